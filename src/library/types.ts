@@ -1,0 +1,141 @@
+import type { Call } from '../call.ts';
+
+/** A document as the library lists it. `id` is `<source>/<relative path>` and stable. */
+export interface DocumentEntry {
+  readonly id: string;
+  readonly title: string;
+  readonly type: string;
+  readonly bytes: number;
+  readonly lines: number;
+  readonly chunks: number;
+  /** ISO 8601: when it was last read into the index. */
+  readonly indexedAt: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+export type SearchMode = 'hybrid' | 'semantic' | 'keyword';
+
+export interface SearchRequest {
+  readonly query: string;
+  readonly limit: number;
+  readonly mode: SearchMode;
+  /** Only documents whose id starts with this. */
+  readonly within?: string;
+}
+
+/** One passage and where it stands. */
+export interface SearchHit {
+  readonly document: string;
+  readonly title: string;
+  /** The headings above the passage, outermost first. */
+  readonly heading: readonly string[];
+  /** First and last line in the document, from 1. */
+  readonly lines: readonly [number, number];
+  readonly text: string;
+  /** Fused score; the best keyword hit alone is worth 1. */
+  readonly score: number;
+  /** Cosine of question and passage, when both are embedded. */
+  readonly similarity?: number;
+}
+
+export interface SearchAnswer {
+  readonly hits: readonly SearchHit[];
+  /** Which parts answered: `hybrid` falls back to `keyword` where there is no model, and says so in `notes`. */
+  readonly mode: SearchMode;
+  /** One line each, for the reader: no model, a backlog of vectors, a mismatch of fingerprints. */
+  readonly notes: readonly string[];
+  /** Chunks in the index, and how many of them have a vector. */
+  readonly chunks: number;
+  readonly embedded: number;
+}
+
+export interface Skipped {
+  /** Path as the caller may see it: relative to what was given. */
+  readonly path: string;
+  readonly reason: string;
+}
+
+export interface IngestReport {
+  readonly added: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly removed: number;
+  readonly chunks: number;
+  /** Chunks that got a vector in this run, and those still without one. */
+  readonly embedded: number;
+  readonly pending: number;
+  readonly skipped: readonly Skipped[];
+  readonly notes: readonly string[];
+}
+
+export interface InlineDocument {
+  /** Becomes the id `inline/<name>`; the same name replaces the document. */
+  readonly name: string;
+  readonly title?: string;
+  readonly text: string;
+  readonly type: 'markdown' | 'text' | 'html';
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** Part of a document's text: whole lines `from` to `to`, of `total`. */
+export interface DocumentText {
+  readonly entry: DocumentEntry;
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+  readonly total: number;
+}
+
+export type EmbeddingState = 'off' | 'idle' | 'loading' | 'ready' | 'missing' | 'failed';
+
+export interface LibraryStatus {
+  readonly documents: number;
+  readonly chunks: number;
+  readonly embedded: number;
+  readonly model: {
+    readonly name: string;
+    readonly state: EmbeddingState;
+    /** What happened and what to do, when the state is `missing` or `failed`. */
+    readonly detail?: string;
+  };
+  /** Set when the index holds vectors of another model: what to do. */
+  readonly mismatch?: string;
+}
+
+/** Documents in (files, folders, inline text) and passages out. Every method stops with its call. */
+export interface Library {
+  /** @throws HydrogenError `bad_input` for an empty query, `unavailable` for `semantic` without a model. */
+  search(request: SearchRequest, call: Call): Promise<SearchAnswer>;
+  /**
+   * Reads files and folders into the index; a folder's documents that are gone disappear from it. What is
+   * already there unchanged is not read again. Progress counts files, then chunks to embed.
+   * @param paths absolute or relative to the working directory
+   * @throws HydrogenError `not_found` for a path that does not exist.
+   */
+  ingest(paths: readonly string[], call: Call): Promise<IngestReport>;
+  add(document: InlineDocument, call: Call): Promise<DocumentEntry>;
+  /** @throws HydrogenError `not_found` with near ids. */
+  remove(id: string, call: Call): Promise<DocumentEntry>;
+  /** In order of id, after `after`. */
+  list(
+    request: { readonly within?: string; readonly after?: string; readonly limit: number },
+    call: Call,
+  ): Promise<{
+    readonly documents: readonly DocumentEntry[];
+    readonly total: number;
+    readonly more: boolean;
+  }>;
+  /**
+   * Whole lines from line `from`, as many as fit into `maxBytes` of UTF-8 (at least one).
+   * @throws HydrogenError `not_found` with near ids.
+   */
+  get(
+    id: string,
+    request: { readonly from: number; readonly maxBytes: number },
+    call: Call,
+  ): Promise<DocumentText>;
+  status(call: Call): Promise<LibraryStatus>;
+  /** Starts loading the model and embedding what has no vector yet, in the background. */
+  warm(): void;
+  close(): Promise<void>;
+}

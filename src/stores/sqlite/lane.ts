@@ -1,0 +1,203 @@
+import type { Worker } from 'node:worker_threads';
+import type { Call } from '../../call.ts';
+import { HydrogenError } from '../../errors.ts';
+import { startThread } from '../../threads.ts';
+import type { Reply, Request, ThreadData } from './messages.ts';
+
+interface Job {
+  readonly name: string;
+  readonly args: unknown;
+  readonly call: Call;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A thread that does one job at a time, and the jobs that wait for it. */
+interface Slot {
+  worker: Worker | undefined;
+  running: { job: Job; request: Request; timers: NodeJS.Timeout[]; stop: () => void } | undefined;
+  idle: NodeJS.Timeout | undefined;
+}
+
+export interface LaneQueue {
+  run(name: string, args: unknown, call: Call): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** How long a job may take to notice that it was cancelled before its thread is ended, in ms. */
+const graceMs = 300;
+/** A thread without work is ended after this time, in ms, to give its memory back. */
+const idleMs = 30_000;
+/** The longest delay that a Node timer takes, in ms. */
+const maxTimerMs = 2 ** 31 - 1;
+
+const stopped = {
+  cancelled: () => new HydrogenError('cancelled', 'The call was cancelled.'),
+  timeout: () =>
+    new HydrogenError(
+      'timeout',
+      'The call took longer than its time limit and was stopped. Narrow it (a filter, a smaller limit, an earlier $match) and try again.',
+    ),
+};
+
+/**
+ * A queue served by up to `size` threads of one lane. Jobs start in order; a job whose call is cancelled
+ * or late is told so through shared memory, and if its thread does not answer, the thread is replaced.
+ */
+export function createLane(data: ThreadData, size: number): LaneQueue {
+  const waiting: Job[] = [];
+  const slots: Slot[] = Array.from({ length: size }, () => ({
+    worker: undefined,
+    running: undefined,
+    idle: undefined,
+  }));
+  let nextId = 1;
+  let closed = false;
+
+  function endWorker(slot: Slot): Promise<unknown> {
+    const { worker } = slot;
+    slot.worker = undefined;
+    clearTimeout(slot.idle);
+    return worker ? worker.terminate() : Promise.resolve();
+  }
+
+  function finish(slot: Slot): Job | undefined {
+    const { running } = slot;
+    if (!running) return undefined;
+    slot.running = undefined;
+    for (const timer of running.timers) clearTimeout(timer);
+    running.job.call.signal.removeEventListener('abort', running.stop);
+    if (slot.worker) {
+      slot.worker.unref();
+      slot.idle = setTimeout(() => void endWorker(slot), idleMs).unref();
+    }
+    queueMicrotask(serve);
+    return running.job;
+  }
+
+  function receive(slot: Slot, reply: Reply): void {
+    if (reply.id !== slot.running?.request.id) return;
+    if ('progress' in reply) {
+      slot.running.job.call.progress(reply.progress);
+      return;
+    }
+    const job = finish(slot);
+    if ('result' in reply) {
+      job?.resolve(reply.result);
+      return;
+    }
+    const { code, message, near, stack } = reply.error;
+    // The thread's own words for lateness are the same as ours: one message for one event.
+    const error =
+      code === 'timeout' || code === 'cancelled'
+        ? stopped[code]()
+        : new HydrogenError(code, message, { near, ...(stack && { cause: stack }) });
+    job?.reject(error);
+  }
+
+  function fail(slot: Slot, worker: Worker, cause: unknown): void {
+    if (slot.worker !== worker) return;
+    slot.worker = undefined;
+    clearTimeout(slot.idle);
+    finish(slot)?.reject(
+      new HydrogenError('unavailable', 'The embedded store could not be opened or stopped unexpectedly.', {
+        cause,
+      }),
+    );
+  }
+
+  function workerOf(slot: Slot): Worker {
+    clearTimeout(slot.idle);
+    if (slot.worker) return slot.worker;
+    const worker = startThread(new URL('./store-thread.ts', import.meta.url), {
+      workerData: data,
+      name: `store-${data.lane}`,
+    });
+    worker.on('message', (reply: Reply) => receive(slot, reply));
+    worker.on('error', (cause) => fail(slot, worker, cause));
+    worker.on('exit', (code) => fail(slot, worker, `exit ${code}`));
+    slot.worker = worker;
+    return worker;
+  }
+
+  /** The thread did not answer in time: the caller is answered now and the thread ended. */
+  function abandon(slot: Slot, reason: keyof typeof stopped): void {
+    void endWorker(slot);
+    finish(slot)?.reject(stopped[reason]());
+  }
+
+  function begin(slot: Slot, job: Job): void {
+    const cancelled = new SharedArrayBuffer(4);
+    const { deadline, signal } = job.call;
+    const request: Request = { id: nextId++, name: job.name, args: job.args, deadline, cancelled };
+    const timers: NodeJS.Timeout[] = [];
+    const stop = (): void => {
+      Atomics.store(new Int32Array(cancelled), 0, 1);
+      timers.push(setTimeout(() => abandon(slot, 'cancelled'), graceMs));
+    };
+    slot.running = { job, request, timers, stop };
+    signal.addEventListener('abort', stop, { once: true });
+    if (Number.isFinite(deadline)) {
+      const left = Math.min(Math.max(0, deadline - Date.now()) + graceMs, maxTimerMs);
+      timers.push(setTimeout(() => abandon(slot, 'timeout'), left));
+    }
+    const worker = workerOf(slot);
+    worker.ref();
+    worker.postMessage(request);
+  }
+
+  function serve(): void {
+    for (const slot of slots) {
+      if (slot.running) continue;
+      for (let job = waiting.shift(); job; job = waiting.shift()) {
+        const { call } = job;
+        if (call.signal.aborted) job.reject(stopped.cancelled());
+        else if (Date.now() > call.deadline) job.reject(stopped.timeout());
+        else {
+          begin(slot, job);
+          break;
+        }
+      }
+    }
+  }
+
+  /** A job that is still waiting when its call is cancelled or late is answered then, not at its turn. */
+  function leaveOnTime(job: Job): void {
+    const { signal, deadline } = job.call;
+    if (!waiting.includes(job)) return;
+    const leave = (reason: keyof typeof stopped) => {
+      const place = waiting.indexOf(job);
+      if (place >= 0) waiting.splice(place, 1)[0]?.reject(stopped[reason]());
+    };
+    signal.addEventListener('abort', () => leave('cancelled'), { once: true });
+    if (Number.isFinite(deadline)) {
+      setTimeout(() => leave('timeout'), Math.min(Math.max(0, deadline - Date.now()), maxTimerMs)).unref();
+    }
+  }
+
+  return {
+    run: (name, args, call) =>
+      new Promise((resolve, reject) => {
+        if (closed) {
+          reject(new HydrogenError('unavailable', 'The server is shutting down.'));
+          return;
+        }
+        const job: Job = { name, args, call, resolve, reject };
+        waiting.push(job);
+        serve();
+        leaveOnTime(job);
+      }),
+    async close() {
+      closed = true;
+      for (const job of waiting.splice(0)) {
+        job.reject(new HydrogenError('unavailable', 'The server is shutting down.'));
+      }
+      await Promise.all(
+        slots.map(async (slot) => {
+          while (slot.running) await new Promise((resolve) => setTimeout(resolve, 5));
+          await endWorker(slot);
+        }),
+      );
+    },
+  };
+}

@@ -1,0 +1,43 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { HydrogenError } from '../../errors.ts';
+import { documentSchema } from '../documents/embedded/schema.ts';
+import { indexSchema } from '../index/embedded/schema.ts';
+import { journalSchema } from '../journal/embedded/schema.ts';
+
+/**
+ * Forward migrations: entry n brings a file from `user_version` n to n + 1. An entry that has been
+ * released is never edited; a change of format is a new entry.
+ */
+const migrations: readonly string[] = [[documentSchema, indexSchema, journalSchema].join('\n')];
+
+export const schemaVersion = migrations.length;
+
+function versionOf(db: DatabaseSync): number {
+  return Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+}
+
+/**
+ * Brings the file to this program's format, in one transaction. A current file is not written to, so
+ * that another process may hold the write lock meanwhile.
+ * @throws HydrogenError `unavailable` when the file was made by a newer program.
+ */
+export function migrate(db: DatabaseSync): void {
+  const found = versionOf(db);
+  if (found > schemaVersion) {
+    throw new HydrogenError(
+      'unavailable',
+      `The data directory was written by a newer version (format ${found}, this program knows ${schemaVersion}). Upgrade hydrogen-mcp or choose another data directory.`,
+    );
+  }
+  if (found === schemaVersion) return;
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    // Another process may have migrated while this one waited for the lock.
+    for (const step of migrations.slice(versionOf(db))) db.exec(step);
+    db.exec(`PRAGMA user_version = ${schemaVersion}`);
+    db.exec('COMMIT');
+  } catch (error) {
+    db.exec('ROLLBACK');
+    throw error;
+  }
+}

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import type { Call } from '../../call.ts';
+import { createLane } from './lane.ts';
+import { openRequest } from './messages.ts';
+import type { Lane } from './operation.ts';
+import type { StoreOperations } from './operations.ts';
+
+type Args<Name extends keyof StoreOperations> = Parameters<StoreOperations[Name]>[1];
+type Result<Name extends keyof StoreOperations> = ReturnType<StoreOperations[Name]>;
+
+/**
+ * The one SQLite file of a data directory, which several processes may share. The main thread never
+ * touches it: every operation runs on a store thread and really stops when its call does.
+ */
+export interface StoreFile {
+  /**
+   * Runs a named operation on a lane.
+   * @throws HydrogenError `cancelled`, `timeout`, `unavailable` (the file, a lock), or the operation's own.
+   */
+  run<Name extends keyof StoreOperations>(
+    lane: Lane,
+    name: Name,
+    args: Args<Name>,
+    call: Call,
+  ): Promise<Result<Name>>;
+  /** Creates or migrates the file. Every other operation waits for it; failing, it is tried again. */
+  open(call: Call): Promise<void>;
+  /** Lets running operations end and stops the threads. */
+  close(): Promise<void>;
+}
+
+/**
+ * @param directory the data directory, which exists
+ * @param readers how many read threads there may be
+ */
+export function createStoreFile(directory: string, readers: number): StoreFile {
+  const file = join(directory, 'hydrogen.sqlite');
+  const lanes = {
+    read: createLane({ file, lane: 'read' }, readers),
+    write: createLane({ file, lane: 'write' }, 1),
+    index: createLane({ file, lane: 'index' }, 1),
+  };
+  let opened = false;
+
+  async function open(call: Call): Promise<void> {
+    if (opened) return;
+    await lanes.write.run(openRequest, null, call);
+    opened = true;
+  }
+
+  return {
+    open,
+    async run(lane, name, args, call) {
+      await open(call);
+      return (await lanes[lane].run(name, args, call)) as Result<typeof name>;
+    },
+    async close() {
+      await Promise.all(Object.values(lanes).map((lane) => lane.close()));
+    },
+  };
+}

@@ -1,0 +1,94 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { HydrogenError } from '../../errors.ts';
+import { openConnection, withLock } from './connection.ts';
+import { openRequest, type Reply, type Request, type ThreadData, type ThreadError } from './messages.ts';
+import { migrate } from './migrations.ts';
+import type { Operations, Session } from './operation.ts';
+import { storeOperations } from './operations.ts';
+
+// The entry point of a store thread: it answers one request after another on its own connection.
+
+const { file, lane } = workerData as ThreadData;
+const port = parentPort;
+if (!port) throw new Error('A store thread must be started as a worker.');
+
+const db = openConnection(file, lane);
+const memory = new Map<string, unknown>();
+const registry: Operations = storeOperations;
+let prepared = false;
+
+const rowsPerClock = 64;
+
+/** `every`: how many calls share one look at the clock. */
+function ticker(request: Request, every: number): () => void {
+  const cancelled = new Int32Array(request.cancelled);
+  let calls = 0;
+  return () => {
+    if (Atomics.load(cancelled, 0) !== 0) throw new HydrogenError('cancelled', 'The call was cancelled.');
+    if (calls++ % every === 0 && Date.now() > request.deadline) {
+      throw new HydrogenError('timeout', 'The call took longer than its time limit and was stopped.');
+    }
+  };
+}
+
+/** WAL is a property of the file; the format is checked once a connection, by the lane that may write. */
+function prepare(tick: () => void): void {
+  if (prepared) return;
+  if (lane === 'write') {
+    withLock(tick, () => db.exec('PRAGMA journal_mode = WAL'));
+    withLock(tick, () => migrate(db));
+  }
+  prepared = true;
+}
+
+function transaction<T>(tick: () => void, work: () => T): T {
+  withLock(tick, () => db.exec(lane === 'write' ? 'BEGIN IMMEDIATE' : 'BEGIN'));
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function shape(error: unknown): ThreadError {
+  if (error instanceof HydrogenError) {
+    return { code: error.code, message: error.message, near: error.near };
+  }
+  const stack = error instanceof Error ? error.stack : String(error);
+  return { code: 'internal', message: 'The embedded store failed.', near: [], ...(stack && { stack }) };
+}
+
+function answer(request: Request): Reply {
+  const { id, name, args } = request;
+  const run = registry[name];
+  try {
+    const tick = ticker(request, rowsPerClock);
+    const turn = ticker(request, 1);
+    turn();
+    prepare(turn);
+    if (name === openRequest) return { id, result: null };
+    if (!run) throw new Error(`unknown store operation ${name}`);
+    const session: Session = {
+      db,
+      tick,
+      memory,
+      progress: (done, total, message) =>
+        port?.postMessage({
+          id,
+          progress: {
+            done,
+            ...(total !== undefined && { total }),
+            ...(message !== undefined && { message }),
+          },
+        }),
+    };
+    return { id, result: transaction(turn, () => run(session, args)) };
+  } catch (error) {
+    return { id, error: shape(error) };
+  }
+}
+
+port.on('message', (request: Request) => port.postMessage(answer(request)));
