@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Call } from '../../call.ts';
+import { openDataDirectory } from '../data-directory.ts';
 import { createLane } from './lane.ts';
 import { openRequest } from './messages.ts';
 import type { Lane } from './operation.ts';
@@ -30,7 +31,7 @@ export interface StoreFile {
 }
 
 /**
- * @param directory the data directory, which exists
+ * @param directory the data directory; it is made when it is missing
  * @param readers how many read threads there may be
  */
 export function createStoreFile(directory: string, readers: number): StoreFile {
@@ -44,6 +45,7 @@ export function createStoreFile(directory: string, readers: number): StoreFile {
 
   async function open(call: Call): Promise<void> {
     if (opened) return;
+    await openDataDirectory(directory);
     await lanes.write.run(openRequest, null, call);
     opened = true;
   }

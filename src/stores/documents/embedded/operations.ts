@@ -1,1 +1,27 @@
-export const documentOperations = {};
+import { type Document, decode } from '../../../mql/index.ts';
+import type { Session } from '../../sqlite/operation.ts';
+import type { AggregateQuery, DistinctQuery, FindQuery, Namespace } from '../document-store.ts';
+import { aggregate, count, distinct } from './aggregate.ts';
+import { listCollections, listDatabases, requireDatabase } from './collections.ts';
+import { describe } from './describe.ts';
+import { find } from './find.ts';
+import { type PutArguments, put } from './put.ts';
+
+/** A query crosses threads as one BSON document: its values keep their types. */
+const query = <Query>(bson: Uint8Array): Query => decode(bson) as unknown as Query;
+
+export const documentOperations = {
+  'documents.databases': (session: Session, _args: null) => listDatabases(session),
+  'documents.collections': (session: Session, database: string) => {
+    requireDatabase(session, database);
+    return listCollections(session, database);
+  },
+  'documents.describe': (session: Session, namespace: Namespace) => describe(session, namespace),
+  'documents.find': (session: Session, bson: Uint8Array) => find(session, query<FindQuery>(bson)),
+  'documents.aggregate': (session: Session, bson: Uint8Array) =>
+    aggregate(session, query<AggregateQuery>(bson)),
+  'documents.count': (session: Session, bson: Uint8Array) =>
+    count(session, query<Namespace & { filter: Document }>(bson)),
+  'documents.distinct': (session: Session, bson: Uint8Array) => distinct(session, query<DistinctQuery>(bson)),
+  'documents.put': (session: Session, args: PutArguments) => put(session, args),
+};

@@ -1,0 +1,56 @@
+// Bundles the sources into dist/: the command and one file a worker thread, with shared and lazily loaded
+// code in chunks. Packages that bring native code or WebAssembly, or are rarely needed, stay outside.
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+const external = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
+
+const sources = await readdir(join(root, 'src'), { recursive: true });
+const threads = sources.filter((name) => name.endsWith('-thread.ts')).map((name) => join(root, 'src', name));
+
+const dist = join(root, 'dist');
+await rm(dist, { recursive: true, force: true });
+await mkdir(dist);
+const result = await build({
+  entryPoints: [join(root, 'src/cli.ts'), ...threads],
+  outdir: dist,
+  entryNames: '[name]',
+  chunkNames: 'chunk-[hash]',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22.13',
+  external,
+  minifySyntax: true,
+  minifyWhitespace: true,
+  sourcemap: false,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+  // CommonJS packages inside the bundle call require().
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+});
+
+// The licences of everything that is inside the bundle travel with it.
+const packages = new Set<string>();
+for (const input of Object.keys(result.metafile.inputs)) {
+  const match = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
+  if (match?.[1]) packages.add(match[1]);
+}
+const notices = await Promise.all(
+  [...packages].sort().map(async (name) => {
+    const folder = join(root, 'node_modules', name);
+    const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+    const file = (await readdir(folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
+    const text = file ? await readFile(join(folder, file), 'utf8') : '';
+    return `${name} ${version} (${license})\n\n${text.trim()}\n`;
+  }),
+);
+await writeFile(join(dist, 'THIRD_PARTY_LICENSES.txt'), notices.join(`\n${'-'.repeat(78)}\n\n`));

@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import envPaths from 'env-paths';
+import type { Call } from './call.ts';
+import type { Config } from './config.ts';
+import { createEmbedder } from './embeddings/embedder.ts';
+import { createLibrary } from './library/library.ts';
+import { createHealth } from './observability/health.ts';
+import type { Logger } from './observability/log.ts';
+import { createSigner, type Signer } from './policy/signing.ts';
+import { createProbes } from './probes.ts';
+import { openDataDirectory } from './stores/data-directory.ts';
+import { createEmbeddedDocuments } from './stores/documents/embedded/embedded.ts';
+import { createStoreFile } from './stores/sqlite/store-file.ts';
+import type { Services } from './tools/define.ts';
+import { executeTool } from './tools/execute.ts';
+import { plainAnswer } from './tools/render.ts';
+import { tools } from './tools/tools.ts';
+import { version } from './version.ts';
+import type { WorkflowFunctions } from './workflows/types.ts';
+import { createWorkflows } from './workflows/workflows.ts';
+
+/** Everything the server is made of. Opening does no work: each part begins at its first use or at `start`. */
+export interface App extends Services {
+  readonly log: Logger;
+  readonly dataDirectory: string;
+  /** Begins work in the background: opening the store, taking up runs, embedding what waits. */
+  start(): void;
+  /** Ends work in an order that loses nothing. */
+  close(): Promise<void>;
+}
+
+/** Comes with the package; `samples` lies beside `dist`, and beside `src`. */
+const sampleWorkflows = fileURLToPath(new URL('../samples/workflows', import.meta.url));
+
+export function dataDirectoryOf(config: Config): string {
+  return config.dataDir ?? envPaths('hydrogen-mcp', { suffix: '' }).data;
+}
+
+/** The tools that a workflow may call, with the run's caller. */
+function workflowFunctions(services: () => Services): WorkflowFunctions {
+  const readable = tools.filter((tool) => tool.operation === 'read');
+  return {
+    names: readable.map(({ name }) => name),
+    async call(name, args, call: Call) {
+      const tool = readable.find((candidate) => candidate.name === name);
+      if (!tool) throw new Error(`no function ${name}`);
+      return plainAnswer(await executeTool(tool, args, services(), call));
+    },
+  };
+}
+
+/** Builds stores, library, workflows and health from the settings. */
+export function openApp(config: Config, log: Logger): App {
+  const dataDirectory = dataDirectoryOf(config);
+  const storeFile = createStoreFile(dataDirectory, config.readThreads);
+  const documents = createEmbeddedDocuments(storeFile);
+  const embedder = createEmbedder(
+    {
+      model: config.embeddingModel,
+      cacheDirectory: join(dataDirectory, 'models'),
+      timeoutMs: config.embeddingTimeoutMs,
+      ...(config.embeddingMirror !== undefined && { mirror: config.embeddingMirror }),
+      ...(config.embeddingToken !== undefined && { token: config.embeddingToken }),
+    },
+    log,
+  );
+  const library = createLibrary({ storeFile, embedder, log });
+  const workflows = createWorkflows({
+    storeFile,
+    folders: [
+      ...(config.sampleWorkflows ? [sampleWorkflows] : []),
+      ...config.workflowFolders,
+    ],
+    functions: workflowFunctions(() => services),
+    log,
+  });
+  const probes = createProbes({ storeFile, documents, library, workflows });
+  let signer: Promise<Signer> | undefined;
+  const services: Services = {
+    config,
+    documents,
+    library,
+    workflows,
+    health: createHealth(version, dataDirectory, probes),
+    signer() {
+      signer ??= openDataDirectory(dataDirectory).then(createSigner);
+      signer.catch(() => {
+        signer = undefined;
+      });
+      return signer;
+    },
+  };
+  return {
+    ...services,
+    log,
+    dataDirectory,
+    start() {
+      workflows.recover();
+      library.warm();
+    },
+    async close() {
+      await workflows.close();
+      await library.close();
+      await storeFile.close();
+    },
+  };
+}

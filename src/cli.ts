@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+// Nothing is imported before the version is known: an older Node would fail on the first import instead.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 13)) {
+  process.stderr.write(
+    `hydrogen needs Node 22.13 or newer; this is ${process.versions.node}. Install one from https://nodejs.org or run it with \`npx node@24\`.\n`,
+  );
+  process.exitCode = 1;
+} else {
+  const { enableCompileCache } = await import('node:module');
+  enableCompileCache();
+  const { main } = await import('./cli/main.ts');
+  await main(process.argv);
+}

@@ -1,0 +1,36 @@
+import type { Command } from 'commander';
+import { dataDirectoryOf } from '../app.ts';
+import { describeSettings } from '../config.ts';
+import { rotateKeys } from '../stores/data-directory.ts';
+import { configOf, wantsJson } from './context.ts';
+import { write } from './output.ts';
+
+function show(command: Command): void {
+  const config = configOf(command);
+  const values: Record<string, unknown> = { ...config, dataDir: dataDirectoryOf(config) };
+  const rows = describeSettings().map((setting) => ({
+    ...setting,
+    value: setting.secret && values[setting.name] !== undefined ? '(set)' : values[setting.name],
+  }));
+  if (wantsJson(command)) {
+    write(JSON.stringify(Object.fromEntries(rows.map(({ name, value }) => [name, value ?? null]))));
+    return;
+  }
+  for (const { name, environment, value, description } of rows) {
+    write(`${name} = ${JSON.stringify(value) ?? '(not set)'}\n    ${description}\n    ${environment}\n`);
+  }
+}
+
+export function registerConfig(program: Command): void {
+  program
+    .command('config')
+    .description('every setting with its value now; from defaults, hydrogen.json, environment, command line')
+    .action((_options, command: Command) => show(command));
+  program
+    .command('rotate-keys')
+    .description('make a new key for cursors; what the last two keys signed stays valid')
+    .action(async (_options, command: Command) => {
+      const keys = await rotateKeys(dataDirectoryOf(configOf(command)));
+      write(`New key ${keys[0].id}; ${keys.length - 1} earlier keys still verify.`);
+    });
+}

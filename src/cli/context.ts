@@ -1,0 +1,77 @@
+import type { Command } from 'commander';
+import { type App, openApp } from '../app.ts';
+import { type Call, owner } from '../call.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config.ts';
+import { badInput } from '../errors.ts';
+import { createLog } from '../observability/log.ts';
+import { progressBar } from './output.ts';
+
+/** Options of every command. */
+export interface GlobalOptions {
+  readonly config?: string;
+  readonly dataDir?: string;
+  readonly logLevel?: string;
+  readonly set: readonly string[];
+  readonly json?: boolean;
+}
+
+/** Settings from all sources. `defaults` apply where none of them says otherwise. */
+export function configOf(command: Command, defaults: Readonly<Record<string, string>> = {}): Config {
+  const { config, dataDir, logLevel, set } = command.optsWithGlobals<GlobalOptions>();
+  const pairs = set.map((pair) => {
+    const at = pair.indexOf('=');
+    if (at < 1) throw badInput(`--set takes NAME=VALUE, not "${pair}".`);
+    return [pair.slice(0, at), pair.slice(at + 1)] as const;
+  });
+  const environment = { ...process.env };
+  for (const [name, value] of Object.entries(defaults)) environment[name] ??= value;
+  return loadConfig({
+    ...(config !== undefined && { file: config }),
+    environment,
+    overrides: {
+      ...(dataDir !== undefined && { dataDir }),
+      ...(logLevel !== undefined && { logLevel }),
+      ...Object.fromEntries(pairs),
+    },
+    workingDirectory: process.cwd(),
+  });
+}
+
+/**
+ * Runs one command on an open app, with a call that Ctrl-C cancels and whose progress is a bar.
+ * @param label of the progress bar
+ */
+export async function withApp<T>(
+  command: Command,
+  label: string,
+  work: (app: App, call: Call) => Promise<T>,
+): Promise<T> {
+  const config = configOf(command, { HYDROGEN_LOG_LEVEL: 'warn' });
+  const log = createLog(config.logLevel);
+  const app = openApp(config, log);
+  const controller = new AbortController();
+  const interrupt = (): void => controller.abort();
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  const bar = progressBar(label);
+  const call: Call = {
+    caller: owner,
+    signal: controller.signal,
+    deadline: Number.POSITIVE_INFINITY,
+    progress: bar.show,
+    log,
+  };
+  try {
+    return await work(app, call);
+  } finally {
+    bar.stop();
+    await app.close();
+    process.removeListener('SIGINT', interrupt);
+    process.removeListener('SIGTERM', interrupt);
+  }
+}
+
+export function wantsJson(command: Command): boolean {
+  return command.optsWithGlobals<GlobalOptions>().json === true;
+}

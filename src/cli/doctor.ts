@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+import type { App } from '../app.ts';
+import type { Call } from '../call.ts';
+import { wantsJson, withApp } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { write } from './output.ts';
+
+/** How long the model may take to load before the doctor reports it as loading, ms. */
+const modelMs = 15_000;
+
+async function modelSettled({ library }: App, call: Call): Promise<void> {
+  library.warm();
+  for (const until = Date.now() + modelMs; Date.now() < until; ) {
+    const { state } = (await library.status(call)).model;
+    if (state !== 'idle' && state !== 'loading') return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const marks = { up: 'ok  ', off: 'off ', starting: '... ', degraded: 'warn', down: 'FAIL' } as const;
+
+export function registerDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('check every part, and say what to do about what is not well')
+    .action(async (_options, command: Command) => {
+      const { report, dataDirectory } = await withApp(command, 'Checking', async (app, call) => {
+        await modelSettled(app, call).catch(() => {});
+        return { report: await app.health.report(call), dataDirectory: app.dataDirectory };
+      });
+      if (report.status !== 'up') process.exitCode = exitCodes.unavailable;
+      if (wantsJson(command)) {
+        write(JSON.stringify({ ...report, node: process.versions.node, dataDirectory }));
+        return;
+      }
+      write(`hydrogen ${report.version} on Node ${process.versions.node} (${process.execPath})`);
+      write(`data directory: ${dataDirectory}`);
+      for (const { name, state, detail, action } of report.parts) {
+        write(`${marks[state]} ${name}: ${detail}`);
+        if (action) write(`     ${action}`);
+      }
+      write(report.status === 'up' ? 'Everything works.' : `Status: ${report.status}.`);
+    });
+}

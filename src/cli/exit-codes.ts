@@ -1,0 +1,45 @@
+import { CommanderError } from 'commander';
+import { HydrogenError } from '../errors.ts';
+
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  badInput: 2,
+  notFound: 3,
+  unavailable: 4,
+  runNotCompleted: 5,
+  interrupted: 130,
+} as const;
+
+/** What `--help` says of them. */
+export const exitCodesHelp = `
+Exit codes:
+  0  done
+  1  the program failed
+  2  wrong usage, input or setting
+  3  what was asked for does not exist
+  4  a part is not available, or not well (doctor)
+  5  the workflow run did not complete
+  130  interrupted`;
+
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.badInput;
+  if (!(error instanceof HydrogenError)) return exitCodes.failed;
+  switch (error.code) {
+    case 'bad_input':
+    case 'not_supported':
+    case 'not_allowed':
+    case 'too_large':
+    case 'conflict':
+      return exitCodes.badInput;
+    case 'not_found':
+      return exitCodes.notFound;
+    case 'unavailable':
+    case 'timeout':
+      return exitCodes.unavailable;
+    case 'cancelled':
+      return exitCodes.interrupted;
+    case 'internal':
+      return exitCodes.failed;
+  }
+}

@@ -1,0 +1,68 @@
+import { Command, CommanderError } from 'commander';
+import { HydrogenError } from '../errors.ts';
+import { version } from '../version.ts';
+import { registerConfig } from './config.ts';
+import { registerDoctor } from './doctor.ts';
+import { exitCodeOf, exitCodes, exitCodesHelp } from './exit-codes.ts';
+import { registerLibrary } from './library.ts';
+import { note } from './output.ts';
+import { registerQueries } from './queries.ts';
+import { registerRun } from './run.ts';
+import { registerServe, serveStdio } from './serve.ts';
+
+function createProgram(): Command {
+  const program = new Command('hydrogen')
+    .description(
+      'Search documents, query data and run workflows for an AI assistant, over MCP.\nWithout a command it serves MCP on stdin and stdout, as an MCP client starts it.',
+    )
+    .version(version)
+    .option('--config <file>', 'settings file (default: hydrogen.json of the working directory)')
+    .option('--data-dir <folder>', 'where everything is kept')
+    .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent; logs go to stderr')
+    .option(
+      '--set <name=value>',
+      'any setting; see `hydrogen config`',
+      (pair, all: string[]) => [...all, pair],
+      [],
+    )
+    .option('--json', 'results as JSON')
+    .addHelpText('after', exitCodesHelp)
+    .showSuggestionAfterError()
+    .exitOverride();
+  program.action(async (_options, command: Command) => {
+    if (process.stdin.isTTY) command.outputHelp();
+    else await serveStdio(command);
+  });
+  for (const register of [
+    registerServe,
+    registerLibrary,
+    registerQueries,
+    registerRun,
+    registerDoctor,
+    registerConfig,
+  ]) {
+    register(program);
+  }
+  return program;
+}
+
+function report(error: unknown): void {
+  // Commander has printed its own message.
+  if (error instanceof CommanderError) return;
+  if (error instanceof HydrogenError) {
+    note(`hydrogen: ${error.message}`);
+    return;
+  }
+  note(`hydrogen failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+}
+
+/** Runs one command line and sets the exit code. */
+export async function main(argv: readonly string[]): Promise<void> {
+  process.exitCode = exitCodes.ok;
+  try {
+    await createProgram().parseAsync([...argv]);
+  } catch (error) {
+    report(error);
+    process.exitCode = exitCodeOf(error);
+  }
+}

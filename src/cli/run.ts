@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { wantsJson, withApp } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
+import { note, write } from './output.ts';
+import { jsonArgument } from './queries.ts';
+
+/** The command line waits as long as the run takes: a day, ms. */
+const longest = 86_400_000;
+
+async function runWorkflow(
+  workflow: string,
+  options: { input: string; key?: string },
+  command: Command,
+): Promise<void> {
+  const input = jsonArgument('--input', options.input);
+  const run = await withApp(command, 'Running', async ({ workflows }, call) => {
+    const started = await workflows.start(
+      { workflow, input, ...(options.key !== undefined && { idempotencyKey: options.key }) },
+      call,
+    );
+    const cancel = (): void =>
+      void workflows.cancel(started.id, { ...call, signal: new AbortController().signal });
+    call.signal.addEventListener('abort', cancel, { once: true });
+    return workflows.wait(started.id, longest, call);
+  });
+  if (run.state !== 'completed') process.exitCode = exitCodes.runNotCompleted;
+  if (wantsJson(command)) {
+    write(JSON.stringify(run));
+    return;
+  }
+  for (const step of run.steps) note(`${step.state.padEnd(10)} ${step.kind.padEnd(7)} ${step.name}`);
+  note(`Run ${run.id} of ${run.workflow}: ${run.state}.`);
+  if (run.error) note(`${run.error.title} at ${run.error.instance}: ${run.error.detail}`);
+  if (run.output !== undefined) write(JSON.stringify(run.output, null, 2));
+}
+
+export function registerRun(program: Command): void {
+  program
+    .command('run')
+    .description('run a workflow and print its output')
+    .argument('<workflow>')
+    .option('--input <json>', 'input of the run', '{}')
+    .option('--key <key>', 'idempotency key: the same key is the same run')
+    .action(runWorkflow);
+}

@@ -1,0 +1,139 @@
+import { readFileSync } from 'node:fs';
+import { delimiter, dirname, resolve } from 'node:path';
+import { type Config, describeSettings, environmentName, type SettingName, settings } from '../config.ts';
+import { badInput } from '../errors.ts';
+import { nearest } from '../near.ts';
+
+export interface ConfigSources {
+  /** From `--config`; otherwise `hydrogen.json` of the working directory, if there is one. */
+  readonly file?: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** From the command line, by setting name; text values are read like those of the environment. */
+  readonly overrides: Readonly<Record<string, string>>;
+  readonly workingDirectory: string;
+}
+
+type Values = Record<string, unknown>;
+
+const known = Object.keys(settings.shape);
+const pathSettings: readonly SettingName[] = ['dataDir', 'folders', 'workflowFolders'];
+
+function unknownSetting(name: string, where: string): Error {
+  const near = nearest(name, known);
+  const hint = near.length > 0 ? ` Did you mean ${near.map((n) => `"${n}"`).join(' or ')}?` : '';
+  return badInput(`${where}: there is no setting "${name}".${hint} \`hydrogen config\` lists all settings.`, {
+    near,
+  });
+}
+
+function readConfigFile(file: string, required: boolean): Values {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    if (!required) return {};
+    throw badInput(`The configuration file ${file} cannot be read.`, { cause });
+  }
+  let values: unknown;
+  try {
+    values = JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (error) {
+    throw badInput(`${file} is not valid JSON: ${error instanceof Error ? error.message : error}`);
+  }
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+    throw badInput(`${file} must hold one JSON object of settings.`);
+  }
+  for (const name of Object.keys(values)) if (!known.includes(name)) throw unknownSetting(name, file);
+  return absolutePaths(values as Values, dirname(resolve(file)));
+}
+
+/** A relative path means: from where it was written (the file's folder, or the working directory). */
+function absolutePaths(values: Values, base: string): Values {
+  const made: Values = { ...values };
+  for (const name of pathSettings) {
+    const value = made[name];
+    if (typeof value === 'string') made[name] = resolve(base, value);
+    if (Array.isArray(value)) made[name] = value.map((v) => (typeof v === 'string' ? resolve(base, v) : v));
+  }
+  return made;
+}
+
+const jsonType = (name: string): string => {
+  const value = settings.parse({})[name as SettingName];
+  return Array.isArray(value) ? 'list' : typeof value;
+};
+
+/** Text from the environment or the command line as the setting's type; a list is JSON or separated as PATH is. */
+function fromText(name: string, text: string, where: string): unknown {
+  switch (jsonType(name)) {
+    case 'number':
+      if (!/^-?\d+$/.test(text)) throw badInput(`${where}: ${name} must be a whole number, not "${text}".`);
+      return Number(text);
+    case 'boolean':
+      if (/^(true|1|yes|on)$/i.test(text)) return true;
+      if (/^(false|0|no|off)$/i.test(text)) return false;
+      throw badInput(`${where}: ${name} must be true or false, not "${text}".`);
+    case 'list':
+      if (!text.startsWith('[')) return text.split(delimiter).filter(Boolean);
+      try {
+        return JSON.parse(text);
+      } catch {
+        throw badInput(`${where}: ${name} is not a valid JSON list.`);
+      }
+    default:
+      return text;
+  }
+}
+
+function readSecret(variable: string, file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw badInput(`Environment variable ${variable}: the file it names cannot be read.`, { cause });
+  }
+}
+
+function readEnvironment(environment: ConfigSources['environment']): Values {
+  const byName = new Map(known.map((name) => [environmentName(name), name]));
+  const secrets = describeSettings().filter((setting) => setting.secret);
+  const secretFiles = new Map(secrets.map((setting) => [`${setting.environment}_FILE`, setting.name]));
+  const values: Values = {};
+  for (const [variable, text] of Object.entries(environment)) {
+    if (!variable.startsWith('HYDROGEN_') || text === undefined || text === '') continue;
+    const name = byName.get(variable);
+    const secret = secretFiles.get(variable);
+    if (name) values[name] = fromText(name, text, `Environment variable ${variable}`);
+    else if (secret) values[secret] = readSecret(variable, text);
+    else throw unknownSetting(variable, 'Environment');
+  }
+  return values;
+}
+
+function readOverrides(overrides: ConfigSources['overrides']): Values {
+  const values: Values = {};
+  for (const [name, text] of Object.entries(overrides)) {
+    if (!known.includes(name)) throw unknownSetting(name, 'Command line');
+    values[name] = fromText(name, text, 'Command line');
+  }
+  return values;
+}
+
+/**
+ * Settings, later sources winning: defaults, `hydrogen.json`, environment, command line.
+ * @throws HydrogenError `bad_input` naming the setting, where it came from and what it may be.
+ */
+export function loadConfig(sources: ConfigSources): Config {
+  const { file, environment, overrides, workingDirectory } = sources;
+  const fromFile = readConfigFile(resolve(workingDirectory, file ?? 'hydrogen.json'), file !== undefined);
+  const given = absolutePaths(
+    { ...readEnvironment(environment), ...readOverrides(overrides) },
+    workingDirectory,
+  );
+  const result = settings.safeParse({ ...fromFile, ...given });
+  if (result.success) return result.data;
+  const lines = result.error.issues.map((issue) => {
+    const name = String(issue.path[0]);
+    return `Setting "${name}" (${environmentName(name)}): ${issue.message}.`;
+  });
+  throw badInput(lines.join('\n'));
+}

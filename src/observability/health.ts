@@ -1,0 +1,105 @@
+import { statfs } from 'node:fs/promises';
+import { freemem, loadavg, totalmem } from 'node:os';
+import type { Call } from '../call.ts';
+import { HydrogenError } from '../errors.ts';
+
+/** `off`: not configured; `starting`: not known yet; `degraded`: answers, but not all it should. */
+export type PartState = 'up' | 'starting' | 'degraded' | 'down' | 'off';
+
+export interface Part {
+  readonly name: string;
+  readonly state: PartState;
+  /** One line: what it is and how much. */
+  readonly detail: string;
+  /** What to do, when it is not up. */
+  readonly action?: string;
+}
+
+/** Looks at one part of the system; throwing means `down`. */
+export interface Probe {
+  readonly name: string;
+  /** A server without it cannot do its main job. */
+  readonly required: boolean;
+  check(call: Call): Promise<Omit<Part, 'name'>>;
+}
+
+export interface HealthReport {
+  readonly status: PartState;
+  readonly version: string;
+  readonly uptimeSeconds: number;
+  readonly parts: readonly Part[];
+}
+
+export interface ProcessReport {
+  readonly cpuSeconds: number;
+  readonly load1: number;
+  readonly residentMb: number;
+  readonly heapMb: number;
+  readonly memoryFreeMb: number;
+  readonly memoryTotalMb: number;
+  readonly diskFreeMb?: number;
+}
+
+export interface Health {
+  /** Every part as it is now; a part that does not answer within two seconds is `down`. */
+  report(call: Call): Promise<HealthReport>;
+  /** Whether every required part answers. */
+  ready(call: Call): Promise<boolean>;
+  process(): Promise<ProcessReport>;
+}
+
+const probeMs = 2_000;
+const mb = (bytes: number): number => Math.round(bytes / 2 ** 20);
+
+async function look(probe: Probe, call: Call): Promise<Part> {
+  const deadline = Math.min(call.deadline, Date.now() + probeMs);
+  try {
+    return { name: probe.name, ...(await probe.check({ ...call, deadline })) };
+  } catch (error) {
+    call.log.warn({ err: error, part: probe.name }, 'health check failed');
+    const detail =
+      error instanceof HydrogenError ? error.message : 'The check failed; the log has the details.';
+    return { name: probe.name, state: 'down', detail };
+  }
+}
+
+function overall(probes: readonly Probe[], parts: readonly Part[]): PartState {
+  const required = parts.filter((_, i) => probes[i]?.required);
+  if (required.some((part) => part.state === 'down')) return 'down';
+  if (required.some((part) => part.state === 'starting')) return 'starting';
+  return parts.some((part) => part.state === 'down' || part.state === 'degraded') ? 'degraded' : 'up';
+}
+
+/** @param directory whose file system's free space is reported */
+export function createHealth(version: string, directory: string, probes: readonly Probe[]): Health {
+  const check = (call: Call, some: readonly Probe[]) => Promise.all(some.map((probe) => look(probe, call)));
+  return {
+    async report(call) {
+      const parts = await check(call, probes);
+      return {
+        status: overall(probes, parts),
+        version,
+        uptimeSeconds: Math.round(process.uptime()),
+        parts,
+      };
+    },
+    async ready(call) {
+      const required = probes.filter((probe) => probe.required);
+      return overall(required, await check(call, required)) === 'up';
+    },
+    async process() {
+      const { user, system } = process.cpuUsage();
+      const memory = process.memoryUsage();
+      const disk = await statfs(directory).catch(() => undefined);
+      return {
+        cpuSeconds: Math.round((user + system) / 1e4) / 100,
+        load1: Math.round((loadavg()[0] ?? 0) * 100) / 100,
+        residentMb: mb(memory.rss),
+        heapMb: mb(memory.heapUsed),
+        memoryFreeMb: mb(freemem()),
+        memoryTotalMb: mb(totalmem()),
+        ...(disk && { diskFreeMb: mb(disk.bavail * disk.bsize) }),
+      };
+    },
+  };
+}

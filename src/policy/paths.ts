@@ -1,0 +1,40 @@
+import { realpath } from 'node:fs/promises';
+import { isAbsolute, relative, resolve } from 'node:path';
+import { HydrogenError } from '../errors.ts';
+
+function inside(path: string, folder: string): boolean {
+  const way = relative(folder, path);
+  return way === '' || (!way.startsWith('..') && !isAbsolute(way));
+}
+
+async function real(path: string): Promise<string | undefined> {
+  return realpath(path).catch(() => undefined);
+}
+
+/**
+ * The real places of `paths`, each inside one of `folders` after links have been followed. A relative path
+ * is looked for in each folder.
+ * @throws HydrogenError `not_allowed`; it does not tell whether a path outside exists.
+ */
+export async function allowedPaths(paths: readonly string[], folders: readonly string[]): Promise<string[]> {
+  if (folders.length === 0) {
+    throw new HydrogenError(
+      'not_allowed',
+      'No folder may be read: the setting "folders" (HYDROGEN_FOLDERS) is empty. Add the folders there, or send text with add_document.',
+    );
+  }
+  const roots = (await Promise.all(folders.map(real))).filter((root) => root !== undefined);
+  return Promise.all(
+    paths.map(async (path) => {
+      const places = await Promise.all(
+        isAbsolute(path) ? [real(path)] : roots.map((root) => real(resolve(root, path))),
+      );
+      const found = places.find((place) => place !== undefined && roots.some((root) => inside(place, root)));
+      if (found !== undefined) return found;
+      throw new HydrogenError(
+        'not_allowed',
+        `"${path}" is not in the folders this server may read, or does not exist. Give a path below one of the configured folders, or send text with add_document.`,
+      );
+    }),
+  );
+}

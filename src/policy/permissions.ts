@@ -1,0 +1,41 @@
+import type { Caller, Operation } from '../call.ts';
+import type { Config } from '../config.ts';
+import { HydrogenError } from '../errors.ts';
+
+/** What every policy question is about: nothing else of a tool matters. */
+export interface Guarded {
+  readonly name: string;
+  readonly operation: Operation;
+}
+
+/** The protocol's hints, from the operation alone. */
+export const annotations = {
+  read: { readOnlyHint: true, openWorldHint: false },
+  run: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
+  ingest: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
+  write: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
+  destroy: { readOnlyHint: false, destructiveHint: true, openWorldHint: false },
+} as const satisfies Record<Operation, object>;
+
+/** Operations that the settings turn on. Workflows can only read, so running them is on. */
+function enabled(config: Config): ReadonlySet<Operation> {
+  return new Set<Operation>(['read', 'run', ...(config.enableIngest ? (['ingest'] as const) : [])]);
+}
+
+/** Whether a tool appears at all for this caller under these settings. */
+export function offered({ name, operation }: Guarded, config: Config, caller: Caller): boolean {
+  return (
+    enabled(config).has(operation) &&
+    caller.scopes.includes(operation) &&
+    !config.disabledTools.includes(name)
+  );
+}
+
+/** @throws HydrogenError `not_allowed` for a tool that is not offered: checked again at every call. */
+export function assertOffered(tool: Guarded, config: Config, caller: Caller): void {
+  if (offered(tool, config, caller)) return;
+  throw new HydrogenError(
+    'not_allowed',
+    `The tool "${tool.name}" is switched off by this server's settings.`,
+  );
+}

@@ -1,0 +1,41 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import { badInput } from '../errors.ts';
+
+/** Keys of a data directory, newest first: the first signs, all verify, so that rotation overlaps. */
+export interface SigningKey {
+  readonly id: string;
+  readonly secret: Buffer;
+}
+
+/** Makes opaque tokens that any process on the same data directory accepts, and no client can make. */
+export interface Signer {
+  /** `payload` is JSON; `purpose` keeps a token of one use from being taken for another. */
+  sign(purpose: string, payload: unknown): string;
+  /** @throws HydrogenError `bad_input` for a token that was not made here, or for another purpose. */
+  verify(purpose: string, token: string): unknown;
+}
+
+function tag(key: SigningKey, purpose: string, body: string): Buffer {
+  return createHmac('sha256', key.secret).update(`${purpose}\n${body}`).digest().subarray(0, 16);
+}
+
+export function createSigner(keys: readonly [SigningKey, ...SigningKey[]]): Signer {
+  return {
+    sign(purpose, payload) {
+      const body = Buffer.from(JSON.stringify(payload)).toString('base64url');
+      return `${keys[0].id}.${body}.${tag(keys[0], purpose, body).toString('base64url')}`;
+    },
+    verify(purpose, token) {
+      const [id, body, signature] = token.split('.');
+      const key = keys.find((candidate) => candidate.id === id);
+      const given = Buffer.from(signature ?? '', 'base64url');
+      const made = key && body !== undefined ? tag(key, purpose, body) : undefined;
+      if (!made || !body || given.length !== made.length || !timingSafeEqual(given, made)) {
+        throw badInput(
+          `This ${purpose} is not valid here. Pass on exactly what the last answer gave, or start again without it.`,
+        );
+      }
+      return JSON.parse(Buffer.from(body, 'base64url').toString());
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type { ServerContext } from '@modelcontextprotocol/server';
+import type { Call, Caller, Progress } from './call.ts';
+import type { Logger } from './observability/log.ts';
+
+/** Least time between two progress notices of one call, ms. */
+const noticeEveryMs = 100;
+
+/**
+ * Progress must rise from notice to notice, also where a new phase of the work counts from the start
+ * again: earlier phases are added.
+ */
+function rising(
+  send: (progress: Required<Pick<Progress, 'done'>> & Progress) => void,
+): (progress: Progress) => void {
+  let before = 0;
+  let last = 0;
+  let sentAt = 0;
+  return ({ done, total, message }) => {
+    if (before + done < last) before = last;
+    const now = Date.now();
+    const complete = total !== undefined && done >= total;
+    if (before + done <= last || (now - sentAt < noticeEveryMs && !complete)) return;
+    last = before + done;
+    sentAt = now;
+    send({ done: last, ...(total !== undefined && { total: before + total }), ...(message && { message }) });
+  };
+}
+
+/** The call context of a protocol request. */
+export function protocolCall({ mcpReq }: ServerContext, caller: Caller, log: Logger): Call {
+  const progressToken = mcpReq._meta?.progressToken;
+  const progress =
+    progressToken === undefined
+      ? () => {}
+      : rising(({ done, total, message }) => {
+          const params = {
+            progressToken,
+            progress: done,
+            ...(total !== undefined && { total }),
+            ...(message && { message }),
+          };
+          mcpReq
+            .notify({ method: 'notifications/progress', params })
+            .catch((err) => log.debug({ err }, 'progress not sent'));
+        });
+  return { caller, signal: mcpReq.signal, deadline: Number.POSITIVE_INFINITY, progress, log };
+}

@@ -1,0 +1,33 @@
+import { HydrogenError } from '../errors.ts';
+import type { TemplateResource } from './define.ts';
+
+/** Largest document that is given whole, bytes. */
+const maxBytes = 2 ** 20;
+
+const uriOf = (id: string): string =>
+  `hydrogen://documents/${id.split('/').map(encodeURIComponent).join('/')}`;
+
+export const documentResource: TemplateResource = {
+  name: 'document',
+  uri: 'hydrogen://documents/{+id}',
+  title: 'Document',
+  description: 'The text of a document of the library.',
+  mimeType: 'text/plain',
+  variables: ['id'],
+  async list({ library }, call, most) {
+    const { documents } = await library.list({ limit: most }, call);
+    return documents.map(({ id, title }) => ({ uri: uriOf(id), name: id, title }));
+  },
+  async complete(_variable, _chosen, { library }, call) {
+    const { documents } = await library.list({ limit: 1_000 }, call);
+    return documents.map(({ id }) => id);
+  },
+  async read({ id = '' }, { library }, call) {
+    const part = await library.get(id, { from: 1, maxBytes }, call);
+    if (part.to === part.total) return part.text;
+    throw new HydrogenError(
+      'too_large',
+      `The document is larger than ${maxBytes.toLocaleString('en')} bytes: read it in pieces with the tool get_document.`,
+    );
+  },
+};

@@ -1,0 +1,31 @@
+import type { FixedResource } from './define.ts';
+
+const json = (value: unknown): string => JSON.stringify(value, null, 2);
+
+export const healthResources: readonly FixedResource[] = [
+  {
+    name: 'health-live',
+    uri: 'health://live',
+    title: 'Alive',
+    description: 'That the process answers.',
+    mimeType: 'application/json',
+    read: async () => json({ status: 'up', uptimeSeconds: Math.round(process.uptime()) }),
+  },
+  {
+    name: 'health-ready',
+    uri: 'health://ready',
+    title: 'Ready',
+    description: 'Whether every part that is needed answers.',
+    mimeType: 'application/json',
+    read: async ({ health }, call) => json({ ready: await health.ready(call) }),
+  },
+  {
+    name: 'health-detail',
+    uri: 'health://detail',
+    title: 'Health in detail',
+    description: 'Every part, with CPU, memory and disk of the process.',
+    mimeType: 'application/json',
+    read: async ({ health }, call) =>
+      json({ ...(await health.report(call)), process: await health.process() }),
+  },
+];

@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto';
+import { chmod, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HydrogenError } from '../errors.ts';
+import type { SigningKey } from '../policy/signing.ts';
+
+type Keys = [SigningKey, ...SigningKey[]];
+
+/** How many earlier keys still verify after a rotation. */
+const overlap = 2;
+
+const keyFile = (directory: string): string => join(directory, 'keys.json');
+
+function newKey(): SigningKey {
+  return { id: randomBytes(4).toString('hex'), secret: randomBytes(32) };
+}
+
+function serialise(keys: readonly SigningKey[]): string {
+  return JSON.stringify({ keys: keys.map(({ id, secret }) => ({ id, secret: secret.toString('base64') })) });
+}
+
+function parse(text: string): Keys {
+  const { keys } = JSON.parse(text) as { keys: { id: string; secret: string }[] };
+  const [first, ...rest] = keys.map(({ id, secret }) => ({ id, secret: Buffer.from(secret, 'base64') }));
+  if (!first || first.secret.length < 32) throw new Error('no usable key');
+  return [first, ...rest];
+}
+
+/** Written whole under another name first: a crash leaves the old file or the new one. */
+async function writeNew(directory: string, text: string): Promise<string> {
+  const temporary = join(directory, `keys.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
+  const file = await open(temporary, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return temporary;
+}
+
+async function createKeys(directory: string): Promise<void> {
+  const temporary = await writeNew(directory, serialise([newKey()]));
+  try {
+    // A link never replaces: of two processes that start together, one wins and both read its keys.
+    await link(temporary, keyFile(directory));
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/**
+ * Makes the directory (mode 0700) and its key file (0600) where they are missing.
+ * @returns the keys that sign cursors, newest first
+ * @throws HydrogenError `unavailable`; the cause is for the log.
+ */
+export async function openDataDirectory(directory: string): Promise<Keys> {
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 });
+    try {
+      return parse(await readFile(keyFile(directory), 'utf8'));
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      await createKeys(directory);
+      return parse(await readFile(keyFile(directory), 'utf8'));
+    }
+  } catch (cause) {
+    throw new HydrogenError(
+      'unavailable',
+      'The data directory cannot be used. Check HYDROGEN_DATA_DIR, its permissions and the free disk space.',
+      { cause },
+    );
+  }
+}
+
+/** Puts a new key first; what the last keys signed stays valid. */
+export async function rotateKeys(directory: string): Promise<Keys> {
+  const keys: Keys = [newKey(), ...(await openDataDirectory(directory)).slice(0, overlap)];
+  const temporary = await writeNew(directory, serialise(keys));
+  await rename(temporary, keyFile(directory));
+  await chmod(keyFile(directory), 0o600);
+  return keys;
+}

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { collection, database, limit, queryObject } from './arguments.ts';
+import { defineTool } from './define.ts';
+import { bounds, capNotice, pipelineArgument, plural } from './queries.ts';
+
+export const aggregate = defineTool({
+  name: 'aggregate',
+  operation: 'read',
+  title: 'Aggregate documents',
+  description: 'Runs a MongoDB aggregation pipeline: group, join ($lookup), compute. It only reads.',
+  input: z.strictObject({ database, collection, pipeline: z.array(queryObject), limit: limit(50) }),
+  async run({ limit: wanted, pipeline, ...namespace }, context) {
+    const { documents, cappedBy } = await context.documents.aggregate(
+      { ...namespace, ...bounds(context, wanted), pipeline: pipelineArgument(pipeline) },
+      context.call,
+    );
+    const found = `${plural(documents.length, 'result')} of the pipeline on "${namespace.collection}".`;
+    const rest = cappedBy
+      ? capNotice(
+          cappedBy,
+          context,
+          'Let the pipeline give less ($group, $project, $limit) or page with $skip.',
+        )
+      : 'No more follow.';
+    return { summary: `${found} ${rest}`, rows: documents };
+  },
+});

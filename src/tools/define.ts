@@ -1,0 +1,73 @@
+import type { z } from 'zod';
+import type { Call, Operation } from '../call.ts';
+import type { Config } from '../config.ts';
+import type { Library } from '../library/types.ts';
+import type { Health } from '../observability/health.ts';
+import type { Signer } from '../policy/signing.ts';
+import type { DocumentStore } from '../stores/documents/document-store.ts';
+import type { Workflows } from '../workflows/types.ts';
+
+/** What tools, resources and prompts work with; made once by the composition root. */
+export interface Services {
+  readonly config: Config;
+  readonly documents: DocumentStore;
+  readonly library: Library;
+  readonly workflows: Workflows;
+  readonly health: Health;
+  /** Waits for the data directory. */
+  signer(): Promise<Signer>;
+}
+
+export interface ToolContext extends Services {
+  readonly call: Call;
+}
+
+/** Rows or passages: text only, capped, marked as data (`answer.ts`). */
+export interface Rows {
+  /** What this is, how many, which cap bit and how to get more. */
+  readonly summary: string;
+  /** BSON values or plain JSON; one JSON line each. */
+  readonly rows: readonly unknown[];
+}
+
+/** A piece of a document: the text itself is the second block. */
+export interface Passage {
+  readonly summary: string;
+  readonly text: string;
+}
+
+interface ToolBase<Input extends z.ZodObject> {
+  readonly name: string;
+  /** Alone decides annotations, whether the tool appears, scopes and audit. */
+  readonly operation: Operation;
+  readonly title: string;
+  /** For the model: what it does and when to choose it. */
+  readonly description: string;
+  readonly input: Input;
+}
+
+/** A tool that returns a small typed fact declares `output` and returns it, the same in both places. */
+export interface FactTool<Input extends z.ZodObject, Output extends z.ZodObject> extends ToolBase<Input> {
+  readonly output: Output;
+  run(args: z.output<Input>, context: ToolContext): Promise<z.input<Output>>;
+}
+
+export interface TextTool<Input extends z.ZodObject> extends ToolBase<Input> {
+  readonly output?: never;
+  run(args: z.output<Input>, context: ToolContext): Promise<Rows | Passage>;
+}
+
+/** Any tool, as the server and the workflow engine see it. */
+export interface Tool extends ToolBase<z.ZodObject> {
+  readonly output?: z.ZodObject;
+  run(args: never, context: ToolContext): Promise<Rows | Passage | Record<string, unknown>>;
+}
+
+export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
+  tool: FactTool<Input, Output>,
+): FactTool<Input, Output>;
+export function defineTool<Input extends z.ZodObject>(tool: TextTool<Input>): TextTool<Input>;
+/** An identity function with types: a tool is plain data. */
+export function defineTool(tool: Tool): Tool {
+  return tool;
+}

@@ -1,0 +1,71 @@
+import type { z } from 'zod';
+import { type Call, within } from '../call.ts';
+import { badInput, HydrogenError } from '../errors.ts';
+import { nearest } from '../near.ts';
+import { assertOffered } from '../policy/permissions.ts';
+import type { Passage, Rows, Services, Tool } from './define.ts';
+
+export type Answer = Rows | Passage | Record<string, unknown>;
+
+function describeIssue(issue: z.core.$ZodIssue, names: readonly string[]): string {
+  const place = issue.path.map(String).join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0] ?? '';
+    const near = place === '' ? nearest(key, names)[0] : undefined;
+    const hint = near ? `did you mean "${near}"?` : `the arguments are ${names.join(', ')}.`;
+    return `unknown argument "${place ? `${place}.` : ''}${key}": ${hint}`;
+  }
+  if (issue.code === 'invalid_type' && issue.input === undefined) return `argument "${place}" is missing.`;
+  return `argument "${place}": ${issue.message}.`;
+}
+
+/** @throws HydrogenError `bad_input` naming each argument and what it should be. */
+function parse(tool: Tool, args: unknown): unknown {
+  const result = tool.input.safeParse(args ?? {}, { reportInput: true });
+  if (result.success) return result.data;
+  const names = Object.keys(tool.input.shape);
+  throw badInput(
+    `${tool.name}: ${result.error.issues.map((issue) => describeIssue(issue, names)).join(' ')}`,
+  );
+}
+
+/** What happened, in words for the caller: only errors that were written for one keep theirs. */
+export function forCaller(error: unknown, call: Call): HydrogenError {
+  if (error instanceof HydrogenError && error.code !== 'internal') return error;
+  if (call.signal.aborted) return new HydrogenError('cancelled', 'The call was cancelled.', { cause: error });
+  return new HydrogenError(
+    'internal',
+    'The server failed at this call; its log (stderr) has the details. Nothing is known to be wrong with the arguments.',
+    { cause: error },
+  );
+}
+
+/**
+ * One call of a tool, from the protocol, the command line or a workflow step: checks what the caller may
+ * do, reads the arguments, sets the deadline, runs, and leaves one line in the log.
+ * @throws HydrogenError whose message may be shown to the caller.
+ */
+export async function executeTool(
+  tool: Tool,
+  args: unknown,
+  services: Services,
+  call: Call,
+): Promise<Answer> {
+  const started = performance.now();
+  const entry = { tool: tool.name, operation: tool.operation, caller: call.caller.id };
+  const took = (): number => Math.round(performance.now() - started);
+  try {
+    assertOffered(tool, services.config, call.caller);
+    const limited = within(call, services.config.callTimeoutMs);
+    const answer = await tool.run(parse(tool, args) as never, { ...services, call: limited });
+    call.log.info({ ...entry, ms: took() }, 'tool answered');
+    return answer;
+  } catch (error) {
+    const shown = forCaller(error, call);
+    call.log[shown.code === 'internal' ? 'error' : 'info'](
+      { ...entry, ms: took(), code: shown.code, ...(shown.cause !== undefined && { err: shown.cause }) },
+      'tool refused or failed',
+    );
+    throw shown;
+  }
+}

@@ -1,0 +1,15 @@
+import { z } from 'zod';
+import { waitSeconds } from './arguments.ts';
+import { defineTool } from './define.ts';
+import { describeRun, runOutput } from './runs.ts';
+
+export const getRun = defineTool({
+  name: 'get_run',
+  operation: 'read',
+  title: 'Look at a run',
+  description: 'State, steps and result of a workflow run.',
+  input: z.strictObject({ run_id: z.string().min(1), wait_seconds: waitSeconds(0) }),
+  output: runOutput,
+  run: async ({ run_id: id, wait_seconds: wait }, context) =>
+    describeRun(await context.workflows.wait(id, wait * 1_000, context.call), context),
+});

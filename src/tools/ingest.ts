@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { allowedPaths } from '../policy/paths.ts';
+import { defineTool } from './define.ts';
+import { plural } from './queries.ts';
+
+export const ingest = defineTool({
+  name: 'ingest',
+  operation: 'ingest',
+  title: 'Read files into the library',
+  description:
+    'Reads files and folders of the server into the library; documents that are gone from a folder disappear.',
+  input: z.strictObject({ paths: z.array(z.string().min(1)).min(1).max(100) }),
+  async run({ paths }, { library, config, call }) {
+    const report = await library.ingest(await allowedPaths(paths, config.folders), call);
+    const { added, changed, unchanged, removed, chunks, pending, skipped, notes } = report;
+    const counts = `${added} added, ${changed} changed, ${unchanged} unchanged, ${removed} removed`;
+    const backlog = pending > 0 ? ` ${plural(pending, 'passage')} wait for a vector.` : '';
+    const left =
+      skipped.length > 0 ? ` ${plural(skipped.length, 'file')} skipped, with the reason below.` : '';
+    return {
+      summary: [`Documents: ${counts}; ${plural(chunks, 'passage')} read.${backlog}${left}`, ...notes].join(
+        ' ',
+      ),
+      rows: skipped.slice(0, config.maxRows),
+    };
+  },
+});

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { defineTool } from './define.ts';
+import { plural } from './queries.ts';
+
+export const listWorkflows = defineTool({
+  name: 'list_workflows',
+  operation: 'read',
+  title: 'List workflows',
+  description: 'The workflows that can be run: what each does and the input it takes.',
+  input: z.strictObject({}),
+  async run(_args, { workflows, call }) {
+    const entries = await workflows.list(call);
+    const broken = entries.filter((entry) => entry.problem !== undefined).length;
+    const note = broken > 0 ? ` ${plural(broken, 'definition')} cannot be run: see "problem".` : '';
+    return { summary: `${plural(entries.length, 'workflow')}.${note}`, rows: entries };
+  },
+});

@@ -1,0 +1,44 @@
+import { badInput } from '../errors.ts';
+import { type Document, fromExtendedJson } from '../mql/index.ts';
+import { guardQuery } from '../policy/query-guard.ts';
+import type { Cap } from '../stores/documents/document-store.ts';
+import type { ToolContext } from './define.ts';
+
+/**
+ * A query argument with its Extended JSON turned into values, after the guard has seen it.
+ * @throws HydrogenError `bad_input` naming the argument, or `not_allowed` from the guard.
+ */
+export function queryArgument(name: string, value: Record<string, unknown>): Document {
+  guardQuery(value);
+  try {
+    return fromExtendedJson(value) as Document;
+  } catch (error) {
+    throw badInput(
+      `argument "${name}" is not valid Extended JSON: ${error instanceof Error ? error.message : error}`,
+    );
+  }
+}
+
+export function pipelineArgument(stages: readonly Record<string, unknown>[]): Document[] {
+  return stages.map((stage, i) => queryArgument(`pipeline.${i}`, stage));
+}
+
+/** The bounds of an answer: what the caller asked for, within the settings. */
+export function bounds({ config }: ToolContext, limit: number): { limit: number; maxBytes: number } {
+  // The first block needs some of the answer too.
+  return { limit: Math.min(limit, config.maxRows), maxBytes: config.maxAnswerBytes - 500 };
+}
+
+/** Names the cap that bit and what to do about it; `more` says how to get what follows. */
+export function capNotice(cap: Cap, context: ToolContext, more: string): string {
+  const { maxRows, maxAnswerBytes } = context.config;
+  const which = {
+    limit: `the limit of rows was reached (at most ${maxRows} an answer)`,
+    bytes: `an answer holds ${maxAnswerBytes.toLocaleString('en')} bytes`,
+  };
+  return `More follow: ${which[cap]}. ${more}`;
+}
+
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+}

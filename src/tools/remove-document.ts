@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { documentId } from './arguments.ts';
+import { defineTool } from './define.ts';
+
+export const removeDocument = defineTool({
+  name: 'remove_document',
+  operation: 'ingest',
+  title: 'Remove a document',
+  description: 'Takes a document out of the library (its file stays).',
+  input: z.strictObject({ id: documentId }),
+  output: z.strictObject({ removed: z.string(), title: z.string() }),
+  async run({ id }, { library, call }) {
+    const entry = await library.remove(id, call);
+    return { removed: entry.id, title: entry.title };
+  },
+});

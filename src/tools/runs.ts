@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import type { Run } from '../workflows/types.ts';
+import type { ToolContext } from './define.ts';
+
+/** A run as the model sees it: its state, its steps in brief, and its result as far as it fits. */
+export const runOutput = z.strictObject({
+  run_id: z.string(),
+  workflow: z.string(),
+  state: z.string(),
+  steps: z.array(z.string()),
+  output: z.unknown().optional(),
+  error: z.string().optional(),
+  note: z.string().optional(),
+});
+
+const maxSteps = 30;
+
+function stepLine({ name, kind, state }: Run['steps'][number]): string {
+  return `${name} (${kind}): ${state}`;
+}
+
+export function describeRun(run: Run, { config }: ToolContext): z.input<typeof runOutput> {
+  const { id, workflow, state, steps, output, error } = run;
+  const bytes = output === undefined ? 0 : Buffer.byteLength(JSON.stringify(output));
+  const fits = bytes <= config.maxAnswerBytes - 4_000;
+  const notes = [
+    ...(state === 'running' || state === 'pending'
+      ? [`Not done yet: call get_run with run_id "${id}".`]
+      : []),
+    ...(fits
+      ? []
+      : [
+          `The output is ${bytes.toLocaleString('en')} bytes, more than an answer holds; read the resource hydrogen://runs/${id}.`,
+        ]),
+    ...(steps.length > maxSteps ? [`${steps.length - maxSteps} earlier steps are left out.`] : []),
+  ];
+  return {
+    run_id: id,
+    workflow,
+    state,
+    steps: steps.slice(-maxSteps).map(stepLine),
+    ...(output !== undefined && fits && { output }),
+    ...(error && { error: `${error.title} at ${error.instance}: ${error.detail}` }),
+    ...(notes.length > 0 && { note: notes.join(' ') }),
+  };
+}

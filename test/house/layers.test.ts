@@ -1,0 +1,79 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const src = fileURLToPath(new URL('../../src/', import.meta.url));
+
+/** From the ground up. What is on one line may import from its own line and from those above it. */
+const layers: readonly (readonly string[])[] = [
+  [
+    'errors.ts',
+    'near.ts',
+    'call.ts',
+    'threads.ts',
+    'version.ts',
+    'mql',
+    'config.ts',
+    'config',
+    'observability',
+  ],
+  ['policy'],
+  ['stores', 'embeddings'],
+  ['library', 'workflows'],
+  ['protocol-call.ts', 'tools', 'resources', 'prompts', 'probes.ts'],
+  ['app.ts'],
+  ['server.ts'],
+  ['transports'],
+  ['cli', 'cli.ts'],
+];
+
+const files = (await readdir(src, { recursive: true })).filter((name) => name.endsWith('.ts'));
+const room = (file: string): string => file.split(/[\\/]/)[0] ?? '';
+const layerOf = (file: string): number => layers.findIndex((rooms) => rooms.includes(room(file)));
+
+function importsOf(file: string, text: string): string[] {
+  const specifiers = text.matchAll(/(?:from|import|new URL)\s*\(?\s*'(\.{1,2}\/[^']+\.ts)'/g);
+  return [...specifiers].map(([, specifier = '']) => relative(src, resolve(src, dirname(file), specifier)));
+}
+
+const texts = await Promise.all(files.map((file) => readFile(join(src, file), 'utf8')));
+const sources = files.map((file, i) => ({ file, text: texts[i] ?? '' }));
+
+test('every file of src belongs to a layer', () => {
+  expect(files.filter((file) => layerOf(file) < 0 && !file.endsWith('.d.ts'))).toEqual([]);
+});
+
+test('imports go down the layers only', () => {
+  const upward = sources.flatMap(({ file, text }) =>
+    importsOf(file, text)
+      .filter((target) => layerOf(target) > layerOf(file))
+      .map((target) => `${file} -> ${target}`),
+  );
+  expect(upward).toEqual([]);
+});
+
+test('the query language knows nothing but values and errors', () => {
+  const outside = sources
+    .filter(({ file }) => room(file) === 'mql')
+    .flatMap(({ file, text }) => importsOf(file, text))
+    .filter((target) => !['mql', 'errors.ts', 'near.ts'].includes(room(target)));
+  expect(outside).toEqual([]);
+});
+
+test('no file of src is longer than 300 lines', () => {
+  const long = sources.filter(({ text }) => text.trimEnd().split('\n').length > 300).map(({ file }) => file);
+  expect(long).toEqual([]);
+});
+
+test('nothing but the command line writes to stdout', () => {
+  const writers = sources
+    .filter(({ file }) => room(file) !== 'cli')
+    .filter(({ text }) => /console\.(log|info|debug)|process\.stdout\.write/.test(text));
+  expect(writers.map(({ file }) => file)).toEqual([]);
+});
+
+test('worker threads have names of their own: the bundle lays them side by side', () => {
+  const names = files.filter((file) => file.endsWith('-thread.ts')).map((file) => file.split(/[\\/]/).at(-1));
+  expect(new Set(names).size).toBe(names.length);
+});
