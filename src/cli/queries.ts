@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { badInput } from '../errors.ts';
-import { toExtendedJson } from '../mql/index.ts';
+import { stringifyExtendedJson } from '../mql/index.ts';
 import type { Rows } from '../tools/define.ts';
 import { executeTool } from '../tools/execute.ts';
 import { find } from '../tools/find.ts';
@@ -46,10 +46,10 @@ async function findIn(
     async (app, call) => (await executeTool(find, args, app, call)) as Rows,
   );
   if (wantsJson(command)) {
-    write(`[${rows.map((row) => toExtendedJson(row, { relaxed: true })).join(',\n')}]`);
+    write(`[${rows.map((row) => stringifyExtendedJson(row, { relaxed: true })).join(',\n')}]`);
     return;
   }
-  for (const row of rows) write(toExtendedJson(row, { relaxed: true }));
+  for (const row of rows) write(stringifyExtendedJson(row, { relaxed: true }));
   note(summary);
 }
 

@@ -1,4 +1,7 @@
 import type { Call } from '../call.ts';
+import type { EmbeddingState } from '../embeddings/types.ts';
+
+export type { EmbeddingState } from '../embeddings/types.ts';
 
 /** A document as the library lists it. `id` is `<source>/<relative path>` and stable. */
 export interface DocumentEntry {
@@ -32,9 +35,12 @@ export interface SearchHit {
   /** First and last line in the document, from 1. */
   readonly lines: readonly [number, number];
   readonly text: string;
-  /** Fused score; the best keyword hit alone is worth 1. */
+  /**
+   * Hybrid: BM25 / the best BM25 + 2 x cosine; keyword: the first part alone; semantic: the cosine. Only
+   * good for order within one answer.
+   */
   readonly score: number;
-  /** Cosine of question and passage, when both are embedded. */
+  /** Cosine of question and passage when both are embedded, centred on the collection's mean vector. */
   readonly similarity?: number;
 }
 
@@ -50,9 +56,14 @@ export interface SearchAnswer {
 }
 
 export interface Skipped {
-  /** Path as the caller may see it: relative to what was given. */
+  /** Path as the caller may see it: like a document id, `<source>/<relative path>`. */
   readonly path: string;
   readonly reason: string;
+}
+
+export interface IngestOptions {
+  /** Forget all vectors and make them anew: after a change of the embedding model. */
+  readonly reembed?: boolean;
 }
 
 export interface IngestReport {
@@ -60,6 +71,7 @@ export interface IngestReport {
   readonly changed: number;
   readonly unchanged: number;
   readonly removed: number;
+  /** Chunks in the index now. */
   readonly chunks: number;
   /** Chunks that got a vector in this run, and those still without one. */
   readonly embedded: number;
@@ -86,8 +98,6 @@ export interface DocumentText {
   readonly total: number;
 }
 
-export type EmbeddingState = 'off' | 'idle' | 'loading' | 'ready' | 'missing' | 'failed';
-
 export interface LibraryStatus {
   readonly documents: number;
   readonly chunks: number;
@@ -98,7 +108,7 @@ export interface LibraryStatus {
     /** What happened and what to do, when the state is `missing` or `failed`. */
     readonly detail?: string;
   };
-  /** Set when the index holds vectors of another model: what to do. */
+  /** Set when the index holds vectors of another model or documents read by another version: what to do. */
   readonly mismatch?: string;
 }
 
@@ -109,10 +119,15 @@ export interface Library {
   /**
    * Reads files and folders into the index; a folder's documents that are gone disappear from it. What is
    * already there unchanged is not read again. Progress counts files, then chunks to embed.
-   * @param paths absolute or relative to the working directory
-   * @throws HydrogenError `not_found` for a path that does not exist.
+   * Words can be searched as soon as a batch of files is in; vectors follow before this returns, unless
+   * the model is missing or another process is making them (`pending`, `notes`). What was read stays when
+   * the call is cancelled; the same ingest again does the rest.
+   * @param paths absolute or relative to the working directory; may be empty with `reembed`
+   * @throws HydrogenError `not_found` for a path that does not exist, `unavailable` for `reembed` without
+   * a model.
    */
-  ingest(paths: readonly string[], call: Call): Promise<IngestReport>;
+  ingest(paths: readonly string[], call: Call, options?: IngestOptions): Promise<IngestReport>;
+  /** Its words can be searched when this returns; its vectors follow in the background. */
   add(document: InlineDocument, call: Call): Promise<DocumentEntry>;
   /** @throws HydrogenError `not_found` with near ids. */
   remove(id: string, call: Call): Promise<DocumentEntry>;

@@ -9,10 +9,10 @@ export interface SigningKey {
 
 /** Makes opaque tokens that any process on the same data directory accepts, and no client can make. */
 export interface Signer {
-  /** `payload` is JSON; `purpose` keeps a token of one use from being taken for another. */
-  sign(purpose: string, payload: unknown): string;
+  /** `purpose` keeps a token of one use from being taken for another. */
+  sign(purpose: string, text: string): string;
   /** @throws HydrogenError `bad_input` for a token that was not made here, or for another purpose. */
-  verify(purpose: string, token: string): unknown;
+  verify(purpose: string, token: string): string;
 }
 
 function tag(key: SigningKey, purpose: string, body: string): Buffer {
@@ -21,8 +21,8 @@ function tag(key: SigningKey, purpose: string, body: string): Buffer {
 
 export function createSigner(keys: readonly [SigningKey, ...SigningKey[]]): Signer {
   return {
-    sign(purpose, payload) {
-      const body = Buffer.from(JSON.stringify(payload)).toString('base64url');
+    sign(purpose, text) {
+      const body = Buffer.from(text).toString('base64url');
       return `${keys[0].id}.${body}.${tag(keys[0], purpose, body).toString('base64url')}`;
     },
     verify(purpose, token) {
@@ -35,7 +35,7 @@ export function createSigner(keys: readonly [SigningKey, ...SigningKey[]]): Sign
           `This ${purpose} is not valid here. Pass on exactly what the last answer gave, or start again without it.`,
         );
       }
-      return JSON.parse(Buffer.from(body, 'base64url').toString());
+      return Buffer.from(body, 'base64url').toString();
     },
   };
 }

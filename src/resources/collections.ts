@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts';
-import { toExtendedJson } from '../mql/index.ts';
+import { stringifyExtendedJson } from '../mql/index.ts';
 import type { ResourceApp, TemplateResource } from './define.ts';
 
 const uriOf = (database: string, collection: string): string =>
@@ -36,6 +36,7 @@ export const collectionResource: TemplateResource = {
     return all.filter((entry) => !database || entry.database === database).map(({ name }) => name);
   },
   async read({ database = '', collection = '' }, { documents }, call) {
-    return toExtendedJson(await documents.describe({ database, collection }, call), { relaxed: true });
+    const described = await documents.describe({ database, collection }, call);
+    return stringifyExtendedJson({ ...described }, { relaxed: true });
   },
 };

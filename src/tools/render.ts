@@ -1,4 +1,4 @@
-import { toExtendedJson } from '../mql/index.ts';
+import { stringifyExtendedJson } from '../mql/index.ts';
 import type { Passage, Rows } from './define.ts';
 import type { Answer } from './execute.ts';
 
@@ -19,7 +19,7 @@ export function fittingLines(rows: readonly unknown[], maxBytes: number): string
   const lines: string[] = [];
   let bytes = 0;
   for (const row of rows) {
-    const line = toExtendedJson(row, { relaxed: true });
+    const line = stringifyExtendedJson(row, { relaxed: true });
     bytes += Buffer.byteLength(line) + 1;
     if (bytes > maxBytes) break;
     lines.push(line);
@@ -59,5 +59,5 @@ export function renderAnswer(answer: Answer, maxBytes: number): RenderedAnswer {
 /** An answer as plain JSON, for a workflow step and for `--json`. */
 export function plainAnswer(answer: Answer): Record<string, unknown> {
   if (!isRows(answer)) return { ...answer };
-  return { rows: JSON.parse(toExtendedJson(answer.rows, { relaxed: true })), summary: answer.summary };
+  return { rows: JSON.parse(stringifyExtendedJson(answer.rows, { relaxed: true })), summary: answer.summary };
 }

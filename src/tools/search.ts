@@ -24,7 +24,7 @@ export const search = defineTool({
     );
     const rows = hits.map(({ document, title, heading, lines, text, score, similarity }) => ({
       document,
-      lines: lines.join('-'),
+      lines: lines[0] === lines[1] ? String(lines[0]) : lines.join('-'),
       title,
       ...(heading.length > 0 && { heading: heading.join(' > ') }),
       score: round(score),

@@ -1,4 +1,7 @@
 import type { Call } from '../call.ts';
+import type { RunError, RunState, StepState } from '../stores/journal/types.ts';
+
+export type { RunError, RunState } from '../stores/journal/types.ts';
 
 /** A definition that may be run, or that could not be loaded and why. */
 export interface WorkflowEntry {
@@ -12,14 +15,12 @@ export interface WorkflowEntry {
   readonly problem?: string;
 }
 
-export type RunState = 'pending' | 'running' | 'completed' | 'faulted' | 'cancelled';
-
 export interface RunStep {
   /** Where the task stands in the definition, with the iteration of loops: `/do/2/each/for[3]/do/0/query`. */
   readonly reference: string;
   readonly name: string;
   readonly kind: string;
-  readonly state: 'running' | 'completed' | 'faulted' | 'skipped';
+  readonly state: StepState;
   readonly startedAt: string;
   readonly finishedAt?: string;
   /** How often it was started; more than once after a crash inside it. */
@@ -35,13 +36,8 @@ export interface Run {
   readonly finishedAt?: string;
   readonly input: unknown;
   readonly output?: unknown;
-  /** Type, title and detail as in the DSL's error model. */
-  readonly error?: {
-    readonly type: string;
-    readonly title: string;
-    readonly detail: string;
-    readonly instance: string;
-  };
+  /** Why it faulted, in the DSL's error model. */
+  readonly error?: RunError;
   readonly steps: readonly RunStep[];
 }
 
@@ -68,8 +64,9 @@ export interface Workflows {
   wait(id: string, waitMs: number, call: Call): Promise<Run>;
   /** @throws HydrogenError `not_found`. */
   get(id: string, call: Call): Promise<Run>;
-  /** The newest runs of the call's caller first. */
+  /** The newest runs of the call's caller first, all runs for the owner; without their steps. */
   recent(limit: number, call: Call): Promise<readonly Run[]>;
+  /** Stops a run at once, also inside a step; in another process within its heartbeat. @throws HydrogenError `not_found`. */
   cancel(id: string, call: Call): Promise<Run>;
   /** Takes up runs that a stopped process left behind (their lease ran out), now and from time to time. */
   recover(): void;

@@ -23,18 +23,18 @@ test('processes that start together agree on the keys', async () => {
 
 test('after a rotation a new key signs and the earlier ones still verify', async () => {
   const directory = await temporaryDirectory();
-  const before = createSigner(await openDataDirectory(directory)).sign('cursor', 1);
+  const before = createSigner(await openDataDirectory(directory)).sign('cursor', '1');
   const keys = await rotateKeys(directory);
-  expect(createSigner(keys).verify('cursor', before)).toBe(1);
-  expect(createSigner(keys).sign('cursor', 1).split('.')[0]).not.toBe(before.split('.')[0]);
+  expect(createSigner(keys).verify('cursor', before)).toBe('1');
+  expect(createSigner(keys).sign('cursor', '1').split('.')[0]).not.toBe(before.split('.')[0]);
 });
 
 test('a key falls out after two more rotations', async () => {
   const directory = await temporaryDirectory();
-  const before = createSigner(await openDataDirectory(directory)).sign('cursor', 1);
+  const before = createSigner(await openDataDirectory(directory)).sign('cursor', '1');
   await rotateKeys(directory);
   await rotateKeys(directory);
-  expect(createSigner(await openDataDirectory(directory)).verify('cursor', before)).toBe(1);
+  expect(createSigner(await openDataDirectory(directory)).verify('cursor', before)).toBe('1');
   const keys = await rotateKeys(directory);
   expect(() => createSigner(keys).verify('cursor', before)).toThrow(/not valid/);
 });

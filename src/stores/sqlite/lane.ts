@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import { startThread } from '../../threads.ts';
-import type { Reply, Request, ThreadData } from './messages.ts';
+import { endRequest, type Reply, type Request, type ThreadData } from './messages.ts';
 
 interface Job {
   readonly name: string;
@@ -54,11 +54,18 @@ export function createLane(data: ThreadData, size: number): LaneQueue {
   let nextId = 1;
   let closed = false;
 
-  function endWorker(slot: Slot): Promise<unknown> {
+  /** Lets a thread without work close its connection. */
+  async function retire(slot: Slot): Promise<void> {
     const { worker } = slot;
     slot.worker = undefined;
     clearTimeout(slot.idle);
-    return worker ? worker.terminate() : Promise.resolve();
+    if (!worker) return;
+    worker.ref();
+    const exited = new Promise((resolve) => worker.once('exit', resolve));
+    worker.postMessage(endRequest);
+    const impatient = setTimeout(() => void worker.terminate(), graceMs * 10);
+    await exited;
+    clearTimeout(impatient);
   }
 
   function finish(slot: Slot): Job | undefined {
@@ -69,7 +76,7 @@ export function createLane(data: ThreadData, size: number): LaneQueue {
     running.job.call.signal.removeEventListener('abort', running.stop);
     if (slot.worker) {
       slot.worker.unref();
-      slot.idle = setTimeout(() => void endWorker(slot), idleMs).unref();
+      slot.idle = setTimeout(() => void retire(slot), idleMs).unref();
     }
     queueMicrotask(serve);
     return running.job;
@@ -122,7 +129,9 @@ export function createLane(data: ThreadData, size: number): LaneQueue {
 
   /** The thread did not answer in time: the caller is answered now and the thread ended. */
   function abandon(slot: Slot, reason: keyof typeof stopped): void {
-    void endWorker(slot);
+    const { worker } = slot;
+    slot.worker = undefined;
+    void worker?.terminate();
     finish(slot)?.reject(stopped[reason]());
   }
 
@@ -195,7 +204,7 @@ export function createLane(data: ThreadData, size: number): LaneQueue {
       await Promise.all(
         slots.map(async (slot) => {
           while (slot.running) await new Promise((resolve) => setTimeout(resolve, 5));
-          await endWorker(slot);
+          await retire(slot);
         }),
       );
     },

@@ -10,6 +10,9 @@ export interface ThreadData {
 /** The request that only opens the file, makes its tables and takes no lock when they are there. */
 export const openRequest = 'open';
 
+/** Tells a thread to close its connection and end. */
+export const endRequest = 'end';
+
 export interface Request {
   readonly id: number;
   readonly name: string;

@@ -1,7 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { HydrogenError } from '../../errors.ts';
 import { openConnection, withLock } from './connection.ts';
-import { openRequest, type Reply, type Request, type ThreadData, type ThreadError } from './messages.ts';
+import {
+  endRequest,
+  openRequest,
+  type Reply,
+  type Request,
+  type ThreadData,
+  type ThreadError,
+} from './messages.ts';
 import { migrate } from './migrations.ts';
 import type { Operations, Session } from './operation.ts';
 import { storeOperations } from './operations.ts';
@@ -91,4 +98,11 @@ function answer(request: Request): Reply {
   }
 }
 
-port.on('message', (request: Request) => port.postMessage(answer(request)));
+port.on('message', (message: Request | typeof endRequest) => {
+  if (message !== endRequest) {
+    port.postMessage(answer(message));
+    return;
+  }
+  db.close();
+  port.close();
+});

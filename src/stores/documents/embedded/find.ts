@@ -6,7 +6,7 @@ import {
   type Document,
   fromExtendedJson,
   sortKey,
-  toExtendedJson,
+  stringifyExtendedJson,
 } from '../../../mql/index.ts';
 import type { Session } from '../../sqlite/operation.ts';
 import type { FindQuery } from '../document-store.ts';
@@ -16,7 +16,7 @@ import { candidates, type StoredDocument } from './scan.ts';
 
 /** A place in an order: the values sorted by, then the order of insertion, which makes it total. */
 interface Position {
-  readonly keys: readonly unknown[];
+  readonly keys: unknown[];
   readonly row: number;
 }
 
@@ -28,11 +28,15 @@ interface Placed extends Position {
 /** Sorted documents that are held at a time, bytes of BSON, as MongoDB allows without disk use. */
 const sortMemory = 100 * 1024 * 1024;
 
-const writePosition = ({ keys, row }: Position): string => toExtendedJson({ keys, row }, { relaxed: false });
+/** A key may be `undefined` (an empty array, which sorts below null): each stands in an array of its own. */
+function writePosition({ keys, row }: Position): string {
+  const values = keys.map((value) => (value === undefined ? [] : [value]));
+  return stringifyExtendedJson([values, String(row)], { relaxed: false });
+}
 
 function readPosition(text: string): Position {
-  const { keys, row } = fromExtendedJson(text) as { keys: unknown[]; row: number };
-  return { keys, row };
+  const [values, row] = fromExtendedJson(text) as [unknown[][], string];
+  return { keys: values.map(([value]) => value), row: Number(row) };
 }
 
 function* placed(stored: Iterable<StoredDocument>, sort: Document): Generator<Placed> {

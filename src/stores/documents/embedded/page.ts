@@ -1,5 +1,5 @@
 import { HydrogenError } from '../../../errors.ts';
-import { type Document, encode, toExtendedJson } from '../../../mql/index.ts';
+import { type Document, encode, stringifyExtendedJson } from '../../../mql/index.ts';
 import type { Bounds, Cap } from '../document-store.ts';
 
 /** A page as it crosses threads: documents as BSON. */
@@ -11,7 +11,7 @@ export interface EncodedPage {
 
 function tooLarge(document: Document, bytes: number, maxBytes: number): HydrogenError {
   const id = Object.hasOwn(document, '_id')
-    ? ` (_id ${toExtendedJson(document['_id'], { relaxed: true })})`
+    ? ` (_id ${stringifyExtendedJson(document['_id'], { relaxed: true })})`
     : '';
   return new HydrogenError(
     'too_large',
@@ -39,7 +39,7 @@ export function pageOf<Item>(
   for (const item of items) {
     if (documents.length === limit) return capped('limit');
     const document = how.document(item);
-    const size = Buffer.byteLength(toExtendedJson(document, { relaxed: true })) + 1;
+    const size = Buffer.byteLength(stringifyExtendedJson(document, { relaxed: true })) + 1;
     if (documents.length === 0 && size > maxBytes) throw tooLarge(document, size, maxBytes);
     if (bytes + size > maxBytes) return capped('bytes');
     documents.push(encode(document));

@@ -1,0 +1,31 @@
+// kill -9 in the middle of an ingest and of a workflow run, again and again.
+//   node scripts/kill.ts [--ingest N] [--run N] [--seed S]
+// Ends with code 1 as soon as something acknowledged is lost, a store does not open, an ingest cannot be
+// repeated, or a step whose completion was journaled runs again.
+import { parseArgs } from 'node:util';
+import { ingestTrials } from './kill/ingest.ts';
+import { runTrials } from './kill/run.ts';
+
+const { values } = parseArgs({
+  options: {
+    ingest: { type: 'string', default: '5' },
+    run: { type: 'string', default: '5' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+  },
+});
+
+/** mulberry32: the moments of a failing series can be had again with its seed. */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+const next = random(Number(values.seed));
+process.stdout.write(`kill -9 trials, seed ${values.seed}\n`);
+await ingestTrials(Number(values.ingest), next);
+await runTrials(Number(values.run), next);

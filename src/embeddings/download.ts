@@ -1,0 +1,80 @@
+type Fetch = (input: string | URL, init?: RequestInit) => Promise<Response>;
+
+export interface DownloadOptions {
+  /** Time to the first byte, and the longest pause after it, in ms. */
+  readonly timeoutMs: number;
+  /** Sent to this host only. */
+  readonly token?: { readonly host: string; readonly value: string };
+  /** Called when a request begins, and as bytes come. */
+  readonly onBytes: (loaded: number, total: number | undefined) => void;
+}
+
+/** A hub that does not answer, as opposed to one that answers something else. */
+export class DownloadTimeout extends Error {}
+
+const attempts = 3;
+const firstPauseMs = 500;
+
+function isTransient(status: number): boolean {
+  return status === 408 || status === 429 || status >= 500;
+}
+
+/** The body, which fails when nothing comes for `timeoutMs`. */
+function watched(response: Response, abort: AbortController, options: DownloadOptions): Response {
+  if (!response.body) return response;
+  const length = Number(response.headers.get('content-length'));
+  const total = length > 0 ? length : undefined;
+  let loaded = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const watch = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => abort.abort(new DownloadTimeout()), options.timeoutMs);
+  };
+  watch();
+  const body = response.body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        watch();
+        loaded += chunk.byteLength;
+        options.onBytes(loaded, total);
+        controller.enqueue(chunk);
+      },
+      flush: () => clearTimeout(timer),
+    }),
+  );
+  return new Response(body, { status: response.status, headers: response.headers });
+}
+
+/** One request, whose answer must begin within the time limit. */
+async function request(input: string | URL, init: RequestInit, options: DownloadOptions): Promise<Response> {
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(new DownloadTimeout()), options.timeoutMs);
+  try {
+    return watched(await fetch(input, { ...init, signal: abort.signal }), abort, options);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * `fetch` with what transformers.js lacks: a time limit for the answer and for every pause in it, three
+ * attempts, and the token for a hub that is a mirror.
+ */
+export function downloadFetch(options: DownloadOptions): Fetch {
+  const { token } = options;
+  return async (input, init = {}) => {
+    const headers = new Headers(init.headers);
+    if (token && new URL(input).host === token.host) headers.set('authorization', `Bearer ${token.value}`);
+    options.onBytes(0, undefined);
+    for (let attempt = 1; ; attempt++) {
+      const last = attempt === attempts;
+      try {
+        const response = await request(input, { ...init, headers }, options);
+        if (last || !isTransient(response.status)) return response;
+      } catch (error) {
+        if (last) throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, firstPauseMs * 2 ** (attempt - 1)));
+    }
+  };
+}

@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { ModelRequest } from './messages.ts';
+
+/** The folder in which the files of a loaded model lie. */
+function folderOf({ location, hub }: ModelRequest): string {
+  if (!hub) return location;
+  const folder = join(hub.cacheDirectory, location);
+  return hub.revision === 'main' ? folder : join(folder, hub.revision);
+}
+
+/**
+ * Identifies vectors that may be compared: the model's name and a hash of its files (whole: fine-tuned
+ * models have files of the same size), dtype, pooling, prefixes and dimensions. About 2 ms a megabyte.
+ */
+export async function fingerprintOf(model: ModelRequest, dimensions: number): Promise<string> {
+  const { name, dtype, pooling, prefixes } = model;
+  const hash = createHash('sha256').update(JSON.stringify({ dtype, pooling, prefixes, dimensions }));
+  const weights = dtype === 'q8' ? 'model_quantized.onnx' : 'model.onnx';
+  for (const file of ['config.json', 'tokenizer.json', 'tokenizer_config.json', join('onnx', weights)]) {
+    const path = join(folderOf(model), file);
+    if (existsSync(path)) await pipeline(createReadStream(path), hash, { end: false });
+  }
+  return `${name}@${hash.digest('hex').slice(0, 24)}`;
+}
+
+/** The model's name in a fingerprint, for messages. */
+export function modelOf(fingerprint: string): string {
+  return fingerprint.slice(0, fingerprint.lastIndexOf('@'));
+}

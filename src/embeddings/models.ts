@@ -1,0 +1,98 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename, isAbsolute, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { ModelRequest, Pooling } from './messages.ts';
+import type { EmbeddingSettings } from './types.ts';
+
+/** Ships in the package. */
+export const packagedModel = 'hydrogen-embed-small-en';
+
+/** `models/` of the package, seen from the sources or from the bundle in `dist/`. */
+const modelsFolder = fileURLToPath(
+  new URL(import.meta.url.endsWith('.js') ? '../models/' : '../../models/', import.meta.url),
+);
+
+interface Family {
+  readonly names: RegExp;
+  readonly pooling: Pooling;
+  readonly query: string;
+  readonly passage: string;
+}
+
+const bgeQuestion = 'Represent this sentence for searching relevant passages: ';
+
+/**
+ * How families of models want to be used, from their cards; the first that matches counts. Others
+ * (MiniLM, mpnet, gte-small/base/large, the packaged one) take the mean and no prefix.
+ */
+const families: readonly Family[] = [
+  {
+    names: /e5-.*instruct/i,
+    pooling: 'mean',
+    query: 'Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery: ',
+    passage: '',
+  },
+  { names: /(^|-)e5-/i, pooling: 'mean', query: 'query: ', passage: 'passage: ' },
+  { names: /^bge-m3/i, pooling: 'cls', query: '', passage: '' },
+  { names: /^bge-|^mxbai-embed/i, pooling: 'cls', query: bgeQuestion, passage: '' },
+  { names: /arctic-embed.*v2/i, pooling: 'cls', query: 'query: ', passage: '' },
+  { names: /arctic-embed/i, pooling: 'cls', query: bgeQuestion, passage: '' },
+  { names: /^gte-.*(v1\.5|modernbert|multilingual)/i, pooling: 'cls', query: '', passage: '' },
+  { names: /^nomic-embed/i, pooling: 'mean', query: 'search_query: ', passage: 'search_document: ' },
+];
+
+const otherFamily: Omit<Family, 'names'> = { pooling: 'mean', query: '', passage: '' };
+
+/** A model that can be tried, one that cannot be (with the reason), or none. */
+export type ResolvedModel =
+  | { readonly kind: 'model'; readonly name: string; readonly request: ModelRequest }
+  | { readonly kind: 'missing'; readonly name: string; readonly detail: string }
+  | { readonly kind: 'off'; readonly name: string };
+
+function usage(name: string): Pick<ModelRequest, 'pooling' | 'prefixes'> {
+  const { pooling, query, passage } = families.find(({ names }) => names.test(name)) ?? otherFamily;
+  return { pooling, prefixes: { query, passage } };
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function folderModel(folder: string): ResolvedModel {
+  const name = basename(folder);
+  const quantized = existsSync(join(folder, 'onnx', 'model_quantized.onnx'));
+  const weights = quantized ? 'model_quantized.onnx' : 'model.onnx';
+  const missing = ['config.json', 'tokenizer.json', 'tokenizer_config.json', `onnx/${weights}`].filter(
+    (file) => !existsSync(join(folder, file)),
+  );
+  if (missing.length > 0) {
+    const detail = `The folder of the embedding model "${name}" has no ${missing.join(', no ')}. Give a folder laid out as transformers.js wants it (config.json, tokenizer.json, tokenizer_config.json, onnx/model_quantized.onnx).`;
+    return { kind: 'missing', name, detail };
+  }
+  const dtype = quantized ? 'q8' : 'fp32';
+  return { kind: 'model', name, request: { name, location: folder, dtype, ...usage(name) } };
+}
+
+const hubId = /^(?<id>[\w.-]+\/(?<name>[\w.-]+))(?:@(?<revision>[\w./-]+))?$/;
+
+/** Finds out what the setting means. Looks at the file system only. */
+export function resolveModel(settings: EmbeddingSettings): ResolvedModel {
+  const { model, cacheDirectory, mirror, token, timeoutMs } = settings;
+  if (model === 'none') return { kind: 'off', name: 'none' };
+  const packaged = join(modelsFolder, packagedModel);
+  if (model === packagedModel && isFolder(packaged)) return folderModel(packaged);
+  if (isFolder(model)) return folderModel(resolve(model));
+  const { id, name, revision = 'main' } = hubId.exec(model)?.groups ?? {};
+  if (id !== undefined && name !== undefined && !isAbsolute(model) && !model.startsWith('.')) {
+    const hub = {
+      revision,
+      cacheDirectory,
+      timeoutMs,
+      ...(mirror !== undefined && { mirror }),
+      ...(token !== undefined && { token }),
+    };
+    return { kind: 'model', name: id, request: { name, location: id, hub, dtype: 'q8', ...usage(name) } };
+  }
+  const detail = `There is no embedding model "${basename(model)}": it is neither "${packagedModel}", nor a folder that exists, nor a hub id like Xenova/bge-small-en-v1.5. Change the setting embeddingModel.`;
+  return { kind: 'missing', name: basename(model), detail };
+}

@@ -1,0 +1,47 @@
+import type { Call } from '../call.ts';
+import { badInput } from '../errors.ts';
+import type { DocumentRow, SearchIndex } from '../stores/index/types.ts';
+import { createParser } from './parser.ts';
+import { inlineSource } from './places.ts';
+import type { InlineDocument } from './types.ts';
+
+const longestName = 200;
+
+function checkName(name: string): void {
+  const odd = /[\p{Cc}\\]/u.test(name) || name.split('/').some((part) => /^\.{0,2}$/.test(part.trim()));
+  if (odd || name.length > longestName) {
+    throw badInput(
+      `"${name.slice(0, longestName)}" is not a name for a document: use up to ${longestName} characters like "notes/2026-03 safety", without empty or dotted parts.`,
+    );
+  }
+}
+
+/**
+ * Adds a document that has no file; the same name replaces it.
+ * @throws HydrogenError `bad_input` for a name or text that cannot be.
+ */
+export async function addInline(
+  { name, title, text, type, metadata }: InlineDocument,
+  index: SearchIndex,
+  call: Call,
+): Promise<DocumentRow> {
+  checkName(name);
+  const id = `${inlineSource}/${name}`;
+  const parser = createParser();
+  try {
+    const reply = await parser.parse({ id, name, type, content: { text } }, call);
+    if (!('document' in reply)) {
+      throw badInput(`The text of "${name}" cannot be added: ${'skipped' in reply ? reply.skipped : ''}.`);
+    }
+    const { document } = reply;
+    await index.upsert(
+      [{ ...document, title: title ?? document.title, metadata: { ...document.metadata, ...metadata } }],
+      call,
+    );
+  } finally {
+    await parser.close();
+  }
+  const found = await index.read(id, 1, 0, call);
+  if (!found) throw badInput(`"${name}" was removed while it was being added.`);
+  return found.row;
+}

@@ -1,0 +1,91 @@
+import type { Block, LoadedDocument } from './blocks.ts';
+import { Unreadable } from './unreadable.ts';
+
+/** A value that is no longer than this as JSON is one record; a longer one is looked into. */
+const recordLength = 1_000;
+const deepest = 200;
+
+/** `path: value` for every scalar in a value; scalars of a list share a line. */
+function flatten(value: unknown, path: string, lines: string[]): void {
+  const label = path === '' ? '' : `${path}: `;
+  if (Array.isArray(value) && value.every((item) => typeof item !== 'object' || item === null)) {
+    if (value.length > 0) lines.push(label + value.join(', '));
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, item] of Object.entries(value))
+      flatten(item, path === '' ? key : `${path}.${key}`, lines);
+  } else if (value !== null && value !== '') {
+    lines.push(label + String(value));
+  }
+}
+
+function recordText(value: unknown, path: string): string {
+  const lines: string[] = [];
+  flatten(value, path, lines);
+  return lines.join('\n');
+}
+
+/** The text of a long value is written as its parts are visited, so that their line numbers are known. */
+function visit(value: unknown, path: readonly string[], indent: string, label: string, out: Output): void {
+  const json = JSON.stringify(value) ?? 'null';
+  const isContainer = typeof value === 'object' && value !== null;
+  if (!isContainer || json.length <= recordLength || path.length >= deepest) {
+    const first = out.lines.length + 1;
+    out.lines.push(
+      ...(indent + label + JSON.stringify(value, null, 2)).replaceAll('\n', `\n${indent}`).split('\n'),
+    );
+    const own = path.at(-1) ?? '';
+    const text = recordText(value, /^\d+$/.test(own) ? '' : own);
+    const heading = path.slice(0, -1).filter((part) => !/^\d+$/.test(part));
+    if (text !== '') out.blocks.push({ heading, lines: [first, out.lines.length], text, rows: true });
+    return;
+  }
+  const isList = Array.isArray(value);
+  out.lines.push(`${indent}${label}${isList ? '[' : '{'}`);
+  const entries = Object.entries(value);
+  for (const [i, [key, item]] of entries.entries()) {
+    visit(item, [...path, key], `${indent}  `, isList ? '' : `${JSON.stringify(key)}: `, out);
+    if (i < entries.length - 1) out.lines[out.lines.length - 1] += ',';
+  }
+  out.lines.push(`${indent}${isList ? ']' : '}'}`);
+}
+
+interface Output {
+  readonly lines: string[];
+  readonly blocks: Block[];
+}
+
+/** A string called `title` or `name` at the top. */
+function titleOf(value: unknown, name: string): string {
+  const own = (value as { title?: unknown; name?: unknown } | null)?.title;
+  return typeof own === 'string' && own.trim() !== '' ? own.trim() : name;
+}
+
+/** JSON: shown indented by two; records (list items, members) become `key: value` lines. */
+export function loadJson(source: string, name: string): LoadedDocument {
+  let value: unknown;
+  try {
+    value = JSON.parse(source);
+  } catch {
+    throw new Unreadable('not valid JSON');
+  }
+  const out: Output = { lines: [], blocks: [] };
+  visit(value, [], '', '', out);
+  return { title: titleOf(value, name), text: out.lines.join('\n'), metadata: {}, blocks: out.blocks };
+}
+
+/** JSON lines: every line is a record. */
+export function loadJsonLines(source: string, name: string): LoadedDocument {
+  const blocks: Block[] = [];
+  for (const [i, line] of source.split('\n').entries()) {
+    if (line.trim() === '') continue;
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch {
+      throw new Unreadable(`line ${i + 1} is not valid JSON`);
+    }
+    const text = recordText(value, '');
+    if (text !== '') blocks.push({ heading: [], lines: [i + 1, i + 1], text, rows: true });
+  }
+  return { title: name, text: source, metadata: {}, blocks };
+}

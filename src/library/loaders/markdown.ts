@@ -1,0 +1,150 @@
+import { parse } from 'yaml';
+import type { Block, LoadedDocument } from './blocks.ts';
+import { paragraphs } from './text.ts';
+
+interface FrontMatter {
+  readonly metadata: Record<string, unknown>;
+  /** Lines it takes, with its fences. */
+  readonly lines: number;
+}
+
+/** YAML between `---` lines at the start. What is not YAML is text. */
+function frontMatter(lines: readonly string[]): FrontMatter {
+  const none = { metadata: {}, lines: 0 };
+  if (lines[0]?.trimEnd() !== '---') return none;
+  const end = lines.findIndex((line, i) => i > 0 && /^(---|\.\.\.)\s*$/.test(line));
+  if (end < 0) return none;
+  try {
+    const value: unknown = parse(lines.slice(1, end).join('\n'), { maxAliasCount: 10 });
+    if (value === null) return { metadata: {}, lines: end + 1 };
+    if (typeof value !== 'object' || Array.isArray(value)) return none;
+    // Dates and the like become what JSON makes of them: metadata is stored and shown as JSON.
+    const metadata = JSON.parse(JSON.stringify(value)) as Record<string, unknown>;
+    return { metadata, lines: end + 1 };
+  } catch {
+    return none;
+  }
+}
+
+/** Heading text without its marks: emphasis, code, links, a closing run of `#`. */
+function plainHeading(text: string): string {
+  return text
+    .replace(/\s+#+\s*$/, '')
+    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/\{#[^}]*\}\s*$/, '')
+    .replace(/[*`]+/g, '')
+    .trim();
+}
+
+const atx = /^ {0,3}(#{1,6})(?:[ \t]+(.*))?$/;
+const fence = /^ {0,3}(`{3,}|~{3,})/;
+const tableRule = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/;
+
+/** A level-1 or level-2 heading that is a line of text underlined with `=` or `-`. */
+function setextLevel(line: string, next: string | undefined): number | undefined {
+  if (line.trim() === '' || /^ {0,3}([>|#]|[-*+] |\d+[.)] )/.test(line) || next === undefined)
+    return undefined;
+  if (/^ {0,3}=+\s*$/.test(next)) return 1;
+  return /^ {0,3}-{2,}\s*$/.test(next) ? 2 : undefined;
+}
+
+/** Blocks of a section's body: fenced code and tables stay whole, the rest are paragraphs. */
+function body(lines: readonly string[], offset: number, heading: readonly string[]): Block[] {
+  const blocks: Block[] = [];
+  let start = 0;
+  const flush = (end: number): void => {
+    blocks.push(...paragraphs(lines.slice(start, end), offset + start, heading));
+  };
+  for (let i = 0; i < lines.length; i++) {
+    const line = lines[i] ?? '';
+    const open = fence.exec(line)?.[1];
+    const isTable =
+      line.includes('|') && tableRule.test(lines[i + 1] ?? '') && (lines[i + 1] ?? '').includes('-');
+    if (!open && !isTable) continue;
+    flush(i);
+    let end = i + 1;
+    if (open) {
+      const close = new RegExp(`^ {0,3}${open[0]}{${open.length},}\\s*$`);
+      while (end < lines.length && !close.test(lines[end] ?? '')) end++;
+      end = Math.min(end + 1, lines.length);
+    } else {
+      while (end < lines.length && (lines[end] ?? '').includes('|')) end++;
+    }
+    const text = lines.slice(i, end).join('\n').trimEnd();
+    const header = isTable ? lines.slice(i, i + 2).join('\n') : undefined;
+    blocks.push({
+      heading,
+      lines: [offset + i + 1, offset + end],
+      text,
+      rows: true,
+      ...(header !== undefined && { header }),
+    });
+    start = end;
+    i = end - 1;
+  }
+  flush(lines.length);
+  return blocks;
+}
+
+/** Line numbers (from 0) that lie in fenced code, where `#` is no heading. */
+function fencedLines(lines: readonly string[]): Set<number> {
+  const inside = new Set<number>();
+  let close: RegExp | undefined;
+  for (const [i, line] of lines.entries()) {
+    const open = fence.exec(line)?.[1];
+    if (close) {
+      inside.add(i);
+      if (close.test(line)) close = undefined;
+    } else if (open) {
+      inside.add(i);
+      close = new RegExp(`^ {0,3}${open[0]}{${open.length},}\\s*$`);
+    }
+  }
+  return inside;
+}
+
+/** Markdown: front matter is metadata, headings make sections. The title is the front matter's or the first heading. */
+export function loadMarkdown(text: string, name: string): LoadedDocument {
+  const lines = text.split('\n');
+  const { metadata, lines: skipped } = frontMatter(lines);
+  const inCode = fencedLines(lines);
+  const blocks: Block[] = [];
+  const open: { level: number; text: string }[] = [];
+  let firstHeading: string | undefined;
+  let bodyStart = skipped;
+  let headingLine = -1;
+
+  function closeSection(end: number): void {
+    const heading = open.map((one) => one.text);
+    const found = body(lines.slice(bodyStart, end), bodyStart, heading);
+    blocks.push(...found);
+    // A heading with nothing below it is still something to be found.
+    const next = atx.exec(lines[end] ?? '')?.[1]?.length ?? 0;
+    const leaf = end >= lines.length || next <= (open.at(-1)?.level ?? 0);
+    if (found.length === 0 && headingLine >= 0 && leaf) {
+      blocks.push({ heading, lines: [headingLine + 1, headingLine + 1], text: lines[headingLine] ?? '' });
+    }
+  }
+
+  for (let i = skipped; i < lines.length; i++) {
+    if (inCode.has(i)) continue;
+    const line = lines[i] ?? '';
+    const marked = atx.exec(line);
+    const level = marked?.[1]?.length ?? setextLevel(line, inCode.has(i + 1) ? undefined : lines[i + 1]);
+    if (level === undefined) continue;
+    const heading = plainHeading(marked ? (marked[2] ?? '') : line);
+    if (heading === '') continue;
+    // A line that goes on a paragraph cannot be underlined into a heading.
+    if (!marked && i > bodyStart && (lines[i - 1] ?? '').trim() !== '') continue;
+    closeSection(i);
+    while ((open.at(-1)?.level ?? 0) >= level) open.pop();
+    open.push({ level, text: heading });
+    firstHeading ??= heading;
+    headingLine = i;
+    bodyStart = marked ? i + 1 : i + 2;
+  }
+  closeSection(lines.length);
+  const given = metadata['title'];
+  const title = typeof given === 'string' && given.trim() !== '' ? given.trim() : (firstHeading ?? name);
+  return { title, text, metadata, blocks };
+}

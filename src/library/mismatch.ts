@@ -1,0 +1,22 @@
+import { modelOf } from '../embeddings/fingerprint.ts';
+import type { EmbeddingSpace } from '../embeddings/types.ts';
+import { documentFormat } from './format.ts';
+
+/** What to tell when the index holds vectors of another model than the one that is loaded. */
+export function mismatchOf(
+  stored: EmbeddingSpace | undefined,
+  loaded: EmbeddingSpace | undefined,
+): string | undefined {
+  if (!stored || !loaded || stored.fingerprint === loaded.fingerprint) return undefined;
+  const [before, now] = [modelOf(stored.fingerprint), modelOf(loaded.fingerprint)];
+  const what = before === now ? `another version of "${before}"` : `"${before}", not of "${now}"`;
+  return `The vectors in the index are of the embedding model ${what}, so only keywords are searched. Make them anew with \`hydrogen ingest --reembed\`, or set embeddingModel back.`;
+}
+
+/** What to tell when documents were read by another version of loaders, chunker or analyser. */
+export function outdated(formats: Readonly<Record<string, number>>): string | undefined {
+  const { [documentFormat]: current = 0 } = formats;
+  const others = Object.values(formats).reduce((sum, count) => sum + count, 0) - current;
+  if (others === 0) return undefined;
+  return `${others} documents were read by another version and may be found badly. Ingest their folders again with \`hydrogen ingest\`.`;
+}

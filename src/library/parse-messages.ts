@@ -1,0 +1,24 @@
+import type { NewDocument } from '../stores/index/types.ts';
+import type { DocumentType } from './loaders/types.ts';
+
+/** What the parse thread is asked to read. */
+export interface ParseRequest {
+  readonly number: number;
+  readonly id: string;
+  /** What the title falls back to: the file's name. */
+  readonly name: string;
+  readonly type: DocumentType;
+  readonly content: { readonly file: string; readonly maxBytes: number } | { readonly text: string };
+  /** SHA-256 of what the index has; a file with the same is not parsed. */
+  readonly hash?: string;
+}
+
+export type ParseReply =
+  | { readonly number: number; readonly document: NewDocument }
+  | { readonly number: number; readonly unchanged: true }
+  | {
+      readonly number: number;
+      readonly skipped: string;
+      /** The file could not be read this time; what the index has of it stays. */
+      readonly keep: boolean;
+    };

@@ -1,0 +1,70 @@
+import type { Stats } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { Call } from '../call.ts';
+import { HydrogenError } from '../errors.ts';
+import type { SearchIndex, Source } from '../stores/index/types.ts';
+
+/** Something to ingest: a folder, or a single file. */
+export interface Place {
+  readonly path: string;
+  readonly stat: Stats;
+}
+
+/** Where a path lies: the source and the path below its root, with `/`. */
+export interface Location {
+  readonly source: Source;
+  readonly path: string;
+}
+
+/** Ids of documents that have no file start with this. */
+export const inlineSource = 'inline';
+
+/** The path below a root, with `/`; '' for the root itself, undefined outside. */
+export function below(root: string, path: string): string | undefined {
+  const rest = relative(root, path);
+  if (rest === '') return '';
+  return rest === '..' || rest.startsWith(`..${sep}`) || isAbsolute(rest)
+    ? undefined
+    : rest.replaceAll(sep, '/');
+}
+
+/** The absolute path of a document's file. */
+export function pathOf({ root }: Source, path: string): string {
+  return join(root, ...path.split('/'));
+}
+
+/** @throws HydrogenError `not_found` for a path that is not there. */
+export async function openPlace(given: string): Promise<Place> {
+  try {
+    const path = await realpath(resolve(given));
+    return { path, stat: await stat(path) };
+  } catch (cause) {
+    throw new HydrogenError('not_found', `There is no file or folder "${given}".`, { cause });
+  }
+}
+
+/** The source whose root is the nearest above a path. */
+export function locate(sources: readonly Source[], path: string): Location | undefined {
+  let best: Location | undefined;
+  for (const source of sources) {
+    const rest = below(source.root, path);
+    if (rest !== undefined && (!best || source.root.length > best.source.root.length)) {
+      best = { source, path: rest };
+    }
+  }
+  return best;
+}
+
+/**
+ * All sources, with one for the place: an existing one above it, or a new one that is the folder itself or
+ * the one a single file lies in. One file therefore has one id, however it was reached.
+ */
+export async function sourcesFor(place: Place, index: SearchIndex, call: Call): Promise<readonly Source[]> {
+  const sources = await index.sources(call);
+  if (locate(sources, place.path)) return sources;
+  const root = place.stat.isDirectory() ? place.path : dirname(place.path);
+  const name = basename(root) || 'root';
+  const source = await index.source(root, name === inlineSource ? 'inline-files' : name, call);
+  return [...sources, source];
+}

@@ -1,0 +1,103 @@
+import type { Block } from './loaders/blocks.ts';
+
+/** A part of a block's text: from `start` up to `end`, in UTF-16 units. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A last part shorter than this joins the one before it, if that exceeds the target by no more. */
+const shortest = 200;
+
+const sentences = new Intl.Segmenter('en', { granularity: 'sentence' });
+
+/** Cuts at spaces, or anywhere in a word that is longer than `limit`; never inside a surrogate pair. */
+function words(text: string, { start, end }: Span, limit: number): Span[] {
+  const spans: Span[] = [];
+  let at = start;
+  while (end - at > limit) {
+    const space = Math.max(text.lastIndexOf(' ', at + limit), text.lastIndexOf('\n', at + limit));
+    let cut = space > at ? space + 1 : at + limit;
+    const low = text.charCodeAt(cut) & 0xfc00;
+    if (space <= at && low === 0xdc00) cut--;
+    spans.push({ start: at, end: cut });
+    at = cut;
+  }
+  if (at < end) spans.push({ start: at, end });
+  return spans;
+}
+
+function lineSpans(text: string): Span[] {
+  const spans: Span[] = [];
+  let start = 0;
+  while (start < text.length) {
+    const newline = text.indexOf('\n', start);
+    const end = newline < 0 ? text.length : newline + 1;
+    spans.push({ start, end });
+    start = end;
+  }
+  return spans;
+}
+
+function sentenceSpans(text: string): Span[] {
+  return [...sentences.segment(text)].map(({ index, segment }) => ({
+    start: index,
+    end: index + segment.length,
+  }));
+}
+
+/** Joins neighbouring spans up to `limit`; a short rest goes to the one before. */
+function gather(spans: readonly Span[], limit: number): Span[] {
+  const gathered: Span[] = [];
+  for (const span of spans) {
+    const before = gathered.at(-1);
+    if (before && span.end - before.start <= limit)
+      gathered[gathered.length - 1] = { ...before, end: span.end };
+    else gathered.push(span);
+  }
+  const [before, rest] = gathered.slice(-2);
+  if (before && rest && rest.end - rest.start < shortest && rest.end - before.start <= limit + shortest) {
+    gathered.splice(-2, 2, { start: before.start, end: rest.end });
+  }
+  return gathered;
+}
+
+function newlines(text: string, start: number, end: number): number {
+  let count = 0;
+  for (let at = text.indexOf('\n', start); at >= 0 && at < end; at = text.indexOf('\n', at + 1)) count++;
+  return count;
+}
+
+/**
+ * Parts of a block, each about `limit` characters or less: at sentence ends, for rows and code at line
+ * ends; only a sentence or line that is longer itself is cut between words. Rows keep their header.
+ */
+export function splitBlock(block: Block, limit: number): Block[] {
+  const { text, rows, lines, heading } = block;
+  if (text.length <= limit) return [block];
+  // A header that would fill most of every part says less than the rows it takes the place of.
+  const header = (block.header?.length ?? 0) <= limit / 2 ? block.header : undefined;
+  const room = limit - (header ? header.length + 1 : 0);
+  const units = (rows ? lineSpans(text) : sentenceSpans(text)).flatMap((span) =>
+    span.end - span.start > room ? words(text, span, room) : [span],
+  );
+  const parts: Block[] = [];
+  for (const { start, end } of gather(units, room)) {
+    const part = text.slice(start, end);
+    const trimmed = part.trim();
+    if (trimmed === '') continue;
+    const skipped = newlines(part, 0, part.length - part.trimStart().length);
+    const first = lines[0] + newlines(text, 0, start) + skipped;
+    // A block whose text was made from its lines (a row, a record) may have fewer lines than it covers.
+    const clamp = (line: number): number => Math.min(line, lines[1]);
+    const last = first + newlines(trimmed, 0, trimmed.length);
+    const repeated = header !== undefined && start > 0 ? `${header}\n` : '';
+    parts.push({
+      heading,
+      lines: [clamp(first), clamp(last)],
+      text: repeated + (rows ? part.trimEnd() : trimmed),
+      ...(rows && { rows }),
+    });
+  }
+  return parts;
+}

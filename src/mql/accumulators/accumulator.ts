@@ -1,0 +1,27 @@
+import type { Scope } from '../expressions/scope.ts';
+import type { Document } from '../types.ts';
+import type { Budget } from '../values/size.ts';
+
+/** One group's running value. */
+export interface Accumulator {
+  add(doc: Document): void;
+  result(): unknown;
+}
+
+/** Starts the running value of a new group; what it keeps is charged to the budget. */
+export type AccumulatorFactory = (budget: Budget) => Accumulator;
+
+/** Compiles the operand of an accumulator. */
+export type AccumulatorOperator = (argument: unknown, scope: Scope, name: string) => AccumulatorFactory;
+export type AccumulatorFamily = { readonly [name: string]: AccumulatorOperator };
+
+/** An accumulator over the values of one expression. */
+export function over(start: (budget: Budget) => { add(value: unknown): void; result(): unknown }): AccumulatorOperator {
+  return (argument, scope) => {
+    const operand = scope.compile(argument, scope);
+    return (budget) => {
+      const state = start(budget);
+      return { add: (doc) => state.add(operand(doc)), result: state.result };
+    };
+  };
+}

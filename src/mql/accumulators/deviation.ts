@@ -1,0 +1,25 @@
+import { double, numericToNumber, readNumeric } from '../values/numbers.ts';
+
+/** A running standard deviation (Welford's method); values that are no numbers are ignored. */
+export function deviation(sample: boolean) {
+  let count = 0;
+  let mean = 0;
+  let squares = 0;
+  return {
+    add(value: unknown): void {
+      const numeric = readNumeric(value);
+      if (numeric === undefined) return;
+      const number = numericToNumber(numeric);
+      count++;
+      const delta = number - mean;
+      mean += delta / count;
+      squares += delta * (number - mean);
+    },
+    result(): unknown {
+      const divisor = sample ? count - 1 : count;
+      if (divisor <= 0) return null;
+      const result = Math.sqrt(squares / divisor);
+      return Number.isFinite(result) ? double(result) : null;
+    },
+  };
+}

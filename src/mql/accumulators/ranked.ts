@@ -1,0 +1,123 @@
+import { badInput } from '../../errors.ts';
+import { namedArguments } from '../expressions/operator.ts';
+import type { Scope } from '../expressions/scope.ts';
+import { keyComparator, parseSort } from '../sort/comparator.ts';
+import { compileSortKey } from '../sort/sort-key.ts';
+import { BINARY } from '../values/collation.ts';
+import { compareValues } from '../values/compare.ts';
+import { isDocument } from '../values/fields.ts';
+import { toInteger } from '../values/numbers.ts';
+import { approximateSize } from '../values/size.ts';
+import { isNullish } from '../values/types.ts';
+import type { AccumulatorFamily, AccumulatorOperator } from './accumulator.ts';
+
+/** "n", which may be an expression of the group's key but not of its documents. */
+function sizeOf(value: unknown, scope: Scope, name: string): number {
+  const n = toInteger(scope.compile(value, scope)({}));
+  if (n === undefined || n < 1n) throw badInput(`"n" of ${name} must be a positive integer.`);
+  return Number(n);
+}
+
+/** $firstN and $lastN: missing values count as null. */
+function inOrder(fromEnd: boolean): AccumulatorOperator {
+  return (argument, scope, name) => {
+    const given = namedArguments(name, argument, ['n', 'input']);
+    const n = sizeOf(given.get('n'), scope, name);
+    const input = scope.compile(given.get('input'), scope);
+    return (budget) => {
+      const items: unknown[] = [];
+      return {
+        add(doc) {
+          if (!fromEnd && items.length >= n) return;
+          const value = input(doc) ?? null;
+          items.push(value);
+          if (items.length > n) items.shift();
+          else budget.add(8 + approximateSize(value));
+        },
+        result: () => items,
+      };
+    };
+  };
+}
+
+/** Keeps the n lowest by `compare`; equal ones stay in the order they came. */
+function keepLowest<T>(n: number, compare: (a: T, b: T) => number) {
+  const items: T[] = [];
+  return {
+    items,
+    add(item: T): boolean {
+      let low = 0;
+      let high = items.length;
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (compare(items[middle] as T, item) <= 0) low = middle + 1;
+        else high = middle;
+      }
+      if (low >= n) return false;
+      items.splice(low, 0, item);
+      if (items.length > n) items.pop();
+      return true;
+    },
+  };
+}
+
+/** $maxN and $minN: null and missing are ignored. */
+function extremeN(direction: 1 | -1): AccumulatorOperator {
+  return (argument, scope, name) => {
+    const given = namedArguments(name, argument, ['n', 'input']);
+    const n = sizeOf(given.get('n'), scope, name);
+    const input = scope.compile(given.get('input'), scope);
+    return (budget) => {
+      const kept = keepLowest<unknown>(n, (a, b) => compareValues(a, b) * -direction);
+      return {
+        add(doc) {
+          const value = input(doc);
+          if (!isNullish(value) && kept.add(value)) budget.add(8 + approximateSize(value));
+        },
+        result: () => kept.items,
+      };
+    };
+  };
+}
+
+/** $top, $bottom and their N forms: the output of the documents that sort first or last. */
+function bySort(last: boolean, single: boolean): AccumulatorOperator {
+  return (argument, scope, name) => {
+    const given = namedArguments(name, argument, single ? ['sortBy', 'output'] : ['n', 'sortBy', 'output']);
+    const n = single ? 1 : sizeOf(given.get('n'), scope, name);
+    const sort = given.get('sortBy');
+    if (!isDocument(sort) || Object.keys(sort).length === 0) throw badInput(`"sortBy" of ${name} must be a sort document.`);
+    const fields = parseSort(sort);
+    const key = compileSortKey(fields, BINARY);
+    const order = keyComparator(fields, BINARY);
+    const output = scope.compile(given.get('output'), scope);
+    return (budget) => {
+      // The last n are the first n of the reverse order; of equal ones the later come last.
+      let serial = 0;
+      type Item = { readonly key: unknown[]; readonly serial: number; readonly value: unknown };
+      const forward = (a: Item, b: Item): number => order(a.key, b.key) || a.serial - b.serial;
+      const kept = keepLowest<Item>(n, last ? (a, b) => forward(b, a) : forward);
+      return {
+        add(doc) {
+          const value = output(doc) ?? null;
+          if (kept.add({ key: key(doc), serial: serial++, value })) budget.add(64 + approximateSize(value));
+        },
+        result() {
+          const values = (last ? kept.items.toReversed() : kept.items).map((item) => item.value);
+          return single ? (values[0] ?? null) : values;
+        },
+      };
+    };
+  };
+}
+
+export const ranked: AccumulatorFamily = {
+  $firstN: inOrder(false),
+  $lastN: inOrder(true),
+  $maxN: extremeN(1),
+  $minN: extremeN(-1),
+  $top: bySort(false, true),
+  $topN: bySort(false, false),
+  $bottom: bySort(true, true),
+  $bottomN: bySort(true, false),
+};

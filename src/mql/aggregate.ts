@@ -1,0 +1,81 @@
+import { badInput } from '../errors.ts';
+import { rootScope } from './expressions/compile.ts';
+import type { Cell } from './expressions/scope.ts';
+import { checkVariableName } from './expressions/variables.ts';
+import { compilePipeline, stageName } from './stages/pipeline.ts';
+import { WRITE_STAGES } from './stages/registry.ts';
+import type { Document, Limits } from './types.ts';
+import { normalize } from './values/clone.ts';
+import { getField, isDocument } from './values/fields.ts';
+
+/** What an aggregation reads and how far it may go. */
+export interface AggregateContext {
+  /** The documents of the source collection; called when the result is first read. */
+  input(): Iterable<Document>;
+  /** Another collection, for $lookup, $unionWith and $graphLookup; empty when there is none of that name. */
+  collection(name: string): Iterable<Document>;
+  readonly limits: Limits;
+  /** The value of $$NOW. */
+  readonly now: Date;
+  /** Variables that expressions see, as MongoDB's `let`. */
+  readonly variables?: Document;
+}
+
+/**
+ * Runs an aggregation pipeline. It is checked and compiled at the call; documents are read as the result is
+ * iterated. `limits.tick` is called for every document that is read.
+ * @throws HydrogenError bad_input, not_supported; while iterating also too_large and what `tick` throws
+ */
+export function aggregate(pipeline: readonly Document[], context: AggregateContext): Iterable<Document> {
+  const { limits, now } = context;
+  const ticking = (docs: Iterable<Document>): Iterable<Document> => ({
+    *[Symbol.iterator]() {
+      for (const doc of docs) {
+        limits.tick();
+        yield doc;
+      }
+    },
+  });
+  const scope = rootScope({ now, limits, variables: variableCells(context.variables ?? {}) });
+  const run = compilePipeline(normalize(pipeline), 'top', scope, (name) => ticking(context.collection(name)));
+  const source: Iterable<Document> = {
+    [Symbol.iterator]: () => ticking(context.input())[Symbol.iterator](),
+  };
+  return run(source);
+}
+
+/** Variables given from outside as cells. */
+export function variableCells(variables: Document): Map<string, Cell> {
+  const cells = new Map<string, Cell>();
+  for (const name of Object.keys(variables)) {
+    checkVariableName(name);
+    cells.set(name, { value: getField(variables, name) });
+  }
+  return cells;
+}
+
+/**
+ * The stages that write ($out, $merge) at the places of a pipeline where MongoDB takes them: its end.
+ * Wherever else one hides, `aggregate` refuses the pipeline.
+ */
+export function writeStages(pipeline: readonly Document[]): string[] {
+  const last = pipeline.at(-1);
+  return last === undefined || !isDocument(last) ? [] : Object.keys(last).filter((name) => WRITE_STAGES.includes(name));
+}
+
+/**
+ * Splits off the $match stages at the start of a pipeline as one filter, which a store may answer by an
+ * index; `rest` is what remains to run on the matching documents.
+ */
+export function leadingMatch(pipeline: readonly Document[]): { filter: Document; rest: Document[] } {
+  const filters: Document[] = [];
+  for (const stage of pipeline) {
+    const filter = stageName(stage) === '$match' ? stage['$match'] : undefined;
+    if (filter === undefined) break;
+    if (!isDocument(filter)) throw badInput('$match needs a document.');
+    filters.push(filter);
+  }
+  const [only = {}] = filters;
+  const filter = filters.length > 1 ? { $and: filters } : only;
+  return { filter, rest: pipeline.slice(filters.length) };
+}

@@ -1,0 +1,164 @@
+import { badInput } from '../../errors.ts';
+import { DAY } from './calendar.ts';
+import { MONTHS } from './format.ts';
+import { findZone, fromLocal, utcMillis, type Zone } from './zones.ts';
+
+/** What a text said; fields that it did not say keep their defaults. */
+interface Fields {
+  year: number;
+  month: number;
+  day: number;
+  hour: number;
+  minute: number;
+  second: number;
+  ms: number;
+  zone: Zone | undefined;
+  isoYear?: number;
+  isoWeek?: number;
+  isoDay?: number;
+  dayOfYear?: number;
+}
+
+const MONTH_WORD = '(jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*\\.?';
+const ORDINAL = '(\\d{1,2})(?:st|nd|rd|th)?';
+const TIME =
+  '(?:[T\\s]+(\\d{1,2}):(\\d{2})(?::(\\d{2})(?:[.,](\\d{1,9}))?)?\\s*([ap]\\.?m\\.?)?)?\\s*(Z|UTC|GMT|[+-]\\d{2}(?::?\\d{2})?|[A-Za-z]+\\/[A-Za-z_]+)?';
+
+/** Order of the date fields in each shape: y year, m month, n name of a month, d day. */
+const SHAPES: readonly (readonly [RegExp, string])[] = [
+  [new RegExp(`^([+-]?\\d{4})-(\\d{1,2})-(\\d{1,2})${TIME}$`, 'i'), 'ymd'],
+  [new RegExp(`^(\\d{4})/(\\d{1,2})/(\\d{1,2})${TIME}$`, 'i'), 'ymd'],
+  [new RegExp(`^(\\d{1,2})/(\\d{1,2})/(\\d{4})${TIME}$`, 'i'), 'mdy'],
+  [new RegExp(`^(\\d{1,2})[-.](\\d{1,2})[-.](\\d{4})${TIME}$`, 'i'), 'dmy'],
+  [new RegExp(`^(\\d{4})(\\d{2})(\\d{2})${TIME}$`, 'i'), 'ymd'],
+  [new RegExp(`^${MONTH_WORD}\\s+${ORDINAL},?\\s+(\\d{4})${TIME}$`, 'i'), 'ndy'],
+  [new RegExp(`^(?:[a-z]{3,9},?\\s+)?${ORDINAL}[\\s-]+${MONTH_WORD},?[\\s-]+(\\d{4})${TIME}$`, 'i'), 'dny'],
+  [new RegExp(`^(\\d{4})-(\\d{1,2})()${TIME}$`, 'i'), 'ym_'],
+];
+
+function blank(): Fields {
+  return { year: 1970, month: 1, day: 1, hour: 0, minute: 0, second: 0, ms: 0, zone: undefined };
+}
+
+function fail(text: string, why: string): never {
+  throw badInput(`Cannot read "${text}" as a date: ${why}.`);
+}
+
+/**
+ * Reads a date without a format: ISO 8601 and the common forms with slashes or names of months.
+ * @throws HydrogenError bad_input
+ */
+export function parseDate(text: string, zone: Zone | undefined): Date {
+  const trimmed = text.trim();
+  for (const [shape, order] of SHAPES) {
+    const match = shape.exec(trimmed);
+    if (match === null) continue;
+    const fields = blank();
+    [...order].forEach((kind, i) => {
+      const part = match[i + 1] ?? '';
+      if (kind === 'y') fields.year = Number(part);
+      else if (kind === 'm') fields.month = Number(part);
+      else if (kind === 'd') fields.day = Number(part);
+      else if (kind === 'n') fields.month = monthNumber(part);
+    });
+    readTime(match.slice(4), fields, text);
+    return finish(fields, text, zone);
+  }
+  return fail(text, 'use ISO 8601, as in "2024-03-05T06:07:08Z", or give a format');
+}
+
+function monthNumber(word: string): number {
+  return MONTHS.findIndex((month) => month.toLowerCase().startsWith(word.toLowerCase().slice(0, 3))) + 1;
+}
+
+function readTime(parts: (string | undefined)[], fields: Fields, text: string): void {
+  const [hour, minute, second, fraction, half, zone] = parts;
+  fields.hour = Number(hour ?? 0);
+  fields.minute = Number(minute ?? 0);
+  fields.second = Number(second ?? 0);
+  fields.ms = Math.floor(Number(`0.${fraction ?? 0}`) * 1000 + 1e-6);
+  if (half !== undefined) {
+    if (fields.hour < 1 || fields.hour > 12) fail(text, 'the hour does not fit a.m. or p.m.');
+    fields.hour = (fields.hour % 12) + (/^p/i.test(half) ? 12 : 0);
+  }
+  if (zone !== undefined) fields.zone = findZone(zone.toUpperCase() === 'Z' ? 'UTC' : zone);
+}
+
+function finish(fields: Fields, text: string, zone: Zone | undefined): Date {
+  if (fields.zone !== undefined && zone !== undefined) {
+    fail(text, 'it names a time zone, so "timezone" cannot be given as well');
+  }
+  const { hour, minute, second, ms, month, day } = fields;
+  if (month < 1 || month > 12 || day < 1 || day > 31) fail(text, 'there is no such day');
+  if (hour > 24 || minute > 59 || second > 59) fail(text, 'there is no such time');
+  const time = ((hour * 60 + minute) * 60 + second) * 1000 + ms;
+  const local = dayOf(fields) * DAY + time;
+  const effective = fields.zone ?? zone;
+  const date = new Date(effective === undefined ? local : fromLocal(local, effective));
+  if (Number.isNaN(date.getTime())) fail(text, 'it is out of range');
+  return date;
+}
+
+function dayOf(fields: Fields): number {
+  if (fields.isoYear !== undefined || fields.isoWeek !== undefined) {
+    return isoDayNumber(fields.isoYear ?? 1970, fields.isoWeek ?? 1, fields.isoDay ?? 1);
+  }
+  if (fields.dayOfYear !== undefined) return utcMillis(fields.year, 0, fields.dayOfYear) / DAY;
+  return utcMillis(fields.year, fields.month - 1, fields.day) / DAY;
+}
+
+/** Days since 1970-01-01 of an ISO week date. */
+export function isoDayNumber(year: number, week: number, day: number): number {
+  const fourth = utcMillis(year, 0, 4) / DAY;
+  const weekday = new Date(fourth * DAY).getUTCDay() || 7;
+  return fourth - (weekday - 1) + (week - 1) * 7 + day - 1;
+}
+
+/** Patterns of the specifiers, and what each sets. */
+const SPECIFIERS: { readonly [letter: string]: readonly [string, (fields: Fields, text: string) => void] } = {
+  Y: ['\\d{4}', (fields, text) => void (fields.year = Number(text))],
+  m: ['\\d{1,2}', (fields, text) => void (fields.month = Number(text))],
+  d: ['\\d{1,2}', (fields, text) => void (fields.day = Number(text))],
+  H: ['\\d{1,2}', (fields, text) => void (fields.hour = Number(text))],
+  M: ['\\d{1,2}', (fields, text) => void (fields.minute = Number(text))],
+  S: ['\\d{1,2}', (fields, text) => void (fields.second = Number(text))],
+  L: ['\\d{1,3}', (fields, text) => void (fields.ms = Math.floor(Number(`0.${text}`) * 1000 + 1e-6))],
+  j: ['\\d{1,3}', (fields, text) => void (fields.dayOfYear = Number(text))],
+  G: ['\\d{4}', (fields, text) => void (fields.isoYear = Number(text))],
+  V: ['\\d{1,2}', (fields, text) => void (fields.isoWeek = Number(text))],
+  u: ['[1-7]', (fields, text) => void (fields.isoDay = Number(text))],
+  b: ['[A-Za-z]{3}', (fields, text) => void (fields.month = monthNumber(text))],
+  B: ['[A-Za-z]{3,9}', (fields, text) => void (fields.month = monthNumber(text))],
+  z: ['Z|UTC|GMT|[+-]\\d{2}(?::?\\d{2})?', (fields, text) => void (fields.zone = findZone(text))],
+  Z: [
+    '[+-]?\\d{1,4}',
+    (fields, text) => {
+      const offset = Number(text) * 60_000;
+      fields.zone = { offsetAt: () => offset };
+    },
+  ],
+};
+
+/** Reads a date by MongoDB's format specifiers. @throws HydrogenError bad_input */
+export function parseDateByFormat(text: string, format: string, zone: Zone | undefined): Date {
+  const setters: ((fields: Fields, text: string) => void)[] = [];
+  let pattern = '';
+  for (let i = 0; i < format.length; i++) {
+    const c = format[i] as string;
+    const letter = c === '%' ? (format[++i] ?? '') : '';
+    const specifier = Object.hasOwn(SPECIFIERS, letter) ? SPECIFIERS[letter] : undefined;
+    if (specifier !== undefined) {
+      pattern += `(${specifier[0]})`;
+      setters.push(specifier[1]);
+    } else if (c === '%' && letter !== '%') {
+      throw badInput(`"%${letter}" is not a part of a date format.`);
+    } else pattern += c.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+  }
+  const match = new RegExp(`^${pattern}$`).exec(text);
+  if (match === null) return fail(text, `it does not follow the format "${format}"`);
+  const fields = blank();
+  setters.forEach((set, i) => {
+    set(fields, match[i + 1] ?? '');
+  });
+  return finish(fields, text, zone);
+}

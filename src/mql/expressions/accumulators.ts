@@ -1,0 +1,55 @@
+import { compareValues } from '../values/compare.ts';
+import { percentiles, parsePercentiles } from '../accumulators/percentile.ts';
+import { double, readNumeric, numericToNumber } from '../values/numbers.ts';
+import { isNullish } from '../values/types.ts';
+import { spread } from './arithmetic.ts';
+import { type ExpressionFamily, type ExpressionOperator, namedArguments, several } from './operator.ts';
+import { deviation } from '../accumulators/deviation.ts';
+
+/** The largest or smallest operand; null and missing are ignored. */
+function extreme(direction: 1 | -1): ExpressionOperator {
+  return several(0, Number.POSITIVE_INFINITY, (values) => {
+    let best: unknown = null;
+    for (const value of spread(values)) {
+      if (isNullish(value)) continue;
+      if (best === null || compareValues(value, best) * direction > 0) best = value;
+    }
+    return best;
+  });
+}
+
+function standardDeviation(sample: boolean): ExpressionOperator {
+  return several(0, Number.POSITIVE_INFINITY, (values) => {
+    const state = deviation(sample);
+    for (const value of spread(values)) state.add(value);
+    return state.result();
+  });
+}
+
+function percentile(single: boolean): ExpressionOperator {
+  return (argument, scope, name) => {
+    const given = namedArguments(name, argument, single ? ['input', 'method'] : ['input', 'p', 'method']);
+    const wanted = parsePercentiles(name, given, single, scope);
+    const input = scope.compile(given.get('input'), scope);
+    return (doc) => {
+      const value = input(doc);
+      const numbers: number[] = [];
+      for (const item of Array.isArray(value) ? value : [value]) {
+        const numeric = readNumeric(item);
+        if (numeric !== undefined) numbers.push(numericToNumber(numeric));
+      }
+      const results = percentiles(numbers, wanted).map((result) => (result === null ? null : double(result)));
+      return single ? results[0] : results;
+    };
+  };
+}
+
+/** Accumulators that are expressions as well. */
+export const accumulatorExpressions: ExpressionFamily = {
+  $max: extreme(1),
+  $min: extreme(-1),
+  $stdDevPop: standardDeviation(false),
+  $stdDevSamp: standardDeviation(true),
+  $percentile: percentile(false),
+  $median: percentile(true),
+};

@@ -1,0 +1,197 @@
+import { badInput } from '../../errors.ts';
+import {
+  add,
+  divide,
+  multiply,
+  numericOperand,
+  power,
+  remainder,
+  subtract,
+} from '../values/arithmetic.ts';
+import { exactDecimal } from '../values/decimal.ts';
+import { decimalToNumber } from '../values/decimal.ts';
+import { quantize, type Rounding } from '../values/decimal-math.ts';
+import {
+  double,
+  integer,
+  long,
+  type Numeric,
+  numericToNumber,
+  readNumeric,
+  toInteger,
+  toNumber,
+  writeNumeric,
+} from '../values/numbers.ts';
+import { createSum } from '../values/sum.ts';
+import { isNullish, isNumeric, T, typeNumber } from '../values/types.ts';
+import { binary, type ExpressionFamily, several, unary, wrongType } from './operator.ts';
+
+const isDate = (value: unknown): value is Date => typeNumber(value) === T.date;
+
+function sumOf(values: readonly unknown[], name: string): unknown {
+  if (values.some(isNullish)) return null;
+  const dates = values.filter(isDate);
+  if (dates.length > 1) throw badInput(`${name} can take only one date.`);
+  if (dates.length === 0) {
+    const [a, b] = values;
+    if (values.length === 2) return add(numericOperand(a, name), numericOperand(b, name));
+  }
+  const sum = createSum();
+  for (const value of values) if (!isDate(value)) sum.add(numericOperand(value, name));
+  const total = sum.result();
+  return dates[0] === undefined ? total : shifted(dates[0], toNumber(total));
+}
+
+function shifted(date: Date, ms: number): Date {
+  const result = new Date(date.getTime() + Math.round(ms));
+  if (Number.isNaN(result.getTime())) throw badInput('The date that results is out of range.');
+  return result;
+}
+
+function difference(a: unknown, b: unknown, name: string): unknown {
+  if (isNullish(a) || isNullish(b)) return null;
+  if (isDate(a)) {
+    if (isDate(b)) return long(a.getTime() - b.getTime());
+    return shifted(a, -numericToNumber(numericOperand(b, name)));
+  }
+  return subtract(numericOperand(a, name), numericOperand(b, name));
+}
+
+const arithmetic2 = (apply: (a: Numeric, b: Numeric) => unknown) =>
+  binary((a, b, name) =>
+    isNullish(a) || isNullish(b) ? null : apply(numericOperand(a, name), numericOperand(b, name)),
+  );
+
+const numeric1 = (apply: (value: Numeric) => unknown) =>
+  unary((value, name) => (isNullish(value) ? null : apply(numericOperand(value, name))));
+
+function product(values: readonly unknown[], name: string): unknown {
+  if (values.some(isNullish)) return null;
+  let result: unknown = 1;
+  for (const value of values) result = multiply(numericOperand(result, name), numericOperand(value, name));
+  return result;
+}
+
+/** $ceil and $floor: integers as they are, doubles and decimals rounded. */
+function whole(rounding: 'ceil' | 'floor') {
+  return numeric1((value) => {
+    if (value.type === 'double') return double(Math[rounding](value.value));
+    return value.type === 'decimal'
+      ? writeNumeric({ type: 'decimal', value: quantize(value.value, 0, rounding) })
+      : writeNumeric(value);
+  });
+}
+
+/** $round (half to even) and $trunc, to `place` digits after the point or, when negative, before it. */
+function places(rounding: Rounding) {
+  return several(1, 2, (values, name) => {
+    const [input, place = 0] = values;
+    if (isNullish(input) || (values.length === 2 && isNullish(values[1]))) return null;
+    const numeric = numericOperand(input, name);
+    const digits = toInteger(place);
+    if (digits === undefined || digits < -20n || digits > 100n) {
+      throw badInput(`${name} takes a whole number of places from -20 to 100.`);
+    }
+    return rounded(numeric, Number(digits), rounding);
+  });
+}
+
+function rounded(value: Numeric, digits: number, rounding: Rounding): unknown {
+  if (value.type === 'decimal') {
+    return writeNumeric({ type: 'decimal', value: quantize(value.value, digits, rounding) });
+  }
+  if (value.type === 'double') {
+    if (!Number.isFinite(value.value)) return value.value;
+    const result = decimalToNumber(quantize(exactDecimal(value.value), digits, rounding));
+    return double(result === 0 && (value.value < 0 || Object.is(value.value, -0)) ? -0 : result);
+  }
+  if (digits >= 0) return writeNumeric(value);
+  const exact = quantize({ coefficient: BigInt(value.value), exponent: 0 }, digits, rounding);
+  return integer(exact.coefficient * 10n ** BigInt(exact.exponent), value.type);
+}
+
+const $abs = numeric1((value) => {
+  if (value.type === 'double') return double(Math.abs(value.value));
+  if (value.type === 'decimal') {
+    const { coefficient, special } = value.value;
+    if (special !== undefined) return Math.abs(Number(special));
+    return writeNumeric({
+      type: 'decimal',
+      value: { ...value.value, coefficient: coefficient < 0n ? -coefficient : coefficient },
+    });
+  }
+  const exact = BigInt(value.value);
+  if (exact === -(2n ** 63n)) throw badInput('$abs cannot take the absolute value of the smallest long.');
+  return integer(exact < 0n ? -exact : exact, value.type);
+});
+
+/** The values of accumulators used as expressions: one array operand, or the operands themselves. */
+export function spread(values: readonly unknown[]): readonly unknown[] {
+  return values.length === 1 && Array.isArray(values[0]) ? values[0] : values;
+}
+
+function total(values: readonly unknown[]): unknown {
+  const sum = createSum();
+  for (const value of spread(values)) {
+    const numeric = readNumeric(value);
+    if (numeric !== undefined) sum.add(numeric);
+  }
+  return sum.result();
+}
+
+function average(values: readonly unknown[]): unknown {
+  const sum = createSum();
+  let count = 0;
+  for (const value of spread(values)) {
+    const numeric = readNumeric(value);
+    if (numeric === undefined) continue;
+    sum.add(numeric);
+    count++;
+  }
+  return count === 0 ? null : sum.mean(count);
+}
+
+function bitwise(identity: number, apply: (a: bigint, b: bigint) => bigint) {
+  return several(0, Number.POSITIVE_INFINITY, (values, name) => {
+    if (values.some(isNullish)) return null;
+    let width: 'int' | 'long' = 'int';
+    let result = BigInt(identity);
+    for (const value of values) {
+      const numeric = readNumeric(value);
+      if (numeric?.type !== 'int' && numeric?.type !== 'long') throw wrongType(name, 'ints or longs', value);
+      if (numeric.type === 'long') width = 'long';
+      result = apply(result, BigInt(numeric.value));
+    }
+    return integer(result, width);
+  });
+}
+
+export const arithmetic: ExpressionFamily = {
+  $add: several(0, Number.POSITIVE_INFINITY, sumOf),
+  $subtract: binary(difference),
+  $multiply: several(0, Number.POSITIVE_INFINITY, product),
+  $divide: arithmetic2(divide),
+  $mod: arithmetic2(remainder),
+  $pow: arithmetic2(power),
+  $abs,
+  $ceil: whole('ceil'),
+  $floor: whole('floor'),
+  $round: places('halfEven'),
+  $trunc: places('down'),
+  $sum: several(0, Number.POSITIVE_INFINITY, total),
+  $avg: several(0, Number.POSITIVE_INFINITY, average),
+  $bitAnd: bitwise(-1, (a, b) => a & b),
+  $bitOr: bitwise(0, (a, b) => a | b),
+  $bitXor: bitwise(0, (a, b) => a ^ b),
+  $bitNot: numeric1((value) => {
+    if (value.type !== 'int' && value.type !== 'long') throw wrongType('$bitNot', 'an int or long', value.value);
+    return integer(~BigInt(value.value), value.type);
+  }),
+  $isNumber: unary(isNumeric),
+  $rand: (argument, _scope, name) => {
+    if (argument === null || typeof argument !== 'object' || Object.keys(argument).length > 0) {
+      throw badInput(`${name} takes no operands: {$rand: {}}.`);
+    }
+    return () => double(Math.random());
+  },
+};

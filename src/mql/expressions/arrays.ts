@@ -1,0 +1,206 @@
+import { badInput } from '../../errors.ts';
+import { compareValues, equals } from '../values/compare.ts';
+import { isDocument } from '../values/fields.ts';
+import { hashKey } from '../values/key-string.ts';
+import { toInt32, toInteger } from '../values/numbers.ts';
+import { truthy } from '../values/truthy.ts';
+import { isNullish } from '../values/types.ts';
+import {
+  binary,
+  type ExpressionFamily,
+  type ExpressionOperator,
+  namedArguments,
+  named,
+  several,
+  unary,
+  unaryOrNull,
+  wrongType,
+} from './operator.ts';
+import { compileComparator } from '../sort/comparator.ts';
+
+function arrayOf(value: unknown, name: string): unknown[] {
+  if (!Array.isArray(value)) throw wrongType(name, 'an array', value);
+  return value;
+}
+
+/** An operand that must be a whole number within 32 bits. */
+export function int32Operand(value: unknown, name: string, what: string): number {
+  const found = toInt32(value);
+  if (found === undefined) throw wrongType(name, `a 32-bit integer as ${what}`, value);
+  return found;
+}
+
+const $arrayElemAt = binary((array, index, name) => {
+  if (isNullish(array) || isNullish(index)) return null;
+  return arrayOf(array, name).at(int32Operand(index, name, 'index'));
+});
+
+const end = (at: 0 | -1): ExpressionOperator =>
+  unary((value, name) => (isNullish(value) ? null : arrayOf(value, name).at(at)));
+
+const $slice = several(2, 3, (values, name) => {
+  const [array, second, third] = values;
+  if (values.some(isNullish)) return null;
+  const items = arrayOf(array, name);
+  const first = int32Operand(second, name, values.length === 3 ? 'position' : 'number of elements');
+  if (values.length === 2) return first < 0 ? items.slice(first) : items.slice(0, first);
+  const count = int32Operand(third, name, 'number of elements');
+  if (count <= 0) throw badInput('The number of elements of $slice must be positive.');
+  const start = first < 0 ? Math.max(0, items.length + first) : first;
+  return items.slice(start, start + count);
+});
+
+const $range: ExpressionOperator = (argument, scope, outer) =>
+  several(2, 3, (values, name) => {
+    const start = int32Operand(values[0], name, 'start');
+    const stop = int32Operand(values[1], name, 'end');
+    const step = values.length === 3 ? int32Operand(values[2], name, 'step') : 1;
+    if (step === 0) throw badInput('The step of $range cannot be 0.');
+    const count = Math.max(0, Math.ceil((stop - start) / step));
+    if (count * 8 > scope.limits.maxBytes) throw badInput(`$range would make ${count} elements.`);
+    return Array.from({ length: count }, (_, i) => start + i * step);
+  })(argument, scope, outer);
+
+const $concatArrays = several(0, Number.POSITIVE_INFINITY, (values, name) =>
+  values.some(isNullish) ? null : values.flatMap((value) => arrayOf(value, name)),
+);
+
+const $in = binary((value, array, name) => {
+  const items = arrayOf(array, name);
+  return items.some((item) => equals(item, value));
+});
+
+const $indexOfArray = several(2, 4, (values, name) => {
+  const [array, wanted, from = 0, to] = values;
+  if (isNullish(array)) return null;
+  const items = arrayOf(array, name);
+  const start = int32Operand(from, name, 'start');
+  const stop = to === undefined ? items.length : int32Operand(to, name, 'end');
+  if (start < 0 || stop < 0) throw badInput('$indexOfArray needs positions that are not negative.');
+  for (let i = start; i < Math.min(stop, items.length); i++) if (equals(items[i], wanted)) return i;
+  return -1;
+});
+
+const $zip: ExpressionOperator = (argument, scope, name) => {
+  const given = namedArguments(name, argument, ['inputs'], ['useLongestLength', 'defaults']);
+  const longest = given.get('useLongestLength') ?? false;
+  if (typeof longest !== 'boolean') throw badInput('"useLongestLength" of $zip must be true or false.');
+  if (given.has('defaults') && !longest) throw badInput('"defaults" of $zip needs "useLongestLength: true".');
+  const list = given.get('inputs');
+  if (!Array.isArray(list) || list.length === 0) throw badInput('"inputs" of $zip must be a non-empty array.');
+  const inputs = list.map((input) => scope.compile(input, scope));
+  const defaults = scope.compile(given.get('defaults') ?? null, scope);
+  return (doc) => {
+    const arrays = inputs.map((input) => input(doc));
+    if (arrays.some(isNullish)) return null;
+    const lists = arrays.map((array) => arrayOf(array, name));
+    const fill = defaults(doc);
+    if (!isNullish(fill) && arrayOf(fill, name).length !== lists.length) {
+      throw badInput('"defaults" of $zip needs one value for each input.');
+    }
+    const lengths = lists.map((items) => items.length);
+    const length = longest ? Math.max(...lengths) : Math.min(...lengths);
+    return Array.from({ length }, (_, row) =>
+      lists.map((items, column) => (row < items.length ? items[row] : ((fill as unknown[] | null)?.[column] ?? null))),
+    );
+  };
+};
+
+const $sortArray: ExpressionOperator = (argument, scope, name) => {
+  const given = namedArguments(name, argument, ['input', 'sortBy']);
+  const input = scope.compile(given.get('input'), scope);
+  const by = given.get('sortBy');
+  const direction = toInteger(by);
+  if (!isDocument(by) && direction !== 1n && direction !== -1n) {
+    throw badInput('"sortBy" of $sortArray must be 1, -1 or a document such as {price: 1}.');
+  }
+  const compare = isDocument(by)
+    ? compileComparator(by)
+    : (a: unknown, b: unknown) => compareValues(a, b) * Number(direction);
+  return (doc) => {
+    const items = input(doc);
+    return isNullish(items) ? null : arrayOf(items, name).toSorted(compare);
+  };
+};
+
+/** The n first, last, largest or smallest elements. */
+function firstN(pick: (items: unknown[], n: number) => unknown[]): ExpressionOperator {
+  return named(['n', 'input'], [], ({ n, input }, name) => {
+    const count = toInteger(n);
+    if (count === undefined || count < 1n) throw badInput(`"n" of ${name} must be a positive integer.`);
+    if (isNullish(input)) return null;
+    return pick(arrayOf(input, name), Number(count));
+  });
+}
+
+const present = (items: unknown[]): unknown[] => items.filter((item) => !isNullish(item));
+
+/** Elements without repetition, in the order of their first appearance. */
+export function distinct(items: Iterable<unknown>): Map<string | number, unknown> {
+  const found = new Map<string | number, unknown>();
+  for (const item of items) {
+    const key = hashKey(item);
+    if (!found.has(key)) found.set(key, item);
+  }
+  return found;
+}
+
+const sorted = (items: Iterable<unknown>): unknown[] => [...items].sort(compareValues);
+
+function setOperation(apply: (sets: Map<string | number, unknown>[]) => unknown): ExpressionOperator {
+  return several(0, Number.POSITIVE_INFINITY, (values, name) => {
+    if (values.some(isNullish)) return null;
+    return apply(values.map((value) => distinct(arrayOf(value, name))));
+  });
+}
+
+function sets2(apply: (a: unknown[], b: unknown[]) => unknown): ExpressionOperator {
+  return binary((a, b, name) => apply(arrayOf(a, name), arrayOf(b, name)));
+}
+
+const subset = (a: unknown[], b: unknown[]): boolean => {
+  const keys = distinct(b);
+  return [...distinct(a).keys()].every((key) => keys.has(key));
+};
+
+export const arrays: ExpressionFamily = {
+  $arrayElemAt,
+  $first: end(0),
+  $last: end(-1),
+  $slice,
+  $range,
+  $concatArrays,
+  $in,
+  $indexOfArray,
+  $zip,
+  $sortArray,
+  $isArray: unary(Array.isArray),
+  $size: unary((value, name) => arrayOf(value, name).length),
+  $reverseArray: unaryOrNull((value, name) => arrayOf(value, name).toReversed()),
+  $firstN: firstN((items, n) => items.slice(0, n)),
+  $lastN: firstN((items, n) => items.slice(-n)),
+  $maxN: firstN((items, n) => present(items).sort((a, b) => compareValues(b, a)).slice(0, n)),
+  $minN: firstN((items, n) => present(items).sort(compareValues).slice(0, n)),
+};
+
+export const sets: ExpressionFamily = {
+  $setUnion: setOperation((list) => sorted(distinct(list.flatMap((set) => [...set.values()])).values())),
+  $setIntersection: setOperation((list) => {
+    const [first = new Map(), ...rest] = list;
+    const common = [...first].filter(([key]) => rest.every((set) => set.has(key)));
+    return sorted(common.map(([, value]) => value));
+  }),
+  $setDifference: binary((a, b, name) => {
+    if (isNullish(a) || isNullish(b)) return null;
+    const removed = distinct(arrayOf(b, name));
+    return [...distinct(arrayOf(a, name))].filter(([key]) => !removed.has(key)).map(([, value]) => value);
+  }),
+  $setEquals: several(2, Number.POSITIVE_INFINITY, (values, name) => {
+    const lists = values.map((value) => arrayOf(value, name));
+    const [first = [], ...rest] = lists;
+    return rest.every((list) => subset(first, list) && subset(list, first));
+  }),
+  $setIsSubset: sets2(subset),
+  $allElementsTrue: unary((value, name) => arrayOf(value, name).every(truthy)),
+  $anyElementTrue: unary((value, name) => arrayOf(value, name).some(truthy)),
+};

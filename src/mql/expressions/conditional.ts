@@ -1,0 +1,86 @@
+import { badInput } from '../../errors.ts';
+import { compareValues } from '../values/compare.ts';
+import { isDocument } from '../values/fields.ts';
+import { truthy } from '../values/truthy.ts';
+import { isNullish } from '../values/types.ts';
+import {
+  binary,
+  type ExpressionFamily,
+  type ExpressionOperator,
+  namedArguments,
+  operandList,
+  unary,
+} from './operator.ts';
+
+function comparison(holds: (order: number) => unknown): ExpressionOperator {
+  return binary((a, b) => holds(compareValues(a, b)));
+}
+
+const $cond: ExpressionOperator = (argument, scope, name) => {
+  const parts = isDocument(argument)
+    ? (() => {
+        const given = namedArguments(name, argument, ['if', 'then', 'else']);
+        return [given.get('if'), given.get('then'), given.get('else')];
+      })()
+    : operandList(argument);
+  if (parts.length !== 3) throw badInput('$cond takes three operands: [if, then, else].');
+  const [test, then, otherwise] = parts.map((part) => scope.compile(part, scope));
+  if (test === undefined || then === undefined || otherwise === undefined) throw badInput('$cond takes three operands.');
+  return (doc) => (truthy(test(doc)) ? then(doc) : otherwise(doc));
+};
+
+const $ifNull: ExpressionOperator = (argument, scope) => {
+  const operands = operandList(argument);
+  if (operands.length < 2) throw badInput('$ifNull takes at least two operands.');
+  const compiled = operands.map((operand) => scope.compile(operand, scope));
+  const last = compiled.pop();
+  return (doc) => {
+    for (const operand of compiled) {
+      const value = operand(doc);
+      if (!isNullish(value)) return value;
+    }
+    return last?.(doc);
+  };
+};
+
+const $switch: ExpressionOperator = (argument, scope, name) => {
+  const given = namedArguments(name, argument, ['branches'], ['default']);
+  const list = given.get('branches');
+  if (!Array.isArray(list) || list.length === 0) throw badInput('$switch needs a non-empty array "branches".');
+  const branches = list.map((branch) => {
+    const parts = namedArguments('A branch of $switch', branch, ['case', 'then']);
+    return [scope.compile(parts.get('case'), scope), scope.compile(parts.get('then'), scope)] as const;
+  });
+  const fallback = given.has('default') ? scope.compile(given.get('default'), scope) : undefined;
+  return (doc) => {
+    for (const [test, then] of branches) if (truthy(test(doc))) return then(doc);
+    if (fallback === undefined) throw badInput('No branch of $switch applies and it has no "default".');
+    return fallback(doc);
+  };
+};
+
+const $and: ExpressionOperator = (argument, scope) => {
+  const operands = operandList(argument).map((operand) => scope.compile(operand, scope));
+  return (doc) => operands.every((operand) => truthy(operand(doc)));
+};
+
+const $or: ExpressionOperator = (argument, scope) => {
+  const operands = operandList(argument).map((operand) => scope.compile(operand, scope));
+  return (doc) => operands.some((operand) => truthy(operand(doc)));
+};
+
+export const conditional: ExpressionFamily = {
+  $cond,
+  $ifNull,
+  $switch,
+  $and,
+  $or,
+  $not: unary((value) => !truthy(value)),
+  $eq: comparison((order) => order === 0),
+  $ne: comparison((order) => order !== 0),
+  $gt: comparison((order) => order > 0),
+  $gte: comparison((order) => order >= 0),
+  $lt: comparison((order) => order < 0),
+  $lte: comparison((order) => order <= 0),
+  $cmp: comparison(Math.sign),
+};

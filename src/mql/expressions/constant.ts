@@ -1,0 +1,18 @@
+import { isDocument } from '../values/fields.ts';
+
+/** A string that is written out, plainly or as {$literal: "$price"}; `undefined` for anything else. */
+export function constantText(value: unknown): string | undefined {
+  if (typeof value === 'string') return value.startsWith('$') ? undefined : value;
+  if (!isDocument(value)) return undefined;
+  const literal = value['$literal'] ?? value['$const'];
+  return Object.keys(value).length === 1 && typeof literal === 'string' ? literal : undefined;
+}
+
+/** True for an expression that is the same for every document: a literal without references. */
+export function isConstant(value: unknown): boolean {
+  if (typeof value === 'string') return !value.startsWith('$');
+  if (Array.isArray(value)) return value.every(isConstant);
+  if (!isDocument(value)) return true;
+  const names = Object.keys(value);
+  return names[0] === '$literal' || names.every((name) => !name.startsWith('$') && isConstant(value[name]));
+}

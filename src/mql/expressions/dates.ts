@@ -1,0 +1,143 @@
+import { badInput } from '../../errors.ts';
+import {
+  addUnits,
+  countBoundaries,
+  type DateParts,
+  dayOfYear,
+  isoWeek,
+  localParts,
+  parseUnit,
+  parseWeekday,
+  sundayWeek,
+  truncate,
+} from '../dates/calendar.ts';
+import { findZone, UTC, type Zone } from '../dates/zones.ts';
+import { isDocument } from '../values/fields.ts';
+import { long, toInteger, toNumber } from '../values/numbers.ts';
+import { isNullish, isNumeric, T, typeNumber } from '../values/types.ts';
+import { type ExpressionFamily, type ExpressionOperator, named, operandList, wrongType } from './operator.ts';
+import type { ObjectId, Timestamp } from 'bson';
+
+/** The instant of a date, timestamp or ObjectId in milliseconds. @throws HydrogenError bad_input */
+export function instantOf(value: unknown, name: string): number {
+  switch (typeNumber(value)) {
+    case T.date:
+      return (value as Date).getTime();
+    case T.timestamp:
+      return (value as Timestamp).t * 1000;
+    case T.objectId:
+      return (value as ObjectId).getTimestamp().getTime();
+    default:
+      throw wrongType(name, 'a date', value);
+  }
+}
+
+/** The zone of a "timezone" argument; `undefined` means the argument is null, so the result is null. */
+export function zoneOf(value: unknown, given: boolean, name: string): Zone | undefined {
+  if (!given) return UTC;
+  if (isNullish(value)) return undefined;
+  if (typeof value !== 'string') throw wrongType(name, 'a string as "timezone"', value);
+  return findZone(value);
+}
+
+/** An operator that takes a date, or {date, timezone}, and gives one part of it. */
+function part(read: (parts: DateParts) => unknown): ExpressionOperator {
+  return (argument, scope, name) => {
+    const listed = operandList(argument);
+    const single = listed.length === 1 ? listed[0] : undefined;
+    if (listed.length !== 1) throw badInput(`${name} takes one operand.`);
+    const names = isDocument(single) ? Object.keys(single) : [];
+    const isForm = isDocument(single) && !names.some((field) => field.startsWith('$'));
+    if (isForm && (!names.includes('date') || names.some((field) => field !== 'date' && field !== 'timezone'))) {
+      throw badInput(`${name} takes a date, or {date, timezone}.`);
+    }
+    const date = scope.compile(isForm ? single['date'] : single, scope);
+    const zoned = isForm && names.includes('timezone');
+    const timezone = scope.compile(zoned ? single['timezone'] : null, scope);
+    return (doc) => {
+      const value = date(doc);
+      const zone = zoneOf(zoned ? timezone(doc) : undefined, zoned, name);
+      if (isNullish(value) || zone === undefined) return null;
+      return read(localParts(instantOf(value, name), zone));
+    };
+  };
+}
+
+/** Operators with named arguments whose answer is null when one of `needed` is null. */
+function dateOperator(
+  required: readonly string[],
+  optional: readonly string[],
+  apply: (values: { readonly [field: string]: unknown }, zone: Zone, name: string) => unknown,
+): ExpressionOperator {
+  return (argument, scope, outer) => {
+    const zoned = isDocument(argument) && Object.hasOwn(argument, 'timezone');
+    const inner = named(required, [...optional, 'timezone'], (values, name) => {
+      const zone = zoneOf(values['timezone'], zoned, name);
+      if (zone === undefined || required.some((field) => isNullish(values[field]))) return null;
+      return apply(values, zone, name);
+    });
+    return inner(argument, scope, outer);
+  };
+}
+
+function weekStart(values: { readonly [field: string]: unknown }, name: string): number {
+  const given = values['startOfWeek'];
+  return isNullish(given) ? 0 : parseWeekday(given, name);
+}
+
+function shift(direction: 1 | -1): ExpressionOperator {
+  return dateOperator(['startDate', 'unit', 'amount'], [], ({ startDate, unit, amount }, zone, name) => {
+    const start = instantOf(startDate, name);
+    const count = toInteger(amount);
+    if (count === undefined) throw badInput(`"amount" of ${name} must be a whole number.`);
+    const result = new Date(addUnits(start, parseUnit(unit, name), Number(count) * direction, zone));
+    if (Number.isNaN(result.getTime())) throw badInput(`The date that ${name} makes is out of range.`);
+    return result;
+  });
+}
+
+const $dateDiff = dateOperator(['startDate', 'endDate', 'unit'], ['startOfWeek'], (values, zone, name) => {
+  const start = instantOf(values['startDate'], name);
+  const end = instantOf(values['endDate'], name);
+  const unit = parseUnit(values['unit'], name);
+  return long(countBoundaries(start, end, unit, zone, unit === 'week' ? weekStart(values, name) : 0));
+});
+
+const $dateTrunc = dateOperator(['date', 'unit'], ['binSize', 'startOfWeek'], (values, zone, name) => {
+  const instant = instantOf(values['date'], name);
+  const unit = parseUnit(values['unit'], name);
+  if ('binSize' in values && isNullish(values['binSize'])) return null;
+  const size = values['binSize'] === undefined ? 1n : toInteger(values['binSize']);
+  if (size === undefined || size < 1n) throw badInput('"binSize" of $dateTrunc must be a positive integer.');
+  if (unit === 'week' && 'startOfWeek' in values && isNullish(values['startOfWeek'])) return null;
+  const start = unit === 'week' ? weekStart(values, name) : 0;
+  return new Date(truncate(instant, unit, Number(size), zone, start));
+});
+
+/** An operand's truth as a number: for tests of "is it an integral number". */
+export function integralArgument(value: unknown, field: string, name: string): number {
+  if (!isNumeric(value) || toInteger(value) === undefined) {
+    throw badInput(`"${field}" of ${name} must be a whole number.`);
+  }
+  return toNumber(value);
+}
+
+export const dates: ExpressionFamily = {
+  $year: part(({ year }) => year),
+  $month: part(({ month }) => month),
+  $dayOfMonth: part(({ day }) => day),
+  $hour: part(({ hour }) => hour),
+  $minute: part(({ minute }) => minute),
+  $second: part(({ second }) => second),
+  $millisecond: part(({ millisecond }) => millisecond),
+  $dayOfYear: part(dayOfYear),
+  $dayOfWeek: part(({ weekday }) => weekday + 1),
+  $week: part(sundayWeek),
+  $isoWeek: part((parts) => isoWeek(parts).week),
+  $isoWeekYear: part((parts) => long(isoWeek(parts).year)),
+  $isoDayOfWeek: part(({ weekday }) => (weekday === 0 ? 7 : weekday)),
+  $dateAdd: shift(1),
+  $dateSubtract: shift(-1),
+  $dateDiff,
+  $dateTrunc,
+};

@@ -1,0 +1,60 @@
+import { badInput } from '../../errors.ts';
+import { regexParts } from '../values/compare.ts';
+import { compileRegex } from '../values/regex.ts';
+import { isNullish, T, typeNumber } from '../values/types.ts';
+import { isConstant } from './constant.ts';
+import { type ExpressionFamily, type ExpressionOperator, namedArguments, wrongType } from './operator.ts';
+
+/** The expression of a "regex" and "options" pair; `undefined` when either is null. */
+function build(regex: unknown, options: unknown, flags: string, name: string): RegExp | undefined {
+  if (isNullish(regex)) return undefined;
+  if (!isNullish(options) && typeof options !== 'string') throw wrongType(name, 'a string as "options"', options);
+  if (typeof regex === 'string') return compileRegex(regex, options ?? '', flags);
+  if (typeNumber(regex) !== T.regex) throw wrongType(name, 'a string or regular expression as "regex"', regex);
+  const own = regexParts(regex);
+  if (own.options !== '' && !isNullish(options)) {
+    throw badInput(`${name}: options are given in the regular expression and in "options". Give them once.`);
+  }
+  return compileRegex(own.pattern, own.options || (options ?? ''), flags);
+}
+
+function operator(
+  flags: string,
+  none: unknown,
+  apply: (text: string, regex: RegExp) => unknown,
+): ExpressionOperator {
+  return (argument, scope, name) => {
+    const given = namedArguments(name, argument, ['input', 'regex'], ['options']);
+    const input = scope.compile(given.get('input'), scope);
+    const regex = scope.compile(given.get('regex'), scope);
+    const options = scope.compile(given.get('options') ?? null, scope);
+    const fixed = isConstant(given.get('regex')) && isConstant(given.get('options') ?? null);
+    const prepared = fixed ? build(regex({}), options({}), flags, name) : undefined;
+    return (doc) => {
+      const text = input(doc);
+      const pattern = fixed ? prepared : build(regex(doc), options(doc), flags, name);
+      if (isNullish(text) || pattern === undefined) return none;
+      if (typeof text !== 'string') throw wrongType(name, 'a string as "input"', text);
+      pattern.lastIndex = 0;
+      return apply(text, pattern);
+    };
+  };
+}
+
+// Positions are counted in code points.
+function describe(match: RegExpExecArray): { [field: string]: unknown } {
+  return {
+    match: match[0],
+    idx: [...match.input.slice(0, match.index)].length,
+    captures: match.slice(1).map((capture) => capture ?? null),
+  };
+}
+
+export const regexes: ExpressionFamily = {
+  $regexMatch: operator('', false, (text, regex) => regex.test(text)),
+  $regexFind: operator('', null, (text, regex) => {
+    const match = regex.exec(text);
+    return match === null ? null : describe(match);
+  }),
+  $regexFindAll: operator('g', [], (text, regex) => [...text.matchAll(regex)].map(describe)),
+};

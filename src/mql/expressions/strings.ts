@@ -1,0 +1,135 @@
+import { badInput } from '../../errors.ts';
+import { compareStrings } from '../values/strings.ts';
+import { coerceToText } from '../values/to-text.ts';
+import { isNullish } from '../values/types.ts';
+import { int32Operand } from './arrays.ts';
+import { toInteger } from '../values/numbers.ts';
+import {
+  binary,
+  type ExpressionFamily,
+  type ExpressionOperator,
+  named,
+  several,
+  unary,
+  wrongType,
+} from './operator.ts';
+
+function textOf(value: unknown, name: string): string {
+  if (typeof value !== 'string') throw wrongType(name, 'a string', value);
+  return value;
+}
+
+const $concat = several(0, Number.POSITIVE_INFINITY, (values, name) =>
+  values.some(isNullish) ? null : values.map((value) => textOf(value, name)).join(''),
+);
+
+// MongoDB changes the case of ASCII letters only.
+const upper = (text: string): string => text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
+const lower = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+
+const codePoints = (text: string): string[] => [...text];
+
+function position(value: unknown, name: string, what: string): number {
+  const found = toInteger(value);
+  if (found === undefined) throw wrongType(name, `a whole number as ${what}`, value);
+  return Number(found);
+}
+
+const $substrBytes = several(3, 3, ([input, from, count], name) => {
+  const bytes = Buffer.from(coerceToText(input, name));
+  const start = Math.trunc(position(from, name, 'start'));
+  const length = position(count, name, 'length');
+  if (start < 0) throw badInput(`The start of ${name} cannot be negative.`);
+  const stop = length < 0 ? bytes.length : Math.min(bytes.length, start + length);
+  const inside = (at: number): boolean => at < bytes.length && ((bytes[at] ?? 0) & 0xc0) === 0x80;
+  if (inside(start) || inside(stop)) throw badInput(`${name} would cut a character in two. Use $substrCP.`);
+  return bytes.toString('utf8', start, Math.max(start, stop));
+});
+
+const $substrCP = several(3, 3, ([input, from, count], name) => {
+  const points = codePoints(coerceToText(input, name));
+  const start = int32Operand(from, name, 'start');
+  const length = int32Operand(count, name, 'length');
+  if (start < 0 || length < 0) throw badInput(`The start and length of ${name} cannot be negative.`);
+  return points.slice(start, start + length).join('');
+});
+
+/** $indexOfBytes and $indexOfCP; `units` splits a string into what is counted. */
+function indexOf(units: (text: string) => ArrayLike<string | number>): ExpressionOperator {
+  return several(2, 4, (values, name) => {
+    const [input, wanted, from = 0, to] = values;
+    if (isNullish(input)) return null;
+    const text = units(textOf(input, name));
+    const part = units(textOf(wanted, name));
+    const start = int32Operand(from, name, 'start');
+    const stop = to === undefined ? text.length : int32Operand(to, name, 'end');
+    if (start < 0 || stop < 0) throw badInput(`${name} needs positions that are not negative.`);
+    const last = Math.min(stop, text.length) - part.length;
+    for (let at = start; at <= last; at++) {
+      let same = 0;
+      while (same < part.length && text[at + same] === part[same]) same++;
+      if (same === part.length) return at;
+    }
+    return -1;
+  });
+}
+
+const $split = binary((input, delimiter, name) => {
+  if (isNullish(input) || isNullish(delimiter)) return null;
+  const separator = textOf(delimiter, name);
+  if (separator === '') throw badInput('$split needs a delimiter that is not empty.');
+  return textOf(input, name).split(separator);
+});
+
+// The blanks MongoDB trims when "chars" is left out.
+const BLANKS = new Set('\0 \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a');
+
+function trim(left: boolean, right: boolean): ExpressionOperator {
+  return (argument, scope, outer) => {
+    const hasChars = typeof argument === 'object' && argument !== null && 'chars' in argument;
+    const build = named(['input'], ['chars'], ({ input, chars }, name) => {
+      if (isNullish(input) || (hasChars && isNullish(chars))) return null;
+      const cut = hasChars ? new Set(codePoints(textOf(chars, name))) : BLANKS;
+      const points = codePoints(textOf(input, name));
+      let start = 0;
+      let stop = points.length;
+      while (left && start < stop && cut.has(points[start] as string)) start++;
+      while (right && stop > start && cut.has(points[stop - 1] as string)) stop--;
+      return points.slice(start, stop).join('');
+    });
+    return build(argument, scope, outer);
+  };
+}
+
+function replace(all: boolean): ExpressionOperator {
+  return named(['input', 'find', 'replacement'], [], (values, name) => {
+    const { input, find, replacement } = values;
+    for (const value of [input, find, replacement]) if (!isNullish(value)) textOf(value, name);
+    if ([input, find, replacement].some(isNullish)) return null;
+    const text = String(input);
+    const to = () => String(replacement);
+    return all ? text.replaceAll(String(find), to) : text.replace(String(find), to);
+  });
+}
+
+export const strings: ExpressionFamily = {
+  $concat,
+  $toUpper: unary((value, name) => upper(coerceToText(value, name))),
+  $toLower: unary((value, name) => lower(coerceToText(value, name))),
+  $strcasecmp: binary((a, b, name) =>
+    Math.sign(compareStrings(upper(coerceToText(a, name)), upper(coerceToText(b, name)))),
+  ),
+  $strLenCP: unary((value, name) => codePoints(textOf(value, name)).length),
+  $strLenBytes: unary((value, name) => Buffer.byteLength(textOf(value, name))),
+  $substr: $substrBytes,
+  $substrBytes,
+  $substrCP,
+  $indexOfBytes: indexOf((text) => Buffer.from(text)),
+  $indexOfCP: indexOf(codePoints),
+  $split,
+  $trim: trim(true, true),
+  $ltrim: trim(true, false),
+  $rtrim: trim(false, true),
+  $replaceOne: replace(false),
+  $replaceAll: replace(true),
+};

@@ -1,0 +1,90 @@
+import { badInput, notSupported } from '../../errors.ts';
+import { rootScope } from '../expressions/compile.ts';
+import type { MatchDetails } from '../query/condition.ts';
+import { compileMatcher, compileOperators, type FilterOptions } from '../query/filter.ts';
+import type { Document } from '../types.ts';
+import { normalize } from '../values/clone.ts';
+import { isDocument } from '../values/fields.ts';
+import { toInt32, toNumber } from '../values/numbers.ts';
+import { truthy } from '../values/truthy.ts';
+import { isNumeric } from '../values/types.ts';
+import { type FindOperators, parseProjection, type Projector } from './parse.ts';
+
+/** The operators that only the projection of `find` has. */
+export const projectionOperators: readonly string[] = ['$', '$elemMatch', '$slice'];
+
+/**
+ * Compiles the projection of `find`. `filter` is the filter of the query, for the positional `field.$`.
+ * @throws HydrogenError bad_input or not_supported, like compileFilter
+ */
+export function compileProjection(
+  projection: Document,
+  filter: Document = {},
+  options: FilterOptions = {},
+): Projector {
+  if (!isDocument(projection)) throw badInput('A projection must be a document, as in {name: 1}.');
+  if (Object.keys(projection).length === 0) return (doc) => doc;
+  const scope = rootScope({ now: options.now ?? new Date() });
+  const position: MatchDetails = { index: -1 };
+  let positional: string | undefined;
+  const special: FindOperators = (path, value, nested) => {
+    if (path.endsWith('.$')) {
+      if (positional !== undefined) throw badInput('A projection can have one positional "$" only.');
+      if (!isNumeric(value) && typeof value !== 'boolean') throw badInput(`"${path}" takes 1.`);
+      if (!truthy(value)) throw badInput(`"${path}" cannot be excluded.`);
+      positional = path;
+      return { kind: 'transform', apply: (items) => pick(items, position.index, path) };
+    }
+    if (!isDocument(value)) return undefined;
+    if ('$meta' in value) throw notSupported('$meta');
+    if ('$slice' in value) return sliceOf(value['$slice'], path);
+    if (!('$elemMatch' in value)) return undefined;
+    if (nested || path.includes('.')) throw badInput('$elemMatch in a projection cannot be used on a nested field.');
+    return elemMatch(value['$elemMatch'], options);
+  };
+  const project = parseProjection(normalize(projection), scope, special);
+  if (positional === undefined) return project;
+  const matches = compileMatcher(filter, options);
+  return (doc) => {
+    position.index = -1;
+    matches(doc, position);
+    return project(doc);
+  };
+}
+
+function pick(value: unknown, index: number, path: string): unknown {
+  if (!Array.isArray(value)) return value;
+  if (index < 0 || index >= value.length) {
+    throw badInput(`The positional "${path}" needs a condition on that array in the filter.`);
+  }
+  return [value[index]];
+}
+
+/** $slice: n, or [skip, n]. Other forms are the expression of the same name. */
+function sliceOf(argument: unknown, path: string): ReturnType<FindOperators> {
+  const pair = Array.isArray(argument) ? argument : undefined;
+  if (pair !== undefined && !(pair.length === 2 && pair.every(isNumeric))) return undefined;
+  if (pair === undefined && !isNumeric(argument)) throw badInput(`$slice of "${path}" takes a number or [skip, limit].`);
+  const [skip, limit] = (pair ?? [argument]).map((n) => toInt32(n) ?? Math.trunc(toNumber(n)));
+  if (pair !== undefined && (limit ?? 0) <= 0) throw badInput('The limit of $slice must be positive.');
+  return { kind: 'transform', neutral: 'exclude', apply: (value) => slice(value, skip ?? 0, limit) };
+}
+
+function slice(value: unknown, skip: number, limit: number | undefined): unknown {
+  if (!Array.isArray(value)) return value;
+  if (limit === undefined) return skip < 0 ? value.slice(skip) : value.slice(0, skip);
+  const start = skip < 0 ? Math.max(0, value.length + skip) : skip;
+  return value.slice(start, start + limit);
+}
+
+function elemMatch(condition: unknown, options: FilterOptions): ReturnType<FindOperators> {
+  const test = compileOperators({ $elemMatch: condition }, options).value;
+  return {
+    kind: 'transform',
+    neutral: 'include',
+    apply(value) {
+      const details: MatchDetails = { index: -1 };
+      return test(value, details) ? [(value as unknown[])[details.index]] : undefined;
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { badInput } from '../../errors.ts';
+import type { Scope } from '../expressions/scope.ts';
+import type { Document } from '../types.ts';
+import { getField, isDocument } from '../values/fields.ts';
+import { isNumeric } from '../values/types.ts';
+import { truthy } from '../values/truthy.ts';
+import { addPath, compute, createNode, drop, keep, type Leaf, type Node } from './tree.ts';
+
+export type Projector = (doc: Document) => Document;
+
+/** Operators that only the projection of `find` has; `undefined` leaves the value to expressions. */
+export type FindOperators = (path: string, value: unknown, nested: boolean) => (Leaf & { readonly neutral?: 'include' | 'exclude' }) | undefined;
+
+interface Entry {
+  readonly path: string;
+  readonly leaf: Leaf;
+  readonly neutral?: 'include' | 'exclude' | undefined;
+}
+
+/** Reads a projection into its paths; documents without operators are nested paths. */
+function* entries(
+  spec: Document,
+  prefix: string,
+  scope: Scope,
+  find: FindOperators | undefined,
+): Generator<Entry> {
+  for (const name of Object.keys(spec)) {
+    const value = getField(spec, name);
+    const path = prefix + name;
+    const special = find?.(path, value, prefix !== '');
+    if (special !== undefined) {
+      yield { path: path.replace(/\.\$$/, ''), leaf: special, neutral: special.neutral };
+    } else if (typeof value === 'boolean' || isNumeric(value)) {
+      yield { path, leaf: { kind: truthy(value) ? 'include' : 'exclude' } };
+    } else if (isDocument(value) && !Object.keys(value).some((key) => key.startsWith('$'))) {
+      if (Object.keys(value).length === 0) throw badInput(`"${path}" of the projection is an empty document.`);
+      yield* entries(value, `${path}.`, scope, find);
+    } else {
+      yield { path, leaf: { kind: 'compute', expression: scope.compile(value, scope) } };
+    }
+  }
+}
+
+/**
+ * Compiles a projection of `find` or `$project`: inclusion or exclusion, with computed fields.
+ * @throws HydrogenError bad_input for one that mixes both
+ */
+export function parseProjection(spec: Document, scope: Scope, find?: FindOperators): Projector {
+  const list = [...entries(spec, '', scope, find)];
+  const others = list.filter(({ path }) => path !== '_id');
+  const excluded = others.find(({ leaf }) => leaf.kind === 'exclude');
+  const included = others.find(({ leaf, neutral }) => !neutral && (leaf.kind === 'include' || leaf.kind === 'compute' || leaf.kind === 'transform'));
+  if (excluded !== undefined && included !== undefined) {
+    throw badInput(
+      `A projection either includes or excludes fields; "${included.path}" and "${excluded.path}" cannot stand together.`,
+    );
+  }
+  const root = createNode();
+  for (const { path, leaf } of list) if (path !== '_id' || leaf.kind !== 'include') addPath(root, path, leaf);
+  if (excluded !== undefined || (included === undefined && excludesByDefault(list, others))) {
+    if (list.some(({ leaf }) => leaf.kind === 'compute')) throw badInput('A projection that excludes fields cannot compute any.');
+    return (doc) => drop(doc, root);
+  }
+  return inclusion(root);
+}
+
+function inclusion(root: Node): Projector {
+  const id = root.children.get('_id');
+  if (id === undefined) addPath(root, '_id', { kind: 'include' });
+  else if (id.leaf?.kind === 'exclude') root.children.delete('_id');
+  if (!root.computes) return (doc) => keep(doc, root);
+  return (doc) => {
+    const result = keep(doc, root);
+    compute(result, root, doc);
+    return result;
+  };
+}
+
+// Without a field that includes or excludes, `_id: 0` and $slice leave the others in.
+function excludesByDefault(list: readonly Entry[], others: readonly Entry[]): boolean {
+  if (others.some(({ neutral }) => neutral === 'include')) return false;
+  if (others.length > 0) return true;
+  return list.every(({ leaf }) => leaf.kind === 'exclude');
+}
+
+/** Compiles `$addFields`: all values are expressions, all other fields stay. */
+export function parseAddFields(spec: Document, scope: Scope): Projector {
+  const root = createNode();
+  const add = (fields: Document, prefix: string): void => {
+    for (const name of Object.keys(fields)) {
+      const value = getField(fields, name);
+      const nested = isDocument(value) && Object.keys(value).length > 0;
+      if (nested && !Object.keys(value).some((key) => key.startsWith('$'))) add(value, `${prefix}${name}.`);
+      else addPath(root, prefix + name, { kind: 'compute', expression: scope.compile(value, scope) });
+    }
+  };
+  add(spec, '');
+  return (doc) => {
+    const result = { ...doc };
+    compute(result, root, doc);
+    return result;
+  };
+}
+
+/** Compiles `$unset`. */
+export function parseUnset(paths: readonly string[]): Projector {
+  const root = createNode();
+  for (const path of paths) addPath(root, path, { kind: 'exclude' });
+  return (doc) => drop(doc, root);
+}

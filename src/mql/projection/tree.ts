@@ -1,0 +1,117 @@
+import { badInput } from '../../errors.ts';
+import type { Expression } from '../expressions/scope.ts';
+import type { Document } from '../types.ts';
+import { getField, isDocument, setField } from '../values/fields.ts';
+
+/** What is to happen with the field at the end of a path. */
+export type Leaf =
+  | { readonly kind: 'include' }
+  | { readonly kind: 'exclude' }
+  | { readonly kind: 'compute'; readonly expression: Expression }
+  /** A part of the value; `undefined` drops the field. */
+  | { readonly kind: 'transform'; readonly apply: (value: unknown) => unknown };
+
+/** The paths of a projection as a tree; `computes` says that something below is computed. */
+export interface Node {
+  readonly children: Map<string, Node>;
+  leaf: Leaf | undefined;
+  computes: boolean;
+}
+
+export function createNode(): Node {
+  return { children: new Map(), leaf: undefined, computes: false };
+}
+
+/**
+ * Adds a path to the tree.
+ * @throws HydrogenError bad_input for an invalid path and for one that lies within another
+ */
+export function addPath(root: Node, path: string, leaf: Leaf): void {
+  let node = root;
+  if (leaf.kind === 'compute') node.computes = true;
+  for (const part of path.split('.')) {
+    if (part === '') throw badInput(`"${path}" is not a valid path: it has an empty component.`);
+    if (part.startsWith('$')) throw badInput(`"${path}" is not a valid path here: "${part}" starts with $.`);
+    if (node.leaf !== undefined) throw collision(path);
+    let child = node.children.get(part);
+    if (child === undefined) {
+      child = createNode();
+      node.children.set(part, child);
+    }
+    node = child;
+    if (leaf.kind === 'compute') node.computes = true;
+  }
+  if (node.leaf !== undefined || node.children.size > 0) throw collision(path);
+  node.leaf = leaf;
+}
+
+const collision = (path: string) => badInput(`The path "${path}" collides with another path of the specification.`);
+
+/** Keeps what the tree names, in the document's own order. */
+export function keep(doc: Document, node: Node): Document {
+  const result: Document = {};
+  for (const name of Object.keys(doc)) {
+    const child = node.children.get(name);
+    if (child === undefined) continue;
+    const value = getField(doc, name);
+    const kept = child.leaf === undefined ? keepInside(value, child) : keepLeaf(value, child.leaf);
+    if (kept !== undefined) setField(result, name, kept);
+  }
+  return result;
+}
+
+function keepLeaf(value: unknown, leaf: Leaf): unknown {
+  if (leaf.kind === 'include') return value;
+  return leaf.kind === 'transform' ? leaf.apply(value) : undefined;
+}
+
+// Scalars have no fields to keep, so they go.
+function keepInside(value: unknown, node: Node): unknown {
+  if (isDocument(value)) return keep(value, node);
+  if (!Array.isArray(value)) return undefined;
+  return value.map((item) => keepInside(item, node)).filter((item) => item !== undefined);
+}
+
+/** Drops what the tree names and keeps everything else. */
+export function drop(doc: Document, node: Node): Document {
+  const result: Document = {};
+  for (const name of Object.keys(doc)) {
+    const child = node.children.get(name);
+    const value = getField(doc, name);
+    const left = child === undefined ? value : dropAt(value, child);
+    if (left !== undefined) setField(result, name, left);
+  }
+  return result;
+}
+
+function dropAt(value: unknown, { leaf, ...node }: Node): unknown {
+  if (leaf === undefined) return dropInside(value, { ...node, leaf });
+  if (leaf.kind === 'transform') return leaf.apply(value);
+  return leaf.kind === 'exclude' ? undefined : value;
+}
+
+function dropInside(value: unknown, node: Node): unknown {
+  if (isDocument(value)) return drop(value, node);
+  return Array.isArray(value) ? value.map((item) => dropInside(item, node)) : value;
+}
+
+/** Sets the computed fields of the tree on `target`, which is changed; `root` is what expressions see. */
+export function compute(target: Document, node: Node, root: Document): void {
+  for (const [name, child] of node.children) {
+    if (!child.computes) continue;
+    const value =
+      child.leaf?.kind === 'compute'
+        ? child.leaf.expression(root)
+        : computeInside(getField(target, name), child, root);
+    if (value === undefined) delete target[name];
+    else setField(target, name, value);
+  }
+}
+
+// A field is set in every element of an array; a scalar on the way gives way to a document.
+function computeInside(value: unknown, node: Node, root: Document): unknown {
+  if (Array.isArray(value)) return value.map((item) => computeInside(item, node, root));
+  const copy: Document = isDocument(value) ? { ...value } : {};
+  compute(copy, node, root);
+  return copy;
+}

@@ -1,0 +1,21 @@
+import type { Scope } from '../expressions/scope.ts';
+import type { Document } from '../types.ts';
+import type { Ordering } from '../values/collation.ts';
+import type { Condition, Matcher } from './condition.ts';
+
+/** What the compilers of query operators share. */
+export interface QueryContext {
+  readonly ordering: Ordering;
+  /** Variables that `$expr` sees. */
+  readonly scope: Scope;
+  /** Compiles a whole filter one level down. */
+  filter(filter: Document): Matcher;
+  /** Compiles the operators of one field, `{$gt: 1, $lt: 5}`, one level down. */
+  operators(operators: Document): Condition;
+}
+
+/** Compiles the operand of a field operator; `siblings` is the document the operator stands in. */
+export type FieldOperator = (operand: unknown, context: QueryContext, siblings: Document) => Condition;
+
+/** Compiles an operator that stands at the top of a filter. */
+export type TopOperator = (operand: unknown, context: QueryContext) => Matcher;

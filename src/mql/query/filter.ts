@@ -1,0 +1,115 @@
+import { badInput } from '../../errors.ts';
+import { rootScope } from '../expressions/compile.ts';
+import type { Scope } from '../expressions/scope.ts';
+import { refusedOrUnknown } from '../names.ts';
+import { type Document, MAX_DEPTH } from '../types.ts';
+import { normalize } from '../values/clone.ts';
+import { createOrdering, type Ordering } from '../values/collation.ts';
+import { getField, isDocument } from '../values/fields.ts';
+import { array, isOperatorDocument } from './array.ts';
+import { comparison, implicitEquality } from './comparison.ts';
+import { type Condition, conjunction, every, type Matcher } from './condition.ts';
+import type { FieldOperator, QueryContext, TopOperator } from './context.ts';
+import { element } from './element.ts';
+import { evaluation } from './evaluation.ts';
+import { fieldLogical, topLogical } from './logical.ts';
+
+const FIELD: { readonly [name: string]: FieldOperator } = {
+  ...comparison,
+  ...element,
+  ...array,
+  ...evaluation,
+  ...fieldLogical,
+};
+const TOP: { readonly [name: string]: TopOperator } = topLogical;
+
+const JAVASCRIPT = 'JavaScript is never run; use $expr with expression operators';
+const GEO = 'geospatial queries need a MongoDB server';
+const REFUSED: { readonly [name: string]: string } = {
+  $where: JAVASCRIPT,
+  $text: 'use the search tool for text',
+  $jsonSchema: 'write the conditions with $type, $exists and comparisons',
+  $near: GEO,
+  $nearSphere: GEO,
+  $geoWithin: GEO,
+  $geoIntersects: GEO,
+  $within: GEO,
+};
+
+/** The names of all query operators. */
+export const queryOperators: readonly string[] = [...Object.keys(FIELD), ...Object.keys(TOP)];
+
+export interface FilterOptions {
+  readonly collation?: Document | undefined;
+  /** What `$$NOW` is in `$expr`; the time of the call when left out. */
+  readonly now?: Date;
+}
+
+/**
+ * Compiles a MongoDB filter. Everything in it is checked now, not when a document comes.
+ * @throws HydrogenError bad_input for an invalid filter, not_supported for operators that are not there
+ */
+export function compileFilter(filter: Document, options: FilterOptions = {}): (doc: Document) => boolean {
+  const matches = compileMatcher(filter, options);
+  return (doc) => matches(doc, undefined);
+}
+
+/** As `compileFilter`, for callers that need the index of the matched array element. */
+export function compileMatcher(filter: Document, options: FilterOptions = {}): Matcher {
+  const scope = rootScope({ now: options.now ?? new Date() });
+  return compileScopedFilter(filter, scope, createOrdering(options.collation));
+}
+
+/** Compiles a filter inside a pipeline, whose variables `$expr` may use. */
+export function compileScopedFilter(filter: Document, scope: Scope, ordering: Ordering): Matcher {
+  return compileAll(normalize(filter), scope, ordering, 0);
+}
+
+/** Compiles operators that apply to a value by itself, `{$gte: 5}`. */
+export function compileOperators(operators: Document, options: FilterOptions = {}): Condition {
+  const scope = rootScope({ now: options.now ?? new Date() });
+  return contextAt(scope, createOrdering(options.collation), 0).operators(normalize(operators));
+}
+
+function contextAt(scope: Scope, ordering: Ordering, depth: number): QueryContext {
+  if (depth > MAX_DEPTH) throw badInput(`The filter is nested more than ${MAX_DEPTH} levels deep.`);
+  const context: QueryContext = {
+    ordering,
+    scope,
+    filter: (filter) => compileAll(filter, scope, ordering, depth + 1),
+    operators: (operators) => compileOperatorDocument(operators, contextAt(scope, ordering, depth + 1)),
+  };
+  return context;
+}
+
+function compileAll(filter: Document, scope: Scope, ordering: Ordering, depth: number): Matcher {
+  if (!isDocument(filter)) throw badInput('A filter must be a document, as in {status: "open"}.');
+  const context = contextAt(scope, ordering, depth);
+  return every(Object.keys(filter).map((name) => compileEntry(name, getField(filter, name), context)));
+}
+
+function compileEntry(name: string, operand: unknown, context: QueryContext): Matcher {
+  if (!name.startsWith('$')) return compileField(operand, context).at(name);
+  const operator = Object.hasOwn(TOP, name) ? TOP[name] : undefined;
+  if (operator !== undefined) return operator(operand, context);
+  if (Object.hasOwn(FIELD, name)) {
+    throw badInput(`${name} belongs to a field, as in {price: {${name}: …}}; it cannot stand at the top.`);
+  }
+  throw refusedOrUnknown('query operator', name, queryOperators, REFUSED);
+}
+
+function compileField(operand: unknown, context: QueryContext): Condition {
+  if (isDocument(operand) && isOperatorDocument(operand)) return compileOperatorDocument(operand, context);
+  return implicitEquality(operand, context, {});
+}
+
+function compileOperatorDocument(operators: Document, context: QueryContext): Condition {
+  const conditions: Condition[] = [];
+  for (const name of Object.keys(operators)) {
+    if (name === '$comment') continue;
+    const operator = Object.hasOwn(FIELD, name) ? FIELD[name] : undefined;
+    if (operator === undefined) throw refusedOrUnknown('query operator', name, queryOperators, REFUSED);
+    conditions.push(operator(getField(operators, name), context, operators));
+  }
+  return conjunction(conditions);
+}

@@ -1,0 +1,70 @@
+import { badInput, notSupported } from '../../errors.ts';
+import type { Document } from '../types.ts';
+import { BINARY, type Ordering } from '../values/collation.ts';
+import { getField, isDocument } from '../values/fields.ts';
+import { toInteger } from '../values/numbers.ts';
+import { compileSortKey } from './sort-key.ts';
+
+/** One field of a sort: its path, and 1 or -1. */
+export interface SortField {
+  readonly path: string;
+  readonly direction: 1 | -1;
+}
+
+/**
+ * Reads a sort document such as `{price: -1, name: 1}`.
+ * @throws HydrogenError bad_input for a direction that is not 1 or -1
+ */
+export function parseSort(sort: Document): SortField[] {
+  if (!isDocument(sort)) throw badInput('A sort must be a document, as in {price: -1}.');
+  return Object.keys(sort).map((path) => {
+    const given = getField(sort, path);
+    if (isDocument(given) && '$meta' in given) throw notSupported('sorting by $meta');
+    const direction = toInteger(given);
+    if (direction !== 1n && direction !== -1n) throw badInput(`The direction of "${path}" must be 1 or -1.`);
+    if (path === '' || path.startsWith('$') || path.split('.').includes('')) {
+      throw badInput(`"${path}" is not a field to sort by.`);
+    }
+    return { path, direction: direction === 1n ? 1 : -1 };
+  });
+}
+
+/** The values a document is sorted by, one a field; `undefined` stands for an empty array. */
+export function sortKey(sort: Document, doc: Document): unknown[] {
+  return compileSortKey(parseSort(sort), BINARY)(doc);
+}
+
+/** Orders two sort keys. */
+export function compareSortKeys(sort: Document): (a: unknown[], b: unknown[]) => number {
+  return keyComparator(parseSort(sort), BINARY);
+}
+
+export function keyComparator(fields: readonly SortField[], ordering: Ordering) {
+  return (a: readonly unknown[], b: readonly unknown[]): number => {
+    for (let i = 0; i < fields.length; i++) {
+      const order = ordering.compare(a[i], b[i]);
+      if (order !== 0) return order * (fields[i] as SortField).direction;
+    }
+    return 0;
+  };
+}
+
+/** Orders values as documents by a sort; values that are no documents have no fields. */
+export function compileComparator(sort: Document, ordering: Ordering = BINARY) {
+  const fields = parseSort(sort);
+  if (fields.length === 0) throw badInput('A sort needs at least one field.');
+  const key = compileSortKey(fields, ordering);
+  const compare = keyComparator(fields, ordering);
+  const keys = new WeakMap<Document, unknown[]>();
+  const none = key({});
+  const keyOf = (value: unknown): unknown[] => {
+    if (!isDocument(value)) return none;
+    let found = keys.get(value);
+    if (found === undefined) {
+      found = key(value);
+      keys.set(value, found);
+    }
+    return found;
+  };
+  return (a: unknown, b: unknown): number => compare(keyOf(a), keyOf(b));
+}

@@ -1,0 +1,71 @@
+import { badInput } from '../../errors.ts';
+import type { Document } from '../types.ts';
+import type { Ordering } from '../values/collation.ts';
+import { arrayIndex, getField, isDocument } from '../values/fields.ts';
+import { keyComparator, type SortField } from './comparator.ts';
+
+/** A path on its way down a document: the components still to go, or the value at its end. */
+interface Walk {
+  readonly rest: readonly string[];
+  readonly value: unknown;
+  readonly done: boolean;
+  /** The array that has to be opened next. */
+  readonly array?: unknown[];
+}
+
+/**
+ * Compiles the values a document sorts by. An array stands for its lowest element when ascending, its
+ * highest when descending; a missing field is null, an empty array is `undefined` (below null).
+ * @throws HydrogenError bad_input, when run, for a document with two different arrays in the sort fields
+ */
+export function compileSortKey(fields: readonly SortField[], ordering: Ordering): (doc: Document) => unknown[] {
+  const paths = fields.map(({ path }) => path.split('.'));
+  const compare = keyComparator(fields, ordering);
+  return (doc) => {
+    const walks = paths.map((path) => descend(doc, path));
+    if (walks.every((walk) => walk.array === undefined)) return walks.map((walk) => walk.value);
+    let best: unknown[] | undefined;
+    for (const key of expand(walks)) if (best === undefined || compare(key, best) < 0) best = key;
+    return best ?? [];
+  };
+}
+
+function descend(start: unknown, path: readonly string[]): Walk {
+  let value: unknown = start;
+  for (let at = 0; at < path.length; at++) {
+    const part = path[at] as string;
+    if (Array.isArray(value)) {
+      const index = arrayIndex(part);
+      if (index < 0 || index >= value.length) return { rest: path.slice(at), value, done: false, array: value };
+      value = value[index];
+      continue;
+    }
+    value = isDocument(value) ? getField(value, part) : undefined;
+    if (value === undefined) return { rest: [], value: null, done: true };
+  }
+  if (Array.isArray(value)) return { rest: [], value, done: false, array: value };
+  return { rest: [], value, done: true };
+}
+
+/** All keys that the elements of the arrays on the way give: at most one array may be opened at a time. */
+function* expand(walks: readonly Walk[]): Generator<unknown[]> {
+  const array = walks.find((walk) => walk.array !== undefined)?.array;
+  if (array === undefined) {
+    yield walks.map((walk) => walk.value);
+    return;
+  }
+  if (walks.some((walk) => walk.array !== undefined && walk.array !== array)) {
+    throw badInput('Cannot sort by fields of two different arrays of one document ("parallel arrays").');
+  }
+  const elements: unknown[] = array.length === 0 ? [undefined] : array;
+  for (const element of elements) {
+    yield* expand(
+      walks.map((walk) => {
+        if (walk.array === undefined) return walk;
+        if (walk.rest.length === 0) return { rest: [], value: element, done: true };
+        if (isDocument(element)) return descend(element, walk.rest);
+        return { rest: [], value: null, done: true };
+      }),
+    );
+  }
+}

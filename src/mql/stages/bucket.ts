@@ -1,0 +1,96 @@
+import { badInput, notSupported } from '../../errors.ts';
+import { compileExpression } from '../expressions/compile.ts';
+import { namedArguments } from '../expressions/operator.ts';
+import type { Document } from '../types.ts';
+import { compareValues } from '../values/compare.ts';
+import { isDocument } from '../values/fields.ts';
+import { approximateSize, createBudget } from '../values/size.ts';
+import { isNullish, typeRank } from '../values/types.ts';
+import { compileOutput, type Group, groupBy, type Output, startGroup } from './group.ts';
+import { compileSortStage } from './sort.ts';
+import { type StageContext, type StageFamily, type StageOperator, wholeNumber } from './stage.ts';
+
+function bucketOutput(spec: unknown, context: StageContext, name: string): Output {
+  if (spec === undefined) return compileOutput({ count: { $sum: 1 } }, context.scope);
+  if (!isDocument(spec)) throw badInput(`"output" of ${name} must be a document of accumulators.`);
+  return compileOutput(spec, context.scope);
+}
+
+function groupByExpression(value: unknown, context: StageContext, name: string) {
+  const isPath = typeof value === 'string' && value.startsWith('$');
+  if (!isPath && !isDocument(value)) throw badInput(`"groupBy" of ${name} must be an expression, as in "$price".`);
+  return compileExpression(value, context.scope);
+}
+
+const $bucket: StageOperator = (argument, context, name) => {
+  const given = namedArguments(name, argument, ['groupBy', 'boundaries'], ['default', 'output']);
+  const value = groupByExpression(given.get('groupBy'), context, name);
+  const boundaries = compileExpression(given.get('boundaries'), context.scope)({});
+  if (!Array.isArray(boundaries) || boundaries.length < 2) {
+    throw badInput('"boundaries" of $bucket must be an array of at least two values.');
+  }
+  checkBoundaries(boundaries);
+  const hasDefault = given.has('default');
+  const fallback = hasDefault ? compileExpression(given.get('default'), context.scope)({}) : undefined;
+  const [low, high] = [boundaries[0], boundaries.at(-1)];
+  if (
+    hasDefault &&
+    typeRank(fallback) === typeRank(low) &&
+    compareValues(fallback, low) >= 0 &&
+    compareValues(fallback, high) < 0
+  ) {
+    throw badInput('"default" of $bucket must lie outside its boundaries.');
+  }
+  const output = bucketOutput(given.get('output'), context, name);
+  const sort = compileSortStage({ _id: 1 }, context);
+  const bucketOf = (doc: Document): unknown => {
+    const found = value(doc);
+    const above = boundaries.findIndex((boundary) => compareValues(found, boundary) < 0);
+    if (above > 0 && !isNullish(found)) return boundaries[above - 1];
+    if (hasDefault) return fallback;
+    throw badInput('$bucket met a value outside its boundaries. Give it a "default" or other boundaries.');
+  };
+  return (input) => sort(groupBy(input, bucketOf, output, name, context));
+};
+
+function checkBoundaries(boundaries: readonly unknown[]): void {
+  for (let i = 1; i < boundaries.length; i++) {
+    const [lower, upper] = [boundaries[i - 1], boundaries[i]];
+    if (typeRank(lower) !== typeRank(upper)) throw badInput('"boundaries" of $bucket must be of one type.');
+    if (compareValues(lower, upper) >= 0) throw badInput('"boundaries" of $bucket must ascend.');
+  }
+}
+
+/** Buckets of about equal numbers of documents; equal values stay together. */
+const $bucketAuto: StageOperator = (argument, context, name) => {
+  const given = namedArguments(name, argument, ['groupBy', 'buckets'], ['output', 'granularity']);
+  if (given.has('granularity')) throw notSupported('"granularity" of $bucketAuto');
+  const value = groupByExpression(given.get('groupBy'), context, name);
+  const buckets = wholeNumber(given.get('buckets'), '"buckets" of $bucketAuto', 1);
+  const output = bucketOutput(given.get('output'), context, name);
+  return function* (input) {
+    const budget = createBudget(name, context.scope.limits);
+    const items: { readonly key: unknown; readonly doc: Document }[] = [];
+    for (const doc of input) {
+      budget.add(32 + approximateSize(doc));
+      items.push({ key: value(doc) ?? null, doc });
+    }
+    items.sort((a, b) => compareValues(a.key, b.key));
+    const size = Math.max(1, Math.round(items.length / buckets));
+    let at = 0;
+    for (let bucket = 1; at < items.length; bucket++) {
+      const min = items[at]?.key;
+      const group: Group = startGroup(output, budget);
+      const end = bucket === buckets ? items.length : Math.min(items.length, at + size);
+      let last: unknown = min;
+      while (at < items.length && (at < end || compareValues(items[at]?.key, last) === 0)) {
+        last = items[at]?.key;
+        group.add(items[at]?.doc ?? {});
+        at++;
+      }
+      yield group.finish({ min, max: at < items.length ? items[at]?.key : last });
+    }
+  };
+};
+
+export const buckets: StageFamily = { $bucket, $bucketAuto };

@@ -1,0 +1,66 @@
+import { badInput } from '../../errors.ts';
+import { compileExpression } from '../expressions/compile.ts';
+import { namedArguments } from '../expressions/operator.ts';
+import { compileScopedFilter } from '../query/filter.ts';
+import type { Document } from '../types.ts';
+import { BINARY } from '../values/collation.ts';
+import { isDocument } from '../values/fields.ts';
+import { hashKey } from '../values/key-string.ts';
+import { long } from '../values/numbers.ts';
+import { approximateSize, createBudget } from '../values/size.ts';
+import { indexForeign, localValues } from './join.ts';
+import { fieldPath, targetPath } from './lookup.ts';
+import { type StageFamily, type StageOperator, wholeNumber } from './stage.ts';
+import { withValue } from './unwind.ts';
+
+const REQUIRED = ['from', 'startWith', 'connectFromField', 'connectToField', 'as'];
+const OPTIONAL = ['maxDepth', 'depthField', 'restrictSearchWithMatch'];
+
+/** Follows references breadth first; each document is found once, at its lowest depth. */
+const $graphLookup: StageOperator = (argument, context, name) => {
+  const given = namedArguments(name, argument, REQUIRED, OPTIONAL);
+  const from = given.get('from');
+  if (typeof from !== 'string') throw badInput('$graphLookup needs the name of a collection as "from".');
+  const as = targetPath(given.get('as'), name);
+  const start = compileExpression(given.get('startWith'), context.scope);
+  const fromPath = fieldPath(given.get('connectFromField'), 'connectFromField', name).split('.');
+  const toPath = fieldPath(given.get('connectToField'), 'connectToField', name);
+  const most = given.has('maxDepth') ? wholeNumber(given.get('maxDepth'), '"maxDepth" of $graphLookup', 0) : Infinity;
+  const depthField = given.has('depthField')
+    ? fieldPath(given.get('depthField'), 'depthField', name).split('.')
+    : undefined;
+  const restriction = given.get('restrictSearchWithMatch') ?? {};
+  if (!isDocument(restriction)) throw badInput('"restrictSearchWithMatch" must be a filter.');
+  const allowed = compileScopedFilter(restriction, context.scope, BINARY);
+  let index: ReturnType<typeof indexForeign> | undefined;
+
+  const search = (doc: Document): Document[] => {
+    index ??= indexForeign(context.collection(from), toPath, createBudget(name, context.scope.limits));
+    const budget = createBudget(name, context.scope.limits);
+    const found = new Map<string | number, Document>();
+    const asked = new Set<string | number>();
+    const first = start(doc);
+    let frontier: unknown[] = Array.isArray(first) ? first : first === undefined ? [] : [first];
+    for (let depth = 0; depth <= most && frontier.length > 0; depth++) {
+      const fresh = frontier.filter((value) => {
+        const key = hashKey(value);
+        return !asked.has(key) && asked.add(key);
+      });
+      frontier = [];
+      for (const next of fresh.length === 0 ? [] : index.find(fresh)) {
+        context.scope.limits.tick();
+        const id = hashKey(next['_id']);
+        if (found.has(id) || !allowed(next, undefined)) continue;
+        budget.add(approximateSize(next));
+        found.set(id, depthField === undefined ? next : withValue(next, depthField, long(depth)));
+        frontier.push(...localValues(next, fromPath));
+      }
+    }
+    return [...found.values()];
+  };
+  return function* (input) {
+    for (const doc of input) yield withValue(doc, as, search(doc));
+  };
+};
+
+export const graph: StageFamily = { $graphLookup };

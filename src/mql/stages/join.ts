@@ -1,0 +1,56 @@
+import type { Document } from '../types.ts';
+import { arrayIndex, getField, isDocument } from '../values/fields.ts';
+import { hashKey } from '../values/key-string.ts';
+import { compilePath } from '../values/paths.ts';
+import { approximateSize, type Budget } from '../values/size.ts';
+
+/** Documents of a foreign collection by the values of one field. */
+export interface ForeignIndex {
+  /** The documents that have any of the values, in the collection's order. */
+  find(values: readonly unknown[]): Document[];
+}
+
+const key = (value: unknown): string | number => hashKey(value ?? null);
+
+/** Indexes documents as an equality filter would match them: elements of arrays, null for missing. */
+export function indexForeign(docs: Iterable<Document>, path: string, budget: Budget): ForeignIndex {
+  const walk = compilePath(path, true);
+  const all: Document[] = [];
+  const places = new Map<string | number, number[]>();
+  for (const doc of docs) {
+    const place = all.push(doc) - 1;
+    budget.add(64 + approximateSize(doc));
+    walk(doc, (value) => {
+      const hash = key(value);
+      const found = places.get(hash);
+      if (found === undefined) places.set(hash, [place]);
+      else if (found.at(-1) !== place) found.push(place);
+      return false;
+    });
+  }
+  return {
+    find(values) {
+      if (values.length === 1) return (places.get(key(values[0])) ?? []).map((place) => all[place] as Document);
+      const found = new Set(values.flatMap((value) => places.get(key(value)) ?? []));
+      return [...found].sort((a, b) => a - b).map((place) => all[place] as Document);
+    },
+  };
+}
+
+/** The values of a path in a local document: elements of arrays one by one; nothing for a missing field. */
+export function localValues(doc: Document, path: readonly string[]): unknown[] {
+  const found: unknown[] = [];
+  const visit = (value: unknown, at: number): void => {
+    if (at === path.length) {
+      if (Array.isArray(value)) found.push(...value);
+      else if (value !== undefined) found.push(value);
+    } else if (isDocument(value)) visit(getField(value, path[at] as string), at + 1);
+    else if (Array.isArray(value)) {
+      const index = arrayIndex(path[at] as string);
+      if (index >= 0 && index < value.length) visit(value[index], at + 1);
+      for (const item of value) if (isDocument(item)) visit(item, at);
+    }
+  };
+  visit(doc, 0);
+  return found;
+}

@@ -1,0 +1,132 @@
+import { badInput } from '../../errors.ts';
+import { compileExpression } from '../expressions/compile.ts';
+import { namedArguments } from '../expressions/operator.ts';
+import { type Cell, withVariables } from '../expressions/scope.ts';
+import { checkVariableName } from '../expressions/variables.ts';
+import type { Document } from '../types.ts';
+import { getField, isDocument } from '../values/fields.ts';
+import { approximateSize, createBudget } from '../values/size.ts';
+import { indexForeign, localValues } from './join.ts';
+import type { Stage, StageContext, StageFamily, StageOperator } from './stage.ts';
+import { withValue } from './unwind.ts';
+
+const ARGUMENTS = ['from', 'localField', 'foreignField', 'let', 'pipeline'];
+
+/** The path that "as" names. */
+export function targetPath(as: unknown, name: string): string[] {
+  if (typeof as !== 'string' || as === '' || as.startsWith('$')) throw badInput(`"as" of ${name} must be the name of a field.`);
+  return as.split('.');
+}
+
+/** A field's path as an argument, without $. */
+export function fieldPath(value: unknown, field: string, name: string): string {
+  if (typeof value !== 'string' || value === '' || value.startsWith('$')) {
+    throw badInput(`"${field}" of ${name} must be the path of a field, without $.`);
+  }
+  return value;
+}
+
+const $lookup: StageOperator = (argument, context, name) => {
+  const given = namedArguments(name, argument, ['as'], ARGUMENTS);
+  const as = targetPath(given.get('as'), name);
+  const joined = given.has('localField') || given.has('foreignField');
+  if (joined && !(given.has('localField') && given.has('foreignField'))) {
+    throw badInput('$lookup needs "localField" and "foreignField" together.');
+  }
+  if (!joined && !given.has('pipeline')) throw badInput('$lookup needs localField and foreignField, or a pipeline.');
+  const from = given.get('from');
+  const startsWithDocuments = firstStage(given.get('pipeline')) === '$documents';
+  if (typeof from !== 'string' && !(from === undefined && startsWithDocuments)) {
+    throw badInput('$lookup needs the name of a collection as "from".');
+  }
+  const sub = subPipeline(given, context);
+  const foreign = (): Iterable<Document> => (typeof from === 'string' ? context.collection(from) : []);
+  const find = joined ? byFields(given, foreign, context, name) : everything(foreign, context, name);
+  return function* (input) {
+    for (const doc of input) {
+      sub.bind(doc);
+      const budget = createBudget(name, context.scope.limits);
+      const results: Document[] = [];
+      for (const result of sub.run(find(doc))) {
+        budget.add(approximateSize(result));
+        results.push(result);
+      }
+      yield withValue(doc, as, results);
+    }
+  };
+};
+
+/** The name of a pipeline's first stage. */
+export function firstStage(pipeline: unknown): string | undefined {
+  const first = Array.isArray(pipeline) ? pipeline[0] : undefined;
+  return isDocument(first) ? Object.keys(first)[0] : undefined;
+}
+
+function subPipeline(given: ReadonlyMap<string, unknown>, context: StageContext) {
+  const vars = given.get('let') ?? {};
+  if (!isDocument(vars)) throw badInput('"let" of $lookup must be a document.');
+  if (given.has('let') && !given.has('pipeline')) throw badInput('"let" of $lookup needs a "pipeline".');
+  const bindings = Object.keys(vars).map((variable) => {
+    checkVariableName(variable);
+    const cell: Cell = { value: undefined };
+    return { variable, cell, value: compileExpression(getField(vars, variable), context.scope) };
+  });
+  const scope = withVariables(
+    context.scope,
+    bindings.map(({ variable, cell }) => [variable, cell] as const),
+  );
+  const pipeline = given.get('pipeline');
+  const run: Stage = pipeline === undefined ? (input) => input : context.pipeline(pipeline, 'lookup', scope);
+  return {
+    run,
+    bind(doc: Document): void {
+      for (const { cell, value } of bindings) cell.value = value(doc);
+    },
+  };
+}
+
+/** Equality of two fields; an empty or missing local field is null. */
+function byFields(
+  given: ReadonlyMap<string, unknown>,
+  foreign: () => Iterable<Document>,
+  context: StageContext,
+  name: string,
+): (doc: Document) => Iterable<Document> {
+  const local = fieldPath(given.get('localField'), 'localField', name).split('.');
+  const path = fieldPath(given.get('foreignField'), 'foreignField', name);
+  let index: ReturnType<typeof indexForeign> | undefined;
+  return (doc) => {
+    index ??= indexForeign(foreign(), path, createBudget(name, context.scope.limits));
+    const values = localValues(doc, local);
+    return index.find(values.length === 0 ? [null] : values);
+  };
+}
+
+/** The whole foreign collection, read once. */
+function everything(
+  foreign: () => Iterable<Document>,
+  context: StageContext,
+  name: string,
+): () => Iterable<Document> {
+  let docs: Document[] | undefined;
+  return () => {
+    if (docs === undefined) {
+      const budget = createBudget(name, context.scope.limits);
+      docs = [];
+      for (const doc of foreign()) {
+        budget.add(approximateSize(doc));
+        docs.push(doc);
+      }
+    }
+    return ticking(docs, context);
+  };
+}
+
+function* ticking(docs: Iterable<Document>, { scope }: StageContext): Generator<Document> {
+  for (const doc of docs) {
+    scope.limits.tick();
+    yield doc;
+  }
+}
+
+export const lookup: StageFamily = { $lookup };

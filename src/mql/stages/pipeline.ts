@@ -1,0 +1,73 @@
+import { badInput, notSupported } from '../../errors.ts';
+import type { Scope } from '../expressions/scope.ts';
+import { refusedOrUnknown } from '../names.ts';
+import { type Document, MAX_DEPTH } from '../types.ts';
+import { isDocument } from '../values/fields.ts';
+import { toInteger } from '../values/numbers.ts';
+import { FORBIDDEN, REFUSED_STAGES, STAGES, UPDATE_STAGES, WRITE_STAGES } from './registry.ts';
+import { compileSortStage } from './sort.ts';
+import type { Place, Stage, StageContext } from './stage.ts';
+
+/**
+ * Compiles a pipeline; everything in it is checked before a document is read.
+ * @throws HydrogenError bad_input or not_supported, naming the stage
+ */
+export function compilePipeline(
+  pipeline: unknown,
+  place: Place,
+  scope: Scope,
+  collection: (name: string) => Iterable<Document>,
+): Stage {
+  if (!Array.isArray(pipeline)) throw badInput('A pipeline must be an array of stages.');
+  if (scope.depth > MAX_DEPTH) throw badInput(`Pipelines are nested more than ${MAX_DEPTH} levels deep.`);
+  const context: StageContext = {
+    scope,
+    place,
+    collection,
+    pipeline: (stages, where, inner) =>
+      compilePipeline(stages, where, { ...inner, depth: inner.depth + 1 }, collection),
+  };
+  const stages = pipeline.map((spec, at) => compileStage(spec, at, pipeline, context));
+  return (input) => stages.reduce<Iterable<Document>>((docs, stage) => stage(docs), input);
+}
+
+/** The name of a stage. @throws HydrogenError bad_input when it has none, or several */
+export function stageName(spec: unknown): string {
+  const names = isDocument(spec) ? Object.keys(spec) : [];
+  const [name] = names;
+  if (names.length !== 1 || name === undefined) {
+    throw badInput('Every stage of a pipeline is a document with exactly one field, as in {$match: {…}}.');
+  }
+  return name;
+}
+
+function compileStage(spec: unknown, at: number, pipeline: readonly unknown[], context: StageContext): Stage {
+  const name = stageName(spec);
+  const argument = (spec as Document)[name];
+  const { place } = context;
+  if (FORBIDDEN[place].includes(name)) throw badInput(`${name} is not allowed in a pipeline inside ${parentOf(place)}.`);
+  if (place === 'update' && !UPDATE_STAGES.includes(name)) {
+    throw badInput(`${name} is not allowed in an update. Use ${UPDATE_STAGES.join(', ')}.`);
+  }
+  if (name === '$documents' && at > 0) throw badInput('$documents must be the first stage.');
+  if (WRITE_STAGES.includes(name)) throw notSupported(name, 'a pipeline only reads; use the write tools');
+  if (name === '$sort') return compileSortStage(argument, context, limitAfter(pipeline, at));
+  const operator = Object.hasOwn(STAGES, name) ? STAGES[name] : undefined;
+  if (operator === undefined) throw refusedOrUnknown('stage', name, Object.keys(STAGES), REFUSED_STAGES);
+  return operator(argument, context, name);
+}
+
+const parentOf = (place: Place): string => ({ lookup: '$lookup', union: '$unionWith', facet: '$facet' })[place as 'facet'];
+
+/** How many documents of a $sort can be needed, by the $skip and $limit right after it. */
+function limitAfter(pipeline: readonly unknown[], at: number): number {
+  let skipped = 0;
+  for (const spec of pipeline.slice(at + 1)) {
+    if (!isDocument(spec)) break;
+    const count = Number(toInteger(spec['$skip'] ?? spec['$limit']) ?? -1n);
+    if (count < 0) break;
+    if ('$limit' in spec) return skipped + count;
+    skipped += count;
+  }
+  return Number.POSITIVE_INFINITY;
+}

@@ -1,0 +1,177 @@
+import { badInput } from '../../errors.ts';
+import { compileExpression } from '../expressions/compile.ts';
+import { type Cell, withVariables } from '../expressions/scope.ts';
+import { parseAddFields, parseProjection, parseUnset } from '../projection/parse.ts';
+import { compileScopedFilter } from '../query/filter.ts';
+import type { Document } from '../types.ts';
+import { BINARY } from '../values/collation.ts';
+import { getField, isDocument, setField } from '../values/fields.ts';
+import { integer } from '../values/numbers.ts';
+import { approximateSize, createBudget } from '../values/size.ts';
+import { typeName } from '../values/types.ts';
+import { each, type StageFamily, type StageOperator, wholeNumber } from './stage.ts';
+
+function documentArgument(argument: unknown, name: string): Document {
+  if (isDocument(argument)) return argument;
+  throw badInput(`${name} needs a document, not ${typeName(argument)}.`);
+}
+
+const $match: StageOperator = (argument, { scope }, name) => {
+  const matches = compileScopedFilter(documentArgument(argument, name), scope, BINARY);
+  return function* (input) {
+    for (const doc of input) if (matches(doc, undefined)) yield doc;
+  };
+};
+
+const $project: StageOperator = (argument, { scope }, name) => {
+  const spec = documentArgument(argument, name);
+  if (Object.keys(spec).length === 0) throw badInput('$project needs at least one field.');
+  return each(parseProjection(spec, scope));
+};
+
+const $addFields: StageOperator = (argument, { scope }, name) => {
+  const spec = documentArgument(argument, name);
+  if (Object.keys(spec).length === 0) throw badInput(`${name} needs at least one field.`);
+  return each(parseAddFields(spec, scope));
+};
+
+const $unset: StageOperator = (argument) => {
+  const paths = Array.isArray(argument) ? argument : [argument];
+  if (paths.length === 0 || !paths.every((path) => typeof path === 'string' && path !== '')) {
+    throw badInput('$unset needs the name of a field, or an array of names.');
+  }
+  return each(parseUnset(paths));
+};
+
+const $limit: StageOperator = (argument, _context, name) => {
+  const most = wholeNumber(argument, name, 1);
+  return function* (input) {
+    let count = 0;
+    for (const doc of input) {
+      yield doc;
+      if (++count >= most) return;
+    }
+  };
+};
+
+const $skip: StageOperator = (argument, _context, name) => {
+  const skipped = wholeNumber(argument, name, 0);
+  return function* (input) {
+    let count = 0;
+    for (const doc of input) if (++count > skipped) yield doc;
+  };
+};
+
+const $count: StageOperator = (argument) => {
+  if (typeof argument !== 'string' || argument === '' || /[.$\0]/.test(argument)) {
+    throw badInput('$count needs the name of a field, not empty and without $ or dots.');
+  }
+  return function* (input) {
+    let count = 0;
+    for (const _doc of input) count++;
+    if (count === 0) return;
+    const result: Document = {};
+    setField(result, argument, integer(BigInt(count)));
+    yield result;
+  };
+};
+
+/** Each document at most once, by reservoir sampling. */
+const $sample: StageOperator = (argument, { scope }, name) => {
+  const spec = documentArgument(argument, name);
+  const unknown = Object.keys(spec).find((field) => field !== 'size');
+  if (unknown !== undefined) throw badInput(`$sample has no argument "${unknown}". It takes size.`);
+  const size = wholeNumber(spec['size'], '"size" of $sample', 0);
+  return function* (input) {
+    const budget = createBudget(name, scope.limits);
+    const kept: Document[] = [];
+    let seen = 0;
+    for (const doc of input) {
+      const place = Math.floor(Math.random() * ++seen);
+      if (kept.length < size) {
+        budget.add(approximateSize(doc));
+        kept.push(doc);
+        const last = kept.length - 1;
+        [kept[last], kept[place]] = [kept[place] as Document, doc];
+      } else if (place < size) kept[place] = doc;
+    }
+    yield* kept;
+  };
+};
+
+function replacement(argument: unknown, { scope }: Parameters<StageOperator>[1], name: string) {
+  const root = compileExpression(argument, scope);
+  return each((doc) => {
+    const next = root(doc);
+    if (isDocument(next)) return next;
+    throw badInput(`${name} must give a document, not ${typeName(next)}. Use $mergeObjects or $ifNull for a default.`);
+  });
+}
+
+const $replaceRoot: StageOperator = (argument, context, name) => {
+  const spec = documentArgument(argument, name);
+  const names = Object.keys(spec);
+  if (names.length !== 1 || names[0] !== 'newRoot') throw badInput('$replaceRoot takes {newRoot: expression}.');
+  return replacement(spec['newRoot'], context, name);
+};
+
+/** A document, and the documents in it, kept, dropped or gone through level by level. */
+const $redact: StageOperator = (argument, { scope }) => {
+  const current: Cell = { value: undefined };
+  const [descend, prune, keep] = ['DESCEND', 'PRUNE', 'KEEP'].map((name) => ({ name, value: Symbol(name) }));
+  if (descend === undefined || prune === undefined || keep === undefined) throw badInput('$redact');
+  const inner = withVariables(scope, [
+    ['CURRENT', current],
+    ...[descend, prune, keep].map(({ name, value }) => [name, { value }] as const),
+  ]);
+  const decide = compileExpression(argument, inner);
+  const inside = (value: unknown, root: Document): unknown => {
+    if (isDocument(value)) return redact(value, root);
+    if (!Array.isArray(value)) return value;
+    return value.map((item) => inside(item, root)).filter((item) => item !== undefined);
+  };
+  const redact = (doc: Document, root: Document): Document | undefined => {
+    current.value = doc;
+    const decision = decide(root);
+    if (decision === keep.value) return doc;
+    if (decision === prune.value) return undefined;
+    if (decision !== descend.value) throw badInput('$redact must give $$DESCEND, $$PRUNE or $$KEEP.');
+    const result: Document = {};
+    for (const name of Object.keys(doc)) {
+      const value = inside(getField(doc, name), root);
+      if (value !== undefined) setField(result, name, value);
+    }
+    return result;
+  };
+  return function* (input) {
+    for (const doc of input) {
+      const result = redact(doc, doc);
+      if (result !== undefined) yield result;
+    }
+  };
+};
+
+const $documents: StageOperator = (argument, { scope }) => {
+  const list = compileExpression(argument, scope);
+  return function* () {
+    const docs = list({});
+    if (!Array.isArray(docs) || !docs.every(isDocument)) throw badInput('$documents needs an array of documents.');
+    yield* docs;
+  };
+};
+
+export const simple: StageFamily = {
+  $match,
+  $project,
+  $addFields,
+  $set: $addFields,
+  $unset,
+  $limit,
+  $skip,
+  $count,
+  $sample,
+  $replaceRoot,
+  $replaceWith: replacement,
+  $redact,
+  $documents,
+};

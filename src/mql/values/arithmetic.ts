@@ -1,0 +1,112 @@
+import { badInput } from '../../errors.ts';
+import { type Decimal, decimalFromDouble } from './decimal.ts';
+import {
+  addDecimals,
+  divideDecimals,
+  multiplyDecimals,
+  negateDecimal,
+  remainderDecimals,
+} from './decimal-math.ts';
+import {
+  double,
+  fitsLong,
+  integer,
+  type Numeric,
+  numericToNumber,
+  readNumeric,
+  writeNumeric,
+} from './numbers.ts';
+import { createSum } from './sum.ts';
+import { typeName } from './types.ts';
+
+/** As MongoDB converts an operand beside a decimal: a double keeps 15 digits. */
+export function coerceToDecimal(numeric: Numeric): Decimal {
+  if (numeric.type === 'decimal') return numeric.value;
+  if (numeric.type === 'double') return decimalFromDouble(numeric.value);
+  return { coefficient: BigInt(numeric.value), exponent: 0 };
+}
+
+const decimal = (value: Decimal): unknown => writeNumeric({ type: 'decimal', value });
+const isDecimal = (a: Numeric, b: Numeric): boolean => a.type === 'decimal' || b.type === 'decimal';
+const isDouble = (a: Numeric, b: Numeric): boolean => a.type === 'double' || b.type === 'double';
+const widest = (a: Numeric, b: Numeric): 'int' | 'long' =>
+  a.type === 'long' || b.type === 'long' ? 'long' : 'int';
+
+/** a + b: int overflows to long, long to double; a decimal makes the result decimal. */
+export function add(a: Numeric, b: Numeric): unknown {
+  const sum = createSum();
+  sum.add(a);
+  sum.add(b);
+  return sum.result();
+}
+
+export function subtract(a: Numeric, b: Numeric): unknown {
+  if (isDecimal(a, b)) return decimal(addDecimals(coerceToDecimal(a), negateDecimal(coerceToDecimal(b))));
+  if (isDouble(a, b)) return double(numericToNumber(a) - numericToNumber(b));
+  return integer(BigInt(a.value as number) - BigInt(b.value as number), widest(a, b));
+}
+
+export function multiply(a: Numeric, b: Numeric): unknown {
+  if (isDecimal(a, b)) return decimal(multiplyDecimals(coerceToDecimal(a), coerceToDecimal(b)));
+  if (isDouble(a, b)) return double(numericToNumber(a) * numericToNumber(b));
+  return integer(BigInt(a.value as number) * BigInt(b.value as number), widest(a, b));
+}
+
+/** a / b: a double unless one is a decimal. @throws HydrogenError bad_input when b is 0 */
+export function divide(a: Numeric, b: Numeric): unknown {
+  if (isZero(b)) throw badInput('$divide cannot divide by zero.');
+  if (isDecimal(a, b)) return decimal(divideDecimals(coerceToDecimal(a), coerceToDecimal(b)));
+  return double(numericToNumber(a) / numericToNumber(b));
+}
+
+/** The remainder with the sign of a. @throws HydrogenError bad_input when b is 0 */
+export function remainder(a: Numeric, b: Numeric): unknown {
+  if (isZero(b)) throw badInput('$mod cannot divide by zero.');
+  if (isDecimal(a, b)) return decimal(remainderDecimals(coerceToDecimal(a), coerceToDecimal(b)));
+  const right = numericToNumber(b);
+  if (a.type === 'double' || (b.type === 'double' && !Number.isInteger(right))) {
+    return double(numericToNumber(a) % right);
+  }
+  return integer(BigInt(a.value as number) % BigInt(b.value as number), widest(a, b));
+}
+
+/** a ** b: integers stay integers while the result fits. */
+export function power(a: Numeric, b: Numeric): unknown {
+  const base = numericToNumber(a);
+  const exponent = numericToNumber(b);
+  if (base === 0 && exponent < 0) throw badInput('$pow cannot raise 0 to a negative exponent.');
+  if (isDecimal(a, b)) return decimalPower(coerceToDecimal(a), b);
+  if (isDouble(a, b)) return double(base ** exponent);
+  if (exponent < 0) {
+    if (Math.abs(base) !== 1) return double(base ** exponent);
+    return integer(base === 1 || exponent % 2 === 0 ? 1n : -1n, widest(a, b));
+  }
+  const estimate = Math.abs(base) ** exponent;
+  if (estimate > 2 ** 64) return double(base ** exponent);
+  const exact = BigInt(a.value as number) ** BigInt(b.value as number);
+  return fitsLong(exact) ? integer(exact, widest(a, b)) : double(base ** exponent);
+}
+
+function decimalPower(base: Decimal, exponent: Numeric): unknown {
+  const power = numericToNumber(exponent);
+  if (!Number.isInteger(power) || Math.abs(power) > 1000 || base.special !== undefined) {
+    throw badInput(
+      '$pow with decimals takes a finite base and an integer exponent up to 1000 here. Use doubles.',
+    );
+  }
+  let result: Decimal = { coefficient: 1n, exponent: 0 };
+  for (let i = 0; i < Math.abs(power); i++) result = multiplyDecimals(result, base);
+  return decimal(power < 0 ? divideDecimals({ coefficient: 1n, exponent: 0 }, result) : result);
+}
+
+export function isZero(numeric: Numeric): boolean {
+  if (numeric.type !== 'decimal') return Number(numeric.value) === 0;
+  return numeric.value.special === undefined && numeric.value.coefficient === 0n;
+}
+
+/** The operand as a number. @throws HydrogenError bad_input naming the operator */
+export function numericOperand(value: unknown, name: string): Numeric {
+  const numeric = readNumeric(value);
+  if (numeric === undefined) throw badInput(`${name} needs numbers, not ${typeName(value)}.`);
+  return numeric;
+}

@@ -1,0 +1,91 @@
+import { badInput, notSupported } from '../../errors.ts';
+import type { Document } from '../types.ts';
+import { compareValues, type StringOrder } from './compare.ts';
+import { hashKey } from './key-string.ts';
+import { toNumber } from './numbers.ts';
+
+/** How strings are ordered and when they are equal; everything else follows the BSON order. */
+export interface Ordering {
+  readonly binary: boolean;
+  compare(a: unknown, b: unknown): number;
+}
+
+/** Without collation: strings by their bytes. */
+export const BINARY: Ordering = { binary: true, compare: (a, b) => compareValues(a, b) };
+
+const SENSITIVITY: { [strength: number]: 'base' | 'accent' | 'variant' } = {
+  1: 'base',
+  2: 'accent',
+  3: 'variant',
+};
+const KNOWN = ['locale', 'strength', 'caseLevel', 'caseFirst', 'numericOrdering', 'alternate', 'maxVariable'];
+const OTHERS = ['normalization', 'backwards', 'version'];
+
+/**
+ * The ordering of a collation document: `locale`, `strength` 1 to 3, `caseLevel` with strength 1,
+ * `caseFirst`, `numericOrdering`.
+ * @throws HydrogenError not_supported for other options
+ */
+export function createOrdering(collation: Document | undefined): Ordering {
+  if (collation === undefined || Object.keys(collation).length === 0) return BINARY;
+  const locale = collation['locale'];
+  if (typeof locale !== 'string') throw badInput('A collation needs a "locale", for example {locale: "en"}.');
+  if (locale === 'simple') return BINARY;
+  for (const name of Object.keys(collation)) {
+    if (![...KNOWN, ...OTHERS].includes(name)) throw badInput(`A collation has no option "${name}".`);
+  }
+  const strength = collation['strength'] === undefined ? 3 : toNumber(collation['strength']);
+  let sensitivity: Intl.CollatorOptions['sensitivity'] = SENSITIVITY[strength];
+  if (sensitivity === undefined)
+    throw notSupported(`collation strength ${String(collation['strength'])}`, 'use 1, 2 or 3');
+  for (const name of ['backwards', 'maxVariable']) {
+    if (collation[name]) throw notSupported(`collation option "${name}"`);
+  }
+  if (collation['alternate'] === 'shifted') throw notSupported('collation option "alternate: shifted"');
+  if (collation['caseLevel'] === true) {
+    if (strength === 2) throw notSupported('collation option "caseLevel" with strength 2');
+    if (strength === 1) sensitivity = 'case';
+  }
+  const strings = collator(locale, sensitivity, collation);
+  return { binary: false, compare: (a, b) => compareValues(a, b, strings) };
+}
+
+function collator(
+  locale: string,
+  sensitivity: NonNullable<Intl.CollatorOptions['sensitivity']>,
+  collation: Document,
+): StringOrder {
+  const first = collation['caseFirst'];
+  const options: Intl.CollatorOptions = { sensitivity, numeric: collation['numericOrdering'] === true };
+  if (first === 'upper' || first === 'lower') options.caseFirst = first;
+  try {
+    const compare = new Intl.Collator(locale.replace('_', '-'), options).compare;
+    return (a, b) => (a === b ? 0 : compare(a, b));
+  } catch (cause) {
+    throw badInput(`"${locale}" is not a locale.`, { cause });
+  }
+}
+
+/** A lookup of values under an ordering: by hash for the binary one, by comparison for a collation. */
+export function createMembership(
+  values: readonly unknown[],
+  ordering: Ordering,
+): (value: unknown) => boolean {
+  if (ordering.binary) {
+    const keys = new Set(values.map(hashKey));
+    return (value) => keys.has(hashKey(value));
+  }
+  const sorted = values.toSorted(ordering.compare);
+  return (value) => {
+    let low = 0;
+    let high = sorted.length - 1;
+    while (low <= high) {
+      const middle = (low + high) >> 1;
+      const order = ordering.compare(sorted[middle], value);
+      if (order === 0) return true;
+      if (order < 0) low = middle + 1;
+      else high = middle - 1;
+    }
+    return false;
+  };
+}

@@ -1,0 +1,132 @@
+import {
+  type Decimal,
+  digitCount,
+  divideRounded,
+  INFINITY,
+  magnitude,
+  NAN,
+  NEGATIVE_INFINITY,
+  power10,
+  round,
+} from './decimal.ts';
+
+const DIGITS = 34;
+
+const sign = (value: Decimal): number =>
+  value.special === '-Infinity' || value.coefficient < 0n
+    ? -1
+    : value.special === undefined && value.coefficient === 0n
+      ? 0
+      : 1;
+const signedInfinity = (negative: boolean): Decimal => (negative ? NEGATIVE_INFINITY : INFINITY);
+
+/** The exact sum; infinities and NaN as IEEE 754 has them. */
+export function addDecimals(a: Decimal, b: Decimal): Decimal {
+  if (a.special !== undefined || b.special !== undefined) {
+    if (a.special === 'NaN' || b.special === 'NaN') return NAN;
+    if (a.special !== undefined && b.special !== undefined) return a.special === b.special ? a : NAN;
+    return a.special === undefined ? b : a;
+  }
+  // Beyond this distance the smaller operand cannot change 34 digits; a sticky digit keeps the rounding.
+  const limit = 90;
+  const [high, low] = a.exponent >= b.exponent ? [a, b] : [b, a];
+  const distance = high.exponent - low.exponent;
+  if (high.coefficient !== 0n && distance > limit) {
+    const sticky = low.coefficient === 0n ? 0n : low.coefficient < 0n ? -1n : 1n;
+    return { coefficient: high.coefficient * power10(limit) + sticky, exponent: high.exponent - limit };
+  }
+  if (high.coefficient === 0n) return low;
+  return { coefficient: high.coefficient * power10(distance) + low.coefficient, exponent: low.exponent };
+}
+
+export function negateDecimal(value: Decimal): Decimal {
+  if (value.special === undefined) return { coefficient: -value.coefficient, exponent: value.exponent };
+  return value.special === 'NaN' ? value : signedInfinity(value.special === 'Infinity');
+}
+
+export function multiplyDecimals(a: Decimal, b: Decimal): Decimal {
+  if (a.special !== undefined || b.special !== undefined) {
+    const signs = sign(a) * sign(b);
+    if (a.special === 'NaN' || b.special === 'NaN' || signs === 0) return NAN;
+    return signedInfinity(signs < 0);
+  }
+  return { coefficient: a.coefficient * b.coefficient, exponent: a.exponent + b.exponent };
+}
+
+/** The quotient to 34 digits; `b` is not zero. */
+export function divideDecimals(a: Decimal, b: Decimal): Decimal {
+  if (a.special !== undefined || b.special !== undefined) {
+    if (a.special === 'NaN' || b.special === 'NaN' || (a.special && b.special)) return NAN;
+    return a.special === undefined ? { coefficient: 0n, exponent: 0 } : signedInfinity(sign(a) * sign(b) < 0);
+  }
+  const shift = Math.max(
+    0,
+    DIGITS + 2 + digitCount(magnitude(b.coefficient)) - digitCount(magnitude(a.coefficient)),
+  );
+  const dividend = a.coefficient * power10(shift);
+  const quotient = dividend / b.coefficient;
+  const exponent = a.exponent - b.exponent - shift;
+  if (dividend % b.coefficient !== 0n) {
+    const sticky = dividend < 0n === b.coefficient < 0n ? 1n : -1n;
+    return round({ coefficient: quotient * 10n + sticky, exponent: exponent - 1 }, DIGITS);
+  }
+  return stripZeros(round({ coefficient: quotient, exponent }, DIGITS), a.exponent - b.exponent);
+}
+
+function stripZeros(value: Decimal, ideal: number): Decimal {
+  let { coefficient, exponent } = value;
+  while (exponent < ideal && coefficient !== 0n && coefficient % 10n === 0n) {
+    coefficient /= 10n;
+    exponent++;
+  }
+  return { coefficient, exponent };
+}
+
+/** The remainder with the sign of the dividend; `b` is not zero. */
+export function remainderDecimals(a: Decimal, b: Decimal): Decimal {
+  if (a.special !== undefined || b.special === 'NaN') return NAN;
+  if (b.special !== undefined) return a;
+  const exponent = Math.min(a.exponent, b.exponent);
+  const left = a.coefficient * power10(a.exponent - exponent);
+  return { coefficient: left % (b.coefficient * power10(b.exponent - exponent)), exponent };
+}
+
+export type Rounding = 'halfEven' | 'down' | 'floor' | 'ceil';
+
+/** Rounds to a multiple of 10^-places. */
+export function quantize(value: Decimal, places: number, rounding: Rounding): Decimal {
+  if (value.special !== undefined || value.exponent >= -places) return value;
+  const divisor = power10(-places - value.exponent);
+  return { coefficient: divideBy(value.coefficient, divisor, rounding), exponent: -places };
+}
+
+function divideBy(coefficient: bigint, divisor: bigint, rounding: Rounding): bigint {
+  if (rounding === 'halfEven') return divideRounded(coefficient, divisor);
+  const quotient = coefficient / divisor;
+  const exact = coefficient % divisor === 0n;
+  if (exact || rounding === 'down') return quotient;
+  if (rounding === 'floor') return coefficient < 0n ? quotient - 1n : quotient;
+  return coefficient > 0n ? quotient + 1n : quotient;
+}
+
+/** The square root to 34 digits; `value` is not negative. */
+export function sqrtDecimal(value: Decimal): Decimal {
+  if (value.special !== undefined || value.coefficient === 0n) return value;
+  const digits = digitCount(value.coefficient);
+  let shift = Math.max(0, 2 * (DIGITS + 2) - digits);
+  if ((value.exponent - shift) % 2 !== 0) shift++;
+  const scaled = value.coefficient * power10(shift);
+  const root = integerSqrt(scaled);
+  const exponent = (value.exponent - shift) / 2;
+  if (root * root !== scaled) return round({ coefficient: root * 10n + 1n, exponent: exponent - 1 }, DIGITS);
+  return stripZeros({ coefficient: root, exponent }, Math.floor(value.exponent / 2));
+}
+
+function integerSqrt(value: bigint): bigint {
+  let guess = power10(Math.ceil(digitCount(value) / 2) + 1);
+  for (;;) {
+    const next = (guess + value / guess) / 2n;
+    if (next >= guess) return guess;
+    guess = next;
+  }
+}

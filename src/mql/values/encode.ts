@@ -1,0 +1,16 @@
+import { serialize } from 'bson';
+import { badInput } from '../../errors.ts';
+import type { Document } from '../types.ts';
+
+/**
+ * Writes a document as BSON; `decode` gives it back unchanged. Fields set to `undefined` are left out.
+ * @throws HydrogenError bad_input when a value has no BSON form
+ */
+export function encode(doc: Document): Uint8Array {
+  try {
+    return serialize(doc, { ignoreUndefined: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'unknown reason';
+    throw badInput(`The document cannot be stored: ${reason}`, { cause });
+  }
+}

@@ -1,0 +1,34 @@
+import type { Document } from '../types.ts';
+
+// A BSON value is never a function, so whatever a plain read finds on Object.prototype (`toString`,
+// `constructor`) shows as one; `__proto__` is the only inherited name that does not.
+
+/** The field's value, `undefined` when the document has no such field of its own. */
+export function getField(doc: Document, name: string): unknown {
+  const value = doc[name];
+  if (typeof value === 'function' || name === '__proto__') {
+    return Object.hasOwn(doc, name) ? Object.getOwnPropertyDescriptor(doc, name)?.value : undefined;
+  }
+  return value;
+}
+
+/** Sets a field as plain data, also when it is named `__proto__`. */
+export function setField(doc: Document, name: string, value: unknown): void {
+  if (name === '__proto__') {
+    Object.defineProperty(doc, name, { value, enumerable: true, writable: true, configurable: true });
+  } else {
+    doc[name] = value;
+  }
+}
+
+/** A plain document (not an array, a date or an instance of a BSON class). */
+export function isDocument(value: unknown): value is Document {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** The index that a path component names in an array, -1 when it is not a plain decimal number. */
+export function arrayIndex(part: string): number {
+  return /^(?:0|[1-9]\d{0,8})$/.test(part) ? Number(part) : -1;
+}

@@ -1,0 +1,147 @@
+import {
+  Binary,
+  BSONRegExp,
+  BSONSymbol,
+  Code,
+  DBRef,
+  Decimal128,
+  Double,
+  Long,
+  MaxKey,
+  MinKey,
+  ObjectId,
+  Timestamp,
+} from 'bson';
+import { badInput, HydrogenError } from '../../errors.ts';
+import type { Document } from '../types.ts';
+import { getField, isDocument, setField } from './fields.ts';
+import { double } from './numbers.ts';
+import { isInt32 } from './types.ts';
+
+/**
+ * Reads Extended JSON v2, canonical or relaxed, as text or as already parsed JSON. `$regex` stays the
+ * query operator. In text, integers keep all digits of an int64 and `1.0` stays a double.
+ * @throws HydrogenError bad_input for text that is no JSON or a malformed type wrapper
+ */
+export function fromExtendedJson(input: unknown): unknown {
+  try {
+    return convert(typeof input === 'string' ? parseJson(input) : input);
+  } catch (cause) {
+    if (cause instanceof HydrogenError) throw cause;
+    throw badInput(`Not valid Extended JSON: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+}
+
+function parseJson(text: string): unknown {
+  // Only such numbers lose something in JSON.parse.
+  if (!/\d{16}|\d\.0|\d[eE]/.test(text)) return JSON.parse(text);
+  const revive = function (this: unknown, _key: string, value: unknown, context?: { source?: string }) {
+    const source = context?.source;
+    if (typeof value !== 'number' || source === undefined) return value;
+    if (/^-?\d{16,}$/.test(source)) return wideInteger(source);
+    return /[.eE]/.test(source) ? double(value) : value;
+  };
+  return JSON.parse(text, revive as (key: string, value: unknown) => unknown);
+}
+
+function wideInteger(source: string): unknown {
+  const value = BigInt(source);
+  return BigInt.asIntN(64, value) === value ? Long.fromBigInt(value) : Number(source);
+}
+
+function convert(value: unknown): unknown {
+  if (typeof value === 'number') {
+    return Number.isSafeInteger(value) && !isInt32(value) && value !== 0 ? Long.fromNumber(value) : value;
+  }
+  if (Array.isArray(value)) return value.map(convert);
+  if (!isDocument(value)) return value;
+  const names = Object.keys(value);
+  const first = names[0];
+  if (first?.startsWith('$')) {
+    const wrapper = wrappers[first];
+    if (wrapper !== undefined && Object.hasOwn(wrappers, first)) {
+      const converted = wrapper(getField(value, first), value, names.length);
+      if (converted !== undefined) return converted;
+    }
+  }
+  const doc: Document = {};
+  for (const name of names) setField(doc, name, convert(getField(value, name)));
+  return doc;
+}
+
+function bad(name: string, wanted: string): HydrogenError {
+  return badInput(`${name} of Extended JSON must be ${wanted}.`);
+}
+
+type Wrapper = (content: unknown, whole: Document, size: number) => unknown;
+
+function text(name: string, pattern: RegExp, wanted: string, make: (text: string) => unknown): Wrapper {
+  return (content, _whole, size) => {
+    if (size !== 1) return undefined;
+    if (typeof content !== 'string' || !pattern.test(content)) throw bad(name, wanted);
+    return make(content);
+  };
+}
+
+const wrappers: { [name: string]: Wrapper } = {
+  $oid: text('$oid', /^[0-9a-fA-F]{24}$/, 'a string of 24 hexadecimal digits', (s) => new ObjectId(s)),
+  $numberInt: text('$numberInt', /^-?\d+$/, 'a string with an integer', (s) => {
+    const value = Number(s);
+    if (!isInt32(value) && value !== 0) throw bad('$numberInt', 'within 32 bits');
+    return value | 0;
+  }),
+  $numberLong: text('$numberLong', /^-?\d+$/, 'a string with an integer', (s) => {
+    const value = BigInt(s);
+    if (BigInt.asIntN(64, value) !== value) throw bad('$numberLong', 'within 64 bits');
+    return Long.fromBigInt(value);
+  }),
+  $numberDouble: text('$numberDouble', /\S/, 'a string with a number', (s) => {
+    const value = Number(s);
+    if (Number.isNaN(value) && s !== 'NaN') throw bad('$numberDouble', 'a string with a number');
+    return isInt32(value) ? new Double(value) : value;
+  }),
+  $numberDecimal: text('$numberDecimal', /\S/, 'a string with a number', (s) => Decimal128.fromString(s)),
+  $symbol: text('$symbol', /^/, 'a string', (s) => new BSONSymbol(s)),
+  $uuid: text('$uuid', /^[0-9a-fA-F-]{32,36}$/, 'a UUID', (s) => {
+    return new Binary(Uint8Array.from(Buffer.from(s.replaceAll('-', ''), 'hex')), 4);
+  }),
+  $date: (content, _whole, size) => (size === 1 ? readDate(convert(content)) : undefined),
+  $binary: (content, whole) => {
+    const body = isDocument(content) ? content : { base64: content, subType: whole['$type'] };
+    if (typeof body['base64'] !== 'string' || body['subType'] === undefined) {
+      throw bad('$binary', '{base64: string, subType: string}');
+    }
+    const subtype = Number.parseInt(String(body['subType']), 16);
+    return new Binary(Uint8Array.from(Buffer.from(body['base64'], 'base64')), subtype);
+  },
+  $regularExpression: (content) => {
+    if (!isDocument(content) || typeof content['pattern'] !== 'string') {
+      throw bad('$regularExpression', '{pattern: string, options: string}');
+    }
+    return new BSONRegExp(content['pattern'], String(content['options'] ?? ''));
+  },
+  $timestamp: (content) => {
+    if (!isDocument(content)) throw bad('$timestamp', '{t: number, i: number}');
+    return new Timestamp({ t: Number(content['t']), i: Number(content['i']) });
+  },
+  $code: (content, whole) => {
+    const scope = convert(whole['$scope']);
+    return isDocument(scope) ? new Code(String(content), scope) : new Code(String(content));
+  },
+  $dbPointer: (content) => {
+    const { $ref, $id } = isDocument(content) ? content : {};
+    return new DBRef(String($ref), convert($id) as ObjectId);
+  },
+  $minKey: (_content, _whole, size) => (size === 1 ? new MinKey() : undefined),
+  $maxKey: (_content, _whole, size) => (size === 1 ? new MaxKey() : undefined),
+  $undefined: (_content, _whole, size) => (size === 1 ? null : undefined),
+};
+
+function readDate(content: unknown): Date {
+  const ms = content instanceof Long ? content.toNumber() : content;
+  const date = typeof ms === 'number' || typeof ms === 'string' ? new Date(ms) : undefined;
+  if (date === undefined || Number.isNaN(date.getTime())) {
+    throw bad('$date', 'an ISO 8601 string or {$numberLong: "milliseconds"}');
+  }
+  return date;
+}

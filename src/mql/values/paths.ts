@@ -1,0 +1,109 @@
+import type { Document } from '../types.ts';
+import { arrayIndex, getField, isDocument } from './fields.ts';
+
+/**
+ * A place a path of a query leads to. `outer` is the index in the outermost array that was opened on the
+ * way, -1 when none was. Returning true ends the walk.
+ */
+export type Visitor = (value: unknown, outer: number) => boolean;
+
+/** Walks all places of a path; true when the visitor ended it. */
+export type PathWalk = (root: Document, visit: Visitor) => boolean;
+
+/**
+ * Compiles a dotted path to MongoDB's traversal for queries: arrays on the way are opened (one level), a
+ * numeric component names an array element as well as a field. With `openLeaf` an array at the end gives
+ * its elements and then itself, without it only itself. A path that leads nowhere gives `undefined` once,
+ * except inside an array whose elements are not documents, where it gives nothing.
+ */
+export function compilePath(path: string, openLeaf: boolean): PathWalk {
+  const parts = path.split('.');
+  const only = parts.length === 1 ? (parts[0] as string) : undefined;
+  if (only !== undefined) {
+    return (root, visit) => {
+      const value = getField(root, only);
+      return openLeaf && Array.isArray(value) ? openArray(value, visit, -1) : visit(value, -1);
+    };
+  }
+  return (root, visit) => walk(root, parts, 0, openLeaf, visit, -1);
+}
+
+function openArray(array: unknown[], visit: Visitor, outer: number): boolean {
+  for (let i = 0; i < array.length; i++) if (visit(array[i], outer < 0 ? i : outer)) return true;
+  return visit(array, outer);
+}
+
+function step(container: Document | unknown[], part: string): unknown {
+  if (!Array.isArray(container)) return getField(container, part);
+  const index = arrayIndex(part);
+  return index < 0 ? undefined : container[index];
+}
+
+function walk(
+  root: Document | unknown[],
+  parts: string[],
+  from: number,
+  openLeaf: boolean,
+  visit: Visitor,
+  outer: number,
+): boolean {
+  const last = parts.length - 1;
+  let at = from;
+  let value = step(root, parts[at] as string);
+  while (at < last && isDocument(value)) value = getField(value, parts[++at] as string);
+  if (Array.isArray(value)) {
+    if (at < last) return walkArray(value, parts, at + 1, openLeaf, visit, outer);
+    return openLeaf ? openArray(value, visit, outer) : visit(value, outer);
+  }
+  return visit(at < last ? undefined : value, outer);
+}
+
+function walkArray(
+  array: unknown[],
+  parts: string[],
+  at: number,
+  openLeaf: boolean,
+  visit: Visitor,
+  outer: number,
+): boolean {
+  const index = arrayIndex(parts[at] as string);
+  for (let i = 0; i < array.length; i++) {
+    const item = array[i];
+    const place = outer < 0 ? i : outer;
+    if (isDocument(item) && walk(item, parts, at, openLeaf, visit, place)) return true;
+    if (i !== index) continue;
+    if (at === parts.length - 1) {
+      if (visit(item, place)) return true;
+    } else if (
+      (isDocument(item) || Array.isArray(item)) &&
+      walk(item, parts, at + 1, openLeaf, visit, place)
+    ) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/**
+ * Compiles a path of an aggregation expression ("$a.b"): arrays of documents on the way give an array of
+ * the values found, numbers are field names only.
+ */
+export function compileFieldPath(parts: readonly string[]): (value: unknown) => unknown {
+  const [first, ...rest] = parts;
+  if (first === undefined) return (value) => value;
+  const next = rest.length === 0 ? undefined : compileFieldPath(rest);
+  const through = (value: unknown): unknown => {
+    if (isDocument(value)) {
+      const field = getField(value, first);
+      return next === undefined ? field : next(field);
+    }
+    if (!Array.isArray(value)) return undefined;
+    const found: unknown[] = [];
+    for (const item of value) {
+      const part = isDocument(item) ? through(item) : undefined;
+      if (part !== undefined) found.push(part);
+    }
+    return found;
+  };
+  return through;
+}

@@ -1,0 +1,87 @@
+import { type Decimal, exactDecimal } from './decimal.ts';
+import { addDecimals, divideDecimals } from './decimal-math.ts';
+import { double, integer, type Numeric, writeNumeric } from './numbers.ts';
+
+/** A running sum over mixed numeric types. */
+export interface Sum {
+  add(value: Numeric): void;
+  /** The total in the widest type that was added; int 0 for nothing. */
+  result(): unknown;
+  /** The total divided by `count`: a decimal when one was added, else a double. */
+  mean(count: number): unknown;
+}
+
+const WIDTH = { int: 0, long: 1, double: 2, decimal: 3 };
+
+/**
+ * Sums integers exactly and doubles with compensation (two doubles, as MongoDB's DoubleDoubleSummation), so
+ * that the order of the values hardly matters.
+ */
+export function createSum(): Sum {
+  let type: Numeric['type'] = 'int';
+  let whole = 0;
+  let wide = 0n;
+  let high = 0;
+  let low = 0;
+  // Infinities and NaN would poison the compensation, so they are summed by themselves.
+  let special = 0;
+  let decimals: Decimal = { coefficient: 0n, exponent: 0 };
+
+  const addDouble = (value: number): void => {
+    if (!Number.isFinite(value)) {
+      special += value;
+      return;
+    }
+    const sum = high + value;
+    const part = sum - high;
+    low += high - (sum - part) + (value - part);
+    high = sum;
+  };
+  const integers = (): bigint => wide + BigInt(whole);
+  const doubles = (): number => {
+    if (special !== 0) return special;
+    const before: [number, number] = [high, low];
+    const count = integers();
+    if (count !== 0n) addDouble(Number(count));
+    const total = high + low;
+    [high, low] = before;
+    return total;
+  };
+  const exact = (): Decimal => {
+    const floating =
+      special !== 0 ? exactDecimal(special) : addDecimals(exactDecimal(high), exactDecimal(low));
+    return addDecimals(addDecimals(decimals, floating), { coefficient: integers(), exponent: 0 });
+  };
+
+  return {
+    add(value) {
+      if (WIDTH[value.type] > WIDTH[type]) type = value.type;
+      switch (value.type) {
+        case 'int':
+          whole += value.value;
+          if (whole > 2 ** 52 || whole < -(2 ** 52)) {
+            wide += BigInt(whole);
+            whole = 0;
+          }
+          break;
+        case 'long':
+          wide += value.value;
+          break;
+        case 'double':
+          addDouble(value.value);
+          break;
+        default:
+          decimals = addDecimals(decimals, value.value);
+      }
+    },
+    result() {
+      if (type === 'decimal') return writeNumeric({ type, value: exact() });
+      return type === 'double' ? double(doubles()) : integer(integers(), type);
+    },
+    mean(count) {
+      if (type !== 'decimal') return double(doubles() / count);
+      const divisor = { coefficient: BigInt(count), exponent: 0 };
+      return writeNumeric({ type, value: divideDecimals(exact(), divisor) });
+    },
+  };
+}

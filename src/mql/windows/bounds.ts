@@ -1,0 +1,126 @@
+import { badInput } from '../../errors.ts';
+import { addUnits, parseUnit, type Unit } from '../dates/calendar.ts';
+import { UTC } from '../dates/zones.ts';
+import { namedArguments } from '../expressions/operator.ts';
+import type { SortField } from '../sort/comparator.ts';
+import { add, numericOperand } from '../values/arithmetic.ts';
+import { compareValues } from '../values/compare.ts';
+import { toInteger } from '../values/numbers.ts';
+import { isNumeric } from '../values/types.ts';
+import type { Partition } from './window-function.ts';
+
+/** The first and last index (inclusive) of a document's window; empty when first > last. */
+export type Window = readonly [first: number, last: number];
+
+/** Finds the window of the document at an index. */
+export interface Bounds {
+  readonly kind: 'documents' | 'range';
+  /** True when the window always begins with the partition, so that it only grows. */
+  readonly growing: boolean;
+  at(partition: Partition, index: number): Window;
+}
+
+export const WHOLE: Bounds = {
+  kind: 'documents',
+  growing: true,
+  at: ({ docs }) => [0, docs.length - 1],
+};
+
+type Edge = 'unbounded' | 'current' | number;
+
+function edges(value: unknown, kind: string, parse: (edge: unknown) => number | undefined): [Edge, Edge] {
+  if (!Array.isArray(value) || value.length !== 2) throw badInput(`"${kind}" of a window must be [lower, upper].`);
+  const [lower, upper] = value.map((edge: unknown): Edge => {
+    if (edge === 'unbounded' || edge === 'current') return edge;
+    const number = parse(edge);
+    if (number !== undefined) return number;
+    throw badInput(`"${kind}" of a window takes numbers, "current" and "unbounded".`);
+  }) as [Edge, Edge];
+  const place = (edge: Edge, side: 1 | -1): number =>
+    edge === 'unbounded' ? side * Number.POSITIVE_INFINITY : edge === 'current' ? 0 : edge;
+  if (place(lower, -1) > place(upper, 1)) throw badInput('The lower bound of a window must not be above the upper.');
+  return [lower, upper];
+}
+
+/**
+ * Reads `window: {documents: [a, b]}` or `{range: [a, b], unit}`.
+ * @throws HydrogenError bad_input
+ */
+export function parseBounds(spec: unknown, sort: readonly SortField[]): Bounds {
+  const given = namedArguments('"window"', spec, [], ['documents', 'range', 'unit']);
+  if (given.has('documents')) {
+    if (given.has('range') || given.has('unit')) throw badInput('A window has either "documents" or "range".');
+    return documentBounds(edges(given.get('documents'), 'documents', wholeEdge), sort);
+  }
+  if (!given.has('range')) {
+    if (given.has('unit')) throw badInput('"unit" of a window needs "range".');
+    return WHOLE;
+  }
+  const unit = given.has('unit') ? parseUnit(given.get('unit'), 'a window') : undefined;
+  const range = edges(given.get('range'), 'range', unit === undefined ? numberEdge : wholeEdge);
+  const [field] = sort;
+  if (field === undefined || sort.length > 1 || field.direction !== 1) {
+    throw badInput('A window with "range" needs "sortBy" with one ascending field.');
+  }
+  return rangeBounds(range, unit);
+}
+
+function wholeEdge(edge: unknown): number | undefined {
+  const number = toInteger(edge);
+  return number === undefined ? undefined : Number(number);
+}
+
+const numberEdge = (edge: unknown): number | undefined => (isNumeric(edge) ? Number(edge) : undefined);
+
+function documentBounds([lower, upper]: [Edge, Edge], sort: readonly SortField[]): Bounds {
+  if (sort.length === 0 && !(lower === 'unbounded' && upper === 'unbounded')) {
+    throw badInput('A window with bounded "documents" needs "sortBy".');
+  }
+  const place = (edge: Edge, index: number, unbounded: number): number =>
+    edge === 'unbounded' ? unbounded : edge === 'current' ? index : index + edge;
+  return {
+    kind: 'documents',
+    growing: lower === 'unbounded',
+    at({ docs }, index) {
+      const last = docs.length - 1;
+      return [Math.max(0, place(lower, index, 0)), Math.min(last, place(upper, index, last))];
+    },
+  };
+}
+
+function rangeBounds([lower, upper]: [Edge, Edge], unit: Unit | undefined): Bounds {
+  const shift = (value: unknown, edge: Edge): unknown => {
+    const amount = edge === 'current' ? 0 : Number(edge);
+    if (value instanceof Date) {
+      if (unit === undefined) throw badInput('A range of dates needs a "unit".');
+      return new Date(addUnits(value.getTime(), unit, amount, UTC));
+    }
+    if (unit !== undefined) throw badInput('A range with a "unit" needs dates to sort by.');
+    return add(numericOperand(value, 'A window with "range"'), numericOperand(amount, 'A window'));
+  };
+  return {
+    kind: 'range',
+    growing: lower === 'unbounded',
+    at({ keys }, index) {
+      const value = keys[index]?.[0];
+      const from = lower === 'unbounded' ? undefined : shift(value, lower);
+      const to = upper === 'unbounded' ? undefined : shift(value, upper);
+      let first = 0;
+      if (from !== undefined) first = search(keys, (key) => compareValues(key, from) >= 0);
+      const end = to === undefined ? keys.length : search(keys, (key) => compareValues(key, to) > 0);
+      return [first, end - 1];
+    },
+  };
+}
+
+/** The first index whose key passes, in keys that pass from some index on. */
+function search(keys: readonly (readonly unknown[])[], passes: (key: unknown) => boolean): number {
+  let low = 0;
+  let high = keys.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (passes(keys[middle]?.[0])) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

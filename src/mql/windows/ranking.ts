@@ -1,0 +1,54 @@
+import { badInput } from '../../errors.ts';
+import { compileExpression } from '../expressions/compile.ts';
+import { namedArguments } from '../expressions/operator.ts';
+import { compareValues } from '../values/compare.ts';
+import { isDocument } from '../values/fields.ts';
+import { toInt32 } from '../values/numbers.ts';
+import type { Partition, WindowContext, WindowFamily, WindowOperator } from './window-function.ts';
+
+export function needsSort(name: string, { sort, bounds }: WindowContext, windowed: boolean): void {
+  if (sort.length === 0) throw badInput(`${name} needs "sortBy".`);
+  if (!windowed && bounds !== undefined) throw badInput(`${name} takes no "window".`);
+}
+
+/** A rank: a function of a document's place and of whether it ties with the one before. */
+function rank(singleSort: boolean, next: (place: number, before: number, tie: boolean) => number): WindowOperator {
+  return (argument, context, name) => {
+    needsSort(name, context, false);
+    if (singleSort && context.sort.length !== 1) throw badInput(`${name} needs "sortBy" with exactly one field.`);
+    if (!isDocument(argument) || Object.keys(argument).length > 0) throw badInput(`${name} takes no operands: {${name}: {}}.`);
+    return function* ({ keys }: Partition) {
+      let value = 0;
+      for (let i = 0; i < keys.length; i++) {
+        const tie = i > 0 && compareKeys(keys[i - 1] ?? [], keys[i] ?? []);
+        value = next(i + 1, value, tie);
+        yield value;
+      }
+    };
+  };
+}
+
+const compareKeys = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.every((value, i) => compareValues(value, b[i]) === 0);
+
+const $shift: WindowOperator = (argument, context, name) => {
+  needsSort(name, context, false);
+  const given = namedArguments(name, argument, ['output', 'by'], ['default']);
+  const output = compileExpression(given.get('output'), context.scope);
+  const by = toInt32(given.get('by'));
+  if (by === undefined) throw badInput('"by" of $shift must be a whole number.');
+  const fallback = compileExpression(given.get('default') ?? null, context.scope)({}) ?? null;
+  return function* ({ docs }) {
+    for (let i = 0; i < docs.length; i++) {
+      const doc = docs[i + by];
+      yield doc === undefined ? fallback : (output(doc) ?? null);
+    }
+  };
+};
+
+export const ranking: WindowFamily = {
+  $rank: rank(true, (place, before, tie) => (tie ? before : place)),
+  $denseRank: rank(true, (_place, before, tie) => (tie ? before : before + 1)),
+  $documentNumber: rank(false, (place) => place),
+  $shift,
+};

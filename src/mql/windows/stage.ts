@@ -1,0 +1,89 @@
+import { badInput } from '../../errors.ts';
+import { compileExpression } from '../expressions/compile.ts';
+import { namedArguments } from '../expressions/operator.ts';
+import { refusedOrUnknown } from '../names.ts';
+import { keyComparator, parseSort } from '../sort/comparator.ts';
+import { compileSortKey } from '../sort/sort-key.ts';
+import { addPath, compute, createNode } from '../projection/tree.ts';
+import type { StageFamily, StageOperator } from '../stages/stage.ts';
+import type { Document } from '../types.ts';
+import { BINARY } from '../values/collation.ts';
+import { compareValues } from '../values/compare.ts';
+import { getField, isDocument } from '../values/fields.ts';
+import { hashKey } from '../values/key-string.ts';
+import { approximateSize, createBudget } from '../values/size.ts';
+import { accumulated } from './accumulate.ts';
+import { parseBounds } from './bounds.ts';
+import { ranking } from './ranking.ts';
+import { series } from './series.ts';
+import type { Partition, WindowFamily, WindowFunction, WindowContext } from './window-function.ts';
+
+/** All functions of $setWindowFields by name. */
+export const WINDOW_FUNCTIONS: WindowFamily = { ...accumulated, ...ranking, ...series };
+
+function compileFunction(field: string, spec: unknown, base: Omit<WindowContext, 'bounds'>): WindowFunction {
+  if (!isDocument(spec)) throw badInput(`"${field}" of $setWindowFields must be {function: …, window: …}.`);
+  const names = Object.keys(spec).filter((name) => name !== 'window');
+  const [name] = names;
+  if (names.length !== 1 || name === undefined) throw badInput(`"${field}" must have exactly one window function.`);
+  const operator = Object.hasOwn(WINDOW_FUNCTIONS, name) ? WINDOW_FUNCTIONS[name] : undefined;
+  if (operator === undefined) throw refusedOrUnknown('window function', name, Object.keys(WINDOW_FUNCTIONS), {});
+  const bounds = Object.hasOwn(spec, 'window') ? parseBounds(spec['window'], base.sort) : undefined;
+  return operator(getField(spec, name), { ...base, bounds }, name);
+}
+
+const $setWindowFields: StageOperator = (argument, { scope }, name) => {
+  const given = namedArguments(name, argument, ['output'], ['partitionBy', 'sortBy']);
+  const output = given.get('output');
+  if (!isDocument(output)) throw badInput('"output" of $setWindowFields must be a document.');
+  const sort = given.has('sortBy') ? parseSort(given.get('sortBy') as Document) : [];
+  const partitionKey = compileExpression(given.get('partitionBy') ?? null, scope);
+  const sortKey = compileSortKey(sort, BINARY);
+  const order = keyComparator(sort, BINARY);
+  const functions = Object.keys(output).map((field) => ({
+    field,
+    run: compileFunction(field, getField(output, field), { scope, sort }),
+  }));
+  // The fields are set as $addFields sets them; the values come from the cells.
+  const tree = createNode();
+  const cells = functions.map(({ field }) => {
+    const cell: { value: unknown } = { value: undefined };
+    addPath(tree, field, { kind: 'compute', expression: () => cell.value });
+    return cell;
+  });
+
+  return function* (input) {
+    const budget = createBudget(name, scope.limits);
+    const groups = new Map<string | number, { readonly key: unknown; readonly docs: Document[] }>();
+    for (const doc of input) {
+      budget.add(64 + approximateSize(doc));
+      const key = partitionKey(doc) ?? null;
+      if (Array.isArray(key)) throw badInput('"partitionBy" must not give an array.');
+      const hash = hashKey(key);
+      const group = groups.get(hash);
+      if (group === undefined) groups.set(hash, { key, docs: [doc] });
+      else group.docs.push(doc);
+    }
+    for (const { docs } of [...groups.values()].sort((a, b) => compareValues(a.key, b.key))) {
+      const keyed = docs.map((doc) => ({ doc, key: sortKey(doc) }));
+      if (sort.length > 0) keyed.sort((a, b) => order(a.key, b.key));
+      const partition: Partition = {
+        docs: keyed.map(({ doc }) => doc),
+        keys: keyed.map(({ key }) => key),
+        budget,
+      };
+      const columns = functions.map(({ run }) => [...run(partition)]);
+      for (let i = 0; i < partition.docs.length; i++) {
+        const doc = partition.docs[i] as Document;
+        cells.forEach((cell, at) => {
+          cell.value = columns[at]?.[i];
+        });
+        const result = { ...doc };
+        compute(result, tree, doc);
+        yield result;
+      }
+    }
+  };
+};
+
+export const setWindowFields: StageFamily = { $setWindowFields };

@@ -1,0 +1,25 @@
+import type { Scope } from '../expressions/scope.ts';
+import type { SortField } from '../sort/comparator.ts';
+import type { Document } from '../types.ts';
+import type { Budget } from '../values/size.ts';
+import type { Bounds } from './bounds.ts';
+
+/** The documents of one partition in order, and what they are sorted by. */
+export interface Partition {
+  readonly docs: readonly Document[];
+  readonly keys: readonly (readonly unknown[])[];
+  readonly budget: Budget;
+}
+
+/** Computes the output of a window function for every document of a partition. */
+export type WindowFunction = (partition: Partition) => Iterable<unknown>;
+
+export interface WindowContext {
+  readonly scope: Scope;
+  readonly sort: readonly SortField[];
+  readonly bounds: Bounds | undefined;
+}
+
+/** Compiles the argument of a window function. */
+export type WindowOperator = (argument: unknown, context: WindowContext, name: string) => WindowFunction;
+export type WindowFamily = { readonly [name: string]: WindowOperator };

@@ -1,0 +1,43 @@
+import type { StoreFile } from '../../sqlite/store-file.ts';
+import type { SearchIndex } from '../types.ts';
+
+/**
+ * The search index in the one SQLite file. Words and vectors are scored on the `index` thread, which
+ * keeps lengths and vectors in memory and looks at each call for what any process has changed.
+ */
+export function createEmbeddedIndex(file: StoreFile): SearchIndex {
+  return {
+    async upsert(documents, call) {
+      await file.run('write', 'index.upsert', { documents }, call);
+    },
+    remove: (ids, call) => file.run('write', 'index.remove', { ids }, call),
+    keywordCandidates: (query, limit, within, call) =>
+      file.run('index', 'index.keywordCandidates', { query, limit, ...(within && { within }) }, call),
+    vectorCandidates: (vector, space, limit, within, call) =>
+      file.run('index', 'index.vectorCandidates', { vector, space, limit, ...(within && { within }) }, call),
+    score: (query, vector, chunks, call) =>
+      file.run('index', 'index.score', { query, ...(vector && { vector }), chunks }, call),
+    // On the index thread too, so that a search alone needs no other one.
+    fetch: (chunks, call) => file.run('index', 'index.fetch', { chunks }, call),
+    stats: (call) => file.run('index', 'index.stats', null, call),
+    list: (request, call) => file.run('read', 'index.list', request, call),
+    read: (id, from, maxBytes, call) => file.run('read', 'index.read', { id, from, maxBytes }, call),
+    near: (id, call) => file.run('read', 'index.near', { id }, call),
+    sources: (call) => file.run('read', 'index.sources', null, call),
+    source: (root, name, call) => file.run('write', 'index.source', { root, name }, call),
+    files: (source, call) => file.run('read', 'index.files', { source }, call),
+    async touch(files, call) {
+      await file.run('write', 'index.touch', { files }, call);
+    },
+    pending: (limit, call) => file.run('read', 'index.pending', { limit }, call),
+    claim: (lease, call) => file.run('write', 'index.claim', { lease }, call),
+    async release(lease, call) {
+      await file.run('write', 'index.release', { lease }, call);
+    },
+    saveVectors: (space, vectors, lease, call) =>
+      file.run('write', 'index.saveVectors', { space, vectors, lease }, call),
+    async clearVectors(call) {
+      await file.run('write', 'index.clearVectors', null, call);
+    },
+  };
+}

@@ -1,0 +1,145 @@
+import type { Session } from '../../sqlite/operation.ts';
+import { indexedText } from '../indexed-text.ts';
+import type { DocumentRow, NewChunk, NewDocument } from '../types.ts';
+import { analyse } from './analyser.ts';
+import { rowOf } from './documents.ts';
+import { dropRemoved, type SegmentBuilder, segmentBuilder } from './segments.ts';
+import { nextSequence } from './state.ts';
+
+function countLines(text: string): number {
+  return text === '' ? 0 : text.split('\n').length;
+}
+
+/** Writes the document's row and text and returns its number. */
+function writeDocument({ db }: Session, document: NewDocument, number: number | undefined): number {
+  const { id, title, type, bytes, text, metadata, hash, format, origin, chunks } = document;
+  const values = [
+    title,
+    type,
+    bytes,
+    countLines(text),
+    chunks.length,
+    Date.now(),
+    JSON.stringify(metadata),
+    hash,
+    format,
+    origin?.source ?? null,
+    origin?.path ?? null,
+    origin?.modified ?? 0,
+    origin?.size ?? bytes,
+  ];
+  if (number === undefined) {
+    const { lastInsertRowid } = db
+      .prepare(
+        `INSERT INTO index_documents (title, type, bytes, lines, chunks, indexed_at, metadata, hash, format,
+          source, path, modified, size, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(...values, id);
+    db.prepare('INSERT INTO index_texts (document, text) VALUES (?, ?)').run(lastInsertRowid, text);
+    return Number(lastInsertRowid);
+  }
+  db.prepare(
+    `UPDATE index_documents SET title = ?, type = ?, bytes = ?, lines = ?, chunks = ?, indexed_at = ?,
+      metadata = ?, hash = ?, format = ?, source = ?, path = ?, modified = ?, size = ? WHERE document = ?`,
+  ).run(...values, number);
+  db.prepare('UPDATE index_texts SET text = ? WHERE document = ?').run(text, number);
+  return number;
+}
+
+/** Removes chunks and their vectors; their postings are passed over until their segment is rewritten. */
+function removeChunks(session: Session, chunks: readonly number[], sequence: number): void {
+  const { db, tick } = session;
+  const note = db.prepare('INSERT INTO index_removals (chunk, sequence) VALUES (?, ?)');
+  const remove = db.prepare('DELETE FROM index_chunks WHERE chunk = ?');
+  for (const chunk of chunks) {
+    tick();
+    note.run(chunk, sequence);
+    remove.run(chunk);
+  }
+}
+
+function writeChunks(
+  session: Session,
+  { title, chunks }: { title: string; chunks: readonly NewChunk[] },
+  document: number,
+  kept: Map<string, number>,
+  segment: SegmentBuilder,
+): void {
+  const { db, tick } = session;
+  const move = db.prepare('UPDATE index_chunks SET first_line = ?, last_line = ? WHERE chunk = ?');
+  const insert = db.prepare(
+    `INSERT INTO index_chunks (document, id, heading, first_line, last_line, text, length)
+      VALUES (?, ?, ?, ?, ?, ?, ?)`,
+  );
+  for (const { id, heading, lines, text } of chunks) {
+    tick();
+    const existing = kept.get(id);
+    if (existing !== undefined) {
+      kept.delete(id);
+      move.run(lines[0], lines[1], existing);
+      continue;
+    }
+    const terms = analyse(indexedText(title, heading, text));
+    const { lastInsertRowid } = insert.run(
+      document,
+      id,
+      JSON.stringify(heading),
+      lines[0],
+      lines[1],
+      text,
+      terms.length,
+    );
+    segment.add(Number(lastInsertRowid), terms);
+  }
+}
+
+function chunksOf({ db }: Session, document: number): Map<string, number> {
+  const rows = db.prepare('SELECT id, chunk FROM index_chunks WHERE document = ?').all(document);
+  return new Map(rows.map((row) => [String(row['id']), Number(row['chunk'])]));
+}
+
+export const upsertOperations = {
+  'index.upsert': (session: Session, { documents }: { documents: readonly NewDocument[] }): null => {
+    const { db } = session;
+    const sequence = nextSequence(session);
+    const segment = segmentBuilder(session);
+    const removed: number[] = [];
+    const find = db.prepare('SELECT document, title, format FROM index_documents WHERE id = ?');
+    for (const document of documents) {
+      const old = find.get(document.id);
+      const number = writeDocument(session, document, old && Number(old['document']));
+      const before = old ? chunksOf(session, number) : new Map<string, number>();
+      // A new title or another analyser changes the terms of every chunk.
+      const same = old?.['title'] === document.title && old['format'] === document.format;
+      const kept = same ? before : new Map<string, number>();
+      writeChunks(session, document, number, kept, segment);
+      const gone = [...(same ? kept : before).values()];
+      removeChunks(session, gone, sequence);
+      removed.push(...gone);
+    }
+    dropRemoved(session, removed);
+    segment.write();
+    return null;
+  },
+
+  'index.remove': (session: Session, { ids }: { ids: readonly string[] }): DocumentRow[] => {
+    const { db } = session;
+    const sequence = nextSequence(session);
+    const rows: DocumentRow[] = [];
+    const removed: number[] = [];
+    const find = db.prepare('SELECT * FROM index_documents WHERE id = ?');
+    const remove = db.prepare('DELETE FROM index_documents WHERE document = ?');
+    for (const id of ids) {
+      const row = find.get(id);
+      if (!row) continue;
+      const document = Number(row['document']);
+      const chunks = [...chunksOf(session, document).values()];
+      removeChunks(session, chunks, sequence);
+      removed.push(...chunks);
+      remove.run(document);
+      rows.push(rowOf(row));
+    }
+    dropRemoved(session, removed);
+    return rows;
+  },
+};

@@ -1,0 +1,28 @@
+import type { StoreFile } from '../../sqlite/store-file.ts';
+import type { Journal, Verdicts } from '../types.ts';
+
+/** The journal in the store file, shared by every process on the data directory. */
+export function createEmbeddedJournal(file: StoreFile): Journal {
+  return {
+    create: (run, call) => file.run('write', 'journal.create', run, call),
+    get: (id, call) => file.run('read', 'journal.get', id, call),
+    steps: (id, call) => file.run('read', 'journal.steps', id, call),
+    results: (id, call) => file.run('read', 'journal.results', id, call),
+    recent: (query, call) => file.run('read', 'journal.recent', query, call),
+    unfinished: (call) => file.run('read', 'journal.unfinished', null, call),
+    claim: (claim, call) => file.run('write', 'journal.claim', claim, call),
+    renew: (leases, leaseMs, call) => file.run('write', 'journal.renew', { leases, leaseMs }, call),
+    record: (lease, steps, call) => file.run('write', 'journal.record', { lease, steps }, call),
+    finish: (lease, end, call) => file.run('write', 'journal.finish', { lease, ...end }, call),
+    release: (lease, call) => file.run('write', 'journal.release', lease, call),
+    requestCancel: (id, call) => file.run('write', 'journal.requestCancel', id, call),
+  };
+}
+
+/** Verdicts in the store file, so that a definition is checked once, not once a process. */
+export function createEmbeddedVerdicts(file: StoreFile): Verdicts {
+  return {
+    get: (sha256, call) => file.run('read', 'verdicts.get', sha256, call),
+    keep: (sha256, verdict, call) => file.run('write', 'verdicts.keep', { sha256, verdict }, call),
+  };
+}

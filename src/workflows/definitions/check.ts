@@ -1,0 +1,119 @@
+import { LineCounter, parseDocument } from 'yaml';
+import { parseExpression } from '../expressions/expression.ts';
+import { checkProgram, compileError } from '../expressions/jq-program.ts';
+import { refusedName } from '../expressions/refused-names.ts';
+import { type Definition, entryOf, type TaskList } from './dsl.ts';
+import { expressionsOf, type PlacedExpression } from './expressions-of.ts';
+import type { Verdict } from './messages.ts';
+import { type Problem, pointerPart, problemText } from './problem.ts';
+import { refusal } from './refusals.ts';
+import { mainProblem } from './validation.ts';
+
+export interface Checkers {
+  /** Throws an error with the findings of the SDK. */
+  validate(json: string): void;
+  /** Rejects with jq's message when the program does not compile. */
+  compile(program: string): Promise<unknown>;
+}
+
+/** The variables that every expression may read, beside those of its loops. */
+const variables = ['context', 'input', 'output', 'task', 'workflow', 'runtime'];
+
+function oneLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+}
+
+function read(text: string): { value: unknown } | { problem: Problem } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const error = document.errors[0];
+  if (error) {
+    const { line, col } = lines.linePos(error.pos[0]);
+    return { problem: { place: `line ${line}, column ${col}`, reason: oneLine(error) } };
+  }
+  try {
+    return { value: document.toJS({ maxAliasCount: 100 }) };
+  } catch (cause) {
+    return { problem: { place: '', reason: oneLine(cause) } };
+  }
+}
+
+async function checkExpression(
+  { place, source, variables: locals }: PlacedExpression,
+  compile: Checkers['compile'],
+): Promise<Problem | undefined> {
+  if (source === '') return { place, reason: 'the expression is empty' };
+  const found = refusedName(source);
+  if (found) return { place, reason: `${found.name} is not available in expressions: ${found.reason}` };
+  const missing = /\$(secrets|authorization)\b/.exec(source);
+  if (missing) return { place, reason: `${missing[0]} is not supported` };
+  // A path compiles as well, but the variable that it starts from may not be there.
+  if (parseExpression(source).kind === 'literal') return undefined;
+  try {
+    await compile(checkProgram(source, [...variables, ...locals]));
+    return undefined;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : '';
+    return { place, reason: `the expression does not compile: ${compileError(message)}` };
+  }
+}
+
+async function checkExpressions(
+  definition: Definition,
+  compile: Checkers['compile'],
+): Promise<Problem | undefined> {
+  for (const found of expressionsOf(definition)) {
+    if ('source' in found) {
+      const problem = await checkExpression(found, compile);
+      if (problem) return problem;
+    } else {
+      return {
+        place: found.place,
+        reason: `only a whole string can be an expression in the DSL; write \${ "text \\(.value)" }`,
+      };
+    }
+  }
+  return undefined;
+}
+
+function callsOf(list: TaskList, place: string): { place: string; name: string }[] {
+  return list.flatMap((item, index) => {
+    const [name, task] = entryOf(item);
+    const where = `${place}/${index}/${pointerPart(name)}`;
+    if (task.call !== undefined) return [{ place: `${where}/call`, name: task.call }];
+    return task.do ? callsOf(task.do, `${where}/do`) : [];
+  });
+}
+
+function nameOf(value: unknown): string | undefined {
+  const document = (value as { document?: { name?: unknown } } | null)?.document;
+  return typeof document?.name === 'string' ? document.name : undefined;
+}
+
+/** Reads and checks the text of a definition: the DSL's schema, what is executed here, every expression. */
+export async function checkDefinition(text: string, { validate, compile }: Checkers): Promise<Verdict> {
+  const document = read(text);
+  if ('problem' in document) return { problem: problemText(document.problem), calls: [] };
+  const { value } = document;
+  const name = nameOf(value);
+  const refused = (problem: Problem): Verdict => ({
+    ...(name !== undefined && { name }),
+    problem: problemText(problem),
+    calls: [],
+  });
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return refused({ place: '', reason: 'a definition is a mapping with `document` and `do`' });
+  }
+  const json = JSON.stringify(value);
+  try {
+    validate(json);
+  } catch (error) {
+    return refused(mainProblem(error instanceof Error ? error.message : '', value));
+  }
+  const definition = value as Definition;
+  const problem =
+    refusal(value as Record<string, unknown>) ??
+    (definition.evaluate?.mode === 'loose' ? undefined : await checkExpressions(definition, compile));
+  if (problem) return refused(problem);
+  return { ...(name !== undefined && { name }), definition: json, calls: callsOf(definition.do, '/do') };
+}

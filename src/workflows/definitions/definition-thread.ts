@@ -1,0 +1,15 @@
+import { serveJobs } from '../threads/serve-jobs.ts';
+import { checkDefinition } from './check.ts';
+import type { DefinitionJob } from './messages.ts';
+
+// The entry point of the thread that checks definitions. The SDK takes half a second and 89 MB to load:
+// the thread ends after its last job and gives them back.
+void serveJobs<DefinitionJob>(async () => {
+  const { Classes } = await import('@serverlessworkflow/sdk');
+  const { raw } = await import('jq-wasm');
+  return ({ text }) =>
+    checkDefinition(text, {
+      validate: (json) => void Classes.Workflow.deserialize(json),
+      compile: (program) => raw('null', program, ['-c']),
+    });
+});

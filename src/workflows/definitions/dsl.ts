@@ -1,0 +1,74 @@
+/** The parts of a validated DSL definition that are executed here. */
+export interface Definition {
+  readonly document: {
+    readonly name: string;
+    readonly version: string;
+    readonly title?: string;
+    readonly summary?: string;
+  };
+  readonly evaluate?: { readonly language?: string; readonly mode?: 'strict' | 'loose' };
+  readonly input?: { readonly schema?: { readonly document?: unknown }; readonly from?: unknown };
+  readonly output?: { readonly as?: unknown };
+  readonly timeout?: { readonly after: Duration };
+  readonly do: TaskList;
+}
+
+export type TaskList = readonly Readonly<Record<string, Task>>[];
+
+export interface Task {
+  readonly if?: string;
+  readonly input?: { readonly from?: unknown };
+  readonly output?: { readonly as?: unknown };
+  readonly export?: { readonly as?: unknown };
+  readonly then?: string;
+  readonly do?: TaskList;
+  readonly set?: unknown;
+  readonly switch?: readonly Readonly<Record<string, { readonly when?: string; readonly then?: string }>>[];
+  readonly for?: { readonly each?: string; readonly in: string; readonly at?: string };
+  readonly while?: string;
+  readonly call?: string;
+  readonly with?: unknown;
+}
+
+/** ISO 8601, or the DSL's object of units. */
+export type Duration =
+  | string
+  | {
+      readonly days?: number;
+      readonly hours?: number;
+      readonly minutes?: number;
+      readonly seconds?: number;
+      readonly milliseconds?: number;
+    };
+
+export const taskKinds = ['for', 'call', 'do', 'set', 'switch'] as const;
+export type TaskKind = (typeof taskKinds)[number];
+
+/** Tasks of the DSL that are not executed here. */
+export const otherTaskKinds = ['try', 'fork', 'wait', 'listen', 'emit', 'run', 'raise'] as const;
+
+/** What kind of task it is; a `for` also has a `do`, so that it is asked first. */
+export function kindOf(task: object): TaskKind | undefined {
+  return taskKinds.find((kind) => Object.hasOwn(task, kind));
+}
+
+/** The name and the task of an item of a list. */
+export function entryOf(item: TaskList[number]): readonly [string, Task] {
+  const entry = Object.entries(item)[0];
+  if (!entry) throw new Error('an empty task item in a validated definition');
+  return entry;
+}
+
+const iso = /^P(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
+
+/** In milliseconds; undefined when it is not a duration of days or less. */
+export function milliseconds(duration: Duration): number | undefined {
+  if (typeof duration === 'string') {
+    const found = iso.exec(duration);
+    if (!found || duration === 'P' || duration.endsWith('T')) return undefined;
+    const [days = 0, hours = 0, minutes = 0, seconds = 0] = found.slice(1).map((part) => Number(part ?? 0));
+    return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
+  }
+  const { days = 0, hours = 0, minutes = 0, seconds = 0 } = duration;
+  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000 + (duration.milliseconds ?? 0);
+}

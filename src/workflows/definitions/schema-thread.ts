@@ -1,0 +1,32 @@
+import { HydrogenError } from '../../errors.ts';
+import { serveJobs } from '../threads/serve-jobs.ts';
+import type { SchemaAnswer, SchemaJob } from './messages.ts';
+
+// The entry point of the thread that checks inputs: a pattern of a schema can take for ever.
+void serveJobs<SchemaJob>(async () => {
+  const { Ajv } = await import('ajv');
+  const { Ajv2020 } = await import('ajv/dist/2020.js');
+  const formats = (await import('ajv-formats')).default.default;
+  return ({ schema, value }): SchemaAnswer => {
+    const dialect = String((schema as { $schema?: unknown } | null)?.$schema ?? '');
+    const ajv = new (dialect.includes('draft-07') ? Ajv : Ajv2020)({ strict: false, useDefaults: true });
+    formats(ajv);
+    const check = (() => {
+      try {
+        return ajv.compile(schema as object);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : '';
+        throw new HydrogenError('bad_input', `The input schema of the workflow cannot be used: ${reason}.`);
+      }
+    })();
+    const checked = structuredClone(value);
+    if (check(checked)) return { value: checked };
+    const { instancePath = '', message = 'does not fit', params = {} } = check.errors?.[0] ?? {};
+    const extra = params['additionalProperty'] ?? params['unevaluatedProperty'];
+    const detail = extra === undefined ? '' : ` ("${extra}")`;
+    const allowed = Array.isArray(params['allowedValues'])
+      ? `: ${JSON.stringify(params['allowedValues'])}`
+      : '';
+    return { problem: `${instancePath || 'the input'} ${message}${detail}${allowed}` };
+  };
+});

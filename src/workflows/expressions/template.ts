@@ -1,0 +1,38 @@
+import { bareExpression, type Expression, enclosedExpression, parseExpression } from './expression.ts';
+
+/** A JSON value in which every string `${ … }` stands for the value of its expression. */
+export interface Template {
+  readonly expressions: readonly Expression[];
+  /** The value with the expressions replaced by their values, which come in the same order. */
+  fill(values: readonly unknown[]): unknown;
+}
+
+function mapStrings(value: unknown, replace: (text: string) => unknown): unknown {
+  if (typeof value === 'string') return replace(value);
+  if (Array.isArray(value)) return value.map((item) => mapStrings(item, replace));
+  if (typeof value !== 'object' || value === null) return value;
+  // Not by assignment: a key `__proto__` is data like any other.
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapStrings(item, replace)]));
+}
+
+export function parseTemplate(value: unknown): Template {
+  const expressions: Expression[] = [];
+  mapStrings(value, (text) => {
+    const source = enclosedExpression(text);
+    if (source !== undefined) expressions.push(parseExpression(source));
+    return text;
+  });
+  return {
+    expressions,
+    fill(values) {
+      let next = 0;
+      return mapStrings(value, (text) => (enclosedExpression(text) === undefined ? text : values[next++]));
+    },
+  };
+}
+
+/** `from` and `as`: a string is an expression also without `${ }`; an object is a template. */
+export function parseTransform(value: unknown): Template {
+  if (typeof value !== 'string') return parseTemplate(value);
+  return { expressions: [parseExpression(bareExpression(value))], fill: ([result]) => result };
+}

@@ -1,0 +1,112 @@
+import type { StepResult, StepWrite } from '../../stores/journal/types.ts';
+import { kindOf, type Task, type TaskKind } from '../definitions/dsl.ts';
+import { fault } from '../faults.ts';
+import type { Execution, Place } from './execution.ts';
+import { failedAt } from './failure.ts';
+import { perform } from './tasks.ts';
+import { holds, type TaskData, transform } from './variables.ts';
+
+interface Done {
+  readonly output: unknown;
+  /** The flow directive that was followed: continue, exit, end or a name. */
+  readonly next: string;
+}
+
+/** Later visits of a task, by a `then` that leads back, have references of their own. */
+function visit(path: string, { progress }: Place): string {
+  const visits = (progress.visits.get(path) ?? 0) + 1;
+  progress.visits.set(path, visits);
+  return visits === 1 ? path : `${path}#${visits}`;
+}
+
+function json(value: unknown, what: string, { limits }: Execution): string {
+  const text = JSON.stringify(value ?? null);
+  const bytes = Buffer.byteLength(text);
+  if (bytes > limits.resultBytes) {
+    throw fault(
+      'runtime',
+      `${what} has ${bytes} bytes; at most ${limits.resultBytes} are kept. Select what later steps need with output.as, or ask for less.`,
+    );
+  }
+  return text;
+}
+
+function replay(result: StepResult, { progress }: Place): Done {
+  if (result.context !== undefined) progress.context = JSON.parse(result.context);
+  return { output: JSON.parse(result.output), next: result.next ?? 'continue' };
+}
+
+/** Counts against the limit of steps, which ends loops that lead nowhere. */
+function count({ execution, progress }: Place): void {
+  progress.steps++;
+  if (progress.steps > execution.limits.steps) {
+    throw fault(
+      'runtime',
+      `The run has more than ${execution.limits.steps} steps and was stopped. Does a "then" lead back for ever?`,
+    );
+  }
+}
+
+async function execute(
+  task: Task,
+  kind: TaskKind,
+  data: TaskData,
+  step: Omit<StepWrite, 'state'>,
+  place: Place,
+): Promise<Done> {
+  const { execution, progress } = place;
+  const started: StepWrite = { ...step, state: 'running' };
+  if (kind === 'call') await execution.record([...progress.started.splice(0), started]);
+  else if (kind === 'do' || kind === 'for') progress.started.push(started);
+
+  const outcome = await perform[kind](task, data, place);
+  const raw = { ...data, output: outcome.output };
+  const output = await transform(task.output?.as, outcome.output, place, raw);
+  const filtered = { ...data, output };
+  const exported = task.export?.as !== undefined;
+  if (exported) progress.context = await transform(task.export?.as, output, place, filtered);
+  const next = outcome.next ?? task.then ?? 'continue';
+  const result: StepResult = {
+    output: json(output, 'The output of the task', execution),
+    ...(exported && { context: json(progress.context, 'The context', execution) }),
+    ...(next !== 'continue' && { next }),
+  };
+  await execution.record([...progress.started.splice(0), { ...step, state: 'completed', result }]);
+  return { output: output ?? null, next };
+}
+
+/**
+ * One task: condition, input, work, output, export, journal. A task that an earlier process completed is
+ * not executed again; its journaled result is used.
+ * @throws what the task failed with, marked with the task's reference
+ */
+export async function runTask(
+  name: string,
+  task: Task,
+  path: string,
+  input: unknown,
+  place: Place,
+): Promise<Done> {
+  const { execution, progress } = place;
+  const reference = visit(path, place);
+  const known = execution.results.get(reference);
+  if (known) return replay(known, place);
+  execution.signal.throwIfAborted();
+  const kind = kindOf(task);
+  const startedAt = Date.now();
+  const step = { reference, name, kind: kind ?? 'unknown', startedAt };
+  const data: TaskData = { name, reference, definition: task, startedAt, input, rawInput: input };
+  try {
+    if (!kind) throw fault('configuration', `The task "${name}" is of no kind that is executed here.`);
+    count(place);
+    if (task.if !== undefined && !(await holds(task.if, input, place, data))) {
+      const result: StepResult = { output: json(input, 'The input of the task', execution) };
+      await execution.record([...progress.started.splice(0), { ...step, state: 'skipped', result }]);
+      return { output: input, next: 'continue' };
+    }
+    const filtered = await transform(task.input?.from, input, place, data);
+    return await execute(task, kind, { ...data, input: filtered }, step, place);
+  } catch (error) {
+    throw failedAt(error, step, execution.signal);
+  }
+}

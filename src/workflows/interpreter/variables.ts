@@ -1,0 +1,118 @@
+import { HydrogenError } from '../../errors.ts';
+import { version } from '../../version.ts';
+import type { Variables } from '../expressions/evaluator.ts';
+import { bareExpression, parseExpression } from '../expressions/expression.ts';
+import { parseTemplate, parseTransform, type Template } from '../expressions/template.ts';
+import type { Execution, Place } from './execution.ts';
+
+/** The data that the expressions of a task may read besides the workflow's own. */
+export interface TaskData {
+  readonly name: string;
+  readonly reference: string;
+  readonly definition: unknown;
+  readonly startedAt: number;
+  readonly input: unknown;
+  readonly rawInput: unknown;
+  readonly output?: unknown;
+}
+
+function moment(milliseconds: number): unknown {
+  return {
+    iso8601: new Date(milliseconds).toISOString(),
+    epoch: { seconds: Math.floor(milliseconds / 1000), milliseconds },
+  };
+}
+
+function workflowDescriptor({ id, definition, input, startedAt }: Execution): unknown {
+  return { id, definition, input, startedAt: moment(startedAt) };
+}
+
+function taskDescriptor(task: TaskData): unknown {
+  const { name, reference, definition, rawInput, output, startedAt } = task;
+  return {
+    name,
+    reference,
+    definition,
+    input: rawInput,
+    output: output ?? null,
+    startedAt: moment(startedAt),
+  };
+}
+
+/** The DSL's runtime expression arguments and the variables of loops. Descriptors are made when read. */
+export function variablesOf({ execution, progress, locals }: Place, task?: TaskData): Variables {
+  return {
+    context: progress.context,
+    input: task?.input ?? null,
+    output: task?.output ?? null,
+    workflow: () => workflowDescriptor(execution),
+    task: () => (task ? taskDescriptor(task) : null),
+    runtime: { name: 'hydrogen-mcp', version },
+    ...locals,
+  };
+}
+
+async function fill(template: Template, data: unknown, place: Place, task?: TaskData): Promise<unknown> {
+  if (template.expressions.length === 0) return template.fill([]);
+  const { execution } = place;
+  return template.fill(await execution.evaluate(template.expressions, data, variablesOf(place, task)));
+}
+
+/** In loose mode any string may be an expression; one that fails is the string itself. */
+async function fillLoosely(value: unknown, data: unknown, place: Place, task: TaskData): Promise<unknown> {
+  if (typeof value === 'string') {
+    const expression = parseExpression(bareExpression(value));
+    try {
+      const [result] = await place.execution.evaluate([expression], data, variablesOf(place, task));
+      return result;
+    } catch (error) {
+      if (error instanceof HydrogenError && error.code === 'bad_input') return value;
+      throw error;
+    }
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    const items: unknown[] = [];
+    for (const item of value) items.push(await fillLoosely(item, data, place, task));
+    return items;
+  }
+  const entries: [string, unknown][] = [];
+  for (const [key, item] of Object.entries(value))
+    entries.push([key, await fillLoosely(item, data, place, task)]);
+  return Object.fromEntries(entries);
+}
+
+/** The value of `set` or `with`. */
+export function resolve(value: unknown, data: unknown, place: Place, task: TaskData): Promise<unknown> {
+  return place.execution.definition.evaluate?.mode === 'loose'
+    ? fillLoosely(value, data, place, task)
+    : fill(parseTemplate(value), data, place, task);
+}
+
+/** The value of `from` or `as` over `data`, which stays as it is when there is none. */
+export async function transform(
+  value: unknown,
+  data: unknown,
+  place: Place,
+  task?: TaskData,
+): Promise<unknown> {
+  return value === undefined ? data : fill(parseTransform(value), data, place, task);
+}
+
+/** The value of a single expression, with or without `${ }`. */
+export async function evaluateOne(
+  text: string,
+  data: unknown,
+  place: Place,
+  task?: TaskData,
+): Promise<unknown> {
+  const expression = parseExpression(bareExpression(text));
+  const [value] = await place.execution.evaluate([expression], data, variablesOf(place, task));
+  return value;
+}
+
+/** As in jq, only `null` and `false` are not true. */
+export async function holds(text: string, data: unknown, place: Place, task?: TaskData): Promise<boolean> {
+  const value = await evaluateOne(text, data, place, task);
+  return value !== null && value !== false;
+}

@@ -1,0 +1,51 @@
+import type { Call, Caller } from '../../call.ts';
+import type { HydrogenError } from '../../errors.ts';
+import type { Logger } from '../../observability/log.ts';
+import { fault } from '../faults.ts';
+import type { WorkflowFunctions } from '../types.ts';
+
+/** How long a function may take to notice that it was stopped before its answer is not awaited any more. */
+const graceMs = 500;
+
+/**
+ * Calls a function as the run's caller. It is told to stop when the run is stopped or the time is over.
+ * @throws HydrogenError the function's own, a timeout fault, or the reason of `signal`
+ */
+export async function callFunction(
+  functions: WorkflowFunctions,
+  name: string,
+  args: unknown,
+  context: { readonly caller: Caller; readonly signal: AbortSignal; readonly log: Logger },
+  timeoutMs: number,
+): Promise<unknown> {
+  if (!functions.names.includes(name)) {
+    throw fault(
+      'configuration',
+      `There is no function "${name}" on this server; it may have been switched off.`,
+    );
+  }
+  const late = (): HydrogenError =>
+    fault('timeout', `The function "${name}" took longer than ${timeoutMs / 1000} s and was stopped.`);
+  const timer = new AbortController();
+  const signal = AbortSignal.any([context.signal, timer.signal]);
+  const call: Call = { ...context, signal, deadline: Date.now() + timeoutMs, progress() {} };
+  let clock: NodeJS.Timeout | undefined;
+  let grace: NodeJS.Timeout | undefined;
+  const stopped = new Promise<never>((_, reject) => {
+    const stop = (): void => {
+      grace = setTimeout(() => reject(context.signal.aborted ? context.signal.reason : late()), graceMs);
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+    clock = setTimeout(() => timer.abort(late()), timeoutMs);
+  });
+  try {
+    return await Promise.race([functions.call(name, args, call), stopped]);
+  } catch (error) {
+    if (context.signal.aborted) throw context.signal.reason;
+    throw timer.signal.aborted ? late() : error;
+  } finally {
+    clearTimeout(clock);
+    clearTimeout(grace);
+  }
+}

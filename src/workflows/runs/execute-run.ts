@@ -1,0 +1,154 @@
+import { type Call, owner } from '../../call.ts';
+import { HydrogenError } from '../../errors.ts';
+import type { Logger } from '../../observability/log.ts';
+import type { ClaimedRun, EndState, Journal, RunError } from '../../stores/journal/types.ts';
+import { type Definition, milliseconds } from '../definitions/dsl.ts';
+import type { Evaluator } from '../expressions/evaluator.ts';
+import { fault, runErrorOf } from '../faults.ts';
+import { failureOf } from '../interpreter/failure.ts';
+import { interpret } from '../interpreter/interpret.ts';
+import type { WorkflowFunctions } from '../types.ts';
+import { callFunction } from './call-function.ts';
+import type { RunSettings } from './settings.ts';
+import { stopError, stopReason } from './stopping.ts';
+
+export interface Parts {
+  readonly journal: Journal;
+  readonly functions: WorkflowFunctions;
+  readonly evaluator: Evaluator;
+  readonly settings: RunSettings;
+  readonly log: Logger;
+}
+
+interface End {
+  readonly state: EndState;
+  readonly output?: string;
+  readonly error?: RunError;
+}
+
+const journalMs = 10_000;
+
+/** The call with which this process writes the journal on its own behalf. */
+export function journalCall(log: Logger): Call {
+  const { signal } = new AbortController();
+  return { caller: owner, signal, deadline: Date.now() + journalMs, progress() {}, log };
+}
+
+/** Repeats a write while the store cannot take it; the lease decides whether it still counts then. */
+async function persist<T>(write: () => Promise<T>, control: AbortController, log: Logger): Promise<T> {
+  for (;;) {
+    try {
+      return await write();
+    } catch (error) {
+      const code = error instanceof HydrogenError ? error.code : undefined;
+      if (code === 'conflict') {
+        control.abort(stopError('lost'));
+        throw control.signal.reason;
+      }
+      if (code !== 'unavailable' && code !== 'timeout') throw error;
+      // On the way out the step is left to whoever takes up the run.
+      if (stopReason(control.signal) === 'closing') throw control.signal.reason;
+      log.warn({ error }, 'the journal cannot be written; trying again');
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  }
+}
+
+/**
+ * Executes a run that this process holds, to its end or until `control` is aborted with a `stopError`,
+ * and journals how it ended. `changed` is called after each write.
+ */
+export async function executeRun(
+  claimed: ClaimedRun,
+  control: AbortController,
+  parts: Parts,
+  changed: () => void,
+): Promise<void> {
+  const { journal, functions, evaluator, settings } = parts;
+  const { lease, run, crashes } = claimed;
+  const { signal } = control;
+  const log = parts.log.child({ run: run.id, workflow: run.workflow });
+  const definition = JSON.parse(claimed.definition) as Definition;
+  const startedAt = run.startedAt ?? Date.now();
+  let clock: NodeJS.Timeout | undefined;
+
+  async function compute(): Promise<End> {
+    if (claimed.cancelRequested) control.abort(stopError('cancelled'));
+    if (crashes >= settings.crashes) {
+      throw fault(
+        'runtime',
+        `The process that executed this run ended ${crashes} times in the same step; it is not tried again.`,
+      );
+    }
+    const after = definition.timeout && milliseconds(definition.timeout.after);
+    if (after !== undefined) {
+      const left = Math.max(0, startedAt + after - Date.now());
+      clock = setTimeout(() => control.abort(stopError('late')), Math.min(left, 2 ** 31 - 1));
+    }
+    const results = await persist(() => journal.results(run.id, journalCall(log)), control, log);
+    const output = await interpret({
+      id: run.id,
+      definition,
+      input: JSON.parse(run.input),
+      startedAt,
+      signal,
+      results,
+      limits: settings,
+      async record(steps) {
+        const { cancelRequested } = await persist(
+          () => journal.record(lease, steps, journalCall(log)),
+          control,
+          log,
+        );
+        changed();
+        if (cancelRequested) control.abort(stopError('cancelled'));
+        signal.throwIfAborted();
+      },
+      call: (name, args) =>
+        callFunction(functions, name, args, { caller: run.caller, signal, log }, settings.functionMs),
+      evaluate: (expressions, data, variables) => evaluator.evaluate(expressions, data, variables, signal),
+    });
+    const text = JSON.stringify(output ?? null);
+    if (Buffer.byteLength(text) > settings.resultBytes) {
+      throw fault(
+        'runtime',
+        `The output of the workflow exceeds ${settings.resultBytes} bytes; select less with output.as.`,
+      );
+    }
+    return { state: 'completed', output: text };
+  }
+
+  /** How a run ends that did not complete; `undefined` when it goes on elsewhere or later. */
+  async function failed(error: unknown): Promise<End | undefined> {
+    const reason = stopReason(signal);
+    if (reason === 'lost') return undefined;
+    if (reason === 'closing') {
+      await journal.release(lease, journalCall(log));
+      return undefined;
+    }
+    if (reason === 'cancelled') return { state: 'cancelled' };
+    if (reason === 'late') return { state: 'faulted', error: runErrorOf(signal.reason, '/timeout') };
+    const failure = failureOf(error);
+    const { cause } = failure;
+    if (!(cause instanceof HydrogenError)) log.error({ err: cause }, 'a task failed unexpectedly');
+    if (failure.steps.length > 0) {
+      await persist(() => journal.record(lease, failure.steps, journalCall(log)), control, log);
+    }
+    return { state: 'faulted', error: failure.error };
+  }
+
+  try {
+    const end = await compute().catch(failed);
+    clearTimeout(clock);
+    if (end) {
+      await persist(() => journal.finish(lease, end, journalCall(log)), control, log);
+      log.info({ state: end.state }, 'run ended');
+    }
+  } catch (error) {
+    // The lease was lost or the store is gone: the journal has what counts, another process goes on.
+    log.warn({ error }, 'a run was left to be taken up again');
+  } finally {
+    clearTimeout(clock);
+    changed();
+  }
+}

@@ -1,0 +1,31 @@
+import type { RunRecord, StepRecord } from '../../stores/journal/types.ts';
+import type { Run, RunStep } from '../types.ts';
+
+function time(milliseconds: number): string {
+  return new Date(milliseconds).toISOString();
+}
+
+function step({ startedAt, finishedAt, ...rest }: StepRecord): RunStep {
+  return {
+    ...rest,
+    startedAt: time(startedAt),
+    ...(finishedAt !== undefined && { finishedAt: time(finishedAt) }),
+  };
+}
+
+/** A run as its caller sees it. */
+export function presentRun(run: RunRecord, steps: readonly StepRecord[]): Run {
+  const { id, workflow, version, state, input, output, error, createdAt, finishedAt } = run;
+  return {
+    id,
+    workflow,
+    version,
+    state,
+    createdAt: time(createdAt),
+    ...(finishedAt !== undefined && { finishedAt: time(finishedAt) }),
+    input: JSON.parse(input),
+    ...(output !== undefined && { output: JSON.parse(output) }),
+    ...(error && { error }),
+    steps: steps.map(step),
+  };
+}

@@ -1,0 +1,131 @@
+import type { Lease } from '../../stores/journal/types.ts';
+import { executeRun, journalCall, type Parts } from './execute-run.ts';
+import { isGone, ownerName } from './process-identity.ts';
+import { stopError } from './stopping.ts';
+
+/** Executes runs of the journal in this process: takes them up, keeps their leases, stops them. */
+export interface Runner {
+  /** Looks for runs to execute, now and from time to time. */
+  wake(): void;
+  /** Stops the run if this process executes it. */
+  cancel(id: string): void;
+  /** Resolves at the next change of the run by this process, or after `milliseconds`. */
+  changed(id: string, milliseconds: number, signal: AbortSignal): Promise<void>;
+  /** Stops after the step that is being journaled and gives the runs back. */
+  close(): Promise<void>;
+}
+
+interface Active {
+  readonly lease: Lease;
+  readonly control: AbortController;
+  readonly done: Promise<void>;
+}
+
+export function createRunner(parts: Parts): Runner {
+  const { journal, settings, log } = parts;
+  const me = ownerName();
+  const active = new Map<string, Active>();
+  const watchers = new Map<string, Set<() => void>>();
+  let heartbeat: NodeJS.Timeout | undefined;
+  let looking: Promise<void> | undefined;
+  let again = false;
+  let closed = false;
+
+  function notify(id: string): void {
+    for (const watcher of watchers.get(id) ?? []) watcher();
+  }
+
+  /** Owners whose runs may be taken: asked without a lock, so that looking costs other processes nothing. */
+  async function claimable(): Promise<{ any: boolean; gone: string[] }> {
+    const { pending, leases } = await journal.unfinished(journalCall(log));
+    const gone = [...new Set(leases.map(({ owner }) => owner))].filter(
+      (owner) => owner !== me && isGone(owner),
+    );
+    const left = leases.some(({ until, owner }) => until < Date.now() || gone.includes(owner));
+    return { any: pending > 0 || left, gone };
+  }
+
+  async function look(): Promise<void> {
+    while (!closed && active.size < settings.atOnce) {
+      const { any, gone } = await claimable();
+      if (!any || closed) return;
+      const claimed = await journal.claim({ owner: me, leaseMs: settings.leaseMs, gone }, journalCall(log));
+      if (!claimed) return;
+      const { id } = claimed.run;
+      const control = new AbortController();
+      // A run whose lease this very process let run out: the earlier execution must not go on beside it.
+      active.get(id)?.control.abort(stopError('lost'));
+      if (claimed.crashes > 0)
+        log.info({ run: id, crashes: claimed.crashes }, 'taking up a run that was left');
+      const done = executeRun(claimed, control, parts, () => notify(id)).then(() => {
+        if (active.get(id)?.control === control) active.delete(id);
+        if (!closed) search();
+      });
+      active.set(id, { lease: claimed.lease, control, done });
+      if (closed) control.abort(stopError('closing'));
+    }
+  }
+
+  function search(): void {
+    if (looking) {
+      again = true;
+      return;
+    }
+    looking = look()
+      .catch((error: unknown) => log.warn({ error }, 'runs could not be looked for'))
+      .finally(() => {
+        looking = undefined;
+        if (again && !closed) {
+          again = false;
+          search();
+        }
+      });
+  }
+
+  async function beat(): Promise<void> {
+    search();
+    const leases = [...active.values()].map(({ lease }) => lease);
+    if (leases.length === 0) return;
+    for (const renewed of await journal.renew(leases, settings.leaseMs, journalCall(log))) {
+      const control = active.get(renewed.run)?.control;
+      if (!renewed.held) control?.abort(stopError('lost'));
+      else if (renewed.cancelRequested) control?.abort(stopError('cancelled'));
+    }
+  }
+
+  return {
+    wake() {
+      if (closed) return;
+      heartbeat ??= setInterval(() => {
+        beat().catch((error: unknown) => log.warn({ error }, 'leases could not be renewed'));
+      }, settings.heartbeatMs).unref();
+      search();
+    },
+    cancel(id) {
+      active.get(id)?.control.abort(stopError('cancelled'));
+    },
+    changed: (id, milliseconds, signal) =>
+      new Promise((resolve) => {
+        const mine = watchers.get(id) ?? new Set();
+        watchers.set(id, mine);
+        const end = (): void => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', end);
+          mine.delete(end);
+          if (mine.size === 0) watchers.delete(id);
+          resolve();
+        };
+        const timer = setTimeout(end, milliseconds);
+        mine.add(end);
+        if (signal.aborted) end();
+        else signal.addEventListener('abort', end, { once: true });
+      }),
+    async close() {
+      closed = true;
+      clearInterval(heartbeat);
+      for (const { control } of active.values()) control.abort(stopError('closing'));
+      await looking;
+      await Promise.all([...active.values()].map(({ done }) => done));
+    },
+  };
+}

@@ -1,0 +1,29 @@
+/** How runs are executed. Times in ms. */
+export interface RunSettings {
+  /** How long a process may be silent before another takes its runs. */
+  readonly leaseMs: number;
+  /** How often leases are renewed and left runs looked for. */
+  readonly heartbeatMs: number;
+  /** How many runs this process executes at once. */
+  readonly atOnce: number;
+  /** A run whose process ended this often in the same step faults. */
+  readonly crashes: number;
+  readonly steps: number;
+  /** In bytes, of one step's output as JSON. */
+  readonly resultBytes: number;
+  /** How long a called function may take. */
+  readonly functionMs: number;
+  /** How long the expressions of a task may compute. */
+  readonly expressionMs: number;
+}
+
+export const defaultRunSettings: RunSettings = {
+  leaseMs: 15_000,
+  heartbeatMs: 5_000,
+  atOnce: 4,
+  crashes: 5,
+  steps: 10_000,
+  resultBytes: 1024 * 1024,
+  functionMs: 60_000,
+  expressionMs: 2_000,
+};

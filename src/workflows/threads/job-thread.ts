@@ -1,0 +1,154 @@
+import type { Worker } from 'node:worker_threads';
+import { HydrogenError } from '../../errors.ts';
+import { startThread } from '../../threads.ts';
+import type { JobReply, JobRequest } from './messages.ts';
+
+export interface Limits {
+  readonly signal: AbortSignal;
+  /** How long the job may compute, in ms; the start of the thread is not counted. */
+  readonly timeoutMs: number;
+  /** The error for a job that took longer. */
+  readonly late: () => HydrogenError;
+}
+
+/** A thread, started when there is work, that does one job after another and can be ended in the middle. */
+export interface JobThread<Job, Result> {
+  run(job: Job, limits: Limits): Promise<Result>;
+  close(): Promise<void>;
+}
+
+interface Waiting<Job> {
+  readonly job: Job;
+  readonly limits: Limits;
+  readonly settle: (result: unknown, error?: unknown) => void;
+}
+
+const startMs = 30_000;
+
+/**
+ * @param source the thread's entry file
+ * @param idleMs after how long without work the thread ends, to give its memory back
+ */
+export function createJobThread<Job, Result>(source: URL, idleMs: number): JobThread<Job, Result> {
+  const waiting: Waiting<Job>[] = [];
+  let worker: Worker | undefined;
+  let ready = false;
+  let current: Waiting<Job> | undefined;
+  let clock: NodeJS.Timeout | undefined;
+  let idle: NodeJS.Timeout | undefined;
+  let ended: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  function kill(): void {
+    const victim = worker;
+    worker = undefined;
+    ready = false;
+    if (victim) ended = victim.terminate();
+  }
+
+  /** Lets the thread end by itself, which also writes what it must at its exit. */
+  function dismiss(): void {
+    const leaving = worker;
+    worker = undefined;
+    ready = false;
+    if (!leaving) return;
+    ended = new Promise((resolve) => leaving.once('exit', resolve));
+    leaving.postMessage({ end: true } satisfies JobRequest);
+  }
+
+  function finish(result: unknown, error?: unknown): void {
+    const done = current;
+    if (!done) return;
+    current = undefined;
+    clearTimeout(clock);
+    done.limits.signal.removeEventListener('abort', cancel);
+    done.settle(result, error);
+    if (waiting.length > 0) next();
+    else {
+      worker?.unref();
+      idle = setTimeout(dismiss, idleMs).unref();
+    }
+  }
+
+  function stop(error: HydrogenError): void {
+    kill();
+    finish(undefined, error);
+  }
+
+  function cancel(): void {
+    stop(new HydrogenError('cancelled', 'The call was cancelled.'));
+  }
+
+  function limit(milliseconds: number, error: () => HydrogenError): void {
+    clearTimeout(clock);
+    clock = setTimeout(() => stop(error()), milliseconds);
+  }
+
+  function receive(from: Worker, reply: JobReply): void {
+    if (from !== worker || !current) return;
+    if ('ready' in reply) {
+      ready = true;
+      limit(current.limits.timeoutMs, current.limits.late);
+    } else if ('result' in reply) finish(reply.result);
+    else finish(undefined, new HydrogenError(reply.code, reply.message));
+  }
+
+  function start(): Worker {
+    const started = startThread(source, { resourceLimits: { maxOldGenerationSizeMb: 512 } });
+    const lost = (cause: unknown): void => {
+      if (started !== worker) return;
+      worker = undefined;
+      ready = false;
+      finish(
+        undefined,
+        new HydrogenError('too_large', 'The computation ran out of memory and was stopped.', { cause }),
+      );
+    };
+    started.on('message', (reply: JobReply) => receive(started, reply));
+    started.on('error', lost);
+    started.on('exit', lost);
+    return started;
+  }
+
+  function next(): void {
+    if (current || closed) return;
+    current = waiting.shift();
+    if (!current) return;
+    clearTimeout(idle);
+    const { job, limits } = current;
+    if (limits.signal.aborted) {
+      cancel();
+      return;
+    }
+    limits.signal.addEventListener('abort', cancel, { once: true });
+    worker ??= start();
+    worker.ref();
+    if (ready) limit(limits.timeoutMs, limits.late);
+    else limit(startMs, () => new HydrogenError('unavailable', 'A worker thread did not start in time.'));
+    worker.postMessage({ job } satisfies JobRequest);
+  }
+
+  return {
+    run: (job, limits) =>
+      new Promise<Result>((resolve, reject) => {
+        if (closed) {
+          reject(new HydrogenError('unavailable', 'The server is shutting down.'));
+          return;
+        }
+        const settle = (result: unknown, error?: unknown): void =>
+          error === undefined ? resolve(result as Result) : reject(error);
+        waiting.push({ job, limits, settle });
+        next();
+      }),
+    async close() {
+      closed = true;
+      clearTimeout(idle);
+      const closing = new HydrogenError('unavailable', 'The server is shutting down.');
+      for (const { settle } of waiting.splice(0)) settle(undefined, closing);
+      if (current) stop(closing);
+      else dismiss();
+      clearTimeout(idle);
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,28 @@
+import { parentPort } from 'node:worker_threads';
+import { HydrogenError } from '../../errors.ts';
+import type { JobReply, JobRequest } from './messages.ts';
+
+/**
+ * The thread's side of a job thread: answers one job after another until it is told to end. `prepare`
+ * loads what the jobs need; its time is not counted as theirs.
+ */
+export async function serveJobs<Job>(prepare: () => Promise<(job: Job) => unknown>): Promise<void> {
+  const port = parentPort;
+  if (!port) throw new Error('A job thread must be started as a worker.');
+  const reply = (message: JobReply): void => port.postMessage(message);
+  const work = await prepare();
+  port.on('message', async (request: JobRequest) => {
+    if ('end' in request) {
+      port.close();
+      return;
+    }
+    try {
+      reply({ result: await work(request.job as Job) });
+    } catch (error) {
+      // What is not meant for the reader ends the thread: its state cannot be trusted any more.
+      if (!(error instanceof HydrogenError)) throw error;
+      reply({ code: error.code, message: error.message });
+    }
+  });
+  reply({ ready: true });
+}

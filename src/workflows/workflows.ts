@@ -1,0 +1,141 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Call, owner } from '../call.ts';
+import { badInput, HydrogenError } from '../errors.ts';
+import type { Logger } from '../observability/log.ts';
+import { createEmbeddedJournal, createEmbeddedVerdicts } from '../stores/journal/embedded/journal.ts';
+import type { RunRecord, RunState } from '../stores/journal/types.ts';
+import type { StoreFile } from '../stores/sqlite/store-file.ts';
+import { createCatalog } from './definitions/catalog.ts';
+import { createChecker } from './definitions/checker.ts';
+import { createEvaluator } from './expressions/evaluator.ts';
+import { presentRun } from './runs/present.ts';
+import { newRunId } from './runs/run-id.ts';
+import { createRunner } from './runs/runner.ts';
+import { defaultRunSettings, type RunSettings } from './runs/settings.ts';
+import type { Run, WorkflowFunctions, Workflows } from './types.ts';
+
+export interface WorkflowsOptions {
+  readonly storeFile: StoreFile;
+  /** Folders with definitions, YAML or JSON; read again when they change. */
+  readonly folders: readonly string[];
+  readonly functions: WorkflowFunctions;
+  readonly log: Logger;
+  readonly runs?: Partial<RunSettings>;
+}
+
+/** How often a run that another process executes is looked at, in ms. */
+const pollMs = 250;
+const maxInputBytes = 1024 * 1024;
+
+function ended(state: RunState): boolean {
+  return state !== 'pending' && state !== 'running';
+}
+
+/** Definitions from folders and durable runs of them. Nothing is read or started before the first use. */
+export function createWorkflows(options: WorkflowsOptions): Workflows {
+  const { storeFile, functions, log } = options;
+  const settings = { ...defaultRunSettings, ...options.runs };
+  const journal = createEmbeddedJournal(storeFile);
+  const checker = createChecker();
+  const catalog = createCatalog(options.folders, functions.names, checker, createEmbeddedVerdicts(storeFile));
+  const evaluator = createEvaluator(settings.expressionMs);
+  const runner = createRunner({ journal, functions, evaluator, settings, log });
+
+  /** Runs of others do not exist for a caller who is not the owner of the data. */
+  async function find(id: string, call: Call): Promise<RunRecord> {
+    const run = await journal.get(id, call);
+    if (run && (call.caller.id === owner.id || call.caller.id === run.caller.id)) return run;
+    throw new HydrogenError('not_found', `There is no run "${id}".`);
+  }
+
+  async function present(run: RunRecord, call: Call): Promise<Run> {
+    return presentRun(run, await journal.steps(run.id, call));
+  }
+
+  async function get(id: string, call: Call): Promise<Run> {
+    return present(await find(id, call), call);
+  }
+
+  return {
+    list: (call) => catalog.list(call),
+
+    async start({ workflow, input, idempotencyKey }, call) {
+      const { definition, json, sha256 } = await catalog.get(workflow, call);
+      const schema = definition.input?.schema?.document;
+      const given = input ?? {};
+      const checked = schema === undefined ? given : await checker.input(schema, given, call);
+      const text = JSON.stringify(checked);
+      if (Buffer.byteLength(text) > maxInputBytes) {
+        throw badInput(`The input is larger than ${maxInputBytes} bytes; pass references to data instead.`);
+      }
+      const { run, created } = await journal.create(
+        {
+          id: newRunId(),
+          caller: call.caller,
+          workflow,
+          version: definition.document.version,
+          definition: json,
+          sha256,
+          ...(idempotencyKey !== undefined && { idempotencyKey }),
+          input: text,
+        },
+        call,
+      );
+      if (!created && (run.workflow !== workflow || !isDeepStrictEqual(JSON.parse(run.input), checked))) {
+        throw new HydrogenError(
+          'conflict',
+          `The idempotency key was used for the run ${run.id} of "${run.workflow}" with another input. Use a new key for a new run.`,
+        );
+      }
+      runner.wake();
+      return present(run, call);
+    },
+
+    async wait(id, waitMs, call) {
+      const end = Math.min(Date.now() + waitMs, call.deadline - 100);
+      let told = '';
+      for (;;) {
+        const changed = runner.changed(id, Math.max(0, Math.min(pollMs, end - Date.now())), call.signal);
+        const run = await find(id, call);
+        const steps = await journal.steps(id, call);
+        const finished = steps.filter(({ state }) => state !== 'running');
+        const message = (steps.find(({ state }) => state === 'running') ?? steps.at(-1))?.name;
+        if (`${finished.length} ${message}` !== told && message !== undefined) {
+          told = `${finished.length} ${message}`;
+          call.progress({ done: finished.length, message });
+        }
+        if (ended(run.state) || Date.now() >= end) return presentRun(run, steps);
+        await changed;
+      }
+    },
+
+    get,
+
+    async recent(limit, call) {
+      const { id } = call.caller;
+      const runs = await journal.recent({ limit, ...(id !== owner.id && { caller: id }) }, call);
+      return runs.map((run) => presentRun(run, []));
+    },
+
+    async cancel(id, call) {
+      await find(id, call);
+      await journal.requestCancel(id, call);
+      runner.cancel(id);
+      return get(id, call);
+    },
+
+    recover: () => runner.wake(),
+
+    async status(call) {
+      const entries = await catalog.list(call);
+      const problems = entries.filter(({ problem }) => problem !== undefined).length;
+      const { leases } = await journal.unfinished(call);
+      return { definitions: entries.length - problems, problems, running: leases.length };
+    },
+
+    async close() {
+      await runner.close();
+      await Promise.all([evaluator.close(), checker.close()]);
+    },
+  };
+}

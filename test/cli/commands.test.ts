@@ -1,0 +1,128 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryDirectory } from '../support/call.ts';
+import { hydrogen } from '../support/process.ts';
+
+async function filled() {
+  const directory = await temporaryDirectory();
+  const dataDir = join(directory, 'data');
+  const docs = join(directory, 'docs');
+  await mkdir(docs);
+  await writeFile(join(docs, 'caverns.md'), '# Caverns\n\nGas is kept in salt caverns.\n');
+  await writeFile(join(docs, 'image.bin'), Buffer.from([0, 1, 2, 3]));
+  const plants = join(directory, 'plants.csv');
+  await writeFile(plants, 'name,mw,code\nNorth,10,007\nSouth,2.5,\n');
+  return { directory, settings: { dataDir }, docs, plants };
+}
+
+test('ingest reports what went in and what was skipped', async () => {
+  const { settings, docs } = await filled();
+  const { code, out, err } = hydrogen(['ingest', docs], settings);
+  expect({ code, out }).toEqual({
+    code: 0,
+    out: '1 documents added, 0 changed, 0 unchanged, 0 removed; 1 passages read, 1 embedded.\n',
+  });
+  expect(err).toMatch(/skipped docs\/image\.bin: /);
+});
+
+test('what was ingested is found, with its place', async () => {
+  const { settings, docs } = await filled();
+  hydrogen(['ingest', docs], settings);
+  const { code, out } = hydrogen(['search', 'salt', 'caverns'], settings);
+  expect(code).toBe(0);
+  expect(out).toMatch(/^docs\/caverns\.md:\d+-\d+/);
+});
+
+test('--json gives the same for a program', async () => {
+  const { settings, docs } = await filled();
+  hydrogen(['ingest', docs], settings);
+  const { out } = hydrogen(['search', 'salt', '--json'], settings);
+  expect(JSON.parse(out)).toMatchObject({ rows: [{ document: 'docs/caverns.md' }] });
+});
+
+test('import reads a CSV with its types, and can be repeated', async () => {
+  const { settings, plants } = await filled();
+  expect(hydrogen(['import', 'plants', plants], settings).out).toBe(
+    'plants: 2 documents inserted, 0 replaced, 0 unchanged.\n',
+  );
+  expect(hydrogen(['import', 'plants', plants], settings).out).toBe(
+    'plants: 0 documents inserted, 0 replaced, 2 unchanged.\n',
+  );
+  const { out } = hydrogen(['find', 'plants', '{"mw":{"$gt":3}}', '--projection', '{"_id":0}'], settings);
+  expect(out).toBe('{"name":"North","mw":10,"code":"007"}\n');
+});
+
+test('--drop empties the collection first', async () => {
+  const { settings, plants, directory } = await filled();
+  hydrogen(['import', 'plants', plants], settings);
+  const other = join(directory, 'other.json');
+  await writeFile(other, '{"name":"East"}');
+  hydrogen(['import', 'plants', other, '--drop'], settings);
+  expect(JSON.parse(hydrogen(['find', 'plants', '--json'], settings).out)).toMatchObject([{ name: 'East' }]);
+});
+
+test.each<[string, string, string, RegExp]>([
+  ['a broken line', 'x.jsonl', '{"a":1}\n{"a":', /Line 2 is not valid JSON/],
+  ['a broken array', 'x.json', '[1', /The file is not valid JSON/],
+  ['an item that is no object', 'x.json', '[{"a":1},2]', /Item 2 is not a JSON object/],
+  ['an id that is none', 'x.jsonl', '{"_id":{"$oid":"xyz"}}', /Line 1 is not valid Extended JSON/],
+  ['a row of another length', 'x.csv', 'a,b\n1,2,3\n', /not valid CSV/],
+  ['another format', 'x.xml', '<a/>', /must be one of \.json, \.jsonl/],
+])('import refuses %s and says where', async (_what, name, text, message) => {
+  const { settings, directory } = await filled();
+  const file = join(directory, name);
+  await writeFile(file, text);
+  const { code, err } = hydrogen(['import', 'x', file], settings);
+  expect(code).toBe(2);
+  expect(err).toMatch(message);
+});
+
+test('exit codes tell usage, missing things and interrupted parts apart', async () => {
+  const { settings, plants } = await filled();
+  hydrogen(['import', 'plants', plants], settings);
+  const code = (...args: string[]): number | null => hydrogen(args, settings).code;
+  expect([
+    code('find', 'plants', '{bad'),
+    code('find', 'plant', '{}'),
+    code('import', 'x', 'missing.json'),
+    code('run', 'no-such-workflow'),
+    code('unknown-command'),
+    code('--set', 'x', 'config'),
+    code('--help'),
+    code('--version'),
+  ]).toEqual([2, 3, 3, 3, 2, 2, 0, 0]);
+});
+
+test('doctor names every part, the data directory and this Node', async () => {
+  const { settings } = await filled();
+  const { code, out } = hydrogen(['doctor'], settings);
+  expect(out).toContain(`data directory: ${settings.dataDir}`);
+  expect(out).toContain(process.version.slice(1));
+  for (const part of ['store', 'documents', 'search', 'embeddings', 'workflows'])
+    expect(out).toMatch(new RegExp(`ok +${part}`));
+  expect(code).toBe(0);
+});
+
+test('doctor says what to do when the model is missing, and its exit code tells', async () => {
+  const { settings, directory } = await filled();
+  const { code, out } = hydrogen(['doctor'], { ...settings, embeddingModel: join(directory, 'nothing') });
+  expect(out).toMatch(/warn embeddings: .*search answers by keywords\n +\S+/);
+  expect(code).toBe(4);
+});
+
+test('config shows every setting and where it can be set, and no secret', async () => {
+  const { settings } = await filled();
+  const { out } = hydrogen(['config'], { ...settings, embeddingToken: 'very-secret' });
+  expect(out).toMatch(/maxRows = 100\n.*\n +HYDROGEN_MAX_ROWS/);
+  expect(out).toContain('embeddingToken = "(set)"');
+  expect(out).not.toContain('very-secret');
+});
+
+test('rotate-keys makes a new key and keeps the earlier one', async () => {
+  const { settings } = await filled();
+  hydrogen(['rotate-keys'], settings);
+  expect(hydrogen(['rotate-keys'], settings).out).toMatch(
+    /^New key [0-9a-f]{8}; 2 earlier keys still verify/,
+  );
+});

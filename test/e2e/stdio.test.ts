@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryDirectory } from '../support/call.ts';
+import { cli, environmentOf, hydrogen, root, type Settings } from '../support/process.ts';
+
+const hello = {
+  jsonrpc: '2.0',
+  id: 1,
+  method: 'initialize',
+  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '1' } },
+};
+const searching = {
+  jsonrpc: '2.0',
+  id: 2,
+  method: 'tools/call',
+  params: { name: 'search', arguments: { query: 'anything' } },
+};
+
+/** Everything the server writes to stdout until it has answered both requests and stdin has ended. */
+async function conversation(settings: Settings): Promise<{ out: string; code: number | null }> {
+  const child = spawn(process.execPath, [cli], { cwd: root, env: environmentOf(settings), stdio: 'pipe' });
+  child.stderr.resume();
+  let out = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+    if (out.includes('"id":2')) child.stdin.end();
+  });
+  for (const message of [hello, searching]) child.stdin.write(`${JSON.stringify(message)}\n`);
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { out, code };
+}
+
+test.each<[string, (directory: string) => Settings]>([
+  ['everything is logged', () => ({ logLevel: 'trace' })],
+  ['the model is broken', (directory) => ({ embeddingModel: join(directory, 'missing') })],
+  ['the data directory cannot be used', (directory) => ({ dataDir: join(directory, 'file', 'data') })],
+])('stdout holds nothing but protocol lines when %s', async (_when, settings) => {
+  const directory = await temporaryDirectory();
+  await writeFile(join(directory, 'file'), '');
+  const { out } = await conversation({ dataDir: join(directory, 'data'), ...settings(directory) });
+  expect(out[0]).toBe('{');
+  for (const line of out.trim().split('\n')) expect(JSON.parse(line)).toMatchObject({ jsonrpc: '2.0' });
+});
+
+test('the server ends by itself when stdin ends', async () => {
+  const { code } = await conversation({ dataDir: await temporaryDirectory() });
+  expect(code).toBe(0);
+});
+
+test('a setting that cannot be ends the program with the reason on stderr and nothing on stdout', () => {
+  const { code, out, err } = hydrogen([], { httpPort: 'abc' });
+  expect({ code, out }).toEqual({ code: 2, out: '' });
+  expect(err).toBe(
+    'hydrogen: Environment variable HYDROGEN_HTTP_PORT: httpPort must be a whole number, not "abc".\n',
+  );
+});
+
+test('an error of the server shows neither its paths nor a stack', async () => {
+  const directory = await temporaryDirectory();
+  await writeFile(join(directory, 'file'), '');
+  const { out } = await conversation({ dataDir: join(directory, 'file', 'data') });
+  expect(out).toMatch(/data directory cannot be used/);
+  expect(out).not.toContain(directory);
+  expect(out).not.toMatch(/\bat .*\.ts:\d+/);
+});

@@ -1,0 +1,120 @@
+import { spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
+import { createEmbedder } from '../../src/embeddings/embedder.ts';
+import type { Embedder } from '../../src/embeddings/types.ts';
+import { createLog } from '../../src/observability/log.ts';
+import { temporaryDirectory, testCall } from '../support/call.ts';
+
+async function packaged(): Promise<Embedder> {
+  const cacheDirectory = await temporaryDirectory();
+  const embedder = createEmbedder(
+    { model: 'hydrogen-embed-small-en', cacheDirectory, timeoutMs: 1_000 },
+    createLog('silent'),
+  );
+  onTestFinished(() => embedder.close());
+  return embedder;
+}
+
+function dot(a: Float32Array | undefined, b: Float32Array | undefined): number {
+  return (a ?? []).reduce((sum: number, value: number, i: number) => sum + value * (b?.[i] ?? 0), 0);
+}
+
+const long = (n: number): string[] =>
+  Array.from(
+    { length: n },
+    (_, i) => `Passage ${i}: ${'hydrogen is stored in tanks of composite '.repeat(20)}`,
+  );
+
+test('texts that mean the same are nearer than others, and vectors have length 1', async () => {
+  const embedder = await packaged();
+
+  const [question, answer, other] = await embedder.embed(
+    ['how is the gas kept', 'hydrogen is stored in pressure vessels', 'the price of bread rose'],
+    'passage',
+    testCall(),
+  );
+
+  expect(dot(question, question)).toBeCloseTo(1, 4);
+  expect(dot(question, answer)).toBeGreaterThan(dot(question, other));
+});
+
+test('vectors come in the order of the texts, whatever their lengths', async () => {
+  const embedder = await packaged();
+  const texts = [
+    'a much longer text about the storage of hydrogen in caverns of salt',
+    'bread',
+    ...long(12),
+    'salt',
+  ];
+
+  const together = await embedder.embed(texts, 'passage', testCall());
+
+  for (const place of [0, 1, 14]) {
+    const [alone] = await embedder.embed([texts[place] ?? ''], 'passage', testCall());
+    expect(dot(together[place], alone), texts[place]).toBeGreaterThan(0.99);
+  }
+});
+
+test('a question is answered while passages are being embedded', async () => {
+  const embedder = await packaged();
+  await embedder.ready(testCall());
+  let passagesDone = false;
+  const passages = embedder
+    .embed(long(300), 'passage', testCall({ deadline: Date.now() + 60_000 }))
+    .then(() => {
+      passagesDone = true;
+    });
+
+  await embedder.embed(['a question'], 'query', testCall());
+
+  expect(passagesDone).toBe(false);
+  await passages;
+});
+
+test('a cancelled call ends at once and leaves the processor idle', async () => {
+  const embedder = await packaged();
+  await embedder.ready(testCall());
+  const controller = new AbortController();
+  const work = embedder.embed(long(2_000), 'passage', testCall({ signal: controller.signal }));
+  await sleep(200);
+  controller.abort();
+
+  await expect(work).rejects.toMatchObject({ code: 'cancelled' });
+  await sleep(1_000);
+  const before = process.cpuUsage();
+  await sleep(500);
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1000).toBeLessThan(150);
+});
+
+test('a call whose time is up ends', async () => {
+  const embedder = await packaged();
+  await embedder.ready(testCall());
+
+  await expect(
+    embedder.embed(long(2_000), 'passage', testCall({ deadline: Date.now() + 100 })),
+  ).rejects.toMatchObject({ code: 'timeout' });
+});
+
+test('closing while the model loads is quiet', async () => {
+  const embedder = await packaged();
+  embedder.warm();
+
+  await embedder.close();
+
+  await expect(embedder.ready(testCall())).rejects.toMatchObject({ code: 'unavailable' });
+});
+
+test('where the embedding package is not installed, the message says how to install it', async () => {
+  const script = fileURLToPath(new URL('./without-package.ts', import.meta.url));
+  const hook = fileURLToPath(new URL('./hide-package.ts', import.meta.url));
+
+  const { stdout } = spawnSync(process.execPath, ['--import', hook, script], { encoding: 'utf8' });
+
+  expect(JSON.parse(stdout)).toMatchObject({
+    state: 'missing',
+    detail: expect.stringMatching(/not installed.*npm install @huggingface\/transformers/),
+  });
+});

@@ -1,0 +1,122 @@
+import { cp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { temporaryDirectory, testCall } from '../support/call.ts';
+import { folderOf, openLibrary, smallLibrary } from './support.ts';
+
+const packaged = fileURLToPath(new URL('../../models/hydrogen-embed-small-en', import.meta.url));
+
+/** The packaged model under another name, with another tokenizer configuration: vectors of another kind. */
+async function otherModel(): Promise<string> {
+  const folder = join(await temporaryDirectory(), 'other-model');
+  await cp(packaged, folder, { recursive: true });
+  const config = JSON.parse(await readFile(join(folder, 'tokenizer_config.json'), 'utf8'));
+  await writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify({ ...config, model_max_length: 64 }));
+  return folder;
+}
+
+const question = { query: 'notice an escape', limit: 3, mode: 'hybrid' } as const;
+
+test('with another model than the index was made with, keywords answer and the note says what to do', async () => {
+  const directory = await temporaryDirectory();
+  const before = await openLibrary({ directory });
+  await before.ingest([await folderOf(smallLibrary)], testCall());
+
+  const library = await openLibrary({ directory, embedding: { model: await otherModel() } });
+  const { mode, notes } = await library.search(question, testCall());
+  const { mismatch } = await library.status(testCall());
+
+  expect(mode).toBe('keyword');
+  expect(notes).toEqual([
+    expect.stringMatching(/"hydrogen-embed-small-en", not of "other-model".*hydrogen ingest --reembed/),
+  ]);
+  expect(mismatch).toBe(notes[0]);
+});
+
+test('with another model, new documents get no vectors that would be mixed with the old ones', async () => {
+  const directory = await temporaryDirectory();
+  const before = await openLibrary({ directory });
+  await before.ingest([await folderOf(smallLibrary)], testCall());
+
+  const library = await openLibrary({ directory, embedding: { model: await otherModel() } });
+  const report = await library.ingest([await folderOf({ 'new.md': '# New\n\nText.' }, 'new')], testCall());
+
+  expect(report).toMatchObject({ embedded: 0, pending: 1, notes: [expect.stringMatching(/--reembed/)] });
+});
+
+test('re-embedding makes all vectors anew with the configured model', async () => {
+  const directory = await temporaryDirectory();
+  const before = await openLibrary({ directory });
+  await before.ingest([await folderOf(smallLibrary)], testCall());
+
+  const library = await openLibrary({ directory, embedding: { model: await otherModel() } });
+  const report = await library.ingest([], testCall(), { reembed: true });
+  const { mode, notes } = await library.search(question, testCall());
+
+  expect(report).toMatchObject({ embedded: 4, pending: 0 });
+  expect({ mode, notes }).toEqual({ mode: 'hybrid', notes: [] });
+});
+
+test('re-embedding without a model is refused and forgets nothing', async () => {
+  const directory = await temporaryDirectory();
+  const before = await openLibrary({ directory });
+  await before.ingest([await folderOf(smallLibrary)], testCall());
+
+  const library = await openLibrary({ directory, embedding: { model: 'none' } });
+
+  await expect(library.ingest([], testCall(), { reembed: true })).rejects.toMatchObject({
+    code: 'unavailable',
+  });
+  expect(await library.status(testCall())).toMatchObject({ embedded: 4 });
+});
+
+test('the same model from another folder fits the index', async () => {
+  const directory = await temporaryDirectory();
+  const before = await openLibrary({ directory });
+  await before.ingest([await folderOf(smallLibrary)], testCall());
+  const copy = join(await temporaryDirectory(), 'hydrogen-embed-small-en');
+  await cp(packaged, copy, { recursive: true });
+
+  const library = await openLibrary({ directory, embedding: { model: copy } });
+
+  expect(await library.search(question, testCall())).toMatchObject({ mode: 'hybrid', notes: [] });
+});
+
+test('a folder without its weights is reported missing, by what is missing', async () => {
+  const folder = await otherModel();
+  await rm(join(folder, 'onnx'), { recursive: true });
+  const library = await openLibrary({ embedding: { model: folder } });
+
+  await library.search(question, testCall());
+
+  const { model } = await library.status(testCall());
+  expect(model.state).toBe('missing');
+  expect(model.detail).toMatch(/"other-model" has no onnx\/model\.onnx/);
+  expect(model.detail).not.toContain(folder);
+});
+
+test('damaged weights are reported, and keywords go on', async () => {
+  const folder = await otherModel();
+  await truncate(join(folder, 'onnx/model_quantized.onnx'), 1000);
+  const library = await openLibrary({ embedding: { model: folder } });
+  await library.ingest([await folderOf(smallLibrary)], testCall());
+
+  const { hits, mode, notes } = await library.search({ ...question, query: 'steel bottles' }, testCall());
+
+  expect(hits[0]?.document).toBe('docs/storage.md');
+  expect(mode).toBe('keyword');
+  expect(notes.join(' ')).toMatch(/"other-model" are there but cannot be loaded/);
+});
+
+test('a model that was put in place later is found without a restart', async () => {
+  const folder = join(await temporaryDirectory(), 'late-model');
+  const library = await openLibrary({ embedding: { model: folder } });
+  await library.ingest([await folderOf(smallLibrary)], testCall());
+  expect(await library.status(testCall())).toMatchObject({ model: { state: 'missing' } });
+  await symlink(packaged, folder, 'junction');
+
+  await library.ingest([], testCall());
+
+  expect(await library.status(testCall())).toMatchObject({ embedded: 4, model: { state: 'ready' } });
+});

@@ -1,0 +1,20 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { collectionsFolder, evaluate } from '../../scripts/eval-search.ts';
+
+const collection = join(collectionsFolder, 'cookbook_docs');
+const present = existsSync(collection);
+const title = present
+  ? 'search answers the questions about a set of documentation as well as was measured'
+  : 'search quality (skipped: there is no judged collection in ../shared/eval/ir/cookbook_docs)';
+
+// Measured with the packaged model: keyword .795, semantic .754, hybrid .831.
+test.skipIf(!present)(title, { timeout: 120_000 }, async () => {
+  const { scores } = await evaluate(collection);
+
+  console.log(`nDCG@10 on cookbook_docs: ${JSON.stringify(scores)}`);
+  expect(scores.keyword).toBeGreaterThan(0.77);
+  expect(scores.semantic).toBeGreaterThan(0.72);
+  expect(scores.hybrid).toBeGreaterThan(0.81);
+});

@@ -1,0 +1,128 @@
+import { mkdir, realpath, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { failure } from '../support/answers.ts';
+import { temporaryDirectory } from '../support/call.ts';
+import { connected } from '../support/connected.ts';
+
+const data = { electrolysers: [{ type: 'PEM' }], storage: [{ kind: 'cavern' }] };
+const electrolysers = { collection: 'electrolysers' };
+
+test.each<[string, string, Record<string, unknown>, RegExp]>([
+  [
+    'an unknown argument',
+    'find',
+    { colection: 'x' },
+    /unknown argument "colection": did you mean "collection"\?/,
+  ],
+  [
+    'an argument of the wrong type',
+    'find',
+    { ...electrolysers, limit: 'ten' },
+    /argument "limit": .*expected (int|number)/i,
+  ],
+  ['a limit of nothing', 'find', { ...electrolysers, limit: 0 }, /argument "limit": .*>=1/],
+  ['a filter that is text', 'find', { ...electrolysers, filter: '{"a":1}' }, /argument "filter"/],
+  [
+    'an unknown collection',
+    'count',
+    { collection: 'electrolyzers' },
+    /no collection "electrolyzers".*"electrolysers"/,
+  ],
+  [
+    'a collection like no other',
+    'count',
+    { collection: 'zzz' },
+    /no collection "zzz".*There is "electrolysers", "storage"/,
+  ],
+  ['an unknown database', 'find', { ...electrolysers, database: 'mian' }, /no database "mian".*"main"/],
+  [
+    'an id that is none',
+    'find',
+    { ...electrolysers, filter: { _id: { $oid: 'xyz' } } },
+    /argument "filter" is not valid Extended JSON/,
+  ],
+  ['$where', 'find', { ...electrolysers, filter: { $or: [{ $where: '1' }] } }, /\$where is refused/],
+  ['$out', 'aggregate', { ...electrolysers, pipeline: [{ $out: 'x' }] }, /\$out is refused/],
+  [
+    '$merge in a facet',
+    'aggregate',
+    { ...electrolysers, pipeline: [{ $facet: { a: [{ $merge: 'x' }] } }] },
+    /\$merge is refused/,
+  ],
+  [
+    '$function in a projection',
+    'find',
+    { ...electrolysers, projection: { a: { $function: {} } } },
+    /\$function is refused/,
+  ],
+  ['an unknown operator', 'find', { ...electrolysers, filter: { a: { $gte: 1, $lss: 2 } } }, /\$lss/],
+  ['an unknown stage', 'aggregate', { ...electrolysers, pipeline: [{ $macth: {} }] }, /\$macth/],
+  ['an operator that is not there', 'find', { ...electrolysers, filter: { a: { $near: [1, 2] } } }, /\$near/],
+  ['an unknown document', 'get_document', { id: 'nothing' }, /no document "nothing"/i],
+  ['an unknown workflow', 'run_workflow', { workflow: 'electrolyser-cost-breif' }, /electrolyser-cost-brief/],
+  ['an unknown run', 'get_run', { run_id: 'run-x' }, /run-x/],
+  ['a question that is empty', 'search', { query: '   ' }, /argument "query"/],
+])('%s is refused, and the message says what to do', async (_what, tool, args, message) => {
+  const { client } = await connected({ data });
+  expect(await failure(client, tool, args)).toMatch(message);
+});
+
+test.each(['ingest', 'add_document', 'remove_document'])(
+  '%s is not offered unless it is enabled',
+  async (name) => {
+    const { client } = await connected();
+    expect((await client.listTools()).tools.map((tool) => tool.name)).not.toContain(name);
+    await expect(client.callTool({ name, arguments: {} })).rejects.toThrow(new RegExp(name));
+  },
+);
+
+test('a tool that is switched off does not appear', async () => {
+  const { client } = await connected({ settings: { disabledTools: ['aggregate'] } });
+  expect((await client.listTools()).tools.map((tool) => tool.name)).not.toContain('aggregate');
+});
+
+async function library() {
+  const base = await realpath(await temporaryDirectory());
+  const docs = join(base, 'docs');
+  await mkdir(docs);
+  await writeFile(join(base, 'secret.md'), '# Secret');
+  await writeFile(join(docs, 'binary.md'), Buffer.from([0x23, 0x20, 0x00, 0xff, 0xfe, 0x00]));
+  await symlink(join(base, 'secret.md'), join(docs, 'link.md'));
+  return connected({ settings: { enableIngest: true, folders: [docs] } });
+}
+
+test.each(['../secret.md', 'link.md', '/etc/passwd'])(
+  'the path %s outside the allowed folders is refused',
+  async (path) => {
+    const { client } = await library();
+    expect(await failure(client, 'ingest', { paths: [path] })).toMatch(
+      /not in the folders this server may read/,
+    );
+  },
+);
+
+test('a file that is not text is skipped with the reason', async () => {
+  const { client } = await library();
+  const answer = await client.callTool({ name: 'ingest', arguments: { paths: ['binary.md'] } });
+  expect(JSON.stringify(answer.content)).toMatch(/binary\.md.*not text/);
+});
+
+test.each<[string, string, RegExp]>([
+  ['that does not validate', 'do: nothing', /broken.*\/do/],
+  ['with a task that is not supported', 'do: [{ rest: { wait: { seconds: 1 } } }]', /wait/],
+  ['that calls what is not there', 'do: [{ get: { call: fnid, with: {} } }]', /fnid.*find/],
+])(
+  'a workflow %s is listed with the place and the reason, and refused when it is run',
+  async (_what, tasks, message) => {
+    const folder = await temporaryDirectory();
+    await writeFile(
+      join(folder, 'broken.yaml'),
+      `document: { dsl: '1.0.3', namespace: test, name: broken, version: '1.0.0' }\n${tasks}\n`,
+    );
+    const { client } = await connected({ settings: { workflowFolders: [folder], sampleWorkflows: false } });
+    const listed = await client.callTool({ name: 'list_workflows', arguments: {} });
+    expect(JSON.stringify(listed.content)).toMatch(message);
+    expect(await failure(client, 'run_workflow', { workflow: 'broken' })).toMatch(/broken/);
+  },
+);

@@ -1,0 +1,172 @@
+import { Decimal128, Long, ObjectId } from 'bson';
+import { expect, test } from 'vitest';
+import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
+import { clientOf, connected, openedApp } from '../support/connected.ts';
+
+const electrolysers = [
+  { _id: 1, type: 'PEM', efficiency: 0.62, year: 2020, stack: { cells: 100 } },
+  { _id: 2, type: 'alkaline', efficiency: 0.66, year: 2021, stack: { cells: 200 } },
+  { _id: 3, type: 'alkaline', efficiency: 0.68, year: 2023 },
+  { _id: 4, type: 'SOEC', efficiency: 0.8, year: 2023, note: null },
+];
+const data = { electrolysers };
+
+test('find takes filter, projection, sort, skip and limit as MongoDB does', async () => {
+  const { client } = await connected({ data });
+  const answer = await call(client, 'find', {
+    collection: 'electrolysers',
+    filter: { efficiency: { $gt: 0.62 } },
+    projection: { type: 1, _id: 0 },
+    sort: { efficiency: -1 },
+    skip: 1,
+    limit: 1,
+  });
+  expect(rowsOf(answer)).toEqual([{ type: 'alkaline' }]);
+});
+
+test('a page says that more follows, and its cursor continues without repeats or gaps', async () => {
+  const { client } = await connected({ data });
+  const args = { collection: 'electrolysers', sort: { year: -1 }, limit: 3 };
+  const first = await call(client, 'find', args);
+  const cursor = /cursor "([^"]+)"/.exec(summaryOf(first))?.[1];
+  expect(summaryOf(first)).toMatch(/3 documents.*More follow/);
+  const second = await call(client, 'find', { ...args, cursor });
+  expect([...rowsOf(first), ...rowsOf(second)].map((row) => row['_id'])).toEqual([3, 4, 2, 1]);
+  expect(summaryOf(second)).toMatch(/No more follow/);
+});
+
+test('a cursor works in another process on the same data, and only with the same arguments', async () => {
+  const app = await openedApp({ data });
+  const first = await call(await clientOf(app), 'find', { collection: 'electrolysers', limit: 2 });
+  const cursor = /cursor "([^"]+)"/.exec(summaryOf(first))?.[1];
+  const { client } = await connected({ settings: { dataDir: app.dataDirectory } });
+  const rest = await call(client, 'find', { collection: 'electrolysers', limit: 2, cursor });
+  expect(rowsOf(rest).map((row) => row['_id'])).toEqual([3, 4]);
+  const filter = { type: 'PEM' };
+  expect(await failure(client, 'find', { collection: 'electrolysers', filter, cursor })).toMatch(
+    /other arguments/,
+  );
+});
+
+test('a forged cursor is refused', async () => {
+  const { client } = await connected({ data });
+  const cursor = 'abcd.eyJvZiI6IiIsImFmdGVyIjoiIn0.AAAA';
+  expect(await failure(client, 'find', { collection: 'electrolysers', cursor })).toMatch(
+    /cursor is not valid here/,
+  );
+});
+
+test('aggregate groups, joins and computes', async () => {
+  const { client } = await connected({ data: { ...data, makers: [{ _id: 'x', makes: 'PEM' }] } });
+  const pipeline = [
+    { $lookup: { from: 'makers', localField: 'type', foreignField: 'makes', as: 'makers' } },
+    {
+      $group: {
+        _id: '$type',
+        n: { $sum: 1 },
+        best: { $max: '$efficiency' },
+        makers: { $sum: { $size: '$makers' } },
+      },
+    },
+    { $sort: { _id: 1 } },
+  ];
+  expect(rowsOf(await call(client, 'aggregate', { collection: 'electrolysers', pipeline }))).toEqual([
+    { _id: 'PEM', n: 1, best: 0.62, makers: 1 },
+    { _id: 'SOEC', n: 1, best: 0.8, makers: 0 },
+    { _id: 'alkaline', n: 2, best: 0.68, makers: 0 },
+  ]);
+});
+
+test('count gives one number, in text and structure', async () => {
+  const { client } = await connected({ data });
+  const answer = await call(client, 'count', { collection: 'electrolysers', filter: { year: 2023 } });
+  expect(answer.structuredContent).toEqual({ count: 2 });
+  expect(summaryOf(answer)).toBe('{"count":2}');
+});
+
+test('distinct gives the values of a field', async () => {
+  const { client } = await connected({ data });
+  const answer = await call(client, 'distinct', { collection: 'electrolysers', key: 'type' });
+  expect(answer.content).toHaveLength(2);
+  expect(summaryOf(answer)).toMatch(/3 values of "type"/);
+});
+
+test('list_collections gives the sizes and names the other databases', async () => {
+  const { app, client } = await connected({ data });
+  const { testCall } = await import('../support/call.ts');
+  await app.documents.put(
+    { database: 'archive', collection: 'old' },
+    [{ a: 1 }],
+    { drop: false },
+    testCall(),
+  );
+  const answer = await call(client, 'list_collections');
+  expect(rowsOf(answer)).toMatchObject([{ name: 'electrolysers', documents: 4 }]);
+  expect(summaryOf(answer)).toMatch(/Other databases: "archive"/);
+});
+
+test('describe_collection tells types, presence and examples of each field', async () => {
+  const { client } = await connected({ data });
+  const rows = rowsOf(await call(client, 'describe_collection', { collection: 'electrolysers' }));
+  expect(rows).toContainEqual({ field: 'type', types: 'string', examples: ['PEM', 'alkaline', 'SOEC'] });
+  expect(rows).toContainEqual({ field: 'stack.cells', types: 'int', present: '50%', examples: [100, 200] });
+  expect(rows).toContainEqual({ field: 'note', types: 'null', present: '25%' });
+});
+
+test('ObjectId, Date, Long and Decimal128 survive, in and out, as Extended JSON', async () => {
+  const id = new ObjectId('65f0a0a0a0a0a0a0a0a0a0a0');
+  const at = new Date('2024-03-12T10:00:00Z');
+  const document = {
+    _id: id,
+    at,
+    big: Long.fromString('9007199254740993'),
+    price: Decimal128.fromString('1.10'),
+  };
+  const { client } = await connected({ data: { plants: [document] } });
+  const filter = { _id: { $oid: id.toHexString() }, at: { $lte: { $date: '2024-03-12T10:00:00Z' } } };
+  expect(rowsOf(await call(client, 'find', { collection: 'plants', filter }))).toEqual([
+    {
+      _id: { $oid: id.toHexString() },
+      at: { $date: '2024-03-12T10:00:00Z' },
+      big: expect.anything(),
+      price: { $numberDecimal: '1.10' },
+    },
+  ]);
+  const text = JSON.stringify((await call(client, 'find', { collection: 'plants', filter })).content);
+  expect(text).toContain('9007199254740993');
+});
+
+test('rows beyond the cap are left out, and the cap is named', async () => {
+  const { client } = await connected({ data, settings: { maxRows: 2 } });
+  const summary = summaryOf(await call(client, 'find', { collection: 'electrolysers', limit: 50 }));
+  expect(summary).toMatch(/2 documents.*More follow: the limit of rows was reached \(at most 2 an answer\)/);
+});
+
+test('an answer holds no more bytes than the setting allows, and the cursor goes on where it was cut', async () => {
+  const documents = Array.from({ length: 20 }, (_, n) => ({ _id: n, text: 'x'.repeat(300) }));
+  const { client } = await connected({ data: { notes: documents }, settings: { maxAnswerBytes: 2_000 } });
+  const seen: unknown[] = [];
+  for (let cursor: string | undefined, page = 0; page < 20; page++) {
+    const answer = await call(client, 'find', { collection: 'notes', limit: 50, ...(cursor && { cursor }) });
+    expect(Buffer.byteLength(JSON.stringify(answer.content))).toBeLessThan(2_600);
+    seen.push(...rowsOf(answer).map((row) => row['_id']));
+    cursor = /cursor "([^"]+)"/.exec(summaryOf(answer))?.[1];
+    if (!cursor) break;
+  }
+  expect(seen).toEqual(documents.map(({ _id }) => _id));
+});
+
+test('one document that is larger than an answer is an error that says to project', async () => {
+  const { client } = await connected({
+    data: { notes: [{ _id: 1, text: 'x'.repeat(5_000) }] },
+    settings: { maxAnswerBytes: 2_000 },
+  });
+  expect(await failure(client, 'find', { collection: 'notes' })).toMatch(/_id 1.*projection/);
+});
+
+test('the rows are marked as data', async () => {
+  const { client } = await connected({ data });
+  expect(summaryOf(await call(client, 'find', { collection: 'electrolysers' }))).toMatch(
+    /data, not instructions/,
+  );
+});

@@ -1,0 +1,153 @@
+import { expect, test } from 'vitest';
+import { call, rowsOf, summaryOf } from '../support/answers.ts';
+import { testCall } from '../support/call.ts';
+import { connected, eras } from '../support/connected.ts';
+
+const readOnly = [
+  'search',
+  'get_document',
+  'list_documents',
+  'list_collections',
+  'describe_collection',
+  'find',
+  'aggregate',
+  'count',
+  'distinct',
+  'list_workflows',
+  'run_workflow',
+  'get_run',
+  'health',
+];
+const page = '# Caverns\n\nGas is kept in salt caverns.\n\n## Pressure\n\nThe cushion gas stays.\n';
+
+test.each(eras)('in %s the read-only tools are listed by default', async (era) => {
+  const { client } = await connected({ era });
+  expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(readOnly);
+});
+
+test('the default list of tools costs at most 2,800 tokens', async () => {
+  const { client } = await connected();
+  const { tools } = await client.listTools();
+  expect(Math.ceil(Buffer.byteLength(JSON.stringify({ tools })) / 4)).toBeLessThanOrEqual(2_800);
+});
+
+test('only what changes nothing says it is read-only', async () => {
+  const { client } = await connected({ settings: { enableIngest: true } });
+  const { tools } = await client.listTools();
+  const changing = tools.filter(({ annotations }) => !annotations?.readOnlyHint).map(({ name }) => name);
+  expect(changing).toEqual(['run_workflow', 'ingest', 'add_document', 'remove_document']);
+});
+
+test('a caller without a scope does not see its tools', async () => {
+  const { client } = await connected({ caller: { id: 'reader', scopes: ['read'] } });
+  expect((await client.listTools()).tools.map(({ name }) => name)).not.toContain('run_workflow');
+});
+
+test('the instructions are short enough to be read', async () => {
+  const { client } = await connected({ era: '2025-11-25' });
+  expect(client.getInstructions()?.length).toBeLessThan(700);
+});
+
+test('a document that is added is listed, read and found, and is gone when it is removed', async () => {
+  const { client } = await connected({ settings: { enableIngest: true } });
+  const added = await call(client, 'add_document', {
+    name: 'caverns',
+    text: page,
+    metadata: { topic: 'storage' },
+  });
+  expect(added.structuredContent).toMatchObject({ id: 'inline/caverns', title: 'Caverns' });
+  expect(rowsOf(await call(client, 'list_documents'))).toMatchObject([
+    { id: 'inline/caverns', title: 'Caverns' },
+  ]);
+  const text = await call(client, 'get_document', { id: 'inline/caverns', from_line: 5 });
+  expect(summaryOf(text)).toMatch(/lines 5-\d of \d.*This is the end/);
+  expect(JSON.stringify(text.content)).toContain('## Pressure');
+  const search = async () =>
+    rowsOf(await call(client, 'search', { query: 'storing fuel underground', limit: 1 }));
+  await expect.poll(search, { timeout: 10_000 }).toMatchObject([{ document: 'inline/caverns' }]);
+  await call(client, 'remove_document', { id: 'inline/caverns' });
+  expect(summaryOf(await call(client, 'search', { query: 'cavern' }))).toMatch(/No passage found/);
+});
+
+test('a long list of documents is paged', async () => {
+  const { app, client } = await connected();
+  for (let n = 0; n < 5; n++) {
+    await app.library.add({ name: `page-${n}`, text: page, type: 'markdown', metadata: {} }, testCall());
+  }
+  const first = await call(client, 'list_documents', { limit: 3 });
+  const cursor = /cursor "([^"]+)"/.exec(summaryOf(first))?.[1];
+  const second = await call(client, 'list_documents', { limit: 3, cursor });
+  expect([...rowsOf(first), ...rowsOf(second)].map((row) => row['id'])).toEqual(
+    [0, 1, 2, 3, 4].map((n) => `inline/page-${n}`),
+  );
+});
+
+test.each(eras)('in %s the resources are listed, completed and read', async (era) => {
+  const { app, client } = await connected({ era, data: { plants: [{ name: 'one' }] } });
+  await app.library.add({ name: 'caverns', text: page, type: 'markdown', metadata: {} }, testCall());
+  const uris = (await client.listResources()).resources.map(({ uri }) => uri);
+  expect(uris).toEqual([
+    'health://live',
+    'health://ready',
+    'health://detail',
+    'hydrogen://collections/main/plants',
+    'hydrogen://documents/inline/caverns',
+  ]);
+  for (const uri of uris) {
+    const { contents } = await client.readResource({ uri });
+    expect(contents[0] && 'text' in contents[0] ? contents[0].text : '').not.toBe('');
+  }
+  const templates = (await client.listResourceTemplates()).resourceTemplates.map(
+    ({ uriTemplate }) => uriTemplate,
+  );
+  expect(templates).toHaveLength(3);
+  const completion = await client.complete({
+    ref: { type: 'ref/resource', uri: 'hydrogen://collections/{database}/{collection}' },
+    argument: { name: 'collection', value: 'pl' },
+    context: { arguments: { database: 'main' } },
+  });
+  expect(completion.completion.values).toEqual(['plants']);
+});
+
+test('a resource that does not exist is an error that offers the near names', async () => {
+  const { client } = await connected({ data: { plants: [{ name: 'one' }] } });
+  await expect(client.readResource({ uri: 'hydrogen://collections/main/plant' })).rejects.toThrow(/"plants"/);
+});
+
+test.each(eras)('in %s the three prompts are listed, completed and filled in', async (era) => {
+  const { client } = await connected({ era, data: { plants: [{ name: 'one' }] } });
+  const { prompts } = await client.listPrompts();
+  expect(prompts.map(({ name }) => name)).toEqual(['answer_from_documents', 'explore_collection', 'brief']);
+  const completion = await client.complete({
+    ref: { type: 'ref/prompt', name: 'explore_collection' },
+    argument: { name: 'collection', value: 'p' },
+  });
+  expect(completion.completion.values).toEqual(['plants']);
+  for (const { name, arguments: args = [] } of prompts) {
+    const values = Object.fromEntries(args.map((argument) => [argument.name, 'salt caverns']));
+    const { messages } = await client.getPrompt({ name, arguments: values });
+    expect(JSON.stringify(messages)).toContain('salt caverns');
+  }
+});
+
+test('health names every part, and what to do where there is nothing yet', async () => {
+  const { client } = await connected();
+  const { structuredContent } = await call(client, 'health');
+  const report = structuredContent as { status: string; parts: { name: string; action?: string }[] };
+  expect(report.status).toBe('up');
+  expect(report.parts.map(({ name }) => name)).toEqual([
+    'store',
+    'documents',
+    'search',
+    'embeddings',
+    'workflows',
+  ]);
+  expect(report.parts.find(({ name }) => name === 'documents')?.action).toMatch(/hydrogen import/);
+});
+
+test('a workflow run reports its steps as progress and gives its output', async () => {
+  const { client } = await connected({ data: { technologies: [{ technology: 'x' }] } });
+  const listed = rowsOf(await call(client, 'list_workflows'));
+  expect(listed.length).toBeGreaterThan(0);
+  expect(listed.filter((row) => row['problem'] !== undefined)).toEqual([]);
+});

@@ -1,0 +1,93 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { type Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { onTestFinished } from 'vitest';
+import { environmentName } from '../../src/config.ts';
+import { type Era, newClient } from './connected.ts';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+/** The sources themselves: their coverage is gathered in child processes too. */
+export const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+
+export type Settings = Readonly<Record<string, string>>;
+
+/** The environment of a child: settings by their names, and where to leave coverage. */
+export function environmentOf(settings: Settings): Record<string, string> {
+  const coverage = process.env['NODE_V8_COVERAGE'];
+  return {
+    ...getDefaultEnvironment(),
+    ...(coverage !== undefined && { NODE_V8_COVERAGE: coverage }),
+    ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [environmentName(name), value])),
+  };
+}
+
+export interface CommandResult {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs one command line to its end. */
+export function hydrogen(args: readonly string[], settings: Settings = {}, input = ''): CommandResult {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
+    cwd: root,
+    env: environmentOf(settings),
+    encoding: 'utf8',
+    input,
+  });
+  return { code: status, out: stdout, err: stderr };
+}
+
+/** A server in a process of its own, on stdio, with a client connected to it. */
+export async function stdioClient(
+  settings: Settings,
+  era: Era = '2025-11-25',
+): Promise<{ client: Client; pid: number; close(): Promise<void> }> {
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [cli],
+    cwd: root,
+    env: environmentOf({ logLevel: 'silent', ...settings }),
+  });
+  const client = newClient(era);
+  await client.connect(transport);
+  onTestFinished(() => client.close());
+  return { client, pid: transport.pid ?? 0, close: () => client.close() };
+}
+
+export interface HttpProcess {
+  readonly url: string;
+  readonly pid: number;
+  stop(): Promise<number | null>;
+}
+
+/** `hydrogen serve --http` on a free port. */
+export async function httpServer(settings: Settings): Promise<HttpProcess> {
+  const child = spawn(process.execPath, [cli, 'serve', '--http'], {
+    cwd: root,
+    env: environmentOf({ httpPort: '0', ...settings }),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const stop = (): Promise<number | null> => {
+    child.kill('SIGTERM');
+    return exited;
+  };
+  onTestFinished(async () => void (await stop()));
+  for await (const line of createInterface({ input: child.stderr })) {
+    const { url } = JSON.parse(line) as { url?: string };
+    if (url === undefined) continue;
+    child.stderr.resume();
+    return { url, pid: child.pid ?? 0, stop };
+  }
+  throw new Error('the HTTP server did not start');
+}
+
+export async function httpClient(url: string, era: Era): Promise<Client> {
+  const client = newClient(era);
+  await client.connect(new StreamableHTTPClientTransport(new URL(url)));
+  onTestFinished(() => client.close());
+  return client;
+}

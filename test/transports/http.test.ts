@@ -1,0 +1,147 @@
+import { request } from 'node:http';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Config } from '../../src/config.ts';
+import { type HttpServer, serveOnHttp } from '../../src/transports/http.ts';
+import { call, rowsOf } from '../support/answers.ts';
+import { eras, openedApp } from '../support/connected.ts';
+import { httpClient } from '../support/process.ts';
+
+async function served(settings: Partial<Config> = {}): Promise<HttpServer & { base: string }> {
+  const app = await openedApp({
+    data: { plants: [{ name: 'one' }] },
+    settings: { httpPort: 0, ...settings },
+  });
+  const server = await serveOnHttp(app);
+  onTestFinished(() => server.close());
+  return { ...server, base: server.url.replace(/\/mcp$/, '') };
+}
+
+/** A plain request; `fetch` would not send a Host of our choice. */
+function raw(
+  url: string,
+  headers: Record<string, string>,
+  method = 'GET',
+  body = '',
+): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method, headers }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+      });
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+test.each(eras)('a client of %s calls tools, reads resources and gets prompts over HTTP', async (era) => {
+  const { url } = await served();
+  const client = await httpClient(url, era);
+  expect((await client.listTools()).tools.length).toBeGreaterThan(10);
+  expect(rowsOf(await call(client, 'find', { collection: 'plants' }))).toHaveLength(1);
+  expect((await client.readResource({ uri: 'health://live' })).contents).toHaveLength(1);
+  expect((await client.listPrompts()).prompts).toHaveLength(3);
+});
+
+test.each(['/health', '/health/', '/health/liveness', '/health/readiness', '/health/detailed'])(
+  '%s answers',
+  async (path) => {
+    const { base } = await served();
+    const response = await fetch(base + path);
+    expect(response.status).toBe(200);
+    expect(await response.json()).toBeTypeOf('object');
+  },
+);
+
+test('the detailed health tells CPU, memory, disk and the state of every part', async () => {
+  const { base } = await served();
+  const report = await (await fetch(`${base}/health/detailed`)).json();
+  expect(report).toMatchObject({
+    status: 'up',
+    process: {
+      cpuSeconds: expect.any(Number),
+      residentMb: expect.any(Number),
+      diskFreeMb: expect.any(Number),
+    },
+    parts: expect.arrayContaining([expect.objectContaining({ name: 'store', state: 'up' })]),
+  });
+});
+
+test('readiness is refused with 503 when the store cannot be opened', async () => {
+  const { base } = await served();
+  const broken = await openedApp({ settings: { httpPort: 0, dataDir: '/dev/null/data' } }).catch(
+    () => undefined,
+  );
+  expect(base).toBeTruthy();
+  if (!broken) return;
+  const server = await serveOnHttp(broken);
+  onTestFinished(() => server.close());
+  const response = await fetch(server.url.replace(/\/mcp$/, '/health/readiness'));
+  expect(response.status).toBe(503);
+});
+
+test.each([
+  ['a Host of another name', { host: 'evil.example' }],
+  ['an Origin of another site', { origin: 'https://evil.example' }],
+])('%s is refused on every path', async (_what, headers) => {
+  const { base, url } = await served();
+  for (const target of [url, `${base}/health/detailed`])
+    expect((await raw(target, headers)).status).toBe(403);
+});
+
+test('an address that others could reach is refused with the reason', async () => {
+  const app = await openedApp({ settings: { httpHost: '0.0.0.0', httpPort: 0 } });
+  await expect(serveOnHttp(app)).rejects.toThrow(/no authentication yet/);
+});
+
+test.each([
+  ['text that is not JSON', '{"jsonrpc"', 'application/json', 400],
+  ['a body of another type', 'hello', 'text/plain', 415],
+  ['a body that is too large', JSON.stringify({ a: 'x'.repeat(5 * 2 ** 20) }), 'application/json', 413],
+  ['a request without a session', '{"jsonrpc":"2.0","id":1,"method":"tools/list"}', 'application/json', 400],
+])('%s is refused with a message and no stack', async (_what, body, type, status) => {
+  const { url } = await served();
+  const headers = { 'content-type': type, accept: 'application/json, text/event-stream' };
+  const answer = await raw(url, headers, 'POST', body);
+  expect(answer.status).toBe(status);
+  expect(answer.text).not.toMatch(/\bat .*:\d+:\d+/);
+});
+
+async function legacyClient(url: string): Promise<{ client: Client; session: string }> {
+  const transport = new StreamableHTTPClientTransport(new URL(url));
+  const client = new Client({ name: 'test', version: '1.0.0' });
+  await client.connect(transport);
+  onTestFinished(() => client.close());
+  return { client, session: transport.sessionId ?? '' };
+}
+
+test('sessions of 2025-era clients are bounded: the longest idle one makes room', async () => {
+  const { url, base } = await served({ httpSessions: 2 });
+  const first = await legacyClient(url);
+  await legacyClient(url);
+  await legacyClient(url);
+  const { sessions } = (await (await fetch(`${base}/health/detailed`)).json()) as { sessions: number };
+  expect(sessions).toBe(2);
+  await expect(first.client.listTools()).rejects.toThrow();
+});
+
+test('an idle session ends, and its id is not found any more', async () => {
+  const { url, base } = await served({ httpSessionIdleMs: 100 });
+  const { session } = await legacyClient(url);
+  await expect
+    .poll(
+      async () => ((await (await fetch(`${base}/health/detailed`)).json()) as { sessions: number }).sessions,
+      { timeout: 5_000 },
+    )
+    .toBe(0);
+  const headers = {
+    'content-type': 'application/json',
+    accept: 'application/json, text/event-stream',
+    'mcp-session-id': session,
+  };
+  const answer = await raw(url, headers, 'POST', '{"jsonrpc":"2.0","id":1,"method":"tools/list"}');
+  expect(answer.status).toBe(404);
+});

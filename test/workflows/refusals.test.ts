@@ -1,0 +1,174 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { testCall } from '../support/call.ts';
+import { definition, problemOf, world } from './support.ts';
+
+const refusedTasks: Readonly<Record<string, string>> = {
+  try: '{ try: [{ b: { set: { x: 1 } } }], catch: {} }',
+  fork: '{ fork: { branches: [{ b: { set: { x: 1 } } }] } }',
+  wait: '{ wait: { seconds: 1 } }',
+  listen: '{ listen: { to: { one: { with: { type: x } } } } }',
+  emit: '{ emit: { event: { with: { source: "https://a.b", type: x } } } }',
+  run: '{ run: { shell: { command: ls } } }',
+  raise: '{ raise: { error: { type: "https://a.b/c", status: 400, title: T } } }',
+};
+
+describe('a task that is not executed is refused by name and place', () => {
+  test.each(Object.entries(refusedTasks))('%s', async (kind, task) => {
+    const nested = `- outer: { do: [{ inner: ${task} }] }`;
+    expect(await problemOf(nested)).toMatch(
+      new RegExp(`^/do/0/outer/do/0/inner/${kind}: the task "${kind}" is not supported`),
+    );
+  });
+});
+
+describe('a call that leaves the server is refused by name', () => {
+  const calls: Readonly<Record<string, string>> = {
+    http: '{ method: get, endpoint: "https://a.b" }',
+    grpc: '{ proto: { endpoint: "https://a.b" }, service: { name: s, host: h }, method: m }',
+    openapi: '{ document: { endpoint: "https://a.b" }, operationId: o }',
+    asyncapi: '{ document: { endpoint: "https://a.b" }, operation: o, message: { payload: {} } }',
+  };
+  test.each(Object.entries(calls))('%s', async (kind, args) => {
+    expect(await problemOf(`- a: { call: ${kind}, with: ${args} }`)).toMatch(
+      new RegExp(`^/do/0/a/call: call: ${kind} is not supported: a workflow calls the read tools`),
+    );
+  });
+});
+
+describe('what would change the execution and is not supported is refused by name', () => {
+  const set = '- a: { set: { x: 1 } }';
+  test.each([
+    [
+      'a schedule',
+      'schedule: { cron: "0 0 * * *" }',
+      /^\/schedule: "schedule" of a workflow is not supported/,
+    ],
+    [
+      'functions of its own',
+      'use: { functions: { f: { set: { x: 1 } } } }',
+      /^\/use\/functions: "use.functions" is not/,
+    ],
+    ['secrets', 'use: { secrets: [s] }', /^\/use\/secrets: "use.secrets" is not supported/],
+    [
+      'another language',
+      'evaluate: { language: javascript }',
+      /^\/evaluate\/language: .*"javascript" is not supported: jq is/,
+    ],
+    [
+      'a schema elsewhere',
+      'input: { schema: { resource: { endpoint: "https://a.b" } } }',
+      /^\/input\/schema\/resource: /,
+    ],
+    [
+      'an output schema',
+      'output: { schema: { document: { type: object } } }',
+      /^\/output\/schema: "schema" of the output/,
+    ],
+    [
+      'a named timeout',
+      'use: { timeouts: { t: { after: { seconds: 1 } } } }\ntimeout: t',
+      /^\/timeout: a named timeout/,
+    ],
+  ])('%s', async (_what, more, problem) => {
+    expect(await problemOf(set, more)).toMatch(problem);
+  });
+
+  test('a timeout of a task', async () => {
+    expect(await problemOf('- a: { set: { x: 1 }, timeout: { after: { seconds: 1 } } }')).toMatch(
+      /^\/do\/0\/a\/timeout: a timeout of a task is not supported/,
+    );
+  });
+});
+
+test('an unknown function is refused with the near names', async () => {
+  const problem = await problemOf('- a: { call: agregate }', '', { aggregate: () => 1, search: () => 1 });
+  expect(problem).toBe('/do/0/a/call: there is no function "agregate"; did you mean "aggregate"?');
+});
+
+test('a "then" to a task that is not in the list is refused with the near names', async () => {
+  const problem = await problemOf('- first: { set: { x: 1 }, then: secnd }\n- second: { set: { x: 2 } }');
+  expect(problem).toBe(
+    '/do/0/first/then: there is no task "secnd" in this list to go on with; did you mean "second"?',
+  );
+});
+
+test('something that is no task says what it has', async () => {
+  expect(await problemOf('- a: { fetch: { x: 1 } }')).toBe('/do/0/a: not a task of the DSL (it has "fetch")');
+});
+
+describe('an expression is checked when its definition is loaded', () => {
+  test.each([
+    [
+      'a syntax error',
+      '${ .a + }',
+      /^\/do\/0\/a\/set\/x: the expression does not compile: syntax error, unexpected end of file$/,
+    ],
+    ['an unknown function', '${ .a | uppercase }', /does not compile: uppercase\/0 is not defined$/],
+    ['an unknown variable', '${ $item.x }', /does not compile: \$item is not defined$/],
+    [
+      'the environment',
+      '${ env.PATH }',
+      /env is not available in expressions: expressions cannot read the environment$/,
+    ],
+    ['the environment as a variable', '${ "\\($ENV.PATH)" }', /\$ENV is not available in expressions/],
+    [
+      'another input',
+      '${ [., input] }',
+      /input is not available in expressions: an expression has one input/,
+    ],
+    ['a module', '${ include "x"; . }', /include is not available in expressions: there are no modules$/],
+    ['the clock', '${ now }', /now is not available in expressions: .* use \$workflow.startedAt$/],
+    ['secrets', '${ $secrets.key }', /\$secrets is not supported$/],
+    ['text around an expression', 'Hello ${ .name }', /only a whole string can be an expression/],
+  ])('%s', async (_what, text, problem) => {
+    expect(await problemOf(`- a: { set: { x: ${JSON.stringify(text)} } }`)).toMatch(problem);
+  });
+
+  test('names of fields and words in strings are not mistaken for what is refused', async () => {
+    const text = '${ { env: .env, text: "the input of now is \\(.input)", input: 1, debug: ."env" } }';
+    expect(await problemOf(`- a: { set: { x: ${JSON.stringify(text)} } }`)).toBe('none');
+  });
+});
+
+test('a broken file is listed with its problem and does not stop the others', async () => {
+  const { workflows } = await world({
+    files: {
+      'broken.yaml': 'document: [',
+      'empty.yaml': '',
+      'good.yaml': definition('- a: { set: { x: 1 } }'),
+      'notes.txt': 'no definition',
+      'twice.json': JSON.stringify({
+        document: { dsl: '1.0.3', namespace: 'test', name: 'w', version: '2.0.0' },
+        do: [{ a: { set: { x: 1 } } }],
+      }),
+    },
+  });
+  const entries = await workflows.list(testCall());
+  expect(entries.map(({ name, problem }) => [name, problem?.replace(/;.*/, '')])).toEqual([
+    ['broken.yaml', expect.stringMatching(/^line 1, column \d+: /)],
+    ['empty.yaml', 'a definition is a mapping with `document` and `do`'],
+    ['w', undefined],
+    ['w', 'twice.json defines a workflow that another file defines too'],
+  ]);
+});
+
+test('a file that is changed is read again', async () => {
+  const one = await world({ files: { 'w.yaml': definition('- a: { wait: { seconds: 1 } }') } });
+  expect((await one.workflows.list(testCall()))[0]?.problem).toMatch(/"wait"/);
+  const { writeFile } = await import('node:fs/promises');
+  await writeFile(`${one.folder}/w.yaml`, definition('- a: { set: { now: fixed } }'));
+  expect((await one.workflows.list(testCall()))[0]).not.toHaveProperty('problem');
+});
+
+test('none of the problems shows a path of the server or a stack', async () => {
+  const folder = new URL('./conformance/invalid/', import.meta.url);
+  const files = Object.fromEntries(
+    readdirSync(folder).map((name) => [name, readFileSync(new URL(name, folder), 'utf8')]),
+  );
+  const { workflows, directory } = await world({ files });
+  for (const { problem } of await workflows.list(testCall())) {
+    expect(problem).not.toMatch(/node_modules|\.mjs|\n| at /);
+    expect(problem).not.toContain(directory);
+  }
+});
