@@ -6,9 +6,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { table } from '../src/cli/output.ts';
 import { bareNodeMs, startedServer } from './bench/server.ts';
 import { percentile, residentMb } from './bench/statistics.ts';
+import { table } from './demo/table.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cli = join(root, 'dist', 'cli.js');

@@ -3,7 +3,7 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
@@ -11,6 +11,16 @@ const external = Object.keys({ ...manifest.dependencies, ...manifest.optionalDep
 
 const sources = await readdir(join(root, 'src'), { recursive: true });
 const threads = sources.filter((name) => name.endsWith('-thread.ts')).map((name) => join(root, 'src', name));
+
+/** zod brings its messages in 50 languages; only the English ones are ever used. */
+const englishOnly: Plugin = {
+  name: 'english-only',
+  setup({ onLoad }) {
+    onLoad({ filter: /zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
+  },
+};
 
 const dist = join(root, 'dist');
 await rm(dist, { recursive: true, force: true });
@@ -26,6 +36,7 @@ const result = await build({
   platform: 'node',
   target: 'node22.13',
   external,
+  plugins: [englishOnly],
   minifySyntax: true,
   minifyWhitespace: true,
   sourcemap: false,

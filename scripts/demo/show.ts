@@ -1,6 +1,6 @@
 import type { CallToolResult } from '@modelcontextprotocol/client';
 import pc from 'picocolors';
-import { table } from '../../src/cli/output.ts';
+import { table } from './table.ts';
 
 const width = 96;
 

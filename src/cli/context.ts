@@ -54,7 +54,7 @@ export async function withApp<T>(
   const interrupt = (): void => controller.abort();
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);
-  const bar = progressBar(label);
+  const bar = await progressBar(label);
   const call: Call = {
     caller: owner,
     signal: controller.signal,

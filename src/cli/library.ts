@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { importFile } from '../stores/documents/import/import.ts';
 import { executeTool } from '../tools/execute.ts';
 import { plainAnswer } from '../tools/render.ts';
 import { search } from '../tools/search.ts';
@@ -78,6 +77,7 @@ export function registerLibrary(program: Command): void {
         { database, drop }: { database: string; drop: boolean },
         command: Command,
       ) => {
+        const { importFile } = await import('../stores/documents/import/import.ts');
         const result = await withApp(command, 'Importing', (app, call) =>
           importFile(app.documents, { database, collection }, file, { drop }, call),
         );

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { badInput } from '../errors.ts';
-import { stringifyExtendedJson } from '../mql/index.ts';
+import { stringifyExtendedJson } from '../mql/formats.ts';
 import type { Rows } from '../tools/define.ts';
 import { executeTool } from '../tools/execute.ts';
 import { find } from '../tools/find.ts';

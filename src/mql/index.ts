@@ -7,6 +7,13 @@ export { compareSortKeys, sortKey } from './sort/comparator.ts';
 export { compileSort } from './sort/compile.ts';
 export { support } from './support.ts';
 export { DEFAULT_MAX_BYTES, type Document, type Limits } from './types.ts';
+export {
+  applyUpdate,
+  type CompiledUpdate,
+  compileReplacement,
+  compileUpdate,
+  type UpdateOptions,
+} from './update/compile.ts';
 export { normalize } from './values/clone.ts';
 export { compareValues, equals } from './values/compare.ts';
 export { decode } from './values/decode.ts';

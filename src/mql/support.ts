@@ -3,6 +3,7 @@ import { EXPRESSIONS } from './expressions/registry.ts';
 import { projectionOperators } from './projection/find.ts';
 import { queryOperators } from './query/filter.ts';
 import { STAGES } from './stages/registry.ts';
+import { updateOperators } from './update/operators.ts';
 import { WINDOW_FUNCTIONS } from './windows/stage.ts';
 
 const names = (table: object): string[] => Object.keys(table).sort();
@@ -23,5 +24,5 @@ export const support: {
   accumulators: names(ACCUMULATORS),
   windows: names(WINDOW_FUNCTIONS),
   expressions: names(EXPRESSIONS),
-  update: [],
+  update: [...updateOperators].sort(),
 };

@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts';
-import { stringifyExtendedJson } from '../mql/index.ts';
+import { stringifyExtendedJson } from '../mql/formats.ts';
 import type { ResourceApp, TemplateResource } from './define.ts';
 
 const uriOf = (database: string, collection: string): string =>

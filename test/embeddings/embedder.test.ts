@@ -17,8 +17,8 @@ async function packaged(): Promise<Embedder> {
   return embedder;
 }
 
-function dot(a: Float32Array | undefined, b: Float32Array | undefined): number {
-  return (a ?? []).reduce((sum: number, value: number, i: number) => sum + value * (b?.[i] ?? 0), 0);
+function dot(a: Float32Array = new Float32Array(), b: Float32Array = new Float32Array()): number {
+  return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 }
 
 const long = (n: number): string[] =>

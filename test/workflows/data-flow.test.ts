@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of the DSL
 import { expect, test } from 'vitest';
 import { run } from './support.ts';
 

@@ -1,7 +1,30 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of the DSL
 import { readdirSync, readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { testCall } from '../support/call.ts';
-import { definition, problemOf, world } from './support.ts';
+import { definition, openWorld, world } from './support.ts';
+
+// One world for all, whose one file is replaced by each test: the checking thread stays warm.
+let shared: Awaited<ReturnType<typeof openWorld>>;
+let place = '';
+beforeAll(async () => {
+  place = await mkdtemp(join(tmpdir(), 'hydrogen-test-'));
+  shared = await openWorld({ directory: place, functions: { aggregate: () => 1, search: () => 1 } });
+});
+afterAll(async () => {
+  await shared.close();
+  await rm(place, { recursive: true, force: true, maxRetries: 5 });
+});
+
+/** Why a definition with these tasks cannot be run. */
+async function problemOf(tasks: string, more = ''): Promise<string> {
+  await writeFile(join(shared.folder, 'w.yaml'), definition(tasks, more));
+  const [entry] = await shared.workflows.list(testCall());
+  return entry?.problem ?? 'none';
+}
 
 const refusedTasks: Readonly<Record<string, string>> = {
   try: '{ try: [{ b: { set: { x: 1 } } }], catch: {} }',
@@ -82,7 +105,7 @@ describe('what would change the execution and is not supported is refused by nam
 });
 
 test('an unknown function is refused with the near names', async () => {
-  const problem = await problemOf('- a: { call: agregate }', '', { aggregate: () => 1, search: () => 1 });
+  const problem = await problemOf('- a: { call: agregate }');
   expect(problem).toBe('/do/0/a/call: there is no function "agregate"; did you mean "aggregate"?');
 });
 
@@ -120,6 +143,7 @@ describe('an expression is checked when its definition is loaded', () => {
     ['a module', '${ include "x"; . }', /include is not available in expressions: there are no modules$/],
     ['the clock', '${ now }', /now is not available in expressions: .* use \$workflow.startedAt$/],
     ['secrets', '${ $secrets.key }', /\$secrets is not supported$/],
+    ['a parenthesis too many', '${ 1), (2 }', /does not compile: syntax error, unexpected '\)'$/],
     ['text around an expression', 'Hello ${ .name }', /only a whole string can be an expression/],
   ])('%s', async (_what, text, problem) => {
     expect(await problemOf(`- a: { set: { x: ${JSON.stringify(text)} } }`)).toMatch(problem);
@@ -156,7 +180,6 @@ test('a broken file is listed with its problem and does not stop the others', as
 test('a file that is changed is read again', async () => {
   const one = await world({ files: { 'w.yaml': definition('- a: { wait: { seconds: 1 } }') } });
   expect((await one.workflows.list(testCall()))[0]?.problem).toMatch(/"wait"/);
-  const { writeFile } = await import('node:fs/promises');
   await writeFile(`${one.folder}/w.yaml`, definition('- a: { set: { now: fixed } }'));
   expect((await one.workflows.list(testCall()))[0]).not.toHaveProperty('problem');
 });

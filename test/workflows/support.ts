@@ -91,10 +91,3 @@ export async function run(tasks: string, input?: unknown, setting: Setting = {},
   const one = await world({ ...setting, files: { 'w.yaml': definition(tasks, more) } });
   return runToEnd(one, input);
 }
-
-/** Why a definition with these tasks cannot be run. */
-export async function problemOf(tasks: string, more = '', functions: Functions = {}): Promise<string> {
-  const { workflows } = await world({ files: { 'w.yaml': definition(tasks, more) }, functions });
-  const [entry] = await workflows.list(testCall());
-  return entry?.problem ?? 'none';
-}

@@ -140,7 +140,7 @@ const $linearFill: WindowOperator = (argument, context, name) => {
       const value = partition.keys[i]?.[0];
       return value instanceof Date ? value.getTime() : position(value, undefined, name);
     };
-    const result = [...values];
+    const result: unknown[] = [...values];
     let before = -1;
     values.forEach((value, i) => {
       if (value === null) return;

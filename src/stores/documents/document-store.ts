@@ -1,5 +1,5 @@
 import type { Call } from '../../call.ts';
-import type { Document } from '../../mql/index.ts';
+import type { Document } from '../../mql/formats.ts';
 
 /** Where documents live. The embedded store treats a database as a plain namespace. */
 export interface Namespace {

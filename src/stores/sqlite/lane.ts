@@ -26,8 +26,6 @@ export interface LaneQueue {
 
 /** How long a job may take to notice that it was cancelled before its thread is ended, in ms. */
 const graceMs = 300;
-/** A thread without work is ended after this time, in ms, to give its memory back. */
-const idleMs = 30_000;
 /** The longest delay that a Node timer takes, in ms. */
 const maxTimerMs = 2 ** 31 - 1;
 
@@ -41,10 +39,11 @@ const stopped = {
 };
 
 /**
- * A queue served by up to `size` threads of one lane. Jobs start in order; a job whose call is cancelled
+ * A queue served by up to `size` threads of one lane. A thread without work for `idleMs` is ended, to give
+ * its memory back. Jobs start in order; a job whose call is cancelled
  * or late is told so through shared memory, and if its thread does not answer, the thread is replaced.
  */
-export function createLane(data: ThreadData, size: number): LaneQueue {
+export function createLane(data: ThreadData, size: number, idleMs: number): LaneQueue {
   const waiting: Job[] = [];
   const slots: Slot[] = Array.from({ length: size }, () => ({
     worker: undefined,

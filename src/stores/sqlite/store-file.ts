@@ -9,6 +9,11 @@ import type { StoreOperations } from './operations.ts';
 type Args<Name extends keyof StoreOperations> = Parameters<StoreOperations[Name]>[1];
 type Result<Name extends keyof StoreOperations> = ReturnType<StoreOperations[Name]>;
 
+/** A thread costs about 20 MB and starts in 40 ms. */
+const idleMs = 10_000;
+/** The index thread has a cache to lose. */
+const indexIdleMs = 300_000;
+
 /**
  * The one SQLite file of a data directory, which several processes may share. The main thread never
  * touches it: every operation runs on a store thread and really stops when its call does.
@@ -37,9 +42,9 @@ export interface StoreFile {
 export function createStoreFile(directory: string, readers: number): StoreFile {
   const file = join(directory, 'hydrogen.sqlite');
   const lanes = {
-    read: createLane({ file, lane: 'read' }, readers),
-    write: createLane({ file, lane: 'write' }, 1),
-    index: createLane({ file, lane: 'index' }, 1),
+    read: createLane({ file, lane: 'read' }, readers, idleMs),
+    write: createLane({ file, lane: 'write' }, 1, idleMs),
+    index: createLane({ file, lane: 'index' }, 1, indexIdleMs),
   };
   let opened = false;
 

@@ -44,10 +44,13 @@ export function batchProgram(sources: readonly string[], variables: readonly str
   return `${prelude} ${bind(variables)}[${parts.join(', ')}]`;
 }
 
-/** A program that compiles an expression without running it. */
+/**
+ * A program that compiles an expression without running it. It stands at the end, not in parentheses, so
+ * that one which closes more than it opens does not compile.
+ */
 export function checkProgram(source: string, variables: readonly string[]): string {
   const bound = variables.map((name) => `null as $${name} | `).join('');
-  return `${prelude} ${bound}if false then (${source}\n) else null end`;
+  return `${prelude} ${bound}empty | ${source}`;
 }
 
 /** jq's own words for a program that does not compile, in one line. */

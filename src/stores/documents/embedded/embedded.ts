@@ -1,4 +1,4 @@
-import { decode, encode } from '../../../mql/index.ts';
+import { decode, encode } from '../../../mql/formats.ts';
 import type { StoreFile } from '../../sqlite/store-file.ts';
 import type { DocumentStore, Page } from '../document-store.ts';
 import type { EncodedPage } from './page.ts';

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { Long } from 'bson';
 import { parse } from 'csv-parse';
 import { badInput } from '../../../errors.ts';
-import type { Document } from '../../../mql/index.ts';
+import type { Document } from '../../../mql/formats.ts';
 
 type ColumnType = 'number' | 'boolean' | 'text';
 

@@ -4,7 +4,7 @@ import { extname } from 'node:path';
 import { ObjectId } from 'bson';
 import type { Call } from '../../../call.ts';
 import { badInput, HydrogenError } from '../../../errors.ts';
-import { type Document, encode } from '../../../mql/index.ts';
+import { type Document, encode } from '../../../mql/formats.ts';
 import type { DocumentStore, InsertResult, Namespace } from '../document-store.ts';
 import { readCsv } from './csv.ts';
 import { readJson, readJsonLines } from './json.ts';

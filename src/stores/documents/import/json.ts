@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { badInput, HydrogenError } from '../../../errors.ts';
-import { type Document, fromExtendedJson } from '../../../mql/index.ts';
+import { type Document, fromExtendedJson } from '../../../mql/formats.ts';
 
 /** A JSON array is read whole; a larger one should be JSON lines, which are read one by one. Bytes. */
 const maxArrayBytes = 256 * 2 ** 20;

@@ -62,8 +62,9 @@ export const queryOperations = {
     const { cache, query } = prepared;
     const matches = filter(session, within);
     const top = topCandidates(limit);
-    for (const [row, chunk] of cache.chunkAt.entries()) {
+    for (let row = 0; row < cache.chunkAt.length; row++) {
       session.tick();
+      const chunk = cache.chunkAt[row] ?? 0;
       if (matches(chunk)) top.offer(chunk, similarity(cache, row, query));
     }
     return top.list();

@@ -1,0 +1,135 @@
+import { ObjectId } from 'bson';
+import { badInput } from '../../errors.ts';
+import { rootScope } from '../expressions/compile.ts';
+import { variableCells } from '../aggregate.ts';
+import { compileMatcher, type FilterOptions } from '../query/filter.ts';
+import { compilePipeline } from '../stages/pipeline.ts';
+import { DEFAULT_MAX_BYTES, type Document, type Limits } from '../types.ts';
+import { clone, normalize } from '../values/clone.ts';
+import { equals } from '../values/compare.ts';
+import { isDocument } from '../values/fields.ts';
+import { identical } from './identical.ts';
+import { compileOperatorUpdate } from './operators.ts';
+import { compileArrayFilters } from './positions.ts';
+import { documentOfFilter } from './upsert.ts';
+
+export interface UpdateOptions {
+  /** The filter of the update: it tells the positional `$` and what an upsert starts from. */
+  readonly filter?: Document;
+  readonly arrayFilters?: readonly Document[];
+  readonly collation?: Document;
+  /** The time of $currentDate and $$NOW; the time of the call when left out. */
+  readonly now?: Date;
+  readonly limits?: Limits;
+  /** Variables of a pipeline update, as MongoDB's `let`. */
+  readonly variables?: Document;
+}
+
+/** An update that is ready to be applied to any number of documents. */
+export interface CompiledUpdate {
+  /**
+   * The changed copy of a document that the filter matches; `modified` is false when nothing changed.
+   * @throws HydrogenError bad_input when the update does not fit the document
+   */
+  apply(doc: Document): { readonly document: Document; readonly modified: boolean };
+  /** The document that an upsert inserts when nothing matches, with an `_id`. */
+  insert(): Document;
+}
+
+type Transform = (doc: Document, inserting: boolean) => Document;
+
+/**
+ * Compiles an update: a document of operators or a pipeline. Everything in it is checked now.
+ * @throws HydrogenError bad_input or not_supported; a document without operators is bad_input
+ */
+export function compileUpdate(update: Document | readonly Document[], options: UpdateOptions = {}): CompiledUpdate {
+  const filter = options.filter ?? {};
+  const transform = Array.isArray(update) ? byPipeline(update, options) : byOperators(update as Document, options);
+  return finish(transform, () => documentOfFilter(normalize(filter)));
+}
+
+/**
+ * Compiles a replacement; the `_id` of the document stays.
+ * @throws HydrogenError bad_input for a replacement that begins with an operator
+ */
+export function compileReplacement(replacement: Document, options: UpdateOptions = {}): CompiledUpdate {
+  if (!isDocument(replacement)) throw badInput('A replacement must be a document.');
+  const operator = Object.keys(replacement).find((name) => name.startsWith('$'));
+  if (operator !== undefined) throw badInput(`A replacement has no operators such as ${operator}. Use an update.`);
+  const whole = normalize(replacement);
+  const base = (): Document => {
+    const { _id } = documentOfFilter(normalize(options.filter ?? {}));
+    return _id === undefined ? {} : { _id };
+  };
+  return finish(() => clone(whole), base);
+}
+
+/** Applies an update, or a replacement, to one document. */
+export function applyUpdate(
+  doc: Document,
+  update: Document | readonly Document[],
+  options: UpdateOptions = {},
+): { readonly document: Document; readonly modified: boolean } {
+  const isReplacement = isDocument(update) && !Object.keys(update)[0]?.startsWith('$');
+  return (isReplacement ? compileReplacement(update, options) : compileUpdate(update, options)).apply(doc);
+}
+
+function byOperators(update: Document, options: UpdateOptions): Transform {
+  if (!isDocument(update)) throw badInput('An update must be a document of operators or a pipeline.');
+  const [first] = Object.keys(update);
+  if (!first?.startsWith('$')) {
+    throw badInput('An update needs operators, as in {$set: {status: "done"}}. To replace a document, use a replacement.');
+  }
+  const now = options.now ?? new Date();
+  const filterOptions: FilterOptions = { now, collation: options.collation };
+  const filters = compileArrayFilters(normalize(options.arrayFilters ?? []), filterOptions);
+  const run = compileOperatorUpdate(normalize(update), filters, { now, filterOptions });
+  const matches = compileMatcher(options.filter ?? {}, filterOptions);
+  return (doc, inserting) => {
+    const details = { index: -1 };
+    if (!inserting) matches(doc, details);
+    const copy = clone(doc);
+    run(copy, { matched: details.index, filters }, inserting);
+    return copy;
+  };
+}
+
+function byPipeline(pipeline: readonly Document[], options: UpdateOptions): Transform {
+  if (options.arrayFilters !== undefined && options.arrayFilters.length > 0) {
+    throw badInput('"arrayFilters" cannot be used with a pipeline.');
+  }
+  const limits = options.limits ?? { tick() {}, maxBytes: DEFAULT_MAX_BYTES };
+  const variables = variableCells(normalize(options.variables ?? {}));
+  const scope = rootScope({ now: options.now ?? new Date(), limits, variables });
+  const run = compilePipeline(normalize(pipeline), 'update', scope, () => []);
+  return (doc) => {
+    for (const result of run([doc])) return clone(result);
+    return doc;
+  };
+}
+
+function finish(transform: Transform, base: () => Document): CompiledUpdate {
+  return {
+    apply(doc) {
+      const document = withId(transform(doc, false), doc['_id']);
+      return { document, modified: !identical(doc, document) };
+    },
+    insert() {
+      const start = base();
+      const made = transform(start, true);
+      const id = start['_id'] ?? made['_id'];
+      return withId(made, id === undefined ? new ObjectId() : id);
+    },
+  };
+}
+
+/** The document with this `_id`, which comes first when it has to be added. */
+function withId(doc: Document, id: unknown): Document {
+  const own = doc['_id'];
+  if (own !== undefined && !equals(own, id)) {
+    throw badInput('The update would change "_id", which cannot change. Delete the document and insert another.');
+  }
+  if (own !== undefined && Object.keys(doc)[0] === '_id') return doc;
+  const { _id: _dropped, ...rest } = doc;
+  return id === undefined ? rest : { _id: id, ...rest };
+}

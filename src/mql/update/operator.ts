@@ -1,0 +1,19 @@
+import type { FilterOptions } from '../query/filter.ts';
+import type { Change } from './location.ts';
+
+/** What the compilers of update operators share. */
+export interface UpdateContext {
+  readonly now: Date;
+  readonly filterOptions: FilterOptions;
+}
+
+/** One operator on one path. */
+export interface Modifier {
+  readonly change: Change;
+  /** Whether a missing field and the documents on the way to it are made. */
+  readonly create: boolean;
+}
+
+/** Compiles the operand that an operator has for a path. */
+export type UpdateOperator = (operand: unknown, path: string, context: UpdateContext) => Modifier;
+export type UpdateFamily = { readonly [name: string]: UpdateOperator };

@@ -1,0 +1,130 @@
+import { badInput } from '../../errors.ts';
+import { refusedOrUnknown } from '../names.ts';
+import type { Document } from '../types.ts';
+import { arrayIndex, getField, isDocument } from '../values/fields.ts';
+import { arrays } from './arrays.ts';
+import { fields } from './fields.ts';
+import { changeAt, REMOVED, UNCHANGED } from './location.ts';
+import type { Modifier, UpdateContext, UpdateFamily } from './operator.ts';
+import { type ArrayFilter, arrayComponent, concretePaths, parsePath, type Positions } from './positions.ts';
+
+const FAMILY: UpdateFamily = { ...fields, ...arrays };
+
+/** The names of all update operators. */
+export const updateOperators: readonly string[] = [...Object.keys(FAMILY), '$rename'];
+
+/** One step of an update. */
+interface Step {
+  readonly parts: readonly string[];
+  readonly onInsert: boolean;
+  run(doc: Document, positions: Positions): void;
+}
+
+/**
+ * Compiles `{$set: …, $inc: …}` into a function that changes a document in place.
+ * @throws HydrogenError bad_input, also for two changes of one path and for unused array filters
+ */
+export function compileOperatorUpdate(
+  update: Document,
+  filters: ReadonlyMap<string, ArrayFilter>,
+  context: UpdateContext,
+): (doc: Document, positions: Positions, inserting: boolean) => void {
+  const steps: Step[] = [];
+  for (const name of Object.keys(update)) {
+    const operands = getField(update, name);
+    if (!name.startsWith('$')) {
+      throw badInput(`An update has operators only; "${name}" stands beside them. Put it into $set.`);
+    }
+    if (!updateOperators.includes(name)) throw refusedOrUnknown('update operator', name, updateOperators, {});
+    if (!isDocument(operands)) throw badInput(`${name} needs a document of fields, as in {${name}: {field: …}}.`);
+    for (const path of Object.keys(operands)) {
+      const operand = getField(operands, path);
+      if (name === '$rename') steps.push(...renameSteps(path, operand, filters));
+      else steps.push(step(name, path, operand, filters, context));
+    }
+  }
+  const used = new Set(steps.flatMap(({ parts }) => parts.map(arrayComponent)));
+  for (const identifier of filters.keys()) {
+    if (!used.has(identifier)) throw badInput(`The array filter for "${identifier}" is not used in the update.`);
+  }
+  checkConflicts(steps);
+  // MongoDB adds new fields in this order.
+  const ordered = steps.toSorted((a, b) => comparePaths(a.parts, b.parts));
+  return (doc, positions, inserting) => {
+    for (const { run, onInsert } of ordered) if (!onInsert || inserting) run(doc, positions);
+  };
+}
+
+function step(
+  name: string,
+  path: string,
+  operand: unknown,
+  filters: ReadonlyMap<string, ArrayFilter>,
+  context: UpdateContext,
+): Step {
+  const parts = parsePath(path, filters);
+  const modifier = FAMILY[name]?.(operand, path, context) as Modifier;
+  return {
+    parts,
+    onInsert: name === '$setOnInsert',
+    run(doc, positions) {
+      for (const concrete of concretePaths(doc, parts, positions)) {
+        changeAt(doc, concrete, modifier.change, modifier.create);
+      }
+    },
+  };
+}
+
+/** $rename is a removal and a set; neither path may lead through an array. */
+function renameSteps(from: string, target: unknown, filters: ReadonlyMap<string, ArrayFilter>): Step[] {
+  if (typeof target !== 'string') throw badInput(`$rename of "${from}" needs the new name as a string.`);
+  if (from === target) throw badInput(`$rename of "${from}" needs another name.`);
+  const source = parsePath(from, filters);
+  const parts = parsePath(target, filters);
+  if ([...source, ...parts].some((part) => part.startsWith('$'))) {
+    throw badInput('$rename takes no positional components in its paths.');
+  }
+  const run = (doc: Document): void => {
+    rejectArrays(doc, source);
+    rejectArrays(doc, parts);
+    let value: unknown;
+    changeAt(doc, source, (old) => {
+      value = old;
+      return old === undefined ? UNCHANGED : REMOVED;
+    }, false);
+    if (value !== undefined) changeAt(doc, parts, () => value, true);
+  };
+  return [
+    { parts, onInsert: false, run },
+    { parts: source, onInsert: false, run() {} },
+  ];
+}
+
+function rejectArrays(doc: Document, parts: readonly string[]): void {
+  let value: unknown = doc;
+  for (const part of parts.slice(0, -1)) {
+    value = isDocument(value) ? getField(value, part) : undefined;
+    if (Array.isArray(value)) throw badInput(`$rename cannot go through an array: "${parts.join('.')}".`);
+  }
+}
+
+function comparePaths(a: readonly string[], b: readonly string[]): number {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    const [x, y] = [a[i] as string, b[i] as string];
+    if (x === y) continue;
+    const [m, n] = [arrayIndex(x), arrayIndex(y)];
+    if (m >= 0 && n >= 0) return m - n;
+    return x < y ? -1 : 1;
+  }
+  return a.length - b.length;
+}
+
+function checkConflicts(steps: readonly Step[]): void {
+  const sorted = steps.map(({ parts }) => parts).sort(comparePaths);
+  for (let i = 1; i < sorted.length; i++) {
+    const [before = [], path = []] = [sorted[i - 1], sorted[i]];
+    if (before.length <= path.length && before.every((part, at) => part === path[at])) {
+      throw badInput(`The update changes "${before.join('.')}" and "${path.join('.')}": that is a conflict. Change one.`);
+    }
+  }
+}

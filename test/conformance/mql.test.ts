@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { fromExtendedJson } from '../../src/mql/index.ts';
+import { type Case, check } from './compare.ts';
+import { execute } from './execute.ts';
+
+/** Cases that are refused by name instead of being answered, and what is named. */
+const REFUSED: { readonly [id: string]: string } = {
+  'stage-22': '$out',
+  'stage-23': '$merge',
+  'misc-08': '$geoWithin',
+};
+
+const file = new URL('cases/mql.jsonl', import.meta.url);
+const cases = readFileSync(file, 'utf8')
+  .split('\n')
+  .filter((line) => line !== '')
+  .map((line) => fromExtendedJson(line) as Case)
+  .filter(({ doubtful }) => doubtful !== true);
+const groups = Map.groupBy(cases, ({ group }) => group);
+
+for (const [group, members] of groups) {
+  describe(`MongoDB's language: ${group}`, () => {
+    for (const member of members) {
+      const refused = REFUSED[member.id];
+      test(`${member.id} ${member.name}${refused === undefined ? '' : ` (${refused} is refused)`}`, () => {
+        const outcome = execute(member);
+        if (refused === undefined) expect(check(member, outcome)).toBeNull();
+        else expect(outcome).toMatchObject({ refused: true, error: expect.stringContaining(refused) });
+      });
+    }
+  });
+}

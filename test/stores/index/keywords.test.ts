@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { analyse } from '../../../src/stores/index/embedded/analyser.ts';
+import type { SearchIndex } from '../../../src/stores/index/types.ts';
+import { testCall } from '../../support/call.ts';
+import { documentOf, openIndex } from './support.ts';
+
+async function scores(index: SearchIndex, query: string): Promise<Record<string, number>> {
+  const found = await index.keywordCandidates(query, 1_000, undefined, testCall());
+  const passages = await index.fetch(
+    found.map(({ chunk }) => chunk),
+    testCall(),
+  );
+  return Object.fromEntries(passages.map(({ document }, i) => [document, found[i]?.score ?? 0]));
+}
+
+test('the score is Lucene’s BM25, as computed by hand', async () => {
+  const index = await openIndex();
+  await index.upsert(
+    [documentOf('a', 'cat dog'), documentOf('b', 'cat cat cat bird'), documentOf('c', 'fish bird horse')],
+    testCall(),
+  );
+
+  // N = 3, average length 3. "cat" stands in 2: idf = ln(1 + (3 - 2 + .5) / (2 + .5)) = ln 1.6.
+  // a: 1 / (1 + 1.2 (.25 + .75 · 2/3)) = 1/1.9; b: 3 / (3 + 1.2 (.25 + .75 · 4/3)) = 3/4.5.
+  const found = await scores(index, 'cat');
+
+  expect(Object.keys(found)).toEqual(['b', 'a']);
+  expect(found['a']).toBeCloseTo(Math.log(1.6) / 1.9, 12);
+  expect(found['b']).toBeCloseTo((Math.log(1.6) * 3) / 4.5, 12);
+});
+
+test('words are stemmed, in lower case, without diacritics and stop words', () => {
+  expect(analyse('The Electrolysers’ élan: it’s 3 running H₂-tanks, and Gas_Flow')).toEqual([
+    'electrolys',
+    'elan',
+    '3',
+    'run',
+    'h2',
+    'tank',
+    'gas',
+    'flow',
+  ]);
+});
+
+/** BM25 by its formula, over all documents at once. */
+function bm25(documents: ReadonlyMap<string, string>, query: string): Record<string, number> {
+  const terms = new Map([...documents].map(([id, text]) => [id, analyse(text)]));
+  const n = terms.size;
+  const average = [...terms.values()].reduce((sum, { length }) => sum + length, 0) / n;
+  const found: Record<string, number> = {};
+  for (const term of analyse(query)) {
+    const df = [...terms.values()].filter((one) => one.includes(term)).length;
+    const idf = Math.log(1 + (n - df + 0.5) / (df + 0.5));
+    for (const [id, one] of terms) {
+      const tf = one.filter((other) => other === term).length;
+      if (tf === 0) continue;
+      found[id] = (found[id] ?? 0) + (idf * tf) / (tf + 1.2 * (0.25 + (0.75 * one.length) / average));
+    }
+  }
+  return found;
+}
+
+test('scores stay exact through any history of additions, changes and removals', {
+  timeout: 60_000,
+}, async () => {
+  const word = fc.constantFrom('alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta');
+  const text = fc.array(word, { maxLength: 8 }).map((words) => words.join(' '));
+  const step = fc.record({ id: fc.integer({ min: 0, max: 9 }).map(String), text: fc.option(text) });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), async (steps) => {
+      const index = await openIndex();
+      const documents = new Map<string, string>();
+      for (const [i, { id, text: content }] of steps.entries()) {
+        if (content === null) {
+          await index.remove([id], testCall());
+          documents.delete(id);
+        } else {
+          await index.upsert([documentOf(id, content)], testCall());
+          documents.set(id, content);
+        }
+        if (i % 13 !== 0 && i !== steps.length - 1) continue;
+        const [actual, expected] = [
+          await scores(index, 'alpha beta beta zeta'),
+          bm25(documents, 'alpha beta beta zeta'),
+        ];
+        expect(Object.keys(actual).sort()).toEqual(Object.keys(expected).sort());
+        for (const [one, score] of Object.entries(expected)) expect(actual[one]).toBeCloseTo(score, 9);
+      }
+    }),
+    { numRuns: 8 },
+  );
+});
+
+test('a thousand small additions leave every word findable', { timeout: 60_000 }, async () => {
+  const index = await openIndex();
+  for (let i = 0; i < 1_000; i++) await index.upsert([documentOf(`d${i}`, `number${i} common`)], testCall());
+
+  for (const i of [0, 1, 7, 8, 63, 64, 511, 512, 999]) {
+    expect(Object.keys(await scores(index, `number${i}`))).toEqual([`d${i}`]);
+  }
+  expect(await index.keywordCandidates('common', 2_000, undefined, testCall())).toHaveLength(1_000);
+});

@@ -1,0 +1,113 @@
+import { expect, test } from 'vitest';
+import type { SearchIndex, VectorSpace } from '../../../src/stores/index/types.ts';
+import { temporaryDirectory, testCall } from '../../support/call.ts';
+import { documentOf, openIndex } from './support.ts';
+
+const space: VectorSpace = { fingerprint: 'test@1', dimensions: 4 };
+const lease = { owner: 'me', pid: process.pid, host: 'here' };
+
+/** Gives every pending chunk the vector that `vectorOf` makes from its text. */
+async function embed(index: SearchIndex, vectorOf: (text: string) => number[], of = space): Promise<number> {
+  const { chunks } = await index.pending(1_000, testCall());
+  const vectors = chunks.map(({ chunk, text }) => ({ chunk, vector: Float32Array.from(vectorOf(text)) }));
+  return index.saveVectors(of, vectors, lease, testCall());
+}
+
+async function nearest(index: SearchIndex, vector: number[], of = space): Promise<string[]> {
+  const found = await index.vectorCandidates(Float32Array.from(vector), of, 3, undefined, testCall());
+  const passages = await index.fetch(
+    found.map(({ chunk }) => chunk),
+    testCall(),
+  );
+  return passages.map(({ document }) => document);
+}
+
+const axes: Record<string, number[]> = { x: [1, 0, 0, 0], y: [0, 1, 0, 0], z: [0, 0, 1, 0] };
+const byName = (text: string): number[] => axes[text] ?? [0, 0, 0, 1];
+
+test('the nearest passages come first', async () => {
+  const index = await openIndex();
+  await index.upsert([documentOf('x', 'x'), documentOf('y', 'y'), documentOf('z', 'z')], testCall());
+  await embed(index, byName);
+
+  expect(await nearest(index, [0.1, 0.9, 0.2, 0])).toEqual(['y', 'z', 'x']);
+});
+
+test('vectors of two models are never mixed', async () => {
+  const index = await openIndex();
+  const other = { fingerprint: 'other@1', dimensions: 4 };
+  await index.upsert([documentOf('x', 'x')], testCall());
+  await embed(index, byName);
+  await index.upsert([documentOf('y', 'y')], testCall());
+
+  await expect(embed(index, byName, other)).rejects.toMatchObject({ code: 'conflict' });
+  expect(await nearest(index, [1, 0, 0, 0], other)).toEqual([]);
+});
+
+test('when all vectors are forgotten, another model may fill the index', async () => {
+  const index = await openIndex();
+  const other = { fingerprint: 'other@1', dimensions: 2 };
+  await index.upsert([documentOf('x', 'x'), documentOf('y', 'y')], testCall());
+  await embed(index, byName);
+  await nearest(index, [1, 0, 0, 0]);
+
+  await index.clearVectors(testCall());
+  expect(await embed(index, (text) => (text === 'x' ? [1, 0] : [0, 1]), other)).toBe(2);
+
+  expect(await nearest(index, [0, 1], other)).toEqual(['y', 'x']);
+});
+
+test('vectors are centred on the mean once there are twenty', async () => {
+  const index = await openIndex();
+  const documents = Array.from({ length: 20 }, (_, i) => documentOf(`d${i}`, `${i}`));
+  await index.upsert(documents, testCall());
+  // All lie close to the first axis; around their mean they point in opposite directions.
+  await embed(index, (text) => [1, Number(text) % 2 === 0 ? 0.1 : -0.1, 0, 0]);
+
+  const found = await index.vectorCandidates(
+    Float32Array.from([1, 0.1, 0, 0]),
+    space,
+    20,
+    undefined,
+    testCall(),
+  );
+
+  expect(found[0]?.score).toBeCloseTo(1, 4);
+  expect(found.at(-1)?.score).toBeCloseTo(-1, 4);
+});
+
+test('another process’s vectors and removals are seen by the next search', async () => {
+  const directory = await temporaryDirectory();
+  const [here, there] = [await openIndex(directory), await openIndex(directory)];
+  await here.upsert([documentOf('x', 'x'), documentOf('y', 'y')], testCall());
+  await embed(here, byName);
+  expect(await nearest(here, [1, 0.5, 0.2, 0])).toEqual(['x', 'y']);
+
+  await there.remove(['x'], testCall());
+  await there.upsert([documentOf('z', 'z')], testCall());
+  await embed(there, byName);
+
+  expect(await nearest(here, [1, 0.5, 0.2, 0])).toEqual(['y', 'z']);
+});
+
+test('a passage that went while its vector was made gets none', async () => {
+  const index = await openIndex();
+  await index.upsert([documentOf('x', 'x')], testCall());
+  const { chunks } = await index.pending(1, testCall());
+  await index.remove(['x'], testCall());
+
+  const vectors = chunks.map(({ chunk }) => ({ chunk, vector: Float32Array.from([1, 0, 0, 0]) }));
+
+  expect(await index.saveVectors(space, vectors, lease, testCall())).toBe(0);
+});
+
+test('one process at a time has the list of pending vectors, and a dead one loses it', async () => {
+  const index = await openIndex();
+  const dead = { owner: 'dead', pid: 2 ** 22 + 1, host: 'here' };
+
+  expect(await index.claim(dead, testCall())).toBe(true);
+  expect(await index.claim(lease, testCall())).toBe(true);
+  expect(await index.claim({ ...lease, owner: 'another' }, testCall())).toBe(false);
+  await index.release(lease, testCall());
+  expect(await index.claim({ ...lease, owner: 'another' }, testCall())).toBe(true);
+});

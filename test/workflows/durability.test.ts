@@ -1,0 +1,137 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of the DSL
+import { spawn } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import type { Run } from '../../src/workflows/types.ts';
+import { temporaryDirectory, testCall } from '../support/call.ts';
+import { definition, world } from './support.ts';
+
+const script = fileURLToPath(new URL('./run-process.ts', import.meta.url));
+
+const tasks = `
+- before: { call: effect, with: { name: before } }
+- each:
+    for: { in: '[1, 2, 3]' }
+    do:
+      - one: { call: effect, with: { name: '\${ "item \\($item)" }' } }
+      - keep: { set: { last: '\${ .name }' } }
+- after: { call: effect, with: { name: after } }
+`;
+
+interface Place {
+  readonly directory: string;
+  readonly effects: string;
+}
+
+async function place(): Promise<Place> {
+  const directory = await temporaryDirectory();
+  await mkdir(join(directory, 'workflows'));
+  await writeFile(join(directory, 'workflows', 'w.yaml'), definition(tasks));
+  const effects = join(directory, 'effects.txt');
+  await writeFile(effects, '');
+  return { directory, effects };
+}
+
+/** Runs the process to its end; the run it printed, or nothing when it was killed. */
+function runProcess(
+  { directory, effects }: Place,
+  mode: 'start' | 'recover',
+  killAt = '',
+  settings = '{}',
+): Promise<Run | undefined> {
+  const child = spawn(process.execPath, [script, directory, effects, mode, killAt, settings], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (_code, signal) => resolve(signal === 'SIGKILL' ? undefined : JSON.parse(output)));
+  });
+}
+
+async function effectsOf({ effects }: Place): Promise<string[]> {
+  return (await readFile(effects, 'utf8')).split('\n').filter(Boolean);
+}
+
+describe('a run whose process was killed goes on at the next start without repeating a journaled step', () => {
+  test.each(['before', 'item 1', 'item 3', 'after'])('killed in the step "%s"', async (killAt) => {
+    const here = await place();
+    expect(await runProcess(here, 'start', killAt)).toBeUndefined();
+    const run = await runProcess(here, 'recover');
+    expect(run).toMatchObject({ state: 'completed', output: { name: 'after' } });
+    expect(await effectsOf(here)).toEqual(['before', 'item 1', 'item 2', 'item 3', 'after']);
+    const twice = run?.steps.filter(({ attempts, kind }) => kind === 'call' && attempts > 1);
+    expect(twice).toHaveLength(1);
+  });
+});
+
+test('a run that kills its process again and again faults instead of going on for ever', async () => {
+  const here = await place();
+  await runProcess(here, 'start', 'item 2', '{"crashes":2}');
+  await runProcess(here, 'recover', 'item 2', '{"crashes":2}');
+  const run = await runProcess(here, 'recover', 'item 2', '{"crashes":2}');
+  expect(run).toMatchObject({
+    state: 'faulted',
+    error: { detail: expect.stringMatching(/ended 2 times in the same step/) },
+  });
+  expect(await effectsOf(here)).toEqual(['before', 'item 1']);
+});
+
+test('a run that was closed in the middle goes on in the next process, and that is no crash', async () => {
+  const effects: string[] = [];
+  let reached = (): void => {};
+  const started = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  const files = { 'w.yaml': definition(tasks) };
+  const first = await world({
+    files,
+    functions: {
+      effect: (args, { signal }) => {
+        const { name } = args as { name: string };
+        if (name !== 'item 2') return (effects.push(name), { name });
+        reached();
+        return new Promise((_, reject) =>
+          signal.addEventListener('abort', () => reject(new Error('stopped'))),
+        );
+      },
+    },
+  });
+  const { id } = await first.workflows.start({ workflow: 'w', input: {} }, testCall());
+  await started;
+  await first.workflows.close();
+
+  const second = await world({
+    directory: first.directory,
+    functions: { effect: (args) => (effects.push((args as { name: string }).name), args) },
+    runs: { crashes: 1 },
+  });
+  second.workflows.recover();
+  expect(await second.workflows.wait(id, 8_000, testCall())).toMatchObject({ state: 'completed' });
+  expect(effects).toEqual(['before', 'item 1', 'item 2', 'item 3', 'after']);
+});
+
+test('two processes on one directory execute each run once', async () => {
+  const here = await place();
+  const settings = '{"heartbeatMs":20,"leaseMs":2000}';
+  const runs = await Promise.all([
+    runProcess(here, 'start', '', settings),
+    runProcess(here, 'start', '', settings),
+  ]);
+  expect(runs.map((run) => run?.state)).toEqual(['completed', 'completed']);
+  expect((await effectsOf(here)).sort()).toEqual(
+    ['after', 'before', 'item 1', 'item 2', 'item 3'].flatMap((name) => [name, name]),
+  );
+});
+
+test('a run goes on with the definition it was started with', async () => {
+  const here = await place();
+  await runProcess(here, 'start', 'item 2');
+  await writeFile(join(here.directory, 'workflows', 'w.yaml'), definition('- other: { set: { x: 1 } }'));
+  expect(await runProcess(here, 'recover')).toMatchObject({ state: 'completed', output: { name: 'after' } });
+});

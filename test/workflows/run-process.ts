@@ -1,0 +1,42 @@
+// A process for tests: node run-process.ts DIRECTORY EFFECTS (start | recover) [KILL-AT] [SETTINGS]
+// It runs the workflow `w`, whose function `effect` appends its argument to the file EFFECTS and kills
+// the process with SIGKILL at KILL-AT, and prints the run when it has ended.
+import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { owner } from '../../src/call.ts';
+import { createLog } from '../../src/observability/log.ts';
+import { createStoreFile } from '../../src/stores/sqlite/store-file.ts';
+import { createWorkflows } from '../../src/workflows/workflows.ts';
+
+const [directory = '', effects = '', mode = 'start', killAt = '', settings = '{}'] = process.argv.slice(2);
+const storeFile = createStoreFile(directory, 2);
+const workflows = createWorkflows({
+  storeFile,
+  folders: [join(directory, 'workflows')],
+  functions: {
+    names: ['effect'],
+    async call(_name, args) {
+      const { name } = args as { name: string };
+      if (name === killAt) process.kill(process.pid, 'SIGKILL');
+      appendFileSync(effects, `${name}\n`);
+      return { name };
+    },
+  },
+  log: createLog('silent'),
+  runs: JSON.parse(settings),
+});
+const call = {
+  caller: owner,
+  signal: new AbortController().signal,
+  deadline: Date.now() + 60_000,
+  progress() {},
+  log: createLog('silent'),
+};
+
+if (mode === 'start') await workflows.start({ workflow: 'w', input: {} }, call);
+else workflows.recover();
+const [newest] = await workflows.recent(1, call);
+const ended = newest && (await workflows.wait(newest.id, 30_000, call));
+process.stdout.write(`${JSON.stringify(ended)}\n`);
+await workflows.close();
+await storeFile.close();

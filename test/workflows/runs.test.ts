@@ -1,0 +1,260 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of the DSL
+import { setTimeout } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { owner } from '../../src/call.ts';
+import { HydrogenError, notSupported } from '../../src/errors.ts';
+import { testCall } from '../support/call.ts';
+import { definition, run, runToEnd, world } from './support.ts';
+
+const ada = testCall({ caller: { id: 'ada', scopes: ['read', 'run'] } });
+const bob = testCall({ caller: { id: 'bob', scopes: ['read', 'run'] } });
+
+/** A function that never answers and notes whether it was told to stop. */
+function endless() {
+  const state = { stopped: false, calls: 0 };
+  return {
+    state,
+    wait: (_args: unknown, { signal }: { signal: AbortSignal }) => {
+      state.calls++;
+      return new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          state.stopped = true;
+          reject(signal.reason);
+        });
+      });
+    },
+  };
+}
+
+test('a run is acknowledged before it has ended, and can be waited for', async () => {
+  const one = await world({
+    files: { 'w.yaml': definition('- a: { call: slow }') },
+    functions: { slow: () => setTimeout(200, { done: true }) },
+  });
+  const started = await one.workflows.start({ workflow: 'w', input: { x: 1 } }, ada);
+  expect(started).toMatchObject({ workflow: 'w', version: '1.0.0', input: { x: 1 }, steps: [] });
+  expect(started.id).toMatch(/^run-[0-9a-z]{26}$/);
+  const early = await one.workflows.wait(started.id, 0, ada);
+  expect(['pending', 'running']).toContain(early.state);
+  const ended = await one.workflows.wait(started.id, 8_000, ada);
+  expect(ended).toMatchObject({ state: 'completed', output: { done: true } });
+  expect(await one.workflows.get(started.id, ada)).toEqual(ended);
+});
+
+test('who waits is told of the steps', async () => {
+  const one = await world({
+    files: { 'w.yaml': definition('- first: { call: slow }\n- second: { call: slow }') },
+    functions: { slow: () => setTimeout(100, {}) },
+  });
+  const { id } = await one.workflows.start({ workflow: 'w', input: {} }, ada);
+  const messages: string[] = [];
+  await one.workflows.wait(id, 8_000, { ...ada, progress: ({ message = '' }) => messages.push(message) });
+  expect(messages).toContain('first');
+  expect(messages).toContain('second');
+});
+
+test('the same idempotency key of the same caller is the same run', async () => {
+  const one = await world({ files: { 'w.yaml': definition('- a: { set: { x: 1 } }') } });
+  const request = { workflow: 'w', input: { n: 1 }, idempotencyKey: 'key' };
+  const [first, second] = [await one.workflows.start(request, ada), await one.workflows.start(request, ada)];
+  expect(second.id).toBe(first.id);
+  expect((await one.workflows.start(request, bob)).id).not.toBe(first.id);
+  await expect(one.workflows.start({ ...request, input: { n: 2 } }, ada)).rejects.toThrow(
+    /key was used for the run run-.* with another input/,
+  );
+});
+
+test('a run acts as the caller who started it', async () => {
+  const callers: unknown[] = [];
+  const one = await world({
+    files: { 'w.yaml': definition('- a: { call: who }') },
+    functions: { who: (_args, { caller }) => callers.push(caller) },
+  });
+  const { id } = await one.workflows.start({ workflow: 'w', input: {} }, ada);
+  await one.workflows.wait(id, 8_000, ada);
+  expect(callers).toEqual([ada.caller]);
+});
+
+test('runs of another caller do not exist, but for the owner', async () => {
+  const one = await world({ files: { 'w.yaml': definition('- a: { set: { x: 1 } }') } });
+  const { id } = await one.workflows.start({ workflow: 'w', input: {} }, ada);
+  await one.workflows.wait(id, 8_000, ada);
+  await expect(one.workflows.get(id, bob)).rejects.toMatchObject({ code: 'not_found' });
+  await expect(one.workflows.cancel(id, bob)).rejects.toMatchObject({ code: 'not_found' });
+  expect(await one.workflows.recent(10, bob)).toEqual([]);
+  expect((await one.workflows.recent(10, ada)).map((each) => each.id)).toEqual([id]);
+  expect((await one.workflows.recent(10, testCall({ caller: owner }))).map((each) => each.id)).toEqual([id]);
+});
+
+test('a workflow that is not there is an error that offers the near ones', async () => {
+  const { workflows } = await world({
+    files: { 'w.yaml': definition('- a: { set: { x: 1 } }').replace('name: w', 'name: cost-brief') },
+  });
+  await expect(workflows.start({ workflow: 'cost-breif', input: {} }, ada)).rejects.toMatchObject({
+    code: 'not_found',
+    message: 'There is no workflow "cost-breif"; did you mean "cost-brief"?',
+    near: ['cost-brief'],
+  });
+});
+
+test('a workflow that does not load cannot be started, and says why with the place', async () => {
+  const { workflows } = await world({ files: { 'w.yaml': definition('- a: { wait: { seconds: 1 } }') } });
+  await expect(workflows.start({ workflow: 'w', input: {} }, ada)).rejects.toThrow(
+    /The workflow "w" cannot be run: \/do\/0\/a\/wait: the task "wait" is not supported/,
+  );
+});
+
+test('the input is checked against its schema and gets the defaults', async () => {
+  const schema =
+    'input: { schema: { document: { type: object, additionalProperties: false, properties: { topic: { type: string, default: cost }, limit: { type: integer, maximum: 9 } } } } }';
+  const one = await world({ files: { 'w.yaml': definition('- a: { set: { t: "${ .topic }" } }', schema) } });
+  expect(await runToEnd(one)).toMatchObject({ input: { topic: 'cost' }, output: { t: 'cost' } });
+  await expect(one.workflows.start({ workflow: 'w', input: { limit: 10 } }, ada)).rejects.toThrow(
+    'The input does not fit the workflow: /limit must be <= 9.',
+  );
+  await expect(one.workflows.start({ workflow: 'w', input: { tpoic: 'x' } }, ada)).rejects.toThrow(
+    'The input does not fit the workflow: the input must NOT have additional properties ("tpoic").',
+  );
+  expect((await one.workflows.list(ada))[0]?.input).toMatchObject({ type: 'object' });
+});
+
+test('a cancelled run stops in the middle of a step', async () => {
+  const { state, wait } = endless();
+  const one = await world({
+    files: { 'w.yaml': definition('- a: { call: wait }\n- b: { set: { x: 1 } }') },
+    functions: { wait },
+  });
+  const { id } = await one.workflows.start({ workflow: 'w', input: {} }, ada);
+  while (state.calls === 0) await setTimeout(10);
+  await one.workflows.cancel(id, ada);
+  const ended = await one.workflows.wait(id, 8_000, ada);
+  expect(ended.state).toBe('cancelled');
+  expect(ended.steps.map(({ name }) => name)).toEqual(['a']);
+  expect(state.stopped).toBe(true);
+});
+
+test('a run is cancelled from another process', async () => {
+  const { state, wait } = endless();
+  const files = { 'w.yaml': definition('- a: { call: wait }') };
+  const first = await world({ files, functions: { wait }, runs: { heartbeatMs: 50 } });
+  const second = await world({ directory: first.directory, functions: { wait } });
+  const { id } = await first.workflows.start({ workflow: 'w', input: {} }, ada);
+  while (state.calls === 0) await setTimeout(10);
+  await second.workflows.cancel(id, ada);
+  expect((await second.workflows.wait(id, 8_000, ada)).state).toBe('cancelled');
+});
+
+test('cancelling who waits does not cancel the run', async () => {
+  const one = await world({
+    files: { 'w.yaml': definition('- a: { call: slow }') },
+    functions: { slow: () => setTimeout(300, { done: true }) },
+  });
+  const { id } = await one.workflows.start({ workflow: 'w', input: {} }, ada);
+  const control = new AbortController();
+  const waiting = one.workflows.wait(id, 8_000, { ...ada, signal: control.signal });
+  control.abort();
+  await expect(waiting).rejects.toMatchObject({ code: 'cancelled' });
+  expect((await one.workflows.wait(id, 8_000, ada)).state).toBe('completed');
+});
+
+test('a workflow with a timeout faults when it takes longer', async () => {
+  const { state, wait } = endless();
+  const { error, state: end } = await run(
+    '- a: { call: wait }',
+    {},
+    { functions: { wait } },
+    'timeout: { after: { milliseconds: 200 } }',
+  );
+  expect(end).toBe('faulted');
+  expect(error).toMatchObject({ status: 408, instance: '/timeout' });
+  expect(state.stopped).toBe(true);
+});
+
+test('a function that takes too long is stopped and its step faults', async () => {
+  const { state, wait } = endless();
+  const { error } = await run('- a: { call: wait }', {}, { functions: { wait }, runs: { functionMs: 100 } });
+  expect(error).toMatchObject({
+    status: 408,
+    detail: 'The function "wait" took longer than 0.1 s and was stopped.',
+  });
+  expect(state.stopped).toBe(true);
+});
+
+test('the failure of a function faults the run with its message, type and place', async () => {
+  const { state, error, steps } = await run(
+    '- group: { do: [{ a: { call: find } }] }\n- b: { set: { x: 1 } }',
+    {},
+    { functions: { find: () => Promise.reject(notSupported('$where')) } },
+  );
+  expect(state).toBe('faulted');
+  expect(error).toEqual({
+    type: 'https://serverlessworkflow.io/spec/1.0.0/errors/validation',
+    status: 400,
+    title: 'Validation error',
+    detail: '$where is not supported.',
+    instance: '/do/0/group/do/0/a',
+  });
+  expect(steps.map(({ name, state: end }) => `${name} ${end}`)).toEqual(['group faulted', 'a faulted']);
+});
+
+test('an unexpected failure does not show its words', async () => {
+  const { error } = await run(
+    '- a: { call: find }',
+    {},
+    { functions: { find: () => Promise.reject(new Error('/home/secret')) } },
+  );
+  expect(error).toMatchObject({
+    status: 500,
+    detail: 'The task failed unexpectedly; the log of the server says more.',
+  });
+});
+
+test('a step whose result is too large faults and says what to do', async () => {
+  const { error } = await run(
+    '- a: { call: find }',
+    {},
+    {
+      functions: { find: () => 'x'.repeat(2_000) },
+      runs: { resultBytes: 1_000 },
+    },
+  );
+  expect(error?.detail).toMatch(
+    /has 2002 bytes; at most 1000 are kept\. Select what later steps need with output\.as/,
+  );
+});
+
+test('a run that goes round for ever is stopped by the number of its steps', async () => {
+  const { error } = await run('- a: { set: { x: 1 }, then: a }', {}, { runs: { steps: 20 } });
+  expect(error?.detail).toMatch(/more than 20 steps/);
+});
+
+test('only so many runs are executed at once; the others wait', async () => {
+  const { state, wait } = endless();
+  const one = await world({
+    files: { 'w.yaml': definition('- a: { call: wait }') },
+    functions: { wait },
+    runs: { atOnce: 2 },
+  });
+  const runs = await Promise.all(
+    [1, 2, 3].map((n) => one.workflows.start({ workflow: 'w', input: { n } }, ada)),
+  );
+  while (state.calls < 2) await setTimeout(10);
+  expect((await one.workflows.status(ada)).running).toBe(2);
+  const states = await Promise.all(runs.map(async ({ id }) => (await one.workflows.get(id, ada)).state));
+  expect(states.sort()).toEqual(['pending', 'running', 'running']);
+  for (const { id } of runs) await one.workflows.cancel(id, ada);
+  for (const { id } of runs) expect((await one.workflows.wait(id, 8_000, ada)).state).toBe('cancelled');
+  expect(state.calls).toBeLessThanOrEqual(3);
+});
+
+test('a run that nobody knows is an error', async () => {
+  const { workflows } = await world({});
+  await expect(workflows.get('run-x', ada)).rejects.toThrow(HydrogenError);
+});
+
+test('the state counts definitions, problems and running runs', async () => {
+  const { workflows } = await world({
+    files: { 'w.yaml': definition('- a: { set: { x: 1 } }'), 'b.yaml': 'x: 1' },
+  });
+  expect(await workflows.status(ada)).toEqual({ definitions: 1, problems: 1, running: 0 });
+});
