@@ -33,8 +33,8 @@ async function searches({ call }: Session): Promise<void> {
   const questions = [
     ['in its own words', 'How does a PEM electrolyser work?'],
     ['by keyword', 'salt cavern'],
-    // The page speaks of embrittlement; none of these words is in it.
-    ['in words the text does not use', 'Why do metal tubes carrying the gas become fragile over the years?'],
+    // The page speaks of guarantees of origin; none of these words is in it.
+    ['in words the text does not use', 'proof that a purchase is environmentally friendly'],
   ] as const;
   for (const [how, query] of questions) {
     say(`\n"${query}"  (${how})`);

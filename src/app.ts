@@ -68,10 +68,7 @@ export function openApp(config: Config, log: Logger): App {
   const library = createLibrary({ storeFile, embedder, log });
   const workflows = createWorkflows({
     storeFile,
-    folders: [
-      ...(config.sampleWorkflows ? [sampleWorkflows] : []),
-      ...config.workflowFolders,
-    ],
+    folders: [...(config.sampleWorkflows ? [sampleWorkflows] : []), ...config.workflowFolders],
     functions: workflowFunctions(() => services),
     log,
   });
@@ -97,7 +94,7 @@ export function openApp(config: Config, log: Logger): App {
     dataDirectory,
     start() {
       workflows.recover();
-      library.warm();
+      library.resume();
     },
     async close() {
       await workflows.close();

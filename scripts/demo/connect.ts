@@ -28,12 +28,23 @@ interface Options {
   readonly dataDir: string;
   readonly http: boolean;
   readonly root: string;
+  /** Settings beside those of this process's environment. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts the HTTP server on a free port and reads its address from its log. */
-async function startHttp({ cli, dataDir, root }: Options): Promise<{ url: string; child: ChildProcess }> {
+export async function startHttp({
+  cli,
+  dataDir,
+  root,
+  env = {},
+}: Omit<Options, 'http'>): Promise<{ url: string; child: ChildProcess }> {
   const args = [cli, '--data-dir', dataDir, '--set', 'httpPort=0', 'serve', '--http'];
-  const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, args, {
+    cwd: root,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   if (!child.stderr) throw new Error('no stderr');
   for await (const line of createInterface({ input: child.stderr })) {
     const entry = JSON.parse(line) as { url?: string };

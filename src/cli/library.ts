@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { badInput } from '../errors.ts';
 import { executeTool } from '../tools/execute.ts';
 import { plainAnswer } from '../tools/render.ts';
 import { search } from '../tools/search.ts';
@@ -13,8 +14,11 @@ interface Passage {
   readonly text: string;
 }
 
-async function ingest(paths: string[], command: Command): Promise<void> {
-  const report = await withApp(command, 'Ingesting', (app, call) => app.library.ingest(paths, call));
+async function ingest(paths: string[], reembed: boolean, command: Command): Promise<void> {
+  if (paths.length === 0 && !reembed) throw badInput('Give the files or folders to ingest.');
+  const report = await withApp(command, 'Ingesting', (app, call) =>
+    app.library.ingest(paths, call, { reembed }),
+  );
   if (wantsJson(command)) {
     write(JSON.stringify(report));
     return;
@@ -54,8 +58,11 @@ export function registerLibrary(program: Command): void {
   program
     .command('ingest')
     .description('read files and folders into the library; files that are gone from a folder disappear')
-    .argument('<path...>', 'Markdown, text, HTML, CSV, JSON, JSON lines, or folders of them')
-    .action((paths: string[], _options, command: Command) => ingest(paths, command));
+    .argument('[path...]', 'Markdown, text, HTML, CSV, JSON, JSON lines, or folders of them')
+    .option('--reembed', 'make all vectors again, for another embedding model', false)
+    .action((paths: string[], { reembed }: { reembed: boolean }, command: Command) =>
+      ingest(paths, reembed, command),
+    );
   program
     .command('search')
     .description('passages that answer a question')

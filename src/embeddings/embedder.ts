@@ -4,7 +4,7 @@ import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
 import { startThread } from '../threads.ts';
 import { createJobQueue } from './jobs.ts';
-import type { EmbeddingReply, ModelRequest } from './messages.ts';
+import { type EmbeddingReply, type ModelRequest, stopRequest } from './messages.ts';
 import { resolveModel } from './models.ts';
 import type { Embedder, EmbeddingSettings, EmbeddingSpace, EmbeddingStatus } from './types.ts';
 
@@ -42,10 +42,22 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
   let closed = false;
   const jobs = createJobQueue((request) => worker?.postMessage(request));
 
+  /** Asks the thread to end and waits until it has: not longer than a batch or the loading takes. */
+  async function stop(): Promise<void> {
+    const ended = worker;
+    worker = undefined;
+    if (!ended) return;
+    await new Promise((resolve) => {
+      ended.once('exit', resolve);
+      ended.postMessage(stopRequest);
+    });
+  }
+
   function unavailable(): HydrogenError {
+    const detail = closed ? 'The server is shutting down.' : status.detail;
     return new HydrogenError(
       'unavailable',
-      status.detail ?? 'Search by meaning is off: the setting embeddingModel is "none".',
+      detail ?? 'Search by meaning is off: the setting embeddingModel is "none".',
     );
   }
 
@@ -55,10 +67,8 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
     loading = undefined;
     failedAt = Date.now();
     log.warn({ cause, model: resolved.name }, next.detail);
-    const ended = worker;
-    worker = undefined;
+    void stop();
     jobs.failAll(unavailable());
-    void ended?.terminate();
   }
 
   function receive(reply: EmbeddingReply, ready: (space: EmbeddingSpace) => void): void {
@@ -99,6 +109,7 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
       worker = thread;
       const crashed = (cause: unknown): void => {
         if (worker === thread) {
+          worker = undefined;
           const detail = `The embedding model "${resolved.name}" stopped unexpectedly; the log has the cause. Search works by keywords.`;
           fail({ state: 'failed', detail }, cause);
         }
@@ -115,7 +126,7 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
   }
 
   function load(): Promise<EmbeddingSpace> {
-    if (closed) return Promise.reject(new HydrogenError('unavailable', 'The server is shutting down.'));
+    if (closed) return Promise.reject(unavailable());
     if (loading) return loading;
     const retry = Date.now() - failedAt > retryMs;
     if (!retry || resolved.kind === 'off') return Promise.reject(unavailable());
@@ -137,6 +148,7 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
     ready: (call) => duringCall(load(), call),
     async embed(texts, kind, call) {
       await duringCall(load(), call);
+      if (!worker) throw unavailable();
       const prefix = resolved.kind === 'model' ? resolved.request.prefixes[kind] : '';
       return jobs.add(prefix === '' ? texts : texts.map((text) => prefix + text), kind, call);
     },
@@ -145,10 +157,9 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
     },
     async close() {
       closed = true;
-      const ended = worker;
-      worker = undefined;
-      jobs.failAll(new HydrogenError('unavailable', 'The server is shutting down.'));
-      await ended?.terminate();
+      const stopped = stop();
+      jobs.failAll(unavailable());
+      await stopped;
     },
   };
 }

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { fingerprintOf } from './fingerprint.ts';
 import { loadModel, ModelUnavailable } from './load-model.ts';
-import type { EmbeddingReply, EmbedRequest, ModelRequest } from './messages.ts';
+import { type EmbeddingReply, type EmbedRequest, type ModelRequest, stopRequest } from './messages.ts';
 
 // The entry point of the embedding thread: ONNX runs synchronously, so it must not run on the main one.
 
@@ -9,6 +9,11 @@ const model = workerData as ModelRequest;
 const port = parentPort;
 if (!port) throw new Error('The embedding thread must be started as a worker.');
 const post = (reply: EmbeddingReply, transfer: ArrayBuffer[] = []): void => port.postMessage(reply, transfer);
+
+// Heard between native calls only, also while a model loads; ends this thread, not the process.
+port.on('message', (request: unknown) => {
+  if (request === stopRequest) process.exit();
+});
 
 const progressEveryMs = 250;
 let told = 0;
@@ -39,7 +44,9 @@ try {
       });
     }
   };
-  port.on('message', (request: EmbedRequest) => void embed(request));
+  port.on('message', (request: EmbedRequest | typeof stopRequest) => {
+    if (request !== stopRequest) void embed(request);
+  });
   post({ type: 'ready', space: { fingerprint: await fingerprintOf(model, dimensions), dimensions } });
 } catch (error) {
   if (!(error instanceof ModelUnavailable)) throw error;

@@ -26,6 +26,9 @@ export interface EmbedRequest {
   readonly texts: readonly string[];
 }
 
+/** The thread ends itself: it must not be terminated while native code runs, which would end the process. */
+export const stopRequest = 'stop';
+
 export type EmbeddingReply =
   | { readonly type: 'ready'; readonly space: EmbeddingSpace }
   | { readonly type: 'download'; readonly loaded: number; readonly total?: number }

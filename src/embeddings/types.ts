@@ -45,7 +45,7 @@ export interface Embedder {
   ready(call: Call): Promise<EmbeddingSpace>;
   /**
    * One vector of length 1 for each text, in order: `Float32Array` of `dimensions`. Questions go before
-   * passages. A cancelled call stops between batches of about 0.1 s.
+   * passages. A cancelled call stops between batches of 0.1 s or less.
    * @throws HydrogenError as `ready`.
    */
   embed(texts: readonly string[], kind: EmbeddingKind, call: Call): Promise<Float32Array[]>;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { type Call, owner, within } from '../call.ts';
-import type { Embedder } from '../embeddings/types.ts';
+import type { Embedder, EmbeddingSpace } from '../embeddings/types.ts';
 import { HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Lease, SearchIndex } from '../stores/index/types.ts';
@@ -15,13 +15,20 @@ export interface BacklogResult {
   readonly note?: string;
 }
 
+/** Is told how far the work has come. */
+export interface BacklogWatch {
+  readonly passages: (done: number, total: number) => void;
+  /** Bytes of the model's file that is being downloaded. */
+  readonly download: (loaded: number, total: number | undefined) => void;
+}
+
 /** Makes the vectors that are still to be made, one process at a time. */
 export interface Backlog {
   /**
-   * Works until nothing is left, within the call. Background work of this process makes way for it.
-   * `onProgress` gets how many are done and how many there were.
+   * Works until nothing is left. Background work of this process makes way for it, and does the rest when
+   * the call's time runs out.
    */
-  drain(call: Call, onProgress: (done: number, total: number) => void): Promise<BacklogResult>;
+  drain(call: Call, watch: BacklogWatch): Promise<BacklogResult>;
   /** Works in the background until nothing is left, unless it already does. */
   start(): void;
   /** Stops the background work. */
@@ -32,6 +39,10 @@ export interface Backlog {
 const batchSize = 64;
 /** How long giving the lease back may wait for the write lock, in ms; it ends by itself. */
 const releaseMs = 2_000;
+/** Part of a call's time that is kept for its answer. */
+const shareOfAnswer = 0.1;
+const downloadTurnMs = 250;
+const unwatched: BacklogWatch = { passages() {}, download() {} };
 
 export function createBacklog(index: SearchIndex, embedder: Embedder, log: Logger): Backlog {
   const lease: Lease = { owner: randomUUID(), pid: process.pid, host: hostname() };
@@ -40,35 +51,46 @@ export function createBacklog(index: SearchIndex, embedder: Embedder, log: Logge
   let queue: Promise<unknown> = Promise.resolve();
   let closed = false;
 
+  /** Loads the model, telling of a download that this takes. */
+  async function loadModel(call: Call, { download }: BacklogWatch): Promise<EmbeddingSpace> {
+    const timer = setInterval(() => {
+      const { download: going } = embedder.status();
+      if (going && going.loaded > 0) download(going.loaded, going.total);
+    }, downloadTurnMs);
+    try {
+      return await embedder.ready(call);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  /** Returns why some are left, if so; `done` is told how many were embedded with each write. */
   async function embedAll(
     call: Call,
-    onProgress: (done: number, total: number) => void,
-  ): Promise<BacklogResult> {
+    watch: BacklogWatch,
+    done: (embedded: number) => void,
+  ): Promise<string | undefined> {
     const { total } = await index.pending(1, call);
-    if (total === 0 || embedder.status().state === 'off') return { embedded: 0, pending: total };
-    const space = await embedder.ready(call);
+    if (total === 0 || embedder.status().state === 'off') return undefined;
+    const space = await loadModel(call, watch);
     const mismatch = mismatchOf((await index.stats(call)).space, space);
-    if (mismatch !== undefined) return { embedded: 0, pending: total, note: mismatch };
-    if (!(await index.claim(lease, call))) {
-      return { embedded: 0, pending: total, note: 'Another process is making vectors for these documents.' };
-    }
+    if (mismatch !== undefined) return mismatch;
+    if (!(await index.claim(lease, call))) return 'Another process is making vectors for these documents.';
     let embedded = 0;
     try {
       for (;;) {
         const { chunks, total: pending } = await index.pending(batchSize, call);
-        if (chunks.length === 0) return { embedded, pending: 0 };
-        onProgress(embedded, embedded + pending);
-        const vectors = await embedder.embed(
-          chunks.map(({ text }) => text),
-          'passage',
-          call,
-        );
+        if (chunks.length === 0) return undefined;
+        watch.passages(embedded, embedded + pending);
+        const texts = chunks.map(({ text }) => text);
+        const vectors = await embedder.embed(texts, 'passage', call);
         const rows = chunks.flatMap(({ chunk }, i) => {
           const vector = vectors[i];
           return vector ? [{ chunk, vector }] : [];
         });
         embedded += await index.saveVectors(space, rows, lease, call);
-        onProgress(embedded, embedded + pending - rows.length);
+        done(embedded);
+        watch.passages(embedded, embedded + pending - rows.length);
       }
     } finally {
       // The call may be over: giving the lease back must not depend on it.
@@ -80,18 +102,28 @@ export function createBacklog(index: SearchIndex, embedder: Embedder, log: Logge
     return { caller: owner, signal, deadline: Number.POSITIVE_INFINITY, progress() {}, log };
   }
 
-  /** A missing model or one that does not fit the index is no failure of what called for the vectors. */
-  async function attempt(
-    call: Call,
-    onProgress: (done: number, total: number) => void,
-  ): Promise<BacklogResult> {
+  /**
+   * A model that is missing, does not fit the index or takes longer than the call may is no failure of
+   * what called for the vectors: words are in the index, and the note says what becomes of the rest.
+   */
+  async function attempt(call: Call, watch: BacklogWatch): Promise<BacklogResult> {
+    let embedded = 0;
+    let note: string | undefined;
+    const share = within(call, (call.deadline - Date.now()) * (1 - shareOfAnswer));
     try {
-      return await embedAll(call, onProgress);
+      note = await embedAll(share, watch, (done) => {
+        embedded = done;
+      });
     } catch (error) {
-      if (!(error instanceof HydrogenError) || !['unavailable', 'conflict'].includes(error.code)) throw error;
-      const { total } = await index.pending(1, call);
-      return { embedded: 0, pending: total, note: error.message };
+      if (!(error instanceof HydrogenError)) throw error;
+      if (error.code === 'timeout' && Date.now() < call.deadline) {
+        note = 'The time limit was near: the passages that are left get their vectors in the background.';
+        queueMicrotask(start);
+      } else if (error.code === 'unavailable' || error.code === 'conflict') note = error.message;
+      else throw error;
     }
+    const { total: pending } = await index.pending(1, call);
+    return { embedded, pending, ...(note !== undefined && { note }) };
   }
 
   function enqueue<T>(work: () => Promise<T>): Promise<T> {
@@ -100,26 +132,28 @@ export function createBacklog(index: SearchIndex, embedder: Embedder, log: Logge
     return result;
   }
 
+  function start(): void {
+    if (background || closed || embedder.status().state === 'off') return;
+    const stop = new AbortController();
+    const done = enqueue(() => attempt(backgroundCall(stop.signal), unwatched))
+      .then(({ embedded }) => {
+        if (embedded > 0) log.debug({ embedded }, 'vectors made');
+      })
+      .catch((error) => {
+        if (!stop.signal.aborted) log.warn({ err: error }, 'making vectors failed');
+      })
+      .finally(() => {
+        background = undefined;
+      });
+    background = { stop, done };
+  }
+
   return {
-    drain(call, onProgress) {
+    drain(call, watch) {
       background?.stop.abort();
-      return enqueue(() => attempt(call, onProgress));
+      return enqueue(() => attempt(call, watch));
     },
-    start() {
-      if (background || closed || embedder.status().state === 'off') return;
-      const stop = new AbortController();
-      const done = enqueue(() => attempt(backgroundCall(stop.signal), () => {}))
-        .then(({ embedded }) => {
-          if (embedded > 0) log.debug({ embedded }, 'vectors made');
-        })
-        .catch((error) => {
-          if (!stop.signal.aborted) log.warn({ err: error }, 'making vectors failed');
-        })
-        .finally(() => {
-          background = undefined;
-        });
-      background = { stop, done };
-    },
+    start,
     async close() {
       closed = true;
       background?.stop.abort();

@@ -33,6 +33,11 @@ async function notFound(id: string, index: SearchIndex, call: Call): Promise<Hyd
   return new HydrogenError('not_found', `There is no document "${id}". ${hint}`, { near });
 }
 
+function megabytes(loaded: number, total: number | undefined): string {
+  const part = (loaded / 1e6).toFixed(1);
+  return total === undefined ? part : `${part} of ${(total / 1e6).toFixed(1)}`;
+}
+
 /** Reads files, then makes vectors; progress counts on from files to passages. */
 async function ingest(
   paths: readonly string[],
@@ -57,13 +62,16 @@ async function ingest(
   };
   const report = await ingestFiles(paths, { index, maxFileBytes }, counting);
   if (reembed) await index.clearVectors(call);
-  const { note, ...vectors } = await backlog.drain(call, (done, total) =>
-    call.progress({
-      done: files + done,
-      total: files + total,
-      message: `embedding, ${done} of ${total} passages`,
-    }),
-  );
+  const { note, ...vectors } = await backlog.drain(call, {
+    passages: (done, total) =>
+      call.progress({
+        done: files + done,
+        total: files + total,
+        message: `embedding, ${done} of ${total} passages`,
+      }),
+    download: (loaded, total) =>
+      call.progress({ done: files, message: `downloading the model, ${megabytes(loaded, total)} MB` }),
+  });
   return { ...report, ...vectors, notes: note === undefined ? [] : [note] };
 }
 
@@ -74,6 +82,10 @@ export function createLibrary(options: LibraryOptions): Library {
   const backlog = createBacklog(index, embedder, log);
   /** Whether this process finishes what another one has left. */
   let inBackground = false;
+  const resume = (): void => {
+    inBackground = true;
+    backlog.start();
+  };
 
   return {
     async search(request, call) {
@@ -117,10 +129,10 @@ export function createLibrary(options: LibraryOptions): Library {
         ...(mismatch !== undefined && { mismatch }),
       };
     },
+    resume,
     warm() {
-      inBackground = true;
       embedder.warm();
-      backlog.start();
+      resume();
     },
     async close() {
       await backlog.close();

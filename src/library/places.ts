@@ -30,7 +30,7 @@ export function below(root: string, path: string): string | undefined {
 }
 
 /** The absolute path of a document's file. */
-export function pathOf({ root }: Source, path: string): string {
+export function pathOf({ root }: Pick<Source, 'root'>, path: string): string {
   return join(root, ...path.split('/'));
 }
 

@@ -71,7 +71,7 @@ export interface IngestReport {
   readonly changed: number;
   readonly unchanged: number;
   readonly removed: number;
-  /** Chunks in the index now. */
+  /** Chunks of the documents that were read in this run. */
   readonly chunks: number;
   /** Chunks that got a vector in this run, and those still without one. */
   readonly embedded: number;
@@ -150,7 +150,12 @@ export interface Library {
     call: Call,
   ): Promise<DocumentText>;
   status(call: Call): Promise<LibraryStatus>;
-  /** Starts loading the model and embedding what has no vector yet, in the background. */
+  /**
+   * From now on, vectors that an earlier process did not come to make are made in the background. The
+   * model is only loaded when there are some.
+   */
+  resume(): void;
+  /** As `resume`, and starts loading the model: the first question will not wait for it. */
   warm(): void;
   close(): Promise<void>;
 }

@@ -60,7 +60,9 @@ export function variableCells(variables: Document): Map<string, Cell> {
  */
 export function writeStages(pipeline: readonly Document[]): string[] {
   const last = pipeline.at(-1);
-  return last === undefined || !isDocument(last) ? [] : Object.keys(last).filter((name) => WRITE_STAGES.includes(name));
+  return last === undefined || !isDocument(last)
+    ? []
+    : Object.keys(last).filter((name) => WRITE_STAGES.includes(name));
 }
 
 /**

@@ -1,6 +1,7 @@
 /** MongoDB's query, projection, aggregation and update language over plain documents, without a server. */
 export { type AggregateContext, aggregate, leadingMatch, writeStages } from './aggregate.ts';
 export { distinctValues } from './distinct.ts';
+export { prepareInsert } from './insert.ts';
 export { compileProjection } from './projection/find.ts';
 export { compileFilter, type FilterOptions } from './query/filter.ts';
 export { compareSortKeys, sortKey } from './sort/comparator.ts';

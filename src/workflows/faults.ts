@@ -32,6 +32,10 @@ export function fault(kind: FaultKind, detail: string): HydrogenError {
   return error;
 }
 
+export function isFault(error: HydrogenError): boolean {
+  return faultKinds.has(error);
+}
+
 export function expressionFault(detail: string): HydrogenError {
   return fault('expression', detail);
 }

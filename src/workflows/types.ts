@@ -64,7 +64,7 @@ export interface Workflows {
   wait(id: string, waitMs: number, call: Call): Promise<Run>;
   /** @throws HydrogenError `not_found`. */
   get(id: string, call: Call): Promise<Run>;
-  /** The newest runs of the call's caller first, all runs for the owner; without their steps. */
+  /** The newest runs of the call's caller first, all runs for the owner; without steps and outputs. */
   recent(limit: number, call: Call): Promise<readonly Run[]>;
   /** Stops a run at once, also inside a step; in another process within its heartbeat. @throws HydrogenError `not_found`. */
   cancel(id: string, call: Call): Promise<Run>;

@@ -6,7 +6,7 @@ import { createEmbeddedJournal, createEmbeddedVerdicts } from '../stores/journal
 import type { RunRecord, RunState } from '../stores/journal/types.ts';
 import type { StoreFile } from '../stores/sqlite/store-file.ts';
 import { createCatalog } from './definitions/catalog.ts';
-import { createChecker } from './definitions/checker.ts';
+import { checkInput, useChecker } from './definitions/checker.ts';
 import { createEvaluator } from './expressions/evaluator.ts';
 import { presentRun } from './runs/present.ts';
 import { newRunId } from './runs/run-id.ts';
@@ -36,8 +36,8 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
   const { storeFile, functions, log } = options;
   const settings = { ...defaultRunSettings, ...options.runs };
   const journal = createEmbeddedJournal(storeFile);
-  const checker = createChecker();
-  const catalog = createCatalog(options.folders, functions.names, checker, createEmbeddedVerdicts(storeFile));
+  const checker = useChecker();
+  const catalog = createCatalog(options.folders, functions.names, createEmbeddedVerdicts(storeFile));
   const evaluator = createEvaluator(settings.expressionMs);
   const runner = createRunner({ journal, functions, evaluator, settings, log });
 
@@ -63,7 +63,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
       const { definition, json, sha256 } = await catalog.get(workflow, call);
       const schema = definition.input?.schema?.document;
       const given = input ?? {};
-      const checked = schema === undefined ? given : await checker.input(schema, given, call);
+      const checked = schema === undefined ? given : await checkInput(schema, given, call);
       const text = JSON.stringify(checked);
       if (Buffer.byteLength(text) > maxInputBytes) {
         throw badInput(`The input is larger than ${maxInputBytes} bytes; pass references to data instead.`);
@@ -135,7 +135,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
 
     async close() {
       await runner.close();
-      await Promise.all([evaluator.close(), checker.close()]);
+      await Promise.all([evaluator.close(), checker.release()]);
     },
   };
 }

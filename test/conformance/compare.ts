@@ -74,7 +74,8 @@ function decimal(value: unknown): string {
 }
 
 function regex(value: unknown): string {
-  if (value instanceof RegExp) return `${value.source}/${[...value.flags.replace(/[gyud]/g, '')].sort().join('')}`;
+  if (value instanceof RegExp)
+    return `${value.source}/${[...value.flags.replace(/[gyud]/g, '')].sort().join('')}`;
   const { pattern, options } = value as { pattern: string; options: string };
   return `${pattern}/${[...options].sort().join('')}`;
 }
@@ -166,7 +167,14 @@ export function check(test: Case, outcome: Outcome): string | null {
   }
   if (!expect.error) {
     if (expect.docs !== undefined && !list(expect.docs, outcome.docs)) return 'docs';
-    if (expect.ids !== undefined && !list(expect.ids, outcome.docs?.map((doc) => doc['_id']))) return 'ids';
+    if (
+      expect.ids !== undefined &&
+      !list(
+        expect.ids,
+        outcome.docs?.map((doc) => doc['_id']),
+      )
+    )
+      return 'ids';
     if ('value' in expect && !sameValue(test, outcome.value, list)) return 'value';
   }
   const states = { ...(expect.state !== undefined && { c: expect.state }), ...expect.states };
@@ -184,7 +192,9 @@ function sameValue(
   if (/^(update|replace|delete)/.test(op)) {
     const counts = (actual ?? {}) as Doc;
     const wanted = expect.value as Doc;
-    return Object.keys(wanted).every((name) => equal(wanted[name], counts[name] ?? 0, { numericType: 'ignore' }));
+    return Object.keys(wanted).every((name) =>
+      equal(wanted[name], counts[name] ?? 0, { numericType: 'ignore' }),
+    );
   }
   return Array.isArray(expect.value) ? list(expect.value, actual) : equal(expect.value, actual, rules);
 }

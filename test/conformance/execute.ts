@@ -1,5 +1,4 @@
 // Runs a case on arrays of documents with the engine: what a store does around it, without a store.
-import { ObjectId } from 'bson';
 import { HydrogenError } from '../../src/errors.ts';
 import {
   aggregate,
@@ -13,6 +12,7 @@ import {
   type Document,
   distinctValues,
   hashKey,
+  prepareInsert,
 } from '../../src/mql/index.ts';
 import type { Case, Outcome } from './compare.ts';
 
@@ -70,7 +70,7 @@ function found(docs: readonly Document[], args: Document): Document[] {
 }
 
 function insert(docs: Document[], doc: Document): unknown {
-  const stored = doc['_id'] === undefined ? { _id: new ObjectId(), ...doc } : doc;
+  const stored = prepareInsert(doc);
   if (docs.some((other) => hashKey(other['_id']) === hashKey(stored['_id']))) {
     throw new HydrogenError('conflict', 'A document with this _id exists.');
   }
@@ -109,10 +109,15 @@ function write(op: string, args: Document, docs: Document[]): Partial<Outcome> {
   if (inserted !== undefined) insert(docs, inserted);
   if (op.startsWith('find')) {
     const after = changes[0]?.document ?? inserted ?? null;
-    return { value: options['returnDocument'] === 'after' ? projected(args, after) : projected(args, targets[0] ?? null) };
+    return {
+      value:
+        options['returnDocument'] === 'after' ? projected(args, after) : projected(args, targets[0] ?? null),
+    };
   }
   const modifiedCount = changes.filter(({ modified }) => modified).length;
-  return { value: { matchedCount: targets.length, modifiedCount, upsertedCount: inserted === undefined ? 0 : 1 } };
+  return {
+    value: { matchedCount: targets.length, modifiedCount, upsertedCount: inserted === undefined ? 0 : 1 },
+  };
 }
 
 function projected(args: Document, doc: Document | null): Document | null {
@@ -122,5 +127,8 @@ function projected(args: Document, doc: Document | null): Document | null {
 function compiled(op: string, args: Document, filter: Document, options: Document): CompiledUpdate {
   if (/replace/i.test(op)) return compileReplacement(args['replacement'] as Document, { filter });
   const arrayFilters = options['arrayFilters'] as Document[] | undefined;
-  return compileUpdate(args['update'] as Document, { filter, ...(arrayFilters !== undefined && { arrayFilters }) });
+  return compileUpdate(args['update'] as Document, {
+    filter,
+    ...(arrayFilters !== undefined && { arrayFilters }),
+  });
 }

@@ -63,7 +63,7 @@ test('while another process holds the write lock the handshake and reads answer,
   other.exec('BEGIN IMMEDIATE');
   onTestFinished(() => other.close());
 
-  const { client } = await stdioClient({ dataDir, enableIngest: 'true', callTimeoutMs: '1500' });
+  const { client } = await stdioClient({ dataDir, enableIngest: 'true', callTimeoutMs: '5000' });
   expect((await client.listTools()).tools.length).toBeGreaterThan(10);
   expect(rowsOf(await call(client, 'find', { collection: 'plants' }))).toHaveLength(1);
   const message = await failure(client, 'add_document', { name: 'a', text: 'text' });

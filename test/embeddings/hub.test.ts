@@ -157,3 +157,37 @@ test('an ingest whose model does not come ends with its words in the index', asy
   expect(report).toMatchObject({ added: 3, embedded: 0, pending: 4 });
   expect(report.notes).toEqual([expect.stringMatching(/did not answer/)]);
 });
+
+test('an ingest whose time runs out while a download hangs ends in time, with its words in the index', async () => {
+  const library = await openLibrary({
+    embedding: { model: 'someone/some-model', mirror: await hub(() => {}), timeoutMs: 60_000 },
+  });
+
+  const report = await library.ingest(
+    [await folderOf(smallLibrary)],
+    testCall({ deadline: Date.now() + 3_000 }),
+  );
+
+  expect(report).toMatchObject({ added: 3, pending: 4, notes: [expect.stringMatching(/in the background/)] });
+});
+
+test('the progress of a download is told during an ingest', async () => {
+  const messages: string[] = [];
+  const mirror = await hub((request, response) => {
+    if (!request.url?.endsWith('config.json')) {
+      serveModel(request, response);
+      return;
+    }
+    response.writeHead(200, { 'content-length': '22' });
+    response.write('{"model_type"');
+    setTimeout(() => response.end(':"bert" }'), 800);
+  });
+  const library = await openLibrary({ embedding: { model: 'someone/some-model', mirror, timeoutMs: 5_000 } });
+
+  await library.ingest(
+    [await folderOf(smallLibrary)],
+    testCall({ progress: ({ message = '' }) => messages.push(message) }),
+  );
+
+  expect(messages).toContainEqual(expect.stringMatching(/^downloading the model, \d+\.\d of \d+\.\d MB$/));
+});

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { appendFile, chmod, mkdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { Progress } from '../../src/call.ts';
 import type { Library } from '../../src/library/types.ts';
@@ -246,7 +247,7 @@ test('progress counts the files and then the passages, and never goes back', asy
   expect(seen.at(-1)).toMatchObject({ done: 7, total: 7 });
 });
 
-test('a cancelled ingest stops, keeps what it has read, and can be repeated', async () => {
+test('a cancelled ingest stops, leaves the processor idle, keeps what it has read, and can be repeated', async () => {
   const library = await openLibrary();
   const page = await readFile('samples/documents/safety.md', 'utf8');
   const files = Object.fromEntries(
@@ -268,6 +269,11 @@ test('a cancelled ingest stops, keeps what it has read, and can be repeated', as
   const { documents, embedded, chunks } = await library.status(testCall());
   expect(documents).toBe(60);
   expect(embedded).toBeLessThan(chunks);
+  await sleep(1_000);
+  const before = process.cpuUsage();
+  await sleep(500);
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1000, 'processor time in half a second, ms').toBeLessThan(150);
   const again = await library.ingest([folder], testCall({ deadline: Date.now() + 60_000 }));
   expect(again).toMatchObject({ unchanged: 60, pending: 0 });
   expect(again.embedded).toBe(chunks - embedded);

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryDirectory, testCall } from '../support/call.ts';
@@ -102,4 +104,23 @@ test('two processes that ingest the same folder at once end with one copy, compl
 
   expect(codes).toEqual([0, 0]);
   expect(report).toMatchObject({ added: 0, changed: 0, unchanged: 40, pending: 0 });
+});
+
+test('while another process holds the write lock, searches are answered and additions say why they are not', async () => {
+  const directory = await temporaryDirectory();
+  const before = await openLibrary({ directory, embedding: { model: 'none' } });
+  await before.ingest([await folderOf(smallLibrary)], testCall());
+  const holder = new DatabaseSync(join(directory, 'hydrogen.sqlite'));
+  onTestFinished(() => holder.close());
+  holder.exec('BEGIN IMMEDIATE');
+
+  const library = await openLibrary({ directory });
+  const { hits } = await library.search({ query: 'steel bottles', limit: 1, mode: 'hybrid' }, testCall());
+  const addition = library.add(
+    { name: 'a', text: 'text', type: 'text', metadata: {} },
+    testCall({ deadline: Date.now() + 1_000 }),
+  );
+
+  expect(hits[0]?.document).toBe('docs/storage.md');
+  await expect(addition).rejects.toThrow(/Another process has been writing/);
 });

@@ -26,9 +26,9 @@ export const numbers = fc.oneof(
   fc.integer({ min: -3, max: 3 }).map((value) => Decimal128.fromString(`${value}.0`)),
   fc.double({ noInteger: true }),
   fc.constantFrom(Number.NaN, Infinity, -Infinity, -0, 0.1, 2 ** 53, 2 ** 63, 1e300, 5e-324),
-  fc.constantFrom('0.1', '9007199254740993', '1E300', 'NaN', 'Infinity', '-Infinity', '0E-10').map((text) =>
-    Decimal128.fromString(text),
-  ),
+  fc
+    .constantFrom('0.1', '9007199254740993', '1E300', 'NaN', 'Infinity', '-Infinity', '0E-10')
+    .map((text) => Decimal128.fromString(text)),
   fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map((value) => Long.fromBigInt(value)),
   fc.constantFrom(9007199254740993n, 9007199254740992n).map((value) => Long.fromBigInt(value)),
   decimal,
@@ -47,9 +47,13 @@ const leaf = fc.oneof(
   fc.boolean(),
   fc.date({ noInvalidDate: true }),
   fc.uint8Array({ minLength: 12, maxLength: 12 }).map((bytes) => new ObjectId(bytes)),
-  fc.tuple(fc.uint8Array({ maxLength: 5 }), fc.constantFrom(0, 4, 128)).map(([b, type]) => new Binary(b, type)),
+  fc
+    .tuple(fc.uint8Array({ maxLength: 5 }), fc.constantFrom(0, 4, 128))
+    .map(([b, type]) => new Binary(b, type)),
   fc.tuple(fc.nat(), fc.nat()).map(([t, i]) => new Timestamp({ t, i })),
-  fc.constantFrom(['a', ''], ['a', 'i'], ['b', 'im']).map(([p, o]) => new BSONRegExp(p as string, o as string)),
+  fc
+    .constantFrom(['a', ''], ['a', 'i'], ['b', 'im'])
+    .map(([p, o]) => new BSONRegExp(p as string, o as string)),
   fc.constantFrom('f()', 'g()').map((code) => new Code(code)),
   fc.constant(new MinKey()),
   fc.constant(new MaxKey()),
@@ -64,8 +68,8 @@ export const values = fc.letrec((tie) => ({
     { depthSize: 'small', withCrossShrink: true },
     { weight: 6, arbitrary: leaf },
     fc.array(tie('value'), { maxLength: 3 }),
-    fc.uniqueArray(fc.tuple(names, tie('value')), { maxLength: 3, selector: ([name]) => name }).map((entries) =>
-      Object.fromEntries(entries),
-    ),
+    fc
+      .uniqueArray(fc.tuple(names, tie('value')), { maxLength: 3, selector: ([name]) => name })
+      .map((entries) => Object.fromEntries(entries)),
   ),
 })).value;

@@ -1,4 +1,16 @@
-import { Binary, BSONRegExp, Code, Decimal128, Double, Int32, Long, MaxKey, MinKey, ObjectId, Timestamp } from 'bson';
+import {
+  Binary,
+  BSONRegExp,
+  Code,
+  Decimal128,
+  Double,
+  Int32,
+  Long,
+  MaxKey,
+  MinKey,
+  ObjectId,
+  Timestamp,
+} from 'bson';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -89,7 +101,8 @@ describe('the order of values', () => {
     fc.assert(
       fc.property(values, values, values, (a, b, c) => {
         expect(sign(compareValues(a, b))).toBe(-sign(compareValues(b, a)) || 0);
-        if (compareValues(a, b) <= 0 && compareValues(b, c) <= 0) expect(compareValues(a, c)).toBeLessThanOrEqual(0);
+        if (compareValues(a, b) <= 0 && compareValues(b, c) <= 0)
+          expect(compareValues(a, c)).toBeLessThanOrEqual(0);
       }),
       { numRuns: 2000 },
     );
@@ -160,7 +173,11 @@ describe('storing documents', () => {
 describe('Extended JSON', () => {
   test('text keeps all digits of a long and the point of a double', () => {
     const doc = fromExtendedJson('{"a": 9007199254740993, "b": 1.0, "c": 5000000000}');
-    expect(doc).toEqual({ a: Long.fromString('9007199254740993'), b: new Double(1), c: Long.fromNumber(5e9) });
+    expect(doc).toEqual({
+      a: Long.fromString('9007199254740993'),
+      b: new Double(1),
+      c: Long.fromNumber(5e9),
+    });
   });
 
   test('the relaxed form shows a long that JSON cannot hold as $numberLong', () => {
@@ -179,6 +196,10 @@ describe('Extended JSON', () => {
   });
 
   test('arguments with boxed numbers become the plain representation', () => {
-    expect(normalize({ a: new Int32(5), b: [new Double(1.5)], c: 5n })).toEqual({ a: 5, b: [1.5], c: Long.fromNumber(5) });
+    expect(normalize({ a: new Int32(5), b: [new Double(1.5)], c: 5n })).toEqual({
+      a: 5,
+      b: [1.5],
+      c: Long.fromNumber(5),
+    });
   });
 });

@@ -129,7 +129,14 @@ test('a function gets its arguments with expressions filled in, and its answer i
     output: { as: .rows }
 `,
     { name: 'Electrolysis' },
-    { functions: { find: (args) => (seen.push(args), { rows: [1, 2], summary: 'two' }) } },
+    {
+      functions: {
+        find: (args) => {
+          seen.push(args);
+          return { rows: [1, 2], summary: 'two' };
+        },
+      },
+    },
   );
   expect(seen).toEqual([
     { collection: 'technologies', filter: { technology: 'Electrolysis', value: { $gt: 0 } }, limit: 5 },

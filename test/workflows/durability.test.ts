@@ -94,7 +94,10 @@ test('a run that was closed in the middle goes on in the next process, and that 
     functions: {
       effect: (args, { signal }) => {
         const { name } = args as { name: string };
-        if (name !== 'item 2') return (effects.push(name), { name });
+        if (name !== 'item 2') {
+          effects.push(name);
+          return { name };
+        }
         reached();
         return new Promise((_, reject) =>
           signal.addEventListener('abort', () => reject(new Error('stopped'))),
@@ -108,7 +111,12 @@ test('a run that was closed in the middle goes on in the next process, and that 
 
   const second = await world({
     directory: first.directory,
-    functions: { effect: (args) => (effects.push((args as { name: string }).name), args) },
+    functions: {
+      effect: (args) => {
+        effects.push((args as { name: string }).name);
+        return args;
+      },
+    },
     runs: { crashes: 1 },
   });
   second.workflows.recover();

@@ -159,8 +159,14 @@ test('an expression that takes all memory fails alone', async () => {
 test('a result that is too large is refused with its size', async () => {
   const evaluate = evaluatorFor(20_000);
   expect(await evaluate('[range(1000000)]')).toMatchObject({
-    error: expect.stringMatching(/gives 6888\d+ characters; at most 4194304 are allowed/),
+    error: expect.stringMatching(/gives 6888\d+ characters; at most 4194304 are allowed\. Select less\.$/),
   });
+});
+
+test('data of some megabytes passes through an expression in text of any language', async () => {
+  const evaluate = evaluatorFor();
+  const rows = Array.from({ length: 20_000 }, (_, n) => ({ n, name: `Wasserstoff für ${n} €, 氢` }));
+  expect(await evaluate('map({ n, name })', rows)).toEqual({ value: rows });
 });
 
 test('data that is nested too deeply for jq is refused with the reason', async () => {

@@ -143,7 +143,7 @@ describe('an expression is checked when its definition is loaded', () => {
     ['a module', '${ include "x"; . }', /include is not available in expressions: there are no modules$/],
     ['the clock', '${ now }', /now is not available in expressions: .* use \$workflow.startedAt$/],
     ['secrets', '${ $secrets.key }', /\$secrets is not supported$/],
-    ['a parenthesis too many', '${ 1), (2 }', /does not compile: syntax error, unexpected '\)'$/],
+    ['a parenthesis too many', '${ 1), (2 }', /does not compile: syntax error/],
     ['text around an expression', 'Hello ${ .name }', /only a whole string can be an expression/],
   ])('%s', async (_what, text, problem) => {
     expect(await problemOf(`- a: { set: { x: ${JSON.stringify(text)} } }`)).toMatch(problem);

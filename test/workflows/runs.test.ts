@@ -6,8 +6,9 @@ import { HydrogenError, notSupported } from '../../src/errors.ts';
 import { testCall } from '../support/call.ts';
 import { definition, run, runToEnd, world } from './support.ts';
 
-const ada = testCall({ caller: { id: 'ada', scopes: ['read', 'run'] } });
-const bob = testCall({ caller: { id: 'bob', scopes: ['read', 'run'] } });
+const deadline = Date.now() + 120_000;
+const ada = testCall({ caller: { id: 'ada', scopes: ['read', 'run'] }, deadline });
+const bob = testCall({ caller: { id: 'bob', scopes: ['read', 'run'] }, deadline });
 
 /** A function that never answers and notes whether it was told to stop. */
 function endless() {
@@ -27,30 +28,42 @@ function endless() {
 }
 
 test('a run is acknowledged before it has ended, and can be waited for', async () => {
+  let go = (_answer: unknown): void => {};
+  const gate = new Promise((resolve) => {
+    go = resolve;
+  });
   const one = await world({
     files: { 'w.yaml': definition('- a: { call: slow }') },
-    functions: { slow: () => setTimeout(200, { done: true }) },
+    functions: { slow: () => gate },
   });
   const started = await one.workflows.start({ workflow: 'w', input: { x: 1 } }, ada);
-  expect(started).toMatchObject({ workflow: 'w', version: '1.0.0', input: { x: 1 }, steps: [] });
+  expect(started).toMatchObject({ workflow: 'w', version: '1.0.0', input: { x: 1 } });
   expect(started.id).toMatch(/^run-[0-9a-z]{26}$/);
   const early = await one.workflows.wait(started.id, 0, ada);
   expect(['pending', 'running']).toContain(early.state);
+  go({ done: true });
   const ended = await one.workflows.wait(started.id, 8_000, ada);
   expect(ended).toMatchObject({ state: 'completed', output: { done: true } });
   expect(await one.workflows.get(started.id, ada)).toEqual(ended);
 });
 
 test('who waits is told of the steps', async () => {
+  let go = (): void => {};
+  const gate = new Promise<void>((resolve) => {
+    go = resolve;
+  });
   const one = await world({
-    files: { 'w.yaml': definition('- first: { call: slow }\n- second: { call: slow }') },
-    functions: { slow: () => setTimeout(100, {}) },
+    files: { 'w.yaml': definition('- first: { call: slow }\n- second: { set: { x: 1 } }') },
+    functions: { slow: () => gate },
   });
   const { id } = await one.workflows.start({ workflow: 'w', input: {} }, ada);
   const messages: string[] = [];
-  await one.workflows.wait(id, 8_000, { ...ada, progress: ({ message = '' }) => messages.push(message) });
-  expect(messages).toContain('first');
-  expect(messages).toContain('second');
+  const progress = ({ message = '' }) => {
+    messages.push(message);
+    go();
+  };
+  await one.workflows.wait(id, 8_000, { ...ada, progress });
+  expect([messages[0], messages.at(-1)]).toEqual(['first', 'second']);
 });
 
 test('the same idempotency key of the same caller is the same run', async () => {

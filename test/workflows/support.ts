@@ -1,13 +1,18 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { afterAll, onTestFinished } from 'vitest';
 import type { Call } from '../../src/call.ts';
 import { createLog } from '../../src/observability/log.ts';
 import { createStoreFile, type StoreFile } from '../../src/stores/sqlite/store-file.ts';
+import { useChecker } from '../../src/workflows/definitions/checker.ts';
 import type { RunSettings } from '../../src/workflows/runs/settings.ts';
 import type { Run, WorkflowFunctions, Workflows } from '../../src/workflows/types.ts';
 import { createWorkflows } from '../../src/workflows/workflows.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
+
+// The checking thread, which takes half a second to start, is kept for all tests of a file.
+const checker = useChecker();
+afterAll(() => checker.release());
 
 export type Functions = Readonly<Record<string, (args: unknown, call: Call) => unknown>>;
 

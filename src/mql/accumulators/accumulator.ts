@@ -16,7 +16,9 @@ export type AccumulatorOperator = (argument: unknown, scope: Scope, name: string
 export type AccumulatorFamily = { readonly [name: string]: AccumulatorOperator };
 
 /** An accumulator over the values of one expression. */
-export function over(start: (budget: Budget) => { add(value: unknown): void; result(): unknown }): AccumulatorOperator {
+export function over(
+  start: (budget: Budget) => { add(value: unknown): void; result(): unknown },
+): AccumulatorOperator {
   return (argument, scope) => {
     const operand = scope.compile(argument, scope);
     return (budget) => {

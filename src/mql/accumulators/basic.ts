@@ -111,7 +111,8 @@ const $mergeObjects = over((budget) => {
 });
 
 const $count: AccumulatorOperator = (argument) => {
-  if (!isDocument(argument) || Object.keys(argument).length > 0) throw badInput('$count takes no operands: {$count: {}}.');
+  if (!isDocument(argument) || Object.keys(argument).length > 0)
+    throw badInput('$count takes no operands: {$count: {}}.');
   return () => {
     let count = 0;
     return { add: () => void count++, result: () => integer(BigInt(count)) };

@@ -86,7 +86,8 @@ function bySort(last: boolean, single: boolean): AccumulatorOperator {
     const given = namedArguments(name, argument, single ? ['sortBy', 'output'] : ['n', 'sortBy', 'output']);
     const n = single ? 1 : sizeOf(given.get('n'), scope, name);
     const sort = given.get('sortBy');
-    if (!isDocument(sort) || Object.keys(sort).length === 0) throw badInput(`"sortBy" of ${name} must be a sort document.`);
+    if (!isDocument(sort) || Object.keys(sort).length === 0)
+      throw badInput(`"sortBy" of ${name} must be a sort document.`);
     const fields = parseSort(sort);
     const key = compileSortKey(fields, BINARY);
     const order = keyComparator(fields, BINARY);

@@ -26,5 +26,8 @@ export function compileAccumulator(field: string, spec: unknown, scope: Scope): 
   if (names.length > 1) throw badInput(`"${field}" must have exactly one accumulator.`);
   const operator = Object.hasOwn(ACCUMULATORS, name) ? ACCUMULATORS[name] : undefined;
   if (operator === undefined) throw refusedOrUnknown('accumulator', name, Object.keys(ACCUMULATORS), REFUSED);
-  return operator(getField(spec, name), scope, name);
+  const operand = getField(spec, name);
+  if (Array.isArray(operand))
+    throw badInput(`${name} of "${field}" takes one operand, not an array of them.`);
+  return operator(operand, scope, name);
 }

@@ -39,7 +39,8 @@ export function parseUnit(unit: unknown, name: string): Unit {
 export function parseWeekday(day: unknown, name: string): number {
   const wanted = String(day).toLowerCase();
   const index = WEEKDAYS.findIndex((weekday) => weekday === wanted || weekday.slice(0, 3) === wanted);
-  if (typeof day !== 'string' || index < 0) throw badInput(`"startOfWeek" of ${name} must be a day of the week.`);
+  if (typeof day !== 'string' || index < 0)
+    throw badInput(`"startOfWeek" of ${name} must be a day of the week.`);
   return index;
 }
 
@@ -102,14 +103,20 @@ export function addUnits(utc: number, unit: Unit, amount: number, zone: Zone): n
   const months = amount * (unit === 'year' ? 12 : unit === 'quarter' ? 3 : 1);
   const month = date.getUTCFullYear() * 12 + date.getUTCMonth() + months;
   const year = Math.floor(month / 12);
-  const lastDay = new Date(utcMillis(year, (month % 12 + 12) % 12 + 1, 0)).getUTCDate();
+  const lastDay = new Date(utcMillis(year, (((month % 12) + 12) % 12) + 1, 0)).getUTCDate();
   const day = Math.min(date.getUTCDate(), lastDay);
   const time = local - Math.floor(local / DAY) * DAY;
-  return fromLocal(utcMillis(year, (month % 12 + 12) % 12, day) + time, zone);
+  return fromLocal(utcMillis(year, ((month % 12) + 12) % 12, day) + time, zone);
 }
 
 /** How many boundaries of the unit lie between two instants, negative when `end` is earlier. */
-export function countBoundaries(start: number, end: number, unit: Unit, zone: Zone, weekStart: number): number {
+export function countBoundaries(
+  start: number,
+  end: number,
+  unit: Unit,
+  zone: Zone,
+  weekStart: number,
+): number {
   switch (unit) {
     case 'millisecond':
       return end - start;
@@ -145,7 +152,8 @@ function countHours(start: number, end: number, zone: Zone): number {
 
 const quarter = (parts: DateParts): number => Math.floor((parts.month - 1) / 3);
 // 1970-01-04 was a Sunday.
-const weekNumber = (dayNumber: number, weekStart: number): number => Math.floor((dayNumber - 3 - weekStart) / 7);
+const weekNumber = (dayNumber: number, weekStart: number): number =>
+  Math.floor((dayNumber - 3 - weekStart) / 7);
 
 const REFERENCE_DAY = utcMillis(2000, 0, 1) / DAY;
 

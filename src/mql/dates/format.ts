@@ -1,5 +1,5 @@
 import { badInput } from '../../errors.ts';
-import { dayOfYear, isoWeek, localParts, MINUTE, sundayWeek, type DateParts } from './calendar.ts';
+import { type DateParts, dayOfYear, isoWeek, localParts, MINUTE, sundayWeek } from './calendar.ts';
 import type { Zone } from './zones.ts';
 
 export const MONTHS = [

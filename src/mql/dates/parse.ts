@@ -89,7 +89,8 @@ function finish(fields: Fields, text: string, zone: Zone | undefined): Date {
     fail(text, 'it names a time zone, so "timezone" cannot be given as well');
   }
   const { hour, minute, second, ms, month, day } = fields;
-  if (month < 1 || month > 12 || day < 1 || day > 31) fail(text, 'there is no such day');
+  const lastDay = new Date(utcMillis(fields.year, month, 0)).getUTCDate();
+  if (month < 1 || month > 12 || day < 1 || day > lastDay) fail(text, 'there is no such day');
   if (hour > 24 || minute > 59 || second > 59) fail(text, 'there is no such time');
   const time = ((hour * 60 + minute) * 60 + second) * 1000 + ms;
   const local = dayOf(fields) * DAY + time;
@@ -114,34 +115,36 @@ export function isoDayNumber(year: number, week: number, day: number): number {
   return fourth - (weekday - 1) + (week - 1) * 7 + day - 1;
 }
 
-/** Patterns of the specifiers, and what each sets. */
-const SPECIFIERS: { readonly [letter: string]: readonly [string, (fields: Fields, text: string) => void] } = {
-  Y: ['\\d{4}', (fields, text) => void (fields.year = Number(text))],
-  m: ['\\d{1,2}', (fields, text) => void (fields.month = Number(text))],
-  d: ['\\d{1,2}', (fields, text) => void (fields.day = Number(text))],
-  H: ['\\d{1,2}', (fields, text) => void (fields.hour = Number(text))],
-  M: ['\\d{1,2}', (fields, text) => void (fields.minute = Number(text))],
-  S: ['\\d{1,2}', (fields, text) => void (fields.second = Number(text))],
-  L: ['\\d{1,3}', (fields, text) => void (fields.ms = Math.floor(Number(`0.${text}`) * 1000 + 1e-6))],
-  j: ['\\d{1,3}', (fields, text) => void (fields.dayOfYear = Number(text))],
-  G: ['\\d{4}', (fields, text) => void (fields.isoYear = Number(text))],
-  V: ['\\d{1,2}', (fields, text) => void (fields.isoWeek = Number(text))],
-  u: ['[1-7]', (fields, text) => void (fields.isoDay = Number(text))],
-  b: ['[A-Za-z]{3}', (fields, text) => void (fields.month = monthNumber(text))],
-  B: ['[A-Za-z]{3,9}', (fields, text) => void (fields.month = monthNumber(text))],
-  z: ['Z|UTC|GMT|[+-]\\d{2}(?::?\\d{2})?', (fields, text) => void (fields.zone = findZone(text))],
+/** The pattern of a specifier, and what its text says. */
+type Specifier = readonly [pattern: string, read: (text: string) => Partial<Fields>];
+
+const SPECIFIERS: { readonly [letter: string]: Specifier } = {
+  Y: ['\\d{4}', (text) => ({ year: Number(text) })],
+  m: ['\\d{1,2}', (text) => ({ month: Number(text) })],
+  d: ['\\d{1,2}', (text) => ({ day: Number(text) })],
+  H: ['\\d{1,2}', (text) => ({ hour: Number(text) })],
+  M: ['\\d{1,2}', (text) => ({ minute: Number(text) })],
+  S: ['\\d{1,2}', (text) => ({ second: Number(text) })],
+  L: ['\\d{1,3}', (text) => ({ ms: Math.floor(Number(`0.${text}`) * 1000 + 1e-6) })],
+  j: ['\\d{1,3}', (text) => ({ dayOfYear: Number(text) })],
+  G: ['\\d{4}', (text) => ({ isoYear: Number(text) })],
+  V: ['\\d{1,2}', (text) => ({ isoWeek: Number(text) })],
+  u: ['[1-7]', (text) => ({ isoDay: Number(text) })],
+  b: ['[A-Za-z]{3}', (text) => ({ month: monthNumber(text) })],
+  B: ['[A-Za-z]{3,9}', (text) => ({ month: monthNumber(text) })],
+  z: ['Z|UTC|GMT|[+-]\\d{2}(?::?\\d{2})?', (text) => ({ zone: findZone(text) })],
   Z: [
     '[+-]?\\d{1,4}',
-    (fields, text) => {
+    (text) => {
       const offset = Number(text) * 60_000;
-      fields.zone = { offsetAt: () => offset };
+      return { zone: { offsetAt: () => offset } };
     },
   ],
 };
 
 /** Reads a date by MongoDB's format specifiers. @throws HydrogenError bad_input */
 export function parseDateByFormat(text: string, format: string, zone: Zone | undefined): Date {
-  const setters: ((fields: Fields, text: string) => void)[] = [];
+  const readers: Specifier[1][] = [];
   let pattern = '';
   for (let i = 0; i < format.length; i++) {
     const c = format[i] as string;
@@ -149,7 +152,7 @@ export function parseDateByFormat(text: string, format: string, zone: Zone | und
     const specifier = Object.hasOwn(SPECIFIERS, letter) ? SPECIFIERS[letter] : undefined;
     if (specifier !== undefined) {
       pattern += `(${specifier[0]})`;
-      setters.push(specifier[1]);
+      readers.push(specifier[1]);
     } else if (c === '%' && letter !== '%') {
       throw badInput(`"%${letter}" is not a part of a date format.`);
     } else pattern += c.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
@@ -157,8 +160,8 @@ export function parseDateByFormat(text: string, format: string, zone: Zone | und
   const match = new RegExp(`^${pattern}$`).exec(text);
   if (match === null) return fail(text, `it does not follow the format "${format}"`);
   const fields = blank();
-  setters.forEach((set, i) => {
-    set(fields, match[i + 1] ?? '');
+  readers.forEach((read, i) => {
+    Object.assign(fields, read(match[i + 1] ?? ''));
   });
   return finish(fields, text, zone);
 }

@@ -51,7 +51,9 @@ function namedZone(name: string): Zone {
       second: 'numeric',
     });
   } catch (cause) {
-    throw badInput(`"${name}" is not a time zone. Use an IANA name or an offset such as "+02:00".`, { cause });
+    throw badInput(`"${name}" is not a time zone. Use an IANA name or an offset such as "+02:00".`, {
+      cause,
+    });
   }
   // Offsets change at multiples of 15 minutes, so one answer serves a quarter of an hour.
   const known = new Map<number, number>();
@@ -74,12 +76,27 @@ function measure(format: Intl.DateTimeFormat, utc: number): number {
   for (const { type, value } of format.formatToParts(utc)) parts[type] = value;
   const number = (type: string): number => Number(parts[type]);
   const year = parts['era'] === 'BC' ? 1 - number('year') : number('year');
-  const local = utcMillis(year, number('month') - 1, number('day'), number('hour'), number('minute'), number('second'));
+  const local = utcMillis(
+    year,
+    number('month') - 1,
+    number('day'),
+    number('hour'),
+    number('minute'),
+    number('second'),
+  );
   return local - utc;
 }
 
 /** Date.UTC without its special treatment of the years 0 to 99; parts out of range carry. */
-export function utcMillis(year: number, month: number, day: number, hour = 0, minute = 0, second = 0, ms = 0): number {
+export function utcMillis(
+  year: number,
+  month: number,
+  day: number,
+  hour = 0,
+  minute = 0,
+  second = 0,
+  ms = 0,
+): number {
   const date = new Date(0);
   date.setUTCFullYear(year, month, day);
   date.setUTCHours(hour, minute, second, ms);

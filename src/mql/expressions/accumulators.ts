@@ -1,10 +1,10 @@
+import { deviation } from '../accumulators/deviation.ts';
+import { parsePercentiles, percentiles } from '../accumulators/percentile.ts';
 import { compareValues } from '../values/compare.ts';
-import { percentiles, parsePercentiles } from '../accumulators/percentile.ts';
-import { double, readNumeric, numericToNumber } from '../values/numbers.ts';
+import { double, numericToNumber, readNumeric } from '../values/numbers.ts';
 import { isNullish } from '../values/types.ts';
 import { spread } from './arithmetic.ts';
 import { type ExpressionFamily, type ExpressionOperator, namedArguments, several } from './operator.ts';
-import { deviation } from '../accumulators/deviation.ts';
 
 /** The largest or smallest operand; null and missing are ignored. */
 function extreme(direction: 1 | -1): ExpressionOperator {

@@ -1,15 +1,6 @@
 import { badInput } from '../../errors.ts';
-import {
-  add,
-  divide,
-  multiply,
-  numericOperand,
-  power,
-  remainder,
-  subtract,
-} from '../values/arithmetic.ts';
-import { exactDecimal } from '../values/decimal.ts';
-import { decimalToNumber } from '../values/decimal.ts';
+import { add, divide, multiply, numericOperand, power, remainder, subtract } from '../values/arithmetic.ts';
+import { decimalToNumber, exactDecimal } from '../values/decimal.ts';
 import { quantize, type Rounding } from '../values/decimal-math.ts';
 import {
   double,
@@ -184,7 +175,8 @@ export const arithmetic: ExpressionFamily = {
   $bitOr: bitwise(0, (a, b) => a | b),
   $bitXor: bitwise(0, (a, b) => a ^ b),
   $bitNot: numeric1((value) => {
-    if (value.type !== 'int' && value.type !== 'long') throw wrongType('$bitNot', 'an int or long', value.value);
+    if (value.type !== 'int' && value.type !== 'long')
+      throw wrongType('$bitNot', 'an int or long', value.value);
     return integer(~BigInt(value.value), value.type);
   }),
   $isNumber: unary(isNumeric),

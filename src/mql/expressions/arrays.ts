@@ -1,4 +1,5 @@
 import { badInput } from '../../errors.ts';
+import { compileComparator } from '../sort/comparator.ts';
 import { compareValues, equals } from '../values/compare.ts';
 import { isDocument } from '../values/fields.ts';
 import { hashKey } from '../values/key-string.ts';
@@ -9,14 +10,13 @@ import {
   binary,
   type ExpressionFamily,
   type ExpressionOperator,
-  namedArguments,
   named,
+  namedArguments,
   several,
   unary,
   unaryOrNull,
   wrongType,
 } from './operator.ts';
-import { compileComparator } from '../sort/comparator.ts';
 
 function arrayOf(value: unknown, name: string): unknown[] {
   if (!Array.isArray(value)) throw wrongType(name, 'an array', value);
@@ -87,7 +87,8 @@ const $zip: ExpressionOperator = (argument, scope, name) => {
   if (typeof longest !== 'boolean') throw badInput('"useLongestLength" of $zip must be true or false.');
   if (given.has('defaults') && !longest) throw badInput('"defaults" of $zip needs "useLongestLength: true".');
   const list = given.get('inputs');
-  if (!Array.isArray(list) || list.length === 0) throw badInput('"inputs" of $zip must be a non-empty array.');
+  if (!Array.isArray(list) || list.length === 0)
+    throw badInput('"inputs" of $zip must be a non-empty array.');
   const inputs = list.map((input) => scope.compile(input, scope));
   const defaults = scope.compile(given.get('defaults') ?? null, scope);
   return (doc) => {
@@ -101,7 +102,9 @@ const $zip: ExpressionOperator = (argument, scope, name) => {
     const lengths = lists.map((items) => items.length);
     const length = longest ? Math.max(...lengths) : Math.min(...lengths);
     return Array.from({ length }, (_, row) =>
-      lists.map((items, column) => (row < items.length ? items[row] : ((fill as unknown[] | null)?.[column] ?? null))),
+      lists.map((items, column) =>
+        row < items.length ? items[row] : ((fill as unknown[] | null)?.[column] ?? null),
+      ),
     );
   };
 };
@@ -179,7 +182,11 @@ export const arrays: ExpressionFamily = {
   $reverseArray: unaryOrNull((value, name) => arrayOf(value, name).toReversed()),
   $firstN: firstN((items, n) => items.slice(0, n)),
   $lastN: firstN((items, n) => items.slice(-n)),
-  $maxN: firstN((items, n) => present(items).sort((a, b) => compareValues(b, a)).slice(0, n)),
+  $maxN: firstN((items, n) =>
+    present(items)
+      .sort((a, b) => compareValues(b, a))
+      .slice(0, n),
+  ),
   $minN: firstN((items, n) => present(items).sort(compareValues).slice(0, n)),
 };
 

@@ -25,7 +25,8 @@ const $cond: ExpressionOperator = (argument, scope, name) => {
     : operandList(argument);
   if (parts.length !== 3) throw badInput('$cond takes three operands: [if, then, else].');
   const [test, then, otherwise] = parts.map((part) => scope.compile(part, scope));
-  if (test === undefined || then === undefined || otherwise === undefined) throw badInput('$cond takes three operands.');
+  if (test === undefined || then === undefined || otherwise === undefined)
+    throw badInput('$cond takes three operands.');
   return (doc) => (truthy(test(doc)) ? then(doc) : otherwise(doc));
 };
 
@@ -46,7 +47,8 @@ const $ifNull: ExpressionOperator = (argument, scope) => {
 const $switch: ExpressionOperator = (argument, scope, name) => {
   const given = namedArguments(name, argument, ['branches'], ['default']);
   const list = given.get('branches');
-  if (!Array.isArray(list) || list.length === 0) throw badInput('$switch needs a non-empty array "branches".');
+  if (!Array.isArray(list) || list.length === 0)
+    throw badInput('$switch needs a non-empty array "branches".');
   const branches = list.map((branch) => {
     const parts = namedArguments('A branch of $switch', branch, ['case', 'then']);
     return [scope.compile(parts.get('case'), scope), scope.compile(parts.get('then'), scope)] as const;

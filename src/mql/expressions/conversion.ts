@@ -6,11 +6,25 @@ import { binaryParts } from '../values/compare.ts';
 import { parseDecimal, writeDecimal } from '../values/decimal.ts';
 import { quantize } from '../values/decimal-math.ts';
 import { isDocument } from '../values/fields.ts';
-import { double, fitsLong, type Numeric, numericToNumber, readNumeric, toInteger, toNumber } from '../values/numbers.ts';
+import {
+  double,
+  fitsLong,
+  type Numeric,
+  numericToNumber,
+  readNumeric,
+  toInteger,
+  toNumber,
+} from '../values/numbers.ts';
 import { coerceToText, doubleText } from '../values/to-text.ts';
 import { truthy } from '../values/truthy.ts';
 import { isNullish, isTypeNumber, T, typeFromName, typeName, typeNumber } from '../values/types.ts';
-import { type ExpressionFamily, type ExpressionOperator, namedArguments, unary, unaryOrNull } from './operator.ts';
+import {
+  type ExpressionFamily,
+  type ExpressionOperator,
+  namedArguments,
+  unary,
+  unaryOrNull,
+} from './operator.ts';
 
 type Convert = (value: unknown, format: unknown) => unknown;
 
@@ -34,7 +48,8 @@ function toWhole(value: unknown, target: 'int' | 'long'): bigint {
   }
   const numeric = numericOf(value, target);
   if (numeric.type === 'int' || numeric.type === 'long') return inRange(BigInt(numeric.value), target);
-  if (!Number.isFinite(numericToNumber(numeric))) throw badInput(`Infinity and NaN cannot be converted to ${target}.`);
+  if (!Number.isFinite(numericToNumber(numeric)))
+    throw badInput(`Infinity and NaN cannot be converted to ${target}.`);
   if (numeric.type !== 'decimal') return inRange(BigInt(Math.trunc(numeric.value)), target);
   const { coefficient, exponent } = quantize(numeric.value, 0, 'down');
   if (exponent > 20) throw badInput(`The number is too large for ${target}.`);
@@ -49,7 +64,8 @@ function inRange(value: bigint, target: 'int' | 'long'): bigint {
 
 const toDouble: Convert = (value) => {
   if (typeof value !== 'string') return double(numericToNumber(numericOf(value, 'double')));
-  const number = parseDecimal(value) === undefined ? Number.NaN : Number(value.replace(/inf(inity)?$/i, 'Infinity'));
+  const number =
+    parseDecimal(value) === undefined ? Number.NaN : Number(value.replace(/inf(inity)?$/i, 'Infinity'));
   if (Number.isNaN(number) && !/^[+-]?nan$/i.test(value)) throw badInput(`"${value}" is not a number.`);
   return double(number);
 };
@@ -109,10 +125,11 @@ const UUID = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9
 function binaryText(value: Binary, format: unknown): string {
   const { bytes, subtype } = binaryParts(value);
   const buffer = Buffer.from(bytes);
-  const shape = format ?? (subtype === 4 ? 'auto' : 'base64');
-  switch (shape) {
+  switch (format) {
     case 'auto':
-      return subtype === 4 ? buffer.toString('hex').replace(UUID, '$1-$2-$3-$4-$5') : buffer.toString('base64');
+      return subtype === 4
+        ? buffer.toString('hex').replace(UUID, '$1-$2-$3-$4-$5')
+        : buffer.toString('base64');
     case 'uuid':
       if (subtype !== 4) throw badInput('Only binary data of subtype 4 has the format "uuid".');
       return buffer.toString('hex').replace(UUID, '$1-$2-$3-$4-$5');
@@ -120,11 +137,13 @@ function binaryText(value: Binary, format: unknown): string {
       return buffer.toString('hex').toUpperCase();
     case 'base64':
     case 'base64url':
-      return buffer.toString(shape as 'base64' | 'base64url');
+      return buffer.toString(format);
     case 'utf8':
       return buffer.toString('utf8');
     default:
-      throw badInput(`There is no format "${String(shape)}". Use base64, base64url, hex, utf8 or uuid.`);
+      throw badInput(
+        'Binary data becomes a string by a "format": auto, base64, base64url, hex, utf8 or uuid.',
+      );
   }
 }
 
@@ -144,7 +163,8 @@ const toBinary: Convert = (value, format) => {
 const toObjectId: Convert = (value) => {
   if (value instanceof ObjectId) return value;
   if (typeof value !== 'string') return cannot(value, 'objectId');
-  if (!/^[0-9a-fA-F]{24}$/.test(value)) throw badInput(`"${value}" is not an ObjectId of 24 hexadecimal digits.`);
+  if (!/^[0-9a-fA-F]{24}$/.test(value))
+    throw badInput(`"${value}" is not an ObjectId of 24 hexadecimal digits.`);
   return new ObjectId(value);
 };
 
@@ -208,4 +228,3 @@ export const conversion: ExpressionFamily = {
   $toUUID: to(target(T.binData), 'uuid'),
   $type: unary(typeName),
 };
-

@@ -1,3 +1,4 @@
+import { Timestamp } from 'bson';
 import { badInput, HydrogenError } from '../../errors.ts';
 import { DAY, isoWeek, localParts } from '../dates/calendar.ts';
 import { formatDate, parseFormat } from '../dates/format.ts';
@@ -8,8 +9,13 @@ import { long } from '../values/numbers.ts';
 import { truthy } from '../values/truthy.ts';
 import { isNullish } from '../values/types.ts';
 import { instantOf, integralArgument, zoneOf } from './dates.ts';
-import { type ExpressionFamily, type ExpressionOperator, named, namedArguments, wrongType } from './operator.ts';
-import { Timestamp } from 'bson';
+import {
+  type ExpressionFamily,
+  type ExpressionOperator,
+  named,
+  namedArguments,
+  wrongType,
+} from './operator.ts';
 
 const ISO = '%Y-%m-%dT%H:%M:%S.%LZ';
 const ISO_ZONED = '%Y-%m-%dT%H:%M:%S.%L';
@@ -46,8 +52,10 @@ const $dateFromString: ExpressionOperator = (argument, scope, name) => {
     if (isNullish(value)) return given.has('onNull') ? onNull?.(doc) : null;
     const pattern = format?.(doc);
     const zoneName = timezone?.(doc);
-    if ((given.has('format') && isNullish(pattern)) || (given.has('timezone') && isNullish(zoneName))) return null;
-    if (given.has('format') && typeof pattern !== 'string') throw wrongType(name, 'a string as "format"', pattern);
+    if ((given.has('format') && isNullish(pattern)) || (given.has('timezone') && isNullish(zoneName)))
+      return null;
+    if (given.has('format') && typeof pattern !== 'string')
+      throw wrongType(name, 'a string as "format"', pattern);
     const zone = given.has('timezone') ? findZone(String(zoneName)) : undefined;
     try {
       if (typeof value !== 'string') throw wrongType(name, 'a string as "dateString"', value);
@@ -75,7 +83,8 @@ const $dateFromParts: ExpressionOperator = (argument, scope, name) => {
     });
     if (zone === undefined || parts.includes(undefined)) return null;
     const [year = 0, second = 1, third = 1, hour = 0, minute = 0, seconds = 0, ms = 0] = parts;
-    if (year < (isIso ? 1 : 1) || year > 9999) throw badInput(`"${required}" of ${name} must be from 1 to 9999.`);
+    if (year < (isIso ? 1 : 1) || year > 9999)
+      throw badInput(`"${required}" of ${name} must be from 1 to 9999.`);
     const start = isIso ? isoDayNumber(year, second, third) * DAY : utcMillis(year, second - 1, third);
     const date = new Date(fromLocal(start + hour * 3600000 + minute * 60000 + seconds * 1000 + ms, zone));
     if (Number.isNaN(date.getTime())) throw badInput(`The date that ${name} makes is out of range.`);

@@ -1,3 +1,4 @@
+import type { ObjectId, Timestamp } from 'bson';
 import { badInput } from '../../errors.ts';
 import {
   addUnits,
@@ -16,7 +17,6 @@ import { isDocument } from '../values/fields.ts';
 import { long, toInteger, toNumber } from '../values/numbers.ts';
 import { isNullish, isNumeric, T, typeNumber } from '../values/types.ts';
 import { type ExpressionFamily, type ExpressionOperator, named, operandList, wrongType } from './operator.ts';
-import type { ObjectId, Timestamp } from 'bson';
 
 /** The instant of a date, timestamp or ObjectId in milliseconds. @throws HydrogenError bad_input */
 export function instantOf(value: unknown, name: string): number {
@@ -48,7 +48,10 @@ function part(read: (parts: DateParts) => unknown): ExpressionOperator {
     if (listed.length !== 1) throw badInput(`${name} takes one operand.`);
     const names = isDocument(single) ? Object.keys(single) : [];
     const isForm = isDocument(single) && !names.some((field) => field.startsWith('$'));
-    if (isForm && (!names.includes('date') || names.some((field) => field !== 'date' && field !== 'timezone'))) {
+    if (
+      isForm &&
+      (!names.includes('date') || names.some((field) => field !== 'date' && field !== 'timezone'))
+    ) {
       throw badInput(`${name} takes a date, or {date, timezone}.`);
     }
     const date = scope.compile(isForm ? single['date'] : single, scope);

@@ -1,8 +1,9 @@
 import { badInput } from '../../errors.ts';
 import type { Document } from '../types.ts';
 import { getField, isDocument, setField } from '../values/fields.ts';
-import { constantText } from './constant.ts';
 import { isNullish } from '../values/types.ts';
+import { spread } from './arithmetic.ts';
+import { constantText } from './constant.ts';
 import {
   type ExpressionFamily,
   type ExpressionOperator,
@@ -11,7 +12,6 @@ import {
   unaryOrNull,
   wrongType,
 } from './operator.ts';
-import { spread } from './arithmetic.ts';
 
 /** Copies the fields of documents over each other; null and missing add nothing. */
 export function mergeDocuments(values: readonly unknown[], name: string): Document {
@@ -46,11 +46,11 @@ const $getField: ExpressionOperator = (argument, scope, name) => {
   };
 };
 
-const fieldName: (value: unknown, name: string, scope: Parameters<ExpressionOperator>[1]) => (doc: Document) => unknown = (
-  value,
-  name,
-  scope,
-) => {
+const fieldName: (
+  value: unknown,
+  name: string,
+  scope: Parameters<ExpressionOperator>[1],
+) => (doc: Document) => unknown = (value, name, scope) => {
   const constant = constantText(value);
   if (constant !== undefined) return () => constant;
   if (!isDocument(value) && typeof value !== 'string') throw wrongType(name, 'a string as "field"', value);

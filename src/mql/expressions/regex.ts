@@ -8,9 +8,11 @@ import { type ExpressionFamily, type ExpressionOperator, namedArguments, wrongTy
 /** The expression of a "regex" and "options" pair; `undefined` when either is null. */
 function build(regex: unknown, options: unknown, flags: string, name: string): RegExp | undefined {
   if (isNullish(regex)) return undefined;
-  if (!isNullish(options) && typeof options !== 'string') throw wrongType(name, 'a string as "options"', options);
+  if (!isNullish(options) && typeof options !== 'string')
+    throw wrongType(name, 'a string as "options"', options);
   if (typeof regex === 'string') return compileRegex(regex, options ?? '', flags);
-  if (typeNumber(regex) !== T.regex) throw wrongType(name, 'a string or regular expression as "regex"', regex);
+  if (typeNumber(regex) !== T.regex)
+    throw wrongType(name, 'a string or regular expression as "regex"', regex);
   const own = regexParts(regex);
   if (own.options !== '' && !isNullish(options)) {
     throw badInput(`${name}: options are given in the regular expression and in "options". Give them once.`);

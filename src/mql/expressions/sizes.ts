@@ -1,6 +1,6 @@
+import { binaryParts } from '../values/compare.ts';
 import { encode } from '../values/encode.ts';
 import { isDocument } from '../values/fields.ts';
-import { binaryParts } from '../values/compare.ts';
 import { T, typeNumber } from '../values/types.ts';
 import { type ExpressionFamily, unaryOrNull, wrongType } from './operator.ts';
 

@@ -1,9 +1,9 @@
 import { badInput } from '../../errors.ts';
+import { toInteger } from '../values/numbers.ts';
 import { compareStrings } from '../values/strings.ts';
 import { coerceToText } from '../values/to-text.ts';
 import { isNullish } from '../values/types.ts';
 import { int32Operand } from './arrays.ts';
-import { toInteger } from '../values/numbers.ts';
 import {
   binary,
   type ExpressionFamily,
@@ -82,7 +82,9 @@ const $split = binary((input, delimiter, name) => {
 });
 
 // The blanks MongoDB trims when "chars" is left out.
-const BLANKS = new Set('\0 \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a');
+const BLANKS = new Set(
+  '\0 \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a',
+);
 
 function trim(left: boolean, right: boolean): ExpressionOperator {
   return (argument, scope, outer) => {

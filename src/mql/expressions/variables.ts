@@ -9,7 +9,9 @@ import { type Cell, withVariables } from './scope.ts';
 /** Checks a variable's name: a letter or non-ASCII first, or CURRENT. */
 export function checkVariableName(name: string): void {
   if (name === 'CURRENT' || /^[a-z\u0080-\uffff][\w\u0080-\uffff]*$/.test(name)) return;
-  throw badInput(`"${name}" cannot be a variable: names begin with a lower-case letter and have no other signs than _.`);
+  throw badInput(
+    `"${name}" cannot be a variable: names begin with a lower-case letter and have no other signs than _.`,
+  );
 }
 
 const $let: ExpressionOperator = (argument, scope, name) => {

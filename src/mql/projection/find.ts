@@ -8,7 +8,7 @@ import { isDocument } from '../values/fields.ts';
 import { toInt32, toNumber } from '../values/numbers.ts';
 import { truthy } from '../values/truthy.ts';
 import { isNumeric } from '../values/types.ts';
-import { type FindOperators, parseProjection, type Projector } from './parse.ts';
+import { type FindOperators, type Projector, parseProjection } from './parse.ts';
 
 /** The operators that only the projection of `find` has. */
 export const projectionOperators: readonly string[] = ['$', '$elemMatch', '$slice'];
@@ -39,7 +39,8 @@ export function compileProjection(
     if ('$meta' in value) throw notSupported('$meta');
     if ('$slice' in value) return sliceOf(value['$slice'], path);
     if (!('$elemMatch' in value)) return undefined;
-    if (nested || path.includes('.')) throw badInput('$elemMatch in a projection cannot be used on a nested field.');
+    if (nested || path.includes('.'))
+      throw badInput('$elemMatch in a projection cannot be used on a nested field.');
     return elemMatch(value['$elemMatch'], options);
   };
   const project = parseProjection(normalize(projection), scope, special);
@@ -64,7 +65,8 @@ function pick(value: unknown, index: number, path: string): unknown {
 function sliceOf(argument: unknown, path: string): ReturnType<FindOperators> {
   const pair = Array.isArray(argument) ? argument : undefined;
   if (pair !== undefined && !(pair.length === 2 && pair.every(isNumeric))) return undefined;
-  if (pair === undefined && !isNumeric(argument)) throw badInput(`$slice of "${path}" takes a number or [skip, limit].`);
+  if (pair === undefined && !isNumeric(argument))
+    throw badInput(`$slice of "${path}" takes a number or [skip, limit].`);
   const [skip, limit] = (pair ?? [argument]).map((n) => toInt32(n) ?? Math.trunc(toNumber(n)));
   if (pair !== undefined && (limit ?? 0) <= 0) throw badInput('The limit of $slice must be positive.');
   return { kind: 'transform', neutral: 'exclude', apply: (value) => slice(value, skip ?? 0, limit) };

@@ -2,14 +2,18 @@ import { badInput } from '../../errors.ts';
 import type { Scope } from '../expressions/scope.ts';
 import type { Document } from '../types.ts';
 import { getField, isDocument } from '../values/fields.ts';
-import { isNumeric } from '../values/types.ts';
 import { truthy } from '../values/truthy.ts';
+import { isNumeric } from '../values/types.ts';
 import { addPath, compute, createNode, drop, keep, type Leaf, type Node } from './tree.ts';
 
 export type Projector = (doc: Document) => Document;
 
 /** Operators that only the projection of `find` has; `undefined` leaves the value to expressions. */
-export type FindOperators = (path: string, value: unknown, nested: boolean) => (Leaf & { readonly neutral?: 'include' | 'exclude' }) | undefined;
+export type FindOperators = (
+  path: string,
+  value: unknown,
+  nested: boolean,
+) => (Leaf & { readonly neutral?: 'include' | 'exclude' }) | undefined;
 
 interface Entry {
   readonly path: string;
@@ -33,7 +37,8 @@ function* entries(
     } else if (typeof value === 'boolean' || isNumeric(value)) {
       yield { path, leaf: { kind: truthy(value) ? 'include' : 'exclude' } };
     } else if (isDocument(value) && !Object.keys(value).some((key) => key.startsWith('$'))) {
-      if (Object.keys(value).length === 0) throw badInput(`"${path}" of the projection is an empty document.`);
+      if (Object.keys(value).length === 0)
+        throw badInput(`"${path}" of the projection is an empty document.`);
       yield* entries(value, `${path}.`, scope, find);
     } else {
       yield { path, leaf: { kind: 'compute', expression: scope.compile(value, scope) } };
@@ -49,7 +54,10 @@ export function parseProjection(spec: Document, scope: Scope, find?: FindOperato
   const list = [...entries(spec, '', scope, find)];
   const others = list.filter(({ path }) => path !== '_id');
   const excluded = others.find(({ leaf }) => leaf.kind === 'exclude');
-  const included = others.find(({ leaf, neutral }) => !neutral && (leaf.kind === 'include' || leaf.kind === 'compute' || leaf.kind === 'transform'));
+  const included = others.find(
+    ({ leaf, neutral }) =>
+      !neutral && (leaf.kind === 'include' || leaf.kind === 'compute' || leaf.kind === 'transform'),
+  );
   if (excluded !== undefined && included !== undefined) {
     throw badInput(
       `A projection either includes or excludes fields; "${included.path}" and "${excluded.path}" cannot stand together.`,
@@ -58,7 +66,8 @@ export function parseProjection(spec: Document, scope: Scope, find?: FindOperato
   const root = createNode();
   for (const { path, leaf } of list) if (path !== '_id' || leaf.kind !== 'include') addPath(root, path, leaf);
   if (excluded !== undefined || (included === undefined && excludesByDefault(list, others))) {
-    if (list.some(({ leaf }) => leaf.kind === 'compute')) throw badInput('A projection that excludes fields cannot compute any.');
+    if (list.some(({ leaf }) => leaf.kind === 'compute'))
+      throw badInput('A projection that excludes fields cannot compute any.');
     return (doc) => drop(doc, root);
   }
   return inclusion(root);

@@ -45,7 +45,8 @@ export function addPath(root: Node, path: string, leaf: Leaf): void {
   node.leaf = leaf;
 }
 
-const collision = (path: string) => badInput(`The path "${path}" collides with another path of the specification.`);
+const collision = (path: string) =>
+  badInput(`The path "${path}" collides with another path of the specification.`);
 
 /** Keeps what the tree names, in the document's own order. */
 export function keep(doc: Document, node: Node): Document {

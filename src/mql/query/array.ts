@@ -12,7 +12,7 @@ const TOP_LOGICAL = ['$and', '$or', '$nor', '$where', '$expr', '$comment', '$jso
 export function isOperatorDocument(value: unknown): boolean {
   if (!isDocument(value)) return false;
   const first = Object.keys(value)[0];
-  return first !== undefined && first.startsWith('$') && !['$ref', '$id', '$db'].includes(first);
+  return first?.startsWith('$') === true && !['$ref', '$id', '$db'].includes(first);
 }
 
 const $size: FieldOperator = (operand) => {

@@ -18,7 +18,10 @@ interface Walk {
  * highest when descending; a missing field is null, an empty array is `undefined` (below null).
  * @throws HydrogenError bad_input, when run, for a document with two different arrays in the sort fields
  */
-export function compileSortKey(fields: readonly SortField[], ordering: Ordering): (doc: Document) => unknown[] {
+export function compileSortKey(
+  fields: readonly SortField[],
+  ordering: Ordering,
+): (doc: Document) => unknown[] {
   const paths = fields.map(({ path }) => path.split('.'));
   const compare = keyComparator(fields, ordering);
   return (doc) => {
@@ -36,7 +39,8 @@ function descend(start: unknown, path: readonly string[]): Walk {
     const part = path[at] as string;
     if (Array.isArray(value)) {
       const index = arrayIndex(part);
-      if (index < 0 || index >= value.length) return { rest: path.slice(at), value, done: false, array: value };
+      if (index < 0 || index >= value.length)
+        return { rest: path.slice(at), value, done: false, array: value };
       value = value[index];
       continue;
     }

@@ -18,7 +18,8 @@ function bucketOutput(spec: unknown, context: StageContext, name: string): Outpu
 
 function groupByExpression(value: unknown, context: StageContext, name: string) {
   const isPath = typeof value === 'string' && value.startsWith('$');
-  if (!isPath && !isDocument(value)) throw badInput(`"groupBy" of ${name} must be an expression, as in "$price".`);
+  if (!isPath && !isDocument(value))
+    throw badInput(`"groupBy" of ${name} must be an expression, as in "$price".`);
   return compileExpression(value, context.scope);
 }
 

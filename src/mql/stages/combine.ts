@@ -30,7 +30,8 @@ const $facet: StageOperator = (argument, context, name) => {
   const facets = Object.keys(argument).map((field) => {
     if (field === '' || /[.$]/.test(field)) throw badInput(`"${field}" cannot be the name of a facet.`);
     const pipeline = getField(argument, field);
-    if (Array.isArray(pipeline) && pipeline.length === 0) throw badInput(`The facet "${field}" has no stages.`);
+    if (Array.isArray(pipeline) && pipeline.length === 0)
+      throw badInput(`The facet "${field}" has no stages.`);
     return [field, context.pipeline(pipeline, 'facet', context.scope)] as const;
   });
   return function* (input) {

@@ -25,7 +25,9 @@ const $graphLookup: StageOperator = (argument, context, name) => {
   const start = compileExpression(given.get('startWith'), context.scope);
   const fromPath = fieldPath(given.get('connectFromField'), 'connectFromField', name).split('.');
   const toPath = fieldPath(given.get('connectToField'), 'connectToField', name);
-  const most = given.has('maxDepth') ? wholeNumber(given.get('maxDepth'), '"maxDepth" of $graphLookup', 0) : Infinity;
+  const most = given.has('maxDepth')
+    ? wholeNumber(given.get('maxDepth'), '"maxDepth" of $graphLookup', 0)
+    : Infinity;
   const depthField = given.has('depthField')
     ? fieldPath(given.get('depthField'), 'depthField', name).split('.')
     : undefined;

@@ -7,8 +7,8 @@ import type { Document } from '../types.ts';
 import { getField, isDocument, setField } from '../values/fields.ts';
 import { hashKey } from '../values/key-string.ts';
 import { approximateSize, type Budget, createBudget } from '../values/size.ts';
-import type { StageContext, StageFamily, StageOperator } from './stage.ts';
 import { compileSortStage } from './sort.ts';
+import type { StageContext, StageFamily, StageOperator } from './stage.ts';
 
 /** The accumulators of a group by output field. */
 export type Output = readonly (readonly [field: string, factory: AccumulatorFactory])[];
@@ -78,7 +78,8 @@ function compileKey(id: unknown, scope: Scope): Expression {
 
 const $group: StageOperator = (argument, context, name) => {
   if (!isDocument(argument)) throw badInput('$group needs a document.');
-  if (!Object.hasOwn(argument, '_id')) throw badInput('$group needs "_id", the key to group by (null for one group).');
+  if (!Object.hasOwn(argument, '_id'))
+    throw badInput('$group needs "_id", the key to group by (null for one group).');
   const { _id, ...rest } = argument;
   const key = compileKey(_id, context.scope);
   const output = compileOutput(rest, context.scope);

@@ -30,7 +30,8 @@ export function indexForeign(docs: Iterable<Document>, path: string, budget: Bud
   }
   return {
     find(values) {
-      if (values.length === 1) return (places.get(key(values[0])) ?? []).map((place) => all[place] as Document);
+      if (values.length === 1)
+        return (places.get(key(values[0])) ?? []).map((place) => all[place] as Document);
       const found = new Set(values.flatMap((value) => places.get(key(value)) ?? []));
       return [...found].sort((a, b) => a - b).map((place) => all[place] as Document);
     },

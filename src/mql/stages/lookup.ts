@@ -14,7 +14,8 @@ const ARGUMENTS = ['from', 'localField', 'foreignField', 'let', 'pipeline'];
 
 /** The path that "as" names. */
 export function targetPath(as: unknown, name: string): string[] {
-  if (typeof as !== 'string' || as === '' || as.startsWith('$')) throw badInput(`"as" of ${name} must be the name of a field.`);
+  if (typeof as !== 'string' || as === '' || as.startsWith('$'))
+    throw badInput(`"as" of ${name} must be the name of a field.`);
   return as.split('.');
 }
 
@@ -33,7 +34,8 @@ const $lookup: StageOperator = (argument, context, name) => {
   if (joined && !(given.has('localField') && given.has('foreignField'))) {
     throw badInput('$lookup needs "localField" and "foreignField" together.');
   }
-  if (!joined && !given.has('pipeline')) throw badInput('$lookup needs localField and foreignField, or a pipeline.');
+  if (!joined && !given.has('pipeline'))
+    throw badInput('$lookup needs localField and foreignField, or a pipeline.');
   const from = given.get('from');
   const startsWithDocuments = firstStage(given.get('pipeline')) === '$documents';
   if (typeof from !== 'string' && !(from === undefined && startsWithDocuments)) {

@@ -45,7 +45,8 @@ function compileStage(spec: unknown, at: number, pipeline: readonly unknown[], c
   const name = stageName(spec);
   const argument = (spec as Document)[name];
   const { place } = context;
-  if (FORBIDDEN[place].includes(name)) throw badInput(`${name} is not allowed in a pipeline inside ${parentOf(place)}.`);
+  if (FORBIDDEN[place].includes(name))
+    throw badInput(`${name} is not allowed in a pipeline inside ${parentOf(place)}.`);
   if (place === 'update' && !UPDATE_STAGES.includes(name)) {
     throw badInput(`${name} is not allowed in an update. Use ${UPDATE_STAGES.join(', ')}.`);
   }
@@ -57,7 +58,8 @@ function compileStage(spec: unknown, at: number, pipeline: readonly unknown[], c
   return operator(argument, context, name);
 }
 
-const parentOf = (place: Place): string => ({ lookup: '$lookup', union: '$unionWith', facet: '$facet' })[place as 'facet'];
+const parentOf = (place: Place): string =>
+  ({ lookup: '$lookup', union: '$unionWith', facet: '$facet' })[place as 'facet'];
 
 /** How many documents of a $sort can be needed, by the $skip and $limit right after it. */
 function limitAfter(pipeline: readonly unknown[], at: number): number {

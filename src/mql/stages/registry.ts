@@ -56,7 +56,15 @@ export const FORBIDDEN: { readonly [place in Place]: readonly string[] } = {
   top: [],
   lookup: WRITE_STAGES,
   union: WRITE_STAGES,
-  facet: [...WRITE_STAGES, '$facet', '$geoNear', '$collStats', '$indexStats', '$planCacheStats', '$documents'],
+  facet: [
+    ...WRITE_STAGES,
+    '$facet',
+    '$geoNear',
+    '$collStats',
+    '$indexStats',
+    '$planCacheStats',
+    '$documents',
+  ],
   update: [],
 };
 

@@ -104,14 +104,17 @@ function replacement(argument: unknown, { scope }: Parameters<StageOperator>[1],
   return each((doc) => {
     const next = root(doc);
     if (isDocument(next)) return next;
-    throw badInput(`${name} must give a document, not ${typeName(next)}. Use $mergeObjects or $ifNull for a default.`);
+    throw badInput(
+      `${name} must give a document, not ${typeName(next)}. Use $mergeObjects or $ifNull for a default.`,
+    );
   });
 }
 
 const $replaceRoot: StageOperator = (argument, context, name) => {
   const spec = documentArgument(argument, name);
   const names = Object.keys(spec);
-  if (names.length !== 1 || names[0] !== 'newRoot') throw badInput('$replaceRoot takes {newRoot: expression}.');
+  if (names.length !== 1 || names[0] !== 'newRoot')
+    throw badInput('$replaceRoot takes {newRoot: expression}.');
   return replacement(spec['newRoot'], context, name);
 };
 
@@ -155,7 +158,8 @@ const $documents: StageOperator = (argument, { scope }) => {
   const list = compileExpression(argument, scope);
   return function* () {
     const docs = list({});
-    if (!Array.isArray(docs) || !docs.every(isDocument)) throw badInput('$documents needs an array of documents.');
+    if (!Array.isArray(docs) || !docs.every(isDocument))
+      throw badInput('$documents needs an array of documents.');
     yield* docs;
   };
 };

@@ -14,7 +14,11 @@ interface Item {
 }
 
 /** Compiles $sort; with `most`, only the first so many documents are kept in memory. */
-export function compileSortStage(argument: unknown, context: StageContext, most = Number.POSITIVE_INFINITY): Stage {
+export function compileSortStage(
+  argument: unknown,
+  context: StageContext,
+  most = Number.POSITIVE_INFINITY,
+): Stage {
   if (!isDocument(argument) || Object.keys(argument).length === 0) {
     throw badInput('$sort needs at least one field, as in {$sort: {price: -1}}.');
   }

@@ -27,7 +27,8 @@ function sorter(by: unknown, path: string): ((a: unknown, b: unknown) => number)
   if (by === undefined) return undefined;
   if (isDocument(by)) return compileComparator(by);
   const direction = toInteger(by);
-  if (direction !== 1n && direction !== -1n) throw badInput(`"$sort" of $push for "${path}" must be 1, -1 or a document.`);
+  if (direction !== 1n && direction !== -1n)
+    throw badInput(`"$sort" of $push for "${path}" must be 1, -1 or a document.`);
   return (a, b) => compareValues(a, b) * Number(direction);
 }
 
@@ -37,7 +38,8 @@ const $push: UpdateOperator = (operand, path) => {
   const values = eachOf(operand, '$push', path);
   const given = isDocument(operand) && Object.hasOwn(operand, '$each') ? operand : {};
   const unknown = Object.keys(given).find((name) => !PUSH_MODIFIERS.includes(name));
-  if (unknown !== undefined) throw badInput(`$push has no modifier "${unknown}". It has ${PUSH_MODIFIERS.join(', ')}.`);
+  if (unknown !== undefined)
+    throw badInput(`$push has no modifier "${unknown}". It has ${PUSH_MODIFIERS.join(', ')}.`);
   const whole = (name: string): number | undefined => {
     if (given[name] === undefined) return undefined;
     const number = toInt32(given[name]);

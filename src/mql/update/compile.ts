@@ -1,7 +1,7 @@
 import { ObjectId } from 'bson';
 import { badInput } from '../../errors.ts';
-import { rootScope } from '../expressions/compile.ts';
 import { variableCells } from '../aggregate.ts';
+import { rootScope } from '../expressions/compile.ts';
 import { compileMatcher, type FilterOptions } from '../query/filter.ts';
 import { compilePipeline } from '../stages/pipeline.ts';
 import { DEFAULT_MAX_BYTES, type Document, type Limits } from '../types.ts';
@@ -42,9 +42,14 @@ type Transform = (doc: Document, inserting: boolean) => Document;
  * Compiles an update: a document of operators or a pipeline. Everything in it is checked now.
  * @throws HydrogenError bad_input or not_supported; a document without operators is bad_input
  */
-export function compileUpdate(update: Document | readonly Document[], options: UpdateOptions = {}): CompiledUpdate {
+export function compileUpdate(
+  update: Document | readonly Document[],
+  options: UpdateOptions = {},
+): CompiledUpdate {
   const filter = options.filter ?? {};
-  const transform = Array.isArray(update) ? byPipeline(update, options) : byOperators(update as Document, options);
+  const transform = Array.isArray(update)
+    ? byPipeline(update, options)
+    : byOperators(update as Document, options);
   return finish(transform, () => documentOfFilter(normalize(filter)));
 }
 
@@ -55,7 +60,8 @@ export function compileUpdate(update: Document | readonly Document[], options: U
 export function compileReplacement(replacement: Document, options: UpdateOptions = {}): CompiledUpdate {
   if (!isDocument(replacement)) throw badInput('A replacement must be a document.');
   const operator = Object.keys(replacement).find((name) => name.startsWith('$'));
-  if (operator !== undefined) throw badInput(`A replacement has no operators such as ${operator}. Use an update.`);
+  if (operator !== undefined)
+    throw badInput(`A replacement has no operators such as ${operator}. Use an update.`);
   const whole = normalize(replacement);
   const base = (): Document => {
     const { _id } = documentOfFilter(normalize(options.filter ?? {}));
@@ -78,7 +84,9 @@ function byOperators(update: Document, options: UpdateOptions): Transform {
   if (!isDocument(update)) throw badInput('An update must be a document of operators or a pipeline.');
   const [first] = Object.keys(update);
   if (!first?.startsWith('$')) {
-    throw badInput('An update needs operators, as in {$set: {status: "done"}}. To replace a document, use a replacement.');
+    throw badInput(
+      'An update needs operators, as in {$set: {status: "done"}}. To replace a document, use a replacement.',
+    );
   }
   const now = options.now ?? new Date();
   const filterOptions: FilterOptions = { now, collation: options.collation };
@@ -90,6 +98,7 @@ function byOperators(update: Document, options: UpdateOptions): Transform {
     if (!inserting) matches(doc, details);
     const copy = clone(doc);
     run(copy, { matched: details.index, filters }, inserting);
+    if (doc['_id'] !== undefined && copy['_id'] === undefined) throw immutableId();
     return copy;
   };
 }
@@ -123,11 +132,14 @@ function finish(transform: Transform, base: () => Document): CompiledUpdate {
   };
 }
 
+const immutableId = () =>
+  badInput('The update would change "_id", which cannot change. Delete the document and insert another.');
+
 /** The document with this `_id`, which comes first when it has to be added. */
 function withId(doc: Document, id: unknown): Document {
   const own = doc['_id'];
   if (own !== undefined && !equals(own, id)) {
-    throw badInput('The update would change "_id", which cannot change. Delete the document and insert another.');
+    throw immutableId();
   }
   if (own !== undefined && Object.keys(doc)[0] === '_id') return doc;
   const { _id: _dropped, ...rest } = doc;

@@ -12,7 +12,11 @@ import type { UpdateFamily, UpdateOperator } from './operator.ts';
 const $set: UpdateOperator = (operand) => ({ create: true, change: () => clone(operand) });
 
 /** $inc and $mul. */
-function arithmetic(name: string, apply: (a: Numeric, b: Numeric) => unknown, missing: (by: Numeric) => unknown): UpdateOperator {
+function arithmetic(
+  name: string,
+  apply: (a: Numeric, b: Numeric) => unknown,
+  missing: (by: Numeric) => unknown,
+): UpdateOperator {
   return (operand, path) => {
     const by = readNumeric(operand);
     if (by === undefined) throw badInput(`${name} of "${path}" needs a number, not ${typeName(operand)}.`);
@@ -21,9 +25,11 @@ function arithmetic(name: string, apply: (a: Numeric, b: Numeric) => unknown, mi
       change(value) {
         if (value === undefined) return missing(by);
         const old = readNumeric(value);
-        if (old === undefined) throw badInput(`${name} cannot change "${path}": it is ${typeName(value)}, not a number.`);
+        if (old === undefined)
+          throw badInput(`${name} cannot change "${path}": it is ${typeName(value)}, not a number.`);
         const result = apply(old, by);
-        const whole = (numeric: Numeric | undefined): boolean => numeric?.type === 'int' || numeric?.type === 'long';
+        const whole = (numeric: Numeric | undefined): boolean =>
+          numeric?.type === 'int' || numeric?.type === 'long';
         if (whole(old) && whole(by) && !whole(readNumeric(result))) {
           throw badInput(`${name} of "${path}" would leave the range of a long.`);
         }
@@ -68,18 +74,21 @@ const ZERO: { type: 'int' | 'long'; value: bigint } = { type: 'int', value: 0n }
 
 const $bit: UpdateOperator = (operand, path) => {
   const names = isDocument(operand) ? Object.keys(operand) : [];
-  if (!isDocument(operand) || names.length === 0) throw badInput(`$bit of "${path}" takes {and | or | xor: integer}.`);
+  if (!isDocument(operand) || names.length === 0)
+    throw badInput(`$bit of "${path}" takes {and | or | xor: integer}.`);
   const steps = names.map((name) => {
     const apply = Object.hasOwn(BITS, name) ? BITS[name] : undefined;
     const by = wholeNumber(operand[name]);
-    if (apply === undefined || by === undefined) throw badInput(`$bit of "${path}" takes and, or, xor with an int or long.`);
+    if (apply === undefined || by === undefined)
+      throw badInput(`$bit of "${path}" takes and, or, xor with an int or long.`);
     return { apply, by };
   });
   return {
     create: true,
     change(value) {
       let current = value === undefined ? ZERO : wholeNumber(value);
-      if (current === undefined) throw badInput(`$bit cannot change "${path}": it is ${typeName(value)}, not an int or long.`);
+      if (current === undefined)
+        throw badInput(`$bit cannot change "${path}": it is ${typeName(value)}, not an int or long.`);
       for (const { apply, by } of steps) {
         const type: 'int' | 'long' = by.type === 'long' || current.type === 'long' ? 'long' : 'int';
         current = { type, value: apply(current.value, by.value) };

@@ -13,7 +13,10 @@ export function identical(a: unknown, b: unknown): boolean {
   }
   if (isDocument(a) && isDocument(b)) {
     const [x, y] = [Object.keys(a), Object.keys(b)];
-    return x.length === y.length && x.every((name, i) => name === y[i] && identical(getField(a, name), getField(b, name)));
+    return (
+      x.length === y.length &&
+      x.every((name, i) => name === y[i] && identical(getField(a, name), getField(b, name)))
+    );
   }
   if (type === T.decimal) return String(a) === String(b);
   return compareValues(a, b) === 0;

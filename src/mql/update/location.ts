@@ -31,12 +31,15 @@ export function changeAt(root: Document, path: readonly string[], change: Change
       container = next;
     } else if (next === undefined && create) {
       const value = change(undefined);
-      if (value !== UNCHANGED && value !== REMOVED) write(container, place, nested(path.slice(at + 1), value));
+      if (value !== UNCHANGED && value !== REMOVED)
+        write(container, place, nested(path.slice(at + 1), value));
       return;
     } else if (next === undefined || !create) {
       return;
     } else {
-      throw badInput(`Cannot create the field "${path[at + 1]}": "${path.slice(0, at + 1).join('.')}" is not a document.`);
+      throw badInput(
+        `Cannot create the field "${path[at + 1]}": "${path.slice(0, at + 1).join('.')}" is not a document.`,
+      );
     }
   }
   const place = locate(container, path.at(-1) as string, path, path.length - 1, create);
@@ -65,7 +68,9 @@ function locate(
   const index = arrayIndex(part);
   if (index >= 0) return index;
   if (!create) return undefined;
-  throw badInput(`Cannot create the field "${part}": "${path.slice(0, at).join('.')}" is an array. Use an index or $[].`);
+  throw badInput(
+    `Cannot create the field "${part}": "${path.slice(0, at).join('.')}" is an array. Use an index or $[].`,
+  );
 }
 
 function read(container: Container, place: string | number): unknown {
@@ -73,9 +78,13 @@ function read(container: Container, place: string | number): unknown {
 }
 
 function write(container: Container, place: string | number, value: unknown): void {
-  if (!Array.isArray(container)) return setField(container, String(place), value);
+  if (!Array.isArray(container)) {
+    setField(container, String(place), value);
+    return;
+  }
   const index = Number(place);
-  if (index - container.length > MAX_PADDING) throw badInput(`The index ${index} is too far beyond the end of the array.`);
+  if (index - container.length > MAX_PADDING)
+    throw badInput(`The index ${index} is too far beyond the end of the array.`);
   while (container.length < index) container.push(null);
   container[index] = value;
 }

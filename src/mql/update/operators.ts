@@ -6,7 +6,7 @@ import { arrays } from './arrays.ts';
 import { fields } from './fields.ts';
 import { changeAt, REMOVED, UNCHANGED } from './location.ts';
 import type { Modifier, UpdateContext, UpdateFamily } from './operator.ts';
-import { type ArrayFilter, arrayComponent, concretePaths, parsePath, type Positions } from './positions.ts';
+import { type ArrayFilter, arrayComponent, concretePaths, type Positions, parsePath } from './positions.ts';
 
 const FAMILY: UpdateFamily = { ...fields, ...arrays };
 
@@ -36,7 +36,8 @@ export function compileOperatorUpdate(
       throw badInput(`An update has operators only; "${name}" stands beside them. Put it into $set.`);
     }
     if (!updateOperators.includes(name)) throw refusedOrUnknown('update operator', name, updateOperators, {});
-    if (!isDocument(operands)) throw badInput(`${name} needs a document of fields, as in {${name}: {field: …}}.`);
+    if (!isDocument(operands))
+      throw badInput(`${name} needs a document of fields, as in {${name}: {field: …}}.`);
     for (const path of Object.keys(operands)) {
       const operand = getField(operands, path);
       if (name === '$rename') steps.push(...renameSteps(path, operand, filters));
@@ -45,7 +46,8 @@ export function compileOperatorUpdate(
   }
   const used = new Set(steps.flatMap(({ parts }) => parts.map(arrayComponent)));
   for (const identifier of filters.keys()) {
-    if (!used.has(identifier)) throw badInput(`The array filter for "${identifier}" is not used in the update.`);
+    if (!used.has(identifier))
+      throw badInput(`The array filter for "${identifier}" is not used in the update.`);
   }
   checkConflicts(steps);
   // MongoDB adds new fields in this order.
@@ -88,10 +90,15 @@ function renameSteps(from: string, target: unknown, filters: ReadonlyMap<string,
     rejectArrays(doc, source);
     rejectArrays(doc, parts);
     let value: unknown;
-    changeAt(doc, source, (old) => {
-      value = old;
-      return old === undefined ? UNCHANGED : REMOVED;
-    }, false);
+    changeAt(
+      doc,
+      source,
+      (old) => {
+        value = old;
+        return old === undefined ? UNCHANGED : REMOVED;
+      },
+      false,
+    );
     if (value !== undefined) changeAt(doc, parts, () => value, true);
   };
   return [
@@ -124,7 +131,9 @@ function checkConflicts(steps: readonly Step[]): void {
   for (let i = 1; i < sorted.length; i++) {
     const [before = [], path = []] = [sorted[i - 1], sorted[i]];
     if (before.length <= path.length && before.every((part, at) => part === path[at])) {
-      throw badInput(`The update changes "${before.join('.')}" and "${path.join('.')}": that is a conflict. Change one.`);
+      throw badInput(
+        `The update changes "${before.join('.')}" and "${path.join('.')}": that is a conflict. Change one.`,
+      );
     }
   }
 }

@@ -20,7 +20,10 @@ export interface Positions {
  * Compiles `arrayFilters`.
  * @throws HydrogenError bad_input for a filter without exactly one identifier
  */
-export function compileArrayFilters(filters: readonly Document[], options: FilterOptions): Map<string, ArrayFilter> {
+export function compileArrayFilters(
+  filters: readonly Document[],
+  options: FilterOptions,
+): Map<string, ArrayFilter> {
   const compiled = new Map<string, ArrayFilter>();
   for (const filter of filters) {
     if (!isDocument(filter)) throw badInput('"arrayFilters" takes an array of filters.');
@@ -30,7 +33,9 @@ export function compileArrayFilters(filters: readonly Document[], options: Filte
       throw badInput('Each of "arrayFilters" needs exactly one identifier, as in {item: {$gt: 5}}.');
     }
     if (!/^[a-z][a-zA-Z0-9]*$/.test(identifier)) {
-      throw badInput(`"${identifier}" cannot be an identifier of "arrayFilters": begin with a lower-case letter, use letters and digits.`);
+      throw badInput(
+        `"${identifier}" cannot be an identifier of "arrayFilters": begin with a lower-case letter, use letters and digits.`,
+      );
     }
     if (compiled.has(identifier)) throw badInput(`"arrayFilters" has two filters for "${identifier}".`);
     const matches = compileMatcher(filter, options);
@@ -51,7 +56,8 @@ function* identifiers(filter: Document): Generator<string> {
     if (!name.startsWith('$')) yield name.split('.')[0] as string;
     else if (['$and', '$or', '$nor'].includes(name)) {
       const branches = getField(filter, name);
-      for (const branch of Array.isArray(branches) ? branches : []) if (isDocument(branch)) yield* identifiers(branch);
+      for (const branch of Array.isArray(branches) ? branches : [])
+        if (isDocument(branch)) yield* identifiers(branch);
     }
   }
 }
@@ -64,16 +70,20 @@ export function arrayComponent(part: string): string | undefined {
 /** Checks the components of an update's path. @throws HydrogenError bad_input */
 export function parsePath(path: string, filters: ReadonlyMap<string, ArrayFilter>): string[] {
   const parts = path.split('.');
-  if (path === '' || parts.includes('')) throw badInput(`"${path}" is not a valid path: it has an empty component.`);
+  if (path === '' || parts.includes(''))
+    throw badInput(`"${path}" is not a valid path: it has an empty component.`);
   parts.forEach((part, at) => {
     if (!part.startsWith('$')) return;
     const identifier = arrayComponent(part);
     if (part !== '$' && identifier === undefined) {
       throw badInput(`"${path}" is not a valid path: "${part}" starts with $.`);
     }
-    if (at === 0) throw badInput(`"${path}" is not a valid path: it cannot begin with a positional component.`);
+    if (at === 0)
+      throw badInput(`"${path}" is not a valid path: it cannot begin with a positional component.`);
     if (identifier && !filters.has(identifier)) {
-      throw badInput(`"${path}" uses $[${identifier}], but "arrayFilters" has no filter for "${identifier}".`);
+      throw badInput(
+        `"${path}" uses $[${identifier}], but "arrayFilters" has no filter for "${identifier}".`,
+      );
     }
   });
   return parts;

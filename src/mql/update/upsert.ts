@@ -10,7 +10,8 @@ function* equalities(filter: Document): Generator<readonly [path: string, value:
   for (const name of Object.keys(filter)) {
     const operand = getField(filter, name);
     if (name === '$and' || (name === '$or' && Array.isArray(operand) && operand.length === 1)) {
-      for (const branch of Array.isArray(operand) ? operand : []) if (isDocument(branch)) yield* equalities(branch);
+      for (const branch of Array.isArray(operand) ? operand : [])
+        if (isDocument(branch)) yield* equalities(branch);
     } else if (!name.startsWith('$')) {
       const value = equalValue(operand);
       if (value !== undefined) yield [name, value.value];
@@ -23,7 +24,8 @@ function equalValue(operand: unknown): { readonly value: unknown } | undefined {
   if (!isDocument(operand) || !isOperatorDocument(operand)) return { value: operand };
   if (Object.hasOwn(operand, '$eq')) return { value: operand['$eq'] };
   const list = operand['$in'] ?? operand['$all'];
-  if (!Array.isArray(list) || list.length !== 1 || isRegex(list[0]) || isOperatorDocument(list[0])) return undefined;
+  if (!Array.isArray(list) || list.length !== 1 || isRegex(list[0]) || isOperatorDocument(list[0]))
+    return undefined;
   return { value: list[0] };
 }
 
@@ -35,8 +37,11 @@ export function documentOfFilter(filter: Document): Document {
   const doc: Document = {};
   const seen: string[] = [];
   for (const [path, value] of equalities(filter)) {
-    const clash = seen.find((other) => other === path || other.startsWith(`${path}.`) || path.startsWith(`${other}.`));
-    if (clash !== undefined) throw badInput(`The filter says two things about "${path}", so nothing can be inserted by it.`);
+    const clash = seen.find(
+      (other) => other === path || other.startsWith(`${path}.`) || path.startsWith(`${other}.`),
+    );
+    if (clash !== undefined)
+      throw badInput(`The filter says two things about "${path}", so nothing can be inserted by it.`);
     seen.push(path);
     changeAt(doc, path.split('.'), () => clone(value), true);
   }

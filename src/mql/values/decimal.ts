@@ -54,8 +54,8 @@ export function writeDecimal(value: Decimal): Decimal128 {
     if (coefficient !== 0n) return writeDecimal(coefficient < 0n ? NEGATIVE_INFINITY : INFINITY);
     exponent = MAX_EXPONENT;
   }
-  const bytes = new Uint8Array(16);
-  const view = new DataView(bytes.buffer);
+  const bytes = Buffer.alloc(16);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
   const unsigned = magnitude(coefficient);
   view.setBigUint64(0, unsigned & 0xffffffffffffffffn, true);
   const sign = coefficient < 0n ? 1n << 63n : 0n;

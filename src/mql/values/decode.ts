@@ -37,6 +37,7 @@ export function decode(bson: Uint8Array): Document {
   const bytes = Buffer.from(bson.buffer, bson.byteOffset, bson.byteLength);
   const reader = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), at: 0 };
   try {
+    if (reader.view.getInt32(0, true) !== bytes.length) throw new RangeError('the length does not agree');
     return readDocument(reader);
   } catch (cause) {
     throw badInput('The bytes are not a valid BSON document.', { cause });
@@ -64,7 +65,7 @@ function readArray(reader: Reader): unknown[] {
   for (;;) {
     const type = bytes[reader.at++];
     if (type === 0) return items;
-    while (bytes[reader.at++] !== 0);
+    while (bytes[reader.at++]);
     items.push(readValue(reader, type));
   }
 }
@@ -74,9 +75,8 @@ function readName(reader: Reader): string {
   const start = reader.at;
   let end = start;
   let hash = 0;
-  for (let unit = bytes[end] as number; unit !== 0; unit = bytes[++end] as number) {
-    hash = (hash * 31 + unit) | 0;
-  }
+  // Reading beyond the end gives undefined, which ends the loop as the terminator does.
+  for (let unit = bytes[end]; unit; unit = bytes[++end]) hash = (hash * 31 + unit) | 0;
   reader.at = end + 1;
   if (end >= bytes.length) throw new RangeError('unterminated name');
   const slot = hash & (KEY_SLOTS - 1);

@@ -49,11 +49,12 @@ function wideInteger(source: string): unknown {
   return BigInt.asIntN(64, value) === value ? Long.fromBigInt(value) : Number(source);
 }
 
-function convert(value: unknown): unknown {
+function convert(value: unknown, depth = 0): unknown {
+  if (depth > 500) throw badInput('The value is nested more than 500 levels deep.');
   if (typeof value === 'number') {
     return Number.isSafeInteger(value) && !isInt32(value) && value !== 0 ? Long.fromNumber(value) : value;
   }
-  if (Array.isArray(value)) return value.map(convert);
+  if (Array.isArray(value)) return value.map((item) => convert(item, depth + 1));
   if (!isDocument(value)) return value;
   const names = Object.keys(value);
   const first = names[0];
@@ -65,7 +66,7 @@ function convert(value: unknown): unknown {
     }
   }
   const doc: Document = {};
-  for (const name of names) setField(doc, name, convert(getField(value, name)));
+  for (const name of names) setField(doc, name, convert(getField(value, name), depth + 1));
   return doc;
 }
 

@@ -58,16 +58,21 @@ function write(sink: Sink, value: unknown): void {
 function writeBody(sink: Sink, value: unknown): void {
   switch (typeRank(value)) {
     case RANK.number:
-      return writeNumber(sink, value);
+      writeNumber(sink, value);
+      return;
     case RANK.string:
-      return writeText(sink, String(value));
+      writeText(sink, String(value));
+      return;
     case RANK.object:
-      return writeDocument(sink, value as Document);
+      writeDocument(sink, value as Document);
+      return;
     case RANK.array:
       for (const item of value as unknown[]) write(sink, item ?? null);
-      return byte(sink, 0);
+      byte(sink, 0);
+      return;
     default:
-      return writeOther(sink, value);
+      writeOther(sink, value);
+      return;
   }
 }
 
@@ -110,15 +115,27 @@ function writeBytes(sink: Sink, bytes: Uint8Array): void {
 function writeNumber(sink: Sink, value: unknown): void {
   const numeric = readNumeric(value);
   if (numeric === undefined) return;
-  if (numeric.type === 'int') return writeDigits(sink, numeric.value < 0, String(Math.abs(numeric.value)), 0);
+  if (numeric.type === 'int') {
+    writeDigits(sink, numeric.value < 0, String(Math.abs(numeric.value)), 0);
+    return;
+  }
   const { coefficient, exponent, special } = numericToDecimal(numeric);
-  if (special === 'NaN') return byte(sink, NAN_CLASS);
-  if (special !== undefined) return byte(sink, special === 'Infinity' ? INFINITE : NEGATIVE_INFINITE);
+  if (special === 'NaN') {
+    byte(sink, NAN_CLASS);
+    return;
+  }
+  if (special !== undefined) {
+    byte(sink, special === 'Infinity' ? INFINITE : NEGATIVE_INFINITE);
+    return;
+  }
   writeDigits(sink, coefficient < 0n, magnitude(coefficient).toString(), exponent);
 }
 
 function writeDigits(sink: Sink, negative: boolean, text: string, exponent: number): void {
-  if (text === '0') return byte(sink, ZERO);
+  if (text === '0') {
+    byte(sink, ZERO);
+    return;
+  }
   const digits = text.replace(/0+$/, '');
   const flip = negative ? 0xff : 0;
   const scale = text.length + exponent + 32768;
@@ -135,32 +152,40 @@ function writeDigits(sink: Sink, negative: boolean, text: string, exponent: numb
 function writeOther(sink: Sink, value: unknown): void {
   switch (typeNumber(value)) {
     case T.bool:
-      return byte(sink, value === true ? 1 : 0);
+      byte(sink, value === true ? 1 : 0);
+      return;
     case T.date:
-      return writeInt64(sink, BigInt.asUintN(64, BigInt(Number(value) || 0)) ^ (1n << 63n));
+      writeInt64(sink, BigInt.asUintN(64, BigInt(Number(value) || 0)) ^ (1n << 63n));
+      return;
     case T.timestamp:
-      return writeInt64(sink, BigInt.asUintN(64, (value as Long).toBigInt()));
+      writeInt64(sink, BigInt.asUintN(64, (value as Long).toBigInt()));
+      return;
     case T.objectId:
-      return writeBytes(sink, (value as ObjectId).id);
+      writeBytes(sink, (value as ObjectId).id);
+      return;
     case T.binData: {
       const { bytes, subtype } = binaryParts(value);
       reserve(sink, 4);
       sink.length = sink.bytes.writeUInt32BE(bytes.length, sink.length);
       byte(sink, subtype);
-      return writeBytes(sink, bytes);
+      writeBytes(sink, bytes);
+      return;
     }
     case T.regex: {
       const { pattern, options } = regexParts(value);
       writeText(sink, pattern);
-      return writeText(sink, options);
+      writeText(sink, options);
+      return;
     }
     case T.javascript:
     case T.javascriptWithScope: {
       writeText(sink, (value as Code).code);
-      return write(sink, (value as Code).scope ?? null);
+      write(sink, (value as Code).scope ?? null);
+      return;
     }
     case T.dbPointer:
-      return writeText(sink, String(value));
+      writeText(sink, String(value));
+      return;
     default:
       return;
   }
@@ -183,7 +208,7 @@ export function hashKey(value: unknown): string | number {
   if (numeric.type === 'int' || numeric.type === 'double') return numeric.value === 0 ? 0 : numeric.value;
   if (numeric.type === 'long') {
     const plain = Number(numeric.value);
-    return BigInt(plain) === numeric.value ? plain : `l${numeric.value}`;
+    return BigInt(plain) === numeric.value ? plain : digitsKey(numeric.value, 0);
   }
   return decimalKey(value as Decimal128);
 }
@@ -200,8 +225,13 @@ function decimalKey(value: Decimal128): string | number {
     const exact = numericToDecimal({ type: 'double', value: plain });
     if (exact.special === undefined && sameDecimal(exact, numeric.value)) return plain;
   }
-  const trimmed = coefficient.toString().replace(/0+$/, '');
-  return `d${trimmed}e${size}`;
+  return digitsKey(coefficient, exponent);
+}
+
+/** A number that no double holds, by its digits. */
+function digitsKey(coefficient: bigint, exponent: number): string {
+  const size = digitCount(magnitude(coefficient)) + exponent;
+  return `d${coefficient.toString().replace(/0+$/, '')}e${size}`;
 }
 
 function sameDecimal(a: { coefficient: bigint; exponent: number }, b: typeof a): boolean {

@@ -1,4 +1,4 @@
-import { Long } from 'bson';
+import type { Long } from 'bson';
 import { badInput } from '../../errors.ts';
 import { toNumber } from './numbers.ts';
 import { T, typeName, typeNumber } from './types.ts';

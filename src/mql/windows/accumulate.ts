@@ -1,3 +1,4 @@
+import { badInput } from '../../errors.ts';
 import { ACCUMULATORS } from '../accumulators/registry.ts';
 import type { Document } from '../types.ts';
 import { WHOLE } from './bounds.ts';
@@ -6,6 +7,7 @@ import type { WindowFamily, WindowOperator } from './window-function.ts';
 /** An accumulator over a window. A window that only grows keeps one running value. */
 function overWindow(name: string): WindowOperator {
   return (argument, { scope, bounds = WHOLE }) => {
+    if (Array.isArray(argument)) throw badInput(`${name} takes one operand, not an array of them.`);
     const operator = ACCUMULATORS[name];
     const factory = operator?.(argument, scope, name);
     return function* (partition) {

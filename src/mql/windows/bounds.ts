@@ -29,7 +29,8 @@ export const WHOLE: Bounds = {
 type Edge = 'unbounded' | 'current' | number;
 
 function edges(value: unknown, kind: string, parse: (edge: unknown) => number | undefined): [Edge, Edge] {
-  if (!Array.isArray(value) || value.length !== 2) throw badInput(`"${kind}" of a window must be [lower, upper].`);
+  if (!Array.isArray(value) || value.length !== 2)
+    throw badInput(`"${kind}" of a window must be [lower, upper].`);
   const [lower, upper] = value.map((edge: unknown): Edge => {
     if (edge === 'unbounded' || edge === 'current') return edge;
     const number = parse(edge);
@@ -38,7 +39,8 @@ function edges(value: unknown, kind: string, parse: (edge: unknown) => number | 
   }) as [Edge, Edge];
   const place = (edge: Edge, side: 1 | -1): number =>
     edge === 'unbounded' ? side * Number.POSITIVE_INFINITY : edge === 'current' ? 0 : edge;
-  if (place(lower, -1) > place(upper, 1)) throw badInput('The lower bound of a window must not be above the upper.');
+  if (place(lower, -1) > place(upper, 1))
+    throw badInput('The lower bound of a window must not be above the upper.');
   return [lower, upper];
 }
 
@@ -49,7 +51,8 @@ function edges(value: unknown, kind: string, parse: (edge: unknown) => number | 
 export function parseBounds(spec: unknown, sort: readonly SortField[]): Bounds {
   const given = namedArguments('"window"', spec, [], ['documents', 'range', 'unit']);
   if (given.has('documents')) {
-    if (given.has('range') || given.has('unit')) throw badInput('A window has either "documents" or "range".');
+    if (given.has('range') || given.has('unit'))
+      throw badInput('A window has either "documents" or "range".');
     return documentBounds(edges(given.get('documents'), 'documents', wholeEdge), sort);
   }
   if (!given.has('range')) {

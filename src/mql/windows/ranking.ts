@@ -12,11 +12,16 @@ export function needsSort(name: string, { sort, bounds }: WindowContext, windowe
 }
 
 /** A rank: a function of a document's place and of whether it ties with the one before. */
-function rank(singleSort: boolean, next: (place: number, before: number, tie: boolean) => number): WindowOperator {
+function rank(
+  singleSort: boolean,
+  next: (place: number, before: number, tie: boolean) => number,
+): WindowOperator {
   return (argument, context, name) => {
     needsSort(name, context, false);
-    if (singleSort && context.sort.length !== 1) throw badInput(`${name} needs "sortBy" with exactly one field.`);
-    if (!isDocument(argument) || Object.keys(argument).length > 0) throw badInput(`${name} takes no operands: {${name}: {}}.`);
+    if (singleSort && context.sort.length !== 1)
+      throw badInput(`${name} needs "sortBy" with exactly one field.`);
+    if (!isDocument(argument) || Object.keys(argument).length > 0)
+      throw badInput(`${name} takes no operands: {${name}: {}}.`);
     return function* ({ keys }: Partition) {
       let value = 0;
       for (let i = 0; i < keys.length; i++) {

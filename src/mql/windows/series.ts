@@ -85,8 +85,10 @@ const $expMovingAvg: WindowOperator = (argument, context, name) => {
   if (given.has('N') === given.has('alpha')) throw badInput('$expMovingAvg takes either "N" or "alpha".');
   const n = toInteger(given.get('N'));
   const alpha = given.has('alpha') ? toNumber(given.get('alpha')) : 2 / (Number(n ?? 0n) + 1);
-  if (given.has('N') && (n === undefined || n < 1n)) throw badInput('"N" of $expMovingAvg must be a positive integer.');
-  if (given.has('alpha') && !(alpha > 0 && alpha < 1)) throw badInput('"alpha" of $expMovingAvg must be between 0 and 1.');
+  if (given.has('N') && (n === undefined || n < 1n))
+    throw badInput('"N" of $expMovingAvg must be a positive integer.');
+  if (given.has('alpha') && !(alpha > 0 && alpha < 1))
+    throw badInput('"alpha" of $expMovingAvg must be between 0 and 1.');
   const input = compileExpression(given.get('input'), context.scope);
   return function* ({ docs }) {
     let average: number | undefined;

@@ -2,9 +2,9 @@ import { badInput } from '../../errors.ts';
 import { compileExpression } from '../expressions/compile.ts';
 import { namedArguments } from '../expressions/operator.ts';
 import { refusedOrUnknown } from '../names.ts';
+import { addPath, compute, createNode } from '../projection/tree.ts';
 import { keyComparator, parseSort } from '../sort/comparator.ts';
 import { compileSortKey } from '../sort/sort-key.ts';
-import { addPath, compute, createNode } from '../projection/tree.ts';
 import type { StageFamily, StageOperator } from '../stages/stage.ts';
 import type { Document } from '../types.ts';
 import { BINARY } from '../values/collation.ts';
@@ -16,7 +16,7 @@ import { accumulated } from './accumulate.ts';
 import { parseBounds } from './bounds.ts';
 import { ranking } from './ranking.ts';
 import { series } from './series.ts';
-import type { Partition, WindowFamily, WindowFunction, WindowContext } from './window-function.ts';
+import type { Partition, WindowContext, WindowFamily, WindowFunction } from './window-function.ts';
 
 /** All functions of $setWindowFields by name. */
 export const WINDOW_FUNCTIONS: WindowFamily = { ...accumulated, ...ranking, ...series };
@@ -25,9 +25,11 @@ function compileFunction(field: string, spec: unknown, base: Omit<WindowContext,
   if (!isDocument(spec)) throw badInput(`"${field}" of $setWindowFields must be {function: …, window: …}.`);
   const names = Object.keys(spec).filter((name) => name !== 'window');
   const [name] = names;
-  if (names.length !== 1 || name === undefined) throw badInput(`"${field}" must have exactly one window function.`);
+  if (names.length !== 1 || name === undefined)
+    throw badInput(`"${field}" must have exactly one window function.`);
   const operator = Object.hasOwn(WINDOW_FUNCTIONS, name) ? WINDOW_FUNCTIONS[name] : undefined;
-  if (operator === undefined) throw refusedOrUnknown('window function', name, Object.keys(WINDOW_FUNCTIONS), {});
+  if (operator === undefined)
+    throw refusedOrUnknown('window function', name, Object.keys(WINDOW_FUNCTIONS), {});
   const bounds = Object.hasOwn(spec, 'window') ? parseBounds(spec['window'], base.sort) : undefined;
   return operator(getField(spec, name), { ...base, bounds }, name);
 }

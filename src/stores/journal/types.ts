@@ -120,7 +120,7 @@ export interface Journal {
   create(run: NewRun, call: Call): Promise<{ readonly run: RunRecord; readonly created: boolean }>;
   get(id: string, call: Call): Promise<RunRecord | undefined>;
   steps(id: string, call: Call): Promise<readonly StepRecord[]>;
-  /** The newest runs first; of one caller when `caller` is given. */
+  /** The newest runs first, without their outputs; of one caller when `caller` is given. */
   recent(
     query: { readonly caller?: string; readonly limit: number },
     call: Call,

@@ -11,8 +11,8 @@ type Result<Name extends keyof StoreOperations> = ReturnType<StoreOperations[Nam
 
 /** A thread costs about 20 MB and starts in 40 ms. */
 const idleMs = 10_000;
-/** The index thread has a cache to lose. */
-const indexIdleMs = 300_000;
+/** The index thread has a cache to lose, which takes seconds to fill at 60,000 passages. */
+const indexIdleMs = 600_000;
 
 /**
  * The one SQLite file of a data directory, which several processes may share. The main thread never

@@ -6,7 +6,7 @@ import { HydrogenError } from '../../errors.ts';
 import { nearest } from '../../near.ts';
 import type { Verdicts } from '../../stores/journal/types.ts';
 import type { WorkflowEntry } from '../types.ts';
-import type { DefinitionChecker } from './checker.ts';
+import { checkText } from './checker.ts';
 import type { Definition } from './dsl.ts';
 import { rulesVersion, type Verdict } from './messages.ts';
 import { problemText } from './problem.ts';
@@ -45,7 +45,6 @@ function sha256(text: string): string {
 export function createCatalog(
   folders: readonly string[],
   functions: readonly string[],
-  checker: DefinitionChecker,
   verdicts: Verdicts,
 ): Catalog {
   const files = new Map<string, Cached>();
@@ -56,7 +55,7 @@ export function createCatalog(
     const seen = known.get(key);
     if (seen) return seen;
     const kept = await verdicts.get(key, call);
-    const verdict = kept === undefined ? await checker.definition(text, call) : (JSON.parse(kept) as Verdict);
+    const verdict = kept === undefined ? await checkText(text, call) : (JSON.parse(kept) as Verdict);
     known.set(key, verdict);
     if (kept === undefined) {
       // A verdict that cannot be kept now is found again at the next start.

@@ -1,6 +1,6 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { parseExpression } from '../expressions/expression.ts';
-import { checkProgram, compileError } from '../expressions/jq-program.ts';
+import { checkProgram } from '../expressions/jq-program.ts';
 import { refusedName } from '../expressions/refused-names.ts';
 import { type Definition, entryOf, type TaskList } from './dsl.ts';
 import { expressionsOf, type PlacedExpression } from './expressions-of.ts';
@@ -12,8 +12,8 @@ import { mainProblem } from './validation.ts';
 export interface Checkers {
   /** Throws an error with the findings of the SDK. */
   validate(json: string): void;
-  /** Rejects with jq's message when the program does not compile. */
-  compile(program: string): Promise<unknown>;
+  /** Why jq cannot compile the program; nothing when it can. */
+  compile(program: string): string | undefined;
 }
 
 /** The variables that every expression may read, beside those of its loops. */
@@ -38,10 +38,10 @@ function read(text: string): { value: unknown } | { problem: Problem } {
   }
 }
 
-async function checkExpression(
+function checkExpression(
   { place, source, variables: locals }: PlacedExpression,
   compile: Checkers['compile'],
-): Promise<Problem | undefined> {
+): Problem | undefined {
   if (source === '') return { place, reason: 'the expression is empty' };
   const found = refusedName(source);
   if (found) return { place, reason: `${found.name} is not available in expressions: ${found.reason}` };
@@ -49,22 +49,14 @@ async function checkExpression(
   if (missing) return { place, reason: `${missing[0]} is not supported` };
   // A path compiles as well, but the variable that it starts from may not be there.
   if (parseExpression(source).kind === 'literal') return undefined;
-  try {
-    await compile(checkProgram(source, [...variables, ...locals]));
-    return undefined;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : '';
-    return { place, reason: `the expression does not compile: ${compileError(message)}` };
-  }
+  const message = compile(checkProgram(source, [...variables, ...locals]));
+  return message === undefined ? undefined : { place, reason: `the expression does not compile: ${message}` };
 }
 
-async function checkExpressions(
-  definition: Definition,
-  compile: Checkers['compile'],
-): Promise<Problem | undefined> {
+function checkExpressions(definition: Definition, compile: Checkers['compile']): Problem | undefined {
   for (const found of expressionsOf(definition)) {
     if ('source' in found) {
-      const problem = await checkExpression(found, compile);
+      const problem = checkExpression(found, compile);
       if (problem) return problem;
     } else {
       return {
@@ -91,7 +83,7 @@ function nameOf(value: unknown): string | undefined {
 }
 
 /** Reads and checks the text of a definition: the DSL's schema, what is executed here, every expression. */
-export async function checkDefinition(text: string, { validate, compile }: Checkers): Promise<Verdict> {
+export function checkDefinition(text: string, { validate, compile }: Checkers): Verdict {
   const document = read(text);
   if ('problem' in document) return { problem: problemText(document.problem), calls: [] };
   const { value } = document;
@@ -113,7 +105,7 @@ export async function checkDefinition(text: string, { validate, compile }: Check
   const definition = value as Definition;
   const problem =
     refusal(value as Record<string, unknown>) ??
-    (definition.evaluate?.mode === 'loose' ? undefined : await checkExpressions(definition, compile));
+    (definition.evaluate?.mode === 'loose' ? undefined : checkExpressions(definition, compile));
   if (problem) return refused(problem);
   return { ...(name !== undefined && { name }), definition: json, calls: callsOf(definition.do, '/do') };
 }

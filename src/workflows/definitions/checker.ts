@@ -3,53 +3,51 @@ import { badInput, HydrogenError } from '../../errors.ts';
 import { createJobThread, type JobThread } from '../threads/job-thread.ts';
 import type { DefinitionJob, SchemaAnswer, SchemaJob, Verdict } from './messages.ts';
 
-/** Checks definitions and inputs on threads that end when there is nothing to check. */
-export interface DefinitionChecker {
-  definition(text: string, call: Call): Promise<Verdict>;
-  /**
-   * The input with the defaults of its schema.
-   * @throws HydrogenError `bad_input` when it does not fit.
-   */
-  input(schema: unknown, value: unknown, call: Call): Promise<unknown>;
-  close(): Promise<void>;
-}
-
 const definitionMs = 20_000;
 const schemaMs = 2_000;
 
-export function createChecker(): DefinitionChecker {
-  // Between the files of one listing the thread is kept; afterwards its 89 MB are given back.
-  const definitions: JobThread<DefinitionJob, Verdict> = createJobThread(
-    new URL('./definition-thread.ts', import.meta.url),
-    200,
-  );
-  const schemas: JobThread<SchemaJob, SchemaAnswer> = createJobThread(
-    new URL('./schema-thread.ts', import.meta.url),
-    20_000,
-  );
+// The threads know nothing of who asks, so that one of each serves the process; both end when idle.
+// Between the files of a listing the first is kept; afterwards its 89 MB are given back.
+const definitions: JobThread<DefinitionJob, Verdict> = createJobThread(
+  new URL('./definition-thread.ts', import.meta.url),
+  1_000,
+);
+const schemas: JobThread<SchemaJob, SchemaAnswer> = createJobThread(
+  new URL('./schema-thread.ts', import.meta.url),
+  20_000,
+);
+
+let users = 0;
+
+/** Notes that someone may check something; the threads end with the last `release`. */
+export function useChecker(): { release(): Promise<void> } {
+  users++;
   return {
-    definition: (text, { signal }) =>
-      definitions.run(
-        { text },
-        {
-          signal,
-          timeoutMs: definitionMs,
-          late: () => new HydrogenError('timeout', 'Checking a workflow definition took too long.'),
-        },
-      ),
-    async input(schema, value, { signal }) {
-      const late = (): HydrogenError =>
-        badInput('Checking the input against the schema of the workflow took too long and was stopped.');
-      const answer = await schemas.run({ schema, value }, { signal, timeoutMs: schemaMs, late });
-      if ('problem' in answer) {
-        throw badInput(
-          `The input does not fit the workflow: ${answer.problem}. See list_workflows for its schema.`,
-        );
-      }
-      return answer.value;
-    },
-    async close() {
-      await Promise.all([definitions.close(), schemas.close()]);
+    async release() {
+      if (--users === 0) await Promise.all([definitions.close(), schemas.close()]);
     },
   };
+}
+
+/** Reads a definition and says whether it can be run. */
+export function checkText(text: string, { signal }: Call): Promise<Verdict> {
+  const late = (): HydrogenError =>
+    new HydrogenError('timeout', 'Checking a workflow definition took too long.');
+  return definitions.run({ text }, { signal, timeoutMs: definitionMs, late });
+}
+
+/**
+ * The input with the defaults of its schema.
+ * @throws HydrogenError `bad_input` when it does not fit.
+ */
+export async function checkInput(schema: unknown, value: unknown, { signal }: Call): Promise<unknown> {
+  const late = (): HydrogenError =>
+    badInput('Checking the input against the schema of the workflow took too long and was stopped.');
+  const answer = await schemas.run({ schema, value }, { signal, timeoutMs: schemaMs, late });
+  if ('problem' in answer) {
+    throw badInput(
+      `The input does not fit the workflow: ${answer.problem}. See list_workflows for its schema.`,
+    );
+  }
+  return answer.value;
 }

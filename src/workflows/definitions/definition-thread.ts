@@ -1,3 +1,5 @@
+import { loadJq } from '../expressions/jq.ts';
+import { compileError } from '../expressions/jq-program.ts';
 import { serveJobs } from '../threads/serve-jobs.ts';
 import { checkDefinition } from './check.ts';
 import type { DefinitionJob } from './messages.ts';
@@ -6,10 +8,13 @@ import type { DefinitionJob } from './messages.ts';
 // the thread ends after its last job and gives them back.
 void serveJobs<DefinitionJob>(async () => {
   const { Classes } = await import('@serverlessworkflow/sdk');
-  const { raw } = await import('jq-wasm');
+  const jq = await loadJq();
   return ({ text }) =>
     checkDefinition(text, {
       validate: (json) => void Classes.Workflow.deserialize(json),
-      compile: (program) => raw('null', program, ['-c']),
+      compile: (program) => {
+        const { status, error } = jq(program, 'null');
+        return status === 0 ? undefined : compileError(error);
+      },
     });
 });

@@ -1,16 +1,16 @@
+import { Ajv } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import ajvFormats from 'ajv-formats';
 import { HydrogenError } from '../../errors.ts';
 import { serveJobs } from '../threads/serve-jobs.ts';
 import type { SchemaAnswer, SchemaJob } from './messages.ts';
 
 // The entry point of the thread that checks inputs: a pattern of a schema can take for ever.
 void serveJobs<SchemaJob>(async () => {
-  const { Ajv } = await import('ajv');
-  const { Ajv2020 } = await import('ajv/dist/2020.js');
-  const formats = (await import('ajv-formats')).default.default;
   return ({ schema, value }): SchemaAnswer => {
     const dialect = String((schema as { $schema?: unknown } | null)?.$schema ?? '');
     const ajv = new (dialect.includes('draft-07') ? Ajv : Ajv2020)({ strict: false, useDefaults: true });
-    formats(ajv);
+    ajvFormats.default(ajv);
     const check = (() => {
       try {
         return ajv.compile(schema as object);

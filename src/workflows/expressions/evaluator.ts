@@ -1,5 +1,5 @@
 import { HydrogenError } from '../../errors.ts';
-import { expressionFault, fault } from '../faults.ts';
+import { expressionFault, fault, isFault } from '../faults.ts';
 import { createJobThread } from '../threads/job-thread.ts';
 import type { Expression } from './expression.ts';
 import type { ExpressionJob } from './expression-thread.ts';
@@ -88,10 +88,10 @@ export function createEvaluator(timeoutMs: number): Evaluator {
       const outcomes = JSON.parse(output) as Outcome[];
       return sources.map((source, index) => single(source, outcomes[index]));
     } catch (error) {
+      // What the thread says of a program is said of its sources; lateness has been told in full.
       const told = error instanceof HydrogenError && ['bad_input', 'too_large'].includes(error.code);
-      const ours = error instanceof HydrogenError && error.message.startsWith('The expression');
-      if (!told || ours) throw error;
-      throw failed(sources.join(', '), error.message.replace(/\.$/, ''));
+      if (!told || isFault(error)) throw error;
+      throw failed(sources.join(', '), error.message);
     }
   }
 

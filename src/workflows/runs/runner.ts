@@ -29,6 +29,8 @@ export function createRunner(parts: Parts): Runner {
   let heartbeat: NodeJS.Timeout | undefined;
   let looking: Promise<void> | undefined;
   let again = false;
+  let quiet = false;
+  let lookedAt = 0;
   let closed = false;
 
   function notify(id: string): void {
@@ -38,6 +40,8 @@ export function createRunner(parts: Parts): Runner {
   /** Owners whose runs may be taken: asked without a lock, so that looking costs other processes nothing. */
   async function claimable(): Promise<{ any: boolean; gone: string[] }> {
     const { pending, leases } = await journal.unfinished(journalCall(log));
+    quiet = pending === 0 && leases.length === 0;
+    lookedAt = Date.now();
     const gone = [...new Set(leases.map(({ owner }) => owner))].filter(
       (owner) => owner !== me && isGone(owner),
     );
@@ -83,7 +87,7 @@ export function createRunner(parts: Parts): Runner {
   }
 
   async function beat(): Promise<void> {
-    search();
+    if (!quiet || Date.now() - lookedAt >= settings.quietMs) search();
     const leases = [...active.values()].map(({ lease }) => lease);
     if (leases.length === 0) return;
     for (const renewed of await journal.renew(leases, settings.leaseMs, journalCall(log))) {

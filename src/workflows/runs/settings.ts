@@ -4,6 +4,8 @@ export interface RunSettings {
   readonly leaseMs: number;
   /** How often leases are renewed and left runs looked for. */
   readonly heartbeatMs: number;
+  /** How often left runs are looked for while there are none, so that the store's threads may rest. */
+  readonly quietMs: number;
   /** How many runs this process executes at once. */
   readonly atOnce: number;
   /** A run whose process ended this often in the same step faults. */
@@ -20,6 +22,7 @@ export interface RunSettings {
 export const defaultRunSettings: RunSettings = {
   leaseMs: 15_000,
   heartbeatMs: 5_000,
+  quietMs: 60_000,
   atOnce: 4,
   crashes: 5,
   steps: 10_000,

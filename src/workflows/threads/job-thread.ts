@@ -14,6 +14,7 @@ export interface Limits {
 /** A thread, started when there is work, that does one job after another and can be ended in the middle. */
 export interface JobThread<Job, Result> {
   run(job: Job, limits: Limits): Promise<Result>;
+  /** Ends the thread and refuses what it has to do; a later job would start it again. */
   close(): Promise<void>;
 }
 
@@ -24,6 +25,14 @@ interface Waiting<Job> {
 }
 
 const startMs = 30_000;
+
+/** A thread that ends by itself: mostly a job that took all its memory. */
+function lossOf(cause: unknown): HydrogenError {
+  const outOfMemory = cause instanceof Error && 'code' in cause && cause.code === 'ERR_WORKER_OUT_OF_MEMORY';
+  return outOfMemory
+    ? new HydrogenError('too_large', 'it ran out of memory and was stopped', { cause })
+    : new HydrogenError('internal', 'the thread that works on it stopped unexpectedly', { cause });
+}
 
 /**
  * @param source the thread's entry file
@@ -37,7 +46,6 @@ export function createJobThread<Job, Result>(source: URL, idleMs: number): JobTh
   let clock: NodeJS.Timeout | undefined;
   let idle: NodeJS.Timeout | undefined;
   let ended: Promise<unknown> = Promise.resolve();
-  let closed = false;
 
   function kill(): void {
     const victim = worker;
@@ -61,7 +69,6 @@ export function createJobThread<Job, Result>(source: URL, idleMs: number): JobTh
     if (!done) return;
     current = undefined;
     clearTimeout(clock);
-    done.limits.signal.removeEventListener('abort', cancel);
     done.settle(result, error);
     if (waiting.length > 0) next();
     else {
@@ -75,8 +82,12 @@ export function createJobThread<Job, Result>(source: URL, idleMs: number): JobTh
     finish(undefined, error);
   }
 
-  function cancel(): void {
-    stop(new HydrogenError('cancelled', 'The call was cancelled.'));
+  /** A job that is cancelled is answered then: in its turn the thread is ended, before it just leaves. */
+  function cancel(entry: Waiting<Job>): void {
+    const cancelled = new HydrogenError('cancelled', 'The call was cancelled.');
+    if (entry === current) stop(cancelled);
+    const place = waiting.indexOf(entry);
+    if (place >= 0) waiting.splice(place, 1)[0]?.settle(undefined, cancelled);
   }
 
   function limit(milliseconds: number, error: () => HydrogenError): void {
@@ -94,15 +105,16 @@ export function createJobThread<Job, Result>(source: URL, idleMs: number): JobTh
   }
 
   function start(): Worker {
-    const started = startThread(source, { resourceLimits: { maxOldGenerationSizeMb: 512 } });
+    const started = startThread(source, {
+      // What a library prints there ("Aborted()") is no line of our log.
+      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: 512 },
+    });
     const lost = (cause: unknown): void => {
       if (started !== worker) return;
       worker = undefined;
       ready = false;
-      finish(
-        undefined,
-        new HydrogenError('too_large', 'The computation ran out of memory and was stopped.', { cause }),
-      );
+      finish(undefined, lossOf(cause));
     };
     started.on('message', (reply: JobReply) => receive(started, reply));
     started.on('error', lost);
@@ -111,16 +123,11 @@ export function createJobThread<Job, Result>(source: URL, idleMs: number): JobTh
   }
 
   function next(): void {
-    if (current || closed) return;
+    if (current) return;
     current = waiting.shift();
     if (!current) return;
     clearTimeout(idle);
     const { job, limits } = current;
-    if (limits.signal.aborted) {
-      cancel();
-      return;
-    }
-    limits.signal.addEventListener('abort', cancel, { once: true });
     worker ??= start();
     worker.ref();
     if (ready) limit(limits.timeoutMs, limits.late);
@@ -131,17 +138,23 @@ export function createJobThread<Job, Result>(source: URL, idleMs: number): JobTh
   return {
     run: (job, limits) =>
       new Promise<Result>((resolve, reject) => {
-        if (closed) {
-          reject(new HydrogenError('unavailable', 'The server is shutting down.'));
-          return;
-        }
-        const settle = (result: unknown, error?: unknown): void =>
-          error === undefined ? resolve(result as Result) : reject(error);
-        waiting.push({ job, limits, settle });
-        next();
+        const { signal } = limits;
+        const abort = (): void => cancel(entry);
+        const entry: Waiting<Job> = {
+          job,
+          limits,
+          settle(result, error) {
+            signal.removeEventListener('abort', abort);
+            if (error === undefined) resolve(result as Result);
+            else reject(error);
+          },
+        };
+        waiting.push(entry);
+        signal.addEventListener('abort', abort, { once: true });
+        if (signal.aborted) abort();
+        else next();
       }),
     async close() {
-      closed = true;
       clearTimeout(idle);
       const closing = new HydrogenError('unavailable', 'The server is shutting down.');
       for (const { settle } of waiting.splice(0)) settle(undefined, closing);

@@ -48,6 +48,7 @@ CREATE TABLE index_chunks (
   length INTEGER NOT NULL,
   embedded INTEGER NOT NULL DEFAULT 0
 ) STRICT;
+CREATE INDEX index_chunks_lengths ON index_chunks (chunk, length);
 CREATE INDEX index_chunks_by_document ON index_chunks (document);
 CREATE INDEX index_chunks_pending ON index_chunks (id) WHERE embedded = 0;
 

@@ -23,12 +23,12 @@ export function centre(
 ): void {
   let square = 0;
   for (let i = 0; i < vector.length; i++) {
-    const value = (vector[i] ?? 0) - (mean ? (mean[i] ?? 0) : 0);
+    const value = (vector[i] as number) - (mean ? (mean[i] as number) : 0);
     target[at + i] = value;
     square += value * value;
   }
   const scale = square > 0 ? 1 / Math.sqrt(square) : 0;
-  for (let i = 0; i < vector.length; i++) target[at + i] = (target[at + i] ?? 0) * scale;
+  for (let i = 0; i < vector.length; i++) target[at + i] = (target[at + i] as number) * scale;
 }
 
 function put(cache: VectorCache, chunk: number, vector: Float32Array): void {
@@ -85,7 +85,9 @@ export function vectorCache(session: Session): VectorCache {
     tick();
     remove(cache, Number(row['chunk']));
   }
-  const added = db.prepare('SELECT chunk, vector FROM index_vectors WHERE sequence > ?');
+  // From nothing the whole table is read, in the order in which it lies in the file.
+  const column = cache.sequence === 0 ? '+sequence' : 'sequence';
+  const added = db.prepare(`SELECT chunk, vector FROM index_vectors WHERE ${column} > ?`);
   for (const row of added.iterate(cache.sequence)) {
     tick();
     put(cache, Number(row['chunk']), floatsOf(row['vector'] as Uint8Array));

@@ -62,10 +62,15 @@ function results({ db, tick }: Session, id: string): Map<string, StepResult> {
 
 function recent({ db }: Session, query: { caller?: string; limit: number }): RunRecord[] {
   const where = query.caller === undefined ? '' : 'WHERE caller = ?';
-  return db
-    .prepare(`SELECT ${runColumns} FROM runs ${where} ORDER BY created_at DESC, id DESC LIMIT ?`)
-    .all(...(query.caller === undefined ? [] : [query.caller]), query.limit)
-    .map(runOf);
+  return (
+    db
+      // Outputs may be large, and a list is not where they are read.
+      .prepare(
+        `SELECT ${runColumns.replace(' output,', ' NULL AS output,')} FROM runs ${where} ORDER BY created_at DESC, id DESC LIMIT ?`,
+      )
+      .all(...(query.caller === undefined ? [] : [query.caller]), query.limit)
+      .map(runOf)
+  );
 }
 
 function unfinished({ db }: Session, _args: null): Unfinished {

@@ -1,0 +1,127 @@
+import type { Call } from '../call.ts';
+import type { FileRecord, NewDocument, SearchIndex } from '../stores/index/types.ts';
+import { documentFormat } from './format.ts';
+import { documentType } from './loaders/types.ts';
+import type { ParseReply } from './parse-messages.ts';
+import type { Parser } from './parser.ts';
+import { checkCall, type FileCandidate } from './survey.ts';
+import type { Skipped } from './types.ts';
+
+export interface ReadReport {
+  readonly added: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly chunks: number;
+  readonly skipped: readonly Skipped[];
+  /** Ids of documents whose files no longer make a document. */
+  readonly gone: readonly string[];
+  /** Files that could not be read this time. */
+  readonly kept: readonly string[];
+}
+
+/** A write takes documents until one of these is reached. */
+const batchDocuments = 500;
+const batchChunks = 500;
+const batchCharacters = 2_000_000;
+/** A file that changed this short a time ago, in ms, may change again without a new time. */
+const restlessMs = 2_000;
+
+/** Gathers documents and writes them in batches; the next ones are parsed meanwhile. */
+function createWriter(index: SearchIndex, call: Call) {
+  let batch: NewDocument[] = [];
+  let chunks = 0;
+  let characters = 0;
+  let writing: Promise<void> = Promise.resolve();
+
+  async function write(): Promise<void> {
+    await writing;
+    if (batch.length === 0) return;
+    writing = index.upsert(batch, call);
+    // A failure is met by whoever awaits it next.
+    writing.catch(() => {});
+    [batch, chunks, characters] = [[], 0, 0];
+  }
+
+  return {
+    async add(document: NewDocument): Promise<void> {
+      batch.push(document);
+      chunks += document.chunks.length;
+      characters += document.text.length;
+      if (batch.length >= batchDocuments || chunks >= batchChunks || characters >= batchCharacters) {
+        await write();
+      }
+    },
+    async finish(): Promise<void> {
+      await write();
+      await writing;
+    },
+  };
+}
+
+function parse(
+  { id, file, path }: FileCandidate,
+  record: FileRecord | undefined,
+  { parser, maxFileBytes }: { parser: Parser; maxFileBytes: number },
+  call: Call,
+): Promise<ParseReply> {
+  const request = {
+    id,
+    name: path.slice(path.lastIndexOf('/') + 1),
+    type: documentType(path) ?? 'text',
+    content: { file, maxBytes: maxFileBytes },
+    // A document that another version has read is parsed even if its file is the same.
+    ...(record?.format === documentFormat && { hash: record.hash }),
+  };
+  return parser.parse(request, call);
+}
+
+function isAsRegistered({ modified, size }: FileCandidate, record: FileRecord | undefined): boolean {
+  return record?.format === documentFormat && record.modified === modified && record.size === size;
+}
+
+/**
+ * Reads what has changed of the files into the index, batch by batch: every batch is there or not, whatever
+ * happens. Files whose time and size are as registered are not opened, those whose hash is are not parsed.
+ */
+export async function readFiles(
+  files: readonly FileCandidate[],
+  known: ReadonlyMap<string, FileRecord>,
+  parts: { readonly index: SearchIndex; readonly parser: Parser; readonly maxFileBytes: number },
+  call: Call,
+): Promise<ReadReport> {
+  const counts = { added: 0, changed: 0, unchanged: 0, chunks: 0 };
+  const skipped: Skipped[] = [];
+  const gone: string[] = [];
+  const kept: string[] = [];
+  const touched: { id: string; modified: number }[] = [];
+  const writer = createWriter(parts.index, call);
+
+  for (const [done, candidate] of files.entries()) {
+    checkCall(call);
+    call.progress({ done, total: files.length, message: `file ${done + 1} of ${files.length}` });
+    const { id, file, source, path, size } = candidate;
+    const record = known.get(id);
+    if (isAsRegistered(candidate, record)) {
+      counts.unchanged++;
+      continue;
+    }
+    const reply = await parse(candidate, record, parts, call);
+    const modified = Date.now() - candidate.modified > restlessMs ? candidate.modified : 0;
+    if ('unchanged' in reply) {
+      counts.unchanged++;
+      if (record?.modified !== modified) touched.push({ id, modified });
+    } else if ('skipped' in reply) {
+      skipped.push({ path: id, reason: reply.skipped });
+      if (reply.keep) kept.push(file);
+      else if (record) gone.push(id);
+    } else {
+      counts[record ? 'changed' : 'added']++;
+      counts.chunks += reply.document.chunks.length;
+      await writer.add({ ...reply.document, origin: { source, path, modified, size } });
+    }
+  }
+  await writer.finish();
+  if (touched.length > 0) await parts.index.touch(touched, call);
+  call.progress({ done: files.length, total: files.length, message: `${files.length} files` });
+  return { ...counts, skipped, gone, kept };
+}

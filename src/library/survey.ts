@@ -1,0 +1,67 @@
+import type { Call } from '../call.ts';
+import { HydrogenError } from '../errors.ts';
+import type { Source } from '../stores/index/types.ts';
+import { locate, type Place, pathOf } from './places.ts';
+import type { Skipped } from './types.ts';
+import { refusal, walk } from './walk.ts';
+
+/** A file that may have to be read. */
+export interface FileCandidate {
+  /** Of its document. */
+  readonly id: string;
+  readonly file: string;
+  readonly source: string;
+  readonly path: string;
+  /** Modification time in ms since the epoch. */
+  readonly modified: number;
+  readonly size: number;
+}
+
+export interface Survey {
+  readonly files: readonly FileCandidate[];
+  readonly skipped: readonly Skipped[];
+  /** Absolute paths at and below which nothing is known: what the index has of them stays. */
+  readonly kept: readonly string[];
+}
+
+/** @throws HydrogenError `cancelled` or `timeout` when the call is over. */
+export function checkCall({ signal, deadline }: Call): void {
+  if (signal.aborted) throw new HydrogenError('cancelled', 'The call was cancelled.');
+  if (Date.now() > deadline) {
+    throw new HydrogenError(
+      'timeout',
+      'The call took longer than its time limit. Repeat it: what was read stays.',
+    );
+  }
+}
+
+/** The files of a place, and what of it is not read. Nothing is opened. */
+export async function survey(place: Place, sources: readonly Source[], call: Call): Promise<Survey> {
+  const files: FileCandidate[] = [];
+  const skipped: Skipped[] = [];
+  const kept: string[] = [];
+  const idOf = (file: string): Pick<FileCandidate, 'id' | 'source' | 'path'> => {
+    const location = locate(sources, file);
+    const [source, path] = [location?.source.name ?? '', location?.path ?? ''];
+    return { id: `${source}/${path}`, source, path };
+  };
+  const add = (file: string, { mtimeMs, size }: { mtimeMs: number; size: number }): void => {
+    files.push({ ...idOf(file), file, modified: mtimeMs, size });
+  };
+  if (!place.stat.isDirectory()) {
+    const reason = refusal(place.path, place.stat);
+    if (reason === undefined) add(place.path, place.stat);
+    else skipped.push({ path: idOf(place.path).id, reason });
+    return { files, skipped, kept };
+  }
+  for await (const found of walk(place.path, () => checkCall(call))) {
+    const file = pathOf({ root: place.path }, found.path);
+    if (found.kind === 'file') {
+      add(file, found.stat);
+      continue;
+    }
+    if (found.kind === 'unreadable') kept.push(file);
+    skipped.push({ path: idOf(file).id, reason: found.reason });
+  }
+  return { files, skipped, kept };
+}

@@ -1,0 +1,21 @@
+import { ObjectId } from 'bson';
+import { badInput } from '../errors.ts';
+import type { Document } from './types.ts';
+import { normalize } from './values/clone.ts';
+import { isDocument } from './values/fields.ts';
+import { T, typeName, typeNumber } from './values/types.ts';
+
+/**
+ * The document as an insert stores it: normalised, with its `_id` first, a new ObjectId when it has none.
+ * @throws HydrogenError bad_input for an `_id` of a type that cannot be one
+ */
+export function prepareInsert(doc: Document): Document {
+  if (!isDocument(doc)) throw badInput('Only documents can be inserted.');
+  const { _id = new ObjectId(), ...rest } = normalize(doc);
+  const type = typeNumber(_id);
+  if (type === T.array || type === T.regex) throw badInput(`An _id cannot be of type ${typeName(_id)}.`);
+  if (isDocument(_id) && Object.keys(_id).some((name) => name.startsWith('$'))) {
+    throw badInput('The fields of an _id cannot start with $.');
+  }
+  return { _id, ...rest };
+}
