@@ -8,8 +8,7 @@ import { Worker, type WorkerOptions } from 'node:worker_threads';
 export function startThread(source: URL, options: WorkerOptions): Worker {
   const bundled = import.meta.url.endsWith('.js');
   const url = bundled ? new URL(`./${basename(source.pathname, '.ts')}.js`, import.meta.url) : source;
-  // A thread's own standard streams are piped: nothing it prints may reach the protocol on stdout.
-  const worker = new Worker(url, { stdout: true, stderr: false, ...options });
-  worker.stdout.resume();
-  return worker;
+  // Nothing a thread prints may reach the protocol on stdout. Its stream is left unread: reading it would
+  // keep the process alive.
+  return new Worker(url, { stdout: true, stderr: false, ...options });
 }

@@ -1,13 +1,14 @@
 /** MongoDB's query, projection, aggregation and update language over plain documents, without a server. */
 export { type AggregateContext, aggregate, leadingMatch, writeStages } from './aggregate.ts';
 export { distinctValues } from './distinct.ts';
+export * from './formats.ts';
 export { prepareInsert } from './insert.ts';
 export { compileProjection } from './projection/find.ts';
 export { compileFilter, type FilterOptions } from './query/filter.ts';
 export { compareSortKeys, sortKey } from './sort/comparator.ts';
 export { compileSort } from './sort/compile.ts';
 export { support } from './support.ts';
-export { DEFAULT_MAX_BYTES, type Document, type Limits } from './types.ts';
+export { DEFAULT_MAX_BYTES, type Limits } from './types.ts';
 export {
   applyUpdate,
   type CompiledUpdate,
@@ -17,9 +18,6 @@ export {
 } from './update/compile.ts';
 export { normalize } from './values/clone.ts';
 export { compareValues, equals } from './values/compare.ts';
-export { decode } from './values/decode.ts';
-export { encode } from './values/encode.ts';
-export { fromExtendedJson } from './values/from-extended-json.ts';
 export { hashKey, keyString } from './values/key-string.ts';
-export { stringifyExtendedJson, toExtendedJson } from './values/to-extended-json.ts';
+export { toExtendedJson } from './values/to-extended-json.ts';
 export { typeName } from './values/types.ts';

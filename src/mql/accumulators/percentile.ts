@@ -27,7 +27,7 @@ export function parsePercentiles(
 
 /** The values at the given shares of a list, by the nearest rank as MongoDB takes them; null for none. */
 export function percentiles(numbers: readonly number[], shares: readonly number[]): (number | null)[] {
-  const sorted = numbers.toSorted((a, b) => a - b);
+  const sorted = numbers.filter((number) => !Number.isNaN(number)).sort((a, b) => a - b);
   return shares.map((share) => {
     const rank = Math.max(1, Math.ceil(share * sorted.length));
     return sorted[rank - 1] ?? null;

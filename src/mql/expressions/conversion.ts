@@ -63,7 +63,14 @@ function inRange(value: bigint, target: 'int' | 'long'): bigint {
 }
 
 const toDouble: Convert = (value) => {
-  if (typeof value !== 'string') return double(numericToNumber(numericOf(value, 'double')));
+  if (typeof value !== 'string') {
+    const numeric = numericOf(value, 'double');
+    const result = numericToNumber(numeric);
+    const overflows =
+      numeric.type === 'decimal' && numeric.value.special === undefined && !Number.isFinite(result);
+    if (overflows) throw badInput(`${String(value)} does not fit into double.`);
+    return double(result);
+  }
   const number =
     parseDecimal(value) === undefined ? Number.NaN : Number(value.replace(/inf(inity)?$/i, 'Infinity'));
   if (Number.isNaN(number) && !/^[+-]?nan$/i.test(value)) throw badInput(`"${value}" is not a number.`);

@@ -1,6 +1,6 @@
 import { badInput } from '../../errors.ts';
 import { equals } from '../values/compare.ts';
-import { numericToDecimal, numericToNumber, readNumeric } from '../values/numbers.ts';
+import { fitsLong, numericToDecimal, numericToNumber, readNumeric } from '../values/numbers.ts';
 import { compileRegex, compileRegexValue } from '../values/regex.ts';
 import { T, typeNumber } from '../values/types.ts';
 import { type Condition, leaf } from './condition.ts';
@@ -54,7 +54,7 @@ const $mod: FieldOperator = (operand) => {
   if (divisor === 0n) throw badInput('The divisor of $mod cannot be 0.');
   return leaf((value) => {
     const whole = integerPart(value);
-    return whole !== undefined && whole % divisor === remainder;
+    return whole !== undefined && fitsLong(whole) && whole % divisor === remainder;
   }, true);
 };
 

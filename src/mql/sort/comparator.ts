@@ -19,6 +19,7 @@ export function parseSort(sort: Document): SortField[] {
   if (!isDocument(sort)) throw badInput('A sort must be a document, as in {price: -1}.');
   return Object.keys(sort).map((path) => {
     const given = getField(sort, path);
+    if (path === '$natural') throw notSupported('sorting by $natural');
     if (isDocument(given) && '$meta' in given) throw notSupported('sorting by $meta');
     const direction = toInteger(given);
     if (direction !== 1n && direction !== -1n) throw badInput(`The direction of "${path}" must be 1 or -1.`);

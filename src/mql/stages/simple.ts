@@ -118,14 +118,18 @@ const $replaceRoot: StageOperator = (argument, context, name) => {
   return replacement(spec['newRoot'], context, name);
 };
 
+const DESCEND = Symbol('$$DESCEND');
+const PRUNE = Symbol('$$PRUNE');
+const KEEP = Symbol('$$KEEP');
+
 /** A document, and the documents in it, kept, dropped or gone through level by level. */
 const $redact: StageOperator = (argument, { scope }) => {
   const current: Cell = { value: undefined };
-  const [descend, prune, keep] = ['DESCEND', 'PRUNE', 'KEEP'].map((name) => ({ name, value: Symbol(name) }));
-  if (descend === undefined || prune === undefined || keep === undefined) throw badInput('$redact');
   const inner = withVariables(scope, [
     ['CURRENT', current],
-    ...[descend, prune, keep].map(({ name, value }) => [name, { value }] as const),
+    ['DESCEND', { value: DESCEND }],
+    ['PRUNE', { value: PRUNE }],
+    ['KEEP', { value: KEEP }],
   ]);
   const decide = compileExpression(argument, inner);
   const inside = (value: unknown, root: Document): unknown => {
@@ -136,9 +140,9 @@ const $redact: StageOperator = (argument, { scope }) => {
   const redact = (doc: Document, root: Document): Document | undefined => {
     current.value = doc;
     const decision = decide(root);
-    if (decision === keep.value) return doc;
-    if (decision === prune.value) return undefined;
-    if (decision !== descend.value) throw badInput('$redact must give $$DESCEND, $$PRUNE or $$KEEP.');
+    if (decision === KEEP) return doc;
+    if (decision === PRUNE) return undefined;
+    if (decision !== DESCEND) throw badInput('$redact must give $$DESCEND, $$PRUNE or $$KEEP.');
     const result: Document = {};
     for (const name of Object.keys(doc)) {
       const value = inside(getField(doc, name), root);

@@ -99,7 +99,7 @@ function decimalPower(base: Decimal, exponent: Numeric): unknown {
   return decimal(power < 0 ? divideDecimals({ coefficient: 1n, exponent: 0 }, result) : result);
 }
 
-export function isZero(numeric: Numeric): boolean {
+function isZero(numeric: Numeric): boolean {
   if (numeric.type !== 'decimal') return Number(numeric.value) === 0;
   return numeric.value.special === undefined && numeric.value.coefficient === 0n;
 }

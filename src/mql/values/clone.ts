@@ -44,7 +44,7 @@ function normalizeAt(value: unknown, depth: number): unknown {
 }
 
 /** The error for a value that is nested more deeply than filters and expressions may be. */
-export function tooDeep() {
+function tooDeep() {
   return badInput(`The value is nested more than ${MAX_DEPTH} levels deep.`);
 }
 

@@ -26,14 +26,6 @@ interface Waiting<Job> {
 
 const startMs = 30_000;
 
-/** A thread that ends by itself: mostly a job that took all its memory. */
-function lossOf(cause: unknown): HydrogenError {
-  const outOfMemory = cause instanceof Error && 'code' in cause && cause.code === 'ERR_WORKER_OUT_OF_MEMORY';
-  return outOfMemory
-    ? new HydrogenError('too_large', 'it ran out of memory and was stopped', { cause })
-    : new HydrogenError('internal', 'the thread that works on it stopped unexpectedly', { cause });
-}
-
 /**
  * @param source the thread's entry file
  * @param idleMs after how long without work the thread ends, to give its memory back
@@ -114,7 +106,8 @@ export function createJobThread<Job, Result>(source: URL, idleMs: number): JobTh
       if (started !== worker) return;
       worker = undefined;
       ready = false;
-      finish(undefined, lossOf(cause));
+      const message = 'it failed or ran out of memory, and was stopped';
+      finish(undefined, new HydrogenError('too_large', message, { cause }));
     };
     started.on('message', (reply: JobReply) => receive(started, reply));
     started.on('error', lost);
