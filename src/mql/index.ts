@@ -5,7 +5,7 @@ export * from './formats.ts';
 export { prepareInsert } from './insert.ts';
 export { compileProjection } from './projection/find.ts';
 export { compileFilter, type FilterOptions } from './query/filter.ts';
-export { compareSortKeys, sortKey } from './sort/comparator.ts';
+export { compileSortKeys, type SortKeys } from './sort/comparator.ts';
 export { compileSort } from './sort/compile.ts';
 export { support } from './support.ts';
 export { DEFAULT_MAX_BYTES, type Limits } from './types.ts';

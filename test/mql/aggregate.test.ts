@@ -2,13 +2,12 @@ import { describe, expect, test } from 'vitest';
 import {
   type AggregateContext,
   aggregate,
-  compareSortKeys,
   compileFilter,
   compileSort,
+  compileSortKeys,
   type Document,
   fromExtendedJson,
   leadingMatch,
-  sortKey,
   support,
   writeStages,
 } from '../../src/mql/index.ts';
@@ -153,7 +152,8 @@ describe('helpers for a store', () => {
   test('sort keys order documents as the sort does', () => {
     const sort = { 'a.b': -1, c: 1 };
     const docs: Document[] = [{ a: [{ b: 1 }, { b: 5 }] }, { a: { b: 3 }, c: 1 }, { a: { b: 3 } }, { a: [] }];
-    const byKey = docs.toSorted((x, y) => compareSortKeys(sort)(sortKey(sort, x), sortKey(sort, y)));
+    const keys = compileSortKeys(sort);
+    const byKey = docs.toSorted((x, y) => keys.compare(keys.of(x), keys.of(y)));
     expect(byKey).toEqual(docs.toSorted(compileSort(sort)));
   });
 

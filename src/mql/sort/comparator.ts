@@ -30,14 +30,17 @@ export function parseSort(sort: Document): SortField[] {
   });
 }
 
-/** The values a document is sorted by, one a field; `undefined` stands for an empty array. */
-export function sortKey(sort: Document, doc: Document): unknown[] {
-  return compileSortKey(parseSort(sort), BINARY)(doc);
+/** The values that documents are sorted by, for a position that can be kept and continued from. */
+export interface SortKeys {
+  /** One value a field; `undefined` stands for an empty array. */
+  readonly of: (doc: Document) => unknown[];
+  readonly compare: (a: readonly unknown[], b: readonly unknown[]) => number;
 }
 
-/** Orders two sort keys. */
-export function compareSortKeys(sort: Document): (a: unknown[], b: unknown[]) => number {
-  return keyComparator(parseSort(sort), BINARY);
+/** @throws HydrogenError bad_input for an invalid sort; `of`, for parallel arrays in one document */
+export function compileSortKeys(sort: Document): SortKeys {
+  const fields = parseSort(sort);
+  return { of: compileSortKey(fields, BINARY), compare: keyComparator(fields, BINARY) };
 }
 
 export function keyComparator(fields: readonly SortField[], ordering: Ordering) {

@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import { startThread } from '../../threads.ts';
-import { endRequest, type Reply, type Request, type ThreadData } from './messages.ts';
+import { endRequest, type Reply, type Request, readyMessage, type ThreadData } from './messages.ts';
 
 interface Job {
   readonly name: string;
@@ -15,6 +15,8 @@ interface Job {
 /** A thread that does one job at a time, and the jobs that wait for it. */
 interface Slot {
   worker: Worker | undefined;
+  /** Its connection is open. */
+  ready: boolean;
   running: { job: Job; request: Request; timers: NodeJS.Timeout[]; stop: () => void } | undefined;
   idle: NodeJS.Timeout | undefined;
 }
@@ -47,6 +49,7 @@ export function createLane(data: ThreadData, size: number, idleMs: number): Lane
   const waiting: Job[] = [];
   const slots: Slot[] = Array.from({ length: size }, () => ({
     worker: undefined,
+    ready: false,
     running: undefined,
     idle: undefined,
   }));
@@ -81,7 +84,12 @@ export function createLane(data: ThreadData, size: number, idleMs: number): Lane
     return running.job;
   }
 
-  function receive(slot: Slot, reply: Reply): void {
+  function receive(slot: Slot, reply: Reply | typeof readyMessage): void {
+    if (reply === readyMessage) {
+      slot.ready = true;
+      serve();
+      return;
+    }
     if (reply.id !== slot.running?.request.id) return;
     if ('progress' in reply) {
       slot.running.job.call.progress(reply.progress);
@@ -119,10 +127,13 @@ export function createLane(data: ThreadData, size: number, idleMs: number): Lane
       workerData: data,
       name: `store-${data.lane}`,
     });
-    worker.on('message', (reply: Reply) => receive(slot, reply));
+    worker.on('message', (reply: Reply | typeof readyMessage) => {
+      if (slot.worker === worker) receive(slot, reply);
+    });
     worker.on('error', (cause) => fail(slot, worker, cause));
     worker.on('exit', (code) => fail(slot, worker, `exit ${code}`));
     slot.worker = worker;
+    slot.ready = false;
     return worker;
   }
 
@@ -154,9 +165,11 @@ export function createLane(data: ThreadData, size: number, idleMs: number): Lane
     worker.postMessage(request);
   }
 
+  /** A second thread is started for what waits only once the first is up: it may be done by then. */
   function serve(): void {
     for (const slot of slots) {
       if (slot.running) continue;
+      if (!slot.worker && slots.some((other) => other.worker && !other.ready)) continue;
       for (let job = waiting.shift(); job; job = waiting.shift()) {
         const { call } = job;
         if (call.signal.aborted) job.reject(stopped.cancelled());

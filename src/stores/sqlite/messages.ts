@@ -7,8 +7,11 @@ export interface ThreadData {
   readonly lane: Lane;
 }
 
-/** The request that only opens the file, makes its tables and takes no lock when they are there. */
+/** The request that looks whether the file is there in this program's format; the write lane makes it so. */
 export const openRequest = 'open';
+
+/** The first message of a thread: its connection is open. */
+export const readyMessage = 'ready';
 
 /** Tells a thread to close its connection and end. */
 export const endRequest = 'end';

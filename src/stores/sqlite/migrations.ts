@@ -17,19 +17,25 @@ function versionOf(db: DatabaseSync): number {
 }
 
 /**
+ * Whether the file has this program's format. Takes no lock.
+ * @throws HydrogenError `unavailable` when the file was made by a newer program.
+ */
+export function isCurrent(db: DatabaseSync): boolean {
+  const found = versionOf(db);
+  if (found <= schemaVersion) return found === schemaVersion;
+  throw new HydrogenError(
+    'unavailable',
+    `The data directory was written by a newer version (format ${found}, this program knows ${schemaVersion}). Upgrade hydrogen-mcp or choose another data directory.`,
+  );
+}
+
+/**
  * Brings the file to this program's format, in one transaction. A current file is not written to, so
  * that another process may hold the write lock meanwhile.
  * @throws HydrogenError `unavailable` when the file was made by a newer program.
  */
 export function migrate(db: DatabaseSync): void {
-  const found = versionOf(db);
-  if (found > schemaVersion) {
-    throw new HydrogenError(
-      'unavailable',
-      `The data directory was written by a newer version (format ${found}, this program knows ${schemaVersion}). Upgrade hydrogen-mcp or choose another data directory.`,
-    );
-  }
-  if (found === schemaVersion) return;
+  if (isCurrent(db)) return;
   db.exec('BEGIN IMMEDIATE');
   try {
     // Another process may have migrated while this one waited for the lock.

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Call } from '../../call.ts';
 import { openDataDirectory } from '../data-directory.ts';
+import { glance } from './glance.ts';
 import { createLane } from './lane.ts';
 import { openRequest } from './messages.ts';
 import type { Lane } from './operation.ts';
@@ -15,8 +17,8 @@ const idleMs = 10_000;
 const indexIdleMs = 600_000;
 
 /**
- * The one SQLite file of a data directory, which several processes may share. The main thread never
- * touches it: every operation runs on a store thread and really stops when its call does.
+ * The one SQLite file of a data directory, which several processes may share. Every operation
+ * runs on a store thread and really stops when its call does; the main thread only takes a glance.
  */
 export interface StoreFile {
   /**
@@ -29,6 +31,8 @@ export interface StoreFile {
     args: Args<Name>,
     call: Call,
   ): Promise<Result<Name>>;
+  /** Whether a query finds a row, without a thread and without waiting (`glance.ts`). */
+  glance(sql: string): boolean;
   /** Creates or migrates the file. Every other operation waits for it; failing, it is tried again. */
   open(call: Call): Promise<void>;
   /** Lets running operations end and stops the threads. */
@@ -51,12 +55,15 @@ export function createStoreFile(directory: string, readers: number): StoreFile {
   async function open(call: Call): Promise<void> {
     if (opened) return;
     await openDataDirectory(directory);
-    await lanes.write.run(openRequest, null, call);
+    // A file that is current needs no thread that could write.
+    const current = existsSync(file) && (await lanes.read.run(openRequest, null, call));
+    if (!current) await lanes.write.run(openRequest, null, call);
     opened = true;
   }
 
   return {
     open,
+    glance: (sql) => glance(file, sql),
     async run(lane, name, args, call) {
       await open(call);
       return (await lanes[lane].run(name, args, call)) as Result<typeof name>;

@@ -6,10 +6,11 @@ import {
   openRequest,
   type Reply,
   type Request,
+  readyMessage,
   type ThreadData,
   type ThreadError,
 } from './messages.ts';
-import { migrate } from './migrations.ts';
+import { isCurrent, migrate } from './migrations.ts';
 import type { Operations, Session } from './operation.ts';
 import { storeOperations } from './operations.ts';
 
@@ -38,13 +39,11 @@ function ticker(request: Request, every: number): () => void {
   };
 }
 
-/** WAL is a property of the file; the format is checked once a connection, by the lane that may write. */
+/** WAL is a property of the file; the lane that may write sets it, and brings the file to this format. */
 function prepare(tick: () => void): void {
-  if (prepared) return;
-  if (lane === 'write') {
-    withLock(tick, () => db.exec('PRAGMA journal_mode = WAL'));
-    withLock(tick, () => migrate(db));
-  }
+  if (prepared || lane !== 'write') return;
+  withLock(tick, () => db.exec('PRAGMA journal_mode = WAL'));
+  withLock(tick, () => migrate(db));
   prepared = true;
 }
 
@@ -76,7 +75,7 @@ function answer(request: Request): Reply {
     const turn = ticker(request, 1);
     turn();
     prepare(turn);
-    if (name === openRequest) return { id, result: null };
+    if (name === openRequest) return { id, result: isCurrent(db) };
     if (!run) throw new Error(`unknown store operation ${name}`);
     const session: Session = {
       db,
@@ -106,3 +105,4 @@ port.on('message', (message: Request | typeof endRequest) => {
   db.close();
   port.close();
 });
+port.postMessage(readyMessage);

@@ -1,11 +1,11 @@
 import { HydrogenError } from '../../../errors.ts';
 import {
-  compareSortKeys,
   compileFilter,
   compileProjection,
+  compileSortKeys,
   type Document,
   fromExtendedJson,
-  sortKey,
+  type SortKeys,
   stringifyExtendedJson,
 } from '../../../mql/index.ts';
 import type { Session } from '../../sqlite/operation.ts';
@@ -39,8 +39,8 @@ function readPosition(text: string): Position {
   return { keys: values.map(([value]) => value), row: Number(row) };
 }
 
-function* placed(stored: Iterable<StoredDocument>, sort: Document): Generator<Placed> {
-  for (const item of stored) yield { ...item, keys: sortKey(sort, item.document) };
+function* placed(stored: Iterable<StoredDocument>, keys: SortKeys['of']): Generator<Placed> {
+  for (const item of stored) yield { ...item, keys: keys(item.document) };
 }
 
 /** The first `count` in the order; matches that fall behind them are dropped now and then. */
@@ -86,13 +86,13 @@ export function find(session: Session, query: FindQuery): EncodedPage {
 
   let ordered: Iterable<Placed>;
   if (sort && Object.keys(sort).length > 0) {
-    const byKeys = compareSortKeys(sort);
-    const compare = (a: Position, b: Position): number => byKeys(a.keys, b.keys) || a.row - b.row;
-    const rest = placed(matching(0), sort);
+    const keys = compileSortKeys(sort);
+    const compare = (a: Position, b: Position): number => keys.compare(a.keys, b.keys) || a.row - b.row;
+    const rest = placed(matching(0), keys.of);
     const behind = from ? rest.filter((item) => compare(item, from) > 0) : rest;
     ordered = first(behind, toSkip + limit + 1, compare);
   } else {
-    ordered = placed(matching(from?.row ?? 0), {});
+    ordered = placed(matching(from?.row ?? 0), () => []);
   }
   return pageOf<Placed>(Iterator.from(ordered).drop(toSkip), query, {
     document: ({ document }) => project(document),

@@ -1,6 +1,8 @@
 import type { StoreFile } from '../../sqlite/store-file.ts';
 import type { SearchIndex } from '../types.ts';
 
+const anyPending = 'SELECT 1 FROM index_chunks WHERE embedded = 0 LIMIT 1';
+
 /**
  * The search index in the one SQLite file. Words and vectors are scored on the `index` thread, which
  * keeps lengths and vectors in memory and looks at each call for what any process has changed.
@@ -29,7 +31,10 @@ export function createEmbeddedIndex(file: StoreFile): SearchIndex {
     async touch(files, call) {
       await file.run('write', 'index.touch', { files }, call);
     },
-    pending: (limit, call) => file.run('read', 'index.pending', { limit }, call),
+    async pending(limit, call) {
+      if (!file.glance(anyPending)) return { chunks: [], total: 0 };
+      return file.run('read', 'index.pending', { limit }, call);
+    },
     claim: (lease, call) => file.run('write', 'index.claim', { lease }, call),
     async release(lease, call) {
       await file.run('write', 'index.release', { lease }, call);
