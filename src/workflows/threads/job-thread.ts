@@ -43,7 +43,9 @@ export function createJobThread<Job, Result>(source: URL, idleMs: number): JobTh
     const victim = worker;
     worker = undefined;
     ready = false;
-    if (victim) ended = victim.terminate();
+    if (!victim) return;
+    victim.ref();
+    ended = victim.terminate();
   }
 
   /** Lets the thread end by itself, which also writes what it must at its exit. */
@@ -52,6 +54,8 @@ export function createJobThread<Job, Result>(source: URL, idleMs: number): JobTh
     worker = undefined;
     ready = false;
     if (!leaving) return;
+    // Whoever waits for its end must not be cut short by the end of the process.
+    leaving.ref();
     ended = new Promise((resolve) => leaving.once('exit', resolve));
     leaving.postMessage({ end: true } satisfies JobRequest);
   }
