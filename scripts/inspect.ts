@@ -81,7 +81,7 @@ function inspector(config: string, server: string) {
     );
     if (status !== 0)
       throw new Error(`${server} ${method} ${args.join(' ')}: exit ${status}\n${stdout}\n${stderr}`);
-    return JSON.parse(stdout) as Listed;
+    return (JSON.parse(stdout) as { result: Listed }).result;
   };
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Library } from './library/types.ts';
 import type { Probe } from './observability/health.ts';
 import type { DocumentStore } from './stores/documents/document-store.ts';
@@ -10,6 +11,9 @@ interface Parts {
   readonly library: Library;
   readonly workflows: Workflows;
 }
+
+/** How long the check of new definitions may take behind a probe, ms. */
+const checkMs = 60_000;
 
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 
@@ -88,7 +92,15 @@ function runs({ workflows }: Parts): Probe {
     name: 'workflows',
     required: false,
     async check(call) {
-      const { definitions, problems, running } = await workflows.status(call);
+      // New definitions are checked once, which may take longer than a probe: it goes on behind it.
+      const status = workflows.status({ ...call, deadline: Date.now() + checkMs });
+      status.catch(() => {});
+      const soon = await Promise.race([
+        status,
+        delay(call.deadline - Date.now() - 500, undefined, { ref: false }),
+      ]);
+      if (!soon) return { state: 'starting', detail: 'new definitions are being checked' };
+      const { definitions, problems, running } = soon;
       const detail = `${definitions} definitions, ${running} runs under way`;
       if (problems === 0) return { state: 'up', detail };
       return {

@@ -12,7 +12,13 @@ interface ToolSchema {
 
 type JsonSchema = Record<string, unknown>;
 
-/** What zod says of an integer by itself, and `$schema`, tell a model nothing: they only cost tokens. */
+const isEmpty = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+
+/**
+ * What zod says of an integer by itself, and `$schema`, tell a model nothing: they only cost tokens. A free
+ * object is said in the form that every client reads.
+ */
 function lean(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(lean);
   if (typeof value !== 'object' || value === null) return value;
@@ -20,7 +26,12 @@ function lean(value: unknown): unknown {
     ([key, inner]) =>
       key !== '$schema' && key !== 'propertyNames' && Math.abs(Number(inner)) !== Number.MAX_SAFE_INTEGER,
   );
-  return Object.fromEntries(entries.map(([key, inner]) => [key, lean(inner)]));
+  return Object.fromEntries(
+    entries.map(([key, inner]) => [
+      key,
+      key === 'additionalProperties' && isEmpty(inner) ? true : lean(inner),
+    ]),
+  );
 }
 
 const converted = new WeakMap<z.ZodObject, JsonSchema>();

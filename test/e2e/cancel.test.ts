@@ -9,7 +9,7 @@ import { hydrogen, type Settings, stdioClient } from '../support/process.ts';
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** CPU seconds in a second that are still called idle: asking for them costs some. */
-const busy = 0.4;
+const busy = 0.3;
 
 /** CPU time of the server's process with its threads, s. */
 async function cpuSeconds(client: Client): Promise<number> {
@@ -18,12 +18,18 @@ async function cpuSeconds(client: Client): Promise<number> {
   return (JSON.parse(text) as { process: { cpuSeconds: number } }).process.cpuSeconds;
 }
 
-/** How much CPU time the server takes in the second that begins one second from now. */
-async function busyAfterOneSecond(client: Client): Promise<number> {
-  await pause(1_000);
-  const before = await cpuSeconds(client);
-  await pause(1_000);
-  return (await cpuSeconds(client)) - before;
+/**
+ * Waits until the server is idle: a second in which it takes next to no CPU time. The first one begins a
+ * second after the call; on a busy machine it may take some more. Work that does not stop never gets there.
+ */
+async function expectIdle(client: Client): Promise<void> {
+  for (let second = 1; second <= 8; second++) {
+    await pause(1_000);
+    const before = await cpuSeconds(client);
+    await pause(1_000);
+    if ((await cpuSeconds(client)) - before < busy) return;
+  }
+  expect.fail('the server is still at work');
 }
 
 // Every document is compared with every other: hours of work.
@@ -82,7 +88,7 @@ async function cancelled(
 test('a cancelled aggregate stops', async () => {
   const client = await server();
   await cancelled(client, 'aggregate', { collection: 'things', pipeline: endless }, 500);
-  expect(await busyAfterOneSecond(client)).toBeLessThan(busy);
+  await expectIdle(client);
 });
 
 test('an aggregate that takes too long stops, and says so', async () => {
@@ -90,7 +96,7 @@ test('an aggregate that takes too long stops, and says so', async () => {
   expect(await failure(client, 'aggregate', { collection: 'things', pipeline: endless })).toMatch(
     /took longer than its time limit/,
   );
-  expect(await busyAfterOneSecond(client)).toBeLessThan(busy);
+  await expectIdle(client);
 });
 
 test('cancelled searches stop', async () => {
@@ -106,13 +112,13 @@ test('cancelled searches stop', async () => {
   controller.abort();
   const outcomes = await Promise.allSettled(answers);
   expect(outcomes.filter(({ status }) => status === 'rejected').length).toBeGreaterThan(0);
-  expect(await busyAfterOneSecond(client)).toBeLessThan(busy);
+  await expectIdle(client);
 });
 
 test('a cancelled run_workflow stops the run and the query inside it', async () => {
   const client = await server();
   await cancelled(client, 'run_workflow', { workflow: 'slow' }, 2_000);
-  expect(await busyAfterOneSecond(client)).toBeLessThan(busy);
+  await expectIdle(client);
 });
 
 test('an expression that never ends is stopped, and the run says where', async () => {
@@ -122,5 +128,5 @@ test('an expression that never ends is stopped, and the run says where', async (
     state: 'faulted',
     error: expect.stringMatching(/\/do\/0\/forever/),
   });
-  expect(await busyAfterOneSecond(client)).toBeLessThan(busy);
+  await expectIdle(client);
 }, 60_000);
