@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { chmod, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { HydrogenError } from '../errors.ts';
 import type { SigningKey } from '../policy/signing.ts';
 
@@ -10,6 +11,9 @@ type Keys = [SigningKey, ...SigningKey[]];
 const overlap = 2;
 
 const keyFile = (directory: string): string => join(directory, 'keys.json');
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined;
 
 function newKey(): SigningKey {
   return { id: randomBytes(4).toString('hex'), secret: randomBytes(32) };
@@ -45,9 +49,22 @@ async function createKeys(directory: string): Promise<void> {
     // A link never replaces: of two processes that start together, one wins and both read its keys.
     await link(temporary, keyFile(directory));
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (codeOf(error) !== 'EEXIST') throw error;
   } finally {
     await rm(temporary, { force: true });
+  }
+}
+
+/** Not `mkdir` with `recursive`: in a folder that takes no new ones, such as /proc, that runs for ever. */
+async function makeDirectory(directory: string): Promise<void> {
+  try {
+    await mkdir(directory, { mode: 0o700 });
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return;
+    const parent = dirname(directory);
+    if (codeOf(error) !== 'ENOENT' || existsSync(parent)) throw error;
+    await makeDirectory(parent);
+    await makeDirectory(directory);
   }
 }
 
@@ -58,11 +75,11 @@ async function createKeys(directory: string): Promise<void> {
  */
 export async function openDataDirectory(directory: string): Promise<Keys> {
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
+    await makeDirectory(directory);
     try {
       return parse(await readFile(keyFile(directory), 'utf8'));
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+      if (codeOf(error) !== 'ENOENT') throw error;
       await createKeys(directory);
       return parse(await readFile(keyFile(directory), 'utf8'));
     }

@@ -52,3 +52,10 @@ test('a damaged key file is reported, not replaced', async () => {
   await writeFile(join(directory, 'keys.json'), '{"keys":[]}');
   await expect(openDataDirectory(directory)).rejects.toThrow(/data directory cannot be used/);
 });
+
+test.runIf(process.platform === 'linux')(
+  'a place where no directory can be made is refused at once',
+  async () => {
+    await expect(openDataDirectory('/proc/hydrogen/data')).rejects.toThrow(/data directory cannot be used/);
+  },
+);
