@@ -4,7 +4,9 @@ import envPaths from 'env-paths';
 import type { Call } from './call.ts';
 import type { Config } from './config.ts';
 import { createEmbedder } from './embeddings/embedder.ts';
+import { badInput } from './errors.ts';
 import { createLibrary } from './library/library.ts';
+import { nearest } from './near.ts';
 import { createHealth } from './observability/health.ts';
 import type { Logger } from './observability/log.ts';
 import { createSigner, type Signer } from './policy/signing.ts';
@@ -50,8 +52,20 @@ function workflowFunctions(services: () => Services): WorkflowFunctions {
   };
 }
 
+/** @throws HydrogenError `bad_input`: a tool that was to be switched off must not stay on for a misspelling. */
+function assertToolNames(names: readonly string[]): void {
+  const known = tools.map(({ name }) => name);
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const near = nearest(name, known).map((one) => `"${one}"`);
+    const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `There are ${known.join(', ')}.`;
+    throw badInput(`Setting "disabledTools": there is no tool "${name}". ${hint}`);
+  }
+}
+
 /** Builds stores, library, workflows and health from the settings. */
 export function openApp(config: Config, log: Logger): App {
+  assertToolNames(config.disabledTools);
   const dataDirectory = dataDirectoryOf(config);
   const storeFile = createStoreFile(dataDirectory, config.readThreads);
   const documents = createEmbeddedDocuments(storeFile);
@@ -72,7 +86,7 @@ export function openApp(config: Config, log: Logger): App {
     functions: workflowFunctions(() => services),
     log,
   });
-  const probes = createProbes({ storeFile, documents, library, workflows });
+  const probes = createProbes({ dataDirectory, storeFile, documents, library, workflows });
   let signer: Promise<Signer> | undefined;
   const services: Services = {
     config,

@@ -1,11 +1,14 @@
+import { statfs } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Library } from './library/types.ts';
 import type { Probe } from './observability/health.ts';
 import type { DocumentStore } from './stores/documents/document-store.ts';
 import type { StoreFile } from './stores/sqlite/store-file.ts';
+import { plural } from './tools/queries.ts';
 import type { Workflows } from './workflows/types.ts';
 
 interface Parts {
+  readonly dataDirectory: string;
   readonly storeFile: StoreFile;
   readonly documents: DocumentStore;
   readonly library: Library;
@@ -15,15 +18,23 @@ interface Parts {
 /** How long the check of new definitions may take behind a probe, ms. */
 const checkMs = 60_000;
 
+/** Less free space than this is worth a warning, bytes. */
+const fewBytes = 100 * 2 ** 20;
+
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 
-function store({ storeFile }: Parts): Probe {
+function store({ storeFile, dataDirectory }: Parts): Probe {
   return {
     name: 'store',
     required: true,
     async check(call) {
       const { bytes, schemaVersion } = await storeFile.run('read', 'file.statistics', null, call);
-      return { state: 'up', detail: `embedded SQLite file, ${megabytes(bytes)}, format ${schemaVersion}` };
+      const detail = `embedded SQLite file, ${megabytes(bytes)}, format ${schemaVersion}`;
+      const { bavail, bsize } = await statfs(dataDirectory);
+      const free = bavail * bsize;
+      if (free > fewBytes) return { state: 'up', detail };
+      const action = `Free some space: only ${megabytes(free)} are left on the disk of the data directory.`;
+      return { state: 'degraded', detail, action };
     },
   };
 }
@@ -31,11 +42,12 @@ function store({ storeFile }: Parts): Probe {
 function data({ documents }: Parts): Probe {
   return {
     name: 'documents',
+    needs: 'store',
     required: true,
     async check(call) {
       const databases = await documents.databases(call);
       const collections = databases.reduce((sum, database) => sum + database.collections, 0);
-      const detail = `${collections} collections in ${databases.length} databases`;
+      const detail = `${plural(collections, 'collection')} in ${plural(databases.length, 'database')}`;
       if (collections > 0) return { state: 'up', detail };
       return { state: 'up', detail: 'no data yet', action: 'Import some: hydrogen import COLLECTION FILE' };
     },
@@ -45,14 +57,17 @@ function data({ documents }: Parts): Probe {
 function search({ library }: Parts): Probe {
   return {
     name: 'search',
+    needs: 'store',
     required: true,
     async check(call) {
-      const { documents, chunks, embedded, mismatch } = await library.status(call);
-      const detail = `${documents} documents, ${chunks} passages, ${embedded} with a vector`;
+      const { documents, chunks, embedded, mismatch, model } = await library.status(call);
+      const detail = `${plural(documents, 'document')}, ${plural(chunks, 'passage')}, ${embedded} with a vector`;
       if (mismatch !== undefined) return { state: 'degraded', detail, action: mismatch };
       if (documents === 0)
         return { state: 'up', detail: 'nothing ingested yet', action: 'Ingest some: hydrogen ingest PATH' };
-      return { state: 'up', detail };
+      if (embedded === chunks || model.state === 'off') return { state: 'up', detail };
+      const action = 'Vectors are made while a server runs, or now with: hydrogen ingest --reembed';
+      return { state: 'up', detail, action };
     },
   };
 }
@@ -60,6 +75,7 @@ function search({ library }: Parts): Probe {
 function embeddings({ library }: Parts): Probe {
   return {
     name: 'embeddings',
+    needs: 'store',
     required: false,
     async check(call) {
       const { model } = await library.status(call);
@@ -90,6 +106,7 @@ function embeddings({ library }: Parts): Probe {
 function runs({ workflows }: Parts): Probe {
   return {
     name: 'workflows',
+    needs: 'store',
     required: false,
     async check(call) {
       // New definitions are checked once, which may take longer than a probe: it goes on behind it.
@@ -101,12 +118,12 @@ function runs({ workflows }: Parts): Probe {
       ]);
       if (!soon) return { state: 'starting', detail: 'new definitions are being checked' };
       const { definitions, problems, running } = soon;
-      const detail = `${definitions} definitions, ${running} runs under way`;
-      if (problems === 0) return { state: 'up', detail };
+      const detail = `${plural(definitions, 'definition')}, ${plural(running, 'run')} under way`;
+      if (problems.length === 0) return { state: 'up', detail };
       return {
         state: 'degraded',
-        detail: `${detail}; ${problems} cannot be run`,
-        action: 'See list_workflows.',
+        detail: `${detail}; ${problems.length} cannot be run`,
+        action: `Mend ${problems.slice(0, 3).join('; ')}${problems.length > 3 ? `; and ${problems.length - 3} more (list_workflows)` : ''}`,
       };
     },
   };

@@ -31,6 +31,11 @@ export function registerConfig(program: Command): void {
     .description('make a new key for cursors; what the last two keys signed stays valid')
     .action(async (_options, command: Command) => {
       const keys = await rotateKeys(dataDirectoryOf(configOf(command)));
-      write(`New key ${keys[0].id}; ${keys.length - 1} earlier keys still verify.`);
+      const earlier = keys.slice(1).map(({ id }) => id);
+      write(
+        wantsJson(command)
+          ? JSON.stringify({ key: keys[0].id, earlier })
+          : `New key ${keys[0].id}. Keys of before that still verify: ${earlier.join(', ')}.`,
+      );
     });
 }

@@ -25,7 +25,8 @@ export function registerDoctor(program: Command): void {
     .description('check every part, and say what to do about what is not well')
     .action(async (_options, command: Command) => {
       const { report, dataDirectory } = await withApp(command, 'Checking', async (app, call) => {
-        await modelSettled(app, call).catch(() => {});
+        // What is still being loaded or checked is waited for: a person wants to know how it ends.
+        await Promise.allSettled([modelSettled(app, call), app.workflows.list(call)]);
         return { report: await app.health.report(call), dataDirectory: app.dataDirectory };
       });
       if (report.status !== 'up') process.exitCode = exitCodes.unavailable;

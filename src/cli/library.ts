@@ -1,10 +1,16 @@
 import type { Command } from 'commander';
+import type { App } from '../app.ts';
+import type { Call } from '../call.ts';
 import { badInput } from '../errors.ts';
+import type { DocumentEntry } from '../library/types.ts';
 import { executeTool } from '../tools/execute.ts';
+import { plural } from '../tools/queries.ts';
 import { plainAnswer } from '../tools/render.ts';
 import { search } from '../tools/search.ts';
 import { wantsJson, withApp } from './context.ts';
+import { exitCodes } from './exit-codes.ts';
 import { note, write } from './output.ts';
+import { wholeNumber } from './values.ts';
 
 interface Passage {
   readonly document: string;
@@ -24,8 +30,10 @@ async function ingest(paths: string[], reembed: boolean, command: Command): Prom
     return;
   }
   const { added, changed, unchanged, removed, chunks, embedded, pending, skipped, notes } = report;
+  // Nothing of what was named could be read: a script should know.
+  if (skipped.length > 0 && added + changed + unchanged === 0) process.exitCode = exitCodes.badInput;
   write(
-    `${added} documents added, ${changed} changed, ${unchanged} unchanged, ${removed} removed; ${chunks} passages read, ${embedded} embedded${pending > 0 ? `, ${pending} still to embed` : ''}.`,
+    `${plural(added, 'document')} added, ${changed} changed, ${unchanged} unchanged, ${removed} removed; ${plural(chunks, 'passage')} read, ${embedded} embedded${pending > 0 ? `, ${pending} still to embed` : ''}.`,
   );
   for (const { path, reason } of skipped) note(`skipped ${path}: ${reason}`);
   for (const line of notes) note(line);
@@ -39,7 +47,7 @@ async function searchFor(
   const answer = await withApp(command, 'Searching', async (app, call) => {
     const args = {
       query: words.join(' '),
-      ...(options.limit !== undefined && { limit: Number(options.limit) }),
+      ...(options.limit !== undefined && { limit: wholeNumber('--limit', options.limit) }),
       ...(options.mode !== undefined && { mode: options.mode }),
     };
     return plainAnswer(await executeTool(search, args, app, call));
@@ -54,7 +62,54 @@ async function searchFor(
   note(String(answer['summary']));
 }
 
+/** Most documents of one page. */
+const pageSize = 500;
+
+async function* documentsWithin(prefix: string, { library }: App, call: Call): AsyncGenerator<DocumentEntry> {
+  let after: string | undefined;
+  for (;;) {
+    const { documents, more } = await library.list(
+      { within: prefix, limit: pageSize, ...(after !== undefined && { after }) },
+      call,
+    );
+    yield* documents;
+    after = documents.at(-1)?.id;
+    if (!more) return;
+  }
+}
+
+async function list(prefix: string, command: Command): Promise<void> {
+  const found = await withApp(command, 'Listing', (app, call) =>
+    Array.fromAsync(documentsWithin(prefix, app, call)),
+  );
+  if (wantsJson(command)) write(JSON.stringify(found));
+  else for (const { id, title } of found) write(`${id}  ${title}`);
+}
+
+async function remove(ids: string[], command: Command): Promise<void> {
+  const removed = await withApp(command, 'Removing', async (app, call) => {
+    const gone: DocumentEntry[] = [];
+    for (const id of ids) {
+      const all = id.endsWith('/') ? await Array.fromAsync(documentsWithin(id, app, call)) : [{ id }];
+      for (const one of all) gone.push(await app.library.remove(one.id, call));
+    }
+    return gone;
+  });
+  if (wantsJson(command)) write(JSON.stringify(removed.map(({ id }) => id)));
+  else write(`${plural(removed.length, 'document')} removed from the library.`);
+}
+
 export function registerLibrary(program: Command): void {
+  program
+    .command('list')
+    .description('the documents of the library')
+    .argument('[prefix]', 'only ids that start with this', '')
+    .action((prefix: string, _options, command: Command) => list(prefix, command));
+  program
+    .command('remove')
+    .description('take documents out of the library; their files stay')
+    .argument('<id...>', 'ids, or FOLDER/ for all below it')
+    .action((ids: string[], _options, command: Command) => remove(ids, command));
   program
     .command('ingest')
     .description('read files and folders into the library; files that are gone from a folder disappear')
@@ -92,7 +147,7 @@ export function registerLibrary(program: Command): void {
         write(
           wantsJson(command)
             ? JSON.stringify(result)
-            : `${collection}: ${inserted} documents inserted, ${replaced} replaced, ${unchanged} unchanged.`,
+            : `${collection}: ${plural(inserted, 'document')} inserted, ${replaced} replaced, ${unchanged} unchanged.`,
         );
       },
     );

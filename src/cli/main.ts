@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { HydrogenError } from '../errors.ts';
+import { badInput, HydrogenError } from '../errors.ts';
+import { nearest } from '../near.ts';
 import { version } from '../version.ts';
 import { registerConfig } from './config.ts';
 import { registerDoctor } from './doctor.ts';
@@ -28,8 +29,11 @@ function createProgram(): Command {
     .option('--json', 'results as JSON')
     .addHelpText('after', exitCodesHelp)
     .showSuggestionAfterError()
+    .allowExcessArguments()
     .exitOverride();
   program.action(async (_options, command: Command) => {
+    const [unknown] = command.args;
+    if (unknown !== undefined) throw unknownCommand(unknown, program);
     if (process.stdin.isTTY) command.outputHelp();
     else await serveStdio(command);
   });
@@ -44,6 +48,16 @@ function createProgram(): Command {
     register(program);
   }
   return program;
+}
+
+function unknownCommand(name: string, program: Command): Error {
+  const near = nearest(
+    name,
+    program.commands.map((command) => command.name()),
+  );
+  const hint =
+    near.length > 0 ? `Did you mean ${near.map((one) => `"${one}"`).join(' or ')}?` : 'See --help.';
+  return badInput(`There is no command "${name}". ${hint}`, { near });
 }
 
 function report(error: unknown): void {

@@ -1,6 +1,17 @@
 import type { Progress } from '../call.ts';
 
+let reader: 'unknown' | 'watched' = 'unknown';
+
+/** The result of a command. It is written once everything is closed, so that the process may just end. */
 export function write(text: string): void {
+  if (reader === 'unknown') {
+    reader = 'watched';
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      // Whoever reads has seen enough (`| head`): that is no failure.
+      process.exit();
+    });
+  }
   process.stdout.write(`${text}\n`);
 }
 
@@ -17,7 +28,8 @@ export interface ProgressBar {
 /** A bar on stderr where that is a terminal, nothing in a pipe. */
 export async function progressBar(label: string): Promise<ProgressBar> {
   if (!process.stderr.isTTY) return { show() {}, stop() {} };
-  const { Presets, SingleBar } = await import('cli-progress');
+  // A CommonJS package: bundled, it has its exports on `default` only.
+  const { Presets, SingleBar } = (await import('cli-progress')).default;
   const format = `${label} {bar} {value}/{total} {message}`;
   const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true }, Presets.rect);
   let started = false;

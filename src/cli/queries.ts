@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { badInput } from '../errors.ts';
 import { stringifyExtendedJson } from '../mql/formats.ts';
 import type { Rows } from '../tools/define.ts';
 import { executeTool } from '../tools/execute.ts';
 import { find } from '../tools/find.ts';
 import { wantsJson, withApp } from './context.ts';
 import { note, write } from './output.ts';
+import { jsonArgument, wholeNumber } from './values.ts';
 
 interface FindOptions {
   readonly database?: string;
@@ -13,16 +13,11 @@ interface FindOptions {
   readonly sort?: string;
   readonly limit?: string;
   readonly skip?: string;
+  readonly cursor?: string;
 }
 
-/** @throws HydrogenError `bad_input` naming what is not JSON. */
-export function jsonArgument(name: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw badInput(`${name} is not valid JSON: ${error instanceof Error ? error.message : error}`);
-  }
-}
+/** The caps of an answer are for a model's context, not for a person or a program. */
+const uncapped = { maxRows: 10_000, maxAnswerBytes: 256 * 2 ** 20 };
 
 async function findIn(
   collection: string,
@@ -30,26 +25,26 @@ async function findIn(
   options: FindOptions,
   command: Command,
 ): Promise<void> {
-  const { database, projection, sort, limit, skip } = options;
+  const { database, projection, sort, limit, skip, cursor } = options;
   const args = {
     collection,
     filter: jsonArgument('The filter', filter),
     ...(database !== undefined && { database }),
+    ...(cursor !== undefined && { cursor }),
     ...(projection !== undefined && { projection: jsonArgument('--projection', projection) }),
     ...(sort !== undefined && { sort: jsonArgument('--sort', sort) }),
-    ...(limit !== undefined && { limit: Number(limit) }),
-    ...(skip !== undefined && { skip: Number(skip) }),
+    ...(limit !== undefined && { limit: wholeNumber('--limit', limit) }),
+    ...(skip !== undefined && { skip: wholeNumber('--skip', skip) }),
   };
-  const { rows, summary } = await withApp(
-    command,
-    'Finding',
-    async (app, call) => (await executeTool(find, args, app, call)) as Rows,
-  );
+  const { rows, summary } = await withApp(command, 'Finding', async (app, call) => {
+    const config = { ...app.config, ...uncapped };
+    return (await executeTool(find, args, { ...app, config }, call)) as Rows;
+  });
   if (wantsJson(command)) {
     write(`[${rows.map((row) => stringifyExtendedJson(row, { relaxed: true })).join(',\n')}]`);
-    return;
+  } else {
+    for (const row of rows) write(stringifyExtendedJson(row, { relaxed: true }));
   }
-  for (const row of rows) write(stringifyExtendedJson(row, { relaxed: true }));
   note(summary);
 }
 
@@ -64,5 +59,6 @@ export function registerQueries(program: Command): void {
     .option('--sort <json>')
     .option('--limit <n>')
     .option('--skip <n>')
+    .option('--cursor <text>', 'continue where the answer before ended')
     .action(findIn);
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { wantsJson, withApp } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { note, write } from './output.ts';
-import { jsonArgument } from './queries.ts';
+import { jsonArgument } from './values.ts';
 
 /** The command line waits as long as the run takes: a day, ms. */
 const longest = 86_400_000;
@@ -34,7 +34,23 @@ async function runWorkflow(
   if (run.output !== undefined) write(JSON.stringify(run.output, null, 2));
 }
 
+async function listWorkflows(command: Command): Promise<void> {
+  const entries = await withApp(command, 'Checking', ({ workflows }, call) => workflows.list(call));
+  if (wantsJson(command)) {
+    write(JSON.stringify(entries));
+    return;
+  }
+  for (const { name, title, description, problem } of entries) {
+    write(`${name}  ${problem === undefined ? title : `cannot be run: ${problem}`}`);
+    if (problem === undefined && description !== '') write(`    ${description}`);
+  }
+}
+
 export function registerRun(program: Command): void {
+  program
+    .command('workflows')
+    .description('the workflows that can be run, and what is wrong with those that cannot')
+    .action((_options, command: Command) => listWorkflows(command));
   program
     .command('run')
     .description('run a workflow and print its output')

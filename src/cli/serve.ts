@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { openApp } from '../app.ts';
 import { createLog } from '../observability/log.ts';
 import { configOf } from './context.ts';
+import { note } from './output.ts';
 
 /** MCP on stdin and stdout. stdout belongs to the protocol: what any package prints goes to stderr. */
 export async function serveStdio(command: Command): Promise<void> {
@@ -20,6 +21,7 @@ async function serveHttp(command: Command): Promise<void> {
   try {
     const server = await serveOnHttp(app);
     log.info({ url: server.url }, 'serving');
+    if (process.stderr.isTTY) note(`Serving MCP on ${server.url} until Ctrl-C.`);
     const reason = await new Promise<string>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
     });

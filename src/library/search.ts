@@ -18,10 +18,18 @@ const cosineWeight = 2;
 /** Passages that are fetched beyond the limit, because some may be copies of others. */
 const spare = 20;
 
-function scoreOf({ keywords, cosine }: Scored, best: number, mode: SearchMode): number {
-  const byWords = best > 0 ? keywords / best : 0;
+/** The best score of each part among the candidates. */
+interface Best {
+  readonly keywords: number;
+  readonly cosine: number;
+}
+
+/** A passage that has no vector yet is taken to be as near in meaning as its words are fitting. */
+function scoreOf({ keywords, cosine }: Scored, best: Best, mode: SearchMode): number {
+  const byWords = best.keywords > 0 ? keywords / best.keywords : 0;
   if (mode === 'keyword') return byWords;
-  return mode === 'semantic' ? (cosine ?? 0) : byWords + cosineWeight * (cosine ?? 0);
+  if (mode === 'semantic') return cosine ?? 0;
+  return byWords + cosineWeight * (cosine ?? byWords * best.cosine);
 }
 
 /**
@@ -44,7 +52,10 @@ async function rank(
     mode === 'keyword'
       ? byWords.map(({ chunk, score }) => ({ chunk, keywords: score }))
       : await index.score(query, vector, union, call);
-  const best = byWords[0]?.score ?? 0;
+  const best: Best = {
+    keywords: byWords[0]?.score ?? 0,
+    cosine: Math.max(0, ...scored.map(({ cosine }: Scored) => cosine ?? 0)),
+  };
   return scored
     .map((one: Scored) => ({ ...one, score: scoreOf(one, best, mode) }))
     .sort((a, b) => b.score - a.score || a.chunk - b.chunk);

@@ -20,6 +20,8 @@ export interface Probe {
   readonly name: string;
   /** A server without it cannot do its main job. */
   readonly required: boolean;
+  /** Name of a probe before it without which this one is not worth a look. */
+  readonly needs?: string;
   check(call: Call): Promise<Omit<Part, 'name'>>;
 }
 
@@ -72,7 +74,18 @@ function overall(probes: readonly Probe[], parts: readonly Part[]): PartState {
 
 /** @param directory whose file system's free space is reported */
 export function createHealth(version: string, directory: string, probes: readonly Probe[]): Health {
-  const check = (call: Call, some: readonly Probe[]) => Promise.all(some.map((probe) => look(probe, call)));
+  async function check(call: Call, some: readonly Probe[]): Promise<Part[]> {
+    const looks = new Map<string, Promise<Part>>();
+    for (const probe of some) {
+      const needed = probe.needs === undefined ? undefined : looks.get(probe.needs);
+      const found = Promise.resolve(needed).then((part): Part | Promise<Part> => {
+        if (part?.state !== 'down') return look(probe, call);
+        return { name: probe.name, state: 'down', detail: `not checked: it needs the ${part.name}` };
+      });
+      looks.set(probe.name, found);
+    }
+    return Promise.all(looks.values());
+  }
   return {
     async report(call) {
       const parts = await check(call, probes);

@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { isAbsolute, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
 import { HydrogenError } from '../errors.ts';
 
 function inside(path: string, folder: string): boolean {
@@ -13,7 +13,7 @@ async function real(path: string): Promise<string | undefined> {
 
 /**
  * The real places of `paths`, each inside one of `folders` after links have been followed. A relative path
- * is looked for in each folder.
+ * begins in a folder or with its name.
  * @throws HydrogenError `not_allowed`; it does not tell whether a path outside exists.
  */
 export async function allowedPaths(paths: readonly string[], folders: readonly string[]): Promise<string[]> {
@@ -24,16 +24,19 @@ export async function allowedPaths(paths: readonly string[], folders: readonly s
     );
   }
   const roots = (await Promise.all(folders.map(real))).filter((root) => root !== undefined);
+  const names = roots.map((root) => `"${basename(root)}/"`).join(' or ');
   return Promise.all(
     paths.map(async (path) => {
       const places = await Promise.all(
-        isAbsolute(path) ? [real(path)] : roots.map((root) => real(resolve(root, path))),
+        isAbsolute(path)
+          ? [real(path)]
+          : roots.flatMap((root) => [real(resolve(root, path)), real(resolve(dirname(root), path))]),
       );
       const found = places.find((place) => place !== undefined && roots.some((root) => inside(place, root)));
       if (found !== undefined) return found;
       throw new HydrogenError(
         'not_allowed',
-        `"${path}" is not in the folders this server may read, or does not exist. Give a path below one of the configured folders, or send text with add_document.`,
+        `"${path}" is not in the folders this server may read, or does not exist. Give a path that starts with ${names}, or send text with add_document.`,
       );
     }),
   );

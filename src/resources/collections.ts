@@ -25,9 +25,11 @@ export const collectionResource: TemplateResource = {
   variables: ['database', 'collection'],
   async list(app, call, most) {
     const all = await everyCollection(app, call);
-    return all
-      .slice(0, most)
-      .map(({ database, name }) => ({ uri: uriOf(database, name), name: `${database}.${name}` }));
+    return all.slice(0, most).map(({ database, name }) => ({
+      uri: uriOf(database, name),
+      name: `${database}.${name}`,
+      title: name,
+    }));
   },
   async complete(variable, chosen, app, call) {
     const all = await everyCollection(app, call);

@@ -1,11 +1,23 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HydrogenError } from '../errors.ts';
 import type { SigningKey } from '../policy/signing.ts';
 
 type Keys = [SigningKey, ...SigningKey[]];
+
+const advice = 'Check it, or set another with HYDROGEN_DATA_DIR (hydrogen doctor shows which it is).';
+const damagedKeys = 'DAMAGED_KEYS';
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'its file system is read-only',
+  EEXIST: 'there is a file of that name',
+  ENOTDIR: 'a part of its path is a file',
+  ENOSPC: 'the disk is full',
+  [damagedKeys]: 'its keys.json is damaged (delete it to get a new key: cursors given so far end)',
+};
 
 /** How many earlier keys still verify after a rotation. */
 const overlap = 2;
@@ -24,10 +36,14 @@ function serialise(keys: readonly SigningKey[]): string {
 }
 
 function parse(text: string): Keys {
-  const { keys } = JSON.parse(text) as { keys: { id: string; secret: string }[] };
-  const [first, ...rest] = keys.map(({ id, secret }) => ({ id, secret: Buffer.from(secret, 'base64') }));
-  if (!first || first.secret.length < 32) throw new Error('no usable key');
-  return [first, ...rest];
+  try {
+    const { keys } = JSON.parse(text) as { keys: { id: string; secret: string }[] };
+    const [first, ...rest] = keys.map(({ id, secret }) => ({ id, secret: Buffer.from(secret, 'base64') }));
+    if (first && first.secret.length >= 32) return [first, ...rest];
+  } catch {
+    // Said below, like a file without a usable key.
+  }
+  throw Object.assign(new Error('no usable key'), { code: damagedKeys });
 }
 
 /** Written whole under another name first: a crash leaves the old file or the new one. */
@@ -53,6 +69,13 @@ async function createKeys(directory: string): Promise<void> {
   } finally {
     await rm(temporary, { force: true });
   }
+}
+
+function unusable(cause: unknown): HydrogenError {
+  const reason = reasons[String(codeOf(cause))] ?? 'it cannot be made or read';
+  return new HydrogenError('unavailable', `The data directory cannot be used: ${reason}. ${advice}`, {
+    cause,
+  });
 }
 
 /** Not `mkdir` with `recursive`: in a folder that takes no new ones, such as /proc, that runs for ever. */
@@ -84,19 +107,18 @@ export async function openDataDirectory(directory: string): Promise<Keys> {
       return parse(await readFile(keyFile(directory), 'utf8'));
     }
   } catch (cause) {
-    throw new HydrogenError(
-      'unavailable',
-      'The data directory cannot be used. Check HYDROGEN_DATA_DIR, its permissions and the free disk space.',
-      { cause },
-    );
+    throw unusable(cause);
   }
 }
 
 /** Puts a new key first; what the last keys signed stays valid. */
 export async function rotateKeys(directory: string): Promise<Keys> {
   const keys: Keys = [newKey(), ...(await openDataDirectory(directory)).slice(0, overlap)];
-  const temporary = await writeNew(directory, serialise(keys));
-  await rename(temporary, keyFile(directory));
-  await chmod(keyFile(directory), 0o600);
-  return keys;
+  try {
+    const temporary = await writeNew(directory, serialise(keys));
+    await rename(temporary, keyFile(directory));
+    return keys;
+  } catch (cause) {
+    throw unusable(cause);
+  }
 }

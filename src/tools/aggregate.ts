@@ -18,6 +18,7 @@ export const aggregate = defineTool({
     const rest = cappedBy
       ? capNotice(
           cappedBy,
+          wanted,
           context,
           'Let the pipeline give less ($group, $project, $limit) or page with $skip.',
         )

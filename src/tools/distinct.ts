@@ -16,7 +16,7 @@ export const distinct = defineTool({
     );
     const found = `${plural(values.length, 'value')} of "${query.key}" in "${query.collection}".`;
     const rest = cappedBy
-      ? capNotice(cappedBy, context, 'Narrow the filter, or $group and $count.')
+      ? capNotice(cappedBy, wanted, context, 'Narrow the filter, or $group and $count.')
       : 'No more follow.';
     return { summary: `${found} ${rest}`, rows: values };
   },

@@ -7,6 +7,16 @@ import type { Passage, Rows, Services, Tool } from './define.ts';
 
 export type Answer = Rows | Passage | Record<string, unknown>;
 
+const kinds: Readonly<Record<string, string>> = {
+  record: 'an object',
+  object: 'an object',
+  array: 'a list',
+  int: 'a whole number',
+  number: 'a number',
+  string: 'text',
+  boolean: 'true or false',
+};
+
 function describeIssue(issue: z.core.$ZodIssue, names: readonly string[]): string {
   const place = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
@@ -16,6 +26,11 @@ function describeIssue(issue: z.core.$ZodIssue, names: readonly string[]): strin
     return `unknown argument "${place ? `${place}.` : ''}${key}": ${hint}`;
   }
   if (issue.code === 'invalid_type' && issue.input === undefined) return `argument "${place}" is missing.`;
+  if (issue.code === 'invalid_type') {
+    const hint = issue.expected !== 'string' && typeof issue.input === 'string' ? ', not text' : '';
+    return `argument "${place}" must be ${kinds[issue.expected] ?? issue.expected}${hint}.`;
+  }
+  if (issue.code === 'too_small' && issue.origin === 'string') return `argument "${place}" is empty.`;
   return `argument "${place}": ${issue.message}.`;
 }
 

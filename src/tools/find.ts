@@ -38,7 +38,7 @@ export const find = defineTool({
     if (!page.cappedBy || page.next === undefined)
       return { summary: `${found} No more follow.`, rows: page.documents };
     const next = await makeCursor(args, page.next, context);
-    const notice = capNotice(page.cappedBy, context, `Repeat the call with cursor "${next}".`);
+    const notice = capNotice(page.cappedBy, wanted, context, `Repeat the call with cursor "${next}".`);
     return { summary: `${found} ${notice}`, rows: page.documents };
   },
 });

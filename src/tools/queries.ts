@@ -30,10 +30,10 @@ export function bounds({ config }: ToolContext, limit: number): { limit: number;
 }
 
 /** Names the cap that bit and what to do about it; `more` says how to get what follows. */
-export function capNotice(cap: Cap, context: ToolContext, more: string): string {
-  const { maxRows, maxAnswerBytes } = context.config;
+export function capNotice(cap: Cap, asked: number, { config }: ToolContext, more: string): string {
+  const { maxRows, maxAnswerBytes } = config;
   const which = {
-    limit: `the limit of rows was reached (at most ${maxRows} an answer)`,
+    limit: asked > maxRows ? `an answer holds at most ${maxRows} rows` : `the limit is ${asked}`,
     bytes: `an answer holds ${maxAnswerBytes.toLocaleString('en')} bytes`,
   };
   return `More follow: ${which[cap]}. ${more}`;

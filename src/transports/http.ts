@@ -10,7 +10,7 @@ import { createMcpHandler, isLegacyRequest } from '@modelcontextprotocol/server'
 import { fastify } from 'fastify';
 import type { App } from '../app.ts';
 import { type Call, owner } from '../call.ts';
-import { badInput } from '../errors.ts';
+import { badInput, HydrogenError } from '../errors.ts';
 import { createServer } from '../server.ts';
 import { createSessions } from './sessions.ts';
 
@@ -93,7 +93,12 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     sessions: sessions.size,
   }));
 
-  await server.listen({ host, port });
+  await server.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
+    const reason = { EADDRINUSE: 'is in use', EACCES: 'may not be used by this user' }[cause.code ?? ''];
+    if (reason === undefined) throw cause;
+    const advice = 'Choose another with --set httpPort=PORT, or 0 for a free one.';
+    throw new HydrogenError('unavailable', `Port ${port} ${reason}. ${advice}`, { cause });
+  });
   const address = server.server.address() as AddressInfo;
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   app.start();

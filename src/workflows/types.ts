@@ -70,9 +70,11 @@ export interface Workflows {
   cancel(id: string, call: Call): Promise<Run>;
   /** Takes up runs that a stopped process left behind (their lease ran out), now and from time to time. */
   recover(): void;
-  status(
-    call: Call,
-  ): Promise<{ readonly definitions: number; readonly problems: number; readonly running: number }>;
+  status(call: Call): Promise<{
+    readonly definitions: number;
+    readonly problems: readonly string[];
+    readonly running: number;
+  }>;
   /** Waits until the step that is being journaled is journaled; what is not done goes on at the next start. */
   close(): Promise<void>;
 }

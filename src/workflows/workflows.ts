@@ -128,9 +128,11 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
 
     async status(call) {
       const entries = await catalog.list(call);
-      const problems = entries.filter(({ problem }) => problem !== undefined).length;
+      const problems = entries.flatMap(({ name, problem }) =>
+        problem === undefined ? [] : [`${name}: ${problem}`],
+      );
       const { leases } = await journal.unfinished(call);
-      return { definitions: entries.length - problems, problems, running: leases.length };
+      return { definitions: entries.length - problems.length, problems, running: leases.length };
     },
 
     async close() {

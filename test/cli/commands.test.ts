@@ -1,8 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/call.ts';
-import { hydrogen } from '../support/process.ts';
+import { cli, environmentOf, hydrogen, root } from '../support/process.ts';
 
 async function filled() {
   const directory = await temporaryDirectory();
@@ -21,7 +22,7 @@ test('ingest reports what went in and what was skipped', async () => {
   const { code, out, err } = hydrogen(['ingest', docs], settings);
   expect({ code, out }).toEqual({
     code: 0,
-    out: '1 documents added, 0 changed, 0 unchanged, 0 removed; 1 passages read, 1 embedded.\n',
+    out: '1 document added, 0 changed, 0 unchanged, 0 removed; 1 passage read, 1 embedded.\n',
   });
   expect(err).toMatch(/skipped docs\/image\.bin: /);
 });
@@ -53,6 +54,24 @@ test('import reads a CSV with its types, and can be repeated', async () => {
   expect(out).toBe('{"name":"North","mw":10,"code":"007"}\n');
 });
 
+test.each<[string, string, unknown]>([
+  ['semicolons', 'a;b\n1;x\n', { a: 1, b: 'x' }],
+  ['dotted columns, as fields of inner documents', 'a.b,a.c\n1,x\n', { a: { b: 1, c: 'x' } }],
+  [
+    'long numbers, to the last digit',
+    'a\n9223372036854775807\n',
+    { a: { $numberLong: '9223372036854775807' } },
+  ],
+  ['booleans and empty cells', 'a,b\ntrue,\nFALSE,1\n', { a: true }],
+])('a CSV with %s is read as it is meant', async (_what, text, first) => {
+  const { settings, directory } = await filled();
+  const file = join(directory, 'x.csv');
+  await writeFile(file, text);
+  expect(hydrogen(['import', 'x', file], settings).code).toBe(0);
+  const { out } = hydrogen(['find', 'x', '--json', '--limit', '1', '--projection', '{"_id":0}'], settings);
+  expect(JSON.parse(out)).toEqual([first]);
+});
+
 test('--drop empties the collection first', async () => {
   const { settings, plants, directory } = await filled();
   hydrogen(['import', 'plants', plants], settings);
@@ -68,6 +87,7 @@ test.each<[string, string, string, RegExp]>([
   ['an item that is no object', 'x.json', '[{"a":1},2]', /Item 2 is not a JSON object/],
   ['an id that is none', 'x.jsonl', '{"_id":{"$oid":"xyz"}}', /Line 1 is not valid Extended JSON/],
   ['a row of another length', 'x.csv', 'a,b\n1,2,3\n', /not valid CSV/],
+  ['a column that stands twice', 'x.csv', 'a,a\n1,2\n', /column "a" twice/],
   ['another format', 'x.xml', '<a/>', /must be one of \.json, \.jsonl/],
 ])('import refuses %s and says where', async (_what, name, text, message) => {
   const { settings, directory } = await filled();
@@ -92,6 +112,66 @@ test('exit codes tell usage, missing things and interrupted parts apart', async 
     code('--help'),
     code('--version'),
   ]).toEqual([2, 3, 3, 3, 2, 2, 0, 0]);
+});
+
+test('the library is listed, and documents are taken out of it, one or a folder', async () => {
+  const { settings, docs } = await filled();
+  await writeFile(join(docs, 'domes.md'), '# Domes');
+  hydrogen(['ingest', docs], settings);
+  expect(hydrogen(['list'], settings).out).toBe('docs/caverns.md  Caverns\ndocs/domes.md  Domes\n');
+  hydrogen(['remove', 'docs/domes.md'], settings);
+  expect(hydrogen(['list', 'docs/', '--json'], settings).out).toMatch(/^\[\{"id":"docs\/caverns\.md"/);
+  expect(hydrogen(['remove', 'docs/'], settings).out).toBe('1 document removed from the library.\n');
+  expect(hydrogen(['remove', 'docs/domes.md'], settings).code).toBe(3);
+});
+
+test('workflows lists what can be run, and what is wrong with the rest', async () => {
+  const { settings, directory } = await filled();
+  await writeFile(join(directory, 'bad.yaml'), 'document: {}');
+  const { out } = hydrogen(['workflows'], { ...settings, workflowFolders: directory });
+  expect(out).toMatch(/^electrolyser-cost-brief {2}\S/m);
+  expect(out).toMatch(/^bad\.yaml {2}cannot be run: /m);
+});
+
+test('a misspelt command is refused with the near one', () => {
+  expect(hydrogen(['serch', 'x']).err).toBe(
+    'hydrogen: There is no command "serch". Did you mean "search"?\n',
+  );
+});
+
+test('a tool that does not exist cannot be switched off', async () => {
+  const { settings } = await filled();
+  const { code, err } = hydrogen(['doctor'], { ...settings, disabledTools: 'serch' });
+  expect(code).toBe(2);
+  expect(err).toMatch(/no tool "serch"\. Did you mean "search"/);
+});
+
+const hasScript = spawnSync('script', ['--version']).status === 0;
+
+test.skipIf(!hasScript)(
+  'on a terminal there is a progress bar (needs the command `script`, of util-linux)',
+  async () => {
+    const { settings, docs } = await filled();
+    const line = [process.execPath, join(root, 'dist', 'cli.js'), 'ingest', docs].join(' ');
+    const { status, stdout } = spawnSync('script', ['-qec', line, '/dev/null'], {
+      env: environmentOf(settings),
+      encoding: 'utf8',
+    });
+    expect(stdout).toMatch(/Ingesting/);
+    expect(status).toBe(0);
+  },
+);
+
+test('a reader that has seen enough is no failure', async () => {
+  const { settings, plants } = await filled();
+  hydrogen(['import', 'plants', plants], settings);
+  const line = `"${process.execPath}" "${cli}" find plants | head -1; exit \${PIPESTATUS[0]}`;
+  const { status, stderr } = spawnSync('bash', ['-c', line], {
+    env: environmentOf(settings),
+    encoding: 'utf8',
+  });
+  expect(stderr).not.toMatch(/EPIPE/);
+  expect(status).toBe(0);
 });
 
 test('doctor names every part, the data directory and this Node', async () => {
@@ -123,6 +203,6 @@ test('rotate-keys makes a new key and keeps the earlier one', async () => {
   const { settings } = await filled();
   hydrogen(['rotate-keys'], settings);
   expect(hydrogen(['rotate-keys'], settings).out).toMatch(
-    /^New key [0-9a-f]{8}; 2 earlier keys still verify/,
+    /^New key [0-9a-f]{8}\. Keys of before that still verify: [0-9a-f]{8}, [0-9a-f]{8}\.\n$/,
   );
 });

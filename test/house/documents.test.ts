@@ -17,26 +17,10 @@ test("README's tables of tools and settings are those of the code", () => {
 });
 
 test('README names every command, and no other', () => {
-  const help = hydrogen(['--help']).out;
-  const commands = [...help.matchAll(/^ {2}([a-z-]+) (?:\[options\]|<|\[)?/gm)].map(([, name = '']) => name);
-  const known = commands.filter((name) => !['help'].includes(name) && /^[a-z-]+$/.test(name));
+  const [, commands = ''] = hydrogen(['--help']).out.split('Commands:\n');
+  const known = [...commands.matchAll(/^ {2}([a-z-]+)/gm)].map(([, name = '']) => name);
   const named = [...readme.matchAll(/^hydrogen ([a-z-]+)/gm)].map(([, name = '']) => name);
-  expect([...new Set(named)].sort()).toEqual(
-    [...new Set(known)].filter((name) => named.includes(name)).sort(),
-  );
-  for (const name of [
-    'serve',
-    'ingest',
-    'import',
-    'search',
-    'find',
-    'run',
-    'doctor',
-    'config',
-    'rotate-keys',
-  ]) {
-    expect(named).toContain(name);
-  }
+  expect(new Set(named)).toEqual(new Set(known.filter((name) => name !== 'help')));
 });
 
 test('mcp.json starts a server from a clone', async () => {
@@ -71,13 +55,16 @@ async function versionOf(node: string): Promise<number> {
   return Number(/^v(\d+)/.exec(out)?.[1]);
 }
 
-test.runIf(isOld)('a Node that is too old is told so in one line', async () => {
-  const child = spawn(oldNode, [join(root, 'dist', 'cli.js')]);
-  let err = '';
-  child.stderr.on('data', (part) => {
-    err += part;
-  });
-  const [code] = await once(child, 'close');
-  expect(code).toBe(1);
-  expect(err).toMatch(/^hydrogen needs Node 22\.13 or newer; this is \d+\.\d+\.\d+\..*\n$/);
-});
+test.skipIf(!isOld)(
+  'a Node that is too old is told so in one line (enable with HYDROGEN_TEST_OLD_NODE=/path/to/node)',
+  async () => {
+    const child = spawn(oldNode, [join(root, 'dist', 'cli.js')]);
+    let err = '';
+    child.stderr.on('data', (part) => {
+      err += part;
+    });
+    const [code] = await once(child, 'close');
+    expect(code).toBe(1);
+    expect(err).toMatch(/^hydrogen needs Node 22\.13 or newer; this is \d+\.\d+\.\d+\..*\n$/);
+  },
+);

@@ -19,10 +19,15 @@ test.each<[string, string, Record<string, unknown>, RegExp]>([
     'an argument of the wrong type',
     'find',
     { ...electrolysers, limit: 'ten' },
-    /argument "limit": .*expected (int|number)/i,
+    /argument "limit" must be a (whole )?number, not text/,
   ],
   ['a limit of nothing', 'find', { ...electrolysers, limit: 0 }, /argument "limit": .*>=1/],
-  ['a filter that is text', 'find', { ...electrolysers, filter: '{"a":1}' }, /argument "filter"/],
+  [
+    'a filter that is text',
+    'find',
+    { ...electrolysers, filter: '{"a":1}' },
+    /argument "filter" must be an object, not text/,
+  ],
   [
     'an unknown collection',
     'count',

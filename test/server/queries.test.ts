@@ -139,7 +139,7 @@ test('ObjectId, Date, Long and Decimal128 survive, in and out, as Extended JSON'
 test('rows beyond the cap are left out, and the cap is named', async () => {
   const { client } = await connected({ data, settings: { maxRows: 2 } });
   const summary = summaryOf(await call(client, 'find', { collection: 'electrolysers', limit: 50 }));
-  expect(summary).toMatch(/2 documents.*More follow: the limit of rows was reached \(at most 2 an answer\)/);
+  expect(summary).toMatch(/2 documents.*More follow: an answer holds at most 2 rows/);
 });
 
 test('an answer holds no more bytes than the setting allows, and the cursor goes on where it was cut', async () => {

@@ -18,7 +18,7 @@ export function environmentOf(settings: Settings): Record<string, string> {
   const coverage = process.env['NODE_V8_COVERAGE'];
   return {
     ...getDefaultEnvironment(),
-    ...(coverage !== undefined && { NODE_V8_COVERAGE: coverage }),
+    ...(coverage !== undefined && { NODE_V8_COVERAGE: coverage, NODE_DISABLE_COMPILE_CACHE: '1' }),
     ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [environmentName(name), value])),
   };
 }

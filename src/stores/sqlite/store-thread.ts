@@ -1,6 +1,8 @@
+import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { HydrogenError } from '../../errors.ts';
 import { openConnection, withLock } from './connection.ts';
+import { failureOf } from './failure.ts';
 import {
   endRequest,
   openRequest,
@@ -8,7 +10,6 @@ import {
   type Request,
   readyMessage,
   type ThreadData,
-  type ThreadError,
 } from './messages.ts';
 import { isCurrent, migrate } from './migrations.ts';
 import type { Operations, Session } from './operation.ts';
@@ -20,7 +21,8 @@ const { file, lane } = workerData as ThreadData;
 const port = parentPort;
 if (!port) throw new Error('A store thread must be started as a worker.');
 
-const db = openConnection(file, lane);
+/** Opened with the first request, which is then told if it cannot be. */
+let connection: DatabaseSync | undefined;
 const memory = new Map<string, unknown>();
 const registry: Operations = storeOperations;
 let prepared = false;
@@ -40,14 +42,14 @@ function ticker(request: Request, every: number): () => void {
 }
 
 /** WAL is a property of the file; the lane that may write sets it, and brings the file to this format. */
-function prepare(tick: () => void): void {
+function prepare(db: DatabaseSync, tick: () => void): void {
   if (prepared || lane !== 'write') return;
   withLock(tick, () => db.exec('PRAGMA journal_mode = WAL'));
   withLock(tick, () => migrate(db));
   prepared = true;
 }
 
-function transaction<T>(tick: () => void, work: () => T): T {
+function transaction<T>(db: DatabaseSync, tick: () => void, work: () => T): T {
   withLock(tick, () => db.exec(lane === 'write' ? 'BEGIN IMMEDIATE' : 'BEGIN'));
   try {
     const result = work();
@@ -59,14 +61,6 @@ function transaction<T>(tick: () => void, work: () => T): T {
   }
 }
 
-function shape(error: unknown): ThreadError {
-  if (error instanceof HydrogenError) {
-    return { code: error.code, message: error.message, near: error.near };
-  }
-  const stack = error instanceof Error ? error.stack : String(error);
-  return { code: 'internal', message: 'The embedded store failed.', near: [], ...(stack && { stack }) };
-}
-
 function answer(request: Request): Reply {
   const { id, name, args } = request;
   const run = registry[name];
@@ -74,7 +68,9 @@ function answer(request: Request): Reply {
     const tick = ticker(request, rowsPerClock);
     const turn = ticker(request, 1);
     turn();
-    prepare(turn);
+    connection ??= openConnection(file, lane);
+    const db = connection;
+    prepare(db, turn);
     if (name === openRequest) return { id, result: isCurrent(db) };
     if (!run) throw new Error(`unknown store operation ${name}`);
     const session: Session = {
@@ -91,9 +87,9 @@ function answer(request: Request): Reply {
           },
         }),
     };
-    return { id, result: transaction(turn, () => run(session, args)) };
+    return { id, result: transaction(db, turn, () => run(session, args)) };
   } catch (error) {
-    return { id, error: shape(error) };
+    return { id, error: failureOf(error) };
   }
 }
 
@@ -102,7 +98,7 @@ port.on('message', (message: Request | typeof endRequest) => {
     port.postMessage(answer(message));
     return;
   }
-  db.close();
+  connection?.close();
   port.close();
 });
 port.postMessage(readyMessage);

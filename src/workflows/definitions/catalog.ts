@@ -134,7 +134,7 @@ export function createCatalog(
       const paths = await inFolder(folder);
       if (!paths) {
         const name = basename(folder);
-        const problem = 'the folder of workflow definitions cannot be read';
+        const problem = 'this folder of workflow definitions (workflowFolders) cannot be read';
         found.push({ entry: { name, version: '', title: name, description: '', problem } });
       }
       for (const file of paths ?? []) {
@@ -155,14 +155,17 @@ export function createCatalog(
       if (runnable) return runnable;
       const broken = same[0]?.entry.problem;
       if (broken !== undefined) {
-        throw new HydrogenError('bad_input', `The workflow "${name}" cannot be run: ${broken}.`);
+        throw new HydrogenError(
+          'bad_input',
+          `The workflow "${name}" cannot be run: ${broken.replace(/[.?]?$/, (end) => end || '.')}`,
+        );
       }
       const names = found.filter(({ loaded }) => loaded).map(({ entry }) => entry.name);
       const near = nearest(name, names);
       const hint =
         near.length > 0
           ? `did you mean ${near.map((other) => `"${other}"`).join(', ')}?`
-          : 'see list_workflows.';
+          : `there ${names.length === 1 ? 'is' : 'are'} ${names.map((other) => `"${other}"`).join(', ') || 'none'}.`;
       throw new HydrogenError('not_found', `There is no workflow "${name}"; ${hint}`, { near });
     },
   };

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { Long } from 'bson';
 import { parse } from 'csv-parse';
 import { badInput } from '../../../errors.ts';
@@ -33,18 +34,66 @@ function cellValue(text: string, type: ColumnType): unknown {
   return text;
 }
 
+/** A dotted column is a field of an inner document, as for mongoimport. */
+function put(document: Document, path: readonly string[], value: unknown): void {
+  const [name = '', ...rest] = path;
+  const inner = Object.hasOwn(document, name) ? document[name] : {};
+  const made = rest.length === 0 ? value : inner;
+  Object.defineProperty(document, name, {
+    value: made,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
+  if (rest.length > 0) put(made as Document, rest, value);
+}
+
 function documentOf(row: Record<string, string>, types: ReadonlyMap<string, ColumnType>): Document {
-  const fields = Object.entries(row).filter(([, text]) => text !== '');
-  return Object.fromEntries(fields.map(([name, text]) => [name, cellValue(text, types.get(name) ?? 'text')]));
+  const document: Document = {};
+  for (const [name, text] of Object.entries(row)) {
+    if (text !== '') put(document, name.split('.'), cellValue(text, types.get(name) ?? 'text'));
+  }
+  return document;
+}
+
+/** Spreadsheets of many countries separate by semicolons: the header tells. */
+async function separatorOf(path: string): Promise<',' | ';'> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(65_536), 0, 65_536, 0);
+    const [header = ''] = buffer.toString('utf8', 0, bytesRead).split(/\r?\n/, 1);
+    return header.includes(';') && !header.includes(',') ? ';' : ',';
+  } finally {
+    await file.close();
+  }
+}
+
+/** @throws HydrogenError `bad_input` for a header whose columns cannot be told apart. */
+function checkHeader(names: readonly string[]): string[] {
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw badInput(`The header has the column "${twice}" twice: give each its own name.`);
+  const inside = names.find((name) => names.some((other) => other.startsWith(`${name}.`)));
+  if (inside !== undefined)
+    throw badInput(`The columns "${inside}" and "${inside}.…" cannot both be fields.`);
+  if (names.some((name) => name === '' || name.split('.').includes(''))) {
+    throw badInput('The header has a column without a name.');
+  }
+  return [...names];
 }
 
 /**
  * A document a row, named by the header. An empty cell is a missing field. A column is of numbers or of
  * booleans when every filled cell among its first 1,000 is; a later cell that is not stays text.
  */
-export async function* readCsv(file: string, delimiter: ',' | '\t' | ';'): AsyncGenerator<Document> {
+export async function* readCsv(file: string, tabs: boolean): AsyncGenerator<Document> {
   const rows = createReadStream(file).pipe(
-    parse({ columns: true, bom: true, delimiter, skip_empty_lines: true, relax_column_count: false }),
+    parse({
+      columns: checkHeader,
+      bom: true,
+      delimiter: tabs ? '\t' : await separatorOf(file),
+      skip_empty_lines: true,
+    }),
   );
   const held: Record<string, string>[] = [];
   let types: Map<string, ColumnType> | undefined;

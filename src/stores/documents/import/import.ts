@@ -16,8 +16,8 @@ const readers: Readonly<Record<string, (file: string) => AsyncGenerator<Document
   '.json': readJson,
   '.jsonl': readJsonLines,
   '.ndjson': readJsonLines,
-  '.csv': (file) => readCsv(file, ','),
-  '.tsv': (file) => readCsv(file, '\t'),
+  '.csv': (file) => readCsv(file, false),
+  '.tsv': (file) => readCsv(file, true),
 };
 
 /**

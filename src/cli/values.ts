@@ -1,0 +1,16 @@
+import { badInput } from '../errors.ts';
+
+/** @throws HydrogenError `bad_input` naming what is not JSON. */
+export function jsonArgument(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw badInput(`${name} is not valid JSON: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** @throws HydrogenError `bad_input` for text that is not a whole number. */
+export function wholeNumber(name: string, text: string): number {
+  if (!/^\d+$/.test(text)) throw badInput(`${name} must be a whole number, not "${text}".`);
+  return Number(text);
+}
