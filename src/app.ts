@@ -25,6 +25,8 @@ import { createWorkflows } from './workflows/workflows.ts';
 /** Everything the server is made of. Opening does no work: each part begins at its first use or at `start`. */
 export interface App extends Services {
   readonly log: Logger;
+  /** How many tool calls of clients are under way. */
+  readonly calls: { active: number };
   readonly dataDirectory: string;
   /** Begins work in the background: opening the store, taking up runs, embedding what waits. */
   start(): void;
@@ -105,6 +107,7 @@ export function openApp(config: Config, log: Logger): App {
   return {
     ...services,
     log,
+    calls: { active: 0 },
     dataDirectory,
     start() {
       workflows.recover();

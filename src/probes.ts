@@ -28,7 +28,7 @@ function store({ storeFile, dataDirectory }: Parts): Probe {
     name: 'store',
     required: true,
     async check(call) {
-      const { bytes, schemaVersion } = await storeFile.run('read', 'file.statistics', null, call);
+      const { bytes, schemaVersion } = await storeFile.run('light', 'file.statistics', null, call);
       const detail = `embedded SQLite file, ${megabytes(bytes)}, format ${schemaVersion}`;
       const { bavail, bsize } = await statfs(dataDirectory);
       const free = bavail * bsize;

@@ -13,7 +13,7 @@ function rising(
   send: (progress: Required<Pick<Progress, 'done'>> & Progress) => void,
 ): (progress: Progress) => void {
   let before = 0;
-  let last = 0;
+  let last = -1;
   let sentAt = 0;
   return ({ done, total, message }) => {
     if (before + done < last) before = last;

@@ -17,10 +17,13 @@ const instructions = `Hydrogen searches an organisation's documents (search, get
 /** What a server needs beside the services: where log lines go. */
 export interface ServerApp extends Services {
   readonly log: Logger;
+  /** How many tool calls are under way. */
+  readonly calls: { active: number };
 }
 
 async function answer(tool: Tool, args: unknown, ctx: ServerContext, app: ServerApp, caller: Caller) {
   const call = protocolCall(ctx, caller, app.log);
+  app.calls.active++;
   try {
     const rendered: RenderedAnswer = renderAnswer(
       await executeTool(tool, args, app, call),
@@ -29,6 +32,8 @@ async function answer(tool: Tool, args: unknown, ctx: ServerContext, app: Server
     return { ...rendered };
   } catch (error) {
     return { content: [{ type: 'text' as const, text: forCaller(error, call).message }], isError: true };
+  } finally {
+    app.calls.active--;
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type App, openApp } from '../app.ts';
 import { type Call, owner } from '../call.ts';
-import { loadConfig } from '../config/load.ts';
+import { type ConfigSources, loadConfig } from '../config/load.ts';
 import type { Config } from '../config.ts';
 import { badInput } from '../errors.ts';
 import { createLog } from '../observability/log.ts';
@@ -17,18 +17,17 @@ export interface GlobalOptions {
 }
 
 /** Settings from all sources. `defaults` apply where none of them says otherwise. */
-export function configOf(command: Command, defaults: Readonly<Record<string, string>> = {}): Config {
+export function configOf(command: Command, defaults: ConfigSources['defaults'] = {}): Config {
   const { config, dataDir, logLevel, set } = command.optsWithGlobals<GlobalOptions>();
   const pairs = set.map((pair) => {
     const at = pair.indexOf('=');
     if (at < 1) throw badInput(`--set takes NAME=VALUE, not "${pair}".`);
     return [pair.slice(0, at), pair.slice(at + 1)] as const;
   });
-  const environment = { ...process.env };
-  for (const [name, value] of Object.entries(defaults)) environment[name] ??= value;
   return loadConfig({
     ...(config !== undefined && { file: config }),
-    environment,
+    defaults,
+    environment: process.env,
     overrides: {
       ...(dataDir !== undefined && { dataDir }),
       ...(logLevel !== undefined && { logLevel }),
@@ -47,7 +46,7 @@ export async function withApp<T>(
   label: string,
   work: (app: App, call: Call) => Promise<T>,
 ): Promise<T> {
-  const config = configOf(command, { HYDROGEN_LOG_LEVEL: 'warn' });
+  const config = configOf(command, { logLevel: 'warn' });
   const log = createLog(config.logLevel);
   const app = openApp(config, log);
   const controller = new AbortController();

@@ -131,7 +131,7 @@ export function registerLibrary(program: Command): void {
     .argument('<collection>')
     .argument('<file>')
     .option('--database <name>', 'namespace of the collection', 'main')
-    .option('--drop', 'empty the collection first', false)
+    .option('--drop', 'empty the collection first, once the file has been read without an error', false)
     .action(
       async (
         collection: string,

@@ -13,16 +13,10 @@ async function runWorkflow(
   command: Command,
 ): Promise<void> {
   const input = jsonArgument('--input', options.input);
-  const run = await withApp(command, 'Running', async ({ workflows }, call) => {
-    const started = await workflows.start(
-      { workflow, input, ...(options.key !== undefined && { idempotencyKey: options.key }) },
-      call,
-    );
-    const cancel = (): void =>
-      void workflows.cancel(started.id, { ...call, signal: new AbortController().signal });
-    call.signal.addEventListener('abort', cancel, { once: true });
-    return workflows.wait(started.id, longest, call);
-  });
+  const request = { workflow, input, ...(options.key !== undefined && { idempotencyKey: options.key }) };
+  const run = await withApp(command, 'Running', ({ workflows }, call) =>
+    workflows.startAndWait(request, longest, call),
+  );
   if (run.state !== 'completed') process.exitCode = exitCodes.runNotCompleted;
   if (wantsJson(command)) {
     write(JSON.stringify(run));

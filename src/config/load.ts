@@ -5,6 +5,8 @@ import { badInput } from '../errors.ts';
 import { nearest } from '../near.ts';
 
 export interface ConfigSources {
+  /** Instead of the schema's own defaults. */
+  readonly defaults?: Readonly<Partial<Config>>;
   /** From `--config`; otherwise `hydrogen.json` of the working directory, if there is one. */
   readonly file?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -43,8 +45,9 @@ function readConfigFile(file: string, required: boolean): Values {
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
     throw badInput(`${file} must hold one JSON object of settings.`);
   }
-  for (const name of Object.keys(values)) if (!known.includes(name)) throw unknownSetting(name, file);
-  return absolutePaths(values as Values, dirname(resolve(file)));
+  const { $schema: _editorHint, ...given } = values as Values;
+  for (const name of Object.keys(given)) if (!known.includes(name)) throw unknownSetting(name, file);
+  return absolutePaths(given, dirname(resolve(file)));
 }
 
 /** A relative path means: from where it was written (the file's folder, or the working directory). */
@@ -123,17 +126,18 @@ function readOverrides(overrides: ConfigSources['overrides']): Values {
  * @throws HydrogenError `bad_input` naming the setting, where it came from and what it may be.
  */
 export function loadConfig(sources: ConfigSources): Config {
-  const { file, environment, overrides, workingDirectory } = sources;
+  const { defaults, file, environment, overrides, workingDirectory } = sources;
   const fromFile = readConfigFile(resolve(workingDirectory, file ?? 'hydrogen.json'), file !== undefined);
   const given = absolutePaths(
     { ...readEnvironment(environment), ...readOverrides(overrides) },
     workingDirectory,
   );
-  const result = settings.safeParse({ ...fromFile, ...given });
+  const result = settings.safeParse({ ...defaults, ...fromFile, ...given });
   if (result.success) return result.data;
   const lines = result.error.issues.map((issue) => {
     const name = String(issue.path[0]);
-    return `Setting "${name}" (${environmentName(name)}): ${issue.message}.`;
+    const place = name in given ? '' : name in fromFile ? ' in the settings file' : '';
+    return `Setting "${name}"${place} (${environmentName(name)}): ${issue.message}.`;
   });
   throw badInput(lines.join('\n'));
 }

@@ -8,6 +8,7 @@ import type { StoreFile } from '../stores/sqlite/store-file.ts';
 import { type Backlog, createBacklog } from './backlog.ts';
 import { ingestFiles } from './ingest.ts';
 import { addInline } from './inline.ts';
+import { createLimit } from './limit.ts';
 import { mismatchOf, outdated } from './mismatch.ts';
 import { search } from './search.ts';
 import type { DocumentEntry, IngestOptions, IngestReport, Library } from './types.ts';
@@ -20,6 +21,8 @@ export interface LibraryOptions {
   readonly maxFileBytes?: number;
 }
 
+/** Calls that read documents at a time: each has a thread that parses. */
+const readers = 2;
 const defaultMaxFileBytes = 10_000_000;
 
 function entryOf({ indexedAt, ...row }: DocumentRow): DocumentEntry {
@@ -80,6 +83,7 @@ export function createLibrary(options: LibraryOptions): Library {
   const { storeFile, embedder, log, maxFileBytes = defaultMaxFileBytes } = options;
   const index = createEmbeddedIndex(storeFile);
   const backlog = createBacklog(index, embedder, log);
+  const reading = createLimit(readers);
   /** Whether this process finishes what another one has left. */
   let inBackground = false;
   const resume = (): void => {
@@ -94,9 +98,9 @@ export function createLibrary(options: LibraryOptions): Library {
       return answer;
     },
     ingest: (paths, call, ingestOptions = {}) =>
-      ingest(paths, ingestOptions, { index, embedder, backlog, maxFileBytes }, call),
+      reading(() => ingest(paths, ingestOptions, { index, embedder, backlog, maxFileBytes }, call)),
     async add(document, call) {
-      const row = await addInline(document, index, call);
+      const row = await reading(() => addInline(document, index, call));
       backlog.start();
       return entryOf(row);
     },

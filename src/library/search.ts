@@ -11,7 +11,7 @@ interface Vector {
   readonly space: EmbeddingSpace;
 }
 
-/** Candidates from each list; more changes nothing (`notes/retrieval.md` section 1). */
+/** Candidates from each list; more changes nothing (ARCHITECTURE.md, Search). */
 const candidates = 100;
 /** Weight of the cosine beside the keyword part, which is 1 at most. */
 const cosineWeight = 2;

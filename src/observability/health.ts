@@ -15,7 +15,7 @@ export interface Part {
   readonly action?: string;
 }
 
-/** Looks at one part of the system; throwing means `down`. */
+/** Looks at one part of the system; throwing means `down`, taking too long that it is busy. */
 export interface Probe {
   readonly name: string;
   /** A server without it cannot do its main job. */
@@ -43,7 +43,7 @@ export interface ProcessReport {
 }
 
 export interface Health {
-  /** Every part as it is now; a part that does not answer within two seconds is `down`. */
+  /** Every part as it is now; a part that does not answer within two seconds is busy. */
   report(call: Call): Promise<HealthReport>;
   /** Whether every required part answers. */
   ready(call: Call): Promise<boolean>;
@@ -59,6 +59,13 @@ async function look(probe: Probe, call: Call): Promise<Part> {
     return { name: probe.name, ...(await probe.check({ ...call, deadline })) };
   } catch (error) {
     call.log.warn({ err: error, part: probe.name }, 'health check failed');
+    if (error instanceof HydrogenError && error.code === 'timeout') {
+      return {
+        name: probe.name,
+        state: 'degraded',
+        detail: `busy: it did not answer within ${probeMs / 1_000} s`,
+      };
+    }
     const detail =
       error instanceof HydrogenError ? error.message : 'The check failed; the log has the details.';
     return { name: probe.name, state: 'down', detail };

@@ -8,6 +8,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Call, Caller } from '../call.ts';
 import { within } from '../call.ts';
+import { badInput } from '../errors.ts';
 import { protocolCall } from '../protocol-call.ts';
 import { forCaller } from '../tools/execute.ts';
 import { collectionResource } from './collections.ts';
@@ -43,8 +44,9 @@ async function guarded<T>(
   } catch (error) {
     const shown = forCaller(error, call);
     if (shown.code === 'internal') app.log.error({ err: shown.cause }, 'resource failed');
-    const code =
-      shown.code === 'internal' ? ProtocolErrorCode.InternalError : ProtocolErrorCode.InvalidParams;
+    const code = ['internal', 'unavailable', 'timeout'].includes(shown.code)
+      ? ProtocolErrorCode.InternalError
+      : ProtocolErrorCode.InvalidParams;
     throw new ProtocolError(code, shown.message);
   }
 }
@@ -60,6 +62,25 @@ function registerFixed(server: McpServer, resource: FixedResource, app: Resource
   );
 }
 
+function listed(
+  resource: TemplateResource,
+  app: ResourceApp,
+  call: Call,
+): ReturnType<TemplateResource['list']> {
+  return resource.list(app, call, maxListed).catch((err: unknown) => {
+    app.log.warn({ err, resource: resource.name }, 'resources could not be listed');
+    return [];
+  });
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw badInput(`"${text}" is not a valid part of a URI: "%" must be written "%25".`);
+  }
+}
+
 function registerTemplate(
   server: McpServer,
   resource: TemplateResource,
@@ -70,7 +91,8 @@ function registerTemplate(
   const template = new ResourceTemplate(uri, {
     list: (ctx) =>
       guarded(ctx, app, caller, async (call) => ({
-        resources: (await resource.list(app, call, maxListed)).map((entry) => ({ mimeType, ...entry })),
+        // A part that is down must not hide the others, health least of all.
+        resources: (await listed(resource, app, call)).map((entry) => ({ mimeType, ...entry })),
       })),
     complete: Object.fromEntries(
       resource.variables.map((variable) => [
@@ -86,7 +108,7 @@ function registerTemplate(
   server.registerResource(name, template, { title, description, mimeType }, (asked, variables, ctx) =>
     guarded(ctx, app, caller, async (call) => {
       const values = Object.fromEntries(
-        Object.entries(variables).map(([key, value]) => [key, decodeURIComponent(String(value))]),
+        Object.entries(variables).map(([key, value]) => [key, decoded(String(value))]),
       );
       return contents(asked, mimeType, await resource.read(values, app, call));
     }),

@@ -2,9 +2,19 @@ import { z } from 'zod';
 
 // Shared argument schemas: each description is written once and paid for by every tool that uses it.
 
+function isPlainObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 export const database = z.string().min(1).max(64).default('main').describe('default "main"');
 export const collection = z.string().min(1).max(255);
-export const queryObject = z.record(z.string(), z.unknown());
+/** Checked no further, so that no key is lost on the way (`__proto__` would be in a record). */
+export const queryObject = z
+  .custom<Record<string, unknown>>(isPlainObject, 'must be an object, not text')
+  .meta({
+    type: 'object',
+    additionalProperties: true,
+  });
 export const filter = queryObject.default({}).describe('MongoDB filter; Extended JSON for ids and dates');
 export const cursor = z.string().max(4_096).optional().describe('from the last answer; same other arguments');
 export const limit = (fallback: number) => z.int().min(1).max(10_000).default(fallback);

@@ -31,6 +31,7 @@ function describeIssue(issue: z.core.$ZodIssue, names: readonly string[]): strin
     return `argument "${place}" must be ${kinds[issue.expected] ?? issue.expected}${hint}.`;
   }
   if (issue.code === 'too_small' && issue.origin === 'string') return `argument "${place}" is empty.`;
+  if (issue.code === 'custom') return `argument "${place}" ${issue.message}.`;
   return `argument "${place}": ${issue.message}.`;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HydrogenError } from '../errors.ts';
 import { documentId } from './arguments.ts';
 import { defineTool } from './define.ts';
 
@@ -10,6 +11,13 @@ export const getDocument = defineTool({
   input: z.strictObject({ id: documentId, from_line: z.int().min(1).default(1) }),
   async run({ id, from_line: from }, { library, config, call }) {
     const part = await library.get(id, { from, maxBytes: config.maxAnswerBytes - 500 }, call);
+    const most = config.maxAnswerBytes - 500;
+    if (Buffer.byteLength(part.text) > most) {
+      throw new HydrogenError(
+        'too_large',
+        `Line ${part.from} of "${id}" alone is larger than an answer (${most.toLocaleString('en')} bytes). Find what you need in it with search and within "${id}", or go on with from_line ${part.from + 1}.`,
+      );
+    }
     const more =
       part.to < part.total
         ? ` More follows: repeat the call with from_line ${part.to + 1}.`

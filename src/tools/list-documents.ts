@@ -3,6 +3,7 @@ import { cursor, limit } from './arguments.ts';
 import { makeCursor, readCursor } from './cursors.ts';
 import { defineTool } from './define.ts';
 import { plural } from './queries.ts';
+import { fittingLines } from './render.ts';
 
 export const listDocuments = defineTool({
   name: 'list_documents',
@@ -20,10 +21,13 @@ export const listDocuments = defineTool({
       },
       context.call,
     );
-    const rows = documents.map(({ id, title, type, lines }) => ({ id, title, type, lines }));
-    const last = documents.at(-1);
-    const next = more && last ? await makeCursor({ within }, last.id, context) : undefined;
-    const rest = next ? `More follow: repeat the call with cursor "${next}".` : 'No more follow.';
-    return { summary: `${documents.length} of ${plural(total, 'document')}. ${rest}`, rows };
+    const listed = documents.map(({ id, title, type, lines }) => ({ id, title, type, lines }));
+    // The cursor goes on where the answer is cut.
+    const rows = listed.slice(0, fittingLines(listed, context.config.maxAnswerBytes - 1_500).length);
+    const last = rows.at(-1);
+    const next = (more || rows.length < listed.length) && last;
+    const cursor = next ? await makeCursor({ within }, next.id, context) : undefined;
+    const rest = cursor ? `More follow: repeat the call with cursor "${cursor}".` : 'No more follow.';
+    return { summary: `${rows.length} of ${plural(total, 'document')}. ${rest}`, rows };
   },
 });

@@ -17,18 +17,8 @@ export const runWorkflow = defineTool({
   }),
   output: runOutput,
   async run({ workflow, input, wait_seconds: wait, idempotency_key: key }, context) {
+    const request = { workflow, input, ...(key !== undefined && { idempotencyKey: key }) };
     const { workflows, call } = context;
-    const { id } = await workflows.start(
-      { workflow, input, ...(key !== undefined && { idempotencyKey: key }) },
-      call,
-    );
-    // Whoever cancels the call has no other hold on the run: it is cancelled with it.
-    const cancel = (): void => void workflows.cancel(id, { ...call, signal: new AbortController().signal });
-    call.signal.addEventListener('abort', cancel, { once: true });
-    try {
-      return describeRun(await workflows.wait(id, wait * 1_000, call), context);
-    } finally {
-      call.signal.removeEventListener('abort', cancel);
-    }
+    return describeRun(await workflows.startAndWait(request, wait * 1_000, call), context);
   },
 });

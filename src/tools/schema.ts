@@ -39,7 +39,7 @@ const converted = new WeakMap<z.ZodObject, JsonSchema>();
 function jsonSchema(schema: z.ZodObject, io: 'input' | 'output'): JsonSchema {
   const cached = converted.get(schema);
   if (cached) return cached;
-  const made = lean(z.toJSONSchema(schema, { io })) as JsonSchema;
+  const made = lean(z.toJSONSchema(schema, { io, unrepresentable: 'any' })) as JsonSchema;
   converted.set(schema, made);
   return made;
 }

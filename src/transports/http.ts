@@ -7,7 +7,7 @@ import {
   toWebRequest,
 } from '@modelcontextprotocol/node';
 import { createMcpHandler, isLegacyRequest } from '@modelcontextprotocol/server';
-import { fastify } from 'fastify';
+import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { App } from '../app.ts';
 import { type Call, owner } from '../call.ts';
 import { badInput, HydrogenError } from '../errors.ts';
@@ -57,6 +57,15 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     else reply.hijack();
   });
 
+  // Some clients send the content type with an empty body too, when they end their session.
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
+    try {
+      done(null, body === '' ? undefined : JSON.parse(String(body)));
+    } catch (error) {
+      done(Object.assign(error instanceof Error ? error : new Error('not JSON'), { statusCode: 400 }));
+    }
+  });
+
   server.setErrorHandler((error, _request, reply) => {
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
     if (status >= 500) app.log.error({ err: error }, 'request failed');
@@ -66,7 +75,13 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
       .send({ jsonrpc: '2.0', error: { code: status === 400 ? -32700 : -32600, message }, id: null });
   });
 
-  server.all('/mcp', async (request, reply) => {
+  server.route({
+    method: ['GET', 'POST', 'DELETE', 'OPTIONS'],
+    url: '/mcp',
+    handler: serveMcp,
+  });
+
+  async function serveMcp(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     reply.hijack();
     const { raw, body } = request;
     // Node says `url?: string | undefined` where the SDK says `url?: string`.
@@ -74,7 +89,7 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     const options = { maxRequestBodySize: maxBody };
     const legacy = await isLegacyRequest(await toWebRequest(like, body, options), body, options);
     await (legacy ? sessions.handle(raw, reply.raw, body) : modern(like, reply.raw, body));
-  });
+  }
 
   server.get('/health/liveness', async () => ({ status: 'up' }));
   server.get('/health/readiness', async (request, reply) => {

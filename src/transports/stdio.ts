@@ -1,10 +1,21 @@
-import { serveStdio } from '@modelcontextprotocol/server/stdio';
+import { PassThrough } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { App } from '../app.ts';
 import { owner } from '../call.ts';
 import { createServer } from '../server.ts';
 
 /** Background work begins when the client has had time for its handshake, ms. */
 const startAfterMs = 250;
+
+/** How long calls under way may go on when stdin has ended, ms. */
+const graceMs = 2_000;
+
+async function answered({ calls }: App): Promise<void> {
+  // What has been read is dispatched in the next turns.
+  await delay(20);
+  for (const until = Date.now() + graceMs; calls.active > 0 && Date.now() < until; ) await delay(20);
+}
 
 /**
  * Serves one client on stdin and stdout until stdin ends or the process is told to stop. Resolves when
@@ -17,12 +28,20 @@ export async function serveOnStdio(app: App): Promise<void> {
     // A client that is gone without closing its end of stdin.
     process.stdout.on('error', () => resolve('stdout closed'));
   });
+  // The SDK drops what is under way when its input ends; this one ends after the last answer.
+  const input = new PassThrough();
+  process.stdin.pipe(input, { end: false });
   const handle = serveStdio(() => createServer(app, owner), {
+    transport: new StdioServerTransport(input, process.stdout),
     onerror: (err) => app.log.warn({ err }, 'protocol error'),
   });
   const starting = setTimeout(() => app.start(), startAfterMs);
-  app.log.info({ reason: await ended }, 'stopping');
+  const reason = await ended;
+  app.log.info({ reason }, 'stopping');
   clearTimeout(starting);
+  if (reason === 'stdin ended') await answered(app);
+  // A run goes on at the next start: the app closes first, so that the end of its call does not cancel it.
+  const closed = app.close();
   await handle.close();
-  await app.close();
+  await closed;
 }

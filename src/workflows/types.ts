@@ -48,6 +48,12 @@ export interface WorkflowFunctions {
   call(name: string, args: unknown, call: Call): Promise<unknown>;
 }
 
+export interface StartRequest {
+  readonly workflow: string;
+  readonly input: unknown;
+  readonly idempotencyKey?: string;
+}
+
 /** Definitions and durable runs. Every method stops with its call; a run does not, unless it is cancelled. */
 export interface Workflows {
   list(call: Call): Promise<readonly WorkflowEntry[]>;
@@ -56,10 +62,13 @@ export interface Workflows {
    * same idempotency key of the same caller returns the run that is there.
    * @throws HydrogenError `not_found` with near names, `bad_input` for an input that does not fit.
    */
-  start(
-    request: { readonly workflow: string; readonly input: unknown; readonly idempotencyKey?: string },
-    call: Call,
-  ): Promise<Run>;
+  start(request: StartRequest, call: Call): Promise<Run>;
+  /**
+   * Starts a run and waits for it, as `start` and `wait`. A caller who cancels the call has no other hold on
+   * the run, which is cancelled with it, unless another call has started it. When the journal cannot be read
+   * for the rest of the call, the run is given as it was acknowledged.
+   */
+  startAndWait(request: StartRequest, waitMs: number, call: Call): Promise<Run>;
   /** The run as it stands when it has ended or after `waitMs`, with progress notices meanwhile. */
   wait(id: string, waitMs: number, call: Call): Promise<Run>;
   /** @throws HydrogenError `not_found`. */

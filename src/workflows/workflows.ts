@@ -12,7 +12,7 @@ import { presentRun } from './runs/present.ts';
 import { newRunId } from './runs/run-id.ts';
 import { createRunner } from './runs/runner.ts';
 import { defaultRunSettings, type RunSettings } from './runs/settings.ts';
-import type { Run, WorkflowFunctions, Workflows } from './types.ts';
+import type { Run, StartRequest, WorkflowFunctions, Workflows } from './types.ts';
 
 export interface WorkflowsOptions {
   readonly storeFile: StoreFile;
@@ -26,6 +26,8 @@ export interface WorkflowsOptions {
 /** How often a run that another process executes is looked at, in ms. */
 const pollMs = 250;
 const maxInputBytes = 1024 * 1024;
+/** How long a cancellation may wait for the journal, in ms. */
+const cancelMs = 10_000;
 
 function ended(state: RunState): boolean {
   return state !== 'pending' && state !== 'running';
@@ -40,6 +42,8 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
   const catalog = createCatalog(options.folders, functions.names, createEmbeddedVerdicts(storeFile));
   const evaluator = createEvaluator(settings.expressionMs);
   const runner = createRunner({ journal, functions, evaluator, settings, log });
+  const cancels = new Set<Promise<unknown>>();
+  let closing = false;
 
   /** Runs of others do not exist for a caller who is not the owner of the data. */
   async function find(id: string, call: Call): Promise<RunRecord> {
@@ -56,21 +60,36 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
     return present(await find(id, call), call);
   }
 
-  return {
-    list: (call) => catalog.list(call),
+  /** The call that asked for it is over, so it is on its own: who cancels does not wait. */
+  function cancelQuietly(id: string, { caller, log, progress }: Call): void {
+    const signal = new AbortController().signal;
+    const call: Call = { caller, log, progress, signal, deadline: Date.now() + cancelMs };
+    const done = journal
+      .requestCancel(id, call)
+      .then(() => runner.cancel(id))
+      .catch((err: unknown) => log.warn({ err, run: id }, 'a run could not be cancelled'))
+      .finally(() => cancels.delete(done));
+    cancels.add(done);
+  }
 
-    async start({ workflow, input, idempotencyKey }, call) {
-      const { definition, json, sha256 } = await catalog.get(workflow, call);
-      const schema = definition.input?.schema?.document;
-      const given = input ?? {};
-      const checked = schema === undefined ? given : await checkInput(schema, given, call);
-      const text = JSON.stringify(checked);
-      if (Buffer.byteLength(text) > maxInputBytes) {
-        throw badInput(`The input is larger than ${maxInputBytes} bytes; pass references to data instead.`);
-      }
-      const { run, created } = await journal.create(
+  /** Journals a run. One that is cancelled before it was acknowledged may be in the journal all the same. */
+  async function begin(
+    { workflow, input, idempotencyKey }: StartRequest,
+    call: Call,
+  ): Promise<{ run: RunRecord; created: boolean }> {
+    const { definition, json, sha256 } = await catalog.get(workflow, call);
+    const schema = definition.input?.schema?.document;
+    const given = input ?? {};
+    const checked = schema === undefined ? given : await checkInput(schema, given, call);
+    const text = JSON.stringify(checked);
+    if (Buffer.byteLength(text) > maxInputBytes) {
+      throw badInput(`The input is larger than ${maxInputBytes} bytes; pass references to data instead.`);
+    }
+    const id = newRunId();
+    const { run, created } = await journal
+      .create(
         {
-          id: newRunId(),
+          id,
           caller: call.caller,
           workflow,
           version: definition.document.version,
@@ -80,34 +99,63 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
           input: text,
         },
         call,
+      )
+      .catch((error: unknown) => {
+        if (call.signal.aborted) cancelQuietly(id, call);
+        throw error;
+      });
+    if (!created && (run.workflow !== workflow || !isDeepStrictEqual(JSON.parse(run.input), checked))) {
+      throw new HydrogenError(
+        'conflict',
+        `The idempotency key was used for the run ${run.id} of "${run.workflow}" with another input. Use a new key for a new run.`,
       );
-      if (!created && (run.workflow !== workflow || !isDeepStrictEqual(JSON.parse(run.input), checked))) {
-        throw new HydrogenError(
-          'conflict',
-          `The idempotency key was used for the run ${run.id} of "${run.workflow}" with another input. Use a new key for a new run.`,
-        );
+    }
+    runner.wake();
+    return { run, created };
+  }
+
+  async function wait(id: string, waitMs: number, call: Call): Promise<Run> {
+    const end = Math.min(Date.now() + waitMs, call.deadline - 100);
+    let told = '';
+    for (;;) {
+      const changed = runner.changed(id, Math.max(0, Math.min(pollMs, end - Date.now())), call.signal);
+      const run = await find(id, call);
+      const steps = await journal.steps(id, call);
+      const finished = steps.filter(({ state }) => state !== 'running');
+      const message = (steps.find(({ state }) => state === 'running') ?? steps.at(-1))?.name;
+      if (`${finished.length} ${message}` !== told && message !== undefined) {
+        told = `${finished.length} ${message}`;
+        call.progress({ done: finished.length, message });
       }
-      runner.wake();
-      return present(run, call);
+      if (ended(run.state) || Date.now() >= end) return presentRun(run, steps);
+      await changed;
+    }
+  }
+
+  return {
+    list: (call) => catalog.list(call),
+
+    start: async (request, call) => present((await begin(request, call)).run, call),
+
+    async startAndWait(request, waitMs, call) {
+      const { run, created } = await begin(request, call);
+      const stop = (): void => {
+        if (created && !closing) cancelQuietly(run.id, call);
+      };
+      call.signal.addEventListener('abort', stop, { once: true });
+      if (call.signal.aborted) stop();
+      try {
+        return await wait(run.id, waitMs, call);
+      } catch (error) {
+        const late = error instanceof HydrogenError && ['timeout', 'unavailable'].includes(error.code);
+        if (!late) throw error;
+        return presentRun(run, []);
+      } finally {
+        call.signal.removeEventListener('abort', stop);
+      }
     },
 
-    async wait(id, waitMs, call) {
-      const end = Math.min(Date.now() + waitMs, call.deadline - 100);
-      let told = '';
-      for (;;) {
-        const changed = runner.changed(id, Math.max(0, Math.min(pollMs, end - Date.now())), call.signal);
-        const run = await find(id, call);
-        const steps = await journal.steps(id, call);
-        const finished = steps.filter(({ state }) => state !== 'running');
-        const message = (steps.find(({ state }) => state === 'running') ?? steps.at(-1))?.name;
-        if (`${finished.length} ${message}` !== told && message !== undefined) {
-          told = `${finished.length} ${message}`;
-          call.progress({ done: finished.length, message });
-        }
-        if (ended(run.state) || Date.now() >= end) return presentRun(run, steps);
-        await changed;
-      }
-    },
+    wait,
 
     get,
 
@@ -136,6 +184,8 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
     },
 
     async close() {
+      closing = true;
+      await Promise.all(cancels);
       await runner.close();
       await Promise.all([evaluator.close(), checker.release()]);
     },

@@ -66,3 +66,19 @@ test('an error of the server shows neither its paths nor a stack', async () => {
   expect(out).not.toContain(directory);
   expect(out).not.toMatch(/\bat .*\.ts:\d+/);
 });
+
+test('what was asked before stdin ended is answered', async () => {
+  const child = spawn(process.execPath, [cli], {
+    cwd: root,
+    env: environmentOf({ dataDir: await temporaryDirectory() }),
+    stdio: 'pipe',
+  });
+  child.stderr.resume();
+  let out = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+  });
+  child.stdin.end([hello, searching].map((message) => `${JSON.stringify(message)}\n`).join(''));
+  await once(child, 'close');
+  expect(out).toContain('"id":2');
+});

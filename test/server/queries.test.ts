@@ -170,3 +170,31 @@ test('the rows are marked as data', async () => {
     /data, not instructions/,
   );
 });
+
+test('a field named __proto__ is asked for like any other', async () => {
+  const { client } = await connected({ data });
+  const filter = JSON.parse('{"__proto__":5}') as Record<string, unknown>;
+  expect((await call(client, 'count', { collection: 'electrolysers', filter })).structuredContent).toEqual({
+    count: 0,
+  });
+});
+
+test('a join with a collection that does not exist is an error that offers the near names', async () => {
+  const { client } = await connected({ data });
+  const pipeline = [{ $lookup: { from: 'electrolyser', localField: 'type', foreignField: 'type', as: 'x' } }];
+  const message = await failure(client, 'aggregate', { collection: 'electrolysers', pipeline });
+  expect(message).toMatch(/no collection "electrolyser".*"electrolysers"/);
+});
+
+test('health and lists answer while every reader is busy', async () => {
+  const trap = { text: `${'a'.repeat(40)}!` };
+  const { client } = await connected({
+    data: { traps: [trap] },
+    settings: { readThreads: 1, callTimeoutMs: 4_000 },
+  });
+  const filter = { text: { $regex: '(a+)+$' } };
+  const busy = failure(client, 'find', { collection: 'traps', filter });
+  expect((await call(client, 'health')).structuredContent).toMatchObject({ status: 'up' });
+  expect(rowsOf(await call(client, 'list_collections'))).toHaveLength(1);
+  expect(await busy).toMatch(/took longer than its time limit/);
+});

@@ -1,6 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { call, rowsOf, summaryOf } from '../support/answers.ts';
-import { testCall } from '../support/call.ts';
+import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
+import { temporaryDirectory, testCall } from '../support/call.ts';
 import { connected, eras } from '../support/connected.ts';
 
 const readOnly = [
@@ -150,4 +152,61 @@ test('a workflow run reports its steps as progress and gives its output', async 
   const listed = rowsOf(await call(client, 'list_workflows'));
   expect(listed.length).toBeGreaterThan(0);
   expect(listed.filter((row) => row['problem'] !== undefined)).toEqual([]);
+});
+
+test('a list that is cut by its size goes on where it was cut', async () => {
+  const { app, client } = await connected({ settings: { maxAnswerBytes: 2_000 } });
+  const title = 'A title that takes some room in every row of the list, again and again';
+  for (let n = 10; n < 30; n++) {
+    await app.library.add(
+      { name: `page-${n}`, title, text: page, type: 'markdown', metadata: {} },
+      testCall(),
+    );
+  }
+  const seen: unknown[] = [];
+  for (let cursor: string | undefined, turn = 0; turn < 20; turn++) {
+    const answer = await call(client, 'list_documents', cursor === undefined ? {} : { cursor });
+    seen.push(...rowsOf(answer).map((row) => row['id']));
+    cursor = /cursor "([^"]+)"/.exec(summaryOf(answer))?.[1];
+    if (cursor === undefined) break;
+  }
+  expect(seen).toEqual(Array.from({ length: 20 }, (_, n) => `inline/page-${n + 10}`));
+});
+
+test('a line that is larger than an answer is refused with what to do', async () => {
+  const { app, client } = await connected({ settings: { maxAnswerBytes: 2_000 } });
+  const text = `${'word '.repeat(2_000)}\nend`;
+  await app.library.add({ name: 'long', text, type: 'text', metadata: {} }, testCall());
+  expect(await failure(client, 'get_document', { id: 'inline/long' })).toMatch(
+    /Line 1 .*larger than an answer.*from_line 2/,
+  );
+  expect(JSON.stringify(await call(client, 'get_document', { id: 'inline/long', from_line: 2 }))).toContain(
+    'end',
+  );
+});
+
+test('resources that do not need the store are listed while it cannot be opened', async () => {
+  const file = join(await temporaryDirectory(), 'file');
+  await writeFile(file, '');
+  const { client } = await connected({ settings: { dataDir: join(file, 'data') } });
+  const { resources } = await client.listResources();
+  expect(resources.map(({ uri }) => uri)).toEqual(['health://live', 'health://ready', 'health://detail']);
+  const { structuredContent } = await call(client, 'health');
+  expect(structuredContent).toMatchObject({
+    status: 'down',
+    parts: [
+      { name: 'store', detail: expect.stringMatching(/a part of its path is a file/) },
+      { name: 'documents', detail: 'not checked: it needs the store' },
+      {},
+      {},
+      {},
+    ],
+  });
+});
+
+test('a URI with a broken escape is bad input, not a failure of the server', async () => {
+  const { client } = await connected();
+  await expect(client.readResource({ uri: 'hydrogen://documents/100%' })).rejects.toThrow(
+    /must be written "%25"/,
+  );
 });

@@ -145,3 +145,23 @@ test('an idle session ends, and its id is not found any more', async () => {
   const answer = await raw(url, headers, 'POST', '{"jsonrpc":"2.0","id":1,"method":"tools/list"}');
   expect(answer.status).toBe(404);
 });
+
+test('a session ends with DELETE, also when the empty body is said to be JSON', async () => {
+  const { url, base } = await served();
+  const { session } = await legacyClient(url);
+  const headers = { 'content-type': 'application/json', 'mcp-session-id': session };
+  expect((await raw(url, headers, 'DELETE')).status).toBe(200);
+  const { sessions } = (await (await fetch(`${base}/health/detailed`)).json()) as { sessions: number };
+  expect(sessions).toBe(0);
+});
+
+test('a method that MCP does not use is refused', async () => {
+  const { url } = await served();
+  expect((await raw(url, {}, 'PUT')).status).toBe(404);
+});
+
+test('a port that is in use is refused with what to do', async () => {
+  const { url } = await served();
+  const app = await openedApp({ settings: { httpPort: Number(new URL(url).port) } });
+  await expect(serveOnHttp(app)).rejects.toThrow(/Port \d+ is in use\. Choose another/);
+});

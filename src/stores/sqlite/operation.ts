@@ -18,7 +18,8 @@ export interface Session {
 export type Operations = Record<string, (session: Session, args: any) => unknown>;
 
 /**
- * The threads: `read` is a pool of read-only connections, `write` one thread where each operation is one
+ * The threads: `read` is a pool of read-only connections for queries, which may be long; `light` is one
+ * for what is always short (lists, the journal, statistics) and must not wait behind them; `write` is one thread where each operation is one
  * transaction, `index` one read-only thread that may keep a cache of the search index in memory.
  */
-export type Lane = 'read' | 'write' | 'index';
+export type Lane = 'read' | 'light' | 'write' | 'index';

@@ -47,6 +47,7 @@ export function createStoreFile(directory: string, readers: number): StoreFile {
   const file = join(directory, 'hydrogen.sqlite');
   const lanes = {
     read: createLane({ file, lane: 'read' }, readers, idleMs),
+    light: createLane({ file, lane: 'light' }, 1, idleMs),
     write: createLane({ file, lane: 'write' }, 1, idleMs),
     index: createLane({ file, lane: 'index' }, 1, indexIdleMs),
   };
@@ -56,7 +57,7 @@ export function createStoreFile(directory: string, readers: number): StoreFile {
     if (opened) return;
     await openDataDirectory(directory);
     // A file that is current needs no thread that could write.
-    const current = existsSync(file) && (await lanes.read.run(openRequest, null, call));
+    const current = existsSync(file) && (await lanes.light.run(openRequest, null, call));
     if (!current) await lanes.write.run(openRequest, null, call);
     opened = true;
   }

@@ -60,7 +60,7 @@ export function createCatalog(
     if (kept === undefined) {
       // A verdict that cannot be kept now is found again at the next start.
       verdicts.keep(key, JSON.stringify(verdict), call).catch((error: unknown) => {
-        call.log.debug({ error }, 'a checked definition was not kept');
+        call.log.debug({ err: error }, 'a checked definition was not kept');
       });
     }
     return verdict;

@@ -48,7 +48,7 @@ async function persist<T>(write: () => Promise<T>, control: AbortController, log
       if (code !== 'unavailable' && code !== 'timeout') throw error;
       // On the way out the step is left to whoever takes up the run.
       if (stopReason(control.signal) === 'closing') throw control.signal.reason;
-      log.warn({ error }, 'the journal cannot be written; trying again');
+      log.warn({ err: error }, 'the journal cannot be written; trying again');
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }
@@ -146,7 +146,7 @@ export async function executeRun(
     }
   } catch (error) {
     // The lease was lost or the store is gone: the journal has what counts, another process goes on.
-    log.warn({ error }, 'a run was left to be taken up again');
+    log.warn({ err: error }, 'a run was left to be taken up again');
   } finally {
     clearTimeout(clock);
     changed();

@@ -76,7 +76,7 @@ export function createRunner(parts: Parts): Runner {
       return;
     }
     looking = look()
-      .catch((error: unknown) => log.warn({ error }, 'runs could not be looked for'))
+      .catch((error: unknown) => log.warn({ err: error }, 'runs could not be looked for'))
       .finally(() => {
         looking = undefined;
         if (again && !closed) {
@@ -101,7 +101,7 @@ export function createRunner(parts: Parts): Runner {
     wake() {
       if (closed) return;
       heartbeat ??= setInterval(() => {
-        beat().catch((error: unknown) => log.warn({ error }, 'leases could not be renewed'));
+        beat().catch((error: unknown) => log.warn({ err: error }, 'leases could not be renewed'));
       }, settings.heartbeatMs).unref();
       search();
     },

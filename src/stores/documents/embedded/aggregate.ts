@@ -1,7 +1,7 @@
 import { compileFilter, type Document, distinctValues, aggregate as run } from '../../../mql/index.ts';
 import type { Session } from '../../sqlite/operation.ts';
 import type { AggregateQuery, DistinctQuery, Namespace } from '../document-store.ts';
-import { findCollection, requireCollection } from './collections.ts';
+import { requireCollection } from './collections.ts';
 import { type EncodedPage, pageOf } from './page.ts';
 import { candidates } from './scan.ts';
 
@@ -18,8 +18,8 @@ export function aggregate(session: Session, query: AggregateQuery): EncodedPage 
   const results = run([...pipeline], {
     input: () => documentsOf(session, id),
     collection: (name) => {
-      const found = findCollection(session, { database, collection: name });
-      return found ? documentsOf(session, found.id) : [];
+      // MongoDB takes a collection that does not exist for an empty one; a model would believe it.
+      return documentsOf(session, requireCollection(session, { database, collection: name }).id);
     },
     limits: { tick: session.tick, maxBytes: stageMemory },
     now: new Date(),

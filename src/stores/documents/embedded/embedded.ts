@@ -10,8 +10,8 @@ function decoded({ documents, ...rest }: EncodedPage): Page {
 /** Documents in the SQLite file of the data directory. */
 export function createEmbeddedDocuments(file: StoreFile): DocumentStore {
   return {
-    databases: (call) => file.run('read', 'documents.databases', null, call),
-    collections: (database, call) => file.run('read', 'documents.collections', database, call),
+    databases: (call) => file.run('light', 'documents.databases', null, call),
+    collections: (database, call) => file.run('light', 'documents.collections', database, call),
     async describe({ database, collection }, call) {
       const found = await file.run('read', 'documents.describe', { database, collection }, call);
       const fields = found.fields.map((field) => ({

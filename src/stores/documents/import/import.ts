@@ -36,9 +36,17 @@ function identifier(): (document: Document) => Document {
   };
 }
 
+function cancelled(): HydrogenError {
+  return new HydrogenError(
+    'cancelled',
+    'The import was cancelled. What was read so far stays; it can be repeated.',
+  );
+}
+
 /**
  * Reads a JSON, JSON lines (Extended JSON understood), CSV or TSV file into a collection. A document whose
- * `_id` is there already is replaced; `drop` empties the collection first. Progress counts documents.
+ * `_id` is there already is replaced; `drop` empties the collection
+ * first, once the whole file has been read without an error. Progress counts documents.
  * @throws HydrogenError `not_found`, `bad_input` with the line or item that is wrong. What was read before
  * it stays, and the import can be repeated.
  */
@@ -58,6 +66,10 @@ export async function importFile(
   const found = await stat(file).catch(() => undefined);
   if (!found?.isFile()) throw new HydrogenError('not_found', `"${file}" is not a file that can be read.`);
 
+  if (options.drop) {
+    // What is there is only given up for a file that can be read to its end.
+    for await (const _document of reader(file)) if (call.signal.aborted) throw cancelled();
+  }
   const total = { inserted: 0, replaced: 0, unchanged: 0 };
   const withId = identifier();
   let batch: Document[] = [];
@@ -72,6 +84,7 @@ export async function importFile(
     call.progress({ done: total.inserted + total.replaced + total.unchanged, message: namespace.collection });
   };
   for await (const document of reader(file)) {
+    if (call.signal.aborted) throw cancelled();
     batch.push(withId(document));
     if (batch.length >= batchSize) await write();
   }

@@ -22,18 +22,18 @@ export function createEmbeddedIndex(file: StoreFile): SearchIndex {
     // On the index thread too, so that a search alone needs no other one.
     fetch: (chunks, call) => file.run('index', 'index.fetch', { chunks }, call),
     stats: (call) => file.run('index', 'index.stats', null, call),
-    list: (request, call) => file.run('read', 'index.list', request, call),
-    read: (id, from, maxBytes, call) => file.run('read', 'index.read', { id, from, maxBytes }, call),
-    near: (id, call) => file.run('read', 'index.near', { id }, call),
-    sources: (call) => file.run('read', 'index.sources', null, call),
+    list: (request, call) => file.run('light', 'index.list', request, call),
+    read: (id, from, maxBytes, call) => file.run('light', 'index.read', { id, from, maxBytes }, call),
+    near: (id, call) => file.run('light', 'index.near', { id }, call),
+    sources: (call) => file.run('light', 'index.sources', null, call),
     source: (root, name, call) => file.run('write', 'index.source', { root, name }, call),
-    files: (source, call) => file.run('read', 'index.files', { source }, call),
+    files: (source, call) => file.run('light', 'index.files', { source }, call),
     async touch(files, call) {
       await file.run('write', 'index.touch', { files }, call);
     },
     async pending(limit, call) {
       if (!file.glance(anyPending)) return { chunks: [], total: 0 };
-      return file.run('read', 'index.pending', { limit }, call);
+      return file.run('light', 'index.pending', { limit }, call);
     },
     claim: (lease, call) => file.run('write', 'index.claim', { lease }, call),
     async release(lease, call) {

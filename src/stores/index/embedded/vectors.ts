@@ -33,7 +33,7 @@ function isHeld(row: Record<string, unknown>, { host }: Lease): boolean {
 }
 
 /**
- * Freezes the mean that vectors are centred on (`notes/retrieval.md` section 1). It starts a generation,
+ * Freezes the mean that vectors are centred on (ARCHITECTURE.md, Search). It starts a generation,
  * because every centred vector changes; the vectors in the file stay as the model made them.
  */
 function freezeMean(session: Session, dimensions: number): void {

@@ -7,14 +7,14 @@ const anyUnfinished = "SELECT 1 FROM runs WHERE state IN ('pending', 'running') 
 export function createEmbeddedJournal(file: StoreFile): Journal {
   return {
     create: (run, call) => file.run('write', 'journal.create', run, call),
-    get: (id, call) => file.run('read', 'journal.get', id, call),
-    steps: (id, call) => file.run('read', 'journal.steps', id, call),
-    results: (id, call) => file.run('read', 'journal.results', id, call),
-    recent: (query, call) => file.run('read', 'journal.recent', query, call),
+    get: (id, call) => file.run('light', 'journal.get', id, call),
+    steps: (id, call) => file.run('light', 'journal.steps', id, call),
+    results: (id, call) => file.run('light', 'journal.results', id, call),
+    recent: (query, call) => file.run('light', 'journal.recent', query, call),
     async unfinished(call) {
       // Asked again and again, also when nothing happens: mostly a glance is enough.
       if (!file.glance(anyUnfinished)) return { pending: 0, leases: [] };
-      return file.run('read', 'journal.unfinished', null, call);
+      return file.run('light', 'journal.unfinished', null, call);
     },
     claim: (claim, call) => file.run('write', 'journal.claim', claim, call),
     renew: (leases, leaseMs, call) => file.run('write', 'journal.renew', { leases, leaseMs }, call),
@@ -28,7 +28,7 @@ export function createEmbeddedJournal(file: StoreFile): Journal {
 /** Verdicts in the store file, so that a definition is checked once, not once a process. */
 export function createEmbeddedVerdicts(file: StoreFile): Verdicts {
   return {
-    get: (sha256, call) => file.run('read', 'verdicts.get', sha256, call),
+    get: (sha256, call) => file.run('light', 'verdicts.get', sha256, call),
     keep: (sha256, verdict, call) => file.run('write', 'verdicts.keep', { sha256, verdict }, call),
   };
 }
