@@ -6,6 +6,7 @@ export default defineConfig({
     pool: 'forks',
     // Much of the time is spent waiting for child processes.
     maxWorkers: '100%',
+    setupFiles: ['test/support/coverage.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // Node runs the sources itself (it strips the types), so that tests, worker threads and child
