@@ -57,6 +57,8 @@ export function facts(value: unknown, name = ''): void {
   if (Array.isArray(value) && value.every((item) => typeof item === 'object' && item !== null)) {
     if (name) say(`${name}:`);
     say(table(value as Record<string, unknown>[]));
+  } else if (Array.isArray(value)) {
+    say(wrapped(`${name}: ${value.join(', ')}`, ''));
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, inner] of Object.entries(value)) facts(inner, key);
   } else {

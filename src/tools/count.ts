@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { collection, database, filter } from './arguments.ts';
 import { defineTool } from './define.ts';
+import { emptyHint } from './hints.ts';
 import { queryArgument } from './queries.ts';
 
 export const count = defineTool({
@@ -10,8 +11,11 @@ export const count = defineTool({
   description:
     'How many documents of a collection match a filter. Cheaper than find when only the number matters.',
   input: z.strictObject({ database, collection, filter }),
-  output: z.strictObject({ count: z.int() }),
-  run: async ({ filter, ...namespace }, { documents, call }) => ({
-    count: await documents.count({ ...namespace, filter: queryArgument('filter', filter) }, call),
-  }),
+  output: z.strictObject({ count: z.int(), note: z.string().optional() }),
+  async run({ filter: given, ...namespace }, context) {
+    const filter = queryArgument('filter', given);
+    const count = await context.documents.count({ ...namespace, filter }, context.call);
+    const note = count === 0 ? (await emptyHint(namespace, filter, context)).trim() : '';
+    return { count, ...(note !== '' && { note }) };
+  },
 });

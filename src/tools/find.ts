@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { collection, cursor, database, filter, limit, queryObject } from './arguments.ts';
 import { makeCursor, readCursor } from './cursors.ts';
 import { defineTool } from './define.ts';
+import { emptyHint } from './hints.ts';
 import { bounds, capNotice, plural, queryArgument } from './queries.ts';
 
 export const find = defineTool({
@@ -23,11 +24,12 @@ export const find = defineTool({
   async run({ cursor: given, limit: wanted, ...args }, context) {
     const after = await readCursor(args, given, context);
     const { projection, sort, ...rest } = args;
+    const filter = queryArgument('filter', args.filter);
     const page = await context.documents.find(
       {
         ...rest,
         ...bounds(context, wanted),
-        filter: queryArgument('filter', args.filter),
+        filter,
         ...(projection && { projection: queryArgument('projection', projection) }),
         ...(sort && { sort: queryArgument('sort', sort) }),
         ...(after !== undefined && { after }),
@@ -35,8 +37,11 @@ export const find = defineTool({
       context.call,
     );
     const found = `${plural(page.documents.length, 'document')} of "${args.collection}".`;
-    if (!page.cappedBy || page.next === undefined)
-      return { summary: `${found} No more follow.`, rows: page.documents };
+    if (!page.cappedBy || page.next === undefined) {
+      const none = page.documents.length === 0 && after === undefined;
+      const hint = none ? await emptyHint(args, filter, context) : '';
+      return { summary: `${found} No more follow.${hint}`, rows: page.documents };
+    }
     const next = await makeCursor(args, page.next, context);
     const notice = capNotice(page.cappedBy, wanted, context, `Repeat the call with cursor "${next}".`);
     return { summary: `${found} ${notice}`, rows: page.documents };

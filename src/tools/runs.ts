@@ -19,8 +19,21 @@ function stepLine({ name, kind, state }: Run['steps'][number]): string {
   return `${name} (${kind}): ${state}`;
 }
 
+/** Turns of a loop read alike: one line says how many there were. */
+function stepLines(steps: Run['steps']): string[] {
+  const lines: { text: string; times: number }[] = [];
+  for (const step of steps) {
+    const text = stepLine(step);
+    const last = lines.at(-1);
+    if (last?.text === text) last.times++;
+    else lines.push({ text, times: 1 });
+  }
+  return lines.map(({ text, times }) => (times === 1 ? text : `${text} (${times} times)`));
+}
+
 export function describeRun(run: Run, { config }: ToolContext): z.input<typeof runOutput> {
   const { id, workflow, state, steps, output, error } = run;
+  const lines = stepLines(steps);
   const bytes = output === undefined ? 0 : Buffer.byteLength(JSON.stringify(output));
   const fits = bytes <= config.maxAnswerBytes - 4_000;
   const notes = [
@@ -32,13 +45,13 @@ export function describeRun(run: Run, { config }: ToolContext): z.input<typeof r
       : [
           `The output is ${bytes.toLocaleString('en')} bytes, more than an answer holds; read the resource hydrogen://runs/${id}.`,
         ]),
-    ...(steps.length > maxSteps ? [`${steps.length - maxSteps} earlier steps are left out.`] : []),
+    ...(lines.length > maxSteps ? [`${lines.length - maxSteps} earlier lines of steps are left out.`] : []),
   ];
   return {
     run_id: id,
     workflow,
     state,
-    steps: steps.slice(-maxSteps).map(stepLine),
+    steps: lines.slice(-maxSteps),
     ...(output !== undefined && fits && { output }),
     ...(error && { error: `${error.title} at ${error.instance}: ${error.detail}` }),
     ...(notes.length > 0 && { note: notes.join(' ') }),

@@ -174,9 +174,9 @@ test('the rows are marked as data', async () => {
 test('a field named __proto__ is asked for like any other', async () => {
   const { client } = await connected({ data });
   const filter = JSON.parse('{"__proto__":5}') as Record<string, unknown>;
-  expect((await call(client, 'count', { collection: 'electrolysers', filter })).structuredContent).toEqual({
-    count: 0,
-  });
+  expect(
+    (await call(client, 'count', { collection: 'electrolysers', filter })).structuredContent,
+  ).toMatchObject({ count: 0 });
 });
 
 test('a join with a collection that does not exist is an error that offers the near names', async () => {
@@ -197,4 +197,51 @@ test('health and lists answer while every reader is busy', async () => {
   expect((await call(client, 'health')).structuredContent).toMatchObject({ status: 'up' });
   expect(rowsOf(await call(client, 'list_collections'))).toHaveLength(1);
   expect(await busy).toMatch(/took longer than its time limit/);
+});
+
+test.each<[string, string, Record<string, unknown>, RegExp]>([
+  [
+    'a misspelt field',
+    'find',
+    { filter: { tpye: 'PEM' } },
+    /no document looked at has a field "tpye": did you mean "type"\?/i,
+  ],
+  [
+    'a misspelt field below $and',
+    'count',
+    { filter: { $and: [{ 'stack.cell': 1 }] } },
+    /"stack\.cell": did you mean "stack\.cells"/,
+  ],
+  ['a misspelt key', 'distinct', { key: 'yaer' }, /"yaer": did you mean "year"/],
+  [
+    'text for a date',
+    'find',
+    { filter: { built: { $gt: '2020-01-01' } } },
+    /"built" holds values of type date, not text: write \{"\$date"/,
+  ],
+  [
+    'text for an ObjectId',
+    'count',
+    { filter: { maker: '65f0a0a0a0a0a0a0a0a0a0a0' } },
+    /"maker" holds values of type objectId/,
+  ],
+])('an empty answer to %s says what may be wrong', async (_what, tool, args, message) => {
+  const plants = electrolysers.map((one) => ({ ...one, built: new Date(), maker: new ObjectId() }));
+  const { client } = await connected({ data: { plants } });
+  expect(summaryOf(await call(client, tool, { collection: 'plants', ...args }))).toMatch(message);
+});
+
+test('an empty answer to a query that is in order gives no hint', async () => {
+  const { client } = await connected({ data });
+  const answer = await call(client, 'find', { collection: 'electrolysers', filter: { type: 'none' } });
+  expect(summaryOf(answer)).toBe('0 documents of "electrolysers". No more follow.');
+});
+
+test('a count of nothing says what may be wrong, in text and structure', async () => {
+  const { client } = await connected({ data });
+  const answer = await call(client, 'count', { collection: 'electrolysers', filter: { tpye: 'PEM' } });
+  expect(answer.structuredContent).toMatchObject({
+    count: 0,
+    note: expect.stringMatching(/did you mean "type"/),
+  });
 });
