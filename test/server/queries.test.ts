@@ -208,7 +208,7 @@ test.each<[string, string, Record<string, unknown>, RegExp]>([
   ],
   [
     'a misspelt field below $and',
-    'count',
+    'find',
     { filter: { $and: [{ 'stack.cell': 1 }] } },
     /"stack\.cell": did you mean "stack\.cells"/,
   ],
@@ -221,7 +221,7 @@ test.each<[string, string, Record<string, unknown>, RegExp]>([
   ],
   [
     'text for an ObjectId',
-    'count',
+    'find',
     { filter: { maker: '65f0a0a0a0a0a0a0a0a0a0a0' } },
     /"maker" holds values of type objectId/,
   ],
