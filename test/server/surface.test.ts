@@ -147,13 +147,6 @@ test('health names every part, and what to do where there is nothing yet', async
   expect(report.parts.find(({ name }) => name === 'documents')?.action).toMatch(/hydrogen import/);
 });
 
-test('a workflow run reports its steps as progress and gives its output', async () => {
-  const { client } = await connected({ data: { technologies: [{ technology: 'x' }] } });
-  const listed = rowsOf(await call(client, 'list_workflows'));
-  expect(listed.length).toBeGreaterThan(0);
-  expect(listed.filter((row) => row['problem'] !== undefined)).toEqual([]);
-});
-
 test('a list that is cut by its size goes on where it was cut', async () => {
   const { app, client } = await connected({ settings: { maxAnswerBytes: 2_000 } });
   const title = 'A title that takes some room in every row of the list, again and again';
