@@ -8,8 +8,11 @@ export interface Accumulator {
   result(): unknown;
 }
 
-/** Starts the running value of a new group; what it keeps is charged to the budget. */
-export type AccumulatorFactory = (budget: Budget) => Accumulator;
+/**
+ * Starts the running value of a new group; what it keeps is charged to the budget. `key` is the group's
+ * _id, which "n" of $firstN and its kin may depend on.
+ */
+export type AccumulatorFactory = (budget: Budget, key: unknown) => Accumulator;
 
 /** Compiles the operand of an accumulator. */
 export type AccumulatorOperator = (argument: unknown, scope: Scope, name: string) => AccumulatorFactory;

@@ -18,8 +18,7 @@ export function deviation(sample: boolean) {
     result(): unknown {
       const divisor = sample ? count - 1 : count;
       if (divisor <= 0) return null;
-      const result = Math.sqrt(squares / divisor);
-      return Number.isFinite(result) ? double(result) : null;
+      return double(Math.sqrt(squares / divisor));
     },
   };
 }

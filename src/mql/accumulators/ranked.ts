@@ -1,4 +1,5 @@
 import { badInput } from '../../errors.ts';
+import { isConstant } from '../expressions/constant.ts';
 import { namedArguments } from '../expressions/operator.ts';
 import type { Scope } from '../expressions/scope.ts';
 import { keyComparator, parseSort } from '../sort/comparator.ts';
@@ -11,20 +12,26 @@ import { approximateSize } from '../values/size.ts';
 import { isNullish } from '../values/types.ts';
 import type { AccumulatorFamily, AccumulatorOperator } from './accumulator.ts';
 
-/** "n", which may be an expression of the group's key but not of its documents. */
-function sizeOf(value: unknown, scope: Scope, name: string): number {
-  const n = toInteger(scope.compile(value, scope)({}));
-  if (n === undefined || n < 1n) throw badInput(`"n" of ${name} must be a positive integer.`);
-  return Number(n);
+/** "n": a constant, checked at once, or an expression whose fields are those of the group's key. */
+function sizeOf(value: unknown, scope: Scope, name: string): (key: unknown) => number {
+  const expression = scope.compile(value, scope);
+  const size = (key: unknown): number => {
+    const n = toInteger(expression(isDocument(key) ? key : {}));
+    if (n === undefined || n < 1n) throw badInput(`"n" of ${name} must be a positive integer.`);
+    return Number(n);
+  };
+  if (isConstant(value)) size(undefined);
+  return size;
 }
 
 /** $firstN and $lastN: missing values count as null. */
 function inOrder(fromEnd: boolean): AccumulatorOperator {
   return (argument, scope, name) => {
     const given = namedArguments(name, argument, ['n', 'input']);
-    const n = sizeOf(given.get('n'), scope, name);
+    const size = sizeOf(given.get('n'), scope, name);
     const input = scope.compile(given.get('input'), scope);
-    return (budget) => {
+    return (budget, groupKey) => {
+      const n = size(groupKey);
       const items: unknown[] = [];
       return {
         add(doc) {
@@ -65,9 +72,10 @@ function keepLowest<T>(n: number, compare: (a: T, b: T) => number) {
 function extremeN(direction: 1 | -1): AccumulatorOperator {
   return (argument, scope, name) => {
     const given = namedArguments(name, argument, ['n', 'input']);
-    const n = sizeOf(given.get('n'), scope, name);
+    const size = sizeOf(given.get('n'), scope, name);
     const input = scope.compile(given.get('input'), scope);
-    return (budget) => {
+    return (budget, groupKey) => {
+      const n = size(groupKey);
       const kept = keepLowest<unknown>(n, (a, b) => compareValues(a, b) * -direction);
       return {
         add(doc) {
@@ -84,7 +92,7 @@ function extremeN(direction: 1 | -1): AccumulatorOperator {
 function bySort(last: boolean, single: boolean): AccumulatorOperator {
   return (argument, scope, name) => {
     const given = namedArguments(name, argument, single ? ['sortBy', 'output'] : ['n', 'sortBy', 'output']);
-    const n = single ? 1 : sizeOf(given.get('n'), scope, name);
+    const size = single ? () => 1 : sizeOf(given.get('n'), scope, name);
     const sort = given.get('sortBy');
     if (!isDocument(sort) || Object.keys(sort).length === 0)
       throw badInput(`"sortBy" of ${name} must be a sort document.`);
@@ -92,7 +100,8 @@ function bySort(last: boolean, single: boolean): AccumulatorOperator {
     const key = compileSortKey(fields, BINARY);
     const order = keyComparator(fields, BINARY);
     const output = scope.compile(given.get('output'), scope);
-    return (budget) => {
+    return (budget, groupKey) => {
+      const n = size(groupKey);
       // The last n are the first n of the reverse order; of equal ones the later come last.
       let serial = 0;
       type Item = { readonly key: unknown[]; readonly serial: number; readonly value: unknown };

@@ -1,9 +1,20 @@
 import { badInput } from '../../errors.ts';
 import { add, divide, multiply, numericOperand, power, remainder, subtract } from '../values/arithmetic.ts';
-import { decimalToNumber, exactDecimal } from '../values/decimal.ts';
+import {
+  type Decimal,
+  DIGITS,
+  decimalToNumber,
+  digitCount,
+  exactDecimal,
+  INFINITY,
+  magnitude,
+  NAN,
+  power10,
+} from '../values/decimal.ts';
 import { quantize, type Rounding } from '../values/decimal-math.ts';
 import {
   double,
+  fitsLong,
   integer,
   long,
   type Numeric,
@@ -34,7 +45,8 @@ function sumOf(values: readonly unknown[], name: string): unknown {
 }
 
 function shifted(date: Date, ms: number): Date {
-  const result = new Date(date.getTime() + Math.round(ms));
+  // Halves go away from zero.
+  const result = new Date(date.getTime() + Math.sign(ms) * Math.round(Math.abs(ms)));
   if (Number.isNaN(result.getTime())) throw badInput('The date that results is out of range.');
   return result;
 }
@@ -89,7 +101,7 @@ function places(rounding: Rounding) {
 
 function rounded(value: Numeric, digits: number, rounding: Rounding): unknown {
   if (value.type === 'decimal') {
-    return writeNumeric({ type: 'decimal', value: quantize(value.value, digits, rounding) });
+    return writeNumeric({ type: 'decimal', value: padded(quantize(value.value, digits, rounding), digits) });
   }
   if (value.type === 'double') {
     if (!Number.isFinite(value.value)) return value.value;
@@ -98,14 +110,26 @@ function rounded(value: Numeric, digits: number, rounding: Rounding): unknown {
   }
   if (digits >= 0) return writeNumeric(value);
   const exact = quantize({ coefficient: BigInt(value.value), exponent: 0 }, digits, rounding);
-  return integer(exact.coefficient * 10n ** BigInt(exact.exponent), value.type);
+  const whole = exact.coefficient * 10n ** BigInt(exact.exponent);
+  if (!fitsLong(whole)) throw badInput(`${whole}, the rounded number, does not fit into a long.`);
+  return integer(whole, value.type);
+}
+
+/** The decimal with zeros up to `places` digits after the point, as far as its 34 digits allow. */
+function padded(value: Decimal, places: number): Decimal {
+  const zeros = value.exponent + places;
+  if (value.special !== undefined || zeros <= 0) return value;
+  if (digitCount(magnitude(value.coefficient)) + zeros > DIGITS) return value;
+  return { coefficient: value.coefficient * power10(zeros), exponent: -places };
 }
 
 const $abs = numeric1((value) => {
   if (value.type === 'double') return double(Math.abs(value.value));
   if (value.type === 'decimal') {
     const { coefficient, special } = value.value;
-    if (special !== undefined) return Math.abs(Number(special));
+    if (special !== undefined) {
+      return writeNumeric({ type: 'decimal', value: special === 'NaN' ? NAN : INFINITY });
+    }
     return writeNumeric({
       type: 'decimal',
       value: { ...value.value, coefficient: coefficient < 0n ? -coefficient : coefficient },

@@ -131,7 +131,6 @@ function firstN(pick: (items: unknown[], n: number) => unknown[]): ExpressionOpe
   return named(['n', 'input'], [], ({ n, input }, name) => {
     const count = toInteger(n);
     if (count === undefined || count < 1n) throw badInput(`"n" of ${name} must be a positive integer.`);
-    if (isNullish(input)) return null;
     return pick(arrayOf(input, name), Number(count));
   });
 }

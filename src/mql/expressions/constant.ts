@@ -8,6 +8,14 @@ export function constantText(value: unknown): string | undefined {
   return Object.keys(value).length === 1 && typeof literal === 'string' ? literal : undefined;
 }
 
+/** True for an expression that reads a field of the document somewhere. */
+export function readsFields(value: unknown): boolean {
+  if (typeof value === 'string') return /^\$([^$]|\$(ROOT|CURRENT)\b)/.test(value);
+  if (Array.isArray(value)) return value.some(readsFields);
+  if (!isDocument(value) || Object.hasOwn(value, '$literal')) return false;
+  return Object.keys(value).some((name) => readsFields(value[name]));
+}
+
 /** True for an expression that is the same for every document: a literal without references. */
 export function isConstant(value: unknown): boolean {
   if (typeof value === 'string') return !value.startsWith('$');

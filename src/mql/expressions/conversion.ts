@@ -3,7 +3,7 @@ import { badInput, HydrogenError, notSupported } from '../../errors.ts';
 import { parseDate } from '../dates/parse.ts';
 import { coerceToDecimal } from '../values/arithmetic.ts';
 import { binaryParts } from '../values/compare.ts';
-import { parseDecimal, writeDecimal } from '../values/decimal.ts';
+import { parseDecimal, readDecimal, writeDecimal } from '../values/decimal.ts';
 import { quantize } from '../values/decimal-math.ts';
 import { isDocument } from '../values/fields.ts';
 import {
@@ -52,7 +52,7 @@ function toWhole(value: unknown, target: 'int' | 'long'): bigint {
     throw badInput(`Infinity and NaN cannot be converted to ${target}.`);
   if (numeric.type !== 'decimal') return inRange(BigInt(Math.trunc(numeric.value)), target);
   const { coefficient, exponent } = quantize(numeric.value, 0, 'down');
-  if (exponent > 20) throw badInput(`The number is too large for ${target}.`);
+  if (exponent > 20 && coefficient !== 0n) throw badInput(`The number is too large for ${target}.`);
   return inRange(coefficient * 10n ** BigInt(Math.max(0, exponent)), target);
 }
 
@@ -74,6 +74,7 @@ const toDouble: Convert = (value) => {
   const number =
     parseDecimal(value) === undefined ? Number.NaN : Number(value.replace(/inf(inity)?$/i, 'Infinity'));
   if (Number.isNaN(number) && !/^[+-]?nan$/i.test(value)) throw badInput(`"${value}" is not a number.`);
+  if (!Number.isFinite(number) && /\d/.test(value)) throw badInput(`"${value}" does not fit into double.`);
   return double(number);
 };
 
@@ -81,7 +82,10 @@ const toDecimal: Convert = (value) => {
   if (typeof value !== 'string') return writeDecimal(coerceToDecimal(numericOf(value, 'decimal')));
   const parsed = parseDecimal(value);
   if (parsed === undefined) throw badInput(`"${value}" is not a number.`);
-  return writeDecimal(parsed);
+  const decimal = writeDecimal(parsed);
+  const overflows = parsed.special === undefined && readDecimal(decimal).special !== undefined;
+  if (overflows) throw badInput(`"${value}" does not fit into decimal.`);
+  return decimal;
 };
 
 const toDate: Convert = (value) => {

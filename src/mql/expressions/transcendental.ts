@@ -1,7 +1,14 @@
 import { badInput, notSupported } from '../../errors.ts';
 import { numericOperand } from '../values/arithmetic.ts';
 import { sqrtDecimal } from '../values/decimal-math.ts';
-import { double, type Numeric, numericToNumber, writeNumeric } from '../values/numbers.ts';
+import {
+  compareNumbers,
+  double,
+  isNaNValue,
+  type Numeric,
+  numericToNumber,
+  writeNumeric,
+} from '../values/numbers.ts';
 import { isNullish } from '../values/types.ts';
 import { binary, type ExpressionFamily, type ExpressionOperator, unary } from './operator.ts';
 
@@ -30,7 +37,9 @@ function real(
 const $sqrt = unary((operand, name) => {
   if (isNullish(operand)) return null;
   const numeric = numericOperand(operand, name);
-  if (numericToNumber(numeric) < 0) throw badInput('$sqrt needs a number that is not negative.');
+  if (compareNumbers(operand, 0) < 0 && !isNaNValue(operand)) {
+    throw badInput('$sqrt needs a number that is not negative.');
+  }
   if (numeric.type !== 'decimal') return double(Math.sqrt(numericToNumber(numeric)));
   return writeNumeric({ type: 'decimal', value: sqrtDecimal(numeric.value) });
 });

@@ -81,7 +81,7 @@ const $bucketAuto: StageOperator = (argument, context, name) => {
     let at = 0;
     for (let bucket = 1; at < items.length; bucket++) {
       const min = items[at]?.key;
-      const group: Group = startGroup(output, budget);
+      const group: Group = startGroup(output, budget, undefined);
       const end = bucket === buckets ? items.length : Math.min(items.length, at + size);
       let last: unknown = min;
       while (at < items.length && (at < end || compareValues(items[at]?.key, last) === 0)) {

@@ -23,8 +23,8 @@ export interface Group {
   finish(id: unknown): Document;
 }
 
-export function startGroup(output: Output, budget: Budget): Group {
-  const running: [string, Accumulator][] = output.map(([field, factory]) => [field, factory(budget)]);
+export function startGroup(output: Output, budget: Budget, id: unknown): Group {
+  const running: [string, Accumulator][] = output.map(([field, factory]) => [field, factory(budget, id)]);
   return {
     add(doc) {
       for (const [, accumulator] of running) accumulator.add(doc);
@@ -53,7 +53,7 @@ export function* groupBy(
     let entry = groups.get(hash);
     if (entry === undefined) {
       budget.add(128 + approximateSize(id) + 64 * output.length);
-      entry = { id, group: startGroup(output, budget) };
+      entry = { id, group: startGroup(output, budget, id) };
       groups.set(hash, entry);
     }
     entry.group.add(doc);

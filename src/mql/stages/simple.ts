@@ -63,8 +63,8 @@ const $skip: StageOperator = (argument, _context, name) => {
 };
 
 const $count: StageOperator = (argument) => {
-  if (typeof argument !== 'string' || argument === '' || /[.$\0]/.test(argument)) {
-    throw badInput('$count needs the name of a field, not empty and without $ or dots.');
+  if (typeof argument !== 'string' || argument === '' || /^\$|[.\0]/.test(argument)) {
+    throw badInput('$count needs the name of a field, not empty, not beginning with $ and without dots.');
   }
   return function* (input) {
     let count = 0;
@@ -81,7 +81,7 @@ const $sample: StageOperator = (argument, { scope }, name) => {
   const spec = documentArgument(argument, name);
   const unknown = Object.keys(spec).find((field) => field !== 'size');
   if (unknown !== undefined) throw badInput(`$sample has no argument "${unknown}". It takes size.`);
-  const size = wholeNumber(spec['size'], '"size" of $sample', 0);
+  const size = wholeNumber(spec['size'], '"size" of $sample', 1);
   return function* (input) {
     const budget = createBudget(name, scope.limits);
     const kept: Document[] = [];

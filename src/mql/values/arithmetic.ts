@@ -1,4 +1,4 @@
-import { badInput } from '../../errors.ts';
+import { badInput, notSupported } from '../../errors.ts';
 import { type Decimal, decimalFromDouble } from './decimal.ts';
 import {
   addDecimals,
@@ -11,13 +11,14 @@ import {
   double,
   fitsLong,
   integer,
+  isZero,
   type Numeric,
   numericToNumber,
   readNumeric,
   writeNumeric,
 } from './numbers.ts';
 import { createSum } from './sum.ts';
-import { typeName } from './types.ts';
+import { isInt32, typeName } from './types.ts';
 
 /** As MongoDB converts an operand beside a decimal: a double keeps 15 digits. */
 export function coerceToDecimal(numeric: Numeric): Decimal {
@@ -64,7 +65,7 @@ export function remainder(a: Numeric, b: Numeric): unknown {
   if (isZero(b)) throw badInput('$mod cannot divide by zero.');
   if (isDecimal(a, b)) return decimal(remainderDecimals(coerceToDecimal(a), coerceToDecimal(b)));
   const right = numericToNumber(b);
-  if (a.type === 'double' || (b.type === 'double' && !Number.isInteger(right))) {
+  if (a.type === 'double' || (b.type === 'double' && !isInt32(right))) {
     return double(numericToNumber(a) % right);
   }
   return integer(BigInt(a.value as number) % BigInt(b.value as number), widest(a, b));
@@ -76,7 +77,7 @@ export function power(a: Numeric, b: Numeric): unknown {
   const exponent = numericToNumber(b);
   if (base === 0 && exponent < 0) throw badInput('$pow cannot raise 0 to a negative exponent.');
   if (isDecimal(a, b)) return decimalPower(coerceToDecimal(a), b);
-  if (isDouble(a, b)) return double(base ** exponent);
+  if (isDouble(a, b)) return double(doublePower(base, exponent));
   if (exponent < 0) {
     if (Math.abs(base) !== 1) return double(base ** exponent);
     return integer(base === 1 || exponent % 2 === 0 ? 1n : -1n, widest(a, b));
@@ -87,21 +88,24 @@ export function power(a: Numeric, b: Numeric): unknown {
   return fitsLong(exact) ? integer(exact, widest(a, b)) : double(base ** exponent);
 }
 
+/** C's pow, which differs from JavaScript's where the base is 1 or -1. */
+function doublePower(base: number, exponent: number): number {
+  const isOne = base === 1 || (base === -1 && Math.abs(exponent) === Number.POSITIVE_INFINITY);
+  return isOne ? 1 : base ** exponent;
+}
+
 function decimalPower(base: Decimal, exponent: Numeric): unknown {
   const power = numericToNumber(exponent);
+  if (base.special === 'NaN' && power !== 0) return decimal(base);
   if (!Number.isInteger(power) || Math.abs(power) > 1000 || base.special !== undefined) {
-    throw badInput(
-      '$pow with decimals takes a finite base and an integer exponent up to 1000 here. Use doubles.',
+    throw notSupported(
+      '$pow of decimals other than a finite base and an integer exponent up to 1000',
+      'convert them with $toDouble',
     );
   }
   let result: Decimal = { coefficient: 1n, exponent: 0 };
   for (let i = 0; i < Math.abs(power); i++) result = multiplyDecimals(result, base);
   return decimal(power < 0 ? divideDecimals({ coefficient: 1n, exponent: 0 }, result) : result);
-}
-
-function isZero(numeric: Numeric): boolean {
-  if (numeric.type !== 'decimal') return Number(numeric.value) === 0;
-  return numeric.value.special === undefined && numeric.value.coefficient === 0n;
 }
 
 /** The operand as a number. @throws HydrogenError bad_input naming the operator */

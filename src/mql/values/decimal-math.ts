@@ -1,5 +1,6 @@
 import {
   type Decimal,
+  DIGITS,
   digitCount,
   divideRounded,
   INFINITY,
@@ -9,8 +10,6 @@ import {
   power10,
   round,
 } from './decimal.ts';
-
-const DIGITS = 34;
 
 const sign = (value: Decimal): number =>
   value.special === '-Infinity' || value.coefficient < 0n

@@ -7,7 +7,8 @@ export interface Decimal {
   readonly special?: 'NaN' | 'Infinity' | '-Infinity';
 }
 
-const DIGITS = 34;
+/** Significant digits of a decimal. */
+export const DIGITS = 34;
 const MAX_EXPONENT = 6111;
 const MIN_EXPONENT = -6176;
 const BIAS = 6176n;

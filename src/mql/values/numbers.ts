@@ -68,6 +68,12 @@ export function numericToNumber(numeric: Numeric): number {
   return numeric.type === 'decimal' ? decimalToNumber(numeric.value) : Number(numeric.value);
 }
 
+/** True for 0, -0 and decimal zeros of any exponent, but not for a decimal too small for a double. */
+export function isZero(numeric: Numeric): boolean {
+  if (numeric.type !== 'decimal') return Number(numeric.value) === 0;
+  return numeric.value.special === undefined && numeric.value.coefficient === 0n;
+}
+
 /** The exact value as a decimal. */
 export function numericToDecimal(numeric: Numeric): Decimal {
   if (numeric.type === 'decimal') return numeric.value;

@@ -23,15 +23,11 @@ export function createSum(): Sum {
   let wide = 0n;
   let high = 0;
   let low = 0;
-  // Infinities and NaN would poison the compensation, so they are summed by themselves.
-  let special = 0;
+  // Infinities, NaN and overflow poison the compensation; then the plain sum is the result.
+  let plain = 0;
   let decimals: Decimal = { coefficient: 0n, exponent: 0 };
 
   const addDouble = (value: number): void => {
-    if (!Number.isFinite(value)) {
-      special += value;
-      return;
-    }
     const sum = high + value;
     const part = sum - high;
     low += high - (sum - part) + (value - part);
@@ -39,17 +35,18 @@ export function createSum(): Sum {
   };
   const integers = (): bigint => wide + BigInt(whole);
   const doubles = (): number => {
-    if (special !== 0) return special;
-    const before: [number, number] = [high, low];
     const count = integers();
+    if (!Number.isFinite(plain)) return plain + Number(count);
+    const before: [number, number] = [high, low];
     if (count !== 0n) addDouble(Number(count));
     const total = high + low;
     [high, low] = before;
     return total;
   };
   const exact = (): Decimal => {
-    const floating =
-      special !== 0 ? exactDecimal(special) : addDecimals(exactDecimal(high), exactDecimal(low));
+    const floating = Number.isFinite(plain)
+      ? addDecimals(exactDecimal(high), exactDecimal(low))
+      : exactDecimal(plain);
     return addDecimals(addDecimals(decimals, floating), { coefficient: integers(), exponent: 0 });
   };
 
@@ -68,6 +65,7 @@ export function createSum(): Sum {
           wide += value.value;
           break;
         case 'double':
+          plain += value.value;
           addDouble(value.value);
           break;
         default:

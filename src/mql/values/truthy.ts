@@ -1,10 +1,11 @@
-import { toNumber } from './numbers.ts';
-import { isNumeric, T, typeNumber } from './types.ts';
+import { isZero, readNumeric } from './numbers.ts';
+import { T, typeNumber } from './types.ts';
 
 /** MongoDB's truth of a value: false, zero, null and missing are false; NaN, "" and [] are true. */
 export function truthy(value: unknown): boolean {
   if (typeof value === 'boolean') return value;
   if (typeof value === 'number') return value !== 0;
   if (value === null || value === undefined || typeNumber(value) === T.undefined) return false;
-  return !isNumeric(value) || toNumber(value) !== 0;
+  const numeric = readNumeric(value);
+  return numeric === undefined || !isZero(numeric);
 }

@@ -13,7 +13,7 @@ function overWindow(name: string): WindowOperator {
     return function* (partition) {
       if (factory === undefined) return;
       const { docs, budget } = partition;
-      let running = factory(budget);
+      let running = factory(budget, undefined);
       let added = 0;
       let last: unknown;
       let fresh = false;
@@ -21,13 +21,13 @@ function overWindow(name: string): WindowOperator {
         scope.limits.tick();
         const [from, to] = bounds.at(partition, i);
         if (!bounds.growing) {
-          const window = factory(budget);
+          const window = factory(budget, undefined);
           for (let at = from; at <= to; at++) window.add(docs[at] as Document);
           yield window.result();
           continue;
         }
         if (to + 1 < added) {
-          running = factory(budget);
+          running = factory(budget, undefined);
           added = 0;
           fresh = false;
         }

@@ -1,5 +1,6 @@
 import { badInput } from '../../errors.ts';
 import { compileExpression } from '../expressions/compile.ts';
+import { readsFields } from '../expressions/constant.ts';
 import { namedArguments } from '../expressions/operator.ts';
 import { compareValues } from '../values/compare.ts';
 import { isDocument } from '../values/fields.ts';
@@ -42,6 +43,7 @@ const $shift: WindowOperator = (argument, context, name) => {
   const output = compileExpression(given.get('output'), context.scope);
   const by = toInt32(given.get('by'));
   if (by === undefined) throw badInput('"by" of $shift must be a whole number.');
+  if (readsFields(given.get('default'))) throw badInput('"default" of $shift must be a constant.');
   const fallback = compileExpression(given.get('default') ?? null, context.scope)({}) ?? null;
   return function* ({ docs }) {
     for (let i = 0; i < docs.length; i++) {

@@ -4,7 +4,9 @@ import { compileExpression } from '../expressions/compile.ts';
 import { namedArguments, operandList, wrongType } from '../expressions/operator.ts';
 import type { Expression } from '../expressions/scope.ts';
 import type { Document } from '../types.ts';
-import { double, readNumeric, toInteger, toNumber } from '../values/numbers.ts';
+import { add, divide, multiply, numericOperand, subtract } from '../values/arithmetic.ts';
+import { double, isZero, type Numeric, readNumeric, toNumber } from '../values/numbers.ts';
+import { createSum } from '../values/sum.ts';
 import { isNullish, isNumeric } from '../values/types.ts';
 import { WHOLE } from './bounds.ts';
 import { needsSort } from './ranking.ts';
@@ -12,20 +14,23 @@ import type { Partition, WindowContext, WindowFamily, WindowOperator } from './w
 
 const UNIT_MS: { readonly [unit: string]: number } = { ...FIXED, day: 86_400_000, week: 604_800_000 };
 
-/** The sort value of a document as a number; dates in units. */
-function position(value: unknown, unitMs: number | undefined, name: string): number {
-  if (value instanceof Date) {
+/** The distance between two sort values: a number, or milliseconds between dates, which need a unit. */
+function distance(from: unknown, to: unknown, unitMs: number | undefined, name: string): Numeric {
+  if (from instanceof Date && to instanceof Date) {
     if (unitMs === undefined) throw badInput(`${name} over dates needs a "unit".`);
-    return value.getTime() / unitMs;
+    return { type: 'long', value: BigInt(to.getTime() - from.getTime()) };
   }
   if (unitMs !== undefined) throw badInput(`${name} with a "unit" needs dates to sort by.`);
-  if (!isNumeric(value)) throw wrongType(name, 'numbers or dates to sort by', value);
-  return toNumber(value);
+  const wrong = [from, to].find((value) => !isNumeric(value));
+  if (wrong !== undefined) throw wrongType(name, 'numbers or dates to sort by', wrong);
+  return numericOperand(subtract(numericOperand(to, name), numericOperand(from, name)), name);
 }
 
 interface Points {
   readonly input: Expression;
-  readonly x: (partition: Partition, index: number) => number;
+  readonly unitMs: number | undefined;
+  /** From the sort value at one index to that at another. */
+  readonly run: (partition: Partition, from: number, to: number) => Numeric;
 }
 
 function points(argument: unknown, context: WindowContext, name: string): Points {
@@ -37,68 +42,72 @@ function points(argument: unknown, context: WindowContext, name: string): Points
   if (unit !== undefined && unitMs === undefined) throw badInput(`"unit" of ${name} must be a week or less.`);
   return {
     input: compileExpression(given.get('input'), context.scope),
-    x: ({ keys }, index) => position(keys[index]?.[0], unitMs, name),
+    unitMs,
+    run: ({ keys }, from, to) => distance(keys[from]?.[0] ?? null, keys[to]?.[0] ?? null, unitMs, name),
   };
 }
 
 const $derivative: WindowOperator = (argument, context, name) => {
-  const { input, x } = points(argument, context, name);
+  const { input, unitMs, run } = points(argument, context, name);
   const { bounds } = context;
   if (bounds === undefined) throw badInput('$derivative needs a "window".');
+  const value = (doc: Document | undefined): Numeric => numericOperand(input(doc ?? {}), name);
   return function* (partition) {
     for (let i = 0; i < partition.docs.length; i++) {
       const [first, last] = bounds.at(partition, i);
-      const from = first < last ? input(partition.docs[first] as Document) : null;
-      const to = first < last ? input(partition.docs[last] as Document) : null;
-      if (isNullish(from) || isNullish(to)) {
+      if (first > last) {
         yield null;
         continue;
       }
-      const run = x(partition, last) - x(partition, first);
-      yield run === 0 ? null : double((toNumber(to) - toNumber(from)) / run);
+      const rise = subtract(value(partition.docs[last]), value(partition.docs[first]));
+      const length = run(partition, first, last);
+      if (isZero(length)) {
+        yield null;
+        continue;
+      }
+      // MongoDB divides by milliseconds before it scales, which decides the last digits.
+      const slope = divide(numericOperand(rise, name), length);
+      yield unitMs === undefined ? slope : multiply(numericOperand(slope, name), milliseconds(unitMs));
     }
   };
 };
+
+const milliseconds = (value: number): Numeric => ({ type: 'long', value: BigInt(value) });
+const TWO: Numeric = { type: 'double', value: 2 };
 
 const $integral: WindowOperator = (argument, context, name) => {
-  const { input, x } = points(argument, context, name);
+  const { input, unitMs, run } = points(argument, context, name);
   const bounds = context.bounds ?? WHOLE;
   return function* (partition) {
-    const values = partition.docs.map((doc) => input(doc));
+    const values = partition.docs.map((doc) => numericOperand(input(doc), name));
+    // The trapezoid between each value and the one before.
+    const pieces = values.map((value, i) => {
+      const before = values[i - 1];
+      if (before === undefined) return undefined;
+      const height = numericOperand(add(before, value), name);
+      const area = numericOperand(multiply(height, run(partition, i - 1, i)), name);
+      return numericOperand(divide(area, TWO), name);
+    });
+    let sum = createSum();
+    let start = -1;
+    let end = -1;
     for (let i = 0; i < values.length; i++) {
       const [first, last] = bounds.at(partition, i);
-      let area = 0;
-      for (let at = first + 1; at <= last; at++) {
-        const [a, b] = [values[at - 1], values[at]];
-        if (isNumeric(a) && isNumeric(b)) {
-          area += ((toNumber(a) + toNumber(b)) / 2) * (x(partition, at) - x(partition, at - 1));
-        }
+      if (first > last) {
+        yield null;
+        continue;
       }
-      yield first > last ? null : double(area);
-    }
-  };
-};
-
-const $expMovingAvg: WindowOperator = (argument, context, name) => {
-  needsSort(name, context, false);
-  const given = namedArguments(name, argument, ['input'], ['N', 'alpha']);
-  if (given.has('N') === given.has('alpha')) throw badInput('$expMovingAvg takes either "N" or "alpha".');
-  const n = toInteger(given.get('N'));
-  const alpha = given.has('alpha') ? toNumber(given.get('alpha')) : 2 / (Number(n ?? 0n) + 1);
-  if (given.has('N') && (n === undefined || n < 1n))
-    throw badInput('"N" of $expMovingAvg must be a positive integer.');
-  if (given.has('alpha') && !(alpha > 0 && alpha < 1))
-    throw badInput('"alpha" of $expMovingAvg must be between 0 and 1.');
-  const input = compileExpression(given.get('input'), context.scope);
-  return function* ({ docs }) {
-    let average: number | undefined;
-    for (const doc of docs) {
-      const value = input(doc);
-      if (isNumeric(value)) {
-        const number = toNumber(value);
-        average = average === undefined ? number : number * alpha + average * (1 - alpha);
-        yield double(average);
-      } else yield average === undefined ? null : double(average);
+      if (first !== start || last < end) {
+        sum = createSum();
+        start = first;
+        end = first;
+      }
+      while (end < last) {
+        const piece = pieces[++end];
+        if (piece !== undefined) sum.add(piece);
+      }
+      const area = sum.result();
+      yield unitMs === undefined ? area : divide(numericOperand(area, name), milliseconds(unitMs));
     }
   };
 };
@@ -138,18 +147,25 @@ const $linearFill: WindowOperator = (argument, context, name) => {
   const input = compileExpression(argument, context.scope);
   return (partition) => {
     const values = partition.docs.map((doc) => input(doc) ?? null);
-    const x = (i: number): number => {
-      const value = partition.keys[i]?.[0];
-      return value instanceof Date ? value.getTime() : position(value, undefined, name);
+    // Dates and numbers measure differently, but along one line, so the unit cancels out.
+    const run = (from: number, to: number): Numeric => {
+      const [a, b] = [partition.keys[from]?.[0] ?? null, partition.keys[to]?.[0] ?? null];
+      return distance(a, b, a instanceof Date ? 1 : undefined, name);
     };
     const result: unknown[] = [...values];
     let before = -1;
     values.forEach((value, i) => {
+      if (i > 0 && isZero(run(i - 1, i)))
+        throw badInput('$linearFill takes no repeated values in the field of "sortBy".');
       if (value === null) return;
-      if (!isNumeric(value)) throw wrongType(name, 'numbers', value);
-      for (let at = before + 1; before >= 0 && at < i; at++) {
-        const share = (x(at) - x(before)) / (x(i) - x(before));
-        result[at] = double(toNumber(values[before]) + (toNumber(value) - toNumber(values[before])) * share);
+      const to = numericOperand(value, name);
+      if (before >= 0 && i - before > 1) {
+        const from = numericOperand(values[before], name);
+        const rise = numericOperand(subtract(to, from), name);
+        const slope = numericOperand(divide(rise, run(before, i)), name);
+        for (let at = before + 1; at < i; at++) {
+          result[at] = add(from, numericOperand(multiply(run(before, at), slope), name));
+        }
       }
       before = i;
     });
@@ -196,7 +212,6 @@ const $minMaxScaler: WindowOperator = (argument, { scope, bounds = WHOLE }, name
 export const series: WindowFamily = {
   $derivative,
   $integral,
-  $expMovingAvg,
   $covariancePop: covariance(false),
   $covarianceSamp: covariance(true),
   $linearFill,
