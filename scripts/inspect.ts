@@ -7,29 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startHttp } from './demo/connect.ts';
+import { runIdOf, sampleCallsOf } from './sample-calls.ts';
 
 const inspectorVersion = '2.12.0';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cli = join(root, 'dist', 'cli.js');
-
-/** A call of each tool on the samples. */
-const calls: Readonly<Record<string, Record<string, unknown>>> = {
-  search: { query: 'salt cavern' },
-  get_document: { id: 'documents/salt-caverns.md' },
-  list_documents: {},
-  list_collections: {},
-  describe_collection: { collection: 'technologies' },
-  find: { collection: 'technologies', filter: { technology: 'Electrolysis' }, limit: 2 },
-  aggregate: { collection: 'technologies', pipeline: [{ $group: { _id: '$technology', n: { $sum: 1 } } }] },
-  count: { collection: 'technologies' },
-  distinct: { collection: 'technologies', key: 'technology' },
-  list_workflows: {},
-  run_workflow: { workflow: 'electrolyser-cost-brief' },
-  health: {},
-  ingest: { paths: ['salt-caverns.md'] },
-  add_document: { name: 'note', text: '# Note' },
-  remove_document: { id: 'inline/note' },
-};
 
 interface Target {
   readonly name: string;
@@ -42,7 +24,8 @@ interface Listed {
   readonly resources?: { uri: string }[];
   readonly resourceTemplates?: unknown[];
   readonly prompts?: { name: string; arguments?: { name: string }[] }[];
-  readonly structuredContent?: { run_id?: string };
+  readonly structuredContent?: unknown;
+  readonly content?: unknown;
   readonly isError?: boolean;
 }
 
@@ -58,6 +41,19 @@ const settings = {
   HYDROGEN_FOLDERS: join(root, 'samples/documents'),
 };
 const env = { ...process.env, ...settings, MCP_INSPECTOR_SECRET_STORE: 'memory' };
+
+function installInspector(): void {
+  const wanted = `@modelcontextprotocol/inspector@${inspectorVersion}`;
+  const { status } = spawnSync(
+    'npm',
+    ['install', '--prefix', base, '--ignore-scripts', '--no-save', wanted],
+    {
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+    },
+  );
+  if (status !== 0) throw new Error(`npm install ${wanted} ended with ${status}`);
+}
 
 function inspector(config: string, server: string) {
   return (method: string, ...args: string[]): Listed => {
@@ -89,18 +85,14 @@ function visit({ name }: Target, config: string): void {
   const ask = inspector(config, name);
   const tools = (ask('tools/list', '--strict').tools ?? []).map((tool) => tool.name);
   let runId = '';
-  for (const tool of tools.sort((a, b) => Object.keys(calls).indexOf(a) - Object.keys(calls).indexOf(b))) {
-    const args = tool === 'get_run' ? { run_id: runId } : calls[tool];
-    if (!args) throw new Error(`no call for the tool ${tool}`);
-    if (tool === 'get_run' && runId === '') continue;
-    const answer = ask('tools/call', '--tool-name', tool, '--tool-args-json', JSON.stringify(args));
-    runId = answer.structuredContent?.run_id ?? runId;
-  }
-  if (tools.includes('get_run')) {
-    ask('tools/call', '--tool-name', 'get_run', '--tool-args-json', JSON.stringify({ run_id: runId }));
+  for (const { tool, args } of sampleCallsOf(tools)) {
+    const json = JSON.stringify(args(runId));
+    const answer = ask('tools/call', '--tool-name', tool, '--tool-args-json', json);
+    if (answer.isError) throw new Error(`${name}: ${tool} ${json}: ${JSON.stringify(answer.content)}`);
+    runId = runIdOf(answer) ?? runId;
   }
   const resources = ask('resources/list').resources ?? [];
-  const kinds = new Map(resources.map(({ uri }) => [uri.split('/').slice(0, 4).join('/'), uri]));
+  const kinds = new Map(resources.map(({ uri }) => [uri.split('/').slice(0, 3).join('/'), uri]));
   for (const uri of kinds.values()) ask('resources/read', '--uri', uri);
   const templates = ask('resources/templates/list').resourceTemplates ?? [];
   const prompts = ask('prompts/list').prompts ?? [];
@@ -114,21 +106,7 @@ function visit({ name }: Target, config: string): void {
 }
 
 try {
-  spawnSync(
-    'npm',
-    [
-      'install',
-      '--prefix',
-      base,
-      '--ignore-scripts',
-      '--no-save',
-      `@modelcontextprotocol/inspector@${inspectorVersion}`,
-    ],
-    {
-      stdio: 'inherit',
-      shell: process.platform === 'win32',
-    },
-  );
+  installInspector();
   hydrogen(env, 'ingest', 'samples/documents');
   hydrogen(env, 'import', 'technologies', 'samples/collections/technologies.jsonl');
   const { url, child } = await startHttp({ cli, dataDir: settings.HYDROGEN_DATA_DIR, root, env: settings });

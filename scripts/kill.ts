@@ -1,15 +1,19 @@
-// kill -9 in the middle of an ingest and of a workflow run, again and again.
-//   node scripts/kill.ts [--ingest N] [--run N] [--seed S]
+// kill -9 in the middle of an ingest and of a workflow run, and clients that leave while a run goes on,
+// again and again.
+//   node scripts/kill.ts [--ingest N] [--run N] [--quit N] [--seed S]
 // Ends with code 1 as soon as something acknowledged is lost, a store does not open, an ingest cannot be
-// repeated, or a step whose completion was journaled runs again.
+// repeated, a run does not go on at the next start, or a step whose completion was journaled runs again;
+// and when too few of five or more trials fell into the middle of the work.
 import { parseArgs } from 'node:util';
 import { ingestTrials } from './kill/ingest.ts';
+import { quitTrials } from './kill/quit.ts';
 import { runTrials } from './kill/run.ts';
 
 const { values } = parseArgs({
   options: {
     ingest: { type: 'string', default: '5' },
     run: { type: 'string', default: '5' },
+    quit: { type: 'string', default: '3' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 });
@@ -26,6 +30,7 @@ function random(seed: number): () => number {
 }
 
 const next = random(Number(values.seed));
-process.stdout.write(`kill -9 trials, seed ${values.seed}\n`);
+process.stdout.write(`kill -9 and quit trials, seed ${values.seed}\n`);
 await ingestTrials(Number(values.ingest), next);
 await runTrials(Number(values.run), next);
+await quitTrials(Number(values.quit), next);

@@ -49,3 +49,12 @@ export function inspect<T>(dataDir: string, look: (db: DatabaseSync) => T): T {
 }
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/**
+ * A series that hardly ever fell into the work has shown nothing. Few trials may be unlucky.
+ * @throws Error when less than half of five or more trials fell into the middle of it
+ */
+export function assertOften(what: string, trials: number, inTheMiddle: number): void {
+  if (trials < 5 || inTheMiddle >= trials / 2) return;
+  throw new Error(`${what}: only ${inTheMiddle} of ${trials} trials fell into the middle: nothing is shown`);
+}
