@@ -34,18 +34,25 @@ export async function kill9(child: ChildProcess): Promise<boolean> {
   return signal === 'SIGKILL';
 }
 
-/** Looks into the file of a data directory, with the integrity checked first. */
-export function inspect<T>(dataDir: string, look: (db: DatabaseSync) => T): T {
+/** Looks into the file of a data directory. */
+export function glance<T>(dataDir: string, look: (db: DatabaseSync) => T): T {
   const db = new DatabaseSync(join(dataDir, 'hydrogen.sqlite'));
   try {
+    return look(db);
+  } finally {
+    db.close();
+  }
+}
+
+/** The same, with the integrity of the file checked first. */
+export function inspect<T>(dataDir: string, look: (db: DatabaseSync) => T): T {
+  return glance(dataDir, (db) => {
     const integrity = db.prepare('PRAGMA integrity_check').get()?.['integrity_check'];
     if (integrity !== 'ok') throw new Error(`integrity_check: ${integrity}`);
     const broken = db.prepare('PRAGMA foreign_key_check').all();
     if (broken.length > 0) throw new Error(`foreign_key_check: ${JSON.stringify(broken.slice(0, 3))}`);
     return look(db);
-  } finally {
-    db.close();
-  }
+  });
 }
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

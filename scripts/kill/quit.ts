@@ -6,7 +6,7 @@ import { assertTakenUp, runIn, stepsIn, unfinished, wholeRun, workflow, writeWor
 import { assertOften, hydrogen, kill9, pause, start } from './process.ts';
 
 /** So many that the run is not done in the time that calls under way are given when stdin has ended. */
-const rounds = 1_500;
+const rounds = 1_200;
 
 const patienceMs = 30_000;
 

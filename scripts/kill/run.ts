@@ -30,7 +30,7 @@ export async function runTrials(trials: number, random: () => number): Promise<v
       await rm(dataDir, { recursive: true });
     }
     process.stdout.write(
-      `run: ${trials} trials, ${inTheMiddle} killed in the middle, ${withSteps} of them with steps in the journal, all completed, no step repeated\n`,
+      `run: ${trials} trials, ${inTheMiddle} killed in the middle (${withSteps} behind journaled steps), all completed, no step repeated\n`,
     );
     assertOften('run', trials, inTheMiddle);
     if (trials >= 5 && withSteps === 0) throw new Error('run: no trial had a step in the journal');
