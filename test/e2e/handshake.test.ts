@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -51,6 +52,22 @@ test('while the download of a hub model hangs the handshake answers, and search 
   await answersByKeyword(
     { embeddingModel: 'someone/some-model', embeddingMirror: `http://127.0.0.1:${port}` },
     /keyword/i,
+  );
+});
+
+test('while a model comes slowly, byte by byte, the handshake answers, and search answers by keywords', async () => {
+  const slow = createHttpServer((_request, response) => {
+    response.writeHead(200, { 'content-length': '1000' });
+    const trickle = setInterval(() => response.write(' '), 100);
+    response.once('close', () => clearInterval(trickle));
+  });
+  await new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void slow.close());
+  const address = slow.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  await answersByKeyword(
+    { embeddingModel: 'someone/some-model', embeddingMirror: `http://127.0.0.1:${port}` },
+    /still being downloaded/i,
   );
 });
 
