@@ -31,6 +31,10 @@ function random(seed: number): () => number {
 
 const next = random(Number(values.seed));
 process.stdout.write(`kill -9 and quit trials, seed ${values.seed}\n`);
-await ingestTrials(Number(values.ingest), next);
-await runTrials(Number(values.run), next);
-await quitTrials(Number(values.quit), next);
+for (const [count, trials] of [
+  [values.ingest, ingestTrials],
+  [values.run, runTrials],
+  [values.quit, quitTrials],
+] as const) {
+  if (Number(count) > 0) await trials(Number(count), next);
+}

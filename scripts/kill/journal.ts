@@ -16,7 +16,7 @@ do:
         - keep: { set: { at: '\${ $n }', found: '\${ .count }' } }
 `;
   const folder = join(base, 'workflows');
-  await mkdir(folder);
+  await mkdir(folder, { recursive: true });
   await writeFile(join(folder, `${workflow}.yaml`), definition);
   process.env['HYDROGEN_WORKFLOW_FOLDERS'] = folder;
   const things = join(base, 'things.jsonl');

@@ -5,10 +5,20 @@ import { join } from 'node:path';
 import { assertTakenUp, runIn, stepsIn, unfinished, wholeRun, workflow, writeWorkflow } from './journal.ts';
 import { assertOften, hydrogen, kill9, pause, start } from './process.ts';
 
-/** So many that the run is not done in the time that calls under way are given when stdin has ended. */
-const rounds = 1_200;
-
+/** Longer than the time that calls under way are given when stdin has ended (2 s, src/transports/stdio.ts). */
+const runMs = 5_000;
+/** The end of stdin falls anywhere in this time from the acknowledgement of the run on. */
+const quitMs = 1_000;
 const patienceMs = 30_000;
+
+/** A run of some turns tells how many the long one must have. */
+async function writeLongWorkflow(base: string): Promise<string> {
+  const rounds = 300;
+  const things = await writeWorkflow(base, rounds);
+  const ms = wholeRun(join(base, 'fresh'), things);
+  // A run may have 10,000 steps: two a turn.
+  return writeWorkflow(base, Math.min(4_900, Math.ceil((rounds * runMs) / ms)));
+}
 
 const messages = [
   {
@@ -28,8 +38,7 @@ const messages = [
 export async function quitTrials(trials: number, random: () => number): Promise<void> {
   const base = await mkdtemp(join(tmpdir(), 'hydrogen-quit-'));
   try {
-    const things = await writeWorkflow(base, rounds);
-    const runMs = trials > 0 ? wholeRun(join(base, 'fresh'), things) : 0;
+    const things = await writeLongWorkflow(base);
     let inTheMiddle = 0;
     for (let trial = 0; trial < trials; trial++) {
       const name = `quit trial ${trial}`;
@@ -38,16 +47,16 @@ export async function quitTrials(trials: number, random: () => number): Promise<
       const server = start(dataDir, 'serve');
       for (const message of messages)
         server.stdin?.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
-      while (!runIn(dataDir) && server.exitCode === null) await pause(20);
-      await pause(random() * runMs * 0.3);
-      const exited = once(server, 'exit');
+      for (const until = Date.now() + patienceMs; !runIn(dataDir); await pause(20))
+        if (server.exitCode !== null || Date.now() > until) throw new Error(`${name}: no run was begun`);
+      await pause(random() * quitMs);
+      const exited = once(server, 'exit', { signal: AbortSignal.timeout(patienceMs) });
       server.stdin?.end();
-      const end = await Promise.race([exited, pause(patienceMs)]);
-      if (end === undefined) {
+      const [code, signal] = await exited.catch(async () => {
         await kill9(server);
         throw new Error(`${name}: the server did not end within ${patienceMs / 1_000} s`);
-      }
-      if (end[0] !== 0) throw new Error(`${name}: the server ended with ${end[0] ?? end[1]}`);
+      });
+      if (code !== 0) throw new Error(`${name}: the server ended with ${code ?? signal}`);
       const run = runIn(dataDir);
       if (run?.cancelRequested) throw new Error(`${name}: the run was to be cancelled`);
       if (unfinished(run)) inTheMiddle++;

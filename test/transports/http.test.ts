@@ -1,9 +1,12 @@
+import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import { type HttpServer, serveOnHttp } from '../../src/transports/http.ts';
 import { call, rowsOf } from '../support/answers.ts';
+import { temporaryDirectory } from '../support/call.ts';
 import { eras, openedApp } from '../support/connected.ts';
 import { httpClient } from '../support/process.ts';
 
@@ -70,17 +73,17 @@ test('the detailed health tells CPU, memory, disk and the state of every part', 
   });
 });
 
-test('readiness is refused with 503 when the store cannot be opened', async () => {
-  const { base } = await served();
-  const broken = await openedApp({ settings: { httpPort: 0, dataDir: '/dev/null/data' } }).catch(
-    () => undefined,
-  );
-  expect(base).toBeTruthy();
-  if (!broken) return;
-  const server = await serveOnHttp(broken);
-  onTestFinished(() => server.close());
-  const response = await fetch(server.url.replace(/\/mcp$/, '/health/readiness'));
-  expect(response.status).toBe(503);
+test('readiness is refused with 503 when the store cannot be opened, and liveness is not', async () => {
+  const file = join(await temporaryDirectory(), 'file');
+  await writeFile(file, '');
+  const app = await openedApp({ settings: { httpPort: 0, dataDir: join(file, 'data') } });
+  const { url, close } = await serveOnHttp(app);
+  onTestFinished(close);
+  const at = (path: string): Promise<Response> => fetch(url.replace(/\/mcp$/, path));
+  const refused = await at('/health/readiness');
+  expect(refused.status).toBe(503);
+  expect(await refused.json()).toEqual({ ready: false });
+  expect((await at('/health/liveness')).status).toBe(200);
 });
 
 test.each([
