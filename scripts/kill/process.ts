@@ -59,9 +59,9 @@ export const pause = (ms: number): Promise<void> => new Promise((resolve) => set
 
 /**
  * A series that hardly ever fell into the work has shown nothing. Few trials may be unlucky.
- * @throws Error when none of five or more trials, or less than half of twenty or more, fell into the middle of it
+ * @throws Error when less than half of five or more trials fell into the middle of it
  */
 export function assertOften(what: string, trials: number, inTheMiddle: number): void {
-  if (trials < 5 || inTheMiddle >= (trials < 20 ? 1 : trials / 2)) return;
+  if (trials < 5 || inTheMiddle >= trials / 2) return;
   throw new Error(`${what}: only ${inTheMiddle} of ${trials} trials fell into the middle: nothing is shown`);
 }
