@@ -12,6 +12,7 @@ import type { Logger } from './observability/log.ts';
 import { createSigner, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
 import { openDataDirectory } from './stores/data-directory.ts';
+import { createConnections } from './stores/documents/connections.ts';
 import { createEmbeddedDocuments } from './stores/documents/embedded/embedded.ts';
 import { createStoreFile } from './stores/sqlite/store-file.ts';
 import type { Services } from './tools/define.ts';
@@ -71,6 +72,9 @@ export function openApp(config: Config, log: Logger): App {
   const dataDirectory = dataDirectoryOf(config);
   const storeFile = createStoreFile(dataDirectory, config.readThreads);
   const documents = createEmbeddedDocuments(storeFile);
+  const connections = createConnections([
+    { name: 'embedded', kind: 'embedded', store: documents, database: 'main' },
+  ]);
   const embedder = createEmbedder(
     {
       model: config.embeddingModel,
@@ -92,7 +96,7 @@ export function openApp(config: Config, log: Logger): App {
   let signer: Promise<Signer> | undefined;
   const services: Services = {
     config,
-    documents,
+    connections,
     library,
     workflows,
     health: createHealth(version, dataDirectory, probes),

@@ -141,7 +141,7 @@ export function registerLibrary(program: Command): void {
       ) => {
         const { importFile } = await import('../stores/documents/import/import.ts');
         const result = await withApp(command, 'Importing', (app, call) =>
-          importFile(app.documents, { database, collection }, file, { drop }, call),
+          importFile(app.connections.get('embedded').store, { database, collection }, file, { drop }, call),
         );
         const { inserted, replaced, unchanged } = result;
         write(

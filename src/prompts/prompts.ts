@@ -57,8 +57,11 @@ const answerFromDocuments: Prompt = {
 const exploreCollection: Prompt = {
   name: 'explore_collection',
   register(server, app, caller) {
-    const names = async (): Promise<string[]> =>
-      (await app.documents.collections('main', completionCall(app, caller))).map(({ name }) => name);
+    const names = async (): Promise<string[]> => {
+      const { store, database } = app.connections.get();
+      if (database === undefined) return [];
+      return (await store.collections(database, completionCall(app, caller))).map(({ name }) => name);
+    };
     server.registerPrompt(
       'explore_collection',
       {

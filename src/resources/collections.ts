@@ -6,12 +6,13 @@ const uriOf = (database: string, collection: string): string =>
   `hydrogen://collections/${encodeURIComponent(database)}/${encodeURIComponent(collection)}`;
 
 async function everyCollection(
-  { documents }: ResourceApp,
+  { connections }: ResourceApp,
   call: Call,
 ): Promise<{ database: string; name: string }[]> {
-  const databases = await documents.databases(call);
+  const { store } = connections.get();
+  const databases = await store.databases(call);
   const lists = databases.map(async ({ name: database }) =>
-    (await documents.collections(database, call)).map(({ name }) => ({ database, name })),
+    (await store.collections(database, call)).map(({ name }) => ({ database, name })),
   );
   return (await Promise.all(lists)).flat();
 }
@@ -37,8 +38,8 @@ export const collectionResource: TemplateResource = {
     const database = chosen['database'];
     return all.filter((entry) => !database || entry.database === database).map(({ name }) => name);
   },
-  async read({ database = '', collection = '' }, { documents }, call) {
-    const described = await documents.describe({ database, collection }, call);
+  async read({ database = '', collection = '' }, { connections }, call) {
+    const described = await connections.get().store.describe({ database, collection }, call);
     return stringifyExtendedJson({ ...described }, { relaxed: true });
   },
 };

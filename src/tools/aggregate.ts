@@ -1,16 +1,18 @@
 import { z } from 'zod';
-import { collection, database, limit, queryObject } from './arguments.ts';
+import { limit, queryObject, target } from './arguments.ts';
 import { defineTool } from './define.ts';
 import { bounds, capNotice, pipelineArgument, plural } from './queries.ts';
+import { collectionOf } from './targets.ts';
 
 export const aggregate = defineTool({
   name: 'aggregate',
   operation: 'read',
   title: 'Aggregate documents',
   description: 'Runs a MongoDB aggregation pipeline: group, join ($lookup), compute. It only reads.',
-  input: z.strictObject({ database, collection, pipeline: z.array(queryObject), limit: limit(50) }),
-  async run({ limit: wanted, pipeline, ...namespace }, context) {
-    const { documents, cappedBy } = await context.documents.aggregate(
+  input: z.strictObject({ ...target, pipeline: z.array(queryObject), limit: limit(50) }),
+  async run({ limit: wanted, pipeline, ...args }, context) {
+    const { store, namespace } = collectionOf(args, context);
+    const { documents, cappedBy } = await store.aggregate(
       { ...namespace, ...bounds(context, wanted), pipeline: pipelineArgument(pipeline) },
       context.call,
     );

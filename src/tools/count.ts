@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { collection, database, filter } from './arguments.ts';
+import { filter, target } from './arguments.ts';
 import { defineTool } from './define.ts';
 import { emptyHint } from './hints.ts';
 import { queryArgument } from './queries.ts';
+import { collectionOf } from './targets.ts';
 
 export const count = defineTool({
   name: 'count',
@@ -10,12 +11,13 @@ export const count = defineTool({
   title: 'Count documents',
   description:
     'How many documents of a collection match a filter. Cheaper than find when only the number matters.',
-  input: z.strictObject({ database, collection, filter }),
+  input: z.strictObject({ ...target, filter }),
   output: z.strictObject({ count: z.int(), note: z.string().optional() }),
-  async run({ filter: given, ...namespace }, context) {
+  async run({ filter: given, ...args }, context) {
+    const { store, namespace } = collectionOf(args, context);
     const filter = queryArgument('filter', given);
-    const count = await context.documents.count({ ...namespace, filter }, context.call);
-    const note = count === 0 ? (await emptyHint(namespace, filter, context)).trim() : '';
+    const count = await store.count({ ...namespace, filter }, context.call);
+    const note = count === 0 ? (await emptyHint(store, namespace, filter, context.call)).trim() : '';
     return { count, ...(note !== '' && { note }) };
   },
 });

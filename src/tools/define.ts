@@ -4,13 +4,13 @@ import type { Config } from '../config.ts';
 import type { Library } from '../library/types.ts';
 import type { Health } from '../observability/health.ts';
 import type { Signer } from '../policy/signing.ts';
-import type { DocumentStore } from '../stores/documents/document-store.ts';
+import type { Connections } from '../stores/documents/connections.ts';
 import type { Workflows } from '../workflows/types.ts';
 
 /** What tools, resources and prompts work with; made once by the composition root. */
 export interface Services {
   readonly config: Config;
-  readonly documents: DocumentStore;
+  readonly connections: Connections;
   readonly library: Library;
   readonly workflows: Workflows;
   readonly health: Health;

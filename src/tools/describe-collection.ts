@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { collection, database } from './arguments.ts';
+import { target } from './arguments.ts';
 import { defineTool } from './define.ts';
 import { plural } from './queries.ts';
+import { collectionOf } from './targets.ts';
 
 export const describeCollection = defineTool({
   name: 'describe_collection',
@@ -9,9 +10,10 @@ export const describeCollection = defineTool({
   title: 'Describe a collection',
   description:
     'The fields of a collection: types, how often they are there, examples. Use it before writing a query.',
-  input: z.strictObject({ database, collection }),
-  async run(namespace, { documents, call }) {
-    const found = await documents.describe(namespace, call);
+  input: z.strictObject(target),
+  async run(args, context) {
+    const { store, namespace } = collectionOf(args, context);
+    const found = await store.describe(namespace, context.call);
     const rows = found.fields.map(({ path, types, present, examples }) => ({
       field: path,
       types: Object.keys(types).length === 1 ? Object.keys(types)[0] : types,

@@ -1,26 +1,29 @@
 import { z } from 'zod';
-import { collection, database, filter, limit } from './arguments.ts';
+import { filter, limit, target } from './arguments.ts';
 import { defineTool } from './define.ts';
 import { emptyHint } from './hints.ts';
 import { bounds, capNotice, plural, queryArgument } from './queries.ts';
+import { collectionOf } from './targets.ts';
 
 export const distinct = defineTool({
   name: 'distinct',
   operation: 'read',
   title: 'Distinct values',
   description: 'The different values of one field: what can be filtered or grouped by.',
-  input: z.strictObject({ database, collection, key: z.string().min(1), filter, limit: limit(100) }),
-  async run({ filter: given, limit: wanted, ...query }, context) {
+  input: z.strictObject({ ...target, key: z.string().min(1), filter, limit: limit(100) }),
+  async run({ filter: given, limit: wanted, key, ...args }, context) {
+    const { store, namespace } = collectionOf(args, context);
     const filter = queryArgument('filter', given);
-    const { values, cappedBy } = await context.documents.distinct(
-      { ...query, ...bounds(context, wanted), filter },
+    const { values, cappedBy } = await store.distinct(
+      { ...namespace, key, ...bounds(context, wanted), filter },
       context.call,
     );
-    const found = `${plural(values.length, 'value')} of "${query.key}" in "${query.collection}".`;
+    const found = `${plural(values.length, 'value')} of "${key}" in "${args.collection}".`;
     const rest = cappedBy
       ? capNotice(cappedBy, wanted, context, 'Narrow the filter, or $group and $count.')
       : 'No more follow.';
-    const hint = values.length === 0 ? await emptyHint(query, { [query.key]: null, ...filter }, context) : '';
+    const hint =
+      values.length === 0 ? await emptyHint(store, namespace, { [key]: null, ...filter }, context.call) : '';
     return { summary: `${found} ${rest}${hint}`, rows: values };
   },
 });

@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { collection, cursor, database, filter, limit, queryObject } from './arguments.ts';
+import { cursor, filter, limit, queryObject, target } from './arguments.ts';
 import { makeCursor, readCursor } from './cursors.ts';
 import { defineTool } from './define.ts';
 import { emptyHint } from './hints.ts';
 import { bounds, capNotice, plural, queryArgument } from './queries.ts';
+import { collectionOf } from './targets.ts';
 
 export const find = defineTool({
   name: 'find',
@@ -12,8 +13,7 @@ export const find = defineTool({
   description:
     'Documents of a collection that match a MongoDB filter. See describe_collection for its fields.',
   input: z.strictObject({
-    database,
-    collection,
+    ...target,
     filter,
     projection: queryObject.optional(),
     sort: queryObject.optional().describe('e.g. {"year":-1}'),
@@ -23,11 +23,13 @@ export const find = defineTool({
   }),
   async run({ cursor: given, limit: wanted, ...args }, context) {
     const after = await readCursor(args, given, context);
-    const { projection, sort, ...rest } = args;
+    const { projection, sort, skip } = args;
+    const { store, namespace } = collectionOf(args, context);
     const filter = queryArgument('filter', args.filter);
-    const page = await context.documents.find(
+    const page = await store.find(
       {
-        ...rest,
+        ...namespace,
+        skip,
         ...bounds(context, wanted),
         filter,
         ...(projection && { projection: queryArgument('projection', projection) }),
@@ -39,7 +41,7 @@ export const find = defineTool({
     const found = `${plural(page.documents.length, 'document')} of "${args.collection}".`;
     if (!page.cappedBy || page.next === undefined) {
       const none = page.documents.length === 0 && after === undefined;
-      const hint = none ? await emptyHint(args, filter, context) : '';
+      const hint = none ? await emptyHint(store, namespace, filter, context.call) : '';
       return { summary: `${found} No more follow.${hint}`, rows: page.documents };
     }
     const next = await makeCursor(args, page.next, context);

@@ -1,11 +1,12 @@
+import type { Call } from '../call.ts';
 import type { Document } from '../mql/formats.ts';
 import { nearest } from '../near.ts';
 import type {
   CollectionDescription,
+  DocumentStore,
   FieldDescription,
   Namespace,
 } from '../stores/documents/document-store.ts';
-import type { ToolContext } from './define.ts';
 
 /** A field that a filter asks for, with the plain value it must have or be compared to. */
 interface Asked {
@@ -66,12 +67,12 @@ function hintFor(filter: Document, { fields, fieldsLeftOut }: CollectionDescript
  * a sample of the collection; '' when it shows nothing.
  */
 export async function emptyHint(
+  store: DocumentStore,
   namespace: Namespace,
   filter: Document,
-  context: ToolContext,
+  call: Call,
 ): Promise<string> {
-  const { database, collection } = namespace;
-  const description = await context.documents.describe({ database, collection }, context.call);
+  const description = await store.describe(namespace, call);
   if (description.documents === 0) return ' The collection is empty.';
   const hint = hintFor(filter, description);
   return hint === undefined ? '' : ` ${hint}`;

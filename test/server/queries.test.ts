@@ -94,12 +94,9 @@ test('distinct gives the values of a field', async () => {
 test('list_collections gives the sizes and names the other databases', async () => {
   const { app, client } = await connected({ data });
   const { testCall } = await import('../support/call.ts');
-  await app.documents.put(
-    { database: 'archive', collection: 'old' },
-    [{ a: 1 }],
-    { drop: false },
-    testCall(),
-  );
+  await app.connections
+    .get()
+    .store.put({ database: 'archive', collection: 'old' }, [{ a: 1 }], { drop: false }, testCall());
   const answer = await call(client, 'list_collections');
   expect(rowsOf(answer)).toMatchObject([{ name: 'electrolysers', documents: 4 }]);
   expect(summaryOf(answer)).toMatch(/Other databases: "archive"/);

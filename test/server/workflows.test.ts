@@ -48,12 +48,9 @@ let dataDir: string;
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'hydrogen-test-'));
   app = openApp(settings.parse({ dataDir }), createLog('silent'));
-  await app.documents.put(
-    { database: 'main', collection: 'technologies' },
-    technologies,
-    { drop: false },
-    testCall(),
-  );
+  await app.connections
+    .get()
+    .store.put({ database: 'main', collection: 'technologies' }, technologies, { drop: false }, testCall());
   await app.library.add({ name: 'cost', text: page, type: 'markdown', metadata: {} }, testCall());
 });
 

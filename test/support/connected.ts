@@ -26,7 +26,9 @@ export async function openedApp({ data = {}, settings: given = {} }: Setting = {
   const app = openApp(config, createLog('silent'));
   onTestFinished(() => app.close());
   for (const [collection, documents] of Object.entries(data)) {
-    await app.documents.put({ database: 'main', collection }, documents, { drop: false }, testCall());
+    await app.connections
+      .get()
+      .store.put({ database: 'main', collection }, documents, { drop: false }, testCall());
   }
   return app;
 }

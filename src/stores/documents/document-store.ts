@@ -13,7 +13,12 @@ export interface Bounds {
   readonly maxBytes: number;
 }
 
-export interface FindQuery extends Namespace, Bounds {
+/** MongoDB's collation document, e.g. `{ locale: 'en', strength: 2 }`. */
+export interface Collated {
+  readonly collation?: Document;
+}
+
+export interface FindQuery extends Namespace, Bounds, Collated {
   readonly filter: Document;
   readonly projection?: Document;
   readonly sort?: Document;
@@ -22,13 +27,96 @@ export interface FindQuery extends Namespace, Bounds {
   readonly after?: string;
 }
 
-export interface AggregateQuery extends Namespace, Bounds {
+export interface AggregateQuery extends Namespace, Bounds, Collated {
   readonly pipeline: readonly Document[];
 }
 
-export interface DistinctQuery extends Namespace, Bounds {
+export interface CountQuery extends Namespace, Collated {
+  readonly filter: Document;
+}
+
+export interface DistinctQuery extends Namespace, Bounds, Collated {
   readonly key: string;
   readonly filter: Document;
+}
+
+/** What to explain: a pipeline, or a filter with a sort. */
+export interface ExplainQuery extends Namespace, Collated {
+  readonly filter: Document;
+  readonly sort?: Document;
+  readonly pipeline?: readonly Document[];
+}
+
+/** How a query is answered. Counts are of a real run. */
+export interface Explanation {
+  readonly plan: 'index' | 'id' | 'collection_scan';
+  /** Name of the index that is used. */
+  readonly index?: string;
+  readonly documentsExamined: number;
+  readonly documentsReturned: number;
+  /** True when the matches are sorted in memory, not read in the order of an index. */
+  readonly sortsInMemory: boolean;
+  /** An index that would help, as `create_index` takes it. */
+  readonly suggestion?: Document;
+  /** What else is worth knowing, for the reader. */
+  readonly notes: readonly string[];
+}
+
+export interface IndexEntry {
+  readonly name: string;
+  /** Fields in order, 1 or -1. */
+  readonly key: Document;
+  readonly unique: boolean;
+}
+
+export interface NewIndex extends Namespace {
+  readonly key: Document;
+  readonly name?: string;
+  readonly unique: boolean;
+}
+
+/** Documents that a change is about. `many` false: the first match only. */
+export interface Selection extends Namespace, Collated {
+  readonly filter: Document;
+  readonly many: boolean;
+}
+
+export interface UpdateRequest extends Selection {
+  /** Update operators, a replacement (with `many` false), or a pipeline. */
+  readonly update: Document | readonly Document[];
+  readonly arrayFilters?: readonly Document[];
+  readonly upsert: boolean;
+}
+
+/** A change of documents that are there already. */
+export type Change =
+  | ({ readonly kind: 'update' } & UpdateRequest)
+  | ({ readonly kind: 'delete' } & Selection)
+  | ({ readonly kind: 'drop_collection' } & Namespace)
+  | ({ readonly kind: 'drop_index'; readonly name: string } & Namespace);
+
+/** What a change would touch. */
+export interface Preview {
+  readonly matched: number;
+  /** Up to two of the documents as they are now. */
+  readonly examples: readonly Document[];
+  /** Digest of the matched documents, their `_id`s and content: other documents or content, other digest. */
+  readonly state: string;
+}
+
+/** What bounds a change. */
+export interface ChangeLimits {
+  /** Touching more is refused (`too_large`), and nothing is changed. */
+  readonly maxDocuments: number;
+  /** `state` of the preview that was agreed to: refused (`conflict`) when it is no longer so. */
+  readonly state?: string;
+}
+
+export interface ChangeResult {
+  readonly matched: number;
+  /** Documents that are different now, or gone. */
+  readonly changed: number;
+  readonly upsertedId?: unknown;
 }
 
 /** Why an answer ends before the last match. */
@@ -71,6 +159,7 @@ export interface FieldDescription {
 }
 
 export interface CollectionDescription extends CollectionEntry {
+  readonly indexes: readonly IndexEntry[];
   readonly sampled: number;
   readonly fields: readonly FieldDescription[];
   /** True when there are more fields than are listed. */
@@ -95,16 +184,32 @@ export interface DocumentStore {
   describe(namespace: Namespace, call: Call): Promise<CollectionDescription>;
   find(query: FindQuery, call: Call): Promise<Page>;
   aggregate(query: AggregateQuery, call: Call): Promise<Page>;
-  count(query: Namespace & { readonly filter: Document }, call: Call): Promise<number>;
+  count(query: CountQuery, call: Call): Promise<number>;
   distinct(query: DistinctQuery, call: Call): Promise<Values>;
+  indexes(namespace: Namespace, call: Call): Promise<readonly IndexEntry[]>;
+  /** Runs the query to tell how it is answered. */
+  explain(query: ExplainQuery, call: Call): Promise<Explanation>;
   /**
-   * Inserts in one transaction: all or none. A document whose `_id` is there already replaces it.
-   * The collection is made when it is missing; `drop` empties it first.
+   * For imports. A document whose `_id` is there already replaces it; with `upsertKey`, the document that
+   * has the same value of that field is replaced and keeps its `_id`. The collection is made when it is
+   * missing; `drop` empties it first. Embedded: one transaction, all or none.
    */
   put(
     namespace: Namespace,
     documents: readonly Document[],
-    options: { readonly drop: boolean },
+    options: { readonly drop: boolean; readonly upsertKey?: string },
     call: Call,
   ): Promise<InsertResult>;
+  /**
+   * Inserts new documents, making the collection when it is missing; returns their `_id`s. Embedded: all or
+   * none.
+   * @throws HydrogenError `conflict` for an `_id` or a unique value that is there already.
+   */
+  insert(namespace: Namespace, documents: readonly Document[], call: Call): Promise<readonly unknown[]>;
+  /** What `apply` would touch; changes nothing. @throws HydrogenError `too_large` above `maxDocuments`. */
+  preview(change: Change, limits: ChangeLimits, call: Call): Promise<Preview>;
+  /** Embedded: one transaction, all or none. @throws HydrogenError `conflict`, `too_large`. */
+  apply(change: Change, limits: ChangeLimits, call: Call): Promise<ChangeResult>;
+  /** Returns the index's name, and whether it was made now. @throws HydrogenError `conflict`. */
+  createIndex(index: NewIndex, call: Call): Promise<{ readonly name: string; readonly created: boolean }>;
 }

@@ -1,0 +1,34 @@
+import { HydrogenError } from '../../errors.ts';
+import { nearest } from '../../near.ts';
+import type { DocumentStore } from './document-store.ts';
+
+/** A document store under the name by which a caller chooses it. */
+export interface Connection {
+  readonly name: string;
+  readonly kind: 'embedded' | 'mongodb';
+  readonly store: DocumentStore;
+  /** The database of a call that names none. */
+  readonly database?: string;
+}
+
+/** The document stores of this server. */
+export interface Connections {
+  /** The default first. */
+  readonly all: readonly Connection[];
+  /** @throws HydrogenError `not_found` with near names. */
+  get(name?: string): Connection;
+}
+
+export function createConnections(all: readonly [Connection, ...Connection[]]): Connections {
+  const names = all.map(({ name }) => name);
+  return {
+    all,
+    get(name = all[0].name) {
+      const found = all.find((one) => one.name === name);
+      if (found) return found;
+      const near = nearest(name, names);
+      const known = names.map((one) => `"${one}"`).join(', ');
+      throw new HydrogenError('not_found', `There is no connection "${name}". There is ${known}.`, { near });
+    },
+  };
+}

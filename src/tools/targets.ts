@@ -1,0 +1,41 @@
+import { badInput } from '../errors.ts';
+import type { Connection } from '../stores/documents/connections.ts';
+import type { DocumentStore, Namespace } from '../stores/documents/document-store.ts';
+import type { ToolContext } from './define.ts';
+
+/** What a data tool was asked to work on. */
+export interface Target {
+  readonly connection: Connection;
+  readonly store: DocumentStore;
+  readonly database: string;
+}
+
+/** The arguments that every data tool has. */
+export interface TargetArguments {
+  readonly connection?: string | undefined;
+  readonly database?: string | undefined;
+}
+
+/** @throws HydrogenError `not_found` for an unknown connection, `bad_input` when a database must be named. */
+export function targetOf({ connection: name, database }: TargetArguments, context: ToolContext): Target {
+  const connection = context.connections.get(name);
+  const chosen = database ?? connection.database;
+  if (chosen === undefined) {
+    throw badInput(
+      `argument "database" is missing: connection "${connection.name}" has no default database. See list_databases.`,
+    );
+  }
+  return { connection, store: connection.store, database: chosen };
+}
+
+export interface CollectionTarget extends Target {
+  readonly namespace: Namespace;
+}
+
+export function collectionOf(
+  args: TargetArguments & { readonly collection: string },
+  context: ToolContext,
+): CollectionTarget {
+  const target = targetOf(args, context);
+  return { ...target, namespace: { database: target.database, collection: args.collection } };
+}
