@@ -1,5 +1,6 @@
-// Bundles the sources into dist/: the command and one file a worker thread, with shared and lazily loaded
-// code in chunks. Packages that bring native code or WebAssembly, or are rarely needed, stay outside.
+// Bundles the sources into dist/: the command and one file a worker thread or child process, with shared and
+// lazily loaded code in chunks. Packages that bring native code or WebAssembly, or are rarely needed, stay
+// outside.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +11,9 @@ const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
 const external = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies });
 
 const sources = await readdir(join(root, 'src'), { recursive: true });
-const threads = sources.filter((name) => name.endsWith('-thread.ts')).map((name) => join(root, 'src', name));
+const entries = sources
+  .filter((name) => /-(thread|process)\.ts$/.test(name))
+  .map((name) => join(root, 'src', name));
 
 /** zod brings its messages in 50 languages; only the English ones are ever used. */
 const englishOnly: Plugin = {
@@ -26,7 +29,7 @@ const dist = join(root, 'dist');
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist);
 const result = await build({
-  entryPoints: [join(root, 'src/cli.ts'), ...threads],
+  entryPoints: [join(root, 'src/cli.ts'), ...entries],
   outdir: dist,
   entryNames: '[name]',
   chunkNames: 'chunk-[hash]',

@@ -1,15 +1,15 @@
-// Writes the generated parts of README.md: `npm run docs`. With --check it fails where they have drifted.
-import { readFile, writeFile } from 'node:fs/promises';
+// Writes the generated parts of README.md, and docs/mongodb.md: `npm run docs`. With --check it fails where they
+// have drifted.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeSettings } from '../src/config.ts';
 import { tools } from '../src/tools/tools.ts';
+import { mongodbSupport } from './docs/mongodb.ts';
+import { table } from './docs/table.ts';
 
 const readme = fileURLToPath(new URL('../README.md', import.meta.url));
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
+const mongodb = fileURLToPath(new URL('../docs/mongodb.md', import.meta.url));
 
 function settingsTable(): string {
   const rows = describeSettings().map(({ name, environment, type, default: value, description, secret }) => [
@@ -38,11 +38,24 @@ export function withGenerated(text: string): string {
   }, text);
 }
 
+/** Every file that is written here, wholly or in parts, as it is to be. */
+async function made(): Promise<{ readonly path: string; readonly text: string }[]> {
+  return [
+    { path: readme, text: withGenerated(await readFile(readme, 'utf8')) },
+    { path: mongodb, text: mongodbSupport() },
+  ];
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const text = await readFile(readme, 'utf8');
-  const made = withGenerated(text);
-  if (made !== text && process.argv.includes('--check')) {
-    process.stderr.write('README.md has drifted from the code: run `npm run docs`.\n');
-    process.exitCode = 1;
-  } else if (made !== text) await writeFile(readme, made);
+  for (const { path, text } of await made()) {
+    const there = await readFile(path, 'utf8').catch(() => '');
+    if (there === text) continue;
+    if (process.argv.includes('--check')) {
+      process.stderr.write(`${basename(path)} has drifted from the code: run \`npm run docs\`.\n`);
+      process.exitCode = 1;
+    } else {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, text);
+    }
+  }
 }

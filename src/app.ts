@@ -9,11 +9,13 @@ import { createLibrary } from './library/library.ts';
 import { nearest } from './near.ts';
 import { createHealth } from './observability/health.ts';
 import type { Logger } from './observability/log.ts';
+import { createConfirmations } from './policy/confirmation.ts';
 import { createSigner, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
 import { openDataDirectory } from './stores/data-directory.ts';
-import { createConnections } from './stores/documents/connections.ts';
 import { createEmbeddedDocuments } from './stores/documents/embedded/embedded.ts';
+import { openConnections } from './stores/documents/open-connections.ts';
+import { createExportsFolder } from './stores/documents/export/exports-folder.ts';
 import { createStoreFile } from './stores/sqlite/store-file.ts';
 import type { Services } from './tools/define.ts';
 import { executeTool } from './tools/execute.ts';
@@ -72,9 +74,7 @@ export function openApp(config: Config, log: Logger): App {
   const dataDirectory = dataDirectoryOf(config);
   const storeFile = createStoreFile(dataDirectory, config.readThreads);
   const documents = createEmbeddedDocuments(storeFile);
-  const connections = createConnections([
-    { name: 'embedded', kind: 'embedded', store: documents, database: 'main' },
-  ]);
+  const connections = openConnections(config, documents, log);
   const embedder = createEmbedder(
     {
       model: config.embeddingModel,
@@ -85,28 +85,45 @@ export function openApp(config: Config, log: Logger): App {
     },
     log,
   );
-  const library = createLibrary({ storeFile, embedder, log });
+  const library = createLibrary({
+    storeFile,
+    embedder,
+    log,
+    files: {
+      maxFileBytes: config.maxFileBytes,
+      parseTimeoutMs: config.parseTimeoutMs,
+      include: config.include,
+      exclude: config.exclude,
+    },
+  });
   const workflows = createWorkflows({
     storeFile,
     folders: [...(config.sampleWorkflows ? [sampleWorkflows] : []), ...config.workflowFolders],
     functions: workflowFunctions(() => services),
     log,
   });
-  const probes = createProbes({ dataDirectory, storeFile, documents, library, workflows });
+  const probes = createProbes({ dataDirectory, storeFile, connections, library, workflows });
   let signer: Promise<Signer> | undefined;
+  function openSigner(): Promise<Signer> {
+    signer ??= openDataDirectory(dataDirectory).then(createSigner);
+    signer.catch(() => {
+      signer = undefined;
+    });
+    return signer;
+  }
   const services: Services = {
     config,
     connections,
+    exports: createExportsFolder(dataDirectory),
     library,
     workflows,
     health: createHealth(version, dataDirectory, probes),
-    signer() {
-      signer ??= openDataDirectory(dataDirectory).then(createSigner);
-      signer.catch(() => {
-        signer = undefined;
-      });
-      return signer;
-    },
+    signer: openSigner,
+    confirmations: createConfirmations({
+      signer: openSigner,
+      use: (nonce, expires, call) => storeFile.run('write', 'confirmations.use', { nonce, expires }, call),
+      waitMs: config.confirmTimeoutMs,
+    }),
   };
   return {
     ...services,
@@ -116,10 +133,12 @@ export function openApp(config: Config, log: Logger): App {
     start() {
       workflows.recover();
       library.resume();
+      void services.exports.sweep();
     },
     async close() {
       await workflows.close();
       await library.close();
+      await connections.close();
       await storeFile.close();
     },
   };

@@ -21,6 +21,31 @@ export interface Progress {
   readonly message?: string;
 }
 
+/** What a person is asked before something happens. */
+export interface Question {
+  /** What would happen, for the person. */
+  readonly message: string;
+  /** What a yes would stand for, signed; it comes back with the reply. */
+  readonly token: string;
+}
+
+/** What came back. The token may be any text: it is the client's. */
+export interface Reply {
+  readonly answer: 'yes' | 'no' | 'cancel' | 'silence' | 'malformed';
+  readonly token: string;
+}
+
+/** The way to the person behind a caller. */
+export interface Asking {
+  /** The reply to the question of an earlier call, when this call brought one. */
+  readonly reply?: Reply;
+  /**
+   * Puts a question and waits for the reply, at most `waitMs`. Where the protocol has replies come with
+   * another call, it throws `QuestionPending` (policy/question.ts) instead, which ends this one.
+   */
+  ask(question: Question, waitMs: number): Promise<Reply>;
+}
+
 /**
  * The one context of a call, from MCP, the command line or a workflow step. Every store and service
  * method takes it; work whose signal is aborted or whose deadline has passed stops.
@@ -31,6 +56,8 @@ export interface Call {
   /** Milliseconds since the epoch; `Infinity` when there is none. */
   readonly deadline: number;
   readonly progress: (progress: Progress) => void;
+  /** Absent where nobody can be asked: a workflow run, the command line, a client that cannot. */
+  readonly asking?: Asking;
   readonly log: Logger;
 }
 

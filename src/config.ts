@@ -6,18 +6,39 @@ interface SettingMeta {
   readonly description: string;
   /** Never printed, logged or put into an error. */
   readonly secret?: true;
+  /** Fields of the objects inside that are secret. */
+  readonly secretFields?: readonly string[];
 }
 
 function setting<Schema extends z.ZodType>(
   schema: Schema,
   description: string,
-  meta: { secret?: true } = {},
+  meta: { secret?: true; secretFields?: readonly string[] } = {},
 ): Schema {
   return schema.meta({ description, ...meta } satisfies SettingMeta) as Schema;
 }
 
 const milliseconds = z.int().min(1);
 const names = z.array(z.string().min(1));
+
+const mongodbUrl = z.string().regex(/^mongodb(\+srv)?:\/\/./, 'must begin with mongodb:// or mongodb+srv://');
+
+/** A MongoDB server by its name. `urlFile` is read when the settings are: here there is only `url`. */
+const connection = z.strictObject({
+  url: mongodbUrl,
+  database: z.string().min(1).max(63).optional(),
+  readPreference: z
+    .enum(['primary', 'primaryPreferred', 'secondary', 'secondaryPreferred', 'nearest'])
+    .optional(),
+  readOnly: z.boolean().default(false),
+  timeoutMs: milliseconds.optional(),
+  maxPoolSize: z.int().min(1).max(1_000).optional(),
+});
+
+const connectionName = z
+  .string()
+  .regex(/^[\w-]{1,64}$/, 'must be 1 to 64 letters, digits, "_" or "-"')
+  .refine((name) => name !== 'embedded', 'must not be "embedded": that is the embedded store');
 
 /**
  * Every setting: its name in `hydrogen.json`, type, default and documentation. The environment name is
@@ -33,8 +54,57 @@ export const settings = z.strictObject({
     z.boolean().default(false),
     'Offer the tools that change the library: `ingest`, `add_document`, `remove_document`.',
   ),
+  enableWrites: setting(
+    z.boolean().default(false),
+    'Offer the tools that change collections: `insert`, `update`, `delete`, `create_index`, `drop_index`, `drop_collection`.',
+  ),
+  confirmWrites: setting(
+    z.enum(['ask', 'never']).default('ask'),
+    'Whether a person is asked before documents or indexes that are there are changed or removed. `never` waives it.',
+  ),
+  confirmTimeoutMs: setting(
+    milliseconds.default(120_000),
+    'How long a person has to confirm a change, ms; silence means no.',
+  ),
+  maxWriteDocuments: setting(
+    z.int().min(1).max(100_000).default(1_000),
+    'Most documents that one call may insert, change or remove; more is refused.',
+  ),
+  exportFolder: setting(
+    z.string().min(1).optional(),
+    'Folder into which the `export` tool may write files under names that a caller gives. Without it an export is a link, kept for a day.',
+  ),
+  maxExportBytes: setting(
+    z.int().min(1_000).default(20_000_000),
+    'Largest file that the `export` tool writes, bytes.',
+  ),
   folders: setting(names.default([]), 'Folders (with what is below them) that the `ingest` tool may read.'),
+  include: setting(
+    names.default([]),
+    'Patterns of the files that are read of folders, such as `*.pdf` (any depth) or `reports/**`. Empty: all.',
+  ),
+  exclude: setting(names.default([]), 'Patterns of files and folders that are left out.'),
+  maxFileBytes: setting(z.int().min(1).default(50_000_000), 'Largest file that is read, bytes.'),
+  parseTimeoutMs: setting(milliseconds.default(30_000), 'Time limit for reading one file, ms.'),
   disabledTools: setting(names.default([]), 'Tools that are not offered.'),
+  mongodbUrl: setting(
+    mongodbUrl.optional(),
+    'Connection string of a MongoDB server: the connection "mongodb". Without it there is the embedded store only.',
+    { secret: true },
+  ),
+  connections: setting(
+    z.record(connectionName, connection).default({}),
+    'More MongoDB servers by name, in `hydrogen.json`: `{"sales": {"url": "mongodb://…"}}`. Instead of `url`, `urlFile` names a file with it. Optional: `database` (the default one), `readPreference`, `readOnly`, `timeoutMs`, `maxPoolSize`.',
+    { secretFields: ['url'] },
+  ),
+  defaultConnection: setting(
+    z.string().min(1).optional(),
+    'The connection of a call that names none. Default: the first server that is configured, else `embedded`.',
+  ),
+  mongodbTimeoutMs: setting(
+    milliseconds.default(3_000),
+    'How long a call waits for a MongoDB server that does not answer, ms.',
+  ),
   workflowFolders: setting(
     names.default([]),
     'Folders with workflow definitions (YAML or JSON), besides the samples that come with the package.',
@@ -83,6 +153,8 @@ export interface SettingInfo {
   readonly environment: string;
   readonly description: string;
   readonly secret: boolean;
+  /** Fields of the objects inside that are secret. */
+  readonly secretFields: readonly string[];
   /** JSON of the default; undefined when there is none. */
   readonly default: string | undefined;
   readonly type: string;
@@ -110,8 +182,18 @@ export function describeSettings(): SettingInfo[] {
       environment: environmentName(name),
       description: meta?.description ?? '',
       secret: meta?.secret === true,
+      secretFields: meta?.secretFields ?? [],
       default: value === undefined ? undefined : JSON.stringify(value),
       type: typeName(json),
     };
   });
+}
+
+/** A setting's value as it may be printed: of secrets only that they are set. */
+export function printable({ secret, secretFields }: SettingInfo, value: unknown): unknown {
+  if (secret) return value === undefined ? undefined : '(set)';
+  if (secretFields.length === 0) return value;
+  return JSON.parse(
+    JSON.stringify(value, (key, inner) => (secretFields.includes(key) ? '(set)' : (inner as unknown))),
+  );
 }

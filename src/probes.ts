@@ -1,8 +1,10 @@
 import { statfs } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { within } from './call.ts';
+import { HydrogenError } from './errors.ts';
 import type { Library } from './library/types.ts';
 import type { Probe } from './observability/health.ts';
-import type { DocumentStore } from './stores/documents/document-store.ts';
+import type { Connection, Connections } from './stores/documents/connections.ts';
 import type { StoreFile } from './stores/sqlite/store-file.ts';
 import { plural } from './tools/queries.ts';
 import type { Workflows } from './workflows/types.ts';
@@ -10,7 +12,7 @@ import type { Workflows } from './workflows/types.ts';
 interface Parts {
   readonly dataDirectory: string;
   readonly storeFile: StoreFile;
-  readonly documents: DocumentStore;
+  readonly connections: Connections;
   readonly library: Library;
   readonly workflows: Workflows;
 }
@@ -39,17 +41,42 @@ function store({ storeFile, dataDirectory }: Parts): Probe {
   };
 }
 
-function data({ documents }: Parts): Probe {
+function data({ connections }: Parts): Probe {
   return {
     name: 'documents',
     needs: 'store',
     required: true,
     async check(call) {
-      const databases = await documents.databases(call);
+      const databases = await connections.get('embedded').store.databases(call);
       const collections = databases.reduce((sum, database) => sum + database.collections, 0);
       const detail = `${plural(collections, 'collection')} in ${plural(databases.length, 'database')}`;
       if (collections > 0) return { state: 'up', detail };
       return { state: 'up', detail: 'no data yet', action: 'Import some: hydrogen import COLLECTION FILE' };
+    },
+  };
+}
+
+/** How long a server may take to answer its probe: less than a probe, which would call it busy, ms. */
+const pingMs = 1_500;
+
+function server({ name, database, ping }: Connection): Probe {
+  return {
+    name: `connection ${name}`,
+    required: false,
+    async check(call) {
+      const where = database === undefined ? 'MongoDB server' : `MongoDB server, database "${database}"`;
+      try {
+        const ms = await ping?.(within(call, pingMs));
+        return { state: 'up', detail: `${where}, answers in ${Math.ceil(ms ?? 0)} ms` };
+      } catch (error) {
+        if (call.signal.aborted || !(error instanceof HydrogenError)) throw error;
+        call.log.warn({ err: error, connection: name }, 'the database server does not answer');
+        const action =
+          error.code === 'unavailable'
+            ? error.message
+            : `Check that the server of connection "${name}" runs and can be reached; calls work again as soon as it answers.`;
+        return { state: 'down', detail: `${where}, does not answer`, action };
+      }
     },
   };
 }
@@ -131,5 +158,6 @@ function runs({ workflows }: Parts): Probe {
 
 /** One probe a part, in the order they are shown. */
 export function createProbes(parts: Parts): Probe[] {
-  return [store(parts), data(parts), search(parts), embeddings(parts), runs(parts)];
+  const servers = parts.connections.all.filter(({ ping }) => ping !== undefined);
+  return [store(parts), data(parts), ...servers.map(server), search(parts), embeddings(parts), runs(parts)];
 }

@@ -1,8 +1,10 @@
 import { McpServer, type ServerContext } from '@modelcontextprotocol/server';
-import type { Caller } from './call.ts';
+import type { Call, Caller } from './call.ts';
 import type { Logger } from './observability/log.ts';
 import { annotations, offered } from './policy/permissions.ts';
+import { QuestionPending } from './policy/question.ts';
 import { prompts } from './prompts/prompts.ts';
+import { protocolAsking, questionResult } from './protocol-asking.ts';
 import { protocolCall } from './protocol-call.ts';
 import { registerResources } from './resources/resources.ts';
 import type { Services, Tool } from './tools/define.ts';
@@ -21,8 +23,7 @@ export interface ServerApp extends Services {
   readonly calls: { active: number };
 }
 
-async function answer(tool: Tool, args: unknown, ctx: ServerContext, app: ServerApp, caller: Caller) {
-  const call = protocolCall(ctx, caller, app.log);
+async function answer(tool: Tool, args: unknown, call: Call, app: ServerApp) {
   app.calls.active++;
   try {
     const rendered: RenderedAnswer = renderAnswer(
@@ -31,6 +32,7 @@ async function answer(tool: Tool, args: unknown, ctx: ServerContext, app: Server
     );
     return { ...rendered };
   } catch (error) {
+    if (error instanceof QuestionPending) return questionResult(error.question);
     return { content: [{ type: 'text' as const, text: forCaller(error, call).message }], isError: true };
   } finally {
     app.calls.active--;
@@ -43,6 +45,12 @@ export function createServer(app: ServerApp, caller: Caller): McpServer {
     { name: 'hydrogen', title: 'Hydrogen', version },
     { instructions, capabilities: { tools: {}, resources: {}, prompts: {}, completions: {} } },
   );
+  const callOf = (ctx: ServerContext): Call => {
+    const asking = protocolAsking(ctx, server);
+    return { ...protocolCall(ctx, caller, app.log), ...(asking && { asking }) };
+  };
+  // Where there is one connection, a model has nothing to choose.
+  const hidden = app.connections.all.length > 1 ? [] : ['connection'];
   for (const tool of tools.filter((candidate) => offered(candidate, app.config, caller))) {
     const { name, title, description, operation, input, output } = tool;
     server.registerTool(
@@ -51,10 +59,10 @@ export function createServer(app: ServerApp, caller: Caller): McpServer {
         title,
         description,
         annotations: annotations[operation],
-        inputSchema: toolSchema(input, 'input'),
+        inputSchema: toolSchema(input, 'input', hidden),
         ...(output && { outputSchema: toolSchema(output, 'output') }),
       },
-      (args, ctx) => answer(tool, args, ctx, app, caller),
+      (args, ctx) => answer(tool, args, callOf(ctx), app),
     );
   }
   registerResources(server, app, caller);

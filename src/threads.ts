@@ -1,14 +1,52 @@
+import { type ChildProcess, fork } from 'node:child_process';
 import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 /**
- * Starts a worker thread from its source file's URL. In the bundle every entry point lies beside the
- * chunk that starts it; in the sources it lies where its URL says.
+ * Where an entry point lies: in the bundle beside the chunk that starts it, in the sources where its URL
+ * says.
  */
-export function startThread(source: URL, options: WorkerOptions): Worker {
+function entryPoint(source: URL): URL {
   const bundled = import.meta.url.endsWith('.js');
-  const url = bundled ? new URL(`./${basename(source.pathname, '.ts')}.js`, import.meta.url) : source;
+  return bundled ? new URL(`./${basename(source.pathname, '.ts')}.js`, import.meta.url) : source;
+}
+
+/** Starts a worker thread from its source file's URL. */
+export function startThread(source: URL, options: WorkerOptions): Worker {
   // Nothing a thread prints may reach the protocol on stdout. Its stream is left unread: reading it would
   // keep the process alive.
-  return new Worker(url, { stdout: true, stderr: false, ...options });
+  return new Worker(entryPoint(source), { stdout: true, stderr: false, ...options });
+}
+
+/** What a child needs of the environment; its secrets are none of its business. */
+const inherited = ['PATH', 'SystemRoot', 'TEMP', 'TMPDIR', 'NODE_V8_COVERAGE', 'NODE_DISABLE_COMPILE_CACHE'];
+
+/**
+ * Starts a Node process from its source file's URL (`<what>-process.ts`), with which messages can be
+ * exchanged. It may read files and start threads, and nothing else that Node can forbid: no writing, no
+ * other programs, no native code. What it prints is dropped.
+ * @param heapMegabytes limit of its JavaScript heap
+ */
+export function startProcess(
+  source: URL,
+  args: readonly string[],
+  { heapMegabytes }: { readonly heapMegabytes: number },
+): ChildProcess {
+  const env = Object.fromEntries(inherited.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  }));
+  return fork(fileURLToPath(entryPoint(source)), args, {
+    env,
+    execArgv: [
+      `--max-old-space-size=${heapMegabytes}`,
+      '--permission',
+      '--allow-fs-read=*',
+      '--allow-worker',
+      '--no-warnings',
+    ],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const cli = join(root, 'dist', 'cli.js');
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+export const cli = join(root, 'dist', 'cli.js');
 
 /** Runs one command to its end and gives its JSON. */
 export function hydrogen<T>(dataDir: string, ...args: string[]): T {

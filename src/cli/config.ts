@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { dataDirectoryOf } from '../app.ts';
-import { describeSettings } from '../config.ts';
+import { describeSettings, printable } from '../config.ts';
 import { rotateKeys } from '../stores/data-directory.ts';
 import { configOf, wantsJson } from './context.ts';
 import { write } from './output.ts';
@@ -10,7 +10,7 @@ function show(command: Command): void {
   const values: Record<string, unknown> = { ...config, dataDir: dataDirectoryOf(config) };
   const rows = describeSettings().map((setting) => ({
     ...setting,
-    value: setting.secret && values[setting.name] !== undefined ? '(set)' : values[setting.name],
+    value: printable(setting, values[setting.name]),
   }));
   if (wantsJson(command)) {
     write(JSON.stringify(Object.fromEntries(rows.map(({ name, value }) => [name, value ?? null]))));

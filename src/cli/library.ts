@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { App } from '../app.ts';
 import type { Call } from '../call.ts';
 import { badInput } from '../errors.ts';
+import { readable } from '../library/loaders/types.ts';
 import type { DocumentEntry } from '../library/types.ts';
 import { executeTool } from '../tools/execute.ts';
 import { plural } from '../tools/queries.ts';
@@ -20,10 +21,21 @@ interface Passage {
   readonly text: string;
 }
 
-async function ingest(paths: string[], reembed: boolean, command: Command): Promise<void> {
-  if (paths.length === 0 && !reembed) throw badInput('Give the files or folders to ingest.');
+/** The values of an option that is given several times. */
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
+}
+
+interface IngestFlags {
+  readonly reembed: boolean;
+  readonly include?: string[];
+  readonly exclude?: string[];
+}
+
+async function ingest(paths: string[], flags: IngestFlags, command: Command): Promise<void> {
+  if (paths.length === 0 && !flags.reembed) throw badInput('Give the files or folders to ingest.');
   const report = await withApp(command, 'Ingesting', (app, call) =>
-    app.library.ingest(paths, call, { reembed }),
+    app.library.ingest(paths, call, flags),
   );
   if (wantsJson(command)) {
     write(JSON.stringify(report));
@@ -113,11 +125,11 @@ export function registerLibrary(program: Command): void {
   program
     .command('ingest')
     .description('read files and folders into the library; files that are gone from a folder disappear')
-    .argument('[path...]', 'Markdown, text, HTML, CSV, JSON, JSON lines, or folders of them')
+    .argument('[path...]', `${readable}, or folders of them`)
+    .option('--include <pattern>', 'only files of folders that match, such as "*.pdf"; may be repeated', collect)
+    .option('--exclude <pattern>', 'no files and folders that match; may be repeated', collect)
     .option('--reembed', 'make all vectors again, for another embedding model', false)
-    .action((paths: string[], { reembed }: { reembed: boolean }, command: Command) =>
-      ingest(paths, reembed, command),
-    );
+    .action((paths: string[], flags: IngestFlags, command: Command) => ingest(paths, flags, command));
   program
     .command('search')
     .description('passages that answer a question')
@@ -125,30 +137,4 @@ export function registerLibrary(program: Command): void {
     .option('--limit <n>', 'most passages')
     .option('--mode <mode>', 'hybrid, semantic or keyword')
     .action(searchFor);
-  program
-    .command('import')
-    .description('read a JSON, JSON lines, CSV or TSV file into a collection')
-    .argument('<collection>')
-    .argument('<file>')
-    .option('--database <name>', 'namespace of the collection', 'main')
-    .option('--drop', 'empty the collection first, once the file has been read without an error', false)
-    .action(
-      async (
-        collection: string,
-        file: string,
-        { database, drop }: { database: string; drop: boolean },
-        command: Command,
-      ) => {
-        const { importFile } = await import('../stores/documents/import/import.ts');
-        const result = await withApp(command, 'Importing', (app, call) =>
-          importFile(app.connections.get('embedded').store, { database, collection }, file, { drop }, call),
-        );
-        const { inserted, replaced, unchanged } = result;
-        write(
-          wantsJson(command)
-            ? JSON.stringify(result)
-            : `${collection}: ${plural(inserted, 'document')} inserted, ${replaced} replaced, ${unchanged} unchanged.`,
-        );
-      },
-    );
 }

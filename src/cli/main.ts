@@ -3,6 +3,7 @@ import { badInput, HydrogenError } from '../errors.ts';
 import { nearest } from '../near.ts';
 import { version } from '../version.ts';
 import { registerConfig } from './config.ts';
+import { registerData } from './data.ts';
 import { registerDoctor } from './doctor.ts';
 import { exitCodeOf, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { registerLibrary } from './library.ts';
@@ -40,6 +41,7 @@ function createProgram(): Command {
   for (const register of [
     registerServe,
     registerLibrary,
+    registerData,
     registerQueries,
     registerRun,
     registerDoctor,

@@ -1,18 +1,28 @@
+import { once } from 'node:events';
 import type { Progress } from '../call.ts';
 
 let reader: 'unknown' | 'watched' = 'unknown';
 
+function watchReader(): void {
+  if (reader === 'watched') return;
+  reader = 'watched';
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    // Whoever reads has seen enough (`| head`): that is no failure.
+    process.exit();
+  });
+}
+
 /** The result of a command. It is written once everything is closed, so that the process may just end. */
 export function write(text: string): void {
-  if (reader === 'unknown') {
-    reader = 'watched';
-    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      // Whoever reads has seen enough (`| head`): that is no failure.
-      process.exit();
-    });
-  }
+  watchReader();
   process.stdout.write(`${text}\n`);
+}
+
+/** A piece of a long result, while it is made; waits for whoever reads. */
+export async function writeText(text: string): Promise<void> {
+  watchReader();
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
 /** For people: what is not the result goes to stderr, so that a pipe gets the result alone. */

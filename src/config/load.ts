@@ -3,6 +3,7 @@ import { delimiter, dirname, resolve } from 'node:path';
 import { type Config, describeSettings, environmentName, type SettingName, settings } from '../config.ts';
 import { badInput } from '../errors.ts';
 import { nearest } from '../near.ts';
+import { absoluteUrlFiles, readUrlFiles } from './connections.ts';
 
 export interface ConfigSources {
   /** Instead of the schema's own defaults. */
@@ -40,7 +41,9 @@ function readConfigFile(file: string, required: boolean): Values {
   try {
     values = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    throw badInput(`${file} is not valid JSON: ${error instanceof Error ? error.message : error}`);
+    // The parser's own words quote the text around the place, which may be a connection string.
+    const [place = ''] = /at position \d+.*$/.exec(error instanceof Error ? error.message : '') ?? [];
+    throw badInput(`${file} is not valid JSON${place && ` ${place}`}.`);
   }
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
     throw badInput(`${file} must hold one JSON object of settings.`);
@@ -58,6 +61,7 @@ function absolutePaths(values: Values, base: string): Values {
     if (typeof value === 'string') made[name] = resolve(base, value);
     if (Array.isArray(value)) made[name] = value.map((v) => (typeof v === 'string' ? resolve(base, v) : v));
   }
+  if ('connections' in made) made['connections'] = absoluteUrlFiles(made['connections'], base);
   return made;
 }
 
@@ -66,7 +70,10 @@ const jsonType = (name: string): string => {
   return Array.isArray(value) ? 'list' : typeof value;
 };
 
-/** Text from the environment or the command line as the setting's type; a list is JSON or separated as PATH is. */
+/**
+ * Text from the environment or the command line as the setting's type; a list is JSON or separated as PATH is.
+ * What is refused is not repeated where it may hold a secret.
+ */
 function fromText(name: string, text: string, where: string): unknown {
   switch (jsonType(name)) {
     case 'number':
@@ -82,6 +89,12 @@ function fromText(name: string, text: string, where: string): unknown {
         return JSON.parse(text);
       } catch {
         throw badInput(`${where}: ${name} is not a valid JSON list.`);
+      }
+    case 'object':
+      try {
+        return JSON.parse(text);
+      } catch {
+        throw badInput(`${where}: ${name} is not a valid JSON object.`);
       }
     default:
       return text;
@@ -132,12 +145,35 @@ export function loadConfig(sources: ConfigSources): Config {
     { ...readEnvironment(environment), ...readOverrides(overrides) },
     workingDirectory,
   );
-  const result = settings.safeParse({ ...defaults, ...fromFile, ...given });
-  if (result.success) return result.data;
+  const values: Values = { ...defaults, ...fromFile, ...given };
+  if ('connections' in values) values['connections'] = readUrlFiles(values['connections']);
+  const result = settings.safeParse(values);
+  if (result.success) return checked(result.data);
   const lines = result.error.issues.map((issue) => {
     const name = String(issue.path[0]);
     const place = name in given ? '' : name in fromFile ? ' in the settings file' : '';
-    return `Setting "${name}"${place} (${environmentName(name)}): ${issue.message}.`;
+    const inside = issue.path.length > 1 ? ` ${issue.path.slice(1).map(String).join('.')}:` : '';
+    return `Setting "${name}"${place} (${environmentName(name)}):${inside} ${issueMessage(issue)}.`;
   });
   throw badInput(lines.join('\n'));
+}
+
+function issueMessage(issue: { readonly message: string; readonly issues?: readonly { message: string }[] }) {
+  // Of a key that is refused, the reason stands inside.
+  return issue.issues?.[0]?.message ?? issue.message;
+}
+
+/** What no setting can say of itself alone. */
+function checked(config: Config): Config {
+  const { connections, mongodbUrl, defaultConnection } = config;
+  if (mongodbUrl !== undefined && Object.hasOwn(connections, 'mongodb')) {
+    throw badInput('Settings "mongodbUrl" and "connections" both name a connection "mongodb". Rename one.');
+  }
+  const known = ['embedded', ...(mongodbUrl === undefined ? [] : ['mongodb']), ...Object.keys(connections)];
+  if (defaultConnection === undefined || known.includes(defaultConnection)) return config;
+  const near = nearest(defaultConnection, known);
+  throw badInput(
+    `Setting "defaultConnection": there is no connection "${defaultConnection}". There is ${known.map((name) => `"${name}"`).join(', ')}.`,
+    { near },
+  );
 }

@@ -1,23 +1,90 @@
+import { analyse } from 'chardet';
 import { Unreadable } from './loaders/unreadable.ts';
 
-function encodingOf(bytes: Uint8Array): string {
+export interface Decoded {
+  readonly text: string;
+  /** The encoding, when nothing in the file tells it and it was guessed. */
+  readonly guessed?: string;
+}
+
+/** Bytes that a guess is made from. */
+const sample = 64_000;
+/** What `chardet` says with less confidence (of 100) than this is not believed. */
+const leastConfidence = 25;
+
+function markOf(bytes: Uint8Array): string | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
-  return 'utf-8';
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 'utf-8' : undefined;
+}
+
+/** UTF-16 without a mark: in any Western text every other byte is 0. */
+function wideOf(bytes: Uint8Array): string | undefined {
+  const pairs = Math.min(bytes.length, 4_000) >> 1;
+  let [even, odd] = [0, 0];
+  for (let i = 0; i < pairs; i++) {
+    if (bytes[2 * i] === 0) even++;
+    if (bytes[2 * i + 1] === 0) odd++;
+  }
+  if (pairs < 2 || bytes.length % 2 === 1) return undefined;
+  if (odd > pairs * 0.7 && even < pairs * 0.1) return 'utf-16le';
+  return even > pairs * 0.7 && odd < pairs * 0.1 ? 'utf-16be' : undefined;
+}
+
+/** What a page or an XML file says of itself in its first lines. */
+function declaredOf(bytes: Uint8Array): string | undefined {
+  const start = new TextDecoder('latin1').decode(bytes.subarray(0, 1_024));
+  return /<meta[^>]+charset\s*=\s*["']?([\w-]+)/i.exec(start)?.[1] ?? /^<\?xml[^>]+encoding\s*=\s*["']([\w-]+)/i.exec(start)?.[1];
+}
+
+function decoded(bytes: Uint8Array, encoding: string): string | undefined {
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** ISO 8859-1 has no printable characters where Windows has quotes and dashes; the web reads both as the latter. */
+function labelOf(name: string): string {
+  return /^iso-8859-1$/i.test(name) ? 'windows-1252' : name.toLowerCase();
+}
+
+/** Control characters that no text has: what is not text decodes to many of them. */
+function hasControls(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  const found = text.slice(0, sample).match(/[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f\u0080-\u0084\u0086-\u009f]/g)?.length ?? 0;
+  return found > Math.min(text.length, sample) / 200;
+}
+
+function guess(bytes: Uint8Array): Decoded | undefined {
+  for (const { name, confidence } of analyse(bytes.subarray(0, sample))) {
+    if (confidence < leastConfidence) break;
+    const text = decoded(bytes, labelOf(name));
+    if (text !== undefined && !hasControls(text)) return { text, guessed: labelOf(name) };
+  }
+  const western = decoded(bytes, 'windows-1252');
+  return western !== undefined && !hasControls(western) ? { text: western, guessed: 'windows-1252' } : undefined;
+}
+
+function read(bytes: Uint8Array): Decoded | undefined {
+  const told = markOf(bytes);
+  const certain = decoded(bytes, told ?? wideOf(bytes) ?? 'utf-8');
+  if (certain !== undefined) return { text: certain };
+  if (bytes.subarray(0, sample).includes(0)) return undefined;
+  const declared = declaredOf(bytes);
+  const text = declared === undefined ? undefined : decoded(bytes, declared);
+  return text === undefined ? guess(bytes) : { text };
 }
 
 /**
- * The text of a file: UTF-8, or UTF-16 with a byte order mark. Line endings become `\n`, and the last one
- * is dropped, so that splitting at `\n` gives the lines.
+ * The text of a file: by its byte order mark, as UTF-8, by what it declares, or by a guess at older encodings.
+ * Line endings become `\n`, and the last one is dropped, so that splitting at `\n` gives the lines.
  * @throws Unreadable when it is not text.
  */
-export function decodeText(bytes: Uint8Array): string {
-  let text: string;
-  try {
-    text = new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
-  } catch {
-    throw new Unreadable('not text (neither UTF-8 nor UTF-16)');
-  }
-  if (text.includes('\0')) throw new Unreadable('not text (it has NUL characters)');
-  return text.replace(/\r\n?|[\u2028\u2029\u0085]/g, '\n').replace(/\n$/, '');
+export function decodeText(bytes: Uint8Array): Decoded {
+  const found = read(bytes);
+  if (!found || hasControls(found.text)) throw new Unreadable('not text (in no encoding that is known)');
+  if (found.text.includes('\0')) throw new Unreadable('not text (it has NUL characters)');
+  return { ...found, text: found.text.replace(/\r\n?|[\u2028\u2029\u0085]/g, '\n').replace(/\n$/, '') };
 }

@@ -1,13 +1,14 @@
 import type { Call } from '../call.ts';
 import type { FileRecord, SearchIndex, Source } from '../stores/index/types.ts';
-import { createParser } from './parser.ts';
-import { below, openPlace, type Place, pathOf, sourcesFor } from './places.ts';
+import type { FileSelection } from './file-selection.ts';
+import type { Parser } from './parser.ts';
+import { below, folders, openPlace, type Place, pathOf, sourcesFor } from './places.ts';
 import { readFiles } from './read-files.ts';
 import { type FileCandidate, survey } from './survey.ts';
 import type { IngestReport, Skipped } from './types.ts';
 
 /** What became of the files, before their vectors are made. */
-export type FilesReport = Omit<IngestReport, 'embedded' | 'pending' | 'notes'>;
+export type FilesReport = Omit<IngestReport, 'embedded' | 'pending'>;
 
 type KnownFile = FileRecord & { readonly file: string };
 
@@ -19,7 +20,7 @@ async function registered(
   call: Call,
 ): Promise<Map<string, KnownFile>> {
   const records = new Map<string, KnownFile>();
-  for (const source of sources) {
+  for (const source of folders(sources)) {
     const { name, root } = source;
     if (!places.some(({ path }) => below(root, path) !== undefined || below(path, root) !== undefined))
       continue;
@@ -47,15 +48,26 @@ function vanished(
   return gone;
 }
 
+/** Most remarks on single files in a report. */
+const mostRemarks = 20;
+
+function remarkNotes(remarks: readonly Skipped[]): string[] {
+  const notes = remarks.slice(0, mostRemarks).map(({ path, reason }) => `${path}: ${reason}.`);
+  const more = remarks.length - mostRemarks;
+  return more > 0 ? [...notes, `${more} more files were not what their names or bytes said.`] : notes;
+}
+
 /**
  * Reads files and folders into the index and takes out what has gone from the folders.
  * @throws HydrogenError `not_found` for a path that is not there, before anything is read.
  */
 export async function ingestFiles(
   paths: readonly string[],
-  { index, maxFileBytes }: { index: SearchIndex; maxFileBytes: number },
+  parts: { readonly index: SearchIndex; readonly parser: Parser; readonly maxFileBytes: number },
+  selection: FileSelection,
   call: Call,
 ): Promise<FilesReport> {
+  const { index } = parts;
   const places = await Promise.all(paths.map(openPlace));
   let sources: readonly Source[] = [];
   for (const place of places) sources = await sourcesFor(place, index, call);
@@ -63,26 +75,16 @@ export async function ingestFiles(
   const skipped: Skipped[] = [];
   const kept: string[] = [];
   for (const place of places) {
-    const found = await survey(place, sources, call);
+    const found = await survey(place, sources, selection, call);
     for (const file of found.files) files.set(file.id, file);
     skipped.push(...found.skipped);
     kept.push(...found.kept);
   }
   const known = await registered(sources, places, index, call);
-  const parser = createParser();
-  try {
-    const { gone, ...read } = await readFiles(
-      [...files.values()],
-      known,
-      { index, parser, maxFileBytes },
-      call,
-    );
-    const leave = new Set([...gone, ...vanished(known.values(), places, files, [...kept, ...read.kept])]);
-    const removed = leave.size > 0 ? await index.remove([...leave], call) : [];
-    const { added, changed, unchanged, chunks } = read;
-    skipped.push(...read.skipped);
-    return { added, changed, unchanged, removed: removed.length, chunks, skipped };
-  } finally {
-    await parser.close();
-  }
+  const { gone, remarks, ...read } = await readFiles([...files.values()], known, parts, call);
+  const leave = new Set([...gone, ...vanished(known.values(), places, files, [...kept, ...read.kept])]);
+  const removed = leave.size > 0 ? await index.remove([...leave], call) : [];
+  const { added, changed, unchanged, chunks } = read;
+  skipped.push(...read.skipped);
+  return { added, changed, unchanged, removed: removed.length, chunks, skipped, notes: remarkNotes(remarks) };
 }

@@ -1,7 +1,8 @@
 import type { Call } from '../call.ts';
 import { badInput } from '../errors.ts';
 import type { DocumentRow, SearchIndex } from '../stores/index/types.ts';
-import { createParser } from './parser.ts';
+import { withNormalDates } from './loaders/dates.ts';
+import type { Parser } from './parser.ts';
 import { inlineSource } from './places.ts';
 import type { InlineDocument } from './types.ts';
 
@@ -22,25 +23,20 @@ function checkName(name: string): void {
  */
 export async function addInline(
   { name, title, text, type, metadata }: InlineDocument,
-  index: SearchIndex,
+  { index, parser }: { readonly index: SearchIndex; readonly parser: Parser },
   call: Call,
 ): Promise<DocumentRow> {
   checkName(name);
   const id = `${inlineSource}/${name}`;
-  const parser = createParser();
-  try {
-    const reply = await parser.parse({ id, name, type, content: { text } }, call);
-    if (!('document' in reply)) {
-      throw badInput(`The text of "${name}" cannot be added: ${'skipped' in reply ? reply.skipped : ''}.`);
-    }
-    const { document } = reply;
-    await index.upsert(
-      [{ ...document, title: title ?? document.title, metadata: { ...document.metadata, ...metadata } }],
-      call,
-    );
-  } finally {
-    await parser.close();
+  const reply = await parser.parse({ id, name, type, content: { text } }, call);
+  if (!('document' in reply)) {
+    throw badInput(`The text of "${name}" cannot be added: ${'skipped' in reply ? reply.skipped : ''}.`);
   }
+  const { document } = reply;
+  await index.upsert(
+    [{ ...document, title: title ?? document.title, metadata: { ...document.metadata, ...(withNormalDates(metadata) as object) } }],
+    call,
+  );
   const found = await index.read(id, 1, 0, call);
   if (!found) throw badInput(`"${name}" was removed while it was being added.`);
   return found.row;

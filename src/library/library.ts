@@ -1,59 +1,68 @@
 import type { Call } from '../call.ts';
 import type { Embedder } from '../embeddings/types.ts';
-import { badInput, HydrogenError } from '../errors.ts';
+import { HydrogenError } from '../errors.ts';
+import { nearest } from '../near.ts';
 import type { Logger } from '../observability/log.ts';
 import { createEmbeddedIndex } from '../stores/index/embedded/search-index.ts';
-import type { DocumentRow, SearchIndex } from '../stores/index/types.ts';
+import type { SearchIndex } from '../stores/index/types.ts';
 import type { StoreFile } from '../stores/sqlite/store-file.ts';
 import { type Backlog, createBacklog } from './backlog.ts';
 import { ingestFiles } from './ingest.ts';
 import { addInline } from './inline.ts';
+import type { FileSelection } from './file-selection.ts';
 import { createLimit } from './limit.ts';
 import { mismatchOf, outdated } from './mismatch.ts';
+import { readAgain } from './read-again.ts';
+import { createParser, type Parser } from './parser.ts';
+import { entryOf, notFound, readDocument, withoutVectors } from './read-document.ts';
+import { rebuildVectors, sweepVectors } from './rebuild.ts';
 import { search } from './search.ts';
-import type { DocumentEntry, IngestOptions, IngestReport, Library } from './types.ts';
+import type { IngestOptions, Library, ReindexReport } from './types.ts';
 
 export interface LibraryOptions {
   readonly storeFile: StoreFile;
   readonly embedder: Embedder;
   readonly log: Logger;
+  readonly files?: FileSettings;
+}
+
+/** How files are read; each part has a default. */
+export interface FileSettings {
   /** Larger files are skipped. */
   readonly maxFileBytes?: number;
+  /** A file that takes longer to be read is skipped, ms. */
+  readonly parseTimeoutMs?: number;
+  /** The files of folders that are read, where an ingest does not say it itself. */
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
 }
 
-/** Calls that read documents at a time: each has a thread that parses. */
+/** Calls that read documents at a time; one process parses for all. */
 const readers = 2;
-const defaultMaxFileBytes = 10_000_000;
-
-function entryOf({ indexedAt, ...row }: DocumentRow): DocumentEntry {
-  return { ...row, indexedAt: new Date(indexedAt).toISOString() };
-}
-
-async function notFound(id: string, index: SearchIndex, call: Call): Promise<HydrogenError> {
-  const near = await index.near(id, call);
-  const names = near.map((one) => `"${one}"`).join(', ');
-  const hint = near.length > 0 ? `Did you mean ${names}?` : 'list_documents shows the ids.';
-  return new HydrogenError('not_found', `There is no document "${id}". ${hint}`, { near });
-}
+const defaultMaxFileBytes = 50_000_000;
 
 function megabytes(loaded: number, total: number | undefined): string {
   const part = (loaded / 1e6).toFixed(1);
   return total === undefined ? part : `${part} of ${(total / 1e6).toFixed(1)}`;
 }
 
+interface Parts {
+  readonly index: SearchIndex;
+  readonly embedder: Embedder;
+  readonly backlog: Backlog;
+  readonly parser: Parser;
+  readonly maxFileBytes: number;
+  readonly selection: FileSelection;
+}
+
 /** Reads files, then makes vectors; progress counts on from files to passages. */
 async function ingest(
   paths: readonly string[],
-  { reembed = false }: IngestOptions,
-  {
-    index,
-    embedder,
-    backlog,
-    maxFileBytes,
-  }: { index: SearchIndex; embedder: Embedder; backlog: Backlog; maxFileBytes: number },
+  { reembed = false, include, exclude }: IngestOptions,
+  { index, embedder, backlog, parser, maxFileBytes, selection }: Parts,
   call: Call,
-): Promise<IngestReport> {
-  // Vectors are only forgotten when there is a model to make new ones.
+): Promise<ReindexReport> {
+  // A model that is not there is told before anything is read.
   if (reembed) await embedder.ready(call);
   let files = 0;
   const counting: Call = {
@@ -63,26 +72,42 @@ async function ingest(
       call.progress(progress);
     },
   };
-  const report = await ingestFiles(paths, { index, maxFileBytes }, counting);
-  if (reembed) await index.clearVectors(call);
-  const { note, ...vectors } = await backlog.drain(call, {
-    passages: (done, total) =>
-      call.progress({
-        done: files + done,
-        total: files + total,
-        message: `embedding, ${done} of ${total} passages`,
-      }),
+  const passages = (done: number, total: number): void =>
+    call.progress({
+      done: files + done,
+      total: files + total,
+      message: `embedding, ${done} of ${total} passages`,
+    });
+  const report = await ingestFiles(
+    paths,
+    { index, parser, maxFileBytes },
+    { include: include ?? selection.include, exclude: exclude ?? selection.exclude },
+    counting,
+  );
+  const rebuilt = reembed ? await rebuildVectors({ index, embedder }, passages, call) : 0;
+  const { note, embedded, pending } = await backlog.drain(call, {
+    passages,
     download: (loaded, total) =>
       call.progress({ done: files, message: `downloading the model, ${megabytes(loaded, total)} MB` }),
   });
-  return { ...report, ...vectors, notes: note === undefined ? [] : [note] };
+  await sweepVectors(index, call);
+  return {
+    ...report,
+    embedded: embedded + rebuilt,
+    pending,
+    rebuilt,
+    notes: note === undefined ? report.notes : [...report.notes, note],
+  };
 }
 
 /** The library on the embedded index. Nothing is opened or loaded before it is needed. */
 export function createLibrary(options: LibraryOptions): Library {
-  const { storeFile, embedder, log, maxFileBytes = defaultMaxFileBytes } = options;
+  const { storeFile, embedder, log, files = {} } = options;
+  const { maxFileBytes = defaultMaxFileBytes, parseTimeoutMs, include = [], exclude = [] } = files;
   const index = createEmbeddedIndex(storeFile);
   const backlog = createBacklog(index, embedder, log);
+  const parser = createParser(parseTimeoutMs === undefined ? {} : { timeoutMs: parseTimeoutMs });
+  const parts: Parts = { index, embedder, backlog, parser, maxFileBytes, selection: { include, exclude } };
   const reading = createLimit(readers);
   /** Whether this process finishes what another one has left. */
   let inBackground = false;
@@ -97,10 +122,9 @@ export function createLibrary(options: LibraryOptions): Library {
       if (inBackground && answer.embedded < answer.chunks) backlog.start();
       return answer;
     },
-    ingest: (paths, call, ingestOptions = {}) =>
-      reading(() => ingest(paths, ingestOptions, { index, embedder, backlog, maxFileBytes }, call)),
+    ingest: (paths, call, ingestOptions = {}) => reading(() => ingest(paths, ingestOptions, parts, call)),
     async add(document, call) {
-      const row = await reading(() => addInline(document, index, call));
+      const row = await reading(() => addInline(document, { index, parser }, call));
       backlog.start();
       return entryOf(row);
     },
@@ -113,14 +137,41 @@ export function createLibrary(options: LibraryOptions): Library {
       const { documents, total } = await index.list({ ...request, limit: limit + 1 }, call);
       return { documents: documents.slice(0, limit).map(entryOf), total, more: documents.length > limit };
     },
-    async get(id, { from, maxBytes }, call) {
-      const found = await index.read(id, from, maxBytes, call);
-      if (!found) throw await notFound(id, index, call);
-      const { row, text, to, total } = found;
-      if (from > Math.max(1, total))
-        throw badInput(`"${id}" has ${total} lines; line ${from} is beyond its end.`);
-      return { entry: entryOf(row), text, from, to, total };
+    get: (id, request, call) => readDocument(id, request, index, call),
+    async similar(id, { limit, within }, call) {
+      const found = await index.similar(id, within === undefined ? {} : { within }, limit, call);
+      if (!found) throw await withoutVectors(id, index, call);
+      const passages = await index.fetch(
+        found.map(({ chunk }) => chunk),
+        call,
+      );
+      const byChunk = new Map(passages.map((passage) => [passage.chunk, passage]));
+      return found.flatMap(({ chunk, document, title, cosine }) => {
+        const passage = byChunk.get(chunk);
+        if (!passage) return [];
+        const { heading, lines, place } = passage;
+        return [
+          { document, title, similarity: cosine, heading, lines, ...(place !== undefined && { place }) },
+        ];
+      });
     },
+    sources: (call) => index.summaries(call),
+    async removeSource(name, call) {
+      const removed = await index.removeSource(name, call);
+      if (removed !== undefined) return removed;
+      const names = (await index.summaries(call)).map((source) => source.name);
+      const near = nearest(name, names);
+      const offered = (near.length > 0 ? near : names).map((one) => `"${one}"`).join(', ');
+      const hint = names.length === 0 ? 'The library is empty.' : `There are: ${offered}.`;
+      throw new HydrogenError('not_found', `There is no source "${name}". ${hint}`, { near });
+    },
+    reindex: (call) =>
+      reading(async () => {
+        await embedder.ready(call);
+        const { paths, notes } = await readAgain(parts, call);
+        const report = await ingest(paths, { reembed: true }, parts, call);
+        return { ...report, notes: [...notes, ...report.notes] };
+      }),
     async status(call) {
       const { documents, chunks, embedded, space, formats } = await index.stats(call);
       const { state, detail } = embedder.status();
@@ -139,6 +190,7 @@ export function createLibrary(options: LibraryOptions): Library {
       resume();
     },
     async close() {
+      await parser.close();
       await backlog.close();
       await embedder.close();
     },

@@ -10,7 +10,7 @@ export function mismatchOf(
   if (!stored || !loaded || stored.fingerprint === loaded.fingerprint) return undefined;
   const [before, now] = [modelOf(stored.fingerprint), modelOf(loaded.fingerprint)];
   const what = before === now ? `another version of "${before}"` : `"${before}", not of "${now}"`;
-  return `The vectors in the index are of the embedding model ${what}, so only keywords are searched. Make them anew with \`hydrogen ingest --reembed\`, or set embeddingModel back.`;
+  return `The vectors in the index are of the embedding model ${what}, so only keywords are searched. Make new ones with \`hydrogen reindex\`, or set embeddingModel back.`;
 }
 
 /** What to tell when documents were read by another version of loaders, chunker or analyser. */
@@ -18,5 +18,5 @@ export function outdated(formats: Readonly<Record<string, number>>): string | un
   const { [documentFormat]: current = 0 } = formats;
   const others = Object.values(formats).reduce((sum, count) => sum + count, 0) - current;
   if (others === 0) return undefined;
-  return `${others} documents were read by another version and may be found badly. Ingest their folders again with \`hydrogen ingest\`.`;
+  return `${others} documents were read by another version and may be found badly. Read them again with \`hydrogen reindex\`.`;
 }

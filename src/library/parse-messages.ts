@@ -1,7 +1,7 @@
 import type { NewDocument } from '../stores/index/types.ts';
 import type { DocumentType } from './loaders/types.ts';
 
-/** What the parse thread is asked to read. */
+/** What the parse process is asked to read. */
 export interface ParseRequest {
   readonly number: number;
   readonly id: string;
@@ -14,7 +14,12 @@ export interface ParseRequest {
 }
 
 export type ParseReply =
-  | { readonly number: number; readonly document: NewDocument }
+  | {
+      readonly number: number;
+      readonly document: NewDocument;
+      /** What was found out about the file that its owner may want to know. */
+      readonly remark?: string;
+    }
   | { readonly number: number; readonly unchanged: true }
   | {
       readonly number: number;
@@ -22,3 +27,6 @@ export type ParseReply =
       /** The file could not be read this time; what the index has of it stays. */
       readonly keep: boolean;
     };
+
+/** The process says first that it can be used. */
+export type ParseMessage = { readonly ready: true } | ParseReply;

@@ -1,79 +1,156 @@
-import type { Worker } from 'node:worker_threads';
+import type { ChildProcess } from 'node:child_process';
 import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
-import { startThread } from '../threads.ts';
-import type { ParseReply, ParseRequest } from './parse-messages.ts';
+import { startProcess } from '../threads.ts';
+import { createLimit } from './limit.ts';
+import type { ParseMessage, ParseReply, ParseRequest } from './parse-messages.ts';
 
-/** Reads one document at a time, on a thread that lives until `close`. */
+/** Reads one document at a time, in a process of its own that starts at the first and ends when idle. */
 export interface Parser {
   /**
-   * A document that crashes the thread is skipped.
-   * @throws HydrogenError `cancelled`, `timeout`; the thread is ended then.
+   * A document that crashes the process, or needs too much memory or time, is skipped with the reason.
+   * @throws HydrogenError `cancelled`, `timeout`: when the call is over
    */
   parse(request: Omit<ParseRequest, 'number'>, call: Call): Promise<ParseReply>;
   close(): Promise<void>;
 }
 
-/** A thread that needs more is ended and the document skipped. */
-const mostMegabytes = 1_024;
+export interface ParserOptions {
+  /** Memory of the whole process, bytes: with more it is ended. Node itself takes 60 MB. */
+  readonly mostBytes?: number;
+  /** Time for one document, ms. */
+  readonly timeoutMs?: number;
+  /** The process ends when it had nothing to do for so long, ms. */
+  readonly idleMs?: number;
+}
 
-export function createParser(): Parser {
-  let worker: Worker | undefined;
+/** What a process that is let go may take to end, ms. */
+const graceMs = 1_000;
+const defaults = { mostBytes: 320_000_000, timeoutMs: 30_000, idleMs: 5_000 };
+
+interface Child {
+  readonly process: ChildProcess;
+  /** Rejects when the process ends first. */
+  readonly ready: Promise<void>;
+  /** Resolves when the process has ended, with the signal if it was killed. */
+  readonly ended: Promise<NodeJS.Signals | null>;
+}
+
+function start(mostBytes: number): Child {
+  const child = startProcess(new URL('./parse-process.ts', import.meta.url), [String(mostBytes)], {
+    heapMegabytes: Math.ceil((mostBytes * 0.75) / 2 ** 20),
+  });
+  const ended = new Promise<NodeJS.Signals | null>((resolve) => {
+    child.once('exit', (_code, signal) => resolve(signal));
+    child.once('error', () => resolve(null));
+  });
+  const ready = new Promise<void>((resolve, reject) => {
+    child.once('message', () => resolve());
+    void ended.then(() => reject(new HydrogenError('internal', 'The process that reads files did not start.')));
+  });
+  ready.catch(() => {});
+  child.unref();
+  return { process: child, ready, ended };
+}
+
+export function createParser(options: ParserOptions = {}): Parser {
+  const { mostBytes, timeoutMs, idleMs } = { ...defaults, ...options };
+  const inTurn = createLimit(1);
+  let child: Child | undefined;
   let nextNumber = 1;
-  let answer: (reply: ParseReply) => void = () => {};
+  let idle: NodeJS.Timeout | undefined;
 
-  function start(): Worker {
-    const thread = startThread(new URL('./parse-thread.ts', import.meta.url), {
-      name: 'parse',
-      resourceLimits: { maxOldGenerationSizeMb: mostMegabytes },
-    });
-    const crashed = (): void => {
-      if (worker !== thread) return;
-      worker = undefined;
-      answer({ number: nextNumber - 1, skipped: 'could not be parsed', keep: false });
-    };
-    thread.on('message', (reply: ParseReply) => answer(reply));
-    thread.on('error', crashed);
-    thread.on('exit', crashed);
-    return thread;
+  const tooLong = `takes too long to be read (more than ${timeoutMs / 1_000} s)`;
+
+  function reasonOf(signal: NodeJS.Signals | null): string {
+    const megabytes = `${Math.round(mostBytes / 1_000_000)} MB`;
+    // The watch thread and the kernel kill; V8 aborts when its heap is full.
+    return signal === 'SIGKILL' || signal === 'SIGABRT' || signal === 'SIGTRAP'
+      ? `needs too much memory to be read (more than ${megabytes})`
+      : 'could not be parsed: it ended the parser';
   }
 
-  async function stop(): Promise<void> {
-    const ended = worker;
-    worker = undefined;
-    await ended?.terminate();
+  function current(): Child {
+    if (child) return child;
+    const started = start(mostBytes);
+    child = started;
+    void started.ended.then(() => {
+      if (child === started) child = undefined;
+    });
+    return started;
+  }
+
+  async function kill(): Promise<void> {
+    const ending = child;
+    child = undefined;
+    ending?.process.kill('SIGKILL');
+    await ending?.ended;
+  }
+
+  /** A process that has nothing to do ends by itself when it is let go. */
+  async function retire(): Promise<void> {
+    const ending = child;
+    child = undefined;
+    if (ending?.process.connected) ending.process.disconnect();
+    const late = setTimeout(() => ending?.process.kill('SIGKILL'), graceMs);
+    await ending?.ended;
+    clearTimeout(late);
+  }
+
+  async function ask(request: Omit<ParseRequest, 'number'>, { signal, deadline }: Call): Promise<ParseReply> {
+    const number = nextNumber++;
+    const over = (): HydrogenError =>
+      signal.aborted
+        ? new HydrogenError('cancelled', 'The call was cancelled.')
+        : new HydrogenError('timeout', 'The call took longer than its time limit. Repeat it: what was read stays.');
+    if (signal.aborted || Date.now() >= deadline) throw over();
+    const { process, ready, ended } = current();
+    await ready;
+    const left = deadline - Date.now();
+    return await new Promise<ParseReply>((resolve, reject) => {
+      let isOpen = true;
+      const finish = (settle: () => void): void => {
+        if (!isOpen) return;
+        isOpen = false;
+        clearTimeout(timer);
+        signal.removeEventListener('abort', giveUp);
+        process.off('message', answer);
+        process.channel?.unref();
+        settle();
+      };
+      const skip = (reason: string): void => resolve({ number, skipped: reason, keep: false });
+      const giveUp = (): void =>
+        finish(() => {
+          const isCallOver = signal.aborted || left <= timeoutMs;
+          void kill().then(() => (isCallOver ? reject(over()) : skip(tooLong)));
+        });
+      const answer = (message: ParseMessage): void => {
+        if ('number' in message && message.number === number) finish(() => resolve(message));
+      };
+      const timer = setTimeout(giveUp, Math.max(0, Math.min(timeoutMs, left)));
+      signal.addEventListener('abort', giveUp, { once: true });
+      process.on('message', answer);
+      process.channel?.ref();
+      void ended.then((by) => finish(() => skip(reasonOf(by))));
+      if (signal.aborted) giveUp();
+      else process.send({ ...request, number } satisfies ParseRequest, () => {});
+    });
   }
 
   return {
-    parse(request, { signal, deadline }) {
-      const number = nextNumber++;
-      return new Promise((resolve, reject) => {
-        const give = (code: 'cancelled' | 'timeout', message: string): void => {
-          finish();
-          void stop();
-          reject(new HydrogenError(code, message));
-        };
-        const cancel = (): void => give('cancelled', 'The call was cancelled.');
-        const late = (): void =>
-          give('timeout', 'The call took longer than its time limit. Repeat it: what was read stays.');
-        const left = Math.min(Math.max(0, deadline - Date.now()), 2 ** 31 - 1);
-        const timer = Number.isFinite(deadline) ? setTimeout(late, left) : undefined;
-        const finish = (): void => {
-          clearTimeout(timer);
-          signal.removeEventListener('abort', cancel);
-          answer = () => {};
-        };
-        signal.addEventListener('abort', cancel, { once: true });
-        answer = (reply) => {
-          if (reply.number !== number) return;
-          finish();
-          resolve(reply);
-        };
-        worker ??= start();
-        if (signal.aborted) cancel();
-        else worker.postMessage({ ...request, number } satisfies ParseRequest);
-      });
+    parse: (request, call) =>
+      inTurn(async () => {
+        clearTimeout(idle);
+        try {
+          return await ask(request, call);
+        } finally {
+          idle = setTimeout(() => void retire(), idleMs);
+          idle.unref();
+        }
+      }),
+    async close() {
+      clearTimeout(idle);
+      await retire();
     },
-    close: stop,
   };
 }

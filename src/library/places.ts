@@ -29,6 +29,23 @@ export function below(root: string, path: string): string | undefined {
     : rest.replaceAll(sep, '/');
 }
 
+/** Control characters, separators of lines, and what turns the direction of writing. */
+const unprintable = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]|%(?=[0-9A-Fa-f]{2})/gu;
+
+/** A name that can be shown and typed on one line: `line\nbreak` is `line%0Abreak`. No two names become one. */
+export function printable(name: string): string {
+  return name.replace(unprintable, (character) =>
+    [...new TextEncoder().encode(character)]
+      .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+      .join(''),
+  );
+}
+
+/** The id of a file's document. */
+export function idOf({ name }: Pick<Source, 'name'>, path: string): string {
+  return `${name}/${printable(path)}`;
+}
+
 /** The absolute path of a document's file. */
 export function pathOf({ root }: Pick<Source, 'root'>, path: string): string {
   return join(root, ...path.split('/'));
@@ -44,10 +61,15 @@ export async function openPlace(given: string): Promise<Place> {
   }
 }
 
+/** The sources that are folders: the root of another kind is no path. */
+export function folders(sources: readonly Source[]): Source[] {
+  return sources.filter(({ root }) => isAbsolute(root));
+}
+
 /** The source whose root is the nearest above a path. */
 export function locate(sources: readonly Source[], path: string): Location | undefined {
   let best: Location | undefined;
-  for (const source of sources) {
+  for (const source of folders(sources)) {
     const rest = below(source.root, path);
     if (rest !== undefined && (!best || source.root.length > best.source.root.length)) {
       best = { source, path: rest };
@@ -64,7 +86,7 @@ export async function sourcesFor(place: Place, index: SearchIndex, call: Call): 
   const sources = await index.sources(call);
   if (locate(sources, place.path)) return sources;
   const root = place.stat.isDirectory() ? place.path : dirname(place.path);
-  const name = basename(root) || 'root';
+  const name = printable(basename(root)) || 'root';
   const source = await index.source(root, name === inlineSource ? 'inline-files' : name, call);
   return [...sources, source];
 }

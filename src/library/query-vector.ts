@@ -12,6 +12,8 @@ export type QueryVector =
  * second and never hangs: the answer by meaning is worth that. A download is not waited for.
  */
 const patience = { disk: 5_000, download: 300 };
+/** Part of the call's remaining time that this may take: the rest is for an answer by keywords. */
+const shareOfCall = 0.5;
 const turnMs = 25;
 
 /** Embeds a question, unless the model is not there or still being downloaded. */
@@ -22,9 +24,10 @@ export async function queryVector(query: string, embedder: Embedder, call: Call)
   const waiting = new AbortController();
   const signal = AbortSignal.any([call.signal, waiting.signal]);
   const startedAt = performance.now();
+  const most = (call.deadline - Date.now()) * shareOfCall;
   const timer = setInterval(() => {
     const { state, download } = embedder.status();
-    const limit = download ? patience.download : patience.disk;
+    const limit = Math.min(most, download ? patience.download : patience.disk);
     if (state === 'loading' && performance.now() - startedAt > limit) waiting.abort();
   }, turnMs);
   try {

@@ -13,6 +13,8 @@ export interface ReadReport {
   readonly unchanged: number;
   readonly chunks: number;
   readonly skipped: readonly Skipped[];
+  /** What was found out about files that were read. */
+  readonly remarks: readonly Skipped[];
   /** Ids of documents whose files no longer make a document. */
   readonly gone: readonly string[];
   /** Files that could not be read this time. */
@@ -91,6 +93,7 @@ export async function readFiles(
 ): Promise<ReadReport> {
   const counts = { added: 0, changed: 0, unchanged: 0, chunks: 0 };
   const skipped: Skipped[] = [];
+  const remarks: Skipped[] = [];
   const gone: string[] = [];
   const kept: string[] = [];
   const touched: { id: string; modified: number }[] = [];
@@ -117,11 +120,12 @@ export async function readFiles(
     } else {
       counts[record ? 'changed' : 'added']++;
       counts.chunks += reply.document.chunks.length;
+      if (reply.remark !== undefined) remarks.push({ path: id, reason: reply.remark });
       await writer.add({ ...reply.document, origin: { source, path, modified, size } });
     }
   }
   await writer.finish();
   if (touched.length > 0) await parts.index.touch(touched, call);
   call.progress({ done: files.length, total: files.length, message: `${files.length} files` });
-  return { ...counts, skipped, gone, kept };
+  return { ...counts, skipped, remarks, gone, kept };
 }

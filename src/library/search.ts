@@ -1,135 +1,134 @@
 import type { Call } from '../call.ts';
-import type { Embedder, EmbeddingSpace } from '../embeddings/types.ts';
+import type { Embedder } from '../embeddings/types.ts';
 import { badInput, HydrogenError } from '../errors.ts';
-import type { IndexStatistics, Passage, Scored, SearchIndex } from '../stores/index/types.ts';
-import { mismatchOf, outdated } from './mismatch.ts';
+import { stringifyExtendedJson } from '../mql/formats.ts';
+import type { IndexStatistics, Passage, QueryVector, SearchIndex, Selection } from '../stores/index/types.ts';
+import { parseWordQuery } from '../stores/index/word-query.ts';
+import { excerpt } from './excerpt.ts';
+import { fold } from './fold.ts';
+import { type Grouped, group } from './group.ts';
+import { mismatchOf } from './mismatch.ts';
+import { emptyNotes, stateNotes } from './notes.ts';
 import { queryVector } from './query-vector.ts';
-import type { SearchAnswer, SearchHit, SearchMode, SearchRequest } from './types.ts';
+import { type Ranked, type Ranking, rank, wordCandidates } from './rank.ts';
+import type { SearchAnswer, SearchHit, SearchRequest } from './types.ts';
 
-interface Vector {
-  readonly values: Float32Array;
-  readonly space: EmbeddingSpace;
+interface Parts {
+  readonly index: SearchIndex;
+  readonly embedder: Embedder;
 }
 
-/** Candidates from each list; more changes nothing (ARCHITECTURE.md, Search). */
-const candidates = 100;
-/** Weight of the cosine beside the keyword part, which is 1 at most. */
-const cosineWeight = 2;
-/** Passages that are fetched beyond the limit, because some may be copies of others. */
+const defaultPerDocument = 3;
+/** Passages that are fetched beyond those that are shown, because some may be copies of others. */
 const spare = 20;
 
-/** The best score of each part among the candidates. */
-interface Best {
-  readonly keywords: number;
-  readonly cosine: number;
+function selectionOf({ within, filter }: SearchRequest): Selection {
+  const hasFilter = filter !== undefined && Object.keys(filter).length > 0;
+  return {
+    ...(within !== undefined && { within }),
+    ...(hasFilter && { filter: stringifyExtendedJson(filter) }),
+  };
 }
 
-/** A passage that has no vector yet is taken to be as near in meaning as its words are fitting. */
-function scoreOf({ keywords, cosine }: Scored, best: Best, mode: SearchMode): number {
-  const byWords = best.keywords > 0 ? keywords / best.keywords : 0;
-  if (mode === 'keyword') return byWords;
-  if (mode === 'semantic') return cosine ?? 0;
-  return byWords + cosineWeight * (cosine ?? byWords * best.cosine);
+/** The question's vector, or why there is none that fits the index. */
+async function vectorFor(
+  text: string,
+  { mode }: SearchRequest,
+  { index, embedder }: Parts,
+  call: Call,
+): Promise<{ statistics: IndexStatistics; vector?: QueryVector; note?: string }> {
+  const [statistics, found] = await Promise.all([
+    index.stats(call),
+    mode === 'keyword' ? undefined : queryVector(text, embedder, call),
+  ]);
+  if (!found) return { statistics };
+  if ('note' in found) return { statistics, note: found.note };
+  const note = mismatchOf(statistics.space, found.space);
+  return note === undefined ? { statistics, vector: found } : { statistics, note };
+}
+
+function hitOf(
+  { passage, copies, more }: Grouped,
+  one: Ranked | undefined,
+  { best }: Ranking,
+  { query, textLength, explain }: SearchRequest,
+): SearchHit {
+  const { document, title, heading, lines, place, text } = passage;
+  const { score = 0, cosine, keywords = 0, wordRank, meaningRank } = one ?? {};
+  const others = new Set(copies.map((copy) => copy.document));
+  others.delete(document);
+  return {
+    document,
+    title,
+    heading,
+    lines,
+    ...(place !== undefined && { place }),
+    text: textLength === undefined ? text : excerpt(text, query, textLength),
+    score,
+    ...(cosine !== undefined && { similarity: cosine }),
+    alsoIn: [...others],
+    more,
+    ...(explain && {
+      parts: {
+        bm25: keywords,
+        bestBm25: best.keywords,
+        ...(wordRank !== undefined && { wordRank }),
+        ...(meaningRank !== undefined && { meaningRank }),
+      },
+    }),
+  };
+}
+
+/** The passages to show: copies folded, few of one document. */
+async function passagesOf(
+  ranked: readonly Ranked[],
+  { limit, perDocument = defaultPerDocument, fold: folding = true }: SearchRequest,
+  index: SearchIndex,
+  call: Call,
+): Promise<Grouped[]> {
+  const fetched = ranked.slice(0, spare + limit * (perDocument < limit ? 3 : 1));
+  const passages: readonly Passage[] = await index.fetch(
+    fetched.map(({ chunk }) => chunk),
+    call,
+  );
+  const folded = folding ? fold(passages) : passages.map((passage) => ({ passage, copies: [] }));
+  return group(folded, limit, perDocument);
 }
 
 /**
- * The union of both lists' best, with exact scores for both: bm25 / best bm25 + 2 x centred cosine. Equal
- * scores stay in order of chunk number.
+ * Words and meaning together. Without a vector for the question, words answer alone and a note says why.
+ * @throws HydrogenError `bad_input` for an empty query, a filter that is not valid, or a phrase without an
+ * indexed word; `unavailable` for `semantic` without a model.
  */
-async function rank(
-  { query, within }: SearchRequest,
-  mode: SearchMode,
-  vector: Vector | undefined,
-  { index, words }: { index: SearchIndex; words: ReturnType<SearchIndex['keywordCandidates']> },
-  call: Call,
-): Promise<(Scored & { readonly score: number })[]> {
-  const [byWords, byMeaning] = await Promise.all([
-    words,
-    vector ? index.vectorCandidates(vector.values, vector.space, candidates, within, call) : [],
-  ]);
-  const union = [...new Set([...byWords, ...byMeaning].map(({ chunk }) => chunk))];
-  const scored =
-    mode === 'keyword'
-      ? byWords.map(({ chunk, score }) => ({ chunk, keywords: score }))
-      : await index.score(query, vector, union, call);
-  const best: Best = {
-    keywords: byWords[0]?.score ?? 0,
-    cosine: Math.max(0, ...scored.map(({ cosine }: Scored) => cosine ?? 0)),
-  };
-  return scored
-    .map((one: Scored) => ({ ...one, score: scoreOf(one, best, mode) }))
-    .sort((a, b) => b.score - a.score || a.chunk - b.chunk);
-}
-
-/** Leaves out passages with the text of one that ranks higher, such as those of a copied file. */
-function fold(passages: readonly Passage[]): Passage[] {
-  const seen = new Set<string>();
-  return passages.filter(({ text }) => {
-    const content = text.replace(/\s+/g, ' ').trim();
-    if (seen.has(content)) return false;
-    seen.add(content);
-    return true;
-  });
-}
-
-function backlogNote({ chunks, embedded }: IndexStatistics): string | undefined {
-  const pending = chunks - embedded;
-  if (pending <= 0) return undefined;
-  return `${pending} of ${chunks} passages have no vector yet and were searched by keywords only.`;
-}
-
-/** @throws HydrogenError `bad_input` for an empty query, `unavailable` for `semantic` without a model. */
-export async function search(
-  request: SearchRequest,
-  { index, embedder }: { index: SearchIndex; embedder: Embedder },
-  call: Call,
-): Promise<SearchAnswer> {
-  const query = request.query.trim();
-  if (query === '') throw badInput('The query is empty: give a question or some words.');
-  const { mode: wanted, within, limit } = request;
-  const words =
-    wanted === 'semantic' ? Promise.resolve([]) : index.keywordCandidates(query, candidates, within, call);
-  // It is awaited after the vector, which may fail first.
-  words.catch(() => {});
-  const [statistics, found] = await Promise.all([
-    index.stats(call),
-    wanted === 'keyword' ? undefined : queryVector(query, embedder, call),
-  ]);
-  const notes: string[] = [];
-  let vector: Vector | undefined;
-  if (found && 'note' in found) notes.push(found.note);
-  else if (found) {
-    const mismatch = mismatchOf(statistics.space, found.space);
-    if (mismatch === undefined) vector = found;
-    else notes.push(mismatch);
+export async function search(request: SearchRequest, parts: Parts, call: Call): Promise<SearchAnswer> {
+  const { index } = parts;
+  const { text, ...words } = parseWordQuery(request.query);
+  if (text === '') throw badInput('The query is empty: give a question or some words.');
+  const { minSimilarity, mode: wanted, limit } = request;
+  if (wanted === 'keyword' && minSimilarity !== undefined) {
+    throw badInput('min_similarity is about meaning: leave it out, or use mode "hybrid" or "semantic".');
   }
+  const question = { words, selection: selectionOf(request), mode: wanted, limit };
+  const byWords = wordCandidates(question, index, call);
+  // It is awaited after the vector, which may fail first.
+  byWords.catch(() => {});
+  const { statistics, vector, note } = await vectorFor(text, request, parts, call);
   if (wanted === 'semantic' && !vector) {
-    throw new HydrogenError(
-      'unavailable',
-      `${notes.join(' ')} Search by meaning cannot answer; use mode "keyword".`,
-    );
+    throw new HydrogenError('unavailable', `${note} Search by meaning cannot answer; use mode "keyword".`);
   }
   const mode = vector ? wanted : 'keyword';
-  const ranked = await rank({ ...request, query }, mode, vector, { index, words }, call);
-  for (const note of [vector && backlogNote(statistics), outdated(statistics.formats)]) {
-    if (note !== undefined) notes.push(note);
-  }
-  if (statistics.chunks === 0)
-    notes.push('The library is empty. Documents come in with `hydrogen ingest FOLDER`.');
-
-  const byChunk = new Map(ranked.slice(0, limit + spare).map((one) => [one.chunk, one]));
-  const passages = fold(await index.fetch([...byChunk.keys()], call)).slice(0, limit);
-  const hits = passages.map(({ chunk, document, title, heading, lines, text }): SearchHit => {
-    const { score = 0, cosine } = byChunk.get(chunk) ?? {};
-    return {
-      document,
-      title,
-      heading,
-      lines,
-      text,
-      score,
-      ...(cosine !== undefined && { similarity: cosine }),
-    };
-  });
+  const ranking = await rank({ ...question, mode }, vector, { index, byWords }, call);
+  const near =
+    vector && minSimilarity !== undefined
+      ? ranking.ranked.filter(({ cosine }) => cosine !== undefined && cosine >= minSimilarity)
+      : ranking.ranked;
+  const shown = await passagesOf(near, request, index, call);
+  const byChunk = new Map(near.map((one) => [one.chunk, one]));
+  const hits = shown.map((one) => hitOf(one, byChunk.get(one.passage.chunk), ranking, request));
+  const notes = [
+    ...(note === undefined ? [] : [note]),
+    ...stateNotes(statistics, { ranking, vector: vector !== undefined, minSimilarity }),
+    ...(hits.length === 0 ? await emptyNotes(request, question.selection, ranking, index, call) : []),
+  ];
   return { hits, mode, notes, chunks: statistics.chunks, embedded: statistics.embedded };
 }

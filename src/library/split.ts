@@ -39,8 +39,11 @@ function lineSpans(text: string): Span[] {
   return spans;
 }
 
+/** A line break inside a paragraph, which ends no sentence unless an item of a list begins after it. */
+const wrap = /\n(?!\s*(?:[-*+•]|\d{1,3}[.)])\s)/g;
+
 function sentenceSpans(text: string): Span[] {
-  return [...sentences.segment(text)].map(({ index, segment }) => ({
+  return [...sentences.segment(text.replace(wrap, ' '))].map(({ index, segment }) => ({
     start: index,
     end: index + segment.length,
   }));
@@ -73,7 +76,7 @@ function newlines(text: string, start: number, end: number): number {
  * ends; only a sentence or line that is longer itself is cut between words. Rows keep their header.
  */
 export function splitBlock(block: Block, limit: number): Block[] {
-  const { text, rows, lines, heading } = block;
+  const { text, rows, lines, heading, place } = block;
   if (text.length <= limit) return [block];
   // A header that would fill most of every part says less than the rows it takes the place of.
   const header = (block.header?.length ?? 0) <= limit / 2 ? block.header : undefined;
@@ -95,6 +98,7 @@ export function splitBlock(block: Block, limit: number): Block[] {
     parts.push({
       heading,
       lines: [clamp(first), clamp(last)],
+      ...(place && { place }),
       text: repeated + (rows ? part.trimEnd() : trimmed),
       ...(rows && { rows }),
     });

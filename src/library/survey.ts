@@ -1,7 +1,8 @@
 import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
 import type { Source } from '../stores/index/types.ts';
-import { locate, type Place, pathOf } from './places.ts';
+import { pathFilter, type FileSelection } from './file-selection.ts';
+import { idOf, locate, type Place, pathOf } from './places.ts';
 import type { Skipped } from './types.ts';
 import { refusal, walk } from './walk.ts';
 
@@ -35,33 +36,41 @@ export function checkCall({ signal, deadline }: Call): void {
   }
 }
 
-/** The files of a place, and what of it is not read. Nothing is opened. */
-export async function survey(place: Place, sources: readonly Source[], call: Call): Promise<Survey> {
+/**
+ * The files of a place, and what of it is not read. Nothing is opened but `.gitignore` files. The selection
+ * is for folders: a file that is named itself is meant.
+ */
+export async function survey(
+  place: Place,
+  sources: readonly Source[],
+  selection: FileSelection,
+  call: Call,
+): Promise<Survey> {
   const files: FileCandidate[] = [];
   const skipped: Skipped[] = [];
   const kept: string[] = [];
-  const idOf = (file: string): Pick<FileCandidate, 'id' | 'source' | 'path'> => {
+  const named = (file: string): Pick<FileCandidate, 'id' | 'source' | 'path'> => {
     const location = locate(sources, file);
     const [source, path] = [location?.source.name ?? '', location?.path ?? ''];
-    return { id: `${source}/${path}`, source, path };
+    return { id: idOf({ name: source }, path), source, path };
   };
   const add = (file: string, { mtimeMs, size }: { mtimeMs: number; size: number }): void => {
-    files.push({ ...idOf(file), file, modified: mtimeMs, size });
+    files.push({ ...named(file), file, modified: mtimeMs, size });
   };
   if (!place.stat.isDirectory()) {
     const reason = refusal(place.path, place.stat);
     if (reason === undefined) add(place.path, place.stat);
-    else skipped.push({ path: idOf(place.path).id, reason });
+    else skipped.push({ path: named(place.path).id, reason });
     return { files, skipped, kept };
   }
-  for await (const found of walk(place.path, () => checkCall(call))) {
+  for await (const found of walk(place.path, pathFilter(selection), () => checkCall(call))) {
     const file = pathOf({ root: place.path }, found.path);
     if (found.kind === 'file') {
       add(file, found.stat);
       continue;
     }
     if (found.kind === 'unreadable') kept.push(file);
-    skipped.push({ path: idOf(file).id, reason: found.reason });
+    skipped.push({ path: named(file).id, reason: found.reason });
   }
   return { files, skipped, kept };
 }

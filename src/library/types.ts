@@ -1,5 +1,6 @@
 import type { Call } from '../call.ts';
 import type { EmbeddingState } from '../embeddings/types.ts';
+import type { ChunkPlace, SourceSummary } from '../stores/index/types.ts';
 
 export type { EmbeddingState } from '../embeddings/types.ts';
 
@@ -19,11 +20,35 @@ export interface DocumentEntry {
 export type SearchMode = 'hybrid' | 'semantic' | 'keyword';
 
 export interface SearchRequest {
+  /** `"exact words"` must follow one another; `electroly*` stands for every word that begins so. */
   readonly query: string;
+  /** Passages. */
   readonly limit: number;
   readonly mode: SearchMode;
   /** Only documents whose id starts with this. */
   readonly within?: string;
+  /** Only documents that match: a MongoDB filter over `Selection.filter`'s fields. */
+  readonly filter?: Readonly<Record<string, unknown>>;
+  /** Only passages whose cosine is at least this; those without a vector are left out. */
+  readonly minSimilarity?: number;
+  /** Each hit says what its score is made of. */
+  readonly explain?: boolean;
+  /** Most passages of one document while others have some; 3 unless given. */
+  readonly perDocument?: number;
+  /** Whether passages that say the same are one hit; they are unless this is false. */
+  readonly fold?: boolean;
+  /** Longest text of a hit, in characters: what has most to do with the question. Whole unless given. */
+  readonly textLength?: number;
+}
+
+/** What a score is made of. */
+export interface ScoreParts {
+  /** BM25 of the passage, and the best of all passages: their ratio counts. */
+  readonly bm25: number;
+  readonly bestBm25: number;
+  /** Place among the passages by words, from 1; absent where it is not one of the first. */
+  readonly wordRank?: number;
+  readonly meaningRank?: number;
 }
 
 /** One passage and where it stands. */
@@ -34,6 +59,8 @@ export interface SearchHit {
   readonly heading: readonly string[];
   /** First and last line in the document, from 1. */
   readonly lines: readonly [number, number];
+  /** Page, slide, chapter, or sheet and rows, where the file has such. */
+  readonly place?: ChunkPlace;
   readonly text: string;
   /**
    * Hybrid: BM25 / the best BM25 + 2 x cosine; keyword: the first part alone; semantic: the cosine. Only
@@ -42,6 +69,11 @@ export interface SearchHit {
   readonly score: number;
   /** Cosine of question and passage when both are embedded, centred on the collection's mean vector. */
   readonly similarity?: number;
+  /** Ids of other documents with a passage that says the same. */
+  readonly alsoIn: readonly string[];
+  /** Further passages of the document among the candidates; counted at the last one that is shown. */
+  readonly more: number;
+  readonly parts?: ScoreParts;
 }
 
 export interface SearchAnswer {
@@ -62,7 +94,13 @@ export interface Skipped {
 }
 
 export interface IngestOptions {
-  /** Forget all vectors and make them anew: after a change of the embedding model. */
+  /**
+   * Patterns of the files that are read of folders, such as `*.pdf` and `reports/**`, and of those that are
+   * not; what was read earlier and is left out now disappears. Those of the settings unless given.
+   */
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+  /** After a change of the embedding model: make its vectors beside those that serve, and replace them. */
   readonly reembed?: boolean;
 }
 
@@ -87,6 +125,22 @@ export interface InlineDocument {
   readonly text: string;
   readonly type: 'markdown' | 'text' | 'html';
   readonly metadata: Readonly<Record<string, unknown>>;
+}
+
+/** A document that resembles another one, and the passage in which it does most. */
+export interface SimilarDocument {
+  readonly document: string;
+  readonly title: string;
+  /** Centred cosine of the passage and the mean of the other document's passages. */
+  readonly similarity: number;
+  readonly heading: readonly string[];
+  readonly lines: readonly [number, number];
+  readonly place?: ChunkPlace;
+}
+
+export interface ReindexReport extends IngestReport {
+  /** Vectors that were made for the new index; 0 where the one that served was of the same model. */
+  readonly rebuilt: number;
 }
 
 /** Part of a document's text: whole lines `from` to `to`, of `total`. */
@@ -141,14 +195,42 @@ export interface Library {
     readonly more: boolean;
   }>;
   /**
-   * Whole lines from line `from`, as many as fit into `maxBytes` of UTF-8 (at least one).
-   * @throws HydrogenError `not_found` with near ids.
+   * Whole lines from line `from` to `to`, or of a page, slide or chapter; as many as fit into `maxBytes` of
+   * UTF-8 (at least one).
+   * @throws HydrogenError `not_found` with near ids, `bad_input` for a place that is not there.
    */
   get(
     id: string,
-    request: { readonly from: number; readonly maxBytes: number },
+    request: {
+      readonly from?: number;
+      readonly to?: number;
+      readonly page?: number;
+      readonly maxBytes: number;
+    },
     call: Call,
   ): Promise<DocumentText>;
+  /**
+   * The documents nearest to one in meaning, best first.
+   * @throws HydrogenError `not_found` with near ids, `unavailable` when it has no vector.
+   */
+  similar(
+    id: string,
+    request: { readonly within?: string; readonly limit: number },
+    call: Call,
+  ): Promise<readonly SimilarDocument[]>;
+  sources(call: Call): Promise<readonly SourceSummary[]>;
+  /**
+   * Removes a source with its documents and returns how many there were.
+   * @throws HydrogenError `not_found` with near names.
+   */
+  removeSource(name: string, call: Call): Promise<number>;
+  /**
+   * Reads documents of another version of this program again, and makes vectors of the configured model
+   * beside those that serve, which are replaced at the end in one step. What was made stays when the call is
+   * cancelled or the process dies; the next one goes on with it.
+   * @throws HydrogenError `unavailable` without a model.
+   */
+  reindex(call: Call): Promise<ReindexReport>;
   status(call: Call): Promise<LibraryStatus>;
   /**
    * From now on, vectors that an earlier process did not come to make are made in the background. The

@@ -1,7 +1,9 @@
 import type { Dirent, Stats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { type IgnoreRules, rulesAbove } from './ignore-rules.ts';
 import { documentType, readable } from './loaders/types.ts';
+import type { PathFilter } from './file-selection.ts';
 
 /** What is found below a folder, by its path relative to it, with `/`. */
 export type Found =
@@ -13,53 +15,91 @@ export type Found =
 /** Folders that hold other people's files, not documents. */
 const passedOver = new Set(['node_modules', '__pycache__']);
 
+function kindOf(entry: Dirent | Stats): string | undefined {
+  if (entry.isSymbolicLink()) return 'a link: what it leads to is only read where it lies';
+  if (entry.isFIFO()) return 'a named pipe, not a file';
+  if (entry.isSocket()) return 'a socket, not a file';
+  if (entry.isBlockDevice() || entry.isCharacterDevice()) return 'a device, not a file';
+  return entry.isFile() ? undefined : 'not a regular file';
+}
+
 /** Why a file is not read, by its name and kind alone. */
 export function refusal(name: string, entry: Dirent | Stats): string | undefined {
-  if (entry.isSymbolicLink()) return 'a link: what it leads to is only read where it lies';
-  if (!entry.isFile()) return 'not a regular file';
+  const kind = kindOf(entry);
+  if (kind !== undefined) return kind;
   return documentType(name) ? undefined : `not a kind of file that can be read (${readable})`;
 }
 
-function reasonOf(error: unknown): string {
+function reasonOf(error: unknown, path: string): string {
   const { code } = error as NodeJS.ErrnoException;
+  // Node shows bytes of a name that are not UTF-8 as this character, by which the file is not found again.
+  if (code === 'ENOENT' && path.includes('\ufffd')) return 'not readable: its name is not UTF-8';
   return code === 'EACCES' || code === 'EPERM' ? 'not readable: permission denied' : `not readable (${code})`;
 }
 
-/**
- * All files below a folder, in order of name. Links are not followed, so that nothing outside is read and
- * there are no loops; hidden folders and `node_modules` are passed over.
- * @param check called for every entry; ends the walk by throwing
- */
-export async function* walk(folder: string, check: () => void, below = ''): AsyncGenerator<Found> {
+interface Visit {
+  readonly folder: string;
+  readonly filter: PathFilter;
+  /** Called for every entry; ends the walk by throwing. */
+  check(): void;
+}
+
+const absolute = (folder: string, path: string): string => join(folder, path.replaceAll('/', sep));
+
+/** Why a folder is not entered. */
+function folderRefusal(name: string, path: string, { folder, filter }: Visit, rules: IgnoreRules): string | undefined {
+  if (name.startsWith('.')) return 'hidden folder';
+  if (passedOver.has(name)) return 'folder of packages';
+  if (rules.ignores(absolute(folder, path), true)) return 'left out by .gitignore';
+  return filter.leavesOut(path) ? 'excluded' : undefined;
+}
+
+function fileRefusal(entry: Dirent, path: string, { folder, filter }: Visit, rules: IgnoreRules): string | undefined {
+  if (entry.name.startsWith('.')) return 'hidden file';
+  if (rules.ignores(absolute(folder, path), false)) return 'left out by .gitignore';
+  if (filter.leavesOut(path)) return 'excluded';
+  // What is not among the included is not meant: a report of it would bury the rest.
+  return filter.takes(path) ? refusal(entry.name, entry) : '';
+}
+
+async function* visit(visiting: Visit, above: IgnoreRules, below: string): AsyncGenerator<Found> {
+  const { folder, check } = visiting;
+  const rules = await above.within(absolute(folder, below));
   let entries: Dirent[];
   try {
-    entries = await readdir(join(folder, below.replaceAll('/', sep)), { withFileTypes: true });
+    entries = await readdir(absolute(folder, below), { withFileTypes: true });
   } catch (error) {
-    yield { kind: 'unreadable', path: below, reason: reasonOf(error) };
+    yield { kind: 'unreadable', path: below, reason: reasonOf(error, below) };
     return;
   }
   entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
     check();
     const path = below === '' ? entry.name : `${below}/${entry.name}`;
-    const hidden = entry.name.startsWith('.');
     if (entry.isDirectory()) {
-      if (hidden || passedOver.has(entry.name)) {
-        yield { kind: 'skipped', path: `${path}/`, reason: hidden ? 'hidden folder' : 'folder of packages' };
-      } else {
-        yield* walk(folder, check, path);
-      }
+      const reason = folderRefusal(entry.name, path, visiting, rules);
+      if (reason === undefined) yield* visit(visiting, rules, path);
+      else yield { kind: 'skipped', path: `${path}/`, reason };
       continue;
     }
-    const reason = hidden ? 'hidden file' : refusal(entry.name, entry);
+    const reason = fileRefusal(entry, path, visiting, rules);
     if (reason !== undefined) {
-      yield { kind: 'skipped', path, reason };
+      if (reason !== '') yield { kind: 'skipped', path, reason };
       continue;
     }
     try {
-      yield { kind: 'file', path, stat: await lstat(join(folder, path.replaceAll('/', sep))) };
+      yield { kind: 'file', path, stat: await lstat(absolute(folder, path)) };
     } catch (error) {
-      yield { kind: 'unreadable', path, reason: reasonOf(error) };
+      yield { kind: 'unreadable', path, reason: reasonOf(error, path) };
     }
   }
+}
+
+/**
+ * All files below a folder, in order of name. Links are not followed, so that nothing outside is read and
+ * there are no loops; hidden folders, `node_modules` and what `.gitignore` names are passed over.
+ * @param check called for every entry; ends the walk by throwing
+ */
+export async function* walk(folder: string, filter: PathFilter, check: () => void): AsyncGenerator<Found> {
+  yield* visit({ folder, filter, check }, await rulesAbove(folder), '');
 }

@@ -6,6 +6,7 @@ import { compilePipeline, stageName } from './stages/pipeline.ts';
 import { WRITE_STAGES } from './stages/registry.ts';
 import type { Document, Limits } from './types.ts';
 import { normalize } from './values/clone.ts';
+import { createOrdering } from './values/collation.ts';
 import { getField, isDocument } from './values/fields.ts';
 
 /** What an aggregation reads and how far it may go. */
@@ -19,6 +20,8 @@ export interface AggregateContext {
   readonly now: Date;
   /** Variables that expressions see, as MongoDB's `let`. */
   readonly variables?: Document;
+  /** How strings compare in every stage and expression; by their bytes when left out. */
+  readonly collation?: Document | undefined;
 }
 
 /**
@@ -36,7 +39,12 @@ export function aggregate(pipeline: readonly Document[], context: AggregateConte
       }
     },
   });
-  const scope = rootScope({ now, limits, variables: variableCells(context.variables ?? {}) });
+  const scope = rootScope({
+    now,
+    limits,
+    ordering: createOrdering(context.collation),
+    variables: variableCells(context.variables ?? {}),
+  });
   const run = compilePipeline(normalize(pipeline), 'top', scope, (name) => ticking(context.collection(name)));
   const source: Iterable<Document> = {
     [Symbol.iterator]: () => ticking(context.input())[Symbol.iterator](),
@@ -63,6 +71,11 @@ export function writeStages(pipeline: readonly Document[]): string[] {
   return last === undefined || !isDocument(last)
     ? []
     : Object.keys(last).filter((name) => WRITE_STAGES.includes(name));
+}
+
+/** True for a pipeline that ends with a stage that writes. */
+export function isWritePipeline(pipeline: readonly Document[]): boolean {
+  return writeStages(pipeline).length > 0;
 }
 
 /**

@@ -1,17 +1,24 @@
 import type { Document } from './types.ts';
-import { hashKey } from './values/key-string.ts';
+import { createOrdering } from './values/collation.ts';
 import { compilePath } from './values/paths.ts';
 
 /**
  * The distinct values of a path, in the order in which they are met. Arrays are opened one level; a missing
- * field gives nothing; numbers that are equal count once.
+ * field gives nothing; values that are equal (numbers of different types, strings under the collation) count
+ * once.
+ * @throws HydrogenError not_supported or bad_input for a collation that is not there
  */
-export function distinctValues(docs: Iterable<Document>, key: string): unknown[] {
+export function distinctValues(
+  docs: Iterable<Document>,
+  key: string,
+  options: { readonly collation?: Document | undefined } = {},
+): unknown[] {
+  const ordering = createOrdering(options.collation);
   const walk = compilePath(key, false);
   const found = new Map<string | number, unknown>();
   const add = (value: unknown): void => {
     if (value === undefined) return;
-    const hash = hashKey(value);
+    const hash = ordering.hash(value);
     if (!found.has(hash)) found.set(hash, value);
   };
   for (const doc of docs) {

@@ -1,8 +1,8 @@
-import { ACCUMULATORS } from './accumulators/registry.ts';
-import { EXPRESSIONS } from './expressions/registry.ts';
+import { ACCUMULATORS, REFUSED_ACCUMULATORS } from './accumulators/registry.ts';
+import { EXPRESSIONS, REFUSED_EXPRESSIONS } from './expressions/registry.ts';
 import { projectionOperators } from './projection/find.ts';
-import { queryOperators } from './query/filter.ts';
-import { STAGES } from './stages/registry.ts';
+import { queryOperators, REFUSED_QUERY } from './query/filter.ts';
+import { REFUSED_STAGES, STAGES, WRITE_STAGES } from './stages/registry.ts';
 import { updateOperators } from './update/operators.ts';
 import { WINDOW_FUNCTIONS } from './windows/stage.ts';
 
@@ -13,6 +13,8 @@ export const support: {
   readonly query: readonly string[];
   readonly projection: readonly string[];
   readonly stages: readonly string[];
+  /** Stages at the end of a pipeline that is run as a write. */
+  readonly writes: readonly string[];
   readonly accumulators: readonly string[];
   readonly windows: readonly string[];
   readonly expressions: readonly string[];
@@ -21,8 +23,80 @@ export const support: {
   query: [...queryOperators].sort(),
   projection: projectionOperators,
   stages: names(STAGES),
+  writes: WRITE_STAGES,
   accumulators: names(ACCUMULATORS),
   windows: names(WINDOW_FUNCTIONS),
   expressions: names(EXPRESSIONS),
   update: [...updateOperators].sort(),
 };
+
+/** Names that MongoDB has and the engine refuses, with what to do instead (which may be empty). */
+export const refused: {
+  readonly [kind in 'query' | 'stages' | 'accumulators' | 'expressions']: Readonly<Record<string, string>>;
+} = {
+  query: REFUSED_QUERY,
+  stages: REFUSED_STAGES,
+  accumulators: REFUSED_ACCUMULATORS,
+  expressions: REFUSED_EXPRESSIONS,
+};
+
+/** Forms of supported operators that are refused by name: what it is, and a stage that uses it. */
+export const limits: readonly {
+  readonly what: string;
+  readonly example: Readonly<Record<string, unknown>>;
+}[] = [
+  {
+    what: 'PCRE constructs that JavaScript lacks (atomic groups, possessive quantifiers, recursion, inline options within a pattern, `\\G`, `\\K`, `\\R`, `\\X` …)',
+    example: { $match: { a: { $regex: '(?>a)b' } } },
+  },
+  {
+    what: '`$geoWithin` with `$geometry` or `$polygon`; stored shapes other than points',
+    example: {
+      $match: {
+        a: {
+          $geoWithin: {
+            $polygon: [
+              [0, 0],
+              [1, 1],
+              [1, 0],
+            ],
+          },
+        },
+      },
+    },
+  },
+  {
+    what: 'keywords of `$jsonSchema`: `$ref`, `$schema`, `default`, `definitions`, `format`, `id` (MongoDB has none of them either)',
+    example: { $match: { $jsonSchema: { format: 'date' } } },
+  },
+  {
+    what: '`$pow` of decimals with another exponent than an integer up to 1000',
+    example: { $project: { a: { $pow: [{ $toDecimal: 2 }, 0.5] } } },
+  },
+  {
+    what: '`$exp`, `$ln`, `$log`, `$log10` and trigonometry of decimals',
+    example: { $project: { a: { $ln: { $toDecimal: 2 } } } },
+  },
+  {
+    what: '`$percentile` and `$median` with a method other than `approximate`',
+    example: { $group: { _id: null, a: { $median: { input: '$a', method: 'continuous' } } } },
+  },
+  {
+    what: '`byteOrder` of `$convert`',
+    example: { $project: { a: { $convert: { input: 1, to: 'binData', byteOrder: 'big' } } } },
+  },
+  {
+    what: '`granularity` of `$bucketAuto` with decimals',
+    example: { $bucketAuto: { groupBy: { $toDecimal: 1 }, buckets: 2, granularity: 'R5' } },
+  },
+  { what: '`$meta`, in projections and sorts', example: { $sort: { a: { $meta: 'textScore' } } } },
+  { what: 'sorting by `$natural`', example: { $sort: { $natural: 1 } } },
+  {
+    what: 'the variables `$$CLUSTER_TIME`, `$$USER_ROLES`, `$$SEARCH_META`',
+    example: { $project: { a: '$$USER_ROLES' } },
+  },
+];
+
+/** What a collation may say. */
+export const collationSupport =
+  '`locale`, `strength` 1 to 3, `caseLevel` with strength 1, `caseFirst`, `numericOrdering`; other options are refused by name';

@@ -1,5 +1,5 @@
 import { realpath } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { HydrogenError } from '../errors.ts';
 
 function inside(path: string, folder: string): boolean {
@@ -39,5 +39,29 @@ export async function allowedPaths(paths: readonly string[], folders: readonly s
         `"${path}" is not in the folders this server may read, or does not exist. Give a path that starts with ${names}, or send text with add_document.`,
       );
     }),
+  );
+}
+
+/**
+ * The place of a new file in `folder` or below it, whose own folder is there.
+ * @throws HydrogenError `not_allowed` for a name that leads out of it, links followed, or a hidden file.
+ */
+export async function newFileIn(name: string, folder: string): Promise<string> {
+  const root = await real(folder);
+  if (root === undefined) {
+    throw new HydrogenError(
+      'unavailable',
+      `The folder "${basename(folder)}" of the settings does not exist.`,
+    );
+  }
+  const path = resolve(root, name);
+  const parent = isAbsolute(name) || name.includes('\0') ? undefined : await real(dirname(path));
+  const own = basename(path);
+  if (parent !== undefined && inside(parent, root) && path !== root && !own.startsWith('.')) {
+    return join(parent, own);
+  }
+  throw new HydrogenError(
+    'not_allowed',
+    `"${name}" is not a name in the folder "${basename(root)}": give a file name alone, or with a folder that is in it.`,
   );
 }

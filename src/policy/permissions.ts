@@ -13,13 +13,18 @@ export const annotations = {
   read: { readOnlyHint: true, openWorldHint: false },
   run: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
   ingest: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
-  write: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
+  write: { readOnlyHint: false, destructiveHint: true, openWorldHint: false },
   destroy: { readOnlyHint: false, destructiveHint: true, openWorldHint: false },
 } as const satisfies Record<Operation, object>;
 
 /** Operations that the settings turn on. Workflows can only read, so running them is on. */
 function enabled(config: Config): ReadonlySet<Operation> {
-  return new Set<Operation>(['read', 'run', ...(config.enableIngest ? (['ingest'] as const) : [])]);
+  return new Set<Operation>([
+    'read',
+    'run',
+    ...(config.enableIngest ? (['ingest'] as const) : []),
+    ...(config.enableWrites ? (['write', 'destroy'] as const) : []),
+  ]);
 }
 
 /** Whether a tool appears at all for this caller under these settings. */

@@ -2,38 +2,85 @@ import { HydrogenError } from '../errors.ts';
 
 const javascript = new Set(['$where', '$function', '$accumulator']);
 const writing = new Set(['$out', '$merge']);
+/** Stages that name another collection; what they name is checked. */
+const reading = new Set(['$lookup', '$graphLookup', '$unionWith']);
+/** Stages that show what other users of a server do, or hold a connection open. */
+const administrative = new Set([
+  '$currentOp',
+  '$listSessions',
+  '$listLocalSessions',
+  '$listSampledQueries',
+  '$queryStats',
+  '$querySettings',
+  '$changeStream',
+]);
+/** Databases that a server keeps for itself: users, settings, the replication log. */
+const internalDatabases = new Set(['admin', 'config', 'local']);
 /** As deep as MongoDB lets a document be. */
 const maxDepth = 100;
+/** Names, values and characters of text in one argument. A list of 50,000 ids stays well below. */
+const maxSize = 4_000_000;
 
 function refuse(message: string): never {
   throw new HydrogenError('not_allowed', message);
 }
 
-function check(value: unknown, depth: number): void {
+/** Compatibility forms of "$" and invisible characters must not hide an operator. */
+function plain(name: string): string {
+  return name.normalize('NFKC').replace(/[\p{Cf}\p{Cc}\s]/gu, '');
+}
+
+function checkName(name: string): void {
+  if (javascript.has(name) || name.startsWith('$_internal')) {
+    refuse(`${name} is refused: no JavaScript is run from a query. Use $expr with aggregation operators.`);
+  }
+  if (writing.has(name)) {
+    refuse(`${name} is refused: queries here only read. Leave the stage out to get the documents back.`);
+  }
+  if (administrative.has(name)) refuse(`${name} is refused: queries here read collections only.`);
+}
+
+/** The collection that $lookup and its kin read: a name, or {db, coll}. */
+function checkSource(source: unknown): void {
+  if (typeof source === 'string' && plain(source).startsWith('system.')) {
+    refuse(`The collection "${source}" is the server's own: it is not read.`);
+  }
+  if (typeof source !== 'object' || source === null) return;
+  const { db, coll, from } = source as Record<string, unknown>;
+  if (typeof db === 'string' && internalDatabases.has(plain(db))) {
+    refuse(`The database "${db}" is the server's own: it is not read.`);
+  }
+  for (const name of [coll, from]) checkSource(name);
+}
+
+function check(value: unknown, depth: number, budget: { left: number }): void {
+  budget.left -= typeof value === 'string' ? value.length + 1 : 1;
+  if (budget.left < 0) {
+    throw new HydrogenError(
+      'too_large',
+      `The query is too large: more than ${maxSize.toLocaleString('en')} values and characters. Ask for less at a time.`,
+    );
+  }
   if (typeof value !== 'object' || value === null) return;
   if (depth > maxDepth) refuse(`The query is nested more than ${maxDepth} levels deep. Write it flatter.`);
   if (Array.isArray(value)) {
-    for (const item of value) check(item, depth + 1);
+    for (const item of value) check(item, depth + 1, budget);
     return;
   }
   for (const [key, inner] of Object.entries(value)) {
-    // Compatibility forms of "$" and invisible characters must not hide an operator.
-    const name = key.normalize('NFKC').replace(/[\p{Cf}\s]/gu, '');
-    if (javascript.has(name)) {
-      refuse(`${name} is refused: no JavaScript is run from a query. Use $expr with aggregation operators.`);
-    }
-    if (writing.has(name)) {
-      refuse(`${name} is refused: queries here only read. Leave the stage out to get the documents back.`);
-    }
-    check(inner, depth + 1);
+    const name = plain(key);
+    checkName(name);
+    if (reading.has(name)) checkSource(inner);
+    budget.left -= key.length;
+    check(inner, depth + 1, budget);
   }
 }
 
 /**
- * Refuses what a read must never do, wherever it hides: JavaScript operators and stages that write.
- * A document with such a field name as data cannot be asked for either: that is the price.
- * @throws HydrogenError `not_allowed` naming the operator.
+ * Refuses what a read must never do, wherever it hides: JavaScript operators, stages that write, a server's
+ * own collections. A document with such a field name as data cannot be asked for either: that is the price.
+ * @throws HydrogenError `not_allowed` naming the operator; `too_large` for an argument of megabytes.
  */
 export function guardQuery(...parts: readonly unknown[]): void {
-  for (const part of parts) check(part, 0);
+  for (const part of parts) check(part, 0, { left: maxSize });
 }

@@ -59,8 +59,18 @@ const exploreCollection: Prompt = {
   register(server, app, caller) {
     const names = async (): Promise<string[]> => {
       const { store, database } = app.connections.get();
-      if (database === undefined) return [];
-      return (await store.collections(database, completionCall(app, caller))).map(({ name }) => name);
+      const call = completionCall(app, caller);
+      if (database !== undefined) return (await store.collections(database, call)).map(({ name }) => name);
+      const lists = (await store.databases(call)).map(async ({ name: other }) =>
+        (await store.collections(other, call)).map(({ name }) => `${other}.${name}`),
+      );
+      return (await Promise.all(lists)).flat();
+    };
+    /** Without a default database, a collection is named with its own. */
+    const place = (given: string): string => {
+      const dot = given.indexOf('.');
+      if (app.connections.get().database !== undefined || dot < 1) return `"${given}"`;
+      return `"${given.slice(dot + 1)}" of the database "${given.slice(0, dot)}"`;
     };
     server.registerPrompt(
       'explore_collection',
@@ -75,7 +85,7 @@ const exploreCollection: Prompt = {
       },
       ({ collection }) =>
         user(
-          `Tell me what is in the collection "${collection}". Use describe_collection, distinct on the fields that look like categories, and one or two aggregations that show the spread of the main figures. Summarise in a table what there is, note gaps and odd values, and propose five questions this data can answer.`,
+          `Tell me what is in the collection ${place(collection)}. Use describe_collection, distinct on the fields that look like categories, and one or two aggregations that show the spread of the main figures. Summarise in a table what there is, note gaps and odd values, and propose five questions this data can answer.`,
         ),
     );
   },

@@ -5,17 +5,25 @@ import type { ResourceApp, TemplateResource } from './define.ts';
 const uriOf = (database: string, collection: string): string =>
   `hydrogen://collections/${encodeURIComponent(database)}/${encodeURIComponent(collection)}`;
 
+/** Collections of the default connection, of its default database first; enough to list and complete. */
 async function everyCollection(
   { connections }: ResourceApp,
   call: Call,
+  most: number,
 ): Promise<{ database: string; name: string }[]> {
-  const { store } = connections.get();
-  const databases = await store.databases(call);
-  const lists = databases.map(async ({ name: database }) =>
-    (await store.collections(database, call)).map(({ name }) => ({ database, name })),
-  );
-  return (await Promise.all(lists)).flat();
+  const { store, database: preset } = connections.get();
+  const names = (await store.databases(call)).map(({ name }) => name);
+  const found: { database: string; name: string }[] = [];
+  // One after the other: a server with many databases is not asked for all of them.
+  for (const database of names.sort((a, b) => Number(b === preset) - Number(a === preset))) {
+    if (found.length >= most) break;
+    for (const { name } of await store.collections(database, call)) found.push({ database, name });
+  }
+  return found;
 }
+
+/** How many collections a completion chooses from. */
+const maxCompleted = 1_000;
 
 export const collectionResource: TemplateResource = {
   name: 'collection',
@@ -25,7 +33,7 @@ export const collectionResource: TemplateResource = {
   mimeType: 'application/json',
   variables: ['database', 'collection'],
   async list(app, call, most) {
-    const all = await everyCollection(app, call);
+    const all = await everyCollection(app, call, most);
     return all.slice(0, most).map(({ database, name }) => ({
       uri: uriOf(database, name),
       name: `${database}.${name}`,
@@ -33,10 +41,12 @@ export const collectionResource: TemplateResource = {
     }));
   },
   async complete(variable, chosen, app, call) {
-    const all = await everyCollection(app, call);
-    if (variable === 'database') return [...new Set(all.map(({ database }) => database))];
+    const { store } = app.connections.get();
+    if (variable === 'database') return (await store.databases(call)).map(({ name }) => name);
     const database = chosen['database'];
-    return all.filter((entry) => !database || entry.database === database).map(({ name }) => name);
+    if (database) return (await store.collections(database, call)).map(({ name }) => name);
+    const all = await everyCollection(app, call, maxCompleted);
+    return [...new Set(all.map(({ name }) => name))];
   },
   async read({ database = '', collection = '' }, { connections }, call) {
     const described = await connections.get().store.describe({ database, collection }, call);

@@ -25,5 +25,9 @@ export interface TemplateResource extends ResourceBase {
   /** All values a variable may take, given those that are already chosen. */
   complete(variable: string, chosen: Record<string, string>, app: ResourceApp, call: Call): Promise<string[]>;
   /** @throws HydrogenError `not_found` with near names. */
-  read(variables: Record<string, string>, app: ResourceApp, call: Call): Promise<string>;
+  read(
+    variables: Record<string, string>,
+    app: ResourceApp,
+    call: Call,
+  ): Promise<string | { readonly text: string; readonly mimeType: string }>;
 }

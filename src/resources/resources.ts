@@ -14,13 +14,19 @@ import { forCaller } from '../tools/execute.ts';
 import { collectionResource } from './collections.ts';
 import type { FixedResource, ResourceApp, TemplateResource } from './define.ts';
 import { documentResource } from './documents.ts';
+import { exportResource } from './exports.ts';
 import { healthResources } from './health.ts';
 import { runResource } from './runs.ts';
 
 /** Most entries a template lists and a completion offers. */
 const maxListed = 100;
 
-const templates: readonly TemplateResource[] = [collectionResource, documentResource, runResource];
+const templates: readonly TemplateResource[] = [
+  collectionResource,
+  documentResource,
+  runResource,
+  exportResource,
+];
 
 /** Runs `work` with a call of its own; what it throws becomes a protocol error that may be shown. */
 async function guarded<T>(
@@ -110,7 +116,10 @@ function registerTemplate(
       const values = Object.fromEntries(
         Object.entries(variables).map(([key, value]) => [key, decoded(String(value))]),
       );
-      return contents(asked, mimeType, await resource.read(values, app, call));
+      const found = await resource.read(values, app, call);
+      return typeof found === 'string'
+        ? contents(asked, mimeType, found)
+        : contents(asked, found.mimeType, found.text);
     }),
   );
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { limit, queryObject, target } from './arguments.ts';
+import { collation, limit, queryObject, target } from './arguments.ts';
 import { defineTool } from './define.ts';
-import { bounds, capNotice, pipelineArgument, plural } from './queries.ts';
+import { bounds, capNotice, collated, pipelineArgument, plural } from './queries.ts';
 import { collectionOf } from './targets.ts';
 
 export const aggregate = defineTool({
@@ -9,11 +9,16 @@ export const aggregate = defineTool({
   operation: 'read',
   title: 'Aggregate documents',
   description: 'Runs a MongoDB aggregation pipeline: group, join ($lookup), compute. It only reads.',
-  input: z.strictObject({ ...target, pipeline: z.array(queryObject), limit: limit(50) }),
+  input: z.strictObject({ ...target, pipeline: z.array(queryObject), collation, limit: limit(50) }),
   async run({ limit: wanted, pipeline, ...args }, context) {
     const { store, namespace } = collectionOf(args, context);
     const { documents, cappedBy } = await store.aggregate(
-      { ...namespace, ...bounds(context, wanted), pipeline: pipelineArgument(pipeline) },
+      {
+        ...namespace,
+        ...bounds(context, wanted),
+        pipeline: pipelineArgument(pipeline),
+        ...collated(args.collation),
+      },
       context.call,
     );
     const found = `${plural(documents.length, 'result')} of the pipeline on "${namespace.collection}".`;

@@ -19,6 +19,16 @@ export const queryObject = z
     additionalProperties: true,
   });
 export const filter = queryObject.default({}).describe('MongoDB filter; Extended JSON for ids and dates');
+export const collation = queryObject.optional().describe('e.g. {"locale":"en","strength":2}');
+/** Without a default: leaving it out must not mean everything. */
+export const changeFilter = queryObject.describe('MongoDB filter; Extended JSON for ids and dates');
+export const many = z.boolean().default(false);
+export const updateObject = z
+  .custom<Record<string, unknown> | Record<string, unknown>[]>(
+    (value) => isPlainObject(value) || (Array.isArray(value) && value.every(isPlainObject)),
+    'must be an object of update operators or a list of stages, not text',
+  )
+  .meta({ type: ['object', 'array'] });
 export const cursor = z.string().max(4_096).optional().describe('from the last answer; same other arguments');
 export const limit = (fallback: number) => z.int().min(1).max(10_000).default(fallback);
 export const documentId = z.string().min(1).max(1_024);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { filter, target } from './arguments.ts';
+import { collation, filter, target } from './arguments.ts';
 import { defineTool } from './define.ts';
 import { emptyHint } from './hints.ts';
-import { queryArgument } from './queries.ts';
+import { collated, queryArgument } from './queries.ts';
 import { collectionOf } from './targets.ts';
 
 export const count = defineTool({
@@ -11,12 +11,12 @@ export const count = defineTool({
   title: 'Count documents',
   description:
     'How many documents of a collection match a filter. Cheaper than find when only the number matters.',
-  input: z.strictObject({ ...target, filter }),
+  input: z.strictObject({ ...target, filter, collation }),
   output: z.strictObject({ count: z.int(), note: z.string().optional() }),
   async run({ filter: given, ...args }, context) {
     const { store, namespace } = collectionOf(args, context);
     const filter = queryArgument('filter', given);
-    const count = await store.count({ ...namespace, filter }, context.call);
+    const count = await store.count({ ...namespace, filter, ...collated(args.collation) }, context.call);
     const note = count === 0 ? (await emptyHint(store, namespace, filter, context.call)).trim() : '';
     return { count, ...(note !== '' && { note }) };
   },

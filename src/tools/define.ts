@@ -3,19 +3,23 @@ import type { Call, Operation } from '../call.ts';
 import type { Config } from '../config.ts';
 import type { Library } from '../library/types.ts';
 import type { Health } from '../observability/health.ts';
+import type { Confirmations } from '../policy/confirmation.ts';
 import type { Signer } from '../policy/signing.ts';
 import type { Connections } from '../stores/documents/connections.ts';
+import type { ExportsFolder } from '../stores/documents/export/exports-folder.ts';
 import type { Workflows } from '../workflows/types.ts';
 
 /** What tools, resources and prompts work with; made once by the composition root. */
 export interface Services {
   readonly config: Config;
   readonly connections: Connections;
+  readonly exports: ExportsFolder;
   readonly library: Library;
   readonly workflows: Workflows;
   readonly health: Health;
   /** Waits for the data directory. */
   signer(): Promise<Signer>;
+  readonly confirmations: Confirmations;
 }
 
 export interface ToolContext extends Services {
@@ -28,6 +32,16 @@ export interface Rows {
   readonly summary: string;
   /** BSON values or plain JSON; one JSON line each. */
   readonly rows: readonly unknown[];
+  /** What can be read as a resource. */
+  readonly links?: readonly ResourceLink[];
+}
+
+export interface ResourceLink {
+  readonly uri: string;
+  readonly name: string;
+  readonly mimeType: string;
+  /** Bytes. */
+  readonly size: number;
 }
 
 /** A piece of a document: the text itself is the second block. */

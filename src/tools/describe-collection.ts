@@ -1,28 +1,100 @@
 import { z } from 'zod';
+import { stringifyExtendedJson } from '../mql/formats.ts';
+import type { CollectionDescription, FieldDescription } from '../stores/documents/document-store.ts';
 import { target } from './arguments.ts';
 import { defineTool } from './define.ts';
 import { plural } from './queries.ts';
 import { collectionOf } from './targets.ts';
+
+function share(count: number, of: number): string {
+  const percent = (100 * count) / of;
+  return percent > 0 && percent < 1 ? '<1%' : `${Math.round(percent)}%`;
+}
+
+/** One type by its name, several with how many of the documents that have the field hold each. */
+function typesOf({ types, present }: FieldDescription): unknown {
+  const [first = '', ...more] = Object.keys(types);
+  if (more.length === 0) return first;
+  return Object.fromEntries(Object.entries(types).map(([type, count]) => [type, share(count, present)]));
+}
+
+const asKey = (value: unknown): string =>
+  typeof value === 'string' ? value : stringifyExtendedJson(value, { relaxed: true });
+
+/** What says most of a field's values in the least room: all of few, else the range, else examples. */
+function contentOf({ values, range, examples, types }: FieldDescription): Record<string, unknown> {
+  if (values) {
+    const total = values.reduce((sum, { count }) => sum + count, 0);
+    return {
+      values: Object.fromEntries(values.map(({ value, count }) => [asKey(value), share(count, total)])),
+    };
+  }
+  if (range) return { range: [range.min, range.max] };
+  if (examples.length === 0) return {};
+  return { examples: types['objectId'] === undefined ? examples : examples.slice(0, 1) };
+}
+
+/** The paths below it say as much: an inner document, or a list of them, that is always there. */
+function isImplied({ path, types, present }: FieldDescription, { fields, sampled }: CollectionDescription): boolean {
+  const [type, ...more] = Object.keys(types);
+  const below = type === 'array' ? `${path}[]` : `${path}.`;
+  const whole = present === sampled || path.endsWith('[]');
+  return (
+    more.length === 0 &&
+    (type === 'object' || type === 'array') &&
+    whole &&
+    fields.some((other) => other.path.startsWith(below))
+  );
+}
+
+/** A field as the model reads it. */
+export function fieldRow(field: FieldDescription, sampled: number): Record<string, unknown> {
+  const { path, present, references } = field;
+  return {
+    field: path,
+    type: typesOf(field),
+    ...(present < sampled && { present: share(present, sampled) }),
+    ...contentOf(field),
+    ...(references !== undefined && { references }),
+  };
+}
+
+function indexesOf({ indexes }: CollectionDescription): string {
+  const own = indexes.filter(({ name }) => name !== '_id_');
+  if (own.length === 0) return 'No indexes but that of _id.';
+  const listed = own.map(({ name, key, unique }) => {
+    return `${name} ${stringifyExtendedJson(key, { relaxed: true })}${unique ? ' unique' : ''}`;
+  });
+  return `Indexes: ${listed.join(', ')}.`;
+}
+
+/** What the model should know of a collection before it looks at the fields. */
+export function collectionSummary(found: CollectionDescription, name: string): string {
+  const { documents, bytes, sampled, fieldsLeftOut } = found;
+  const average = documents > 0 ? ` (${plural(Math.round(bytes / documents), 'byte')} each)` : '';
+  return [
+    `Collection "${name}": ${plural(documents, 'document')}, ${plural(bytes, 'byte')}${average}.`,
+    indexesOf(found),
+    ...(sampled < documents ? [`Fields from a sample of ${sampled}.`] : []),
+    ...(fieldsLeftOut ? ['There are more fields than are listed.'] : []),
+  ].join(' ');
+}
 
 export const describeCollection = defineTool({
   name: 'describe_collection',
   operation: 'read',
   title: 'Describe a collection',
   description:
-    'The fields of a collection: types, how often they are there, examples. Use it before writing a query.',
+    'The fields of a collection: types, presence, ranges or values, references to other collections; its indexes and size. Use it before writing a query.',
   input: z.strictObject(target),
   async run(args, context) {
     const { store, namespace } = collectionOf(args, context);
     const found = await store.describe(namespace, context.call);
-    const rows = found.fields.map(({ path, types, present, examples }) => ({
-      field: path,
-      types: Object.keys(types).length === 1 ? Object.keys(types)[0] : types,
-      ...(present < found.sampled && { present: `${Math.round((100 * present) / found.sampled)}%` }),
-      ...(examples.length > 0 && { examples }),
-    }));
-    const size = `${plural(found.documents, 'document')}, ${found.bytes.toLocaleString('en')} bytes`;
-    const seen = found.sampled < found.documents ? ` Fields from a sample of ${found.sampled}.` : '';
-    const left = found.fieldsLeftOut ? ' There are more fields than are listed.' : '';
-    return { summary: `Collection "${namespace.collection}": ${size}.${seen}${left}`, rows };
+    return {
+      summary: collectionSummary(found, namespace.collection),
+      rows: found.fields
+        .filter((field) => !isImplied(field, found))
+        .map((field) => fieldRow(field, found.sampled)),
+    };
   },
 });

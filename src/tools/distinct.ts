@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { filter, limit, target } from './arguments.ts';
+import { collation, filter, limit, target } from './arguments.ts';
 import { defineTool } from './define.ts';
 import { emptyHint } from './hints.ts';
-import { bounds, capNotice, plural, queryArgument } from './queries.ts';
+import { bounds, capNotice, collated, plural, queryArgument } from './queries.ts';
 import { collectionOf } from './targets.ts';
 
 export const distinct = defineTool({
@@ -10,12 +10,12 @@ export const distinct = defineTool({
   operation: 'read',
   title: 'Distinct values',
   description: 'The different values of one field: what can be filtered or grouped by.',
-  input: z.strictObject({ ...target, key: z.string().min(1), filter, limit: limit(100) }),
+  input: z.strictObject({ ...target, key: z.string().min(1), filter, collation, limit: limit(100) }),
   async run({ filter: given, limit: wanted, key, ...args }, context) {
     const { store, namespace } = collectionOf(args, context);
     const filter = queryArgument('filter', given);
     const { values, cappedBy } = await store.distinct(
-      { ...namespace, key, ...bounds(context, wanted), filter },
+      { ...namespace, key, ...bounds(context, wanted), filter, ...collated(args.collation) },
       context.call,
     );
     const found = `${plural(values.length, 'value')} of "${key}" in "${args.collection}".`;

@@ -3,6 +3,7 @@ import { type Call, within } from '../call.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { nearest } from '../near.ts';
 import { assertOffered } from '../policy/permissions.ts';
+import { QuestionPending } from '../policy/question.ts';
 import type { Passage, Rows, Services, Tool } from './define.ts';
 
 export type Answer = Rows | Passage | Record<string, unknown>;
@@ -25,7 +26,8 @@ function describeIssue(issue: z.core.$ZodIssue, names: readonly string[]): strin
     const hint = near ? `did you mean "${near}"?` : `the arguments are ${names.join(', ')}.`;
     return `unknown argument "${place ? `${place}.` : ''}${key}": ${hint}`;
   }
-  if (issue.code === 'invalid_type' && issue.input === undefined) return `argument "${place}" is missing.`;
+  const typed = issue.code === 'invalid_type' || issue.code === 'custom';
+  if (typed && issue.input === undefined) return `argument "${place}" is missing.`;
   if (issue.code === 'invalid_type') {
     const hint = issue.expected !== 'string' && typeof issue.input === 'string' ? ', not text' : '';
     return `argument "${place}" must be ${kinds[issue.expected] ?? issue.expected}${hint}.`;
@@ -59,7 +61,8 @@ export function forCaller(error: unknown, call: Call): HydrogenError {
 /**
  * One call of a tool, from the protocol, the command line or a workflow step: checks what the caller may
  * do, reads the arguments, sets the deadline, runs, and leaves one line in the log.
- * @throws HydrogenError whose message may be shown to the caller.
+ * @throws HydrogenError whose message may be shown to the caller; QuestionPending when a person must be
+ * asked first.
  */
 export async function executeTool(
   tool: Tool,
@@ -77,6 +80,10 @@ export async function executeTool(
     call.log.info({ ...entry, ms: took() }, 'tool answered');
     return answer;
   } catch (error) {
+    if (error instanceof QuestionPending) {
+      call.log.info({ ...entry, ms: took() }, 'tool waits for a confirmation');
+      throw error;
+    }
     const shown = forCaller(error, call);
     call.log[shown.code === 'internal' ? 'error' : 'info'](
       { ...entry, ms: took(), code: shown.code, ...(shown.cause !== undefined && { err: shown.cause }) },

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { cursor, filter, limit, queryObject, target } from './arguments.ts';
+import { collation, cursor, filter, limit, queryObject, target } from './arguments.ts';
 import { makeCursor, readCursor } from './cursors.ts';
 import { defineTool } from './define.ts';
 import { emptyHint } from './hints.ts';
-import { bounds, capNotice, plural, queryArgument } from './queries.ts';
+import { bounds, capNotice, collated, plural, queryArgument } from './queries.ts';
 import { collectionOf } from './targets.ts';
 
 export const find = defineTool({
@@ -18,6 +18,7 @@ export const find = defineTool({
     projection: queryObject.optional(),
     sort: queryObject.optional().describe('e.g. {"year":-1}'),
     skip: z.int().min(0).default(0),
+    collation,
     limit: limit(20),
     cursor,
   }),
@@ -32,6 +33,7 @@ export const find = defineTool({
         skip,
         ...bounds(context, wanted),
         filter,
+        ...collated(args.collation),
         ...(projection && { projection: queryArgument('projection', projection) }),
         ...(sort && { sort: queryArgument('sort', sort) }),
         ...(after !== undefined && { after }),
@@ -39,6 +41,15 @@ export const find = defineTool({
       context.call,
     );
     const found = `${plural(page.documents.length, 'document')} of "${args.collection}".`;
+    if (page.cappedBy && page.next === undefined) {
+      const notice = capNotice(
+        page.cappedBy,
+        wanted,
+        context,
+        'This order or projection cannot be continued by a cursor: page with skip, or narrow the filter.',
+      );
+      return { summary: `${found} ${notice}`, rows: page.documents };
+    }
     if (!page.cappedBy || page.next === undefined) {
       const none = page.documents.length === 0 && after === undefined;
       const hint = none ? await emptyHint(store, namespace, filter, context.call) : '';

@@ -1,17 +1,34 @@
 import { z } from 'zod';
-import { HydrogenError } from '../errors.ts';
+import { badInput, HydrogenError } from '../errors.ts';
 import { documentId } from './arguments.ts';
 import { defineTool } from './define.ts';
+
+const line = z.int().min(1).optional();
 
 export const getDocument = defineTool({
   name: 'get_document',
   operation: 'read',
   title: 'Read a document',
-  description: 'The text of a document, from a line on.',
-  input: z.strictObject({ id: documentId, from_line: z.int().min(1).default(1) }),
-  async run({ id, from_line: from }, { library, config, call }) {
-    const part = await library.get(id, { from, maxBytes: config.maxAnswerBytes - 500 }, call);
+  description: 'The text of a document: from a line on, or a page (slide, chapter).',
+  input: z.strictObject({ id: documentId, from_line: line, to_line: line, page: line }),
+  async run({ id, from_line: from, to_line: to, page }, { library, config, call }) {
+    if (page !== undefined && (from !== undefined || to !== undefined)) {
+      throw badInput('Give either page or lines (from_line, to_line), not both.');
+    }
+    if (from !== undefined && to !== undefined && to < from) {
+      throw badInput(`to_line (${to}) is before from_line (${from}).`);
+    }
     const most = config.maxAnswerBytes - 500;
+    const part = await library.get(
+      id,
+      {
+        maxBytes: most,
+        ...(from !== undefined && { from }),
+        ...(to !== undefined && { to }),
+        ...(page !== undefined && { page }),
+      },
+      call,
+    );
     if (Buffer.byteLength(part.text) > most) {
       throw new HydrogenError(
         'too_large',
@@ -22,8 +39,9 @@ export const getDocument = defineTool({
       part.to < part.total
         ? ` More follows: repeat the call with from_line ${part.to + 1}.`
         : ' This is the end.';
+    const where = page === undefined ? '' : `page ${page}, `;
     return {
-      summary: `"${part.entry.title}" (${id}), lines ${part.from}-${part.to} of ${part.total}.${more}`,
+      summary: `"${part.entry.title}" (${id}), ${where}lines ${part.from}-${part.to} of ${part.total}.${more}`,
       text: part.text,
     };
   },

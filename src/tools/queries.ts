@@ -19,6 +19,11 @@ export function queryArgument(name: string, value: Record<string, unknown>): Doc
   }
 }
 
+/** The collation that was asked for, as part of a query. */
+export function collated(given: Record<string, unknown> | undefined): { readonly collation?: Document } {
+  return given ? { collation: queryArgument('collation', given) } : {};
+}
+
 export function pipelineArgument(stages: readonly Record<string, unknown>[]): Document[] {
   return stages.map((stage, i) => queryArgument(`pipeline.${i}`, stage));
 }

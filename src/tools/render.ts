@@ -1,10 +1,10 @@
 import { stringifyExtendedJson } from '../mql/formats.ts';
-import type { Passage, Rows } from './define.ts';
+import type { Passage, ResourceLink, Rows } from './define.ts';
 import type { Answer } from './execute.ts';
 
 /** A tool result on the wire. */
 export interface RenderedAnswer {
-  readonly content: { type: 'text'; text: string }[];
+  readonly content: ({ type: 'text'; text: string } | ({ type: 'resource_link' } & ResourceLink))[];
   readonly structuredContent?: Record<string, unknown>;
 }
 
@@ -27,8 +27,12 @@ export function fittingLines(rows: readonly unknown[], maxBytes: number): string
   return lines;
 }
 
-function renderRows({ summary, rows }: Rows, maxBytes: number): RenderedAnswer {
-  if (rows.length === 0) return { content: [text(summary)] };
+function renderRows({ summary, rows, links = [] }: Rows, maxBytes: number): RenderedAnswer {
+  if (rows.length === 0) {
+    return {
+      content: [text(summary), ...links.map((link) => ({ type: 'resource_link' as const, ...link }))],
+    };
+  }
   const lines = fittingLines(rows, maxBytes - 500);
   const cut =
     lines.length < rows.length
@@ -59,5 +63,10 @@ export function renderAnswer(answer: Answer, maxBytes: number): RenderedAnswer {
 /** An answer as plain JSON, for a workflow step and for `--json`. */
 export function plainAnswer(answer: Answer): Record<string, unknown> {
   if (!isRows(answer)) return { ...answer };
-  return { rows: JSON.parse(stringifyExtendedJson(answer.rows, { relaxed: true })), summary: answer.summary };
+  const { rows, summary, links } = answer;
+  return {
+    rows: JSON.parse(stringifyExtendedJson(rows, { relaxed: true })),
+    summary,
+    ...(links && { links }),
+  };
 }

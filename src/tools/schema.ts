@@ -34,23 +34,39 @@ function lean(value: unknown): unknown {
   );
 }
 
-const converted = new WeakMap<z.ZodObject, JsonSchema>();
+/** By the schema, then by the arguments that are left out. */
+const converted = new WeakMap<z.ZodObject, Map<string, JsonSchema>>();
 
-function jsonSchema(schema: z.ZodObject, io: 'input' | 'output'): JsonSchema {
-  const cached = converted.get(schema);
+function withoutProperties(schema: JsonSchema, hidden: readonly string[]): JsonSchema {
+  const { properties } = schema;
+  if (typeof properties !== 'object' || properties === null) return schema;
+  const shown = Object.entries(properties).filter(([name]) => !hidden.includes(name));
+  return { ...schema, properties: Object.fromEntries(shown) };
+}
+
+function jsonSchema(schema: z.ZodObject, io: 'input' | 'output', hidden: readonly string[]): JsonSchema {
+  const forms = converted.get(schema) ?? new Map<string, JsonSchema>();
+  converted.set(schema, forms);
+  const cached = forms.get(hidden.join());
   if (cached) return cached;
-  const made = lean(z.toJSONSchema(schema, { io, unrepresentable: 'any' })) as JsonSchema;
-  converted.set(schema, made);
+  const whole = lean(z.toJSONSchema(schema, { io, unrepresentable: 'any' })) as JsonSchema;
+  const made = withoutProperties(whole, hidden);
+  forms.set(hidden.join(), made);
   return made;
 }
 
 /**
  * The schema as the SDK takes it, converted to JSON Schema once (the SDK would at every `tools/list`).
  * It accepts anything: `executeTool` reads the arguments, for the protocol, the command line and workflow
- * steps alike, and its messages are written for a model.
+ * steps alike, and its messages are written for a model. `hidden` are optional arguments that would tell a
+ * model nothing here, such as the connection where there is one only.
  */
-export function toolSchema(schema: z.ZodObject, io: 'input' | 'output'): ToolSchema {
-  const json = () => jsonSchema(schema, io);
+export function toolSchema(
+  schema: z.ZodObject,
+  io: 'input' | 'output',
+  hidden: readonly string[] = [],
+): ToolSchema {
+  const json = () => jsonSchema(schema, io, hidden);
   return {
     '~standard': {
       version: 1,

@@ -1,41 +1,86 @@
 import { z } from 'zod';
-import { limit } from './arguments.ts';
+import type { SearchHit } from '../library/types.ts';
+import { limit, queryObject } from './arguments.ts';
 import { defineTool } from './define.ts';
-import { plural } from './queries.ts';
+import { citation, headingText } from './places.ts';
+import { plural, queryArgument } from './queries.ts';
 
 const round = (value: number): number => Math.round(value * 1_000) / 1_000;
+
+/** Characters of a hit's text: about 200 tokens. */
+const textLength = 800;
+/** Documents with the same passage that are named. */
+const namedCopies = 5;
+
+function rowOf(hit: SearchHit): Record<string, unknown> {
+  const { document, title, heading, lines, place, score, similarity, alsoIn, more, parts, text } = hit;
+  const above = headingText(title, heading);
+  return {
+    document,
+    ...citation(lines, place),
+    title,
+    ...(above !== undefined && { heading: above }),
+    score: round(score),
+    ...(similarity !== undefined && { similarity: round(similarity) }),
+    ...(parts && {
+      score_of: {
+        bm25: round(parts.bm25),
+        best_bm25: round(parts.bestBm25),
+        ...(parts.wordRank !== undefined && { rank_by_words: parts.wordRank }),
+        ...(parts.meaningRank !== undefined && { rank_by_meaning: parts.meaningRank }),
+      },
+    }),
+    ...(alsoIn.length > 0 && { also_in: alsoIn.slice(0, namedCopies) }),
+    ...(more > 0 && { more_in_document: more }),
+    text,
+  };
+}
 
 export const search = defineTool({
   name: 'search',
   operation: 'read',
   title: 'Search documents',
   description:
-    'Passages of the documents that answer a question, by meaning and by words. Cite them as document:lines; read more with get_document.',
+    'Passages of the documents that answer a question, by meaning and by words; "exact phrase" and prefi* work. Cite them as document:lines (or page); read more with get_document.',
   input: z.strictObject({
     query: z.string().trim().min(1).max(2_000),
-    limit: limit(6),
-    mode: z.enum(['hybrid', 'semantic', 'keyword']).default('hybrid'),
+    filter: queryObject
+      .optional()
+      .describe(
+        'MongoDB filter on document, source, path, type, title, modified, indexed_at, or front matter fields',
+      ),
     within: z.string().max(1_024).optional().describe('only ids that start with this'),
+    mode: z.enum(['hybrid', 'semantic', 'keyword']).default('hybrid'),
+    limit: limit(6),
+    min_similarity: z.number().min(-1).max(1).optional(),
+    explain: z.boolean().default(false),
   }),
-  async run({ limit: wanted, within, ...request }, { library, config, call }) {
+  async run({ limit: wanted, within, filter, min_similarity: least, ...request }, { library, config, call }) {
     const { hits, mode, notes } = await library.search(
-      { ...request, limit: Math.min(wanted, config.maxRows), ...(within !== undefined && { within }) },
+      {
+        ...request,
+        limit: Math.min(wanted, config.maxRows),
+        textLength,
+        ...(within !== undefined && { within }),
+        ...(filter !== undefined && { filter: queryArgument('filter', filter) }),
+        ...(least !== undefined && { minSimilarity: least }),
+      },
       call,
     );
-    const rows = hits.map(({ document, title, heading, lines, text, score, similarity }) => ({
-      document,
-      lines: lines[0] === lines[1] ? String(lines[0]) : lines.join('-'),
-      title,
-      ...(heading.length > 0 && { heading: heading.join(' > ') }),
-      score: round(score),
-      ...(similarity !== undefined && { similarity: round(similarity) }),
-      text,
-    }));
     const documents = new Set(hits.map(({ document }) => document)).size;
     const found =
       hits.length === 0
         ? `No passage found (${mode}).`
         : `${plural(hits.length, 'passage')} from ${plural(documents, 'document')}, best first (${mode}).`;
-    return { summary: [found, ...notes].join(' '), rows };
+    const formula = request.explain
+      ? [
+          {
+            hybrid: 'score = bm25 / best_bm25 + 2 x similarity.',
+            semantic: 'score = similarity.',
+            keyword: 'score = bm25 / best_bm25.',
+          }[mode],
+        ]
+      : [];
+    return { summary: [found, ...formula, ...notes].join(' '), rows: hits.map(rowOf) };
   },
 });

@@ -16,10 +16,18 @@ export interface TargetArguments {
   readonly database?: string | undefined;
 }
 
+/** The database that is asked for, or that of the connection; none when neither says. */
+export function chosenDatabase(
+  { connection, database }: TargetArguments,
+  { connections }: Pick<ToolContext, 'connections'>,
+): string | undefined {
+  return database ?? connections.get(connection).database;
+}
+
 /** @throws HydrogenError `not_found` for an unknown connection, `bad_input` when a database must be named. */
-export function targetOf({ connection: name, database }: TargetArguments, context: ToolContext): Target {
-  const connection = context.connections.get(name);
-  const chosen = database ?? connection.database;
+export function targetOf(args: TargetArguments, context: ToolContext): Target {
+  const connection = context.connections.get(args.connection);
+  const chosen = chosenDatabase(args, context);
   if (chosen === undefined) {
     throw badInput(
       `argument "database" is missing: connection "${connection.name}" has no default database. See list_databases.`,

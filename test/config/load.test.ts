@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { type ConfigSources, loadConfig } from '../../src/config/load.ts';
-import { describeSettings } from '../../src/config.ts';
+import { describeSettings, printable } from '../../src/config.ts';
 import { temporaryDirectory } from '../support/call.ts';
 
 const load = (sources: Partial<ConfigSources> = {}) =>
@@ -52,7 +52,58 @@ test('a secret may come from a file', async () => {
   expect(load({ environment: { HYDROGEN_EMBEDDING_TOKEN_FILE: file } }).embeddingToken).toBe('abc');
 });
 
+test('a connection may have its connection string in a file, named from the settings file', async () => {
+  const directory = await temporaryDirectory();
+  await writeFile(join(directory, 'sales-url'), 'mongodb://sales.example/app\n');
+  await writeFile(
+    join(directory, 'hydrogen.json'),
+    '{"connections":{"sales":{"urlFile":"sales-url","readPreference":"nearest"}}}',
+  );
+  expect(load({ workingDirectory: directory }).connections).toEqual({
+    sales: { url: 'mongodb://sales.example/app', readPreference: 'nearest', readOnly: false },
+  });
+});
+
+test('of secrets it is only printed that they are set', () => {
+  const connections = { sales: { url: 'mongodb://u:p@h/', readOnly: false } };
+  const shown = (name: string, value: unknown) => {
+    const setting = describeSettings().find((one) => one.name === name);
+    return setting && printable(setting, value);
+  };
+  expect(shown('mongodbUrl', 'mongodb://u:p@h/')).toBe('(set)');
+  expect(shown('connections', connections)).toEqual({ sales: { url: '(set)', readOnly: false } });
+  expect(shown('maxRows', 5)).toBe(5);
+});
+
+test('what is refused of a connection is not repeated', () => {
+  const attempts = [
+    { environment: { HYDROGEN_MONGODB_URL: 'mongo://u:hunter22@h/' } },
+    { environment: { HYDROGEN_CONNECTIONS: '{"a":{"url":"http://u:hunter22@h/"}}' } },
+    { environment: { HYDROGEN_CONNECTIONS: '{"a":{"url":"mongodb://u:hunter22@h/",}' } },
+    { environment: { HYDROGEN_CONNECTIONS: '{"a":"mongodb://u:hunter22@h/"}' } },
+  ];
+  for (const attempt of attempts) {
+    expect(() => load(attempt)).toThrow(/mongodbUrl|connections/);
+    expect(() => load(attempt)).not.toThrow(/hunter22/);
+  }
+});
+
 test.each<[string, Partial<ConfigSources>, RegExp]>([
+  [
+    'a default connection that is none',
+    { overrides: { defaultConnection: 'sales' } },
+    /there is no connection "sales"\. There is "embedded"/,
+  ],
+  [
+    'a connection named like the embedded store',
+    { environment: { HYDROGEN_CONNECTIONS: '{"embedded":{"url":"mongodb://h/"}}' } },
+    /must not be "embedded"/,
+  ],
+  [
+    'a connection whose file is missing',
+    { environment: { HYDROGEN_CONNECTIONS: '{"a":{"urlFile":"/missing"}}' } },
+    /connections\.a": the file that urlFile names cannot be read/,
+  ],
   ['an unknown variable', { environment: { HYDROGEN_HTTP_PROT: '1' } }, /no setting "HYDROGEN_HTTP_PROT"/],
   ['an unknown name', { overrides: { maxRow: '1' } }, /no setting "maxRow".*Did you mean "maxRows"/],
   [
@@ -80,6 +131,7 @@ test.each<[string, Partial<ConfigSources>, RegExp]>([
 
 test.each([
   ['{"maxRows":', /hydrogen\.json is not valid JSON/],
+  ['{"mongodbUrl":"mongodb://u:hunter22@h/",}', /^(?!.*hunter22).*is not valid JSON at position \d+/],
   ['[]', /must hold one JSON object/],
   ['{"maxrows":1}', /no setting "maxrows".*Did you mean "maxRows"/],
 ])('a settings file with %s is refused', async (text, message) => {
@@ -88,8 +140,11 @@ test.each([
   expect(() => load({ workingDirectory: directory })).toThrow(message);
 });
 
-test('every setting is described, and only the token is secret', () => {
+test('every setting is described, and secret are the connection string and the token', () => {
   const described = describeSettings();
   expect(described.filter(({ description }) => description === '')).toEqual([]);
-  expect(described.filter(({ secret }) => secret).map(({ name }) => name)).toEqual(['embeddingToken']);
+  expect(described.filter(({ secret }) => secret).map(({ name }) => name)).toEqual([
+    'mongodbUrl',
+    'embeddingToken',
+  ]);
 });

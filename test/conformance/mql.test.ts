@@ -8,7 +8,6 @@ import { execute } from './execute.ts';
 const REFUSED: { readonly [id: string]: string } = {
   'stage-22': '$out',
   'stage-23': '$merge',
-  'misc-08': '$geoWithin',
 };
 
 const file = new URL('cases/mql.jsonl', import.meta.url);

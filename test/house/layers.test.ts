@@ -21,7 +21,7 @@ const layers: readonly (readonly string[])[] = [
   ['policy'],
   ['stores', 'embeddings'],
   ['library', 'workflows'],
-  ['protocol-call.ts', 'tools', 'resources', 'prompts', 'probes.ts'],
+  ['protocol-call.ts', 'protocol-asking.ts', 'tools', 'resources', 'prompts', 'probes.ts'],
   ['app.ts'],
   ['server.ts'],
   ['transports'],
@@ -73,7 +73,7 @@ test('nothing but the command line writes to stdout', () => {
   expect(writers.map(({ file }) => file)).toEqual([]);
 });
 
-test('worker threads have names of their own: the bundle lays them side by side', () => {
-  const names = files.filter((file) => file.endsWith('-thread.ts')).map((file) => file.split(/[\\/]/).at(-1));
+test('threads and processes have names of their own: the bundle lays them side by side', () => {
+  const names = files.filter((file) => /-(thread|process)\.ts$/.test(file)).map((file) => file.split(/[\\/]/).at(-1));
   expect(new Set(names).size).toBe(names.length);
 });

@@ -102,12 +102,16 @@ test('list_collections gives the sizes and names the other databases', async () 
   expect(summaryOf(answer)).toMatch(/Other databases: "archive"/);
 });
 
-test('describe_collection tells types, presence and examples of each field', async () => {
+test('describe_collection tells types, presence, ranges and examples of each field, indexes and size', async () => {
   const { client } = await connected({ data });
-  const rows = rowsOf(await call(client, 'describe_collection', { collection: 'electrolysers' }));
-  expect(rows).toContainEqual({ field: 'type', types: 'string', examples: ['PEM', 'alkaline', 'SOEC'] });
-  expect(rows).toContainEqual({ field: 'stack.cells', types: 'int', present: '50%', examples: [100, 200] });
-  expect(rows).toContainEqual({ field: 'note', types: 'null', present: '25%' });
+  const answer = await call(client, 'describe_collection', { collection: 'electrolysers' });
+  expect(summaryOf(answer)).toMatch(
+    /^Collection "electrolysers": 4 documents, [\d,]+ bytes \(\d+ bytes each\)\. No indexes but that of _id\./,
+  );
+  const rows = rowsOf(answer);
+  expect(rows).toContainEqual({ field: 'type', type: 'string', examples: ['PEM', 'alkaline', 'SOEC'] });
+  expect(rows).toContainEqual({ field: 'stack.cells', type: 'int', present: '50%', range: [100, 200] });
+  expect(rows).toContainEqual({ field: 'note', type: 'null', present: '25%' });
 });
 
 test('ObjectId, Date, Long and Decimal128 survive, in and out, as Extended JSON', async () => {

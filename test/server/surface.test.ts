@@ -15,6 +15,7 @@ const readOnly = [
   'aggregate',
   'count',
   'distinct',
+  'export',
   'list_workflows',
   'run_workflow',
   'get_run',
@@ -102,7 +103,7 @@ test.each(eras)('in %s the resources are listed, completed and read', async (era
   const templates = (await client.listResourceTemplates()).resourceTemplates.map(
     ({ uriTemplate }) => uriTemplate,
   );
-  expect(templates).toHaveLength(3);
+  expect(templates).toHaveLength(4);
   const completion = await client.complete({
     ref: { type: 'ref/resource', uri: 'hydrogen://collections/{database}/{collection}' },
     argument: { name: 'collection', value: 'pl' },

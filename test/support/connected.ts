@@ -1,4 +1,9 @@
-import { Client, InMemoryTransport, type Transport } from '@modelcontextprotocol/client';
+import {
+  Client,
+  type ClientCapabilities,
+  InMemoryTransport,
+  type Transport,
+} from '@modelcontextprotocol/client';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { onTestFinished } from 'vitest';
 import { type App, openApp } from '../../src/app.ts';
@@ -13,7 +18,7 @@ export const eras = ['2025-11-25', '2026-07-28'] as const;
 export type Era = (typeof eras)[number];
 
 export interface Setting {
-  /** Documents by collection of the database `main`. */
+  /** Documents by collection of the embedded database `main`. */
   readonly data?: Readonly<Record<string, readonly Document[]>>;
   readonly settings?: Readonly<Partial<Config>>;
   readonly era?: Era;
@@ -27,15 +32,15 @@ export async function openedApp({ data = {}, settings: given = {} }: Setting = {
   onTestFinished(() => app.close());
   for (const [collection, documents] of Object.entries(data)) {
     await app.connections
-      .get()
+      .get('embedded')
       .store.put({ database: 'main', collection }, documents, { drop: false }, testCall());
   }
   return app;
 }
 
-export function newClient(era: Era): Client {
+export function newClient(era: Era, capabilities: ClientCapabilities = {}): Client {
   const mode = era === '2026-07-28' ? { pin: era } : ('legacy' as const);
-  return new Client({ name: 'test', version: '1.0.0' }, { versionNegotiation: { mode } });
+  return new Client({ name: 'test', version: '1.0.0' }, { capabilities, versionNegotiation: { mode } });
 }
 
 /** A real client in this process, connected to a server on the app. */

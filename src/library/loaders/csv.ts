@@ -1,5 +1,6 @@
 import { parse } from 'csv-parse/sync';
 import type { Block, LoadedDocument } from './blocks.ts';
+import { rowText } from './rows.ts';
 import { Unreadable } from './unreadable.ts';
 
 interface Parsed {
@@ -36,14 +37,11 @@ export function loadCsv(text: string, name: string): LoadedDocument {
   const blocks: Block[] = [];
   let before = rows[0]?.info.lines ?? 1;
   for (const { record, info } of rows.slice(1)) {
-    const cells = record.flatMap((value, i) =>
-      value === '' ? [] : [`${columns[i] ?? `column ${i + 1}`}: ${value}`],
-    );
+    const row = rowText(columns, record);
     // `info.lines` is the line on which a row ends; one with line breaks in its cells has several.
     const lines = [before + 1, info.lines] as const;
     before = info.lines;
-    if (cells.length === 0) continue;
-    blocks.push({ heading: [], lines, text: cells.join('; ').replace(/\s*\n\s*/g, ' '), rows: true });
+    if (row !== '') blocks.push({ heading: [], lines, text: row, rows: true });
   }
   return { title: name, text, metadata: { columns: [...columns] }, blocks };
 }

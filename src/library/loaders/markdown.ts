@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import type { Block, LoadedDocument } from './blocks.ts';
+import { withNormalDates } from './dates.ts';
 import { paragraphs } from './text.ts';
 
 interface FrontMatter {
@@ -18,8 +19,8 @@ function frontMatter(lines: readonly string[]): FrontMatter {
     const value: unknown = parse(lines.slice(1, end).join('\n'), { maxAliasCount: 10 });
     if (value === null) return { metadata: {}, lines: end + 1 };
     if (typeof value !== 'object' || Array.isArray(value)) return none;
-    // Dates and the like become what JSON makes of them: metadata is stored and shown as JSON.
-    const metadata = JSON.parse(JSON.stringify(value)) as Record<string, unknown>;
+    // Metadata is stored, shown and filtered as JSON; dates are comparable as text.
+    const metadata = withNormalDates(JSON.parse(JSON.stringify(value))) as Record<string, unknown>;
     return { metadata, lines: end + 1 };
   } catch {
     return none;

@@ -20,12 +20,12 @@ export type AccumulatorFamily = { readonly [name: string]: AccumulatorOperator }
 
 /** An accumulator over the values of one expression. */
 export function over(
-  start: (budget: Budget) => { add(value: unknown): void; result(): unknown },
+  start: (budget: Budget, scope: Scope) => { add(value: unknown): void; result(): unknown },
 ): AccumulatorOperator {
   return (argument, scope) => {
     const operand = scope.compile(argument, scope);
     return (budget) => {
-      const state = start(budget);
+      const state = start(budget, scope);
       return { add: (doc) => state.add(operand(doc)), result: state.result };
     };
   };

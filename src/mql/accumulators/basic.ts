@@ -2,9 +2,8 @@ import { badInput } from '../../errors.ts';
 import { distinct } from '../expressions/arrays.ts';
 import { mergeDocuments } from '../expressions/objects.ts';
 import { namedArguments, wrongType } from '../expressions/operator.ts';
-import { compareValues } from '../values/compare.ts';
+import type { Ordering } from '../values/collation.ts';
 import { isDocument } from '../values/fields.ts';
-import { hashKey } from '../values/key-string.ts';
 import { double, integer, numericToNumber, readNumeric } from '../values/numbers.ts';
 import { approximateSize } from '../values/size.ts';
 import { createSum } from '../values/sum.ts';
@@ -40,12 +39,12 @@ const $avg = over(() => {
 
 /** $max and $min: null and missing are ignored. */
 function extreme(direction: 1 | -1): AccumulatorOperator {
-  return over(() => {
+  return over((_budget, { ordering }) => {
     let best: unknown;
     return {
       add(value) {
         if (isNullish(value)) return;
-        if (best === undefined || compareValues(value, best) * direction > 0) best = value;
+        if (best === undefined || ordering.compare(value, best) * direction > 0) best = value;
       },
       result: () => best ?? null,
     };
@@ -84,12 +83,12 @@ const $push = over((budget) => {
   };
 });
 
-const $addToSet = over((budget) => {
+const $addToSet = over((budget, { ordering }) => {
   const items = new Map<string | number, unknown>();
   return {
     add(value) {
       if (value === undefined) return;
-      const key = hashKey(value);
+      const key = ordering.hash(value);
       if (items.has(key)) return;
       budget.add(32 + 2 * approximateSize(value));
       items.set(key, value);
@@ -120,7 +119,7 @@ const $count: AccumulatorOperator = (argument) => {
 };
 
 /** $concatArrays and $setUnion of arrays from several documents. */
-function arrays(finish: (items: unknown[]) => unknown[]): AccumulatorOperator {
+function arrays(finish: (items: unknown[], ordering: Ordering) => unknown[]): AccumulatorOperator {
   return (argument, scope, name) => {
     const operand = scope.compile(argument, scope);
     return (budget) => {
@@ -133,7 +132,7 @@ function arrays(finish: (items: unknown[]) => unknown[]): AccumulatorOperator {
           budget.add(approximateSize(value));
           items.push(...value);
         },
-        result: () => finish(items),
+        result: () => finish(items, scope.ordering),
       };
     };
   };
@@ -178,5 +177,5 @@ export const basic: AccumulatorFamily = {
   $percentile: percentile(false),
   $median: percentile(true),
   $concatArrays: arrays((items) => items),
-  $setUnion: arrays((items) => [...distinct(items).values()]),
+  $setUnion: arrays((items, ordering) => [...distinct(items, ordering).values()]),
 };

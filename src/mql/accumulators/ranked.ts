@@ -4,8 +4,6 @@ import { namedArguments } from '../expressions/operator.ts';
 import type { Scope } from '../expressions/scope.ts';
 import { keyComparator, parseSort } from '../sort/comparator.ts';
 import { compileSortKey } from '../sort/sort-key.ts';
-import { BINARY } from '../values/collation.ts';
-import { compareValues } from '../values/compare.ts';
 import { isDocument } from '../values/fields.ts';
 import { toInteger } from '../values/numbers.ts';
 import { approximateSize } from '../values/size.ts';
@@ -76,7 +74,7 @@ function extremeN(direction: 1 | -1): AccumulatorOperator {
     const input = scope.compile(given.get('input'), scope);
     return (budget, groupKey) => {
       const n = size(groupKey);
-      const kept = keepLowest<unknown>(n, (a, b) => compareValues(a, b) * -direction);
+      const kept = keepLowest<unknown>(n, (a, b) => scope.ordering.compare(a, b) * -direction);
       return {
         add(doc) {
           const value = input(doc);
@@ -97,8 +95,8 @@ function bySort(last: boolean, single: boolean): AccumulatorOperator {
     if (!isDocument(sort) || Object.keys(sort).length === 0)
       throw badInput(`"sortBy" of ${name} must be a sort document.`);
     const fields = parseSort(sort);
-    const key = compileSortKey(fields, BINARY);
-    const order = keyComparator(fields, BINARY);
+    const key = compileSortKey(fields, scope.ordering);
+    const order = keyComparator(fields, scope.ordering);
     const output = scope.compile(given.get('output'), scope);
     return (budget, groupKey) => {
       const n = size(groupKey);

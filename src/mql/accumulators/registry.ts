@@ -9,7 +9,8 @@ import { ranked } from './ranked.ts';
 /** All accumulators of $group, $bucket and $setWindowFields by name. */
 export const ACCUMULATORS: AccumulatorFamily = { ...basic, ...ranked };
 
-const REFUSED = {
+/** Accumulators of MongoDB that are not here, with what to do instead. */
+export const REFUSED_ACCUMULATORS = {
   $accumulator: 'JavaScript is never run; use the other accumulators',
   $function: 'JavaScript is never run; use expression operators',
 };
@@ -25,7 +26,8 @@ export function compileAccumulator(field: string, spec: unknown, scope: Scope): 
   }
   if (names.length > 1) throw badInput(`"${field}" must have exactly one accumulator.`);
   const operator = Object.hasOwn(ACCUMULATORS, name) ? ACCUMULATORS[name] : undefined;
-  if (operator === undefined) throw refusedOrUnknown('accumulator', name, Object.keys(ACCUMULATORS), REFUSED);
+  if (operator === undefined)
+    throw refusedOrUnknown('accumulator', name, Object.keys(ACCUMULATORS), REFUSED_ACCUMULATORS);
   const operand = getField(spec, name);
   if (Array.isArray(operand))
     throw badInput(`${name} of "${field}" takes one operand, not an array of them.`);

@@ -1,6 +1,5 @@
 import { deviation } from '../accumulators/deviation.ts';
 import { parsePercentiles, percentiles } from '../accumulators/percentile.ts';
-import { compareValues } from '../values/compare.ts';
 import { double, numericToNumber, readNumeric } from '../values/numbers.ts';
 import { isNullish } from '../values/types.ts';
 import { spread } from './arithmetic.ts';
@@ -8,11 +7,11 @@ import { type ExpressionFamily, type ExpressionOperator, namedArguments, several
 
 /** The largest or smallest operand; null and missing are ignored. */
 function extreme(direction: 1 | -1): ExpressionOperator {
-  return several(0, Number.POSITIVE_INFINITY, (values) => {
+  return several(0, Number.POSITIVE_INFINITY, (values, _name, { ordering }) => {
     let best: unknown = null;
     for (const value of spread(values)) {
       if (isNullish(value)) continue;
-      if (best === null || compareValues(value, best) * direction > 0) best = value;
+      if (best === null || ordering.compare(value, best) * direction > 0) best = value;
     }
     return best;
   });

@@ -1,8 +1,7 @@
 import { badInput } from '../../errors.ts';
 import { compileComparator } from '../sort/comparator.ts';
-import { compareValues, equals } from '../values/compare.ts';
+import { BINARY, type Ordering } from '../values/collation.ts';
 import { isDocument } from '../values/fields.ts';
-import { hashKey } from '../values/key-string.ts';
 import { toInt32, toInteger } from '../values/numbers.ts';
 import { truthy } from '../values/truthy.ts';
 import { isNullish } from '../values/types.ts';
@@ -65,19 +64,21 @@ const $concatArrays = several(0, Number.POSITIVE_INFINITY, (values, name) =>
   values.some(isNullish) ? null : values.flatMap((value) => arrayOf(value, name)),
 );
 
-const $in = binary((value, array, name) => {
+const $in = binary((value, array, name, { ordering }) => {
   const items = arrayOf(array, name);
-  return items.some((item) => equals(item, value));
+  return items.some((item) => ordering.compare(item, value) === 0);
 });
 
-const $indexOfArray = several(2, 4, (values, name) => {
+const $indexOfArray = several(2, 4, (values, name, { ordering }) => {
   const [array, wanted, from = 0, to] = values;
   if (isNullish(array)) return null;
   const items = arrayOf(array, name);
   const start = int32Operand(from, name, 'start');
   const stop = to === undefined ? items.length : int32Operand(to, name, 'end');
   if (start < 0 || stop < 0) throw badInput('$indexOfArray needs positions that are not negative.');
-  for (let i = start; i < Math.min(stop, items.length); i++) if (equals(items[i], wanted)) return i;
+  for (let i = start; i < Math.min(stop, items.length); i++) {
+    if (ordering.compare(items[i], wanted) === 0) return i;
+  }
   return -1;
 });
 
@@ -118,8 +119,8 @@ const $sortArray: ExpressionOperator = (argument, scope, name) => {
     throw badInput('"sortBy" of $sortArray must be 1, -1 or a document such as {price: 1}.');
   }
   const compare = isDocument(by)
-    ? compileComparator(by)
-    : (a: unknown, b: unknown) => compareValues(a, b) * Number(direction);
+    ? compileComparator(by, scope.ordering)
+    : (a: unknown, b: unknown) => scope.ordering.compare(a, b) * Number(direction);
   return (doc) => {
     const items = input(doc);
     return isNullish(items) ? null : arrayOf(items, name).toSorted(compare);
@@ -127,42 +128,46 @@ const $sortArray: ExpressionOperator = (argument, scope, name) => {
 };
 
 /** The n first, last, largest or smallest elements. */
-function firstN(pick: (items: unknown[], n: number) => unknown[]): ExpressionOperator {
-  return named(['n', 'input'], [], ({ n, input }, name) => {
+function firstN(pick: (items: unknown[], n: number, ordering: Ordering) => unknown[]): ExpressionOperator {
+  return named(['n', 'input'], [], ({ n, input }, name, { ordering }) => {
     const count = toInteger(n);
     if (count === undefined || count < 1n) throw badInput(`"n" of ${name} must be a positive integer.`);
-    return pick(arrayOf(input, name), Number(count));
+    return pick(arrayOf(input, name), Number(count), ordering);
   });
 }
 
 const present = (items: unknown[]): unknown[] => items.filter((item) => !isNullish(item));
 
 /** Elements without repetition, in the order of their first appearance. */
-export function distinct(items: Iterable<unknown>): Map<string | number, unknown> {
+export function distinct(
+  items: Iterable<unknown>,
+  { hash }: Ordering = BINARY,
+): Map<string | number, unknown> {
   const found = new Map<string | number, unknown>();
   for (const item of items) {
-    const key = hashKey(item);
+    const key = hash(item);
     if (!found.has(key)) found.set(key, item);
   }
   return found;
 }
 
-const sorted = (items: Iterable<unknown>): unknown[] => [...items].sort(compareValues);
+const sorted = (items: Iterable<unknown>, { compare }: Ordering): unknown[] => [...items].sort(compare);
 
-function setOperation(apply: (sets: Map<string | number, unknown>[]) => unknown): ExpressionOperator {
-  return several(0, Number.POSITIVE_INFINITY, (values, name) => {
+function setOperation(
+  apply: (sets: Map<string | number, unknown>[], ordering: Ordering) => unknown,
+): ExpressionOperator {
+  return several(0, Number.POSITIVE_INFINITY, (values, name, { ordering }) => {
     if (values.some(isNullish)) return null;
-    return apply(values.map((value) => distinct(arrayOf(value, name))));
+    return apply(
+      values.map((value) => distinct(arrayOf(value, name), ordering)),
+      ordering,
+    );
   });
 }
 
-function sets2(apply: (a: unknown[], b: unknown[]) => unknown): ExpressionOperator {
-  return binary((a, b, name) => apply(arrayOf(a, name), arrayOf(b, name)));
-}
-
-const subset = (a: unknown[], b: unknown[]): boolean => {
-  const keys = distinct(b);
-  return [...distinct(a).keys()].every((key) => keys.has(key));
+const subset = (a: unknown[], b: unknown[], ordering: Ordering): boolean => {
+  const keys = distinct(b, ordering);
+  return [...distinct(a, ordering).keys()].every((key) => keys.has(key));
 };
 
 export const arrays: ExpressionFamily = {
@@ -181,32 +186,40 @@ export const arrays: ExpressionFamily = {
   $reverseArray: unaryOrNull((value, name) => arrayOf(value, name).toReversed()),
   $firstN: firstN((items, n) => items.slice(0, n)),
   $lastN: firstN((items, n) => items.slice(-n)),
-  $maxN: firstN((items, n) =>
+  $maxN: firstN((items, n, { compare }) =>
     present(items)
-      .sort((a, b) => compareValues(b, a))
+      .sort((a, b) => compare(b, a))
       .slice(0, n),
   ),
-  $minN: firstN((items, n) => present(items).sort(compareValues).slice(0, n)),
+  $minN: firstN((items, n, { compare }) => present(items).sort(compare).slice(0, n)),
 };
 
 export const sets: ExpressionFamily = {
-  $setUnion: setOperation((list) => sorted(distinct(list.flatMap((set) => [...set.values()])).values())),
-  $setIntersection: setOperation((list) => {
+  $setUnion: setOperation((list, ordering) => {
+    const all = list.flatMap((set) => [...set.values()]);
+    return sorted(distinct(all, ordering).values(), ordering);
+  }),
+  $setIntersection: setOperation((list, ordering) => {
     const [first = new Map(), ...rest] = list;
     const common = [...first].filter(([key]) => rest.every((set) => set.has(key)));
-    return sorted(common.map(([, value]) => value));
+    return sorted(
+      common.map(([, value]) => value),
+      ordering,
+    );
   }),
-  $setDifference: binary((a, b, name) => {
+  $setDifference: binary((a, b, name, { ordering }) => {
     if (isNullish(a) || isNullish(b)) return null;
-    const removed = distinct(arrayOf(b, name));
-    return [...distinct(arrayOf(a, name))].filter(([key]) => !removed.has(key)).map(([, value]) => value);
+    const removed = distinct(arrayOf(b, name), ordering);
+    return [...distinct(arrayOf(a, name), ordering)]
+      .filter(([key]) => !removed.has(key))
+      .map(([, value]) => value);
   }),
-  $setEquals: several(2, Number.POSITIVE_INFINITY, (values, name) => {
+  $setEquals: several(2, Number.POSITIVE_INFINITY, (values, name, { ordering }) => {
     const lists = values.map((value) => arrayOf(value, name));
     const [first = [], ...rest] = lists;
-    return rest.every((list) => subset(first, list) && subset(list, first));
+    return rest.every((list) => subset(first, list, ordering) && subset(list, first, ordering));
   }),
-  $setIsSubset: sets2(subset),
+  $setIsSubset: binary((a, b, name, { ordering }) => subset(arrayOf(a, name), arrayOf(b, name), ordering)),
   $allElementsTrue: unary((value, name) => arrayOf(value, name).every(truthy)),
   $anyElementTrue: unary((value, name) => arrayOf(value, name).some(truthy)),
 };

@@ -1,6 +1,7 @@
 import { badInput, notSupported } from '../../errors.ts';
 import { refusedOrUnknown } from '../names.ts';
 import { DEFAULT_MAX_BYTES, type Document, type Limits, MAX_DEPTH } from '../types.ts';
+import { BINARY, type Ordering } from '../values/collation.ts';
 import { getField, isDocument, setField } from '../values/fields.ts';
 import { compileFieldPath } from '../values/paths.ts';
 import { isConstant } from './constant.ts';
@@ -13,12 +14,14 @@ const UNLIMITED: Limits = { tick() {}, maxBytes: DEFAULT_MAX_BYTES };
 export function rootScope(given: {
   now: Date;
   limits?: Limits;
+  ordering?: Ordering;
   variables?: ReadonlyMap<string, Cell>;
 }): Scope {
   return {
     now: given.now,
     limits: given.limits ?? UNLIMITED,
     depth: 0,
+    ordering: given.ordering ?? BINARY,
     variables: given.variables ?? new Map(),
     compile: compileExpression,
   };

@@ -1,5 +1,4 @@
 import { badInput } from '../../errors.ts';
-import { compareValues } from '../values/compare.ts';
 import { isDocument } from '../values/fields.ts';
 import { truthy } from '../values/truthy.ts';
 import { isNullish } from '../values/types.ts';
@@ -13,7 +12,7 @@ import {
 } from './operator.ts';
 
 function comparison(holds: (order: number) => unknown): ExpressionOperator {
-  return binary((a, b) => holds(compareValues(a, b)));
+  return binary((a, b, _name, { ordering }) => holds(ordering.compare(a, b)));
 }
 
 const $cond: ExpressionOperator = (argument, scope, name) => {

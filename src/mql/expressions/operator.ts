@@ -20,23 +20,25 @@ function checkCount(name: string, count: number, least: number, most: number): v
 }
 
 /** One operand. */
-export function unary(apply: (value: unknown, name: string) => unknown): ExpressionOperator {
+export function unary(apply: (value: unknown, name: string, scope: Scope) => unknown): ExpressionOperator {
   return (argument, scope, name) => {
     const operands = operandList(argument);
     checkCount(name, operands.length, 1, 1);
     const operand = scope.compile(operands[0], scope);
-    return (doc) => apply(operand(doc), name);
+    return (doc) => apply(operand(doc), name, scope);
   };
 }
 
 /** Two operands. */
-export function binary(apply: (a: unknown, b: unknown, name: string) => unknown): ExpressionOperator {
+export function binary(
+  apply: (a: unknown, b: unknown, name: string, scope: Scope) => unknown,
+): ExpressionOperator {
   return (argument, scope, name) => {
     const operands = operandList(argument);
     checkCount(name, operands.length, 2, 2);
     const first = scope.compile(operands[0], scope);
     const second = scope.compile(operands[1], scope);
-    return (doc) => apply(first(doc), second(doc), name);
+    return (doc) => apply(first(doc), second(doc), name, scope);
   };
 }
 
@@ -44,7 +46,7 @@ export function binary(apply: (a: unknown, b: unknown, name: string) => unknown)
 export function several(
   least: number,
   most: number,
-  apply: (values: unknown[], name: string) => unknown,
+  apply: (values: unknown[], name: string, scope: Scope) => unknown,
 ): ExpressionOperator {
   return (argument, scope, name) => {
     const list = operandList(argument);
@@ -54,6 +56,7 @@ export function several(
       apply(
         operands.map((operand) => operand(doc)),
         name,
+        scope,
       );
   };
 }
@@ -87,7 +90,7 @@ export function namedArguments(
 export function named(
   required: readonly string[],
   optional: readonly string[],
-  apply: (values: { readonly [field: string]: unknown }, name: string) => unknown,
+  apply: (values: { readonly [field: string]: unknown }, name: string, scope: Scope) => unknown,
 ): ExpressionOperator {
   return (argument, scope, name) => {
     const given = [...namedArguments(name, argument, required, optional)];
@@ -95,7 +98,7 @@ export function named(
     return (doc) => {
       const values: { [field: string]: unknown } = {};
       for (const [field, expression] of compiled) values[field] = expression(doc);
-      return apply(values, name);
+      return apply(values, name, scope);
     };
   };
 }

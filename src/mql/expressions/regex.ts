@@ -52,11 +52,26 @@ function describe(match: RegExpExecArray): { [field: string]: unknown } {
   };
 }
 
+// Behind an empty match it goes on one character further; at the end of the text nothing more is tried.
+function allMatches(text: string, regex: RegExp): RegExpExecArray[] {
+  const found: RegExpExecArray[] = [];
+  let start = 0;
+  do {
+    regex.lastIndex = start;
+    const match = regex.exec(text);
+    if (match === null) break;
+    found.push(match);
+    const step = match[0].length || String.fromCodePoint(text.codePointAt(match.index) ?? 0).length;
+    start = match.index + step;
+  } while (start < text.length);
+  return found;
+}
+
 export const regexes: ExpressionFamily = {
   $regexMatch: operator('', false, (text, regex) => regex.test(text)),
   $regexFind: operator('', null, (text, regex) => {
     const match = regex.exec(text);
     return match === null ? null : describe(match);
   }),
-  $regexFindAll: operator('g', [], (text, regex) => [...text.matchAll(regex)].map(describe)),
+  $regexFindAll: operator('g', [], (text, regex) => allMatches(text, regex).map(describe)),
 };

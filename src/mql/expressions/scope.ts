@@ -1,4 +1,5 @@
 import type { Document, Limits } from '../types.ts';
+import type { Ordering } from '../values/collation.ts';
 
 /** Where a variable's value is kept; expressions capture it when they are compiled. */
 export interface Cell {
@@ -13,6 +14,8 @@ export interface Scope {
   readonly now: Date;
   readonly limits: Limits;
   readonly depth: number;
+  /** How strings compare: by the collation of the query. */
+  readonly ordering: Ordering;
   /** User variables and CURRENT; ROOT, NOW and REMOVE are built in. */
   readonly variables: ReadonlyMap<string, Cell>;
   /** Compiles an operand; a member, so that operator files need not import the compiler that imports them. */

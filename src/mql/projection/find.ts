@@ -1,7 +1,6 @@
 import { badInput, notSupported } from '../../errors.ts';
-import { rootScope } from '../expressions/compile.ts';
 import type { MatchDetails } from '../query/condition.ts';
-import { compileMatcher, compileOperators, type FilterOptions } from '../query/filter.ts';
+import { compileMatcher, compileOperators, type FilterOptions, scopeOf } from '../query/filter.ts';
 import type { Document } from '../types.ts';
 import { normalize } from '../values/clone.ts';
 import { isDocument } from '../values/fields.ts';
@@ -24,7 +23,6 @@ export function compileProjection(
 ): Projector {
   if (!isDocument(projection)) throw badInput('A projection must be a document, as in {name: 1}.');
   if (Object.keys(projection).length === 0) return (doc) => doc;
-  const scope = rootScope({ now: options.now ?? new Date() });
   const position: MatchDetails = { index: -1 };
   let positional: string | undefined;
   const special: FindOperators = (path, value, nested) => {
@@ -43,7 +41,7 @@ export function compileProjection(
       throw badInput('$elemMatch in a projection cannot be used on a nested field.');
     return elemMatch(value['$elemMatch'], options);
   };
-  const project = parseProjection(normalize(projection), scope, special);
+  const project = parseProjection(normalize(projection), scopeOf(options), special);
   if (positional === undefined) return project;
   const matches = compileMatcher(filter, options);
   return (doc) => {

@@ -64,13 +64,23 @@ export function parseProjection(spec: Document, scope: Scope, find?: FindOperato
     );
   }
   const root = createNode();
-  for (const { path, leaf } of list) if (path !== '_id' || leaf.kind !== 'include') addPath(root, path, leaf);
-  if (excluded !== undefined || (included === undefined && excludesByDefault(list, others))) {
+  const excludes = excluded !== undefined || (included === undefined && excludesByDefault(list, others));
+  for (const entry of list) {
+    const { path, leaf } = entry;
+    if (path !== '_id' || leaf.kind !== 'include') addPath(root, path, excludes ? leaf : behind(entry));
+  }
+  if (excludes) {
     if (list.some(({ leaf }) => leaf.kind === 'compute'))
       throw badInput('A projection that excludes fields cannot compute any.');
     return (doc) => drop(doc, root);
   }
   return inclusion(root);
+}
+
+// The element that $elemMatch picks comes after the included fields, as in MongoDB since 4.4.
+function behind({ path, leaf, neutral }: Entry): Leaf {
+  if (leaf.kind !== 'transform' || neutral !== 'include') return leaf;
+  return { kind: 'compute', expression: (doc) => leaf.apply(getField(doc, path)) };
 }
 
 function inclusion(root: Node): Projector {

@@ -11,7 +11,7 @@ const $exists: FieldOperator = (operand) => {
 };
 
 /** A test for one name or number as `$type` takes it. */
-function typeTest(wanted: unknown): (value: unknown) => boolean {
+export function bsonTypeTest(wanted: unknown): (value: unknown) => boolean {
   if (wanted === 'number') return isNumeric;
   if (typeof wanted === 'string') {
     const number = typeFromName(wanted);
@@ -28,7 +28,7 @@ function typeTest(wanted: unknown): (value: unknown) => boolean {
 const $type: FieldOperator = (operand) => {
   const wanted = Array.isArray(operand) ? operand : [operand];
   if (wanted.length === 0) throw badInput('$type needs at least one type.');
-  const tests = wanted.map(typeTest);
+  const tests = wanted.map(bsonTypeTest);
   return leaf((value) => tests.some((test) => test(value)), true);
 };
 

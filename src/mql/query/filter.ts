@@ -4,7 +4,7 @@ import type { Scope } from '../expressions/scope.ts';
 import { refusedOrUnknown } from '../names.ts';
 import { type Document, MAX_DEPTH } from '../types.ts';
 import { normalize } from '../values/clone.ts';
-import { createOrdering, type Ordering } from '../values/collation.ts';
+import { createOrdering } from '../values/collation.ts';
 import { getField, isDocument } from '../values/fields.ts';
 import { array, isOperatorDocument } from './array.ts';
 import { comparison, implicitEquality } from './comparison.ts';
@@ -12,6 +12,7 @@ import { type Condition, conjunction, every, type Matcher } from './condition.ts
 import type { FieldOperator, QueryContext, TopOperator } from './context.ts';
 import { element } from './element.ts';
 import { evaluation } from './evaluation.ts';
+import { geo } from './geo.ts';
 import { fieldLogical, topLogical } from './logical.ts';
 
 const FIELD: { readonly [name: string]: FieldOperator } = {
@@ -20,18 +21,18 @@ const FIELD: { readonly [name: string]: FieldOperator } = {
   ...array,
   ...evaluation,
   ...fieldLogical,
+  ...geo,
 };
 const TOP: { readonly [name: string]: TopOperator } = topLogical;
 
 const JAVASCRIPT = 'JavaScript is never run; use $expr with expression operators';
 const GEO = 'geospatial queries need a MongoDB server';
-const REFUSED: { readonly [name: string]: string } = {
+/** Operators of MongoDB that are not here, with what to do instead. */
+export const REFUSED_QUERY: { readonly [name: string]: string } = {
   $where: JAVASCRIPT,
   $text: 'use the search tool for text',
-  $jsonSchema: 'write the conditions with $type, $exists and comparisons',
   $near: GEO,
   $nearSphere: GEO,
-  $geoWithin: GEO,
   $geoIntersects: GEO,
   $within: GEO,
 };
@@ -56,35 +57,38 @@ export function compileFilter(filter: Document, options: FilterOptions = {}): (d
 
 /** As `compileFilter`, for callers that need the index of the matched array element. */
 export function compileMatcher(filter: Document, options: FilterOptions = {}): Matcher {
-  const scope = rootScope({ now: options.now ?? new Date() });
-  return compileScopedFilter(filter, scope, createOrdering(options.collation));
+  return compileScopedFilter(filter, scopeOf(options));
 }
 
 /** Compiles a filter inside a pipeline, whose variables `$expr` may use. */
-export function compileScopedFilter(filter: Document, scope: Scope, ordering: Ordering): Matcher {
-  return compileAll(normalize(filter), scope, ordering, 0);
+export function compileScopedFilter(filter: Document, scope: Scope): Matcher {
+  return compileAll(normalize(filter), scope, 0);
 }
 
 /** Compiles operators that apply to a value by itself, `{$gte: 5}`. */
 export function compileOperators(operators: Document, options: FilterOptions = {}): Condition {
-  const scope = rootScope({ now: options.now ?? new Date() });
-  return contextAt(scope, createOrdering(options.collation), 0).operators(normalize(operators));
+  return contextAt(scopeOf(options), 0).operators(normalize(operators));
 }
 
-function contextAt(scope: Scope, ordering: Ordering, depth: number): QueryContext {
+/** The scope of a query that stands by itself. */
+export function scopeOf({ now, collation }: FilterOptions): Scope {
+  return rootScope({ now: now ?? new Date(), ordering: createOrdering(collation) });
+}
+
+function contextAt(scope: Scope, depth: number): QueryContext {
   if (depth > MAX_DEPTH) throw badInput(`The filter is nested more than ${MAX_DEPTH} levels deep.`);
   const context: QueryContext = {
-    ordering,
+    ordering: scope.ordering,
     scope,
-    filter: (filter) => compileAll(filter, scope, ordering, depth + 1),
-    operators: (operators) => compileOperatorDocument(operators, contextAt(scope, ordering, depth + 1)),
+    filter: (filter) => compileAll(filter, scope, depth + 1),
+    operators: (operators) => compileOperatorDocument(operators, contextAt(scope, depth + 1)),
   };
   return context;
 }
 
-function compileAll(filter: Document, scope: Scope, ordering: Ordering, depth: number): Matcher {
+function compileAll(filter: Document, scope: Scope, depth: number): Matcher {
   if (!isDocument(filter)) throw badInput('A filter must be a document, as in {status: "open"}.');
-  const context = contextAt(scope, ordering, depth);
+  const context = contextAt(scope, depth);
   return every(Object.keys(filter).map((name) => compileEntry(name, getField(filter, name), context)));
 }
 
@@ -95,7 +99,7 @@ function compileEntry(name: string, operand: unknown, context: QueryContext): Ma
   if (Object.hasOwn(FIELD, name)) {
     throw badInput(`${name} belongs to a field, as in {price: {${name}: …}}; it cannot stand at the top.`);
   }
-  throw refusedOrUnknown('query operator', name, queryOperators, REFUSED);
+  throw refusedOrUnknown('query operator', name, queryOperators, REFUSED_QUERY);
 }
 
 function compileField(operand: unknown, context: QueryContext): Condition {
@@ -108,7 +112,7 @@ function compileOperatorDocument(operators: Document, context: QueryContext): Co
   for (const name of Object.keys(operators)) {
     if (name === '$comment') continue;
     const operator = Object.hasOwn(FIELD, name) ? FIELD[name] : undefined;
-    if (operator === undefined) throw refusedOrUnknown('query operator', name, queryOperators, REFUSED);
+    if (operator === undefined) throw refusedOrUnknown('query operator', name, queryOperators, REFUSED_QUERY);
     conditions.push(operator(getField(operators, name), context, operators));
   }
   return conjunction(conditions);

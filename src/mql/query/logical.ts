@@ -8,6 +8,7 @@ import { isOperatorDocument, isRegex } from './array.ts';
 import { every, type Matcher, negation } from './condition.ts';
 import type { FieldOperator, QueryContext, TopOperator } from './context.ts';
 import { matchRegex } from './evaluation.ts';
+import { $jsonSchema } from './json-schema.ts';
 
 function branches(name: string, operand: unknown, context: QueryContext): Matcher[] {
   if (!Array.isArray(operand) || operand.length === 0) throw badInput(`${name} needs a non-empty array.`);
@@ -57,6 +58,7 @@ export const topLogical: { [name: string]: TopOperator } = {
     return (doc) => truthy(evaluate(doc));
   },
   $comment: () => () => true,
+  $jsonSchema,
   $sampleRate,
   $alwaysTrue: constant('$alwaysTrue', true),
   $alwaysFalse: constant('$alwaysFalse', false),

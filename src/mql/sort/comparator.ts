@@ -1,6 +1,6 @@
 import { badInput, notSupported } from '../../errors.ts';
 import type { Document } from '../types.ts';
-import { BINARY, type Ordering } from '../values/collation.ts';
+import { BINARY, createOrdering, type Ordering } from '../values/collation.ts';
 import { getField, isDocument } from '../values/fields.ts';
 import { toInteger } from '../values/numbers.ts';
 import { compileSortKey } from './sort-key.ts';
@@ -38,9 +38,13 @@ export interface SortKeys {
 }
 
 /** @throws HydrogenError bad_input for an invalid sort; `of`, for parallel arrays in one document */
-export function compileSortKeys(sort: Document): SortKeys {
+export function compileSortKeys(
+  sort: Document,
+  options: { readonly collation?: Document | undefined } = {},
+): SortKeys {
   const fields = parseSort(sort);
-  return { of: compileSortKey(fields, BINARY), compare: keyComparator(fields, BINARY) };
+  const ordering = createOrdering(options.collation);
+  return { of: compileSortKey(fields, ordering), compare: keyComparator(fields, ordering) };
 }
 
 export function keyComparator(fields: readonly SortField[], ordering: Ordering) {

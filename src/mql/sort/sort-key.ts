@@ -22,14 +22,48 @@ export function compileSortKey(
   fields: readonly SortField[],
   ordering: Ordering,
 ): (doc: Document) => unknown[] {
-  const paths = fields.map(({ path }) => path.split('.'));
+  const keysOf = compileKeyValues(
+    fields.map(({ path }) => path),
+    'Cannot sort by fields of two different arrays of one document ("parallel arrays").',
+  );
   const compare = keyComparator(fields, ordering);
   return (doc) => {
-    const walks = paths.map((path) => descend(doc, path));
-    if (walks.every((walk) => walk.array === undefined)) return walks.map((walk) => walk.value);
+    const { single, all } = keysOf(doc);
+    if (single !== undefined) return single;
     let best: unknown[] | undefined;
-    for (const key of expand(walks)) if (best === undefined || compare(key, best) < 0) best = key;
+    for (const key of all()) if (best === undefined || compare(key, best) < 0) best = key;
     return best ?? [];
+  };
+}
+
+/** The values of some paths in one document: one combination, or several where arrays are opened. */
+export interface KeyValues {
+  /** The only combination, when no path meets an array. */
+  readonly single?: unknown[];
+  /** Which of the paths meet an array. */
+  readonly opened: readonly boolean[];
+  readonly all: () => Iterable<unknown[]>;
+}
+
+const unopened: readonly boolean[] = [];
+
+/**
+ * Compiles the combinations of values that sort keys and index keys are made of: a missing field is null, an
+ * empty array `undefined`.
+ * @param parallel what the error says about a document with two different arrays in the paths
+ */
+export function compileKeyValues(paths: readonly string[], parallel: string): (doc: Document) => KeyValues {
+  const split = paths.map((path) => path.split('.'));
+  return (doc) => {
+    const walks = split.map((path) => descend(doc, path));
+    if (walks.every((walk) => walk.array === undefined)) {
+      const single = walks.map((walk) => walk.value);
+      return { single, opened: unopened, all: () => [single] };
+    }
+    return {
+      opened: walks.map((walk) => walk.array !== undefined),
+      all: () => expand(walks, parallel),
+    };
   };
 }
 
@@ -52,14 +86,14 @@ function descend(start: unknown, path: readonly string[]): Walk {
 }
 
 /** All keys that the elements of the arrays on the way give: at most one array may be opened at a time. */
-function* expand(walks: readonly Walk[]): Generator<unknown[]> {
+function* expand(walks: readonly Walk[], parallel: string): Generator<unknown[]> {
   const array = walks.find((walk) => walk.array !== undefined)?.array;
   if (array === undefined) {
     yield walks.map((walk) => walk.value);
     return;
   }
   if (walks.some((walk) => walk.array !== undefined && walk.array !== array)) {
-    throw badInput('Cannot sort by fields of two different arrays of one document ("parallel arrays").');
+    throw badInput(parallel);
   }
   const elements: unknown[] = array.length === 0 ? [undefined] : array;
   for (const element of elements) {
@@ -70,6 +104,7 @@ function* expand(walks: readonly Walk[]): Generator<unknown[]> {
         if (isDocument(element)) return descend(element, walk.rest);
         return { rest: [], value: null, done: true };
       }),
+      parallel,
     );
   }
 }

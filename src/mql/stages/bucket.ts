@@ -1,11 +1,13 @@
-import { badInput, notSupported } from '../../errors.ts';
+import { badInput } from '../../errors.ts';
 import { compileExpression } from '../expressions/compile.ts';
 import { namedArguments } from '../expressions/operator.ts';
 import type { Document } from '../types.ts';
-import { compareValues } from '../values/compare.ts';
+import type { Ordering } from '../values/collation.ts';
 import { isDocument } from '../values/fields.ts';
+import { toNumber } from '../values/numbers.ts';
 import { approximateSize, createBudget } from '../values/size.ts';
 import { isNullish, typeRank } from '../values/types.ts';
+import { findGranularity } from './granularity.ts';
 import { compileOutput, type Group, groupBy, type Output, startGroup } from './group.ts';
 import { compileSortStage } from './sort.ts';
 import { type StageContext, type StageFamily, type StageOperator, wholeNumber } from './stage.ts';
@@ -30,15 +32,16 @@ const $bucket: StageOperator = (argument, context, name) => {
   if (!Array.isArray(boundaries) || boundaries.length < 2) {
     throw badInput('"boundaries" of $bucket must be an array of at least two values.');
   }
-  checkBoundaries(boundaries);
+  const { compare } = context.scope.ordering;
+  checkBoundaries(boundaries, context.scope.ordering);
   const hasDefault = given.has('default');
   const fallback = hasDefault ? compileExpression(given.get('default'), context.scope)({}) : undefined;
   const [low, high] = [boundaries[0], boundaries.at(-1)];
   if (
     hasDefault &&
     typeRank(fallback) === typeRank(low) &&
-    compareValues(fallback, low) >= 0 &&
-    compareValues(fallback, high) < 0
+    compare(fallback, low) >= 0 &&
+    compare(fallback, high) < 0
   ) {
     throw badInput('"default" of $bucket must lie outside its boundaries.');
   }
@@ -46,7 +49,7 @@ const $bucket: StageOperator = (argument, context, name) => {
   const sort = compileSortStage({ _id: 1 }, context);
   const bucketOf = (doc: Document): unknown => {
     const found = value(doc);
-    const above = boundaries.findIndex((boundary) => compareValues(found, boundary) < 0);
+    const above = boundaries.findIndex((boundary) => compare(found, boundary) < 0);
     if (above > 0 && !isNullish(found)) return boundaries[above - 1];
     if (hasDefault) return fallback;
     throw badInput('$bucket met a value outside its boundaries. Give it a "default" or other boundaries.');
@@ -54,18 +57,18 @@ const $bucket: StageOperator = (argument, context, name) => {
   return (input) => sort(groupBy(input, bucketOf, output, name, context));
 };
 
-function checkBoundaries(boundaries: readonly unknown[]): void {
+function checkBoundaries(boundaries: readonly unknown[], { compare }: Ordering): void {
   for (let i = 1; i < boundaries.length; i++) {
     const [lower, upper] = [boundaries[i - 1], boundaries[i]];
     if (typeRank(lower) !== typeRank(upper)) throw badInput('"boundaries" of $bucket must be of one type.');
-    if (compareValues(lower, upper) >= 0) throw badInput('"boundaries" of $bucket must ascend.');
+    if (compare(lower, upper) >= 0) throw badInput('"boundaries" of $bucket must ascend.');
   }
 }
 
 /** Buckets of about equal numbers of documents; equal values stay together. */
 const $bucketAuto: StageOperator = (argument, context, name) => {
   const given = namedArguments(name, argument, ['groupBy', 'buckets'], ['output', 'granularity']);
-  if (given.has('granularity')) throw notSupported('"granularity" of $bucketAuto');
+  const series = given.has('granularity') ? findGranularity(given.get('granularity')) : undefined;
   const value = groupByExpression(given.get('groupBy'), context, name);
   const buckets = wholeNumber(given.get('buckets'), '"buckets" of $bucketAuto', 1);
   const output = bucketOutput(given.get('output'), context, name);
@@ -76,20 +79,34 @@ const $bucketAuto: StageOperator = (argument, context, name) => {
       budget.add(32 + approximateSize(doc));
       items.push({ key: value(doc) ?? null, doc });
     }
-    items.sort((a, b) => compareValues(a.key, b.key));
+    const { compare } = context.scope.ordering;
+    items.sort((a, b) => compare(a.key, b.key));
     const size = Math.max(1, Math.round(items.length / buckets));
     let at = 0;
+    let min = series?.down(items[0]?.key ?? 0) ?? items[0]?.key;
     for (let bucket = 1; at < items.length; bucket++) {
-      const min = items[at]?.key;
       const group: Group = startGroup(output, budget, undefined);
       const end = bucket === buckets ? items.length : Math.min(items.length, at + size);
-      let last: unknown = min;
-      while (at < items.length && (at < end || compareValues(items[at]?.key, last) === 0)) {
+      let last: unknown;
+      const take = (): void => {
         last = items[at]?.key;
         group.add(items[at]?.doc ?? {});
         at++;
+      };
+      while (at < end) take();
+      let border = series?.up(last);
+      while (at < items.length) {
+        const next = items[at]?.key;
+        if (compare(next, last) !== 0 && (series === undefined || compare(border, next) <= 0)) break;
+        take();
       }
-      yield group.finish({ min, max: at < items.length ? items[at]?.key : last });
+      // Nothing rounds up from 0, so the next bucket's values round down.
+      if (series !== undefined && toNumber(border) === 0 && at < items.length) {
+        border = series.down(items[at]?.key);
+      }
+      const max = border ?? (at < items.length ? items[at]?.key : last);
+      yield group.finish({ min, max });
+      min = max;
     }
   };
 };

@@ -3,7 +3,6 @@ import { compileExpression } from '../expressions/compile.ts';
 import { namedArguments } from '../expressions/operator.ts';
 import { compileScopedFilter } from '../query/filter.ts';
 import type { Document } from '../types.ts';
-import { BINARY } from '../values/collation.ts';
 import { isDocument } from '../values/fields.ts';
 import { hashKey } from '../values/key-string.ts';
 import { long } from '../values/numbers.ts';
@@ -33,11 +32,12 @@ const $graphLookup: StageOperator = (argument, context, name) => {
     : undefined;
   const restriction = given.get('restrictSearchWithMatch') ?? {};
   if (!isDocument(restriction)) throw badInput('"restrictSearchWithMatch" must be a filter.');
-  const allowed = compileScopedFilter(restriction, context.scope, BINARY);
+  const allowed = compileScopedFilter(restriction, context.scope);
+  const { hash } = context.scope.ordering;
   let index: ReturnType<typeof indexForeign> | undefined;
 
   const search = (doc: Document): Document[] => {
-    index ??= indexForeign(context.collection(from), toPath, createBudget(name, context.scope.limits));
+    index ??= indexForeign(context.collection(from), toPath, name, context.scope);
     const budget = createBudget(name, context.scope.limits);
     const found = new Map<string | number, Document>();
     const asked = new Set<string | number>();
@@ -45,7 +45,7 @@ const $graphLookup: StageOperator = (argument, context, name) => {
     let frontier: unknown[] = Array.isArray(first) ? first : first === undefined ? [] : [first];
     for (let depth = 0; depth <= most && frontier.length > 0; depth++) {
       const fresh = frontier.filter((value) => {
-        const key = hashKey(value);
+        const key = hash(value);
         return !asked.has(key) && asked.add(key);
       });
       frontier = [];

@@ -5,7 +5,6 @@ import { compileExpression } from '../expressions/compile.ts';
 import type { Expression, Scope } from '../expressions/scope.ts';
 import type { Document } from '../types.ts';
 import { getField, isDocument, setField } from '../values/fields.ts';
-import { hashKey } from '../values/key-string.ts';
 import { approximateSize, type Budget, createBudget } from '../values/size.ts';
 import { compileSortStage } from './sort.ts';
 import type { StageContext, StageFamily, StageOperator } from './stage.ts';
@@ -49,7 +48,7 @@ export function* groupBy(
   const groups = new Map<string | number, { readonly id: unknown; readonly group: Group }>();
   for (const doc of input) {
     const id = key(doc) ?? null;
-    const hash = hashKey(id);
+    const hash = scope.ordering.hash(id);
     let entry = groups.get(hash);
     if (entry === undefined) {
       budget.add(128 + approximateSize(id) + 64 * output.length);

@@ -1,8 +1,8 @@
+import type { Scope } from '../expressions/scope.ts';
 import type { Document } from '../types.ts';
 import { arrayIndex, getField, isDocument } from '../values/fields.ts';
-import { hashKey } from '../values/key-string.ts';
 import { compilePath } from '../values/paths.ts';
-import { approximateSize, type Budget } from '../values/size.ts';
+import { approximateSize, createBudget } from '../values/size.ts';
 
 /** Documents of a foreign collection by the values of one field. */
 export interface ForeignIndex {
@@ -10,10 +10,15 @@ export interface ForeignIndex {
   find(values: readonly unknown[]): Document[];
 }
 
-const key = (value: unknown): string | number => hashKey(value ?? null);
-
 /** Indexes documents as an equality filter would match them: elements of arrays, null for missing. */
-export function indexForeign(docs: Iterable<Document>, path: string, budget: Budget): ForeignIndex {
+export function indexForeign(
+  docs: Iterable<Document>,
+  path: string,
+  name: string,
+  { ordering, limits }: Scope,
+): ForeignIndex {
+  const budget = createBudget(name, limits);
+  const key = (value: unknown): string | number => ordering.hash(value ?? null);
   const walk = compilePath(path, true);
   const all: Document[] = [];
   const places = new Map<string | number, number[]>();

@@ -98,7 +98,7 @@ function byFields(
   const path = fieldPath(given.get('foreignField'), 'foreignField', name);
   let index: ReturnType<typeof indexForeign> | undefined;
   return (doc) => {
-    index ??= indexForeign(foreign(), path, createBudget(name, context.scope.limits));
+    index ??= indexForeign(foreign(), path, name, context.scope);
     const values = localValues(doc, local);
     return index.find(values.length === 0 ? [null] : values);
   };

@@ -1,6 +1,8 @@
 import { setWindowFields } from '../windows/stage.ts';
 import { buckets } from './bucket.ts';
 import { combining } from './combine.ts';
+import { densify } from './densify.ts';
+import { fill } from './fill.ts';
 import { graph } from './graph-lookup.ts';
 import { grouping } from './group.ts';
 import { lookup } from './lookup.ts';
@@ -20,14 +22,14 @@ export const STAGES: StageFamily = {
   ...graph,
   ...combining,
   ...setWindowFields,
+  ...densify,
+  ...fill,
 };
 
 const ADMINISTRATION = 'it reports on a server';
 
 /** Stages of MongoDB that are not here, with what to do instead. */
 export const REFUSED_STAGES: { readonly [name: string]: string } = {
-  $densify: '',
-  $fill: 'use $setWindowFields with $linearFill or $locf',
   $geoNear: 'geospatial queries need a MongoDB server',
   $search: 'use the search tool for text',
   $searchMeta: 'use the search tool for text',
@@ -43,6 +45,8 @@ export const REFUSED_STAGES: { readonly [name: string]: string } = {
   $listSampledQueries: ADMINISTRATION,
   $listSearchIndexes: ADMINISTRATION,
   $querySettings: ADMINISTRATION,
+  $queryStats: ADMINISTRATION,
+  $listClusterCatalog: ADMINISTRATION,
   $changeStream: 'it needs a replica set',
   $changeStreamSplitLargeEvent: 'it needs a replica set',
   $shardedDataDistribution: ADMINISTRATION,

@@ -4,7 +4,6 @@ import { type Cell, withVariables } from '../expressions/scope.ts';
 import { parseAddFields, parseProjection, parseUnset } from '../projection/parse.ts';
 import { compileScopedFilter } from '../query/filter.ts';
 import type { Document } from '../types.ts';
-import { BINARY } from '../values/collation.ts';
 import { getField, isDocument, setField } from '../values/fields.ts';
 import { integer } from '../values/numbers.ts';
 import { approximateSize, createBudget } from '../values/size.ts';
@@ -17,7 +16,7 @@ function documentArgument(argument: unknown, name: string): Document {
 }
 
 const $match: StageOperator = (argument, { scope }, name) => {
-  const matches = compileScopedFilter(documentArgument(argument, name), scope, BINARY);
+  const matches = compileScopedFilter(documentArgument(argument, name), scope);
   return function* (input) {
     for (const doc of input) if (matches(doc, undefined)) yield doc;
   };

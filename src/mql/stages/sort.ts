@@ -2,7 +2,6 @@ import { badInput } from '../../errors.ts';
 import { keyComparator, parseSort } from '../sort/comparator.ts';
 import { compileSortKey } from '../sort/sort-key.ts';
 import type { Document } from '../types.ts';
-import { BINARY } from '../values/collation.ts';
 import { isDocument } from '../values/fields.ts';
 import { approximateSize, createBudget } from '../values/size.ts';
 import type { Stage, StageContext } from './stage.ts';
@@ -23,8 +22,8 @@ export function compileSortStage(
     throw badInput('$sort needs at least one field, as in {$sort: {price: -1}}.');
   }
   const fields = parseSort(argument);
-  const key = compileSortKey(fields, BINARY);
-  const order = keyComparator(fields, BINARY);
+  const key = compileSortKey(fields, context.scope.ordering);
+  const order = keyComparator(fields, context.scope.ordering);
   const compare = (a: Item, b: Item): number => order(a.key, b.key) || a.serial - b.serial;
   return function* (input) {
     const budget = createBudget('$sort', context.scope.limits);

@@ -3,9 +3,8 @@ import { isOperatorDocument } from '../query/array.ts';
 import { compileFilter, compileMatcher } from '../query/filter.ts';
 import { compileComparator } from '../sort/comparator.ts';
 import { clone } from '../values/clone.ts';
-import { compareValues, equals } from '../values/compare.ts';
+import type { Ordering } from '../values/collation.ts';
 import { isDocument } from '../values/fields.ts';
-import { hashKey } from '../values/key-string.ts';
 import { toInt32, toInteger } from '../values/numbers.ts';
 import { T, typeName, typeNumber } from '../values/types.ts';
 import { UNCHANGED } from './location.ts';
@@ -23,18 +22,22 @@ function eachOf(operand: unknown, name: string, path: string): unknown[] {
   throw badInput(`"$each" of ${name} for "${path}" must be an array.`);
 }
 
-function sorter(by: unknown, path: string): ((a: unknown, b: unknown) => number) | undefined {
+function sorter(
+  by: unknown,
+  path: string,
+  ordering: Ordering,
+): ((a: unknown, b: unknown) => number) | undefined {
   if (by === undefined) return undefined;
-  if (isDocument(by)) return compileComparator(by);
+  if (isDocument(by)) return compileComparator(by, ordering);
   const direction = toInteger(by);
   if (direction !== 1n && direction !== -1n)
     throw badInput(`"$sort" of $push for "${path}" must be 1, -1 or a document.`);
-  return (a, b) => compareValues(a, b) * Number(direction);
+  return (a, b) => ordering.compare(a, b) * Number(direction);
 }
 
 const PUSH_MODIFIERS = ['$each', '$position', '$slice', '$sort'];
 
-const $push: UpdateOperator = (operand, path) => {
+const $push: UpdateOperator = (operand, path, { ordering }) => {
   const values = eachOf(operand, '$push', path);
   const given = isDocument(operand) && Object.hasOwn(operand, '$each') ? operand : {};
   const unknown = Object.keys(given).find((name) => !PUSH_MODIFIERS.includes(name));
@@ -48,7 +51,7 @@ const $push: UpdateOperator = (operand, path) => {
   };
   const position = whole('$position');
   const slice = whole('$slice');
-  const order = sorter(given['$sort'], path);
+  const order = sorter(given['$sort'], path, ordering);
   return {
     create: true,
     change(value) {
@@ -61,7 +64,7 @@ const $push: UpdateOperator = (operand, path) => {
   };
 };
 
-const $addToSet: UpdateOperator = (operand, path) => {
+const $addToSet: UpdateOperator = (operand, path, { ordering }) => {
   const values = eachOf(operand, '$addToSet', path);
   const isEach = isDocument(operand) && Object.hasOwn(operand, '$each');
   if (isEach && Object.keys(operand).length > 1) throw badInput('$addToSet takes no modifier but "$each".');
@@ -69,10 +72,10 @@ const $addToSet: UpdateOperator = (operand, path) => {
     create: true,
     change(value) {
       const items = value === undefined ? [] : [...existing(value, '$addToSet', path)];
-      const known = new Set(items.map(hashKey));
+      const known = new Set(items.map(ordering.hash));
       const before = items.length;
       for (const added of values) {
-        const key = hashKey(added);
+        const key = ordering.hash(added);
         if (known.has(key)) continue;
         known.add(key);
         items.push(clone(added));
@@ -110,13 +113,16 @@ function remove(name: string, path: string, goes: (item: unknown) => boolean): R
 }
 
 /** A condition of $pull: a filter on documents, operators on values, or a value to be equal to. */
-function pullTest(condition: unknown, { filterOptions }: UpdateContext): (item: unknown) => boolean {
+function pullTest(
+  condition: unknown,
+  { filterOptions, ordering }: UpdateContext,
+): (item: unknown) => boolean {
   const isRegex = typeNumber(condition) === T.regex;
   if (isRegex || (isDocument(condition) && isFieldOperators(condition))) {
     const matches = compileMatcher({ item: condition }, filterOptions);
     return (item) => matches({ item }, undefined);
   }
-  if (!isDocument(condition)) return (item) => equals(item, condition);
+  if (!isDocument(condition)) return (item) => ordering.compare(item, condition) === 0;
   const matches = compileFilter(condition, filterOptions);
   return (item) => isDocument(item) && matches(item);
 }
@@ -130,9 +136,9 @@ export const arrays: UpdateFamily = {
   $addToSet,
   $pop,
   $pull: (operand, path, context) => remove('$pull', path, pullTest(operand, context)),
-  $pullAll: (operand, path) => {
+  $pullAll: (operand, path, { ordering }) => {
     if (!Array.isArray(operand)) throw badInput(`$pullAll of "${path}" needs an array.`);
-    const keys = new Set(operand.map(hashKey));
-    return remove('$pullAll', path, (item) => keys.has(hashKey(item)));
+    const keys = new Set(operand.map(ordering.hash));
+    return remove('$pullAll', path, (item) => keys.has(ordering.hash(item)));
   },
 };

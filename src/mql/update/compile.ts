@@ -6,6 +6,7 @@ import { compileMatcher, type FilterOptions } from '../query/filter.ts';
 import { compilePipeline } from '../stages/pipeline.ts';
 import { DEFAULT_MAX_BYTES, type Document, type Limits } from '../types.ts';
 import { clone, normalize } from '../values/clone.ts';
+import { createOrdering } from '../values/collation.ts';
 import { equals } from '../values/compare.ts';
 import { isDocument } from '../values/fields.ts';
 import { identical } from './identical.ts';
@@ -91,7 +92,8 @@ function byOperators(update: Document, options: UpdateOptions): Transform {
   const now = options.now ?? new Date();
   const filterOptions: FilterOptions = { now, collation: options.collation };
   const filters = compileArrayFilters(normalize(options.arrayFilters ?? []), filterOptions);
-  const run = compileOperatorUpdate(normalize(update), filters, { now, filterOptions });
+  const ordering = createOrdering(options.collation);
+  const run = compileOperatorUpdate(normalize(update), filters, { now, filterOptions, ordering });
   const matches = compileMatcher(options.filter ?? {}, filterOptions);
   return (doc, inserting) => {
     const details = { index: -1 };
@@ -109,7 +111,8 @@ function byPipeline(pipeline: readonly Document[], options: UpdateOptions): Tran
   }
   const limits = options.limits ?? { tick() {}, maxBytes: DEFAULT_MAX_BYTES };
   const variables = variableCells(normalize(options.variables ?? {}));
-  const scope = rootScope({ now: options.now ?? new Date(), limits, variables });
+  const ordering = createOrdering(options.collation);
+  const scope = rootScope({ now: options.now ?? new Date(), limits, ordering, variables });
   const run = compilePipeline(normalize(pipeline), 'update', scope, () => []);
   return (doc) => {
     for (const result of run([doc])) return clone(result);

@@ -2,7 +2,6 @@ import { Timestamp } from 'bson';
 import { badInput } from '../../errors.ts';
 import { add, multiply } from '../values/arithmetic.ts';
 import { clone } from '../values/clone.ts';
-import { compareValues } from '../values/compare.ts';
 import { isDocument } from '../values/fields.ts';
 import { integer, type Numeric, readNumeric } from '../values/numbers.ts';
 import { typeName } from '../values/types.ts';
@@ -41,10 +40,10 @@ function arithmetic(
 
 /** $min and $max, in the BSON order. */
 function extreme(direction: 1 | -1): UpdateOperator {
-  return (operand) => ({
+  return (operand, _path, { ordering }) => ({
     create: true,
     change: (value) =>
-      value === undefined || compareValues(operand, value) * direction > 0 ? clone(operand) : UNCHANGED,
+      value === undefined || ordering.compare(operand, value) * direction > 0 ? clone(operand) : UNCHANGED,
   });
 }
 

@@ -1,10 +1,12 @@
 import type { FilterOptions } from '../query/filter.ts';
+import type { Ordering } from '../values/collation.ts';
 import type { Change } from './location.ts';
 
 /** What the compilers of update operators share. */
 export interface UpdateContext {
   readonly now: Date;
   readonly filterOptions: FilterOptions;
+  readonly ordering: Ordering;
 }
 
 /** One operator on one path. */

@@ -1,17 +1,20 @@
 import { badInput, notSupported } from '../../errors.ts';
 import type { Document } from '../types.ts';
 import { compareValues, type StringOrder } from './compare.ts';
+import { getField, isDocument, setField } from './fields.ts';
 import { hashKey } from './key-string.ts';
 import { toNumber } from './numbers.ts';
 
 /** How strings are ordered and when they are equal; everything else follows the BSON order. */
 export interface Ordering {
   readonly binary: boolean;
-  compare(a: unknown, b: unknown): number;
+  readonly compare: (a: unknown, b: unknown) => number;
+  /** A key for Map and Set: the same for exactly the values that compare as equal under this ordering. */
+  readonly hash: (value: unknown) => string | number;
 }
 
 /** Without collation: strings by their bytes. */
-export const BINARY: Ordering = { binary: true, compare: (a, b) => compareValues(a, b) };
+export const BINARY: Ordering = { binary: true, compare: (a, b) => compareValues(a, b), hash: hashKey };
 
 const SENSITIVITY: { [strength: number]: 'base' | 'accent' | 'variant' } = {
   1: 'base',
@@ -43,11 +46,50 @@ export function createOrdering(collation: Document | undefined): Ordering {
   }
   if (collation['alternate'] === 'shifted') throw notSupported('collation option "alternate: shifted"');
   if (collation['caseLevel'] === true) {
-    if (strength === 2) throw notSupported('collation option "caseLevel" with strength 2');
-    if (strength === 1) sensitivity = 'case';
+    if (strength !== 1) throw notSupported('collation option "caseLevel" with a strength other than 1');
+    sensitivity = 'case';
   }
   const strings = collator(locale, sensitivity, collation);
-  return { binary: false, compare: (a, b) => compareValues(a, b, strings) };
+  const representative = createClasses(strings);
+  return {
+    binary: false,
+    compare: (a, b) => compareValues(a, b, strings),
+    hash: (value) => hashKey(withStrings(value, representative)),
+  };
+}
+
+/** Finds, for a string, the first string seen that is equal to it: the order itself has no sort keys. */
+function createClasses(compare: StringOrder): (text: string) => string {
+  const known = new Map<string, string>();
+  const sorted: string[] = [];
+  return (text) => {
+    const seen = known.get(text);
+    if (seen !== undefined) return seen;
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compare(sorted[middle] as string, text) < 0) low = middle + 1;
+      else high = middle;
+    }
+    const next = sorted[low];
+    const found = next !== undefined && compare(next, text) === 0 ? next : text;
+    if (found === text) sorted.splice(low, 0, text);
+    known.set(text, found);
+    return found;
+  };
+}
+
+/** The value with every string in it, but not the names of fields, put through a function. */
+function withStrings(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((item) => withStrings(item, change));
+  if (!isDocument(value)) return value;
+  const result: Document = {};
+  for (const name of Object.keys(value)) {
+    setField(result, name, withStrings(getField(value, name), change));
+  }
+  return result;
 }
 
 function collator(
@@ -58,12 +100,19 @@ function collator(
   const first = collation['caseFirst'];
   const options: Intl.CollatorOptions = { sensitivity, numeric: collation['numericOrdering'] === true };
   if (first === 'upper' || first === 'lower') options.caseFirst = first;
+  const compare = new Intl.Collator(supported(locale), options).compare;
+  return (a, b) => (a === b ? 0 : compare(a, b));
+}
+
+// A locale that is not there would silently be that of the process.
+function supported(locale: string): string {
   try {
-    const compare = new Intl.Collator(locale.replace('_', '-'), options).compare;
-    return (a, b) => (a === b ? 0 : compare(a, b));
+    const [found] = Intl.Collator.supportedLocalesOf(locale.replaceAll('_', '-'));
+    if (found !== undefined) return found;
   } catch (cause) {
-    throw badInput(`"${locale}" is not a locale.`, { cause });
+    throw badInput(`"${locale}" is not a locale. Use one such as "en" or "de_AT".`, { cause });
   }
+  throw badInput(`The locale "${locale}" is not known. Use one such as "en" or "de_AT".`);
 }
 
 /** A lookup of values under an ordering: by hash for the binary one, by comparison for a collation. */
@@ -75,6 +124,7 @@ export function createMembership(
     const keys = new Set(values.map(hashKey));
     return (value) => keys.has(hashKey(value));
   }
+  // By comparison, not by hash: documents bring in many more strings than the list has.
   const sorted = values.toSorted(ordering.compare);
   return (value) => {
     let low = 0;

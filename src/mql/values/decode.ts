@@ -17,7 +17,7 @@ import type { Document } from '../types.ts';
 import { setField } from './fields.ts';
 
 /** Where the reader is; one object for a whole document, so that nothing is allocated for positions. */
-interface Reader {
+export interface Reader {
   readonly bytes: Buffer;
   readonly view: DataView;
   at: number;
@@ -44,7 +44,8 @@ export function decode(bson: Uint8Array): Document {
   }
 }
 
-function readDocument(reader: Reader): Document {
+/** Reads the document that begins where the reader is. */
+export function readDocument(reader: Reader): Document {
   const { bytes } = reader;
   reader.at += 4;
   const doc: Document = {};
@@ -140,7 +141,8 @@ function readBinary(reader: Reader): Binary {
   return new Binary(Uint8Array.from(take(reader, length)), subtype);
 }
 
-function readValue(reader: Reader, type: number | undefined): unknown {
+/** Reads a value of a BSON type. @throws RangeError */
+export function readValue(reader: Reader, type: number | undefined): unknown {
   switch (type) {
     case 2:
       return readText(reader);

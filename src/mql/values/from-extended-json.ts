@@ -33,8 +33,8 @@ export function fromExtendedJson(input: unknown): unknown {
 }
 
 function parseJson(text: string): unknown {
-  // Only such numbers lose something in JSON.parse.
-  if (!/\d{16}|\d\.0|\d[eE]/.test(text)) return JSON.parse(text);
+  // Only such numbers lose something in JSON.parse: with many digits, integral with a point, or an exponent.
+  if (!/(?:^|[:,[])\s*-?\d+(?:\d{15}|\.0+(?!\d)|[.\d]*[eE])/.test(text)) return JSON.parse(text);
   const revive = function (this: unknown, _key: string, value: unknown, context?: { source?: string }) {
     const source = context?.source;
     if (typeof value !== 'number' || source === undefined) return value;

@@ -2,7 +2,7 @@ import { badInput } from '../../errors.ts';
 import { compileExpression } from '../expressions/compile.ts';
 import { readsFields } from '../expressions/constant.ts';
 import { namedArguments } from '../expressions/operator.ts';
-import { compareValues } from '../values/compare.ts';
+import type { Ordering } from '../values/collation.ts';
 import { isDocument } from '../values/fields.ts';
 import { toInt32 } from '../values/numbers.ts';
 import type { Partition, WindowContext, WindowFamily, WindowOperator } from './window-function.ts';
@@ -26,7 +26,7 @@ function rank(
     return function* ({ keys }: Partition) {
       let value = 0;
       for (let i = 0; i < keys.length; i++) {
-        const tie = i > 0 && compareKeys(keys[i - 1] ?? [], keys[i] ?? []);
+        const tie = i > 0 && sameKeys(keys[i - 1] ?? [], keys[i] ?? [], context.scope.ordering);
         value = next(i + 1, value, tie);
         yield value;
       }
@@ -34,8 +34,8 @@ function rank(
   };
 }
 
-const compareKeys = (a: readonly unknown[], b: readonly unknown[]): boolean =>
-  a.every((value, i) => compareValues(value, b[i]) === 0);
+const sameKeys = (a: readonly unknown[], b: readonly unknown[], { compare }: Ordering): boolean =>
+  a.every((value, i) => compare(value, b[i]) === 0);
 
 const $shift: WindowOperator = (argument, context, name) => {
   needsSort(name, context, false);

@@ -7,10 +7,7 @@ import { keyComparator, parseSort } from '../sort/comparator.ts';
 import { compileSortKey } from '../sort/sort-key.ts';
 import type { StageFamily, StageOperator } from '../stages/stage.ts';
 import type { Document } from '../types.ts';
-import { BINARY } from '../values/collation.ts';
-import { compareValues } from '../values/compare.ts';
 import { getField, isDocument } from '../values/fields.ts';
-import { hashKey } from '../values/key-string.ts';
 import { approximateSize, createBudget } from '../values/size.ts';
 import { accumulated } from './accumulate.ts';
 import { parseBounds } from './bounds.ts';
@@ -41,8 +38,8 @@ const $setWindowFields: StageOperator = (argument, { scope }, name) => {
   if (!isDocument(output)) throw badInput('"output" of $setWindowFields must be a document.');
   const sort = given.has('sortBy') ? parseSort(given.get('sortBy') as Document) : [];
   const partitionKey = compileExpression(given.get('partitionBy') ?? null, scope);
-  const sortKey = compileSortKey(sort, BINARY);
-  const order = keyComparator(sort, BINARY);
+  const sortKey = compileSortKey(sort, scope.ordering);
+  const order = keyComparator(sort, scope.ordering);
   const functions = Object.keys(output).map((field) => ({
     field,
     run: compileFunction(field, getField(output, field), { scope, sort }),
@@ -62,12 +59,12 @@ const $setWindowFields: StageOperator = (argument, { scope }, name) => {
       budget.add(64 + approximateSize(doc));
       const key = partitionKey(doc) ?? null;
       if (Array.isArray(key)) throw badInput('"partitionBy" must not give an array.');
-      const hash = hashKey(key);
+      const hash = scope.ordering.hash(key);
       const group = groups.get(hash);
       if (group === undefined) groups.set(hash, { key, docs: [doc] });
       else group.docs.push(doc);
     }
-    for (const { docs } of [...groups.values()].sort((a, b) => compareValues(a.key, b.key))) {
+    for (const { docs } of [...groups.values()].sort((a, b) => scope.ordering.compare(a.key, b.key))) {
       const keyed = docs.map((doc) => ({ doc, key: sortKey(doc) }));
       if (sort.length > 0) keyed.sort((a, b) => order(a.key, b.key));
       const partition: Partition = {

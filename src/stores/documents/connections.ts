@@ -1,3 +1,4 @@
+import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import { nearest } from '../../near.ts';
 import type { DocumentStore } from './document-store.ts';
@@ -9,6 +10,8 @@ export interface Connection {
   readonly store: DocumentStore;
   /** The database of a call that names none. */
   readonly database?: string;
+  /** Of a server: a round trip, ms. @throws HydrogenError `unavailable` with what to do */
+  readonly ping?: (call: Call) => Promise<number>;
 }
 
 /** The document stores of this server. */

@@ -1,5 +1,6 @@
 import type { Call } from '../../call.ts';
 import type { Document } from '../../mql/formats.ts';
+import type { BsonSequence } from './bson-sequence.ts';
 
 /** Where documents live. The embedded store treats a database as a plain namespace. */
 export interface Namespace {
@@ -104,6 +105,16 @@ export interface Preview {
   readonly state: string;
 }
 
+/** What has happened in a collection since a position. */
+export interface ChangeBatch {
+  /** `_id`s of documents that were written or removed. */
+  readonly ids: readonly unknown[];
+  /** True when changes before this are not known: the whole collection must be looked at. */
+  readonly restarted: boolean;
+  /** To follow on from here later, in any process. */
+  readonly position: string;
+}
+
 /** What bounds a change. */
 export interface ChangeLimits {
   /** Touching more is refused (`too_large`), and nothing is changed. */
@@ -138,6 +149,8 @@ export interface Values {
 export interface DatabaseEntry {
   readonly name: string;
   readonly collections: number;
+  /** Bytes of BSON; of a server, on its disk. Absent when it does not tell. */
+  readonly bytes?: number;
 }
 
 export interface CollectionEntry {
@@ -145,6 +158,8 @@ export interface CollectionEntry {
   readonly documents: number;
   /** Bytes of BSON. */
   readonly bytes: number;
+  /** A server's view: what it holds is computed by each query, so its size is not told (0). */
+  readonly view?: true;
 }
 
 export interface FieldDescription {
@@ -156,6 +171,12 @@ export interface FieldDescription {
   readonly present: number;
   /** Up to three distinct scalar values. */
   readonly examples: readonly unknown[];
+  /** Least and greatest number or date of the sample. */
+  readonly range?: { readonly min: unknown; readonly max: unknown };
+  /** All values of a field that has few, or the most frequent of them, with how often they were seen. */
+  readonly values?: readonly { readonly value: unknown; readonly count: number }[];
+  /** The collection whose `_id`s the sampled values are. */
+  readonly references?: string;
 }
 
 export interface CollectionDescription extends CollectionEntry {
@@ -193,10 +214,11 @@ export interface DocumentStore {
    * For imports. A document whose `_id` is there already replaces it; with `upsertKey`, the document that
    * has the same value of that field is replaced and keeps its `_id`. The collection is made when it is
    * missing; `drop` empties it first. Embedded: one transaction, all or none.
+   * @throws HydrogenError `bad_input` for bytes that are no BSON, `conflict` for a unique value.
    */
   put(
     namespace: Namespace,
-    documents: readonly Document[],
+    documents: readonly Document[] | BsonSequence,
     options: { readonly drop: boolean; readonly upsertKey?: string },
     call: Call,
   ): Promise<InsertResult>;
@@ -212,4 +234,10 @@ export interface DocumentStore {
   apply(change: Change, limits: ChangeLimits, call: Call): Promise<ChangeResult>;
   /** Returns the index's name, and whether it was made now. @throws HydrogenError `conflict`. */
   createIndex(index: NewIndex, call: Call): Promise<{ readonly name: string; readonly created: boolean }>;
+  /**
+   * The changes of a collection behind a position, as they happen, until the call's signal ends it. The
+   * first batch comes at once; it is `restarted` without a position, and with one that is no longer known.
+   * @throws HydrogenError `not_supported` where a server cannot tell changes.
+   */
+  follow(namespace: Namespace, after: string | undefined, call: Call): AsyncIterable<ChangeBatch>;
 }

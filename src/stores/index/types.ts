@@ -6,12 +6,23 @@ export interface VectorSpace {
   readonly dimensions: number;
 }
 
+/**
+ * Where a passage stands in the file it was read from, when that has places of its own besides the lines
+ * of its text. Numbers are from 1; `rows` are the first and last row of the sheet.
+ */
+export type ChunkPlace =
+  | { readonly page: number }
+  | { readonly slide: number }
+  | { readonly chapter: number }
+  | { readonly sheet: string; readonly rows: readonly [number, number] };
+
 /** A passage to be indexed. `id` is stable: the same passage of the same document keeps it. */
 export interface NewChunk {
   readonly id: string;
   readonly heading: readonly string[];
   /** First and last line in the document's text, from 1. */
   readonly lines: readonly [number, number];
+  readonly place?: ChunkPlace;
   readonly text: string;
 }
 
@@ -89,7 +100,56 @@ export interface Passage {
   readonly title: string;
   readonly heading: readonly string[];
   readonly lines: readonly [number, number];
+  readonly place?: ChunkPlace;
   readonly text: string;
+}
+
+/** Which documents are looked at; a chunk of any other one is in no list of candidates. */
+export interface Selection {
+  /** Ids that start with this. */
+  readonly within?: string;
+  /**
+   * A MongoDB filter, as Extended JSON text, over what is known of a document: `document` (its id),
+   * `source`, `path`, `title`, `type`, the dates `modified` and `indexed_at`, and `metadata`, whose fields
+   * also stand at the top where none of these names hides them.
+   */
+  readonly filter?: string;
+}
+
+/** A question as the keyword part reads it. */
+export interface WordQuery {
+  /** Words that score, those of the phrases too. */
+  readonly words: string;
+  /** Words that must follow one another, as they are written but for case and accents. */
+  readonly phrases: readonly string[];
+  /** Beginnings of words that score as one word each. */
+  readonly prefixes: readonly string[];
+}
+
+/** A question's vector, of length 1, and the space it is of. */
+export interface QueryVector {
+  readonly values: Float32Array;
+  readonly space: VectorSpace;
+}
+
+/** A document that resembles another, and its passage that does most. */
+export interface Neighbour {
+  readonly chunk: number;
+  readonly document: string;
+  readonly title: string;
+  /** Centred cosine of the passage and the mean of the other document's passages. */
+  readonly cosine: number;
+}
+
+/** A source and what is in the index of it. */
+export interface SourceSummary {
+  readonly name: string;
+  readonly kind: 'files' | 'collection' | 'inline';
+  readonly documents: number;
+  readonly chunks: number;
+  readonly embedded: number;
+  /** When one of its documents was last read, in ms since the epoch. */
+  readonly indexedAt: number;
 }
 
 export interface IndexStatistics {
@@ -98,6 +158,8 @@ export interface IndexStatistics {
   readonly embedded: number;
   /** Set once there is a vector. */
   readonly space?: VectorSpace;
+  /** The space that is being built beside it. */
+  readonly building?: VectorSpace & { readonly embedded: number };
   /** How many documents there are of each `format`. */
   readonly formats: Readonly<Record<string, number>>;
 }
@@ -125,39 +187,57 @@ export interface Lease {
 
 /**
  * Chunk text, keywords and vectors together. Chunks are numbered by the index; a number is never given
- * twice. `within` limits to documents whose id starts with it. A method's call stops its work.
+ * twice. A method's call stops its work.
  */
 export interface SearchIndex {
-  /** Adds or replaces documents, all or none. Chunks that stay the same keep their number and vector. */
+  /**
+   * Adds or replaces documents, all or none. Chunks that stay the same keep their number and vector; a new
+   * one takes the vector of a chunk that says the same under the same headings.
+   */
   upsert(documents: readonly NewDocument[], call: Call): Promise<void>;
   /** Removes documents by id and returns those that were there. */
   remove(ids: readonly string[], call: Call): Promise<readonly DocumentRow[]>;
 
-  /** The `limit` best chunks by exact BM25; empty when no word of the query is indexed. */
+  /**
+   * The `limit` best chunks by exact BM25 that hold every phrase; empty when no word of the query is
+   * indexed.
+   * @throws HydrogenError `bad_input` for a filter that is not valid, or a phrase without an indexed word.
+   */
   keywordCandidates(
-    query: string,
+    query: WordQuery,
+    selection: Selection,
     limit: number,
-    within: string | undefined,
     call: Call,
   ): Promise<readonly Candidate[]>;
-  /** The `limit` nearest chunks by (centred) cosine. Empty when `space` is not the index's. */
+  /** The `limit` nearest chunks by (centred) cosine. Empty when the vector is not of the index's space. */
   vectorCandidates(
-    vector: Float32Array,
-    space: VectorSpace,
+    vector: QueryVector,
+    selection: Selection,
     limit: number,
-    within: string | undefined,
     call: Call,
   ): Promise<readonly Candidate[]>;
   /** Exact scores of the given chunks. Without `vector` there is no cosine. */
   score(
-    query: string,
-    vector: { readonly values: Float32Array; readonly space: VectorSpace } | undefined,
+    query: WordQuery,
+    vector: QueryVector | undefined,
     chunks: readonly number[],
     call: Call,
   ): Promise<readonly Scored[]>;
   /** The passages in the order asked for; a chunk that has gone is left out. */
   fetch(chunks: readonly number[], call: Call): Promise<readonly Passage[]>;
+  /** The documents nearest to one, best first, or undefined when it has no vector. */
+  similar(
+    id: string,
+    selection: Selection,
+    limit: number,
+    call: Call,
+  ): Promise<readonly Neighbour[] | undefined>;
   stats(call: Call): Promise<IndexStatistics>;
+  /** How many documents a selection keeps, and the names of fields that a filter may ask for. */
+  selected(
+    selection: Selection,
+    call: Call,
+  ): Promise<{ readonly documents: number; readonly fields: readonly string[] }>;
 
   /** In order of id, after `after`; `total` counts all of `within`. */
   list(
@@ -166,12 +246,21 @@ export interface SearchIndex {
   ): Promise<{ readonly documents: readonly DocumentRow[]; readonly total: number }>;
   /** Whole lines from `from`, at least one, or undefined when there is no such document. */
   read(id: string, from: number, maxBytes: number, call: Call): Promise<DocumentSlice | undefined>;
+  /** First and last line of a page, slide or chapter, and the highest there is; undefined without any. */
+  page(
+    id: string,
+    page: number,
+    call: Call,
+  ): Promise<{ readonly lines?: readonly [number, number]; readonly last: number } | undefined>;
   /** Ids that resemble one that does not exist. */
   near(id: string, call: Call): Promise<readonly string[]>;
 
   sources(call: Call): Promise<readonly Source[]>;
+  summaries(call: Call): Promise<readonly SourceSummary[]>;
   /** The source with this root, made with a free name like `name` when there is none. */
   source(root: string, name: string, call: Call): Promise<Source>;
+  /** Removes a source with its documents; how many there were, or undefined when there is none. */
+  removeSource(name: string, call: Call): Promise<number | undefined>;
   /** The files registered under a source. */
   files(source: string, call: Call): Promise<readonly FileRecord[]>;
   /** The files are as registered but for their times. */
@@ -186,7 +275,7 @@ export interface SearchIndex {
   claim(lease: Lease, call: Call): Promise<boolean>;
   release(lease: Lease, call: Call): Promise<void>;
   /**
-   * Stores vectors of chunks that are still there. Returns how many.
+   * Stores vectors of chunks that are still there, and of others with the same text. Returns how many.
    * @throws HydrogenError `conflict` when the index holds vectors of another space.
    */
   saveVectors(
@@ -195,6 +284,20 @@ export interface SearchIndex {
     lease: Lease,
     call: Call,
   ): Promise<number>;
-  /** Forgets all vectors, so that those of another model can follow. */
-  clearVectors(call: Call): Promise<void>;
+
+  /** Begins a space beside the one that serves, or goes on with it; one of another model is given up. */
+  build(space: VectorSpace, call: Call): Promise<void>;
+  /** Chunks after `after`, in order of number, that have no vector in the space that is being built. */
+  unbuilt(after: number, limit: number, call: Call): Promise<readonly PendingChunk[]>;
+  /** Stores vectors in the space that is being built. Returns how many. */
+  buildVectors(
+    space: VectorSpace,
+    vectors: readonly { readonly chunk: number; readonly vector: Float32Array }[],
+    lease: Lease,
+    call: Call,
+  ): Promise<number>;
+  /** Lets the built space serve from now on, in one step. */
+  switchSpace(space: VectorSpace, call: Call): Promise<void>;
+  /** Deletes some vectors of spaces that serve no more; true while there are more. */
+  sweep(call: Call): Promise<boolean>;
 }

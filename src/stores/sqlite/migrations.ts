@@ -1,6 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { HydrogenError } from '../../errors.ts';
+import { usedConfirmationsTable } from '../confirmations/used-confirmations.ts';
+import { addIndexTables } from '../documents/embedded/indexes/migration.ts';
 import { documentSchema } from '../documents/embedded/schema.ts';
+import { migrateIndex } from '../index/embedded/migrate-index.ts';
 import { indexSchema } from '../index/embedded/schema.ts';
 import { journalSchema } from '../journal/embedded/schema.ts';
 
@@ -8,7 +11,12 @@ import { journalSchema } from '../journal/embedded/schema.ts';
  * Forward migrations: entry n brings a file from `user_version` n to n + 1. An entry that has been
  * released is never edited; a change of format is a new entry.
  */
-const migrations: readonly string[] = [[documentSchema, indexSchema, journalSchema].join('\n')];
+const migrations: readonly ((db: DatabaseSync) => void)[] = [
+  (db) => db.exec([documentSchema, indexSchema, journalSchema].join('\n')),
+  addIndexTables,
+  (db) => db.exec(usedConfirmationsTable),
+  migrateIndex,
+];
 
 export const schemaVersion = migrations.length;
 
@@ -39,7 +47,7 @@ export function migrate(db: DatabaseSync): void {
   db.exec('BEGIN IMMEDIATE');
   try {
     // Another process may have migrated while this one waited for the lock.
-    for (const step of migrations.slice(versionOf(db))) db.exec(step);
+    for (const step of migrations.slice(versionOf(db))) step(db);
     db.exec(`PRAGMA user_version = ${schemaVersion}`);
     db.exec('COMMIT');
   } catch (error) {

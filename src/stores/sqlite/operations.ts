@@ -1,3 +1,4 @@
+import { confirmationOperations } from '../confirmations/used-confirmations.ts';
 import { documentOperations } from '../documents/embedded/operations.ts';
 import { indexOperations } from '../index/embedded/operations.ts';
 import { journalOperations } from '../journal/embedded/operations.ts';
@@ -8,6 +9,7 @@ export const storeOperations = {
   ...documentOperations,
   ...indexOperations,
   ...journalOperations,
+  ...confirmationOperations,
   ...maintenanceOperations,
 };
 

@@ -2,11 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { analyse } from '../../../src/stores/index/embedded/analyser.ts';
 import type { SearchIndex } from '../../../src/stores/index/types.ts';
+import { parseWordQuery } from '../../../src/stores/index/word-query.ts';
 import { testCall } from '../../support/call.ts';
 import { documentOf, openIndex } from './support.ts';
 
 async function scores(index: SearchIndex, query: string): Promise<Record<string, number>> {
-  const found = await index.keywordCandidates(query, 1_000, undefined, testCall());
+  const found = await index.keywordCandidates(parseWordQuery(query), {}, 1_000, testCall());
   const passages = await index.fetch(
     found.map(({ chunk }) => chunk),
     testCall(),
@@ -99,5 +100,5 @@ test('a thousand small additions leave every word findable', { timeout: 60_000 }
   for (const i of [0, 1, 7, 8, 63, 64, 511, 512, 999]) {
     expect(Object.keys(await scores(index, `number${i}`))).toEqual([`d${i}`]);
   }
-  expect(await index.keywordCandidates('common', 2_000, undefined, testCall())).toHaveLength(1_000);
+  expect(await index.keywordCandidates(parseWordQuery('common'), {}, 2_000, testCall())).toHaveLength(1_000);
 });

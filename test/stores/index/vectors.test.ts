@@ -14,7 +14,12 @@ async function embed(index: SearchIndex, vectorOf: (text: string) => number[], o
 }
 
 async function nearest(index: SearchIndex, vector: number[], of = space): Promise<string[]> {
-  const found = await index.vectorCandidates(Float32Array.from(vector), of, 3, undefined, testCall());
+  const found = await index.vectorCandidates(
+    { values: Float32Array.from(vector), space: of },
+    {},
+    3,
+    testCall(),
+  );
   const passages = await index.fetch(
     found.map(({ chunk }) => chunk),
     testCall(),
@@ -44,17 +49,78 @@ test('vectors of two models are never mixed', async () => {
   expect(await nearest(index, [1, 0, 0, 0], other)).toEqual([]);
 });
 
-test('when all vectors are forgotten, another model may fill the index', async () => {
+const other: VectorSpace = { fingerprint: 'other@1', dimensions: 2 };
+
+/** Makes the other space's vectors of all chunks that lack one. */
+async function build(index: SearchIndex, limit = 1_000): Promise<void> {
+  const vectorOf = (text: string) => Float32Array.from(text === 'x' ? [1, 0] : [0, 1]);
+  const chunks = await index.unbuilt(0, limit, testCall());
+  const vectors = chunks.map(({ chunk, text }) => ({ chunk, vector: vectorOf(text) }));
+  await index.buildVectors(other, vectors, lease, testCall());
+}
+
+test('vectors of another model are made beside those that serve until they take over', async () => {
   const index = await openIndex();
-  const other = { fingerprint: 'other@1', dimensions: 2 };
   await index.upsert([documentOf('x', 'x'), documentOf('y', 'y')], testCall());
   await embed(index, byName);
-  await nearest(index, [1, 0, 0, 0]);
 
-  await index.clearVectors(testCall());
-  expect(await embed(index, (text) => (text === 'x' ? [1, 0] : [0, 1]), other)).toBe(2);
+  await index.build(other, testCall());
+  await build(index);
+  expect(await nearest(index, [1, 0, 0, 0])).toEqual(['x', 'y']);
+  await index.switchSpace(other, testCall());
 
   expect(await nearest(index, [0, 1], other)).toEqual(['y', 'x']);
+  expect(await nearest(index, [1, 0, 0, 0])).toEqual([]);
+  expect(await index.stats(testCall())).toMatchObject({ embedded: 2, space: other });
+});
+
+test('what was built of a new index is not built again after an interruption', async () => {
+  const index = await openIndex();
+  await index.upsert([documentOf('x', 'x'), documentOf('y', 'y'), documentOf('z', 'z')], testCall());
+  await embed(index, byName);
+  await index.build(other, testCall());
+  await build(index, 2);
+
+  await index.build(other, testCall());
+
+  expect(await index.unbuilt(0, 10, testCall())).toMatchObject([{ text: 'z' }]);
+});
+
+test('a passage that comes while a new index is built waits for its vector after the switch', async () => {
+  const index = await openIndex();
+  await index.upsert([documentOf('x', 'x')], testCall());
+  await embed(index, byName);
+  await index.build(other, testCall());
+  await build(index);
+  await index.upsert([documentOf('y', 'y')], testCall());
+  await embed(index, byName);
+
+  await index.switchSpace(other, testCall());
+
+  expect(await index.stats(testCall())).toMatchObject({ chunks: 2, embedded: 1 });
+  expect((await index.pending(10, testCall())).chunks).toMatchObject([{ text: 'y' }]);
+});
+
+test('a text that has a vector already, in another document, is not embedded again', async () => {
+  const index = await openIndex();
+  await index.upsert([documentOf('x', 'x')], testCall());
+  await embed(index, byName);
+
+  await index.upsert([documentOf('moved/x', 'x')], testCall());
+  await index.remove(['x'], testCall());
+
+  expect((await index.pending(10, testCall())).total).toBe(0);
+  expect(await nearest(index, [1, 0, 0, 0])).toEqual(['moved/x']);
+});
+
+test('a vector is made once for all passages with the same text', async () => {
+  const index = await openIndex();
+  await index.upsert([documentOf('a', 'x'), documentOf('b', 'x')], testCall());
+  const { chunks } = await index.pending(1, testCall());
+  const vectors = chunks.map(({ chunk }) => ({ chunk, vector: Float32Array.from([1, 0, 0, 0]) }));
+
+  expect(await index.saveVectors(space, vectors, lease, testCall())).toBe(2);
+  expect((await index.pending(10, testCall())).total).toBe(0);
 });
 
 test('vectors are centred on the mean once there are twenty', async () => {
@@ -65,10 +131,9 @@ test('vectors are centred on the mean once there are twenty', async () => {
   await embed(index, (text) => [1, Number(text) % 2 === 0 ? 0.1 : -0.1, 0, 0]);
 
   const found = await index.vectorCandidates(
-    Float32Array.from([1, 0.1, 0, 0]),
-    space,
+    { values: Float32Array.from([1, 0.1, 0, 0]), space },
+    {},
     20,
-    undefined,
     testCall(),
   );
 

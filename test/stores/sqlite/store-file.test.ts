@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { encode } from '../../../src/mql/index.ts';
+import { joinBson } from '../../../src/stores/documents/bson-sequence.ts';
 import { createStoreFile, type StoreFile } from '../../../src/stores/sqlite/store-file.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
 
@@ -18,7 +19,7 @@ async function opened(readers = 1): Promise<{ file: StoreFile; directory: string
 /** A text on which `(a+)+$` takes for ever: the thread cannot notice that its call is over. */
 async function withTrap(readers = 1): Promise<StoreFile> {
   const { file } = await opened(readers);
-  const documents = [encode({ text: `${'a'.repeat(40)}!` })];
+  const documents = encode({ text: `${'a'.repeat(40)}!` });
   await file.run('write', 'documents.put', { ...things, documents, drop: false }, testCall());
   return file;
 }
@@ -81,7 +82,7 @@ test('a call that is over before it begins does no work', async () => {
 
 test('closing lets a running operation end, and refuses new ones', async () => {
   const { file } = await opened();
-  const documents = Array.from({ length: 2_000 }, (_, n) => encode({ n }));
+  const documents = joinBson(Array.from({ length: 2_000 }, (_, n) => ({ n })));
   await file.open(testCall());
   const writing = file.run('write', 'documents.put', { ...things, documents, drop: false }, testCall());
   // The job is handed to its thread in the next turn.
@@ -107,10 +108,10 @@ test('a file of a newer version is refused with what to do', async () => {
 
 test('a write that fails half way leaves nothing behind', async () => {
   const { file } = await opened();
-  const put = (documents: Uint8Array[]) =>
+  const put = (documents: Uint8Array) =>
     file.run('write', 'documents.put', { ...things, documents, drop: false }, testCall());
-  await put([encode({ _id: 1 })]);
-  await expect(put([encode({ _id: 2 }), Uint8Array.of(1, 2, 3)])).rejects.toThrow();
+  await put(encode({ _id: 1 }));
+  await expect(put(Buffer.concat([encode({ _id: 2 }), Uint8Array.of(1, 2, 3)]))).rejects.toThrow();
   expect(await file.run('read', 'documents.count', plain, testCall())).toBe(1);
 });
 

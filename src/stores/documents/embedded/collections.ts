@@ -1,21 +1,22 @@
-import { HydrogenError } from '../../../errors.ts';
-import { nearest } from '../../../near.ts';
 import type { Session } from '../../sqlite/operation.ts';
 import type { CollectionEntry, DatabaseEntry, Namespace } from '../document-store.ts';
+import { unknownCollection, unknownDatabase } from '../not-found.ts';
 
 export interface CollectionRow extends CollectionEntry {
   readonly id: number;
 }
 
-function quoted(names: readonly string[]): string {
-  return names.map((name) => `"${name}"`).join(', ');
-}
-
 export function listDatabases({ db }: Session): DatabaseEntry[] {
   const rows = db
-    .prepare('SELECT database, count(*) AS collections FROM collections GROUP BY database ORDER BY database')
+    .prepare(
+      'SELECT database, count(*) AS collections, sum(bytes) AS bytes FROM collections GROUP BY database ORDER BY database',
+    )
     .all();
-  return rows.map((row) => ({ name: String(row['database']), collections: Number(row['collections']) }));
+  return rows.map((row) => ({
+    name: String(row['database']),
+    collections: Number(row['collections']),
+    bytes: Number(row['bytes']),
+  }));
 }
 
 export function listCollections({ db }: Session, database: string): CollectionEntry[] {
@@ -49,31 +50,15 @@ export function findCollection(
 export function requireDatabase(session: Session, database: string): void {
   const known = listDatabases(session).map((entry) => entry.name);
   if (known.includes(database)) return;
-  const near = nearest(database, known);
-  const hint =
-    known.length === 0
-      ? 'Nothing has been imported yet: `hydrogen import COLLECTION FILE`.'
-      : `There is ${quoted((near.length > 0 ? near : known).slice(0, 5))}.`;
-  throw new HydrogenError('not_found', `There is no database "${database}". ${hint}`, { near });
+  throw unknownDatabase(database, known, 'Nothing has been imported yet: `hydrogen import COLLECTION FILE`.');
 }
 
 /** @throws HydrogenError `not_found` with the near names. */
 export function requireCollection(session: Session, namespace: Namespace): CollectionRow {
   const found = findCollection(session, namespace);
   if (found) return found;
-  const { database, collection } = namespace;
+  const { database } = namespace;
   requireDatabase(session, database);
   const known = listCollections(session, database).map((entry) => entry.name);
-  const near = nearest(collection, known);
-  const hint =
-    near.length > 0
-      ? `Did you mean ${quoted(near)}?`
-      : `There is ${quoted(known.slice(0, 8))}${known.length > 8 ? ` and ${known.length - 8} more` : ''}.`;
-  throw new HydrogenError(
-    'not_found',
-    `There is no collection "${collection}" in database "${database}". ${hint}`,
-    {
-      near,
-    },
-  );
+  throw unknownCollection(namespace, known);
 }

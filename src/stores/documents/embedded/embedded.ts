@@ -1,6 +1,9 @@
 import { decode, encode } from '../../../mql/formats.ts';
 import type { StoreFile } from '../../sqlite/store-file.ts';
-import type { DocumentStore, Page } from '../document-store.ts';
+import { joinBson } from '../bson-sequence.ts';
+import type { CollectionDescription, DocumentStore, Page } from '../document-store.ts';
+import { embeddedChanges } from './changes/changes.ts';
+import { followChanges } from './follow-changes.ts';
 import type { EncodedPage } from './page.ts';
 
 function decoded({ documents, ...rest }: EncodedPage): Page {
@@ -13,12 +16,8 @@ export function createEmbeddedDocuments(file: StoreFile): DocumentStore {
     databases: (call) => file.run('light', 'documents.databases', null, call),
     collections: (database, call) => file.run('light', 'documents.collections', database, call),
     async describe({ database, collection }, call) {
-      const found = await file.run('read', 'documents.describe', { database, collection }, call);
-      const fields = found.fields.map((field) => ({
-        ...field,
-        examples: decode(field.examples)['values'] as unknown[],
-      }));
-      return { ...found, fields };
+      const bson = await file.run('read', 'documents.describe', { database, collection }, call);
+      return decode(bson) as unknown as CollectionDescription;
     },
     find: async (query, call) =>
       decoded(await file.run('read', 'documents.find', encode({ ...query }), call)),
@@ -34,12 +33,24 @@ export function createEmbeddedDocuments(file: StoreFile): DocumentStore {
       );
       return { values: documents.map((bson) => decode(bson)['value']), ...(cappedBy && { cappedBy }) };
     },
-    put: ({ database, collection }, documents, { drop }, call) =>
+    indexes: ({ database, collection }, call) =>
+      file.run('light', 'documents.indexes', { database, collection }, call),
+    explain: (query, call) => file.run('read', 'documents.explain', encode({ ...query }), call),
+    createIndex: (index, call) => file.run('write', 'documents.createIndex', encode({ ...index }), call),
+    put: ({ database, collection }, documents, { drop, upsertKey }, call) =>
       file.run(
         'write',
         'documents.put',
-        { database, collection, documents: documents.map(encode), drop },
+        {
+          database,
+          collection,
+          documents: documents instanceof Uint8Array ? documents : joinBson(documents),
+          drop,
+          ...(upsertKey !== undefined && { upsertKey }),
+        },
         call,
       ),
+    ...embeddedChanges(file),
+    follow: (namespace, after, call) => followChanges(file, namespace, after, call),
   };
 }

@@ -12,7 +12,8 @@ import type { Session } from '../../sqlite/operation.ts';
 import type { FindQuery } from '../document-store.ts';
 import { requireCollection } from './collections.ts';
 import { type EncodedPage, pageOf } from './page.ts';
-import { candidates, type StoredDocument } from './scan.ts';
+import { choosePlan, type Plan } from './plan/choose.ts';
+import { type Reading, readInOrder, readMatches, type StoredDocument } from './plan/read.ts';
 
 /** A place in an order: the values sorted by, then the order of insertion, which makes it total. */
 interface Position {
@@ -70,30 +71,56 @@ function first(
   return kept;
 }
 
+/** The matches in the order of a sort, behind a position; `wanted` of them will be asked for. */
+function sorted(
+  session: Session,
+  plan: Plan,
+  reading: Reading,
+  query: { readonly sort: Document; readonly wanted: number; readonly from: Position | undefined },
+): Iterable<Placed> {
+  const { sort, wanted, from } = query;
+  const keys = compileSortKeys(sort, { collation: reading.collation });
+  if (plan.kind === 'index' && plan.oneOrder) {
+    return placed(readMatches(session, plan, reading, from?.row), keys.of);
+  }
+  if (plan.kind === 'index' && plan.order) {
+    const paths = Object.keys(sort);
+    const values = from && new Map(paths.map((path, i) => [path, from.keys[i]]));
+    const after = values && { values, row: from.row };
+    return placed(readInOrder(session, { ...plan, order: plan.order }, reading, after), keys.of);
+  }
+  const compare = (a: Position, b: Position): number => keys.compare(a.keys, b.keys) || a.row - b.row;
+  const all = placed(readMatches(session, plan, reading), keys.of);
+  const behind = from ? all.filter((item) => compare(item, from) > 0) : all;
+  return first(behind, wanted, compare);
+}
+
 /** One page of a `find`, whose documents are BSON. */
 export function find(session: Session, query: FindQuery): EncodedPage {
-  const { id } = requireCollection(session, query);
-  const { filter, sort, skip, limit, after } = query;
-  const matches = compileFilter(filter);
-  const project = query.projection ? compileProjection(query.projection, filter) : (doc: Document) => doc;
+  const collection = requireCollection(session, query);
+  const { filter, sort, collation, skip, limit, after } = query;
+  // What is invalid is refused as such before anything is planned.
+  compileFilter(filter, { collation });
+  // One more tells whether anything follows.
+  const wanted = (after === undefined ? skip : 0) + limit + 1;
+  const plan = choosePlan(session, collection, { filter, sort, collation, wanted });
+  return findBy(session, collection.id, query, plan);
+}
+
+/** One page of a `find` by a plan for it; every plan gives the same page. */
+export function findBy(session: Session, collection: number, query: FindQuery, plan: Plan): EncodedPage {
+  const { filter, collation, skip, limit, after } = query;
+  const sort = query.sort && Object.keys(query.sort).length > 0 ? query.sort : undefined;
+  const matches = compileFilter(filter, { collation });
+  const project = query.projection
+    ? compileProjection(query.projection, filter, { collation })
+    : (document: Document) => document;
   const from = after === undefined ? undefined : readPosition(after);
   const toSkip = from ? 0 : skip;
-
-  function* matching(afterRow: number): Generator<StoredDocument> {
-    for (const stored of candidates(session, id, filter, afterRow))
-      if (matches(stored.document)) yield stored;
-  }
-
-  let ordered: Iterable<Placed>;
-  if (sort && Object.keys(sort).length > 0) {
-    const keys = compileSortKeys(sort);
-    const compare = (a: Position, b: Position): number => keys.compare(a.keys, b.keys) || a.row - b.row;
-    const rest = placed(matching(0), keys.of);
-    const behind = from ? rest.filter((item) => compare(item, from) > 0) : rest;
-    ordered = first(behind, toSkip + limit + 1, compare);
-  } else {
-    ordered = placed(matching(from?.row ?? 0), () => []);
-  }
+  const reading: Reading = { collection, filter, matches, collation };
+  const ordered = sort
+    ? sorted(session, plan, reading, { sort, wanted: toSkip + limit + 1, from })
+    : placed(readMatches(session, plan, reading, from?.row), () => []);
   return pageOf<Placed>(Iterator.from(ordered).drop(toSkip), query, {
     document: ({ document }) => project(document),
     position: writePosition,

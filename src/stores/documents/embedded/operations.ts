@@ -1,10 +1,23 @@
-import { type Document, decode } from '../../../mql/index.ts';
+import { decode } from '../../../mql/index.ts';
 import type { Session } from '../../sqlite/operation.ts';
-import type { AggregateQuery, DistinctQuery, FindQuery, Namespace } from '../document-store.ts';
-import { aggregate, count, distinct } from './aggregate.ts';
+import type {
+  AggregateQuery,
+  CountQuery,
+  DistinctQuery,
+  ExplainQuery,
+  FindQuery,
+  Namespace,
+  NewIndex,
+} from '../document-store.ts';
+import { aggregate } from './aggregate.ts';
+import { changeOperations } from './changes/operations.ts';
 import { listCollections, listDatabases, requireDatabase } from './collections.ts';
+import { count, distinct } from './count.ts';
 import { describe } from './describe.ts';
+import { explain } from './explain.ts';
 import { find } from './find.ts';
+import { followOperations } from './follow-operations.ts';
+import { createIndex, listIndexes } from './indexes/manage.ts';
 import { type PutArguments, put } from './put.ts';
 
 /** A query crosses threads as one BSON document: its values keep their types. */
@@ -20,8 +33,13 @@ export const documentOperations = {
   'documents.find': (session: Session, bson: Uint8Array) => find(session, query<FindQuery>(bson)),
   'documents.aggregate': (session: Session, bson: Uint8Array) =>
     aggregate(session, query<AggregateQuery>(bson)),
-  'documents.count': (session: Session, bson: Uint8Array) =>
-    count(session, query<Namespace & { filter: Document }>(bson)),
+  'documents.count': (session: Session, bson: Uint8Array) => count(session, query<CountQuery>(bson)),
   'documents.distinct': (session: Session, bson: Uint8Array) => distinct(session, query<DistinctQuery>(bson)),
   'documents.put': (session: Session, args: PutArguments) => put(session, args),
+  'documents.explain': (session: Session, bson: Uint8Array) => explain(session, query<ExplainQuery>(bson)),
+  'documents.indexes': (session: Session, namespace: Namespace) => listIndexes(session, namespace),
+  'documents.createIndex': (session: Session, bson: Uint8Array) =>
+    createIndex(session, query<NewIndex>(bson)),
+  ...changeOperations,
+  ...followOperations,
 };

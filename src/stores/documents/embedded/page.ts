@@ -1,22 +1,12 @@
-import { HydrogenError } from '../../../errors.ts';
-import { type Document, encode, stringifyExtendedJson } from '../../../mql/index.ts';
+import { type Document, encode } from '../../../mql/index.ts';
 import type { Bounds, Cap } from '../document-store.ts';
+import { createPageMeter } from '../page.ts';
 
 /** A page as it crosses threads: documents as BSON. */
 export interface EncodedPage {
   readonly documents: Uint8Array[];
   readonly cappedBy?: Cap;
   readonly next?: string;
-}
-
-function tooLarge(document: Document, bytes: number, maxBytes: number): HydrogenError {
-  const id = Object.hasOwn(document, '_id')
-    ? ` (_id ${stringifyExtendedJson(document['_id'], { relaxed: true })})`
-    : '';
-  return new HydrogenError(
-    'too_large',
-    `One document${id} is ${bytes.toLocaleString('en')} bytes, more than an answer may hold (${maxBytes.toLocaleString('en')}). Ask for fewer of its fields with a projection or $project.`,
-  );
 }
 
 /**
@@ -26,24 +16,21 @@ function tooLarge(document: Document, bytes: number, maxBytes: number): Hydrogen
  */
 export function pageOf<Item>(
   items: Iterable<Item>,
-  { limit, maxBytes }: Bounds,
+  bounds: Bounds,
   how: { document(item: Item): Document; position?(item: Item): string },
 ): EncodedPage {
   const documents: Uint8Array[] = [];
-  let bytes = 0;
+  const meter = createPageMeter(bounds);
   let last: Item | undefined;
   const capped = (cappedBy: Cap): EncodedPage => {
     const next = last === undefined ? undefined : how.position?.(last);
     return { documents, cappedBy, ...(next !== undefined && { next }) };
   };
   for (const item of items) {
-    if (documents.length === limit) return capped('limit');
+    if (meter.isFull()) return capped('limit');
     const document = how.document(item);
-    const size = Buffer.byteLength(stringifyExtendedJson(document, { relaxed: true })) + 1;
-    if (documents.length === 0 && size > maxBytes) throw tooLarge(document, size, maxBytes);
-    if (bytes + size > maxBytes) return capped('bytes');
+    if (!meter.admits(document)) return capped('bytes');
     documents.push(encode(document));
-    bytes += size;
     last = item;
   }
   return { documents };

@@ -1,62 +1,74 @@
 import { ObjectId } from 'bson';
 import { type Document, decode, encode, keyString } from '../../../mql/index.ts';
 import type { Session } from '../../sqlite/operation.ts';
+import { type BsonSequence, splitBson } from '../bson-sequence.ts';
 import type { InsertResult, Namespace } from '../document-store.ts';
-import { findCollection } from './collections.ts';
+import { collectionFor, emptyCollection, insertRow, replaceRow } from './rows.ts';
+import { statement } from './statements.ts';
+import { type StoredRow, upsertLookup } from './upsert-lookup.ts';
 
 export interface PutArguments extends Namespace {
-  readonly documents: readonly Uint8Array[];
+  readonly documents: BsonSequence;
   readonly drop: boolean;
+  readonly upsertKey?: string;
 }
 
-function withId(document: Document): Document {
-  return Object.hasOwn(document, '_id') ? document : { _id: new ObjectId(), ...document };
+interface Given {
+  readonly document: Document;
+  readonly bson: Uint8Array;
 }
 
-function collectionId(session: Session, { database, collection }: Namespace): number {
-  const found = findCollection(session, { database, collection });
-  if (found) return found.id;
-  const made = session.db
-    .prepare('INSERT INTO collections (database, name) VALUES (?, ?)')
-    .run(database, collection);
-  return Number(made.lastInsertRowid);
+/** With its `_id`, first, as an insert stores it; the bytes that were given are kept where they are so. */
+function prepared(bson: Uint8Array): Given {
+  const given = decode(bson);
+  const first = Object.keys(given)[0];
+  if (first === '_id') return { document: given, bson };
+  const { _id = new ObjectId(), ...rest } = given;
+  const document = { _id, ...rest };
+  return { document, bson: encode(document) };
 }
 
-/** Inserts or replaces by `_id`; runs in the transaction of its lane. */
+function byId(session: Session, collection: number, { document }: Given): StoredRow | undefined {
+  const row = statement(session, 'SELECT id, bson FROM documents WHERE collection = ? AND key = ?').get(
+    collection,
+    keyString(document['_id']),
+  );
+  return row && { row: Number(row['id']), bson: row['bson'] as Uint8Array };
+}
+
+/**
+ * Inserts or replaces by `_id`, or by the value of `upsertKey`, whose document keeps its `_id`; a document
+ * without that value goes by its `_id`. Runs in the transaction of its lane.
+ * @throws HydrogenError `conflict` for a unique value, `too_large`, `bad_input`
+ */
 export function put(session: Session, args: PutArguments): InsertResult {
-  const { db, tick } = session;
-  const collection = collectionId(session, args);
-  if (args.drop) {
-    db.prepare('DELETE FROM documents WHERE collection = ?').run(collection);
-    db.prepare('UPDATE collections SET documents = 0, bytes = 0 WHERE id = ?').run(collection);
-  }
-  const existing = db.prepare('SELECT id, bson FROM documents WHERE collection = ? AND key = ?');
-  const insert = db.prepare('INSERT INTO documents (collection, key, bson) VALUES (?, ?, ?)');
-  const replace = db.prepare('UPDATE documents SET bson = ? WHERE id = ?');
+  const { tick } = session;
+  const collection = collectionFor(session, args);
+  if (args.drop) emptyCollection(session, collection);
+  const byKey = args.upsertKey === undefined ? undefined : upsertLookup(session, collection, args.upsertKey);
   const result = { inserted: 0, replaced: 0, unchanged: 0 };
-  let bytes = 0;
-  for (const given of args.documents) {
+  for (const bson of splitBson(args.documents)) {
     tick();
-    const document = withId(decode(given));
-    const bson = encode(document);
-    const key = keyString(document['_id']);
-    const there = existing.get(collection, key);
-    const before = there?.['bson'] as Uint8Array | undefined;
-    if (!before) {
-      insert.run(collection, key, bson);
+    let given = prepared(bson);
+    const value = byKey?.valueIn(given.document);
+    const there = value === undefined ? byId(session, collection, given) : byKey?.find(value);
+    if (there && value !== undefined) given = withIdOf(there, given);
+    if (!there) {
+      const row = insertRow(session, collection, given.document, given.bson);
+      if (value !== undefined) byKey?.added(value, row);
       result.inserted++;
-    } else if (Buffer.compare(before, bson) === 0) {
+    } else if (Buffer.compare(there.bson, given.bson) === 0) {
       result.unchanged++;
     } else {
-      replace.run(bson, Number(there?.['id']));
+      replaceRow(session, collection, there.row, decode(there.bson), given.document, given.bson);
       result.replaced++;
     }
-    bytes += bson.byteLength - (before?.byteLength ?? 0);
   }
-  db.prepare('UPDATE collections SET documents = documents + ?, bytes = bytes + ? WHERE id = ?').run(
-    result.inserted,
-    bytes,
-    collection,
-  );
+  byKey?.keep();
   return result;
+}
+
+function withIdOf(there: StoredRow, { document: { _id, ...rest } }: Given): Given {
+  const document = { _id: decode(there.bson)['_id'], ...rest };
+  return { document, bson: encode(document) };
 }

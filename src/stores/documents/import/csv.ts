@@ -1,37 +1,72 @@
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { Long } from 'bson';
+import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import { badInput } from '../../../errors.ts';
-import type { Document } from '../../../mql/formats.ts';
+import { type Document, encode } from '../../../mql/formats.ts';
+import { nearest } from '../../../near.ts';
+import { type ColumnType, cellValue, columnOf } from './csv-types.ts';
+import type { ColumnReport, DocumentReader, ReadDocument } from './document-reader.ts';
+import type { FileBytes } from './file-bytes.ts';
 
-type ColumnType = 'number' | 'boolean' | 'text';
+type Types = Readonly<Record<string, string>>;
 
-/** Rows that decide the type of a column. */
-const sampled = 1_000;
-
-// A leading zero or a sign of its own makes a code (a postcode, a phone number), not a number.
-const number = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
-
-function typeOf(values: readonly string[]): ColumnType {
-  const given = values.filter((value) => value !== '');
-  if (given.length === 0) return 'text';
-  if (given.every((value) => number.test(value))) return 'number';
-  return given.every((value) => /^(true|false)$/i.test(value)) ? 'boolean' : 'text';
+/** Spreadsheets of many countries separate by semicolons: the header tells. */
+async function separatorOf(bytes: FileBytes): Promise<',' | ';'> {
+  for await (const chunk of bytes.read()) {
+    const [header = ''] = chunk.toString('utf8', 0, 65_536).split(/\r?\n/, 1);
+    return header.includes(';') && !header.includes(',') ? ';' : ',';
+  }
+  return ',';
 }
 
-function numberOf(text: string): unknown {
-  const value = Number(text);
-  if (!Number.isInteger(value) || Number.isSafeInteger(value)) return value;
-  // More digits than a double holds: a 64-bit integer if it is one, else the text as it stands.
-  const exact = /^-?\d+$/.test(text) ? BigInt(text) : undefined;
-  return exact !== undefined && BigInt.asIntN(64, exact) === exact ? Long.fromBigInt(exact) : text;
+/** @throws HydrogenError `bad_input` for a header whose columns cannot be told apart. */
+function checkHeader(names: readonly string[]): readonly string[] {
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw badInput(`The header has the column "${twice}" twice: give each its own name.`);
+  const inside = names.find((name) => names.some((other) => other.startsWith(`${name}.`)));
+  if (inside !== undefined)
+    throw badInput(`The columns "${inside}" and "${inside}.…" cannot both be fields.`);
+  if (names.some((name) => name === '' || name.split('.').includes(''))) {
+    throw badInput('The header has a column without a name.');
+  }
+  return names;
 }
 
-function cellValue(text: string, type: ColumnType): unknown {
-  if (type === 'number' && number.test(text)) return numberOf(text);
-  if (type === 'boolean' && /^(true|false)$/i.test(text)) return text.toLowerCase() === 'true';
-  return text;
+/** @throws HydrogenError `bad_input` for a type of a column that is not there. */
+function checkTypes(types: Types, names: readonly string[]): void {
+  for (const name of Object.keys(types)) {
+    if (names.includes(name)) continue;
+    const near = nearest(name, names).map((one) => `"${one}"`);
+    const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `there is ${names.join(', ')}.`;
+    throw badInput(`There is no column "${name}" to give a type: ${hint}`);
+  }
+}
+
+/** Text in chunks. @throws HydrogenError `bad_input` for what is not UTF-8. */
+async function* textOf(bytes: FileBytes): AsyncGenerator<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  try {
+    for await (const chunk of bytes.read()) yield decoder.decode(chunk, { stream: true });
+    yield decoder.decode();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw badInput('The file is not UTF-8 text: save it as UTF-8 ("CSV UTF-8" in a spreadsheet program).');
+  }
+}
+
+async function* rowsOf(bytes: FileBytes, delimiter: string): AsyncGenerator<readonly string[]> {
+  const parser = parse({ bom: true, delimiter, skip_empty_lines: true });
+  const text = Readable.from(textOf(bytes));
+  text.on('error', (error) => parser.destroy(error));
+  try {
+    yield* text.pipe(parser) as AsyncIterable<string[]>;
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (!code.startsWith('CSV_') || !(error instanceof Error)) throw error;
+    throw badInput(`The file is not valid CSV: ${error.message}`);
+  } finally {
+    text.destroy();
+  }
 }
 
 /** A dotted column is a field of an inner document, as for mongoimport. */
@@ -48,76 +83,53 @@ function put(document: Document, path: readonly string[], value: unknown): void 
   if (rest.length > 0) put(made as Document, rest, value);
 }
 
-function documentOf(row: Record<string, string>, types: ReadonlyMap<string, ColumnType>): Document {
-  const document: Document = {};
-  for (const [name, text] of Object.entries(row)) {
-    if (text !== '') put(document, name.split('.'), cellValue(text, types.get(name) ?? 'text'));
-  }
-  return document;
-}
+/** The header counts as row 1, as a spreadsheet shows it. */
+const firstRow = 2;
 
-/** Spreadsheets of many countries separate by semicolons: the header tells. */
-async function separatorOf(path: string): Promise<',' | ';'> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(65_536), 0, 65_536, 0);
-    const [header = ''] = buffer.toString('utf8', 0, bytesRead).split(/\r?\n/, 1);
-    return header.includes(';') && !header.includes(',') ? ';' : ',';
-  } finally {
-    await file.close();
+async function survey(
+  bytes: FileBytes,
+  delimiter: string,
+  types: Types,
+): Promise<(ColumnReport & { readonly type: ColumnType })[]> {
+  let names: readonly string[] | undefined;
+  let columns: ReturnType<typeof columnOf>[] = [];
+  let row = firstRow;
+  for await (const cells of rowsOf(bytes, delimiter)) {
+    if (!names) {
+      names = checkHeader(cells);
+      checkTypes(types, names);
+      columns = names.map((name) => columnOf(Object.hasOwn(types, name) ? types[name] : undefined));
+      continue;
+    }
+    for (const [i, text] of cells.entries()) if (text !== '') columns[i]?.add(text, row);
+    row++;
   }
-}
-
-/** @throws HydrogenError `bad_input` for a header whose columns cannot be told apart. */
-function checkHeader(names: readonly string[]): string[] {
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined)
-    throw badInput(`The header has the column "${twice}" twice: give each its own name.`);
-  const inside = names.find((name) => names.some((other) => other.startsWith(`${name}.`)));
-  if (inside !== undefined)
-    throw badInput(`The columns "${inside}" and "${inside}.…" cannot both be fields.`);
-  if (names.some((name) => name === '' || name.split('.').includes(''))) {
-    throw badInput('The header has a column without a name.');
-  }
-  return [...names];
+  return (names ?? []).map((name, i) => (columns[i] ?? columnOf(undefined)).report(name));
 }
 
 /**
- * A document a row, named by the header. An empty cell is a missing field. A column is of numbers or of
- * booleans when every filled cell among its first 1,000 is; a later cell that is not stays text.
+ * A document a row, named by the header; an empty cell is a missing field. The file is read once for the
+ * types of its columns and once for its documents. A column is of numbers, booleans or dates when all its
+ * cells are.
+ * @param types by column, instead of what is inferred; cells that do not fit stay text
+ * @throws HydrogenError `bad_input` for what is no CSV
  */
-export async function* readCsv(file: string, tabs: boolean): AsyncGenerator<Document> {
-  const rows = createReadStream(file).pipe(
-    parse({
-      columns: checkHeader,
-      bom: true,
-      delimiter: tabs ? '\t' : await separatorOf(file),
-      skip_empty_lines: true,
-    }),
-  );
-  const held: Record<string, string>[] = [];
-  let types: Map<string, ColumnType> | undefined;
-  const decide = (): Map<string, ColumnType> => {
-    const names = new Set(held.flatMap((row) => Object.keys(row)));
-    return new Map([...names].map((name) => [name, typeOf(held.map((row) => row[name] ?? ''))]));
-  };
-  try {
-    for await (const row of rows as AsyncIterable<Record<string, string>>) {
-      if (types) {
-        yield documentOf(row, types);
-        continue;
+export async function csv(bytes: FileBytes, tabs: boolean, types: Types): Promise<DocumentReader> {
+  const delimiter = tabs ? '\t' : await separatorOf(bytes);
+  const columns = await survey(bytes, delimiter, types);
+  const fields = columns.map(({ field, type }) => ({ path: field.split('.'), type }));
+  const place = (at: number): string => `Row ${at.toLocaleString('en')}`;
+  async function* read(): AsyncGenerator<ReadDocument> {
+    let at = firstRow - 1;
+    for await (const cells of rowsOf(bytes, delimiter)) {
+      if (at++ === firstRow - 1) continue;
+      const document: Document = {};
+      for (const [i, { path, type }] of fields.entries()) {
+        const text = cells[i] ?? '';
+        if (text !== '') put(document, path, cellValue(text, type));
       }
-      held.push(row);
-      if (held.length < sampled) continue;
-      types = decide();
-      for (const early of held.splice(0)) yield documentOf(early, types);
+      yield { bson: encode(document), at: at - 1 };
     }
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (code.startsWith('CSV_') && error instanceof Error)
-      throw badInput(`The file is not valid CSV: ${error.message}`);
-    throw error;
   }
-  types ??= decide();
-  for (const early of held) yield documentOf(early, types);
+  return { read, place, checked: true, columns };
 }

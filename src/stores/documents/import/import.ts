@@ -1,93 +1,152 @@
-import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { extname } from 'node:path';
-import { ObjectId } from 'bson';
 import type { Call } from '../../../call.ts';
-import { badInput, HydrogenError } from '../../../errors.ts';
-import { type Document, encode } from '../../../mql/formats.ts';
+import { HydrogenError } from '../../../errors.ts';
+import { decode } from '../../../mql/formats.ts';
 import type { DocumentStore, InsertResult, Namespace } from '../document-store.ts';
-import { readCsv } from './csv.ts';
-import { readJson, readJsonLines } from './json.ts';
+import { type BatchWriter, createBatchWriter, type WriteOptions } from './batches.ts';
+import { type ColumnReport, type DocumentReader, maxDocumentBytes, placed } from './document-reader.ts';
+import { openReader } from './formats.ts';
+import { identifier } from './identify.ts';
 
-/** Documents a transaction: whole ones are kept when an import is interrupted. */
-const batchSize = 1_000;
-
-const readers: Readonly<Record<string, (file: string) => AsyncGenerator<Document>>> = {
-  '.json': readJson,
-  '.jsonl': readJsonLines,
-  '.ndjson': readJsonLines,
-  '.csv': (file) => readCsv(file, false),
-  '.tsv': (file) => readCsv(file, true),
-};
-
-/**
- * Gives a document without `_id` one that depends on its content alone (and on how many equal ones came
- * before), so that an import can be repeated without doubling anything.
- */
-function identifier(): (document: Document) => Document {
-  const seen = new Map<string, number>();
-  return (document) => {
-    if (Object.hasOwn(document, '_id')) return document;
-    const content = createHash('sha256').update(encode(document)).digest('hex');
-    const before = seen.get(content) ?? 0;
-    seen.set(content, before + 1);
-    const id = before === 0 ? content : createHash('sha256').update(`${content} ${before}`).digest('hex');
-    return { _id: ObjectId.createFromHexString(id.slice(0, 24)), ...document };
-  };
+export interface ImportOptions extends WriteOptions {
+  /** Types of columns of a CSV or TSV file, instead of those inferred. */
+  readonly types?: Readonly<Record<string, string>>;
 }
 
-function cancelled(): HydrogenError {
-  return new HydrogenError(
+export interface ImportReport extends InsertResult {
+  /** Of a CSV or TSV file. */
+  readonly columns?: readonly ColumnReport[];
+}
+
+function stopped(call: Call): void {
+  if (!call.signal.aborted) return;
+  throw new HydrogenError(
     'cancelled',
-    'The import was cancelled. What was read so far stays; it can be repeated.',
+    'The import was cancelled. What was written so far stays; it can be repeated.',
   );
 }
 
+const countOf = ({ inserted, replaced, unchanged }: InsertResult): number => inserted + replaced + unchanged;
+
+/** Reports bytes of the file with documents and their rate, a batch at a time. */
+function progressOf(size: number, { collection }: Namespace, call: Call) {
+  const started = performance.now();
+  let read = 0;
+  const megabytes = (bytes: number): number => Math.round(bytes / 1e5) / 10;
+  return {
+    onBytes(count: number): void {
+      read += count;
+    },
+    passes: 1,
+    show(written: InsertResult): void {
+      const documents = countOf(written);
+      const rate = Math.round((1_000 * documents) / (performance.now() - started));
+      call.progress({
+        done: megabytes(read),
+        total: megabytes(size * this.passes),
+        message: `MB of ${collection}: ${documents.toLocaleString('en')} documents, ${rate.toLocaleString('en')}/s`,
+      });
+    },
+  };
+}
+
+/** Reads to the end, so that what is there is only given up for a file that can be. */
+async function check(reader: DocumentReader, call: Call): Promise<void> {
+  for await (const { bson, at } of reader.read()) {
+    stopped(call);
+    try {
+      decode(bson);
+    } catch (error) {
+      throw placed(reader.place(at), error);
+    }
+  }
+}
+
+async function holdsDocuments(
+  store: DocumentStore,
+  { database, collection }: Namespace,
+  call: Call,
+): Promise<boolean> {
+  try {
+    const found = await store.collections(database, call);
+    return found.some(({ name, documents }) => name === collection && documents > 0);
+  } catch (error) {
+    if (error instanceof HydrogenError && error.code === 'not_found') return false;
+    throw error;
+  }
+}
+
+async function copy(
+  reader: DocumentReader,
+  writer: BatchWriter,
+  show: (written: InsertResult) => void,
+  call: Call,
+): Promise<void> {
+  const identify = identifier();
+  let shown = 0;
+  for await (const { bson, at } of reader.read()) {
+    stopped(call);
+    let identified: Uint8Array;
+    try {
+      identified = identify(bson);
+    } catch (error) {
+      throw placed(reader.place(at), error);
+    }
+    if (identified.length > maxDocumentBytes) {
+      throw new HydrogenError('too_large', `${reader.place(at)} is larger than 16 MiB, MongoDB's limit.`);
+    }
+    await writer.add({ bson: identified, at });
+    const written = countOf(writer.written);
+    if (written > shown) show(writer.written);
+    shown = written;
+  }
+}
+
 /**
- * Reads a JSON, JSON lines (Extended JSON understood), CSV or TSV file into a collection. A document whose
- * `_id` is there already is replaced; `drop` empties the collection
- * first, once the whole file has been read without an error. Progress counts documents.
- * @throws HydrogenError `not_found`, `bad_input` with the line or item that is wrong. What was read before
- * it stays, and the import can be repeated.
+ * Reads a file into a collection: JSON, JSON lines (Extended JSON understood), CSV, TSV or a `.bson` file of
+ * mongodump, each also as `.gz`. A document whose `_id` is there already is replaced, and with `upsertKey`
+ * the one with the same value of that field; `drop` empties the collection first, once the whole file has
+ * been read without an error. Memory does not grow with the file, except for 16 to 48 bytes a document
+ * without `_id`.
+ * @throws HydrogenError `not_found`, `not_supported`, and with the place in the file `bad_input`, `too_large`
+ * and `conflict`. What was read before it stays, and the import can be repeated.
  */
 export async function importFile(
   store: DocumentStore,
   namespace: Namespace,
   file: string,
-  options: { readonly drop: boolean },
+  options: ImportOptions,
   call: Call,
-): Promise<InsertResult> {
-  const reader = readers[extname(file).toLowerCase()];
-  if (!reader) {
-    throw badInput(
-      `"${file}" cannot be imported: the ending must be one of ${Object.keys(readers).join(', ')}.`,
-    );
+): Promise<ImportReport> {
+  const size = await stat(file).then(
+    (found) => found.size,
+    () => 0,
+  );
+  const progress = progressOf(size, namespace, call);
+  const reader = await openReader(file, options.types ?? {}, progress.onBytes);
+  if (reader.checked) progress.passes++;
+  if (options.drop && !reader.checked && (await holdsDocuments(store, namespace, call))) {
+    progress.passes++;
+    await check(reader, call);
   }
-  const found = await stat(file).catch(() => undefined);
-  if (!found?.isFile()) throw new HydrogenError('not_found', `"${file}" is not a file that can be read.`);
+  const writer = createBatchWriter(store, namespace, options, reader.place, call);
+  try {
+    await copy(reader, writer, (written) => progress.show(written), call);
+    await writer.end();
+  } catch (error) {
+    // What was read before the place that cannot be is kept; a document there may be the first that cannot.
+    const earlier = call.signal.aborted ? undefined : await writer.keep().catch((cause: unknown) => cause);
+    throw interrupted(earlier ?? error, writer.written);
+  }
+  progress.show(writer.written);
+  return { ...writer.written, ...(reader.columns && { columns: reader.columns }) };
+}
 
-  if (options.drop) {
-    // What is there is only given up for a file that can be read to its end.
-    for await (const _document of reader(file)) if (call.signal.aborted) throw cancelled();
-  }
-  const total = { inserted: 0, replaced: 0, unchanged: 0 };
-  const withId = identifier();
-  let batch: Document[] = [];
-  let drop = options.drop;
-  const write = async (): Promise<void> => {
-    const { inserted, replaced, unchanged } = await store.put(namespace, batch, { drop }, call);
-    total.inserted += inserted;
-    total.replaced += replaced;
-    total.unchanged += unchanged;
-    batch = [];
-    drop = false;
-    call.progress({ done: total.inserted + total.replaced + total.unchanged, message: namespace.collection });
-  };
-  for await (const document of reader(file)) {
-    if (call.signal.aborted) throw cancelled();
-    batch.push(withId(document));
-    if (batch.length >= batchSize) await write();
-  }
-  if (batch.length > 0 || drop) await write();
-  return total;
+/** Says what was kept. */
+function interrupted(error: unknown, written: InsertResult): unknown {
+  const kept = countOf(written);
+  if (!(error instanceof HydrogenError) || error.code === 'cancelled' || kept === 0) return error;
+  const which = kept === 1 ? 'document before it is' : `${kept.toLocaleString('en')} documents before it are`;
+  const message = `${error.message} The ${which} imported; the import can be repeated.`;
+  return new HydrogenError(error.code, message, { near: error.near, cause: error.cause });
 }

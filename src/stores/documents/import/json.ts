@@ -1,64 +1,66 @@
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import { badInput, HydrogenError } from '../../../errors.ts';
-import { type Document, fromExtendedJson } from '../../../mql/formats.ts';
+import { badInput } from '../../../errors.ts';
+import { type Document, encode, fromExtendedJson } from '../../../mql/formats.ts';
+import type { DocumentReader, ReadDocument } from './document-reader.ts';
+import type { FileBytes } from './file-bytes.ts';
+import { jsonValuesOf, linesOf } from './json-values.ts';
 
-/** A JSON array is read whole; a larger one should be JSON lines, which are read one by one. Bytes. */
-const maxArrayBytes = 256 * 2 ** 20;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-function asDocument(value: unknown, where: string): Document {
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function textOf(bytes: Buffer, where: string): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw badInput(`${where} is not UTF-8 text: save the file as UTF-8.`);
+  }
+}
+
+/** @throws HydrogenError that says whether it is no JSON, or JSON that is no Extended JSON. */
+function parse(text: string, where: string): unknown {
+  try {
+    return fromExtendedJson(text);
+  } catch (error) {
+    try {
+      JSON.parse(text);
+    } catch (syntax) {
+      throw badInput(`${where} is not valid JSON: ${reason(syntax)}`);
+    }
+    throw badInput(`${where} is not valid Extended JSON: ${reason(error)}`);
+  }
+}
+
+function isDocument(value: unknown): value is Document {
   const prototype = typeof value === 'object' && value !== null ? Object.getPrototypeOf(value) : undefined;
-  if (prototype === Object.prototype || prototype === null) return value as Document;
-  throw badInput(`${where} is not a JSON object: a collection holds objects.`);
+  return prototype === Object.prototype || prototype === null;
 }
 
-function parseJson(text: string, where: string): unknown {
+function bsonOf(text: string, where: string): Uint8Array {
+  const value = parse(text, where);
+  if (!isDocument(value)) throw badInput(`${where} is not a JSON object: a collection holds objects.`);
   try {
-    return JSON.parse(text);
+    return encode(value);
   } catch (error) {
-    throw badInput(`${where} is not valid JSON: ${error instanceof Error ? error.message : error}`);
+    throw badInput(`${where}: ${reason(error)}`);
   }
 }
 
-function withTypes(value: unknown, where: string): Document {
-  const document = asDocument(value, where);
-  try {
-    return fromExtendedJson(document) as Document;
-  } catch (error) {
-    throw badInput(`${where} is not valid Extended JSON: ${error instanceof Error ? error.message : error}`);
+function reader(unit: 'Line' | 'Item', cut: () => AsyncIterable<Buffer>): DocumentReader {
+  const place = (at: number): string => `${unit} ${at.toLocaleString('en')}`;
+  async function* read(): AsyncGenerator<ReadDocument> {
+    let at = 0;
+    for await (const bytes of cut()) {
+      at++;
+      const text = textOf(bytes, place(at));
+      if (unit === 'Line' && text.trim() === '') continue;
+      yield { bson: bsonOf(text, place(at)), at };
+    }
   }
+  return { read, place, checked: false };
 }
 
-/** One document a line; empty lines are passed over. */
-export async function* readJsonLines(file: string): AsyncGenerator<Document> {
-  const lines = createInterface({
-    input: createReadStream(file, 'utf8'),
-    crlfDelay: Number.POSITIVE_INFINITY,
-  });
-  let number = 0;
-  for await (const line of lines) {
-    number++;
-    const text = number === 1 ? line.replace(/^\uFEFF/, '') : line;
-    if (text.trim() === '') continue;
-    const where = `Line ${number}`;
-    yield withTypes(parseJson(text, where), where);
-  }
-}
+/** One document a line; empty lines are passed over. Extended JSON is understood in both forms. */
+export const jsonLines = (bytes: FileBytes): DocumentReader => reader('Line', () => linesOf(bytes.read()));
 
-/** An array of documents, or one document. */
-export async function* readJson(file: string): AsyncGenerator<Document> {
-  const { size } = await stat(file);
-  if (size > maxArrayBytes) {
-    throw new HydrogenError(
-      'too_large',
-      `A JSON array is read whole, up to ${maxArrayBytes / 2 ** 20} MB. Turn it into JSON lines (one document a line, ending .jsonl).`,
-    );
-  }
-  const value = parseJson((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''), 'The file');
-  if (!Array.isArray(value)) {
-    yield withTypes(value, 'The file');
-    return;
-  }
-  for (const [i, item] of value.entries()) yield withTypes(item, `Item ${i + 1}`);
-}
+/** An array of documents, or documents one behind the other, over any number of lines. */
+export const json = (bytes: FileBytes): DocumentReader => reader('Item', () => jsonValuesOf(bytes.read()));

@@ -26,13 +26,34 @@ const marks = /\p{M}+/gu;
 const possessive = /['’]s(?![\p{L}\p{N}])/gu;
 const longestTerm = 64;
 
+/** A text in lower case without diacritics; compatibility forms count as what they stand for: "H₂" as "H2". */
+export function plainText(text: string): string {
+  return text.normalize('NFKD').replace(marks, '').toLowerCase();
+}
+
+/** The words of a text as they stand in it, but for case and diacritics; stop words too. */
+export function wordsOf(text: string): string[] {
+  return Array.from(plainText(text).matchAll(word), ([found]) => found);
+}
+
+/**
+ * The longest beginning that the stems of words share which begin with `prefix`: a stem may be shorter than
+ * the prefix, or end otherwise.
+ */
+export function stemPrefix(prefix: string): string {
+  const [plain = ''] = wordsOf(prefix);
+  const stem = stemOf(plain);
+  let same = 0;
+  while (same < plain.length && plain[same] === stem[same]) same++;
+  return plain.slice(0, same);
+}
+
 /**
  * The terms of a text, in order, with repetitions: Unicode words in lower case without diacritics, English
  * possessives and stop words dropped, stemmed by Snowball's English stemmer (Porter 2).
  */
 export function analyse(text: string): string[] {
-  // Compatibility forms count as what they stand for: "H₂" is found as "H2".
-  const plain = text.normalize('NFKD').replace(marks, '').toLowerCase().replace(possessive, '');
+  const plain = plainText(text).replace(possessive, '');
   const terms: string[] = [];
   for (const [found] of plain.matchAll(word)) {
     if (stopWords.has(found)) continue;

@@ -1,6 +1,8 @@
 import { nearest } from '../../../near.ts';
 import type { Session } from '../../sqlite/operation.ts';
-import type { DocumentRow, DocumentSlice, FileRecord, IndexStatistics, Source } from '../types.ts';
+import type { DocumentRow, DocumentSlice, IndexStatistics, Selection, VectorSpace } from '../types.ts';
+import { factsOf, selectedDocuments } from './selection.ts';
+import { spaceIn, vectorsIn } from './spaces.ts';
 import { readState } from './state.ts';
 
 type Row = Record<string, unknown>;
@@ -43,21 +45,63 @@ function slice(text: string, from: number, maxBytes: number): { text: string; to
 /** How many ids are looked at to find near ones. */
 const nearSample = 20_000;
 
+const statisticsKey = 'index.statistics';
+
+function readStatistics(session: Session): IndexStatistics {
+  const { db } = session;
+  const formats = db.prepare('SELECT format, count(*) AS n FROM index_documents GROUP BY format').all();
+  const chunks = count(session, 'index_chunks');
+  const serving = spaceIn(session, 'serving');
+  const embedded = chunks - count(session, 'index_chunks WHERE embedded = 0');
+  const building = spaceIn(session, 'building');
+  const spaceOf = ({ fingerprint, dimensions }: VectorSpace): VectorSpace => ({ fingerprint, dimensions });
+  return {
+    documents: count(session, 'index_documents'),
+    chunks,
+    embedded,
+    formats: Object.fromEntries(formats.map((row) => [String(row['format']), Number(row['n'])])),
+    ...(embedded > 0 && serving && { space: spaceOf(serving) }),
+    ...(building && { building: { ...spaceOf(building), embedded: vectorsIn(session, building) } }),
+  };
+}
+
+/** Documents of which the fields are named. */
+const fieldSample = 1_000;
+/** Names of fields that are listed. */
+const mostFields = 200;
+
 export const documentRegistryOperations = {
+  /** Counted once for every state of the index: every search asks. */
   'index.stats': (session: Session, _args: null): IndexStatistics => {
-    const { fingerprint, dimensions } = readState(session);
-    const formats = session.db
-      .prepare('SELECT format, count(*) AS n FROM index_documents GROUP BY format')
-      .all();
-    const chunks = count(session, 'index_chunks');
-    const embedded = chunks - count(session, 'index_chunks WHERE embedded = 0');
-    return {
-      documents: count(session, 'index_documents'),
-      chunks,
-      embedded,
-      formats: Object.fromEntries(formats.map((row) => [String(row['format']), Number(row['n'])])),
-      ...(embedded > 0 && fingerprint !== null && { space: { fingerprint, dimensions: dimensions ?? 0 } }),
-    };
+    const { sequence } = readState(session);
+    const known = session.memory.get(statisticsKey) as
+      | { readonly sequence: number; readonly statistics: IndexStatistics }
+      | undefined;
+    if (known?.sequence === sequence) return known.statistics;
+    const statistics = readStatistics(session);
+    session.memory.set(statisticsKey, { sequence, statistics });
+    return statistics;
+  },
+
+  'index.selected': (
+    session: Session,
+    { selection }: { selection: Selection },
+  ): { documents: number; fields: string[] } => {
+    const { db, tick } = session;
+    const kept = selectedDocuments(session, selection);
+    const fields = new Set<string>();
+    let documents = 0;
+    for (const row of db.prepare('SELECT document FROM index_documents').iterate()) {
+      tick();
+      documents += kept[Number(row['document'])] ?? 0;
+    }
+    const sample = db.prepare('SELECT * FROM index_documents ORDER BY document DESC LIMIT ?');
+    for (const row of sample.iterate(fieldSample)) {
+      tick();
+      for (const name of Object.keys(factsOf(row))) if (fields.size < mostFields) fields.add(name);
+    }
+    fields.delete('metadata');
+    return { documents, fields: [...fields] };
   },
 
   'index.list': (
@@ -92,31 +136,22 @@ export const documentRegistryOperations = {
     );
   },
 
-  'index.sources': ({ db }: Session, _args: null): Source[] =>
-    db.prepare('SELECT name, root FROM index_sources ORDER BY name').all() as unknown as Source[],
-
-  'index.source': ({ db }: Session, { root, name }: { root: string; name: string }): Source => {
-    const known = db.prepare('SELECT name FROM index_sources WHERE root = ?').get(root);
-    if (known) return { name: String(known['name']), root };
-    const taken = db.prepare('SELECT 1 FROM index_sources WHERE name = ?');
-    let free = name;
-    for (let suffix = 2; taken.get(free); suffix++) free = `${name}-${suffix}`;
-    db.prepare('INSERT INTO index_sources (name, root) VALUES (?, ?)').run(free, root);
-    return { name: free, root };
-  },
-
-  'index.files': ({ db }: Session, { source }: { source: string }): FileRecord[] =>
-    db
-      .prepare('SELECT id, path, modified, size, hash, format FROM index_documents WHERE source = ?')
-      .all(source)
-      .map((row) => ({ ...row })) as unknown as FileRecord[],
-
-  'index.touch': (
+  'index.page': (
     { db }: Session,
-    { files }: { files: readonly { readonly id: string; readonly modified: number }[] },
-  ): null => {
-    const statement = db.prepare('UPDATE index_documents SET modified = ? WHERE id = ?');
-    for (const { id, modified } of files) statement.run(modified, id);
-    return null;
+    { id, page }: { id: string; page: number },
+  ): { lines?: [number, number]; last: number } | undefined => {
+    const number = "coalesce(place ->> 'page', place ->> 'slide', place ->> 'chapter')";
+    const pages = `SELECT first_line, last_line, ${number} AS page FROM index_chunks
+      WHERE document = (SELECT document FROM index_documents WHERE id = ?) AND ${number} IS NOT NULL`;
+    const row = db
+      .prepare(
+        `SELECT max(page) AS last, min(iif(page = ?, first_line, NULL)) AS first_line,
+          max(iif(page = ?, last_line, NULL)) AS last_line FROM (${pages})`,
+      )
+      .get(page, page, id);
+    if (!row || row['last'] === null) return undefined;
+    const last = Number(row['last']);
+    if (row['first_line'] === null) return { last };
+    return { lines: [Number(row['first_line']), Number(row['last_line'])], last };
   },
 };

@@ -1,12 +1,20 @@
 import { documentRegistryOperations } from './documents.ts';
+import { leaseOperations } from './lease.ts';
 import { queryOperations } from './query.ts';
+import { reindexOperations } from './reindex.ts';
+import { similarOperations } from './similar.ts';
+import { sourceOperations } from './sources.ts';
 import { upsertOperations } from './upsert.ts';
 import { vectorOperations } from './vectors.ts';
 
 /** What store threads do for the search index. */
 export const indexOperations = {
   ...documentRegistryOperations,
+  ...leaseOperations,
   ...queryOperations,
+  ...reindexOperations,
+  ...similarOperations,
+  ...sourceOperations,
   ...upsertOperations,
   ...vectorOperations,
 };

@@ -1,100 +1,118 @@
 import type { Session } from '../../sqlite/operation.ts';
-import type { Candidate, Passage, Scored, VectorSpace } from '../types.ts';
+import type { Candidate, Passage, QueryVector, Scored, Selection, WordQuery } from '../types.ts';
 import { keywordScores } from './bm25.ts';
-import { endOf } from './documents.ts';
+import { cosines, nearestChunks } from './nearest.ts';
+import { chunksWithWords, phraseCheck } from './phrases.ts';
+import { selectedChunks } from './selection.ts';
+import { centred } from './sign-bits.ts';
+import { type Space, spaceIn } from './spaces.ts';
 import { readState } from './state.ts';
 import { topCandidates } from './top.ts';
-import { centre, similarity, type VectorCache, vectorCache } from './vector-cache.ts';
 
-/** Whether a chunk belongs to a document whose id starts with `within`. */
-function filter({ db, tick }: Session, within: string | undefined): (chunk: number) => boolean {
-  if (within === undefined || within === '') return () => true;
-  const chunks = new Set<number>();
-  const rows = db.prepare(
-    'SELECT chunk FROM index_documents JOIN index_chunks USING (document) WHERE index_documents.id >= ? AND index_documents.id < ?',
-  );
-  for (const row of rows.iterate(within, endOf(within))) {
-    tick();
-    chunks.add(Number(row['chunk']));
-  }
-  return (chunk) => chunks.has(chunk);
+/** Exact cosines of the last question: the list of the nearest has most of those that are asked for next. */
+interface KnownCosines {
+  readonly sequence: number;
+  readonly values: Float32Array;
+  readonly cosines: Map<number, number>;
 }
 
-/** The query's vector as the matrix needs it, or undefined when it is of another space than the index. */
-function prepare(
+const key = 'index.cosines';
+
+/** The space that serves, unless the question's vector is of another one. */
+function spaceFor(session: Session, { space }: QueryVector): Space | undefined {
+  const serving = spaceIn(session, 'serving');
+  return serving?.fingerprint === space.fingerprint ? serving : undefined;
+}
+
+function knownCosines(session: Session, values: Float32Array): Map<number, number> {
+  const { memory } = session;
+  const { sequence } = readState(session);
+  const known = memory.get(key) as KnownCosines | undefined;
+  const isSame = known?.sequence === sequence && values.every((value, i) => known.values[i] === value);
+  if (known && isSame) return known.cosines;
+  const fresh: KnownCosines = { sequence, values, cosines: new Map() };
+  memory.set(key, fresh);
+  return fresh.cosines;
+}
+
+/** The cosines of the chunks that have a vector. */
+function cosinesOf(
   session: Session,
-  values: Float32Array,
-  space: VectorSpace,
-): { cache: VectorCache; query: Float32Array } | undefined {
-  if (readState(session).fingerprint !== space.fingerprint) return undefined;
-  const cache = vectorCache(session);
-  const query = new Float32Array(cache.dimensions);
-  centre(values, cache.mean, query, 0);
-  return { cache, query };
+  vector: QueryVector,
+  chunks: readonly number[],
+): ReadonlyMap<number, number> {
+  const space = spaceFor(session, vector);
+  if (!space) return new Map();
+  const known = knownCosines(session, vector.values);
+  const missing = chunks.filter((chunk) => !known.has(chunk));
+  for (const { chunk, score } of cosines(session, space, centred(vector.values, space.mean), missing)) {
+    known.set(chunk, score);
+  }
+  return known;
+}
+
+/** The best by words that hold the phrases, which is looked up in their text, the best first. */
+function withPhrases(
+  session: Session,
+  { phrases }: WordQuery,
+  ranked: Iterable<Candidate>,
+  limit: number,
+): Candidate[] {
+  const holds = phraseCheck(session, phrases);
+  const found: Candidate[] = [];
+  for (const candidate of ranked) {
+    if (found.length === limit) break;
+    if (holds(candidate.chunk)) found.push(candidate);
+  }
+  return found;
 }
 
 export const queryOperations = {
   'index.keywordCandidates': (
     session: Session,
-    { query, limit, within }: { query: string; limit: number; within?: string },
+    { query, selection, limit }: { query: WordQuery; selection: Selection; limit: number },
   ): Candidate[] => {
-    const { scores } = keywordScores(session, query);
-    const matches = filter(session, within);
-    const top = topCandidates(limit);
+    const hasPhrases = query.phrases.length > 0;
+    const scores = keywordScores(session, query);
+    const allowed = selectedChunks(session, selection);
+    const needed = hasPhrases ? chunksWithWords(session, query.phrases) : undefined;
+    const top = topCandidates(hasPhrases ? scores.length : limit);
     for (let chunk = 0; chunk < scores.length; chunk++) {
-      const score = scores[chunk] ?? 0;
-      if (score > 0 && matches(chunk)) top.offer(chunk, score);
+      const score = scores[chunk] as number;
+      if (score > 0 && allowed?.[chunk] !== 0 && needed?.[chunk] !== 0) top.offer(chunk, score);
     }
-    return top.list();
+    return hasPhrases ? withPhrases(session, query, top.list(), limit) : top.list();
   },
 
   'index.vectorCandidates': (
     session: Session,
-    {
-      vector,
-      space,
-      limit,
-      within,
-    }: { vector: Float32Array; space: VectorSpace; limit: number; within?: string },
+    { vector, selection, limit }: { vector: QueryVector; selection: Selection; limit: number },
   ): Candidate[] => {
-    const prepared = prepare(session, vector, space);
-    if (!prepared) return [];
-    const { cache, query } = prepared;
-    const matches = filter(session, within);
-    const top = topCandidates(limit);
-    for (let row = 0; row < cache.chunkAt.length; row++) {
-      session.tick();
-      const chunk = cache.chunkAt[row] ?? 0;
-      if (matches(chunk)) top.offer(chunk, similarity(cache, row, query));
-    }
-    return top.list();
+    const space = spaceFor(session, vector);
+    if (!space) return [];
+    const query = centred(vector.values, space.mean);
+    const nearest = nearestChunks(session, space, query, selectedChunks(session, selection), limit);
+    const known = knownCosines(session, vector.values);
+    for (const { chunk, score } of nearest) known.set(chunk, score);
+    return nearest.slice(0, limit);
   },
 
   'index.score': (
     session: Session,
-    {
-      query,
-      vector,
-      chunks,
-    }: {
-      query: string;
-      vector?: { readonly values: Float32Array; readonly space: VectorSpace };
-      chunks: readonly number[];
-    },
+    { query, vector, chunks }: { query: WordQuery; vector?: QueryVector; chunks: readonly number[] },
   ): Scored[] => {
-    const { scores } = keywordScores(session, query);
-    const prepared = vector && prepare(session, vector.values, vector.space);
+    const scores = keywordScores(session, query);
+    const known = vector && cosinesOf(session, vector, chunks);
     return chunks.map((chunk) => {
-      const row = prepared?.cache.rowOf.get(chunk);
-      const cosine =
-        prepared && row !== undefined ? similarity(prepared.cache, row, prepared.query) : undefined;
+      const cosine = known?.get(chunk);
       return { chunk, keywords: scores[chunk] ?? 0, ...(cosine !== undefined && { cosine }) };
     });
   },
 
   'index.fetch': ({ db, tick }: Session, { chunks }: { chunks: readonly number[] }): Passage[] => {
     const read = db.prepare(
-      `SELECT index_chunks.id AS id, index_documents.id AS document, title, heading, first_line, last_line, text
+      `SELECT index_chunks.id AS id, index_documents.id AS document, title, heading, first_line, last_line,
+          place, text
         FROM index_chunks JOIN index_documents USING (document) WHERE chunk = ?`,
     );
     const passages: Passage[] = [];
@@ -109,6 +127,7 @@ export const queryOperations = {
         title: String(row['title']),
         heading: JSON.parse(String(row['heading'])) as string[],
         lines: [Number(row['first_line']), Number(row['last_line'])],
+        ...(row['place'] !== null && { place: JSON.parse(String(row['place'])) }),
         text: String(row['text']),
       });
     }

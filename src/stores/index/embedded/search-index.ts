@@ -2,6 +2,7 @@ import type { StoreFile } from '../../sqlite/store-file.ts';
 import type { SearchIndex } from '../types.ts';
 
 const anyPending = 'SELECT 1 FROM index_chunks WHERE embedded = 0 LIMIT 1';
+const anyRetired = "SELECT 1 FROM index_spaces WHERE state = 'retired'";
 
 /**
  * The search index in the one SQLite file. Words and vectors are scored on the `index` thread, which
@@ -13,20 +14,26 @@ export function createEmbeddedIndex(file: StoreFile): SearchIndex {
       await file.run('write', 'index.upsert', { documents }, call);
     },
     remove: (ids, call) => file.run('write', 'index.remove', { ids }, call),
-    keywordCandidates: (query, limit, within, call) =>
-      file.run('index', 'index.keywordCandidates', { query, limit, ...(within && { within }) }, call),
-    vectorCandidates: (vector, space, limit, within, call) =>
-      file.run('index', 'index.vectorCandidates', { vector, space, limit, ...(within && { within }) }, call),
+    keywordCandidates: (query, selection, limit, call) =>
+      file.run('index', 'index.keywordCandidates', { query, selection, limit }, call),
+    vectorCandidates: (vector, selection, limit, call) =>
+      file.run('index', 'index.vectorCandidates', { vector, selection, limit }, call),
     score: (query, vector, chunks, call) =>
       file.run('index', 'index.score', { query, ...(vector && { vector }), chunks }, call),
     // On the index thread too, so that a search alone needs no other one.
     fetch: (chunks, call) => file.run('index', 'index.fetch', { chunks }, call),
+    similar: (id, selection, limit, call) =>
+      file.run('index', 'index.similar', { id, selection, limit }, call),
     stats: (call) => file.run('index', 'index.stats', null, call),
+    selected: (selection, call) => file.run('index', 'index.selected', { selection }, call),
     list: (request, call) => file.run('light', 'index.list', request, call),
     read: (id, from, maxBytes, call) => file.run('light', 'index.read', { id, from, maxBytes }, call),
+    page: (id, page, call) => file.run('light', 'index.page', { id, page }, call),
     near: (id, call) => file.run('light', 'index.near', { id }, call),
     sources: (call) => file.run('light', 'index.sources', null, call),
+    summaries: (call) => file.run('light', 'index.summaries', null, call),
     source: (root, name, call) => file.run('write', 'index.source', { root, name }, call),
+    removeSource: (name, call) => file.run('write', 'index.removeSource', { name }, call),
     files: (source, call) => file.run('light', 'index.files', { source }, call),
     async touch(files, call) {
       await file.run('write', 'index.touch', { files }, call);
@@ -41,8 +48,17 @@ export function createEmbeddedIndex(file: StoreFile): SearchIndex {
     },
     saveVectors: (space, vectors, lease, call) =>
       file.run('write', 'index.saveVectors', { space, vectors, lease }, call),
-    async clearVectors(call) {
-      await file.run('write', 'index.clearVectors', null, call);
+    async build(space, call) {
+      await file.run('write', 'index.build', { space }, call);
+    },
+    unbuilt: (after, limit, call) => file.run('light', 'index.unbuilt', { after, limit }, call),
+    buildVectors: (space, vectors, lease, call) =>
+      file.run('write', 'index.buildVectors', { space, vectors, lease }, call),
+    async switchSpace(space, call) {
+      await file.run('write', 'index.switchSpace', { space }, call);
+    },
+    async sweep(call) {
+      return file.glance(anyRetired) && file.run('write', 'index.sweep', null, call);
     },
   };
 }

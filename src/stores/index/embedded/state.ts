@@ -4,19 +4,10 @@ import type { Session } from '../../sqlite/operation.ts';
 export interface State {
   readonly sequence: number;
   readonly forgotten: number;
-  readonly generation: number;
-  readonly fingerprint: string | null;
-  readonly dimensions: number | null;
-  readonly mean: Uint8Array | null;
-  readonly mean_of: number;
 }
 
 export function readState({ db }: Session): State {
-  const row = db
-    .prepare(
-      'SELECT sequence, forgotten, generation, fingerprint, dimensions, mean, mean_of FROM index_state',
-    )
-    .get();
+  const row = db.prepare('SELECT sequence, forgotten FROM index_state').get();
   if (!row) throw new Error('index_state has no row');
   return row as unknown as State;
 }
@@ -39,7 +30,7 @@ export function floatsOf(blob: Uint8Array): Float32Array {
   return new Float32Array(blob.slice().buffer);
 }
 
-/** The bytes of a vector, as the file keeps it: 32-bit floats. */
-export function blobOf(vector: Float32Array): Uint8Array {
+/** The bytes of an array as the file keeps it: 32-bit floats or numbers. */
+export function blobOf(vector: Float32Array | Uint32Array): Uint8Array {
   return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
 }

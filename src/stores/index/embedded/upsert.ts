@@ -2,6 +2,7 @@ import type { Session } from '../../sqlite/operation.ts';
 import { indexedText } from '../indexed-text.ts';
 import type { DocumentRow, NewChunk, NewDocument } from '../types.ts';
 import { analyse } from './analyser.ts';
+import { carryVectors, contentOf, type NewContent, removeVectors } from './carry.ts';
 import { rowOf } from './documents.ts';
 import { dropRemoved, type SegmentBuilder, segmentBuilder } from './segments.ts';
 import { nextSequence } from './state.ts';
@@ -11,7 +12,12 @@ function countLines(text: string): number {
 }
 
 /** Writes the document's row and text and returns its number. */
-function writeDocument({ db }: Session, document: NewDocument, number: number | undefined): number {
+function writeDocument(
+  { db }: Session,
+  document: NewDocument,
+  number: number | undefined,
+  sequence: number,
+): number {
   const { id, title, type, bytes, text, metadata, hash, format, origin, chunks } = document;
   const values = [
     title,
@@ -27,12 +33,13 @@ function writeDocument({ db }: Session, document: NewDocument, number: number | 
     origin?.path ?? null,
     origin?.modified ?? 0,
     origin?.size ?? bytes,
+    sequence,
   ];
   if (number === undefined) {
     const { lastInsertRowid } = db
       .prepare(
         `INSERT INTO index_documents (title, type, bytes, lines, chunks, indexed_at, metadata, hash, format,
-          source, path, modified, size, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+          source, path, modified, size, sequence, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       )
       .run(...values, id);
     db.prepare('INSERT INTO index_texts (document, text) VALUES (?, ?)').run(lastInsertRowid, text);
@@ -40,7 +47,8 @@ function writeDocument({ db }: Session, document: NewDocument, number: number | 
   }
   db.prepare(
     `UPDATE index_documents SET title = ?, type = ?, bytes = ?, lines = ?, chunks = ?, indexed_at = ?,
-      metadata = ?, hash = ?, format = ?, source = ?, path = ?, modified = ?, size = ? WHERE document = ?`,
+      metadata = ?, hash = ?, format = ?, source = ?, path = ?, modified = ?, size = ?, sequence = ?
+      WHERE document = ?`,
   ).run(...values, number);
   db.prepare('UPDATE index_texts SET text = ? WHERE document = ?').run(text, number);
   return number;
@@ -56,6 +64,7 @@ function removeChunks(session: Session, chunks: readonly number[], sequence: num
     note.run(chunk, sequence);
     remove.run(chunk);
   }
+  removeVectors(session, chunks, sequence);
 }
 
 function writeChunks(
@@ -64,38 +73,68 @@ function writeChunks(
   document: number,
   kept: Map<string, number>,
   segment: SegmentBuilder,
-): void {
+): NewContent[] {
   const { db, tick } = session;
-  const move = db.prepare('UPDATE index_chunks SET first_line = ?, last_line = ? WHERE chunk = ?');
+  const written: NewContent[] = [];
+  const move = db.prepare('UPDATE index_chunks SET first_line = ?, last_line = ?, place = ? WHERE chunk = ?');
   const insert = db.prepare(
-    `INSERT INTO index_chunks (document, id, heading, first_line, last_line, text, length)
-      VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO index_chunks (document, id, heading, first_line, last_line, place, text, length, content)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  for (const { id, heading, lines, text } of chunks) {
+  for (const { id, heading, lines, place, text } of chunks) {
     tick();
+    const at = place === undefined ? null : JSON.stringify(place);
     const existing = kept.get(id);
     if (existing !== undefined) {
       kept.delete(id);
-      move.run(lines[0], lines[1], existing);
+      move.run(lines[0], lines[1], at, existing);
       continue;
     }
-    const terms = analyse(indexedText(title, heading, text));
+    const indexed = indexedText(title, heading, text);
+    const terms = analyse(indexed);
+    const content = contentOf(indexed);
     const { lastInsertRowid } = insert.run(
       document,
       id,
       JSON.stringify(heading),
       lines[0],
       lines[1],
+      at,
       text,
       terms.length,
+      content,
     );
     segment.add(Number(lastInsertRowid), terms);
+    written.push({ chunk: Number(lastInsertRowid), content });
   }
+  return written;
 }
 
 function chunksOf({ db }: Session, document: number): Map<string, number> {
   const rows = db.prepare('SELECT id, chunk FROM index_chunks WHERE document = ?').all(document);
   return new Map(rows.map((row) => [String(row['id']), Number(row['chunk'])]));
+}
+
+/** Removes documents with their chunks and vectors, and returns those that were there. */
+export function removeDocuments(session: Session, ids: readonly string[]): DocumentRow[] {
+  const { db } = session;
+  const sequence = nextSequence(session);
+  const rows: DocumentRow[] = [];
+  const removed: number[] = [];
+  const find = db.prepare('SELECT * FROM index_documents WHERE id = ?');
+  const remove = db.prepare('DELETE FROM index_documents WHERE document = ?');
+  for (const id of ids) {
+    const row = find.get(id);
+    if (!row) continue;
+    const document = Number(row['document']);
+    const chunks = [...chunksOf(session, document).values()];
+    removeChunks(session, chunks, sequence);
+    removed.push(...chunks);
+    remove.run(document);
+    rows.push(rowOf(row));
+  }
+  dropRemoved(session, removed);
+  return rows;
 }
 
 export const upsertOperations = {
@@ -107,12 +146,13 @@ export const upsertOperations = {
     const find = db.prepare('SELECT document, title, format FROM index_documents WHERE id = ?');
     for (const document of documents) {
       const old = find.get(document.id);
-      const number = writeDocument(session, document, old && Number(old['document']));
+      const number = writeDocument(session, document, old && Number(old['document']), sequence);
       const before = old ? chunksOf(session, number) : new Map<string, number>();
       // A new title or another analyser changes the terms of every chunk.
       const same = old?.['title'] === document.title && old['format'] === document.format;
       const kept = same ? before : new Map<string, number>();
-      writeChunks(session, document, number, kept, segment);
+      // Before the old ones go: a passage under a new title or number is often still the same.
+      carryVectors(session, writeChunks(session, document, number, kept, segment), sequence);
       const gone = [...(same ? kept : before).values()];
       removeChunks(session, gone, sequence);
       removed.push(...gone);
@@ -122,24 +162,6 @@ export const upsertOperations = {
     return null;
   },
 
-  'index.remove': (session: Session, { ids }: { ids: readonly string[] }): DocumentRow[] => {
-    const { db } = session;
-    const sequence = nextSequence(session);
-    const rows: DocumentRow[] = [];
-    const removed: number[] = [];
-    const find = db.prepare('SELECT * FROM index_documents WHERE id = ?');
-    const remove = db.prepare('DELETE FROM index_documents WHERE document = ?');
-    for (const id of ids) {
-      const row = find.get(id);
-      if (!row) continue;
-      const document = Number(row['document']);
-      const chunks = [...chunksOf(session, document).values()];
-      removeChunks(session, chunks, sequence);
-      removed.push(...chunks);
-      remove.run(document);
-      rows.push(rowOf(row));
-    }
-    dropRemoved(session, removed);
-    return rows;
-  },
+  'index.remove': (session: Session, { ids }: { ids: readonly string[] }): DocumentRow[] =>
+    removeDocuments(session, ids),
 };

@@ -1,0 +1,66 @@
+import { collationSupport, refused, support, supportLimits } from '../../src/mql/index.ts';
+import { table } from './table.ts';
+
+const KINDS = [
+  ['Query operators', support.query],
+  ['Projection operators of `find`', support.projection],
+  ['Stages', support.stages],
+  ['Stages that write', support.writes],
+  ['Expression operators', support.expressions],
+  ['Accumulators of `$group`, `$bucket`, `$bucketAuto`', support.accumulators],
+  ['Functions of `$setWindowFields`', support.windows],
+  ['Update operators', support.update],
+] as const;
+
+const REFUSED = [
+  ['query operator', refused.query],
+  ['stage', refused.stages],
+  ['expression operator', refused.expressions],
+  ['accumulator', refused.accumulators],
+] as const;
+
+const code = (name: string): string => `\`${name}\``;
+/** A sentence of its own in a cell. */
+const sentence = (text: string): string => (text === '' ? '' : `${text[0]?.toUpperCase()}${text.slice(1)}.`);
+
+/** docs/mongodb.md: what the embedded store has of MongoDB 8's language, read from the engine's tables. */
+export function mongodbSupport(): string {
+  const supported = KINDS.map(([kind, names]) => [kind, String(names.length), names.map(code).join(' ')]);
+  const missing = REFUSED.flatMap(([kind, names]) =>
+    Object.entries(names).map(([name, hint]) => [code(name), kind, sentence(hint)]),
+  );
+  return `<!-- Generated from the code by \`npm run docs\`: do not edit. -->
+# MongoDB's language on the embedded store
+
+Queries, projections, updates and aggregations mean what they mean on MongoDB 8, on all BSON types. What is not
+there is refused by its name, never answered approximately. On a MongoDB server the server answers, so everything
+that server has is there, but for what a tool that reads never lets through: stages that write (\`$out\`,
+\`$merge\`) and JavaScript (\`$where\`, \`$function\`, \`$accumulator\`).
+
+## Supported
+
+${table(['What', 'Count', 'Names'], supported)}
+
+Collation: ${collationSupport}.
+
+Pipelines that end with \`$out\` or \`$merge\` are writes. Stages that hold documents (\`$group\`, \`$sort\`, \`$lookup\`,
+\`$facet\`, \`$bucketAuto\`, \`$setWindowFields\`, \`$push\` and its kin) may use 100 MiB and are refused beyond, as
+MongoDB does without disk use.
+
+## Refused by name
+
+${table(['Name', 'Kind', 'Instead'], missing)}
+
+Forms of supported operators that are refused:
+
+${supportLimits.map(({ what }) => `- ${what}`).join('\n')}
+
+One thing is deliberately not as on a server: a collection that does not exist is an error with the near names,
+also in \`$lookup\`, \`$unionWith\` and \`$graphLookup\`, where MongoDB takes it for an empty one.
+
+## Checked by
+
+\`npm run conformance:query -- test/conformance/cases/mql.jsonl\` runs the case file through the store
+(\`--indexes\`: with indexes on the queried fields; \`--pages\`: in pages; \`--url mongodb://…\`: on a server).
+`;
+}

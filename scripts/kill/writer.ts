@@ -1,0 +1,127 @@
+import { Client } from '@modelcontextprotocol/client';
+import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
+import { cli, root } from './process.ts';
+
+export const collection = 'ledger';
+
+/** Documents that are always written together; without documents they are not there. */
+export interface Batch {
+  readonly documents: number;
+  /** How often they were updated. */
+  readonly n: number;
+}
+
+/** What one writer knows of its batches, by their names. */
+export interface Book {
+  readonly acknowledged: Map<string, Batch>;
+  /** The write that was not answered: it may have been made or not. */
+  pending: { readonly name: string; readonly to: Batch } | undefined;
+}
+
+export interface Writer {
+  readonly book: Book;
+  /** Writes that were acknowledged since the start. */
+  readonly count: () => number;
+  kill(): Promise<void>;
+}
+
+const gone: Batch = { documents: 0, n: 0 };
+
+/** A server in a process of its own that may write without being asked, and its client. */
+export async function connect(dataDir: string): Promise<{ client: Client; pid: number }> {
+  const client = new Client({ name: 'kill', version: '1.0.0' });
+  const args = [cli, '--data-dir', dataDir, '--log-level', 'silent', '--set', 'enableWrites=true'];
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [...args, '--set', 'confirmWrites=never'],
+    cwd: root,
+    env: getDefaultEnvironment(),
+  });
+  await client.connect(transport);
+  if (transport.pid === null) throw new Error('the server did not start');
+  return { client, pid: transport.pid };
+}
+
+/**
+ * Starts a server and lets it write without a pause until it is killed: new batches, updates of all
+ * documents of one, removals, and values that the other writer wants for itself too.
+ * @param shared the first number of the values that both want
+ */
+export async function startWriter(
+  dataDir: string,
+  name: string,
+  book: Book,
+  shared: number,
+  random: () => number,
+): Promise<Writer> {
+  const { client, pid } = await connect(dataDir);
+  let acknowledged = 0;
+  let made = 0;
+
+  async function write(batch: string, to: Batch, tool: string, args: object): Promise<void> {
+    book.pending = { name: batch, to };
+    const answer = await client.callTool({ name: tool, arguments: { collection, ...args } });
+    const taken = answer.isError === true && JSON.stringify(answer.content).includes('unique index');
+    if (answer.isError && !taken) throw new Error(`${tool}: ${JSON.stringify(answer.content)}`);
+    book.acknowledged.set(batch, taken ? gone : to);
+    book.pending = undefined;
+    acknowledged++;
+  }
+
+  function insert(batch: string, slots: readonly string[]): Promise<void> {
+    const documents = slots.map((slot, i) => ({
+      _id: `${batch}:${i}`,
+      ...{
+        batch,
+        slot,
+        n: 0,
+        tags: ['new', `place ${i}`],
+        padding: 'x'.repeat(Math.floor(random() * 2_000)),
+      },
+    }));
+    return write(batch, { documents: documents.length, n: 0 }, 'insert', { documents });
+  }
+
+  async function step(): Promise<void> {
+    const open = [...book.acknowledged].filter(([, { documents }]) => documents > 0);
+    const [batch, state] = open[Math.floor(random() * open.length)] ?? [];
+    const choice = random();
+    if (choice < 0.2) {
+      const slot = `shared ${shared + made++}`;
+      return insert(`${name} ${slot}`, [slot]);
+    }
+    if (batch === undefined || state === undefined || (choice < 0.5 && open.length < 30)) {
+      const fresh = `${name} ${shared + made++}`;
+      return insert(
+        fresh,
+        Array.from({ length: 2 + Math.floor(random() * 8) }, (_, i) => `${fresh} ${i}`),
+      );
+    }
+    const filter = { batch };
+    if (choice > 0.8) return write(batch, gone, 'delete', { filter, many: true });
+    const update = { $inc: { n: 1 }, $push: { tags: `update ${state.n}` } };
+    return write(batch, { ...state, n: state.n + 1 }, 'update', { filter, update, many: true });
+  }
+
+  let failed: Error | undefined;
+  let killed = false;
+  const ended = (async () => {
+    while (!killed) await step();
+  })().catch((error: Error) => {
+    if (!killed) failed = error;
+  });
+  return {
+    book,
+    count: () => {
+      if (failed) throw failed;
+      return acknowledged;
+    },
+    async kill() {
+      killed = true;
+      process.kill(pid, 'SIGKILL');
+      await ended;
+      await client.close();
+      if (failed) throw failed;
+    },
+  };
+}

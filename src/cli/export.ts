@@ -1,0 +1,99 @@
+import type { Command } from 'commander';
+import { badInput } from '../errors.ts';
+import {
+  type ExportFormat,
+  exportDocuments,
+  exportFormats,
+  exportNotes,
+  type Sink,
+} from '../stores/documents/export/export.ts';
+import { writeWhole } from '../stores/documents/export/whole-file.ts';
+import { plural, queryArgument } from '../tools/queries.ts';
+import { wantsJson, withApp } from './context.ts';
+import { note, write, writeText } from './output.ts';
+import { jsonArgument, wholeNumber } from './values.ts';
+
+interface ExportFlags {
+  readonly connection: string;
+  readonly database?: string;
+  readonly format?: string;
+  readonly out?: string;
+  readonly fields?: string;
+  readonly projection?: string;
+  readonly sort?: string;
+  readonly limit?: string;
+}
+
+/** The format that was named, or that of the file's ending. */
+function formatOf({ format, out }: ExportFlags): ExportFormat {
+  if (format === undefined) return /\.csv(\.gz)?$/i.test(out ?? '') ? 'csv' : 'jsonl';
+  const known = exportFormats.find((one) => one === format);
+  if (known) return known;
+  throw badInput(`--format is one of ${exportFormats.join(', ')}, not "${format}".`);
+}
+
+function queryOption(name: string, text: string) {
+  const value = jsonArgument(name, text);
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return queryArgument(name, value as Record<string, unknown>);
+  }
+  throw badInput(`${name} must be a JSON object.`);
+}
+
+async function exportData(
+  collection: string,
+  filter: string,
+  flags: ExportFlags,
+  command: Command,
+): Promise<void> {
+  const { connection, database, out, fields, projection, sort, limit } = flags;
+  const options = {
+    format: formatOf(flags),
+    ...(fields !== undefined && { fields: fields.split(',').map((field) => field.trim()) }),
+  };
+  const query = {
+    collection,
+    filter: queryOption('the filter', filter),
+    ...(projection !== undefined && { projection: queryOption('--projection', projection) }),
+    ...(sort !== undefined && { sort: queryOption('--sort', sort) }),
+    ...(limit !== undefined && { limit: wholeNumber('--limit', limit) }),
+  };
+  const report = await withApp(command, 'Exporting', ({ connections }, call) => {
+    const found = connections.get(connection);
+    const chosen = database ?? found.database;
+    if (chosen === undefined)
+      throw badInput('Name the database: this connection has no default (--database).');
+    const produce = (sink: Sink) =>
+      exportDocuments(found.store, { ...query, database: chosen }, options, sink, call);
+    return out === undefined ? produce(writeText) : writeWhole(out, out, { replace: true }, produce);
+  });
+  if (out !== undefined && wantsJson(command)) write(JSON.stringify(report));
+  const place = out === undefined ? '' : ` into ${out}`;
+  note(
+    `${collection}: ${plural(report.documents, 'document')}, ${plural(report.bytes, 'byte')} exported${place}.`,
+  );
+  for (const line of exportNotes(report)) note(line);
+}
+
+const exportHelp = `
+Formats: jsonl (Extended JSON, relaxed, a document a line), extended_json (canonical: every type is kept, and
+\`hydrogen import\` gives back the same), csv (inner documents as dotted columns, lists as JSON).
+Without --out it goes to stdout; --out FILE.gz is packed. The file is there whole or not at all.`;
+
+export function registerExport(program: Command): void {
+  program
+    .command('export')
+    .description('write documents of a collection to a file or stdout')
+    .argument('<collection>')
+    .argument('[filter]', 'JSON, Extended JSON for ids and dates', '{}')
+    .option('--connection <name>', 'where from', 'embedded')
+    .option('--database <name>')
+    .option('--format <format>', 'jsonl, extended_json or csv; default: by --out, else jsonl')
+    .option('--out <file>', 'replaced when it is there')
+    .option('--fields <names>', 'columns of a CSV, separated by commas; default: all')
+    .option('--projection <json>')
+    .option('--sort <json>')
+    .option('--limit <n>')
+    .addHelpText('after', exportHelp)
+    .action(exportData);
+}

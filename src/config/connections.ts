@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { badInput } from '../errors.ts';
+
+type Values = Record<string, unknown>;
+
+const isObject = (value: unknown): value is Values =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Applies `change` to each connection; what is no object is left for the schema to refuse. */
+function eachConnection(given: unknown, change: (name: string, connection: Values) => Values): unknown {
+  if (!isObject(given)) return given;
+  return Object.fromEntries(
+    Object.entries(given).map(([name, connection]) => [
+      name,
+      isObject(connection) ? change(name, connection) : connection,
+    ]),
+  );
+}
+
+/** A relative `urlFile` is meant from `base`. */
+export function absoluteUrlFiles(connections: unknown, base: string): unknown {
+  return eachConnection(connections, (_name, connection) => {
+    const { urlFile } = connection;
+    return typeof urlFile === 'string' ? { ...connection, urlFile: resolve(base, urlFile) } : connection;
+  });
+}
+
+/**
+ * Connections with the text of their `urlFile` as `url`.
+ * @throws HydrogenError `bad_input` when a file cannot be read, or both are given
+ */
+export function readUrlFiles(connections: unknown): unknown {
+  return eachConnection(connections, (name, { urlFile, ...connection }) => {
+    if (urlFile === undefined) return connection;
+    const where = `Setting "connections.${name}"`;
+    if (connection['url'] !== undefined) throw badInput(`${where}: give url or urlFile, not both.`);
+    if (typeof urlFile !== 'string') throw badInput(`${where}: urlFile must be the path of a file.`);
+    try {
+      return { ...connection, url: readFileSync(urlFile, 'utf8').trim() };
+    } catch (cause) {
+      throw badInput(`${where}: the file that urlFile names cannot be read.`, { cause });
+    }
+  });
+}

@@ -1,0 +1,130 @@
+import { attribute, descendants, type Element, find, isElement, type Node, ownText, rawText } from './html-tree.ts';
+import type { Writer } from './writer.ts';
+
+const ignored = new Set(
+  'script style noscript template svg math iframe object canvas nav form button select dialog head'.split(' '),
+);
+/** Besides the main text, when a page does not mark it. */
+const furniture = new Set(['header', 'footer', 'aside']);
+const furnitureRoles = new Set(['navigation', 'banner', 'contentinfo', 'complementary', 'search', 'menu', 'menubar']);
+const lists = new Set(['ul', 'ol', 'table', 'div']);
+const flowing = new Set(
+  (
+    'address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer header ' +
+    'hr html legend li main ol p pre section summary table tbody tfoot thead tr ul'
+  ).split(' '),
+);
+
+export function textOf(node: Node): string {
+  const parts = [...descendants(node, ({ tagName }) => !ignored.has(tagName))].map((one) =>
+    one.nodeName === 'br' ? ' ' : ownText(one),
+  );
+  return parts.join('').replace(/\s+/g, ' ').trim();
+}
+
+function rowsOf(table: Element): string[] {
+  return find(table, 'tr').map((row) =>
+    row.childNodes
+      .filter((cell): cell is Element => isElement(cell) && (cell.tagName === 'td' || cell.tagName === 'th'))
+      .map(textOf)
+      .join(' | '),
+  );
+}
+
+const longestCell = 1_000;
+/** In nodes. */
+const largestMenu = 2_000;
+
+/** A table that arranges the page instead of holding rows. */
+function isLayout(table: Element): boolean {
+  if (descendants(table).some((node) => /^(table|h[1-6])$/.test(node.nodeName))) return true;
+  return descendants(table).some(
+    (node) => /^t[dh]$/.test(node.nodeName) && textOf(node).length > longestCell,
+  );
+}
+
+/** A list of links and little else: a menu, a table of contents. Read no further than is needed to tell. */
+function isMenu(element: Element): boolean {
+  let seen = 0;
+  let links = 0;
+  let inLinks = 0;
+  let outside = 0;
+  for (const node of descendants(element, (one) => !ignored.has(one.tagName) && one.tagName !== 'a')) {
+    if (/^(p|pre|h[1-6]|table)$/.test(node.nodeName)) return false;
+    if (isElement(node) && node.tagName === 'a') {
+      links++;
+      inLinks += textOf(node).length;
+    } else outside += ownText(node).trim().length;
+    if (outside > 400 || ++seen > largestMenu) return false;
+  }
+  return links >= 4 && outside < inLinks * 0.1;
+}
+
+/**
+ * Writes what is below an element: headings, paragraphs, list items, tables, code.
+ * @param unmarked the page does not say which part is its main text: menus and furniture are left out
+ */
+export function writeHtml(root: Element, writer: Writer, unmarked: boolean): void {
+  let line = '';
+  /** Lists of links before the first paragraph lead through the site; later ones belong to the text. */
+  let hasBegun = !unmarked;
+  const flush = (): void => {
+    const text = line.replace(/\s+/g, ' ').trim();
+    // The paragraph inside a list item belongs beside its mark.
+    if (text === '-') return;
+    if (text.length > 80) hasBegun = true;
+    writer.block([text]);
+    line = '';
+  };
+  const isFurniture = (element: Element): boolean =>
+    furniture.has(element.tagName) ||
+    furnitureRoles.has(attribute(element, 'role') ?? '') ||
+    (!hasBegun && lists.has(element.tagName) && isMenu(element));
+
+  const visit = (element: Element): 'children' | 'done' => {
+    const tag = element.tagName;
+    if (ignored.has(tag) || attribute(element, 'hidden') !== undefined) return 'done';
+    if (unmarked && element !== root && isFurniture(element)) return 'done';
+    const level = /^h([1-6])$/.exec(tag)?.[1];
+    if (level) {
+      flush();
+      const text = textOf(element);
+      if (text !== '') writer.heading(Number(level), text);
+      return 'done';
+    }
+    if (tag === 'table' && !isLayout(element)) {
+      flush();
+      const rows = rowsOf(element);
+      const header = rows[0];
+      writer.block(rows, { rows: true, ...(header && rows.length > 1 && { header }) });
+      return 'done';
+    }
+    if (tag === 'pre') {
+      flush();
+      writer.block(rawText(element).split('\n'), { rows: true });
+      return 'done';
+    }
+    if (tag === 'br') line += ' ';
+    if (flowing.has(tag)) flush();
+    if (tag === 'li') line = '- ';
+    return 'children';
+  };
+
+  // `undefined` marks the end of an element that begins a line of its own.
+  const stack: (Node | undefined)[] = [root];
+  while (stack.length > 0) {
+    const node = stack.pop();
+    if (!node) {
+      flush();
+      continue;
+    }
+    line += ownText(node);
+    if (!isElement(node) || visit(node) === 'done') continue;
+    if (flowing.has(node.tagName)) stack.push(undefined);
+    for (let i = node.childNodes.length - 1; i >= 0; i--) {
+      const child = node.childNodes[i];
+      if (child) stack.push(child);
+    }
+  }
+  flush();
+}

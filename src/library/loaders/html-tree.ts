@@ -1,0 +1,48 @@
+import type { DefaultTreeAdapterTypes } from 'parse5';
+
+export type Node = DefaultTreeAdapterTypes.ChildNode;
+export type Element = DefaultTreeAdapterTypes.Element;
+export type Document = DefaultTreeAdapterTypes.Document;
+
+// Loops of our own, here and below: pages may be nested deeper than the stack.
+
+export function isElement(node: Node): node is Element {
+  return 'tagName' in node;
+}
+
+/** The text of a text node. */
+export function ownText(node: Node): string {
+  return node.nodeName === '#text' && 'value' in node ? node.value : '';
+}
+
+/** All nodes below one, in the order of the page; `enter` false leaves out what is below an element. */
+export function* descendants(
+  root: Node | Document,
+  enter: (element: Element) => boolean = () => true,
+): Generator<Node> {
+  if (!('childNodes' in root)) return;
+  const stack: Node[] = [...root.childNodes].reverse();
+  for (let at = stack.pop(); at; at = stack.pop()) {
+    yield at;
+    if (!isElement(at) || !enter(at)) continue;
+    for (let i = at.childNodes.length - 1; i >= 0; i--) {
+      const child = at.childNodes[i];
+      if (child) stack.push(child);
+    }
+  }
+}
+
+export function find(node: Node | Document, tag: string): Element[] {
+  const found: Element[] = [];
+  for (const one of descendants(node)) if (isElement(one) && one.tagName === tag) found.push(one);
+  return found;
+}
+
+export function attribute(element: Element, name: string): string | undefined {
+  return element.attrs.find((one) => one.name === name)?.value;
+}
+
+/** The text below an element as it stands: in `pre`, line breaks and spaces mean something. */
+export function rawText(element: Element): string {
+  return [...descendants(element)].map((node) => (node.nodeName === 'br' ? '\n' : ownText(node))).join('');
+}

@@ -1,0 +1,149 @@
+/** A line of a page: where its baseline begins (PDF units, `y` grows upwards) and the size of most of its type. */
+export interface PageLine {
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+  readonly size: number;
+}
+
+/** Lines that belong together. `level` is set for a heading. */
+export interface Paragraph {
+  readonly lines: string[];
+  readonly level?: number;
+}
+
+/** The part of pdf.js's text items that is used; items of another kind have no `str`. */
+interface TextItem {
+  readonly str?: string;
+  readonly transform?: readonly number[];
+  readonly hasEOL?: boolean;
+}
+
+/** Type that is larger than the body's by this factor is a heading's. */
+const headingFactor = 1.12;
+const longestHeading = 150;
+/** The dots of a table of contents. */
+const leaders = /(?:\s?\.){4,}/g;
+const mostLevels = 4;
+
+/** Joins the pieces of text that pdf.js finds into lines. */
+export function linesOf(items: readonly object[]): PageLine[] {
+  const lines: PageLine[] = [];
+  let text = '';
+  let sizes = new Map<number, number>();
+  let start: { x: number; y: number } | undefined;
+  const flush = (): void => {
+    const trimmed = text.replace(leaders, ' … ').replace(/\s+/g, ' ').trim();
+    const [size = 0] = [...sizes].reduce((most, one) => (one[1] > most[1] ? one : most), [0, 0]);
+    if (trimmed !== '' && start) lines.push({ text: trimmed, ...start, size });
+    [text, sizes, start] = ['', new Map(), undefined];
+  };
+  for (const { str = '', transform = [], hasEOL } of items as readonly TextItem[]) {
+    const [, , c = 0, d = 0, x = 0, y = 0] = transform;
+    if (str.trim() !== '') {
+      const size = Math.round(Math.hypot(c, d) * 2) / 2;
+      sizes.set(size, (sizes.get(size) ?? 0) + str.length);
+      start ??= { x, y };
+    }
+    text += str;
+    if (hasEOL) flush();
+  }
+  flush();
+  return lines;
+}
+
+/** The size of most of the text. */
+export function bodySize(pages: readonly (readonly PageLine[])[]): number {
+  const characters = new Map<number, number>();
+  for (const { size, text } of pages.flat()) characters.set(size, (characters.get(size) ?? 0) + text.length);
+  const [size] = [...characters].reduce((most, one) => (one[1] > most[1] ? one : most), [0, 0]);
+  return size;
+}
+
+function isShort(text: string): boolean {
+  return text.length <= longestHeading && /\p{L}/u.test(text) && !text.includes(' … ');
+}
+
+/** The level, from 1, of every size that headings have. */
+export function headingLevels(pages: readonly (readonly PageLine[])[], body: number): ReadonlyMap<number, number> {
+  const sizes = new Set<number>();
+  for (const { size, text } of pages.flat()) {
+    if (size >= body * headingFactor && isShort(text)) sizes.add(size);
+  }
+  return new Map([...sizes].sort((a, b) => b - a).map((size, i) => [size, Math.min(i + 1, mostLevels)]));
+}
+
+/** Without the first and last lines that return on most pages, but for numbers: titles and page numbers. */
+export function withoutRunningLines(pages: readonly PageLine[][]): PageLine[][] {
+  const counts = new Map<string, number>();
+  const key = ({ text, size }: PageLine): string => `${size} ${text.replace(/\d+|\b[ivxlc]+\b/g, '#')}`;
+  const edges = (lines: readonly PageLine[]): Set<string> =>
+    new Set([...lines.slice(0, 2), ...lines.slice(-2)].map(key));
+  for (const lines of pages) for (const edge of edges(lines)) counts.set(edge, (counts.get(edge) ?? 0) + 1);
+  const runs = (line: PageLine): boolean => pages.length >= 3 && (counts.get(key(line)) ?? 0) > pages.length / 2;
+  return pages.map((lines) =>
+    lines.filter((line, i) => !((i < 2 || i >= lines.length - 2) && runs(line))),
+  );
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+/** A word that was divided at the end of the line before is made whole there. */
+function append(lines: string[], text: string): void {
+  const before = lines.at(-1) ?? '';
+  const [word = ''] = /^\p{Ll}\S*/u.exec(text) ?? [];
+  if (!/\p{Ll}-$/u.test(before) || word === '') {
+    lines.push(text);
+    return;
+  }
+  lines[lines.length - 1] = before.slice(0, -1) + word;
+  const rest = text.slice(word.length).trim();
+  if (rest !== '') lines.push(rest);
+}
+
+/** Lines form a paragraph until the gap between them grows, the type changes or a line is indented. */
+function pageParagraphs(lines: readonly PageLine[], levels: ReadonlyMap<number, number>): Paragraph[] {
+  const gaps = lines.flatMap((line, i) => {
+    const gap = (lines[i - 1]?.y ?? 0) - line.y;
+    // Larger ones lie between paragraphs.
+    return i > 0 && gap > 0 && gap < line.size * 2.2 ? [gap] : [];
+  });
+  const leading = median(gaps);
+  const paragraphs: Paragraph[] = [];
+  let before: PageLine | undefined;
+  for (const line of lines) {
+    const level = isShort(line.text) ? levels.get(line.size) : undefined;
+    const gap = before ? before.y - line.y : 0;
+    const ends = before !== undefined && /[.!?:]["”’)]?$/.test(before.text);
+    const indented = before !== undefined && line.x > before.x + line.size * 0.8 && ends;
+    const current = paragraphs.at(-1);
+    const isNext =
+      current === undefined ||
+      current.level !== level ||
+      Math.abs((before?.size ?? 0) - line.size) > 1 ||
+      (level === undefined ? gap > leading * 1.3 || (gap < 0 && ends) || indented : gap > line.size * 2 || gap < 0);
+    if (isNext) paragraphs.push({ lines: [line.text], ...(level !== undefined && { level }) });
+    else append(current.lines, line.text);
+    before = line;
+  }
+  return paragraphs;
+}
+
+/**
+ * The paragraphs of every page. One that goes on over the end of a page belongs to the page it begins on.
+ */
+export function paragraphsOf(pages: readonly (readonly PageLine[])[], levels: ReadonlyMap<number, number>): Paragraph[][] {
+  const found = pages.map((lines) => pageParagraphs(lines, levels));
+  for (const [i, paragraphs] of found.entries()) {
+    const last = found[i - 1]?.at(-1);
+    const first = paragraphs[0];
+    if (!last || !first || last.level !== undefined || first.level !== undefined) continue;
+    const goesOn = /[^.!?:;]$/.test(last.lines.at(-1) ?? '') && /^\p{Ll}/u.test(first.lines[0] ?? '');
+    if (!goesOn) continue;
+    for (const line of first.lines) append(last.lines, line);
+    paragraphs.shift();
+  }
+  return found;
+}

@@ -1,0 +1,95 @@
+import type { LoadedDocument } from './blocks.ts';
+import { normalDate } from './dates.ts';
+import { mostText, tooMuchText } from './limits.ts';
+import { bodySize, headingLevels, linesOf, type PageLine, paragraphsOf, withoutRunningLines } from './pdf-layout.ts';
+import { Unreadable } from './unreadable.ts';
+import { createWriter } from './writer.ts';
+
+type Pdf = Awaited<ReturnType<typeof import('unpdf').getDocumentProxy>>;
+
+/** Fewer characters a page than this are stamps and page numbers, not a text. */
+const fewestCharacters = 3;
+
+async function open(bytes: Uint8Array): Promise<Pdf> {
+  const { getDocumentProxy } = await import('unpdf');
+  try {
+    // The library takes its bytes away from their owner, and does not take a Buffer.
+    return await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0, stopAtErrors: false });
+  } catch (error) {
+    const { name } = error as Error;
+    if (name === 'PasswordException') throw new Unreadable('encrypted: it needs a password');
+    throw new Unreadable('damaged: not a valid PDF');
+  }
+}
+
+async function pagesOf(pdf: Pdf): Promise<PageLine[][]> {
+  const pages: PageLine[][] = [];
+  let length = 0;
+  for (let number = 1; number <= pdf.numPages; number++) {
+    let lines: PageLine[] = [];
+    try {
+      const page = await pdf.getPage(number);
+      const { items } = await page.getTextContent();
+      lines = linesOf(items);
+      page.cleanup();
+    } catch {
+      // One broken page does not cost the others.
+    }
+    for (const { text } of lines) length += text.length;
+    if (length > mostText) throw new Unreadable(tooMuchText());
+    pages.push(lines);
+  }
+  return pages;
+}
+
+/** `D:20260301093000+01'00'` */
+function pdfDate(value: unknown): string | undefined {
+  const found = /^D?:?(\d{4})(\d{2})?(\d{2})?/.exec(String(value ?? ''));
+  return found ? normalDate(`${found[1]}-${found[2] ?? '01'}-${found[3] ?? '01'}`) : undefined;
+}
+
+async function propertiesOf(pdf: Pdf): Promise<{ title?: string; author?: string; created?: string }> {
+  const { info } = await pdf.getMetadata().catch(() => ({ info: {} }));
+  const { Title: title, Author: author, CreationDate: date } = info as Record<string, unknown>;
+  const created = pdfDate(date);
+  const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
+  // Programs that print to PDF leave the name of the file they printed.
+  const isName = isText(title) && /^(untitled|microsoft word|.*\.(docx?|pptx?|xlsx?|tex|dvi|indd|pdf)$)/i.test(title.trim());
+  return {
+    ...(isText(title) && !isName && { title: title.trim() }),
+    ...(isText(author) && { author: author.trim() }),
+    ...(created !== undefined && { created }),
+  };
+}
+
+/**
+ * PDF: the text of every page in its paragraphs; larger type makes headings; lines that return on most pages
+ * are left out. A paragraph that goes on over the page belongs to the page it begins on.
+ */
+export async function loadPdf(bytes: Uint8Array, name: string): Promise<LoadedDocument> {
+  const pdf = await open(bytes);
+  try {
+    const pages = withoutRunningLines(await pagesOf(pdf));
+    const length = pages.flat().reduce((sum, { text }) => sum + text.length, 0);
+    if (length < fewestCharacters * pages.length) {
+      const count = pages.length === 1 ? 'its page' : `its ${pages.length} pages`;
+      throw new Unreadable(`no text in ${count}: scanned? Run text recognition (OCR) over it first`);
+    }
+    const levels = headingLevels(pages, bodySize(pages));
+    const writer = createWriter();
+    let firstHeading: string | undefined;
+    for (const [i, paragraphs] of paragraphsOf(pages, levels).entries()) {
+      writer.place({ page: i + 1 }, `[page ${i + 1}]`);
+      for (const { lines, level } of paragraphs) {
+        if (level === 1 && i === 0) firstHeading ??= lines.join(' ');
+        if (level !== undefined) writer.heading(level, lines.join(' '));
+        else writer.block(lines);
+      }
+    }
+    const { text, blocks } = writer.result();
+    const { title, ...metadata } = await propertiesOf(pdf);
+    return { title: title ?? firstHeading ?? name, text, metadata: { ...metadata, pages: pages.length }, blocks };
+  } finally {
+    await pdf.loadingTask.destroy();
+  }
+}

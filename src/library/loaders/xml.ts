@@ -1,0 +1,68 @@
+import { Parser } from 'saxen';
+import { Unreadable } from './unreadable.ts';
+
+/** An element without its namespace prefix: `p:sld` is `sld`. Attributes keep theirs. */
+export interface XmlElement {
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly children: readonly (XmlElement | string)[];
+}
+
+type Open = XmlElement & { readonly children: (XmlElement | string)[] };
+
+/** Elements may be nested so deep: those who walk the tree call themselves. */
+const deepest = 500;
+
+const localName = (name: string): string => name.slice(name.indexOf(':') + 1);
+
+/** Bytes of XML as text: UTF-8 unless a byte order mark says otherwise. */
+export function xmlText(bytes: Uint8Array): string {
+  const wide = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : 'utf-16be';
+  const isWide = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  return new TextDecoder(isWide ? wide : 'utf-8').decode(bytes);
+}
+
+/**
+ * The root element. Entities other than XML's own five and numbers stay as they are: nothing is expanded.
+ * @throws Unreadable for text that is not XML, named by `what`
+ */
+export function parseXml(xml: string, what: string): XmlElement {
+  const root: Open = { name: '', attributes: {}, children: [] };
+  const open: Open[] = [root];
+  const refuse = (): never => {
+    throw new Unreadable(`damaged: ${what} is not valid XML`);
+  };
+  new Parser()
+    .on('openTag', (name, attributes) => {
+      const element: Open = { name: localName(name), attributes: attributes(), children: [] };
+      open.at(-1)?.children.push(element);
+      open.push(element);
+      if (open.length > deepest) refuse();
+    })
+    .on('closeTag', () => {
+      open.pop();
+    })
+    .on('text', (text, decode) => {
+      open.at(-1)?.children.push(decode(text));
+    })
+    .on('cdata', (text) => {
+      open.at(-1)?.children.push(text);
+    })
+    .on('error', refuse)
+    .parse(xml);
+  const [first] = root.children.filter((child) => typeof child !== 'string');
+  return first ?? refuse();
+}
+
+export function childrenOf(element: XmlElement): XmlElement[] {
+  return element.children.filter((child) => typeof child !== 'string');
+}
+
+/** All elements of a name below one, in order; those inside a found one are not looked for. */
+export function elements(element: XmlElement, name: string): XmlElement[] {
+  return childrenOf(element).flatMap((child) => (child.name === name ? [child] : elements(child, name)));
+}
+
+export function textIn(element: XmlElement): string {
+  return element.children.map((child) => (typeof child === 'string' ? child : textIn(child))).join('');
+}

@@ -1,0 +1,81 @@
+import type { Call } from '../call.ts';
+import { nearest } from '../near.ts';
+import type { IndexStatistics, SearchIndex, Selection } from '../stores/index/types.ts';
+import { outdated } from './mismatch.ts';
+import type { Ranking } from './rank.ts';
+import type { SearchRequest } from './types.ts';
+
+function backlogNote({ chunks, embedded }: IndexStatistics): string | undefined {
+  const pending = chunks - embedded;
+  if (pending <= 0) return undefined;
+  return `${pending} of ${chunks} passages have no vector yet and were searched by keywords only.`;
+}
+
+/** What to tell of the index, one line each. */
+export function stateNotes(
+  statistics: IndexStatistics,
+  {
+    ranking,
+    vector,
+    minSimilarity,
+  }: { ranking: Ranking; vector: boolean; minSimilarity: number | undefined },
+): string[] {
+  const notes = [
+    vector ? backlogNote(statistics) : undefined,
+    outdated(statistics.formats),
+    !vector && minSimilarity !== undefined
+      ? 'min_similarity was not applied: nothing was compared by meaning.'
+      : undefined,
+    vector ? farNote(ranking) : undefined,
+    statistics.chunks === 0
+      ? 'The library is empty. Documents come in with `hydrogen ingest FOLDER`.'
+      : undefined,
+  ];
+  return notes.filter((note) => note !== undefined);
+}
+
+/** The fields that a filter asks for, without the operators around them. */
+function* fieldsOf(filter: unknown): Generator<string> {
+  if (Array.isArray(filter)) for (const one of filter) yield* fieldsOf(one);
+  else if (typeof filter === 'object' && filter !== null) {
+    for (const [name, value] of Object.entries(filter)) {
+      if (!name.startsWith('$')) yield name;
+      else if (name !== '$expr') yield* fieldsOf(value);
+    }
+  }
+}
+
+/** Why nothing was found: the filter keeps no document, or asks for a field that none has. */
+export async function emptyNotes(
+  { filter, within, minSimilarity }: SearchRequest,
+  selection: Selection,
+  { best }: Ranking,
+  index: SearchIndex,
+  call: Call,
+): Promise<string[]> {
+  if (minSimilarity !== undefined && best.cosine > 0) {
+    return [`The nearest passage has a similarity of ${best.cosine.toFixed(3)}, below min_similarity.`];
+  }
+  if (filter === undefined && within === undefined) return [];
+  const { documents, fields } = await index.selected(selection, call);
+  if (documents > 0) return [];
+  const unknown = [...fieldsOf(filter)].find(
+    (name) => !fields.includes(name.replace(/^metadata\./, '').split('.')[0] ?? ''),
+  );
+  const what =
+    filter === undefined ? 'No document has an id that starts so.' : 'No document matches the filter.';
+  if (unknown === undefined) return [what];
+  const near = nearest(unknown.replace(/^metadata\./, ''), fields).map((one) => `"${one}"`);
+  const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `There are ${fields.join(', ')}.`;
+  return [`${what} None has a field "${unknown}". ${hint}`];
+}
+
+/**
+ * Below this centred cosine the nearest passage is hardly ever about the question.
+ */
+const farCosine = 0.2;
+
+function farNote({ best, ranked }: Ranking): string | undefined {
+  if (ranked.length === 0 || best.cosine >= farCosine) return undefined;
+  return 'Nothing is near this question: the passages are only the least far ones.';
+}

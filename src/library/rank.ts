@@ -1,0 +1,96 @@
+import type { Call } from '../call.ts';
+import type { QueryVector, Scored, SearchIndex, Selection, WordQuery } from '../stores/index/types.ts';
+import type { SearchMode } from './types.ts';
+
+/** Candidates from each list; more changes nothing (ARCHITECTURE.md, Search). */
+const candidates = 100;
+/** Passages that hold the phrases of a question: meaning only orders them. */
+const phraseCandidates = 500;
+/** Weight of the cosine beside the keyword part, which is 1 at most. */
+const cosineWeight = 2;
+
+/** A passage with its score, and what that is made of. */
+export interface Ranked extends Scored {
+  readonly score: number;
+  /** Place in the list by words and in the one by meaning, from 1. */
+  readonly wordRank?: number;
+  readonly meaningRank?: number;
+}
+
+export interface Ranking {
+  readonly ranked: readonly Ranked[];
+  /** The best score of each part among the candidates. */
+  readonly best: { readonly keywords: number; readonly cosine: number };
+}
+
+interface Question {
+  readonly words: WordQuery;
+  readonly selection: Selection;
+  readonly mode: SearchMode;
+  readonly limit: number;
+}
+
+/** A passage that has no vector yet is taken to be as near in meaning as its words are fitting. */
+function scoreOf({ keywords, cosine }: Scored, best: Ranking['best'], mode: SearchMode): number {
+  const byWords = best.keywords > 0 ? keywords / best.keywords : 0;
+  if (mode === 'keyword') return byWords;
+  if (mode === 'semantic') return cosine ?? 0;
+  return byWords + cosineWeight * (cosine ?? byWords * best.cosine);
+}
+
+/** Candidates by words: they are looked up while the question's vector is still being made. */
+export function wordCandidates(
+  { words, selection, mode, limit }: Question,
+  index: SearchIndex,
+  call: Call,
+): ReturnType<SearchIndex['keywordCandidates']> {
+  const hasPhrases = words.phrases.length > 0;
+  if (mode === 'semantic' && !hasPhrases) return Promise.resolve([]);
+  return index.keywordCandidates(words, selection, hasPhrases ? phraseCandidates : depthOf(limit), call);
+}
+
+/** Several candidates may be of one document or be copies. */
+function depthOf(limit: number): number {
+  return Math.max(candidates, 3 * limit);
+}
+
+const ranksOf = (list: readonly { readonly chunk: number }[]): Map<number, number> =>
+  new Map(list.map(({ chunk }, i) => [chunk, i + 1]));
+
+/**
+ * The union of both lists' best, with exact scores for both: bm25 / best bm25 + 2 x centred cosine. Equal
+ * scores stay in order of chunk number. Phrases must be there, so with them the list by words is all there is.
+ */
+export async function rank(
+  { words, selection, mode, limit }: Question,
+  vector: QueryVector | undefined,
+  { index, byWords: looked }: { index: SearchIndex; byWords: ReturnType<typeof wordCandidates> },
+  call: Call,
+): Promise<Ranking> {
+  const nearest = vector && words.phrases.length === 0;
+  const [byWords, byMeaning] = await Promise.all([
+    looked,
+    nearest ? index.vectorCandidates(vector, selection, depthOf(limit), call) : [],
+  ]);
+  const union = [...new Set([...byWords, ...byMeaning].map(({ chunk }) => chunk))];
+  const scored: readonly Scored[] = vector
+    ? await index.score(words, vector, union, call)
+    : byWords.map(({ chunk, score }) => ({ chunk, keywords: score }));
+  const best = {
+    keywords: byWords[0]?.score ?? 0,
+    cosine: Math.max(0, ...scored.map(({ cosine }) => cosine ?? 0)),
+  };
+  const [wordRanks, meaningRanks] = [ranksOf(byWords), ranksOf(byMeaning)];
+  const ranked = scored.map((one): Ranked => {
+    const wordRank = wordRanks.get(one.chunk);
+    const meaningRank = meaningRanks.get(one.chunk);
+    return {
+      ...one,
+      score: scoreOf(one, best, mode),
+      ...(wordRank !== undefined && { wordRank }),
+      ...(meaningRank !== undefined && { meaningRank }),
+    };
+  });
+  ranked.sort((a, b) => b.score - a.score || a.chunk - b.chunk);
+  return { ranked, best };
+}

@@ -1,0 +1,69 @@
+import type { Call } from '../call.ts';
+import { badInput, HydrogenError } from '../errors.ts';
+import type { DocumentRow, SearchIndex } from '../stores/index/types.ts';
+import type { DocumentEntry, DocumentText } from './types.ts';
+
+interface Part {
+  readonly from?: number;
+  readonly to?: number;
+  readonly page?: number;
+  readonly maxBytes: number;
+}
+
+export function entryOf({ indexedAt, ...row }: DocumentRow): DocumentEntry {
+  return { ...row, indexedAt: new Date(indexedAt).toISOString() };
+}
+
+/** The error for a document that does not exist: it offers the near ids. */
+export async function notFound(id: string, index: SearchIndex, call: Call): Promise<HydrogenError> {
+  const near = await index.near(id, call);
+  const names = near.map((one) => `"${one}"`).join(', ');
+  const hint = near.length > 0 ? `Did you mean ${names}?` : 'list_documents shows the ids.';
+  return new HydrogenError('not_found', `There is no document "${id}". ${hint}`, { near });
+}
+
+/** The error for a document that cannot be compared: it is not there, or has no vector. */
+export async function withoutVectors(id: string, index: SearchIndex, call: Call): Promise<HydrogenError> {
+  if (!(await index.read(id, 1, 0, call))) return notFound(id, index, call);
+  return new HydrogenError(
+    'unavailable',
+    `"${id}" has no vector yet, so nothing can be compared with it. Vectors are made in the background, or now with \`hydrogen reindex\`.`,
+  );
+}
+
+/** @throws HydrogenError `bad_input` when the document has no such page. */
+async function linesOfPage(
+  id: string,
+  page: number,
+  index: SearchIndex,
+  call: Call,
+): Promise<readonly [number, number]> {
+  const found = await index.page(id, page, call);
+  if (found?.lines) return found.lines;
+  if (found) throw badInput(`"${id}" has no text on page ${page}; its last is page ${found.last}.`);
+  if (!(await index.read(id, 1, 0, call))) throw await notFound(id, index, call);
+  throw badInput(`"${id}" has no pages: read it by line.`);
+}
+
+/**
+ * Whole lines of a document: from one to another, or those of a page.
+ * @throws HydrogenError `not_found` with near ids, `bad_input` for a place that is not there.
+ */
+export async function readDocument(
+  id: string,
+  { from: given = 1, to: last = Number.POSITIVE_INFINITY, page, maxBytes }: Part,
+  index: SearchIndex,
+  call: Call,
+): Promise<DocumentText> {
+  const [from, end] = page === undefined ? [given, last] : await linesOfPage(id, page, index, call);
+  const found = await index.read(id, from, maxBytes, call);
+  if (!found) throw await notFound(id, index, call);
+  const { row, text, to, total } = found;
+  if (from > Math.max(1, total)) {
+    throw badInput(`"${id}" has ${total} lines; line ${from} is beyond its end.`);
+  }
+  const entry = entryOf(row);
+  if (end >= to) return { entry, text, from, to, total };
+  const lines = text.split('\n').slice(0, Math.max(1, end - from + 1));
+  return { entry, text: lines.join('\n'), from, to: from + lines.length - 1, total };
+}

@@ -1,0 +1,81 @@
+import type { Call } from '../../call.ts';
+import { HydrogenError } from '../../errors.ts';
+import type { Logger } from '../../observability/log.ts';
+import { type SyncParts, syncAll, syncIds } from './sync-collection.ts';
+import type { CollectionSource, SyncReport } from './types.ts';
+
+/** How a source is kept up to date. */
+export interface Following {
+  /** Between two scans of a collection whose changes cannot be followed, and after a failure, in ms. */
+  readonly scanEveryMs: number;
+  /** Is told when documents have been read, so that their vectors can be made. */
+  readonly changed: (report: SyncReport) => void;
+  readonly log: Logger;
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    timer.unref();
+    signal.addEventListener('abort', end, { once: true });
+  });
+
+const isNews = ({ added, changed, removed }: SyncReport): boolean => added + changed + removed > 0;
+
+/**
+ * Brings the index up to date and follows the changes from there, for as long as the store can tell them.
+ * The position is kept only after what lies before it is in the index, so that a crash repeats and never
+ * misses a change.
+ */
+async function followOnce(
+  definition: CollectionSource,
+  parts: SyncParts,
+  { changed, log }: Following,
+  call: Call,
+): Promise<void> {
+  const { index } = parts;
+  const { name } = definition;
+  const tell = (report: SyncReport): void => {
+    if (!isNews(report)) return;
+    log.info({ source: name, ...report }, 'collection source brought up to date');
+    changed(report);
+  };
+  const from = await index.position(name, call);
+  const changes = definition.store.follow(definition.namespace, from, call);
+  for await (const { ids, position, restarted } of changes) {
+    if (restarted) tell(await syncAll(definition, parts, call));
+    else if (ids.length > 0) tell(await syncIds(ids, definition, parts, call));
+    await index.savePosition(name, position, call);
+  }
+}
+
+/** Keeps one collection's documents in the library until the call's signal ends it. */
+export async function followCollection(
+  definition: CollectionSource,
+  parts: SyncParts,
+  following: Following,
+  call: Call,
+): Promise<void> {
+  const { name } = definition;
+  while (!call.signal.aborted) {
+    try {
+      await followOnce(definition, parts, following, call);
+    } catch (error) {
+      if (call.signal.aborted) return;
+      const unfollowable = error instanceof HydrogenError && error.code === 'not_supported';
+      try {
+        if (!unfollowable) throw error;
+        const report = await syncAll(definition, parts, call);
+        if (isNews(report)) following.changed(report);
+      } catch (err) {
+        if (!call.signal.aborted) following.log.warn({ err, source: name }, 'collection source not read');
+      }
+    }
+    await pause(following.scanEveryMs, call.signal);
+  }
+}

@@ -1,0 +1,175 @@
+import { badInput, notSupported } from '../../errors.ts';
+import { writeStages } from '../aggregate.ts';
+import { compileExpression, rootScope } from '../expressions/compile.ts';
+import { namedArguments } from '../expressions/operator.ts';
+import { UPDATE_STAGES, WRITE_STAGES } from '../stages/registry.ts';
+import type { Document } from '../types.ts';
+import { normalize } from '../values/clone.ts';
+import { getField, isDocument, setField } from '../values/fields.ts';
+import { isNullish } from '../values/types.ts';
+import { compileReplacement, compileUpdate, type UpdateOptions } from './compile.ts';
+
+/** Where the documents of a pipeline go; the database is that of the source when left out. */
+interface Target {
+  readonly database?: string;
+  readonly collection: string;
+}
+
+/** What a pipeline that ends with $out or $merge is to write. */
+export type PipelineWrite =
+  /** The collection is replaced by the results. A result without `_id` gets one. */
+  | ({ readonly kind: 'out' } & Target)
+  | ({
+      readonly kind: 'merge';
+      /** Fields that identify a document; other than `_id` alone they need a unique index on the target. */
+      readonly on: readonly string[];
+      /**
+       * The filter that finds the document to merge with; `undefined` when a result without `_id` can have
+       * none.
+       * @throws HydrogenError bad_input for a result whose "on" field is missing, null or an array
+       */
+      readonly match: (result: Document) => Document | undefined;
+      /** The document as it is to be; `undefined` leaves it alone. @throws HydrogenError bad_input */
+      readonly matched: (existing: Document, result: Document) => Document | undefined;
+      /** The document to insert when there is none; `undefined` for none. @throws HydrogenError bad_input */
+      readonly unmatched: (result: Document) => Document | undefined;
+    } & Target);
+
+const MATCHED = ['replace', 'keepExisting', 'merge', 'fail'];
+const UNMATCHED = ['insert', 'discard', 'fail'];
+
+/**
+ * Splits a pipeline that ends with $out or $merge into what reads and what is written with its results.
+ * @throws HydrogenError bad_input when it has no such stage at its end, or one that is not valid
+ */
+export function compilePipelineWrite(
+  pipeline: readonly Document[],
+  options: Pick<UpdateOptions, 'collation' | 'now' | 'limits'> = {},
+): { readonly reads: Document[]; readonly write: PipelineWrite } {
+  const last = pipeline.at(-1);
+  const [name] = writeStages(pipeline);
+  if (name === undefined || last === undefined || Object.keys(last).length !== 1) {
+    throw badInput(`A pipeline that writes ends with ${WRITE_STAGES.join(' or ')}.`);
+  }
+  const argument = normalize(getField(last, name));
+  const write = name === '$out' ? out(argument) : merge(argument, options);
+  return { reads: pipeline.slice(0, -1), write };
+}
+
+function target(value: unknown, name: string): Target {
+  const given = isDocument(value) ? namedArguments(name, value, ['coll'], ['db', 'timeseries']) : undefined;
+  if (given?.has('timeseries')) throw notSupported(`"timeseries" of ${name}`);
+  const collection = given === undefined ? value : given.get('coll');
+  const database = given?.get('db');
+  if (typeof collection !== 'string' || collection === '') {
+    throw badInput(`${name} needs the name of a collection, or {db, coll}.`);
+  }
+  if (database !== undefined && (typeof database !== 'string' || database === '')) {
+    throw badInput(`"db" of ${name} must be the name of a database.`);
+  }
+  return { collection, ...(database !== undefined && { database }) };
+}
+
+const out = (argument: unknown): PipelineWrite => ({ kind: 'out', ...target(argument, '$out') });
+
+function merge(argument: unknown, options: UpdateOptions): PipelineWrite {
+  const given =
+    typeof argument === 'string'
+      ? new Map<string, unknown>([['into', argument]])
+      : namedArguments('$merge', argument, ['into'], ['on', 'let', 'whenMatched', 'whenNotMatched']);
+  const on = fieldsOf(given.get('on') ?? '_id');
+  const whenMatched = given.get('whenMatched') ?? 'merge';
+  const whenNotMatched = given.get('whenNotMatched') ?? 'insert';
+  if (!Array.isArray(whenMatched) && !MATCHED.includes(whenMatched as string)) {
+    throw badInput(`"whenMatched" of $merge is one of ${MATCHED.join(', ')}, or a pipeline.`);
+  }
+  if (!UNMATCHED.includes(whenNotMatched as string)) {
+    throw badInput(`"whenNotMatched" of $merge is one of ${UNMATCHED.join(', ')}.`);
+  }
+  if (given.has('let') && !Array.isArray(whenMatched)) {
+    throw badInput('"let" of $merge needs a pipeline as "whenMatched".');
+  }
+  const match = (result: Document): Document | undefined =>
+    on.includes('_id') && getField(result, '_id') === undefined ? undefined : keyOf(result, on);
+  return {
+    kind: 'merge',
+    ...target(given.get('into'), '$merge'),
+    on,
+    match,
+    matched: Array.isArray(whenMatched)
+      ? byPipeline(whenMatched as Document[], given.get('let'), options)
+      : matchedBy(whenMatched as string, on, options),
+    unmatched(result) {
+      if (whenNotMatched === 'discard') return undefined;
+      if (whenNotMatched === 'fail')
+        throw badInput(`$merge found no document for ${on.join(', ')} to match.`);
+      // MongoDB adds the fields of these two by an update, so in its order; the others come as they are.
+      const operator = { merge: '$set', keepExisting: '$setOnInsert' }[String(whenMatched)];
+      if (operator === undefined || Array.isArray(whenMatched)) return result;
+      return compileUpdate({ [operator]: result }, { ...options, filter: match(result) ?? {} }).insert();
+    },
+  };
+}
+
+function fieldsOf(on: unknown): string[] {
+  const fields = Array.isArray(on) ? on : [on];
+  if (fields.length === 0 || !fields.every((field) => typeof field === 'string' && field !== '')) {
+    throw badInput('"on" of $merge must be the name of a field, or an array of names.');
+  }
+  if (new Set(fields).size < fields.length) throw badInput('"on" of $merge names a field twice.');
+  return fields;
+}
+
+function keyOf(result: Document, on: readonly string[]): Document {
+  const key: Document = {};
+  for (const field of on) {
+    let value: unknown = result;
+    for (const part of field.split('.')) value = isDocument(value) ? getField(value, part) : undefined;
+    if (isNullish(value)) {
+      throw badInput(`The result has no value in "${field}", which $merge needs ("on").`);
+    }
+    if (Array.isArray(value)) throw badInput(`"${field}", by which $merge finds documents, is an array.`);
+    setField(key, field, value);
+  }
+  return key;
+}
+
+function matchedBy(mode: string, on: readonly string[], options: UpdateOptions) {
+  return (existing: Document, result: Document): Document | undefined => {
+    switch (mode) {
+      case 'replace':
+        return compileReplacement(result, options).apply(existing).document;
+      case 'merge':
+        return compileUpdate({ $set: result }, options).apply(existing).document;
+      case 'fail':
+        throw badInput(
+          `$merge found a document with the same ${on.join(', ')}, and "whenMatched" is "fail".`,
+        );
+      default:
+        return undefined;
+    }
+  };
+}
+
+/** The pipeline sees the existing document, and the result as $$new, or what "let" says. */
+function byPipeline(pipeline: readonly Document[], vars: unknown, options: UpdateOptions) {
+  if (vars !== undefined && !isDocument(vars)) throw badInput('"let" of $merge must be a document.');
+  const scope = rootScope({ now: options.now ?? new Date() });
+  const given: Document = vars ?? { new: '$$ROOT' };
+  const bindings = Object.keys(given).map(
+    (variable) => [variable, compileExpression(getField(given, variable), scope)] as const,
+  );
+  const bound = (result: Document): Document => {
+    const variables: Document = {};
+    for (const [variable, value] of bindings) setField(variables, variable, value(result));
+    return variables;
+  };
+  const wrong = pipeline.find((stage) => !UPDATE_STAGES.includes(Object.keys(stage)[0] ?? ''));
+  if (wrong !== undefined) {
+    throw badInput(`A pipeline of "whenMatched" has these stages only: ${UPDATE_STAGES.join(', ')}.`);
+  }
+  // Checked now, with the names of the variables but without values.
+  compileUpdate(pipeline, { ...options, variables: bound({}) });
+  return (existing: Document, result: Document): Document =>
+    compileUpdate(pipeline, { ...options, variables: bound(result) }).apply(existing).document;
+}

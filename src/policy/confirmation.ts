@@ -1,0 +1,154 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Call, Reply } from '../call.ts';
+import { HydrogenError } from '../errors.ts';
+import type { Signer } from './signing.ts';
+
+/** How often one call may ask, when what it is about keeps changing. */
+const maxQuestions = 3;
+
+/** A change as it would be made now. */
+export interface Sight {
+  /** False when nothing that is there would change: then nobody has to be asked. */
+  readonly asks: boolean;
+  /** For the person: what would happen to what. */
+  readonly message: string;
+  /** Digest of what would be touched. */
+  readonly state: string;
+}
+
+export interface Proposal<Result> {
+  /** Everything that decides what the change is: the tool, where, and its arguments. JSON. */
+  readonly request: readonly unknown[];
+  look(call: Call): Promise<Sight>;
+  /** Makes the change. @throws HydrogenError `conflict` when `state` is no longer what it was. */
+  make(state: string, call: Call): Promise<Result>;
+}
+
+export interface Confirmations {
+  /**
+   * Makes a change once the person behind the caller has said yes to it as it is. The yes is bound to the
+   * caller, the request and the state that was shown; it ends with its time and works once, in any process.
+   * When the state has changed meanwhile, the person is asked again. The time a person takes does not count.
+   * @throws HydrogenError `not_allowed` without a yes, `conflict` when the state changes again and again:
+   * nothing has been changed then. QuestionPending where the reply comes with another call.
+   */
+  confirmed<Result>(proposal: Proposal<Result>, call: Call): Promise<Result>;
+}
+
+export interface ConfirmationParts {
+  signer(): Promise<Signer>;
+  /** Records for good that a confirmation was used. False when it had been. `expires`: ms since the epoch. */
+  use(nonce: string, expires: number, call: Call): Promise<boolean>;
+  /** How long a person may take, ms. */
+  readonly waitMs: number;
+}
+
+/** What a yes stands for. */
+interface Terms {
+  readonly nonce: string;
+  readonly caller: string;
+  /** Digest of the request. */
+  readonly request: string;
+  readonly state: string;
+  /** Milliseconds since the epoch. */
+  readonly expires: number;
+  /** How many questions there have been, with this one. */
+  readonly count: number;
+}
+
+const nothing = 'Nothing was changed:';
+
+function refused(reason: string): HydrogenError {
+  return new HydrogenError('not_allowed', `${nothing} ${reason}`);
+}
+
+const unanswered: Readonly<Record<Exclude<Reply['answer'], 'yes'>, string>> = {
+  no: 'the person said no. Do not repeat the call unless they ask for it.',
+  cancel: 'the person closed the question without an answer. Ask them before you repeat the call.',
+  silence: 'the person did not answer in time. Ask them before you repeat the call.',
+  malformed:
+    'the answer of the client was neither a yes nor a no. Its form has one field, "confirm": true or false.',
+};
+
+function digest(request: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(request)).digest('base64url');
+}
+
+export function createConfirmations({ signer, use, waitMs }: ConfirmationParts): Confirmations {
+  /** What a reply agrees to, once it is known to be a yes to this request, in time and for the first time. */
+  async function redeem({ answer, token }: Reply, request: string, call: Call): Promise<Terms> {
+    if (answer === 'silence') throw refused(unanswered.silence);
+    const terms = await read(token);
+    if (terms.caller !== call.caller.id || terms.request !== request) {
+      throw refused(
+        'the confirmation belongs to another caller or to other arguments. Call the tool without it; the person is asked anew.',
+      );
+    }
+    if (Date.now() > terms.expires) {
+      throw refused('the confirmation came too late. Call the tool without it; the person is asked anew.');
+    }
+    // Before anything is made of it, also of a no: an answer counts once.
+    if (!(await use(terms.nonce, terms.expires, call))) {
+      throw refused(
+        'this confirmation was used before. Look whether the change was made then; to make another, call the tool without it.',
+      );
+    }
+    if (answer !== 'yes') throw refused(unanswered[answer]);
+    return terms;
+  }
+
+  async function read(token: string): Promise<Terms> {
+    try {
+      return JSON.parse((await signer()).verify('confirmation', token)) as Terms;
+    } catch (cause) {
+      if (!(cause instanceof HydrogenError && cause.code === 'bad_input')) throw cause;
+      throw refused(
+        'the confirmation was not made here. Call the tool without it; the person is asked anew.',
+      );
+    }
+  }
+
+  async function sign(terms: Omit<Terms, 'nonce' | 'expires'>): Promise<string> {
+    const whole: Terms = { ...terms, nonce: randomUUID(), expires: Date.now() + waitMs };
+    return (await signer()).sign('confirmation', JSON.stringify(whole));
+  }
+
+  return {
+    async confirmed({ request, look, make }, given) {
+      const { asking, caller } = given;
+      const digested = digest(request);
+      let call = given;
+      let agreed = asking?.reply && (await redeem(asking.reply, digested, call));
+      for (let count = agreed?.count ?? 0; ; count++) {
+        const { asks, message, state } = await look(call);
+        if (!asks || agreed?.state === state) {
+          try {
+            return await make(state, call);
+          } catch (error) {
+            const conflict = error instanceof HydrogenError && error.code === 'conflict';
+            // A conflict of another kind, such as with a unique index, would be there again.
+            if (!conflict || (await look(call)).state === state) throw error;
+            continue;
+          }
+        }
+        if (!asking) {
+          throw refused(
+            'this needs the yes of a person, and the client has no way to ask for it (elicitation by form). Use a client that has, or set confirmWrites (HYDROGEN_CONFIRM_WRITES) to "never".',
+          );
+        }
+        if (count >= maxQuestions) {
+          throw new HydrogenError(
+            'conflict',
+            `${nothing} what it is about was changed by others after each of ${maxQuestions} questions. Try again when it is quiet, or narrow the filter.`,
+          );
+        }
+        const changed = agreed ? 'What this is about has changed since you were asked.\n' : '';
+        const token = await sign({ caller: caller.id, request: digested, state, count: count + 1 });
+        const began = Date.now();
+        const reply = await asking.ask({ message: changed + message, token }, waitMs);
+        call = { ...call, deadline: call.deadline + (Date.now() - began) };
+        agreed = await redeem(reply, digested, call);
+      }
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import type { TemplateResource } from './define.ts';
+
+export const exportResource: TemplateResource = {
+  name: 'export',
+  uri: 'hydrogen://exports/{id}',
+  title: 'Export',
+  description: 'What the tool export wrote; its answer has the link, which holds for a day.',
+  mimeType: 'text/plain',
+  variables: ['id'],
+  // Who may read an export is who was given its name.
+  list: async () => [],
+  complete: async () => [],
+  read: ({ id = '' }, { exports }) => exports.read(id),
+};

@@ -1,0 +1,94 @@
+import { typeName } from '../../../mql/values/types.ts';
+import type { FieldDescription } from '../document-store.ts';
+import type { SampleDescription } from './fields.ts';
+
+/** Whether a field may hold `_id`s of a collection, as a question to the store. */
+export interface ReferenceQuestion {
+  readonly path: string;
+  readonly collection: string;
+  readonly ids: readonly unknown[];
+  /** How many of `ids` must be there for a yes. */
+  readonly atLeast: number;
+}
+
+/** Each question costs a few look-ups by `_id`. */
+const maxQuestions = 60;
+const maxIds = 5;
+/** Collections that are tried for a field whose name says nothing. */
+const maxTried = 10;
+
+const words = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
+
+/** "customerId", "customer_ids[]" and "order.customer" are about customers. */
+function subjectOf(path: string): string {
+  const last = path.replaceAll('[]', '').split('.').at(-1) ?? '';
+  return words(last.replace(/[_-]?(ids?|refs?|keys?|codes?|oids?)$/i, ''));
+}
+
+function isNamedAfter(subject: string, collection: string): boolean {
+  if (subject.length < 2) return false;
+  const name = words(collection);
+  return [
+    subject,
+    `${subject}s`,
+    `${subject}es`,
+    subject.replace(/y$/, 'ies'),
+    subject.replace(/s$/, ''),
+  ].includes(name);
+}
+
+/** Values that are nobody's by chance: one of them in a collection's `_id`s says something. */
+function isTelling(ids: readonly unknown[]): boolean {
+  return ids.every((id) => {
+    const type = typeName(id);
+    return type === 'objectId' || type === 'binData' || (typeof id === 'string' && id.length >= 16);
+  });
+}
+
+function questionsOf(
+  path: string,
+  ids: readonly unknown[],
+  collections: readonly string[],
+): ReferenceQuestion[] {
+  const subject = subjectOf(path);
+  const named = collections.filter((collection) => isNamedAfter(subject, collection));
+  // References may dangle, so that of a named one half will do; of any other all must be there.
+  const half = Math.ceil(ids.length / 2);
+  if (named.length > 0) return named.map((collection) => ({ path, collection, ids, atLeast: half }));
+  const texts = ids.length >= 3 && ids.every((id) => typeof id === 'string');
+  if (!isTelling(ids) && !texts) return [];
+  return collections
+    .slice(0, maxTried)
+    .map((collection) => ({ path, collection, ids, atLeast: isTelling(ids) ? half : ids.length }));
+}
+
+/**
+ * What to look up, to find the fields that refer to other collections of the database: those named after one
+ * (`customerId`), and those whose values could be the `_id`s of any. Bounded on any sample.
+ * @param collections the others of the database
+ */
+export function referenceQuestions(
+  { fields, values }: SampleDescription,
+  collections: readonly string[],
+): ReferenceQuestion[] {
+  const asked = fields.flatMap(({ path, types }) => {
+    const ids = (values.get(path) ?? []).slice(0, maxIds);
+    const only = Object.keys(types).filter((type) => type !== 'null');
+    const plain = only.every((type) => ['objectId', 'string', 'int', 'long', 'binData'].includes(type));
+    return path === '_id' || ids.length === 0 || !plain ? [] : questionsOf(path, ids, collections);
+  });
+  // Those that a name suggests come first.
+  const suggested = asked.filter((one) => isNamedAfter(subjectOf(one.path), one.collection));
+  return [...suggested, ...asked.filter((one) => !suggested.includes(one))].slice(0, maxQuestions);
+}
+
+/** The fields with what was found: for each question that was answered with yes, its collection. */
+export function withReferences(
+  fields: readonly FieldDescription[],
+  confirmed: readonly ReferenceQuestion[],
+): FieldDescription[] {
+  return fields.map((field) => {
+    const found = confirmed.find(({ path }) => path === field.path);
+    return found ? { ...field, references: found.collection } : field;
+  });
+}

@@ -1,0 +1,18 @@
+import type { Session } from '../../../sqlite/operation.ts';
+import type { ChangeLimits, Selection } from '../../document-store.ts';
+import { requireCollection } from '../collections.ts';
+import { removeRow } from '../rows.ts';
+import { assertState, selected, stateOf } from './select.ts';
+import type { EncodedChange } from './update.ts';
+
+/** Removes what matches, all or nothing, by the transaction of its lane. */
+export function remove(session: Session, selection: Selection, limits: ChangeLimits): EncodedChange {
+  const { id } = requireCollection(session, selection);
+  const found = selected(session, id, selection, limits);
+  assertState(stateOf(found.map(({ document }) => document)), limits);
+  for (const { row, document } of found) {
+    session.tick();
+    removeRow(session, id, row, document);
+  }
+  return { matched: found.length, changed: found.length };
+}

@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { HydrogenError } from '../../../../errors.ts';
+import { type Document, encode } from '../../../../mql/index.ts';
+import type { Session } from '../../../sqlite/operation.ts';
+import type { ChangeLimits, Selection } from '../../document-store.ts';
+import { matchingDocuments } from '../plan/matching.ts';
+import type { StoredDocument } from '../plan/read.ts';
+
+/** Documents that one change may hold, bytes of BSON. */
+const maxBytes = 100 * 1024 * 1024;
+
+function tooLarge(reason: string): HydrogenError {
+  return new HydrogenError(
+    'too_large',
+    `Nothing was changed: ${reason}. Narrow the filter and make the change in parts.`,
+  );
+}
+
+/**
+ * The documents a change is about, all of them or the first.
+ * @throws HydrogenError `too_large` when there are more than the limits allow
+ */
+export function selected(
+  session: Session,
+  collection: number,
+  { filter, many, collation }: Pick<Selection, 'filter' | 'many' | 'collation'>,
+  { maxDocuments }: ChangeLimits,
+): StoredDocument[] {
+  const found: StoredDocument[] = [];
+  let bytes = 0;
+  const wanted = many ? maxDocuments + 1 : 1;
+  for (const stored of matchingDocuments(session, collection, { filter, collation, wanted })) {
+    if (found.length === maxDocuments) {
+      throw tooLarge(
+        `more than ${maxDocuments.toLocaleString('en')} documents match, which is the most for one call (maxWriteDocuments)`,
+      );
+    }
+    bytes += stored.bytes;
+    if (bytes > maxBytes) throw tooLarge('the documents that match are more than 100 MiB');
+    found.push(stored);
+    if (!many) break;
+  }
+  return found;
+}
+
+/** Digest of documents, their `_id`s and content, in their order. BSON tells where each ends. */
+export function stateOf(documents: readonly Document[]): string {
+  const hash = createHash('sha256');
+  for (const document of documents) hash.update(encode(document));
+  return hash.digest('base64url');
+}
+
+/** @throws HydrogenError `conflict` when a change was agreed to for another state than there is now */
+export function assertState(state: string, { state: agreed }: ChangeLimits): void {
+  if (agreed === undefined || agreed === state) return;
+  throw new HydrogenError(
+    'conflict',
+    'Nothing was changed: what the change is about is no longer as it was when it was agreed to.',
+  );
+}

@@ -1,0 +1,135 @@
+import { type Document, keyString } from '../../../../mql/index.ts';
+import { isOperatorDocument, isRegex } from '../../../../mql/query/array.ts';
+import { isDocument } from '../../../../mql/values/fields.ts';
+import { isNaNValue } from '../../../../mql/values/numbers.ts';
+import { RANK, typeRank } from '../../../../mql/values/types.ts';
+import { isOdd } from '../indexes/keys.ts';
+import { intersection, type Ranges, union, withPrefix } from '../indexes/ranges.ts';
+
+/** A condition on one field as a set of keys (ascending ones). */
+export interface Constraint {
+  readonly path: string;
+  /** A document that matches has a value at the path, or an element of an array there, in this set. */
+  readonly ranges: Ranges;
+  /** And where the path meets no array, a document whose value is in the set meets the condition. */
+  readonly exact: boolean;
+}
+
+/** What of a filter an index can answer. */
+export interface Analysis {
+  /** All of them hold for a document that matches. */
+  readonly constraints: readonly Constraint[];
+  /** The branches of each $or. */
+  readonly alternatives: readonly (readonly Document[])[];
+  /** The constraints are the whole filter. */
+  readonly complete: boolean;
+}
+
+const nullKey = Uint8Array.of(RANK.null);
+const isNull = [withPrefix(nullKey)];
+/** The key of NaN, the lowest number. */
+const nanKey = Uint8Array.of(RANK.number, 0);
+
+/** A set of keys for an operand, `undefined` where an index does not help. */
+type ToRanges = (operand: unknown) => Ranges | undefined;
+
+function equal(operand: unknown): Ranges | undefined {
+  const rank = typeRank(operand);
+  // An array may equal the whole value, whose elements alone are in the index.
+  if (rank === RANK.array || operand === undefined || isOdd(operand)) return undefined;
+  return [withPrefix(keyString(operand))];
+}
+
+function comparison(below: boolean, orEqual: boolean): ToRanges {
+  return (operand) => {
+    const rank = typeRank(operand);
+    if (rank === RANK.array || rank === RANK.minKey || rank === RANK.maxKey) return undefined;
+    if (operand === undefined || isRegex(operand) || isOdd(operand)) return undefined;
+    if (rank === RANK.null) return orEqual ? isNull : [];
+    const point = withPrefix(keyString(operand));
+    if (isNaNValue(operand) && rank === RANK.number) return orEqual ? [point] : [];
+    const bracket = withPrefix(Uint8Array.of(rank));
+    const lowest = rank === RANK.number ? withPrefix(nanKey).high : bracket.low;
+    return below
+      ? [{ low: lowest, high: orEqual ? point.high : point.low }]
+      : [{ low: orEqual ? point.low : point.high, high: bracket.high }];
+  };
+}
+
+function oneOf(operand: unknown): Ranges | undefined {
+  if (!Array.isArray(operand)) return undefined;
+  const sets = operand.map((item) => (isRegex(item) ? undefined : equal(item)));
+  return sets.some((set) => set === undefined) ? undefined : union(sets.flatMap((set) => set ?? []));
+}
+
+const operators: Readonly<Record<string, ToRanges>> = {
+  $eq: equal,
+  $in: oneOf,
+  $gt: comparison(false, false),
+  $gte: comparison(false, true),
+  $lt: comparison(true, false),
+  $lte: comparison(true, true),
+};
+
+interface Found {
+  readonly constraints: Constraint[];
+  readonly alternatives: (readonly Document[])[];
+  complete: boolean;
+}
+
+function note(found: Found, path: string, ranges: Ranges | undefined, exact: boolean): void {
+  if (ranges === undefined) found.complete = false;
+  else found.constraints.push({ path, ranges, exact });
+}
+
+/** The operators within `$elemMatch` hold for one element: their sets may be intersected, unlike others. */
+function forOneElement(found: Found, path: string, operand: Document): void {
+  found.complete = false;
+  const first = Object.keys(operand)[0] ?? '';
+  if (!isOperatorDocument(operand) || ['$and', '$or', '$nor'].includes(first)) {
+    const inner = analyse(operand);
+    for (const { path: below, ranges } of inner.constraints) note(found, `${path}.${below}`, ranges, false);
+    return;
+  }
+  const sets = Object.entries(operand)
+    .map(([name, value]) => (Object.hasOwn(operators, name) ? operators[name]?.(value) : undefined))
+    .filter((set) => set !== undefined);
+  if (sets.length > 0) note(found, path, sets.reduce(intersection), false);
+}
+
+function field(found: Found, path: string, operand: unknown): void {
+  if (isRegex(operand)) found.complete = false;
+  else if (!isDocument(operand) || !isOperatorDocument(operand)) note(found, path, equal(operand), true);
+  else for (const [name, value] of Object.entries(operand)) operator(found, path, name, value);
+}
+
+function operator(found: Found, path: string, name: string, value: unknown): void {
+  if (name === '$comment') return;
+  if (name === '$elemMatch' && isDocument(value)) forOneElement(found, path, value);
+  else if (name === '$all' && Array.isArray(value) && value.length > 0 && !value.some(isDocument)) {
+    for (const item of value) note(found, path, isRegex(item) ? undefined : equal(item), true);
+  } else note(found, path, Object.hasOwn(operators, name) ? operators[name]?.(value) : undefined, true);
+}
+
+function collect(found: Found, filter: Document): void {
+  for (const [name, operand] of Object.entries(filter)) {
+    if (name === '$comment') continue;
+    if (name === '$and' && Array.isArray(operand)) for (const part of operand) collect(found, part);
+    else if (name === '$or' && Array.isArray(operand)) {
+      found.alternatives.push(operand);
+      found.complete = false;
+    } else if (name.startsWith('$')) found.complete = false;
+    else field(found, name, operand);
+  }
+}
+
+/** Takes apart a filter that has been compiled, and so is valid. */
+export function analyse(filter: Document): Analysis {
+  const found: Found = { constraints: [], alternatives: [], complete: true };
+  collect(found, filter);
+  return found;
+}
+
+/** Whether null is in a set: a multikey index has null also for elements that are no documents. */
+export const holdsNull = (ranges: Ranges): boolean =>
+  ranges.some(({ low, high }) => Buffer.compare(low, nullKey) <= 0 && Buffer.compare(nullKey, high) < 0);

@@ -1,0 +1,36 @@
+import type { Document } from '../../../../mql/index.ts';
+import type { Index } from '../indexes/definition.ts';
+import { isPoint } from '../indexes/ranges.ts';
+import type { Question } from './choose.ts';
+
+/** More fields cost more in every write than they save. */
+const maxEqual = 3;
+
+/**
+ * An index that would help a query: the fields that must equal one value, then those sorted by, then one of
+ * which a range is wanted. Source of the order: MongoDB's "ESR rule",
+ * https://www.mongodb.com/docs/manual/tutorial/equality-sort-range-guideline/
+ * @param indexes those that are there: one that begins as the suggestion does is not suggested again
+ */
+export function suggestIndex(question: Question, indexes: readonly Index[]): Document | undefined {
+  const { analysis, sort, binary } = question;
+  if (!binary) return undefined;
+  const usable = analysis.constraints.filter(
+    ({ path }) => path !== '_id' && !path.split('.').some((part) => /^\d+$/.test(part)),
+  );
+  const equal = usable.filter(({ ranges }) => ranges.length === 1 && ranges.every(isPoint));
+  const others = usable.filter((constraint) => !equal.includes(constraint));
+  const key: Document = {};
+  for (const { path } of equal.slice(0, maxEqual)) key[path] = 1;
+  for (const { path, direction } of sort) if (!Object.hasOwn(key, path)) key[path] = direction;
+  const range = others.find(({ path }) => !Object.hasOwn(key, path));
+  if (range) key[range.path] = 1;
+  const fields = Object.entries(key);
+  if (fields.length === 0 || fields[0]?.[0] === '_id') return undefined;
+  const there = indexes.some((index) =>
+    fields.every(
+      ([path, direction], at) => index.fields[at]?.path === path && index.fields[at].direction === direction,
+    ),
+  );
+  return there ? undefined : key;
+}

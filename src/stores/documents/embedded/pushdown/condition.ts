@@ -1,0 +1,99 @@
+import { THROUGH_ARRAY } from './columns.ts';
+
+/**
+ * What SQL can tell of a filter: `certain` implies that a document matches, which implies `possible`. Both
+ * are SQL that is 0 or 1, never NULL.
+ */
+export interface Condition {
+  readonly possible: string;
+  readonly certain: string;
+}
+
+export const ALWAYS: Condition = { possible: '1', certain: '1' };
+export const NEVER: Condition = { possible: '0', certain: '0' };
+/** What only the BSON tells. */
+export const UNSURE: Condition = { possible: '1', certain: '0' };
+
+function joined(terms: readonly string[], word: 'AND' | 'OR'): string {
+  const [neutral, absorbing] = word === 'AND' ? ['1', '0'] : ['0', '1'];
+  if (terms.includes(absorbing)) return absorbing;
+  const kept = [...new Set(terms)].filter((term) => term !== neutral);
+  return kept.length === 0 ? neutral : kept.length === 1 ? String(kept[0]) : `(${kept.join(` ${word} `)})`;
+}
+
+function not(sql: string): string {
+  return sql === '1' ? '0' : sql === '0' ? '1' : `(NOT ${sql})`;
+}
+
+export function all(conditions: readonly Condition[]): Condition {
+  return {
+    possible: joined(
+      conditions.map(({ possible }) => possible),
+      'AND',
+    ),
+    certain: joined(
+      conditions.map(({ certain }) => certain),
+      'AND',
+    ),
+  };
+}
+
+export function any(conditions: readonly Condition[]): Condition {
+  return {
+    possible: joined(
+      conditions.map(({ possible }) => possible),
+      'OR',
+    ),
+    certain: joined(
+      conditions.map(({ certain }) => certain),
+      'OR',
+    ),
+  };
+}
+
+export function negated({ possible, certain }: Condition): Condition {
+  return { possible: not(certain), certain: not(possible) };
+}
+
+const twoValued = (sql: string): string => (sql === '0' || sql === '1' ? sql : `ifnull(${sql}, 0)`);
+
+/** SQL that is true of the text of an array, and of what stands for a value that SQL cannot tell. */
+export const isArray = (column: string): string => `(${column} >= '[' AND ${column} < '\\')`;
+
+/** What SQL can tell of the elements of an array. */
+export interface ElementTest {
+  readonly possible: string;
+  readonly certain: string;
+}
+
+/**
+ * A condition on the value of a column.
+ * @param match SQL that tells exactly whether a value matches that is no array and not unknown
+ */
+export function onValue(column: string, match: string, elements: ElementTest = UNSURE): Condition {
+  const inArray = joined([isArray(column), elements.possible], 'AND');
+  const surelyInArray = joined([isArray(column), elements.certain], 'AND');
+  return {
+    possible: twoValued(joined([match, inArray], 'OR')),
+    certain: twoValued(joined([match, surelyInArray], 'OR')),
+  };
+}
+
+/** A condition that SQL can only deny: never certain. */
+export function atMost(column: string, possible: string): Condition {
+  return { possible: twoValued(joined([possible, isArray(column)], 'OR')), certain: '0' };
+}
+
+/** A field that is there, with any value. */
+export function present(column: string): Condition {
+  const there = `(${column} IS NOT NULL)`;
+  return { possible: there, certain: `(${there} AND ${column} <> '${THROUGH_ARRAY}')` };
+}
+
+/** Whether an array of scalars has an element with this text, which is plain ASCII. */
+export function hasElement(column: string, quoted: string): ElementTest {
+  const found = `instr(${column}, ${quoted}) > 0`;
+  // Without nested values and escapes, a text in quotes is an element.
+  const flat = `instr(${column}, '\\') = 0 AND instr(${column}, '{') = 0 AND instr(substr(${column}, 2), '[') = 0`;
+  return { possible: `(${found} OR instr(${column}, '"?"') > 0)`, certain: `(${found} AND ${flat})` };
+}

@@ -1,0 +1,71 @@
+import { getField, isDocument } from '../../../../mql/values/fields.ts';
+
+/** Collects the fields of the first level that something reads. */
+export interface References {
+  /** A dotted path. */
+  path(path: string): void;
+  /** An aggregation expression, or a document of accumulators over expressions. */
+  expression(value: unknown): void;
+  /** A filter. */
+  filter(filter: unknown): void;
+  /** Everything is read. */
+  everything(): void;
+  /** The fields, or undefined for all. */
+  fields(): string[] | undefined;
+}
+
+/** Operators that read the whole document where their operand names none. */
+const WHOLE: readonly string[] = ['$meta'];
+
+export function createReferences(): References {
+  const found = new Set<string>();
+  let all = false;
+
+  const path = (text: string): void => {
+    const [first = ''] = text.split('.', 1);
+    if (first === '') all = true;
+    else found.add(first);
+  };
+  const reference = (text: string): void => {
+    if (!text.startsWith('$$')) path(text.slice(1));
+    else if (/^\$\$(ROOT|CURRENT)\./.test(text)) path(text.slice(text.indexOf('.') + 1));
+    else if (/^\$\$(ROOT|CURRENT)$/.test(text)) all = true;
+  };
+  const keys = (value: unknown): void => {
+    if (isDocument(value)) Object.keys(value).forEach(path);
+  };
+  const expression = (value: unknown): void => {
+    if (typeof value === 'string') {
+      if (value.startsWith('$')) reference(value);
+    } else if (Array.isArray(value)) value.forEach(expression);
+    else if (isDocument(value)) {
+      for (const name of Object.keys(value)) {
+        const operand = getField(value, name);
+        if (name === '$literal' || name === '$const') continue;
+        if (WHOLE.includes(name)) all = true;
+        if (name === '$getField' && !(isDocument(operand) && Object.hasOwn(operand, 'input'))) all = true;
+        // The accumulators that rank documents name fields without $.
+        if (name === 'sortBy') keys(operand);
+        expression(operand);
+      }
+    }
+  };
+  const filter = (given: unknown): void => {
+    if (!isDocument(given)) return;
+    for (const name of Object.keys(given)) {
+      const operand = getField(given, name);
+      if (!name.startsWith('$')) path(name);
+      else if (name === '$expr') expression(operand);
+      else if (Array.isArray(operand)) operand.forEach(filter);
+    }
+  };
+  return {
+    path,
+    expression,
+    filter,
+    everything() {
+      all = true;
+    },
+    fields: () => (all ? undefined : [...found]),
+  };
+}

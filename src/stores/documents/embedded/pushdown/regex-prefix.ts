@@ -1,0 +1,30 @@
+import type { Columns } from './columns.ts';
+import { atMost, type Condition } from './condition.ts';
+import { ofType } from './operands.ts';
+import { TAG } from './scalars.ts';
+
+/** Literal signs that a match must begin with; empty when that cannot be told. */
+export function literalPrefix(pattern: string, options: string): string {
+  if (/[imx]/.test(options) || !pattern.startsWith('^') || pattern.includes('|')) return '';
+  const literal = /^[^\\^$.*+?()[\]{}|#\s]*/u.exec(pattern.slice(1))?.[0] ?? '';
+  const next = pattern[1 + literal.length];
+  // A quantifier belongs to the last sign.
+  const kept = next !== undefined && '*+?{'.includes(next) ? [...literal].slice(0, -1).join('') : literal;
+  return kept.isWellFormed() && !kept.includes('\0') ? kept : '';
+}
+
+/** A regular expression: SQL can tell the type, and the literal beginning of the string. */
+export function regexCondition(
+  column: string,
+  pattern: string,
+  options: string,
+  columns: Columns,
+): Condition {
+  const prefix = literalPrefix(pattern, options);
+  const strings =
+    prefix === ''
+      ? ofType(column, TAG.string)
+      : `substr(${column}, 1, ${1 + [...prefix].length}) = ${columns.parameter(TAG.string + prefix)}`;
+  // A stored regular expression may be equal to this one.
+  return atMost(column, `(${strings} OR ${column} = '${TAG.other}')`);
+}

@@ -1,0 +1,15 @@
+import type { StatementSync } from 'node:sqlite';
+import type { Session } from '../../sqlite/operation.ts';
+
+/**
+ * A statement that this thread has prepared before. Only for `run`, `get` and `all`: two iterations of one
+ * statement would disturb each other.
+ */
+export function statement({ db, memory }: Session, sql: string): StatementSync {
+  const key = `statement ${sql}`;
+  const known = memory.get(key);
+  if (known) return known as StatementSync;
+  const prepared = db.prepare(sql);
+  memory.set(key, prepared);
+  return prepared;
+}

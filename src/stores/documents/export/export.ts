@@ -1,0 +1,184 @@
+import type { Call } from '../../../call.ts';
+import { badInput, HydrogenError } from '../../../errors.ts';
+import { type Document, stringifyExtendedJson } from '../../../mql/formats.ts';
+import { typeName } from '../../../mql/values/types.ts';
+import type { DocumentStore } from '../document-store.ts';
+import { cellsOf, cellText, createColumns, csvRow } from './csv-cells.ts';
+import { type ExportQuery, pagesOf } from './pages.ts';
+
+/** `jsonl`: relaxed Extended JSON lines; `extended_json`: canonical ones, which keep every type. */
+export const exportFormats = ['jsonl', 'extended_json', 'csv'] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+export interface ExportOptions {
+  readonly format: ExportFormat;
+  /** Columns of a CSV; without them, all that occur. */
+  readonly fields?: readonly string[];
+  /** Bytes of text; what would go beyond is left out. */
+  readonly maxBytes?: number;
+}
+
+export interface ExportReport {
+  readonly documents: number;
+  readonly bytes: number;
+  /** True when `maxBytes` was reached before the last document. */
+  readonly cut: boolean;
+  /** Of a CSV. */
+  readonly columns?: readonly string[];
+  /** Of a CSV whose columns were not named: values that came later and are in none of them. */
+  readonly leftOut?: number;
+  /** Of canonical Extended JSON: documents with data that reads as a type of it, such as a field "$oid". */
+  readonly ambiguous?: number;
+}
+
+/** Takes the text piece by piece, in order; waits until there is room for more. */
+export type Sink = (text: string) => Promise<void>;
+
+/** More columns are no table any more; fields with names of their own (ids, dates) make such. */
+const maxColumns = 2_000;
+
+interface Lines {
+  readonly head: string;
+  line(document: Document): string;
+  readonly leftOut?: () => number;
+  readonly ambiguous?: () => number;
+  readonly columns?: readonly string[];
+}
+
+/** Of https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/, at the beginning of an object. */
+const typeNames = new Set(
+  'oid numberInt numberLong numberDouble numberDecimal symbol uuid date binary regularExpression timestamp code dbPointer minKey maxKey undefined'
+    .split(' ')
+    .map((name) => `$${name}`),
+);
+
+function readsAsType(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(readsAsType);
+  if (typeName(value) !== 'object') return false;
+  const names = Object.keys(value as Document);
+  return typeNames.has(names[0] ?? '') || Object.values(value as Document).some(readsAsType);
+}
+
+function jsonLines(relaxed: boolean): Lines {
+  let ambiguous = 0;
+  return {
+    head: '',
+    ambiguous: () => ambiguous,
+    line(document) {
+      if (!relaxed && readsAsType(document)) ambiguous++;
+      return `${stringifyExtendedJson(document, { relaxed })}\n`;
+    },
+  };
+}
+
+function csvLines(columns: readonly string[]): Lines {
+  const places = new Map(columns.map((column, i) => [column, i]));
+  let leftOut = 0;
+  return {
+    head: csvRow(columns),
+    columns,
+    leftOut: () => leftOut,
+    line(document) {
+      const row: string[] = new Array(columns.length).fill('');
+      for (const [path, value] of cellsOf(document, places)) {
+        const place = places.get(path);
+        if (place !== undefined) row[place] = cellText(value);
+        else if (cellText(value) !== '') leftOut++;
+      }
+      return csvRow(row);
+    },
+  };
+}
+
+/** Every column that occurs, in the order of its first appearance: reads all documents once. */
+async function columnsOf(store: DocumentStore, query: ExportQuery, call: Call): Promise<string[]> {
+  const columns = createColumns();
+  for await (const documents of pagesOf(store, query, call)) {
+    for (const document of documents) columns.add(document);
+    if (columns.size() > maxColumns) {
+      throw badInput(
+        `A CSV would have more than ${maxColumns.toLocaleString('en')} columns: name those that matter in "fields", or export as jsonl.`,
+      );
+    }
+  }
+  return columns.list();
+}
+
+/** @throws HydrogenError `bad_input` for columns that only a CSV has. */
+async function linesOf(
+  store: DocumentStore,
+  query: ExportQuery,
+  { format, fields }: ExportOptions,
+  call: Call,
+): Promise<Lines> {
+  if (format !== 'csv') {
+    if (fields) throw badInput('"fields" are the columns of a CSV: use a projection for other formats.');
+    return jsonLines(format === 'jsonl');
+  }
+  if (fields) return { ...csvLines(fields), leftOut: () => 0 };
+  return csvLines(await columnsOf(store, query, call));
+}
+
+/**
+ * Writes the documents of a query to `sink`, a page in memory at a time. Progress counts documents.
+ * @throws HydrogenError as `DocumentStore.find`; `bad_input` for a CSV of too many columns
+ */
+export async function exportDocuments(
+  store: DocumentStore,
+  query: ExportQuery,
+  options: ExportOptions,
+  sink: Sink,
+  call: Call,
+): Promise<ExportReport> {
+  const { maxBytes = Number.POSITIVE_INFINITY } = options;
+  const lines = await linesOf(store, query, options, call);
+  let bytes = Buffer.byteLength(lines.head);
+  let documents = 0;
+  let cut = false;
+  if (lines.head !== '') await sink(lines.head);
+  for await (const page of pagesOf(store, query, call)) {
+    const text: string[] = [];
+    for (const document of page) {
+      const line = lines.line(document);
+      const size = Buffer.byteLength(line);
+      cut = bytes + size > maxBytes;
+      if (cut) break;
+      bytes += size;
+      documents++;
+      text.push(line);
+    }
+    if (text.length > 0) await sink(text.join(''));
+    call.progress({ done: documents, message: `documents of ${query.collection}` });
+    if (cut) break;
+  }
+  if (cut && documents === 0) {
+    throw new HydrogenError(
+      'too_large',
+      `The first document alone is larger than an export may be (${maxBytes.toLocaleString('en')} bytes): ask for fewer of its fields with a projection.`,
+    );
+  }
+  const leftOut = lines.leftOut?.() ?? 0;
+  const ambiguous = lines.ambiguous?.() ?? 0;
+  return {
+    documents,
+    bytes,
+    cut,
+    ...(lines.columns && { columns: lines.columns }),
+    ...(leftOut > 0 && { leftOut }),
+    ...(ambiguous > 0 && { ambiguous }),
+  };
+}
+
+/** What a reader of the file should know besides its size. */
+export function exportNotes({ leftOut = 0, ambiguous = 0 }: ExportReport): string[] {
+  return [
+    ...(leftOut > 0
+      ? [`${leftOut.toLocaleString('en')} values that were written meanwhile are in no column.`]
+      : []),
+    ...(ambiguous > 0
+      ? [
+          `${ambiguous.toLocaleString('en')} documents hold fields named like types of Extended JSON ("$oid", "$date", …): a reader takes them for those types.`,
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,47 @@
+import type { Call } from '../../../call.ts';
+import { HydrogenError, notSupported } from '../../../errors.ts';
+import type { Document } from '../../../mql/formats.ts';
+import type { DocumentStore, Namespace, Page } from '../document-store.ts';
+
+/** What is exported: the documents that `find` gives for it. */
+export interface ExportQuery extends Namespace {
+  readonly filter: Document;
+  readonly projection?: Document;
+  readonly sort?: Document;
+  /** All, without it. */
+  readonly limit?: number;
+}
+
+/** Bounds of a page, which is held in memory; a sort without an index is done again for each. */
+const pageDocuments = 5_000;
+const pageBytes = 8 * 2 ** 20;
+/** A document of 16 MiB as text, at its worst. */
+const longestDocument = 128 * 2 ** 20;
+
+/** The documents, page by page, as they are when their page is read: nothing twice, nothing left out. */
+export async function* pagesOf(
+  store: DocumentStore,
+  { limit = Number.POSITIVE_INFINITY, ...query }: ExportQuery,
+  call: Call,
+): AsyncGenerator<readonly Document[]> {
+  let after: string | undefined;
+  let left = limit;
+  const page = (count: number, maxBytes: number): Promise<Page> =>
+    store.find({ ...query, skip: 0, limit: count, maxBytes, ...(after !== undefined && { after }) }, call);
+  while (left > 0) {
+    const found = await page(Math.min(left, pageDocuments), pageBytes).catch((error: unknown) => {
+      if (!(error instanceof HydrogenError) || error.code !== 'too_large') throw error;
+      return page(1, longestDocument);
+    });
+    yield found.documents;
+    left -= found.documents.length;
+    if (!found.cappedBy || left <= 0) return;
+    if (found.next === undefined) {
+      throw notSupported(
+        'Exporting this query beyond its first page',
+        'leave out its projection or its sort',
+      );
+    }
+    after = found.next;
+  }
+}

@@ -1,0 +1,70 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { link, rename, rm } from 'node:fs/promises';
+import { finished } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { HydrogenError } from '../../../errors.ts';
+import type { Sink } from './export.ts';
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined;
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'a part of its path is a file',
+  EISDIR: 'it is a folder',
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'its file system is read-only',
+  ENOSPC: 'the disk is full',
+};
+
+function unwritable(name: string, error: unknown): unknown {
+  if (error instanceof HydrogenError) return error;
+  const code = String(codeOf(error));
+  if (code === 'EEXIST') {
+    return new HydrogenError('conflict', `"${name}" exists already: give another name.`, { cause: error });
+  }
+  const reason = reasons[code];
+  if (reason === undefined) return error;
+  return new HydrogenError('bad_input', `"${name}" cannot be written: ${reason}.`, { cause: error });
+}
+
+/**
+ * Writes a file under another name first, so that there is the whole file or none; packed where the name
+ * ends in `.gz`.
+ * @param name of the file, for errors
+ * @param options.replace whether a file that is there is replaced
+ * @throws HydrogenError `conflict` for a file that is there, `bad_input` for a place that cannot be written
+ */
+export async function writeWhole<T>(
+  path: string,
+  name: string,
+  options: { readonly replace: boolean },
+  produce: (sink: Sink) => Promise<T>,
+): Promise<T> {
+  const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+  const file = createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true });
+  const entry = path.toLowerCase().endsWith('.gz') ? createGzip() : file;
+  if (entry !== file) entry.pipe(file);
+  const done = finished(file);
+  // It is waited for below, where its failure is thrown.
+  done.catch(() => {});
+  try {
+    await Promise.race([once(file, 'open'), done]);
+    const result = await produce(async (text) => {
+      if (!entry.write(text)) await Promise.race([once(entry, 'drain'), done]);
+    });
+    entry.end();
+    await done;
+    if (options.replace) await rename(temporary, path);
+    else await link(temporary, path);
+    return result;
+  } catch (error) {
+    throw unwritable(name, error);
+  } finally {
+    file.destroy();
+    await rm(temporary, { force: true });
+  }
+}

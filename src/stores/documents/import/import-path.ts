@@ -1,0 +1,65 @@
+import type { Call } from '../../../call.ts';
+import { type ErrorCode, HydrogenError } from '../../../errors.ts';
+import type { DocumentStore } from '../document-store.ts';
+import { createIndexes, readMetadata } from './dump-metadata.ts';
+import { type ImportOptions, type ImportReport, importFile } from './import.ts';
+import { type Destination, type ImportPlan, type PlannedFile, planImport } from './plan.ts';
+
+export interface ImportedFile extends ImportReport {
+  readonly file: string;
+  readonly database: string;
+  readonly collection: string;
+  /** How many indexes of a dump were made. */
+  readonly indexes: number;
+  /** Indexes of a dump that were not made, or not as they were. */
+  readonly notes: readonly string[];
+}
+
+export interface PathReport {
+  readonly imported: readonly ImportedFile[];
+  readonly skipped: ImportPlan['skipped'];
+  /** Files of a folder that could not be imported, or not to their end. */
+  readonly failed: readonly { readonly path: string; readonly reason: string }[];
+}
+
+/** Errors after which the next file would fare no better. */
+const ends: readonly ErrorCode[] = ['cancelled', 'timeout', 'unavailable', 'not_allowed', 'internal'];
+
+async function importPlanned(
+  store: DocumentStore,
+  { file, namespace, metadata }: PlannedFile,
+  options: ImportOptions,
+  call: Call,
+): Promise<ImportedFile> {
+  const report = await importFile(store, namespace, file, options, call);
+  // Made once the documents are there: that is quicker, and a repeated import finds them.
+  const found = metadata === undefined ? undefined : await readMetadata(metadata);
+  const { created, notes } = await createIndexes(store, namespace, found?.indexes ?? [], call);
+  return { file, ...namespace, ...report, indexes: created, notes };
+}
+
+/**
+ * Imports a file, or a folder of files or of a mongodump, as `planImport` lays it out, a `.bson` with its
+ * indexes. Of a folder, a file that cannot be imported does not keep the others from it.
+ * @throws HydrogenError as `planImport` and, of a single file, `importFile`
+ */
+export async function importPath(
+  store: DocumentStore,
+  path: string,
+  to: Destination,
+  options: ImportOptions,
+  call: Call,
+): Promise<PathReport> {
+  const { files, skipped } = await planImport(path, to);
+  const imported: ImportedFile[] = [];
+  const failed: { path: string; reason: string }[] = [];
+  for (const planned of files) {
+    try {
+      imported.push(await importPlanned(store, planned, options, call));
+    } catch (error) {
+      if (files.length === 1 || !(error instanceof HydrogenError) || ends.includes(error.code)) throw error;
+      failed.push({ path: planned.file, reason: error.message });
+    }
+  }
+  return { imported, skipped, failed };
+}

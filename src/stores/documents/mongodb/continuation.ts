@@ -1,0 +1,104 @@
+import { badInput } from '../../../errors.ts';
+import {
+  compileSortKeys,
+  type Document,
+  fromExtendedJson,
+  type SortKeys,
+  stringifyExtendedJson,
+  typeName,
+} from '../../../mql/index.ts';
+
+/** A total order that a query can be continued in, and the place of a document in it. */
+export interface Continuation {
+  /** The sort as the server is asked for it: what was asked, then `_id`. */
+  readonly sort: Document;
+  readonly keys: SortKeys;
+}
+
+/** Types in the order in which MongoDB sorts them, as `$type` names them. Ends and rare types are left out. */
+const order = [
+  'null',
+  'number',
+  'string',
+  'object',
+  'array',
+  'binData',
+  'objectId',
+  'bool',
+  'date',
+  'timestamp',
+  'regex',
+] as const;
+type OrderedType = (typeof order)[number];
+const numbers: ReadonlySet<string> = new Set(['int', 'double', 'long', 'decimal']);
+
+/** @throws HydrogenError for a sort that has no such order (`$meta`, `$natural`). */
+export function continuationOf(sort: Document): Continuation {
+  const total = Object.hasOwn(sort, '_id') ? sort : { ...sort, _id: 1 };
+  return { sort: total, keys: compileSortKeys(total) };
+}
+
+/** A key may be `undefined` (an empty array, which sorts below null): each stands in an array of its own. */
+export function writePosition(keys: readonly unknown[]): string {
+  return stringifyExtendedJson(
+    keys.map((key) => (key === undefined ? [] : [key])),
+    { relaxed: false },
+  );
+}
+
+export function readPosition(text: string, { sort }: Continuation): unknown[] {
+  const values = fromExtendedJson(text);
+  if (!Array.isArray(values) || values.length !== Object.keys(sort).length) {
+    throw badInput('This position belongs to another query. Start again without it.');
+  }
+  return values.map((value: unknown[]) => value[0]);
+}
+
+/** `undefined` for types whose place `$type` and comparisons do not tell on every server. */
+function orderedType(value: unknown): OrderedType | undefined {
+  const name = typeName(value);
+  return numbers.has(name) ? 'number' : order.find((type) => type === name);
+}
+
+/**
+ * Filters each of which only matches documents that sort before `key` by this field, in its direction. A
+ * comparison sees every element of an array, of which the least (1) or greatest (-1) is sorted by, so it
+ * proves "before" there too.
+ */
+function before(path: string, key: unknown, ascending: boolean): Document[] {
+  const type = orderedType(key);
+  if (type === undefined || type === 'array') return [];
+  const at = order.indexOf(type);
+  // An array itself is not sorted by: its elements are. Null is asked for by value, which sees missing too.
+  const others = (ascending ? order.slice(0, at) : order.slice(at + 1)).filter(
+    (other) => other !== 'array' && other !== 'null',
+  );
+  const terms: Document[] = [];
+  if (type !== 'null') terms.push({ [path]: { [ascending ? '$lt' : '$gt']: key } });
+  if (others.length > 0) terms.push({ [path]: { $type: others } });
+  if (ascending && type !== 'null') terms.push({ [path]: null });
+  return terms;
+}
+
+/**
+ * A filter that leaves out documents up to the position `keys`, as well as a server can: it never leaves out
+ * one behind it (so nothing is lost), but may let some before it pass (values whose order cannot be said in
+ * a filter); the reader drops those by their keys.
+ */
+export function behind(keys: readonly unknown[], { sort }: Continuation): Document {
+  const fields = Object.entries(sort).map(([path, direction], i) => ({
+    path,
+    key: keys[i],
+    ascending: Number(direction) > 0,
+  }));
+  // Lexicographic: behind in the first field, or not before in it and behind in the next, and so on.
+  const branches = fields.map((field, i) => {
+    const earlier = fields.slice(0, i).flatMap(({ path, key, ascending }) => before(path, key, ascending));
+    const here = before(field.path, field.key, field.ascending);
+    // Equal is not behind; a key without a place in `order` excludes nothing.
+    const same = orderedType(field.key) ? [{ [field.path]: { $eq: field.key } }] : [];
+    const excluded = [...earlier, ...here, ...same];
+    return excluded.length > 0 ? { $nor: excluded } : {};
+  });
+  return branches.length === 1 ? (branches[0] ?? {}) : { $or: branches };
+}

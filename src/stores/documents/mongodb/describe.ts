@@ -1,0 +1,81 @@
+import { type Document, decode } from '../../../mql/index.ts';
+import { describeSample, sampleBytes, sampleSize } from '../describe/fields.ts';
+import { type ReferenceQuestion, referenceQuestions, withReferences } from '../describe/references.ts';
+import type { CollectionDescription, Namespace } from '../document-store.ts';
+import { collectionInfos, inParallel, isInternal, requireCollection, sizeOf } from './collections.ts';
+import { listIndexes } from './indexes.ts';
+import type { ServerSession } from './server.ts';
+
+/** A server that draws its sample by reading everything (a view, an old engine) is given this long, ms. */
+const sampleMs = 3_000;
+
+async function taken(cursor: AsyncIterable<unknown> & { close(): Promise<void> }): Promise<Document[]> {
+  const documents: Document[] = [];
+  let bytes = 0;
+  try {
+    for await (const raw of cursor) {
+      const bson = raw as Uint8Array;
+      bytes += bson.byteLength;
+      documents.push(decode(bson));
+      if (bytes > sampleBytes) break;
+    }
+  } finally {
+    await cursor.close();
+  }
+  return documents;
+}
+
+/** Documents drawn by `$sample`; where that is not to be had in time, the first ones. */
+async function sample({ client, call, options }: ServerSession, namespace: Namespace): Promise<Document[]> {
+  const target = client.db(namespace.database).collection(namespace.collection);
+  const { maxTimeMS = sampleMs, ...rest } = options();
+  const how = { ...rest, maxTimeMS: Math.min(maxTimeMS, sampleMs), batchSize: sampleSize, raw: true };
+  try {
+    return await taken(target.aggregate([{ $sample: { size: sampleSize } }], how));
+  } catch (error) {
+    if (call.signal.aborted || (error as { name?: unknown }).name !== 'MongoServerError') throw error;
+    return taken(target.find({}, { ...options(), limit: sampleSize, batchSize: sampleSize, raw: true }));
+  }
+}
+
+async function holds(
+  { client, options }: ServerSession,
+  database: string,
+  { collection, ids, atLeast }: ReferenceQuestion,
+): Promise<boolean> {
+  const found = await client
+    .db(database)
+    .collection(collection)
+    .find({ _id: { $in: ids } } as object, { ...options(), projection: { _id: 1 }, limit: atLeast })
+    .toArray();
+  return found.length >= atLeast;
+}
+
+/** What a sample of the collection's documents looks like, in bounded time on any size. */
+export async function describe(session: ServerSession, namespace: Namespace): Promise<CollectionDescription> {
+  const { database, collection } = namespace;
+  const { view } = await requireCollection(session, namespace);
+  const [documents, size, indexes, others] = await Promise.all([
+    sample(session, namespace),
+    view ? { documents: 0, bytes: 0, view } : sizeOf(session, namespace),
+    listIndexes(session, namespace),
+    collectionInfos(session, database),
+  ]);
+  const found = describeSample(documents);
+  const names = others
+    .filter((one) => !one.view && one.name !== collection && !isInternal(one.name))
+    .map(({ name }) => name);
+  const questions = referenceQuestions(found, names);
+  const answers = await inParallel(questions, (question) => holds(session, database, question));
+  return {
+    name: collection,
+    ...size,
+    indexes,
+    sampled: found.sampled,
+    fields: withReferences(
+      found.fields,
+      questions.filter((_, i) => answers[i]),
+    ),
+    fieldsLeftOut: found.fieldsLeftOut,
+  };
+}

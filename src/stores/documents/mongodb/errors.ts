@@ -1,0 +1,184 @@
+import type { Call } from '../../../call.ts';
+import { type ErrorCode, HydrogenError, notSupported } from '../../../errors.ts';
+import type { Redactor } from './secrets.ts';
+
+/** What an error's message may say of its connection. */
+export interface ConnectionWords {
+  readonly name: string;
+  /** Where its connection string is set, for the reader. */
+  readonly setting: string;
+  readonly redact: Redactor;
+}
+
+/** What the driver's errors and the system's below them have in common; nothing of it is certain. */
+interface DriverError extends Error {
+  readonly code?: unknown;
+  readonly codeName?: unknown;
+  readonly hasErrorLabel?: (label: string) => boolean;
+}
+
+export const stopped = {
+  cancelled: () => new HydrogenError('cancelled', 'The call was cancelled.'),
+  timeout: (cause?: unknown) =>
+    new HydrogenError(
+      'timeout',
+      'The call took longer than its time limit and was stopped. Narrow it (a filter, a smaller limit, an earlier $match) or add an index, and try again.',
+      cause === undefined ? {} : { cause },
+    ),
+};
+
+/** Codes of the server, by what they mean for a caller (src/mongo/base/error_codes.yml of MongoDB 8). */
+const codes: ReadonlyMap<number, ErrorCode> = new Map([
+  ...[6, 7, 89, 91, 189, 9001, 10107, 11600, 11602, 13435, 13436].map(
+    (code) => [code, 'unavailable'] as const,
+  ),
+  ...[50, 262].map((code) => [code, 'timeout'] as const),
+  ...[11, 68, 85, 86, 112, 11000, 11001].map((code) => [code, 'conflict'] as const),
+  ...[26, 27].map((code) => [code, 'not_found'] as const),
+  ...[59, 115, 168, 238, 303, 40324].map((code) => [code, 'not_supported'] as const),
+  ...[146, 292, 10334, 16819, 16945, 17217, 17280, 17419, 17420].map((code) => [code, 'too_large'] as const),
+  ...[13, 8000].map((code) => [code, 'not_allowed'] as const),
+]);
+
+/** InternalError, UnknownError: the server is at fault, not what it was asked. */
+const internal: ReadonlySet<number> = new Set([1, 8]);
+
+const unknownName =
+  /(?:unknown (?:top level )?operator|unrecognized (?:pipeline stage name|expression)|unknown group operator|unknown modifier)[:\s]*["']?(\$[\w$]+)/i;
+const networkErrors =
+  /^Mongo(?:Network|NetworkTimeout|ServerSelection|TopologyClosed|NotConnected|ClientClosed|ServerClosed|PoolCleared|PoolClosed|WaitQueueTimeout|ConnectionPoolCleared|ConnectionPoolClosed)\w*$|PoolCleared|WaitQueue/;
+const lostConnection = /^connection \d+ to \S+ (closed|timed out)/;
+const expired = /^MongoOperationTimeoutError$/;
+
+/** The server's number of an error, 0 for none; it may come as a BSON number. */
+export function codeOf(error: unknown): number {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  const number = typeof code === 'string' ? Number.NaN : Number(code);
+  return Number.isInteger(number) ? number : 0;
+}
+
+/** Everything that was said on the way down: why no server could be selected stands in other errors. */
+function* chain(error: unknown, depth = 0): Generator<DriverError> {
+  if (!(error instanceof Error) || depth > 4) return;
+  yield error;
+  yield* chain(error.cause, depth + 1);
+  const servers = (error as { reason?: { servers?: unknown } }).reason?.servers;
+  if (!(servers instanceof Map)) return;
+  for (const server of servers.values()) yield* chain((server as { error?: unknown }).error, depth + 1);
+}
+
+const reasons: readonly (readonly [RegExp, string])[] = [
+  [/ECONNREFUSED/, 'nothing listens at its address'],
+  [/ENOTFOUND|EAI_AGAIN|querySrv|queryTxt/, 'the name of its host is not known'],
+  [/certificate|self.signed|ERR_TLS|SSL|EPROTO/i, 'the encrypted connection could not be made'],
+  [/ETIMEDOUT|timed out|EHOSTUNREACH|ENETUNREACH/, 'it does not answer in time'],
+  [/ECONNRESET|EPIPE|closed/, 'it closed the connection'],
+];
+
+function whyUnreachable(error: unknown): string {
+  const said = [...chain(error)].map(({ code, message }) => `${code} ${message}`).join(' ');
+  return reasons.find(([pattern]) => pattern.test(said))?.[1] ?? 'it does not answer in time';
+}
+
+/** What is kept of a driver's error for the log: its words without secrets. */
+function forLog(error: unknown, redact: Redactor): Error {
+  const lines = [...chain(error)].map(({ name, message, code }) => `${name} ${code ?? ''}: ${message}`);
+  const kept = new Error(redact.forLog([...new Set(lines)].join('; ') || 'not an error'));
+  kept.stack = redact.forLog(error instanceof Error ? (error.stack ?? '') : '');
+  return kept;
+}
+
+function unreachable(error: unknown, { name, setting, redact }: ConnectionWords): HydrogenError {
+  return new HydrogenError(
+    'unavailable',
+    `The database server of connection "${name}" cannot be reached: ${whyUnreachable(error)}. Check that it runs and that ${setting} is right; calls work again as soon as it answers. Other connections are not affected.`,
+    { cause: forLog(error, redact) },
+  );
+}
+
+function refusedLogin(error: unknown, { name, setting, redact }: ConnectionWords): HydrogenError {
+  return new HydrogenError(
+    'unavailable',
+    `The database server of connection "${name}" does not accept the user and password it was given. Correct them in ${setting}, with the right authSource, and start this server again.`,
+    { cause: forLog(error, redact) },
+  );
+}
+
+const authentication = /auth(entication)? (failed|mechanism)|saslStart|authenticationfailed/i;
+
+function fromServer(error: DriverError, words: ConnectionWords): HydrogenError {
+  const { name, redact } = words;
+  const options = { cause: forLog(error, redact) };
+  const said = redact.forCaller(error.message).split('\n')[0] ?? '';
+  const number = codeOf(error);
+  if (number === 18 || authentication.test(error.message)) return refusedLogin(error, words);
+  if (internal.has(number)) {
+    return new HydrogenError(
+      'unavailable',
+      `The server of connection "${name}" failed at this, by an error of its own: ${said}`,
+      options,
+    );
+  }
+  const operator = unknownName.exec(said)?.[1];
+  if (operator) {
+    return notSupported(operator, `the server of connection "${name}" does not know it`);
+  }
+  switch (codes.get(number)) {
+    case 'unavailable':
+      return unreachable(error, words);
+    case 'timeout':
+      return stopped.timeout(options.cause);
+    case 'conflict':
+      return new HydrogenError('conflict', `The database refused this: ${said}`, options);
+    case 'not_found':
+      return new HydrogenError('not_found', `The database does not know this: ${said}`, options);
+    case 'not_supported':
+      return new HydrogenError(
+        'not_supported',
+        `The server of connection "${name}" does not support this: ${said}`,
+        options,
+      );
+    case 'too_large':
+      return new HydrogenError('too_large', `The database refused this as too large: ${said}`, options);
+    case 'not_allowed':
+      return new HydrogenError(
+        'not_allowed',
+        `The database user of connection "${name}" may not do this: ${said}`,
+        options,
+      );
+    default:
+      return new HydrogenError('bad_input', `The database refused this: ${said}`, options);
+  }
+}
+
+/** Any failure of the driver or the server, in words for a caller; its cause is for the log, without secrets. */
+export function translate(error: unknown, call: Call, words: ConnectionWords): HydrogenError {
+  if (error instanceof HydrogenError) return error;
+  if (call.signal.aborted) return stopped.cancelled();
+  const cause = forLog(error, words.redact);
+  if (Date.now() >= call.deadline) return stopped.timeout(cause);
+  if (!(error instanceof Error)) return new HydrogenError('internal', 'The database call failed.', { cause });
+  const said = words.redact.forCaller(error.message);
+  if (expired.test(error.name) || error.name === 'TimeoutError') return stopped.timeout(cause);
+  if ([...chain(error)].some((one) => codeOf(one) === 18)) return refusedLogin(error, words);
+  if (networkErrors.test(error.name)) return unreachable(error, words);
+  // A series of writes wraps the loss of its connection.
+  if (codeOf(error) === 0 && lostConnection.test(error.message)) return unreachable(error, words);
+  if (['MongoServerError', 'MongoBulkWriteError', 'MongoWriteConcernError'].includes(error.name)) {
+    return fromServer(error, words);
+  }
+  if (error.name === 'MongoCompatibilityError') {
+    return new HydrogenError(
+      'unavailable',
+      `The server of connection "${words.name}" is too old: MongoDB 4.4 or newer is needed.`,
+      { cause },
+    );
+  }
+  if (/^BSON|^MongoInvalidArgument|^MongoAPI/.test(error.name)) {
+    return new HydrogenError('bad_input', `The database cannot be asked this: ${said}`, { cause });
+  }
+  if ([...chain(error)].some(({ code }) => typeof code === 'string' && /^E[A-Z]+$/.test(code))) {
+    return unreachable(error, words);
+  }
+  return new HydrogenError('internal', 'The database call failed.', { cause });
+}

@@ -1,0 +1,106 @@
+import { badInput, HydrogenError } from '../../../errors.ts';
+import { type Document, decode } from '../../../mql/index.ts';
+import type { Cap, FindQuery, Page } from '../document-store.ts';
+import { createPageMeter } from '../page.ts';
+import { onCollection } from './collections.ts';
+import { behind, type Continuation, continuationOf, readPosition, writePosition } from './continuation.ts';
+import { shareProjection } from './projection.ts';
+import type { ServerSession } from './server.ts';
+
+/** Most documents that a server sends at a time. */
+export const batchSize = 200;
+
+/** Sorts by the distance itself: another sort would change what it answers. */
+function sortsByDistance(filter: unknown): boolean {
+  if (Array.isArray(filter)) return filter.some(sortsByDistance);
+  if (typeof filter !== 'object' || filter === null || '_bsontype' in filter) return false;
+  return Object.entries(filter).some(
+    ([key, value]) => key === '$near' || key === '$nearSphere' || sortsByDistance(value),
+  );
+}
+
+/** The order of the answer; none where only the server knows it. */
+function orderOf({ filter, sort = {}, collation }: FindQuery): Continuation | undefined {
+  if (collation !== undefined) return undefined;
+  if (Object.keys(sort).length === 0 && sortsByDistance(filter)) return undefined;
+  try {
+    return continuationOf(sort);
+  } catch (error) {
+    if (error instanceof HydrogenError && error.code === 'not_supported') return undefined;
+    throw error;
+  }
+}
+
+/** One page of a `find`. The server filters, sorts and limits; bytes are counted as documents arrive. */
+export async function find(session: ServerSession, query: FindQuery): Promise<Page> {
+  const order = orderOf(query);
+  const { result, info } = await onCollection(session, query, () => read(session, query, order));
+  const { last, shared, ...page } = result;
+  // A default collation sorts texts in an order of its own.
+  const next = last && order && shared && !info.collated ? writePosition(order.keys.of(last)) : undefined;
+  return { ...page, ...(next !== undefined && page.cappedBy && { next }) };
+}
+
+interface Read {
+  readonly documents: Document[];
+  readonly cappedBy?: Cap;
+  /** The last document of the page as it came from the server. */
+  readonly last?: Document;
+  /** Whether it tells its place in the order. */
+  readonly shared: boolean;
+}
+
+async function read(
+  { client, options }: ServerSession,
+  query: FindQuery,
+  order: Continuation | undefined,
+): Promise<Read> {
+  const { database, collection, filter, collation, after, limit } = query;
+  if (after !== undefined && !order) {
+    throw badInput('This query cannot be continued: its order is only known to the server. Use skip.');
+  }
+  const from = after !== undefined && order ? readPosition(after, order) : undefined;
+  const { projection, finish, placed } = shareProjection(query.projection, Object.keys(order?.sort ?? {}));
+  const sort = order?.sort ?? query.sort;
+  for (let asked = limit + 1; ; asked *= 4) {
+    const cursor = client
+      .db(database)
+      .collection(collection)
+      .find(from && order ? { $and: [filter, behind(from, order)] } : filter, {
+        ...options(),
+        ...(sort && { sort: sort as Record<string, 1 | -1> }),
+        ...(projection && { projection }),
+        ...(collation && { collation: collation as { locale: string } }),
+        skip: from ? 0 : query.skip,
+        limit: asked,
+        batchSize: Math.min(asked, batchSize),
+        raw: true,
+      });
+    const meter = createPageMeter(query);
+    const documents: Document[] = [];
+    let last: Document | undefined;
+    let arrived = 0;
+    const end = (cappedBy?: Cap): Read => ({
+      documents,
+      ...(last && { last }),
+      ...(cappedBy && { cappedBy }),
+      shared: placed,
+    });
+    try {
+      for await (const bson of cursor) {
+        arrived++;
+        const document = decode(bson as unknown as Uint8Array);
+        if (from && order && order.keys.compare(order.keys.of(document), from) <= 0) continue;
+        if (meter.isFull()) return end('limit');
+        const shown = finish(document);
+        if (!meter.admits(shown)) return end('bytes');
+        documents.push(shown);
+        last = document;
+      }
+    } finally {
+      await cursor.close();
+    }
+    // All that were asked for came, but some lie before the position: there may be more behind.
+    if (!from || arrived < asked) return end();
+  }
+}

@@ -1,0 +1,117 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { ChangeStream, ChangeStreamDocument } from 'mongodb';
+import type { Call } from '../../../call.ts';
+import { HydrogenError, notSupported } from '../../../errors.ts';
+import { decode, encode, fromExtendedJson, stringifyExtendedJson } from '../../../mql/formats.ts';
+import type { ChangeBatch, Namespace } from '../document-store.ts';
+import { requireCollection } from './collections.ts';
+import { exact } from './driver.ts';
+import { codeOf } from './errors.ts';
+import type { MongoServer } from './server.ts';
+
+/** How long the server holds a question for changes before it says that there are none, ms. */
+const awaitMs = 1_000;
+/** Changes of one batch, and how long they are gathered, ms. */
+const mostIds = 500;
+const gatherMs = 200;
+/** A server that does not wait is not asked more often than this, ms. */
+const leastMs = 250;
+
+/** A position the server does not know (any more): InvalidResumeToken, ChangeStreamFatalError, …HistoryLost. */
+const lostPosition: ReadonlySet<number> = new Set([260, 280, 286]);
+/** Only replica sets tell changes (40573); other servers do not know the stage. */
+const noChanges: ReadonlySet<number> = new Set([40573, 40324, 238, 59]);
+
+interface Opened {
+  readonly stream: ChangeStream;
+  readonly first: ChangeStreamDocument | null;
+  readonly restarted: boolean;
+}
+
+async function open(
+  server: MongoServer,
+  namespace: Namespace,
+  after: string | undefined,
+  call: Call,
+): Promise<Opened> {
+  return server.run(call, async (session) => {
+    await requireCollection(session, namespace);
+    const begin = async (resumeAfter?: unknown): Promise<Opened> => {
+      const stream = session.client
+        .db(namespace.database)
+        .collection(namespace.collection)
+        .watch([], { ...exact, maxAwaitTimeMS: awaitMs, ...(resumeAfter !== undefined && { resumeAfter }) });
+      try {
+        const first = await stream.tryNext();
+        return { stream, first, restarted: resumeAfter === undefined };
+      } catch (error) {
+        await stream.close().catch(() => {});
+        if (resumeAfter !== undefined && lostPosition.has(codeOf(error))) return begin();
+        if (noChanges.has(codeOf(error))) {
+          throw notSupported(
+            'following a collection of this server',
+            'only a replica set tells what changes in it',
+          );
+        }
+        throw error;
+      }
+    };
+    return begin(after === undefined ? undefined : fromExtendedJson(after));
+  });
+}
+
+function idOf(change: ChangeStreamDocument): unknown[] {
+  return 'documentKey' in change ? [change.documentKey._id] : [];
+}
+
+/** The collection was dropped or renamed: its stream ends, and what is known of it is void. */
+const ends = ({ operationType }: ChangeStreamDocument): boolean =>
+  ['drop', 'rename', 'dropDatabase', 'invalidate'].includes(operationType);
+
+const positionOf = (stream: ChangeStream): string =>
+  stringifyExtendedJson(stream.resumeToken ?? {}, { relaxed: false });
+
+/** The driver's values as ours. */
+const ownIds = (ids: readonly unknown[]): unknown[] => decode(encode({ ids }))['ids'] as unknown[];
+
+/** The changes of a collection, from the server's change stream. */
+export async function* follow(
+  server: MongoServer,
+  namespace: Namespace,
+  after: string | undefined,
+  call: Call,
+): AsyncGenerator<ChangeBatch> {
+  const { first, restarted, ...opened } = await open(server, namespace, after, call);
+  let { stream } = opened;
+  try {
+    yield { ids: ownIds(first ? idOf(first) : []), restarted, position: positionOf(stream) };
+    while (!call.signal.aborted) {
+      const ids: unknown[] = [];
+      const until = Date.now() + gatherMs;
+      let ended = false;
+      do {
+        const asked = Date.now();
+        const change: ChangeStreamDocument | null = await server.run(call, () => stream.tryNext());
+        if (!change) {
+          const early = leastMs - (Date.now() - asked);
+          if (early > 0 && ids.length === 0) await delay(early, undefined, { ref: false });
+          break;
+        }
+        ended = ends(change);
+        ids.push(...idOf(change));
+      } while (!ended && ids.length < mostIds && Date.now() < until);
+      if (ended) {
+        await stream.close().catch(() => {});
+        ({ stream } = await open(server, namespace, undefined, call));
+        yield { ids: [], restarted: true, position: positionOf(stream) };
+      } else if (ids.length > 0) {
+        yield { ids: ownIds(ids), restarted: false, position: positionOf(stream) };
+      }
+    }
+  } catch (error) {
+    const ended = error instanceof HydrogenError && error.code === 'cancelled' && call.signal.aborted;
+    if (!ended) throw error;
+  } finally {
+    await stream.close().catch(() => {});
+  }
+}

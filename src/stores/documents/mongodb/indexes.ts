@@ -1,0 +1,90 @@
+import { HydrogenError } from '../../../errors.ts';
+import { type Document, equals } from '../../../mql/index.ts';
+import { nearest } from '../../../near.ts';
+import type { IndexEntry, Namespace, NewIndex } from '../document-store.ts';
+import { requireCollection } from './collections.ts';
+import type { ServerSession } from './server.ts';
+
+/** Every index, of whatever kind: a special one has the name of its kind instead of 1 or -1. */
+export async function listIndexes(session: ServerSession, namespace: Namespace): Promise<IndexEntry[]> {
+  const { view } = await requireCollection(session, namespace);
+  if (view) return [];
+  const rows = await session.client
+    .db(namespace.database)
+    .collection(namespace.collection)
+    .listIndexes({ ...session.options() })
+    .toArray();
+  return rows.map(({ name, key, unique }) => ({
+    name: String(name),
+    key: key as Document,
+    // The index of _id is unique without saying so.
+    unique: unique === true || name === '_id_',
+  }));
+}
+
+/** An index that is there already as it is asked for. @throws HydrogenError `conflict` for one in the way */
+function existing(indexes: readonly IndexEntry[], asked: NewIndex): IndexEntry | undefined {
+  // equals() does not look at the order of fields, which an index has.
+  const sameFields = ({ key }: IndexEntry): boolean =>
+    equals(key, asked.key) && Object.keys(key).join('\n') === Object.keys(asked.key).join('\n');
+  const same = indexes.find(sameFields);
+  const named = indexes.find(({ name }) => name === asked.name);
+  if (same?.name === '_id_') return same;
+  if (same && asked.name !== undefined && same.name !== asked.name) {
+    throw new HydrogenError('conflict', `There is an index on these fields already, named "${same.name}".`);
+  }
+  if (same && same.unique !== asked.unique) {
+    throw new HydrogenError(
+      'conflict',
+      `The index "${same.name}" is on these fields and is ${same.unique ? '' : 'not '}unique. Drop it first.`,
+    );
+  }
+  if (!same && named) {
+    throw new HydrogenError('conflict', `There is an index "${named.name}" on other fields.`);
+  }
+  return same;
+}
+
+/** The server judges the kinds of index: text, geo and others are made where it has them. */
+export async function createIndex(
+  session: ServerSession,
+  asked: NewIndex,
+): Promise<{ name: string; created: boolean }> {
+  const same = existing(await listIndexes(session, asked), asked);
+  if (same) return { name: same.name, created: false };
+  const { readPreference: _, ...options } = session.options();
+  const name = await session.client
+    .db(asked.database)
+    .collection(asked.collection)
+    .createIndex(asked.key as Record<string, 1 | -1>, {
+      ...options,
+      ...(asked.name !== undefined && { name: asked.name }),
+      ...(asked.unique && { unique: true }),
+    });
+  return { name, created: true };
+}
+
+/** @throws HydrogenError `not_found` with near names; `bad_input` for the index every collection has */
+export async function namedIndex(
+  session: ServerSession,
+  namespace: Namespace & { readonly name: string },
+): Promise<IndexEntry> {
+  const { name, collection } = namespace;
+  const all = await listIndexes(session, namespace);
+  if (name === '_id_') {
+    throw new HydrogenError(
+      'bad_input',
+      'The index "_id_" belongs to every collection and cannot be dropped.',
+    );
+  }
+  const found = all.find((index) => index.name === name);
+  if (found) return found;
+  const names = all.map((index) => index.name).filter((one) => one !== '_id_');
+  const near = nearest(name, names);
+  const listed = (near.length > 0 ? near : names).map((one) => `"${one}"`).join(', ');
+  throw new HydrogenError(
+    'not_found',
+    `There is no index "${name}" on "${collection}". ${names.length > 0 ? `There is ${listed}.` : 'It has none that can be dropped.'}`,
+    { near },
+  );
+}

@@ -1,0 +1,73 @@
+import type { Call } from '../../../call.ts';
+import { HydrogenError } from '../../../errors.ts';
+import type { DocumentStore } from '../document-store.ts';
+import { aggregate, count, distinct } from './aggregate.ts';
+import { apply, preview } from './changes.ts';
+import { listCollections, listDatabases } from './collections.ts';
+import { describe } from './describe.ts';
+import { explain } from './explain.ts';
+import { find } from './find.ts';
+import { follow } from './follow.ts';
+import { createIndex, listIndexes } from './indexes.ts';
+import { insert, put } from './insert.ts';
+import { createServer, type ServerSession, type ServerSettings } from './server.ts';
+
+export { type ReadPreferenceMode, readPreferences, type ServerSettings } from './server.ts';
+
+export interface MongoDocumentsSettings extends ServerSettings {
+  /** Refuses every write on this connection, whatever else is enabled. */
+  readonly readOnly: boolean;
+}
+
+export interface MongoDocuments extends DocumentStore {
+  /** Round trip to the server, ms; connects when it is not connected. */
+  ping(call: Call): Promise<number>;
+  close(): Promise<void>;
+}
+
+/**
+ * Documents of a MongoDB server (4.4 or newer), or one that speaks its protocol. Connects at the first call;
+ * while the server is away, every call fails within `timeoutMs`, and works again as soon as it is back.
+ */
+export function createMongoDocuments(settings: MongoDocumentsSettings): MongoDocuments {
+  const server = createServer(settings);
+  const { name, readOnly } = settings;
+  const read = <Args extends readonly unknown[], Result>(
+    work: (session: ServerSession, ...args: Args) => Promise<Result>,
+    call: Call,
+    ...args: Args
+  ): Promise<Result> => server.run(call, (session) => work(session, ...args));
+  const write: typeof read = async (work, call, ...args) => {
+    if (!readOnly) return read(work, call, ...args);
+    throw new HydrogenError(
+      'not_allowed',
+      `Connection "${name}" is read-only by this server's settings: nothing was changed.`,
+    );
+  };
+  return {
+    databases: (call) => read(listDatabases, call),
+    collections: (database, call) => read(listCollections, call, database),
+    describe: (namespace, call) => read(describe, call, namespace),
+    find: (query, call) => read(find, call, query),
+    aggregate: (query, call) => read(aggregate, call, query),
+    count: (query, call) => read(count, call, query),
+    distinct: (query, call) => read(distinct, call, query),
+    indexes: (namespace, call) => read(listIndexes, call, namespace),
+    explain: (query, call) => read(explain, call, query),
+    put: (namespace, documents, options, call) => write(put, call, namespace, documents, options),
+    insert: (namespace, documents, call) => write(insert, call, namespace, documents),
+    preview: (change, limits, call) => write(preview, call, change, limits),
+    apply: (change, limits, call) => write(apply, call, change, limits),
+    createIndex: (index, call) => write(createIndex, call, index),
+    follow: (namespace, after, call) => follow(server, namespace, after, call),
+    async ping(call) {
+      const started = performance.now();
+      await read(
+        ({ client, options }) => client.db('admin').command({ ping: 1 }, { signal: options().signal }),
+        call,
+      );
+      return performance.now() - started;
+    },
+    close: () => server.close(),
+  };
+}

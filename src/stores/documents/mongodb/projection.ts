@@ -1,0 +1,46 @@
+import { compileProjection, type Document } from '../../../mql/index.ts';
+
+/** How a projection is shared between the server and us, so that the sorted fields are there to continue by. */
+export interface SharedProjection {
+  /** For the server; absent: whole documents. */
+  readonly projection?: Document;
+  /** What is left of a document for the caller. */
+  readonly finish: (document: Document) => Document;
+  /** False when the documents that arrive do not tell their place. */
+  readonly placed: boolean;
+}
+
+const covers = (path: string, other: string): boolean => path === other || other.startsWith(`${path}.`);
+const isFlag = (value: unknown): boolean =>
+  value === 0 ||
+  value === 1 ||
+  typeof value === 'boolean' ||
+  (isBoxed(value) && [0, 1].includes(Number(value)));
+const isBoxed = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && '_bsontype' in value;
+const isOn = (value: unknown): boolean => (typeof value === 'boolean' ? value : Number(value) !== 0);
+
+/**
+ * Widens a projection of plain inclusions or exclusions by the sorted paths and takes them out again on our
+ * side. Others (expressions, `$slice`, `$elemMatch`, `.$`) are the server's alone.
+ */
+export function shareProjection(given: Document | undefined, sorted: readonly string[]): SharedProjection {
+  const entries = Object.entries(given ?? {});
+  if (!given || entries.length === 0) return { finish: (document) => document, placed: true };
+  const plain = entries.every(([path, value]) => isFlag(value) && !path.includes('$'));
+  if (!plain) {
+    const idStays = given['_id'] === undefined || (isFlag(given['_id']) && isOn(given['_id']));
+    const byIdOnly = sorted.length === 1 && sorted[0] === '_id';
+    return { projection: given, finish: (document) => document, placed: byIdOnly && idStays };
+  }
+  const finish = compileProjection(given, {});
+  const fields = entries.filter(([path]) => path !== '_id');
+  const including = fields.length > 0 ? isOn(fields[0]?.[1]) : isOn(given['_id']);
+  if (!including) {
+    const left = fields.filter(([path]) => !sorted.some((one) => covers(path, one) || covers(one, path)));
+    return { ...(left.length > 0 && { projection: Object.fromEntries(left) }), finish, placed: true };
+  }
+  const paths = [...new Set([...fields.map(([path]) => path), ...sorted, '_id'])];
+  const widest = paths.filter((path) => !paths.some((other) => other !== path && covers(other, path)));
+  return { projection: Object.fromEntries(widest.map((path) => [path, 1])), finish, placed: true };
+}

@@ -1,0 +1,177 @@
+import type { Call } from '../../../call.ts';
+import { HydrogenError } from '../../../errors.ts';
+import { loadDriver, type MongoClient } from './driver.ts';
+import { type ConnectionWords, stopped, translate } from './errors.ts';
+import { createRedactor } from './secrets.ts';
+
+export const readPreferences = [
+  'primary',
+  'primaryPreferred',
+  'secondary',
+  'secondaryPreferred',
+  'nearest',
+] as const;
+export type ReadPreferenceMode = (typeof readPreferences)[number];
+
+/** One configured server. */
+export interface ServerSettings {
+  readonly name: string;
+  /** Where the connection string is set, for messages. */
+  readonly setting: string;
+  /** Never shown anywhere. */
+  readonly url: string;
+  /** Instead of what the connection string says. */
+  readonly readPreference?: ReadPreferenceMode;
+  /** How long a call waits for a server that does not answer, ms. */
+  readonly timeoutMs: number;
+  /** Most connections at a time, instead of the connection string's. */
+  readonly maxPoolSize?: number;
+  /** Is told of every command that is sent: its name, database and the command itself. */
+  readonly observe?: (name: string, database: string, command: Record<string, unknown>) => void;
+}
+
+/** What every command is sent with. */
+export interface CommandOptions {
+  /** What is left of the call; absent when it has no deadline. */
+  readonly maxTimeMS?: number;
+  readonly signal: AbortSignal;
+  readonly readPreference?: ReadPreferenceMode;
+}
+
+/** One call's use of a server. */
+export interface ServerSession {
+  readonly client: MongoClient;
+  readonly call: Call;
+  /** As of now: the time that is left shrinks from command to command. */
+  options(): CommandOptions;
+}
+
+/** A server that is connected to at its first use, and again whenever it comes back. */
+export interface MongoServer {
+  readonly name: string;
+  /** @throws HydrogenError, in words that name neither host nor user. */
+  run<T>(call: Call, work: (session: ServerSession) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** The longest time-out that both sides take, ms. */
+const longestMs = 2 ** 31 - 1;
+const poolSize = 10;
+const idleMs = 60_000;
+
+function clientOptions({ timeoutMs, readPreference, maxPoolSize, url, observe }: ServerSettings) {
+  return {
+    appName: 'hydrogen-mcp',
+    serverSelectionTimeoutMS: timeoutMs,
+    connectTimeoutMS: timeoutMs,
+    ...(maxPoolSize !== undefined && { maxPoolSize }),
+    ...(maxPoolSize === undefined && !/[?&]maxPoolSize=/i.test(url) && { maxPoolSize: poolSize }),
+    maxIdleTimeMS: idleMs,
+    // Nothing that was asked for is left out. Documents are read raw, by our own exact reader.
+    ignoreUndefined: false,
+    monitorCommands: observe !== undefined,
+    ...(readPreference !== undefined && { readPreference }),
+  };
+}
+
+/** Ends waiting when the signal does; the work itself is told through its own options. */
+async function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  work.catch(() => {});
+  let leave = (): void => {};
+  const ended = new Promise<never>((_, reject) => {
+    leave = () => reject(signal.reason);
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
+  });
+  try {
+    return await Promise.race([work, ended]);
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}
+
+async function newClient(settings: ServerSettings): Promise<MongoClient> {
+  const { MongoClient } = await loadDriver();
+  const client = new MongoClient(settings.url, clientOptions(settings));
+  if (settings.observe) {
+    const { observe } = settings;
+    client.on('commandStarted', ({ commandName, databaseName, command }) =>
+      observe(commandName, databaseName, command),
+    );
+  }
+  return client;
+}
+
+/** Does nothing until the first call. */
+export function createServer(settings: ServerSettings): MongoServer {
+  const { name, setting, url, readPreference } = settings;
+  const words: ConnectionWords = { name, setting, redact: createRedactor(url) };
+  let client: MongoClient | undefined;
+  let connecting: Promise<MongoClient> | undefined;
+  let closed = false;
+
+  async function open(): Promise<MongoClient> {
+    client = await newClient(settings);
+    if (closed) throw new HydrogenError('unavailable', 'The server is shutting down.');
+    try {
+      return await client.connect();
+    } catch (error) {
+      // Its monitors would go on in the background; the next call makes a new one.
+      await client.close().catch(() => {});
+      throw error;
+    }
+  }
+
+  function connected(): Promise<MongoClient> {
+    if (closed) throw new HydrogenError('unavailable', 'The server is shutting down.');
+    if (!connecting) {
+      const opening = open().catch((error: unknown) => {
+        connecting = undefined;
+        throw badConnectionString(error, words);
+      });
+      connecting = opening;
+    }
+    return connecting;
+  }
+
+  return {
+    name,
+    async run(call, work) {
+      const left = (): number => Math.max(1, Math.min(longestMs, Math.ceil(call.deadline - Date.now())));
+      if (call.signal.aborted) throw stopped.cancelled();
+      if (Date.now() >= call.deadline) throw stopped.timeout();
+      const timed = Number.isFinite(call.deadline);
+      const signal = timed ? AbortSignal.any([call.signal, AbortSignal.timeout(left())]) : call.signal;
+      const options = (): CommandOptions => ({
+        signal,
+        ...(timed && { maxTimeMS: left() }),
+        ...(readPreference !== undefined && { readPreference }),
+      });
+      try {
+        const ready = await unless(signal, connected());
+        return await unless(signal, work({ client: ready, call, options }));
+      } catch (error) {
+        throw translate(error, call, words);
+      }
+    },
+    async close() {
+      closed = true;
+      // Not waiting for a connection that is being made: closing ends that too.
+      await client?.close();
+    },
+  };
+}
+
+/** The driver's own words would repeat the connection string. */
+function badConnectionString(error: unknown, { name, setting }: ConnectionWords): unknown {
+  if (
+    !(error instanceof Error) ||
+    !/Parse|InvalidArgument|MissingDependency|URI|TypeError/.test(error.name)
+  ) {
+    return error;
+  }
+  return new HydrogenError(
+    'unavailable',
+    `The connection string of connection "${name}" cannot be used (${error.name}). Correct ${setting}: mongodb://user:password@host:port/database, with special characters in user and password percent-encoded.`,
+  );
+}

@@ -1,0 +1,84 @@
+import { type Config, environmentName } from '../../config.ts';
+import type { Logger } from '../../observability/log.ts';
+import { type Connection, type Connections, createConnections } from './connections.ts';
+import type { DocumentStore } from './document-store.ts';
+import { createMongoDocuments, type MongoDocumentsSettings } from './mongodb/mongodb.ts';
+
+type Named = Pick<MongoDocumentsSettings, 'name' | 'setting'> & Config['connections'][string];
+
+/** Every configured server: the one of `mongodbUrl` first, then those of `connections` as they stand there. */
+function configured({ mongodbUrl, connections }: Config): Named[] {
+  const single: Named[] =
+    mongodbUrl === undefined
+      ? []
+      : [
+          {
+            name: 'mongodb',
+            url: mongodbUrl,
+            setting: `the setting mongodbUrl (${environmentName('mongodbUrl')})`,
+            readOnly: false,
+          },
+        ];
+  const named = Object.entries(connections).map(([name, connection]) => ({
+    ...connection,
+    name,
+    setting: `connections.${name} in the settings`,
+  }));
+  return [...single, ...named];
+}
+
+/** The database that a connection string names behind its hosts. */
+function databaseIn(url: string): string | undefined {
+  const name = /^mongodb(?:\+srv)?:\/\/[^/]*\/([^?/]+)/.exec(
+    url.replace(/^(mongodb(?:\+srv)?:\/\/)[^@]*@/, '$1'),
+  )?.[1];
+  return name === undefined || name === '' ? undefined : decodeURIComponent(name);
+}
+
+export interface OpenConnections extends Connections {
+  close(): Promise<void>;
+}
+
+/**
+ * The embedded store and every configured server, the default first. Nothing is connected to: a server is at
+ * the first call that is about it.
+ */
+export function openConnections(config: Config, embedded: DocumentStore, log: Logger): OpenConnections {
+  const closing: (() => Promise<void>)[] = [];
+  const servers = configured(config).map((given): Connection => {
+    const { name, setting, url, readOnly, readPreference, timeoutMs, maxPoolSize } = given;
+    const store = createMongoDocuments({
+      name,
+      setting,
+      url,
+      readOnly,
+      timeoutMs: timeoutMs ?? config.mongodbTimeoutMs,
+      ...(readPreference !== undefined && { readPreference }),
+      ...(maxPoolSize !== undefined && { maxPoolSize }),
+      ...(log.isLevelEnabled('trace') && {
+        // Never the command itself: it holds what was asked for.
+        observe: (command: string, database: string) =>
+          log.trace({ connection: name, command, database }, 'command sent'),
+      }),
+    });
+    closing.push(() => store.close());
+    const database = given.database ?? databaseIn(url);
+    return {
+      name,
+      kind: 'mongodb',
+      store,
+      ping: (call) => store.ping(call),
+      ...(database !== undefined && { database }),
+    };
+  });
+  const own: Connection = { name: 'embedded', kind: 'embedded', store: embedded, database: 'main' };
+  const wanted = config.defaultConnection ?? servers[0]?.name ?? own.name;
+  const all = [...servers, own];
+  const first = all.find(({ name }) => name === wanted) ?? own;
+  return {
+    ...createConnections([first, ...all.filter((one) => one !== first)]),
+    async close() {
+      await Promise.all(closing.map((close) => close()));
+    },
+  };
+}

@@ -1,0 +1,24 @@
+import type { WordQuery } from './types.ts';
+
+const quoted = /["“”]([^"“”]*)["“”]/g;
+const starred = /(?<![\p{L}\p{N}])([\p{L}\p{N}]{2,})\*/gu;
+
+/**
+ * Reads a question: `"exact words"` must follow one another, `electroly*` stands for every word that begins
+ * so. `text` is what the question says without these signs, for its vector. A lone quotation mark is text.
+ */
+export function parseWordQuery(query: string): WordQuery & { readonly text: string } {
+  const phrases: string[] = [];
+  const prefixes: string[] = [];
+  const rest = query.replace(quoted, (_, phrase: string) => {
+    if (phrase.trim() !== '') phrases.push(phrase.trim());
+    return ' ';
+  });
+  const loose = rest.replace(starred, (_, prefix: string) => {
+    prefixes.push(prefix);
+    return ' ';
+  });
+  const tidy = (text: string): string => text.replace(/\s+/g, ' ').trim();
+  const text = tidy(query.replace(quoted, ' $1 ').replace(starred, '$1'));
+  return { text, words: tidy([loose, ...phrases].join(' ')), phrases, prefixes };
+}

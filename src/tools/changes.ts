@@ -1,0 +1,103 @@
+import { HydrogenError } from '../errors.ts';
+import type { Document } from '../mql/formats.ts';
+import type { Change, ChangeResult, Preview } from '../stores/documents/document-store.ts';
+import type { ToolContext } from './define.ts';
+import { emptyHint } from './hints.ts';
+import { plural } from './queries.ts';
+import { questionText, quoted } from './question-text.ts';
+import type { CollectionTarget } from './targets.ts';
+
+/** A change that a tool was asked to make. */
+export interface Intent {
+  readonly tool: string;
+  /** The arguments as they were given. */
+  readonly args: object;
+  readonly target: CollectionTarget;
+  readonly change: Change;
+  /** What it does to so many, as the beginning of a sentence: `Delete 3 documents`. */
+  readonly sentence: (matched: number) => string;
+  /** Arguments that a person should see. */
+  readonly details?: Readonly<Record<string, unknown>>;
+}
+
+function placeOf({ namespace, connection }: CollectionTarget, { connections }: ToolContext): string {
+  const where = connections.all.length > 1 ? ` on connection ${quoted(connection.name)}` : '';
+  return `collection ${quoted(namespace.collection)} of database ${quoted(namespace.database)}${where}`;
+}
+
+function questionOf(
+  { target, sentence, details = {} }: Intent,
+  found: Preview,
+  context: ToolContext,
+): string {
+  const { matched, examples } = found;
+  const title = `${sentence(matched)} in ${placeOf(target, context)}?`;
+  return questionText({ title, details, examples, matched });
+}
+
+/** Leaves one line about a write, without any content of documents. */
+export function audit(
+  { call }: ToolContext,
+  tool: string,
+  { connection, namespace }: CollectionTarget,
+  facts: Readonly<Record<string, unknown>>,
+): void {
+  const { database, collection } = namespace;
+  const where = { connection: connection.name, database, collection };
+  call.log.info({ audit: true, tool, caller: call.caller.id, ...where, ...facts }, 'collection written');
+}
+
+/**
+ * Makes a change of what is there, once a person has agreed to it as it is, unless the settings waive that.
+ * @throws HydrogenError as `Confirmations.confirmed` and `DocumentStore.apply`
+ */
+export async function makeChange(intent: Intent, context: ToolContext): Promise<ChangeResult> {
+  const { config, confirmations } = context;
+  const { tool, args, target, change } = intent;
+  const { store, connection, database } = target;
+  const limits = { maxDocuments: config.maxWriteDocuments };
+  const drops = change.kind === 'drop_collection' || change.kind === 'drop_index';
+  let confirmation = 'waived';
+  const result =
+    config.confirmWrites === 'never'
+      ? await store.apply(change, limits, context.call)
+      : await confirmations.confirmed(
+          {
+            request: [tool, connection.name, database, args],
+            async look(call) {
+              const found = await store.preview(change, limits, call);
+              const asks = drops || found.matched > 0;
+              confirmation = asks ? 'confirmed' : 'not needed';
+              return { asks, state: found.state, message: questionOf(intent, found, context) };
+            },
+            make: (state, call) => store.apply(change, { ...limits, state }, call),
+          },
+          context.call,
+        );
+  const { matched, changed, upsertedId } = result;
+  const inserted = upsertedId === undefined ? {} : { inserted: 1 };
+  audit(context, tool, target, { matched, changed, ...inserted, confirmation });
+  return result;
+}
+
+/** Why nothing matched, as far as a look at the collection tells. */
+export async function unmatchedNote(
+  { matched, upsertedId }: ChangeResult,
+  { store, namespace }: CollectionTarget,
+  filter: Document,
+  context: ToolContext,
+): Promise<{ note?: string }> {
+  if (matched > 0 || upsertedId !== undefined) return {};
+  const hint = await emptyHint(store, namespace, filter, context.call);
+  return { note: `No document matches the filter; nothing was changed.${hint}` };
+}
+
+/** @throws HydrogenError `too_large` for more documents than one call may write */
+export function assertFew(count: number, { config }: ToolContext): void {
+  const most = config.maxWriteDocuments;
+  if (count <= most) return;
+  throw new HydrogenError(
+    'too_large',
+    `Nothing was changed: ${plural(count, 'document')}, where one call may write ${most.toLocaleString('en')} (maxWriteDocuments). Make several calls.`,
+  );
+}

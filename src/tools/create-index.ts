@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { queryObject, target } from './arguments.ts';
+import { audit } from './changes.ts';
+import { defineTool } from './define.ts';
+import { queryArgument } from './queries.ts';
+import { collectionOf } from './targets.ts';
+
+export const createIndex = defineTool({
+  name: 'create_index',
+  operation: 'write',
+  title: 'Create an index',
+  description: 'Makes an index, as explain suggests them.',
+  input: z.strictObject({
+    ...target,
+    key: queryObject.describe('e.g. {"status":1,"year":-1}'),
+    name: z.string().min(1).max(128).optional(),
+    unique: z.boolean().default(false),
+  }),
+  output: z.strictObject({ name: z.string(), created: z.boolean(), note: z.string().optional() }),
+  async run({ name, unique, ...args }, context) {
+    const target = collectionOf(args, context);
+    const key = queryArgument('key', args.key);
+    const index = { ...target.namespace, key, unique, ...(name !== undefined && { name }) };
+    const made = await target.store.createIndex(index, context.call);
+    if (made.created) {
+      audit(context, 'create_index', target, { index: made.name, confirmation: 'not needed' });
+    }
+    return { ...made, ...(!made.created && { note: 'It was there already.' }) };
+  },
+});

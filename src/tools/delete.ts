@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { changeFilter, many, target } from './arguments.ts';
+import { makeChange, unmatchedNote } from './changes.ts';
+import { defineTool } from './define.ts';
+import { plural, queryArgument } from './queries.ts';
+import { collectionOf } from './targets.ts';
+
+export const deleteDocuments = defineTool({
+  name: 'delete',
+  operation: 'destroy',
+  title: 'Delete documents',
+  description:
+    'Removes the first document that matches, or all with many. A person may be asked to confirm it first.',
+  input: z.strictObject({ ...target, filter: changeFilter, many }),
+  output: z.strictObject({ deleted: z.int(), note: z.string().optional() }),
+  async run(args, context) {
+    const target = collectionOf(args, context);
+    const filter = queryArgument('filter', args.filter);
+    const result = await makeChange(
+      {
+        tool: 'delete',
+        args,
+        target,
+        change: { kind: 'delete', ...target.namespace, filter, many: args.many },
+        sentence: (matched) => `Delete ${plural(matched, 'document')}`,
+        details: { filter },
+      },
+      context,
+    );
+    return { deleted: result.changed, ...(await unmatchedNote(result, target, filter, context)) };
+  },
+});

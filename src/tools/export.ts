@@ -1,0 +1,109 @@
+import { basename, extname } from 'node:path';
+import { z } from 'zod';
+import { HydrogenError } from '../errors.ts';
+import { newFileIn } from '../policy/paths.ts';
+import {
+  type ExportReport,
+  exportDocuments,
+  exportFormats,
+  exportNotes,
+  type Sink,
+} from '../stores/documents/export/export.ts';
+import { type ExportEnding, endingOf, mimeTypes } from '../stores/documents/export/exports-folder.ts';
+import { writeWhole } from '../stores/documents/export/whole-file.ts';
+import { filter, queryObject, target } from './arguments.ts';
+import { defineTool, type ToolContext } from './define.ts';
+import { plural, queryArgument } from './queries.ts';
+import { collectionOf } from './targets.ts';
+
+interface Written {
+  readonly report: ExportReport;
+  /** Where it is, in words. */
+  readonly place: string;
+  readonly uri?: string;
+}
+
+type Produce = (sink: Sink) => Promise<ExportReport>;
+
+async function writeLinked(
+  ending: ExportEnding,
+  produce: Produce,
+  { exports }: ToolContext,
+): Promise<Written> {
+  const { id, result } = await exports.write(ending, produce);
+  return { report: result, place: 'the resource linked here, for a day', uri: `hydrogen://exports/${id}` };
+}
+
+/** Never over a file that is there. */
+async function writeNamed(
+  file: string,
+  ending: ExportEnding,
+  produce: Produce,
+  { config: { exportFolder } }: ToolContext,
+): Promise<Written> {
+  if (exportFolder === undefined) {
+    throw new HydrogenError(
+      'not_allowed',
+      'This server has no folder to export into (setting "exportFolder"). Leave "file" out to get a link.',
+    );
+  }
+  const name = extname(file) === '' ? `${file}.${ending}` : file;
+  const path = await newFileIn(name, exportFolder);
+  const report = await writeWhole(path, name, { replace: false }, produce);
+  return { report, place: `"${name}" in the folder "${basename(exportFolder)}"` };
+}
+
+export const exportTool = defineTool({
+  name: 'export',
+  operation: 'read',
+  title: 'Export documents',
+  description:
+    'Writes all matching documents to a file for the user and links it; for data too large for an answer. extended_json keeps every type.',
+  input: z.strictObject({
+    ...target,
+    filter,
+    projection: queryObject.optional(),
+    sort: queryObject.optional(),
+    limit: z.int().min(1).optional(),
+    format: z.enum(exportFormats).default('jsonl'),
+    fields: z.array(z.string().min(1)).min(1).max(1_000).optional().describe('CSV columns, dotted'),
+    file: z.string().min(1).max(255).optional().describe("name in the server's export folder, if it has one"),
+  }),
+  async run({ format, fields, file, limit, ...args }, context) {
+    const { call } = context;
+    const { store, namespace } = collectionOf(args, context);
+    const { projection, sort } = args;
+    const query = {
+      ...namespace,
+      filter: queryArgument('filter', args.filter),
+      ...(projection && { projection: queryArgument('projection', projection) }),
+      ...(sort && { sort: queryArgument('sort', sort) }),
+      ...(limit !== undefined && { limit }),
+    };
+    const { maxExportBytes: maxBytes } = context.config;
+    const produce: Produce = (sink) =>
+      exportDocuments(store, query, { format, ...(fields && { fields }), maxBytes }, sink, call);
+    const ending = endingOf(format);
+    const { report, place, uri } = await (file === undefined
+      ? writeLinked(ending, produce, context)
+      : writeNamed(file, ending, produce, context));
+    const { documents, bytes, cut, columns } = report;
+    const notes = [
+      `${plural(documents, 'document')} of "${namespace.collection}", ${plural(bytes, 'byte')} as ${format}, in ${place}.`,
+      ...(columns ? [`${plural(columns.length, 'column')}.`] : []),
+      ...(cut
+        ? [
+            `More follow: an export holds ${maxBytes.toLocaleString('en')} bytes. Narrow the filter or the fields.`,
+          ]
+        : []),
+      ...exportNotes(report),
+    ];
+    return {
+      summary: notes.join(' '),
+      rows: [],
+      ...(uri !== undefined && {
+        links: [{ uri, name: `${namespace.collection}.${ending}`, mimeType: mimeTypes[ending], size: bytes }],
+      }),
+    };
+  },
+});

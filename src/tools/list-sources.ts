@@ -1,0 +1,23 @@
+import { z } from 'zod';
+import { defineTool } from './define.ts';
+import { plural } from './queries.ts';
+
+export const listSources = defineTool({
+  name: 'list_sources',
+  operation: 'read',
+  title: 'List sources',
+  description: 'Where the documents of search come from, with counts.',
+  input: z.strictObject({}),
+  async run(_args, { library, config, call }) {
+    const sources = await library.sources(call);
+    const rows = sources.slice(0, config.maxRows).map(({ indexedAt, chunks, embedded, ...source }) => ({
+      ...source,
+      passages: chunks,
+      // Said only while it is not all.
+      ...(embedded < chunks && { embedded }),
+      ...(indexedAt > 0 && { last_indexed: new Date(indexedAt).toISOString() }),
+    }));
+    const hint = sources.length === 0 ? ' Documents come in with `hydrogen ingest FOLDER`.' : '';
+    return { summary: `${plural(sources.length, 'source')}.${hint}`, rows };
+  },
+});

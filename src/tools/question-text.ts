@@ -1,0 +1,44 @@
+import { stringifyExtendedJson } from '../mql/formats.ts';
+
+/** Characters of one value in a question. */
+const maxLength = 400;
+
+/** What could hide or turn around the rest of the text is written as an escape. */
+function visible(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}
+
+/** A value on one line, with what was left out said so. */
+export function clipped(value: unknown): string {
+  const text = visible(stringifyExtendedJson(value, { relaxed: true }));
+  if (text.length <= maxLength) return text;
+  return `${text.slice(0, maxLength)} … (${(text.length - maxLength).toLocaleString('en')} more characters)`;
+}
+
+/** A name in quotes. */
+export function quoted(name: string): string {
+  return clipped(name);
+}
+
+export interface QuestionParts {
+  /** What would happen to how many, ending with a question mark. */
+  readonly title: string;
+  /** Arguments that say what exactly, by name. */
+  readonly details: Readonly<Record<string, unknown>>;
+  /** Documents as they are now. */
+  readonly examples: readonly unknown[];
+  /** How many documents there are, with the examples. */
+  readonly matched: number;
+}
+
+/** What a person is asked: the documents' text is data and cannot begin a line of its own. */
+export function questionText({ title, details, examples, matched }: QuestionParts): string {
+  const lines = Object.entries(details).map(([name, value]) => `${name}: ${clipped(value)}`);
+  const shown = examples.map((example) => `- ${clipped(example)}`);
+  const head =
+    matched > examples.length ? `${examples.length} of the ${matched.toLocaleString('en')}` : 'It is';
+  return [title, ...lines, ...(shown.length > 0 ? [`${head}, as now:`, ...shown] : [])].join('\n');
+}

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { documentId, limit } from './arguments.ts';
+import { defineTool } from './define.ts';
+import { citation, headingText } from './places.ts';
+import { plural } from './queries.ts';
+
+export const similarDocuments = defineTool({
+  name: 'similar_documents',
+  operation: 'read',
+  title: 'Find similar documents',
+  description: 'The documents nearest in meaning to one, each with its nearest passage.',
+  input: z.strictObject({ id: documentId, limit: limit(5) }),
+  async run({ id, limit: wanted }, { library, config, call }) {
+    const found = await library.similar(id, { limit: Math.min(wanted, config.maxRows) }, call);
+    const rows = found.map(({ document, title, similarity, heading, lines, place }) => {
+      const above = headingText(title, heading);
+      return {
+        document,
+        title,
+        similarity: Math.round(similarity * 1_000) / 1_000,
+        ...citation(lines, place),
+        ...(above !== undefined && { heading: above }),
+      };
+    });
+    return { summary: `${plural(rows.length, 'document')} like "${id}", the nearest first.`, rows };
+  },
+});

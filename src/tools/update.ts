@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { badInput } from '../errors.ts';
+import { type Document, stringifyExtendedJson } from '../mql/formats.ts';
+import { changeFilter, many, queryObject, target, updateObject } from './arguments.ts';
+import { makeChange, unmatchedNote } from './changes.ts';
+import { defineTool } from './define.ts';
+import { plural, queryArgument } from './queries.ts';
+import { collectionOf } from './targets.ts';
+
+interface Given {
+  readonly update?: Record<string, unknown> | Record<string, unknown>[] | undefined;
+  readonly replacement?: Record<string, unknown> | undefined;
+}
+
+/** @throws HydrogenError `bad_input`: a forgotten $set must not replace a document */
+function changeOf({ update, replacement }: Given): Document | Document[] {
+  if ((update === undefined) === (replacement === undefined)) {
+    throw badInput('Give either "update" (operators or a pipeline) or "replacement" (a whole document).');
+  }
+  if (replacement !== undefined) {
+    const operator = Object.keys(replacement).find((name) => name.startsWith('$'));
+    if (operator === undefined) return queryArgument('replacement', replacement);
+    throw badInput(`argument "replacement" has the operator ${operator}: operators go into "update".`);
+  }
+  if (Array.isArray(update)) return update.map((stage, i) => queryArgument(`update.${i}`, stage));
+  const operators = update ?? {};
+  if (Object.keys(operators)[0]?.startsWith('$')) return queryArgument('update', operators);
+  throw badInput(
+    'argument "update" needs operators, as in {"$set":{"status":"done"}}. To put a whole document in the place of one, use "replacement".',
+  );
+}
+
+export const update = defineTool({
+  name: 'update',
+  operation: 'write',
+  title: 'Update documents',
+  description:
+    'Changes the first document that matches, or all with many. A person may be asked to confirm it first.',
+  input: z.strictObject({
+    ...target,
+    filter: changeFilter,
+    update: updateObject.optional().describe('update operators, or a pipeline'),
+    replacement: queryObject.optional().describe('instead of update: the whole new document'),
+    many,
+    upsert: z.boolean().default(false),
+    array_filters: z.array(queryObject).min(1).optional(),
+  }),
+  output: z.strictObject({
+    matched: z.int(),
+    changed: z.int(),
+    upserted_id: z.unknown().optional(),
+    note: z.string().optional(),
+  }),
+  async run(args, context) {
+    const target = collectionOf(args, context);
+    const { many, upsert, array_filters: given } = args;
+    const filter = queryArgument('filter', args.filter);
+    const update = changeOf(args);
+    const arrayFilters = given?.map((one, i) => queryArgument(`array_filters.${i}`, one));
+    const verb = args.replacement ? 'Replace' : 'Update';
+    const result = await makeChange(
+      {
+        tool: 'update',
+        args,
+        target,
+        change: {
+          kind: 'update',
+          ...target.namespace,
+          ...{ filter, update, many, upsert },
+          ...(arrayFilters && { arrayFilters }),
+        },
+        sentence: (matched) => `${verb} ${plural(matched, 'document')}`,
+        details: {
+          filter,
+          [args.replacement ? 'replacement' : 'update']: update,
+          ...(arrayFilters && { array_filters: arrayFilters }),
+        },
+      },
+      context,
+    );
+    const { matched, changed, upsertedId } = result;
+    const shown = (id: unknown): unknown => JSON.parse(stringifyExtendedJson(id, { relaxed: true }));
+    return {
+      matched,
+      changed,
+      ...(upsertedId !== undefined && { upserted_id: shown(upsertedId) }),
+      ...(await unmatchedNote(result, target, filter, context)),
+    };
+  },
+});

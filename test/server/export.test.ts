@@ -1,0 +1,93 @@
+import { mkdir, readdir, readFile, symlink, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { call, failure, summaryOf } from '../support/answers.ts';
+import { temporaryDirectory } from '../support/call.ts';
+import { connected, eras } from '../support/connected.ts';
+
+const data = {
+  plants: [
+    { _id: 1, mw: 10 },
+    { _id: 2, mw: 2.5 },
+  ],
+};
+
+async function folder(): Promise<string> {
+  const path = join(await temporaryDirectory(), 'out');
+  await mkdir(path);
+  return path;
+}
+
+test.each(eras)('in %s an export is linked, and the link is read as a resource', async (era) => {
+  const { client } = await connected({ data, era });
+  const answer = await call(client, 'export', { collection: 'plants', filter: { mw: { $gt: 3 } } });
+  expect(summaryOf(answer)).toMatch(
+    /^1 document of "plants", 18 bytes as jsonl, in the resource linked here, for a day\.$/,
+  );
+  const link = answer.content.find((block) => block.type === 'resource_link');
+  expect(link).toMatchObject({ name: 'plants.jsonl', mimeType: 'application/jsonl', size: 18 });
+  const { contents } = await client.readResource({ uri: link?.uri ?? '' });
+  expect(contents).toMatchObject([{ text: '{"_id":1,"mw":10}\n', mimeType: 'application/jsonl' }]);
+});
+
+test('an export that is older than a day is gone', async () => {
+  const { app, client } = await connected({ data });
+  const answer = await call(client, 'export', { collection: 'plants', format: 'csv' });
+  const uri = answer.content.flatMap((block) => (block.type === 'resource_link' ? [block.uri] : []))[0] ?? '';
+  const [name = ''] = await readdir(join(app.dataDirectory, 'exports'));
+  const before = new Date(Date.now() - 25 * 60 * 60 * 1_000);
+  await utimes(join(app.dataDirectory, 'exports', name), before, before);
+  await expect(client.readResource({ uri })).rejects.toThrow(/kept for a day/);
+  expect(await readdir(join(app.dataDirectory, 'exports'))).toEqual([]);
+});
+
+test.each(['../../keys.json', 'keys.json', 'x', `${'A'.repeat(22)}.jsonl`])(
+  'an export that was never made is not there: %s',
+  async (id) => {
+    const { client } = await connected({ data });
+    const uri = `hydrogen://exports/${encodeURIComponent(id)}`;
+    await expect(client.readResource({ uri })).rejects.toThrow(/no export/);
+  },
+);
+
+test('with an export folder a caller may name the file; one that is there is not replaced', async () => {
+  const exportFolder = await folder();
+  const { client } = await connected({ data, settings: { exportFolder } });
+  const args = { collection: 'plants', format: 'csv', file: 'plants' };
+  expect(summaryOf(await call(client, 'export', args))).toMatch(/in "plants.csv" in the folder "out"/);
+  expect(await readFile(join(exportFolder, 'plants.csv'), 'utf8')).toBe('_id,mw\r\n1,10\r\n2,2.5\r\n');
+  expect(await failure(client, 'export', args)).toMatch(/"plants.csv" exists already/);
+});
+
+test('a name that leads out of the export folder is refused', async () => {
+  const exportFolder = await folder();
+  await symlink(await temporaryDirectory(), join(exportFolder, 'link'));
+  const { client } = await connected({ data, settings: { exportFolder } });
+  for (const file of ['../x.csv', '/tmp/x.csv', 'link/x.csv', 'a/../../x.csv', '.', 'x\0.csv']) {
+    expect(await failure(client, 'export', { collection: 'plants', file }), file).toMatch(
+      /is not a name in the folder "out"/,
+    );
+  }
+  expect(await readdir(exportFolder)).toEqual(['link']);
+});
+
+test('without an export folder a file name is refused with what to do', async () => {
+  const { client } = await connected({ data });
+  expect(await failure(client, 'export', { collection: 'plants', file: 'x' })).toMatch(/Leave "file" out/);
+});
+
+test('an export that is too large says how much is in it', async () => {
+  const many = Array.from({ length: 100 }, (_, n) => ({ _id: n }));
+  const { client } = await connected({ data: { many }, settings: { maxExportBytes: 1_000 } });
+  expect(summaryOf(await call(client, 'export', { collection: 'many' }))).toMatch(
+    /^91 documents of "many".*More follow: an export holds 1,000 bytes/,
+  );
+});
+
+test('an export refuses what a read must not do, and unknown collections', async () => {
+  const { app, client } = await connected({ data });
+  const filter = { $where: '1' };
+  expect(await failure(client, 'export', { collection: 'plants', filter })).toMatch(/\$where is refused/);
+  expect(await failure(client, 'export', { collection: 'plant' })).toMatch(/"plants"/);
+  expect(await readdir(join(app.dataDirectory, 'exports'))).toEqual([]);
+});

@@ -1,0 +1,103 @@
+import { Decimal128, Long, ObjectId } from 'bson';
+import { expect, test } from 'vitest';
+import type { Document } from '../../../../src/mql/index.ts';
+import { describeSample } from '../../../../src/stores/documents/describe/fields.ts';
+import type { FieldDescription } from '../../../../src/stores/documents/document-store.ts';
+import { testCall } from '../../../support/call.ts';
+import { bench } from '../import/support.ts';
+
+function field(documents: readonly Document[], path: string): FieldDescription | undefined {
+  return describeSample(documents).fields.find((one) => one.path === path);
+}
+
+const times = <Item>(count: number, make: (n: number) => Item): Item[] =>
+  Array.from({ length: count }, (_, n) => make(n));
+
+test('types are counted by document, and a field that is not always there says how often it is', () => {
+  const documents = [{ a: 1 }, { a: '1' }, { a: null }, { b: { c: [1, 2, 'x'] } }];
+  expect(field(documents, 'a')).toMatchObject({ types: { int: 1, string: 1, null: 1 }, present: 3 });
+  expect(field(documents, 'b.c[]')).toMatchObject({ types: { int: 1, string: 1 }, present: 1 });
+});
+
+test('numbers of all types have one range, dates their own', () => {
+  const documents = [
+    { n: 2.5 },
+    { n: Long.fromNumber(7) },
+    { n: Decimal128.fromString('-1.1') },
+    { n: Number.NaN },
+  ];
+  expect(field(documents, 'n')?.range).toEqual({
+    min: Decimal128.fromString('-1.1'),
+    max: Long.fromNumber(7),
+  });
+  const dates = ['2026-01-31', '2024-02-29', '2025-06-01'].map((day) => ({ at: new Date(day) }));
+  expect(field(dates, 'at')?.range).toEqual({ min: new Date('2024-02-29'), max: new Date('2026-01-31') });
+});
+
+test('a field of few values lists them, the most frequent first', () => {
+  const documents = times(30, (n) => ({ status: n % 3 === 0 ? 'open' : 'paid', name: `name ${n}`, n }));
+  expect(field(documents, 'status')?.values).toEqual([
+    { value: 'paid', count: 20 },
+    { value: 'open', count: 10 },
+  ]);
+  expect(field(documents, 'name')?.values).toBeUndefined();
+});
+
+test('of more than 100 fields the ones that are there most often are told', () => {
+  const documents = times(200, (n) => ({ [`id-${n}`]: 1, always: n }));
+  const { fields, fieldsLeftOut } = describeSample(documents);
+  expect(fields).toHaveLength(100);
+  expect(fields.map(({ path }) => path)).toContain('always');
+  expect(fieldsLeftOut).toBe(true);
+});
+
+test('a long text is shown by its beginning', () => {
+  expect(field([{ text: 'x'.repeat(100) }], 'text')?.examples).toEqual([`${'x'.repeat(60)}…`]);
+});
+
+test('fields whose values are _ids of another collection refer to it', async () => {
+  const { store, database } = await bench();
+  const ids = times(20, () => new ObjectId());
+  const put = (collection: string, documents: Document[]) =>
+    store.put({ database, collection }, documents, { drop: false }, testCall());
+  await put(
+    'customers',
+    times(20, (n) => ({ _id: n })),
+  );
+  await put(
+    'categories',
+    times(3, (n) => ({ _id: `c${n}` })),
+  );
+  await put(
+    'files',
+    ids.map((_id) => ({ _id })),
+  );
+  await put(
+    'orders',
+    times(20, (n) => ({
+      customerId: n,
+      category: `c${n % 3}`,
+      attached: [ids[n]],
+      amount: n,
+      parent: new ObjectId(),
+    })),
+  );
+  const { fields } = await store.describe({ database, collection: 'orders' }, testCall());
+  const references = fields.filter((one) => one.references !== undefined);
+  expect(Object.fromEntries(references.map((one) => [one.path, one.references]))).toEqual({
+    customerId: 'customers',
+    category: 'categories',
+    'attached[]': 'files',
+  });
+});
+
+test('of a large collection a sample that is spread over all of it is read', async () => {
+  const { store, database } = await bench();
+  const collection = 'large';
+  const documents = times(5_000, (n) => ({ _id: n, n }));
+  await store.put({ database, collection }, documents, { drop: false }, testCall());
+  const { sampled, fields, indexes } = await store.describe({ database, collection }, testCall());
+  expect(sampled).toBe(500);
+  expect(fields.find(({ path }) => path === 'n')?.range).toEqual({ min: 0, max: 4_999 });
+  expect(indexes).toEqual([{ name: '_id_', key: { _id: 1 }, unique: true }]);
+});

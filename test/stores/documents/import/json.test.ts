@@ -1,0 +1,179 @@
+import { gzipSync } from 'node:zlib';
+import { Decimal128, Double, Long, ObjectId } from 'bson';
+import { expect, test } from 'vitest';
+import { testCall } from '../../../support/call.ts';
+import { bench, withoutIds } from './support.ts';
+
+test.each([
+  ['an array', 'x.json', '[{"a":1},\n {"a":[{"b":"]}\\""}]}]', [{ a: 1 }, { a: [{ b: ']}"' }] }]],
+  ['an empty array', 'x.json', ' [ ]\n', []],
+  ['one document over several lines', 'x.json', '{\n "a": 1\n}\n', [{ a: 1 }]],
+  ['documents one behind the other', 'x.json', '{"a":1}{"a":2}\n{"a":3}', [{ a: 1 }, { a: 2 }, { a: 3 }]],
+  ['lines, the last without an end', 'x.jsonl', '{"a":1}\r\n\n{"a":2}', [{ a: 1 }, { a: 2 }]],
+  ['lines behind a byte order mark', 'x.ndjson', '\uFEFF{"a":1}\n', [{ a: 1 }]],
+  ['an array behind a byte order mark', 'x.json', '\uFEFF[{"a":1}]', [{ a: 1 }]],
+])('%s is read', async (_what, name, text, documents) => {
+  const { file, bring, things } = await bench();
+  expect((await bring(await file(name, text))).inserted).toBe(documents.length);
+  if (documents.length > 0) expect(withoutIds(await things())).toEqual(documents);
+});
+
+test('both forms of Extended JSON give the types they name, and numbers keep their digits', async () => {
+  const { file, bring, things } = await bench();
+  const canonical =
+    '{"_id":{"$oid":"65f0a0a0a0a0a0a0a0a0a0a0"},"n":{"$numberLong":"1"},"d":{"$numberDouble":"2.0"}}';
+  const relaxed =
+    '{"_id":1,"n":9007199254740993,"d":2.0,"m":{"$numberDecimal":"1.10"},"at":{"$date":"2026-01-31T00:00:00Z"}}';
+  await bring(await file('x.jsonl', `${canonical}\n${relaxed}\n`));
+  expect(await things()).toEqual([
+    { _id: new ObjectId('65f0a0a0a0a0a0a0a0a0a0a0'), n: Long.fromNumber(1), d: new Double(2) },
+    {
+      _id: 1,
+      n: Long.fromString('9007199254740993'),
+      d: new Double(2),
+      m: Decimal128.fromString('1.10'),
+      at: new Date('2026-01-31'),
+    },
+  ]);
+});
+
+test('a packed file is read as what is in it', async () => {
+  const { file, bring, things } = await bench();
+  await bring(await file('x.json.gz', gzipSync('[{"_id":1},{"_id":2}]')));
+  expect(await things()).toEqual([{ _id: 1 }, { _id: 2 }]);
+});
+
+test('a packed file that is cut off is an error, not an end', async () => {
+  const { file, bring } = await bench();
+  const packed = gzipSync('{"_id":1}\n'.repeat(1_000));
+  await expect(bring(await file('x.jsonl.gz', packed.subarray(0, 30)))).rejects.toThrow(/not whole gzip/);
+});
+
+test.each([
+  ['a broken line', 'x.jsonl', '{"_id":1}\n{"_id":2}\n{"_id":', /^Line 3 is not valid JSON/],
+  ['an array that does not end', 'x.json', '[{"_id":1},{"_id":2}', /ends inside its array, after 1 whole/],
+  ['a document that does not end', 'x.json', '{"_id":1}{"_id":2}{"_id"', /ends inside a document, after 2/],
+  ['a comma too many', 'x.json', '[{"_id":1},{"_id":2},]', /^Item 3 is not valid JSON/],
+  [
+    'a comma that is missing',
+    'x.json',
+    '[{"_id":1},{"_id":2},{"_id":3} {"_id":4}]',
+    /^Item 3 is not valid JSON/,
+  ],
+  ['text behind the array', 'x.json', '[{"_id":1},{"_id":2}] x', /something follows its array/],
+  [
+    'Latin-1',
+    'x.jsonl',
+    Buffer.from('{"_id":1}\n{"_id":2}\n{"_id":"\xe4"}', 'latin1'),
+    /^Line 3 is not UTF-8/,
+  ],
+  [
+    'a type that is none',
+    'x.jsonl',
+    '{"_id":1}\n{"_id":2}\n{"_id":{"$oid":"x"}}',
+    /^Line 3 is not valid Extended/,
+  ],
+  [
+    'an _id that cannot be one',
+    'x.jsonl',
+    '{"_id":1}\n{"_id":2}\n{"_id":[3]}\n{"_id":4}',
+    /^Line 3: An _id cannot/,
+  ],
+])('%s is refused with its place, and what was before it stays', async (_what, name, text, message) => {
+  const { file, bring, things } = await bench();
+  const failure: unknown = await bring(await file(name, text)).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ message: expect.stringMatching(message) });
+  const kept = await things();
+  expect([{ _id: 1 }, { _id: 2 }]).toEqual(expect.arrayContaining([...kept]));
+  expect(failure).toMatchObject({
+    message: expect.stringMatching(/The (document|\d documents) before it (is|are) imported/),
+  });
+});
+
+test.each([
+  ['an item that is no object', 'x.json', '[2]', /^Item 1 is not a JSON object/],
+  ['a text that is no document', 'x.json', 'hello', /not valid JSON documents/],
+  ['another format', 'x.xml', '<a/>', /must be one of \.json, \.jsonl/],
+])('%s is refused', async (_what, name, text, message) => {
+  const { file, bring } = await bench();
+  await expect(bring(await file(name, text))).rejects.toThrow(message);
+});
+
+test('a unique value that is there already is refused with its place', async () => {
+  const { file, bring, things, store, database } = await bench();
+  const index = { database, collection: 'things', key: { code: 1 }, unique: true };
+  await store.createIndex(index, testCall());
+  const path = await file('x.jsonl', '{"_id":1,"code":1}\n{"_id":2,"code":2}\n{"_id":3,"code":1}\n{"_id":4}');
+  await expect(bring(path)).rejects.toThrow(/^Line 3: .*code.* The 2 documents before it are imported/);
+  expect(await things()).toMatchObject([{ _id: 1 }, { _id: 2 }]);
+});
+
+test('a document without _id gets one from its content: a repeated import doubles nothing', async () => {
+  const { file, bring, things } = await bench();
+  const path = await file('x.jsonl', '{"a":1}\n{"a":1}\n{"a":2}\n');
+  expect(await bring(path)).toMatchObject({ inserted: 3 });
+  const before = await things();
+  expect(new Set(before.map(({ _id }) => String(_id))).size).toBe(3);
+  expect(await bring(path)).toMatchObject({ inserted: 0, unchanged: 3 });
+  expect(await things()).toEqual(before);
+});
+
+test('ids made from content are the same in every version of the program', async () => {
+  const { file, bring, things } = await bench();
+  await bring(await file('x.jsonl', '{"a":1}\n{"a":1}\n'));
+  expect((await things()).map(({ _id }) => String(_id))).toEqual([
+    '71266eda69e353651a7a4a63',
+    '54998ab9de65607b95191f98',
+  ]);
+});
+
+test('_id is stored first, wherever it stood', async () => {
+  const { file, bring, things } = await bench();
+  await bring(await file('x.jsonl', '{"a":1,"_id":7}'));
+  expect(Object.keys((await things())[0] ?? {})).toEqual(['_id', 'a']);
+});
+
+test('an import that is cancelled leaves whole documents, and can be repeated', async () => {
+  const { file, bring, things } = await bench();
+  const lines = Array.from({ length: 20_000 }, (_, n) => `{"_id":${n},"text":"${'x'.repeat(50)}"}`);
+  const path = await file('x.jsonl', lines.join('\n'));
+  const controller = new AbortController();
+  const call = testCall({ signal: controller.signal, progress: () => controller.abort() });
+  await expect(bring(path, {}, call)).rejects.toMatchObject({ code: 'cancelled' });
+  const kept = (await things()).length;
+  expect(kept).toBeGreaterThan(0);
+  expect(kept).toBeLessThan(20_000);
+  expect(await bring(path)).toMatchObject({ inserted: 20_000 - kept, unchanged: kept });
+});
+
+test('--drop empties the collection, but not for a file that is broken', async () => {
+  const { file, bring, things } = await bench();
+  await bring(await file('old.jsonl', '{"_id":1}'));
+  const broken = await file('broken.jsonl', '{"_id":2}\n{');
+  await expect(bring(broken, { drop: true })).rejects.toThrow(/Line 2/);
+  expect(await things()).toEqual([{ _id: 1 }]);
+  await bring(await file('new.jsonl', '{"_id":3}'), { drop: true });
+  expect(await things()).toEqual([{ _id: 3 }]);
+});
+
+test('--upsert replaces the document with the same value of a field, which keeps its _id', async () => {
+  const { file, bring, things } = await bench();
+  await bring(await file('old.jsonl', '{"_id":1,"code":"a","n":1}\n{"_id":2,"code":"b"}'));
+  const report = await bring(await file('new.jsonl', '{"code":"a","n":2}\n{"code":"c"}'), {
+    upsertKey: 'code',
+  });
+  expect(report).toMatchObject({ inserted: 1, replaced: 1 });
+  expect(await things()).toMatchObject([{ _id: 1, code: 'a', n: 2 }, { _id: 2 }, { code: 'c' }]);
+});
+
+test('progress counts megabytes of the file, with documents and their rate', async () => {
+  const { file, bring } = await bench();
+  const seen: { done: number; total?: number; message?: string }[] = [];
+  const path = await file('x.jsonl', `{"text":"${'x'.repeat(200_000)}"}`);
+  await bring(path, {}, testCall({ progress: (progress) => seen.push(progress) }));
+  expect(seen.at(-1)).toEqual({
+    done: 0.2,
+    total: 0.2,
+    message: expect.stringMatching(/^MB of things: 1 documents, [\d,]+\/s$/),
+  });
+});

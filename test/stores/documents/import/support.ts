@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll } from 'vitest';
+import type { Call } from '../../../../src/call.ts';
+import type { Document } from '../../../../src/mql/index.ts';
+import type { DocumentStore } from '../../../../src/stores/documents/document-store.ts';
+import { createEmbeddedDocuments } from '../../../../src/stores/documents/embedded/embedded.ts';
+import {
+  type ImportOptions,
+  type ImportReport,
+  importFile,
+} from '../../../../src/stores/documents/import/import.ts';
+import { createStoreFile } from '../../../../src/stores/sqlite/store-file.ts';
+import { temporaryDirectory, testCall } from '../../../support/call.ts';
+
+// One store for all tests of a file, each with a database of its own: a store costs half a second.
+const home = mkdtempSync(join(tmpdir(), 'hydrogen-test-'));
+const storeFile = createStoreFile(home, 1);
+afterAll(async () => {
+  await storeFile.close();
+  rmSync(home, { recursive: true, force: true, maxRetries: 5 });
+});
+const store = createEmbeddedDocuments(storeFile);
+let databases = 0;
+
+export interface Bench {
+  readonly store: DocumentStore;
+  readonly database: string;
+  readonly directory: string;
+  /** Writes a file and tells its path. */
+  file(name: string, content: string | Uint8Array): Promise<string>;
+  /** Imports a file into the collection "things". */
+  bring(path: string, options?: Partial<ImportOptions>, call?: Call): Promise<ImportReport>;
+  /** What a collection holds, in order of insertion. */
+  things(collection?: string): Promise<readonly Document[]>;
+}
+
+/** A database of its own in an embedded store, and a folder for files. */
+export async function bench(): Promise<Bench> {
+  const directory = await temporaryDirectory();
+  const database = `database-${databases++}`;
+  return {
+    store,
+    database,
+    directory,
+    async file(name, content) {
+      const path = join(directory, name);
+      await writeFile(path, content);
+      return path;
+    },
+    bring: (path, options = {}, call = testCall()) =>
+      importFile(store, { database, collection: 'things' }, path, { drop: false, ...options }, call),
+    async things(collection = 'things') {
+      const query = { database, collection, filter: {}, skip: 0, limit: 100_000, maxBytes: 1e8 };
+      return (await store.find(query, testCall())).documents;
+    },
+  };
+}
+
+/** The documents without their `_id`s. */
+export function withoutIds(documents: readonly Document[]): Document[] {
+  return documents.map(({ _id, ...rest }) => rest);
+}
