@@ -1,26 +1,27 @@
-// Search quality on judged collections (BEIR layout), through the public Library with the packaged model:
-//   node scripts/eval-search.ts [folder] [collection…] [--model NAME]
-// Prints nDCG@10 of keyword, semantic and hybrid search. Retrieved passages count for their document.
+// Search quality on judged collections in BEIR layout (corpus.jsonl, queries.jsonl, qrels.tsv), through the
+// product's own ingest and search:
+//   npm run eval:search -- DIR… [--json] [--model NAME]
+// A DIR is a collection or a folder of collections; without one, those handed out beside the repository.
+// Prints nDCG@10, recall@100 and MRR@10 of keyword, semantic and hybrid search, and their means.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Call, owner } from '../src/call.ts';
 import { createEmbedder } from '../src/embeddings/embedder.ts';
 import { packagedModel } from '../src/embeddings/models.ts';
+import { evaluate, type JudgedQuestion, type Quality, searchModes } from '../src/library/evaluate.ts';
 import { createLibrary } from '../src/library/library.ts';
-import type { Library, SearchMode } from '../src/library/types.ts';
+import type { SearchMode } from '../src/library/types.ts';
 import { createLog } from '../src/observability/log.ts';
 import { createStoreFile } from '../src/stores/sqlite/store-file.ts';
 
 /** Handed out beside the repository; not part of it. */
 export const collectionsFolder = fileURLToPath(new URL('../../shared/eval/ir/', import.meta.url));
 
-const modes = ['keyword', 'semantic', 'hybrid'] as const;
-const depth = 10;
 const log = createLog('error');
 
 interface Line {
@@ -48,20 +49,12 @@ function judgements(file: string): Map<string, Map<string, number>> {
   return byQuery;
 }
 
-/** Gain 2^rel - 1, discount log2(rank + 1) (Järvelin and Kekäläinen 2002). */
-function ndcg(ranked: readonly string[], judged: ReadonlyMap<string, number>): number {
-  const dcg = (gains: readonly number[]): number =>
-    gains.reduce((sum, relevance, i) => sum + (2 ** relevance - 1) / Math.log2(i + 2), 0);
-  const ideal = [...judged.values()].sort((a, b) => b - a).slice(0, depth);
-  const best = dcg(ideal);
-  return best === 0 ? 0 : dcg(ranked.slice(0, depth).map((document) => judged.get(document) ?? 0)) / best;
-}
-
 function call(): Call {
   const { signal } = new AbortController();
   return { caller: owner, signal, deadline: Number.POSITIVE_INFINITY, progress() {}, log };
 }
 
+/** One file a document; returns which document a file is. */
 async function writeCorpus(documents: readonly Line[], folder: string): Promise<Map<string, string>> {
   const idOf = new Map<string, string>();
   for (const [i, { _id, title = '', text }] of documents.entries()) {
@@ -72,27 +65,25 @@ async function writeCorpus(documents: readonly Line[], folder: string): Promise<
   return idOf;
 }
 
-async function rankDocuments(
-  library: Library,
-  query: string,
-  mode: SearchMode,
-  idOf: ReadonlyMap<string, string>,
-): Promise<string[]> {
-  const { hits } = await library.search({ query, limit: 60, mode }, call());
-  const documents = hits.map(({ document }) => idOf.get(document.slice(document.lastIndexOf('/') + 1)) ?? '');
-  return [...new Set(documents)];
+function questionsOf(collection: string): JudgedQuestion[] {
+  const judged = judgements(join(collection, 'qrels.tsv'));
+  return jsonLines(join(collection, 'queries.jsonl')).flatMap(({ _id, text }) => {
+    const relevant = judged.get(_id);
+    return relevant ? [{ query: text, relevant }] : [];
+  });
 }
 
-/** nDCG@10 by mode, and ms per query. */
-export interface Quality {
-  readonly scores: Readonly<Record<(typeof modes)[number], number>>;
-  readonly msPerQuery: Readonly<Record<(typeof modes)[number], number>>;
-  readonly chunks: number;
+/** What was measured on one collection, by mode. */
+export interface Measured {
+  readonly modes: Readonly<Record<SearchMode, Quality & { readonly msPerQuestion: number }>>;
+  readonly documents: number;
+  readonly passages: number;
+  readonly questions: number;
   readonly ingestSeconds: number;
 }
 
 /** Ingests a collection into a store of its own and asks all its questions. */
-export async function evaluate(collection: string, model = packagedModel): Promise<Quality> {
+export async function measure(collection: string, model = packagedModel): Promise<Measured> {
   const directory = await mkdtemp(join(tmpdir(), 'hydrogen-eval-'));
   const corpus = await mkdtemp(join(tmpdir(), 'hydrogen-corpus-'));
   const storeFile = createStoreFile(directory, 2);
@@ -100,24 +91,21 @@ export async function evaluate(collection: string, model = packagedModel): Promi
   const library = createLibrary({ storeFile, embedder, log });
   try {
     const idOf = await writeCorpus(jsonLines(join(collection, 'corpus.jsonl')), corpus);
-    const queries = jsonLines(join(collection, 'queries.jsonl'));
-    const judged = judgements(join(collection, 'qrels.tsv'));
+    const nameOf = (document: string): string =>
+      idOf.get(document.slice(document.lastIndexOf('/') + 1)) ?? '';
     const startedAt = performance.now();
-    const { chunks, pending } = await library.ingest([corpus], call());
+    const { added, chunks, pending, skipped } = await library.ingest([corpus], call());
+    const reasons = [...new Set(skipped.map(({ reason }) => reason))].join('; ');
+    if (skipped.length > 0) console.error(`${basename(collection)}: ${skipped.length} skipped: ${reasons}`);
     if (pending > 0) throw new Error(`${pending} passages have no vector`);
     const ingestSeconds = (performance.now() - startedAt) / 1000;
-    const scores = { keyword: 0, semantic: 0, hybrid: 0 };
-    const msPerQuery = { keyword: 0, semantic: 0, hybrid: 0 };
-    const asked = queries.filter(({ _id }) => judged.has(_id));
-    for (const mode of modes) {
-      const begun = performance.now();
-      for (const { _id, text } of asked) {
-        scores[mode] += ndcg(await rankDocuments(library, text, mode, idOf), judged.get(_id) ?? new Map());
-      }
-      scores[mode] /= asked.length;
-      msPerQuery[mode] = (performance.now() - begun) / asked.length;
+    const questions = questionsOf(collection);
+    const modes = {} as Record<SearchMode, Quality & { msPerQuestion: number }>;
+    for (const mode of searchModes) {
+      const { missed: _, ...quality } = await evaluate(library, questions, mode, nameOf, call());
+      modes[mode] = quality;
     }
-    return { scores, msPerQuery, chunks, ingestSeconds };
+    return { modes, documents: added, passages: chunks, questions: questions.length, ingestSeconds };
   } finally {
     await library.close();
     await storeFile.close();
@@ -125,24 +113,59 @@ export async function evaluate(collection: string, model = packagedModel): Promi
   }
 }
 
+/** The collections that a folder is or holds. */
+function collectionsIn(folder: string): string[] {
+  const isCollection = (one: string): boolean => existsSync(join(one, 'qrels.tsv'));
+  if (isCollection(folder)) return [folder];
+  return readdirSync(folder)
+    .map((name) => join(folder, name))
+    .filter(isCollection);
+}
+
+function meansOf(results: readonly Measured[]): Record<SearchMode, Quality> {
+  const mean = (value: (one: Measured) => number): number =>
+    results.reduce((sum, one) => sum + value(one), 0) / results.length;
+  const qualityIn = (mode: SearchMode): Quality => ({
+    ndcg10: mean(({ modes }) => modes[mode].ndcg10),
+    recall100: mean(({ modes }) => modes[mode].recall100),
+    mrr10: mean(({ modes }) => modes[mode].mrr10),
+  });
+  return { keyword: qualityIn('keyword'), semantic: qualityIn('semantic'), hybrid: qualityIn('hybrid') };
+}
+
+function printQuality(name: string, modes: Readonly<Record<SearchMode, Quality>>): void {
+  for (const mode of searchModes) {
+    const { ndcg10, recall100, mrr10 } = modes[mode];
+    const figures = [ndcg10, recall100, mrr10].map((value) => value.toFixed(4).padStart(12));
+    console.log(`${name.padEnd(24)}${mode.padEnd(10)}${figures.join('')}`);
+  }
+}
+
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { model: { type: 'string' } },
+    options: { model: { type: 'string' }, json: { type: 'boolean', default: false } },
   });
-  const [folder = collectionsFolder, ...names] = positionals;
-  if (!existsSync(folder)) {
-    console.error(`No judged collections in ${folder}.`);
+  const given = positionals.length > 0 ? positionals : [collectionsFolder];
+  const missing = given.filter((folder) => !existsSync(folder) || collectionsIn(folder).length === 0);
+  if (missing.length > 0) {
+    console.error(`No judged collection (corpus.jsonl, queries.jsonl, qrels.tsv) in ${missing.join(', ')}.`);
     process.exitCode = 1;
     return;
   }
-  for (const name of names.length > 0 ? names : readdirSync(folder)) {
-    const { scores, msPerQuery, chunks, ingestSeconds } = await evaluate(join(folder, name), values.model);
-    const columns = modes.map(
-      (mode) => `${mode} ${scores[mode].toFixed(3)} (${msPerQuery[mode].toFixed(1)} ms)`,
-    );
-    console.log(`${name}: ${columns.join(' · ')} · ${chunks} passages in ${ingestSeconds.toFixed(1)} s`);
+  const header = ['nDCG@10', 'recall@100', 'MRR@10'].map((name) => name.padStart(12)).join('');
+  if (!values.json) console.log(`${''.padEnd(34)}${header}`);
+  const results: Record<string, Measured> = {};
+  for (const collection of given.flatMap(collectionsIn)) {
+    const name = basename(collection);
+    const measured = await measure(collection, values.model);
+    results[name] = measured;
+    if (!values.json) printQuality(name, measured.modes);
   }
+  const mean = meansOf(Object.values(results));
+  if (values.json)
+    console.log(JSON.stringify({ model: values.model ?? packagedModel, results, mean }, null, 2));
+  else printQuality('mean', mean);
 }
 
 if (import.meta.main) await main();

@@ -38,6 +38,8 @@ const base = await mkdtemp(join(tmpdir(), 'hydrogen-inspect-'));
 const settings = {
   HYDROGEN_DATA_DIR: join(base, 'data'),
   HYDROGEN_ENABLE_INGEST: 'true',
+  HYDROGEN_ENABLE_WRITES: 'true',
+  HYDROGEN_CONFIRM_WRITES: 'never',
   HYDROGEN_FOLDERS: join(root, 'samples/documents'),
 };
 const env = { ...process.env, ...settings, MCP_INSPECTOR_SECRET_STORE: 'memory' };

@@ -13,11 +13,12 @@ const always = (tool: string, args: Readonly<Record<string, unknown>> = {}): Sam
   args: () => args,
 });
 
-/** In an order in which each finds what it needs: a run before its state, a document before its removal. */
+/** In an order in which each finds what it needs: a run before its state, a document before its removal. Writes need no confirmation. */
 export const sampleCalls: readonly SampleCall[] = [
   always('search', { query: 'salt cavern' }),
   always('get_document', { id: 'documents/salt-caverns.md' }),
   always('list_documents'),
+  always('list_databases'),
   always('list_collections'),
   always('describe_collection', { collection: 'technologies' }),
   always('find', { collection: 'technologies', filter: { technology: 'Electrolysis' }, limit: 2 }),
@@ -34,6 +35,12 @@ export const sampleCalls: readonly SampleCall[] = [
   always('ingest', { paths: ['salt-caverns.md'] }),
   always('add_document', { name: 'note', text: '# Note' }),
   always('remove_document', { id: 'inline/note' }),
+  always('insert', { collection: 'notes', documents: [{ topic: 'caverns', n: 1 }] }),
+  always('update', { collection: 'notes', filter: { topic: 'caverns' }, update: { $inc: { n: 1 } } }),
+  always('create_index', { collection: 'notes', key: { topic: 1 } }),
+  always('drop_index', { collection: 'notes', name: 'topic_1' }),
+  always('delete', { collection: 'notes', filter: { topic: 'caverns' } }),
+  always('drop_collection', { collection: 'notes' }),
 ];
 
 /**

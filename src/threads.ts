@@ -33,14 +33,17 @@ export function startProcess(
   args: readonly string[],
   { heapMegabytes }: { readonly heapMegabytes: number },
 ): ChildProcess {
-  const env = Object.fromEntries(inherited.flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value]];
-  }));
+  const env = Object.fromEntries(
+    inherited.flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
   return fork(fileURLToPath(entryPoint(source)), args, {
     env,
     execArgv: [
       `--max-old-space-size=${heapMegabytes}`,
+      '--max-semi-space-size=8',
       '--permission',
       '--allow-fs-read=*',
       '--allow-worker',

@@ -55,8 +55,12 @@ Forms of supported operators that are refused:
 
 ${supportLimits.map(({ what }) => `- ${what}`).join('\n')}
 
-One thing is deliberately not as on a server: a collection that does not exist is an error with the near names,
-also in \`$lookup\`, \`$unionWith\` and \`$graphLookup\`, where MongoDB takes it for an empty one.
+Not as on a server:
+
+- A collection that does not exist is an error with the near names, also in \`$lookup\`, \`$unionWith\` and
+  \`$graphLookup\`, where MongoDB takes it for an empty one.
+- Fields named by whole numbers (\`"2024"\`) come first in a document that was read and changed, in ascending order:
+  JavaScript's objects keep no other.
 
 ## Checked by
 

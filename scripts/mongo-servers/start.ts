@@ -10,7 +10,7 @@ import { binary, javaFolder } from './install.ts';
 export interface RunningServer {
   readonly url: string;
   readonly port: number;
-  /** Ends it as an administrator would (SIGTERM). */
+  /** Ends it as an administrator would: SIGTERM, and SIGKILL when that takes too long. */
   stop(): Promise<void>;
   /** Ends it as a crash would (SIGKILL). */
   kill(): Promise<void>;
@@ -27,6 +27,9 @@ export interface StartOptions {
 
 /** How long a server may take until its port answers, ms; they take 20 to 500 on an idle machine. */
 const readyMs = 20_000;
+
+/** Asked to stop, FerretDB waits for its clients to leave; after this time it is not asked any more, ms. */
+const graceMs = 300;
 
 /** A loopback port that was free a moment ago. */
 export async function freePort(): Promise<number> {
@@ -63,7 +66,9 @@ async function running(
   child.once('error', () => {});
   const end = (signal: NodeJS.Signals) => async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    const late = setTimeout(() => child.kill('SIGKILL'), graceMs);
     await exited;
+    clearTimeout(late);
     await cleanUp();
   };
   const [stop, kill] = [end('SIGTERM'), end('SIGKILL')];

@@ -14,7 +14,7 @@ import { note, write, writeText } from './output.ts';
 import { jsonArgument, wholeNumber } from './values.ts';
 
 interface ExportFlags {
-  readonly connection: string;
+  readonly connection?: string;
   readonly database?: string;
   readonly format?: string;
   readonly out?: string;
@@ -86,7 +86,7 @@ export function registerExport(program: Command): void {
     .description('write documents of a collection to a file or stdout')
     .argument('<collection>')
     .argument('[filter]', 'JSON, Extended JSON for ids and dates', '{}')
-    .option('--connection <name>', 'where from', 'embedded')
+    .option('--connection <name>', 'where from; default: as for find')
     .option('--database <name>')
     .option('--format <format>', 'jsonl, extended_json or csv; default: by --out, else jsonl')
     .option('--out <file>', 'replaced when it is there')

@@ -34,9 +34,7 @@ interface IngestFlags {
 
 async function ingest(paths: string[], flags: IngestFlags, command: Command): Promise<void> {
   if (paths.length === 0 && !flags.reembed) throw badInput('Give the files or folders to ingest.');
-  const report = await withApp(command, 'Ingesting', (app, call) =>
-    app.library.ingest(paths, call, flags),
-  );
+  const report = await withApp(command, 'Ingesting', (app, call) => app.library.ingest(paths, call, flags));
   if (wantsJson(command)) {
     write(JSON.stringify(report));
     return;
@@ -126,7 +124,11 @@ export function registerLibrary(program: Command): void {
     .command('ingest')
     .description('read files and folders into the library; files that are gone from a folder disappear')
     .argument('[path...]', `${readable}, or folders of them`)
-    .option('--include <pattern>', 'only files of folders that match, such as "*.pdf"; may be repeated', collect)
+    .option(
+      '--include <pattern>',
+      'only files of folders that match, such as "*.pdf"; may be repeated',
+      collect,
+    )
     .option('--exclude <pattern>', 'no files and folders that match; may be repeated', collect)
     .option('--reembed', 'make all vectors again, for another embedding model', false)
     .action((paths: string[], flags: IngestFlags, command: Command) => ingest(paths, flags, command));

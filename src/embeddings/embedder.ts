@@ -105,6 +105,8 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
       const thread = startThread(new URL('./embedding-thread.ts', import.meta.url), {
         workerData: request,
         name: 'embedding',
+        // Its memory is the model; V8 would let garbage grow to 48 MB before it looks for any.
+        resourceLimits: { maxYoungGenerationSizeMb: 8 },
       });
       worker = thread;
       const crashed = (cause: unknown): void => {

@@ -58,11 +58,13 @@ function pack(blocks: readonly Block[]): Block[] {
  */
 export function chunkDocument(document: string, blocks: readonly Block[]): Chunk[] {
   const seen = new Map<string, number>();
-  return pack(blocks.flatMap((block) => splitBlock(block, targetLength))).map(({ heading, lines, place, text }) => {
-    const content = JSON.stringify([document, heading, text]);
-    const occurrence = seen.get(content) ?? 0;
-    seen.set(content, occurrence + 1);
-    const id = createHash('sha256').update(`${content}${occurrence}`).digest('hex').slice(0, 32);
-    return { id, heading, lines, ...(place && { place }), text };
-  });
+  return pack(blocks.flatMap((block) => splitBlock(block, targetLength))).map(
+    ({ heading, lines, place, text }) => {
+      const content = JSON.stringify([document, heading, text]);
+      const occurrence = seen.get(content) ?? 0;
+      seen.set(content, occurrence + 1);
+      const id = createHash('sha256').update(`${content}${occurrence}`).digest('hex').slice(0, 32);
+      return { id, heading, lines, ...(place && { place }), text };
+    },
+  );
 }

@@ -1,3 +1,4 @@
+import { isWide } from './decode.ts';
 import { type DocumentType, typeNames } from './loaders/types.ts';
 import { Unreadable } from './loaders/unreadable.ts';
 
@@ -29,7 +30,10 @@ function startsWith(bytes: Uint8Array, text: string): boolean {
 /** Whether text may be something else: most files are what their names say, and need no closer look. */
 function isOdd(bytes: Uint8Array): boolean {
   const start = bytes.subarray(0, 1_024);
-  return start.includes(0) || ['%PDF-', 'PK\u0003\u0004', '{\\rtf', '%!PS'].some((mark) => startsWith(bytes, mark));
+  if (isWide(bytes)) return false;
+  return (
+    start.includes(0) || ['%PDF-', 'PK\u0003\u0004', '{\\rtf', '%!PS'].some((mark) => startsWith(bytes, mark))
+  );
 }
 
 function looksLikeHtml(bytes: Uint8Array): boolean {
@@ -59,7 +63,8 @@ export async function contentType(bytes: Uint8Array, type: DocumentType): Promis
     if (!isSigned) return { type };
     // A PDF may have a few bytes of something else before it; pages of errors are saved under any name.
     if (type === 'pdf' && Buffer.from(bytes.subarray(0, 1_024)).includes('%PDF-')) return { type };
-    if (bytes.subarray(0, 1_024).includes(0)) throw new Unreadable(`not a ${typeNames[type]} (its content is of no known kind)`);
+    if (bytes.subarray(0, 1_024).includes(0))
+      throw new Unreadable(`not a ${typeNames[type]} (its content is of no known kind)`);
     return looksLikeHtml(bytes)
       ? named('html', `its content is HTML, not ${typeNames[type]}`)
       : named('text', `its content is text, not ${typeNames[type]}`);
@@ -67,7 +72,8 @@ export async function contentType(bytes: Uint8Array, type: DocumentType): Promis
   if (found.ext === 'zip' && archives.has(type)) return { type };
   const actual = signed.get(found.ext);
   if (actual === type) return { type };
-  if (actual !== undefined) return named(actual, `its content is ${typeNames[actual]}, not ${typeNames[type]}`);
+  if (actual !== undefined)
+    return named(actual, `its content is ${typeNames[actual]}, not ${typeNames[type]}`);
   if (found.ext === 'cfb') {
     throw new Unreadable(
       'an Office file that is encrypted or of the format before 2007: save it without a password as .docx, .xlsx or .pptx',

@@ -31,10 +31,18 @@ function wideOf(bytes: Uint8Array): string | undefined {
   return even > pairs * 0.7 && odd < pairs * 0.1 ? 'utf-16be' : undefined;
 }
 
+/** Whether bytes are text in UTF-16, in which half of them may be 0. */
+export function isWide(bytes: Uint8Array): boolean {
+  return (markOf(bytes) ?? wideOf(bytes) ?? '').startsWith('utf-16');
+}
+
 /** What a page or an XML file says of itself in its first lines. */
 function declaredOf(bytes: Uint8Array): string | undefined {
   const start = new TextDecoder('latin1').decode(bytes.subarray(0, 1_024));
-  return /<meta[^>]+charset\s*=\s*["']?([\w-]+)/i.exec(start)?.[1] ?? /^<\?xml[^>]+encoding\s*=\s*["']([\w-]+)/i.exec(start)?.[1];
+  return (
+    /<meta[^>]+charset\s*=\s*["']?([\w-]+)/i.exec(start)?.[1] ??
+    /^<\?xml[^>]+encoding\s*=\s*["']([\w-]+)/i.exec(start)?.[1]
+  );
 }
 
 function decoded(bytes: Uint8Array, encoding: string): string | undefined {
@@ -50,11 +58,13 @@ function labelOf(name: string): string {
   return /^iso-8859-1$/i.test(name) ? 'windows-1252' : name.toLowerCase();
 }
 
-/** Control characters that no text has: what is not text decodes to many of them. */
+/** Tab, line ends, form feed, escape and NEL are in texts of some kind; NUL is looked for apart. */
+const usual = new Set('\t\n\v\f\r\u001b\u0085\0');
+
+/** Whether there are control characters that no text has: what is not text decodes to many of them. */
 function hasControls(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  const found = text.slice(0, sample).match(/[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f\u0080-\u0084\u0086-\u009f]/g)?.length ?? 0;
-  return found > Math.min(text.length, sample) / 200;
+  const controls = text.slice(0, sample).match(/\p{Cc}/gu) ?? [];
+  return controls.filter((one) => !usual.has(one)).length > Math.min(text.length, sample) / 200;
 }
 
 function guess(bytes: Uint8Array): Decoded | undefined {
@@ -64,7 +74,9 @@ function guess(bytes: Uint8Array): Decoded | undefined {
     if (text !== undefined && !hasControls(text)) return { text, guessed: labelOf(name) };
   }
   const western = decoded(bytes, 'windows-1252');
-  return western !== undefined && !hasControls(western) ? { text: western, guessed: 'windows-1252' } : undefined;
+  return western !== undefined && !hasControls(western)
+    ? { text: western, guessed: 'windows-1252' }
+    : undefined;
 }
 
 function read(bytes: Uint8Array): Decoded | undefined {

@@ -24,7 +24,9 @@ const longestPattern = 1_000;
  */
 function matcher(pattern: string): (path: string) => boolean {
   if (pattern.trim() === '' || pattern.length > longestPattern) {
-    throw badInput(`"${pattern.slice(0, 50)}" is not a pattern for paths: use one such as "*.pdf" or "reports/**".`);
+    throw badInput(
+      `"${pattern.slice(0, 50)}" is not a pattern for paths: use one such as "*.pdf" or "reports/**".`,
+    );
   }
   const plain = pattern.replace(/^\.?\//, '').replace(/\/$/, '');
   const matches = picomatch(plain, { dot: true, basename: !plain.includes('/'), nonegate: true });

@@ -34,7 +34,13 @@ export async function addInline(
   }
   const { document } = reply;
   await index.upsert(
-    [{ ...document, title: title ?? document.title, metadata: { ...document.metadata, ...(withNormalDates(metadata) as object) } }],
+    [
+      {
+        ...document,
+        title: title ?? document.title,
+        metadata: { ...document.metadata, ...(withNormalDates(metadata) as object) },
+      },
+    ],
     call,
   );
   const found = await index.read(id, 1, 0, call);

@@ -26,7 +26,7 @@ export interface ParserOptions {
 
 /** What a process that is let go may take to end, ms. */
 const graceMs = 1_000;
-const defaults = { mostBytes: 320_000_000, timeoutMs: 30_000, idleMs: 5_000 };
+const defaults = { mostBytes: 360_000_000, timeoutMs: 30_000, idleMs: 5_000 };
 
 interface Child {
   readonly process: ChildProcess;
@@ -38,7 +38,7 @@ interface Child {
 
 function start(mostBytes: number): Child {
   const child = startProcess(new URL('./parse-process.ts', import.meta.url), [String(mostBytes)], {
-    heapMegabytes: Math.ceil((mostBytes * 0.75) / 2 ** 20),
+    heapMegabytes: Math.ceil((mostBytes * 0.6) / 2 ** 20),
   });
   const ended = new Promise<NodeJS.Signals | null>((resolve) => {
     child.once('exit', (_code, signal) => resolve(signal));
@@ -46,7 +46,9 @@ function start(mostBytes: number): Child {
   });
   const ready = new Promise<void>((resolve, reject) => {
     child.once('message', () => resolve());
-    void ended.then(() => reject(new HydrogenError('internal', 'The process that reads files did not start.')));
+    void ended.then(() =>
+      reject(new HydrogenError('internal', 'The process that reads files did not start.')),
+    );
   });
   ready.catch(() => {});
   child.unref();
@@ -83,6 +85,8 @@ export function createParser(options: ParserOptions = {}): Parser {
   async function kill(): Promise<void> {
     const ending = child;
     child = undefined;
+    // Its end is waited for: it must not be the only thing that is left to happen.
+    ending?.process.ref();
     ending?.process.kill('SIGKILL');
     await ending?.ended;
   }
@@ -91,6 +95,7 @@ export function createParser(options: ParserOptions = {}): Parser {
   async function retire(): Promise<void> {
     const ending = child;
     child = undefined;
+    ending?.process.ref();
     if (ending?.process.connected) ending.process.disconnect();
     const late = setTimeout(() => ending?.process.kill('SIGKILL'), graceMs);
     await ending?.ended;
@@ -102,7 +107,10 @@ export function createParser(options: ParserOptions = {}): Parser {
     const over = (): HydrogenError =>
       signal.aborted
         ? new HydrogenError('cancelled', 'The call was cancelled.')
-        : new HydrogenError('timeout', 'The call took longer than its time limit. Repeat it: what was read stays.');
+        : new HydrogenError(
+            'timeout',
+            'The call took longer than its time limit. Repeat it: what was read stays.',
+          );
     if (signal.aborted || Date.now() >= deadline) throw over();
     const { process, ready, ended } = current();
     await ready;

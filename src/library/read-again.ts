@@ -4,14 +4,8 @@ import type { SearchIndex } from '../stores/index/types.ts';
 import { documentFormat } from './format.ts';
 import { addInline } from './inline.ts';
 import type { Parser } from './parser.ts';
-import type { Parser } from './parser.ts';
 import { inlineSource, pathOf } from './places.ts';
 import type { InlineDocument } from './types.ts';
-
-interface Reading {
-  readonly index: SearchIndex;
-  readonly parser: Parser;
-}
 
 interface Reading {
   readonly index: SearchIndex;

@@ -16,10 +16,11 @@ function words(text: string, { start, end }: Span, limit: number): Span[] {
   const spans: Span[] = [];
   let at = start;
   while (end - at > limit) {
-    const space = Math.max(text.lastIndexOf(' ', at + limit), text.lastIndexOf('\n', at + limit));
-    let cut = space > at ? space + 1 : at + limit;
+    const window = text.slice(at, at + limit + 1);
+    const space = Math.max(window.lastIndexOf(' '), window.lastIndexOf('\n'));
+    let cut = at + (space > 0 ? space + 1 : limit);
     const low = text.charCodeAt(cut) & 0xfc00;
-    if (space <= at && low === 0xdc00) cut--;
+    if (space <= 0 && low === 0xdc00) cut--;
     spans.push({ start: at, end: cut });
     at = cut;
   }
@@ -65,9 +66,9 @@ function gather(spans: readonly Span[], limit: number): Span[] {
   return gathered;
 }
 
-function newlines(text: string, start: number, end: number): number {
+function newlines(text: string): number {
   let count = 0;
-  for (let at = text.indexOf('\n', start); at >= 0 && at < end; at = text.indexOf('\n', at + 1)) count++;
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) count++;
   return count;
 }
 
@@ -85,15 +86,18 @@ export function splitBlock(block: Block, limit: number): Block[] {
     span.end - span.start > room ? words(text, span, room) : [span],
   );
   const parts: Block[] = [];
+  let above = 0;
   for (const { start, end } of gather(units, room)) {
     const part = text.slice(start, end);
+    const before = above;
+    above += newlines(part);
     const trimmed = part.trim();
     if (trimmed === '') continue;
-    const skipped = newlines(part, 0, part.length - part.trimStart().length);
-    const first = lines[0] + newlines(text, 0, start) + skipped;
+    const skipped = newlines(part.slice(0, part.length - part.trimStart().length));
+    const first = lines[0] + before + skipped;
     // A block whose text was made from its lines (a row, a record) may have fewer lines than it covers.
     const clamp = (line: number): number => Math.min(line, lines[1]);
-    const last = first + newlines(trimmed, 0, trimmed.length);
+    const last = first + newlines(trimmed);
     const repeated = header !== undefined && start > 0 ? `${header}\n` : '';
     parts.push({
       heading,

@@ -1,7 +1,7 @@
 import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
 import type { Source } from '../stores/index/types.ts';
-import { pathFilter, type FileSelection } from './file-selection.ts';
+import { type FileSelection, pathFilter } from './file-selection.ts';
 import { idOf, locate, type Place, pathOf } from './places.ts';
 import type { Skipped } from './types.ts';
 import { refusal, walk } from './walk.ts';

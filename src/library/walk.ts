@@ -1,9 +1,9 @@
 import type { Dirent, Stats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import type { PathFilter } from './file-selection.ts';
 import { type IgnoreRules, rulesAbove } from './ignore-rules.ts';
 import { documentType, readable } from './loaders/types.ts';
-import type { PathFilter } from './file-selection.ts';
 
 /** What is found below a folder, by its path relative to it, with `/`. */
 export type Found =
@@ -47,14 +47,24 @@ interface Visit {
 const absolute = (folder: string, path: string): string => join(folder, path.replaceAll('/', sep));
 
 /** Why a folder is not entered. */
-function folderRefusal(name: string, path: string, { folder, filter }: Visit, rules: IgnoreRules): string | undefined {
+function folderRefusal(
+  name: string,
+  path: string,
+  { folder, filter }: Visit,
+  rules: IgnoreRules,
+): string | undefined {
   if (name.startsWith('.')) return 'hidden folder';
   if (passedOver.has(name)) return 'folder of packages';
   if (rules.ignores(absolute(folder, path), true)) return 'left out by .gitignore';
   return filter.leavesOut(path) ? 'excluded' : undefined;
 }
 
-function fileRefusal(entry: Dirent, path: string, { folder, filter }: Visit, rules: IgnoreRules): string | undefined {
+function fileRefusal(
+  entry: Dirent,
+  path: string,
+  { folder, filter }: Visit,
+  rules: IgnoreRules,
+): string | undefined {
   if (entry.name.startsWith('.')) return 'hidden file';
   if (rules.ignores(absolute(folder, path), false)) return 'left out by .gitignore';
   if (filter.leavesOut(path)) return 'excluded';

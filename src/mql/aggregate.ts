@@ -13,8 +13,11 @@ import { getField, isDocument } from './values/fields.ts';
 export interface AggregateContext {
   /** The documents of the source collection; called when the result is first read. */
   input(): Iterable<Document>;
-  /** Another collection, for $lookup, $unionWith and $graphLookup; empty when there is none of that name. */
-  collection(name: string): Iterable<Document>;
+  /**
+   * Another collection, for $lookup, $unionWith and $graphLookup; empty when there is none of that name. With
+   * a filter (without collation) only the documents that match are needed; giving more is right, too.
+   */
+  collection(name: string, filter?: Document): Iterable<Document>;
   readonly limits: Limits;
   /** The value of $$NOW. */
   readonly now: Date;
@@ -45,7 +48,9 @@ export function aggregate(pipeline: readonly Document[], context: AggregateConte
     ordering: createOrdering(context.collation),
     variables: variableCells(context.variables ?? {}),
   });
-  const run = compilePipeline(normalize(pipeline), 'top', scope, (name) => ticking(context.collection(name)));
+  const run = compilePipeline(normalize(pipeline), 'top', scope, (name, filter) =>
+    ticking(context.collection(name, filter)),
+  );
   const source: Iterable<Document> = {
     [Symbol.iterator]: () => ticking(context.input())[Symbol.iterator](),
   };

@@ -1,5 +1,6 @@
 import type { Call } from '../call.ts';
 import { stringifyExtendedJson } from '../mql/formats.ts';
+import { fieldRows } from '../tools/describe-collection.ts';
 import type { ResourceApp, TemplateResource } from './define.ts';
 
 const uriOf = (database: string, collection: string): string =>
@@ -29,7 +30,7 @@ export const collectionResource: TemplateResource = {
   name: 'collection',
   uri: 'hydrogen://collections/{database}/{collection}',
   title: 'Collection',
-  description: 'The fields of a collection: types, presence, examples.',
+  description: 'The fields of a collection: types, presence, ranges or values, references; indexes and size.',
   mimeType: 'application/json',
   variables: ['database', 'collection'],
   async list(app, call, most) {
@@ -50,6 +51,7 @@ export const collectionResource: TemplateResource = {
   },
   async read({ database = '', collection = '' }, { connections }, call) {
     const described = await connections.get().store.describe({ database, collection }, call);
-    return stringifyExtendedJson({ ...described }, { relaxed: true });
+    const { fields, ...rest } = described;
+    return stringifyExtendedJson({ ...rest, fields: fieldRows(described) }, { relaxed: true });
   },
 };

@@ -35,7 +35,10 @@ function contentOf({ values, range, examples, types }: FieldDescription): Record
 }
 
 /** The paths below it say as much: an inner document, or a list of them, that is always there. */
-function isImplied({ path, types, present }: FieldDescription, { fields, sampled }: CollectionDescription): boolean {
+function isImplied(
+  { path, types, present }: FieldDescription,
+  { fields, sampled }: CollectionDescription,
+): boolean {
   const [type, ...more] = Object.keys(types);
   const below = type === 'array' ? `${path}[]` : `${path}.`;
   const whole = present === sampled || path.endsWith('[]');
@@ -47,8 +50,7 @@ function isImplied({ path, types, present }: FieldDescription, { fields, sampled
   );
 }
 
-/** A field as the model reads it. */
-export function fieldRow(field: FieldDescription, sampled: number): Record<string, unknown> {
+function fieldRow(field: FieldDescription, sampled: number): Record<string, unknown> {
   const { path, present, references } = field;
   return {
     field: path,
@@ -57,6 +59,13 @@ export function fieldRow(field: FieldDescription, sampled: number): Record<strin
     ...contentOf(field),
     ...(references !== undefined && { references }),
   };
+}
+
+/** The fields as the model reads them. */
+export function fieldRows(found: CollectionDescription): Record<string, unknown>[] {
+  return found.fields
+    .filter((field) => !isImplied(field, found))
+    .map((field) => fieldRow(field, found.sampled));
 }
 
 function indexesOf({ indexes }: CollectionDescription): string {
@@ -69,7 +78,7 @@ function indexesOf({ indexes }: CollectionDescription): string {
 }
 
 /** What the model should know of a collection before it looks at the fields. */
-export function collectionSummary(found: CollectionDescription, name: string): string {
+function collectionSummary(found: CollectionDescription, name: string): string {
   const { documents, bytes, sampled, fieldsLeftOut } = found;
   const average = documents > 0 ? ` (${plural(Math.round(bytes / documents), 'byte')} each)` : '';
   return [
@@ -92,9 +101,7 @@ export const describeCollection = defineTool({
     const found = await store.describe(namespace, context.call);
     return {
       summary: collectionSummary(found, namespace.collection),
-      rows: found.fields
-        .filter((field) => !isImplied(field, found))
-        .map((field) => fieldRow(field, found.sampled)),
+      rows: fieldRows(found),
     };
   },
 });

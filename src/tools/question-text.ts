@@ -38,7 +38,8 @@ export interface QuestionParts {
 export function questionText({ title, details, examples, matched }: QuestionParts): string {
   const lines = Object.entries(details).map(([name, value]) => `${name}: ${clipped(value)}`);
   const shown = examples.map((example) => `- ${clipped(example)}`);
-  const head =
-    matched > examples.length ? `${examples.length} of the ${matched.toLocaleString('en')}` : 'It is';
-  return [title, ...lines, ...(shown.length > 0 ? [`${head}, as now:`, ...shown] : [])].join('\n');
+  const all = matched === 1 ? 'As it is now' : 'As they are now';
+  const some = `${examples.length} of the ${matched.toLocaleString('en')}, as they are now`;
+  const head = matched > examples.length ? some : all;
+  return [title, ...lines, ...(shown.length > 0 ? [`${head}:`, ...shown] : [])].join('\n');
 }

@@ -13,6 +13,8 @@ test('without any setting there are defaults', () => {
   expect(config).toMatchObject({
     httpHost: '127.0.0.1',
     enableIngest: false,
+    enableWrites: false,
+    confirmWrites: 'ask',
     embeddingModel: 'hydrogen-embed-small-en',
   });
 });

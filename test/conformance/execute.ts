@@ -36,19 +36,21 @@ export function execute(test: Case): Executed {
 
 function run({ op, args }: Case, collections: Collections, docs: Document[]): Partial<Outcome> {
   const filter = (args['filter'] ?? {}) as Document;
+  const collation = args['collation'] as Document | undefined;
   switch (op) {
     case 'find': {
       const projection = (args['projection'] ?? {}) as Document;
-      return { docs: found(docs, args).map(compileProjection(projection, filter)) };
+      return { docs: found(docs, args).map(compileProjection(projection, filter, { collation })) };
     }
     case 'count':
       return { value: found(docs, args).length };
     case 'distinct':
-      return { value: distinctValues(found(docs, args), String(args['key'])) };
+      return { value: distinctValues(found(docs, args), String(args['key']), { collation }) };
     case 'aggregate': {
       const pipeline = args['pipeline'] as Document[];
       const collection = (name: string) => collections[name] ?? [];
-      return { docs: [...aggregate(pipeline, { input: () => docs, collection, limits, now: new Date() })] };
+      const context = { input: () => docs, collection, limits, now: new Date(), collation };
+      return { docs: [...aggregate(pipeline, context)] };
     }
     case 'insertOne':
       return { value: insert(docs, args['document'] as Document) };

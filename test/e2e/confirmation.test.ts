@@ -170,7 +170,7 @@ describe.concurrent.each(ways)('over $transport in $era', ({ transport, era }) =
       `Update 3 documents in collection "${collection}" of database "main"?
 filter: {"kind":"pump"}
 update: {"$inc":{"n":1}}
-2 of the 3, as now:
+2 of the 3, as they are now:
 - {"_id":1,"kind":"pump","n":0}
 - {"_id":2,"kind":"pump","n":0}`,
     ]);

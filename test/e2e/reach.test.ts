@@ -25,7 +25,13 @@ beforeAll(async () => {
   for (const file of ['salt-caverns.md', 'cost-of-hydrogen.md', 'pem-electrolysis.md'])
     await copyFile(join(root, 'samples/documents', file), join(documents, file));
   const dataDir = join(base, 'data');
-  settings = { dataDir, enableIngest: 'true', folders: documents };
+  settings = {
+    dataDir,
+    enableIngest: 'true',
+    folders: documents,
+    enableWrites: 'true',
+    confirmWrites: 'never',
+  };
   for (const args of [
     ['ingest', documents],
     ['import', 'technologies', join(root, 'samples/collections/technologies.jsonl')],

@@ -29,7 +29,7 @@ test('with another model than the index was made with, keywords answer and the n
 
   expect(mode).toBe('keyword');
   expect(notes).toEqual([
-    expect.stringMatching(/"hydrogen-embed-small-en", not of "other-model".*hydrogen ingest --reembed/),
+    expect.stringMatching(/"hydrogen-embed-small-en", not of "other-model".*hydrogen reindex/),
   ]);
   expect(mismatch).toBe(notes[0]);
 });
@@ -42,7 +42,7 @@ test('with another model, new documents get no vectors that would be mixed with 
   const library = await openLibrary({ directory, embedding: { model: await otherModel() } });
   const report = await library.ingest([await folderOf({ 'new.md': '# New\n\nText.' }, 'new')], testCall());
 
-  expect(report).toMatchObject({ embedded: 0, pending: 1, notes: [expect.stringMatching(/--reembed/)] });
+  expect(report).toMatchObject({ embedded: 0, pending: 1, notes: [expect.stringMatching(/hydrogen reindex/)] });
 });
 
 test('re-embedding makes all vectors anew with the configured model', async () => {

@@ -1,16 +1,14 @@
 import { expect, test } from 'vitest';
 import { chunkDocument } from '../../src/library/chunk.ts';
-import { decodeText } from '../../src/library/decode.ts';
-import { loaders } from '../../src/library/loaders/loaders.ts';
-import type { DocumentType } from '../../src/library/loaders/types.ts';
+import type { LoadedDocument } from '../../src/library/loaders/blocks.ts';
+import { loadCode } from '../../src/library/loaders/code.ts';
+import { loadCsv } from '../../src/library/loaders/csv.ts';
+import { loadHtml } from '../../src/library/loaders/html.ts';
+import { loadJson, loadJsonLines } from '../../src/library/loaders/json.ts';
+import { loadMarkdown } from '../../src/library/loaders/markdown.ts';
 
-function chunks(type: DocumentType, text: string) {
-  const { blocks } = loaders[type](text, 'file');
-  return chunkDocument('docs/file', blocks).map(({ heading, lines, text: chunk }) => ({
-    heading,
-    lines,
-    text: chunk,
-  }));
+function chunks({ blocks }: LoadedDocument) {
+  return chunkDocument('docs/file', blocks).map(({ id: _, ...chunk }) => chunk);
 }
 
 test('Markdown: passages follow headings of both styles, and code is no heading', () => {
@@ -29,7 +27,7 @@ Safety
 
 Shut **slowly**.`;
 
-  expect(chunks('markdown', text)).toEqual([
+  expect(chunks(loadMarkdown(text, 'file'))).toEqual([
     { heading: ['Plant'], lines: [3, 3], text: 'Intro.' },
     { heading: ['Plant', 'Safety'], lines: [8, 10], text: '```sh\n# not a heading\n```' },
     { heading: ['Plant', 'Safety', 'Valves V1'], lines: [14, 14], text: 'Shut **slowly**.' },
@@ -37,21 +35,21 @@ Shut **slowly**.`;
 });
 
 test('Markdown: a heading with nothing below it is still found', () => {
-  expect(chunks('markdown', '# Plan\n\n## Later\n\n## Now\n\nWork.')).toEqual([
+  expect(chunks(loadMarkdown('# Plan\n\n## Later\n\n## Now\n\nWork.', 'file'))).toEqual([
     { heading: ['Plan', 'Later'], lines: [3, 3], text: '## Later' },
     { heading: ['Plan', 'Now'], lines: [7, 7], text: 'Work.' },
   ]);
 });
 
 test('Markdown: broken front matter is text', () => {
-  const { metadata, title } = loaders.markdown('---\na: [1\n---\n# Page\n', 'page.md');
+  const { metadata, title } = loadMarkdown('---\na: [1\n---\n# Page\n', 'page.md');
 
   expect({ metadata, title }).toEqual({ metadata: {}, title: 'Page' });
 });
 
 test('Markdown: a long table is divided between rows, each part with its header', () => {
   const rows = Array.from({ length: 60 }, (_, i) => `| vessel ${i} | ${'steel '.repeat(5)}|`);
-  const found = chunks('markdown', ['| name | material |', '|---|---|', ...rows].join('\n'));
+  const found = chunks(loadMarkdown(['| name | material |', '|---|---|', ...rows].join('\n'), 'file'));
 
   expect(found.length).toBeGreaterThan(1);
   for (const { text } of found) expect(text).toMatch(/^\| name \| material \|\n\|---\|---\|\n\| vessel/);
@@ -68,13 +66,13 @@ test('HTML: the main text with its headings, without navigation and scripts', ()
     <table><tr><th>bay</th><th>use</th></tr><tr><td>1</td><td>filling</td></tr></table>
     </main><footer>Imprint</footer></body></html>`;
 
-  const { title, text } = loaders.html(page, 'depot.html');
+  const { title, text } = loadHtml(page, 'depot.html');
 
   expect(title).toBe('Depot');
   expect(text).toBe(
     '# Depot\n\nTrailers arrive at night.\n\n## Rules\n\n- No smoking\n\n- Helmets\n\nbay | use\n1 | filling',
   );
-  expect(chunks('html', page)[1]).toEqual({
+  expect(chunks(loadHtml(page, 'depot.html'))[1]).toEqual({
     heading: ['Depot', 'Rules'],
     lines: [7, 12],
     text: '- No smoking\n\n- Helmets\n\nbay | use\n1 | filling',
@@ -82,7 +80,7 @@ test('HTML: the main text with its headings, without navigation and scripts', ()
 });
 
 test('HTML that is nested a hundred thousand deep does not break the loader', () => {
-  const { text } = loaders.html(`${'<div>'.repeat(100_000)}deep`, 'deep.html');
+  const { text } = loadHtml(`${'<div>'.repeat(100_000)}deep`, 'deep.html');
 
   expect(text).toContain('deep');
 });
@@ -90,7 +88,7 @@ test('HTML that is nested a hundred thousand deep does not break the loader', ()
 test('CSV: every row carries its column names, and its line', () => {
   const text = 'route;cost;note\nreforming;1.2;\nelectrolysis;3.4;"two\nlines"\nlast;5;x';
 
-  expect(loaders.csv(text, 'routes.csv').blocks.map(({ lines, text: row }) => ({ lines, row }))).toEqual([
+  expect(loadCsv(text, 'routes.csv').blocks.map(({ lines, text: row }) => ({ lines, row }))).toEqual([
     { lines: [2, 2], row: 'route: reforming; cost: 1.2' },
     { lines: [3, 4], row: 'route: electrolysis; cost: 3.4; note: two lines' },
     { lines: [5, 5], row: 'route: last; cost: 5; note: x' },
@@ -99,7 +97,7 @@ test('CSV: every row carries its column names, and its line', () => {
 
 test('JSON: the members of a large value are records under its keys, shown indented', () => {
   const terms = Array.from({ length: 30 }, (_, i) => ({ term: `term ${i}`, meaning: 'm'.repeat(60) }));
-  const { text, blocks } = loaders.json(JSON.stringify({ title: 'Words', terms }), 'words.json');
+  const { text, blocks } = loadJson(JSON.stringify({ title: 'Words', terms }), 'words.json');
 
   const last = blocks.at(-1);
   expect(last).toMatchObject({ heading: ['terms'], text: `term: term 29\nmeaning: ${'m'.repeat(60)}` });
@@ -113,18 +111,43 @@ test('JSON: the members of a large value are records under its keys, shown inden
 });
 
 test('JSON lines: every line is a record', () => {
-  expect(loaders.jsonl('{"a":{"b":1}}\n\n{"a":{"b":[2,3]}}', 'x.jsonl').blocks).toMatchObject([
+  expect(loadJsonLines('{"a":{"b":1}}\n\n{"a":{"b":[2,3]}}', 'x.jsonl').blocks).toMatchObject([
     { lines: [1, 1], text: 'a.b: 1' },
     { lines: [3, 3], text: 'a.b: 2, 3' },
   ]);
 });
 
-test('UTF-16 with a byte order mark is text', () => {
-  const bytes = new Uint8Array([0xff, 0xfe, ...Buffer.from('naïve\r\n', 'utf16le')]);
+test('HTML: of a page that does not mark its main text, menus before it and furniture are left out', () => {
+  const links = (names: readonly string[]): string =>
+    names.map((name) => `<li><a href="#">${name}</a></li>`).join('');
+  const page = `<body><div class="top"><ul>${links(['Home', 'Shop', 'Forum', 'Contact'])}</ul></div>
+    <div role="banner">Our depot</div><h1>Filling</h1>
+    <p>Trailers are filled at night, because electricity is cheaper then and the road is empty.</p>
+    <h2>See also</h2><ul>${links(['Valves', 'Hoses', 'Sensors', 'Alarms'])}</ul><footer>Imprint</footer></body>`;
 
-  expect(decodeText(bytes)).toBe('naïve');
+  expect(loadHtml(page, 'x.html').text).toBe(
+    '# Filling\n\nTrailers are filled at night, because electricity is cheaper then and the road is empty.\n\n' +
+      '## See also\n\n- Valves\n\n- Hoses\n\n- Sensors\n\n- Alarms',
+  );
 });
 
-test('bytes that are not UTF-8 are not text', () => {
-  expect(() => decodeText(new Uint8Array([0x48, 0xff, 0x48]))).toThrow(/not text/);
+test('HTML: a table that only arranges the page is no table', () => {
+  const page = '<body><table><tr><td><h1>Depot</h1><p>Open at night.</p></td></tr></table></body>';
+
+  expect(chunks(loadHtml(page, 'x.html'))).toEqual([
+    { heading: ['Depot'], lines: [3, 3], text: 'Open at night.' },
+  ]);
+});
+
+test('source code: blocks between blank lines stay whole and keep their indentation', () => {
+  const body = Array.from({ length: 26 }, (_, i) => `  step(${i}, "${'x'.repeat(24)}");`);
+  const source = `import a from 'a';\n\nfunction fill() {\n${body.join('\n')}\n}\n\nfunction stop() {\n  close();\n}`;
+
+  expect(chunks(loadCode(source, 'valve.ts')).map(({ lines, text }) => [lines, text.split('\n')[0]])).toEqual(
+    [
+      [[1, 1], "import a from 'a';"],
+      [[3, 30], 'function fill() {'],
+      [[32, 34], 'function stop() {'],
+    ],
+  );
 });

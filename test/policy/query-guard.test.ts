@@ -16,6 +16,9 @@ test.each([
   ['$merge in a union', [{ $unionWith: { coll: 'c', pipeline: [{ $merge: 'c' }] } }]],
   ['a full-width look-alike', { '＄where': 'true' }],
   ['invisible characters', { '$wh\u200bere': 'true' }],
+  ['a small dollar', { '﹩where': 'true' }],
+  ['JavaScript inside a server', { a: { $_internalJsEmit: {} } }],
+  ['what other users do', [{ $currentOp: {} }]],
   ['a hundred and one levels', nested(102)],
 ])('%s is refused', (_what, query) => {
   expect(() => guardQuery(query)).toThrow(/refused|nested/);
@@ -23,4 +26,21 @@ test.each([
 
 test('text that only mentions an operator is data', () => {
   expect(() => guardQuery({ title: '$where to go', note: ['$out'] })).not.toThrow();
+});
+
+test.each([
+  ['$lookup', [{ $lookup: { from: 'system.users', as: 'x', pipeline: [] } }]],
+  ['$lookup in another database', [{ $lookup: { from: { db: 'admin', coll: 'x' }, as: 'x' } }]],
+  ['$unionWith by name', [{ $unionWith: 'system.users' }]],
+  ['$unionWith in a facet', [{ $facet: { x: [{ $unionWith: { coll: 'system.users' } }] } }]],
+  ['$graphLookup', [{ $graphLookup: { from: 'system.users' } }]],
+])("a server's own collections are not read by %s", (_what, query) => {
+  expect(() => guardQuery(query)).toThrow(/server's own/);
+});
+
+test('megabytes of query are refused', () => {
+  expect(() => guardQuery({ a: 'x'.repeat(5_000_000) })).toThrow(/too large/);
+  expect(() =>
+    guardQuery({ a: { $in: Array.from({ length: 50_000 }, () => 'x'.repeat(36)) } }),
+  ).not.toThrow();
 });

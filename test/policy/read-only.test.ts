@@ -8,7 +8,9 @@ import { isInstalled, type ServerName, skipReason, startServer } from '../suppor
 import { type Attempt, attempts, notes } from './read-only-catalogue.ts';
 
 /** Short, so that what does not end by itself is seen to be ended. */
-const callTimeoutMs = 1_000;
+const callTimeoutMs = 600;
+/** It goes on with a regular expression after the call has ended, on all its threads in the end. */
+const ignoresTimeLimits: ServerName = 'mongo-java-server';
 const database = 'catalogue';
 
 interface Tried {
@@ -73,7 +75,7 @@ describe('the read-only catalogue on the embedded store', () => {
   }, 120_000);
 
   test('other calls are answered while a regular expression runs away', async () => {
-    const app = await openedApp({ data: { notes }, settings: { callTimeoutMs: 3 * callTimeoutMs } });
+    const app = await openedApp({ data: { notes }, settings: { callTimeoutMs: 2_000 } });
     const client = await clientOf(app);
     await call(client, 'count', { collection: 'notes' });
     const runaway = client.callTool({
@@ -108,7 +110,9 @@ for (const name of ['ferretdb', 'mongo-java-server'] as const satisfies readonly
       const client = await clientOf(app);
       const tried = await attemptAll(
         client,
-        attempts.filter(({ only }) => only !== 'embedded'),
+        attempts.filter(
+          ({ only, runaway }) => only !== 'embedded' && !(runaway && name === ignoresTimeLimits),
+        ),
         { connection: 'mongodb', database },
       );
       await annotate(`slowest: ${slowest(tried)}`);

@@ -9,6 +9,7 @@ const readOnly = [
   'search',
   'get_document',
   'list_documents',
+  'list_databases',
   'list_collections',
   'describe_collection',
   'find',

@@ -3,11 +3,6 @@ import type { Block, LoadedDocument } from './blocks.ts';
 import { rowText } from './rows.ts';
 import { Unreadable } from './unreadable.ts';
 
-interface Parsed {
-  readonly record: readonly string[];
-  readonly info: { readonly lines: number };
-}
-
 /** The delimiter that the first line has most of. */
 function delimiterOf(text: string): string {
   const [line = ''] = text.split('\n', 1);
@@ -20,28 +15,32 @@ function delimiterOf(text: string): string {
  * read and found without the header; empty cells are left out.
  */
 export function loadCsv(text: string, name: string): LoadedDocument {
-  let rows: Parsed[];
+  const blocks: Block[] = [];
+  let columns: readonly string[] | undefined;
+  let before = 0;
+  // Each row is made as it is read: all rows as lists of cells would take ten times the file's size.
+  const take = (record: readonly string[], { lines: last }: { readonly lines: number }): null => {
+    // A row ends on this line; one with line breaks in its cells has several.
+    const lines = [before + 1, last] as const;
+    before = last;
+    if (columns === undefined) columns = record;
+    else {
+      const row = rowText(columns, record);
+      if (row !== '') blocks.push({ heading: [], lines, text: row, rows: true });
+    }
+    return null;
+  };
   try {
-    rows = parse(text, {
+    parse(text, {
       delimiter: delimiterOf(text),
-      info: true,
       relax_column_count: true,
       relax_quotes: true,
       skip_empty_lines: true,
       trim: true,
-    }) as unknown as Parsed[];
+      on_record: take,
+    });
   } catch {
     throw new Unreadable('not valid CSV');
   }
-  const columns = rows[0]?.record ?? [];
-  const blocks: Block[] = [];
-  let before = rows[0]?.info.lines ?? 1;
-  for (const { record, info } of rows.slice(1)) {
-    const row = rowText(columns, record);
-    // `info.lines` is the line on which a row ends; one with line breaks in its cells has several.
-    const lines = [before + 1, info.lines] as const;
-    before = info.lines;
-    if (row !== '') blocks.push({ heading: [], lines, text: row, rows: true });
-  }
-  return { title: name, text, metadata: { columns: [...columns] }, blocks };
+  return { title: name, text, metadata: { columns: [...(columns ?? [])] }, blocks };
 }

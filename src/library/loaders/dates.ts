@@ -1,4 +1,5 @@
-const monthNames = 'january february march april may june july august september october november december'.split(' ');
+const monthNames =
+  'january february march april may june july august september october november december'.split(' ');
 
 const iso =
   /^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ](\d{1,2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?\s*(Z|[+-]\d{2}:?\d{2})?)?$/i;
@@ -7,7 +8,11 @@ const monthFirst = /^([a-z]{3,9})\.?\s+(\d{1,2}),?\s+(\d{4})$/i;
 
 function monthOf(name: string): number {
   const low = name.toLowerCase();
-  return monthNames.findIndex((month) => month === low || month.slice(0, 3) === low || (low === 'sept' && month === 'september')) + 1;
+  return (
+    monthNames.findIndex(
+      (month) => month === low || month.slice(0, 3) === low || (low === 'sept' && month === 'september'),
+    ) + 1
+  );
 }
 
 function day(year: string, month: number, date: string): string | undefined {
@@ -28,11 +33,16 @@ export function normalDate(text: string): string | undefined {
     const [, year = '', month = '', date = '', hour, minute = '00', second = '00', zone = 'Z'] = found;
     const whole = day(year, Number(month), date);
     if (whole === undefined || hour === undefined) return whole;
-    const moment = new Date(`${whole}T${hour.padStart(2, '0')}:${minute}:${second}${zone.toUpperCase().replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')}`);
+    const moment = new Date(
+      `${whole}T${hour.padStart(2, '0')}:${minute}:${second}${zone.toUpperCase().replace(/^([+-]\d{2})(\d{2})$/, '$1:$2')}`,
+    );
     return Number.isNaN(moment.getTime()) ? undefined : moment.toISOString();
   }
   const named = dayFirst.exec(trimmed);
-  if (named) return monthOf(named[2] ?? '') > 0 ? day(named[3] ?? '', monthOf(named[2] ?? ''), named[1] ?? '') : undefined;
+  if (named)
+    return monthOf(named[2] ?? '') > 0
+      ? day(named[3] ?? '', monthOf(named[2] ?? ''), named[1] ?? '')
+      : undefined;
   const american = monthFirst.exec(trimmed);
   if (!american || monthOf(american[1] ?? '') === 0) return undefined;
   return day(american[3] ?? '', monthOf(american[1] ?? ''), american[2] ?? '');

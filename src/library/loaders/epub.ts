@@ -25,7 +25,10 @@ async function encrypted(archive: Archive): Promise<Set<string>> {
 
 /** Empty elements in the short form of XML would stay open in HTML: `<title/>` would swallow the page. */
 function asHtml(xhtml: string): string {
-  return xhtml.replace(/<(title|script|style|a|div|span|p|i|b|em|strong|td|th|li)(\s[^<>]*)?\/>/gi, '<$1$2></$1>');
+  return xhtml.replace(
+    /<(title|script|style|a|div|span|p|i|b|em|strong|td|th|li)(\s[^<>]*)?\/>/gi,
+    '<$1$2></$1>',
+  );
 }
 
 function pathOf(folder: string, href: string): string {
@@ -39,7 +42,9 @@ function pathOf(folder: string, href: string): string {
 
 /** The chapters' paths in reading order. */
 function spineOf(opf: XmlElement, folder: string): string[] {
-  const parts = new Map(elements(opf, 'item').map(({ attributes }) => [attributes['id'], attributes['href'] ?? '']));
+  const parts = new Map(
+    elements(opf, 'item').map(({ attributes }) => [attributes['id'], attributes['href'] ?? '']),
+  );
   return elements(opf, 'itemref').flatMap(({ attributes }) => {
     const href = parts.get(attributes['idref']);
     return href === undefined || attributes['linear'] === 'no' ? [] : [pathOf(folder, href)];

@@ -1,12 +1,31 @@
-import { attribute, descendants, type Element, find, isElement, type Node, ownText, rawText } from './html-tree.ts';
+import {
+  attribute,
+  descendants,
+  type Element,
+  find,
+  isElement,
+  type Node,
+  ownText,
+  rawText,
+} from './html-tree.ts';
 import type { Writer } from './writer.ts';
 
 const ignored = new Set(
-  'script style noscript template svg math iframe object canvas nav form button select dialog head'.split(' '),
+  'script style noscript template svg math iframe object canvas nav form button select dialog head'.split(
+    ' ',
+  ),
 );
 /** Besides the main text, when a page does not mark it. */
 const furniture = new Set(['header', 'footer', 'aside']);
-const furnitureRoles = new Set(['navigation', 'banner', 'contentinfo', 'complementary', 'search', 'menu', 'menubar']);
+const furnitureRoles = new Set([
+  'navigation',
+  'banner',
+  'contentinfo',
+  'complementary',
+  'search',
+  'menu',
+  'menubar',
+]);
 const lists = new Set(['ul', 'ol', 'table', 'div']);
 const flowing = new Set(
   (
@@ -32,8 +51,8 @@ function rowsOf(table: Element): string[] {
 }
 
 const longestCell = 1_000;
-/** In nodes. */
-const largestMenu = 2_000;
+/** Nodes of a page that are looked at to find its menus. */
+const menuBudget = 200_000;
 
 /** A table that arranges the page instead of holding rows. */
 function isLayout(table: Element): boolean {
@@ -43,21 +62,26 @@ function isLayout(table: Element): boolean {
   );
 }
 
-/** A list of links and little else: a menu, a table of contents. Read no further than is needed to tell. */
-function isMenu(element: Element): boolean {
-  let seen = 0;
-  let links = 0;
-  let inLinks = 0;
-  let outside = 0;
-  for (const node of descendants(element, (one) => !ignored.has(one.tagName) && one.tagName !== 'a')) {
-    if (/^(p|pre|h[1-6]|table)$/.test(node.nodeName)) return false;
-    if (isElement(node) && node.tagName === 'a') {
-      links++;
-      inLinks += textOf(node).length;
-    } else outside += ownText(node).trim().length;
-    if (outside > 400 || ++seen > largestMenu) return false;
-  }
-  return links >= 4 && outside < inLinks * 0.1;
+/**
+ * Tells lists of links with little else: menus, tables of contents. Each look reads no further than it
+ * needs to, and all looks at a page together read so many nodes: pages may be nested without end.
+ */
+function createMenuCheck(budget: number): (element: Element) => boolean {
+  let left = budget;
+  return (element) => {
+    let links = 0;
+    let inLinks = 0;
+    let outside = 0;
+    for (const node of descendants(element, ({ tagName }) => !ignored.has(tagName) && tagName !== 'a')) {
+      if (--left < 0 || /^(p|pre|h[1-6]|table)$/.test(node.nodeName)) return false;
+      if (isElement(node) && node.tagName === 'a') {
+        links++;
+        inLinks += textOf(node).length;
+      } else outside += ownText(node).trim().length;
+      if (outside > 400) return false;
+    }
+    return links >= 4 && outside < inLinks * 0.1;
+  };
 }
 
 /**
@@ -76,6 +100,7 @@ export function writeHtml(root: Element, writer: Writer, unmarked: boolean): voi
     writer.block([text]);
     line = '';
   };
+  const isMenu = createMenuCheck(menuBudget);
   const isFurniture = (element: Element): boolean =>
     furniture.has(element.tagName) ||
     furnitureRoles.has(attribute(element, 'role') ?? '') ||

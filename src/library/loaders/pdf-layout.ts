@@ -65,12 +65,19 @@ function isShort(text: string): boolean {
 }
 
 /** The level, from 1, of every size that headings have. */
-export function headingLevels(pages: readonly (readonly PageLine[])[], body: number): ReadonlyMap<number, number> {
+export function headingLevels(
+  pages: readonly (readonly PageLine[])[],
+  body: number,
+): ReadonlyMap<number, number> {
   const sizes = new Set<number>();
   for (const { size, text } of pages.flat()) {
     if (size >= body * headingFactor && isShort(text)) sizes.add(size);
   }
   return new Map([...sizes].sort((a, b) => b - a).map((size, i) => [size, Math.min(i + 1, mostLevels)]));
+}
+
+function lengthOf(pages: readonly (readonly PageLine[])[]): number {
+  return pages.flat().reduce((sum, { text }) => sum + text.length, 0);
 }
 
 /** Without the first and last lines that return on most pages, but for numbers: titles and page numbers. */
@@ -80,10 +87,13 @@ export function withoutRunningLines(pages: readonly PageLine[][]): PageLine[][] 
   const edges = (lines: readonly PageLine[]): Set<string> =>
     new Set([...lines.slice(0, 2), ...lines.slice(-2)].map(key));
   for (const lines of pages) for (const edge of edges(lines)) counts.set(edge, (counts.get(edge) ?? 0) + 1);
-  const runs = (line: PageLine): boolean => pages.length >= 3 && (counts.get(key(line)) ?? 0) > pages.length / 2;
-  return pages.map((lines) =>
+  const runs = (line: PageLine): boolean =>
+    pages.length >= 3 && (counts.get(key(line)) ?? 0) > pages.length / 2;
+  const rest = pages.map((lines) =>
     lines.filter((line, i) => !((i < 2 || i >= lines.length - 2) && runs(line))),
   );
+  // Pages that say the same but for their numbers, such as forms, have nothing that only runs along.
+  return lengthOf(rest) < lengthOf(pages) / 2 ? [...pages] : rest;
 }
 
 function median(values: readonly number[]): number {
@@ -123,7 +133,9 @@ function pageParagraphs(lines: readonly PageLine[], levels: ReadonlyMap<number, 
       current === undefined ||
       current.level !== level ||
       Math.abs((before?.size ?? 0) - line.size) > 1 ||
-      (level === undefined ? gap > leading * 1.3 || (gap < 0 && ends) || indented : gap > line.size * 2 || gap < 0);
+      (level === undefined
+        ? gap > leading * 1.3 || (gap < 0 && ends) || indented
+        : gap > line.size * 2 || gap < 0);
     if (isNext) paragraphs.push({ lines: [line.text], ...(level !== undefined && { level }) });
     else append(current.lines, line.text);
     before = line;
@@ -134,7 +146,10 @@ function pageParagraphs(lines: readonly PageLine[], levels: ReadonlyMap<number, 
 /**
  * The paragraphs of every page. One that goes on over the end of a page belongs to the page it begins on.
  */
-export function paragraphsOf(pages: readonly (readonly PageLine[])[], levels: ReadonlyMap<number, number>): Paragraph[][] {
+export function paragraphsOf(
+  pages: readonly (readonly PageLine[])[],
+  levels: ReadonlyMap<number, number>,
+): Paragraph[][] {
   const found = pages.map((lines) => pageParagraphs(lines, levels));
   for (const [i, paragraphs] of found.entries()) {
     const last = found[i - 1]?.at(-1);

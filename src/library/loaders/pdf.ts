@@ -1,7 +1,14 @@
 import type { LoadedDocument } from './blocks.ts';
 import { normalDate } from './dates.ts';
 import { mostText, tooMuchText } from './limits.ts';
-import { bodySize, headingLevels, linesOf, type PageLine, paragraphsOf, withoutRunningLines } from './pdf-layout.ts';
+import {
+  bodySize,
+  headingLevels,
+  linesOf,
+  type PageLine,
+  paragraphsOf,
+  withoutRunningLines,
+} from './pdf-layout.ts';
 import { Unreadable } from './unreadable.ts';
 import { createWriter } from './writer.ts';
 
@@ -54,7 +61,9 @@ async function propertiesOf(pdf: Pdf): Promise<{ title?: string; author?: string
   const created = pdfDate(date);
   const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
   // Programs that print to PDF leave the name of the file they printed.
-  const isName = isText(title) && /^(untitled|microsoft word|.*\.(docx?|pptx?|xlsx?|tex|dvi|indd|pdf)$)/i.test(title.trim());
+  const isName =
+    isText(title) &&
+    /^(untitled|microsoft word|.*\.(docx?|pptx?|xlsx?|tex|dvi|indd|pdf)$)/i.test(title.trim());
   return {
     ...(isText(title) && !isName && { title: title.trim() }),
     ...(isText(author) && { author: author.trim() }),
@@ -88,7 +97,12 @@ export async function loadPdf(bytes: Uint8Array, name: string): Promise<LoadedDo
     }
     const { text, blocks } = writer.result();
     const { title, ...metadata } = await propertiesOf(pdf);
-    return { title: title ?? firstHeading ?? name, text, metadata: { ...metadata, pages: pages.length }, blocks };
+    return {
+      title: title ?? firstHeading ?? name,
+      text,
+      metadata: { ...metadata, pages: pages.length },
+      blocks,
+    };
   } finally {
     await pdf.loadingTask.destroy();
   }

@@ -44,7 +44,16 @@ const extensions: Readonly<Record<string, DocumentType>> = {
 };
 
 /** Files that are text without saying so. */
-const plainNames = new Set(['readme', 'license', 'licence', 'copying', 'notice', 'changelog', 'authors', 'contributing']);
+const plainNames = new Set([
+  'readme',
+  'license',
+  'licence',
+  'copying',
+  'notice',
+  'changelog',
+  'authors',
+  'contributing',
+]);
 
 /** The type that a file's name stands for, or undefined when there is no loader for it. */
 export function documentType(name: string): DocumentType | undefined {

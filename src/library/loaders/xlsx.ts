@@ -27,7 +27,9 @@ function headerOf(rows: readonly (readonly string[])[], isText: (row: number) =>
 function writeSheet(sheet: string, data: readonly Row[], writer: Writer): void {
   const rows = data.map((row) => row.map(cellText));
   if (rows.every((row) => row.every((cell) => cell === ''))) return;
-  const header = headerOf(rows, (row) => (data[row] ?? []).every((cell) => cell === null || typeof cell === 'string'));
+  const header = headerOf(rows, (row) =>
+    (data[row] ?? []).every((cell) => cell === null || typeof cell === 'string'),
+  );
   const columns = rows[header] ?? [];
   writer.heading(1, sheet);
   for (const [i, cells] of rows.entries()) {
@@ -46,12 +48,19 @@ export async function loadXlsx(bytes: Uint8Array, name: string): Promise<LoadedD
   if (!archive.names.includes('xl/workbook.xml')) throw new Unreadable('damaged: it has no xl/workbook.xml');
   await archive.check((part) => part.endsWith('.xml') || part.endsWith('.rels'));
   const { default: readXlsxFile } = await import('read-excel-file/node');
-  const sheets = await readXlsxFile(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).catch(() => {
-    throw new Unreadable('damaged: not a valid XLSX');
-  });
+  const sheets = await readXlsxFile(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).catch(
+    () => {
+      throw new Unreadable('damaged: not a valid XLSX');
+    },
+  );
   const writer = createWriter();
   for (const { sheet, data } of sheets) writeSheet(sheet, data, writer);
   const { text, blocks } = writer.result();
   const { title, ...metadata } = await coreProperties(archive);
-  return { title: title ?? name, text, metadata: { ...metadata, sheets: sheets.map(({ sheet }) => sheet) }, blocks };
+  return {
+    title: title ?? name,
+    text,
+    metadata: { ...metadata, sheets: sheets.map(({ sheet }) => sheet) },
+    blocks,
+  };
 }

@@ -58,6 +58,8 @@ export async function openArchive(bytes: Uint8Array): Promise<Archive> {
   }
 
   async function unpack(entry: yauzl.Entry, take: (part: Buffer) => void): Promise<void> {
+    // What it says of itself is believed only when it is too much.
+    if (entry.uncompressedSize > mostUnpacked) count(entry.uncompressedSize, entry, entry.uncompressedSize);
     if (entry.isEncrypted()) throw new Unreadable('encrypted: it needs a password');
     let fromEntry = 0;
     try {

@@ -6,7 +6,7 @@ import { checkVariableName } from '../expressions/variables.ts';
 import type { Document } from '../types.ts';
 import { getField, isDocument } from '../values/fields.ts';
 import { approximateSize, createBudget } from '../values/size.ts';
-import { indexForeign, localValues } from './join.ts';
+import { equalityJoin, type Join } from './equality-join.ts';
 import type { Stage, StageContext, StageFamily, StageOperator } from './stage.ts';
 import { withValue } from './unwind.ts';
 
@@ -42,14 +42,15 @@ const $lookup: StageOperator = (argument, context, name) => {
     throw badInput('$lookup needs the name of a collection as "from".');
   }
   const sub = subPipeline(given, context);
-  const foreign = (): Iterable<Document> => (typeof from === 'string' ? context.collection(from) : []);
-  const find = joined ? byFields(given, foreign, context, name) : everything(foreign, context, name);
+  const foreign = (filter?: Document): Iterable<Document> =>
+    typeof from === 'string' ? context.collection(from, filter) : [];
+  const join = joined ? byFields(given, foreign, context, name) : everything(foreign, context, name);
   return function* (input) {
-    for (const doc of input) {
+    for (const [doc, found] of join(input)) {
       sub.bind(doc);
       const budget = createBudget(name, context.scope.limits);
       const results: Document[] = [];
-      for (const result of sub.run(find(doc))) {
+      for (const result of sub.run(found)) {
         budget.add(approximateSize(result));
         results.push(result);
       }
@@ -87,31 +88,22 @@ function subPipeline(given: ReadonlyMap<string, unknown>, context: StageContext)
   };
 }
 
-/** Equality of two fields; an empty or missing local field is null. */
+/** Equality of two fields. */
 function byFields(
   given: ReadonlyMap<string, unknown>,
-  foreign: () => Iterable<Document>,
+  foreign: (filter?: Document) => Iterable<Document>,
   context: StageContext,
   name: string,
-): (doc: Document) => Iterable<Document> {
-  const local = fieldPath(given.get('localField'), 'localField', name).split('.');
-  const path = fieldPath(given.get('foreignField'), 'foreignField', name);
-  let index: ReturnType<typeof indexForeign> | undefined;
-  return (doc) => {
-    index ??= indexForeign(foreign(), path, name, context.scope);
-    const values = localValues(doc, local);
-    return index.find(values.length === 0 ? [null] : values);
-  };
+): Join {
+  const localPath = fieldPath(given.get('localField'), 'localField', name).split('.');
+  const foreignPath = fieldPath(given.get('foreignField'), 'foreignField', name);
+  return equalityJoin({ localPath, foreignPath, foreign }, name, context.scope);
 }
 
-/** The whole foreign collection, read once. */
-function everything(
-  foreign: () => Iterable<Document>,
-  context: StageContext,
-  name: string,
-): () => Iterable<Document> {
+/** Every document with the whole foreign collection, which is read once. */
+function everything(foreign: () => Iterable<Document>, context: StageContext, name: string): Join {
   let docs: Document[] | undefined;
-  return () => {
+  const all = (): Iterable<Document> => {
     if (docs === undefined) {
       const budget = createBudget(name, context.scope.limits);
       docs = [];
@@ -121,6 +113,9 @@ function everything(
       }
     }
     return ticking(docs, context);
+  };
+  return function* (input) {
+    for (const doc of input) yield [doc, all()];
   };
 }
 

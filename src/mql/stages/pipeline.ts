@@ -16,7 +16,7 @@ export function compilePipeline(
   pipeline: unknown,
   place: Place,
   scope: Scope,
-  collection: (name: string) => Iterable<Document>,
+  collection: (name: string, filter?: Document) => Iterable<Document>,
 ): Stage {
   if (!Array.isArray(pipeline)) throw badInput('A pipeline must be an array of stages.');
   if (scope.depth > MAX_DEPTH) throw badInput(`Pipelines are nested more than ${MAX_DEPTH} levels deep.`);

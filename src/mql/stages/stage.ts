@@ -13,8 +13,11 @@ export type Place = 'top' | 'lookup' | 'union' | 'facet' | 'update';
 export interface StageContext {
   readonly scope: Scope;
   readonly place: Place;
-  /** The documents of another collection; empty when there is none of that name. */
-  collection(name: string): Iterable<Document>;
+  /**
+   * The documents of another collection; empty when there is none of that name. With a filter those that
+   * match, at least.
+   */
+  collection(name: string, filter?: Document): Iterable<Document>;
   /** Compiles a pipeline inside this one. */
   pipeline(stages: unknown, place: Place, scope: Scope): Stage;
 }

@@ -110,7 +110,8 @@ function byPipeline(pipeline: readonly Document[], options: UpdateOptions): Tran
     throw badInput('"arrayFilters" cannot be used with a pipeline.');
   }
   const limits = options.limits ?? { tick() {}, maxBytes: DEFAULT_MAX_BYTES };
-  const variables = variableCells(normalize(options.variables ?? {}));
+  const variables = variableCells(options.variables ?? {});
+  for (const cell of variables.values()) cell.value = normalize(cell.value);
   const ordering = createOrdering(options.collation);
   const scope = rootScope({ now: options.now ?? new Date(), limits, ordering, variables });
   const run = compilePipeline(normalize(pipeline), 'update', scope, () => []);

@@ -12,7 +12,7 @@ import {
   ObjectId,
   Timestamp,
 } from 'bson';
-import { badInput } from '../../errors.ts';
+import { badInput, HydrogenError, notSupported } from '../../errors.ts';
 import type { Document } from '../types.ts';
 import { setField } from './fields.ts';
 
@@ -31,7 +31,8 @@ const knownKeys: (string | undefined)[] = new Array(KEY_SLOTS).fill(undefined);
  * Reads one BSON document without loss: int32 and fractional doubles become numbers, integral doubles of
  * int32 range `Double`, int64 `Long`, regular expressions `BSONRegExp`. The deprecated type "undefined"
  * becomes null.
- * @throws HydrogenError bad_input when the bytes are no BSON document
+ * @throws HydrogenError bad_input when the bytes are no BSON document, not_supported for a date that
+ * JavaScript cannot hold
  */
 export function decode(bson: Uint8Array): Document {
   const bytes = Buffer.from(bson.buffer, bson.byteOffset, bson.byteLength);
@@ -40,6 +41,7 @@ export function decode(bson: Uint8Array): Document {
     if (reader.view.getInt32(0, true) !== bytes.length) throw new RangeError('the length does not agree');
     return readDocument(reader);
   } catch (cause) {
+    if (cause instanceof HydrogenError) throw cause;
     throw badInput('The bytes are not a valid BSON document.', { cause });
   }
 }
@@ -117,6 +119,15 @@ function readDouble(reader: Reader): unknown {
   return (value | 0) === value && !Object.is(value, -0) ? new Double(value) : value;
 }
 
+/** BSON's dates are 64-bit; one that JavaScript cannot hold would come out as another. */
+function readDate(reader: Reader): Date {
+  const { view, at } = reader;
+  reader.at += 8;
+  const date = new Date(view.getInt32(at + 4, true) * 4294967296 + view.getUint32(at, true));
+  if (Number.isNaN(date.getTime())) throw notSupported('A date beyond the years -271821 to 275760');
+  return date;
+}
+
 function readLong(reader: Reader): Long {
   const { view, at } = reader;
   reader.at += 8;
@@ -159,11 +170,8 @@ export function readValue(reader: Reader, type: number | undefined): unknown {
       return readArray(reader);
     case 8:
       return reader.bytes[reader.at++] === 1;
-    case 9: {
-      const { view, at } = reader;
-      reader.at += 8;
-      return new Date(view.getInt32(at + 4, true) * 4294967296 + view.getUint32(at, true));
-    }
+    case 9:
+      return readDate(reader);
     case 6:
     case 10:
       return null;

@@ -2,7 +2,8 @@ import { type Config, environmentName } from '../../config.ts';
 import type { Logger } from '../../observability/log.ts';
 import { type Connection, type Connections, createConnections } from './connections.ts';
 import type { DocumentStore } from './document-store.ts';
-import { createMongoDocuments, type MongoDocumentsSettings } from './mongodb/mongodb.ts';
+import { lazyMongoDocuments } from './mongodb/lazy.ts';
+import type { MongoDocumentsSettings } from './mongodb/mongodb.ts';
 
 type Named = Pick<MongoDocumentsSettings, 'name' | 'setting'> & Config['connections'][string];
 
@@ -47,7 +48,7 @@ export function openConnections(config: Config, embedded: DocumentStore, log: Lo
   const closing: (() => Promise<void>)[] = [];
   const servers = configured(config).map((given): Connection => {
     const { name, setting, url, readOnly, readPreference, timeoutMs, maxPoolSize } = given;
-    const store = createMongoDocuments({
+    const store = lazyMongoDocuments({
       name,
       setting,
       url,

@@ -3,6 +3,7 @@ import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import { startThread } from '../../threads.ts';
 import { endRequest, type Reply, type Request, readyMessage, type ThreadData } from './messages.ts';
+import type { Lane } from './operation.ts';
 
 interface Job {
   readonly name: string;
@@ -30,6 +31,13 @@ export interface LaneQueue {
 const graceMs = 300;
 /** The longest delay that a Node timer takes, in ms. */
 const maxTimerMs = 2 ** 31 - 1;
+
+/**
+ * Threads that live long and make little garbage at a time: V8 would let the young ones grow to 48 MB before
+ * it looks for any.
+ */
+const small: readonly Lane[] = ['index', 'light'];
+const youngMb = 6;
 
 const stopped = {
   cancelled: () => new HydrogenError('cancelled', 'The call was cancelled.'),
@@ -126,6 +134,7 @@ export function createLane(data: ThreadData, size: number, idleMs: number): Lane
     const worker = startThread(new URL('./store-thread.ts', import.meta.url), {
       workerData: data,
       name: `store-${data.lane}`,
+      ...(small.includes(data.lane) && { resourceLimits: { maxYoungGenerationSizeMb: youngMb } }),
     });
     worker.on('message', (reply: Reply | typeof readyMessage) => {
       if (slot.worker === worker) receive(slot, reply);

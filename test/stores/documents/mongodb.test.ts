@@ -104,8 +104,8 @@ describe('a page continues', () => {
     const order = continuationOf({ price: -1 });
     const [keys = []] = keysOf([{ _id: 7, price: 3 }], { price: -1 });
     const filter = JSON.stringify(behind(keys, order));
-    expect(filter).toContain('"$gt":3');
-    expect(filter).toContain('"$lt":7');
+    expect(filter).toContain('{"price":{"$not":{"$gt":3}}}');
+    expect(filter).toContain('{"_id":{"$not":{"$lt":7}}}');
   });
 });
 

@@ -109,6 +109,7 @@ export function pptx(slides: readonly Slide[]): Buffer {
 /** Rows of cells by the name of their sheet. */
 export function xlsx(
   sheets: Readonly<Record<string, readonly (readonly (string | number | null)[])[]>>,
+  extra: Record<string, Part> = {},
 ): Buffer {
   const main = `xmlns="${office}/spreadsheetml/2006/main" xmlns:r="${office}/officeDocument/2006/relationships"`;
   const cell = (value: string | number | null, column: number, row: number): string => {
@@ -130,6 +131,7 @@ export function xlsx(
       entries.map((_, i) => ['worksheet', `worksheets/sheet${i + 1}.xml`]),
     ),
     ...Object.fromEntries(parts),
+    ...extra,
   });
 }
 

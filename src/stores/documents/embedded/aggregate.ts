@@ -3,8 +3,7 @@ import type { Session } from '../../sqlite/operation.ts';
 import type { AggregateQuery } from '../document-store.ts';
 import { type CollectionRow, requireCollection } from './collections.ts';
 import { type EncodedPage, pageOf } from './page.ts';
-import { scan } from './pushdown/scan.ts';
-import { pipelineSource, type Source } from './pushdown/source.ts';
+import { matchingFields, pipelineSource, type Source } from './pushdown/source.ts';
 
 /** What stages that hold documents may hold, bytes, as MongoDB allows without disk use. */
 const stageMemory = 100 * 1024 * 1024;
@@ -30,10 +29,11 @@ export function runPipeline(
   const { database, pipeline, collation } = query;
   const now = new Date();
   const context = {
-    collection: (name: string): Iterable<Document> => {
+    collection: (name: string, filter: Document = {}): Iterable<Document> => {
       // MongoDB takes a collection that does not exist for an empty one; a model would believe it.
-      const { id } = requireCollection(session, { database, collection: name });
-      return scan(session, { collection: id, filter: {} }).map(({ document }) => document);
+      const foreign = requireCollection(session, { database, collection: name });
+      const asked = collation === undefined ? filter : {};
+      return matchingFields(session, foreign, { filter: asked, fields: undefined });
     },
     limits: { tick: session.tick, maxBytes: stageMemory },
     now,
@@ -45,7 +45,6 @@ export function runPipeline(
     pipeline,
     collation,
     wanted,
-    maxBytes: stageMemory,
     now,
     tally,
   });

@@ -18,11 +18,17 @@ interface Given {
   readonly bson: Uint8Array;
 }
 
-/** With its `_id`, first, as an insert stores it; the bytes that were given are kept where they are so. */
+/** The name of the first field as BSON has it: behind the length, 4 bytes, and the type. */
+const idFirst = Buffer.from('_id\0');
+const hasIdFirst = (bson: Uint8Array): boolean => Buffer.compare(bson.subarray(5, 9), idFirst) === 0;
+
+/**
+ * With its `_id`, first, as an insert stores it. The bytes that were given are kept where they are so: they
+ * alone have the order of fields whose names are numbers.
+ */
 function prepared(bson: Uint8Array): Given {
   const given = decode(bson);
-  const first = Object.keys(given)[0];
-  if (first === '_id') return { document: given, bson };
+  if (hasIdFirst(bson)) return { document: given, bson };
   const { _id = new ObjectId(), ...rest } = given;
   const document = { _id, ...rest };
   return { document, bson: encode(document) };

@@ -4,7 +4,8 @@ import type { Session } from '../../sqlite/operation.ts';
 import type { Namespace } from '../document-store.ts';
 import { findCollection } from './collections.ts';
 import { noteAllRemoved, noteChange, unfollow } from './follow.ts';
-import { indexesOf } from './indexes/definition.ts';
+import { dropCounts } from './indexes/counts.ts';
+import { forgetIndexes, indexesOf } from './indexes/definition.ts';
 import { updateEntries } from './indexes/entries.ts';
 import { dropIndex } from './indexes/manage.ts';
 import { fieldsOf } from './pushdown/fields.ts';
@@ -157,10 +158,11 @@ export function removeRow(session: Session, collection: number, row: number, bef
 /** Removes all documents of a collection; it and its indexes stay. */
 export function emptyCollection(session: Session, collection: number): void {
   noteAllRemoved(session, collection);
-  statement(
-    session,
-    'DELETE FROM index_entries WHERE index_id IN (SELECT id FROM indexes WHERE collection = ?)',
-  ).run(collection);
+  for (const { id } of indexesOf(session, collection)) {
+    statement(session, 'DELETE FROM index_entries WHERE index_id = ?').run(id);
+    dropCounts(session, id);
+  }
+  forgetIndexes(session, collection);
   statement(session, 'DELETE FROM documents WHERE collection = ?').run(collection);
   statement(session, 'UPDATE collections SET documents = 0, bytes = 0 WHERE id = ?').run(collection);
 }

@@ -5,7 +5,7 @@ import { placed, type ReadDocument } from './document-reader.ts';
 
 /** A batch is one transaction of the embedded store: whole ones are kept when an import is interrupted. */
 const maxDocuments = 2_000;
-const maxBytes = 4 * 2 ** 20;
+const maxBytes = 2 ** 20;
 
 export interface WriteOptions {
   readonly drop: boolean;
@@ -14,12 +14,39 @@ export interface WriteOptions {
 
 /** Writes documents in batches, in their order, while the next ones are read. */
 export interface BatchWriter {
-  add(document: ReadDocument): Promise<void>;
+  /** Takes a document in; what it returns, if anything, must be waited for before the next. */
+  add(document: ReadDocument): Promise<void> | undefined;
   /** Writes what waits, after a failure of the reader. */
   keep(): Promise<void>;
-  /** Writes what waits; with `drop`, empties the collection even when there was no document. */
+  /** Writes what waits. Without a document the collection is made, and with `drop` emptied, all the same. */
   end(): Promise<void>;
   readonly written: InsertResult;
+}
+
+/** Documents one behind the other, with where each ends and its place in the file. */
+interface Batch {
+  bytes: Buffer;
+  size: number;
+  readonly ends: number[];
+  readonly places: number[];
+}
+
+/** The documents are copied into one buffer: thousands of small ones would live until a full collection. */
+function emptyBatch(): Batch {
+  return { bytes: Buffer.allocUnsafeSlow(maxBytes + 2 ** 16), size: 0, ends: [], places: [] };
+}
+
+function append(batch: Batch, { bson, at }: ReadDocument): void {
+  const size = batch.size + bson.length;
+  if (size > batch.bytes.length) {
+    const larger = Buffer.allocUnsafeSlow(size);
+    batch.bytes.copy(larger, 0, 0, batch.size);
+    batch.bytes = larger;
+  }
+  batch.bytes.set(bson, batch.size);
+  batch.size = size;
+  batch.ends.push(size);
+  batch.places.push(at);
 }
 
 /** Errors that a document causes, not the store or the caller. */
@@ -39,36 +66,36 @@ export function createBatchWriter(
 ): BatchWriter {
   const written = { inserted: 0, replaced: 0, unchanged: 0 };
   const { upsertKey } = options;
-  let dropped = !options.drop;
-  let waiting: ReadDocument[] = [];
-  let bytes = 0;
+  /** A batch has been written, which is what drops and makes the collection. */
+  let begun = false;
+  let waiting = emptyBatch();
   let writing: Promise<void> = Promise.resolve();
 
-  async function put(batch: readonly ReadDocument[]): Promise<void> {
-    const sequence = Buffer.concat(batch.map(({ bson }) => bson));
+  async function put({ bytes, ends }: Batch, from: number, to: number): Promise<void> {
+    const start = ends[from - 1] ?? 0;
     const done = await store.put(
       namespace,
-      sequence,
-      { drop: !dropped, ...(upsertKey !== undefined && { upsertKey }) },
+      bytes.subarray(start, ends[to - 1] ?? start),
+      { drop: options.drop && !begun, ...(upsertKey !== undefined && { upsertKey }) },
       call,
     );
-    dropped = true;
+    begun = true;
     written.inserted += done.inserted;
     written.replaced += done.replaced;
     written.unchanged += done.unchanged;
   }
 
   /** Halves a batch that cannot be written until the one document is found; what is before it is written. */
-  async function write(batch: readonly ReadDocument[]): Promise<void> {
+  async function write(batch: Batch, from: number, to: number): Promise<void> {
     try {
-      await put(batch);
+      await put(batch, from, to);
     } catch (error) {
-      const [first] = batch;
-      if (!first || !(error instanceof HydrogenError) || !documentErrors.includes(error.code)) throw error;
-      if (batch.length === 1) throw placed(place(first.at), error);
-      const middle = batch.length >> 1;
-      await write(batch.slice(0, middle));
-      await write(batch.slice(middle));
+      if (!(error instanceof HydrogenError) || !documentErrors.includes(error.code) || from === to)
+        throw error;
+      if (to - from === 1) throw placed(place(batch.places[from] ?? 0), error);
+      const middle = (from + to) >> 1;
+      await write(batch, from, middle);
+      await write(batch, middle, to);
     }
   }
 
@@ -76,27 +103,26 @@ export function createBatchWriter(
   async function flush(): Promise<void> {
     await writing;
     const batch = waiting;
-    waiting = [];
-    bytes = 0;
-    writing = write(batch);
+    waiting = emptyBatch();
+    writing = write(batch, 0, batch.ends.length);
     // A failure is thrown where it is waited for; until then it is not an unhandled one.
     writing.catch(() => {});
   }
 
   return {
     written,
-    async add(document) {
-      waiting.push(document);
-      bytes += document.bson.length;
-      if (waiting.length >= maxDocuments || bytes >= maxBytes) await flush();
+    add(document) {
+      append(waiting, document);
+      const full = waiting.ends.length >= maxDocuments || waiting.size >= maxBytes;
+      return full ? flush() : undefined;
     },
     async keep() {
-      if (waiting.length > 0) await flush();
+      if (waiting.size > 0) await flush();
       await writing;
     },
     async end() {
       await writing;
-      if (waiting.length > 0 || !dropped) await flush();
+      if (waiting.size > 0 || !begun) await flush();
       await writing;
     },
   };

@@ -83,7 +83,6 @@ async function copy(
   call: Call,
 ): Promise<void> {
   const identify = identifier();
-  let shown = 0;
   for await (const { bson, at } of reader.read()) {
     stopped(call);
     let identified: Uint8Array;
@@ -95,10 +94,10 @@ async function copy(
     if (identified.length > maxDocumentBytes) {
       throw new HydrogenError('too_large', `${reader.place(at)} is larger than 16 MiB, MongoDB's limit.`);
     }
-    await writer.add({ bson: identified, at });
-    const written = countOf(writer.written);
-    if (written > shown) show(writer.written);
-    shown = written;
+    const full = writer.add({ bson: identified, at });
+    if (full === undefined) continue;
+    await full;
+    if (countOf(writer.written) > 0) show(writer.written);
   }
 }
 

@@ -1,83 +1,24 @@
 import { createHash } from 'node:crypto';
 import { badInput, HydrogenError } from '../../../errors.ts';
 import { compileUpdate, type Document, decode, encode } from '../../../mql/index.ts';
-import type { Change, ChangeLimits, ChangeResult, Preview, UpdateRequest } from '../document-store.ts';
+import type {
+  Change,
+  ChangeLimits,
+  ChangeResult,
+  Preview,
+  Selection,
+  UpdateRequest,
+} from '../document-store.ts';
 import { requireCollection } from './collections.ts';
 import { exact } from './driver.ts';
-import { batchSize } from './find.ts';
 import { namedIndex } from './indexes.ts';
 import type { ServerSession } from './server.ts';
+import { touched } from './touched.ts';
 
-type DocumentChange = Exclude<Change, { kind: 'drop_index' }>;
-
-const maxExamples = 2;
-/** What the documents of one change may be, bytes of BSON: they are read to know what would change. */
-const maxBytes = 100 * 1024 * 1024;
 /** `_id`s of one command: it stays far below the 16 MB that a command may be. */
 const idsAtATime = 5_000;
-
-interface Touched {
-  readonly ids: unknown[];
-  readonly examples: Document[];
-  readonly state: string;
-}
-
-function tooMany(reason: string): HydrogenError {
-  return new HydrogenError(
-    'too_large',
-    `Nothing was changed: ${reason}. Narrow the filter and make the change in parts.`,
-  );
-}
-
-const selectionOf = (change: DocumentChange) =>
-  change.kind === 'drop_collection' ? { filter: {}, many: true } : change;
-
-/** The documents a change is about, in the order of their `_id`s, and a digest of them. */
-async function touched(
-  session: ServerSession,
-  change: DocumentChange,
-  { maxDocuments }: ChangeLimits,
-): Promise<Touched> {
-  const { filter, many, ...rest } = selectionOf(change);
-  const collation = 'collation' in rest ? rest.collation : undefined;
-  const most = many ? maxDocuments + 1 : 1;
-  const cursor = session.client
-    .db(change.database)
-    .collection(change.collection)
-    .find(filter, {
-      ...session.options(),
-      // What is changed is on the primary.
-      readPreference: 'primary',
-      ...(many && { sort: { _id: 1 } }),
-      ...(collation && { collation: collation as { locale: string } }),
-      limit: most,
-      batchSize: Math.min(most, batchSize),
-      raw: true,
-    });
-  const hash = createHash('sha256');
-  const ids: unknown[] = [];
-  const examples: Document[] = [];
-  let bytes = 0;
-  try {
-    for await (const raw of cursor) {
-      const bson = raw as unknown as Uint8Array;
-      if (ids.length === maxDocuments) {
-        throw tooMany(
-          `more than ${maxDocuments.toLocaleString('en')} documents match, which is the most for one call (maxWriteDocuments)`,
-        );
-      }
-      bytes += bson.byteLength;
-      if (bytes > maxBytes) throw tooMany('the documents that match are more than 100 MiB');
-      hash.update(bson);
-      const document = decode(bson);
-      ids.push(document['_id']);
-      if (examples.length < maxExamples) examples.push(document);
-    }
-  } finally {
-    await cursor.close();
-  }
-  return { ids, examples, state: hash.digest('base64url') };
-}
+/** Of BSON, as MongoDB's own limit for a document in an update. */
+const maxBytes = 16 * 1024 * 1024;
 
 /** What an update could not be, before anyone is asked about it; what only the server knows is left to it. */
 function checkUpdate({ update, many, filter, arrayFilters }: UpdateRequest): void {
@@ -142,6 +83,53 @@ function assertState(state: string, { state: agreed }: ChangeLimits): void {
   );
 }
 
+const writeOptions = ({ options }: ServerSession) => {
+  const { readPreference: _, ...rest } = options();
+  return rest;
+};
+
+async function update(
+  session: ServerSession,
+  change: UpdateRequest,
+  filter: Document,
+  upsert: boolean,
+): Promise<ChangeResult> {
+  const { update: given, many, arrayFilters, collation } = change;
+  const target = session.client.db(change.database).collection(change.collection);
+  const how = {
+    ...writeOptions(session),
+    ...(collation && { collation: collation as { locale: string } }),
+    ...(arrayFilters && { arrayFilters: [...arrayFilters] }),
+    upsert,
+    // For the _id that an upsert makes.
+    ...(upsert && exact),
+  };
+  const operators = isPipeline(given) ? [...given] : given;
+  const { matchedCount, modifiedCount, upsertedId } = isReplacement(given)
+    ? await target.replaceOne(filter, given, how)
+    : many
+      ? await target.updateMany(filter, operators, how)
+      : await target.updateOne(filter, operators, how);
+  const made = upsertedId === null || upsertedId === undefined ? undefined : { id: upsertedId };
+  return {
+    matched: Number(matchedCount),
+    changed: Number(modifiedCount),
+    ...(made && { upsertedId: decode(encode(made))['id'] }),
+  };
+}
+
+async function remove(session: ServerSession, change: Selection, filter: Document): Promise<ChangeResult> {
+  const { collation } = change;
+  const { deletedCount } = await session.client
+    .db(change.database)
+    .collection(change.collection)
+    .deleteMany(filter, {
+      ...writeOptions(session),
+      ...(collation && { collation: collation as { locale: string } }),
+    });
+  return { matched: deletedCount, changed: deletedCount };
+}
+
 /**
  * Looks again, then writes to exactly the documents that were found, as far as they still match. A server
  * outside a transaction cannot do both at once: a document that another client changes between the two, in a
@@ -153,16 +141,10 @@ export async function apply(
   change: Change,
   limits: ChangeLimits,
 ): Promise<ChangeResult> {
-  const { client, options } = session;
-  const writeOptions = () => {
-    const { readPreference: _, ...rest } = options();
-    return rest;
-  };
-  const database = client.db(change.database);
-  const target = database.collection(change.collection);
+  const target = session.client.db(change.database).collection(change.collection);
   if (change.kind === 'drop_index') {
     assertState(await indexState(session, change), limits);
-    await target.dropIndex(change.name, writeOptions());
+    await target.dropIndex(change.name, writeOptions(session));
     return { matched: 0, changed: 0 };
   }
   if (change.kind === 'update') checkUpdate(change);
@@ -170,52 +152,21 @@ export async function apply(
   const { ids, state } = await touched(session, change, limits);
   assertState(state, limits);
   if (change.kind === 'drop_collection') {
-    await target.drop(writeOptions());
+    await target.drop(writeOptions(session));
     return { matched: ids.length, changed: ids.length };
   }
-  const collation = change.collation && { collation: change.collation as { locale: string } };
-  if (change.kind === 'update' && ids.length === 0) {
-    if (!change.upsert) return { matched: 0, changed: 0 };
-    const made = await updateOnce(change.filter, true);
-    return { matched: made.matched, changed: made.changed, ...made.upserted };
+  if (change.kind === 'update' && change.upsert && ids.length === 0) {
+    return update(session, change, change.filter, true);
   }
-  let changed = 0;
-  let matched = 0;
+  const total = { matched: 0, changed: 0 };
   for (let at = 0; at < ids.length; at += idsAtATime) {
-    const some = { $and: [change.filter, { _id: { $in: ids.slice(at, at + idsAtATime) } }] };
-    if (change.kind === 'delete') {
-      const { deletedCount } = await target.deleteMany(some, { ...writeOptions(), ...collation });
-      matched += deletedCount;
-      changed += deletedCount;
-    } else {
-      const made = await updateOnce(some, false);
-      matched += made.matched;
-      changed += made.changed;
-    }
+    const these = { $and: [change.filter, { _id: { $in: ids.slice(at, at + idsAtATime) } }] };
+    const made =
+      change.kind === 'delete'
+        ? await remove(session, change, these)
+        : await update(session, change, these, false);
+    total.matched += made.matched;
+    total.changed += made.changed;
   }
-  return { matched, changed };
-
-  async function updateOnce(filter: Document, upsert: boolean) {
-    const { update, many, arrayFilters } = change as UpdateRequest;
-    const given = isPipeline(update) ? [...update] : update;
-    const how = {
-      ...writeOptions(),
-      ...collation,
-      ...(arrayFilters && { arrayFilters: [...arrayFilters] }),
-      upsert,
-      // For the _id that an upsert makes.
-      ...(upsert && exact),
-    };
-    const result = isReplacement(update)
-      ? await target.replaceOne(filter, update, how)
-      : many
-        ? await target.updateMany(filter, given, how)
-        : await target.updateOne(filter, given, how);
-    const { matchedCount, modifiedCount, upsertedId } = result;
-    const upserted =
-      upsertedId === null || upsertedId === undefined
-        ? {}
-        : { upsertedId: decode(encode({ id: upsertedId }))['id'] };
-    return { matched: matchedCount, changed: modifiedCount, upserted };
-  }
+  return total;
 }

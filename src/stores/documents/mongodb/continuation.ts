@@ -54,18 +54,31 @@ export function readPosition(text: string, { sort }: Continuation): unknown[] {
   return values.map((value: unknown[]) => value[0]);
 }
 
-/** `undefined` for types whose place `$type` and comparisons do not tell on every server. */
+/**
+ * `undefined` for types whose place `$type` and comparisons do not tell on every server, and for patterns,
+ * which nothing is compared with.
+ */
 function orderedType(value: unknown): OrderedType | undefined {
   const name = typeName(value);
+  if (name === 'regex') return undefined;
   return numbers.has(name) ? 'number' : order.find((type) => type === name);
 }
 
+/** A condition on one field, and its opposite in the form that MongoDB's planner can bound an index by. */
+interface Term {
+  readonly path: string;
+  readonly condition: Document;
+}
+
+const not = ({ path, condition }: Term): Document =>
+  Object.hasOwn(condition, '$eq') ? { [path]: { $ne: condition['$eq'] } } : { [path]: { $not: condition } };
+
 /**
- * Filters each of which only matches documents that sort before `key` by this field, in its direction. A
+ * Conditions each of which only holds for documents that sort before `key` by this field, in its direction. A
  * comparison sees every element of an array, of which the least (1) or greatest (-1) is sorted by, so it
  * proves "before" there too.
  */
-function before(path: string, key: unknown, ascending: boolean): Document[] {
+function before(path: string, key: unknown, ascending: boolean): Term[] {
   const type = orderedType(key);
   if (type === undefined || type === 'array') return [];
   const at = order.indexOf(type);
@@ -73,12 +86,23 @@ function before(path: string, key: unknown, ascending: boolean): Document[] {
   const others = (ascending ? order.slice(0, at) : order.slice(at + 1)).filter(
     (other) => other !== 'array' && other !== 'null',
   );
-  const terms: Document[] = [];
-  if (type !== 'null') terms.push({ [path]: { [ascending ? '$lt' : '$gt']: key } });
-  if (others.length > 0) terms.push({ [path]: { $type: others } });
-  if (ascending && type !== 'null') terms.push({ [path]: null });
-  return terms;
+  const conditions: Document[] = [];
+  if (type !== 'null') conditions.push({ [ascending ? '$lt' : '$gt']: key });
+  if (others.length > 0) conditions.push({ $type: others });
+  if (ascending && type !== 'null') conditions.push({ $eq: null });
+  return conditions.map((condition) => ({ path, condition }));
 }
+
+/** The same with those that are equal. */
+function upTo(path: string, key: unknown, ascending: boolean): Term[] {
+  const type = orderedType(key);
+  // A list that equals the key as a whole is not sorted by as a whole.
+  const same = type === undefined || type === 'array' ? [] : [{ path, condition: { $eq: key } }];
+  return [...before(path, key, ascending), ...same];
+}
+
+const all = (conditions: readonly Document[]): Document =>
+  conditions.length > 0 ? { $and: conditions } : {};
 
 /**
  * A filter that leaves out documents up to the position `keys`, as well as a server can: it never leaves out
@@ -91,14 +115,22 @@ export function behind(keys: readonly unknown[], { sort }: Continuation): Docume
     key: keys[i],
     ascending: Number(direction) > 0,
   }));
+  // Of two paths through one list, the second is not sorted by its own least value but by that of the item
+  // whose first is least: nothing can be said of it alone.
+  const root = (path: string): string => path.split('.')[0] ?? path;
+  const told = fields.filter(
+    ({ path }, i) => !fields.slice(0, i).some((earlier) => root(earlier.path) === root(path)),
+  );
   // Lexicographic: behind in the first field, or not before in it and behind in the next, and so on.
   const branches = fields.map((field, i) => {
-    const earlier = fields.slice(0, i).flatMap(({ path, key, ascending }) => before(path, key, ascending));
-    const here = before(field.path, field.key, field.ascending);
-    // Equal is not behind; a key without a place in `order` excludes nothing.
-    const same = orderedType(field.key) ? [{ [field.path]: { $eq: field.key } }] : [];
-    const excluded = [...earlier, ...here, ...same];
-    return excluded.length > 0 ? { $nor: excluded } : {};
+    const earlier = fields.slice(0, i).filter((one) => told.includes(one));
+    const excluded = earlier.flatMap(({ path, key, ascending }) => before(path, key, ascending));
+    const here = told.includes(field) ? upTo(field.path, field.key, field.ascending) : [];
+    return all([...excluded, ...here].map(not));
   });
-  return branches.length === 1 ? (branches[0] ?? {}) : { $or: branches };
+  const [only] = branches;
+  if (branches.length === 1) return only ?? {};
+  // What every branch says of the first field, said once more for all: an index is bounded by that.
+  const first = fields.slice(0, 1).flatMap(({ path, key, ascending }) => before(path, key, ascending));
+  return all([...first.map(not), { $or: branches }]);
 }

@@ -1,7 +1,10 @@
-import { notSupported } from '../../../errors.ts';
-import type { Document } from '../../../mql/formats.ts';
-import type { ExplainQuery, Explanation } from '../document-store.ts';
+import { HydrogenError, notSupported } from '../../../errors.ts';
+import { type Document, leadingMatch } from '../../../mql/index.ts';
+import type { ExplainQuery, Explanation, IndexEntry } from '../document-store.ts';
+import { questionOf } from '../embedded/plan/choose.ts';
+import { suggestIndex } from '../embedded/plan/suggest.ts';
 import { onCollection, sizeOf } from './collections.ts';
+import { listIndexes } from './indexes.ts';
 import type { ServerSession } from './server.ts';
 
 /** Stages of MongoDB's plans, whatever engine runs them (8.0 has its EXPRESS_… for single documents). */
@@ -96,6 +99,39 @@ async function otherPlan(session: ServerSession, plan: Document, query: ExplainQ
   };
 }
 
+/** Looking at more than is returned, or sorting it: what an index could spare. */
+function isWasteful({ plan, documentsExamined, documentsReturned, sortsInMemory }: Explanation): boolean {
+  const most = plan === 'collection_scan' ? documentsReturned : 2 * documentsReturned + 20;
+  return sortsInMemory || documentsExamined > most;
+}
+
+/** An index that would help; none where the query is one that only the server understands. */
+function suggestion(
+  { filter, sort, pipeline, collation }: ExplainQuery,
+  indexes: readonly IndexEntry[],
+): Document | undefined {
+  try {
+    const leading = pipeline ? leadingMatch(pipeline) : undefined;
+    const sorted = leading?.rest[0]?.['$sort'] ?? sort;
+    const question = questionOf({
+      filter: leading?.filter ?? filter,
+      ...(sorted !== undefined && { sort: sorted as Document }),
+      collation,
+      wanted: Number.POSITIVE_INFINITY,
+    });
+    const fields = indexes.map(({ key }) => ({
+      fields: Object.entries(key).map(([path, way]) => ({
+        path,
+        direction: Number(way) < 0 ? (-1 as const) : (1 as const),
+      })),
+    }));
+    return suggestIndex(question, fields);
+  } catch (error) {
+    if (error instanceof HydrogenError) return undefined;
+    throw error;
+  }
+}
+
 /**
  * How the server answers a query, from its `explain` with a real run.
  * @throws HydrogenError `not_supported` where the server has none
@@ -115,5 +151,7 @@ export async function explain(session: ServerSession, query: ExplainQuery): Prom
     );
     return readPlan(plan, query) ?? (await otherPlan(session, plan, query));
   });
-  return result;
+  if (!isWasteful(result)) return result;
+  const better = suggestion(query, await listIndexes(session, query));
+  return { ...result, ...(better && { suggestion: better }) };
 }

@@ -70,7 +70,7 @@ interface Write {
 
 function byId(document: Document): Write {
   const { _id = new ObjectId(), ...rest } = document;
-  return { replaceOne: { filter: { _id: { $eq: _id } }, replacement: { _id, ...rest }, upsert: true } };
+  return { replaceOne: { filter: { _id }, replacement: { _id, ...rest }, upsert: true } };
 }
 
 /** The `_id`s of documents that have one of the values, by the value; the first one that has it. */

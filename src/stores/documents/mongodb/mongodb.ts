@@ -25,6 +25,19 @@ export interface MongoDocuments extends DocumentStore {
   close(): Promise<void>;
 }
 
+/** A write that was under way when the server or the call went away may have been made all the same. */
+function unsure(error: unknown): unknown {
+  if (!(error instanceof HydrogenError)) return error;
+  const ended = ['unavailable', 'timeout', 'cancelled'].includes(error.code);
+  const sent = error.cause instanceof Error && !/ServerSelection|Authentication/.test(error.cause.message);
+  if (!ended || (error.code === 'unavailable' && !sent)) return error;
+  return new HydrogenError(
+    error.code,
+    `${error.message} Whether the change was made, or a part of it, is not known: look before you repeat it.`,
+    { cause: error.cause },
+  );
+}
+
 /**
  * Documents of a MongoDB server (4.4 or newer), or one that speaks its protocol. Connects at the first call;
  * while the server is away, every call fails within `timeoutMs`, and works again as soon as it is back.
@@ -38,11 +51,15 @@ export function createMongoDocuments(settings: MongoDocumentsSettings): MongoDoc
     ...args: Args
   ): Promise<Result> => server.run(call, (session) => work(session, ...args));
   const write: typeof read = async (work, call, ...args) => {
-    if (!readOnly) return read(work, call, ...args);
-    throw new HydrogenError(
-      'not_allowed',
-      `Connection "${name}" is read-only by this server's settings: nothing was changed.`,
-    );
+    if (readOnly) {
+      throw new HydrogenError(
+        'not_allowed',
+        `Connection "${name}" is read-only by this server's settings: nothing was changed.`,
+      );
+    }
+    return read(work, call, ...args).catch((error: unknown) => {
+      throw unsure(error);
+    });
   };
   return {
     databases: (call) => read(listDatabases, call),
@@ -56,6 +73,7 @@ export function createMongoDocuments(settings: MongoDocumentsSettings): MongoDoc
     explain: (query, call) => read(explain, call, query),
     put: (namespace, documents, options, call) => write(put, call, namespace, documents, options),
     insert: (namespace, documents, call) => write(insert, call, namespace, documents),
+    // What may not be done is not asked about.
     preview: (change, limits, call) => write(preview, call, change, limits),
     apply: (change, limits, call) => write(apply, call, change, limits),
     createIndex: (index, call) => write(createIndex, call, index),

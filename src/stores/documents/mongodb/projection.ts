@@ -40,7 +40,9 @@ export function shareProjection(given: Document | undefined, sorted: readonly st
     const left = fields.filter(([path]) => !sorted.some((one) => covers(path, one) || covers(one, path)));
     return { ...(left.length > 0 && { projection: Object.fromEntries(left) }), finish, placed: true };
   }
-  const paths = [...new Set([...fields.map(([path]) => path), ...sorted, '_id'])];
+  // Whole fields: a path into a list would leave out what is no document, which is sorted by as null.
+  const roots = sorted.map((path) => path.split('.')[0] ?? path);
+  const paths = [...new Set([...fields.map(([path]) => path), ...roots, '_id'])];
   const widest = paths.filter((path) => !paths.some((other) => other !== path && covers(other, path)));
   return { projection: Object.fromEntries(widest.map((path) => [path, 1])), finish, placed: true };
 }

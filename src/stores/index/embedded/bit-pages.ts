@@ -1,3 +1,4 @@
+import { statement } from '../../documents/embedded/statements.ts';
 import type { Session } from '../../sqlite/operation.ts';
 import { bytesOfSigns, writeSigns } from './sign-bits.ts';
 import { type Space, vectorKey } from './spaces.ts';
@@ -81,14 +82,10 @@ export function appendBits(
 }
 
 /** The vectors of chunks that are there, in their order. */
-export function* vectorsOf(
-  { db, tick }: Session,
-  { space }: Space,
-  chunks: Iterable<number>,
-): Generator<Vector> {
-  const read = db.prepare('SELECT vector FROM index_vectors WHERE key = ?');
+export function* vectorsOf(session: Session, { space }: Space, chunks: Iterable<number>): Generator<Vector> {
+  const read = statement(session, 'SELECT vector FROM index_vectors WHERE key = ?');
   for (const chunk of chunks) {
-    tick();
+    session.tick();
     const row = read.get(vectorKey(space, chunk));
     if (row) yield { chunk, vector: floatsOf(row['vector'] as Uint8Array) };
   }

@@ -1,7 +1,8 @@
+import { statement } from '../../documents/embedded/statements.ts';
 import type { Session } from '../../sqlite/operation.ts';
 import type { WordQuery } from '../types.ts';
 import { type ChunkCache, chunkCache } from './chunk-cache.ts';
-import { visitPostings } from './postings.ts';
+import { appendPostings, emptyPostings, type PostingList } from './postings.ts';
 import { type ScoringTerm, scoringTerms } from './query-terms.ts';
 
 /** Lucene's defaults. */
@@ -16,57 +17,42 @@ interface KeywordScores {
 }
 
 const key = 'index.scores';
+const listKey = 'index.postings';
 
-/** The segments of the postings, in the order of their chunks. */
-export function segmentsOf({ db }: Session): number[] {
-  return db
-    .prepare('SELECT segment FROM index_segments ORDER BY first_chunk')
-    .all()
-    .map((row) => Number(row['segment']));
-}
-
-/** Calls `visit` for every posting of a term whose chunk is still there. */
-export function visitTerm(
-  { db, tick }: Session,
-  term: string,
-  segments: readonly number[],
-  { lengths }: ChunkCache,
-  visit: (chunk: number, count: number) => void,
-): void {
-  const read = db.prepare('SELECT postings FROM index_postings WHERE segment = ? AND term = ?');
-  for (const segment of segments) {
+/** Where a term stands: in all segments, in the order of their chunks. Valid until the next call. */
+export function postingsOf(session: Session, term: string, { lengths }: ChunkCache): PostingList {
+  const { memory, tick } = session;
+  const list = (memory.get(listKey) as PostingList | undefined) ?? emptyPostings();
+  memory.set(listKey, list);
+  list.size = 0;
+  const read = statement(
+    session,
+    `SELECT postings FROM index_segments CROSS JOIN index_postings USING (segment)
+      WHERE term = ? ORDER BY first_chunk`,
+  );
+  for (const row of read.all(term)) {
     tick();
-    const row = read.get(segment, term);
-    if (!row) continue;
-    visitPostings(row['postings'] as Uint8Array, (chunk, count) => {
-      if ((lengths[chunk] ?? -1) >= 0) visit(chunk, count);
-    });
+    appendPostings(row['postings'] as Uint8Array, lengths, list);
   }
+  return list;
 }
 
-/** In which chunks a term stands, and how often; the occurrences of several terms count as one's. */
-function occurrences(
-  session: Session,
-  terms: readonly string[],
-  segments: readonly number[],
-  cache: ChunkCache,
-): { chunks: number[]; counts: number[] } {
-  const chunks: number[] = [];
-  const counts: number[] = [];
-  if (terms.length === 1) {
-    visitTerm(session, terms[0] ?? '', segments, cache, (chunk, count) => {
-      chunks.push(chunk);
-      counts.push(count);
-    });
-    return { chunks, counts };
-  }
+/** Where one of several terms stands; their occurrences count as one's. */
+function postingsOfAll(session: Session, terms: readonly string[], cache: ChunkCache): PostingList {
+  if (terms.length === 1) return postingsOf(session, terms[0] ?? '', cache);
   const sums = new Map<number, number>();
   for (const term of terms) {
-    visitTerm(session, term, segments, cache, (chunk, count) => {
-      sums.set(chunk, (sums.get(chunk) ?? 0) + count);
-    });
+    const { size, chunks, counts } = postingsOf(session, term, cache);
+    for (let i = 0; i < size; i++) {
+      const chunk = chunks[i] as number;
+      sums.set(chunk, (sums.get(chunk) ?? 0) + (counts[i] as number));
+    }
   }
-  return { chunks: [...sums.keys()], counts: [...sums.values()] };
+  return {
+    size: sums.size,
+    chunks: Int32Array.from(sums.keys()),
+    counts: Int32Array.from(sums.values()),
+  };
 }
 
 /** Adds a term's share to the scores. */
@@ -74,12 +60,10 @@ function addTerm(
   session: Session,
   cache: ChunkCache,
   { terms, weight }: ScoringTerm,
-  segments: readonly number[],
   scores: Float64Array,
 ): void {
   const { lengths, chunks: n, totalLength } = cache;
-  const { chunks, counts } = occurrences(session, terms, segments, cache);
-  const df = chunks.length;
+  const { size: df, chunks, counts } = postingsOfAll(session, terms, cache);
   const idf = Math.log(1 + (n - df + 0.5) / (df + 0.5));
   const average = totalLength / n;
   for (let i = 0; i < df; i++) {
@@ -109,8 +93,7 @@ export function keywordScores(session: Session, query: WordQuery): Float64Array 
   // A call that is stopped in the middle must not leave its half-made scores under this query.
   memory.delete(key);
   const scores = zeros(last, cache.highest + 1);
-  const segments = segmentsOf(session);
-  for (const term of scoringTerms(session, query, segments)) addTerm(session, cache, term, segments, scores);
+  for (const term of scoringTerms(session, query)) addTerm(session, cache, term, scores);
   memory.set(key, { query: name, sequence: cache.sequence, scores });
   return scores;
 }

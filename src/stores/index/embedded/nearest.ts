@@ -7,10 +7,10 @@ import type { Space } from './spaces.ts';
 import { topCandidates } from './top.ts';
 
 /**
- * Chunks that are scored again by their float vectors: as many keep recall@10 above .99 of exact (.9977 with
- * 200 on 15,000 real passages).
+ * Chunks that are scored again by their float vectors: as many keep recall@10 above .99 of exact (.9977 on
+ * 15,000 real passages, .9985 on 40,000).
  */
-const rescored = 256;
+const rescored = 200;
 /** Rows between two looks at the call. */
 const rowsPerTick = 16_384;
 
@@ -45,7 +45,7 @@ function bySigns(
     const to = Math.min(rows, from + rowsPerTick);
     if (allowed === undefined) {
       scanSigns(tables, signs, from * bytes, { bytes, rows: to - from }, scores);
-      for (let row = from; row < to; row++) top.offer(chunks[row] as number, scores[row - from] as number);
+      top.offerAll(chunks.subarray(from, to), scores, to - from);
       continue;
     }
     for (let row = from; row < to; row++) {

@@ -1,7 +1,7 @@
 import { badInput } from '../../../errors.ts';
 import type { Session } from '../../sqlite/operation.ts';
 import { analyse, plainText, wordsOf } from './analyser.ts';
-import { segmentsOf, visitTerm } from './bm25.ts';
+import { postingsOf } from './bm25.ts';
 import { chunkCache } from './chunk-cache.ts';
 
 /** A phrase's words one after another, with anything but letters and digits between them. */
@@ -26,15 +26,16 @@ export function chunksWithWords(session: Session, phrases: readonly string[]): U
     for (const term of own) terms.add(term);
   }
   const cache = chunkCache(session);
-  const segments = segmentsOf(session);
   const found = new Uint8Array(cache.highest + 1);
   let before = 0;
   for (const term of terms) {
     // Counts on where all terms before stand too; beyond 255 the last one decides.
     const [needed, next] = [before, Math.min(before + 1, 255)];
-    visitTerm(session, term, segments, cache, (chunk) => {
+    const { size, chunks } = postingsOf(session, term, cache);
+    for (let i = 0; i < size; i++) {
+      const chunk = chunks[i] as number;
       if (found[chunk] === needed) found[chunk] = next;
-    });
+    }
     before = next;
   }
   return found.map((count) => (count === before ? 1 : 0));

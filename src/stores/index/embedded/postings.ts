@@ -41,3 +41,53 @@ export function visitPostings(blob: Uint8Array, visit: (chunk: number, count: nu
     visit(chunk, next());
   }
 }
+
+/** Postings in arrays that grow and are used again and again. */
+export interface PostingList {
+  size: number;
+  chunks: Int32Array;
+  counts: Int32Array;
+}
+
+export function emptyPostings(): PostingList {
+  return { size: 0, chunks: new Int32Array(1_024), counts: new Int32Array(1_024) };
+}
+
+function reserve(list: PostingList, size: number): void {
+  if (size <= list.chunks.length) return;
+  for (const name of ['chunks', 'counts'] as const) {
+    const longer = new Int32Array(size * 2);
+    longer.set(list[name].subarray(0, list.size));
+    list[name] = longer;
+  }
+}
+
+/** Appends the postings of a blob whose chunk has a length, that is, is still there. */
+export function appendPostings(blob: Uint8Array, lengths: Int32Array, list: PostingList): void {
+  // A posting takes two bytes at least.
+  reserve(list, list.size + (blob.length >> 1));
+  const { chunks, counts } = list;
+  let size = list.size;
+  let chunk = 0;
+  let at = 0;
+  // The varints are read in place: a call for each would take longer than all the rest.
+  while (at < blob.length) {
+    let byte = blob[at++] as number;
+    let value = byte & 0x7f;
+    for (let shift = 7; byte >= 0x80; shift += 7) {
+      byte = blob[at++] as number;
+      value |= (byte & 0x7f) << shift;
+    }
+    chunk += value;
+    byte = blob[at++] as number;
+    value = byte & 0x7f;
+    for (let shift = 7; byte >= 0x80; shift += 7) {
+      byte = blob[at++] as number;
+      value |= (byte & 0x7f) << shift;
+    }
+    if ((lengths[chunk] ?? -1) < 0) continue;
+    chunks[size] = chunk;
+    counts[size++] = value;
+  }
+  list.size = size;
+}

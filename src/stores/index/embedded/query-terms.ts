@@ -13,30 +13,28 @@ export interface ScoringTerm {
 /** Terms that one prefix may stand for, the first in alphabetical order. */
 const mostTerms = 500;
 
-function startingWith({ db, tick }: Session, prefix: string, segments: readonly number[]): string[] {
+function startingWith({ db, tick }: Session, prefix: string): string[] {
+  const segments = db.prepare('SELECT segment FROM index_segments').all();
   const read = db.prepare(
     'SELECT term FROM index_postings WHERE segment = ? AND term >= ? AND term < ? LIMIT ?',
   );
   const terms = new Set<string>();
-  for (const segment of segments) {
+  for (const { segment } of segments) {
     tick();
-    for (const row of read.all(segment, prefix, endOf(prefix), mostTerms)) terms.add(String(row['term']));
+    for (const row of read.all(Number(segment), prefix, endOf(prefix), mostTerms))
+      terms.add(String(row['term']));
   }
   return [...terms].sort().slice(0, mostTerms);
 }
 
 /** What a question's words and prefixes are scored by; a word that stands twice in it counts twice. */
-export function scoringTerms(
-  session: Session,
-  { words, prefixes }: WordQuery,
-  segments: readonly number[],
-): ScoringTerm[] {
+export function scoringTerms(session: Session, { words, prefixes }: WordQuery): ScoringTerm[] {
   const weights = new Map<string, number>();
   for (const term of analyse(words)) weights.set(term, (weights.get(term) ?? 0) + 1);
   return [
     ...[...weights].map(([term, weight]) => ({ terms: [term], weight })),
     ...prefixes.map((prefix) => ({
-      terms: startingWith(session, stemPrefix(prefix), segments),
+      terms: startingWith(session, stemPrefix(prefix)),
       weight: 1,
     })),
   ];

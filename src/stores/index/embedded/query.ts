@@ -1,3 +1,4 @@
+import { statement } from '../../documents/embedded/statements.ts';
 import type { Session } from '../../sqlite/operation.ts';
 import type { Candidate, Passage, QueryVector, Scored, Selection, WordQuery } from '../types.ts';
 import { keywordScores } from './bm25.ts';
@@ -79,7 +80,8 @@ export const queryOperations = {
     const top = topCandidates(hasPhrases ? scores.length : limit);
     for (let chunk = 0; chunk < scores.length; chunk++) {
       const score = scores[chunk] as number;
-      if (score > 0 && allowed?.[chunk] !== 0 && needed?.[chunk] !== 0) top.offer(chunk, score);
+      if (score === 0 || (allowed && allowed[chunk] === 0) || (needed && needed[chunk] === 0)) continue;
+      top.offer(chunk, score);
     }
     return hasPhrases ? withPhrases(session, query, top.list(), limit) : top.list();
   },
@@ -109,15 +111,16 @@ export const queryOperations = {
     });
   },
 
-  'index.fetch': ({ db, tick }: Session, { chunks }: { chunks: readonly number[] }): Passage[] => {
-    const read = db.prepare(
+  'index.fetch': (session: Session, { chunks }: { chunks: readonly number[] }): Passage[] => {
+    const read = statement(
+      session,
       `SELECT index_chunks.id AS id, index_documents.id AS document, title, heading, first_line, last_line,
           place, text
         FROM index_chunks JOIN index_documents USING (document) WHERE chunk = ?`,
     );
     const passages: Passage[] = [];
     for (const chunk of chunks) {
-      tick();
+      session.tick();
       const row = read.get(chunk);
       if (!row) continue;
       passages.push({

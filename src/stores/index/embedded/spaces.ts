@@ -1,4 +1,5 @@
 import { HydrogenError } from '../../../errors.ts';
+import { statement } from '../../documents/embedded/statements.ts';
 import type { Session } from '../../sqlite/operation.ts';
 import type { VectorSpace } from '../types.ts';
 import { floatsOf } from './state.ts';
@@ -43,7 +44,7 @@ export function allSpaces({ db }: Session): Space[] {
 }
 
 export function spaceIn(session: Session, state: 'serving' | 'building'): Space | undefined {
-  const row = session.db.prepare('SELECT * FROM index_spaces WHERE state = ?').get(state);
+  const row = statement(session, 'SELECT * FROM index_spaces WHERE state = ?').get(state);
   return row && spaceOf(row);
 }
 

@@ -1,3 +1,4 @@
+import { statement } from '../../documents/embedded/statements.ts';
 import type { Session } from '../../sqlite/operation.ts';
 
 /** The one row of `index_state`; see the schema. */
@@ -6,8 +7,8 @@ export interface State {
   readonly forgotten: number;
 }
 
-export function readState({ db }: Session): State {
-  const row = db.prepare('SELECT sequence, forgotten FROM index_state').get();
+export function readState(session: Session): State {
+  const row = statement(session, 'SELECT sequence, forgotten FROM index_state').get();
   if (!row) throw new Error('index_state has no row');
   return row as unknown as State;
 }
@@ -25,9 +26,10 @@ export function nextSequence(session: Session): number {
   return sequence;
 }
 
-/** The floats of a blob, in memory of their own. */
+/** The floats of a blob; in the same memory where they are aligned there, as SQLite's are. */
 export function floatsOf(blob: Uint8Array): Float32Array {
-  return new Float32Array(blob.slice().buffer);
+  const { buffer, byteOffset, byteLength } = blob.byteOffset % 4 === 0 ? blob : blob.slice();
+  return new Float32Array(buffer as ArrayBuffer, byteOffset, byteLength / 4);
 }
 
 /** The bytes of an array as the file keeps it: 32-bit floats or numbers. */

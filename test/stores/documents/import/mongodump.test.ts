@@ -148,3 +148,12 @@ test.each([
   const { file, bring } = await bench();
   await expect(bring(await file(name, content))).rejects.toThrow(/archive of mongodump.*--out FOLDER/);
 });
+
+test('a date that JavaScript cannot hold is refused, not changed', async () => {
+  const { file, bring, things } = await bench();
+  const far = Buffer.from(encode({ _id: 2, at: new Date(0) }));
+  far.writeBigInt64LE(2n ** 62n, far.length - 9);
+  const path = await file('x.bson', Buffer.concat([encode({ _id: 1 }), far]));
+  await expect(bring(path)).rejects.toThrow(/The document at byte 14: A date beyond the years/);
+  expect(await things()).toEqual([{ _id: 1 }]);
+});

@@ -3,8 +3,8 @@ import type { ChangeLimits, Namespace } from '../../document-store.ts';
 import { requireCollection } from '../collections.ts';
 import type { Index } from '../indexes/definition.ts';
 import { dropIndex, requireIndex } from '../indexes/manage.ts';
-import { dropCollection } from '../rows.ts';
 import type { StoredDocument } from '../plan/read.ts';
+import { dropCollection } from '../rows.ts';
 import { assertState, selected, stateOf } from './select.ts';
 import type { EncodedChange } from './update.ts';
 

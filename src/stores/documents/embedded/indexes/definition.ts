@@ -25,6 +25,10 @@ export interface Index {
   readonly unique: boolean;
   /** One number a field, only ever growing. */
   traits: number[];
+  /** How many entries each key has is kept (`counts.ts`). */
+  counted: boolean;
+  /** How many keys are counted, once that is known. */
+  values?: number;
   readonly valuesOf: (document: Document) => KeyValues;
 }
 
@@ -42,6 +46,7 @@ function indexOf(row: Record<string, unknown>): Index {
     fields,
     unique: row['is_unique'] === 1,
     traits: JSON.parse(String(row['multikey'])) as number[],
+    counted: row['counted'] === 1,
     valuesOf: compileKeyValues(
       fields.map(({ path }) => path),
       `The index "${name}" cannot hold a document with two different arrays in its fields ("parallel arrays"): ${fields.map(({ path }) => `"${path}"`).join(', ')}.`,
@@ -79,6 +84,7 @@ export function idIndexOf(collection: number): Index {
     fields: [{ path: '_id', direction: 1 }],
     unique: true,
     traits: [0],
+    counted: false,
     valuesOf: compileKeyValues(['_id'], ''),
   };
 }

@@ -2,6 +2,7 @@ import { HydrogenError } from '../../../../errors.ts';
 import { type Document, decode, stringifyExtendedJson } from '../../../../mql/index.ts';
 import type { Session } from '../../../sqlite/operation.ts';
 import { statement } from '../statements.ts';
+import { changeCount } from './counts.ts';
 import { type Index, indexesOf } from './definition.ts';
 import { entriesOf, indexKey } from './keys.ts';
 
@@ -46,11 +47,16 @@ export function addEntry(session: Session, index: Index, row: number, key: Uint8
     throw notUnique(session, index, row, key);
   }
   statement(session, addSql).run(index.id, key, row);
+  changeCount(session, index, key, 1);
+}
+
+function removeEntry(session: Session, index: Index, row: number, key: Uint8Array): void {
+  statement(session, removeSql).run(index.id, key, row);
+  changeCount(session, index, key, -1);
 }
 
 function removeEntries(session: Session, index: Index, row: number, document: Document): void {
-  const remove = statement(session, removeSql);
-  for (const key of entriesOf(index, document).keys) remove.run(index.id, key, row);
+  for (const key of entriesOf(index, document).keys) removeEntry(session, index, row, key);
 }
 
 function changeEntries(session: Session, index: Index, row: number, before: Document, after: Document): void {
@@ -59,8 +65,7 @@ function changeEntries(session: Session, index: Index, row: number, before: Docu
   const { keys, traits } = entriesOf(index, after);
   widen(session, index, traits);
   const added = keys.filter((key) => !old.delete(text(key)));
-  const remove = statement(session, removeSql);
-  for (const key of old.values()) remove.run(index.id, key, row);
+  for (const key of old.values()) removeEntry(session, index, row, key);
   for (const key of added) addEntry(session, index, row, key);
 }
 

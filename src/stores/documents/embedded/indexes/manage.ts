@@ -1,10 +1,12 @@
 import { badInput, HydrogenError } from '../../../../errors.ts';
-import { decode, encode } from '../../../../mql/index.ts';
+import { encode } from '../../../../mql/index.ts';
 import { nearest } from '../../../../near.ts';
 import type { Session } from '../../../sqlite/operation.ts';
 import type { IndexEntry, Namespace, NewIndex } from '../../document-store.ts';
 import { requireCollection } from '../collections.ts';
+import { scan } from '../pushdown/scan.ts';
 import { statement } from '../statements.ts';
+import { dropCounts, isCountable } from './counts.ts';
 import { declaredFields, defaultName, keyDocument } from './declaration.ts';
 import { forgetIndexes, type Index, type IndexField, indexesOf } from './definition.ts';
 import { addEntry, widen } from './entries.ts';
@@ -71,13 +73,14 @@ export function createIndex(session: Session, asked: NewIndex): { name: string; 
   }
   statement(
     session,
-    'INSERT INTO indexes (collection, name, key, is_unique, multikey) VALUES (?, ?, ?, ?, ?)',
+    'INSERT INTO indexes (collection, name, key, is_unique, multikey, counted) VALUES (?, ?, ?, ?, ?, ?)',
   ).run(
     collection,
     name,
     encode(keyDocument(fields)),
     asked.unique ? 1 : 0,
     JSON.stringify(fields.map(() => 0)),
+    isCountable(fields.length) ? 1 : 0,
   );
   forgetIndexes(session, collection);
   const made = indexesOf(session, collection).find((index) => index.name === name);
@@ -86,7 +89,7 @@ export function createIndex(session: Session, asked: NewIndex): { name: string; 
 }
 
 function build(session: Session, index: Index, documents: number): void {
-  const { db, tick, progress } = session;
+  const { tick, progress } = session;
   let batch: { key: Uint8Array; row: number }[] = [];
   let done = 0;
   const write = (): void => {
@@ -98,12 +101,12 @@ function build(session: Session, index: Index, documents: number): void {
     batch = [];
     progress(done, documents);
   };
-  const stored = db.prepare('SELECT id, bson FROM documents WHERE collection = ? ORDER BY id');
-  for (const row of stored.iterate(index.collection)) {
+  const fields = [...new Set(index.fields.map(({ path }) => path.split('.', 1)[0] ?? path))];
+  for (const { row, document } of scan(session, { collection: index.collection, filter: {}, fields })) {
     tick();
-    const { keys, traits } = entriesOf(index, decode(row['bson'] as Uint8Array));
+    const { keys, traits } = entriesOf(index, document);
     widen(session, index, traits);
-    for (const key of keys) batch.push({ key, row: Number(row['id']) });
+    for (const key of keys) batch.push({ key, row });
     done++;
     if (batch.length >= sortedAtATime) write();
   }
@@ -124,6 +127,7 @@ export function requireIndex(session: Session, collection: number, name: string)
 
 export function dropIndex(session: Session, index: Index): void {
   statement(session, 'DELETE FROM index_entries WHERE index_id = ?').run(index.id);
+  dropCounts(session, index.id);
   statement(session, 'DELETE FROM indexes WHERE id = ?').run(index.id);
   forgetIndexes(session, index.collection);
 }

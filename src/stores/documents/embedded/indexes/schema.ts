@@ -4,7 +4,8 @@
  * `documents.fields` is a projection of the BSON for SQL to filter by; the BSON stays the truth.
  * `indexes.multikey` holds one number a field (`definition.ts`). `index_entries.key` is the concatenation of
  * the order-preserving keys of the fields, those of descending ones complemented, so that the order of the
- * bytes is the order of the index. `collection_changes.id` is the BSON of `{ id }`.
+ * bytes is the order of the index. `index_counts` has how many entries a key has, for indexes that are
+ * `counted`. `collection_changes.id` is the BSON of `{ id }`.
  */
 export const indexTables = `
 ALTER TABLE documents ADD COLUMN fields BLOB;
@@ -16,6 +17,7 @@ CREATE TABLE indexes (
   key BLOB NOT NULL,
   is_unique INTEGER NOT NULL,
   multikey TEXT NOT NULL,
+  counted INTEGER NOT NULL,
   UNIQUE (collection, name)
 ) STRICT;
 CREATE TABLE index_entries (
@@ -23,6 +25,12 @@ CREATE TABLE index_entries (
   key BLOB NOT NULL,
   document INTEGER NOT NULL,
   PRIMARY KEY (index_id, key, document)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE index_counts (
+  index_id INTEGER NOT NULL,
+  key BLOB NOT NULL,
+  entries INTEGER NOT NULL,
+  PRIMARY KEY (index_id, key)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE collection_changes (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -136,7 +136,7 @@ export function choosePlan(session: Session, { id, documents }: Size, query: Pla
 
   const entriesOf = (ranges: IndexRanges): number => {
     const counted = countEntries(session, ranges, countCap);
-    return counted < countCap ? counted : Math.max(countCap, documents / 3);
+    return counted === countCap ? Math.max(countCap, documents / 3) : counted;
   };
   const counted = possible.map((plan) => ({ plan, entries: entriesIn(plan, documents, entriesOf) }));
   const { constraints, complete } = question.analysis;

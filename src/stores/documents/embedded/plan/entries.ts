@@ -1,4 +1,5 @@
 import type { Session } from '../../../sqlite/operation.ts';
+import { countedEntries } from '../indexes/counts.ts';
 import type { Index } from '../indexes/definition.ts';
 import {
   everything,
@@ -20,7 +21,7 @@ const idColumns = { from: 'documents', owner: 'collection', row: 'id' };
 const columnsOf = ({ id }: Index) => (id === 0 ? idColumns : entryColumns);
 const ownerOf = ({ id, collection }: Index): number => (id === 0 ? collection : id);
 
-/** How many entries there are in the ranges, counted up to `cap`. */
+/** How many entries there are in the ranges; counted, where they are not kept count of, up to `cap`. */
 export function countEntries(session: Session, { index, ranges }: IndexRanges, cap: number): number {
   const { from, owner } = columnsOf(index);
   const sql = `SELECT count(*) AS n FROM (SELECT 1 FROM ${from} WHERE ${owner} = ? AND key >= ? AND key < ? LIMIT ?)`;
@@ -28,7 +29,9 @@ export function countEntries(session: Session, { index, ranges }: IndexRanges, c
   for (const { low, high } of ranges) {
     session.tick();
     if (counted >= cap) break;
-    counted += Number(statement(session, sql).get(ownerOf(index), low, high, cap - counted)?.['n']);
+    counted += index.counted
+      ? countedEntries(session, index, low, high)
+      : Number(statement(session, sql).get(ownerOf(index), low, high, cap - counted)?.['n']);
   }
   return counted;
 }
@@ -42,7 +45,9 @@ export function countDocuments(session: Session, plan: IndexRanges): number {
   let counted = 0;
   for (const { low, high } of ranges) {
     session.tick();
-    counted += Number(statement(session, sql).get(ownerOf(index), low, high)?.['n']);
+    counted += index.counted
+      ? countedEntries(session, index, low, high)
+      : Number(statement(session, sql).get(ownerOf(index), low, high)?.['n']);
   }
   return counted;
 }

@@ -44,7 +44,7 @@ export interface IndexOrder {
 }
 
 /** More ranges are not made: `$in` in several fields multiplies. */
-const maxRanges = 1_000;
+const maxRanges = 10_000;
 
 interface Bounds {
   readonly ranges: Ranges;

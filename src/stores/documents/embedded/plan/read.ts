@@ -24,6 +24,8 @@ export interface Reading {
   readonly collation?: Document | undefined;
   /** Counts the documents that an index leads to. */
   readonly tally?: { examined: number } | undefined;
+  /** How many more documents an index may lead to; reading ends when there are none left. */
+  readonly budget?: { left: number } | undefined;
 }
 
 function storedOf(row: number, bson: Uint8Array): StoredDocument {
@@ -39,10 +41,14 @@ function* readRows(session: Session, rows: Iterable<number>): Generator<StoredDo
   }
 }
 
-function* filtered(stored: Iterable<StoredDocument>, { matches, tally }: Reading): Generator<StoredDocument> {
+function* filtered(
+  stored: Iterable<StoredDocument>,
+  { matches, tally, budget }: Reading,
+): Generator<StoredDocument> {
   for (const one of stored) {
     if (tally) tally.examined++;
     if (matches(one.document)) yield one;
+    if (budget && --budget.left <= 0) return;
   }
 }
 

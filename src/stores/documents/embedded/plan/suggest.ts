@@ -12,7 +12,10 @@ const maxEqual = 3;
  * https://www.mongodb.com/docs/manual/tutorial/equality-sort-range-guideline/
  * @param indexes those that are there: one that begins as the suggestion does is not suggested again
  */
-export function suggestIndex(question: Question, indexes: readonly Index[]): Document | undefined {
+export function suggestIndex(
+  question: Question,
+  indexes: readonly Pick<Index, 'fields'>[],
+): Document | undefined {
   const { analysis, sort, binary } = question;
   if (!binary) return undefined;
   const usable = analysis.constraints.filter(

@@ -3,12 +3,11 @@ import { isDocument } from '../../../../mql/values/fields.ts';
 import { integer, toInteger } from '../../../../mql/values/numbers.ts';
 import type { Session } from '../../../sqlite/operation.ts';
 import { choosePlan, type Plan, type Size } from '../plan/choose.ts';
-import type { IndexPlan } from '../plan/index-plan.ts';
-import { type Reading, readInOrder, readMatches } from '../plan/read.ts';
+import { type Reading, readMatches } from '../plan/read.ts';
+import { readSorted, type SortedReading } from '../plan/sorted.ts';
 import { countMatching } from './count.ts';
 import { fieldsRead } from './dependencies.ts';
-import { documentOf, scan } from './scan.ts';
-import { type Top, topRows } from './top.ts';
+import { scan } from './scan.ts';
 
 /** What a pipeline reads first, and the stages that are left to run on it. */
 export interface Source {
@@ -23,8 +22,6 @@ export interface SourceQuery {
   readonly collation?: Document | undefined;
   /** How many results are wanted at most. */
   readonly wanted: number;
-  /** Most bytes that a sort may hold. */
-  readonly maxBytes: number;
   /** What $$NOW is. */
   readonly now: Date;
   /** Counts the documents that an index leads to. */
@@ -85,7 +82,7 @@ function* counted(session: Session, collection: Size, query: SourceQuery, name: 
 
 /** Splits a pipeline into what the store answers itself, by an index or SQL, and what is left to run. */
 export function pipelineSource(session: Session, collection: Size, query: SourceQuery): Source {
-  const { pipeline, collation, now, maxBytes } = query;
+  const { pipeline, collation, now } = query;
   const { filter, rest } = leadingMatch(pipeline);
   const matches = compileFilter(filter, { collation, now });
   const reading = { collection: collection.id, filter, matches, collation, tally: query.tally };
@@ -100,25 +97,13 @@ export function pipelineSource(session: Session, collection: Size, query: Source
     const name = first['$count'];
     return { plan, documents: () => counted(session, collection, query, name), rest: rest.slice(1) };
   }
-  if (plan.kind === 'index' && sort && (plan.oneOrder || plan.order)) {
-    return { plan, documents: () => inOrder(session, plan, reading), rest: behind };
-  }
-  if (plan.kind === 'scan' && collation === undefined && sort && Number.isFinite(wanted)) {
-    const top = { ...reading, sort, count: wanted, maxBytes };
-    return { plan, documents: () => topDocuments(session, top), rest: behind };
+  const inOrder = plan.kind === 'index' && (plan.oneOrder || plan.order !== undefined);
+  if (sort && (inOrder || Number.isFinite(wanted))) {
+    return { plan, documents: () => sorted(session, plan, reading, { sort, wanted }), rest: behind };
   }
   return { plan, documents: () => read(session, plan, reading, fieldsRead(rest)), rest };
 }
 
-function inOrder(session: Session, plan: IndexPlan, reading: Reading): Iterable<Document> {
-  const { order, oneOrder } = plan;
-  const stored =
-    oneOrder || !order
-      ? readMatches(session, { kind: 'index', ...plan }, reading)
-      : readInOrder(session, { ...plan, order }, reading, undefined);
-  return Iterator.from(stored).map(({ document }) => document);
-}
-
-function* topDocuments(session: Session, top: Top): Generator<Document> {
-  for (const { row } of topRows(session, top)) yield documentOf(session, row);
+function* sorted(session: Session, plan: Plan, reading: Reading, query: SortedReading): Generator<Document> {
+  for (const { document } of readSorted(session, plan, reading, query)) yield document;
 }

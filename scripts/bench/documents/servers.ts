@@ -1,0 +1,93 @@
+import { type Db, MongoClient } from 'mongodb';
+import { installed, type ServerName, serverNames } from '../../mongo-servers/install.ts';
+import { startFerret, startJava } from '../../mongo-servers/start.ts';
+import { customers, orders } from '../orders.ts';
+import { type Case, indexes, type Query } from './cases.ts';
+
+/** Elapsed time of a case on a server, ms, or why there is none. */
+export type ServerResult = { readonly ms: number } | { readonly failure: string };
+
+const batch = 1000;
+/** Most time one query may take, ms. */
+const patience = 60_000;
+
+async function load(db: Db, count: number): Promise<void> {
+  for (const [name, documents] of [
+    ['orders', orders(count)],
+    ['customers', customers()],
+  ] as const) {
+    const collection = db.collection(name);
+    for (;;) {
+      const some = Array.from(documents.take(batch));
+      if (some.length === 0) break;
+      await collection.insertMany(some, { ordered: false });
+    }
+  }
+  for (const key of indexes) await db.collection('orders').createIndex(key as Record<string, 1>);
+}
+
+async function run(db: Db, query: Query): Promise<number> {
+  const collection = db.collection(query.kind === 'aggregate' ? (query.from ?? 'orders') : 'orders');
+  if (query.kind === 'count') return collection.countDocuments(query.filter);
+  if (query.kind === 'aggregate') return (await collection.aggregate(query.pipeline).toArray()).length;
+  const { filter, sort = {}, limit } = query;
+  const found = await collection.find(filter, { sort: sort as Record<string, 1>, limit }).toArray();
+  return found.length;
+}
+
+async function timed(db: Db, query: Query, rounds: number): Promise<number> {
+  let best = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < rounds; i++) {
+    const began = performance.now();
+    await Promise.race([
+      run(db, query),
+      new Promise((_, reject) =>
+        setTimeout(() => reject(new Error('took more than 60 s')), patience).unref(),
+      ),
+    ]);
+    best = Math.min(best, performance.now() - began);
+    if (best > 2_000) break;
+  }
+  return best;
+}
+
+/** The cases on every server that is installed, through the driver. */
+export async function measureServers(
+  cases: readonly Case[],
+  count: number,
+  say: (text: string) => void,
+): Promise<Map<ServerName, Map<string, ServerResult>>> {
+  // The heap that the tests give it does not hold this many documents; this variable goes before arguments.
+  process.env['_JAVA_OPTIONS'] = '-Xmx3g';
+  const results = new Map<ServerName, Map<string, ServerResult>>();
+  for (const name of serverNames) {
+    if (!installed(name)) {
+      say(`${name} is not installed (npm run servers): skipped`);
+      continue;
+    }
+    const server = await (name === 'ferretdb' ? startFerret() : startJava());
+    const client = new MongoClient(server.url, { serverSelectionTimeoutMS: 10_000 });
+    const found = new Map<string, ServerResult>();
+    results.set(name, found);
+    try {
+      const db = client.db('bench');
+      say(`${name}: loading ${count.toLocaleString('en')} documents`);
+      await load(db, count);
+      for (const { what, query } of cases) {
+        try {
+          found.set(what, { ms: await timed(db, query, 3) });
+        } catch (error) {
+          found.set(what, {
+            failure: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),
+          });
+        }
+      }
+    } catch (error) {
+      say(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    } finally {
+      await client.close();
+      await server.stop();
+    }
+  }
+  return results;
+}

@@ -1,0 +1,34 @@
+import type { MongoDocuments, MongoDocumentsSettings } from './mongodb.ts';
+
+/**
+ * The store of `mongodb.ts`, which is loaded at the first call: it brings the query engine along, a tenth of a
+ * second that a server would need longer until it answers `tools/list`.
+ */
+export function lazyMongoDocuments(settings: MongoDocumentsSettings): MongoDocuments {
+  let loading: Promise<MongoDocuments> | undefined;
+  function loaded(): Promise<MongoDocuments> {
+    loading ??= import('./mongodb.ts').then(({ createMongoDocuments }) => createMongoDocuments(settings));
+    return loading;
+  }
+  return {
+    databases: async (...args) => (await loaded()).databases(...args),
+    collections: async (...args) => (await loaded()).collections(...args),
+    describe: async (...args) => (await loaded()).describe(...args),
+    find: async (...args) => (await loaded()).find(...args),
+    aggregate: async (...args) => (await loaded()).aggregate(...args),
+    count: async (...args) => (await loaded()).count(...args),
+    distinct: async (...args) => (await loaded()).distinct(...args),
+    indexes: async (...args) => (await loaded()).indexes(...args),
+    explain: async (...args) => (await loaded()).explain(...args),
+    put: async (...args) => (await loaded()).put(...args),
+    insert: async (...args) => (await loaded()).insert(...args),
+    preview: async (...args) => (await loaded()).preview(...args),
+    apply: async (...args) => (await loaded()).apply(...args),
+    createIndex: async (...args) => (await loaded()).createIndex(...args),
+    async *follow(...args) {
+      yield* (await loaded()).follow(...args);
+    },
+    ping: async (...args) => (await loaded()).ping(...args),
+    close: async () => (await loading)?.close(),
+  };
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { HydrogenError } from '../../../errors.ts';
+import { type Document, decode } from '../../../mql/index.ts';
+import type { Change, ChangeLimits } from '../document-store.ts';
+import { batchSize } from './find.ts';
+import type { ServerSession } from './server.ts';
+
+export type DocumentChange = Exclude<Change, { kind: 'drop_index' }>;
+
+const maxExamples = 2;
+/** What the documents of one change may be, bytes of BSON: they are read to know what would change. */
+const maxBytes = 100 * 1024 * 1024;
+
+/** What a change is about, as it is now. */
+export interface Touched {
+  readonly ids: unknown[];
+  readonly examples: Document[];
+  readonly state: string;
+}
+
+function tooMany(reason: string): HydrogenError {
+  return new HydrogenError(
+    'too_large',
+    `Nothing was changed: ${reason}. Narrow the filter and make the change in parts.`,
+  );
+}
+
+const selectionOf = (change: DocumentChange) =>
+  change.kind === 'drop_collection' ? { filter: {}, many: true } : change;
+
+/** The documents a change is about, in the order of their `_id`s, and a digest of them. */
+export async function touched(
+  session: ServerSession,
+  change: DocumentChange,
+  { maxDocuments }: ChangeLimits,
+): Promise<Touched> {
+  const { filter, many, ...rest } = selectionOf(change);
+  const collation = 'collation' in rest ? rest.collation : undefined;
+  const most = many ? maxDocuments + 1 : 1;
+  const cursor = session.client
+    .db(change.database)
+    .collection(change.collection)
+    .find(filter, {
+      ...session.options(),
+      // What is changed is on the primary.
+      readPreference: 'primary',
+      ...(many && { sort: { _id: 1 } }),
+      ...(collation && { collation: collation as { locale: string } }),
+      limit: most,
+      batchSize: Math.min(most, batchSize),
+      raw: true,
+    });
+  const hash = createHash('sha256');
+  const ids: unknown[] = [];
+  const examples: Document[] = [];
+  let bytes = 0;
+  try {
+    for await (const raw of cursor) {
+      const bson = raw as unknown as Uint8Array;
+      if (ids.length === maxDocuments) {
+        throw tooMany(
+          `more than ${maxDocuments.toLocaleString('en')} documents match, which is the most for one call (maxWriteDocuments)`,
+        );
+      }
+      bytes += bson.byteLength;
+      if (bytes > maxBytes) throw tooMany('the documents that match are more than 100 MiB');
+      hash.update(bson);
+      const document = decode(bson);
+      ids.push(document['_id']);
+      if (examples.length < maxExamples) examples.push(document);
+    }
+  } finally {
+    await cursor.close();
+  }
+  return { ids, examples, state: hash.digest('base64url') };
+}
