@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import { createEmbedder } from './embeddings/embedder.ts';
 import { badInput } from './errors.ts';
 import { createLibrary } from './library/library.ts';
+import { resolveSources } from './library/sync/resolve.ts';
 import { nearest } from './near.ts';
 import { createHealth } from './observability/health.ts';
 import type { Logger } from './observability/log.ts';
@@ -14,8 +15,8 @@ import { createSigner, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
 import { openDataDirectory } from './stores/data-directory.ts';
 import { createEmbeddedDocuments } from './stores/documents/embedded/embedded.ts';
-import { openConnections } from './stores/documents/open-connections.ts';
 import { createExportsFolder } from './stores/documents/export/exports-folder.ts';
+import { openConnections } from './stores/documents/open-connections.ts';
 import { createStoreFile } from './stores/sqlite/store-file.ts';
 import type { Services } from './tools/define.ts';
 import { executeTool } from './tools/execute.ts';
@@ -95,6 +96,8 @@ export function openApp(config: Config, log: Logger): App {
       include: config.include,
       exclude: config.exclude,
     },
+    collections: resolveSources(config, connections),
+    scanEveryMs: config.scanEveryMs,
   });
   const workflows = createWorkflows({
     storeFile,
@@ -132,7 +135,7 @@ export function openApp(config: Config, log: Logger): App {
     dataDirectory,
     start() {
       workflows.recover();
-      library.resume();
+      library.resume({ watch: config.watch });
       void services.exports.sweep();
     },
     async close() {

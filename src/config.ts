@@ -35,6 +35,20 @@ const connection = z.strictObject({
   maxPoolSize: z.int().min(1).max(1_000).optional(),
 });
 
+/** A collection whose documents are in the library; paths of fields are dotted. */
+const collectionSource = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[^/\s]{1,64}$/, 'must be up to 64 characters without "/" and spaces')
+    .optional(),
+  connection: z.string().min(1).optional(),
+  database: z.string().min(1).max(63).optional(),
+  collection: z.string().min(1).max(255),
+  fields: z.array(z.string().min(1)).min(1),
+  title: z.string().min(1).optional(),
+  updatedAt: z.string().min(1).optional(),
+});
+
 const connectionName = z
   .string()
   .regex(/^[\w-]{1,64}$/, 'must be 1 to 64 letters, digits, "_" or "-"')
@@ -84,6 +98,18 @@ export const settings = z.strictObject({
     'Patterns of the files that are read of folders, such as `*.pdf` (any depth) or `reports/**`. Empty: all.',
   ),
   exclude: setting(names.default([]), 'Patterns of files and folders that are left out.'),
+  watch: setting(
+    z.boolean().default(false),
+    'While serving, read folders of the library again whenever a file in them changes.',
+  ),
+  collectionSources: setting(
+    z.array(collectionSource).default([]),
+    'Collections whose documents are searched like files, in `hydrogen.json`: `[{"collection": "reports", "fields": ["summary", "body"], "title": "name"}]`. Optional: `name`, `connection`, `database`, `updatedAt` (a field with the time of the last change). While serving they are followed; `hydrogen ingest` reads them once.',
+  ),
+  scanEveryMs: setting(
+    milliseconds.default(300_000),
+    'Time between two looks at a collection source whose server cannot tell its changes, ms.',
+  ),
   maxFileBytes: setting(z.int().min(1).default(50_000_000), 'Largest file that is read, bytes.'),
   parseTimeoutMs: setting(milliseconds.default(30_000), 'Time limit for reading one file, ms.'),
   disabledTools: setting(names.default([]), 'Tools that are not offered.'),

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 export interface MemoryWatch {
-  /** The most that all processes took together, MB; undefined where it cannot be told. */
-  stop(): number | undefined;
+  /** The most that all processes took together, MB, with what each took then; none where it cannot be told. */
+  stop(): { readonly peak: number; readonly each: readonly number[] } | undefined;
 }
 
 const intervalMs = 20;
@@ -13,10 +13,14 @@ function residentKb(pid: number): number {
 }
 
 function parentOf(pid: number): number {
-  return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /, '').split(' ')[1]);
+  return Number(
+    readFileSync(`/proc/${pid}/stat`, 'utf8')
+      .replace(/^.*\) /, '')
+      .split(' ')[1],
+  );
 }
 
-function treeKb(root: number): number {
+function treeKb(root: number): number[] {
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
@@ -26,30 +30,34 @@ function treeKb(root: number): number {
       // It has just ended.
     }
   }
-  const belongs = (pid: number): boolean => pid === root || (parents.has(pid) && belongs(parents.get(pid) ?? 0));
-  let sum = 0;
+  const belongs = (pid: number): boolean =>
+    pid === root || (parents.has(pid) && belongs(parents.get(pid) ?? 0));
+  const each: number[] = [];
   for (const pid of parents.keys()) {
     try {
-      if (belongs(pid)) sum += residentKb(pid);
+      if (belongs(pid)) each.push(residentKb(pid));
     } catch {
       // It has just ended.
     }
   }
-  return sum;
+  return each;
 }
 
 /** Watches a process with all that it has started. */
 export function watchTree(pid: number): MemoryWatch {
-  let peak = 0;
+  const sum = (parts: readonly number[]): number => parts.reduce((total, part) => total + part, 0);
+  let peak: readonly number[] = [];
   const look = (): void => {
-    if (process.platform === 'linux') peak = Math.max(peak, treeKb(pid));
+    const each = process.platform === 'linux' ? treeKb(pid) : [];
+    if (sum(each) > sum(peak)) peak = each;
   };
   const timer = setInterval(look, intervalMs);
   look();
   return {
     stop() {
       clearInterval(timer);
-      return peak === 0 ? undefined : Math.round(peak / 1_000);
+      const each = peak.map((part) => Math.round(part / 1_000));
+      return each.length === 0 ? undefined : { peak: sum(each), each };
     },
   };
 }

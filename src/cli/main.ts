@@ -5,10 +5,12 @@ import { version } from '../version.ts';
 import { registerConfig } from './config.ts';
 import { registerData } from './data.ts';
 import { registerDoctor } from './doctor.ts';
+import { registerEval } from './eval.ts';
 import { exitCodeOf, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { registerLibrary } from './library.ts';
 import { note } from './output.ts';
 import { registerQueries } from './queries.ts';
+import { registerReindex } from './reindex.ts';
 import { registerRun } from './run.ts';
 import { registerServe, serveStdio } from './serve.ts';
 
@@ -41,6 +43,8 @@ function createProgram(): Command {
   for (const register of [
     registerServe,
     registerLibrary,
+    registerReindex,
+    registerEval,
     registerData,
     registerQueries,
     registerRun,

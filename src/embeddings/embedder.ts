@@ -106,7 +106,7 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
         workerData: request,
         name: 'embedding',
         // Its memory is the model; V8 would let garbage grow to 48 MB before it looks for any.
-        resourceLimits: { maxYoungGenerationSizeMb: 8 },
+        resourceLimits: { maxYoungGenerationSizeMb: 4 },
       });
       worker = thread;
       const crashed = (cause: unknown): void => {

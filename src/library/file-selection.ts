@@ -1,4 +1,3 @@
-import picomatch from 'picomatch';
 import { badInput } from '../errors.ts';
 
 /** Which files of a folder are read: those that match one of `include` (all when it is empty) and none of `exclude`. */
@@ -7,8 +6,6 @@ export interface FileSelection {
   readonly exclude: readonly string[];
 }
 
-export const everything: FileSelection = { include: [], exclude: [] };
-
 /** Paths are relative to the folder, with `/`. */
 export interface PathFilter {
   takes(path: string): boolean;
@@ -16,13 +13,16 @@ export interface PathFilter {
   leavesOut(folder: string): boolean;
 }
 
+type Matcher = (path: string) => boolean;
+type Picomatch = typeof import('picomatch');
+
 const longestPattern = 1_000;
 
 /**
  * A pattern without a slash matches names at any depth: `*.md`, `drafts`; one with a slash matches the path
  * from the folder on: `reports/**`, `reports/*.pdf`.
  */
-function matcher(pattern: string): (path: string) => boolean {
+function matcher(pattern: string, picomatch: Picomatch): Matcher {
   if (pattern.trim() === '' || pattern.length > longestPattern) {
     throw badInput(
       `"${pattern.slice(0, 50)}" is not a pattern for paths: use one such as "*.pdf" or "reports/**".`,
@@ -34,8 +34,12 @@ function matcher(pattern: string): (path: string) => boolean {
 }
 
 /** @throws HydrogenError `bad_input` for an empty pattern */
-export function pathFilter({ include, exclude }: FileSelection): PathFilter {
-  const [wanted, unwanted] = [include.map(matcher), exclude.map(matcher)];
+export async function pathFilter({ include, exclude }: FileSelection): Promise<PathFilter> {
+  if (include.length + exclude.length === 0) return { takes: () => true, leavesOut: () => false };
+  const { default: picomatch } = await import('picomatch');
+  const matchers = (patterns: readonly string[]): Matcher[] =>
+    patterns.map((pattern) => matcher(pattern, picomatch));
+  const [wanted, unwanted] = [matchers(include), matchers(exclude)];
   const leavesOut = (path: string): boolean => unwanted.some((matches) => matches(path));
   return {
     takes: (path) => !leavesOut(path) && (wanted.length === 0 || wanted.some((matches) => matches(path))),

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import ignore, { type Ignore } from 'ignore';
+import type { Ignore } from 'ignore';
 
 /** What the `.gitignore` files from a repository's root down to a folder say; deeper ones go before. */
 export interface IgnoreRules {
@@ -18,6 +18,7 @@ interface RuleFile {
 async function ruleFile(folder: string): Promise<RuleFile | undefined> {
   try {
     const text = await readFile(join(folder, '.gitignore'), 'utf8');
+    const { default: ignore } = await import('ignore');
     return { folder, rules: ignore({ allowRelativePaths: true }).add(text) };
   } catch {
     return undefined;

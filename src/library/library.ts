@@ -4,6 +4,7 @@ import { HydrogenError } from '../errors.ts';
 import { nearest } from '../near.ts';
 import type { Logger } from '../observability/log.ts';
 import { createEmbeddedIndex } from '../stores/index/embedded/search-index.ts';
+import { createPositions } from '../stores/index/positions.ts';
 import type { SearchIndex } from '../stores/index/types.ts';
 import type { StoreFile } from '../stores/sqlite/store-file.ts';
 import { type Backlog, createBacklog } from './backlog.ts';
@@ -17,13 +18,18 @@ import { readAgain } from './read-again.ts';
 import { entryOf, notFound, readDocument, withoutVectors } from './read-document.ts';
 import { rebuildVectors, sweepVectors } from './rebuild.ts';
 import { search } from './search.ts';
-import type { IngestOptions, Library, ReindexReport } from './types.ts';
+import { createSync } from './sync/sync.ts';
+import type { CollectionSource } from './sync/types.ts';
+import type { IngestOptions, Library, ReindexReport, ResumeOptions } from './types.ts';
 
 export interface LibraryOptions {
   readonly storeFile: StoreFile;
   readonly embedder: Embedder;
   readonly log: Logger;
   readonly files?: FileSettings;
+  readonly collections?: readonly CollectionSource[];
+  /** Between two scans of a collection that cannot be followed, ms. */
+  readonly scanEveryMs?: number;
 }
 
 /** How files are read; each part has a default. */
@@ -40,6 +46,7 @@ export interface FileSettings {
 /** Calls that read documents at a time; one process parses for all. */
 const readers = 2;
 const defaultMaxFileBytes = 50_000_000;
+const defaultScanEveryMs = 300_000;
 
 function megabytes(loaded: number, total: number | undefined): string {
   const part = (loaded / 1e6).toFixed(1);
@@ -111,9 +118,20 @@ export function createLibrary(options: LibraryOptions): Library {
   const reading = createLimit(readers);
   /** Whether this process finishes what another one has left. */
   let inBackground = false;
-  const resume = (): void => {
+  const sync = createSync({
+    index,
+    parser,
+    positions: createPositions(storeFile),
+    collections: options.collections ?? [],
+    scanEveryMs: options.scanEveryMs ?? defaultScanEveryMs,
+    ingest: (folder, call) => reading(() => ingest([folder], {}, parts, call)),
+    embed: () => backlog.start(),
+    log,
+  });
+  const resume = ({ watch = false }: ResumeOptions = {}): void => {
     inBackground = true;
     backlog.start();
+    sync.start(watch);
   };
 
   return {
@@ -123,6 +141,20 @@ export function createLibrary(options: LibraryOptions): Library {
       return answer;
     },
     ingest: (paths, call, ingestOptions = {}) => reading(() => ingest(paths, ingestOptions, parts, call)),
+    refresh: (call) =>
+      reading(async () => {
+        const folders = await sync.folders(call);
+        const records = await sync.refresh(call);
+        const report = await ingest(folders, {}, parts, call);
+        return {
+          ...report,
+          added: report.added + records.added,
+          changed: report.changed + records.changed,
+          unchanged: report.unchanged + records.unchanged,
+          removed: report.removed + records.removed,
+          chunks: report.chunks + records.chunks,
+        };
+      }),
     async add(document, call) {
       const row = await reading(() => addInline(document, { index, parser }, call));
       backlog.start();
@@ -190,6 +222,7 @@ export function createLibrary(options: LibraryOptions): Library {
       resume();
     },
     async close() {
+      await sync.close();
       await parser.close();
       await backlog.close();
       await embedder.close();

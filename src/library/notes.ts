@@ -26,7 +26,7 @@ export function stateNotes(
     !vector && minSimilarity !== undefined
       ? 'min_similarity was not applied: nothing was compared by meaning.'
       : undefined,
-    vector ? farNote(ranking) : undefined,
+    vector && statistics.embedded === statistics.chunks ? farNote(ranking) : undefined,
     statistics.chunks === 0
       ? 'The library is empty. Documents come in with `hydrogen ingest FOLDER`.'
       : undefined,
@@ -71,11 +71,12 @@ export async function emptyNotes(
 }
 
 /**
- * Below this centred cosine the nearest passage is hardly ever about the question.
+ * Of 343 questions about the documents, 3 % have no nearer passage; of questions about other matters, 10 to
+ * 60 %, by how mixed the documents are (three judged collections and the samples, packaged model).
  */
 const farCosine = 0.2;
 
 function farNote({ best, ranked }: Ranking): string | undefined {
   if (ranked.length === 0 || best.cosine >= farCosine) return undefined;
-  return 'Nothing is near this question: the passages are only the least far ones.';
+  return 'Nothing is near this question: the documents may not answer it.';
 }

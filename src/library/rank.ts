@@ -23,7 +23,8 @@ export interface Ranking {
   readonly best: { readonly keywords: number; readonly cosine: number };
 }
 
-interface Question {
+/** What is asked of which documents. */
+export interface Question {
   readonly words: WordQuery;
   readonly selection: Selection;
   readonly mode: SearchMode;

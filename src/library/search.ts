@@ -10,7 +10,7 @@ import { type Grouped, group } from './group.ts';
 import { mismatchOf } from './mismatch.ts';
 import { emptyNotes, stateNotes } from './notes.ts';
 import { queryVector } from './query-vector.ts';
-import { type Ranked, type Ranking, rank, wordCandidates } from './rank.ts';
+import { type Question, type Ranked, type Ranking, rank, wordCandidates } from './rank.ts';
 import type { SearchAnswer, SearchHit, SearchRequest } from './types.ts';
 
 interface Parts {
@@ -95,6 +95,17 @@ async function passagesOf(
   return group(folded, limit, perDocument);
 }
 
+/** A quoted question is often no quotation: where no passage holds it, its words count. */
+function withoutPhrases(
+  question: Question,
+  vector: QueryVector | undefined,
+  index: SearchIndex,
+  call: Call,
+): Promise<Ranking> {
+  const loose = { ...question, words: { ...question.words, phrases: [] } };
+  return rank(loose, vector, { index, byWords: wordCandidates(loose, index, call) }, call);
+}
+
 /**
  * Words and meaning together. Without a vector for the question, words answer alone and a note says why.
  * @throws HydrogenError `bad_input` for an empty query, a filter that is not valid, or a phrase without an
@@ -117,7 +128,9 @@ export async function search(request: SearchRequest, parts: Parts, call: Call): 
     throw new HydrogenError('unavailable', `${note} Search by meaning cannot answer; use mode "keyword".`);
   }
   const mode = vector ? wanted : 'keyword';
-  const ranking = await rank({ ...question, mode }, vector, { index, byWords }, call);
+  const found = await rank({ ...question, mode }, vector, { index, byWords }, call);
+  const loose = found.ranked.length === 0 && words.phrases.length > 0;
+  const ranking = loose ? await withoutPhrases({ ...question, mode }, vector, index, call) : found;
   const near =
     vector && minSimilarity !== undefined
       ? ranking.ranked.filter(({ cosine }) => cosine !== undefined && cosine >= minSimilarity)
@@ -127,6 +140,11 @@ export async function search(request: SearchRequest, parts: Parts, call: Call): 
   const hits = shown.map((one) => hitOf(one, byChunk.get(one.passage.chunk), ranking, request));
   const notes = [
     ...(note === undefined ? [] : [note]),
+    ...(loose && ranking.ranked.length > 0
+      ? [
+          `No passage holds ${words.phrases.map((one) => `"${one}"`).join(' and ')} as it is written: these were found by its words.`,
+        ]
+      : []),
     ...stateNotes(statistics, { ranking, vector: vector !== undefined, minSimilarity }),
     ...(hits.length === 0 ? await emptyNotes(request, question.selection, ranking, index, call) : []),
   ];

@@ -63,7 +63,7 @@ export async function survey(
     else skipped.push({ path: named(place.path).id, reason });
     return { files, skipped, kept };
   }
-  for await (const found of walk(place.path, pathFilter(selection), () => checkCall(call))) {
+  for await (const found of walk(place.path, await pathFilter(selection), () => checkCall(call))) {
     const file = pathOf({ root: place.path }, found.path);
     if (found.kind === 'file') {
       add(file, found.stat);

@@ -166,6 +166,11 @@ export interface LibraryStatus {
   readonly mismatch?: string;
 }
 
+export interface ResumeOptions {
+  /** Read folders again whenever a file in them changes. */
+  readonly watch?: boolean;
+}
+
 /** Documents in (files, folders, inline text) and passages out. Every method stops with its call. */
 export interface Library {
   /** @throws HydrogenError `bad_input` for an empty query, `unavailable` for `semantic` without a model. */
@@ -181,6 +186,8 @@ export interface Library {
    * a model.
    */
   ingest(paths: readonly string[], call: Call, options?: IngestOptions): Promise<IngestReport>;
+  /** Reads all folders and collections that are sources again, as `ingest` does. */
+  refresh(call: Call): Promise<IngestReport>;
   /** Its words can be searched when this returns; its vectors follow in the background. */
   add(document: InlineDocument, call: Call): Promise<DocumentEntry>;
   /** @throws HydrogenError `not_found` with near ids. */
@@ -234,9 +241,9 @@ export interface Library {
   status(call: Call): Promise<LibraryStatus>;
   /**
    * From now on, vectors that an earlier process did not come to make are made in the background. The
-   * model is only loaded when there are some.
+   * model is only loaded when there are some. Collection sources are followed.
    */
-  resume(): void;
+  resume(options?: ResumeOptions): void;
   /** As `resume`, and starts loading the model: the first question will not wait for it. */
   warm(): void;
   close(): Promise<void>;

@@ -5,8 +5,8 @@ import { pathFilter } from '../../src/library/file-selection.ts';
 import { testCall } from '../support/call.ts';
 import { folderOf, wordsOnly } from './support.ts';
 
-const takes = (include: string[], exclude: string[], path: string): boolean =>
-  pathFilter({ include, exclude }).takes(path);
+const takes = async (include: string[], exclude: string[], path: string): Promise<boolean> =>
+  (await pathFilter({ include, exclude })).takes(path);
 
 test.each([
   ['*.md', 'a/b/page.md', true],
@@ -16,16 +16,16 @@ test.each([
   ['./reports/*.pdf', 'reports/may.pdf', true],
   ['reports/*.pdf', 'reports/2026/may.pdf', false],
   ['{a,b}*.txt', 'x/bean.txt', true],
-])('the pattern %s for %s: %s', (pattern, path, expected) => {
-  expect(takes([pattern], [], path)).toBe(expected);
+])('the pattern %s for %s: %s', async (pattern, path, expected) => {
+  expect(await takes([pattern], [], path)).toBe(expected);
 });
 
-test('what is excluded is left out although it is included', () => {
-  expect(takes(['*.md'], ['draft*'], 'a/draft-1.md')).toBe(false);
+test('what is excluded is left out although it is included', async () => {
+  expect(await takes(['*.md'], ['draft*'], 'a/draft-1.md')).toBe(false);
 });
 
-test('an empty pattern is refused', () => {
-  expect(() => pathFilter({ include: [''], exclude: [] })).toThrow(/not a pattern for paths/);
+test('an empty pattern is refused', async () => {
+  await expect(takes([''], [], 'a.md')).rejects.toThrow(/not a pattern for paths/);
 });
 
 const files = {

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import type { Logger } from '../../observability/log.ts';
@@ -13,19 +15,17 @@ export interface Following {
   readonly log: Logger;
 }
 
+/** Ends early, without an error, with the signal. */
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    timer.unref();
-    signal.addEventListener('abort', end, { once: true });
-  });
+  setTimeout(ms, undefined, { ref: false, signal }).catch(() => {});
 
 const isNews = ({ added, changed, removed }: SyncReport): boolean => added + changed + removed > 0;
+
+/** What of a source decides what is indexed, as the beginning of its positions. */
+function markerOf({ connection, namespace, fields, title }: CollectionSource): string {
+  const content = JSON.stringify([connection, namespace, fields, title]);
+  return `${createHash('sha256').update(content).digest('hex').slice(0, 16)} `;
+}
 
 /**
  * Brings the index up to date and follows the changes from there, for as long as the store can tell them.
@@ -38,20 +38,28 @@ async function followOnce(
   { changed, log }: Following,
   call: Call,
 ): Promise<void> {
-  const { index } = parts;
+  const { positions } = parts;
   const { name } = definition;
   const tell = (report: SyncReport): void => {
     if (!isNews(report)) return;
     log.info({ source: name, ...report }, 'collection source brought up to date');
     changed(report);
   };
-  const from = await index.position(name, call);
+  const read = await positions.read(name, call);
+  const marker = markerOf(definition);
+  // A position of other fields is none: all documents must be looked at.
+  const from = read?.startsWith(marker) ? read.slice(marker.length) : undefined;
   const changes = definition.store.follow(definition.namespace, from, call);
   for await (const { ids, position, restarted } of changes) {
     if (restarted) tell(await syncAll(definition, parts, call));
     else if (ids.length > 0) tell(await syncIds(ids, definition, parts, call));
-    await index.savePosition(name, position, call);
+    await positions.save(name, marker + position, call);
   }
+}
+
+/** A server without change streams, or a collection that is not there: a look at it tells all. */
+function canBeScanned(error: unknown): boolean {
+  return error instanceof HydrogenError && !['unavailable', 'timeout'].includes(error.code);
 }
 
 /** Keeps one collection's documents in the library until the call's signal ends it. */
@@ -67,9 +75,8 @@ export async function followCollection(
       await followOnce(definition, parts, following, call);
     } catch (error) {
       if (call.signal.aborted) return;
-      const unfollowable = error instanceof HydrogenError && error.code === 'not_supported';
       try {
-        if (!unfollowable) throw error;
+        if (!canBeScanned(error)) throw error;
         const report = await syncAll(definition, parts, call);
         if (isNews(report)) following.changed(report);
       } catch (err) {

@@ -1,5 +1,7 @@
 import type { Call } from '../../call.ts';
+import { HydrogenError } from '../../errors.ts';
 import type { Document } from '../../mql/formats.ts';
+import type { Positions } from '../../stores/index/positions.ts';
 import type { FileRecord, NewDocument, SearchIndex, Source } from '../../stores/index/types.ts';
 import { documentFormat } from '../format.ts';
 import type { Parser } from '../parser.ts';
@@ -11,6 +13,7 @@ import type { CollectionSource, SyncReport } from './types.ts';
 export interface SyncParts {
   readonly index: SearchIndex;
   readonly parser: Parser;
+  readonly positions: Positions;
 }
 
 /** Documents that are read from the collection, and written to the index, at a time. */
@@ -144,6 +147,17 @@ export async function syncIds(
   return counts;
 }
 
+/** A collection that has been dropped leaves the library; a server that does not answer changes nothing. */
+async function exists({ store, namespace }: CollectionSource, call: Call): Promise<boolean> {
+  try {
+    await store.indexes(namespace, call);
+    return true;
+  } catch (error) {
+    if (error instanceof HydrogenError && error.code === 'not_found') return false;
+    throw error;
+  }
+}
+
 /** Milliseconds since the epoch of the field with the time of the last change; 0 without one. */
 function changedAt(document: Document, field: string | undefined): number {
   const value = field === undefined ? undefined : document[field];
@@ -164,6 +178,10 @@ export async function syncAll(
   const known = await registered(source, parts.index, call);
   const counts = newCounts();
   const gone = new Set(known.keys());
+  if (!(await exists(definition, call))) {
+    counts.removed = await removePaths(gone, known, parts, call);
+    return counts;
+  }
   const projection = updatedAt === undefined ? undefined : { [updatedAt]: 1 };
   let done = 0;
   for await (const documents of pages(definition, { filter: {}, ...(projection && { projection }) }, call)) {

@@ -29,6 +29,8 @@ export interface LaneQueue {
 
 /** How long a job may take to notice that it was cancelled before its thread is ended, in ms. */
 const graceMs = 300;
+/** Memory of a thread for values that do not live long, MB: rows pass through, few stay. */
+const youngMegabytes = 12;
 /** The longest delay that a Node timer takes, in ms. */
 const maxTimerMs = 2 ** 31 - 1;
 
@@ -37,7 +39,7 @@ const maxTimerMs = 2 ** 31 - 1;
  * it looks for any.
  */
 const small: readonly Lane[] = ['index', 'light'];
-const youngMb = 6;
+const youngMb = 4;
 
 const stopped = {
   cancelled: () => new HydrogenError('cancelled', 'The call was cancelled.'),
@@ -134,6 +136,8 @@ export function createLane(data: ThreadData, size: number, idleMs: number): Lane
     const worker = startThread(new URL('./store-thread.ts', import.meta.url), {
       workerData: data,
       name: `store-${data.lane}`,
+      // V8 lets its young generation grow to 16 MB and more a space, three spaces a thread, before it tidies up.
+      resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },
       ...(small.includes(data.lane) && { resourceLimits: { maxYoungGenerationSizeMb: youngMb } }),
     });
     worker.on('message', (reply: Reply | typeof readyMessage) => {

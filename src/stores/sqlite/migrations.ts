@@ -4,6 +4,7 @@ import { usedConfirmationsTable } from '../confirmations/used-confirmations.ts';
 import { addIndexTables } from '../documents/embedded/indexes/migration.ts';
 import { documentSchema } from '../documents/embedded/schema.ts';
 import { migrateIndex } from '../index/embedded/migrate-index.ts';
+import { positionsTable } from '../index/embedded/positions.ts';
 import { indexSchema } from '../index/embedded/schema.ts';
 import { journalSchema } from '../journal/embedded/schema.ts';
 
@@ -16,6 +17,7 @@ const migrations: readonly ((db: DatabaseSync) => void)[] = [
   addIndexTables,
   (db) => db.exec(usedConfirmationsTable),
   migrateIndex,
+  (db) => db.exec(positionsTable),
 ];
 
 export const schemaVersion = migrations.length;

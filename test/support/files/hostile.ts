@@ -92,7 +92,7 @@ export function hostileFiles({ whole }: { readonly whole: boolean }): HostileFil
     { path: 'corners.xlsx', reason: /too much memory/, make: write(wideSheet()) },
     { path: 'sparse.txt', reason: /too large \(1000\.0 MB/, make: sparse(1_000_000_000) },
     { path: 'line.txt', reason: /too much text/, make: oneLine(whole ? 50 : 25) },
-    { path: 'long.txt', word: 'without', make: oneLine(whole ? 9 : 1) },
+    { path: 'long.txt', word: 'without', make: oneLine(whole ? 3 : 1) },
     { path: 'locked.pdf', reason: /encrypted: it needs a password/, make: write(encryptedPdf()) },
     {
       path: 'broken.pdf',
@@ -142,7 +142,12 @@ export function hostileFiles({ whole }: { readonly whole: boolean }): HostileFil
       word: 'Behälter',
       make: write(Buffer.from(`Der Behälter wird gefüllt. Größe: 5 m³.${note}`, 'latin1')),
     },
-    { path: 'japanese.txt', remark: /guessed: shift_jis/, word: '水素は高圧の鋼製ボンベに貯蔵される', make: write(japanese) },
+    {
+      path: 'japanese.txt',
+      remark: /guessed: shift_jis/,
+      word: '水素は高圧の鋼製ボンベに貯蔵される',
+      make: write(japanese),
+    },
     ...(process.platform === 'win32' ? [] : posix),
   ];
 }

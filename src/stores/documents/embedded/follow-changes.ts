@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Call } from '../../../call.ts';
 import { decode } from '../../../mql/formats.ts';
 import type { StoreFile } from '../../sqlite/store-file.ts';
@@ -14,15 +15,7 @@ function decoded({ ids, ...rest }: EncodedChanges): ChangeBatch {
 }
 
 const pause = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const end = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, lookEveryMs).unref();
-    signal.addEventListener('abort', end, { once: true });
-  });
+  setTimeout(lookEveryMs, undefined, { ref: false, signal }).catch(() => {});
 
 /** The changes of an embedded collection, by looking for them twice a second. */
 export async function* followChanges(

@@ -17,6 +17,9 @@ const gatherMs = 200;
 /** A server that does not wait is not asked more often than this, ms. */
 const leastMs = 250;
 
+/** How long closing a stream may take, ms. */
+const closeMs = 500;
+
 /** A position the server does not know (any more): InvalidResumeToken, ChangeStreamFatalError, …HistoryLost. */
 const lostPosition: ReadonlySet<number> = new Set([260, 280, 286]);
 /** Only replica sets tell changes (40573); other servers do not know the stage. */
@@ -45,7 +48,7 @@ async function open(
         const first = await stream.tryNext();
         return { stream, first, restarted: resumeAfter === undefined };
       } catch (error) {
-        await stream.close().catch(() => {});
+        await close(stream);
         if (resumeAfter !== undefined && lostPosition.has(codeOf(error))) return begin();
         if (noChanges.has(codeOf(error))) {
           throw notSupported(
@@ -58,6 +61,11 @@ async function open(
     };
     return begin(after === undefined ? undefined : fromExtendedJson(after));
   });
+}
+
+/** Closing tells the server, which may have gone: that must not keep anyone waiting. */
+async function close(stream: ChangeStream): Promise<void> {
+  await Promise.race([stream.close().catch(() => {}), delay(closeMs, undefined, { ref: false })]);
 }
 
 function idOf(change: ChangeStreamDocument): unknown[] {
@@ -101,7 +109,7 @@ export async function* follow(
         ids.push(...idOf(change));
       } while (!ended && ids.length < mostIds && Date.now() < until);
       if (ended) {
-        await stream.close().catch(() => {});
+        await close(stream);
         ({ stream } = await open(server, namespace, undefined, call));
         yield { ids: [], restarted: true, position: positionOf(stream) };
       } else if (ids.length > 0) {
@@ -112,6 +120,6 @@ export async function* follow(
     const ended = error instanceof HydrogenError && error.code === 'cancelled' && call.signal.aborted;
     if (!ended) throw error;
   } finally {
-    await stream.close().catch(() => {});
+    await close(stream);
   }
 }

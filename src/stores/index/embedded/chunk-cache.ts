@@ -25,18 +25,21 @@ function emptyCache(): ChunkCache {
   };
 }
 
-/** A longer copy; a quarter more than is needed now, so that few copies are made. */
+/** A longer copy, with some room for what comes next. */
 function grown(array: Int32Array, length: number, empty: number): Int32Array {
-  const longer = new Int32Array(Math.ceil(length * 1.25)).fill(empty, array.length);
+  const longer = new Int32Array(Math.ceil(length * 1.1) + 1_024).fill(empty, array.length);
   longer.set(array);
   return longer;
 }
 
+/** Makes room for chunks up to a number, at once where it is known. */
+function reserve(cache: ChunkCache, highest: number): void {
+  if (highest < cache.lengths.length) return;
+  cache.lengths = grown(cache.lengths, highest + 1, -1);
+  cache.documents = grown(cache.documents, highest + 1, 0);
+}
+
 function put(cache: ChunkCache, chunk: number, length: number, document: number): void {
-  if (chunk >= cache.lengths.length) {
-    cache.lengths = grown(cache.lengths, chunk + 1, -1);
-    cache.documents = grown(cache.documents, chunk + 1, 0);
-  }
   const before = cache.lengths[chunk] ?? -1;
   cache.lengths[chunk] = length;
   cache.documents[chunk] = document;
@@ -58,6 +61,8 @@ export function chunkCache(session: Session): ChunkCache {
     memory.set(key, cache);
   }
   if (cache.sequence === sequence) return cache;
+  const highest = db.prepare('SELECT coalesce(max(chunk), 0) AS n FROM index_chunks').get();
+  reserve(cache, Number(highest?.['n'] ?? 0));
   const added = db.prepare('SELECT chunk, length, document FROM index_chunks WHERE chunk > ? ORDER BY chunk');
   added.setReturnArrays(true);
   for (const row of added.iterate(cache.highest) as Iterable<unknown>) {

@@ -1,5 +1,6 @@
 import { documentRegistryOperations } from './documents.ts';
 import { leaseOperations } from './lease.ts';
+import { positionOperations } from './positions.ts';
 import { queryOperations } from './query.ts';
 import { reindexOperations } from './reindex.ts';
 import { similarOperations } from './similar.ts';
@@ -11,6 +12,7 @@ import { vectorOperations } from './vectors.ts';
 export const indexOperations = {
   ...documentRegistryOperations,
   ...leaseOperations,
+  ...positionOperations,
   ...queryOperations,
   ...reindexOperations,
   ...similarOperations,

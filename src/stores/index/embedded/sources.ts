@@ -51,6 +51,7 @@ export const sourceOperations = {
       ids.map((row) => String(row['id'])),
     );
     db.prepare('DELETE FROM index_sources WHERE name = ?').run(name);
+    db.prepare('DELETE FROM index_positions WHERE source = ?').run(name);
     return ids.length;
   },
 

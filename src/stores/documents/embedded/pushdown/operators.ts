@@ -18,6 +18,7 @@ import {
   present,
   UNSURE,
 } from './condition.ts';
+import { numbersAreExact } from './exact-numbers.ts';
 import { comparison, isDocumentText, isNumber, ofType, operandOf } from './operands.ts';
 import { regexCondition } from './regex-prefix.ts';
 import { TAG } from './scalars.ts';
@@ -33,6 +34,7 @@ function compared(column: string, name: keyof typeof RELATION, given: unknown, c
     case 'nan':
       return orEqual ? onValue(column, `${column} = '${TAG.nan}'`) : NEVER;
     case 'number':
+      if (!numbersAreExact()) return atMost(column, isNumber(column));
       return onValue(column, comparison(column, RELATION[name], operand, columns));
     case 'text': {
       const match = comparison(column, RELATION[name], operand, columns);
@@ -65,7 +67,8 @@ function membership(column: string, operand: unknown, columns: Columns): Conditi
   const others: Condition[] = [];
   for (const value of operand) {
     const known = operandOf(value);
-    if (known.kind === 'text' || known.kind === 'number') texts.push(columns.parameter(known.value));
+    const listable = known.kind === 'text' || (known.kind === 'number' && numbersAreExact());
+    if (listable) texts.push(columns.parameter(known.value));
     else others.push(implicitEquality(column, value, columns));
   }
   const listed = texts.length === 0 ? NEVER : onValue(column, `${column} IN (${texts.join(', ')})`);

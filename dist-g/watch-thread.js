@@ -1,2 +1,0 @@
-import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);
-import{workerData}from"node:worker_threads";var{parent,mostBytes}=workerData,intervalMs=25;function isOrphan(){if(process.ppid!==parent)return!0;try{return process.kill(parent,0),!1}catch(error){return error.code==="ESRCH"}}setInterval(()=>{(process.memoryUsage.rss()>mostBytes||isOrphan())&&process.kill(process.pid,"SIGKILL")},intervalMs);

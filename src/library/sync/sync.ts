@@ -1,0 +1,109 @@
+import { stat } from 'node:fs/promises';
+import { isAbsolute } from 'node:path';
+import { type Call, owner } from '../../call.ts';
+import type { Logger } from '../../observability/log.ts';
+import { followCollection } from './follow-collection.ts';
+import { type SyncParts, syncAll } from './sync-collection.ts';
+import type { CollectionSource, SyncReport } from './types.ts';
+import { type FolderWatch, watchFolders } from './watch.ts';
+
+export interface SyncOptions extends SyncParts {
+  readonly collections: readonly CollectionSource[];
+  /** Between two scans of a collection that cannot be followed, ms. */
+  readonly scanEveryMs: number;
+  /** Reads a folder again. */
+  readonly ingest: (folder: string, call: Call) => Promise<unknown>;
+  /** Makes the vectors of what has been read. */
+  readonly embed: () => void;
+  readonly log: Logger;
+}
+
+/** Keeps the library like its sources. */
+export interface Sync {
+  /** Follows the collections in the background, and the folders with `watch`. */
+  start(watch: boolean): void;
+  /** Folders that are sources, as far as they are there. */
+  folders(call: Call): Promise<readonly string[]>;
+  /** Brings all collections up to date once. */
+  refresh(call: Call): Promise<SyncReport>;
+  close(): Promise<void>;
+}
+
+const nothing: SyncReport = { added: 0, changed: 0, unchanged: 0, removed: 0, chunks: 0 };
+
+function sum(a: SyncReport, b: SyncReport): SyncReport {
+  return {
+    added: a.added + b.added,
+    changed: a.changed + b.changed,
+    unchanged: a.unchanged + b.unchanged,
+    removed: a.removed + b.removed,
+    chunks: a.chunks + b.chunks,
+  };
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+export function createSync(options: SyncOptions): Sync {
+  const { index, collections, scanEveryMs, ingest, embed, log } = options;
+  const stop = new AbortController();
+  const call: Call = {
+    caller: owner,
+    signal: stop.signal,
+    deadline: Number.POSITIVE_INFINITY,
+    progress() {},
+    log,
+  };
+  const running: Promise<void>[] = [];
+  let watching: Promise<FolderWatch | undefined> | undefined;
+  let started = false;
+
+  async function folders(of: Call): Promise<readonly string[]> {
+    const roots = (await index.sources(of)).map(({ root }) => root).filter(isAbsolute);
+    const there = await Promise.all(roots.map(isFolder));
+    return roots.filter((_root, i) => there[i]);
+  }
+
+  async function watch(): Promise<FolderWatch | undefined> {
+    const changed = async (folder: string): Promise<void> => {
+      await ingest(folder, call);
+    };
+    const found = await folders(call);
+    // What has changed since the last time is read before anything is waited for.
+    for (const folder of found) await changed(folder);
+    return watchFolders(found, changed, log);
+  }
+
+  return {
+    start(withFolders) {
+      if (!started) {
+        started = true;
+        for (const definition of collections) {
+          const following = { scanEveryMs, changed: embed, log };
+          running.push(followCollection(definition, options, following, call));
+        }
+      }
+      if (withFolders && !watching) {
+        watching = watch().catch((err: unknown) => {
+          if (!stop.signal.aborted) log.warn({ err }, 'folders are not watched');
+          return undefined;
+        });
+      }
+    },
+    folders,
+    async refresh(of) {
+      let total = nothing;
+      for (const definition of collections) total = sum(total, await syncAll(definition, options, of));
+      return total;
+    },
+    async close() {
+      stop.abort();
+      await (await watching)?.close();
+      await Promise.all(running);
+    },
+  };
+}

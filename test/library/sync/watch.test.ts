@@ -1,0 +1,37 @@
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import { testCall } from '../../support/call.ts';
+import { folderOf, smallLibrary, wordsOnly, writeFiles } from '../support.ts';
+import { found } from './support.ts';
+
+const options = { timeout: 15_000, interval: 100 };
+
+test('a new, a changed and a removed file of a watched folder are searched without another ingest', async () => {
+  const folder = await folderOf(smallLibrary);
+  const library = await wordsOnly();
+  await library.ingest([folder], testCall());
+  library.resume({ watch: true });
+  await writeFiles(folder, { 'news.md': '# News\n\nThe turbine runs.\n' });
+  await vi.waitFor(async () => expect(await found(library, 'turbine')).toEqual(['docs/news.md']), options);
+
+  await writeFiles(folder, { 'news.md': '# News\n\nThe windmill stands still.\n' });
+  await vi.waitFor(async () => expect(await found(library, 'windmill')).toEqual(['docs/news.md']), options);
+  await rm(join(folder, 'news.md'));
+
+  await vi.waitFor(async () => expect(await found(library, 'windmill')).toEqual([]), options);
+});
+
+test('what has changed before the watch began is read at its start', async () => {
+  const folder = await folderOf(smallLibrary);
+  const library = await wordsOnly();
+  await library.ingest([folder], testCall());
+  await rename(join(folder, 'cost.txt'), join(folder, 'price.txt'));
+
+  library.resume({ watch: true });
+
+  await vi.waitFor(
+    async () => expect(await found(library, 'electricity')).toEqual(['docs/price.txt']),
+    options,
+  );
+});
