@@ -104,9 +104,11 @@ try {
   peaks('indexes');
 
   const elapsed = new Map<string, number>();
+  const found = new Map<string, number>();
   for (const { what, query, target } of cases) {
     const best = measure(() => store.run(query));
     elapsed.set(what, best.elapsed);
+    found.set(what, store.run(query));
     add(what, best.cpu, 'ms CPU', target === undefined ? undefined : { most: target });
   }
   peaks('queries');
@@ -120,9 +122,16 @@ try {
     cases.map(({ what }: Case) => {
       const ours = elapsed.get(what) ?? Number.NaN;
       const result = results.get(what) ?? { failure: 'not measured' };
-      return 'ms' in result
-        ? { server, what, ours: round(ours), theirs: round(result.ms), ratio: round(result.ms / ours) }
-        : { server, what, ours: round(ours), theirs: result.failure };
+      if ('failure' in result) return { server, what, ours: round(ours), theirs: result.failure };
+      const same = result.found === found.get(what);
+      return {
+        server,
+        what,
+        ours: round(ours),
+        theirs: round(result.ms),
+        ratio: round(result.ms / ours),
+        ...(!same && { note: `${result.found} found, not ${found.get(what)}` }),
+      };
     }),
   );
   if (options.json) console.log(JSON.stringify({ documents: count, figures, ratios }, null, 2));

@@ -93,6 +93,7 @@ export function openApp(config: Config, log: Logger): App {
     files: {
       maxFileBytes: config.maxFileBytes,
       parseTimeoutMs: config.parseTimeoutMs,
+      parseMemoryMb: config.parseMemoryMb,
       include: config.include,
       exclude: config.exclude,
     },

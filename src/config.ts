@@ -112,6 +112,10 @@ export const settings = z.strictObject({
   ),
   maxFileBytes: setting(z.int().min(1).default(50_000_000), 'Largest file that is read, bytes.'),
   parseTimeoutMs: setting(milliseconds.default(30_000), 'Time limit for reading one file, ms.'),
+  parseMemoryMb: setting(
+    z.int().min(100).default(270),
+    'Memory limit of the process that reads files, MB; a file that needs more is skipped.',
+  ),
   disabledTools: setting(names.default([]), 'Tools that are not offered.'),
   mongodbUrl: setting(
     mongodbUrl.optional(),

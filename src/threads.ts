@@ -22,6 +22,8 @@ export function startThread(source: URL, options: WorkerOptions): Worker {
 /** What a child needs of the environment; its secrets are none of its business. */
 const inherited = ['PATH', 'SystemRoot', 'TEMP', 'TMPDIR', 'NODE_V8_COVERAGE', 'NODE_DISABLE_COMPILE_CACHE'];
 
+const permissions = ['--permission', '--allow-fs-read=*', '--allow-worker'];
+
 /**
  * Starts a Node process from its source file's URL (`<what>-process.ts`), with which messages can be
  * exchanged. It may read files and start threads, and nothing else that Node can forbid: no writing, no
@@ -44,9 +46,8 @@ export function startProcess(
     execArgv: [
       `--max-old-space-size=${heapMegabytes}`,
       '--max-semi-space-size=8',
-      '--permission',
-      '--allow-fs-read=*',
-      '--allow-worker',
+      // Under the permission model Node gathers no coverage.
+      ...(env['NODE_V8_COVERAGE'] === undefined ? permissions : []),
       '--no-warnings',
     ],
     serialization: 'advanced',

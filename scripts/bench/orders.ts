@@ -65,6 +65,10 @@ export function order(number: number): Document {
     tags: TAGS.filter(() => next() < 0.25),
     priority: Math.floor(next() * 5),
     paid: next() < 0.7,
+    payment: {
+      method: next() < 0.6 ? 'card' : 'invoice',
+      reference: `PAY-${String(number).padStart(12, '0')}`,
+    },
     note: next() < 0.3 ? 'Please leave the parcel with the neighbour if nobody is at home.' : null,
   };
 }

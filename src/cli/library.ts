@@ -3,7 +3,7 @@ import type { App } from '../app.ts';
 import type { Call } from '../call.ts';
 import { badInput } from '../errors.ts';
 import { readable } from '../library/loaders/types.ts';
-import type { DocumentEntry } from '../library/types.ts';
+import type { DocumentEntry, IngestReport } from '../library/types.ts';
 import { executeTool } from '../tools/execute.ts';
 import { plural } from '../tools/queries.ts';
 import { plainAnswer } from '../tools/render.ts';
@@ -28,18 +28,43 @@ function collect(value: string, before: string[] = []): string[] {
 
 interface IngestFlags {
   readonly reembed: boolean;
+  readonly watch: boolean;
   readonly include?: string[];
   readonly exclude?: string[];
 }
 
+/** Without paths, everything that is in the library already is read again. */
+async function read(
+  paths: readonly string[],
+  flags: IngestFlags,
+  app: App,
+  call: Call,
+): Promise<IngestReport> {
+  if (paths.length > 0 || flags.reembed) return app.library.ingest(paths, call, flags);
+  const sources = app.config.collectionSources.length + (await app.library.sources(call)).length;
+  if (sources === 0) throw badInput('The library is empty: give the files or folders to ingest.');
+  return app.library.refresh(call);
+}
+
 async function ingest(paths: string[], flags: IngestFlags, command: Command): Promise<void> {
-  if (paths.length === 0 && !flags.reembed) throw badInput('Give the files or folders to ingest.');
-  const report = await withApp(command, 'Ingesting', (app, call) => app.library.ingest(paths, call, flags));
+  await withApp(command, 'Ingesting', async (app, call) => {
+    report(await read(paths, flags, app, call), command);
+    if (!flags.watch || call.signal.aborted) return;
+    note('Watching the folders of the library until Ctrl-C.');
+    app.library.resume({ watch: true });
+    // The signal alone keeps no process alive.
+    const alive = setInterval(() => {}, 60_000);
+    await new Promise((resolve) => call.signal.addEventListener('abort', resolve, { once: true }));
+    clearInterval(alive);
+  });
+}
+
+function report(result: IngestReport, command: Command): void {
   if (wantsJson(command)) {
-    write(JSON.stringify(report));
+    write(JSON.stringify(result));
     return;
   }
-  const { added, changed, unchanged, removed, chunks, embedded, pending, skipped, notes } = report;
+  const { added, changed, unchanged, removed, chunks, embedded, pending, skipped, notes } = result;
   // Nothing of what was named could be read: a script should know.
   if (skipped.length > 0 && added + changed + unchanged === 0) process.exitCode = exitCodes.badInput;
   write(
@@ -130,6 +155,7 @@ export function registerLibrary(program: Command): void {
       collect,
     )
     .option('--exclude <pattern>', 'no files and folders that match; may be repeated', collect)
+    .option('--watch', 'go on, and read again what changes, until Ctrl-C', false)
     .option('--reembed', 'make all vectors again, for another embedding model', false)
     .action((paths: string[], flags: IngestFlags, command: Command) => ingest(paths, flags, command));
   program

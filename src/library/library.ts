@@ -38,6 +38,8 @@ export interface FileSettings {
   readonly maxFileBytes?: number;
   /** A file that takes longer to be read is skipped, ms. */
   readonly parseTimeoutMs?: number;
+  /** One that needs more memory is skipped, MB. */
+  readonly parseMemoryMb?: number;
   /** The files of folders that are read, where an ingest does not say it itself. */
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
@@ -110,10 +112,10 @@ async function ingest(
 /** The library on the embedded index. Nothing is opened or loaded before it is needed. */
 export function createLibrary(options: LibraryOptions): Library {
   const { storeFile, embedder, log, files = {} } = options;
-  const { maxFileBytes = defaultMaxFileBytes, parseTimeoutMs, include = [], exclude = [] } = files;
+  const { maxFileBytes = defaultMaxFileBytes, include = [], exclude = [] } = files;
   const index = createEmbeddedIndex(storeFile);
   const backlog = createBacklog(index, embedder, log);
-  const parser = createParser(parseTimeoutMs === undefined ? {} : { timeoutMs: parseTimeoutMs });
+  const parser = createParser(files);
   const parts: Parts = { index, embedder, backlog, parser, maxFileBytes, selection: { include, exclude } };
   const reading = createLimit(readers);
   /** Whether this process finishes what another one has left. */

@@ -1,4 +1,4 @@
-import type { NewDocument } from '../stores/index/types.ts';
+import type { NewChunk, NewDocument } from '../stores/index/types.ts';
 import type { DocumentType } from './loaders/types.ts';
 
 /** What the parse process is asked to read. */
@@ -28,5 +28,11 @@ export type ParseReply =
       readonly keep: boolean;
     };
 
-/** The process says first that it can be used. */
-export type ParseMessage = { readonly ready: true } | ParseReply;
+/**
+ * The process says first that it can be used. A long document's reply has the last of its chunks; the others
+ * go before, because whoever makes or takes a message holds all of it twice.
+ */
+export type ParseMessage =
+  | { readonly ready: true }
+  | { readonly number: number; readonly chunks: readonly NewChunk[] }
+  | ParseReply;

@@ -1,14 +1,29 @@
 import { startThread } from '../threads.ts';
 import { parseDocument } from './parse.ts';
-import type { ParseMessage, ParseRequest } from './parse-messages.ts';
+import type { ParseMessage, ParseReply, ParseRequest } from './parse-messages.ts';
 
 // The entry point of the parse process: files of any origin are taken apart here, by libraries that nobody
 // can vouch for, so that one which crashes, hangs or eats memory takes nothing with it. It may not write
 // files or start programs (the permission model, see parser.ts).
 
-const send = (message: ParseMessage): void => {
-  process.send?.(message, undefined, undefined, () => {});
-};
+/** Chunks in one message. */
+const mostChunks = 1_000;
+
+/** Resolves when the message has left this process. */
+function send(message: ParseMessage): Promise<void> {
+  return new Promise((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
+}
+
+async function answer(reply: ParseReply): Promise<void> {
+  if (!('document' in reply)) return await send(reply);
+  const { number, document } = reply;
+  const { chunks } = document;
+  const last = Math.max(0, chunks.length - mostChunks);
+  for (let from = 0; from < last; from += mostChunks) {
+    await send({ number, chunks: chunks.slice(from, Math.min(from + mostChunks, last)) });
+  }
+  await send({ ...reply, document: { ...document, chunks: chunks.slice(last) } });
+}
 
 // Ends this process when it needs too much memory, or when its parent is gone while it is busy.
 startThread(new URL('./watch-thread.ts', import.meta.url), {
@@ -17,7 +32,7 @@ startThread(new URL('./watch-thread.ts', import.meta.url), {
 }).unref();
 
 process.on('message', (request: ParseRequest) => {
-  void parseDocument(request).then(send);
+  void parseDocument(request).then(answer);
 });
 process.on('disconnect', () => process.exit());
-send({ ready: true });
+void send({ ready: true });

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
+import type { NewChunk } from '../stores/index/types.ts';
 import { startProcess } from '../threads.ts';
 import { createLimit } from './limit.ts';
 import type { ParseMessage, ParseReply, ParseRequest } from './parse-messages.ts';
@@ -16,17 +17,23 @@ export interface Parser {
 }
 
 export interface ParserOptions {
-  /** Memory of the whole process, bytes: with more it is ended. Node itself takes 60 MB. */
-  readonly mostBytes?: number;
+  /** Memory of the whole process, MB: with more it is ended. Node itself takes 60. */
+  readonly parseMemoryMb?: number;
   /** Time for one document, ms. */
-  readonly timeoutMs?: number;
+  readonly parseTimeoutMs?: number;
   /** The process ends when it had nothing to do for so long, ms. */
   readonly idleMs?: number;
 }
 
 /** What a process that is let go may take to end, ms. */
 const graceMs = 1_000;
-const defaults = { mostBytes: 360_000_000, timeoutMs: 30_000, idleMs: 5_000 };
+const defaults = { parseMemoryMb: 270, parseTimeoutMs: 30_000, idleMs: 5_000 };
+
+function whole(reply: ParseReply, before: readonly NewChunk[]): ParseReply {
+  if (!('document' in reply) || before.length === 0) return reply;
+  const { document } = reply;
+  return { ...reply, document: { ...document, chunks: [...before, ...document.chunks] } };
+}
 
 interface Child {
   readonly process: ChildProcess;
@@ -36,10 +43,14 @@ interface Child {
   readonly ended: Promise<NodeJS.Signals | null>;
 }
 
-function start(mostBytes: number): Child {
-  const child = startProcess(new URL('./parse-process.ts', import.meta.url), [String(mostBytes)], {
-    heapMegabytes: Math.ceil((mostBytes * 0.6) / 2 ** 20),
-  });
+function start(megabytes: number): Child {
+  const child = startProcess(
+    new URL('./parse-process.ts', import.meta.url),
+    [String(megabytes * 1_000_000)],
+    {
+      heapMegabytes: Math.ceil(megabytes * 0.57),
+    },
+  );
   const ended = new Promise<NodeJS.Signals | null>((resolve) => {
     child.once('exit', (_code, signal) => resolve(signal));
     child.once('error', () => resolve(null));
@@ -56,25 +67,24 @@ function start(mostBytes: number): Child {
 }
 
 export function createParser(options: ParserOptions = {}): Parser {
-  const { mostBytes, timeoutMs, idleMs } = { ...defaults, ...options };
+  const { parseMemoryMb, parseTimeoutMs, idleMs } = { ...defaults, ...options };
   const inTurn = createLimit(1);
   let child: Child | undefined;
   let nextNumber = 1;
   let idle: NodeJS.Timeout | undefined;
 
-  const tooLong = `takes too long to be read (more than ${timeoutMs / 1_000} s)`;
+  const tooLong = `takes too long to be read (more than ${parseTimeoutMs / 1_000} s)`;
 
   function reasonOf(signal: NodeJS.Signals | null): string {
-    const megabytes = `${Math.round(mostBytes / 1_000_000)} MB`;
     // The watch thread and the kernel kill; V8 aborts when its heap is full.
     return signal === 'SIGKILL' || signal === 'SIGABRT' || signal === 'SIGTRAP'
-      ? `needs too much memory to be read (more than ${megabytes})`
+      ? `needs too much memory to be read (more than ${parseMemoryMb} MB)`
       : 'could not be parsed: it ended the parser';
   }
 
   function current(): Child {
     if (child) return child;
-    const started = start(mostBytes);
+    const started = start(parseMemoryMb);
     child = started;
     void started.ended.then(() => {
       if (child === started) child = undefined;
@@ -129,13 +139,16 @@ export function createParser(options: ParserOptions = {}): Parser {
       const skip = (reason: string): void => resolve({ number, skipped: reason, keep: false });
       const giveUp = (): void =>
         finish(() => {
-          const isCallOver = signal.aborted || left <= timeoutMs;
+          const isCallOver = signal.aborted || left <= parseTimeoutMs;
           void kill().then(() => (isCallOver ? reject(over()) : skip(tooLong)));
         });
+      const chunks: NewChunk[] = [];
       const answer = (message: ParseMessage): void => {
-        if ('number' in message && message.number === number) finish(() => resolve(message));
+        if (!('number' in message) || message.number !== number) return;
+        if ('chunks' in message) chunks.push(...message.chunks);
+        else finish(() => resolve(whole(message, chunks)));
       };
-      const timer = setTimeout(giveUp, Math.max(0, Math.min(timeoutMs, left)));
+      const timer = setTimeout(giveUp, Math.max(0, Math.min(parseTimeoutMs, left)));
       signal.addEventListener('abort', giveUp, { once: true });
       process.on('message', answer);
       process.channel?.ref();

@@ -1,7 +1,9 @@
 import { cp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import type { Call } from '../../src/call.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { folderOf, openLibrary, smallLibrary } from './support.ts';
 
@@ -42,7 +44,11 @@ test('with another model, new documents get no vectors that would be mixed with 
   const library = await openLibrary({ directory, embedding: { model: await otherModel() } });
   const report = await library.ingest([await folderOf({ 'new.md': '# New\n\nText.' }, 'new')], testCall());
 
-  expect(report).toMatchObject({ embedded: 0, pending: 1, notes: [expect.stringMatching(/hydrogen reindex/)] });
+  expect(report).toMatchObject({
+    embedded: 0,
+    pending: 1,
+    notes: [expect.stringMatching(/hydrogen reindex/)],
+  });
 });
 
 test('re-embedding makes all vectors anew with the configured model', async () => {
@@ -119,4 +125,54 @@ test('a model that was put in place later is found without a restart', async () 
   await library.ingest([], testCall());
 
   expect(await library.status(testCall())).toMatchObject({ embedded: 4, model: { state: 'ready' } });
+});
+
+const patient = (overrides: Partial<Call> = {}): Call =>
+  testCall({ deadline: Date.now() + 60_000, ...overrides });
+
+const pages = Object.fromEntries(
+  Array.from({ length: 100 }, (_, i) => [`${i}.md`, `# Page ${i}\n\nTank number ${i} holds hydrogen.`]),
+);
+
+test('while vectors of another model are made, those of the old one serve; what was made is not made again', async () => {
+  const tanks = { ...question, query: 'a tank of hydrogen' };
+  const directory = await temporaryDirectory();
+  const old = await openLibrary({ directory });
+  await old.ingest([await folderOf(pages)], patient());
+  const library = await openLibrary({ directory, embedding: { model: await otherModel() } });
+  const stop = new AbortController();
+  const progress: Call['progress'] = ({ message = '' }) => {
+    if (message.startsWith('embedding')) stop.abort();
+  };
+  const started = library.reindex(patient({ signal: stop.signal, progress }));
+  await expect(started).rejects.toMatchObject({ code: 'cancelled' });
+
+  expect(await old.search(tanks, patient())).toMatchObject({ mode: 'hybrid', notes: [] });
+  const report = await library.reindex(patient());
+
+  expect(report).toMatchObject({ rebuilt: 36, pending: 0 });
+  expect(await library.search(tanks, patient())).toMatchObject({ mode: 'hybrid', notes: [] });
+  expect((await old.search(tanks, patient())).notes.join()).toMatch(/hydrogen reindex/);
+});
+
+test('documents that another version has read are read again by reindex, and keep their vectors', async () => {
+  const directory = await temporaryDirectory();
+  const library = await openLibrary({ directory });
+  await library.ingest([await folderOf(smallLibrary)], patient());
+  await library.add(
+    { name: 'note', text: '# Note\n\nSomething.', type: 'markdown', metadata: {} },
+    patient(),
+  );
+  await library.ingest([], patient());
+  const db = new DatabaseSync(join(directory, 'hydrogen.sqlite'));
+  db.exec("UPDATE index_documents SET format = 'older'; UPDATE index_state SET sequence = sequence + 1");
+  db.close();
+  expect((await library.status(patient())).mismatch).toMatch(
+    /4 documents.*another version.*hydrogen reindex/,
+  );
+
+  const report = await library.reindex(patient());
+
+  expect(report).toMatchObject({ changed: 3, embedded: 0, pending: 0, notes: [] });
+  expect((await library.status(patient())).mismatch).toBeUndefined();
 });

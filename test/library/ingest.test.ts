@@ -6,6 +6,8 @@ import { expect, test } from 'vitest';
 import type { Progress } from '../../src/call.ts';
 import type { Library } from '../../src/library/types.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
+import { xlsx } from '../support/files/office.ts';
+import { pdf } from '../support/files/pdf.ts';
 import { folderOf, openLibrary, smallLibrary, wordsOnly, writeFiles } from './support.ts';
 
 async function ids(library: Library): Promise<string[]> {
@@ -169,7 +171,7 @@ test.each([
 });
 
 test('a file over the limit is skipped with its size', async () => {
-  const library = await openLibrary({ maxFileBytes: 1_000_000 });
+  const library = await wordsOnly({ files: { maxFileBytes: 1_000_000 } });
 
   const { skipped } = await library.ingest(
     [await folderOf({ 'big.txt': 'word '.repeat(300_000) })],
@@ -213,7 +215,7 @@ test.skipIf(process.platform === 'win32')('a named pipe does not hold up the ing
 
   const { skipped } = await library.ingest([folder], testCall());
 
-  expect(skipped).toEqual([{ path: 'docs/pipe.txt', reason: 'not a regular file' }]);
+  expect(skipped).toEqual([{ path: 'docs/pipe.txt', reason: 'a named pipe, not a file' }]);
 });
 
 test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
@@ -251,7 +253,7 @@ test('a cancelled ingest stops, leaves the processor idle, keeps what it has rea
   const library = await openLibrary();
   const page = await readFile('samples/documents/safety.md', 'utf8');
   const files = Object.fromEntries(
-    Array.from({ length: 60 }, (_, i) => [`page-${i}.md`, `${page}\n\nPage ${i}.`]),
+    Array.from({ length: 60 }, (_, i) => [`page-${i}.md`, page.replaceAll('. ', `. (${i}) `)]),
   );
   const folder = await folderOf(files);
   const controller = new AbortController();
@@ -297,4 +299,30 @@ test('an ingest of many files in several batches finds every one of them', async
     const { hits } = await library.search({ query: word, limit: 1, mode: 'keyword' }, testCall());
     expect(hits[0]?.document).toBe(`many/${i}.md`);
   }
+});
+
+test('a passage of a PDF is cited by its page, and one of a sheet by its rows', async () => {
+  const library = await wordsOnly();
+  const folder = await folderOf({
+    'plant.pdf': pdf([
+      [{ text: 'Valves are shut by hand.', y: 700 }],
+      [{ text: 'Compressors run at night.', y: 700 }],
+    ]),
+    'prices.xlsx': xlsx({
+      May: [
+        ['route', 'cost'],
+        ['reforming', 1.2],
+      ],
+    }),
+  });
+  await library.ingest([folder], testCall());
+
+  const find = async (query: string) =>
+    (await library.search({ query, limit: 1, mode: 'keyword' }, testCall())).hits[0];
+
+  expect(await find('compressors')).toMatchObject({ document: 'docs/plant.pdf', place: { page: 2 } });
+  expect(await find('reforming')).toMatchObject({
+    document: 'docs/prices.xlsx',
+    place: { sheet: 'May', rows: [2, 2] },
+  });
 });

@@ -33,7 +33,7 @@ async function endless(): Promise<Omit<ParseRequest, 'number'>> {
 }
 
 test('a file that needs too much memory is skipped, and the next one is read', async () => {
-  const { parse } = parser({ mostBytes: 150_000_000 });
+  const { parse } = parser({ parseMemoryMb: 150 });
 
   const first = await parse(await endless(), testCall({ deadline: Date.now() + 30_000 }));
   const second = await parse(note('# Note'), testCall());
@@ -43,7 +43,7 @@ test('a file that needs too much memory is skipped, and the next one is read', a
 });
 
 test('a file that takes too long is skipped, and the next one is read', async () => {
-  const { parse } = parser({ mostBytes: 3_000_000_000, timeoutMs: 200 });
+  const { parse } = parser({ parseMemoryMb: 3_000, parseTimeoutMs: 200 });
 
   const first = await parse(await endless(), testCall({ deadline: Date.now() + 30_000 }));
 
@@ -53,7 +53,7 @@ test('a file that takes too long is skipped, and the next one is read', async ()
 });
 
 test('a call that is cancelled stops at once, whatever the file does', async () => {
-  const { parse } = parser({ mostBytes: 3_000_000_000 });
+  const { parse } = parser({ parseMemoryMb: 3_000 });
   const controller = new AbortController();
   setTimeout(() => controller.abort(), 500);
 
@@ -98,7 +98,7 @@ test.skipIf(process.platform === 'win32')(
     const request = await endless();
     const script = `import { createParser } from ${JSON.stringify(new URL('../../src/library/parser.ts', import.meta.url).href)};
     const call = { signal: new AbortController().signal, deadline: Infinity, progress() {} };
-    const parser = createParser({ mostBytes: 3e9 });
+    const parser = createParser({ parseMemoryMb: 3000 });
     await parser.parse({ ...${JSON.stringify(note('# A'))} }, call);
     void parser.parse(${JSON.stringify(request)}, call);
     console.log('busy');`;

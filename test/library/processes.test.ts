@@ -28,12 +28,12 @@ async function line(child: ChildProcess, text: string): Promise<void> {
   throw new Error(`no line with ${text}`);
 }
 
-/** Enough passages that embedding them takes a while. */
+/** Enough passages that embedding them takes a while: no two say the same. */
 async function manyPages(): Promise<string> {
   const page = await readFile(new URL('../../samples/documents/safety.md', import.meta.url), 'utf8');
   return folderOf(
     Object.fromEntries(
-      Array.from({ length: 40 }, (_, i) => [`page-${i}.md`, `${page}\n\n## Page ${i}\n\nThe end.`]),
+      Array.from({ length: 40 }, (_, i) => [`page-${i}.md`, page.replaceAll('. ', `. (${i}) `)]),
     ),
   );
 }
@@ -118,7 +118,7 @@ test('while another process holds the write lock, searches are answered and addi
   const { hits } = await library.search({ query: 'steel bottles', limit: 1, mode: 'hybrid' }, testCall());
   const addition = library.add(
     { name: 'a', text: 'text', type: 'text', metadata: {} },
-    testCall({ deadline: Date.now() + 1_000 }),
+    testCall({ deadline: Date.now() + 4_000 }),
   );
 
   expect(hits[0]?.document).toBe('docs/storage.md');

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createEmbedder } from '../../src/embeddings/embedder.ts';
 import type { EmbeddingSettings } from '../../src/embeddings/types.ts';
-import { createLibrary } from '../../src/library/library.ts';
+import { createLibrary, type FileSettings } from '../../src/library/library.ts';
 import type { Library } from '../../src/library/types.ts';
 import { createLog } from '../../src/observability/log.ts';
 import { createStoreFile } from '../../src/stores/sqlite/store-file.ts';
@@ -15,7 +15,7 @@ export interface LibraryForTest {
   /** The data directory; a new one unless given. */
   readonly directory?: string;
   readonly embedding?: Partial<EmbeddingSettings>;
-  readonly maxFileBytes?: number;
+  readonly files?: FileSettings;
 }
 
 /** A library on a real store file with the packaged model, closed after the test. */

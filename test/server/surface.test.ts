@@ -9,6 +9,8 @@ const readOnly = [
   'search',
   'get_document',
   'list_documents',
+  'similar_documents',
+  'list_sources',
   'list_databases',
   'list_collections',
   'describe_collection',
@@ -39,7 +41,7 @@ test('only what changes nothing says it is read-only', async () => {
   const { client } = await connected({ settings: { enableIngest: true } });
   const { tools } = await client.listTools();
   const changing = tools.filter(({ annotations }) => !annotations?.readOnlyHint).map(({ name }) => name);
-  expect(changing).toEqual(['run_workflow', 'ingest', 'add_document', 'remove_document']);
+  expect(changing).toEqual(['run_workflow', 'ingest', 'add_document', 'remove_document', 'remove_source']);
 });
 
 test('a caller without a scope does not see its tools', async () => {

@@ -1,11 +1,12 @@
 import { type Db, MongoClient } from 'mongodb';
+import type { Document } from '../../../src/mql/formats.ts';
 import { installed, type ServerName, serverNames } from '../../mongo-servers/install.ts';
 import { startFerret, startJava } from '../../mongo-servers/start.ts';
 import { customers, orders } from '../orders.ts';
 import { type Case, indexes, type Query } from './cases.ts';
 
-/** Elapsed time of a case on a server, ms, or why there is none. */
-export type ServerResult = { readonly ms: number } | { readonly failure: string };
+/** Elapsed time of a case on a server, ms, and how many documents came (or the count); or why none. */
+export type ServerResult = { readonly ms: number; readonly found: number } | { readonly failure: string };
 
 const batch = 1000;
 /** Most time one query may take, ms. */
@@ -17,11 +18,13 @@ async function load(db: Db, count: number): Promise<void> {
     ['customers', customers()],
   ] as const) {
     const collection = db.collection(name);
-    for (;;) {
-      const some = Array.from(documents.take(batch));
-      if (some.length === 0) break;
-      await collection.insertMany(some, { ordered: false });
-    }
+    let some: Document[] = [];
+    const write = async (): Promise<void> => {
+      if (some.length > 0) await collection.insertMany(some, { ordered: false });
+      some = [];
+    };
+    for (const document of documents) if (some.push(document) === batch) await write();
+    await write();
   }
   for (const key of indexes) await db.collection('orders').createIndex(key as Record<string, 1>);
 }
@@ -35,20 +38,21 @@ async function run(db: Db, query: Query): Promise<number> {
   return found.length;
 }
 
-async function timed(db: Db, query: Query, rounds: number): Promise<number> {
+async function timed(db: Db, query: Query, rounds: number): Promise<{ ms: number; found: number }> {
   let best = Number.POSITIVE_INFINITY;
+  let found = 0;
   for (let i = 0; i < rounds; i++) {
     const began = performance.now();
-    await Promise.race([
+    found = await Promise.race([
       run(db, query),
-      new Promise((_, reject) =>
+      new Promise<never>((_, reject) =>
         setTimeout(() => reject(new Error('took more than 60 s')), patience).unref(),
       ),
     ]);
     best = Math.min(best, performance.now() - began);
     if (best > 2_000) break;
   }
-  return best;
+  return { ms: best, found };
 }
 
 /** The cases on every server that is installed, through the driver. */
@@ -75,7 +79,7 @@ export async function measureServers(
       await load(db, count);
       for (const { what, query } of cases) {
         try {
-          found.set(what, { ms: await timed(db, query, 3) });
+          found.set(what, await timed(db, query, 3));
         } catch (error) {
           found.set(what, {
             failure: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),

@@ -24,34 +24,65 @@ function recordText(value: unknown, path: string): string {
   return lines.join('\n');
 }
 
+/** What of `room` is left after a value as JSON, about; negative as soon as it is longer. */
+function roomAfter(value: unknown, room: number): number {
+  if (typeof value !== 'object' || value === null) return room - (JSON.stringify(value)?.length ?? 4) - 1;
+  let left = room - 2;
+  for (const [key, item] of Object.entries(value)) {
+    if (left < 0) return left;
+    left = roomAfter(item, left - (Array.isArray(value) ? 0 : key.length + 3));
+  }
+  return left;
+}
+
 /** The text of a long value is written as its parts are visited, so that their line numbers are known. */
 function visit(value: unknown, path: readonly string[], indent: string, label: string, out: Output): void {
-  const json = JSON.stringify(value) ?? 'null';
   const isContainer = typeof value === 'object' && value !== null;
-  if (!isContainer || json.length <= recordLength || path.length >= deepest) {
-    const first = out.lines.length + 1;
-    out.lines.push(
-      ...(indent + label + JSON.stringify(value, null, 2)).replaceAll('\n', `\n${indent}`).split('\n'),
-    );
+  if (!isContainer || roomAfter(value, recordLength) >= 0 || path.length >= deepest) {
+    const first = out.lines() + 1;
+    out.write((indent + label + JSON.stringify(value, null, 2)).replaceAll('\n', `\n${indent}`));
     const own = path.at(-1) ?? '';
     const text = recordText(value, /^\d+$/.test(own) ? '' : own);
     const heading = path.slice(0, -1).filter((part) => !/^\d+$/.test(part));
-    if (text !== '') out.blocks.push({ heading, lines: [first, out.lines.length], text, rows: true });
+    if (text !== '') out.blocks.push({ heading, lines: [first, out.lines()], text, rows: true });
     return;
   }
   const isList = Array.isArray(value);
-  out.lines.push(`${indent}${label}${isList ? '[' : '{'}`);
+  out.write(`${indent}${label}${isList ? '[' : '{'}`);
   const entries = Object.entries(value);
   for (const [i, [key, item]] of entries.entries()) {
     visit(item, [...path, key], `${indent}  `, isList ? '' : `${JSON.stringify(key)}: `, out);
-    if (i < entries.length - 1) out.lines[out.lines.length - 1] += ',';
+    if (i < entries.length - 1) out.comma();
   }
-  out.lines.push(`${indent}${isList ? ']' : '}'}`);
+  out.write(`${indent}${isList ? ']' : '}'}`);
 }
 
 interface Output {
-  readonly lines: string[];
+  /** Adds one or several lines. */
+  write(text: string): void;
+  /** Adds a comma to the last line. */
+  comma(): void;
+  /** How many there are. */
+  lines(): number;
+  text(): string;
   readonly blocks: Block[];
+}
+
+function createOutput(): Output {
+  const parts: string[] = [];
+  let count = 0;
+  return {
+    write(text) {
+      parts.push(text);
+      for (let at = 0; at >= 0; at = text.indexOf('\n', at + 1)) count++;
+    },
+    comma() {
+      parts.push(`${parts.pop() ?? ''},`);
+    },
+    lines: () => count,
+    text: () => parts.join('\n'),
+    blocks: [],
+  };
 }
 
 /** A string called `title` or `name` at the top. */
@@ -68,9 +99,9 @@ export function loadJson(source: string, name: string): LoadedDocument {
   } catch {
     throw new Unreadable('not valid JSON');
   }
-  const out: Output = { lines: [], blocks: [] };
+  const out = createOutput();
   visit(value, [], '', '', out);
-  return { title: titleOf(value, name), text: out.lines.join('\n'), metadata: {}, blocks: out.blocks };
+  return { title: titleOf(value, name), text: out.text(), metadata: {}, blocks: out.blocks };
 }
 
 /** JSON lines: every line is a record. */

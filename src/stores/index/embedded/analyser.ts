@@ -36,16 +36,10 @@ export function wordsOf(text: string): string[] {
   return Array.from(plainText(text).matchAll(word), ([found]) => found);
 }
 
-/**
- * The longest beginning that the stems of words share which begin with `prefix`: a stem may be shorter than
- * the prefix, or end otherwise.
- */
-export function stemPrefix(prefix: string): string {
-  const [plain = ''] = wordsOf(prefix);
-  const stem = stemOf(plain);
-  let same = 0;
-  while (same < plain.length && plain[same] === stem[same]) same++;
-  return plain.slice(0, same);
+/** The first word of a text as it stands there, but for case and diacritics, and its stem. */
+export function firstWord(text: string): { readonly plain: string; readonly stem: string } {
+  const [plain = ''] = wordsOf(text);
+  return { plain, stem: stemOf(plain) };
 }
 
 /**

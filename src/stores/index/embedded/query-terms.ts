@@ -1,6 +1,6 @@
 import type { Session } from '../../sqlite/operation.ts';
 import type { WordQuery } from '../types.ts';
-import { analyse, stemPrefix } from './analyser.ts';
+import { analyse, firstWord } from './analyser.ts';
 import { endOf } from './documents.ts';
 
 /** What scores as one word: the occurrences of all its terms together. */
@@ -13,15 +13,20 @@ export interface ScoringTerm {
 /** Terms that one prefix may stand for, the first in alphabetical order. */
 const mostTerms = 500;
 
+/**
+ * The terms of words that begin with a prefix: those that do so themselves, and the prefix's own stem, which
+ * may be shorter ("storing*" finds "storing" by its stem "store").
+ */
 function startingWith({ db, tick }: Session, prefix: string): string[] {
+  const { plain, stem } = firstWord(prefix);
   const segments = db.prepare('SELECT segment FROM index_segments').all();
   const read = db.prepare(
     'SELECT term FROM index_postings WHERE segment = ? AND term >= ? AND term < ? LIMIT ?',
   );
-  const terms = new Set<string>();
+  const terms = new Set([stem]);
   for (const { segment } of segments) {
     tick();
-    for (const row of read.all(Number(segment), prefix, endOf(prefix), mostTerms))
+    for (const row of read.all(Number(segment), plain, endOf(plain), mostTerms))
       terms.add(String(row['term']));
   }
   return [...terms].sort().slice(0, mostTerms);
@@ -34,7 +39,7 @@ export function scoringTerms(session: Session, { words, prefixes }: WordQuery): 
   return [
     ...[...weights].map(([term, weight]) => ({ terms: [term], weight })),
     ...prefixes.map((prefix) => ({
-      terms: startingWith(session, stemPrefix(prefix)),
+      terms: startingWith(session, prefix),
       weight: 1,
     })),
   ];
