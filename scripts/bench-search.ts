@@ -31,7 +31,9 @@ const { values: options } = parseArgs({
 const wanted = Number(options.chunks);
 const atStart = Math.min(10_000, wanted);
 const isLarge = wanted > 200_000;
-const realVectors = 1_500;
+/** Real embeddings that the synthetic ones are mixtures of: of texts of every kind. */
+const realVectors = 3_000;
+const textsBetween = 37;
 const rounds = 3;
 const recallOf = isLarge ? 20 : 100;
 
@@ -181,7 +183,7 @@ try {
   const textOf = textMaker(isLarge ? 400 : 1_000);
   const space = await embedder.ready(call);
   const real = await embedder.embed(
-    Array.from({ length: realVectors }, (_, i) => textOf(i * 7)),
+    Array.from({ length: realVectors }, (_, i) => textOf(i * textsBetween)),
     'passage',
     call,
   );

@@ -28,6 +28,8 @@ export const sampleCalls: readonly SampleCall[] = [
   }),
   always('count', { collection: 'technologies' }),
   always('distinct', { collection: 'technologies', key: 'technology' }),
+  always('explain', { collection: 'technologies', filter: { technology: 'Electrolysis' } }),
+  always('export', { collection: 'technologies', filter: { technology: 'Electrolysis' }, format: 'csv' }),
   always('list_workflows'),
   always('run_workflow', { workflow: 'electrolyser-cost-brief' }),
   { tool: 'get_run', args: (runId) => ({ run_id: runId }) },

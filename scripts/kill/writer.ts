@@ -27,13 +27,19 @@ export interface Writer {
 
 const gone: Batch = { documents: 0, n: 0 };
 
-/** A server in a process of its own that may write without being asked, and its client. */
-export async function connect(dataDir: string): Promise<{ client: Client; pid: number }> {
+/** Settings of a server that may write without being asked. */
+const mayWrite = { enableWrites: 'true', confirmWrites: 'never' };
+
+/** A server in a process of its own, and its client. */
+export async function connect(
+  dataDir: string,
+  settings: Readonly<Record<string, string>> = mayWrite,
+): Promise<{ client: Client; pid: number }> {
   const client = new Client({ name: 'kill', version: '1.0.0' });
-  const args = [cli, '--data-dir', dataDir, '--log-level', 'silent', '--set', 'enableWrites=true'];
+  const set = Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [...args, '--set', 'confirmWrites=never'],
+    args: [cli, '--data-dir', dataDir, '--log-level', 'silent', ...set],
     cwd: root,
     env: getDefaultEnvironment(),
   });

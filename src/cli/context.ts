@@ -40,13 +40,15 @@ export function configOf(command: Command, defaults: ConfigSources['defaults'] =
 /**
  * Runs one command on an open app, with a call that Ctrl-C cancels and whose progress is a bar.
  * @param label of the progress bar
+ * @param logLevel where no setting says otherwise
  */
 export async function withApp<T>(
   command: Command,
   label: string,
   work: (app: App, call: Call) => Promise<T>,
+  logLevel: Config['logLevel'] = 'warn',
 ): Promise<T> {
-  const config = configOf(command, { logLevel: 'warn' });
+  const config = configOf(command, { logLevel });
   const log = createLog(config.logLevel);
   const app = openApp(config, log);
   const controller = new AbortController();

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import type { Call } from '../call.ts';
 import { badInput } from '../errors.ts';
+import type { DocumentStore, Namespace } from '../stores/documents/document-store.ts';
 import type { ColumnReport } from '../stores/documents/import/document-reader.ts';
 import type { ImportedFile } from '../stores/documents/import/import-path.ts';
 import { plural } from '../tools/queries.ts';
@@ -37,14 +39,29 @@ function columnLine({ field, type, filled, mostly, odd, example }: ColumnReport)
   return `  ${field}: ${type}${odd > 0 ? `; ${count} are not, and stay text${such}` : ''}`;
 }
 
+const number = (value: number): string => value.toLocaleString('en');
+
 function report(file: ImportedFile, name: string): void {
   const { inserted, replaced, unchanged, indexes, columns = [], notes } = file;
   const made = indexes > 0 ? `, ${plural(indexes, 'index', 'indexes')} made` : '';
   write(
-    `${name}: ${plural(inserted, 'document')} inserted, ${replaced} replaced, ${unchanged} unchanged${made}.`,
+    `${name}: ${plural(inserted, 'document')} inserted, ${number(replaced)} replaced, ${number(unchanged)} unchanged${made}.`,
   );
+  if (inserted + replaced + unchanged === 0) note('  the file holds no documents');
   for (const column of columns) note(columnLine(column));
   for (const line of notes) note(`  ${line}`);
+}
+
+/** Whether a document of the collection has the key to upsert by: if none has, it may be misspelt. */
+async function hasKey(
+  store: DocumentStore,
+  { database, collection }: Namespace,
+  key: string,
+  call: Call,
+): Promise<boolean> {
+  const query = { database, collection, filter: { [key]: { $ne: null } }, projection: { _id: 1 } };
+  const { documents } = await store.find({ ...query, skip: 0, limit: 1, maxBytes: 1_000_000 }, call);
+  return documents.length > 0;
 }
 
 async function importData(
@@ -56,10 +73,15 @@ async function importData(
   const path = second ?? first;
   const { importPath } = await import('../stores/documents/import/import-path.ts');
   const options = { drop, types: typesOf(type), ...(upsert !== undefined && { upsertKey: upsert }) };
-  const result = await withApp(command, 'Importing', ({ connections }, call) => {
+  const result = await withApp(command, 'Importing', async ({ connections }, call) => {
     const { store, database: fallback } = connections.get(connection);
     const to = { database, fallback, collection: second === undefined ? undefined : first };
-    return importPath(store, path, to, options, call);
+    const report = await importPath(store, path, to, options, call);
+    for (const one of upsert === undefined ? [] : report.imported) {
+      if (await hasKey(store, one, upsert ?? '', call)) continue;
+      note(`${one.collection}: no document has a value at "${upsert}" (--upsert): all went by their _id.`);
+    }
+    return report;
   });
   const { imported, skipped, failed } = result;
   if (failed.length > 0) process.exitCode = exitCodes.badInput;

@@ -24,11 +24,13 @@ export function registerDoctor(program: Command): void {
     .command('doctor')
     .description('check every part, and say what to do about what is not well')
     .action(async (_options, command: Command) => {
-      const { report, dataDirectory } = await withApp(command, 'Checking', async (app, call) => {
+      const look = async (app: App, call: Call) => {
         // What is still being loaded or checked is waited for: a person wants to know how it ends.
         await Promise.allSettled([modelSettled(app, call), app.workflows.list(call)]);
         return { report: await app.health.report(call), dataDirectory: app.dataDirectory };
-      });
+      };
+      // What a check would log is the report.
+      const { report, dataDirectory } = await withApp(command, 'Checking', look, 'error');
       if (report.status !== 'up') process.exitCode = exitCodes.unavailable;
       if (wantsJson(command)) {
         write(JSON.stringify({ ...report, node: process.versions.node, dataDirectory }));
@@ -40,6 +42,7 @@ export function registerDoctor(program: Command): void {
         write(`${marks[state]} ${name}: ${detail}`);
         if (action) write(`     ${action}`);
       }
-      write(report.status === 'up' ? 'Everything works.' : `Status: ${report.status}.`);
+      const details = 'With --log-level warn it tells more.';
+      write(report.status === 'up' ? 'Everything works.' : `Status: ${report.status}. ${details}`);
     });
 }

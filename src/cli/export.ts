@@ -8,6 +8,7 @@ import {
   type Sink,
 } from '../stores/documents/export/export.ts';
 import { writeWhole } from '../stores/documents/export/whole-file.ts';
+import { emptyHint } from '../tools/hints.ts';
 import { plural, queryArgument } from '../tools/queries.ts';
 import { wantsJson, withApp } from './context.ts';
 import { note, write, writeText } from './output.ts';
@@ -58,19 +59,24 @@ async function exportData(
     ...(sort !== undefined && { sort: queryOption('--sort', sort) }),
     ...(limit !== undefined && { limit: wholeNumber('--limit', limit) }),
   };
-  const report = await withApp(command, 'Exporting', ({ connections }, call) => {
+  const { report, hint } = await withApp(command, 'Exporting', async ({ connections }, call) => {
     const found = connections.get(connection);
     const chosen = database ?? found.database;
     if (chosen === undefined)
       throw badInput('Name the database: this connection has no default (--database).');
     const produce = (sink: Sink) =>
       exportDocuments(found.store, { ...query, database: chosen }, options, sink, call);
-    return out === undefined ? produce(writeText) : writeWhole(out, out, { replace: true }, produce);
+    const report = await (out === undefined
+      ? produce(writeText)
+      : writeWhole(out, out, { replace: true }, produce));
+    const none = report.documents === 0;
+    const namespace = { collection, database: chosen };
+    return { report, hint: none ? await emptyHint(found.store, namespace, query.filter, call) : '' };
   });
   if (out !== undefined && wantsJson(command)) write(JSON.stringify(report));
   const place = out === undefined ? '' : ` into ${out}`;
   note(
-    `${collection}: ${plural(report.documents, 'document')}, ${plural(report.bytes, 'byte')} exported${place}.`,
+    `${collection}: ${plural(report.documents, 'document')}, ${plural(report.bytes, 'byte')} exported${place}.${hint}`,
   );
   for (const line of exportNotes(report)) note(line);
 }

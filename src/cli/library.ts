@@ -119,6 +119,8 @@ async function list(prefix: string, command: Command): Promise<void> {
   );
   if (wantsJson(command)) write(JSON.stringify(found));
   else for (const { id, title } of found) write(`${id}  ${title}`);
+  if (found.length > 0) return;
+  note(prefix === '' ? 'The library is empty.' : `No document has an id that starts with "${prefix}".`);
 }
 
 async function remove(ids: string[], command: Command): Promise<void> {

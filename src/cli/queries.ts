@@ -8,11 +8,13 @@ import { note, write } from './output.ts';
 import { jsonArgument, wholeNumber } from './values.ts';
 
 interface FindOptions {
+  readonly connection?: string;
   readonly database?: string;
   readonly projection?: string;
   readonly sort?: string;
   readonly limit?: string;
   readonly skip?: string;
+  readonly collation?: string;
   readonly cursor?: string;
 }
 
@@ -25,14 +27,16 @@ async function findIn(
   options: FindOptions,
   command: Command,
 ): Promise<void> {
-  const { database, projection, sort, limit, skip, cursor } = options;
+  const { connection, database, projection, sort, collation, limit, skip, cursor } = options;
   const args = {
     collection,
     filter: jsonArgument('The filter', filter),
+    ...(connection !== undefined && { connection }),
     ...(database !== undefined && { database }),
     ...(cursor !== undefined && { cursor }),
     ...(projection !== undefined && { projection: jsonArgument('--projection', projection) }),
     ...(sort !== undefined && { sort: jsonArgument('--sort', sort) }),
+    ...(collation !== undefined && { collation: jsonArgument('--collation', collation) }),
     ...(limit !== undefined && { limit: wholeNumber('--limit', limit) }),
     ...(skip !== undefined && { skip: wholeNumber('--skip', skip) }),
   };
@@ -54,9 +58,11 @@ export function registerQueries(program: Command): void {
     .description('documents of a collection that match a MongoDB filter, a JSON line each')
     .argument('<collection>')
     .argument('[filter]', 'JSON, Extended JSON for ids and dates', '{}')
+    .option('--connection <name>', 'where from; default: the first server, else embedded')
     .option('--database <name>')
     .option('--projection <json>')
     .option('--sort <json>')
+    .option('--collation <json>', '{"locale":"en","strength":2} does not look at case')
     .option('--limit <n>')
     .option('--skip <n>')
     .option('--cursor <text>', 'continue where the answer before ended')

@@ -96,7 +96,7 @@ export async function readFiles(
   const remarks: Skipped[] = [];
   const gone: string[] = [];
   const kept: string[] = [];
-  const touched: { id: string; modified: number }[] = [];
+  const touched: Pick<FileRecord, 'id' | 'modified' | 'size'>[] = [];
   const writer = createWriter(parts.index, call);
 
   for (const [done, candidate] of files.entries()) {
@@ -112,7 +112,8 @@ export async function readFiles(
     const modified = Date.now() - candidate.modified > restlessMs ? candidate.modified : 0;
     if ('unchanged' in reply) {
       counts.unchanged++;
-      if (record?.modified !== modified) touched.push({ id, modified });
+      // A file that changed while it was read has been registered with the size it had before.
+      if (record?.modified !== modified || record.size !== size) touched.push({ id, modified, size });
     } else if ('skipped' in reply) {
       skipped.push({ path: id, reason: reply.skipped });
       if (reply.keep) kept.push(file);

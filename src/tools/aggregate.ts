@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { collation, limit, queryObject, target } from './arguments.ts';
 import { defineTool } from './define.ts';
+import { pipelineHint } from './pipeline-hints.ts';
 import { bounds, capNotice, collated, pipelineArgument, plural } from './queries.ts';
 import { collectionOf } from './targets.ts';
 
@@ -10,13 +11,14 @@ export const aggregate = defineTool({
   title: 'Aggregate documents',
   description: 'Runs a MongoDB aggregation pipeline: group, join ($lookup), compute. It only reads.',
   input: z.strictObject({ ...target, pipeline: z.array(queryObject), collation, limit: limit(50) }),
-  async run({ limit: wanted, pipeline, ...args }, context) {
+  async run({ limit: wanted, pipeline: given, ...args }, context) {
     const { store, namespace } = collectionOf(args, context);
+    const pipeline = pipelineArgument(given);
     const { documents, cappedBy } = await store.aggregate(
       {
         ...namespace,
         ...bounds(context, wanted),
-        pipeline: pipelineArgument(pipeline),
+        pipeline,
         ...collated(args.collation),
       },
       context.call,
@@ -30,6 +32,7 @@ export const aggregate = defineTool({
           'Let the pipeline give less ($group, $project, $limit) or page with $skip.',
         )
       : 'No more follow.';
-    return { summary: `${found} ${rest}`, rows: documents };
+    const hint = await pipelineHint(store, namespace, pipeline, documents, context.call);
+    return { summary: `${found} ${rest}${hint}`, rows: documents };
   },
 });

@@ -12,12 +12,10 @@ export const collection = z.string().min(1).max(255);
 /** What every tool on a collection begins with. */
 export const target = { connection, database, collection };
 /** Checked no further, so that no key is lost on the way (`__proto__` would be in a record). */
-export const queryObject = z
-  .custom<Record<string, unknown>>(isPlainObject, 'must be an object, not text')
-  .meta({
-    type: 'object',
-    additionalProperties: true,
-  });
+export const queryObject = z.custom<Record<string, unknown>>(isPlainObject, 'must be an object').meta({
+  type: 'object',
+  additionalProperties: true,
+});
 export const filter = queryObject.default({}).describe('MongoDB filter; Extended JSON for ids and dates');
 export const collation = queryObject.optional().describe('e.g. {"locale":"en","strength":2}');
 /** Without a default: leaving it out must not mean everything. */
@@ -26,7 +24,7 @@ export const many = z.boolean().default(false);
 export const updateObject = z
   .custom<Record<string, unknown> | Record<string, unknown>[]>(
     (value) => isPlainObject(value) || (Array.isArray(value) && value.every(isPlainObject)),
-    'must be an object of update operators or a list of stages, not text',
+    'must be an object of update operators or a list of stages',
   )
   .meta({ type: ['object', 'array'] });
 export const cursor = z.string().max(4_096).optional().describe('from the last answer; same other arguments');

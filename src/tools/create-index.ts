@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { queryObject, target } from './arguments.ts';
 import { audit } from './changes.ts';
 import { defineTool } from './define.ts';
+import { fieldHint } from './hints.ts';
 import { queryArgument } from './queries.ts';
 import { collectionOf } from './targets.ts';
 
@@ -25,6 +26,8 @@ export const createIndex = defineTool({
     if (made.created) {
       audit(context, 'create_index', target, { index: made.name, confirmation: 'not needed' });
     }
-    return { ...made, ...(!made.created && { note: 'It was there already.' }) };
+    if (!made.created) return { ...made, note: 'It was there already.' };
+    const hint = await fieldHint(target.store, target.namespace, Object.keys(key), context.call);
+    return { ...made, ...(hint !== '' && { note: hint.trim() }) };
   },
 });

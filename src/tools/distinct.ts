@@ -20,10 +20,12 @@ export const distinct = defineTool({
     );
     const found = `${plural(values.length, 'value')} of "${key}" in "${args.collection}".`;
     const rest = cappedBy
-      ? capNotice(cappedBy, wanted, context, 'Narrow the filter, or $group and $count.')
+      ? capNotice(cappedBy, wanted, context, 'Narrow the filter, or aggregate with $group, or export.')
       : 'No more follow.';
     const hint =
-      values.length === 0 ? await emptyHint(store, namespace, { [key]: null, ...filter }, context.call) : '';
+      values.length === 0
+        ? await emptyHint(store, namespace, { $and: [{ [key]: null }, filter] }, context.call)
+        : '';
     return { summary: `${found} ${rest}${hint}`, rows: values };
   },
 });

@@ -18,6 +18,20 @@ const kinds: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 };
 
+/** What was given instead, where saying so helps. */
+function givenAs(input: unknown): string {
+  if (typeof input === 'string') return ', not text';
+  return Array.isArray(input) ? ', not a list' : '';
+}
+
+/** A number or the length of a list, as far as it may go. */
+function describeSize(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
+  const [word, bound] = issue.code === 'too_small' ? ['at least', issue.minimum] : ['at most', issue.maximum];
+  if (issue.origin === 'array') return `must have ${word} ${bound} ${bound === 1 ? 'item' : 'items'}`;
+  if (issue.origin === 'string') return `must have ${word} ${bound} characters`;
+  return `must be ${word} ${bound}`;
+}
+
 function describeIssue(issue: z.core.$ZodIssue, names: readonly string[]): string {
   const place = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
@@ -29,19 +43,28 @@ function describeIssue(issue: z.core.$ZodIssue, names: readonly string[]): strin
   const typed = issue.code === 'invalid_type' || issue.code === 'custom';
   if (typed && issue.input === undefined) return `argument "${place}" is missing.`;
   if (issue.code === 'invalid_type') {
-    const hint = issue.expected !== 'string' && typeof issue.input === 'string' ? ', not text' : '';
+    const hint = issue.expected === 'string' ? '' : givenAs(issue.input);
     return `argument "${place}" must be ${kinds[issue.expected] ?? issue.expected}${hint}.`;
   }
   if (issue.code === 'too_small' && issue.origin === 'string') return `argument "${place}" is empty.`;
-  if (issue.code === 'custom') return `argument "${place}" ${issue.message}.`;
+  if (issue.code === 'too_small' || issue.code === 'too_big') {
+    return `argument "${place}" ${describeSize(issue)}.`;
+  }
+  if (issue.code === 'invalid_value') {
+    const allowed = issue.values.map((value) => JSON.stringify(value)).join(', ');
+    return `argument "${place}" must be one of ${allowed}.`;
+  }
+  if (issue.code === 'custom')
+    return `argument "${place}" ${issue.message}${typeof issue.input === 'string' ? ', not text' : ''}.`;
   return `argument "${place}": ${issue.message}.`;
 }
 
 /** @throws HydrogenError `bad_input` naming each argument and what it should be. */
-function parse(tool: Tool, args: unknown): unknown {
+function parse(tool: Tool, args: unknown, { connections }: Services): unknown {
   const result = tool.input.safeParse(args ?? {}, { reportInput: true });
   if (result.success) return result.data;
-  const names = Object.keys(tool.input.shape);
+  const several = connections.all.length > 1;
+  const names = Object.keys(tool.input.shape).filter((name) => several || name !== 'connection');
   throw badInput(
     `${tool.name}: ${result.error.issues.map((issue) => describeIssue(issue, names)).join(' ')}`,
   );
@@ -76,7 +99,7 @@ export async function executeTool(
   try {
     assertOffered(tool, services.config, call.caller);
     const limited = within(call, services.config.callTimeoutMs);
-    const answer = await tool.run(parse(tool, args) as never, { ...services, call: limited });
+    const answer = await tool.run(parse(tool, args, services) as never, { ...services, call: limited });
     call.log.info({ ...entry, ms: took() }, 'tool answered');
     return answer;
   } catch (error) {

@@ -13,6 +13,7 @@ import { type ExportEnding, endingOf, mimeTypes } from '../stores/documents/expo
 import { writeWhole } from '../stores/documents/export/whole-file.ts';
 import { filter, queryObject, target } from './arguments.ts';
 import { defineTool, type ToolContext } from './define.ts';
+import { emptyHint } from './hints.ts';
 import { plural, queryArgument } from './queries.ts';
 import { collectionOf } from './targets.ts';
 
@@ -98,8 +99,9 @@ export const exportTool = defineTool({
         : []),
       ...exportNotes(report),
     ];
+    const hint = documents === 0 ? await emptyHint(store, namespace, query.filter, call) : '';
     return {
-      summary: notes.join(' '),
+      summary: `${notes.join(' ')}${hint}`,
       rows: [],
       ...(uri !== undefined && {
         links: [{ uri, name: `${namespace.collection}.${ending}`, mimeType: mimeTypes[ending], size: bytes }],

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { collation, cursor, filter, limit, queryObject, target } from './arguments.ts';
 import { makeCursor, readCursor } from './cursors.ts';
 import { defineTool } from './define.ts';
-import { emptyHint } from './hints.ts';
+import { fieldsNotSeen } from './fields-not-seen.ts';
+import { emptyHint, fieldHint } from './hints.ts';
 import { bounds, capNotice, collated, plural, queryArgument } from './queries.ts';
 import { collectionOf } from './targets.ts';
 
@@ -41,6 +42,14 @@ export const find = defineTool({
       context.call,
     );
     const found = `${plural(page.documents.length, 'document')} of "${args.collection}".`;
+    const hint = async (): Promise<string> => {
+      if (after !== undefined) return '';
+      if (page.documents.length > 0) {
+        return fieldHint(store, namespace, fieldsNotSeen(args, page.documents), context.call);
+      }
+      if (skip > 0) return ` At most ${plural(skip, 'document')} match: "skip" passes over them.`;
+      return emptyHint(store, namespace, filter, context.call);
+    };
     if (page.cappedBy && page.next === undefined) {
       const notice = capNotice(
         page.cappedBy,
@@ -48,15 +57,13 @@ export const find = defineTool({
         context,
         'This order or projection cannot be continued by a cursor: page with skip, or narrow the filter.',
       );
-      return { summary: `${found} ${notice}`, rows: page.documents };
+      return { summary: `${found} ${notice}${await hint()}`, rows: page.documents };
     }
     if (!page.cappedBy || page.next === undefined) {
-      const none = page.documents.length === 0 && after === undefined;
-      const hint = none ? await emptyHint(store, namespace, filter, context.call) : '';
-      return { summary: `${found} No more follow.${hint}`, rows: page.documents };
+      return { summary: `${found} No more follow.${await hint()}`, rows: page.documents };
     }
     const next = await makeCursor(args, page.next, context);
     const notice = capNotice(page.cappedBy, wanted, context, `Repeat the call with cursor "${next}".`);
-    return { summary: `${found} ${notice}`, rows: page.documents };
+    return { summary: `${found} ${notice}${await hint()}`, rows: page.documents };
   },
 });

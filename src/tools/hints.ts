@@ -1,4 +1,5 @@
-import type { Call } from '../call.ts';
+import { type Call, within } from '../call.ts';
+import { HydrogenError } from '../errors.ts';
 import type { Document } from '../mql/formats.ts';
 import { nearest } from '../near.ts';
 import type {
@@ -7,36 +8,27 @@ import type {
   FieldDescription,
   Namespace,
 } from '../stores/documents/document-store.ts';
+import { type Asked, askedFor } from './filter-conditions.ts';
 
-/** A field that a filter asks for, with the plain value it must have or be compared to. */
-interface Asked {
-  readonly path: string;
-  readonly value: unknown;
-}
-
-const isPlain = (value: unknown): value is Document =>
-  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
-
-function* askedFor(filter: Document): Generator<Asked> {
-  for (const [path, condition] of Object.entries(filter)) {
-    if (path.startsWith('$')) {
-      if (Array.isArray(condition)) for (const inner of condition) if (isPlain(inner)) yield* askedFor(inner);
-    } else if (isPlain(condition)) {
-      for (const value of Object.values(condition)) yield { path, value };
-    } else {
-      yield { path, value: condition };
-    }
-  }
-}
+/** A hint is worth so long a look at the collection, ms. */
+const lookMs = 2_000;
+/** Below it a description names no fields. */
+const maxDepth = 6;
+/** Longer text is cut in a description. */
+const maxText = 60;
 
 /** `items[].name` as a query names it: `items.name`. */
 const queryPath = ({ path }: FieldDescription): string => path.replaceAll('[]', '');
 
-function unknownField(path: string, known: readonly string[]): string | undefined {
-  const name = path.replace(/\.\d+(?=\.|$)/g, '');
+const either = (names: readonly unknown[]): string => names.map((name) => JSON.stringify(name)).join(' or ');
+
+function unknownField(path: string, { fields, fieldsLeftOut }: CollectionDescription): string | undefined {
+  const name = path.replace(/\.(\d+|\$(\[\w*\])?)(?=\.|$)/g, '');
+  if (fieldsLeftOut || name.split('.').length > maxDepth) return undefined;
+  const known = [...new Set(fields.map(queryPath))];
   if (known.some((other) => other === name || other.startsWith(`${name}.`))) return undefined;
-  const near = nearest(name, known).map((one) => `"${one}"`);
-  const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'see describe_collection.';
+  const near = nearest(name, known);
+  const hint = near.length > 0 ? `did you mean ${either(near)}?` : 'see describe_collection.';
   return `No document looked at has a field "${path}": ${hint}`;
 }
 
@@ -44,27 +36,70 @@ const written: Readonly<Record<string, string>> = {
   date: '{"$date":"2026-01-31T00:00:00Z"}',
   objectId: '{"$oid":"…"}',
 };
+const numbers: readonly string[] = ['int', 'long', 'double', 'decimal'];
 
-/** Text does not equal a date or an ObjectId that prints alike. */
+/** Text does not equal a date, an ObjectId or a number that prints alike, nor the other way round. */
 function wrongType({ path, value }: Asked, fields: readonly FieldDescription[]): string | undefined {
-  const field = fields.find((one) => queryPath(one) === path);
-  if (typeof value !== 'string' || !field || field.types['string'] !== undefined) return undefined;
-  const type = Object.keys(field.types).find((name) => written[name] !== undefined);
-  return type && `"${path}" holds values of type ${type}, not text: write ${written[type]}.`;
+  const types = new Set(
+    fields.filter((one) => queryPath(one) === path).flatMap((one) => Object.keys(one.types)),
+  );
+  const hasNumbers = numbers.some((type) => types.has(type));
+  if (typeof value === 'number' && types.has('string') && !hasNumbers) {
+    return `"${path}" holds text, not numbers: write "${value}".`;
+  }
+  if (typeof value !== 'string' || types.has('string')) return undefined;
+  const type = Object.keys(written).find((name) => types.has(name));
+  if (type !== undefined) {
+    return `"${path}" holds values of type ${type}, not text: write ${written[type]}.`;
+  }
+  if (hasNumbers) return `"${path}" holds numbers, not text: write them without quotes.`;
+  return types.has('bool') ? `"${path}" holds true or false, not text.` : undefined;
 }
 
-function hintFor(filter: Document, { fields, fieldsLeftOut }: CollectionDescription): string | undefined {
-  const known = fields.map(queryPath);
+/** A value that a field with few values does not have. */
+function unknownValue(
+  { path, value, whole }: Asked,
+  fields: readonly FieldDescription[],
+): string | undefined {
+  if (!whole || typeof value !== 'string' || value.length > maxText) return undefined;
+  const known = fields
+    .filter((one) => queryPath(one) === path)
+    .flatMap((one) => one.values ?? [])
+    .map((one) => one.value)
+    .filter((one) => typeof one === 'string');
+  if (known.length === 0 || known.includes(value)) return undefined;
+  const near = nearest(value, known);
+  if (near.length > 0)
+    return `No document looked at has "${value}" as "${path}": did you mean ${either(near)}?`;
+  return `Values of "${path}" are such as ${known.map((one) => JSON.stringify(one)).join(', ')}.`;
+}
+
+function hintFor(filter: Document, found: CollectionDescription): string | undefined {
+  const { fields } = found;
   for (const asked of askedFor(filter)) {
-    const hint = (fieldsLeftOut ? undefined : unknownField(asked.path, known)) ?? wrongType(asked, fields);
+    const hint = unknownField(asked.path, found) ?? wrongType(asked, fields) ?? unknownValue(asked, fields);
     if (hint !== undefined) return hint;
   }
   return undefined;
 }
 
+/** What the collection looks like; nothing where that fails: the answer stands without a hint. */
+async function look(
+  store: DocumentStore,
+  namespace: Namespace,
+  call: Call,
+): Promise<CollectionDescription | undefined> {
+  try {
+    return await store.describe(namespace, within(call, lookMs));
+  } catch (error) {
+    if (!(error instanceof HydrogenError) || call.signal.aborted) throw error;
+    return undefined;
+  }
+}
+
 /**
- * Why a query may have found nothing: a field that is not there, or text where dates or ObjectIds are. From
- * a sample of the collection; '' when it shows nothing.
+ * Why a query may have found nothing: a field or a value that is not there, or a value of another type. From
+ * a sample of the collection; '' when it shows nothing, else with a space before it.
  */
 export async function emptyHint(
   store: DocumentStore,
@@ -72,8 +107,23 @@ export async function emptyHint(
   filter: Document,
   call: Call,
 ): Promise<string> {
-  const description = await store.describe(namespace, call);
-  if (description.documents === 0) return ' The collection is empty.';
-  const hint = hintFor(filter, description);
+  const found = await look(store, namespace, call);
+  if (!found) return '';
+  if (found.documents === 0) return ' The collection is empty.';
+  const hint = hintFor(filter, found);
+  return hint === undefined ? '' : ` ${hint}`;
+}
+
+/** The first of the paths that no document looked at has; '' when there is none, else with a space before it. */
+export async function fieldHint(
+  store: DocumentStore,
+  namespace: Namespace,
+  paths: readonly string[],
+  call: Call,
+): Promise<string> {
+  if (paths.length === 0) return '';
+  const found = await look(store, namespace, call);
+  if (!found || found.documents === 0) return '';
+  const hint = paths.map((path) => unknownField(path, found)).find((one) => one !== undefined);
   return hint === undefined ? '' : ` ${hint}`;
 }

@@ -1,13 +1,27 @@
 import { z } from 'zod';
+import type { Call } from '../call.ts';
+import { HydrogenError } from '../errors.ts';
 import { stringifyExtendedJson } from '../mql/formats.ts';
 import { queryObject, target } from './arguments.ts';
 import { assertFew, audit } from './changes.ts';
 import { defineTool } from './define.ts';
 import { plural, queryArgument } from './queries.ts';
-import { collectionOf } from './targets.ts';
+import { type CollectionTarget, collectionOf } from './targets.ts';
 
 /** So many ids fit into an answer whatever they are made of. */
 const maxIds = 50;
+
+/** A misspelt name makes a collection: the answer says so. Nothing when it is there. */
+async function newCollectionNote({ store, namespace }: CollectionTarget, call: Call): Promise<string[]> {
+  try {
+    await store.indexes(namespace, call);
+    return [];
+  } catch (error) {
+    if (!(error instanceof HydrogenError) || error.code !== 'not_found') throw error;
+    const made = `The collection "${namespace.collection}" was made now.`;
+    return error.near.length === 0 ? [made] : [made, error.message.replace('There is no', 'There was no')];
+  }
+}
 
 export const insert = defineTool({
   name: 'insert',
@@ -20,12 +34,15 @@ export const insert = defineTool({
     assertFew(given.length, context);
     const target = collectionOf(args, context);
     const documents = given.map((document, i) => queryArgument(`documents.${i}`, document));
+    const made = await newCollectionNote(target, context.call);
     const ids = await target.store.insert(target.namespace, documents, context.call);
     audit(context, 'insert', target, { inserted: ids.length, confirmation: 'not needed' });
+    const cut = ids.length > maxIds ? [`${plural(ids.length - maxIds, 'id')} left out.`] : [];
+    const notes = [...made, ...cut];
     return {
       inserted: ids.length,
       ids: JSON.parse(stringifyExtendedJson(ids.slice(0, maxIds), { relaxed: true })) as unknown[],
-      ...(ids.length > maxIds && { note: `${plural(ids.length - maxIds, 'id')} left out.` }),
+      ...(notes.length > 0 && { note: notes.join(' ') }),
     };
   },
 });

@@ -38,7 +38,10 @@ export function bounds({ config }: ToolContext, limit: number): { limit: number;
 export function capNotice(cap: Cap, asked: number, { config }: ToolContext, more: string): string {
   const { maxRows, maxAnswerBytes } = config;
   const which = {
-    limit: asked > maxRows ? `an answer holds at most ${maxRows} rows` : `the limit is ${asked}`,
+    limit:
+      asked >= maxRows
+        ? `an answer holds at most ${maxRows} rows`
+        : `the limit is ${asked} (at most ${maxRows})`,
     bytes: `an answer holds ${maxAnswerBytes.toLocaleString('en')} bytes`,
   };
   return `More follow: ${which[cap]}. ${more}`;

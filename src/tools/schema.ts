@@ -15,21 +15,26 @@ type JsonSchema = Record<string, unknown>;
 const isEmpty = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 
+/** What tells a model nothing: it only costs tokens. The lengths of text are checked all the same. */
+const silent = new Set(['$schema', 'propertyNames', 'minLength', 'maxLength']);
+
 /**
- * What zod says of an integer by itself, and `$schema`, tell a model nothing: they only cost tokens. A free
+ * Without what is silent, what zod says of an integer by itself, and that an answer holds nothing else. A free
  * object is said in the form that every client reads.
  */
-function lean(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(lean);
+function lean(value: unknown, io: 'input' | 'output'): unknown {
+  if (Array.isArray(value)) return value.map((item) => lean(item, io));
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).filter(
     ([key, inner]) =>
-      key !== '$schema' && key !== 'propertyNames' && Math.abs(Number(inner)) !== Number.MAX_SAFE_INTEGER,
+      !silent.has(key) &&
+      Math.abs(Number(inner)) !== Number.MAX_SAFE_INTEGER &&
+      !(io === 'output' && key === 'additionalProperties' && inner === false),
   );
   return Object.fromEntries(
     entries.map(([key, inner]) => [
       key,
-      key === 'additionalProperties' && isEmpty(inner) ? true : lean(inner),
+      key === 'additionalProperties' && isEmpty(inner) ? true : lean(inner, io),
     ]),
   );
 }
@@ -49,7 +54,7 @@ function jsonSchema(schema: z.ZodObject, io: 'input' | 'output', hidden: readonl
   converted.set(schema, forms);
   const cached = forms.get(hidden.join());
   if (cached) return cached;
-  const whole = lean(z.toJSONSchema(schema, { io, unrepresentable: 'any' })) as JsonSchema;
+  const whole = lean(z.toJSONSchema(schema, { io, unrepresentable: 'any' }), io) as JsonSchema;
   const made = withoutProperties(whole, hidden);
   forms.set(hidden.join(), made);
   return made;

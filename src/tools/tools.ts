@@ -8,6 +8,7 @@ import { describeCollection } from './describe-collection.ts';
 import { distinct } from './distinct.ts';
 import { dropCollection } from './drop-collection.ts';
 import { dropIndex } from './drop-index.ts';
+import { explain } from './explain.ts';
 import { exportTool } from './export.ts';
 import { find } from './find.ts';
 import { getDocument } from './get-document.ts';
@@ -41,6 +42,7 @@ export const tools: readonly Tool[] = [
   aggregate,
   count,
   distinct,
+  explain,
   exportTool,
   listWorkflows,
   runWorkflow,

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/call.ts';
@@ -25,6 +25,30 @@ test('ingest reports what went in and what was skipped', async () => {
     out: '1 document added, 0 changed, 0 unchanged, 0 removed; 1 passage read, 1 embedded.\n',
   });
   expect(err).toMatch(/skipped docs\/image\.bin: /);
+});
+
+test('ingest without a path reads again what has changed', async () => {
+  const { settings, docs } = await filled();
+  hydrogen(['ingest', docs], settings);
+  await writeFile(join(docs, 'caverns.md'), '# Caverns\n\nGas is kept in lined rock.\n');
+  await writeFile(join(docs, 'domes.md'), '# Domes\n\nSalt rises as a dome.\n');
+  expect(hydrogen(['ingest'], settings)).toMatchObject({
+    code: 0,
+    out: '1 document added, 1 changed, 0 unchanged, 0 removed; 2 passages read, 2 embedded.\n',
+  });
+  await rm(join(docs, 'domes.md'));
+  expect(hydrogen(['ingest'], settings).out).toBe(
+    '0 documents added, 0 changed, 1 unchanged, 1 removed; 0 passages read, 0 embedded.\n',
+  );
+});
+
+test('ingest without a path on an empty library says what to give', async () => {
+  const { settings } = await filled();
+  expect(hydrogen(['ingest'], settings)).toMatchObject({
+    code: 2,
+    out: '',
+    err: 'hydrogen: The library is empty: give the files or folders to ingest.\n',
+  });
 });
 
 test('what was ingested is found, with its place', async () => {

@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { appendFile, chmod, mkdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Progress } from '../../src/call.ts';
 import type { Library } from '../../src/library/types.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
@@ -81,6 +83,21 @@ test('a change within the same second and of the same size is noticed', async ()
 
   const { text } = await library.get('docs/note.txt', { from: 1, maxBytes: 100 }, testCall());
   expect(text).toBe('The valve is shut.');
+});
+
+test('a file that changes between being looked at and being read is known as it is then', async () => {
+  const directory = await temporaryDirectory();
+  const library = await wordsOnly({ directory });
+  const folder = await folderOf({ 'note.txt': 'The valve is open.' });
+  const file = join(folder, 'note.txt');
+  const progress = (): void => writeFileSync(file, 'The valve is shut by now.');
+
+  await library.ingest([folder], testCall({ progress }));
+  await library.ingest([folder], testCall());
+
+  const db = new DatabaseSync(join(directory, 'hydrogen.sqlite'));
+  onTestFinished(() => db.close());
+  expect(db.prepare('SELECT size FROM index_documents').get()).toEqual({ size: 25 });
 });
 
 test('a file that is gone disappears with the next ingest of its folder', async () => {

@@ -9,8 +9,6 @@ export interface Attempt {
   readonly refused?: RegExp;
   /** For what is about one kind of store only. */
   readonly only?: 'embedded' | 'server';
-  /** It is meant never to end by itself: the time limit of the call ends it. */
-  readonly runaway?: boolean;
 }
 
 const none = /is refused/;
@@ -460,28 +458,46 @@ const large: readonly Attempt[] = [
 ];
 
 const hard = `${'a'.repeat(40)}!`;
+/** Whatever the time limit of a call is. */
+const stopped = /regular expression (was not sent|took too long on a single text)/;
 const catastrophic: readonly Attempt[] = [
   ['nested quantifiers', '^(a+)+$'],
   ['overlapping alternatives', '^(a|aa)+$'],
   ['a back reference', '^(a*)*\\1b$'],
+  ['repetitions that share a text', '^(.*a)*P'],
+  ['many optional letters', '^(\\w+\\s?)*$'],
 ].map(([what, $regex]) => ({
   what: `a regular expression with ${what}`,
   tool: 'count' as const,
   args: { filter: { hard: { $regex } } },
-  runaway: true,
+  refused: stopped,
 }));
 const more: readonly Attempt[] = [
   {
     what: 'a catastrophic expression in $regexMatch',
     tool: 'aggregate',
     args: pipeline({ $project: { a: { $regexFindAll: { input: '$hard', regex: '^(a+)+$' } } } }),
-    runaway: true,
+    refused: stopped,
   },
   {
     what: 'a catastrophic pattern in a schema',
     tool: 'find',
     args: { filter: { $jsonSchema: { properties: { hard: { pattern: '^(a+)+$' } } } } },
-    runaway: true,
+    refused: stopped,
+  },
+  {
+    what: 'a catastrophic expression that only the data tell',
+    tool: 'aggregate',
+    args: pipeline({ $project: { a: { $regexMatch: { input: '$hard', regex: '$bad' } } } }),
+    refused: /regular expression took too long on a single text/,
+    only: 'embedded',
+  },
+  {
+    what: 'many repetitions in a row',
+    tool: 'count',
+    args: { filter: { hard: { $regex: `^${'a?'.repeat(40)}a{20}$` } } },
+    refused: /regular expression took too long on a single text/,
+    only: 'embedded',
   },
   {
     what: 'a regular expression of a megabyte',
@@ -497,7 +513,7 @@ const more: readonly Attempt[] = [
 
 /** The documents that the attempts are made on. */
 export const notes = [
-  { _id: 1, a: 1, hard },
+  { _id: 1, a: 1, hard, bad: '^(a+)+$' },
   { _id: 2, a: 2, b: [1, 2], hard },
   { _id: 3, a: 3, hard: 'plain' },
 ];

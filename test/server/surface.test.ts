@@ -18,6 +18,7 @@ const readOnly = [
   'aggregate',
   'count',
   'distinct',
+  'explain',
   'export',
   'list_workflows',
   'run_workflow',

@@ -40,14 +40,18 @@ export function hydrogen(args: readonly string[], settings: Settings = {}, input
   return { code: status, out: stdout, err: stderr };
 }
 
-/** A server in a process of its own, on stdio, with a client connected to it. */
+/**
+ * A server in a process of its own, on stdio, with a client connected to it.
+ * @param nodeOptions of Node itself, such as a module to load first
+ */
 export async function stdioClient(
   settings: Settings,
   era: Era = '2025-11-25',
+  nodeOptions: readonly string[] = [],
 ): Promise<{ client: Client; pid: number; close(): Promise<void> }> {
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [cli],
+    args: [...nodeOptions, cli],
     cwd: root,
     env: environmentOf({ logLevel: 'silent', ...settings }),
   });

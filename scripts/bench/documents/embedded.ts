@@ -96,16 +96,16 @@ export function openBenchStore(file: string): BenchStore {
   };
 }
 
-/** Writes the collections as files; returns their paths. */
-export async function writeFiles(
-  folder: string,
-  count: number,
-): Promise<{ dump: string; json: string; customers: string }> {
-  const paths = {
-    dump: join(folder, 'orders.bson'),
-    json: join(folder, 'orders.jsonl'),
-    customers: join(folder, 'customers.bson'),
-  };
+/** Where the files of the collections are in a folder. */
+export const filesIn = (folder: string) => ({
+  dump: join(folder, 'orders.bson'),
+  json: join(folder, 'orders.jsonl'),
+  customers: join(folder, 'customers.bson'),
+});
+
+/** Writes the collections as files. */
+export async function writeFiles(folder: string, count: number): Promise<void> {
+  const paths = filesIn(folder);
   const write = (
     path: string,
     documents: Iterable<Document>,
@@ -118,7 +118,6 @@ export async function writeFiles(
     (document) => `${stringifyExtendedJson(decode(encode(document)), { relaxed: true })}\n`,
   );
   await write(paths.customers, customers(), encode);
-  return paths;
 }
 
 /** Imports a file as the command does. */

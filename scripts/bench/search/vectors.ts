@@ -10,20 +10,21 @@ export function random(seed: number): () => number {
 }
 
 /**
- * Synthetic vectors, clustered as real ones are: mixtures of two real embeddings and a noise that is as
- * large as what two passages on the same matter differ by.
+ * Synthetic vectors, clustered as real ones are: mixtures of two real embeddings and a noise that is large
+ * for some and small for others. Measured on 60,000: centred cosines of a question to its first, 10th and
+ * 100th passage of .38, .32 and .24; 90,000 real ones have .47, .40 and .31, and are easier to tell apart.
  */
 export function vectorMaker(real: readonly Float32Array[]): (i: number) => Float32Array {
   const dimensions = real[0]?.length ?? 0;
-  const noise = 0.6 * Math.sqrt(3 / dimensions);
   return (i) => {
     const next = random(i + 1);
+    const noise = 2.5 * next() * Math.sqrt(3 / dimensions);
     const pick = (): Float32Array => real[Math.floor(next() * real.length)] ?? new Float32Array(dimensions);
     const [a, b] = [pick(), pick()];
     const vector = new Float32Array(dimensions);
     let square = 0;
     for (let d = 0; d < dimensions; d++) {
-      const value = 0.8 * (a[d] as number) + 0.4 * (b[d] as number) + noise * (2 * next() - 1);
+      const value = (a[d] as number) + 0.6 * (b[d] as number) + noise * (2 * next() - 1);
       vector[d] = value;
       square += value * value;
     }

@@ -1,6 +1,7 @@
 import { badInput } from '../../errors.ts';
 import { regexParts } from '../values/compare.ts';
 import { compileRegex } from '../values/regex.ts';
+import { execText, testText } from '../values/regex-watch.ts';
 import { isNullish, T, typeNumber } from '../values/types.ts';
 import { isConstant } from './constant.ts';
 import { type ExpressionFamily, type ExpressionOperator, namedArguments, wrongType } from './operator.ts';
@@ -58,7 +59,7 @@ function allMatches(text: string, regex: RegExp): RegExpExecArray[] {
   let start = 0;
   do {
     regex.lastIndex = start;
-    const match = regex.exec(text);
+    const match = execText(regex, text);
     if (match === null) break;
     found.push(match);
     const step = match[0].length || String.fromCodePoint(text.codePointAt(match.index) ?? 0).length;
@@ -68,9 +69,9 @@ function allMatches(text: string, regex: RegExp): RegExpExecArray[] {
 }
 
 export const regexes: ExpressionFamily = {
-  $regexMatch: operator('', false, (text, regex) => regex.test(text)),
+  $regexMatch: operator('', false, (text, regex) => testText(regex, text)),
   $regexFind: operator('', null, (text, regex) => {
-    const match = regex.exec(text);
+    const match = execText(regex, text);
     return match === null ? null : describe(match);
   }),
   $regexFindAll: operator('g', [], (text, regex) => allMatches(text, regex).map(describe)),

@@ -2,6 +2,7 @@ import { badInput } from '../../errors.ts';
 import { equals } from '../values/compare.ts';
 import { fitsLong, numericToDecimal, numericToNumber, readNumeric } from '../values/numbers.ts';
 import { compileRegex, compileRegexValue } from '../values/regex.ts';
+import { testText } from '../values/regex-watch.ts';
 import { T, typeNumber } from '../values/types.ts';
 import { type Condition, leaf } from './condition.ts';
 import type { FieldOperator } from './context.ts';
@@ -9,7 +10,7 @@ import type { FieldOperator } from './context.ts';
 /** Strings that the expression matches, and stored regular expressions that equal it. */
 export function matchRegex(regex: RegExp, stored: unknown): Condition {
   return leaf((value) => {
-    if (typeof value === 'string') return regex.test(value);
+    if (typeof value === 'string') return testText(regex, value);
     return typeNumber(value) === T.regex && equals(value, stored);
   }, true);
 }

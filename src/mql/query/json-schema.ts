@@ -6,6 +6,7 @@ import { getField, isDocument, setField } from '../values/fields.ts';
 import { hashKey } from '../values/key-string.ts';
 import { isNaNValue, isZero, toInteger } from '../values/numbers.ts';
 import { compileRegex } from '../values/regex.ts';
+import { testText } from '../values/regex-watch.ts';
 import { isNumeric } from '../values/types.ts';
 import type { TopOperator } from './context.ts';
 import { bsonTypeTest } from './element.ts';
@@ -165,7 +166,7 @@ const KEYWORDS: { readonly [name: string]: Keyword } = {
   pattern(operand, _schema, path) {
     if (typeof operand !== 'string') throw fail(path, 'must be a string');
     const regex = compileRegex(operand, '');
-    return (value) => typeof value !== 'string' || regex.test(value);
+    return (value) => typeof value !== 'string' || testText(regex, value);
   },
   minItems: sized(items, atLeast),
   maxItems: sized(items, atMost),
@@ -210,7 +211,7 @@ const KEYWORDS: { readonly [name: string]: Keyword } = {
     const checks = patterns(operand, path);
     return ofDocument((doc) =>
       Object.keys(doc).every((name) =>
-        checks.every(([pattern, check]) => !pattern.test(name) || check(getField(doc, name))),
+        checks.every(([pattern, check]) => !testText(pattern, name) || check(getField(doc, name))),
       ),
     );
   },
@@ -218,7 +219,8 @@ const KEYWORDS: { readonly [name: string]: Keyword } = {
     const check = rest(operand, path);
     const known = new Set(named(schema['properties'] ?? {}, path).map(([name]) => name));
     const shapes = patterns(schema['patternProperties'] ?? {}, path);
-    const isKnown = (name: string): boolean => known.has(name) || shapes.some(([shape]) => shape.test(name));
+    const isKnown = (name: string): boolean =>
+      known.has(name) || shapes.some(([shape]) => testText(shape, name));
     return ofDocument((doc) => Object.keys(doc).every((name) => isKnown(name) || check(getField(doc, name))));
   },
   dependencies(operand, _schema, path) {

@@ -1,6 +1,8 @@
 import { badInput, notSupported } from '../../errors.ts';
 import { regexParts } from './compare.ts';
 
+/** Bytes of a pattern, MongoDB's own limit (`RegexMatchExpression::kMaxPatternSize`). */
+const MAX_PATTERN = 32_764;
 const INLINE = /^\(\?([imsx]+)\)/;
 /** Constructs of PCRE that JavaScript's engine lacks or reads differently. */
 const PCRE_ONLY: readonly (readonly [RegExp, string])[] = [
@@ -33,6 +35,11 @@ const POSIX: { [name: string]: string } = {
  * @throws HydrogenError not_supported for constructs only PCRE has, bad_input for invalid ones
  */
 export function compileRegex(pattern: string, options: string, flags = ''): RegExp {
+  if (Buffer.byteLength(pattern) > MAX_PATTERN) {
+    throw badInput(
+      `A regular expression may be ${MAX_PATTERN.toLocaleString('en')} bytes. Use $in for a list of values.`,
+    );
+  }
   let body = pattern;
   let letters = options;
   for (let inline = INLINE.exec(body); inline !== null; inline = INLINE.exec(body)) {

@@ -263,8 +263,8 @@ export interface SearchIndex {
   removeSource(name: string, call: Call): Promise<number | undefined>;
   /** The files registered under a source. */
   files(source: string, call: Call): Promise<readonly FileRecord[]>;
-  /** The files are as registered but for their times. */
-  touch(files: readonly { readonly id: string; readonly modified: number }[], call: Call): Promise<void>;
+  /** The files have the content that is registered, with other times or sizes. */
+  touch(files: readonly Pick<FileRecord, 'id' | 'modified' | 'size'>[], call: Call): Promise<void>;
 
   /** Some chunks without a vector, in an order that samples all documents alike, and how many there are. */
   pending(

@@ -29,6 +29,9 @@ export interface LaneQueue {
 
 /** How long a job may take to notice that it was cancelled before its thread is ended, in ms. */
 const graceMs = 300;
+/** A thread is looked at so often, in ms, and ended when it was inside one match so many times in a row. */
+const lookMs = 100;
+const mostLooks = 3;
 /** Memory of a thread for values that do not live long, MB: rows pass through, few stay. */
 const youngMegabytes = 12;
 /** The longest delay that a Node timer takes, in ms. */
@@ -47,6 +50,11 @@ const stopped = {
     new HydrogenError(
       'timeout',
       'The call took longer than its time limit and was stopped. Narrow it (a filter, a smaller limit, an earlier $match) and try again.',
+    ),
+  match: () =>
+    new HydrogenError(
+      'timeout',
+      'A regular expression took too long on a single text and was stopped: it can match in too many ways. Do not repeat what is repeated already, as in (a+)+ or (a|ab)*, do not put many .* in a row, and begin with ^ where that is meant.',
     ),
 };
 
@@ -158,13 +166,26 @@ export function createLane(data: ThreadData, size: number, idleMs: number): Lane
     finish(slot)?.reject(stopped[reason]());
   }
 
+  /** Ends the thread when it does not come out of one match of a regular expression. */
+  function watch(slot: Slot, shared: Int32Array): NodeJS.Timeout {
+    let last = 0;
+    let looks = 0;
+    return setInterval(() => {
+      const now = Atomics.load(shared, 1);
+      looks = now !== 0 && now === last ? looks + 1 : 0;
+      last = now;
+      if (looks >= mostLooks) abandon(slot, 'match');
+    }, lookMs).unref();
+  }
+
   function begin(slot: Slot, job: Job): void {
-    const cancelled = new SharedArrayBuffer(4);
+    const shared = new Int32Array(new SharedArrayBuffer(8));
     const { deadline, signal } = job.call;
-    const request: Request = { id: nextId++, name: job.name, args: job.args, deadline, cancelled };
-    const timers: NodeJS.Timeout[] = [];
+    const { name, args } = job;
+    const request: Request = { id: nextId++, name, args, deadline, shared: shared.buffer };
+    const timers: NodeJS.Timeout[] = [watch(slot, shared)];
     const stop = (): void => {
-      Atomics.store(new Int32Array(cancelled), 0, 1);
+      Atomics.store(shared, 0, 1);
       timers.push(setTimeout(() => abandon(slot, 'cancelled'), graceMs));
     };
     slot.running = { job, request, timers, stop };

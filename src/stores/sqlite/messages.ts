@@ -22,8 +22,8 @@ export interface Request {
   readonly args: unknown;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
-  /** One Int32; anything but 0 means cancelled. */
-  readonly cancelled: SharedArrayBuffer;
+  /** Two Int32: anything but 0 in the first means cancelled; the second is as `reportMatches` writes it. */
+  readonly shared: SharedArrayBuffer;
 }
 
 export interface ThreadError {

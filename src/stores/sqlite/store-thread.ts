@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { HydrogenError } from '../../errors.ts';
+import { reportMatches } from '../../mql/values/regex-watch.ts';
 import { openConnection, withLock } from './connection.ts';
 import { failureOf } from './failure.ts';
 import {
@@ -31,7 +32,7 @@ const rowsPerClock = 64;
 
 /** `every`: how many calls share one look at the clock. */
 function ticker(request: Request, every: number): () => void {
-  const cancelled = new Int32Array(request.cancelled);
+  const cancelled = new Int32Array(request.shared);
   let calls = 0;
   return () => {
     if (Atomics.load(cancelled, 0) !== 0) throw new HydrogenError('cancelled', 'The call was cancelled.');
@@ -67,6 +68,7 @@ function answer(request: Request): Reply {
   try {
     const tick = ticker(request, rowsPerClock);
     const turn = ticker(request, 1);
+    reportMatches(new Int32Array(request.shared, 4, 1));
     turn();
     connection ??= openConnection(file, lane);
     const db = connection;

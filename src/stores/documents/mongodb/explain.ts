@@ -81,7 +81,8 @@ async function otherPlan(session: ServerSession, plan: Document, query: ExplainQ
   const text = JSON.stringify(plan['queryPlanner'] ?? {});
   const index = /USING (?:COVERING )?INDEX (\S+)/.exec(text)?.[1];
   if (!index && !/SCAN/.test(text)) throw notSupported('explain by this server');
-  const { database, collection, filter, sort } = query;
+  const { database, collection, sort } = query;
+  const filter = query.pipeline ? leadingMatch(query.pipeline).filter : query.filter;
   const target = session.client.db(database).collection(collection);
   const [{ documents }, returned] = await Promise.all([
     sizeOf(session, query),

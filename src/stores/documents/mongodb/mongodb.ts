@@ -10,6 +10,7 @@ import { find } from './find.ts';
 import { follow } from './follow.ts';
 import { createIndex, listIndexes } from './indexes.ts';
 import { insert, put } from './insert.ts';
+import { refuseRunaways } from './patterns.ts';
 import { createServer, type ServerSession, type ServerSettings } from './server.ts';
 
 export { type ReadPreferenceMode, readPreferences, type ServerSettings } from './server.ts';
@@ -50,6 +51,15 @@ export function createMongoDocuments(settings: MongoDocumentsSettings): MongoDoc
     call: Call,
     ...args: Args
   ): Promise<Result> => server.run(call, (session) => work(session, ...args));
+  /** What the server evaluates is looked at first. */
+  const ask = async <Query extends object, Result>(
+    work: (session: ServerSession, query: Query) => Promise<Result>,
+    call: Call,
+    query: Query,
+  ): Promise<Result> => {
+    refuseRunaways(query);
+    return read(work, call, query);
+  };
   const write: typeof read = async (work, call, ...args) => {
     if (readOnly) {
       throw new HydrogenError(
@@ -65,17 +75,23 @@ export function createMongoDocuments(settings: MongoDocumentsSettings): MongoDoc
     databases: (call) => read(listDatabases, call),
     collections: (database, call) => read(listCollections, call, database),
     describe: (namespace, call) => read(describe, call, namespace),
-    find: (query, call) => read(find, call, query),
-    aggregate: (query, call) => read(aggregate, call, query),
-    count: (query, call) => read(count, call, query),
-    distinct: (query, call) => read(distinct, call, query),
+    find: (query, call) => ask(find, call, query),
+    aggregate: (query, call) => ask(aggregate, call, query),
+    count: (query, call) => ask(count, call, query),
+    distinct: (query, call) => ask(distinct, call, query),
     indexes: (namespace, call) => read(listIndexes, call, namespace),
-    explain: (query, call) => read(explain, call, query),
+    explain: (query, call) => ask(explain, call, query),
     put: (namespace, documents, options, call) => write(put, call, namespace, documents, options),
     insert: (namespace, documents, call) => write(insert, call, namespace, documents),
     // What may not be done is not asked about.
-    preview: (change, limits, call) => write(preview, call, change, limits),
-    apply: (change, limits, call) => write(apply, call, change, limits),
+    async preview(change, limits, call) {
+      if (change.kind === 'update' || change.kind === 'delete') refuseRunaways(change);
+      return write(preview, call, change, limits);
+    },
+    async apply(change, limits, call) {
+      if (change.kind === 'update' || change.kind === 'delete') refuseRunaways(change);
+      return write(apply, call, change, limits);
+    },
     createIndex: (index, call) => write(createIndex, call, index),
     follow: (namespace, after, call) => follow(server, namespace, after, call),
     async ping(call) {

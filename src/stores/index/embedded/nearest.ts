@@ -1,80 +1,64 @@
+import { statement } from '../../documents/embedded/statements.ts';
 import type { Session } from '../../sqlite/operation.ts';
 import type { Candidate } from '../types.ts';
-import { type BitCache, bitCache } from './bit-cache.ts';
-import { vectorsOf } from './bit-pages.ts';
-import { centredCosine, scanSigns, signTables } from './sign-bits.ts';
-import type { Space } from './spaces.ts';
-import { topCandidates } from './top.ts';
+import { bestScores } from './best-scores.ts';
+import { bitCache } from './bit-cache.ts';
+import { estimate } from './estimate.ts';
+import { centredCosine } from './sign-bits.ts';
+import { type Space, vectorKey } from './spaces.ts';
+import { floatsOf } from './state.ts';
 
-/**
- * Chunks that are scored again by their float vectors: as many keep recall@10 above .99 of exact. Measured:
- * .9983 with 200 of 15,000 real passages; .990 with 400 of 100,000 synthetic ones, which lie closer together.
- */
-const rescored = { atLeast: 200, atMost: 1_000, share: 1 / 250 };
-/** Rows between two looks at the call. */
-const rowsPerTick = 16_384;
+/** Candidates that are scored by their float vectors: at least, a turn more, and at most, by the rows. */
+const rescored = { atLeast: 200, turn: 100, most: { share: 1 / 100, least: 400, greatest: 4_000 } };
+/** The nearest that must not be missed, and how many deviations of an estimate are taken for certain. */
+const nearestCount = 10;
+const deviations = 2;
 
-interface Scratch {
-  scores: Float32Array;
-}
-
-const key = 'index.sign-scores';
-
-function scratch({ memory }: Session, rows: number): Float32Array {
-  const known = memory.get(key) as Scratch | undefined;
-  if (known && known.scores.length >= rows) return known.scores;
-  const scores = new Float32Array(Math.ceil(rows * 1.1));
-  memory.set(key, { scores });
-  return scores;
-}
-
-/** The rows that `allowed` keeps, by their sign bits. A row that is left out costs next to nothing. */
-function bySigns(
-  session: Session,
-  { rows, chunks, signs, bytes }: BitCache,
-  query: Float32Array,
-  allowed: Uint8Array | undefined,
-  limit: number,
-): number[] {
-  const tables = signTables(query);
-  const one = { bytes, rows: 1 };
-  const top = topCandidates(limit);
-  const scores = scratch(session, Math.min(rows, rowsPerTick));
-  for (let from = 0; from < rows; from += rowsPerTick) {
-    session.tick();
-    const to = Math.min(rows, from + rowsPerTick);
-    if (allowed === undefined) {
-      scanSigns(tables, signs, from * bytes, { bytes, rows: to - from }, scores);
-      top.offerAll(chunks.subarray(from, to), scores, to - from);
-      continue;
-    }
-    for (let row = from; row < to; row++) {
-      const chunk = chunks[row] as number;
-      if (allowed[chunk] === 0) continue;
-      scanSigns(tables, signs, row * bytes, one, scores);
-      top.offer(chunk, scores[0] as number);
-    }
-  }
-  return top.list().map(({ chunk }) => chunk);
-}
+/** Rows read by one statement. */
+const rowsPerRead = 200;
 
 /** Exact centred cosines of chunks that have a vector in the space. */
 export function cosines(
   session: Session,
   space: Space,
   query: Float32Array,
-  chunks: Iterable<number>,
+  chunks: readonly number[],
 ): Candidate[] {
+  // One statement for many rows: a third faster than one for each.
+  const read = statement(
+    session,
+    'SELECT value AS chunk, vector FROM json_each(?) CROSS JOIN index_vectors ON index_vectors.key = ? + value',
+  );
   const found: Candidate[] = [];
-  for (const { chunk, vector } of vectorsOf(session, space, chunks)) {
-    found.push({ chunk, score: centredCosine(query, vector, space.mean) });
+  for (let from = 0; from < chunks.length; from += rowsPerRead) {
+    session.tick();
+    const part = chunks.slice(from, from + rowsPerRead);
+    for (const { chunk, vector } of read.all(JSON.stringify(part), vectorKey(space.space, 0))) {
+      const score = centredCosine(query, floatsOf(vector as Uint8Array), space.mean);
+      found.push({ chunk: Number(chunk), score });
+    }
   }
   return found;
 }
 
 /**
- * The `limit` nearest chunks: the best by sign bits, which are in memory, scored again by float vectors, of
- * which few are read from the file.
+ * The score by sign bits below which nothing is among the nearest any more. A query's dot product with the
+ * signs of a unit vector, over √d · √(2/π), estimates the cosine; its standard deviation is at most
+ * √((π/2 - 1) / (d - 1)). Source: Gao and Long, RaBitQ, SIGMOD 2024, where the vector's own 1-norm stands
+ * for the √(2/π) of an average one (measured: .79 to .80 for √(2/π) = .798).
+ */
+function floorOf(exact: readonly Candidate[], dimensions: number): number {
+  const scores = Float64Array.from(exact, ({ score }) => score).sort();
+  const last = scores.at(-nearestCount) ?? -1;
+  const deviation = Math.sqrt((Math.PI / 2 - 1) / Math.max(1, dimensions - 1));
+  return (last - deviations * deviation) * Math.sqrt((2 * dimensions) / Math.PI);
+}
+
+/**
+ * The nearest chunks, at least `limit` where there are so many: estimated by sign bits, which are in memory,
+ * then scored by their float vectors, the best estimates first, until no other one can be among the nearest.
+ * Recall@10 of exact on 90,000 real passages: .998 with 226 scored on average (.992 with 200); vectors that
+ * lie closer together take more.
  * @param query centred, of length 1
  */
 export function nearestChunks(
@@ -85,11 +69,18 @@ export function nearestChunks(
   limit: number,
 ): Candidate[] {
   const cache = bitCache(session, space);
-  const enough = Math.min(rescored.atMost, Math.max(rescored.atLeast, cache.rows * rescored.share));
-  const candidates = bySigns(session, cache, query, allowed, Math.max(Math.ceil(enough), 2 * limit));
-  // In the order in which they lie in the file.
-  candidates.sort((a, b) => a - b);
-  const scored = cosines(session, space, query, candidates);
-  scored.sort((a, b) => b.score - a.score || a.chunk - b.chunk);
-  return scored;
+  const { chunks, scores } = estimate(session, cache, query, allowed);
+  const { share, least, greatest } = rescored.most;
+  const most = Math.max(2 * limit, Math.min(greatest, Math.max(least, Math.ceil(cache.rows * share))));
+  const best = bestScores(scores, scores.length, most);
+  const exact: Candidate[] = [];
+  let turn = Math.max(rescored.atLeast, 2 * limit);
+  for (let from = 0; from < best.length; from += turn, turn = rescored.turn) {
+    if (from > 0 && (scores[best[from] as number] as number) < floorOf(exact, space.dimensions)) break;
+    const part = Array.from(best.subarray(from, from + turn), (place) => chunks[place] as number);
+    // In the order in which they lie in the file.
+    part.sort((a, b) => a - b);
+    exact.push(...cosines(session, space, query, part));
+  }
+  return exact.sort((a, b) => b.score - a.score || a.chunk - b.chunk);
 }

@@ -1,6 +1,6 @@
-/** Bytes that the signs of a vector take. */
+/** Bytes that the signs of a vector take: whole 32-bit words. */
 export function bytesOfSigns(dimensions: number): number {
-  return Math.ceil(dimensions / 8);
+  return Math.ceil(dimensions / 32) * 4;
 }
 
 /** Sets bit i of the target (bit i mod 8 of byte i / 8) where component i of the centred vector is positive. */
@@ -74,23 +74,19 @@ export function signTables(query: Float32Array): Float32Array {
 }
 
 /**
- * Writes the dot product of the tables' query and the signs of each row, the first of which begins at byte
- * `from`, to `scores`. Two sums, four look-ups a turn and no look for `undefined`: twice as fast as plain.
+ * Writes the dot product of the tables' query and the signs of rows `from` to `to` (without it) to `scores`.
+ * Two sums, four look-ups a turn and no look for `undefined`: twice as fast as plain.
  */
 export function scanSigns(
   tables: Float32Array,
   signs: Uint8Array,
-  from: number,
-  { bytes, rows }: { readonly bytes: number; readonly rows: number },
+  { from, to, bytes }: { readonly from: number; readonly to: number; readonly bytes: number },
   scores: Float32Array,
 ): void {
-  const odd = bytes & 3;
-  let at = from;
-  for (let row = 0; row < rows; row++) {
+  let at = from * bytes;
+  for (let row = from; row < to; row++) {
     let [a, b] = [0, 0];
-    let table = 0;
-    const fours = at + bytes - odd;
-    for (; at < fours; at += 4, table += 1024) {
+    for (let table = 0, end = at + bytes; at < end; at += 4, table += 1024) {
       a +=
         (tables[table | (signs[at] as number)] as number) +
         (tables[(table + 256) | (signs[at + 1] as number)] as number);
@@ -98,9 +94,6 @@ export function scanSigns(
         (tables[(table + 512) | (signs[at + 2] as number)] as number) +
         (tables[(table + 768) | (signs[at + 3] as number)] as number);
     }
-    for (const end = fours + odd; at < end; at++, table += 256) {
-      a += tables[table | (signs[at] as number)] as number;
-    }
-    scores[row] = a + b;
+    scores[row - from] = a + b;
   }
 }

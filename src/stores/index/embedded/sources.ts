@@ -63,13 +63,13 @@ export const sourceOperations = {
 
   'index.touch': (
     session: Session,
-    { files }: { files: readonly { readonly id: string; readonly modified: number }[] },
+    { files }: { files: readonly Pick<FileRecord, 'id' | 'modified' | 'size'>[] },
   ): null => {
     const sequence = nextSequence(session);
     const statement = session.db.prepare(
-      'UPDATE index_documents SET modified = ?, sequence = ? WHERE id = ?',
+      'UPDATE index_documents SET modified = ?, size = ?, sequence = ? WHERE id = ?',
     );
-    for (const { id, modified } of files) statement.run(modified, sequence, id);
+    for (const { id, modified, size } of files) statement.run(modified, size, sequence, id);
     return null;
   },
 };

@@ -8,8 +8,6 @@ function below(a: Candidate, b: Candidate): boolean {
 /** Collects the `limit` best candidates in a binary heap whose root is the worst of them. */
 export function topCandidates(limit: number): {
   readonly offer: (chunk: number, score: number) => void;
-  /** Offers the chunks of the first `count` scores, without a call for those that are too low. */
-  readonly offerAll: (chunks: Int32Array, scores: Float32Array, count: number) => void;
   /** Best first; equal scores in order of chunk number. */
   readonly list: () => Candidate[];
 } {
@@ -42,25 +40,15 @@ export function topCandidates(limit: number): {
     }
   }
 
-  function offer(chunk: number, score: number): void {
-    const worst = heap[0];
-    if (heap.length < limit) {
-      heap.push({ chunk, score });
-      rise(heap.length - 1);
-    } else if (worst && (score > worst.score || (score === worst.score && chunk < worst.chunk))) {
-      heap[0] = { chunk, score };
-      sink();
-    }
-  }
-
   return {
-    offer,
-    offerAll(chunks, scores, count) {
-      let lowest = heap.length < limit ? Number.NEGATIVE_INFINITY : (heap[0]?.score ?? 0);
-      for (let i = 0; i < count; i++) {
-        if ((scores[i] as number) < lowest) continue;
-        offer(chunks[i] as number, scores[i] as number);
-        if (heap.length === limit) lowest = heap[0]?.score ?? lowest;
+    offer(chunk, score) {
+      const worst = heap[0];
+      if (heap.length < limit) {
+        heap.push({ chunk, score });
+        rise(heap.length - 1);
+      } else if (worst && (score > worst.score || (score === worst.score && chunk < worst.chunk))) {
+        heap[0] = { chunk, score };
+        sink();
       }
     },
     list: () => heap.sort((a, b) => b.score - a.score || a.chunk - b.chunk),

@@ -7,6 +7,9 @@ export interface Range {
 /** Sorted, and disjoint. */
 export type Ranges = readonly Range[];
 
+/** More ranges are not made of a query: `$in` in several fields multiplies. */
+export const maxRanges = 10_000;
+
 /** All keys: each begins with a byte of a type, or its complement, which are below 255. */
 export const everything: Range = { low: new Uint8Array(0), high: Uint8Array.of(0xff) };
 

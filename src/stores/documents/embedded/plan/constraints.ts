@@ -4,7 +4,7 @@ import { isDocument } from '../../../../mql/values/fields.ts';
 import { isNaNValue } from '../../../../mql/values/numbers.ts';
 import { RANK, typeRank } from '../../../../mql/values/types.ts';
 import { isOdd } from '../indexes/keys.ts';
-import { intersection, type Ranges, union, withPrefix } from '../indexes/ranges.ts';
+import { intersection, maxRanges, type Ranges, union, withPrefix } from '../indexes/ranges.ts';
 
 /** A condition on one field as a set of keys (ascending ones). */
 export interface Constraint {
@@ -57,7 +57,8 @@ function comparison(below: boolean, orEqual: boolean): ToRanges {
 }
 
 function oneOf(operand: unknown): Ranges | undefined {
-  if (!Array.isArray(operand)) return undefined;
+  // Of more ranges no plan is made: the keys of a long list would be for nothing.
+  if (!Array.isArray(operand) || operand.length > maxRanges) return undefined;
   const sets = operand.map((item) => (isRegex(item) ? undefined : equal(item)));
   return sets.some((set) => set === undefined) ? undefined : union(sets.flatMap((set) => set ?? []));
 }

@@ -6,6 +6,7 @@ import {
   everything,
   intersection,
   isPoint,
+  maxRanges,
   type Range,
   type Ranges,
 } from '../indexes/ranges.ts';
@@ -42,9 +43,6 @@ export interface IndexOrder {
   /** More fields follow in the key: what ties in the order is not together in the order of insertion. */
   readonly trailing: boolean;
 }
-
-/** More ranges are not made: `$in` in several fields multiplies. */
-const maxRanges = 10_000;
 
 interface Bounds {
   readonly ranges: Ranges;

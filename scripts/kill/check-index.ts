@@ -1,0 +1,177 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { analyse } from '../../src/stores/index/embedded/analyser.ts';
+import { pageOf } from '../../src/stores/index/embedded/bit-pages.ts';
+import { contentOf } from '../../src/stores/index/embedded/carry.ts';
+import { visitPostings } from '../../src/stores/index/embedded/postings.ts';
+import { bytesOfSigns, writeSigns } from '../../src/stores/index/embedded/sign-bits.ts';
+import { allSpaces, type Space, vectorKey } from '../../src/stores/index/embedded/spaces.ts';
+import { floatsOf } from '../../src/stores/index/embedded/state.ts';
+import { indexedText } from '../../src/stores/index/indexed-text.ts';
+import type { Session } from '../../src/stores/sqlite/operation.ts';
+
+/** What a file holds of the index, once it has been found to be in order. */
+export interface IndexSeen {
+  readonly chunks: ReadonlySet<number>;
+  /** All spaces, by their numbers. */
+  readonly spaces: readonly Space[];
+  /** The chunks with a vector that is searched. */
+  readonly embedded: ReadonlySet<number>;
+}
+
+function session(db: DatabaseSync): Session {
+  return { db, tick() {}, progress() {}, memory: new Map() };
+}
+
+function mustBeNone(db: DatabaseSync, what: string, sql: string): void {
+  const rows = db.prepare(`${sql} LIMIT 3`).all();
+  if (rows.length > 0) throw new Error(`${what}: ${JSON.stringify(rows)}`);
+}
+
+/** Documents, texts, chunks and the numbers of writes; foreign keys alone do not tell what is missing. */
+function checkRows(db: DatabaseSync): void {
+  mustBeNone(
+    db,
+    'a document with other chunks than it says',
+    `SELECT id, chunks, (SELECT count(*) FROM index_chunks AS c WHERE c.document = d.document) AS found
+      FROM index_documents AS d WHERE chunks <> found`,
+  );
+  mustBeNone(
+    db,
+    'a chunk without its document',
+    'SELECT chunk FROM index_chunks WHERE document NOT IN (SELECT document FROM index_documents)',
+  );
+  mustBeNone(
+    db,
+    'a document without its text',
+    'SELECT id FROM index_documents WHERE document NOT IN (SELECT document FROM index_texts)',
+  );
+  mustBeNone(
+    db,
+    'a chunk that is noted as removed',
+    'SELECT chunk FROM index_removals JOIN index_chunks USING (chunk)',
+  );
+  for (const table of ['index_documents', 'index_removals', 'index_bits'])
+    mustBeNone(
+      db,
+      `a row of ${table} from a write that was not counted`,
+      `SELECT sequence FROM ${table} WHERE sequence > (SELECT sequence FROM index_state)`,
+    );
+}
+
+/** Every term of every chunk, as its postings must say. Returns the chunks. */
+function checkPostings(db: DatabaseSync): Set<number> {
+  const wanted = new Map<string, number>();
+  const live = new Set<number>();
+  for (const row of db
+    .prepare(
+      'SELECT chunk, title, heading, text, length, content FROM index_chunks JOIN index_documents USING (document)',
+    )
+    .all()) {
+    const chunk = Number(row['chunk']);
+    live.add(chunk);
+    const heading = JSON.parse(String(row['heading'])) as string[];
+    const text = indexedText(String(row['title']), heading, String(row['text']));
+    const terms = analyse(text);
+    if (terms.length !== row['length']) throw new Error(`chunk ${chunk} has another length than it says`);
+    if (Buffer.compare(contentOf(text), row['content'] as Uint8Array) !== 0)
+      throw new Error(`chunk ${chunk} has another content than its hash says`);
+    for (const term of terms) wanted.set(`${chunk} ${term}`, (wanted.get(`${chunk} ${term}`) ?? 0) + 1);
+  }
+  const rows = db.prepare(
+    'SELECT segment, term, postings, first_chunk, last_chunk FROM index_postings LEFT JOIN index_segments USING (segment)',
+  );
+  for (const row of rows.iterate()) {
+    if (row['first_chunk'] === null) throw new Error(`postings of a segment that is not there`);
+    visitPostings(row['postings'] as Uint8Array, (chunk, count) => {
+      if (chunk < Number(row['first_chunk']) || chunk > Number(row['last_chunk']))
+        throw new Error(`segment ${row['segment']} has a posting of chunk ${chunk}, outside of it`);
+      if (!live.has(chunk)) return;
+      const posting = `${chunk} ${row['term']}`;
+      if (wanted.get(posting) !== count) throw new Error(`the posting "${posting}" is wrong or there twice`);
+      wanted.delete(posting);
+    });
+  }
+  if (wanted.size > 0) throw new Error(`no posting for "${[...wanted.keys()].slice(0, 3).join('", "')}"`);
+  mustBeNone(
+    db,
+    'segments that overlap',
+    `SELECT a.segment FROM index_segments AS a JOIN index_segments AS b
+      ON a.segment <> b.segment AND a.first_chunk <= b.last_chunk AND b.first_chunk <= a.last_chunk`,
+  );
+  return live;
+}
+
+/** The vectors of a space by their chunks, each found to have its sign bits, unless the space is being deleted. */
+function checkSpace(db: DatabaseSync, space: Space): Map<number, Float32Array> {
+  const { dimensions, mean, state, dead } = space;
+  const vectors = new Map<number, Float32Array>();
+  const rows = db.prepare('SELECT key, vector FROM index_vectors WHERE key BETWEEN ? AND ?');
+  const first = vectorKey(space.space, 0);
+  for (const row of rows.all(first, vectorKey(space.space + 1, -1))) {
+    const vector = floatsOf(row['vector'] as Uint8Array);
+    if (vector.length !== dimensions) throw new Error(`a vector of ${vector.length} in ${space.fingerprint}`);
+    vectors.set(Number(row['key']) - first, vector);
+  }
+  if (state === 'retired') return vectors;
+  const bytes = bytesOfSigns(dimensions);
+  const signs = new Uint8Array(bytes);
+  const without = new Set(vectors.keys());
+  let gone = 0;
+  for (const row of db.prepare('SELECT * FROM index_bits WHERE space = ?').all(space.space)) {
+    const { chunks, bits } = pageOf(row);
+    if (chunks.length !== row['count'] || bits.length !== chunks.length * bytes)
+      throw new Error(`a page of sign bits has another size than it says`);
+    for (const [i, chunk] of chunks.entries()) {
+      const vector = vectors.get(chunk);
+      if (!vector) {
+        gone++;
+        continue;
+      }
+      writeSigns(vector, mean, signs, 0);
+      if (!without.delete(chunk)) throw new Error(`chunk ${chunk} has sign bits twice`);
+      if (Buffer.compare(signs, bits.subarray(i * bytes, (i + 1) * bytes)) !== 0)
+        throw new Error(`the sign bits of chunk ${chunk} are not those of its vector`);
+    }
+  }
+  if (without.size > 0) throw new Error(`${without.size} vectors without sign bits`);
+  if (gone !== dead) throw new Error(`${gone} sign bits of chunks that have gone, ${dead} counted`);
+  return vectors;
+}
+
+/**
+ * Whether everything that is kept beside the chunks of a file agrees with them: documents, postings, vectors
+ * and sign bits of all spaces, and which chunks count as embedded.
+ * @throws Error saying what does not
+ */
+export function checkIndex(db: DatabaseSync): IndexSeen {
+  // One snapshot, although other processes may be at work.
+  db.exec('BEGIN');
+  checkRows(db);
+  const chunks = checkPostings(db);
+  const spaces = allSpaces(session(db));
+  const numbers = spaces.map(({ space }) => space).join();
+  mustBeNone(
+    db,
+    'a vector of no space',
+    `SELECT key FROM index_vectors WHERE (key >> 32) NOT IN (${numbers})`,
+  );
+  mustBeNone(
+    db,
+    'a vector of a chunk that has gone',
+    'SELECT key FROM index_vectors WHERE (key & 4294967295) NOT IN (SELECT chunk FROM index_chunks)',
+  );
+  mustBeNone(db, 'sign bits of no space', `SELECT page FROM index_bits WHERE space NOT IN (${numbers})`);
+  const serving = new Set<number>();
+  for (const space of spaces) {
+    const vectors = checkSpace(db, space);
+    if (space.state === 'serving') for (const chunk of vectors.keys()) serving.add(chunk);
+  }
+  const marked = db.prepare('SELECT chunk FROM index_chunks WHERE embedded = 1').all();
+  const wrong = marked.filter((row) => !serving.has(Number(row['chunk']))).length;
+  if (wrong > 0 || marked.length !== serving.size)
+    throw new Error(
+      `${marked.length} chunks count as embedded (${wrong} are not), ${serving.size} have a vector`,
+    );
+  db.exec('COMMIT');
+  return { chunks, spaces, embedded: serving };
+}

@@ -1,0 +1,79 @@
+/** A set of code points: stretches from the first to the second, both within. */
+export type CodePoints = readonly (readonly [from: number, to: number])[];
+
+const LAST = 0x10ffff;
+const DIGIT: CodePoints = [[0x30, 0x39]];
+const UPPER: CodePoints = [[0x41, 0x5a]];
+const LOWER: CodePoints = [[0x61, 0x7a]];
+const SPACE: CodePoints = [
+  [9, 13],
+  [32, 32],
+];
+const WORD: CodePoints = [...DIGIT, ...UPPER, [0x5f, 0x5f], ...LOWER];
+const PUNCTUATION: CodePoints = [
+  [0x21, 0x2f],
+  [0x3a, 0x40],
+  [0x5b, 0x60],
+  [0x7b, 0x7e],
+];
+
+export const anything: CodePoints = [[0, LAST]];
+
+/** `\d` and its kin, by their letter. */
+export const escaped: Readonly<Record<string, CodePoints>> = {
+  d: DIGIT,
+  s: SPACE,
+  w: WORD,
+  h: [[32, 32]],
+  D: without(DIGIT),
+  S: without(SPACE),
+  W: without(WORD),
+  N: without([[10, 10]]),
+};
+
+/** `[:digit:]` and its kin, by their name. */
+export const posix: Readonly<Record<string, CodePoints>> = {
+  digit: DIGIT,
+  space: SPACE,
+  word: WORD,
+  upper: UPPER,
+  lower: LOWER,
+  alpha: [...UPPER, ...LOWER],
+  alnum: [...DIGIT, ...UPPER, ...LOWER],
+  xdigit: [...DIGIT, [0x41, 0x46], [0x61, 0x66]],
+  punct: PUNCTUATION,
+  blank: [
+    [9, 9],
+    [32, 32],
+  ],
+};
+
+export function without(set: CodePoints): CodePoints {
+  const rest: [number, number][] = [];
+  let next = 0;
+  for (const [from, to] of set.toSorted(([a], [b]) => a - b)) {
+    if (from > next) rest.push([next, from - 1]);
+    next = Math.max(next, to + 1);
+  }
+  if (next <= LAST) rest.push([next, LAST]);
+  return rest;
+}
+
+/** With the other case of letters; of long stretches, which hold both mostly, only at their beginning. */
+export function inBothCases(set: CodePoints): CodePoints {
+  const more: [number, number][] = [];
+  for (const [from, to] of set) {
+    for (let code = from; code <= Math.min(to, from + 200); code++) {
+      const text = String.fromCodePoint(code);
+      for (const other of [text.toLowerCase(), text.toUpperCase()]) {
+        const point = other.codePointAt(0) ?? code;
+        if (point !== code) more.push([point, point]);
+      }
+    }
+  }
+  return [...set, ...more];
+}
+
+export function meet(a: CodePoints, b: CodePoints): boolean {
+  return a.some(([from, to]) => b.some(([low, high]) => from <= high && low <= to));
+}

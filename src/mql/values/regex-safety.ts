@@ -1,0 +1,229 @@
+import { type CodePoints, meet } from './code-points.ts';
+import { type RegexTree, readRegex } from './regex-tree.ts';
+
+// An engine that goes back over its choices needs exponential time when a text leads from one place of the
+// pattern back to the same place in two ways, and what follows can fail. That is told by the pattern's position
+// automaton (Glushkov), with the number of ways of each step, and by its product with itself (Weber and Seidl,
+// "On the degree of ambiguity of finite automata", 1991, criterion EDA). A repetition behind which nothing can
+// fail is left with success as soon as it is tried: it is taken to be made once.
+
+/** Places that an automaton may have; a pattern with more is not judged. */
+const MAX_PLACES = 120;
+/** A count beyond this is taken to be unlimited: so many ways are as bad. */
+const MANY = 10;
+/** Copies of a part that is repeated a fixed number of times. */
+const MAX_COPIES = 8;
+
+/** How many ways there are, where more than one is all the same. */
+type Ways = 0 | 1 | 2;
+const ways = (count: number): Ways => (count > 1 ? 2 : count === 1 ? 1 : 0);
+type Places = ReadonlyMap<number, Ways>;
+
+interface Automaton {
+  readonly sets: CodePoints[];
+  /** The ways from a place to the next ones. */
+  readonly steps: Map<number, Ways>[];
+  /** The repetition that a place is in, as it is written: the outermost. */
+  readonly within: string[];
+}
+
+/** A part of the automaton. */
+interface Fragment {
+  readonly first: Places;
+  readonly last: Places;
+  /** The ways to match no sign; conditions are none. */
+  readonly empty: Ways;
+  /** No sign always matches. */
+  readonly passes: boolean;
+}
+
+const nothing: Fragment = { first: new Map(), last: new Map(), empty: 1, passes: true };
+const blocked: Fragment = { ...nothing, empty: 0, passes: false };
+
+/** Thrown and caught here: the pattern is larger than what is judged. */
+class TooLarge extends Error {}
+
+function sum(a: Places, b: Places, factor: Ways): Places {
+  if (factor === 0) return a;
+  const all = new Map(a);
+  for (const [place, count] of b) all.set(place, ways((all.get(place) ?? 0) + count * factor));
+  return all;
+}
+
+function connect({ steps }: Automaton, from: Places, to: Places): void {
+  for (const [place, before] of from) {
+    for (const [next, behind] of to) {
+      const known = steps[place]?.get(next) ?? 0;
+      steps[place]?.set(next, ways(known + before * behind));
+    }
+  }
+}
+
+function joined(automaton: Automaton, a: Fragment, b: Fragment): Fragment {
+  connect(automaton, a.last, b.first);
+  return {
+    first: sum(a.first, b.first, a.empty),
+    last: sum(b.last, a.last, b.empty),
+    empty: ways(a.empty * b.empty),
+    passes: a.passes && b.passes,
+  };
+}
+
+const either = (a: Fragment, b: Fragment): Fragment => ({
+  first: sum(a.first, b.first, 1),
+  last: sum(a.last, b.last, 1),
+  empty: ways(a.empty + b.empty),
+  passes: a.passes || b.passes,
+});
+
+/** An iteration of no signs is not made, so that there is one way to match none. */
+const optional = (part: Fragment): Fragment => ({ ...part, empty: 1, passes: true });
+
+type Repeat = RegexTree & { kind: 'repeat' };
+
+function isLoop(tree: RegexTree): boolean {
+  if (tree.kind === 'repeat') return tree.max > MANY || isLoop(tree.part);
+  return (tree.kind === 'sequence' || tree.kind === 'choice') && tree.parts.some(isLoop);
+}
+
+/** Where a part stands. */
+interface Place {
+  /** The outermost repetition that it is in, as it is written. */
+  readonly within: string;
+  /** Nothing that follows it can fail. */
+  readonly ends: boolean;
+}
+
+function repeated(automaton: Automaton, { part, min, max, text }: Repeat, place: Place): Fragment {
+  const within = place.within || text;
+  const copy = (ends: boolean): Fragment => fragment(automaton, part, { within, ends });
+  if (max === 0) return nothing;
+  const fixed = min === max && !(max >= MANY && isLoop(part));
+  if (!fixed && max >= MANY) {
+    // Success comes only when there were enough.
+    const ends = place.ends && min < MANY;
+    const body = copy(ends);
+    if (!ends) connect(automaton, body.last, body.first);
+    return min === 0 ? optional(body) : body;
+  }
+  let rest: Fragment = nothing;
+  for (let more = max - min; more > 0; more--) {
+    rest = optional(joined(automaton, copy(place.ends), rest));
+  }
+  for (let copies = Math.min(min, MAX_COPIES); copies > 0; copies--) {
+    rest = joined(automaton, copy(place.ends && rest.passes), rest);
+  }
+  return rest;
+}
+
+function fragment(automaton: Automaton, tree: RegexTree, place: Place): Fragment {
+  switch (tree.kind) {
+    case 'condition':
+      return blocked;
+    case 'sequence':
+      return tree.parts.reduceRight((rest: Fragment, part) => {
+        const ends = place.ends && rest.passes;
+        return joined(automaton, fragment(automaton, part, { ...place, ends }), rest);
+      }, nothing);
+    case 'choice':
+      return tree.parts.map((part) => fragment(automaton, part, place)).reduce(either);
+    case 'repeat':
+      return repeated(automaton, tree, place);
+    case 'one': {
+      const at = automaton.sets.push(tree.of) - 1;
+      if (at >= MAX_PLACES) throw new TooLarge();
+      automaton.steps.push(new Map());
+      automaton.within.push(place.within);
+      const only = new Map([[at, 1 as const]]);
+      return { first: only, last: only, empty: 0, passes: false };
+    }
+  }
+}
+
+/** The places that can be reached from one in a graph. */
+function reachable(from: number, next: (place: number) => Iterable<number>): Set<number> {
+  const found = new Set<number>();
+  const open = [from];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    for (const to of next(at)) {
+      if (found.has(to)) continue;
+      found.add(to);
+      open.push(to);
+    }
+  }
+  return found;
+}
+
+/** A place that a text leads back to in two ways. */
+function ambiguous({ sets, steps }: Automaton): number | undefined {
+  const size = sets.length;
+  const meeting = sets.map((a) => sets.map((b) => meet(a, b)));
+  const forward: number[][] = Array.from({ length: size * size }, () => []);
+  const backward: number[][] = Array.from({ length: size * size }, () => []);
+  const link = (from: number, to: number): void => {
+    forward[from]?.push(to);
+    backward[to]?.push(from);
+  };
+  // Pairs of places that one text leads to, in two ways.
+  for (let a = 0; a < size; a++) {
+    for (let b = 0; b < size; b++) {
+      if (a !== b && !meeting[a]?.[b]) continue;
+      for (const x of steps[a]?.keys() ?? []) {
+        for (const y of steps[b]?.keys() ?? []) if (meeting[x]?.[y]) link(a * size + b, x * size + y);
+      }
+    }
+  }
+  for (let place = 0; place < size; place++) {
+    const own = place * size + place;
+    const there = reachable(own, (pair) => forward[pair] ?? []);
+    if (!there.has(own)) continue;
+    const back = reachable(own, (pair) => backward[pair] ?? []);
+    for (const pair of there) {
+      if (!back.has(pair)) continue;
+      const [a, b] = [Math.floor(pair / size), pair % size];
+      if (a !== b) return place;
+      for (const [next, count] of steps[a] ?? []) {
+        const step = next * size + next;
+        if (count > 1 && (step === own || back.has(step))) return place;
+      }
+    }
+  }
+  return undefined;
+}
+
+/** The trees of look arounds, which are matched by themselves. */
+function* conditions(tree: RegexTree): Generator<RegexTree> {
+  if (tree.kind === 'condition' && tree.inner) {
+    yield tree.inner;
+    yield* conditions(tree.inner);
+  }
+  if (tree.kind === 'repeat') yield* conditions(tree.part);
+  if (tree.kind === 'sequence' || tree.kind === 'choice')
+    for (const part of tree.parts) yield* conditions(part);
+}
+
+function endlessPart(tree: RegexTree): string | undefined {
+  const automaton: Automaton = { sets: [], steps: [], within: [] };
+  fragment(automaton, tree, { within: '', ends: true });
+  const place = ambiguous(automaton);
+  return place === undefined ? undefined : automaton.within[place];
+}
+
+/**
+ * The repetition in a pattern that makes some texts take a time that doubles with every few signs more, on an
+ * engine that goes back over its choices (PCRE, JavaScript, Java).
+ * @returns the part as it is written; `undefined` where there is none, or the pattern is too large to tell
+ */
+export function exponentialPart(pattern: string, options: string): string | undefined {
+  const tree = readRegex(pattern, options);
+  if (!tree) return undefined;
+  try {
+    for (const part of [tree, ...conditions(tree)]) {
+      const found = endlessPart(part);
+      if (found !== undefined) return found;
+    }
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error;
+  }
+  return undefined;
+}

@@ -1,0 +1,79 @@
+import { HydrogenError } from '../../../errors.ts';
+import { regexParts } from '../../../mql/values/compare.ts';
+import { exponentialPart } from '../../../mql/values/regex-safety.ts';
+import { T, typeNumber } from '../../../mql/values/types.ts';
+
+// A server that goes back over its choices does not look at its time limit within one match: what is known to
+// take minutes on one text is not sent to it. The embedded store can end its own matches and refuses none.
+
+const byExpression: ReadonlySet<string> = new Set(['$regexMatch', '$regexFind', '$regexFindAll']);
+
+function check(pattern: unknown, options: unknown): void {
+  if (typeof pattern !== 'string') return;
+  const part = exponentialPart(pattern, typeof options === 'string' ? options : '');
+  if (part === undefined) return;
+  throw new HydrogenError(
+    'not_allowed',
+    `The regular expression was not sent to the server: "${part.slice(0, 100)}" can match one text in so many ways that a single document may take minutes. Write it so that there is one way, without a repetition inside a repetition.`,
+  );
+}
+
+function checkExpression(argument: unknown): void {
+  if (typeof argument !== 'object' || argument === null) return;
+  const { regex, options } = argument as Record<string, unknown>;
+  check(regex, options);
+}
+
+function checkSchema(schema: unknown): void {
+  if (typeof schema !== 'object' || schema === null) return;
+  for (const [key, inner] of Object.entries(schema)) {
+    if (key === 'pattern') check(inner, '');
+    if (key === 'patternProperties') for (const name of Object.keys(inner ?? {})) check(name, '');
+    checkSchema(inner);
+  }
+}
+
+function walk(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (typeNumber(value) === T.regex) {
+    const { pattern, options } = regexParts(value);
+    check(pattern, options);
+    return;
+  }
+  if ('_bsontype' in value || value instanceof Date || ArrayBuffer.isView(value)) return;
+  if (Array.isArray(value)) {
+    for (const item of value) walk(item);
+    return;
+  }
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === '$regex') check(inner, (value as Record<string, unknown>)['$options']);
+    if (byExpression.has(key)) checkExpression(inner);
+    if (key === '$jsonSchema') checkSchema(inner);
+    walk(inner);
+  }
+}
+
+/** The parts of a request that a server evaluates. */
+interface Evaluated {
+  readonly filter?: unknown;
+  readonly projection?: unknown;
+  readonly pipeline?: unknown;
+  readonly arrayFilters?: unknown;
+  readonly update?: unknown;
+}
+
+/**
+ * @throws HydrogenError `not_allowed` for a regular expression that takes exponential time on some texts
+ */
+export function refuseRunaways({ filter, projection, pipeline, arrayFilters, update }: Evaluated): void {
+  // Patterns in update operators are values to be stored.
+  for (const part of [
+    filter,
+    projection,
+    pipeline,
+    arrayFilters,
+    Array.isArray(update) ? update : undefined,
+  ]) {
+    walk(part);
+  }
+}

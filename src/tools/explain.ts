@@ -1,0 +1,73 @@
+import { z } from 'zod';
+import { badInput } from '../errors.ts';
+import { stringifyExtendedJson } from '../mql/formats.ts';
+import { filter, queryObject, target } from './arguments.ts';
+import { defineTool } from './define.ts';
+import { emptyHint } from './hints.ts';
+import { pipelineHint } from './pipeline-hints.ts';
+import { collated, pipelineArgument, queryArgument } from './queries.ts';
+import { collectionOf } from './targets.ts';
+
+const planNames = { id: 'by _id', index: 'index', collection_scan: 'collection scan' } as const;
+
+export const explain = defineTool({
+  name: 'explain',
+  operation: 'read',
+  title: 'Explain a query',
+  description:
+    'Runs a slow query to tell why: index used or collection scan, documents examined, an index that would help.',
+  input: z.strictObject({
+    ...target,
+    filter,
+    sort: queryObject.optional(),
+    pipeline: z.array(queryObject).optional(),
+    collation: queryObject.optional(),
+  }),
+  output: z.strictObject({
+    plan: z.string(),
+    index: z.string().optional(),
+    examined: z.int(),
+    returned: z.int(),
+    suggested_index: z.unknown().optional(),
+    note: z.string().optional(),
+  }),
+  async run({ filter: givenFilter, pipeline: givenPipeline, sort, ...args }, context) {
+    if (givenPipeline && (sort || Object.keys(givenFilter).length > 0)) {
+      throw badInput(
+        'Give either "pipeline" or "filter" and "sort": a pipeline has them as $match and $sort.',
+      );
+    }
+    const { store, namespace } = collectionOf(args, context);
+    const filter = queryArgument('filter', givenFilter);
+    const pipeline = givenPipeline && pipelineArgument(givenPipeline);
+    const found = await store.explain(
+      {
+        ...namespace,
+        filter,
+        ...(sort && { sort: queryArgument('sort', sort) }),
+        ...(pipeline && { pipeline }),
+        ...collated(args.collation),
+      },
+      context.call,
+    );
+    const { plan, index, documentsExamined: examined, documentsReturned: returned, suggestion } = found;
+    const empty = (): Promise<string> =>
+      pipeline
+        ? pipelineHint(store, namespace, pipeline, [], context.call)
+        : emptyHint(store, namespace, filter, context.call);
+    const hint = returned === 0 ? await empty() : '';
+    // An index on a misspelt field would help nobody.
+    const better = hint === '' ? suggestion : undefined;
+    const note = `${found.notes.join(' ')}${hint}`.trim();
+    return {
+      plan: planNames[plan],
+      ...(index !== undefined && { index }),
+      examined,
+      returned,
+      ...(better && {
+        suggested_index: JSON.parse(stringifyExtendedJson(better, { relaxed: true })) as unknown,
+      }),
+      ...(note !== '' && { note }),
+    };
+  },
+});

@@ -1,0 +1,31 @@
+import type { Document } from '../mql/formats.ts';
+import { isPlain } from './filter-conditions.ts';
+
+/** Whether there is a value at a dotted path, in any item of the lists on the way. */
+function holds(value: unknown, [name, ...below]: readonly string[]): boolean {
+  if (name === undefined) return value !== undefined;
+  if (Array.isArray(value)) return value.some((item) => holds(item, [name, ...below]));
+  return isPlain(value) && Object.hasOwn(value, name) && holds(value[name], below);
+}
+
+const isKept = (value: unknown): boolean => value === 1 || value === true;
+
+export interface Shown {
+  readonly projection?: Document | undefined;
+  readonly sort?: Document | undefined;
+}
+
+/**
+ * The fields of a sort and of a projection that none of the documents of an answer has, which may be
+ * misspelt. What a projection keeps out of sight is not told.
+ */
+export function fieldsNotSeen(
+  { projection = {}, sort = {} }: Shown,
+  documents: readonly Document[],
+): string[] {
+  const kept = Object.keys(projection).filter((path) => isKept(projection[path]));
+  const sorted = Object.keys(sort).filter((path) => !isPlain(sort[path]));
+  const visible = Object.keys(projection).length === 0 ? sorted : [];
+  const paths = [...kept, ...visible].map((path) => path.replace(/\.\$$/, ''));
+  return paths.filter((path) => !documents.some((one) => holds(one, path.split('.'))));
+}

@@ -1,0 +1,39 @@
+import type { Document } from '../mql/formats.ts';
+
+/** A field that a filter asks for, and a plain value that it is compared to. */
+export interface Asked {
+  readonly path: string;
+  readonly value?: unknown;
+  /** True when the field must equal the value. */
+  readonly whole?: boolean;
+}
+
+export const isPlain = (value: unknown): value is Document =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+const equal = new Set(['$eq', '$in']);
+const compared = new Set(['$gt', '$gte', '$lt', '$lte', '$regex']);
+
+function* conditionsOn(path: string, condition: Document): Generator<Asked> {
+  for (const [operator, value] of Object.entries(condition)) {
+    if (operator === '$elemMatch' && isPlain(value)) yield* askedFor(value, `${path}.`);
+    const whole = equal.has(operator);
+    if (!whole && !compared.has(operator)) continue;
+    for (const one of Array.isArray(value) ? value : [value]) yield { path, value: one, whole };
+  }
+}
+
+/** The conditions of a filter in their order, below `$and` and its kin and `$elemMatch` too; not `$expr`. */
+export function* askedFor(filter: Document, within = ''): Generator<Asked> {
+  for (const [name, condition] of Object.entries(filter)) {
+    if (name.startsWith('$')) {
+      if (Array.isArray(condition))
+        for (const inner of condition) if (isPlain(inner)) yield* askedFor(inner, within);
+      continue;
+    }
+    const path = within + name;
+    yield { path };
+    if (isPlain(condition)) yield* conditionsOn(path, condition);
+    else yield { path, value: condition, whole: true };
+  }
+}

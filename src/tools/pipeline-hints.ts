@@ -1,0 +1,120 @@
+import type { Call } from '../call.ts';
+import type { Document } from '../mql/formats.ts';
+import type { DocumentStore, Namespace } from '../stores/documents/document-store.ts';
+import { askedFor, isPlain } from './filter-conditions.ts';
+import { emptyHint, fieldHint } from './hints.ts';
+
+/** `$amount` and `$items.price` in an expression, wherever they are. */
+function* references(expression: unknown): Generator<string> {
+  if (typeof expression === 'string') {
+    if (/^\$[^$]/.test(expression)) yield expression.slice(1);
+  } else if (Array.isArray(expression)) {
+    for (const item of expression) yield* references(item);
+  } else if (isPlain(expression)) {
+    for (const [name, inner] of Object.entries(expression)) if (name !== '$literal') yield* references(inner);
+  }
+}
+
+const isKept = (value: unknown): boolean => value === 1 || value === true;
+
+/** Fields that a stage reads, and those that it adds; nothing for a stage after which documents are others. */
+function reading(stage: Document): { reads: string[]; adds: string[]; last: boolean } {
+  const [name = '', spec] = Object.entries(stage)[0] ?? [];
+  const fields: Document = isPlain(spec) ? spec : {};
+  switch (name) {
+    case '$match':
+      return { reads: [...askedFor(fields)].map(({ path }) => path), adds: [], last: false };
+    case '$sort':
+      return {
+        reads: Object.keys(fields).filter((key) => !isPlain(fields[key])),
+        adds: [],
+        last: false,
+      };
+    case '$limit':
+    case '$skip':
+    case '$sample':
+      return { reads: [], adds: [], last: false };
+    case '$addFields':
+    case '$set':
+      return { reads: [...references(spec)], adds: Object.keys(fields), last: false };
+    case '$unwind':
+      return {
+        reads: [...references(fields['path'] ?? spec)],
+        adds: [String(fields['includeArrayIndex'])],
+        last: false,
+      };
+    case '$lookup':
+      return {
+        reads: typeof fields['localField'] === 'string' ? [fields['localField']] : [],
+        adds: [String(fields['as'])],
+        last: false,
+      };
+    case '$project':
+      return {
+        reads: [...Object.keys(fields).filter((key) => isKept(fields[key])), ...references(spec)],
+        adds: [],
+        last: true,
+      };
+    case '$group':
+    case '$bucket':
+    case '$bucketAuto':
+    case '$sortByCount':
+      return { reads: [...references(spec)], adds: [], last: true };
+    default:
+      return { reads: [], adds: [], last: true };
+  }
+}
+
+/** The fields of the collection's documents that the first stages read. */
+export function fieldsRead(pipeline: readonly Document[]): string[] {
+  const all: string[] = [];
+  const added = new Set<string>();
+  for (const stage of pipeline) {
+    const { reads, adds, last } = reading(stage);
+    all.push(...reads.filter((path) => !added.has(path.split('.')[0] ?? '')));
+    for (const path of adds) added.add(path.split('.')[0] ?? '');
+    if (last) break;
+  }
+  return [...new Set(all)];
+}
+
+/** The conditions of the `$match` stages at the front. */
+function leadingFilter(pipeline: readonly Document[]): Document {
+  const end = pipeline.findIndex((stage) => !isPlain(stage['$match']));
+  const matches = pipeline.slice(0, end < 0 ? undefined : end).map((stage) => stage['$match']);
+  return { $and: matches };
+}
+
+const isBlank = (value: unknown): boolean =>
+  value === null ||
+  value === undefined ||
+  value === 0 ||
+  value === '' ||
+  (Array.isArray(value) && value.length === 0);
+
+/** Results as a misspelt field makes them: none, a column without content, or no column at all. */
+function looksMisspelt(pipeline: readonly Document[], results: readonly Document[]): boolean {
+  const columns = new Set(results.flatMap((row) => Object.keys(row)));
+  const kept = pipeline.flatMap((stage) =>
+    isPlain(stage['$project']) ? Object.entries(stage['$project']) : [],
+  );
+  if (kept.some(([path, value]) => isKept(value) && !columns.has(path.split('.')[0] ?? ''))) return true;
+  return results.length === 0 || [...columns].some((name) => results.every((row) => isBlank(row[name])));
+}
+
+/**
+ * Why a pipeline may have given nothing, or nothing in a column: from a sample of the collection, and only
+ * where the results look like it. '' when it shows nothing, else with a space before it.
+ */
+export async function pipelineHint(
+  store: DocumentStore,
+  namespace: Namespace,
+  pipeline: readonly Document[],
+  results: readonly Document[],
+  call: Call,
+): Promise<string> {
+  if (!looksMisspelt(pipeline, results)) return '';
+  const filter = leadingFilter(pipeline);
+  const empty = results.length === 0 ? await emptyHint(store, namespace, filter, call) : '';
+  return empty === '' ? fieldHint(store, namespace, fieldsRead(pipeline), call) : empty;
+}

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
+import { testCall } from '../support/call.ts';
+import { connected } from '../support/connected.ts';
+
+const valve = '# Valves\n\n## Closing\n\nTurn the valve slowly to the right.\n\n## Opening\n\nTo the left.\n';
+const tank = '# Tanks\n\nThe tank of the ferry is filled at night.\n';
+
+async function library() {
+  const connection = await connected({ settings: { enableIngest: true, embeddingModel: 'none' } });
+  for (const [name, text, year] of [
+    ['valves', valve, 2025],
+    ['tanks', tank, 2026],
+  ] as const) {
+    await connection.app.library.add({ name, text, type: 'markdown', metadata: { year } }, testCall());
+  }
+  return connection;
+}
+
+test('search cites the lines, takes a filter on front matter, and explains a score', async () => {
+  const { client } = await library();
+  const answer = await call(client, 'search', {
+    query: 'valve OR tank',
+    mode: 'keyword',
+    filter: { year: { $lt: 2026 } },
+    explain: true,
+  });
+  expect(summaryOf(answer)).toMatch(/^\d passages? from 1 document.*score = bm25 \/ best_bm25/);
+  expect(rowsOf(answer)[0]).toMatchObject({
+    document: 'inline/valves',
+    lines: '5',
+    title: 'Valves',
+    heading: 'Closing',
+    score: 1,
+    score_of: { rank_by_words: 1 },
+  });
+});
+
+test('a filter cannot hide JavaScript', async () => {
+  const { client } = await library();
+  expect(await failure(client, 'search', { query: 'valve', filter: { $where: 'true' } })).toMatch(/\$where/);
+});
+
+test('part of a document is read by its lines', async () => {
+  const { client } = await library();
+  const answer = await call(client, 'get_document', { id: 'inline/valves', from_line: 3, to_line: 5 });
+  expect(summaryOf(answer)).toMatch(/lines 3-5 of \d.*from_line 6/);
+  expect(JSON.stringify(answer.content)).toContain('## Closing\\n\\nTurn the valve');
+  expect(JSON.stringify(answer.content)).not.toContain('Opening');
+  expect(await failure(client, 'get_document', { id: 'inline/valves', page: 2 })).toMatch(/has no pages/);
+  expect(await failure(client, 'get_document', { id: 'inline/valves', page: 2, from_line: 1 })).toMatch(
+    /either page or lines/,
+  );
+});
+
+test('sources are listed, and one is removed with its documents', async () => {
+  const { client } = await library();
+  expect(rowsOf(await call(client, 'list_sources'))).toMatchObject([
+    { name: 'inline', kind: 'inline', documents: 2, passages: 3 },
+  ]);
+  const removed = await call(client, 'remove_source', { name: 'inline' });
+  expect(removed.structuredContent).toEqual({ removed: 'inline', documents: 2 });
+  expect(summaryOf(await call(client, 'list_documents'))).toMatch(/^0 of 0 documents/);
+});
+
+test('similar documents of one without a vector is an error with what to do', async () => {
+  const { client } = await library();
+  expect(await failure(client, 'similar_documents', { id: 'inline/valves' })).toMatch(/no vector yet/);
+});
