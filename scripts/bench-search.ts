@@ -1,6 +1,7 @@
 // Search at scale: 100,000 passages with real text, synthetic clustered vectors (mixtures of real ones) and
 // real questions, served by the built server over stdio. Wall times depend on the machine and its load.
-//   npm run bench:search [-- --chunks 1000000] [--json] [--keep DIR]
+//   npm run bench:search [-- --chunks 1000000] [--real] [--json] [--keep DIR]
+// With --real every vector is made by the model, which takes minutes.
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +15,7 @@ import { packagedModel } from '../src/embeddings/models.ts';
 import { createLog } from '../src/observability/log.ts';
 import { createEmbeddedIndex } from '../src/stores/index/embedded/search-index.ts';
 import { createStoreFile } from '../src/stores/sqlite/store-file.ts';
-import { addChunks, addVectors, shelves } from './bench/search/fill.ts';
+import { addChunks, addVectors, shelves, type VectorsOf } from './bench/search/fill.ts';
 import { textMaker } from './bench/search/texts.ts';
 import { exactTop, vectorMaker } from './bench/search/vectors.ts';
 import { startedServer } from './bench/server.ts';
@@ -25,6 +26,7 @@ const { values: options } = parseArgs({
   options: {
     chunks: { type: 'string', default: '100000' },
     json: { type: 'boolean', default: false },
+    real: { type: 'boolean', default: false },
     keep: { type: 'string' },
   },
 });
@@ -104,22 +106,30 @@ function meanOfIndex(): Float32Array {
   return new Float32Array((row['mean'] as Uint8Array).slice().buffer);
 }
 
-async function measureRecall(
-  real: readonly Float32Array[],
-  vectorOf: (i: number) => Float32Array,
-): Promise<void> {
+/** Reads every vector back, by chunk number. */
+function* storedVectors(): Generator<readonly [number, Float32Array]> {
+  const db = new DatabaseSync(join(dataDir, 'hydrogen.sqlite'), { readOnly: true });
+  // The key holds the space's number above the chunk's 32 bits.
+  const rows = db.prepare('SELECT key & 4294967295 AS chunk, vector FROM index_vectors');
+  for (const { chunk, vector } of rows.iterate()) {
+    yield [Number(chunk), new Float32Array((vector as Uint8Array).slice().buffer)];
+  }
+  db.close();
+}
+
+async function measureRecall(asked: readonly Float32Array[]): Promise<void> {
   const space = embedder.space();
   if (!space) return;
   const { dimensions } = space;
   const mean = meanOfIndex();
   const matrix = new Float32Array(wanted * dimensions);
-  for (let row = 0; row < wanted; row++) matrix.set(vectorOf(row + 1), row * dimensions);
+  for (const [chunk, vector] of storedVectors()) matrix.set(vector, (chunk - 1) * dimensions);
   for (let row = 0; row < wanted; row++)
     centre(matrix.subarray(row * dimensions, (row + 1) * dimensions), mean);
   let found = 0;
   const times: number[] = [];
   const narrow: number[] = [];
-  for (const values of real) {
+  for (const values of asked) {
     const query = { values, space };
     let nearest: readonly { chunk: number }[] = [];
     times.push(
@@ -133,7 +143,7 @@ async function measureRecall(
     const exact = exactTop(centre(Float32Array.from(values), mean), matrix, 10);
     found += exact.filter((row) => top.has(row + 1)).length;
   }
-  add('vector part, recall@10 of exact', found / (10 * real.length), '');
+  add('vector part, recall@10 of exact', found / (10 * asked.length), '');
   add('vector part, p50', percentile(times, 0.5), 'ms');
   add('vector part with a filter that keeps 1 %, p50', percentile(narrow, 0.5), 'ms');
 }
@@ -187,11 +197,19 @@ try {
     'passage',
     call,
   );
-  const vectorOf = vectorMaker(real);
+  const synthetic = vectorMaker(real);
+  const vectorsOf: VectorsOf = async (chunks) =>
+    options.real
+      ? await embedder.embed(
+          chunks.map(({ text }) => text),
+          'passage',
+          call,
+        )
+      : chunks.map(({ chunk }) => synthetic(chunk));
   const seconds = async (work: () => Promise<void>): Promise<number> => (await timed(work)) / 1_000;
   const filled = async (from: number, to: number): Promise<void> => {
     const words = await seconds(() => addChunks(index, { from, to }, textOf, call));
-    const vectors = await seconds(() => addVectors(index, space, vectorOf, call));
+    const vectors = await seconds(() => addVectors(index, space, vectorsOf, call));
     add(`words of ${to - from} passages stored`, (to - from) / words, 'passages/s');
     add(`vectors of ${to - from} passages stored`, (to - from) / vectors, 'passages/s');
   };
@@ -201,7 +219,7 @@ try {
   if (wanted > Math.max(there, atStart)) await filled(Math.max(there, atStart), wanted);
   await measureSearch();
   const asked = await embedder.embed(questions.slice(0, recallOf), 'query', call);
-  await measureRecall(asked, vectorOf);
+  await measureRecall(asked);
 } finally {
   await embedder.close();
   await storeFile.close();

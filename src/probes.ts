@@ -93,7 +93,7 @@ function search({ library }: Parts): Probe {
       if (documents === 0)
         return { state: 'up', detail: 'nothing ingested yet', action: 'Ingest some: hydrogen ingest PATH' };
       if (embedded === chunks || model.state === 'off') return { state: 'up', detail };
-      const action = 'Vectors are made while a server runs, or now with: hydrogen ingest --reembed';
+      const action = 'Vectors are made while a server runs, or now with: hydrogen reindex';
       return { state: 'up', detail, action };
     },
   };

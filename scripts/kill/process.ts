@@ -27,7 +27,7 @@ export function start(dataDir: string, ...args: string[]): ChildProcess {
 
 /** Kills the process without a chance to clean up. False when it had ended by itself. */
 export async function kill9(child: ChildProcess): Promise<boolean> {
-  if (child.exitCode !== null) return false;
+  if (child.exitCode !== null || child.signalCode !== null) return false;
   const exited = once(child, 'exit');
   child.kill('SIGKILL');
   const [, signal] = await exited;

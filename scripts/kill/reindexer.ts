@@ -57,7 +57,7 @@ export function startReindexer(dataDir: string, model: string): Reindexer {
   return {
     running: () => running,
     async kill() {
-      const was = running;
+      const was = running && !killed;
       killed = true;
       await kill9(child);
       await ended;

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Call, Reply } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
+import { isDrifted } from './drift.ts';
 import type { Signer } from './signing.ts';
 
 /** How often one call may ask, when what it is about keeps changing. */
@@ -20,7 +21,7 @@ export interface Proposal<Result> {
   /** Everything that decides what the change is: the tool, where, and its arguments. JSON. */
   readonly request: readonly unknown[];
   look(call: Call): Promise<Sight>;
-  /** Makes the change. @throws HydrogenError `conflict` when `state` is no longer what it was. */
+  /** Makes the change. @throws HydrogenError as `drifted` when `state` is no longer what it was. */
   make(state: string, call: Call): Promise<Result>;
 }
 
@@ -70,8 +71,14 @@ const unanswered: Readonly<Record<Exclude<Reply['answer'], 'yes'>, string>> = {
     'the answer of the client was neither a yes nor a no. Its form has one field, "confirm": true or false.',
 };
 
+/** JSON writes numbers beyond its range as null, and -0 as 0: they must not stand for each other. */
+const exactNumbers = (_key: string, value: unknown): unknown =>
+  typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
+    ? { number: Object.is(value, -0) ? '-0' : String(value) }
+    : value;
+
 function digest(request: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(request)).digest('base64url');
+  return createHash('sha256').update(JSON.stringify(request, exactNumbers)).digest('base64url');
 }
 
 export function createConfirmations({ signer, use, waitMs }: ConfirmationParts): Confirmations {
@@ -125,9 +132,7 @@ export function createConfirmations({ signer, use, waitMs }: ConfirmationParts):
           try {
             return await make(state, call);
           } catch (error) {
-            const conflict = error instanceof HydrogenError && error.code === 'conflict';
-            // A conflict of another kind, such as with a unique index, would be there again.
-            if (!conflict || (await look(call)).state === state) throw error;
+            if (!isDrifted(error)) throw error;
             continue;
           }
         }

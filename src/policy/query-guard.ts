@@ -4,16 +4,28 @@ const javascript = new Set(['$where', '$function', '$accumulator']);
 const writing = new Set(['$out', '$merge']);
 /** Stages that name another collection; what they name is checked. */
 const reading = new Set(['$lookup', '$graphLookup', '$unionWith']);
-/** Stages that show what other users of a server do, or hold a connection open. */
+/** Stages that show what other users of a server do or how it is built, or hold something of it open. */
 const administrative = new Set([
+  '$backupCursor',
+  '$backupCursorExtend',
+  '$changeStream',
+  '$changeStreamSplitLargeEvent',
   '$currentOp',
-  '$listSessions',
+  '$listCachedAndActiveUsers',
+  '$listCatalog',
+  '$listClusterCatalog',
   '$listLocalSessions',
   '$listSampledQueries',
-  '$queryStats',
+  '$listSessions',
+  '$mergeCursors',
+  '$operationMetrics',
+  '$planCacheStats',
   '$querySettings',
-  '$changeStream',
+  '$queryStats',
+  '$shardedDataDistribution',
 ]);
+/** How operators begin that servers keep for what they send each other; some of them run JavaScript. */
+const internal = '$_';
 /** Databases that a server keeps for itself: users, settings, the replication log. */
 const internalDatabases = new Set(['admin', 'config', 'local']);
 /** As deep as MongoDB lets a document be. */
@@ -31,18 +43,20 @@ function plain(name: string): string {
 }
 
 function checkName(name: string): void {
-  if (javascript.has(name) || name.startsWith('$_internal')) {
+  if (javascript.has(name)) {
     refuse(`${name} is refused: no JavaScript is run from a query. Use $expr with aggregation operators.`);
   }
   if (writing.has(name)) {
     refuse(`${name} is refused: queries here only read. Leave the stage out to get the documents back.`);
   }
-  if (administrative.has(name)) refuse(`${name} is refused: queries here read collections only.`);
+  if (administrative.has(name) || name.startsWith(internal)) {
+    refuse(`${name} is refused: queries here read documents of collections only.`);
+  }
 }
 
 /** The collection that $lookup and its kin read: a name, or {db, coll}. */
 function checkSource(source: unknown): void {
-  if (typeof source === 'string' && plain(source).startsWith('system.')) {
+  if (typeof source === 'string' && /^(system|enxcol_)\./.test(plain(source))) {
     refuse(`The collection "${source}" is the server's own: it is not read.`);
   }
   if (typeof source !== 'object' || source === null) return;
@@ -58,7 +72,7 @@ function check(value: unknown, depth: number, budget: { left: number }): void {
   if (budget.left < 0) {
     throw new HydrogenError(
       'too_large',
-      `The query is too large: more than ${maxSize.toLocaleString('en')} values and characters. Ask for less at a time.`,
+      `An argument is too large: more than ${maxSize.toLocaleString('en')} values and characters. Send less at a time; a file is loaded with \`hydrogen import\`.`,
     );
   }
   if (typeof value !== 'object' || value === null) return;

@@ -4,6 +4,7 @@ import type { CollectionDescription, FieldDescription } from '../stores/document
 import { target } from './arguments.ts';
 import { defineTool } from './define.ts';
 import { plural } from './queries.ts';
+import { allFit } from './render.ts';
 import { collectionOf } from './targets.ts';
 
 function share(count: number, of: number): string {
@@ -99,9 +100,12 @@ export const describeCollection = defineTool({
   async run(args, context) {
     const { store, namespace } = collectionOf(args, context);
     const found = await store.describe(namespace, context.call);
+    const summary = collectionSummary(found, namespace.collection);
+    const rows = fieldRows(found);
+    if (allFit(rows, context.config.maxAnswerBytes)) return { summary, rows };
     return {
-      summary: collectionSummary(found, namespace.collection),
-      rows: fieldRows(found),
+      summary: `${summary} Values and examples are left out: there are too many fields. See distinct for those of one.`,
+      rows: rows.map(({ values: _values, examples: _examples, ...row }) => row),
     };
   },
 });

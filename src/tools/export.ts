@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
 import { z } from 'zod';
-import { HydrogenError } from '../errors.ts';
+import { badInput, HydrogenError } from '../errors.ts';
 import { newFileIn } from '../policy/paths.ts';
 import {
   type ExportReport,
@@ -35,6 +35,9 @@ async function writeLinked(
   return { report: result, place: 'the resource linked here, for a day', uri: `hydrogen://exports/${id}` };
 }
 
+/** Nothing that a program or a browser would run when someone opens the folder. */
+const dataFile = /\.(jsonl|ndjson|json|csv|txt)(\.gz)?$/i;
+
 /** Never over a file that is there. */
 async function writeNamed(
   file: string,
@@ -49,6 +52,11 @@ async function writeNamed(
     );
   }
   const name = extname(file) === '' ? `${file}.${ending}` : file;
+  if (!dataFile.test(name)) {
+    throw badInput(
+      `"${name}" is not a name for data: end it with .jsonl, .ndjson, .json, .csv or .txt, and .gz to pack it.`,
+    );
+  }
   const path = await newFileIn(name, exportFolder);
   const report = await writeWhole(path, name, { replace: false }, produce);
   return { report, place: `"${name}" in the folder "${basename(exportFolder)}"` };

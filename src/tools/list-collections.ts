@@ -2,7 +2,18 @@ import { z } from 'zod';
 import { connection, database } from './arguments.ts';
 import { defineTool } from './define.ts';
 import { plural } from './queries.ts';
+import { allFit } from './render.ts';
 import { chosenDatabase, targetOf } from './targets.ts';
+
+/** Most names of other databases in a summary. */
+const maxOthers = 10;
+
+function othersNote(names: readonly string[]): string {
+  if (names.length === 0) return '';
+  const shown = names.slice(0, maxOthers).map((name) => `"${name}"`);
+  const left = names.length - shown.length;
+  return ` Other databases: ${shown.join(', ')}${left > 0 ? ` and ${left} more, see list_databases` : ''}.`;
+}
 
 export const listCollections = defineTool({
   name: 'list_collections',
@@ -29,12 +40,12 @@ export const listCollections = defineTool({
       };
     }
     const { database } = targetOf(args, context);
-    const others = databases.filter(({ name }) => name !== database).map(({ name }) => `"${name}"`);
+    const also = othersNote(databases.map((one) => one.name).filter((one) => one !== database));
     const collections = await store.collections(database, call);
-    const also = others.length > 0 ? ` Other databases: ${others.join(', ')}.` : '';
-    return {
-      summary: `${plural(collections.length, 'collection')} in database "${database}".${also}`,
-      rows: collections.map((entry) => (entry.view ? { name: entry.name, view: true } : entry)),
-    };
+    const found = `${plural(collections.length, 'collection')} in database "${database}"`;
+    const rows = collections.map((entry) => (entry.view ? { name: entry.name, view: true } : entry));
+    if (allFit(rows, context.config.maxAnswerBytes)) return { summary: `${found}.${also}`, rows };
+    const names = collections.map((entry) => entry.name);
+    return { summary: `${found}, too many for their sizes: names only.${also}`, rows: names };
   },
 });

@@ -8,6 +8,9 @@ export interface RenderedAnswer {
   readonly structuredContent?: Record<string, unknown>;
 }
 
+/** What the first block may take of an answer. */
+const summaryBytes = 500;
+
 const isRows = (answer: Answer): answer is Rows => Array.isArray(answer['rows' as keyof Answer]);
 const isPassage = (answer: Answer): answer is Passage =>
   'text' in answer && 'summary' in answer && typeof answer.text === 'string';
@@ -27,13 +30,18 @@ export function fittingLines(rows: readonly unknown[], maxBytes: number): string
   return lines;
 }
 
+/** Whether all rows fit into an answer of `maxBytes`, with a summary before them. */
+export function allFit(rows: readonly unknown[], maxBytes: number): boolean {
+  return fittingLines(rows, maxBytes - summaryBytes).length === rows.length;
+}
+
 function renderRows({ summary, rows, links = [] }: Rows, maxBytes: number): RenderedAnswer {
   if (rows.length === 0) {
     return {
       content: [text(summary), ...links.map((link) => ({ type: 'resource_link' as const, ...link }))],
     };
   }
-  const lines = fittingLines(rows, maxBytes - 500);
+  const lines = fittingLines(rows, maxBytes - summaryBytes);
   const cut =
     lines.length < rows.length
       ? ` Only ${lines.length} of ${rows.length} are shown: an answer holds ${maxBytes.toLocaleString('en')} bytes; ask for fewer or narrower ones.`

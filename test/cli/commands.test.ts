@@ -87,6 +87,23 @@ test('--drop empties the collection first', async () => {
   expect(JSON.parse(hydrogen(['find', 'plants', '--json'], settings).out)).toMatchObject([{ name: 'East' }]);
 });
 
+test('an upsert by a key that no document has says so', async () => {
+  const { settings, plants } = await filled();
+  expect(hydrogen(['import', 'plants', plants, '--upsert', 'nmae'], settings).err).toMatch(
+    /no document has a value at "nmae" \(--upsert\)/,
+  );
+  expect(hydrogen(['import', 'plants', plants, '--upsert', 'name'], settings).err).not.toMatch(/--upsert/);
+});
+
+test('find takes a connection and a collation', async () => {
+  const { settings, plants } = await filled();
+  hydrogen(['import', 'plants', plants], settings);
+  const query = ['find', 'plants', '{"name":"NORTH"}', '--projection', '{"_id":0,"name":1}'];
+  const collation = ['--collation', '{"locale":"en","strength":2}'];
+  expect(hydrogen([...query, ...collation], settings).out).toBe('{"name":"North"}\n');
+  expect(hydrogen([...query, '--connection', 'nope'], settings).code).toBe(3);
+});
+
 test('import tells what each column became, and takes types instead', async () => {
   const { settings, directory } = await filled();
   const file = join(directory, 'years.csv');
@@ -118,6 +135,7 @@ test('export writes to stdout, or to a file that is then there whole', async () 
   const { out, err } = hydrogen(['export', 'plants', filter, '--projection', '{"_id":0}'], settings);
   expect(out).toBe('{"name":"North","mw":10,"code":"007"}\n');
   expect(err).toBe('plants: 1 document, 38 bytes exported.\n');
+  expect(hydrogen(['export', 'plants', '{"wm":1}'], settings).err).toMatch(/did you mean "mw"/);
   const file = join(directory, 'out.csv');
   expect(hydrogen(['export', 'plants', '--out', file, '--fields', 'name,mw'], settings).code).toBe(0);
   expect(await readFile(file, 'utf8')).toBe('name,mw\r\nNorth,10\r\nSouth,2.5\r\n');
@@ -157,6 +175,7 @@ test('the library is listed, and documents are taken out of it, one or a folder'
   expect(hydrogen(['list', 'docs/', '--json'], settings).out).toMatch(/^\[\{"id":"docs\/caverns\.md"/);
   expect(hydrogen(['remove', 'docs/'], settings).out).toBe('1 document removed from the library.\n');
   expect(hydrogen(['remove', 'docs/domes.md'], settings).code).toBe(3);
+  expect(hydrogen(['list'], settings)).toEqual({ code: 0, out: '', err: 'The library is empty.\n' });
 });
 
 test('workflows lists what can be run, and what is wrong with the rest', async () => {
@@ -206,6 +225,14 @@ test('a reader that has seen enough is no failure', async () => {
   });
   expect(stderr).not.toMatch(/EPIPE/);
   expect(status).toBe(0);
+});
+
+test('doctor reports a server that is away, without log lines between', async () => {
+  const { settings } = await filled();
+  const away = { ...settings, mongodbUrl: 'mongodb://127.0.0.1:1/x' };
+  const { code, out, err } = hydrogen(['doctor'], away);
+  expect(out).toMatch(/FAIL connection mongodb: .*\n +Check that the server/);
+  expect({ code, err }).toEqual({ code: 4, err: '' });
 });
 
 test('doctor names every part, the data directory and this Node', async () => {

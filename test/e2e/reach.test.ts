@@ -95,6 +95,9 @@ describe.each(ways)('over $transport in $era', ({ transport, era }) => {
     for (const { tool, args } of sampleCallsOf(offered)) {
       const answer = await call(client, tool, args(runId));
       runId = runIdOf(answer) ?? runId;
+      for (const block of answer.content) {
+        if (block.type === 'resource_link') expect(await textOf(block.uri), block.uri).not.toBe('');
+      }
     }
   });
 
@@ -115,8 +118,10 @@ describe.each(ways)('over $transport in $era', ({ transport, era }) => {
 
   test('every resource template is completed, and what it is completed to is read', async () => {
     const { resourceTemplates } = await client.listResourceTemplates();
-    expect(resourceTemplates).toHaveLength(3);
-    for (const { uriTemplate: template } of resourceTemplates) {
+    expect(resourceTemplates).toHaveLength(4);
+    // Exports are only for who was given the link.
+    const told = resourceTemplates.filter(({ name }) => name !== 'export');
+    for (const { uriTemplate: template } of told) {
       const chosen: Record<string, string> = {};
       for (const [, variable = ''] of template.matchAll(/\{\+?(\w+)\}/g)) {
         const [first] = await complete({ type: 'ref/resource', uri: template }, variable, chosen);

@@ -100,6 +100,8 @@ describe('conversions', () => {
     [{ input: 1, to: null }, null],
     [{ input: '7', to: 16 }, 7],
     [{ input: 7, to: { type: 'string' } }, '7'],
+    [{ input: 7, to: 'object', onError: 'no such conversion' }, 'no such conversion'],
+    [{ input: null, to: 'array', onNull: 'nothing' }, 'nothing'],
     [{ input: bytes(1, 255), to: 'string', format: 'base64' }, 'Af8='],
     [{ input: 'Af8=', to: 'binData', format: 'base64' }, bytes(1, 255)],
   ])('$convert %j', (argument, expected) => {

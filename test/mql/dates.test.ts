@@ -104,7 +104,36 @@ describe('dates from text', () => {
     expect((result as Date).toISOString()).toBe(expected);
   });
 
+  test.each([
+    ['2017-02', '%Y-%m'],
+    ['02-08', '%m-%d'],
+    ['12:30', '%H:%M'],
+  ])('%s by the format %s names no day', (text, format) => {
+    const expression = { $dateFromString: { dateString: text, format } };
+    expect(() => value(expression)).toThrow(/Cannot read.*names no day/);
+  });
+
   test.each(['2017-02-30', '2017-13-01', 'soon', '2017-02-08T25:00:00Z'])('%s is no date', (text) => {
     expect(() => value({ $dateFromString: { dateString: text } })).toThrow(/Cannot read/);
+  });
+});
+
+describe('dates from parts', () => {
+  test('seconds and milliseconds may be of any size', () => {
+    const expression = { $dateFromParts: { year: 2024, second: 86_400, millisecond: -1 } };
+    expect(value(expression)).toEqual(date('2024-01-01T23:59:59.999Z'));
+  });
+
+  test.each(['month', 'day', 'hour', 'minute'])('%s must fit 16 bits', (part) => {
+    expect(value({ $dateFromParts: { year: 2024, [part]: 32_767 } })).toBeInstanceOf(Date);
+    for (const number of [32_768, -32_769]) {
+      expect(() => value({ $dateFromParts: { year: 2024, [part]: number } })).toThrow(
+        new RegExp(`"${part}" of \\$dateFromParts must be from -32768 to 32767`),
+      );
+    }
+  });
+
+  test.each(['isoWeek', 'isoDayOfWeek'])('%s must fit 16 bits', (part) => {
+    expect(() => value({ $dateFromParts: { isoWeekYear: 2024, [part]: 40_000 } })).toThrow(/-32768 to 32767/);
   });
 });

@@ -49,6 +49,19 @@ describe('an update changes a document', () => {
     expect(updated(doc, { $set: { 'a.$[item].b': 9 } }, options)).toEqual({ a: [{ b: 1 }, { b: 9 }] });
   });
 
+  test('array filters look at the elements as they were before the update', () => {
+    const doc = { a: [{ b: 1, c: 1 }] };
+    const options = { arrayFilters: [{ 'x.b': 1 }, { 'y.b': 1 }] };
+    const update = { $set: { 'a.$[x].b': 5 }, $inc: { 'a.$[y].c': 1 } };
+    expect(updated(doc, update, options)).toEqual({ a: [{ b: 5, c: 2 }] });
+  });
+
+  test('two array filters may match different elements', () => {
+    const options = { arrayFilters: [{ x: 1 }, { y: 2 }] };
+    const update = { $set: { 'a.$[x]': 'one', 'a.$[y]': 'two' } };
+    expect(updated({ a: [1, 2, 3] }, update, options)).toEqual({ a: ['one', 'two', 3] });
+  });
+
   test('$ changes the element that the filter matched', () => {
     expect(updated({ a: [5, 7] }, { $set: { 'a.$': 0 } }, { filter: { a: { $gt: 6 } } })).toEqual({
       a: [5, 0],
@@ -98,6 +111,35 @@ describe('an update is refused with a reason', () => {
       { $set: { 'a.$[]': 1 } },
       /"x" is not used/,
       { arrayFilters: [{ x: 1 }] },
+    ],
+    [
+      'two positional $ in one path',
+      { a: [{ b: [5] }] },
+      { $set: { 'a.$.b.$': 1 } },
+      /more than one positional \$/,
+      { filter: { 'a.b': 5 } },
+    ],
+    [
+      'two array filters that match one element',
+      { a: [1, 5] },
+      { $set: { 'a.$[x]': 0, 'a.$[y]': 9 } },
+      /changes "a\.1" and "a\.1"/,
+      { arrayFilters: [{ x: 5 }, { y: { $gt: 2 } }] },
+    ],
+    [
+      '$[] beside a filter that matches',
+      { a: [{ b: 1 }] },
+      { $set: { 'a.$[].b': 0, 'a.$[x]': 9 } },
+      /changes "a\.0" and "a\.0\.b"/,
+      { arrayFilters: [{ 'x.b': 1 }] },
+    ],
+    ['$[] beside an index', { a: [1, 2] }, { $set: { 'a.$[]': 0, 'a.1': 9 } }, /conflict at "a"/],
+    [
+      '$ beside the index that it stands for',
+      { a: [1, 2] },
+      { $set: { 'a.$': 0, 'a.1': 9 } },
+      /changes "a\.1" and "a\.1"/,
+      { filter: { a: 2 } },
     ],
     ['a stage that may not be there', {}, [{ $match: {} }], /\$match is not allowed in an update/],
     ['a long that overflows', { a: Long.MAX_VALUE }, { $inc: { a: 1 } }, /range of a long/],

@@ -19,6 +19,9 @@ test.each([
   ['a small dollar', { '﹩where': 'true' }],
   ['JavaScript inside a server', { a: { $_internalJsEmit: {} } }],
   ['what other users do', [{ $currentOp: {} }]],
+  ['what other users asked', [{ $planCacheStats: {} }]],
+  ['how a server is built', [{ $facet: { x: [{ $listCatalog: {} }] } }]],
+  ['what servers send each other', [{ $_addReshardingResumeId: {} }]],
   ['a hundred and one levels', nested(102)],
 ])('%s is refused', (_what, query) => {
   expect(() => guardQuery(query)).toThrow(/refused|nested/);
@@ -34,6 +37,7 @@ test.each([
   ['$unionWith by name', [{ $unionWith: 'system.users' }]],
   ['$unionWith in a facet', [{ $facet: { x: [{ $unionWith: { coll: 'system.users' } }] } }]],
   ['$graphLookup', [{ $graphLookup: { from: 'system.users' } }]],
+  ['$lookup of encryption data', [{ $lookup: { from: 'enxcol_.c.esc', as: 'x' } }]],
 ])("a server's own collections are not read by %s", (_what, query) => {
   expect(() => guardQuery(query)).toThrow(/server's own/);
 });

@@ -21,7 +21,25 @@ test.each<[string, string, Record<string, unknown>, RegExp]>([
     { ...electrolysers, limit: 'ten' },
     /argument "limit" must be a (whole )?number, not text/,
   ],
-  ['a limit of nothing', 'find', { ...electrolysers, limit: 0 }, /argument "limit": .*>=1/],
+  ['a limit of nothing', 'find', { ...electrolysers, limit: 0 }, /argument "limit" must be at least 1\./],
+  [
+    'a limit beyond all',
+    'find',
+    { ...electrolysers, limit: 100_000 },
+    /argument "limit" must be at most 10000\./,
+  ],
+  [
+    'a format that there is not',
+    'export',
+    { ...electrolysers, format: 'excel' },
+    /argument "format" must be one of "jsonl", "extended_json", "csv"\./,
+  ],
+  [
+    'an argument like no other',
+    'count',
+    { ...electrolysers, query: {} },
+    /unknown argument "query": the arguments are database, collection, filter, collation\./,
+  ],
   [
     'a filter that is text',
     'find',

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createExportsFolder } from '../../src/stores/documents/export/exports-folder.ts';
 import { call, failure, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { connected, eras } from '../support/connected.ts';
@@ -41,6 +42,18 @@ test('an export that is older than a day is gone', async () => {
   expect(await readdir(join(app.dataDirectory, 'exports'))).toEqual([]);
 });
 
+test('exports do not fill the disk: the oldest make room, the newest stays', async () => {
+  const exports = createExportsFolder(await temporaryDirectory(), 100);
+  const write = (size: number) => exports.write('jsonl', (sink) => sink('x'.repeat(size)));
+  const first = await write(60);
+  const second = await write(60);
+  await expect(exports.read(first.id)).rejects.toThrow(/no export/);
+  expect((await exports.read(second.id)).text).toHaveLength(60);
+  const third = await write(200);
+  await expect(exports.read(second.id)).rejects.toThrow(/no export/);
+  expect((await exports.read(third.id)).text).toHaveLength(200);
+});
+
 test.each(['../../keys.json', 'keys.json', 'x', `${'A'.repeat(22)}.jsonl`])(
   'an export that was never made is not there: %s',
   async (id) => {
@@ -58,6 +71,16 @@ test('with an export folder a caller may name the file; one that is there is not
   expect(await readFile(join(exportFolder, 'plants.csv'), 'utf8')).toBe('_id,mw\r\n1,10\r\n2,2.5\r\n');
   expect(await failure(client, 'export', args)).toMatch(/"plants.csv" exists already/);
 });
+
+test.each(['page.html', 'run.sh', 'x.jsonl.exe'])(
+  'what would be run when it is opened is no name for an export: %s',
+  async (file) => {
+    const exportFolder = await folder();
+    const { client } = await connected({ data, settings: { exportFolder } });
+    expect(await failure(client, 'export', { collection: 'plants', file })).toMatch(/end it with .jsonl/);
+    expect(await readdir(exportFolder)).toEqual([]);
+  },
+);
 
 test('a name that leads out of the export folder is refused', async () => {
   const exportFolder = await folder();

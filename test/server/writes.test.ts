@@ -69,11 +69,34 @@ test('documents are inserted with their types, and their ids are told', async ()
       { _id: 'b', mw: 1.5 },
     ],
   });
-  expect(structuredContent).toEqual({ inserted: 2, ids: [id, 'b'] });
+  expect(structuredContent).toMatchObject({ inserted: 2, ids: [id, 'b'] });
   expect(await all('sites')).toEqual([
     { _id: 'b', mw: 1.5 },
     { _id: new ObjectId(id.$oid), opened: new Date('2026-01-31') },
   ]);
+});
+
+test('an insert that makes a collection says so, and names the near one', async () => {
+  const { client } = await writing();
+  const noteOf = async (collection: string): Promise<unknown> => {
+    const answer = await call(client, 'insert', { collection, documents: [{ mw: 1 }] });
+    return (answer.structuredContent as { note?: string }).note;
+  };
+  expect(await noteOf('plant')).toMatch(/"plant" was made now\. There was no collection "plant".*"plants"/);
+  expect(await noteOf('sites')).toBe('The collection "sites" was made now.');
+  expect(await noteOf('sites')).toBeUndefined();
+});
+
+test('an index on a field that no document has says so', async () => {
+  const { client } = await writing();
+  const { structuredContent } = await call(client, 'create_index', {
+    collection: 'plants',
+    key: { tpye: 1 },
+  });
+  expect(structuredContent).toMatchObject({
+    created: true,
+    note: expect.stringMatching(/"tpye": did you mean "type"/),
+  });
 });
 
 test('a document that cannot be inserted leaves none of the others', async () => {

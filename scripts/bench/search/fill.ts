@@ -1,6 +1,6 @@
 import type { Call } from '../../../src/call.ts';
 import { documentFormat } from '../../../src/library/format.ts';
-import type { NewDocument, SearchIndex, VectorSpace } from '../../../src/stores/index/types.ts';
+import type { NewDocument, PendingChunk, SearchIndex, VectorSpace } from '../../../src/stores/index/types.ts';
 
 const chunksPerDocument = 10;
 const documentsAtATime = 100;
@@ -46,11 +46,14 @@ export async function addChunks(
   }
 }
 
-/** Gives every chunk without a vector the one that belongs to its number. */
+/** Makes the vectors of chunks, in their order. */
+export type VectorsOf = (chunks: readonly PendingChunk[]) => Promise<readonly Float32Array[]>;
+
+/** Gives every chunk without a vector one. */
 export async function addVectors(
   index: SearchIndex,
   space: VectorSpace,
-  vectorOf: (chunk: number) => Float32Array,
+  vectorsOf: VectorsOf,
   call: Call,
 ): Promise<void> {
   const lease = { owner: 'bench', pid: process.pid, host: 'bench' };
@@ -58,7 +61,11 @@ export async function addVectors(
   for (;;) {
     const { chunks } = await index.pending(vectorsAtATime, call);
     if (chunks.length === 0) break;
-    const vectors = chunks.map(({ chunk }) => ({ chunk, vector: vectorOf(chunk) }));
+    const made = await vectorsOf(chunks);
+    const vectors = chunks.flatMap(({ chunk }, i) => {
+      const vector = made[i];
+      return vector ? [{ chunk, vector }] : [];
+    });
     await index.saveVectors(space, vectors, lease, call);
   }
   await index.release(lease, call);

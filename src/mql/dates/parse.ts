@@ -142,6 +142,12 @@ const SPECIFIERS: { readonly [letter: string]: Specifier } = {
   ],
 };
 
+// As MongoDB, which takes a time of day that is left out for midnight, but no date.
+function namesDay({ year, month, day, dayOfYear, isoYear, isoWeek }: Partial<Fields>): boolean {
+  if (isoYear !== undefined || isoWeek !== undefined) return true;
+  return year !== undefined && (dayOfYear !== undefined || (month !== undefined && day !== undefined));
+}
+
 /** Reads a date by MongoDB's format specifiers. @throws HydrogenError bad_input */
 export function parseDateByFormat(text: string, format: string, zone: Zone | undefined): Date {
   const readers: Specifier[1][] = [];
@@ -159,9 +165,10 @@ export function parseDateByFormat(text: string, format: string, zone: Zone | und
   }
   const match = new RegExp(`^${pattern}$`).exec(text);
   if (match === null) return fail(text, `it does not follow the format "${format}"`);
-  const fields = blank();
+  const said: Partial<Fields> = {};
   readers.forEach((read, i) => {
-    Object.assign(fields, read(match[i + 1] ?? ''));
+    Object.assign(said, read(match[i + 1] ?? ''));
   });
-  return finish(fields, text, zone);
+  if (!namesDay(said)) fail(text, `the format "${format}" names no day: it needs year, month and day`);
+  return finish({ ...blank(), ...said }, text, zone);
 }

@@ -191,15 +191,14 @@ const TARGETS = new Map<number, Convert>([
   [T.decimal, toDecimal],
 ]);
 
+/** @throws HydrogenError bad_input for what names no type, which "onError" does not catch */
 function targetOf(to: unknown): Convert {
   const wanted = isDocument(to) ? to['type'] : to;
   const number = typeof wanted === 'string' ? typeFromName(wanted) : Number(toInteger(wanted) ?? 0n);
   if (number === undefined || !isTypeNumber(number)) {
     throw badInput(`"to" of $convert names no type: ${String(wanted)}.`);
   }
-  const convert = TARGETS.get(number);
-  if (convert === undefined) throw badInput(`$convert cannot convert to type ${String(wanted)}.`);
-  return convert;
+  return TARGETS.get(number) ?? ((value) => cannot(value, String(wanted)));
 }
 
 const $convert: ExpressionOperator = (argument, scope, name) => {
@@ -210,10 +209,10 @@ const $convert: ExpressionOperator = (argument, scope, name) => {
   const [input, to, format, onError, onNull] = ['input', 'to', 'format', 'onError', 'onNull'].map(compile);
   return (doc) => {
     const value = input?.(doc);
+    const wanted = to?.(doc);
+    const convert = isNullish(wanted) ? undefined : targetOf(wanted);
     if (isNullish(value)) return given.has('onNull') ? onNull?.(doc) : null;
-    const target = to?.(doc);
-    if (isNullish(target)) return null;
-    const convert = targetOf(target);
+    if (convert === undefined) return null;
     try {
       return convert(value, format?.(doc));
     } catch (error) {

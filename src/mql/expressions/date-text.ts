@@ -68,6 +68,18 @@ const $dateFromString: ExpressionOperator = (argument, scope, name) => {
 };
 
 const CLOCK = ['hour', 'minute', 'second', 'millisecond'];
+/** Parts that are counted on into others may be of any size; the rest, but for the year, must fit 16 bits. */
+const UNBOUNDED = ['second', 'millisecond'];
+
+function datePart(value: unknown, field: string, name: string): number {
+  const number = integralArgument(value, field, name);
+  const isYear = field === 'year' || field === 'isoWeekYear';
+  const [low, high] = isYear ? [1, 9999] : [-32_768, 32_767];
+  if (!UNBOUNDED.includes(field) && (number < low || number > high)) {
+    throw badInput(`"${field}" of ${name} must be from ${low} to ${high}.`);
+  }
+  return number;
+}
 
 const $dateFromParts: ExpressionOperator = (argument, scope, name) => {
   const isIso = isDocument(argument) && Object.hasOwn(argument, 'isoWeekYear');
@@ -77,14 +89,12 @@ const $dateFromParts: ExpressionOperator = (argument, scope, name) => {
   const build = named([required], [...day, ...CLOCK, 'timezone'], (values) => {
     const zone = zoneOf(values['timezone'], zoned, name);
     const parts = [required, ...day, ...CLOCK].map((field) => {
-      if (!(field in values)) return field === 'month' || day.includes(field) ? 1 : 0;
+      if (!(field in values)) return day.includes(field) ? 1 : 0;
       const value = values[field];
-      return isNullish(value) ? undefined : integralArgument(value, field, name);
+      return isNullish(value) ? undefined : datePart(value, field, name);
     });
     if (zone === undefined || parts.includes(undefined)) return null;
     const [year = 0, second = 1, third = 1, hour = 0, minute = 0, seconds = 0, ms = 0] = parts;
-    if (year < (isIso ? 1 : 1) || year > 9999)
-      throw badInput(`"${required}" of ${name} must be from 1 to 9999.`);
     const start = isIso ? isoDayNumber(year, second, third) * DAY : utcMillis(year, second - 1, third);
     const date = new Date(fromLocal(start + hour * 3600000 + minute * 60000 + seconds * 1000 + ms, zone));
     if (Number.isNaN(date.getTime())) throw badInput(`The date that ${name} makes is out of range.`);

@@ -3,7 +3,7 @@ import type { MatchDetails } from '../query/condition.ts';
 import { compileMatcher, compileOperators, type FilterOptions, scopeOf } from '../query/filter.ts';
 import type { Document } from '../types.ts';
 import { normalize } from '../values/clone.ts';
-import { isDocument } from '../values/fields.ts';
+import { getField, isDocument, setField } from '../values/fields.ts';
 import { toInt32, toNumber } from '../values/numbers.ts';
 import { truthy } from '../values/truthy.ts';
 import { isNumeric } from '../values/types.ts';
@@ -31,7 +31,7 @@ export function compileProjection(
       if (!isNumeric(value) && typeof value !== 'boolean') throw badInput(`"${path}" takes 1.`);
       if (!truthy(value)) throw badInput(`"${path}" cannot be excluded.`);
       positional = path;
-      return { kind: 'transform', apply: (items) => pick(items, position.index, path) };
+      return { kind: 'include' };
     }
     if (!isDocument(value)) return undefined;
     if ('$meta' in value) throw notSupported('$meta');
@@ -44,19 +44,44 @@ export function compileProjection(
   const project = parseProjection(normalize(projection), scopeOf(options), special);
   if (positional === undefined) return project;
   const matches = compileMatcher(filter, options);
+  const parts = positional.split('.').slice(0, -1);
   return (doc) => {
     position.index = -1;
     matches(doc, position);
-    return project(doc);
+    const array = firstArray(doc, parts);
+    if (array === undefined) return project(doc);
+    const element = getPath(doc, array)[position.index];
+    if (element === undefined) {
+      throw badInput(`The positional "${positional}" needs a condition on that array in the filter.`);
+    }
+    // What is computed sees the whole array, so it is only in the result that one element is left.
+    const narrow = project(withValue(doc, array, [element]));
+    return withValue(project(doc), array, getPath(narrow, array));
   };
 }
 
-function pick(value: unknown, index: number, path: string): unknown {
-  if (!Array.isArray(value)) return value;
-  if (index < 0 || index >= value.length) {
-    throw badInput(`The positional "${path}" needs a condition on that array in the filter.`);
+/** How much of a path leads to the first array on it; `undefined` when it meets none. */
+function firstArray(doc: Document, parts: readonly string[]): readonly string[] | undefined {
+  let value: unknown = doc;
+  for (const [at, part] of parts.entries()) {
+    value = isDocument(value) ? getField(value, part) : undefined;
+    if (Array.isArray(value)) return parts.slice(0, at + 1);
   }
-  return [value[index]];
+  return undefined;
+}
+
+/** The array at a path through documents. */
+function getPath(doc: Document, path: readonly string[]): readonly unknown[] {
+  const found = path.reduce<unknown>((value, part) => getField(value as Document, part), doc);
+  return found as readonly unknown[];
+}
+
+/** A copy of a document with another value at a path through documents. */
+function withValue(doc: Document, [part = '', ...rest]: readonly string[], value: unknown): Document {
+  const copy = { ...doc };
+  const inner = rest.length === 0 ? value : withValue(getField(doc, part) as Document, rest, value);
+  setField(copy, part, inner);
+  return copy;
 }
 
 /** $slice: n, or [skip, n]. Other forms are the expression of the same name. */

@@ -1,3 +1,4 @@
+import { BSONRegExp } from 'bson';
 import { badInput } from '../../errors.ts';
 import { equals } from '../values/compare.ts';
 import { fitsLong, numericToDecimal, numericToNumber, readNumeric } from '../values/numbers.ts';
@@ -19,15 +20,15 @@ const $regex: FieldOperator = (operand, _context, siblings) => {
   const options = siblings['$options'];
   if (options !== undefined && typeof options !== 'string') throw badInput('$options must be a string.');
   if (typeof operand === 'string') {
-    const regex = compileRegex(operand, options ?? '');
-    return matchRegex(regex, new RegExp(regex.source, regex.flags));
+    return matchRegex(compileRegex(operand, options ?? ''), new BSONRegExp(operand, options ?? ''));
   }
   if (typeNumber(operand) !== T.regex) throw badInput('$regex must be a string or a regular expression.');
   if (options !== undefined) {
     const { pattern } = operand as { pattern?: string };
     const own = (operand as { options?: string; flags?: string }).options ?? (operand as RegExp).flags;
     if (own !== '') throw badInput('Options are set both in $regex and in $options. Set them once.');
-    return matchRegex(compileRegex(pattern ?? (operand as RegExp).source, options), operand);
+    const text = pattern ?? (operand as RegExp).source;
+    return matchRegex(compileRegex(text, options), new BSONRegExp(text, options));
   }
   return matchRegex(compileRegexValue(operand), operand);
 };

@@ -17,7 +17,8 @@ export const updateOperators: readonly string[] = [...Object.keys(FAMILY), '$ren
 interface Step {
   readonly parts: readonly string[];
   readonly onInsert: boolean;
-  run(doc: Document, positions: Positions): void;
+  /** @param places what `parts` stands for in the document */
+  run(doc: Document, places: readonly string[][]): void;
 }
 
 /**
@@ -49,11 +50,19 @@ export function compileOperatorUpdate(
     if (!used.has(identifier))
       throw badInput(`The array filter for "${identifier}" is not used in the update.`);
   }
-  checkConflicts(steps);
+  checkConflicts(steps.map(({ parts }) => parts));
+  checkKinds(steps);
   // MongoDB adds new fields in this order.
   const ordered = steps.toSorted((a, b) => comparePaths(a.parts, b.parts));
+  const positional = steps.some(({ parts }) => parts.some((part) => part.startsWith('$')));
   return (doc, positions, inserting) => {
-    for (const { run, onInsert } of ordered) if (!onInsert || inserting) run(doc, positions);
+    const due = ordered.filter(({ onInsert }) => !onInsert || inserting);
+    // Before anything changes: array filters look at the elements as they were.
+    const places = due.map(({ parts }) => concretePaths(doc, parts, positions));
+    if (positional) checkConflicts(places.flat());
+    due.forEach(({ run }, i) => {
+      run(doc, places[i] ?? []);
+    });
   };
 }
 
@@ -69,10 +78,8 @@ function step(
   return {
     parts,
     onInsert: name === '$setOnInsert',
-    run(doc, positions) {
-      for (const concrete of concretePaths(doc, parts, positions)) {
-        changeAt(doc, concrete, modifier.change, modifier.create);
-      }
+    run(doc, places) {
+      for (const place of places) changeAt(doc, place, modifier.change, modifier.create);
     },
   };
 }
@@ -126,14 +133,32 @@ function comparePaths(a: readonly string[], b: readonly string[]): number {
   return a.length - b.length;
 }
 
-function checkConflicts(steps: readonly Step[]): void {
-  const sorted = steps.map(({ parts }) => parts).sort(comparePaths);
-  for (let i = 1; i < sorted.length; i++) {
-    const [before = [], path = []] = [sorted[i - 1], sorted[i]];
-    if (before.length <= path.length && before.every((part, at) => part === path[at])) {
-      throw badInput(
-        `The update changes "${before.join('.')}" and "${path.join('.')}": that is a conflict. Change one.`,
-      );
+/** No path may be changed twice, nor within a change. */
+function checkConflicts(paths: readonly (readonly string[])[]): void {
+  const changed = new Set<string>();
+  for (const parts of paths.toSorted((a, b) => a.length - b.length)) {
+    const path = parts.join('.');
+    const outer = parts.map((_, i) => parts.slice(0, i + 1).join('.')).find((prefix) => changed.has(prefix));
+    if (outer !== undefined) {
+      throw badInput(`The update changes "${outer}" and "${path}": that is a conflict. Change one.`);
+    }
+    changed.add(path);
+  }
+}
+
+/** Elements are named in one way: by `$[]` and identifiers, or by `$` and indexes. */
+function checkKinds(steps: readonly Step[]): void {
+  const kinds = new Map<string, boolean>();
+  for (const { parts } of steps) {
+    for (const [at, part] of parts.entries()) {
+      const array = parts.slice(0, at).join('.');
+      const byFilter = arrayComponent(part) !== undefined;
+      if ((kinds.get(array) ?? byFilter) !== byFilter) {
+        throw badInput(
+          `The update is a conflict at "${array}": it names elements by $[] or $[identifier] and in another way. Use one.`,
+        );
+      }
+      kinds.set(array, byFilter);
     }
   }
 }

@@ -72,6 +72,9 @@ export function parsePath(path: string, filters: ReadonlyMap<string, ArrayFilter
   const parts = path.split('.');
   if (path === '' || parts.includes(''))
     throw badInput(`"${path}" is not a valid path: it has an empty component.`);
+  if (parts.indexOf('$') !== parts.lastIndexOf('$')) {
+    throw badInput(`"${path}" has more than one positional $. Use $[] or $[identifier] for one of them.`);
+  }
   parts.forEach((part, at) => {
     if (!part.startsWith('$')) return;
     const identifier = arrayComponent(part);

@@ -19,15 +19,35 @@ const PUNCTUATION: CodePoints = [
 
 export const anything: CodePoints = [[0, LAST]];
 
+const HORIZONTAL: CodePoints = [
+  [9, 9],
+  [32, 32],
+  [0xa0, 0xa0],
+  [0x1680, 0x1680],
+  [0x180e, 0x180e],
+  [0x2000, 0x200a],
+  [0x202f, 0x202f],
+  [0x205f, 0x205f],
+  [0x3000, 0x3000],
+];
+const VERTICAL: CodePoints = [
+  [10, 13],
+  [0x85, 0x85],
+  [0x2028, 0x2029],
+];
+
 /** `\d` and its kin, by their letter. */
 export const escaped: Readonly<Record<string, CodePoints>> = {
   d: DIGIT,
   s: SPACE,
   w: WORD,
-  h: [[32, 32]],
+  h: HORIZONTAL,
+  v: VERTICAL,
   D: without(DIGIT),
   S: without(SPACE),
   W: without(WORD),
+  H: without(HORIZONTAL),
+  V: without(VERTICAL),
   N: without([[10, 10]]),
 };
 

@@ -1,4 +1,5 @@
 import { type CodePoints, meet } from './code-points.ts';
+import { longChain } from './regex-chain.ts';
 import { type RegexTree, readRegex } from './regex-tree.ts';
 
 // An engine that goes back over its choices needs exponential time when a text leads from one place of the
@@ -210,13 +211,15 @@ function endlessPart(tree: RegexTree): string | undefined {
 }
 
 /**
- * The repetition in a pattern that makes some texts take a time that doubles with every few signs more, on an
+ * The repetition, or repetitions in a row, in a pattern that make some texts take a time that doubles with every few signs more, on an
  * engine that goes back over its choices (PCRE, JavaScript, Java).
  * @returns the part as it is written; `undefined` where there is none, or the pattern is too large to tell
  */
 export function exponentialPart(pattern: string, options: string): string | undefined {
   const tree = readRegex(pattern, options);
   if (!tree) return undefined;
+  const chain = longChain(tree);
+  if (chain !== undefined) return chain;
   try {
     for (const part of [tree, ...conditions(tree)]) {
       const found = endlessPart(part);

@@ -28,12 +28,15 @@ function configured({ mongodbUrl, connections }: Config): Named[] {
   return [...single, ...named];
 }
 
-/** The database that a connection string names behind its hosts. */
+/** The database that a connection string names behind its hosts; none where the driver will refuse it. */
 function databaseIn(url: string): string | undefined {
-  const name = /^mongodb(?:\+srv)?:\/\/[^/]*\/([^?/]+)/.exec(
-    url.replace(/^(mongodb(?:\+srv)?:\/\/)[^@]*@/, '$1'),
-  )?.[1];
-  return name === undefined || name === '' ? undefined : decodeURIComponent(name);
+  // A password may hold a "/" that should have been encoded, but no host and no option before it may an "@".
+  const name = /^mongodb(?:\+srv)?:\/\/(?:[^?]*@)?[^/?]*\/([^?/]+)/.exec(url)?.[1];
+  try {
+    return name === undefined ? undefined : decodeURIComponent(name);
+  } catch {
+    return undefined;
+  }
 }
 
 export interface OpenConnections extends Connections {

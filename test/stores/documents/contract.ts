@@ -336,8 +336,10 @@ export function contract({ name, skip, store, knownWrong }: Subject): void {
         await holding(at, plants);
         const query = { ...at, ...bounds, filter: {}, skip: 0, limit: 1 };
         const { next } = await store().find({ ...query, sort: { year: 1 } }, call);
-        const other = { ...query, sort: { a: 1, b: 1, c: 1 }, after: `${next}broken` };
-        expect(await failure(store().find(other, call))).toBeInstanceOf(HydrogenError);
+        const other = { ...query, sort: { a: 1, b: 1, c: 1 } };
+        for (const after of [`${next}`, `${next}broken`]) {
+          expect(await failure(store().find({ ...other, after }, call))).toBeInstanceOf(HydrogenError);
+        }
       });
     });
 
@@ -448,6 +450,51 @@ export function contract({ name, skip, store, knownWrong }: Subject): void {
           { _id: 4, type: 'SOEC', year: 2025 },
           { _id: expect.any(ObjectId), type: 'AEM' },
         ]);
+      });
+
+      it('an update that cannot be made of one document is made of none', async (at, call) => {
+        const held = await holding(at, [
+          { _id: 1, n: 1 },
+          { _id: 2, n: 'two' },
+        ]);
+        const change: Change = {
+          kind: 'update',
+          ...at,
+          ...{ filter: {}, update: { $inc: { n: 1 } }, many: true, upsert: false },
+        };
+        expect(await failure(held.preview(change, limits, call))).toMatchObject({ code: 'bad_input' });
+        expect(await failure(held.apply(change, limits, call))).toMatchObject({ code: 'bad_input' });
+        expect(await held.count({ ...at, filter: { n: 1 } }, call)).toBe(1);
+      });
+
+      it('upserts that were agreed to at the same time insert once and update nothing', async (at, call) => {
+        const held = await holding(at, plants);
+        const change: Change = {
+          kind: 'update',
+          ...at,
+          ...{ filter: { _id: 50, kind: 'new' }, update: { $inc: { n: 1 } }, many: false, upsert: true },
+        };
+        const { state } = await held.preview(change, limits, call);
+        const five = Array.from({ length: 5 }, () => held.apply(change, { ...limits, state }, call));
+        const made = (await Promise.allSettled(five)).filter(({ status }) => status === 'fulfilled');
+        expect(made).toEqual([{ status: 'fulfilled', value: { matched: 0, changed: 0, upsertedId: 50 } }]);
+        expect(await held.count({ ...at, filter: { _id: 50, kind: 'new', n: 1 } }, call)).toBe(1);
+      });
+
+      it('names that MongoDB has not are refused before anything is made', async (at, call) => {
+        for (const collection of ['a$b', 'a\0b', '.a', 'a.', 'a..b', 'x'.repeat(300)]) {
+          const error = await failure(store().insert({ ...at, collection }, [{ _id: 1 }], call));
+          expect(error, collection).toMatchObject({ code: 'bad_input' });
+        }
+        expect(
+          await failure(store().insert({ ...at, collection: 'system.x' }, [{ _id: 1 }], call)),
+        ).toMatchObject({
+          message: expect.stringContaining("server's own"),
+        });
+        for (const database of ['a/b', 'a b', 'a$b', 'x'.repeat(64)]) {
+          const error = await failure(store().insert({ ...at, database }, [{ _id: 1 }], call));
+          expect(error, database).toMatchObject({ code: 'bad_input' });
+        }
       });
 
       it('a change is looked at first: how many documents, and two of them', async (at, call) => {

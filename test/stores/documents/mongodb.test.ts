@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { HydrogenError } from '../../../src/errors.ts';
 import type { Document } from '../../../src/mql/index.ts';
 import { behind, continuationOf } from '../../../src/stores/documents/mongodb/continuation.ts';
+import { translate, Unfinished } from '../../../src/stores/documents/mongodb/errors.ts';
 import { createRedactor } from '../../../src/stores/documents/mongodb/secrets.ts';
 import { testCall } from '../../support/call.ts';
 import {
@@ -72,6 +73,13 @@ describe('a server that cannot be reached', () => {
     expect(await failure(store.find(find, testCall({ signal })))).toMatchObject({ code: 'cancelled' });
   });
 
+  test('a file for its encryption that is not there is said, without its path', async () => {
+    const url = 'mongodb://127.0.0.1:1/?tls=true&tlsCAFile=/nowhere/ca.pem';
+    const error = await failure(mongoDocumentsForTest(url, { timeoutMs: 300 }).find(find, testCall()));
+    expect(error.message).toMatch(/cannot be reached: a file that its connection string names/);
+    expect(error.message).not.toContain('nowhere');
+  });
+
   test.each([
     'mongodb://user:pass@word@host/',
     'mongodb://u:p%zz@host/',
@@ -91,6 +99,47 @@ describe('secrets', () => {
     const text = 'jane s%40crete s@crete db.example.com:27017 mongodb://other:word@elsewhere/ end';
     expect(redact.forLog(text)).toBe('… … … db.example.com:27017 … end');
     expect(redact.forCaller(text)).toBe('… … … … … end');
+  });
+});
+
+describe('errors of a server keep their meaning', () => {
+  const words = {
+    name: 'test',
+    setting: 'the setting',
+    redact: createRedactor('mongodb://jane:s3cret@db.example.com:27018/'),
+  };
+  const serverError = (code: number, message: string, name = 'MongoServerError'): Error =>
+    Object.assign(new Error(message), { name, code });
+
+  test.each<[string, Error, string, RegExp]>([
+    ['a lost cursor', serverError(43, 'cursor id 5 not found'), 'unavailable', /Try again/],
+    ['a lock', serverError(24, 'Unable to acquire lock'), 'unavailable', /Try again/],
+    ['a stopped operation', serverError(11601, 'operation was interrupted'), 'unavailable', /Try again/],
+    ['a full disk', serverError(14031, 'out of disk space'), 'unavailable', /an error of its own/],
+    ['a time limit', serverError(50, 'operation exceeded time limit'), 'timeout', /time limit/],
+    ['a failed validation', serverError(121, 'Document failed validation'), 'bad_input', /failed validation/],
+    ['a missing right', serverError(13, 'not authorized on shop'), 'not_allowed', /may not do this/],
+    [
+      'too few confirmations',
+      serverError(64, 'waiting for replication timed out', 'MongoWriteConcernError'),
+      'unavailable',
+      /Too few members.*confirmed/,
+    ],
+    [
+      'a refusal in the middle of many',
+      new Unfinished('Some may have been changed.', serverError(121, 'Document failed validation')),
+      'bad_input',
+      /failed validation\. Some may have been changed\.$/,
+    ],
+  ])('%s', (_what, error, code, message) => {
+    const { code: told, message: said } = translate(error, testCall(), words);
+    expect(told).toBe(code);
+    expect(said).toMatch(message);
+  });
+
+  test('hosts, users and passwords in the words of a server are left out', () => {
+    const error = serverError(9, 'jane at db.example.com:27018 (s3cret) sent mongodb://a:b@c/d');
+    expect(translate(error, testCall(), words).message).not.toMatch(/jane|example|27018|s3cret|mongodb:/);
   });
 });
 
@@ -218,6 +267,20 @@ describe.skipIf(!isInstalled('ferretdb'))(`on FerretDB${skipReason('ferretdb')}`
       });
     }
     expect((await store.databases(testCall())).map(({ name }) => name)).not.toContain('admin');
+  });
+
+  test('where a document is refused in the middle of an insert, the error tells how many are in', async () => {
+    const store = mongoDocumentsForTest(server.url);
+    const documents: Document[] = Array.from({ length: 1_000 }, (_, _id) => ({ _id }));
+    const here = { ...at, collection: 'partly' };
+    const duplicate = await failure(store.insert(here, [{ _id: 5 }, { _id: 6 }, { _id: 5 }], testCall()));
+    expect(duplicate.message).toBe(
+      'An _id is there already. 2 of 3 were inserted before it, the rest was not.',
+    );
+    const large = { _id: 'large', text: 'x'.repeat(17 * 2 ** 20) };
+    const fresh = { ...at, collection: 'mostly' };
+    const error = await failure(store.insert(fresh, [...documents, large], testCall()));
+    expect(error.message).toMatch(/1,000 of 1,001 were inserted before it, the rest was not/);
   });
 
   test('a connection that is read-only refuses every write, and reads', async () => {

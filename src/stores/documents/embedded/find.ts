@@ -1,12 +1,8 @@
-import {
-  compileFilter,
-  compileProjection,
-  type Document,
-  fromExtendedJson,
-  stringifyExtendedJson,
-} from '../../../mql/index.ts';
+import { badInput } from '../../../errors.ts';
+import { compileFilter, compileProjection, type Document } from '../../../mql/index.ts';
 import type { Session } from '../../sqlite/operation.ts';
 import type { FindQuery } from '../document-store.ts';
+import { readPosition, writePosition } from '../position.ts';
 import { requireCollection } from './collections.ts';
 import { type EncodedPage, pageOf } from './page.ts';
 import { choosePlan, type Plan } from './plan/choose.ts';
@@ -14,15 +10,14 @@ import { type Reading, readMatches, type StoredDocument } from './plan/read.ts';
 import { type Placed, readSorted } from './plan/sorted.ts';
 import type { SortedRow } from './pushdown/top.ts';
 
-/** A key may be `undefined` (an empty array, which sorts below null): each stands in an array of its own. */
-function writePosition({ keys, row }: SortedRow): string {
-  const values = keys.map((value) => (value === undefined ? [] : [value]));
-  return stringifyExtendedJson([values, String(row)], { relaxed: false });
-}
+const positionOf = ({ keys, row }: SortedRow): string => writePosition([...keys, String(row)]);
 
-function readPosition(text: string): SortedRow {
-  const [values, row] = fromExtendedJson(text) as [unknown[][], string];
-  return { keys: values.map(([value]) => value), row: Number(row) };
+function placeAt(position: string, sort: Document | undefined): SortedRow {
+  const values = readPosition(position);
+  if (values.length !== Object.keys(sort ?? {}).length + 1) {
+    throw badInput('This position belongs to another query. Start again without it.');
+  }
+  return { keys: values.slice(0, -1), row: Number(values.at(-1)) };
 }
 
 function* inOrderOfInsertion(stored: Iterable<StoredDocument>): Generator<Placed> {
@@ -49,7 +44,7 @@ export function findBy(session: Session, collection: number, query: FindQuery, p
   const project = query.projection
     ? compileProjection(query.projection, filter, { collation })
     : (document: Document) => document;
-  const from = after === undefined ? undefined : readPosition(after);
+  const from = after === undefined ? undefined : placeAt(after, sort);
   const toSkip = from ? 0 : skip;
   const reading: Reading = { collection, filter, matches, collation };
   const ordered = sort
@@ -57,6 +52,6 @@ export function findBy(session: Session, collection: number, query: FindQuery, p
     : inOrderOfInsertion(readMatches(session, plan, reading, from?.row));
   return pageOf<Placed>(Iterator.from(ordered).drop(toSkip), query, {
     document: ({ document }) => project(document),
-    position: writePosition,
+    position: positionOf,
   });
 }

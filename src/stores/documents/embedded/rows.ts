@@ -2,6 +2,7 @@ import { badInput, HydrogenError } from '../../../errors.ts';
 import { type Document, encode, keyString, stringifyExtendedJson, typeName } from '../../../mql/index.ts';
 import type { Session } from '../../sqlite/operation.ts';
 import type { Namespace } from '../document-store.ts';
+import { assertNewNames } from '../names.ts';
 import { findCollection } from './collections.ts';
 import { noteAllRemoved, noteChange, unfollow } from './follow.ts';
 import { dropCounts } from './indexes/counts.ts';
@@ -23,6 +24,7 @@ const SQLITE_CONSTRAINT_UNIQUE = 2067;
 export function collectionFor(session: Session, { database, collection }: Namespace): number {
   const found = findCollection(session, { database, collection });
   if (found) return found.id;
+  assertNewNames({ database, collection });
   const made = statement(session, 'INSERT INTO collections (database, name) VALUES (?, ?)').run(
     database,
     collection,

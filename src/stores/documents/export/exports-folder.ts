@@ -8,6 +8,8 @@ import { writeWhole } from './whole-file.ts';
 
 /** How long an export can be fetched, ms. */
 const lifetimeMs = 24 * 60 * 60 * 1_000;
+/** Bytes of all exports together, beyond which the oldest are removed. */
+const roomBytes = 2 ** 30;
 /** 128 random bits: who knows the name was given it. */
 const named = /^[A-Za-z0-9_-]{22}\.(jsonl|csv)$/;
 
@@ -22,32 +24,41 @@ export interface ExportsFolder {
   write<T>(ending: ExportEnding, produce: (sink: Sink) => Promise<T>): Promise<{ id: string; result: T }>;
   /** @throws HydrogenError `not_found` for one that is not there, or no more. */
   read(id: string): Promise<{ readonly text: string; readonly mimeType: string }>;
-  /** Removes what is older than a day, and what a crash left. */
+  /** Removes what is older than a day, what a crash left, and the oldest where there are too many. */
   sweep(): Promise<void>;
 }
 
-export function createExportsFolder(dataDirectory: string): ExportsFolder {
+/** @param room bytes that all exports together may take, the newest whatever it takes */
+export function createExportsFolder(dataDirectory: string, room = roomBytes): ExportsFolder {
   const folder = join(dataDirectory, 'exports');
 
-  async function sweep(): Promise<void> {
+  /** @param newest was written just now, which the clock of files may be too coarse to tell */
+  async function sweep(newest?: string): Promise<void> {
     const names = await readdir(folder).catch(() => []);
-    await Promise.all(
+    const found = await Promise.all(
       names.map(async (name) => {
-        const path = join(folder, name);
-        const found = await stat(path).catch(() => undefined);
-        if (found && Date.now() - found.mtimeMs > lifetimeMs) await rm(path, { force: true });
+        const { mtimeMs = 0, size = 0 } = (await stat(join(folder, name)).catch(() => undefined)) ?? {};
+        return { name, mtimeMs: name === newest ? Number.POSITIVE_INFINITY : mtimeMs, size };
       }),
     );
+    let taken = 0;
+    for (const [at, { name, mtimeMs, size }] of found.sort((a, b) => b.mtimeMs - a.mtimeMs).entries()) {
+      taken += size;
+      const old = Date.now() - mtimeMs > lifetimeMs;
+      // What is not finished is being written.
+      const tooMany = taken > room && at > 0 && named.test(name);
+      if (old || tooMany) await rm(join(folder, name), { force: true });
+    }
   }
 
   return {
-    sweep,
+    sweep: () => sweep(),
     async write(ending, produce) {
       await openDataDirectory(dataDirectory);
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      await sweep();
       const id = `${randomBytes(16).toString('base64url')}.${ending}`;
       const result = await writeWhole(join(folder, id), 'the export', { replace: false }, produce);
+      await sweep(id);
       return { id, result };
     },
     async read(id) {
@@ -59,7 +70,7 @@ export function createExportsFolder(dataDirectory: string): ExportsFolder {
       }
       throw new HydrogenError(
         'not_found',
-        `There is no export "${id}": exports are kept for a day. Call the tool export again.`,
+        `There is no export "${id}": exports are kept for a day, the newest of them. Call the tool export again.`,
       );
     },
   };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { link, rename, rm } from 'node:fs/promises';
+import { constants, copyFile, link, rename, rm } from 'node:fs/promises';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { HydrogenError } from '../../../errors.ts';
@@ -29,6 +29,19 @@ function unwritable(name: string, error: unknown): unknown {
   const reason = reasons[code];
   if (reason === undefined) return error;
   return new HydrogenError('bad_input', `"${name}" cannot be written: ${reason}.`, { cause: error });
+}
+
+/** How a file system says that it has no links (exFAT, network folders). */
+const noLinks: ReadonlySet<unknown> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+/** Gives the file its name, unless there is one of that name. */
+async function place(temporary: string, path: string): Promise<void> {
+  try {
+    await link(temporary, path);
+  } catch (error) {
+    if (!noLinks.has(codeOf(error))) throw error;
+    await copyFile(temporary, path, constants.COPYFILE_EXCL);
+  }
 }
 
 /**
@@ -59,7 +72,7 @@ export async function writeWhole<T>(
     entry.end();
     await done;
     if (options.replace) await rename(temporary, path);
-    else await link(temporary, path);
+    else await place(temporary, path);
     return result;
   } catch (error) {
     throw unwritable(name, error);

@@ -61,12 +61,15 @@ async function databaseRows({ client, options }: ServerSession): Promise<Documen
 /** @throws HydrogenError `not_allowed` */
 export function refuseInternal({ database, collection }: Namespace): void {
   if (internalDatabases.has(database)) {
-    throw new HydrogenError('not_allowed', `The database "${database}" is the server's own: it is not read.`);
+    throw new HydrogenError(
+      'not_allowed',
+      `The database "${database}" is the server's own: it is neither read nor written here.`,
+    );
   }
   if (isInternal(collection)) {
     throw new HydrogenError(
       'not_allowed',
-      `The collection "${collection}" is the server's own: it is not read.`,
+      `The collection "${collection}" is the server's own: it is neither read nor written here.`,
     );
   }
 }

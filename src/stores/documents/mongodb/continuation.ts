@@ -1,12 +1,6 @@
 import { badInput } from '../../../errors.ts';
-import {
-  compileSortKeys,
-  type Document,
-  fromExtendedJson,
-  type SortKeys,
-  stringifyExtendedJson,
-  typeName,
-} from '../../../mql/index.ts';
+import { compileSortKeys, type Document, type SortKeys, typeName } from '../../../mql/index.ts';
+import { readPosition } from '../position.ts';
 
 /** A total order that a query can be continued in, and the place of a document in it. */
 export interface Continuation {
@@ -38,20 +32,13 @@ export function continuationOf(sort: Document): Continuation {
   return { sort: total, keys: compileSortKeys(total) };
 }
 
-/** A key may be `undefined` (an empty array, which sorts below null): each stands in an array of its own. */
-export function writePosition(keys: readonly unknown[]): string {
-  return stringifyExtendedJson(
-    keys.map((key) => (key === undefined ? [] : [key])),
-    { relaxed: false },
-  );
-}
-
-export function readPosition(text: string, { sort }: Continuation): unknown[] {
-  const values = fromExtendedJson(text);
-  if (!Array.isArray(values) || values.length !== Object.keys(sort).length) {
+/** The keys of a place in the order, by a text of `writePosition`. */
+export function keysAt(position: string, { sort }: Continuation): unknown[] {
+  const keys = readPosition(position);
+  if (keys.length !== Object.keys(sort).length) {
     throw badInput('This position belongs to another query. Start again without it.');
   }
-  return values.map((value: unknown[]) => value[0]);
+  return keys;
 }
 
 /**

@@ -40,8 +40,11 @@ const codes: ReadonlyMap<number, ErrorCode> = new Map([
   ...[13, 8000].map((code) => [code, 'not_allowed'] as const),
 ]);
 
-/** InternalError, UnknownError: the server is at fault, not what it was asked. */
-const internal: ReadonlySet<number> = new Set([1, 8]);
+/** InternalError, UnknownError, OutOfDiskSpace: the server is at fault, not what it was asked. */
+const internal: ReadonlySet<number> = new Set([1, 8, 14031]);
+
+/** Locks, plans and cursors that were lost or stopped on the way: the same call may do next time. */
+const passing: ReadonlySet<number> = new Set([24, 43, 46, 134, 136, 175, 237, 462, 11601]);
 
 const unknownName =
   /(?:unknown (?:top level )?operator|unrecognized (?:pipeline stage name|expression)|unknown group operator|unknown modifier)[:\s]*["']?(\$[\w$]+)/i;
@@ -70,6 +73,7 @@ function* chain(error: unknown, depth = 0): Generator<DriverError> {
 const reasons: readonly (readonly [RegExp, string])[] = [
   [/ECONNREFUSED/, 'nothing listens at its address'],
   [/ENOTFOUND|EAI_AGAIN|querySrv|queryTxt/, 'the name of its host is not known'],
+  [/ENOENT|EACCES|EISDIR/, 'a file that its connection string names (tlsCAFile, …) cannot be read'],
   [/certificate|self.signed|ERR_TLS|SSL|EPROTO/i, 'the encrypted connection could not be made'],
   [/ETIMEDOUT|timed out|EHOSTUNREACH|ENETUNREACH/, 'it does not answer in time'],
   [/ECONNRESET|EPIPE|closed/, 'it closed the connection'],
@@ -119,6 +123,20 @@ function fromServer(error: DriverError, words: ConnectionWords): HydrogenError {
       options,
     );
   }
+  if (passing.has(number)) {
+    return new HydrogenError(
+      'unavailable',
+      `The server of connection "${name}" did not get to the end of this: ${said}. Try again.`,
+      options,
+    );
+  }
+  if (error.name === 'MongoWriteConcernError') {
+    return new HydrogenError(
+      'unavailable',
+      `Too few members of the server of connection "${name}" have confirmed the write: ${said}.`,
+      options,
+    );
+  }
   const operator = unknownName.exec(said)?.[1];
   if (operator) {
     return notSupported(operator, `the server of connection "${name}" does not know it`);
@@ -151,9 +169,29 @@ function fromServer(error: DriverError, words: ConnectionWords): HydrogenError {
   }
 }
 
+/** What the driver threw in the middle of a write that has parts; the message says what may have been written. */
+export class Unfinished extends Error {
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+    this.name = 'Unfinished';
+  }
+}
+
+/** Where the connection is lost or the time is over, nothing at all is known of a write. */
+const lost: ReadonlySet<ErrorCode> = new Set(['unavailable', 'timeout', 'cancelled']);
+
+function unfinished({ message, cause }: Unfinished, call: Call, words: ConnectionWords): HydrogenError {
+  const why = translate(cause, call, words);
+  if (lost.has(why.code)) return why;
+  return new HydrogenError(why.code, `${why.message.replace(/(?<![.!?])$/, '.')} ${message}`, {
+    cause: why.cause,
+  });
+}
+
 /** Any failure of the driver or the server, in words for a caller; its cause is for the log, without secrets. */
 export function translate(error: unknown, call: Call, words: ConnectionWords): HydrogenError {
   if (error instanceof HydrogenError) return error;
+  if (error instanceof Unfinished) return unfinished(error, call, words);
   if (call.signal.aborted) return stopped.cancelled();
   const cause = forLog(error, words.redact);
   if (Date.now() >= call.deadline) return stopped.timeout(cause);

@@ -2,8 +2,9 @@ import { badInput, HydrogenError } from '../../../errors.ts';
 import { type Document, decode } from '../../../mql/index.ts';
 import type { Cap, FindQuery, Page } from '../document-store.ts';
 import { createPageMeter } from '../page.ts';
+import { writePosition } from '../position.ts';
 import { onCollection } from './collections.ts';
-import { behind, type Continuation, continuationOf, readPosition, writePosition } from './continuation.ts';
+import { behind, type Continuation, continuationOf, keysAt } from './continuation.ts';
 import { shareProjection } from './projection.ts';
 import type { ServerSession } from './server.ts';
 
@@ -59,7 +60,7 @@ async function read(
   if (after !== undefined && !order) {
     throw badInput('This query cannot be continued: its order is only known to the server. Use skip.');
   }
-  const from = after !== undefined && order ? readPosition(after, order) : undefined;
+  const from = after !== undefined && order ? keysAt(after, order) : undefined;
   const { projection, finish, placed } = shareProjection(query.projection, Object.keys(order?.sort ?? {}));
   const sort = order?.sort ?? query.sort;
   for (let asked = limit + 1; ; asked *= 4) {

@@ -3,8 +3,9 @@ import { HydrogenError } from '../../../errors.ts';
 import { type Document, decode, hashKey, prepareInsert } from '../../../mql/index.ts';
 import { type BsonSequence, splitBson } from '../bson-sequence.ts';
 import type { InsertResult, Namespace } from '../document-store.ts';
+import { assertNewNames } from '../names.ts';
 import { refuseInternal } from './collections.ts';
-import { codeOf } from './errors.ts';
+import { codeOf, Unfinished } from './errors.ts';
 import type { ServerSession } from './server.ts';
 
 /** How many documents go to the server at a time. */
@@ -19,9 +20,11 @@ const writeOptions = ({ options }: ServerSession) => {
   return { ...rest };
 };
 
-/** How many an ordered insert made before it failed. */
+/** How many an ordered insert made before it failed: the place of what was refused, where it is told. */
 function insertedBefore(error: unknown): number {
-  const count = (error as { insertedCount?: unknown }).insertedCount;
+  const { writeErrors, insertedCount } = error as { writeErrors?: unknown; insertedCount?: unknown };
+  const [first] = [writeErrors].flat() as { index?: unknown }[];
+  const count = first?.index ?? insertedCount;
   return typeof count === 'number' ? count : 0;
 }
 
@@ -35,6 +38,7 @@ export async function insert(
   documents: readonly Document[],
 ): Promise<unknown[]> {
   refuseInternal(namespace);
+  assertNewNames(namespace);
   const prepared = documents.map(prepareInsert);
   const target = session.client.db(namespace.database).collection(namespace.collection);
   let done = 0;
@@ -43,20 +47,22 @@ export async function insert(
       await target.insertMany(some as never[], { ...writeOptions(session), ordered: true });
     } catch (error) {
       const before = done + insertedBefore(error);
-      if (codeOf(error) !== 11000) throw error;
-      throw duplicate(before, documents.length, error);
+      if (codeOf(error) === 11000) throw duplicate(before, documents.length, error);
+      throw before === 0 ? error : new Unfinished(`${insertedSoFar(before, documents.length)}.`, error);
     }
     done += some.length;
   }
   return prepared.map(({ _id }) => _id);
 }
 
+const insertedSoFar = (before: number, all: number): string =>
+  `${before.toLocaleString('en')} of ${all.toLocaleString('en')} were inserted before it, the rest was not`;
+
 function duplicate(before: number, all: number, error: unknown): HydrogenError {
   const said = error instanceof Error ? error.message.split('\n')[0] : '';
   const [index] = /index: \S+/.exec(said ?? '') ?? [];
   const which = index === undefined || /_id_/.test(index) ? 'An _id' : `A unique value (${index})`;
-  const kept =
-    before === 0 ? 'Nothing was inserted' : `${before} of ${all} were inserted before it, the rest was not`;
+  const kept = before === 0 ? 'Nothing was inserted' : insertedSoFar(before, all);
   return new HydrogenError('conflict', `${which} is there already. ${kept}.`);
 }
 
@@ -112,6 +118,7 @@ export async function put(
   { drop, upsertKey }: { readonly drop: boolean; readonly upsertKey?: string },
 ): Promise<InsertResult> {
   refuseInternal(namespace);
+  assertNewNames(namespace);
   const documents = given instanceof Uint8Array ? Array.from(splitBson(given), decode) : given;
   const target = session.client.db(namespace.database).collection(namespace.collection);
   if (drop) await target.deleteMany({}, writeOptions(session));

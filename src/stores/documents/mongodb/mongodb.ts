@@ -60,13 +60,15 @@ export function createMongoDocuments(settings: MongoDocumentsSettings): MongoDoc
     refuseRunaways(query);
     return read(work, call, query);
   };
+  const assertWritable = (): void => {
+    if (!readOnly) return;
+    throw new HydrogenError(
+      'not_allowed',
+      `Connection "${name}" is read-only by this server's settings: nothing was changed.`,
+    );
+  };
   const write: typeof read = async (work, call, ...args) => {
-    if (readOnly) {
-      throw new HydrogenError(
-        'not_allowed',
-        `Connection "${name}" is read-only by this server's settings: nothing was changed.`,
-      );
-    }
+    assertWritable();
     return read(work, call, ...args).catch((error: unknown) => {
       throw unsure(error);
     });
@@ -86,7 +88,8 @@ export function createMongoDocuments(settings: MongoDocumentsSettings): MongoDoc
     // What may not be done is not asked about.
     async preview(change, limits, call) {
       if (change.kind === 'update' || change.kind === 'delete') refuseRunaways(change);
-      return write(preview, call, change, limits);
+      assertWritable();
+      return read(preview, call, change, limits);
     },
     async apply(change, limits, call) {
       if (change.kind === 'update' || change.kind === 'delete') refuseRunaways(change);

@@ -1,6 +1,7 @@
 import { HydrogenError } from '../../../errors.ts';
 import { regexParts } from '../../../mql/values/compare.ts';
 import { exponentialPart } from '../../../mql/values/regex-safety.ts';
+import { assertPatternSize } from '../../../mql/values/regex-size.ts';
 import { T, typeNumber } from '../../../mql/values/types.ts';
 
 // A server that goes back over its choices does not look at its time limit within one match: what is known to
@@ -10,11 +11,12 @@ const byExpression: ReadonlySet<string> = new Set(['$regexMatch', '$regexFind', 
 
 function check(pattern: unknown, options: unknown): void {
   if (typeof pattern !== 'string') return;
+  assertPatternSize(pattern);
   const part = exponentialPart(pattern, typeof options === 'string' ? options : '');
   if (part === undefined) return;
   throw new HydrogenError(
     'not_allowed',
-    `The regular expression was not sent to the server: "${part.slice(0, 100)}" can match one text in so many ways that a single document may take minutes. Write it so that there is one way, without a repetition inside a repetition.`,
+    `The regular expression was not sent to the server: "${part.slice(0, 100)}" can match one text in so many ways that a single document may take minutes. Write it so that there is one way, without a repetition inside a repetition or many in a row.`,
   );
 }
 

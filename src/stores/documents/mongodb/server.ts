@@ -58,12 +58,19 @@ export interface MongoServer {
 const longestMs = 2 ** 31 - 1;
 const poolSize = 10;
 const idleMs = 60_000;
+/** Bounds of the time between two heartbeats, ms: the driver's least and its default. */
+const leastBeatMs = 500;
+const mostBeatMs = 10_000;
 
 function clientOptions({ timeoutMs, readPreference, maxPoolSize, url, observe }: ServerSettings) {
   return {
     appName: 'hydrogen-mcp',
     serverSelectionTimeoutMS: timeoutMs,
     connectTimeoutMS: timeoutMs,
+    // How soon it is noticed that a server hangs, or is back: within this time and one time-out.
+    ...(!/[?&]heartbeatFrequencyMS=/i.test(url) && {
+      heartbeatFrequencyMS: Math.min(mostBeatMs, Math.max(leastBeatMs, timeoutMs)),
+    }),
     ...(maxPoolSize !== undefined && { maxPoolSize }),
     ...(maxPoolSize === undefined && !/[?&]maxPoolSize=/i.test(url) && { maxPoolSize: poolSize }),
     maxIdleTimeMS: idleMs,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { HydrogenError } from '../../../errors.ts';
 import { type Document, decode } from '../../../mql/index.ts';
 import type { Change, ChangeLimits } from '../document-store.ts';
+import { inParts } from '../in-parts.ts';
 import { batchSize } from './find.ts';
 import type { ServerSession } from './server.ts';
 
@@ -18,21 +19,23 @@ export interface Touched {
   readonly state: string;
 }
 
-function tooMany(reason: string): HydrogenError {
-  return new HydrogenError(
-    'too_large',
-    `Nothing was changed: ${reason}. Narrow the filter and make the change in parts.`,
-  );
+function tooMany({ kind }: DocumentChange, reason: string): HydrogenError {
+  const advice = kind === 'drop_collection' ? inParts.drop : inParts.change;
+  return new HydrogenError('too_large', `Nothing was changed: ${reason}. ${advice}`);
 }
 
 const selectionOf = (change: DocumentChange) =>
   change.kind === 'drop_collection' ? { filter: {}, many: true } : change;
 
-/** The documents a change is about, in the order of their `_id`s, and a digest of them. */
+/**
+ * The documents a change is about, in the order of their `_id`s, and a digest of them.
+ * @param look sees each; what it throws ends it
+ */
 export async function touched(
   session: ServerSession,
   change: DocumentChange,
   { maxDocuments }: ChangeLimits,
+  look: (document: Document) => void = () => {},
 ): Promise<Touched> {
   const { filter, many, ...rest } = selectionOf(change);
   const collation = 'collation' in rest ? rest.collation : undefined;
@@ -59,13 +62,15 @@ export async function touched(
       const bson = raw as unknown as Uint8Array;
       if (ids.length === maxDocuments) {
         throw tooMany(
+          change,
           `more than ${maxDocuments.toLocaleString('en')} documents match, which is the most for one call (maxWriteDocuments)`,
         );
       }
       bytes += bson.byteLength;
-      if (bytes > maxBytes) throw tooMany('the documents that match are more than 100 MiB');
+      if (bytes > maxBytes) throw tooMany(change, 'the documents that match are more than 100 MiB');
       hash.update(bson);
       const document = decode(bson);
+      look(document);
       ids.push(document['_id']);
       if (examples.length < maxExamples) examples.push(document);
     }

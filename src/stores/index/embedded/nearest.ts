@@ -9,10 +9,10 @@ import { type Space, vectorKey } from './spaces.ts';
 import { floatsOf } from './state.ts';
 
 /** Candidates that are scored by their float vectors: at least, a turn more, and at most, by the rows. */
-const rescored = { atLeast: 200, turn: 100, most: { share: 1 / 100, least: 400, greatest: 4_000 } };
+const rescored = { atLeast: 200, turn: 100, most: { share: 1 / 80, least: 400, greatest: 4_000 } };
 /** The nearest that must not be missed, and how many deviations of an estimate are taken for certain. */
 const nearestCount = 10;
-const deviations = 2;
+const deviations = 2.2;
 
 /** Rows read by one statement. */
 const rowsPerRead = 200;

@@ -1,8 +1,9 @@
+import { assertState } from '../../../../policy/drift.ts';
 import type { Session } from '../../../sqlite/operation.ts';
 import type { ChangeLimits, Selection } from '../../document-store.ts';
 import { requireCollection } from '../collections.ts';
 import { removeRow } from '../rows.ts';
-import { assertState, selected, stateOf } from './select.ts';
+import { selected, stateOf } from './select.ts';
 import type { EncodedChange } from './update.ts';
 
 /** Removes what matches, all or nothing, by the transaction of its lane. */

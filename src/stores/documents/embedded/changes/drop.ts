@@ -1,11 +1,13 @@
+import { assertState } from '../../../../policy/drift.ts';
 import type { Session } from '../../../sqlite/operation.ts';
 import type { ChangeLimits, Namespace } from '../../document-store.ts';
+import { inParts } from '../../in-parts.ts';
 import { requireCollection } from '../collections.ts';
 import type { Index } from '../indexes/definition.ts';
 import { dropIndex, requireIndex } from '../indexes/manage.ts';
 import type { StoredDocument } from '../plan/read.ts';
 import { dropCollection } from '../rows.ts';
-import { assertState, selected, stateOf } from './select.ts';
+import { selected, stateOf } from './select.ts';
 import type { EncodedChange } from './update.ts';
 
 interface NamedIndex extends Namespace {
@@ -15,7 +17,7 @@ interface NamedIndex extends Namespace {
 /** All documents of a collection. @throws HydrogenError `too_large` when there are more than the limits allow */
 export function droppable(session: Session, namespace: Namespace, limits: ChangeLimits): StoredDocument[] {
   const { id } = requireCollection(session, namespace);
-  return selected(session, id, { filter: {}, many: true }, limits);
+  return selected(session, id, { filter: {}, many: true }, limits, inParts.drop);
 }
 
 /** Removes a collection with its documents and indexes. */

@@ -3,17 +3,15 @@ import { HydrogenError } from '../../../../errors.ts';
 import { type Document, encode } from '../../../../mql/index.ts';
 import type { Session } from '../../../sqlite/operation.ts';
 import type { ChangeLimits, Selection } from '../../document-store.ts';
+import { inParts } from '../../in-parts.ts';
 import { matchingDocuments } from '../plan/matching.ts';
 import type { StoredDocument } from '../plan/read.ts';
 
 /** Documents that one change may hold, bytes of BSON. */
 const maxBytes = 100 * 1024 * 1024;
 
-function tooLarge(reason: string): HydrogenError {
-  return new HydrogenError(
-    'too_large',
-    `Nothing was changed: ${reason}. Narrow the filter and make the change in parts.`,
-  );
+function tooLarge(reason: string, advice: string): HydrogenError {
+  return new HydrogenError('too_large', `Nothing was changed: ${reason}. ${advice}`);
 }
 
 /**
@@ -25,6 +23,7 @@ export function selected(
   collection: number,
   { filter, many, collation }: Pick<Selection, 'filter' | 'many' | 'collation'>,
   { maxDocuments }: ChangeLimits,
+  advice: string = inParts.change,
 ): StoredDocument[] {
   const found: StoredDocument[] = [];
   let bytes = 0;
@@ -33,10 +32,11 @@ export function selected(
     if (found.length === maxDocuments) {
       throw tooLarge(
         `more than ${maxDocuments.toLocaleString('en')} documents match, which is the most for one call (maxWriteDocuments)`,
+        advice,
       );
     }
     bytes += stored.bytes;
-    if (bytes > maxBytes) throw tooLarge('the documents that match are more than 100 MiB');
+    if (bytes > maxBytes) throw tooLarge('the documents that match are more than 100 MiB', advice);
     found.push(stored);
     if (!many) break;
   }
@@ -48,13 +48,4 @@ export function stateOf(documents: readonly Document[]): string {
   const hash = createHash('sha256');
   for (const document of documents) hash.update(encode(document));
   return hash.digest('base64url');
-}
-
-/** @throws HydrogenError `conflict` when a change was agreed to for another state than there is now */
-export function assertState(state: string, { state: agreed }: ChangeLimits): void {
-  if (agreed === undefined || agreed === state) return;
-  throw new HydrogenError(
-    'conflict',
-    'Nothing was changed: what the change is about is no longer as it was when it was agreed to.',
-  );
 }

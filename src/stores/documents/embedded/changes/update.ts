@@ -7,12 +7,13 @@ import {
   type Document,
   encode,
 } from '../../../../mql/index.ts';
+import { assertState } from '../../../../policy/drift.ts';
 import type { Session } from '../../../sqlite/operation.ts';
 import type { ChangeLimits, UpdateRequest } from '../../document-store.ts';
 import { findCollection, requireCollection } from '../collections.ts';
 import type { StoredDocument } from '../plan/read.ts';
 import { collectionFor, insertRow, replaceRow } from '../rows.ts';
-import { assertState, selected, stateOf } from './select.ts';
+import { selected, stateOf } from './select.ts';
 
 /** A result as it crosses threads: the `_id` of an upsert as BSON `{ id }`. */
 export interface EncodedChange {

@@ -34,7 +34,6 @@ export function writePipeline(session: Session, change: PipelineChange): Encoded
     limits: { tick: session.tick, maxBytes },
     ...(collation && { collation }),
   });
-  if (write.collection.startsWith('system.')) throw badInput('Collections named "system.…" are not written.');
   const limit = Number.MAX_SAFE_INTEGER;
   const page = aggregate(session, { ...change, pipeline: reads, limit, maxBytes });
   if (page.cappedBy !== undefined) {

@@ -1,0 +1,113 @@
+import { type CodePoints, escaped } from './code-points.ts';
+
+/** What a part of a pattern of PCRE2 is in JavaScript's Unicode mode, and how long it is in the pattern. */
+export interface Piece {
+  readonly length: number;
+  readonly text: string;
+  /** In a class: several characters, which no range can begin or end with. */
+  readonly isSet?: boolean;
+}
+
+/** What is said of a pattern that cannot be read; both throw. */
+export interface Refusals {
+  /** PCRE2 refuses it, too. */
+  invalid(): never;
+  /** It is a construct that JavaScript lacks. */
+  lacking(construct: string): never;
+}
+
+/** Where an escape stands. */
+export interface Place extends Refusals {
+  readonly inClass: boolean;
+  /** How many capturing groups the pattern has. */
+  readonly groups: number;
+}
+
+const SYNTAX = /[\^$\\.*+?()[\]{}|/-]/;
+const LAST = 0x10ffff;
+
+const codePoint = (code: number): string => `\\u{${code.toString(16)}}`;
+
+/** A literal text; in a class `-` has a meaning, outside it must not be escaped. */
+export function literal(text: string, inClass: boolean): string {
+  return [...text].map((c) => (SYNTAX.test(c) && (inClass || c !== '-') ? `\\${c}` : c)).join('');
+}
+
+/** A set of code points as a class, or within one. */
+export function classText(set: CodePoints, inClass: boolean): string {
+  const ranges = set.map(([from, to]) => `${codePoint(from)}-${codePoint(to)}`).join('');
+  return inClass ? ranges : `[${ranges}]`;
+}
+
+function ofCode(length: number, digits: string, base: number, { invalid }: Refusals): Piece {
+  const code = Number.parseInt(digits || '0', base);
+  return code > LAST ? invalid() : { length, text: codePoint(code) };
+}
+
+/** `\x`, `\o`, `\c` and `\0`: one character by its number. */
+function byNumber(rest: string, place: Place): Piece | undefined {
+  const braced = /^(?:x\{([\da-f]+)\}|o\{([0-7]+)\})/i.exec(rest);
+  if (braced?.[1] !== undefined) return ofCode(braced[0].length, braced[1], 16, place);
+  if (braced?.[2] !== undefined) return ofCode(braced[0].length, braced[2], 8, place);
+  const hex = rest[1] === '{' ? null : /^x([\da-f]{0,2})/i.exec(rest);
+  if (hex) return ofCode(hex[0].length, hex[1] ?? '', 16, place);
+  const octal = /^0[0-7]{0,2}/.exec(rest)?.[0];
+  if (octal !== undefined) return ofCode(octal.length, octal, 8, place);
+  const control = /^c([ -~])/.exec(rest)?.[1];
+  if (control !== undefined) return { length: 2, text: codePoint(control.toUpperCase().charCodeAt(0) ^ 64) };
+  return /^[xoc]/.test(rest) ? place.invalid() : undefined;
+}
+
+/** A reference back or, where there are not so many groups and in a class, a character by its octal number. */
+function byDigits(rest: string, place: Place): Piece | undefined {
+  const digits = /^\d+/.exec(rest)?.[0];
+  if (digits === undefined) return undefined;
+  if (!place.inClass && Number(digits) <= place.groups) return { length: digits.length, text: `\\${digits}` };
+  const octal = /^[0-7]{1,3}/.exec(rest)?.[0];
+  if (octal === undefined || (!place.inClass && digits.length === 1)) return place.invalid();
+  return ofCode(octal.length, octal, 8, place);
+}
+
+function byProperty(rest: string, place: Place): Piece | undefined {
+  if (!/^[pP]/.test(rest)) return undefined;
+  const [whole, not, braced, single = ''] =
+    /^[pP](?:\{(\^?)([\w &]+)\}|([A-Z]))/.exec(rest) ?? place.invalid();
+  const name = (braced ?? single).replace('L&', 'LC');
+  const letter = (not === '^') === rest.startsWith('p') ? 'P' : 'p';
+  for (const value of [name, `Script_Extensions=${name}`]) {
+    const text = `\\${letter}{${value}}`;
+    try {
+      new RegExp(text, 'u');
+      return { length: whole.length, text, isSet: true };
+    } catch {}
+  }
+  return place.lacking(`the property ${name}`);
+}
+
+const CONTROLS: Readonly<Record<string, number>> = { a: 7, e: 27, f: 12, n: 10, r: 13, t: 9 };
+const CONDITIONS: Readonly<Record<string, string>> = {
+  A: '(?<![\\s\\S])',
+  z: '(?![\\s\\S])',
+  Z: '(?=\\n?(?![\\s\\S]))',
+  b: '\\b',
+  B: '\\B',
+};
+
+/** Reads an escape; `rest` is the pattern behind the backslash. */
+export function readEscape(rest: string, place: Place): Piece {
+  const { inClass } = place;
+  const sign = rest[0] ?? place.invalid();
+  const found = byNumber(rest, place) ?? byDigits(rest, place) ?? byProperty(rest, place);
+  if (found !== undefined) return found;
+  if (!/[a-zA-Z]/.test(sign)) return { length: 1, text: literal(sign, inClass) };
+  const control = CONTROLS[sign] ?? (inClass && sign === 'b' ? 8 : undefined);
+  if (control !== undefined) return { length: 1, text: codePoint(control) };
+  if (sign === 'E') return { length: 1, text: '' };
+  const set = sign === 'N' && (inClass || rest[1] === '{') ? undefined : escaped[sign];
+  if (set !== undefined) return { length: 1, text: classText(set, inClass), isSet: true };
+  const condition = inClass ? undefined : CONDITIONS[sign];
+  if (condition !== undefined) return { length: 1, text: condition };
+  const named = inClass ? null : /^k(?:<(\w+)>|\{(\w+)\}|'(\w+)')/.exec(rest);
+  if (named) return { length: named[0].length, text: `\\k<${named[1] ?? named[2] ?? named[3]}>` };
+  return !inClass && /[gGKRXCN]/.test(sign) ? place.lacking('a PCRE escape') : place.invalid();
+}

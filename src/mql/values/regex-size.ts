@@ -1,0 +1,12 @@
+import { badInput } from '../../errors.ts';
+
+/** Bytes of a pattern, MongoDB's own limit (`RegexMatchExpression::kMaxPatternSize`). */
+const MAX_PATTERN = 32_764;
+
+/** @throws HydrogenError bad_input for a pattern that is larger than MongoDB takes */
+export function assertPatternSize(pattern: string): void {
+  if (Buffer.byteLength(pattern) <= MAX_PATTERN) return;
+  throw badInput(
+    `A regular expression may be ${MAX_PATTERN.toLocaleString('en')} bytes. Use $in for a list of values.`,
+  );
+}

@@ -1,0 +1,30 @@
+import { badInput } from '../../errors.ts';
+import type { Namespace } from './document-store.ts';
+
+/** https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions, bytes. */
+const longest = { database: 63, namespace: 255 };
+
+/**
+ * Names that a new collection may have, as MongoDB has them.
+ * @throws HydrogenError `bad_input`
+ */
+export function assertNewNames({ database, collection }: Namespace): void {
+  if (database === '' || /[/\\. "$\0]/.test(database) || Buffer.byteLength(database) > longest.database) {
+    throw badInput(
+      `A new database cannot be named ${JSON.stringify(database)}: up to ${longest.database} bytes without blanks and / \\ . " $.`,
+    );
+  }
+  const whole = `${database}.${collection}`;
+  if (
+    collection === '' ||
+    /^\.|\.$|\.\.|[$\0]/.test(collection) ||
+    Buffer.byteLength(whole) > longest.namespace
+  ) {
+    throw badInput(
+      `A new collection cannot be named ${JSON.stringify(collection)}: up to ${longest.namespace - Buffer.byteLength(database) - 1} bytes without $, not beginning or ending with ".".`,
+    );
+  }
+  if (collection.startsWith('system.')) {
+    throw badInput('A new collection cannot be named "system.…": such names are the server\'s own.');
+  }
+}

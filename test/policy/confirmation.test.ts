@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { expect, test } from 'vitest';
+import type { Call } from '../../src/call.ts';
+import { HydrogenError } from '../../src/errors.ts';
+import { createConfirmations } from '../../src/policy/confirmation.ts';
+import { drifted } from '../../src/policy/drift.ts';
+import { createSigner } from '../../src/policy/signing.ts';
+import { testCall } from '../support/call.ts';
+
+const signer = createSigner([{ id: 'k', secret: randomBytes(32) }]);
+const used = new Set<string>();
+const confirmations = createConfirmations({
+  signer: async () => signer,
+  use: async (nonce) => !used.has(nonce) && used.add(nonce) !== undefined,
+  waitMs: 1_000,
+});
+
+/** A person who says yes to everything, and how often they were asked. */
+function agreeable(): { call: Call; questions: string[] } {
+  const questions: string[] = [];
+  const call = testCall({
+    asking: {
+      async ask({ message, token }) {
+        questions.push(message);
+        return { token, answer: 'yes' };
+      },
+    },
+  });
+  return { call, questions };
+}
+
+/** A change whose state is different at every look, and fails as it is told. */
+function changing(make: () => unknown) {
+  let looks = 0;
+  return {
+    request: ['update'],
+    look: async () => ({ asks: true, message: 'Update?', state: String(looks++) }),
+    make: async () => make(),
+  };
+}
+
+test('a change that failed in the middle is not asked about again, although what it is about has changed', async () => {
+  const { call, questions } = agreeable();
+  const conflict = new HydrogenError(
+    'conflict',
+    'E11000 duplicate key. Some may have been changed before it.',
+  );
+  let state = 'before';
+  const proposal = {
+    request: ['update'],
+    look: async () => ({ asks: true, message: 'Update?', state }),
+    make: async () => {
+      state = 'partly';
+      throw conflict;
+    },
+  };
+  await expect(confirmations.confirmed(proposal, call)).rejects.toBe(conflict);
+  expect(questions).toHaveLength(1);
+});
+
+test('a change that was refused because its documents changed is asked about again', async () => {
+  const { call, questions } = agreeable();
+  let state = 'before';
+  const proposal = {
+    request: ['update'],
+    look: async () => ({ asks: true, message: 'Update?', state }),
+    make: async (agreed: string) => {
+      if (agreed === 'after') return 'made';
+      state = 'after';
+      throw drifted();
+    },
+  };
+  expect(await confirmations.confirmed(proposal, call)).toBe('made');
+  expect(questions).toEqual(['Update?', 'What this is about has changed since you were asked.\nUpdate?']);
+});
+
+test('what changes at every look is not made, however often the person agrees', async () => {
+  const { call, questions } = agreeable();
+  let made = 0;
+  await expect(
+    confirmations.confirmed(
+      changing(() => made++),
+      call,
+    ),
+  ).rejects.toMatchObject({ code: 'conflict' });
+  expect(questions).toHaveLength(3);
+  expect(made).toBe(0);
+});
+
+test('a yes to null is none to a number that JSON writes as null', async () => {
+  const { call, questions } = agreeable();
+  const about = (value: number | null) => ({
+    request: ['update', { $set: { n: value } }],
+    look: async () => ({ asks: true, message: 'Update?', state: 'same' }),
+    make: async () => 'made',
+  });
+  let token = '';
+  const asking = {
+    async ask(question: { token: string }) {
+      token = question.token;
+      return { token, answer: 'no' as const };
+    },
+  };
+  await expect(confirmations.confirmed(about(null), { ...call, asking })).rejects.toThrow(/said no/);
+  const reply = { token, answer: 'yes' as const };
+  const replayed = { ...call, asking: { ...asking, reply } };
+  // JSON.parse('1e400')
+  await expect(confirmations.confirmed(about(Number.POSITIVE_INFINITY), replayed)).rejects.toThrow(
+    /to other arguments/,
+  );
+  expect(questions).toEqual([]);
+});
