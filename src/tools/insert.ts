@@ -27,7 +27,8 @@ export const insert = defineTool({
   name: 'insert',
   operation: 'write',
   title: 'Insert documents',
-  description: 'Inserts new documents, all or none; the collection is made when it is missing.',
+  description:
+    'Inserts new documents; the collection is made when it is missing. All or none; a server stops at the first it refuses.',
   input: z.strictObject({ ...target, documents: z.array(queryObject).min(1) }),
   output: z.strictObject({ inserted: z.int(), ids: z.array(z.unknown()), note: z.string().optional() }),
   async run({ documents: given, ...args }, context) {

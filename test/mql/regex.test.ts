@@ -62,6 +62,19 @@ describe('classes', () => {
   });
 });
 
+describe('classes without regard to case', () => {
+  test.each<[string, string, boolean]>([
+    ['^\\W$', 'k', false],
+    ['^[\\W_]$', 'S', false],
+    ['^[[:^alpha:]]$', 'k', false],
+    ['^[[:upper:]]$', 'k', true],
+    ['^[[:^upper:]]$', 'k', false],
+    ['^[^k]$', 'K', false],
+  ])('%s and %j: %s', (pattern, text, expected) => {
+    expect(matches(pattern, 'i', text)).toBe(expected);
+  });
+});
+
 describe('lines end with a line feed only', () => {
   test.each<[string, string, boolean]>([
     ['a$', 'a\r\nb', false],

@@ -46,10 +46,10 @@ function ofCode(length: number, digits: string, base: number, { invalid }: Refus
 
 /** `\x`, `\o`, `\c` and `\0`: one character by its number. */
 function byNumber(rest: string, place: Place): Piece | undefined {
-  const braced = /^(?:x\{([\da-f]+)\}|o\{([0-7]+)\})/i.exec(rest);
+  const braced = /^(?:x\{([\da-fA-F]+)\}|o\{([0-7]+)\})/.exec(rest);
   if (braced?.[1] !== undefined) return ofCode(braced[0].length, braced[1], 16, place);
   if (braced?.[2] !== undefined) return ofCode(braced[0].length, braced[2], 8, place);
-  const hex = rest[1] === '{' ? null : /^x([\da-f]{0,2})/i.exec(rest);
+  const hex = rest[1] === '{' ? null : /^x([\da-fA-F]{0,2})/.exec(rest);
   if (hex) return ofCode(hex[0].length, hex[1] ?? '', 16, place);
   const octal = /^0[0-7]{0,2}/.exec(rest)?.[0];
   if (octal !== undefined) return ofCode(octal.length, octal, 8, place);
@@ -68,19 +68,28 @@ function byDigits(rest: string, place: Place): Piece | undefined {
   return ofCode(octal.length, octal, 8, place);
 }
 
+/** Those that JavaScript knows; there are a few hundred. */
+const properties = new Set<string>();
+
+function isProperty(text: string): boolean {
+  if (properties.has(text)) return true;
+  try {
+    new RegExp(text, 'u');
+  } catch {
+    return false;
+  }
+  properties.add(text);
+  return true;
+}
+
 function byProperty(rest: string, place: Place): Piece | undefined {
   if (!/^[pP]/.test(rest)) return undefined;
   const [whole, not, braced, single = ''] =
     /^[pP](?:\{(\^?)([\w &]+)\}|([A-Z]))/.exec(rest) ?? place.invalid();
   const name = (braced ?? single).replace('L&', 'LC');
   const letter = (not === '^') === rest.startsWith('p') ? 'P' : 'p';
-  for (const value of [name, `Script_Extensions=${name}`]) {
-    const text = `\\${letter}{${value}}`;
-    try {
-      new RegExp(text, 'u');
-      return { length: whole.length, text, isSet: true };
-    } catch {}
-  }
+  const text = [name, `Script_Extensions=${name}`].map((value) => `\\${letter}{${value}}`).find(isProperty);
+  if (text !== undefined) return { length: whole.length, text, isSet: true };
   return place.lacking(`the property ${name}`);
 }
 
@@ -102,6 +111,8 @@ export function readEscape(rest: string, place: Place): Piece {
   if (!/[a-zA-Z]/.test(sign)) return { length: 1, text: literal(sign, inClass) };
   const control = CONTROLS[sign] ?? (inClass && sign === 'b' ? 8 : undefined);
   if (control !== undefined) return { length: 1, text: codePoint(control) };
+  // JavaScript's own: of a list of ranges, i would make \W take in K and s, by their other cases.
+  if (/[dDwW]/.test(sign)) return { length: 1, text: `\\${sign}`, isSet: true };
   if (sign === 'E') return { length: 1, text: '' };
   const set = sign === 'N' && (inClass || rest[1] === '{') ? undefined : escaped[sign];
   if (set !== undefined) return { length: 1, text: classText(set, inClass), isSet: true };

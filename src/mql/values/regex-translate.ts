@@ -1,4 +1,4 @@
-import { posix, without } from './code-points.ts';
+import { type CodePoints, posix, without } from './code-points.ts';
 import { classText, literal, type Refusals, readEscape } from './regex-escapes.ts';
 
 /** Groups that JavaScript has, too, by how they begin, and what they begin with there. */
@@ -20,7 +20,16 @@ const PCRE_GROUPS: readonly (readonly [begin: RegExp, name: string])[] = [
 ];
 const QUANTIFIER = /^(?:[*+?]|\{\d+(?:,\d*)?\})/;
 const SET_BEHIND = /^-(?:\\[dDwWsShHvVpP]|\[:)/;
-const END = '(?![\\s\\S])';
+const ANY = '[\\s\\S]';
+// PCRE's line ends are line feeds, and behind the last one no line begins.
+const LINE_BEGIN = `(?:(?<!${ANY})|(?<=\\n)(?=${ANY}))`;
+const LINE_END = '(?![^\\n])';
+const TEXT_END = `(?=\\n?(?!${ANY}))`;
+/** Letters beyond ASCII whose other case is an ASCII letter, K and s. */
+const LETTERS: CodePoints = [
+  [0x17f, 0x17f],
+  [0x212a, 0x212a],
+];
 
 /** What counts in a pattern: escapes, quoted texts, classes, and where capturing groups begin. */
 const COUNTED = /\\Q[\s\S]*?(?:\\E|$)|\\[\s\S]|\[:\^?\w+:\]|\[\^?\]?|\]|\((?![?*])|\(\?P?<(?![=!])/g;
@@ -44,6 +53,7 @@ function countGroups(pattern: string): number {
  */
 export function translate(pattern: string, options: string, refusals: Refusals): string {
   const extended = options.includes('x');
+  const caseless = options.includes('i');
   const lines = options.includes('m');
   const groups = countGroups(pattern);
   let at = 0;
@@ -86,8 +96,10 @@ export function translate(pattern: string, options: string, refusals: Refusals):
         continue;
       } else if (named) {
         const [whole, not, name = ''] = named;
-        const set = posix[name] ?? refusals.lacking(`the character class ${whole}`);
-        put(classText(not ? without(set) : set, true), whole.length);
+        // Without regard to case there are letters only.
+        const known = caseless && /^(?:upper|lower)$/.test(name) ? 'alpha' : name;
+        const set = posix[known] ?? refusals.lacking(`the character class ${whole}`);
+        put(classText(not ? without([...set, ...LETTERS]) : set, true), whole.length);
         behindSet = true;
         continue;
       } else if (pattern[at] === '-' && (behindSet || SET_BEHIND.test(rest()))) put('\\-', 1);
@@ -124,10 +136,10 @@ export function translate(pattern: string, options: string, refusals: Refusals):
     else if (c === '[') characterClass();
     else if (c === '(') group();
     else if (repeated !== undefined) quantifier(repeated);
-    else if (extended && /\s/.test(c)) at++;
+    else if (extended && /[\t-\r ]/.test(c)) at++;
     else if (extended && c === '#') at += /^[^\n]*/.exec(rest())?.[0].length ?? 0;
-    else if (c === '^' && lines) put(`(?:(?<!${'[\\s\\S]'})|(?<=\\n)(?=[\\s\\S]))`, 1);
-    else if (c === '$') put(lines ? '(?![^\\n])' : `(?=\\n?${END})`, 1);
+    else if (c === '^' && lines) put(LINE_BEGIN, 1);
+    else if (c === '$') put(lines ? LINE_END : TEXT_END, 1);
     else if (c === '.' && !options.includes('s')) put('[^\\n]', 1);
     else put(']{}'.includes(c) ? `\\${c}` : c, 1);
   }

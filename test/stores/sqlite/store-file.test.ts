@@ -5,6 +5,7 @@ import { encode } from '../../../src/mql/index.ts';
 import { joinBson } from '../../../src/stores/documents/bson-sequence.ts';
 import { createStoreFile, type StoreFile } from '../../../src/stores/sqlite/store-file.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
+import { endlessFilter } from '../../support/endless.ts';
 
 const things = { database: 'main', collection: 'things' };
 const page = { limit: 10, maxBytes: 10_000 };
@@ -16,14 +17,15 @@ async function opened(readers = 1): Promise<{ file: StoreFile; directory: string
   return { file, directory };
 }
 
-/** A text on which `(a+)+$` takes for ever: the thread cannot notice that its call is over. */
+/** A document on which `trap` takes for ever: the thread cannot notice that its call is over. */
 async function withTrap(readers = 1): Promise<StoreFile> {
   const { file } = await opened(readers);
   const documents = encode({ text: `${'a'.repeat(40)}!` });
   await file.run('write', 'documents.put', { ...things, documents, drop: false }, testCall());
   return file;
 }
-const trap = encode({ ...things, ...page, skip: 0, filter: { text: { $regex: '(a+)+$' } } });
+const find = { ...things, ...page, skip: 0 };
+const trap = encode({ ...find, filter: endlessFilter });
 const plain = encode({ ...things, filter: {} });
 
 test('a thread that does not notice the time limit is replaced, and the next call is answered', async () => {
@@ -69,6 +71,15 @@ test('a second reader answers while the first is busy', async () => {
   expect(await file.run('read', 'documents.count', plain, testCall())).toBe(1);
   expect(blocked).toBe(true);
   await expect(blocking).rejects.toThrow();
+});
+
+test('a regular expression that does not come to an end on one text is stopped before the time limit', async () => {
+  const file = await withTrap();
+  const runaway = encode({ ...find, filter: { text: { $regex: '(a+)+$' } } });
+  await expect(file.run('read', 'documents.find', runaway, testCall())).rejects.toThrow(
+    /regular expression took too long on a single text/,
+  );
+  expect(await file.run('read', 'documents.count', plain, testCall())).toBe(1);
 });
 
 test('a call that is over before it begins does no work', async () => {
