@@ -143,6 +143,13 @@ describe('errors of a server keep their meaning', () => {
   });
 });
 
+test('an @ behind the hosts does not hide from us which they are; nor do the hosts behind a DNS name', () => {
+  const plain = createRedactor('mongodb://jane:s3cret@db.example.com:27018/?appName=me@home');
+  expect(plain.forCaller('jane on db.example.com:27018: s3cret')).not.toMatch(/jane|example|27018|s3cret/);
+  const named = createRedactor('mongodb+srv://jane:s3cret@cluster0.ab1cd.mongodb.net/shop');
+  expect(named.forCaller('at cluster0-shard-00-01.ab1cd.mongodb.net:27017')).not.toMatch(/ab1cd/);
+});
+
 describe('a page continues', () => {
   const keysOf = (documents: readonly Document[], sort: Document) => {
     const order = continuationOf(sort);

@@ -1,11 +1,11 @@
 import { type Document, decode, encode, keyString } from '../../../mql/index.ts';
 import type { Session } from '../../sqlite/operation.ts';
+import { statement } from '../../sqlite/statements.ts';
 import { describeSample, sampleBytes, sampleSize } from '../describe/fields.ts';
 import { type ReferenceQuestion, referenceQuestions, withReferences } from '../describe/references.ts';
 import type { CollectionDescription, Namespace } from '../document-store.ts';
 import { type CollectionRow, findCollection, listCollections, requireCollection } from './collections.ts';
 import { listIndexes } from './indexes/manage.ts';
-import { statement } from './statements.ts';
 
 /** Of large documents fewer are read: each takes time and memory. */
 function sizeOf({ documents, bytes }: CollectionRow): number {

@@ -1,6 +1,6 @@
 import { decode, encode } from '../../../mql/index.ts';
 import type { Session } from '../../sqlite/operation.ts';
-import { statement } from './statements.ts';
+import { statement } from '../../sqlite/statements.ts';
 
 // What has changed in collections that something follows (a search index of their documents). A change is
 // noted in the transaction that makes it, so that a follower which reads on from its last number misses none.

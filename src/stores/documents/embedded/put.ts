@@ -1,10 +1,10 @@
 import { ObjectId } from 'bson';
 import { type Document, decode, encode, keyString } from '../../../mql/index.ts';
 import type { Session } from '../../sqlite/operation.ts';
+import { statement } from '../../sqlite/statements.ts';
 import { type BsonSequence, splitBson } from '../bson-sequence.ts';
 import type { InsertResult, Namespace } from '../document-store.ts';
 import { collectionFor, emptyCollection, insertRow, replaceRow } from './rows.ts';
-import { statement } from './statements.ts';
 import { type StoredRow, upsertLookup } from './upsert-lookup.ts';
 
 export interface PutArguments extends Namespace {

@@ -1,6 +1,7 @@
 import { badInput, HydrogenError } from '../../../errors.ts';
 import { type Document, encode, keyString, stringifyExtendedJson, typeName } from '../../../mql/index.ts';
 import type { Session } from '../../sqlite/operation.ts';
+import { statement } from '../../sqlite/statements.ts';
 import type { Namespace } from '../document-store.ts';
 import { assertNewNames } from '../names.ts';
 import { findCollection } from './collections.ts';
@@ -10,7 +11,6 @@ import { forgetIndexes, indexesOf } from './indexes/definition.ts';
 import { updateEntries } from './indexes/entries.ts';
 import { dropIndex } from './indexes/manage.ts';
 import { fieldsOf } from './pushdown/fields.ts';
-import { statement } from './statements.ts';
 
 // The only place that writes documents. Everything that is kept beside a document changes with it here: the
 // counts of its collection, the projection for SQL, the index entries, the changes that followers read.

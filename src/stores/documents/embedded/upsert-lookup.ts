@@ -1,10 +1,10 @@
 import { badInput } from '../../../errors.ts';
 import { compileKeyValues, type Document, decode, equals, hashKey } from '../../../mql/index.ts';
 import type { Session } from '../../sqlite/operation.ts';
+import { statement } from '../../sqlite/statements.ts';
 import { indexesOf, trait } from './indexes/definition.ts';
 import { fieldKey } from './indexes/keys.ts';
 import { pastPrefix } from './indexes/ranges.ts';
-import { statement } from './statements.ts';
 
 export interface StoredRow {
   readonly row: number;

@@ -26,15 +26,29 @@ const shortest = 3;
  * it is.
  */
 export function createRedactor(url: string): Redactor {
-  const [, userInfo = '', hosts = ''] = /^mongodb(?:\+srv)?:\/\/(?:(.*)@)?([^/?]*)/s.exec(url) ?? [];
-  const colon = userInfo.indexOf(':');
-  const password = colon < 0 ? '' : userInfo.slice(colon + 1);
-  const user = colon < 0 ? userInfo : userInfo.slice(0, colon);
   const long = (parts: readonly string[]) => parts.filter((part) => part.length >= shortest);
-  const secrets = long([url, userInfo, decoded(userInfo), password, decoded(password), user, decoded(user)]);
-  const names = hosts.split(',').flatMap((host) => [host, host.replace(/:\d+$/, '')]);
-  const addresses = long(names);
+  // Where the hosts begin is told by the last "@" before them; it is not known which that is when there are more.
+  const readings = [
+    /^(mongodb(?:\+srv)?:\/\/)(?:(.*)@)?([^/?]*)/s,
+    /^(mongodb(?:\+srv)?:\/\/)(?:([^/?]*)@)?([^/?]*)/s,
+  ];
+  const parts = readings.map((reading) => reading.exec(url) ?? []);
+  const secrets = long([url, ...parts.flatMap(([, , userInfo = '']) => userSecrets(userInfo))]);
+  const addresses = long(parts.flatMap(([, scheme = '', , hosts = '']) => addressesOf(hosts, scheme)));
   const anyUrl = /mongodb(\+srv)?:\/\/\S+/gi;
   const forLog = (text: string): string => replaceAll(text, secrets).replace(anyUrl, hidden);
   return { forLog, forCaller: (text) => replaceAll(forLog(text), addresses) };
+}
+
+function userSecrets(userInfo: string): string[] {
+  const colon = userInfo.indexOf(':');
+  const password = colon < 0 ? '' : userInfo.slice(colon + 1);
+  const user = colon < 0 ? userInfo : userInfo.slice(0, colon);
+  return [userInfo, password, user].flatMap((part) => [part, decoded(part)]);
+}
+
+/** Behind a DNS name there are hosts of the same domain. */
+function addressesOf(hosts: string, scheme: string): string[] {
+  const all = hosts.split(',').flatMap((host) => [host, host.replace(/:\d+$/, '')]);
+  return scheme.includes('+srv') ? [...all, hosts.replace(/^[^.]*\./, '')] : all;
 }

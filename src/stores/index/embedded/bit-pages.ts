@@ -1,5 +1,5 @@
-import { statement } from '../../documents/embedded/statements.ts';
 import type { Session } from '../../sqlite/operation.ts';
+import { statement } from '../../sqlite/statements.ts';
 import { bytesOfSigns, writeSigns } from './sign-bits.ts';
 import { type Space, vectorKey } from './spaces.ts';
 import { blobOf, floatsOf } from './state.ts';

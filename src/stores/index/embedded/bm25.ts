@@ -1,5 +1,5 @@
-import { statement } from '../../documents/embedded/statements.ts';
 import type { Session } from '../../sqlite/operation.ts';
+import { statement } from '../../sqlite/statements.ts';
 import type { WordQuery } from '../types.ts';
 import { type ChunkCache, chunkCache } from './chunk-cache.ts';
 import { appendPostings, emptyPostings, type PostingList } from './postings.ts';

@@ -1,5 +1,5 @@
-import { statement } from '../../documents/embedded/statements.ts';
 import type { Session } from '../../sqlite/operation.ts';
+import { statement } from '../../sqlite/statements.ts';
 import type { Candidate } from '../types.ts';
 import { bestScores } from './best-scores.ts';
 import { bitCache } from './bit-cache.ts';

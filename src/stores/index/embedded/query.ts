@@ -1,5 +1,5 @@
-import { statement } from '../../documents/embedded/statements.ts';
 import type { Session } from '../../sqlite/operation.ts';
+import { statement } from '../../sqlite/statements.ts';
 import type { Candidate, Passage, QueryVector, Scored, Selection, WordQuery } from '../types.ts';
 import { keywordScores } from './bm25.ts';
 import { cosines, nearestChunks } from './nearest.ts';

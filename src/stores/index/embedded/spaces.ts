@@ -1,6 +1,6 @@
 import { HydrogenError } from '../../../errors.ts';
-import { statement } from '../../documents/embedded/statements.ts';
 import type { Session } from '../../sqlite/operation.ts';
+import { statement } from '../../sqlite/statements.ts';
 import type { VectorSpace } from '../types.ts';
 import { floatsOf } from './state.ts';
 

@@ -1,5 +1,5 @@
-import { statement } from '../../documents/embedded/statements.ts';
 import type { Session } from '../../sqlite/operation.ts';
+import { statement } from '../../sqlite/statements.ts';
 
 /** The one row of `index_state`; see the schema. */
 export interface State {

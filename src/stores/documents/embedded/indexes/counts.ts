@@ -1,5 +1,5 @@
 import type { Session } from '../../../sqlite/operation.ts';
-import { statement } from '../statements.ts';
+import { statement } from '../../../sqlite/statements.ts';
 import type { Index } from './definition.ts';
 
 // How many entries each value of a single-field index has, so that counting does not grow with the

@@ -1,6 +1,6 @@
 import { compileKeyValues, type Document, decode, type KeyValues } from '../../../../mql/index.ts';
 import type { Session } from '../../../sqlite/operation.ts';
-import { statement } from '../statements.ts';
+import { statement } from '../../../sqlite/statements.ts';
 
 export interface IndexField {
   readonly path: string;

@@ -1,7 +1,7 @@
 import { HydrogenError } from '../../../../errors.ts';
 import { type Document, decode, stringifyExtendedJson } from '../../../../mql/index.ts';
 import type { Session } from '../../../sqlite/operation.ts';
-import { statement } from '../statements.ts';
+import { statement } from '../../../sqlite/statements.ts';
 import { changeCount } from './counts.ts';
 import { type Index, indexesOf } from './definition.ts';
 import { entriesOf, indexKey } from './keys.ts';

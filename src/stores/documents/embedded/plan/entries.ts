@@ -1,4 +1,5 @@
 import type { Session } from '../../../sqlite/operation.ts';
+import { statement } from '../../../sqlite/statements.ts';
 import { countedEntries } from '../indexes/counts.ts';
 import type { Index } from '../indexes/definition.ts';
 import {
@@ -9,7 +10,6 @@ import {
   type Ranges,
   withPrefix,
 } from '../indexes/ranges.ts';
-import { statement } from '../statements.ts';
 import type { IndexPlan, IndexRanges } from './index-plan.ts';
 
 // What is asked of the entries of an index, without reading a document. A row is `documents.id`.

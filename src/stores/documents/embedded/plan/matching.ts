@@ -1,6 +1,6 @@
 import { compileFilter, type Document } from '../../../../mql/index.ts';
 import type { Session } from '../../../sqlite/operation.ts';
-import { statement } from '../statements.ts';
+import { statement } from '../../../sqlite/statements.ts';
 import { choosePlan } from './choose.ts';
 import { readMatches, type StoredDocument } from './read.ts';
 

@@ -1,8 +1,8 @@
 import { compileSortKeys, type Document, decode } from '../../../../mql/index.ts';
 import type { Session } from '../../../sqlite/operation.ts';
+import { statement } from '../../../sqlite/statements.ts';
 import { fieldKey } from '../indexes/keys.ts';
 import { candidateRows } from '../pushdown/rows.ts';
-import { statement } from '../statements.ts';
 import type { Plan } from './choose.ts';
 import { type Place, rowsInOrder, rowsOf, rowsOfKey } from './entries.ts';
 import type { IndexOrder, IndexPlan } from './index-plan.ts';

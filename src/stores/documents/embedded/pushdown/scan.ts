@@ -1,7 +1,7 @@
 import { compileFilter, type Document, decode } from '../../../../mql/index.ts';
 import { createSequenceReader, wantedFields } from '../../../../mql/values/decode-fields.ts';
 import type { Session } from '../../../sqlite/operation.ts';
-import { statement } from '../statements.ts';
+import { statement } from '../../../sqlite/statements.ts';
 import { type SqlFilter, sqlFilter } from './filter.ts';
 import { candidateSql } from './rows.ts';
 import { enableTicks } from './tick.ts';
