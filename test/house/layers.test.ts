@@ -74,6 +74,8 @@ test('nothing but the command line writes to stdout', () => {
 });
 
 test('threads and processes have names of their own: the bundle lays them side by side', () => {
-  const names = files.filter((file) => /-(thread|process)\.ts$/.test(file)).map((file) => file.split(/[\\/]/).at(-1));
+  const names = files
+    .filter((file) => /-(thread|process)\.ts$/.test(file))
+    .map((file) => file.split(/[\\/]/).at(-1));
   expect(new Set(names).size).toBe(names.length);
 });

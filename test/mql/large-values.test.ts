@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { aggregate, applyUpdate, type Document, distinctValues } from '../../src/mql/index.ts';
 
@@ -21,7 +23,9 @@ test.each<[string, Document]>([
   ['$top', { $top: { sortBy: { _id: 1 }, output: '$$ROOT' } }],
   ['$lastN', { $lastN: { n: 1, input: '$$ROOT' } }],
 ])('what %s holds for every group counts', (_name, accumulator) => {
-  expect(() => run([{ $group: { _id: '$_id', x: accumulator } }], documents)).toThrow(/more than 1 MiB of memory/);
+  expect(() => run([{ $group: { _id: '$_id', x: accumulator } }], documents)).toThrow(
+    /more than 1 MiB of memory/,
+  );
 });
 
 test.each<[string, Document]>([
@@ -39,12 +43,22 @@ test.each<[string, unknown]>([
   [
     '$concat',
     {
-      $reduce: { input: { $range: [0, 60] }, initialValue: 'xxxxxxxx', in: { $concat: ['$$value', '$$value'] } },
+      $reduce: {
+        input: { $range: [0, 60] },
+        initialValue: 'xxxxxxxx',
+        in: { $concat: ['$$value', '$$value'] },
+      },
     },
   ],
   [
     '$concatArrays',
-    { $reduce: { input: { $range: [0, 60] }, initialValue: [1], in: { $concatArrays: ['$$value', '$$value'] } } },
+    {
+      $reduce: {
+        input: { $range: [0, 60] },
+        initialValue: [1],
+        in: { $concatArrays: ['$$value', '$$value'] },
+      },
+    },
   ],
   ['$replaceAll', { $replaceAll: { input: '$text', find: 'x', replacement: '$text' } }],
 ])('%s does not make more than may be held', (name, expression) => {
@@ -63,11 +77,35 @@ const long = Array.from({ length: 300_000 }, (_, i) => i % 7);
 
 test('long arrays fit wherever arrays are taken apart', () => {
   const all = 100 * MiB;
-  expect(applyUpdate({ a: [] }, { $push: { a: { $each: long, $position: 0 } } }).document['a']).toHaveLength(300_000);
+  expect(applyUpdate({ a: [] }, { $push: { a: { $each: long, $position: 0 } } }).document['a']).toHaveLength(
+    300_000,
+  );
   const joined = { $lookup: { from: 'o', localField: 'a', foreignField: '_id', as: 'x' } };
   expect(run([joined, { $project: { x: 1 } }], [{ a: long }], all)).toEqual([{ x: [{ _id: 5 }] }]);
   const together = { $group: { _id: null, x: { $concatArrays: '$a' } } };
   expect(run([together, { $project: { n: { $size: '$x' } } }], [{ a: long }], all)).toEqual([
     { _id: null, n: 300_000 },
   ]);
+});
+
+test('many arrays that fit each by itself are refused before the heap is full, which would end the process', async () => {
+  const program = `
+    import { aggregate } from './src/mql/index.ts';
+    const arrays = Array.from({ length: 200 }, () => ({ $range: [0, 500_000] }));
+    const limits = { tick() {}, maxBytes: 100 * 1024 * 1024 };
+    const context = { input: () => [{}], collection: () => [], limits, now: new Date() };
+    try {
+      [...aggregate([{ $project: { x: arrays } }], context)];
+    } catch (error) {
+      console.log(error.code);
+    }`;
+  const options = [
+    '--max-old-space-size=100',
+    '--max-semi-space-size=1',
+    '--input-type=module-typescript',
+    '-e',
+    program,
+  ];
+  const { stdout } = await promisify(execFile)(process.execPath, options);
+  expect(stdout.trim()).toBe('too_large');
 });

@@ -1,6 +1,9 @@
-const steps = (depth: number): Record<string, unknown> => ({
-  $reduce: { input: { $range: [0, 10_000] }, initialValue: 0, in: depth === 0 ? 1 : steps(depth - 1) },
+const steps = (count: number, depth: number): Record<string, unknown> => ({
+  $reduce: { input: { $range: [0, count] }, initialValue: 0, in: depth === 0 ? 1 : steps(count, depth - 1) },
 });
 
 /** A filter that takes for ever on one document: its thread cannot notice that the call is over. */
-export const endlessFilter = { $expr: { $eq: [steps(4), 0] } };
+export const endlessFilter = { $expr: { $eq: [steps(10_000, 4), 0] } };
+
+/** A filter that matches, and takes some tens of milliseconds for it without a look at the time. */
+export const slowFilter = { $expr: { $eq: [steps(1_000, 1), 1] } };

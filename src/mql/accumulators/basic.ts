@@ -5,7 +5,7 @@ import { namedArguments, wrongType } from '../expressions/operator.ts';
 import type { Ordering } from '../values/collation.ts';
 import { isDocument } from '../values/fields.ts';
 import { double, integer, numericToNumber, readNumeric } from '../values/numbers.ts';
-import { approximateSize } from '../values/size.ts';
+import { approximateSize, createHold } from '../values/size.ts';
 import { createSum } from '../values/sum.ts';
 import { isNullish } from '../values/types.ts';
 import { type AccumulatorFamily, type AccumulatorOperator, over } from './accumulator.ts';
@@ -39,32 +39,39 @@ const $avg = over(() => {
 
 /** $max and $min: null and missing are ignored. */
 function extreme(direction: 1 | -1): AccumulatorOperator {
-  return over((_budget, { ordering }) => {
+  return over((budget, { ordering }) => {
+    const hold = createHold(budget);
     let best: unknown;
     return {
       add(value) {
         if (isNullish(value)) return;
-        if (best === undefined || ordering.compare(value, best) * direction > 0) best = value;
+        if (best !== undefined && ordering.compare(value, best) * direction <= 0) return;
+        hold(value);
+        best = value;
       },
       result: () => best ?? null,
     };
   });
 }
 
-const $first = over(() => {
+const $first = over((budget) => {
   let first: { readonly value: unknown } | undefined;
   return {
     add(value) {
-      first ??= { value };
+      if (first !== undefined) return;
+      createHold(budget)(value);
+      first = { value };
     },
     result: () => first?.value ?? null,
   };
 });
 
-const $last = over(() => {
+const $last = over((budget) => {
+  const hold = createHold(budget);
   let last: unknown;
   return {
     add(value) {
+      hold(value);
       last = value;
     },
     result: () => last ?? null,
@@ -130,7 +137,7 @@ function arrays(finish: (items: unknown[], ordering: Ordering) => unknown[]): Ac
           if (isNullish(value)) return;
           if (!Array.isArray(value)) throw wrongType(name, 'arrays', value);
           budget.add(approximateSize(value));
-          items.push(...value);
+          for (const item of value) items.push(item);
         },
         result: () => finish(items, scope.ordering),
       };

@@ -6,7 +6,7 @@ import { keyComparator, parseSort } from '../sort/comparator.ts';
 import { compileSortKey } from '../sort/sort-key.ts';
 import { isDocument } from '../values/fields.ts';
 import { toInteger } from '../values/numbers.ts';
-import { approximateSize } from '../values/size.ts';
+import { approximateSize, type Budget } from '../values/size.ts';
 import { isNullish } from '../values/types.ts';
 import type { AccumulatorFamily, AccumulatorOperator } from './accumulator.ts';
 
@@ -36,8 +36,8 @@ function inOrder(fromEnd: boolean): AccumulatorOperator {
           if (!fromEnd && items.length >= n) return;
           const value = input(doc) ?? null;
           items.push(value);
-          if (items.length > n) items.shift();
-          else budget.add(8 + approximateSize(value));
+          budget.add(8 + approximateSize(value));
+          if (items.length > n) budget.add(-8 - approximateSize(items.shift()));
         },
         result: () => items,
       };
@@ -45,12 +45,16 @@ function inOrder(fromEnd: boolean): AccumulatorOperator {
   };
 }
 
-/** Keeps the n lowest by `compare`; equal ones stay in the order they came. */
-function keepLowest<T>(n: number, compare: (a: T, b: T) => number) {
+/** Keeps the n lowest by `compare`; equal ones stay in the order they came. What is kept is charged for. */
+function keepLowest<T>(
+  n: number,
+  compare: (a: T, b: T) => number,
+  { budget, size }: { readonly budget: Budget; size(item: T): number },
+) {
   const items: T[] = [];
   return {
     items,
-    add(item: T): boolean {
+    add(item: T): void {
       let low = 0;
       let high = items.length;
       while (low < high) {
@@ -58,10 +62,10 @@ function keepLowest<T>(n: number, compare: (a: T, b: T) => number) {
         if (compare(items[middle] as T, item) <= 0) low = middle + 1;
         else high = middle;
       }
-      if (low >= n) return false;
+      if (low >= n) return;
       items.splice(low, 0, item);
-      if (items.length > n) items.pop();
-      return true;
+      budget.add(size(item));
+      if (items.length > n) budget.add(-size(items.pop() as T));
     },
   };
 }
@@ -74,11 +78,12 @@ function extremeN(direction: 1 | -1): AccumulatorOperator {
     const input = scope.compile(given.get('input'), scope);
     return (budget, groupKey) => {
       const n = size(groupKey);
-      const kept = keepLowest<unknown>(n, (a, b) => scope.ordering.compare(a, b) * -direction);
+      const compare = (a: unknown, b: unknown): number => scope.ordering.compare(a, b) * -direction;
+      const kept = keepLowest(n, compare, { budget, size: (value) => 8 + approximateSize(value) });
       return {
         add(doc) {
           const value = input(doc);
-          if (!isNullish(value) && kept.add(value)) budget.add(8 + approximateSize(value));
+          if (!isNullish(value)) kept.add(value);
         },
         result: () => kept.items,
       };
@@ -90,7 +95,7 @@ function extremeN(direction: 1 | -1): AccumulatorOperator {
 function bySort(last: boolean, single: boolean): AccumulatorOperator {
   return (argument, scope, name) => {
     const given = namedArguments(name, argument, single ? ['sortBy', 'output'] : ['n', 'sortBy', 'output']);
-    const size = single ? () => 1 : sizeOf(given.get('n'), scope, name);
+    const count = single ? () => 1 : sizeOf(given.get('n'), scope, name);
     const sort = given.get('sortBy');
     if (!isDocument(sort) || Object.keys(sort).length === 0)
       throw badInput(`"sortBy" of ${name} must be a sort document.`);
@@ -99,16 +104,17 @@ function bySort(last: boolean, single: boolean): AccumulatorOperator {
     const order = keyComparator(fields, scope.ordering);
     const output = scope.compile(given.get('output'), scope);
     return (budget, groupKey) => {
-      const n = size(groupKey);
+      const n = count(groupKey);
       // The last n are the first n of the reverse order; of equal ones the later come last.
       let serial = 0;
       type Item = { readonly key: unknown[]; readonly serial: number; readonly value: unknown };
       const forward = (a: Item, b: Item): number => order(a.key, b.key) || a.serial - b.serial;
-      const kept = keepLowest<Item>(n, last ? (a, b) => forward(b, a) : forward);
+      const size = ({ value }: Item): number => 64 + approximateSize(value);
+      const kept = keepLowest(n, last ? (a, b) => forward(b, a) : forward, { budget, size });
       return {
         add(doc) {
           const value = output(doc) ?? null;
-          if (kept.add({ key: key(doc), serial: serial++, value })) budget.add(64 + approximateSize(value));
+          kept.add({ key: key(doc), serial: serial++, value });
         },
         result() {
           const values = (last ? kept.items.toReversed() : kept.items).map((item) => item.value);

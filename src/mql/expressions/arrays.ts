@@ -3,6 +3,7 @@ import { compileComparator } from '../sort/comparator.ts';
 import { BINARY, type Ordering } from '../values/collation.ts';
 import { isDocument } from '../values/fields.ts';
 import { toInt32, toInteger } from '../values/numbers.ts';
+import { createBudget } from '../values/size.ts';
 import { truthy } from '../values/truthy.ts';
 import { isNullish } from '../values/types.ts';
 import {
@@ -56,13 +57,16 @@ const $range: ExpressionOperator = (argument, scope, outer) =>
     const step = values.length === 3 ? int32Operand(values[2], name, 'step') : 1;
     if (step === 0) throw badInput('The step of $range cannot be 0.');
     const count = Math.max(0, Math.ceil((stop - start) / step));
-    if (count * 8 > scope.limits.maxBytes) throw badInput(`$range would make ${count} elements.`);
+    createBudget(name, scope.limits).add(8 * count);
     return Array.from({ length: count }, (_, i) => start + i * step);
   })(argument, scope, outer);
 
-const $concatArrays = several(0, Number.POSITIVE_INFINITY, (values, name) =>
-  values.some(isNullish) ? null : values.flatMap((value) => arrayOf(value, name)),
-);
+const $concatArrays = several(0, Number.POSITIVE_INFINITY, (values, name, { limits }) => {
+  if (values.some(isNullish)) return null;
+  const arrays = values.map((value) => arrayOf(value, name));
+  createBudget(name, limits).add(8 * arrays.reduce((count, { length }) => count + length, 0));
+  return arrays.flat();
+});
 
 const $in = binary((value, array, name, { ordering }) => {
   const items = arrayOf(array, name);

@@ -1,5 +1,6 @@
 import { badInput } from '../../errors.ts';
 import { toInteger } from '../values/numbers.ts';
+import { createBudget } from '../values/size.ts';
 import { compareStrings } from '../values/strings.ts';
 import { coerceToText } from '../values/to-text.ts';
 import { isNullish } from '../values/types.ts';
@@ -19,9 +20,12 @@ function textOf(value: unknown, name: string): string {
   return value;
 }
 
-const $concat = several(0, Number.POSITIVE_INFINITY, (values, name) =>
-  values.some(isNullish) ? null : values.map((value) => textOf(value, name)).join(''),
-);
+const $concat = several(0, Number.POSITIVE_INFINITY, (values, name, { limits }) => {
+  if (values.some(isNullish)) return null;
+  const texts = values.map((value) => textOf(value, name));
+  createBudget(name, limits).add(texts.reduce((size, { length }) => size + length, 0));
+  return texts.join('');
+});
 
 // MongoDB changes the case of ASCII letters only.
 const upper = (text: string): string => text.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
@@ -104,12 +108,14 @@ function trim(left: boolean, right: boolean): ExpressionOperator {
 }
 
 function replace(all: boolean): ExpressionOperator {
-  return named(['input', 'find', 'replacement'], [], (values, name) => {
+  return named(['input', 'find', 'replacement'], [], (values, name, { limits }) => {
     const { input, find, replacement } = values;
     for (const value of [input, find, replacement]) if (!isNullish(value)) textOf(value, name);
     if ([input, find, replacement].some(isNullish)) return null;
     const text = String(input);
     const to = () => String(replacement);
+    const places = all ? text.split(String(find)).length + 1 : 1;
+    createBudget(name, limits).add(text.length + places * String(replacement).length);
     return all ? text.replaceAll(String(find), to) : text.replace(String(find), to);
   });
 }

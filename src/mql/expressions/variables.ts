@@ -1,6 +1,7 @@
 import { badInput } from '../../errors.ts';
 import { getField, isDocument } from '../values/fields.ts';
 import { toInteger } from '../values/numbers.ts';
+import { approximateSize, createBudget } from '../values/size.ts';
 import { truthy } from '../values/truthy.ts';
 import { isNullish } from '../values/types.ts';
 import { type ExpressionFamily, type ExpressionOperator, namedArguments, wrongType } from './operator.ts';
@@ -54,10 +55,13 @@ const $map: ExpressionOperator = (argument, scope, name) => {
     const items = input(doc);
     if (isNullish(items)) return null;
     if (!Array.isArray(items)) throw wrongType(name, 'an array as "input"', items);
+    const budget = createBudget(name, scope.limits);
     return items.map((item) => {
       scope.limits.tick();
       cell.value = item;
-      return body(doc) ?? null;
+      const made = body(doc) ?? null;
+      budget.add(8 + (made === item ? 0 : approximateSize(made)));
+      return made;
     });
   };
 };

@@ -55,7 +55,7 @@ const $graphLookup: StageOperator = (argument, context, name) => {
         if (found.has(id) || !allowed(next, undefined)) continue;
         budget.add(approximateSize(next));
         found.set(id, depthField === undefined ? next : withValue(next, depthField, long(depth)));
-        frontier.push(...localValues(next, fromPath));
+        for (const value of localValues(next, fromPath)) frontier.push(value);
       }
     }
     return [...found.values()];

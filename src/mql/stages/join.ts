@@ -48,8 +48,7 @@ export function localValues(doc: Document, path: readonly string[]): unknown[] {
   const found: unknown[] = [];
   const visit = (value: unknown, at: number): void => {
     if (at === path.length) {
-      if (Array.isArray(value)) found.push(...value);
-      else if (value !== undefined) found.push(value);
+      for (const item of Array.isArray(value) ? value : [value]) if (item !== undefined) found.push(item);
     } else if (isDocument(value)) visit(getField(value, path[at] as string), at + 1);
     else if (Array.isArray(value)) {
       const index = arrayIndex(path[at] as string);

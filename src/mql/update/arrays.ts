@@ -56,7 +56,9 @@ const $push: UpdateOperator = (operand, path, { ordering }) => {
     create: true,
     change(value) {
       const items = value === undefined ? [] : [...existing(value, '$push', path)];
-      items.splice(position ?? items.length, 0, ...values.map(clone));
+      const tail = items.splice(position ?? items.length);
+      for (const added of values) items.push(clone(added));
+      for (const moved of tail) items.push(moved);
       if (order !== undefined) items.sort(order);
       if (slice === undefined) return items;
       return slice < 0 ? items.slice(slice) : items.slice(0, slice);

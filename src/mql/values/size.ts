@@ -1,3 +1,4 @@
+import { getHeapStatistics } from 'node:v8';
 import { HydrogenError } from '../../errors.ts';
 import type { Limits } from '../types.ts';
 import { isDocument } from './fields.ts';
@@ -26,10 +27,46 @@ export function approximateSize(value: unknown): number {
   return 48 + ((value as { byteLength?: number; position?: number }).byteLength ?? 0);
 }
 
+/** The heap is looked at each time that so many more bytes are charged for. */
+const BETWEEN_LOOKS = 1024 * 1024;
+/** The share of the heap that values may fill: a thread whose heap is full takes the process with it. */
+const SHARE = 0.5;
+let unseen = 0;
+
+/**
+ * To be told of what is about to be held. Budgets bound one stage or operator each; this bounds all together.
+ * @throws HydrogenError too_large
+ */
+function assertRoom(bytes: number, name: string): void {
+  unseen += Math.max(0, bytes);
+  if (unseen < BETWEEN_LOOKS) return;
+  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+  if (used + unseen <= SHARE * limit) {
+    unseen = 0;
+    return;
+  }
+  unseen = 0;
+  throw new HydrogenError(
+    'too_large',
+    `${name} needs more memory than there is. Make less at a time: fewer documents, or smaller arrays and texts.`,
+  );
+}
+
 /** Counts what one stage keeps in memory. */
 export interface Budget {
-  /** @throws HydrogenError too_large when the stage holds more than the limit */
+  /** @param bytes below zero for what is let go
+   * @throws HydrogenError too_large when the stage holds more than the limit */
   add(bytes: number): void;
+}
+
+/** Charges for one value that others take the place of. */
+export function createHold(budget: Budget): (value: unknown) => void {
+  let held = 0;
+  return (value) => {
+    const size = typeof value === 'object' || typeof value === 'string' ? approximateSize(value) : 0;
+    if (size !== held) budget.add(size - held);
+    held = size;
+  };
 }
 
 export function createBudget(stage: string, limits: Limits): Budget {
@@ -37,6 +74,7 @@ export function createBudget(stage: string, limits: Limits): Budget {
   return {
     add(bytes) {
       used += bytes;
+      assertRoom(bytes, stage);
       if (used > limits.maxBytes) {
         const cap = Math.max(1, Math.round(limits.maxBytes / 1048576));
         throw new HydrogenError(

@@ -202,7 +202,8 @@ const $minMaxScaler: WindowOperator = (argument, { scope, bounds = WHOLE }, name
     for (let i = 0; i < values.length; i++) {
       const [from, to] = bounds.at(partition, i);
       const window = values.slice(from, to + 1);
-      const [min, max] = [Math.min(...window), Math.max(...window)];
+      const min = window.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+      const max = window.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
       const share = max === min ? 0 : ((values[i] ?? 0) - min) / (max - min);
       yield double(low + share * (high - low));
     }

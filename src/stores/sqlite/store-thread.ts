@@ -54,6 +54,8 @@ function transaction<T>(db: DatabaseSync, tick: () => void, work: () => T): T {
   withLock(tick, () => db.exec(lane === 'write' ? 'BEGIN IMMEDIATE' : 'BEGIN'));
   try {
     const result = work();
+    // The caller has been told, or is about to be, that it was stopped.
+    if (lane === 'write') tick();
     db.exec('COMMIT');
     return result;
   } catch (error) {

@@ -5,7 +5,7 @@ import { encode } from '../../../src/mql/index.ts';
 import { joinBson } from '../../../src/stores/documents/bson-sequence.ts';
 import { createStoreFile, type StoreFile } from '../../../src/stores/sqlite/store-file.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
-import { endlessFilter } from '../../support/endless.ts';
+import { endlessFilter, slowFilter } from '../../support/endless.ts';
 
 const things = { database: 'main', collection: 'things' };
 const page = { limit: 10, maxBytes: 10_000 };
@@ -132,4 +132,15 @@ test('a fault of the store is not shown to the caller', async () => {
   const failure = file.run('read', 'no.such.operation' as 'file.statistics', null, testCall());
   await expect(failure).rejects.toThrow('The embedded store failed.');
   await expect(failure).rejects.not.toThrow(new RegExp(directory));
+});
+
+test('a write that is done too late is not made: who was told of the time limit may repeat it', async () => {
+  const { file } = await opened();
+  const documents = encode({ _id: 1 });
+  await file.run('write', 'documents.put', { ...things, documents, drop: false }, testCall());
+  const change = { kind: 'delete', ...things, filter: slowFilter, many: true };
+  const late = testCall({ deadline: Date.now() + 20 });
+  const args = encode({ change, limits: { maxDocuments: 10 } });
+  await expect(file.run('write', 'documents.apply', args, late)).rejects.toThrow(/time limit/);
+  expect(await file.run('read', 'documents.count', plain, testCall())).toBe(1);
 });

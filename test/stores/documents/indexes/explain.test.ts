@@ -110,3 +110,12 @@ test('with a collation no index is used, and why is said', () => {
   expect(answer).toMatchObject({ plan: 'collection_scan', documentsReturned: 40 });
   expect(answer.notes.join()).toMatch(/collation no index is used/);
 });
+
+test('a list of more values than an index is asked for, one by one, is answered by reading the collection', () => {
+  const explain = withOrders({ customer: 1 });
+  const list = (length: number) => ({
+    filter: { customer: { $in: Array.from({ length }, (_, i) => i + 15) } },
+  });
+  expect(explain(list(10_000))).toMatchObject({ plan: 'index', documentsReturned: 50 });
+  expect(explain(list(10_001))).toMatchObject({ plan: 'collection_scan', documentsReturned: 50 });
+});
