@@ -44,7 +44,7 @@ async function buildAll(
 
 /**
  * Makes all vectors of the configured model beside those that serve, then lets them serve. Does nothing when
- * those are of the same model, or there are none. Returns how many were made.
+ * those are of the same model (but for giving up what was begun for another), or there are none. Returns how many were made.
  * @throws HydrogenError `unavailable` without a model, `conflict` while another process makes vectors.
  */
 export async function rebuildVectors(
@@ -54,9 +54,11 @@ export async function rebuildVectors(
 ): Promise<number> {
   const space = await embedder.ready(call);
   const { space: serving } = await index.stats(call);
-  if (!serving || serving.fingerprint === space.fingerprint) return 0;
+  if (!serving) return 0;
+  const isServing = serving.fingerprint === space.fingerprint;
   const lease: Lease = { owner: randomUUID(), pid: process.pid, host: hostname() };
   if (!(await index.claim(lease, call))) {
+    if (isServing) return 0;
     throw new HydrogenError(
       'conflict',
       'Another process is making vectors in this data directory. Let it finish, then run `hydrogen reindex` again.',
@@ -64,6 +66,7 @@ export async function rebuildVectors(
   }
   try {
     await index.build(space, call);
+    if (isServing) return 0;
     const built = await buildAll(space, { index, embedder, lease }, told, call);
     await index.switchSpace(space, call);
     return built;

@@ -155,6 +155,31 @@ test('while vectors of another model are made, those of the old one serve; what 
   expect((await old.search(tanks, patient())).notes.join()).toMatch(/hydrogen reindex/);
 });
 
+test('what was begun for another model is given up once the model is the old one again', async () => {
+  const directory = await temporaryDirectory();
+  const old = await openLibrary({ directory });
+  await old.ingest([await folderOf(pages)], patient());
+  const library = await openLibrary({ directory, embedding: { model: await otherModel() } });
+  const stop = new AbortController();
+  const progress: Call['progress'] = ({ message = '' }) => {
+    if (message.startsWith('embedding')) stop.abort();
+  };
+  await expect(library.reindex(patient({ signal: stop.signal, progress }))).rejects.toThrow();
+  const spaces = (): unknown[] => {
+    const db = new DatabaseSync(join(directory, 'hydrogen.sqlite'), { readOnly: true });
+    try {
+      return db.prepare('SELECT state FROM index_spaces').all();
+    } finally {
+      db.close();
+    }
+  };
+  expect(spaces()).toHaveLength(2);
+
+  await old.reindex(patient());
+
+  expect(spaces()).toEqual([{ state: 'serving' }]);
+});
+
 test('documents that another version has read are read again by reindex, and keep their vectors', async () => {
   const directory = await temporaryDirectory();
   const library = await openLibrary({ directory });

@@ -214,7 +214,10 @@ export interface SearchIndex {
     call: Call,
   ): Promise<number>;
 
-  /** Begins a space beside the one that serves, or goes on with it; one of another model is given up. */
+  /**
+   * Begins a space beside the one that serves, or goes on with it; one of another model is given up. Of the
+   * model that serves, none is begun.
+   */
   build(space: VectorSpace, call: Call): Promise<void>;
   /** Chunks after `after`, in order of number, that have no vector in the space that is being built. */
   unbuilt(after: number, limit: number, call: Call): Promise<readonly PendingChunk[]>;

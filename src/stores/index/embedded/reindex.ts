@@ -32,6 +32,7 @@ export const reindexOperations = {
     const building = spaceIn(session, 'building');
     if (building?.fingerprint === space.fingerprint) return null;
     if (building) retire(session, building);
+    if (spaceIn(session, 'serving')?.fingerprint === space.fingerprint) return null;
     nextSequence(session);
     addSpace(session, space, 'building');
     return null;
