@@ -32,17 +32,13 @@ const graceMs = 300;
 /** A thread is looked at so often, in ms, and ended when it was inside one match so many times in a row. */
 const lookMs = 100;
 const mostLooks = 3;
-/** Memory of a thread for values that do not live long, MB: rows pass through, few stay. */
-const youngMegabytes = 12;
+/**
+ * Memory of a thread for values that do not live long, MB. Rows pass through, few stay: V8 would let it grow to 48
+ * before it looks for garbage. Threads that live long make little at a time.
+ */
+const youngMegabytes: Readonly<Record<Lane, number>> = { read: 12, write: 12, index: 4, light: 4 };
 /** The longest delay that a Node timer takes, in ms. */
 const maxTimerMs = 2 ** 31 - 1;
-
-/**
- * Threads that live long and make little garbage at a time: V8 would let the young ones grow to 48 MB before
- * it looks for any.
- */
-const small: readonly Lane[] = ['index', 'light'];
-const youngMb = 4;
 
 const stopped = {
   cancelled: () => new HydrogenError('cancelled', 'The call was cancelled.'),
@@ -144,9 +140,7 @@ export function createLane(data: ThreadData, size: number, idleMs: number): Lane
     const worker = startThread(new URL('./store-thread.ts', import.meta.url), {
       workerData: data,
       name: `store-${data.lane}`,
-      // V8 lets its young generation grow to 16 MB and more a space, three spaces a thread, before it tidies up.
-      resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },
-      ...(small.includes(data.lane) && { resourceLimits: { maxYoungGenerationSizeMb: youngMb } }),
+      resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes[data.lane] },
     });
     worker.on('message', (reply: Reply | typeof readyMessage) => {
       if (slot.worker === worker) receive(slot, reply);
