@@ -80,7 +80,9 @@ export const queryOperations = {
     const top = topCandidates(hasPhrases ? scores.length : limit);
     for (let chunk = 0; chunk < scores.length; chunk++) {
       const score = scores[chunk] as number;
-      if (score === 0 || (allowed && allowed[chunk] === 0) || (needed && needed[chunk] === 0)) continue;
+      // Most are too low: nothing else is looked at for them.
+      if (score <= top.least()) continue;
+      if ((allowed && allowed[chunk] === 0) || (needed && needed[chunk] === 0)) continue;
       top.offer(chunk, score);
     }
     return hasPhrases ? withPhrases(session, query, top.list(), limit) : top.list();

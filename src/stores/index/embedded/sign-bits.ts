@@ -74,18 +74,23 @@ export function signTables(query: Float32Array): Float32Array {
 }
 
 /**
- * Writes the dot product of the tables' query and the signs of rows `from` to `to` (without it) to `scores`.
- * Two sums, four look-ups a turn and no look for `undefined`: twice as fast as plain.
+ * Writes the dot product of the tables' query and the signs of `rows[from]` to `rows[to]` (without it) to the
+ * same places of `scores`. Two sums, four look-ups a turn and no look for `undefined`: twice as fast as plain.
  */
 export function scanSigns(
   tables: Float32Array,
   signs: Uint8Array,
-  { from, to, bytes }: { readonly from: number; readonly to: number; readonly bytes: number },
+  {
+    rows,
+    from,
+    to,
+    bytes,
+  }: { readonly rows: Int32Array; readonly from: number; readonly to: number; readonly bytes: number },
   scores: Float32Array,
 ): void {
-  let at = from * bytes;
-  for (let row = from; row < to; row++) {
+  for (let i = from; i < to; i++) {
     let [a, b] = [0, 0];
+    let at = (rows[i] as number) * bytes;
     for (let table = 0, end = at + bytes; at < end; at += 4, table += 1024) {
       a +=
         (tables[table | (signs[at] as number)] as number) +
@@ -94,6 +99,6 @@ export function scanSigns(
         (tables[(table + 512) | (signs[at + 2] as number)] as number) +
         (tables[(table + 768) | (signs[at + 3] as number)] as number);
     }
-    scores[row - from] = a + b;
+    scores[i] = a + b;
   }
 }

@@ -8,10 +8,13 @@ function below(a: Candidate, b: Candidate): boolean {
 /** Collects the `limit` best candidates in a binary heap whose root is the worst of them. */
 export function topCandidates(limit: number): {
   readonly offer: (chunk: number, score: number) => void;
+  /** What a later chunk's score must be above; 0 while there is room. */
+  readonly least: () => number;
   /** Best first; equal scores in order of chunk number. */
   readonly list: () => Candidate[];
 } {
   const heap: Candidate[] = [];
+  let least = 0;
 
   function rise(from: number): void {
     let at = from;
@@ -50,7 +53,9 @@ export function topCandidates(limit: number): {
         heap[0] = { chunk, score };
         sink();
       }
+      if (heap.length === limit) least = heap[0]?.score ?? 0;
     },
+    least: () => least,
     list: () => heap.sort((a, b) => b.score - a.score || a.chunk - b.chunk),
   };
 }
