@@ -14,24 +14,29 @@ const fewWords = 12;
 interface Content {
   readonly plain: string;
   readonly words: ReadonlySet<string>;
-  /** A passage about another year or part number is another passage. */
-  readonly numbers: string;
 }
 
 function contentOf(text: string): Content {
   const plain = text.replace(/\s+/g, ' ').trim();
-  const words = new Set(plain.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []);
-  const numbers = [...words].filter((word) => /\p{N}/u.test(word)).sort();
-  return { plain, words, numbers: numbers.join(' ') };
+  return { plain, words: new Set(plain.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []) };
+}
+
+const numbersIn = (words: ReadonlySet<string>): string[] => [...words].filter((word) => /\p{N}/u.test(word));
+
+/** A passage about another year or part number is another passage. */
+function haveSameNumbers(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  const [some, others] = [numbersIn(a), numbersIn(b)];
+  return some.length === others.length && some.every((word) => b.has(word));
 }
 
 function saysTheSame(a: Content, b: Content): boolean {
   if (a.plain === b.plain) return true;
   const [less, more] = a.words.size < b.words.size ? [a.words, b.words] : [b.words, a.words];
-  if (less.size < fewWords || less.size < sameShare * more.size || a.numbers !== b.numbers) return false;
+  if (less.size < fewWords || less.size < sameShare * more.size) return false;
   let common = 0;
   for (const word of less) if (more.has(word)) common++;
-  return common >= sameShare * (less.size + more.size - common);
+  const isAlike = common >= sameShare * (less.size + more.size - common);
+  return isAlike && haveSameNumbers(less, more);
 }
 
 /** Puts each passage under the first one that says the same. Order is kept. */

@@ -6,7 +6,7 @@ import { scanSigns, signTables, writeSigns } from './sign-bits.ts';
 /** Rows between two looks at the call. */
 const rowsPerTick = 16_384;
 /** Rows that bits against bits leave for the float query: a share, and at least so many. */
-const shortlist = { share: 1 / 20, least: 5_000 };
+const shortlist = { share: 1 / 32, least: 4_000 };
 
 /** Chunks, and their scores by sign bits. */
 interface Estimates {
