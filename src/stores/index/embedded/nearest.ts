@@ -69,9 +69,9 @@ export function nearestChunks(
   limit: number,
 ): Candidate[] {
   const cache = bitCache(session, space);
-  const { chunks, scores } = estimate(session, cache, query, allowed);
   const { share, least, greatest } = rescored.most;
   const most = Math.max(2 * limit, Math.min(greatest, Math.max(least, Math.ceil(cache.rows * share))));
+  const { chunks, scores } = estimate(session, cache, query, allowed, most);
   const best = bestScores(scores, scores.length, most);
   const exact: Candidate[] = [];
   let turn = Math.max(rescored.atLeast, 2 * limit);
