@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 /**
@@ -12,11 +13,23 @@ function entryPoint(source: URL): URL {
   return bundled ? new URL(`./${basename(source.pathname, '.ts')}.js`, import.meta.url) : source;
 }
 
+/**
+ * Stops V8 from doubling the memory for young values: it would let 50 MB of garbage of this thread alone lie
+ * about, and no slower answer was measured with 2 MB. The setting is the process's, and V8 reads it whenever
+ * it thinks of growing.
+ */
+export function keepYoungMemorySmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+}
+
 /** Starts a worker thread from its source file's URL. */
 export function startThread(source: URL, options: WorkerOptions): Worker {
   // Nothing a thread prints may reach the protocol on stdout. Its stream is left unread: reading it would
   // keep the process alive.
-  return new Worker(entryPoint(source), { stdout: true, stderr: false, ...options });
+  const worker = new Worker(entryPoint(source), { stdout: true, stderr: false, ...options });
+  // V8 corrects a factor below 2 whenever it makes a heap.
+  worker.once('online', keepYoungMemorySmall);
+  return worker;
 }
 
 /** What a child needs of the environment; its secrets are none of its business. */

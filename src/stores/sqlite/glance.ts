@@ -3,10 +3,11 @@ import { DatabaseSync } from 'node:sqlite';
 
 /**
  * Whether a query finds a row, asked on this thread: for a look that costs a millisecond, where a store
- * thread would cost 26 MB. It waits for no lock; when it cannot tell, it says yes.
+ * thread would cost 26 MB. It waits for no lock.
  * @param sql reads no more than an index entry
+ * @param unsure what it says when it cannot tell
  */
-export function glance(file: string, sql: string): boolean {
+export function glance(file: string, sql: string, unsure: boolean): boolean {
   if (!existsSync(file)) return false;
   try {
     const db = new DatabaseSync(file, { readOnly: true, timeout: 0 });
@@ -16,6 +17,6 @@ export function glance(file: string, sql: string): boolean {
       db.close();
     }
   } catch {
-    return true;
+    return unsure;
   }
 }

@@ -11,11 +11,15 @@ interface Job {
   readonly call: Call;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
+  /** Ends what would make it leave the queue: its turn has come. */
+  taken: () => void;
 }
 
 /** A thread that does one job at a time, and the jobs that wait for it. */
 interface Slot {
   worker: Worker | undefined;
+  /** Memory shared with the thread, as `ThreadData` says. */
+  shared: Int32Array;
   /** Its connection is open. */
   ready: boolean;
   running: { job: Job; request: Request; timers: NodeJS.Timeout[]; stop: () => void } | undefined;
@@ -59,10 +63,11 @@ const stopped = {
  * its memory back. Jobs start in order; a job whose call is cancelled
  * or late is told so through shared memory, and if its thread does not answer, the thread is replaced.
  */
-export function createLane(data: ThreadData, size: number, idleMs: number): LaneQueue {
+export function createLane(data: Omit<ThreadData, 'shared'>, size: number, idleMs: number): LaneQueue {
   const waiting: Job[] = [];
   const slots: Slot[] = Array.from({ length: size }, () => ({
     worker: undefined,
+    shared: new Int32Array(0),
     ready: false,
     running: undefined,
     idle: undefined,
@@ -137,8 +142,9 @@ export function createLane(data: ThreadData, size: number, idleMs: number): Lane
   function workerOf(slot: Slot): Worker {
     clearTimeout(slot.idle);
     if (slot.worker) return slot.worker;
+    const shared = new Int32Array(new SharedArrayBuffer(8));
     const worker = startThread(new URL('./store-thread.ts', import.meta.url), {
-      workerData: data,
+      workerData: { ...data, shared } satisfies ThreadData,
       name: `store-${data.lane}`,
       resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes[data.lane] },
     });
@@ -148,6 +154,7 @@ export function createLane(data: ThreadData, size: number, idleMs: number): Lane
     worker.on('error', (cause) => fail(slot, worker, cause));
     worker.on('exit', (code) => fail(slot, worker, `exit ${code}`));
     slot.worker = worker;
+    slot.shared = shared;
     slot.ready = false;
     return worker;
   }
@@ -173,10 +180,13 @@ export function createLane(data: ThreadData, size: number, idleMs: number): Lane
   }
 
   function begin(slot: Slot, job: Job): void {
-    const shared = new Int32Array(new SharedArrayBuffer(8));
+    const worker = workerOf(slot);
+    const { shared } = slot;
+    // The job before may have been cancelled as it ended.
+    for (const place of shared.keys()) Atomics.store(shared, place, 0);
     const { deadline, signal } = job.call;
     const { name, args } = job;
-    const request: Request = { id: nextId++, name, args, deadline, shared: shared.buffer };
+    const request: Request = { id: nextId++, name, args, deadline };
     const timers: NodeJS.Timeout[] = [watch(slot, shared)];
     const stop = (): void => {
       Atomics.store(shared, 0, 1);
@@ -188,7 +198,6 @@ export function createLane(data: ThreadData, size: number, idleMs: number): Lane
       const left = Math.min(Math.max(0, deadline - Date.now()) + graceMs, maxTimerMs);
       timers.push(setTimeout(() => abandon(slot, 'timeout'), left));
     }
-    const worker = workerOf(slot);
     worker.ref();
     worker.postMessage(request);
   }
@@ -200,6 +209,7 @@ export function createLane(data: ThreadData, size: number, idleMs: number): Lane
       if (!slot.worker && slots.some((other) => other.worker && !other.ready)) continue;
       for (let job = waiting.shift(); job; job = waiting.shift()) {
         const { call } = job;
+        job.taken();
         if (call.signal.aborted) job.reject(stopped.cancelled());
         else if (Date.now() > call.deadline) job.reject(stopped.timeout());
         else {
@@ -214,14 +224,20 @@ export function createLane(data: ThreadData, size: number, idleMs: number): Lane
   function leaveOnTime(job: Job): void {
     const { signal, deadline } = job.call;
     if (!waiting.includes(job)) return;
-    const leave = (reason: keyof typeof stopped) => {
-      const place = waiting.indexOf(job);
-      if (place >= 0) waiting.splice(place, 1)[0]?.reject(stopped[reason]());
+    const leave = (reason: keyof typeof stopped): void => {
+      job.taken();
+      waiting.splice(waiting.indexOf(job), 1);
+      job.reject(stopped[reason]());
     };
-    signal.addEventListener('abort', () => leave('cancelled'), { once: true });
-    if (Number.isFinite(deadline)) {
-      setTimeout(() => leave('timeout'), Math.min(Math.max(0, deadline - Date.now()), maxTimerMs)).unref();
-    }
+    const cancelled = (): void => leave('cancelled');
+    signal.addEventListener('abort', cancelled, { once: true });
+    const timer = Number.isFinite(deadline)
+      ? setTimeout(() => leave('timeout'), Math.min(Math.max(0, deadline - Date.now()), maxTimerMs)).unref()
+      : undefined;
+    job.taken = () => {
+      signal.removeEventListener('abort', cancelled);
+      clearTimeout(timer);
+    };
   }
 
   return {
@@ -231,7 +247,7 @@ export function createLane(data: ThreadData, size: number, idleMs: number): Lane
           reject(new HydrogenError('unavailable', 'The server is shutting down.'));
           return;
         }
-        const job: Job = { name, args, call, resolve, reject };
+        const job: Job = { name, args, call, resolve, reject, taken() {} };
         waiting.push(job);
         serve();
         leaveOnTime(job);
@@ -239,6 +255,7 @@ export function createLane(data: ThreadData, size: number, idleMs: number): Lane
     async close() {
       closed = true;
       for (const job of waiting.splice(0)) {
+        job.taken();
         job.reject(new HydrogenError('unavailable', 'The server is shutting down.'));
       }
       await Promise.all(

@@ -5,9 +5,11 @@ import type { Lane } from './operation.ts';
 export interface ThreadData {
   readonly file: string;
   readonly lane: Lane;
+  /** Two numbers: anything but 0 in the first cancels the job that runs; the second is as `reportMatches` writes it. */
+  readonly shared: Int32Array;
 }
 
-/** The request that looks whether the file is there in this program's format; the write lane makes it so. */
+/** The request, for the write lane, that creates the file or brings it to this program's format. */
 export const openRequest = 'open';
 
 /** The first message of a thread: its connection is open. */
@@ -22,8 +24,6 @@ export interface Request {
   readonly args: unknown;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
-  /** Two Int32: anything but 0 in the first means cancelled; the second is as `reportMatches` writes it. */
-  readonly shared: SharedArrayBuffer;
 }
 
 export interface ThreadError {

@@ -7,20 +7,21 @@ import { migrateIndex } from '../index/embedded/migrate-index.ts';
 import { positionsTable } from '../index/embedded/positions.ts';
 import { indexSchema } from '../index/embedded/schema.ts';
 import { journalSchema } from '../journal/embedded/schema.ts';
+import { schemaVersion } from './format.ts';
+
+type Migration = (db: DatabaseSync) => void;
 
 /**
  * Forward migrations: entry n brings a file from `user_version` n to n + 1. An entry that has been
  * released is never edited; a change of format is a new entry.
  */
-const migrations: readonly ((db: DatabaseSync) => void)[] = [
+const migrations: readonly Migration[] & { readonly length: typeof schemaVersion } = [
   (db) => db.exec([documentSchema, indexSchema, journalSchema].join('\n')),
   addIndexTables,
   (db) => db.exec(usedConfirmationsTable),
   migrateIndex,
   (db) => db.exec(positionsTable),
 ];
-
-export const schemaVersion = migrations.length;
 
 function versionOf(db: DatabaseSync): number {
   return Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
@@ -30,7 +31,7 @@ function versionOf(db: DatabaseSync): number {
  * Whether the file has this program's format. Takes no lock.
  * @throws HydrogenError `unavailable` when the file was made by a newer program.
  */
-export function isCurrent(db: DatabaseSync): boolean {
+function isCurrent(db: DatabaseSync): boolean {
   const found = versionOf(db);
   if (found <= schemaVersion) return found === schemaVersion;
   throw new HydrogenError(

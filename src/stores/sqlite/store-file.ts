@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Call } from '../../call.ts';
 import { openDataDirectory } from '../data-directory.ts';
+import { currentFormat } from './format.ts';
 import { glance } from './glance.ts';
 import { createLane } from './lane.ts';
 import { openRequest } from './messages.ts';
@@ -31,7 +31,7 @@ export interface StoreFile {
     args: Args<Name>,
     call: Call,
   ): Promise<Result<Name>>;
-  /** Whether a query finds a row, without a thread and without waiting (`glance.ts`). */
+  /** Whether a query finds a row, without a thread and without waiting (`glance.ts`); true when unsure. */
   glance(sql: string): boolean;
   /** Creates or migrates the file. Every other operation waits for it; failing, it is tried again. */
   open(call: Call): Promise<void>;
@@ -57,14 +57,13 @@ export function createStoreFile(directory: string, readers: number): StoreFile {
     if (opened) return;
     await openDataDirectory(directory);
     // A file that is current needs no thread that could write.
-    const current = existsSync(file) && (await lanes.light.run(openRequest, null, call));
-    if (!current) await lanes.write.run(openRequest, null, call);
+    if (!glance(file, currentFormat, false)) await lanes.write.run(openRequest, null, call);
     opened = true;
   }
 
   return {
     open,
-    glance: (sql) => glance(file, sql),
+    glance: (sql) => glance(file, sql, true),
     async run(lane, name, args, call) {
       await open(call);
       return (await lanes[lane].run(name, args, call)) as Result<typeof name>;

@@ -12,13 +12,13 @@ import {
   readyMessage,
   type ThreadData,
 } from './messages.ts';
-import { isCurrent, migrate } from './migrations.ts';
+import { migrate } from './migrations.ts';
 import type { Operations, Session } from './operation.ts';
 import { storeOperations } from './operations.ts';
 
 // The entry point of a store thread: it answers one request after another on its own connection.
 
-const { file, lane } = workerData as ThreadData;
+const { file, lane, shared } = workerData as ThreadData;
 const port = parentPort;
 if (!port) throw new Error('A store thread must be started as a worker.');
 
@@ -30,12 +30,13 @@ let prepared = false;
 
 const rowsPerClock = 64;
 
+reportMatches(shared.subarray(1));
+
 /** `every`: how many calls share one look at the clock. */
 function ticker(request: Request, every: number): () => void {
-  const cancelled = new Int32Array(request.shared);
   let calls = 0;
   return () => {
-    if (Atomics.load(cancelled, 0) !== 0) throw new HydrogenError('cancelled', 'The call was cancelled.');
+    if (Atomics.load(shared, 0) !== 0) throw new HydrogenError('cancelled', 'The call was cancelled.');
     if (calls++ % every === 0 && Date.now() > request.deadline) {
       throw new HydrogenError('timeout', 'The call took longer than its time limit and was stopped.');
     }
@@ -70,12 +71,11 @@ function answer(request: Request): Reply {
   try {
     const tick = ticker(request, rowsPerClock);
     const turn = ticker(request, 1);
-    reportMatches(new Int32Array(request.shared, 4, 1));
     turn();
     connection ??= openConnection(file, lane);
     const db = connection;
     prepare(db, turn);
-    if (name === openRequest) return { id, result: isCurrent(db) };
+    if (name === openRequest) return { id, result: null };
     if (!run) throw new Error(`unknown store operation ${name}`);
     const session: Session = {
       db,

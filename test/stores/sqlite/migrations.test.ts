@@ -5,7 +5,8 @@ import { documentOperations as operations } from '../../../src/stores/documents/
 import { documentSchema } from '../../../src/stores/documents/embedded/schema.ts';
 import { indexSchema } from '../../../src/stores/index/embedded/schema.ts';
 import { journalSchema } from '../../../src/stores/journal/embedded/schema.ts';
-import { migrate, schemaVersion } from '../../../src/stores/sqlite/migrations.ts';
+import { schemaVersion } from '../../../src/stores/sqlite/format.ts';
+import { migrate } from '../../../src/stores/sqlite/migrations.ts';
 
 test('a file of the first format is brought to this one, with what was in it', () => {
   const db = new DatabaseSync(':memory:');
