@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { embedTexts } from './embed-texts.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { loadModel, ModelUnavailable } from './load-model.ts';
 import { type EmbeddingReply, type EmbedRequest, type ModelRequest, stopRequest } from './messages.ts';
@@ -26,14 +27,10 @@ function tellBytes(loaded: number, total: number | undefined): void {
 
 try {
   const extract = await loadModel(model, tellBytes);
-  const options = { pooling: model.pooling, normalize: true } as const;
-  const first = await extract(['hydrogen'], options);
-  const dimensions = first.dims.at(-1) ?? 0;
+  const dimensions = (await embedTexts(extract, ['hydrogen'], model.pooling)).length;
   const embed = async ({ id, texts }: EmbedRequest): Promise<void> => {
     try {
-      const output = await extract([...texts], options);
-      const vectors = Float32Array.from(output.data as Float32Array);
-      output.dispose();
+      const vectors = await embedTexts(extract, texts, model.pooling);
       if (!vectors.every(Number.isFinite)) throw new Error('the model gave numbers that are not finite');
       post({ type: 'vectors', id, vectors }, [vectors.buffer]);
     } catch (error) {

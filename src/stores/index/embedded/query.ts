@@ -78,12 +78,13 @@ export const queryOperations = {
     const allowed = selectedChunks(session, selection);
     const needed = hasPhrases ? chunksWithWords(session, query.phrases) : undefined;
     const top = topCandidates(hasPhrases ? scores.length : limit);
+    let least = 0;
     for (let chunk = 0; chunk < scores.length; chunk++) {
       const score = scores[chunk] as number;
       // Most are too low: nothing else is looked at for them.
-      if (score <= top.least()) continue;
+      if (score <= least) continue;
       if ((allowed && allowed[chunk] === 0) || (needed && needed[chunk] === 0)) continue;
-      top.offer(chunk, score);
+      least = top.offer(chunk, score);
     }
     return hasPhrases ? withPhrases(session, query, top.list(), limit) : top.list();
   },

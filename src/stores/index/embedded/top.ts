@@ -7,14 +7,12 @@ function below(a: Candidate, b: Candidate): boolean {
 
 /** Collects the `limit` best candidates in a binary heap whose root is the worst of them. */
 export function topCandidates(limit: number): {
-  readonly offer: (chunk: number, score: number) => void;
-  /** What a later chunk's score must be above; 0 while there is room. */
-  readonly least: () => number;
+  /** Returns what a later chunk's score must be above: 0 while there is room. */
+  readonly offer: (chunk: number, score: number) => number;
   /** Best first; equal scores in order of chunk number. */
   readonly list: () => Candidate[];
 } {
   const heap: Candidate[] = [];
-  let least = 0;
 
   function rise(from: number): void {
     let at = from;
@@ -53,9 +51,8 @@ export function topCandidates(limit: number): {
         heap[0] = { chunk, score };
         sink();
       }
-      if (heap.length === limit) least = heap[0]?.score ?? 0;
+      return heap.length === limit ? (heap[0]?.score ?? 0) : 0;
     },
-    least: () => least,
     list: () => heap.sort((a, b) => b.score - a.score || a.chunk - b.chunk),
   };
 }

@@ -1,0 +1,48 @@
+import type { FeatureExtractionPipeline, Tensor } from '@huggingface/transformers';
+import type { Pooling } from './messages.ts';
+
+/** The sum of the tokens that are no padding: its direction is the mean's. */
+function sumTokens(states: Float32Array, mask: BigInt64Array, vector: Float32Array): void {
+  for (let token = 0; token < mask.length; token++) {
+    if (mask[token] === 0n) continue;
+    const at = token * vector.length;
+    for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] as number) + (states[at + i] as number);
+  }
+}
+
+function scaleToLength1(vector: Float32Array): void {
+  let square = 0;
+  for (let i = 0; i < vector.length; i++) square += (vector[i] as number) ** 2;
+  const scale = 1 / Math.sqrt(square);
+  for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] as number) * scale;
+}
+
+/**
+ * The vectors of the texts one after another, each of length 1. The pipeline's own pooling takes a fifth of
+ * the whole time: it goes through the states in steps of a token, with a BigInt at each.
+ */
+export async function embedTexts(
+  { tokenizer, model }: FeatureExtractionPipeline,
+  texts: readonly string[],
+  pooling: Pooling,
+): Promise<Float32Array<ArrayBuffer>> {
+  const inputs: { attention_mask: Tensor } = tokenizer([...texts], { padding: true, truncation: true });
+  const outputs: Record<string, Tensor> = await model(inputs);
+  const states = outputs['last_hidden_state'] ?? outputs['logits'] ?? outputs['token_embeddings'];
+  const [, tokens = 0, dimensions = 0] = states?.dims ?? [];
+  const values = states?.data;
+  const mask = inputs.attention_mask.data;
+  if (!(values instanceof Float32Array) || !(mask instanceof BigInt64Array)) {
+    throw new Error(`the model gives ${Object.keys(outputs).join(', ')}, and no vectors of tokens`);
+  }
+  const vectors = new Float32Array(texts.length * dimensions);
+  for (let text = 0; text < texts.length; text++) {
+    const first = text * tokens;
+    const vector = vectors.subarray(text * dimensions, (text + 1) * dimensions);
+    const counted = pooling === 'cls' ? 1 : tokens;
+    sumTokens(values.subarray(first * dimensions), mask.subarray(first, first + counted), vector);
+    scaleToLength1(vector);
+  }
+  for (const output of Object.values(outputs)) output.dispose();
+  return vectors;
+}
