@@ -7,7 +7,6 @@ COPY . .
 RUN node scripts/build.ts \
   && npm prune --omit=dev --ignore-scripts \
   # Of the embedding runtime only what this platform runs is kept.
-  && rm -rf node_modules/onnxruntime-web/dist \
   && find node_modules/onnxruntime-node/bin -mindepth 3 -maxdepth 3 -type d \
     ! -path "*/linux/$(node -p process.arch)" -exec rm -rf {} +
 

@@ -25,6 +25,17 @@ const englishOnly: Plugin = {
   },
 };
 
+/** transformers.js looks for an image library when it is loaded; texts need none. */
+const noImages: Plugin = {
+  name: 'no-images',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^sharp$/ }, ({ path }) => ({ path, namespace: 'no-images' }));
+    onLoad({ filter: /.*/, namespace: 'no-images' }, () => ({
+      contents: "export default () => { throw new Error('There is no image library.'); };",
+    }));
+  },
+};
+
 const dist = join(root, 'dist');
 await rm(dist, { recursive: true, force: true });
 await mkdir(dist);
@@ -39,7 +50,7 @@ const result = await build({
   platform: 'node',
   target: 'node22.13',
   external,
-  plugins: [englishOnly],
+  plugins: [englishOnly, noImages],
   minifySyntax: true,
   minifyWhitespace: true,
   sourcemap: false,
@@ -53,7 +64,8 @@ const result = await build({
 });
 
 // The licences of everything that is inside the bundle travel with it.
-const packages = new Set<string>();
+const insideTransformers = ['@huggingface/jinja', '@huggingface/tokenizers', 'onnxruntime-web'];
+const packages = new Set<string>(insideTransformers);
 for (const input of Object.keys(result.metafile.inputs)) {
   const match = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
   if (match?.[1]) packages.add(match[1]);

@@ -1,4 +1,5 @@
 import type { FeatureExtractionPipeline } from '@huggingface/transformers';
+import packageJson from '../../package.json' with { type: 'json' };
 import { DownloadTimeout, downloadFetch } from './download.ts';
 import type { EmbeddingReply, ModelRequest } from './messages.ts';
 
@@ -16,22 +17,27 @@ export class ModelUnavailable extends Error {
   }
 }
 
+/** The optional dependency that transformers.js, which is in the bundle, needs at run time. */
+const runtime = `onnxruntime-node@${packageJson.optionalDependencies['onnxruntime-node']}`;
+/** Node's codes for `import` and for `require`. */
+const notFound: ReadonlySet<unknown> = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']);
+
 const hugging = 'https://huggingface.co/';
 
 async function importPackage(): Promise<Transformers> {
   try {
     return await import('@huggingface/transformers');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') {
+    if (error instanceof Error && 'code' in error && notFound.has(error.code)) {
       throw new ModelUnavailable(
         'missing',
-        'The embedding package is not installed, so search works by keywords only. Install it where hydrogen-mcp is installed: `npm install @huggingface/transformers` (with ONNXRUNTIME_NODE_INSTALL=skip in the environment where only the npm registry can be reached), then restart.',
+        `The package that runs embedding models is not installed, so search works by keywords only. Install it where hydrogen-mcp is installed: \`npm install ${runtime}\` (with ONNXRUNTIME_NODE_INSTALL=skip in the environment where only the npm registry can be reached), then restart.`,
         error,
       );
     }
     throw new ModelUnavailable(
       'failed',
-      'The embedding package is installed but cannot be loaded on this machine (its native part is missing or for another system). Install it again with `npm install @huggingface/transformers`, or set embeddingModel to "none".',
+      `The package that runs embedding models is installed but cannot be loaded on this machine (its native part is missing or for another system). Install it again with \`npm install ${runtime}\`, or set embeddingModel to "none".`,
       error,
     );
   }

@@ -107,7 +107,7 @@ test('closing while the model loads is quiet', async () => {
   await expect(embedder.ready(testCall())).rejects.toMatchObject({ code: 'unavailable' });
 });
 
-test('where the embedding package is not installed, the message says how to install it', async () => {
+test('where the package that runs models is not installed, the message says how to install it', async () => {
   const script = fileURLToPath(new URL('./without-package.ts', import.meta.url));
   const hook = fileURLToPath(new URL('./hide-package.ts', import.meta.url));
 
@@ -115,6 +115,6 @@ test('where the embedding package is not installed, the message says how to inst
 
   expect(JSON.parse(stdout)).toMatchObject({
     state: 'missing',
-    detail: expect.stringMatching(/not installed.*npm install @huggingface\/transformers/),
+    detail: expect.stringMatching(/not installed.*npm install onnxruntime-node@\d/),
   });
 });
