@@ -68,15 +68,12 @@ export async function rank(
   { index, byWords: looked }: { index: SearchIndex; byWords: ReturnType<typeof wordCandidates> },
   call: Call,
 ): Promise<Ranking> {
-  const nearest = vector && words.phrases.length === 0;
-  const [byWords, byMeaning] = await Promise.all([
-    looked,
-    nearest ? index.vectorCandidates(vector, selection, depthOf(limit), call) : [],
-  ]);
-  const union = [...new Set([...byWords, ...byMeaning].map(({ chunk }) => chunk))];
-  const scored: readonly Scored[] = vector
-    ? await index.score(words, vector, union, call)
-    : byWords.map(({ chunk, score }) => ({ chunk, keywords: score }));
+  const byWords = await looked;
+  const chunks = byWords.map(({ chunk }) => chunk);
+  const nearest = words.phrases.length === 0 && { nearest: { selection, limit: depthOf(limit) } };
+  const { scored, nearest: byMeaning } = vector
+    ? await index.score({ query: words, vector, chunks, ...nearest }, call)
+    : { scored: byWords.map(({ chunk, score }): Scored => ({ chunk, keywords: score })), nearest: [] };
   const best = {
     keywords: byWords[0]?.score ?? 0,
     cosine: Math.max(0, ...scored.map(({ cosine }) => cosine ?? 0)),

@@ -145,13 +145,17 @@ export interface SearchIndex {
     limit: number,
     call: Call,
   ): Promise<readonly Candidate[]>;
-  /** Exact scores of the given chunks. Without `vector` there is no cosine. */
+  /** Exact scores of the given chunks, and of the nearest ones, which are the same as `vectorCandidates`. */
   score(
-    query: WordQuery,
-    vector: QueryVector | undefined,
-    chunks: readonly number[],
+    question: {
+      readonly query: WordQuery;
+      readonly vector: QueryVector;
+      readonly chunks: readonly number[];
+      /** Without it only the given chunks are scored. */
+      readonly nearest?: { readonly selection: Selection; readonly limit: number };
+    },
     call: Call,
-  ): Promise<readonly Scored[]>;
+  ): Promise<{ readonly scored: readonly Scored[]; readonly nearest: readonly Candidate[] }>;
   /** The passages in the order asked for; a chunk that has gone is left out. */
   fetch(chunks: readonly number[], call: Call): Promise<readonly Passage[]>;
   /** The documents nearest to one, best first, or undefined when it has no vector. */

@@ -1,23 +1,13 @@
 import type { Session } from '../../sqlite/operation.ts';
 import { statement } from '../../sqlite/statements.ts';
-import type { Candidate, Passage, QueryVector, Scored, Selection, WordQuery } from '../types.ts';
+import type { Candidate, Passage, QueryVector, Scored, SearchIndex, Selection, WordQuery } from '../types.ts';
 import { keywordScores } from './bm25.ts';
 import { cosines, nearestChunks } from './nearest.ts';
 import { chunksWithWords, phraseCheck } from './phrases.ts';
 import { selectedChunks } from './selection.ts';
 import { centred } from './sign-bits.ts';
 import { type Space, spaceIn } from './spaces.ts';
-import { readState } from './state.ts';
 import { topCandidates } from './top.ts';
-
-/** Exact cosines of the last question: the list of the nearest has most of those that are asked for next. */
-interface KnownCosines {
-  readonly sequence: number;
-  readonly values: Float32Array;
-  readonly cosines: Map<number, number>;
-}
-
-const key = 'index.cosines';
 
 /** The space that serves, unless the question's vector is of another one. */
 function spaceFor(session: Session, { space }: QueryVector): Space | undefined {
@@ -25,31 +15,29 @@ function spaceFor(session: Session, { space }: QueryVector): Space | undefined {
   return serving?.fingerprint === space.fingerprint ? serving : undefined;
 }
 
-function knownCosines(session: Session, values: Float32Array): Map<number, number> {
-  const { memory } = session;
-  const { sequence } = readState(session);
-  const known = memory.get(key) as KnownCosines | undefined;
-  const isSame = known?.sequence === sequence && values.every((value, i) => known.values[i] === value);
-  if (known && isSame) return known.cosines;
-  const fresh: KnownCosines = { sequence, values, cosines: new Map() };
-  memory.set(key, fresh);
-  return fresh.cosines;
+/** The nearest chunks, best first: at least `limit` where there are so many, and all that were looked at. */
+function nearestTo(session: Session, vector: QueryVector, selection: Selection, limit: number): Candidate[] {
+  const space = spaceFor(session, vector);
+  if (!space) return [];
+  const query = centred(vector.values, space.mean);
+  return nearestChunks(session, space, query, selectedChunks(session, selection), limit);
 }
 
-/** The cosines of the chunks that have a vector. */
+/** The cosines of the chunks that have a vector, some of which are known. */
 function cosinesOf(
   session: Session,
   vector: QueryVector,
   chunks: readonly number[],
+  known: readonly Candidate[],
 ): ReadonlyMap<number, number> {
+  const found = new Map(known.map(({ chunk, score }) => [chunk, score]));
   const space = spaceFor(session, vector);
-  if (!space) return new Map();
-  const known = knownCosines(session, vector.values);
-  const missing = chunks.filter((chunk) => !known.has(chunk));
+  if (!space) return found;
+  const missing = chunks.filter((chunk) => !found.has(chunk));
   for (const { chunk, score } of cosines(session, space, centred(vector.values, space.mean), missing)) {
-    known.set(chunk, score);
+    found.set(chunk, score);
   }
-  return known;
+  return found;
 }
 
 /** The best by words that hold the phrases, which is looked up in their text, the best first. */
@@ -92,26 +80,22 @@ export const queryOperations = {
   'index.vectorCandidates': (
     session: Session,
     { vector, selection, limit }: { vector: QueryVector; selection: Selection; limit: number },
-  ): Candidate[] => {
-    const space = spaceFor(session, vector);
-    if (!space) return [];
-    const query = centred(vector.values, space.mean);
-    const nearest = nearestChunks(session, space, query, selectedChunks(session, selection), limit);
-    const known = knownCosines(session, vector.values);
-    for (const { chunk, score } of nearest) known.set(chunk, score);
-    return nearest.slice(0, limit);
-  },
+  ): Candidate[] => nearestTo(session, vector, selection, limit).slice(0, limit),
 
   'index.score': (
     session: Session,
-    { query, vector, chunks }: { query: WordQuery; vector?: QueryVector; chunks: readonly number[] },
-  ): Scored[] => {
+    { query, vector, chunks, nearest: wanted }: Parameters<SearchIndex['score']>[0],
+  ): { scored: Scored[]; nearest: Candidate[] } => {
+    const exact = wanted ? nearestTo(session, vector, wanted.selection, wanted.limit) : [];
+    const nearest = exact.slice(0, wanted?.limit);
+    const union = [...new Set([...chunks, ...nearest.map(({ chunk }) => chunk)])];
     const scores = keywordScores(session, query);
-    const known = vector && cosinesOf(session, vector, chunks);
-    return chunks.map((chunk) => {
-      const cosine = known?.get(chunk);
+    const known = cosinesOf(session, vector, union, exact);
+    const scored = union.map((chunk) => {
+      const cosine = known.get(chunk);
       return { chunk, keywords: scores[chunk] ?? 0, ...(cosine !== undefined && { cosine }) };
     });
+    return { scored, nearest };
   },
 
   'index.fetch': (session: Session, { chunks }: { chunks: readonly number[] }): Passage[] => {

@@ -18,8 +18,7 @@ export function createEmbeddedIndex(file: StoreFile): SearchIndex {
       file.run('index', 'index.keywordCandidates', { query, selection, limit }, call),
     vectorCandidates: (vector, selection, limit, call) =>
       file.run('index', 'index.vectorCandidates', { vector, selection, limit }, call),
-    score: (query, vector, chunks, call) =>
-      file.run('index', 'index.score', { query, ...(vector && { vector }), chunks }, call),
+    score: (question, call) => file.run('index', 'index.score', question, call),
     // On the index thread too, so that a search alone needs no other one.
     fetch: (chunks, call) => file.run('index', 'index.fetch', { chunks }, call),
     similar: (id, selection, limit, call) =>
