@@ -1,6 +1,7 @@
 import type { Session } from '../../sqlite/operation.ts';
 import { pageOf } from './bit-pages.ts';
 import { chunkCache } from './chunk-cache.ts';
+import { createSignMemory, type SignMemory } from './hamming.ts';
 import { bytesOfSigns } from './sign-bits.ts';
 import type { Space } from './spaces.ts';
 import { readState } from './state.ts';
@@ -13,6 +14,8 @@ export interface BitCache {
   /** Of a row. */
   readonly bytes: number;
   rows: number;
+  readonly memory: SignMemory;
+  /** In that memory. */
   signs: Uint8Array;
   chunks: Int32Array;
   /** By chunk number; -1 where there is no vector. */
@@ -22,13 +25,15 @@ export interface BitCache {
 const key = 'index.bits';
 
 function emptyCache({ space, generation, dimensions }: Space): BitCache {
+  const memory = createSignMemory();
   return {
     sequence: 0,
     space,
     generation,
     bytes: bytesOfSigns(dimensions),
     rows: 0,
-    signs: new Uint8Array(0),
+    memory,
+    signs: memory.reserve(0),
     chunks: new Int32Array(0),
     rowOf: new Int32Array(0),
   };
@@ -38,11 +43,9 @@ function emptyCache({ space, generation, dimensions }: Space): BitCache {
 function reserve(cache: BitCache, rows: number, highest: number): void {
   if (rows > cache.chunks.length) {
     const room = Math.ceil(rows * 1.1);
-    const signs = new Uint8Array(room * cache.bytes);
-    signs.set(cache.signs.subarray(0, cache.rows * cache.bytes));
     const chunks = new Int32Array(room);
     chunks.set(cache.chunks.subarray(0, cache.rows));
-    cache.signs = signs;
+    cache.signs = cache.memory.reserve(room * cache.bytes);
     cache.chunks = chunks;
   }
   if (highest >= cache.rowOf.length) {

@@ -1,43 +1,42 @@
-/** The set bits of every group of 2 bits, as numbers of 2 bits. */
-const pairs = (bits: number): number => bits - ((bits >>> 1) & 0x55555555);
-/** Sums of neighbouring numbers of 2 bits, as numbers of 4. */
-const nibbles = (bits: number): number => (bits & 0x33333333) + ((bits >>> 2) & 0x33333333);
-/** Sums of neighbouring numbers of 4 bits, as bytes. */
-const bytes = (bits: number): number => (bits & 0x0f0f0f0f) + ((bits >>> 4) & 0x0f0f0f0f);
-/** The sum of four bytes, up to 255. */
-const total = (bits: number): number => Math.imul(bits, 0x01010101) >>> 24;
+import { hammingCode } from './hamming-code.ts';
 
-/**
- * Writes the number of bits in which each row from `from` to `to` (without it) differs from `query`, 32 bits
- * a word. Three words of four go through a carry-save adder, so that two words are counted instead of three
- * (Warren, Hacker's Delight, 5-1): 384 bits take 14 ns, half of the look-ups of `scanSigns`.
- */
-export function hammingDistances(
-  query: Int32Array,
-  signs: Int32Array,
-  { from, to }: { readonly from: number; readonly to: number },
-  distances: Uint16Array,
-): void {
-  const words = query.length;
-  const inFours = words - (words % 4);
-  for (let row = from, at = from * words; row < to; row++, at += words) {
-    let distance = 0;
-    for (let word = 0; word < inFours; word += 4) {
-      const x = (signs[at + word] as number) ^ (query[word] as number);
-      const y = (signs[at + word + 1] as number) ^ (query[word + 1] as number);
-      const z = (signs[at + word + 2] as number) ^ (query[word + 2] as number);
-      const rest = (signs[at + word + 3] as number) ^ (query[word + 3] as number);
-      const half = x ^ y;
-      const once = nibbles(pairs(half ^ z)) + nibbles(pairs(rest));
-      const twice = nibbles(pairs((x & y) | (half & z)));
-      distance += total(bytes(once) + 2 * bytes(twice));
-    }
-    for (let word = inFours; word < words; word++) {
-      const bits = (signs[at + word] as number) ^ (query[word] as number);
-      distance += total(bytes(nibbles(pairs(bits))));
-    }
-    distances[row] = distance;
-  }
+/** Sign bits, row after row, in the memory of `hamming.wat`. */
+export interface SignMemory {
+  /** Makes room for so many bytes in all; what is there stays, in a new array. */
+  reserve(bytes: number): Uint8Array;
+  /**
+   * Writes the number of bits in which each row from `from` to `to` (without it, `rowsAtOnce` later at most)
+   * differs from `query`, which has the length of a row: whole words of 4 bytes.
+   */
+  distances(query: Uint8Array, from: number, to: number, distances: Uint16Array): void;
+}
+
+type Distances = (query: number, row: number, rows: number, bytes: number, to: number) => void;
+
+/** The first page of the memory: the query, then what is written for the rows of one call. */
+const pageBytes = 65_536;
+const outAt = pageBytes / 2;
+export const rowsAtOnce = (pageBytes - outAt) / Uint16Array.BYTES_PER_ELEMENT;
+
+let compiled: WebAssembly.Module | undefined;
+
+export function createSignMemory(): SignMemory {
+  compiled ??= new WebAssembly.Module(Buffer.from(hammingCode, 'base64'));
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const { exports } = new WebAssembly.Instance(compiled, { index: { memory } });
+  const count = exports['distances'] as Distances;
+  return {
+    reserve(bytes) {
+      const missing = pageBytes + bytes - memory.buffer.byteLength;
+      if (missing > 0) memory.grow(Math.ceil(missing / pageBytes));
+      return new Uint8Array(memory.buffer, pageBytes);
+    },
+    distances(query, from, to, distances) {
+      new Uint8Array(memory.buffer).set(query);
+      count(0, pageBytes + from * query.length, to - from, query.length, outAt);
+      distances.set(new Uint16Array(memory.buffer, outAt, to - from), from);
+    },
+  };
 }
 
 /** The rows at the smallest distances, at least `wanted` where there are so many, in their order. */
