@@ -3,7 +3,7 @@ import type { App } from '../app.ts';
 import type { Call } from '../call.ts';
 import { badInput } from '../errors.ts';
 import { readable } from '../library/loaders/types.ts';
-import type { DocumentEntry, IngestReport } from '../library/types.ts';
+import type { DocumentEntry, IngestReport, SourceChange } from '../library/types.ts';
 import { executeTool } from '../tools/execute.ts';
 import { plural } from '../tools/queries.ts';
 import { plainAnswer } from '../tools/render.ts';
@@ -47,14 +47,25 @@ async function read(
 }
 
 async function ingest(paths: string[], flags: IngestFlags, command: Command): Promise<void> {
-  await withApp(command, 'Ingesting', async (app, call) => {
-    report(await read(paths, flags, app, call), command);
-    if (!flags.watch || call.signal.aborted) return;
+  const result = await withApp(command, 'Ingesting', (app, call) => read(paths, flags, app, call));
+  report(result, command);
+  if (flags.watch) await watch(command);
+}
+
+function tell({ source, added, changed, removed, skipped }: SourceChange): void {
+  const time = new Date().toLocaleTimeString('en-GB');
+  write(`${time} ${source}: ${plural(added, 'document')} added, ${changed} changed, ${removed} removed.`);
+  for (const { path, reason } of skipped) note(`skipped ${path}: ${reason}`);
+}
+
+async function watch(command: Command): Promise<void> {
+  const told = wantsJson(command) ? (change: SourceChange) => write(JSON.stringify(change)) : tell;
+  await withApp(command, 'Watching', async (app, { signal }) => {
     note('Watching the folders of the library until Ctrl-C.');
-    app.library.resume({ watch: true });
+    app.library.resume({ watch: true, told });
     // The signal alone keeps no process alive.
     const alive = setInterval(() => {}, 60_000);
-    await new Promise((resolve) => call.signal.addEventListener('abort', resolve, { once: true }));
+    await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
     clearInterval(alive);
   });
 }

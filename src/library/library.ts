@@ -130,10 +130,10 @@ export function createLibrary(options: LibraryOptions): Library {
     embed: () => backlog.start(),
     log,
   });
-  const resume = ({ watch = false }: ResumeOptions = {}): void => {
+  const resume = (options: ResumeOptions = {}): void => {
     inBackground = true;
     backlog.start();
-    sync.start(watch);
+    sync.start(options);
   };
 
   return {

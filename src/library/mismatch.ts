@@ -10,7 +10,7 @@ export function mismatchOf(
   if (!stored || !loaded || stored.fingerprint === loaded.fingerprint) return undefined;
   const [before, now] = [modelOf(stored.fingerprint), modelOf(loaded.fingerprint)];
   const what = before === now ? `another version of "${before}"` : `"${before}", not of "${now}"`;
-  return `The vectors in the index are of the embedding model ${what}, so only keywords are searched. Make new ones with \`hydrogen reindex\`, or set embeddingModel back.`;
+  return `The vectors in the index are of the embedding model ${what}, so they cannot be compared. Make new ones with \`hydrogen reindex\`, or set embeddingModel back.`;
 }
 
 /** What to tell when documents were read by another version of loaders, chunker or analyser. */

@@ -4,8 +4,8 @@ import { HydrogenError } from '../errors.ts';
 
 export type QueryVector =
   | { readonly values: Float32Array; readonly space: EmbeddingSpace }
-  /** Why there is none, and what to do. */
-  | { readonly note: string };
+  /** Why there is none, and what to do: a sentence or two. */
+  | { readonly reason: string };
 
 /**
  * How long a question waits for a model that is being loaded, in ms. One from the disk is there within a
@@ -19,7 +19,7 @@ const turnMs = 25;
 /** Embeds a question, unless the model is not there or still being downloaded. */
 export async function queryVector(query: string, embedder: Embedder, call: Call): Promise<QueryVector> {
   if (embedder.status().state === 'off') {
-    return { note: 'Searched by keywords only: the setting embeddingModel is "none".' };
+    return { reason: 'The setting embeddingModel is "none".' };
   }
   const waiting = new AbortController();
   const signal = AbortSignal.any([call.signal, waiting.signal]);
@@ -33,19 +33,17 @@ export async function queryVector(query: string, embedder: Embedder, call: Call)
   try {
     const [values] = await embedder.embed([query], 'query', { ...call, signal });
     const space = embedder.space();
-    return values && space
-      ? { values, space }
-      : { note: 'Searched by keywords only: the question has no vector.' };
+    return values && space ? { values, space } : { reason: 'The question has no vector.' };
   } catch (error) {
     if (waiting.signal.aborted && !call.signal.aborted) {
       const { download } = embedder.status();
       const what = download ? 'downloaded' : 'loaded';
       return {
-        note: `Searched by keywords only: the embedding model "${embedder.name}" is still being ${what}. Ask again in a while for passages that say it in other words.`,
+        reason: `The embedding model "${embedder.name}" is still being ${what}. Ask again in a while for passages that say it in other words.`,
       };
     }
     if (!(error instanceof HydrogenError) || error.code !== 'unavailable') throw error;
-    return { note: `Searched by keywords only. ${error.message}` };
+    return { reason: error.message };
   } finally {
     clearInterval(timer);
   }

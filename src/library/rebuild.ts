@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { setTimeout } from 'node:timers/promises';
 import { type Call, within } from '../call.ts';
 import type { Embedder, EmbeddingSpace } from '../embeddings/types.ts';
 import { HydrogenError } from '../errors.ts';
@@ -7,6 +8,9 @@ import type { Lease, SearchIndex } from '../stores/index/types.ts';
 
 /** Chunks between two writes: what a crash costs. */
 const batchSize = 64;
+/** How long another process that makes vectors is waited for, and how often it is looked at, in ms. */
+const patience = 30_000;
+const lookMs = 250;
 /** How long giving the lease back may wait for the write lock, in ms; it ends by itself. */
 const releaseMs = 2_000;
 
@@ -42,10 +46,22 @@ async function buildAll(
   return built;
 }
 
+/** Takes the lease as soon as another process gives it back; false when that takes too long. */
+async function claimSoon(index: SearchIndex, lease: Lease, call: Call): Promise<boolean> {
+  const until = Date.now() + patience;
+  while (!(await index.claim(lease, call))) {
+    if (Date.now() > until) return false;
+    call.progress({ done: 0, message: 'waiting for another process that makes vectors' });
+    await setTimeout(lookMs, undefined, { signal: call.signal }).catch(() => {});
+  }
+  return true;
+}
+
 /**
  * Makes all vectors of the configured model beside those that serve, then lets them serve. Does nothing when
- * those are of the same model (but for giving up what was begun for another), or there are none. Returns how many were made.
- * @throws HydrogenError `unavailable` without a model, `conflict` while another process makes vectors.
+ * those are of the same model (but for giving up what was begun for another), or there are none. Returns how
+ * many were made.
+ * @throws HydrogenError `unavailable` without a model, `conflict` while another process goes on making vectors.
  */
 export async function rebuildVectors(
   { index, embedder }: { index: SearchIndex; embedder: Embedder },
@@ -57,8 +73,9 @@ export async function rebuildVectors(
   if (!serving) return 0;
   const isServing = serving.fingerprint === space.fingerprint;
   const lease: Lease = { owner: randomUUID(), pid: process.pid, host: hostname() };
-  if (!(await index.claim(lease, call))) {
-    if (isServing) return 0;
+  if (isServing) {
+    if (!(await index.claim(lease, call))) return 0;
+  } else if (!(await claimSoon(index, lease, call))) {
     throw new HydrogenError(
       'conflict',
       'Another process is making vectors in this data directory. Let it finish, then run `hydrogen reindex` again.',

@@ -22,6 +22,9 @@ const defaultPerDocument = 3;
 /** Passages that are fetched beyond those that are shown, because some may be copies of others. */
 const spare = 20;
 
+const wordsOnly = 'Searched by keywords only.';
+const noMeaning = 'Search by meaning cannot answer.';
+
 function selectionOf({ within, filter }: SearchRequest): Selection {
   const hasFilter = filter !== undefined && Object.keys(filter).length > 0;
   return {
@@ -42,9 +45,9 @@ async function vectorFor(
     mode === 'keyword' ? undefined : queryVector(text, embedder, call),
   ]);
   if (!found) return { statistics };
-  if ('note' in found) return { statistics, note: found.note };
-  const note = mismatchOf(statistics.space, found.space);
-  return note === undefined ? { statistics, vector: found } : { statistics, note };
+  const reason = 'reason' in found ? found.reason : mismatchOf(statistics.space, found.space);
+  if (!('reason' in found) && reason === undefined) return { statistics, vector: found };
+  return { statistics, note: `${mode === 'semantic' ? noMeaning : wordsOnly} ${reason}` };
 }
 
 function hitOf(
@@ -125,7 +128,7 @@ export async function search(request: SearchRequest, parts: Parts, call: Call): 
   byWords.catch(() => {});
   const { statistics, vector, note } = await vectorFor(text, request, parts, call);
   if (wanted === 'semantic' && !vector) {
-    throw new HydrogenError('unavailable', `${note} Search by meaning cannot answer; use mode "keyword".`);
+    throw new HydrogenError('unavailable', `${note} Use mode "keyword" meanwhile.`);
   }
   const mode = vector ? wanted : 'keyword';
   const found = await rank({ ...question, mode }, vector, { index, byWords }, call);

@@ -166,9 +166,22 @@ export interface LibraryStatus {
   readonly mismatch?: string;
 }
 
+/** What following a source has changed in the library. */
+export interface SourceChange {
+  /** A folder, or the name of a collection source. */
+  readonly source: string;
+  readonly added: number;
+  readonly changed: number;
+  readonly removed: number;
+  /** Files that could not be read, and why. */
+  readonly skipped: readonly Skipped[];
+}
+
 export interface ResumeOptions {
   /** Read folders again whenever a file in them changes. */
   readonly watch?: boolean;
+  /** Is told of every reading that changed something or could not read a file. */
+  readonly told?: (change: SourceChange) => void;
 }
 
 /** Documents in (files, folders, inline text) and passages out. Every method stops with its call. */

@@ -1,9 +1,12 @@
 import { cp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
-import type { Call } from '../../src/call.ts';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Call, Progress } from '../../src/call.ts';
+import { createEmbeddedIndex } from '../../src/stores/index/embedded/search-index.ts';
+import { createStoreFile } from '../../src/stores/sqlite/store-file.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { folderOf, openLibrary, smallLibrary } from './support.ts';
 
@@ -18,6 +21,7 @@ async function otherModel(): Promise<string> {
   return folder;
 }
 
+const waiting = 'waiting for another process that makes vectors';
 const question = { query: 'notice an escape', limit: 3, mode: 'hybrid' } as const;
 
 test('with another model than the index was made with, keywords answer and the note says what to do', async () => {
@@ -31,9 +35,11 @@ test('with another model than the index was made with, keywords answer and the n
 
   expect(mode).toBe('keyword');
   expect(notes).toEqual([
-    expect.stringMatching(/"hydrogen-embed-small-en", not of "other-model".*hydrogen reindex/),
+    expect.stringMatching(
+      /^Searched by keywords only.*"hydrogen-embed-small-en", not of "other-model".*hydrogen reindex/,
+    ),
   ]);
-  expect(mismatch).toBe(notes[0]);
+  expect(notes[0]).toContain(mismatch);
 });
 
 test('with another model, new documents get no vectors that would be mixed with the old ones', async () => {
@@ -62,6 +68,25 @@ test('re-embedding makes all vectors anew with the configured model', async () =
 
   expect(report).toMatchObject({ embedded: 4, pending: 0 });
   expect({ mode, notes }).toEqual({ mode: 'hybrid', notes: [] });
+});
+
+test('reindexing waits for another process that makes vectors', async () => {
+  const directory = await temporaryDirectory();
+  const before = await openLibrary({ directory });
+  await before.ingest([await folderOf(smallLibrary)], testCall());
+  const storeFile = createStoreFile(directory, 1);
+  onTestFinished(() => storeFile.close());
+  const other = createEmbeddedIndex(storeFile);
+  const lease = { owner: 'another', pid: process.pid, host: hostname() };
+  await other.claim(lease, testCall());
+  const told: Progress[] = [];
+
+  const library = await openLibrary({ directory, embedding: { model: await otherModel() } });
+  const report = library.reindex(testCall({ progress: (progress) => told.push(progress) }));
+  await vi.waitFor(() => expect(told.map(({ message }) => message)).toContain(waiting), 15_000);
+  await other.release(lease, testCall());
+
+  expect(await report).toMatchObject({ rebuilt: 4 });
 });
 
 test('re-embedding without a model is refused and forgets nothing', async () => {

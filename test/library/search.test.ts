@@ -148,7 +148,7 @@ test('without a model, search by meaning is refused with what to do', async () =
   await library.ingest([await folderOf(smallLibrary)], testCall());
 
   await expect(library.search(question('steel', 'semantic'), testCall())).rejects.toThrow(
-    /embeddingModel is "none".*mode "keyword"/,
+    /^Search by meaning cannot answer\. .*embeddingModel is "none".*mode "keyword"/,
   );
 });
 

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { type Call, owner } from '../../call.ts';
 import type { Logger } from '../../observability/log.ts';
+import type { ResumeOptions, SourceChange } from '../types.ts';
 import { followCollection } from './follow-collection.ts';
 import { type SyncParts, syncAll } from './sync-collection.ts';
 import type { CollectionSource, SyncReport } from './types.ts';
@@ -12,7 +13,7 @@ export interface SyncOptions extends SyncParts {
   /** Between two scans of a collection that cannot be followed, ms. */
   readonly scanEveryMs: number;
   /** Reads a folder again. */
-  readonly ingest: (folder: string, call: Call) => Promise<unknown>;
+  readonly ingest: (folder: string, call: Call) => Promise<Omit<SourceChange, 'source'>>;
   /** Makes the vectors of what has been read. */
   readonly embed: () => void;
   readonly log: Logger;
@@ -21,13 +22,15 @@ export interface SyncOptions extends SyncParts {
 /** Keeps the library like its sources. */
 export interface Sync {
   /** Follows the collections in the background, and the folders with `watch`. */
-  start(watch: boolean): void;
+  start(options: ResumeOptions): void;
   /** Folders that are sources, as far as they are there. */
   folders(call: Call): Promise<readonly string[]>;
   /** Brings all collections up to date once. */
   refresh(call: Call): Promise<SyncReport>;
   close(): Promise<void>;
 }
+
+type Told = (change: SourceChange) => void;
 
 const nothing: SyncReport = { added: 0, changed: 0, unchanged: 0, removed: 0, chunks: 0 };
 
@@ -68,9 +71,15 @@ export function createSync(options: SyncOptions): Sync {
     return roots.filter((_root, i) => there[i]);
   }
 
-  async function watch(): Promise<FolderWatch | undefined> {
+  async function watch(told: Told): Promise<FolderWatch | undefined> {
+    const skippedBefore = new Map<string, string>();
     const changed = async (folder: string): Promise<void> => {
-      await ingest(folder, call);
+      const { added, changed: renewed, removed, skipped } = await ingest(folder, call);
+      const reasons = JSON.stringify(skipped);
+      const isNew = (skippedBefore.get(folder) ?? '[]') !== reasons;
+      skippedBefore.set(folder, reasons);
+      if (!isNew && added + renewed + removed === 0) return;
+      told({ source: folder, added, changed: renewed, removed, skipped: isNew ? skipped : [] });
     };
     const found = await folders(call);
     // What has changed since the last time is read before anything is waited for.
@@ -79,16 +88,20 @@ export function createSync(options: SyncOptions): Sync {
   }
 
   return {
-    start(withFolders) {
+    start({ watch: withFolders = false, told = () => {} }) {
       if (!started) {
         started = true;
         for (const definition of collections) {
-          const following = { scanEveryMs, changed: embed, log };
+          const changed = ({ added, changed: renewed, removed }: SyncReport): void => {
+            told({ source: definition.name, added, changed: renewed, removed, skipped: [] });
+            embed();
+          };
+          const following = { scanEveryMs, changed, log };
           running.push(followCollection(definition, options, following, call));
         }
       }
       if (withFolders && !watching) {
-        watching = watch().catch((err: unknown) => {
+        watching = watch(told).catch((err: unknown) => {
           if (!stop.signal.aborted) log.warn({ err }, 'folders are not watched');
           return undefined;
         });

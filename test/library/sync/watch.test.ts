@@ -1,6 +1,7 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
+import type { SourceChange } from '../../../src/library/types.ts';
 import { testCall } from '../../support/call.ts';
 import { folderOf, smallLibrary, wordsOnly, writeFiles } from '../support.ts';
 import { found } from './support.ts';
@@ -20,6 +21,22 @@ test('a new, a changed and a removed file of a watched folder are searched witho
   await rm(join(folder, 'news.md'));
 
   await vi.waitFor(async () => expect(await found(library, 'windmill')).toEqual([]), options);
+});
+
+test('what a watch reads and what it cannot read is told once', async () => {
+  const folder = await folderOf(smallLibrary);
+  const library = await wordsOnly();
+  await library.ingest([folder], testCall());
+  const told: SourceChange[] = [];
+  library.resume({ watch: true, told: (change) => told.push(change) });
+  const nothing = { source: folder, added: 0, changed: 0, removed: 0, skipped: [] };
+
+  await writeFiles(folder, { 'scan.pdf': '%PDF-1.7\nbroken' });
+  const skipped = [{ path: 'docs/scan.pdf', reason: expect.any(String) }];
+  await vi.waitFor(() => expect(told).toEqual([{ ...nothing, skipped }]), options);
+  await writeFiles(folder, { 'news.md': '# News\n\nThe turbine runs.\n' });
+
+  await vi.waitFor(() => expect(told.slice(1)).toEqual([{ ...nothing, added: 1 }]), options);
 });
 
 test('what has changed before the watch began is read at its start', async () => {
