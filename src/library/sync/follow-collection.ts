@@ -16,7 +16,7 @@ export interface Following {
 }
 
 /** Ends early, without an error, with the signal. */
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   setTimeout(ms, undefined, { ref: false, signal }).catch(() => {});
 
 const isNews = ({ added, changed, removed }: SyncReport): boolean => added + changed + removed > 0;

@@ -2,11 +2,12 @@ import { stat } from 'node:fs/promises';
 import { isAbsolute } from 'node:path';
 import { type Call, owner } from '../../call.ts';
 import type { Logger } from '../../observability/log.ts';
+import type { Source } from '../../stores/index/types.ts';
 import type { ResumeOptions, SourceChange } from '../types.ts';
-import { followCollection } from './follow-collection.ts';
+import { followCollection, pause } from './follow-collection.ts';
 import { type SyncParts, syncAll } from './sync-collection.ts';
 import type { CollectionSource, SyncReport } from './types.ts';
-import { type FolderWatch, watchFolders } from './watch.ts';
+import { createFolderWatch } from './watch.ts';
 
 export interface SyncOptions extends SyncParts {
   readonly collections: readonly CollectionSource[];
@@ -30,6 +31,9 @@ export interface Sync {
   close(): Promise<void>;
 }
 
+/** How often it is looked whether another folder has become a source, ms. */
+const lookMs = 5_000;
+
 type Told = (change: SourceChange) => void;
 
 const nothing: SyncReport = { added: 0, changed: 0, unchanged: 0, removed: 0, chunks: 0 };
@@ -51,6 +55,13 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
+/** The folders among the sources, as far as they are there. */
+async function foldersOf(sources: readonly Source[]): Promise<readonly string[]> {
+  const roots = sources.map(({ root }) => root).filter(isAbsolute);
+  const there = await Promise.all(roots.map(isFolder));
+  return roots.filter((_root, i) => there[i]);
+}
+
 export function createSync(options: SyncOptions): Sync {
   const { index, collections, scanEveryMs, ingest, embed, log } = options;
   const stop = new AbortController();
@@ -62,16 +73,10 @@ export function createSync(options: SyncOptions): Sync {
     log,
   };
   const running: Promise<void>[] = [];
-  let watching: Promise<FolderWatch | undefined> | undefined;
+  let watching: Promise<void> | undefined;
   let started = false;
 
-  async function folders(of: Call): Promise<readonly string[]> {
-    const roots = (await index.sources(of)).map(({ root }) => root).filter(isAbsolute);
-    const there = await Promise.all(roots.map(isFolder));
-    return roots.filter((_root, i) => there[i]);
-  }
-
-  async function watch(told: Told): Promise<FolderWatch | undefined> {
+  async function watch(told: Told): Promise<void> {
     const skippedBefore = new Map<string, string>();
     const changed = async (folder: string): Promise<void> => {
       const { added, changed: renewed, removed, skipped } = await ingest(folder, call);
@@ -81,10 +86,18 @@ export function createSync(options: SyncOptions): Sync {
       if (!isNew && added + renewed + removed === 0) return;
       told({ source: folder, added, changed: renewed, removed, skipped: isNew ? skipped : [] });
     };
-    const found = await folders(call);
-    // What has changed since the last time is read before anything is waited for.
-    for (const folder of found) await changed(folder);
-    return watchFolders(found, changed, log);
+    const watched = createFolderWatch(changed, log);
+    try {
+      for (let known: readonly Source[] | undefined; !stop.signal.aborted; ) {
+        if (!known || index.hasOtherSources(known)) {
+          known = await index.sources(call);
+          await watched.follow(await foldersOf(known));
+        }
+        await pause(lookMs, stop.signal);
+      }
+    } finally {
+      await watched.close();
+    }
   }
 
   return {
@@ -103,11 +116,10 @@ export function createSync(options: SyncOptions): Sync {
       if (withFolders && !watching) {
         watching = watch(told).catch((err: unknown) => {
           if (!stop.signal.aborted) log.warn({ err }, 'folders are not watched');
-          return undefined;
         });
       }
     },
-    folders,
+    folders: async (of) => foldersOf(await index.sources(of)),
     async refresh(of) {
       let total = nothing;
       for (const definition of collections) total = sum(total, await syncAll(definition, options, of));
@@ -115,7 +127,7 @@ export function createSync(options: SyncOptions): Sync {
     },
     async close() {
       stop.abort();
-      await (await watching)?.close();
+      await watching;
       await Promise.all(running);
     },
   };

@@ -3,6 +3,8 @@ import type { Logger } from '../../observability/log.ts';
 
 /** Watches folders and reports which of them have changed. */
 export interface FolderWatch {
+  /** From now on watches these, and no others. */
+  follow(folders: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -13,54 +15,65 @@ const quietMs = 300;
 const passedOver = /(^|[\\/])(\.[^\\/.]|node_modules([\\/]|$))/;
 
 /**
- * Calls `changed` with a folder some moments after something in it has changed; never twice at a time.
+ * Calls `changed` with a folder when it begins to watch it, and some moments after something in it has changed;
+ * never twice at a time.
  * @param changed its failure is logged, and the next change tries again
  */
-export async function watchFolders(
-  folders: readonly string[],
-  changed: (folder: string) => Promise<void>,
-  log: Logger,
-): Promise<FolderWatch> {
-  const { watch } = await import('chokidar');
+export function createFolderWatch(changed: (folder: string) => Promise<void>, log: Logger): FolderWatch {
   let last: Promise<void> = Promise.resolve();
   const timers = new Map<string, NodeJS.Timeout>();
+  const watchers = new Map<string, FSWatcher>();
   let closed = false;
 
-  function read(folder: string): void {
+  function read(folder: string): Promise<void> {
     timers.delete(folder);
     last = last
       .then(() => (closed ? undefined : changed(folder)))
       .catch((err: unknown) => {
         if (!closed) log.warn({ err }, 'a watched folder could not be read');
       });
+    return last;
   }
 
-  function watchOne(folder: string): FSWatcher {
+  async function watchOne(folder: string): Promise<void> {
+    const { watch } = await import('chokidar');
+    if (closed) return;
     const watcher = watch(folder, {
       ignoreInitial: true,
       followSymlinks: false,
       ignored: (path) => passedOver.test(path.slice(folder.length)),
     });
+    watchers.set(folder, watcher);
     watcher.on('all', () => {
       clearTimeout(timers.get(folder));
       timers.set(
         folder,
-        setTimeout(() => read(folder), quietMs),
+        setTimeout(() => void read(folder), quietMs),
       );
     });
     watcher.on('error', (err) => log.warn({ err }, 'a folder cannot be watched'));
-    return watcher;
+    await new Promise((resolve) => watcher.once('ready', () => resolve(undefined)));
   }
 
-  const watchers = folders.map(watchOne);
-  await Promise.all(
-    watchers.map((watcher) => new Promise((resolve) => watcher.once('ready', () => resolve(undefined)))),
-  );
+  async function leave(folder: string): Promise<void> {
+    clearTimeout(timers.get(folder));
+    timers.delete(folder);
+    const watcher = watchers.get(folder);
+    watchers.delete(folder);
+    await watcher?.close();
+  }
+
   return {
+    async follow(folders) {
+      await Promise.all([...watchers.keys()].filter((folder) => !folders.includes(folder)).map(leave));
+      const added = folders.filter((folder) => !watchers.has(folder));
+      await Promise.all(added.map(watchOne));
+      // What has changed since the last time.
+      for (const folder of added) await read(folder);
+    },
     async close() {
       closed = true;
-      for (const timer of timers.values()) clearTimeout(timer);
-      await Promise.all(watchers.map((watcher) => watcher.close()));
+      await Promise.all([...watchers.keys()].map(leave));
       await last;
     },
   };

@@ -1,8 +1,9 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import type { SourceChange } from '../../../src/library/types.ts';
-import { testCall } from '../../support/call.ts';
+import { temporaryDirectory, testCall } from '../../support/call.ts';
 import { folderOf, smallLibrary, wordsOnly, writeFiles } from '../support.ts';
 import { found } from './support.ts';
 
@@ -37,6 +38,20 @@ test('what a watch reads and what it cannot read is told once', async () => {
   await writeFiles(folder, { 'news.md': '# News\n\nThe turbine runs.\n' });
 
   await vi.waitFor(() => expect(told.slice(1)).toEqual([{ ...nothing, added: 1 }]), options);
+});
+
+test('a folder that another process makes a source is watched too', async () => {
+  const directory = await temporaryDirectory();
+  const library = await wordsOnly({ directory });
+  library.resume({ watch: true });
+  const folder = await folderOf(smallLibrary, 'later');
+  const other = await wordsOnly({ directory });
+  await other.ingest([folder], testCall());
+  await setTimeout(6_000);
+
+  await writeFiles(folder, { 'news.md': '# News\n\nThe turbine runs.\n' });
+
+  await vi.waitFor(async () => expect(await found(library, 'turbine')).toEqual(['later/news.md']), options);
 });
 
 test('what has changed before the watch began is read at its start', async () => {

@@ -1,8 +1,14 @@
 import type { StoreFile } from '../../sqlite/store-file.ts';
-import type { SearchIndex } from '../types.ts';
+import type { SearchIndex, Source } from '../types.ts';
 
 const anyPending = 'SELECT 1 FROM index_chunks WHERE embedded = 0 LIMIT 1';
 const anyRetired = "SELECT 1 FROM index_spaces WHERE state = 'retired'";
+
+/** Finds a row where the sources, which are in order of name, are not those. */
+function otherSources(known: readonly Source[]): string {
+  const roots = JSON.stringify(known.map(({ root }) => root)).replaceAll("'", "''");
+  return `SELECT 1 WHERE '${roots}' <> (SELECT json_group_array(root) FROM (SELECT root FROM index_sources ORDER BY name))`;
+}
 
 /**
  * The search index in the one SQLite file. Words and vectors are scored on the `index` thread, which
@@ -30,6 +36,7 @@ export function createEmbeddedIndex(file: StoreFile): SearchIndex {
     page: (id, page, call) => file.run('light', 'index.page', { id, page }, call),
     near: (id, call) => file.run('light', 'index.near', { id }, call),
     sources: (call) => file.run('light', 'index.sources', null, call),
+    hasOtherSources: (known) => file.glance(otherSources(known)),
     summaries: (call) => file.run('light', 'index.summaries', null, call),
     source: (root, name, call) => file.run('write', 'index.source', { root, name }, call),
     removeSource: (name, call) => file.run('write', 'index.removeSource', { name }, call),
