@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import type { Call } from '../call.ts';
-import type { FileRecord, SearchIndex, Source } from '../stores/index/types.ts';
+import type { FileRecord, KeptPlace, SearchIndex, Source } from '../stores/index/types.ts';
 import type { FileSelection } from './file-selection.ts';
+import { isWithin } from './kept-places.ts';
 import type { Parser } from './parser.ts';
 import { below, folders, openPlace, type Place, pathOf, sourcesFor } from './places.ts';
 import { readFiles } from './read-files.ts';
@@ -48,6 +50,13 @@ function vanished(
   return gone;
 }
 
+/** Places inside the folders that are kept for themselves: the folder's patterns are not about them. */
+async function keptWithin(asked: readonly KeptPlace[], index: SearchIndex, call: Call): Promise<KeptPlace[]> {
+  if (!asked.some(({ kind }) => kind === 'folder')) return [];
+  const others = (await index.places(call)).filter(({ path }) => !asked.some((place) => place.path === path));
+  return others.filter(({ path }) => asked.some((place) => isWithin(path, place)) && existsSync(path));
+}
+
 /** Most remarks on single files in a report. */
 const mostRemarks = 20;
 
@@ -59,23 +68,29 @@ function remarkNotes(remarks: readonly Skipped[]): string[] {
 
 /**
  * Reads files and folders into the index and takes out what has gone from the folders.
+ * @param defaults patterns for folders without their own
  * @throws HydrogenError `not_found` for a path that is not there, before anything is read.
  */
 export async function ingestFiles(
-  paths: readonly string[],
+  asked: readonly KeptPlace[],
   parts: { readonly index: SearchIndex; readonly parser: Parser; readonly maxFileBytes: number },
-  selection: FileSelection,
+  defaults: FileSelection,
   call: Call,
 ): Promise<FilesReport> {
   const { index } = parts;
-  const places = await Promise.all(paths.map(openPlace));
+  const places = await Promise.all(
+    [...asked, ...(await keptWithin(asked, index, call))].map(async ({ path, include, exclude }) => ({
+      ...(await openPlace(path)),
+      selection: { include: include ?? defaults.include, exclude: exclude ?? defaults.exclude },
+    })),
+  );
   let sources: readonly Source[] = [];
   for (const place of places) sources = await sourcesFor(place, index, call);
   const files = new Map<string, FileCandidate>();
   const skipped: Skipped[] = [];
   const kept: string[] = [];
   for (const place of places) {
-    const found = await survey(place, sources, selection, call);
+    const found = await survey(place, sources, place.selection, call);
     for (const file of found.files) files.set(file.id, file);
     skipped.push(...found.skipped);
     kept.push(...found.kept);

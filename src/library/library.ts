@@ -5,12 +5,13 @@ import { nearest } from '../near.ts';
 import type { Logger } from '../observability/log.ts';
 import { createEmbeddedIndex } from '../stores/index/embedded/search-index.ts';
 import { createPositions } from '../stores/index/positions.ts';
-import type { SearchIndex } from '../stores/index/types.ts';
+import type { KeptPlace, SearchIndex } from '../stores/index/types.ts';
 import type { StoreFile } from '../stores/sqlite/store-file.ts';
 import { type Backlog, createBacklog } from './backlog.ts';
 import type { FileSelection } from './file-selection.ts';
 import { ingestFiles } from './ingest.ts';
 import { addInline } from './inline.ts';
+import { keepPlaces, leaveDocument, leaveSource, placesOf, presentPlaces } from './kept-places.ts';
 import { createLimit } from './limit.ts';
 import { mismatchOf, outdated } from './mismatch.ts';
 import { createParser, type Parser } from './parser.ts';
@@ -20,7 +21,7 @@ import { rebuildVectors, sweepVectors } from './rebuild.ts';
 import { search } from './search.ts';
 import { createSync } from './sync/sync.ts';
 import type { CollectionSource } from './sync/types.ts';
-import type { IngestOptions, Library, ReindexReport, ResumeOptions } from './types.ts';
+import type { Library, ReindexReport, ResumeOptions } from './types.ts';
 
 export interface LibraryOptions {
   readonly storeFile: StoreFile;
@@ -66,13 +67,11 @@ interface Parts {
 
 /** Reads files, then makes vectors; progress counts on from files to passages. */
 async function ingest(
-  paths: readonly string[],
-  { reembed = false, include, exclude }: IngestOptions,
+  places: readonly KeptPlace[],
+  reembed: boolean,
   { index, embedder, backlog, parser, maxFileBytes, selection }: Parts,
   call: Call,
 ): Promise<ReindexReport> {
-  // A model that is not there is told before anything is read.
-  if (reembed) await embedder.ready(call);
   let files = 0;
   const counting: Call = {
     ...call,
@@ -87,12 +86,7 @@ async function ingest(
       total: files + total,
       message: `embedding, ${done} of ${total} passages`,
     });
-  const report = await ingestFiles(
-    paths,
-    { index, parser, maxFileBytes },
-    { include: include ?? selection.include, exclude: exclude ?? selection.exclude },
-    counting,
-  );
+  const report = await ingestFiles(places, { index, parser, maxFileBytes }, selection, counting);
   const rebuilt = reembed ? await rebuildVectors({ index, embedder }, passages, call) : 0;
   const { note, embedded, pending } = await backlog.drain(call, {
     passages,
@@ -120,13 +114,19 @@ export function createLibrary(options: LibraryOptions): Library {
   const reading = createLimit(readers);
   /** Whether this process finishes what another one has left. */
   let inBackground = false;
+  /** Reads places that were asked for earlier again. */
+  const readKept = async (places: readonly KeptPlace[], call: Call): Promise<ReindexReport> => {
+    const { present, removed } = await presentPlaces(places, index, call);
+    const report = await ingest(present, false, parts, call);
+    return { ...report, removed: report.removed + removed };
+  };
   const sync = createSync({
     index,
     parser,
     positions: createPositions(storeFile),
     collections: options.collections ?? [],
     scanEveryMs: options.scanEveryMs ?? defaultScanEveryMs,
-    ingest: (folder, call) => reading(() => ingest([folder], {}, parts, call)),
+    ingest: (place, call) => reading(() => readKept([place], call)),
     embed: () => backlog.start(),
     log,
   });
@@ -142,12 +142,18 @@ export function createLibrary(options: LibraryOptions): Library {
       if (inBackground && answer.embedded < answer.chunks) backlog.start();
       return answer;
     },
-    ingest: (paths, call, ingestOptions = {}) => reading(() => ingest(paths, ingestOptions, parts, call)),
+    ingest: (paths, call, { reembed = false, ...patterns } = {}) =>
+      reading(async () => {
+        // A model that is not there is told before anything is read.
+        if (reembed) await embedder.ready(call);
+        const places = await placesOf(paths, patterns);
+        await keepPlaces(places, index, call);
+        return ingest(places, reembed, parts, call);
+      }),
     refresh: (call) =>
       reading(async () => {
-        const folders = await sync.folders(call);
         const records = await sync.refresh(call);
-        const report = await ingest(folders, {}, parts, call);
+        const report = await readKept(await index.places(call), call);
         return {
           ...report,
           added: report.added + records.added,
@@ -165,6 +171,7 @@ export function createLibrary(options: LibraryOptions): Library {
     async remove(id, call) {
       const [row] = await index.remove([id], call);
       if (!row) throw await notFound(id, index, call);
+      await leaveDocument(id, index, call);
       return entryOf(row);
     },
     async list({ limit, ...request }, call) {
@@ -191,6 +198,7 @@ export function createLibrary(options: LibraryOptions): Library {
     },
     sources: (call) => index.summaries(call),
     async removeSource(name, call) {
+      await leaveSource(name, index, call);
       const removed = await index.removeSource(name, call);
       if (removed !== undefined) return removed;
       const names = (await index.summaries(call)).map((source) => source.name);
@@ -203,7 +211,7 @@ export function createLibrary(options: LibraryOptions): Library {
       reading(async () => {
         await embedder.ready(call);
         const { paths, notes } = await readAgain(parts, call);
-        const report = await ingest(paths, { reembed: true }, parts, call);
+        const report = await ingest(await placesOf(paths, {}), true, parts, call);
         return { ...report, notes: [...notes, ...report.notes] };
       }),
     async status(call) {

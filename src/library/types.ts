@@ -96,7 +96,8 @@ export interface Skipped {
 export interface IngestOptions {
   /**
    * Patterns of the files that are read of folders, such as `*.pdf` and `reports/**`, and of those that are
-   * not; what was read earlier and is left out now disappears. Those of the settings unless given.
+   * not; what was read earlier and is left out now disappears. Those of the settings unless given. They are
+   * kept for the next time that the library is brought up to date.
    */
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
@@ -168,7 +169,7 @@ export interface LibraryStatus {
 
 /** What following a source has changed in the library. */
 export interface SourceChange {
-  /** A folder, or the name of a collection source. */
+  /** The path of a folder or file, or the name of a collection source. */
   readonly source: string;
   readonly added: number;
   readonly changed: number;

@@ -1,20 +1,19 @@
-import { stat } from 'node:fs/promises';
-import { isAbsolute } from 'node:path';
+import { existsSync } from 'node:fs';
 import { type Call, owner } from '../../call.ts';
 import type { Logger } from '../../observability/log.ts';
-import type { Source } from '../../stores/index/types.ts';
+import type { KeptPlace } from '../../stores/index/types.ts';
 import type { ResumeOptions, SourceChange } from '../types.ts';
 import { followCollection, pause } from './follow-collection.ts';
 import { type SyncParts, syncAll } from './sync-collection.ts';
 import type { CollectionSource, SyncReport } from './types.ts';
-import { createFolderWatch } from './watch.ts';
+import { createPlaceWatch } from './watch.ts';
 
 export interface SyncOptions extends SyncParts {
   readonly collections: readonly CollectionSource[];
   /** Between two scans of a collection that cannot be followed, ms. */
   readonly scanEveryMs: number;
-  /** Reads a folder again. */
-  readonly ingest: (folder: string, call: Call) => Promise<Omit<SourceChange, 'source'>>;
+  /** Reads a folder or file again. */
+  readonly ingest: (place: KeptPlace, call: Call) => Promise<Omit<SourceChange, 'source'>>;
   /** Makes the vectors of what has been read. */
   readonly embed: () => void;
   readonly log: Logger;
@@ -24,14 +23,12 @@ export interface SyncOptions extends SyncParts {
 export interface Sync {
   /** Follows the collections in the background, and the folders with `watch`. */
   start(options: ResumeOptions): void;
-  /** Folders that are sources, as far as they are there. */
-  folders(call: Call): Promise<readonly string[]>;
   /** Brings all collections up to date once. */
   refresh(call: Call): Promise<SyncReport>;
   close(): Promise<void>;
 }
 
-/** How often it is looked whether another folder has become a source, ms. */
+/** How often it is looked whether there are other places, ms. */
 const lookMs = 5_000;
 
 type Told = (change: SourceChange) => void;
@@ -46,20 +43,6 @@ function sum(a: SyncReport, b: SyncReport): SyncReport {
     removed: a.removed + b.removed,
     chunks: a.chunks + b.chunks,
   };
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-}
-
-/** The folders among the sources, as far as they are there. */
-async function foldersOf(sources: readonly Source[]): Promise<readonly string[]> {
-  const roots = sources.map(({ root }) => root).filter(isAbsolute);
-  const there = await Promise.all(roots.map(isFolder));
-  return roots.filter((_root, i) => there[i]);
 }
 
 export function createSync(options: SyncOptions): Sync {
@@ -78,20 +61,20 @@ export function createSync(options: SyncOptions): Sync {
 
   async function watch(told: Told): Promise<void> {
     const skippedBefore = new Map<string, string>();
-    const changed = async (folder: string): Promise<void> => {
-      const { added, changed: renewed, removed, skipped } = await ingest(folder, call);
+    const changed = async (place: KeptPlace): Promise<void> => {
+      const { added, changed: renewed, removed, skipped } = await ingest(place, call);
       const reasons = JSON.stringify(skipped);
-      const isNew = (skippedBefore.get(folder) ?? '[]') !== reasons;
-      skippedBefore.set(folder, reasons);
+      const isNew = (skippedBefore.get(place.path) ?? '[]') !== reasons;
+      skippedBefore.set(place.path, reasons);
       if (!isNew && added + renewed + removed === 0) return;
-      told({ source: folder, added, changed: renewed, removed, skipped: isNew ? skipped : [] });
+      told({ source: place.path, added, changed: renewed, removed, skipped: isNew ? skipped : [] });
     };
-    const watched = createFolderWatch(changed, log);
+    const watched = createPlaceWatch(changed, log);
     try {
-      for (let known: readonly Source[] | undefined; !stop.signal.aborted; ) {
-        if (!known || index.hasOtherSources(known)) {
-          known = await index.sources(call);
-          await watched.follow(await foldersOf(known));
+      for (let known: readonly KeptPlace[] | undefined; !stop.signal.aborted; ) {
+        if (!known || index.hasOtherPlaces(known)) {
+          known = await index.places(call);
+          await watched.follow(known.filter(({ path }) => existsSync(path)));
         }
         await pause(lookMs, stop.signal);
       }
@@ -119,7 +102,6 @@ export function createSync(options: SyncOptions): Sync {
         });
       }
     },
-    folders: async (of) => foldersOf(await index.sources(of)),
     async refresh(of) {
       let total = nothing;
       for (const definition of collections) total = sum(total, await syncAll(definition, options, of));

@@ -1,79 +1,90 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { FSWatcher } from 'chokidar';
 import type { Logger } from '../../observability/log.ts';
+import type { KeptPlace } from '../../stores/index/types.ts';
 
-/** Watches folders and reports which of them have changed. */
-export interface FolderWatch {
+/** Watches places and reports which of them have changed. */
+export interface PlaceWatch {
   /** From now on watches these, and no others. */
-  follow(folders: readonly string[]): Promise<void>;
+  follow(places: readonly KeptPlace[]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Quiet time after a change before its folder is read, ms: programs write a file in several steps. */
+/** Quiet time after a change before its place is read, ms: programs write a file in several steps. */
 const quietMs = 300;
 
 /** What ingest passes over: hidden names and installed packages. */
 const passedOver = /(^|[\\/])(\.[^\\/.]|node_modules([\\/]|$))/;
 
+interface Watched {
+  place: KeptPlace;
+  readonly watcher: FSWatcher;
+  timer: NodeJS.Timeout | undefined;
+}
+
 /**
- * Calls `changed` with a folder when it begins to watch it, and some moments after something in it has changed;
+ * Calls `changed` with a place when it begins to watch it, and some moments after something in it has changed;
  * never twice at a time.
  * @param changed its failure is logged, and the next change tries again
  */
-export function createFolderWatch(changed: (folder: string) => Promise<void>, log: Logger): FolderWatch {
+export function createPlaceWatch(changed: (place: KeptPlace) => Promise<void>, log: Logger): PlaceWatch {
   let last: Promise<void> = Promise.resolve();
-  const timers = new Map<string, NodeJS.Timeout>();
-  const watchers = new Map<string, FSWatcher>();
+  const watched = new Map<string, Watched>();
   let closed = false;
 
-  function read(folder: string): Promise<void> {
-    timers.delete(folder);
+  function read({ path }: KeptPlace): Promise<void> {
     last = last
-      .then(() => (closed ? undefined : changed(folder)))
+      .then(() => {
+        const place = watched.get(path)?.place;
+        return closed || !place ? undefined : changed(place);
+      })
       .catch((err: unknown) => {
         if (!closed) log.warn({ err }, 'a watched folder could not be read');
       });
     return last;
   }
 
-  async function watchOne(folder: string): Promise<void> {
+  async function watchOne(place: KeptPlace): Promise<void> {
     const { watch } = await import('chokidar');
     if (closed) return;
-    const watcher = watch(folder, {
+    const watcher = watch(place.path, {
       ignoreInitial: true,
       followSymlinks: false,
-      ignored: (path) => passedOver.test(path.slice(folder.length)),
+      ignored: (path) => passedOver.test(path.slice(place.path.length)),
     });
-    watchers.set(folder, watcher);
+    const one: Watched = { place, watcher, timer: undefined };
+    watched.set(place.path, one);
     watcher.on('all', () => {
-      clearTimeout(timers.get(folder));
-      timers.set(
-        folder,
-        setTimeout(() => void read(folder), quietMs),
-      );
+      clearTimeout(one.timer);
+      one.timer = setTimeout(() => void read(place), quietMs);
     });
     watcher.on('error', (err) => log.warn({ err }, 'a folder cannot be watched'));
     await new Promise((resolve) => watcher.once('ready', () => resolve(undefined)));
   }
 
-  async function leave(folder: string): Promise<void> {
-    clearTimeout(timers.get(folder));
-    timers.delete(folder);
-    const watcher = watchers.get(folder);
-    watchers.delete(folder);
-    await watcher?.close();
+  async function leave(path: string): Promise<void> {
+    const one = watched.get(path);
+    watched.delete(path);
+    clearTimeout(one?.timer);
+    await one?.watcher.close();
   }
 
   return {
-    async follow(folders) {
-      await Promise.all([...watchers.keys()].filter((folder) => !folders.includes(folder)).map(leave));
-      const added = folders.filter((folder) => !watchers.has(folder));
-      await Promise.all(added.map(watchOne));
-      // What has changed since the last time.
-      for (const folder of added) await read(folder);
+    async follow(places) {
+      const paths = new Set(places.map(({ path }) => path));
+      await Promise.all([...watched.keys()].filter((path) => !paths.has(path)).map(leave));
+      const news = places.filter((place) => !isDeepStrictEqual(watched.get(place.path)?.place, place));
+      for (const place of news) {
+        const known = watched.get(place.path);
+        if (known) known.place = place;
+        else await watchOne(place);
+        // What has changed since the last time.
+        await read(place);
+      }
     },
     async close() {
       closed = true;
-      await Promise.all([...watchers.keys()].map(leave));
+      await Promise.all([...watched.keys()].map(leave));
       await last;
     },
   };

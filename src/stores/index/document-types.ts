@@ -64,6 +64,19 @@ export interface Source {
   readonly root: string;
 }
 
+/**
+ * A folder or file that was asked for, and is kept in sync. Its documents are in the source whose root is the
+ * nearest above it.
+ */
+export interface KeptPlace {
+  /** Absolute. */
+  readonly path: string;
+  readonly kind: 'folder' | 'file';
+  /** The patterns that were given for it; without them those of the settings apply. */
+  readonly include?: readonly string[];
+  readonly exclude?: readonly string[];
+}
+
 /** What the registry knows of a file: enough to tell that it has not changed. */
 export interface FileRecord {
   readonly id: string;

@@ -1,5 +1,12 @@
 import type { Call } from '../../call.ts';
-import type { ChunkPlace, DocumentRow, FileRecord, NewDocument, Source } from './document-types.ts';
+import type {
+  ChunkPlace,
+  DocumentRow,
+  FileRecord,
+  KeptPlace,
+  NewDocument,
+  Source,
+} from './document-types.ts';
 
 export type * from './document-types.ts';
 
@@ -189,13 +196,19 @@ export interface SearchIndex {
   near(id: string, call: Call): Promise<readonly string[]>;
 
   sources(call: Call): Promise<readonly Source[]>;
-  /** Whether there are other sources than these by now: a glance that costs a millisecond and waits for nothing. */
-  hasOtherSources(known: readonly Source[]): boolean;
   summaries(call: Call): Promise<readonly SourceSummary[]>;
   /** The source with this root, made with a free name like `name` when there is none. */
   source(root: string, name: string, call: Call): Promise<Source>;
   /** Removes a source with its documents; how many there were, or undefined when there is none. */
   removeSource(name: string, call: Call): Promise<number | undefined>;
+  /** In order of path. */
+  places(call: Call): Promise<readonly KeptPlace[]>;
+  /** Whether there are other places by now: a glance that costs a millisecond and waits for nothing. */
+  hasOtherPlaces(known: readonly KeptPlace[]): boolean;
+  /** Adds places, or replaces those with the same path. */
+  keepPlaces(places: readonly KeptPlace[], call: Call): Promise<void>;
+  /** Their documents stay. */
+  leavePlaces(paths: readonly string[], call: Call): Promise<void>;
   /** The files registered under a source. */
   files(source: string, call: Call): Promise<readonly FileRecord[]>;
   /** The files have the content that is registered, with other times or sizes. */

@@ -3,6 +3,7 @@ import { HydrogenError } from '../../errors.ts';
 import { usedConfirmationsTable } from '../confirmations/used-confirmations.ts';
 import { addIndexTables } from '../documents/embedded/indexes/migration.ts';
 import { documentSchema } from '../documents/embedded/schema.ts';
+import { addPlaces } from '../index/embedded/kept-places.ts';
 import { migrateIndex } from '../index/embedded/migrate-index.ts';
 import { positionsTable } from '../index/embedded/positions.ts';
 import { indexSchema } from '../index/embedded/schema.ts';
@@ -21,6 +22,7 @@ const migrations: readonly Migration[] & { readonly length: typeof schemaVersion
   (db) => db.exec(usedConfirmationsTable),
   migrateIndex,
   (db) => db.exec(positionsTable),
+  addPlaces,
 ];
 
 function versionOf(db: DatabaseSync): number {

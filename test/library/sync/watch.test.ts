@@ -40,6 +40,18 @@ test('what a watch reads and what it cannot read is told once', async () => {
   await vi.waitFor(() => expect(told.slice(1)).toEqual([{ ...nothing, added: 1 }]), options);
 });
 
+test('a file that was named alone is watched, and nothing else of its folder', async () => {
+  const folder = await folderOf(smallLibrary);
+  const library = await wordsOnly();
+  await library.ingest([join(folder, 'cost.txt')], testCall());
+  library.resume({ watch: true });
+  await setTimeout(1_000);
+
+  await writeFiles(folder, { 'news.md': 'The windmill stands still.\n', 'cost.txt': 'The windmill runs.\n' });
+
+  await vi.waitFor(async () => expect(await found(library, 'windmill')).toEqual(['docs/cost.txt']), options);
+});
+
 test('a folder that another process makes a source is watched too', async () => {
   const directory = await temporaryDirectory();
   const library = await wordsOnly({ directory });

@@ -1,4 +1,5 @@
 import { documentRegistryOperations } from './documents.ts';
+import { keptPlaceOperations } from './kept-places.ts';
 import { leaseOperations } from './lease.ts';
 import { positionOperations } from './positions.ts';
 import { queryOperations } from './query.ts';
@@ -11,6 +12,7 @@ import { vectorOperations } from './vectors.ts';
 /** What store threads do for the search index. */
 export const indexOperations = {
   ...documentRegistryOperations,
+  ...keptPlaceOperations,
   ...leaseOperations,
   ...positionOperations,
   ...queryOperations,

@@ -1,13 +1,14 @@
 import type { StoreFile } from '../../sqlite/store-file.ts';
-import type { SearchIndex, Source } from '../types.ts';
+import type { KeptPlace, SearchIndex } from '../types.ts';
 
 const anyPending = 'SELECT 1 FROM index_chunks WHERE embedded = 0 LIMIT 1';
 const anyRetired = "SELECT 1 FROM index_spaces WHERE state = 'retired'";
 
-/** Finds a row where the sources, which are in order of name, are not those. */
-function otherSources(known: readonly Source[]): string {
-  const roots = JSON.stringify(known.map(({ root }) => root)).replaceAll("'", "''");
-  return `SELECT 1 WHERE '${roots}' <> (SELECT json_group_array(root) FROM (SELECT root FROM index_sources ORDER BY name))`;
+/** Finds a row where the places, which are in order of path, are not those. */
+function otherPlaces(known: readonly KeptPlace[]): string {
+  const places = known.map((place) => JSON.stringify(place)).join('');
+  return `SELECT 1 WHERE '${places.replaceAll("'", "''")}' <>
+    coalesce((SELECT group_concat(place, '') FROM (SELECT place FROM index_places ORDER BY path)), '')`;
 }
 
 /**
@@ -36,10 +37,17 @@ export function createEmbeddedIndex(file: StoreFile): SearchIndex {
     page: (id, page, call) => file.run('light', 'index.page', { id, page }, call),
     near: (id, call) => file.run('light', 'index.near', { id }, call),
     sources: (call) => file.run('light', 'index.sources', null, call),
-    hasOtherSources: (known) => file.glance(otherSources(known)),
     summaries: (call) => file.run('light', 'index.summaries', null, call),
     source: (root, name, call) => file.run('write', 'index.source', { root, name }, call),
     removeSource: (name, call) => file.run('write', 'index.removeSource', { name }, call),
+    places: (call) => file.run('light', 'index.places', null, call),
+    hasOtherPlaces: (known) => file.glance(otherPlaces(known)),
+    async keepPlaces(places, call) {
+      await file.run('write', 'index.keepPlaces', { places }, call);
+    },
+    async leavePlaces(paths, call) {
+      await file.run('write', 'index.leavePlaces', { paths }, call);
+    },
     files: (source, call) => file.run('light', 'index.files', { source }, call),
     async touch(files, call) {
       await file.run('write', 'index.touch', { files }, call);
