@@ -1,5 +1,7 @@
+import { bySpacing, hasUnspaced, pairsOf } from '../stores/index/unspaced.ts';
+
 /** Ends a sentence: its mark and the space after it, or a line break. */
-const sentenceEnd = /(?<=[.!?…。])\s+|\s*\n+\s*/g;
+const sentenceEnd = /(?<=[.!?…])\s+|(?<=[。！？])\s*|\s*\n+\s*/g;
 const word = /[\p{L}\p{N}]+/gu;
 /** Shorter words of a question say little about where its answer stands. */
 const shortestWord = 3;
@@ -16,8 +18,11 @@ function sentencesOf(text: string, beginnings: readonly string[]): Sentence[] {
   const sentences: Sentence[] = [];
   let from = 0;
   const add = (to: number): void => {
-    const words = text.slice(from, to).toLowerCase().match(word) ?? [];
-    const hits = beginnings.filter((one) => words.some((other) => other.startsWith(one))).length;
+    const sentence = text.slice(from, to).toLowerCase();
+    const words = sentence.match(word) ?? [];
+    const isIn = (one: string): boolean =>
+      hasUnspaced(one) ? sentence.includes(one) : words.some((other) => other.startsWith(one));
+    const hits = beginnings.filter(isIn).length;
     if (to > from) sentences.push({ from, to, hits });
   };
   for (const match of text.matchAll(sentenceEnd)) {
@@ -26,6 +31,16 @@ function sentencesOf(text: string, beginnings: readonly string[]): Sentence[] {
   }
   add(text.length);
   return sentences;
+}
+
+/** What the words of the text that the question asks for begin with; pairs of characters without spaces. */
+function beginningsOf(query: string): string[] {
+  const words = (query.toLowerCase().match(word) ?? []).flatMap(bySpacing);
+  const beginnings = words.flatMap((one) => {
+    if (hasUnspaced(one)) return pairsOf(one);
+    return one.length < shortestWord ? [] : [one.slice(0, Math.max(shortestWord, one.length - ending))];
+  });
+  return [...new Set(beginnings)];
 }
 
 /** Cuts at the last word that fits. */
@@ -40,11 +55,7 @@ function cut(text: string, length: number): string {
  */
 export function excerpt(text: string, query: string, length: number): string {
   if (text.length <= length * 1.2) return text;
-  const words = (query.toLowerCase().match(word) ?? []).filter((one) => one.length >= shortestWord);
-  const beginnings = [
-    ...new Set(words.map((one) => one.slice(0, Math.max(shortestWord, one.length - ending)))),
-  ];
-  const sentences = sentencesOf(text, beginnings);
+  const sentences = sentencesOf(text, beginningsOf(query));
   let best = 0;
   for (const [i, { hits }] of sentences.entries()) if (hits > (sentences[best]?.hits ?? 0)) best = i;
   let [first, last] = [best, best];

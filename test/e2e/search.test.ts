@@ -90,7 +90,7 @@ test('a model that is missing, and one that does not fit the index, are each tol
 
   expect(missing.notes).toMatch(/\(keyword\)\. Searched by keywords only\. .*our-model/);
   expect(other.notes).toMatch(
-    /\(keyword\)\. The vectors in the index are of .*"hydrogen-embed-small-en", not of "our-model".*`hydrogen reindex`/,
+    /\(keyword\)\. Searched by keywords only\. The vectors in the index are of .*"hydrogen-embed-small-en", not of "our-model".*`hydrogen reindex`/,
   );
   for (const { notes, first } of [missing, other]) {
     expect(notes).not.toContain('\n');

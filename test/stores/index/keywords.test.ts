@@ -44,6 +44,40 @@ test('words are stemmed, in lower case, without diacritics and stop words', () =
   ]);
 });
 
+test('a name in a program is found by the words it is made of, and as it stands', () => {
+  expect(analyse('readFile HTTPServer utf8Decoder')).toEqual([
+    ...['readfil', 'read', 'file'],
+    ...['httpserver', 'http', 'server'],
+    ...['utf8decod', 'utf8', 'decod'],
+  ]);
+});
+
+test('units, formulas and acronyms stay whole', () => {
+  expect(analyse('kWh NaCl H2O LLMs pH')).toEqual(['kwh', 'nacl', 'h2o', 'llms', 'ph']);
+});
+
+test('text without spaces between words counts by pairs of its characters', () => {
+  expect(analyse('水素を貯蔵 of 수소는 水')).toEqual(['水素', '素を', 'を貯', '貯蔵', '수소', '소는', '水']);
+});
+
+test('words and phrases of Japanese and Korean are found inside a sentence', async () => {
+  const index = await openIndex();
+  await index.upsert(
+    [
+      documentOf('storage', '水素は合金に貯蔵される。'),
+      documentOf('cost', '電気の価格が高い。'),
+      documentOf('korean', '수소는 동굴에 저장된다.'),
+    ],
+    testCall(),
+  );
+
+  expect(Object.keys(await scores(index, '水素の貯蔵'))).toEqual(['storage']);
+  expect(Object.keys(await scores(index, '"貯蔵される"'))).toEqual(['storage']);
+  expect(Object.keys(await scores(index, '"貯蔵した"'))).toEqual([]);
+  expect(Object.keys(await scores(index, '수소를'))).toEqual(['korean']);
+  expect(Object.keys(await scores(index, '合金に貯*'))).toEqual(['storage']);
+});
+
 /** BM25 by its formula, over all documents at once. */
 function bm25(documents: ReadonlyMap<string, string>, query: string): Record<string, number> {
   const terms = new Map([...documents].map(([id, text]) => [id, analyse(text)]));

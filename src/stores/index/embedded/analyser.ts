@@ -1,4 +1,5 @@
 import snowball from 'snowball-stemmers';
+import { bySpacing, hasUnspaced, pairsOf } from '../unspaced.ts';
 
 /** The English stop words of Lucene's `EnglishAnalyzer`. */
 const stopWords = new Set(
@@ -26,9 +27,15 @@ const marks = /\p{M}+/gu;
 const possessive = /['’]s(?![\p{L}\p{N}])/gu;
 const longestTerm = 64;
 
-/** A text in lower case without diacritics; compatibility forms count as what they stand for: "H₂" as "H2". */
+/** A text without diacritics; compatibility forms count as what they stand for: "H₂" as "H2". */
+function withoutMarks(text: string): string {
+  // Composed again, so that a Korean syllable is one character.
+  return text.normalize('NFKD').replace(marks, '').normalize('NFC');
+}
+
+/** A text in lower case without diacritics. */
 export function plainText(text: string): string {
-  return text.normalize('NFKD').replace(marks, '').toLowerCase();
+  return withoutMarks(text).toLowerCase();
 }
 
 /** The words of a text as they stand in it, but for case and diacritics; stop words too. */
@@ -42,16 +49,36 @@ export function firstWord(text: string): { readonly plain: string; readonly stem
   return { plain, stem: stemOf(plain) };
 }
 
+/** Between the words of which a name in a program is made: `readFile`, `HTTPServer`; not in "kWh" or "LLMs". */
+const insideName = /(?<=\p{Ll}{2})(?=\p{Lu})|(?<=[\p{Lu}\p{N}])(?=\p{Lu}\p{Ll}{2})/u;
+
+const capitalInside = /.\p{Lu}/u;
+
 /**
  * The terms of a text, in order, with repetitions: Unicode words in lower case without diacritics, English
- * possessives and stop words dropped, stemmed by Snowball's English stemmer (Porter 2).
+ * possessives and stop words dropped, stemmed by Snowball's English stemmer (Porter 2). The words of which a name
+ * in a program is made follow the whole (open sets, keyword nDCG@10: code .617 without them, .703 with; prose .795
+ * and .780). Scripts without spaces between words: pairs of neighbouring characters.
  */
 export function analyse(text: string): string[] {
-  const plain = plainText(text).replace(possessive, '');
+  const plain = withoutMarks(text).replace(possessive, '');
   const terms: string[] = [];
+  const add = (found: string): void => {
+    const lower = found.toLowerCase();
+    if (!stopWords.has(lower)) terms.push(stemOf(lower.slice(0, longestTerm)));
+    if (lower === found || !capitalInside.test(found)) return;
+    const names = found.split(insideName);
+    if (names.length > 1) names.forEach(add);
+  };
+  const isMixed = hasUnspaced(plain);
   for (const [found] of plain.matchAll(word)) {
-    if (stopWords.has(found)) continue;
-    terms.push(stemOf(found.length > longestTerm ? found.slice(0, longestTerm) : found));
+    if (!isMixed) add(found);
+    else {
+      for (const part of bySpacing(found)) {
+        if (hasUnspaced(part)) terms.push(...pairsOf(part));
+        else add(part);
+      }
+    }
   }
   return terms;
 }

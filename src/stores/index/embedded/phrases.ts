@@ -1,13 +1,20 @@
 import { badInput } from '../../../errors.ts';
 import type { Session } from '../../sqlite/operation.ts';
+import { hasUnspaced } from '../unspaced.ts';
 import { analyse, plainText, wordsOf } from './analyser.ts';
 import { postingsOf } from './bm25.ts';
 import { chunkCache } from './chunk-cache.ts';
 
-/** A phrase's words one after another, with anything but letters and digits between them. */
+/**
+ * A phrase's words one after another, with anything but letters and digits between them. In a script without
+ * spaces it may begin and end anywhere.
+ */
 function patternOf(phrase: string): RegExp {
-  const between = '[^\\p{L}\\p{N}]+';
-  return new RegExp(`(?<![\\p{L}\\p{N}])${wordsOf(phrase).join(between)}(?![\\p{L}\\p{N}])`, 'u');
+  const words = wordsOf(phrase);
+  const [begin, end] = [words[0]?.slice(0, 1) ?? '', words.at(-1)?.slice(-1) ?? ''];
+  const before = hasUnspaced(begin) ? '' : '(?<![\\p{L}\\p{N}])';
+  const after = hasUnspaced(end) ? '' : '(?![\\p{L}\\p{N}])';
+  return new RegExp(`${before}${words.join('[^\\p{L}\\p{N}]+')}${after}`, 'u');
 }
 
 /**

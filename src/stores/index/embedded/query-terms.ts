@@ -1,5 +1,6 @@
 import type { Session } from '../../sqlite/operation.ts';
 import type { WordQuery } from '../types.ts';
+import { hasUnspaced, pairsOf } from '../unspaced.ts';
 import { analyse, firstWord } from './analyser.ts';
 import { endOf } from './documents.ts';
 
@@ -19,6 +20,8 @@ const mostTerms = 500;
  */
 function startingWith({ db, tick }: Session, prefix: string): string[] {
   const { plain, stem } = firstWord(prefix);
+  // No term is as long: its pairs are what there is of it.
+  if (hasUnspaced(plain) && plain.length > 2) return pairsOf(plain);
   const segments = db.prepare('SELECT segment FROM index_segments').all();
   const read = db.prepare(
     'SELECT term FROM index_postings WHERE segment = ? AND term >= ? AND term < ? LIMIT ?',
