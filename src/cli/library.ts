@@ -41,6 +41,9 @@ async function read(
   call: Call,
 ): Promise<IngestReport> {
   if (paths.length > 0 || flags.reembed) return app.library.ingest(paths, call, flags);
+  if (flags.include || flags.exclude) {
+    throw badInput('Patterns are for the folders that are named with them: give the folder, too.');
+  }
   const sources = app.config.collectionSources.length + (await app.library.sources(call)).length;
   if (sources === 0) throw badInput('The library is empty: give the files or folders to ingest.');
   return app.library.refresh(call);

@@ -1,10 +1,10 @@
 import type { FeatureExtractionPipeline, Tensor } from '@huggingface/transformers';
 import type { Pooling } from './messages.ts';
 
-/** The sum of the tokens that are no padding: its direction is the mean's. */
-function sumTokens(states: Float32Array, mask: BigInt64Array, vector: Float32Array): void {
-  for (let token = 0; token < mask.length; token++) {
-    if (mask[token] === 0n) continue;
+/** The sum of the tokens that count: its direction is the mean's. */
+function sumTokens(states: Float32Array, counts: readonly boolean[], vector: Float32Array): void {
+  for (const [token, isCounted] of counts.entries()) {
+    if (!isCounted) continue;
     const at = token * vector.length;
     for (let i = 0; i < vector.length; i++) vector[i] = (vector[i] as number) + (states[at + i] as number);
   }
@@ -31,16 +31,17 @@ export async function embedTexts(
   const states = outputs['last_hidden_state'] ?? outputs['logits'] ?? outputs['token_embeddings'];
   const [, tokens = 0, dimensions = 0] = states?.dims ?? [];
   const values = states?.data;
-  const mask = inputs.attention_mask.data;
-  if (!(values instanceof Float32Array) || !(mask instanceof BigInt64Array)) {
-    throw new Error(`the model gives ${Object.keys(outputs).join(', ')}, and no vectors of tokens`);
+  const mask = inputs.attention_mask.data as BigInt64Array;
+  if (!(values instanceof Float32Array) || states?.dims.length !== 3) {
+    const given = Object.entries(outputs).map(([name, { type, dims }]) => `${name} (${type}, ${dims})`);
+    throw new Error(`the model gives no float32 vectors of tokens, but ${given.join(', ')}`);
   }
   const vectors = new Float32Array(texts.length * dimensions);
   for (let text = 0; text < texts.length; text++) {
     const first = text * tokens;
     const vector = vectors.subarray(text * dimensions, (text + 1) * dimensions);
-    const counted = pooling === 'cls' ? 1 : tokens;
-    sumTokens(values.subarray(first * dimensions), mask.subarray(first, first + counted), vector);
+    const isText = Array.from(mask.subarray(first, first + tokens), (bit) => bit !== 0n);
+    sumTokens(values.subarray(first * dimensions), pooling === 'cls' ? [true] : isText, vector);
     scaleToLength1(vector);
   }
   for (const output of Object.values(outputs)) output.dispose();

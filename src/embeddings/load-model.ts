@@ -19,8 +19,8 @@ export class ModelUnavailable extends Error {
 
 /** The optional dependency that transformers.js, which is in the bundle, needs at run time. */
 const runtime = `onnxruntime-node@${packageJson.optionalDependencies['onnxruntime-node']}`;
-/** Node's codes for `import` and for `require`. */
-const notFound: ReadonlySet<unknown> = new Set(['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND']);
+/** What Node says of the package itself, not of a native part that it lacks. */
+const notInstalled = /Cannot find (module|package) '(onnxruntime-node|@huggingface\/transformers)'/;
 
 const hugging = 'https://huggingface.co/';
 
@@ -28,7 +28,7 @@ async function importPackage(): Promise<Transformers> {
   try {
     return await import('@huggingface/transformers');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && notFound.has(error.code)) {
+    if (error instanceof Error && notInstalled.test(error.message)) {
       throw new ModelUnavailable(
         'missing',
         `The package that runs embedding models is not installed, so search works by keywords only. Install it where hydrogen-mcp is installed: \`npm install ${runtime}\` (with ONNXRUNTIME_NODE_INSTALL=skip in the environment where only the npm registry can be reached), then restart.`,

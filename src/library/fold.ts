@@ -69,7 +69,8 @@ function saysTheSame(a: Content, b: Content): boolean {
   if (less.words.size < fewWords) return plain(a) === plain(b);
   // The words that only one has, of all that the two have, may be so many.
   const wanted = (sameShare / (1 + sameShare)) * (less.words.size + more.words.size);
-  let missing = less.words.size - wanted;
+  // Where exactly as many are common as are wanted, rounding must not count.
+  let missing = less.words.size - wanted + 1e-9;
   for (const word of less.words) if (!more.words.has(word) && --missing < 0) return false;
   return haveSameNumbers(a, b);
 }

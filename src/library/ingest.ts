@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
 import type { Call } from '../call.ts';
 import type { FileRecord, KeptPlace, SearchIndex, Source } from '../stores/index/types.ts';
 import type { FileSelection } from './file-selection.ts';
-import { isWithin } from './kept-places.ts';
+import { isWithin, type OpenPlace, presentPlaces } from './kept-places.ts';
 import type { Parser } from './parser.ts';
-import { below, folders, openPlace, type Place, pathOf, sourcesFor } from './places.ts';
+import { below, folders, type Place, pathOf, sourcesFor } from './places.ts';
 import { readFiles } from './read-files.ts';
 import { type FileCandidate, survey } from './survey.ts';
 import type { IngestReport, Skipped } from './types.ts';
@@ -50,11 +49,13 @@ function vanished(
   return gone;
 }
 
-/** Places inside the folders that are kept for themselves: the folder's patterns are not about them. */
-async function keptWithin(asked: readonly KeptPlace[], index: SearchIndex, call: Call): Promise<KeptPlace[]> {
-  if (!asked.some(({ kind }) => kind === 'folder')) return [];
-  const others = (await index.places(call)).filter(({ path }) => !asked.some((place) => place.path === path));
-  return others.filter(({ path }) => asked.some((place) => isWithin(path, place)) && existsSync(path));
+/** The kept places inside the folders that are asked for: what is in them is read as was asked for them. */
+function placesWithin(asked: readonly OpenPlace[], all: readonly KeptPlace[]): KeptPlace[] {
+  const folders = asked.filter(({ kind }) => kind === 'folder');
+  const paths = new Set(asked.map(({ path }) => path));
+  return all.filter(
+    (place) => !paths.has(place.path) && folders.some((folder) => isWithin(place.path, folder)),
+  );
 }
 
 /** Most remarks on single files in a report. */
@@ -72,25 +73,24 @@ function remarkNotes(remarks: readonly Skipped[]): string[] {
  * @throws HydrogenError `not_found` for a path that is not there, before anything is read.
  */
 export async function ingestFiles(
-  asked: readonly KeptPlace[],
+  asked: readonly OpenPlace[],
   parts: { readonly index: SearchIndex; readonly parser: Parser; readonly maxFileBytes: number },
   defaults: FileSelection,
   call: Call,
 ): Promise<FilesReport> {
   const { index } = parts;
-  const places = await Promise.all(
-    [...asked, ...(await keptWithin(asked, index, call))].map(async ({ path, include, exclude }) => ({
-      ...(await openPlace(path)),
-      selection: { include: include ?? defaults.include, exclude: exclude ?? defaults.exclude },
-    })),
-  );
-  let sources: readonly Source[] = [];
-  for (const place of places) sources = await sourcesFor(place, index, call);
+  const all = await index.places(call);
+  const others = new Set(all.map(({ path }) => path));
+  const inside = await presentPlaces(placesWithin(asked, all), index, call);
+  const places = [...asked, ...inside.present];
+  let sources = await index.sources(call);
+  for (const place of places) sources = await sourcesFor(place, sources, index, call);
   const files = new Map<string, FileCandidate>();
   const skipped: Skipped[] = [];
-  const kept: string[] = [];
+  const kept: string[] = [...inside.unknown];
   for (const place of places) {
-    const found = await survey(place, sources, place.selection, call);
+    const { include = defaults.include, exclude = defaults.exclude } = place;
+    const found = await survey(place, sources, { include, exclude, others }, call);
     for (const file of found.files) files.set(file.id, file);
     skipped.push(...found.skipped);
     kept.push(...found.kept);
@@ -101,5 +101,13 @@ export async function ingestFiles(
   const removed = leave.size > 0 ? await index.remove([...leave], call) : [];
   const { added, changed, unchanged, chunks } = read;
   skipped.push(...read.skipped);
-  return { added, changed, unchanged, removed: removed.length, chunks, skipped, notes: remarkNotes(remarks) };
+  return {
+    added,
+    changed,
+    unchanged,
+    removed: removed.length + inside.removed,
+    chunks,
+    skipped,
+    notes: remarkNotes(remarks),
+  };
 }

@@ -1,94 +1,114 @@
-import { existsSync } from 'node:fs';
+import type { Stats } from 'node:fs';
+import { realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Call } from '../call.ts';
-import type { KeptPlace, SearchIndex, Source } from '../stores/index/types.ts';
+import type { KeptPlace, SearchIndex } from '../stores/index/types.ts';
+import { pathFilter } from './file-selection.ts';
 import { below, idOf, locate, openPlace } from './places.ts';
 import type { IngestOptions } from './types.ts';
 
+/** A place that is there. */
+export interface OpenPlace extends KeptPlace {
+  readonly stat: Stats;
+}
+
 /**
  * What is asked for, as places that can be kept.
- * @throws HydrogenError `not_found` for a path that is not there.
+ * @throws HydrogenError `not_found` for a path that is not there, `bad_input` for an empty pattern.
  */
 export async function placesOf(
   paths: readonly string[],
-  { include, exclude }: Pick<IngestOptions, 'include' | 'exclude'>,
-): Promise<KeptPlace[]> {
-  const patterns = { ...(include && { include }), ...(exclude && { exclude }) };
+  { include = [], exclude = [] }: Pick<IngestOptions, 'include' | 'exclude'>,
+): Promise<OpenPlace[]> {
+  await pathFilter({ include, exclude });
+  const patterns = { ...(include.length > 0 && { include }), ...(exclude.length > 0 && { exclude }) };
   const places = await Promise.all(paths.map(openPlace));
   return places.map(({ path, stat }) =>
-    stat.isDirectory() ? { path, kind: 'folder', ...patterns } : { path, kind: 'file' },
+    stat.isDirectory() ? { path, stat, kind: 'folder', ...patterns } : { path, stat, kind: 'file' },
   );
 }
 
-/** Whether a folder that is kept without patterns brings a file with it. */
-function isCovered({ path, kind }: KeptPlace, kept: readonly KeptPlace[]): boolean {
-  return kind === 'file' && kept.some((one) => !one.include && !one.exclude && isWithin(path, one));
-}
-
-/** From now on the places are read again whenever the library is brought up to date. */
-export async function keepPlaces(
-  places: readonly KeptPlace[],
-  index: SearchIndex,
-  call: Call,
-): Promise<void> {
-  const kept = await index.places(call);
-  const known = new Set(kept.map((place) => JSON.stringify(place)));
-  const all = [...kept, ...places];
-  const fresh = places.filter((place) => !known.has(JSON.stringify(place)) && !isCovered(place, all));
-  if (fresh.length > 0) await index.keepPlaces(fresh, call);
-}
-
-/** Whether a path lies in a folder, below it. */
-export function isWithin(path: string, { path: folder, kind }: KeptPlace): boolean {
-  const rest = below(folder, path);
-  return kind === 'folder' && rest !== undefined && rest !== '';
-}
-
-/** The id of the document of a file that is a place. */
-function documentOf({ path }: KeptPlace, sources: readonly Source[]): string | undefined {
-  const location = locate(sources, path);
-  return location && idOf(location.source, location.path);
+function patternsOf({ include, exclude }: KeptPlace): string {
+  const only = include && `only files that match ${include.join(', ')}`;
+  const without = exclude && `nothing that matches ${exclude.join(', ')}`;
+  return [only, without].filter((part) => part !== undefined).join(' and ');
 }
 
 /**
- * The places that are there. A file that has gone from its folder leaves the library, and is not looked for any
- * more; a folder that is not there may come back.
+ * From now on the places are read again whenever the library is brought up to date. A folder that is named
+ * without patterns keeps those that were given for it before, which a note tells.
+ */
+export async function keepPlaces(
+  asked: readonly OpenPlace[],
+  index: SearchIndex,
+  call: Call,
+): Promise<{ readonly places: readonly OpenPlace[]; readonly notes: readonly string[] }> {
+  const kept = new Map((await index.places(call)).map((place) => [place.path, place]));
+  const notes: string[] = [];
+  const places = asked.map((place): OpenPlace => {
+    const before = kept.get(place.path);
+    if (!before || place.kind !== 'folder' || place.include || place.exclude) return place;
+    const patterns = patternsOf(before);
+    if (patterns !== '') notes.push(`Read as before: ${patterns}. To read all of it, include "*".`);
+    return { ...before, stat: place.stat };
+  });
+  const fresh = places
+    .map(({ stat: _, ...place }): KeptPlace => place)
+    .filter((place) => JSON.stringify(kept.get(place.path)) !== JSON.stringify(place));
+  if (fresh.length > 0) await index.keepPlaces(fresh, call);
+  return { places, notes };
+}
+
+/** Whether a path lies in a folder, below it. */
+export function isWithin(path: string, { path: folder }: KeptPlace): boolean {
+  const rest = below(folder, path);
+  return rest !== undefined && rest !== '';
+}
+
+/** The place as it is now, or whether it has gone from its folder. */
+async function lookAt(place: KeptPlace): Promise<OpenPlace | 'gone' | 'unknown'> {
+  const { path, kind } = place;
+  try {
+    // Where a link stands now, something else was asked for.
+    if ((await realpath(path)) !== path) return 'gone';
+    const found = await stat(path);
+    return found.isDirectory() === (kind === 'folder') ? { ...place, stat: found } : 'gone';
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') return 'unknown';
+    const folder = await realpath(dirname(path)).catch(() => undefined);
+    return folder === dirname(path) ? 'gone' : 'unknown';
+  }
+}
+
+/**
+ * The places that are there, and the paths of those of which nothing can be told. The document of a file that
+ * has gone leaves the library; a folder that has keeps its documents. Both stay places: they may come back.
  */
 export async function presentPlaces(
   places: readonly KeptPlace[],
   index: SearchIndex,
   call: Call,
-): Promise<{ readonly present: readonly KeptPlace[]; readonly removed: number }> {
-  const present = places.filter(({ path }) => existsSync(path));
-  const gone = places.filter(
-    ({ path, kind }) => kind === 'file' && !existsSync(path) && existsSync(dirname(path)),
-  );
-  if (gone.length === 0) return { present, removed: 0 };
+): Promise<{
+  readonly present: readonly OpenPlace[];
+  readonly unknown: readonly string[];
+  readonly removed: number;
+}> {
+  const present: OpenPlace[] = [];
+  const unknown: string[] = [];
+  const gone: KeptPlace[] = [];
+  for (const place of places) {
+    const found = await lookAt(place);
+    if (found === 'unknown') unknown.push(place.path);
+    else if (found !== 'gone') present.push(found);
+    else if (place.kind === 'file') gone.push(place);
+  }
+  if (gone.length === 0) return { present, unknown, removed: 0 };
   const sources = await index.sources(call);
-  const ids = gone.flatMap((place) => documentOf(place, sources) ?? []);
+  const ids = gone.flatMap(({ path }) => {
+    const location = locate(sources, path);
+    return location ? [idOf(location.source, location.path)] : [];
+  });
   const removed = await index.remove(ids, call);
-  await leave(gone, index, call);
-  return { present, removed: removed.length };
-}
-
-const leave = (places: readonly KeptPlace[], index: SearchIndex, call: Call): Promise<void> =>
-  index.leavePlaces(
-    places.map(({ path }) => path),
-    call,
-  );
-
-/** A file whose document was taken out is not read again. */
-export async function leaveDocument(id: string, index: SearchIndex, call: Call): Promise<void> {
-  const files = (await index.places(call)).filter(({ kind }) => kind === 'file');
-  if (files.length === 0) return;
-  const sources = await index.sources(call);
-  const own = files.filter((place) => documentOf(place, sources) === id);
-  if (own.length > 0) await leave(own, index, call);
-}
-
-/** Nothing of a source that is taken out is read again. */
-export async function leaveSource(name: string, index: SearchIndex, call: Call): Promise<void> {
-  const sources = await index.sources(call);
-  const own = (await index.places(call)).filter(({ path }) => locate(sources, path)?.source.name === name);
-  if (own.length > 0) await leave(own, index, call);
+  return { present, unknown, removed: removed.length };
 }

@@ -11,7 +11,7 @@ import { type Backlog, createBacklog } from './backlog.ts';
 import type { FileSelection } from './file-selection.ts';
 import { ingestFiles } from './ingest.ts';
 import { addInline } from './inline.ts';
-import { keepPlaces, leaveDocument, leaveSource, placesOf, presentPlaces } from './kept-places.ts';
+import { keepPlaces, type OpenPlace, placesOf, presentPlaces } from './kept-places.ts';
 import { createLimit } from './limit.ts';
 import { mismatchOf, outdated } from './mismatch.ts';
 import { createParser, type Parser } from './parser.ts';
@@ -67,7 +67,7 @@ interface Parts {
 
 /** Reads files, then makes vectors; progress counts on from files to passages. */
 async function ingest(
-  places: readonly KeptPlace[],
+  places: readonly OpenPlace[],
   reembed: boolean,
   { index, embedder, backlog, parser, maxFileBytes, selection }: Parts,
   call: Call,
@@ -126,14 +126,19 @@ export function createLibrary(options: LibraryOptions): Library {
     positions: createPositions(storeFile),
     collections: options.collections ?? [],
     scanEveryMs: options.scanEveryMs ?? defaultScanEveryMs,
-    ingest: (place, call) => reading(() => readKept([place], call)),
+    ingest: (path, call) =>
+      reading(async () => {
+        // It may have been taken out meanwhile, or have other patterns.
+        const kept = (await index.places(call)).filter((place) => place.path === path);
+        return readKept(kept, call);
+      }),
     embed: () => backlog.start(),
     log,
   });
-  const resume = (options: ResumeOptions = {}): void => {
+  const resume = (following: ResumeOptions = {}): void => {
     inBackground = true;
     backlog.start();
-    sync.start(options);
+    sync.start(following);
   };
 
   return {
@@ -146,9 +151,9 @@ export function createLibrary(options: LibraryOptions): Library {
       reading(async () => {
         // A model that is not there is told before anything is read.
         if (reembed) await embedder.ready(call);
-        const places = await placesOf(paths, patterns);
-        await keepPlaces(places, index, call);
-        return ingest(places, reembed, parts, call);
+        const { places, notes } = await keepPlaces(await placesOf(paths, patterns), index, call);
+        const report = await ingest(places, reembed, parts, call);
+        return { ...report, notes: [...notes, ...report.notes] };
       }),
     refresh: (call) =>
       reading(async () => {
@@ -169,9 +174,8 @@ export function createLibrary(options: LibraryOptions): Library {
       return entryOf(row);
     },
     async remove(id, call) {
-      const [row] = await index.remove([id], call);
+      const row = await index.forget(id, call);
       if (!row) throw await notFound(id, index, call);
-      await leaveDocument(id, index, call);
       return entryOf(row);
     },
     async list({ limit, ...request }, call) {
@@ -198,7 +202,6 @@ export function createLibrary(options: LibraryOptions): Library {
     },
     sources: (call) => index.summaries(call),
     async removeSource(name, call) {
-      await leaveSource(name, index, call);
       const removed = await index.removeSource(name, call);
       if (removed !== undefined) return removed;
       const names = (await index.summaries(call)).map((source) => source.name);

@@ -79,11 +79,15 @@ export function locate(sources: readonly Source[], path: string): Location | und
 }
 
 /**
- * All sources, with one for the place: an existing one above it, or a new one that is the folder itself or
+ * The sources, with one for the place: an existing one above it, or a new one that is the folder itself or
  * the one a single file lies in. One file therefore has one id, however it was reached.
  */
-export async function sourcesFor(place: Place, index: SearchIndex, call: Call): Promise<readonly Source[]> {
-  const sources = await index.sources(call);
+export async function sourcesFor(
+  place: Place,
+  sources: readonly Source[],
+  index: SearchIndex,
+  call: Call,
+): Promise<readonly Source[]> {
   if (locate(sources, place.path)) return sources;
   const root = place.stat.isDirectory() ? place.path : dirname(place.path);
   const name = printable(basename(root)) || 'root';

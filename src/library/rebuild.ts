@@ -69,11 +69,14 @@ export async function rebuildVectors(
   call: Call,
 ): Promise<number> {
   const space = await embedder.ready(call);
-  const { space: serving } = await index.stats(call);
-  if (!serving) return 0;
-  const isServing = serving.fingerprint === space.fingerprint;
+  const isThere = async (): Promise<boolean | undefined> => {
+    const { space: serving } = await index.stats(call);
+    return serving && serving.fingerprint === space.fingerprint;
+  };
+  const before = await isThere();
+  if (before === undefined) return 0;
   const lease: Lease = { owner: randomUUID(), pid: process.pid, host: hostname() };
-  if (isServing) {
+  if (before) {
     if (!(await index.claim(lease, call))) return 0;
   } else if (!(await claimSoon(index, lease, call))) {
     throw new HydrogenError(
@@ -82,6 +85,8 @@ export async function rebuildVectors(
     );
   }
   try {
+    // Another process may have made them meanwhile.
+    const isServing = await isThere();
     await index.build(space, call);
     if (isServing) return 0;
     const built = await buildAll(space, { index, embedder, lease }, told, call);

@@ -128,7 +128,7 @@ export async function search(request: SearchRequest, parts: Parts, call: Call): 
   byWords.catch(() => {});
   const { statistics, vector, note } = await vectorFor(text, request, parts, call);
   if (wanted === 'semantic' && !vector) {
-    throw new HydrogenError('unavailable', `${note} Use mode "keyword" meanwhile.`);
+    throw new HydrogenError('unavailable', `${note} Use mode "keyword".`);
   }
   const mode = vector ? wanted : 'keyword';
   const found = await rank({ ...question, mode }, vector, { index, byWords }, call);

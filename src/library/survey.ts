@@ -38,12 +38,12 @@ export function checkCall({ signal, deadline }: Call): void {
 
 /**
  * The files of a place, and what of it is not read. Nothing is opened but `.gitignore` files. The selection
- * is for folders: a file that is named itself is meant.
+ * is for folders: a file that is named itself is meant. Folders among `others` are read for themselves.
  */
 export async function survey(
   place: Place,
   sources: readonly Source[],
-  selection: FileSelection,
+  { others, ...selection }: FileSelection & { readonly others: ReadonlySet<string> },
   call: Call,
 ): Promise<Survey> {
   const files: FileCandidate[] = [];
@@ -63,7 +63,8 @@ export async function survey(
     else skipped.push({ path: named(place.path).id, reason });
     return { files, skipped, kept };
   }
-  for await (const found of walk(place.path, await pathFilter(selection), () => checkCall(call))) {
+  const filter = await pathFilter(selection);
+  for await (const found of walk({ folder: place.path, filter, others, check: () => checkCall(call) })) {
     const file = pathOf({ root: place.path }, found.path);
     if (found.kind === 'file') {
       add(file, found.stat);

@@ -37,9 +37,11 @@ function reasonOf(error: unknown, path: string): string {
   return code === 'EACCES' || code === 'EPERM' ? 'not readable: permission denied' : `not readable (${code})`;
 }
 
-interface Visit {
+export interface Visit {
   readonly folder: string;
   readonly filter: PathFilter;
+  /** Absolute paths of folders that are not entered and not told of. */
+  readonly others: ReadonlySet<string>;
   /** Called for every entry; ends the walk by throwing. */
   check(): void;
 }
@@ -87,6 +89,7 @@ async function* visit(visiting: Visit, above: IgnoreRules, below: string): Async
     check();
     const path = below === '' ? entry.name : `${below}/${entry.name}`;
     if (entry.isDirectory()) {
+      if (visiting.others.has(absolute(folder, path))) continue;
       const reason = folderRefusal(entry.name, path, visiting, rules);
       if (reason === undefined) yield* visit(visiting, rules, path);
       else yield { kind: 'skipped', path: `${path}/`, reason };
@@ -108,8 +111,7 @@ async function* visit(visiting: Visit, above: IgnoreRules, below: string): Async
 /**
  * All files below a folder, in order of name. Links are not followed, so that nothing outside is read and
  * there are no loops; hidden folders, `node_modules` and what `.gitignore` names are passed over.
- * @param check called for every entry; ends the walk by throwing
  */
-export async function* walk(folder: string, filter: PathFilter, check: () => void): AsyncGenerator<Found> {
-  yield* visit({ folder, filter, check }, await rulesAbove(folder), '');
+export async function* walk(visiting: Visit): AsyncGenerator<Found> {
+  yield* visit(visiting, await rulesAbove(visiting.folder), '');
 }

@@ -89,6 +89,18 @@ test('reindexing waits for another process that makes vectors', async () => {
   expect(await report).toMatchObject({ rebuilt: 4 });
 });
 
+test('of two processes that reindex, the second finds the work done', async () => {
+  const directory = await temporaryDirectory();
+  const before = await openLibrary({ directory });
+  await before.ingest([await folderOf(smallLibrary)], testCall());
+  const model = await otherModel();
+  const libraries = await Promise.all([1, 2].map(() => openLibrary({ directory, embedding: { model } })));
+
+  const reports = await Promise.all(libraries.map((library) => library.reindex(testCall())));
+
+  expect(reports.map(({ rebuilt }) => rebuilt).sort()).toEqual([0, 4]);
+});
+
 test('re-embedding without a model is refused and forgets nothing', async () => {
   const directory = await temporaryDirectory();
   const before = await openLibrary({ directory });

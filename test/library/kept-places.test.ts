@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises';
+import { rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Library } from '../../src/library/types.ts';
@@ -51,15 +51,92 @@ test('the patterns that were given for a folder go on to count', async () => {
   expect(await ids(library)).toEqual(['docs/a.md', 'docs/b.md', 'docs/new.md']);
 });
 
-test('a folder that is named again without patterns is read whole', async () => {
+test('a folder that is named again without patterns keeps them, and the report says so', async () => {
   const folder = await folderOf(files);
   const library = await wordsOnly();
   await library.ingest([folder], testCall(), { exclude: ['*.txt'] });
+
+  const again = await library.ingest([folder], testCall());
+  const kept = await ids(library);
+  await library.ingest([folder], testCall(), { include: ['*'] });
+
+  expect(again.notes).toEqual([
+    'Read as before: nothing that matches *.txt. To read all of it, include "*".',
+  ]);
+  expect(kept).toEqual(['docs/a.md', 'docs/b.md']);
+  expect(await ids(library)).toEqual(['docs/a.md', 'docs/a.txt', 'docs/b.md', 'docs/deep/c.txt']);
+});
+
+test('a pattern that is refused changes nothing, also not the next time', async () => {
+  const folder = await folderOf(files);
+  const library = await wordsOnly();
+  await library.ingest([folder], testCall(), { include: ['*.md'] });
+
+  const refused = library.ingest([folder], testCall(), { include: [''] });
+
+  await expect(refused).rejects.toMatchObject({ code: 'bad_input' });
+  await library.refresh(testCall());
+  expect(await ids(library)).toEqual(['docs/a.md', 'docs/b.md']);
+});
+
+test.each([
+  ['.gitignore names it', { '.gitignore': 'a.txt\n' }, undefined],
+  ['the settings leave it out', {}, ['*.md']],
+])('a file that was named itself stays in the library although %s', async (_why, more, include) => {
+  const folder = await folderOf({ ...files, ...more });
+  const library = await wordsOnly({ files: { include: include ?? [] } });
   await library.ingest([folder], testCall());
+  await library.ingest([join(folder, 'a.txt')], testCall());
+
+  await library.refresh(testCall());
+  await library.ingest([folder], testCall(), { include: ['b.md'] });
+
+  expect(await ids(library)).toEqual(['docs/a.txt', 'docs/b.md']);
+});
+
+test('what was asked for a folder inside another one counts there, whichever of them is read', async () => {
+  const folder = await folderOf(files);
+  const library = await wordsOnly();
+  await library.ingest([folder], testCall());
+  await library.ingest([join(folder, 'deep')], testCall(), { include: ['*.md'] });
+  const narrowed = await ids(library);
+
+  await library.refresh(testCall());
+  await library.ingest([folder], testCall());
+
+  expect(narrowed).toEqual(['docs/a.md', 'docs/a.txt', 'docs/b.md']);
+  expect(await ids(library)).toEqual(narrowed);
+});
+
+test.skipIf(process.platform === 'win32')(
+  'a named file in whose place a link stands now is not followed to where it leads',
+  async () => {
+    const folder = await folderOf(files);
+    const secret = await folderOf({ 's.md': '# Secret\n' }, 'secret');
+    const library = await wordsOnly();
+    await library.ingest([join(folder, 'a.md'), join(folder, 'b.md')], testCall());
+    await rm(join(folder, 'a.md'));
+    await symlink(join(secret, 's.md'), join(folder, 'a.md'));
+
+    await library.refresh(testCall());
+
+    expect(await ids(library)).toEqual(['docs/b.md']);
+  },
+);
+
+test('a named file that comes back is read again', async () => {
+  const folder = await folderOf(files);
+  const library = await wordsOnly();
+  await library.ingest([join(folder, 'a.md')], testCall());
+  await rm(join(folder, 'a.md'));
+  await library.refresh(testCall());
+  const without = await ids(library);
+  await writeFiles(folder, { 'a.md': '# A\n\nAgain.\n' });
 
   await library.refresh(testCall());
 
-  expect(await ids(library)).toEqual(['docs/a.md', 'docs/a.txt', 'docs/b.md', 'docs/deep/c.txt']);
+  expect(without).toEqual([]);
+  expect(await ids(library)).toEqual(['docs/a.md']);
 });
 
 test('what was named inside a folder stays, though the patterns of the folder leave it out', async () => {

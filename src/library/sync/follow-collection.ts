@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { setTimeout } from 'node:timers/promises';
 import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import type { Logger } from '../../observability/log.ts';
+import { pause } from './pause.ts';
 import { type SyncParts, syncAll, syncIds } from './sync-collection.ts';
 import type { CollectionSource, SyncReport } from './types.ts';
 
@@ -14,10 +14,6 @@ export interface Following {
   readonly changed: (report: SyncReport) => void;
   readonly log: Logger;
 }
-
-/** Ends early, without an error, with the signal. */
-export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  setTimeout(ms, undefined, { ref: false, signal }).catch(() => {});
 
 const isNews = ({ added, changed, removed }: SyncReport): boolean => added + changed + removed > 0;
 

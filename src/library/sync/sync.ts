@@ -3,17 +3,18 @@ import { type Call, owner } from '../../call.ts';
 import type { Logger } from '../../observability/log.ts';
 import type { KeptPlace } from '../../stores/index/types.ts';
 import type { ResumeOptions, SourceChange } from '../types.ts';
-import { followCollection, pause } from './follow-collection.ts';
+import { followCollection } from './follow-collection.ts';
+import { pause } from './pause.ts';
 import { type SyncParts, syncAll } from './sync-collection.ts';
 import type { CollectionSource, SyncReport } from './types.ts';
-import { createPlaceWatch } from './watch.ts';
+import { createPathWatch, isPassedOver } from './watch.ts';
 
 export interface SyncOptions extends SyncParts {
   readonly collections: readonly CollectionSource[];
   /** Between two scans of a collection that cannot be followed, ms. */
   readonly scanEveryMs: number;
-  /** Reads a folder or file again. */
-  readonly ingest: (place: KeptPlace, call: Call) => Promise<Omit<SourceChange, 'source'>>;
+  /** Reads a folder or file again, if it is still kept. */
+  readonly ingest: (path: string, call: Call) => Promise<Omit<SourceChange, 'source'>>;
   /** Makes the vectors of what has been read. */
   readonly embed: () => void;
   readonly log: Logger;
@@ -45,6 +46,16 @@ function sum(a: SyncReport, b: SyncReport): SyncReport {
   };
 }
 
+/** Folders, and the files that are in none of them. */
+function pathsToWatch(places: readonly KeptPlace[]): string[] {
+  const folders = places.filter(({ kind }) => kind === 'folder').map(({ path }) => path);
+  const isAlone = (path: string): boolean => folders.every((folder) => isPassedOver(folder, path));
+  return [
+    ...folders,
+    ...places.flatMap(({ path, kind }) => (kind === 'file' && isAlone(path) ? [path] : [])),
+  ];
+}
+
 export function createSync(options: SyncOptions): Sync {
   const { index, collections, scanEveryMs, ingest, embed, log } = options;
   const stop = new AbortController();
@@ -60,22 +71,22 @@ export function createSync(options: SyncOptions): Sync {
   let started = false;
 
   async function watch(told: Told): Promise<void> {
-    const skippedBefore = new Map<string, string>();
-    const changed = async (place: KeptPlace): Promise<void> => {
-      const { added, changed: renewed, removed, skipped } = await ingest(place, call);
-      const reasons = JSON.stringify(skipped);
-      const isNew = (skippedBefore.get(place.path) ?? '[]') !== reasons;
-      skippedBefore.set(place.path, reasons);
-      if (!isNew && added + renewed + removed === 0) return;
-      told({ source: place.path, added, changed: renewed, removed, skipped: isNew ? skipped : [] });
+    /** What of a path could not be read, by the time it was read last. */
+    const skippedBefore = new Map<string, ReadonlySet<string>>();
+    const read = async (path: string): Promise<void> => {
+      const { added, changed, removed, skipped } = await ingest(path, call);
+      // What the first reading of a path skips was told by the ingest that made it a place.
+      const before = skippedBefore.get(path) ?? new Set(skipped.map((one) => one.path));
+      skippedBefore.set(path, new Set(skipped.map((one) => one.path)));
+      const news = skipped.filter((one) => !before.has(one.path));
+      if (news.length + added + changed + removed === 0) return;
+      told({ source: path, added, changed, removed, skipped: news });
     };
-    const watched = createPlaceWatch(changed, log);
+    const watched = createPathWatch(read, stop.signal, log);
     try {
       for (let known: readonly KeptPlace[] | undefined; !stop.signal.aborted; ) {
-        if (!known || index.hasOtherPlaces(known)) {
-          known = await index.places(call);
-          await watched.follow(known.filter(({ path }) => existsSync(path)));
-        }
+        if (!known || index.hasOtherPlaces(known)) known = await index.places(call);
+        await watched.follow(pathsToWatch(known).filter((path) => existsSync(path)));
         await pause(lookMs, stop.signal);
       }
     } finally {

@@ -1,12 +1,11 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { FSWatcher } from 'chokidar';
 import type { Logger } from '../../observability/log.ts';
-import type { KeptPlace } from '../../stores/index/types.ts';
+import { below } from '../places.ts';
 
-/** Watches places and reports which of them have changed. */
-export interface PlaceWatch {
-  /** From now on watches these, and no others. */
-  follow(places: readonly KeptPlace[]): Promise<void>;
+/** Watches folders and files and reports which of them have changed. */
+export interface PathWatch {
+  /** From now on watches these, and no others. Each new one is read once it is watched. */
+  follow(paths: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -16,50 +15,37 @@ const quietMs = 300;
 /** What ingest passes over: hidden names and installed packages. */
 const passedOver = /(^|[\\/])(\.[^\\/.]|node_modules([\\/]|$))/;
 
+/** Whether a path is not in a folder, or in a part of it that ingest passes over. */
+export function isPassedOver(folder: string, path: string): boolean {
+  const rest = below(folder, path);
+  return rest === undefined || passedOver.test(rest);
+}
+
 interface Watched {
-  place: KeptPlace;
   readonly watcher: FSWatcher;
   timer: NodeJS.Timeout | undefined;
 }
 
 /**
- * Calls `changed` with a place when it begins to watch it, and some moments after something in it has changed;
- * never twice at a time.
+ * Calls `changed` with a path when it begins to watch it, and some moments after something in it has changed;
+ * never twice at a time, and not after the signal.
  * @param changed its failure is logged, and the next change tries again
  */
-export function createPlaceWatch(changed: (place: KeptPlace) => Promise<void>, log: Logger): PlaceWatch {
+export function createPathWatch(
+  changed: (path: string) => Promise<void>,
+  signal: AbortSignal,
+  log: Logger,
+): PathWatch {
   let last: Promise<void> = Promise.resolve();
   const watched = new Map<string, Watched>();
-  let closed = false;
 
-  function read({ path }: KeptPlace): Promise<void> {
+  function read(path: string): Promise<void> {
     last = last
-      .then(() => {
-        const place = watched.get(path)?.place;
-        return closed || !place ? undefined : changed(place);
-      })
+      .then(() => (signal.aborted || !watched.has(path) ? undefined : changed(path)))
       .catch((err: unknown) => {
-        if (!closed) log.warn({ err }, 'a watched folder could not be read');
+        if (!signal.aborted) log.warn({ err }, 'what is watched could not be read');
       });
     return last;
-  }
-
-  async function watchOne(place: KeptPlace): Promise<void> {
-    const { watch } = await import('chokidar');
-    if (closed) return;
-    const watcher = watch(place.path, {
-      ignoreInitial: true,
-      followSymlinks: false,
-      ignored: (path) => passedOver.test(path.slice(place.path.length)),
-    });
-    const one: Watched = { place, watcher, timer: undefined };
-    watched.set(place.path, one);
-    watcher.on('all', () => {
-      clearTimeout(one.timer);
-      one.timer = setTimeout(() => void read(place), quietMs);
-    });
-    watcher.on('error', (err) => log.warn({ err }, 'a folder cannot be watched'));
-    await new Promise((resolve) => watcher.once('ready', () => resolve(undefined)));
   }
 
   async function leave(path: string): Promise<void> {
@@ -69,21 +55,42 @@ export function createPlaceWatch(changed: (place: KeptPlace) => Promise<void>, l
     await one?.watcher.close();
   }
 
+  async function watchOne(path: string): Promise<void> {
+    const { watch } = await import('chokidar');
+    if (signal.aborted) return;
+    const watcher = watch(path, {
+      ignoreInitial: true,
+      followSymlinks: false,
+      ignored: (found) => passedOver.test(found.slice(path.length)),
+    });
+    const one: Watched = { watcher, timer: undefined };
+    watched.set(path, one);
+    watcher.on('all', (event, found) => {
+      clearTimeout(one.timer);
+      one.timer = setTimeout(() => void read(path), quietMs);
+      // Once it is there again, it has to be watched anew.
+      if (event === 'unlinkDir' && found === path) void leave(path);
+    });
+    watcher.on('error', (err) => log.warn({ err }, 'a folder cannot be watched'));
+    await Promise.race([
+      new Promise((resolve) => watcher.once('ready', () => resolve(undefined))),
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true })),
+    ]);
+  }
+
   return {
-    async follow(places) {
-      const paths = new Set(places.map(({ path }) => path));
-      await Promise.all([...watched.keys()].filter((path) => !paths.has(path)).map(leave));
-      const news = places.filter((place) => !isDeepStrictEqual(watched.get(place.path)?.place, place));
-      for (const place of news) {
-        const known = watched.get(place.path);
-        if (known) known.place = place;
-        else await watchOne(place);
+    async follow(paths) {
+      const wanted = new Set(paths);
+      await Promise.all([...watched.keys()].filter((path) => !wanted.has(path)).map(leave));
+      for (const path of paths) {
+        if (signal.aborted) return;
+        if (watched.has(path)) continue;
+        await watchOne(path);
         // What has changed since the last time.
-        await read(place);
+        await read(path);
       }
     },
     async close() {
-      closed = true;
       await Promise.all([...watched.keys()].map(leave));
       await last;
     },

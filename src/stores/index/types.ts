@@ -133,6 +133,8 @@ export interface SearchIndex {
   upsert(documents: readonly NewDocument[], call: Call): Promise<void>;
   /** Removes documents by id and returns those that were there. */
   remove(ids: readonly string[], call: Call): Promise<readonly DocumentRow[]>;
+  /** Removes a document, and its file from the places that are kept; undefined when there is none. */
+  forget(id: string, call: Call): Promise<DocumentRow | undefined>;
 
   /**
    * The `limit` best chunks by exact BM25 that hold every phrase; empty when no word of the query is
@@ -199,7 +201,7 @@ export interface SearchIndex {
   summaries(call: Call): Promise<readonly SourceSummary[]>;
   /** The source with this root, made with a free name like `name` when there is none. */
   source(root: string, name: string, call: Call): Promise<Source>;
-  /** Removes a source with its documents; how many there were, or undefined when there is none. */
+  /** Removes a source with its documents and places; how many documents there were, or undefined without one. */
   removeSource(name: string, call: Call): Promise<number | undefined>;
   /** In order of path. */
   places(call: Call): Promise<readonly KeptPlace[]>;
@@ -207,8 +209,6 @@ export interface SearchIndex {
   hasOtherPlaces(known: readonly KeptPlace[]): boolean;
   /** Adds places, or replaces those with the same path. */
   keepPlaces(places: readonly KeptPlace[], call: Call): Promise<void>;
-  /** Their documents stay. */
-  leavePlaces(paths: readonly string[], call: Call): Promise<void>;
   /** The files registered under a source. */
   files(source: string, call: Call): Promise<readonly FileRecord[]>;
   /** The files have the content that is registered, with other times or sizes. */

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 /**
  * Whether a query finds a row, asked on this thread: for a look that costs a millisecond, where a store
  * thread would cost 26 MB. It waits for no lock.
- * @param sql reads no more than an index entry
+ * @param sql reads an index entry, or a table of some rows
  * @param unsure what it says when it cannot tell
  */
 export function glance(file: string, sql: string, unsure: boolean): boolean {

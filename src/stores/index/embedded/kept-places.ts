@@ -1,3 +1,4 @@
+import { join, sep } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Session } from '../../sqlite/operation.ts';
 import type { KeptPlace } from '../types.ts';
@@ -18,6 +19,34 @@ export function addPlaces(db: DatabaseSync): void {
   );
 }
 
+/** Forgets the places in a source: those that lie in no source whose root is nearer. */
+export function leavePlacesOf({ db }: Session, name: string): void {
+  const sources = db.prepare('SELECT name, root FROM index_sources').all();
+  const leave = db.prepare('DELETE FROM index_places WHERE path = ?');
+  for (const row of db.prepare('SELECT path FROM index_places').all()) {
+    const path = String(row['path']);
+    let nearest = { name: '', root: '' };
+    for (const source of sources) {
+      const [named, root] = [String(source['name']), String(source['root'])];
+      const isAbove = path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
+      if (isAbove && root.length > nearest.root.length) nearest = { name: named, root };
+    }
+    if (nearest.name === name) leave.run(path);
+  }
+}
+
+/** Forgets the place that is the file of a document, where it was named itself. */
+export function leavePlaceOf({ db }: Session, id: string): void {
+  const row = db
+    .prepare(
+      'SELECT root, path FROM index_documents JOIN index_sources ON source = name WHERE index_documents.id = ?',
+    )
+    .get(id);
+  if (!row) return;
+  const path = join(String(row['root']), ...String(row['path']).split('/'));
+  db.prepare('DELETE FROM index_places WHERE path = ?').run(path);
+}
+
 export const keptPlaceOperations = {
   'index.places': ({ db }: Session, _args: null): KeptPlace[] =>
     db
@@ -30,12 +59,6 @@ export const keptPlaceOperations = {
       'INSERT INTO index_places (path, place) VALUES (?, ?) ON CONFLICT DO UPDATE SET place = excluded.place',
     );
     for (const place of places) keep.run(place.path, JSON.stringify(place));
-    return null;
-  },
-
-  'index.leavePlaces': ({ db }: Session, { paths }: { paths: readonly string[] }): null => {
-    const leave = db.prepare('DELETE FROM index_places WHERE path = ?');
-    for (const path of paths) leave.run(path);
     return null;
   },
 };

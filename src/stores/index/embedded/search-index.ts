@@ -21,6 +21,7 @@ export function createEmbeddedIndex(file: StoreFile): SearchIndex {
       await file.run('write', 'index.upsert', { documents }, call);
     },
     remove: (ids, call) => file.run('write', 'index.remove', { ids }, call),
+    forget: (id, call) => file.run('write', 'index.forget', { id }, call),
     keywordCandidates: (query, selection, limit, call) =>
       file.run('index', 'index.keywordCandidates', { query, selection, limit }, call),
     vectorCandidates: (vector, selection, limit, call) =>
@@ -44,9 +45,6 @@ export function createEmbeddedIndex(file: StoreFile): SearchIndex {
     hasOtherPlaces: (known) => file.glance(otherPlaces(known)),
     async keepPlaces(places, call) {
       await file.run('write', 'index.keepPlaces', { places }, call);
-    },
-    async leavePlaces(paths, call) {
-      await file.run('write', 'index.leavePlaces', { paths }, call);
     },
     files: (source, call) => file.run('light', 'index.files', { source }, call),
     async touch(files, call) {

@@ -1,5 +1,6 @@
 import type { Session } from '../../sqlite/operation.ts';
 import type { FileRecord, Source, SourceSummary } from '../types.ts';
+import { leavePlacesOf } from './kept-places.ts';
 import { nextSequence } from './state.ts';
 import { removeDocuments } from './upsert.ts';
 
@@ -50,6 +51,7 @@ export const sourceOperations = {
       session,
       ids.map((row) => String(row['id'])),
     );
+    leavePlacesOf(session, name);
     db.prepare('DELETE FROM index_sources WHERE name = ?').run(name);
     db.prepare('DELETE FROM index_positions WHERE source = ?').run(name);
     return ids.length;

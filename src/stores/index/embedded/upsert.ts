@@ -4,6 +4,7 @@ import type { DocumentRow, NewChunk, NewDocument } from '../types.ts';
 import { analyse } from './analyser.ts';
 import { carryVectors, contentOf, type NewContent, removeVectors } from './carry.ts';
 import { rowOf } from './documents.ts';
+import { leavePlaceOf } from './kept-places.ts';
 import { dropRemoved, type SegmentBuilder, segmentBuilder } from './segments.ts';
 import { nextSequence } from './state.ts';
 
@@ -164,4 +165,9 @@ export const upsertOperations = {
 
   'index.remove': (session: Session, { ids }: { ids: readonly string[] }): DocumentRow[] =>
     removeDocuments(session, ids),
+
+  'index.forget': (session: Session, { id }: { id: string }): DocumentRow | undefined => {
+    leavePlaceOf(session, id);
+    return removeDocuments(session, [id])[0];
+  },
 };
