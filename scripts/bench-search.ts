@@ -14,6 +14,7 @@ import { createEmbedder } from '../src/embeddings/embedder.ts';
 import { packagedModel } from '../src/embeddings/models.ts';
 import { createLog } from '../src/observability/log.ts';
 import { createEmbeddedIndex } from '../src/stores/index/embedded/search-index.ts';
+import type { Candidate, QueryVector, Selection } from '../src/stores/index/types.ts';
 import { createStoreFile } from '../src/stores/sqlite/store-file.ts';
 import { addChunks, addVectors, shelves, type VectorsOf } from './bench/search/fill.ts';
 import { textMaker } from './bench/search/texts.ts';
@@ -117,6 +118,13 @@ function* storedVectors(): Generator<readonly [number, Float32Array]> {
   db.close();
 }
 
+const noWords = { words: '', phrases: [], prefixes: [] };
+
+async function nearestTo(vector: QueryVector, selection: Selection): Promise<readonly Candidate[]> {
+  const asked = { query: noWords, vector, chunks: [], nearest: { selection, limit: 100 } };
+  return (await index.score(asked, call)).nearest;
+}
+
 async function measureRecall(asked: readonly Float32Array[]): Promise<void> {
   const space = embedder.space();
   if (!space) return;
@@ -134,11 +142,11 @@ async function measureRecall(asked: readonly Float32Array[]): Promise<void> {
     let nearest: readonly { chunk: number }[] = [];
     times.push(
       await timed(async () => {
-        nearest = await index.vectorCandidates(query, {}, 100, call);
+        nearest = await nearestTo(query, {});
       }),
     );
     const filter = JSON.stringify({ shelf: 7 });
-    narrow.push(await timed(() => index.vectorCandidates(query, { filter }, 100, call)));
+    narrow.push(await timed(() => nearestTo(query, { filter })));
     const top = new Set(nearest.slice(0, 10).map(({ chunk }) => chunk));
     const exact = exactTop(centre(Float32Array.from(values), mean), matrix, 10);
     found += exact.filter((row) => top.has(row + 1)).length;

@@ -147,14 +147,10 @@ export interface SearchIndex {
     limit: number,
     call: Call,
   ): Promise<readonly Candidate[]>;
-  /** The `limit` nearest chunks by (centred) cosine. Empty when the vector is not of the index's space. */
-  vectorCandidates(
-    vector: QueryVector,
-    selection: Selection,
-    limit: number,
-    call: Call,
-  ): Promise<readonly Candidate[]>;
-  /** Exact scores of the given chunks, and of the nearest ones, which are the same as `vectorCandidates`. */
+  /**
+   * Exact scores of the given chunks, and of the nearest ones by (centred) cosine, the nearest first. None is near
+   * when the vector is not of the index's space.
+   */
   score(
     question: {
       readonly query: WordQuery;

@@ -6,7 +6,7 @@ import { indexSchema } from '../../../src/stores/index/embedded/schema.ts';
 import { parseWordQuery } from '../../../src/stores/index/word-query.ts';
 import { journalSchema } from '../../../src/stores/journal/embedded/schema.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
-import { documentOf, openIndex } from './support.ts';
+import { documentOf, nearestTo, openIndex } from './support.ts';
 
 const space = { fingerprint: 'old@1', dimensions: 4 };
 
@@ -50,7 +50,7 @@ test('what the first release indexed is found as before, by words and by meaning
   const words = await index.keywordCandidates(parseWordQuery('y z'), { filter }, 5, testCall());
   expect(words.map(({ chunk }) => chunk)).toEqual([2, 3]);
   const values = Float32Array.from([0.2, 0.9, 0, 0]);
-  const near = await index.vectorCandidates({ values, space }, {}, 5, testCall());
+  const near = await nearestTo(index, { values, space }, 5);
   expect(near.map(({ chunk }) => chunk)).toEqual([2, 1]);
   expect((await index.pending(5, testCall())).chunks).toMatchObject([{ chunk: 3, text: 'z' }]);
 });

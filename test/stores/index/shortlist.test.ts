@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SearchIndex, VectorSpace } from '../../../src/stores/index/types.ts';
 import { testCall } from '../../support/call.ts';
-import { documentOf, openIndex } from './support.ts';
+import { documentOf, nearestTo, openIndex } from './support.ts';
 
 const space: VectorSpace = { fingerprint: 'test@1', dimensions: 64 };
 const lease = { owner: 'me', pid: process.pid, host: 'here' };
@@ -26,7 +26,7 @@ test('the nearest is found among more passages than the float query looks at', a
   await embed(index, (text) => vectorOf(text === 'wanted' ? 99_999 : Number(text.slice(1))));
 
   const query = { values: vectorOf(99_999).map((value, i) => value + 0.3 * Math.sin(i)), space };
-  const [first] = await index.vectorCandidates(query, {}, 10, testCall());
+  const [first] = await nearestTo(index, query, 10);
 
   const passages = await index.fetch(first ? [first.chunk] : [], testCall());
   expect(passages.map(({ document }) => document)).toEqual(['wanted']);

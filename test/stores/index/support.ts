@@ -1,14 +1,25 @@
 import { onTestFinished } from 'vitest';
 import { createEmbeddedIndex } from '../../../src/stores/index/embedded/search-index.ts';
-import type { NewDocument, SearchIndex } from '../../../src/stores/index/types.ts';
+import type { Candidate, NewDocument, QueryVector, SearchIndex } from '../../../src/stores/index/types.ts';
 import { createStoreFile } from '../../../src/stores/sqlite/store-file.ts';
-import { temporaryDirectory } from '../../support/call.ts';
+import { temporaryDirectory, testCall } from '../../support/call.ts';
 
 /** The embedded index on a store file of its own, or on that of another one. */
 export async function openIndex(directory?: string): Promise<SearchIndex> {
   const file = createStoreFile(directory ?? (await temporaryDirectory()), 1);
   onTestFinished(() => file.close());
   return createEmbeddedIndex(file);
+}
+
+/** The nearest chunks to a vector, the nearest first. */
+export async function nearestTo(
+  index: SearchIndex,
+  vector: QueryVector,
+  limit: number,
+): Promise<readonly Candidate[]> {
+  const query = { words: '', phrases: [], prefixes: [] };
+  const nearest = { selection: {}, limit };
+  return (await index.score({ query, vector, chunks: [], nearest }, testCall())).nearest;
 }
 
 /** A document with one passage for each text; only the text is indexed. */

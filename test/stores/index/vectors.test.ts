@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SearchIndex, VectorSpace } from '../../../src/stores/index/types.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
-import { documentOf, openIndex } from './support.ts';
+import { documentOf, nearestTo, openIndex } from './support.ts';
 
 const space: VectorSpace = { fingerprint: 'test@1', dimensions: 4 };
 const lease = { owner: 'me', pid: process.pid, host: 'here' };
@@ -14,12 +14,7 @@ async function embed(index: SearchIndex, vectorOf: (text: string) => number[], o
 }
 
 async function nearest(index: SearchIndex, vector: number[], of = space): Promise<string[]> {
-  const found = await index.vectorCandidates(
-    { values: Float32Array.from(vector), space: of },
-    {},
-    3,
-    testCall(),
-  );
+  const found = await nearestTo(index, { values: Float32Array.from(vector), space: of }, 3);
   const passages = await index.fetch(
     found.map(({ chunk }) => chunk),
     testCall(),
@@ -123,6 +118,23 @@ test('a vector is made once for all passages with the same text', async () => {
   expect((await index.pending(10, testCall())).total).toBe(0);
 });
 
+test('passages are scored by words and by meaning, those that are named and the nearest', async () => {
+  const index = await openIndex();
+  await index.upsert([documentOf('x', 'x'), documentOf('y', 'y'), documentOf('z', 'z')], testCall());
+  await embed(index, byName);
+  const query = { words: 'z', phrases: [], prefixes: [] };
+  const vector = { values: Float32Array.from([0, 1, 0, 0]), space };
+  const [z] = await index.keywordCandidates(query, {}, 1, testCall());
+  const chunks = [z?.chunk ?? 0];
+
+  const named = await index.score({ query, vector, chunks }, testCall());
+  const both = await index.score({ query, vector, chunks, nearest: { selection: {}, limit: 1 } }, testCall());
+
+  expect(named).toEqual({ scored: [{ chunk: z?.chunk, keywords: z?.score, cosine: 0 }], nearest: [] });
+  expect(both.nearest).toEqual([{ chunk: 2, score: 1 }]);
+  expect(both.scored).toEqual([...named.scored, { chunk: 2, keywords: 0, cosine: 1 }]);
+});
+
 test('vectors are centred on the mean once there are twenty', async () => {
   const index = await openIndex();
   const documents = Array.from({ length: 20 }, (_, i) => documentOf(`d${i}`, `${i}`));
@@ -130,12 +142,7 @@ test('vectors are centred on the mean once there are twenty', async () => {
   // All lie close to the first axis; around their mean they point in opposite directions.
   await embed(index, (text) => [1, Number(text) % 2 === 0 ? 0.1 : -0.1, 0, 0]);
 
-  const found = await index.vectorCandidates(
-    { values: Float32Array.from([1, 0.1, 0, 0]), space },
-    {},
-    20,
-    testCall(),
-  );
+  const found = await nearestTo(index, { values: Float32Array.from([1, 0.1, 0, 0]), space }, 20);
 
   expect(found[0]?.score).toBeCloseTo(1, 4);
   expect(found.at(-1)?.score).toBeCloseTo(-1, 4);

@@ -77,11 +77,6 @@ export const queryOperations = {
     return hasPhrases ? withPhrases(session, query, top.list(), limit) : top.list();
   },
 
-  'index.vectorCandidates': (
-    session: Session,
-    { vector, selection, limit }: { vector: QueryVector; selection: Selection; limit: number },
-  ): Candidate[] => nearestTo(session, vector, selection, limit).slice(0, limit),
-
   'index.score': (
     session: Session,
     { query, vector, chunks, nearest: wanted }: Parameters<SearchIndex['score']>[0],

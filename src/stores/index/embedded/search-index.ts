@@ -24,8 +24,6 @@ export function createEmbeddedIndex(file: StoreFile): SearchIndex {
     forget: (id, call) => file.run('write', 'index.forget', { id }, call),
     keywordCandidates: (query, selection, limit, call) =>
       file.run('index', 'index.keywordCandidates', { query, selection, limit }, call),
-    vectorCandidates: (vector, selection, limit, call) =>
-      file.run('index', 'index.vectorCandidates', { vector, selection, limit }, call),
     score: (question, call) => file.run('index', 'index.score', question, call),
     // On the index thread too, so that a search alone needs no other one.
     fetch: (chunks, call) => file.run('index', 'index.fetch', { chunks }, call),
