@@ -6,8 +6,8 @@ import type { SearchMode } from './types.ts';
 const candidates = 100;
 /** Passages that hold the phrases of a question: meaning only orders them. */
 const phraseCandidates = 500;
-/** Weight of the cosine beside the keyword part, which is 1 at most. */
-const cosineWeight = 2;
+/** The keyword part of a passage with half of what the question's words can bring is 1, like a cosine of 1. */
+const halfOfWords = 0.5;
 
 /** A passage with its score, and what that is made of. */
 export interface Ranked extends Scored {
@@ -21,6 +21,8 @@ export interface Ranking {
   readonly ranked: readonly Ranked[];
   /** The best score of each part among the candidates. */
   readonly best: { readonly keywords: number; readonly cosine: number };
+  /** The BM25 of a passage that holds all the question's words; 0 when only words were looked up. */
+  readonly fullKeywords: number;
 }
 
 /** What is asked of which documents. */
@@ -31,12 +33,20 @@ export interface Question {
   readonly limit: number;
 }
 
-/** A passage that has no vector yet is taken to be as near in meaning as its words are fitting. */
-function scoreOf({ keywords, cosine }: Scored, best: Ranking['best'], mode: SearchMode): number {
-  const byWords = best.keywords > 0 ? keywords / best.keywords : 0;
-  if (mode === 'keyword') return byWords;
+/**
+ * The square lets words decide where a passage holds most of what is asked for, and meaning where it holds a word
+ * or two. A passage that has no vector yet is taken to be as near in meaning as its words are fitting.
+ */
+function scoreOf(
+  { keywords, cosine }: Scored,
+  { best, fullKeywords }: Omit<Ranking, 'ranked'>,
+  mode: SearchMode,
+): number {
+  const ofBest = best.keywords > 0 ? keywords / best.keywords : 0;
+  if (mode === 'keyword') return ofBest;
   if (mode === 'semantic') return cosine ?? 0;
-  return byWords + cosineWeight * (cosine ?? byWords * best.cosine);
+  const ofFull = fullKeywords > 0 ? keywords / fullKeywords : 0;
+  return (ofFull / halfOfWords) ** 2 + (cosine ?? ofBest * best.cosine);
 }
 
 /** Candidates by words: they are looked up while the question's vector is still being made. */
@@ -59,8 +69,9 @@ const ranksOf = (list: readonly { readonly chunk: number }[]): Map<number, numbe
   new Map(list.map(({ chunk }, i) => [chunk, i + 1]));
 
 /**
- * The union of both lists' best, with exact scores for both: bm25 / best bm25 + 2 x centred cosine. Equal
- * scores stay in order of chunk number. Phrases must be there, so with them the list by words is all there is.
+ * The union of both lists' best, with exact scores for both: (2 x bm25 / full bm25)^2 + centred cosine, where a
+ * passage that held all words of the question again and again would come near to the full bm25. Equal scores stay
+ * in order of chunk number. Phrases must be there, so with them the list by words is all there is.
  */
 export async function rank(
   { words, selection, mode, limit }: Question,
@@ -71,9 +82,17 @@ export async function rank(
   const byWords = await looked;
   const chunks = byWords.map(({ chunk }) => chunk);
   const nearest = words.phrases.length === 0 && { nearest: { selection, limit: depthOf(limit) } };
-  const { scored, nearest: byMeaning } = vector
+  const {
+    scored,
+    nearest: byMeaning,
+    fullKeywords,
+  } = vector
     ? await index.score({ query: words, vector, chunks, ...nearest }, call)
-    : { scored: byWords.map(({ chunk, score }): Scored => ({ chunk, keywords: score })), nearest: [] };
+    : {
+        scored: byWords.map(({ chunk, score }): Scored => ({ chunk, keywords: score })),
+        nearest: [],
+        fullKeywords: 0,
+      };
   const best = {
     keywords: byWords[0]?.score ?? 0,
     cosine: Math.max(0, ...scored.map(({ cosine }) => cosine ?? 0)),
@@ -84,11 +103,11 @@ export async function rank(
     const meaningRank = meaningRanks.get(one.chunk);
     return {
       ...one,
-      score: scoreOf(one, best, mode),
+      score: scoreOf(one, { best, fullKeywords }, mode),
       ...(wordRank !== undefined && { wordRank }),
       ...(meaningRank !== undefined && { meaningRank }),
     };
   });
   ranked.sort((a, b) => b.score - a.score || a.chunk - b.chunk);
-  return { ranked, best };
+  return { ranked, best, fullKeywords };
 }

@@ -53,7 +53,7 @@ async function vectorFor(
 function hitOf(
   { passage, copies, more }: Grouped,
   one: Ranked | undefined,
-  { best }: Ranking,
+  { best, fullKeywords }: Ranking,
   { query, textLength, explain }: SearchRequest,
 ): SearchHit {
   const { document, title, heading, lines, place, text } = passage;
@@ -75,6 +75,7 @@ function hitOf(
       parts: {
         bm25: keywords,
         bestBm25: best.keywords,
+        fullBm25: fullKeywords,
         ...(wordRank !== undefined && { wordRank }),
         ...(meaningRank !== undefined && { meaningRank }),
       },

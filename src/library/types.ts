@@ -43,9 +43,10 @@ export interface SearchRequest {
 
 /** What a score is made of. */
 export interface ScoreParts {
-  /** BM25 of the passage, and the best of all passages: their ratio counts. */
+  /** BM25 of the passage, the best of all passages, and that of one that held all the question's words. */
   readonly bm25: number;
   readonly bestBm25: number;
+  readonly fullBm25: number;
   /** Place among the passages by words, from 1; absent where it is not one of the first. */
   readonly wordRank?: number;
   readonly meaningRank?: number;
@@ -63,8 +64,8 @@ export interface SearchHit {
   readonly place?: ChunkPlace;
   readonly text: string;
   /**
-   * Hybrid: BM25 / the best BM25 + 2 x cosine; keyword: the first part alone; semantic: the cosine. Only
-   * good for order within one answer.
+   * Hybrid: (2 x BM25 / full BM25)^2 + cosine; keyword: BM25 / best BM25; semantic: the cosine. Only good for
+   * order within one answer.
    */
   readonly score: number;
   /** Cosine of question and passage when both are embedded, centred on the collection's mean vector. */

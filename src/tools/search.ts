@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SearchHit } from '../library/types.ts';
+import type { SearchHit, SearchMode } from '../library/types.ts';
 import { limit, queryObject } from './arguments.ts';
 import { defineTool } from './define.ts';
 import { citation, headingText } from './places.ts';
@@ -12,7 +12,7 @@ const textLength = 800;
 /** Documents with the same passage that are named. */
 const namedCopies = 5;
 
-function rowOf(hit: SearchHit): Record<string, unknown> {
+function rowOf(hit: SearchHit, mode: SearchMode): Record<string, unknown> {
   const { document, title, heading, lines, place, score, similarity, alsoIn, more, parts, text } = hit;
   const above = headingText(title, heading);
   return {
@@ -25,7 +25,7 @@ function rowOf(hit: SearchHit): Record<string, unknown> {
     ...(parts && {
       score_of: {
         bm25: round(parts.bm25),
-        best_bm25: round(parts.bestBm25),
+        ...(mode === 'hybrid' ? { full_bm25: round(parts.fullBm25) } : { best_bm25: round(parts.bestBm25) }),
         ...(parts.wordRank !== undefined && { rank_by_words: parts.wordRank }),
         ...(parts.meaningRank !== undefined && { rank_by_meaning: parts.meaningRank }),
       },
@@ -75,12 +75,13 @@ export const search = defineTool({
     const formula = request.explain
       ? [
           {
-            hybrid: 'score = bm25 / best_bm25 + 2 x similarity.',
+            hybrid:
+              "score = (2 x bm25 / full_bm25)^2 + similarity, where full_bm25 takes all the question's words.",
             semantic: 'score = similarity.',
             keyword: 'score = bm25 / best_bm25.',
           }[mode],
         ]
       : [];
-    return { summary: [found, ...formula, ...notes].join(' '), rows: hits.map(rowOf) };
+    return { summary: [found, ...formula, ...notes].join(' '), rows: hits.map((hit) => rowOf(hit, mode)) };
   },
 });

@@ -212,8 +212,8 @@ test('a score is explained when asked', async () => {
 
   const [hit] = hits;
   expect(hit?.parts).toMatchObject({ wordRank: 1, meaningRank: 1 });
-  const { bm25 = 0, bestBm25 = 1 } = hit?.parts ?? {};
-  expect(bm25 / bestBm25 + 2 * (hit?.similarity ?? 0)).toBeCloseTo(hit?.score ?? 0, 9);
+  const { bm25 = 0, fullBm25 = 1 } = hit?.parts ?? {};
+  expect(((2 * bm25) / fullBm25) ** 2 + (hit?.similarity ?? 0)).toBeCloseTo(hit?.score ?? 0, 9);
 });
 
 test('a long passage is cut to the sentences that have most to do with the question', async () => {

@@ -29,6 +29,13 @@ export interface Scored {
   readonly cosine?: number;
 }
 
+export interface Scores {
+  readonly scored: readonly Scored[];
+  readonly nearest: readonly Candidate[];
+  /** The BM25 that a passage would come near to if it held every word of the question again and again. */
+  readonly fullKeywords: number;
+}
+
 export interface Passage {
   readonly chunk: number;
   readonly id: string;
@@ -160,7 +167,7 @@ export interface SearchIndex {
       readonly nearest?: { readonly selection: Selection; readonly limit: number };
     },
     call: Call,
-  ): Promise<{ readonly scored: readonly Scored[]; readonly nearest: readonly Candidate[] }>;
+  ): Promise<Scores>;
   /** The passages in the order asked for; a chunk that has gone is left out. */
   fetch(chunks: readonly number[], call: Call): Promise<readonly Passage[]>;
   /** The documents nearest to one, best first, or undefined when it has no vector. */

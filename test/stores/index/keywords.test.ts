@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { analyse } from '../../../src/stores/index/embedded/analyser.ts';
+import { analyse, analyseQuestion } from '../../../src/stores/index/embedded/analyser.ts';
 import type { SearchIndex } from '../../../src/stores/index/types.ts';
 import { parseWordQuery } from '../../../src/stores/index/word-query.ts';
 import { testCall } from '../../support/call.ts';
@@ -50,6 +50,11 @@ test('a name in a program is found by the words it is made of, and as it stands'
     ...['httpserver', 'http', 'server'],
     ...['utf8decod', 'utf8', 'decod'],
   ]);
+});
+
+test('the words that a question is asked with do not count, unless there are no others', () => {
+  expect(analyseQuestion('How should we store hydrogen?')).toEqual(['store', 'hydrogen']);
+  expect(analyseQuestion('Who am I?')).toEqual(['who', 'am', 'i']);
 });
 
 test('units, formulas and acronyms stay whole', () => {

@@ -130,7 +130,12 @@ test('passages are scored by words and by meaning, those that are named and the 
   const named = await index.score({ query, vector, chunks }, testCall());
   const both = await index.score({ query, vector, chunks, nearest: { selection: {}, limit: 1 } }, testCall());
 
-  expect(named).toEqual({ scored: [{ chunk: z?.chunk, keywords: z?.score, cosine: 0 }], nearest: [] });
+  expect(named).toMatchObject({
+    scored: [{ chunk: z?.chunk, keywords: z?.score, cosine: 0 }],
+    nearest: [],
+  });
+  // It stands in 1 of 3: idf = ln(1 + (3 - 1 + .5) / (1 + .5)).
+  expect(named.fullKeywords).toBeCloseTo(Math.log(1 + 2.5 / 1.5), 12);
   expect(both.nearest).toEqual([{ chunk: 2, score: 1 }]);
   expect(both.scored).toEqual([...named.scored, { chunk: 2, keywords: 0, cosine: 1 }]);
 });

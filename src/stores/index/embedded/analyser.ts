@@ -9,6 +9,18 @@ const stopWords = new Set(
   ).split(' '),
 );
 
+/**
+ * What a question is asked with: of what is said about its matter, these words stand everywhere. They are indexed,
+ * and count in a question that has no others.
+ */
+const questionWords = new Set(
+  (
+    'what which who whom whose when where why how i me my we us our you your he him his she her its them am ' +
+    'were been being have has had having do does did doing done can could should would might must shall may ' +
+    'about from than so until here any some those'
+  ).split(' '),
+);
+
 const stemmer = snowball.newStemmer('english');
 const stems = new Map<string, string>();
 const rememberedStems = 100_000;
@@ -61,11 +73,21 @@ const capitalInside = /.\p{Lu}/u;
  * and .780). Scripts without spaces between words: pairs of neighbouring characters.
  */
 export function analyse(text: string): string[] {
+  return termsOf(text, stopWords);
+}
+
+/** The terms that a question is scored by. */
+export function analyseQuestion(text: string): string[] {
+  const terms = termsOf(text, stopWords.union(questionWords));
+  return terms.length > 0 ? terms : analyse(text);
+}
+
+function termsOf(text: string, dropped: ReadonlySet<string>): string[] {
   const plain = withoutMarks(text).replace(possessive, '');
   const terms: string[] = [];
   const add = (found: string): void => {
     const lower = found.toLowerCase();
-    if (!stopWords.has(lower)) terms.push(stemOf(lower.slice(0, longestTerm)));
+    if (!dropped.has(lower)) terms.push(stemOf(lower.slice(0, longestTerm)));
     if (lower === found || !capitalInside.test(found)) return;
     const names = found.split(insideName);
     if (names.length > 1) names.forEach(add);

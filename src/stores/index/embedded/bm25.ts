@@ -14,6 +14,8 @@ interface KeywordScores {
   readonly query: string;
   readonly sequence: number;
   readonly scores: Float64Array;
+  /** What a score comes near to where every word stands again and again: the sum of weight · idf. */
+  readonly full: number;
 }
 
 const key = 'index.scores';
@@ -55,13 +57,13 @@ function postingsOfAll(session: Session, terms: readonly string[], cache: ChunkC
   };
 }
 
-/** Adds a term's share to the scores. */
+/** Adds a term's share to the scores, and returns what it comes near to. */
 function addTerm(
   session: Session,
   cache: ChunkCache,
   { terms, weight }: ScoringTerm,
   scores: Float64Array,
-): void {
+): number {
   const { lengths, chunks: n, totalLength } = cache;
   const { size: df, chunks, counts } = postingsOfAll(session, terms, cache);
   const idf = Math.log(1 + (n - df + 0.5) / (df + 0.5));
@@ -71,6 +73,7 @@ function addTerm(
     const norm = k1 * (1 - b + (b * (lengths[chunk] as number)) / average);
     scores[chunk] = (scores[chunk] as number) + (weight * idf * tf) / (tf + norm);
   }
+  return weight * idf;
 }
 
 /** An array of zeros; the one of the last query where it is long enough. */
@@ -84,16 +87,18 @@ function zeros(last: KeywordScores | undefined, length: number): Float64Array {
  * avgdl)) with idf = ln(1 + (N - df + .5) / (df + .5)). The scores of the last query are kept, because
  * ranking asks for them twice.
  */
-export function keywordScores(session: Session, query: WordQuery): Float64Array {
+export function keywordScores(session: Session, query: WordQuery): KeywordScores {
   const { memory } = session;
   const cache = chunkCache(session);
   const last = memory.get(key) as KeywordScores | undefined;
   const name = JSON.stringify(query);
-  if (last?.query === name && last.sequence === cache.sequence) return last.scores;
+  if (last?.query === name && last.sequence === cache.sequence) return last;
   // A call that is stopped in the middle must not leave its half-made scores under this query.
   memory.delete(key);
   const scores = zeros(last, cache.highest + 1);
-  for (const term of scoringTerms(session, query)) addTerm(session, cache, term, scores);
-  memory.set(key, { query: name, sequence: cache.sequence, scores });
-  return scores;
+  let full = 0;
+  for (const term of scoringTerms(session, query)) full += addTerm(session, cache, term, scores);
+  const made: KeywordScores = { query: name, sequence: cache.sequence, scores, full };
+  memory.set(key, made);
+  return made;
 }

@@ -1,7 +1,7 @@
 import type { Session } from '../../sqlite/operation.ts';
 import type { WordQuery } from '../types.ts';
 import { hasUnspaced, pairsOf } from '../unspaced.ts';
-import { analyse, firstWord } from './analyser.ts';
+import { analyseQuestion, firstWord } from './analyser.ts';
 import { endOf } from './documents.ts';
 
 /** What scores as one word: the occurrences of all its terms together. */
@@ -38,7 +38,7 @@ function startingWith({ db, tick }: Session, prefix: string): string[] {
 /** What a question's words and prefixes are scored by; a word that stands twice in it counts twice. */
 export function scoringTerms(session: Session, { words, prefixes }: WordQuery): ScoringTerm[] {
   const weights = new Map<string, number>();
-  for (const term of analyse(words)) weights.set(term, (weights.get(term) ?? 0) + 1);
+  for (const term of analyseQuestion(words)) weights.set(term, (weights.get(term) ?? 0) + 1);
   return [
     ...[...weights].map(([term, weight]) => ({ terms: [term], weight })),
     ...prefixes.map((prefix) => ({

@@ -1,6 +1,6 @@
 import type { Session } from '../../sqlite/operation.ts';
 import { statement } from '../../sqlite/statements.ts';
-import type { Candidate, Passage, QueryVector, Scored, SearchIndex, Selection, WordQuery } from '../types.ts';
+import type { Candidate, Passage, QueryVector, Scores, SearchIndex, Selection, WordQuery } from '../types.ts';
 import { keywordScores } from './bm25.ts';
 import { cosines, nearestChunks } from './nearest.ts';
 import { chunksWithWords, phraseCheck } from './phrases.ts';
@@ -62,7 +62,7 @@ export const queryOperations = {
     { query, selection, limit }: { query: WordQuery; selection: Selection; limit: number },
   ): Candidate[] => {
     const hasPhrases = query.phrases.length > 0;
-    const scores = keywordScores(session, query);
+    const { scores } = keywordScores(session, query);
     const allowed = selectedChunks(session, selection);
     const needed = hasPhrases ? chunksWithWords(session, query.phrases) : undefined;
     const top = topCandidates(hasPhrases ? scores.length : limit);
@@ -80,17 +80,17 @@ export const queryOperations = {
   'index.score': (
     session: Session,
     { query, vector, chunks, nearest: wanted }: Parameters<SearchIndex['score']>[0],
-  ): { scored: Scored[]; nearest: Candidate[] } => {
+  ): Scores => {
     const exact = wanted ? nearestTo(session, vector, wanted.selection, wanted.limit) : [];
     const nearest = exact.slice(0, wanted?.limit);
     const union = [...new Set([...chunks, ...nearest.map(({ chunk }) => chunk)])];
-    const scores = keywordScores(session, query);
+    const { scores, full } = keywordScores(session, query);
     const known = cosinesOf(session, vector, union, exact);
     const scored = union.map((chunk) => {
       const cosine = known.get(chunk);
       return { chunk, keywords: scores[chunk] ?? 0, ...(cosine !== undefined && { cosine }) };
     });
-    return { scored, nearest };
+    return { scored, nearest, fullKeywords: full };
   },
 
   'index.fetch': (session: Session, { chunks }: { chunks: readonly number[] }): Passage[] => {
