@@ -1,12 +1,16 @@
-import { PassThrough } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { INVALID_REQUEST, STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { App } from '../app.ts';
 import { owner } from '../call.ts';
 import { createServer } from '../server.ts';
+import { createLineGuard } from './line-guard.ts';
 
 /** Background work begins when the client has had time for its handshake, ms. */
 const startAfterMs = 250;
+
+const maxMessageBytes = STDIO_DEFAULT_MAX_BUFFER_SIZE;
+const tooLong = `The message is longer than ${maxMessageBytes / 1024 / 1024} MB, the most that is read. Nothing was done: send less at a time.`;
 
 /** How long calls under way may go on when stdin has ended, ms. */
 const graceMs = 2_000;
@@ -28,8 +32,13 @@ export async function serveOnStdio(app: App): Promise<void> {
     // A client that is gone without closing its end of stdin.
     process.stdout.on('error', () => resolve('stdout closed'));
   });
-  // The SDK drops what is under way when its input ends; this one ends after the last answer.
-  const input = new PassThrough();
+  // The SDK drops what is under way when its input ends, and stops reading at a message that is longer than it
+  // takes; this input ends after the last answer, and answers such a message itself.
+  const input = createLineGuard(maxMessageBytes, (id) => {
+    app.log.warn({ id }, 'a message was too long');
+    const error = { code: INVALID_REQUEST, message: tooLong };
+    process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id, error })}\n`);
+  });
   process.stdin.pipe(input, { end: false });
   const handle = serveStdio(() => createServer(app, owner), {
     transport: new StdioServerTransport(input, process.stdout),

@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createLineGuard } from '../../src/transports/line-guard.ts';
 import { temporaryDirectory } from '../support/call.ts';
-import { cli, environmentOf, hydrogen, root, type Settings } from '../support/process.ts';
+import { cli, environmentOf, hydrogen, root, type Settings, stdioClient } from '../support/process.ts';
 
 const hello = {
   jsonrpc: '2.0',
@@ -81,4 +82,39 @@ test('what was asked before stdin ended is answered', async () => {
   child.stdin.end([hello, searching].map((message) => `${JSON.stringify(message)}\n`).join(''));
   await once(child, 'close');
   expect(out).toContain('"id":2');
+});
+
+test('a message that is too long is refused, and the server goes on', async () => {
+  const { client } = await stdioClient({ dataDir: await temporaryDirectory() });
+  const text = 'lorem '.repeat(3_000_000);
+
+  const long = client.callTool({ name: 'search', arguments: { query: text } });
+
+  await expect(long).rejects.toThrow(/longer than 10 MB.*send less/);
+  const { content } = await client.callTool({ name: 'search', arguments: { query: 'lorem' } });
+  expect(JSON.stringify(content)).toContain('No passage found');
+});
+
+test.each([
+  ['at the end', (text: string) => ({ method: 'tools/call', params: { text }, jsonrpc: '2.0', id: 'a"b' })],
+  [
+    'at the beginning',
+    (text: string) => ({ jsonrpc: '2.0', id: 'a"b', method: 'tools/call', params: { text } }),
+  ],
+])('a line that is too long is told by its id %s, and the others pass whole', async (_where, messageOf) => {
+  const refused: unknown[] = [];
+  const guard = createLineGuard(100, (id) => refused.push(id));
+  let passed = '';
+  guard.on('data', (part: Buffer) => {
+    passed += part.toString('utf8');
+  });
+  const long = JSON.stringify(messageOf('ä'.repeat(5_000)));
+  const all = Buffer.from(`{"id":1}\n${long}\n{"id":2}\n{"id":3`);
+
+  for (let at = 0; at < all.length; at += 7) guard.write(all.subarray(at, at + 7));
+  guard.write('}\n');
+  await new Promise((resolve) => guard.end(resolve));
+
+  expect(refused).toEqual(['a"b']);
+  expect(passed).toBe('{"id":1}\n{"id":2}\n{"id":3}\n');
 });

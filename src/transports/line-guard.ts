@@ -1,0 +1,58 @@
+import { Transform } from 'node:stream';
+
+/** Of a line that is too long, its first and last bytes are kept: clients write the id at either end. */
+const keptBytes = 1_024;
+
+/** The id of a JSON-RPC message of which only the beginning and the end are known; null when it is in neither. */
+function idOf(begin: string, end: string): string | number | null {
+  const found =
+    /"id"\s*:\s*(\d+|"(?:[^"\\]|\\.)*")\s*\}\s*$/.exec(end) ??
+    /^\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*(\d+|"(?:[^"\\]|\\.)*")/.exec(begin);
+  return found?.[1] === undefined ? null : (JSON.parse(found[1]) as string | number);
+}
+
+/**
+ * Passes whole lines on, and drops one that is longer than `maxBytes`: the reader behind it would give up.
+ * @param refuse is told the id of what was dropped
+ */
+export function createLineGuard(maxBytes: number, refuse: (id: string | number | null) => void): Transform {
+  let line: Buffer[] = [];
+  let bytes = 0;
+  /** The first and the last bytes of a line that is dropped. */
+  let dropped: { readonly begin: Buffer; end: Buffer } | undefined;
+
+  function take(part: Buffer): void {
+    bytes += part.length;
+    if (dropped) {
+      dropped.end = Buffer.concat([dropped.end, part.subarray(-keptBytes)]).subarray(-keptBytes);
+      return;
+    }
+    line.push(part);
+    if (bytes <= maxBytes) return;
+    const all = Buffer.concat(line);
+    // Copies: a view would keep all of it.
+    dropped = { begin: Buffer.from(all.subarray(0, keptBytes)), end: Buffer.from(all.subarray(-keptBytes)) };
+    line = [];
+  }
+
+  function end(): Buffer | undefined {
+    const whole = dropped ? undefined : Buffer.concat(line);
+    if (dropped) refuse(idOf(dropped.begin.toString('utf8'), dropped.end.toString('utf8')));
+    [line, bytes, dropped] = [[], 0, undefined];
+    return whole;
+  }
+
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      let from = 0;
+      for (let at = chunk.indexOf(0x0a); at >= 0; at = chunk.indexOf(0x0a, from)) {
+        take(chunk.subarray(from, at + 1));
+        from = at + 1;
+        const whole = end();
+        if (whole) this.push(whole);
+      }
+      if (from < chunk.length) take(chunk.subarray(from));
+      done();
+    },
+  });
+}
