@@ -66,7 +66,7 @@ export const settings = z.strictObject({
   logLevel: setting(z.enum(logLevels).default('info'), 'Least severe log line that is written to stderr.'),
   enableIngest: setting(
     z.boolean().default(false),
-    'Offer the tools that change the library: `ingest`, `add_document`, `remove_document`.',
+    'Offer the tools that change the library: `ingest`, `add_document`, `remove_document`, `remove_source`.',
   ),
   enableWrites: setting(
     z.boolean().default(false),
@@ -110,7 +110,10 @@ export const settings = z.strictObject({
     milliseconds.default(300_000),
     'Time between two looks at a collection source whose server cannot tell its changes, ms.',
   ),
-  maxFileBytes: setting(z.int().min(1).default(50_000_000), 'Largest file that is read, bytes.'),
+  maxFileBytes: setting(
+    z.int().min(1).default(50_000_000),
+    'Largest file that is read, bytes. Of text, 10 million characters a document are the most.',
+  ),
   parseTimeoutMs: setting(milliseconds.default(30_000), 'Time limit for reading one file, ms.'),
   parseMemoryMb: setting(
     z.int().min(100).default(270),

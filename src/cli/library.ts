@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { App } from '../app.ts';
 import type { Call } from '../call.ts';
-import { badInput } from '../errors.ts';
+import { badInput, HydrogenError } from '../errors.ts';
 import { readable } from '../library/loaders/types.ts';
-import type { DocumentEntry, IngestReport, SourceChange } from '../library/types.ts';
+import type { DocumentEntry, IngestReport, RemovedDocument, SourceChange } from '../library/types.ts';
 import { executeTool } from '../tools/execute.ts';
 import { plural } from '../tools/queries.ts';
 import { plainAnswer } from '../tools/render.ts';
@@ -16,9 +16,21 @@ import { wholeNumber } from './values.ts';
 interface Passage {
   readonly document: string;
   readonly lines: string;
+  readonly page?: number;
+  readonly slide?: number;
+  readonly chapter?: number;
+  readonly sheet?: string;
+  readonly rows?: string;
   readonly title: string;
   readonly heading?: string;
   readonly text: string;
+}
+
+/** Where in its document a passage stands, as a reader of the file finds it. */
+function placeOf({ lines, sheet, rows, ...hit }: Passage): string {
+  if (sheet !== undefined) return ` sheet "${sheet}" rows ${rows}`;
+  const numbered = (['page', 'slide', 'chapter'] as const).find((name) => hit[name] !== undefined);
+  return numbered ? ` ${numbered} ${hit[numbered]}` : `:${lines}`;
 }
 
 /** The values of an option that is given several times. */
@@ -74,13 +86,13 @@ async function watch(command: Command): Promise<void> {
 }
 
 function report(result: IngestReport, command: Command): void {
+  const { added, changed, unchanged, removed, chunks, embedded, pending, skipped, notes } = result;
+  // Nothing of what was named could be read: a script should know.
+  if (skipped.length > 0 && added + changed + unchanged === 0) process.exitCode = exitCodes.badInput;
   if (wantsJson(command)) {
     write(JSON.stringify(result));
     return;
   }
-  const { added, changed, unchanged, removed, chunks, embedded, pending, skipped, notes } = result;
-  // Nothing of what was named could be read: a script should know.
-  if (skipped.length > 0 && added + changed + unchanged === 0) process.exitCode = exitCodes.badInput;
   write(
     `${plural(added, 'document')} added, ${changed} changed, ${unchanged} unchanged, ${removed} removed; ${plural(chunks, 'passage')} read, ${embedded} embedded${pending > 0 ? `, ${pending} still to embed` : ''}.`,
   );
@@ -106,7 +118,8 @@ async function searchFor(
     return;
   }
   for (const hit of answer['rows'] as Passage[]) {
-    write(`${hit.document}:${hit.lines}  ${hit.heading ?? hit.title}\n${hit.text.replace(/^/gm, '    ')}\n`);
+    const { document, title, heading = title, text } = hit;
+    write(`${document}${placeOf(hit)}  ${heading}\n${text.replace(/^/gm, '    ')}\n`);
   }
   note(String(answer['summary']));
 }
@@ -114,7 +127,11 @@ async function searchFor(
 /** Most documents of one page. */
 const pageSize = 500;
 
-async function* documentsWithin(prefix: string, { library }: App, call: Call): AsyncGenerator<DocumentEntry> {
+async function* documentsWithin(
+  prefix: string,
+  { library }: Pick<App, 'library'>,
+  call: Call,
+): AsyncGenerator<DocumentEntry> {
   let after: string | undefined;
   for (;;) {
     const { documents, more } = await library.list(
@@ -137,17 +154,36 @@ async function list(prefix: string, command: Command): Promise<void> {
   note(prefix === '' ? 'The library is empty.' : `No document has an id that starts with "${prefix}".`);
 }
 
+/** Takes out a document, all below a folder, or a whole source; returns their ids. */
+async function removeOne(id: string, { library }: App, call: Call): Promise<readonly RemovedDocument[]> {
+  if (!id.endsWith('/')) return [await library.remove(id, call)];
+  const below = await Array.fromAsync(documentsWithin(id, { library }, call));
+  const name = id.slice(0, -1);
+  if ((await library.sources(call)).some((source) => source.name === name)) {
+    await library.removeSource(name, call);
+    return below.map((entry) => ({ ...entry, comesBack: false }));
+  }
+  if (below.length === 0)
+    throw new HydrogenError('not_found', `No document has an id that starts with "${id}".`);
+  const gone: RemovedDocument[] = [];
+  for (const entry of below) gone.push(await library.remove(entry.id, call));
+  return gone;
+}
+
 async function remove(ids: string[], command: Command): Promise<void> {
   const removed = await withApp(command, 'Removing', async (app, call) => {
-    const gone: DocumentEntry[] = [];
-    for (const id of ids) {
-      const all = id.endsWith('/') ? await Array.fromAsync(documentsWithin(id, app, call)) : [{ id }];
-      for (const one of all) gone.push(await app.library.remove(one.id, call));
-    }
+    const gone: RemovedDocument[] = [];
+    for (const id of ids) gone.push(...(await removeOne(id, app, call)));
     return gone;
   });
   if (wantsJson(command)) write(JSON.stringify(removed.map(({ id }) => id)));
   else write(`${plural(removed.length, 'document')} removed from the library.`);
+  const back = removed.filter(({ comesBack }) => comesBack).length;
+  if (back > 0) {
+    note(
+      `${back} of them will be read again by the next \`hydrogen ingest\`, because their folder is kept in sync. Name the folder with --exclude for them, or take all of it out with \`hydrogen remove FOLDER/\`.`,
+    );
+  }
 }
 
 export function registerLibrary(program: Command): void {
@@ -159,7 +195,10 @@ export function registerLibrary(program: Command): void {
   program
     .command('remove')
     .description('take documents out of the library; their files stay')
-    .argument('<id...>', 'ids, or FOLDER/ for all below it')
+    .argument(
+      '<id...>',
+      'ids, or FOLDER/ for all below it; of a whole source, its folder is not read any more',
+    )
     .action((ids: string[], _options, command: Command) => remove(ids, command));
   program
     .command('ingest')

@@ -11,6 +11,6 @@ export function jsonArgument(name: string, text: string): unknown {
 
 /** @throws HydrogenError `bad_input` for text that is not a whole number. */
 export function wholeNumber(name: string, text: string): number {
-  if (!/^\d+$/.test(text)) throw badInput(`${name} must be a whole number, not "${text}".`);
+  if (!/^\d+$/.test(text)) throw badInput(`${name} must be a whole number, 0 or more, not "${text}".`);
   return Number(text);
 }

@@ -3,7 +3,7 @@ import type { FileRecord, KeptPlace, SearchIndex, Source } from '../stores/index
 import type { FileSelection } from './file-selection.ts';
 import { isWithin, type OpenPlace, presentPlaces } from './kept-places.ts';
 import type { Parser } from './parser.ts';
-import { below, folders, type Place, pathOf, sourcesFor } from './places.ts';
+import { below, folders, locate, type Place, pathOf, sourcesFor } from './places.ts';
 import { readFiles } from './read-files.ts';
 import { type FileCandidate, survey } from './survey.ts';
 import type { IngestReport, Skipped } from './types.ts';
@@ -58,6 +58,11 @@ function placesWithin(asked: readonly OpenPlace[], all: readonly KeptPlace[]): K
   );
 }
 
+function nothingMatches({ path, include = [] }: OpenPlace, sources: readonly Source[]): string {
+  const name = locate(sources, path)?.source.name ?? '';
+  return `No file of the folder in "${name}/" matches ${include.join(', ')}.`;
+}
+
 /** Most remarks on single files in a report. */
 const mostRemarks = 20;
 
@@ -87,11 +92,13 @@ export async function ingestFiles(
   for (const place of places) sources = await sourcesFor(place, sources, index, call);
   const files = new Map<string, FileCandidate>();
   const skipped: Skipped[] = [];
+  const notes: string[] = [];
   const kept: string[] = [...inside.unknown];
   for (const place of places) {
     const { include = defaults.include, exclude = defaults.exclude } = place;
     const found = await survey(place, sources, { include, exclude, others }, call);
     for (const file of found.files) files.set(file.id, file);
+    if (found.files.length === 0 && place.include) notes.push(nothingMatches(place, sources));
     skipped.push(...found.skipped);
     kept.push(...found.kept);
   }
@@ -100,14 +107,15 @@ export async function ingestFiles(
   const leave = new Set([...gone, ...vanished(known.values(), places, files, [...kept, ...read.kept])]);
   const removed = leave.size > 0 ? await index.remove([...leave], call) : [];
   const { added, changed, unchanged, chunks } = read;
-  skipped.push(...read.skipped);
+  // What one place passes over another one may name; each is told once.
+  const passedOver = new Map(skipped.filter(({ path }) => !files.has(path)).map((one) => [one.path, one]));
   return {
     added,
     changed,
     unchanged,
     removed: removed.length + inside.removed,
     chunks,
-    skipped,
-    notes: remarkNotes(remarks),
+    skipped: [...passedOver.values(), ...read.skipped],
+    notes: [...notes, ...remarkNotes(remarks)],
   };
 }

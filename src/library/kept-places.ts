@@ -1,10 +1,10 @@
-import type { Stats } from 'node:fs';
+import { existsSync, type Stats } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Call } from '../call.ts';
 import type { KeptPlace, SearchIndex } from '../stores/index/types.ts';
 import { pathFilter } from './file-selection.ts';
-import { below, idOf, locate, openPlace } from './places.ts';
+import { below, idOf, locate, openPlace, pathOf } from './places.ts';
 import type { IngestOptions } from './types.ts';
 
 /** A place that is there. */
@@ -93,22 +93,40 @@ export async function presentPlaces(
   readonly present: readonly OpenPlace[];
   readonly unknown: readonly string[];
   readonly removed: number;
+  /** What to tell of folders that are not there. */
+  readonly notes: readonly string[];
 }> {
   const present: OpenPlace[] = [];
   const unknown: string[] = [];
   const gone: KeptPlace[] = [];
+  const away: KeptPlace[] = [];
   for (const place of places) {
     const found = await lookAt(place);
     if (found === 'unknown') unknown.push(place.path);
     else if (found !== 'gone') present.push(found);
     else if (place.kind === 'file') gone.push(place);
+    else away.push(place);
   }
-  if (gone.length === 0) return { present, unknown, removed: 0 };
+  if (gone.length + away.length === 0) return { present, unknown, removed: 0, notes: [] };
   const sources = await index.sources(call);
-  const ids = gone.flatMap(({ path }) => {
-    const location = locate(sources, path);
-    return location ? [idOf(location.source, location.path)] : [];
+  const idsOf = (some: readonly KeptPlace[]): string[] =>
+    some.flatMap(({ path }) => {
+      const location = locate(sources, path);
+      return location ? [idOf(location.source, location.path)] : [];
+    });
+  const removed = gone.length > 0 ? await index.remove(idsOf(gone), call) : [];
+  const notes = idsOf(away).map((id) => {
+    const prefix = id.endsWith('/') ? id : `${id}/`;
+    return `The folder of "${prefix}" is not there: its documents stay as they were. \`hydrogen remove ${prefix}\` takes them out.`;
   });
-  const removed = await index.remove(ids, call);
-  return { present, unknown, removed: removed.length };
+  return { present, unknown, removed: removed.length, notes };
+}
+
+/** Whether a document that was taken out is read again from a folder that is kept. */
+export async function comesBack(id: string, index: SearchIndex, call: Call): Promise<boolean> {
+  const source = (await index.sources(call)).find(({ name }) => id.startsWith(`${name}/`));
+  if (!source) return false;
+  const file = pathOf(source, id.slice(source.name.length + 1));
+  const folders = (await index.places(call)).filter(({ kind }) => kind === 'folder');
+  return existsSync(file) && folders.some((folder) => isWithin(file, folder));
 }

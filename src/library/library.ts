@@ -11,7 +11,7 @@ import { type Backlog, createBacklog } from './backlog.ts';
 import type { FileSelection } from './file-selection.ts';
 import { ingestFiles } from './ingest.ts';
 import { addInline } from './inline.ts';
-import { keepPlaces, type OpenPlace, placesOf, presentPlaces } from './kept-places.ts';
+import { comesBack, keepPlaces, type OpenPlace, placesOf, presentPlaces } from './kept-places.ts';
 import { createLimit } from './limit.ts';
 import { mismatchOf, outdated } from './mismatch.ts';
 import { createParser, type Parser } from './parser.ts';
@@ -116,9 +116,9 @@ export function createLibrary(options: LibraryOptions): Library {
   let inBackground = false;
   /** Reads places that were asked for earlier again. */
   const readKept = async (places: readonly KeptPlace[], call: Call): Promise<ReindexReport> => {
-    const { present, removed } = await presentPlaces(places, index, call);
+    const { present, removed, notes } = await presentPlaces(places, index, call);
     const report = await ingest(present, false, parts, call);
-    return { ...report, removed: report.removed + removed };
+    return { ...report, removed: report.removed + removed, notes: [...notes, ...report.notes] };
   };
   const sync = createSync({
     index,
@@ -176,7 +176,7 @@ export function createLibrary(options: LibraryOptions): Library {
     async remove(id, call) {
       const row = await index.forget(id, call);
       if (!row) throw await notFound(id, index, call);
-      return entryOf(row);
+      return { ...entryOf(row), comesBack: await comesBack(id, index, call) };
     },
     async list({ limit, ...request }, call) {
       const { documents, total } = await index.list({ ...request, limit: limit + 1 }, call);
@@ -193,7 +193,8 @@ export function createLibrary(options: LibraryOptions): Library {
       const byChunk = new Map(passages.map((passage) => [passage.chunk, passage]));
       return found.flatMap(({ chunk, document, title, cosine }) => {
         const passage = byChunk.get(chunk);
-        if (!passage) return [];
+        // Below 0 it is less like the document than what is common to all.
+        if (!passage || cosine <= 0) return [];
         const { heading, lines, place } = passage;
         return [
           { document, title, similarity: cosine, heading, lines, ...(place !== undefined && { place }) },

@@ -3,7 +3,7 @@ import { nearest } from '../near.ts';
 import type { IndexStatistics, SearchIndex, Selection } from '../stores/index/types.ts';
 import { outdated } from './mismatch.ts';
 import type { Ranking } from './rank.ts';
-import type { SearchRequest } from './types.ts';
+import type { SearchMode, SearchRequest } from './types.ts';
 
 function backlogNote({ chunks, embedded }: IndexStatistics): string | undefined {
   const pending = chunks - embedded;
@@ -16,9 +16,10 @@ export function stateNotes(
   statistics: IndexStatistics,
   {
     ranking,
+    mode,
     vector,
     minSimilarity,
-  }: { ranking: Ranking; vector: boolean; minSimilarity: number | undefined },
+  }: { ranking: Ranking; mode: SearchMode; vector: boolean; minSimilarity: number | undefined },
 ): string[] {
   const notes = [
     vector ? backlogNote(statistics) : undefined,
@@ -26,7 +27,7 @@ export function stateNotes(
     !vector && minSimilarity !== undefined
       ? 'min_similarity was not applied: nothing was compared by meaning.'
       : undefined,
-    vector && statistics.embedded === statistics.chunks ? farNote(ranking) : undefined,
+    vector && statistics.embedded === statistics.chunks ? farNote(ranking, mode) : undefined,
     statistics.chunks === 0
       ? 'The library is empty. Documents come in with `hydrogen ingest FOLDER`.'
       : undefined,
@@ -43,6 +44,25 @@ function* fieldsOf(filter: unknown): Generator<string> {
       else if (name !== '$expr') yield* fieldsOf(value);
     }
   }
+}
+
+/** The fields of every document that hold a date. */
+const dateFields: ReadonlySet<string> = new Set(['modified', 'indexed_at']);
+const dateHint =
+  'modified and indexed_at are dates: write {"$gte": {"$date": "2026-01-31T00:00:00Z"}}. Dates of front matter are text.';
+
+function holdsText(condition: unknown): boolean {
+  if (typeof condition === 'string') return true;
+  if (typeof condition !== 'object' || condition === null) return false;
+  return Object.values(condition).some(holdsText);
+}
+
+function comparesDateWithText(filter: unknown): boolean {
+  if (Array.isArray(filter)) return filter.some(comparesDateWithText);
+  if (typeof filter !== 'object' || filter === null) return false;
+  return Object.entries(filter).some(([name, condition]) =>
+    dateFields.has(name) ? holdsText(condition) : name.startsWith('$') && comparesDateWithText(condition),
+  );
 }
 
 /** Why nothing was found: the filter keeps no document, or asks for a field that none has. */
@@ -64,7 +84,7 @@ export async function emptyNotes(
   );
   const what =
     filter === undefined ? 'No document has an id that starts so.' : 'No document matches the filter.';
-  if (unknown === undefined) return [what];
+  if (unknown === undefined) return [comparesDateWithText(filter) ? `${what} ${dateHint}` : what];
   const near = nearest(unknown.replace(/^metadata\./, ''), fields).map((one) => `"${one}"`);
   const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `There are ${fields.join(', ')}.`;
   return [`${what} None has a field "${unknown}". ${hint}`];
@@ -76,7 +96,9 @@ export async function emptyNotes(
  */
 const farCosine = 0.2;
 
-function farNote({ best, ranked }: Ranking): string | undefined {
-  if (ranked.length === 0 || best.cosine >= farCosine) return undefined;
-  return 'Nothing is near this question: the documents may not answer it.';
+function farNote({ best, ranked }: Ranking, mode: SearchMode): string | undefined {
+  if (ranked.length === 0) return undefined;
+  if (best.cosine < farCosine) return 'Nothing is near this question: the documents may not answer it.';
+  if (mode !== 'hybrid' || best.keywords > 0) return undefined;
+  return 'No passage holds a word of the question: these are the nearest in meaning.';
 }

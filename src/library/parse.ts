@@ -58,12 +58,13 @@ async function load(bytes: Uint8Array, { type: expected, name }: ParseRequest): 
   if (bytes.length > mostText * 2) throw new Unreadable(tooMuchText(bytes.length));
   const { text, guessed } = decodeText(bytes);
   if (text.length > mostText) throw new Unreadable(tooMuchText(text.length));
-  const remarks = [remark, guessed && `its encoding was guessed: ${guessed}`].filter(
+  const loaded = loader.load(text, name);
+  const remarks = [remark, guessed && `its encoding was guessed: ${guessed}`, loaded.remark].filter(
     (one) => one !== undefined,
   );
   return {
     type,
-    loaded: loader.load(text, name),
+    loaded,
     ...(remarks.length > 0 && { remark: remarks.join('; ') }),
   };
 }

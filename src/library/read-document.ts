@@ -24,7 +24,11 @@ export async function notFound(id: string, index: SearchIndex, call: Call): Prom
 
 /** The error for a document that cannot be compared: it is not there, or has no vector. */
 export async function withoutVectors(id: string, index: SearchIndex, call: Call): Promise<HydrogenError> {
-  if (!(await index.read(id, 1, 0, call))) return notFound(id, index, call);
+  const found = await index.read(id, 1, 0, call);
+  if (!found) return notFound(id, index, call);
+  if (found.row.chunks === 0) {
+    return badInput(`"${id}" has no text, so nothing can be compared with it.`);
+  }
   return new HydrogenError(
     'unavailable',
     `"${id}" has no vector yet, so nothing can be compared with it. Vectors are made in the background, or now with \`hydrogen reindex\`.`,

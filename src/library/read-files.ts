@@ -109,7 +109,8 @@ export async function readFiles(
       continue;
     }
     const reply = await parse(candidate, record, parts, call);
-    const modified = Date.now() - candidate.modified > restlessMs ? candidate.modified : 0;
+    const isRestless = Date.now() - candidate.modified <= restlessMs;
+    const modified = isRestless ? -candidate.modified : candidate.modified;
     if ('unchanged' in reply) {
       counts.unchanged++;
       // A file that changed while it was read has been registered with the size it had before.

@@ -11,7 +11,7 @@ import { mismatchOf } from './mismatch.ts';
 import { emptyNotes, stateNotes } from './notes.ts';
 import { queryVector } from './query-vector.ts';
 import { type Question, type Ranked, type Ranking, rank, wordCandidates } from './rank.ts';
-import type { SearchAnswer, SearchHit, SearchRequest } from './types.ts';
+import type { SearchAnswer, SearchHit, SearchMode, SearchRequest } from './types.ts';
 
 interface Parts {
   readonly index: SearchIndex;
@@ -21,6 +21,14 @@ interface Parts {
 const defaultPerDocument = 3;
 /** Passages that are fetched beyond those that are shown, because some may be copies of others. */
 const spare = 20;
+
+/** Why passages are shown that do not hold what is quoted. */
+function looseNote(phrases: readonly string[], mode: SearchMode): string {
+  const quoted = phrases.map((one) => `"${one}"`).join(' and ');
+  const written = phrases.length > 1 ? 'both as they are' : 'as it is';
+  const what = mode === 'semantic' ? 'meaning' : 'words';
+  return `No passage holds ${quoted} ${phrases.length > 2 ? 'all as they are' : written} written: these were found by ${what}.`;
+}
 
 const wordsOnly = 'Searched by keywords only.';
 const noMeaning = 'Search by meaning cannot answer.';
@@ -144,12 +152,8 @@ export async function search(request: SearchRequest, parts: Parts, call: Call): 
   const hits = shown.map((one) => hitOf(one, byChunk.get(one.passage.chunk), ranking, request));
   const notes = [
     ...(note === undefined ? [] : [note]),
-    ...(loose && ranking.ranked.length > 0
-      ? [
-          `No passage holds ${words.phrases.map((one) => `"${one}"`).join(' and ')} as it is written: these were found by its words.`,
-        ]
-      : []),
-    ...stateNotes(statistics, { ranking, vector: vector !== undefined, minSimilarity }),
+    ...(loose && ranking.ranked.length > 0 ? [looseNote(words.phrases, mode)] : []),
+    ...stateNotes(statistics, { ranking, mode, vector: vector !== undefined, minSimilarity }),
     ...(hits.length === 0 ? await emptyNotes(request, question.selection, ranking, index, call) : []),
   ];
   return { hits, mode, notes, chunks: statistics.chunks, embedded: statistics.embedded };

@@ -129,6 +129,11 @@ export interface InlineDocument {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
+export interface RemovedDocument extends DocumentEntry {
+  /** Its file is still in a folder that is kept in sync: the next reading brings it back. */
+  readonly comesBack: boolean;
+}
+
 /** A document that resembles another one, and the passage in which it does most. */
 export interface SimilarDocument {
   readonly document: string;
@@ -206,7 +211,7 @@ export interface Library {
   /** Its words can be searched when this returns; its vectors follow in the background. */
   add(document: InlineDocument, call: Call): Promise<DocumentEntry>;
   /** @throws HydrogenError `not_found` with near ids. */
-  remove(id: string, call: Call): Promise<DocumentEntry>;
+  remove(id: string, call: Call): Promise<RemovedDocument>;
   /** In order of id, after `after`. */
   list(
     request: { readonly within?: string; readonly after?: string; readonly limit: number },

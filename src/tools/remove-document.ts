@@ -8,9 +8,10 @@ export const removeDocument = defineTool({
   title: 'Remove a document',
   description: 'Takes a document out of the library (its file stays).',
   input: z.strictObject({ id: documentId }),
-  output: z.strictObject({ removed: z.string(), title: z.string() }),
+  output: z.strictObject({ removed: z.string(), title: z.string(), note: z.string().optional() }),
   async run({ id }, { library, call }) {
     const entry = await library.remove(id, call);
-    return { removed: entry.id, title: entry.title };
+    const { id: removed, title, comesBack } = entry;
+    return { removed, title, ...(comesBack && { note: 'The next reading of its folder brings it back.' }) };
   },
 });

@@ -82,6 +82,13 @@ export const search = defineTool({
           }[mode],
         ]
       : [];
-    return { summary: [found, ...formula, ...notes].join(' '), rows: hits.map((hit) => rowOf(hit, mode)) };
+    const most =
+      wanted > config.maxRows && hits.length === config.maxRows
+        ? [`More than ${config.maxRows} passages are never given (maxRows).`]
+        : [];
+    return {
+      summary: [found, ...formula, ...most, ...notes].join(' '),
+      rows: hits.map((hit) => rowOf(hit, mode)),
+    };
   },
 });

@@ -51,6 +51,21 @@ test('ingest without a path on an empty library says what to give', async () => 
   });
 });
 
+test('a whole source is taken out by its name, and stays out; a single document comes back', async () => {
+  const { settings, docs } = await filled();
+  hydrogen(['ingest', docs], settings);
+  const one = hydrogen(['remove', 'docs/caverns.md'], settings);
+  const back = hydrogen(['ingest'], settings);
+  const all = hydrogen(['remove', 'docs/'], settings);
+  const none = hydrogen(['ingest'], settings);
+
+  expect(one).toMatchObject({ out: '1 document removed from the library.\n' });
+  expect(one.err).toMatch(/1 of them will be read again.*hydrogen remove FOLDER/);
+  expect(back.out).toMatch(/^1 document added/);
+  expect(all).toMatchObject({ out: '1 document removed from the library.\n', err: '' });
+  expect(none).toMatchObject({ code: 2, err: expect.stringContaining('The library is empty') });
+});
+
 test('what was ingested is found, with its place', async () => {
   const { settings, docs } = await filled();
   hydrogen(['ingest', docs], settings);

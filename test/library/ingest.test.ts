@@ -173,7 +173,7 @@ test.each([
   ['text with NUL characters', { 'odd.txt': 'a\0b' }, /NUL characters/],
   ['an unknown kind of file', { 'program.exe': 'MZ' }, /not a kind of file that can be read/],
   ['JSON that is not', { 'broken.json': '{"a":' }, /not valid JSON/],
-  ['a bad line of JSON lines', { 'broken.jsonl': '{"a":1}\n{"a":' }, /line 2 is not valid JSON/],
+  ['a file of bad lines', { 'broken.jsonl': 'a\n{"a":' }, /2 lines are not valid JSON \(1, 2\)/],
   ['a hidden folder', { '.git/page.md': '# Page' }, /hidden folder/],
   ['packages', { 'node_modules/x/readme.md': '# X' }, /folder of packages/],
 ])('%s is skipped with the reason', async (_what, files, reason) => {
@@ -185,6 +185,21 @@ test.each([
   expect(skipped).toEqual([
     { path: expect.stringMatching(/^docs\//), reason: expect.stringMatching(reason) },
   ]);
+});
+
+test('of JSON lines, bad ones are left out, and the report says which', async () => {
+  const library = await wordsOnly();
+  const lines = ['{"city":"Oslo"}', '{"city":', '{"city":"Rome"}'];
+
+  const { added, notes } = await library.ingest(
+    [await folderOf({ 'cities.jsonl': lines.join('\n') })],
+    testCall(),
+  );
+
+  expect({ added, notes }).toEqual({
+    added: 1,
+    notes: ['docs/cities.jsonl: line 2 is not valid JSON, and left out.'],
+  });
 });
 
 test('a file over the limit is skipped with its size', async () => {

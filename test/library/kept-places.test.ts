@@ -174,7 +174,36 @@ test('a source that was taken out is not read again, but one inside it is', asyn
   expect(await ids(library)).toEqual(['deep/c.txt']);
 });
 
-test('a folder that is not there for a while keeps its documents', async () => {
+test('patterns that no file matches are told of', async () => {
+  const folder = await folderOf(files);
+  const library = await wordsOnly();
+
+  const { notes } = await library.ingest([folder], testCall(), { include: ['*.pdf', '*.docx'] });
+
+  expect(notes).toEqual(['No file of the folder in "docs/" matches *.pdf, *.docx.']);
+});
+
+test('what a folder passes over is not told of a file that was named itself', async () => {
+  const folder = await folderOf({ ...files, '.hidden.md': '# Hidden\n', '.other.md': '# Other\n' });
+  const library = await wordsOnly();
+  await library.ingest([folder, join(folder, '.hidden.md')], testCall());
+
+  const { skipped } = await library.refresh(testCall());
+
+  expect(skipped).toEqual([{ path: 'docs/.other.md', reason: 'hidden file' }]);
+  expect(await ids(library)).toContain('docs/.hidden.md');
+});
+
+test('of a document that is taken out it is told whether the next reading brings it back', async () => {
+  const folder = await folderOf(files);
+  const library = await wordsOnly();
+  await library.ingest([join(folder, 'deep'), join(folder, 'a.md')], testCall());
+
+  expect(await library.remove('deep/c.txt', testCall())).toMatchObject({ comesBack: true });
+  expect(await library.remove('docs/a.md', testCall())).toMatchObject({ comesBack: false });
+});
+
+test('a folder that is not there for a while keeps its documents, and the report says so', async () => {
   const folder = await folderOf(files);
   const library = await wordsOnly();
   await library.ingest([folder], testCall());
@@ -182,6 +211,11 @@ test('a folder that is not there for a while keeps its documents', async () => {
 
   const report = await library.refresh(testCall());
 
-  expect(report).toMatchObject({ removed: 0 });
+  expect(report).toMatchObject({
+    removed: 0,
+    notes: [
+      'The folder of "docs/" is not there: its documents stay as they were. `hydrogen remove docs/` takes them out.',
+    ],
+  });
   expect(await ids(library)).toHaveLength(4);
 });

@@ -144,6 +144,20 @@ test('a filter on a field that no document has says so and offers a near one', a
   expect(notes).toEqual([expect.stringMatching(/No document matches.*"contry".*"country"/)]);
 });
 
+test('a filter that compares a date with text says how dates are written', async () => {
+  const library = await wordsOnly();
+  await library.ingest([await folderOf(smallLibrary)], testCall());
+  const asked = async (filter: Record<string, unknown>) =>
+    library.search({ query: 'hydrogen', mode: 'keyword', limit: 3, filter }, testCall());
+
+  const text = await asked({ $and: [{ modified: { $gte: '2000-01-01' } }] });
+  const date = await asked({ modified: { $gte: new Date('2000-01-01') } });
+
+  expect(text.hits).toEqual([]);
+  expect(text.notes.join(' ')).toMatch(/No document matches the filter.*"\$date"/);
+  expect(date.hits).not.toEqual([]);
+});
+
 test('a filter that is not valid is refused', async () => {
   const library = await wordsOnly();
   await library.ingest([await folderOf(plants)], testCall());

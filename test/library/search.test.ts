@@ -14,7 +14,8 @@ test('a question in other words finds the passage', async () => {
     testCall(),
   );
 
-  expect({ mode, notes }).toEqual({ mode: 'hybrid', notes: [] });
+  expect(mode).toBe('hybrid');
+  expect(notes).toEqual(['No passage holds a word of the question: these are the nearest in meaning.']);
   expect(hits[0]).toMatchObject({
     document: 'docs/safety.md',
     title: 'Safety',
@@ -141,6 +142,20 @@ test('without a model, search answers by keywords and says why', async () => {
   expect(hits[0]?.document).toBe('docs/storage.md');
   expect(mode).toBe('keyword');
   expect(notes.join(' ')).toMatch(/keywords only.*no embedding model "no-such-model".*embeddingModel/);
+});
+
+test('where no passage holds what is quoted, the answer says how others were found', async () => {
+  const library = await openLibrary();
+  await library.ingest([await folderOf(smallLibrary)], testCall());
+  const notesOf = async (query: string, mode: SearchMode) =>
+    (await library.search(question(query, mode), testCall())).notes;
+
+  expect(await notesOf('"steel domes"', 'hybrid')).toEqual([
+    'No passage holds "steel domes" as it is written: these were found by words.',
+  ]);
+  expect(await notesOf('"steel domes" "salt bottles"', 'semantic')).toEqual([
+    'No passage holds "steel domes" and "salt bottles" both as they are written: these were found by meaning.',
+  ]);
 });
 
 test('without a model, search by meaning is refused with what to do', async () => {

@@ -17,6 +17,13 @@ async function library() {
   return connection;
 }
 
+test('a document without text is like no other, and the answer says why', async () => {
+  const { client } = await connected({ settings: { enableIngest: true, embeddingModel: 'none' } });
+  await client.callTool({ name: 'add_document', arguments: { name: 'nothing', text: '\n' } });
+
+  expect(await failure(client, 'similar_documents', { id: 'inline/nothing' })).toMatch(/has no text/);
+});
+
 test('search cites the lines, takes a filter on front matter, and explains a score', async () => {
   const { client } = await library();
   const answer = await call(client, 'search', {

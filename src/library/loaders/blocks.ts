@@ -20,6 +20,8 @@ export interface LoadedDocument {
   readonly text: string;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly blocks: readonly Block[];
+  /** What of the file could not be read. */
+  readonly remark?: string;
 }
 
 /**

@@ -104,19 +104,32 @@ export function loadJson(source: string, name: string): LoadedDocument {
   return { title: titleOf(value, name), text: out.text(), metadata: {}, blocks: out.blocks };
 }
 
-/** JSON lines: every line is a record. */
+/** Numbers of lines that are named. */
+const mostNamed = 5;
+
+function badLines(lines: readonly number[]): string {
+  const named = lines.slice(0, mostNamed).join(', ');
+  if (lines.length === 1) return `line ${named} is not valid JSON`;
+  return `${lines.length} lines are not valid JSON (${named}${lines.length > mostNamed ? ', …' : ''})`;
+}
+
+/** JSON lines: every line is a record; one that is none is left out. */
 export function loadJsonLines(source: string, name: string): LoadedDocument {
   const blocks: Block[] = [];
+  const bad: number[] = [];
   for (const [i, line] of source.split('\n').entries()) {
     if (line.trim() === '') continue;
     let value: unknown;
     try {
       value = JSON.parse(line);
     } catch {
-      throw new Unreadable(`line ${i + 1} is not valid JSON`);
+      bad.push(i + 1);
+      continue;
     }
     const text = recordText(value, '');
     if (text !== '') blocks.push({ heading: [], lines: [i + 1, i + 1], text, rows: true });
   }
-  return { title: name, text: source, metadata: {}, blocks };
+  if (blocks.length === 0 && bad.length > 0) throw new Unreadable(badLines(bad));
+  const remark = bad.length > 0 ? { remark: `${badLines(bad)}, and left out` } : {};
+  return { title: name, text: source, metadata: {}, blocks, ...remark };
 }

@@ -25,7 +25,7 @@ export interface Origin {
   readonly source: string;
   /** Path below the source's root, with `/`. */
   readonly path: string;
-  /** Modification time in ms since the epoch; 0 when it cannot be trusted to tell a change. */
+  /** Modification time in ms since the epoch, negated when it cannot be trusted to tell a change; 0 unknown. */
   readonly modified: number;
   readonly size: number;
 }

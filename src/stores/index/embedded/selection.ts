@@ -19,7 +19,7 @@ const key = 'index.selections';
 /** What a filter is asked about. A document's own fields win over those of its front matter. */
 export function factsOf(row: Record<string, unknown>): Document {
   const metadata = JSON.parse(String(row['metadata'])) as Document;
-  const modified = Number(row['modified']);
+  const modified = Math.abs(Number(row['modified']));
   const id = String(row['id']);
   return {
     ...metadata,
