@@ -41,7 +41,7 @@ export const search = defineTool({
   operation: 'read',
   title: 'Search documents',
   description:
-    'Passages of the documents that answer a question, by meaning and by words; "exact phrase" and prefi* work. Cite them as document:lines (or page); read more with get_document.',
+    'Passages of the documents that answer a question, by meaning and by words; "exact phrase" and prefi* work. Cite them as document:lines (or page); the lines are of the text that get_document gives.',
   input: z.strictObject({
     query: z.string().trim().min(1).max(2_000),
     filter: queryObject
