@@ -3,19 +3,22 @@ import { Transform } from 'node:stream';
 /** Of a line that is too long, its first and last bytes are kept: clients write the id at either end. */
 const keptBytes = 1_024;
 
-/** The id of a JSON-RPC message of which only the beginning and the end are known; null when it is in neither. */
-function idOf(begin: string, end: string): string | number | null {
+/** The id of a JSON-RPC message of which only the beginning and the end are known, where it is in one of them. */
+function idOf(begin: string, end: string): string | number | undefined {
   const found =
     /"id"\s*:\s*(\d+|"(?:[^"\\]|\\.)*")\s*\}\s*$/.exec(end) ??
     /^\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*(\d+|"(?:[^"\\]|\\.)*")/.exec(begin);
-  return found?.[1] === undefined ? null : (JSON.parse(found[1]) as string | number);
+  return found?.[1] === undefined ? undefined : (JSON.parse(found[1]) as string | number);
 }
 
 /**
  * Passes whole lines on, and drops one that is longer than `maxBytes`: the reader behind it would give up.
  * @param refuse is told the id of what was dropped
  */
-export function createLineGuard(maxBytes: number, refuse: (id: string | number | null) => void): Transform {
+export function createLineGuard(
+  maxBytes: number,
+  refuse: (id: string | number | undefined) => void,
+): Transform {
   let line: Buffer[] = [];
   let bytes = 0;
   /** The first and the last bytes of a line that is dropped. */

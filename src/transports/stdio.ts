@@ -36,12 +36,13 @@ export async function serveOnStdio(app: App): Promise<void> {
   // takes; this input ends after the last answer, and answers such a message itself.
   const input = createLineGuard(maxMessageBytes, (id) => {
     app.log.warn({ id }, 'a message was too long');
-    const error = { code: INVALID_REQUEST, message: tooLong };
-    process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', id, error })}\n`);
+    if (id === undefined) return;
+    void transport.send({ jsonrpc: '2.0', id, error: { code: INVALID_REQUEST, message: tooLong } });
   });
+  const transport = new StdioServerTransport(input, process.stdout);
   process.stdin.pipe(input, { end: false });
   const handle = serveStdio(() => createServer(app, owner), {
-    transport: new StdioServerTransport(input, process.stdout),
+    transport,
     onerror: (err) => app.log.warn({ err }, 'protocol error'),
   });
   const starting = setTimeout(() => app.start(), startAfterMs);
