@@ -47,10 +47,12 @@ function shortlisted(
 }
 
 function allowedRows({ rows, chunks }: BitCache, allowed: Uint8Array): Int32Array {
-  const kept = new Int32Array(rows);
   let count = 0;
+  for (let row = 0; row < rows; row++) count += allowed[chunks[row] as number] as number;
+  const kept = new Int32Array(count);
+  count = 0;
   for (let row = 0; row < rows; row++) if (allowed[chunks[row] as number] !== 0) kept[count++] = row;
-  return kept.subarray(0, count);
+  return kept;
 }
 
 function allRows(rows: number): Int32Array {

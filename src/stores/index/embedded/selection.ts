@@ -90,15 +90,30 @@ export function selectedDocuments(session: Session, selection: Selection): Uint8
   return kept.documents;
 }
 
-/** 1 at the number of every chunk that a selection keeps; undefined when it keeps all. */
+/** The chunks of the last selection: a search asks for them twice. */
+interface LastChunks {
+  readonly documents: Uint8Array;
+  readonly sequence: number;
+  readonly chunks: Uint8Array;
+}
+
+const lastKey = 'index.selectedChunks';
+
+/** 1 at the number of every chunk that a selection keeps; undefined when it keeps all. Valid until the next call. */
 export function selectedChunks(session: Session, selection: Selection): Uint8Array | undefined {
   const { within = '', filter } = selection;
   if (within === '' && filter === undefined) return undefined;
+  const { memory } = session;
   const kept = selectedDocuments(session, selection);
-  const { documents, lengths, highest } = chunkCache(session);
-  const chunks = new Uint8Array(highest + 1);
+  const { documents, lengths, highest, sequence } = chunkCache(session);
+  const last = memory.get(lastKey) as LastChunks | undefined;
+  if (last?.documents === kept && last.sequence === sequence) return last.chunks;
+  memory.delete(lastKey);
+  const hasRoom = last !== undefined && last.chunks.length > highest;
+  const chunks = hasRoom ? last.chunks.fill(0) : new Uint8Array(Math.ceil((highest + 1) * 1.1));
   for (let chunk = 0; chunk <= highest; chunk++) {
     if ((lengths[chunk] as number) >= 0) chunks[chunk] = kept[documents[chunk] as number] ?? 0;
   }
+  memory.set(lastKey, { documents: kept, sequence, chunks });
   return chunks;
 }
