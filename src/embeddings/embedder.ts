@@ -31,10 +31,16 @@ function duringCall<T>(promise: Promise<T>, { signal, deadline }: Call): Promise
   });
 }
 
+/** What can be said before the first use. */
+function statusBefore(resolved: ReturnType<typeof resolveModel>): EmbeddingStatus {
+  if (resolved.kind === 'missing') return { state: 'missing', detail: resolved.detail };
+  return { state: resolved.kind === 'off' ? 'off' : 'idle' };
+}
+
 /** An embedder for the configured model. Nothing is looked at before the first use. */
 export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedder {
   const resolved = resolveModel(settings);
-  let status: EmbeddingStatus = { state: resolved.kind === 'off' ? 'off' : 'idle' };
+  let status = statusBefore(resolved);
   let space: EmbeddingSpace | undefined;
   let worker: Worker | undefined;
   let loading: Promise<EmbeddingSpace> | undefined;

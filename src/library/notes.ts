@@ -27,7 +27,7 @@ export function stateNotes(
     !vector && minSimilarity !== undefined
       ? 'min_similarity was not applied: nothing was compared by meaning.'
       : undefined,
-    vector && statistics.embedded === statistics.chunks ? farNote(ranking, mode) : undefined,
+    vector && statistics.embedded === statistics.chunks ? doubt(ranking, mode) : undefined,
     statistics.chunks === 0
       ? 'The library is empty. Documents come in with `hydrogen ingest FOLDER`.'
       : undefined,
@@ -96,7 +96,7 @@ export async function emptyNotes(
  */
 const farCosine = 0.2;
 
-function farNote({ best, ranked }: Ranking, mode: SearchMode): string | undefined {
+function doubt({ best, ranked }: Ranking, mode: SearchMode): string | undefined {
   if (ranked.length === 0) return undefined;
   if (best.cosine < farCosine) return 'Nothing is near this question: the documents may not answer it.';
   if (mode !== 'hybrid' || best.keywords > 0) return undefined;

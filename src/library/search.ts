@@ -22,16 +22,15 @@ const defaultPerDocument = 3;
 /** Passages that are fetched beyond those that are shown, because some may be copies of others. */
 const spare = 20;
 
+const wordsOnly = 'Searched by keywords only.';
+const noMeaning = 'Search by meaning cannot answer.';
+
 /** Why passages are shown that do not hold what is quoted. */
 function looseNote(phrases: readonly string[], mode: SearchMode): string {
   const quoted = phrases.map((one) => `"${one}"`).join(' and ');
-  const written = phrases.length > 1 ? 'both as they are' : 'as it is';
-  const what = mode === 'semantic' ? 'meaning' : 'words';
-  return `No passage holds ${quoted} ${phrases.length > 2 ? 'all as they are' : written} written: these were found by ${what}.`;
+  const all = phrases.length > 1 ? ' together' : '';
+  return `No passage holds ${quoted}${all} as written: these were found by ${mode === 'semantic' ? 'meaning' : 'words'}.`;
 }
-
-const wordsOnly = 'Searched by keywords only.';
-const noMeaning = 'Search by meaning cannot answer.';
 
 function selectionOf({ within, filter }: SearchRequest): Selection {
   const hasFilter = filter !== undefined && Object.keys(filter).length > 0;

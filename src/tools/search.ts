@@ -24,8 +24,9 @@ function rowOf(hit: SearchHit, mode: SearchMode): Record<string, unknown> {
     ...(similarity !== undefined && { similarity: round(similarity) }),
     ...(parts && {
       score_of: {
-        bm25: round(parts.bm25),
-        ...(mode === 'hybrid' ? { full_bm25: round(parts.fullBm25) } : { best_bm25: round(parts.bestBm25) }),
+        ...(mode !== 'semantic' && { bm25: round(parts.bm25) }),
+        ...(mode === 'hybrid' && { full_bm25: round(parts.fullBm25) }),
+        ...(mode === 'keyword' && { best_bm25: round(parts.bestBm25) }),
         ...(parts.wordRank !== undefined && { rank_by_words: parts.wordRank }),
         ...(parts.meaningRank !== undefined && { rank_by_meaning: parts.meaningRank }),
       },

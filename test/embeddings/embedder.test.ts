@@ -98,6 +98,20 @@ test('a call whose time is up ends', async () => {
   ).rejects.toMatchObject({ code: 'timeout' });
 });
 
+test('a model that is not there is told before anybody has asked for it', async () => {
+  const cacheDirectory = await temporaryDirectory();
+
+  const embedder = createEmbedder(
+    { model: './no-such-model', cacheDirectory, timeoutMs: 1_000 },
+    createLog('silent'),
+  );
+
+  expect(embedder.status()).toMatchObject({
+    state: 'missing',
+    detail: expect.stringContaining('no-such-model'),
+  });
+});
+
 test('closing while the model loads is quiet', async () => {
   const embedder = await packaged();
   embedder.warm();

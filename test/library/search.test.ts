@@ -151,10 +151,10 @@ test('where no passage holds what is quoted, the answer says how others were fou
     (await library.search(question(query, mode), testCall())).notes;
 
   expect(await notesOf('"steel domes"', 'hybrid')).toEqual([
-    'No passage holds "steel domes" as it is written: these were found by words.',
+    'No passage holds "steel domes" as written: these were found by words.',
   ]);
   expect(await notesOf('"steel domes" "salt bottles"', 'semantic')).toEqual([
-    'No passage holds "steel domes" and "salt bottles" both as they are written: these were found by meaning.',
+    'No passage holds "steel domes" and "salt bottles" together as written: these were found by meaning.',
   ]);
 });
 

@@ -59,10 +59,11 @@ test('a source that was taken out while it is watched stays out', async () => {
   const library = await wordsOnly();
   await library.ingest([folder], testCall());
   library.resume({ watch: true });
-  await setTimeout(1_000);
+  await writeFiles(folder, { 'news.md': '# News\n\nThe turbine runs.\n' });
+  await vi.waitFor(async () => expect(await found(library, 'turbine')).toEqual(['docs/news.md']), options);
   await library.removeSource('docs', testCall());
 
-  await writeFiles(folder, { 'news.md': '# News\n\nThe turbine runs.\n' });
+  await writeFiles(folder, { 'news.md': '# News\n\nThe windmill runs.\n' });
   await setTimeout(1_500);
 
   expect(await library.sources(testCall())).toEqual([]);
