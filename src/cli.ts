@@ -9,8 +9,8 @@ if (major < 22 || (major === 22 && minor < 13)) {
 } else {
   const { enableCompileCache } = await import('node:module');
   enableCompileCache();
-  const { keepYoungMemorySmall } = await import('./threads.ts');
-  keepYoungMemorySmall();
+  const { keepMemorySmall } = await import('./threads.ts');
+  keepMemorySmall();
   const { main } = await import('./cli/main.ts');
   await main(process.argv);
 }
