@@ -171,6 +171,10 @@ export const settings = z.strictObject({
     'Address of the HTTP server: a loopback address.',
   ),
   httpPort: setting(z.int().min(0).max(65_535).default(3800), 'Port of the HTTP server; 0 takes a free one.'),
+  httpRequestTimeoutMs: setting(
+    z.int().min(100).default(15_000),
+    'How long the header and the body of an HTTP request may take to come, in ms.',
+  ),
   httpSessions: setting(z.int().min(1).default(64), 'Most sessions of 2025-era HTTP clients at a time.'),
   httpSessionIdleMs: setting(
     milliseconds.default(600_000),

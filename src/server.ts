@@ -1,6 +1,7 @@
 import { McpServer, type ServerContext } from '@modelcontextprotocol/server';
 import type { Call, Caller } from './call.ts';
 import type { Logger } from './observability/log.ts';
+import { forgetInheritedNames } from './plain-names.ts';
 import { annotations, offered } from './policy/permissions.ts';
 import { QuestionPending } from './policy/question.ts';
 import { prompts } from './prompts/prompts.ts';
@@ -67,5 +68,6 @@ export function createServer(app: ServerApp, caller: Caller): McpServer {
   }
   registerResources(server, app, caller);
   for (const prompt of prompts) prompt.register(server, app, caller);
+  forgetInheritedNames(server);
   return server;
 }

@@ -9,6 +9,7 @@ import {
 import type { Call, Caller } from '../call.ts';
 import { within } from '../call.ts';
 import { badInput } from '../errors.ts';
+import { ownNamesOnly } from '../plain-names.ts';
 import { protocolCall } from '../protocol-call.ts';
 import { forCaller } from '../tools/execute.ts';
 import { collectionResource } from './collections.ts';
@@ -100,15 +101,17 @@ function registerTemplate(
         // A part that is down must not hide the others, health least of all.
         resources: (await listed(resource, app, call)).map((entry) => ({ mimeType, ...entry })),
       })),
-    complete: Object.fromEntries(
-      resource.variables.map((variable) => [
-        variable,
-        (value: string, context?: { arguments?: Record<string, string> }) =>
-          guarded(undefined, app, caller, async (call) => {
-            const known = await resource.complete(variable, context?.arguments ?? {}, app, call);
-            return known.filter((entry) => entry.includes(value)).slice(0, maxListed);
-          }),
-      ]),
+    complete: ownNamesOnly(
+      Object.fromEntries(
+        resource.variables.map((variable) => [
+          variable,
+          (value: string, context?: { arguments?: Record<string, string> }) =>
+            guarded(undefined, app, caller, async (call) => {
+              const known = await resource.complete(variable, context?.arguments ?? {}, app, call);
+              return known.filter((entry) => entry.includes(value)).slice(0, maxListed);
+            }),
+        ]),
+      ),
     ),
   });
   server.registerResource(name, template, { title, description, mimeType }, (asked, variables, ctx) =>

@@ -1,21 +1,29 @@
 import type { AddressInfo } from 'node:net';
 import {
-  localhostHostValidation,
-  localhostOriginValidation,
-  type NodeIncomingMessageLike,
-  toNodeHandler,
-  toWebRequest,
-} from '@modelcontextprotocol/node';
-import { createMcpHandler, isLegacyRequest } from '@modelcontextprotocol/server';
+  createMcpHandler,
+  INTERNAL_ERROR,
+  INVALID_REQUEST,
+  METHOD_NOT_FOUND,
+} from '@modelcontextprotocol/server';
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { App } from '../app.ts';
 import { type Call, owner } from '../call.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { createServer } from '../server.ts';
+import { answerUnparsed, bodyOf, type HttpRefusal, httpError, sendRefusal } from './http-answers.ts';
+import { readBody, readRequests, refusalOfType } from './http-body.ts';
+import { absoluteTarget, refusalOfOrigin } from './http-guards.ts';
+import { createModern, isLegacy } from './http-modern.ts';
+import { idOf } from './messages.ts';
 import { createSessions } from './sessions.ts';
 
 /** Largest request body, bytes. */
 const maxBody = 4 * 2 ** 20;
+
+const mcpPath = '/mcp';
+const methods = ['GET', 'POST', 'DELETE'] as const;
+const healthPaths = ['/health', '/health/', '/health/liveness', '/health/readiness', '/health/detailed'];
+const healthMethods = ['GET', 'HEAD'];
 
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
 
@@ -33,62 +41,126 @@ function assertLoopback(host: string): void {
   );
 }
 
+function refuse(reply: FastifyReply, refusal: HttpRefusal): void {
+  reply
+    .code(refusal.status)
+    .headers({ ...refusal.headers, 'content-type': 'application/json' })
+    .send(bodyOf(refusal));
+}
+
+/** The id of the request in a body that is not served. */
+function idIn(body: unknown): HttpRefusal['id'] {
+  const json = body instanceof Buffer ? readBody(body) : undefined;
+  return json && 'value' in json ? idOf(json.value) : null;
+}
+
 function healthCall(app: App, signal: AbortSignal): Call {
   return { caller: owner, signal, deadline: Date.now() + 5_000, progress() {}, log: app.log };
 }
 
 /** Serves MCP and health over HTTP on a loopback address; both protocol eras. */
 export async function serveOnHttp(app: App): Promise<HttpServer> {
-  const { httpHost: host, httpPort: port, httpSessions, httpSessionIdleMs } = app.config;
+  const {
+    httpHost: host,
+    httpPort: port,
+    httpSessions,
+    httpSessionIdleMs,
+    httpRequestTimeoutMs,
+  } = app.config;
   assertLoopback(host);
-  const server = fastify({ bodyLimit: maxBody, forceCloseConnections: true, logger: false });
+  const server = fastify({
+    bodyLimit: maxBody,
+    forceCloseConnections: true,
+    logger: false,
+    // A header or body that never ends would hold its connection for ever.
+    requestTimeout: httpRequestTimeoutMs,
+    http: {
+      headersTimeout: httpRequestTimeoutMs,
+      connectionsCheckingInterval: Math.min(1_000, httpRequestTimeoutMs),
+      // Told in words below.
+      requireHostHeader: false,
+    },
+    rewriteUrl: ({ url = '/' }) => absoluteTarget(url)?.path ?? url,
+    clientErrorHandler: (error, socket) => answerClientError(error, socket),
+    frameworkErrors: ({ statusCode = 400, message }, _request, reply) =>
+      refuse(reply, { status: statusCode, code: INVALID_REQUEST, message }),
+  });
+  const answerClientError = answerUnparsed(server.server, methods.join(', '));
   const modernHandler = createMcpHandler(() => createServer(app, owner), {
     legacy: 'reject',
     maxRequestBodySize: maxBody,
     onerror: (err) => app.log.warn({ err }, 'protocol error'),
   });
-  const modern = toNodeHandler(modernHandler, { maxRequestBodySize: maxBody });
+  const modern = createModern(modernHandler);
   const sessions = createSessions(() => createServer(app, owner), httpSessions, httpSessionIdleMs);
-  const guards = [localhostHostValidation(), localhostOriginValidation()];
 
-  // A page in a browser must not reach a local server by a name of its own (DNS rebinding).
   server.addHook('onRequest', (request, reply, done) => {
-    if (guards.every((guard) => guard(request.raw, reply.raw))) done();
-    else reply.hijack();
+    const refusal =
+      refusalOfOrigin(request.raw, request.originalUrl) ??
+      (request.method === 'POST' && request.is404 === false ? refusalOfType(request.headers) : undefined);
+    if (refusal) return refuse(reply, refusal);
+    // What reads it after this makes a URL of it.
+    request.raw.headers.host = 'localhost';
+    done();
   });
 
-  // Some clients send the content type with an empty body too, when they end their session.
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
-    try {
-      done(null, body === '' ? undefined : JSON.parse(String(body)));
-    } catch (error) {
-      done(Object.assign(error instanceof Error ? error : new Error('not JSON'), { statusCode: 400 }));
-    }
-  });
+  // Read by the handler, which can name what is wrong with it. Some clients send the content type with an empty
+  // body too, when they end their session.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
-  server.setErrorHandler((error, _request, reply) => {
+  server.setErrorHandler((error, request, reply) => {
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-    if (status >= 500) app.log.error({ err: error }, 'request failed');
-    const message = status >= 500 ? 'The server failed at this request.' : (error as Error).message;
-    return reply
-      .code(status)
-      .send({ jsonrpc: '2.0', error: { code: status === 400 ? -32700 : -32600, message }, id: null });
+    if (status >= 500 || !(error instanceof Error)) return refuse(reply, failed(error, idIn(request.body)));
+    const isTooLarge = status === 413;
+    // The rest is read and dropped: a connection closed while the client sends would lose the answer.
+    reply.removeHeader('connection');
+    const message = isTooLarge
+      ? `The body is larger than ${maxBody / 2 ** 20} MB: send less.`
+      : error.message;
+    return refuse(reply, { status, code: isTooLarge ? httpError : INVALID_REQUEST, message });
   });
 
-  server.route({
-    method: ['GET', 'POST', 'DELETE', 'OPTIONS'],
-    url: '/mcp',
-    handler: serveMcp,
+  server.setNotFoundHandler((request, reply) => {
+    const id = idIn(request.body);
+    const path = request.url.replace(/[?#].*$/s, '');
+    const allowed = path === mcpPath ? methods : healthPaths.includes(path) ? healthMethods : undefined;
+    if (allowed === undefined) {
+      const message = `There is nothing at ${path.slice(0, 200)}: MCP is at ${mcpPath}, health at /health/.`;
+      return refuse(reply, { status: 404, code: METHOD_NOT_FOUND, message, id });
+    }
+    const allow = allowed.join(', ');
+    const message = `${request.method} is not taken at ${path}: use ${allow}.`;
+    return refuse(reply, { status: 405, code: httpError, message, id, headers: { allow } });
   });
+
+  function failed(err: unknown, id: HttpRefusal['id'] = null): HttpRefusal {
+    app.log.error({ err }, 'request failed');
+    const message = 'The server failed at this request; its log (stderr) has the details.';
+    return { status: 500, code: INTERNAL_ERROR, message, id };
+  }
+
+  server.route({ method: [...methods], url: mcpPath, exposeHeadRoute: false, handler: serveMcp });
 
   async function serveMcp(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { raw } = request;
+    let body: unknown;
+    let ids: readonly (string | number)[] = [];
+    if (raw.method === 'POST') {
+      const json = readBody(request.body instanceof Buffer ? request.body : Buffer.alloc(0));
+      if ('refusal' in json) return refuse(reply, json.refusal);
+      const read = readRequests(json.value);
+      if ('refusal' in read) return refuse(reply, read.refusal);
+      [body, ids] = [json.value, read.requests];
+    }
     reply.hijack();
-    const { raw, body } = request;
-    // Node says `url?: string | undefined` where the SDK says `url?: string`.
-    const like = raw as NodeIncomingMessageLike;
-    const options = { maxRequestBodySize: maxBody };
-    const legacy = await isLegacyRequest(await toWebRequest(like, body, options), body, options);
-    await (legacy ? sessions.handle(raw, reply.raw, body) : modern(like, reply.raw, body));
+    try {
+      await ((await isLegacy(raw, body))
+        ? sessions.handle(raw, reply.raw, body, ids)
+        : modern(raw, reply.raw, body));
+    } catch (error) {
+      sendRefusal(reply.raw, failed(error, idOf(body)));
+    }
   }
 
   server.get('/health/liveness', async () => ({ status: 'up' }));

@@ -12,7 +12,7 @@ function idOf(begin: string, end: string): string | number | undefined {
 }
 
 /**
- * Passes whole lines on, and drops one that is longer than `maxBytes`: the reader behind it would give up.
+ * Passes whole lines on, one at a time, and drops one that is longer than `maxBytes`: the reader behind it would give up.
  * @param refuse is told the id of what was dropped
  */
 export function createLineGuard(
@@ -46,6 +46,8 @@ export function createLineGuard(
   }
 
   return new Transform({
+    // One line at a time for who reads it.
+    readableObjectMode: true,
     transform(chunk: Buffer, _encoding, done) {
       let from = 0;
       for (let at = chunk.indexOf(0x0a); at >= 0; at = chunk.indexOf(0x0a, from)) {

@@ -1,11 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
-import { isInitializeRequest, type McpServer } from '@modelcontextprotocol/server';
+import { INVALID_REQUEST, isInitializeRequest, type McpServer } from '@modelcontextprotocol/server';
+import { httpError, sendRefusal } from './http-answers.ts';
+import { refusalOfHeaders } from './http-headers.ts';
+import { idOf } from './messages.ts';
+import { createUnderWay, type UnderWay } from './under-way.ts';
 
 interface Session {
   readonly transport: NodeStreamableHTTPServerTransport;
   readonly server: McpServer;
+  readonly underWay: UnderWay;
   lastUsed: number;
   /** Requests being answered; a session at work is not idle. */
   active: number;
@@ -13,15 +18,18 @@ interface Session {
 
 /** Sessions of 2025-era HTTP clients: bounded in number, ended when idle. */
 export interface Sessions {
-  handle(request: IncomingMessage, response: ServerResponse, body: unknown): Promise<void>;
+  /** @param ids of the requests in the body */
+  handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: unknown,
+    ids: readonly (string | number)[],
+  ): Promise<void>;
   readonly size: number;
   close(): Promise<void>;
 }
 
-function refuse(response: ServerResponse, status: number, code: number, message: string): void {
-  response.writeHead(status, { 'content-type': 'application/json' });
-  response.end(JSON.stringify({ jsonrpc: '2.0', error: { code, message }, id: null }));
-}
+const unknownSession = -32_001;
 
 /**
  * @param connect makes a fresh server for a session
@@ -33,6 +41,7 @@ export function createSessions(connect: () => McpServer, most: number, idleMs: n
   async function end(id: string): Promise<void> {
     const session = sessions.get(id);
     sessions.delete(id);
+    await session?.underWay.end();
     await session?.server.close();
   }
 
@@ -59,8 +68,10 @@ export function createSessions(connect: () => McpServer, most: number, idleMs: n
     const transport = new NodeStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       onsessioninitialized: (id) => void sessions.set(id, session),
+      onsessionclosed: () => session.underWay.end(),
     });
-    const session: Session = { transport, server, lastUsed: Date.now(), active: 0 };
+    const underWay = createUnderWay(transport);
+    const session: Session = { transport, server, underWay, lastUsed: Date.now(), active: 0 };
     await server.connect(transport);
     const onclose = transport.onclose;
     transport.onclose = () => {
@@ -70,7 +81,18 @@ export function createSessions(connect: () => McpServer, most: number, idleMs: n
     return session;
   }
 
-  async function serve(session: Session, request: IncomingMessage, response: ServerResponse, body: unknown) {
+  async function serve(
+    session: Session,
+    request: IncomingMessage,
+    response: ServerResponse,
+    body: unknown,
+    ids: readonly (string | number)[],
+  ): Promise<void> {
+    const again = session.underWay.begin(ids);
+    if (again !== undefined) {
+      const message = `A request with the id ${JSON.stringify(again)} is under way in this session: give each its own.`;
+      return sendRefusal(response, { status: 400, code: INVALID_REQUEST, message, id: idOf(body) });
+    }
     session.lastUsed = Date.now();
     // The standing event stream of a GET is open for as long as the client lives: it is not work.
     const counts = request.method !== 'GET';
@@ -82,25 +104,35 @@ export function createSessions(connect: () => McpServer, most: number, idleMs: n
       });
     }
     await session.transport.handleRequest(request, response, body);
+    session.underWay.noticeCancelled(body);
+    // Refused by the transport: nothing is under way.
+    if (response.statusCode !== 200) session.underWay.forget(ids);
   }
 
   return {
     get size() {
       return sessions.size;
     },
-    async handle(request, response, body) {
+    async handle(request, response, body, ids) {
+      const refuse = (status: number, code: number, message: string): void =>
+        sendRefusal(response, { status, code, message, id: idOf(body) });
+      const refusal = refusalOfHeaders(request);
+      if (refusal) return refuse(refusal.status, httpError, refusal.message);
       const id = request.headers['mcp-session-id'];
+      const isInitialize = isInitializeRequest(body);
       if (typeof id === 'string') {
         const session = sessions.get(id);
-        if (!session) return refuse(response, 404, -32001, 'Session not found: it ended. Initialize again.');
-        return serve(session, request, response, body);
+        if (!session) return refuse(404, unknownSession, 'Session not found: it ended. Initialize again.');
+        if (isInitialize) {
+          const message =
+            'This session is initialized already: initialize without Mcp-Session-Id for another.';
+          return refuse(400, INVALID_REQUEST, message);
+        }
+        return serve(session, request, response, body, ids);
       }
-      if (!isInitializeRequest(body)) {
-        return refuse(response, 400, -32000, 'Mcp-Session-Id is missing: begin with initialize.');
-      }
-      if (!(await makeRoom()))
-        return refuse(response, 503, -32000, 'Every session is at work. Try again later.');
-      return serve(await open(), request, response, body);
+      if (!isInitialize) return refuse(400, httpError, 'Mcp-Session-Id is missing: begin with initialize.');
+      if (!(await makeRoom())) return refuse(503, httpError, 'Every session is at work. Try again later.');
+      return serve(await open(), request, response, body, ids);
     },
     async close() {
       clearInterval(sweep);

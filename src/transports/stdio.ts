@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { INVALID_REQUEST, STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/server';
-import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { App } from '../app.ts';
 import { owner } from '../call.ts';
 import { createServer } from '../server.ts';
 import { createLineGuard } from './line-guard.ts';
+import { createLineTransport } from './line-transport.ts';
 
 /** Background work begins when the client has had time for its handshake, ms. */
 const startAfterMs = 250;
@@ -34,13 +35,13 @@ export async function serveOnStdio(app: App): Promise<void> {
   });
   // The SDK drops what is under way when its input ends, and stops reading at a message that is longer than it
   // takes; this input ends after the last answer, and answers such a message itself.
-  const input = createLineGuard(maxMessageBytes, (id) => {
-    app.log.warn({ id }, 'a message was too long');
-    if (id === undefined) return;
-    void transport.send({ jsonrpc: '2.0', id, error: { code: INVALID_REQUEST, message: tooLong } });
-  });
-  const transport = new StdioServerTransport(input, process.stdout);
+  const input = createLineGuard(maxMessageBytes, (id) =>
+    transport.refuse({ code: INVALID_REQUEST, message: tooLong, id: id ?? null }),
+  );
+  const transport = createLineTransport(input, process.stdout);
   process.stdin.pipe(input, { end: false });
+  // What stands behind the last line break is a line as well.
+  process.stdin.once('end', () => input.write('\n'));
   const handle = serveStdio(() => createServer(app, owner), {
     transport,
     onerror: (err) => app.log.warn({ err }, 'protocol error'),

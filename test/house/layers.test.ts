@@ -21,7 +21,7 @@ const layers: readonly (readonly string[])[] = [
   ['policy'],
   ['stores', 'embeddings'],
   ['library', 'workflows'],
-  ['protocol-call.ts', 'protocol-asking.ts', 'tools', 'resources', 'prompts', 'probes.ts'],
+  ['plain-names.ts', 'protocol-call.ts', 'protocol-asking.ts', 'tools', 'resources', 'prompts', 'probes.ts'],
   ['app.ts'],
   ['server.ts'],
   ['transports'],

@@ -158,11 +158,6 @@ test('a session ends with DELETE, also when the empty body is said to be JSON', 
   expect(sessions).toBe(0);
 });
 
-test('a method that MCP does not use is refused', async () => {
-  const { url } = await served();
-  expect((await raw(url, {}, 'PUT')).status).toBe(404);
-});
-
 test('a port that is in use is refused with what to do', async () => {
   const { url } = await served();
   const app = await openedApp({ settings: { httpPort: Number(new URL(url).port) } });

@@ -1,0 +1,126 @@
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { INVALID_REQUEST, PARSE_ERROR } from '@modelcontextprotocol/server';
+import { errorResponse, type MessageId } from './messages.ts';
+
+/** JSON-RPC's range for a server's own errors; the SDK uses it for what is wrong with a request's HTTP. */
+export const httpError = -32_000;
+
+export interface HttpRefusal {
+  readonly status: number;
+  readonly code: number;
+  readonly message: string;
+  readonly id?: MessageId | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function bodyOf({ code, message, id = null }: HttpRefusal): string {
+  return JSON.stringify(errorResponse({ code, message, id }));
+}
+
+/** Answers with an error. Where the answer has begun, it is cut off: the client sees that it is not whole. */
+export function sendRefusal(response: ServerResponse, refusal: HttpRefusal): void {
+  if (response.writableEnded || response.destroyed) return;
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const body = bodyOf(refusal);
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+  response.writeHead(refusal.status, { ...headers, ...refusal.headers });
+  response.end(body);
+}
+
+type ParseError = NodeJS.ErrnoException & { readonly reason?: string; readonly rawPacket?: Uint8Array };
+
+/** The first byte of a client that begins with TLS. */
+const tlsHandshake = 0x16;
+
+/** What is said of a request that Node's parser gave up. */
+function refusalOf(error: ParseError, allow: string): HttpRefusal {
+  const { code: name = '', reason, rawPacket } = error;
+  if (name === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return {
+      status: 408,
+      code: httpError,
+      message: 'The request did not come whole in time: send its header and body at once.',
+    };
+  if (name === 'HPE_HEADER_OVERFLOW')
+    return { status: 431, code: httpError, message: 'The header of the request is larger than 16 KB.' };
+  if (rawPacket?.[0] === tlsHandshake)
+    return {
+      status: 400,
+      code: httpError,
+      message: 'HTTP is spoken here, not HTTPS: use http:// in the URL.',
+    };
+  if (name === 'HPE_INVALID_METHOD')
+    return {
+      status: 405,
+      code: httpError,
+      message: `The method of the request is not one of ${allow}.`,
+      headers: { allow },
+    };
+  if (name === 'HPE_CHUNK_EXTENSIONS_OVERFLOW')
+    return { status: 413, code: httpError, message: 'The extensions of a chunk are too large: send none.' };
+  const isWhole = name !== 'HPE_INVALID_EOF_STATE';
+  const what = isWhole ? `is not HTTP/1.1: ${reason ?? 'it cannot be parsed'}` : 'ended before it was whole';
+  return { status: 400, code: PARSE_ERROR, message: `The request ${what}. Nothing was done.` };
+}
+
+function writeRaw(socket: Duplex, refusal: HttpRefusal): void {
+  if (!socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = bodyOf(refusal);
+  const headers = {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+    ...refusal.headers,
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const { status } = refusal;
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
+  // A client that goes on sending would keep it open.
+  setTimeout(() => socket.destroy(), 1_000).unref();
+}
+
+/**
+ * Answers what Node itself would leave without a word: requests that its parser gives up or that do not come in time,
+ * CONNECT, and expectations that are not met.
+ * @param allow the methods there are, for the header of that name
+ */
+export function answerUnparsed(server: Server, allow: string): (error: Error, socket: Duplex) => void {
+  const last = new WeakMap<
+    Duplex,
+    { readonly request: IncomingMessage; readonly response: ServerResponse }
+  >();
+  server.prependListener('request', (request: IncomingMessage, response: ServerResponse) => {
+    last.set(request.socket, { request, response });
+  });
+  const notAllowed = (method: string): HttpRefusal => ({
+    status: 405,
+    code: httpError,
+    message: `${method} is not taken here: this is no proxy, and MCP uses ${allow}.`,
+    headers: { allow },
+  });
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) =>
+    writeRaw(socket, notAllowed('CONNECT')),
+  );
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) =>
+    sendRefusal(response, {
+      status: 417,
+      code: INVALID_REQUEST,
+      message: `"Expect: ${request.headers.expect?.slice(0, 100)}" cannot be met: send 100-continue or none.`,
+      headers: { connection: 'close' },
+    }),
+  );
+  return (error: ParseError, socket) => {
+    const { request, response } = last.get(socket) ?? {};
+    // In the middle of an answer, or after it with a body that never ended, there is nothing more to say.
+    const isAnswered = response?.headersSent === true && !(request?.complete && response.writableFinished);
+    if (error.code === 'ECONNRESET' || isAnswered) socket.destroy();
+    else writeRaw(socket, refusalOf(error, allow));
+  };
+}

@@ -1,0 +1,77 @@
+import type { Readable, Writable } from 'node:stream';
+import { INVALID_REQUEST, type JSONRPCMessage, type Transport } from '@modelcontextprotocol/server';
+import { errorResponse, type Refusal, readJson, readMessage } from './messages.ts';
+
+const lineBreak = 0x0a;
+
+/** The SDK's client knows no id of null, which JSON-RPC asks for; it passes over such a line. */
+type Sent = JSONRPCMessage | ReturnType<typeof errorResponse>;
+
+/**
+ * MCP's messages as lines. Unlike the SDK's transport, which drops a line it cannot read, every line that is not a
+ * notification or a response gets an answer.
+ * @param lines gives one line at a time, as `createLineGuard` does
+ */
+export function createLineTransport(
+  lines: Readable,
+  output: Writable,
+): Transport & { refuse(refusal: Refusal): void } {
+  let closed = false;
+
+  function write(message: Sent): Promise<void> {
+    if (closed) return Promise.reject(new Error('The transport is closed.'));
+    return new Promise((resolve, reject) => {
+      output.write(`${JSON.stringify(message)}\n`, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  function refuse(refusal: Refusal): void {
+    transport.onerror?.(new Error(refusal.message));
+    if (!refusal.quiet) write(errorResponse(refusal)).catch((error: Error) => transport.onerror?.(error));
+  }
+
+  function receive(line: Buffer): void {
+    const json = readJson(line.subarray(0, line.at(-1) === lineBreak ? -1 : undefined));
+    if ('refusal' in json) return refuse(json.refusal);
+    // An empty line is no message.
+    if (json.value === undefined) return;
+    if (Array.isArray(json.value)) {
+      const message = 'A line holds one message, not a list of them: send each in a line of its own.';
+      return refuse({ code: INVALID_REQUEST, message: `${message} Nothing was done.`, id: null });
+    }
+    const read = readMessage(json.value);
+    if ('refusal' in read) return refuse(read.refusal);
+    try {
+      transport.onmessage?.(read.message);
+    } catch (error) {
+      transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  function fail(error: Error): void {
+    if (closed) return;
+    transport.onerror?.(error);
+    void transport.close();
+  }
+  const ended = (): void => void transport.close();
+
+  const transport: Transport & { refuse(refusal: Refusal): void } = {
+    refuse,
+    send: write,
+    async start() {
+      lines.on('data', receive);
+      lines.on('end', ended);
+      // Stays when the transport is closed: a late failure to write must not end the process.
+      output.on('error', fail);
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      lines.off('data', receive);
+      lines.off('end', ended);
+      lines.pause();
+      transport.onclose?.();
+    },
+  };
+  return transport;
+}

@@ -1,0 +1,130 @@
+import {
+  INVALID_PARAMS,
+  INVALID_REQUEST,
+  isInitializeRequest,
+  type JSONRPCMessage,
+  PARSE_ERROR,
+  parseJSONRPCMessage,
+} from '@modelcontextprotocol/server';
+import { idAtTop, isTooDeep, mostLevels } from './nesting.ts';
+
+/** The id of a request, or null where it cannot be known. */
+export type MessageId = string | number | null;
+
+/** Why something that came is not served, as a JSON-RPC error. */
+export interface Refusal {
+  readonly code: number;
+  readonly message: string;
+  readonly id: MessageId;
+  /** Whether it is a notification: where the transport can leave it without an answer, it gets none. */
+  readonly quiet?: boolean;
+}
+
+/** A JSON-RPC error response. */
+export function errorResponse({ code, message, id }: Refusal) {
+  return { jsonrpc: '2.0' as const, error: { code, message }, id };
+}
+
+const refused = (code: number, message: string, id: MessageId = null): { refusal: Refusal } => ({
+  refusal: { code, message: `${message} Nothing was done.`, id },
+});
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+const members = ['jsonrpc', 'id', 'method', 'params', 'result', 'error'];
+
+/** The id of a request as it came, where it may be sent back. */
+export function idOf(value: unknown): MessageId {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return null;
+  const { id, method } = value as Record<string, unknown>;
+  // The id of a response is one of our own requests': sent back, it would be taken for the answer to another.
+  if (method === undefined && ('result' in value || 'error' in value)) return null;
+  return typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id)) ? id : null;
+}
+
+function named(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'an object';
+  return (
+    { string: 'text', number: 'a number', boolean: 'true or false' }[typeof value as string] ?? 'nothing'
+  );
+}
+
+/** JSON in UTF-8 as a value. An empty text gives `undefined`. */
+export function readJson(json: Uint8Array): { readonly value: unknown } | { readonly refusal: Refusal } {
+  if (isTooDeep(json)) {
+    return refused(
+      INVALID_REQUEST,
+      `The message is nested more than ${mostLevels.toLocaleString('en')} levels deep: send it flatter.`,
+      idAtTop(json),
+    );
+  }
+  let text: string;
+  try {
+    // A byte order mark is left out.
+    text = utf8.decode(json);
+  } catch {
+    return refused(PARSE_ERROR, 'The message is not UTF-8: encode it as UTF-8.');
+  }
+  if (text.trim() === '') return { value: undefined };
+  try {
+    return { value: JSON.parse(text) };
+  } catch (error) {
+    return refused(PARSE_ERROR, `The message is not JSON: ${error instanceof Error ? error.message : ''}.`);
+  }
+}
+
+/** What is wrong with the form of a single message; undefined where nothing is. */
+function faultOf(value: unknown): [code: number, message: string] | undefined {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) {
+    return [INVALID_REQUEST, `A message must be a JSON-RPC object, not ${named(value)}.`];
+  }
+  const { jsonrpc, id, method, params } = value as Record<string, unknown>;
+  const hasOutcome = Object.hasOwn(value, 'result') || Object.hasOwn(value, 'error');
+  if (jsonrpc !== '2.0') return [INVALID_REQUEST, 'A message must have "jsonrpc": "2.0".'];
+  if (method === undefined && !hasOutcome) return [INVALID_REQUEST, 'The message has no "method".'];
+  if (method !== undefined && typeof method !== 'string') {
+    return [INVALID_REQUEST, `"method" must be text, not ${named(method)}.`];
+  }
+  if (id !== undefined && typeof id !== 'string' && !Number.isSafeInteger(id)) {
+    const what = typeof id === 'number' ? `${id}` : named(id);
+    return [INVALID_REQUEST, `"id" must be text or a whole number up to 2^53 - 1, not ${what}.`];
+  }
+  const unknown = Object.keys(value).find((name) => !members.includes(name));
+  if (unknown !== undefined) {
+    return [INVALID_REQUEST, `A message has no "${unknown.slice(0, 100)}": it has ${members.join(', ')}.`];
+  }
+  if (params !== undefined && named(params) !== 'an object') {
+    return [INVALID_PARAMS, `"params" must be an object, not ${named(params)}.`];
+  }
+  if (method === 'initialize' && id !== undefined && !isInitializeRequest(value)) {
+    const expected =
+      'protocolVersion (text), capabilities (an object) and clientInfo (with name and version)';
+    return [INVALID_PARAMS, `"initialize" needs params with ${expected}.`];
+  }
+  return undefined;
+}
+
+/** A parsed value as a message of MCP, or what is wrong with it. */
+export function readMessage(
+  value: unknown,
+): { readonly message: JSONRPCMessage } | { readonly refusal: Refusal } {
+  const fault = faultOf(value);
+  if (fault === undefined) {
+    try {
+      return { message: parseJSONRPCMessage(value) };
+    } catch {
+      // Told below: what is left are the members of responses and `_meta`.
+    }
+  }
+  const isRequest = value !== null && typeof value === 'object' && 'method' in value;
+  const [code, message] = fault ?? [
+    isRequest ? INVALID_PARAMS : INVALID_REQUEST,
+    isRequest
+      ? '"params" has a "_meta" that is not an object, or a "progressToken" in it that is not text or a whole number.'
+      : 'A response must have an "id" and either "result", an object, or "error" with "code" and "message".',
+  ];
+  const { refusal } = refused(code, message, idOf(value));
+  const quiet = isRequest && code === INVALID_PARAMS && !Object.hasOwn(value, 'id');
+  return { refusal: { ...refusal, ...(quiet && { quiet }) } };
+}
