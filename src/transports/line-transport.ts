@@ -30,22 +30,22 @@ export function createLineTransport(
     if (!refusal.quiet) write(errorResponse(refusal)).catch((error: Error) => transport.onerror?.(error));
   }
 
-  function receive(line: Buffer): void {
+  function readLine(line: Buffer): ReturnType<typeof readMessage> | undefined {
     const json = readJson(line.subarray(0, line.at(-1) === lineBreak ? -1 : undefined));
-    if ('refusal' in json) return refuse(json.refusal);
+    if ('refusal' in json) return json;
     // An empty line is no message.
-    if (json.value === undefined) return;
-    if (Array.isArray(json.value)) {
-      const message = 'A line holds one message, not a list of them: send each in a line of its own.';
-      return refuse({ code: INVALID_REQUEST, message: `${message} Nothing was done.`, id: null });
-    }
-    const read = readMessage(json.value);
-    if ('refusal' in read) return refuse(read.refusal);
-    try {
-      transport.onmessage?.(read.message);
-    } catch (error) {
-      transport.onerror?.(error instanceof Error ? error : new Error(String(error)));
-    }
+    if (json.value === undefined) return undefined;
+    if (!Array.isArray(json.value)) return readMessage(json.value);
+    const message =
+      'A line holds one message, not a list of them: send each in a line of its own. Nothing was done.';
+    return { refusal: { code: INVALID_REQUEST, message, id: null } };
+  }
+
+  function receive(line: Buffer): void {
+    const read = readLine(line);
+    if (read === undefined) return;
+    if ('message' in read) transport.onmessage?.(read.message);
+    else refuse(read.refusal);
   }
 
   function fail(error: Error): void {
