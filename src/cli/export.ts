@@ -68,7 +68,7 @@ async function exportData(
       exportDocuments(found.store, { ...query, database: chosen }, options, sink, call);
     const report = await (out === undefined
       ? produce(writeText)
-      : writeWhole(out, out, { replace: true }, produce));
+      : writeWhole(out, `"${out}"`, { replace: true, elsewhere: 'Give another --out.' }, produce));
     const none = report.documents === 0;
     const namespace = { collection, database: chosen };
     return { report, hint: none ? await emptyHint(found.store, namespace, query.filter, call) : '' };

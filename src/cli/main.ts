@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { badInput, HydrogenError } from '../errors.ts';
+import { inWords } from '../file-errors.ts';
 import { nearest } from '../near.ts';
 import { version } from '../version.ts';
 import { registerConfig } from './config.ts';
@@ -66,6 +67,16 @@ function unknownCommand(name: string, program: Command): Error {
   return badInput(`There is no command "${name}". ${hint}`, { near });
 }
 
+/** Whoever types commands may see their own paths. */
+function shownOf(error: unknown): unknown {
+  const { path } = error as NodeJS.ErrnoException;
+  return inWords(
+    error,
+    `${path === undefined ? 'A file' : `"${path}"`} cannot be used`,
+    'Choose another place.',
+  );
+}
+
 function report(error: unknown): void {
   // Commander has printed its own message.
   if (error instanceof CommanderError) return;
@@ -82,7 +93,8 @@ export async function main(argv: readonly string[]): Promise<void> {
   try {
     await createProgram().parseAsync([...argv]);
   } catch (error) {
-    report(error);
-    process.exitCode = exitCodeOf(error);
+    const shown = shownOf(error);
+    report(shown);
+    process.exitCode = exitCodeOf(shown);
   }
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { fileTrouble } from '../file-errors.ts';
 import { chunkDocument } from './chunk.ts';
 import { contentType } from './content-type.ts';
 import { decodeText } from './decode.ts';
@@ -34,7 +35,9 @@ function readBytes(file: string, maxBytes: number): Uint8Array {
   } catch (error) {
     if (error instanceof Unreadable) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    throw new Unopened(reasons[code] ?? `not readable (${code || 'unknown error'})`);
+    throw new Unopened(
+      reasons[code] ?? `not readable: ${fileTrouble(error)?.reason ?? (code || 'unknown error')}`,
+    );
   } finally {
     if (descriptor !== undefined) closeSync(descriptor);
   }

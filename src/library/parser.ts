@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
+import { tooManyOpenFiles } from '../file-errors.ts';
 import type { NewChunk } from '../stores/index/types.ts';
 import { startProcess } from '../threads.ts';
 import { createLimit } from './limit.ts';
@@ -43,6 +44,13 @@ interface Child {
   readonly ended: Promise<NodeJS.Signals | null>;
 }
 
+function notStarted(cause: unknown): HydrogenError {
+  const message =
+    tooManyOpenFiles(cause) ??
+    'The process that reads files did not start: the machine may be short of memory or processes. Close some programs, and try again.';
+  return new HydrogenError('unavailable', message, { cause });
+}
+
 function start(megabytes: number): Child {
   const child = startProcess(
     new URL('./parse-process.ts', import.meta.url),
@@ -51,19 +59,30 @@ function start(megabytes: number): Child {
       heapMegabytes: Math.ceil(megabytes * 0.57),
     },
   );
+  let failure: unknown;
   const ended = new Promise<NodeJS.Signals | null>((resolve) => {
     child.once('exit', (_code, signal) => resolve(signal));
-    child.once('error', () => resolve(null));
+    child.once('error', (error) => {
+      failure = error;
+      resolve(null);
+    });
   });
   const ready = new Promise<void>((resolve, reject) => {
     child.once('message', () => resolve());
-    void ended.then(() =>
-      reject(new HydrogenError('internal', 'The process that reads files did not start.')),
-    );
+    void ended.then(() => reject(notStarted(failure)));
   });
   ready.catch(() => {});
   child.unref();
   return { process: child, ready, ended };
+}
+
+/** A process for which there are no pipes is not even begun. */
+function startOrTell(megabytes: number): Child {
+  try {
+    return start(megabytes);
+  } catch (error) {
+    throw notStarted(error);
+  }
 }
 
 export function createParser(options: ParserOptions = {}): Parser {
@@ -84,7 +103,7 @@ export function createParser(options: ParserOptions = {}): Parser {
 
   function current(): Child {
     if (child) return child;
-    const started = start(parseMemoryMb);
+    const started = startOrTell(parseMemoryMb);
     child = started;
     void started.ended.then(() => {
       if (child === started) child = undefined;
@@ -136,7 +155,7 @@ export function createParser(options: ParserOptions = {}): Parser {
         process.channel?.unref();
         settle();
       };
-      const skip = (reason: string): void => resolve({ number, skipped: reason, keep: false });
+      const skip = (reason: string, keep = false): void => resolve({ number, skipped: reason, keep });
       const giveUp = (): void =>
         finish(() => {
           const isCallOver = signal.aborted || left <= parseTimeoutMs;
@@ -152,7 +171,13 @@ export function createParser(options: ParserOptions = {}): Parser {
       signal.addEventListener('abort', giveUp, { once: true });
       process.on('message', answer);
       process.channel?.ref();
-      void ended.then((by) => finish(() => skip(reasonOf(by))));
+      void ended.then((by) =>
+        finish(() => {
+          const full = tooManyOpenFiles();
+          if (full === undefined) skip(reasonOf(by));
+          else skip(`not read: ${full}`, true);
+        }),
+      );
       if (signal.aborted) giveUp();
       else process.send({ ...request, number } satisfies ParseRequest, () => {});
     });

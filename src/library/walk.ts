@@ -1,6 +1,7 @@
 import type { Dirent, Stats } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { fileTrouble } from '../file-errors.ts';
 import type { PathFilter } from './file-selection.ts';
 import { type IgnoreRules, rulesAbove } from './ignore-rules.ts';
 import { documentType, readable } from './loaders/types.ts';
@@ -34,7 +35,9 @@ function reasonOf(error: unknown, path: string): string {
   const { code } = error as NodeJS.ErrnoException;
   // Node shows bytes of a name that are not UTF-8 as this character, by which the file is not found again.
   if (code === 'ENOENT' && path.includes('\ufffd')) return 'not readable: its name is not UTF-8';
-  return code === 'EACCES' || code === 'EPERM' ? 'not readable: permission denied' : `not readable (${code})`;
+  return code === 'EACCES' || code === 'EPERM'
+    ? 'not readable: permission denied'
+    : `not readable: ${fileTrouble(error)?.reason ?? code}`;
 }
 
 export interface Visit {

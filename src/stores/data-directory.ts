@@ -3,22 +3,13 @@ import { existsSync } from 'node:fs';
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HydrogenError } from '../errors.ts';
+import { fileTrouble } from '../file-errors.ts';
 import type { SigningKey } from '../policy/signing.ts';
 
 type Keys = [SigningKey, ...SigningKey[]];
 
+const unusable = 'The data directory cannot be used';
 const advice = 'Check it, or set another with HYDROGEN_DATA_DIR (hydrogen doctor shows which it is).';
-const damagedKeys = 'DAMAGED_KEYS';
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'this user may not write there',
-  EPERM: 'this user may not write there',
-  EROFS: 'its file system is read-only',
-  EEXIST: 'there is a file of that name',
-  ENOTDIR: 'a part of its path is a file',
-  ENOSPC: 'the disk is full',
-  [damagedKeys]: 'its keys.json is damaged (delete it to get a new key: cursors given so far end)',
-};
-
 /** How many earlier keys still verify after a rotation. */
 const overlap = 2;
 
@@ -43,7 +34,10 @@ function parse(text: string): Keys {
   } catch {
     // Said below, like a file without a usable key.
   }
-  throw Object.assign(new Error('no usable key'), { code: damagedKeys });
+  throw new HydrogenError(
+    'unavailable',
+    `${unusable}: its keys.json is damaged (delete it to get a new key: cursors given so far end). ${advice}`,
+  );
 }
 
 /** Written whole under another name first: a crash leaves the old file or the new one. */
@@ -71,11 +65,12 @@ async function createKeys(directory: string): Promise<void> {
   }
 }
 
-function unusable(cause: unknown): HydrogenError {
-  const reason = reasons[String(codeOf(cause))] ?? 'it cannot be made or read';
-  return new HydrogenError('unavailable', `The data directory cannot be used: ${reason}. ${advice}`, {
-    cause,
-  });
+function inItsWords(cause: unknown): HydrogenError {
+  if (cause instanceof HydrogenError) return cause;
+  const { reason, advice: more } = fileTrouble(cause) ?? { reason: 'it cannot be made or read' };
+  const isFile = codeOf(cause) === 'EEXIST';
+  const message = `${unusable}: ${isFile ? 'there is a file of that name' : reason}. ${more ? `${more} ` : ''}${advice}`;
+  return new HydrogenError('unavailable', message, { cause });
 }
 
 /** Not `mkdir` with `recursive`: in a folder that takes no new ones, such as /proc, that runs for ever. */
@@ -107,7 +102,7 @@ export async function openDataDirectory(directory: string): Promise<Keys> {
       return parse(await readFile(keyFile(directory), 'utf8'));
     }
   } catch (cause) {
-    throw unusable(cause);
+    throw inItsWords(cause);
   }
 }
 
@@ -119,6 +114,6 @@ export async function rotateKeys(directory: string): Promise<Keys> {
     await rename(temporary, keyFile(directory));
     return keys;
   } catch (cause) {
-    throw unusable(cause);
+    throw inItsWords(cause);
   }
 }

@@ -1,10 +1,12 @@
 import type { z } from 'zod';
 import { type Call, within } from '../call.ts';
 import { badInput, HydrogenError } from '../errors.ts';
+import { machineTrouble } from '../file-errors.ts';
 import { nearest } from '../near.ts';
 import { assertOffered } from '../policy/permissions.ts';
 import { QuestionPending } from '../policy/question.ts';
 import type { Passage, Rows, Services, Tool } from './define.ts';
+import { withOwnAdvice } from './late.ts';
 
 export type Answer = Rows | Passage | Record<string, unknown>;
 
@@ -74,6 +76,8 @@ function parse(tool: Tool, args: unknown, { connections }: Services): unknown {
 export function forCaller(error: unknown, call: Call): HydrogenError {
   if (error instanceof HydrogenError && error.code !== 'internal') return error;
   if (call.signal.aborted) return new HydrogenError('cancelled', 'The call was cancelled.', { cause: error });
+  const trouble = machineTrouble(error);
+  if (trouble !== undefined) return new HydrogenError('unavailable', trouble, { cause: error });
   return new HydrogenError(
     'internal',
     'The server failed at this call; its log (stderr) has the details. Nothing is known to be wrong with the arguments.',
@@ -107,7 +111,7 @@ export async function executeTool(
       call.log.info({ ...entry, ms: took() }, 'tool waits for a confirmation');
       throw error;
     }
-    const shown = forCaller(error, call);
+    const shown = withOwnAdvice(forCaller(error, call), tool);
     call.log[shown.code === 'internal' ? 'error' : 'info'](
       { ...entry, ms: took(), code: shown.code, ...(shown.cause !== undefined && { err: shown.cause }) },
       'tool refused or failed',

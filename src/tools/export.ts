@@ -38,6 +38,8 @@ async function writeLinked(
 /** Nothing that a program or a browser would run when someone opens the folder. */
 const dataFile = /\.(jsonl|ndjson|json|csv|txt)(\.gz)?$/i;
 
+const withoutFile = 'Give another name, or leave "file" out to get a link.';
+
 /** Never over a file that is there. */
 async function writeNamed(
   file: string,
@@ -58,7 +60,7 @@ async function writeNamed(
     );
   }
   const path = await newFileIn(name, exportFolder);
-  const report = await writeWhole(path, name, { replace: false }, produce);
+  const report = await writeWhole(path, `"${name}"`, { replace: false, elsewhere: withoutFile }, produce);
   return { report, place: `"${name}" in the folder "${basename(exportFolder)}"` };
 }
 

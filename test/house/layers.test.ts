@@ -10,6 +10,7 @@ const layers: readonly (readonly string[])[] = [
   [
     'errors.ts',
     'near.ts',
+    'file-errors.ts',
     'call.ts',
     'threads.ts',
     'version.ts',

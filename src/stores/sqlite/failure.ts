@@ -1,8 +1,10 @@
 import { type ErrorCode, HydrogenError } from '../../errors.ts';
+import { tooManyOpenFiles } from '../../file-errors.ts';
 import type { ThreadError } from './messages.ts';
 
 /** SQLite's primary result codes that a person can do something about. Source: https://sqlite.org/rescode.html */
 const advice: Readonly<Record<number, string>> = {
+  7: 'The embedded store ran out of memory. Ask for less at a time, or close other programs, and try again.',
   8: 'The data directory cannot be written to: check the owner and permissions of its files, or set another with HYDROGEN_DATA_DIR.',
   10: 'The data directory could not be read or written: check the disk and its free space.',
   11: 'The store file is damaged. Put back a copy of the data directory, or start a new one with HYDROGEN_DATA_DIR.',
@@ -11,12 +13,15 @@ const advice: Readonly<Record<number, string>> = {
   26: 'The store file is not one of this program, or is damaged. Set another data directory with HYDROGEN_DATA_DIR.',
 };
 
+const [ioError, cannotOpen] = [10, 14];
+
 /** What went wrong on a store thread, in words that may be shown, with the details for the log. */
 export function failureOf(error: unknown): ThreadError {
   if (error instanceof HydrogenError) return { code: error.code, message: error.message, near: error.near };
   const stack = error instanceof Error ? error.stack : String(error);
   const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : undefined;
-  const known = code === undefined ? undefined : advice[code];
+  const full = code === cannotOpen || code === ioError ? tooManyOpenFiles(error) : undefined;
+  const known = full ?? (code === undefined ? undefined : advice[code]);
   const shown: { code: ErrorCode; message: string } =
     known === undefined
       ? { code: 'internal', message: 'The embedded store failed.' }

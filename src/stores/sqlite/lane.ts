@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
+import { tooManyOpenFiles } from '../../file-errors.ts';
 import { startThread } from '../../threads.ts';
 import { endRequest, type Reply, type Request, readyMessage, type ThreadData } from './messages.ts';
 import type { Lane } from './operation.ts';
@@ -47,10 +48,8 @@ const maxTimerMs = 2 ** 31 - 1;
 const stopped = {
   cancelled: () => new HydrogenError('cancelled', 'The call was cancelled.'),
   timeout: () =>
-    new HydrogenError(
-      'timeout',
-      'The call took longer than its time limit and was stopped. Narrow it (a filter, a smaller limit, an earlier $match) and try again.',
-    ),
+    // What to do about it depends on what it was for: whoever asked adds that (tools/late.ts).
+    new HydrogenError('timeout', 'The call took longer than its time limit and was stopped.'),
   match: () =>
     new HydrogenError(
       'timeout',
@@ -133,9 +132,12 @@ export function createLane(data: Omit<ThreadData, 'shared'>, size: number, idleM
     slot.worker = undefined;
     clearTimeout(slot.idle);
     finish(slot)?.reject(
-      new HydrogenError('unavailable', 'The embedded store could not be opened or stopped unexpectedly.', {
-        cause,
-      }),
+      new HydrogenError(
+        'unavailable',
+        tooManyOpenFiles(cause) ??
+          'The embedded store could not be opened or stopped unexpectedly; the log (stderr) has the details. Try again.',
+        { cause },
+      ),
     );
   }
 

@@ -1,5 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import { HydrogenError } from '../../errors.ts';
+import { tooManyOpenFiles } from '../../file-errors.ts';
 import { startThread } from '../../threads.ts';
 import type { JobReply, JobRequest } from './messages.ts';
 
@@ -110,8 +111,9 @@ export function createJobThread<Job, Result>(source: URL, idleMs: number): JobTh
       if (started !== worker) return;
       worker = undefined;
       ready = false;
-      const message = 'it failed or ran out of memory, and was stopped';
-      finish(undefined, new HydrogenError('too_large', message, { cause }));
+      const full = tooManyOpenFiles(cause);
+      const message = full ?? 'it failed or ran out of memory, and was stopped';
+      finish(undefined, new HydrogenError(full ? 'unavailable' : 'too_large', message, { cause }));
     };
     started.on('message', (reply: JobReply) => receive(started, reply));
     started.on('error', lost);

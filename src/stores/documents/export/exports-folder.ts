@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HydrogenError } from '../../../errors.ts';
+import { inWords } from '../../../file-errors.ts';
 import { openDataDirectory } from '../../data-directory.ts';
 import type { ExportFormat, Sink } from './export.ts';
 import { writeWhole } from './whole-file.ts';
@@ -17,6 +18,9 @@ export const mimeTypes = { jsonl: 'application/jsonl', csv: 'text/csv' } as cons
 export type ExportEnding = keyof typeof mimeTypes;
 
 export const endingOf = (format: ExportFormat): ExportEnding => (format === 'csv' ? 'csv' : 'jsonl');
+
+const elsewhere =
+  'Exports lie in the data directory: check it (hydrogen doctor shows which it is), or set another with HYDROGEN_DATA_DIR.';
 
 /** Exports that wait in the data directory to be fetched, for a day. */
 export interface ExportsFolder {
@@ -55,10 +59,13 @@ export function createExportsFolder(dataDirectory: string, room = roomBytes): Ex
     sweep: () => sweep(),
     async write(ending, produce) {
       await openDataDirectory(dataDirectory);
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw inWords(error, 'The export cannot be written', elsewhere);
+      });
       const id = `${randomBytes(16).toString('base64url')}.${ending}`;
-      const result = await writeWhole(join(folder, id), 'the export', { replace: false }, produce);
-      await sweep(id);
+      const result = await writeWhole(join(folder, id), 'The export', { replace: false, elsewhere }, produce);
+      // The export is there, whatever else may be in the way; what is left is swept another time.
+      await sweep(id).catch(() => {});
       return { id, result };
     },
     async read(id) {

@@ -2,33 +2,21 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { constants, copyFile, link, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { HydrogenError } from '../../../errors.ts';
+import { inWords } from '../../../file-errors.ts';
 import type { Sink } from './export.ts';
 
 const codeOf = (error: unknown): unknown =>
   error instanceof Error && 'code' in error ? error.code : undefined;
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'its folder does not exist',
-  ENOTDIR: 'a part of its path is a file',
-  EISDIR: 'it is a folder',
-  EACCES: 'this user may not write there',
-  EPERM: 'this user may not write there',
-  EROFS: 'its file system is read-only',
-  ENOSPC: 'the disk is full',
-};
-
-function unwritable(name: string, error: unknown): unknown {
-  if (error instanceof HydrogenError) return error;
-  const code = String(codeOf(error));
-  if (code === 'EEXIST') {
-    return new HydrogenError('conflict', `"${name}" exists already: give another name.`, { cause: error });
+function unwritable(name: string, error: unknown, elsewhere: string): unknown {
+  if (codeOf(error) === 'EEXIST') {
+    return new HydrogenError('conflict', `${name} exists already: give another name.`, { cause: error });
   }
-  const reason = reasons[code];
-  if (reason === undefined) return error;
-  return new HydrogenError('bad_input', `"${name}" cannot be written: ${reason}.`, { cause: error });
+  return inWords(error, `${name} cannot be written`, elsewhere);
 }
 
 /** How a file system says that it has no links (exFAT, network folders). */
@@ -49,15 +37,18 @@ async function place(temporary: string, path: string): Promise<void> {
  * ends in `.gz`.
  * @param name of the file, for errors
  * @param options.replace whether a file that is there is replaced
- * @throws HydrogenError `conflict` for a file that is there, `bad_input` for a place that cannot be written
+ * @param options.elsewhere a sentence that says how to choose another place
+ * @throws HydrogenError `conflict` for a file that is there, `bad_input` for a place that cannot be written,
+ * `unavailable` for a full disk and the like
  */
 export async function writeWhole<T>(
   path: string,
   name: string,
-  options: { readonly replace: boolean },
+  { replace, elsewhere }: { readonly replace: boolean; readonly elsewhere: string },
   produce: (sink: Sink) => Promise<T>,
 ): Promise<T> {
-  const temporary = `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`;
+  // Not named after it: the longest name there may be could not be made longer.
+  const temporary = join(dirname(path), `.${process.pid}.${randomBytes(8).toString('hex')}.tmp`);
   const file = createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true });
   const entry = path.toLowerCase().endsWith('.gz') ? createGzip() : file;
   if (entry !== file) entry.pipe(file);
@@ -71,11 +62,11 @@ export async function writeWhole<T>(
     });
     entry.end();
     await done;
-    if (options.replace) await rename(temporary, path);
+    if (replace) await rename(temporary, path);
     else await place(temporary, path);
     return result;
   } catch (error) {
-    throw unwritable(name, error);
+    throw unwritable(name, error, elsewhere);
   } finally {
     file.destroy();
     await rm(temporary, { force: true });

@@ -124,10 +124,12 @@ test('the columns of a CSV are refused for other formats', async () => {
   );
 });
 
+const elsewhere = 'Give another name.';
+
 test('a file is there whole or not at all', async () => {
   const folder = await temporaryDirectory();
   const path = join(folder, 'x.jsonl');
-  const failing = writeWhole(path, 'x.jsonl', { replace: true }, async (sink) => {
+  const failing = writeWhole(path, '"x.jsonl"', { replace: true, elsewhere }, async (sink) => {
     await sink('half');
     throw new Error('stopped');
   });
@@ -137,12 +139,14 @@ test('a file is there whole or not at all', async () => {
 
 test('a file whose name ends in .gz is packed', async () => {
   const path = join(await temporaryDirectory(), 'x.jsonl.gz');
-  await writeWhole(path, 'x.jsonl.gz', { replace: true }, (sink) => sink('{"a":1}\n'));
+  await writeWhole(path, '"x.jsonl.gz"', { replace: true, elsewhere }, (sink) => sink('{"a":1}\n'));
   expect(gunzipSync(await readFile(path)).toString()).toBe('{"a":1}\n');
 });
 
 test('a place that cannot be written is named', async () => {
   const path = join(await temporaryDirectory(), 'missing', 'x.jsonl');
-  const failing = writeWhole(path, 'missing/x.jsonl', { replace: true }, (sink) => sink('x'));
-  await expect(failing).rejects.toThrow('"missing/x.jsonl" cannot be written: its folder does not exist.');
+  const failing = writeWhole(path, '"missing/x.jsonl"', { replace: true, elsewhere }, (sink) => sink('x'));
+  await expect(failing).rejects.toThrow(
+    '"missing/x.jsonl" cannot be written: it or its folder does not exist. Give another name.',
+  );
 });
