@@ -24,7 +24,10 @@ export function failureOf(error: unknown): ThreadError {
   const known = full ?? (code === undefined ? undefined : advice[code]);
   const shown: { code: ErrorCode; message: string } =
     known === undefined
-      ? { code: 'internal', message: 'The embedded store failed.' }
+      ? {
+          code: 'internal',
+          message: 'The embedded store failed. Try again; `hydrogen doctor` looks what is wrong with it.',
+        }
       : { code: 'unavailable', message: known };
   return { ...shown, near: [], ...(stack !== undefined && { stack }) };
 }

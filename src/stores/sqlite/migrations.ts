@@ -56,7 +56,8 @@ export function migrate(db: DatabaseSync): void {
     db.exec(`PRAGMA user_version = ${schemaVersion}`);
     db.exec('COMMIT');
   } catch (error) {
-    db.exec('ROLLBACK');
+    // A full disk has ended it already.
+    if (db.isTransaction) db.exec('ROLLBACK');
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { constants, copyFile, link, rename, rm } from 'node:fs/promises';
+import { constants, copyFile, link, lstat, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
@@ -32,6 +32,16 @@ async function place(temporary: string, path: string): Promise<void> {
   }
 }
 
+/** Told before the work is done where it can be. */
+async function assertFree(path: string, replace: boolean): Promise<void> {
+  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  if (found?.isDirectory())
+    throw Object.assign(new Error('a folder'), { code: replace ? 'EISDIR' : 'EEXIST' });
+  if (found && !replace) throw Object.assign(new Error('there already'), { code: 'EEXIST' });
+}
+
 /**
  * Writes a file under another name first, so that there is the whole file or none; packed where the name
  * ends in `.gz`.
@@ -47,6 +57,9 @@ export async function writeWhole<T>(
   { replace, elsewhere }: { readonly replace: boolean; readonly elsewhere: string },
   produce: (sink: Sink) => Promise<T>,
 ): Promise<T> {
+  await assertFree(path, replace).catch((error: unknown) => {
+    throw unwritable(name, error, elsewhere);
+  });
   // Not named after it: the longest name there may be could not be made longer.
   const temporary = join(dirname(path), `.${process.pid}.${randomBytes(8).toString('hex')}.tmp`);
   const file = createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true });
@@ -69,6 +82,7 @@ export async function writeWhole<T>(
     throw unwritable(name, error, elsewhere);
   } finally {
     file.destroy();
-    await rm(temporary, { force: true });
+    // What went wrong is told already.
+    await rm(temporary, { force: true }).catch(() => {});
   }
 }
