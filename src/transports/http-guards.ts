@@ -1,16 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import {
-  INVALID_REQUEST,
-  localhostAllowedHostnames,
-  localhostAllowedOrigins,
-  validateHostHeader,
-  validateOriginHeader,
-} from '@modelcontextprotocol/server';
+import { INVALID_REQUEST } from '@modelcontextprotocol/server';
 import { type HttpRefusal, httpError } from './http-answers.ts';
 
-/** A name or address with an optional port: no user, path or escapes, which URL parsers read in more than one way. */
-const plainHost = /^(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
-const plainOrigin = /^[a-z][a-z0-9+.-]*:\/\/(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
+/**
+ * The names of this machine, with any port: nothing that parsers of URLs read in more than one way, such as a user, a
+ * path, escapes or numbers that make an address.
+ */
+const localHost = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?$/i;
+const scheme = /^[a-z][a-z0-9+.-]*:\/\//i;
 
 const local = 'Only this machine may connect, as localhost, 127.0.0.1 or [::1].';
 
@@ -23,7 +20,8 @@ const forbidden = (message: string): HttpRefusal => ({
 });
 
 function isLocalHost(host: string): boolean {
-  return plainHost.test(host) && validateHostHeader(host, localhostAllowedHostnames()).ok;
+  const found = localHost.exec(host);
+  return found !== null && Number(found[1] ?? 0) <= 65_535;
 }
 
 function countOf({ rawHeaders }: IncomingMessage, name: string): number {
@@ -53,7 +51,7 @@ export function refusalOfOrigin(request: IncomingMessage, target: string): HttpR
   const absolute = absoluteTarget(target);
   if (absolute && !isLocalHost(absolute.host)) return forbidden(`Invalid target: ${shown(absolute.host)}.`);
   if (!origin) return undefined;
-  if (!plainOrigin.test(origin) || !validateOriginHeader(origin, localhostAllowedOrigins()).ok) {
+  if (!scheme.test(origin) || !isLocalHost(origin.replace(scheme, ''))) {
     return forbidden(`Invalid Origin: ${shown(origin)}.`);
   }
   return undefined;
