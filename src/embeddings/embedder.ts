@@ -17,7 +17,10 @@ function duringCall<T>(promise: Promise<T>, { signal, deadline }: Call): Promise
     const stop = (): void => reject(new HydrogenError('cancelled', 'The call was cancelled.'));
     const late = (): void =>
       reject(
-        new HydrogenError('timeout', 'The embedding model was not loaded within the time limit of the call.'),
+        new HydrogenError(
+          'timeout',
+          'The embedding model was not loaded within the time limit of the call. Try again in a moment, or search with mode "keyword".',
+        ),
       );
     const timer = Number.isFinite(deadline)
       ? setTimeout(late, Math.min(Math.max(0, deadline - Date.now()), 2 ** 31 - 1))

@@ -41,14 +41,21 @@ export interface RawServer {
 /**
  * A server on stdio to which anything can be written; no handshake is made.
  * @param options.shell a command that is run before it, in its process
+ * @param options.mounts whether what that mounts is seen by it alone
  */
 export function rawServer(
   settings: Settings,
-  { era = '2025-11-25', shell }: { readonly era?: Era; readonly shell?: string } = {},
+  {
+    era = '2025-11-25',
+    shell,
+    mounts = false,
+  }: { readonly era?: Era; readonly shell?: string; readonly mounts?: boolean } = {},
 ): RawServer {
   const start = [process.execPath, cli];
   const [command = '', ...args] =
-    shell === undefined ? start : ['sh', '-c', `${shell}; exec "$@"`, 'sh', ...start];
+    shell === undefined
+      ? start
+      : [...(mounts ? ['unshare', '-m'] : []), 'sh', '-c', `${shell}; exec "$@"`, 'sh', ...start];
   const child = spawn(command, args, {
     cwd: root,
     env: environmentOf({ logLevel: 'silent', ...settings }),

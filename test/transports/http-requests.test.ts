@@ -215,18 +215,6 @@ const names = [
   'xn--lcalhost-5gb',
 ];
 const before = ['', 'foo@', '@', 'http://', '%', 'evil.example#', 'evil.example\\'];
-  '',
-  'foo@',
-  'foo:bar@',
-  '@',
-  'http://',
-  '//',
-  ' ',
-  '%',
-  'a b',
-  'evil.example#',
-  'evil.example\\',
-];
 const behind = [
   '',
   ':80',

@@ -3,6 +3,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
+import { fileTrouble } from '../../file-errors.ts';
 import { nearest } from '../../near.ts';
 import type { Verdicts } from '../../stores/journal/types.ts';
 import type { WorkflowEntry } from '../types.ts';
@@ -80,8 +81,9 @@ export function createCatalog(
       return verdict;
     } catch (error) {
       if (error instanceof HydrogenError && error.code !== 'bad_input') throw error;
-      const code = (error as NodeJS.ErrnoException).code;
-      return { problem: `the file cannot be read${code ? ` (${code})` : ''}`, calls: [] };
+      const { code } = error as NodeJS.ErrnoException;
+      const reason = fileTrouble(error)?.reason ?? code;
+      return { problem: `the file cannot be read${reason ? `: ${reason}` : ''}`, calls: [] };
     }
   }
 
