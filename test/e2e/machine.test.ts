@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/call.ts';
 import { hydrogen, type Settings, stdioClient } from '../support/process.ts';
-import { rawServer } from '../support/raw-stdio.ts';
+import { rawServer } from '../support/raw-server.ts';
 
 /** Whether this system lets us mount file systems of our own, in a name space of our own. */
 const mounts = spawnSync('unshare', ['-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0;
@@ -110,10 +110,10 @@ describe.skipIf(!limits)('with few files that may be open', () => {
   test.each([64, 30])(
     'at %i nothing is called a lack of memory, and every call is answered',
     async (most) => {
-      const folder = join(await temporaryDirectory(), 'docs');
-      await mkdir(folder);
-      for (let n = 0; n < 5; n++) await writeFile(join(folder, `page-${n}.md`), `# Page ${n}\n\nText.\n`);
-      const settings = { dataDir: await temporaryDirectory(), enableIngest: 'true', folders: folder };
+      const docs = join(await temporaryDirectory(), 'docs');
+      await mkdir(docs);
+      for (let n = 0; n < 5; n++) await writeFile(join(docs, `page-${n}.md`), `# Page ${n}\n\nText.\n`);
+      const settings = { dataDir: await temporaryDirectory(), enableIngest: 'true', folders: docs };
       const server = rawServer(settings, { shell: `ulimit -n ${most}` });
 
       const calls: readonly (readonly [string, Record<string, unknown>])[] = [

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type HttpServer, serveOnHttp } from '../../src/transports/http.ts';
 import { eras, openedApp } from '../support/connected.ts';
 import { post, type RawResponse, rawHttp } from '../support/raw-http.ts';
-import { paramsOf } from '../support/raw-stdio.ts';
+import { paramsOf } from '../support/raw-server.ts';
 
 const initialize = JSON.stringify({
   jsonrpc: '2.0',

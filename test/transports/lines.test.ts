@@ -7,7 +7,7 @@ import { mostLevels } from '../../src/transports/nesting.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { eras } from '../support/connected.ts';
 import { stdioClient } from '../support/process.ts';
-import { paramsOf, rawServer } from '../support/raw-stdio.ts';
+import { paramsOf, rawServer } from '../support/raw-server.ts';
 
 const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
 
