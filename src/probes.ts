@@ -92,7 +92,9 @@ function search({ library }: Parts): Probe {
       if (mismatch !== undefined) return { state: 'degraded', detail, action: mismatch };
       if (documents === 0)
         return { state: 'up', detail: 'nothing ingested yet', action: 'Ingest some: hydrogen ingest PATH' };
-      if (embedded === chunks || model.state === 'off') return { state: 'up', detail };
+      // What keeps them from being made is said of the embeddings.
+      const isMaking = !['off', 'missing', 'failed'].includes(model.state);
+      if (embedded === chunks || !isMaking) return { state: 'up', detail };
       const action = 'Vectors are made while a server runs, or now with: hydrogen reindex';
       return { state: 'up', detail, action };
     },
@@ -123,7 +125,7 @@ function embeddings({ library }: Parts): Probe {
           return {
             state: 'degraded',
             detail: `${detail}; search answers by keywords`,
-            ...(model.detail && { action: model.detail }),
+            ...(model.detail && { action: model.advice ?? model.detail }),
           };
       }
     },

@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
@@ -76,5 +76,37 @@ export function startProcess(
     ],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+}
+
+/** Settings (which hold passwords and tokens), and what is called like a secret of something else. */
+const secretName = /^HYDROGEN_|TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|KEY|AUTH/i;
+/** A URL with a user in it. */
+const secretValue = /:\/\/[^/\s]*@/;
+
+/** Options of this process that no second one can have: ports of debuggers, and what it runs. */
+const ownOptions =
+  /^(-[ceip]|--(inspect|debug|eval|print|check|interactive|test|watch|cpu-prof|heap-prof|prof))/;
+
+/**
+ * Starts a Node process for native code from its source file's URL (`<what>-process.ts`), with which messages
+ * can be exchanged. It runs as this one does (environment, options, rights), because how native code behaves
+ * depends on that, but without secrets. What it prints on stdout is dropped; stderr is to be read.
+ * @param network whether it goes through the proxies of the environment, which may have passwords
+ */
+export function startNativeProcess(source: URL, { network }: { readonly network: boolean }): ChildProcess {
+  const isKept = (name: string, value: string): boolean =>
+    !secretName.test(name) && (!secretValue.test(value) || (network && /_proxy$/i.test(name)));
+  const options = [
+    ...process.execArgv.filter((option) => !ownOptions.test(option)),
+    // Its memory is the model; V8 would let garbage grow to 48 MB before it looks for any.
+    '--max-semi-space-size=2',
+    '--no-warnings',
+  ];
+  return spawn(process.execPath, [...options, fileURLToPath(entryPoint(source))], {
+    env: Object.fromEntries(Object.entries(process.env).filter(([name, value = '']) => isKept(name, value))),
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    windowsHide: true,
   });
 }

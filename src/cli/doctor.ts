@@ -5,11 +5,11 @@ import { wantsJson, withApp } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { write } from './output.ts';
 
-/** How long the model may take to load before the doctor reports it as loading, ms. */
-const modelMs = 15_000;
+/** How long the model may take to load before the doctor reports it as loading, ms: one that hangs has been found to by then. */
+const modelMs = 45_000;
 
-async function modelSettled({ library }: App, call: Call): Promise<void> {
-  library.warm();
+async function modelSettled({ library }: App, again: boolean, call: Call): Promise<void> {
+  library.warm({ again });
   for (const until = Date.now() + modelMs; Date.now() < until; ) {
     const { state } = (await library.status(call)).model;
     if (state !== 'idle' && state !== 'loading') return;
@@ -23,10 +23,11 @@ export function registerDoctor(program: Command): void {
   program
     .command('doctor')
     .description('check every part, and say what to do about what is not well')
-    .action(async (_options, command: Command) => {
+    .option('--try-again', 'also try an embedding model that crashed before')
+    .action(async ({ tryAgain = false }: { tryAgain?: boolean }, command: Command) => {
       const look = async (app: App, call: Call) => {
         // What is still being loaded or checked is waited for: a person wants to know how it ends.
-        await Promise.allSettled([modelSettled(app, call), app.workflows.list(call)]);
+        await Promise.allSettled([modelSettled(app, tryAgain, call), app.workflows.list(call)]);
         return { report: await app.health.report(call), dataDirectory: app.dataDirectory };
       };
       // What a check would log is the report.

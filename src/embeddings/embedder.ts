@@ -1,10 +1,12 @@
-import type { Worker } from 'node:worker_threads';
 import type { Logger } from 'pino';
 import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
-import { startThread } from '../threads.ts';
+import type { Ending } from './crash.ts';
+import { type CrashRecord, forgetCrash, readCrash, rememberCrash } from './crash-record.ts';
+import { crashStatus, endStatus, notStartedStatus, whenToTry } from './failures.ts';
 import { createJobQueue } from './jobs.ts';
-import { type EmbeddingReply, type ModelRequest, stopRequest } from './messages.ts';
+import type { EmbeddingReply, ModelRequest } from './messages.ts';
+import { codeOf, type ModelHost, startModelHost } from './model-host.ts';
 import { resolveModel } from './models.ts';
 import type { Embedder, EmbeddingSettings, EmbeddingSpace, EmbeddingStatus } from './types.ts';
 
@@ -45,21 +47,18 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
   const resolved = resolveModel(settings);
   let status = statusBefore(resolved);
   let space: EmbeddingSpace | undefined;
-  let worker: Worker | undefined;
+  let host: ModelHost | undefined;
   let loading: Promise<EmbeddingSpace> | undefined;
   let failedAt = 0;
   let closed = false;
-  const jobs = createJobQueue((request) => worker?.postMessage(request));
+  let isRecordRead = false;
+  let unwritten: CrashRecord | undefined;
+  const jobs = createJobQueue((request) => host?.embed(request));
 
-  /** Asks the thread to end and waits until it has: not longer than a batch or the loading takes. */
   async function stop(): Promise<void> {
-    const ended = worker;
-    worker = undefined;
-    if (!ended) return;
-    await new Promise((resolve) => {
-      ended.once('exit', resolve);
-      ended.postMessage(stopRequest);
-    });
+    const ended = host;
+    host = undefined;
+    await ended?.stop();
   }
 
   function unavailable(): HydrogenError {
@@ -108,31 +107,54 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
     }
   }
 
+  /** A crash would come again: it is written down, so that the next start does not try. */
+  function remember(request: ModelRequest, ending: Ending): EmbeddingStatus {
+    const crash = whenToTry(ending, space !== undefined);
+    try {
+      rememberCrash(settings.cacheDirectory, request, crash);
+    } catch (error) {
+      unwritten = crash;
+      log.warn({ err: error }, 'the crash of the embedding model could not be written down');
+    }
+    return crashStatus(crash);
+  }
+
+  /** Whether the model crashed before, here or in another process. */
+  function recall(request: ModelRequest): boolean {
+    isRecordRead = true;
+    const crash = readCrash(settings.cacheDirectory, request) ?? unwritten;
+    if (!crash || crash.until < Date.now()) return false;
+    status = crashStatus(crash);
+    return true;
+  }
+
   function startLoading(request: ModelRequest): Promise<EmbeddingSpace> {
     status = { state: 'loading' };
     return new Promise((resolve, reject) => {
-      const thread = startThread(new URL('./embedding-thread.ts', import.meta.url), {
-        workerData: request,
-        name: 'embedding',
-        // Its memory is the model; V8 would let garbage grow to 48 MB before it looks for any.
-        resourceLimits: { maxYoungGenerationSizeMb: 4 },
-      });
-      worker = thread;
-      const crashed = (cause: unknown): void => {
-        if (worker === thread) {
-          worker = undefined;
-          const detail = `The embedding model "${resolved.name}" stopped unexpectedly; the log has the cause. Search works by keywords.`;
-          fail({ state: 'failed', detail }, cause);
-        }
+      let started: ModelHost | undefined;
+      const over = (next: () => EmbeddingStatus, cause: unknown): void => {
+        if (host === started) fail(next(), cause);
         reject(unavailable());
       };
-      thread.on('message', (reply: EmbeddingReply) => {
-        if (worker !== thread) return;
-        receive(reply, resolve);
-        if (reply.type === 'unavailable') reject(unavailable());
-      });
-      thread.on('error', crashed);
-      thread.on('exit', (code) => crashed(`exit ${code}`));
+      const notStarted = (code: string, cause: unknown): void => over(() => notStartedStatus(code), cause);
+      try {
+        started = startModelHost(request, {
+          receive(reply) {
+            if (host !== started) return;
+            receive(reply, resolve);
+            if (reply.type === 'unavailable') reject(unavailable());
+          },
+          ended: (ending, cause) =>
+            over(
+              () => (ending.kind === 'ended' ? endStatus(resolved.name, ending) : remember(request, ending)),
+              cause,
+            ),
+          notStarted,
+        });
+        host = started;
+      } catch (error) {
+        notStarted(codeOf(error), error);
+      }
     });
   }
 
@@ -147,6 +169,10 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
       status = { state: 'missing', ...(now.kind === 'missing' && { detail: now.detail }) };
       return Promise.reject(unavailable());
     }
+    if (recall(now.request)) {
+      failedAt = Date.now();
+      return Promise.reject(unavailable());
+    }
     loading = startLoading(now.request);
     loading.catch(() => {});
     return loading;
@@ -154,16 +180,24 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
 
   return {
     name: resolved.name,
-    status: () => status,
+    status() {
+      if (resolved.kind === 'model' && !isRecordRead) recall(resolved.request);
+      return status;
+    },
     space: () => space,
     ready: (call) => duringCall(load(), call),
     async embed(texts, kind, call) {
       await duringCall(load(), call);
-      if (!worker) throw unavailable();
+      if (!host) throw unavailable();
       const prefix = resolved.kind === 'model' ? resolved.request.prefixes[kind] : '';
       return jobs.add(prefix === '' ? texts : texts.map((text) => prefix + text), kind, call);
     },
-    warm() {
+    warm({ again = false } = {}) {
+      if (again && !loading && resolved.kind === 'model') {
+        forgetCrash(settings.cacheDirectory, resolved.request);
+        unwritten = undefined;
+        failedAt = 0;
+      }
       load().catch(() => {});
     },
     async close() {

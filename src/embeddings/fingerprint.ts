@@ -11,6 +11,11 @@ function folderOf({ location, hub }: ModelRequest): string {
   return hub.revision === 'main' ? folder : join(folder, hub.revision);
 }
 
+/** The file with a model's weights. */
+export function weightsOf(model: ModelRequest): string {
+  return join(folderOf(model), 'onnx', model.dtype === 'q8' ? 'model_quantized.onnx' : 'model.onnx');
+}
+
 /**
  * Identifies vectors that may be compared: the model's name and a hash of its files (whole: fine-tuned
  * models have files of the same size), dtype, pooling, prefixes and dimensions. About 2 ms a megabyte.
@@ -18,9 +23,8 @@ function folderOf({ location, hub }: ModelRequest): string {
 export async function fingerprintOf(model: ModelRequest, dimensions: number): Promise<string> {
   const { name, dtype, pooling, prefixes } = model;
   const hash = createHash('sha256').update(JSON.stringify({ dtype, pooling, prefixes, dimensions }));
-  const weights = dtype === 'q8' ? 'model_quantized.onnx' : 'model.onnx';
-  for (const file of ['config.json', 'tokenizer.json', 'tokenizer_config.json', join('onnx', weights)]) {
-    const path = join(folderOf(model), file);
+  const files = ['config.json', 'tokenizer.json', 'tokenizer_config.json'];
+  for (const path of [...files.map((file) => join(folderOf(model), file)), weightsOf(model)]) {
     if (existsSync(path)) await pipeline(createReadStream(path), hash, { end: false });
   }
   return `${name}@${hash.digest('hex').slice(0, 24)}`;

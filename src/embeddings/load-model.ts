@@ -1,6 +1,6 @@
 import type { FeatureExtractionPipeline } from '@huggingface/transformers';
-import packageJson from '../../package.json' with { type: 'json' };
 import { DownloadTimeout, downloadFetch } from './download.ts';
+import { runtime } from './failures.ts';
 import type { EmbeddingReply, ModelRequest } from './messages.ts';
 
 type Transformers = typeof import('@huggingface/transformers');
@@ -17,8 +17,6 @@ export class ModelUnavailable extends Error {
   }
 }
 
-/** The optional dependency that transformers.js, which is in the bundle, needs at run time. */
-const runtime = `onnxruntime-node@${packageJson.optionalDependencies['onnxruntime-node']}`;
 /** What Node says of the package itself, not of a native part that it lacks. */
 const notInstalled = /Cannot find (module|package) '(onnxruntime-node|@huggingface\/transformers)'/;
 
@@ -112,7 +110,7 @@ export async function loadModel(
     const host = hub.mirror ?? hugging;
     env.remoteHost = host.endsWith('/') ? host : `${host}/`;
     env.cacheDir = hub.cacheDirectory;
-    const token = hub.token ?? process.env['HF_TOKEN'];
+    const { token } = hub;
     env.fetch = downloadFetch({
       timeoutMs: hub.timeoutMs,
       onBytes,

@@ -2,7 +2,7 @@ import type { EmbeddingSpace, EmbeddingStatus } from './types.ts';
 
 export type Pooling = 'mean' | 'cls';
 
-/** What the embedding thread is started with. */
+/** What the embedding process is started with. */
 export interface ModelRequest {
   /** Last part of the folder or id. */
   readonly name: string;
@@ -26,8 +26,11 @@ export interface EmbedRequest {
   readonly texts: readonly string[];
 }
 
-/** The thread ends itself: it must not be terminated while native code runs, which would end the process. */
-export const stopRequest = 'stop';
+/** What the server asks of the embedding process, which ends when the channel does. */
+export type ProcessRequest =
+  | { readonly type: 'load'; readonly model: ModelRequest }
+  | ({ readonly type: 'embed' } & EmbedRequest)
+  | { readonly type: 'ping' };
 
 export type EmbeddingReply =
   | { readonly type: 'ready'; readonly space: EmbeddingSpace }
@@ -40,4 +43,6 @@ export type EmbeddingReply =
     }
   /** All vectors of a request one after another. */
   | { readonly type: 'vectors'; readonly id: number; readonly vectors: Float32Array }
-  | { readonly type: 'error'; readonly id: number; readonly cause: string };
+  | { readonly type: 'error'; readonly id: number; readonly cause: string }
+  /** Not inside native code. */
+  | { readonly type: 'pong' };

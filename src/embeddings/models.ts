@@ -75,9 +75,9 @@ function folderModel(folder: string): ResolvedModel {
 
 const hubId = /^(?<id>[\w.-]+\/(?<name>[\w.-]+))(?:@(?<revision>[\w./-]+))?$/;
 
-/** Finds out what the setting means. Looks at the file system only. */
+/** Finds out what the setting means. Looks at the file system and HF_TOKEN only. */
 export function resolveModel(settings: EmbeddingSettings): ResolvedModel {
-  const { model, cacheDirectory, mirror, token, timeoutMs } = settings;
+  const { model, cacheDirectory, mirror, token = process.env['HF_TOKEN'], timeoutMs } = settings;
   if (model === 'none') return { kind: 'off', name: 'none' };
   const packaged = join(modelsFolder, packagedModel);
   if (model === packagedModel && isFolder(packaged)) return folderModel(packaged);
@@ -89,7 +89,7 @@ export function resolveModel(settings: EmbeddingSettings): ResolvedModel {
       cacheDirectory,
       timeoutMs,
       ...(mirror !== undefined && { mirror }),
-      ...(token !== undefined && { token }),
+      ...(token && { token }),
     };
     return { kind: 'model', name: id, request: { name, location: id, hub, dtype: 'q8', ...usage(name) } };
   }

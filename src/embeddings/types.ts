@@ -16,8 +16,10 @@ export interface EmbeddingSettings {
 
 export interface EmbeddingStatus {
   readonly state: EmbeddingState;
-  /** What happened and what to do, when the state is `missing` or `failed`. */
+  /** What happened and what to do, when the state is `missing` or `failed`: a sentence or two. */
   readonly detail?: string;
+  /** The same at length, for a report. */
+  readonly advice?: string;
   /** A download that is going on, in bytes of the present file; `total` when the hub tells it. */
   readonly download?: { readonly loaded: number; readonly total?: number };
 }
@@ -31,7 +33,7 @@ export interface EmbeddingSpace {
 /** A question and a passage are embedded differently by some models (prefixes). */
 export type EmbeddingKind = 'query' | 'passage';
 
-/** Turns texts into vectors, on a thread of its own. Nothing is loaded before it is needed. */
+/** Turns texts into vectors, in a process of its own. Nothing is loaded before it is needed. */
 export interface Embedder {
   /** The model as it may be shown: its name, without folders. */
   readonly name: string;
@@ -49,7 +51,10 @@ export interface Embedder {
    * @throws HydrogenError as `ready`.
    */
   embed(texts: readonly string[], kind: EmbeddingKind, call: Call): Promise<Float32Array[]>;
-  /** Starts loading in the background. */
-  warm(): void;
+  /**
+   * Starts loading in the background.
+   * @param options `again`: also where the model crashed before
+   */
+  warm(options?: { readonly again?: boolean }): void;
   close(): Promise<void>;
 }

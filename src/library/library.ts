@@ -220,19 +220,24 @@ export function createLibrary(options: LibraryOptions): Library {
       }),
     async status(call) {
       const { documents, chunks, embedded, space, formats } = await index.stats(call);
-      const { state, detail } = embedder.status();
+      const { state, detail, advice } = embedder.status();
       const mismatch = mismatchOf(space, embedder.space()) ?? outdated(formats);
       return {
         documents,
         chunks,
         embedded,
-        model: { name: embedder.name, state, ...(detail !== undefined && { detail }) },
+        model: {
+          name: embedder.name,
+          state,
+          ...(detail !== undefined && { detail }),
+          ...(advice !== undefined && { advice }),
+        },
         ...(mismatch !== undefined && { mismatch }),
       };
     },
     resume,
-    warm() {
-      embedder.warm();
+    warm(options) {
+      embedder.warm(options);
       resume();
     },
     async close() {

@@ -168,6 +168,8 @@ export interface LibraryStatus {
     readonly state: EmbeddingState;
     /** What happened and what to do, when the state is `missing` or `failed`. */
     readonly detail?: string;
+    /** The same at length. */
+    readonly advice?: string;
   };
   /** Set when the index holds vectors of another model or documents read by another version: what to do. */
   readonly mismatch?: string;
@@ -264,7 +266,10 @@ export interface Library {
    * model is only loaded when there are some. Collection sources are followed.
    */
   resume(options?: ResumeOptions): void;
-  /** As `resume`, and starts loading the model: the first question will not wait for it. */
-  warm(): void;
+  /**
+   * As `resume`, and starts loading the model: the first question will not wait for it.
+   * @param options `again`: also where the model crashed before
+   */
+  warm(options?: { readonly again?: boolean }): void;
   close(): Promise<void>;
 }

@@ -1,0 +1,49 @@
+/** Signals by which the system ends a process for what its code does. */
+const crashes: Readonly<Record<string, string>> = {
+  SIGILL: 'illegal instruction',
+  SIGSEGV: 'segmentation fault',
+  SIGABRT: 'abort',
+  SIGBUS: 'bus error',
+  SIGFPE: 'arithmetic error',
+  SIGTRAP: 'trap',
+  SIGSYS: 'forbidden system call',
+};
+
+/** Windows has no signals: it, or the C library, ends a process with one of these codes. */
+const crashCodes: Readonly<Record<number, string>> = {
+  134: 'abort',
+  3221225477: 'access violation',
+  3221225501: 'illegal instruction',
+  3221225620: 'arithmetic error',
+  3221225622: 'privileged instruction',
+  3221225725: 'stack overflow',
+  3221226356: 'heap corruption',
+  3221226505: 'abort',
+};
+
+/** V8 and the C++ library abort when they get no memory, which is no fault of the code. */
+const noMemory = /out of memory|bad_alloc|cannot allocate|allocation failed/i;
+
+/** How a process ended that was not asked to. */
+export interface Ending {
+  /** Native code that `crashed` or `hung` does not work here: another try would end the same way. */
+  readonly kind: 'crashed' | 'hung' | 'ended';
+  /** `illegal instruction (SIGILL)` */
+  readonly how: string;
+}
+
+/** @param stderr the last that it wrote */
+export function endingOf(code: number | null, signal: NodeJS.Signals | null, stderr: string): Ending {
+  if (noMemory.test(stderr)) return { kind: 'ended', how: 'there was not enough memory' };
+  if (signal !== null) {
+    const name = crashes[signal];
+    if (name !== undefined) return { kind: 'crashed', how: `${name} (${signal})` };
+    const often = signal === 'SIGKILL' ? ', as systems do that run out of memory' : '';
+    return { kind: 'ended', how: `something ended it with ${signal}${often}` };
+  }
+  const status = code ?? 0;
+  const name = crashCodes[status];
+  const isCrash = name !== undefined || status >= 0xc0000000;
+  const shown = status >= 0xc0000000 ? `0x${status.toString(16)}` : `exit code ${status}`;
+  return { kind: isCrash ? 'crashed' : 'ended', how: name === undefined ? shown : `${name} (${shown})` };
+}

@@ -1,0 +1,66 @@
+import { enableCompileCache } from 'node:module';
+import { embedTexts } from './embed-texts.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { loadModel, ModelUnavailable } from './load-model.ts';
+import type { EmbeddingReply, EmbedRequest, ModelRequest, ProcessRequest } from './messages.ts';
+
+// The entry point of the embedding process. ONNX Runtime is native code: where it does not fit the processor or
+// the system it ends the process that it runs in, so that process is not the server.
+
+enableCompileCache();
+
+const post = (reply: EmbeddingReply): void => void process.send?.(reply, undefined, undefined, () => {});
+
+const progressEveryMs = 250;
+let told = 0;
+
+function tellBytes(loaded: number, total: number | undefined): void {
+  if (Date.now() - told < progressEveryMs) return;
+  told = Date.now();
+  post({ type: 'download', loaded, ...(total !== undefined && { total }) });
+}
+
+const causeOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);
+
+let embed: ((texts: readonly string[]) => Promise<Float32Array>) | undefined;
+
+async function load(model: ModelRequest): Promise<void> {
+  try {
+    const extract = await loadModel(model, tellBytes);
+    const first = await embedTexts(extract, ['hydrogen'], model.pooling);
+    if (!first.every(Number.isFinite)) {
+      throw new ModelUnavailable(
+        'failed',
+        `The embedding model "${model.name}" gives numbers that are not finite on this machine. Choose another embeddingModel, or "none".`,
+        'not finite',
+      );
+    }
+    embed = (texts) => embedTexts(extract, texts, model.pooling);
+    const dimensions = first.length;
+    post({ type: 'ready', space: { fingerprint: await fingerprintOf(model, dimensions), dimensions } });
+  } catch (error) {
+    if (!(error instanceof ModelUnavailable)) throw error;
+    post(error.reply);
+  }
+}
+
+async function answer({ id, texts }: EmbedRequest): Promise<void> {
+  try {
+    const vectors = (await embed?.(texts)) ?? new Float32Array();
+    if (!vectors.every(Number.isFinite)) throw new Error('the model gave numbers that are not finite');
+    post({ type: 'vectors', id, vectors });
+  } catch (error) {
+    post({ type: 'error', id, cause: causeOf(error) });
+  }
+}
+
+// A terminal and a service manager tell all processes at once: the server says when this one is to end.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+process.on('disconnect', () => process.exit());
+
+process.on('message', (request: ProcessRequest) => {
+  if (request.type === 'load') void load(request.model);
+  else if (request.type === 'embed') void answer(request);
+  else post({ type: 'pong' });
+});

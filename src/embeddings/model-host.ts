@@ -1,0 +1,114 @@
+import { statSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { startNativeProcess } from '../threads.ts';
+import { type Ending, endingOf } from './crash.ts';
+import { weightsOf } from './fingerprint.ts';
+import type { EmbeddingReply, EmbedRequest, ModelRequest, ProcessRequest } from './messages.ts';
+
+/** A model in a process of its own. */
+export interface ModelHost {
+  /** Hands it a batch, which it answers with `vectors` or `error`. */
+  embed(request: EmbedRequest): void;
+  /** Resolves when it has ended, which it is made to if it does not by itself. */
+  stop(): Promise<void>;
+}
+
+export interface HostEvents {
+  /** All replies but `pong`. */
+  readonly receive: (reply: EmbeddingReply) => void;
+  /** It ended, asked to or not; `cause` is for the log. */
+  readonly ended: (ending: Ending, cause: string) => void;
+  /** The system started no process. */
+  readonly notStarted: (code: string, cause: unknown) => void;
+}
+
+/** How often it is asked whether it hangs while it has something to do, ms. */
+const lookMs = 5_000;
+/** Native code that takes longer hangs, ms; that of a large model may take longer by 1 s for each 10 MB. */
+const mostSilentMs = 30_000;
+const bytesPerMs = 10_000;
+/** What it may take to end, ms. */
+const graceMs = 500;
+/** What the last words of a process may take to come, ms. */
+const lastWordsMs = 200;
+const stderrKept = 4_000;
+
+/** The system's name of an error, such as `EAGAIN`. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+/** Starts a process and has it load the model. Throws what the system says. */
+export function startModelHost(model: ModelRequest, events: HostEvents): ModelHost {
+  const child = startNativeProcess(new URL('./embedding-process.ts', import.meta.url), {
+    network: model.hub !== undefined,
+  });
+  let isHung = false;
+  let stderr = '';
+  /** Requests without a reply. */
+  let open = 0;
+  let watch: NodeJS.Timeout | undefined;
+  let silentMs = 0;
+
+  const post = (request: ProcessRequest): void => void child.send(request, () => {});
+
+  /** Counts looks instead of time: a computer that slept has not hung. */
+  function look(): void {
+    silentMs += lookMs;
+    const { size = 0 } = statSync(weightsOf(model), { throwIfNoEntry: false }) ?? {};
+    if (silentMs > mostSilentMs + size / bytesPerMs) {
+      isHung = true;
+      child.kill('SIGKILL');
+    } else post({ type: 'ping' });
+  }
+
+  function ask(request: ProcessRequest): void {
+    open++;
+    silentMs = 0;
+    watch ??= setInterval(look, lookMs).unref();
+    post(request);
+  }
+
+  function rest(): void {
+    clearInterval(watch);
+    watch = undefined;
+  }
+
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-stderrKept);
+  });
+  child.on('message', (reply: EmbeddingReply) => {
+    silentMs = 0;
+    if (reply.type !== 'pong' && reply.type !== 'download' && --open === 0) rest();
+    if (reply.type !== 'pong') events.receive(reply);
+  });
+  const closed = new Promise((resolve) => child.once('close', resolve));
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', async (code, signal) => {
+      rest();
+      resolve();
+      await Promise.race([closed, delay(lastWordsMs)]);
+      const hung: Ending = { kind: 'hung', how: `no sign of life for ${Math.round(silentMs / 1_000)} s` };
+      events.ended(isHung ? hung : endingOf(code, signal, stderr), stderr || `exit ${code ?? signal}`);
+    });
+    child.on('error', (error) => {
+      if (child.pid !== undefined) return;
+      rest();
+      resolve();
+      events.notStarted(codeOf(error), error);
+    });
+  });
+  ask({ type: 'load', model });
+
+  return {
+    embed: (request) => ask({ type: 'embed', ...request }),
+    async stop() {
+      if (child.connected) child.disconnect();
+      const late = setTimeout(() => child.kill('SIGKILL'), graceMs);
+      await Promise.race([ended, delay(2 * graceMs, undefined, { ref: false })]);
+      clearTimeout(late);
+      // One that the system cannot end, because it waits for a dead disk, keeps nobody waiting.
+      child.unref();
+    },
+  };
+}
