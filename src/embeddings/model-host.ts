@@ -22,10 +22,14 @@ export interface HostEvents {
   readonly notStarted: (code: string, cause: unknown) => void;
 }
 
-/** How often it is asked whether it hangs while it has something to do, ms. */
-const lookMs = 5_000;
-/** Native code that takes longer hangs, ms; that of a large model may take longer by 1 s for each 10 MB. */
-const mostSilentMs = 30_000;
+export interface Patience {
+  /** How often it is asked whether it hangs while it has something to do, ms. */
+  readonly lookMs: number;
+  /** Native code that takes longer hangs, ms; that of a large model may take longer by 1 s for each 10 MB. */
+  readonly mostSilentMs: number;
+}
+
+const usual: Patience = { lookMs: 5_000, mostSilentMs: 30_000 };
 const bytesPerMs = 10_000;
 /** What it may take to end, ms. */
 const graceMs = 500;
@@ -39,7 +43,11 @@ export function codeOf(error: unknown): string {
 }
 
 /** Starts a process and has it load the model. Throws what the system says. */
-export function startModelHost(model: ModelRequest, events: HostEvents): ModelHost {
+export function startModelHost(
+  model: ModelRequest,
+  events: HostEvents,
+  { lookMs, mostSilentMs }: Patience = usual,
+): ModelHost {
   const child = startNativeProcess(new URL('./embedding-process.ts', import.meta.url), {
     network: model.hub !== undefined,
   });

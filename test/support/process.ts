@@ -29,11 +29,19 @@ export interface CommandResult {
   readonly err: string;
 }
 
-/** Runs one command line to its end. */
-export function hydrogen(args: readonly string[], settings: Settings = {}, input = ''): CommandResult {
+/**
+ * Runs one command line to its end.
+ * @param environment variables that are no settings
+ */
+export function hydrogen(
+  args: readonly string[],
+  settings: Settings = {},
+  input = '',
+  environment: Readonly<Record<string, string>> = {},
+): CommandResult {
   const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
     cwd: root,
-    env: environmentOf(settings),
+    env: { ...environmentOf(settings), ...environment },
     encoding: 'utf8',
     input,
   });
@@ -43,17 +51,19 @@ export function hydrogen(args: readonly string[], settings: Settings = {}, input
 /**
  * A server in a process of its own, on stdio, with a client connected to it.
  * @param nodeOptions of Node itself, such as a module to load first
+ * @param environment variables that are no settings
  */
 export async function stdioClient(
   settings: Settings,
   era: Era = '2025-11-25',
   nodeOptions: readonly string[] = [],
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<{ client: Client; pid: number; close(): Promise<void> }> {
   const transport = new StdioClientTransport({
     command: process.execPath,
     args: [...nodeOptions, cli],
     cwd: root,
-    env: environmentOf({ logLevel: 'silent', ...settings }),
+    env: { ...environmentOf({ logLevel: 'silent', ...settings }), ...environment },
   });
   const client = newClient(era);
   await client.connect(transport);
