@@ -17,11 +17,12 @@ const crashes = [
 ] as const;
 
 function run({ environment, dataDir }: Machine, ...args: readonly string[]): CommandResult {
-  return hydrogen(args, { dataDir }, '', environment);
+  return hydrogen(args, { dataDir, sampleWorkflows: 'false' }, '', environment);
 }
 
 async function serve({ environment, dataDir }: Machine): Promise<Awaited<ReturnType<typeof stdioClient>>> {
-  return await stdioClient({ dataDir, enableIngest: 'true' }, '2025-11-25', [], environment);
+  const settings = { dataDir, enableIngest: 'true', sampleWorkflows: 'false' };
+  return await stdioClient(settings, '2025-11-25', [], environment);
 }
 
 type Client = Awaited<ReturnType<typeof serve>>['client'];

@@ -70,7 +70,7 @@ test.skipIf(noCompiler)('native code sees the environment, but no secrets', asyn
 test.skipIf(noProcesses)(
   'a model whose process is killed is told, and not started again at once',
   async () => {
-    const { embedder, cacheDirectory } = await packaged();
+    const embedder = await packaged();
     await embedder.ready(testCall());
     const [model = 0] = childrenOf(process.pid, 'embedding-process');
 
