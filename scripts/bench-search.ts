@@ -20,7 +20,7 @@ import { addChunks, addVectors, shelves, type VectorsOf } from './bench/search/f
 import { textMaker } from './bench/search/texts.ts';
 import { exactTop, vectorMaker } from './bench/search/vectors.ts';
 import { startedServer } from './bench/server.ts';
-import { percentile, residentMb } from './bench/statistics.ts';
+import { memoryMb, percentile, residentMb } from './bench/statistics.ts';
 import { table } from './demo/table.ts';
 
 const { values: options } = parseArgs({
@@ -194,6 +194,7 @@ async function measureSearch(): Promise<void> {
   }
   add('phrase search, worst of 3', Math.max(...phrases), 'ms');
   add('resident memory of the server', residentMb(server.pid), 'MB');
+  add('memory of the server and the model', memoryMb(server.pid), 'MB');
   await server.close();
 }
 

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bareNodeMs, startedServer } from './bench/server.ts';
-import { percentile, residentMb } from './bench/statistics.ts';
+import { memoryMb, percentile, residentMb } from './bench/statistics.ts';
 import { table } from './demo/table.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -93,6 +93,7 @@ async function measureCalls(): Promise<void> {
   add('search (hybrid) on the samples, p99', percentile(searches, 0.99), 'ms');
   add('find among 646 documents, p50', percentile(finds, 0.5), 'ms');
   add('resident memory, after the searches', residentMb(server.pid), 'MB');
+  add('memory of the server and the model, after the searches', memoryMb(server.pid), 'MB');
   await server.close();
 }
 
