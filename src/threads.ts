@@ -80,7 +80,7 @@ export function startProcess(
 }
 
 /** Settings (which hold passwords and tokens), and what is called like a secret of something else. */
-const secretName = /^HYDROGEN_|TOKEN|SECRET|PASSW|PASSPHRASE|CREDENTIAL|KEY|AUTH/i;
+const secretName = /^HYDROGEN_|TOKEN|SECRET|PASS|_PWD|CREDENTIAL|KEY|AUTH|COOKIE/i;
 /** A URL with a user in it. */
 const secretValue = /:\/\/[^/\s]*@/;
 

@@ -12,6 +12,9 @@ export interface CrashRecord {
   readonly until: number;
 }
 
+/** Further ahead than any crash is remembered, ms: the clock was wrong then. */
+const farAhead = 30 * 24 * 3_600_000;
+
 /** One record a machine and model, so that servers with different ones do not take turns. */
 const fileOf = (directory: string, model: ModelRequest): string =>
   join(directory, `crashed-${machineKey(model)}.json`);
@@ -22,8 +25,9 @@ export function readCrash(directory: string, model: ModelRequest): CrashRecord |
     const { reason, until } = JSON.parse(
       readFileSync(fileOf(directory, model), 'utf8'),
     ) as Partial<CrashRecord>;
-    if (typeof reason === 'string' && typeof until === 'number' && until > Date.now())
-      return { reason, until };
+    if (typeof reason !== 'string' || typeof until !== 'number') return undefined;
+    const left = until - Date.now();
+    if (left > 0 && left < farAhead) return { reason, until };
   } catch {
     // There is none, or none that can be read: it is tried.
   }

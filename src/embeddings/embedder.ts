@@ -194,8 +194,12 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
     },
     warm({ again = false } = {}) {
       if (again && !loading && resolved.kind === 'model') {
-        forgetCrash(settings.cacheDirectory, resolved.request);
         unwritten = undefined;
+        try {
+          forgetCrash(settings.cacheDirectory, resolved.request);
+        } catch (error) {
+          log.warn({ err: error }, 'the crash of the embedding model could not be forgotten');
+        }
         failedAt = 0;
       }
       load().catch(() => {});

@@ -44,6 +44,6 @@ export function notStartedStatus(code: string): EmbeddingStatus {
   const why = code === '' ? '' : ` (${code})`;
   return {
     state: 'failed',
-    detail: `The system does not let the server start a process for the embedding model${why}: raise its limits of processes, memory and open files. It is tried again when it is needed.`,
+    detail: `The system does not let the server start a process for the embedding model${why}: raise its limits of processes, memory and open files, or its rights. It is tried again when it is needed.`,
   };
 }

@@ -42,6 +42,14 @@ export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
+function bytesOf(model: ModelRequest): number {
+  try {
+    return statSync(weightsOf(model)).size;
+  } catch {
+    return 0;
+  }
+}
+
 /** Starts a process and has it load the model. Throws what the system says. */
 export function startModelHost(
   model: ModelRequest,
@@ -63,8 +71,7 @@ export function startModelHost(
   /** Counts looks instead of time: a computer that slept has not hung. */
   function look(): void {
     silentMs += lookMs;
-    const { size = 0 } = statSync(weightsOf(model), { throwIfNoEntry: false }) ?? {};
-    if (silentMs > mostSilentMs + size / bytesPerMs) {
+    if (silentMs > mostSilentMs + bytesOf(model) / bytesPerMs) {
       isHung = true;
       child.kill('SIGKILL');
     } else post({ type: 'ping' });
