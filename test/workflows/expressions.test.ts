@@ -92,7 +92,7 @@ test('an error names the expression and what jq says', async () => {
     error: 'The expression `.a + 1` failed: string ("x") and number (1) cannot be added.',
   });
   expect(await evaluate('.a.b', { a: 1 })).toEqual({
-    error: 'The expression `.a.b` failed: Cannot index number with string "b".',
+    error: 'The expression `.a.b` failed: Cannot index number with string ("b").',
   });
 });
 

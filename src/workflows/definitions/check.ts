@@ -13,7 +13,7 @@ export interface Checkers {
   /** Throws an error with the findings of the SDK. */
   validate(json: string): void;
   /** Why jq cannot compile the program; nothing when it can. */
-  compile(program: string): string | undefined;
+  compile(program: string): Promise<string | undefined>;
 }
 
 /** The variables that every expression may read, beside those of its loops. */
@@ -38,10 +38,10 @@ function read(text: string): { value: unknown } | { problem: Problem } {
   }
 }
 
-function checkExpression(
+async function checkExpression(
   { place, source, variables: locals }: PlacedExpression,
   compile: Checkers['compile'],
-): Problem | undefined {
+): Promise<Problem | undefined> {
   if (source === '') return { place, reason: 'the expression is empty' };
   const found = refusedName(source);
   if (found) return { place, reason: `${found.name} is not available in expressions: ${found.reason}` };
@@ -49,14 +49,17 @@ function checkExpression(
   if (missing) return { place, reason: `${missing[0]} is not supported` };
   // A path compiles as well, but the variable that it starts from may not be there.
   if (parseExpression(source).kind === 'literal') return undefined;
-  const message = compile(checkProgram(source, [...variables, ...locals]));
+  const message = await compile(checkProgram(source, [...variables, ...locals]));
   return message === undefined ? undefined : { place, reason: `the expression does not compile: ${message}` };
 }
 
-function checkExpressions(definition: Definition, compile: Checkers['compile']): Problem | undefined {
+async function checkExpressions(
+  definition: Definition,
+  compile: Checkers['compile'],
+): Promise<Problem | undefined> {
   for (const found of expressionsOf(definition)) {
     if ('source' in found) {
-      const problem = checkExpression(found, compile);
+      const problem = await checkExpression(found, compile);
       if (problem) return problem;
     } else {
       return {
@@ -83,7 +86,7 @@ function nameOf(value: unknown): string | undefined {
 }
 
 /** Reads and checks the text of a definition: the DSL's schema, what is executed here, every expression. */
-export function checkDefinition(text: string, { validate, compile }: Checkers): Verdict {
+export async function checkDefinition(text: string, { validate, compile }: Checkers): Promise<Verdict> {
   const document = read(text);
   if ('problem' in document) return { problem: problemText(document.problem), calls: [] };
   const { value } = document;
@@ -105,7 +108,7 @@ export function checkDefinition(text: string, { validate, compile }: Checkers): 
   const definition = value as Definition;
   const problem =
     refusal(value as Record<string, unknown>) ??
-    (definition.evaluate?.mode === 'loose' ? undefined : checkExpressions(definition, compile));
+    (definition.evaluate?.mode === 'loose' ? undefined : await checkExpressions(definition, compile));
   if (problem) return refused(problem);
   return { ...(name !== undefined && { name }), definition: json, calls: callsOf(definition.do, '/do') };
 }

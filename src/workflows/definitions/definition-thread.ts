@@ -12,8 +12,8 @@ void serveJobs<DefinitionJob>(async () => {
   return ({ text }) =>
     checkDefinition(text, {
       validate: (json) => void Classes.Workflow.deserialize(json),
-      compile: (program) => {
-        const { status, error } = jq(program, 'null');
+      compile: async (program) => {
+        const { status, error } = await jq(program, 'null');
         return status === 0 ? undefined : compileError(error);
       },
     });

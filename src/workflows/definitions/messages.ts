@@ -13,7 +13,7 @@ export interface Verdict {
 }
 
 /** Grows with every change of what is accepted, so that kept verdicts are not used any more. */
-export const rulesVersion = 1;
+export const rulesVersion = 2;
 
 /** A value to check against a JSON Schema. */
 export interface SchemaJob {

@@ -1,7 +1,9 @@
 import { HydrogenError } from '../../errors.ts';
 import { serveJobs } from '../threads/serve-jobs.ts';
 import { loadJq } from './jq.ts';
+import { maxOutput } from './jq-instance.ts';
 import { compileError } from './jq-program.ts';
+import { jsonDepth } from './json-depth.ts';
 
 /** A program and its input, a JSON text. The answer is jq's output, one line. */
 export interface ExpressionJob {
@@ -9,22 +11,20 @@ export interface ExpressionJob {
   readonly input: string;
 }
 
-/** In characters. */
-const maxOutput = 4 * 1024 * 1024;
+/** Levels of data and what is put around it; jq's stack is enough for three times as many. */
+const maxDepth = 256;
 
 // The entry point of the thread in which jq runs: it may be ended in the middle of any expression.
 void serveJobs<ExpressionJob>(async () => {
   const jq = await loadJq();
-  return ({ program, input }) => {
-    const { status, output, error } = jq(program, input);
-    if (status !== 0) {
-      if (error.includes('Exceeds depth limit')) {
-        throw new HydrogenError('too_large', 'the data is nested too deeply for an expression (250 levels)');
-      }
-      throw new HydrogenError('bad_input', compileError(error));
+  return async ({ program, input }) => {
+    if (jsonDepth(input) > maxDepth) {
+      throw new HydrogenError('too_large', 'the data is nested too deeply for an expression (250 levels)');
     }
-    if (output.length > maxOutput) {
-      const size = `it gives ${output.length} characters; at most ${maxOutput} are allowed`;
+    const { status, output, outputLength, error } = await jq(program, input);
+    if (status !== 0) throw new HydrogenError('bad_input', compileError(error));
+    if (outputLength > maxOutput) {
+      const size = `it gives ${outputLength} characters; at most ${maxOutput} are allowed`;
       throw new HydrogenError('too_large', `${size}. Select less`);
     }
     return output;

@@ -8,17 +8,17 @@ function typeName(value: unknown): string {
 function take(value: unknown, key: string | number): unknown {
   if (value === null || value === undefined) return null;
   if (typeof key === 'number') {
-    if (!Array.isArray(value)) throw expressionFault(`Cannot index ${typeName(value)} with number`);
+    if (!Array.isArray(value)) throw expressionFault(`Cannot index ${typeName(value)} with number (${key})`);
     return value.at(key) ?? null;
   }
   if (typeof value !== 'object' || Array.isArray(value)) {
-    throw expressionFault(`Cannot index ${typeName(value)} with string "${key}"`);
+    throw expressionFault(`Cannot index ${typeName(value)} with string ("${key}")`);
   }
   return Object.hasOwn(value, key) ? ((value as Record<string, unknown>)[key] ?? null) : null;
 }
 
 /**
- * Follows a path as jq 1.7 does: null gives null, a missing field or element gives null, negative
+ * Follows a path as jq 1.8 does: null gives null, a missing field or element gives null, negative
  * indexes count from the end, anything else is an error.
  * @throws HydrogenError an expression fault
  */

@@ -1,0 +1,217 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { loadJq } from 'jq-wasm';
+import { createTextCollector } from './text-collector.ts';
+
+/** What a jq program gave: its exit status, and what it wrote. */
+export interface JqResult {
+  readonly status: number;
+  /** At most `maxOutput` characters of it. */
+  readonly output: string;
+  /** How many characters it wrote. */
+  readonly outputLength: number;
+  readonly error: string;
+}
+
+/** An evaluation that came to no end: memory ran out, or jq lost its way (a trap, an assertion, its stack). */
+export interface JqFailure {
+  readonly failure: 'memory' | 'broken';
+}
+
+/** A running jq. */
+export interface JqInstance {
+  /** Every evaluation begins with the memory that a new instance has. */
+  evaluate(program: string, input: string): JqResult | JqFailure;
+  /** Whether it may be asked again; otherwise a new one is needed. */
+  isSound(): boolean;
+}
+
+interface Memory {
+  readonly buffer: ArrayBuffer;
+}
+
+/** The part of the platform's WebAssembly that is used; TypeScript declares it for browsers only. */
+interface Platform {
+  readonly Module: new (binary: Uint8Array) => object;
+  readonly Instance: new (module: object, imports: Imports) => { readonly exports: Exports };
+  readonly Memory: new () => Memory;
+}
+
+type Exports = Readonly<Record<string, unknown>>;
+type Imported = (...args: number[]) => unknown;
+type Imports = Record<string, Record<string, Imported>>;
+
+/** In characters. */
+export const maxOutput = 4 * 1024 * 1024;
+const maxError = 64 * 1024;
+
+/** An `__wasi_iovec_t`: two 32-bit numbers, address and length. */
+const vectorBytes = 8;
+/** As the package is built. The stack lies above the static data and grows down towards it, unguarded. */
+const stackBytes = 1024 * 1024;
+/** The end of the stack that must stay untouched; a call of jq takes 2 kB at most. */
+const guardBytes = 64 * 1024;
+const guard = Buffer.alloc(guardBytes, 0xa5);
+/** An instance that has grown beyond this is given back: memory of WebAssembly never shrinks. */
+const maxKeptBytes = 64 * 1024 * 1024;
+
+const platform = (globalThis as unknown as { WebAssembly: Platform }).WebAssembly;
+let compiled: object | undefined;
+
+/** Compiled once a thread. */
+function jqModule(): object {
+  compiled ??= new platform.Module(readFileSync(fileURLToPath(import.meta.resolve('jq-wasm/jq.wasm'))));
+  return compiled;
+}
+
+function isEmpty(memory: Memory, from: number, bytes: number): boolean {
+  return Buffer.alloc(bytes).equals(new Uint8Array(memory.buffer, from, bytes));
+}
+
+/** Where the stack begins: the result of an export that has a minified name. */
+function stackTop(exports: Exports, memory: Memory): number {
+  const position = exports['L'];
+  const top: unknown = typeof position === 'function' && position.length === 0 ? position() : undefined;
+  const unused = stackBytes - 1024;
+  if (typeof top === 'number' && top > stackBytes && isEmpty(memory, top - stackBytes, unused)) return top;
+  throw new Error('this version of jq-wasm has another layout of memory');
+}
+
+/** The heap that a new instance has in use. */
+function heapOf(memory: Memory, from: number): Uint8Array {
+  let to = from;
+  while (!isEmpty(memory, to, guardBytes)) to += guardBytes;
+  return new Uint8Array(memory.buffer).slice(from, to);
+}
+
+/**
+ * Starts jq, which takes 2 ms once it is compiled.
+ *
+ * The package runs the command line program again and again in one memory, where a program that nests values
+ * deeply writes over the static data below the stack, mostly without a trap. Hence the guard at the end of the
+ * stack, and the memory that is put back before each evaluation.
+ */
+export async function startJqInstance(): Promise<JqInstance> {
+  let memory: Memory | undefined;
+  let exports: Exports = {};
+  let input: Uint8Array = new Uint8Array();
+  let output = createTextCollector(maxOutput);
+  let error = createTextCollector(maxError);
+  let outOfMemory = false;
+  let sound = true;
+
+  const current = (): ArrayBuffer => memory?.buffer ?? new ArrayBuffer(0);
+
+  /** Calls `transfer` for each part of memory in the vectors, and stores how many bytes it moved. */
+  function eachPart(
+    at: number,
+    count: number,
+    total: number,
+    transfer: (part: Uint8Array) => number,
+  ): number {
+    const buffer = current();
+    const view = new DataView(buffer);
+    let moved = 0;
+    for (let i = 0; i < count; i++) {
+      const vector = at + i * vectorBytes;
+      moved += transfer(
+        new Uint8Array(buffer, view.getUint32(vector, true), view.getUint32(vector + 4, true)),
+      );
+    }
+    view.setUint32(total, moved, true);
+    return 0;
+  }
+
+  /** The input is the only file that a program can read. */
+  const read: Imported = (_file = 0, at = 0, count = 0, total = 0) =>
+    eachPart(at, count, total, (part) => {
+      const chunk = input.subarray(0, part.length);
+      part.set(chunk);
+      input = input.subarray(chunk.length);
+      return chunk.length;
+    });
+
+  const write: Imported = (file = 0, at = 0, count = 0, total = 0) =>
+    eachPart(at, count, total, (part) => {
+      (file === 1 ? output : error).add(part);
+      return part.length;
+    });
+
+  /** The package moves bytes one by one, and keeps all that is written. Its imports have minified keys only. */
+  function withOwn(imports: Imports): Imports {
+    const own: Readonly<Record<string, (original: Imported) => Imported>> = {
+      _fd_read: () => read,
+      _fd_write: () => write,
+      _emscripten_resize_heap:
+        (original) =>
+        (bytes = 0) => {
+          const grown = original(bytes);
+          if (!grown) outOfMemory = true;
+          return grown;
+        },
+    };
+    const replaced = new Set<string>();
+    const groups = Object.entries(imports).map(([group, functions]) => {
+      const entries = Object.entries(functions).map(([key, original]) => {
+        const replace = Object.hasOwn(own, original.name) ? own[original.name] : undefined;
+        if (replace) replaced.add(original.name);
+        return [key, replace?.(original) ?? original];
+      });
+      return [group, Object.fromEntries(entries)];
+    });
+    if (replaced.size !== Object.keys(own).length)
+      throw new Error('this version of jq-wasm has other imports');
+    return Object.fromEntries(groups);
+  }
+
+  const jq = await loadJq({
+    instantiateWasm(imports, onSuccess) {
+      const module = jqModule();
+      const instance = new platform.Instance(module, withOwn(imports as Imports));
+      exports = instance.exports;
+      memory = Object.values(exports).find((one) => one instanceof platform.Memory) as Memory | undefined;
+      onSuccess(instance, module);
+    },
+  });
+  if (!memory) throw new Error('this version of jq-wasm has no memory of its own');
+  const top = stackTop(exports, memory);
+  const low = top - stackBytes;
+  const staticData = new Uint8Array(memory.buffer).slice(0, low);
+  const heap = heapOf(memory, top);
+
+  function putBack(): void {
+    const all = new Uint8Array(current());
+    all.set(staticData);
+    all.set(guard, low);
+    all.set(heap, top);
+  }
+
+  const isGuardWhole = (): boolean => guard.equals(new Uint8Array(current(), low, guardBytes));
+
+  return {
+    evaluate(program, text) {
+      putBack();
+      input = new TextEncoder().encode(text);
+      output = createTextCollector(maxOutput);
+      error = createTextCollector(maxError);
+      outOfMemory = false;
+      let status: number | undefined;
+      try {
+        status = jq.raw('', program, ['-M', '-c']).exitCode;
+      } catch {
+        sound = false;
+      }
+      // After an error jq leaves its input open.
+      if (status !== 0 || current().byteLength > maxKeptBytes) sound = false;
+      if (!isGuardWhole()) return { failure: 'broken' };
+      if (status === undefined) return { failure: outOfMemory ? 'memory' : 'broken' };
+      return {
+        status,
+        output: output.text().trim(),
+        outputLength: output.length(),
+        error: error.text().trim(),
+      };
+    },
+    isSound: () => sound,
+  };
+}
