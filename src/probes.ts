@@ -152,7 +152,7 @@ function runs({ workflows }: Parts): Probe {
       return {
         state: 'degraded',
         detail: `${detail}; ${problems.length} cannot be run`,
-        action: `Mend ${problems.slice(0, 3).join('; ')}${problems.length > 3 ? `; and ${problems.length - 3} more (list_workflows)` : ''}`,
+        action: `Fix ${problems.slice(0, 3).join('; ')}${problems.length > 3 ? `; and ${problems.length - 3} more (list_workflows names them)` : ''}`,
       };
     },
   };

@@ -13,6 +13,8 @@ export interface WorkflowEntry {
   readonly input?: unknown;
   /** Why it cannot be run: the place (JSON pointer) and the reason, one line. */
   readonly problem?: string;
+  /** The name of the file that has the problem. */
+  readonly file?: string;
 }
 
 export interface RunStep {

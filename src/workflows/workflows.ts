@@ -176,8 +176,8 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
 
     async status(call) {
       const entries = await catalog.list(call);
-      const problems = entries.flatMap(({ name, problem }) =>
-        problem === undefined ? [] : [`${name}: ${problem}`],
+      const problems = entries.flatMap(({ name, file = name, problem }) =>
+        problem === undefined ? [] : [`${file}: ${problem}`],
       );
       const { leases } = await journal.unfinished(call);
       return { definitions: entries.length - problems.length, problems, running: leases.length };
@@ -187,6 +187,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
       closing = true;
       await Promise.all(cancels);
       await runner.close();
+      await catalog.close();
       await Promise.all([evaluator.close(), checker.release()]);
     },
   };

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Run } from '../../src/workflows/types.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
-import { definition, world } from './support.ts';
+import { definition, patientCall, world } from './support.ts';
 
 const script = fileURLToPath(new URL('./run-process.ts', import.meta.url));
 
@@ -105,7 +105,7 @@ test('a run that was closed in the middle goes on in the next process, and that 
       },
     },
   });
-  const { id } = await first.workflows.start({ workflow: 'w', input: {} }, testCall());
+  const { id } = await first.workflows.start({ workflow: 'w', input: {} }, patientCall());
   await started;
   await first.workflows.close();
 

@@ -4,8 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { testCall } from '../support/call.ts';
-import { definition, openWorld, world } from './support.ts';
+import { definition, openWorld, patientCall, world } from './support.ts';
 
 // One world for all, whose one file is replaced by each test: the checking thread stays warm.
 let shared: Awaited<ReturnType<typeof openWorld>>;
@@ -22,7 +21,7 @@ afterAll(async () => {
 /** Why a definition with these tasks cannot be run. */
 async function problemOf(tasks: string, more = ''): Promise<string> {
   await writeFile(join(shared.folder, 'w.yaml'), definition(tasks, more));
-  const [entry] = await shared.workflows.list(testCall());
+  const [entry] = await shared.workflows.list(patientCall());
   return entry?.problem ?? 'none';
 }
 
@@ -142,6 +141,7 @@ describe('an expression is checked when its definition is loaded', () => {
     ],
     ['a module', '${ include "x"; . }', /include is not available in expressions: there are no modules$/],
     ['the clock', '${ now }', /now is not available in expressions: .* use \$workflow.startedAt$/],
+    ['a NUL character, where jq would stop reading', '${ .a \0 nonsense }', /holds a NUL character$/],
     ['secrets', '${ $secrets.key }', /\$secrets is not supported$/],
     ['a parenthesis too many', '${ 1), (2 }', /does not compile: syntax error/],
     ['text around an expression', 'Hello ${ .name }', /only a whole string can be an expression/],
@@ -168,7 +168,7 @@ test('a broken file is listed with its problem and does not stop the others', as
       }),
     },
   });
-  const entries = await workflows.list(testCall());
+  const entries = await workflows.list(patientCall());
   expect(entries.map(({ name, problem }) => [name, problem?.replace(/;.*/, '')])).toEqual([
     ['broken.yaml', expect.stringMatching(/^line 1, column \d+: /)],
     ['empty.yaml', 'a definition is a mapping with `document` and `do`'],
@@ -179,9 +179,9 @@ test('a broken file is listed with its problem and does not stop the others', as
 
 test('a file that is changed is read again', async () => {
   const one = await world({ files: { 'w.yaml': definition('- a: { wait: { seconds: 1 } }') } });
-  expect((await one.workflows.list(testCall()))[0]?.problem).toMatch(/"wait"/);
+  expect((await one.workflows.list(patientCall()))[0]?.problem).toMatch(/"wait"/);
   await writeFile(`${one.folder}/w.yaml`, definition('- a: { set: { now: fixed } }'));
-  expect((await one.workflows.list(testCall()))[0]).not.toHaveProperty('problem');
+  expect((await one.workflows.list(patientCall()))[0]).not.toHaveProperty('problem');
 });
 
 test('none of the problems shows a path of the server or a stack', async () => {
@@ -190,7 +190,7 @@ test('none of the problems shows a path of the server or a stack', async () => {
     readdirSync(folder).map((name) => [name, readFileSync(new URL(name, folder), 'utf8')]),
   );
   const { workflows, directory } = await world({ files });
-  for (const { problem } of await workflows.list(testCall())) {
+  for (const { problem } of await workflows.list(patientCall())) {
     expect(problem).not.toMatch(/node_modules|\.mjs|\n| at /);
     expect(problem).not.toContain(directory);
   }

@@ -4,7 +4,7 @@ import { createLog } from '../../src/observability/log.ts';
 import { createStoreFile } from '../../src/stores/sqlite/store-file.ts';
 import { createWorkflows } from '../../src/workflows/workflows.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
-import { type Functions, functionsOf } from './support.ts';
+import { type Functions, functionsOf, patientCall } from './support.ts';
 
 const passages = {
   rows: [
@@ -59,7 +59,7 @@ async function samples(functions: Functions) {
 
 async function outputOf(workflow: string, input: unknown, functions: Functions = answers): Promise<unknown> {
   const workflows = await samples(functions);
-  const { id } = await workflows.start({ workflow, input }, testCall());
+  const { id } = await workflows.start({ workflow, input }, patientCall());
   const { state, output, error } = await workflows.wait(id, 8_000, testCall());
   expect(error).toBeUndefined();
   expect(state).toBe('completed');
@@ -67,7 +67,7 @@ async function outputOf(workflow: string, input: unknown, functions: Functions =
 }
 
 test('all samples load, with a title, a summary and a described input', async () => {
-  const entries = await (await samples(answers)).list(testCall());
+  const entries = await (await samples(answers)).list(patientCall());
   expect(entries.map(({ name, problem }) => [name, problem])).toEqual([
     ['electrolyser-cost-brief', undefined],
     ['reading-list', undefined],

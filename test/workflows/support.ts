@@ -85,9 +85,14 @@ export function definition(tasks: string, more = ''): string {
   return `${head}\n${more}\ndo:\n${tasks.replace(/^\n/, '')}\n`;
 }
 
+/** A call that may wait for the checks of definitions on a machine that is busy. */
+export function patientCall(): Call {
+  return testCall({ deadline: Date.now() + 60_000 });
+}
+
 /** Runs the definition `w` to its end. */
 export async function runToEnd({ workflows }: World, input: unknown = {}, name = 'w'): Promise<Run> {
-  const { id } = await workflows.start({ workflow: name, input }, testCall());
+  const { id } = await workflows.start({ workflow: name, input }, patientCall());
   return workflows.wait(id, 8_000, testCall());
 }
 

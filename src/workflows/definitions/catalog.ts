@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
-import { fileTrouble } from '../../file-errors.ts';
 import { nearest } from '../../near.ts';
 import type { Verdicts } from '../../stores/journal/types.ts';
 import type { WorkflowEntry } from '../types.ts';
-import { checkText } from './checker.ts';
+import { createChecks } from './checks.ts';
 import type { Definition } from './dsl.ts';
+import { type FoundFile, readFolder } from './folder.ts';
 import { rulesVersion, type Verdict } from './messages.ts';
 import { problemText } from './problem.ts';
 
@@ -22,24 +22,45 @@ export interface Loaded {
 interface Listed {
   readonly entry: WorkflowEntry;
   readonly loaded?: Loaded;
+  /** Its check has not ended yet. */
+  readonly isPending?: boolean;
 }
 
-interface Cached {
+/** What a file was when it was looked at last. */
+interface Seen {
   readonly stamp: string;
-  readonly verdict: Verdict;
+  readonly key?: string;
+  readonly problem?: string;
 }
 
 export interface Catalog {
+  /** Every definition; one whose check takes long is listed as such. */
   list(call: Call): Promise<readonly WorkflowEntry[]>;
   /** @throws HydrogenError `not_found` with near names, `bad_input` when it has a problem. */
   get(name: string, call: Call): Promise<Loaded>;
+  close(): Promise<void>;
 }
 
-const extensions = new Set(['.yaml', '.yml', '.json']);
-const maxBytes = 256 * 1024;
+/** How long a folder may take to be read, in ms: a network drive that is away answers never. */
+const folderMs = 5_000;
+/** How long a listing waits for checks at most, where the call has a deadline, in ms. */
+const patienceMs = 30_000;
+/** What a call has left for its answer after waiting, in ms. */
+const answerMs = 2_000;
+
+const beingChecked = 'it is still being checked; ask again in a moment';
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
+}
+
+function broken(problem: string): Verdict {
+  return { problem, calls: [] };
+}
+
+function patienceOf({ deadline }: Call): number {
+  if (deadline === Number.POSITIVE_INFINITY) return deadline;
+  return Math.max(0, Math.min(patienceMs, deadline - answerMs - Date.now()));
 }
 
 /** `functions` are the names that a `call` may use. */
@@ -48,42 +69,59 @@ export function createCatalog(
   functions: readonly string[],
   verdicts: Verdicts,
 ): Catalog {
-  const files = new Map<string, Cached>();
-  const known = new Map<string, Verdict>();
+  const checks = createChecks(verdicts);
+  const seen = new Map<string, Seen>();
+  /** One look at a folder at a time, so that one that does not answer blocks a single thread. */
+  const looks = new Map<string, Promise<FoundFile[]>>();
 
-  async function check(text: string, call: Call): Promise<Verdict> {
-    const key = sha256(`${rulesVersion}\n${text}`);
-    const seen = known.get(key);
-    if (seen) return seen;
-    const kept = await verdicts.get(key, call);
-    const verdict = kept === undefined ? await checkText(text, call) : (JSON.parse(kept) as Verdict);
-    known.set(key, verdict);
-    if (kept === undefined) {
-      // A verdict that cannot be kept now is found again at the next start.
-      verdicts.keep(key, JSON.stringify(verdict), call).catch((error: unknown) => {
-        call.log.debug({ err: error }, 'a checked definition was not kept');
-      });
-    }
-    return verdict;
+  function look(folder: string): Promise<FoundFile[]> {
+    const isKnown = (name: string, stamp: string): boolean => {
+      const before = seen.get(join(folder, name));
+      if (before?.stamp !== stamp) return false;
+      return before.problem !== undefined || checks.known(before.key ?? '') !== undefined;
+    };
+    const begun = looks.get(folder) ?? readFolder(folder, isKnown).finally(() => looks.delete(folder));
+    looks.set(folder, begun);
+    return begun;
   }
 
-  async function load(file: string, call: Call): Promise<Verdict> {
+  /** The files of a folder, or why there are none. */
+  async function filesOf(folder: string, call: Call): Promise<FoundFile[] | string> {
+    const clock = new AbortController();
+    const late = delay(Math.min(folderMs, patienceOf(call)), undefined, { signal: clock.signal });
     try {
-      const { size, mtimeMs } = await stat(file);
-      const stamp = `${size} ${mtimeMs}`;
-      const cached = files.get(file);
-      if (cached?.stamp === stamp) return cached.verdict;
-      if (size > maxBytes) {
-        return { problem: `the file has ${size} bytes; at most ${maxBytes} are read`, calls: [] };
-      }
-      const verdict = await check(await readFile(file, 'utf8'), call);
-      files.set(file, { stamp, verdict });
-      return verdict;
+      return (await Promise.race([look(folder), late.catch(() => undefined)])) ?? 'does not answer';
     } catch (error) {
-      if (error instanceof HydrogenError && error.code !== 'bad_input') throw error;
-      const { code } = error as NodeJS.ErrnoException;
-      const reason = fileTrouble(error)?.reason ?? code;
-      return { problem: `the file cannot be read${reason ? `: ${reason}` : ''}`, calls: [] };
+      call.log.warn({ err: error }, 'a folder of workflow definitions cannot be read');
+      const code = (error as NodeJS.ErrnoException).code;
+      return code === 'ENOENT' ? 'does not exist' : `cannot be read (${code ?? 'the log says more'})`;
+    } finally {
+      clock.abort();
+    }
+  }
+
+  /** The verdict on a file; undefined while it is being checked. */
+  async function verdictOn(
+    path: string,
+    file: FoundFile,
+    until: number,
+    call: Call,
+  ): Promise<Verdict | undefined> {
+    const before = seen.get(path);
+    if (file.text === undefined) {
+      const problem = file.problem ?? (before?.stamp === file.stamp ? before?.problem : undefined);
+      if (problem === undefined) return checks.known(before?.key ?? '');
+      if (file.stamp !== undefined) seen.set(path, { stamp: file.stamp, problem });
+      return broken(problem);
+    }
+    const key = sha256(`${rulesVersion}\n${file.text}`);
+    if (file.stamp !== undefined) seen.set(path, { stamp: file.stamp, key });
+    try {
+      return await checks.verdict(key, file.text, Math.max(0, until - Date.now()), call);
+    } catch (error) {
+      if (call.signal.aborted) throw error;
+      call.log.warn({ err: error, file: file.name }, 'a definition could not be checked');
+      return broken('it could not be checked now; ask again, the log of the server says more');
     }
   }
 
@@ -98,8 +136,7 @@ export function createCatalog(
     return problemText({ place: call.place, reason: `there is no function "${call.name}"; ${hint}` });
   }
 
-  function listed(file: string, verdict: Verdict, taken: ReadonlySet<string>): Listed {
-    const label = basename(file);
+  function listed(label: string, verdict: Verdict, taken: ReadonlySet<string>): Listed {
     const definition =
       verdict.definition === undefined ? undefined : (JSON.parse(verdict.definition) as Definition);
     const name = definition?.document.name ?? verdict.name ?? label;
@@ -111,56 +148,76 @@ export function createCatalog(
       title: definition?.document.title ?? name,
       description: definition?.document.summary ?? '',
       ...(definition?.input?.schema?.document !== undefined && { input: definition.input.schema.document }),
-      ...(problem !== undefined && { problem }),
+      ...(problem !== undefined && { problem, file: label }),
     };
     if (!definition || problem !== undefined || verdict.definition === undefined) return { entry };
     return { entry, loaded: { definition, json: verdict.definition, sha256: sha256(verdict.definition) } };
   }
 
-  async function inFolder(folder: string): Promise<string[] | undefined> {
-    try {
-      const names = await readdir(folder);
-      return names
-        .filter((name) => extensions.has(extname(name).toLowerCase()))
-        .sort()
-        .map((name) => join(folder, name));
-    } catch {
-      return undefined;
-    }
-  }
-
-  async function all(call: Call): Promise<Listed[]> {
+  async function all(call: Call, patience: number): Promise<Listed[]> {
+    const until = Date.now() + patience;
+    const inFolders = await Promise.all(
+      folders.map(async (folder) => {
+        const files = await filesOf(folder, call);
+        if (typeof files === 'string') return files;
+        return Promise.all(
+          files.map(async (file) => ({
+            name: file.name,
+            verdict: await verdictOn(join(folder, file.name), file, until, call),
+          })),
+        );
+      }),
+    );
     const found: Listed[] = [];
     const taken = new Set<string>();
-    for (const folder of folders) {
-      const paths = await inFolder(folder);
-      if (!paths) {
-        const name = basename(folder);
-        const problem = 'this folder of workflow definitions (workflowFolders) cannot be read';
+    for (const [index, files] of inFolders.entries()) {
+      if (typeof files === 'string') {
+        const name = basename(folders[index] ?? '');
+        const problem = `this folder of workflow definitions (workflowFolders) ${files}`;
         found.push({ entry: { name, version: '', title: name, description: '', problem } });
+        continue;
       }
-      for (const file of paths ?? []) {
-        const one = listed(file, await load(file, call), taken);
+      for (const { name, verdict } of files) {
+        const one = listed(name, verdict ?? broken(beingChecked), taken);
         if (one.loaded) taken.add(one.entry.name);
-        found.push(one);
+        found.push(verdict ? one : { ...one, isPending: true });
       }
     }
     return found;
   }
 
+  /** Looks again and again, a little longer each time, until a definition of the name may be run. */
+  async function until(name: string, call: Call): Promise<Listed[]> {
+    const end = Date.now() + patienceOf(call);
+    for (let patience = 0; ; patience = Math.max(250, patience * 2)) {
+      const left = end - Date.now();
+      const found = await all(call, Math.min(patience, Math.max(0, left)));
+      const isThere = found.some(({ entry, loaded }) => loaded && entry.name === name);
+      if (isThere || left <= 0 || !found.some(({ isPending }) => isPending)) return found;
+    }
+  }
+
   return {
-    list: async (call) => (await all(call)).map(({ entry }) => entry),
+    list: async (call) => (await all(call, patienceOf(call))).map(({ entry }) => entry),
     async get(name, call) {
-      const found = await all(call);
-      const same = found.filter(({ entry }) => entry.name === name);
+      const found = await until(name, call);
+      const same = found.filter(({ entry }) => entry.name === name || entry.file === name);
       const runnable = same.find(({ loaded }) => loaded)?.loaded;
       if (runnable) return runnable;
-      const broken = same[0]?.entry.problem;
-      if (broken !== undefined) {
+      const problem = same[0]?.entry.problem;
+      if (problem !== undefined) {
+        const file = same[0]?.entry.file;
+        const where = file === undefined || file === name ? '' : ` (${file})`;
         throw new HydrogenError(
           'bad_input',
-          `The workflow "${name}" cannot be run: ${broken.replace(/[.?]?$/, (end) => end || '.')}`,
+          `The workflow "${name}"${where} cannot be run: ${problem.replace(/[.?]?$/, (end) => end || '.')}`,
         );
+      }
+      const waiting = found.filter(({ isPending }) => isPending).length;
+      if (waiting > 0) {
+        const many = waiting === 1 ? 'a definition is' : `${waiting} definitions are`;
+        const reason = `There is no workflow "${name}" so far, but ${many} still being checked. Ask again in a moment.`;
+        throw new HydrogenError('unavailable', reason);
       }
       const names = found.filter(({ loaded }) => loaded).map(({ entry }) => entry.name);
       const near = nearest(name, names);
@@ -170,5 +227,6 @@ export function createCatalog(
           : `there ${names.length === 1 ? 'is' : 'are'} ${names.map((other) => `"${other}"`).join(', ') || 'none'}.`;
       throw new HydrogenError('not_found', `There is no workflow "${name}"; ${hint}`, { near });
     },
+    close: () => checks.close(),
   };
 }

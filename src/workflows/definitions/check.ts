@@ -1,6 +1,8 @@
 import { LineCounter, parseDocument } from 'yaml';
+import { HydrogenError } from '../../errors.ts';
 import { parseExpression } from '../expressions/expression.ts';
 import { checkProgram } from '../expressions/jq-program.ts';
+import { jsonDepth } from '../expressions/json-depth.ts';
 import { refusedName } from '../expressions/refused-names.ts';
 import { type Definition, entryOf, type TaskList } from './dsl.ts';
 import { expressionsOf, type PlacedExpression } from './expressions-of.ts';
@@ -12,29 +14,52 @@ import { mainProblem } from './validation.ts';
 export interface Checkers {
   /** Throws an error with the findings of the SDK. */
   validate(json: string): void;
-  /** Why jq cannot compile the program; nothing when it can. */
+  /** Why jq cannot compile the program; nothing when it can. @throws HydrogenError when it takes too much. */
   compile(program: string): Promise<string | undefined>;
 }
 
 /** The variables that every expression may read, beside those of its loops. */
 const variables = ['context', 'input', 'output', 'task', 'workflow', 'runtime'];
 
+/** Of the definition as JSON, in characters. */
+const maxJson = 1024 * 1024;
+const maxDepth = 200;
+const tooDeep = `it is nested too deeply; at most ${maxDepth} levels are allowed`;
+
+/** What the parser and JSON say of aliases, and what it means for a definition. */
+const aliasFaults: readonly (readonly [RegExp, string])[] = [
+  [/circular/, 'an alias (`*`) stands for what it is part of; write the values out'],
+  [/alias count/i, 'its aliases (`*`) stand for too many values; write out what is needed'],
+  [/string length/, 'its aliases (`*`) stand for too much text; write out what is needed'],
+];
+
 function oneLine(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
 }
 
-function read(text: string): { value: unknown } | { problem: Problem } {
+function read(text: string): { value: unknown; json: string } | { problem: Problem } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const error = document.errors[0];
+  if (error?.message.includes('call stack')) return { problem: { place: '', reason: tooDeep } };
   if (error) {
     const { line, col } = lines.linePos(error.pos[0]);
     return { problem: { place: `line ${line}, column ${col}`, reason: oneLine(error) } };
   }
   try {
-    return { value: document.toJS({ maxAliasCount: 100 }) };
+    const value: unknown = document.toJS({ maxAliasCount: 100 });
+    const json = JSON.stringify(value) ?? '';
+    if (json.length > maxJson) {
+      const reason = `it has ${json.length} characters when its aliases are replaced; at most ${maxJson} are allowed`;
+      return { problem: { place: '', reason } };
+    }
+    if (jsonDepth(json) > maxDepth) return { problem: { place: '', reason: tooDeep } };
+    return { value, json };
   } catch (cause) {
-    return { problem: { place: '', reason: oneLine(cause) } };
+    const message = oneLine(cause);
+    if (cause instanceof RangeError && !message.includes('string length')) throw cause;
+    const known = aliasFaults.find(([pattern]) => pattern.test(message));
+    return { problem: { place: '', reason: known?.[1] ?? message } };
   }
 }
 
@@ -43,14 +68,23 @@ async function checkExpression(
   compile: Checkers['compile'],
 ): Promise<Problem | undefined> {
   if (source === '') return { place, reason: 'the expression is empty' };
+  // jq would end there, and leave out what follows.
+  if (source.includes('\0')) return { place, reason: 'the expression holds a NUL character' };
   const found = refusedName(source);
   if (found) return { place, reason: `${found.name} is not available in expressions: ${found.reason}` };
   const missing = /\$(secrets|authorization)\b/.exec(source);
   if (missing) return { place, reason: `${missing[0]} is not supported` };
   // A path compiles as well, but the variable that it starts from may not be there.
   if (parseExpression(source).kind === 'literal') return undefined;
-  const message = await compile(checkProgram(source, [...variables, ...locals]));
-  return message === undefined ? undefined : { place, reason: `the expression does not compile: ${message}` };
+  try {
+    const message = await compile(checkProgram(source, [...variables, ...locals]));
+    return message === undefined
+      ? undefined
+      : { place, reason: `the expression does not compile: ${message}` };
+  } catch (error) {
+    if (!(error instanceof HydrogenError)) throw error;
+    return { place, reason: `the expression cannot be compiled: ${error.message}` };
+  }
 }
 
 async function checkExpressions(
@@ -86,10 +120,20 @@ function nameOf(value: unknown): string | undefined {
 }
 
 /** Reads and checks the text of a definition: the DSL's schema, what is executed here, every expression. */
-export async function checkDefinition(text: string, { validate, compile }: Checkers): Promise<Verdict> {
+export async function checkDefinition(text: string, checkers: Checkers): Promise<Verdict> {
+  try {
+    return await checkParts(text, checkers);
+  } catch (error) {
+    // Libraries that call themselves for every level have no limit of their own.
+    if (error instanceof RangeError) return { problem: tooDeep, calls: [] };
+    throw error;
+  }
+}
+
+async function checkParts(text: string, { validate, compile }: Checkers): Promise<Verdict> {
   const document = read(text);
   if ('problem' in document) return { problem: problemText(document.problem), calls: [] };
-  const { value } = document;
+  const { value, json } = document;
   const name = nameOf(value);
   const refused = (problem: Problem): Verdict => ({
     ...(name !== undefined && { name }),
@@ -99,7 +143,6 @@ export async function checkDefinition(text: string, { validate, compile }: Check
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return refused({ place: '', reason: 'a definition is a mapping with `document` and `do`' });
   }
-  const json = JSON.stringify(value);
   try {
     validate(json);
   } catch (error) {

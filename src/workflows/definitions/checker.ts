@@ -3,7 +3,6 @@ import { badInput, HydrogenError } from '../../errors.ts';
 import { createJobThread, type JobThread } from '../threads/job-thread.ts';
 import type { DefinitionJob, SchemaAnswer, SchemaJob, Verdict } from './messages.ts';
 
-const definitionMs = 20_000;
 const schemaMs = 2_000;
 
 // The threads know nothing of who asks, so that one of each serves the process; both end when idle.
@@ -29,11 +28,14 @@ export function useChecker(): { release(): Promise<void> } {
   };
 }
 
-/** Reads a definition and says whether it can be run. */
-export function checkText(text: string, { signal }: Call): Promise<Verdict> {
+/**
+ * Reads a definition and says whether it can be run.
+ * @throws HydrogenError `timeout`, `too_large` when the thread ran out of memory, `cancelled`, `unavailable`.
+ */
+export function checkText(text: string, timeoutMs: number, signal: AbortSignal): Promise<Verdict> {
   const late = (): HydrogenError =>
     new HydrogenError('timeout', 'Checking a workflow definition took too long.');
-  return definitions.run({ text }, { signal, timeoutMs: definitionMs, late });
+  return definitions.run({ text }, { signal, timeoutMs, late });
 }
 
 /**

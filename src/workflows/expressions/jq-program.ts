@@ -63,6 +63,6 @@ export function compileError(message: string): string {
   return line
     .replace(/^jq: error: /, '')
     .replace(/ \(Unix shell quoting issues\?\)/, '')
-    .replace(/ at <top-level>, line \d+:?\s*$/, '')
+    .replace(/ at <top-level>, line \d+(?:, column \d+)?:?\s*$/, '')
     .trim();
 }

@@ -1,0 +1,127 @@
+import { type Call, owner } from '../../call.ts';
+import { HydrogenError } from '../../errors.ts';
+import type { Logger } from '../../observability/log.ts';
+import type { Verdicts } from '../../stores/journal/types.ts';
+import { checkText } from './checker.ts';
+import type { Verdict } from './messages.ts';
+
+/** A verdict as it is kept. One that may be due to a busy machine is found again after a while. */
+interface Kept extends Verdict {
+  readonly retry?: { readonly attempts: number; readonly at: number };
+}
+
+export interface Checks {
+  /** The verdict on a text, known under `key`. Undefined when it takes longer than `patienceMs`. */
+  verdict(key: string, text: string, patienceMs: number, call: Call): Promise<Verdict | undefined>;
+  /** A verdict that was given and still stands. */
+  known(key: string): Verdict | undefined;
+  close(): Promise<void>;
+}
+
+/** Most are checked in far less. One that takes longer is checked again behind the others, with more time. */
+const quickMs = 4_000;
+const longMs = 20_000;
+/** How long a verdict that may be due to a busy machine stands at first; each time ten times as long. */
+const retryMs = 60_000;
+const maxRetryMs = 24 * 3_600_000;
+/** How long the journal may take with a verdict. */
+const storeMs = 60_000;
+const maxKnown = 2_000;
+
+function isDue({ retry }: Kept): boolean {
+  return retry !== undefined && retry.at <= Date.now();
+}
+
+/** Checks each text once, whoever asks; a check goes on when its asker leaves. */
+export function createChecks(verdicts: Verdicts): Checks {
+  const known = new Map<string, Kept>();
+  const pending = new Map<string, Promise<Verdict>>();
+  const stopping = new AbortController();
+  const { signal } = stopping;
+
+  const background = (log: Logger): Call => ({
+    caller: owner,
+    signal,
+    deadline: Date.now() + storeMs,
+    progress() {},
+    log,
+  });
+
+  async function compute(text: string, attempts: number): Promise<Kept> {
+    const inTime = (limitMs: number): Promise<Verdict> => checkText(text, limitMs, signal);
+    try {
+      return await inTime(quickMs).catch((error: unknown) => {
+        if (error instanceof HydrogenError && error.code === 'timeout') return inTime(longMs);
+        throw error;
+      });
+    } catch (error) {
+      const code = error instanceof HydrogenError ? error.code : undefined;
+      if (code !== 'timeout' && code !== 'too_large') throw error;
+      const waitMs = Math.min(retryMs * 10 ** attempts, maxRetryMs);
+      const problem =
+        code === 'timeout'
+          ? `checking it took longer than ${longMs / 1_000} s and was stopped; make it simpler`
+          : 'checking it failed or took more memory than is allowed; make it smaller or simpler';
+      return { problem, calls: [], retry: { attempts: attempts + 1, at: Date.now() + waitMs } };
+    }
+  }
+
+  async function find(key: string, text: string, log: Logger): Promise<Kept> {
+    // Without the journal a definition is checked all the same.
+    const stored = await verdicts.get(key, background(log)).catch(() => undefined);
+    const before = known.get(key) ?? (stored === undefined ? undefined : (JSON.parse(stored) as Kept));
+    if (before && !isDue(before)) return before;
+    const verdict = await compute(text, before?.retry?.attempts ?? 0);
+    // A verdict that cannot be kept now is found again at the next start.
+    await verdicts.keep(key, JSON.stringify(verdict), background(log)).catch((error: unknown) => {
+      log.debug({ err: error }, 'a checked definition was not kept');
+    });
+    return verdict;
+  }
+
+  function start(key: string, text: string, log: Logger): Promise<Verdict> {
+    const begun = find(key, text, log)
+      .then((verdict) => {
+        known.delete(key);
+        known.set(key, verdict);
+        const oldest = known.size > maxKnown ? known.keys().next().value : undefined;
+        if (oldest !== undefined) known.delete(oldest);
+        return verdict;
+      })
+      .finally(() => pending.delete(key));
+    begun.catch(() => {});
+    pending.set(key, begun);
+    return begun;
+  }
+
+  function standing(key: string): Verdict | undefined {
+    const verdict = known.get(key);
+    return verdict && !isDue(verdict) ? verdict : undefined;
+  }
+
+  return {
+    known: standing,
+    async verdict(key, text, patienceMs, call) {
+      const found = standing(key);
+      if (found) return found;
+      const begun = pending.get(key) ?? start(key, text, call.log);
+      call.signal.throwIfAborted();
+      const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+      const clock = Number.isFinite(patienceMs)
+        ? setTimeout(() => resolve(undefined), patienceMs)
+        : undefined;
+      const abort = (): void => reject(new HydrogenError('cancelled', 'The call was cancelled.'));
+      call.signal.addEventListener('abort', abort, { once: true });
+      try {
+        return await Promise.race([begun, promise]);
+      } finally {
+        clearTimeout(clock);
+        call.signal.removeEventListener('abort', abort);
+      }
+    },
+    async close() {
+      stopping.abort();
+      await Promise.allSettled(pending.values());
+    },
+  };
+}

@@ -1,0 +1,129 @@
+import type { BigIntStats } from 'node:fs';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { extname, isAbsolute, join, relative, sep } from 'node:path';
+import { openFile } from './regular-file.ts';
+import { decodeText } from './text.ts';
+
+/** A file of a folder that should hold a definition: its text, or why there is none. */
+export interface FoundFile {
+  readonly name: string;
+  /** Changes whenever the file does; absent when it could not be looked at. */
+  readonly stamp?: string;
+  /** Absent when there is a problem, or when the file is known by its stamp. */
+  readonly text?: string;
+  readonly problem?: string;
+}
+
+const extensions = new Set(['.yaml', '.yml', '.json']);
+const maxBytes = 256 * 1024;
+/** As many as verdicts are kept. */
+export const maxFiles = 500;
+
+function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
+}
+
+function kindOf(found: BigIntStats): string | undefined {
+  if (found.isFile()) return undefined;
+  if (found.isDirectory()) return 'a folder';
+  if (found.isFIFO()) return 'a pipe';
+  if (found.isSocket()) return 'a socket';
+  return 'a device';
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'the server has no permission to read it',
+  EPERM: 'the server has no permission to read it',
+  ELOOP: 'it is a link that leads nowhere',
+  EMFILE: 'the server has too many files open; ask again later',
+  ENFILE: 'the system has too many files open; ask again later',
+  ESTALE: 'it was replaced while it was being read; ask again',
+};
+
+/** Why a file could not be read, without its path. */
+function reasonOf(error: unknown): string {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  const reason = Object.hasOwn(reasons, code) ? reasons[code] : undefined;
+  return `the file cannot be read: ${reason ?? (code || 'the log of the server says more')}`;
+}
+
+function isBelow(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
+
+async function read(path: string): Promise<Omit<FoundFile, 'name'>> {
+  const { handle, stat: opened } = await openFile(path);
+  try {
+    const stamp = stampOf(opened);
+    if (opened.size > maxBytes) {
+      return { stamp, problem: `the file has ${opened.size} bytes; at most ${maxBytes} are read` };
+    }
+    const bytes = Buffer.alloc(maxBytes + 1);
+    let length = 0;
+    for (let more = 1; more > 0 && length < bytes.length; length += more) {
+      more = (await handle.read(bytes, length, bytes.length - length, length)).bytesRead;
+    }
+    if (length > maxBytes) return { stamp, problem: `the file has more than ${maxBytes} bytes` };
+    const text = decodeText(bytes.subarray(0, length));
+    return text === undefined ? { stamp, problem: 'the file is not text in UTF-8' } : { stamp, text };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Undefined when the file is gone. */
+async function look(
+  folder: string,
+  name: string,
+  isKnown: (name: string, stamp: string) => boolean,
+): Promise<FoundFile | undefined> {
+  const path = join(folder, name);
+  const isLink = (await lstat(path)).isSymbolicLink();
+  try {
+    const real = isLink ? await realpath(path) : path;
+    // What lies elsewhere was not put there for this server; its first lines would be seen in messages.
+    if (!isBelow(folder, real)) {
+      return { name, problem: 'it is a link to a place outside of its folder of workflowFolders' };
+    }
+    const found = await stat(real, { bigint: true });
+    const kind = kindOf(found);
+    if (kind !== undefined) return { name, problem: `it is ${kind}, not a file` };
+    const stamp = stampOf(found);
+    if (isKnown(name, stamp)) return { name, stamp };
+    return { name, ...(await read(real)) };
+  } catch (error) {
+    const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (isGone)
+      return isLink ? { name, problem: 'it is a link to something that does not exist' } : undefined;
+    return { name, problem: reasonOf(error) };
+  }
+}
+
+/**
+ * The files of a folder that should hold definitions, by name. Links are followed to what lies in the folder.
+ * @param isKnown whether the text of a file with this stamp is not needed
+ * @throws as `readdir` when the folder cannot be read
+ */
+export async function readFolder(
+  folder: string,
+  isKnown: (name: string, stamp: string) => boolean,
+): Promise<FoundFile[]> {
+  const real = await realpath(folder);
+  const names = (await readdir(real)).filter((name) => extensions.has(extname(name).toLowerCase())).sort();
+  const found: FoundFile[] = [];
+  for (const name of names.slice(0, maxFiles)) {
+    const file = await look(real, name, isKnown).catch((error: unknown): FoundFile | undefined =>
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : { name, problem: reasonOf(error) },
+    );
+    if (file) found.push(file);
+  }
+  for (const name of names.slice(maxFiles, maxFiles + 1)) {
+    const more = names.length - maxFiles;
+    found.push({
+      name,
+      problem: `this file and ${more - 1} more of its folder are not read: at most ${maxFiles} are`,
+    });
+  }
+  return found;
+}

@@ -1,0 +1,157 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of the DSL
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { call, failure } from '../support/answers.ts';
+import { temporaryDirectory } from '../support/call.ts';
+import { hydrogen, type Settings, stdioClient } from '../support/process.ts';
+import { definition } from './support.ts';
+
+interface Entry {
+  readonly name: string;
+  readonly problem?: string;
+  readonly file?: string;
+}
+
+const named = (name: string, tasks = '- a: { set: { x: 1 } }'): string =>
+  definition(tasks).replace('name: w,', `name: ${name},`);
+
+/** A folder with these files and a definition that is right, and settings that use it. */
+async function folderWith(
+  files: Readonly<Record<string, string | Buffer>>,
+): Promise<{ folder: string; settings: Settings }> {
+  const directory = await temporaryDirectory();
+  const folder = join(directory, 'workflows');
+  await mkdir(folder);
+  for (const [name, text] of Object.entries({ ...files, 'zgood.yaml': named('zgood') })) {
+    await writeFile(join(folder, name), text);
+  }
+  return { folder, settings: { dataDir: join(directory, 'data'), workflowFolders: folder } };
+}
+
+function entriesOf(settings: Settings): Map<string, Entry> {
+  const { out } = hydrogen(['workflows', '--json'], settings);
+  return new Map((JSON.parse(out) as Entry[]).map((entry) => [entry.file ?? entry.name, entry]));
+}
+
+const bomb = Array.from(
+  { length: 12 },
+  (_, n) => `a${n}: &a${n} [${n === 0 ? 'x' : `*a${n - 1}`.concat(`,*a${n - 1}`.repeat(8))}]`,
+).join('\n');
+
+const bad: Readonly<Record<string, readonly [text: string | Buffer, problem: RegExp]>> = {
+  'alias.yaml': ['&a\ndocument: *a\ndo: *a', /^an alias .* stands for what it is part of/],
+  'bomb.yaml': [bomb, /^its aliases .* stand for too many values/],
+  'gigabyte.yaml': [
+    named('gigabyte', `- a: { set: { x: '\${ "a"*1000000000 }' } }`),
+    /^\/do\/0\/a\/set\/x: the expression cannot be compiled: it ran out of memory/,
+  ],
+  'deep-flow.yaml': ['['.repeat(20_000), /^it is nested too deeply/],
+  'deep.json': [`${'{"a":'.repeat(5_000)}1${'}'.repeat(5_000)}`, /^it is nested too deeply/],
+  'deep-block.yaml': [
+    Array.from({ length: 600 }, (_, n) => `${' '.repeat(n)}a:`).join('\n'),
+    /^it is nested too deeply/,
+  ],
+  'huge.yaml': [`a: ${'x'.repeat(300_000)}`, /^the file has 300003 bytes; at most 262144 are read/],
+  'scalar.yaml': [`a: ${'x'.repeat(250_000)}`, /./],
+  'bytes.yaml': [Buffer.from([0x61, 0xff, 0xfe, 0x80]), /^the file is not text in UTF-8/],
+  'nul.yaml': [Buffer.alloc(3), /./],
+  '__proto__.yaml': [named('__proto__'), /^\/document\/name: /],
+};
+
+test('each bad definition is named with its problem, and all others serve', async () => {
+  const files = Object.entries(bad).map(([name, [text]]) => [name, text] as const);
+  const { settings } = await folderWith(Object.fromEntries(files));
+  const entries = entriesOf(settings);
+  for (const [file, [, problem]] of Object.entries(bad)) {
+    expect(entries.get(file)?.problem, file).toMatch(problem);
+  }
+  for (const name of ['zgood', 'electrolyser-cost-brief', 'reading-list', 'technology-profile']) {
+    expect(entries.get(name), name).not.toHaveProperty('problem');
+  }
+  expect(hydrogen(['run', 'zgood'], settings)).toMatchObject({ code: 0, out: '{\n  "x": 1\n}\n' });
+}, 120_000);
+
+test('a definition in UTF-16, or with a byte order mark, is read', async () => {
+  const { settings } = await folderWith({
+    'utf16.yaml': Buffer.from(`\ufeff${named('sixteen')}`, 'utf16le'),
+    'mark.yaml': `\ufeff${named('mark')}`,
+  });
+  const entries = entriesOf(settings);
+  expect(entries.get('sixteen')).not.toHaveProperty('problem');
+  expect(entries.get('mark')).not.toHaveProperty('problem');
+}, 60_000);
+
+test.skipIf(process.platform === 'win32')(
+  'what is no regular file is named and not opened; links lead no further than the folder',
+  async () => {
+    const { folder, settings } = await folderWith({ 'target.txt': named('linked') });
+    execFileSync('mkfifo', [join(folder, 'pipe.yaml')]);
+    await symlink('pipe.yaml', join(folder, 'to-pipe.yaml'));
+    await symlink('/dev/zero', join(folder, 'device.yaml'));
+    await symlink('/etc/passwd', join(folder, 'outside.yaml'));
+    await symlink('target.txt', join(folder, 'inside.yaml'));
+    await symlink('nowhere', join(folder, 'dangling.yaml'));
+    await symlink('loop.yaml', join(folder, 'loop.yaml'));
+    await mkdir(join(folder, 'folder.yaml'));
+    const server = createServer().listen(join(folder, 'socket.yaml'));
+    onTestFinished(() => void server.close());
+    const entries = entriesOf(settings);
+    const problems: Readonly<Record<string, RegExp>> = {
+      'pipe.yaml': /it is a pipe, not a file/,
+      'to-pipe.yaml': /it is a pipe, not a file/,
+      'device.yaml': /link to a place outside/,
+      'outside.yaml': /link to a place outside/,
+      'dangling.yaml': /link to something that does not exist/,
+      'loop.yaml': /link that leads nowhere/,
+      'folder.yaml': /it is a folder, not a file/,
+      'socket.yaml': /it is a socket, not a file/,
+    };
+    for (const [file, problem] of Object.entries(problems)) {
+      expect(entries.get(file)?.problem, file).toMatch(problem);
+    }
+    expect(entries.get('linked')).not.toHaveProperty('problem');
+    expect(entries.get('zgood')).not.toHaveProperty('problem');
+  },
+  60_000,
+);
+
+test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
+  'a file that may not be read is named with the reason',
+  async () => {
+    const { folder, settings } = await folderWith({ 'secret.yaml': named('secret') });
+    await chmod(join(folder, 'secret.yaml'), 0);
+    expect(entriesOf(settings).get('secret.yaml')?.problem).toMatch(/no permission to read it/);
+  },
+  60_000,
+);
+
+test('a folder that is not there is named, and the others serve', async () => {
+  const { folder, settings } = await folderWith({});
+  const lists = JSON.stringify([join(folder, 'missing'), folder]);
+  const entries = entriesOf({ ...settings, workflowFolders: lists });
+  expect(entries.get('missing')?.problem).toMatch(/this folder .* does not exist/);
+  expect(entries.get('zgood')).not.toHaveProperty('problem');
+}, 60_000);
+
+test.skipIf(process.platform === 'win32')(
+  'a server with a pipe and a recursive alias in its folder answers, and says what to fix',
+  async () => {
+    const { folder, settings } = await folderWith({ 'alias.yaml': '&a\ndocument: *a\ndo: *a' });
+    execFileSync('mkfifo', [join(folder, 'pipe.yaml')]);
+    const { client } = await stdioClient(settings);
+    expect(await call(client, 'run_workflow', { workflow: 'zgood', wait_seconds: 25 })).toMatchObject({
+      structuredContent: { state: 'completed', output: { x: 1 } },
+    });
+    const health = JSON.stringify(await call(client, 'health', {}));
+    expect(health).toMatch(/Fix alias\.yaml: an alias .*pipe\.yaml: it is a pipe/);
+    expect(await failure(client, 'run_workflow', { workflow: 'alias.yaml' })).toMatch(
+      /The workflow "alias\.yaml" cannot be run: an alias/,
+    );
+    await rm(join(folder, 'alias.yaml'));
+    expect(JSON.stringify(await call(client, 'list_workflows', {}))).not.toContain('alias.yaml');
+  },
+  60_000,
+);
