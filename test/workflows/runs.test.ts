@@ -6,7 +6,7 @@ import { HydrogenError, notSupported } from '../../src/errors.ts';
 import { testCall } from '../support/call.ts';
 import { definition, run, runToEnd, world } from './support.ts';
 
-const deadline = Date.now() + 120_000;
+const deadline = Date.now() + 600_000;
 const ada = testCall({ caller: { id: 'ada', scopes: ['read', 'run'] }, deadline });
 const bob = testCall({ caller: { id: 'bob', scopes: ['read', 'run'] }, deadline });
 

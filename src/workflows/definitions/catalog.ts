@@ -43,6 +43,8 @@ export interface Catalog {
 
 /** How long a folder may take to be read, in ms: a network drive that is away answers never. */
 const folderMs = 5_000;
+/** It is waited for as long even when the call has no time left, in ms. */
+const leastMs = 500;
 /** How long a listing waits for checks at most, where the call has a deadline, in ms. */
 const patienceMs = 30_000;
 /** What a call has left for its answer after waiting, in ms. */
@@ -88,7 +90,9 @@ export function createCatalog(
   /** The files of a folder, or why there are none. */
   async function filesOf(folder: string, call: Call): Promise<FoundFile[] | string> {
     const clock = new AbortController();
-    const late = delay(Math.min(folderMs, patienceOf(call)), undefined, { signal: clock.signal });
+    const late = delay(Math.min(folderMs, Math.max(leastMs, patienceOf(call))), undefined, {
+      signal: clock.signal,
+    });
     try {
       return (await Promise.race([look(folder), late.catch(() => undefined)])) ?? 'does not answer';
     } catch (error) {
@@ -207,10 +211,10 @@ export function createCatalog(
       const problem = same[0]?.entry.problem;
       if (problem !== undefined) {
         const file = same[0]?.entry.file;
-        const where = file === undefined || file === name ? '' : ` (${file})`;
+        const advice = file === undefined ? '' : ` Fix it in ${file}.`;
         throw new HydrogenError(
           'bad_input',
-          `The workflow "${name}"${where} cannot be run: ${problem.replace(/[.?]?$/, (end) => end || '.')}`,
+          `The workflow "${name}" cannot be run: ${problem.replace(/[.?]?$/, (end) => end || '.')}${advice}`,
         );
       }
       const waiting = found.filter(({ isPending }) => isPending).length;
