@@ -34,8 +34,9 @@ async function listWorkflows(command: Command): Promise<void> {
     write(JSON.stringify(entries));
     return;
   }
-  for (const { name, title, description, problem } of entries) {
-    write(`${name}  ${problem === undefined ? title : `cannot be run: ${problem}`}`);
+  for (const { name, title, description, problem, file = name } of entries) {
+    const where = file === name ? '' : ` (${file})`;
+    write(`${name}${where}  ${problem === undefined ? title : `cannot be run: ${problem}`}`);
     if (problem === undefined && description !== '') write(`    ${description}`);
   }
 }

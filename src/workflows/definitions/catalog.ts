@@ -208,9 +208,8 @@ export function createCatalog(
       const same = found.filter(({ entry }) => entry.name === name || entry.file === name);
       const runnable = same.find(({ loaded }) => loaded)?.loaded;
       if (runnable) return runnable;
-      const problem = same[0]?.entry.problem;
+      const { problem, file } = same.find(({ isPending }) => !isPending)?.entry ?? {};
       if (problem !== undefined) {
-        const file = same[0]?.entry.file;
         const advice = file === undefined ? '' : ` Fix it in ${file}.`;
         throw new HydrogenError(
           'bad_input',
