@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
+import { fileTrouble } from '../../file-errors.ts';
 import { nearest } from '../../near.ts';
 import type { Verdicts } from '../../stores/journal/types.ts';
 import type { WorkflowEntry } from '../types.ts';
@@ -84,6 +85,8 @@ export function createCatalog(
     };
     const begun = looks.get(folder) ?? readFolder(folder, isKnown).finally(() => looks.delete(folder));
     looks.set(folder, begun);
+    // It may fail after everybody has gone.
+    begun.catch(() => {});
     return begun;
   }
 
@@ -97,8 +100,9 @@ export function createCatalog(
       return (await Promise.race([look(folder), late.catch(() => undefined)])) ?? 'does not answer';
     } catch (error) {
       call.log.warn({ err: error }, 'a folder of workflow definitions cannot be read');
-      const code = (error as NodeJS.ErrnoException).code;
-      return code === 'ENOENT' ? 'does not exist' : `cannot be read (${code ?? 'the log says more'})`;
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') return 'does not exist';
+      return `cannot be read: ${fileTrouble(error)?.reason ?? code ?? 'the log of the server says more'}`;
     } finally {
       clock.abort();
     }

@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { extname, isAbsolute, join, relative, sep } from 'node:path';
+import { fileTrouble } from '../../file-errors.ts';
 import { openFile } from './regular-file.ts';
 import { decodeText } from './text.ts';
 
@@ -31,20 +32,13 @@ function kindOf(found: BigIntStats): string | undefined {
   return 'a device';
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'the server has no permission to read it',
-  EPERM: 'the server has no permission to read it',
-  ELOOP: 'it is a link that leads nowhere',
-  EMFILE: 'the server has too many files open; ask again later',
-  ENFILE: 'the system has too many files open; ask again later',
-  ESTALE: 'it was replaced while it was being read; ask again',
-};
-
 /** Why a file could not be read, without its path. */
 function reasonOf(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException).code ?? '';
-  const reason = Object.hasOwn(reasons, code) ? reasons[code] : undefined;
-  return `the file cannot be read: ${reason ?? (code || 'the log of the server says more')}`;
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ESTALE' || code === 'EINVAL') return 'it was replaced while it was being read; ask again';
+  const trouble = fileTrouble(error);
+  const reason = trouble?.reason ?? code ?? 'the log of the server says more';
+  return `the file cannot be read: ${reason}${trouble?.advice ? `. ${trouble.advice}` : ''}`;
 }
 
 function isBelow(folder: string, path: string): boolean {
