@@ -49,8 +49,7 @@ describe('an export', () => {
   test.each(['a'.repeat(255), 'ä'.repeat(200)])(
     'whose name is longer is told so and what to do',
     async (file) => {
-      const exportFolder = join(folder, 'out');
-      await mkdir(exportFolder);
+      const exportFolder = await temporaryDirectory();
       const { client } = await stdioClient({ dataDir, exportFolder });
 
       const answer = await client.callTool({ name: 'export', arguments: { collection: 'x', file } });
