@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import envPaths from 'env-paths';
 import type { Call } from './call.ts';
+import { type Calls, createCalls } from './calls.ts';
 import type { Config } from './config.ts';
 import { createEmbedder } from './embeddings/embedder.ts';
+import { settledWithin } from './ending.ts';
 import { badInput } from './errors.ts';
 import { createLibrary } from './library/library.ts';
 import { resolveSources } from './library/sync/resolve.ts';
@@ -29,14 +31,21 @@ import { createWorkflows } from './workflows/workflows.ts';
 /** Everything the server is made of. Opening does no work: each part begins at its first use or at `start`. */
 export interface App extends Services {
   readonly log: Logger;
-  /** How many tool calls of clients are under way. */
-  readonly calls: { active: number };
+  readonly calls: Calls;
   readonly dataDirectory: string;
   /** Begins work in the background: opening the store, taking up runs, embedding what waits. */
   start(): void;
-  /** Ends work in an order that loses nothing. */
-  close(): Promise<void>;
+  /**
+   * Ends work in an order that loses nothing. A part that takes longer than `ms` altogether is named in the log and
+   * left to the end of the process.
+   */
+  close(ms?: number): Promise<void>;
 }
+
+/** What closing may take where nothing else is said, ms. */
+const closeMs = 20_000;
+/** Part of that time for what writes to the store; the rest is for the store itself. */
+const shareOfParts = 0.6;
 
 /** Comes with the package; `samples` lies beside `dist`, and beside `src`. */
 const sampleWorkflows = fileURLToPath(new URL('../samples/workflows', import.meta.url));
@@ -132,18 +141,27 @@ export function openApp(config: Config, log: Logger): App {
   return {
     ...services,
     log,
-    calls: { active: 0 },
+    calls: createCalls(),
     dataDirectory,
     start() {
       workflows.recover();
       library.resume({ watch: config.watch });
       void services.exports.sweep();
     },
-    async close() {
-      await workflows.close();
-      await library.close();
-      await connections.close();
-      await storeFile.close();
+    async close(ms = closeMs) {
+      const until = Date.now() + ms * shareOfParts;
+      const inTime = async (part: string, closing: Promise<void>, end: number): Promise<void> => {
+        const closed = closing.catch((err: unknown) => log.warn({ err, part }, 'a part was not closed'));
+        if (!(await settledWithin(end - Date.now(), closed)))
+          log.warn({ part }, 'a part takes long to close');
+      };
+      // They write what they must before the store closes.
+      await Promise.all([
+        inTime('workflows', workflows.close(), until),
+        inTime('library', library.close(), until),
+        inTime('connections', connections.close(), until),
+      ]);
+      await inTime('store', storeFile.close(), until + ms * (1 - shareOfParts));
     },
   };
 }

@@ -180,6 +180,10 @@ export const settings = z.strictObject({
     milliseconds.default(600_000),
     'A 2025-era HTTP session without requests ends after this time, ms.',
   ),
+  drainMs: setting(
+    z.int().min(0).max(3_600_000).default(10_000),
+    'How long HTTP requests under way may go on once the server is told to stop, ms; new ones are refused. A second signal ends it at once.',
+  ),
 });
 
 export type Config = z.output<typeof settings>;

@@ -1,5 +1,6 @@
 import { McpServer, type ServerContext } from '@modelcontextprotocol/server';
 import type { Call, Caller } from './call.ts';
+import type { Calls } from './calls.ts';
 import type { Logger } from './observability/log.ts';
 import { forgetInheritedNames } from './plain-names.ts';
 import { annotations, offered } from './policy/permissions.ts';
@@ -20,23 +21,17 @@ const instructions = `Hydrogen searches an organisation's documents (search, get
 /** What a server needs beside the services: where log lines go. */
 export interface ServerApp extends Services {
   readonly log: Logger;
-  /** How many tool calls are under way. */
-  readonly calls: { active: number };
+  readonly calls: Calls;
 }
 
 async function answer(tool: Tool, args: unknown, call: Call, app: ServerApp) {
-  app.calls.active++;
   try {
-    const rendered: RenderedAnswer = renderAnswer(
-      await executeTool(tool, args, app, call),
-      app.config.maxAnswerBytes,
-    );
+    const found = await app.calls.run(tool.operation, call, (own) => executeTool(tool, args, app, own));
+    const rendered: RenderedAnswer = renderAnswer(found, app.config.maxAnswerBytes);
     return { ...rendered };
   } catch (error) {
     if (error instanceof QuestionPending) return questionResult(error.question);
     return { content: [{ type: 'text' as const, text: forCaller(error, call).message }], isError: true };
-  } finally {
-    app.calls.active--;
   }
 }
 

@@ -34,12 +34,21 @@ function keepYoungMemory(): void {
   if (isMemorySmall) setFlagsFromString('--semi-space-growth-factor=1');
 }
 
+const alive = new Set<Worker>();
+
+/** The threads of this process that have not ended: its own end waits for them. */
+export function threadsAlive(): readonly Worker[] {
+  return [...alive];
+}
+
 /** Starts a worker thread from its source file's URL. */
 export function startThread(source: URL, options: WorkerOptions): Worker {
   // Nothing a thread prints may reach the protocol on stdout. Its stream is left unread: reading it would
   // keep the process alive.
   const worker = new Worker(entryPoint(source), { stdout: true, stderr: false, ...options });
   worker.once('online', keepYoungMemory);
+  alive.add(worker);
+  worker.once('exit', () => alive.delete(worker));
   return worker;
 }
 

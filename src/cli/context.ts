@@ -3,6 +3,7 @@ import { type App, openApp } from '../app.ts';
 import { type Call, owner } from '../call.ts';
 import { type ConfigSources, loadConfig } from '../config/load.ts';
 import type { Config } from '../config.ts';
+import { endAfter, onEndingSignal, quiet, signalExitCode } from '../ending.ts';
 import { badInput } from '../errors.ts';
 import { createLog } from '../observability/log.ts';
 import { progressBar } from './output.ts';
@@ -37,6 +38,15 @@ export function configOf(command: Command, defaults: ConfigSources['defaults'] =
   });
 }
 
+/** What a command may take to end once it is told to, ms. What is written is whole or not there. */
+const endedMs = 3_000;
+const closedMs = 2_000;
+
+let stoppedBy: NodeJS.Signals | undefined;
+
+/** The signal that ended the command before it was done. */
+export const stopSignal = (): NodeJS.Signals | undefined => stoppedBy;
+
 /**
  * Runs one command on an open app, with a call that Ctrl-C cancels and whose progress is a bar.
  * @param label of the progress bar
@@ -52,9 +62,13 @@ export async function withApp<T>(
   const log = createLog(config.logLevel);
   const app = openApp(config, log);
   const controller = new AbortController();
-  const interrupt = (): void => controller.abort();
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
+  let told: number | undefined;
+  const removeListeners = onEndingSignal((signal) => {
+    told = Date.now();
+    stoppedBy = signal;
+    endAfter(endedMs, signalExitCode(signal), log);
+    controller.abort();
+  });
   const bar = await progressBar(label);
   const call: Call = {
     caller: owner,
@@ -64,12 +78,17 @@ export async function withApp<T>(
     log,
   };
   try {
-    return await work(app, call);
+    const result = await work(app, call);
+    stoppedBy = undefined;
+    return result;
   } finally {
     bar.stop();
-    await app.close();
-    process.removeListener('SIGINT', interrupt);
-    process.removeListener('SIGTERM', interrupt);
+    if (told === undefined) await app.close();
+    else {
+      await app.close(told + closedMs - Date.now());
+      await quiet(told + endedMs, log);
+    }
+    removeListeners();
   }
 }
 

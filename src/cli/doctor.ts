@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { App } from '../app.ts';
 import type { Call } from '../call.ts';
+import { HydrogenError } from '../errors.ts';
 import { wantsJson, withApp } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { write } from './output.ts';
@@ -28,7 +29,9 @@ export function registerDoctor(program: Command): void {
       const look = async (app: App, call: Call) => {
         // What is still being loaded or checked is waited for: a person wants to know how it ends.
         await Promise.allSettled([modelSettled(app, tryAgain, call), app.workflows.list(call)]);
-        return { report: await app.health.report(call), dataDirectory: app.dataDirectory };
+        const report = await app.health.report(call);
+        if (call.signal.aborted) throw new HydrogenError('cancelled', 'The check was interrupted.');
+        return { report, dataDirectory: app.dataDirectory };
       };
       // What a check would log is the report.
       const { report, dataDirectory } = await withApp(command, 'Checking', look, 'error');

@@ -20,7 +20,8 @@ Exit codes:
   3  what was asked for does not exist
   4  a part is not available, or not well (doctor)
   5  the workflow run did not complete
-  130  interrupted`;
+  130  interrupted before it was done (143 by SIGTERM, 129 by SIGHUP)
+A server, and \`ingest --watch\` once it watches, end with 0 when they are told to stop.`;
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.badInput;

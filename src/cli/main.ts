@@ -1,9 +1,11 @@
 import { Command, CommanderError } from 'commander';
+import { signalExitCode } from '../ending.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { inWords } from '../file-errors.ts';
 import { nearest } from '../near.ts';
 import { version } from '../version.ts';
 import { registerConfig } from './config.ts';
+import { stopSignal } from './context.ts';
 import { registerData } from './data.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerEval } from './eval.ts';
@@ -95,6 +97,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     const shown = shownOf(error);
     report(shown);
-    process.exitCode = exitCodeOf(shown);
+    const signal = stopSignal();
+    process.exitCode = signal === undefined ? exitCodeOf(shown) : signalExitCode(signal);
   }
 }

@@ -1,9 +1,15 @@
 import { Console } from 'node:console';
 import type { Command } from 'commander';
 import { openApp } from '../app.ts';
+import { endAfter, leave, onEndingSignal } from '../ending.ts';
 import { createLog } from '../observability/log.ts';
 import { configOf } from './context.ts';
 import { note } from './output.ts';
+
+/** What closing may take once no call is under way, ms, */
+const closeMs = 4_000;
+/** and of that the store and its like. */
+const appMs = 1_500;
 
 /** MCP on stdin and stdout. stdout belongs to the protocol: what any package prints goes to stderr. */
 export async function serveStdio(command: Command): Promise<void> {
@@ -18,18 +24,19 @@ async function serveHttp(command: Command): Promise<void> {
   const log = createLog(config.logLevel);
   const { serveOnHttp } = await import('../transports/http.ts');
   const app = openApp(config, log);
-  try {
-    const server = await serveOnHttp(app);
-    log.info({ url: server.url }, 'serving');
-    if (process.stderr.isTTY) note(`Serving MCP on ${server.url} until Ctrl-C.`);
-    const reason = await new Promise<string>((resolve) => {
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
-    });
-    log.info({ reason }, 'stopping');
-    await server.close();
-  } finally {
+  const server = await serveOnHttp(app).catch(async (error: unknown) => {
     await app.close();
-  }
+    throw error;
+  });
+  log.info({ url: server.url }, 'serving');
+  if (process.stderr.isTTY) note(`Serving MCP on ${server.url} until Ctrl-C.`);
+  const reason = await new Promise<string>((resolve) => void onEndingSignal(resolve));
+  const until = Date.now() + config.drainMs + closeMs;
+  log.info({ reason, drainMs: config.drainMs }, 'stopping');
+  endAfter(until - Date.now(), 0, log);
+  await server.close();
+  await app.close(Math.min(appMs, until - Date.now()));
+  await leave(0, until, log);
 }
 
 export function registerServe(program: Command): void {

@@ -91,6 +91,8 @@ export function createParser(options: ParserOptions = {}): Parser {
   let child: Child | undefined;
   let nextNumber = 1;
   let idle: NodeJS.Timeout | undefined;
+  let isBusy = false;
+  let closed = false;
 
   const tooLong = `takes too long to be read (more than ${parseTimeoutMs / 1_000} s)`;
 
@@ -100,6 +102,8 @@ export function createParser(options: ParserOptions = {}): Parser {
       ? `needs too much memory to be read (more than ${parseMemoryMb} MB)`
       : 'could not be parsed: it ended the parser';
   }
+
+  const closing = (): HydrogenError => new HydrogenError('unavailable', 'The server is shutting down.');
 
   function current(): Child {
     if (child) return child;
@@ -140,9 +144,12 @@ export function createParser(options: ParserOptions = {}): Parser {
             'timeout',
             'The call took longer than its time limit. Repeat it: what was read stays.',
           );
+    if (closed) throw closing();
     if (signal.aborted || Date.now() >= deadline) throw over();
     const { process, ready, ended } = current();
-    await ready;
+    await ready.catch((error: unknown) => {
+      throw closed ? closing() : error;
+    });
     const left = deadline - Date.now();
     return await new Promise<ParseReply>((resolve, reject) => {
       let isOpen = true;
@@ -174,7 +181,9 @@ export function createParser(options: ParserOptions = {}): Parser {
       void ended.then((by) =>
         finish(() => {
           const full = tooManyOpenFiles();
-          if (full === undefined) skip(reasonOf(by));
+          // What was not read because of our own end says nothing about the document.
+          if (closed) reject(closing());
+          else if (full === undefined) skip(reasonOf(by));
           else skip(`not read: ${full}`, true);
         }),
       );
@@ -187,16 +196,19 @@ export function createParser(options: ParserOptions = {}): Parser {
     parse: (request, call) =>
       inTurn(async () => {
         clearTimeout(idle);
+        isBusy = true;
         try {
           return await ask(request, call);
         } finally {
+          isBusy = false;
           idle = setTimeout(() => void retire(), idleMs);
           idle.unref();
         }
       }),
     async close() {
+      closed = true;
       clearTimeout(idle);
-      await retire();
+      await (isBusy ? kill() : retire());
     },
   };
 }

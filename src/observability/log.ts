@@ -4,7 +4,22 @@ export type { Logger } from 'pino';
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** A logger that writes JSON lines to stderr: stdout belongs to the protocol on stdio. */
+/** What may wait for a reader of stderr, bytes: a client that does not read it must not stop the server. */
+const mostWaiting = 1_000_000;
+
+const ignore = (): void => {};
+
+function write(line: string): void {
+  const { stderr } = process;
+  // Nobody is left to tell when stderr is gone.
+  if (!stderr.listeners('error').includes(ignore)) stderr.on('error', ignore);
+  if (stderr.writableLength < mostWaiting) stderr.write(line);
+}
+
+/**
+ * A logger that writes JSON lines to stderr: stdout belongs to the protocol on stdio. Lines that nobody reads are
+ * left out.
+ */
 export function createLog(level: LogLevel): Logger {
-  return pino({ level, base: { pid: process.pid } }, pino.destination({ dest: 2, sync: true }));
+  return pino({ level, base: { pid: process.pid } }, { write });
 }

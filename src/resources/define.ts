@@ -1,9 +1,11 @@
 import type { Call } from '../call.ts';
+import type { Calls } from '../calls.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Services } from '../tools/define.ts';
 
 export interface ResourceApp extends Services {
   readonly log: Logger;
+  readonly calls: Calls;
 }
 
 interface ResourceBase {

@@ -47,7 +47,7 @@ async function guarded<T>(
       };
   const call = within(base, app.config.callTimeoutMs);
   try {
-    return await work(call);
+    return await app.calls.run('read', call, work);
   } catch (error) {
     const shown = forCaller(error, call);
     if (shown.code === 'internal') app.log.error({ err: shown.cause }, 'resource failed');

@@ -8,8 +8,10 @@ import {
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { App } from '../app.ts';
 import { type Call, owner } from '../call.ts';
+import { settledWithin } from '../ending.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { createServer } from '../server.ts';
+import { createDrain } from './drain.ts';
 import { answerUnparsed, bodyOf, type HttpRefusal, httpError, sendRefusal } from './http-answers.ts';
 import { readBody, readRequests, refusalOfType } from './http-body.ts';
 import { absoluteTarget, refusalOfOrigin } from './http-guards.ts';
@@ -30,8 +32,15 @@ const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
 export interface HttpServer {
   /** Address of the MCP endpoint. */
   readonly url: string;
+  /**
+   * Refuses new calls, lets those under way end for `drainMs`, answers the rest with an error, then closes every
+   * connection.
+   */
   close(): Promise<void>;
 }
+
+/** How long sessions and connections may take to close, ms. */
+const closeMs = 500;
 
 /** @throws HydrogenError `bad_input` for an address that others could reach. */
 function assertLoopback(host: string): void {
@@ -66,6 +75,7 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     httpSessions,
     httpSessionIdleMs,
     httpRequestTimeoutMs,
+    drainMs,
   } = app.config;
   assertLoopback(host);
   const server = fastify({
@@ -93,6 +103,7 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
   });
   const modern = createModern(modernHandler);
   const sessions = createSessions(() => createServer(app, owner), httpSessions, httpSessionIdleMs);
+  const drain = createDrain({ drainMs, endCalls: () => app.calls.end() });
 
   server.addHook('onRequest', (request, reply, done) => {
     const refusal =
@@ -154,6 +165,7 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
       [body, ids] = [json.value, read.requests];
     }
     reply.hijack();
+    if (!drain.admit(raw, reply.raw, body)) return;
     try {
       await ((await isLegacy(raw, body))
         ? sessions.handle(raw, reply.raw, body, ids)
@@ -165,17 +177,20 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
 
   server.get('/health/liveness', async () => ({ status: 'up' }));
   server.get('/health/readiness', async (request, reply) => {
+    if (drain.isStopping) return reply.code(503).send({ ready: false, stopping: true });
     const ready = await app.health.ready(healthCall(app, request.signal));
     return reply.code(ready ? 200 : 503).send({ ready });
   });
   for (const path of ['/health', '/health/']) {
     server.get(path, async (request, reply) => {
       const { status, version } = await app.health.report(healthCall(app, request.signal));
+      if (drain.isStopping) return reply.code(503).send({ status: 'stopping', version });
       return reply.code(status === 'down' ? 503 : 200).send({ status, version });
     });
   }
   server.get('/health/detailed', async (request) => ({
     ...(await app.health.report(healthCall(app, request.signal))),
+    ...(drain.isStopping && { status: 'stopping' }),
     process: await app.health.process(),
     sessions: sessions.size,
   }));
@@ -192,8 +207,10 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
   return {
     url: `http://${name}:${address.port}/mcp`,
     async close() {
-      await Promise.all([sessions.close(), modernHandler.close()]);
-      await server.close();
+      await drain.stop();
+      await settledWithin(closeMs, Promise.allSettled([sessions.close(), modernHandler.close()]));
+      await drain.flushed();
+      await settledWithin(closeMs, server.close());
     },
   };
 }

@@ -3,9 +3,11 @@ import { INVALID_REQUEST, STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextpro
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { App } from '../app.ts';
 import { owner } from '../call.ts';
+import { endAfter, leave, onEndingSignal, settledWithin } from '../ending.ts';
 import { createServer } from '../server.ts';
 import { createLineGuard } from './line-guard.ts';
 import { createLineTransport } from './line-transport.ts';
+import { trackRequests } from './open-requests.ts';
 
 /** Background work begins when the client has had time for its handshake, ms. */
 const startAfterMs = 250;
@@ -13,23 +15,27 @@ const startAfterMs = 250;
 const maxMessageBytes = STDIO_DEFAULT_MAX_BUFFER_SIZE;
 const tooLong = `The message is longer than ${maxMessageBytes / 1024 / 1024} MB, the most that is read. Nothing was done: send less at a time.`;
 
-/** How long calls under way may go on when stdin has ended, ms. */
-const graceMs = 2_000;
+/** From the end of stdin or a signal on, ms: until then calls may be done, */
+const answersMs = 1_000;
+/** everything is closed, */
+const closedMs = 2_400;
+/** and the process has ended. */
+const endedMs = 2_850;
 
-async function answered({ calls }: App): Promise<void> {
-  // What has been read is dispatched in the next turns.
-  await delay(20);
-  for (const until = Date.now() + graceMs; calls.active > 0 && Date.now() < until; ) await delay(20);
+/** Resolves when it holds, or at a time (ms since the epoch). */
+async function until(time: number, holds: () => boolean): Promise<void> {
+  while (!holds() && Date.now() < time) await delay(5);
 }
 
 /**
- * Serves one client on stdin and stdout until stdin ends or the process is told to stop. Resolves when
- * everything is closed and what was being journaled is journaled.
+ * Serves one client on stdin and stdout until stdin ends or the process is told to stop. Then calls under way get
+ * their answers, or an error, everything is closed, what was being journaled is journaled, and the process ends:
+ * within three seconds, whatever hangs.
  */
 export async function serveOnStdio(app: App): Promise<void> {
   const ended = new Promise<string>((resolve) => {
     for (const event of ['end', 'close'] as const) process.stdin.once(event, () => resolve('stdin ended'));
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(signal));
+    onEndingSignal(resolve);
     // A client that is gone without closing its end of stdin.
     process.stdout.on('error', () => resolve('stdout closed'));
   });
@@ -39,20 +45,35 @@ export async function serveOnStdio(app: App): Promise<void> {
     transport.refuse({ code: INVALID_REQUEST, message: tooLong, id: id ?? null }),
   );
   const transport = createLineTransport(input, process.stdout);
+  const requests = trackRequests(transport);
   process.stdin.pipe(input, { end: false });
   // What stands behind the last line break is a line as well.
   process.stdin.once('end', () => input.write('\n'));
   const handle = serveStdio(() => createServer(app, owner), {
-    transport,
+    transport: requests.transport,
     onerror: (err) => app.log.warn({ err }, 'protocol error'),
   });
   const starting = setTimeout(() => app.start(), startAfterMs);
+
   const reason = await ended;
+  const begun = Date.now();
   app.log.info({ reason }, 'stopping');
+  endAfter(endedMs, 0, app.log);
   clearTimeout(starting);
-  if (reason === 'stdin ended') await answered(app);
-  // A run goes on at the next start: the app closes first, so that the end of its call does not cancel it.
-  const closed = app.close();
-  await handle.close();
-  await closed;
+  if (reason === 'stdin ended') {
+    // What has been read is dispatched in the next turns.
+    await delay(20);
+  } else requests.refuse();
+  if (reason !== 'stdout closed') await until(begun + answersMs, () => requests.size === 0);
+  // Before the connection closes: that would cancel the runs that calls wait for, which go on at the next start.
+  await app.calls.end();
+  await until(Date.now() + 20, () => requests.size === 0);
+  requests.cutShort();
+  await app.close(begun + closedMs - Date.now());
+  await settledWithin(begun + closedMs - Date.now(), handle.close());
+  // A client may be slow to read; one that does not read at all is not waited for.
+  await until(begun + closedMs, () => process.stdout.writableLength === 0);
+  process.stdin.unpipe(input);
+  process.stdin.destroy();
+  await leave(0, begun + endedMs, app.log);
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Call, owner } from '../call.ts';
+import { endsWithServer } from '../calls.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
 import { createEmbeddedJournal, createEmbeddedVerdicts } from '../stores/journal/embedded/journal.ts';
@@ -140,7 +141,8 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
     async startAndWait(request, waitMs, call) {
       const { run, created } = await begin(request, call);
       const stop = (): void => {
-        if (created && !closing) cancelQuietly(run.id, call);
+        // At the end of the server the run goes on when it is back.
+        if (created && !closing && !endsWithServer(call.signal)) cancelQuietly(run.id, call);
       };
       call.signal.addEventListener('abort', stop, { once: true });
       if (call.signal.aborted) stop();
@@ -148,7 +150,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
         return await wait(run.id, waitMs, call);
       } catch (error) {
         const late = error instanceof HydrogenError && ['timeout', 'unavailable'].includes(error.code);
-        if (!late) throw error;
+        if (!late && !endsWithServer(call.signal)) throw error;
         return presentRun(run, []);
       } finally {
         call.signal.removeEventListener('abort', stop);

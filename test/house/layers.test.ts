@@ -12,6 +12,8 @@ const layers: readonly (readonly string[])[] = [
     'near.ts',
     'file-errors.ts',
     'call.ts',
+    'calls.ts',
+    'ending.ts',
     'threads.ts',
     'version.ts',
     'mql',

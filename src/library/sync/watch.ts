@@ -61,6 +61,8 @@ export function createPathWatch(
     const watcher = watch(path, {
       ignoreInitial: true,
       followSymlinks: false,
+      // Being told of changes is no reason to stay.
+      persistent: false,
       ignored: (found) => passedOver.test(found.slice(path.length)),
     });
     const one: Watched = { watcher, timer: undefined };
@@ -68,8 +70,11 @@ export function createPathWatch(
     watcher.on('all', (event, found) => {
       clearTimeout(one.timer);
       one.timer = setTimeout(() => void read(path), quietMs);
-      // Once it is there again, it has to be watched anew.
-      if (event === 'unlinkDir' && found === path) void leave(path);
+      // Once it is there again, it has to be watched anew. A watcher that is closed inside its own event leaves a
+      // handle open, which would keep the process alive.
+      if (event === 'unlinkDir' && found === path) {
+        setImmediate(() => void (watched.get(path) === one && leave(path)));
+      }
     });
     watcher.on('error', (err) => log.warn({ err }, 'a folder cannot be watched'));
     await Promise.race([

@@ -29,11 +29,14 @@ interface Slot {
 
 export interface LaneQueue {
   run(name: string, args: unknown, call: Call): Promise<unknown>;
+  /** Lets running jobs end for a moment, then cancels them. */
   close(): Promise<void>;
 }
 
 /** How long a job may take to notice that it was cancelled before its thread is ended, in ms. */
 const graceMs = 300;
+/** How long a running job may go on when its lane is closed, before it is cancelled, in ms. */
+const closeMs = 300;
 /** A thread is looked at so often, in ms, and ended when it was inside one match so many times in a row. */
 const lookMs = 100;
 const mostLooks = 3;
@@ -262,7 +265,9 @@ export function createLane(data: Omit<ThreadData, 'shared'>, size: number, idleM
       }
       await Promise.all(
         slots.map(async (slot) => {
+          const impatient = setTimeout(() => slot.running?.stop(), closeMs);
           while (slot.running) await new Promise((resolve) => setTimeout(resolve, 5));
+          clearTimeout(impatient);
           await retire(slot);
         }),
       );

@@ -35,7 +35,7 @@ export interface StoreFile {
   glance(sql: string): boolean;
   /** Creates or migrates the file. Every other operation waits for it; failing, it is tried again. */
   open(call: Call): Promise<void>;
-  /** Lets running operations end and stops the threads. */
+  /** Lets running operations end, cancels those that take longer than a moment, and stops the threads. */
   close(): Promise<void>;
 }
 

@@ -1,0 +1,89 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Call, Operation } from './call.ts';
+import { HydrogenError } from './errors.ts';
+
+/** The calls of clients that are under way: the end of the server ends them with an answer. */
+export interface Calls {
+  /**
+   * Does the work of a call.
+   * @throws HydrogenError `unavailable` when the server ended before the work did, and what the work throws
+   */
+  run<T>(operation: Operation, call: Call, work: (call: Call) => Promise<T>): Promise<T>;
+  /** Ends all calls, and those that begin later. Resolves when each has been told how it ended. */
+  end(): Promise<void>;
+}
+
+interface Open {
+  readonly stop: () => void;
+  /** Answers the call without its work, which did not notice that it was stopped. */
+  readonly give: () => void;
+  readonly done: Promise<unknown>;
+}
+
+/** How long work may take to notice that it was stopped, ms: a store thread takes 300 to be replaced. */
+const noticeMs = 400;
+
+const stopped = 'The server is shutting down and stopped this call.';
+const advice = {
+  read: 'Call again when it is back.',
+  change: 'What the call was to change may be changed in part: look at it before calling again.',
+};
+
+const endings = new WeakSet<object>();
+
+function endingError(operation: Operation): HydrogenError {
+  const error = new HydrogenError(
+    'unavailable',
+    `${stopped} ${operation === 'read' ? advice.read : advice.change}`,
+  );
+  endings.add(error);
+  return error;
+}
+
+/** Whether a call is over because the server ends. */
+export function endsWithServer({ aborted, reason }: AbortSignal): boolean {
+  return aborted && typeof reason === 'object' && endings.has(reason);
+}
+
+export function createCalls(): Calls {
+  const open = new Set<Open>();
+  let isEnding = false;
+
+  async function run<T>(operation: Operation, call: Call, work: (call: Call) => Promise<T>): Promise<T> {
+    if (isEnding) throw endingError(operation);
+    // Not AbortSignal.any: it would leave something of each call with a signal that lives as long as the process.
+    const control = new AbortController();
+    const cancel = (): void => control.abort(call.signal.reason);
+    call.signal.addEventListener('abort', cancel, { once: true });
+    if (call.signal.aborted) cancel();
+    const over = Promise.withResolvers<never>();
+    over.promise.catch(() => {});
+    const working = work({ ...call, signal: control.signal });
+    const entry: Open = {
+      stop: () => control.abort(endingError(operation)),
+      give: () => over.reject(endingError(operation)),
+      done: working.catch(() => {}),
+    };
+    open.add(entry);
+    try {
+      return await Promise.race([working, over.promise]);
+    } catch (error) {
+      throw endsWithServer(control.signal) ? control.signal.reason : error;
+    } finally {
+      open.delete(entry);
+      call.signal.removeEventListener('abort', cancel);
+    }
+  }
+
+  return {
+    run,
+    async end() {
+      isEnding = true;
+      const ending = [...open];
+      for (const { stop } of ending) stop();
+      const noticed = Promise.all(ending.map(({ done }) => done));
+      await Promise.race([noticed, delay(noticeMs, undefined, { ref: false })]);
+      for (const { give } of open) give();
+    },
+  };
+}

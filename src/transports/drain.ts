@@ -1,0 +1,104 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import { isJSONRPCRequest, type JSONRPCErrorResponse, type RequestId } from '@modelcontextprotocol/server';
+import { hasEnd, retryAfterSeconds, stoppingError } from './stopping.ts';
+
+/** The HTTP requests under way, so that none is cut off without an answer. */
+export interface Drain {
+  readonly isStopping: boolean;
+  /**
+   * Notes a request of the protocol. False when the server is stopping and takes no more: then it is answered. What
+   * belongs to a request under way (a reply, a cancellation) is always let through.
+   */
+  admit(request: IncomingMessage, response: ServerResponse, body: unknown): boolean;
+  /** Refuses new requests and waits for those under way; those that take too long are answered with an error. */
+  stop(): Promise<void>;
+  /** Waits a moment for streams that are ending to be written to their end. */
+  flushed(): Promise<void>;
+}
+
+export interface DrainOptions {
+  /** How long requests under way may go on, ms. */
+  readonly drainMs: number;
+  /** Ends the calls under way, which answers their requests. */
+  readonly endCalls: () => Promise<void>;
+}
+
+/** How long an answer may take to be written once it is known, ms. */
+const flushMs = 300;
+
+function messagesOf(body: unknown): readonly unknown[] {
+  return Array.isArray(body) ? body : [body];
+}
+
+function bodyOf(errors: readonly JSONRPCErrorResponse[]): string {
+  return JSON.stringify(errors.length === 1 ? errors[0] : errors);
+}
+
+function unavailable(response: ServerResponse, errors: readonly JSONRPCErrorResponse[]): void {
+  response.writeHead(503, {
+    'content-type': 'application/json',
+    'retry-after': String(retryAfterSeconds),
+    connection: 'close',
+  });
+  response.end(bodyOf(errors));
+}
+
+/** Writes the answers of requests that are not done, in the form in which the response has begun. */
+function cutShort(response: ServerResponse, ids: readonly RequestId[]): void {
+  if (response.writableEnded) return;
+  // Who writes this response may go on to.
+  response.on('error', () => {});
+  const errors = ids.map((id) => stoppingError(id, true));
+  if (!response.headersSent) unavailable(response, errors);
+  else if (/event-stream/.test(String(response.getHeader('content-type')))) {
+    response.end(errors.map((error) => `event: message\ndata: ${JSON.stringify(error)}\n\n`).join(''));
+  } else response.destroy();
+}
+
+export function createDrain({ drainMs, endCalls }: DrainOptions): Drain {
+  const open = new Map<ServerResponse, readonly RequestId[]>();
+  const streams = new Set<ServerResponse>();
+  let isStopping = false;
+
+  async function until(ms: number, holds: () => boolean): Promise<void> {
+    for (const end = Date.now() + ms; !holds() && Date.now() < end; ) await delay(5);
+  }
+
+  function refuse(response: ServerResponse, body: unknown): void {
+    const ids = messagesOf(body).flatMap((message) => (isJSONRPCRequest(message) ? [message.id] : []));
+    unavailable(
+      response,
+      ids.length === 0 ? [stoppingError(null, false)] : ids.map((id) => stoppingError(id, false)),
+    );
+  }
+
+  return {
+    get isStopping() {
+      return isStopping;
+    },
+    admit({ method }, response, body) {
+      const messages = messagesOf(body);
+      if (isStopping && (method === 'GET' || messages.some(isJSONRPCRequest))) {
+        refuse(response, body);
+        return false;
+      }
+      const ids = messages.filter(hasEnd).map(({ id }) => id);
+      streams.add(response);
+      if (ids.length > 0) open.set(response, ids);
+      response.once('close', () => {
+        open.delete(response);
+        streams.delete(response);
+      });
+      return true;
+    },
+    async stop() {
+      isStopping = true;
+      await until(drainMs, () => open.size === 0);
+      await endCalls();
+      await until(flushMs, () => open.size === 0);
+      for (const [response, ids] of open) cutShort(response, ids);
+    },
+    flushed: () => until(flushMs, () => streams.size === 0),
+  };
+}

@@ -1,0 +1,73 @@
+import {
+  isJSONRPCErrorResponse,
+  isJSONRPCNotification,
+  isJSONRPCRequest,
+  isJSONRPCResultResponse,
+  type JSONRPCMessage,
+  type RequestId,
+  type Transport,
+} from '@modelcontextprotocol/server';
+import { hasEnd, stoppingError } from './stopping.ts';
+
+/** A transport that knows which requests it has not answered. */
+export interface OpenRequests {
+  readonly transport: Transport;
+  readonly size: number;
+  /** From now on requests are answered with an error. */
+  refuse(): void;
+  /** Answers those that are open with an error. */
+  cutShort(): void;
+}
+
+function cancelledBy(message: JSONRPCMessage): RequestId | undefined {
+  if (!isJSONRPCNotification(message) || message.method !== 'notifications/cancelled') return undefined;
+  return message.params?.['requestId'] as RequestId | undefined;
+}
+
+export function trackRequests(wire: Transport): OpenRequests {
+  const open = new Set<RequestId>();
+  let isRefusing = false;
+
+  function answer(id: RequestId, wasBegun: boolean): void {
+    wire.send(stoppingError(id, wasBegun)).catch(() => {});
+  }
+
+  const transport: Transport = {
+    async start() {
+      wire.onmessage = (message, extra) => {
+        if (isRefusing && isJSONRPCRequest(message)) {
+          answer(message.id, false);
+          return;
+        }
+        if (hasEnd(message)) open.add(message.id);
+        const cancelled = cancelledBy(message);
+        if (cancelled !== undefined) open.delete(cancelled);
+        transport.onmessage?.(message, extra);
+      };
+      wire.onerror = (error) => transport.onerror?.(error);
+      wire.onclose = () => transport.onclose?.();
+      await wire.start();
+    },
+    async send(message, options) {
+      if ((isJSONRPCResultResponse(message) || isJSONRPCErrorResponse(message)) && message.id !== undefined) {
+        open.delete(message.id);
+      }
+      await wire.send(message, options);
+    },
+    close: () => wire.close(),
+  };
+
+  return {
+    transport,
+    get size() {
+      return open.size;
+    },
+    refuse() {
+      isRefusing = true;
+    },
+    cutShort() {
+      for (const id of open) answer(id, true);
+      open.clear();
+    },
+  };
+}
