@@ -15,7 +15,7 @@ import type { Logger } from './observability/log.ts';
 import { createConfirmations } from './policy/confirmation.ts';
 import { createSigner, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
-import { openDataDirectory } from './stores/data-directory.ts';
+import { createKeyRing } from './stores/data-directory.ts';
 import { createEmbeddedDocuments } from './stores/documents/embedded/embedded.ts';
 import { createExportsFolder } from './stores/documents/export/exports-folder.ts';
 import { openConnections } from './stores/documents/open-connections.ts';
@@ -116,14 +116,8 @@ export function openApp(config: Config, log: Logger): App {
     log,
   });
   const probes = createProbes({ dataDirectory, storeFile, connections, library, workflows });
-  let signer: Promise<Signer> | undefined;
-  function openSigner(): Promise<Signer> {
-    signer ??= openDataDirectory(dataDirectory).then(createSigner);
-    signer.catch(() => {
-      signer = undefined;
-    });
-    return signer;
-  }
+  const keys = createKeyRing(dataDirectory, log);
+  const openSigner = async (): Promise<Signer> => createSigner(await keys());
   const services: Services = {
     config,
     connections,

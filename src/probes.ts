@@ -5,7 +5,9 @@ import { HydrogenError } from './errors.ts';
 import type { Library } from './library/types.ts';
 import type { Probe } from './observability/health.ts';
 import type { Connection, Connections } from './stores/documents/connections.ts';
+import { isExposed } from './stores/keep-private.ts';
 import type { StoreFile } from './stores/sqlite/store-file.ts';
+import type { StoreEvent } from './stores/sqlite/whereabouts.ts';
 import { plural } from './tools/queries.ts';
 import type { Workflows } from './workflows/types.ts';
 
@@ -25,6 +27,28 @@ const fewBytes = 100 * 2 ** 20;
 
 const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
 
+function told({ kind, at }: StoreEvent): { detail: string; action: string } {
+  const when = `at ${at.toISOString().slice(0, 19)}Z, while this server ran`;
+  switch (kind) {
+    case 'anew':
+      return {
+        detail: `the data directory was replaced by an empty one ${when}; a new, empty store was begun`,
+        action: 'If that was not meant, put the data directory back: it is used at once.',
+      };
+    case 'replaced':
+      return {
+        detail: `the store file was replaced by another ${when}; that one is used`,
+        action: 'If that was not meant, put the earlier store file back: it is used at once.',
+      };
+    case 'log':
+      return {
+        detail: `hydrogen.sqlite was cut, or hydrogen.sqlite-wal or -shm deleted or replaced ${when}; all were opened again`,
+        action:
+          'Look whether the last changes are there. Stop all servers on a data directory before touching these files.',
+      };
+  }
+}
+
 function store({ storeFile, dataDirectory }: Parts): Probe {
   return {
     name: 'store',
@@ -34,9 +58,23 @@ function store({ storeFile, dataDirectory }: Parts): Probe {
       const detail = `embedded SQLite file, ${megabytes(bytes)}, format ${schemaVersion}`;
       const { bavail, bsize } = await statfs(dataDirectory);
       const free = bavail * bsize;
-      if (free > fewBytes) return { state: 'up', detail };
-      const action = `Free some space: only ${megabytes(free)} are left on the disk of the data directory.`;
-      return { state: 'degraded', detail, action };
+      if (free <= fewBytes) {
+        const action = `Free some space: only ${megabytes(free)} are left on the disk of the data directory.`;
+        return { state: 'degraded', detail, action };
+      }
+      const event = storeFile.event();
+      if (event) {
+        const { detail: happened, action } = told(event);
+        return {
+          state: event.kind === 'replaced' ? 'up' : 'degraded',
+          detail: `${detail}; ${happened}`,
+          action,
+        };
+      }
+      if (!(await isExposed(dataDirectory))) return { state: 'up', detail };
+      const action =
+        'The file system of the data directory keeps no permissions, so other users of this computer may read it: set another with HYDROGEN_DATA_DIR.';
+      return { state: 'up', detail, action };
     },
   };
 }

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HydrogenError } from '../errors.ts';
 import { fileTrouble } from '../file-errors.ts';
+import type { Logger } from '../observability/log.ts';
 import type { SigningKey } from '../policy/signing.ts';
+import { keepPrivate } from './keep-private.ts';
 
 type Keys = [SigningKey, ...SigningKey[]];
 
@@ -38,6 +40,12 @@ function parse(text: string): Keys {
     'unavailable',
     `${unusable}: its keys.json is damaged (delete it to get a new key: cursors given so far end). ${advice}`,
   );
+}
+
+/** Tells one state of a file from another; empty when there is none. */
+function stampOf(path: string): string {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found ? `${found.dev} ${found.ino} ${found.size} ${found.mtimeNs}` : '';
 }
 
 /** Written whole under another name first: a crash leaves the old file or the new one. */
@@ -86,21 +94,45 @@ async function makeDirectory(directory: string): Promise<void> {
   }
 }
 
+/** The file system that the directory is on; undefined when there is no directory. */
+export function deviceOf(directory: string): bigint | undefined {
+  return statSync(directory, { bigint: true, throwIfNoEntry: false })?.dev;
+}
+
+/** The keys that are there, newest first; undefined when there are none. */
+async function readKeys(directory: string): Promise<Keys | undefined> {
+  try {
+    return parse(await readFile(keyFile(directory), 'utf8'));
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
 /**
- * Makes the directory (mode 0700) and its key file (0600) where they are missing.
+ * The keys that are there, newest first; undefined when there are none. Nothing is made.
+ * @throws HydrogenError `unavailable`
+ */
+export function findKeys(directory: string): Promise<Keys | undefined> {
+  return readKeys(directory).catch((cause) => {
+    throw inItsWords(cause);
+  });
+}
+
+/**
+ * Makes the directory (mode 0700) and its key file (0600) where they are missing, and takes the rights of other
+ * users away where they have any.
  * @returns the keys that sign cursors, newest first
  * @throws HydrogenError `unavailable`; the cause is for the log.
  */
-export async function openDataDirectory(directory: string): Promise<Keys> {
+export async function openDataDirectory(directory: string, log?: Logger): Promise<Keys> {
   try {
     await makeDirectory(directory);
-    try {
-      return parse(await readFile(keyFile(directory), 'utf8'));
-    } catch (error) {
-      if (codeOf(error) !== 'ENOENT') throw error;
-      await createKeys(directory);
-      return parse(await readFile(keyFile(directory), 'utf8'));
-    }
+    await keepPrivate(directory, log);
+    const found = await readKeys(directory);
+    if (found) return found;
+    await createKeys(directory);
+    return parse(await readFile(keyFile(directory), 'utf8'));
   } catch (cause) {
     throw inItsWords(cause);
   }
@@ -116,4 +148,25 @@ export async function rotateKeys(directory: string): Promise<Keys> {
   } catch (cause) {
     throw inItsWords(cause);
   }
+}
+
+/**
+ * The keys of a directory as they are now: another process may have put a new one first, or another directory may lie
+ * at the path. Only the first use makes what is missing.
+ * @throws HydrogenError `unavailable`
+ */
+export function createKeyRing(directory: string, log: Logger): () => Promise<Keys> {
+  let last: { readonly stamp: string; readonly keys: Keys } | undefined;
+  return async () => {
+    const stamp = stampOf(keyFile(directory));
+    if (last && last.stamp === stamp) return last.keys;
+    if (last && deviceOf(directory) === undefined)
+      throw new HydrogenError(
+        'unavailable',
+        `${unusable}: it was deleted or moved away while this server ran. ${advice}`,
+      );
+    const keys = await openDataDirectory(directory, log);
+    last = { stamp: stampOf(keyFile(directory)), keys };
+    return keys;
+  };
 }

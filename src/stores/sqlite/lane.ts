@@ -3,7 +3,14 @@ import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import { tooManyOpenFiles } from '../../file-errors.ts';
 import { startThread } from '../../threads.ts';
-import { endRequest, type Reply, type Request, readyMessage, type ThreadData } from './messages.ts';
+import {
+  endRequest,
+  filesMoved,
+  type Reply,
+  type Request,
+  readyMessage,
+  type ThreadData,
+} from './messages.ts';
 import type { Lane } from './operation.ts';
 
 interface Job {
@@ -28,7 +35,11 @@ interface Slot {
 }
 
 export interface LaneQueue {
+  /** Throws `filesMoved` when the job was not done: its thread has another file open than lies at the path. */
   run(name: string, args: unknown, call: Call): Promise<unknown>;
+  /** Lets what is under way end and closes the connections; what comes waits for `resume`. */
+  pause(): Promise<void>;
+  resume(): void;
   /** Lets running jobs end for a moment, then cancels them. */
   close(): Promise<void>;
 }
@@ -75,7 +86,15 @@ export function createLane(data: Omit<ThreadData, 'shared'>, size: number, idleM
     idle: undefined,
   }));
   let nextId = 1;
+  /** Threads that end: they may have their connection open still. */
+  const leaving = new Set<Promise<unknown>>();
   let closed = false;
+  let paused = false;
+
+  function note(ending: Promise<unknown>): Promise<unknown> {
+    leaving.add(ending);
+    return ending.finally(() => leaving.delete(ending));
+  }
 
   /** Lets a thread without work close its connection. */
   async function retire(slot: Slot): Promise<void> {
@@ -84,7 +103,7 @@ export function createLane(data: Omit<ThreadData, 'shared'>, size: number, idleM
     clearTimeout(slot.idle);
     if (!worker) return;
     worker.ref();
-    const exited = new Promise((resolve) => worker.once('exit', resolve));
+    const exited = note(new Promise((resolve) => worker.once('exit', resolve)));
     worker.postMessage(endRequest);
     const impatient = setTimeout(() => void worker.terminate(), graceMs * 10);
     await exited;
@@ -119,6 +138,10 @@ export function createLane(data: Omit<ThreadData, 'shared'>, size: number, idleM
     const job = finish(slot);
     if ('result' in reply) {
       job?.resolve(reply.result);
+      return;
+    }
+    if ('moved' in reply) {
+      job?.reject(filesMoved);
       return;
     }
     const { code, message, near, stack } = reply.error;
@@ -168,7 +191,7 @@ export function createLane(data: Omit<ThreadData, 'shared'>, size: number, idleM
   function abandon(slot: Slot, reason: keyof typeof stopped): void {
     const { worker } = slot;
     slot.worker = undefined;
-    void worker?.terminate();
+    if (worker) void note(worker.terminate());
     finish(slot)?.reject(stopped[reason]());
   }
 
@@ -209,6 +232,7 @@ export function createLane(data: Omit<ThreadData, 'shared'>, size: number, idleM
 
   /** A second thread is started for what waits only once the first is up: it may be done by then. */
   function serve(): void {
+    if (paused) return;
     for (const slot of slots) {
       if (slot.running) continue;
       if (!slot.worker && slots.some((other) => other.worker && !other.ready)) continue;
@@ -245,7 +269,25 @@ export function createLane(data: Omit<ThreadData, 'shared'>, size: number, idleM
     };
   }
 
+  /** @param patienceMs how long a job may go on before it is cancelled; without it, as long as it takes */
+  async function settle(slot: Slot, patienceMs?: number): Promise<void> {
+    const impatient =
+      patienceMs === undefined ? undefined : setTimeout(() => slot.running?.stop(), patienceMs);
+    while (slot.running) await new Promise((resolve) => setTimeout(resolve, 5));
+    clearTimeout(impatient);
+    await retire(slot);
+  }
+
   return {
+    async pause() {
+      paused = true;
+      await Promise.all(slots.map((slot) => settle(slot)));
+      await Promise.all(leaving);
+    },
+    resume() {
+      paused = false;
+      serve();
+    },
     run: (name, args, call) =>
       new Promise((resolve, reject) => {
         if (closed) {
@@ -263,14 +305,7 @@ export function createLane(data: Omit<ThreadData, 'shared'>, size: number, idleM
         job.taken();
         job.reject(new HydrogenError('unavailable', 'The server is shutting down.'));
       }
-      await Promise.all(
-        slots.map(async (slot) => {
-          const impatient = setTimeout(() => slot.running?.stop(), closeMs);
-          while (slot.running) await new Promise((resolve) => setTimeout(resolve, 5));
-          clearTimeout(impatient);
-          await retire(slot);
-        }),
-      );
+      await Promise.all(slots.map((slot) => settle(slot, closeMs)));
     },
   };
 }

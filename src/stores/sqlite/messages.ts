@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../errors.ts';
+import { type ErrorCode, HydrogenError } from '../../errors.ts';
 import type { Lane } from './operation.ts';
 
 /** What a store thread is started with. */
@@ -17,6 +17,12 @@ export const readyMessage = 'ready';
 
 /** Tells a thread to close its connection and end. */
 export const endRequest = 'end';
+
+/** A job was not done, since the file at the path is not the one that is open, or not in this program's format. */
+export const filesMoved = new HydrogenError(
+  'unavailable',
+  'The store file is being replaced again and again. Nothing was changed; try again when that has ended.',
+);
 
 export interface Request {
   readonly id: number;
@@ -37,4 +43,6 @@ export interface ThreadError {
 export type Reply =
   | { readonly id: number; readonly progress: { done: number; total?: number; message?: string } }
   | { readonly id: number; readonly result: unknown }
+  /** The job ended with `filesMoved`. */
+  | { readonly id: number; readonly moved: true }
   | { readonly id: number; readonly error: ThreadError };

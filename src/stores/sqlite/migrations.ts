@@ -25,7 +25,8 @@ const migrations: readonly Migration[] & { readonly length: typeof schemaVersion
   addPlaces,
 ];
 
-function versionOf(db: DatabaseSync): number {
+/** The format of a file; 0 for an empty one. */
+export function versionOf(db: DatabaseSync): number {
   return Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
 }
 

@@ -1,18 +1,18 @@
-import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { HydrogenError } from '../../errors.ts';
 import { reportMatches } from '../../mql/values/regex-watch.ts';
-import { openConnection, withLock } from './connection.ts';
+import { withLock } from './connection.ts';
 import { failureOf } from './failure.ts';
 import {
   endRequest,
+  filesMoved,
   openRequest,
   type Reply,
   type Request,
   readyMessage,
   type ThreadData,
 } from './messages.ts';
-import { migrate } from './migrations.ts';
+import { type Opened, openStore } from './opened.ts';
 import type { Operations, Session } from './operation.ts';
 import { storeOperations } from './operations.ts';
 
@@ -23,10 +23,9 @@ const port = parentPort;
 if (!port) throw new Error('A store thread must be started as a worker.');
 
 /** Opened with the first request, which is then told if it cannot be. */
-let connection: DatabaseSync | undefined;
+let opened: Opened | undefined;
 const memory = new Map<string, unknown>();
 const registry: Operations = storeOperations;
-let prepared = false;
 
 const rowsPerClock = 64;
 
@@ -43,26 +42,25 @@ function ticker(request: Request, every: number): () => void {
   };
 }
 
-/** WAL is a property of the file; the lane that may write sets it, and brings the file to this format. */
-function prepare(db: DatabaseSync, tick: () => void): void {
-  if (prepared || lane !== 'write') return;
-  withLock(tick, () => db.exec('PRAGMA journal_mode = WAL'));
-  withLock(tick, () => migrate(db));
-  prepared = true;
-}
-
-function transaction<T>(db: DatabaseSync, tick: () => void, work: () => T): T {
+/** A file that is deleted or replaced takes what is written into it along: so it is looked at around each commit. */
+function transaction<T>({ db, assertInPlace, committed }: Opened, tick: () => void, work: () => T): T {
   withLock(tick, () => db.exec(lane === 'write' ? 'BEGIN IMMEDIATE' : 'BEGIN'));
+  let result: T;
   try {
-    const result = work();
-    // The caller has been told, or is about to be, that it was stopped.
-    if (lane === 'write') tick();
+    assertInPlace();
+    result = work();
+    if (lane === 'write') {
+      // The caller has been told, or is about to be, that it was stopped.
+      tick();
+      assertInPlace();
+    }
     db.exec('COMMIT');
-    return result;
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK');
     throw error;
   }
+  if (lane === 'write') committed();
+  return result;
 }
 
 function answer(request: Request): Reply {
@@ -72,13 +70,15 @@ function answer(request: Request): Reply {
     const tick = ticker(request, rowsPerClock);
     const turn = ticker(request, 1);
     turn();
-    connection ??= openConnection(file, lane);
-    const db = connection;
-    prepare(db, turn);
-    if (name === openRequest) return { id, result: null };
+    const mayMake = name === openRequest;
+    opened ??= openStore(file, lane, mayMake, turn);
+    if (mayMake) {
+      opened.assertInPlace();
+      return { id, result: null };
+    }
     if (!run) throw new Error(`unknown store operation ${name}`);
     const session: Session = {
-      db,
+      db: opened.db,
       tick,
       memory,
       progress: (done, total, message) =>
@@ -91,8 +91,9 @@ function answer(request: Request): Reply {
           },
         }),
     };
-    return { id, result: transaction(db, turn, () => run(session, args)) };
+    return { id, result: transaction(opened, turn, () => run(session, args)) };
   } catch (error) {
+    if (error === filesMoved) return { id, moved: true };
     return { id, error: failureOf(error) };
   }
 }
@@ -102,7 +103,7 @@ port.on('message', (message: Request | typeof endRequest) => {
     port.postMessage(answer(message));
     return;
   }
-  connection?.close();
+  opened?.close();
   port.close();
 });
 port.postMessage(readyMessage);

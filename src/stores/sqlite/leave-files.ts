@@ -1,0 +1,72 @@
+import { linkSync, renameSync, rmSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { type Identity, identityOf, isSameFile } from './identity.ts';
+import { filesAt, logOf, type OpenFiles, sharedOf } from './open-files.ts';
+
+/** Moves what is in the log into the store file. @returns whether all of it is there now */
+export function emptyLog(db: DatabaseSync): boolean {
+  try {
+    return db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Closes a connection whose files are not at their paths any more.
+ * @param lastWrite when this connection wrote to the log, as the file system says it
+ */
+export function leaveFiles(
+  db: DatabaseSync,
+  opened: OpenFiles,
+  file: string,
+  lastWrite: bigint | undefined,
+): void {
+  if (isSameFile(opened.main, filesAt(file).main)) leaveLog(db, opened, file);
+  else leaveMain(db, opened, file, lastWrite);
+}
+
+/**
+ * What is in the log goes into its own store file, so that one which was moved away is whole; and the log is taken
+ * away, which SQLite would play into the store file that lies at the path now.
+ */
+function leaveMain(db: DatabaseSync, opened: OpenFiles, file: string, lastWrite: bigint | undefined): void {
+  const { main, log, shared } = filesAt(file);
+  const isOwn = (own: Identity | undefined, there: Identity | undefined): boolean =>
+    own !== undefined && isSameFile(own, there);
+  const ownLog = isOwn(opened.log, log);
+  // Written after the replacement, and not by us: a process that began since uses it for the new store file.
+  const taken = ownLog && main && log && log.written > main.changed && log.written !== lastWrite;
+  const emptied = !taken && emptyLog(db);
+  db.close();
+  if (taken) return;
+  if (ownLog && emptied) rmSync(logOf(file), { force: true });
+  else if (ownLog) renameSync(logOf(file), `${logOf(file)}.${Date.now()}.old`);
+  if (isOwn(opened.shared, shared)) rmSync(sharedOf(file), { force: true });
+}
+
+/**
+ * The store file is there, its log is not. Nobody else has it: SQLite moves it into the file as it closes. A
+ * process that began with a log of its own has a newer state: nothing may be written over it, and SQLite, which
+ * removes a log by its name, must not take that one away.
+ */
+function leaveLog(db: DatabaseSync, opened: OpenFiles, file: string): void {
+  const { log, shared } = filesAt(file);
+  const isFree = (own: Identity | undefined, there: Identity | undefined): boolean =>
+    there === undefined || isSameFile(own, there);
+  if (isFree(opened.log, log) && isFree(opened.shared, shared)) {
+    emptyLog(db);
+    db.close();
+    return;
+  }
+  const kept = `${logOf(file)}.${process.pid}.${Date.now()}.tmp`;
+  try {
+    linkSync(logOf(file), kept);
+  } catch {
+    // Gone by now, or a file system without links.
+  }
+  db.close();
+  if (identityOf(kept) === undefined) return;
+  if (identityOf(logOf(file)) === undefined) renameSync(kept, logOf(file));
+  else rmSync(kept, { force: true });
+}

@@ -1,0 +1,176 @@
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Client } from '@modelcontextprotocol/client';
+import { describe, expect, test } from 'vitest';
+import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
+import { temporaryDirectory } from '../support/call.ts';
+import { hydrogen, stdioClient } from '../support/process.ts';
+
+// What is acknowledged is in the store file that lies at its path: files are deleted, moved and replaced below a
+// running server, which is then killed. Windows lets nobody do that to an open file.
+
+const settings = { enableWrites: 'true', confirmWrites: 'never', enableIngest: 'true' };
+const files = ['hydrogen.sqlite', 'hydrogen.sqlite-wal', 'hydrogen.sqlite-shm'];
+
+interface Setting {
+  /** Path by which the server knows the data directory. */
+  readonly dataDir: string;
+  /** A folder beside it. */
+  readonly beside: string;
+}
+
+/** A data directory with a backup of its store file, which holds the document `backed up`, in `backup/`. */
+async function withBackup(): Promise<Setting> {
+  const base = await temporaryDirectory();
+  const dataDir = join(base, 'data');
+  const source = join(base, 'documents.jsonl');
+  writeFileSync(source, '{"_id":"backed up"}\n');
+  expect(hydrogen(['import', 'things', source], { dataDir }).code).toBe(0);
+  mkdirSync(join(base, 'backup'));
+  copyFileSync(join(dataDir, files[0] ?? ''), join(base, 'backup', 'hydrogen.sqlite'));
+  return { dataDir, beside: base };
+}
+
+const insert = (client: Client, id: string) =>
+  client.callTool({ name: 'insert', arguments: { collection: 'things', documents: [{ _id: id }] } });
+
+const ids = async (client: Client): Promise<unknown[]> =>
+  rowsOf(await call(client, 'find', { collection: 'things', limit: 100 })).map((row) => row['_id']);
+
+function idsAfterwards(dataDir: string): unknown[] {
+  const { code, out, err } = hydrogen(['query', 'things', '--json'], { dataDir });
+  expect(code, err).toBe(0);
+  const { rows } = JSON.parse(out) as { rows: { _id: unknown }[] };
+  return rows.map(({ _id }) => _id);
+}
+
+/** Deletes the store file and what belongs to it. */
+function remove({ dataDir }: Setting): void {
+  for (const file of files) rmSync(join(dataDir, file), { force: true });
+}
+
+const restored: Readonly<Record<string, (setting: Setting) => void>> = {
+  'a backup is moved over it': ({ dataDir, beside }) =>
+    renameSync(join(beside, 'backup/hydrogen.sqlite'), join(dataDir, 'hydrogen.sqlite')),
+  'it is deleted and a backup copied to its place': ({ dataDir, beside }) => {
+    rmSync(join(dataDir, 'hydrogen.sqlite'));
+    copyFileSync(join(beside, 'backup/hydrogen.sqlite'), join(dataDir, 'hydrogen.sqlite'));
+  },
+  'all its files are deleted and a backup is moved there': (setting) => {
+    remove(setting);
+    renameSync(join(setting.beside, 'backup/hydrogen.sqlite'), join(setting.dataDir, 'hydrogen.sqlite'));
+  },
+  'its directory is moved away and the backup put there': ({ dataDir, beside }) => {
+    renameSync(dataDir, join(beside, 'away'));
+    renameSync(join(beside, 'backup'), dataDir);
+  },
+  'its directory becomes a link to the backup': ({ dataDir, beside }) => {
+    renameSync(dataDir, join(beside, 'away'));
+    symlinkSync(join(beside, 'backup'), dataDir);
+  },
+};
+
+const gone: Readonly<Record<string, (setting: Setting) => void>> = {
+  'it is deleted': ({ dataDir }) => rmSync(join(dataDir, 'hydrogen.sqlite')),
+  'all its files are deleted': remove,
+  'it is moved away': ({ dataDir, beside }) =>
+    renameSync(join(dataDir, 'hydrogen.sqlite'), join(beside, 'moved.sqlite')),
+  'its directory is deleted': ({ dataDir }) => rmSync(dataDir, { recursive: true }),
+  'its directory is moved away': ({ dataDir, beside }) => renameSync(dataDir, join(beside, 'away')),
+};
+
+const server = async (dataDir: string) => {
+  const opened = await stdioClient({ dataDir, ...settings });
+  await call(opened.client, 'insert', { collection: 'things', documents: [{ _id: 'before' }] });
+  return opened;
+};
+
+describe.skipIf(process.platform === 'win32')('the store file of a running server', () => {
+  test.each(Object.entries(restored))('%s: it is read and written from then on', async (_, happen) => {
+    const setting = await withBackup();
+    const { client, pid } = await server(setting.dataDir);
+    expect(await ids(client)).toEqual(['backed up', 'before']);
+    happen(setting);
+    expect(await ids(client)).toEqual(['backed up']);
+    expect(summaryOf(await insert(client, 'after'))).toContain('1');
+    expect(await ids(client)).toEqual(['after', 'backed up']);
+    expect(summaryOf(await call(client, 'health'))).toContain('replaced by another');
+    process.kill(pid, 'SIGKILL');
+    expect(idsAfterwards(setting.dataDir)).toEqual(['after', 'backed up']);
+  });
+
+  test.each(Object.entries(gone))(
+    '%s: nothing is acknowledged or read, and health says so',
+    async (_, happen) => {
+      const setting = await withBackup();
+      const { client } = await server(setting.dataDir);
+      happen(setting);
+      const message = /was (deleted or moved|taken) away while this server ran.*restart the server/;
+      expect(
+        await failure(client, 'insert', { collection: 'things', documents: [{ _id: 'after' }] }),
+      ).toMatch(message);
+      expect(await failure(client, 'find', { collection: 'things' })).toMatch(message);
+      expect(await failure(client, 'search', { query: 'anything' })).toMatch(message);
+      expect(summaryOf(await call(client, 'health'))).toMatch(message);
+    },
+  );
+
+  test('it is moved away and back: nothing that was acknowledged is missing', async () => {
+    const { dataDir, beside } = await withBackup();
+    const { client } = await server(dataDir);
+    renameSync(join(dataDir, 'hydrogen.sqlite'), join(beside, 'moved.sqlite'));
+    await failure(client, 'find', { collection: 'things' });
+    renameSync(join(beside, 'moved.sqlite'), join(dataDir, 'hydrogen.sqlite'));
+    await insert(client, 'after');
+    expect(await ids(client)).toEqual(['after', 'backed up', 'before']);
+  });
+
+  test('its directory is replaced by an empty one: a new store is begun, and health says so', async () => {
+    const { dataDir, beside } = await withBackup();
+    const { client, pid } = await server(dataDir);
+    renameSync(dataDir, join(beside, 'away'));
+    mkdirSync(dataDir);
+    await call(client, 'insert', { collection: 'things', documents: [{ _id: 'after' }] });
+    expect(await ids(client)).toEqual(['after']);
+    expect(summaryOf(await call(client, 'health'))).toContain('a new, empty store was begun');
+    process.kill(pid, 'SIGKILL');
+    expect(idsAfterwards(dataDir)).toEqual(['after']);
+    expect(idsAfterwards(join(beside, 'away'))).toEqual(['backed up', 'before']);
+  });
+
+  test.each([
+    ['hydrogen.sqlite-wal'],
+    ['hydrogen.sqlite-shm'],
+    ['hydrogen.sqlite-wal', 'hydrogen.sqlite-shm'],
+  ])('%s is deleted (and %s): nothing that was acknowledged before or after is lost', async (...names) => {
+    const { dataDir } = await withBackup();
+    const { client, pid } = await server(dataDir);
+    for (const name of names.filter(Boolean)) rmSync(join(dataDir, name));
+    await call(client, 'insert', { collection: 'things', documents: [{ _id: 'after' }] });
+    expect(await ids(client)).toEqual(['after', 'backed up', 'before']);
+    process.kill(pid, 'SIGKILL');
+    expect(idsAfterwards(dataDir)).toEqual(['after', 'backed up', 'before']);
+  });
+
+  test('what is searched comes from the file that lies there', async () => {
+    const { dataDir, beside } = await withBackup();
+    const { client } = await server(dataDir);
+    await call(client, 'add_document', { name: 'old', text: 'A page about turbines.' });
+    await call(client, 'search', { query: 'turbines', mode: 'keyword' });
+    renameSync(join(beside, 'backup/hydrogen.sqlite'), join(dataDir, 'hydrogen.sqlite'));
+    await call(client, 'add_document', { name: 'new', text: 'A page about valves.' });
+    const found = async (query: string) =>
+      rowsOf(await call(client, 'search', { query, mode: 'keyword' })).map((row) => row['document']);
+    expect(await found('turbines')).toEqual([]);
+    expect(await found('valves')).toEqual(['inline/new']);
+    expect(readdirSync(dataDir).filter((name) => name.includes('old') || name.includes('tmp'))).toEqual([]);
+  });
+});
