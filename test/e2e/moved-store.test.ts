@@ -7,9 +7,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { Client } from '@modelcontextprotocol/client';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { decode } from '../../src/mql/index.ts';
 import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { hydrogen, stdioClient } from '../support/process.ts';
@@ -27,29 +31,42 @@ interface Setting {
   readonly beside: string;
 }
 
-/** A data directory with a backup of its store file, which holds the document `backed up`, in `backup/`. */
-async function withBackup(): Promise<Setting> {
-  const base = await temporaryDirectory();
-  const dataDir = join(base, 'data');
-  const source = join(base, 'documents.jsonl');
+let made = '';
+
+beforeAll(async () => {
+  made = await mkdtemp(join(tmpdir(), 'hydrogen-test-'));
+  const source = join(made, 'documents.jsonl');
   writeFileSync(source, '{"_id":"backed up"}\n');
-  expect(hydrogen(['import', 'things', source], { dataDir }).code).toBe(0);
-  mkdirSync(join(base, 'backup'));
-  copyFileSync(join(dataDir, files[0] ?? ''), join(base, 'backup', 'hydrogen.sqlite'));
-  return { dataDir, beside: base };
+  expect(hydrogen(['import', 'things', source], { dataDir: join(made, 'data') }).code).toBe(0);
+});
+afterAll(() => rm(made, { recursive: true, force: true }));
+
+/** A data directory whose store file holds the document `backed up`, and a copy of that file in `backup/`. */
+async function withBackup(): Promise<Setting> {
+  const beside = await temporaryDirectory();
+  for (const folder of ['data', 'backup']) {
+    mkdirSync(join(beside, folder), { mode: 0o700 });
+    copyFileSync(join(made, 'data/hydrogen.sqlite'), join(beside, folder, 'hydrogen.sqlite'));
+  }
+  return { dataDir: join(beside, 'data'), beside };
 }
 
 const insert = (client: Client, id: string) =>
   client.callTool({ name: 'insert', arguments: { collection: 'things', documents: [{ _id: id }] } });
 
 const ids = async (client: Client): Promise<unknown[]> =>
-  rowsOf(await call(client, 'find', { collection: 'things', limit: 100 })).map((row) => row['_id']);
+  rowsOf(await call(client, 'find', { collection: 'things', sort: { _id: 1 } })).map(({ _id }) => _id);
 
-function idsAfterwards(dataDir: string): unknown[] {
-  const { code, out, err } = hydrogen(['query', 'things', '--json'], { dataDir });
-  expect(code, err).toBe(0);
-  const { rows } = JSON.parse(out) as { rows: { _id: unknown }[] };
-  return rows.map(({ _id }) => _id);
+/** What the next process finds. */
+function idsIn(dataDir: string): unknown[] {
+  const db = new DatabaseSync(join(dataDir, 'hydrogen.sqlite'));
+  try {
+    expect(db.prepare('PRAGMA integrity_check').get()).toEqual({ integrity_check: 'ok' });
+    const rows = db.prepare('SELECT bson FROM documents ORDER BY key').all();
+    return rows.map(({ bson }) => decode(bson as Uint8Array)['_id']);
+  } finally {
+    db.close();
+  }
 }
 
 /** Deletes the store file and what belongs to it. */
@@ -87,6 +104,11 @@ const gone: Readonly<Record<string, (setting: Setting) => void>> = {
   'its directory is moved away': ({ dataDir, beside }) => renameSync(dataDir, join(beside, 'away')),
 };
 
+async function kill9(pid: number): Promise<void> {
+  process.kill(pid, 'SIGKILL');
+  await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(), { timeout: 10_000 });
+}
+
 const server = async (dataDir: string) => {
   const opened = await stdioClient({ dataDir, ...settings });
   await call(opened.client, 'insert', { collection: 'things', documents: [{ _id: 'before' }] });
@@ -103,8 +125,8 @@ describe.skipIf(process.platform === 'win32')('the store file of a running serve
     expect(summaryOf(await insert(client, 'after'))).toContain('1');
     expect(await ids(client)).toEqual(['after', 'backed up']);
     expect(summaryOf(await call(client, 'health'))).toContain('replaced by another');
-    process.kill(pid, 'SIGKILL');
-    expect(idsAfterwards(setting.dataDir)).toEqual(['after', 'backed up']);
+    await kill9(pid);
+    expect(idsIn(setting.dataDir)).toEqual(['after', 'backed up']);
   });
 
   test.each(Object.entries(gone))(
@@ -141,23 +163,23 @@ describe.skipIf(process.platform === 'win32')('the store file of a running serve
     await call(client, 'insert', { collection: 'things', documents: [{ _id: 'after' }] });
     expect(await ids(client)).toEqual(['after']);
     expect(summaryOf(await call(client, 'health'))).toContain('a new, empty store was begun');
-    process.kill(pid, 'SIGKILL');
-    expect(idsAfterwards(dataDir)).toEqual(['after']);
-    expect(idsAfterwards(join(beside, 'away'))).toEqual(['backed up', 'before']);
+    await kill9(pid);
+    expect(idsIn(dataDir)).toEqual(['after']);
+    expect(idsIn(join(beside, 'away'))).toEqual(['backed up', 'before']);
   });
 
   test.each([
-    ['hydrogen.sqlite-wal'],
-    ['hydrogen.sqlite-shm'],
-    ['hydrogen.sqlite-wal', 'hydrogen.sqlite-shm'],
-  ])('%s is deleted (and %s): nothing that was acknowledged before or after is lost', async (...names) => {
+    ['its log', ['-wal']],
+    ['the index of its log', ['-shm']],
+    ['both', ['-wal', '-shm']],
+  ] as const)('%s is deleted: nothing that was acknowledged before or after is lost', async (_, endings) => {
     const { dataDir } = await withBackup();
     const { client, pid } = await server(dataDir);
-    for (const name of names.filter(Boolean)) rmSync(join(dataDir, name));
+    for (const ending of endings) rmSync(join(dataDir, `hydrogen.sqlite${ending}`));
     await call(client, 'insert', { collection: 'things', documents: [{ _id: 'after' }] });
     expect(await ids(client)).toEqual(['after', 'backed up', 'before']);
-    process.kill(pid, 'SIGKILL');
-    expect(idsAfterwards(dataDir)).toEqual(['after', 'backed up', 'before']);
+    await kill9(pid);
+    expect(idsIn(dataDir)).toEqual(['after', 'backed up', 'before']);
   });
 
   test('what is searched comes from the file that lies there', async () => {

@@ -3,6 +3,11 @@ import type { DatabaseSync } from 'node:sqlite';
 import { type Identity, identityOf, isSameFile } from './identity.ts';
 import { filesAt, logOf, type OpenFiles, sharedOf } from './open-files.ts';
 
+/** How often, and how long between, ms: other connections are emptying it too, and then close. */
+const attempts = 20;
+const pauseMs = 50;
+const sleeping = new Int32Array(new SharedArrayBuffer(4));
+
 /** Moves what is in the log into the store file. @returns whether all of it is there now */
 export function emptyLog(db: DatabaseSync): boolean {
   try {
@@ -10,6 +15,14 @@ export function emptyLog(db: DatabaseSync): boolean {
   } catch {
     return false;
   }
+}
+
+function emptyLogAtLast(db: DatabaseSync): boolean {
+  for (let attempt = 1; !emptyLog(db); attempt++) {
+    if (attempt === attempts) return false;
+    Atomics.wait(sleeping, 0, 0, pauseMs);
+  }
+  return true;
 }
 
 /**
@@ -37,7 +50,7 @@ function leaveMain(db: DatabaseSync, opened: OpenFiles, file: string, lastWrite:
   const ownLog = isOwn(opened.log, log);
   // Written after the replacement, and not by us: a process that began since uses it for the new store file.
   const taken = ownLog && main && log && log.written > main.changed && log.written !== lastWrite;
-  const emptied = !taken && emptyLog(db);
+  const emptied = !taken && emptyLogAtLast(db);
   db.close();
   if (taken) return;
   if (ownLog && emptied) rmSync(logOf(file), { force: true });
@@ -55,7 +68,7 @@ function leaveLog(db: DatabaseSync, opened: OpenFiles, file: string): void {
   const isFree = (own: Identity | undefined, there: Identity | undefined): boolean =>
     there === undefined || isSameFile(own, there);
   if (isFree(opened.log, log) && isFree(opened.shared, shared)) {
-    emptyLog(db);
+    emptyLogAtLast(db);
     db.close();
     return;
   }
