@@ -94,7 +94,7 @@ function answer(request: Request): Reply {
     return { id, result: transaction(opened, turn, () => run(session, args)) };
   } catch (error) {
     if (error === filesMoved) return { id, moved: true };
-    return { id, error: failureOf(error) };
+    return { id, error: failureOf(error, file) };
   }
 }
 

@@ -1,0 +1,75 @@
+import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { call, failure, summaryOf } from '../support/answers.ts';
+import { temporaryDirectory } from '../support/call.ts';
+import { hydrogen, stdioClient } from '../support/process.ts';
+
+// What is in the data directory is its owner's alone. Windows has no modes: there the rights of the folder above hold.
+
+const mode = (path: string): number => statSync(path).mode & 0o7777;
+const writing = { enableWrites: 'true', confirmWrites: 'never' };
+
+/** A server that was started where new files are for all. */
+async function server(dataDir: string) {
+  const before = process.umask(0);
+  try {
+    return (await stdioClient({ dataDir, ...writing })).client;
+  } finally {
+    process.umask(before);
+  }
+}
+
+const thing = { collection: 'things', documents: [{ a: 1 }] };
+
+describe.skipIf(process.platform === 'win32')('the data directory', () => {
+  test('is for its owner alone with all that is in it, whatever the umask', async () => {
+    const dataDir = join(await temporaryDirectory(), 'data');
+    const client = await server(dataDir);
+    await call(client, 'insert', thing);
+    await call(client, 'export', { collection: 'things' });
+    const files = ['keys.json', 'hydrogen.sqlite', 'hydrogen.sqlite-wal', 'hydrogen.sqlite-shm'];
+    expect(Object.fromEntries(files.map((file) => [file, mode(join(dataDir, file))]))).toEqual(
+      Object.fromEntries(files.map((file) => [file, 0o600])),
+    );
+    expect([mode(dataDir), mode(join(dataDir, 'exports'))]).toEqual([0o700, 0o700]);
+  });
+
+  test('of an earlier version is taken back from other users, and the log says so', async () => {
+    const dataDir = join(await temporaryDirectory(), 'data');
+    const documents = join(dataDir, '..', 'documents.jsonl');
+    writeFileSync(documents, '{"a":1}');
+    expect(hydrogen(['import', 'things', documents], { dataDir }).code).toBe(0);
+    const paths = [dataDir, join(dataDir, 'hydrogen.sqlite'), join(dataDir, 'keys.json')];
+    chmodSync(dataDir, 0o755);
+    for (const file of paths.slice(1)) chmodSync(file, 0o644);
+    const { code, err } = hydrogen(['find', 'things'], { dataDir });
+    expect([code, err]).toEqual([0, expect.stringContaining('could be read by other users; now it cannot')]);
+    expect(paths.map(mode)).toEqual([0o700, 0o600, 0o600]);
+  });
+
+  test('that is empty is taken for the program', async () => {
+    const dataDir = await temporaryDirectory();
+    chmodSync(dataDir, 0o755);
+    await call(await server(dataDir), 'insert', thing);
+    expect(mode(dataDir)).toBe(0o700);
+  });
+
+  test.each([
+    ['holds other things', 0o755, 'notes.txt'],
+    ['is one for all, like /tmp', 0o1777, undefined],
+  ])('that %s is not touched: it is refused with what to do', async (_, given, other) => {
+    const dataDir = await temporaryDirectory();
+    if (other) writeFileSync(join(dataDir, other), '');
+    chmodSync(dataDir, given);
+    const client = await server(dataDir);
+    expect(await failure(client, 'insert', thing)).toMatch(
+      /other users .* HYDROGEN_DATA_DIR: a folder that does not exist/,
+    );
+    expect(summaryOf(await call(client, 'health'))).toMatch(/other users/);
+    expect(mode(dataDir)).toBe(given);
+    expect(existsSync(join(dataDir, 'keys.json'))).toBe(false);
+    // The folder it is told to choose works.
+    await call(await server(join(dataDir, 'hydrogen')), 'insert', thing);
+  });
+});
