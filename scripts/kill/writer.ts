@@ -49,19 +49,17 @@ export async function connect(
 }
 
 /**
- * Starts a server and lets it write without a pause until it is killed: new batches, updates of all
- * documents of one, removals, and values that the other writer wants for itself too.
- * @param shared the first number of the values that both want
+ * One write after another: new batches, updates of all documents of one, removals, and values that other writers
+ * want for themselves too.
+ * @param shared the first number of the values that all want
  */
-export async function startWriter(
-  dataDir: string,
+export function createWriting(
+  client: Client,
   name: string,
   book: Book,
   shared: number,
   random: () => number,
-): Promise<Writer> {
-  const { client, pid } = await connect(dataDir);
-  let acknowledged = 0;
+): () => Promise<void> {
   let made = 0;
 
   async function write(batch: string, to: Batch, tool: string, args: object): Promise<void> {
@@ -71,7 +69,6 @@ export async function startWriter(
     if (answer.isError && !taken) throw new Error(`${tool}: ${JSON.stringify(answer.content)}`);
     book.acknowledged.set(batch, taken ? gone : to);
     book.pending = undefined;
-    acknowledged++;
   }
 
   function insert(batch: string, slots: readonly string[]): Promise<void> {
@@ -88,7 +85,7 @@ export async function startWriter(
     return write(batch, { documents: documents.length, n: 0 }, 'insert', { documents });
   }
 
-  async function step(): Promise<void> {
+  return async function step(): Promise<void> {
     const open = [...book.acknowledged].filter(([, { documents }]) => documents > 0);
     const [batch, state] = open[Math.floor(random() * open.length)] ?? [];
     const choice = random();
@@ -107,20 +104,23 @@ export async function startWriter(
     if (choice > 0.8) return write(batch, gone, 'delete', { filter, many: true });
     const update = { $inc: { n: 1 }, $push: { tags: `update ${state.n}` } };
     return write(batch, { ...state, n: state.n + 1 }, 'update', { filter, update, many: true });
-  }
+  };
+}
 
+/** Repeats `step` until the server is killed. */
+export function untilKilled(client: Client, pid: number, step: () => Promise<void>): Omit<Writer, 'book'> {
+  let done = 0;
   let failed: Error | undefined;
   let killed = false;
   const ended = (async () => {
-    while (!killed) await step();
+    for (; !killed; done++) await step();
   })().catch((error: Error) => {
     if (!killed) failed = error;
   });
   return {
-    book,
     count: () => {
       if (failed) throw failed;
-      return acknowledged;
+      return done;
     },
     async kill() {
       killed = true;
@@ -130,4 +130,16 @@ export async function startWriter(
       if (failed) throw failed;
     },
   };
+}
+
+/** Starts a server and lets it write without a pause until it is killed. */
+export async function startWriter(
+  dataDir: string,
+  name: string,
+  book: Book,
+  shared: number,
+  random: () => number,
+): Promise<Writer> {
+  const { client, pid } = await connect(dataDir);
+  return { book, ...untilKilled(client, pid, createWriting(client, name, book, shared, random)) };
 }

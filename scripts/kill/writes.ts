@@ -14,7 +14,8 @@ const patienceMs = 60_000;
 /** Far more values than one writer takes in one trial. */
 const sharedPerTrial = 1_000_000;
 
-async function prepare(dataDir: string): Promise<void> {
+/** The collection with its indexes. */
+export async function prepareLedger(dataDir: string): Promise<void> {
   const { client } = await connect(dataDir);
   const call = async (name: string, args: object): Promise<void> => {
     const answer = await client.callTool({ name, arguments: { collection, ...args } });
@@ -28,9 +29,10 @@ async function prepare(dataDir: string): Promise<void> {
 }
 
 /** The batches that are in the file. @throws Error for one whose documents differ in how often they were updated */
-function batchesIn(db: DatabaseSync): Map<string, Batch> {
+export function batchesIn(db: DatabaseSync): Map<string, Batch> {
   const found = new Map<string, Batch>();
-  for (const row of db.prepare('SELECT bson FROM documents').all()) {
+  const sql = 'SELECT bson FROM documents WHERE collection IN (SELECT id FROM collections WHERE name = ?)';
+  for (const row of db.prepare(sql).all(collection)) {
     const { _id, batch, n, tags } = decode(row['bson'] as Uint8Array);
     if (_id === 'first') continue;
     const name = String(batch);
@@ -45,7 +47,7 @@ function batchesIn(db: DatabaseSync): Map<string, Batch> {
 const equal = (a: Batch, b: Batch): boolean => a.documents === b.documents && a.n === b.n;
 
 /** Compares what a writer was told with what there is; what it was not told is noted as it is. */
-function compare(book: Book, found: ReadonlyMap<string, Batch>): void {
+export function compareBook(book: Book, found: ReadonlyMap<string, Batch>): void {
   const { pending } = book;
   for (const [name, wanted] of book.acknowledged) {
     const there = found.get(name) ?? { documents: 0, n: 0 };
@@ -63,10 +65,11 @@ function compare(book: Book, found: ReadonlyMap<string, Batch>): void {
   book.pending = undefined;
 }
 
-async function killLater(writer: Writer, random: () => number): Promise<boolean> {
+/** @returns whether a write was under way */
+export async function killLater(writer: Writer, random: () => number, withinMs = killMs): Promise<boolean> {
   for (const until = Date.now() + patienceMs; writer.count() === 0; await pause(5))
     if (Date.now() > until) throw new Error('no write was acknowledged');
-  await pause(random() * killMs);
+  await pause(random() * withinMs);
   await writer.kill();
   return writer.book.pending !== undefined;
 }
@@ -75,7 +78,7 @@ async function killLater(writer: Writer, random: () => number): Promise<boolean>
 export async function writeTrials(trials: number, random: () => number): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hydrogen-kill-'));
   try {
-    await prepare(dataDir);
+    await prepareLedger(dataDir);
     const books = ['left', 'right'].map((name) => ({
       name,
       book: { acknowledged: new Map(), pending: undefined } as Book,
@@ -94,7 +97,7 @@ export async function writeTrials(trials: number, random: () => number): Promise
         seen = checkDocuments(db);
         return batchesIn(db);
       });
-      for (const { book } of books) compare(book, found);
+      for (const { book } of books) compareBook(book, found);
       const known = new Set(books.flatMap(({ book }) => [...book.acknowledged.keys()]));
       const unknown = [...found.keys()].filter((name) => !known.has(name));
       if (unknown.length > 0) throw new Error(`writes trial ${trial}: nobody wrote ${unknown.slice(0, 3)}`);
