@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { allSteps, assertAllCompleted, type Begun, createBeginning, unfinishedIn } from './begun-runs.ts';
+import { allSteps, assertAllEnded, type Begun, createBeginning, unfinishedIn } from './begun-runs.ts';
 import { checkDocuments } from './check-documents.ts';
 import { checkIndex } from './check-index.ts';
 import { writeWorkflow } from './journal.ts';
@@ -133,14 +133,14 @@ export async function mixTrials(trials: number, random: () => number): Promise<v
     await endRuns(place);
     const there = check(dataDir, all, steps);
     const runs = inspect(dataDir, (db) =>
-      assertAllCompleted(
+      assertAllEnded(
         db,
         all.map(({ begun }) => begun),
       ),
     );
     const kills = trials * lives * all.length;
     process.stdout.write(
-      `mix: ${trials} trials of three processes, ${kills} kills (${sum.inTheMiddle} with a write under way), ${sum.acknowledged} calls acknowledged, none lost or half done; ${runs} runs completed (${left} after the last kill), no step repeated; at the end ${there} agree\n`,
+      `mix: ${trials} trials of three processes, ${kills} kills (${sum.inTheMiddle} with a write under way), ${sum.acknowledged} calls acknowledged, none lost or half done; ${runs.completed} runs completed (${left} were under way at the last kill, ${runs.givenUp} others given up after six kills in one step), no step repeated; at the end ${there} agree\n`,
     );
     assertOften('mix', kills, sum.inTheMiddle);
   } finally {

@@ -13,6 +13,7 @@ import type { Lane } from './operation.ts';
 /** A connection of a store thread, and whether its files are those at their paths. */
 export interface Opened {
   readonly db: DatabaseSync;
+  isInPlace(): boolean;
   /** @throws `filesMoved` when they are not: what was not committed is to be undone. */
   assertInPlace(): void;
   /** Notes what this connection has written. @throws HydrogenError `unavailable` when it is not in the file at the path */
@@ -49,22 +50,23 @@ function look(db: DatabaseSync, lane: Lane, mayMake: boolean, tick: () => void):
 function track(db: DatabaseSync, files: OpenFiles | undefined, file: string): Opened {
   /** When this connection wrote to the log, as the file system says it. */
   let lastWrite: bigint | undefined;
-  const inPlace = (): boolean => files === undefined || areInPlace(files, file);
+  const isInPlace = (): boolean => files === undefined || areInPlace(files, file);
   return {
     db,
+    isInPlace,
     assertInPlace() {
-      if (!inPlace()) throw filesMoved;
+      if (!isInPlace()) throw filesMoved;
     },
     committed() {
       lastWrite = identityOf(logOf(file))?.written;
-      if (inPlace()) return;
+      if (isInPlace()) return;
       throw new HydrogenError(
         'unavailable',
         'The store file was replaced, moved or deleted in the moment of this write: it is not known whether the one that is there now has it. Look before you repeat it.',
       );
     },
     close() {
-      if (files !== undefined && !inPlace()) {
+      if (files !== undefined && !isInPlace()) {
         leaveFiles(db, files, file, lastWrite);
         return;
       }

@@ -63,6 +63,16 @@ function transaction<T>({ db, assertInPlace, committed }: Opened, tick: () => vo
   return result;
 }
 
+/** SQLite's code for a file that is not at its path, which it notices where it keeps no log. */
+const readOnlySinceMoved = 1032;
+
+/** Whether the job was not done because of other files than those that are open. */
+function isMoved(error: unknown): boolean {
+  if (error === filesMoved) return true;
+  if (!(error instanceof Error && 'errcode' in error)) return false;
+  return error.errcode === readOnlySinceMoved || (opened !== undefined && !opened.isInPlace());
+}
+
 function answer(request: Request): Reply {
   const { id, name, args } = request;
   const run = registry[name];
@@ -93,7 +103,7 @@ function answer(request: Request): Reply {
     };
     return { id, result: transaction(opened, turn, () => run(session, args)) };
   } catch (error) {
-    if (error === filesMoved) return { id, moved: true };
+    if (isMoved(error)) return { id, moved: true };
     return { id, error: failureOf(error, file) };
   }
 }
