@@ -112,7 +112,7 @@ export async function mixTrials(trials: number, random: () => number): Promise<v
     await prepareLedger(dataDir);
     hydrogen(dataDir, 'import', 'things', things);
     const settings = {
-      ...{ enableWrites: 'true', confirmWrites: 'never', enableIngest: 'true', embeddingModel: 'off' },
+      ...{ enableWrites: 'true', confirmWrites: 'never', enableIngest: 'true', embeddingModel: 'none' },
       ...{ folders: pages, workflowFolders: join(base, 'workflows') },
     };
     const place: Place = { dataDir, base, settings };
