@@ -15,6 +15,7 @@ import type { Logger } from './observability/log.ts';
 import { createConfirmations } from './policy/confirmation.ts';
 import { createSigner, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
+import { spentOnce } from './stores/confirmations/spent-once.ts';
 import { createKeyRing } from './stores/data-directory.ts';
 import { createEmbeddedDocuments } from './stores/documents/embedded/embedded.ts';
 import { createExportsFolder } from './stores/documents/export/exports-folder.ts';
@@ -128,7 +129,9 @@ export function openApp(config: Config, log: Logger): App {
     signer: openSigner,
     confirmations: createConfirmations({
       signer: openSigner,
-      use: (nonce, expires, call) => storeFile.run('write', 'confirmations.use', { nonce, expires }, call),
+      use: spentOnce((nonce, expires, call) =>
+        storeFile.run('write', 'confirmations.use', { nonce, expires }, call),
+      ),
       waitMs: config.confirmTimeoutMs,
     }),
   };

@@ -14,8 +14,11 @@ export interface Batch {
 /** What one writer knows of its batches, by their names. */
 export interface Book {
   readonly acknowledged: Map<string, Batch>;
-  /** The write that was not answered: it may have been made or not. */
-  pending: { readonly name: string; readonly to: Batch } | undefined;
+  /**
+   * Writes that were not answered: each may have been made or not, and one that cannot be seen may come to light when
+   * the last process has gone and the log is read again.
+   */
+  readonly pending: Map<string, Batch>;
 }
 
 export interface Writer {
@@ -63,12 +66,12 @@ export function createWriting(
   let made = 0;
 
   async function write(batch: string, to: Batch, tool: string, args: object): Promise<void> {
-    book.pending = { name: batch, to };
+    book.pending.set(batch, to);
     const answer = await client.callTool({ name: tool, arguments: { collection, ...args } });
     const taken = answer.isError === true && JSON.stringify(answer.content).includes('unique index');
     if (answer.isError && !taken) throw new Error(`${tool}: ${JSON.stringify(answer.content)}`);
     book.acknowledged.set(batch, taken ? gone : to);
-    book.pending = undefined;
+    book.pending.delete(batch);
   }
 
   function insert(batch: string, slots: readonly string[]): Promise<void> {
@@ -86,7 +89,9 @@ export function createWriting(
   }
 
   return async function step(): Promise<void> {
-    const open = [...book.acknowledged].filter(([, { documents }]) => documents > 0);
+    const open = [...book.acknowledged].filter(
+      ([known, { documents }]) => documents > 0 && !book.pending.has(known),
+    );
     const [batch, state] = open[Math.floor(random() * open.length)] ?? [];
     const choice = random();
     if (choice < 0.2) {

@@ -46,23 +46,27 @@ export function batchesIn(db: DatabaseSync): Map<string, Batch> {
 
 const equal = (a: Batch, b: Batch): boolean => a.documents === b.documents && a.n === b.n;
 
-/** Compares what a writer was told with what there is; what it was not told is noted as it is. */
-export function compareBook(book: Book, found: ReadonlyMap<string, Batch>): void {
-  const { pending } = book;
-  for (const [name, wanted] of book.acknowledged) {
+/** Compares what a writer was told with what there is. */
+export function compareBook({ acknowledged, pending }: Book, found: ReadonlyMap<string, Batch>): void {
+  for (const [name, wanted] of acknowledged) {
     const there = found.get(name) ?? { documents: 0, n: 0 };
-    const may = [{ ...wanted, n: wanted.documents === 0 ? 0 : wanted.n }];
-    if (pending?.name === name) may.push(pending.to);
-    if (!may.some((state) => equal(state, there)))
+    const may = [{ ...wanted, n: wanted.documents === 0 ? 0 : wanted.n }, pending.get(name)];
+    if (!may.some((state) => state && equal(state, there)))
       throw new Error(`batch ${name} is ${JSON.stringify(there)}, acknowledged as ${JSON.stringify(wanted)}`);
   }
-  if (!pending) return;
-  const there = found.get(pending.name) ?? { documents: 0, n: 0 };
-  const begun = book.acknowledged.has(pending.name);
-  if (!begun && there.documents > 0 && !equal(there, pending.to))
-    throw new Error(`batch ${pending.name} is half inserted: ${JSON.stringify(there)}`);
-  book.acknowledged.set(pending.name, there);
-  book.pending = undefined;
+  for (const [name, to] of pending) {
+    const there = found.get(name);
+    if (there && !acknowledged.has(name) && !equal(there, to))
+      throw new Error(`batch ${name} is half inserted: ${JSON.stringify(there)}`);
+  }
+}
+
+/** The same when no process is left: what the writer was not told is noted as it is. */
+export function settleBook(book: Book, found: ReadonlyMap<string, Batch>): void {
+  compareBook(book, found);
+  for (const name of book.pending.keys())
+    book.acknowledged.set(name, found.get(name) ?? { documents: 0, n: 0 });
+  book.pending.clear();
 }
 
 /** @returns whether a write was under way */
@@ -71,7 +75,7 @@ export async function killLater(writer: Writer, random: () => number, withinMs =
     if (Date.now() > until) throw new Error('no write was acknowledged');
   await pause(random() * withinMs);
   await writer.kill();
-  return writer.book.pending !== undefined;
+  return writer.book.pending.size > 0;
 }
 
 /** Each trial: two processes write into one collection and are killed, one after the other. */
@@ -81,7 +85,7 @@ export async function writeTrials(trials: number, random: () => number): Promise
     await prepareLedger(dataDir);
     const books = ['left', 'right'].map((name) => ({
       name,
-      book: { acknowledged: new Map(), pending: undefined } as Book,
+      book: { acknowledged: new Map(), pending: new Map() } as Book,
     }));
     let writes = 0;
     let inTheMiddle = 0;
@@ -97,7 +101,7 @@ export async function writeTrials(trials: number, random: () => number): Promise
         seen = checkDocuments(db);
         return batchesIn(db);
       });
-      for (const { book } of books) compareBook(book, found);
+      for (const { book } of books) settleBook(book, found);
       const known = new Set(books.flatMap(({ book }) => [...book.acknowledged.keys()]));
       const unknown = [...found.keys()].filter((name) => !known.has(name));
       if (unknown.length > 0) throw new Error(`writes trial ${trial}: nobody wrote ${unknown.slice(0, 3)}`);

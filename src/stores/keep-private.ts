@@ -1,15 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, lstat, open, readdir, rm, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
 
 /** Any right of the group or of others. */
 const foreign = 0o077;
-/** Who may make something there may remove only what is his own: a folder for all, such as /tmp. */
-const sticky = 0o1000;
-
 /** What this program puts into its directory, what a file system or file manager does, and copies of these. */
 const ours = /^(hydrogen\.|keys\.|exports$|models$|lost\+found$|\.(DS_Store|gitignore|gitkeep|nfs.*)$)/;
 /** Secret files directly in the directory. */
@@ -68,8 +65,12 @@ export async function isExposed(directory: string): Promise<boolean> {
   return found !== undefined && (found.mode & foreign) !== 0;
 }
 
+/** Folders that are never one program's own, though they may be empty. */
 async function isShared(directory: string): Promise<boolean> {
-  return ((await stat(directory)).mode & sticky) !== 0 || resolve(directory) === homedir();
+  const shared = [homedir(), tmpdir(), '/tmp', '/var/tmp', '/dev/shm'];
+  const places = await Promise.all([directory, ...shared].map((path) => stat(path).catch(() => undefined)));
+  const [own, ...others] = places;
+  return others.some((other) => other?.ino === own?.ino && other?.dev === own?.dev);
 }
 
 /**

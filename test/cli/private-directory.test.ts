@@ -1,9 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { call, failure, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
-import { hydrogen, stdioClient } from '../support/process.ts';
+import { cli, environmentOf, hydrogen, stdioClient } from '../support/process.ts';
 
 // What is in the data directory is its owner's alone. Windows has no modes: there the rights of the folder above hold.
 
@@ -55,19 +56,27 @@ describe.skipIf(process.platform === 'win32')('the data directory', () => {
     expect(mode(dataDir)).toBe(0o700);
   });
 
-  test.each([
-    ['holds other things', 0o755, 'notes.txt'],
-    ['is one for all, like /tmp', 0o1777, undefined],
-  ])('that %s is not touched: it is refused with what to do', async (_, given, other) => {
+  test('that is the folder of temporary files is not touched, though it is empty', async () => {
+    const directory = await temporaryDirectory();
+    chmodSync(directory, 0o1777);
+    const said = spawnSync(process.execPath, [cli, 'doctor'], {
+      env: { ...environmentOf({ dataDir: directory }), TMPDIR: directory },
+      encoding: 'utf8',
+    });
+    expect([said.status, said.stdout]).toEqual([4, expect.stringMatching(/other users/)]);
+    expect(mode(directory)).toBe(0o1777);
+  });
+
+  test('that holds other things is not touched: it is refused with what to do', async () => {
     const dataDir = await temporaryDirectory();
-    if (other) writeFileSync(join(dataDir, other), '');
-    chmodSync(dataDir, given);
+    writeFileSync(join(dataDir, 'notes.txt'), '');
+    chmodSync(dataDir, 0o755);
     const client = await server(dataDir);
     expect(await failure(client, 'insert', thing)).toMatch(
       /other users .* HYDROGEN_DATA_DIR: a folder that does not exist/,
     );
     expect(summaryOf(await call(client, 'health'))).toMatch(/other users/);
-    expect(mode(dataDir)).toBe(given);
+    expect(mode(dataDir)).toBe(0o755);
     expect(existsSync(join(dataDir, 'keys.json'))).toBe(false);
     // The folder it is told to choose works.
     await call(await server(join(dataDir, 'hydrogen')), 'insert', thing);

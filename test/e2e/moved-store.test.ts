@@ -1,5 +1,6 @@
 import {
   copyFileSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   renameSync,
@@ -195,4 +196,37 @@ describe.skipIf(process.platform === 'win32')('the store file of a running serve
     expect(await found('valves')).toEqual(['inline/new']);
     expect(readdirSync(dataDir).filter((name) => name.includes('old') || name.includes('tmp'))).toEqual([]);
   });
+
+  test('a backup is moved over it again and again under load: every acknowledged document is in one of the files', async () => {
+    const { dataDir, beside } = await withBackup();
+    const { client, pid } = await server(dataDir);
+    const acknowledged: string[] = [];
+    let over = false;
+    const load = [0, 1].map(async (one) => {
+      for (let i = 0; !over; i++) {
+        const { isError } = await insert(client, `${one} ${i}`);
+        if (!isError) acknowledged.push(`${one} ${i}`);
+      }
+    });
+    for (const round of [0, 1]) {
+      const before = acknowledged.length;
+      await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(before), { timeout: 40_000 });
+      mkdirSync(join(beside, `old ${round}`));
+      linkSync(join(dataDir, 'hydrogen.sqlite'), join(beside, `old ${round}`, 'hydrogen.sqlite'));
+      copyFileSync(join(made, 'data/hydrogen.sqlite'), join(beside, 'next'));
+      renameSync(join(beside, 'next'), join(dataDir, 'hydrogen.sqlite'));
+    }
+    const last = acknowledged.length;
+    await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(last), { timeout: 40_000 });
+    over = true;
+    await Promise.all(load);
+    await kill9(pid);
+    const found = new Set([
+      ...[0, 1].flatMap((round) => idsIn(join(beside, `old ${round}`))),
+      ...idsIn(dataDir),
+    ]);
+    expect(acknowledged.filter((id) => !found.has(id))).toEqual([]);
+    // What was acknowledged last is in the file that lies there.
+    expect(idsIn(dataDir)).toContain(acknowledged.at(-1));
+  }, 120_000);
 });

@@ -12,6 +12,7 @@ import {
   type ThreadData,
 } from './messages.ts';
 import type { Lane } from './operation.ts';
+import { stopped } from './stopped.ts';
 
 interface Job {
   readonly name: string;
@@ -58,18 +59,6 @@ const mostLooks = 3;
 const youngMegabytes: Readonly<Record<Lane, number>> = { read: 12, write: 12, index: 4, light: 4 };
 /** The longest delay that a Node timer takes, in ms. */
 const maxTimerMs = 2 ** 31 - 1;
-
-const stopped = {
-  cancelled: () => new HydrogenError('cancelled', 'The call was cancelled.'),
-  timeout: () =>
-    // What to do about it depends on what it was for: whoever asked adds that (tools/late.ts).
-    new HydrogenError('timeout', 'The call took longer than its time limit and was stopped.'),
-  match: () =>
-    new HydrogenError(
-      'timeout',
-      'A regular expression took too long on a single text and was stopped: it can match in too many ways. Do not repeat what is repeated already, as in (a+)+ or (a|ab)*, do not put many .* in a row, and begin with ^ where that is meant.',
-    ),
-};
 
 /**
  * A queue served by up to `size` threads of one lane. A thread without work for `idleMs` is ended, to give
