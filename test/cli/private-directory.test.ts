@@ -9,7 +9,7 @@ import { cli, environmentOf, hydrogen, stdioClient } from '../support/process.ts
 // What is in the data directory is its owner's alone. Windows has no modes: there the rights of the folder above hold.
 
 const mode = (path: string): number => statSync(path).mode & 0o7777;
-const writing = { enableWrites: 'true', confirmWrites: 'never' };
+const writing = { enableWrites: 'true', confirmWrites: 'never', embeddingModel: 'none' };
 
 /** A server that was started where new files are for all. */
 async function server(dataDir: string) {
@@ -23,7 +23,7 @@ async function server(dataDir: string) {
 
 const thing = { collection: 'things', documents: [{ a: 1 }] };
 
-describe.skipIf(process.platform === 'win32')('the data directory', () => {
+describe.skipIf(process.platform === 'win32')('the data directory', { timeout: 120_000 }, () => {
   test('is for its owner alone with all that is in it, whatever the umask', async () => {
     const dataDir = join(await temporaryDirectory(), 'data');
     const client = await server(dataDir);

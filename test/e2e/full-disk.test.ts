@@ -29,7 +29,13 @@ async function server(kilobytes: number, taken: number) {
     command: 'unshare',
     args: onDisk(kilobytes, taken, []),
     cwd: root,
-    env: environmentOf({ dataDir: inside, logLevel: 'silent', enableWrites: 'true', confirmWrites: 'never' }),
+    env: environmentOf({
+      dataDir: inside,
+      logLevel: 'silent',
+      enableWrites: 'true',
+      confirmWrites: 'never',
+      embeddingModel: 'none',
+    }),
   });
   const client = newClient('2025-11-25');
   await client.connect(transport);
@@ -39,7 +45,7 @@ async function server(kilobytes: number, taken: number) {
 
 const thing = { collection: 'things', documents: [{ a: 1 }] };
 
-describe.skipIf(!canMount)('on a full disk (skipped without user namespaces)', () => {
+describe.skipIf(!canMount)('on a full disk (skipped without user namespaces)', { timeout: 120_000 }, () => {
   // Where it ends differs: at the keys, the file, its log, the index of that, or in the tables.
   test.each([0, 8, 16, 100])(
     'the first start with %i kB says so, and works once there is space, without a restart',

@@ -22,7 +22,12 @@ import { hydrogen, stdioClient } from '../support/process.ts';
 // What is acknowledged is in the store file that lies at its path: files are deleted, moved and replaced below a
 // running server, which is then killed. Windows lets nobody do that to an open file.
 
-const settings = { enableWrites: 'true', confirmWrites: 'never', enableIngest: 'true' };
+const settings = {
+  enableWrites: 'true',
+  confirmWrites: 'never',
+  enableIngest: 'true',
+  embeddingModel: 'none',
+};
 const files = ['hydrogen.sqlite', 'hydrogen.sqlite-wal', 'hydrogen.sqlite-shm'];
 
 interface Setting {
@@ -116,117 +121,124 @@ const server = async (dataDir: string) => {
   return opened;
 };
 
-describe.skipIf(process.platform === 'win32')('the store file of a running server', () => {
-  test.each(Object.entries(restored))('%s: it is read and written from then on', async (_, happen) => {
-    const setting = await withBackup();
-    const { client, pid } = await server(setting.dataDir);
-    expect(await ids(client)).toEqual(['backed up', 'before']);
-    happen(setting);
-    expect(await ids(client)).toEqual(['backed up']);
-    expect(summaryOf(await insert(client, 'after'))).toContain('1');
-    expect(await ids(client)).toEqual(['after', 'backed up']);
-    expect(summaryOf(await call(client, 'health'))).toContain('replaced by another');
-    await kill9(pid);
-    expect(idsIn(setting.dataDir)).toEqual(['after', 'backed up']);
-  });
-
-  test.each(Object.entries(gone))(
-    '%s: nothing is acknowledged or read, and health says so',
-    async (_, happen) => {
+describe.skipIf(process.platform === 'win32')(
+  'the store file of a running server',
+  { timeout: 120_000 },
+  () => {
+    test.each(Object.entries(restored))('%s: it is read and written from then on', async (_, happen) => {
       const setting = await withBackup();
-      const { client } = await server(setting.dataDir);
+      const { client, pid } = await server(setting.dataDir);
+      expect(await ids(client)).toEqual(['backed up', 'before']);
       happen(setting);
-      const message = /was (deleted or moved|taken) away while this server ran.*restart the server/;
-      expect(
-        await failure(client, 'insert', { collection: 'things', documents: [{ _id: 'after' }] }),
-      ).toMatch(message);
-      expect(await failure(client, 'find', { collection: 'things' })).toMatch(message);
-      expect(await failure(client, 'search', { query: 'anything' })).toMatch(message);
-      expect(summaryOf(await call(client, 'health'))).toMatch(message);
-    },
-  );
-
-  test('it is moved away and back: nothing that was acknowledged is missing', async () => {
-    const { dataDir, beside } = await withBackup();
-    const { client } = await server(dataDir);
-    renameSync(join(dataDir, 'hydrogen.sqlite'), join(beside, 'moved.sqlite'));
-    await failure(client, 'find', { collection: 'things' });
-    renameSync(join(beside, 'moved.sqlite'), join(dataDir, 'hydrogen.sqlite'));
-    await insert(client, 'after');
-    expect(await ids(client)).toEqual(['after', 'backed up', 'before']);
-  });
-
-  test('its directory is replaced by an empty one: a new store is begun, and health says so', async () => {
-    const { dataDir, beside } = await withBackup();
-    const { client, pid } = await server(dataDir);
-    renameSync(dataDir, join(beside, 'away'));
-    mkdirSync(dataDir);
-    await call(client, 'insert', { collection: 'things', documents: [{ _id: 'after' }] });
-    expect(await ids(client)).toEqual(['after']);
-    expect(summaryOf(await call(client, 'health'))).toContain('a new, empty store was begun');
-    await kill9(pid);
-    expect(idsIn(dataDir)).toEqual(['after']);
-    expect(idsIn(join(beside, 'away'))).toEqual(['backed up', 'before']);
-  });
-
-  test.each([
-    ['its log', ['-wal']],
-    ['the index of its log', ['-shm']],
-    ['both', ['-wal', '-shm']],
-  ] as const)('%s is deleted: nothing that was acknowledged before or after is lost', async (_, endings) => {
-    const { dataDir } = await withBackup();
-    const { client, pid } = await server(dataDir);
-    for (const ending of endings) rmSync(join(dataDir, `hydrogen.sqlite${ending}`));
-    await call(client, 'insert', { collection: 'things', documents: [{ _id: 'after' }] });
-    expect(await ids(client)).toEqual(['after', 'backed up', 'before']);
-    await kill9(pid);
-    expect(idsIn(dataDir)).toEqual(['after', 'backed up', 'before']);
-  });
-
-  test('what is searched comes from the file that lies there', async () => {
-    const { dataDir, beside } = await withBackup();
-    const { client } = await server(dataDir);
-    await call(client, 'add_document', { name: 'old', text: 'A page about turbines.' });
-    await call(client, 'search', { query: 'turbines', mode: 'keyword' });
-    renameSync(join(beside, 'backup/hydrogen.sqlite'), join(dataDir, 'hydrogen.sqlite'));
-    await call(client, 'add_document', { name: 'new', text: 'A page about valves.' });
-    const found = async (query: string) =>
-      rowsOf(await call(client, 'search', { query, mode: 'keyword' })).map((row) => row['document']);
-    expect(await found('turbines')).toEqual([]);
-    expect(await found('valves')).toEqual(['inline/new']);
-    expect(readdirSync(dataDir).filter((name) => name.includes('old') || name.includes('tmp'))).toEqual([]);
-  });
-
-  test('a backup is moved over it again and again under load: every acknowledged document is in one of the files', async () => {
-    const { dataDir, beside } = await withBackup();
-    const { client, pid } = await server(dataDir);
-    const acknowledged: string[] = [];
-    let over = false;
-    const load = [0, 1].map(async (one) => {
-      for (let i = 0; !over; i++) {
-        const { isError } = await insert(client, `${one} ${i}`);
-        if (!isError) acknowledged.push(`${one} ${i}`);
-      }
+      expect(await ids(client)).toEqual(['backed up']);
+      expect(summaryOf(await insert(client, 'after'))).toContain('1');
+      expect(await ids(client)).toEqual(['after', 'backed up']);
+      expect(summaryOf(await call(client, 'health'))).toContain('replaced by another');
+      await kill9(pid);
+      expect(idsIn(setting.dataDir)).toEqual(['after', 'backed up']);
     });
-    for (const round of [0, 1]) {
-      const before = acknowledged.length;
-      await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(before), { timeout: 40_000 });
-      mkdirSync(join(beside, `old ${round}`));
-      linkSync(join(dataDir, 'hydrogen.sqlite'), join(beside, `old ${round}`, 'hydrogen.sqlite'));
-      copyFileSync(join(made, 'data/hydrogen.sqlite'), join(beside, 'next'));
-      renameSync(join(beside, 'next'), join(dataDir, 'hydrogen.sqlite'));
-    }
-    const last = acknowledged.length;
-    await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(last), { timeout: 40_000 });
-    over = true;
-    await Promise.all(load);
-    await kill9(pid);
-    const found = new Set([
-      ...[0, 1].flatMap((round) => idsIn(join(beside, `old ${round}`))),
-      ...idsIn(dataDir),
-    ]);
-    expect(acknowledged.filter((id) => !found.has(id))).toEqual([]);
-    // What was acknowledged last is in the file that lies there.
-    expect(idsIn(dataDir)).toContain(acknowledged.at(-1));
-  }, 120_000);
-});
+
+    test.each(Object.entries(gone))(
+      '%s: nothing is acknowledged or read, and health says so',
+      async (_, happen) => {
+        const setting = await withBackup();
+        const { client } = await server(setting.dataDir);
+        happen(setting);
+        const message = /was (deleted or moved|taken) away while this server ran.*restart the server/;
+        expect(
+          await failure(client, 'insert', { collection: 'things', documents: [{ _id: 'after' }] }),
+        ).toMatch(message);
+        expect(await failure(client, 'find', { collection: 'things' })).toMatch(message);
+        expect(await failure(client, 'search', { query: 'anything' })).toMatch(message);
+        expect(summaryOf(await call(client, 'health'))).toMatch(message);
+      },
+    );
+
+    test('it is moved away and back: nothing that was acknowledged is missing', async () => {
+      const { dataDir, beside } = await withBackup();
+      const { client } = await server(dataDir);
+      renameSync(join(dataDir, 'hydrogen.sqlite'), join(beside, 'moved.sqlite'));
+      await failure(client, 'find', { collection: 'things' });
+      renameSync(join(beside, 'moved.sqlite'), join(dataDir, 'hydrogen.sqlite'));
+      await insert(client, 'after');
+      expect(await ids(client)).toEqual(['after', 'backed up', 'before']);
+    });
+
+    test('its directory is replaced by an empty one: a new store is begun, and health says so', async () => {
+      const { dataDir, beside } = await withBackup();
+      const { client, pid } = await server(dataDir);
+      renameSync(dataDir, join(beside, 'away'));
+      mkdirSync(dataDir);
+      await call(client, 'insert', { collection: 'things', documents: [{ _id: 'after' }] });
+      expect(await ids(client)).toEqual(['after']);
+      expect(summaryOf(await call(client, 'health'))).toContain('a new, empty store was begun');
+      await kill9(pid);
+      expect(idsIn(dataDir)).toEqual(['after']);
+      expect(idsIn(join(beside, 'away'))).toEqual(['backed up', 'before']);
+    });
+
+    test.each([
+      ['its log', ['-wal']],
+      ['the index of its log', ['-shm']],
+      ['both', ['-wal', '-shm']],
+    ] as const)(
+      '%s is deleted: nothing that was acknowledged before or after is lost',
+      async (_, endings) => {
+        const { dataDir } = await withBackup();
+        const { client, pid } = await server(dataDir);
+        for (const ending of endings) rmSync(join(dataDir, `hydrogen.sqlite${ending}`));
+        await call(client, 'insert', { collection: 'things', documents: [{ _id: 'after' }] });
+        expect(await ids(client)).toEqual(['after', 'backed up', 'before']);
+        await kill9(pid);
+        expect(idsIn(dataDir)).toEqual(['after', 'backed up', 'before']);
+      },
+    );
+
+    test('what is searched comes from the file that lies there', async () => {
+      const { dataDir, beside } = await withBackup();
+      const { client } = await server(dataDir);
+      await call(client, 'add_document', { name: 'old', text: 'A page about turbines.' });
+      await call(client, 'search', { query: 'turbines', mode: 'keyword' });
+      renameSync(join(beside, 'backup/hydrogen.sqlite'), join(dataDir, 'hydrogen.sqlite'));
+      await call(client, 'add_document', { name: 'new', text: 'A page about valves.' });
+      const found = async (query: string) =>
+        rowsOf(await call(client, 'search', { query, mode: 'keyword' })).map((row) => row['document']);
+      expect(await found('turbines')).toEqual([]);
+      expect(await found('valves')).toEqual(['inline/new']);
+      expect(readdirSync(dataDir).filter((name) => name.includes('old') || name.includes('tmp'))).toEqual([]);
+    });
+
+    test('a backup is moved over it again and again under load: every acknowledged document is in one of the files', async () => {
+      const { dataDir, beside } = await withBackup();
+      const { client, pid } = await server(dataDir);
+      const acknowledged: string[] = [];
+      let over = false;
+      const load = [0, 1].map(async (one) => {
+        for (let i = 0; !over; i++) {
+          const { isError } = await insert(client, `${one} ${i}`);
+          if (!isError) acknowledged.push(`${one} ${i}`);
+        }
+      });
+      for (const round of [0, 1]) {
+        const before = acknowledged.length;
+        await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(before), { timeout: 40_000 });
+        mkdirSync(join(beside, `old ${round}`));
+        linkSync(join(dataDir, 'hydrogen.sqlite'), join(beside, `old ${round}`, 'hydrogen.sqlite'));
+        copyFileSync(join(made, 'data/hydrogen.sqlite'), join(beside, 'next'));
+        renameSync(join(beside, 'next'), join(dataDir, 'hydrogen.sqlite'));
+      }
+      const last = acknowledged.length;
+      await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(last), { timeout: 40_000 });
+      over = true;
+      await Promise.all(load);
+      await kill9(pid);
+      const found = new Set([
+        ...[0, 1].flatMap((round) => idsIn(join(beside, `old ${round}`))),
+        ...idsIn(dataDir),
+      ]);
+      expect(acknowledged.filter((id) => !found.has(id))).toEqual([]);
+      // What was acknowledged last is in the file that lies there.
+      expect(idsIn(dataDir)).toContain(acknowledged.at(-1));
+    });
+  },
+);
