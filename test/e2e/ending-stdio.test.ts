@@ -43,13 +43,12 @@ async function begun(server: RawStdio): Promise<void> {
   await pause(200);
 }
 
-async function watching(server: RawStdio): Promise<void> {
+async function watching(server: RawStdio, folder: string): Promise<void> {
   await server.handshake();
-  await begun(server);
-  await pause(1_000);
+  await server.logged('watched', folder);
 }
 
-const watched: Pick<State, 'settings'> = { settings: () => ({ watch: 'true' }) };
+const watched: Pick<State, 'settings'> = { settings: () => ({ watch: 'true', logLevel: 'debug' }) };
 
 const states: Readonly<Record<string, State>> = {
   'before the handshake': {
@@ -78,7 +77,7 @@ const states: Readonly<Record<string, State>> = {
       await server.handshake();
       await begun(server);
       server.child.stdout?.pause();
-      for (let n = 0; n < 500; n++) server.request('tools/list');
+      for (let n = 0; n < 100; n++) server.request('tools/list');
       await pause(500);
       return [];
     },
@@ -88,7 +87,7 @@ const states: Readonly<Record<string, State>> = {
     async reach(server) {
       await server.handshake();
       server.child.stderr?.pause();
-      const ids = Array.from({ length: 1_500 }, () => server.call('health', { unknown: 'x'.repeat(50) }));
+      const ids = Array.from({ length: 1_000 }, () => server.call('health', { unknown: 'x'.repeat(50) }));
       await server.answerTo(ids.at(-1) ?? 0);
       return [];
     },
@@ -96,25 +95,25 @@ const states: Readonly<Record<string, State>> = {
   'a watched folder renamed': {
     ...watched,
     async reach(server, directory) {
-      await watching(server);
+      await watching(server, directory);
       await rename(directory, join(dirname(directory), 'other'));
-      await pause(500);
+      await server.logged('not watched any more', directory);
       return [];
     },
   },
   'a watched folder deleted': {
     ...watched,
     async reach(server, directory) {
-      await watching(server);
+      await watching(server, directory);
       await rm(directory, { recursive: true });
-      await pause(500);
+      await server.logged('not watched any more', directory);
       return [];
     },
   },
   "a watched folder's parent renamed": {
     ...watched,
     async reach(server, directory) {
-      await watching(server);
+      await watching(server, directory);
       await rename(dirname(directory), `${dirname(directory)}-other`);
       await pause(500);
       return [];

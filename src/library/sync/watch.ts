@@ -53,6 +53,7 @@ export function createPathWatch(
     watched.delete(path);
     clearTimeout(one?.timer);
     await one?.watcher.close();
+    log.debug({ path }, 'not watched any more');
   }
 
   async function watchOne(path: string): Promise<void> {
@@ -81,6 +82,7 @@ export function createPathWatch(
       new Promise((resolve) => watcher.once('ready', () => resolve(undefined))),
       new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true })),
     ]);
+    log.debug({ path }, 'watched');
   }
 
   return {
