@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Ignore } from 'ignore';
+import { readSmallFile } from '../policy/safe-open.ts';
 
 /** What the `.gitignore` files from a repository's root down to a folder say; deeper ones go before. */
 export interface IgnoreRules {
@@ -15,9 +16,13 @@ interface RuleFile {
   readonly rules: Ignore;
 }
 
+/** Git reads 100 MB; nobody writes as many rules. */
+const maxRuleBytes = 10_000_000;
+
+/** As with Git, a link is none. */
 async function ruleFile(folder: string): Promise<RuleFile | undefined> {
   try {
-    const text = await readFile(join(folder, '.gitignore'), 'utf8');
+    const text = await readSmallFile(join(folder, '.gitignore'), maxRuleBytes);
     const { default: ignore } = await import('ignore');
     return { folder, rules: ignore({ allowRelativePaths: true }).add(text) };
   } catch {

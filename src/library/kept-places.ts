@@ -1,5 +1,5 @@
-import { existsSync, type Stats } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
+import { type BigIntStats, existsSync } from 'node:fs';
+import { lstat, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Call } from '../call.ts';
 import type { KeptPlace, SearchIndex } from '../stores/index/types.ts';
@@ -9,7 +9,7 @@ import type { IngestOptions } from './types.ts';
 
 /** A place that is there. */
 export interface OpenPlace extends KeptPlace {
-  readonly stat: Stats;
+  readonly stat: BigIntStats;
 }
 
 /**
@@ -18,11 +18,11 @@ export interface OpenPlace extends KeptPlace {
  */
 export async function placesOf(
   paths: readonly string[],
-  { include = [], exclude = [] }: Pick<IngestOptions, 'include' | 'exclude'>,
+  { include = [], exclude = [], areReal = false }: Omit<IngestOptions, 'reembed'>,
 ): Promise<OpenPlace[]> {
   await pathFilter({ include, exclude });
   const patterns = { ...(include.length > 0 && { include }), ...(exclude.length > 0 && { exclude }) };
-  const places = await Promise.all(paths.map(openPlace));
+  const places = await Promise.all(paths.map((path) => openPlace(path, areReal)));
   return places.map(({ path, stat }) =>
     stat.isDirectory() ? { path, stat, kind: 'folder', ...patterns } : { path, stat, kind: 'file' },
   );
@@ -71,7 +71,7 @@ async function lookAt(place: KeptPlace): Promise<OpenPlace | 'gone' | 'unknown'>
   try {
     // Where a link stands now, something else was asked for.
     if ((await realpath(path)) !== path) return 'gone';
-    const found = await stat(path);
+    const found = await lstat(path, { bigint: true });
     return found.isDirectory() === (kind === 'folder') ? { ...place, stat: found } : 'gone';
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;

@@ -215,7 +215,7 @@ export function createLibrary(options: LibraryOptions): Library {
       reading(async () => {
         await embedder.ready(call);
         const { paths, notes } = await readAgain(parts, call);
-        const report = await ingest(await placesOf(paths, {}), true, parts, call);
+        const report = await ingest(await placesOf(paths, { areReal: true }), true, parts, call);
         return { ...report, notes: [...notes, ...report.notes] };
       }),
     async status(call) {

@@ -1,5 +1,14 @@
+import type { Identity } from '../policy/safe-open.ts';
 import type { NewChunk, NewDocument } from '../stores/index/types.ts';
 import type { DocumentType } from './loaders/types.ts';
+
+/** A file by its real path. */
+export interface FileContent {
+  readonly file: string;
+  readonly maxBytes: number;
+  /** What lay there when it was looked for. */
+  readonly seen?: Identity;
+}
 
 /** What the parse process is asked to read. */
 export interface ParseRequest {
@@ -8,7 +17,7 @@ export interface ParseRequest {
   /** What the title falls back to: the file's name. */
   readonly name: string;
   readonly type: DocumentType;
-  readonly content: { readonly file: string; readonly maxBytes: number } | { readonly text: string };
+  readonly content: FileContent | { readonly text: string };
   /** SHA-256 of what the index has; a file with the same is not parsed. */
   readonly hash?: string;
 }

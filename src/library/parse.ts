@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { fileTrouble } from '../file-errors.ts';
+import { type Identity, isSame, type OpenFile, openFile, readAll } from '../policy/safe-open.ts';
 import { chunkDocument } from './chunk.ts';
 import { contentType } from './content-type.ts';
 import { decodeText } from './decode.ts';
@@ -9,37 +9,47 @@ import type { LoadedDocument } from './loaders/blocks.ts';
 import { megabytes, mostText, tooMuchText } from './loaders/limits.ts';
 import { loaders } from './loaders/loaders.ts';
 import { Unreadable } from './loaders/unreadable.ts';
-import type { ParseReply, ParseRequest } from './parse-messages.ts';
+import type { FileContent, ParseReply, ParseRequest } from './parse-messages.ts';
 
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'not readable: permission denied',
   EPERM: 'not readable: permission denied',
   ENOENT: 'gone while it was being read',
+  ENOTDIR: 'gone while it was being read',
+  ELOOP: 'a link took its place while it was being read',
+  ESTALE: 'it, or a folder it is in, was replaced while it was being read',
   EBUSY: 'not readable: in use by another program',
 };
 
 /** A file that cannot be read now. */
 class Unopened extends Error {}
 
-function readBytes(file: string, maxBytes: number): Uint8Array {
-  let descriptor: number | undefined;
+/** Programs save by putting a new file in the place of the old one; a second name of another file is no such. */
+function isAsSeen({ stat }: OpenFile, seen: Identity | undefined): boolean {
+  return seen === undefined || isSame(stat, seen) || stat.nlink === 1n;
+}
+
+async function readBytes({ file: path, maxBytes, seen }: FileContent): Promise<Uint8Array> {
+  let size = 0n;
   try {
-    // Not blocking: a pipe that has taken the file's place since must not be waited for.
-    descriptor = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    const stat = fstatSync(descriptor);
-    if (!stat.isFile()) throw new Unreadable('not a regular file');
-    if (stat.size > maxBytes) {
-      throw new Unreadable(`too large (${megabytes(stat.size)}; the limit is ${megabytes(maxBytes)})`);
+    const file = await openFile(path);
+    size = file.stat.size;
+    try {
+      if (!isAsSeen(file, seen)) throw new Unopened(reasons['ESTALE']);
+      return await readAll(file, maxBytes);
+    } finally {
+      await file.handle.close();
     }
-    return readFileSync(descriptor);
   } catch (error) {
-    if (error instanceof Unreadable) throw error;
+    if (error instanceof Unopened) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (code === 'EINVAL') throw new Unreadable('not a regular file');
+    if (code === 'EFBIG') {
+      throw new Unreadable(`too large (${megabytes(Number(size))}; the limit is ${megabytes(maxBytes)})`);
+    }
     throw new Unopened(
       reasons[code] ?? `not readable: ${fileTrouble(error)?.reason ?? (code || 'unknown error')}`,
     );
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 
@@ -76,8 +86,7 @@ async function load(bytes: Uint8Array, { type: expected, name }: ParseRequest): 
 export async function parseDocument(request: ParseRequest): Promise<ParseReply> {
   const { number, id, content, hash: known } = request;
   try {
-    const bytes =
-      'file' in content ? readBytes(content.file, content.maxBytes) : new TextEncoder().encode(content.text);
+    const bytes = 'file' in content ? await readBytes(content) : new TextEncoder().encode(content.text);
     const hash = createHash('sha256').update(bytes).digest('hex');
     if (hash === known) return { number, unchanged: true };
     const { type, loaded, remark } = await load(bytes, request);

@@ -1,5 +1,5 @@
-import type { Stats } from 'node:fs';
-import { realpath, stat } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
@@ -8,7 +8,7 @@ import type { SearchIndex, Source } from '../stores/index/types.ts';
 /** Something to ingest: a folder, or a single file. */
 export interface Place {
   readonly path: string;
-  readonly stat: Stats;
+  readonly stat: BigIntStats;
 }
 
 /** Where a path lies: the source and the path below its root, with `/`. */
@@ -51,13 +51,18 @@ export function pathOf({ root }: Pick<Source, 'root'>, path: string): string {
   return join(root, ...path.split('/'));
 }
 
-/** @throws HydrogenError `not_found` for a path that is not there. */
-export async function openPlace(given: string): Promise<Place> {
+/**
+ * @param isReal whether the path has been checked: links on the way are not followed
+ * @throws HydrogenError `not_found` for a path that is not there.
+ */
+export async function openPlace(given: string, isReal: boolean): Promise<Place> {
   try {
     const path = await realpath(resolve(given));
-    return { path, stat: await stat(path) };
+    if (isReal && path !== given) throw new Error('a link has taken its place');
+    return { path, stat: await lstat(path, { bigint: true }) };
   } catch (cause) {
-    throw new HydrogenError('not_found', `There is no file or folder "${given}".`, { cause });
+    const name = isReal ? basename(given) : given;
+    throw new HydrogenError('not_found', `There is no file or folder "${name}".`, { cause });
   }
 }
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import type { Call } from '../call.ts';
 import type { SearchIndex } from '../stores/index/types.ts';
 import { documentFormat } from './format.ts';
@@ -55,7 +56,8 @@ export async function readAgain(
     for (const { path, format } of await index.files(source.name, call)) {
       if (format === documentFormat) continue;
       const file = pathOf(source, path);
-      if (existsSync(file)) paths.push(file);
+      // Where a link stands now, the file that was asked for is gone.
+      if ((await realpath(file).catch(() => undefined)) === file) paths.push(file);
       else if (existsSync(source.root)) gone++;
     }
   }

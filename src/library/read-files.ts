@@ -61,7 +61,7 @@ function createWriter(index: SearchIndex, call: Call) {
 }
 
 function parse(
-  { id, file, path }: FileCandidate,
+  { id, file, path, seen }: FileCandidate,
   record: FileRecord | undefined,
   { parser, maxFileBytes }: { parser: Parser; maxFileBytes: number },
   call: Call,
@@ -70,7 +70,7 @@ function parse(
     id,
     name: path.slice(path.lastIndexOf('/') + 1),
     type: documentType(path) ?? 'text',
-    content: { file, maxBytes: maxFileBytes },
+    content: { file, maxBytes: maxFileBytes, seen },
     // A document that another version has read is parsed even if its file is the same.
     ...(record?.format === documentFormat && { hash: record.hash }),
   };

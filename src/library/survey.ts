@@ -1,5 +1,7 @@
+import type { BigIntStats } from 'node:fs';
 import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
+import type { Identity } from '../policy/safe-open.ts';
 import type { Source } from '../stores/index/types.ts';
 import { type FileSelection, pathFilter } from './file-selection.ts';
 import { idOf, locate, type Place, pathOf } from './places.ts';
@@ -16,6 +18,7 @@ export interface FileCandidate {
   /** Modification time in ms since the epoch. */
   readonly modified: number;
   readonly size: number;
+  readonly seen: Identity;
 }
 
 export interface Survey {
@@ -36,6 +39,12 @@ export function checkCall({ signal, deadline }: Call): void {
   }
 }
 
+/** As `mtimeMs` of plain statistics has it, whose numbers are too small for every file's identity. */
+function modifiedOf({ mtimeNs }: BigIntStats): number {
+  const second = 1_000_000_000n;
+  return Number(mtimeNs / second) * 1_000 + Number(mtimeNs % second) / 1e6;
+}
+
 /**
  * The files of a place, and what of it is not read. Nothing is opened but `.gitignore` files. The selection
  * is for folders: a file that is named itself is meant. Folders among `others` are read for themselves.
@@ -54,8 +63,15 @@ export async function survey(
     const [source, path] = [location?.source.name ?? '', location?.path ?? ''];
     return { id: idOf({ name: source }, path), source, path };
   };
-  const add = (file: string, { mtimeMs, size }: { mtimeMs: number; size: number }): void => {
-    files.push({ ...named(file), file, modified: mtimeMs, size });
+  const add = (file: string, stat: BigIntStats): void => {
+    const { dev, ino, size } = stat;
+    files.push({
+      ...named(file),
+      file,
+      modified: modifiedOf(stat),
+      size: Number(size),
+      seen: { dev, ino },
+    });
   };
   if (!place.stat.isDirectory()) {
     const reason = refusal(place.path, place.stat);

@@ -104,6 +104,8 @@ export interface IngestOptions {
   readonly exclude?: readonly string[];
   /** After a change of the embedding model: make its vectors beside those that serve, and replace them. */
   readonly reembed?: boolean;
+  /** The paths are real and have been checked: one where a link stands now is not there. */
+  readonly areReal?: boolean;
 }
 
 export interface IngestReport {

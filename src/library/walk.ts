@@ -1,14 +1,15 @@
-import type { Dirent, Stats } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
+import type { BigIntStats, Dirent } from 'node:fs';
 import { join, sep } from 'node:path';
+import { HydrogenError } from '../errors.ts';
 import { fileTrouble } from '../file-errors.ts';
+import { type OpenFolder, openFolder } from '../policy/safe-open.ts';
 import type { PathFilter } from './file-selection.ts';
 import { type IgnoreRules, rulesAbove } from './ignore-rules.ts';
 import { documentType, readable } from './loaders/types.ts';
 
 /** What is found below a folder, by its path relative to it, with `/`. */
 export type Found =
-  | { readonly kind: 'file'; readonly path: string; readonly stat: Stats }
+  | { readonly kind: 'file'; readonly path: string; readonly stat: BigIntStats }
   | { readonly kind: 'skipped'; readonly path: string; readonly reason: string }
   /** What the index has below it stays, because nothing is known. */
   | { readonly kind: 'unreadable'; readonly path: string; readonly reason: string };
@@ -16,7 +17,7 @@ export type Found =
 /** Folders that hold other people's files, not documents. */
 const passedOver = new Set(['node_modules', '__pycache__']);
 
-function kindOf(entry: Dirent | Stats): string | undefined {
+function kindOf(entry: Dirent | BigIntStats): string | undefined {
   if (entry.isSymbolicLink()) return 'a link: what it leads to is only read where it lies';
   if (entry.isFIFO()) return 'a named pipe, not a file';
   if (entry.isSocket()) return 'a socket, not a file';
@@ -25,7 +26,7 @@ function kindOf(entry: Dirent | Stats): string | undefined {
 }
 
 /** Why a file is not read, by its name and kind alone. */
-export function refusal(name: string, entry: Dirent | Stats): string | undefined {
+export function refusal(name: string, entry: Dirent | BigIntStats): string | undefined {
   const kind = kindOf(entry);
   if (kind !== undefined) return kind;
   return documentType(name) ? undefined : `not a kind of file that can be read (${readable})`;
@@ -35,8 +36,9 @@ function reasonOf(error: unknown, path: string): string {
   const { code } = error as NodeJS.ErrnoException;
   // Node shows bytes of a name that are not UTF-8 as this character, by which the file is not found again.
   if (code === 'ENOENT' && path.includes('\ufffd')) return 'not readable: its name is not UTF-8';
-  return code === 'EACCES' || code === 'EPERM'
-    ? 'not readable: permission denied'
+  if (code === 'EACCES' || code === 'EPERM') return 'not readable: permission denied';
+  return code === 'ELOOP' || code === 'ESTALE'
+    ? 'it, or a folder it is in, was replaced while it was being read'
     : `not readable: ${fileTrouble(error)?.reason ?? code}`;
 }
 
@@ -77,37 +79,66 @@ function fileRefusal(
   return filter.takes(path) ? refusal(entry.name, entry) : '';
 }
 
-async function* visit(visiting: Visit, above: IgnoreRules, below: string): AsyncGenerator<Found> {
-  const { folder, check } = visiting;
-  const rules = await above.within(absolute(folder, below));
-  let entries: Dirent[];
+/** A folder that is entered, or something to report. */
+type Entry = Found | { readonly kind: 'folder'; readonly path: string };
+
+async function entryOf(
+  entry: Dirent,
+  path: string,
+  opened: OpenFolder,
+  visiting: Visit,
+  rules: IgnoreRules,
+): Promise<Entry | undefined> {
+  if (entry.isDirectory()) {
+    if (visiting.others.has(absolute(visiting.folder, path))) return undefined;
+    const reason = folderRefusal(entry.name, path, visiting, rules);
+    return reason === undefined ? { kind: 'folder', path } : { kind: 'skipped', path: `${path}/`, reason };
+  }
+  const reason = fileRefusal(entry, path, visiting, rules);
+  if (reason !== undefined) return reason === '' ? undefined : { kind: 'skipped', path, reason };
   try {
-    entries = await readdir(absolute(folder, below), { withFileTypes: true });
+    const stat = await opened.lstat(entry.name);
+    // It may have been replaced since the folder was listed.
+    const kind = kindOf(stat);
+    return kind === undefined ? { kind: 'file', path, stat } : { kind: 'skipped', path, reason: kind };
   } catch (error) {
+    return { kind: 'unreadable', path, reason: reasonOf(error, path) };
+  }
+}
+
+/** What is in one folder, in order of name. It is closed before others are entered: there are few descriptors. */
+async function list(visiting: Visit, rules: IgnoreRules, below: string): Promise<Entry[]> {
+  const opened = await openFolder(absolute(visiting.folder, below));
+  try {
+    const found = await opened.entries();
+    found.sort((a, b) => (a.name < b.name ? -1 : 1));
+    const entries: Entry[] = [];
+    for (const one of found) {
+      visiting.check();
+      const path = below === '' ? one.name : `${below}/${one.name}`;
+      const entry = await entryOf(one, path, opened, visiting, rules);
+      if (entry) entries.push(entry);
+    }
+    await opened.confirm();
+    return entries;
+  } finally {
+    await opened.close();
+  }
+}
+
+async function* visit(visiting: Visit, above: IgnoreRules, below: string): AsyncGenerator<Found> {
+  const rules = await above.within(absolute(visiting.folder, below));
+  let entries: Entry[];
+  try {
+    entries = await list(visiting, rules, below);
+  } catch (error) {
+    if (error instanceof HydrogenError) throw error;
     yield { kind: 'unreadable', path: below, reason: reasonOf(error, below) };
     return;
   }
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
   for (const entry of entries) {
-    check();
-    const path = below === '' ? entry.name : `${below}/${entry.name}`;
-    if (entry.isDirectory()) {
-      if (visiting.others.has(absolute(folder, path))) continue;
-      const reason = folderRefusal(entry.name, path, visiting, rules);
-      if (reason === undefined) yield* visit(visiting, rules, path);
-      else yield { kind: 'skipped', path: `${path}/`, reason };
-      continue;
-    }
-    const reason = fileRefusal(entry, path, visiting, rules);
-    if (reason !== undefined) {
-      if (reason !== '') yield { kind: 'skipped', path, reason };
-      continue;
-    }
-    try {
-      yield { kind: 'file', path, stat: await lstat(absolute(folder, path)) };
-    } catch (error) {
-      yield { kind: 'unreadable', path, reason: reasonOf(error, path) };
-    }
+    if (entry.kind === 'folder') yield* visit(visiting, rules, entry.path);
+    else yield entry;
   }
 }
 

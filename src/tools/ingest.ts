@@ -11,7 +11,7 @@ export const ingest = defineTool({
     'Reads files and folders of the server into the library; documents that are gone from a folder disappear.',
   input: z.strictObject({ paths: z.array(z.string().min(1)).min(1).max(100) }),
   async run({ paths }, { library, config, call }) {
-    const report = await library.ingest(await allowedPaths(paths, config.folders), call);
+    const report = await library.ingest(await allowedPaths(paths, config.folders), call, { areReal: true });
     const { added, changed, unchanged, removed, chunks, pending, skipped, notes } = report;
     const counts = `${added} added, ${changed} changed, ${unchanged} unchanged, ${removed} removed`;
     const backlog = pending > 0 ? ` ${plural(pending, 'passage')} wait for a vector.` : '';

@@ -1,0 +1,183 @@
+import type { BigIntStats, Dirent } from 'node:fs';
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, open, readdir, readlink, realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+
+// Between a look at a path and its opening, anyone who may write there can put a link in the place of a file or
+// of a folder on the way. What is opened here lies where it was looked for, without a link on the way:
+// - Linux: the kernel tells where what was opened lies (/proc/self/fd). Names in a folder are reached through the
+//   opened folder itself.
+// - macOS: the kernel follows no link on the way (O_NOFOLLOW_ANY, macOS 11). A folder's names are listed between
+//   two looks.
+// - elsewhere (Windows, Linux without /proc): what was opened is compared with what lies at the path afterwards.
+//   Only whoever exchanges folders again between those looks gets past them.
+// A hard link is no link on the way: it cannot be told from a file of its own.
+
+/** What a file or folder is, under whatever name. */
+export interface Identity {
+  readonly dev: bigint;
+  readonly ino: bigint;
+}
+
+export interface OpenFile {
+  readonly handle: FileHandle;
+  readonly stat: BigIntStats;
+}
+
+/** A folder that stays the one it was, whatever takes its place meanwhile. */
+export interface OpenFolder extends Identity {
+  entries(): Promise<Dirent[]>;
+  /** Of what bears the name, links not followed. */
+  lstat(name: string): Promise<BigIntStats>;
+  /** A path to the name in this very folder. */
+  at(name: string): string;
+  /** @throws ESTALE when something else has taken its place, as far as the platform does not rule that out */
+  confirm(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** `O_NOFOLLOW_ANY` of macOS, which Node does not name. */
+const noFollowAny = process.platform === 'darwin' ? 0x20000000 : 0;
+/** Windows has neither; a pipe must not be waited for. */
+const cautious = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0) | noFollowAny;
+
+const descriptor = ({ fd }: FileHandle): string => `/proc/self/fd/${fd}`;
+
+function fault(code: 'ESTALE' | 'ELOOP' | 'EINVAL' | 'EFBIG', message: string): Error {
+  return Object.assign(new Error(`${code}: ${message}`), { code });
+}
+
+const stale = (): Error => fault('ESTALE', 'something else has taken its place');
+
+export function isSame(a: Identity, b: Identity): boolean {
+  return a.dev === b.dev && a.ino === b.ino;
+}
+
+/** What lies at a real path, without a link on the way. */
+async function look(path: string): Promise<BigIntStats> {
+  if ((await realpath(path)) !== path) throw stale();
+  const found = await lstat(path, { bigint: true });
+  if ((await realpath(path)) !== path) throw stale();
+  return found;
+}
+
+/** Where the kernel says that it lies; undefined where it does not say so. */
+async function placeOf(handle: FileHandle): Promise<string | undefined> {
+  return process.platform === 'linux' ? await readlink(descriptor(handle)).catch(() => undefined) : undefined;
+}
+
+/** The file systems of others say so in other words: FreeBSD, and whatever has no such flag. */
+function isLink(error: unknown): boolean {
+  return ['ELOOP', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
+async function openThere(path: string, flags: number): Promise<{ handle: FileHandle; isHeld: boolean }> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, flags | cautious);
+  } catch (error) {
+    throw isLink(error) ? fault('ELOOP', 'a link has taken its place') : error;
+  }
+  try {
+    const place = await placeOf(handle);
+    if (place !== undefined ? place !== path : noFollowAny === 0 && !(await isAt(handle, path)))
+      throw stale();
+    return { handle, isHeld: place !== undefined };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+async function isAt(handle: FileHandle, path: string): Promise<boolean> {
+  return isSame(await handle.stat({ bigint: true }), await look(path));
+}
+
+/**
+ * Opens a regular file for reading; nothing else is waited for.
+ * @param path absolute and real, as `realpath` gives it
+ * @throws ELOOP for a link, ESTALE when there is a link on the way or it is being exchanged, EINVAL for what is
+ * no regular file, and as `open`
+ */
+export async function openFile(path: string): Promise<OpenFile> {
+  const { handle } = await openThere(path, constants.O_RDONLY);
+  try {
+    const stat = await handle.stat({ bigint: true });
+    if (!stat.isFile()) throw fault('EINVAL', 'not a regular file');
+    return { handle, stat };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens a folder. Whoever holds many at a time runs out of descriptors.
+ * @param path absolute and real
+ * @throws as `openFile`, ENOTDIR for what is no folder
+ */
+export async function openFolder(path: string): Promise<OpenFolder> {
+  if (process.platform === 'linux') {
+    const { handle, isHeld } = await openThere(path, constants.O_RDONLY | constants.O_DIRECTORY);
+    if (isHeld) {
+      const { dev, ino } = await handle.stat({ bigint: true });
+      const own = descriptor(handle);
+      return {
+        ...{ dev, ino },
+        ...within(own),
+        confirm: async () => {},
+        close: () => handle.close(),
+      };
+    }
+    await handle.close();
+  }
+  const { dev, ino } = await look(path);
+  return {
+    ...{ dev, ino },
+    ...within(path),
+    async confirm() {
+      if (!isSame(await look(path), { dev, ino })) throw stale();
+    },
+    close: async () => {},
+  };
+}
+
+function within(folder: string): Pick<OpenFolder, 'entries' | 'lstat' | 'at'> {
+  const at = (name: string): string => join(folder, name);
+  return {
+    at,
+    entries: () => readdir(folder, { withFileTypes: true }),
+    lstat: (name) => lstat(at(name), { bigint: true }),
+  };
+}
+
+/**
+ * All that is in an open file, also when it grows meanwhile.
+ * @throws EFBIG beyond `maxBytes`
+ */
+export async function readAll({ handle, stat }: OpenFile, maxBytes: number): Promise<Buffer> {
+  const tooLarge = (): Error => fault('EFBIG', 'too large');
+  if (stat.size > maxBytes) throw tooLarge();
+  let bytes = Buffer.allocUnsafe(Number(stat.size) + 1);
+  for (let length = 0; ; ) {
+    const { bytesRead } = await handle.read(bytes, length, bytes.length - length, null);
+    length += bytesRead;
+    if (length > maxBytes) throw tooLarge();
+    if (bytesRead === 0) return bytes.subarray(0, length);
+    if (length === bytes.length) bytes = Buffer.concat([bytes], Math.min(2 * length, maxBytes + 1));
+  }
+}
+
+/**
+ * The text of a small file, such as one of settings or rules.
+ * @param path absolute and real
+ * @throws as `openFile` and `readAll`
+ */
+export async function readSmallFile(path: string, maxBytes: number): Promise<string> {
+  const file = await openFile(path);
+  try {
+    return (await readAll(file, maxBytes)).toString('utf8');
+  } finally {
+    await file.handle.close();
+  }
+}
