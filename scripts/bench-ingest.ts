@@ -140,7 +140,7 @@ async function withLibrary<T>(model: string, run: (library: Library) => Promise<
   const data = join(work, `data-${model}`);
   const storeFile = createStoreFile(data, 2);
   const embedder = createEmbedder({ model, cacheDirectory: join(data, 'models'), timeoutMs: 5_000 }, log);
-  const library = createLibrary({ storeFile, embedder, log });
+  const library = createLibrary({ storeFile, embedder, log, own: { dataDirectory: data, files: [] } });
   try {
     return await run(library);
   } finally {

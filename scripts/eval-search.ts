@@ -88,7 +88,7 @@ export async function measure(collection: string, model = packagedModel): Promis
   const corpus = await mkdtemp(join(tmpdir(), 'hydrogen-corpus-'));
   const storeFile = createStoreFile(directory, 2);
   const embedder = createEmbedder({ model, cacheDirectory: directory, timeoutMs: 30_000 }, log);
-  const library = createLibrary({ storeFile, embedder, log });
+  const library = createLibrary({ storeFile, embedder, log, own: { dataDirectory: directory, files: [] } });
   try {
     const idOf = await writeCorpus(jsonLines(join(collection, 'corpus.jsonl')), corpus);
     const nameOf = (document: string): string =>

@@ -79,10 +79,14 @@ function assertToolNames(names: readonly string[]): void {
   }
 }
 
-/** Builds stores, library, workflows and health from the settings. */
-export function openApp(config: Config, log: Logger): App {
+/**
+ * Builds stores, library, workflows and health from the settings.
+ * @param settingsFiles absolute paths of the files of settings and secrets in use
+ */
+export function openApp(config: Config, log: Logger, settingsFiles: readonly string[] = []): App {
   assertToolNames(config.disabledTools);
   const dataDirectory = dataDirectoryOf(config);
+  const own = { dataDirectory, files: settingsFiles };
   const storeFile = createStoreFile(dataDirectory, config.readThreads);
   const documents = createEmbeddedDocuments(storeFile);
   const connections = openConnections(config, documents, log);
@@ -109,6 +113,7 @@ export function openApp(config: Config, log: Logger): App {
     },
     collections: resolveSources(config, connections),
     scanEveryMs: config.scanEveryMs,
+    own,
   });
   const workflows = createWorkflows({
     storeFile,
@@ -121,6 +126,7 @@ export function openApp(config: Config, log: Logger): App {
   const openSigner = async (): Promise<Signer> => createSigner(await keys());
   const services: Services = {
     config,
+    own,
     connections,
     exports: createExportsFolder(dataDirectory),
     library,

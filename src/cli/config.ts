@@ -6,7 +6,7 @@ import { configOf, wantsJson } from './context.ts';
 import { write } from './output.ts';
 
 function show(command: Command): void {
-  const config = configOf(command);
+  const { config } = configOf(command);
   const values: Record<string, unknown> = { ...config, dataDir: dataDirectoryOf(config) };
   const rows = describeSettings().map((setting) => ({
     ...setting,
@@ -30,7 +30,7 @@ export function registerConfig(program: Command): void {
     .command('rotate-keys')
     .description('make a new key for cursors; what the last two keys signed stays valid')
     .action(async (_options, command: Command) => {
-      const keys = await rotateKeys(dataDirectoryOf(configOf(command)));
+      const keys = await rotateKeys(dataDirectoryOf(configOf(command).config));
       const earlier = keys.slice(1).map(({ id }) => id);
       write(
         wantsJson(command)

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type App, openApp } from '../app.ts';
 import { type Call, owner } from '../call.ts';
-import { type ConfigSources, loadConfig } from '../config/load.ts';
+import { type ConfigSources, type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config.ts';
 import { endAfter, onEndingSignal, quiet, signalExitCode } from '../ending.ts';
 import { badInput } from '../errors.ts';
@@ -18,7 +18,7 @@ export interface GlobalOptions {
 }
 
 /** Settings from all sources. `defaults` apply where none of them says otherwise. */
-export function configOf(command: Command, defaults: ConfigSources['defaults'] = {}): Config {
+export function configOf(command: Command, defaults: ConfigSources['defaults'] = {}): LoadedConfig {
   const { config, dataDir, logLevel, set } = command.optsWithGlobals<GlobalOptions>();
   const pairs = set.map((pair) => {
     const at = pair.indexOf('=');
@@ -58,9 +58,9 @@ export async function withApp<T>(
   work: (app: App, call: Call) => Promise<T>,
   logLevel: Config['logLevel'] = 'warn',
 ): Promise<T> {
-  const config = configOf(command, { logLevel });
+  const { config, files } = configOf(command, { logLevel });
   const log = createLog(config.logLevel);
-  const app = openApp(config, log);
+  const app = openApp(config, log, files);
   const controller = new AbortController();
   let told: number | undefined;
   const removeListeners = onEndingSignal((signal) => {

@@ -2,6 +2,8 @@ import type { Command } from 'commander';
 import type { App } from '../app.ts';
 import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
+import type { HealthReport, Part } from '../observability/health.ts';
+import { layoutFaults } from '../policy/own-layout.ts';
 import { wantsJson, withApp } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { write } from './output.ts';
@@ -18,6 +20,26 @@ async function modelSettled({ library }: App, again: boolean, call: Call): Promi
   }
 }
 
+/** Folders that are read and hold the server's own files, as a part that only a person who looks is told of. */
+async function layout({ own, config, library }: App, call: Call): Promise<Part[]> {
+  const ingested = await library.folders(call).catch(() => []);
+  const faults = await layoutFaults(own, [...config.folders, ...ingested]);
+  if (faults.length === 0) return [];
+  return [
+    {
+      name: 'folders',
+      state: 'degraded',
+      detail: `${faults.map(({ what }) => what).join('; ')}; it is left out of the library`,
+      action: [...new Set(faults.map(({ action }) => action))].join(' '),
+    },
+  ];
+}
+
+function withParts(report: HealthReport, more: readonly Part[]): HealthReport {
+  const status = more.length > 0 && report.status === 'up' ? 'degraded' : report.status;
+  return { ...report, status, parts: [...report.parts, ...more] };
+}
+
 const marks = { up: 'ok  ', off: 'off ', starting: '... ', degraded: 'warn', down: 'FAIL' } as const;
 
 export function registerDoctor(program: Command): void {
@@ -29,7 +51,7 @@ export function registerDoctor(program: Command): void {
       const look = async (app: App, call: Call) => {
         // What is still being loaded or checked is waited for: a person wants to know how it ends.
         await Promise.allSettled([modelSettled(app, tryAgain, call), app.workflows.list(call)]);
-        const report = await app.health.report(call);
+        const report = withParts(await app.health.report(call), await layout(app, call));
         if (call.signal.aborted) throw new HydrogenError('cancelled', 'The check was interrupted.');
         return { report, dataDirectory: app.dataDirectory };
       };

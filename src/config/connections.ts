@@ -26,6 +26,14 @@ export function absoluteUrlFiles(connections: unknown, base: string): unknown {
   });
 }
 
+/** The files that hold connection strings. */
+export function urlFilesOf(connections: unknown): string[] {
+  if (!isObject(connections)) return [];
+  return Object.values(connections).flatMap((connection) =>
+    isObject(connection) && typeof connection['urlFile'] === 'string' ? [connection['urlFile']] : [],
+  );
+}
+
 /**
  * Connections with the text of their `urlFile` as `url`.
  * @throws HydrogenError `bad_input` when a file cannot be read, or both are given

@@ -3,7 +3,7 @@ import { delimiter, dirname, resolve } from 'node:path';
 import { type Config, describeSettings, environmentName, type SettingName, settings } from '../config.ts';
 import { badInput } from '../errors.ts';
 import { nearest } from '../near.ts';
-import { absoluteUrlFiles, readUrlFiles } from './connections.ts';
+import { absoluteUrlFiles, readUrlFiles, urlFilesOf } from './connections.ts';
 
 export interface ConfigSources {
   /** Instead of the schema's own defaults. */
@@ -109,20 +109,24 @@ function readSecret(variable: string, file: string): string {
   }
 }
 
-function readEnvironment(environment: ConfigSources['environment']): Values {
+/** Settings of the environment, and the files that held them. */
+function readEnvironment(environment: ConfigSources['environment']): { values: Values; files: string[] } {
   const byName = new Map(known.map((name) => [environmentName(name), name]));
   const secrets = describeSettings().filter((setting) => setting.secret);
   const secretFiles = new Map(secrets.map((setting) => [`${setting.environment}_FILE`, setting.name]));
   const values: Values = {};
+  const files: string[] = [];
   for (const [variable, text] of Object.entries(environment)) {
     if (!variable.startsWith('HYDROGEN_') || text === undefined || text === '') continue;
     const name = byName.get(variable);
     const secret = secretFiles.get(variable);
     if (name) values[name] = fromText(name, text, `Environment variable ${variable}`);
-    else if (secret) values[secret] = readSecret(variable, text);
-    else throw unknownSetting(variable, 'Environment');
+    else if (secret) {
+      values[secret] = readSecret(variable, text);
+      files.push(resolve(text));
+    } else throw unknownSetting(variable, 'Environment');
   }
-  return values;
+  return { values, files };
 }
 
 function readOverrides(overrides: ConfigSources['overrides']): Values {
@@ -134,21 +138,29 @@ function readOverrides(overrides: ConfigSources['overrides']): Values {
   return values;
 }
 
+export interface LoadedConfig {
+  readonly config: Config;
+  /** Absolute paths of the files of settings and secrets in use; the one of settings need not be there. */
+  readonly files: readonly string[];
+}
+
 /**
  * Settings, later sources winning: defaults, `hydrogen.json`, environment, command line.
  * @throws HydrogenError `bad_input` naming the setting, where it came from and what it may be.
  */
-export function loadConfig(sources: ConfigSources): Config {
+export function loadConfig(sources: ConfigSources): LoadedConfig {
   const { defaults, file, environment, overrides, workingDirectory } = sources;
-  const fromFile = readConfigFile(resolve(workingDirectory, file ?? 'hydrogen.json'), file !== undefined);
-  const given = absolutePaths(
-    { ...readEnvironment(environment), ...readOverrides(overrides) },
-    workingDirectory,
-  );
+  const settingsFile = resolve(workingDirectory, file ?? 'hydrogen.json');
+  const fromFile = readConfigFile(settingsFile, file !== undefined);
+  const fromEnvironment = readEnvironment(environment);
+  const given = absolutePaths({ ...fromEnvironment.values, ...readOverrides(overrides) }, workingDirectory);
   const values: Values = { ...defaults, ...fromFile, ...given };
+  const urlFiles = [fromFile, given].flatMap(({ connections }) => urlFilesOf(connections));
   if ('connections' in values) values['connections'] = readUrlFiles(values['connections']);
   const result = settings.safeParse(values);
-  if (result.success) return checked(result.data);
+  if (result.success) {
+    return { config: checked(result.data), files: [settingsFile, ...fromEnvironment.files, ...urlFiles] };
+  }
   const lines = result.error.issues.map((issue) => {
     const name = String(issue.path[0]);
     const place = name in given ? '' : name in fromFile ? ' in the settings file' : '';

@@ -1,7 +1,9 @@
 import type { Call } from '../call.ts';
+import type { OwnFiles } from '../policy/own-files.ts';
 import type { FileRecord, KeptPlace, SearchIndex, Source } from '../stores/index/types.ts';
 import type { FileSelection } from './file-selection.ts';
 import { isWithin, type OpenPlace, presentPlaces } from './kept-places.ts';
+import { apartFromOwn, removeOwn } from './own-documents.ts';
 import type { Parser } from './parser.ts';
 import { below, folders, locate, type Place, pathOf, sourcesFor } from './places.ts';
 import { readFiles } from './read-files.ts';
@@ -79,29 +81,34 @@ function remarkNotes(remarks: readonly Skipped[]): string[] {
  */
 export async function ingestFiles(
   asked: readonly OpenPlace[],
-  parts: { readonly index: SearchIndex; readonly parser: Parser; readonly maxFileBytes: number },
+  parts: {
+    readonly index: SearchIndex;
+    readonly parser: Parser;
+    readonly maxFileBytes: number;
+    readonly own: OwnFiles;
+  },
   defaults: FileSelection,
   call: Call,
 ): Promise<FilesReport> {
-  const { index } = parts;
+  const { index, own } = parts;
   const all = await index.places(call);
   const others = new Set(all.map(({ path }) => path));
   const inside = await presentPlaces(placesWithin(asked, all), index, call);
-  const places = [...asked, ...inside.present];
+  const { ours, theirs: places, skipped } = await apartFromOwn([...asked, ...inside.present], own);
   let sources = await index.sources(call);
   for (const place of places) sources = await sourcesFor(place, sources, index, call);
   const files = new Map<string, FileCandidate>();
-  const skipped: Skipped[] = [];
   const notes: string[] = [];
   const kept: string[] = [...inside.unknown];
   for (const place of places) {
     const { include = defaults.include, exclude = defaults.exclude } = place;
-    const found = await survey(place, sources, { include, exclude, others }, call);
+    const found = await survey(place, sources, { include, exclude, others, own }, call);
     for (const file of found.files) files.set(file.id, file);
     if (found.files.length === 0 && place.include) notes.push(nothingMatches(place, sources));
     skipped.push(...found.skipped);
     kept.push(...found.kept);
   }
+  const ownRemoved = await removeOwn(own, ours, index, call);
   const known = await registered(sources, places, index, call);
   const { gone, remarks, ...read } = await readFiles([...files.values()], known, parts, call);
   const leave = new Set([...gone, ...vanished(known.values(), places, files, [...kept, ...read.kept])]);
@@ -113,7 +120,7 @@ export async function ingestFiles(
     added,
     changed,
     unchanged,
-    removed: removed.length + inside.removed,
+    removed: removed.length + inside.removed + ownRemoved,
     chunks,
     skipped: [...passedOver.values(), ...read.skipped],
     notes: [...notes, ...remarkNotes(remarks)],

@@ -3,6 +3,7 @@ import type { Embedder } from '../embeddings/types.ts';
 import { HydrogenError } from '../errors.ts';
 import { nearest } from '../near.ts';
 import type { Logger } from '../observability/log.ts';
+import { lookAtOwn, type OwnPaths } from '../policy/own-files.ts';
 import { createEmbeddedIndex } from '../stores/index/embedded/search-index.ts';
 import { createPositions } from '../stores/index/positions.ts';
 import type { KeptPlace, SearchIndex } from '../stores/index/types.ts';
@@ -14,6 +15,7 @@ import { addInline } from './inline.ts';
 import { comesBack, keepPlaces, type OpenPlace, placesOf, presentPlaces } from './kept-places.ts';
 import { createLimit } from './limit.ts';
 import { mismatchOf, outdated } from './mismatch.ts';
+import { apartFromOwn } from './own-documents.ts';
 import { createParser, type Parser } from './parser.ts';
 import { readAgain } from './read-again.ts';
 import { entryOf, notFound, readDocument, withoutVectors } from './read-document.ts';
@@ -28,6 +30,8 @@ export interface LibraryOptions {
   readonly embedder: Embedder;
   readonly log: Logger;
   readonly files?: FileSettings;
+  /** What is never read. */
+  readonly own: OwnPaths;
   readonly collections?: readonly CollectionSource[];
   /** Between two scans of a collection that cannot be followed, ms. */
   readonly scanEveryMs?: number;
@@ -63,13 +67,14 @@ interface Parts {
   readonly parser: Parser;
   readonly maxFileBytes: number;
   readonly selection: FileSelection;
+  readonly own: OwnPaths;
 }
 
 /** Reads files, then makes vectors; progress counts on from files to passages. */
 async function ingest(
   places: readonly OpenPlace[],
   reembed: boolean,
-  { index, embedder, backlog, parser, maxFileBytes, selection }: Parts,
+  { index, embedder, backlog, parser, maxFileBytes, selection, own: ownPaths }: Parts,
   call: Call,
 ): Promise<ReindexReport> {
   let files = 0;
@@ -86,7 +91,8 @@ async function ingest(
       total: files + total,
       message: `embedding, ${done} of ${total} passages`,
     });
-  const report = await ingestFiles(places, { index, parser, maxFileBytes }, selection, counting);
+  const own = await lookAtOwn(ownPaths);
+  const report = await ingestFiles(places, { index, parser, maxFileBytes, own }, selection, counting);
   const rebuilt = reembed ? await rebuildVectors({ index, embedder }, passages, call) : 0;
   const { note, embedded, pending } = await backlog.drain(call, {
     passages,
@@ -105,12 +111,15 @@ async function ingest(
 
 /** The library on the embedded index. Nothing is opened or loaded before it is needed. */
 export function createLibrary(options: LibraryOptions): Library {
-  const { storeFile, embedder, log, files = {} } = options;
+  const { storeFile, embedder, log, files = {}, own } = options;
   const { maxFileBytes = defaultMaxFileBytes, include = [], exclude = [] } = files;
   const index = createEmbeddedIndex(storeFile);
   const backlog = createBacklog(index, embedder, log);
   const parser = createParser(files);
-  const parts: Parts = { index, embedder, backlog, parser, maxFileBytes, selection: { include, exclude } };
+  const parts: Parts = {
+    ...{ index, embedder, backlog, parser, maxFileBytes, own },
+    selection: { include, exclude },
+  };
   const reading = createLimit(readers);
   /** Whether this process finishes what another one has left. */
   let inBackground = false;
@@ -151,8 +160,11 @@ export function createLibrary(options: LibraryOptions): Library {
       reading(async () => {
         // A model that is not there is told before anything is read.
         if (reembed) await embedder.ready(call);
-        const { places, notes } = await keepPlaces(await placesOf(paths, patterns), index, call);
-        const report = await ingest(places, reembed, parts, call);
+        const asked = await placesOf(paths, patterns);
+        // What is not read now will not be later.
+        const { ours, theirs } = await apartFromOwn(asked, await lookAtOwn(own));
+        const { places, notes } = await keepPlaces(theirs, index, call);
+        const report = await ingest([...places, ...ours], reembed, parts, call);
         return { ...report, notes: [...notes, ...report.notes] };
       }),
     refresh: (call) =>
@@ -202,6 +214,10 @@ export function createLibrary(options: LibraryOptions): Library {
       });
     },
     sources: (call) => index.summaries(call),
+    async folders(call) {
+      const places = await index.places(call);
+      return places.filter(({ kind }) => kind === 'folder').map(({ path }) => path);
+    },
     async removeSource(name, call) {
       const removed = await index.removeSource(name, call);
       if (removed !== undefined) return removed;

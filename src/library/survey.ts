@@ -1,6 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
+import type { OwnFiles } from '../policy/own-files.ts';
 import type { Identity } from '../policy/safe-open.ts';
 import type { Source } from '../stores/index/types.ts';
 import { type FileSelection, pathFilter } from './file-selection.ts';
@@ -52,7 +53,11 @@ function modifiedOf({ mtimeNs }: BigIntStats): number {
 export async function survey(
   place: Place,
   sources: readonly Source[],
-  { others, ...selection }: FileSelection & { readonly others: ReadonlySet<string> },
+  {
+    others,
+    own,
+    ...selection
+  }: FileSelection & { readonly others: ReadonlySet<string>; readonly own: OwnFiles },
   call: Call,
 ): Promise<Survey> {
   const files: FileCandidate[] = [];
@@ -80,7 +85,7 @@ export async function survey(
     return { files, skipped, kept };
   }
   const filter = await pathFilter(selection);
-  for await (const found of walk({ folder: place.path, filter, others, check: () => checkCall(call) })) {
+  for await (const found of walk({ folder: place.path, filter, others, own, check: () => checkCall(call) })) {
     const file = pathOf({ root: place.path }, found.path);
     if (found.kind === 'file') {
       add(file, found.stat);

@@ -250,6 +250,8 @@ export interface Library {
     call: Call,
   ): Promise<readonly SimilarDocument[]>;
   sources(call: Call): Promise<readonly SourceSummary[]>;
+  /** Absolute paths of the folders that are read again when the library is brought up to date. */
+  folders(call: Call): Promise<readonly string[]>;
   /**
    * Removes a source with its documents and returns how many there were.
    * @throws HydrogenError `not_found` with near names.

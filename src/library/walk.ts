@@ -2,10 +2,12 @@ import type { BigIntStats, Dirent } from 'node:fs';
 import { join, sep } from 'node:path';
 import { HydrogenError } from '../errors.ts';
 import { fileTrouble } from '../file-errors.ts';
+import { looksLikeDataDirectory, type OwnFiles, ownData } from '../policy/own-files.ts';
 import { type OpenFolder, openFolder } from '../policy/safe-open.ts';
 import type { PathFilter } from './file-selection.ts';
 import { type IgnoreRules, rulesAbove } from './ignore-rules.ts';
 import { documentType, readable } from './loaders/types.ts';
+import { ownRefusal } from './own-documents.ts';
 
 /** What is found below a folder, by its path relative to it, with `/`. */
 export type Found =
@@ -47,6 +49,7 @@ export interface Visit {
   readonly filter: PathFilter;
   /** Absolute paths of folders that are not entered and not told of. */
   readonly others: ReadonlySet<string>;
+  readonly own: OwnFiles;
   /** Called for every entry; ends the walk by throwing. */
   check(): void;
 }
@@ -99,8 +102,8 @@ async function entryOf(
   try {
     const stat = await opened.lstat(entry.name);
     // It may have been replaced since the folder was listed.
-    const kind = kindOf(stat);
-    return kind === undefined ? { kind: 'file', path, stat } : { kind: 'skipped', path, reason: kind };
+    const refused = kindOf(stat) ?? (await ownRefusal(absolute(visiting.folder, path), stat, visiting.own));
+    return refused === undefined ? { kind: 'file', path, stat } : { kind: 'skipped', path, reason: refused };
   } catch (error) {
     return { kind: 'unreadable', path, reason: reasonOf(error, path) };
   }
@@ -111,6 +114,9 @@ async function list(visiting: Visit, rules: IgnoreRules, below: string): Promise
   const opened = await openFolder(absolute(visiting.folder, below));
   try {
     const found = await opened.entries();
+    if (visiting.own.isDataDirectory(opened) || looksLikeDataDirectory(found.map(({ name }) => name))) {
+      return [{ kind: 'skipped', path: below === '' ? '' : `${below}/`, reason: ownData }];
+    }
     found.sort((a, b) => (a.name < b.name ? -1 : 1));
     const entries: Entry[] = [];
     for (const one of found) {

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import type { Library } from '../library/types.ts';
 import type { Health } from '../observability/health.ts';
 import type { Confirmations } from '../policy/confirmation.ts';
+import type { OwnPaths } from '../policy/own-files.ts';
 import type { Signer } from '../policy/signing.ts';
 import type { Connections } from '../stores/documents/connections.ts';
 import type { ExportsFolder } from '../stores/documents/export/exports-folder.ts';
@@ -12,6 +13,8 @@ import type { Workflows } from '../workflows/types.ts';
 /** What tools, resources and prompts work with; made once by the composition root. */
 export interface Services {
   readonly config: Config;
+  /** What is neither read nor written over. */
+  readonly own: OwnPaths;
   readonly connections: Connections;
   readonly exports: ExportsFolder;
   readonly library: Library;

@@ -6,7 +6,7 @@ import { describeSettings, printable } from '../../src/config.ts';
 import { temporaryDirectory } from '../support/call.ts';
 
 const load = (sources: Partial<ConfigSources> = {}) =>
-  loadConfig({ environment: {}, overrides: {}, workingDirectory: '/nowhere', ...sources });
+  loadConfig({ environment: {}, overrides: {}, workingDirectory: '/nowhere', ...sources }).config;
 
 test('without any setting there are defaults', () => {
   const config = load();

@@ -14,7 +14,7 @@ const embedder = createEmbedder(
   { model: 'hydrogen-embed-small-en', cacheDirectory: join(directory, 'models'), timeoutMs: 5_000 },
   log,
 );
-const library = createLibrary({ storeFile, embedder, log });
+const library = createLibrary({ storeFile, embedder, log, own: { dataDirectory: directory, files: [] } });
 const report = await library.ingest([folder], {
   caller: owner,
   signal: new AbortController().signal,

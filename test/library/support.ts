@@ -32,7 +32,13 @@ export async function openLibrary({
     timeoutMs: 5_000,
   };
   const embedder = createEmbedder({ ...settings, ...embedding }, log);
-  const library = createLibrary({ storeFile, embedder, log, ...options });
+  const library = createLibrary({
+    storeFile,
+    embedder,
+    log,
+    own: { dataDirectory: data, files: [] },
+    ...options,
+  });
   onTestFinished(async () => {
     await library.close();
     await storeFile.close();

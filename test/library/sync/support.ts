@@ -29,7 +29,14 @@ export function synced(
     log,
   );
   const definition = { name: 'reports', connection: 'embedded', store: embedded, ...source };
-  const library = createLibrary({ storeFile, embedder, log, collections: [definition], scanEveryMs });
+  const library = createLibrary({
+    storeFile,
+    embedder,
+    log,
+    own: { dataDirectory: directory, files: [] },
+    collections: [definition],
+    scanEveryMs,
+  });
   onTestFinished(async () => {
     await library.close();
     await storeFile.close();

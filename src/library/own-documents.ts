@@ -1,0 +1,64 @@
+import { basename } from 'node:path';
+import type { Call } from '../call.ts';
+import { isSettingsFile, type OwnFiles, ownData, ownFile } from '../policy/own-files.ts';
+import type { Identity } from '../policy/safe-open.ts';
+import type { SearchIndex } from '../stores/index/types.ts';
+import { below, folders, type Place, pathOf, printable } from './places.ts';
+import type { Skipped } from './types.ts';
+
+/** Why a file is not read that holds secrets of a server, by any name. */
+export async function ownRefusal(
+  path: string,
+  identity: Identity,
+  own: OwnFiles,
+): Promise<string | undefined> {
+  return own.isFile(path, identity) || (await isSettingsFile(path)) ? ownFile : undefined;
+}
+
+/** Why a place is not read that a server keeps for itself. */
+async function placeRefusal({ path, stat }: Place, own: OwnFiles): Promise<string | undefined> {
+  if (stat.isFile()) return ownRefusal(path, stat, own);
+  return (await own.holds(path)) ? ownData : undefined;
+}
+
+/** The places that a server keeps for itself, each with the reason, and the others. */
+export async function apartFromOwn<P extends Place>(
+  places: readonly P[],
+  own: OwnFiles,
+): Promise<{ ours: P[]; theirs: P[]; skipped: Skipped[] }> {
+  const [ours, theirs, skipped]: [P[], P[], Skipped[]] = [[], [], []];
+  for (const place of places) {
+    const reason = await placeRefusal(place, own);
+    if (reason === undefined) {
+      theirs.push(place);
+      continue;
+    }
+    ours.push(place);
+    skipped.push({ path: printable(basename(place.path)), reason });
+  }
+  return { ours, theirs, skipped };
+}
+
+/**
+ * Takes out what earlier versions have read of a server's own files, whatever is read now.
+ * @param refused places that turned out to be such
+ * @returns how many documents there were
+ */
+export async function removeOwn(
+  own: OwnFiles,
+  refused: readonly Place[],
+  index: SearchIndex,
+  call: Call,
+): Promise<number> {
+  const gone: string[] = [];
+  const paths = [...own.paths, ...refused.map(({ path }) => path)];
+  for (const source of folders(await index.sources(call))) {
+    const { name, root } = source;
+    if (!paths.some((path) => below(root, path) !== undefined || below(path, root) !== undefined)) continue;
+    for (const { id, path } of await index.files(name, call)) {
+      const file = pathOf(source, path);
+      if (paths.some((one) => below(one, file) !== undefined)) gone.push(id);
+    }
+  }
+  return gone.length === 0 ? 0 : (await index.remove(gone, call)).length;
+}

@@ -1,0 +1,127 @@
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { settings } from '../config.ts';
+import { type Identity, isSame, readSmallFile } from './safe-open.ts';
+
+/** What belongs to this server itself: it is neither read as a document, nor imported, nor written over. */
+export interface OwnPaths {
+  readonly dataDirectory: string;
+  /** Settings and secrets; not all of them need be there. */
+  readonly files: readonly string[];
+}
+
+/** What is own by the time it was looked at, recognised under whatever name it is reached. */
+export interface OwnFiles {
+  /** Real paths of the data directory and the files. */
+  readonly paths: readonly string[];
+  /** @param path real */
+  isFile(path: string, identity: Identity): boolean;
+  isDataDirectory(folder: Identity): boolean;
+  /** Whether what lies at a real path is own, or lies in the data directory. */
+  holds(path: string): Promise<boolean>;
+}
+
+/** A path and what lies there, if anything does. */
+interface Located {
+  /** Real, as far as there is something. */
+  readonly path: string;
+  readonly identity?: Identity;
+}
+
+export const ownData = 'left out: a Hydrogen server keeps its data there';
+export const ownFile = 'left out: it holds settings or secrets of a Hydrogen server';
+
+async function identityOf(path: string): Promise<Identity | undefined> {
+  return stat(path, { bigint: true }).catch(() => undefined);
+}
+
+/** The real path; of what is not there yet, that of its folder with the name. */
+async function located(path: string): Promise<Located> {
+  const identity = await identityOf(path);
+  const real = await realpath(path).catch(async () => {
+    const parent = await realpath(dirname(path)).catch(() => dirname(path));
+    return join(parent, basename(path));
+  });
+  return { path: real, ...(identity && { identity }) };
+}
+
+/** Files of the data directory, by which other names of them (hard links, mounts) are recognised. */
+async function contents(directory: string): Promise<Identity[]> {
+  const folders = [directory, join(directory, 'exports')];
+  const paths = await Promise.all(
+    folders.map(async (folder) => (await readdir(folder).catch(() => [])).map((name) => join(folder, name))),
+  );
+  const found = await Promise.all(
+    paths.flat().map((path) => lstat(path, { bigint: true }).catch(() => undefined)),
+  );
+  return found.filter((one) => one?.isFile()).filter((one) => one !== undefined);
+}
+
+/** Whether a path is a folder, or below it. */
+function isBelow(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && join(folder, way) === path);
+}
+
+const keyOf = ({ dev, ino }: Identity): string => `${dev}:${ino}`;
+
+/** The folders above a path and itself, from the nearest up. */
+export function* upwards(path: string): Generator<string> {
+  for (let at = path; ; at = dirname(at)) {
+    yield at;
+    if (dirname(at) === at) return;
+  }
+}
+
+/** Looks at what is own now: keys and settings are replaced when they change. */
+export async function lookAtOwn({ dataDirectory, files }: OwnPaths): Promise<OwnFiles> {
+  const directory = await located(dataDirectory);
+  const others = await Promise.all(files.map(located));
+  const inside = await contents(directory.path);
+  const identities = new Set([...inside, ...others.flatMap(({ identity }) => identity ?? [])].map(keyOf));
+  const paths = new Set([...files, ...others.map(({ path }) => path)]);
+
+  const isPath = (path: string): boolean => paths.has(path) || isBelow(directory.path, path);
+  const isFile = (path: string, identity: Identity): boolean =>
+    isPath(path) || identities.has(keyOf(identity));
+  const isDataDirectory = (folder: Identity): boolean =>
+    directory.identity !== undefined && isSame(folder, directory.identity);
+  return {
+    paths: [directory.path, ...paths],
+    isFile,
+    isDataDirectory,
+    async holds(path) {
+      if (isPath(path)) return true;
+      for (const at of upwards(path)) {
+        const identity = await identityOf(at);
+        if (identity && (isDataDirectory(identity) || (at === path && isFile(path, identity)))) return true;
+      }
+      return false;
+    },
+  };
+}
+
+/** Settings are small. */
+const maxSettingsBytes = 1_000_000;
+const settingNames: ReadonlySet<string> = new Set(['$schema', ...Object.keys(settings.shape)]);
+
+/**
+ * Whether a file is one of settings, such as another server's: it has their name and nothing but their names.
+ * @param path real
+ */
+export async function isSettingsFile(path: string): Promise<boolean> {
+  if (basename(path).toLowerCase() !== 'hydrogen.json') return false;
+  try {
+    const values: unknown = JSON.parse((await readSmallFile(path, maxSettingsBytes)).replace(/^\uFEFF/, ''));
+    if (typeof values !== 'object' || values === null || Array.isArray(values)) return false;
+    const given = Object.keys(values);
+    return given.length > 0 && given.every((name) => settingNames.has(name));
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a folder is the data directory of a server, by the names of what is in it. */
+export function looksLikeDataDirectory(names: readonly string[]): boolean {
+  return names.includes('hydrogen.sqlite') && names.includes('keys.json');
+}

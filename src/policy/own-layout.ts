@@ -1,0 +1,63 @@
+import { realpath, stat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { type OwnPaths, upwards } from './own-files.ts';
+import { type Identity, isSame } from './safe-open.ts';
+
+/** What of a server's own lies where documents are read, in words without paths. */
+export interface LayoutFault {
+  readonly what: string;
+  readonly action: string;
+}
+
+async function identityOf(path: string): Promise<Identity | undefined> {
+  return stat(path, { bigint: true }).catch(() => undefined);
+}
+
+/** Whether a real path is a folder, or lies below it. */
+async function liesIn(path: string, folder: Identity): Promise<boolean> {
+  for (const at of upwards(path)) {
+    const identity = await identityOf(at);
+    if (identity && isSame(identity, folder)) return true;
+  }
+  return false;
+}
+
+/**
+ * Where folders that are read hold the server's own files, or lie in its data directory. None of it is read, but
+ * whoever may write there, or copies the folder, has it.
+ */
+export async function layoutFaults(
+  { dataDirectory, files }: OwnPaths,
+  folders: readonly string[],
+): Promise<LayoutFault[]> {
+  const real = (path: string): Promise<string | undefined> => realpath(path).catch(() => undefined);
+  const directory = await real(dataDirectory);
+  const data = directory === undefined ? undefined : await identityOf(directory);
+  const found: LayoutFault[] = [];
+  for (const path of new Set(await Promise.all(folders.map(real)))) {
+    const folder = path === undefined ? undefined : await identityOf(path);
+    if (path === undefined || !folder) continue;
+    const name = `"${basename(path) || path}"`;
+    if (directory !== undefined && (await liesIn(directory, folder))) {
+      found.push({
+        what: `the data directory lies in ${name}, where documents are read`,
+        action: `Move the data directory out of ${name} and set dataDir (HYDROGEN_DATA_DIR) to its new place, or have other folders read.`,
+      });
+    } else if (data && (await liesIn(path, data))) {
+      found.push({
+        what: `${name} lies in the data directory, of which nothing is read`,
+        action: `Move the documents of ${name} out of the data directory, or set dataDir (HYDROGEN_DATA_DIR) to another folder.`,
+      });
+    }
+    for (const file of files) {
+      const parent = (await identityOf(file)) && (await real(dirname(file)));
+      if (parent === undefined || !(await liesIn(parent, folder))) continue;
+      const own = `"${basename(file)}"`;
+      found.push({
+        what: `${own} with settings or secrets lies in ${name}, where documents are read`,
+        action: `Move ${own} out of ${name} (for settings: --config FILE says where), or have other folders read.`,
+      });
+    }
+  }
+  return found;
+}

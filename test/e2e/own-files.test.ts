@@ -1,0 +1,138 @@
+import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { call, rowsOf, summaryOf } from '../support/answers.ts';
+import { temporaryDirectory } from '../support/call.ts';
+import { hydrogen, type Settings, stdioClient } from '../support/process.ts';
+
+// A server's keys, settings and secrets may lie where documents are read. None of them becomes a document.
+
+interface Setting {
+  readonly docs: string;
+  readonly data: string;
+  readonly config: string;
+  readonly settings: Settings;
+}
+
+/** A folder of documents that also holds the data directory, the settings in use and a secret file. */
+async function setting(): Promise<Setting> {
+  const docs = join(await realpath(await temporaryDirectory()), 'docs');
+  const data = join(docs, 'state');
+  const config = join(docs, 'prod.json');
+  mkdirSync(docs);
+  writeFileSync(join(docs, 'a.md'), '# Pumps\n\nA page about pumps.\n');
+  writeFileSync(join(docs, 'url.txt'), 'mongodb://xylophone:xylophone@127.0.0.1:1/');
+  writeFileSync(join(docs, 'token.txt'), 'xylophone');
+  const connections = { sales: { urlFile: 'url.txt' }, other: { url: 'mongodb://x:xylophone@127.0.0.1:1/' } };
+  writeFileSync(config, JSON.stringify({ connections, folders: [docs], enableIngest: true }));
+  const settings = { dataDir: data, embeddingModel: 'none', embeddingTokenFile: join(docs, 'token.txt') };
+  // Makes the keys.
+  expect(hydrogen(['--config', config, 'rotate-keys'], settings).code).toBe(0);
+  return { docs, data, config, settings };
+}
+
+const run = ({ config, settings }: Setting, ...args: string[]) =>
+  hydrogen(['--config', config, ...args], settings);
+
+function ids(here: Setting): string[] {
+  return (JSON.parse(run(here, '--json', 'list').out) as { id: string }[]).map(({ id }) => id);
+}
+
+test('keys, settings and secret files in a folder that is read are left out, and the report says so once', async () => {
+  const here = await setting();
+
+  const { out, err, code } = run(here, 'ingest', here.docs);
+
+  expect(code).toBe(0);
+  expect(out).toMatch(/1 document added/);
+  expect(ids(here)).toEqual(['docs/a.md']);
+  expect(err.trim().split('\n').sort()).toEqual([
+    'skipped docs/prod.json: left out: it holds settings or secrets of a Hydrogen server',
+    'skipped docs/state: left out: a Hydrogen server keeps its data there',
+    'skipped docs/token.txt: left out: it holds settings or secrets of a Hydrogen server',
+    'skipped docs/url.txt: left out: it holds settings or secrets of a Hydrogen server',
+  ]);
+  expect(out + err).not.toContain('xylophone');
+});
+
+test('a client that names them gets them neither', async () => {
+  const here = await setting();
+  const { client } = await stdioClient({ ...here.settings, folders: here.docs, enableIngest: 'true' });
+
+  const answer = await call(client, 'ingest', {
+    paths: ['state', 'state/keys.json', 'token.txt'].map((path) => join(here.docs, path)),
+  });
+
+  expect(summaryOf(answer)).toMatch(/0 added.*3 files skipped/);
+  expect(rowsOf(answer).map(({ path }) => path)).toEqual(['state', 'keys.json', 'token.txt']);
+  expect(rowsOf(await call(client, 'list_documents'))).toEqual([]);
+});
+
+test.skipIf(process.platform === 'win32')('other names lead to them as little', async () => {
+  const here = await setting();
+  const more = join(here.docs, 'more');
+  mkdirSync(more);
+  linkSync(join(here.data, 'keys.json'), join(more, 'k.json'));
+  linkSync(here.config, join(more, 's.json'));
+  linkSync(join(here.docs, 'token.txt'), join(more, 't.txt'));
+  symlinkSync(here.data, join(more, 'way'));
+
+  const folder = run(here, 'ingest', more);
+  const file = run(here, 'ingest', join(more, 'k.json'));
+  const through = run(here, 'ingest', join(more, 'way', 'keys.json'));
+
+  expect(ids(here)).toEqual([]);
+  expect(folder.err.match(/left out/g)).toHaveLength(3);
+  expect([file, through].map(({ err }) => /left out/.test(err))).toEqual([true, true]);
+});
+
+test('a folder inside the data directory is not read', async () => {
+  const here = await setting();
+  const inside = join(here.data, 'exports');
+  mkdirSync(inside);
+  writeFileSync(join(inside, 'x.csv'), 'a,b\n1,2\n');
+
+  expect(run(here, 'ingest', inside).err).toMatch(/left out/);
+
+  expect(ids(here)).toEqual([]);
+});
+
+test("another server's settings and data directory are recognised, a data file of that name is read", async () => {
+  const here = await setting();
+  const [other, mine] = [join(here.docs, 'other'), join(here.docs, 'mine')];
+  for (const folder of [other, join(other, 'data'), mine]) mkdirSync(folder);
+  writeFileSync(join(other, 'hydrogen.json'), '{"mongodbUrl": "mongodb://x:xylophone@127.0.0.1:1/"}');
+  for (const name of ['hydrogen.sqlite', 'keys.json']) writeFileSync(join(other, 'data', name), '{"a":1}');
+  writeFileSync(join(mine, 'hydrogen.json'), '{"symbol": "H", "number": 1}');
+
+  run(here, 'ingest', other, mine);
+
+  expect(ids(here)).toEqual(['mine/hydrogen.json']);
+});
+
+test('what was read of them before disappears with the next ingest, also of another folder', async () => {
+  const here = await setting();
+  const elsewhere = join(await realpath(await temporaryDirectory()), 'elsewhere');
+  mkdirSync(elsewhere);
+  writeFileSync(join(elsewhere, 'b.md'), '# B\n');
+  // To this server, the settings in use are documents like others.
+  const before = { ...here.settings, embeddingTokenFile: '', dataDir: here.data };
+  expect(hydrogen(['ingest', here.docs], before).code).toBe(0);
+  expect(ids(here)).toContain('docs/prod.json');
+
+  expect(run(here, 'ingest', elsewhere).out).toMatch(/3 removed/);
+
+  expect(ids(here)).toEqual(['docs/a.md', 'elsewhere/b.md']);
+});
+
+test('doctor warns of such a layout and says what to do', async () => {
+  const here = await setting();
+
+  const { out, code } = run(here, 'doctor');
+
+  expect(out).toMatch(/warn folders: the data directory lies in "docs", where documents are read/);
+  expect(out).toMatch(/"prod\.json" with settings or secrets lies in "docs"/);
+  expect(out).toMatch(/set dataDir \(HYDROGEN_DATA_DIR\)/);
+  expect(code).not.toBe(0);
+});
