@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { logLevels } from './observability/log.ts';
+import { withoutQueries } from './observability/redact.ts';
 
 /** What the documentation and the loaders know of a setting besides its type. */
 interface SettingMeta {
@@ -149,7 +150,7 @@ export const settings = z.strictObject({
   ),
   embeddingMirror: setting(
     z.url().optional(),
-    'Where hub models are downloaded from, instead of huggingface.co.',
+    'Where hub models are downloaded from, instead of huggingface.co. A user and password in it are sent, and never shown.',
   ),
   embeddingTimeoutMs: setting(
     milliseconds.default(30_000),
@@ -230,11 +231,14 @@ export function describeSettings(): SettingInfo[] {
   });
 }
 
-/** A setting's value as it may be printed: of secrets only that they are set. */
+/** A setting's value as it may be printed: of secrets only that they are set, URLs without credentials. */
 export function printable({ secret, secretFields }: SettingInfo, value: unknown): unknown {
   if (secret) return value === undefined ? undefined : '(set)';
-  if (secretFields.length === 0) return value;
+  if (value === undefined) return undefined;
   return JSON.parse(
-    JSON.stringify(value, (key, inner) => (secretFields.includes(key) ? '(set)' : (inner as unknown))),
+    JSON.stringify(value, (key, inner: unknown) => {
+      if (secretFields.includes(key)) return '(set)';
+      return typeof inner === 'string' ? withoutQueries(inner) : inner;
+    }),
   );
 }

@@ -1,3 +1,5 @@
+import { withoutCredentials } from './observability/redact.ts';
+
 /** What kind of failure it was. Clients and tests may branch on it; the message is for the reader. */
 export type ErrorCode =
   | 'bad_input'
@@ -20,14 +22,14 @@ export interface HydrogenErrorOptions {
 
 /**
  * An error whose message is meant for the model or person who made the call: what happened and what to
- * do next. It never holds a path of the server's own files, a connection string or a secret.
+ * do next. It never holds a path of the server's own files, a connection string or a secret; credentials in URLs are taken out.
  */
 export class HydrogenError extends Error {
   readonly code: ErrorCode;
   readonly near: readonly string[];
 
   constructor(code: ErrorCode, message: string, options: HydrogenErrorOptions = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(withoutCredentials(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'HydrogenError';
     this.code = code;
     this.near = options.near ?? [];

@@ -22,7 +22,7 @@ export function configOf(command: Command, defaults: ConfigSources['defaults'] =
   const { config, dataDir, logLevel, set } = command.optsWithGlobals<GlobalOptions>();
   const pairs = set.map((pair) => {
     const at = pair.indexOf('=');
-    if (at < 1) throw badInput(`--set takes NAME=VALUE, not "${pair}".`);
+    if (at < 1) throw badInput('--set takes NAME=VALUE, such as `--set logLevel=debug`.');
     return [pair.slice(0, at), pair.slice(at + 1)] as const;
   });
   return loadConfig({

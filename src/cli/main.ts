@@ -3,6 +3,7 @@ import { signalExitCode } from '../ending.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { inWords } from '../file-errors.ts';
 import { nearest } from '../near.ts';
+import { withoutCredentials } from '../observability/redact.ts';
 import { version } from '../version.ts';
 import { registerConfig } from './config.ts';
 import { stopSignal } from './context.ts';
@@ -36,6 +37,7 @@ function createProgram(): Command {
     .addHelpText('after', exitCodesHelp)
     .showSuggestionAfterError()
     .allowExcessArguments()
+    .configureOutput({ writeErr: (text) => process.stderr.write(withoutCredentials(text)) })
     .exitOverride();
   program.action(async (_options, command: Command) => {
     const [unknown] = command.args;
@@ -86,7 +88,8 @@ function report(error: unknown): void {
     note(`hydrogen: ${error.message}`);
     return;
   }
-  note(`hydrogen failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  note(withoutCredentials(`hydrogen failed: ${text}`));
 }
 
 /** Runs one command line and sets the exit code. */

@@ -56,10 +56,16 @@ function readConfigFile(file: string, required: boolean): Values {
 /** A relative path means: from where it was written (the file's folder, or the working directory). */
 function absolutePaths(values: Values, base: string): Values {
   const made: Values = { ...values };
+  const absolute = (name: string, path: string): string => {
+    if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) {
+      throw badInput(`Setting "${name}" must be a path on this machine, not a URL.`);
+    }
+    return resolve(base, path);
+  };
   for (const name of pathSettings) {
     const value = made[name];
-    if (typeof value === 'string') made[name] = resolve(base, value);
-    if (Array.isArray(value)) made[name] = value.map((v) => (typeof v === 'string' ? resolve(base, v) : v));
+    if (typeof value === 'string') made[name] = absolute(name, value);
+    if (Array.isArray(value)) made[name] = value.map((v) => (typeof v === 'string' ? absolute(name, v) : v));
   }
   if ('connections' in made) made['connections'] = absoluteUrlFiles(made['connections'], base);
   return made;

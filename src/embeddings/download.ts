@@ -4,7 +4,7 @@ export interface DownloadOptions {
   /** Time to the first byte, and the longest pause after it, in ms. */
   readonly timeoutMs: number;
   /** Sent to this host only. */
-  readonly token?: { readonly host: string; readonly value: string };
+  readonly authorization?: { readonly host: string; readonly value: string };
   /** Called when a request begins, and as bytes come. */
   readonly onBytes: (loaded: number, total: number | undefined) => void;
 }
@@ -58,13 +58,14 @@ async function request(input: string | URL, init: RequestInit, options: Download
 
 /**
  * `fetch` with what transformers.js lacks: a time limit for the answer and for every pause in it, three
- * attempts, and the token for a hub that is a mirror.
+ * attempts, and the token or password for a hub that is a mirror.
  */
 export function downloadFetch(options: DownloadOptions): Fetch {
-  const { token } = options;
+  const { authorization } = options;
   return async (input, init = {}) => {
     const headers = new Headers(init.headers);
-    if (token && new URL(input).host === token.host) headers.set('authorization', `Bearer ${token.value}`);
+    if (authorization && new URL(input).host === authorization.host)
+      headers.set('authorization', authorization.value);
     options.onBytes(0, undefined);
     for (let attempt = 1; ; attempt++) {
       const last = attempt === attempts;

@@ -4,6 +4,7 @@ import { runtime } from './failures.ts';
 import type { EmbeddingReply, ModelRequest } from './messages.ts';
 
 type Transformers = typeof import('@huggingface/transformers');
+type Hub = NonNullable<ModelRequest['hub']>;
 type Unavailable = Extract<EmbeddingReply, { type: 'unavailable' }>;
 
 /** Carries what the reader is told and what the log gets. */
@@ -39,6 +40,33 @@ async function importPackage(): Promise<Transformers> {
       error,
     );
   }
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** The address of a hub without the credentials in it, which `fetch` refuses there, and how it knows us. */
+function hubOf({ mirror = hugging, token }: Hub): {
+  readonly address: string;
+  readonly authorization?: { readonly host: string; readonly value: string };
+} {
+  const address = new URL(mirror);
+  const { host, username, password } = address;
+  const user = [username, password].map(decoded).join(':');
+  address.username = '';
+  address.password = '';
+  const basic = username + password === '' ? undefined : `Basic ${Buffer.from(user).toString('base64')}`;
+  const value = basic ?? (token ? `Bearer ${token}` : undefined);
+  const { href } = address;
+  return {
+    address: href.endsWith('/') ? href : `${href}/`,
+    ...(value !== undefined && { authorization: { host, value } }),
+  };
 }
 
 function chain(error: unknown): unknown[] {
@@ -107,14 +135,13 @@ export async function loadModel(
   env.allowLocalModels = hub === undefined;
   env.allowRemoteModels = hub !== undefined;
   if (hub) {
-    const host = hub.mirror ?? hugging;
-    env.remoteHost = host.endsWith('/') ? host : `${host}/`;
+    const { address, authorization } = hubOf(hub);
+    env.remoteHost = address;
     env.cacheDir = hub.cacheDirectory;
-    const { token } = hub;
     env.fetch = downloadFetch({
       timeoutMs: hub.timeoutMs,
       onBytes,
-      ...(token && { token: { host: new URL(host).host, value: token } }),
+      ...(authorization && { authorization }),
     });
   }
   try {

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { withoutQueries } from '../observability/redact.ts';
 import type { ModelRequest, Pooling } from './messages.ts';
 import type { EmbeddingSettings } from './types.ts';
 
@@ -82,8 +83,8 @@ export function resolveModel(settings: EmbeddingSettings): ResolvedModel {
   const packaged = join(modelsFolder, packagedModel);
   if (model === packagedModel && isFolder(packaged)) return folderModel(packaged);
   if (isFolder(model)) return folderModel(resolve(model));
-  const { id, name, revision = 'main' } = hubId.exec(model)?.groups ?? {};
-  if (id !== undefined && name !== undefined && !isAbsolute(model) && !model.startsWith('.')) {
+  const { id, name: last, revision = 'main' } = hubId.exec(model)?.groups ?? {};
+  if (id !== undefined && last !== undefined && !isAbsolute(model) && !model.startsWith('.')) {
     const hub = {
       revision,
       cacheDirectory,
@@ -91,8 +92,14 @@ export function resolveModel(settings: EmbeddingSettings): ResolvedModel {
       ...(mirror !== undefined && { mirror }),
       ...(token && { token }),
     };
-    return { kind: 'model', name: id, request: { name, location: id, hub, dtype: 'q8', ...usage(name) } };
+    return {
+      kind: 'model',
+      name: id,
+      request: { name: last, location: id, hub, dtype: 'q8', ...usage(last) },
+    };
   }
-  const detail = `There is no embedding model "${basename(model)}": it is neither "${packagedModel}", nor a folder that exists, nor a hub id like Xenova/bge-small-en-v1.5. Change the setting embeddingModel.`;
-  return { kind: 'missing', name: basename(model), detail };
+  // Of a URL nothing but its host and path may be told.
+  const name = model.includes('://') ? withoutQueries(model) : basename(model);
+  const detail = `There is no embedding model "${name}": it is neither "${packagedModel}", nor a folder that exists, nor a hub id like Xenova/bge-small-en-v1.5. Change the setting embeddingModel.`;
+  return { kind: 'missing', name, detail };
 }

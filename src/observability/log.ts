@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino';
+import { withoutCredentials } from './redact.ts';
 
 export type { Logger } from 'pino';
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -13,12 +14,12 @@ function write(line: string): void {
   const { stderr } = process;
   // Nobody is left to tell when stderr is gone.
   if (!stderr.listeners('error').includes(ignore)) stderr.on('error', ignore);
-  if (stderr.writableLength < mostWaiting) stderr.write(line);
+  if (stderr.writableLength < mostWaiting) stderr.write(withoutCredentials(line));
 }
 
 /**
  * A logger that writes JSON lines to stderr: stdout belongs to the protocol on stdio. Lines that nobody reads are
- * left out.
+ * left out, and so are credentials in URLs.
  */
 export function createLog(level: LogLevel): Logger {
   return pino({ level, base: { pid: process.pid } }, { write });

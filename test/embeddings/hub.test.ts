@@ -61,6 +61,18 @@ test('a hub model is downloaded from the mirror once and then used from the cach
   expect(requests).toBe(downloaded);
 });
 
+test('a user and password in the address of the mirror are sent to it', async () => {
+  const sent = new Set<string | undefined>();
+  const mirror = await hub((request, response) => {
+    sent.add(request.headers.authorization);
+    serveModel(request, response);
+  });
+
+  await openEmbedder(await settings(mirror.replace('//', '//me:p%40ss@'))).ready(testCall());
+
+  expect([...sent]).toEqual([`Basic ${Buffer.from('me:p@ss').toString('base64')}`]);
+});
+
 test('an answer that fails for a moment is asked for again', async () => {
   let failures = 0;
   const mirror = await hub((request, response) => {

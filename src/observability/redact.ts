@@ -1,0 +1,32 @@
+const hidden = '…';
+
+/**
+ * Where a URL begins, with one slash where a path was made of it. Lengths are bounded, so that no text takes long.
+ */
+const begin = String.raw`\b[a-z][a-z0-9+.-]{1,20}:\/{1,2}`;
+/** Inside JSON a quote is escaped. */
+const part = String.raw`(?:\\.|[^\s"\\])`;
+
+/** User and password; a password may hold what should have been escaped, up to the last "@". */
+const userInfo = [
+  new RegExp(String.raw`(${begin})[^\s/?#@:"]{0,200}:(?!\d{1,5}(?:[/?#\s"]|$))${part}{0,300}@`, 'gi'),
+  new RegExp(String.raw`(${begin})(?:\\.|[^\s/?#"\\]){1,1000}@`, 'gi'),
+];
+const url = new RegExp(`${begin}${part}{1,5000}`, 'gi');
+const secretParameter =
+  /([?&;#](?:[\w.-]{0,40}(?:token|key|secret|signature|password|passwd|credentials?)|sig|pwd|pass|auth|code)=)[^\s&#;"]*/gi;
+
+/**
+ * The text with the credentials taken out of its URLs: user and password, and what is named like a secret in the
+ * query. Other text stays as it is.
+ */
+export function withoutCredentials(text: string): string {
+  if (!text.includes(':/')) return text;
+  const named = userInfo.reduce((rest, pattern) => rest.replace(pattern, `$1${hidden}@`), text);
+  return named.replace(url, (one) => one.replace(secretParameter, `$1${hidden}`));
+}
+
+/** As `withoutCredentials`; of a setting's URL nothing of the query is shown. */
+export function withoutQueries(text: string): string {
+  return withoutCredentials(text).replace(url, (one) => one.replace(/[?#].*/s, `?${hidden}`));
+}
