@@ -1,4 +1,4 @@
-// Bundles the sources into dist/: the command and one file a worker thread or child process, with shared and
+// Bundles the sources into dist/: the command and one file a worker thread, child process or preload, with shared and
 // lazily loaded code in chunks. Packages that bring native code or WebAssembly, or are rarely needed, stay
 // outside.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
@@ -12,7 +12,7 @@ const external = Object.keys({ ...manifest.dependencies, ...manifest.optionalDep
 
 const sources = await readdir(join(root, 'src'), { recursive: true });
 const entries = sources
-  .filter((name) => /-(thread|process)\.ts$/.test(name))
+  .filter((name) => /-(thread|process|preload)\.ts$/.test(name))
   .map((name) => join(root, 'src', name));
 
 /** zod brings its messages in 50 languages; only the English ones are ever used. */

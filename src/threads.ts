@@ -56,11 +56,13 @@ export function startThread(source: URL, options: WorkerOptions): Worker {
 const inherited = ['PATH', 'SystemRoot', 'TEMP', 'TMPDIR', 'NODE_V8_COVERAGE', 'NODE_DISABLE_COMPILE_CACHE'];
 
 const permissions = ['--permission', '--allow-fs-read=*', '--allow-worker'];
+/** A signal starts the debugger, which listens. */
+const undebuggable = '--disable-sigusr1';
 
 /**
  * Starts a Node process from its source file's URL (`<what>-process.ts`), with which messages can be
- * exchanged. It may read files and start threads, and nothing else that Node can forbid: no writing, no
- * other programs, no native code. What it prints is dropped.
+ * exchanged. It may read files and start threads, and nothing else that can be forbidden: no writing, no
+ * other programs, no native code, no network (`confined-preload.ts`). What it prints is dropped.
  * @param heapMegabytes limit of its JavaScript heap
  */
 export function startProcess(
@@ -82,6 +84,10 @@ export function startProcess(
       // Under the permission model Node gathers no coverage.
       ...(env['NODE_V8_COVERAGE'] === undefined ? permissions : []),
       '--no-warnings',
+      ...(process.allowedNodeEnvironmentFlags.has(undebuggable) ? [undebuggable] : []),
+      // Not `--import`, which a thread's code does not wait for.
+      '--require',
+      fileURLToPath(entryPoint(new URL('./confined-preload.ts', import.meta.url))),
     ],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

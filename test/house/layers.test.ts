@@ -15,6 +15,7 @@ const layers: readonly (readonly string[])[] = [
     'calls.ts',
     'ending.ts',
     'threads.ts',
+    'confined-preload.ts',
     'version.ts',
     'mql',
     'config.ts',
@@ -78,7 +79,7 @@ test('nothing but the command line writes to stdout', () => {
 
 test('threads and processes have names of their own: the bundle lays them side by side', () => {
   const names = files
-    .filter((file) => /-(thread|process)\.ts$/.test(file))
+    .filter((file) => /-(thread|process|preload)\.ts$/.test(file))
     .map((file) => file.split(/[\\/]/).at(-1));
   expect(new Set(names).size).toBe(names.length);
 });
