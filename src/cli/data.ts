@@ -73,10 +73,10 @@ async function importData(
   const path = second ?? first;
   const { importPath } = await import('../stores/documents/import/import-path.ts');
   const options = { drop, types: typesOf(type), ...(upsert !== undefined && { upsertKey: upsert }) };
-  const result = await withApp(command, 'Importing', async ({ connections }, call) => {
+  const result = await withApp(command, 'Importing', async ({ connections, own }, call) => {
     const { store, database: fallback } = connections.get(connection);
     const to = { database, fallback, collection: second === undefined ? undefined : first };
-    const report = await importPath(store, path, to, options, call);
+    const report = await importPath(store, path, to, { ...options, own }, call);
     for (const one of upsert === undefined ? [] : report.imported) {
       if (await hasKey(store, one, upsert ?? '', call)) continue;
       note(`${one.collection}: no document has a value at "${upsert}" (--upsert): all went by their _id.`);

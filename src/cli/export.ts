@@ -1,5 +1,8 @@
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { Command } from 'commander';
-import { badInput } from '../errors.ts';
+import { badInput, HydrogenError } from '../errors.ts';
+import { lookAtOwn, type OwnPaths } from '../policy/own-files.ts';
 import {
   type ExportFormat,
   exportDocuments,
@@ -41,6 +44,16 @@ function queryOption(name: string, text: string) {
   throw badInput(`${name} must be a JSON object.`);
 }
 
+/** @throws HydrogenError `not_allowed` for a file of the server itself, such as its store. */
+async function refuseOwn(out: string, paths: OwnPaths): Promise<void> {
+  const folder = await realpath(dirname(out)).catch(() => dirname(out));
+  if (!(await (await lookAtOwn(paths)).holds(join(folder, basename(out))))) return;
+  throw new HydrogenError(
+    'not_allowed',
+    `"${out}" is a Hydrogen server's own: its data, settings or secrets. Export into another file.`,
+  );
+}
+
 async function exportData(
   collection: string,
   filter: string,
@@ -59,8 +72,9 @@ async function exportData(
     ...(sort !== undefined && { sort: queryOption('--sort', sort) }),
     ...(limit !== undefined && { limit: wholeNumber('--limit', limit) }),
   };
-  const { report, hint } = await withApp(command, 'Exporting', async ({ connections }, call) => {
+  const { report, hint } = await withApp(command, 'Exporting', async ({ connections, own }, call) => {
     const found = connections.get(connection);
+    if (out !== undefined) await refuseOwn(out, own);
     const chosen = database ?? found.database;
     if (chosen === undefined)
       throw badInput('Name the database: this connection has no default (--database).');

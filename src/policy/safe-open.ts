@@ -66,6 +66,11 @@ async function placeOf(handle: FileHandle): Promise<string | undefined> {
   return process.platform === 'linux' ? await readlink(descriptor(handle)).catch(() => undefined) : undefined;
 }
 
+/** Whether something else has taken the place of what was to be opened. */
+export function wasReplaced(error: unknown): boolean {
+  return ['ELOOP', 'ESTALE'].includes((error as NodeJS.ErrnoException).code ?? '');
+}
+
 /** The file systems of others say so in other words: FreeBSD, and whatever has no such flag. */
 function isLink(error: unknown): boolean {
   return ['ELOOP', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? '');

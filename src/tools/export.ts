@@ -1,6 +1,7 @@
 import { basename, extname } from 'node:path';
 import { z } from 'zod';
 import { badInput, HydrogenError } from '../errors.ts';
+import { lookAtOwn } from '../policy/own-files.ts';
 import { newFileIn } from '../policy/paths.ts';
 import {
   type ExportReport,
@@ -45,7 +46,7 @@ async function writeNamed(
   file: string,
   ending: ExportEnding,
   produce: Produce,
-  { config: { exportFolder } }: ToolContext,
+  { config: { exportFolder }, own }: ToolContext,
 ): Promise<Written> {
   if (exportFolder === undefined) {
     throw new HydrogenError(
@@ -60,7 +61,14 @@ async function writeNamed(
     );
   }
   const path = await newFileIn(name, exportFolder);
-  const report = await writeWhole(path, `"${name}"`, { replace: false, elsewhere: withoutFile }, produce);
+  if (await (await lookAtOwn(own)).holds(path)) {
+    throw new HydrogenError(
+      'not_allowed',
+      `"${name}" would lie among this server's own files. ${withoutFile}`,
+    );
+  }
+  const options = { replace: false, elsewhere: withoutFile, isReal: true };
+  const report = await writeWhole(path, `"${name}"`, options, produce);
   return { report, place: `"${name}" in the folder "${basename(exportFolder)}"` };
 }
 

@@ -136,3 +136,28 @@ test('doctor warns of such a layout and says what to do', async () => {
   expect(out).toMatch(/set dataDir \(HYDROGEN_DATA_DIR\)/);
   expect(code).not.toBe(0);
 });
+
+test('they are not imported as data, alone or with their folder', async () => {
+  const here = await setting();
+  writeFileSync(join(here.docs, 'plants.jsonl'), '{"_id": 1}\n');
+
+  const alone = run(here, 'import', 'stolen', join(here.data, 'keys.json'));
+  const folder = run(here, 'import', here.docs);
+
+  expect(alone.err).toMatch(/is not imported: it is a Hydrogen server's own/);
+  expect(folder.err).toMatch(/skipped .*prod\.json: a Hydrogen server's own/);
+  expect(folder.out).toMatch(/1 document inserted/);
+});
+
+test('they are not written over by an export, whether they are there or not', async () => {
+  const here = await setting();
+  writeFileSync(join(here.docs, 'plants.jsonl'), '{"_id": 1}\n');
+  run(here, 'import', 'plants', join(here.docs, 'plants.jsonl'));
+
+  for (const file of [join(here.data, 'hydrogen.sqlite'), join(here.data, 'new.jsonl'), here.config]) {
+    const { code, err } = run(here, 'export', 'plants', '--out', file);
+    expect(err).toMatch(/Hydrogen server's own.*Export into another file/);
+    expect(code).not.toBe(0);
+  }
+  expect(hydrogen(['find', 'plants'], here.settings).code).toBe(0);
+});

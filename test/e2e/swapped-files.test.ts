@@ -1,11 +1,11 @@
-import { linkSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/client';
 import { expect, test } from 'vitest';
 import { call, rowsOf, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
-import { stdioClient } from '../support/process.ts';
+import { hydrogen, stdioClient } from '../support/process.ts';
 
 // Who may write in an allowed folder can put a link in the place of what the server has just looked at. The
 // notice "file 1 of N" comes when all files have been found and none but the first is read.
@@ -108,4 +108,48 @@ test('a file that a program saves anew meanwhile is read as it is now', async ()
 
   expect(rowsOf(answer)).toEqual([]);
   expect(await found(client, 'gaskets')).toHaveLength(1);
+});
+
+test.skipIf(process.platform === 'win32')(
+  'an export goes into the folder that was checked, though a link takes its place meanwhile',
+  async () => {
+    const base = await realpath(await temporaryDirectory());
+    const [folder, aside, outside] = [join(base, 'exports'), join(base, 'aside'), join(base, 'outside')];
+    const documents = join(base, 'plants.jsonl');
+    for (const one of [folder, outside]) mkdirSync(one);
+    writeFileSync(documents, Array.from({ length: 5_000 }, (_, n) => `{"_id": ${n}}\n`).join(''));
+    const settings = { dataDir: join(base, 'data'), exportFolder: folder, embeddingModel: 'none' };
+    expect(hydrogen(['import', 'plants', documents], settings).code).toBe(0);
+    const { client } = await stdioClient(settings);
+    let notices = 0;
+    const onprogress = (): void => {
+      if (notices++ > 0) return;
+      renameSync(folder, aside);
+      symlinkSync(outside, folder);
+    };
+
+    const answer = await client.callTool(
+      { name: 'export', arguments: { collection: 'plants', file: 'plants.jsonl' } },
+      { onprogress },
+    );
+
+    expect(notices).toBeGreaterThan(0);
+    expect(summaryOf(answer)).toMatch(/5,000 documents/);
+    expect(readdirSync(outside)).toEqual([]);
+    expect(readdirSync(aside)).toEqual(['plants.jsonl']);
+  },
+);
+
+test.skipIf(process.platform === 'win32')('links in a folder are not imported, and told of', async () => {
+  const base = await realpath(await temporaryDirectory());
+  const folder = join(base, 'folder');
+  mkdirSync(folder);
+  writeFileSync(join(base, 'secret.jsonl'), '{"_id": 1}\n');
+  writeFileSync(join(folder, 'plants.jsonl'), '{"_id": 2}\n');
+  symlinkSync(join(base, 'secret.jsonl'), join(folder, 'stolen.jsonl'));
+
+  const { out, err } = hydrogen(['import', folder], { dataDir: join(base, 'data') });
+
+  expect(out).toMatch(/^plants: 1 document inserted/);
+  expect(err).toMatch(/skipped .*stolen\.jsonl: a link/);
 });

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { constants, copyFile, link, lstat, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { constants, copyFile, link, lstat, realpath, rename, rm } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { HydrogenError } from '../../../errors.ts';
 import { inWords } from '../../../file-errors.ts';
+import { openFolder, wasReplaced } from '../../../policy/safe-open.ts';
 import type { Sink } from './export.ts';
 
 const codeOf = (error: unknown): unknown =>
@@ -15,6 +16,10 @@ const codeOf = (error: unknown): unknown =>
 function unwritable(name: string, error: unknown, elsewhere: string): unknown {
   if (codeOf(error) === 'EEXIST') {
     return new HydrogenError('conflict', `${name} exists already: give another name.`, { cause: error });
+  }
+  if (wasReplaced(error)) {
+    const message = `${name} cannot be written: its folder was replaced meanwhile. Try again.`;
+    return new HydrogenError('conflict', message, { cause: error });
   }
   return inWords(error, `${name} cannot be written`, elsewhere);
 }
@@ -42,26 +47,39 @@ async function assertFree(path: string, replace: boolean): Promise<void> {
   if (found && !replace) throw Object.assign(new Error('there already'), { code: 'EEXIST' });
 }
 
+export interface WriteOptions {
+  /** Whether a file that is there is replaced. */
+  readonly replace: boolean;
+  /** A sentence that says how to choose another place. */
+  readonly elsewhere: string;
+  /** The path is real and has been checked: a link that has taken the place of its folder is not followed. */
+  readonly isReal?: boolean;
+}
+
 /**
  * Writes a file under another name first, so that there is the whole file or none; packed where the name
  * ends in `.gz`.
  * @param name of the file, for errors
- * @param options.replace whether a file that is there is replaced
- * @param options.elsewhere a sentence that says how to choose another place
  * @throws HydrogenError `conflict` for a file that is there, `bad_input` for a place that cannot be written,
  * `unavailable` for a full disk and the like
  */
 export async function writeWhole<T>(
   path: string,
   name: string,
-  { replace, elsewhere }: { readonly replace: boolean; readonly elsewhere: string },
+  options: WriteOptions,
   produce: (sink: Sink) => Promise<T>,
 ): Promise<T> {
-  await assertFree(path, replace).catch((error: unknown) => {
+  const { replace, elsewhere, isReal = false } = options;
+  const opened = async () => {
+    await assertFree(path, replace);
+    return await openFolder(isReal ? dirname(path) : await realpath(dirname(path)));
+  };
+  const folder = await opened().catch((error: unknown) => {
     throw unwritable(name, error, elsewhere);
   });
+  const target = folder.at(basename(path));
   // Not named after it: the longest name there may be could not be made longer.
-  const temporary = join(dirname(path), `.${process.pid}.${randomBytes(8).toString('hex')}.tmp`);
+  const temporary = folder.at(`.${process.pid}.${randomBytes(8).toString('hex')}.tmp`);
   const file = createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true });
   const entry = path.toLowerCase().endsWith('.gz') ? createGzip() : file;
   if (entry !== file) entry.pipe(file);
@@ -70,13 +88,15 @@ export async function writeWhole<T>(
   done.catch(() => {});
   try {
     await Promise.race([once(file, 'open'), done]);
+    await folder.confirm();
     const result = await produce(async (text) => {
       if (!entry.write(text)) await Promise.race([once(entry, 'drain'), done]);
     });
     entry.end();
     await done;
-    if (replace) await rename(temporary, path);
-    else await place(temporary, path);
+    await folder.confirm();
+    if (replace) await rename(temporary, target);
+    else await place(temporary, target);
     return result;
   } catch (error) {
     throw unwritable(name, error, elsewhere);
@@ -84,5 +104,6 @@ export async function writeWhole<T>(
     file.destroy();
     // What went wrong is told already.
     await rm(temporary, { force: true }).catch(() => {});
+    await folder.close();
   }
 }

@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import type { Call } from '../../../call.ts';
 import { badInput, HydrogenError } from '../../../errors.ts';
 import { type Document, fromExtendedJson, stringifyExtendedJson } from '../../../mql/formats.ts';
+import { openFile, readAll } from '../../../policy/safe-open.ts';
 import type { DocumentStore, Namespace } from '../document-store.ts';
 
 /** What a `.metadata.json` of mongodump says of a collection. */
@@ -18,10 +18,25 @@ export interface DumpMetadata {
 const isObject = (value: unknown): value is Document =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** @throws HydrogenError `bad_input` for a file that is no metadata of mongodump. */
+/** Indexes of one collection: 64 at most. */
+const maxMetadataBytes = 100_000_000;
+
+async function bytesOf(path: string): Promise<Buffer> {
+  const file = await openFile(path);
+  try {
+    return await readAll(file, maxMetadataBytes);
+  } finally {
+    await file.handle.close();
+  }
+}
+
+/**
+ * @param file its real path
+ * @throws HydrogenError `bad_input` for a file that is no metadata of mongodump.
+ */
 export async function readMetadata(file: string): Promise<DumpMetadata> {
   try {
-    const bytes = await readFile(file);
+    const bytes = await bytesOf(file);
     const text = file.toLowerCase().endsWith('.gz') ? await promisify(gunzip)(bytes) : bytes;
     const found = fromExtendedJson(text.toString('utf8'));
     if (!isObject(found)) throw new Error('no object');

@@ -1,8 +1,15 @@
-import { createReadStream } from 'node:fs';
-import { open, stat } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { badInput, HydrogenError, notSupported } from '../../../errors.ts';
+import { isSame, type OpenFile, openFile } from '../../../policy/safe-open.ts';
+
+/** A file to open. */
+export interface FileSource {
+  /** As it was named, which tells its format. */
+  readonly file: string;
+  /** Its real path: a link that has taken its place is not followed. */
+  readonly path: string;
+}
 
 /** A file that can be read more than once, unpacked where its name ends in `.gz`. */
 export interface FileBytes {
@@ -17,13 +24,19 @@ export interface FileBytes {
 const archive = Buffer.from([0x6d, 0xe2, 0x99, 0x81]);
 const chunkBytes = 256 * 1024;
 
-async function firstBytes(path: string, count: number): Promise<Buffer> {
-  const file = await open(path);
+async function open({ file, path }: FileSource): Promise<OpenFile> {
+  return openFile(path).catch((cause: unknown) => {
+    throw new HydrogenError('not_found', `"${file}" is not a file that can be read.`, { cause });
+  });
+}
+
+async function look(source: FileSource, count: number): Promise<{ start: Buffer; stat: OpenFile['stat'] }> {
+  const { handle, stat } = await open(source);
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(count), 0, count, 0);
-    return buffer.subarray(0, bytesRead);
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(count), 0, count, 0);
+    return { start: buffer.subarray(0, bytesRead), stat };
   } finally {
-    await file.close();
+    await handle.close();
   }
 }
 
@@ -34,17 +47,24 @@ function refuseArchive(): never {
   );
 }
 
-/** @throws HydrogenError `not_found` for what is no file, `not_supported` for an archive of mongodump. */
-export async function openBytes(path: string, onBytes: (count: number) => void): Promise<FileBytes> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found?.isFile()) throw new HydrogenError('not_found', `"${path}" is not a file that can be read.`);
-  const packed = path.toLowerCase().endsWith('.gz');
-  if (/\.archive(\.gz)?$/i.test(path) || (await firstBytes(path, 4)).equals(archive)) refuseArchive();
+/**
+ * @throws HydrogenError `not_found` for what is no file, `not_supported` for an archive of mongodump.
+ */
+export async function openBytes(source: FileSource, onBytes: (count: number) => void): Promise<FileBytes> {
+  const { file } = source;
+  const { start, stat } = await look(source, 4);
+  const packed = file.toLowerCase().endsWith('.gz');
+  if (/\.archive(\.gz)?$/i.test(file) || start.equals(archive)) refuseArchive();
 
   async function* raw(): AsyncGenerator<Buffer> {
-    for await (const chunk of createReadStream(path, {
-      highWaterMark: chunkBytes,
-    }) as AsyncIterable<Buffer>) {
+    const { handle, stat: now } = await open(source);
+    if (!isSame(now, stat)) {
+      await handle.close();
+      throw new HydrogenError('conflict', 'The file was replaced while it was being read: import it again.');
+    }
+    // The stream closes it.
+    const stream = handle.createReadStream({ highWaterMark: chunkBytes });
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
       onBytes(chunk.length);
       yield chunk;
     }
@@ -68,5 +88,5 @@ export async function openBytes(path: string, onBytes: (count: number) => void):
       source.destroy();
     }
   }
-  return { path, size: found.size, read: packed ? unpacked : raw };
+  return { path: file, size: Number(stat.size), read: packed ? unpacked : raw };
 }

@@ -3,7 +3,7 @@ import { badInput } from '../../../errors.ts';
 import { bsonDump } from './bson.ts';
 import { csv } from './csv.ts';
 import type { DocumentReader } from './document-reader.ts';
-import { type FileBytes, openBytes } from './file-bytes.ts';
+import { type FileBytes, type FileSource, openBytes } from './file-bytes.ts';
 import { json, jsonLines } from './json.ts';
 
 type Types = Readonly<Record<string, string>>;
@@ -33,15 +33,16 @@ export function formatOf(file: string): { readonly name: string; readonly format
  * @throws HydrogenError `not_found`, `bad_input`, or `not_supported` for an archive of mongodump
  */
 export async function openReader(
-  file: string,
+  source: FileSource,
   types: Types,
   onBytes: (count: number) => void,
 ): Promise<DocumentReader> {
+  const { file } = source;
   const { format } = formatOf(file);
   const open = format === undefined ? undefined : formats[format];
   if (!open) {
     // An archive of mongodump is refused by its own name, whatever the file's is: its first bytes tell.
-    for await (const _chunk of (await openBytes(file, onBytes)).read()) break;
+    for await (const _chunk of (await openBytes(source, onBytes)).read()) break;
     const endings = Object.keys(formats).join(', ');
     throw badInput(
       `"${file}" cannot be imported: the ending must be one of ${endings}, each alone or with .gz.`,
@@ -50,5 +51,5 @@ export async function openReader(
   if (Object.keys(types).length > 0 && format !== '.csv' && format !== '.tsv') {
     throw badInput('Types of columns are for CSV and TSV: other formats say their types themselves.');
   }
-  return open(await openBytes(file, onBytes), types);
+  return open(await openBytes(source, onBytes), types);
 }

@@ -1,5 +1,6 @@
 import type { Call } from '../../../call.ts';
 import { type ErrorCode, HydrogenError } from '../../../errors.ts';
+import type { OwnPaths } from '../../../policy/own-files.ts';
 import type { DocumentStore } from '../document-store.ts';
 import { createIndexes, readMetadata } from './dump-metadata.ts';
 import { type ImportOptions, type ImportReport, importFile } from './import.ts';
@@ -27,11 +28,11 @@ const ends: readonly ErrorCode[] = ['cancelled', 'timeout', 'unavailable', 'not_
 
 async function importPlanned(
   store: DocumentStore,
-  { file, namespace, metadata }: PlannedFile,
+  { file, path, namespace, metadata }: PlannedFile,
   options: ImportOptions,
   call: Call,
 ): Promise<ImportedFile> {
-  const report = await importFile(store, namespace, file, options, call);
+  const report = await importFile(store, namespace, file, { ...options, path }, call);
   // Made once the documents are there: that is quicker, and a repeated import finds them.
   const found = metadata === undefined ? undefined : await readMetadata(metadata);
   const { created, notes } = await createIndexes(store, namespace, found?.indexes ?? [], call);
@@ -47,10 +48,10 @@ export async function importPath(
   store: DocumentStore,
   path: string,
   to: Destination,
-  options: ImportOptions,
+  options: ImportOptions & { readonly own: OwnPaths },
   call: Call,
 ): Promise<PathReport> {
-  const { files, skipped } = await planImport(path, to);
+  const { files, skipped } = await planImport(path, to, options.own);
   const imported: ImportedFile[] = [];
   const failed: { path: string; reason: string }[] = [];
   for (const planned of files) {

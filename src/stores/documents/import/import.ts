@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import type { Call } from '../../../call.ts';
 import { HydrogenError } from '../../../errors.ts';
 import { decode } from '../../../mql/formats.ts';
@@ -11,6 +11,8 @@ import { identifier } from './identify.ts';
 export interface ImportOptions extends WriteOptions {
   /** Types of columns of a CSV or TSV file, instead of those inferred. */
   readonly types?: Readonly<Record<string, string>>;
+  /** The real path of the file; otherwise links are followed when it is opened. */
+  readonly path?: string;
 }
 
 export interface ImportReport extends InsertResult {
@@ -117,12 +119,13 @@ export async function importFile(
   options: ImportOptions,
   call: Call,
 ): Promise<ImportReport> {
-  const size = await stat(file).then(
+  const path = options.path ?? (await realpath(file).catch(() => file));
+  const size = await stat(path).then(
     (found) => found.size,
     () => 0,
   );
   const progress = progressOf(size, namespace, call);
-  const reader = await openReader(file, options.types ?? {}, progress.onBytes);
+  const reader = await openReader({ file, path }, options.types ?? {}, progress.onBytes);
   if (reader.checked) progress.passes++;
   if (options.drop && !reader.checked && (await holdsDocuments(store, namespace, call))) {
     progress.passes++;

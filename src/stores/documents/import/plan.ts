@@ -1,16 +1,21 @@
-import { existsSync } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { type Dirent, existsSync } from 'node:fs';
+import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { badInput, HydrogenError } from '../../../errors.ts';
+import { isSettingsFile, lookAtOwn, type OwnFiles, type OwnPaths } from '../../../policy/own-files.ts';
+import { openFolder } from '../../../policy/safe-open.ts';
 import type { Namespace } from '../document-store.ts';
 import { readMetadata } from './dump-metadata.ts';
 import { formatOf } from './formats.ts';
 
 /** A file to import, and where it goes. */
 export interface PlannedFile {
+  /** As its path was given. */
   readonly file: string;
+  /** Real: what is opened. */
+  readonly path: string;
   readonly namespace: Namespace;
-  /** The `.metadata.json` of a dump, with the collection's indexes. */
+  /** The real path of the `.metadata.json` of a dump, with the collection's indexes. */
   readonly metadata?: string;
 }
 
@@ -31,6 +36,8 @@ export interface Destination {
 const ownDatabases: readonly string[] = ['admin', 'config', 'local'];
 const metadataEnding = /\.metadata\.json(\.gz)?$/i;
 const besidesDump = /^(oplog\.bson|prelude\.json)(\.gz)?$/i;
+
+const ownReason = "a Hydrogen server's own: its data, settings or secrets";
 
 const isDump = (name: string): boolean => formatOf(name).format === '.bson';
 
@@ -55,72 +62,110 @@ function databaseOf({ database, fallback }: Destination, dump?: string): string 
 }
 
 async function planFile(
-  file: string,
+  { file, path }: Pick<PlannedFile, 'file' | 'path'>,
   database: string,
+  own: OwnFiles,
   collection?: string,
 ): Promise<PlannedFile | { readonly reason: string }> {
+  if ((await own.holds(path)) || (await isSettingsFile(path))) return { reason: ownReason };
   const { name, format } = formatOf(file);
-  if (format !== '.bson') return { file, namespace: { database, collection: collection ?? name } };
-  const metadata = metadataOf(file);
+  if (format !== '.bson') return { file, path, namespace: { database, collection: collection ?? name } };
+  const metadata = metadataOf(path);
   const found = metadata === undefined ? undefined : await readMetadata(metadata);
-  const own = collection ?? found?.collection ?? unescaped(name);
-  if (collection === undefined && own.startsWith('system.')) return { reason: "one of MongoDB's own" };
+  const target = collection ?? found?.collection ?? unescaped(name);
+  if (collection === undefined && target.startsWith('system.')) return { reason: "one of MongoDB's own" };
   if (found?.type === 'timeseries') return { reason: 'a time series: dump it as JSON with mongoexport' };
-  return { file, namespace: { database, collection: own }, ...(metadata !== undefined && { metadata }) };
+  return {
+    file,
+    path,
+    namespace: { database, collection: target },
+    ...(metadata !== undefined && { metadata }),
+  };
 }
 
-async function planFolder(folder: string, to: Destination): Promise<ImportPlan> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const names = entries.filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'));
+/** A folder as its path was given, and its real path. */
+interface Folder {
+  readonly given: string;
+  readonly path: string;
+}
+
+const inside = ({ given, path }: Folder, name: string): Folder => ({
+  given: join(given, name),
+  path: join(path, name),
+});
+
+async function entriesOf({ path }: Folder): Promise<Dirent[]> {
+  const opened = await openFolder(path);
+  try {
+    const entries = await opened.entries();
+    await opened.confirm();
+    return entries;
+  } finally {
+    await opened.close();
+  }
+}
+
+async function planFolder(folder: Folder, to: Destination, own: OwnFiles): Promise<ImportPlan> {
+  const entries = (await entriesOf(folder)).sort((a, b) => (a.name < b.name ? -1 : 1));
+  const found = entries.filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'));
   const files: PlannedFile[] = [];
   const skipped: { path: string; reason: string }[] = [];
-  const dump = names.some(({ name }) => isDump(name) && !besidesDump.test(name));
-  for (const name of names.map((entry) => entry.name).sort()) {
-    const path = join(folder, name);
+  const dump = found.some(({ name }) => isDump(name) && !besidesDump.test(name));
+  for (const entry of found) {
+    const { name } = entry;
+    const { given: file, path } = inside(folder, name);
+    const skip = (reason: string): void => void skipped.push({ path: file, reason });
     if (besidesDump.test(name)) continue;
+    if (entry.isSymbolicLink()) {
+      skip('a link: what it leads to is only imported where it lies');
+      continue;
+    }
     if (metadataEnding.test(name)) {
       const bson = path.replace(metadataEnding, '.bson');
       if (existsSync(bson) || existsSync(`${bson}.gz`)) continue;
       const { type } = await readMetadata(path);
-      skipped.push({
-        path,
-        reason: type === 'view' ? 'a view holds no documents' : 'its .bson is not there',
-      });
+      skip(type === 'view' ? 'a view holds no documents' : 'its .bson is not there');
       continue;
     }
     if (formatOf(name).format === undefined) {
-      skipped.push({ path, reason: 'its ending is not that of a format that can be imported' });
+      skip('its ending is not that of a format that can be imported');
       continue;
     }
-    const database = databaseOf(to, dump ? basename(await realpath(folder)) : undefined);
-    const planned = await planFile(path, database);
+    const database = databaseOf(to, dump ? basename(folder.path) : undefined);
+    const planned = await planFile({ file, path }, database, own);
     if ('file' in planned) files.push(planned);
-    else skipped.push({ path, reason: planned.reason });
+    else skip(planned.reason);
   }
   return { files, skipped };
 }
 
 /** The folders of a dump of several databases: each has dumped collections in it. */
-async function dumpedDatabases(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+async function dumpedDatabases(folder: Folder): Promise<string[]> {
+  const folders = (await entriesOf(folder)).filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const dumps = await Promise.all(
-    folders.map(async (name) => (await readdir(join(folder, name)).catch(() => [])).some(isDump)),
+    folders.map(async (name) =>
+      (await entriesOf(inside(folder, name)).catch(() => [])).some((entry) => isDump(entry.name)),
+    ),
   );
   return folders.filter((_, i) => dumps[i]).sort();
 }
 
-async function planDump(folder: string, databases: readonly string[], to: Destination): Promise<ImportPlan> {
-  const own = databases.filter((name) => ownDatabases.includes(name));
+async function planDump(
+  folder: Folder,
+  databases: readonly string[],
+  to: Destination,
+  own: OwnFiles,
+): Promise<ImportPlan> {
+  const kept = databases.filter((name) => ownDatabases.includes(name));
   const wanted = databases.filter((name) => !ownDatabases.includes(name));
   if (to.database !== undefined && wanted.length > 1) {
     throw badInput(`The dump holds ${wanted.length} databases: import one of its folders into --database.`);
   }
-  const plans = await Promise.all(wanted.map((name) => planFolder(join(folder, name), to)));
+  const plans = await Promise.all(wanted.map((name) => planFolder(inside(folder, name), to, own)));
   return {
     files: plans.flatMap(({ files }) => files),
     skipped: [
-      ...own.map((name) => ({ path: join(folder, name), reason: "one of MongoDB's own databases" })),
+      ...kept.map((name) => ({ path: join(folder.given, name), reason: "one of MongoDB's own databases" })),
       ...plans.flatMap(({ skipped }) => skipped),
     ],
   };
@@ -147,20 +192,26 @@ function checkApart(files: readonly PlannedFile[]): void {
  * such folders in it, a dump of several.
  * @throws HydrogenError `not_found`, `bad_input`
  */
-export async function planImport(path: string, to: Destination): Promise<ImportPlan> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found) throw new HydrogenError('not_found', `"${path}" is not a file or folder that can be read.`);
+export async function planImport(given: string, to: Destination, ownPaths: OwnPaths): Promise<ImportPlan> {
+  const path = await realpath(given).catch(() => undefined);
+  const found = path === undefined ? undefined : await lstat(path).catch(() => undefined);
+  if (path === undefined || !found) {
+    throw new HydrogenError('not_found', `"${given}" is not a file or folder that can be read.`);
+  }
+  const own = await lookAtOwn(ownPaths);
   if (!found.isDirectory()) {
-    const planned = await planFile(path, databaseOf(to), to.collection);
+    const planned = await planFile({ file: given, path }, databaseOf(to), own, to.collection);
     if ('file' in planned) return { files: [planned], skipped: [] };
-    throw badInput(`"${path}" is not imported: it is ${planned.reason}.`);
+    throw badInput(`"${given}" is not imported: it is ${planned.reason}.`);
   }
   if (to.collection !== undefined) {
     throw badInput('A folder names its collections by its files: give the folder alone.');
   }
-  const databases = await dumpedDatabases(path);
-  const plan = databases.length > 0 ? await planDump(path, databases, to) : await planFolder(path, to);
-  if (plan.files.length === 0) throw badInput(`"${path}" holds no file that can be imported.`);
+  const folder: Folder = { given, path };
+  const databases = await dumpedDatabases(folder);
+  const plan =
+    databases.length > 0 ? await planDump(folder, databases, to, own) : await planFolder(folder, to, own);
+  if (plan.files.length === 0) throw badInput(`"${given}" holds no file that can be imported.`);
   checkApart(plan.files);
   return plan;
 }

@@ -31,7 +31,13 @@ async function dumped(at: Bench, database = 'shop'): Promise<string> {
 }
 
 const brought = ({ store, database }: Bench, path: string) =>
-  importPath(store, path, { database }, { drop: false }, testCall());
+  importPath(
+    store,
+    path,
+    { database },
+    { drop: false, own: { dataDirectory: '/nowhere', files: [] } },
+    testCall(),
+  );
 
 test('a dump is imported with its collections, bytes and indexes; what cannot be is named', async () => {
   const at = await bench();
@@ -59,7 +65,7 @@ test("a dump's databases are those of the folders; MongoDB's own are left out", 
     at.store,
     folder,
     { fallback: 'main' },
-    { drop: false },
+    { drop: false, own: { dataDirectory: '/nowhere', files: [] } },
     testCall(),
   );
   expect(imported).toMatchObject([{ database: `of-${at.database}`, collection: 'orders' }]);
