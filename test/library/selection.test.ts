@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { pathFilter } from '../../src/library/file-selection.ts';
@@ -83,6 +84,20 @@ test('.gitignore is respected: in deeper folders, with exceptions, and from the 
   );
   expect(again).toMatchObject({ added: 0, unchanged: 1, removed: 0 });
 });
+
+test.skipIf(process.platform === 'win32')(
+  'a .gitignore that is a named pipe or a link does not hold up the ingest, and says nothing',
+  async () => {
+    const folder = await folderOf({ 'a.md': '# A\n', 'sub/b.md': '# B\n', 'rules.txt': '*.md\n' });
+    execFileSync('mkfifo', [join(folder, '.gitignore')]);
+    await symlink(join(folder, 'rules.txt'), join(folder, 'sub', '.gitignore'));
+    const library = await wordsOnly();
+
+    const { added } = await library.ingest([folder], testCall());
+
+    expect(added).toBe(3);
+  },
+);
 
 test('a file that is named itself is read although .gitignore names it', async () => {
   const library = await wordsOnly();
