@@ -15,7 +15,7 @@ import { addInline } from './inline.ts';
 import { comesBack, keepPlaces, type OpenPlace, placesOf, presentPlaces } from './kept-places.ts';
 import { createLimit } from './limit.ts';
 import { mismatchOf, outdated } from './mismatch.ts';
-import { apartFromOwn } from './own-documents.ts';
+import { apartFromOwn, removeOwn } from './own-documents.ts';
 import { createParser, type Parser } from './parser.ts';
 import { readAgain } from './read-again.ts';
 import { entryOf, notFound, readDocument, withoutVectors } from './read-document.ts';
@@ -141,6 +141,9 @@ export function createLibrary(options: LibraryOptions): Library {
         const kept = (await index.places(call)).filter((place) => place.path === path);
         return readKept(kept, call);
       }),
+    async tidy(call) {
+      await removeOwn(await lookAtOwn(own), [], index, call);
+    },
     embed: () => backlog.start(),
     log,
   });

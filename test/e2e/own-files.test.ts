@@ -126,6 +126,23 @@ test('what was read of them before disappears with the next ingest, also of anot
   expect(ids(here)).toEqual(['docs/a.md', 'elsewhere/b.md']);
 });
 
+test('what was read of them before disappears when a server starts', async () => {
+  const here = await setting();
+  const before = { ...here.settings, embeddingTokenFile: '' };
+  expect(hydrogen(['ingest', here.docs], before).code).toBe(0);
+
+  const { client } = await stdioClient(here.settings);
+
+  // The token's file is a secret of this server; the settings in use are those of the other one.
+  const id = 'docs/token.txt';
+  await expect
+    .poll(async () => (await client.callTool({ name: 'get_document', arguments: { id } })).isError, {
+      timeout: 10_000,
+    })
+    .toBe(true);
+  expect(rowsOf(await call(client, 'list_documents')).length).toBeGreaterThan(0);
+});
+
 test('doctor warns of such a layout and says what to do', async () => {
   const here = await setting();
 

@@ -238,3 +238,26 @@ test('documents that another version has read are read again by reindex, and kee
   expect(report).toMatchObject({ changed: 3, embedded: 0, pending: 0, notes: [] });
   expect((await library.status(patient())).mismatch).toBeUndefined();
 });
+
+test.skipIf(process.platform === 'win32')(
+  'reindex does not follow a link that has taken the place of a file',
+  async () => {
+    const directory = await temporaryDirectory();
+    const library = await openLibrary({ directory });
+    const folder = await folderOf(smallLibrary);
+    const outside = await folderOf({ 'secret.txt': 'The passphrase is zymurgy.\n' }, 'outside');
+    await library.ingest([folder], patient());
+    await rm(join(folder, 'cost.txt'));
+    await symlink(join(outside, 'secret.txt'), join(folder, 'cost.txt'));
+    const db = new DatabaseSync(join(directory, 'hydrogen.sqlite'));
+    db.exec("UPDATE index_documents SET format = 'older'; UPDATE index_state SET sequence = sequence + 1");
+    db.close();
+
+    await library.reindex(patient());
+
+    const { documents } = await library.list({ limit: 10 }, patient());
+    expect(documents.map(({ id }) => id)).not.toContain('outside/secret.txt');
+    const { hits } = await library.search({ query: 'zymurgy', mode: 'keyword', limit: 5 }, patient());
+    expect(hits).toEqual([]);
+  },
+);

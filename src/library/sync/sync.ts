@@ -15,6 +15,8 @@ export interface SyncOptions extends SyncParts {
   readonly scanEveryMs: number;
   /** Reads a folder or file again, if it is still kept. */
   readonly ingest: (path: string, call: Call) => Promise<Omit<SourceChange, 'source'>>;
+  /** Takes out what must not be in the library, once. */
+  readonly tidy: (call: Call) => Promise<void>;
   /** Makes the vectors of what has been read. */
   readonly embed: () => void;
   readonly log: Logger;
@@ -57,7 +59,7 @@ function pathsToWatch(places: readonly KeptPlace[]): string[] {
 }
 
 export function createSync(options: SyncOptions): Sync {
-  const { index, collections, scanEveryMs, ingest, embed, log } = options;
+  const { index, collections, scanEveryMs, ingest, tidy, embed, log } = options;
   const stop = new AbortController();
   const call: Call = {
     caller: owner,
@@ -98,6 +100,10 @@ export function createSync(options: SyncOptions): Sync {
     start({ watch: withFolders = false, told = () => {} }) {
       if (!started) {
         started = true;
+        const tidied = tidy(call).catch((err: unknown) => {
+          if (!stop.signal.aborted) log.warn({ err }, 'own files were not taken out of the library');
+        });
+        running.push(tidied);
         for (const definition of collections) {
           const changed = ({ added, changed: renewed, removed }: SyncReport): void => {
             told({ source: definition.name, added, changed: renewed, removed, skipped: [] });
