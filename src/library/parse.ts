@@ -16,8 +16,8 @@ const reasons: Readonly<Record<string, string>> = {
   EPERM: 'not readable: permission denied',
   ENOENT: 'gone while it was being read',
   ENOTDIR: 'gone while it was being read',
-  ELOOP: 'a link took its place while it was being read',
-  ESTALE: 'it, or a folder it is in, was replaced while it was being read',
+  ERR_LINK: 'a link took its place while it was being read',
+  ERR_REPLACED: 'it, or a folder it is in, was replaced while it was being read',
   EBUSY: 'not readable: in use by another program',
 };
 
@@ -35,7 +35,7 @@ async function readBytes({ file: path, maxBytes, seen }: FileContent): Promise<U
     const file = await openFile(path);
     size = file.stat.size;
     try {
-      if (!isAsSeen(file, seen)) throw new Unopened(reasons['ESTALE']);
+      if (!isAsSeen(file, seen)) throw new Unopened(reasons['ERR_REPLACED']);
       return await readAll(file, maxBytes);
     } finally {
       await file.handle.close();
@@ -43,8 +43,8 @@ async function readBytes({ file: path, maxBytes, seen }: FileContent): Promise<U
   } catch (error) {
     if (error instanceof Unopened) throw error;
     const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (code === 'EINVAL') throw new Unreadable('not a regular file');
-    if (code === 'EFBIG') {
+    if (code === 'ERR_NO_FILE') throw new Unreadable('not a regular file');
+    if (code === 'ERR_TOO_LARGE') {
       throw new Unreadable(`too large (${megabytes(Number(size))}; the limit is ${megabytes(maxBytes)})`);
     }
     throw new Unopened(

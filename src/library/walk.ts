@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import { HydrogenError } from '../errors.ts';
 import { fileTrouble } from '../file-errors.ts';
 import { looksLikeDataDirectory, type OwnFiles, ownData } from '../policy/own-files.ts';
-import { type OpenFolder, openFolder } from '../policy/safe-open.ts';
+import { type OpenFolder, openFolder, wasReplaced } from '../policy/safe-open.ts';
 import type { PathFilter } from './file-selection.ts';
 import { type IgnoreRules, rulesAbove } from './ignore-rules.ts';
 import { documentType, readable } from './loaders/types.ts';
@@ -39,7 +39,7 @@ function reasonOf(error: unknown, path: string): string {
   // Node shows bytes of a name that are not UTF-8 as this character, by which the file is not found again.
   if (code === 'ENOENT' && path.includes('\ufffd')) return 'not readable: its name is not UTF-8';
   if (code === 'EACCES' || code === 'EPERM') return 'not readable: permission denied';
-  return code === 'ELOOP' || code === 'ESTALE' || code === 'ENOTDIR'
+  return wasReplaced(error) || code === 'ENOTDIR'
     ? 'it, or a folder it is in, was replaced while it was being read'
     : `not readable: ${fileTrouble(error)?.reason ?? code}`;
 }

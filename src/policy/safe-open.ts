@@ -31,7 +31,7 @@ export interface OpenFolder extends Identity {
   lstat(name: string): Promise<BigIntStats>;
   /** A path to the name in this very folder. */
   at(name: string): string;
-  /** @throws ESTALE when something else has taken its place, as far as the platform does not rule that out */
+  /** @throws ERR_REPLACED when something else has taken its place, as far as the platform does not rule that out */
   confirm(): Promise<void>;
   close(): Promise<void>;
 }
@@ -43,11 +43,12 @@ const cautious = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0) | noF
 
 const descriptor = ({ fd }: FileHandle): string => `/proc/self/fd/${fd}`;
 
-function fault(code: 'ESTALE' | 'ELOOP' | 'EINVAL' | 'EFBIG', message: string): Error {
+function fault(code: 'ERR_REPLACED' | 'ERR_LINK' | 'ERR_NO_FILE' | 'ERR_TOO_LARGE', message: string): Error {
   return Object.assign(new Error(`${code}: ${message}`), { code });
 }
 
-const stale = (): Error => fault('ESTALE', 'something else has taken its place');
+const stale = (): Error => fault('ERR_REPLACED', 'something else has taken its place');
+const linked = (): Error => fault('ERR_LINK', 'a link has taken its place');
 
 export function isSame(a: Identity, b: Identity): boolean {
   return a.dev === b.dev && a.ino === b.ino;
@@ -76,7 +77,7 @@ async function placeOf(handle: FileHandle): Promise<string | undefined> {
 
 /** Whether something else has taken the place of what was to be opened. */
 export function wasReplaced(error: unknown): boolean {
-  return ['ELOOP', 'ESTALE'].includes((error as NodeJS.ErrnoException).code ?? '');
+  return ['ERR_LINK', 'ERR_REPLACED'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 /** The file systems of others say so in other words: FreeBSD, and whatever has no such flag. */
@@ -89,7 +90,7 @@ async function openThere(path: string, flags: number): Promise<{ handle: FileHan
   try {
     handle = await open(path, flags | cautious);
   } catch (error) {
-    throw isLink(error) ? fault('ELOOP', 'a link has taken its place') : error;
+    throw isLink(error) ? linked() : error;
   }
   try {
     const place = await placeOf(handle);
@@ -110,17 +111,25 @@ function mayBeOne(a: string, b: string): boolean {
   return plain(a) === plain(b);
 }
 
+/** Opening alone does something to a pipe or a device. */
+async function assertRegular(path: string): Promise<void> {
+  const seen = await lstat(path);
+  if (seen.isSymbolicLink()) throw linked();
+  if (!seen.isFile()) throw fault('ERR_NO_FILE', 'not a regular file');
+}
+
 /**
- * Opens a regular file for reading; nothing else is waited for.
+ * Opens a regular file for reading; nothing else is touched or waited for.
  * @param path absolute and real, as `realpath` gives it
- * @throws ELOOP for a link, ESTALE when there is a link on the way or it is being exchanged, EINVAL for what is
- * no regular file, and as `open`
+ * @throws ERR_LINK for a link, ERR_REPLACED when there is a link on the way or it is being exchanged,
+ * ERR_NO_FILE for what is no regular file, and as `open`
  */
 export async function openFile(path: string): Promise<OpenFile> {
+  await assertRegular(path);
   const { handle } = await openThere(path, constants.O_RDONLY);
   try {
     const stat = await handle.stat({ bigint: true });
-    if (!stat.isFile()) throw fault('EINVAL', 'not a regular file');
+    if (!stat.isFile()) throw fault('ERR_NO_FILE', 'not a regular file');
     return { handle, stat };
   } catch (error) {
     await handle.close();
@@ -170,10 +179,10 @@ function within(folder: string): Pick<OpenFolder, 'entries' | 'lstat' | 'at'> {
 
 /**
  * All that is in an open file, also when it grows meanwhile.
- * @throws EFBIG beyond `maxBytes`
+ * @throws ERR_TOO_LARGE beyond `maxBytes`
  */
 export async function readAll({ handle, stat }: OpenFile, maxBytes: number): Promise<Buffer> {
-  const tooLarge = (): Error => fault('EFBIG', 'too large');
+  const tooLarge = (): Error => fault('ERR_TOO_LARGE', 'too large');
   if (stat.size > maxBytes) throw tooLarge();
   let bytes = Buffer.allocUnsafe(Number(stat.size) + 1);
   for (let length = 0; ; ) {

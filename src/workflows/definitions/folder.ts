@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { extname, isAbsolute, join, relative, sep } from 'node:path';
 import { fileTrouble } from '../../file-errors.ts';
-import { openFile } from './regular-file.ts';
+import { openFile, wasReplaced } from '../../policy/safe-open.ts';
 import { decodeText } from './text.ts';
 
 /** A file of a folder that should hold a definition: its text, or why there is none. */
@@ -35,7 +35,8 @@ function kindOf(found: BigIntStats): string | undefined {
 /** Why a file could not be read, without its path. */
 function reasonOf(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ESTALE' || code === 'EINVAL') return 'it was replaced while it was being read; ask again';
+  if (wasReplaced(error) || code === 'ERR_NO_FILE')
+    return 'it was replaced while it was being read; ask again';
   const trouble = fileTrouble(error);
   const reason = trouble?.reason ?? code ?? 'the log of the server says more';
   return `the file cannot be read: ${reason}${trouble?.advice ? `. ${trouble.advice}` : ''}`;
