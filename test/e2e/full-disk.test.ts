@@ -71,7 +71,7 @@ describe.skipIf(!canMount)('on a full disk (skipped without user namespaces)', {
   });
 
   test('doctor and the command line say so too', () => {
-    const [doctor, started] = [['doctor'], ['run', 'nothing']].map((args) => {
+    const [doctor, started] = [['doctor'], ['find', 'things']].map((args) => {
       const { status, stdout, stderr } = spawnSync('unshare', onDisk(2_000, 1_960, args), {
         cwd: root,
         env: environmentOf({ dataDir: inside }),
