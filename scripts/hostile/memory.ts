@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 export interface MemoryWatch {
   /** The most that all processes took together, MB, with what each took then; none where it cannot be told. */
@@ -12,6 +12,18 @@ function residentKb(pid: number): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
 }
 
+/** The most that a process has had since the last time it was asked, MB; not a number where it cannot be told. */
+export function takePeakMb(pid: number): number {
+  try {
+    const peak = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    // Begins to count anew (proc(5)).
+    writeFileSync(`/proc/${pid}/clear_refs`, '5');
+    return Number(peak) / 1_024;
+  } catch {
+    return Number.NaN;
+  }
+}
+
 function parentOf(pid: number): number {
   return Number(
     readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -20,7 +32,9 @@ function parentOf(pid: number): number {
   );
 }
 
-function treeKb(root: number): number[] {
+/** Resident memory of a process and of all that it has started, KB; empty where it cannot be told. */
+export function treeKb(root: number): number[] {
+  if (process.platform !== 'linux') return [];
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
@@ -48,7 +62,7 @@ export function watchTree(pid: number): MemoryWatch {
   const sum = (parts: readonly number[]): number => parts.reduce((total, part) => total + part, 0);
   let peak: readonly number[] = [];
   const look = (): void => {
-    const each = process.platform === 'linux' ? treeKb(pid) : [];
+    const each = treeKb(pid);
     if (sum(each) > sum(peak)) peak = each;
   };
   const timer = setInterval(look, intervalMs);

@@ -1,0 +1,176 @@
+import type { ChildProcess } from 'node:child_process';
+import { Agent, request } from 'node:http';
+import { createInterface } from 'node:readline';
+import type { HostileMessage } from './arguments.ts';
+
+/** What a message was answered, and how long that took. */
+export interface Answer {
+  /** ms */
+  readonly took: number;
+  /** The beginning of the answer, or what went wrong. */
+  readonly text: string;
+  /** Whether there was an answer that says something: a result or an error of JSON-RPC. */
+  readonly isAnswer: boolean;
+}
+
+/** Sends messages as they are, without what a client would check or build. */
+export interface RawClient {
+  send(message: Built): Promise<Answer>;
+  close(): void;
+}
+
+const shownCharacters = 400;
+const patienceMs = 30_000;
+const modern = '2026-07-28';
+const modernMeta = `{"io.modelcontextprotocol/protocolVersion":"${modern}","io.modelcontextprotocol/clientInfo":{"name":"hostile","version":"1"},"io.modelcontextprotocol/clientCapabilities":{}}`;
+const initialize =
+  '{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"hostile","version":"1"}}}';
+const initialized = '{"jsonrpc":"2.0","method":"notifications/initialized"}';
+
+/** Bytes of the largest message of a transport. */
+const httpBytes = 4 * 2 ** 20;
+const stdioBytes = 10 * 2 ** 20;
+
+/** About what a server takes of values and names in one message; lists and objects of more are refused unread. */
+const mostValues = 245_000;
+
+/** How many values and names there are in JSON, about. */
+function valuesIn(json: string): number {
+  let values = 0;
+  for (let i = 0; i < json.length; i++) if (',:[{'.includes(json[i] ?? '')) values++;
+  return values;
+}
+
+/** Parameters as large as they may be, or with as many values as are taken. */
+function paramsOf(
+  { params }: HostileMessage,
+  bytes: number,
+  fits: boolean,
+): ReturnType<HostileMessage['params']> {
+  for (let size = bytes; ; ) {
+    const built = params(size);
+    const values = valuesIn(built.params);
+    if (!fits || values <= mostValues) return built;
+    size = Math.floor((size * mostValues) / values);
+  }
+}
+
+/** A message that can be sent at once: what it takes to build it is not measured. */
+export interface Built {
+  readonly method: string;
+  /** What is named by a header of the protocol of 2026. */
+  readonly name: string | undefined;
+  /** JSON of the parameters, without its last brace. */
+  readonly params: string;
+}
+
+/** @param fits whether it has only as many values as a server takes, or is as large as it may be */
+export function build(message: HostileMessage, transport: 'http' | 'stdio', fits: boolean): Built {
+  const bytes = (transport === 'http' ? httpBytes : stdioBytes) - 300;
+  const { method, params } = paramsOf(message, bytes, fits);
+  const name = /^\{"(?:name|uri)":"([^"]{1,200})"/.exec(params)?.[1];
+  return { method, name, params: params.slice(0, -1) };
+}
+
+function bodyOf({ method, params }: Built, id: number, meta?: string): string {
+  const separator = params === '{' || meta === undefined ? '' : ',';
+  const added = meta === undefined ? '' : `${separator}"_meta":${meta}`;
+  return `{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${params}${added}}}`;
+}
+
+interface HttpReply {
+  readonly status: number;
+  readonly session: string | undefined;
+  readonly text: string;
+}
+
+function post(url: string, body: string, headers: Record<string, string>, agent: Agent): Promise<HttpReply> {
+  return new Promise((resolve, reject) => {
+    const all = {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'content-length': Buffer.byteLength(body),
+      ...headers,
+    };
+    const sent = request(url, { method: 'POST', agent, headers: all, timeout: patienceMs }, (response) => {
+      let text = '';
+      response.setEncoding('utf8').on('data', (part: string) => {
+        if (text.length < 100_000) text += part;
+      });
+      response.on('end', () => {
+        const session = response.headers['mcp-session-id'];
+        resolve({ status: response.statusCode ?? 0, session: session?.toString(), text });
+      });
+    });
+    sent.on('timeout', () => sent.destroy(new Error(`no answer within ${patienceMs / 1_000} s`)));
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
+
+const isAnswer = (text: string): boolean => /"(result|error)":/.test(text);
+const shown = (text: string): string =>
+  (/"(?:text|message)":"((?:[^"\\]|\\.)*)/.exec(text)?.[1] ?? text).slice(0, shownCharacters);
+
+/** A client over HTTP: of the protocol of 2025, with a session, or of 2026. */
+export async function openHttp(url: string, isModern: boolean): Promise<RawClient> {
+  const agent = new Agent({ keepAlive: true });
+  let headers: Record<string, string> = { 'mcp-protocol-version': modern };
+  if (!isModern) {
+    const { session = '' } = await post(url, initialize, {}, agent);
+    headers = { 'mcp-session-id': session, 'mcp-protocol-version': '2025-11-25' };
+    await post(url, initialized, headers, agent);
+  }
+  let id = 1;
+  return {
+    async send(message) {
+      const { method, name } = message;
+      const body = bodyOf(message, id++, isModern ? modernMeta : undefined);
+      const named = isModern
+        ? { 'mcp-method': method.slice(0, 200), ...(name !== undefined && { 'mcp-name': name }) }
+        : {};
+      const began = performance.now();
+      try {
+        const { text } = await post(url, body, { ...headers, ...named }, agent);
+        return { took: performance.now() - began, text: shown(text), isAnswer: isAnswer(text) };
+      } catch (error) {
+        return { took: performance.now() - began, text: (error as Error).message, isAnswer: false };
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** A client of the protocol of 2025 on the stdin and stdout of a server. */
+export async function openStdio(child: ChildProcess): Promise<RawClient> {
+  const { stdin, stdout } = child;
+  if (!stdin || !stdout) throw new Error('no pipes');
+  const waiting = new Map<number, (line: string) => void>();
+  createInterface({ input: stdout }).on('line', (line) => {
+    const id = Number(/"id":(\d+)/.exec(line)?.[1] ?? Number.NaN);
+    waiting.get(id)?.(line);
+    waiting.delete(id);
+  });
+  const ask = (id: number, body: string): Promise<string> =>
+    new Promise((resolve) => {
+      const timer = setTimeout(() => resolve(`no answer within ${patienceMs / 1_000} s`), patienceMs);
+      waiting.set(id, (line) => {
+        clearTimeout(timer);
+        resolve(line);
+      });
+      stdin.write(`${body}\n`);
+    });
+  await ask(0, initialize);
+  stdin.write(`${initialized}\n`);
+  let next = 1;
+  return {
+    async send(message) {
+      const id = next++;
+      const body = bodyOf(message, id);
+      const began = performance.now();
+      const text = await ask(id, body);
+      return { took: performance.now() - began, text: shown(text), isAnswer: isAnswer(text) };
+    },
+    close: () => void stdin.end(),
+  };
+}
