@@ -1,6 +1,13 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServerContext } from '@modelcontextprotocol/server';
 import type { Call, Caller, Progress } from './call.ts';
 import type { Logger } from './observability/log.ts';
+
+/**
+ * When the calls of a message are over (ms since the epoch), where it waited before it was read: the wait is part of
+ * their time.
+ */
+export const messageDeadline = new AsyncLocalStorage<number>();
 
 /** Least time between two progress notices of one call, ms. */
 const noticeEveryMs = 100;
@@ -43,5 +50,6 @@ export function protocolCall({ mcpReq }: ServerContext, caller: Caller, log: Log
             .notify({ method: 'notifications/progress', params })
             .catch((err) => log.debug({ err }, 'progress not sent'));
         });
-  return { caller, signal: mcpReq.signal, deadline: Number.POSITIVE_INFINITY, progress, log };
+  const deadline = messageDeadline.getStore() ?? Number.POSITIVE_INFINITY;
+  return { caller, signal: mcpReq.signal, deadline, progress, log };
 }

@@ -10,7 +10,9 @@ import type { App } from '../app.ts';
 import { type Call, owner } from '../call.ts';
 import { settledWithin } from '../ending.ts';
 import { badInput, HydrogenError } from '../errors.ts';
+import { messageDeadline } from '../protocol-call.ts';
 import { createServer } from '../server.ts';
+import { createAdmission } from './admission.ts';
 import { createDrain } from './drain.ts';
 import { answerUnparsed, bodyOf, type HttpRefusal, httpError, sendRefusal } from './http-answers.ts';
 import { readBody, readRequests, refusalOfType } from './http-body.ts';
@@ -21,6 +23,10 @@ import { createSessions } from './sessions.ts';
 
 /** Largest request body, bytes. */
 const maxBody = 4 * 2 ** 20;
+
+/** Bytes of all large bodies under way. */
+const roomForLarge = 2 * maxBody;
+const busy = 'The server is at work on other large messages. Nothing was done: send this one again later.';
 
 const mcpPath = '/mcp';
 const methods = ['GET', 'POST', 'DELETE'] as const;
@@ -75,6 +81,7 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     httpSessions,
     httpSessionIdleMs,
     httpRequestTimeoutMs,
+    callTimeoutMs,
     drainMs,
   } = app.config;
   assertLoopback(host);
@@ -102,6 +109,9 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     onerror: (err) => app.log.warn({ err }, 'protocol error'),
   });
   const modern = createModern(modernHandler);
+  const admission = createAdmission(roomForLarge);
+  /** Of what waited to be read. */
+  const deadlines = new WeakMap<FastifyRequest, number>();
   const sessions = createSessions(() => createServer(app, owner), httpSessions, httpSessionIdleMs);
   const drain = createDrain({ drainMs, endCalls: () => app.calls.end() });
 
@@ -115,6 +125,19 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     done();
   });
 
+  // A body that waits is not read yet, and takes no memory. Its time to come runs on, and that of its call.
+  server.addHook('preParsing', async (request, reply) => {
+    if (request.method !== 'POST') return;
+    const arrived = Date.now();
+    const length = Number(request.headers['content-length'] ?? maxBody);
+    const leave = await admission.enter(Math.min(length, maxBody), httpRequestTimeoutMs * 0.8);
+    // Its client may have gone meanwhile.
+    if (!leave || reply.raw.destroyed) leave?.();
+    else reply.raw.once('close', leave);
+    if (!leave) throw Object.assign(new Error(busy), { statusCode: 503 });
+    if (Date.now() > arrived) deadlines.set(request, arrived + callTimeoutMs);
+  });
+
   // Read by the handler, which can name what is wrong with it. Some clients send the content type with an empty
   // body too, when they end their session.
   server.removeAllContentTypeParsers();
@@ -122,6 +145,8 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
 
   server.setErrorHandler((error, request, reply) => {
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+    if (status === 503 && error instanceof Error)
+      return refuse(reply, { status, code: httpError, message: error.message });
     if (status >= 500 || !(error instanceof Error)) return refuse(reply, failed(error, idIn(request.body)));
     const isTooLarge = status === 413;
     // The rest is read and dropped: a connection closed while the client sends would lose the answer.
@@ -167,9 +192,12 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     reply.hijack();
     if (!drain.admit(raw, reply.raw, body)) return;
     try {
-      await ((await isLegacy(raw, body))
-        ? sessions.handle(raw, reply.raw, body, ids)
-        : modern(raw, reply.raw, body));
+      const serve = async (): Promise<void> =>
+        (await isLegacy(raw, body))
+          ? sessions.handle(raw, reply.raw, body, ids)
+          : modern(raw, reply.raw, body);
+      const deadline = deadlines.get(request);
+      await (deadline === undefined ? serve() : messageDeadline.run(deadline, serve));
     } catch (error) {
       sendRefusal(reply.raw, failed(error, idOf(body)));
     }

@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import { INVALID_REQUEST, type JSONRPCMessage, type Transport } from '@modelcontextprotocol/server';
+import type { LineGate } from './line-gate.ts';
 import { errorResponse, type Refusal, readJson, readMessage } from './messages.ts';
 
 const lineBreak = 0x0a;
@@ -11,14 +12,17 @@ type Sent = JSONRPCMessage | ReturnType<typeof errorResponse>;
  * MCP's messages as lines. Unlike the SDK's transport, which drops a line it cannot read, every line that is not a
  * notification or a response gets an answer.
  * @param lines gives one line at a time, as `createLineGuard` does
+ * @param gate lets lines in
  */
 export function createLineTransport(
   lines: Readable,
   output: Writable,
+  gate: LineGate,
 ): Transport & { refuse(refusal: Refusal): void } {
   let closed = false;
 
   function write(message: Sent): Promise<void> {
+    if (!('method' in message)) gate.answered(message.id);
     if (closed) return Promise.reject(new Error('The transport is closed.'));
     return new Promise((resolve, reject) => {
       output.write(`${JSON.stringify(message)}\n`, (error) => (error ? reject(error) : resolve()));
@@ -42,11 +46,14 @@ export function createLineTransport(
   }
 
   function receive(line: Buffer): void {
+    if (closed) return;
     const read = readLine(line);
     if (read === undefined) return;
     if ('message' in read) transport.onmessage?.(read.message);
     else refuse(read.refusal);
   }
+
+  const admit = (line: Buffer): void => gate.admit(line, receive);
 
   function fail(error: Error): void {
     if (closed) return;
@@ -59,7 +66,7 @@ export function createLineTransport(
     refuse,
     send: write,
     async start() {
-      lines.on('data', receive);
+      lines.on('data', admit);
       lines.on('end', ended);
       // Stays when the transport is closed: a late failure to write must not end the process.
       output.on('error', fail);
@@ -67,7 +74,7 @@ export function createLineTransport(
     async close() {
       if (closed) return;
       closed = true;
-      lines.off('data', receive);
+      lines.off('data', admit);
       lines.off('end', ended);
       lines.pause();
       transport.onclose?.();

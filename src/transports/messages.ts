@@ -6,6 +6,7 @@ import {
   PARSE_ERROR,
   parseJSONRPCMessage,
 } from '@modelcontextprotocol/server';
+import { hasTooManyValues, mostValues } from './message-values.ts';
 import { idAtTop, isTooDeep, mostLevels } from './nesting.ts';
 
 /** The id of a request, or null where it cannot be known. */
@@ -56,6 +57,13 @@ export function readJson(json: Uint8Array): { readonly value: unknown } | { read
     return refused(
       INVALID_REQUEST,
       `The message is nested more than ${mostLevels.toLocaleString('en')} levels deep: send it flatter.`,
+      idAtTop(json),
+    );
+  }
+  if (hasTooManyValues(json)) {
+    return refused(
+      INVALID_REQUEST,
+      `The message has more than ${mostValues.toLocaleString('en')} values and names: send less at a time. Documents of a file are loaded with \`hydrogen import\`.`,
       idAtTop(json),
     );
   }

@@ -1,3 +1,5 @@
+import { endOfText } from './message-values.ts';
+
 /**
  * The most levels of lists and objects in one message. A MongoDB document has 100, of which each may be a list in
  * an object, and stands a few levels deep in the arguments of a call: 250 are meant by somebody. What reads a message
@@ -6,17 +8,8 @@
  */
 export const mostLevels = 1_000;
 
-const [quote, backslash, comma] = [0x22, 0x5c, 0x2c];
+const [quote, comma] = [0x22, 0x2c];
 const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
-
-/** The end of a text in JSON, past its closing quote. `at` is behind the opening one. */
-function endOfText(json: Uint8Array, at: number): number {
-  for (let end = at; end < json.length; end++) {
-    if (json[end] === backslash) end++;
-    else if (json[end] === quote) return end + 1;
-  }
-  return json.length;
-}
 
 /**
  * Whether JSON in UTF-8 has more levels than `mostLevels`; of what is not JSON, what it begins like counts.

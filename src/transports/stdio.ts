@@ -5,6 +5,7 @@ import type { App } from '../app.ts';
 import { owner } from '../call.ts';
 import { endAfter, leave, onEndingSignal, settledWithin } from '../ending.ts';
 import { createServer } from '../server.ts';
+import { createLineGate } from './line-gate.ts';
 import { createLineGuard } from './line-guard.ts';
 import { createLineTransport } from './line-transport.ts';
 import { trackRequests } from './open-requests.ts';
@@ -44,9 +45,13 @@ export async function serveOnStdio(app: App): Promise<void> {
   const input = createLineGuard(maxMessageBytes, (id) =>
     transport.refuse({ code: INVALID_REQUEST, message: tooLong, id: id ?? null }),
   );
-  const transport = createLineTransport(input, process.stdout);
+  const transport = createLineTransport(
+    input,
+    process.stdout,
+    createLineGate(input, maxMessageBytes, app.config.callTimeoutMs),
+  );
   const requests = trackRequests(transport);
-  process.stdin.pipe(input, { end: false });
+  process.stdin.pipe(input, end: false );
   // What stands behind the last line break is a line as well.
   process.stdin.once('end', () => input.write('\n'));
   const handle = serveStdio(() => createServer(app, owner), {

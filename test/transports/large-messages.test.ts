@@ -1,0 +1,138 @@
+import { Readable } from 'node:stream';
+import { expect, onTestFinished, test } from 'vitest';
+import { createAdmission, smallBytes } from '../../src/transports/admission.ts';
+import { serveOnHttp } from '../../src/transports/http.ts';
+import { createLineGate } from '../../src/transports/line-gate.ts';
+import { hasTooManyValues, mostValues } from '../../src/transports/message-values.ts';
+import { temporaryDirectory } from '../support/call.ts';
+import { eras, openedApp } from '../support/connected.ts';
+import { httpClient, stdioClient } from '../support/process.ts';
+
+const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
+const repeated = (value: unknown, times: number): unknown[] => Array.from({ length: times }, () => value);
+
+test.each([
+  ['a list of 50,000 ids', repeated({ $oid: '5b0b7c95744792e5a81f004b' }, 50_000)],
+  [
+    'a thousand documents of a hundred fields',
+    repeated(Object.fromEntries(repeated(0, 100).entries()), 1_000),
+  ],
+  ['text with a million commas, brackets and quotes', [`${'\\"[{,:'.repeat(1_000_000)}\\`]],
+])('%s is taken', (_what, value) => {
+  expect(hasTooManyValues(json(value))).toBe(false);
+});
+
+test.each([
+  ['numbers', repeated(1, mostValues + 1)],
+  ['empty objects', repeated({}, mostValues)],
+  ['empty lists', repeated([], mostValues)],
+  ['names', Object.fromEntries(repeated(0, mostValues).entries())],
+  ['texts', repeated('\\', mostValues + 1)],
+])('too many %s are seen without parsing them', (_what, value) => {
+  expect(hasTooManyValues(json(value))).toBe(true);
+});
+
+test('large messages are let in as long as there is room, the others in their order', async () => {
+  const admission = createAdmission(10 * smallBytes);
+  const first = admission.enterNow(6 * smallBytes);
+  expect(admission.enterNow(6 * smallBytes)).toBeUndefined();
+  const entered: string[] = [];
+  const second = admission.enter(6 * smallBytes, 10_000).then((leave) => {
+    entered.push('second');
+    return leave;
+  });
+  const third = admission.enter(2 * smallBytes, 10_000).then((leave) => {
+    entered.push('third');
+    return leave;
+  });
+  expect(admission.enterNow(smallBytes)).toBeDefined();
+  expect(entered).toEqual([]);
+  first?.();
+  first?.();
+  await Promise.all([second, third]);
+  expect(entered).toEqual(['second', 'third']);
+  expect(admission.enterNow(3 * smallBytes)).toBeUndefined();
+});
+
+test('a message that waits too long is not let in, and does not stand before others', async () => {
+  const admission = createAdmission(10 * smallBytes);
+  const first = admission.enterNow(6 * smallBytes);
+  const late = admission.enter(10 * smallBytes, 20);
+  const behind = admission.enter(4 * smallBytes, 10_000);
+  expect(await late).toBeUndefined();
+  expect(await behind).toBeDefined();
+  first?.();
+});
+
+test('a message that is larger than all the room goes alone', async () => {
+  const admission = createAdmission(2 * smallBytes);
+  const leave = admission.enterNow(5 * smallBytes);
+  expect(leave).toBeDefined();
+  expect(admission.enterNow(2 * smallBytes)).toBeUndefined();
+  leave?.();
+  expect(admission.enterNow(2 * smallBytes)).toBeDefined();
+});
+
+const large = (id: number): Buffer => json({ id, text: 'x'.repeat(2 * smallBytes) });
+
+test('a large line waits until the one before it is answered', async () => {
+  const seen: number[] = [];
+  const lines = new Readable({ read() {} });
+  const gate = createLineGate(lines, 3 * smallBytes, 60_000);
+  const handle = (line: Buffer): void => void seen.push((JSON.parse(line.toString()) as { id: number }).id);
+  gate.admit(large(1), handle);
+  gate.admit(large(2), handle);
+  expect(lines.isPaused()).toBe(true);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(seen).toEqual([1]);
+  gate.answered(7);
+  gate.answered(1);
+  await expect.poll(() => seen).toEqual([1, 2]);
+  expect(lines.isPaused()).toBe(false);
+});
+
+test('a large line is handed on when its time is over, since nothing may remain without an answer', async () => {
+  const seen: Buffer[] = [];
+  const gate = createLineGate(new Readable({ read() {} }), 3 * smallBytes, 30);
+  gate.admit(large(1), (line) => void seen.push(line));
+  gate.admit(large(2), (line) => void seen.push(line));
+  await expect.poll(() => seen.length).toBe(2);
+});
+
+const tooMany = {
+  name: 'count',
+  arguments: { collection: 'plants', filter: { n: { $in: repeated(1, 1_000_000) } } },
+};
+const says = /more than 250,000 values and names: send less at a time/;
+
+test.each(eras)('over HTTP a client of %s is told that a message has too many values', async (era) => {
+  const app = await openedApp({ data: { plants: [{ n: 1 }] }, settings: { httpPort: 0 } });
+  const server = await serveOnHttp(app);
+  onTestFinished(() => server.close());
+  const client = await httpClient(server.url, era);
+  await expect(client.callTool(tooMany)).rejects.toThrow(says);
+  expect((await client.listTools()).tools).not.toHaveLength(0);
+});
+
+test('on stdio a client is told so too, and its next call is answered', async () => {
+  const { client } = await stdioClient({ dataDir: await temporaryDirectory() });
+  await expect(client.callTool(tooMany)).rejects.toThrow(says);
+  expect((await client.listTools()).tools).not.toHaveLength(0);
+});
+
+test('large messages that come at once over HTTP are answered, one after another', async () => {
+  const app = await openedApp({
+    data: { plants: [{ n: 1 }] },
+    settings: { httpPort: 0, httpRequestTimeoutMs: 60_000 },
+  });
+  const server = await serveOnHttp(app);
+  onTestFinished(() => server.close());
+  const client = await httpClient(server.url, '2026-07-28');
+  const filter = { n: { $in: [1, 'x'.repeat(3_000_000)] } };
+  const answers = await Promise.all(
+    repeated(filter, 6).map(() =>
+      client.callTool({ name: 'count', arguments: { collection: 'plants', filter } }),
+    ),
+  );
+  expect(answers.map(({ structuredContent }) => structuredContent)).toEqual(repeated({ count: 1 }, 6));
+});
