@@ -37,8 +37,11 @@ function refuse(message: string): never {
   throw new HydrogenError('not_allowed', message);
 }
 
+const printable = /^[!-~]*$/;
+
 /** Compatibility forms of "$" and invisible characters must not hide an operator. */
 function plain(name: string): string {
+  if (printable.test(name)) return name;
   return name.normalize('NFKC').replace(/[\p{Cf}\p{Cc}\s]/gu, '');
 }
 
@@ -81,10 +84,13 @@ function check(value: unknown, depth: number, budget: { left: number }): void {
     for (const item of value) check(item, depth + 1, budget);
     return;
   }
-  for (const [key, inner] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
+    const inner = (value as Record<string, unknown>)[key];
     const name = plain(key);
-    checkName(name);
-    if (reading.has(name)) checkSource(inner);
+    if (name.startsWith('$')) {
+      checkName(name);
+      if (reading.has(name)) checkSource(inner);
+    }
     budget.left -= key.length;
     check(inner, depth + 1, budget);
   }

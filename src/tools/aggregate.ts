@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { collation, limit, queryObject, target } from './arguments.ts';
+import { collation, limit, pipeline, target } from './arguments.ts';
 import { defineTool } from './define.ts';
 import { pipelineHint } from './pipeline-hints.ts';
 import { bounds, capNotice, collated, pipelineArgument, plural } from './queries.ts';
@@ -10,7 +10,7 @@ export const aggregate = defineTool({
   operation: 'read',
   title: 'Aggregate documents',
   description: 'Runs a MongoDB aggregation pipeline: group, join ($lookup), compute. It only reads.',
-  input: z.strictObject({ ...target, pipeline: z.array(queryObject), collation, limit: limit(50) }),
+  input: z.strictObject({ ...target, pipeline, collation, limit: limit(50) }),
   async run({ limit: wanted, pipeline: given, ...args }, context) {
     const { store, namespace } = collectionOf(args, context);
     const pipeline = pipelineArgument(given);

@@ -18,6 +18,42 @@ export const queryObject = z.custom<Record<string, unknown>>(isPlainObject, 'mus
 });
 export const filter = queryObject.default({}).describe('MongoDB filter; Extended JSON for ids and dates');
 export const collation = queryObject.optional().describe('e.g. {"locale":"en","strength":2}');
+function length(word: 'least' | 'most', count: number): string {
+  return `must have at ${word} ${count.toLocaleString('en')} ${count === 1 ? 'item' : 'items'}`;
+}
+
+/**
+ * A list of which the first wrong item is told, and nothing is looked at of one that is too long: zod would name each
+ * of a million items.
+ */
+export function listOf<Item>(item: z.ZodType<Item>, { min, max }: { min?: number; max?: number } = {}) {
+  const { $schema: _schema, ...items } = z.toJSONSchema(item, { io: 'input', unrepresentable: 'any' });
+  return z
+    .custom<Item[]>()
+    .superRefine((value, context) => {
+      const tell = (message: string): void =>
+        void context.addIssue({ code: 'custom', message, input: value });
+      if (!Array.isArray(value)) return tell('must be a list');
+      if (value.length < (min ?? 0)) return tell(length('least', min ?? 0));
+      if (value.length > (max ?? value.length)) return tell(length('most', max ?? 0));
+      for (const [i, one] of value.entries()) {
+        const issue = item.safeParse(one, { reportInput: true }).error?.issues[0];
+        if (issue === undefined) continue;
+        context.addIssue({ ...issue, path: [i, ...issue.path] });
+        return undefined;
+      }
+      return undefined;
+    })
+    .meta({
+      type: 'array',
+      items,
+      ...(min !== undefined && { minItems: min }),
+      ...(max !== undefined && { maxItems: max }),
+    });
+}
+
+/** As many stages as MongoDB takes. */
+export const pipeline = listOf(queryObject, { max: 1_000 });
 /** Without a default: leaving it out must not mean everything. */
 export const changeFilter = queryObject.describe('MongoDB filter; Extended JSON for ids and dates');
 export const many = z.boolean().default(false);
@@ -29,5 +65,7 @@ export const updateObject = z
   .meta({ type: ['object', 'array'] });
 export const cursor = z.string().max(4_096).optional().describe('from the last answer; same other arguments');
 export const limit = (fallback: number) => z.int().min(1).max(10_000).default(fallback);
+/** What is longer than a name would only be repeated in an error. */
+export const name = z.string().min(1).max(1_024);
 export const documentId = z.string().min(1).max(1_024);
 export const waitSeconds = (fallback: number) => z.number().min(0).max(300).default(fallback);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { collation, filter, limit, target } from './arguments.ts';
+import { collation, filter, limit, name, target } from './arguments.ts';
 import { defineTool } from './define.ts';
 import { emptyHint } from './hints.ts';
 import { bounds, capNotice, collated, plural, queryArgument } from './queries.ts';
@@ -10,7 +10,7 @@ export const distinct = defineTool({
   operation: 'read',
   title: 'Distinct values',
   description: 'The different values of one field: what can be filtered or grouped by.',
-  input: z.strictObject({ ...target, key: z.string().min(1), filter, collation, limit: limit(100) }),
+  input: z.strictObject({ ...target, key: name, filter, collation, limit: limit(100) }),
   async run({ filter: given, limit: wanted, key, ...args }, context) {
     const { store, namespace } = collectionOf(args, context);
     const filter = queryArgument('filter', given);

@@ -10,6 +10,14 @@ import { withOwnAdvice } from './late.ts';
 
 export type Answer = Rows | Passage | Record<string, unknown>;
 
+/** Arguments of a call that an error names. */
+const toldIssues = 10;
+/** Characters of a name in an error. */
+const toldCharacters = 200;
+
+/** Characters of an error. */
+const longestMessage = 4_000;
+
 const kinds: Readonly<Record<string, string>> = {
   record: 'an object',
   object: 'an object',
@@ -37,7 +45,7 @@ function describeSize(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig):
 function describeIssue(issue: z.core.$ZodIssue, names: readonly string[]): string {
   const place = issue.path.map(String).join('.');
   if (issue.code === 'unrecognized_keys') {
-    const key = issue.keys[0] ?? '';
+    const key = (issue.keys[0] ?? '').slice(0, toldCharacters);
     const near = place === '' ? nearest(key, names)[0] : undefined;
     const hint = near ? `did you mean "${near}"?` : `the arguments are ${names.join(', ')}.`;
     return `unknown argument "${place ? `${place}.` : ''}${key}": ${hint}`;
@@ -67,14 +75,27 @@ function parse(tool: Tool, args: unknown, { connections }: Services): unknown {
   if (result.success) return result.data;
   const several = connections.all.length > 1;
   const names = Object.keys(tool.input.shape).filter((name) => several || name !== 'connection');
+  const { issues } = result.error;
+  const more = issues.length > toldIssues ? ` ${issues.length - toldIssues} more are wrong.` : '';
   throw badInput(
-    `${tool.name}: ${result.error.issues.map((issue) => describeIssue(issue, names)).join(' ')}`,
+    `${tool.name}: ${issues
+      .slice(0, toldIssues)
+      .map((issue) => describeIssue(issue, names))
+      .join(' ')}${more}`,
   );
+}
+
+/** What was wrong may be a name of megabytes, which an error would repeat. */
+function inBrief(error: HydrogenError): HydrogenError {
+  const { code, message, near, cause } = error;
+  if (message.length <= longestMessage) return error;
+  const [begin, end] = [message.slice(0, longestMessage - 500), message.slice(-400)];
+  return new HydrogenError(code, `${begin} … ${end}`, { near, cause });
 }
 
 /** What happened, in words for the caller: only errors that were written for one keep theirs. */
 export function forCaller(error: unknown, call: Call): HydrogenError {
-  if (error instanceof HydrogenError && error.code !== 'internal') return error;
+  if (error instanceof HydrogenError && error.code !== 'internal') return inBrief(error);
   if (call.signal.aborted) return new HydrogenError('cancelled', 'The call was cancelled.', { cause: error });
   const trouble = machineTrouble(error);
   if (trouble !== undefined) return new HydrogenError('unavailable', trouble, { cause: error });

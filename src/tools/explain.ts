@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { badInput } from '../errors.ts';
 import { stringifyExtendedJson } from '../mql/formats.ts';
-import { filter, queryObject, target } from './arguments.ts';
+import { filter, pipeline, queryObject, target } from './arguments.ts';
 import { defineTool } from './define.ts';
 import { emptyHint } from './hints.ts';
 import { pipelineHint } from './pipeline-hints.ts';
@@ -20,7 +20,7 @@ export const explain = defineTool({
     ...target,
     filter,
     sort: queryObject.optional(),
-    pipeline: z.array(queryObject).optional(),
+    pipeline: pipeline.optional(),
     collation: queryObject.optional(),
   }),
   output: z.strictObject({

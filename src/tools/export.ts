@@ -12,7 +12,7 @@ import {
 } from '../stores/documents/export/export.ts';
 import { type ExportEnding, endingOf, mimeTypes } from '../stores/documents/export/exports-folder.ts';
 import { writeWhole } from '../stores/documents/export/whole-file.ts';
-import { filter, queryObject, target } from './arguments.ts';
+import { filter, listOf, name, queryObject, target } from './arguments.ts';
 import { defineTool, type ToolContext } from './define.ts';
 import { emptyHint } from './hints.ts';
 import { plural, queryArgument } from './queries.ts';
@@ -85,7 +85,7 @@ export const exportTool = defineTool({
     sort: queryObject.optional(),
     limit: z.int().min(1).optional(),
     format: z.enum(exportFormats).default('jsonl'),
-    fields: z.array(z.string().min(1)).min(1).max(1_000).optional().describe('CSV columns, dotted'),
+    fields: listOf(name, { min: 1, max: 1_000 }).optional().describe('CSV columns, dotted'),
     file: z.string().min(1).max(255).optional().describe("name in the server's export folder, if it has one"),
   }),
   async run({ format, fields, file, limit, ...args }, context) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { waitSeconds } from './arguments.ts';
+import { name, waitSeconds } from './arguments.ts';
 import { defineTool } from './define.ts';
 import { describeRun, runOutput } from './runs.ts';
 
@@ -8,7 +8,7 @@ export const getRun = defineTool({
   operation: 'read',
   title: 'Look at a run',
   description: 'State, steps and result of a workflow run.',
-  input: z.strictObject({ run_id: z.string().min(1), wait_seconds: waitSeconds(0) }),
+  input: z.strictObject({ run_id: name, wait_seconds: waitSeconds(0) }),
   output: runOutput,
   run: async ({ run_id: id, wait_seconds: wait }, context) =>
     describeRun(await context.workflows.wait(id, wait * 1_000, context.call), context),

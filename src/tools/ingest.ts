@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { allowedPaths } from '../policy/paths.ts';
+import { listOf } from './arguments.ts';
 import { defineTool } from './define.ts';
 import { plural } from './queries.ts';
 
@@ -9,7 +10,7 @@ export const ingest = defineTool({
   title: 'Read files into the library',
   description:
     'Reads files and folders of the server into the library; documents that are gone from a folder disappear.',
-  input: z.strictObject({ paths: z.array(z.string().min(1)).min(1).max(100) }),
+  input: z.strictObject({ paths: listOf(z.string().min(1).max(4_096), { min: 1, max: 100 }) }),
   async run({ paths }, { library, config, call }) {
     const report = await library.ingest(await allowedPaths(paths, config.folders), call, { areReal: true });
     const { added, changed, unchanged, removed, chunks, pending, skipped, notes } = report;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
 import { stringifyExtendedJson } from '../mql/formats.ts';
-import { queryObject, target } from './arguments.ts';
+import { listOf, queryObject, target } from './arguments.ts';
 import { assertFew, audit } from './changes.ts';
 import { defineTool } from './define.ts';
 import { plural, queryArgument } from './queries.ts';
@@ -29,7 +29,7 @@ export const insert = defineTool({
   title: 'Insert documents',
   description:
     'Inserts new documents; the collection is made when it is missing. All or none; a server stops at the first it refuses.',
-  input: z.strictObject({ ...target, documents: z.array(queryObject).min(1) }),
+  input: z.strictObject({ ...target, documents: listOf(queryObject, { min: 1 }) }),
   output: z.strictObject({ inserted: z.int(), ids: z.array(z.unknown()), note: z.string().optional() }),
   async run({ documents: given, ...args }, context) {
     assertFew(given.length, context);

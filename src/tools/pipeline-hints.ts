@@ -1,7 +1,7 @@
 import type { Call } from '../call.ts';
 import type { Document } from '../mql/formats.ts';
 import type { DocumentStore, Namespace } from '../stores/documents/document-store.ts';
-import { askedFor, isPlain } from './filter-conditions.ts';
+import { askedFor, isPlain, mostHinted } from './filter-conditions.ts';
 import { emptyHint, fieldHint } from './hints.ts';
 
 /** `$amount` and `$items.price` in an expression, wherever they are. */
@@ -18,12 +18,12 @@ function* references(expression: unknown): Generator<string> {
 const isKept = (value: unknown): boolean => value === 1 || value === true;
 
 /** Fields that a stage reads, and those that it adds; nothing for a stage after which documents are others. */
-function reading(stage: Document): { reads: string[]; adds: string[]; last: boolean } {
+function reading(stage: Document): { reads: Iterable<string>; adds: string[]; last: boolean } {
   const [name = '', spec] = Object.entries(stage)[0] ?? [];
   const fields: Document = isPlain(spec) ? spec : {};
   switch (name) {
     case '$match':
-      return { reads: [...askedFor(fields)].map(({ path }) => path), adds: [], last: false };
+      return { reads: askedFor(fields).map(({ path }) => path), adds: [], last: false };
     case '$sort':
       return {
         reads: Object.keys(fields).filter((key) => !isPlain(fields[key])),
@@ -36,10 +36,10 @@ function reading(stage: Document): { reads: string[]; adds: string[]; last: bool
       return { reads: [], adds: [], last: false };
     case '$addFields':
     case '$set':
-      return { reads: [...references(spec)], adds: Object.keys(fields), last: false };
+      return { reads: references(spec), adds: Object.keys(fields), last: false };
     case '$unwind':
       return {
-        reads: [...references(fields['path'] ?? spec)],
+        reads: references(fields['path'] ?? spec),
         adds: [String(fields['includeArrayIndex'])],
         last: false,
       };
@@ -59,7 +59,7 @@ function reading(stage: Document): { reads: string[]; adds: string[]; last: bool
     case '$bucket':
     case '$bucketAuto':
     case '$sortByCount':
-      return { reads: [...references(spec)], adds: [], last: true };
+      return { reads: references(spec), adds: [], last: true };
     default:
       return { reads: [], adds: [], last: true };
   }
@@ -71,7 +71,10 @@ export function fieldsRead(pipeline: readonly Document[]): string[] {
   const added = new Set<string>();
   for (const stage of pipeline) {
     const { reads, adds, last } = reading(stage);
-    all.push(...reads.filter((path) => !added.has(path.split('.')[0] ?? '')));
+    for (const path of reads) {
+      if (all.length >= mostHinted) break;
+      if (!added.has(path.split('.')[0] ?? '')) all.push(path);
+    }
     for (const path of adds) added.add(path.split('.')[0] ?? '');
     if (last) break;
   }

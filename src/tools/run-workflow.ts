@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { queryObject, waitSeconds } from './arguments.ts';
+import { name, queryObject, waitSeconds } from './arguments.ts';
 import { defineTool } from './define.ts';
 import { describeRun, runOutput } from './runs.ts';
 
@@ -10,7 +10,7 @@ export const runWorkflow = defineTool({
   description:
     'Starts a workflow and waits for its result. A run that takes longer goes on: ask for it with get_run.',
   input: z.strictObject({
-    workflow: z.string().min(1),
+    workflow: name,
     input: queryObject.default({}),
     wait_seconds: waitSeconds(25),
     idempotency_key: z.string().min(1).max(200).optional().describe('same key, same run'),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { badInput } from '../errors.ts';
 import { type Document, stringifyExtendedJson } from '../mql/formats.ts';
-import { changeFilter, many, queryObject, target, updateObject } from './arguments.ts';
+import { changeFilter, listOf, many, queryObject, target, updateObject } from './arguments.ts';
 import { makeChange, unmatchedNote } from './changes.ts';
 import { defineTool } from './define.ts';
 import { plural, queryArgument } from './queries.ts';
@@ -43,7 +43,7 @@ export const update = defineTool({
     replacement: queryObject.optional().describe('instead of update: the whole new document'),
     many,
     upsert: z.boolean().default(false),
-    array_filters: z.array(queryObject).min(1).optional(),
+    array_filters: listOf(queryObject, { min: 1, max: 1_000 }).optional(),
   }),
   output: z.strictObject({
     matched: z.int(),

@@ -40,12 +40,22 @@ export function checkText(text: string, timeoutMs: number, signal: AbortSignal):
 
 /**
  * The input with the defaults of its schema.
- * @throws HydrogenError `bad_input` when it does not fit.
+ * @throws HydrogenError `bad_input` when it does not fit, or when checking it takes longer than it may, or than is
+ * left of the call, the start of the thread included.
  */
-export async function checkInput(schema: unknown, value: unknown, { signal }: Call): Promise<unknown> {
+export async function checkInput(schema: unknown, value: unknown, call: Call): Promise<unknown> {
+  const { signal, deadline } = call;
   const late = (): HydrogenError =>
     badInput('Checking the input against the schema of the workflow took too long and was stopped.');
-  const answer = await schemas.run({ schema, value }, { signal, timeoutMs: schemaMs, late });
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), Math.min(Math.max(0, deadline - Date.now()), 2 ** 31 - 1));
+  const limits = { signal: AbortSignal.any([signal, over.signal]), timeoutMs: schemaMs, late };
+  const answer = await schemas
+    .run({ schema, value }, limits)
+    .catch((error: unknown) => {
+      throw over.signal.aborted && !signal.aborted ? late() : error;
+    })
+    .finally(() => clearTimeout(timer));
   if ('problem' in answer) {
     throw badInput(
       `The input does not fit the workflow: ${answer.problem}. See list_workflows for its schema.`,
