@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { createLineGate } from '../../src/transports/line-gate.ts';
 import { createLineGuard } from '../../src/transports/line-guard.ts';
 import { createLineTransport } from '../../src/transports/line-transport.ts';
 import { mostLevels } from '../../src/transports/nesting.ts';
@@ -215,7 +216,7 @@ test('whatever a line holds, it is read as one message, gets one answer or is a 
       async (lines, piece) => {
         const input = createLineGuard(2 ** 20, () => {});
         const output = new PassThrough();
-        const transport = createLineTransport(input, output);
+        const transport = createLineTransport(input, output, createLineGate(input, 2 ** 20, 1_000));
         let [messages, refusals] = [0, 0];
         transport.onmessage = () => void messages++;
         transport.onerror = () => void refusals++;

@@ -29,9 +29,18 @@ export function approximateSize(value: unknown): number {
 
 /** The heap is looked at each time that so many more bytes are charged for. */
 const BETWEEN_LOOKS = 1024 * 1024;
-/** The share of the heap that values may fill: a thread whose heap is full takes the process with it. */
+/** What values may fill of the heap: a thread whose heap is full takes the process with it. */
 const SHARE = 0.5;
+const MOST = 256 * 1024 * 1024;
+/** A heap that is larger is rare: of several threads only one should have it at a time. */
+const LARGE = 64 * 1024 * 1024;
 let unseen = 0;
+let beforeLarge: (() => void) | undefined;
+
+/** From now on `wait` is called before this thread's heap grows large; it may take its time, or throw. */
+export function waitBeforeLarge(wait: () => void): void {
+  beforeLarge = wait;
+}
 
 /**
  * To be told of what is about to be held. Budgets bound one stage or operator each; this bounds all together.
@@ -41,7 +50,8 @@ function assertRoom(bytes: number, name: string): void {
   unseen += Math.max(0, bytes);
   if (unseen < BETWEEN_LOOKS) return;
   const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
-  if (used + unseen <= SHARE * limit) {
+  if (used + unseen > LARGE) beforeLarge?.();
+  if (used + unseen <= Math.min(SHARE * limit, MOST)) {
     unseen = 0;
     return;
   }

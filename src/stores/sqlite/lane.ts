@@ -2,17 +2,19 @@ import type { Worker } from 'node:worker_threads';
 import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import { tooManyOpenFiles } from '../../file-errors.ts';
-import { startThread } from '../../threads.ts';
 import {
   endRequest,
   filesMoved,
+  heavyMessage,
   type Reply,
   type Request,
   readyMessage,
   type ThreadData,
 } from './messages.ts';
-import type { Lane } from './operation.ts';
+import { startStoreThread } from './start-store-thread.ts';
 import { stopped } from './stopped.ts';
+
+type FromThread = Reply | typeof readyMessage | typeof heavyMessage;
 
 interface Job {
   readonly name: string;
@@ -31,6 +33,8 @@ interface Slot {
   shared: Int32Array;
   /** Its connection is open. */
   ready: boolean;
+  /** It ends with its job. */
+  heavy: boolean;
   running: { job: Job; request: Request; timers: NodeJS.Timeout[]; stop: () => void } | undefined;
   idle: NodeJS.Timeout | undefined;
 }
@@ -52,11 +56,6 @@ const closeMs = 300;
 /** A thread is looked at so often, in ms, and ended when it was inside one match so many times in a row. */
 const lookMs = 100;
 const mostLooks = 3;
-/**
- * Memory of a thread for values that do not live long, MB. Rows pass through, few stay: V8 would let it grow to 48
- * before it looks for garbage. Threads that live long make little at a time.
- */
-const youngMegabytes: Readonly<Record<Lane, number>> = { read: 12, write: 12, index: 4, light: 4 };
 /** The longest delay that a Node timer takes, in ms. */
 const maxTimerMs = 2 ** 31 - 1;
 
@@ -65,12 +64,13 @@ const maxTimerMs = 2 ** 31 - 1;
  * its memory back. Jobs start in order; a job whose call is cancelled
  * or late is told so through shared memory, and if its thread does not answer, the thread is replaced.
  */
-export function createLane(data: Omit<ThreadData, 'shared'>, size: number, idleMs: number): LaneQueue {
+export function createLane(data: Pick<ThreadData, 'file' | 'lane'>, size: number, idleMs: number): LaneQueue {
   const waiting: Job[] = [];
   const slots: Slot[] = Array.from({ length: size }, () => ({
     worker: undefined,
     shared: new Int32Array(0),
     ready: false,
+    heavy: false,
     running: undefined,
     idle: undefined,
   }));
@@ -105,6 +105,7 @@ export function createLane(data: Omit<ThreadData, 'shared'>, size: number, idleM
     slot.running = undefined;
     for (const timer of running.timers) clearTimeout(timer);
     running.job.call.signal.removeEventListener('abort', running.stop);
+    if (slot.heavy) void retire(slot);
     if (slot.worker) {
       slot.worker.unref();
       slot.idle = setTimeout(() => void retire(slot), idleMs).unref();
@@ -113,7 +114,11 @@ export function createLane(data: Omit<ThreadData, 'shared'>, size: number, idleM
     return running.job;
   }
 
-  function receive(slot: Slot, reply: Reply | typeof readyMessage): void {
+  function receive(slot: Slot, reply: FromThread): void {
+    if (reply === heavyMessage) {
+      slot.heavy = true;
+      return;
+    }
     if (reply === readyMessage) {
       slot.ready = true;
       serve();
@@ -159,13 +164,8 @@ export function createLane(data: Omit<ThreadData, 'shared'>, size: number, idleM
   function workerOf(slot: Slot): Worker {
     clearTimeout(slot.idle);
     if (slot.worker) return slot.worker;
-    const shared = new Int32Array(new SharedArrayBuffer(8));
-    const worker = startThread(new URL('./store-thread.ts', import.meta.url), {
-      workerData: { ...data, shared } satisfies ThreadData,
-      name: `store-${data.lane}`,
-      resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes[data.lane] },
-    });
-    worker.on('message', (reply: Reply | typeof readyMessage) => {
+    const { worker, shared } = startStoreThread(data);
+    worker.on('message', (reply: FromThread) => {
       if (slot.worker === worker) receive(slot, reply);
     });
     worker.on('error', (cause) => fail(slot, worker, cause));
@@ -173,6 +173,7 @@ export function createLane(data: Omit<ThreadData, 'shared'>, size: number, idleM
     slot.worker = worker;
     slot.shared = shared;
     slot.ready = false;
+    slot.heavy = false;
     return worker;
   }
 

@@ -7,6 +7,8 @@ export interface ThreadData {
   readonly lane: Lane;
   /** Two numbers: anything but 0 in the first cancels the job that runs; the second is as `reportMatches` writes it. */
   readonly shared: Int32Array;
+  /** Whose turn it is to have a large heap (`large-turn.ts`). */
+  readonly largeTurn: Int32Array;
 }
 
 /** The request, for the write lane, that creates the file or brings it to this program's format. */
@@ -14,6 +16,9 @@ export const openRequest = 'open';
 
 /** The first message of a thread: its connection is open. */
 export const readyMessage = 'ready';
+
+/** Sent before the reply to a request: the thread's heap has grown so large that a fresh one should take its place. */
+export const heavyMessage = 'heavy';
 
 /** Tells a thread to close its connection and end. */
 export const endRequest = 'end';

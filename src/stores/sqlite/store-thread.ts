@@ -1,11 +1,15 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { getHeapStatistics } from 'node:v8';
+import { parentPort, threadId, workerData } from 'node:worker_threads';
 import { HydrogenError } from '../../errors.ts';
 import { reportMatches } from '../../mql/values/regex-watch.ts';
+import { waitBeforeLarge } from '../../mql/values/size.ts';
 import { withLock } from './connection.ts';
 import { failureOf } from './failure.ts';
+import { giveLargeTurn, takeLargeTurn } from './large-turn.ts';
 import {
   endRequest,
   filesMoved,
+  heavyMessage,
   openRequest,
   type Reply,
   type Request,
@@ -18,7 +22,7 @@ import { storeOperations } from './operations.ts';
 
 // The entry point of a store thread: it answers one request after another on its own connection.
 
-const { file, lane, shared } = workerData as ThreadData;
+const { file, lane, shared, largeTurn } = workerData as ThreadData;
 const port = parentPort;
 if (!port) throw new Error('A store thread must be started as a worker.');
 
@@ -28,8 +32,14 @@ const memory = new Map<string, unknown>();
 const registry: Operations = storeOperations;
 
 const rowsPerClock = 64;
+/** Bytes of a heap; queries of usual size need 25 MB. */
+const heavyBytes = 64 * 2 ** 20;
 
 reportMatches(shared.subarray(1));
+
+/** Looks at the clock and at whether the request that runs is cancelled. */
+let turnOfRequest = (): void => {};
+waitBeforeLarge(() => takeLargeTurn(largeTurn, threadId, () => turnOfRequest()));
 
 /** `every`: how many calls share one look at the clock. */
 function ticker(request: Request, every: number): () => void {
@@ -80,6 +90,7 @@ function answer(request: Request): Reply {
     const tick = ticker(request, rowsPerClock);
     const turn = ticker(request, 1);
     turn();
+    turnOfRequest = turn;
     const mayMake = name === openRequest;
     opened ??= openStore(file, lane, mayMake, turn);
     if (mayMake) {
@@ -108,9 +119,20 @@ function answer(request: Request): Reply {
   }
 }
 
+/**
+ * V8 gives memory back only as it makes garbage again, which a thread that waits does not. The index thread has its
+ * caches, which are worth it.
+ */
+function isHeavy(): boolean {
+  return lane !== 'index' && getHeapStatistics().total_heap_size > heavyBytes;
+}
+
 port.on('message', (message: Request | typeof endRequest) => {
   if (message !== endRequest) {
-    port.postMessage(answer(message));
+    const reply = answer(message);
+    giveLargeTurn(largeTurn, threadId);
+    if (isHeavy()) port.postMessage(heavyMessage);
+    port.postMessage(reply);
     return;
   }
   opened?.close();
