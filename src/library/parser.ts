@@ -42,6 +42,11 @@ interface Child {
   readonly ready: Promise<void>;
   /** Resolves when the process has ended, with the signal if it was killed. */
   readonly ended: Promise<NodeJS.Signals | null>;
+  /**
+   * Calls `listener` once the process has ended, unless it is taken back by what is returned. To wait for `ended` would
+   * keep all that a call holds for as long as the process lives.
+   */
+  onEnd(listener: (by: NodeJS.Signals | null) => void): () => void;
 }
 
 function notStarted(cause: unknown): HydrogenError {
@@ -73,7 +78,22 @@ function start(megabytes: number): Child {
   });
   ready.catch(() => {});
   child.unref();
-  return { process: child, ready, ended };
+  const listeners = new Set<(by: NodeJS.Signals | null) => void>();
+  let hasEnded = false;
+  void ended.then((by) => {
+    hasEnded = true;
+    for (const listener of listeners) listener(by);
+  });
+  return {
+    process: child,
+    ready,
+    ended,
+    onEnd(listener) {
+      if (hasEnded) void ended.then(listener);
+      else listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  };
 }
 
 /** A process for which there are no pipes is not even begun. */
@@ -146,7 +166,7 @@ export function createParser(options: ParserOptions = {}): Parser {
           );
     if (closed) throw closing();
     if (signal.aborted || Date.now() >= deadline) throw over();
-    const { process, ready, ended } = current();
+    const { process, ready, onEnd } = current();
     await ready.catch((error: unknown) => {
       throw closed ? closing() : error;
     });
@@ -159,6 +179,7 @@ export function createParser(options: ParserOptions = {}): Parser {
         clearTimeout(timer);
         signal.removeEventListener('abort', giveUp);
         process.off('message', answer);
+        forget();
         process.channel?.unref();
         settle();
       };
@@ -178,7 +199,7 @@ export function createParser(options: ParserOptions = {}): Parser {
       signal.addEventListener('abort', giveUp, { once: true });
       process.on('message', answer);
       process.channel?.ref();
-      void ended.then((by) =>
+      const forget = onEnd((by) =>
         finish(() => {
           const full = tooManyOpenFiles();
           // What was not read because of our own end says nothing about the document.

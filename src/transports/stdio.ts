@@ -51,7 +51,7 @@ export async function serveOnStdio(app: App): Promise<void> {
     createLineGate(input, maxMessageBytes, app.config.callTimeoutMs),
   );
   const requests = trackRequests(transport);
-  process.stdin.pipe(input, end: false );
+  process.stdin.pipe(input, { end: false });
   // What stands behind the last line break is a line as well.
   process.stdin.once('end', () => input.write('\n'));
   const handle = serveStdio(() => createServer(app, owner), {

@@ -9,6 +9,7 @@ import type { ParseRequest } from '../../src/library/parse-messages.ts';
 import { createParser, type Parser, type ParserOptions } from '../../src/library/parser.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { xlsx } from '../support/files/office.ts';
+import { collectGarbage } from '../support/garbage.ts';
 
 function parser(options: ParserOptions = {}): Parser {
   const created = createParser(options);
@@ -128,3 +129,20 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
+
+test('what a call held is given back while the process lives on', async () => {
+  const { parse } = parser();
+  const read = async (): Promise<WeakRef<AbortSignal>> => {
+    const call = testCall({ signal: new AbortController().signal });
+    await parse(note('# Note'), call);
+    return new WeakRef(call.signal);
+  };
+  const first = await read();
+  await read();
+  await expect
+    .poll(() => {
+      collectGarbage();
+      return first.deref();
+    })
+    .toBeUndefined();
+});

@@ -4,17 +4,15 @@ import { HydrogenError } from '../../errors.ts';
 import { tooManyOpenFiles } from '../../file-errors.ts';
 import {
   endRequest,
+  type FromThread,
   filesMoved,
   heavyMessage,
-  type Reply,
   type Request,
   readyMessage,
   type ThreadData,
 } from './messages.ts';
 import { startStoreThread } from './start-store-thread.ts';
 import { stopped } from './stopped.ts';
-
-type FromThread = Reply | typeof readyMessage | typeof heavyMessage;
 
 interface Job {
   readonly name: string;

@@ -51,3 +51,6 @@ export type Reply =
   /** The job ended with `filesMoved`. */
   | { readonly id: number; readonly moved: true }
   | { readonly id: number; readonly error: ThreadError };
+
+/** What a thread says. */
+export type FromThread = Reply | typeof readyMessage | typeof heavyMessage;
