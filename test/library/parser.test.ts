@@ -142,7 +142,7 @@ test('what a call held is given back while the process lives on', async () => {
   await expect
     .poll(() => {
       collectGarbage();
-      return first.deref();
+      return first.deref() === undefined;
     })
-    .toBeUndefined();
+    .toBe(true);
 });

@@ -78,10 +78,14 @@ export function createPathWatch(
       }
     });
     watcher.on('error', (err) => log.warn({ err }, 'a folder cannot be watched'));
-    await Promise.race([
-      new Promise((resolve) => watcher.once('ready', () => resolve(undefined))),
-      new Promise((resolve) => signal.addEventListener('abort', () => resolve(undefined), { once: true })),
-    ]);
+    await new Promise<void>((resolve) => {
+      const go = (): void => {
+        signal.removeEventListener('abort', go);
+        resolve();
+      };
+      watcher.once('ready', go);
+      signal.addEventListener('abort', go, { once: true });
+    });
     log.debug({ path }, 'watched');
   }
 

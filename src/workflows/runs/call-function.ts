@@ -31,8 +31,9 @@ export async function callFunction(
   const call: Call = { ...context, signal, deadline: Date.now() + timeoutMs, progress() {} };
   let clock: NodeJS.Timeout | undefined;
   let grace: NodeJS.Timeout | undefined;
+  let stop = (): void => {};
   const stopped = new Promise<never>((_, reject) => {
-    const stop = (): void => {
+    stop = () => {
       grace = setTimeout(() => reject(context.signal.aborted ? context.signal.reason : late()), graceMs);
     };
     if (signal.aborted) stop();
@@ -47,5 +48,7 @@ export async function callFunction(
   } finally {
     clearTimeout(clock);
     clearTimeout(grace);
+    // Node keeps a signal of several for as long as somebody listens to it.
+    signal.removeEventListener('abort', stop);
   }
 }
