@@ -5,12 +5,12 @@ import { onTestFinished } from 'vitest';
 import { type Call, owner } from '../../src/call.ts';
 import { createLog } from '../../src/observability/log.ts';
 
-/** A call by the owner that may take ten seconds. */
+/** A call by the owner that may take as long as a loaded machine needs. */
 export function testCall(overrides: Partial<Call> = {}): Call {
   return {
     caller: owner,
     signal: new AbortController().signal,
-    deadline: Date.now() + 10_000,
+    deadline: Date.now() + 25_000,
     progress() {},
     log: createLog('silent'),
     ...overrides,
