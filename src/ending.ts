@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from './observability/log.ts';
-import { threadsAlive } from './threads.ts';
+import { endThreads, threadsAlive } from './threads.ts';
 
 /**
  * What asks a process to end: Ctrl-C, a supervisor, the terminal that closes (on Windows the console), and
@@ -13,7 +13,7 @@ export const endingSignals: readonly NodeJS.Signals[] =
 /** Ctrl-C reaches a process twice when `npm` or `npx` passes it on: within this time it is one, ms. */
 const echoMs = 100;
 /** How long threads may take to end at a second signal, ms. */
-const hasteMs = 300;
+const hasteMs = 1_000;
 /** How long the last lines of the log may take, ms: nobody has to read them. */
 const lastWordsMs = 100;
 
@@ -79,8 +79,7 @@ export async function leave(code: number, until: number, log: Logger): Promise<n
 
 /** Ends the process at once; what is committed is kept. */
 async function hurry(code: number): Promise<void> {
-  const ended = threadsAlive().map((thread) => thread.terminate());
-  await settledWithin(hasteMs, Promise.allSettled(ended));
+  await settledWithin(hasteMs, endThreads());
   exit(code);
 }
 

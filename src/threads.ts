@@ -41,6 +41,17 @@ export function threadsAlive(): readonly Worker[] {
   return [...alive];
 }
 
+/** Ends all threads. Who waits for one hears nothing: that it failed would be wrong, since the process ends. */
+export async function endThreads(): Promise<void> {
+  const ending = [...alive].map(async (worker) => {
+    worker.removeAllListeners();
+    worker.on('error', () => {});
+    await worker.terminate();
+    alive.delete(worker);
+  });
+  await Promise.all(ending);
+}
+
 /** Starts a worker thread from its source file's URL. */
 export function startThread(source: URL, options: WorkerOptions): Worker {
   // Nothing a thread prints may reach the protocol on stdout. Its stream is left unread: reading it would
