@@ -20,16 +20,34 @@ export interface HydrogenErrorOptions {
   cause?: unknown;
 }
 
+/** Characters of a message: it may repeat a name of megabytes, and its advice comes last. */
+const longestMessage = 4_000;
+/** Characters of each end that are kept until credentials are taken out: a URL that is cut might keep its password. */
+const searched = 8_000;
+
+const ends = (begin: string, end: string): string =>
+  `${begin.slice(0, longestMessage - 500)} … ${end.slice(-400)}`;
+
+/** Looks for credentials in a bounded text only, which takes time. */
+function bounded(message: string): string {
+  if (message.length > 2 * searched) {
+    return ends(withoutCredentials(message.slice(0, searched)), withoutCredentials(message.slice(-searched)));
+  }
+  const shown = withoutCredentials(message);
+  return shown.length > longestMessage ? ends(shown, shown) : shown;
+}
+
 /**
  * An error whose message is meant for the model or person who made the call: what happened and what to
- * do next. It never holds a path of the server's own files, a connection string or a secret; credentials in URLs are taken out.
+ * do next. It never holds a path of the server's own files, a connection string or a secret; credentials in URLs are taken out,
+ * and of a long message the middle.
  */
 export class HydrogenError extends Error {
   readonly code: ErrorCode;
   readonly near: readonly string[];
 
   constructor(code: ErrorCode, message: string, options: HydrogenErrorOptions = {}) {
-    super(withoutCredentials(message), options.cause === undefined ? undefined : { cause: options.cause });
+    super(bounded(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'HydrogenError';
     this.code = code;
     this.near = options.near ?? [];

@@ -28,10 +28,10 @@ const troubles: Readonly<Record<string, FileTrouble>> = {
   ENAMETOOLONG: place('its name is too long (most file systems take 255 bytes)'),
   EINVAL: place('its file system does not take such a name'),
   EILSEQ: place('its file system does not take such a name'),
-  ELOOP: place('its links lead round in a circle'),
+  ELOOP: place('its symbolic links form a loop'),
   EXDEV: place('it lies on another file system'),
   EFBIG: place('its file system takes no file of that size'),
-  ETXTBSY: place('it is a program that runs'),
+  ETXTBSY: place('it is a program that is running'),
   EBUSY: machine('another program uses it', 'Close that, and try again.'),
   ENOSPC: machine('the disk is full', 'Free some space, and try again.'),
   EDQUOT: machine("this user's share of the disk is used up", 'Free some space, and try again.'),
@@ -43,8 +43,19 @@ const troubles: Readonly<Record<string, FileTrouble>> = {
   ENOMEM: machine('the system is out of memory', 'Close some programs, and try again.'),
 };
 
-const codeOf = (error: unknown): string =>
+/** The system's name of an error, such as `EAGAIN`; empty where it has none. */
+export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : '';
+
+/** Codes that mean the same whatever was being done. */
+const ofMachine: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'ENOMEM']);
+
+/** Whether an error of unknown origin comes from a file: sockets fail with the same codes, but have no path. */
+export function isOfFile(error: unknown): boolean {
+  return (
+    ofMachine.has(codeOf(error)) || (error instanceof Error && 'path' in error && error.path !== undefined)
+  );
+}
 
 /** What a file-system error means; undefined for another error. */
 export function fileTrouble(error: unknown): FileTrouble | undefined {
@@ -74,7 +85,7 @@ export function machineTrouble(error: unknown): string | undefined {
   const full = tooManyOpenFiles(cause);
   if (full !== undefined) return full;
   const trouble = fileTrouble(cause);
-  if (trouble?.advice === undefined || (cause instanceof Error && 'port' in cause)) return undefined;
+  if (trouble?.advice === undefined || !isOfFile(cause)) return undefined;
   return `The server could not use a file: ${trouble.reason}. ${trouble.advice}`;
 }
 

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { signalExitCode } from '../ending.ts';
 import { badInput, HydrogenError } from '../errors.ts';
-import { inWords } from '../file-errors.ts';
+import { inWords, isOfFile } from '../file-errors.ts';
 import { nearest } from '../near.ts';
 import { withoutCredentials } from '../observability/redact.ts';
 import { version } from '../version.ts';
@@ -73,6 +73,7 @@ function unknownCommand(name: string, program: Command): Error {
 
 /** Whoever types commands may see their own paths. */
 function shownOf(error: unknown): unknown {
+  if (!isOfFile(error)) return error;
   const { path } = error as NodeJS.ErrnoException;
   return inWords(
     error,

@@ -3,7 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HydrogenError } from '../errors.ts';
-import { fileTrouble } from '../file-errors.ts';
+import { codeOf, fileTrouble } from '../file-errors.ts';
 import type { Logger } from '../observability/log.ts';
 import type { SigningKey } from '../policy/signing.ts';
 import { keepPrivate } from './keep-private.ts';
@@ -16,9 +16,6 @@ const advice = 'Check it, or set another with HYDROGEN_DATA_DIR (hydrogen doctor
 const overlap = 2;
 
 const keyFile = (directory: string): string => join(directory, 'keys.json');
-
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error ? error.code : undefined;
 
 function newKey(): SigningKey {
   return { id: randomBytes(4).toString('hex'), secret: randomBytes(32) };

@@ -15,9 +15,6 @@ const toldIssues = 10;
 /** Characters of a name in an error. */
 const toldCharacters = 200;
 
-/** Characters of an error. */
-const longestMessage = 4_000;
-
 const kinds: Readonly<Record<string, string>> = {
   record: 'an object',
   object: 'an object',
@@ -85,17 +82,9 @@ function parse(tool: Tool, args: unknown, { connections }: Services): unknown {
   );
 }
 
-/** What was wrong may be a name of megabytes, which an error would repeat. */
-function inBrief(error: HydrogenError): HydrogenError {
-  const { code, message, near, cause } = error;
-  if (message.length <= longestMessage) return error;
-  const [begin, end] = [message.slice(0, longestMessage - 500), message.slice(-400)];
-  return new HydrogenError(code, `${begin} … ${end}`, { near, cause });
-}
-
 /** What happened, in words for the caller: only errors that were written for one keep theirs. */
 export function forCaller(error: unknown, call: Call): HydrogenError {
-  if (error instanceof HydrogenError && error.code !== 'internal') return inBrief(error);
+  if (error instanceof HydrogenError && error.code !== 'internal') return error;
   if (call.signal.aborted) return new HydrogenError('cancelled', 'The call was cancelled.', { cause: error });
   const trouble = machineTrouble(error);
   if (trouble !== undefined) return new HydrogenError('unavailable', trouble, { cause: error });

@@ -6,12 +6,9 @@ import { basename, dirname } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { HydrogenError } from '../../../errors.ts';
-import { inWords } from '../../../file-errors.ts';
+import { codeOf, inWords } from '../../../file-errors.ts';
 import { openFolder, wasReplaced } from '../../../policy/safe-open.ts';
 import type { Sink } from './export.ts';
-
-const codeOf = (error: unknown): unknown =>
-  error instanceof Error && 'code' in error ? error.code : undefined;
 
 function unwritable(name: string, error: unknown, elsewhere: string): unknown {
   if (codeOf(error) === 'EEXIST') {
