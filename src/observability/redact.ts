@@ -7,9 +7,16 @@ const begin = String.raw`\b[a-z][a-z0-9+.-]{1,20}:\/{1,2}`;
 /** Inside JSON a quote is escaped. */
 const part = String.raw`(?:\\.|[^\s"\\])`;
 
-/** User and password; a password may hold what should have been escaped, up to the last "@". */
+const web = '(?:https?|wss?):';
+const user = String.raw`[^\s/?#@:"]{0,200}:`;
+
+/**
+ * User and password; a password may hold what should have been escaped, up to the last "@". Only on the web are
+ * numbers before a slash a port: an "@" is usual in a path there, and nothing but a password in the URL of a database.
+ */
 const userInfo = [
-  new RegExp(String.raw`(${begin})[^\s/?#@:"]{0,200}:(?!\d{1,5}(?:[/?#\s"]|$))${part}{0,300}@`, 'gi'),
+  new RegExp(String.raw`(\b${web}\/{1,2})${user}(?!\d{1,5}(?:[/\s"]|$))${part}{0,300}@`, 'gi'),
+  new RegExp(String.raw`((?!\b${web})${begin})${user}${part}{0,300}@`, 'gi'),
   new RegExp(String.raw`(${begin})(?:\\.|[^\s/?#"\\]){1,1000}@`, 'gi'),
 ];
 const url = new RegExp(`${begin}${part}{1,5000}`, 'gi');

@@ -62,6 +62,11 @@ describe('credentials are taken out of text', () => {
     ['{"url":"https://u:p\\"q@h/","x":"a@b"}', '{"url":"https://…@h/","x":"a@b"}'],
     ['https://h/?api_key=abc&x=1#access_token=z', 'https://h/?api_key=…&x=1#access_token=…'],
     ['http://127.0.0.1:3800/mcp?page=2', 'http://127.0.0.1:3800/mcp?page=2'],
+    ['mongodb://user:12345/x@host/db', 'mongodb://…@host/db'],
+    ['mongodb+srv://user:1234?x@host/db', 'mongodb+srv://…@host/db'],
+    ['postgres://u:1/2@h/, redis://:6379/a@h/1', 'postgres://…@h/, redis://…@h/1'],
+    ['http://u:1234?x@h/', 'http://…@h/'],
+    ['wss://h:80/a@b and mongodb://h:27017/ a@b', 'wss://h:80/a@b and mongodb://h:27017/ a@b'],
     ['/work/https:/u:p@h/x', '/work/https:/…@h/x'],
     ['C:/users/me@work/x', 'C:/users/me@work/x'],
   ])('%s', (text, shown) => {
