@@ -54,8 +54,9 @@ function exit(code: number): never {
 /**
  * Waits until threads and file system are done, so that the process can end by itself. It is killed when they are not
  * at `until` (ms since the epoch): everything that counts must be closed before.
+ * @param code with which it ends then
  */
-export async function quiet(until: number, log: Logger): Promise<void> {
+export async function untilIdle(until: number, code: number, log: Logger): Promise<void> {
   const isBusy = (): boolean => threadsAlive().length > 0 || isInFileSystem();
   while (isBusy() && Date.now() < until) await delay(5);
   if (!isBusy()) return;
@@ -63,17 +64,17 @@ export async function quiet(until: number, log: Logger): Promise<void> {
     { threads: threadsAlive().map(({ threadName }) => threadName), fileSystem: isInFileSystem() },
     'did not end in time: ended by force',
   );
-  exit(1);
+  exit(code);
 }
 
 /** Ends what is left of the process, at `until` at the latest. Everything that counts is closed. */
 export async function leave(code: number, until: number, log: Logger): Promise<never> {
-  await quiet(until, log);
+  await untilIdle(until, code, log);
   log.info({ code }, 'stopped');
   for (const end = Date.now() + lastWordsMs; process.stderr.writableLength > 0 && Date.now() < end; ) {
     await delay(5);
   }
-  await quiet(until, log);
+  await untilIdle(until, code, log);
   exit(code);
 }
 

@@ -3,7 +3,7 @@ import { type App, openApp } from '../app.ts';
 import { type Call, owner } from '../call.ts';
 import { type ConfigSources, type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config.ts';
-import { endAfter, onEndingSignal, quiet, signalExitCode } from '../ending.ts';
+import { endAfter, onEndingSignal, signalExitCode, untilIdle } from '../ending.ts';
 import { badInput } from '../errors.ts';
 import { createLog } from '../observability/log.ts';
 import { progressBar } from './output.ts';
@@ -62,11 +62,11 @@ export async function withApp<T>(
   const log = createLog(config.logLevel);
   const app = openApp(config, log, files);
   const controller = new AbortController();
-  let told: number | undefined;
+  let told: { readonly at: number; readonly code: number } | undefined;
   const removeListeners = onEndingSignal((signal) => {
-    told = Date.now();
+    told = { at: Date.now(), code: signalExitCode(signal) };
     stoppedBy = signal;
-    endAfter(endedMs, signalExitCode(signal), log);
+    endAfter(endedMs, told.code, log);
     controller.abort();
   });
   const bar = await progressBar(label);
@@ -85,8 +85,8 @@ export async function withApp<T>(
     bar.stop();
     if (told === undefined) await app.close();
     else {
-      await app.close(told + closedMs - Date.now());
-      await quiet(told + endedMs, log);
+      await app.close(told.at + closedMs - Date.now());
+      await untilIdle(told.at + endedMs, told.code, log);
     }
     removeListeners();
   }
