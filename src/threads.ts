@@ -110,9 +110,20 @@ const secretName = /^HYDROGEN_|TOKEN|SECRET|PASS|_PWD|CREDENTIAL|KEY|AUTH|COOKIE
 /** A URL with a user in it. */
 const secretValue = /:\/\/[^/\s]*@/;
 
-/** Options of this process that no second one can have: ports of debuggers, and what it runs. */
+/** Options that no second process can have: ports of debuggers, what this one runs, files of secrets. */
 const ownOptions =
-  /^(-[ceip]|--(inspect|debug|eval|print|check|interactive|test|watch|cpu-prof|heap-prof|prof))/;
+  /^(-[ceip]|--(inspect|debug|eval|print|check|interactive|test|watch|cpu-prof|heap-prof|prof|env-file))/;
+
+/** The options of this process that another can have too. */
+export function sharedOptions(options: readonly string[]): string[] {
+  let isOwn = false;
+  return options.filter((option) => {
+    // The value of the option before it.
+    if (!option.startsWith('-')) return !isOwn;
+    isOwn = ownOptions.test(option);
+    return !isOwn;
+  });
+}
 
 /**
  * Starts a Node process for native code from its source file's URL (`<what>-process.ts`), with which messages
@@ -124,7 +135,7 @@ export function startNativeProcess(source: URL, { network }: { readonly network:
   const isKept = (name: string, value: string): boolean =>
     !secretName.test(name) && (!secretValue.test(value) || (network && /_proxy$/i.test(name)));
   const options = [
-    ...process.execArgv.filter((option) => !ownOptions.test(option)),
+    ...sharedOptions(process.execArgv),
     // Its memory is the model; V8 would let garbage grow to 48 MB before it looks for any.
     '--max-semi-space-size=2',
     '--no-warnings',

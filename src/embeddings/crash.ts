@@ -21,6 +21,14 @@ const crashCodes: Readonly<Record<number, string>> = {
   3221226505: 'abort',
 };
 
+/** Codes of Windows that look like those of a crash, and are no fault of the code. */
+const endings: Readonly<Record<number, string>> = {
+  3221225495: 'there was not enough memory',
+  3221225773: 'there was not enough memory',
+  3221225786: 'its console was closed or Ctrl-C pressed',
+  3221225794: 'the system is shutting down',
+};
+
 /** V8 and the C++ library abort when they get no memory, which is no fault of the code. */
 const noMemory = /out of memory|bad_alloc|cannot allocate|allocation failed/i;
 
@@ -42,6 +50,8 @@ export function endingOf(code: number | null, signal: NodeJS.Signals | null, std
     return { kind: 'ended', how: `something ended it with ${signal}${often}` };
   }
   const status = code ?? 0;
+  const ending = endings[status];
+  if (ending !== undefined) return { kind: 'ended', how: `${ending} (0x${status.toString(16)})` };
   const name = crashCodes[status];
   const isCrash = name !== undefined || status >= 0xc0000000;
   const shown = status >= 0xc0000000 ? `0x${status.toString(16)}` : `exit code ${status}`;

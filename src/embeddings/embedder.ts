@@ -1,12 +1,13 @@
 import type { Logger } from 'pino';
 import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
+import { codeOf } from '../file-errors.ts';
 import type { Ending } from './crash.ts';
 import { type CrashRecord, forgetCrash, readCrash, rememberCrash } from './crash-record.ts';
 import { crashStatus, endStatus, notStartedStatus, whenToTry } from './failures.ts';
 import { createJobQueue } from './jobs.ts';
 import type { EmbeddingReply, ModelRequest } from './messages.ts';
-import { codeOf, type ModelHost, startModelHost } from './model-host.ts';
+import { type ModelHost, startModelHost } from './model-host.ts';
 import { resolveModel } from './models.ts';
 import type { Embedder, EmbeddingSettings, EmbeddingSpace, EmbeddingStatus } from './types.ts';
 

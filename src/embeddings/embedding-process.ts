@@ -1,4 +1,5 @@
 import { enableCompileCache } from 'node:module';
+import { endingSignals } from '../ending.ts';
 import { embedTexts } from './embed-texts.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { loadModel, ModelUnavailable } from './load-model.ts';
@@ -26,6 +27,7 @@ const causeOf = (error: unknown): string =>
 let embed: ((texts: readonly string[]) => Promise<Float32Array>) | undefined;
 
 async function load(model: ModelRequest): Promise<void> {
+  post({ type: 'loading' });
   try {
     const extract = await loadModel(model, tellBytes);
     const first = await embedTexts(extract, ['hydrogen'], model.pooling);
@@ -56,7 +58,7 @@ async function answer({ id, texts }: EmbedRequest): Promise<void> {
 }
 
 // A terminal and a service manager tell all processes at once: the server says when this one is to end.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+for (const signal of endingSignals) process.on(signal, () => {});
 process.on('disconnect', () => process.exit());
 
 process.on('message', (request: ProcessRequest) => {

@@ -33,6 +33,8 @@ export type ProcessRequest =
   | { readonly type: 'ping' };
 
 export type EmbeddingReply =
+  /** It has started, and comes to native code now. */
+  | { readonly type: 'loading' }
   | { readonly type: 'ready'; readonly space: EmbeddingSpace }
   | { readonly type: 'download'; readonly loaded: number; readonly total?: number }
   | {

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { codeOf } from '../file-errors.ts';
 import { startNativeProcess } from '../threads.ts';
 import { type Ending, endingOf } from './crash.ts';
 import { weightsOf } from './fingerprint.ts';
@@ -14,7 +15,7 @@ export interface ModelHost {
 }
 
 export interface HostEvents {
-  /** All replies but `pong`. */
+  /** All replies but `loading` and `pong`. */
   readonly receive: (reply: EmbeddingReply) => void;
   /** It ended, asked to or not; `cause` is for the log. */
   readonly ended: (ending: Ending, cause: string) => void;
@@ -27,20 +28,17 @@ export interface Patience {
   readonly lookMs: number;
   /** Native code that takes longer hangs, ms; that of a large model may take longer by 1 s for each 10 MB. */
   readonly mostSilentMs: number;
+  /** Its start up to native code takes no longer, ms: it may be slow on a busy machine, and says nothing of native code. */
+  readonly bootMs: number;
 }
 
-const usual: Patience = { lookMs: 5_000, mostSilentMs: 30_000 };
+const usual: Patience = { lookMs: 5_000, mostSilentMs: 30_000, bootMs: 120_000 };
 const bytesPerMs = 10_000;
 /** What it may take to end, ms. */
 const graceMs = 500;
 /** What the last words of a process may take to come, ms. */
 const lastWordsMs = 200;
 const stderrKept = 4_000;
-
-/** The system's name of an error, such as `EAGAIN`. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
 
 function bytesOf(model: ModelRequest): number {
   try {
@@ -54,12 +52,13 @@ function bytesOf(model: ModelRequest): number {
 export function startModelHost(
   model: ModelRequest,
   events: HostEvents,
-  { lookMs, mostSilentMs }: Patience = usual,
+  { lookMs, mostSilentMs, bootMs }: Patience = usual,
 ): ModelHost {
   const child = startNativeProcess(new URL('./embedding-process.ts', import.meta.url), {
     network: model.hub !== undefined,
   });
   let isHung = false;
+  let hasBooted = false;
   let stderr = '';
   /** Requests without a reply. */
   let open = 0;
@@ -71,7 +70,8 @@ export function startModelHost(
   /** Counts looks instead of time: a computer that slept has not hung. */
   function look(): void {
     silentMs += lookMs;
-    if (silentMs > mostSilentMs + bytesOf(model) / bytesPerMs) {
+    const patienceMs = hasBooted ? mostSilentMs + bytesOf(model) / bytesPerMs : bootMs;
+    if (silentMs > patienceMs) {
       isHung = true;
       child.kill('SIGKILL');
     } else post({ type: 'ping' });
@@ -94,8 +94,10 @@ export function startModelHost(
   });
   child.on('message', (reply: EmbeddingReply) => {
     silentMs = 0;
-    if (reply.type !== 'pong' && reply.type !== 'download' && --open === 0) rest();
-    if (reply.type !== 'pong') events.receive(reply);
+    if (reply.type === 'loading') hasBooted = true;
+    if (reply.type === 'loading' || reply.type === 'pong') return;
+    if (reply.type !== 'download' && --open === 0) rest();
+    events.receive(reply);
   });
   const closed = new Promise((resolve) => child.once('close', resolve));
   const ended = new Promise<void>((resolve) => {
@@ -103,7 +105,10 @@ export function startModelHost(
       rest();
       resolve();
       await Promise.race([closed, delay(lastWordsMs)]);
-      const hung: Ending = { kind: 'hung', how: `no sign of life for ${Math.round(silentMs / 1_000)} s` };
+      const hung: Ending = {
+        kind: hasBooted ? 'hung' : 'ended',
+        how: `no sign of life for ${Math.round(silentMs / 1_000)} s`,
+      };
       events.ended(isHung ? hung : endingOf(code, signal, stderr), stderr || `exit ${code ?? signal}`);
     });
     child.on('error', (error) => {

@@ -39,11 +39,20 @@ test.skipIf(noCompiler)('native code that hangs is ended, and that it hung is sa
   environment((await machine(undefined)).environment);
 
   const ending = await new Promise((resolve) => {
-    const patience = { lookMs: 50, mostSilentMs: 2_000 };
+    const patience = { lookMs: 50, mostSilentMs: 2_000, bootMs: 60_000 };
     startModelHost(request(), { ...silent, ended: resolve }, patience);
   });
 
   expect(ending).toMatchObject({ kind: 'hung' });
+});
+
+test('a process that is slow to start is no native code that hangs', async () => {
+  const ending = await new Promise((resolve) => {
+    const patience = { lookMs: 1, mostSilentMs: 0, bootMs: 0 };
+    startModelHost(request(), { ...silent, ended: resolve }, patience);
+  });
+
+  expect(ending).toMatchObject({ kind: 'ended', how: expect.stringContaining('no sign of life') });
 });
 
 test.skipIf(noCompiler)('native code sees the environment, but no secrets', async () => {
@@ -114,6 +123,10 @@ test.each([
   ['as Node aborts on Windows', 134, null, '', 'crashed', 'abort (exit code 134)'],
   ['without memory', null, 'SIGABRT', 'JavaScript heap out of memory', 'ended', 'not enough memory'],
   ['by the system', null, 'SIGKILL', '', 'ended', 'SIGKILL'],
+  ['by Ctrl-C on Windows', 0xc000013a, null, '', 'ended', '0xc000013a'],
+  ['without memory on Windows', 0xc0000017, null, '', 'ended', 'not enough memory'],
+  ['without pages on Windows', 0xc000012d, null, '', 'ended', 'not enough memory'],
+  ['as Windows shuts down', 0xc0000142, null, '', 'ended', 'shutting down'],
   ['by a mistake', 1, null, 'TypeError', 'ended', 'exit code 1'],
 ] as const)('a process that ends %s', (_how, code, signal, stderr, kind, how) => {
   expect(endingOf(code, signal, stderr)).toMatchObject({ kind, how: expect.stringContaining(how) });
