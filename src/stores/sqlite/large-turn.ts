@@ -1,4 +1,4 @@
-// Of all store threads of a process one at a time may have a large heap, so that several queries which gather much do
+// Of the store threads of a process that read, one at a time may have a large heap, so that several queries which gather much do
 // not take several times the memory. The turn is a number in shared memory: the thread that has it, or 0.
 
 const waitMs = 50;

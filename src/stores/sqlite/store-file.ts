@@ -90,13 +90,19 @@ export function createStoreFile(directory: string, readers: number): StoreFile {
    * Closes all connections of this process before one is opened again: SQLite would share what it knows of a log
    * between the old and the new, and locks of one file end with the first descriptor that is closed.
    */
-  function renew(call: Call): Promise<void> {
-    whereabouts.doubt();
-    renewing ??= Promise.all(all.map((lane) => lane.pause())).then(() => {
+  async function reopen(): Promise<void> {
+    try {
+      await Promise.all(all.map(async (lane) => lane.pause()));
       renewals++;
+    } finally {
       renewing = undefined;
       for (const lane of all) lane.resume();
-    });
+    }
+  }
+
+  function renew(call: Call): Promise<void> {
+    whereabouts.doubt();
+    renewing ??= reopen();
     return during(renewing, call);
   }
 

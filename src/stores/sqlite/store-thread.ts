@@ -39,7 +39,8 @@ reportMatches(shared.subarray(1));
 
 /** Looks at the clock and at whether the request that runs is cancelled. */
 let turnOfRequest = (): void => {};
-waitBeforeLarge(() => takeLargeTurn(largeTurn, threadId, () => turnOfRequest()));
+// Not where writes are made, whose lock would keep all others waiting meanwhile.
+if (lane !== 'write') waitBeforeLarge(() => takeLargeTurn(largeTurn, threadId, () => turnOfRequest()));
 
 /** `every`: how many calls share one look at the clock. */
 function ticker(request: Request, every: number): () => void {
