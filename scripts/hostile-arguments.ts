@@ -72,7 +72,7 @@ let highest = takePeakMb(server.pid);
 for (const [message, fits] of messages.flatMap((one) => [[one, false] as const, [one, true] as const])) {
   if (values.quick && !fits) continue;
   const seen = liveness.times.length;
-  const answer = await alone.send(build(message, 'http', fits));
+  const answer = await alone.send(build(message, fits));
   await delay(20);
   const peak = takePeakMb(server.pid);
   highest = Math.max(highest, peak);
@@ -92,7 +92,7 @@ for (const [message, fits] of messages.flatMap((one) => [[one, false] as const, 
 alone.close();
 
 /** Everything once more, several at a time, each from a connection of its own. */
-const queue = messages.map((message) => ({ message, built: build(message, 'http', true) }));
+const queue = messages.map((message) => ({ message, built: build(message, true) }));
 const together = Number(values['at-a-time']);
 const began = performance.now();
 await Promise.all(

@@ -1,6 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
 import { Agent, request } from 'node:http';
-import { createInterface } from 'node:readline';
 import type { HostileMessage } from './arguments.ts';
 
 /** What a message was answered, and how long that took. */
@@ -27,9 +25,8 @@ const initialize =
   '{"jsonrpc":"2.0","id":0,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"hostile","version":"1"}}}';
 const initialized = '{"jsonrpc":"2.0","method":"notifications/initialized"}';
 
-/** Bytes of the largest message of a transport. */
-const httpBytes = 4 * 2 ** 20;
-const stdioBytes = 10 * 2 ** 20;
+/** Bytes of the largest message. */
+const mostBytes = 4 * 2 ** 20;
 
 /** About what a server takes of values and names in one message; lists and objects of more are refused unread. */
 const mostValues = 245_000;
@@ -65,9 +62,8 @@ export interface Built {
 }
 
 /** @param fits whether it has only as many values as a server takes, or is as large as it may be */
-export function build(message: HostileMessage, transport: 'http' | 'stdio', fits: boolean): Built {
-  const bytes = (transport === 'http' ? httpBytes : stdioBytes) - 300;
-  const { method, params } = paramsOf(message, bytes, fits);
+export function build(message: HostileMessage, fits: boolean): Built {
+  const { method, params } = paramsOf(message, mostBytes - 300, fits);
   const name = /^\{"(?:name|uri)":"([^"]{1,200})"/.exec(params)?.[1];
   return { method, name, params: params.slice(0, -1) };
 }
@@ -138,39 +134,5 @@ export async function openHttp(url: string, isModern: boolean): Promise<RawClien
       }
     },
     close: () => agent.destroy(),
-  };
-}
-
-/** A client of the protocol of 2025 on the stdin and stdout of a server. */
-export async function openStdio(child: ChildProcess): Promise<RawClient> {
-  const { stdin, stdout } = child;
-  if (!stdin || !stdout) throw new Error('no pipes');
-  const waiting = new Map<number, (line: string) => void>();
-  createInterface({ input: stdout }).on('line', (line) => {
-    const id = Number(/"id":(\d+)/.exec(line)?.[1] ?? Number.NaN);
-    waiting.get(id)?.(line);
-    waiting.delete(id);
-  });
-  const ask = (id: number, body: string): Promise<string> =>
-    new Promise((resolve) => {
-      const timer = setTimeout(() => resolve(`no answer within ${patienceMs / 1_000} s`), patienceMs);
-      waiting.set(id, (line) => {
-        clearTimeout(timer);
-        resolve(line);
-      });
-      stdin.write(`${body}\n`);
-    });
-  await ask(0, initialize);
-  stdin.write(`${initialized}\n`);
-  let next = 1;
-  return {
-    async send(message) {
-      const id = next++;
-      const body = bodyOf(message, id);
-      const began = performance.now();
-      const text = await ask(id, body);
-      return { took: performance.now() - began, text: shown(text), isAnswer: isAnswer(text) };
-    },
-    close: () => void stdin.end(),
   };
 }

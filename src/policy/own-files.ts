@@ -31,7 +31,7 @@ interface Located {
 export const ownData = 'left out: a Hydrogen server keeps its data there';
 export const ownFile = 'left out: it holds settings or secrets of a Hydrogen server';
 
-async function identityOf(path: string): Promise<Identity | undefined> {
+export async function identityOf(path: string): Promise<Identity | undefined> {
   return stat(path, { bigint: true }).catch(() => undefined);
 }
 
@@ -58,7 +58,7 @@ async function contents(directory: string): Promise<Identity[]> {
 }
 
 /** Whether a path is a folder, or below it. */
-function isBelow(folder: string, path: string): boolean {
+export function isBelow(folder: string, path: string): boolean {
   const way = relative(folder, path);
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && join(folder, way) === path);
 }

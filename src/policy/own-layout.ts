@@ -1,16 +1,12 @@
-import { realpath, stat } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { type OwnPaths, upwards } from './own-files.ts';
+import { identityOf, type OwnPaths, upwards } from './own-files.ts';
 import { type Identity, isSame } from './safe-open.ts';
 
 /** What of a server's own lies where documents are read, in words without paths. */
 export interface LayoutFault {
   readonly what: string;
   readonly action: string;
-}
-
-async function identityOf(path: string): Promise<Identity | undefined> {
-  return stat(path, { bigint: true }).catch(() => undefined);
 }
 
 /** Whether a real path is a folder, or lies below it. */

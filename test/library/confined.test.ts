@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { startProcess } from '../../src/threads.ts';
+import { temporaryDirectory } from '../support/call.ts';
 
 // The permission model and coverage exclude each other.
 beforeEach(() => void vi.stubEnv('NODE_V8_COVERAGE', undefined));
@@ -19,9 +20,14 @@ test('the process that reads files reaches no network by any way, not even by a 
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
 
-  const child = startProcess(new URL('../support/confined-process.ts', import.meta.url), [String(port)], {
-    heapMegabytes: 100,
-  });
+  const folder = await temporaryDirectory();
+  const child = startProcess(
+    new URL('../support/confined-process.ts', import.meta.url),
+    [String(port), folder],
+    {
+      heapMegabytes: 100,
+    },
+  );
   onTestFinished(() => void child.kill());
   const [report] = await once(child, 'message');
 

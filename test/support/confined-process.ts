@@ -3,6 +3,7 @@ import dns from 'node:dns';
 import http2 from 'node:http2';
 import https from 'node:https';
 import net from 'node:net';
+import { join } from 'node:path';
 import tls from 'node:tls';
 import { Worker } from 'node:worker_threads';
 
@@ -10,6 +11,7 @@ import { Worker } from 'node:worker_threads';
 // tells which of them is open.
 
 const port = Number(process.argv[2]);
+const folder = process.argv[3] ?? '';
 const host = '127.0.0.1';
 
 type Way = () => unknown;
@@ -41,7 +43,7 @@ const ways: Readonly<Record<string, Way>> = {
   'net.connect': () => reached(net.connect(port, host)),
   'net.Socket': () => reached(new net.Socket().connect(port, host)),
   'net.Server': () => new net.Server().listen(0, host),
-  'a pipe': () => new net.Server().listen('/tmp/hydrogen-test.sock'),
+  'a pipe': () => new net.Server().listen(join(folder, 'pipe')),
   'tls.connect': () => reached(tls.connect(port, host)),
   http: async () => (await import('node:http')).get(`http://${host}:${port}/`).on('error', () => {}),
   https: () => https.get(`https://${host}:${port}/`).on('error', () => {}),
@@ -62,11 +64,12 @@ const ways: Readonly<Record<string, Way>> = {
   inspector: async () => (await import('node:inspector')).open(0, host),
   'a builtin asked for': () => reached(process.getBuiltinModule('node:net').connect(port, host)),
   'a thread': () => threadThat(`require('node:net').connect(${port}, '${host}')`, {}),
-  'a thread with options': () => threadThat(writing('/tmp/hydrogen-test'), { execArgv: [] }),
-  'a thread with an environment': () => threadThat(writing('/tmp/hydrogen-test'), { env: {}, execArgv: [] }),
+  'a thread with options': () => threadThat(writing(join(folder, 'written')), { execArgv: [] }),
+  'a thread with an environment': () =>
+    threadThat(writing(join(folder, 'written')), { env: {}, execArgv: [] }),
   'the class of a thread': () =>
     threadThat(
-      writing('/tmp/hydrogen-test'),
+      writing(join(folder, 'written')),
       { execArgv: [] },
       Worker.prototype.constructor as typeof Worker,
     ),

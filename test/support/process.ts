@@ -1,5 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
@@ -69,34 +68,6 @@ export async function stdioClient(
   await client.connect(transport);
   onTestFinished(() => client.close());
   return { client, pid: transport.pid ?? 0, close: () => client.close() };
-}
-
-export interface HttpProcess {
-  readonly url: string;
-  readonly pid: number;
-  stop(): Promise<number | null>;
-}
-
-/** `hydrogen serve --http` on a free port. */
-export async function httpServer(settings: Settings): Promise<HttpProcess> {
-  const child = spawn(process.execPath, [cli, 'serve', '--http'], {
-    cwd: root,
-    env: environmentOf({ httpPort: '0', ...settings }),
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  const stop = (): Promise<number | null> => {
-    child.kill('SIGTERM');
-    return exited;
-  };
-  onTestFinished(async () => void (await stop()));
-  for await (const line of createInterface({ input: child.stderr })) {
-    const { url } = JSON.parse(line) as { url?: string };
-    if (url === undefined) continue;
-    child.stderr.resume();
-    return { url, pid: child.pid ?? 0, stop };
-  }
-  throw new Error('the HTTP server did not start');
 }
 
 export async function httpClient(url: string, era: Era): Promise<Client> {

@@ -1,7 +1,8 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
-import { extname, isAbsolute, join, relative, sep } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileTrouble } from '../../file-errors.ts';
+import { isBelow } from '../../policy/own-files.ts';
 import { openFile, wasReplaced } from '../../policy/safe-open.ts';
 import { decodeText } from './text.ts';
 
@@ -18,7 +19,7 @@ export interface FoundFile {
 const extensions = new Set(['.yaml', '.yml', '.json']);
 const maxBytes = 256 * 1024;
 /** As many as verdicts are kept. */
-export const maxFiles = 500;
+const maxFiles = 500;
 
 function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
@@ -40,11 +41,6 @@ function reasonOf(error: unknown): string {
   const trouble = fileTrouble(error);
   const reason = trouble?.reason ?? code ?? 'the log of the server says more';
   return `the file cannot be read: ${reason}${trouble?.advice ? `. ${trouble.advice}` : ''}`;
-}
-
-function isBelow(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 async function read(path: string): Promise<Omit<FoundFile, 'name'>> {

@@ -20,7 +20,10 @@ export interface JqFailure {
 
 /** A running jq. */
 export interface JqInstance {
-  /** Every evaluation begins with the memory that a new instance has. */
+  /**
+   * Before every evaluation the static data, the guard at the end of the stack and the heap that a new instance has
+   * in use are put back. The rest of the stack, and memory beyond that heap, keep what was there.
+   */
   evaluate(program: string, input: string): JqResult | JqFailure;
   /** Whether it may be asked again; otherwise a new one is needed. */
   isSound(): boolean;
