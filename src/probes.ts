@@ -42,9 +42,9 @@ function told({ kind, at }: StoreEvent): { detail: string; action: string } {
       };
     case 'log':
       return {
-        detail: `hydrogen.sqlite was cut, or hydrogen.sqlite-wal or -shm deleted or replaced ${when}; all were opened again`,
+        detail: `hydrogen.sqlite was truncated, or hydrogen.sqlite-wal or -shm deleted or replaced ${when}; all were opened again`,
         action:
-          'Look whether the last changes are there. Stop all servers on a data directory before touching these files.',
+          'Check that the last changes are there. Stop all servers on a data directory before touching these files.',
       };
   }
 }

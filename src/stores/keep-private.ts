@@ -91,7 +91,7 @@ export async function keepPrivate(directory: string, log?: Logger): Promise<void
     return;
   }
   if (names.some((name) => !ours.test(name)) || (await isShared(directory)))
-    throw refused('it is not for this program alone, so that its permissions are left as they are');
+    throw refused('it also holds other files (or is shared), so its permissions were not changed');
   try {
     await chmod(directory, 0o700);
   } catch {

@@ -44,7 +44,7 @@ export function failureOf(error: unknown, file: string): ThreadError {
     known === undefined
       ? {
           code: 'internal',
-          message: 'The embedded store failed. Try again; `hydrogen doctor` looks what is wrong with it.',
+          message: 'The embedded store failed. Try again; `hydrogen doctor` tells what is wrong.',
         }
       : { code: 'unavailable', message: known };
   return { ...shown, near: [], ...(stack !== undefined && { stack }) };
