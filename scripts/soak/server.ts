@@ -32,6 +32,19 @@ export async function startSampleServer(
   settings: Readonly<Record<string, string>> = {},
 ): Promise<SampleServer> {
   const work = await mkdtemp(join(tmpdir(), 'hydrogen-soak-'));
+  try {
+    return await startIn(work, program, settings);
+  } catch (error) {
+    await rm(work, { recursive: true, force: true, maxRetries: 5 });
+    throw error;
+  }
+}
+
+async function startIn(
+  work: string,
+  program: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<SampleServer> {
   const dataDir = join(work, 'data');
   const folder = join(work, 'documents');
   mkdirSync(join(folder, 'changing'), { recursive: true });

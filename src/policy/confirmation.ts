@@ -97,7 +97,7 @@ export function createConfirmations({ signer, use, waitMs }: ConfirmationParts):
     // Before anything is made of it, also of a no: an answer counts once.
     if (!(await use(terms.nonce, terms.expires, call))) {
       throw refused(
-        'this confirmation was used before. Look whether the change was made then; to make another, call the tool without it.',
+        'this confirmation was used before. Check whether the change was made then; to make another, call the tool without it.',
       );
     }
     if (answer !== 'yes') throw refused(unanswered[answer]);

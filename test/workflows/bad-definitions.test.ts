@@ -105,7 +105,7 @@ test.skipIf(process.platform === 'win32')(
       'device.yaml': /link to a place outside/,
       'outside.yaml': /link to a place outside/,
       'dangling.yaml': /link to something that does not exist/,
-      'loop.yaml': /links lead round in a circle/,
+      'loop.yaml': /symbolic links form a loop/,
       'folder.yaml': /it is a folder, not a file/,
       'socket.yaml': /it is a socket, not a file/,
     };
