@@ -1,10 +1,13 @@
 /** Lets large messages in one after another, so that those under way take a bounded share of the memory. */
 export interface Admission {
-  /** What gives the room back that a message of so many bytes takes now; undefined where there is none. */
-  enterNow(bytes: number): (() => void) | undefined;
-  /** As `enterNow`, once there is room; undefined when there was none in time. */
-  enter(bytes: number, waitMs: number): Promise<(() => void) | undefined>;
+  /** Takes room for a message of so many bytes now; undefined where there is none. */
+  enterNow(bytes: number): Leave | undefined;
+  /** As `enterNow`, once there is room; undefined when there was none in time, or before `signal` was aborted. */
+  enter(bytes: number, waitMs: number, signal?: AbortSignal): Promise<Leave | undefined>;
 }
+
+/** Gives the room of a message back: all of it, or what it has beyond `bytes`, its real size. */
+export type Leave = (bytes?: number) => void;
 
 /** Of smaller messages as many as there are connections may be under way. */
 export const smallBytes = 16 * 1024;
@@ -22,13 +25,14 @@ export function createAdmission(room: number): Admission {
 
   const fits = (bytes: number): boolean => taken === 0 || taken + bytes <= room;
 
-  function take(bytes: number): () => void {
-    let isIn = true;
+  function take(bytes: number): Leave {
+    let held = bytes;
     taken += bytes;
-    return () => {
-      if (!isIn) return;
-      isIn = false;
-      taken -= bytes;
+    return (real = 0) => {
+      const kept = real <= smallBytes ? 0 : real;
+      if (kept >= held) return;
+      taken -= held - kept;
+      held = kept;
       admitNext();
     };
   }
@@ -40,14 +44,14 @@ export function createAdmission(room: number): Admission {
     }
   }
 
-  function enterNow(bytes: number): (() => void) | undefined {
+  function enterNow(bytes: number): Leave | undefined {
     if (bytes <= smallBytes) return nothing;
     return waiting.length === 0 && fits(bytes) ? take(bytes) : undefined;
   }
 
   return {
     enterNow,
-    enter(bytes, waitMs) {
+    enter(bytes, waitMs, signal) {
       const leave = enterNow(bytes);
       if (leave) return Promise.resolve(leave);
       return new Promise((resolve) => {
@@ -55,15 +59,22 @@ export function createAdmission(room: number): Admission {
           bytes,
           admit() {
             clearTimeout(timer);
+            signal?.removeEventListener('abort', giveUp);
             resolve(take(bytes));
           },
         };
-        const timer = setTimeout(() => {
+        const giveUp = (): void => {
+          clearTimeout(timer);
           waiting.splice(waiting.indexOf(entry), 1);
           resolve(undefined);
           // It may have stood before smaller ones.
           admitNext();
+        };
+        const timer = setTimeout(() => {
+          signal?.removeEventListener('abort', giveUp);
+          giveUp();
         }, waitMs);
+        signal?.addEventListener('abort', giveUp, { once: true });
         waiting.push(entry);
       });
     },

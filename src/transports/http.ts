@@ -12,7 +12,7 @@ import { settledWithin } from '../ending.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { messageDeadline } from '../protocol-call.ts';
 import { createServer } from '../server.ts';
-import { createAdmission } from './admission.ts';
+import { createAdmission, type Leave } from './admission.ts';
 import { createDrain } from './drain.ts';
 import { answerUnparsed, bodyOf, type HttpRefusal, httpError, sendRefusal } from './http-answers.ts';
 import { readBody, readRequests, refusalOfType } from './http-body.ts';
@@ -20,6 +20,7 @@ import { absoluteTarget, refusalOfOrigin } from './http-guards.ts';
 import { createModern, isLegacy } from './http-modern.ts';
 import { idOf } from './messages.ts';
 import { createSessions } from './sessions.ts';
+import { retryAfterSeconds } from './stopping.ts';
 
 /** Largest request body, bytes. */
 const maxBody = 4 * 2 ** 20;
@@ -110,6 +111,7 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
   });
   const modern = createModern(modernHandler);
   const admission = createAdmission(roomForLarge);
+  const admitted = new WeakMap<FastifyRequest, Leave>();
   /** Of what waited to be read. */
   const deadlines = new WeakMap<FastifyRequest, number>();
   const sessions = createSessions(() => createServer(app, owner), httpSessions, httpSessionIdleMs);
@@ -127,15 +129,21 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
 
   // A body that waits is not read yet, and takes no memory. Its time to come runs on, and that of its call.
   server.addHook('preParsing', async (request, reply) => {
-    if (request.method !== 'POST') return;
+    const { 'content-length': declared, 'transfer-encoding': encoding } = request.headers;
+    // One in chunks may be of any length, until it is read.
+    const length = encoding === undefined ? Number(declared ?? 0) : maxBody;
+    if (length === 0) return;
     const arrived = Date.now();
-    const length = Number(request.headers['content-length'] ?? maxBody);
     const leave = await admission.enter(Math.min(length, maxBody), httpRequestTimeoutMs * 0.8);
     // Its client may have gone meanwhile.
     if (!leave || reply.raw.destroyed) leave?.();
-    else reply.raw.once('close', leave);
+    else reply.raw.once('close', () => leave());
     if (!leave) throw Object.assign(new Error(busy), { statusCode: 503 });
+    admitted.set(request, leave);
     if (Date.now() > arrived) deadlines.set(request, arrived + callTimeoutMs);
+  });
+  server.addHook('preValidation', async (request) => {
+    admitted.get(request)?.(request.body instanceof Buffer ? request.body.length : 0);
   });
 
   // Read by the handler, which can name what is wrong with it. Some clients send the content type with an empty
@@ -146,7 +154,12 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
   server.setErrorHandler((error, request, reply) => {
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
     if (status === 503 && error instanceof Error)
-      return refuse(reply, { status, code: httpError, message: error.message });
+      return refuse(reply, {
+        status,
+        code: httpError,
+        message: error.message,
+        headers: { 'retry-after': String(retryAfterSeconds) },
+      });
     if (status >= 500 || !(error instanceof Error)) return refuse(reply, failed(error, idIn(request.body)));
     const isTooLarge = status === 413;
     // The rest is read and dropped: a connection closed while the client sends would lose the answer.

@@ -7,6 +7,7 @@ import { hasTooManyValues, mostValues } from '../../src/transports/message-value
 import { temporaryDirectory } from '../support/call.ts';
 import { eras, openedApp } from '../support/connected.ts';
 import { httpClient, stdioClient } from '../support/process.ts';
+import { paramsOf } from '../support/raw-server.ts';
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 const repeated = (value: unknown, times: number): unknown[] => Array.from({ length: times }, () => value);
@@ -73,6 +74,18 @@ test('a message that is larger than all the room goes alone', async () => {
   expect(admission.enterNow(2 * smallBytes)).toBeDefined();
 });
 
+test('a message of which the size was not known gives back what it does not take', () => {
+  const admission = createAdmission(10 * smallBytes);
+  const leave = admission.enterNow(10 * smallBytes);
+  leave?.(4 * smallBytes);
+  expect(admission.enterNow(7 * smallBytes)).toBeUndefined();
+  const second = admission.enterNow(6 * smallBytes);
+  second?.(smallBytes);
+  second?.();
+  leave?.();
+  expect(admission.enterNow(10 * smallBytes)).toBeDefined();
+});
+
 const large = (id: number): Buffer => json({ id, text: 'x'.repeat(2 * smallBytes) });
 
 test('a large line waits until the one before it is answered', async () => {
@@ -135,4 +148,32 @@ test('large messages that come at once over HTTP are answered, one after another
     ),
   );
   expect(answers.map(({ structuredContent }) => structuredContent)).toEqual(repeated({ count: 1 }, 6));
+});
+
+test('small bodies in chunks do not wait for each other, however long their answers take', async () => {
+  const app = await openedApp({ settings: { httpPort: 0, httpRequestTimeoutMs: 2_000 } });
+  const server = await serveOnHttp(app);
+  onTestFinished(() => server.close());
+  const inChunks = (id: number, method: string, params = {}): Promise<Response> =>
+    fetch(server.url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'mcp-protocol-version': '2026-07-28',
+        'mcp-method': method,
+      },
+      body: new Blob([
+        json({ jsonrpc: '2.0', id, method, params: { ...params, ...paramsOf('2026-07-28') } }),
+      ]).stream(),
+      duplex: 'half',
+    });
+  // Each is open until its client goes.
+  const listening = { notifications: { toolsListChanged: true } };
+  for (const id of [1, 2]) {
+    const { status, body } = await inChunks(id, 'subscriptions/listen', listening);
+    onTestFinished(async () => void (await body?.cancel()));
+    expect(status).toBe(200);
+  }
+  expect((await inChunks(3, 'tools/list')).status).toBe(200);
 });
