@@ -4,12 +4,24 @@ import { createAdmission, smallBytes } from './admission.ts';
 import type { MessageId } from './messages.ts';
 import { idAtTop } from './nesting.ts';
 
-/** Lets large lines in one after another; those behind one that waits wait too, and are not read yet. */
+/** Lets large lines in one after another. Small ones pass; behind a second large one that waits, nothing is read. */
 export interface LineGate {
   /** Hands the line on when there is room for it. */
   admit(line: Buffer, handle: (line: Buffer) => void): void;
   /** To be told of every id that is answered. */
   answered(id: MessageId | undefined): void;
+  /** To be told of every id that is cancelled: it gets no answer. A line that waits is dropped. */
+  cancelled(id: MessageId | undefined): void;
+  /** Lets everything in from now on: who reads it refuses it. */
+  open(): void;
+  /** Whether no line waits. */
+  readonly isIdle: boolean;
+}
+
+interface Waiting {
+  readonly id: MessageId;
+  readonly giveUp: AbortController;
+  isCancelled: boolean;
 }
 
 /**
@@ -19,11 +31,11 @@ export interface LineGate {
 export function createLineGate(lines: Readable, room: number, limitMs: number): LineGate {
   const admission = createAdmission(room);
   const under = new Map<MessageId, () => void>();
+  const waiting = new Set<Waiting>();
+  let isOpen = false;
 
-  function begin(line: Buffer, leave: () => void): void {
-    if (line.length <= smallBytes) return;
-    const id = idAtTop(line);
-    // A notification gets no answer, and a call that is cancelled neither.
+  function begin(id: MessageId, leave: () => void): void {
+    // A notification gets no answer.
     const timer = setTimeout(() => end(), id === null ? 0 : limitMs).unref();
     const end = (): void => {
       clearTimeout(timer);
@@ -34,22 +46,45 @@ export function createLineGate(lines: Readable, room: number, limitMs: number): 
     under.set(id, end);
   }
 
+  async function wait(id: MessageId, line: Buffer, handle: (line: Buffer) => void): Promise<void> {
+    const arrived = Date.now();
+    const entry: Waiting = { id, giveUp: new AbortController(), isCancelled: false };
+    if (waiting.add(entry).size > 1) lines.pause();
+    const leave = await admission.enter(line.length, limitMs, entry.giveUp.signal);
+    waiting.delete(entry);
+    if (entry.isCancelled) leave?.();
+    else {
+      if (leave) begin(id, leave);
+      messageDeadline.run(arrived + limitMs, () => handle(line));
+    }
+    if (waiting.size <= 1) lines.resume();
+  }
+
   return {
+    get isIdle() {
+      return waiting.size === 0;
+    },
     admit(line, handle) {
-      const arrived = Date.now();
+      if (isOpen || line.length <= smallBytes) return handle(line);
+      const id = idAtTop(line);
       const leave = admission.enterNow(line.length);
-      if (leave) {
-        begin(line, leave);
-        handle(line);
-        return;
-      }
-      lines.pause();
-      void admission.enter(line.length, limitMs).then((late) => {
-        if (late) begin(line, late);
-        messageDeadline.run(arrived + limitMs, () => handle(line));
-        lines.resume();
-      });
+      if (!leave) return void wait(id, line, handle);
+      begin(id, leave);
+      handle(line);
     },
     answered: (id) => void (id !== undefined && under.get(id)?.()),
+    cancelled(id) {
+      if (id === undefined) return;
+      under.get(id)?.();
+      for (const entry of waiting) {
+        if (entry.id !== id) continue;
+        entry.isCancelled = true;
+        entry.giveUp.abort();
+      }
+    },
+    open() {
+      isOpen = true;
+      for (const { giveUp } of waiting) giveUp.abort();
+    },
   };
 }

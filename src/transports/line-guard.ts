@@ -48,6 +48,8 @@ export function createLineGuard(
   return new Transform({
     // One line at a time for who reads it.
     readableObjectMode: true,
+    // A line may be megabytes.
+    readableHighWaterMark: 1,
     transform(chunk: Buffer, _encoding, done) {
       let from = 0;
       for (let at = chunk.indexOf(0x0a); at >= 0; at = chunk.indexOf(0x0a, from)) {

@@ -1,7 +1,7 @@
 import type { Readable, Writable } from 'node:stream';
 import { INVALID_REQUEST, type JSONRPCMessage, type Transport } from '@modelcontextprotocol/server';
 import type { LineGate } from './line-gate.ts';
-import { errorResponse, type Refusal, readJson, readMessage } from './messages.ts';
+import { cancelledId, errorResponse, type Refusal, readJson, readMessage } from './messages.ts';
 
 const lineBreak = 0x0a;
 
@@ -49,8 +49,10 @@ export function createLineTransport(
     if (closed) return;
     const read = readLine(line);
     if (read === undefined) return;
-    if ('message' in read) transport.onmessage?.(read.message);
-    else refuse(read.refusal);
+    if ('message' in read) {
+      gate.cancelled(cancelledId(read.message));
+      transport.onmessage?.(read.message);
+    } else refuse(read.refusal);
   }
 
   const admit = (line: Buffer): void => gate.admit(line, receive);

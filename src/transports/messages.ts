@@ -42,6 +42,14 @@ export function idOf(value: unknown): MessageId {
   return typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id)) ? id : null;
 }
 
+/** The id of the request that a notification cancels. */
+export function cancelledId(message: unknown): string | number | undefined {
+  if (message === null || typeof message !== 'object' || !('method' in message)) return undefined;
+  if (message.method !== 'notifications/cancelled') return undefined;
+  const { params } = message as { params?: { requestId?: string | number } };
+  return params?.requestId;
+}
+
 function named(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';

@@ -1,12 +1,11 @@
 import {
   isJSONRPCErrorResponse,
-  isJSONRPCNotification,
   isJSONRPCRequest,
   isJSONRPCResultResponse,
-  type JSONRPCMessage,
   type RequestId,
   type Transport,
 } from '@modelcontextprotocol/server';
+import { cancelledId } from './messages.ts';
 import { hasEnd, stoppingError } from './stopping.ts';
 
 /** A transport that knows which requests it has not answered. */
@@ -17,11 +16,6 @@ export interface OpenRequests {
   refuse(): void;
   /** Answers those that are open with an error. */
   cutShort(): void;
-}
-
-function cancelledBy(message: JSONRPCMessage): RequestId | undefined {
-  if (!isJSONRPCNotification(message) || message.method !== 'notifications/cancelled') return undefined;
-  return message.params?.['requestId'] as RequestId | undefined;
 }
 
 export function trackRequests(wire: Transport): OpenRequests {
@@ -40,7 +34,7 @@ export function trackRequests(wire: Transport): OpenRequests {
           return;
         }
         if (hasEnd(message)) open.add(message.id);
-        const cancelled = cancelledBy(message);
+        const cancelled = cancelledId(message);
         if (cancelled !== undefined) open.delete(cancelled);
         transport.onmessage?.(message, extra);
       };

@@ -18,6 +18,8 @@ const tooLong = `The message is longer than ${maxMessageBytes / 1024 / 1024} MB,
 
 /** From the end of stdin or a signal on, ms: until then calls may be done, */
 const answersMs = 1_000;
+/** what is not read by then is refused, */
+const refusedMs = 1_300;
 /** everything is closed, */
 const closedMs = 2_400;
 /** and the process has ended. */
@@ -36,6 +38,11 @@ async function until(time: number, holds: () => boolean): Promise<void> {
 export async function serveOnStdio(app: App): Promise<void> {
   const ended = new Promise<string>((resolve) => {
     for (const event of ['end', 'close'] as const) process.stdin.once(event, () => resolve('stdin ended'));
+    // It may be a folder, or a terminal that is gone.
+    process.stdin.on('error', ({ code }: NodeJS.ErrnoException) => {
+      app.log.warn({ code }, 'stdin cannot be read');
+      resolve('stdin ended');
+    });
     onEndingSignal(resolve);
     // A client that is gone without closing its end of stdin.
     process.stdout.on('error', () => resolve('stdout closed'));
@@ -45,11 +52,8 @@ export async function serveOnStdio(app: App): Promise<void> {
   const input = createLineGuard(maxMessageBytes, (id) =>
     transport.refuse({ code: INVALID_REQUEST, message: tooLong, id: id ?? null }),
   );
-  const transport = createLineTransport(
-    input,
-    process.stdout,
-    createLineGate(input, maxMessageBytes, app.config.callTimeoutMs),
-  );
+  const gate = createLineGate(input, maxMessageBytes, app.config.callTimeoutMs);
+  const transport = createLineTransport(input, process.stdout, gate);
   const requests = trackRequests(transport);
   process.stdin.pipe(input, { end: false });
   // What stands behind the last line break is a line as well.
@@ -60,6 +64,13 @@ export async function serveOnStdio(app: App): Promise<void> {
   });
   const starting = setTimeout(() => app.start(), startAfterMs);
 
+  const isRead = (): boolean => gate.isIdle && input.readableLength === 0 && input.writableLength === 0;
+  const isDone = (): boolean => isRead() && requests.size === 0;
+  const refuseRest = (): void => {
+    requests.refuse();
+    gate.open();
+  };
+
   const reason = await ended;
   const begun = Date.now();
   app.log.info({ reason }, 'stopping');
@@ -68,11 +79,15 @@ export async function serveOnStdio(app: App): Promise<void> {
   if (reason === 'stdin ended') {
     // What has been read is dispatched in the next turns.
     await delay(20);
-  } else requests.refuse();
-  if (reason !== 'stdout closed') await until(begun + answersMs, () => requests.size === 0);
+  } else refuseRest();
+  if (reason !== 'stdout closed') {
+    await until(begun + answersMs, isDone);
+    refuseRest();
+    await until(begun + refusedMs, isRead);
+  }
   // Before the connection closes: that would cancel the runs that calls wait for, which go on at the next start.
   await app.calls.end();
-  await until(Date.now() + 20, () => requests.size === 0);
+  await until(Date.now() + 20, isDone);
   requests.cutShort();
   await app.close(begun + closedMs - Date.now());
   await settledWithin(begun + closedMs - Date.now(), handle.close());

@@ -1,5 +1,6 @@
 import type { JSONRPCMessage, Transport, TransportSendOptions } from '@modelcontextprotocol/server';
 import { httpError } from './http-answers.ts';
+import { cancelledId } from './messages.ts';
 
 /** The requests of a session that wait for their answers. */
 export interface UnderWay {
@@ -16,13 +17,6 @@ export interface UnderWay {
 
 interface SessionTransport extends Transport {
   closeSSEStream(id: string | number): void;
-}
-
-function cancelledId(body: unknown): string | number | undefined {
-  if (body === null || typeof body !== 'object' || !('method' in body)) return undefined;
-  if (body.method !== 'notifications/cancelled') return undefined;
-  const { params } = body as { params?: { requestId?: string | number } };
-  return params?.requestId;
 }
 
 /** Watches what is sent through `transport`, which must not be connected yet. */

@@ -7,7 +7,7 @@ import { hasTooManyValues, mostValues } from '../../src/transports/message-value
 import { temporaryDirectory } from '../support/call.ts';
 import { eras, openedApp } from '../support/connected.ts';
 import { httpClient, stdioClient } from '../support/process.ts';
-import { paramsOf } from '../support/raw-server.ts';
+import { paramsOf, rawServer } from '../support/raw-server.ts';
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 const repeated = (value: unknown, times: number): unknown[] => Array.from({ length: times }, () => value);
@@ -88,20 +88,59 @@ test('a message of which the size was not known gives back what it does not take
 
 const large = (id: number): Buffer => json({ id, text: 'x'.repeat(2 * smallBytes) });
 
-test('a large line waits until the one before it is answered', async () => {
+const small = (id: number): Buffer => json({ id });
+
+function gated(room = 3 * smallBytes, limitMs = 60_000) {
   const seen: number[] = [];
   const lines = new Readable({ read() {} });
-  const gate = createLineGate(lines, 3 * smallBytes, 60_000);
-  const handle = (line: Buffer): void => void seen.push((JSON.parse(line.toString()) as { id: number }).id);
-  gate.admit(large(1), handle);
-  gate.admit(large(2), handle);
-  expect(lines.isPaused()).toBe(true);
+  const gate = createLineGate(lines, room, limitMs);
+  const admit = (line: Buffer): void =>
+    gate.admit(line, (one) => void seen.push((JSON.parse(one.toString()) as { id: number }).id));
+  return { seen, lines, gate, admit };
+}
+
+test('a large line waits until the one before it is answered', async () => {
+  const { seen, gate, admit } = gated();
+  admit(large(1));
+  admit(large(2));
   await new Promise((resolve) => setTimeout(resolve, 20));
   expect(seen).toEqual([1]);
+  expect(gate.isIdle).toBe(false);
   gate.answered(7);
   gate.answered(1);
   await expect.poll(() => seen).toEqual([1, 2]);
+  expect(gate.isIdle).toBe(true);
+});
+
+test('small lines pass a large one that waits; behind a second large one nothing is read', async () => {
+  const { seen, lines, gate, admit } = gated();
+  admit(large(1));
+  admit(large(2));
+  admit(small(3));
+  expect(seen).toEqual([1, 3]);
   expect(lines.isPaused()).toBe(false);
+  admit(large(4));
+  expect(lines.isPaused()).toBe(true);
+  gate.answered(1);
+  await expect.poll(() => seen).toEqual([1, 3, 2]);
+  expect(lines.isPaused()).toBe(false);
+});
+
+test('a large line that is cancelled makes room, and is dropped where it waits', async () => {
+  const { seen, gate, admit } = gated();
+  for (const id of [1, 2, 3]) admit(large(id));
+  gate.cancelled(2);
+  gate.cancelled(1);
+  await expect.poll(() => seen).toEqual([1, 3]);
+});
+
+test('at the end all lines are let in, to be refused', async () => {
+  const { seen, gate, admit } = gated();
+  for (const id of [1, 2, 3]) admit(large(id));
+  gate.open();
+  await expect.poll(() => seen).toEqual([1, 2, 3]);
+  admit(large(4));
+  expect(seen).toEqual([1, 2, 3, 4]);
 });
 
 test('a large line is handed on when its time is over, since nothing may remain without an answer', async () => {
@@ -176,4 +215,22 @@ test('small bodies in chunks do not wait for each other, however long their answ
     expect(status).toBe(200);
   }
   expect((await inChunks(3, 'tools/list')).status).toBe(200);
+});
+
+test('large calls are all answered where stdin ends behind them', async () => {
+  const server = rawServer({ dataDir: await temporaryDirectory() }, { era: '2026-07-28' });
+  await server.ask();
+  const call = (id: number): string =>
+    JSON.stringify({
+      jsonrpc: '2.0',
+      id,
+      method: 'tools/call',
+      params: {
+        name: 'count',
+        arguments: { collection: 'plants', filter: { text: 'x'.repeat(6_000_000) } },
+        ...paramsOf('2026-07-28'),
+      },
+    });
+  const answers = await server.end(`${[1, 2, 3].map(call).join('\n')}\n`);
+  expect(answers.map(({ id }) => id).sort()).toEqual([1, 2, 3]);
 });

@@ -1,4 +1,9 @@
-import { PassThrough } from 'node:stream';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createLineGate } from '../../src/transports/line-gate.ts';
@@ -7,7 +12,7 @@ import { createLineTransport } from '../../src/transports/line-transport.ts';
 import { mostLevels } from '../../src/transports/nesting.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { eras } from '../support/connected.ts';
-import { stdioClient } from '../support/process.ts';
+import { cli, environmentOf, stdioClient } from '../support/process.ts';
 import { paramsOf, rawServer } from '../support/raw-server.ts';
 
 const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
@@ -171,6 +176,34 @@ test('a half line at the end is told as such', async () => {
   const server = rawServer({ dataDir: await temporaryDirectory() });
   await server.ask();
   expect(await server.end('{"jsonrpc":"2.0","id":')).toMatchObject([{ id: null, error: { code: -32700 } }]);
+});
+
+test('lines of megabytes are read one by one, and come out whole and in their order', async () => {
+  const lines = Array.from({ length: 8 }, (_, i) => `${i}${'x'.repeat(2 ** 20)}\n`);
+  const pieces = lines
+    .flatMap((line) => line.match(/.{1,65536}|\n/g) ?? [])
+    .map((piece) => Buffer.from(piece));
+  const guard = Readable.from(pieces).pipe(createLineGuard(2 ** 22, () => {}));
+  await expect.poll(() => guard.writableNeedDrain).toBe(true);
+  expect(guard.readableLength).toBe(1);
+  const seen: string[] = [];
+  for await (const line of guard) seen.push(String(line));
+  expect(seen).toEqual(lines);
+});
+
+test('a stdin that cannot be read ends the server, without a stack trace', async () => {
+  const dataDir = await temporaryDirectory();
+  const writeOnly = await open(join(dataDir, 'written'), 'w');
+  const child = spawn(process.execPath, [cli], {
+    env: environmentOf({ dataDir }),
+    stdio: [writeOnly.fd, 'ignore', 'pipe'],
+  });
+  if (!child.stderr) throw new Error('no pipe');
+  const [log, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  await writeOnly.close();
+  expect(code).toBe(0);
+  expect(log).toMatch(/stdin cannot be read.*stopped/s);
+  expect(log).not.toMatch(/\n\s+at /);
 });
 
 test('an argument as deep as a document of MongoDB may be is no reason to refuse a message', async () => {
