@@ -34,7 +34,11 @@ async function serveHttp(command: Command): Promise<void> {
   const until = Date.now() + config.drainMs + closeMs;
   log.info({ reason, drainMs: config.drainMs }, 'stopping');
   endAfter(until - Date.now(), 0, log);
-  await server.close();
+  try {
+    await server.close();
+  } catch (err) {
+    log.warn({ err }, 'the server did not close');
+  }
   await app.close(Math.min(appMs, until - Date.now()));
   await leave(0, until, log);
 }

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import { isJSONRPCRequest, type JSONRPCErrorResponse, type RequestId } from '@modelcontextprotocol/server';
+import { isJSONRPCRequest, type RequestId } from '@modelcontextprotocol/server';
+import { sendRefusal } from './http-answers.ts';
+import { errorResponse } from './messages.ts';
 import { hasEnd, retryAfterSeconds, stoppingError } from './stopping.ts';
 
 /** The HTTP requests under way, so that none is cut off without an answer. */
@@ -31,17 +33,13 @@ function messagesOf(body: unknown): readonly unknown[] {
   return Array.isArray(body) ? body : [body];
 }
 
-function bodyOf(errors: readonly JSONRPCErrorResponse[]): string {
-  return JSON.stringify(errors.length === 1 ? errors[0] : errors);
-}
-
-function unavailable(response: ServerResponse, errors: readonly JSONRPCErrorResponse[]): void {
-  response.writeHead(503, {
-    'content-type': 'application/json',
-    'retry-after': String(retryAfterSeconds),
-    connection: 'close',
+function unavailable(response: ServerResponse, ids: readonly RequestId[], wasBegun: boolean): void {
+  sendRefusal(response, {
+    ...stoppingError(wasBegun),
+    status: 503,
+    id: ids.length > 1 ? ids : (ids[0] ?? null),
+    headers: { 'retry-after': String(retryAfterSeconds), connection: 'close' },
   });
-  response.end(bodyOf(errors));
 }
 
 /** Writes the answers of requests that are not done, in the form in which the response has begun. */
@@ -49,9 +47,9 @@ function cutShort(response: ServerResponse, ids: readonly RequestId[]): void {
   if (response.writableEnded) return;
   // Who writes this response may go on to.
   response.on('error', () => {});
-  const errors = ids.map((id) => stoppingError(id, true));
-  if (!response.headersSent) unavailable(response, errors);
+  if (!response.headersSent) unavailable(response, ids, true);
   else if (/event-stream/.test(String(response.getHeader('content-type')))) {
+    const errors = ids.map((id) => errorResponse({ ...stoppingError(true), id }));
     response.end(errors.map((error) => `event: message\ndata: ${JSON.stringify(error)}\n\n`).join(''));
   } else response.destroy();
 }
@@ -67,10 +65,7 @@ export function createDrain({ drainMs, endCalls }: DrainOptions): Drain {
 
   function refuse(response: ServerResponse, body: unknown): void {
     const ids = messagesOf(body).flatMap((message) => (isJSONRPCRequest(message) ? [message.id] : []));
-    unavailable(
-      response,
-      ids.length === 0 ? [stoppingError(null, false)] : ids.map((id) => stoppingError(id, false)),
-    );
+    unavailable(response, ids, false);
   }
 
   return {

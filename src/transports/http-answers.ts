@@ -1,21 +1,22 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { INVALID_REQUEST, PARSE_ERROR } from '@modelcontextprotocol/server';
-import { errorResponse, type MessageId } from './messages.ts';
-
-/** JSON-RPC's range for a server's own errors; the SDK uses it for what is wrong with a request's HTTP. */
-export const httpError = -32_000;
+import { errorResponse, type MessageId, serverError } from './messages.ts';
 
 export interface HttpRefusal {
   readonly status: number;
   readonly code: number;
   readonly message: string;
-  readonly id?: MessageId | undefined;
+  /** More than one for requests that came as a list: each is refused. */
+  readonly id?: MessageId | readonly MessageId[] | undefined;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+const isList = (id: MessageId | readonly MessageId[]): id is readonly MessageId[] => Array.isArray(id);
+
 export function bodyOf({ code, message, id = null }: HttpRefusal): string {
-  return JSON.stringify(errorResponse({ code, message, id }));
+  const refusalOf = (one: MessageId) => errorResponse({ code, message, id: one });
+  return JSON.stringify(isList(id) ? id.map(refusalOf) : refusalOf(id));
 }
 
 /** Answers with an error. Where the answer has begun, it is cut off: the client sees that it is not whole. */
@@ -42,26 +43,26 @@ function refusalOf(error: ParseError, allow: string): HttpRefusal {
   if (name === 'ERR_HTTP_REQUEST_TIMEOUT')
     return {
       status: 408,
-      code: httpError,
+      code: serverError,
       message: 'The request did not come whole in time: send its header and body at once.',
     };
   if (name === 'HPE_HEADER_OVERFLOW')
-    return { status: 431, code: httpError, message: 'The header of the request is larger than 16 KB.' };
+    return { status: 431, code: serverError, message: 'The header of the request is larger than 16 KB.' };
   if (rawPacket?.[0] === tlsHandshake)
     return {
       status: 400,
-      code: httpError,
-      message: 'HTTP is spoken here, not HTTPS: use http:// in the URL.',
+      code: serverError,
+      message: 'This server speaks HTTP, not HTTPS: use http:// in the URL.',
     };
   if (name === 'HPE_INVALID_METHOD')
     return {
       status: 405,
-      code: httpError,
+      code: serverError,
       message: `The method of the request is not one of ${allow}.`,
       headers: { allow },
     };
   if (name === 'HPE_CHUNK_EXTENSIONS_OVERFLOW')
-    return { status: 413, code: httpError, message: 'The extensions of a chunk are too large: send none.' };
+    return { status: 413, code: serverError, message: 'The extensions of a chunk are too large: send none.' };
   const isWhole = name !== 'HPE_INVALID_EOF_STATE';
   const what = isWhole ? `is not HTTP/1.1: ${reason ?? 'it cannot be parsed'}` : 'ended before it was whole';
   return { status: 400, code: PARSE_ERROR, message: `The request ${what}. Nothing was done.` };
@@ -101,8 +102,8 @@ export function answerUnparsed(server: Server, allow: string): (error: Error, so
   });
   const notAllowed = (method: string): HttpRefusal => ({
     status: 405,
-    code: httpError,
-    message: `${method} is not taken here: this is no proxy, and MCP uses ${allow}.`,
+    code: serverError,
+    message: `${method} is not allowed here: this is no proxy, and MCP uses ${allow}.`,
     headers: { allow },
   });
   server.on('connect', (_request: IncomingMessage, socket: Duplex) =>

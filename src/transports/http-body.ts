@@ -5,14 +5,14 @@ import {
   type JSONRPCMessage,
   PARSE_ERROR,
 } from '@modelcontextprotocol/server';
-import { type HttpRefusal, httpError } from './http-answers.ts';
-import { idOf, type Refusal, readJson, readMessage } from './messages.ts';
+import type { HttpRefusal } from './http-answers.ts';
+import { idOf, type Refusal, readJson, readMessage, serverError } from './messages.ts';
 
 const badRequest = ({ code, message, id }: Refusal): HttpRefusal => ({ status: 400, code, message, id });
 
-const notTaken = (message: string, headers?: Record<string, string>): HttpRefusal => ({
+const unsupported = (message: string, headers?: Record<string, string>): HttpRefusal => ({
   status: 415,
-  code: httpError,
+  code: serverError,
   message,
   ...(headers && { headers }),
 });
@@ -22,17 +22,20 @@ export function refusalOfType(headers: IncomingHttpHeaders): HttpRefusal | undef
   const { 'content-type': type, 'content-encoding': encoding } = headers;
   if (!isJsonContentType(type ?? null)) {
     const what =
-      type === undefined ? 'There is no Content-Type' : `Content-Type ${type.slice(0, 100)} is not taken`;
-    return notTaken(`${what}: send application/json.`);
+      type === undefined ? 'There is no Content-Type' : `Content-Type ${type.slice(0, 100)} is not supported`;
+    return unsupported(`${what}: send application/json.`);
   }
   const charset = /;\s*charset\s*=\s*"?([^";\s]*)/i.exec(type ?? '')?.[1];
   if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
-    return notTaken(`The charset ${charset.slice(0, 100)} is not taken: send UTF-8.`);
+    return unsupported(`The charset ${charset.slice(0, 100)} is not supported: send UTF-8.`);
   }
   if (encoding !== undefined && !/^\s*(identity)?\s*$/i.test(encoding)) {
-    return notTaken(`Content-Encoding ${encoding.slice(0, 100)} is not taken: send the body as it is.`, {
-      'accept-encoding': 'identity',
-    });
+    return unsupported(
+      `Content-Encoding ${encoding.slice(0, 100)} is not supported: send the body as it is.`,
+      {
+        'accept-encoding': 'identity',
+      },
+    );
   }
   return undefined;
 }

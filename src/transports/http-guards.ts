@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { INVALID_REQUEST } from '@modelcontextprotocol/server';
-import { type HttpRefusal, httpError } from './http-answers.ts';
+import type { HttpRefusal } from './http-answers.ts';
+import { serverError } from './messages.ts';
 
 /**
  * The names of this machine, with any port: nothing that parsers of URLs read in more than one way, such as a user, a
@@ -15,7 +16,7 @@ const shown = (text: string): string => JSON.stringify(text.slice(0, 100));
 
 const forbidden = (message: string): HttpRefusal => ({
   status: 403,
-  code: httpError,
+  code: serverError,
   message: `${message} ${local}`,
 });
 

@@ -14,11 +14,11 @@ import { messageDeadline } from '../protocol-call.ts';
 import { createServer } from '../server.ts';
 import { createAdmission, type Leave } from './admission.ts';
 import { createDrain } from './drain.ts';
-import { answerUnparsed, bodyOf, type HttpRefusal, httpError, sendRefusal } from './http-answers.ts';
+import { answerUnparsed, bodyOf, type HttpRefusal, sendRefusal } from './http-answers.ts';
 import { readBody, readRequests, refusalOfType } from './http-body.ts';
 import { absoluteTarget, refusalOfOrigin } from './http-guards.ts';
 import { createModern, isLegacy } from './http-modern.ts';
-import { idOf } from './messages.ts';
+import { idOf, serverError } from './messages.ts';
 import { createSessions } from './sessions.ts';
 import { retryAfterSeconds } from './stopping.ts';
 
@@ -156,7 +156,7 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     if (status === 503 && error instanceof Error)
       return refuse(reply, {
         status,
-        code: httpError,
+        code: serverError,
         message: error.message,
         headers: { 'retry-after': String(retryAfterSeconds) },
       });
@@ -167,7 +167,7 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     const message = isTooLarge
       ? `The body is larger than ${maxBody / 2 ** 20} MB: send less.`
       : error.message;
-    return refuse(reply, { status, code: isTooLarge ? httpError : INVALID_REQUEST, message });
+    return refuse(reply, { status, code: isTooLarge ? serverError : INVALID_REQUEST, message });
   });
 
   server.setNotFoundHandler((request, reply) => {
@@ -179,8 +179,8 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
       return refuse(reply, { status: 404, code: METHOD_NOT_FOUND, message, id });
     }
     const allow = allowed.join(', ');
-    const message = `${request.method} is not taken at ${path}: use ${allow}.`;
-    return refuse(reply, { status: 405, code: httpError, message, id, headers: { allow } });
+    const message = `${request.method} is not allowed at ${path}: use ${allow}.`;
+    return refuse(reply, { status: 405, code: serverError, message, id, headers: { allow } });
   });
 
   function failed(err: unknown, id: HttpRefusal['id'] = null): HttpRefusal {

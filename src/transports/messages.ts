@@ -12,6 +12,9 @@ import { idAtTop, isTooDeep, mostLevels } from './nesting.ts';
 /** The id of a request, or null where it cannot be known. */
 export type MessageId = string | number | null;
 
+/** JSON-RPC's range for a server's own errors; the SDK uses it for what is wrong with a request's HTTP. */
+export const serverError = -32_000;
+
 /** Why something that came is not served, as a JSON-RPC error. */
 export interface Refusal {
   readonly code: number;
@@ -54,9 +57,7 @@ function named(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';
-  return (
-    { string: 'text', number: 'a number', boolean: 'true or false' }[typeof value as string] ?? 'nothing'
-  );
+  return { string: 'text', number: 'a number', boolean: 'a boolean' }[typeof value as string] ?? 'nothing';
 }
 
 /** JSON in UTF-8 as a value. An empty text gives `undefined`. */
@@ -108,7 +109,10 @@ function faultOf(value: unknown): [code: number, message: string] | undefined {
   }
   const unknown = Object.keys(value).find((name) => !members.includes(name));
   if (unknown !== undefined) {
-    return [INVALID_REQUEST, `A message has no "${unknown.slice(0, 100)}": it has ${members.join(', ')}.`];
+    return [
+      INVALID_REQUEST,
+      `Unknown member "${unknown.slice(0, 100)}": a message may only have ${members.join(', ')}.`,
+    ];
   }
   if (params !== undefined && named(params) !== 'an object') {
     return [INVALID_PARAMS, `"params" must be an object, not ${named(params)}.`];

@@ -23,7 +23,7 @@ export function trackRequests(wire: Transport): OpenRequests {
   let isRefusing = false;
 
   function answer(id: RequestId, wasBegun: boolean): void {
-    wire.send(stoppingError(id, wasBegun)).catch(() => {});
+    wire.send({ jsonrpc: '2.0', id, error: stoppingError(wasBegun) }).catch(() => {});
   }
 
   const transport: Transport = {

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
 import { INVALID_REQUEST, isInitializeRequest, type McpServer } from '@modelcontextprotocol/server';
-import { httpError, sendRefusal } from './http-answers.ts';
+import { sendRefusal } from './http-answers.ts';
 import { refusalOfHeaders } from './http-headers.ts';
-import { idOf } from './messages.ts';
+import { idOf, serverError } from './messages.ts';
 import { createUnderWay, type UnderWay } from './under-way.ts';
 
 interface Session {
@@ -48,7 +48,10 @@ export function createSessions(connect: () => McpServer, most: number, idleMs: n
   const sweep = setInterval(
     () => {
       const before = Date.now() - idleMs;
-      for (const [id, { lastUsed, active }] of sessions) if (active === 0 && lastUsed < before) void end(id);
+      for (const [id, { lastUsed, active }] of sessions) {
+        // Nobody waits for its end.
+        if (active === 0 && lastUsed < before) end(id).catch(() => {});
+      }
     },
     Math.min(idleMs, 30_000),
   ).unref();
@@ -117,7 +120,7 @@ export function createSessions(connect: () => McpServer, most: number, idleMs: n
       const refuse = (status: number, code: number, message: string): void =>
         sendRefusal(response, { status, code, message, id: idOf(body) });
       const refusal = refusalOfHeaders(request);
-      if (refusal) return refuse(refusal.status, httpError, refusal.message);
+      if (refusal) return refuse(refusal.status, serverError, refusal.message);
       const id = request.headers['mcp-session-id'];
       const isInitialize = isInitializeRequest(body);
       if (typeof id === 'string') {
@@ -125,13 +128,13 @@ export function createSessions(connect: () => McpServer, most: number, idleMs: n
         if (!session) return refuse(404, unknownSession, 'Session not found: it ended. Initialize again.');
         if (isInitialize) {
           const message =
-            'This session is initialized already: initialize without Mcp-Session-Id for another.';
+            'This session is already initialized. To start another, send initialize without Mcp-Session-Id.';
           return refuse(400, INVALID_REQUEST, message);
         }
         return serve(session, request, response, body, ids);
       }
-      if (!isInitialize) return refuse(400, httpError, 'Mcp-Session-Id is missing: begin with initialize.');
-      if (!(await makeRoom())) return refuse(503, httpError, 'Every session is at work. Try again later.');
+      if (!isInitialize) return refuse(400, serverError, 'Mcp-Session-Id is missing: begin with initialize.');
+      if (!(await makeRoom())) return refuse(503, serverError, 'Every session is at work. Try again later.');
       return serve(await open(), request, response, body, ids);
     },
     async close() {

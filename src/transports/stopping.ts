@@ -1,19 +1,19 @@
-import { isJSONRPCRequest, type JSONRPCErrorResponse, type RequestId } from '@modelcontextprotocol/server';
-
-/** Implementation-defined server error of JSON-RPC. */
-const serverError = -32_000;
+import { isJSONRPCRequest, type RequestId } from '@modelcontextprotocol/server';
+import { type Refusal, serverError } from './messages.ts';
 
 /** When a client may try again, s: a server that is restarted takes less. */
 export const retryAfterSeconds = 5;
 
+/** What is said of a request that had begun. */
+export const lookFirst = 'What it was to change may be changed: look before you send it again.';
+
 const refused =
   'The server is shutting down and takes no new requests. Nothing was done: send it again later.';
-const cut = 'The server is shutting down and stopped this request. Send it again later.';
+const cut = `The server is shutting down and stopped this request. ${lookFirst}`;
 
-/** The answer to a request that came too late, or was not done in time. */
-export function stoppingError(id: RequestId | null, wasBegun: boolean): JSONRPCErrorResponse {
-  const error = { code: serverError, message: wasBegun ? cut : refused };
-  return { jsonrpc: '2.0', ...(id !== null && { id }), error };
+/** The error of a request that came too late, or was not done in time. */
+export function stoppingError(wasBegun: boolean): Pick<Refusal, 'code' | 'message'> {
+  return { code: serverError, message: wasBegun ? cut : refused };
 }
 
 /** A request that has no end of its own is not waited for: a subscription lives as long as its client. */

@@ -1,6 +1,6 @@
 import type { JSONRPCMessage, Transport, TransportSendOptions } from '@modelcontextprotocol/server';
-import { httpError } from './http-answers.ts';
-import { cancelledId } from './messages.ts';
+import { cancelledId, serverError } from './messages.ts';
+import { lookFirst } from './stopping.ts';
 
 /** The requests of a session that wait for their answers. */
 export interface UnderWay {
@@ -45,10 +45,9 @@ export function createUnderWay(transport: SessionTransport): UnderWay {
       waiting.delete(id);
     },
     async end() {
-      const message =
-        'The session ended before this was answered. What was asked for may be done: look before you repeat it.';
+      const message = `The session ended before this request was answered. ${lookFirst}`;
       for (const id of [...waiting.keys()]) {
-        const answer: JSONRPCMessage = { jsonrpc: '2.0', id, error: { code: httpError, message } };
+        const answer: JSONRPCMessage = { jsonrpc: '2.0', id, error: { code: serverError, message } };
         // Its client may be gone.
         await transport.send(answer).catch(() => {});
       }

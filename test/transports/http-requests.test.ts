@@ -131,7 +131,7 @@ const refusals: readonly Row[] = [
       `${method} at /mcp`,
       [`${method} /mcp HTTP/1.1\r\nHost: localhost\r\n\r\n`],
       405,
-      new RegExp(`${method} is not taken`),
+      new RegExp(`${method} is not allowed`),
       { allow: 'GET, POST, DELETE' },
     ],
   ),

@@ -69,7 +69,7 @@ const wrong: readonly (readonly [what: string, line: string | Uint8Array, expect
   [
     'an unknown member',
     '{"jsonrpc":"2.0","id":7,"method":"ping","x":1}',
-    { code: -32600, id: 7, says: /no "x"/ },
+    { code: -32600, id: 7, says: /Unknown member "x"/ },
   ],
   [
     'params that are a list',
