@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { badInput } from '../errors.ts';
+import { readText } from './read-text.ts';
 
 type Values = Record<string, unknown>;
 
@@ -45,7 +45,7 @@ export function readUrlFiles(connections: unknown): unknown {
     if (connection['url'] !== undefined) throw badInput(`${where}: give url or urlFile, not both.`);
     if (typeof urlFile !== 'string') throw badInput(`${where}: urlFile must be the path of a file.`);
     try {
-      return { ...connection, url: readFileSync(urlFile, 'utf8').trim() };
+      return { ...connection, url: readText(urlFile).trim() };
     } catch (cause) {
       throw badInput(`${where}: the file that urlFile names cannot be read.`, { cause });
     }

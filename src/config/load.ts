@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { delimiter, dirname, resolve } from 'node:path';
 import { type Config, describeSettings, environmentName, type SettingName, settings } from '../config.ts';
 import { badInput } from '../errors.ts';
 import { nearest } from '../near.ts';
 import { absoluteUrlFiles, readUrlFiles, urlFilesOf } from './connections.ts';
+import { readText } from './read-text.ts';
 
 export interface ConfigSources {
   /** Instead of the schema's own defaults. */
@@ -32,7 +32,7 @@ function unknownSetting(name: string, where: string): Error {
 function readConfigFile(file: string, required: boolean): Values {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readText(file);
   } catch (cause) {
     if (!required) return {};
     throw badInput(`The configuration file ${file} cannot be read.`, { cause });
@@ -109,7 +109,7 @@ function fromText(name: string, text: string, where: string): unknown {
 
 function readSecret(variable: string, file: string): string {
   try {
-    return readFileSync(file, 'utf8').trim();
+    return readText(file).trim();
   } catch (cause) {
     throw badInput(`Environment variable ${variable}: the file it names cannot be read.`, { cause });
   }

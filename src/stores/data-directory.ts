@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, statSync } from 'node:fs';
-import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { constants, existsSync, statSync } from 'node:fs';
+import { link, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { HydrogenError } from '../errors.ts';
 import { codeOf, fileTrouble } from '../file-errors.ts';
@@ -96,10 +96,24 @@ export function deviceOf(directory: string): bigint | undefined {
   return statSync(directory, { bigint: true, throwIfNoEntry: false })?.dev;
 }
 
+/** Two keys take 300 bytes. */
+const maxKeyBytes = 65_536;
+
+/** Without waiting for a pipe that has taken its place. */
+async function readKeyFile(directory: string): Promise<Keys> {
+  const file = await open(keyFile(directory), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+  try {
+    const found = await file.stat();
+    return parse(found.isFile() && found.size <= maxKeyBytes ? await file.readFile('utf8') : '');
+  } finally {
+    await file.close();
+  }
+}
+
 /** The keys that are there, newest first; undefined when there are none. */
 async function readKeys(directory: string): Promise<Keys | undefined> {
   try {
-    return parse(await readFile(keyFile(directory), 'utf8'));
+    return await readKeyFile(directory);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw error;
@@ -129,7 +143,7 @@ export async function openDataDirectory(directory: string, log?: Logger): Promis
     const found = await readKeys(directory);
     if (found) return found;
     await createKeys(directory);
-    return parse(await readFile(keyFile(directory), 'utf8'));
+    return await readKeyFile(directory);
   } catch (cause) {
     throw inItsWords(cause);
   }

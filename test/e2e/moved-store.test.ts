@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   copyFileSync,
   linkSync,
@@ -110,6 +111,11 @@ const gone: Readonly<Record<string, (setting: Setting) => void>> = {
   'its directory is moved away': ({ dataDir, beside }) => renameSync(dataDir, join(beside, 'away')),
 };
 
+const unfit: Readonly<Record<string, (file: string, moved: string) => void>> = {
+  'a pipe takes its place': (file) => void execFileSync('mkfifo', [file]),
+  'it is linked from elsewhere': (file, moved) => symlinkSync(moved, file),
+};
+
 async function kill9(pid: number): Promise<void> {
   process.kill(pid, 'SIGKILL');
   await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(), { timeout: 10_000 });
@@ -153,6 +159,35 @@ describe.skipIf(process.platform === 'win32')(
         expect(summaryOf(await call(client, 'health'))).toMatch(message);
       },
     );
+
+    test.each(Object.entries(unfit))(
+      '%s: nothing waits for it, nothing is acknowledged, and the file can be put back',
+      async (_, happen) => {
+        const { dataDir, beside } = await withBackup();
+        const { client } = await server(dataDir);
+        const [file, moved] = [join(dataDir, 'hydrogen.sqlite'), join(beside, 'moved.sqlite')];
+        renameSync(file, moved);
+        happen(file, moved);
+        const message = /hydrogen\.sqlite is a (named pipe|link), not a file/;
+        const documents = [{ _id: 'after' }];
+        expect(await failure(client, 'insert', { collection: 'things', documents })).toMatch(message);
+        expect(await failure(client, 'find', { collection: 'things' })).toMatch(message);
+        expect(summaryOf(await call(client, 'health'))).toMatch(message);
+        rmSync(file);
+        renameSync(moved, file);
+        expect(await ids(client)).toEqual(['backed up', 'before']);
+      },
+    );
+
+    test('a pipe in the place of its keys: calls are answered', async () => {
+      const { dataDir } = await withBackup();
+      const { client } = await server(dataDir);
+      rmSync(join(dataDir, 'keys.json'));
+      execFileSync('mkfifo', [join(dataDir, 'keys.json')]);
+      expect(await failure(client, 'find', { collection: 'things', limit: 1 })).toMatch(
+        /keys\.json is damaged/,
+      );
+    });
 
     test('it is moved away and back: nothing that was acknowledged is missing', async () => {
       const { dataDir, beside } = await withBackup();

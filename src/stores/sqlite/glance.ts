@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /**
@@ -8,8 +8,11 @@ import { DatabaseSync } from 'node:sqlite';
  * @param unsure what it says when it cannot tell
  */
 export function glance(file: string, sql: string, unsure: boolean): boolean {
-  if (!existsSync(file)) return false;
   try {
+    const found = lstatSync(file, { throwIfNoEntry: false });
+    if (!found) return false;
+    // A pipe would be waited for, on this thread.
+    if (!found.isFile()) return unsure;
     const db = new DatabaseSync(file, { readOnly: true, timeout: 0 });
     try {
       return db.prepare(sql).get() !== undefined;

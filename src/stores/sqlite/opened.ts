@@ -3,11 +3,11 @@ import type { DatabaseSync } from 'node:sqlite';
 import { HydrogenError } from '../../errors.ts';
 import { openConnection, withLock } from './connection.ts';
 import { schemaVersion } from './format.ts';
-import { identityOf, isSameFile } from './identity.ts';
+import { assertPlain, identityOf, isSameFile } from './identity.ts';
 import { emptyLog, leaveFiles } from './leave-files.ts';
 import { filesMoved } from './messages.ts';
 import { migrate, versionOf } from './migrations.ts';
-import { areInPlace, filesAt, logOf, type OpenFiles } from './open-files.ts';
+import { areInPlace, filesAt, logOf, type OpenFiles, sharedOf } from './open-files.ts';
 import type { Lane } from './operation.ts';
 
 /** A connection of a store thread, and whether its files are those at their paths. */
@@ -79,10 +79,11 @@ function track(db: DatabaseSync, files: OpenFiles | undefined, file: string): Op
 
 /**
  * Opens the store file as a lane needs it. Only with `mayMake` is it made, or brought to this program's format.
- * @throws `filesMoved` when there is no store file in this program's format
+ * @throws `filesMoved` when there is no store file in this program's format; HydrogenError `unavailable` for what is no file
  */
 export function openStore(file: string, lane: Lane, mayMake: boolean, tick: () => void): Opened {
   for (let attempt = 1; ; attempt++) {
+    for (const path of [file, logOf(file), sharedOf(file)]) assertPlain(path);
     if (mayMake && identityOf(file) === undefined) createFile(file);
     const before = identityOf(file);
     if (before === undefined && !mayMake) throw filesMoved;

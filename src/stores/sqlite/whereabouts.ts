@@ -2,7 +2,7 @@ import { HydrogenError } from '../../errors.ts';
 import type { Logger } from '../../observability/log.ts';
 import type { SigningKey } from '../../policy/signing.ts';
 import { deviceOf, findKeys } from '../data-directory.ts';
-import { type Identity, identityOf, isSameFile } from './identity.ts';
+import { assertPlain, type Identity, identityOf, isSameFile } from './identity.ts';
 import { filesMoved } from './messages.ts';
 
 /** What happened to the store file while the process ran. */
@@ -23,7 +23,7 @@ export interface Whereabouts {
    * @throws HydrogenError `unavailable` when the file that was opened is gone
    */
   replaced(): Promise<boolean>;
-  /** @throws HydrogenError `unavailable` for a file that had content once and has none: it is not begun anew */
+  /** @throws HydrogenError `unavailable` for a file that had content once and has none, which is not begun anew, and for what is no file */
   assertNotEmptied(): void;
   /** The file at the path is open and in order. @throws `filesMoved` when it is gone again */
   settle(keys: readonly SigningKey[], log: Logger): void;
@@ -73,6 +73,7 @@ export function createWhereabouts(directory: string, file: string): Whereabouts 
       return sure && !isSameFile(opened.main, there);
     },
     assertNotEmptied() {
+      assertPlain(file);
       if (opened === undefined || identityOf(file)?.bytes !== 0n) return;
       throw gone('The store file hydrogen.sqlite was emptied');
     },

@@ -177,7 +177,7 @@ describe.skipIf(!isInstalled('ferretdb'))(`on FerretDB${skipReason('ferretdb')}`
     const store = mongoDocumentsForTest(server.url, {
       observe: (name, _database, command) => sent.push({ name, command }),
     });
-    const call = testCall();
+    const call = testCall({ deadline: Date.now() + 10_000 });
     await store.insert({ ...at, collection: 'reads' }, [{ _id: 1, v: 1 }], call);
     sent.length = 0;
     const reads = { ...at, ...bounds, collection: 'reads', filter: { v: 1 }, skip: 0 };
