@@ -8,6 +8,8 @@ import { hasEnd, retryAfterSeconds, stoppingError } from './stopping.ts';
 /** The HTTP requests under way, so that none is cut off without an answer. */
 export interface Drain {
   readonly isStopping: boolean;
+  /** Notes a request whose body is still to come: it is waited for, to be refused in words. */
+  expect(response: ServerResponse): void;
   /**
    * Notes a request of the protocol. False when the server is stopping and takes no more: then it is answered. What
    * belongs to a request under way (a reply, a cancellation) is always let through.
@@ -57,6 +59,7 @@ function cutShort(response: ServerResponse, ids: readonly RequestId[]): void {
 export function createDrain({ drainMs, endCalls }: DrainOptions): Drain {
   const open = new Map<ServerResponse, readonly RequestId[]>();
   const streams = new Set<ServerResponse>();
+  const arriving = new Set<ServerResponse>();
   let isStopping = false;
 
   async function until(ms: number, holds: () => boolean): Promise<void> {
@@ -72,7 +75,12 @@ export function createDrain({ drainMs, endCalls }: DrainOptions): Drain {
     get isStopping() {
       return isStopping;
     },
+    expect(response) {
+      arriving.add(response);
+      response.once('close', () => arriving.delete(response));
+    },
     admit({ method }, response, body) {
+      arriving.delete(response);
       const messages = messagesOf(body);
       if (isStopping && (method === 'GET' || messages.some(isJSONRPCRequest))) {
         refuse(response, body);
@@ -89,7 +97,8 @@ export function createDrain({ drainMs, endCalls }: DrainOptions): Drain {
     },
     async stop() {
       isStopping = true;
-      await until(drainMs, () => open.size === 0);
+      await until(drainMs, () => open.size === 0 && arriving.size === 0);
+      for (const response of arriving) unavailable(response, [], false);
       await endCalls();
       await until(flushMs, () => open.size === 0);
       for (const [response, ids] of open) cutShort(response, ids);

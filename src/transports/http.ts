@@ -133,6 +133,7 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     // One in chunks may be of any length, until it is read.
     const length = encoding === undefined ? Number(declared ?? 0) : maxBody;
     if (length === 0) return;
+    drain.expect(reply.raw);
     const arrived = Date.now();
     const leave = await admission.enter(Math.min(length, maxBody), httpRequestTimeoutMs * 0.8);
     // Its client may have gone meanwhile.

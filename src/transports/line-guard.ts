@@ -1,14 +1,15 @@
 import { Transform } from 'node:stream';
+import { idAtTop } from './nesting.ts';
 
 /** Of a line that is too long, its first and last bytes are kept: clients write the id at either end. */
 const keptBytes = 1_024;
 
+const idAtEnd = /"id"\s*:\s*(\d+|"(?:[^"\\]|\\.)*")\s*\}\s*$/;
+
 /** The id of a JSON-RPC message of which only the beginning and the end are known, where it is in one of them. */
-function idOf(begin: string, end: string): string | number | undefined {
-  const found =
-    /"id"\s*:\s*(\d+|"(?:[^"\\]|\\.)*")\s*\}\s*$/.exec(end) ??
-    /^\s*\{\s*(?:"jsonrpc"\s*:\s*"2\.0"\s*,\s*)?"id"\s*:\s*(\d+|"(?:[^"\\]|\\.)*")/.exec(begin);
-  return found?.[1] === undefined ? undefined : (JSON.parse(found[1]) as string | number);
+function idOf(begin: Buffer, end: Buffer): string | number | undefined {
+  const found = idAtEnd.exec(end.toString('utf8'))?.[1];
+  return found === undefined ? (idAtTop(begin) ?? undefined) : (JSON.parse(found) as string | number);
 }
 
 /**
@@ -40,7 +41,7 @@ export function createLineGuard(
 
   function end(): Buffer | undefined {
     const whole = dropped ? undefined : Buffer.concat(line);
-    if (dropped) refuse(idOf(dropped.begin.toString('utf8'), dropped.end.toString('utf8')));
+    if (dropped) refuse(idOf(dropped.begin, dropped.end));
     [line, bytes, dropped] = [[], 0, undefined];
     return whole;
   }

@@ -1,5 +1,7 @@
 import { rename } from 'node:fs/promises';
+import { createConnection } from 'node:net';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { Client } from '@modelcontextprotocol/client';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -210,6 +212,23 @@ describe.concurrent('while a server on HTTP is stopping', () => {
       reply.resolve('accept');
       expect(await call).toMatch(/"deleted":1/);
       expectOrderly(await ended(), 60_000);
+    }),
+  );
+
+  test(
+    'a request whose body does not come is answered before the connection closes',
+    { timeout: 120_000 },
+    serving({ drainMs: '300' }, async ({ base, child, ended }) => {
+      const socket = createConnection(Number(new URL(base).port), '127.0.0.1');
+      const answer = text(socket);
+      socket.write(
+        'POST /mcp HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 300\r\n\r\n{',
+      );
+      // Asked on another connection later, answered once the first is read.
+      expect((await fetch(`${base}/health/liveness`)).status).toBe(200);
+      child.kill('SIGTERM');
+      expect(await answer).toMatch(/^HTTP\/1\.1 503 [\s\S]*shutting down.*Nothing was done/);
+      await ended();
     }),
   );
 

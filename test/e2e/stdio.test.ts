@@ -101,6 +101,10 @@ test.each([
     'at the beginning',
     (text: string) => ({ jsonrpc: '2.0', id: 'a"b', method: 'tools/call', params: { text } }),
   ],
+  [
+    'behind the method',
+    (text: string) => ({ jsonrpc: '2.0', method: 'tools/call', id: 'a"b', params: { text } }),
+  ],
 ])('a line that is too long is told by its id %s, and the others pass whole', async (_where, messageOf) => {
   const refused: unknown[] = [];
   const guard = createLineGuard(100, (id) => refused.push(id));
