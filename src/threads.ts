@@ -140,8 +140,10 @@ export function startNativeProcess(source: URL, { network }: { readonly network:
     '--max-semi-space-size=2',
     '--no-warnings',
   ];
+  const kept = Object.entries(process.env).filter(([name, value = '']) => isKept(name, value));
   return spawn(process.execPath, [...options, fileURLToPath(entryPoint(source))], {
-    env: Object.fromEntries(Object.entries(process.env).filter(([name, value = '']) => isKept(name, value))),
+    // ONNX Runtime has telemetry of its own, with an address of its maker: nothing leaves this machine.
+    env: { ...Object.fromEntries(kept), ORT_DISABLE_TELEMETRY: '1' },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     windowsHide: true,

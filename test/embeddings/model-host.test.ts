@@ -55,26 +55,30 @@ test('a process that is slow to start is no native code that hangs', async () =>
   expect(ending).toMatchObject({ kind: 'ended', how: expect.stringContaining('no sign of life') });
 });
 
-test.skipIf(noCompiler)('native code sees the environment, but no secrets', async () => {
-  const { environment: standIn } = await machine('SIGILL');
-  const seen = join(await temporaryDirectory(), 'seen.json');
-  environment({
-    ...standIn,
-    STAND_IN_ENVIRONMENT: seen,
-    LD_BIND_NOW: '1',
-    HYDROGEN_DEFAULT_CONNECTION: 'secret-1',
-    HF_TOKEN: 'secret-2',
-    AWS_SECRET_ACCESS_KEY: 'secret-3',
-    REPORTS: 'mongodb://reader:secret-4@127.0.0.1/',
-    HTTPS_PROXY: 'http://someone:secret-5@127.0.0.1:1/',
-  });
+test.skipIf(noCompiler)(
+  'native code sees the environment, but no secrets, and is told to report to nobody',
+  async () => {
+    const { environment: standIn } = await machine('SIGILL');
+    const seen = join(await temporaryDirectory(), 'seen.json');
+    environment({
+      ...standIn,
+      STAND_IN_ENVIRONMENT: seen,
+      LD_BIND_NOW: '1',
+      HYDROGEN_DEFAULT_CONNECTION: 'secret-1',
+      HF_TOKEN: 'secret-2',
+      AWS_SECRET_ACCESS_KEY: 'secret-3',
+      REPORTS: 'mongodb://reader:secret-4@127.0.0.1/',
+      HTTPS_PROXY: 'http://someone:secret-5@127.0.0.1:1/',
+    });
 
-  await new Promise((resolve) => startModelHost(request(), { ...silent, ended: resolve }));
+    await new Promise((resolve) => startModelHost(request(), { ...silent, ended: resolve }));
 
-  const text = await readFile(seen, 'utf8');
-  expect(text).toContain('LD_BIND_NOW');
-  expect(text).not.toMatch(/secret-\d/);
-});
+    const text = await readFile(seen, 'utf8');
+    expect(text).toContain('LD_BIND_NOW');
+    expect(text).toContain('ORT_DISABLE_TELEMETRY');
+    expect(text).not.toMatch(/secret-\d/);
+  },
+);
 
 test.skipIf(noProcesses)(
   'a model whose process is killed is told, and not started again at once',
