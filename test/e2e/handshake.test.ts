@@ -73,7 +73,7 @@ test('while a model comes slowly, byte by byte, the handshake answers, and searc
 
 test('while another process holds the write lock the handshake and reads answer, and a write says why not', async () => {
   const dataDir = await temporaryDirectory();
-  const file = join(dataDir, 'plants.json');
+  const file = join(await temporaryDirectory(), 'plants.json');
   await writeFile(file, '[{"name":"one"}]');
   expect(hydrogen(['import', 'plants', file], { dataDir }).code).toBe(0);
   const other = new DatabaseSync(join(dataDir, 'hydrogen.sqlite'));
