@@ -12,6 +12,7 @@ import { quitTrials } from './kill/quit.ts';
 import { reindexTrials } from './kill/reindex.ts';
 import { runTrials } from './kill/run.ts';
 import { writeTrials } from './kill/writes.ts';
+import { randomNumbers } from './random.ts';
 
 const { values } = parseArgs({
   options: {
@@ -25,18 +26,7 @@ const { values } = parseArgs({
   },
 });
 
-/** mulberry32: the moments of a failing series can be had again with its seed. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-const next = random(Number(values.seed));
+const next = randomNumbers(Number(values.seed));
 process.stdout.write(`kill -9 and quit trials, seed ${values.seed}\n`);
 for (const [count, trials] of [
   [values.ingest, ingestTrials],
