@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { percentile } from './bench/statistics.ts';
 import { type HostileMessage, hostileMessages } from './hostile/arguments.ts';
-import { takePeakMb, treeKb, watchTree } from './hostile/memory.ts';
+import { proportionalKb, takePeakMb, treeKb, watchTree } from './hostile/memory.ts';
 import { type Answer, build, openHttp } from './hostile/raw-client.ts';
 import { watchLiveness } from './soak/liveness.ts';
 import { builtProgram, startSampleServer } from './soak/server.ts';
@@ -31,7 +31,8 @@ const restMs = values.quick ? 12_000 : 60_000;
 const every = values.quick ? 6 : 1;
 const messages = hostileMessages.filter(({ name }, i) => i % every === 0 && name.includes(values.only));
 const server = await startSampleServer(values.program, { HYDROGEN_CALL_TIMEOUT_MS: String(limitMs) });
-const residentNow = (): number => treeKb(server.pid).reduce((sum, kb) => sum + kb, 0) / 1_024;
+const memoryNow = (): number =>
+  treeKb(server.pid, proportionalKb).reduce((sum, kb) => sum + kb, 0) / 1_024;
 const problems: string[] = [];
 
 /** The parts that a server has in use after a few calls belong to it when it is idle. */
@@ -64,9 +65,9 @@ process.on('exit', () => {
 });
 
 await warmUp();
-const idle = residentNow();
+const idle = memoryNow();
 const liveness = watchLiveness(server.url, 50);
-const watch = watchTree(server.pid);
+const watch = watchTree(server.pid, proportionalKb);
 const alone = await openHttp(server.url, false);
 let highest = takePeakMb(server.pid);
 for (const [message, fits] of messages.flatMap((one) => [[one, false] as const, [one, true] as const])) {
@@ -113,12 +114,12 @@ const tree = watch.stop();
 liveness.stop();
 if (server.hasEnded()) problems.push(`the server ended by itself: ${server.log.join('\n')}`);
 await delay(server.hasEnded() ? 0 : restMs);
-const kept = residentNow();
+const kept = memoryNow();
 
 const peak = Math.max(highest, atATime, tree?.peak ?? 0);
 console.log(`${messages.length} messages, then ${together} at a time in ${seconds.toFixed(1)} s.`);
 console.log(
-  `Memory, MB: idle ${idle.toFixed(0)}, peak alone ${highest.toFixed(0)}, ${together} at a time ${atATime.toFixed(0)}, with child processes ${tree?.peak} (at most ${mostPeakMb}), ${restMs / 1_000} s later ${kept.toFixed(0)} (at most ${mostKeptMb} more than idle).`,
+  `Memory, MB: the server's peak alone ${highest.toFixed(0)}, ${together} at a time ${atATime.toFixed(0)}, with child processes ${tree?.peak} (at most ${mostPeakMb}); idle ${idle.toFixed(0)}, ${restMs / 1_000} s later ${kept.toFixed(0)} (at most ${mostKeptMb} more).`,
 );
 const longest = Math.max(...answers.map(({ took }) => took));
 console.log(

@@ -8,8 +8,13 @@ export interface MemoryWatch {
 const intervalMs = 20;
 
 /** Resident memory, KB. What processes share is counted once for each. */
-function residentKb(pid: number): number {
+export function residentKb(pid: number): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+}
+
+/** The proportional set size, KB: what processes share, such as the code of Node, is divided among them. */
+export function proportionalKb(pid: number): number {
+  return Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
 }
 
 /** The most that a process has had since the last time it was asked, MB; not a number where it cannot be told. */
@@ -32,8 +37,8 @@ function parentOf(pid: number): number {
   );
 }
 
-/** Resident memory of a process and of all that it has started, KB; empty where it cannot be told. */
-export function treeKb(root: number): number[] {
+/** Memory of a process and of all that it has started, KB; empty where it cannot be told. */
+export function treeKb(root: number, memoryOf = residentKb): number[] {
   if (process.platform !== 'linux') return [];
   const parents = new Map<number, number>();
   for (const name of readdirSync('/proc')) {
@@ -49,7 +54,7 @@ export function treeKb(root: number): number[] {
   const each: number[] = [];
   for (const pid of parents.keys()) {
     try {
-      if (belongs(pid)) each.push(residentKb(pid));
+      if (belongs(pid)) each.push(memoryOf(pid));
     } catch {
       // It has just ended.
     }
@@ -58,11 +63,11 @@ export function treeKb(root: number): number[] {
 }
 
 /** Watches a process with all that it has started. */
-export function watchTree(pid: number): MemoryWatch {
+export function watchTree(pid: number, memoryOf = residentKb): MemoryWatch {
   const sum = (parts: readonly number[]): number => parts.reduce((total, part) => total + part, 0);
   let peak: readonly number[] = [];
   const look = (): void => {
-    const each = treeKb(pid);
+    const each = treeKb(pid, memoryOf);
     if (sum(each) > sum(peak)) peak = each;
   };
   const timer = setInterval(look, intervalMs);
@@ -70,7 +75,7 @@ export function watchTree(pid: number): MemoryWatch {
   return {
     stop() {
       clearInterval(timer);
-      const each = peak.map((part) => Math.round(part / 1_000));
+      const each = peak.map((part) => Math.round(part / 1_024));
       return each.length === 0 ? undefined : { peak: sum(each), each };
     },
   };

@@ -25,8 +25,8 @@ import { retryAfterSeconds } from './stopping.ts';
 /** Largest request body, bytes. */
 const maxBody = 4 * 2 ** 20;
 
-/** Bytes of all large bodies under way. */
-const roomForLarge = 2 * maxBody;
+/** Bytes of all large bodies under way: of the largest, one at a time. */
+const roomForLarge = maxBody;
 const busy = 'The server is at work on other large messages. Nothing was done: send this one again later.';
 
 const mcpPath = '/mcp';

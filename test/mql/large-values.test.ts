@@ -67,6 +67,25 @@ test.each<[string, unknown]>([
   );
 });
 
+test.each<[string, unknown]>([
+  ['$range', { $range: [0, 10_000_000] }],
+  ['$concat', { $concat: ['$half', '$half'] }],
+])('%s makes no value that MongoDB would not', (name, expression) => {
+  const half = 'x'.repeat(40 * MiB);
+  expect(() => run([{ $project: { x: expression } }], [{ half }], 100 * MiB)).toThrow(
+    new RegExp(`\\${name} .*memory`),
+  );
+});
+
+test('a pipeline has at most a thousand stages, wherever it stands', () => {
+  const stages = Array.from({ length: 1_001 }, () => ({ $set: { a: 1 } }));
+  const says = /at most 1,000 stages, not 1,001/;
+  expect(() => run(stages, [])).toThrow(says);
+  expect(() => run([{ $facet: { a: stages } }], [])).toThrow(says);
+  expect(() => applyUpdate({}, stages)).toThrow(says);
+  expect(applyUpdate({}, stages.slice(1)).document).toEqual({ a: 1 });
+});
+
 test('distinct values do not take more than may be held', () => {
   const limits = { tick() {}, maxBytes: MiB };
   expect(() => distinctValues(documents, 'text', { limits })).toThrow(/distinct values .* more than 1 MiB/);

@@ -47,6 +47,16 @@ test('an error does not repeat a name of megabytes', async () => {
   }
 });
 
+test('a document that is larger than an answer may be is refused, however large', async () => {
+  const { client } = await connected({ data });
+  for (const to of [200_000, 6_000_000]) {
+    const pipeline = [{ $project: { numbers: { $range: [0, to] } } }];
+    expect(await failure(client, 'aggregate', { collection, pipeline })).toMatch(
+      /^One document \(_id \{"\$oid":"\w+"\}\) is larger than an answer may be \([\d,]+ bytes\)\. Ask for fewer/,
+    );
+  }
+});
+
 test('a filter with as many values as a message holds is answered, with a hint', async () => {
   const { client } = await connected({ data });
   const values = Array.from({ length: 100_000 }, (_, i) => `name ${i}`);

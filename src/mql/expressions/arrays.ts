@@ -57,7 +57,8 @@ const $range: ExpressionOperator = (argument, scope, outer) =>
     const step = values.length === 3 ? int32Operand(values[2], name, 'step') : 1;
     if (step === 0) throw badInput('The step of $range cannot be 0.');
     const count = Math.max(0, Math.ceil((stop - start) / step));
-    createBudget(name, scope.limits).add(8 * count);
+    // As MongoDB counts: 16 bytes a number.
+    createBudget(name, scope.limits).add(16 * count);
     return Array.from({ length: count }, (_, i) => start + i * step);
   })(argument, scope, outer);
 

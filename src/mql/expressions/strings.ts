@@ -1,4 +1,5 @@
 import { badInput } from '../../errors.ts';
+import type { Limits } from '../types.ts';
 import { toInteger } from '../values/numbers.ts';
 import { createBudget } from '../values/size.ts';
 import { compareStrings } from '../values/strings.ts';
@@ -20,10 +21,22 @@ function textOf(value: unknown, name: string): string {
   return value;
 }
 
+/** The longest text, as in MongoDB, whose buffers hold no more (BufferMaxSize). */
+const MAX_TEXT = 64 * 1024 * 1024;
+
+/** @throws HydrogenError too_large when there is no room for a text of so many characters */
+function assertRoomForText(length: number, name: string, limits: Limits): void {
+  createBudget(name, { ...limits, maxBytes: Math.min(limits.maxBytes, MAX_TEXT) }).add(length);
+}
+
 const $concat = several(0, Number.POSITIVE_INFINITY, (values, name, { limits }) => {
   if (values.some(isNullish)) return null;
   const texts = values.map((value) => textOf(value, name));
-  createBudget(name, limits).add(texts.reduce((size, { length }) => size + length, 0));
+  assertRoomForText(
+    texts.reduce((size, { length }) => size + length, 0),
+    name,
+    limits,
+  );
   return texts.join('');
 });
 
@@ -115,7 +128,7 @@ function replace(all: boolean): ExpressionOperator {
     const text = String(input);
     const to = () => String(replacement);
     const places = all ? text.split(String(find)).length + 1 : 1;
-    createBudget(name, limits).add(text.length + places * String(replacement).length);
+    assertRoomForText(text.length + places * String(replacement).length, name, limits);
     return all ? text.replaceAll(String(find), to) : text.replace(String(find), to);
   });
 }

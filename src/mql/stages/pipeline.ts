@@ -8,6 +8,9 @@ import { FORBIDDEN, REFUSED_STAGES, STAGES, UPDATE_STAGES, WRITE_STAGES } from '
 import { compileSortStage } from './sort.ts';
 import type { Place, Stage, StageContext } from './stage.ts';
 
+/** MongoDB's limit (internalPipelineLengthLimit), which also bounds how deep the stages call one another. */
+const MAX_STAGES = 1_000;
+
 /**
  * Compiles a pipeline; everything in it is checked before a document is read.
  * @throws HydrogenError bad_input or not_supported, naming the stage
@@ -19,6 +22,11 @@ export function compilePipeline(
   collection: (name: string, filter?: Document) => Iterable<Document>,
 ): Stage {
   if (!Array.isArray(pipeline)) throw badInput('A pipeline must be an array of stages.');
+  if (pipeline.length > MAX_STAGES) {
+    throw badInput(
+      `A pipeline may have at most ${MAX_STAGES.toLocaleString('en')} stages, not ${pipeline.length.toLocaleString('en')}.`,
+    );
+  }
   if (scope.depth > MAX_DEPTH) throw badInput(`Pipelines are nested more than ${MAX_DEPTH} levels deep.`);
   const context: StageContext = {
     scope,

@@ -1,5 +1,6 @@
 import { HydrogenError } from '../../errors.ts';
 import { type Document, stringifyExtendedJson } from '../../mql/formats.ts';
+import { approximateSize } from '../../mql/values/size.ts';
 import type { Bounds, Cap } from './document-store.ts';
 
 /** Counts what an answer holds. */
@@ -13,13 +14,16 @@ export interface PageMeter {
   admits(document: Document): boolean;
 }
 
-function tooLarge(document: Document, bytes: number, maxBytes: number): HydrogenError {
-  const id = Object.hasOwn(document, '_id')
-    ? ` (_id ${stringifyExtendedJson(document['_id'], { relaxed: true })})`
-    : '';
+/** What a value takes in memory is at most so many times its JSON: an empty text or a digit with its comma. */
+const memoryPerByte = 16;
+
+function tooLarge(document: Document, maxBytes: number): HydrogenError {
+  const { _id: id } = document;
+  const isShown = Object.hasOwn(document, '_id') && approximateSize(id) < 1_000;
+  const named = isShown ? ` (_id ${stringifyExtendedJson(id, { relaxed: true })})` : '';
   return new HydrogenError(
     'too_large',
-    `One document${id} is ${bytes.toLocaleString('en')} bytes, more than an answer may hold (${maxBytes.toLocaleString('en')}). Ask for fewer of its fields with a projection or $project.`,
+    `One document${named} is larger than an answer may be (${maxBytes.toLocaleString('en')} bytes). Ask for fewer of its fields with a projection or $project.`,
   );
 }
 
@@ -27,11 +31,16 @@ function tooLarge(document: Document, bytes: number, maxBytes: number): Hydrogen
 export function createPageMeter({ limit, maxBytes }: Bounds): PageMeter {
   let count = 0;
   let bytes = 0;
+  /** More than `maxBytes` is not counted on: a pipeline can make a value whose text would fill the memory. */
+  const sizeOf = (document: Document): number =>
+    approximateSize(document) > memoryPerByte * maxBytes
+      ? Number.POSITIVE_INFINITY
+      : Buffer.byteLength(stringifyExtendedJson(document, { relaxed: true })) + 1;
   return {
     isFull: () => count === limit,
     admits(document) {
-      const size = Buffer.byteLength(stringifyExtendedJson(document, { relaxed: true })) + 1;
-      if (count === 0 && size > maxBytes) throw tooLarge(document, size, maxBytes);
+      const size = sizeOf(document);
+      if (count === 0 && size > maxBytes) throw tooLarge(document, maxBytes);
       if (bytes + size > maxBytes) return false;
       bytes += size;
       count++;
