@@ -31,8 +31,7 @@ const restMs = values.quick ? 12_000 : 60_000;
 const every = values.quick ? 6 : 1;
 const messages = hostileMessages.filter(({ name }, i) => i % every === 0 && name.includes(values.only));
 const server = await startSampleServer(values.program, { HYDROGEN_CALL_TIMEOUT_MS: String(limitMs) });
-const memoryNow = (): number =>
-  treeKb(server.pid, proportionalKb).reduce((sum, kb) => sum + kb, 0) / 1_024;
+const memoryNow = (): number => treeKb(server.pid, proportionalKb).reduce((sum, kb) => sum + kb, 0) / 1_024;
 const problems: string[] = [];
 
 /** The parts that a server has in use after a few calls belong to it when it is idle. */
