@@ -135,7 +135,9 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     if (length === 0) return;
     drain.expect(reply.raw);
     const arrived = Date.now();
-    const leave = await admission.enter(Math.min(length, maxBody), httpRequestTimeoutMs * 0.8);
+    // Longer than its call may take it need not wait.
+    const patienceMs = Math.min(callTimeoutMs, httpRequestTimeoutMs * 0.8);
+    const leave = await admission.enter(Math.min(length, maxBody), patienceMs);
     // Its client may have gone meanwhile.
     if (!leave || reply.raw.destroyed) leave?.();
     else reply.raw.once('close', () => leave());

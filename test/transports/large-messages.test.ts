@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
 import { createAdmission, smallBytes } from '../../src/transports/admission.ts';
@@ -7,6 +8,7 @@ import { hasTooManyValues, mostValues } from '../../src/transports/message-value
 import { temporaryDirectory } from '../support/call.ts';
 import { eras, openedApp } from '../support/connected.ts';
 import { httpClient, stdioClient } from '../support/process.ts';
+import { rawHttp } from '../support/raw-http.ts';
 import { paramsOf, rawServer } from '../support/raw-server.ts';
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
@@ -187,6 +189,23 @@ test('large messages that come at once over HTTP are answered, one after another
     ),
   );
   expect(answers.map(({ structuredContent }) => structuredContent)).toEqual(repeated({ count: 1 }, 6));
+});
+
+test('a large body does not wait longer for another than its call may take', async () => {
+  const app = await openedApp({
+    settings: { httpPort: 0, callTimeoutMs: 500, httpRequestTimeoutMs: 60_000 },
+  });
+  const server = await serveOnHttp(app);
+  onTestFinished(() => server.close());
+  const port = Number(new URL(server.url).port);
+  const head =
+    'POST /mcp HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 4000000\r\n\r\n';
+  const slow = connect({ port, host: '127.0.0.1' }).on('error', () => {});
+  onTestFinished(() => void slow.destroy());
+  await new Promise<void>((resolve) => slow.write(`${head}{`, () => resolve()));
+  const answer = await rawHttp(port, [head, ' '.repeat(4_000_000)]);
+  expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': expect.stringMatching(/^\d+$/) } });
+  expect(answer?.error?.message).toMatch(/at work on other large messages/);
 });
 
 test('small bodies in chunks do not wait for each other, however long their answers take', async () => {
