@@ -279,6 +279,17 @@ const others: readonly HostileMessage[] = [
     }),
   },
   {
+    name: 'a completion with many values that are chosen',
+    params: (bytes) => ({
+      method: 'completion/complete',
+      params: `{"ref":{"type":"ref/prompt","name":"brief"},"argument":{"name":"topic","value":""},"context":{"arguments":${objectOf((i) => `"f${i}":""`, bytes - envelope)}}}`,
+    }),
+  },
+  {
+    name: 'many unknown params',
+    params: (bytes) => ({ method: 'tools/list', params: objectOf((i) => `"f${i}":1`, bytes - envelope) }),
+  },
+  {
     name: 'params of many numbers',
     params: (bytes) => ({
       method: 'tools/list',

@@ -47,6 +47,9 @@ export function readBody(body: Uint8Array): { readonly value: unknown } | { read
   return json;
 }
 
+/** As many as the SDK takes; it would say so only after each has been looked at. */
+const mostInList = 100;
+
 type Requests = { readonly requests: readonly (string | number)[] };
 
 /** The ids of the requests in a body of one message or, up to 2025-03-26, a list of them; or what is wrong with it. */
@@ -57,6 +60,10 @@ export function readRequests(body: unknown): Requests | { readonly refusal: Http
   }
   if (Array.isArray(body) && body.length === 0) {
     return { refusal: { status: 400, code: INVALID_REQUEST, message: 'The list of messages is empty.' } };
+  }
+  if (Array.isArray(body) && body.length > mostInList) {
+    const message = `The list has more than ${mostInList} messages: send less at a time. Nothing was done.`;
+    return { refusal: { status: 400, code: INVALID_REQUEST, message } };
   }
   const requests: (string | number)[] = [];
   for (const [i, value] of (Array.isArray(body) ? body : [body]).entries()) {

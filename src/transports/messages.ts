@@ -6,6 +6,7 @@ import {
   PARSE_ERROR,
   parseJSONRPCMessage,
 } from '@modelcontextprotocol/server';
+import { type Fault, faultOfParts } from './message-parts.ts';
 import { hasTooManyValues, mostValues } from './message-values.ts';
 import { idAtTop, isTooDeep, mostLevels } from './nesting.ts';
 
@@ -92,11 +93,12 @@ export function readJson(json: Uint8Array): { readonly value: unknown } | { read
 }
 
 /** What is wrong with the form of a single message; undefined where nothing is. */
-function faultOf(value: unknown): [code: number, message: string] | undefined {
+function faultOf(value: unknown): Fault | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     return [INVALID_REQUEST, `A message must be a JSON-RPC object, not ${named(value)}.`];
   }
-  const { jsonrpc, id, method, params } = value as Record<string, unknown>;
+  const message = value as Record<string, unknown>;
+  const { jsonrpc, id, method, params } = message;
   const hasOutcome = Object.hasOwn(value, 'result') || Object.hasOwn(value, 'error');
   if (jsonrpc !== '2.0') return [INVALID_REQUEST, 'A message must have "jsonrpc": "2.0".'];
   if (method === undefined && !hasOutcome) return [INVALID_REQUEST, 'The message has no "method".'];
@@ -117,6 +119,8 @@ function faultOf(value: unknown): [code: number, message: string] | undefined {
   if (params !== undefined && named(params) !== 'an object') {
     return [INVALID_PARAMS, `"params" must be an object, not ${named(params)}.`];
   }
+  const faultOfPart = faultOfParts(message);
+  if (faultOfPart) return faultOfPart;
   if (method === 'initialize' && id !== undefined && !isInitializeRequest(value)) {
     const expected =
       'protocolVersion (text), capabilities (an object) and clientInfo (with name and version)';
