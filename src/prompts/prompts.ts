@@ -18,6 +18,16 @@ const user = (text: string) => ({
   messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }],
 });
 
+/** Arguments of a prompt; others are refused, not left out without a word. */
+function promptArguments<Shape extends z.ZodRawShape>(shape: Shape) {
+  return z.strictObject(shape, {
+    error: ({ code, keys }) =>
+      code === 'unrecognized_keys'
+        ? `unknown argument "${String(keys?.[0]).slice(0, 200)}": the arguments are ${Object.keys(shape).join(', ')}.`
+        : undefined,
+  });
+}
+
 /** Names that begin like what was typed; a backend that is down offers none. */
 async function startingWith(
   typed: string,
@@ -44,7 +54,7 @@ const answerFromDocuments: Prompt = {
       {
         title: 'Answer from the documents',
         description: 'A short answer from the library, each statement with its source.',
-        argsSchema: z.object({ question: z.string().describe('What you want to know') }),
+        argsSchema: promptArguments({ question: z.string().describe('What you want to know') }),
       },
       ({ question }) =>
         user(
@@ -77,7 +87,7 @@ const exploreCollection: Prompt = {
       {
         title: 'Explore a collection',
         description: 'What is in a collection, and which questions it can answer.',
-        argsSchema: z.object({
+        argsSchema: promptArguments({
           collection: completable(z.string().describe('Name of the collection'), (typed) =>
             startingWith(typed, names(), app.log),
           ),
@@ -103,7 +113,7 @@ const brief: Prompt = {
       {
         title: 'Write a brief',
         description: 'One page on a topic that joins what the documents say with figures from the data.',
-        argsSchema: z.object({
+        argsSchema: promptArguments({
           topic: completable(z.string().describe('What the brief is about'), (typed) =>
             startingWith(typed, topics(), app.log),
           ),

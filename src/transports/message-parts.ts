@@ -80,7 +80,16 @@ function tooLong(message: Json): Fault | undefined {
   return undefined;
 }
 
+/** The SDK copies arguments by their names, and would lose this one without a word. */
+function lostArgument({ method, params }: Json): Fault | undefined {
+  const isAsked = method === 'tools/call' || method === 'prompts/get';
+  const args = isAsked && isObject(params) ? params['arguments'] : undefined;
+  return isObject(args) && Object.hasOwn(args, '__proto__')
+    ? [INVALID_PARAMS, 'Unknown argument "__proto__": leave it out.']
+    : undefined;
+}
+
 /** Why the parts of a message are not handed to the SDK; undefined where they are. */
 export function faultOfParts(message: Json): Fault | undefined {
-  return tooLong(message) ?? tooMany(message);
+  return tooLong(message) ?? tooMany(message) ?? lostArgument(message);
 }
