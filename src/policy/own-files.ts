@@ -1,6 +1,7 @@
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { settings } from '../config.ts';
+import { withoutCredentials } from '../observability/redact.ts';
 import { type Identity, isSame, readSmallFile } from './safe-open.ts';
 
 /** What belongs to this server itself: it is neither read as a document, nor imported, nor written over. */
@@ -103,19 +104,43 @@ export async function lookAtOwn({ dataDirectory, files }: OwnPaths): Promise<Own
 
 /** Settings are small. */
 const maxSettingsBytes = 1_000_000;
-const settingNames: ReadonlySet<string> = new Set(['$schema', ...Object.keys(settings.shape)]);
+
+/** Names are compared by their letters: whoever writes `mongodb_url` means the setting. */
+const lettersOf = (name: string): string => name.replace(/[^a-z]/gi, '').toLowerCase();
+const shapes = Object.entries(settings.shape);
+const settingNames: ReadonlySet<string> = new Set(['schema', ...shapes.map(([name]) => lettersOf(name))]);
+const secretNames: ReadonlySet<string> = new Set(
+  shapes.filter(([, schema]) => schema.meta()?.['secret'] === true).map(([name]) => lettersOf(name)),
+);
+
+/** Whether a member of a file of that name is a secret of a server, or has a password in it. */
+function isSecret(name: string, value: unknown): boolean {
+  const letters = lettersOf(name);
+  if (secretNames.has(letters)) return typeof value === 'string';
+  const text = JSON.stringify(value);
+  const couldBe = settingNames.has(letters) || /\bmongodb(\+srv)?:\/\//i.test(text);
+  return couldBe && withoutCredentials(text) !== text;
+}
+
+/** One wrong name in four, such as a comment or a setting of another version, makes no document of settings. */
+function areSettings(values: object): boolean {
+  const given = Object.entries(values);
+  const known = given.filter(([name]) => settingNames.has(lettersOf(name))).length;
+  return (
+    (known > 0 && given.length <= known + known / 3) || given.some(([name, value]) => isSecret(name, value))
+  );
+}
 
 /**
- * Whether a file is one of settings, such as another server's: it has their name and nothing but their names.
+ * Whether a file is one of settings, such as another server's: it has their name, and either a secret of a server in it
+ * or hardly anything but names of settings. A document of that name which shares a name or two is none.
  * @param path real
  */
 export async function isSettingsFile(path: string): Promise<boolean> {
   if (basename(path).toLowerCase() !== 'hydrogen.json') return false;
   try {
     const values: unknown = JSON.parse((await readSmallFile(path, maxSettingsBytes)).replace(/^\uFEFF/, ''));
-    if (typeof values !== 'object' || values === null || Array.isArray(values)) return false;
-    const given = Object.keys(values);
-    return given.length > 0 && given.every((name) => settingNames.has(name));
+    return typeof values === 'object' && values !== null && !Array.isArray(values) && areSettings(values);
   } catch {
     return false;
   }

@@ -111,6 +111,49 @@ test("another server's settings and data directory are recognised, a data file o
   expect(ids(here)).toEqual(['mine/hydrogen.json']);
 });
 
+const url = 'mongodb://x:xylophone@127.0.0.1:1/';
+
+/** By folder: settings of other servers, which are recognised though not every name in them is one of a setting. */
+const ofOthers: Readonly<Record<string, object>> = {
+  'beside-a-secret': { mongodbUrl: url, comment: 'ours', a: 1, b: 2, c: 3 },
+  'a-token': { embeddingToken: 'xylophone', model: 'x', note: 'y' },
+  'another-spelling': { MONGODB_URL: 'localhost', x: 1 },
+  'a-misspelt-name': { mongoUrl: url, x: 1 },
+  connections: { connections: { sales: { url } }, a: 1, b: 2, c: 3 },
+  'a-mirror': { embeddingMirror: 'https://me:xylophone@hub.example/', a: 1 },
+  'no-secret': { dataDir: 'd', folders: ['x'], logLevel: 'info', colour: 'red' },
+};
+
+/** Documents that are named like settings, and share a name or two with them. */
+const documents: Readonly<Record<string, unknown>> = {
+  'one-name': { symbol: 'H', include: ['protium', 'deuterium'] },
+  'two-names-of-three': { include: ['protium'], exclude: ['tritium'], symbol: 'H' },
+  grid: { name: 'Grid', connections: [{ from: 'Emden', to: 'Oude' }], unit: 'km' },
+  links: { connections: { home: { url: 'https://grid.example/?page=2' } }, title: 'Links' },
+  'no-password': { server: 'mongodb://127.0.0.1/', a: 1 },
+  list: [{ mongodbUrl: 'x' }],
+};
+
+test("another server's settings with unknown names are recognised, documents that share names are read", async () => {
+  const here = await setting();
+  const folder = join(here.docs, 'all');
+  mkdirSync(folder);
+  for (const [name, values] of Object.entries({ ...ofOthers, ...documents })) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, 'hydrogen.json'), JSON.stringify(values));
+  }
+
+  const { out, err } = run(here, 'ingest', folder);
+  const imported = run(here, 'import', 'stolen', join(folder, 'beside-a-secret', 'hydrogen.json'));
+
+  const skipped = [...err.matchAll(/skipped all\/(.*)\/hydrogen\.json: left out: it holds settings/g)];
+  expect(skipped.map(([, name]) => name).sort()).toEqual(Object.keys(ofOthers).sort());
+  const read = Object.keys(documents).map((name) => `all/${name}/hydrogen.json`);
+  expect(ids(here).sort()).toEqual(read.sort());
+  expect(imported.err).toMatch(/is not imported: it is a Hydrogen server's own/);
+  expect(out + err + imported.err).not.toContain('xylophone');
+});
+
 test('what was read of them before disappears with the next ingest, also of another folder', async () => {
   const here = await setting();
   const elsewhere = join(await realpath(await temporaryDirectory()), 'elsewhere');
