@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { type BigIntStats, closeSync, openSync, type Stats } from 'node:fs';
 import { devNull } from 'node:os';
 import { type ErrorCode, HydrogenError } from './errors.ts';
 
@@ -87,6 +87,15 @@ export function machineTrouble(error: unknown): string | undefined {
   const trouble = fileTrouble(cause);
   if (trouble?.advice === undefined || !isOfFile(cause)) return undefined;
   return `The server could not use a file: ${trouble.reason}. ${trouble.advice}`;
+}
+
+/** What is at a path that is no file; undefined for a file. */
+export function otherKind(found: Stats | BigIntStats): string | undefined {
+  if (found.isFile()) return undefined;
+  if (found.isDirectory()) return 'a folder';
+  if (found.isFIFO()) return 'a pipe';
+  if (found.isSocket()) return 'a socket';
+  return found.isSymbolicLink() ? 'a link' : 'a device';
 }
 
 /** A thread or process opens so many files when it starts. */

@@ -1,7 +1,7 @@
 import type { BigIntStats } from 'node:fs';
 import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { fileTrouble } from '../../file-errors.ts';
+import { fileTrouble, otherKind } from '../../file-errors.ts';
 import { isBelow } from '../../policy/own-files.ts';
 import { openFile, wasReplaced } from '../../policy/safe-open.ts';
 import { decodeText } from './text.ts';
@@ -23,14 +23,6 @@ const maxFiles = 500;
 
 function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
   return [dev, ino, size, mtimeNs, ctimeNs].join(' ');
-}
-
-function kindOf(found: BigIntStats): string | undefined {
-  if (found.isFile()) return undefined;
-  if (found.isDirectory()) return 'a folder';
-  if (found.isFIFO()) return 'a pipe';
-  if (found.isSocket()) return 'a socket';
-  return 'a device';
 }
 
 /** Why a file could not be read, without its path. */
@@ -78,7 +70,7 @@ async function look(
       return { name, problem: 'it is a link to a place outside of its folder of workflowFolders' };
     }
     const found = await stat(real, { bigint: true });
-    const kind = kindOf(found);
+    const kind = otherKind(found);
     if (kind !== undefined) return { name, problem: `it is ${kind}, not a file` };
     const stamp = stampOf(found);
     if (isKnown(name, stamp)) return { name, stamp };

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { badInput, HydrogenError, notSupported } from '../../../errors.ts';
 import { isSame, type OpenFile, openFile } from '../../../policy/safe-open.ts';
+import { unreadable } from './unreadable.ts';
 
 /** A file to open. */
 export interface FileSource {
@@ -25,8 +26,8 @@ const archive = Buffer.from([0x6d, 0xe2, 0x99, 0x81]);
 const chunkBytes = 256 * 1024;
 
 async function open({ file, path }: FileSource): Promise<OpenFile> {
-  return openFile(path).catch((cause: unknown) => {
-    throw new HydrogenError('not_found', `"${file}" is not a file that can be read.`, { cause });
+  return openFile(path).catch(async (cause: unknown) => {
+    throw await unreadable(file, path, cause);
   });
 }
 
@@ -48,7 +49,7 @@ function refuseArchive(): never {
 }
 
 /**
- * @throws HydrogenError `not_found` for what is no file, `not_supported` for an archive of mongodump.
+ * @throws HydrogenError as `unreadable` says, `not_supported` for an archive of mongodump.
  */
 export async function openBytes(source: FileSource, onBytes: (count: number) => void): Promise<FileBytes> {
   const { file } = source;

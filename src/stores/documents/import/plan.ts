@@ -1,12 +1,14 @@
 import { type Dirent, existsSync } from 'node:fs';
-import { lstat, realpath } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { badInput, HydrogenError } from '../../../errors.ts';
+import { badInput } from '../../../errors.ts';
+import { otherKind } from '../../../file-errors.ts';
 import { isSettingsFile, lookAtOwn, type OwnFiles, type OwnPaths } from '../../../policy/own-files.ts';
 import { openFolder } from '../../../policy/safe-open.ts';
 import type { Namespace } from '../document-store.ts';
 import { readMetadata } from './dump-metadata.ts';
 import { formatOf } from './formats.ts';
+import { notFile, unreadable } from './unreadable.ts';
 
 /** A file to import, and where it goes. */
 export interface PlannedFile {
@@ -94,8 +96,10 @@ const inside = ({ given, path }: Folder, name: string): Folder => ({
   path: join(path, name),
 });
 
-async function entriesOf({ path }: Folder): Promise<Dirent[]> {
-  const opened = await openFolder(path);
+async function entriesOf({ given, path }: Folder): Promise<Dirent[]> {
+  const opened = await openFolder(path).catch(async (error: unknown) => {
+    throw await unreadable(given, path, error);
+  });
   try {
     const entries = await opened.entries();
     await opened.confirm();
@@ -186,20 +190,28 @@ function checkApart(files: readonly PlannedFile[]): void {
   }
 }
 
+async function placeOf(given: string): Promise<{ readonly path: string; readonly isFolder: boolean }> {
+  try {
+    // Before the real path is asked for: a shell's `<(…)` has none.
+    const found = await stat(given);
+    const kind = otherKind(found);
+    if (kind !== undefined && !found.isDirectory()) throw notFile(given, kind);
+    return { path: await realpath(given), isFolder: found.isDirectory() };
+  } catch (error) {
+    throw await unreadable(given, given, error);
+  }
+}
+
 /**
  * What to import where. A file becomes the collection that was named, or one named like it. A folder gives
  * a collection a file; with `.bson` files in it, it is the dump of one database, named like it, and with
  * such folders in it, a dump of several.
- * @throws HydrogenError `not_found`, `bad_input`
+ * @throws HydrogenError `not_found`, `bad_input`, or as `unreadable` says
  */
 export async function planImport(given: string, to: Destination, ownPaths: OwnPaths): Promise<ImportPlan> {
-  const path = await realpath(given).catch(() => undefined);
-  const found = path === undefined ? undefined : await lstat(path).catch(() => undefined);
-  if (path === undefined || !found) {
-    throw new HydrogenError('not_found', `"${given}" is not a file or folder that can be read.`);
-  }
+  const { path, isFolder } = await placeOf(given);
   const own = await lookAtOwn(ownPaths);
-  if (!found.isDirectory()) {
+  if (!isFolder) {
     const planned = await planFile({ file: given, path }, databaseOf(to), own, to.collection);
     if ('file' in planned) return { files: [planned], skipped: [] };
     throw badInput(`"${given}" is not imported: it is ${planned.reason}.`);

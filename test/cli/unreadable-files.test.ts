@@ -1,0 +1,89 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryDirectory } from '../support/call.ts';
+import { hydrogen } from '../support/process.ts';
+
+const onlyPosix = test.skipIf(process.platform === 'win32');
+/** The superuser may read everything. */
+const withRights = test.skipIf(process.platform === 'win32' || process.getuid?.() === 0);
+
+async function folder(): Promise<{ at: (name: string) => string; settings: { dataDir: string } }> {
+  const directory = await temporaryDirectory();
+  return { at: (name) => join(directory, name), settings: { dataDir: join(directory, 'data') } };
+}
+
+function pipe(path: string): string {
+  execFileSync('mkfifo', [path]);
+  return path;
+}
+
+/** What a command says of a file that cannot be, in one line, without a stack. */
+function refusal(
+  args: readonly string[],
+  settings: { dataDir: string },
+): { err: string; code: number | null } {
+  const { err, code, out } = hydrogen(args, settings);
+  expect(out).toBe('');
+  expect(err.trim().split('\n')).toHaveLength(1);
+  return { err, code };
+}
+
+test('import tells a file that is not there', async () => {
+  const { at, settings } = await folder();
+  writeFileSync(at('a.jsonl'), '');
+  for (const path of [at('nothing.jsonl'), at('no/folder'), at('a.jsonl/inside.jsonl')]) {
+    expect(refusal(['import', 'x', path], settings)).toEqual({
+      err: `hydrogen: There is no file or folder "${path}". Check the path: a relative one begins in the folder of the command.\n`,
+      code: 3,
+    });
+  }
+});
+
+onlyPosix('import tells links that lead nowhere or in a circle', async () => {
+  const { at, settings } = await folder();
+  symlinkSync(at('nothing'), at('broken.jsonl'));
+  symlinkSync(at('circle.jsonl'), at('circle.jsonl'));
+  expect(refusal(['import', 'x', at('broken.jsonl')], settings).err).toMatch(/There is no file or folder/);
+  expect(refusal(['import', 'x', at('circle.jsonl')], settings).err).toMatch(/symbolic links form a loop/);
+});
+
+onlyPosix('import waits for no pipe and reads no device, and says what to do', async () => {
+  const { at, settings } = await folder();
+  const advice = 'Write what it gives into a file, and import that.';
+  for (const [path, kind] of [
+    [pipe(at('pipe.jsonl')), 'a pipe'],
+    ['/dev/zero', 'a device'],
+  ] as const) {
+    expect(refusal(['import', 'x', path], settings)).toEqual({
+      err: `hydrogen: "${path}" cannot be imported: it is ${kind}, not a file. ${advice}\n`,
+      code: 2,
+    });
+  }
+});
+
+onlyPosix('of a folder with a pipe in it, the files are imported', async () => {
+  const { at, settings } = await folder();
+  mkdirSync(at('data-files'));
+  pipe(at('data-files/pipe.jsonl'));
+  writeFileSync(at('data-files/plants.jsonl'), '{"_id": 1}\n');
+  const { out, err } = hydrogen(['import', at('data-files')], settings);
+  expect(out).toMatch(/plants: 1 document inserted/);
+  expect(err).toMatch(/failed .*pipe\.jsonl: .*it is a pipe, not a file/);
+});
+
+withRights('import tells that the rights to read are missing', async () => {
+  const { at, settings } = await folder();
+  writeFileSync(at('plants.jsonl'), '{"_id": 1}\n');
+  mkdirSync(at('closed'));
+  for (const name of ['plants.jsonl', 'closed']) {
+    chmodSync(at(name), 0);
+    const { err, code } = refusal(['import', at(name)], settings);
+    expect(err).toContain(
+      'cannot be read: this user may not do that there (permissions). Let this user read it',
+    );
+    expect(code).toBe(2);
+    chmodSync(at(name), 0o700);
+  }
+});
