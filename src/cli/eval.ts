@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { App } from '../app.ts';
 import type { Call } from '../call.ts';
+import { readText } from '../config/read-text.ts';
 import { badInput } from '../errors.ts';
+import { fileTrouble } from '../file-errors.ts';
 import { type Evaluation, evaluate, type JudgedQuestion, searchModes } from '../library/evaluate.ts';
 import type { SearchMode } from '../library/types.ts';
 import { plural } from '../tools/queries.ts';
@@ -51,11 +52,21 @@ async function noteMissing(
   }
 }
 
+/** Questions of a file, bytes: a million of them. */
+const maxBytes = 100_000_000;
+
+function textOf(file: string): string {
+  try {
+    return readText(file, maxBytes);
+  } catch (cause) {
+    const other = cause instanceof Error ? `it is ${cause.message}` : '';
+    const reason = fileTrouble(cause)?.reason ?? other;
+    throw badInput(`"${file}" cannot be read: ${reason}. Give a file with a question a line.`, { cause });
+  }
+}
+
 async function run(file: string, command: Command): Promise<void> {
-  const text = await readFile(file, 'utf8').catch(() => {
-    throw badInput(`There is no file "${file}" that can be read.`);
-  });
-  const questions = questionsIn(text);
+  const questions = questionsIn(textOf(file));
   if (questions.length === 0) throw badInput(`"${file}" holds no questions.`);
   const results = await withApp(command, 'Evaluating', async (app, call) => {
     await noteMissing(questions, app, call);

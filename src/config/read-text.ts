@@ -2,22 +2,22 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { codeOf } from '../file-errors.ts';
 
 /** Nobody writes settings of this size by hand. */
-const maxBytes = 1_000_000;
+const mostOfSettings = 1_000_000;
 /** How long a pipe may take to give all of it, ms. */
 const maxWaitMs = 5_000;
 const pauseMs = 20;
 
-/** Blocks this thread, which has nothing else to do before the settings are known. */
+/** Blocks this thread, which has nothing else to do before the text is known. */
 function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
 }
 
 /**
- * The text of a file with settings or a secret, or of a pipe, as a shell's `<(…)` makes one. It is read before anything
- * else begins, so nothing may keep it for ever.
- * @throws what the file system says, or why it is not read
+ * The text of a file with settings, a secret or the input of a command, or of a pipe, as a shell's `<(…)` makes one. It
+ * is read before anything else begins, so nothing may keep it for ever.
+ * @throws what the file system says, or what it is that is not read
  */
-export function readText(path: string): string {
+export function readText(path: string, maxBytes = mostOfSettings): string {
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const found = fstatSync(file);
@@ -30,7 +30,8 @@ export function readText(path: string): string {
       try {
         bytes = readSync(file, part);
       } catch (error) {
-        if (codeOf(error) !== 'EAGAIN' || Date.now() > until) throw error;
+        if (codeOf(error) !== 'EAGAIN') throw error;
+        if (Date.now() > until) throw new Error(`a pipe that did not end within ${maxWaitMs / 1_000} s`);
         pause();
         continue;
       }

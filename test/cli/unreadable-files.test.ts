@@ -1,9 +1,10 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/call.ts';
-import { hydrogen } from '../support/process.ts';
+import { cli, environmentOf, hydrogen, root } from '../support/process.ts';
 
 const onlyPosix = test.skipIf(process.platform === 'win32');
 /** The superuser may read everything. */
@@ -86,4 +87,46 @@ withRights('import tells that the rights to read are missing', async () => {
     expect(code).toBe(2);
     chmodSync(at(name), 0o700);
   }
+});
+
+onlyPosix('eval waits for no pipe that nobody writes to, and reads no device', async () => {
+  const { at, settings } = await folder();
+  expect(refusal(['eval', pipe(at('pipe'))], settings)).toEqual({
+    err: `hydrogen: "${at('pipe')}" holds no questions.\n`,
+    code: 2,
+  });
+  expect(refusal(['eval', '/dev/zero'], settings).err).toMatch(
+    /it is neither a file nor a pipe\. Give a file/,
+  );
+});
+
+onlyPosix('eval reads the pipe that a shell makes', async () => {
+  const { settings } = await folder();
+  const question = '{"query": "pumps", "expect": ["a.md"]}';
+  const child = spawn(
+    'bash',
+    ['-c', `"$0" "$1" eval <(sleep 1; echo '${question}')`, process.execPath, cli],
+    {
+      cwd: root,
+      env: environmentOf({ ...settings, embeddingModel: 'none' }),
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
+  let out = '';
+  child.stdout.on('data', (text) => {
+    out += text;
+  });
+  const [code] = await once(child, 'close');
+  expect({ out, code }).toEqual({ out: expect.stringMatching(/^1 question .*\nkeyword /), code: 0 });
+});
+
+test('eval tells why a file of questions cannot be read', async () => {
+  const { at, settings } = await folder();
+  mkdirSync(at('docs'));
+  expect(refusal(['eval', at('nothing')], settings).err).toMatch(
+    /cannot be read: it or its folder does not exist/,
+  );
+  expect(refusal(['eval', at('docs')], settings).err).toMatch(
+    /cannot be read: it is (a folder|neither a file)/,
+  );
 });
