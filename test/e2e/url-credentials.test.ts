@@ -61,6 +61,7 @@ describe('credentials are taken out of text', () => {
     ['https://user:p/w?x#@y@host:80/z', 'https://…@host:80/z'],
     ['{"url":"https://u:p\\"q@h/","x":"a@b"}', '{"url":"https://…@h/","x":"a@b"}'],
     ['https://h/?api_key=abc&x=1#access_token=z', 'https://h/?api_key=…&x=1#access_token=…'],
+    ['{"url":"http://h/?token=a\\"b","x":1}', '{"url":"http://h/?token=…","x":1}'],
     ['http://127.0.0.1:3800/mcp?page=2', 'http://127.0.0.1:3800/mcp?page=2'],
     ['mongodb://user:12345/x@host/db', 'mongodb://…@host/db'],
     ['mongodb+srv://user:1234?x@host/db', 'mongodb+srv://…@host/db'],
@@ -68,6 +69,7 @@ describe('credentials are taken out of text', () => {
     ['http://u:1234?x@h/', 'http://…@h/'],
     ['wss://h:80/a@b and mongodb://h:27017/ a@b', 'wss://h:80/a@b and mongodb://h:27017/ a@b'],
     ['/work/https:/u:p@h/x', '/work/https:/…@h/x'],
+    ['/do/0/https:~1~1u:p@h~1x/then: no', '/do/0/https:~1~1…@h~1x/then: no'],
     ['C:/users/me@work/x', 'C:/users/me@work/x'],
   ])('%s', (text, shown) => {
     expect(withoutCredentials(text)).toBe(shown);

@@ -5,6 +5,7 @@ import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import { fileTrouble } from '../../file-errors.ts';
 import { nearest } from '../../near.ts';
+import { redacted } from '../../observability/redact.ts';
 import type { Verdicts } from '../../stores/journal/types.ts';
 import type { WorkflowEntry } from '../types.ts';
 import { createChecks } from './checks.ts';
@@ -150,14 +151,15 @@ export function createCatalog(
     const name = definition?.document.name ?? verdict.name ?? label;
     const twice = taken.has(name) ? `${label} defines a workflow that another file defines too` : undefined;
     const problem = verdict.problem ?? unknownFunction(verdict) ?? twice;
-    const entry: WorkflowEntry = {
+    // Lists show what is written in a file, whatever that is.
+    const entry: WorkflowEntry = redacted({
       name,
       version: definition?.document.version ?? '',
       title: definition?.document.title ?? name,
       description: definition?.document.summary ?? '',
       ...(definition?.input?.schema?.document !== undefined && { input: definition.input.schema.document }),
       ...(problem !== undefined && { problem, file: label }),
-    };
+    });
     if (!definition || problem !== undefined || verdict.definition === undefined) return { entry };
     return { entry, loaded: { definition, json: verdict.definition, sha256: sha256(verdict.definition) } };
   }

@@ -1,3 +1,4 @@
+import { redacted } from '../../observability/redact.ts';
 import type { RunRecord, StepRecord } from '../../stores/journal/types.ts';
 import type { Run, RunStep } from '../types.ts';
 
@@ -7,13 +8,13 @@ function time(milliseconds: number): string {
 
 function step({ startedAt, finishedAt, ...rest }: StepRecord): RunStep {
   return {
-    ...rest,
+    ...redacted(rest),
     startedAt: time(startedAt),
     ...(finishedAt !== undefined && { finishedAt: time(finishedAt) }),
   };
 }
 
-/** A run as its caller sees it. */
+/** A run as its caller sees it: its input and output are data, the rest is what a file and errors say. */
 export function presentRun(run: RunRecord, steps: readonly StepRecord[]): Run {
   const { id, workflow, version, state, input, output, error, createdAt, finishedAt } = run;
   return {
@@ -25,7 +26,7 @@ export function presentRun(run: RunRecord, steps: readonly StepRecord[]): Run {
     ...(finishedAt !== undefined && { finishedAt: time(finishedAt) }),
     input: JSON.parse(input),
     ...(output !== undefined && { output: JSON.parse(output) }),
-    ...(error && { error }),
+    ...(error && { error: redacted(error) }),
     steps: steps.map(step),
   };
 }
