@@ -16,6 +16,7 @@ import { createAdmission, type Leave } from './admission.ts';
 import { createDrain } from './drain.ts';
 import { answerUnparsed, bodyOf, type HttpRefusal, sendRefusal } from './http-answers.ts';
 import { readBody, readRequests, refusalOfType } from './http-body.ts';
+import { honourClose } from './http-connection.ts';
 import { absoluteTarget, refusalOfOrigin } from './http-guards.ts';
 import { createModern, isLegacy } from './http-modern.ts';
 import { idOf, serverError } from './messages.ts';
@@ -206,6 +207,7 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
       [body, ids] = [json.value, read.requests];
     }
     reply.hijack();
+    honourClose(raw, reply.raw);
     if (!drain.admit(raw, reply.raw, body)) return;
     try {
       const serve = async (): Promise<void> =>
