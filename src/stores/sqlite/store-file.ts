@@ -85,6 +85,8 @@ export function createStoreFile(directory: string, readers: number): StoreFile {
   const whereabouts = createWhereabouts(directory, file);
   let renewals = 0;
   let renewing: Promise<void> | undefined;
+  /** Also after one that failed: until all is closed, nothing may be opened beside it. */
+  let isRenewalDue = false;
 
   /**
    * Closes all connections of this process before one is opened again: SQLite would share what it knows of a log
@@ -94,6 +96,7 @@ export function createStoreFile(directory: string, readers: number): StoreFile {
     try {
       await Promise.all(all.map(async (lane) => lane.pause()));
       renewals++;
+      isRenewalDue = false;
     } finally {
       renewing = undefined;
       for (const lane of all) lane.resume();
@@ -102,6 +105,7 @@ export function createStoreFile(directory: string, readers: number): StoreFile {
 
   function renew(call: Call): Promise<void> {
     whereabouts.doubt();
+    isRenewalDue = true;
     renewing ??= reopen();
     return during(renewing, call);
   }
@@ -109,7 +113,8 @@ export function createStoreFile(directory: string, readers: number): StoreFile {
   async function openOnce(call: Call): Promise<void> {
     if (whereabouts.known()) return;
     if (renewing) await during(renewing, call);
-    if (await whereabouts.replaced()) await renew(call);
+    const isReplaced = await whereabouts.replaced();
+    if (isReplaced || isRenewalDue) await renew(call);
     const keys = await openDataDirectory(directory, call.log);
     // A file that is current needs no thread that could write.
     if (!glance(file, currentFormat, false)) {
