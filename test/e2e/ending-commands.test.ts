@@ -1,22 +1,27 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hears, inTurn, type Prepared, pause, prepare, type Started, start } from '../support/ending.ts';
 import { hydrogen, type Settings } from '../support/process.ts';
 
 let prepared: Prepared;
+let folder: string;
 /** More documents than are imported before a signal comes. */
 let many: string;
 
 beforeAll(async () => {
   prepared = await prepare(1);
-  const { directory } = await prepared.copy();
-  many = join(directory, 'many.jsonl');
+  folder = await mkdtemp(join(tmpdir(), 'hydrogen-test-'));
+  many = join(folder, 'many.jsonl');
   const line = (_: unknown, n: number): string => JSON.stringify({ _id: n, text: 'salt '.repeat(20) });
   await writeFile(many, Array.from({ length: 200_000 }, line).join('\n'));
 }, 120_000);
 
-afterAll(() => prepared.remove());
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  await prepared.remove();
+});
 
 interface Case {
   readonly args: (directory: string) => readonly string[];

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { endless, expectOrderly, hears, inTurn, type Prepared, pause, prepare } from '../support/ending.ts';
 import type { Settings } from '../support/process.ts';
-import { type RawStdio, startStdio } from '../support/raw-stdio.ts';
+import { type RawServer, startServer } from '../support/raw-server.ts';
 
 let prepared: Prepared;
 /** A hub whose files never come. */
@@ -34,16 +34,16 @@ interface State {
    * Brings the server there, with a folder of the case or one that is watched; returns the ids of the requests that
    * must still be answered.
    */
-  readonly reach: (server: RawStdio, directory: string) => Promise<readonly number[]>;
+  readonly reach: (server: RawServer, directory: string) => Promise<readonly number[]>;
 }
 
 /** It was taken up: what is asked after it has been answered. */
-async function begun(server: RawStdio): Promise<void> {
+async function begun(server: RawServer): Promise<void> {
   await server.answerTo(server.request('ping'));
   await pause(200);
 }
 
-async function watching(server: RawStdio, folder: string): Promise<void> {
+async function watching(server: RawServer, folder: string): Promise<void> {
   await server.handshake();
   await server.logged('watched', folder);
 }
@@ -161,7 +161,7 @@ const cases = Object.entries(states).flatMap(([name, state]) => ends.map((how) =
 
 async function check(how: 'stdin' | NodeJS.Signals, state: State): Promise<void> {
   const { directory, settings, remove } = await prepared.copy();
-  const server = startStdio({ ...settings, ...state.settings?.() });
+  const server = startServer({ ...settings, ...state.settings?.() });
   try {
     const isWatching = state.settings === watched.settings;
     const ids = await state.reach(server, isWatching ? (prepared.watched.pop() ?? '') : directory);

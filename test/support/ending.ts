@@ -176,18 +176,20 @@ function watchLateness(): () => number {
   };
 }
 
-export function start(args: readonly string[], settings: Settings): Started {
-  const child = spawn(process.execPath, [command, ...args], {
+/** @param before a command line that starts the one behind it */
+export function start(args: readonly string[], settings: Settings, before: readonly string[] = []): Started {
+  const [program = '', ...rest] = [...before, process.execPath, command, ...args];
+  const child = spawn(program, rest, {
     cwd: root,
     env: environmentOf({ logLevel: 'info', ...settings }),
     stdio: 'pipe',
   });
   const log: LogLine[] = [];
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
-  let rest = '';
+  let begun = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
+    const lines = (begun + text).split('\n');
+    begun = lines.pop() ?? '';
     for (const line of lines)
       log.push(line.startsWith('{') ? (JSON.parse(line) as LogLine) : { time: 0, msg: line });
   });

@@ -250,6 +250,6 @@ test('large calls are all answered where stdin ends behind them', async () => {
         ...paramsOf('2026-07-28'),
       },
     });
-  const answers = await server.end(`${[1, 2, 3].map(call).join('\n')}\n`);
+  const answers = await server.rest(`${[1, 2, 3].map(call).join('\n')}\n`);
   expect(answers.map(({ id }) => id).sort()).toEqual([1, 2, 3]);
 });

@@ -167,7 +167,7 @@ describe.each(eras)('in %s', (era) => {
 test('a last line without a line break is answered', async () => {
   const server = rawServer({ dataDir: await temporaryDirectory() });
   await server.ask();
-  expect(await server.end('{"jsonrpc":"2.0","id":"last","method":"ping"}')).toMatchObject([
+  expect(await server.rest('{"jsonrpc":"2.0","id":"last","method":"ping"}')).toMatchObject([
     { id: 'last', result: {} },
   ]);
 });
@@ -175,7 +175,7 @@ test('a last line without a line break is answered', async () => {
 test('a half line at the end is told as such', async () => {
   const server = rawServer({ dataDir: await temporaryDirectory() });
   await server.ask();
-  expect(await server.end('{"jsonrpc":"2.0","id":')).toMatchObject([{ id: null, error: { code: -32700 } }]);
+  expect(await server.rest('{"jsonrpc":"2.0","id":')).toMatchObject([{ id: null, error: { code: -32700 } }]);
 });
 
 test('lines of megabytes are read one by one, and come out whole and in their order', async () => {
