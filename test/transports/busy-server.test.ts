@@ -22,12 +22,13 @@ async function busyServer() {
     method: 'initialize',
     params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'raw', version: '1' } },
   };
-  const first = await ask(post(json(initialize)));
-  const session = `Mcp-Session-Id: ${first?.headers['mcp-session-id']}\r\n`;
-  const taking = [ask(withheld), ask(withheld)];
+  const opened = await ask(post(json(initialize)));
+  const session = `Mcp-Session-Id: ${opened?.headers['mcp-session-id']}\r\n`;
+  const first = ask(withheld);
+  void ask(withheld);
   // Their headers are read.
   await new Promise((resolve) => setTimeout(resolve, 200));
-  return { ask, session, taking };
+  return { ask, session, first };
 }
 
 const remove = (body: Uint8Array, session: string): (string | Uint8Array)[] => {
@@ -37,7 +38,7 @@ const remove = (body: Uint8Array, session: string): (string | Uint8Array)[] => {
 const padded = (bytes: number): Buffer => json('x'.repeat(bytes - 2));
 
 test('a server that has no room for a large body in time says when to try again', async () => {
-  const { ask, taking } = await busyServer();
+  const { ask, first } = await busyServer();
 
   const answer = await ask(
     post(json({ jsonrpc: '2.0', id: 7, method: 'ping', params: { x: 'x'.repeat(1e5) } })),
@@ -48,7 +49,8 @@ test('a server that has no room for a large body in time says when to try again'
     headers: { 'retry-after': '5' },
     error: { code: -32000, message: expect.stringMatching(/Nothing was done: send this one again later/) },
   });
-  expect((await Promise.all(taking)).map((one) => one?.status)).toEqual([408, 408]);
+  // The one that held the room was given up later: nobody had made some.
+  expect((await first)?.status).toBe(408);
 });
 
 test('a large body of a DELETE waits like any other; a small one ends the session at once', async () => {
