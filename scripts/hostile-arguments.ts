@@ -66,7 +66,8 @@ process.on('exit', () => {
 await warmUp();
 const idle = memoryNow();
 const liveness = watchLiveness(server.url, 50);
-const watch = watchTree(server.pid, proportionalKb);
+const underWay = new Set<string>();
+const watch = watchTree(server.pid, proportionalKb, () => [...underWay].join('; '));
 const alone = await openHttp(server.url, false);
 let highest = takePeakMb(server.pid);
 for (const [message, fits] of messages.flatMap((one) => [[one, false] as const, [one, true] as const])) {
@@ -102,7 +103,9 @@ await Promise.all(
     });
     if (!client) return;
     for (let next = queue.shift(); next && !server.hasEnded(); next = queue.shift()) {
+      underWay.add(next.message.name);
       note(next.message, await client.send(next.built), `${together} at a time`);
+      underWay.delete(next.message.name);
     }
     client.close();
   }),
@@ -120,6 +123,7 @@ console.log(`${messages.length} messages, then ${together} at a time in ${second
 console.log(
   `Memory, MB: the server's peak alone ${highest.toFixed(0)}, ${together} at a time ${atATime.toFixed(0)}, with child processes ${tree?.peak} (at most ${mostPeakMb}); idle ${idle.toFixed(0)}, ${restMs / 1_000} s later ${kept.toFixed(0)} (at most ${mostKeptMb} more).`,
 );
+console.log(`At the peak: ${tree?.each.join(' + ')} MB during ${tree?.during}.`);
 const longest = Math.max(...answers.map(({ took }) => took));
 console.log(
   `Longest answer ${longest.toFixed(0)} ms (limit of a call ${limitMs}, at most ${limitMs + marginMs}).`,

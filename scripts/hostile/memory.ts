@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 export interface MemoryWatch {
-  /** The most that all processes took together, MB, with what each took then; none where it cannot be told. */
-  stop(): { readonly peak: number; readonly each: readonly number[] } | undefined;
+  /** The most that all processes took together, MB, what each took then, and during what; none where it cannot be told. */
+  stop(): { readonly peak: number; readonly each: readonly number[]; readonly during: string } | undefined;
 }
 
 const intervalMs = 20;
@@ -62,13 +62,19 @@ export function treeKb(root: number, memoryOf = residentKb): number[] {
   return each;
 }
 
-/** Watches a process with all that it has started. */
-export function watchTree(pid: number, memoryOf = residentKb): MemoryWatch {
+/**
+ * Watches a process with all that it has started.
+ * @param doing what is under way, asked at each peak
+ */
+export function watchTree(pid: number, memoryOf = residentKb, doing = (): string => ''): MemoryWatch {
   const sum = (parts: readonly number[]): number => parts.reduce((total, part) => total + part, 0);
   let peak: readonly number[] = [];
+  let during = '';
   const look = (): void => {
     const each = treeKb(pid, memoryOf);
-    if (sum(each) > sum(peak)) peak = each;
+    if (sum(each) <= sum(peak)) return;
+    peak = each;
+    during = doing();
   };
   const timer = setInterval(look, intervalMs);
   look();
@@ -76,7 +82,7 @@ export function watchTree(pid: number, memoryOf = residentKb): MemoryWatch {
     stop() {
       clearInterval(timer);
       const each = peak.map((part) => Math.round(part / 1_024));
-      return each.length === 0 ? undefined : { peak: sum(each), each };
+      return each.length === 0 ? undefined : { peak: sum(each), each, during };
     },
   };
 }

@@ -10,6 +10,7 @@ import type { App } from '../app.ts';
 import { type Call, owner } from '../call.ts';
 import { settledWithin } from '../ending.ts';
 import { badInput, HydrogenError } from '../errors.ts';
+import { collectGarbage } from '../garbage.ts';
 import { messageDeadline } from '../protocol-call.ts';
 import { createServer } from '../server.ts';
 import { createAdmission, type Leave } from './admission.ts';
@@ -26,8 +27,10 @@ import { retryAfterSeconds } from './stopping.ts';
 /** Largest request body, bytes. */
 const maxBody = 4 * 2 ** 20;
 
-/** Bytes of all large bodies under way: of the largest, one at a time. */
-const roomForLarge = maxBody;
+/** Bytes of all large bodies under way; a larger one goes alone. */
+const roomForLarge = 2 * 2 ** 20;
+/** Bytes of a body that leaves so much garbage behind that it is collected before the next one is let in. */
+const garbageFrom = 2 ** 20;
 const busy = 'The server is at work on other large messages. Nothing was done: send this one again later.';
 
 const mcpPath = '/mcp';
@@ -69,6 +72,13 @@ function refuse(reply: FastifyReply, refusal: HttpRefusal): void {
 function idIn(body: unknown): HttpRefusal['id'] {
   const json = body instanceof Buffer ? readBody(body) : undefined;
   return json && 'value' in json ? idOf(json.value) : null;
+}
+
+const bytesOf = ({ body }: FastifyRequest): number => (body instanceof Buffer ? body.length : 0);
+
+async function leaveCleanly(request: FastifyRequest, leave: Leave): Promise<void> {
+  if (bytesOf(request) > garbageFrom) await collectGarbage();
+  leave();
 }
 
 function healthCall(app: App, signal: AbortSignal): Call {
@@ -141,13 +151,13 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     const leave = await admission.enter(Math.min(length, maxBody), patienceMs);
     // Its client may have gone meanwhile.
     if (!leave || reply.raw.destroyed) leave?.();
-    else reply.raw.once('close', () => leave());
+    else reply.raw.once('close', () => void leaveCleanly(request, leave));
     if (!leave) throw Object.assign(new Error(busy), { statusCode: 503 });
     admitted.set(request, leave);
     if (Date.now() > arrived) deadlines.set(request, arrived + callTimeoutMs);
   });
   server.addHook('preValidation', async (request) => {
-    admitted.get(request)?.(request.body instanceof Buffer ? request.body.length : 0);
+    admitted.get(request)?.(bytesOf(request));
   });
 
   // Read by the handler, which can name what is wrong with it. Some clients send the content type with an empty

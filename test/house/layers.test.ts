@@ -15,6 +15,8 @@ const layers: readonly (readonly string[])[] = [
     'calls.ts',
     'ending.ts',
     'threads.ts',
+    'allocator.ts',
+    'garbage.ts',
     'confined-preload.ts',
     'version.ts',
     'mql',

@@ -86,6 +86,13 @@ test('a pipeline has at most a thousand stages, wherever it stands', () => {
   expect(applyUpdate({}, stages.slice(1)).document).toEqual({ a: 1 });
 });
 
+test('a sort has at most 32 fields', () => {
+  const by = (fields: number): Document =>
+    Object.fromEntries(Array.from({ length: fields }, (_, i) => [`f${i}`, 1]));
+  expect(run([{ $sort: by(32) }], [{ a: 1 }])).toEqual([{ a: 1 }]);
+  expect(() => run([{ $sort: by(33) }], [])).toThrow(/at most 32 fields, not 33/);
+});
+
 test('distinct values do not take more than may be held', () => {
   const limits = { tick() {}, maxBytes: MiB };
   expect(() => distinctValues(documents, 'text', { limits })).toThrow(/distinct values .* more than 1 MiB/);

@@ -11,13 +11,22 @@ export interface SortField {
   readonly direction: 1 | -1;
 }
 
+/** MongoDB's limit (kMaxCompoundIndexKeys): each field is compiled, and compared for every document. */
+const MAX_SORT_FIELDS = 32;
+
 /**
  * Reads a sort document such as `{price: -1, name: 1}`.
  * @throws HydrogenError bad_input for a direction that is not 1 or -1
  */
 export function parseSort(sort: Document): SortField[] {
   if (!isDocument(sort)) throw badInput('A sort must be a document, as in {price: -1}.');
-  return Object.keys(sort).map((path) => {
+  const paths = Object.keys(sort);
+  if (paths.length > MAX_SORT_FIELDS) {
+    throw badInput(
+      `A sort may have at most ${MAX_SORT_FIELDS} fields, not ${paths.length.toLocaleString('en')}.`,
+    );
+  }
+  return paths.map((path) => {
     const given = getField(sort, path);
     if (path === '$natural') throw notSupported('sorting by $natural');
     if (isDocument(given) && '$meta' in given) throw notSupported('sorting by $meta');
