@@ -1,8 +1,8 @@
 // Calls a built server with arguments that ask too much of it: lists of a million values, documents and paths nested
 // deep, texts of megabytes. First one after another, then several at a time, over HTTP (4 MB each).
 //   npm run hostile:arguments -- [--program path/to/cli.js] [--quick] [--only WORDS] [--at-a-time N]
-// Ends with code 1 when the server takes more memory than it may, does not give it back, answers after a call's time
-// limit or not at all, or does not say meanwhile that it lives.
+// Ends with code 1 when the server takes more memory than it may, does not give it back, does not answer, or answers
+// after a call's time limit or without saying meanwhile that it lives; --quick tells times, but does not judge them.
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { percentile } from './bench/statistics.ts';
@@ -33,6 +33,8 @@ const messages = hostileMessages.filter(({ name }, i) => i % every === 0 && name
 const server = await startSampleServer(values.program, { HYDROGEN_CALL_TIMEOUT_MS: String(limitMs) });
 const memoryNow = (): number => treeKb(server.pid, proportionalKb).reduce((sum, kb) => sum + kb, 0) / 1_024;
 const problems: string[] = [];
+/** What went wrong with time: a machine that others use is no ground to fail. */
+const delays = values.quick ? [] : problems;
 
 /** The parts that a server has in use after a few calls belong to it when it is idle. */
 async function warmUp(): Promise<void> {
@@ -55,7 +57,7 @@ const answers: Answer[] = [];
 function note({ name }: HostileMessage, answer: Answer, how: string): void {
   answers.push(answer);
   if (!answer.isAnswer) problems.push(`${name} (${how}) was not answered: ${answer.text}`);
-  if (answer.took > limitMs + marginMs) problems.push(`${name} (${how}) took ${answer.took.toFixed(0)} ms`);
+  if (answer.took > limitMs + marginMs) delays.push(`${name} (${how}) took ${answer.took.toFixed(0)} ms`);
 }
 
 // However this ends, the server does too.
@@ -134,7 +136,7 @@ console.log(
 );
 if (peak > mostPeakMb) problems.push(`it took ${peak.toFixed(0)} MB`);
 if (kept > idle + mostKeptMb) problems.push(`it kept ${(kept - idle).toFixed(0)} MB`);
-if (Math.max(...times) > longestLivenessMs) problems.push('it did not say in time that it lives');
+if (Math.max(...times) > longestLivenessMs) delays.push('it did not say in time that it lives');
 if (failures.length > 0) problems.push(`liveness was not answered ${failures.length} times: ${failures[0]}`);
 await server.stop();
 for (const problem of problems) console.error(`PROBLEM ${problem}`);
