@@ -12,7 +12,7 @@ import { filesIn, importInto, openBenchStore, writeFiles } from './bench/documen
 import { measureServers } from './bench/documents/servers.ts';
 import { table } from './demo/table.ts';
 
-// Values that do not live long get as much memory as on a store thread, 12 MB (src/stores/sqlite/lane.ts).
+// Values that do not live long get as much memory as on a store thread, 12 MB (src/stores/embedded/engine/start-store-thread.ts).
 const heap = '--max-semi-space-size=4';
 if (!process.execArgv.includes(heap)) {
   const again = spawnSync(process.execPath, [heap, ...process.argv.slice(1)], { stdio: 'inherit' });

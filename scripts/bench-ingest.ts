@@ -12,7 +12,7 @@ import type { DocumentType } from '../src/library/loaders/types.ts';
 import { parseDocument } from '../src/library/parse.ts';
 import type { Library } from '../src/library/types.ts';
 import { createLog } from '../src/observability/log.ts';
-import { createStoreFile } from '../src/stores/sqlite/store-file.ts';
+import { createStoreFile } from '../src/stores/embedded/engine/store-file.ts';
 import { type DocxPart, docx, epub, pptx, xlsx } from '../test/support/files/office.ts';
 import { pdf } from '../test/support/files/pdf.ts';
 import { table } from './demo/table.ts';

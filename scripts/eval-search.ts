@@ -17,7 +17,7 @@ import { evaluate, type JudgedQuestion, type Quality, searchModes } from '../src
 import { createLibrary } from '../src/library/library.ts';
 import type { SearchMode } from '../src/library/types.ts';
 import { createLog } from '../src/observability/log.ts';
-import { createStoreFile } from '../src/stores/sqlite/store-file.ts';
+import { createStoreFile } from '../src/stores/embedded/engine/store-file.ts';
 
 /** Handed out beside the repository; not part of it. */
 export const collectionsFolder = fileURLToPath(new URL('../../shared/eval/ir/', import.meta.url));

@@ -1,11 +1,11 @@
-// Compiles src/stores/index/embedded/hamming.wat into the module beside it that holds its code, which a test
+// Compiles src/stores/embedded/index/hamming.wat into the module beside it that holds its code, which a test
 // compares.
 //   npm run wasm
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { compiledHamming } from './wasm/compile.ts';
 
-const target = fileURLToPath(new URL('../src/stores/index/embedded/hamming-code.ts', import.meta.url));
+const target = fileURLToPath(new URL('../src/stores/embedded/index/hamming-code.ts', import.meta.url));
 const code = await compiledHamming();
 await writeFile(
   target,

@@ -5,9 +5,9 @@ import { HydrogenError } from './errors.ts';
 import type { Library } from './library/types.ts';
 import type { Probe } from './observability/health.ts';
 import type { Connection, Connections } from './stores/documents/connections.ts';
+import type { StoreFile } from './stores/embedded/engine/store-file.ts';
+import type { StoreEvent } from './stores/embedded/engine/whereabouts.ts';
 import { isExposed } from './stores/keep-private.ts';
-import type { StoreFile } from './stores/sqlite/store-file.ts';
-import type { StoreEvent } from './stores/sqlite/whereabouts.ts';
 import { plural } from './tools/queries.ts';
 import type { Workflows } from './workflows/types.ts';
 

@@ -6,8 +6,8 @@ import { HydrogenError } from '../../src/errors.ts';
 import { type Document, encode, isWritePipeline } from '../../src/mql/index.ts';
 import { createLog } from '../../src/observability/log.ts';
 import type { DocumentStore, Namespace } from '../../src/stores/documents/document-store.ts';
-import { createEmbeddedDocuments } from '../../src/stores/documents/embedded/embedded.ts';
-import { createStoreFile, type StoreFile } from '../../src/stores/sqlite/store-file.ts';
+import { createEmbeddedDocuments } from '../../src/stores/embedded/documents/documents.ts';
+import { createStoreFile, type StoreFile } from '../../src/stores/embedded/engine/store-file.ts';
 import type { Case, Outcome } from '../../test/conformance/compare.ts';
 import { argumentsOf, assertUpdate, type CaseRunner, type Doc } from './runner.ts';
 

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { decode, encode, keyString } from '../../src/mql/index.ts';
-import { indexesOf } from '../../src/stores/documents/embedded/indexes/definition.ts';
-import { entriesOf } from '../../src/stores/documents/embedded/indexes/keys.ts';
-import { fieldsOf } from '../../src/stores/documents/embedded/pushdown/fields.ts';
-import type { Session } from '../../src/stores/sqlite/operation.ts';
+import { indexesOf } from '../../src/stores/embedded/documents/indexes/definition.ts';
+import { entriesOf } from '../../src/stores/embedded/documents/indexes/keys.ts';
+import { fieldsOf } from '../../src/stores/embedded/documents/pushdown/fields.ts';
+import type { Session } from '../../src/stores/embedded/engine/operation.ts';
 
 type Bytes = Uint8Array | null;
 

@@ -1,13 +1,13 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { analyse } from '../../src/stores/index/embedded/analyser.ts';
-import { pageOf } from '../../src/stores/index/embedded/bit-pages.ts';
-import { contentOf } from '../../src/stores/index/embedded/carry.ts';
-import { visitPostings } from '../../src/stores/index/embedded/postings.ts';
-import { bytesOfSigns, writeSigns } from '../../src/stores/index/embedded/sign-bits.ts';
-import { allSpaces, type Space, vectorKey } from '../../src/stores/index/embedded/spaces.ts';
-import { floatsOf } from '../../src/stores/index/embedded/state.ts';
+import type { Session } from '../../src/stores/embedded/engine/operation.ts';
+import { analyse } from '../../src/stores/embedded/index/analyser.ts';
+import { pageOf } from '../../src/stores/embedded/index/bit-pages.ts';
+import { contentOf } from '../../src/stores/embedded/index/carry.ts';
+import { visitPostings } from '../../src/stores/embedded/index/postings.ts';
+import { bytesOfSigns, writeSigns } from '../../src/stores/embedded/index/sign-bits.ts';
+import { allSpaces, type Space, vectorKey } from '../../src/stores/embedded/index/spaces.ts';
+import { floatsOf } from '../../src/stores/embedded/index/state.ts';
 import { indexedText } from '../../src/stores/index/indexed-text.ts';
-import type { Session } from '../../src/stores/sqlite/operation.ts';
 
 /** What a file holds of the index, once it has been found to be in order. */
 export interface IndexSeen {

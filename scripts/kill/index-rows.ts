@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { floatsOf } from '../../src/stores/index/embedded/state.ts';
+import { floatsOf } from '../../src/stores/embedded/index/state.ts';
 
 /** What a file says of the documents of a folder, without numbers and times of its own. */
 export interface IndexRows {

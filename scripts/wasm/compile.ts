@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import wabt from 'wabt';
 
-const source = fileURLToPath(new URL('../../src/stores/index/embedded/hamming.wat', import.meta.url));
+const source = fileURLToPath(new URL('../../src/stores/embedded/index/hamming.wat', import.meta.url));
 
 /** The code of `hamming.wat`, as base64. */
 export async function compiledHamming(): Promise<string> {

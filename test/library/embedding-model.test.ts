@@ -5,8 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Call, Progress } from '../../src/call.ts';
-import { createEmbeddedIndex } from '../../src/stores/index/embedded/search-index.ts';
-import { createStoreFile } from '../../src/stores/sqlite/store-file.ts';
+import { createStoreFile } from '../../src/stores/embedded/engine/store-file.ts';
+import { createEmbeddedIndex } from '../../src/stores/embedded/index/search-index.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { folderOf, openLibrary, smallLibrary } from './support.ts';
 

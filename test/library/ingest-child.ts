@@ -5,7 +5,7 @@ import { owner } from '../../src/call.ts';
 import { createEmbedder } from '../../src/embeddings/embedder.ts';
 import { createLibrary } from '../../src/library/library.ts';
 import { createLog } from '../../src/observability/log.ts';
-import { createStoreFile } from '../../src/stores/sqlite/store-file.ts';
+import { createStoreFile } from '../../src/stores/embedded/engine/store-file.ts';
 
 const [directory = '', folder = ''] = process.argv.slice(2);
 const log = createLog('warn');

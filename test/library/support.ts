@@ -6,7 +6,7 @@ import type { EmbeddingSettings } from '../../src/embeddings/types.ts';
 import { createLibrary, type FileSettings } from '../../src/library/library.ts';
 import type { Library } from '../../src/library/types.ts';
 import { createLog } from '../../src/observability/log.ts';
-import { createStoreFile } from '../../src/stores/sqlite/store-file.ts';
+import { createStoreFile } from '../../src/stores/embedded/engine/store-file.ts';
 import { temporaryDirectory } from '../support/call.ts';
 
 const log = createLog('silent');

@@ -5,7 +5,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { owner } from '../../src/call.ts';
 import { createLog } from '../../src/observability/log.ts';
-import { createStoreFile } from '../../src/stores/sqlite/store-file.ts';
+import { createStoreFile } from '../../src/stores/embedded/engine/store-file.ts';
 import { createWorkflows } from '../../src/workflows/workflows.ts';
 
 const [directory = '', effects = '', mode = 'start', killAt = '', settings = '{}'] = process.argv.slice(2);

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createLog } from '../../src/observability/log.ts';
-import { createStoreFile } from '../../src/stores/sqlite/store-file.ts';
+import { createStoreFile } from '../../src/stores/embedded/engine/store-file.ts';
 import { createWorkflows } from '../../src/workflows/workflows.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { type Functions, functionsOf, patientCall } from './support.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
 import type { Call } from '../../src/call.ts';
 import { createLog } from '../../src/observability/log.ts';
-import { createStoreFile, type StoreFile } from '../../src/stores/sqlite/store-file.ts';
+import { createStoreFile, type StoreFile } from '../../src/stores/embedded/engine/store-file.ts';
 import { useChecker } from '../../src/workflows/definitions/checker.ts';
 import type { RunSettings } from '../../src/workflows/runs/settings.ts';
 import type { Run, WorkflowFunctions, Workflows } from '../../src/workflows/types.ts';

@@ -6,11 +6,11 @@ import { type Call, owner } from '../../../src/call.ts';
 import { type Document, decode, encode, stringifyExtendedJson } from '../../../src/mql/index.ts';
 import { createLog } from '../../../src/observability/log.ts';
 import type { DocumentStore } from '../../../src/stores/documents/document-store.ts';
-import { documentOperations } from '../../../src/stores/documents/embedded/operations.ts';
 import { importFile } from '../../../src/stores/documents/import/import.ts';
-import { openConnection } from '../../../src/stores/sqlite/connection.ts';
-import { migrate } from '../../../src/stores/sqlite/migrations.ts';
-import type { Session } from '../../../src/stores/sqlite/operation.ts';
+import { documentOperations } from '../../../src/stores/embedded/documents/operations.ts';
+import { openConnection } from '../../../src/stores/embedded/engine/connection.ts';
+import type { Session } from '../../../src/stores/embedded/engine/operation.ts';
+import { migrate } from '../../../src/stores/embedded/migrations.ts';
 import { customers, orders } from '../orders.ts';
 import { indexes, type Query } from './cases.ts';
 

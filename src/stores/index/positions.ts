@@ -1,5 +1,5 @@
 import type { Call } from '../../call.ts';
-import type { StoreFile } from '../sqlite/store-file.ts';
+import type { StoreFile } from '../embedded/engine/store-file.ts';
 
 /** Up to where the changes of each followed collection are in the index. */
 export interface Positions {

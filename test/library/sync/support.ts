@@ -6,8 +6,8 @@ import type { CollectionSource } from '../../../src/library/sync/types.ts';
 import type { Library } from '../../../src/library/types.ts';
 import { createLog } from '../../../src/observability/log.ts';
 import type { DocumentStore } from '../../../src/stores/documents/document-store.ts';
-import { createEmbeddedDocuments } from '../../../src/stores/documents/embedded/embedded.ts';
-import { createStoreFile } from '../../../src/stores/sqlite/store-file.ts';
+import { createEmbeddedDocuments } from '../../../src/stores/embedded/documents/documents.ts';
+import { createStoreFile } from '../../../src/stores/embedded/engine/store-file.ts';
 import { testCall } from '../../support/call.ts';
 
 export interface Synced {

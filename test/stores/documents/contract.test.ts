@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 import type { DocumentStore } from '../../../src/stores/documents/document-store.ts';
-import { createEmbeddedDocuments } from '../../../src/stores/documents/embedded/embedded.ts';
 import type { MongoDocuments } from '../../../src/stores/documents/mongodb/mongodb.ts';
-import { createStoreFile, type StoreFile } from '../../../src/stores/sqlite/store-file.ts';
+import { createEmbeddedDocuments } from '../../../src/stores/embedded/documents/documents.ts';
+import { createStoreFile, type StoreFile } from '../../../src/stores/embedded/engine/store-file.ts';
 import {
   isInstalled,
   mongoDocuments,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { analyse, analyseQuestion } from '../../../src/stores/index/embedded/analyser.ts';
+import { analyse, analyseQuestion } from '../../../src/stores/embedded/index/analyser.ts';
 import type { SearchIndex } from '../../../src/stores/index/types.ts';
 import { parseWordQuery } from '../../../src/stores/index/word-query.ts';
 import { testCall } from '../../support/call.ts';

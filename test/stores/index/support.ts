@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
-import { createEmbeddedIndex } from '../../../src/stores/index/embedded/search-index.ts';
+import { createStoreFile } from '../../../src/stores/embedded/engine/store-file.ts';
+import { createEmbeddedIndex } from '../../../src/stores/embedded/index/search-index.ts';
 import type { Candidate, NewDocument, QueryVector, SearchIndex } from '../../../src/stores/index/types.ts';
-import { createStoreFile } from '../../../src/stores/sqlite/store-file.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
 
 /** The embedded index on a store file of its own, or on that of another one. */

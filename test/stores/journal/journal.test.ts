@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { owner } from '../../../src/call.ts';
+import { createStoreFile } from '../../../src/stores/embedded/engine/store-file.ts';
 import {
   createEmbeddedJournal,
   createEmbeddedVerdicts,
-} from '../../../src/stores/journal/embedded/journal.ts';
+} from '../../../src/stores/embedded/journal/journal.ts';
 import type { NewRun, StepWrite } from '../../../src/stores/journal/types.ts';
-import { createStoreFile } from '../../../src/stores/sqlite/store-file.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
 
 const call = testCall({ deadline: Number.POSITIVE_INFINITY });

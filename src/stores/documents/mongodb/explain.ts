@@ -1,8 +1,8 @@
 import { HydrogenError, notSupported } from '../../../errors.ts';
 import { type Document, leadingMatch } from '../../../mql/index.ts';
+import { questionOf } from '../../embedded/documents/plan/choose.ts';
+import { suggestIndex } from '../../embedded/documents/plan/suggest.ts';
 import type { ExplainQuery, Explanation, IndexEntry } from '../document-store.ts';
-import { questionOf } from '../embedded/plan/choose.ts';
-import { suggestIndex } from '../embedded/plan/suggest.ts';
 import { onCollection, sizeOf } from './collections.ts';
 import { listIndexes } from './indexes.ts';
 import type { ServerSession } from './server.ts';

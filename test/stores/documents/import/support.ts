@@ -6,13 +6,13 @@ import { afterAll } from 'vitest';
 import type { Call } from '../../../../src/call.ts';
 import type { Document } from '../../../../src/mql/index.ts';
 import type { DocumentStore } from '../../../../src/stores/documents/document-store.ts';
-import { createEmbeddedDocuments } from '../../../../src/stores/documents/embedded/embedded.ts';
 import {
   type ImportOptions,
   type ImportReport,
   importFile,
 } from '../../../../src/stores/documents/import/import.ts';
-import { createStoreFile } from '../../../../src/stores/sqlite/store-file.ts';
+import { createEmbeddedDocuments } from '../../../../src/stores/embedded/documents/documents.ts';
+import { createStoreFile } from '../../../../src/stores/embedded/engine/store-file.ts';
 import { temporaryDirectory, testCall } from '../../../support/call.ts';
 
 // One store for all tests of a file, each with a database of its own: a store costs half a second.

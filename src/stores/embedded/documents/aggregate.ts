@@ -1,0 +1,58 @@
+import { type Document, aggregate as run } from '../../../mql/index.ts';
+import type { AggregateQuery } from '../../documents/document-store.ts';
+import type { Session } from '../engine/operation.ts';
+import { type CollectionRow, requireCollection } from './collections.ts';
+import { type EncodedPage, pageOf } from './page.ts';
+import { matchingFields, pipelineSource, type Source } from './pushdown/source.ts';
+
+/** What stages that hold documents may hold, bytes, as MongoDB allows without disk use. */
+const stageMemory = 100 * 1024 * 1024;
+
+/** A pipeline as it will be run: what it reads first, and its results, which are made as they are asked for. */
+export interface PipelineRun {
+  readonly source: Source;
+  readonly results: Iterable<Document>;
+}
+
+/**
+ * @param wanted how many results will be asked for at most
+ * @param tally counts the documents that an index leads to
+ * @throws HydrogenError for an invalid pipeline
+ */
+export function runPipeline(
+  session: Session,
+  collection: CollectionRow,
+  query: Pick<AggregateQuery, 'database' | 'pipeline' | 'collation'>,
+  wanted: number,
+  tally?: { examined: number },
+): PipelineRun {
+  const { database, pipeline, collation } = query;
+  const now = new Date();
+  const context = {
+    collection: (name: string, filter: Document = {}): Iterable<Document> => {
+      // MongoDB takes a collection that does not exist for an empty one; a model would believe it.
+      const foreign = requireCollection(session, { database, collection: name });
+      const asked = collation === undefined ? filter : {};
+      return matchingFields(session, foreign, { filter: asked, fields: undefined });
+    },
+    limits: { tick: session.tick, maxBytes: stageMemory },
+    now,
+    collation,
+  };
+  // What is invalid is refused as such before anything is planned.
+  run([...pipeline], { ...context, input: () => [] });
+  const source = pipelineSource(session, collection, {
+    pipeline,
+    collation,
+    wanted,
+    now,
+    tally,
+  });
+  return { source, results: run([...source.rest], { ...context, input: source.documents }) };
+}
+
+export function aggregate(session: Session, query: AggregateQuery): EncodedPage {
+  // One more tells whether anything follows.
+  const { results } = runPipeline(session, requireCollection(session, query), query, query.limit + 1);
+  return pageOf(results, query, { document: (result) => result });
+}

@@ -1,0 +1,40 @@
+import { encode } from '../../../../mql/index.ts';
+import type { Change, ChangeLimits } from '../../../documents/document-store.ts';
+import type { Session } from '../../engine/operation.ts';
+import { requireCollection } from '../collections.ts';
+import type { StoredDocument } from '../plan/read.ts';
+import { droppable, droppableIndex } from './drop.ts';
+import { selected, stateOf } from './select.ts';
+import { updatable } from './update.ts';
+
+/** A preview as it crosses threads: examples as BSON. */
+export interface EncodedPreview {
+  readonly matched: number;
+  readonly examples: readonly Uint8Array[];
+  readonly state: string;
+}
+
+const maxExamples = 2;
+
+function touched(
+  session: Session,
+  change: Exclude<Change, { kind: 'drop_index' }>,
+  limits: ChangeLimits,
+): StoredDocument[] {
+  if (change.kind === 'update') return updatable(session, change, limits);
+  if (change.kind === 'drop_collection') return droppable(session, change, limits);
+  return selected(session, requireCollection(session, change).id, change, limits);
+}
+
+/** What a change would touch as things are. */
+export function preview(session: Session, change: Change, limits: ChangeLimits): EncodedPreview {
+  if (change.kind === 'drop_index') {
+    return { matched: 0, examples: [], state: droppableIndex(session, change).state };
+  }
+  const documents = touched(session, change, limits).map(({ document }) => document);
+  return {
+    matched: documents.length,
+    examples: documents.slice(0, maxExamples).map(encode),
+    state: stateOf(documents),
+  };
+}

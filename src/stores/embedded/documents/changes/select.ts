@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { HydrogenError } from '../../../../errors.ts';
+import { type Document, encode } from '../../../../mql/index.ts';
+import type { ChangeLimits, Selection } from '../../../documents/document-store.ts';
+import { inParts } from '../../../documents/in-parts.ts';
+import type { Session } from '../../engine/operation.ts';
+import { matchingDocuments } from '../plan/matching.ts';
+import type { StoredDocument } from '../plan/read.ts';
+
+/** Documents that one change may hold, bytes of BSON. */
+const maxBytes = 100 * 1024 * 1024;
+
+function tooLarge(reason: string, advice: string): HydrogenError {
+  return new HydrogenError('too_large', `Nothing was changed: ${reason}. ${advice}`);
+}
+
+/**
+ * The documents a change is about, all of them or the first.
+ * @throws HydrogenError `too_large` when there are more than the limits allow
+ */
+export function selected(
+  session: Session,
+  collection: number,
+  { filter, many, collation }: Pick<Selection, 'filter' | 'many' | 'collation'>,
+  { maxDocuments }: ChangeLimits,
+  advice: string = inParts.change,
+): StoredDocument[] {
+  const found: StoredDocument[] = [];
+  let bytes = 0;
+  const wanted = many ? maxDocuments + 1 : 1;
+  for (const stored of matchingDocuments(session, collection, { filter, collation, wanted })) {
+    if (found.length === maxDocuments) {
+      throw tooLarge(
+        `more than ${maxDocuments.toLocaleString('en')} documents match, which is the most for one call (maxWriteDocuments)`,
+        advice,
+      );
+    }
+    bytes += stored.bytes;
+    if (bytes > maxBytes) throw tooLarge('the documents that match are more than 100 MiB', advice);
+    found.push(stored);
+    if (!many) break;
+  }
+  return found;
+}
+
+/** Digest of documents, their `_id`s and content, in their order. BSON tells where each ends. */
+export function stateOf(documents: readonly Document[]): string {
+  const hash = createHash('sha256');
+  for (const document of documents) hash.update(encode(document));
+  return hash.digest('base64url');
+}

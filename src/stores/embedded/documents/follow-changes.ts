@@ -1,0 +1,53 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Call } from '../../../call.ts';
+import { decode } from '../../../mql/formats.ts';
+import type { ChangeBatch, Namespace } from '../../documents/document-store.ts';
+import type { StoreFile } from '../engine/store-file.ts';
+import type { EncodedChanges } from './follow-operations.ts';
+
+/** Between two looks at the changes, ms. */
+const lookEveryMs = 500;
+/** The changes that have been read are dropped after so many batches. */
+const tidyEvery = 20;
+
+function decoded({ ids, ...rest }: EncodedChanges): ChangeBatch {
+  return { ...rest, ids: decode(ids)['ids'] as unknown[] };
+}
+
+const pause = (signal: AbortSignal): Promise<void> =>
+  setTimeout(lookEveryMs, undefined, { ref: false, signal }).catch(() => {});
+
+/** The changes of an embedded collection, by looking for them twice a second. */
+export async function* followChanges(
+  file: StoreFile,
+  namespace: Namespace,
+  after: string | undefined,
+  call: Call,
+): AsyncGenerator<ChangeBatch> {
+  const begin = async (from: string | undefined): Promise<ChangeBatch> =>
+    decoded(
+      await file.run(
+        'write',
+        'documents.follow',
+        { ...namespace, ...(from !== undefined && { after: from }) },
+        call,
+      ),
+    );
+  let batch = await begin(after);
+  yield batch;
+  for (let batches = 0; !call.signal.aborted; ) {
+    const found = decoded(
+      await file.run('light', 'documents.changes', { ...namespace, after: batch.position }, call),
+    );
+    if (found.restarted) {
+      batch = await begin(undefined);
+      yield batch;
+    } else if (found.ids.length > 0) {
+      batch = found;
+      yield batch;
+      if (++batches % tidyEvery === 0) await begin(batch.position);
+    } else {
+      await pause(call.signal);
+    }
+  }
+}

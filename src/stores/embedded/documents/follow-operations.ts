@@ -1,0 +1,66 @@
+import { badInput } from '../../../errors.ts';
+import { encode } from '../../../mql/index.ts';
+import type { Namespace } from '../../documents/document-store.ts';
+import type { Session } from '../engine/operation.ts';
+import { requireCollection } from './collections.ts';
+import { changesAfter, follow, forgetChanges, isFollowed } from './follow.ts';
+
+/** A place in the changes of one collection; one that was dropped and made again is another. */
+interface Position {
+  readonly collection: number;
+  readonly sequence: number;
+}
+
+/** Changes as they cross threads: BSON `{ ids }`. */
+export interface EncodedChanges {
+  readonly ids: Uint8Array;
+  readonly restarted: boolean;
+  readonly position: string;
+}
+
+/** Changes that are told at a time. */
+const batchSize = 500;
+
+const write = ({ collection, sequence }: Position): string => `${collection}:${sequence}`;
+
+function read(text: string): Position {
+  const [collection = Number.NaN, sequence = Number.NaN] = text.split(':').map(Number);
+  if (Number.isInteger(collection) && Number.isInteger(sequence)) return { collection, sequence };
+  throw badInput('This is no position among the changes of an embedded collection.');
+}
+
+function encoded(ids: readonly unknown[], restarted: boolean, position: Position): EncodedChanges {
+  return { ids: encode({ ids }), restarted, position: write(position) };
+}
+
+export const followOperations = {
+  /** Begins, or goes on behind `after`, dropping the changes before it. */
+  'documents.follow': (
+    session: Session,
+    { after, ...namespace }: Namespace & { readonly after?: string },
+  ): EncodedChanges => {
+    const { id } = requireCollection(session, namespace);
+    const from = after === undefined ? undefined : read(after);
+    if (from?.collection === id && isFollowed(session, id)) {
+      forgetChanges(session, id, from.sequence);
+      return encoded([], false, from);
+    }
+    return encoded([], true, { collection: id, sequence: follow(session, id) });
+  },
+
+  'documents.changes': (
+    session: Session,
+    { after, ...namespace }: Namespace & { readonly after: string },
+  ): EncodedChanges => {
+    const { id } = requireCollection(session, namespace);
+    const from = read(after);
+    if (from.collection !== id || !isFollowed(session, id)) return encoded([], true, from);
+    const changes = changesAfter(session, id, from.sequence, batchSize);
+    const sequence = changes.at(-1)?.sequence ?? from.sequence;
+    return encoded(
+      changes.map((change) => change.id),
+      false,
+      { collection: id, sequence },
+    );
+  },
+};

@@ -1,0 +1,164 @@
+import type { Document } from '../../../../mql/index.ts';
+import { parseSort, type SortField } from '../../../../mql/sort/comparator.ts';
+import { createOrdering } from '../../../../mql/values/collation.ts';
+import type { Session } from '../../engine/operation.ts';
+import { type Index, idIndexOf, indexesOf } from '../indexes/definition.ts';
+import { type Analysis, analyse } from './constraints.ts';
+import { countEntries } from './entries.ts';
+import { type IndexPlan, type IndexRanges, planIndex } from './index-plan.ts';
+
+/** How a query reads its collection. */
+export type Plan =
+  | { readonly kind: 'scan' }
+  | ({ readonly kind: 'index' } & IndexPlan)
+  /** Each branch of an `$or` by an index. */
+  | { readonly kind: 'union'; readonly branches: readonly IndexRanges[] };
+
+export interface PlanQuery {
+  readonly filter: Document;
+  readonly sort?: Document | undefined;
+  readonly collation?: Document | undefined;
+  /** How many documents are wanted at most, `Infinity` for all. */
+  readonly wanted: number;
+}
+
+/** Rough costs of one of them, microseconds, measured on 200,000 orders. */
+const cost = { entry: 0.1, document: 9, orderedDocument: 10, scanned: 2.5 };
+/** Entries are counted up to so many to compare plans. */
+const countCap = 20_000;
+/** The share of documents that is taken to match where nothing tells. */
+const unknownShare = 0.1;
+
+/** A valid query, as the planner sees it. */
+export interface Question {
+  readonly analysis: Analysis;
+  readonly sort: readonly SortField[];
+  /** Strings compare by their bytes, as in an index. */
+  readonly binary: boolean;
+}
+
+/** @throws HydrogenError for an invalid sort or collation */
+export function questionOf({ filter, sort, collation }: PlanQuery): Question {
+  return {
+    analysis: analyse(filter),
+    sort: sort ? parseSort(sort) : [],
+    binary: createOrdering(collation).binary,
+  };
+}
+
+/** What the indexes of the collection can do for the query. */
+function plansFor(indexes: readonly Index[], { analysis, sort }: Question): IndexPlan[] {
+  return indexes.map((index) => planIndex(index, analysis, sort)).filter((plan) => plan !== undefined);
+}
+
+/** Every branch of one `$or` by the index that bounds most of it. */
+function unionOf(indexes: readonly Index[], analysis: Analysis): readonly IndexRanges[] | undefined {
+  for (const alternatives of analysis.alternatives) {
+    const branches = alternatives.map((filter) => {
+      const plans = plansFor(indexes, { analysis: analyse(filter), sort: [], binary: true });
+      return plans.toSorted((a, b) => b.bounded - a.bounded).find((plan) => plan.bounded > 0);
+    });
+    const all = branches.filter((branch) => branch !== undefined);
+    if (all.length === branches.length) return all;
+  }
+  return undefined;
+}
+
+/** What the plans are compared by. */
+interface Estimates {
+  readonly documents: number;
+  readonly wanted: number;
+  readonly sorted: boolean;
+  /** The share of all documents that is taken to match. */
+  readonly share: number;
+}
+
+const inOrder = (plan: IndexPlan, sorted: boolean): boolean =>
+  !sorted || plan.order !== undefined || plan.oneOrder;
+
+function priceOf(plan: Plan, entries: number, estimates: Estimates): number {
+  if (plan.kind === 'index') return indexPrice(plan, entries, estimates);
+  const { documents, wanted, sorted, share } = estimates;
+  if (plan.kind === 'union') {
+    return entries * cost.entry + (sorted ? entries : Math.min(entries, wanted)) * cost.document;
+  }
+  const read = sorted ? documents : Math.min(documents, wanted / Math.max(share, 1 / documents));
+  const matches = Math.min(sorted ? documents : wanted, share * documents);
+  return read * cost.scanned + matches * cost.document;
+}
+
+function indexPrice(plan: IndexPlan, entries: number, estimates: Estimates): number {
+  const { documents, wanted, sorted, share } = estimates;
+  const matches = Math.max(1, Math.min(entries, share * documents));
+  const needed = plan.exact ? wanted : (wanted * entries) / matches;
+  const read = inOrder(plan, sorted) ? Math.min(entries, needed) : entries;
+  if (sorted && plan.order) return read * cost.orderedDocument;
+  return (plan.wholeKey ? 0 : entries * cost.entry) + read * cost.document;
+}
+
+/** Nothing can be much better: it reads what is wanted and nothing else. */
+function isIdeal(plan: IndexPlan, sorted: boolean, wanted: number): boolean {
+  if (!plan.exact) return plan.index.unique && plan.wholeKey && !plan.mayRepeat;
+  if (sorted && plan.order) return Number.isFinite(wanted);
+  return plan.wholeKey && inOrder(plan, sorted);
+}
+
+/** A collection, and how many documents it has. */
+export interface Size {
+  readonly id: number;
+  readonly documents: number;
+}
+
+const allIndexes = (session: Session, collection: number): readonly Index[] => [
+  idIndexOf(collection),
+  ...indexesOf(session, collection),
+];
+
+/** All ways to read a collection for a query that is known to be valid; they give the same documents. */
+export function possiblePlans(session: Session, collection: number, query: PlanQuery): Plan[] {
+  const question = questionOf(query);
+  if (!question.binary) return [{ kind: 'scan' }];
+  const indexes = allIndexes(session, collection);
+  const plans = plansFor(indexes, question).map((plan): Plan => ({ kind: 'index', ...plan }));
+  const branches = unionOf(indexes, question.analysis);
+  return [{ kind: 'scan' }, ...plans, ...(branches ? [{ kind: 'union', branches } as const] : [])];
+}
+
+/** Chooses how to read a collection for a query that is known to be valid. */
+export function choosePlan(session: Session, { id, documents }: Size, query: PlanQuery): Plan {
+  const question = questionOf(query);
+  const { wanted } = query;
+  const sorted = question.sort.length > 0;
+  const possible = possiblePlans(session, id, query);
+  const ideal = possible.find((plan) => plan.kind === 'index' && isIdeal(plan, sorted, wanted));
+  if (ideal) return ideal;
+  if (possible.length === 1) return { kind: 'scan' };
+
+  const entriesOf = (ranges: IndexRanges): number => {
+    const counted = countEntries(session, ranges, countCap);
+    return counted === countCap ? Math.max(countCap, documents / 3) : counted;
+  };
+  const counted = possible.map((plan) => ({ plan, entries: entriesIn(plan, documents, entriesOf) }));
+  const { constraints, complete } = question.analysis;
+  const bounds = counted.flatMap(({ plan, entries }) => (isBounded(plan) ? [entries] : []));
+  const unbounded = complete && constraints.length === 0 ? 1 : unknownShare;
+  const share = bounds.length > 0 ? Math.min(...bounds) / Math.max(1, documents) : unbounded;
+  const estimates: Estimates = { documents, wanted, sorted, share };
+  const priced = counted.map(({ plan, entries }) => ({ plan, price: priceOf(plan, entries, estimates) }));
+  return priced.reduce((best, one) => (one.price < best.price ? one : best)).plan;
+}
+
+const isBounded = (plan: Plan): boolean =>
+  plan.kind === 'union' || (plan.kind === 'index' && plan.bounded > 0);
+
+function entriesIn(plan: Plan, documents: number, entriesOf: (ranges: IndexRanges) => number): number {
+  if (plan.kind === 'union') return plan.branches.reduce((sum, branch) => sum + entriesOf(branch), 0);
+  return plan.kind === 'index' && plan.bounded > 0 ? entriesOf(plan) : documents;
+}
+
+/** An index that tells the number of matches by itself. */
+export function exactPlan(session: Session, collection: number, query: PlanQuery): IndexPlan | undefined {
+  const question = questionOf(query);
+  if (!question.binary) return undefined;
+  return plansFor(allIndexes(session, collection), question).find((plan) => plan.exact && plan.bounded > 0);
+}

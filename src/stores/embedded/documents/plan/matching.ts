@@ -1,0 +1,28 @@
+import { compileFilter, type Document } from '../../../../mql/index.ts';
+import type { Session } from '../../engine/operation.ts';
+import { statement } from '../../engine/statements.ts';
+import { choosePlan } from './choose.ts';
+import { readMatches, type StoredDocument } from './read.ts';
+
+/**
+ * The documents of a collection that match a filter, in order of insertion.
+ * @param wanted how many of them will be asked for
+ * @throws HydrogenError for an invalid filter or collation, when called; while iterating, what `tick` throws
+ */
+export function matchingDocuments(
+  session: Session,
+  collection: number,
+  { filter, collation, wanted = Number.POSITIVE_INFINITY }: Wanted,
+): Iterable<StoredDocument> {
+  const matches = compileFilter(filter, { collation });
+  const row = statement(session, 'SELECT documents FROM collections WHERE id = ?').get(collection);
+  const documents = Number(row?.['documents'] ?? 0);
+  const plan = choosePlan(session, { id: collection, documents }, { filter, collation, wanted });
+  return readMatches(session, plan, { collection, filter, matches, collation });
+}
+
+interface Wanted {
+  readonly filter: Document;
+  readonly collation?: Document | undefined;
+  readonly wanted?: number;
+}

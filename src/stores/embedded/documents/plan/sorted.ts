@@ -1,0 +1,124 @@
+import { HydrogenError } from '../../../../errors.ts';
+import { compileSortKeys, type Document } from '../../../../mql/index.ts';
+import type { Session } from '../../engine/operation.ts';
+import { documentOf } from '../pushdown/scan.ts';
+import { type SortedRow, topRows } from '../pushdown/top.ts';
+import type { Plan } from './choose.ts';
+import type { IndexOrder, IndexPlan } from './index-plan.ts';
+import { type Reading, readInOrder, readMatches, type StoredDocument } from './read.ts';
+
+/** A document at its place in an order. */
+export interface Placed extends SortedRow {
+  readonly document: Document;
+}
+
+export interface SortedReading {
+  /** A valid sort of at least one field. */
+  readonly sort: Document;
+  /** How many will be asked for at most. */
+  readonly wanted: number;
+  /** Only what comes behind this. */
+  readonly behind?: SortedRow | undefined;
+  /**
+   * Documents that are looked at in the order of an index, for conditions it does not know, before sorting
+   * what matches is taken to be cheaper.
+   */
+  readonly patience?: number;
+}
+
+/** Sorted documents that are held at a time, bytes of BSON, as MongoDB allows without disk use. */
+const sortMemory = 100 * 1024 * 1024;
+const defaultPatience = 20_000;
+
+type PlacedDocument = Placed & Pick<StoredDocument, 'bytes'>;
+
+/** The matches in the order of a sort, ties in the order of insertion. Every plan gives the same. */
+export function readSorted(
+  session: Session,
+  plan: Plan,
+  reading: Reading,
+  query: SortedReading,
+): Iterable<Placed> {
+  const keys = compileSortKeys(query.sort, { collation: reading.collation });
+  if (plan.kind === 'index' && plan.oneOrder) {
+    return placed(readMatches(session, plan, reading, query.behind?.row), keys.of);
+  }
+  if (plan.kind === 'index' && plan.order) {
+    return byIndex(session, { ...plan, order: plan.order }, reading, query, keys.of);
+  }
+  if (plan.kind === 'scan' && reading.collation === undefined && Number.isFinite(query.wanted)) {
+    return byScan(session, reading, query);
+  }
+  const { behind, wanted } = query;
+  const compare = (a: SortedRow, b: SortedRow): number => keys.compare(a.keys, b.keys) || a.row - b.row;
+  const all = placed(readMatches(session, plan, reading), keys.of);
+  return first(behind ? all.filter((item) => compare(item, behind) > 0) : all, wanted, compare);
+}
+
+type KeysOf = (document: Document) => unknown[];
+
+function* placed(stored: Iterable<StoredDocument>, keysOf: KeysOf): Generator<PlacedDocument> {
+  for (const { row, document, bytes } of stored) yield { row, document, bytes, keys: keysOf(document) };
+}
+
+function* byScan(session: Session, reading: Reading, query: SortedReading): Generator<Placed> {
+  const { sort, wanted, behind } = query;
+  const rows = topRows(session, { ...reading, sort, count: wanted, behind, maxBytes: sortMemory });
+  for (const { row, keys } of rows) {
+    session.tick();
+    yield { row, keys, document: documentOf(session, row) };
+  }
+}
+
+function* byIndex(
+  session: Session,
+  plan: IndexPlan & { readonly order: IndexOrder },
+  reading: Reading,
+  query: SortedReading,
+  keysOf: KeysOf,
+): Generator<Placed> {
+  const paths = Object.keys(query.sort);
+  const after = query.behind && {
+    values: new Map(paths.map((path, i) => [path, query.behind?.keys[i]])),
+    row: query.behind.row,
+  };
+  const impatient = !plan.exact && Number.isFinite(query.wanted);
+  const budget = impatient ? { left: query.patience ?? defaultPatience } : undefined;
+  let last = query.behind;
+  let found = 0;
+  for (const item of placed(readInOrder(session, plan, { ...reading, budget }, after), keysOf)) {
+    yield item;
+    last = item;
+    found++;
+  }
+  if (!budget || budget.left > 0 || found >= query.wanted) return;
+  const rest: SortedReading = { sort: query.sort, wanted: query.wanted - found, behind: last };
+  yield* readSorted(session, { kind: 'scan' }, reading, rest);
+}
+
+/** The first `count` in the order; matches that fall behind them are dropped now and then. */
+function first(
+  all: Iterable<PlacedDocument>,
+  count: number,
+  compare: (a: SortedRow, b: SortedRow) => number,
+): PlacedDocument[] {
+  let kept: PlacedDocument[] = [];
+  let bytes = 0;
+  const trim = (): void => {
+    kept = kept.sort(compare).slice(0, count);
+    bytes = kept.reduce((sum, item) => sum + item.bytes, 0);
+  };
+  for (const item of all) {
+    kept.push(item);
+    bytes += item.bytes;
+    if (kept.length >= 2 * count + 1_000 || bytes > sortMemory) trim();
+    if (bytes > sortMemory) {
+      throw new HydrogenError(
+        'too_large',
+        'Sorting would hold more than 100 MiB. Narrow the filter, or ask for less with limit and skip.',
+      );
+    }
+  }
+  trim();
+  return kept;
+}

@@ -1,0 +1,82 @@
+import type { Document } from '../../../../mql/index.ts';
+import type { Session } from '../../engine/operation.ts';
+import { type SqlFilter, sqlFilter } from './filter.ts';
+import { enableTicks, ticking } from './tick.ts';
+
+/** A row that may match a filter. */
+export interface CandidateRow {
+  readonly row: number;
+  readonly bson: Uint8Array;
+  /** The filter is known to match: it need not be applied. */
+  readonly certain: boolean;
+}
+
+/**
+ * SQL for the rows of a collection, in order of insertion, that may match: `id`, `certain`, and what `extra`
+ * adds. It takes the parameters of the filter, `$collection` and `$after`, the row behind which to begin.
+ * LIMIT keeps SQLite from merging the inner queries, which would read a column for every mention of it.
+ */
+export function candidateSql({ steps }: SqlFilter, extra = ''): string {
+  let from = `documents WHERE collection = $collection AND id > $after AND ${ticking} ORDER BY id LIMIT -1`;
+  let certain = '1';
+  for (const step of steps) {
+    from = `(SELECT id, fields, ${certain} AS certain${step.columns} FROM ${from}) WHERE ${step.possible} LIMIT -1`;
+    // Where both say the same, the rows that are left are certain as far as this step goes.
+    certain = step.certain === step.possible ? 'certain' : `certain AND ${step.certain}`;
+  }
+  return `SELECT id, ${certain} AS certain${extra} FROM ${from}`;
+}
+
+/** Rows of a collection that may match a valid filter without collation, in order of insertion. */
+export function* candidateRows(
+  session: Session,
+  collection: number,
+  filter: Document,
+  after = 0,
+): Generator<CandidateRow> {
+  const sql = sqlFilter(filter);
+  if (sql.never) return;
+  enableTicks(session);
+  const rows = session.db
+    .prepare(
+      `SELECT m.id, m.certain, d.bson FROM (${candidateSql(sql)}) AS m CROSS JOIN documents AS d ON d.id = m.id`,
+    )
+    .iterate({ ...sql.parameters, collection, after });
+  for (const { id, certain, bson } of rows) {
+    session.tick();
+    yield { row: Number(id), bson: bson as Uint8Array, certain: certain === 1 };
+  }
+}
+
+/**
+ * How many documents of a collection match a valid filter without collation.
+ * @param matches decides where SQL cannot tell
+ */
+export function countRows(
+  session: Session,
+  collection: number,
+  filter: Document,
+  matches: (bson: Uint8Array) => boolean,
+): number {
+  const sql = sqlFilter(filter);
+  if (sql.never) return 0;
+  enableTicks(session);
+  const parameters = { ...sql.parameters, collection, after: 0 };
+  const candidates = candidateSql(sql);
+  const counted = session.db
+    .prepare(`SELECT count(*) AS possible, coalesce(sum(certain), 0) AS certain FROM (${candidates})`)
+    .get(parameters);
+  const certain = Number(counted?.['certain']);
+  if (certain === Number(counted?.['possible'])) return certain;
+  const unsure = session.db
+    .prepare(
+      `SELECT d.bson FROM (${candidates}) AS m CROSS JOIN documents AS d ON d.id = m.id WHERE NOT m.certain`,
+    )
+    .iterate(parameters);
+  let matching = certain;
+  for (const { bson } of unsure) {
+    session.tick();
+    if (matches(bson as Uint8Array)) matching++;
+  }
+  return matching;
+}

@@ -1,0 +1,65 @@
+import { HydrogenError } from '../../../../errors.ts';
+import { compileSortKeys, type Document } from '../../../../mql/index.ts';
+import { approximateSize } from '../../../../mql/values/size.ts';
+import type { Session } from '../../engine/operation.ts';
+import { scan } from './scan.ts';
+
+/** A place in an order: the values sorted by, then the order of insertion, which makes it total. */
+export interface SortedRow {
+  readonly keys: unknown[];
+  readonly row: number;
+}
+
+export interface Top {
+  readonly collection: number;
+  /** A valid filter without collation. */
+  readonly filter: Document;
+  readonly matches?: (document: Document) => boolean;
+  /** A valid sort of at least one field. */
+  readonly sort: Document;
+  readonly count: number;
+  /** Only what comes behind this. */
+  readonly behind?: SortedRow | undefined;
+  /** Most bytes that the values sorted by may take. */
+  readonly maxBytes: number;
+}
+
+/**
+ * The first `count` matches in the order of a sort, ties in the order of insertion. Of every document only
+ * the fields sorted by are read, and only those of the first are kept.
+ * @throws HydrogenError `too_large`; `bad_input` for a document with two arrays in the fields sorted by
+ */
+export function topRows(session: Session, top: Top): SortedRow[] {
+  const { sort, count, behind, maxBytes } = top;
+  const keys = compileSortKeys(sort);
+  const compare = (a: SortedRow, b: SortedRow): number => keys.compare(a.keys, b.keys) || a.row - b.row;
+  const fields = Object.keys(sort).map((path) => path.split('.', 1)[0] ?? '');
+  let kept: SortedRow[] = [];
+  let last: SortedRow | undefined;
+  let bytes = 0;
+  const trim = (): void => {
+    kept = kept.sort(compare).slice(0, count);
+    bytes = kept.reduce((sum, item) => sum + sizeOf(item), 0);
+    if (kept.length === count) last = kept.at(-1);
+  };
+  for (const { row, document } of scan(session, { ...top, fields: [...new Set(fields)] })) {
+    const item = { keys: keys.of(document), row };
+    if (last !== undefined && compare(item, last) > 0) continue;
+    if (behind !== undefined && compare(item, behind) <= 0) continue;
+    kept.push(item);
+    bytes += sizeOf(item);
+    if (kept.length >= 2 * count + 1_000 || bytes > maxBytes) trim();
+    if (bytes > maxBytes) {
+      throw new HydrogenError(
+        'too_large',
+        'Sorting would hold more than 100 MiB. Narrow the filter, or ask for less with limit and skip.',
+      );
+    }
+  }
+  trim();
+  return kept;
+}
+
+function sizeOf({ keys }: SortedRow): number {
+  return 64 + approximateSize(keys);
+}

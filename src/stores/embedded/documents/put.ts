@@ -1,0 +1,80 @@
+import { ObjectId } from 'bson';
+import { type Document, decode, encode, keyString } from '../../../mql/index.ts';
+import { type BsonSequence, splitBson } from '../../documents/bson-sequence.ts';
+import type { InsertResult, Namespace } from '../../documents/document-store.ts';
+import type { Session } from '../engine/operation.ts';
+import { statement } from '../engine/statements.ts';
+import { collectionFor, emptyCollection, insertRow, replaceRow } from './rows.ts';
+import { type StoredRow, upsertLookup } from './upsert-lookup.ts';
+
+export interface PutArguments extends Namespace {
+  readonly documents: BsonSequence;
+  readonly drop: boolean;
+  readonly upsertKey?: string;
+}
+
+interface Given {
+  readonly document: Document;
+  readonly bson: Uint8Array;
+}
+
+/** The name of the first field as BSON has it: behind the length, 4 bytes, and the type. */
+const idFirst = Buffer.from('_id\0');
+const hasIdFirst = (bson: Uint8Array): boolean => Buffer.compare(bson.subarray(5, 9), idFirst) === 0;
+
+/**
+ * With its `_id`, first, as an insert stores it. The bytes that were given are kept where they are so: they
+ * alone have the order of fields whose names are numbers.
+ */
+function prepared(bson: Uint8Array): Given {
+  const given = decode(bson);
+  if (hasIdFirst(bson)) return { document: given, bson };
+  const { _id = new ObjectId(), ...rest } = given;
+  const document = { _id, ...rest };
+  return { document, bson: encode(document) };
+}
+
+function byId(session: Session, collection: number, { document }: Given): StoredRow | undefined {
+  const row = statement(session, 'SELECT id, bson FROM documents WHERE collection = ? AND key = ?').get(
+    collection,
+    keyString(document['_id']),
+  );
+  return row && { row: Number(row['id']), bson: row['bson'] as Uint8Array };
+}
+
+/**
+ * Inserts or replaces by `_id`, or by the value of `upsertKey`, whose document keeps its `_id`; a document
+ * without that value goes by its `_id`. Runs in the transaction of its lane.
+ * @throws HydrogenError `conflict` for a unique value, `too_large`, `bad_input`
+ */
+export function put(session: Session, args: PutArguments): InsertResult {
+  const { tick } = session;
+  const collection = collectionFor(session, args);
+  if (args.drop) emptyCollection(session, collection);
+  const byKey = args.upsertKey === undefined ? undefined : upsertLookup(session, collection, args.upsertKey);
+  const result = { inserted: 0, replaced: 0, unchanged: 0 };
+  for (const bson of splitBson(args.documents)) {
+    tick();
+    let given = prepared(bson);
+    const value = byKey?.valueIn(given.document);
+    const there = value === undefined ? byId(session, collection, given) : byKey?.find(value);
+    if (there && value !== undefined) given = withIdOf(there, given);
+    if (!there) {
+      const row = insertRow(session, collection, given.document, given.bson);
+      if (value !== undefined) byKey?.added(value, row);
+      result.inserted++;
+    } else if (Buffer.compare(there.bson, given.bson) === 0) {
+      result.unchanged++;
+    } else {
+      replaceRow(session, collection, there.row, decode(there.bson), given.document, given.bson);
+      result.replaced++;
+    }
+  }
+  byKey?.keep();
+  return result;
+}
+
+function withIdOf(there: StoredRow, { document: { _id, ...rest } }: Given): Given {
+  const document = { _id: decode(there.bson)['_id'], ...rest };
+  return { document, bson: encode(document) };
+}

@@ -1,0 +1,51 @@
+import { DatabaseSync } from 'node:sqlite';
+import { HydrogenError } from '../../../errors.ts';
+import type { Lane } from './operation.ts';
+
+/**
+ * Opens the file as its lane needs it. Waiting for another process's lock is done in short turns, so
+ * that a cancelled call can stop between them (see `withLock`).
+ */
+export function openConnection(file: string, lane: Lane): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: 100 });
+  db.exec('PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;');
+  // The index thread has what it needs often in arrays of its own: more pages made no search faster.
+  db.exec(`PRAGMA cache_size = ${lane === 'index' ? -1_000 : -8_000};`);
+  if (lane === 'write') {
+    // FULL: an acknowledged write survives a loss of power, not only of the process.
+    db.exec('PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000;');
+  } else {
+    db.exec('PRAGMA query_only = ON;');
+  }
+  return db;
+}
+
+const SQLITE_BUSY = 5;
+
+/** True for an error that means another connection holds the lock. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
+}
+
+/**
+ * Repeats `work` while another process holds the lock; `tick` ends it by throwing.
+ * @throws HydrogenError `unavailable` when the call's time ran out before the lock was free.
+ */
+export function withLock<T>(tick: () => void, work: () => T): T {
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      try {
+        tick();
+      } catch (late) {
+        if (!(late instanceof HydrogenError && late.code === 'timeout')) throw late;
+        throw new HydrogenError(
+          'unavailable',
+          'Another process has been writing to the data directory all the time this call could wait. Nothing was changed; try again in a moment.',
+        );
+      }
+    }
+  }
+}

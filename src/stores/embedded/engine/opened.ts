@@ -1,0 +1,103 @@
+import { closeSync, openSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { HydrogenError } from '../../../errors.ts';
+import { schemaVersion } from '../format.ts';
+import { migrate, versionOf } from '../migrations.ts';
+import { openConnection, withLock } from './connection.ts';
+import { assertPlain, identityOf, isSameFile } from './identity.ts';
+import { emptyLog, leaveFiles } from './leave-files.ts';
+import { filesMoved } from './messages.ts';
+import { areInPlace, filesAt, logOf, type OpenFiles, sharedOf } from './open-files.ts';
+import type { Lane } from './operation.ts';
+
+/** A connection of a store thread, and whether its files are those at their paths. */
+export interface Opened {
+  readonly db: DatabaseSync;
+  isInPlace(): boolean;
+  /** @throws `filesMoved` when they are not: what was not committed is to be undone. */
+  assertInPlace(): void;
+  /** Notes what this connection has written. @throws HydrogenError `unavailable` when it is not in the file at the path */
+  committed(): void;
+  close(): void;
+}
+
+/** Opening is repeated while the file is replaced; where numbers of files never agree, they say nothing. */
+const attempts = 5;
+
+/** SQLite gives its log the mode of the store file, whatever the umask. */
+function createFile(file: string): void {
+  try {
+    closeSync(openSync(file, 'wx', 0o600));
+  } catch (error) {
+    // Another process was first, or SQLite says better why it cannot be made.
+    if (!(error instanceof Error && 'code' in error)) throw error;
+  }
+}
+
+/** Reads once, which opens the log. */
+function look(db: DatabaseSync, lane: Lane, mayMake: boolean, tick: () => void): void {
+  if (mayMake) {
+    withLock(tick, () => db.exec('PRAGMA journal_mode = WAL'));
+    withLock(tick, () => migrate(db));
+  } else if (lane === 'write') {
+    // WAL is a property of the file, but another program may have changed it.
+    withLock(tick, () => db.exec('PRAGMA journal_mode = WAL'));
+  }
+  const version = withLock(tick, () => versionOf(db));
+  if (version !== schemaVersion) throw filesMoved;
+}
+
+function track(db: DatabaseSync, files: OpenFiles | undefined, file: string): Opened {
+  /** When this connection wrote to the log, as the file system says it. */
+  let lastWrite: bigint | undefined;
+  const isInPlace = (): boolean => files === undefined || areInPlace(files, file);
+  return {
+    db,
+    isInPlace,
+    assertInPlace() {
+      if (!isInPlace()) throw filesMoved;
+    },
+    committed() {
+      lastWrite = identityOf(logOf(file))?.written;
+      if (isInPlace()) return;
+      throw new HydrogenError(
+        'unavailable',
+        'The store file was replaced, moved or deleted in the moment of this write: it is not known whether the one that is there now has it. Look before you repeat it.',
+      );
+    },
+    close() {
+      if (files !== undefined && !isInPlace()) {
+        leaveFiles(db, files, file, lastWrite);
+        return;
+      }
+      // Who copies the store file while nobody writes has all of it.
+      if (lastWrite !== undefined) emptyLog(db);
+      db.close();
+    },
+  };
+}
+
+/**
+ * Opens the store file as a lane needs it. Only with `mayMake` is it made, or brought to this program's format.
+ * @throws `filesMoved` when there is no store file in this program's format; HydrogenError `unavailable` for what is no file
+ */
+export function openStore(file: string, lane: Lane, mayMake: boolean, tick: () => void): Opened {
+  for (let attempt = 1; ; attempt++) {
+    for (const path of [file, logOf(file), sharedOf(file)]) assertPlain(path);
+    if (mayMake && identityOf(file) === undefined) createFile(file);
+    const before = identityOf(file);
+    if (before === undefined && !mayMake) throw filesMoved;
+    const db = openConnection(file, lane);
+    try {
+      look(db, lane, mayMake, tick);
+      const { main, log, shared } = filesAt(file);
+      if (main && isSameFile(before, main)) return track(db, { main, log, shared }, file);
+      if (main && attempt === attempts) return track(db, undefined, file);
+      if (attempt === attempts) throw filesMoved;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+    db.close();
+  }
+}

@@ -1,0 +1,27 @@
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../../threads.ts';
+import { giveLargeTurn, largeTurnOfProcess } from './large-turn.ts';
+import type { ThreadData } from './messages.ts';
+import type { Lane } from './operation.ts';
+
+/**
+ * Memory of a thread for values that do not live long, MB. Rows pass through, few stay: V8 would let it grow to 48
+ * before it looks for garbage. Threads that live long make little at a time.
+ */
+const youngMegabytes: Readonly<Record<Lane, number>> = { read: 12, write: 12, index: 4, light: 4 };
+
+/** Starts a store thread; with the memory that is shared with it, as `ThreadData` says. */
+export function startStoreThread(data: Pick<ThreadData, 'file' | 'lane'>): {
+  readonly worker: Worker;
+  readonly shared: Int32Array;
+} {
+  const shared = new Int32Array(new SharedArrayBuffer(8));
+  const worker = startThread(new URL('./store-thread.ts', import.meta.url), {
+    workerData: { ...data, shared, largeTurn: largeTurnOfProcess } satisfies ThreadData,
+    name: `store-${data.lane}`,
+    resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes[data.lane] },
+  });
+  const { threadId } = worker;
+  worker.once('exit', () => giveLargeTurn(largeTurnOfProcess, threadId));
+  return { worker, shared };
+}

@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import type { Call } from '../../../call.ts';
+import { HydrogenError } from '../../../errors.ts';
+import { openDataDirectory } from '../../data-directory.ts';
+import { currentFormat } from '../format.ts';
+import type { StoreOperations } from '../operations.ts';
+import { glance } from './glance.ts';
+import { identityOf } from './identity.ts';
+import { createLane } from './lane.ts';
+import { filesMoved, openRequest } from './messages.ts';
+import type { Lane } from './operation.ts';
+import { createWhereabouts, type StoreEvent } from './whereabouts.ts';
+
+type Args<Name extends keyof StoreOperations> = Parameters<StoreOperations[Name]>[1];
+type Result<Name extends keyof StoreOperations> = ReturnType<StoreOperations[Name]>;
+
+/** A thread costs about 20 MB and starts in 40 ms. */
+const idleMs = 10_000;
+/** The index thread has a cache to lose, which takes seconds to fill at 60,000 passages. */
+const indexIdleMs = 600_000;
+/** How often a call begins anew on another store file. */
+const mostTurns = 5;
+
+/**
+ * The one SQLite file of a data directory, which several processes may share. Every operation
+ * runs on a store thread and really stops when its call does; the main thread only takes a glance.
+ * The file may be replaced by another while it is in use: all threads then open that one.
+ */
+export interface StoreFile {
+  /**
+   * Runs a named operation on a lane.
+   * @throws HydrogenError `cancelled`, `timeout`, `unavailable` (the file, a lock), or the operation's own.
+   */
+  run<Name extends keyof StoreOperations>(
+    lane: Lane,
+    name: Name,
+    args: Args<Name>,
+    call: Call,
+  ): Promise<Result<Name>>;
+  /** Whether a query finds a row, without a thread and without waiting (`glance.ts`); true when unsure. */
+  glance(sql: string): boolean;
+  /** Creates or migrates the file. Every other operation waits for it; failing, it is tried again. */
+  open(call: Call): Promise<void>;
+  /** What happened to the file last while this process ran; undefined when it is the one that was opened first. */
+  event(): StoreEvent | undefined;
+  /** Lets running operations end, cancels those that take longer than a moment, and stops the threads. */
+  close(): Promise<void>;
+}
+
+/** Waits no longer than the call may take. @throws HydrogenError `cancelled`, `timeout` */
+async function during(work: Promise<void>, { signal, deadline }: Call): Promise<void> {
+  let stop = (): void => {};
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_, reject) => {
+    stop = () => reject(new HydrogenError('cancelled', 'The call was cancelled.'));
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
+    const late = (): void =>
+      reject(
+        new HydrogenError('timeout', 'The store file was replaced and is being opened again. Try again.'),
+      );
+    if (Number.isFinite(deadline)) timer = setTimeout(late, Math.max(0, deadline - Date.now())).unref();
+  });
+  try {
+    await Promise.race([work, over]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/**
+ * @param directory the data directory; it is made when it is missing
+ * @param readers how many read threads there may be
+ */
+export function createStoreFile(directory: string, readers: number): StoreFile {
+  const file = join(directory, 'hydrogen.sqlite');
+  const lanes = {
+    read: createLane({ file, lane: 'read' }, readers, idleMs),
+    light: createLane({ file, lane: 'light' }, 1, idleMs),
+    write: createLane({ file, lane: 'write' }, 1, idleMs),
+    index: createLane({ file, lane: 'index' }, 1, indexIdleMs),
+  };
+  const all = Object.values(lanes);
+  const whereabouts = createWhereabouts(directory, file);
+  let renewals = 0;
+  let renewing: Promise<void> | undefined;
+  /** Also after one that failed: until all is closed, nothing may be opened beside it. */
+  let isRenewalDue = false;
+
+  /**
+   * Closes all connections of this process before one is opened again: SQLite would share what it knows of a log
+   * between the old and the new, and locks of one file end with the first descriptor that is closed.
+   */
+  async function reopen(): Promise<void> {
+    try {
+      await Promise.all(all.map(async (lane) => lane.pause()));
+      renewals++;
+      isRenewalDue = false;
+    } finally {
+      renewing = undefined;
+      for (const lane of all) lane.resume();
+    }
+  }
+
+  function renew(call: Call): Promise<void> {
+    whereabouts.doubt();
+    isRenewalDue = true;
+    renewing ??= reopen();
+    return during(renewing, call);
+  }
+
+  async function openOnce(call: Call): Promise<void> {
+    if (whereabouts.known()) return;
+    if (renewing) await during(renewing, call);
+    const isReplaced = await whereabouts.replaced();
+    if (isReplaced || isRenewalDue) await renew(call);
+    const keys = await openDataDirectory(directory, call.log);
+    // A file that is current needs no thread that could write.
+    if (!glance(file, currentFormat, false)) {
+      whereabouts.assertNotEmptied();
+      await lanes.write.run(openRequest, null, call);
+    }
+    whereabouts.settle(keys, call.log);
+  }
+
+  async function untilInPlace<T>(call: Call, work: () => Promise<T>): Promise<T> {
+    for (let turn = 1; ; turn++) {
+      const before = renewals;
+      try {
+        await openOnce(call);
+        return await work();
+      } catch (error) {
+        if (error !== filesMoved || turn === mostTurns) throw error;
+        if (before === renewals) await renew(call);
+      }
+    }
+  }
+
+  return {
+    open: (call) => untilInPlace(call, async () => {}),
+    glance: (sql) => (whereabouts.known() ? glance(file, sql, true) : identityOf(file) !== undefined),
+    event: () => whereabouts.event(),
+    run: (lane, name, args, call) =>
+      untilInPlace(call, async () => (await lanes[lane].run(name, args, call)) as Result<typeof name>),
+    async close() {
+      await Promise.all(all.map((lane) => lane.close()));
+    },
+  };
+}

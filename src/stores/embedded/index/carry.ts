@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import type { Session } from '../engine/operation.ts';
+import { appendBits, rewriteBits, type Vector, vectorsOf } from './bit-pages.ts';
+import { allSpaces, type Space, vectorKey, vectorsIn } from './spaces.ts';
+import { blobOf } from './state.ts';
+
+/** A chunk that has just been written, and the hash of what it is embedded by. */
+export interface NewContent {
+  readonly chunk: number;
+  readonly content: Uint8Array;
+}
+
+/** Identifies what a vector is made of: the first 128 bits of the SHA-256 of the indexed text. */
+export function contentOf(indexedText: string): Uint8Array {
+  return Uint8Array.from(createHash('sha256').update(indexedText).digest().subarray(0, 16));
+}
+
+/** Stores vectors in a space; one that is there already stays. */
+export function writeVectors(
+  session: Session,
+  space: Space,
+  vectors: readonly Vector[],
+  sequence: number,
+): number {
+  const { db, tick } = session;
+  const insert = db.prepare('INSERT OR IGNORE INTO index_vectors (key, vector) VALUES (?, ?)');
+  const mark = db.prepare('UPDATE index_chunks SET embedded = 1 WHERE chunk = ?');
+  const written = vectors.filter(({ chunk, vector }) => {
+    tick();
+    const isNew = Number(insert.run(vectorKey(space.space, chunk), blobOf(vector)).changes) > 0;
+    if (isNew && space.state === 'serving') mark.run(chunk);
+    return isNew;
+  });
+  appendBits(session, space, written, sequence);
+  return written.length;
+}
+
+/**
+ * Gives new chunks the vectors of chunks with the same content, in every space: a file that has moved, or a
+ * text that stands elsewhere too, is not embedded again.
+ */
+export function carryVectors(session: Session, chunks: readonly NewContent[], sequence: number): void {
+  const { db } = session;
+  const spaces = allSpaces(session).filter(({ state }) => state !== 'retired');
+  if (spaces.length === 0) return;
+  const same = db.prepare('SELECT chunk FROM index_chunks WHERE content = ? AND chunk <> ?');
+  for (const space of spaces) {
+    const carried = chunks.flatMap(({ chunk, content }): Vector[] => {
+      const others = same.iterate(content, chunk);
+      for (const { vector } of vectorsOf(session, space, numbersOf(others))) return [{ chunk, vector }];
+      return [];
+    });
+    if (carried.length > 0) writeVectors(session, space, carried, sequence);
+  }
+}
+
+function* numbersOf(rows: Iterable<Record<string, unknown>>): Generator<number> {
+  for (const row of rows) yield Number(row['chunk']);
+}
+
+/** Deletes the vectors of chunks that have gone; sign bits are left out once half of them are of such. */
+export function removeVectors(session: Session, chunks: readonly number[], sequence: number): void {
+  const { db, tick } = session;
+  const remove = db.prepare('DELETE FROM index_vectors WHERE key = ?');
+  const count = db.prepare('UPDATE index_spaces SET dead = dead + ? WHERE space = ?');
+  for (const space of allSpaces(session)) {
+    let gone = 0;
+    for (const chunk of chunks) {
+      tick();
+      gone += Number(remove.run(vectorKey(space.space, chunk)).changes);
+    }
+    if (gone === 0) continue;
+    count.run(gone, space.space);
+    const dead = space.dead + gone;
+    if (dead > deadAtLeast && dead > vectorsIn(session, { ...space, dead }))
+      rewriteBits(session, space, sequence);
+  }
+}
+
+/** Fewer are never worth the rewriting. */
+const deadAtLeast = 1_024;

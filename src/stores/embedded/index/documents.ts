@@ -1,0 +1,163 @@
+import { nearest } from '../../../near.ts';
+import type {
+  DocumentRow,
+  DocumentSlice,
+  IndexStatistics,
+  Selection,
+  VectorSpace,
+} from '../../index/types.ts';
+import type { Session } from '../engine/operation.ts';
+import { factsOf, selectedDocuments } from './selection.ts';
+import { spaceIn, vectorsIn } from './spaces.ts';
+import { readState } from './state.ts';
+
+type Row = Record<string, unknown>;
+
+export function rowOf(row: Row): DocumentRow {
+  return {
+    id: String(row['id']),
+    title: String(row['title']),
+    type: String(row['type']),
+    bytes: Number(row['bytes']),
+    lines: Number(row['lines']),
+    chunks: Number(row['chunks']),
+    indexedAt: Number(row['indexed_at']),
+    metadata: JSON.parse(String(row['metadata'])) as Record<string, unknown>,
+  };
+}
+
+/** The ids that start with a prefix are those from the prefix up to this. */
+export function endOf(prefix: string): string {
+  return `${prefix}\u{10ffff}`;
+}
+
+function count({ db }: Session, what: string): number {
+  return Number(db.prepare(`SELECT count(*) AS n FROM ${what}`).get()?.['n'] ?? 0);
+}
+
+/** Whole lines from `from`, as many as fit into `maxBytes`, at least one. */
+function slice(text: string, from: number, maxBytes: number): { text: string; to: number; total: number } {
+  const lines = text === '' ? [] : text.split('\n');
+  let bytes = 0;
+  let to = from - 1;
+  while (to < lines.length) {
+    bytes += Buffer.byteLength(lines[to] ?? '') + 1;
+    if (bytes - 1 > maxBytes && to >= from) break;
+    to++;
+  }
+  return { text: lines.slice(from - 1, to).join('\n'), to, total: lines.length };
+}
+
+/** How many ids are looked at to find near ones. */
+const nearSample = 20_000;
+
+const statisticsKey = 'index.statistics';
+
+function readStatistics(session: Session): IndexStatistics {
+  const { db } = session;
+  const formats = db.prepare('SELECT format, count(*) AS n FROM index_documents GROUP BY format').all();
+  const chunks = count(session, 'index_chunks');
+  const serving = spaceIn(session, 'serving');
+  const embedded = chunks - count(session, 'index_chunks WHERE embedded = 0');
+  const building = spaceIn(session, 'building');
+  const spaceOf = ({ fingerprint, dimensions }: VectorSpace): VectorSpace => ({ fingerprint, dimensions });
+  return {
+    documents: count(session, 'index_documents'),
+    chunks,
+    embedded,
+    formats: Object.fromEntries(formats.map((row) => [String(row['format']), Number(row['n'])])),
+    ...(embedded > 0 && serving && { space: spaceOf(serving) }),
+    ...(building && { building: { ...spaceOf(building), embedded: vectorsIn(session, building) } }),
+  };
+}
+
+/** Documents of which the fields are named. */
+const fieldSample = 1_000;
+/** Names of fields that are listed. */
+const mostFields = 200;
+
+export const documentRegistryOperations = {
+  /** Counted once for every state of the index: every search asks. */
+  'index.stats': (session: Session, _args: null): IndexStatistics => {
+    const { sequence } = readState(session);
+    const known = session.memory.get(statisticsKey) as
+      | { readonly sequence: number; readonly statistics: IndexStatistics }
+      | undefined;
+    if (known?.sequence === sequence) return known.statistics;
+    const statistics = readStatistics(session);
+    session.memory.set(statisticsKey, { sequence, statistics });
+    return statistics;
+  },
+
+  'index.selected': (
+    session: Session,
+    { selection }: { selection: Selection },
+  ): { documents: number; fields: string[] } => {
+    const { db, tick } = session;
+    const kept = selectedDocuments(session, selection);
+    const fields = new Set<string>();
+    let documents = 0;
+    for (const row of db.prepare('SELECT document FROM index_documents').iterate()) {
+      tick();
+      documents += kept[Number(row['document'])] ?? 0;
+    }
+    const sample = db.prepare('SELECT * FROM index_documents ORDER BY document DESC LIMIT ?');
+    for (const row of sample.iterate(fieldSample)) {
+      tick();
+      for (const name of Object.keys(factsOf(row))) if (fields.size < mostFields) fields.add(name);
+    }
+    fields.delete('metadata');
+    return { documents, fields: [...fields] };
+  },
+
+  'index.list': (
+    { db }: Session,
+    { within = '', after = '', limit }: { within?: string; after?: string; limit: number },
+  ): { documents: DocumentRow[]; total: number } => {
+    const rows = db
+      .prepare('SELECT * FROM index_documents WHERE id >= ? AND id < ? AND id > ? ORDER BY id LIMIT ?')
+      .all(within, endOf(within), after, limit);
+    const total = db
+      .prepare('SELECT count(*) AS n FROM index_documents WHERE id >= ? AND id < ?')
+      .get(within, endOf(within));
+    return { documents: rows.map(rowOf), total: Number(total?.['n'] ?? 0) };
+  },
+
+  'index.read': (
+    { db }: Session,
+    { id, from, maxBytes }: { id: string; from: number; maxBytes: number },
+  ): DocumentSlice | undefined => {
+    const row = db
+      .prepare('SELECT * FROM index_documents JOIN index_texts USING (document) WHERE id = ?')
+      .get(id);
+    if (!row) return undefined;
+    return { row: rowOf(row), from, ...slice(String(row['text']), from, maxBytes) };
+  },
+
+  'index.near': ({ db }: Session, { id }: { id: string }): string[] => {
+    const rows = db.prepare('SELECT id FROM index_documents ORDER BY id LIMIT ?').all(nearSample);
+    return nearest(
+      id,
+      rows.map((row) => String(row['id'])),
+    );
+  },
+
+  'index.page': (
+    { db }: Session,
+    { id, page }: { id: string; page: number },
+  ): { lines?: [number, number]; last: number } | undefined => {
+    const number = "coalesce(place ->> 'page', place ->> 'slide', place ->> 'chapter')";
+    const pages = `SELECT first_line, last_line, ${number} AS page FROM index_chunks
+      WHERE document = (SELECT document FROM index_documents WHERE id = ?) AND ${number} IS NOT NULL`;
+    const row = db
+      .prepare(
+        `SELECT max(page) AS last, min(iif(page = ?, first_line, NULL)) AS first_line,
+          max(iif(page = ?, last_line, NULL)) AS last_line FROM (${pages})`,
+      )
+      .get(page, page, id);
+    if (!row || row['last'] === null) return undefined;
+    const last = Number(row['last']);
+    if (row['first_line'] === null) return { last };
+    return { lines: [Number(row['first_line']), Number(row['last_line'])], last };
+  },
+};

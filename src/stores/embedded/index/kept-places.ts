@@ -1,0 +1,64 @@
+import { join, sep } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import type { KeptPlace } from '../../index/types.ts';
+import type { Session } from '../engine/operation.ts';
+
+const placesTable = `
+CREATE TABLE index_places (
+  path TEXT PRIMARY KEY,
+  place TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
+
+/** Format 6. Until then, all of a source's folder was meant. */
+export function addPlaces(db: DatabaseSync): void {
+  db.exec(placesTable);
+  db.exec(
+    `INSERT INTO index_places (path, place) SELECT root, json_object('path', root, 'kind', 'folder')
+      FROM index_sources WHERE root NOT LIKE 'collection:%'`,
+  );
+}
+
+/** Forgets the places in a source: those that lie in no source whose root is nearer. */
+export function leavePlacesOf({ db }: Session, name: string): void {
+  const sources = db.prepare('SELECT name, root FROM index_sources').all();
+  const leave = db.prepare('DELETE FROM index_places WHERE path = ?');
+  for (const row of db.prepare('SELECT path FROM index_places').all()) {
+    const path = String(row['path']);
+    let nearest = { name: '', root: '' };
+    for (const source of sources) {
+      const [named, root] = [String(source['name']), String(source['root'])];
+      const isAbove = path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
+      if (isAbove && root.length > nearest.root.length) nearest = { name: named, root };
+    }
+    if (nearest.name === name) leave.run(path);
+  }
+}
+
+/** Forgets the place that is the file of a document, where it was named itself. */
+export function leavePlaceOf({ db }: Session, id: string): void {
+  const row = db
+    .prepare(
+      'SELECT root, path FROM index_documents JOIN index_sources ON source = name WHERE index_documents.id = ?',
+    )
+    .get(id);
+  if (!row) return;
+  const path = join(String(row['root']), ...String(row['path']).split('/'));
+  db.prepare('DELETE FROM index_places WHERE path = ?').run(path);
+}
+
+export const keptPlaceOperations = {
+  'index.places': ({ db }: Session, _args: null): KeptPlace[] =>
+    db
+      .prepare('SELECT place FROM index_places ORDER BY path')
+      .all()
+      .map((row) => JSON.parse(String(row['place'])) as KeptPlace),
+
+  'index.keepPlaces': ({ db }: Session, { places }: { places: readonly KeptPlace[] }): null => {
+    const keep = db.prepare(
+      'INSERT INTO index_places (path, place) VALUES (?, ?) ON CONFLICT DO UPDATE SET place = excluded.place',
+    );
+    for (const place of places) keep.run(place.path, JSON.stringify(place));
+    return null;
+  },
+};

@@ -1,0 +1,49 @@
+import type { WordQuery } from '../../index/types.ts';
+import { hasUnspaced, pairsOf } from '../../index/unspaced.ts';
+import type { Session } from '../engine/operation.ts';
+import { analyseQuestion, firstWord } from './analyser.ts';
+import { endOf } from './documents.ts';
+
+/** What scores as one word: the occurrences of all its terms together. */
+export interface ScoringTerm {
+  readonly terms: readonly string[];
+  /** How often it stands in the question. */
+  readonly weight: number;
+}
+
+/** Terms that one prefix may stand for, the first in alphabetical order. */
+const mostTerms = 500;
+
+/**
+ * The terms of words that begin with a prefix: those that do so themselves, and the prefix's own stem, which
+ * may be shorter ("storing*" finds "storing" by its stem "store").
+ */
+function startingWith({ db, tick }: Session, prefix: string): string[] {
+  const { plain, stem } = firstWord(prefix);
+  // No term is as long: its pairs are what there is of it.
+  if (hasUnspaced(plain) && plain.length > 2) return pairsOf(plain);
+  const segments = db.prepare('SELECT segment FROM index_segments').all();
+  const read = db.prepare(
+    'SELECT term FROM index_postings WHERE segment = ? AND term >= ? AND term < ? LIMIT ?',
+  );
+  const terms = new Set([stem]);
+  for (const { segment } of segments) {
+    tick();
+    for (const row of read.all(Number(segment), plain, endOf(plain), mostTerms))
+      terms.add(String(row['term']));
+  }
+  return [...terms].sort().slice(0, mostTerms);
+}
+
+/** What a question's words and prefixes are scored by; a word that stands twice in it counts twice. */
+export function scoringTerms(session: Session, { words, prefixes }: WordQuery): ScoringTerm[] {
+  const weights = new Map<string, number>();
+  for (const term of analyseQuestion(words)) weights.set(term, (weights.get(term) ?? 0) + 1);
+  return [
+    ...[...weights].map(([term, weight]) => ({ terms: [term], weight })),
+    ...prefixes.map((prefix) => ({
+      terms: startingWith(session, prefix),
+      weight: 1,
+    })),
+  ];
+}

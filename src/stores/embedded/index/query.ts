@@ -1,0 +1,129 @@
+import type {
+  Candidate,
+  Passage,
+  QueryVector,
+  Scores,
+  SearchIndex,
+  Selection,
+  WordQuery,
+} from '../../index/types.ts';
+import type { Session } from '../engine/operation.ts';
+import { statement } from '../engine/statements.ts';
+import { keywordScores } from './bm25.ts';
+import { cosines, nearestChunks } from './nearest.ts';
+import { chunksWithWords, phraseCheck } from './phrases.ts';
+import { selectedChunks } from './selection.ts';
+import { centred } from './sign-bits.ts';
+import { type Space, spaceIn } from './spaces.ts';
+import { topCandidates } from './top.ts';
+
+/** The space that serves, unless the question's vector is of another one. */
+function spaceFor(session: Session, { space }: QueryVector): Space | undefined {
+  const serving = spaceIn(session, 'serving');
+  return serving?.fingerprint === space.fingerprint ? serving : undefined;
+}
+
+/** The nearest chunks, best first: at least `limit` where there are so many, and all that were looked at. */
+function nearestTo(session: Session, vector: QueryVector, selection: Selection, limit: number): Candidate[] {
+  const space = spaceFor(session, vector);
+  if (!space) return [];
+  const query = centred(vector.values, space.mean);
+  return nearestChunks(session, space, query, selectedChunks(session, selection), limit);
+}
+
+/** The cosines of the chunks that have a vector, some of which are known. */
+function cosinesOf(
+  session: Session,
+  vector: QueryVector,
+  chunks: readonly number[],
+  known: readonly Candidate[],
+): ReadonlyMap<number, number> {
+  const found = new Map(known.map(({ chunk, score }) => [chunk, score]));
+  const space = spaceFor(session, vector);
+  if (!space) return found;
+  const missing = chunks.filter((chunk) => !found.has(chunk));
+  for (const { chunk, score } of cosines(session, space, centred(vector.values, space.mean), missing)) {
+    found.set(chunk, score);
+  }
+  return found;
+}
+
+/** The best by words that hold the phrases, which is looked up in their text, the best first. */
+function withPhrases(
+  session: Session,
+  { phrases }: WordQuery,
+  ranked: Iterable<Candidate>,
+  limit: number,
+): Candidate[] {
+  const holds = phraseCheck(session, phrases);
+  const found: Candidate[] = [];
+  for (const candidate of ranked) {
+    if (found.length === limit) break;
+    if (holds(candidate.chunk)) found.push(candidate);
+  }
+  return found;
+}
+
+export const queryOperations = {
+  'index.keywordCandidates': (
+    session: Session,
+    { query, selection, limit }: { query: WordQuery; selection: Selection; limit: number },
+  ): Candidate[] => {
+    const hasPhrases = query.phrases.length > 0;
+    const { scores } = keywordScores(session, query);
+    const allowed = selectedChunks(session, selection);
+    const needed = hasPhrases ? chunksWithWords(session, query.phrases) : undefined;
+    const top = topCandidates(hasPhrases ? scores.length : limit);
+    let least = 0;
+    for (let chunk = 0; chunk < scores.length; chunk++) {
+      const score = scores[chunk] as number;
+      // Most are too low: nothing else is looked at for them.
+      if (score <= least) continue;
+      if ((allowed && allowed[chunk] === 0) || (needed && needed[chunk] === 0)) continue;
+      least = top.offer(chunk, score);
+    }
+    return hasPhrases ? withPhrases(session, query, top.list(), limit) : top.list();
+  },
+
+  'index.score': (
+    session: Session,
+    { query, vector, chunks, nearest: wanted }: Parameters<SearchIndex['score']>[0],
+  ): Scores => {
+    const exact = wanted ? nearestTo(session, vector, wanted.selection, wanted.limit) : [];
+    const nearest = exact.slice(0, wanted?.limit);
+    const union = [...new Set([...chunks, ...nearest.map(({ chunk }) => chunk)])];
+    const { scores, full } = keywordScores(session, query);
+    const known = cosinesOf(session, vector, union, exact);
+    const scored = union.map((chunk) => {
+      const cosine = known.get(chunk);
+      return { chunk, keywords: scores[chunk] ?? 0, ...(cosine !== undefined && { cosine }) };
+    });
+    return { scored, nearest, fullKeywords: full };
+  },
+
+  'index.fetch': (session: Session, { chunks }: { chunks: readonly number[] }): Passage[] => {
+    const read = statement(
+      session,
+      `SELECT index_chunks.id AS id, index_documents.id AS document, title, heading, first_line, last_line,
+          place, text
+        FROM index_chunks JOIN index_documents USING (document) WHERE chunk = ?`,
+    );
+    const passages: Passage[] = [];
+    for (const chunk of chunks) {
+      session.tick();
+      const row = read.get(chunk);
+      if (!row) continue;
+      passages.push({
+        chunk,
+        id: String(row['id']),
+        document: String(row['document']),
+        title: String(row['title']),
+        heading: JSON.parse(String(row['heading'])) as string[],
+        lines: [Number(row['first_line']), Number(row['last_line'])],
+        ...(row['place'] !== null && { place: JSON.parse(String(row['place'])) }),
+        text: String(row['text']),
+      });
+    }
+    return passages;
+  },
+};

@@ -1,0 +1,104 @@
+import { HydrogenError } from '../../../errors.ts';
+import type { Lease, PendingChunk, VectorSpace } from '../../index/types.ts';
+import type { Session } from '../engine/operation.ts';
+import type { Vector } from './bit-pages.ts';
+import { writeVectors } from './carry.ts';
+import { keepLease } from './lease.ts';
+import { freezeMean } from './mean.ts';
+import { addSpace, allSpaces, retire, type Space, spaceIn, vectorKey } from './spaces.ts';
+import { nextSequence } from './state.ts';
+import { pendingOf } from './vectors.ts';
+
+/** Vectors deleted at a time: a few ms of the write lock. */
+const sweptAtATime = 5_000;
+
+/** @throws HydrogenError `conflict` when another model's space is being built by now. */
+function spaceBeingBuilt(session: Session, { fingerprint }: VectorSpace): Space {
+  const building = spaceIn(session, 'building');
+  if (building?.fingerprint === fingerprint) return building;
+  throw new HydrogenError(
+    'conflict',
+    'Another process has begun to build the index for another embedding model. Use the same embeddingModel everywhere and run `hydrogen reindex` again.',
+  );
+}
+
+function isThere({ db }: Session): (chunk: number) => boolean {
+  const find = db.prepare('SELECT 1 FROM index_chunks WHERE chunk = ?');
+  return (chunk) => find.get(chunk) !== undefined;
+}
+
+export const reindexOperations = {
+  'index.build': (session: Session, { space }: { space: VectorSpace }): null => {
+    const building = spaceIn(session, 'building');
+    if (building?.fingerprint === space.fingerprint) return null;
+    if (building) retire(session, building);
+    if (spaceIn(session, 'serving')?.fingerprint === space.fingerprint) return null;
+    nextSequence(session);
+    addSpace(session, space, 'building');
+    return null;
+  },
+
+  'index.unbuilt': (session: Session, { after, limit }: { after: number; limit: number }): PendingChunk[] => {
+    const building = spaceIn(session, 'building');
+    if (!building) return [];
+    return session.db
+      .prepare(
+        `SELECT chunk, title, heading, text FROM index_chunks JOIN index_documents USING (document)
+          WHERE chunk > ? AND NOT EXISTS (SELECT 1 FROM index_vectors WHERE key = ? + chunk)
+          ORDER BY chunk LIMIT ?`,
+      )
+      .all(after, vectorKey(building.space, 0), limit)
+      .map(pendingOf);
+  },
+
+  'index.buildVectors': (
+    session: Session,
+    { space: wanted, vectors, lease }: { space: VectorSpace; vectors: readonly Vector[]; lease: Lease },
+  ): number => {
+    const space = spaceBeingBuilt(session, wanted);
+    const sequence = nextSequence(session);
+    const exists = isThere(session);
+    const saved = writeVectors(
+      session,
+      space,
+      vectors.filter(({ chunk }) => exists(chunk)),
+      sequence,
+    );
+    freezeMean(session, space, sequence, false);
+    keepLease(session, lease);
+    return saved;
+  },
+
+  'index.switchSpace': (session: Session, { space: wanted }: { space: VectorSpace }): null => {
+    const { db } = session;
+    const built = spaceBeingBuilt(session, wanted);
+    const serving = spaceIn(session, 'serving');
+    const sequence = nextSequence(session);
+    freezeMean(session, built, sequence, true);
+    if (serving) retire(session, serving);
+    db.prepare("UPDATE index_spaces SET state = 'serving' WHERE space = ?").run(built.space);
+    const has = 'EXISTS (SELECT 1 FROM index_vectors WHERE key = ? + chunk)';
+    db.prepare(`UPDATE index_chunks SET embedded = ${has} WHERE embedded <> ${has}`).run(
+      vectorKey(built.space, 0),
+      vectorKey(built.space, 0),
+    );
+    return null;
+  },
+
+  'index.sweep': (session: Session, _args: null): boolean => {
+    const { db } = session;
+    const old = allSpaces(session).find(({ state }) => state === 'retired');
+    if (!old) return false;
+    const { changes } = db
+      .prepare(
+        `DELETE FROM index_vectors WHERE key IN
+          (SELECT key FROM index_vectors WHERE key BETWEEN ? AND ? LIMIT ?)`,
+      )
+      .run(vectorKey(old.space, 0), vectorKey(old.space + 1, -1), sweptAtATime);
+    if (Number(changes) < sweptAtATime) {
+      db.prepare('DELETE FROM index_bits WHERE space = ?').run(old.space);
+      db.prepare('DELETE FROM index_spaces WHERE space = ?').run(old.space);
+    }
+    return true;
+  },
+};

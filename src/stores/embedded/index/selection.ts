@@ -1,0 +1,119 @@
+import { compileFilter, type Document, fromExtendedJson } from '../../../mql/index.ts';
+import type { Selection } from '../../index/types.ts';
+import type { Session } from '../engine/operation.ts';
+import { chunkCache } from './chunk-cache.ts';
+import { endOf } from './documents.ts';
+import { readState } from './state.ts';
+
+/** Which documents a selection keeps, by document number, as of a sequence. */
+interface Kept {
+  sequence: number;
+  documents: Uint8Array;
+  readonly matches: (document: Document) => boolean;
+}
+
+/** Selections whose documents are remembered. */
+const remembered = 16;
+const key = 'index.selections';
+
+/** What a filter is asked about. A document's own fields win over those of its front matter. */
+export function factsOf(row: Record<string, unknown>): Document {
+  const metadata = JSON.parse(String(row['metadata'])) as Document;
+  const modified = Math.abs(Number(row['modified']));
+  const id = String(row['id']);
+  return {
+    ...metadata,
+    metadata,
+    document: id,
+    source: row['source'] === null ? id.slice(0, id.indexOf('/')) : String(row['source']),
+    path: row['path'] === null ? id.slice(id.indexOf('/') + 1) : String(row['path']),
+    title: String(row['title']),
+    type: String(row['type']),
+    ...(modified > 0 && { modified: new Date(modified) }),
+    indexed_at: new Date(Number(row['indexed_at'])),
+  };
+}
+
+function parseFilter(filter: string | undefined): Kept['matches'] {
+  return filter === undefined ? () => true : compileFilter(fromExtendedJson(JSON.parse(filter)) as Document);
+}
+
+function keptBy(session: Session, { within = '', filter }: Selection): Kept {
+  const { memory } = session;
+  const all = (memory.get(key) as Map<string, Kept> | undefined) ?? new Map<string, Kept>();
+  memory.set(key, all);
+  const name = JSON.stringify([within, filter ?? null]);
+  const kept = all.get(name) ?? {
+    sequence: -1,
+    documents: new Uint8Array(0),
+    matches: parseFilter(filter),
+  };
+  // The last used is the last in the map.
+  all.delete(name);
+  all.set(name, kept);
+  for (const oldest of all.keys()) {
+    if (all.size <= remembered) break;
+    all.delete(oldest);
+  }
+  return kept;
+}
+
+/**
+ * Which documents a selection keeps: 1 at the number of each. The filter is evaluated once a document;
+ * later only for documents that were written since.
+ * @throws HydrogenError `bad_input` or `not_supported` for a filter that cannot be.
+ */
+export function selectedDocuments(session: Session, selection: Selection): Uint8Array {
+  const { db, tick } = session;
+  const { within = '', filter } = selection;
+  const { sequence } = readState(session);
+  const kept = keptBy(session, selection);
+  if (kept.sequence === sequence) return kept.documents;
+  const highest = Number(
+    db.prepare('SELECT coalesce(max(document), 0) AS n FROM index_documents').get()?.['n'] ?? 0,
+  );
+  if (highest >= kept.documents.length) {
+    const longer = new Uint8Array(Math.ceil((highest + 1) * 1.1));
+    longer.set(kept.documents);
+    kept.documents = longer;
+  }
+  // A prefix of ids is found by their index; what changed since, by that of sequences.
+  const fresh =
+    kept.sequence < 0 ? 'id >= ? AND id < ? AND +sequence > ?' : '+id >= ? AND +id < ? AND sequence > ?';
+  const columns = filter === undefined ? 'document' : '*';
+  const rows = db.prepare(`SELECT ${columns} FROM index_documents WHERE ${fresh}`);
+  for (const row of rows.iterate(within, endOf(within), kept.sequence)) {
+    tick();
+    kept.documents[Number(row['document'])] = filter === undefined || kept.matches(factsOf(row)) ? 1 : 0;
+  }
+  kept.sequence = sequence;
+  return kept.documents;
+}
+
+/** The chunks of the last selection: a search asks for them twice. */
+interface LastChunks {
+  readonly documents: Uint8Array;
+  readonly sequence: number;
+  readonly chunks: Uint8Array;
+}
+
+const lastKey = 'index.selectedChunks';
+
+/** 1 at the number of every chunk that a selection keeps; undefined when it keeps all. Valid until the next call. */
+export function selectedChunks(session: Session, selection: Selection): Uint8Array | undefined {
+  const { within = '', filter } = selection;
+  if (within === '' && filter === undefined) return undefined;
+  const { memory } = session;
+  const kept = selectedDocuments(session, selection);
+  const { documents, lengths, highest, sequence } = chunkCache(session);
+  const last = memory.get(lastKey) as LastChunks | undefined;
+  if (last?.documents === kept && last.sequence === sequence) return last.chunks;
+  memory.delete(lastKey);
+  const hasRoom = last !== undefined && last.chunks.length > highest;
+  const chunks = hasRoom ? last.chunks.fill(0) : new Uint8Array(Math.ceil((highest + 1) * 1.1));
+  for (let chunk = 0; chunk <= highest; chunk++) {
+    if ((lengths[chunk] as number) >= 0) chunks[chunk] = kept[documents[chunk] as number] ?? 0;
+  }
+  memory.set(lastKey, { documents: kept, sequence, chunks });
+  return chunks;
+}

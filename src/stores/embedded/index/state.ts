@@ -1,0 +1,38 @@
+import type { Session } from '../engine/operation.ts';
+import { statement } from '../engine/statements.ts';
+
+/** The one row of `index_state`; see the schema. */
+export interface State {
+  readonly sequence: number;
+  readonly forgotten: number;
+}
+
+export function readState(session: Session): State {
+  const row = statement(session, 'SELECT sequence, forgotten FROM index_state').get();
+  if (!row) throw new Error('index_state has no row');
+  return row as unknown as State;
+}
+
+/** Removals that a cache may still ask for; one that is further behind reads everything anew. */
+const remembered = 1_000;
+
+/** The number of this write, which every row it changes carries. */
+export function nextSequence(session: Session): number {
+  const { db } = session;
+  const sequence = readState(session).sequence + 1;
+  const forgotten = Math.max(0, sequence - remembered);
+  db.prepare('DELETE FROM index_removals WHERE sequence <= ?').run(forgotten);
+  db.prepare('UPDATE index_state SET sequence = ?, forgotten = ?').run(sequence, forgotten);
+  return sequence;
+}
+
+/** The floats of a blob; in the same memory where they are aligned there, as SQLite's are. */
+export function floatsOf(blob: Uint8Array): Float32Array {
+  const { buffer, byteOffset, byteLength } = blob.byteOffset % 4 === 0 ? blob : blob.slice();
+  return new Float32Array(buffer as ArrayBuffer, byteOffset, byteLength / 4);
+}
+
+/** The bytes of an array as the file keeps it: 32-bit floats or numbers. */
+export function blobOf(vector: Float32Array | Uint32Array): Uint8Array {
+  return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
+}

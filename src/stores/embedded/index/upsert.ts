@@ -1,0 +1,173 @@
+import { indexedText } from '../../index/indexed-text.ts';
+import type { DocumentRow, NewChunk, NewDocument } from '../../index/types.ts';
+import type { Session } from '../engine/operation.ts';
+import { analyse } from './analyser.ts';
+import { carryVectors, contentOf, type NewContent, removeVectors } from './carry.ts';
+import { rowOf } from './documents.ts';
+import { leavePlaceOf } from './kept-places.ts';
+import { dropRemoved, type SegmentBuilder, segmentBuilder } from './segments.ts';
+import { nextSequence } from './state.ts';
+
+function countLines(text: string): number {
+  return text === '' ? 0 : text.split('\n').length;
+}
+
+/** Writes the document's row and text and returns its number. */
+function writeDocument(
+  { db }: Session,
+  document: NewDocument,
+  number: number | undefined,
+  sequence: number,
+): number {
+  const { id, title, type, bytes, text, metadata, hash, format, origin, chunks } = document;
+  const values = [
+    title,
+    type,
+    bytes,
+    countLines(text),
+    chunks.length,
+    Date.now(),
+    JSON.stringify(metadata),
+    hash,
+    format,
+    origin?.source ?? null,
+    origin?.path ?? null,
+    origin?.modified ?? 0,
+    origin?.size ?? bytes,
+    sequence,
+  ];
+  if (number === undefined) {
+    const { lastInsertRowid } = db
+      .prepare(
+        `INSERT INTO index_documents (title, type, bytes, lines, chunks, indexed_at, metadata, hash, format,
+          source, path, modified, size, sequence, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(...values, id);
+    db.prepare('INSERT INTO index_texts (document, text) VALUES (?, ?)').run(lastInsertRowid, text);
+    return Number(lastInsertRowid);
+  }
+  db.prepare(
+    `UPDATE index_documents SET title = ?, type = ?, bytes = ?, lines = ?, chunks = ?, indexed_at = ?,
+      metadata = ?, hash = ?, format = ?, source = ?, path = ?, modified = ?, size = ?, sequence = ?
+      WHERE document = ?`,
+  ).run(...values, number);
+  db.prepare('UPDATE index_texts SET text = ? WHERE document = ?').run(text, number);
+  return number;
+}
+
+/** Removes chunks and their vectors; their postings are passed over until their segment is rewritten. */
+function removeChunks(session: Session, chunks: readonly number[], sequence: number): void {
+  const { db, tick } = session;
+  const note = db.prepare('INSERT INTO index_removals (chunk, sequence) VALUES (?, ?)');
+  const remove = db.prepare('DELETE FROM index_chunks WHERE chunk = ?');
+  for (const chunk of chunks) {
+    tick();
+    note.run(chunk, sequence);
+    remove.run(chunk);
+  }
+  removeVectors(session, chunks, sequence);
+}
+
+function writeChunks(
+  session: Session,
+  { title, chunks }: { title: string; chunks: readonly NewChunk[] },
+  document: number,
+  kept: Map<string, number>,
+  segment: SegmentBuilder,
+): NewContent[] {
+  const { db, tick } = session;
+  const written: NewContent[] = [];
+  const move = db.prepare('UPDATE index_chunks SET first_line = ?, last_line = ?, place = ? WHERE chunk = ?');
+  const insert = db.prepare(
+    `INSERT INTO index_chunks (document, id, heading, first_line, last_line, place, text, length, content)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  for (const { id, heading, lines, place, text } of chunks) {
+    tick();
+    const at = place === undefined ? null : JSON.stringify(place);
+    const existing = kept.get(id);
+    if (existing !== undefined) {
+      kept.delete(id);
+      move.run(lines[0], lines[1], at, existing);
+      continue;
+    }
+    const indexed = indexedText(title, heading, text);
+    const terms = analyse(indexed);
+    const content = contentOf(indexed);
+    const { lastInsertRowid } = insert.run(
+      document,
+      id,
+      JSON.stringify(heading),
+      lines[0],
+      lines[1],
+      at,
+      text,
+      terms.length,
+      content,
+    );
+    segment.add(Number(lastInsertRowid), terms);
+    written.push({ chunk: Number(lastInsertRowid), content });
+  }
+  return written;
+}
+
+function chunksOf({ db }: Session, document: number): Map<string, number> {
+  const rows = db.prepare('SELECT id, chunk FROM index_chunks WHERE document = ?').all(document);
+  return new Map(rows.map((row) => [String(row['id']), Number(row['chunk'])]));
+}
+
+/** Removes documents with their chunks and vectors, and returns those that were there. */
+export function removeDocuments(session: Session, ids: readonly string[]): DocumentRow[] {
+  const { db } = session;
+  const sequence = nextSequence(session);
+  const rows: DocumentRow[] = [];
+  const removed: number[] = [];
+  const find = db.prepare('SELECT * FROM index_documents WHERE id = ?');
+  const remove = db.prepare('DELETE FROM index_documents WHERE document = ?');
+  for (const id of ids) {
+    const row = find.get(id);
+    if (!row) continue;
+    const document = Number(row['document']);
+    const chunks = [...chunksOf(session, document).values()];
+    removeChunks(session, chunks, sequence);
+    removed.push(...chunks);
+    remove.run(document);
+    rows.push(rowOf(row));
+  }
+  dropRemoved(session, removed);
+  return rows;
+}
+
+export const upsertOperations = {
+  'index.upsert': (session: Session, { documents }: { documents: readonly NewDocument[] }): null => {
+    const { db } = session;
+    const sequence = nextSequence(session);
+    const segment = segmentBuilder(session);
+    const removed: number[] = [];
+    const find = db.prepare('SELECT document, title, format FROM index_documents WHERE id = ?');
+    for (const document of documents) {
+      const old = find.get(document.id);
+      const number = writeDocument(session, document, old && Number(old['document']), sequence);
+      const before = old ? chunksOf(session, number) : new Map<string, number>();
+      // A new title or another analyser changes the terms of every chunk.
+      const same = old?.['title'] === document.title && old['format'] === document.format;
+      const kept = same ? before : new Map<string, number>();
+      // Before the old ones go: a passage under a new title or number is often still the same.
+      carryVectors(session, writeChunks(session, document, number, kept, segment), sequence);
+      const gone = [...(same ? kept : before).values()];
+      removeChunks(session, gone, sequence);
+      removed.push(...gone);
+    }
+    dropRemoved(session, removed);
+    segment.write();
+    return null;
+  },
+
+  'index.remove': (session: Session, { ids }: { ids: readonly string[] }): DocumentRow[] =>
+    removeDocuments(session, ids),
+
+  'index.forget': (session: Session, { id }: { id: string }): DocumentRow | undefined => {
+    leavePlaceOf(session, id);
+    return removeDocuments(session, [id])[0];
+  },
+};

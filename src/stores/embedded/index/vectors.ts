@@ -1,0 +1,63 @@
+import { indexedText } from '../../index/indexed-text.ts';
+import type { Lease, PendingChunk, VectorSpace } from '../../index/types.ts';
+import type { Session } from '../engine/operation.ts';
+import type { Vector } from './bit-pages.ts';
+import { writeVectors } from './carry.ts';
+import { keepLease } from './lease.ts';
+import { freezeMean } from './mean.ts';
+import { adoptSpace } from './spaces.ts';
+import { nextSequence } from './state.ts';
+
+function pendingChunks({ db }: Session): number {
+  return Number(db.prepare('SELECT count(*) AS n FROM index_chunks WHERE embedded = 0').get()?.['n'] ?? 0);
+}
+
+/** A chunk's number and the text that is embedded, from its row with title and headings. */
+export function pendingOf(row: Record<string, unknown>): PendingChunk {
+  const heading = JSON.parse(String(row['heading'])) as string[];
+  return {
+    chunk: Number(row['chunk']),
+    text: indexedText(String(row['title']), heading, String(row['text'])),
+  };
+}
+
+/** The same vectors for all chunks without one that have the same content. */
+function withTwins({ db }: Session, vectors: readonly Vector[]): Vector[] {
+  const same = db.prepare(
+    `SELECT twin.chunk AS chunk FROM index_chunks AS one JOIN index_chunks AS twin USING (content)
+      WHERE one.chunk = ? AND twin.embedded = 0`,
+  );
+  return vectors.flatMap(({ chunk, vector }) =>
+    same.all(chunk).map((row) => ({ chunk: Number(row['chunk']), vector })),
+  );
+}
+
+export const vectorOperations = {
+  'index.pending': (
+    session: Session,
+    { limit }: { limit: number },
+  ): { chunks: PendingChunk[]; total: number } => {
+    // In the order of chunk ids, which are hashes: the first vectors, of which the mean is made, are a
+    // sample of all documents.
+    const rows = session.db
+      .prepare(
+        `SELECT chunk, title, heading, text FROM index_chunks JOIN index_documents USING (document)
+          WHERE embedded = 0 ORDER BY index_chunks.id LIMIT ?`,
+      )
+      .all(limit);
+    return { chunks: rows.map(pendingOf), total: pendingChunks(session) };
+  },
+
+  'index.saveVectors': (
+    session: Session,
+    { space: wanted, vectors, lease }: { space: VectorSpace; vectors: readonly Vector[]; lease: Lease },
+  ): number => {
+    const space = adoptSpace(session, wanted);
+    const sequence = nextSequence(session);
+    // A chunk may have gone meanwhile, or another process may have been faster.
+    const saved = writeVectors(session, space, withTwins(session, vectors), sequence);
+    freezeMean(session, space, sequence, pendingChunks(session) === 0);
+    keepLease(session, lease);
+    return saved;
+  },
+};

@@ -1,0 +1,67 @@
+import type { SQLOutputValue } from 'node:sqlite';
+import type { Caller } from '../../../call.ts';
+import type {
+  RunError,
+  RunRecord,
+  RunState,
+  StepRecord,
+  StepResult,
+  StepState,
+} from '../../journal/types.ts';
+
+export type Row = Record<string, SQLOutputValue>;
+
+function text(row: Row, column: string): string {
+  return String(row[column]);
+}
+
+/** The value under `name` when the column is not NULL. */
+function present<K extends string, T>(
+  name: K,
+  value: SQLOutputValue | undefined,
+  read: (value: SQLOutputValue) => T,
+) {
+  return (value === null || value === undefined ? {} : { [name]: read(value) }) as Partial<Record<K, T>>;
+}
+
+export const runColumns =
+  'id, caller, scopes, workflow, version, state, revision, created_at, started_at, finished_at, input, output, error';
+
+export function runOf(row: Row): RunRecord {
+  return {
+    id: text(row, 'id'),
+    caller: { id: text(row, 'caller'), scopes: JSON.parse(text(row, 'scopes')) as Caller['scopes'] },
+    workflow: text(row, 'workflow'),
+    version: text(row, 'version'),
+    state: text(row, 'state') as RunState,
+    revision: Number(row['revision']),
+    createdAt: Number(row['created_at']),
+    ...present('startedAt', row['started_at'], Number),
+    ...present('finishedAt', row['finished_at'], Number),
+    input: text(row, 'input'),
+    ...present('output', row['output'], String),
+    ...present('error', row['error'], (value) => JSON.parse(String(value)) as RunError),
+  };
+}
+
+export const stepColumns = 'reference, name, kind, state, attempts, started_at, finished_at';
+
+export function stepOf(row: Row): StepRecord {
+  return {
+    reference: text(row, 'reference'),
+    name: text(row, 'name'),
+    kind: text(row, 'kind'),
+    state: text(row, 'state') as StepState,
+    attempts: Number(row['attempts']),
+    startedAt: Number(row['started_at']),
+    ...present('finishedAt', row['finished_at'], Number),
+  };
+}
+
+export function resultOf(row: Row): StepResult {
+  return {
+    output: text(row, 'output'),
+    ...present('context', row['context'], String),
+    ...present('next', row['next'], String),
+  };
+}

@@ -1,0 +1,108 @@
+import type { NewRun, RunRecord, StepRecord, StepResult, Unfinished } from '../../journal/types.ts';
+import type { Session } from '../engine/operation.ts';
+import { resultOf, runColumns, runOf, stepColumns, stepOf } from './rows.ts';
+
+export function findRun({ db }: Session, id: string): RunRecord | undefined {
+  const row = db.prepare(`SELECT ${runColumns} FROM runs WHERE id = ?`).get(id);
+  return row && runOf(row);
+}
+
+function create(session: Session, run: NewRun): { run: RunRecord; created: boolean } {
+  const { db } = session;
+  const key = run.idempotencyKey ?? null;
+  if (key !== null) {
+    const same = db
+      .prepare(`SELECT ${runColumns} FROM runs WHERE caller = ? AND idempotency_key = ?`)
+      .get(run.caller.id, key);
+    if (same) return { run: runOf(same), created: false };
+  }
+  const row = db
+    .prepare(
+      `INSERT INTO runs
+       (id, caller, scopes, workflow, version, definition, sha256, idempotency_key, state, input, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?) RETURNING ${runColumns}`,
+    )
+    .get(
+      run.id,
+      run.caller.id,
+      JSON.stringify(run.caller.scopes),
+      run.workflow,
+      run.version,
+      run.definition,
+      run.sha256,
+      key,
+      run.input,
+      Date.now(),
+    );
+  if (!row) throw new Error('the run was not inserted');
+  return { run: runOf(row), created: true };
+}
+
+function steps({ db, tick }: Session, id: string): StepRecord[] {
+  const found: StepRecord[] = [];
+  for (const row of db.prepare(`SELECT ${stepColumns} FROM steps WHERE run = ? ORDER BY id`).iterate(id)) {
+    tick();
+    found.push(stepOf(row));
+  }
+  return found;
+}
+
+function results({ db, tick }: Session, id: string): Map<string, StepResult> {
+  const found = new Map<string, StepResult>();
+  const rows = db.prepare(
+    `SELECT reference, output, context, next FROM steps
+     WHERE run = ? AND state IN ('completed', 'skipped') AND output IS NOT NULL`,
+  );
+  for (const row of rows.iterate(id)) {
+    tick();
+    found.set(String(row['reference']), resultOf(row));
+  }
+  return found;
+}
+
+function recent({ db }: Session, query: { caller?: string; limit: number }): RunRecord[] {
+  const where = query.caller === undefined ? '' : 'WHERE caller = ?';
+  return (
+    db
+      // Outputs may be large, and a list is not where they are read.
+      .prepare(
+        `SELECT ${runColumns.replace(' output,', ' NULL AS output,')} FROM runs ${where} ORDER BY created_at DESC, id DESC LIMIT ?`,
+      )
+      .all(...(query.caller === undefined ? [] : [query.caller]), query.limit)
+      .map(runOf)
+  );
+}
+
+function unfinished({ db }: Session, _args: null): Unfinished {
+  const rows = db
+    .prepare("SELECT state, lease_owner, lease_until FROM runs WHERE state IN ('pending', 'running')")
+    .all();
+  const running = rows.filter(({ state }) => state === 'running');
+  return {
+    pending: rows.length - running.length,
+    leases: running.map((row) => ({ owner: String(row['lease_owner']), until: Number(row['lease_until']) })),
+  };
+}
+
+function requestCancel(session: Session, id: string): RunRecord | undefined {
+  session.db
+    .prepare(
+      `UPDATE runs SET cancel_requested = 1, revision = revision + 1,
+         finished_at = CASE state WHEN 'pending' THEN ?2 END,
+         state = CASE state WHEN 'pending' THEN 'cancelled' ELSE state END
+       WHERE id = ?1 AND state IN ('pending', 'running')`,
+    )
+    .run(id, Date.now());
+  return findRun(session, id);
+}
+
+/** What may be asked about runs without holding one. */
+export const runOperations = {
+  'journal.create': create,
+  'journal.get': (session: Session, id: string) => findRun(session, id),
+  'journal.steps': steps,
+  'journal.results': results,
+  'journal.recent': recent,
+  'journal.unfinished': unfinished,
+  'journal.requestCancel': requestCancel,
+};

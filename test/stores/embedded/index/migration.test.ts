@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import { documentSchema } from '../../../../src/stores/embedded/documents/schema.ts';
+import { indexSchema } from '../../../../src/stores/embedded/index/schema.ts';
+import { journalSchema } from '../../../../src/stores/embedded/journal/schema.ts';
+import { parseWordQuery } from '../../../../src/stores/index/word-query.ts';
+import { temporaryDirectory, testCall } from '../../../support/call.ts';
+import { documentOf, nearestTo, openIndex } from '../../index/support.ts';
+
+const space = { fingerprint: 'old@1', dimensions: 4 };
+
+/** A store file as the first release left it: two documents with a vector each, one without. */
+async function firstRelease(): Promise<string> {
+  const directory = await temporaryDirectory();
+  const db = new DatabaseSync(join(directory, 'hydrogen.sqlite'));
+  db.exec('PRAGMA journal_mode = WAL');
+  db.exec([documentSchema, indexSchema, journalSchema].join('\n'));
+  const document = db.prepare(
+    `INSERT INTO index_documents (document, id, title, type, bytes, lines, chunks, indexed_at, metadata, hash,
+      format, modified, size) VALUES (?, ?, '', 'text', 1, 1, 1, 0, '{"kind":"old"}', '', 'test', 0, 1)`,
+  );
+  const chunk = db.prepare(
+    `INSERT INTO index_chunks (chunk, document, id, heading, first_line, last_line, text, length, embedded)
+      VALUES (?, ?, ?, '[]', 1, 1, ?, 1, ?)`,
+  );
+  const vector = db.prepare('INSERT INTO index_vectors (chunk, sequence, vector) VALUES (?, 1, ?)');
+  for (const [i, name] of ['x', 'y', 'z'].entries()) {
+    const number = i + 1;
+    document.run(number, name);
+    chunk.run(number, number, `${name}#0 ${name}`, name, name === 'z' ? 0 : 1);
+    const axis = Float32Array.from([name === 'x' ? 1 : 0, name === 'y' ? 1 : 0, 0, 0]);
+    if (name !== 'z') vector.run(number, new Uint8Array(axis.buffer));
+  }
+  db.exec(`
+    INSERT INTO index_segments (first_chunk, last_chunk, chunks) VALUES (1, 3, 3);
+    INSERT INTO index_postings (segment, term, postings) VALUES (1, 'x', x'0101'), (1, 'y', x'0201'), (1, 'z', x'0301');
+    UPDATE index_state SET sequence = 1, fingerprint = 'old@1', dimensions = 4;
+    PRAGMA user_version = 1;
+  `);
+  db.close();
+  return directory;
+}
+
+test('what the first release indexed is found as before, by words and by meaning', async () => {
+  const index = await openIndex(await firstRelease());
+
+  expect(await index.stats(testCall())).toMatchObject({ documents: 3, chunks: 3, embedded: 2, space });
+  const filter = JSON.stringify({ kind: 'old' });
+  const words = await index.keywordCandidates(parseWordQuery('y z'), { filter }, 5, testCall());
+  expect(words.map(({ chunk }) => chunk)).toEqual([2, 3]);
+  const values = Float32Array.from([0.2, 0.9, 0, 0]);
+  const near = await nearestTo(index, { values, space }, 5);
+  expect(near.map(({ chunk }) => chunk)).toEqual([2, 1]);
+  expect((await index.pending(5, testCall())).chunks).toMatchObject([{ chunk: 3, text: 'z' }]);
+});
+
+test('a text that the first release embedded is not embedded again elsewhere', async () => {
+  const index = await openIndex(await firstRelease());
+
+  await index.upsert([documentOf('copy', 'x')], testCall());
+
+  expect((await index.pending(5, testCall())).total).toBe(1);
+});
