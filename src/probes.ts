@@ -54,8 +54,8 @@ function store({ storeFile, dataDirectory }: Parts): Probe {
     name: 'store',
     required: true,
     async check(call) {
-      const { bytes, schemaVersion } = await storeFile.run('light', 'file.statistics', null, call);
-      const detail = `embedded SQLite file, ${megabytes(bytes)}, format ${schemaVersion}`;
+      const { bytes, format } = await storeFile.run('light', 'file.statistics', null, call);
+      const detail = `embedded SQLite file, ${megabytes(bytes)}, format ${format}`;
       const { bavail, bsize } = await statfs(dataDirectory);
       const free = bavail * bsize;
       if (free <= fewBytes) {

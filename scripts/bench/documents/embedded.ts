@@ -9,8 +9,9 @@ import type { DocumentStore } from '../../../src/stores/documents/document-store
 import { importFile } from '../../../src/stores/documents/import/import.ts';
 import { documentOperations } from '../../../src/stores/embedded/documents/operations.ts';
 import { openConnection } from '../../../src/stores/embedded/engine/connection.ts';
+import { migrate } from '../../../src/stores/embedded/engine/migrate.ts';
 import type { Session } from '../../../src/stores/embedded/engine/operation.ts';
-import { migrate } from '../../../src/stores/embedded/migrations.ts';
+import { migrations } from '../../../src/stores/embedded/migrations.ts';
 import { customers, orders } from '../orders.ts';
 import { indexes, type Query } from './cases.ts';
 
@@ -37,7 +38,7 @@ export interface BenchStore {
 export function openBenchStore(file: string): BenchStore {
   const writer = openConnection(file, 'write');
   writer.exec('PRAGMA journal_mode = WAL');
-  migrate(writer);
+  migrate(writer, migrations);
   const reader = openConnection(file, 'read');
   const sessionOn = (db: typeof writer, memory: Map<string, unknown>) => (): Session => ({
     db,

@@ -1,5 +1,5 @@
-/** `user_version` of a file in this program's format: the number of its migrations. */
-export const schemaVersion = 6;
-
-/** Finds a row when the file has this program's format. */
-export const currentFormat = `SELECT 1 FROM pragma_user_version WHERE user_version = ${schemaVersion}`;
+/**
+ * The format of the store file: `user_version`, the number of its migrations. On its own, because the main
+ * thread looks at it and has no use for the migrations.
+ */
+export const formatVersion = 6;

@@ -1,14 +1,5 @@
 import type { Session } from '../engine/operation.ts';
 
-/** Format of the table: one row a confirmation that was answered; `expires` is ms since the epoch. */
-export const usedConfirmationsTable = `
-CREATE TABLE used_confirmations (
-  nonce TEXT PRIMARY KEY,
-  expires INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
-CREATE INDEX used_confirmations_by_expiry ON used_confirmations (expires);
-`;
-
 /** How long a row is kept when its confirmation has expired, ms: the clock may be set back meanwhile. */
 const keptMs = 24 * 60 * 60 * 1_000;
 

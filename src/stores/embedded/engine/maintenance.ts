@@ -4,7 +4,7 @@ import type { Session } from './operation.ts';
 export interface FileStatistics {
   readonly bytes: number;
   readonly freeBytes: number;
-  readonly schemaVersion: number;
+  readonly format: number;
 }
 
 function pragma(
@@ -20,7 +20,7 @@ export const maintenanceOperations = {
     return {
       bytes: pragma(session, 'page_count') * pageSize,
       freeBytes: pragma(session, 'freelist_count') * pageSize,
-      schemaVersion: pragma(session, 'user_version'),
+      format: pragma(session, 'user_version'),
     };
   },
 };

@@ -1,12 +1,11 @@
 import { closeSync, openSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { HydrogenError } from '../../../errors.ts';
-import { schemaVersion } from '../format.ts';
-import { migrate, versionOf } from '../migrations.ts';
 import { openConnection, withLock } from './connection.ts';
 import { assertPlain, identityOf, isSameFile } from './identity.ts';
 import { emptyLog, leaveFiles } from './leave-files.ts';
 import { filesMoved } from './messages.ts';
+import { type Migration, migrate, versionOf } from './migrate.ts';
 import { areInPlace, filesAt, logOf, type OpenFiles, sharedOf } from './open-files.ts';
 import type { Lane } from './operation.ts';
 
@@ -34,17 +33,25 @@ function createFile(file: string): void {
   }
 }
 
+/** What a store thread opens. */
+export interface Store {
+  readonly file: string;
+  readonly lane: Lane;
+  /** They lead to the format that the file must have. */
+  readonly migrations: readonly Migration[];
+}
+
 /** Reads once, which opens the log. */
-function look(db: DatabaseSync, lane: Lane, mayMake: boolean, tick: () => void): void {
+function look(db: DatabaseSync, { lane, migrations }: Store, mayMake: boolean, tick: () => void): void {
   if (mayMake) {
     withLock(tick, () => db.exec('PRAGMA journal_mode = WAL'));
-    withLock(tick, () => migrate(db));
+    withLock(tick, () => migrate(db, migrations));
   } else if (lane === 'write') {
     // WAL is a property of the file, but another program may have changed it.
     withLock(tick, () => db.exec('PRAGMA journal_mode = WAL'));
   }
   const version = withLock(tick, () => versionOf(db));
-  if (version !== schemaVersion) throw filesMoved;
+  if (version !== migrations.length) throw filesMoved;
 }
 
 function track(db: DatabaseSync, files: OpenFiles | undefined, file: string): Opened {
@@ -81,7 +88,8 @@ function track(db: DatabaseSync, files: OpenFiles | undefined, file: string): Op
  * Opens the store file as a lane needs it. Only with `mayMake` is it made, or brought to this program's format.
  * @throws `filesMoved` when there is no store file in this program's format; HydrogenError `unavailable` for what is no file
  */
-export function openStore(file: string, lane: Lane, mayMake: boolean, tick: () => void): Opened {
+export function openStore(store: Store, mayMake: boolean, tick: () => void): Opened {
+  const { file, lane } = store;
   for (let attempt = 1; ; attempt++) {
     for (const path of [file, logOf(file), sharedOf(file)]) assertPlain(path);
     if (mayMake && identityOf(file) === undefined) createFile(file);
@@ -89,7 +97,7 @@ export function openStore(file: string, lane: Lane, mayMake: boolean, tick: () =
     if (before === undefined && !mayMake) throw filesMoved;
     const db = openConnection(file, lane);
     try {
-      look(db, lane, mayMake, tick);
+      look(db, store, mayMake, tick);
       const { main, log, shared } = filesAt(file);
       if (main && isSameFile(before, main)) return track(db, { main, log, shared }, file);
       if (main && attempt === attempts) return track(db, undefined, file);

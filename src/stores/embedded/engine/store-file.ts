@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Call } from '../../../call.ts';
 import { HydrogenError } from '../../../errors.ts';
 import { openDataDirectory } from '../../data-directory.ts';
-import { currentFormat } from '../format.ts';
+import { formatVersion } from '../format.ts';
 import type { StoreOperations } from '../operations.ts';
 import { glance } from './glance.ts';
 import { identityOf } from './identity.ts';
@@ -18,6 +18,8 @@ type Result<Name extends keyof StoreOperations> = ReturnType<StoreOperations[Nam
 const idleMs = 10_000;
 /** The index thread has a cache to lose, which takes seconds to fill at 60,000 passages. */
 const indexIdleMs = 600_000;
+/** Finds a row when the file has this program's format. */
+const currentFormat = `SELECT 1 FROM pragma_user_version WHERE user_version = ${formatVersion}`;
 /** How often a call begins anew on another store file. */
 const mostTurns = 5;
 

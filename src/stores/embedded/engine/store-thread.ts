@@ -3,6 +3,7 @@ import { parentPort, threadId, workerData } from 'node:worker_threads';
 import { HydrogenError } from '../../../errors.ts';
 import { reportMatches } from '../../../mql/values/regex-watch.ts';
 import { waitBeforeLarge } from '../../../mql/values/size.ts';
+import { migrations } from '../migrations.ts';
 import { storeOperations } from '../operations.ts';
 import { withLock } from './connection.ts';
 import { failureOf } from './failure.ts';
@@ -93,7 +94,7 @@ function answer(request: Request): Reply {
     turn();
     turnOfRequest = turn;
     const mayMake = name === openRequest;
-    opened ??= openStore(file, lane, mayMake, turn);
+    opened ??= openStore({ file, lane, migrations }, mayMake, turn);
     if (mayMake) {
       opened.assertInPlace();
       return { id, result: null };

@@ -1,23 +1,6 @@
 import { join, sep } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
 import type { KeptPlace } from '../../index/types.ts';
 import type { Session } from '../engine/operation.ts';
-
-const placesTable = `
-CREATE TABLE index_places (
-  path TEXT PRIMARY KEY,
-  place TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
-`;
-
-/** Format 6. Until then, all of a source's folder was meant. */
-export function addPlaces(db: DatabaseSync): void {
-  db.exec(placesTable);
-  db.exec(
-    `INSERT INTO index_places (path, place) SELECT root, json_object('path', root, 'kind', 'folder')
-      FROM index_sources WHERE root NOT LIKE 'collection:%'`,
-  );
-}
 
 /** Forgets the places in a source: those that lie in no source whose root is nearer. */
 export function leavePlacesOf({ db }: Session, name: string): void {

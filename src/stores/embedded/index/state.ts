@@ -1,7 +1,7 @@
 import type { Session } from '../engine/operation.ts';
 import { statement } from '../engine/statements.ts';
 
-/** The one row of `index_state`; see the schema. */
+/** The one row of `index_state` (`migrations/001-tables.ts`). */
 export interface State {
   readonly sequence: number;
   readonly forgotten: number;

@@ -1,21 +1,27 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { openStore } from '../../../../src/stores/embedded/engine/opened.ts';
+import type { Lane } from '../../../../src/stores/embedded/engine/operation.ts';
 import { temporaryDirectory } from '../../../support/call.ts';
 
 // What happens between the last look at the files and the end of a commit cannot be hit by a client at will.
 
+const migrations = [(db: DatabaseSync) => db.exec('CREATE TABLE notes (id TEXT PRIMARY KEY) STRICT')];
+const open = (file: string, lane: Lane, mayMake: boolean) =>
+  openStore({ file, lane, migrations }, mayMake, () => {});
+
 const opened = async () => {
   const file = join(await temporaryDirectory(), 'hydrogen.sqlite');
-  return { file, store: openStore(file, 'write', true, () => {}) };
+  return { file, store: open(file, 'write', true) };
 };
 
 /** Another process inserts a row and is killed. */
 function insertElsewhere(file: string): void {
   const script = `const { DatabaseSync } = require('node:sqlite');
-    new DatabaseSync(process.argv[1]).exec("INSERT INTO verdicts VALUES ('other', 'fine', 0)");
+    new DatabaseSync(process.argv[1]).exec("INSERT INTO notes VALUES ('other')");
     process.kill(process.pid, 'SIGKILL');`;
   expect(spawnSync(process.execPath, ['-e', script, file]).signal).toBe('SIGKILL');
 }
@@ -31,31 +37,31 @@ describe.skipIf(process.platform === 'win32')('a store file that is open', () =>
 
   test('and moved is whole without its log once it is closed', async () => {
     const { file, store } = await opened();
-    store.db.exec("INSERT INTO verdicts VALUES ('one', 'fine', 0)");
+    store.db.exec("INSERT INTO notes VALUES ('one')");
     store.committed();
     renameSync(file, `${file}.moved`);
     store.close();
     expect([existsSync(`${file}-wal`), existsSync(`${file}-shm`)]).toEqual([false, false]);
-    const moved = openStore(`${file}.moved`, 'read', false, () => {});
-    expect(moved.db.prepare('SELECT sha256 FROM verdicts').all()).toEqual([{ sha256: 'one' }]);
+    const moved = open(`${file}.moved`, 'read', false);
+    expect(moved.db.prepare('SELECT id FROM notes').all()).toEqual([{ id: 'one' }]);
     moved.close();
   });
 
   test('keeps the log that another process has begun since its own was deleted', async () => {
     const { file, store } = await opened();
     store.close();
-    const before = openStore(file, 'write', false, () => {});
+    const before = open(file, 'write', false);
     for (const ending of ['-wal', '-shm']) rmSync(file + ending);
     insertElsewhere(file);
     before.close();
-    const after = openStore(file, 'read', false, () => {});
-    expect(after.db.prepare('SELECT sha256 FROM verdicts').all()).toEqual([{ sha256: 'other' }]);
+    const after = open(file, 'read', false);
+    expect(after.db.prepare('SELECT id FROM notes').all()).toEqual([{ id: 'other' }]);
     after.close();
   });
 
   test('is not made where it is missing by a lane that only reads', async () => {
     const file = join(await temporaryDirectory(), 'hydrogen.sqlite');
-    expect(() => openStore(file, 'read', false, () => {})).toThrow(/being replaced/);
+    expect(() => open(file, 'read', false)).toThrow(/being replaced/);
     expect(existsSync(file)).toBe(false);
   });
 });

@@ -1,12 +1,10 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import { documentSchema } from '../../../../src/stores/embedded/documents/schema.ts';
-import { indexSchema } from '../../../../src/stores/embedded/index/schema.ts';
-import { journalSchema } from '../../../../src/stores/embedded/journal/schema.ts';
 import { parseWordQuery } from '../../../../src/stores/index/word-query.ts';
 import { temporaryDirectory, testCall } from '../../../support/call.ts';
 import { documentOf, nearestTo, openIndex } from '../../index/support.ts';
+import { createFormat } from '../formats.ts';
 
 const space = { fingerprint: 'old@1', dimensions: 4 };
 
@@ -15,7 +13,7 @@ async function firstRelease(): Promise<string> {
   const directory = await temporaryDirectory();
   const db = new DatabaseSync(join(directory, 'hydrogen.sqlite'));
   db.exec('PRAGMA journal_mode = WAL');
-  db.exec([documentSchema, indexSchema, journalSchema].join('\n'));
+  createFormat(db, 1);
   const document = db.prepare(
     `INSERT INTO index_documents (document, id, title, type, bytes, lines, chunks, indexed_at, metadata, hash,
       format, modified, size) VALUES (?, ?, '', 'text', 1, 1, 1, 0, '{"kind":"old"}', '', 'test', 0, 1)`,
@@ -36,7 +34,6 @@ async function firstRelease(): Promise<string> {
     INSERT INTO index_segments (first_chunk, last_chunk, chunks) VALUES (1, 3, 3);
     INSERT INTO index_postings (segment, term, postings) VALUES (1, 'x', x'0101'), (1, 'y', x'0201'), (1, 'z', x'0301');
     UPDATE index_state SET sequence = 1, fingerprint = 'old@1', dimensions = 4;
-    PRAGMA user_version = 1;
   `);
   db.close();
   return directory;

@@ -19,8 +19,9 @@ import { candidateRows } from '../../../../../src/stores/embedded/documents/push
 import { scan } from '../../../../../src/stores/embedded/documents/pushdown/scan.ts';
 import { topRows } from '../../../../../src/stores/embedded/documents/pushdown/top.ts';
 import { collectionFor, insertRow } from '../../../../../src/stores/embedded/documents/rows.ts';
+import { migrate } from '../../../../../src/stores/embedded/engine/migrate.ts';
 import type { Session } from '../../../../../src/stores/embedded/engine/operation.ts';
-import { migrate } from '../../../../../src/stores/embedded/migrations.ts';
+import { migrations } from '../../../../../src/stores/embedded/migrations.ts';
 import { document, filter, path, pipeline, sort } from '../../../documents/properties/mixed.ts';
 
 /** Raised by `npm run properties`. */
@@ -38,7 +39,7 @@ const stored = { things: new Map<number, Document>(), others: new Map<number, Do
 let id = 0;
 
 beforeAll(() => {
-  migrate(db);
+  migrate(db, migrations);
   const fill = (namespace: typeof things, rows: Map<number, Document>, documents: Document[]): void => {
     const collection = collectionFor(session(), namespace);
     if (namespace === things) id = collection;

@@ -1,16 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
-import { indexedText } from '../../index/indexed-text.ts';
-import type { Session } from '../engine/operation.ts';
-import { rewriteBits } from './bit-pages.ts';
-import { contentOf } from './carry.ts';
-import { spaceIn } from './spaces.ts';
-import { blobOf } from './state.ts';
 
-/**
- * Format 4: vectors in spaces, of which a second one may be built beside the one that serves; their sign
- * bits in pages; the place of a chunk and the hash of its content; the sequence of a document's last write.
- * The vectors that are there become those of space 1, whose keys begin at 2^32.
- */
 const tables = `
 CREATE TABLE index_spaces (
   space INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -40,6 +30,7 @@ CREATE TABLE index_vectors_of_spaces (
 ) STRICT;
 `;
 
+/** The vectors that are there become those of space 1, whose keys begin at 2^32. */
 const rows = `
 INSERT INTO index_spaces (space, fingerprint, dimensions, state, generation, mean, mean_of)
   SELECT 1, fingerprint, dimensions, 'serving', generation, mean, mean_of FROM index_state
@@ -63,7 +54,13 @@ DROP INDEX index_chunks_lengths;
 CREATE INDEX index_chunks_lengths ON index_chunks (chunk, length, document);
 `;
 
-/** Hashes what each chunk is embedded by. */
+/** The first 128 bits of the SHA-256 of what a chunk is embedded by: the title, the headings and its text. */
+function contentOf(title: string, heading: readonly string[], text: string): Uint8Array {
+  const above = heading[0] === title ? heading : [title, ...heading];
+  const indexed = [above.join(' › '), text].filter((part) => part !== '').join('\n');
+  return createHash('sha256').update(indexed).digest().subarray(0, 16);
+}
+
 function hashContents(db: DatabaseSync): void {
   const chunks = db.prepare(
     'SELECT chunk, title, heading, text FROM index_chunks JOIN index_documents USING (document)',
@@ -71,29 +68,46 @@ function hashContents(db: DatabaseSync): void {
   const update = db.prepare('UPDATE index_chunks SET content = ? WHERE chunk = ?');
   for (const row of chunks.all()) {
     const heading = JSON.parse(String(row['heading'])) as string[];
-    const text = indexedText(String(row['title']), heading, String(row['text']));
-    update.run(contentOf(text), Number(row['chunk']));
+    update.run(contentOf(String(row['title']), heading, String(row['text'])), Number(row['chunk']));
   }
   db.exec('CREATE INDEX index_chunks_by_content ON index_chunks (content)');
 }
 
-/** Lists the chunks with a vector in one page, in the order in which they came, and makes their sign bits. */
-function writeBits(db: DatabaseSync, order: Uint32Array): void {
-  const session: Session = { db, tick() {}, progress() {}, memory: new Map() };
-  const space = spaceIn(session, 'serving');
-  if (!space || order.length === 0) return;
-  db.prepare('INSERT INTO index_bits (space, sequence, count, chunks, bits) VALUES (?, 0, ?, ?, ?)').run(
-    space.space,
-    order.length,
-    blobOf(order),
-    new Uint8Array(0),
-  );
-  const state = db.prepare('SELECT sequence FROM index_state').get();
-  rewriteBits(session, space, Number(state?.['sequence'] ?? 0));
+const floatsOf = (blob: unknown): Float32Array => new Float32Array((blob as Uint8Array).slice().buffer);
+
+/** Bit i (bit i mod 8 of byte i / 8) is set where component i of the centred vector is positive. */
+function signsOf(vector: Float32Array, mean: Float32Array | undefined): Uint8Array {
+  const bits = new Uint8Array(Math.ceil(vector.length / 32) * 4);
+  for (const [i, value] of vector.entries()) {
+    if (value - (mean?.[i] ?? 0) > 0) bits[i >> 3] = (bits[i >> 3] ?? 0) | (1 << (i & 7));
+  }
+  return bits;
 }
 
-/** Brings the search index from format 3, where it is as in format 1, to format 4. */
-export function migrateIndex(db: DatabaseSync): void {
+const chunksOfPage = 2_048;
+
+/** Writes the sign bits of all vectors in pages, in the order in which the vectors came. */
+function writeBits(db: DatabaseSync, order: readonly number[]): void {
+  const space = db.prepare('SELECT mean FROM index_spaces WHERE space = 1').get();
+  if (!space) return;
+  const mean = space['mean'] === null ? undefined : floatsOf(space['mean']);
+  const read = db.prepare('SELECT vector FROM index_vectors WHERE key = 4294967296 + ?');
+  const write = db.prepare(
+    `INSERT INTO index_bits (space, sequence, count, chunks, bits)
+      SELECT 1, sequence, ?, ?, ? FROM index_state`,
+  );
+  for (let from = 0; from < order.length; from += chunksOfPage) {
+    const chunks = Uint32Array.from(order.slice(from, from + chunksOfPage));
+    const bits = Array.from(chunks, (chunk) => signsOf(floatsOf(read.get(chunk)?.['vector']), mean));
+    write.run(chunks.length, new Uint8Array(chunks.buffer), Buffer.concat(bits));
+  }
+}
+
+/**
+ * Format 4: vectors in spaces, of which a second one may be built beside the one that serves; their sign
+ * bits in pages; the place of a chunk and the hash of its content; the sequence of a document's last write.
+ */
+export function addVectorSpaces(db: DatabaseSync): void {
   const order = db.prepare('SELECT chunk FROM index_vectors ORDER BY sequence, chunk').all();
   db.exec(tables);
   db.exec(rows);
@@ -101,6 +115,6 @@ export function migrateIndex(db: DatabaseSync): void {
   hashContents(db);
   writeBits(
     db,
-    Uint32Array.from(order, (row) => Number(row['chunk'])),
+    order.map((row) => Number(row['chunk'])),
   );
 }
