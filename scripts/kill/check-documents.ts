@@ -3,7 +3,7 @@ import { decode, encode, keyString } from '../../src/mql/index.ts';
 import { indexesOf } from '../../src/stores/embedded/documents/indexes/definition.ts';
 import { entriesOf } from '../../src/stores/embedded/documents/indexes/keys.ts';
 import { fieldsOf } from '../../src/stores/embedded/documents/pushdown/fields.ts';
-import type { Session } from '../../src/stores/embedded/engine/operation.ts';
+import type { Session } from '../../src/stores/embedded/engine/session.ts';
 
 type Bytes = Uint8Array | null;
 

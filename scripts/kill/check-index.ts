@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Session } from '../../src/stores/embedded/engine/operation.ts';
+import type { Session } from '../../src/stores/embedded/engine/session.ts';
 import { analyse } from '../../src/stores/embedded/index/analyser.ts';
 import { pageOf } from '../../src/stores/embedded/index/bit-pages.ts';
 import { contentOf } from '../../src/stores/embedded/index/carry.ts';

@@ -7,10 +7,10 @@ import { type Document, decode, encode, stringifyExtendedJson } from '../../../s
 import { createLog } from '../../../src/observability/log.ts';
 import type { DocumentStore } from '../../../src/stores/documents/document-store.ts';
 import { importFile } from '../../../src/stores/documents/import/import.ts';
-import { documentOperations } from '../../../src/stores/embedded/documents/operations.ts';
+import { documentHandlers } from '../../../src/stores/embedded/documents/handlers.ts';
 import { openConnection } from '../../../src/stores/embedded/engine/connection.ts';
 import { migrate } from '../../../src/stores/embedded/engine/migrate.ts';
-import type { Session } from '../../../src/stores/embedded/engine/operation.ts';
+import type { Session } from '../../../src/stores/embedded/engine/session.ts';
 import { migrations } from '../../../src/stores/embedded/migrations.ts';
 import { customers, orders } from '../orders.ts';
 import { indexes, type Query } from './cases.ts';
@@ -61,7 +61,7 @@ export function openBenchStore(file: string): BenchStore {
       async put({ collection }, documents, { drop }) {
         if (!(documents instanceof Uint8Array)) throw new TypeError('The bench imports BSON sequences.');
         return transaction(writer, () =>
-          documentOperations['documents.put'](writing(), { database, collection, documents, drop }),
+          documentHandlers['documents.put'](writing(), { database, collection, documents, drop }),
         );
       },
       collections: async () => [],
@@ -70,24 +70,24 @@ export function openBenchStore(file: string): BenchStore {
       return transaction(reader, () => {
         if (query.kind === 'count') {
           const { filter } = query;
-          return documentOperations['documents.count'](
+          return documentHandlers['documents.count'](
             reading(),
             encode({ database, collection: 'orders', filter }),
           );
         }
         if (query.kind === 'find') {
           const asked = { database, collection: 'orders', skip: 0, maxBytes: 1e9, ...query };
-          return documentOperations['documents.find'](reading(), encode(asked)).documents.length;
+          return documentHandlers['documents.find'](reading(), encode(asked)).documents.length;
         }
         const { pipeline, from: collection = 'orders' } = query;
         const asked = { database, collection, pipeline, ...bounds };
-        return documentOperations['documents.aggregate'](reading(), encode(asked)).documents.length;
+        return documentHandlers['documents.aggregate'](reading(), encode(asked)).documents.length;
       });
     },
     createIndexes() {
       for (const key of indexes) {
         const asked = { database, collection: 'orders', key, unique: false };
-        transaction(writer, () => documentOperations['documents.createIndex'](writing(), encode(asked)));
+        transaction(writer, () => documentHandlers['documents.createIndex'](writing(), encode(asked)));
       }
     },
     close() {

@@ -5,10 +5,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { encode, keyString } from '../../../src/mql/index.ts';
-import { documentOperations as operations } from '../../../src/stores/embedded/documents/operations.ts';
+import { documentHandlers as operations } from '../../../src/stores/embedded/documents/handlers.ts';
 import { migrate } from '../../../src/stores/embedded/engine/migrate.ts';
 import { formatVersion } from '../../../src/stores/embedded/format.ts';
-import { keptPlaceOperations } from '../../../src/stores/embedded/index/kept-places.ts';
+import { keptPlaceHandlers } from '../../../src/stores/embedded/index/kept-places.ts';
 import { migrations } from '../../../src/stores/embedded/migrations.ts';
 import { createFormat, schemaOf } from './formats.ts';
 
@@ -146,7 +146,7 @@ test('the folders of a file of the first format go on to be kept whole', () => {
   migrate(db, migrations);
 
   const session = { db, memory: new Map<string, unknown>(), tick() {}, progress() {} };
-  const places = keptPlaceOperations['index.places'](session, null);
+  const places = keptPlaceHandlers['index.places'](session, null);
   expect(places).toEqual([{ path: '/home/docs', kind: 'folder' }]);
 });
 

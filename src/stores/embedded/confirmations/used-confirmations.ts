@@ -1,4 +1,4 @@
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 
 /** How long a row is kept when its confirmation has expired, ms: the clock may be set back meanwhile. */
 const keptMs = 24 * 60 * 60 * 1_000;
@@ -8,7 +8,7 @@ export interface UsedConfirmation {
   readonly expires: number;
 }
 
-export const confirmationOperations = {
+export const confirmationHandlers = {
   /** Records for good that a confirmation was used; false when it had been, by whichever process. */
   'confirmations.use': ({ db }: Session, { nonce, expires }: UsedConfirmation): boolean => {
     db.prepare('DELETE FROM used_confirmations WHERE expires < ?').run(Date.now() - keptMs);

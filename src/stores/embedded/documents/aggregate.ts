@@ -1,6 +1,6 @@
 import { type Document, aggregate as run } from '../../../mql/index.ts';
 import type { AggregateQuery } from '../../documents/document-store.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { type CollectionRow, requireCollection } from './collections.ts';
 import { type EncodedPage, pageOf } from './page.ts';
 import { matchingFields, pipelineSource, type Source } from './pushdown/source.ts';

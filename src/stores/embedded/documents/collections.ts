@@ -1,6 +1,6 @@
 import type { CollectionEntry, DatabaseEntry, Namespace } from '../../documents/document-store.ts';
 import { unknownCollection, unknownDatabase } from '../../documents/not-found.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 
 export interface CollectionRow extends CollectionEntry {
   readonly id: number;

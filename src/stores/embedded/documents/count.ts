@@ -1,6 +1,6 @@
 import { distinctValues } from '../../../mql/index.ts';
 import type { CountQuery, DistinctQuery } from '../../documents/document-store.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { requireCollection } from './collections.ts';
 import { type EncodedPage, pageOf } from './page.ts';
 import { countMatching } from './pushdown/count.ts';

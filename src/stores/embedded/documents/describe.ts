@@ -6,7 +6,7 @@ import {
   withReferences,
 } from '../../documents/describe/references.ts';
 import type { CollectionDescription, Namespace } from '../../documents/document-store.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { statement } from '../engine/statements.ts';
 import { type CollectionRow, findCollection, listCollections, requireCollection } from './collections.ts';
 import { listIndexes } from './indexes/manage.ts';

@@ -1,7 +1,7 @@
 import { compileFilter, leadingMatch } from '../../../mql/index.ts';
 import { isDocument } from '../../../mql/values/fields.ts';
 import type { ExplainQuery, Explanation } from '../../documents/document-store.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { runPipeline } from './aggregate.ts';
 import { type CollectionRow, requireCollection } from './collections.ts';
 import { indexesOf } from './indexes/definition.ts';

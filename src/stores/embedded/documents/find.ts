@@ -2,7 +2,7 @@ import { badInput } from '../../../errors.ts';
 import { compileFilter, compileProjection, type Document } from '../../../mql/index.ts';
 import type { FindQuery } from '../../documents/document-store.ts';
 import { readPosition, writePosition } from '../../documents/position.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { requireCollection } from './collections.ts';
 import { type EncodedPage, pageOf } from './page.ts';
 import { choosePlan, type Plan } from './plan/choose.ts';

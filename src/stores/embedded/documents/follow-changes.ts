@@ -3,7 +3,7 @@ import type { Call } from '../../../call.ts';
 import { decode } from '../../../mql/formats.ts';
 import type { ChangeBatch, Namespace } from '../../documents/document-store.ts';
 import type { StoreFile } from '../engine/store-file.ts';
-import type { EncodedChanges } from './follow-operations.ts';
+import type { EncodedChanges } from './follow-handlers.ts';
 
 /** Between two looks at the changes, ms. */
 const lookEveryMs = 500;

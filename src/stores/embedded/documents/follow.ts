@@ -1,5 +1,5 @@
 import { decode, encode } from '../../../mql/index.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { statement } from '../engine/statements.ts';
 
 // What has changed in collections that something follows (a search index of their documents). A change is

@@ -2,7 +2,7 @@ import { ObjectId } from 'bson';
 import { type Document, decode, encode, keyString } from '../../../mql/index.ts';
 import { type BsonSequence, splitBson } from '../../documents/bson-sequence.ts';
 import type { InsertResult, Namespace } from '../../documents/document-store.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { statement } from '../engine/statements.ts';
 import { collectionFor, emptyCollection, insertRow, replaceRow } from './rows.ts';
 import { type StoredRow, upsertLookup } from './upsert-lookup.ts';

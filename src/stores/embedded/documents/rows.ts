@@ -2,7 +2,7 @@ import { badInput, HydrogenError } from '../../../errors.ts';
 import { type Document, encode, keyString, stringifyExtendedJson, typeName } from '../../../mql/index.ts';
 import type { Namespace } from '../../documents/document-store.ts';
 import { assertNewNames } from '../../documents/names.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { statement } from '../engine/statements.ts';
 import { findCollection } from './collections.ts';
 import { noteAllRemoved, noteChange, unfollow } from './follow.ts';

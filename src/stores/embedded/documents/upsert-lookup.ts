@@ -1,6 +1,6 @@
 import { badInput } from '../../../errors.ts';
 import { compileKeyValues, type Document, decode, equals, hashKey } from '../../../mql/index.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { statement } from '../engine/statements.ts';
 import { indexesOf, trait } from './indexes/definition.ts';
 import { fieldKey } from './indexes/keys.ts';

@@ -1,4 +1,4 @@
-import type { Session } from './operation.ts';
+import type { Session } from './session.ts';
 
 /** Sizes in bytes. */
 export interface FileStatistics {

@@ -1,5 +1,5 @@
 import { type ErrorCode, HydrogenError } from '../../../errors.ts';
-import type { Lane } from './operation.ts';
+import type { Lane } from './session.ts';
 
 /** What a store thread is started with. */
 export interface ThreadData {

@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { startThread } from '../../../threads.ts';
 import { giveLargeTurn, largeTurnOfProcess } from './large-turn.ts';
 import type { ThreadData } from './messages.ts';
-import type { Lane } from './operation.ts';
+import type { Lane } from './session.ts';
 
 /**
  * Memory of a thread for values that do not live long, MB. Rows pass through, few stay: V8 would let it grow to 48

@@ -1,5 +1,5 @@
 import type { StatementSync } from 'node:sqlite';
-import type { Session } from './operation.ts';
+import type { Session } from './session.ts';
 
 /**
  * A statement that this thread has prepared before. Only for `run`, `get` and `all`: two iterations of one

@@ -3,12 +3,12 @@ import type { Call } from '../../../call.ts';
 import { HydrogenError } from '../../../errors.ts';
 import { openDataDirectory } from '../../data-directory.ts';
 import { formatVersion } from '../format.ts';
-import type { StoreOperations } from '../operations.ts';
+import type { StoreOperations } from '../handlers.ts';
 import { glance } from './glance.ts';
 import { identityOf } from './identity.ts';
 import { createLane } from './lane.ts';
 import { filesMoved, openRequest } from './messages.ts';
-import type { Lane } from './operation.ts';
+import type { Lane } from './session.ts';
 import { createWhereabouts, type StoreEvent } from './whereabouts.ts';
 
 type Args<Name extends keyof StoreOperations> = Parameters<StoreOperations[Name]>[1];

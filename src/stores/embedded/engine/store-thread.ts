@@ -3,8 +3,8 @@ import { parentPort, threadId, workerData } from 'node:worker_threads';
 import { HydrogenError } from '../../../errors.ts';
 import { reportMatches } from '../../../mql/values/regex-watch.ts';
 import { waitBeforeLarge } from '../../../mql/values/size.ts';
+import { storeHandlers } from '../handlers.ts';
 import { migrations } from '../migrations.ts';
-import { storeOperations } from '../operations.ts';
 import { withLock } from './connection.ts';
 import { failureOf } from './failure.ts';
 import { giveLargeTurn, takeLargeTurn } from './large-turn.ts';
@@ -19,7 +19,7 @@ import {
   type ThreadData,
 } from './messages.ts';
 import { type Opened, openStore } from './opened.ts';
-import type { Operations, Session } from './operation.ts';
+import type { Operations, Session } from './session.ts';
 
 // The entry point of a store thread: it answers one request after another on its own connection.
 
@@ -30,7 +30,7 @@ if (!port) throw new Error('A store thread must be started as a worker.');
 /** Opened with the first request, which is then told if it cannot be. */
 let opened: Opened | undefined;
 const memory = new Map<string, unknown>();
-const registry: Operations = storeOperations;
+const registry: Operations = storeHandlers;
 
 const rowsPerClock = 64;
 /** Bytes of a heap; queries of usual size need 25 MB. */

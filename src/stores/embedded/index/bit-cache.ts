@@ -1,4 +1,4 @@
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { pageOf } from './bit-pages.ts';
 import { chunkCache } from './chunk-cache.ts';
 import { createSignMemory, type SignMemory } from './hamming.ts';

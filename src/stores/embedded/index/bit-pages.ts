@@ -1,4 +1,4 @@
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { statement } from '../engine/statements.ts';
 import { bytesOfSigns, writeSigns } from './sign-bits.ts';
 import { type Space, vectorKey } from './spaces.ts';

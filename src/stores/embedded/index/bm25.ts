@@ -1,5 +1,5 @@
 import type { WordQuery } from '../../index/types.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { statement } from '../engine/statements.ts';
 import { type ChunkCache, chunkCache } from './chunk-cache.ts';
 import { appendPostings, emptyPostings, type PostingList } from './postings.ts';

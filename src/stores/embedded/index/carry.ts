@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { appendBits, rewriteBits, type Vector, vectorsOf } from './bit-pages.ts';
 import { allSpaces, type Space, vectorKey, vectorsIn } from './spaces.ts';
 import { blobOf } from './state.ts';

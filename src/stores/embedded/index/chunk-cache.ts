@@ -1,4 +1,4 @@
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { readState } from './state.ts';
 
 /** Of every chunk, by its number: its length in terms and the number of its document. */

@@ -6,7 +6,7 @@ import type {
   Selection,
   VectorSpace,
 } from '../../index/types.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { factsOf, selectedDocuments } from './selection.ts';
 import { spaceIn, vectorsIn } from './spaces.ts';
 import { readState } from './state.ts';
@@ -76,7 +76,7 @@ const fieldSample = 1_000;
 /** Names of fields that are listed. */
 const mostFields = 200;
 
-export const documentRegistryOperations = {
+export const documentRegistryHandlers = {
   /** Counted once for every state of the index: every search asks. */
   'index.stats': (session: Session, _args: null): IndexStatistics => {
     const { sequence } = readState(session);

@@ -1,4 +1,4 @@
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import type { BitCache } from './bit-cache.ts';
 import { nearestRows, rowsAtOnce } from './hamming.ts';
 import { scanSigns, signTables, writeSigns } from './sign-bits.ts';

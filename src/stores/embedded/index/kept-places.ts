@@ -1,6 +1,6 @@
 import { join, sep } from 'node:path';
 import type { KeptPlace } from '../../index/types.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 
 /** Forgets the places in a source: those that lie in no source whose root is nearer. */
 export function leavePlacesOf({ db }: Session, name: string): void {
@@ -30,7 +30,7 @@ export function leavePlaceOf({ db }: Session, id: string): void {
   db.prepare('DELETE FROM index_places WHERE path = ?').run(path);
 }
 
-export const keptPlaceOperations = {
+export const keptPlaceHandlers = {
   'index.places': ({ db }: Session, _args: null): KeptPlace[] =>
     db
       .prepare('SELECT place FROM index_places ORDER BY path')

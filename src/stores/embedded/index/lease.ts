@@ -1,5 +1,5 @@
 import type { Lease } from '../../index/types.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 
 /** A lease that its process does not renew ends after this time, in ms. */
 const leaseMs = 30_000;
@@ -22,7 +22,7 @@ export function keepLease({ db }: Session, { owner }: Lease): void {
   db.prepare('UPDATE index_state SET lease_until = ? WHERE lease_owner = ?').run(Date.now() + leaseMs, owner);
 }
 
-export const leaseOperations = {
+export const leaseHandlers = {
   'index.claim': ({ db }: Session, { lease }: { lease: Lease }): boolean => {
     const row = db.prepare('SELECT lease_owner, lease_pid, lease_host, lease_until FROM index_state').get();
     if (row && row['lease_owner'] !== lease.owner && isHeld(row, lease)) return false;

@@ -1,4 +1,4 @@
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { chunksInOrder, rewriteBits, vectorsOf } from './bit-pages.ts';
 import { type Space, vectorsIn } from './spaces.ts';
 import { blobOf } from './state.ts';

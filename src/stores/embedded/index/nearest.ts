@@ -1,5 +1,5 @@
 import type { Candidate } from '../../index/types.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { statement } from '../engine/statements.ts';
 import { bestScores } from './best-scores.ts';
 import { bitCache } from './bit-cache.ts';

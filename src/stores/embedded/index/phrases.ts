@@ -1,6 +1,6 @@
 import { badInput } from '../../../errors.ts';
 import { hasUnspaced } from '../../index/unspaced.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { analyse, plainText, wordsOf } from './analyser.ts';
 import { postingsOf } from './bm25.ts';
 import { chunkCache } from './chunk-cache.ts';

@@ -1,6 +1,6 @@
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 
-export const positionOperations = {
+export const positionHandlers = {
   'positions.read': ({ db }: Session, source: string): string | undefined => {
     const row = db.prepare('SELECT position FROM index_positions WHERE source = ?').get(source);
     return row && String(row['position']);

@@ -1,6 +1,6 @@
 import type { WordQuery } from '../../index/types.ts';
 import { hasUnspaced, pairsOf } from '../../index/unspaced.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { analyseQuestion, firstWord } from './analyser.ts';
 import { endOf } from './documents.ts';
 

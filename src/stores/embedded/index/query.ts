@@ -7,7 +7,7 @@ import type {
   Selection,
   WordQuery,
 } from '../../index/types.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { statement } from '../engine/statements.ts';
 import { keywordScores } from './bm25.ts';
 import { cosines, nearestChunks } from './nearest.ts';
@@ -64,7 +64,7 @@ function withPhrases(
   return found;
 }
 
-export const queryOperations = {
+export const queryHandlers = {
   'index.keywordCandidates': (
     session: Session,
     { query, selection, limit }: { query: WordQuery; selection: Selection; limit: number },

@@ -1,6 +1,6 @@
 import { HydrogenError } from '../../../errors.ts';
 import type { Lease, PendingChunk, VectorSpace } from '../../index/types.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import type { Vector } from './bit-pages.ts';
 import { writeVectors } from './carry.ts';
 import { keepLease } from './lease.ts';
@@ -27,7 +27,7 @@ function isThere({ db }: Session): (chunk: number) => boolean {
   return (chunk) => find.get(chunk) !== undefined;
 }
 
-export const reindexOperations = {
+export const reindexHandlers = {
   'index.build': (session: Session, { space }: { space: VectorSpace }): null => {
     const building = spaceIn(session, 'building');
     if (building?.fingerprint === space.fingerprint) return null;

@@ -1,4 +1,4 @@
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { encodePostings, type Postings, visitPostings } from './postings.ts';
 
 interface Segment {

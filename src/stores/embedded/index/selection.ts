@@ -1,6 +1,6 @@
 import { compileFilter, type Document, fromExtendedJson } from '../../../mql/index.ts';
 import type { Selection } from '../../index/types.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { chunkCache } from './chunk-cache.ts';
 import { endOf } from './documents.ts';
 import { readState } from './state.ts';

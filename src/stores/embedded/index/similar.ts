@@ -1,5 +1,5 @@
 import type { Neighbour, Selection } from '../../index/types.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { vectorsOf } from './bit-pages.ts';
 import { nearestChunks } from './nearest.ts';
 import { selectedChunks } from './selection.ts';
@@ -26,7 +26,7 @@ function meanOf(session: Session, chunks: readonly number[]): Float32Array | und
   return count === 0 ? undefined : sum.map((value) => value / count);
 }
 
-export const similarOperations = {
+export const similarHandlers = {
   /** Documents by their passage that is nearest to the mean of the given document's passages. */
   'index.similar': (
     session: Session,

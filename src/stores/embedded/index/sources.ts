@@ -1,5 +1,5 @@
 import type { FileRecord, Source, SourceSummary } from '../../index/types.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { leavePlacesOf } from './kept-places.ts';
 import { nextSequence } from './state.ts';
 import { removeDocuments } from './upsert.ts';
@@ -7,7 +7,7 @@ import { removeDocuments } from './upsert.ts';
 /** Documents that were added inline have no source; their ids begin with this. */
 const inline = 'inline';
 
-export const sourceOperations = {
+export const sourceHandlers = {
   'index.sources': ({ db }: Session, _args: null): Source[] =>
     db.prepare('SELECT name, root FROM index_sources ORDER BY name').all() as unknown as Source[],
 

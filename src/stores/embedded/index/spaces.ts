@@ -1,6 +1,6 @@
 import { HydrogenError } from '../../../errors.ts';
 import type { VectorSpace } from '../../index/types.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { statement } from '../engine/statements.ts';
 import { floatsOf } from './state.ts';
 

@@ -1,6 +1,6 @@
 import { indexedText } from '../../index/indexed-text.ts';
 import type { DocumentRow, NewChunk, NewDocument } from '../../index/types.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { analyse } from './analyser.ts';
 import { carryVectors, contentOf, type NewContent, removeVectors } from './carry.ts';
 import { rowOf } from './documents.ts';
@@ -138,7 +138,7 @@ export function removeDocuments(session: Session, ids: readonly string[]): Docum
   return rows;
 }
 
-export const upsertOperations = {
+export const upsertHandlers = {
   'index.upsert': (session: Session, { documents }: { documents: readonly NewDocument[] }): null => {
     const { db } = session;
     const sequence = nextSequence(session);

@@ -1,6 +1,6 @@
 import { indexedText } from '../../index/indexed-text.ts';
 import type { Lease, PendingChunk, VectorSpace } from '../../index/types.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import type { Vector } from './bit-pages.ts';
 import { writeVectors } from './carry.ts';
 import { keepLease } from './lease.ts';
@@ -32,7 +32,7 @@ function withTwins({ db }: Session, vectors: readonly Vector[]): Vector[] {
   );
 }
 
-export const vectorOperations = {
+export const vectorHandlers = {
   'index.pending': (
     session: Session,
     { limit }: { limit: number },

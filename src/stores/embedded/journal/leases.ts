@@ -8,7 +8,7 @@ import type {
   RunError,
   StepWrite,
 } from '../../journal/types.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { runColumns, runOf } from './rows.ts';
 
 /** All results of a run's steps together, in bytes: a loop that collects without end stops here. */
@@ -133,7 +133,7 @@ function release(session: Session, lease: Lease): void {
 }
 
 /** What the process that executes a run asks. */
-export const leaseOperations = {
+export const leaseHandlers = {
   'journal.claim': claim,
   'journal.renew': renew,
   'journal.record': record,

@@ -1,5 +1,5 @@
 import type { NewRun, RunRecord, StepRecord, StepResult, Unfinished } from '../../journal/types.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { resultOf, runColumns, runOf, stepColumns, stepOf } from './rows.ts';
 
 export function findRun({ db }: Session, id: string): RunRecord | undefined {
@@ -97,7 +97,7 @@ function requestCancel(session: Session, id: string): RunRecord | undefined {
 }
 
 /** What may be asked about runs without holding one. */
-export const runOperations = {
+export const runHandlers = {
   'journal.create': create,
   'journal.get': (session: Session, id: string) => findRun(session, id),
   'journal.steps': steps,

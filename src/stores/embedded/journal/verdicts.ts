@@ -1,4 +1,4 @@
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 
 const maxVerdicts = 500;
 
@@ -18,4 +18,4 @@ function keep({ db }: Session, { sha256, verdict }: { sha256: string; verdict: s
   ).run(maxVerdicts);
 }
 
-export const verdictOperations = { 'verdicts.get': find, 'verdicts.keep': keep };
+export const verdictHandlers = { 'verdicts.get': find, 'verdicts.keep': keep };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Document, decode, encode } from '../../../../src/mql/index.ts';
-import { documentOperations as operations } from '../../../../src/stores/embedded/documents/operations.ts';
+import { documentHandlers as operations } from '../../../../src/stores/embedded/documents/handlers.ts';
 import { memoryStore, transaction } from './session.ts';
 
 const parts = { database: 'main', collection: 'parts' };

@@ -1,7 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { onTestFinished } from 'vitest';
 import { migrate } from '../../../../src/stores/embedded/engine/migrate.ts';
-import type { Session } from '../../../../src/stores/embedded/engine/operation.ts';
+import type { Session } from '../../../../src/stores/embedded/engine/session.ts';
 import { migrations } from '../../../../src/stores/embedded/migrations.ts';
 
 /** A store in memory, and a session of an operation on it: each operation has one of its own. */

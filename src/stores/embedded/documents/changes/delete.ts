@@ -1,6 +1,6 @@
 import { assertState } from '../../../../policy/drift.ts';
 import type { ChangeLimits, Selection } from '../../../documents/document-store.ts';
-import type { Session } from '../../engine/operation.ts';
+import type { Session } from '../../engine/session.ts';
 import { requireCollection } from '../collections.ts';
 import { removeRow } from '../rows.ts';
 import { selected, stateOf } from './select.ts';

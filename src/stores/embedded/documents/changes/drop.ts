@@ -1,7 +1,7 @@
 import { assertState } from '../../../../policy/drift.ts';
 import type { ChangeLimits, Namespace } from '../../../documents/document-store.ts';
 import { inParts } from '../../../documents/in-parts.ts';
-import type { Session } from '../../engine/operation.ts';
+import type { Session } from '../../engine/session.ts';
 import { requireCollection } from '../collections.ts';
 import type { Index } from '../indexes/definition.ts';
 import { dropIndex, requireIndex } from '../indexes/manage.ts';

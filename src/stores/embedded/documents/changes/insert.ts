@@ -1,7 +1,7 @@
 import { decode, encode, prepareInsert } from '../../../../mql/index.ts';
 import { type BsonSequence, splitBson } from '../../../documents/bson-sequence.ts';
 import type { Namespace } from '../../../documents/document-store.ts';
-import type { Session } from '../../engine/operation.ts';
+import type { Session } from '../../engine/session.ts';
 import { collectionFor, insertRow } from '../rows.ts';
 
 export interface InsertArguments extends Namespace {

@@ -1,6 +1,6 @@
 import { encode } from '../../../../mql/index.ts';
 import type { Change, ChangeLimits } from '../../../documents/document-store.ts';
-import type { Session } from '../../engine/operation.ts';
+import type { Session } from '../../engine/session.ts';
 import { requireCollection } from '../collections.ts';
 import type { StoredDocument } from '../plan/read.ts';
 import { droppable, droppableIndex } from './drop.ts';

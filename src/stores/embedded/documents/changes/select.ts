@@ -3,7 +3,7 @@ import { HydrogenError } from '../../../../errors.ts';
 import { type Document, encode } from '../../../../mql/index.ts';
 import type { ChangeLimits, Selection } from '../../../documents/document-store.ts';
 import { inParts } from '../../../documents/in-parts.ts';
-import type { Session } from '../../engine/operation.ts';
+import type { Session } from '../../engine/session.ts';
 import { matchingDocuments } from '../plan/matching.ts';
 import type { StoredDocument } from '../plan/read.ts';
 

@@ -9,7 +9,7 @@ import {
 } from '../../../../mql/index.ts';
 import { assertState } from '../../../../policy/drift.ts';
 import type { ChangeLimits, UpdateRequest } from '../../../documents/document-store.ts';
-import type { Session } from '../../engine/operation.ts';
+import type { Session } from '../../engine/session.ts';
 import { findCollection, requireCollection } from '../collections.ts';
 import type { StoredDocument } from '../plan/read.ts';
 import { collectionFor, insertRow, replaceRow } from '../rows.ts';

@@ -8,7 +8,7 @@ import {
   prepareInsert,
 } from '../../../../mql/index.ts';
 import type { Collated, Namespace } from '../../../documents/document-store.ts';
-import type { Session } from '../../engine/operation.ts';
+import type { Session } from '../../engine/session.ts';
 import { aggregate } from '../aggregate.ts';
 import { indexesOf } from '../indexes/definition.ts';
 import { collectionFor, emptyCollection, insertRow, replaceRow } from '../rows.ts';

@@ -1,5 +1,5 @@
 import { compileKeyValues, type Document, decode, type KeyValues } from '../../../../mql/index.ts';
-import type { Session } from '../../engine/operation.ts';
+import type { Session } from '../../engine/session.ts';
 import { statement } from '../../engine/statements.ts';
 
 export interface IndexField {

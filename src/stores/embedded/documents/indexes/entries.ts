@@ -1,6 +1,6 @@
 import { HydrogenError } from '../../../../errors.ts';
 import { type Document, decode, stringifyExtendedJson } from '../../../../mql/index.ts';
-import type { Session } from '../../engine/operation.ts';
+import type { Session } from '../../engine/session.ts';
 import { statement } from '../../engine/statements.ts';
 import { changeCount } from './counts.ts';
 import { type Index, indexesOf } from './definition.ts';

@@ -2,7 +2,7 @@ import { badInput, HydrogenError } from '../../../../errors.ts';
 import { encode } from '../../../../mql/index.ts';
 import { nearest } from '../../../../near.ts';
 import type { IndexEntry, Namespace, NewIndex } from '../../../documents/document-store.ts';
-import type { Session } from '../../engine/operation.ts';
+import type { Session } from '../../engine/session.ts';
 import { statement } from '../../engine/statements.ts';
 import { requireCollection } from '../collections.ts';
 import { scan } from '../pushdown/scan.ts';

@@ -1,7 +1,7 @@
 import type { Document } from '../../../../mql/index.ts';
 import { parseSort, type SortField } from '../../../../mql/sort/comparator.ts';
 import { createOrdering } from '../../../../mql/values/collation.ts';
-import type { Session } from '../../engine/operation.ts';
+import type { Session } from '../../engine/session.ts';
 import { type Index, idIndexOf, indexesOf } from '../indexes/definition.ts';
 import { type Analysis, analyse } from './constraints.ts';
 import { countEntries } from './entries.ts';

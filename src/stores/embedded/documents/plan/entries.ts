@@ -1,4 +1,4 @@
-import type { Session } from '../../engine/operation.ts';
+import type { Session } from '../../engine/session.ts';
 import { statement } from '../../engine/statements.ts';
 import { countedEntries } from '../indexes/counts.ts';
 import type { Index } from '../indexes/definition.ts';

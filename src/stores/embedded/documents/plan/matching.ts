@@ -1,5 +1,5 @@
 import { compileFilter, type Document } from '../../../../mql/index.ts';
-import type { Session } from '../../engine/operation.ts';
+import type { Session } from '../../engine/session.ts';
 import { statement } from '../../engine/statements.ts';
 import { choosePlan } from './choose.ts';
 import { readMatches, type StoredDocument } from './read.ts';

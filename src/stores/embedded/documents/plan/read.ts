@@ -1,5 +1,5 @@
 import { compileSortKeys, type Document, decode } from '../../../../mql/index.ts';
-import type { Session } from '../../engine/operation.ts';
+import type { Session } from '../../engine/session.ts';
 import { statement } from '../../engine/statements.ts';
 import { fieldKey } from '../indexes/keys.ts';
 import { candidateRows } from '../pushdown/rows.ts';

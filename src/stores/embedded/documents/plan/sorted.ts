@@ -1,6 +1,6 @@
 import { HydrogenError } from '../../../../errors.ts';
 import { compileSortKeys, type Document } from '../../../../mql/index.ts';
-import type { Session } from '../../engine/operation.ts';
+import type { Session } from '../../engine/session.ts';
 import { documentOf } from '../pushdown/scan.ts';
 import { type SortedRow, topRows } from '../pushdown/top.ts';
 import type { Plan } from './choose.ts';

@@ -1,5 +1,5 @@
 import { compileFilter, type Document, decode } from '../../../../mql/index.ts';
-import type { Session } from '../../engine/operation.ts';
+import type { Session } from '../../engine/session.ts';
 import { choosePlan, exactPlan, type Size } from '../plan/choose.ts';
 import { countDocuments } from '../plan/entries.ts';
 import { readMatches } from '../plan/read.ts';

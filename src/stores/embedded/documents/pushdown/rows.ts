@@ -1,5 +1,5 @@
 import type { Document } from '../../../../mql/index.ts';
-import type { Session } from '../../engine/operation.ts';
+import type { Session } from '../../engine/session.ts';
 import { type SqlFilter, sqlFilter } from './filter.ts';
 import { enableTicks, ticking } from './tick.ts';
 

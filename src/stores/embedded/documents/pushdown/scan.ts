@@ -1,6 +1,6 @@
 import { compileFilter, type Document, decode } from '../../../../mql/index.ts';
 import { createSequenceReader, wantedFields } from '../../../../mql/values/decode-fields.ts';
-import type { Session } from '../../engine/operation.ts';
+import type { Session } from '../../engine/session.ts';
 import { statement } from '../../engine/statements.ts';
 import { type SqlFilter, sqlFilter } from './filter.ts';
 import { candidateSql } from './rows.ts';

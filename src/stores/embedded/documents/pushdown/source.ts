@@ -1,7 +1,7 @@
 import { compileFilter, type Document, leadingMatch } from '../../../../mql/index.ts';
 import { isDocument } from '../../../../mql/values/fields.ts';
 import { integer, toInteger } from '../../../../mql/values/numbers.ts';
-import type { Session } from '../../engine/operation.ts';
+import type { Session } from '../../engine/session.ts';
 import { choosePlan, type Plan, type Size } from '../plan/choose.ts';
 import { type Reading, readMatches } from '../plan/read.ts';
 import { readSorted, type SortedReading } from '../plan/sorted.ts';

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Session } from '../../engine/operation.ts';
+import type { Session } from '../../engine/session.ts';
 
 /** The session that each connection works for now. */
 const working = new WeakMap<DatabaseSync, { session: Session }>();

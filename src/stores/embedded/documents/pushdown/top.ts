@@ -1,7 +1,7 @@
 import { HydrogenError } from '../../../../errors.ts';
 import { compileSortKeys, type Document } from '../../../../mql/index.ts';
 import { approximateSize } from '../../../../mql/values/size.ts';
-import type { Session } from '../../engine/operation.ts';
+import type { Session } from '../../engine/session.ts';
 import { scan } from './scan.ts';
 
 /** A place in an order: the values sorted by, then the order of insertion, which makes it total. */

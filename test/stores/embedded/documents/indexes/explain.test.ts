@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Document, encode } from '../../../../../src/mql/index.ts';
 import type { ExplainQuery } from '../../../../../src/stores/documents/document-store.ts';
-import { documentOperations as operations } from '../../../../../src/stores/embedded/documents/operations.ts';
+import { documentHandlers as operations } from '../../../../../src/stores/embedded/documents/handlers.ts';
 import { memoryStore, transaction } from '../session.ts';
 
 const orders = { database: 'main', collection: 'orders' };

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { type Document, encode } from '../../../../../src/mql/index.ts';
 import type { NewIndex } from '../../../../../src/stores/documents/document-store.ts';
 import { requireCollection } from '../../../../../src/stores/embedded/documents/collections.ts';
+import { documentHandlers as operations } from '../../../../../src/stores/embedded/documents/handlers.ts';
 import { dropIndex, requireIndex } from '../../../../../src/stores/embedded/documents/indexes/manage.ts';
-import { documentOperations as operations } from '../../../../../src/stores/embedded/documents/operations.ts';
 import { dropCollection } from '../../../../../src/stores/embedded/documents/rows.ts';
 import { memoryStore, transaction } from '../session.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { compileFilter, encode } from '../../../../../src/mql/index.ts';
 import { requireCollection } from '../../../../../src/stores/embedded/documents/collections.ts';
-import { documentOperations as operations } from '../../../../../src/stores/embedded/documents/operations.ts';
+import { documentHandlers as operations } from '../../../../../src/stores/embedded/documents/handlers.ts';
 import { possiblePlans } from '../../../../../src/stores/embedded/documents/plan/choose.ts';
 import { readSorted } from '../../../../../src/stores/embedded/documents/plan/sorted.ts';
 import { memoryStore, transaction } from '../session.ts';

@@ -20,7 +20,7 @@ import { scan } from '../../../../../src/stores/embedded/documents/pushdown/scan
 import { topRows } from '../../../../../src/stores/embedded/documents/pushdown/top.ts';
 import { collectionFor, insertRow } from '../../../../../src/stores/embedded/documents/rows.ts';
 import { migrate } from '../../../../../src/stores/embedded/engine/migrate.ts';
-import type { Session } from '../../../../../src/stores/embedded/engine/operation.ts';
+import type { Session } from '../../../../../src/stores/embedded/engine/session.ts';
 import { migrations } from '../../../../../src/stores/embedded/migrations.ts';
 import { document, filter, path, pipeline, sort } from '../../../documents/properties/mixed.ts';
 

@@ -6,7 +6,7 @@ import { count } from '../../../../../src/stores/embedded/documents/count.ts';
 import { scan } from '../../../../../src/stores/embedded/documents/pushdown/scan.ts';
 import { topRows } from '../../../../../src/stores/embedded/documents/pushdown/top.ts';
 import { collectionFor, insertRow } from '../../../../../src/stores/embedded/documents/rows.ts';
-import type { Session } from '../../../../../src/stores/embedded/engine/operation.ts';
+import type { Session } from '../../../../../src/stores/embedded/engine/session.ts';
 import { memoryStore } from '../session.ts';
 
 const things = { database: 'main', collection: 'things' };

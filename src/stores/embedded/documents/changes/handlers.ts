@@ -1,6 +1,6 @@
 import { decode } from '../../../../mql/index.ts';
 import type { Change, ChangeLimits } from '../../../documents/document-store.ts';
-import type { Session } from '../../engine/operation.ts';
+import type { Session } from '../../engine/session.ts';
 import { remove } from './delete.ts';
 import { removeCollection, removeIndex } from './drop.ts';
 import { type InsertArguments, insert } from './insert.ts';
@@ -27,7 +27,7 @@ function apply(session: Session, change: Change, limits: ChangeLimits): EncodedC
   }
 }
 
-export const changeOperations = {
+export const changeHandlers = {
   'documents.insert': (session: Session, args: InsertArguments) => insert(session, args),
   'documents.preview': (session: Session, bson: Uint8Array) => {
     const { change, limits } = decode(bson) as unknown as Bounded;

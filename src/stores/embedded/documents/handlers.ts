@@ -8,22 +8,22 @@ import type {
   Namespace,
   NewIndex,
 } from '../../documents/document-store.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { aggregate } from './aggregate.ts';
-import { changeOperations } from './changes/operations.ts';
+import { changeHandlers } from './changes/handlers.ts';
 import { listCollections, listDatabases, requireDatabase } from './collections.ts';
 import { count, distinct } from './count.ts';
 import { describe } from './describe.ts';
 import { explain } from './explain.ts';
 import { find } from './find.ts';
-import { followOperations } from './follow-operations.ts';
+import { followHandlers } from './follow-handlers.ts';
 import { createIndex, listIndexes } from './indexes/manage.ts';
 import { type PutArguments, put } from './put.ts';
 
 /** A query crosses threads as one BSON document: its values keep their types. */
 const query = <Query>(bson: Uint8Array): Query => decode(bson) as unknown as Query;
 
-export const documentOperations = {
+export const documentHandlers = {
   'documents.databases': (session: Session, _args: null) => listDatabases(session),
   'documents.collections': (session: Session, database: string) => {
     requireDatabase(session, database);
@@ -40,6 +40,6 @@ export const documentOperations = {
   'documents.indexes': (session: Session, namespace: Namespace) => listIndexes(session, namespace),
   'documents.createIndex': (session: Session, bson: Uint8Array) =>
     createIndex(session, query<NewIndex>(bson)),
-  ...changeOperations,
-  ...followOperations,
+  ...changeHandlers,
+  ...followHandlers,
 };

@@ -1,7 +1,7 @@
 import { badInput } from '../../../errors.ts';
 import { encode } from '../../../mql/index.ts';
 import type { Namespace } from '../../documents/document-store.ts';
-import type { Session } from '../engine/operation.ts';
+import type { Session } from '../engine/session.ts';
 import { requireCollection } from './collections.ts';
 import { changesAfter, follow, forgetChanges, isFollowed } from './follow.ts';
 
@@ -33,7 +33,7 @@ function encoded(ids: readonly unknown[], restarted: boolean, position: Position
   return { ids: encode({ ids }), restarted, position: write(position) };
 }
 
-export const followOperations = {
+export const followHandlers = {
   /** Begins, or goes on behind `after`, dropping the changes before it. */
   'documents.follow': (
     session: Session,
