@@ -12,7 +12,7 @@ import type { DocumentType } from '../src/library/loaders/types.ts';
 import { parseDocument } from '../src/library/parse.ts';
 import type { Library } from '../src/library/types.ts';
 import { createLog } from '../src/observability/log.ts';
-import { createStoreFile } from '../src/stores/embedded/engine/store-file.ts';
+import { createEmbeddedStore } from '../src/stores/embedded/store.ts';
 import { type DocxPart, docx, epub, pptx, xlsx } from '../test/support/files/office.ts';
 import { pdf } from '../test/support/files/pdf.ts';
 import { table } from './demo/table.ts';
@@ -138,7 +138,7 @@ async function byFormat(): Promise<void> {
 
 async function withLibrary<T>(model: string, run: (library: Library) => Promise<T>): Promise<T> {
   const data = join(work, `data-${model}`);
-  const storeFile = createStoreFile(data, 2);
+  const storeFile = createEmbeddedStore(data, 2);
   const embedder = createEmbedder({ model, cacheDirectory: join(data, 'models'), timeoutMs: 5_000 }, log);
   const library = createLibrary({ storeFile, embedder, log, own: { dataDirectory: data, files: [] } });
   try {

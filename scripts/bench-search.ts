@@ -13,8 +13,8 @@ import { type Call, owner } from '../src/call.ts';
 import { createEmbedder } from '../src/embeddings/embedder.ts';
 import { packagedModel } from '../src/embeddings/models.ts';
 import { createLog } from '../src/observability/log.ts';
-import { createStoreFile } from '../src/stores/embedded/engine/store-file.ts';
 import { createEmbeddedIndex } from '../src/stores/embedded/index/search-index.ts';
+import { createEmbeddedStore } from '../src/stores/embedded/store.ts';
 import type { Candidate, QueryVector, Selection } from '../src/stores/index/types.ts';
 import { addChunks, addVectors, shelves, type VectorsOf } from './bench/search/fill.ts';
 import { textMaker } from './bench/search/texts.ts';
@@ -60,7 +60,7 @@ const add = (what: string, value: number, unit: string): void => {
 
 const dataDir = options.keep ?? (await mkdtemp(join(tmpdir(), 'hydrogen-bench-search-')));
 const environment = { ...process.env, HYDROGEN_DATA_DIR: dataDir, HYDROGEN_LOG_LEVEL: 'warn' };
-const storeFile = createStoreFile(dataDir, 1);
+const storeFile = createEmbeddedStore(dataDir, 1);
 const index = createEmbeddedIndex(storeFile);
 const embedder = createEmbedder({ model: packagedModel, cacheDirectory: dataDir, timeoutMs: 30_000 }, log);
 

@@ -17,7 +17,7 @@ import { evaluate, type JudgedQuestion, type Quality, searchModes } from '../src
 import { createLibrary } from '../src/library/library.ts';
 import type { SearchMode } from '../src/library/types.ts';
 import { createLog } from '../src/observability/log.ts';
-import { createStoreFile } from '../src/stores/embedded/engine/store-file.ts';
+import { createEmbeddedStore } from '../src/stores/embedded/store.ts';
 
 /** Handed out beside the repository; not part of it. */
 export const collectionsFolder = fileURLToPath(new URL('../../shared/eval/ir/', import.meta.url));
@@ -86,7 +86,7 @@ export interface Measured {
 export async function measure(collection: string, model = packagedModel): Promise<Measured> {
   const directory = await mkdtemp(join(tmpdir(), 'hydrogen-eval-'));
   const corpus = await mkdtemp(join(tmpdir(), 'hydrogen-corpus-'));
-  const storeFile = createStoreFile(directory, 2);
+  const storeFile = createEmbeddedStore(directory, 2);
   const embedder = createEmbedder({ model, cacheDirectory: directory, timeoutMs: 30_000 }, log);
   const library = createLibrary({ storeFile, embedder, log, own: { dataDirectory: directory, files: [] } });
   try {

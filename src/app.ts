@@ -19,8 +19,9 @@ import { spentOnce } from './stores/confirmations/spent-once.ts';
 import { createKeyRing } from './stores/data-directory.ts';
 import { createExportsFolder } from './stores/documents/export/exports-folder.ts';
 import { openConnections } from './stores/documents/open-connections.ts';
+import { createEmbeddedConfirmations } from './stores/embedded/confirmations/confirmations.ts';
 import { createEmbeddedDocuments } from './stores/embedded/documents/documents.ts';
-import { createStoreFile } from './stores/embedded/engine/store-file.ts';
+import { createEmbeddedStore } from './stores/embedded/store.ts';
 import type { Services } from './tools/define.ts';
 import { executeTool } from './tools/execute.ts';
 import { plainAnswer } from './tools/render.ts';
@@ -87,7 +88,7 @@ export function openApp(config: Config, log: Logger, settingsFiles: readonly str
   assertToolNames(config.disabledTools);
   const dataDirectory = dataDirectoryOf(config);
   const own = { dataDirectory, files: settingsFiles };
-  const storeFile = createStoreFile(dataDirectory, config.readThreads);
+  const storeFile = createEmbeddedStore(dataDirectory, config.readThreads);
   const documents = createEmbeddedDocuments(storeFile);
   const connections = openConnections(config, documents, log);
   const embedder = createEmbedder(
@@ -135,9 +136,7 @@ export function openApp(config: Config, log: Logger, settingsFiles: readonly str
     signer: openSigner,
     confirmations: createConfirmations({
       signer: openSigner,
-      use: spentOnce((nonce, expires, call) =>
-        storeFile.run('write', 'confirmations.use', { nonce, expires }, call),
-      ),
+      use: spentOnce(createEmbeddedConfirmations(storeFile).use),
       waitMs: config.confirmTimeoutMs,
     }),
   };

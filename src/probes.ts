@@ -54,7 +54,7 @@ function store({ storeFile, dataDirectory }: Parts): Probe {
     name: 'store',
     required: true,
     async check(call) {
-      const { bytes, format } = await storeFile.run('light', 'file.statistics', null, call);
+      const { bytes, format } = await storeFile.statistics(call);
       const detail = `embedded SQLite file, ${megabytes(bytes)}, format ${format}`;
       const { bavail, bsize } = await statfs(dataDirectory);
       const free = bavail * bsize;

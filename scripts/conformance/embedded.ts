@@ -7,7 +7,10 @@ import { type Document, encode, isWritePipeline } from '../../src/mql/index.ts';
 import { createLog } from '../../src/observability/log.ts';
 import type { DocumentStore, Namespace } from '../../src/stores/documents/document-store.ts';
 import { createEmbeddedDocuments } from '../../src/stores/embedded/documents/documents.ts';
-import { createStoreFile, type StoreFile } from '../../src/stores/embedded/engine/store-file.ts';
+import { documentOperations } from '../../src/stores/embedded/documents/operations.ts';
+import { createClient } from '../../src/stores/embedded/engine/operations.ts';
+import type { StoreFile } from '../../src/stores/embedded/engine/store-file.ts';
+import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
 import type { Case, Outcome } from '../../test/conformance/compare.ts';
 import { argumentsOf, assertUpdate, type CaseRunner, type Doc } from './runner.ts';
 
@@ -33,7 +36,7 @@ const newCall = (): Call => ({
 /** Cases on the embedded store, in a directory that is gone after `close`; each has a database of its own. */
 export async function embeddedRunner(options: EmbeddedOptions = {}): Promise<CaseRunner> {
   const directory = await mkdtemp(join(tmpdir(), 'hydrogen-conformance-'));
-  const file = createStoreFile(directory, 1);
+  const file = createEmbeddedStore(directory, 1);
   const store = createEmbeddedDocuments(file);
   let serial = 0;
   return {
@@ -116,7 +119,7 @@ async function execute(
       const pipeline = args['pipeline'] as Doc[];
       if (isWritePipeline(pipeline)) {
         const change = encode({ ...namespace, pipeline, ...collated });
-        await file.run('write', 'documents.writePipeline', change, newCall());
+        await createClient(file, documentOperations).writePipeline(change, newCall());
         return { docs: [] };
       }
       const query = { ...namespace, pipeline, ...everything, ...collated };

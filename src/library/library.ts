@@ -5,8 +5,7 @@ import { nearest } from '../near.ts';
 import type { Logger } from '../observability/log.ts';
 import { lookAtOwn, type OwnPaths } from '../policy/own-files.ts';
 import type { StoreFile } from '../stores/embedded/engine/store-file.ts';
-import { createEmbeddedIndex } from '../stores/embedded/index/search-index.ts';
-import { createPositions } from '../stores/index/positions.ts';
+import { createEmbeddedIndex, createEmbeddedPositions } from '../stores/embedded/index/search-index.ts';
 import type { KeptPlace, SearchIndex } from '../stores/index/types.ts';
 import { type Backlog, createBacklog } from './backlog.ts';
 import type { FileSelection } from './file-selection.ts';
@@ -132,7 +131,7 @@ export function createLibrary(options: LibraryOptions): Library {
   const sync = createSync({
     index,
     parser,
-    positions: createPositions(storeFile),
+    positions: createEmbeddedPositions(storeFile),
     collections: options.collections ?? [],
     scanEveryMs: options.scanEveryMs ?? defaultScanEveryMs,
     ingest: (path, call) =>

@@ -5,8 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Call, Progress } from '../../src/call.ts';
-import { createStoreFile } from '../../src/stores/embedded/engine/store-file.ts';
 import { createEmbeddedIndex } from '../../src/stores/embedded/index/search-index.ts';
+import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { folderOf, openLibrary, smallLibrary } from './support.ts';
 
@@ -74,7 +74,7 @@ test('reindexing waits for another process that makes vectors', async () => {
   const directory = await temporaryDirectory();
   const before = await openLibrary({ directory });
   await before.ingest([await folderOf(smallLibrary)], testCall());
-  const storeFile = createStoreFile(directory, 1);
+  const storeFile = createEmbeddedStore(directory, 1);
   onTestFinished(() => storeFile.close());
   const other = createEmbeddedIndex(storeFile);
   const lease = { owner: 'another', pid: process.pid, host: hostname() };

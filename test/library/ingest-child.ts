@@ -5,11 +5,11 @@ import { owner } from '../../src/call.ts';
 import { createEmbedder } from '../../src/embeddings/embedder.ts';
 import { createLibrary } from '../../src/library/library.ts';
 import { createLog } from '../../src/observability/log.ts';
-import { createStoreFile } from '../../src/stores/embedded/engine/store-file.ts';
+import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
 
 const [directory = '', folder = ''] = process.argv.slice(2);
 const log = createLog('warn');
-const storeFile = createStoreFile(directory, 2);
+const storeFile = createEmbeddedStore(directory, 2);
 const embedder = createEmbedder(
   { model: 'hydrogen-embed-small-en', cacheDirectory: join(directory, 'models'), timeoutMs: 5_000 },
   log,

@@ -6,7 +6,7 @@ import type { EmbeddingSettings } from '../../src/embeddings/types.ts';
 import { createLibrary, type FileSettings } from '../../src/library/library.ts';
 import type { Library } from '../../src/library/types.ts';
 import { createLog } from '../../src/observability/log.ts';
-import { createStoreFile } from '../../src/stores/embedded/engine/store-file.ts';
+import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
 import { temporaryDirectory } from '../support/call.ts';
 
 const log = createLog('silent');
@@ -25,7 +25,7 @@ export async function openLibrary({
   ...options
 }: LibraryForTest = {}): Promise<Library> {
   const data = directory ?? (await temporaryDirectory());
-  const storeFile = createStoreFile(data, 2);
+  const storeFile = createEmbeddedStore(data, 2);
   const settings = {
     model: 'hydrogen-embed-small-en',
     cacheDirectory: join(data, 'models'),

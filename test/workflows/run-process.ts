@@ -5,11 +5,11 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { owner } from '../../src/call.ts';
 import { createLog } from '../../src/observability/log.ts';
-import { createStoreFile } from '../../src/stores/embedded/engine/store-file.ts';
+import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
 import { createWorkflows } from '../../src/workflows/workflows.ts';
 
 const [directory = '', effects = '', mode = 'start', killAt = '', settings = '{}'] = process.argv.slice(2);
-const storeFile = createStoreFile(directory, 2);
+const storeFile = createEmbeddedStore(directory, 2);
 const workflows = createWorkflows({
   storeFile,
   folders: [join(directory, 'workflows')],

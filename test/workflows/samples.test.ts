@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createLog } from '../../src/observability/log.ts';
-import { createStoreFile } from '../../src/stores/embedded/engine/store-file.ts';
+import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
 import { createWorkflows } from '../../src/workflows/workflows.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { type Functions, functionsOf, patientCall } from './support.ts';
@@ -43,7 +43,7 @@ const answers: Functions = {
 };
 
 async function samples(functions: Functions) {
-  const storeFile = createStoreFile(await temporaryDirectory(), 1);
+  const storeFile = createEmbeddedStore(await temporaryDirectory(), 1);
   const workflows = createWorkflows({
     storeFile,
     folders: [fileURLToPath(new URL('../../samples/workflows', import.meta.url))],

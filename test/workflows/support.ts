@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterAll, onTestFinished } from 'vitest';
 import type { Call } from '../../src/call.ts';
 import { createLog } from '../../src/observability/log.ts';
-import { createStoreFile, type StoreFile } from '../../src/stores/embedded/engine/store-file.ts';
+import type { StoreFile } from '../../src/stores/embedded/engine/store-file.ts';
+import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
 import { useChecker } from '../../src/workflows/definitions/checker.ts';
 import type { RunSettings } from '../../src/workflows/runs/settings.ts';
 import type { Run, WorkflowFunctions, Workflows } from '../../src/workflows/types.ts';
@@ -59,7 +60,7 @@ export async function openWorld({
   const folder = join(place, 'workflows');
   await mkdir(folder, { recursive: true });
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
-  const storeFile = createStoreFile(place, 2);
+  const storeFile = createEmbeddedStore(place, 2);
   const workflows = createWorkflows({
     storeFile,
     folders: [folder],

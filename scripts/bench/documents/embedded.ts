@@ -61,7 +61,7 @@ export function openBenchStore(file: string): BenchStore {
       async put({ collection }, documents, { drop }) {
         if (!(documents instanceof Uint8Array)) throw new TypeError('The bench imports BSON sequences.');
         return transaction(writer, () =>
-          documentHandlers['documents.put'](writing(), { database, collection, documents, drop }),
+          documentHandlers.put(writing(), { database, collection, documents, drop }),
         );
       },
       collections: async () => [],
@@ -70,24 +70,21 @@ export function openBenchStore(file: string): BenchStore {
       return transaction(reader, () => {
         if (query.kind === 'count') {
           const { filter } = query;
-          return documentHandlers['documents.count'](
-            reading(),
-            encode({ database, collection: 'orders', filter }),
-          );
+          return documentHandlers.count(reading(), encode({ database, collection: 'orders', filter }));
         }
         if (query.kind === 'find') {
           const asked = { database, collection: 'orders', skip: 0, maxBytes: 1e9, ...query };
-          return documentHandlers['documents.find'](reading(), encode(asked)).documents.length;
+          return documentHandlers.find(reading(), encode(asked)).documents.length;
         }
         const { pipeline, from: collection = 'orders' } = query;
         const asked = { database, collection, pipeline, ...bounds };
-        return documentHandlers['documents.aggregate'](reading(), encode(asked)).documents.length;
+        return documentHandlers.aggregate(reading(), encode(asked)).documents.length;
       });
     },
     createIndexes() {
       for (const key of indexes) {
         const asked = { database, collection: 'orders', key, unique: false };
-        transaction(writer, () => documentHandlers['documents.createIndex'](writing(), encode(asked)));
+        transaction(writer, () => documentHandlers.createIndex(writing(), encode(asked)));
       }
     },
     close() {

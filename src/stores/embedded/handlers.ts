@@ -1,16 +1,19 @@
-import { confirmationHandlers } from './confirmations/used-confirmations.ts';
+import { confirmationHandlers } from './confirmations/handlers.ts';
+import { confirmationOperations } from './confirmations/operations.ts';
 import { documentHandlers } from './documents/handlers.ts';
-import { maintenanceOperations } from './engine/maintenance.ts';
-import { indexHandlers } from './index/handlers.ts';
-import { journalHandlers } from './journal/handlers.ts';
+import { documentOperations } from './documents/operations.ts';
+import { type Handlers, handlersOf } from './engine/operations.ts';
+import { indexHandlers, positionHandlers } from './index/handlers.ts';
+import { indexOperations, positionOperations } from './index/operations.ts';
+import { journalHandlers, verdictHandlers } from './journal/handlers.ts';
+import { journalOperations, verdictOperations } from './journal/operations.ts';
 
-/** Everything that may be asked of a store thread, by name. */
-export const storeHandlers = {
-  ...documentHandlers,
-  ...indexHandlers,
-  ...journalHandlers,
-  ...confirmationHandlers,
-  ...maintenanceOperations,
+/** Everything that may be asked of a store thread: the registry of the areas. */
+export const handlers: Handlers = {
+  ...handlersOf(documentOperations, documentHandlers),
+  ...handlersOf(indexOperations, indexHandlers),
+  ...handlersOf(positionOperations, positionHandlers),
+  ...handlersOf(journalOperations, journalHandlers),
+  ...handlersOf(verdictOperations, verdictHandlers),
+  ...handlersOf(confirmationOperations, confirmationHandlers),
 };
-
-export type StoreOperations = typeof storeHandlers;

@@ -7,7 +7,7 @@ import type { Library } from '../../../src/library/types.ts';
 import { createLog } from '../../../src/observability/log.ts';
 import type { DocumentStore } from '../../../src/stores/documents/document-store.ts';
 import { createEmbeddedDocuments } from '../../../src/stores/embedded/documents/documents.ts';
-import { createStoreFile } from '../../../src/stores/embedded/engine/store-file.ts';
+import { createEmbeddedStore } from '../../../src/stores/embedded/store.ts';
 import { testCall } from '../../support/call.ts';
 
 export interface Synced {
@@ -22,7 +22,7 @@ export function synced(
   scanEveryMs = 300,
 ): Synced {
   const log = createLog('silent');
-  const storeFile = createStoreFile(directory, 1);
+  const storeFile = createEmbeddedStore(directory, 1);
   const embedded = createEmbeddedDocuments(storeFile);
   const embedder = createEmbedder(
     { model: 'none', cacheDirectory: join(directory, 'models'), timeoutMs: 1_000 },

@@ -5,7 +5,8 @@ import { afterAll, beforeAll } from 'vitest';
 import type { DocumentStore } from '../../../src/stores/documents/document-store.ts';
 import type { MongoDocuments } from '../../../src/stores/documents/mongodb/mongodb.ts';
 import { createEmbeddedDocuments } from '../../../src/stores/embedded/documents/documents.ts';
-import { createStoreFile, type StoreFile } from '../../../src/stores/embedded/engine/store-file.ts';
+import type { StoreFile } from '../../../src/stores/embedded/engine/store-file.ts';
+import { createEmbeddedStore } from '../../../src/stores/embedded/store.ts';
 import {
   isInstalled,
   mongoDocuments,
@@ -41,7 +42,7 @@ let file: StoreFile;
 let embedded: DocumentStore;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'hydrogen-contract-'));
-  file = createStoreFile(directory, 1);
+  file = createEmbeddedStore(directory, 1);
   embedded = createEmbeddedDocuments(file);
 });
 afterAll(async () => {

@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { encode, keyString } from '../../../src/mql/index.ts';
-import { documentHandlers as operations } from '../../../src/stores/embedded/documents/handlers.ts';
+import { documentHandlers as handlers } from '../../../src/stores/embedded/documents/handlers.ts';
 import { migrate } from '../../../src/stores/embedded/engine/migrate.ts';
 import { formatVersion } from '../../../src/stores/embedded/format.ts';
 import { keptPlaceHandlers } from '../../../src/stores/embedded/index/kept-places.ts';
@@ -146,7 +146,7 @@ test('the folders of a file of the first format go on to be kept whole', () => {
   migrate(db, migrations);
 
   const session = { db, memory: new Map<string, unknown>(), tick() {}, progress() {} };
-  const places = keptPlaceHandlers['index.places'](session, null);
+  const places = keptPlaceHandlers.places(session);
   expect(places).toEqual([{ path: '/home/docs', kind: 'folder' }]);
 });
 
@@ -156,5 +156,5 @@ test('a file of the first format is brought to this one, with what was in it', (
   migrate(db, migrations);
   const session = { db, memory: new Map<string, unknown>(), tick() {}, progress() {} };
   const query = encode({ database: 'main', collection: 'old', filter: { tag: 't2' } });
-  expect(operations['documents.count'](session, query)).toBe(1);
+  expect(handlers.count(session, query)).toBe(1);
 });

@@ -1,12 +1,12 @@
 import { onTestFinished } from 'vitest';
-import { createStoreFile } from '../../../src/stores/embedded/engine/store-file.ts';
 import { createEmbeddedIndex } from '../../../src/stores/embedded/index/search-index.ts';
+import { createEmbeddedStore } from '../../../src/stores/embedded/store.ts';
 import type { Candidate, NewDocument, QueryVector, SearchIndex } from '../../../src/stores/index/types.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
 
 /** The embedded index on a store file of its own, or on that of another one. */
 export async function openIndex(directory?: string): Promise<SearchIndex> {
-  const file = createStoreFile(directory ?? (await temporaryDirectory()), 1);
+  const file = createEmbeddedStore(directory ?? (await temporaryDirectory()), 1);
   onTestFinished(() => file.close());
   return createEmbeddedIndex(file);
 }

@@ -1,18 +1,18 @@
 import { setTimeout } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { owner } from '../../../src/call.ts';
-import { createStoreFile } from '../../../src/stores/embedded/engine/store-file.ts';
 import {
   createEmbeddedJournal,
   createEmbeddedVerdicts,
 } from '../../../src/stores/embedded/journal/journal.ts';
+import { createEmbeddedStore } from '../../../src/stores/embedded/store.ts';
 import type { NewRun, StepWrite } from '../../../src/stores/journal/types.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
 
 const call = testCall({ deadline: Number.POSITIVE_INFINITY });
 
 async function open() {
-  const file = createStoreFile(await temporaryDirectory(), 1);
+  const file = createEmbeddedStore(await temporaryDirectory(), 1);
   onTestFinished(() => file.close());
   return { journal: createEmbeddedJournal(file), verdicts: createEmbeddedVerdicts(file) };
 }

@@ -1,46 +1,38 @@
 import { decode, encode } from '../../../mql/formats.ts';
 import { joinBson } from '../../documents/bson-sequence.ts';
 import type { CollectionDescription, DocumentStore, Page } from '../../documents/document-store.ts';
+import { createClient } from '../engine/operations.ts';
 import type { StoreFile } from '../engine/store-file.ts';
-import { embeddedChanges } from './changes/changes.ts';
 import { followChanges } from './follow-changes.ts';
+import { documentOperations } from './operations.ts';
 import type { EncodedPage } from './page.ts';
 
 function decoded({ documents, ...rest }: EncodedPage): Page {
   return { ...rest, documents: documents.map(decode) };
 }
 
-/** Documents in the SQLite file of the data directory. */
+/** Documents in the SQLite file of the data directory. Each change is one transaction. */
 export function createEmbeddedDocuments(file: StoreFile): DocumentStore {
+  const operations = createClient(file, documentOperations);
   return {
-    databases: (call) => file.run('light', 'documents.databases', null, call),
-    collections: (database, call) => file.run('light', 'documents.collections', database, call),
+    databases: operations.databases,
+    collections: operations.collections,
     async describe({ database, collection }, call) {
-      const bson = await file.run('read', 'documents.describe', { database, collection }, call);
+      const bson = await operations.describe({ database, collection }, call);
       return decode(bson) as unknown as CollectionDescription;
     },
-    find: async (query, call) =>
-      decoded(await file.run('read', 'documents.find', encode({ ...query }), call)),
-    aggregate: async (query, call) =>
-      decoded(await file.run('read', 'documents.aggregate', encode({ ...query }), call)),
-    count: (query, call) => file.run('read', 'documents.count', encode({ ...query }), call),
+    find: async (query, call) => decoded(await operations.find(encode({ ...query }), call)),
+    aggregate: async (query, call) => decoded(await operations.aggregate(encode({ ...query }), call)),
+    count: (query, call) => operations.count(encode({ ...query }), call),
     async distinct(query, call) {
-      const { documents, cappedBy } = await file.run(
-        'read',
-        'documents.distinct',
-        encode({ ...query }),
-        call,
-      );
+      const { documents, cappedBy } = await operations.distinct(encode({ ...query }), call);
       return { values: documents.map((bson) => decode(bson)['value']), ...(cappedBy && { cappedBy }) };
     },
-    indexes: ({ database, collection }, call) =>
-      file.run('light', 'documents.indexes', { database, collection }, call),
-    explain: (query, call) => file.run('read', 'documents.explain', encode({ ...query }), call),
-    createIndex: (index, call) => file.run('write', 'documents.createIndex', encode({ ...index }), call),
+    indexes: ({ database, collection }, call) => operations.indexes({ database, collection }, call),
+    explain: (query, call) => operations.explain(encode({ ...query }), call),
+    createIndex: (index, call) => operations.createIndex(encode({ ...index }), call),
     put: ({ database, collection }, documents, { drop, upsertKey }, call) =>
-      file.run(
-        'write',
-        'documents.put',
+      operations.put(
         {
           database,
           collection,
@@ -50,7 +42,18 @@ export function createEmbeddedDocuments(file: StoreFile): DocumentStore {
         },
         call,
       ),
-    ...embeddedChanges(file),
-    follow: (namespace, after, call) => followChanges(file, namespace, after, call),
+    async insert({ database, collection }, documents, call) {
+      const bson = await operations.insert({ database, collection, documents: joinBson(documents) }, call);
+      return decode(bson)['ids'] as unknown[];
+    },
+    async preview(change, limits, call) {
+      const found = await operations.preview(encode({ change, limits }), call);
+      return { ...found, examples: found.examples.map(decode) };
+    },
+    async apply(change, limits, call) {
+      const { upserted, ...counts } = await operations.apply(encode({ change, limits }), call);
+      return { ...counts, ...(upserted && { upsertedId: decode(upserted)['id'] }) };
+    },
+    follow: (namespace, after, call) => followChanges(operations, namespace, after, call),
   };
 }

@@ -2,8 +2,8 @@ import { setTimeout } from 'node:timers/promises';
 import type { Call } from '../../../call.ts';
 import { decode } from '../../../mql/formats.ts';
 import type { ChangeBatch, Namespace } from '../../documents/document-store.ts';
-import type { StoreFile } from '../engine/store-file.ts';
 import type { EncodedChanges } from './follow-handlers.ts';
+import type { DocumentClient } from './operations.ts';
 
 /** Between two looks at the changes, ms. */
 const lookEveryMs = 500;
@@ -19,26 +19,17 @@ const pause = (signal: AbortSignal): Promise<void> =>
 
 /** The changes of an embedded collection, by looking for them twice a second. */
 export async function* followChanges(
-  file: StoreFile,
+  operations: DocumentClient,
   namespace: Namespace,
   after: string | undefined,
   call: Call,
 ): AsyncGenerator<ChangeBatch> {
   const begin = async (from: string | undefined): Promise<ChangeBatch> =>
-    decoded(
-      await file.run(
-        'write',
-        'documents.follow',
-        { ...namespace, ...(from !== undefined && { after: from }) },
-        call,
-      ),
-    );
+    decoded(await operations.follow(namespace, from, call));
   let batch = await begin(after);
   yield batch;
   for (let batches = 0; !call.signal.aborted; ) {
-    const found = decoded(
-      await file.run('light', 'documents.changes', { ...namespace, after: batch.position }, call),
-    );
+    const found = decoded(await operations.changes(namespace, batch.position, call));
     if (found.restarted) {
       batch = await begin(undefined);
       yield batch;

@@ -35,10 +35,7 @@ function encoded(ids: readonly unknown[], restarted: boolean, position: Position
 
 export const followHandlers = {
   /** Begins, or goes on behind `after`, dropping the changes before it. */
-  'documents.follow': (
-    session: Session,
-    { after, ...namespace }: Namespace & { readonly after?: string },
-  ): EncodedChanges => {
+  follow(session: Session, namespace: Namespace, after: string | undefined): EncodedChanges {
     const { id } = requireCollection(session, namespace);
     const from = after === undefined ? undefined : read(after);
     if (from?.collection === id && isFollowed(session, id)) {
@@ -48,10 +45,7 @@ export const followHandlers = {
     return encoded([], true, { collection: id, sequence: follow(session, id) });
   },
 
-  'documents.changes': (
-    session: Session,
-    { after, ...namespace }: Namespace & { readonly after: string },
-  ): EncodedChanges => {
+  changes(session: Session, namespace: Namespace, after: string): EncodedChanges {
     const { id } = requireCollection(session, namespace);
     const from = read(after);
     if (from.collection !== id || !isFollowed(session, id)) return encoded([], true, from);

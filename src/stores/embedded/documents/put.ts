@@ -7,7 +7,7 @@ import { statement } from '../engine/statements.ts';
 import { collectionFor, emptyCollection, insertRow, replaceRow } from './rows.ts';
 import { type StoredRow, upsertLookup } from './upsert-lookup.ts';
 
-export interface PutArguments extends Namespace {
+interface PutArguments extends Namespace {
   readonly documents: BsonSequence;
   readonly drop: boolean;
   readonly upsertKey?: string;

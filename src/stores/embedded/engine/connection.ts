@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import { HydrogenError } from '../../../errors.ts';
-import type { Lane } from './session.ts';
+import type { Lane } from './operations.ts';
 
 /**
  * Opens the file as its lane needs it. Waiting for another process's lock is done in short turns, so

@@ -9,14 +9,13 @@ import {
   heavyMessage,
   type Request,
   readyMessage,
-  type ThreadData,
 } from './messages.ts';
-import { startStoreThread } from './start-store-thread.ts';
+import { type StoreThread, startStoreThread } from './start-store-thread.ts';
 import { stopped } from './stopped.ts';
 
 interface Job {
   readonly name: string;
-  readonly args: unknown;
+  readonly args: readonly unknown[];
   readonly call: Call;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
@@ -39,7 +38,7 @@ interface Slot {
 
 export interface LaneQueue {
   /** Throws `filesMoved` when the job was not done: its thread has another file open than lies at the path. */
-  run(name: string, args: unknown, call: Call): Promise<unknown>;
+  run(name: string, args: readonly unknown[], call: Call): Promise<unknown>;
   /** Lets what is under way end and closes the connections; what comes waits for `resume`. */
   pause(): Promise<void>;
   resume(): void;
@@ -62,7 +61,7 @@ const maxTimerMs = 2 ** 31 - 1;
  * its memory back. Jobs start in order; a job whose call is cancelled
  * or late is told so through shared memory, and if its thread does not answer, the thread is replaced.
  */
-export function createLane(data: Pick<ThreadData, 'file' | 'lane'>, size: number, idleMs: number): LaneQueue {
+export function createLane(thread: StoreThread, size: number, idleMs: number): LaneQueue {
   const waiting: Job[] = [];
   const slots: Slot[] = Array.from({ length: size }, () => ({
     worker: undefined,
@@ -162,7 +161,7 @@ export function createLane(data: Pick<ThreadData, 'file' | 'lane'>, size: number
   function workerOf(slot: Slot): Worker {
     clearTimeout(slot.idle);
     if (slot.worker) return slot.worker;
-    const { worker, shared } = startStoreThread(data);
+    const { worker, shared } = startStoreThread(thread);
     worker.on('message', (reply: FromThread) => {
       if (slot.worker === worker) receive(slot, reply);
     });

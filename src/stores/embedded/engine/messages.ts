@@ -1,11 +1,14 @@
 import { type ErrorCode, HydrogenError } from '../../../errors.ts';
-import type { Lane } from './session.ts';
+import type { Lane } from './operations.ts';
 
 /** What a store thread is started with. */
 export interface ThreadData {
   readonly file: string;
   readonly lane: Lane;
-  /** Two numbers: anything but 0 in the first cancels the job that runs; the second is as `reportMatches` writes it. */
+  /**
+   * Two numbers: anything but 0 in the first cancels the job that runs; the second tells of a match of a regular
+   * expression (`StoreProgram.reportMatches`).
+   */
   readonly shared: Int32Array;
   /** Whose turn it is to have a large heap (`large-turn.ts`). */
   readonly largeTurn: Int32Array;
@@ -32,7 +35,7 @@ export const filesMoved = new HydrogenError(
 export interface Request {
   readonly id: number;
   readonly name: string;
-  readonly args: unknown;
+  readonly args: readonly unknown[];
   /** Milliseconds since the epoch. */
   readonly deadline: number;
 }

@@ -7,7 +7,7 @@ import { emptyLog, leaveFiles } from './leave-files.ts';
 import { filesMoved } from './messages.ts';
 import { type Migration, migrate, versionOf } from './migrate.ts';
 import { areInPlace, filesAt, logOf, type OpenFiles, sharedOf } from './open-files.ts';
-import type { Lane } from './session.ts';
+import type { Lane } from './operations.ts';
 
 /** A connection of a store thread, and whether its files are those at their paths. */
 export interface Opened {

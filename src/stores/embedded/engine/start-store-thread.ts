@@ -2,7 +2,7 @@ import type { Worker } from 'node:worker_threads';
 import { startThread } from '../../../threads.ts';
 import { giveLargeTurn, largeTurnOfProcess } from './large-turn.ts';
 import type { ThreadData } from './messages.ts';
-import type { Lane } from './session.ts';
+import type { Lane } from './operations.ts';
 
 /**
  * Memory of a thread for values that do not live long, MB. Rows pass through, few stay: V8 would let it grow to 48
@@ -10,16 +10,21 @@ import type { Lane } from './session.ts';
  */
 const youngMegabytes: Readonly<Record<Lane, number>> = { read: 12, write: 12, index: 4, light: 4 };
 
+/** Which thread to start: for which file and lane, and its entry point, which calls `serveStore`. */
+export interface StoreThread extends Pick<ThreadData, 'file' | 'lane'> {
+  readonly thread: URL;
+}
+
 /** Starts a store thread; with the memory that is shared with it, as `ThreadData` says. */
-export function startStoreThread(data: Pick<ThreadData, 'file' | 'lane'>): {
+export function startStoreThread({ file, lane, thread }: StoreThread): {
   readonly worker: Worker;
   readonly shared: Int32Array;
 } {
   const shared = new Int32Array(new SharedArrayBuffer(8));
-  const worker = startThread(new URL('./store-thread.ts', import.meta.url), {
-    workerData: { ...data, shared, largeTurn: largeTurnOfProcess } satisfies ThreadData,
-    name: `store-${data.lane}`,
-    resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes[data.lane] },
+  const worker = startThread(thread, {
+    workerData: { file, lane, shared, largeTurn: largeTurnOfProcess } satisfies ThreadData,
+    name: `store-${lane}`,
+    resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes[lane] },
   });
   const { threadId } = worker;
   worker.once('exit', () => giveLargeTurn(largeTurnOfProcess, threadId));

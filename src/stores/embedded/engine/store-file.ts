@@ -2,24 +2,18 @@ import { join } from 'node:path';
 import type { Call } from '../../../call.ts';
 import { HydrogenError } from '../../../errors.ts';
 import { openDataDirectory } from '../../data-directory.ts';
-import { formatVersion } from '../format.ts';
-import type { StoreOperations } from '../handlers.ts';
 import { glance } from './glance.ts';
 import { identityOf } from './identity.ts';
 import { createLane } from './lane.ts';
 import { filesMoved, openRequest } from './messages.ts';
-import type { Lane } from './session.ts';
+import { createClient, type Operation, type Runner } from './operations.ts';
+import { type FileStatistics, fileOperations } from './statistics.ts';
 import { createWhereabouts, type StoreEvent } from './whereabouts.ts';
-
-type Args<Name extends keyof StoreOperations> = Parameters<StoreOperations[Name]>[1];
-type Result<Name extends keyof StoreOperations> = ReturnType<StoreOperations[Name]>;
 
 /** A thread costs about 20 MB and starts in 40 ms. */
 const idleMs = 10_000;
 /** The index thread has a cache to lose, which takes seconds to fill at 60,000 passages. */
 const indexIdleMs = 600_000;
-/** Finds a row when the file has this program's format. */
-const currentFormat = `SELECT 1 FROM pragma_user_version WHERE user_version = ${formatVersion}`;
 /** How often a call begins anew on another store file. */
 const mostTurns = 5;
 
@@ -28,21 +22,17 @@ const mostTurns = 5;
  * runs on a store thread and really stops when its call does; the main thread only takes a glance.
  * The file may be replaced by another while it is in use: all threads then open that one.
  */
-export interface StoreFile {
+export interface StoreFile extends Runner {
   /**
-   * Runs a named operation on a lane.
+   * For clients of operations (`createClient`).
    * @throws HydrogenError `cancelled`, `timeout`, `unavailable` (the file, a lock), or the operation's own.
    */
-  run<Name extends keyof StoreOperations>(
-    lane: Lane,
-    name: Name,
-    args: Args<Name>,
-    call: Call,
-  ): Promise<Result<Name>>;
+  run(operation: Operation, args: readonly unknown[], call: Call): Promise<unknown>;
   /** Whether a query finds a row, without a thread and without waiting (`glance.ts`); true when unsure. */
   glance(sql: string): boolean;
   /** Creates or migrates the file. Every other operation waits for it; failing, it is tried again. */
   open(call: Call): Promise<void>;
+  statistics(call: Call): Promise<FileStatistics>;
   /** What happened to the file last while this process ran; undefined when it is the one that was opened first. */
   event(): StoreEvent | undefined;
   /** Lets running operations end, cancels those that take longer than a moment, and stops the threads. */
@@ -71,17 +61,24 @@ async function during(work: Promise<void>, { signal, deadline }: Call): Promise<
   }
 }
 
-/**
- * @param directory the data directory; it is made when it is missing
- * @param readers how many read threads there may be
- */
-export function createStoreFile(directory: string, readers: number): StoreFile {
+export interface StoreFileOptions {
+  /** The data directory; it is made when it is missing. */
+  readonly directory: string;
+  /** How many read threads there may be. */
+  readonly readers: number;
+  /** The entry point of the store threads, which calls `serveStore`. */
+  readonly thread: URL;
+  /** How many migrations its program has. */
+  readonly format: number;
+}
+
+export function createStoreFile({ directory, readers, thread, format }: StoreFileOptions): StoreFile {
   const file = join(directory, 'hydrogen.sqlite');
   const lanes = {
-    read: createLane({ file, lane: 'read' }, readers, idleMs),
-    light: createLane({ file, lane: 'light' }, 1, idleMs),
-    write: createLane({ file, lane: 'write' }, 1, idleMs),
-    index: createLane({ file, lane: 'index' }, 1, indexIdleMs),
+    read: createLane({ file, thread, lane: 'read' }, readers, idleMs),
+    light: createLane({ file, thread, lane: 'light' }, 1, idleMs),
+    write: createLane({ file, thread, lane: 'write' }, 1, idleMs),
+    index: createLane({ file, thread, lane: 'index' }, 1, indexIdleMs),
   };
   const all = Object.values(lanes);
   const whereabouts = createWhereabouts(directory, file);
@@ -119,9 +116,10 @@ export function createStoreFile(directory: string, readers: number): StoreFile {
     if (isReplaced || isRenewalDue) await renew(call);
     const keys = await openDataDirectory(directory, call.log);
     // A file that is current needs no thread that could write.
-    if (!glance(file, currentFormat, false)) {
+    const isCurrent = `SELECT 1 FROM pragma_user_version WHERE user_version = ${format}`;
+    if (!glance(file, isCurrent, false)) {
       whereabouts.assertNotEmptied();
-      await lanes.write.run(openRequest, null, call);
+      await lanes.write.run(openRequest, [], call);
     }
     whereabouts.settle(keys, call.log);
   }
@@ -139,12 +137,15 @@ export function createStoreFile(directory: string, readers: number): StoreFile {
     }
   }
 
+  const run: Runner['run'] = ({ lane, name }, args, call) =>
+    untilInPlace(call, () => lanes[lane].run(name, args, call));
+
   return {
+    run,
     open: (call) => untilInPlace(call, async () => {}),
     glance: (sql) => (whereabouts.known() ? glance(file, sql, true) : identityOf(file) !== undefined),
     event: () => whereabouts.event(),
-    run: (lane, name, args, call) =>
-      untilInPlace(call, async () => (await lanes[lane].run(name, args, call)) as Result<typeof name>),
+    statistics: createClient({ run }, fileOperations).statistics,
     async close() {
       await Promise.all(all.map((lane) => lane.close()));
     },

@@ -78,7 +78,7 @@ const mostFields = 200;
 
 export const documentRegistryHandlers = {
   /** Counted once for every state of the index: every search asks. */
-  'index.stats': (session: Session, _args: null): IndexStatistics => {
+  stats(session: Session): IndexStatistics {
     const { sequence } = readState(session);
     const known = session.memory.get(statisticsKey) as
       | { readonly sequence: number; readonly statistics: IndexStatistics }
@@ -89,10 +89,7 @@ export const documentRegistryHandlers = {
     return statistics;
   },
 
-  'index.selected': (
-    session: Session,
-    { selection }: { selection: Selection },
-  ): { documents: number; fields: string[] } => {
+  selected(session: Session, selection: Selection): { documents: number; fields: string[] } {
     const { db, tick } = session;
     const kept = selectedDocuments(session, selection);
     const fields = new Set<string>();
@@ -110,10 +107,10 @@ export const documentRegistryHandlers = {
     return { documents, fields: [...fields] };
   },
 
-  'index.list': (
+  list(
     { db }: Session,
     { within = '', after = '', limit }: { within?: string; after?: string; limit: number },
-  ): { documents: DocumentRow[]; total: number } => {
+  ): { documents: DocumentRow[]; total: number } {
     const rows = db
       .prepare('SELECT * FROM index_documents WHERE id >= ? AND id < ? AND id > ? ORDER BY id LIMIT ?')
       .all(within, endOf(within), after, limit);
@@ -123,10 +120,7 @@ export const documentRegistryHandlers = {
     return { documents: rows.map(rowOf), total: Number(total?.['n'] ?? 0) };
   },
 
-  'index.read': (
-    { db }: Session,
-    { id, from, maxBytes }: { id: string; from: number; maxBytes: number },
-  ): DocumentSlice | undefined => {
+  read({ db }: Session, id: string, from: number, maxBytes: number): DocumentSlice | undefined {
     const row = db
       .prepare('SELECT * FROM index_documents JOIN index_texts USING (document) WHERE id = ?')
       .get(id);
@@ -134,7 +128,7 @@ export const documentRegistryHandlers = {
     return { row: rowOf(row), from, ...slice(String(row['text']), from, maxBytes) };
   },
 
-  'index.near': ({ db }: Session, { id }: { id: string }): string[] => {
+  near({ db }: Session, id: string): string[] {
     const rows = db.prepare('SELECT id FROM index_documents ORDER BY id LIMIT ?').all(nearSample);
     return nearest(
       id,
@@ -142,10 +136,7 @@ export const documentRegistryHandlers = {
     );
   },
 
-  'index.page': (
-    { db }: Session,
-    { id, page }: { id: string; page: number },
-  ): { lines?: [number, number]; last: number } | undefined => {
+  page({ db }: Session, id: string, page: number): { lines?: [number, number]; last: number } | undefined {
     const number = "coalesce(place ->> 'page', place ->> 'slide', place ->> 'chapter')";
     const pages = `SELECT first_line, last_line, ${number} AS page FROM index_chunks
       WHERE document = (SELECT document FROM index_documents WHERE id = ?) AND ${number} IS NOT NULL`;

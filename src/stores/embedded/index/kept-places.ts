@@ -31,17 +31,16 @@ export function leavePlaceOf({ db }: Session, id: string): void {
 }
 
 export const keptPlaceHandlers = {
-  'index.places': ({ db }: Session, _args: null): KeptPlace[] =>
+  places: ({ db }: Session): KeptPlace[] =>
     db
       .prepare('SELECT place FROM index_places ORDER BY path')
       .all()
       .map((row) => JSON.parse(String(row['place'])) as KeptPlace),
 
-  'index.keepPlaces': ({ db }: Session, { places }: { places: readonly KeptPlace[] }): null => {
+  keepPlaces({ db }: Session, places: readonly KeptPlace[]): void {
     const keep = db.prepare(
       'INSERT INTO index_places (path, place) VALUES (?, ?) ON CONFLICT DO UPDATE SET place = excluded.place',
     );
     for (const place of places) keep.run(place.path, JSON.stringify(place));
-    return null;
   },
 };

@@ -23,7 +23,7 @@ export function keepLease({ db }: Session, { owner }: Lease): void {
 }
 
 export const leaseHandlers = {
-  'index.claim': ({ db }: Session, { lease }: { lease: Lease }): boolean => {
+  claim({ db }: Session, lease: Lease): boolean {
     const row = db.prepare('SELECT lease_owner, lease_pid, lease_host, lease_until FROM index_state').get();
     if (row && row['lease_owner'] !== lease.owner && isHeld(row, lease)) return false;
     db.prepare('UPDATE index_state SET lease_owner = ?, lease_pid = ?, lease_host = ?, lease_until = ?').run(
@@ -35,10 +35,9 @@ export const leaseHandlers = {
     return true;
   },
 
-  'index.release': ({ db }: Session, { lease }: { lease: Lease }): null => {
+  release({ db }: Session, lease: Lease): void {
     db.prepare('UPDATE index_state SET lease_owner = NULL, lease_until = 0 WHERE lease_owner = ?').run(
       lease.owner,
     );
-    return null;
   },
 };

@@ -65,10 +65,7 @@ function withPhrases(
 }
 
 export const queryHandlers = {
-  'index.keywordCandidates': (
-    session: Session,
-    { query, selection, limit }: { query: WordQuery; selection: Selection; limit: number },
-  ): Candidate[] => {
+  keywordCandidates(session: Session, query: WordQuery, selection: Selection, limit: number): Candidate[] {
     const hasPhrases = query.phrases.length > 0;
     const { scores } = keywordScores(session, query);
     const allowed = selectedChunks(session, selection);
@@ -85,10 +82,10 @@ export const queryHandlers = {
     return hasPhrases ? withPhrases(session, query, top.list(), limit) : top.list();
   },
 
-  'index.score': (
+  score(
     session: Session,
     { query, vector, chunks, nearest: wanted }: Parameters<SearchIndex['score']>[0],
-  ): Scores => {
+  ): Scores {
     const exact = wanted ? nearestTo(session, vector, wanted.selection, wanted.limit) : [];
     const nearest = exact.slice(0, wanted?.limit);
     const union = [...new Set([...chunks, ...nearest.map(({ chunk }) => chunk)])];
@@ -101,7 +98,7 @@ export const queryHandlers = {
     return { scored, nearest, fullKeywords: full };
   },
 
-  'index.fetch': (session: Session, { chunks }: { chunks: readonly number[] }): Passage[] => {
+  fetch(session: Session, chunks: readonly number[]): Passage[] {
     const read = statement(
       session,
       `SELECT index_chunks.id AS id, index_documents.id AS document, title, heading, first_line, last_line,

@@ -28,17 +28,16 @@ function isThere({ db }: Session): (chunk: number) => boolean {
 }
 
 export const reindexHandlers = {
-  'index.build': (session: Session, { space }: { space: VectorSpace }): null => {
+  build(session: Session, space: VectorSpace): void {
     const building = spaceIn(session, 'building');
-    if (building?.fingerprint === space.fingerprint) return null;
+    if (building?.fingerprint === space.fingerprint) return;
     if (building) retire(session, building);
-    if (spaceIn(session, 'serving')?.fingerprint === space.fingerprint) return null;
+    if (spaceIn(session, 'serving')?.fingerprint === space.fingerprint) return;
     nextSequence(session);
     addSpace(session, space, 'building');
-    return null;
   },
 
-  'index.unbuilt': (session: Session, { after, limit }: { after: number; limit: number }): PendingChunk[] => {
+  unbuilt(session: Session, after: number, limit: number): PendingChunk[] {
     const building = spaceIn(session, 'building');
     if (!building) return [];
     return session.db
@@ -51,10 +50,7 @@ export const reindexHandlers = {
       .map(pendingOf);
   },
 
-  'index.buildVectors': (
-    session: Session,
-    { space: wanted, vectors, lease }: { space: VectorSpace; vectors: readonly Vector[]; lease: Lease },
-  ): number => {
+  buildVectors(session: Session, wanted: VectorSpace, vectors: readonly Vector[], lease: Lease): number {
     const space = spaceBeingBuilt(session, wanted);
     const sequence = nextSequence(session);
     const exists = isThere(session);
@@ -69,7 +65,7 @@ export const reindexHandlers = {
     return saved;
   },
 
-  'index.switchSpace': (session: Session, { space: wanted }: { space: VectorSpace }): null => {
+  switchSpace(session: Session, wanted: VectorSpace): void {
     const { db } = session;
     const built = spaceBeingBuilt(session, wanted);
     const serving = spaceIn(session, 'serving');
@@ -82,10 +78,9 @@ export const reindexHandlers = {
       vectorKey(built.space, 0),
       vectorKey(built.space, 0),
     );
-    return null;
   },
 
-  'index.sweep': (session: Session, _args: null): boolean => {
+  sweep(session: Session): boolean {
     const { db } = session;
     const old = allSpaces(session).find(({ state }) => state === 'retired');
     if (!old) return false;

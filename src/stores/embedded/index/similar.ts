@@ -28,10 +28,7 @@ function meanOf(session: Session, chunks: readonly number[]): Float32Array | und
 
 export const similarHandlers = {
   /** Documents by their passage that is nearest to the mean of the given document's passages. */
-  'index.similar': (
-    session: Session,
-    { id, selection, limit }: { id: string; selection: Selection; limit: number },
-  ): Neighbour[] | undefined => {
+  similar(session: Session, id: string, selection: Selection, limit: number): Neighbour[] | undefined {
     const { db } = session;
     const own = db
       .prepare(

@@ -8,10 +8,10 @@ import { removeDocuments } from './upsert.ts';
 const inline = 'inline';
 
 export const sourceHandlers = {
-  'index.sources': ({ db }: Session, _args: null): Source[] =>
+  sources: ({ db }: Session): Source[] =>
     db.prepare('SELECT name, root FROM index_sources ORDER BY name').all() as unknown as Source[],
 
-  'index.summaries': ({ db }: Session, _args: null): SourceSummary[] =>
+  summaries: ({ db }: Session): SourceSummary[] =>
     db
       .prepare(
         `SELECT name, kind, count(document) AS documents, coalesce(sum(chunks), 0) AS chunks,
@@ -29,7 +29,7 @@ export const sourceHandlers = {
       .all(inline, inline)
       .map((row) => ({ ...row })) as unknown as SourceSummary[],
 
-  'index.source': ({ db }: Session, { root, name }: { root: string; name: string }): Source => {
+  source({ db }: Session, root: string, name: string): Source {
     const known = db.prepare('SELECT name FROM index_sources WHERE root = ?').get(root);
     if (known) return { name: String(known['name']), root };
     const taken = db.prepare('SELECT 1 FROM index_sources WHERE name = ?');
@@ -39,7 +39,7 @@ export const sourceHandlers = {
     return { name: free, root };
   },
 
-  'index.removeSource': (session: Session, { name }: { name: string }): number | undefined => {
+  removeSource(session: Session, name: string): number | undefined {
     const { db } = session;
     const ids =
       name === inline
@@ -57,21 +57,17 @@ export const sourceHandlers = {
     return ids.length;
   },
 
-  'index.files': ({ db }: Session, { source }: { source: string }): FileRecord[] =>
+  files: ({ db }: Session, source: string): FileRecord[] =>
     db
       .prepare('SELECT id, path, modified, size, hash, format FROM index_documents WHERE source = ?')
       .all(source)
       .map((row) => ({ ...row })) as unknown as FileRecord[],
 
-  'index.touch': (
-    session: Session,
-    { files }: { files: readonly Pick<FileRecord, 'id' | 'modified' | 'size'>[] },
-  ): null => {
+  touch(session: Session, files: readonly Pick<FileRecord, 'id' | 'modified' | 'size'>[]): void {
     const sequence = nextSequence(session);
     const statement = session.db.prepare(
       'UPDATE index_documents SET modified = ?, size = ?, sequence = ? WHERE id = ?',
     );
     for (const { id, modified, size } of files) statement.run(modified, size, sequence, id);
-    return null;
   },
 };

@@ -139,7 +139,7 @@ export function removeDocuments(session: Session, ids: readonly string[]): Docum
 }
 
 export const upsertHandlers = {
-  'index.upsert': (session: Session, { documents }: { documents: readonly NewDocument[] }): null => {
+  upsert(session: Session, documents: readonly NewDocument[]): void {
     const { db } = session;
     const sequence = nextSequence(session);
     const segment = segmentBuilder(session);
@@ -160,13 +160,11 @@ export const upsertHandlers = {
     }
     dropRemoved(session, removed);
     segment.write();
-    return null;
   },
 
-  'index.remove': (session: Session, { ids }: { ids: readonly string[] }): DocumentRow[] =>
-    removeDocuments(session, ids),
+  remove: removeDocuments,
 
-  'index.forget': (session: Session, { id }: { id: string }): DocumentRow | undefined => {
+  forget(session: Session, id: string): DocumentRow | undefined {
     leavePlaceOf(session, id);
     return removeDocuments(session, [id])[0];
   },

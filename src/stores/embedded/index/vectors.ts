@@ -33,10 +33,7 @@ function withTwins({ db }: Session, vectors: readonly Vector[]): Vector[] {
 }
 
 export const vectorHandlers = {
-  'index.pending': (
-    session: Session,
-    { limit }: { limit: number },
-  ): { chunks: PendingChunk[]; total: number } => {
+  pending(session: Session, limit: number): { chunks: PendingChunk[]; total: number } {
     // In the order of chunk ids, which are hashes: the first vectors, of which the mean is made, are a
     // sample of all documents.
     const rows = session.db
@@ -48,10 +45,7 @@ export const vectorHandlers = {
     return { chunks: rows.map(pendingOf), total: pendingChunks(session) };
   },
 
-  'index.saveVectors': (
-    session: Session,
-    { space: wanted, vectors, lease }: { space: VectorSpace; vectors: readonly Vector[]; lease: Lease },
-  ): number => {
+  saveVectors(session: Session, wanted: VectorSpace, vectors: readonly Vector[], lease: Lease): number {
     const space = adoptSpace(session, wanted);
     const sequence = nextSequence(session);
     // A chunk may have gone meanwhile, or another process may have been faster.

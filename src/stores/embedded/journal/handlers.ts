@@ -1,5 +1,20 @@
-import { leaseHandlers } from './leases.ts';
-import { runHandlers } from './runs.ts';
-import { verdictHandlers } from './verdicts.ts';
+import { claim, finish, record, release, renew } from './leases.ts';
+import { create, findRun, recent, requestCancel, results, steps, unfinished } from './runs.ts';
+import { findVerdict, keepVerdict } from './verdicts.ts';
 
-export const journalHandlers = { ...runHandlers, ...leaseHandlers, ...verdictHandlers };
+export const journalHandlers = {
+  create,
+  get: findRun,
+  steps,
+  results,
+  recent,
+  unfinished,
+  requestCancel,
+  claim,
+  renew,
+  record,
+  finish,
+  release,
+};
+
+export const verdictHandlers = { get: findVerdict, keep: keepVerdict };

@@ -14,7 +14,7 @@ import { runColumns, runOf } from './rows.ts';
 /** All results of a run's steps together, in bytes: a loop that collects without end stops here. */
 const maxStepBytes = 64 * 1024 * 1024;
 
-function claim({ db }: Session, { owner, leaseMs, gone }: Claim): ClaimedRun | undefined {
+export function claim({ db }: Session, { owner, leaseMs, gone }: Claim): ClaimedRun | undefined {
   const now = Date.now();
   const row = db
     .prepare(
@@ -40,10 +40,7 @@ function claim({ db }: Session, { owner, leaseMs, gone }: Claim): ClaimedRun | u
   };
 }
 
-function renew(
-  { db }: Session,
-  { leases, leaseMs }: { leases: readonly Lease[]; leaseMs: number },
-): RenewedLease[] {
+export function renew({ db }: Session, leases: readonly Lease[], leaseMs: number): RenewedLease[] {
   const update = db.prepare(
     `UPDATE runs SET lease_until = ? WHERE id = ? AND lease_owner = ? AND fence = ? AND state = 'running'
      RETURNING cancel_requested`,
@@ -75,9 +72,10 @@ function touch(
   return { cancelRequested: row['cancel_requested'] === 1, stepBytes: Number(row['step_bytes']) };
 }
 
-function record(
+export function record(
   session: Session,
-  { lease, steps }: { lease: Lease; steps: readonly StepWrite[] },
+  lease: Lease,
+  steps: readonly StepWrite[],
 ): { cancelRequested: boolean } {
   const { cancelRequested, stepBytes } = touch(session, lease);
   const write = session.db.prepare(
@@ -112,9 +110,10 @@ function record(
   return { cancelRequested };
 }
 
-function finish(
+export function finish(
   session: Session,
-  { lease, state, output, error }: { lease: Lease; state: EndState; output?: string; error?: RunError },
+  lease: Lease,
+  { state, output, error }: { state: EndState; output?: string; error?: RunError },
 ): void {
   touch(session, lease);
   session.db
@@ -125,18 +124,9 @@ function finish(
     .run(state, output ?? null, error ? JSON.stringify(error) : null, Date.now(), lease.run);
 }
 
-function release(session: Session, lease: Lease): void {
+export function release(session: Session, lease: Lease): void {
   touch(session, lease);
   session.db
     .prepare("UPDATE runs SET state = 'pending', lease_owner = NULL, lease_until = 0 WHERE id = ?")
     .run(lease.run);
 }
-
-/** What the process that executes a run asks. */
-export const leaseHandlers = {
-  'journal.claim': claim,
-  'journal.renew': renew,
-  'journal.record': record,
-  'journal.finish': finish,
-  'journal.release': release,
-};

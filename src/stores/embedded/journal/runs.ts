@@ -7,7 +7,7 @@ export function findRun({ db }: Session, id: string): RunRecord | undefined {
   return row && runOf(row);
 }
 
-function create(session: Session, run: NewRun): { run: RunRecord; created: boolean } {
+export function create(session: Session, run: NewRun): { run: RunRecord; created: boolean } {
   const { db } = session;
   const key = run.idempotencyKey ?? null;
   if (key !== null) {
@@ -38,7 +38,7 @@ function create(session: Session, run: NewRun): { run: RunRecord; created: boole
   return { run: runOf(row), created: true };
 }
 
-function steps({ db, tick }: Session, id: string): StepRecord[] {
+export function steps({ db, tick }: Session, id: string): StepRecord[] {
   const found: StepRecord[] = [];
   for (const row of db.prepare(`SELECT ${stepColumns} FROM steps WHERE run = ? ORDER BY id`).iterate(id)) {
     tick();
@@ -47,7 +47,7 @@ function steps({ db, tick }: Session, id: string): StepRecord[] {
   return found;
 }
 
-function results({ db, tick }: Session, id: string): Map<string, StepResult> {
+export function results({ db, tick }: Session, id: string): Map<string, StepResult> {
   const found = new Map<string, StepResult>();
   const rows = db.prepare(
     `SELECT reference, output, context, next FROM steps
@@ -60,7 +60,7 @@ function results({ db, tick }: Session, id: string): Map<string, StepResult> {
   return found;
 }
 
-function recent({ db }: Session, query: { caller?: string; limit: number }): RunRecord[] {
+export function recent({ db }: Session, query: { caller?: string; limit: number }): RunRecord[] {
   const where = query.caller === undefined ? '' : 'WHERE caller = ?';
   return (
     db
@@ -73,7 +73,7 @@ function recent({ db }: Session, query: { caller?: string; limit: number }): Run
   );
 }
 
-function unfinished({ db }: Session, _args: null): Unfinished {
+export function unfinished({ db }: Session): Unfinished {
   const rows = db
     .prepare("SELECT state, lease_owner, lease_until FROM runs WHERE state IN ('pending', 'running')")
     .all();
@@ -84,7 +84,7 @@ function unfinished({ db }: Session, _args: null): Unfinished {
   };
 }
 
-function requestCancel(session: Session, id: string): RunRecord | undefined {
+export function requestCancel(session: Session, id: string): RunRecord | undefined {
   session.db
     .prepare(
       `UPDATE runs SET cancel_requested = 1, revision = revision + 1,
@@ -95,14 +95,3 @@ function requestCancel(session: Session, id: string): RunRecord | undefined {
     .run(id, Date.now());
   return findRun(session, id);
 }
-
-/** What may be asked about runs without holding one. */
-export const runHandlers = {
-  'journal.create': create,
-  'journal.get': (session: Session, id: string) => findRun(session, id),
-  'journal.steps': steps,
-  'journal.results': results,
-  'journal.recent': recent,
-  'journal.unfinished': unfinished,
-  'journal.requestCancel': requestCancel,
-};

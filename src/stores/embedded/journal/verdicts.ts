@@ -2,12 +2,12 @@ import type { Session } from '../engine/session.ts';
 
 const maxVerdicts = 500;
 
-function find({ db }: Session, sha256: string): string | undefined {
+export function findVerdict({ db }: Session, sha256: string): string | undefined {
   const row = db.prepare('SELECT verdict FROM verdicts WHERE sha256 = ?').get(sha256);
   return row && String(row['verdict']);
 }
 
-function keep({ db }: Session, { sha256, verdict }: { sha256: string; verdict: string }): void {
+export function keepVerdict({ db }: Session, sha256: string, verdict: string): void {
   db.prepare('INSERT OR REPLACE INTO verdicts (sha256, verdict, kept_at) VALUES (?, ?, ?)').run(
     sha256,
     verdict,
@@ -17,5 +17,3 @@ function keep({ db }: Session, { sha256, verdict }: { sha256: string; verdict: s
     'DELETE FROM verdicts WHERE sha256 NOT IN (SELECT sha256 FROM verdicts ORDER BY kept_at DESC LIMIT ?)',
   ).run(maxVerdicts);
 }
-
-export const verdictHandlers = { 'verdicts.get': find, 'verdicts.keep': keep };

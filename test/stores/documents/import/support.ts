@@ -12,12 +12,12 @@ import {
   importFile,
 } from '../../../../src/stores/documents/import/import.ts';
 import { createEmbeddedDocuments } from '../../../../src/stores/embedded/documents/documents.ts';
-import { createStoreFile } from '../../../../src/stores/embedded/engine/store-file.ts';
+import { createEmbeddedStore } from '../../../../src/stores/embedded/store.ts';
 import { temporaryDirectory, testCall } from '../../../support/call.ts';
 
 // One store for all tests of a file, each with a database of its own: a store costs half a second.
 const home = mkdtempSync(join(tmpdir(), 'hydrogen-test-'));
-const storeFile = createStoreFile(home, 1);
+const storeFile = createEmbeddedStore(home, 1);
 afterAll(async () => {
   await storeFile.close();
   rmSync(home, { recursive: true, force: true, maxRetries: 5 });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { type Document, decode, encode } from '../../../../src/mql/index.ts';
-import { documentHandlers as operations } from '../../../../src/stores/embedded/documents/handlers.ts';
+import { documentHandlers as handlers } from '../../../../src/stores/embedded/documents/handlers.ts';
 import { memoryStore, transaction } from './session.ts';
 
 const parts = { database: 'main', collection: 'parts' };
@@ -9,7 +9,7 @@ function store() {
   const { session } = memoryStore();
   const put = (documents: Document[], upsertKey?: string) =>
     transaction(session(), (s) =>
-      operations['documents.put'](s, {
+      handlers.put(s, {
         ...parts,
         documents: Buffer.concat(documents.map(encode)),
         drop: false,
@@ -18,12 +18,10 @@ function store() {
     );
   const all = () => {
     const query = encode({ ...parts, filter: {}, skip: 0, limit: 100, maxBytes: 1e6 });
-    return operations['documents.find'](session(), query).documents.map(decode);
+    return handlers.find(session(), query).documents.map(decode);
   };
   const createIndex = (key: Document) =>
-    transaction(session(), (s) =>
-      operations['documents.createIndex'](s, encode({ ...parts, key, unique: false })),
-    );
+    transaction(session(), (s) => handlers.createIndex(s, encode({ ...parts, key, unique: false })));
   return { put, all, createIndex };
 }
 

@@ -1,20 +1,23 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { type Document, encode } from '../../../../src/mql/index.ts';
 import { createEmbeddedDocuments } from '../../../../src/stores/embedded/documents/documents.ts';
-import { createStoreFile } from '../../../../src/stores/embedded/engine/store-file.ts';
+import { documentOperations } from '../../../../src/stores/embedded/documents/operations.ts';
+import { createClient } from '../../../../src/stores/embedded/engine/operations.ts';
+import { createEmbeddedStore } from '../../../../src/stores/embedded/store.ts';
 import { temporaryDirectory, testCall } from '../../../support/call.ts';
 
 const database = 'main';
 
 async function opened(data: Readonly<Record<string, readonly Document[]>>) {
-  const file = createStoreFile(await temporaryDirectory(), 1);
+  const file = createEmbeddedStore(await temporaryDirectory(), 1);
   onTestFinished(() => file.close());
   const store = createEmbeddedDocuments(file);
+  const operations = createClient(file, documentOperations);
   for (const [collection, documents] of Object.entries(data)) {
     await store.put({ database, collection }, documents, { drop: false }, testCall());
   }
   const write = (...pipeline: Document[]) =>
-    file.run('write', 'documents.writePipeline', encode({ database, collection: 'c', pipeline }), testCall());
+    operations.writePipeline(encode({ database, collection: 'c', pipeline }), testCall());
   const all = async (collection: string): Promise<readonly Document[]> => {
     const query = { database, collection, filter: {}, skip: 0, limit: 100, maxBytes: 100_000 };
     return (await store.find(query, testCall())).documents;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from 'vitest';
 import { openStore } from '../../../../src/stores/embedded/engine/opened.ts';
-import type { Lane } from '../../../../src/stores/embedded/engine/session.ts';
+import type { Lane } from '../../../../src/stores/embedded/engine/operations.ts';
 import { temporaryDirectory } from '../../../support/call.ts';
 
 // What happens between the last look at the files and the end of a commit cannot be hit by a client at will.

@@ -2,7 +2,12 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { encode } from '../../../../src/mql/index.ts';
-import { createStoreFile, type StoreFile } from '../../../../src/stores/embedded/engine/store-file.ts';
+import {
+  type DocumentClient,
+  documentOperations,
+} from '../../../../src/stores/embedded/documents/operations.ts';
+import { createClient } from '../../../../src/stores/embedded/engine/operations.ts';
+import { createEmbeddedStore } from '../../../../src/stores/embedded/store.ts';
 import { temporaryDirectory, testCall } from '../../../support/call.ts';
 
 const closing = vi.hoisted(() => ({ fails: false }));
@@ -20,26 +25,29 @@ vi.mock(import('../../../../src/stores/embedded/engine/lane.ts'), async (origina
 
 const things = { database: 'main', collection: 'things' };
 
-/** A store file with so many documents. */
-async function filled(count: number): Promise<{ file: StoreFile; path: string }> {
+/** A store with so many documents. */
+async function filled(
+  count: number,
+): Promise<{ store: DocumentClient; path: string; close(): Promise<void> }> {
   const directory = await temporaryDirectory();
-  const file = createStoreFile(directory, 1);
+  const file = createEmbeddedStore(directory, 1);
   onTestFinished(() => file.close());
+  const store = createClient(file, documentOperations);
   for (let n = 0; n < count; n++) {
     const documents = encode({ _id: n });
-    await file.run('write', 'documents.put', { ...things, documents, drop: false }, testCall());
+    await store.put({ ...things, documents, drop: false }, testCall());
   }
-  return { file, path: join(directory, 'hydrogen.sqlite') };
+  return { store, path: join(directory, 'hydrogen.sqlite'), close: () => file.close() };
 }
 
 test.skipIf(process.platform === 'win32')(
   'a store that could not be closed when its file was replaced is opened again by the next call',
   async () => {
-    const { file, path } = await filled(1);
+    const { store, path } = await filled(1);
     const backup = await filled(2);
-    await backup.file.close();
+    await backup.close();
     renameSync(backup.path, path);
-    const count = () => file.run('read', 'documents.count', encode({ ...things, filter: {} }), testCall());
+    const count = () => store.count(encode({ ...things, filter: {} }), testCall());
 
     closing.fails = true;
     await expect(count()).rejects.toThrow('open');

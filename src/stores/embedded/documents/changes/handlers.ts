@@ -3,7 +3,7 @@ import type { Change, ChangeLimits } from '../../../documents/document-store.ts'
 import type { Session } from '../../engine/session.ts';
 import { remove } from './delete.ts';
 import { removeCollection, removeIndex } from './drop.ts';
-import { type InsertArguments, insert } from './insert.ts';
+import { insert } from './insert.ts';
 import { preview } from './preview.ts';
 import { type EncodedChange, update } from './update.ts';
 import { type PipelineChange, writePipeline } from './write-pipeline.ts';
@@ -28,15 +28,15 @@ function apply(session: Session, change: Change, limits: ChangeLimits): EncodedC
 }
 
 export const changeHandlers = {
-  'documents.insert': (session: Session, args: InsertArguments) => insert(session, args),
-  'documents.preview': (session: Session, bson: Uint8Array) => {
+  insert,
+  preview(session: Session, bson: Uint8Array) {
     const { change, limits } = decode(bson) as unknown as Bounded;
     return preview(session, change, limits);
   },
-  'documents.apply': (session: Session, bson: Uint8Array) => {
+  apply(session: Session, bson: Uint8Array) {
     const { change, limits } = decode(bson) as unknown as Bounded;
     return apply(session, change, limits);
   },
-  'documents.writePipeline': (session: Session, bson: Uint8Array) =>
+  writePipeline: (session: Session, bson: Uint8Array) =>
     writePipeline(session, decode(bson) as unknown as PipelineChange),
 };

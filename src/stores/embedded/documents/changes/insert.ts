@@ -4,7 +4,7 @@ import type { Namespace } from '../../../documents/document-store.ts';
 import type { Session } from '../../engine/session.ts';
 import { collectionFor, insertRow } from '../rows.ts';
 
-export interface InsertArguments extends Namespace {
+interface InsertArguments extends Namespace {
   readonly documents: BsonSequence;
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Document, encode } from '../../../../../src/mql/index.ts';
 import type { ExplainQuery } from '../../../../../src/stores/documents/document-store.ts';
-import { documentHandlers as operations } from '../../../../../src/stores/embedded/documents/handlers.ts';
+import { documentHandlers as handlers } from '../../../../../src/stores/embedded/documents/handlers.ts';
 import { memoryStore, transaction } from '../session.ts';
 
 const orders = { database: 'main', collection: 'orders' };
@@ -17,14 +17,12 @@ function withOrders(...indexes: Document[]) {
     total: (_id * 37) % 100,
   }));
   const args = { ...orders, documents: Buffer.concat(documents.map(encode)), drop: false };
-  transaction(session(), (s) => operations['documents.put'](s, args));
+  transaction(session(), (s) => handlers.put(s, args));
   for (const key of indexes) {
-    transaction(session(), (s) =>
-      operations['documents.createIndex'](s, encode({ ...orders, key, unique: false })),
-    );
+    transaction(session(), (s) => handlers.createIndex(s, encode({ ...orders, key, unique: false })));
   }
   return (query: Partial<ExplainQuery>) =>
-    operations['documents.explain'](session(), encode({ ...orders, filter: {}, ...query }));
+    handlers.explain(session(), encode({ ...orders, filter: {}, ...query }));
 }
 
 test('a collection scan is named as such, and an index is suggested: equality, then sort, then range', () => {

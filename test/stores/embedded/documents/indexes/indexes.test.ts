@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { type Document, encode } from '../../../../../src/mql/index.ts';
 import type { NewIndex } from '../../../../../src/stores/documents/document-store.ts';
 import { requireCollection } from '../../../../../src/stores/embedded/documents/collections.ts';
-import { documentHandlers as operations } from '../../../../../src/stores/embedded/documents/handlers.ts';
+import { documentHandlers as handlers } from '../../../../../src/stores/embedded/documents/handlers.ts';
 import { dropIndex, requireIndex } from '../../../../../src/stores/embedded/documents/indexes/manage.ts';
 import { dropCollection } from '../../../../../src/stores/embedded/documents/rows.ts';
 import { memoryStore, transaction } from '../session.ts';
@@ -13,18 +13,16 @@ function withUsers(...documents: Document[]) {
   const store = memoryStore();
   const put = (...more: Document[]) =>
     transaction(store.session(), (s) =>
-      operations['documents.put'](s, { ...users, documents: Buffer.concat(more.map(encode)), drop: false }),
+      handlers.put(s, { ...users, documents: Buffer.concat(more.map(encode)), drop: false }),
     );
   put(...documents);
   return {
     ...store,
     put,
     createIndex: (index: Partial<NewIndex> & Pick<NewIndex, 'key'>, session = store.session()) =>
-      transaction(session, (s) =>
-        operations['documents.createIndex'](s, encode({ ...users, unique: false, ...index })),
-      ),
-    indexes: () => operations['documents.indexes'](store.session(), users),
-    count: (filter: Document) => operations['documents.count'](store.session(), encode({ ...users, filter })),
+      transaction(session, (s) => handlers.createIndex(s, encode({ ...users, unique: false, ...index }))),
+    indexes: () => handlers.indexes(store.session(), users),
+    count: (filter: Document) => handlers.count(store.session(), encode({ ...users, filter })),
     entries: () => Number(store.db.prepare('SELECT count(*) AS n FROM index_entries').get()?.['n']),
   };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { compileFilter, encode } from '../../../../../src/mql/index.ts';
 import { requireCollection } from '../../../../../src/stores/embedded/documents/collections.ts';
-import { documentHandlers as operations } from '../../../../../src/stores/embedded/documents/handlers.ts';
+import { documentHandlers as handlers } from '../../../../../src/stores/embedded/documents/handlers.ts';
 import { possiblePlans } from '../../../../../src/stores/embedded/documents/plan/choose.ts';
 import { readSorted } from '../../../../../src/stores/embedded/documents/plan/sorted.ts';
 import { memoryStore, transaction } from '../session.ts';
@@ -16,12 +16,12 @@ test('where an index gives the order but few of its documents match, it is given
     rare: _id % 9 === 0,
   }));
   transaction(session(), (s) => {
-    operations['documents.put'](s, {
+    handlers.put(s, {
       ...things,
       documents: Buffer.concat(documents.map(encode)),
       drop: false,
     });
-    operations['documents.createIndex'](s, encode({ ...things, key: { day: 1 }, unique: false }));
+    handlers.createIndex(s, encode({ ...things, key: { day: 1 }, unique: false }));
   });
   const { id } = requireCollection(session(), things);
   const query = { filter: { rare: true }, sort: { day: -1 }, wanted: 50 };

@@ -1,0 +1,69 @@
+import type { Call } from '../../../call.ts';
+import type { Session } from './session.ts';
+
+/**
+ * The threads: `read` is a pool of read-only connections for queries, which may be long; `light` is one
+ * for what is always short (lists, the journal, statistics) and must not wait behind them; `write` is one
+ * thread where each operation is one transaction, `index` one read-only thread that may keep a cache of the
+ * search index in memory.
+ */
+export type Lane = 'read' | 'light' | 'write' | 'index';
+
+/** Does an operation, on a store thread. Arguments and result must survive structured cloning (no class instances). */
+export type Handler = (session: Session, ...args: never[]) => unknown;
+export type Handlers = Readonly<Record<string, Handler>>;
+
+/**
+ * The operations of an area: what each is called and on which lane it runs. This is all that the main thread
+ * loads of them; what they take and give is the type of their handlers, which only store threads load.
+ */
+export interface Operations<Own extends Handlers> {
+  readonly area: string;
+  readonly lanes: { readonly [Name in keyof Own]: Lane };
+}
+
+/** Declares the operations of an area: each handler has its lane. */
+export function defineOperations<Own extends Handlers>(
+  area: string,
+  lanes: Operations<Own>['lanes'],
+): Operations<Own> {
+  return { area, lanes };
+}
+
+/** An operation as a store file runs it. */
+export interface Operation {
+  readonly name: string;
+  readonly lane: Lane;
+}
+
+const nameOf = (area: string, name: string): string => `${area}.${name}`;
+
+type Method<Own extends Handler> = Own extends (session: Session, ...args: infer Args) => infer Result
+  ? (...args: [...Args, call: Call]) => Promise<Result>
+  : never;
+
+/** A method an operation: the arguments of its handler, then the call. */
+export type Client<Own extends Handlers> = { readonly [Name in keyof Own]: Method<Own[Name]> };
+
+/** Runs an operation. */
+export interface Runner {
+  run(operation: Operation, args: readonly unknown[], call: Call): Promise<unknown>;
+}
+
+export function createClient<Own extends Handlers>(
+  file: Runner,
+  { area, lanes }: Operations<Own>,
+): Client<Own> {
+  const methods = Object.entries<Lane>(lanes).map(([name, lane]) => {
+    const operation: Operation = { name: nameOf(area, name), lane };
+    const method = (...given: readonly unknown[]): Promise<unknown> =>
+      file.run(operation, given.slice(0, -1), given.at(-1) as Call);
+    return [name, method];
+  });
+  return Object.fromEntries(methods) as Client<Own>;
+}
+
+/** The handlers of an area by the full names of their operations, as a store thread looks them up. */
+export function handlersOf<Own extends Handlers>({ area }: Operations<Own>, handlers: Own): Handlers {
+  return Object.fromEntries(Object.entries(handlers).map(([name, own]) => [nameOf(area, name), own]));
+}

@@ -1,0 +1,30 @@
+import { defineOperations } from './operations.ts';
+import type { Session } from './session.ts';
+
+/** Sizes in bytes. */
+export interface FileStatistics {
+  readonly bytes: number;
+  readonly freeBytes: number;
+  /** The number of the file's format. */
+  readonly format: number;
+}
+
+function pragma(
+  { db }: Session,
+  name: 'page_count' | 'page_size' | 'freelist_count' | 'user_version',
+): number {
+  return Number(db.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
+}
+
+function statistics(session: Session): FileStatistics {
+  const pageSize = pragma(session, 'page_size');
+  return {
+    bytes: pragma(session, 'page_count') * pageSize,
+    freeBytes: pragma(session, 'freelist_count') * pageSize,
+    format: pragma(session, 'user_version'),
+  };
+}
+
+/** What may be asked of every store file, whatever is in it. */
+export const fileHandlers = { statistics };
+export const fileOperations = defineOperations<typeof fileHandlers>('file', { statistics: 'light' });

@@ -1,0 +1,47 @@
+import { defineOperations } from '../engine/operations.ts';
+import type { indexHandlers } from './handlers.ts';
+import type { positionHandlers } from './positions.ts';
+
+export const indexOperations = defineOperations<typeof indexHandlers>('index', {
+  upsert: 'write',
+  remove: 'write',
+  forget: 'write',
+
+  keywordCandidates: 'index',
+  score: 'index',
+  // On the index thread too, so that a search alone needs no other one.
+  fetch: 'index',
+  similar: 'index',
+  stats: 'index',
+  selected: 'index',
+
+  list: 'light',
+  read: 'light',
+  page: 'light',
+  near: 'light',
+
+  sources: 'light',
+  summaries: 'light',
+  source: 'write',
+  removeSource: 'write',
+  places: 'light',
+  keepPlaces: 'write',
+  files: 'light',
+  touch: 'write',
+
+  pending: 'light',
+  claim: 'write',
+  release: 'write',
+  saveVectors: 'write',
+
+  build: 'write',
+  unbuilt: 'light',
+  buildVectors: 'write',
+  switchSpace: 'write',
+  sweep: 'write',
+});
+
+export const positionOperations = defineOperations<typeof positionHandlers>('positions', {
+  read: 'light',
+  save: 'write',
+});

@@ -1,0 +1,22 @@
+import { defineOperations } from '../engine/operations.ts';
+import type { journalHandlers, verdictHandlers } from './handlers.ts';
+
+export const journalOperations = defineOperations<typeof journalHandlers>('journal', {
+  create: 'write',
+  get: 'light',
+  steps: 'light',
+  results: 'light',
+  recent: 'light',
+  unfinished: 'light',
+  requestCancel: 'write',
+  claim: 'write',
+  renew: 'write',
+  record: 'write',
+  finish: 'write',
+  release: 'write',
+});
+
+export const verdictOperations = defineOperations<typeof verdictHandlers>('verdicts', {
+  get: 'light',
+  keep: 'write',
+});
