@@ -1,7 +1,7 @@
 import { HydrogenError, notSupported } from '../../../errors.ts';
 import { type Document, leadingMatch } from '../../../mql/index.ts';
-import { questionOf } from '../../embedded/documents/plan/choose.ts';
-import { suggestIndex } from '../../embedded/documents/plan/suggest.ts';
+import { questionOf } from '../analysis/question.ts';
+import { suggestIndex } from '../analysis/suggest.ts';
 import type { ExplainQuery, Explanation, IndexEntry } from '../document-store.ts';
 import { onCollection, sizeOf } from './collections.ts';
 import { listIndexes } from './indexes.ts';
@@ -118,7 +118,6 @@ function suggestion(
       filter: leading?.filter ?? filter,
       ...(sorted !== undefined && { sort: sorted as Document }),
       collation,
-      wanted: Number.POSITIVE_INFINITY,
     });
     const fields = indexes.map(({ key }) => ({
       fields: Object.entries(key).map(([path, way]) => ({

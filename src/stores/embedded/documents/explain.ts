@@ -1,13 +1,14 @@
 import { compileFilter, leadingMatch } from '../../../mql/index.ts';
 import { isDocument } from '../../../mql/values/fields.ts';
+import { questionOf } from '../../documents/analysis/question.ts';
+import { suggestIndex } from '../../documents/analysis/suggest.ts';
 import type { ExplainQuery, Explanation } from '../../documents/document-store.ts';
 import type { Session } from '../engine/session.ts';
 import { runPipeline } from './aggregate.ts';
 import { type CollectionRow, requireCollection } from './collections.ts';
 import { indexesOf } from './indexes/definition.ts';
-import { choosePlan, exactPlan, type Plan, type PlanQuery, questionOf } from './plan/choose.ts';
+import { choosePlan, exactPlan, type Plan, type PlanQuery } from './plan/choose.ts';
 import { type Reading, readInOrder, readMatches } from './plan/read.ts';
-import { suggestIndex } from './plan/suggest.ts';
 
 /** A sorted query is taken to be read by pages of about this many documents. */
 const pageSize = 100;

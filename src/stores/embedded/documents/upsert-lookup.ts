@@ -1,10 +1,10 @@
 import { badInput } from '../../../errors.ts';
 import { compileKeyValues, type Document, decode, equals, hashKey } from '../../../mql/index.ts';
+import { pastPrefix } from '../../documents/analysis/ranges.ts';
 import type { Session } from '../engine/session.ts';
 import { statement } from '../engine/statements.ts';
 import { indexesOf, trait } from './indexes/definition.ts';
 import { fieldKey } from './indexes/keys.ts';
-import { pastPrefix } from './indexes/ranges.ts';
 
 export interface StoredRow {
   readonly row: number;

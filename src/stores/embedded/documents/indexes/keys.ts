@@ -1,5 +1,5 @@
-import { BSONSymbol } from 'bson';
 import { type Document, keyString } from '../../../../mql/index.ts';
+import { isOdd } from '../../../documents/analysis/constraints.ts';
 import { type Index, type IndexField, trait } from './definition.ts';
 
 /** The key of one value at a place of an index: complemented where the order descends. */
@@ -13,12 +13,6 @@ export function fieldKey(value: unknown, direction: 1 | -1): Uint8Array {
 export function indexKey(values: readonly unknown[], fields: readonly IndexField[]): Uint8Array {
   if (values.length === 1) return fieldKey(values[0], fields[0]?.direction ?? 1);
   return Buffer.concat(values.map((value, i) => fieldKey(value, fields[i]?.direction ?? 1)));
-}
-
-/** A value whose key does not tell exactly how it compares. */
-export function isOdd(value: unknown): boolean {
-  if (typeof value !== 'object') return false;
-  return value instanceof BSONSymbol || (value instanceof Date && Number.isNaN(value.getTime()));
 }
 
 /** The entries of a document in an index, and what was met on the way. */

@@ -1,9 +1,7 @@
-import type { Document } from '../../../../mql/index.ts';
-import { parseSort, type SortField } from '../../../../mql/sort/comparator.ts';
-import { createOrdering } from '../../../../mql/values/collation.ts';
+import { type Analysis, analyse } from '../../../documents/analysis/constraints.ts';
+import { type QueryShape, type Question, questionOf } from '../../../documents/analysis/question.ts';
 import type { Session } from '../../engine/session.ts';
 import { type Index, idIndexOf, indexesOf } from '../indexes/definition.ts';
-import { type Analysis, analyse } from './constraints.ts';
 import { countEntries } from './entries.ts';
 import { type IndexPlan, type IndexRanges, planIndex } from './index-plan.ts';
 
@@ -14,10 +12,7 @@ export type Plan =
   /** Each branch of an `$or` by an index. */
   | { readonly kind: 'union'; readonly branches: readonly IndexRanges[] };
 
-export interface PlanQuery {
-  readonly filter: Document;
-  readonly sort?: Document | undefined;
-  readonly collation?: Document | undefined;
+export interface PlanQuery extends QueryShape {
   /** How many documents are wanted at most, `Infinity` for all. */
   readonly wanted: number;
 }
@@ -28,23 +23,6 @@ const cost = { entry: 0.1, document: 9, orderedDocument: 10, scanned: 2.5 };
 const countCap = 20_000;
 /** The share of documents that is taken to match where nothing tells. */
 const unknownShare = 0.1;
-
-/** A valid query, as the planner sees it. */
-export interface Question {
-  readonly analysis: Analysis;
-  readonly sort: readonly SortField[];
-  /** Strings compare by their bytes, as in an index. */
-  readonly binary: boolean;
-}
-
-/** @throws HydrogenError for an invalid sort or collation */
-export function questionOf({ filter, sort, collation }: PlanQuery): Question {
-  return {
-    analysis: analyse(filter),
-    sort: sort ? parseSort(sort) : [],
-    binary: createOrdering(collation).binary,
-  };
-}
 
 /** What the indexes of the collection can do for the query. */
 function plansFor(indexes: readonly Index[], { analysis, sort }: Question): IndexPlan[] {

@@ -1,7 +1,3 @@
-import type { Session } from '../../engine/session.ts';
-import { statement } from '../../engine/statements.ts';
-import { countedEntries } from '../indexes/counts.ts';
-import type { Index } from '../indexes/definition.ts';
 import {
   everything,
   intersection,
@@ -9,7 +5,11 @@ import {
   type Range,
   type Ranges,
   withPrefix,
-} from '../indexes/ranges.ts';
+} from '../../../documents/analysis/ranges.ts';
+import type { Session } from '../../engine/session.ts';
+import { statement } from '../../engine/statements.ts';
+import { countedEntries } from '../indexes/counts.ts';
+import type { Index } from '../indexes/definition.ts';
 import type { IndexPlan, IndexRanges } from './index-plan.ts';
 
 // What is asked of the entries of an index, without reading a document. A row is `documents.id`.

@@ -1,5 +1,5 @@
 import type { SortField } from '../../../../mql/sort/comparator.ts';
-import { type Index, type IndexField, trait } from '../indexes/definition.ts';
+import { type Analysis, type Constraint, holdsNull } from '../../../documents/analysis/constraints.ts';
 import {
   behind,
   descending,
@@ -9,8 +9,8 @@ import {
   maxRanges,
   type Range,
   type Ranges,
-} from '../indexes/ranges.ts';
-import { type Analysis, type Constraint, holdsNull } from './constraints.ts';
+} from '../../../documents/analysis/ranges.ts';
+import { type Index, type IndexField, trait } from '../indexes/definition.ts';
 
 /** Where in an index the documents are that may match. */
 export interface IndexRanges {

@@ -1,10 +1,10 @@
-import { type Document, keyString } from '../../../../mql/index.ts';
-import { isOperatorDocument, isRegex } from '../../../../mql/query/array.ts';
-import { isDocument } from '../../../../mql/values/fields.ts';
-import { isNaNValue } from '../../../../mql/values/numbers.ts';
-import { RANK, typeRank } from '../../../../mql/values/types.ts';
-import { isOdd } from '../indexes/keys.ts';
-import { intersection, maxRanges, type Ranges, union, withPrefix } from '../indexes/ranges.ts';
+import { BSONSymbol } from 'bson';
+import { type Document, keyString } from '../../../mql/index.ts';
+import { isOperatorDocument, isRegex } from '../../../mql/query/array.ts';
+import { isDocument } from '../../../mql/values/fields.ts';
+import { isNaNValue } from '../../../mql/values/numbers.ts';
+import { RANK, typeRank } from '../../../mql/values/types.ts';
+import { intersection, maxRanges, type Ranges, union, withPrefix } from './ranges.ts';
 
 /** A condition on one field as a set of keys (ascending ones). */
 export interface Constraint {
@@ -29,6 +29,12 @@ const nullKey = Uint8Array.of(RANK.null);
 const isNull = [withPrefix(nullKey)];
 /** The key of NaN, the lowest number. */
 const nanKey = Uint8Array.of(RANK.number, 0);
+
+/** A value whose key does not tell exactly how it compares. */
+export function isOdd(value: unknown): boolean {
+  if (typeof value !== 'object') return false;
+  return value instanceof BSONSymbol || (value instanceof Date && Number.isNaN(value.getTime()));
+}
 
 /** A set of keys for an operand, `undefined` where an index does not help. */
 type ToRanges = (operand: unknown) => Ranges | undefined;

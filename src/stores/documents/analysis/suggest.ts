@@ -1,7 +1,6 @@
-import type { Document } from '../../../../mql/index.ts';
-import type { Index } from '../indexes/definition.ts';
-import { isPoint } from '../indexes/ranges.ts';
-import type { Question } from './choose.ts';
+import type { Document } from '../../../mql/index.ts';
+import type { Question } from './question.ts';
+import { isPoint } from './ranges.ts';
 
 /** More fields cost more in every write than they save. */
 const maxEqual = 3;
@@ -14,7 +13,7 @@ const maxEqual = 3;
  */
 export function suggestIndex(
   question: Question,
-  indexes: readonly Pick<Index, 'fields'>[],
+  indexes: readonly { readonly fields: readonly { readonly path: string; readonly direction: 1 | -1 }[] }[],
 ): Document | undefined {
   const { analysis, sort, binary } = question;
   if (!binary) return undefined;
