@@ -59,6 +59,67 @@ test('imports go down the layers only', () => {
   expect(upward).toEqual([]);
 });
 
+/**
+ * The inside of `stores`, from the ground up: rooms by the paths that are theirs. A file may import from its own
+ * room and from the lines above, not from another room of its line.
+ */
+const storeLayers: readonly Readonly<Record<string, readonly string[]>>[] = [
+  // What a store is, and what has nothing to do with which one it is.
+  { ports: ['data-directory.ts', 'keep-private.ts', 'documents', 'index', 'journal', 'confirmations'] },
+  { engine: ['embedded/engine'] },
+  {
+    'embedded documents': ['embedded/documents'],
+    'embedded index': ['embedded/index'],
+    'embedded journal': ['embedded/journal'],
+    'embedded confirmations': ['embedded/confirmations'],
+    migrations: ['embedded/migrations'],
+    MongoDB: ['documents/mongodb'],
+  },
+  { registry: ['embedded'], connections: ['documents/open-connections.ts'] },
+];
+
+const storeRooms = storeLayers.flatMap((rooms, layer) =>
+  Object.entries(rooms).flatMap(([name, paths]) => paths.map((path) => ({ name, layer, path }))),
+);
+
+/** The room with the longest path that the file is below. */
+function storeRoomOf(file: string) {
+  const path = file.replaceAll('\\', '/').replace(/^stores\//, '');
+  return storeRooms
+    .filter((one) => path === one.path || path.startsWith(`${one.path}/`))
+    .sort((a, b) => b.path.length - a.path.length)[0];
+}
+
+const storeSources = sources.filter(({ file }) => room(file) === 'stores');
+
+test('every file of the stores belongs to a room, and every room has files', () => {
+  expect(storeSources.filter(({ file }) => !storeRoomOf(file)).map(({ file }) => file)).toEqual([]);
+  const lived = new Set(storeSources.map(({ file }) => storeRoomOf(file)?.name));
+  expect(storeRooms.filter(({ name }) => !lived.has(name))).toEqual([]);
+});
+
+test('inside the stores the engine knows no area, an area no other, and a port no implementation', () => {
+  const forbidden = storeSources.flatMap(({ file, text }) => {
+    const own = storeRoomOf(file);
+    return importsOf(file, text)
+      .filter((target) => room(target) === 'stores')
+      .filter((target) => {
+        const other = storeRoomOf(target);
+        return !own || !other || (other.name !== own.name && other.layer >= own.layer);
+      })
+      .map((target) => `${file} -> ${target}`);
+  });
+  expect(forbidden).toEqual([]);
+});
+
+test('the engine of the embedded store knows nothing of what is stored, the query language included', () => {
+  const known = storeSources
+    .filter(({ file }) => storeRoomOf(file)?.name === 'engine')
+    .flatMap(({ file, text }) => importsOf(file, text))
+    .filter((target) => room(target) === 'mql');
+  expect(known).toEqual([]);
+});
+
 test('the query language knows nothing but values and errors', () => {
   const outside = sources
     .filter(({ file }) => room(file) === 'mql')
