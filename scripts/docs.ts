@@ -1,24 +1,40 @@
-// Writes the generated parts of README.md, and docs/mongodb.md: `npm run docs`. With --check it fails where they
-// have drifted.
+// Writes the generated parts of README.md, docs/mongodb.md and schemas/hydrogen.schema.json: `npm run docs`. With
+// --check it fails where they have drifted.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { describeSettings } from '../src/config.ts';
+import { describeSettings, type SettingInfo } from '../src/config.ts';
 import { tools } from '../src/tools/tools.ts';
 import { mongodbSupport } from './docs/mongodb.ts';
+import { settingsSchema } from './docs/settings-schema.ts';
 import { table } from './docs/table.ts';
 
 const readme = fileURLToPath(new URL('../README.md', import.meta.url));
 const mongodb = fileURLToPath(new URL('../docs/mongodb.md', import.meta.url));
+const schema = fileURLToPath(new URL('../schemas/hydrogen.schema.json', import.meta.url));
 
-function settingsTable(): string {
-  const rows = describeSettings().map(({ name, environment, type, default: value, description, secret }) => [
+function settingsRow({
+  name,
+  environment,
+  type,
+  default: value,
+  description,
+  secret,
+}: SettingInfo): string[] {
+  return [
     `\`${name}\`<br>\`${environment}\``,
     type,
     value === undefined ? '' : `\`${value}\``,
     secret ? `${description} Secret: also \`${environment}_FILE\`.` : description,
-  ]);
-  return table(['Setting', 'Type', 'Default', 'What it does'], rows);
+  ];
+}
+
+function settingsTables(): string {
+  const head = ['Setting', 'Type', 'Default', 'What it does'];
+  const tables = [...Map.groupBy(describeSettings(), (setting) => setting.group)].map(
+    ([group, settings]) => `### ${group}\n\n${table(head, settings.map(settingsRow))}`,
+  );
+  return `\n${tables.join('\n\n')}\n`;
 }
 
 function toolsTable(): string {
@@ -30,7 +46,7 @@ function toolsTable(): string {
 
 /** The text with each `<!-- generated: name -->` part replaced. */
 export function withGenerated(text: string): string {
-  const parts: Record<string, string> = { settings: settingsTable(), tools: toolsTable() };
+  const parts: Record<string, string> = { settings: settingsTables(), tools: toolsTable() };
   return Object.entries(parts).reduce((made, [name, part]) => {
     const marks = new RegExp(`(<!-- generated: ${name} -->\n)[\\s\\S]*?(<!-- end -->)`);
     if (!marks.test(made)) throw new Error(`README.md has no part "${name}"`);
@@ -43,6 +59,7 @@ async function made(): Promise<{ readonly path: string; readonly text: string }[
   return [
     { path: readme, text: withGenerated(await readFile(readme, 'utf8')) },
     { path: mongodb, text: mongodbSupport() },
+    { path: schema, text: `${JSON.stringify(settingsSchema(), null, 2)}\n` },
   ];
 }
 

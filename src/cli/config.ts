@@ -16,9 +16,31 @@ function show(command: Command): void {
     write(JSON.stringify(Object.fromEntries(rows.map(({ name, value }) => [name, value ?? null]))));
     return;
   }
-  for (const { name, environment, value, description } of rows) {
-    write(`${name} = ${JSON.stringify(value) ?? '(not set)'}\n    ${description}\n    ${environment}\n`);
+  for (const [group, settings] of Map.groupBy(rows, (setting) => setting.group)) {
+    write(`[${group}]\n`);
+    for (const { name, environment, value, description } of settings) {
+      write(`${name} = ${JSON.stringify(value) ?? '(not set)'}\n    ${description}\n    ${environment}\n`);
+    }
   }
+}
+
+/** What `--help` says of the settings. */
+export function settingsHelp(): string {
+  const lines = [...Map.groupBy(describeSettings(), ({ group }) => group)].map(
+    ([group, settings]) => `  ${group.padEnd(15)}  ${wrapped(settings.map(({ name }) => name))}`,
+  );
+  return `\nSettings, for --set and hydrogen.json (\`hydrogen config\` tells what each does):\n${lines.join('\n')}`;
+}
+
+/** Names in lines of up to 80 columns, behind the column of groups. */
+function wrapped(names: readonly string[]): string {
+  const lines: string[] = [];
+  for (const name of names) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + name.length > 60) lines.push(name);
+    else lines.push(`${lines.pop()}, ${name}`);
+  }
+  return lines.join(`,\n${' '.repeat(19)}`);
 }
 
 export function registerConfig(program: Command): void {

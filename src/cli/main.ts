@@ -5,7 +5,7 @@ import { inWords, isOfFile } from '../file-errors.ts';
 import { nearest } from '../near.ts';
 import { withoutCredentials } from '../observability/redact.ts';
 import { version } from '../version.ts';
-import { registerConfig } from './config.ts';
+import { registerConfig, settingsHelp } from './config.ts';
 import { stopSignal } from './context.ts';
 import { registerData } from './data.ts';
 import { registerDoctor } from './doctor.ts';
@@ -34,6 +34,7 @@ function createProgram(): Command {
       [],
     )
     .option('--json', 'results as JSON')
+    .addHelpText('after', settingsHelp)
     .addHelpText('after', exitCodesHelp)
     .showSuggestionAfterError()
     .allowExcessArguments()

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { describeSettings } from '../../src/config.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { cli, environmentOf, hydrogen, root } from '../support/process.ts';
 
@@ -272,7 +273,21 @@ test('config shows every setting and where it can be set, and no secret', async 
   const { out } = hydrogen(['config'], { ...settings, embeddingToken: 'very-secret' });
   expect(out).toMatch(/maxRows = 100\n.*\n +HYDROGEN_MAX_ROWS/);
   expect(out).toContain('embeddingToken = "(set)"');
+  expect(out.match(/^\[.+\]$/gm)).toEqual(
+    ['General', 'Calls', 'Library', 'Data', 'Embedding model', 'Workflows', 'HTTP'].map(
+      (name) => `[${name}]`,
+    ),
+  );
   expect(out).not.toContain('very-secret');
+});
+
+test('--help names every setting in its group, in lines that fit', () => {
+  const { out } = hydrogen(['--help']);
+  const [, listed = ''] = /^Settings, .*\n([\s\S]*?)\n\n/m.exec(out) ?? [];
+  const names = listed.replace(/^ {2}[A-Z]\w*( \w+)?/gm, '').match(/\w+/g);
+  expect(names).toEqual(describeSettings().map(({ name }) => name));
+  expect(listed).toMatch(/^ {2}HTTP {13}httpHost, httpPort/m);
+  expect(listed.split('\n').filter((line) => line.length > 80)).toEqual([]);
 });
 
 test('rotate-keys makes a new key and keeps the earlier one', async () => {

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { settings } from '../../src/config.ts';
+
+type JsonSchema = Record<string, unknown>;
+
+/** What zod says besides JSON Schema: what we note of a setting, and the range of every integer. */
+function removeOwn(schema: JsonSchema): void {
+  if (schema['secret'] === true) schema['writeOnly'] = true;
+  for (const key of ['secret', 'secretFields', 'group']) delete schema[key];
+  for (const [key, value] of Object.entries(schema)) {
+    if (Math.abs(Number(value)) === Number.MAX_SAFE_INTEGER) delete schema[key];
+  }
+}
+
+/** In the file a connection has `url` or `urlFile`; once the settings are read, there is only `url`. */
+function withUrlFile(connections: JsonSchema): JsonSchema {
+  const { required: _url, ...connection } = connections['additionalProperties'] as JsonSchema;
+  const { url, ...others } = connection['properties'] as JsonSchema;
+  const urlFile = {
+    type: 'string',
+    description: 'File with the connection string, from the folder of this file.',
+  };
+  return {
+    ...connections,
+    additionalProperties: {
+      ...connection,
+      properties: { url: { ...(url as JsonSchema), writeOnly: true }, urlFile, ...others },
+      oneOf: [{ required: ['url'] }, { required: ['urlFile'] }],
+    },
+  };
+}
+
+/** schemas/hydrogen.schema.json: what editors know of `hydrogen.json`. */
+export function settingsSchema(): JsonSchema {
+  const { $schema, properties, ...rest } = z.toJSONSchema(settings, {
+    io: 'input',
+    override: ({ jsonSchema }) => removeOwn(jsonSchema),
+  });
+  const { connections = {} } = properties as Record<string, JsonSchema>;
+  return {
+    $schema,
+    title: 'Settings of Hydrogen MCP (hydrogen.json)',
+    $comment: 'Generated from the code by `npm run docs`: do not edit.',
+    ...rest,
+    properties: { $schema: { type: 'string' }, ...properties, connections: withUrlFile(connections) },
+  };
+}
