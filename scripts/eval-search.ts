@@ -1,6 +1,6 @@
 // Search quality on judged collections in BEIR layout (corpus.jsonl, queries.jsonl, qrels.tsv), through the
 // product's own ingest and search:
-//   npm run eval:search -- DIR… [--json] [--model NAME]
+//   npm run eval-search -- DIR… [--json] [--model NAME]
 // A DIR is a collection or a folder of collections; without one, those handed out beside the repository.
 // Prints nDCG@10, recall@100 and MRR@10 of keyword, semantic and hybrid search, and their means.
 

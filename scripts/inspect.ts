@@ -1,6 +1,6 @@
 // Reaches every tool, resource and prompt with the MCP Inspector's command line, over stdio and HTTP, in a
 // 2025 protocol version and in 2026-07-28. The Inspector is installed into a temporary folder first.
-//   node scripts/inspect.ts
+//   npm run inspect
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

@@ -1,6 +1,6 @@
 // One jq instance evaluates for long: its values must be those of a new instance, its memory must stay flat.
 // Between, programs that jq does not survive must cost no more than themselves.
-//   npm run endurance:jq -- --evaluations 1000000
+//   npm run jq-endurance -- --evaluations 1000000
 import { parseArgs } from 'node:util';
 import { HydrogenError } from '../src/errors.ts';
 import { loadJq } from '../src/workflows/expressions/jq.ts';

@@ -1,6 +1,6 @@
 // kill -9 in the middle of an ingest, of a workflow run, of writes by two processes, of a reindex beside an
 // ingest and of three processes that do all at once, and clients that leave while a run goes on, again and again.
-//   node scripts/kill.ts [--ingest N] [--run N] [--quit N] [--writes N] [--reindex N] [--mix N] [--seed S]
+//   npm run kill -- [--ingest N] [--run N] [--quit N] [--writes N] [--reindex N] [--mix N] [--seed S]
 // Ends with code 1 as soon as something acknowledged is lost, a store does not open, an ingest cannot be
 // repeated, a run does not go on at the next start, a step whose completion was journaled runs again, a write
 // is half done, or what is kept beside documents or passages disagrees with them; and when too few of five or

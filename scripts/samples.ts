@@ -1,6 +1,6 @@
 /**
  * Makes samples/collections/*.jsonl, ready to import, from the upstream tables in samples/data.
- * Run it with `node scripts/samples.ts`; the same input gives the same bytes.
+ * Run it with `npx node scripts/samples.ts`; the same input gives the same bytes.
  */
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';

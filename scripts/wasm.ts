@@ -1,6 +1,6 @@
 // Compiles src/stores/embedded/index/hamming.wat into the module beside it that holds its code, which a test
 // compares.
-//   npm run wasm
+//   npx node scripts/wasm.ts
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { compiledHamming } from './wasm/compile.ts';
@@ -9,5 +9,5 @@ const target = fileURLToPath(new URL('../src/stores/embedded/index/hamming-code.
 const code = await compiledHamming();
 await writeFile(
   target,
-  `/** \`hamming.wat\`, compiled by \`npm run wasm\`: base64. */\nexport const hammingCode =\n  '${code}';\n`,
+  `/** \`hamming.wat\`, compiled by \`npx node scripts/wasm.ts\`: base64. */\nexport const hammingCode =\n  '${code}';\n`,
 );

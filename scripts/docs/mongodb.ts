@@ -64,7 +64,7 @@ Not as on a server:
 
 ## Checked by
 
-\`npm run conformance:query -- test/conformance/cases/mql.jsonl\` runs the case file through the store
+\`npm run conformance -- test/conformance/cases/mql.jsonl\` runs the case file through the store
 (\`--indexes\`: with indexes on the queried fields; \`--pages\`: in pages; \`--url mongodb://…\`: on a server).
 `;
 }

@@ -19,7 +19,7 @@ test('the committed collections are what scripts/samples.ts makes, byte for byte
   const made = sampleCollections();
   expect(readdirSync(new URL('collections/', samples)).sort()).toEqual(Object.keys(made).sort());
   for (const [name, content] of Object.entries(made)) {
-    expect(file(name) === content, `${name} is stale: run node scripts/samples.ts`).toBe(true);
+    expect(file(name) === content, `${name} is stale: run npx node scripts/samples.ts`).toBe(true);
   }
 });
 

@@ -1,3 +1,3 @@
-/** `hamming.wat`, compiled by `npm run wasm`: base64. */
+/** `hamming.wat`, compiled by `npx node scripts/wasm.ts`: base64. */
 export const hammingCode =
   'AGFzbQEAAAABCQFgBX9/f39/AAIRAQVpbmRleAZtZW1vcnkCAAEDAgEABw0BCWRpc3RhbmNlcwAACpQBAZEBAgN/AX4gA0F4cSEHIAEgAiADbGohBQJAA0AgASAFTw0BQgAhCEEAIQYCQANAIAYgB08NASAIIAEgBmopAwAgACAGaikDAIV7fCEIIAZBCGohBgwACwsgByADSQRAIAggASAHaigCACAAIAdqKAIAc2mtfCEICyAEIAinOwEAIARBAmohBCABIANqIQEMAAsLCw==';

@@ -1,4 +1,4 @@
-;; In how many bits rows differ from a query. `npm run wasm` compiles this into hamming-code.ts: the same in
+;; In how many bits rows differ from a query. `npx node scripts/wasm.ts` compiles this into hamming-code.ts: the same in
 ;; JavaScript, which has no instruction for it, takes five times as long.
 (module
   (import "index" "memory" (memory 1))

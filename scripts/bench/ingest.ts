@@ -1,26 +1,26 @@
 // Measures how documents are read: passages and MB per second of processor time by format, a second ingest
 // of 5,000 unchanged files, and what is embedded again after one paragraph has changed.
-//   npm run bench:ingest [-- --quick]
+//   npm run bench -- ingest [--quick]
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { owner } from '../src/call.ts';
-import { createEmbedder } from '../src/embeddings/embedder.ts';
-import { createLibrary } from '../src/library/library.ts';
-import type { DocumentType } from '../src/library/loaders/types.ts';
-import { parseDocument } from '../src/library/parse.ts';
-import type { Library } from '../src/library/types.ts';
-import { createLog } from '../src/observability/log.ts';
-import { createEmbeddedStore } from '../src/stores/embedded/store.ts';
-import { type DocxPart, docx, epub, pptx, xlsx } from '../test/support/files/office.ts';
-import { pdf } from '../test/support/files/pdf.ts';
-import { table } from './demo/table.ts';
+import { owner } from '../../src/call.ts';
+import { createEmbedder } from '../../src/embeddings/embedder.ts';
+import { createLibrary } from '../../src/library/library.ts';
+import type { DocumentType } from '../../src/library/loaders/types.ts';
+import { parseDocument } from '../../src/library/parse.ts';
+import type { Library } from '../../src/library/types.ts';
+import { createLog } from '../../src/observability/log.ts';
+import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
+import { type DocxPart, docx, epub, pptx, xlsx } from '../../test/support/files/office.ts';
+import { pdf } from '../../test/support/files/pdf.ts';
+import { table } from '../demo/table.ts';
 
 const quick = process.argv.includes('--quick');
 const fileCount = quick ? 500 : 5_000;
 const rounds = quick ? 2 : 10;
-const samples = fileURLToPath(new URL('../samples/documents', import.meta.url));
+const samples = fileURLToPath(new URL('../../samples/documents', import.meta.url));
 const work = await mkdtemp(join(tmpdir(), 'hydrogen-bench-'));
 const log = createLog('error');
 const call = {

@@ -1,16 +1,16 @@
 // Calls a built server with arguments that ask too much of it: lists of a million values, documents and paths nested
 // deep, texts of megabytes. First one after another, then several at a time, over HTTP (4 MB each).
-//   npm run hostile:arguments -- [--program path/to/cli.js] [--quick] [--only WORDS] [--at-a-time N]
+//   npm run hostile -- calls [--program path/to/cli.js] [--quick] [--only WORDS] [--at-a-time N]
 // Ends with code 1 when the server takes more memory than it may, does not give it back, does not answer, or answers
 // after a call's time limit or without saying meanwhile that it lives; --quick tells times, but does not judge them.
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { percentile } from './bench/statistics.ts';
-import { type HostileMessage, hostileMessages } from './hostile/arguments.ts';
-import { proportionalKb, takePeakMb, treeKb, watchTree } from './hostile/memory.ts';
-import { type Answer, build, openHttp } from './hostile/raw-client.ts';
-import { watchLiveness } from './soak/liveness.ts';
-import { builtProgram, startSampleServer } from './soak/server.ts';
+import { percentile } from '../bench/statistics.ts';
+import { watchLiveness } from '../soak/liveness.ts';
+import { builtProgram, startSampleServer } from '../soak/server.ts';
+import { type HostileMessage, hostileMessages } from './arguments.ts';
+import { proportionalKb, takePeakMb, treeKb, watchTree } from './memory.ts';
+import { type Answer, build, openHttp } from './raw-client.ts';
 
 const { values } = parseArgs({
   options: {

@@ -1,16 +1,16 @@
 // Measures what the product promises, on the built bundle and the samples. Wall times depend on the
 // machine and its load: compare them with the bare Node start of the same run.
-//   npm run bench [-- --quick] [--json]
+//   npm run bench [-- overview] [--quick] [--json]
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bareNodeMs, startedServer } from './bench/server.ts';
-import { memoryMb, percentile, residentMb } from './bench/statistics.ts';
-import { table } from './demo/table.ts';
+import { table } from '../demo/table.ts';
+import { bareNodeMs, startedServer } from './server.ts';
+import { memoryMb, percentile, residentMb } from './statistics.ts';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const cli = join(root, 'dist', 'cli.js');
 const quick = process.argv.includes('--quick');
 const starts = quick ? 3 : 15;

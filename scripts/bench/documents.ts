@@ -1,16 +1,16 @@
 // Measures the embedded document store on orders-like documents: CPU of the one thread that does the work,
 // with the target beside it, and the memory of the whole process. With --servers the same queries go through
 // MongoDB's driver to the wire-protocol servers that `npm run servers` installed; elapsed times are compared.
-//   npm run bench:documents [-- --documents 200000] [--servers] [--json]
+//   npm run bench -- documents [--documents 200000] [--servers] [--json]
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type Case, cases } from './bench/documents/cases.ts';
-import { filesIn, importInto, openBenchStore, writeFiles } from './bench/documents/embedded.ts';
-import { measureServers } from './bench/documents/servers.ts';
-import { table } from './demo/table.ts';
+import { table } from '../demo/table.ts';
+import { type Case, cases } from './documents/cases.ts';
+import { filesIn, importInto, openBenchStore, writeFiles } from './documents/embedded.ts';
+import { measureServers } from './documents/servers.ts';
 
 // Values that do not live long get as much memory as on a store thread, 12 MB (src/stores/embedded/engine/start-store-thread.ts).
 const heap = '--max-semi-space-size=4';

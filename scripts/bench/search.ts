@@ -1,6 +1,6 @@
 // Search at scale: 100,000 passages with real text, synthetic clustered vectors (mixtures of real ones) and
 // real questions, served by the built server over stdio. Wall times depend on the machine and its load.
-//   npm run bench:search [-- --chunks 1000000] [--real] [--json] [--keep DIR]
+//   npm run bench -- search [--chunks 1000000] [--real] [--json] [--keep DIR]
 // With --real every vector is made by the model, which takes minutes.
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -9,19 +9,19 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type Call, owner } from '../src/call.ts';
-import { createEmbedder } from '../src/embeddings/embedder.ts';
-import { packagedModel } from '../src/embeddings/models.ts';
-import { createLog } from '../src/observability/log.ts';
-import { createEmbeddedIndex } from '../src/stores/embedded/index/search-index.ts';
-import { createEmbeddedStore } from '../src/stores/embedded/store.ts';
-import type { Candidate, QueryVector, Selection } from '../src/stores/index/types.ts';
-import { addChunks, addVectors, shelves, type VectorsOf } from './bench/search/fill.ts';
-import { textMaker } from './bench/search/texts.ts';
-import { exactTop, vectorMaker } from './bench/search/vectors.ts';
-import { startedServer } from './bench/server.ts';
-import { memoryMb, percentile, residentMb } from './bench/statistics.ts';
-import { table } from './demo/table.ts';
+import { type Call, owner } from '../../src/call.ts';
+import { createEmbedder } from '../../src/embeddings/embedder.ts';
+import { packagedModel } from '../../src/embeddings/models.ts';
+import { createLog } from '../../src/observability/log.ts';
+import { createEmbeddedIndex } from '../../src/stores/embedded/index/search-index.ts';
+import type { Candidate, QueryVector, Selection } from '../../src/stores/index/types.ts';
+import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
+import { table } from '../demo/table.ts';
+import { addChunks, addVectors, shelves, type VectorsOf } from './search/fill.ts';
+import { textMaker } from './search/texts.ts';
+import { exactTop, vectorMaker } from './search/vectors.ts';
+import { startedServer } from './server.ts';
+import { memoryMb, percentile, residentMb } from './statistics.ts';
 
 const { values: options } = parseArgs({
   options: {
@@ -40,7 +40,7 @@ const textsBetween = 37;
 const rounds = 3;
 const recallOf = isLarge ? 20 : 100;
 
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const built = join(root, 'dist', 'cli.js');
 const cli = existsSync(built) ? built : join(root, 'src', 'cli.ts');
 const log = createLog('error');
@@ -65,7 +65,7 @@ const index = createEmbeddedIndex(storeFile);
 const embedder = createEmbedder({ model: packagedModel, cacheDirectory: dataDir, timeoutMs: 30_000 }, log);
 
 function realQuestions(): string[] {
-  const folder = fileURLToPath(new URL('../../shared/eval/ir/', import.meta.url));
+  const folder = fileURLToPath(new URL('../../../shared/eval/ir/', import.meta.url));
   const files = ['cranfield', 'cookbook_docs'].map((name) => join(folder, name, 'queries.jsonl'));
   const lines = files.every((file) => existsSync(file))
     ? files.flatMap((file) => readFileSync(file, 'utf8').trim().split('\n'))

@@ -1,18 +1,18 @@
 // Lets a server read a folder of hostile files, asks it other things meanwhile, and checks what it says of
 // each file, how long the other answers take and how much memory all its processes take (on Linux).
-//   npm run hostile [-- path/to/cli.js]
+//   npm run hostile [-- files [path/to/cli.js]]
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { hostileFiles, makeHostile } from '../test/support/files/hostile.ts';
-import { startedServer } from './bench/server.ts';
-import { percentile } from './bench/statistics.ts';
-import { table } from './demo/table.ts';
-import { watchTree } from './hostile/memory.ts';
+import { hostileFiles, makeHostile } from '../../test/support/files/hostile.ts';
+import { startedServer } from '../bench/server.ts';
+import { percentile } from '../bench/statistics.ts';
+import { table } from '../demo/table.ts';
+import { watchTree } from './memory.ts';
 
 const mostTreeMb = 600;
-const root = fileURLToPath(new URL('..', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 const cli = process.argv[2] ?? join(root, 'dist', 'cli.js');
 const work = await mkdtemp(join(tmpdir(), 'hydrogen-hostile-'));
 const folder = join(work, 'hostile');

@@ -1,5 +1,5 @@
 // Runs a case file of the query conformance format against the embedded store or a server:
-// `npm run conformance:query -- FILE [--url mongodb://…] [--json] [--indexes] [--pages]`.
+// `npm run conformance -- FILE [--url mongodb://…] [--json] [--indexes] [--pages]`.
 // Prints right, refused (by operator) and wrong, with ids; ends with 1 when anything is wrong.
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -20,7 +20,7 @@ const { values, positionals } = parseArgs({
 const [path] = positionals;
 if (path === undefined || positionals.length > 1) {
   process.stderr.write(
-    'Usage: npm run conformance:query -- FILE [--url mongodb://…] [--json] [--indexes] [--pages]\n' +
+    'Usage: npm run conformance -- FILE [--url mongodb://…] [--json] [--indexes] [--pages]\n' +
       '  --url      the server to run on; without it the embedded store\n' +
       '  --json     the result as JSON\n' +
       '  --indexes  embedded: index every field that a case filters or sorts by\n' +

@@ -1,5 +1,5 @@
 // Speed of the packaged model against all-MiniLM-L6-v2 (int8), texts a second in one process, one thread:
-//   node scripts/bench-model.ts [--rounds 5]
+//   npm run bench -- model [--rounds 5]
 // MiniLM is in ../shared/models, which is not part of the repository: without it this says so and ends.
 
 import { existsSync } from 'node:fs';
@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { env, type FeatureExtractionPipeline, pipeline } from '@huggingface/transformers';
 
-const packaged = fileURLToPath(new URL('../models/hydrogen-embed-small-en', import.meta.url));
-const shared = fileURLToPath(new URL('../../shared/models/', import.meta.url));
+const packaged = fileURLToPath(new URL('../../models/hydrogen-embed-small-en', import.meta.url));
+const shared = fileURLToPath(new URL('../../../shared/models/', import.meta.url));
 const other = `${shared}Xenova/all-MiniLM-L6-v2`;
 env.allowRemoteModels = false;
 
