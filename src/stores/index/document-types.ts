@@ -21,7 +21,7 @@ export interface NewChunk {
 }
 
 /** The file a document was read from, and what tells whether it has changed. */
-export interface Origin {
+interface Origin {
   readonly source: string;
   /** Path below the source's root, with `/`. */
   readonly path: string;

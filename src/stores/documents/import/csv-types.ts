@@ -3,16 +3,7 @@ import { badInput } from '../../../errors.ts';
 import type { ColumnReport } from './document-reader.ts';
 
 /** What a column may be told to hold. */
-export const columnTypes = [
-  'string',
-  'int',
-  'long',
-  'double',
-  'decimal',
-  'boolean',
-  'date',
-  'objectId',
-] as const;
+const columnTypes = ['string', 'int', 'long', 'double', 'decimal', 'boolean', 'date', 'objectId'] as const;
 export type ColumnType = (typeof columnTypes)[number];
 
 const integer = /^-?(0|[1-9]\d*)$/;

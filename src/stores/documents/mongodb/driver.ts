@@ -1,6 +1,6 @@
 import type * as Driver from 'mongodb';
 
-export type { AbstractCursor, Collection, Db, MongoClient } from 'mongodb';
+export type { MongoClient } from 'mongodb';
 
 /**
  * For commands whose answer the driver does not give raw: numbers keep their types (and so do those of

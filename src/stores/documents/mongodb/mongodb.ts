@@ -13,8 +13,6 @@ import { insert, put } from './insert.ts';
 import { refuseRunaways } from './patterns.ts';
 import { createServer, type ServerSession, type ServerSettings } from './server.ts';
 
-export { type ReadPreferenceMode, readPreferences, type ServerSettings } from './server.ts';
-
 export interface MongoDocumentsSettings extends ServerSettings {
   /** Refuses every write on this connection, whatever else is enabled. */
   readonly readOnly: boolean;

@@ -4,14 +4,7 @@ import { loadDriver, type MongoClient } from './driver.ts';
 import { type ConnectionWords, stopped, translate } from './errors.ts';
 import { createRedactor } from './secrets.ts';
 
-export const readPreferences = [
-  'primary',
-  'primaryPreferred',
-  'secondary',
-  'secondaryPreferred',
-  'nearest',
-] as const;
-export type ReadPreferenceMode = (typeof readPreferences)[number];
+type ReadPreferenceMode = 'primary' | 'primaryPreferred' | 'secondary' | 'secondaryPreferred' | 'nearest';
 
 /** One configured server. */
 export interface ServerSettings {
@@ -31,7 +24,7 @@ export interface ServerSettings {
 }
 
 /** What every command is sent with. */
-export interface CommandOptions {
+interface CommandOptions {
   /** What is left of the call; absent when it has no deadline. */
   readonly maxTimeMS?: number;
   readonly signal: AbortSignal;

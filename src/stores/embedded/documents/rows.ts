@@ -16,7 +16,7 @@ import { fieldsOf } from './pushdown/fields.ts';
 // counts of its collection, the projection for SQL, the index entries, the changes that followers read.
 
 /** MongoDB's limit of a document, bytes of BSON. */
-export const maxDocumentBytes = 16 * 1024 * 1024;
+const maxDocumentBytes = 16 * 1024 * 1024;
 
 const SQLITE_CONSTRAINT_UNIQUE = 2067;
 

@@ -23,7 +23,7 @@ export function openConnection(file: string, lane: Lane): DatabaseSync {
 const SQLITE_BUSY = 5;
 
 /** True for an error that means another connection holds the lock. */
-export function isBusy(error: unknown): boolean {
+function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
 }
 

@@ -18,7 +18,7 @@ const maxIndexes = 64;
 const sortedAtATime = 20_000;
 
 /** The index that every collection has. */
-export const idIndex: IndexEntry = { name: '_id_', key: { _id: 1 }, unique: true };
+const idIndex: IndexEntry = { name: '_id_', key: { _id: 1 }, unique: true };
 
 function sameFields(a: readonly IndexField[], b: readonly IndexField[]): boolean {
   return (

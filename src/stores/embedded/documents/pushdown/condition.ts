@@ -58,7 +58,7 @@ export function negated({ possible, certain }: Condition): Condition {
 const twoValued = (sql: string): string => (sql === '0' || sql === '1' ? sql : `ifnull(${sql}, 0)`);
 
 /** SQL that is true of the text of an array, and of what stands for a value that SQL cannot tell. */
-export const isArray = (column: string): string => `(${column} >= '[' AND ${column} < '\\')`;
+const isArray = (column: string): string => `(${column} >= '[' AND ${column} < '\\')`;
 
 /** What SQL can tell of the elements of an array. */
 export interface ElementTest {

@@ -7,8 +7,7 @@ import { writeScalar } from './scalars.ts';
 const MAX_ITEMS = 64;
 const MAX_DEPTH = 32;
 
-/** The text of what only the BSON tells; no value is written like this. */
-export const UNKNOWN = '["?"]';
+/** `["?"]`, for what only the BSON tells; no value is written like this. */
 const unknownElement = Buffer.from([0x2b, 0x17, 0x3f]);
 
 const MAX_KNOWN_KEYS = 10_000;

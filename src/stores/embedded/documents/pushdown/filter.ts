@@ -6,7 +6,7 @@ import { ALWAYS, all, any, type Condition, negated, UNSURE } from './condition.t
 import { fieldCondition, implicitEquality } from './operators.ts';
 
 /** One condition of a filter, and the columns it speaks of (see `Columns.sql`). */
-export interface Step extends Condition {
+interface Step extends Condition {
   readonly columns: string;
 }
 

@@ -4,7 +4,7 @@ import { ofType } from './operands.ts';
 import { TAG } from './scalars.ts';
 
 /** Literal signs that a match must begin with; empty when that cannot be told. */
-export function literalPrefix(pattern: string, options: string): string {
+function literalPrefix(pattern: string, options: string): string {
   if (/[imx]/.test(options) || !pattern.startsWith('^') || pattern.includes('|')) return '';
   const literal = /^[^\\^$.*+?()[\]{}|#\s]*/u.exec(pattern.slice(1))?.[0] ?? '';
   const next = pattern[1 + literal.length];

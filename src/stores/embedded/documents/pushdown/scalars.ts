@@ -21,7 +21,7 @@ export const TAG = {
 const MAX_STRING = 256;
 
 /** Whether a string is stored as it is: text in SQLite has trouble with NUL and half surrogate pairs. */
-export function storable(text: string): boolean {
+function storable(text: string): boolean {
   return text.length <= MAX_STRING && !text.includes('\0') && text.isWellFormed();
 }
 
