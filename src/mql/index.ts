@@ -4,12 +4,12 @@ export { distinctValues } from './distinct.ts';
 export * from './formats.ts';
 export { prepareInsert } from './insert.ts';
 export { compileProjection } from './projection/find.ts';
-export { compileFilter, type FilterOptions } from './query/filter.ts';
+export { compileFilter } from './query/filter.ts';
 export { compileSortKeys, type SortKeys } from './sort/comparator.ts';
 export { compileSort } from './sort/compile.ts';
 export { compileKeyValues, type KeyValues } from './sort/sort-key.ts';
 export { collationSupport, limits as supportLimits, refused, support } from './support.ts';
-export { DEFAULT_MAX_BYTES, type Limits } from './types.ts';
+export { DEFAULT_MAX_BYTES } from './types.ts';
 export {
   applyUpdate,
   type CompiledUpdate,

@@ -5,7 +5,7 @@ import { arrayIndex, getField, isDocument } from './fields.ts';
  * A place a path of a query leads to. `outer` is the index in the outermost array that was opened on the
  * way, -1 when none was. Returning true ends the walk.
  */
-export type Visitor = (value: unknown, outer: number) => boolean;
+type Visitor = (value: unknown, outer: number) => boolean;
 
 /** Walks all places of a path; true when the visitor ended it. */
 export type PathWalk = (root: Document, visit: Visitor) => boolean;

@@ -10,7 +10,7 @@ import { isNumeric } from '../values/types.ts';
 import type { Partition } from './window-function.ts';
 
 /** The first and last index (inclusive) of a document's window; empty when first > last. */
-export type Window = readonly [first: number, last: number];
+type Window = readonly [first: number, last: number];
 
 /** Finds the window of the document at an index. */
 export interface Bounds {
