@@ -9,7 +9,7 @@ import { createLog } from '../observability/log.ts';
 import { progressBar } from './output.ts';
 
 /** Options of every command. */
-export interface GlobalOptions {
+interface GlobalOptions {
   readonly config?: string;
   readonly dataDir?: string;
   readonly logLevel?: string;

@@ -5,7 +5,7 @@ const longestText = 512;
  * How many word pieces a text has, roughly: four Latin characters or one of any other script each. Only
  * the cost of a batch depends on it.
  */
-export function estimateTokens(text: string): number {
+function estimateTokens(text: string): number {
   let other = 0;
   const looked = text.slice(0, longestText * 4);
   for (let i = 0; i < looked.length; i++) if (looked.charCodeAt(i) > 0x24f) other++;

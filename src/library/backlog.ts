@@ -8,7 +8,7 @@ import type { Lease, SearchIndex } from '../stores/index/types.ts';
 import { mismatchOf } from './mismatch.ts';
 
 /** What came of working on the chunks without a vector. */
-export interface BacklogResult {
+interface BacklogResult {
   readonly embedded: number;
   readonly pending: number;
   /** Why some are left. */
@@ -16,7 +16,7 @@ export interface BacklogResult {
 }
 
 /** Is told how far the work has come. */
-export interface BacklogWatch {
+interface BacklogWatch {
   readonly passages: (done: number, total: number) => void;
   /** Bytes of the model's file that is being downloaded. */
   readonly download: (loaded: number, total: number | undefined) => void;

@@ -29,7 +29,7 @@ const shown = 10;
 const depth = 100;
 
 /** The quality of one ranking. */
-export function qualityOf(ranked: readonly string[], relevant: ReadonlyMap<string, number>): Quality {
+function qualityOf(ranked: readonly string[], relevant: ReadonlyMap<string, number>): Quality {
   const dcg = (gains: readonly number[]): number =>
     gains.reduce((sum, relevance, i) => sum + (2 ** relevance - 1) / Math.log2(i + 2), 0);
   const top = ranked.slice(0, shown);

@@ -2,8 +2,6 @@ import type { Call } from '../call.ts';
 import type { EmbeddingState } from '../embeddings/types.ts';
 import type { ChunkPlace, SourceSummary } from '../stores/index/types.ts';
 
-export type { EmbeddingState } from '../embeddings/types.ts';
-
 /** A document as the library lists it. `id` is `<source>/<relative path>` and stable. */
 export interface DocumentEntry {
   readonly id: string;
@@ -42,7 +40,7 @@ export interface SearchRequest {
 }
 
 /** What a score is made of. */
-export interface ScoreParts {
+interface ScoreParts {
   /** BM25 of the passage, the best of all passages, and that of one that held all the question's words. */
   readonly bm25: number;
   readonly bestBm25: number;
@@ -137,7 +135,7 @@ export interface RemovedDocument extends DocumentEntry {
 }
 
 /** A document that resembles another one, and the passage in which it does most. */
-export interface SimilarDocument {
+interface SimilarDocument {
   readonly document: string;
   readonly title: string;
   /** Centred cosine of the passage and the mean of the other document's passages. */
@@ -161,7 +159,7 @@ export interface DocumentText {
   readonly total: number;
 }
 
-export interface LibraryStatus {
+interface LibraryStatus {
   readonly documents: number;
   readonly chunks: number;
   readonly embedded: number;

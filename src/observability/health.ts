@@ -4,7 +4,7 @@ import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
 
 /** `off`: not configured; `starting`: not known yet; `degraded`: answers, but not all it should. */
-export type PartState = 'up' | 'starting' | 'degraded' | 'down' | 'off';
+type PartState = 'up' | 'starting' | 'degraded' | 'down' | 'off';
 
 export interface Part {
   readonly name: string;
@@ -32,7 +32,7 @@ export interface HealthReport {
   readonly parts: readonly Part[];
 }
 
-export interface ProcessReport {
+interface ProcessReport {
   readonly cpuSeconds: number;
   readonly load1: number;
   readonly residentMb: number;

@@ -8,7 +8,7 @@ import type { Signer } from './signing.ts';
 const maxQuestions = 3;
 
 /** A change as it would be made now. */
-export interface Sight {
+interface Sight {
   /** False when nothing that is there would change: then nobody has to be asked. */
   readonly asks: boolean;
   /** For the person: what would happen to what. */
@@ -17,7 +17,7 @@ export interface Sight {
   readonly state: string;
 }
 
-export interface Proposal<Result> {
+interface Proposal<Result> {
   /** Everything that decides what the change is: the tool, where, and its arguments. JSON. */
   readonly request: readonly unknown[];
   look(call: Call): Promise<Sight>;

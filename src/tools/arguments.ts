@@ -8,7 +8,7 @@ function isPlainObject(value: unknown): boolean {
 
 export const connection = z.string().min(1).max(64).optional();
 export const database = z.string().min(1).max(64).optional();
-export const collection = z.string().min(1).max(255);
+const collection = z.string().min(1).max(255);
 /** What every tool on a collection begins with. */
 export const target = { connection, database, collection };
 /** Checked no further, so that no key is lost on the way (`__proto__` would be in a record). */

@@ -66,7 +66,7 @@ function reading(stage: Document): { reads: Iterable<string>; adds: string[]; la
 }
 
 /** The fields of the collection's documents that the first stages read. */
-export function fieldsRead(pipeline: readonly Document[]): string[] {
+function fieldsRead(pipeline: readonly Document[]): string[] {
   const all: string[] = [];
   const added = new Set<string>();
   for (const stage of pipeline) {

@@ -1,7 +1,7 @@
 import type { ChunkPlace } from '../stores/index/types.ts';
 
 /** `12-15`, or `12` for one line. */
-export function lineRange([first, last]: readonly [number, number]): string {
+function lineRange([first, last]: readonly [number, number]): string {
   return first === last ? String(first) : `${first}-${last}`;
 }
 

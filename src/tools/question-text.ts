@@ -12,7 +12,7 @@ function visible(text: string): string {
 }
 
 /** A value on one line, with what was left out said so. */
-export function clipped(value: unknown): string {
+function clipped(value: unknown): string {
   const text = visible(stringifyExtendedJson(value, { relaxed: true }));
   if (text.length <= maxLength) return text;
   return `${text.slice(0, maxLength)} … (${(text.length - maxLength).toLocaleString('en')} more characters)`;

@@ -1,8 +1,6 @@
 import type { Call } from '../call.ts';
 import type { RunError, RunState, StepState } from '../stores/journal/types.ts';
 
-export type { RunError, RunState } from '../stores/journal/types.ts';
-
 /** A definition that may be run, or that could not be loaded and why. */
 export interface WorkflowEntry {
   readonly name: string;

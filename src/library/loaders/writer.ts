@@ -3,7 +3,7 @@ import type { Block } from './blocks.ts';
 import { mostText, tooMuchText } from './limits.ts';
 import { Unreadable } from './unreadable.ts';
 
-export interface BlockExtra {
+interface BlockExtra {
   readonly header?: string;
   readonly rows?: true;
   /** Where this block alone stands. */

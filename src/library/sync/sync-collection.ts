@@ -21,7 +21,7 @@ const batchSize = 200;
 const maxBatchBytes = 16 * 1024 * 1024;
 
 /** The root under which the index knows the source: no path can be like it. */
-export function rootOf({ connection, namespace }: CollectionSource): string {
+function rootOf({ connection, namespace }: CollectionSource): string {
   return `collection:${connection}/${namespace.database}/${namespace.collection}`;
 }
 

@@ -15,7 +15,7 @@ import { rulesVersion, type Verdict } from './messages.ts';
 import { problemText } from './problem.ts';
 
 /** A definition that may be run: its JSON text in the order of its file, and the text's SHA-256. */
-export interface Loaded {
+interface Loaded {
   readonly definition: Definition;
   readonly json: string;
   readonly sha256: string;

@@ -41,7 +41,7 @@ export type Duration =
       readonly milliseconds?: number;
     };
 
-export const taskKinds = ['for', 'call', 'do', 'set', 'switch'] as const;
+const taskKinds = ['for', 'call', 'do', 'set', 'switch'] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
 /** Tasks of the DSL that are not executed here. */

@@ -10,7 +10,7 @@ export interface PlacedExpression {
 }
 
 /** A string that holds `${` but is not an expression as a whole: text to the DSL, rarely to its author. */
-export interface PartialExpression {
+interface PartialExpression {
   readonly place: string;
   readonly partial: string;
 }

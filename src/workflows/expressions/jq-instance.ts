@@ -14,7 +14,7 @@ export interface JqResult {
 }
 
 /** An evaluation that came to no end: memory ran out, or jq lost its way (a trap, an assertion, its stack). */
-export interface JqFailure {
+interface JqFailure {
   readonly failure: 'memory' | 'broken';
 }
 

@@ -28,7 +28,7 @@ export interface Execution {
 }
 
 /** What changes while a run is executed. */
-export interface Progress {
+interface Progress {
   context: unknown;
   steps: number;
   /** How often each task was reached, for the references of repeated visits. */
@@ -38,7 +38,7 @@ export interface Progress {
 }
 
 /** Values that a loop gives to its tasks, by name. */
-export type Locals = Readonly<Record<string, unknown>>;
+type Locals = Readonly<Record<string, unknown>>;
 
 /** Where a task is in its run. */
 export interface Place {

@@ -4,7 +4,7 @@ import type { Place } from './execution.ts';
 import { evaluateOne, holds, resolve, type TaskData } from './variables.ts';
 
 /** What a task gives: its raw output, and where it sends the flow if it decides that. */
-export interface Outcome {
+interface Outcome {
   readonly output: unknown;
   readonly next?: string;
 }

@@ -40,7 +40,7 @@ function taskDescriptor(task: TaskData): unknown {
 }
 
 /** The DSL's runtime expression arguments and the variables of loops. Descriptors are made when read. */
-export function variablesOf({ execution, progress, locals }: Place, task?: TaskData): Variables {
+function variablesOf({ execution, progress, locals }: Place, task?: TaskData): Variables {
   return {
     context: progress.context,
     input: task?.input ?? null,
