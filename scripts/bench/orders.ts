@@ -2,7 +2,7 @@ import { ObjectId } from 'bson';
 import type { Document } from '../../src/mql/formats.ts';
 
 /** How many customers the orders refer to; `customerId` is 1 to this number. */
-export const CUSTOMERS = 1000;
+const CUSTOMERS = 1000;
 
 const STATUSES = ['pending', 'paid', 'shipped', 'delivered', 'cancelled'] as const;
 const CITIES = [
@@ -39,7 +39,7 @@ const idOf = (prefix: string, number: number): ObjectId =>
   new ObjectId(prefix + number.toString(16).padStart(24 - prefix.length, '0'));
 
 /** The order of that number, counted from 0: about 540 bytes of BSON, always the same. */
-export function order(number: number): Document {
+function order(number: number): Document {
   const next = random(number + 1);
   const items = Array.from({ length: 1 + Math.floor(next() * 4) }, () => ({
     sku: `SKU-${String(Math.floor(next() * 5000)).padStart(5, '0')}`,
@@ -74,7 +74,7 @@ export function order(number: number): Document {
 }
 
 /** The customer of that number, counted from 1. */
-export function customer(number: number): Document {
+function customer(number: number): Document {
   const next = random(0x5eed + number);
   return {
     _id: number,

@@ -1,7 +1,7 @@
 import type { Case, Outcome } from '../../test/conformance/compare.ts';
 
 /** What came of a case; `refused` says what is not there, when that is why it failed. */
-export type Executed = Outcome & { readonly refused?: string };
+type Executed = Outcome & { readonly refused?: string };
 
 /** Runs cases against one store or server. */
 export interface CaseRunner {

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { type CallToolResult, Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
-export interface Notice {
+interface Notice {
   readonly progress: number;
   readonly total?: number | undefined;
   readonly message?: string | undefined;

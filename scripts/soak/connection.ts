@@ -37,7 +37,7 @@ export interface Connection {
 }
 
 /** An answer that is not what it must be. */
-export class WrongAnswer extends Error {}
+class WrongAnswer extends Error {}
 
 export function assert(condition: boolean, what: string, answer?: unknown): asserts condition {
   if (condition) return;

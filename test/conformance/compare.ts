@@ -108,7 +108,7 @@ function documents(expected: Doc, actual: Doc, rules: ComparisonRules, path: str
 }
 
 /** True when the actual value is what was expected; `path` leads to it from the root of a document. */
-export function equal(expected: unknown, actual: unknown, rules: ComparisonRules = {}, path = ''): boolean {
+function equal(expected: unknown, actual: unknown, rules: ComparisonRules = {}, path = ''): boolean {
   const type = kind(expected);
   const wanted = type === 'object' ? (expected as Doc)['$$type'] : undefined;
   if (typeof wanted === 'string') return kind(actual) === wanted;

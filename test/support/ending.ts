@@ -14,8 +14,7 @@ import { testCall } from './call.ts';
 import { environmentOf, root, type Settings } from './process.ts';
 
 /** The command whose ends are tested; another build can be given, to see which cases it fails. */
-export const command =
-  process.env['HYDROGEN_TEST_COMMAND'] ?? new URL('../../src/cli.ts', import.meta.url).pathname;
+const command = process.env['HYDROGEN_TEST_COMMAND'] ?? new URL('../../src/cli.ts', import.meta.url).pathname;
 
 export const pause = (ms: number): Promise<void> => delay(ms);
 

@@ -20,7 +20,7 @@ export function paramsOf(era: Era): Record<string, unknown> {
 }
 
 /** A message of the server as it stands in a line. */
-export interface RawMessage {
+interface RawMessage {
   readonly id?: unknown;
   readonly method?: string;
   readonly result?: unknown;

@@ -18,7 +18,7 @@ import { indexes, type Query } from './cases.ts';
 const database = 'main';
 const bounds = { limit: 100_000, maxBytes: 1e9 };
 
-export const benchCall: Call = {
+const benchCall: Call = {
   caller: owner,
   signal: new AbortController().signal,
   deadline: Number.POSITIVE_INFINITY,

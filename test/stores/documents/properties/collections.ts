@@ -40,7 +40,7 @@ const small = fc
   .map((entries): Document => Object.fromEntries(entries));
 
 /** A value of a field: mostly scalars, arrays of them, documents, arrays of documents, arrays in arrays. */
-export const value: fc.Arbitrary<unknown> = fc.oneof(
+const value: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 12, arbitrary: scalar },
   { weight: 3, arbitrary: fc.array(scalar, { maxLength: 3 }) },
   { weight: 2, arbitrary: small },
@@ -62,7 +62,7 @@ export const document = (plain: boolean): fc.Arbitrary<Document> =>
     )
     .map((entries): Document => Object.fromEntries(entries));
 
-export const path = fc.constantFrom('a', 'a', 'b', 'b', 'c', 'a.b', 'a.c', 'b.c', '_id');
+const path = fc.constantFrom('a', 'a', 'b', 'b', 'c', 'a.b', 'a.c', 'b.c', '_id');
 
 const comparison = fc.tuple(
   fc.constantFrom('$eq', '$gt', '$gte', '$lt', '$lte', '$ne'),

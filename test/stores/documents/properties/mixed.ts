@@ -65,7 +65,7 @@ const others = [
   `${'x'.repeat(255)}y`,
 ];
 
-export const scalar: fc.Arbitrary<unknown> = fc.oneof(
+const scalar: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom<unknown>(...numbers) },
   { weight: 4, arbitrary: fc.constantFrom<unknown>(...texts) },
   { weight: 4, arbitrary: fc.constantFrom<unknown>(...others) },
@@ -92,7 +92,7 @@ const elements = fc.oneof(
 const long = scalar.map((item) => Array.from({ length: 65 }, () => item));
 
 /** A value of any type: scalars, documents, arrays of both, arrays in arrays. */
-export const value: fc.Arbitrary<unknown> = fc.oneof(
+const value: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 10, arbitrary: scalar },
   { weight: 3, arbitrary: documents(fc.oneof(scalar, small, fc.array(elements, { maxLength: 2 }))) },
   { weight: 3, arbitrary: fc.array(elements, { maxLength: 3 }) },
