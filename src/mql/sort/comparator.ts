@@ -3,7 +3,7 @@ import type { Document } from '../types.ts';
 import { BINARY, createOrdering, type Ordering } from '../values/collation.ts';
 import { getField, isDocument } from '../values/fields.ts';
 import { toInteger } from '../values/numbers.ts';
-import { compileSortKey } from './sort-key.ts';
+import { compileKeyValues } from './sort-key.ts';
 
 /** One field of a sort: its path, and 1 or -1. */
 export interface SortField {
@@ -63,6 +63,29 @@ export function keyComparator(fields: readonly SortField[], ordering: Ordering) 
       if (order !== 0) return order * (fields[i] as SortField).direction;
     }
     return 0;
+  };
+}
+
+/**
+ * Compiles the values a document sorts by. An array stands for its lowest element when ascending, its
+ * highest when descending; a missing field is null, an empty array is `undefined` (below null).
+ * @throws HydrogenError bad_input, when run, for a document with two different arrays in the sort fields
+ */
+export function compileSortKey(
+  fields: readonly SortField[],
+  ordering: Ordering,
+): (doc: Document) => unknown[] {
+  const keysOf = compileKeyValues(
+    fields.map(({ path }) => path),
+    'Cannot sort by fields of two different arrays of one document ("parallel arrays").',
+  );
+  const compare = keyComparator(fields, ordering);
+  return (doc) => {
+    const { single, all } = keysOf(doc);
+    if (single !== undefined) return single;
+    let best: unknown[] | undefined;
+    for (const key of all()) if (best === undefined || compare(key, best) < 0) best = key;
+    return best ?? [];
   };
 }
 

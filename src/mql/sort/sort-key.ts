@@ -1,8 +1,6 @@
 import { badInput } from '../../errors.ts';
 import type { Document } from '../types.ts';
-import type { Ordering } from '../values/collation.ts';
 import { arrayIndex, getField, isDocument } from '../values/fields.ts';
-import { keyComparator, type SortField } from './comparator.ts';
 
 /** A path on its way down a document: the components still to go, or the value at its end. */
 interface Walk {
@@ -11,29 +9,6 @@ interface Walk {
   readonly done: boolean;
   /** The array that has to be opened next. */
   readonly array?: unknown[];
-}
-
-/**
- * Compiles the values a document sorts by. An array stands for its lowest element when ascending, its
- * highest when descending; a missing field is null, an empty array is `undefined` (below null).
- * @throws HydrogenError bad_input, when run, for a document with two different arrays in the sort fields
- */
-export function compileSortKey(
-  fields: readonly SortField[],
-  ordering: Ordering,
-): (doc: Document) => unknown[] {
-  const keysOf = compileKeyValues(
-    fields.map(({ path }) => path),
-    'Cannot sort by fields of two different arrays of one document ("parallel arrays").',
-  );
-  const compare = keyComparator(fields, ordering);
-  return (doc) => {
-    const { single, all } = keysOf(doc);
-    if (single !== undefined) return single;
-    let best: unknown[] | undefined;
-    for (const key of all()) if (best === undefined || compare(key, best) < 0) best = key;
-    return best ?? [];
-  };
 }
 
 /** The values of some paths in one document: one combination, or several where arrays are opened. */

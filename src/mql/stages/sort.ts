@@ -1,6 +1,5 @@
 import { badInput } from '../../errors.ts';
-import { keyComparator, parseSort } from '../sort/comparator.ts';
-import { compileSortKey } from '../sort/sort-key.ts';
+import { compileSortKey, keyComparator, parseSort } from '../sort/comparator.ts';
 import type { Document } from '../types.ts';
 import { isDocument } from '../values/fields.ts';
 import { approximateSize, createBudget } from '../values/size.ts';

@@ -7,18 +7,7 @@ import { add, numericOperand } from '../values/arithmetic.ts';
 import { compareValues } from '../values/compare.ts';
 import { toInteger } from '../values/numbers.ts';
 import { isNumeric } from '../values/types.ts';
-import type { Partition } from './window-function.ts';
-
-/** The first and last index (inclusive) of a document's window; empty when first > last. */
-type Window = readonly [first: number, last: number];
-
-/** Finds the window of the document at an index. */
-export interface Bounds {
-  readonly kind: 'documents' | 'range';
-  /** True when the window always begins with the partition, so that it only grows. */
-  readonly growing: boolean;
-  at(partition: Partition, index: number): Window;
-}
+import type { Bounds } from './window-function.ts';
 
 export const WHOLE: Bounds = {
   kind: 'documents',

@@ -2,13 +2,23 @@ import type { Scope } from '../expressions/scope.ts';
 import type { SortField } from '../sort/comparator.ts';
 import type { Document } from '../types.ts';
 import type { Budget } from '../values/size.ts';
-import type { Bounds } from './bounds.ts';
 
 /** The documents of one partition in order, and what they are sorted by. */
 export interface Partition {
   readonly docs: readonly Document[];
   readonly keys: readonly (readonly unknown[])[];
   readonly budget: Budget;
+}
+
+/** The first and last index (inclusive) of a document's window; empty when first > last. */
+type Window = readonly [first: number, last: number];
+
+/** Finds the window of the document at an index. */
+export interface Bounds {
+  readonly kind: 'documents' | 'range';
+  /** True when the window always begins with the partition, so that it only grows. */
+  readonly growing: boolean;
+  at(partition: Partition, index: number): Window;
 }
 
 /** Computes the output of a window function for every document of a partition. */

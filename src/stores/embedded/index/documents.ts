@@ -7,7 +7,7 @@ import type {
   VectorSpace,
 } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
-import { factsOf, selectedDocuments } from './selection.ts';
+import { endOf, factsOf, selectedDocuments } from './selection.ts';
 import { spaceIn, vectorsIn } from './spaces.ts';
 import { readState } from './state.ts';
 
@@ -24,11 +24,6 @@ export function rowOf(row: Row): DocumentRow {
     indexedAt: Number(row['indexed_at']),
     metadata: JSON.parse(String(row['metadata'])) as Record<string, unknown>,
   };
-}
-
-/** The ids that start with a prefix are those from the prefix up to this. */
-export function endOf(prefix: string): string {
-  return `${prefix}\u{10ffff}`;
 }
 
 function count({ db }: Session, what: string): number {

@@ -2,7 +2,7 @@ import type { WordQuery } from '../../index/types.ts';
 import { hasUnspaced, pairsOf } from '../../index/unspaced.ts';
 import type { Session } from '../engine/session.ts';
 import { analyseQuestion, firstWord } from './analyser.ts';
-import { endOf } from './documents.ts';
+import { endOf } from './selection.ts';
 
 /** What scores as one word: the occurrences of all its terms together. */
 export interface ScoringTerm {

@@ -2,7 +2,6 @@ import { compileFilter, type Document, fromExtendedJson } from '../../../mql/ind
 import type { Selection } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import { chunkCache } from './chunk-cache.ts';
-import { endOf } from './documents.ts';
 import { readState } from './state.ts';
 
 /** Which documents a selection keeps, by document number, as of a sequence. */
@@ -15,6 +14,11 @@ interface Kept {
 /** Selections whose documents are remembered. */
 const remembered = 16;
 const key = 'index.selections';
+
+/** The ids that start with a prefix are those from the prefix up to this. */
+export function endOf(prefix: string): string {
+  return `${prefix}\u{10ffff}`;
+}
 
 /** What a filter is asked about. A document's own fields win over those of its front matter. */
 export function factsOf(row: Record<string, unknown>): Document {
