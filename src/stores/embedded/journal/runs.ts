@@ -2,7 +2,7 @@ import type { NewRun, RunRecord, StepRecord, StepResult, Unfinished } from '../.
 import type { Session } from '../engine/session.ts';
 import { resultOf, runColumns, runOf, stepColumns, stepOf } from './rows.ts';
 
-function findRun({ db }: Session, id: string): RunRecord | undefined {
+export function findRun({ db }: Session, id: string): RunRecord | undefined {
   const row = db.prepare(`SELECT ${runColumns} FROM runs WHERE id = ?`).get(id);
   return row && runOf(row);
 }
