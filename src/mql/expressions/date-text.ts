@@ -3,7 +3,8 @@ import { badInput, HydrogenError } from '../../errors.ts';
 import { DAY, isoWeek, localParts } from '../dates/calendar.ts';
 import { formatDate, parseFormat } from '../dates/format.ts';
 import { isoDayNumber, parseDate, parseDateByFormat } from '../dates/parse.ts';
-import { findZone, fromLocal, UTC, utcMillis } from '../dates/zones.ts';
+import { findZone, fromLocal, UTC, utcMillis, type Zone } from '../dates/zones.ts';
+import type { Document } from '../types.ts';
 import { isDocument } from '../values/fields.ts';
 import { long } from '../values/numbers.ts';
 import { truthy } from '../values/truthy.ts';
@@ -16,6 +17,7 @@ import {
   namedArguments,
   wrongType,
 } from './operator.ts';
+import type { Expression } from './scope.ts';
 
 const ISO = '%Y-%m-%dT%H:%M:%S.%LZ';
 const ISO_ZONED = '%Y-%m-%dT%H:%M:%S.%L';
@@ -39,6 +41,17 @@ const $dateToString: ExpressionOperator = (argument, scope, name) => {
   };
 };
 
+/** The value of an option for a document: `undefined` where it was not given, null for one that is null or missing. */
+function optionOf(doc: Document, evaluate: Expression | undefined, isGiven: boolean): unknown {
+  const value = isGiven ? evaluate?.(doc) : undefined;
+  return isGiven && isNullish(value) ? null : value;
+}
+
+function parseText(value: unknown, pattern: string | undefined, zone: Zone | undefined, name: string): Date {
+  if (typeof value !== 'string') throw wrongType(name, 'a string as "dateString"', value);
+  return pattern === undefined ? parseDate(value, zone) : parseDateByFormat(value, pattern, zone);
+}
+
 const $dateFromString: ExpressionOperator = (argument, scope, name) => {
   const fields = ['format', 'timezone', 'onError', 'onNull'];
   const given = namedArguments(name, argument, ['dateString'], fields);
@@ -50,16 +63,14 @@ const $dateFromString: ExpressionOperator = (argument, scope, name) => {
   return (doc) => {
     const value = text(doc);
     if (isNullish(value)) return given.has('onNull') ? onNull?.(doc) : null;
-    const pattern = format?.(doc);
-    const zoneName = timezone?.(doc);
-    if ((given.has('format') && isNullish(pattern)) || (given.has('timezone') && isNullish(zoneName)))
-      return null;
-    if (given.has('format') && typeof pattern !== 'string')
+    const pattern = optionOf(doc, format, given.has('format'));
+    const zoneName = optionOf(doc, timezone, given.has('timezone'));
+    if (pattern === null || zoneName === null) return null;
+    if (pattern !== undefined && typeof pattern !== 'string')
       throw wrongType(name, 'a string as "format"', pattern);
-    const zone = given.has('timezone') ? findZone(String(zoneName)) : undefined;
+    const zone = zoneName === undefined ? undefined : findZone(String(zoneName));
     try {
-      if (typeof value !== 'string') throw wrongType(name, 'a string as "dateString"', value);
-      return typeof pattern === 'string' ? parseDateByFormat(value, pattern, zone) : parseDate(value, zone);
+      return parseText(value, pattern, zone, name);
     } catch (error) {
       if (given.has('onError') && error instanceof HydrogenError) return onError?.(doc);
       throw error;

@@ -33,13 +33,7 @@ export function compileProjection(
       positional = path;
       return { kind: 'include' };
     }
-    if (!isDocument(value)) return undefined;
-    if ('$meta' in value) throw notSupported('$meta');
-    if ('$slice' in value) return sliceOf(value['$slice'], path);
-    if (!('$elemMatch' in value)) return undefined;
-    if (nested || path.includes('.'))
-      throw badInput('$elemMatch in a projection cannot be used on a nested field.');
-    return elemMatch(value['$elemMatch'], options);
+    return isDocument(value) ? operatorOf(value, path, nested, options) : undefined;
   };
   const project = parseProjection(normalize(projection), scopeOf(options), special);
   if (positional === undefined) return project;
@@ -58,6 +52,15 @@ export function compileProjection(
     const narrow = project(withValue(doc, array, [element]));
     return withValue(project(doc), array, getPath(narrow, array));
   };
+}
+
+function operatorOf(value: Document, path: string, nested: boolean, options: FilterOptions) {
+  if ('$meta' in value) throw notSupported('$meta');
+  if ('$slice' in value) return sliceOf(value['$slice'], path);
+  if (!('$elemMatch' in value)) return undefined;
+  if (nested || path.includes('.'))
+    throw badInput('$elemMatch in a projection cannot be used on a nested field.');
+  return elemMatch(value['$elemMatch'], options);
 }
 
 /** How much of a path leads to the first array on it; `undefined` when it meets none. */

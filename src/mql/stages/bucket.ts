@@ -65,6 +65,29 @@ function checkBoundaries(boundaries: readonly unknown[], { compare }: Ordering):
   }
 }
 
+interface Item {
+  readonly key: unknown;
+  readonly doc: Document;
+}
+
+/**
+ * Where a bucket that holds at least the items up to `end` is over: equal values stay together, and all below a border
+ * go with it.
+ */
+function endOfBucket(
+  items: readonly Item[],
+  end: number,
+  border: unknown,
+  compare: Ordering['compare'],
+): number {
+  for (let at = end; at < items.length; at++) {
+    const next = items[at]?.key;
+    const isBelow = border !== undefined && compare(border, next) > 0;
+    if (!isBelow && compare(next, items[at - 1]?.key) !== 0) return at;
+  }
+  return items.length;
+}
+
 /** Buckets of about equal numbers of documents; equal values stay together. */
 const $bucketAuto: StageOperator = (argument, context, name) => {
   const given = namedArguments(name, argument, ['groupBy', 'buckets'], ['output', 'granularity']);
@@ -72,39 +95,30 @@ const $bucketAuto: StageOperator = (argument, context, name) => {
   const value = groupByExpression(given.get('groupBy'), context, name);
   const buckets = wholeNumber(given.get('buckets'), '"buckets" of $bucketAuto', 1);
   const output = bucketOutput(given.get('output'), context, name);
+  const { limits } = context.scope;
+  const { compare } = context.scope.ordering;
   return function* (input) {
-    const budget = createBudget(name, context.scope.limits);
-    const items: { readonly key: unknown; readonly doc: Document }[] = [];
+    const budget = createBudget(name, limits);
+    const items: Item[] = [];
     for (const doc of input) {
       budget.add(32 + approximateSize(doc));
       items.push({ key: value(doc) ?? null, doc });
     }
-    const { compare } = context.scope.ordering;
     items.sort((a, b) => compare(a.key, b.key));
     const size = Math.max(1, Math.round(items.length / buckets));
     let at = 0;
     let min = series?.down(items[0]?.key ?? 0) ?? items[0]?.key;
     for (let bucket = 1; at < items.length; bucket++) {
       const group: Group = startGroup(output, budget, undefined);
-      const end = bucket === buckets ? items.length : Math.min(items.length, at + size);
-      let last: unknown;
-      const take = (): void => {
-        last = items[at]?.key;
-        group.add(items[at]?.doc ?? {});
-        at++;
-      };
-      while (at < end) take();
-      let border = series?.up(last);
-      while (at < items.length) {
-        const next = items[at]?.key;
-        if (compare(next, last) !== 0 && (series === undefined || compare(border, next) <= 0)) break;
-        take();
-      }
+      const least = bucket === buckets ? items.length : Math.min(items.length, at + size);
+      let border = series?.up(items[least - 1]?.key);
+      const end = endOfBucket(items, least, border, compare);
+      for (; at < end; at++) group.add(items[at]?.doc ?? {});
       // Nothing rounds up from 0, so the next bucket's values round down.
       if (series !== undefined && toNumber(border) === 0 && at < items.length) {
         border = series.down(items[at]?.key);
       }
-      const max = border ?? (at < items.length ? items[at]?.key : last);
+      const max = border ?? items[Math.min(at, items.length - 1)]?.key;
       yield group.finish({ min, max });
       min = max;
     }

@@ -2,7 +2,7 @@ import { badInput, HydrogenError } from '../../errors.ts';
 import { addUnits, parseUnit, type Unit } from '../dates/calendar.ts';
 import { UTC } from '../dates/zones.ts';
 import { namedArguments, wrongType } from '../expressions/operator.ts';
-import type { Document } from '../types.ts';
+import type { Document, Limits } from '../types.ts';
 import { add, numericOperand, subtract } from '../values/arithmetic.ts';
 import { compareValues } from '../values/compare.ts';
 import { getField, isDocument } from '../values/fields.ts';
@@ -78,6 +78,70 @@ interface Series {
   readonly fields: Document;
 }
 
+/** What one run of the stage fills. */
+interface Filling {
+  readonly range: Range;
+  /** The field that is filled. */
+  readonly path: readonly string[];
+  /** Where every series begins and ends, as far as the bounds say so. */
+  readonly start: unknown;
+  readonly end: unknown;
+  readonly limits: Limits;
+  made: number;
+}
+
+function* makeDocuments(filling: Filling, from: unknown, to: unknown, inclusive: boolean, fields: Document) {
+  const { range, path, limits } = filling;
+  for (let value = from; ; value = range.next(value, 1)) {
+    const order = compareValues(value, to);
+    if (order > 0 || (order === 0 && !inclusive)) return;
+    limits.tick();
+    if (++filling.made > MOST_MADE) {
+      const most = MOST_MADE.toLocaleString('en');
+      throw new HydrogenError('too_large', `$densify would make more than ${most} documents.`);
+    }
+    yield { value, doc: withValue(fields, path, value) };
+  }
+}
+
+/** The documents that are missing before one whose value is `value`. */
+function* gapBefore(filling: Filling, series: Series, value: unknown) {
+  const { range, start, end } = filling;
+  let next = range.next(series.last, 1);
+  if (start !== undefined && compareValues(next, start) < 0) next = start;
+  if (compareValues(value, next) <= 0 || (end !== undefined && compareValues(next, end) >= 0)) {
+    if (compareValues(value, next) === 0) series.last = value;
+    return;
+  }
+  const to = end !== undefined && compareValues(end, value) <= 0 ? end : value;
+  for (const { value: last, doc } of makeDocuments(filling, next, to, false, series.fields)) {
+    series.last = last;
+    yield doc;
+  }
+  if (compareValues(value, range.next(series.last, 1)) === 0) series.last = value;
+}
+
+/** A series that begins above the lower end is filled from there. */
+function* beginSeries(filling: Filling, series: Series, from: unknown) {
+  const { last: value } = series;
+  if (from === undefined || compareValues(value, from) <= 0) return;
+  series.last = filling.range.next(from, -1);
+  yield* gapBefore(filling, series, value);
+}
+
+function* continueSeries(filling: Filling, series: Series, value: unknown) {
+  const { range, start, end } = filling;
+  if (end !== undefined && compareValues(series.last, end) >= 0) return;
+  if (start !== undefined && compareValues(start, series.last) > 0) series.last = range.next(start, -1);
+  if (compareValues(series.last, value) <= 0) yield* gapBefore(filling, series, value);
+}
+
+function* endSeries(filling: Filling, series: Series, least: unknown, to: unknown, inclusive: boolean) {
+  const { last, fields } = series;
+  const from = compareValues(least, last) > 0 ? least : filling.range.next(last, 1);
+  for (const { doc } of makeDocuments(filling, from, to, inclusive, fields)) yield doc;
+}
+
 /** Adds the documents that are missing in a series of numbers or dates, by partitions. */
 const $densify: StageOperator = (argument, context, name) => {
   const given = namedArguments(name, argument, ['field', 'range'], ['partitionByFields']);
@@ -92,44 +156,15 @@ const $densify: StageOperator = (argument, context, name) => {
   const sortFields = [...(bounds === 'full' ? [] : partitions), field];
   const sort = compileSortStage(Object.fromEntries(sortFields.map((key) => [key, 1])), context);
   const { ordering, limits } = context.scope;
+  const { lower: start, upper: end } = typeof bounds === 'object' ? bounds : {};
 
   return function* (input) {
-    const series = new Map<string | number, Series>();
-    const start = typeof bounds === 'object' ? bounds.lower : undefined;
-    const end = typeof bounds === 'object' ? bounds.upper : undefined;
-    let least: unknown;
-    let greatest: unknown;
-    let made = 0;
-    const beforeStart = (): unknown => range.next(start, -1);
-    function* make(from: unknown, to: unknown, inclusive: boolean, fields: Document) {
-      for (let value = from; ; value = range.next(value, 1)) {
-        const order = compareValues(value, to);
-        if (order > 0 || (order === 0 && !inclusive)) return;
-        limits.tick();
-        if (++made > MOST_MADE) {
-          const most = MOST_MADE.toLocaleString('en');
-          throw new HydrogenError('too_large', `$densify would make more than ${most} documents.`);
-        }
-        yield { value, doc: withValue(fields, path, value) };
-      }
-    }
-    /** The documents that are missing before one whose value is `value`. */
-    function* gap(one: Series, value: unknown) {
-      let next = range.next(one.last, 1);
-      if (start !== undefined && compareValues(next, start) < 0) next = start;
-      if (compareValues(value, next) <= 0 || (end !== undefined && compareValues(next, end) >= 0)) {
-        if (compareValues(value, next) === 0) one.last = value;
-        return;
-      }
-      const to = end !== undefined && compareValues(end, value) <= 0 ? end : value;
-      for (const { value: last, doc } of make(next, to, false, one.fields)) {
-        one.last = last;
-        yield doc;
-      }
-      if (compareValues(value, range.next(one.last, 1)) === 0) one.last = value;
-    }
+    const filling: Filling = { range, path, start, end, limits, made: 0 };
+    const all = new Map<string | number, Series>();
+    let least = start;
+    let greatest = end;
     if (start !== undefined && partitions.length === 0) {
-      series.set(ordering.hash({}), { last: beforeStart(), fields: {} });
+      all.set(ordering.hash({}), { last: range.next(start, -1), fields: {} });
     }
     for (const doc of sort(input)) {
       const value = valueAt(doc, path);
@@ -144,30 +179,17 @@ const $densify: StageOperator = (argument, context, name) => {
       }
       const fields = partitionOf(doc, partitions);
       const key = ordering.hash(fields);
-      let one = series.get(key);
-      if (one === undefined) {
-        one = { last: value, fields };
-        series.set(key, one);
-        const from = start ?? least;
-        // A partition that begins above the lower end is filled from there.
-        if (from !== undefined && compareValues(value, from) > 0) {
-          one.last = range.next(from, -1);
-          yield* gap(one, value);
-        }
-      } else if (end === undefined || compareValues(one.last, end) < 0) {
-        if (start !== undefined && compareValues(start, one.last) > 0) one.last = beforeStart();
-        if (compareValues(one.last, value) <= 0) yield* gap(one, value);
-      }
+      const known = all.get(key);
+      if (known === undefined) {
+        const series: Series = { last: value, fields };
+        all.set(key, series);
+        yield* beginSeries(filling, series, least);
+      } else yield* continueSeries(filling, known, value);
       yield doc;
     }
-    const lower = start ?? least;
-    const upper = end ?? greatest;
-    if (bounds === 'partition' || upper === undefined) return;
-    for (const one of series.values()) {
-      const from = compareValues(lower, one.last) > 0 ? lower : range.next(one.last, 1);
-      // The greatest value was seen in some partition, so the others get it too; an upper bound is left out.
-      for (const { doc } of make(from, upper, bounds === 'full', one.fields)) yield doc;
-    }
+    if (bounds === 'partition' || greatest === undefined) return;
+    // The greatest value was seen in some partition, so the others get it too; an upper bound is left out.
+    for (const series of all.values()) yield* endSeries(filling, series, least, greatest, bounds === 'full');
   };
 };
 

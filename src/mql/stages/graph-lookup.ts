@@ -3,6 +3,7 @@ import { compileExpression } from '../expressions/compile.ts';
 import { namedArguments } from '../expressions/operator.ts';
 import { compileScopedFilter } from '../query/filter.ts';
 import type { Document } from '../types.ts';
+import type { Ordering } from '../values/collation.ts';
 import { isDocument } from '../values/fields.ts';
 import { hashKey } from '../values/key-string.ts';
 import { long } from '../values/numbers.ts';
@@ -15,6 +16,43 @@ import { withValue } from './unwind.ts';
 const REQUIRED = ['from', 'startWith', 'connectFromField', 'connectToField', 'as'];
 const OPTIONAL = ['maxDepth', 'depthField', 'restrictSearchWithMatch'];
 
+function optionsOf(given: ReadonlyMap<string, unknown>, name: string) {
+  const restriction = given.get('restrictSearchWithMatch') ?? {};
+  if (!isDocument(restriction)) throw badInput('"restrictSearchWithMatch" must be a filter.');
+  return {
+    most: given.has('maxDepth')
+      ? wholeNumber(given.get('maxDepth'), '"maxDepth" of $graphLookup', 0)
+      : Infinity,
+    depthField: given.has('depthField')
+      ? fieldPath(given.get('depthField'), 'depthField', name).split('.')
+      : undefined,
+    restriction,
+  };
+}
+
+/**
+ * Follows values depth by depth.
+ * @param follow gives the values that some lead to, none of which was followed before
+ */
+function breadthFirst(
+  first: unknown,
+  most: number,
+  hash: Ordering['hash'],
+  follow: (values: readonly unknown[], depth: number) => readonly unknown[],
+): void {
+  const asked = new Set<string | number>();
+  const isNew = (value: unknown): boolean => {
+    const before = asked.size;
+    return asked.add(hash(value)).size > before;
+  };
+  let values: readonly unknown[] = Array.isArray(first) ? first : [first];
+  if (first === undefined) return;
+  for (let depth = 0; depth <= most && values.length > 0; depth++) {
+    const fresh = values.filter(isNew);
+    values = fresh.length === 0 ? [] : follow(fresh, depth);
+  }
+}
+
 /** Follows references breadth first; each document is found once, at its lowest depth. */
 const $graphLookup: StageOperator = (argument, context, name) => {
   const given = namedArguments(name, argument, REQUIRED, OPTIONAL);
@@ -24,40 +62,28 @@ const $graphLookup: StageOperator = (argument, context, name) => {
   const start = compileExpression(given.get('startWith'), context.scope);
   const fromPath = fieldPath(given.get('connectFromField'), 'connectFromField', name).split('.');
   const toPath = fieldPath(given.get('connectToField'), 'connectToField', name);
-  const most = given.has('maxDepth')
-    ? wholeNumber(given.get('maxDepth'), '"maxDepth" of $graphLookup', 0)
-    : Infinity;
-  const depthField = given.has('depthField')
-    ? fieldPath(given.get('depthField'), 'depthField', name).split('.')
-    : undefined;
-  const restriction = given.get('restrictSearchWithMatch') ?? {};
-  if (!isDocument(restriction)) throw badInput('"restrictSearchWithMatch" must be a filter.');
+  const { most, depthField, restriction } = optionsOf(given, name);
   const allowed = compileScopedFilter(restriction, context.scope);
   const { hash } = context.scope.ordering;
   let index: ReturnType<typeof indexForeign> | undefined;
 
   const search = (doc: Document): Document[] => {
     index ??= indexForeign(context.collection(from), toPath, name, context.scope);
+    const { find } = index;
     const budget = createBudget(name, context.scope.limits);
     const found = new Map<string | number, Document>();
-    const asked = new Set<string | number>();
-    const first = start(doc);
-    let frontier: unknown[] = Array.isArray(first) ? first : first === undefined ? [] : [first];
-    for (let depth = 0; depth <= most && frontier.length > 0; depth++) {
-      const fresh = frontier.filter((value) => {
-        const key = hash(value);
-        return !asked.has(key) && asked.add(key);
-      });
-      frontier = [];
-      for (const next of fresh.length === 0 ? [] : index.find(fresh)) {
+    breadthFirst(start(doc), most, hash, (values, depth) => {
+      const references: unknown[] = [];
+      for (const next of find(values)) {
         context.scope.limits.tick();
         const id = hashKey(next['_id']);
         if (found.has(id) || !allowed(next, undefined)) continue;
         budget.add(approximateSize(next));
         found.set(id, depthField === undefined ? next : withValue(next, depthField, long(depth)));
-        for (const value of localValues(next, fromPath)) frontier.push(value);
+        for (const value of localValues(next, fromPath)) references.push(value);
       }
-    }
+      return references;
+    });
     return [...found.values()];
   };
   return function* (input) {

@@ -46,16 +46,17 @@ export function indexForeign(
 /** The values of a path in a local document: elements of arrays one by one; nothing for a missing field. */
 export function localValues(doc: Document, path: readonly string[]): unknown[] {
   const found: unknown[] = [];
-  const visit = (value: unknown, at: number): void => {
-    if (at === path.length) {
-      for (const item of Array.isArray(value) ? value : [value]) if (item !== undefined) found.push(item);
-    } else if (isDocument(value)) visit(getField(value, path[at] as string), at + 1);
-    else if (Array.isArray(value)) {
-      const index = arrayIndex(path[at] as string);
-      if (index >= 0 && index < value.length) visit(value[index], at + 1);
-      for (const item of value) if (isDocument(item)) visit(item, at);
-    }
-  };
-  visit(doc, 0);
+  collect(doc, path, 0, found);
   return found;
+}
+
+function collect(value: unknown, path: readonly string[], at: number, found: unknown[]): void {
+  if (at === path.length) {
+    for (const item of Array.isArray(value) ? value : [value]) if (item !== undefined) found.push(item);
+  } else if (isDocument(value)) collect(getField(value, path[at] as string), path, at + 1, found);
+  else if (Array.isArray(value)) {
+    const index = arrayIndex(path[at] as string);
+    if (index >= 0 && index < value.length) collect(value[index], path, at + 1, found);
+    for (const item of value) if (isDocument(item)) collect(item, path, at, found);
+  }
 }

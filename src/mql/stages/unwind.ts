@@ -25,35 +25,47 @@ function valueAt(doc: Document, path: readonly string[]): unknown {
   return value;
 }
 
-const $unwind: StageOperator = (argument, { scope }, name) => {
+const isPath = (value: unknown): value is string =>
+  typeof value === 'string' && /^\$[^$.]/.test(value) && !value.slice(1).split('.').includes('');
+const isName = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && !value.startsWith('$');
+
+function unwindOptions(argument: unknown, name: string) {
   const given = isDocument(argument)
     ? namedArguments(name, argument, ['path'], ['includeArrayIndex', 'preserveNullAndEmptyArrays'])
     : new Map([['path', argument]]);
   const path = given.get('path');
-  if (typeof path !== 'string' || !/^\$[^$.]/.test(path) || path.slice(1).split('.').includes('')) {
+  if (!isPath(path)) {
     throw badInput('$unwind needs the path of an array with a $, as in "$items".');
   }
   const index = given.get('includeArrayIndex');
-  if (index !== undefined && (typeof index !== 'string' || index === '' || index.startsWith('$'))) {
+  if (index !== undefined && !isName(index)) {
     throw badInput('"includeArrayIndex" of $unwind must be the name of a field, without $.');
   }
   const preserve = given.get('preserveNullAndEmptyArrays') ?? false;
   if (typeof preserve !== 'boolean') throw badInput('"preserveNullAndEmptyArrays" must be true or false.');
-  const parts = path.slice(1).split('.');
-  const indexParts = index?.split('.');
-  const numbered = (doc: Document, i: number | null): Document =>
-    indexParts === undefined ? doc : withValue(doc, indexParts, i === null ? null : long(i));
+  return { path: path.slice(1).split('.'), index: index?.split('.'), preserve };
+}
+
+function numbered(doc: Document, index: readonly string[] | undefined, at: number | null): Document {
+  return index === undefined ? doc : withValue(doc, index, at === null ? null : long(at));
+}
+
+const hasNothing = (value: unknown): boolean => isNullish(value) || Array.isArray(value);
+
+const $unwind: StageOperator = (argument, { scope }, name) => {
+  const { path, index, preserve } = unwindOptions(argument, name);
   return function* (input) {
     for (const doc of input) {
-      const value = valueAt(doc, parts);
+      const value = valueAt(doc, path);
       if (Array.isArray(value) && value.length > 0) {
         for (let i = 0; i < value.length; i++) {
           scope.limits.tick();
-          yield numbered(withValue(doc, parts, value[i]), i);
+          yield numbered(withValue(doc, path, value[i]), index, i);
         }
-      } else if (Array.isArray(value)) {
-        if (preserve) yield numbered(withValue(doc, parts, undefined), null);
-      } else if (!isNullish(value) || preserve) yield numbered(doc, null);
+      } else if (preserve || !hasNothing(value)) {
+        yield numbered(Array.isArray(value) ? withValue(doc, path, undefined) : doc, index, null);
+      }
     }
   };
 };

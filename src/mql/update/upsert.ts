@@ -5,14 +5,19 @@ import { clone } from '../values/clone.ts';
 import { getField, isDocument } from '../values/fields.ts';
 import { changeAt } from './location.ts';
 
+/** The filters that must all hold for an operator at the top of a filter to hold. */
+function conjuncts(name: string, operand: unknown): readonly unknown[] {
+  if (!Array.isArray(operand)) return [];
+  return name === '$and' || (name === '$or' && operand.length === 1) ? operand : [];
+}
+
 /** The values that a filter says fields are equal to: where an upsert begins. */
 function* equalities(filter: Document): Generator<readonly [path: string, value: unknown]> {
   for (const name of Object.keys(filter)) {
     const operand = getField(filter, name);
-    if (name === '$and' || (name === '$or' && Array.isArray(operand) && operand.length === 1)) {
-      for (const branch of Array.isArray(operand) ? operand : [])
-        if (isDocument(branch)) yield* equalities(branch);
-    } else if (!name.startsWith('$')) {
+    if (name.startsWith('$')) {
+      for (const branch of conjuncts(name, operand)) if (isDocument(branch)) yield* equalities(branch);
+    } else {
       const value = equalValue(operand);
       if (value !== undefined) yield [name, value.value];
     }

@@ -21,11 +21,7 @@ const signedInfinity = (negative: boolean): Decimal => (negative ? NEGATIVE_INFI
 
 /** The exact sum; infinities and NaN as IEEE 754 has them. */
 export function addDecimals(a: Decimal, b: Decimal): Decimal {
-  if (a.special !== undefined || b.special !== undefined) {
-    if (a.special === 'NaN' || b.special === 'NaN') return NAN;
-    if (a.special !== undefined && b.special !== undefined) return a.special === b.special ? a : NAN;
-    return a.special === undefined ? b : a;
-  }
+  if (a.special !== undefined || b.special !== undefined) return addSpecial(a, b);
   // Beyond this distance the smaller operand cannot change 34 digits; a sticky digit keeps the rounding.
   const limit = 90;
   const [high, low] = a.exponent >= b.exponent ? [a, b] : [b, a];
@@ -36,6 +32,13 @@ export function addDecimals(a: Decimal, b: Decimal): Decimal {
   }
   if (high.coefficient === 0n) return low;
   return { coefficient: high.coefficient * power10(distance) + low.coefficient, exponent: low.exponent };
+}
+
+/** The sum where at least one is infinite or NaN. */
+function addSpecial(a: Decimal, b: Decimal): Decimal {
+  if (a.special === 'NaN' || b.special === 'NaN') return NAN;
+  if (a.special !== undefined && b.special !== undefined) return a.special === b.special ? a : NAN;
+  return a.special === undefined ? b : a;
 }
 
 export function negateDecimal(value: Decimal): Decimal {

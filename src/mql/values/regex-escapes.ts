@@ -102,6 +102,12 @@ const CONDITIONS: Readonly<Record<string, string>> = {
   B: '\\B',
 };
 
+/** A reference to a named group. */
+function byName(rest: string): Piece | undefined {
+  const named = /^k(?:<(\w+)>|\{(\w+)\}|'(\w+)')/.exec(rest);
+  return named ? { length: named[0].length, text: `\\k<${named[1] ?? named[2] ?? named[3]}>` } : undefined;
+}
+
 /** Reads an escape; `rest` is the pattern behind the backslash. */
 export function readEscape(rest: string, place: Place): Piece {
   const { inClass } = place;
@@ -118,7 +124,6 @@ export function readEscape(rest: string, place: Place): Piece {
   if (set !== undefined) return { length: 1, text: classText(set, inClass), isSet: true };
   const condition = inClass ? undefined : CONDITIONS[sign];
   if (condition !== undefined) return { length: 1, text: condition };
-  const named = inClass ? null : /^k(?:<(\w+)>|\{(\w+)\}|'(\w+)')/.exec(rest);
-  if (named) return { length: named[0].length, text: `\\k<${named[1] ?? named[2] ?? named[3]}>` };
-  return !inClass && /[gGKRXCN]/.test(sign) ? place.lacking('a PCRE escape') : place.invalid();
+  if (inClass) return place.invalid();
+  return byName(rest) ?? (/[gGKRXCN]/.test(sign) ? place.lacking('a PCRE escape') : place.invalid());
 }

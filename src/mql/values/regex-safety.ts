@@ -155,8 +155,14 @@ function reachable(from: number, next: (place: number) => Iterable<number>): Set
   return found;
 }
 
-/** A place that a text leads back to in two ways. */
-function ambiguous({ sets, steps }: Automaton): number | undefined {
+/** The automaton's product with itself: pairs of places that one text leads to, and the steps between pairs. */
+interface Product {
+  readonly forward: number[][];
+  readonly backward: number[][];
+}
+
+/** A pair `(a, b)` is `a * size + b`. */
+function productOf({ sets, steps }: Automaton): Product {
   const size = sets.length;
   const meeting = sets.map((a) => sets.map((b) => meet(a, b)));
   const forward: number[][] = Array.from({ length: size * size }, () => []);
@@ -165,31 +171,38 @@ function ambiguous({ sets, steps }: Automaton): number | undefined {
     forward[from]?.push(to);
     backward[to]?.push(from);
   };
-  // Pairs of places that one text leads to, in two ways.
+  const linkSteps = (a: number, b: number): void => {
+    for (const x of steps[a]?.keys() ?? []) {
+      for (const y of steps[b]?.keys() ?? []) if (meeting[x]?.[y]) link(a * size + b, x * size + y);
+    }
+  };
   for (let a = 0; a < size; a++) {
-    for (let b = 0; b < size; b++) {
-      if (a !== b && !meeting[a]?.[b]) continue;
-      for (const x of steps[a]?.keys() ?? []) {
-        for (const y of steps[b]?.keys() ?? []) if (meeting[x]?.[y]) link(a * size + b, x * size + y);
-      }
-    }
+    for (let b = 0; b < size; b++) if (a === b || meeting[a]?.[b]) linkSteps(a, b);
   }
-  for (let place = 0; place < size; place++) {
-    const own = place * size + place;
-    const there = reachable(own, (pair) => forward[pair] ?? []);
-    if (!there.has(own)) continue;
-    const back = reachable(own, (pair) => backward[pair] ?? []);
-    for (const pair of there) {
-      if (!back.has(pair)) continue;
-      const [a, b] = [Math.floor(pair / size), pair % size];
-      if (a !== b) return place;
-      for (const [next, count] of steps[a] ?? []) {
-        const step = next * size + next;
-        if (count > 1 && (step === own || back.has(step))) return place;
-      }
-    }
+  return { forward, backward };
+}
+
+/** Whether a text leads from a place back to it in two ways. */
+function isAmbiguous(place: number, { sets, steps }: Automaton, { forward, backward }: Product): boolean {
+  const size = sets.length;
+  const own = place * size + place;
+  const there = reachable(own, (pair) => forward[pair] ?? []);
+  if (!there.has(own)) return false;
+  const back = reachable(own, (pair) => backward[pair] ?? []);
+  const hasTwoWays = (at: number): boolean =>
+    [...(steps[at] ?? [])].some(([next, count]) => count > 1 && back.has(next * size + next));
+  for (const pair of there) {
+    const [a, b] = [Math.floor(pair / size), pair % size];
+    if (back.has(pair) && (a !== b || hasTwoWays(a))) return true;
   }
-  return undefined;
+  return false;
+}
+
+/** A place that a text leads back to in two ways. */
+function ambiguous(automaton: Automaton): number | undefined {
+  const product = productOf(automaton);
+  const place = automaton.sets.findIndex((_, at) => isAmbiguous(at, automaton, product));
+  return place < 0 ? undefined : place;
 }
 
 /** The trees of look arounds, which are matched by themselves. */

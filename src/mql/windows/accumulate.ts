@@ -1,49 +1,68 @@
 import { badInput } from '../../errors.ts';
+import type { Accumulator } from '../accumulators/accumulator.ts';
 import { ACCUMULATORS } from '../accumulators/registry.ts';
-import type { Document } from '../types.ts';
+import type { Document, Limits } from '../types.ts';
 import { WHOLE } from './bounds.ts';
-import type { WindowFamily, WindowOperator } from './window-function.ts';
+import type { Bounds, Partition, WindowFamily, WindowOperator } from './window-function.ts';
 
-/** An accumulator over a window. A window that only grows keeps one running value. */
+/** The results of windows that only grow: one running value. */
+function* overGrowing(
+  partition: Partition,
+  bounds: Bounds,
+  start: () => Accumulator,
+  limits: Limits,
+): Generator<unknown> {
+  let running = start();
+  let added = 0;
+  let last: unknown;
+  let isFresh = false;
+  for (let i = 0; i < partition.docs.length; i++) {
+    limits.tick();
+    const [, to] = bounds.at(partition, i);
+    if (to + 1 < added) {
+      running = start();
+      added = 0;
+      isFresh = false;
+    }
+    for (; added <= to; added++) {
+      running.add(partition.docs[added] as Document);
+      isFresh = false;
+    }
+    if (!isFresh) {
+      const result = running.result();
+      // $push and its kin go on growing the array they gave.
+      last = Array.isArray(result) ? [...result] : result;
+      isFresh = true;
+    }
+    yield last;
+  }
+}
+
+function* overEach(
+  partition: Partition,
+  bounds: Bounds,
+  start: () => Accumulator,
+  limits: Limits,
+): Generator<unknown> {
+  for (let i = 0; i < partition.docs.length; i++) {
+    limits.tick();
+    const [from, to] = bounds.at(partition, i);
+    const window = start();
+    for (let at = from; at <= to; at++) window.add(partition.docs[at] as Document);
+    yield window.result();
+  }
+}
+
+/** An accumulator over a window. */
 function overWindow(name: string): WindowOperator {
   return (argument, { scope, bounds = WHOLE }) => {
     if (Array.isArray(argument)) throw badInput(`${name} takes one operand, not an array of them.`);
-    const operator = ACCUMULATORS[name];
-    const factory = operator?.(argument, scope, name);
-    return function* (partition) {
-      if (factory === undefined) return;
-      const { docs, budget } = partition;
-      let running = factory(budget, undefined);
-      let added = 0;
-      let last: unknown;
-      let fresh = false;
-      for (let i = 0; i < docs.length; i++) {
-        scope.limits.tick();
-        const [from, to] = bounds.at(partition, i);
-        if (!bounds.growing) {
-          const window = factory(budget, undefined);
-          for (let at = from; at <= to; at++) window.add(docs[at] as Document);
-          yield window.result();
-          continue;
-        }
-        if (to + 1 < added) {
-          running = factory(budget, undefined);
-          added = 0;
-          fresh = false;
-        }
-        for (; added <= to; added++) {
-          running.add(docs[added] as Document);
-          fresh = false;
-        }
-        if (!fresh) {
-          const result = running.result();
-          // $push and its kin go on growing the array they gave.
-          last = Array.isArray(result) ? [...result] : result;
-          fresh = true;
-        }
-        yield last;
-      }
-    };
+    const factory = ACCUMULATORS[name]?.(argument, scope, name);
+    const over = bounds.growing ? overGrowing : overEach;
+    return (partition) =>
+      factory === undefined
+        ? []
+        : over(partition, bounds, () => factory(partition.budget, undefined), scope.limits);
   };
 }
 

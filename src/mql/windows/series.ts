@@ -112,6 +112,23 @@ const $integral: WindowOperator = (argument, context, name) => {
   };
 };
 
+/** The sum of the products of both deviations from the means, of the pairs of two numbers. */
+function comoment(pairs: readonly (readonly [unknown, unknown])[]): { count: number; product: number } {
+  let count = 0;
+  let meanX = 0;
+  let meanY = 0;
+  let product = 0;
+  for (const [a, b] of pairs) {
+    if (readNumeric(a) === undefined || readNumeric(b) === undefined) continue;
+    const deltaX = toNumber(a) - meanX;
+    count++;
+    meanX += deltaX / count;
+    meanY += (toNumber(b) - meanY) / count;
+    product += deltaX * (toNumber(b) - meanY);
+  }
+  return { count, product };
+}
+
 function covariance(sample: boolean): WindowOperator {
   return (argument, { scope, bounds = WHOLE }, name) => {
     const operands = operandList(argument);
@@ -121,18 +138,7 @@ function covariance(sample: boolean): WindowOperator {
       const pairs = partition.docs.map((doc) => [first?.(doc), second?.(doc)] as const);
       for (let i = 0; i < pairs.length; i++) {
         const [from, to] = bounds.at(partition, i);
-        let count = 0;
-        let meanX = 0;
-        let meanY = 0;
-        let product = 0;
-        for (const [a, b] of pairs.slice(from, to + 1)) {
-          if (readNumeric(a) === undefined || readNumeric(b) === undefined) continue;
-          const deltaX = toNumber(a) - meanX;
-          count++;
-          meanX += deltaX / count;
-          meanY += (toNumber(b) - meanY) / count;
-          product += deltaX * (toNumber(b) - meanY);
-        }
+        const { count, product } = comoment(pairs.slice(from, to + 1));
         const divisor = sample ? count - 1 : count;
         yield divisor <= 0 ? null : double(product / divisor);
       }
