@@ -217,22 +217,26 @@ export function createLane(thread: StoreThread, size: number, idleMs: number): L
     worker.postMessage(request);
   }
 
+  /** The first job whose call goes on still; those before it are answered. */
+  function nextJob(): Job | undefined {
+    for (let job = waiting.shift(); job; job = waiting.shift()) {
+      const { call } = job;
+      job.taken();
+      if (call.signal.aborted) job.reject(stopped.cancelled());
+      else if (Date.now() > call.deadline) job.reject(stopped.timeout());
+      else return job;
+    }
+    return undefined;
+  }
+
   /** A second thread is started for what waits only once the first is up: it may be done by then. */
   function serve(): void {
     if (paused) return;
     for (const slot of slots) {
       if (slot.running) continue;
       if (!slot.worker && slots.some((other) => other.worker && !other.ready)) continue;
-      for (let job = waiting.shift(); job; job = waiting.shift()) {
-        const { call } = job;
-        job.taken();
-        if (call.signal.aborted) job.reject(stopped.cancelled());
-        else if (Date.now() > call.deadline) job.reject(stopped.timeout());
-        else {
-          begin(slot, job);
-          break;
-        }
-      }
+      const job = nextJob();
+      if (job) begin(slot, job);
     }
   }
 
