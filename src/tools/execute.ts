@@ -39,14 +39,16 @@ function describeSize(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig):
   return `must be ${word} ${bound}`;
 }
 
+function describeUnknown(place: string, given: string, names: readonly string[]): string {
+  const key = given.slice(0, toldCharacters);
+  const near = place === '' ? nearest(key, names)[0] : undefined;
+  const hint = near ? `did you mean "${near}"?` : `the arguments are ${names.join(', ')}.`;
+  return `unknown argument "${place ? `${place}.` : ''}${key}": ${hint}`;
+}
+
 function describeIssue(issue: z.core.$ZodIssue, names: readonly string[]): string {
   const place = issue.path.map(String).join('.');
-  if (issue.code === 'unrecognized_keys') {
-    const key = (issue.keys[0] ?? '').slice(0, toldCharacters);
-    const near = place === '' ? nearest(key, names)[0] : undefined;
-    const hint = near ? `did you mean "${near}"?` : `the arguments are ${names.join(', ')}.`;
-    return `unknown argument "${place ? `${place}.` : ''}${key}": ${hint}`;
-  }
+  if (issue.code === 'unrecognized_keys') return describeUnknown(place, issue.keys[0] ?? '', names);
   const typed = issue.code === 'invalid_type' || issue.code === 'custom';
   if (typed && issue.input === undefined) return `argument "${place}" is missing.`;
   if (issue.code === 'invalid_type') {
