@@ -4,7 +4,7 @@ import { isOperatorDocument, isRegex } from '../../../mql/query/array.ts';
 import { isDocument } from '../../../mql/values/fields.ts';
 import { isNaNValue } from '../../../mql/values/numbers.ts';
 import { RANK, typeRank } from '../../../mql/values/types.ts';
-import { intersection, maxRanges, type Ranges, union, withPrefix } from './ranges.ts';
+import { intersection, maxRanges, type Range, type Ranges, union, withPrefix } from './ranges.ts';
 
 /** A condition on one field as a set of keys (ascending ones). */
 export interface Constraint {
@@ -46,20 +46,30 @@ function equal(operand: unknown): Ranges | undefined {
   return [withPrefix(keyString(operand))];
 }
 
+/** Whether the values on one side of an operand are a range of keys. */
+function isComparable(operand: unknown): boolean {
+  if (operand === undefined || isRegex(operand) || isOdd(operand)) return false;
+  return ![RANK.array, RANK.minKey, RANK.maxKey].includes(typeRank(operand));
+}
+
 function comparison(below: boolean, orEqual: boolean): ToRanges {
   return (operand) => {
+    if (!isComparable(operand)) return undefined;
     const rank = typeRank(operand);
-    if (rank === RANK.array || rank === RANK.minKey || rank === RANK.maxKey) return undefined;
-    if (operand === undefined || isRegex(operand) || isOdd(operand)) return undefined;
     if (rank === RANK.null) return orEqual ? isNull : [];
     const point = withPrefix(keyString(operand));
     if (isNaNValue(operand) && rank === RANK.number) return orEqual ? [point] : [];
-    const bracket = withPrefix(Uint8Array.of(rank));
-    const lowest = rank === RANK.number ? withPrefix(nanKey).high : bracket.low;
-    return below
-      ? [{ low: lowest, high: orEqual ? point.high : point.low }]
-      : [{ low: orEqual ? point.low : point.high, high: bracket.high }];
+    return [below ? upTo(point, rank, orEqual) : from(point, rank, orEqual)];
   };
+}
+
+function upTo(point: Range, rank: number, orEqual: boolean): Range {
+  const low = rank === RANK.number ? withPrefix(nanKey).high : withPrefix(Uint8Array.of(rank)).low;
+  return { low, high: orEqual ? point.high : point.low };
+}
+
+function from(point: Range, rank: number, orEqual: boolean): Range {
+  return { low: orEqual ? point.low : point.high, high: withPrefix(Uint8Array.of(rank)).high };
 }
 
 function oneOf(operand: unknown): Ranges | undefined {

@@ -54,27 +54,32 @@ function noteScalar(field: Field, value: unknown, type: string): void {
   if (!field.max || order > field.max.order) field.max = { value, order };
 }
 
+/** The types that one document has at each path. */
+type Met = Map<string, Set<string>>;
+
+function visit(fields: Map<string, Field>, met: Met, path: string, value: unknown, depth: number): void {
+  const type = typeName(value);
+  const types = met.get(path) ?? new Set();
+  const field: Field = fields.get(path) ?? { types: {}, present: 0, distinct: new Map(), scalars: 0 };
+  fields.set(path, field);
+  met.set(path, types);
+  if (types.size === 0) field.present++;
+  if (!types.has(type)) field.types[type] = (field.types[type] ?? 0) + 1;
+  types.add(type);
+  if (!compound.includes(type)) noteScalar(field, value, type);
+  else if (depth >= maxDepth) return;
+  else if (Array.isArray(value)) {
+    for (const item of value.slice(0, maxItems)) visit(fields, met, `${path}[]`, item, depth + 1);
+  } else if (type === 'object') {
+    for (const [name, item] of Object.entries(value as Document))
+      visit(fields, met, `${path}.${name}`, item, depth + 1);
+  }
+}
+
 /** Notes each path of one document once, however often it occurs in arrays. */
 function note(fields: Map<string, Field>, document: Document): void {
-  const seen = new Map<string, Set<string>>();
-  const visit = (path: string, value: unknown, depth: number): void => {
-    const type = typeName(value);
-    const types = seen.get(path) ?? new Set();
-    const field: Field = fields.get(path) ?? { types: {}, present: 0, distinct: new Map(), scalars: 0 };
-    fields.set(path, field);
-    seen.set(path, types);
-    if (types.size === 0) field.present++;
-    if (!types.has(type)) field.types[type] = (field.types[type] ?? 0) + 1;
-    types.add(type);
-    if (!compound.includes(type)) noteScalar(field, value, type);
-    else if (depth >= maxDepth) return;
-    else if (Array.isArray(value)) {
-      for (const item of value.slice(0, maxItems)) visit(`${path}[]`, item, depth + 1);
-    } else if (type === 'object') {
-      for (const [name, item] of Object.entries(value as Document)) visit(`${path}.${name}`, item, depth + 1);
-    }
-  };
-  for (const [name, value] of Object.entries(document)) visit(name, value, 0);
+  const met: Met = new Map();
+  for (const [name, value] of Object.entries(document)) visit(fields, met, name, value, 0);
 }
 
 const short = (value: unknown): unknown =>

@@ -49,6 +49,88 @@ export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Bu
   yield take(Buffer.alloc(0));
 }
 
+/** How far JSON text has been read. */
+interface Scan {
+  form: 'unknown' | 'array' | 'objects' | 'ended';
+  /** A document has begun and not ended. */
+  begun: boolean;
+  /** Brackets that are open in it. */
+  depth: number;
+  inString: boolean;
+  /** Behind a backslash in a string. */
+  escaped: boolean;
+  /** Documents that have ended. */
+  items: number;
+}
+
+/** @returns the place of the byte with which a document begins, or the end of the chunk */
+function findBegin(scan: Scan, chunk: Buffer, from: number): number {
+  for (let i = from; i < chunk.length; i++) {
+    const byte = chunk[i] as number;
+    if (isSpace(byte)) continue;
+    if (scan.form === 'ended') throw badInput('The file is not valid JSON: something follows its array.');
+    if (scan.form === 'unknown') {
+      scan.form = byte === openArray ? 'array' : 'objects';
+      if (scan.form === 'array') continue;
+    }
+    if (scan.form === 'objects' && byte !== openObject) {
+      throw badInput('The file is not valid JSON documents: an array of objects, or objects alone.');
+    }
+    if (byte === closeArray && scan.items === 0) scan.form = 'ended';
+    else {
+      scan.begun = true;
+      return i;
+    }
+  }
+  return chunk.length;
+}
+
+/** @returns the place behind a string, or the end of the chunk */
+function skipString(scan: Scan, chunk: Buffer, from: number): number {
+  for (let i = from; i < chunk.length; i++) {
+    const byte = chunk[i] as number;
+    if (scan.escaped) scan.escaped = false;
+    else if (byte === backslash) scan.escaped = true;
+    else if (byte === quote) {
+      scan.inString = false;
+      return i + 1;
+    }
+  }
+  return chunk.length;
+}
+
+/** Whether a document ends at a byte outside of its strings. */
+function endsAt(scan: Scan, byte: number): boolean {
+  if (byte === openObject || byte === openArray) scan.depth++;
+  else if (scan.depth > 0 && (byte === closeObject || byte === closeArray)) {
+    scan.depth--;
+    return scan.depth === 0 && scan.form === 'objects';
+  } else if (scan.depth === 0 && (byte === comma || byte === closeArray)) {
+    if (byte === closeArray) scan.form = 'ended';
+    return true;
+  }
+  return false;
+}
+
+/** @returns the place behind the byte with which a document ends; -1 where it goes on behind the chunk */
+function findEnd(scan: Scan, chunk: Buffer, from: number): number {
+  let i = from;
+  while (i < chunk.length) {
+    if (scan.inString) {
+      i = skipString(scan, chunk, i);
+      continue;
+    }
+    const byte = chunk[i++] as number;
+    if (byte === quote) scan.inString = true;
+    else if (endsAt(scan, byte)) {
+      scan.items++;
+      scan.begun = false;
+      return i;
+    }
+  }
+  return -1;
+}
+
 /**
  * Cuts JSON text into documents without reading it whole: the items of one array, or objects one behind the
  * other. Only brackets and strings are looked at; whether an item is valid is for its parser to say.
@@ -56,61 +138,33 @@ export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Bu
  */
 export async function* jsonValuesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const { add, take } = collector();
-  let form: 'unknown' | 'array' | 'objects' | 'ended' = 'unknown';
-  let depth = 0;
-  let inString = false;
-  let escaped = false;
-  let begun = false;
-  let items = 0;
-  let first = true;
-  for await (const whole of chunks) {
-    const chunk = first && whole.subarray(0, 3).equals(Buffer.from('\uFEFF')) ? whole.subarray(3) : whole;
-    first = false;
+  const scan: Scan = { form: 'unknown', begun: false, depth: 0, inString: false, escaped: false, items: 0 };
+  for await (const chunk of withoutMark(chunks)) {
     let from = 0;
-    for (let i = 0; i < chunk.length; i++) {
-      const byte = chunk[i] as number;
-      if (inString) {
-        if (escaped) escaped = false;
-        else if (byte === backslash) escaped = true;
-        else if (byte === quote) inString = false;
-        continue;
-      }
-      if (!begun) {
-        if (isSpace(byte)) continue;
-        if (form === 'ended') throw badInput('The file is not valid JSON: something follows its array.');
-        if (form === 'unknown') {
-          form = byte === openArray ? 'array' : 'objects';
-          if (form === 'array') continue;
-        }
-        if (form === 'objects' && byte !== openObject) {
-          throw badInput('The file is not valid JSON documents: an array of objects, or objects alone.');
-        }
-        if (byte === closeArray && items === 0) {
-          form = 'ended';
-          continue;
-        }
-        begun = true;
-        from = i;
-      }
-      if (byte === quote) inString = true;
-      else if (byte === openObject || byte === openArray) depth++;
-      else if (depth > 0 && (byte === closeObject || byte === closeArray)) {
-        depth--;
-        if (depth > 0 || form !== 'objects') continue;
-        items++;
-        begun = false;
-        yield take(chunk.subarray(from, i + 1));
-      } else if (depth === 0 && (byte === comma || byte === closeArray)) {
-        items++;
-        begun = false;
-        yield take(chunk.subarray(from, i));
-        if (byte === closeArray) form = 'ended';
-      }
+    for (let at = 0; at >= 0 && at < chunk.length; ) {
+      if (!scan.begun) from = findBegin(scan, chunk, at);
+      if (!scan.begun) break;
+      at = findEnd(scan, chunk, Math.max(from, at));
+      // What separates the items of an array is not part of them.
+      if (at >= 0) yield take(chunk.subarray(from, scan.form === 'objects' ? at : at - 1));
     }
-    if (begun) add(chunk.subarray(from));
+    if (scan.begun) add(chunk.subarray(from));
   }
-  if (begun || form === 'array') {
-    const place = form === 'array' ? 'its array' : 'a document';
-    throw badInput(`The file is not valid JSON: it ends inside ${place}, after ${items} whole ones.`);
+  assertWhole(scan);
+}
+
+/** Chunks without the byte order mark at the beginning of the first. */
+async function* withoutMark(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  let isFirst = true;
+  for await (const chunk of chunks) {
+    const hasMark = isFirst && chunk.subarray(0, 3).equals(Buffer.from('\uFEFF'));
+    yield hasMark ? chunk.subarray(3) : chunk;
+    isFirst = false;
   }
+}
+
+function assertWhole({ form, begun, items }: Scan): void {
+  if (!begun && form !== 'array') return;
+  const place = form === 'array' ? 'its array' : 'a document';
+  throw badInput(`The file is not valid JSON: it ends inside ${place}, after ${items} whole ones.`);
 }

@@ -109,6 +109,25 @@ async function entriesOf({ given, path }: Folder): Promise<Dirent[]> {
   }
 }
 
+/** Whether a file holds the metadata of a dumped collection that lies beside it. */
+function isMetadataOf(path: string): boolean {
+  if (!metadataEnding.test(path)) return false;
+  const bson = path.replace(metadataEnding, '.bson');
+  return existsSync(bson) || existsSync(`${bson}.gz`);
+}
+
+/** Why a file of a folder is not imported. */
+async function unfit(entry: Dirent, path: string): Promise<string | undefined> {
+  if (entry.isSymbolicLink()) return 'a link: what it leads to is only imported where it lies';
+  if (metadataEnding.test(entry.name)) {
+    const { type } = await readMetadata(path);
+    return type === 'view' ? 'a view holds no documents' : 'its .bson is not there';
+  }
+  return formatOf(entry.name).format === undefined
+    ? 'its ending is not that of a format that can be imported'
+    : undefined;
+}
+
 async function planFolder(folder: Folder, to: Destination, own: OwnFiles): Promise<ImportPlan> {
   const entries = (await entriesOf(folder)).sort((a, b) => (a.name < b.name ? -1 : 1));
   const found = entries.filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'));
@@ -119,20 +138,10 @@ async function planFolder(folder: Folder, to: Destination, own: OwnFiles): Promi
     const { name } = entry;
     const { given: file, path } = inside(folder, name);
     const skip = (reason: string): void => void skipped.push({ path: file, reason });
-    if (besidesDump.test(name)) continue;
-    if (entry.isSymbolicLink()) {
-      skip('a link: what it leads to is only imported where it lies');
-      continue;
-    }
-    if (metadataEnding.test(name)) {
-      const bson = path.replace(metadataEnding, '.bson');
-      if (existsSync(bson) || existsSync(`${bson}.gz`)) continue;
-      const { type } = await readMetadata(path);
-      skip(type === 'view' ? 'a view holds no documents' : 'its .bson is not there');
-      continue;
-    }
-    if (formatOf(name).format === undefined) {
-      skip('its ending is not that of a format that can be imported');
+    if (besidesDump.test(name) || (!entry.isSymbolicLink() && isMetadataOf(path))) continue;
+    const reason = await unfit(entry, path);
+    if (reason !== undefined) {
+      skip(reason);
       continue;
     }
     const database = databaseOf(to, dump ? basename(folder.path) : undefined);

@@ -1,3 +1,4 @@
+import type { FindCursor } from 'mongodb';
 import { badInput, HydrogenError } from '../../../errors.ts';
 import { type Document, decode } from '../../../mql/index.ts';
 import type { Cap, FindQuery, Page } from '../document-store.ts';
@@ -51,57 +52,83 @@ interface Read {
   readonly shared: boolean;
 }
 
+/** The query as it is sent, and continued behind a position. */
+function requestOf(query: FindQuery, order: Continuation | undefined, from: readonly unknown[] | undefined) {
+  const { filter, collation } = query;
+  const sort = order?.sort ?? query.sort;
+  return {
+    filter: from && order ? { $and: [filter, behind(from, order)] } : filter,
+    options: {
+      ...(sort && { sort: sort as Record<string, 1 | -1> }),
+      ...(collation && { collation: collation as { locale: string } }),
+      skip: from ? 0 : query.skip,
+      raw: true,
+    },
+  };
+}
+
+/**
+ * Takes documents until the page is full.
+ * @param isBefore whether a document lies before the page
+ */
+async function fill(
+  cursor: FindCursor,
+  query: FindQuery,
+  isBefore: (document: Document) => boolean,
+  finish: (document: Document) => Document,
+) {
+  const meter = createPageMeter(query);
+  const documents: Document[] = [];
+  let last: Document | undefined;
+  let arrived = 0;
+  const end = (cappedBy?: Cap) => ({
+    arrived,
+    page: { documents, ...(last && { last }), ...(cappedBy && { cappedBy }) },
+  });
+  try {
+    for await (const bson of cursor) {
+      arrived++;
+      const document = decode(bson as unknown as Uint8Array);
+      if (isBefore(document)) continue;
+      if (meter.isFull()) return end('limit');
+      const shown = finish(document);
+      if (!meter.admits(shown)) return end('bytes');
+      documents.push(shown);
+      last = document;
+    }
+  } finally {
+    await cursor.close();
+  }
+  return end();
+}
+
 async function read(
   { client, options }: ServerSession,
   query: FindQuery,
   order: Continuation | undefined,
 ): Promise<Read> {
-  const { database, collection, filter, collation, after, limit } = query;
+  const { database, collection, after, limit } = query;
   if (after !== undefined && !order) {
     throw badInput('This query cannot be continued: its order is only known to the server. Use skip.');
   }
   const from = after !== undefined && order ? keysAt(after, order) : undefined;
   const { projection, finish, placed } = shareProjection(query.projection, Object.keys(order?.sort ?? {}));
-  const sort = order?.sort ?? query.sort;
+  const request = requestOf(query, order, from);
+  const isBefore = (document: Document): boolean =>
+    from !== undefined && order !== undefined && order.keys.compare(order.keys.of(document), from) <= 0;
   for (let asked = limit + 1; ; asked *= 4) {
     const cursor = client
       .db(database)
       .collection(collection)
-      .find(from && order ? { $and: [filter, behind(from, order)] } : filter, {
+      .find(request.filter, {
         ...options(),
-        ...(sort && { sort: sort as Record<string, 1 | -1> }),
+        ...request.options,
         ...(projection && { projection }),
-        ...(collation && { collation: collation as { locale: string } }),
-        skip: from ? 0 : query.skip,
         limit: asked,
         batchSize: Math.min(asked, batchSize),
-        raw: true,
       });
-    const meter = createPageMeter(query);
-    const documents: Document[] = [];
-    let last: Document | undefined;
-    let arrived = 0;
-    const end = (cappedBy?: Cap): Read => ({
-      documents,
-      ...(last && { last }),
-      ...(cappedBy && { cappedBy }),
-      shared: placed,
-    });
-    try {
-      for await (const bson of cursor) {
-        arrived++;
-        const document = decode(bson as unknown as Uint8Array);
-        if (from && order && order.keys.compare(order.keys.of(document), from) <= 0) continue;
-        if (meter.isFull()) return end('limit');
-        const shown = finish(document);
-        if (!meter.admits(shown)) return end('bytes');
-        documents.push(shown);
-        last = document;
-      }
-    } finally {
-      await cursor.close();
-    }
+    const { page, arrived } = await fill(cursor, query, isBefore, finish);
     // All that were asked for came, but some lie before the position: there may be more behind.
-    if (!from || arrived < asked) return end();
+    if (page.cappedBy || !from || arrived < asked) return { ...page, shared: placed };
   }
 }

@@ -82,6 +82,25 @@ const positionOf = (stream: ChangeStream): string =>
 /** The driver's values as ours. */
 const ownIds = (ids: readonly unknown[]): unknown[] => decode(encode({ ids }))['ids'] as unknown[];
 
+/** The changes that come within a while, and whether the stream ends with them. */
+async function gather(server: MongoServer, stream: ChangeStream, call: Call) {
+  const ids: unknown[] = [];
+  const until = Date.now() + gatherMs;
+  let ended = false;
+  do {
+    const asked = Date.now();
+    const change: ChangeStreamDocument | null = await server.run(call, () => stream.tryNext());
+    if (!change) {
+      const early = leastMs - (Date.now() - asked);
+      if (early > 0 && ids.length === 0) await delay(early, undefined, { ref: false });
+      break;
+    }
+    ended = ends(change);
+    ids.push(...idOf(change));
+  } while (!ended && ids.length < mostIds && Date.now() < until);
+  return { ids, ended };
+}
+
 /** The changes of a collection, from the server's change stream. */
 export async function* follow(
   server: MongoServer,
@@ -94,20 +113,7 @@ export async function* follow(
   try {
     yield { ids: ownIds(first ? idOf(first) : []), restarted, position: positionOf(stream) };
     while (!call.signal.aborted) {
-      const ids: unknown[] = [];
-      const until = Date.now() + gatherMs;
-      let ended = false;
-      do {
-        const asked = Date.now();
-        const change: ChangeStreamDocument | null = await server.run(call, () => stream.tryNext());
-        if (!change) {
-          const early = leastMs - (Date.now() - asked);
-          if (early > 0 && ids.length === 0) await delay(early, undefined, { ref: false });
-          break;
-        }
-        ended = ends(change);
-        ids.push(...idOf(change));
-      } while (!ended && ids.length < mostIds && Date.now() < until);
+      const { ids, ended } = await gather(server, stream, call);
       if (ended) {
         await close(stream);
         ({ stream } = await open(server, namespace, undefined, call));

@@ -14,8 +14,11 @@ export interface References {
   fields(): string[] | undefined;
 }
 
-/** Operators that read the whole document where their operand names none. */
-const WHOLE: readonly string[] = ['$meta'];
+/** Whether an operator reads the whole document: its operand names none. */
+function readsWhole(name: string, operand: unknown): boolean {
+  if (name === '$getField') return !(isDocument(operand) && Object.hasOwn(operand, 'input'));
+  return name === '$meta';
+}
 
 export function createReferences(): References {
   const found = new Set<string>();
@@ -35,20 +38,18 @@ export function createReferences(): References {
     if (isDocument(value)) Object.keys(value).forEach(path);
   };
   const expression = (value: unknown): void => {
-    if (typeof value === 'string') {
-      if (value.startsWith('$')) reference(value);
-    } else if (Array.isArray(value)) value.forEach(expression);
+    if (typeof value === 'string' && value.startsWith('$')) reference(value);
+    else if (Array.isArray(value)) value.forEach(expression);
     else if (isDocument(value)) {
-      for (const name of Object.keys(value)) {
-        const operand = getField(value, name);
-        if (name === '$literal' || name === '$const') continue;
-        if (WHOLE.includes(name)) all = true;
-        if (name === '$getField' && !(isDocument(operand) && Object.hasOwn(operand, 'input'))) all = true;
-        // The accumulators that rank documents name fields without $.
-        if (name === 'sortBy') keys(operand);
-        expression(operand);
-      }
+      for (const name of Object.keys(value)) entry(name, getField(value, name));
     }
+  };
+  const entry = (name: string, operand: unknown): void => {
+    if (name === '$literal' || name === '$const') return;
+    if (readsWhole(name, operand)) all = true;
+    // The accumulators that rank documents name fields without $.
+    if (name === 'sortBy') keys(operand);
+    expression(operand);
   };
   const filter = (given: unknown): void => {
     if (!isDocument(given)) return;
