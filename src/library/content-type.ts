@@ -45,6 +45,17 @@ function named(type: DocumentType, remark: string): ContentType {
   return { type, remark: `${remark}; it was read as that` };
 }
 
+/** What a file is whose name promises a signature that its content does not have. */
+function withoutSignature(bytes: Uint8Array, type: DocumentType): ContentType {
+  const start = bytes.subarray(0, 1_024);
+  // A PDF may have a few bytes of something else before it; pages of errors are saved under any name.
+  if (type === 'pdf' && Buffer.from(start).includes('%PDF-')) return { type };
+  if (start.includes(0)) throw new Unreadable(`not a ${typeNames[type]} (its content is of no known kind)`);
+  return looksLikeHtml(bytes)
+    ? named('html', `its content is HTML, not ${typeNames[type]}`)
+    : named('text', `its content is text, not ${typeNames[type]}`);
+}
+
 /**
  * What a file is by its content, which counts where its name says something else.
  * @throws Unreadable for content that no loader reads
@@ -59,16 +70,7 @@ export async function contentType(bytes: Uint8Array, type: DocumentType): Promis
   if (!isSigned && !isOdd(bytes)) return { type };
   const { fileTypeFromBuffer } = await import('file-type');
   const found = await fileTypeFromBuffer(bytes).catch(() => undefined);
-  if (found === undefined) {
-    if (!isSigned) return { type };
-    // A PDF may have a few bytes of something else before it; pages of errors are saved under any name.
-    if (type === 'pdf' && Buffer.from(bytes.subarray(0, 1_024)).includes('%PDF-')) return { type };
-    if (bytes.subarray(0, 1_024).includes(0))
-      throw new Unreadable(`not a ${typeNames[type]} (its content is of no known kind)`);
-    return looksLikeHtml(bytes)
-      ? named('html', `its content is HTML, not ${typeNames[type]}`)
-      : named('text', `its content is text, not ${typeNames[type]}`);
-  }
+  if (found === undefined) return isSigned ? withoutSignature(bytes, type) : { type };
   if (found.ext === 'zip' && archives.has(type)) return { type };
   const actual = signed.get(found.ext);
   if (actual === type) return { type };

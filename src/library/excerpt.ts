@@ -49,6 +49,29 @@ function cut(text: string, length: number): string {
   return text.slice(0, space > length / 2 ? space : length);
 }
 
+/** The first sentence with most words of the question. */
+function bestOf(sentences: readonly Sentence[]): number {
+  let best = 0;
+  for (const [i, { hits }] of sentences.entries()) if (hits > (sentences[best]?.hits ?? 0)) best = i;
+  return best;
+}
+
+/** The first and the last of the sentences around one that fit into `length` characters. */
+function around(sentences: readonly Sentence[], best: number, length: number): [first: number, last: number] {
+  let [first, last] = [best, best];
+  /** The sentence at a place, where all from `a` to `b` fit. */
+  const fitting = (at: number, a: number, b: number): Sentence | undefined =>
+    (sentences[b]?.to ?? 0) - (sentences[a]?.from ?? 0) <= length ? sentences[at] : undefined;
+  for (;;) {
+    const before = fitting(first - 1, first - 1, last);
+    const after = fitting(last + 1, first, last + 1);
+    if (!before && !after) return [first, last];
+    // What follows explains more often than what goes before.
+    if (before && (!after || before.hits > after.hits)) first--;
+    else last++;
+  }
+}
+
 /**
  * The part of a text that has most to do with the question: whole sentences around the one with most of its
  * words, `length` characters at most and some marks of omission. A text that is not much longer comes whole.
@@ -56,19 +79,7 @@ function cut(text: string, length: number): string {
 export function excerpt(text: string, query: string, length: number): string {
   if (text.length <= length * 1.2) return text;
   const sentences = sentencesOf(text, beginningsOf(query));
-  let best = 0;
-  for (const [i, { hits }] of sentences.entries()) if (hits > (sentences[best]?.hits ?? 0)) best = i;
-  let [first, last] = [best, best];
-  const lengthOf = (a: number, b: number): number => (sentences[b]?.to ?? 0) - (sentences[a]?.from ?? 0);
-  for (;;) {
-    const before = first > 0 && lengthOf(first - 1, last) <= length ? sentences[first - 1] : undefined;
-    const after =
-      last + 1 < sentences.length && lengthOf(first, last + 1) <= length ? sentences[last + 1] : undefined;
-    if (!before && !after) break;
-    // What follows explains more often than what goes before.
-    if (before && (!after || before.hits > after.hits)) first--;
-    else last++;
-  }
+  const [first, last] = around(sentences, bestOf(sentences), length);
   const [from, to] = [sentences[first]?.from ?? 0, sentences[last]?.to ?? text.length];
   const part = to - from > length ? cut(text.slice(from, to), length) : text.slice(from, to);
   return `${from > 0 ? '… ' : ''}${part}${from + part.length < text.length ? ' …' : ''}`;

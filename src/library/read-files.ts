@@ -77,8 +77,16 @@ function parse(
   return parser.parse(request, call);
 }
 
+const isSame = (record: FileRecord, modified: number, size: number): boolean =>
+  record.modified === modified && record.size === size;
+
 function isAsRegistered({ modified, size }: FileCandidate, record: FileRecord | undefined): boolean {
-  return record?.format === documentFormat && record.modified === modified && record.size === size;
+  return record?.format === documentFormat && isSame(record, modified, size);
+}
+
+/** Negative for a time that says too little: such a file counts as changed when it is looked at again. */
+function timeToRegister({ modified }: FileCandidate): number {
+  return Date.now() - modified <= restlessMs ? -modified : modified;
 }
 
 /**
@@ -99,32 +107,39 @@ export async function readFiles(
   const touched: Pick<FileRecord, 'id' | 'modified' | 'size'>[] = [];
   const writer = createWriter(parts.index, call);
 
-  for (const [done, candidate] of files.entries()) {
-    checkCall(call);
-    call.progress({ done, total: files.length, message: `file ${done + 1} of ${files.length}` });
-    const { id, file, source, path, size } = candidate;
-    const record = known.get(id);
-    if (isAsRegistered(candidate, record)) {
-      counts.unchanged++;
-      continue;
-    }
-    const reply = await parse(candidate, record, parts, call);
-    const isRestless = Date.now() - candidate.modified <= restlessMs;
-    const modified = isRestless ? -candidate.modified : candidate.modified;
+  function leaveOut(
+    reply: Extract<ParseReply, { skipped: string }>,
+    { id, file }: FileCandidate,
+    isKnown: boolean,
+  ) {
+    skipped.push({ path: id, reason: reply.skipped });
+    if (reply.keep) kept.push(file);
+    else if (isKnown) gone.push(id);
+  }
+
+  async function take(reply: ParseReply, candidate: FileCandidate, record?: FileRecord): Promise<void> {
+    const { id, source, path, size } = candidate;
+    const modified = timeToRegister(candidate);
     if ('unchanged' in reply) {
       counts.unchanged++;
       // A file that changed while it was read has been registered with the size it had before.
-      if (record?.modified !== modified || record.size !== size) touched.push({ id, modified, size });
+      if (!record || !isSame(record, modified, size)) touched.push({ id, modified, size });
     } else if ('skipped' in reply) {
-      skipped.push({ path: id, reason: reply.skipped });
-      if (reply.keep) kept.push(file);
-      else if (record) gone.push(id);
+      leaveOut(reply, candidate, record !== undefined);
     } else {
       counts[record ? 'changed' : 'added']++;
       counts.chunks += reply.document.chunks.length;
       if (reply.remark !== undefined) remarks.push({ path: id, reason: reply.remark });
       await writer.add({ ...reply.document, origin: { source, path, modified, size } });
     }
+  }
+
+  for (const [done, candidate] of files.entries()) {
+    checkCall(call);
+    call.progress({ done, total: files.length, message: `file ${done + 1} of ${files.length}` });
+    const record = known.get(candidate.id);
+    if (isAsRegistered(candidate, record)) counts.unchanged++;
+    else await take(await parse(candidate, record, parts, call), candidate, record);
   }
   await writer.finish();
   if (touched.length > 0) await parts.index.touch(touched, call);

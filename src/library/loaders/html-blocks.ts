@@ -84,6 +84,23 @@ function createMenuCheck(budget: number): (element: Element) => boolean {
   };
 }
 
+/** How a heading, a table or code is written; undefined for elements that are written by what is in them. */
+function wholeOf(element: Element): ((writer: Writer) => void) | undefined {
+  const { tagName } = element;
+  const level = /^h([1-6])$/.exec(tagName)?.[1];
+  if (level) {
+    const text = textOf(element);
+    return (writer) => (text === '' ? undefined : writer.heading(Number(level), text));
+  }
+  if (tagName === 'table' && !isLayout(element)) {
+    const rows = rowsOf(element);
+    const header = rows[0];
+    return (writer) => writer.block(rows, { rows: true, ...(header && rows.length > 1 && { header }) });
+  }
+  if (tagName !== 'pre') return undefined;
+  return (writer) => writer.block(rawText(element).split('\n'), { rows: true });
+}
+
 /**
  * Writes what is below an element: headings, paragraphs, list items, tables, code.
  * @param unmarked the page does not say which part is its main text: menus and furniture are left out
@@ -110,23 +127,10 @@ export function writeHtml(root: Element, writer: Writer, unmarked: boolean): voi
     const tag = element.tagName;
     if (ignored.has(tag) || attribute(element, 'hidden') !== undefined) return 'done';
     if (unmarked && element !== root && isFurniture(element)) return 'done';
-    const level = /^h([1-6])$/.exec(tag)?.[1];
-    if (level) {
+    const write = wholeOf(element);
+    if (write) {
       flush();
-      const text = textOf(element);
-      if (text !== '') writer.heading(Number(level), text);
-      return 'done';
-    }
-    if (tag === 'table' && !isLayout(element)) {
-      flush();
-      const rows = rowsOf(element);
-      const header = rows[0];
-      writer.block(rows, { rows: true, ...(header && rows.length > 1 && { header }) });
-      return 'done';
-    }
-    if (tag === 'pre') {
-      flush();
-      writer.block(rawText(element).split('\n'), { rows: true });
+      write(writer);
       return 'done';
     }
     if (tag === 'br') line += ' ';

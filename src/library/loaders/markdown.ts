@@ -49,6 +49,23 @@ function setextLevel(line: string, next: string | undefined): number | undefined
   return /^ {0,3}-{2,}\s*$/.test(next) ? 2 : undefined;
 }
 
+/** The line that ends code which was opened by a mark. */
+const closing = (open: string): RegExp => new RegExp(`^ {0,3}${open[0]}{${open.length},}\\s*$`);
+
+/** The line behind code that begins at a line. */
+function endOfCode(lines: readonly string[], from: number, open: string): number {
+  const close = closing(open);
+  let end = from + 1;
+  while (end < lines.length && !close.test(lines[end] ?? '')) end++;
+  return Math.min(end + 1, lines.length);
+}
+
+function endOfTable(lines: readonly string[], from: number): number {
+  let end = from + 1;
+  while (end < lines.length && (lines[end] ?? '').includes('|')) end++;
+  return end;
+}
+
 /** Blocks of a section's body: fenced code and tables stay whole, the rest are paragraphs. */
 function body(lines: readonly string[], offset: number, heading: readonly string[]): Block[] {
   const blocks: Block[] = [];
@@ -59,18 +76,11 @@ function body(lines: readonly string[], offset: number, heading: readonly string
   for (let i = 0; i < lines.length; i++) {
     const line = lines[i] ?? '';
     const open = fence.exec(line)?.[1];
-    const isTable =
-      line.includes('|') && tableRule.test(lines[i + 1] ?? '') && (lines[i + 1] ?? '').includes('-');
+    const next = lines[i + 1] ?? '';
+    const isTable = line.includes('|') && tableRule.test(next) && next.includes('-');
     if (!open && !isTable) continue;
     flush(i);
-    let end = i + 1;
-    if (open) {
-      const close = new RegExp(`^ {0,3}${open[0]}{${open.length},}\\s*$`);
-      while (end < lines.length && !close.test(lines[end] ?? '')) end++;
-      end = Math.min(end + 1, lines.length);
-    } else {
-      while (end < lines.length && (lines[end] ?? '').includes('|')) end++;
-    }
+    const end = open ? endOfCode(lines, i, open) : endOfTable(lines, i);
     const text = lines.slice(i, end).join('\n').trimEnd();
     const header = isTable ? lines.slice(i, i + 2).join('\n') : undefined;
     blocks.push({
@@ -98,10 +108,37 @@ function fencedLines(lines: readonly string[]): Set<number> {
       if (close.test(line)) close = undefined;
     } else if (open) {
       inside.add(i);
-      close = new RegExp(`^ {0,3}${open[0]}{${open.length},}\\s*$`);
+      close = closing(open);
     }
   }
   return inside;
+}
+
+interface Heading {
+  readonly level: number;
+  readonly text: string;
+  /** Lines it takes: two when it is underlined. */
+  readonly lines: 1 | 2;
+}
+
+/** The heading that begins at a line of a section whose body began at `bodyStart`. */
+function headingAt(
+  lines: readonly string[],
+  at: number,
+  bodyStart: number,
+  inCode: ReadonlySet<number>,
+): Heading | undefined {
+  const line = lines[at] ?? '';
+  const [, marks, marked = ''] = atx.exec(line) ?? [];
+  if (marks !== undefined) {
+    const text = plainHeading(marked);
+    return text === '' ? undefined : { level: marks.length, text, lines: 1 };
+  }
+  const level = setextLevel(line, inCode.has(at + 1) ? undefined : lines[at + 1]);
+  // A line that goes on a paragraph cannot be underlined into a heading.
+  if (level === undefined || (at > bodyStart && (lines[at - 1] ?? '').trim() !== '')) return undefined;
+  const text = plainHeading(line);
+  return text === '' ? undefined : { level, text, lines: 2 };
 }
 
 /** Markdown: front matter is metadata, headings make sections. The title is the front matter's or the first heading. */
@@ -128,21 +165,15 @@ export function loadMarkdown(text: string, name: string): LoadedDocument {
   }
 
   for (let i = skipped; i < lines.length; i++) {
-    if (inCode.has(i)) continue;
-    const line = lines[i] ?? '';
-    const marked = atx.exec(line);
-    const level = marked?.[1]?.length ?? setextLevel(line, inCode.has(i + 1) ? undefined : lines[i + 1]);
-    if (level === undefined) continue;
-    const heading = plainHeading(marked ? (marked[2] ?? '') : line);
-    if (heading === '') continue;
-    // A line that goes on a paragraph cannot be underlined into a heading.
-    if (!marked && i > bodyStart && (lines[i - 1] ?? '').trim() !== '') continue;
+    const heading = inCode.has(i) ? undefined : headingAt(lines, i, bodyStart, inCode);
+    if (!heading) continue;
+    const { level, text } = heading;
     closeSection(i);
     while ((open.at(-1)?.level ?? 0) >= level) open.pop();
-    open.push({ level, text: heading });
-    firstHeading ??= heading;
+    open.push({ level, text });
+    firstHeading ??= text;
     headingLine = i;
-    bodyStart = marked ? i + 1 : i + 2;
+    bodyStart = i + heading.lines;
   }
   closeSection(lines.length);
   const given = metadata['title'];
