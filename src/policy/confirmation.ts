@@ -58,6 +58,7 @@ interface Terms {
 }
 
 const nothing = 'Nothing was changed:';
+const hasChanged = 'What this is about has changed since you were asked.';
 
 function refused(reason: string): HydrogenError {
   return new HydrogenError('not_allowed', `${nothing} ${reason}`);
@@ -79,6 +80,32 @@ const exactNumbers = (_key: string, value: unknown): unknown =>
 
 function digest(request: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(request, exactNumbers)).digest('base64url');
+}
+
+/** What was made; undefined when what it is about had changed since it was looked at. */
+async function unlessDrifted<Result>(
+  make: () => Promise<Result>,
+): Promise<{ readonly result: Result } | undefined> {
+  try {
+    return { result: await make() };
+  } catch (error) {
+    if (!isDrifted(error)) throw error;
+    return undefined;
+  }
+}
+
+/** @throws HydrogenError where nobody can be asked, or has been asked too often */
+function mayAsk(asking: Call['asking'], count: number): NonNullable<Call['asking']> {
+  if (!asking) {
+    throw refused(
+      'this needs the yes of a person, and the client has no way to ask for it (elicitation by form). Use a client that has, or set confirmWrites (HYDROGEN_CONFIRM_WRITES) to "never".',
+    );
+  }
+  if (count < maxQuestions) return asking;
+  throw new HydrogenError(
+    'conflict',
+    `${nothing} what it is about was changed by others after each of ${maxQuestions} questions. Try again when it is quiet, or narrow the filter.`,
+  );
 }
 
 export function createConfirmations({ signer, use, waitMs }: ConfirmationParts): Confirmations {
@@ -129,28 +156,14 @@ export function createConfirmations({ signer, use, waitMs }: ConfirmationParts):
       for (let count = agreed?.count ?? 0; ; count++) {
         const { asks, message, state } = await look(call);
         if (!asks || agreed?.state === state) {
-          try {
-            return await make(state, call);
-          } catch (error) {
-            if (!isDrifted(error)) throw error;
-            continue;
-          }
+          const made = await unlessDrifted(() => make(state, call));
+          if (made) return made.result;
+          continue;
         }
-        if (!asking) {
-          throw refused(
-            'this needs the yes of a person, and the client has no way to ask for it (elicitation by form). Use a client that has, or set confirmWrites (HYDROGEN_CONFIRM_WRITES) to "never".',
-          );
-        }
-        if (count >= maxQuestions) {
-          throw new HydrogenError(
-            'conflict',
-            `${nothing} what it is about was changed by others after each of ${maxQuestions} questions. Try again when it is quiet, or narrow the filter.`,
-          );
-        }
-        const changed = agreed ? 'What this is about has changed since you were asked.\n' : '';
+        const { ask } = mayAsk(asking, count);
         const token = await sign({ caller: caller.id, request: digested, state, count: count + 1 });
         const began = Date.now();
-        const reply = await asking.ask({ message: changed + message, token }, waitMs);
+        const reply = await ask({ message: agreed ? `${hasChanged}\n${message}` : message, token }, waitMs);
         call = { ...call, deadline: call.deadline + (Date.now() - began) };
         agreed = await redeem(reply, digested, call);
       }

@@ -18,6 +18,22 @@ async function liesIn(path: string, folder: Identity): Promise<boolean> {
   return false;
 }
 
+const real = (path: string): Promise<string | undefined> => realpath(path).catch(() => undefined);
+
+/** Whether a file is there, in a folder or below it. */
+async function holds(folder: Identity, file: string): Promise<boolean> {
+  const parent = (await identityOf(file)) && (await real(dirname(file)));
+  return parent !== undefined && (await liesIn(parent, folder));
+}
+
+function fileFault(file: string, folder: string): LayoutFault {
+  const own = `"${basename(file)}"`;
+  return {
+    what: `${own} with settings or secrets lies in ${folder}, where documents are read`,
+    action: `Move ${own} out of ${folder} (for settings: --config FILE says where), or have other folders read.`,
+  };
+}
+
 /**
  * Where folders that are read hold the server's own files, or lie in its data directory. None of it is read, but
  * whoever may write there, or copies the folder, has it.
@@ -26,7 +42,6 @@ export async function layoutFaults(
   { dataDirectory, files }: OwnPaths,
   folders: readonly string[],
 ): Promise<LayoutFault[]> {
-  const real = (path: string): Promise<string | undefined> => realpath(path).catch(() => undefined);
   const directory = await real(dataDirectory);
   const data = directory === undefined ? undefined : await identityOf(directory);
   const found: LayoutFault[] = [];
@@ -45,15 +60,7 @@ export async function layoutFaults(
         action: `Move the documents of ${name} out of the data directory, or set dataDir (HYDROGEN_DATA_DIR) to another folder.`,
       });
     }
-    for (const file of files) {
-      const parent = (await identityOf(file)) && (await real(dirname(file)));
-      if (parent === undefined || !(await liesIn(parent, folder))) continue;
-      const own = `"${basename(file)}"`;
-      found.push({
-        what: `${own} with settings or secrets lies in ${name}, where documents are read`,
-        action: `Move ${own} out of ${name} (for settings: --config FILE says where), or have other folders read.`,
-      });
-    }
+    for (const file of files) if (await holds(folder, file)) found.push(fileFault(file, name));
   }
   return found;
 }

@@ -1,36 +1,53 @@
 import { refusedFunctions } from './jq-program.ts';
 
+/**
+ * Where the text of a string that goes on at `from` ends: at its quote, at the parenthesis of what it interpolates, or
+ * with the program.
+ */
+function endOfText(source: string, from: number): number {
+  for (let i = from; i < source.length; i++) {
+    if (source[i] === '"') return i;
+    if (source[i] !== '\\') continue;
+    i++;
+    if (source[i] === '(') return i;
+  }
+  return source.length;
+}
+
+function endOfLine(source: string, from: number): number {
+  const end = source.indexOf('\n', from);
+  return end < 0 ? source.length : end;
+}
+
+const nested: Readonly<Record<string, number>> = { '(': 1, ')': -1 };
+
 /** The program without its comments and the text of its strings; what strings interpolate stays. */
 function withoutText(source: string): string {
   let code = '';
   // For each open `\(`: how many parentheses are open in it.
   const nesting: number[] = [];
-  let inText = false;
+  const skipText = (from: number): number => {
+    const end = endOfText(source, from);
+    if (source[end] === '(') {
+      nesting.push(0);
+      code += ' (';
+    }
+    return end;
+  };
   for (let i = 0; i < source.length; i++) {
     const char = source[i] ?? '';
-    const depth = nesting.length - 1;
-    if (inText) {
-      if (char === '\\' && source[i + 1] === '(') {
-        nesting.push(0);
-        inText = false;
-        code += ' (';
-      }
-      if (char === '\\') i++;
-      else if (char === '"') inText = false;
-      continue;
-    }
     if (char === '"') {
-      inText = true;
       code += '""';
-    } else if (char === '#') {
-      while (i + 1 < source.length && source[i + 1] !== '\n') i++;
-    } else if (char === ')' && nesting[depth] === 0) {
+      i = skipText(i + 1);
+    } else if (char === ')' && nesting.at(-1) === 0) {
       nesting.pop();
-      inText = true;
       code += ') ';
+      i = skipText(i + 1);
+    } else if (char === '#') {
+      i = endOfLine(source, i) - 1;
     } else {
-      if (depth >= 0 && char === '(') nesting[depth] = (nesting[depth] ?? 0) + 1;
-      if (depth >= 0 && char === ')') nesting[depth] = (nesting[depth] ?? 0) - 1;
+      const open = nesting.pop();
+      if (open !== undefined) nesting.push(open + (nested[char] ?? 0));
       code += char;
     }
   }
