@@ -17,6 +17,23 @@ function session(db: DatabaseSync): Session {
   return { db, tick() {}, progress() {}, memory: new Map() };
 }
 
+/** @returns how many entries an index has, all of which are wanted */
+function checkEntries(
+  db: DatabaseSync,
+  { id, unique }: { readonly id: number; readonly unique: boolean },
+  wanted: ReadonlySet<string>,
+  what: string,
+): number {
+  const rows = db.prepare('SELECT key, document FROM index_entries WHERE index_id = ?').all(id);
+  const found = rows.map((row) => `${hex(row['key'] as Uint8Array)} ${row['document']}`);
+  const foreign = found.filter((entry) => !wanted.has(entry)).length;
+  if (foreign > 0 || found.length !== wanted.size)
+    throw new Error(`${what} has ${found.length} entries (${foreign} foreign), not ${wanted.size}`);
+  const keys = new Set(rows.map((row) => hex(row['key'] as Uint8Array)));
+  if (unique && keys.size < rows.length) throw new Error(`${what} has a value twice`);
+  return found.length;
+}
+
 /**
  * Whether everything that is kept beside the documents of a file agrees with them: keys, the projection for
  * SQL, the counts of the collections, the entries of all indexes; and whether unique indexes hold.
@@ -46,17 +63,8 @@ export function checkDocuments(db: DatabaseSync): { documents: number; entries: 
     if (counted.documents !== collection['documents'] || counted.bytes !== collection['bytes'])
       throw new Error(`${name} counts ${collection['documents']} documents and has ${counted.documents}`);
     seen.documents += counted.documents;
-    for (const { index, wanted } of indexes) {
-      const what = `the index ${index.name} of ${name}`;
-      const rows = db.prepare('SELECT key, document FROM index_entries WHERE index_id = ?').all(index.id);
-      const found = rows.map((row) => `${hex(row['key'] as Uint8Array)} ${row['document']}`);
-      const foreign = found.filter((entry) => !wanted.has(entry)).length;
-      if (foreign > 0 || found.length !== wanted.size)
-        throw new Error(`${what} has ${found.length} entries (${foreign} foreign), not ${wanted.size}`);
-      const keys = new Set(rows.map((row) => hex(row['key'] as Uint8Array)));
-      if (index.unique && keys.size < rows.length) throw new Error(`${what} has a value twice`);
-      seen.entries += found.length;
-    }
+    for (const { index, wanted } of indexes)
+      seen.entries += checkEntries(db, index, wanted, `the index ${index.name} of ${name}`);
   }
   const orphans = db
     .prepare('SELECT count(*) AS n FROM index_entries WHERE index_id NOT IN (SELECT id FROM indexes)')

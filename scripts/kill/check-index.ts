@@ -101,6 +101,20 @@ function checkPostings(db: DatabaseSync): Set<number> {
   return live;
 }
 
+/** @param bytes of the signs of one vector */
+function wholePage(row: Parameters<typeof pageOf>[0], bytes: number): ReturnType<typeof pageOf> {
+  const page = pageOf(row);
+  if (page.chunks.length !== row['count'] || page.bits.length !== page.chunks.length * bytes)
+    throw new Error(`a page of sign bits has another size than it says`);
+  return page;
+}
+
+function isOf(bits: Uint8Array, vector: Float32Array, mean: Space['mean']): boolean {
+  const signs = new Uint8Array(bits.length);
+  writeSigns(vector, mean, signs, 0);
+  return Buffer.compare(signs, bits) === 0;
+}
+
 /** The vectors of a space by their chunks, each found to have its sign bits, unless the space is being deleted. */
 function checkSpace(db: DatabaseSync, space: Space): Map<number, Float32Array> {
   const { dimensions, mean, state, dead } = space;
@@ -113,23 +127,16 @@ function checkSpace(db: DatabaseSync, space: Space): Map<number, Float32Array> {
     vectors.set(Number(row['key']) - first, vector);
   }
   if (state === 'retired') return vectors;
-  const bytes = bytesOfSigns(dimensions);
-  const signs = new Uint8Array(bytes);
   const without = new Set(vectors.keys());
   let gone = 0;
   for (const row of db.prepare('SELECT * FROM index_bits WHERE space = ?').all(space.space)) {
-    const { chunks, bits } = pageOf(row);
-    if (chunks.length !== row['count'] || bits.length !== chunks.length * bytes)
-      throw new Error(`a page of sign bits has another size than it says`);
+    const bytes = bytesOfSigns(dimensions);
+    const { chunks, bits } = wholePage(row, bytes);
     for (const [i, chunk] of chunks.entries()) {
       const vector = vectors.get(chunk);
-      if (!vector) {
-        gone++;
-        continue;
-      }
-      writeSigns(vector, mean, signs, 0);
-      if (!without.delete(chunk)) throw new Error(`chunk ${chunk} has sign bits twice`);
-      if (Buffer.compare(signs, bits.subarray(i * bytes, (i + 1) * bytes)) !== 0)
+      if (!vector) gone++;
+      else if (!without.delete(chunk)) throw new Error(`chunk ${chunk} has sign bits twice`);
+      else if (!isOf(bits.subarray(i * bytes, (i + 1) * bytes), vector, mean))
         throw new Error(`the sign bits of chunk ${chunk} are not those of its vector`);
     }
   }

@@ -55,6 +55,14 @@ async function timed(db: Db, query: Query, rounds: number): Promise<{ ms: number
   return { ms: best, found };
 }
 
+async function resultOf(db: Db, query: Query): Promise<ServerResult> {
+  try {
+    return await timed(db, query, 3);
+  } catch (error) {
+    return { failure: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error) };
+  }
+}
+
 /** The cases on every server that is installed, through the driver. */
 export async function measureServers(
   cases: readonly Case[],
@@ -77,15 +85,7 @@ export async function measureServers(
       const db = client.db('bench');
       say(`${name}: loading ${count.toLocaleString('en')} documents`);
       await load(db, count);
-      for (const { what, query } of cases) {
-        try {
-          found.set(what, await timed(db, query, 3));
-        } catch (error) {
-          found.set(what, {
-            failure: error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error),
-          });
-        }
-      }
+      for (const { what, query } of cases) found.set(what, await resultOf(db, query));
     } catch (error) {
       say(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     } finally {

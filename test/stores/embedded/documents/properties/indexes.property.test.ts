@@ -59,6 +59,54 @@ function unlessRefused<T>(work: () => T): T | undefined {
 const text = (documents: readonly Document[]): string[] =>
   documents.map((one) => stringifyExtendedJson(one, { relaxed: false }));
 
+/** Changes or removes a document, in the store and in `rows`. */
+function make(
+  { at, to }: { readonly at: number; readonly to: Document | null },
+  store: ReturnType<typeof memoryStore>,
+  collection: number,
+  rows: Map<number, Document>,
+): void {
+  const [row, old] = [...rows][at] ?? [];
+  if (row === undefined || old === undefined) return;
+  if (to === null) {
+    transaction(store.session(), (s) => removeRow(s, collection, row, old));
+    rows.delete(row);
+    return;
+  }
+  const whole = decode(encode({ _id: old['_id'], ...to }));
+  const done = unlessRefused(() =>
+    transaction(store.session(), (s) => replaceRow(s, collection, row, old, whole)),
+  );
+  if (done !== undefined) rows.set(row, whole);
+}
+
+/** The entries of all indexes of a collection, and their counts, are those of its documents. */
+function expectEntries(
+  store: ReturnType<typeof memoryStore>,
+  collection: number,
+  rows: ReadonlyMap<number, Document>,
+): void {
+  const made = indexesOf(store.session(), collection);
+  for (const index of made) {
+    const wanted = [...rows].flatMap(([row, one]) =>
+      entriesOf(index, one).keys.map((key) => `${Buffer.from(key).toString('hex')} ${row}`),
+    );
+    const kept = store.db.prepare('SELECT key, document FROM index_entries WHERE index_id = ?').all(index.id);
+    const found = kept.map(
+      ({ key, document: row }) => `${Buffer.from(key as Uint8Array).toString('hex')} ${String(row)}`,
+    );
+    expect(found.sort()).toEqual(wanted.sort());
+    if (!index.counted) continue;
+    const counts = store.db
+      .prepare('SELECT key, entries AS n FROM index_counts WHERE index_id = ? ORDER BY key')
+      .all(index.id);
+    const counted = store.db
+      .prepare('SELECT key, count(*) AS n FROM index_entries WHERE index_id = ? GROUP BY key ORDER BY key')
+      .all(index.id);
+    expect(counts).toEqual(counted);
+  }
+}
+
 test('every plan gives what plain evaluation gives, page by page, and the entries are those of the documents', () => {
   const store = memoryStore();
   fc.assert(
@@ -84,44 +132,9 @@ test('every plan gives what plain evaluation gives, page by page, and the entrie
         );
       }
       insert(after);
-      for (const { at, to } of changes) {
-        const [row, old] = [...rows][at] ?? [];
-        if (row === undefined || old === undefined) continue;
-        if (to === null) {
-          transaction(store.session(), (s) => removeRow(s, collection, row, old));
-          rows.delete(row);
-        } else {
-          const whole = decode(encode({ _id: old['_id'], ...to }));
-          const done = unlessRefused(() =>
-            transaction(store.session(), (s) => replaceRow(s, collection, row, old, whole)),
-          );
-          if (done !== undefined) rows.set(row, whole);
-        }
-      }
+      for (const change of changes) make(change, store, collection, rows);
 
-      const made = indexesOf(store.session(), collection);
-      for (const index of made) {
-        const wanted = [...rows].flatMap(([row, one]) =>
-          entriesOf(index, one).keys.map((key) => `${Buffer.from(key).toString('hex')} ${row}`),
-        );
-        const kept = store.db
-          .prepare('SELECT key, document FROM index_entries WHERE index_id = ?')
-          .all(index.id);
-        const found = kept.map(
-          ({ key, document: row }) => `${Buffer.from(key as Uint8Array).toString('hex')} ${String(row)}`,
-        );
-        expect(found.sort()).toEqual(wanted.sort());
-        if (!index.counted) continue;
-        const counts = store.db
-          .prepare('SELECT key, entries AS n FROM index_counts WHERE index_id = ? ORDER BY key')
-          .all(index.id);
-        const counted = store.db
-          .prepare(
-            'SELECT key, count(*) AS n FROM index_entries WHERE index_id = ? GROUP BY key ORDER BY key',
-          )
-          .all(index.id);
-        expect(counts).toEqual(counted);
-      }
+      expectEntries(store, collection, rows);
 
       const matches = compileFilter(filter);
       const keys = sort && compileSortKeys(sort);
