@@ -128,11 +128,6 @@ test('the query language knows nothing but values and errors', () => {
   expect(outside).toEqual([]);
 });
 
-test('no file of src is longer than 300 lines', () => {
-  const long = sources.filter(({ text }) => text.trimEnd().split('\n').length > 300).map(({ file }) => file);
-  expect(long).toEqual([]);
-});
-
 test('nothing but the command line writes to stdout', () => {
   const writers = sources
     .filter(({ file }) => room(file) !== 'cli')
