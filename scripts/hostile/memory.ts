@@ -8,7 +8,7 @@ export interface MemoryWatch {
 const intervalMs = 20;
 
 /** Resident memory, KB. What processes share is counted once for each. */
-export function residentKb(pid: number): number {
+function residentKb(pid: number): number {
   return Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
 }
 

@@ -10,7 +10,7 @@ import type { Session } from './session.ts';
 export type Lane = 'read' | 'light' | 'write' | 'index';
 
 /** Does an operation, on a store thread. Arguments and result must survive structured cloning (no class instances). */
-export type Handler = (session: Session, ...args: never[]) => unknown;
+type Handler = (session: Session, ...args: never[]) => unknown;
 export type Handlers = Readonly<Record<string, Handler>>;
 
 /**
