@@ -9,8 +9,8 @@ import {
 import type { Call, Caller } from '../call.ts';
 import { within } from '../call.ts';
 import { badInput } from '../errors.ts';
-import { ownNamesOnly } from '../plain-names.ts';
-import { protocolCall } from '../protocol-call.ts';
+import { protocolCall } from '../protocol/call.ts';
+import { ownNamesOnly } from '../protocol/plain-names.ts';
 import { forCaller } from '../tools/execute.ts';
 import { collectionResource } from './collections.ts';
 import type { FixedResource, ResourceApp, TemplateResource } from './define.ts';

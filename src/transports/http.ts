@@ -11,7 +11,7 @@ import { type Call, owner } from '../call.ts';
 import { settledWithin } from '../ending.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { collectGarbage } from '../garbage.ts';
-import { messageDeadline } from '../protocol-call.ts';
+import { messageDeadline } from '../protocol/call.ts';
 import { createServer } from '../server.ts';
 import { createAdmission, type Leave } from './admission.ts';
 import { createDrain } from './drain.ts';

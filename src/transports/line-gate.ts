@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { messageDeadline } from '../protocol-call.ts';
+import { messageDeadline } from '../protocol/call.ts';
 import { createAdmission, smallBytes } from './admission.ts';
 import type { MessageId } from './messages.ts';
 import { idAtTop } from './nesting.ts';

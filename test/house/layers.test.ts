@@ -27,7 +27,7 @@ const layers: readonly (readonly string[])[] = [
   ['policy'],
   ['stores', 'embeddings'],
   ['library', 'workflows'],
-  ['plain-names.ts', 'protocol-call.ts', 'protocol-asking.ts', 'tools', 'resources', 'prompts', 'probes.ts'],
+  ['protocol', 'tools', 'resources', 'prompts', 'probes.ts'],
   ['app.ts'],
   ['server.ts'],
   ['transports'],

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServerContext } from '@modelcontextprotocol/server';
-import type { Call, Caller, Progress } from './call.ts';
-import type { Logger } from './observability/log.ts';
+import type { Call, Caller, Progress } from '../call.ts';
+import type { Logger } from '../observability/log.ts';
 
 /**
  * When the calls of a message are over (ms since the epoch), where it waited before it was read: the wait is part of

@@ -8,8 +8,8 @@ import {
   SdkErrorCode,
   type ServerContext,
 } from '@modelcontextprotocol/server';
-import type { Asking, Question, Reply } from './call.ts';
-import { QuestionPending } from './policy/question.ts';
+import type { Asking, Question, Reply } from '../call.ts';
+import { QuestionPending } from '../policy/question.ts';
 
 /** The first protocol version without requests from server to client. */
 const firstModern = '2026-07-28';
