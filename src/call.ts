@@ -64,6 +64,24 @@ export interface Call {
 /** The person or program that started this process and owns its data. */
 export const owner: Caller = { id: 'owner', scopes: operations };
 
+/** What a call of the system's own may say of itself. */
+interface OwnCall extends Partial<Pick<Call, 'caller' | 'signal' | 'progress'>> {
+  /** How long it may take; without it, as long as it needs. */
+  readonly limitMs?: number;
+}
+
+/**
+ * The call of work that no client waits for: in the background, at the end of a call that is over, or of a command.
+ * The only way to begin one; a client's calls begin in `protocol/call.ts`.
+ */
+export function systemCall(
+  log: Logger,
+  { caller = owner, signal, progress = () => {}, limitMs = Number.POSITIVE_INFINITY }: OwnCall = {},
+): Call {
+  const deadline = Date.now() + limitMs;
+  return { caller, signal: signal ?? new AbortController().signal, deadline, progress, log };
+}
+
 /** The same call with another deadline: never a later one. */
 export function within(call: Call, milliseconds: number): Call {
   return { ...call, deadline: Math.min(call.deadline, Date.now() + milliseconds) };

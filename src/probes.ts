@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { within } from './call.ts';
+import { systemCall, within } from './call.ts';
 import { HydrogenError } from './errors.ts';
 import type { Library } from './library/types.ts';
 import type { Probe } from './observability/health.ts';
@@ -177,7 +177,7 @@ function runs({ workflows }: Parts): Probe {
     required: false,
     async check(call) {
       // New definitions are checked once, which may take longer than a probe: it goes on behind it.
-      const status = workflows.status({ ...call, deadline: Date.now() + checkMs });
+      const status = workflows.status(systemCall(call.log, { signal: call.signal, limitMs: checkMs }));
       status.catch(() => {});
       const soon = await Promise.race([
         status,

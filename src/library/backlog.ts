@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { type Call, owner, within } from '../call.ts';
+import { type Call, systemCall, within } from '../call.ts';
 import type { Embedder, EmbeddingSpace } from '../embeddings/types.ts';
 import { HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
@@ -94,12 +94,8 @@ export function createBacklog(index: SearchIndex, embedder: Embedder, log: Logge
       }
     } finally {
       // The call may be over: giving the lease back must not depend on it.
-      await index.release(lease, within(backgroundCall(), releaseMs)).catch(() => {});
+      await index.release(lease, systemCall(log, { limitMs: releaseMs })).catch(() => {});
     }
-  }
-
-  function backgroundCall(signal: AbortSignal = new AbortController().signal): Call {
-    return { caller: owner, signal, deadline: Number.POSITIVE_INFINITY, progress() {}, log };
   }
 
   /**
@@ -135,7 +131,7 @@ export function createBacklog(index: SearchIndex, embedder: Embedder, log: Logge
   function start(): void {
     if (background || closed || embedder.status().state === 'off') return;
     const stop = new AbortController();
-    const done = enqueue(() => attempt(backgroundCall(stop.signal), unwatched))
+    const done = enqueue(() => attempt(systemCall(log, { signal: stop.signal }), unwatched))
       .then(({ embedded }) => {
         if (embedded > 0) log.debug({ embedded }, 'vectors made');
       })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
-import { type Call, within } from '../call.ts';
+import { type Call, systemCall } from '../call.ts';
 import type { Embedder, EmbeddingSpace } from '../embeddings/types.ts';
 import { HydrogenError } from '../errors.ts';
 import type { Lease, SearchIndex } from '../stores/index/types.ts';
@@ -94,8 +94,7 @@ export async function rebuildVectors(
     return built;
   } finally {
     // The call may be over: giving the lease back must not depend on it.
-    const own = { ...call, signal: new AbortController().signal, deadline: Number.POSITIVE_INFINITY };
-    await index.release(lease, within(own, releaseMs)).catch(() => {});
+    await index.release(lease, systemCall(call.log, { limitMs: releaseMs })).catch(() => {});
   }
 }
 

@@ -7,7 +7,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { App } from '../app.ts';
-import { type Call, owner } from '../call.ts';
+import { type Call, owner, systemCall } from '../call.ts';
 import { settledWithin } from '../ending.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { collectGarbage } from '../garbage.ts';
@@ -81,8 +81,11 @@ async function leaveCleanly(request: FastifyRequest, leave: Leave): Promise<void
   leave();
 }
 
+/** How long a report of health may take, ms. */
+const healthMs = 5_000;
+
 function healthCall(app: App, signal: AbortSignal): Call {
-  return { caller: owner, signal, deadline: Date.now() + 5_000, progress() {}, log: app.log };
+  return systemCall(app.log, { signal, limitMs: healthMs });
 }
 
 /** Serves MCP and health over HTTP on a loopback address; both protocol eras. */

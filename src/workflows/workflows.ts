@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Call, owner } from '../call.ts';
+import { type Call, owner, systemCall } from '../call.ts';
 import { endsWithServer } from '../calls.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
@@ -62,9 +62,8 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
   }
 
   /** The call that asked for it is over, so it is on its own: who cancels does not wait. */
-  function cancelQuietly(id: string, { caller, log, progress }: Call): void {
-    const signal = new AbortController().signal;
-    const call: Call = { caller, log, progress, signal, deadline: Date.now() + cancelMs };
+  function cancelQuietly(id: string, { caller, log }: Call): void {
+    const call = systemCall(log, { caller, limitMs: cancelMs });
     const done = journal
       .requestCancel(id, call)
       .then(() => runner.cancel(id))

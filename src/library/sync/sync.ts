@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type Call, owner } from '../../call.ts';
+import { type Call, systemCall } from '../../call.ts';
 import type { Logger } from '../../observability/log.ts';
 import type { KeptPlace } from '../../stores/index/types.ts';
 import type { ResumeOptions, SourceChange } from '../types.ts';
@@ -61,13 +61,7 @@ function pathsToWatch(places: readonly KeptPlace[]): string[] {
 export function createSync(options: SyncOptions): Sync {
   const { index, collections, scanEveryMs, ingest, tidy, embed, log } = options;
   const stop = new AbortController();
-  const call: Call = {
-    caller: owner,
-    signal: stop.signal,
-    deadline: Number.POSITIVE_INFINITY,
-    progress() {},
-    log,
-  };
+  const call = systemCall(log, { signal: stop.signal });
   const running: Promise<void>[] = [];
   let watching: Promise<void> | undefined;
   let started = false;

@@ -1,4 +1,4 @@
-import { type Call, owner } from '../../call.ts';
+import { type Call, systemCall } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import type { Logger } from '../../observability/log.ts';
 import type { Verdicts } from '../../stores/journal/types.ts';
@@ -39,13 +39,7 @@ export function createChecks(verdicts: Verdicts): Checks {
   const stopping = new AbortController();
   const { signal } = stopping;
 
-  const background = (log: Logger): Call => ({
-    caller: owner,
-    signal,
-    deadline: Date.now() + storeMs,
-    progress() {},
-    log,
-  });
+  const background = (log: Logger): Call => systemCall(log, { signal, limitMs: storeMs });
 
   async function compute(text: string, attempts: number): Promise<Kept> {
     const inTime = (limitMs: number): Promise<Verdict> => checkText(text, limitMs, signal);

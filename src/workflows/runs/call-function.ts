@@ -1,4 +1,4 @@
-import type { Call, Caller } from '../../call.ts';
+import { type Caller, systemCall } from '../../call.ts';
 import type { HydrogenError } from '../../errors.ts';
 import type { Logger } from '../../observability/log.ts';
 import { fault } from '../faults.ts';
@@ -28,7 +28,7 @@ export async function callFunction(
     fault('timeout', `The function "${name}" took longer than ${timeoutMs / 1000} s and was stopped.`);
   const timer = new AbortController();
   const signal = AbortSignal.any([context.signal, timer.signal]);
-  const call: Call = { ...context, signal, deadline: Date.now() + timeoutMs, progress() {} };
+  const call = systemCall(context.log, { caller: context.caller, signal, limitMs: timeoutMs });
   let clock: NodeJS.Timeout | undefined;
   let grace: NodeJS.Timeout | undefined;
   let stop = (): void => {};

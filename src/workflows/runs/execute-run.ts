@@ -1,4 +1,4 @@
-import { type Call, owner } from '../../call.ts';
+import { type Call, systemCall } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import type { Logger } from '../../observability/log.ts';
 import type { ClaimedRun, EndState, Journal, RunError } from '../../stores/journal/types.ts';
@@ -30,8 +30,7 @@ const journalMs = 10_000;
 
 /** The call with which this process writes the journal on its own behalf. */
 export function journalCall(log: Logger): Call {
-  const { signal } = new AbortController();
-  return { caller: owner, signal, deadline: Date.now() + journalMs, progress() {}, log };
+  return systemCall(log, { limitMs: journalMs });
 }
 
 /** Repeats a write while the store cannot take it; the lease decides whether it still counts then. */
