@@ -88,7 +88,10 @@ export const settings = z.strictObject({
     readThreads: setting(z.int().min(1).max(32).default(2), 'Threads that read the embedded store.'),
   }),
   ...group('Calls', {
-    disabledTools: setting(names.default([]), 'Tools that are not offered.'),
+    disabledTools: setting(
+      names.default([]),
+      'Tools that are not offered, nor the resources that show them and the prompts that need them.',
+    ),
     callTimeoutMs: setting(milliseconds.default(60_000), 'Time limit of one tool call, ms.'),
     maxAnswerBytes: setting(
       z.int().min(1_000).default(24_000),

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { type App, openApp } from '../app.ts';
-import { type Call, owner } from '../call.ts';
+import { type Call, type Operation, systemCall } from '../call.ts';
 import { type ConfigSources, type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config.ts';
+import { dispatch } from '../dispatch.ts';
 import { endAfter, onEndingSignal, signalExitCode, untilIdle } from '../ending.ts';
 import { badInput } from '../errors.ts';
 import { createLog } from '../observability/log.ts';
@@ -48,7 +49,7 @@ let stoppedBy: NodeJS.Signals | undefined;
 export const stopSignal = (): NodeJS.Signals | undefined => stoppedBy;
 
 /**
- * Runs one command on an open app, with a call that Ctrl-C cancels and whose progress is a bar.
+ * Opens the app for one command, with a call that Ctrl-C cancels and whose progress is a bar.
  * @param label of the progress bar
  * @param logLevel where no setting says otherwise
  */
@@ -70,13 +71,7 @@ export async function withApp<T>(
     controller.abort();
   });
   const bar = await progressBar(label);
-  const call: Call = {
-    caller: owner,
-    signal: controller.signal,
-    deadline: Number.POSITIVE_INFINITY,
-    progress: bar.show,
-    log,
-  };
+  const call = systemCall(log, { signal: controller.signal, progress: bar.show });
   try {
     const result = await work(app, call);
     stoppedBy = undefined;
@@ -90,6 +85,34 @@ export async function withApp<T>(
     }
     removeListeners();
   }
+}
+
+/**
+ * Runs one command that is not a tool. The settings say what clients may do, not what the owner may: nothing is asked of
+ * them, and it may take as long as it needs.
+ * @param operation what it does at most
+ */
+export function runCommand<T>(
+  command: Command,
+  label: string,
+  operation: Operation,
+  work: (app: App, call: Call) => Promise<T>,
+  logLevel?: Config['logLevel'],
+): Promise<T> {
+  const request = {
+    kind: 'command',
+    action: 'run',
+    name: command.name(),
+    operation,
+    needs: [],
+    limitMs: Number.POSITIVE_INFINITY,
+  } as const;
+  return withApp(
+    command,
+    label,
+    (app, call) => dispatch(app, request, call, (own) => work(app, own)),
+    logLevel,
+  );
 }
 
 export function wantsJson(command: Command): boolean {

@@ -5,7 +5,7 @@ import type { DocumentStore, Namespace } from '../stores/documents/document-stor
 import type { ColumnReport } from '../stores/documents/import/document-reader.ts';
 import type { ImportedFile } from '../stores/documents/import/import-path.ts';
 import { plural } from '../tools/queries.ts';
-import { wantsJson, withApp } from './context.ts';
+import { runCommand, wantsJson } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { registerExport } from './export.ts';
 import { note, write } from './output.ts';
@@ -73,16 +73,21 @@ async function importData(
   const path = second ?? first;
   const { importPath } = await import('../stores/documents/import/import-path.ts');
   const options = { drop, types: typesOf(type), ...(upsert !== undefined && { upsertKey: upsert }) };
-  const result = await withApp(command, 'Importing', async ({ connections, own }, call) => {
-    const { store, database: fallback } = connections.get(connection);
-    const to = { database, fallback, collection: second === undefined ? undefined : first };
-    const report = await importPath(store, path, to, { ...options, own }, call);
-    for (const one of upsert === undefined ? [] : report.imported) {
-      if (await hasKey(store, one, upsert ?? '', call)) continue;
-      note(`${one.collection}: no document has a value at "${upsert}" (--upsert): all went by their _id.`);
-    }
-    return report;
-  });
+  const result = await runCommand(
+    command,
+    'Importing',
+    drop ? 'destroy' : 'write',
+    async ({ connections, own }, call) => {
+      const { store, database: fallback } = connections.get(connection);
+      const to = { database, fallback, collection: second === undefined ? undefined : first };
+      const report = await importPath(store, path, to, { ...options, own }, call);
+      for (const one of upsert === undefined ? [] : report.imported) {
+        if (await hasKey(store, one, upsert ?? '', call)) continue;
+        note(`${one.collection}: no document has a value at "${upsert}" (--upsert): all went by their _id.`);
+      }
+      return report;
+    },
+  );
   const { imported, skipped, failed } = result;
   if (failed.length > 0) process.exitCode = exitCodes.badInput;
   if (wantsJson(command)) {

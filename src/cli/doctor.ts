@@ -4,7 +4,7 @@ import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
 import type { HealthReport, Part } from '../observability/health.ts';
 import { layoutFaults } from '../policy/own-layout.ts';
-import { wantsJson, withApp } from './context.ts';
+import { runCommand, wantsJson } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { write } from './output.ts';
 
@@ -56,7 +56,7 @@ export function registerDoctor(program: Command): void {
         return { report, dataDirectory: app.dataDirectory };
       };
       // What a check would log is the report.
-      const { report, dataDirectory } = await withApp(command, 'Checking', look, 'error');
+      const { report, dataDirectory } = await runCommand(command, 'Checking', 'read', look, 'error');
       if (report.status !== 'up') process.exitCode = exitCodes.unavailable;
       if (wantsJson(command)) {
         write(JSON.stringify({ ...report, node: process.versions.node, dataDirectory }));

@@ -7,7 +7,7 @@ import { fileTrouble } from '../file-errors.ts';
 import { type Evaluation, evaluate, type JudgedQuestion, searchModes } from '../library/evaluate.ts';
 import type { SearchMode } from '../library/types.ts';
 import { plural } from '../tools/queries.ts';
-import { wantsJson, withApp } from './context.ts';
+import { runCommand, wantsJson } from './context.ts';
 import { note, write } from './output.ts';
 
 interface Line {
@@ -68,7 +68,7 @@ function textOf(file: string): string {
 async function run(file: string, command: Command): Promise<void> {
   const questions = questionsIn(textOf(file));
   if (questions.length === 0) throw badInput(`"${file}" holds no questions.`);
-  const results = await withApp(command, 'Evaluating', async (app, call) => {
+  const results = await runCommand(command, 'Evaluating', 'read', async (app, call) => {
     await noteMissing(questions, app, call);
     const { model } = await app.library.status(call);
     const modes = model.state === 'off' ? (['keyword'] as const) : searchModes;

@@ -13,7 +13,7 @@ import {
 import { writeWhole } from '../stores/documents/export/whole-file.ts';
 import { emptyHint } from '../tools/hints.ts';
 import { plural, queryArgument } from '../tools/queries.ts';
-import { wantsJson, withApp } from './context.ts';
+import { runCommand, wantsJson } from './context.ts';
 import { note, write, writeText } from './output.ts';
 import { jsonArgument, wholeNumber } from './values.ts';
 
@@ -72,21 +72,26 @@ async function exportData(
     ...(sort !== undefined && { sort: queryOption('--sort', sort) }),
     ...(limit !== undefined && { limit: wholeNumber('--limit', limit) }),
   };
-  const { report, hint } = await withApp(command, 'Exporting', async ({ connections, own }, call) => {
-    const found = connections.get(connection);
-    if (out !== undefined) await refuseOwn(out, own);
-    const chosen = database ?? found.database;
-    if (chosen === undefined)
-      throw badInput('Name the database: this connection has no default (--database).');
-    const produce = (sink: Sink) =>
-      exportDocuments(found.store, { ...query, database: chosen }, options, sink, call);
-    const report = await (out === undefined
-      ? produce(writeText)
-      : writeWhole(out, `"${out}"`, { replace: true, elsewhere: 'Give another --out.' }, produce));
-    const none = report.documents === 0;
-    const namespace = { collection, database: chosen };
-    return { report, hint: none ? await emptyHint(found.store, namespace, query.filter, call) : '' };
-  });
+  const { report, hint } = await runCommand(
+    command,
+    'Exporting',
+    'read',
+    async ({ connections, own }, call) => {
+      const found = connections.get(connection);
+      if (out !== undefined) await refuseOwn(out, own);
+      const chosen = database ?? found.database;
+      if (chosen === undefined)
+        throw badInput('Name the database: this connection has no default (--database).');
+      const produce = (sink: Sink) =>
+        exportDocuments(found.store, { ...query, database: chosen }, options, sink, call);
+      const report = await (out === undefined
+        ? produce(writeText)
+        : writeWhole(out, `"${out}"`, { replace: true, elsewhere: 'Give another --out.' }, produce));
+      const none = report.documents === 0;
+      const namespace = { collection, database: chosen };
+      return { report, hint: none ? await emptyHint(found.store, namespace, query.filter, call) : '' };
+    },
+  );
   if (out !== undefined && wantsJson(command)) write(JSON.stringify(report));
   const place = out === undefined ? '' : ` into ${out}`;
   note(

@@ -8,7 +8,7 @@ import { executeTool } from '../tools/execute.ts';
 import { plural } from '../tools/queries.ts';
 import { plainAnswer } from '../tools/render.ts';
 import { search } from '../tools/search.ts';
-import { wantsJson, withApp } from './context.ts';
+import { runCommand, wantsJson, withApp } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { note, write } from './output.ts';
 import { wholeNumber } from './values.ts';
@@ -62,7 +62,9 @@ async function read(
 }
 
 async function ingest(paths: string[], flags: IngestFlags, command: Command): Promise<void> {
-  const result = await withApp(command, 'Ingesting', (app, call) => read(paths, flags, app, call));
+  const result = await runCommand(command, 'Ingesting', 'ingest', (app, call) =>
+    read(paths, flags, app, call),
+  );
   report(result, command);
   if (flags.watch) await watch(command);
 }
@@ -75,7 +77,7 @@ function tell({ source, added, changed, removed, skipped }: SourceChange): void 
 
 async function watch(command: Command): Promise<void> {
   const told = wantsJson(command) ? (change: SourceChange) => write(JSON.stringify(change)) : tell;
-  await withApp(command, 'Watching', async (app, { signal }) => {
+  await runCommand(command, 'Watching', 'ingest', async (app, { signal }) => {
     note('Watching the folders of the library until Ctrl-C.');
     app.library.resume({ watch: true, told });
     // The signal alone keeps no process alive.
@@ -145,7 +147,7 @@ async function* documentsWithin(
 }
 
 async function list(prefix: string, command: Command): Promise<void> {
-  const found = await withApp(command, 'Listing', (app, call) =>
+  const found = await runCommand(command, 'Listing', 'read', (app, call) =>
     Array.fromAsync(documentsWithin(prefix, app, call)),
   );
   if (wantsJson(command)) write(JSON.stringify(found));
@@ -171,7 +173,7 @@ async function removeOne(id: string, { library }: App, call: Call): Promise<read
 }
 
 async function remove(ids: string[], command: Command): Promise<void> {
-  const removed = await withApp(command, 'Removing', async (app, call) => {
+  const removed = await runCommand(command, 'Removing', 'ingest', async (app, call) => {
     const gone: RemovedDocument[] = [];
     for (const id of ids) gone.push(...(await removeOne(id, app, call)));
     return gone;

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
 import { plural } from '../tools/queries.ts';
-import { wantsJson, withApp } from './context.ts';
+import { runCommand, wantsJson } from './context.ts';
 import { note, write } from './output.ts';
 
 async function run(command: Command): Promise<void> {
-  const report = await withApp(command, 'Reindexing', (app, call) => app.library.reindex(call));
+  const report = await runCommand(command, 'Reindexing', 'ingest', (app, call) => app.library.reindex(call));
   if (wantsJson(command)) {
     write(JSON.stringify(report));
     return;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { wantsJson, withApp } from './context.ts';
+import { runCommand, wantsJson } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { note, write } from './output.ts';
 import { jsonArgument } from './values.ts';
@@ -14,7 +14,7 @@ async function runWorkflow(
 ): Promise<void> {
   const input = jsonArgument('--input', options.input);
   const request = { workflow, input, ...(options.key !== undefined && { idempotencyKey: options.key }) };
-  const run = await withApp(command, 'Running', ({ workflows }, call) =>
+  const run = await runCommand(command, 'Running', 'run', ({ workflows }, call) =>
     workflows.startAndWait(request, longest, call),
   );
   if (run.state !== 'completed') process.exitCode = exitCodes.runNotCompleted;
@@ -29,7 +29,9 @@ async function runWorkflow(
 }
 
 async function listWorkflows(command: Command): Promise<void> {
-  const entries = await withApp(command, 'Checking', ({ workflows }, call) => workflows.list(call));
+  const entries = await runCommand(command, 'Checking', 'read', ({ workflows }, call) =>
+    workflows.list(call),
+  );
   if (wantsJson(command)) {
     write(JSON.stringify(entries));
     return;

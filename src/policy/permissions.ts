@@ -39,8 +39,11 @@ export function offered({ name, operation }: Guarded, config: Config, caller: Ca
 /** @throws HydrogenError `not_allowed` for a tool that is not offered: checked again at every call. */
 export function assertOffered(tool: Guarded, config: Config, caller: Caller): void {
   if (offered(tool, config, caller)) return;
+  const { name, operation } = tool;
   throw new HydrogenError(
     'not_allowed',
-    `The tool "${tool.name}" is switched off by this server's settings.`,
+    caller.scopes.includes(operation)
+      ? `The tool "${name}" is switched off by this server's settings.`
+      : `The tool "${name}" needs the scope "${operation}", which this caller does not have.`,
   );
 }

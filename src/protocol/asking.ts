@@ -3,9 +3,9 @@ import {
   type ClientCapabilities,
   inputRequired,
   inputResponse,
-  type McpServer,
   SdkError,
   SdkErrorCode,
+  type Server,
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import type { Asking, Question, Reply } from '../call.ts';
@@ -74,7 +74,7 @@ async function push({ mcpReq }: ServerContext, question: Question, waitMs: numbe
 }
 
 /** The way to the person behind a request; undefined when its client has none. */
-export function protocolAsking(ctx: ServerContext, { server }: McpServer): Asking | undefined {
+export function protocolAsking(ctx: ServerContext, server: Server): Asking | undefined {
   const { mcpReq } = ctx;
   const modern = (server.getNegotiatedProtocolVersion() ?? '') >= firstModern;
   const capabilities = modern

@@ -1,16 +1,6 @@
 import { z } from 'zod';
 
-/** What the SDK asks of a schema: a Standard Schema that can give its JSON Schema. */
-interface ToolSchema {
-  readonly '~standard': {
-    readonly version: 1;
-    readonly vendor: string;
-    readonly validate: (value: unknown) => { value: unknown };
-    readonly jsonSchema: { input(): Record<string, unknown>; output(): Record<string, unknown> };
-  };
-}
-
-type JsonSchema = Record<string, unknown>;
+type JsonSchema = { readonly type: 'object'; readonly [keyword: string]: unknown };
 
 const isEmpty = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.keys(value).length === 0;
@@ -42,42 +32,32 @@ function lean(value: unknown, io: 'input' | 'output'): unknown {
 /** By the schema, then by the arguments that are left out. */
 const converted = new WeakMap<z.ZodObject, Map<string, JsonSchema>>();
 
-function withoutProperties(schema: JsonSchema, hidden: readonly string[]): JsonSchema {
+function withoutProperties(
+  schema: Record<string, unknown>,
+  hidden: readonly string[],
+): Record<string, unknown> {
   const { properties } = schema;
   if (typeof properties !== 'object' || properties === null) return schema;
   const shown = Object.entries(properties).filter(([name]) => !hidden.includes(name));
   return { ...schema, properties: Object.fromEntries(shown) };
 }
 
-function jsonSchema(schema: z.ZodObject, io: 'input' | 'output', hidden: readonly string[]): JsonSchema {
-  const forms = converted.get(schema) ?? new Map<string, JsonSchema>();
-  converted.set(schema, forms);
-  const cached = forms.get(hidden.join());
-  if (cached) return cached;
-  const whole = lean(z.toJSONSchema(schema, { io, unrepresentable: 'any' }), io) as JsonSchema;
-  const made = withoutProperties(whole, hidden);
-  forms.set(hidden.join(), made);
-  return made;
-}
-
 /**
- * The schema as the SDK takes it, converted to JSON Schema once (the SDK would at every `tools/list`).
- * It accepts anything: `executeTool` reads the arguments, for the protocol, the command line and workflow
- * steps alike, and its messages are written for a model. `hidden` are optional arguments that would tell a
- * model nothing here, such as the connection where there is one only.
+ * The JSON Schema of a tool's arguments or answer, made once: every `tools/list` asks for it. It is for the model only:
+ * `executeTool` reads the arguments. `hidden` are optional arguments that would tell a model nothing here, such as the
+ * connection where there is one only.
  */
 export function toolSchema(
   schema: z.ZodObject,
   io: 'input' | 'output',
   hidden: readonly string[] = [],
-): ToolSchema {
-  const json = () => jsonSchema(schema, io, hidden);
-  return {
-    '~standard': {
-      version: 1,
-      vendor: 'hydrogen',
-      validate: (value) => ({ value }),
-      jsonSchema: { input: json, output: json },
-    },
-  };
+): JsonSchema {
+  const forms = converted.get(schema) ?? new Map<string, JsonSchema>();
+  converted.set(schema, forms);
+  const cached = forms.get(hidden.join());
+  if (cached) return cached;
+  const whole = lean(z.toJSONSchema(schema, { io, unrepresentable: 'any' }), io) as Record<string, unknown>;
+  const made = { type: 'object' as const, ...withoutProperties(whole, hidden) };
+  forms.set(hidden.join(), made);
+  return made;
 }

@@ -1,14 +1,15 @@
 import type { Call } from '../call.ts';
 import { stringifyExtendedJson } from '../mql/formats.ts';
-import { fieldRows } from '../tools/describe-collection.ts';
-import type { ResourceApp, TemplateResource } from './define.ts';
+import type { Services } from '../tools/define.ts';
+import { describeCollection, fieldRows } from '../tools/describe-collection.ts';
+import type { TemplateResource } from './define.ts';
 
 const uriOf = (database: string, collection: string): string =>
   `hydrogen://collections/${encodeURIComponent(database)}/${encodeURIComponent(collection)}`;
 
 /** Collections of the default connection, of its default database first; enough to list and complete. */
 async function everyCollection(
-  { connections }: ResourceApp,
+  { connections }: Services,
   call: Call,
   most: number,
 ): Promise<{ database: string; name: string }[]> {
@@ -32,21 +33,22 @@ export const collectionResource: TemplateResource = {
   title: 'Collection',
   description: 'The fields of a collection: types, presence, ranges or values, references; indexes and size.',
   mimeType: 'application/json',
+  tool: describeCollection,
   variables: ['database', 'collection'],
-  async list(app, call, most) {
-    const all = await everyCollection(app, call, most);
+  async list(services, call, most) {
+    const all = await everyCollection(services, call, most);
     return all.slice(0, most).map(({ database, name }) => ({
       uri: uriOf(database, name),
       name: `${database}.${name}`,
       title: name,
     }));
   },
-  async complete(variable, chosen, app, call) {
-    const { store } = app.connections.get();
+  async complete(variable, chosen, services, call) {
+    const { store } = services.connections.get();
     if (variable === 'database') return (await store.databases(call)).map(({ name }) => name);
     const database = chosen['database'];
     if (database) return (await store.collections(database, call)).map(({ name }) => name);
-    const all = await everyCollection(app, call, maxCompleted);
+    const all = await everyCollection(services, call, maxCompleted);
     return [...new Set(all.map(({ name }) => name))];
   },
   async read({ database = '', collection = '' }, { connections }, call) {

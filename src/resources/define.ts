@@ -1,12 +1,6 @@
 import type { Call } from '../call.ts';
-import type { Calls } from '../calls.ts';
-import type { Logger } from '../observability/log.ts';
+import type { Guarded } from '../policy/permissions.ts';
 import type { Services } from '../tools/define.ts';
-
-export interface ResourceApp extends Services {
-  readonly log: Logger;
-  readonly calls: Calls;
-}
 
 interface ResourceBase {
   readonly name: string;
@@ -14,22 +8,33 @@ interface ResourceBase {
   readonly title: string;
   readonly description: string;
   readonly mimeType: string;
+  /** The tool it is a view of: it is listed, completed and read exactly where that is offered. */
+  readonly tool: Guarded;
 }
 
 export interface FixedResource extends ResourceBase {
   /** The text of the resource. */
-  read(app: ResourceApp, call: Call): Promise<string>;
+  read(services: Services, call: Call): Promise<string>;
 }
 
 export interface TemplateResource extends ResourceBase {
   readonly variables: readonly string[];
-  list(app: ResourceApp, call: Call, most: number): Promise<{ uri: string; name: string; title?: string }[]>;
+  list(
+    services: Services,
+    call: Call,
+    most: number,
+  ): Promise<{ uri: string; name: string; title?: string }[]>;
   /** All values a variable may take, given those that are already chosen. */
-  complete(variable: string, chosen: Record<string, string>, app: ResourceApp, call: Call): Promise<string[]>;
+  complete(
+    variable: string,
+    chosen: Readonly<Record<string, string>>,
+    services: Services,
+    call: Call,
+  ): Promise<string[]>;
   /** @throws HydrogenError `not_found` with near names. */
   read(
     variables: Record<string, string>,
-    app: ResourceApp,
+    services: Services,
     call: Call,
   ): Promise<string | { readonly text: string; readonly mimeType: string }>;
 }

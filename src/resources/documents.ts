@@ -1,4 +1,5 @@
 import { HydrogenError } from '../errors.ts';
+import { getDocument } from '../tools/get-document.ts';
 import type { TemplateResource } from './define.ts';
 
 /** Largest document that is given whole, bytes. */
@@ -13,6 +14,7 @@ export const documentResource: TemplateResource = {
   title: 'Document',
   description: 'The text of a document of the library.',
   mimeType: 'text/plain',
+  tool: getDocument,
   variables: ['id'],
   async list({ library }, call, most) {
     const { documents } = await library.list({ limit: most }, call);

@@ -1,3 +1,4 @@
+import { exportTool } from '../tools/export.ts';
 import type { TemplateResource } from './define.ts';
 
 export const exportResource: TemplateResource = {
@@ -6,6 +7,7 @@ export const exportResource: TemplateResource = {
   title: 'Export',
   description: 'What the tool export wrote; its answer has the link, which holds for a day.',
   mimeType: 'text/plain',
+  tool: exportTool,
   variables: ['id'],
   // Who may read an export is who was given its name.
   list: async () => [],

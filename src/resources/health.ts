@@ -1,3 +1,4 @@
+import { health } from '../tools/health.ts';
 import type { FixedResource } from './define.ts';
 
 const json = (value: unknown): string => JSON.stringify(value, null, 2);
@@ -9,6 +10,7 @@ export const healthResources: readonly FixedResource[] = [
     title: 'Alive',
     description: 'That the process answers.',
     mimeType: 'application/json',
+    tool: health,
     read: async () => json({ status: 'up', uptimeSeconds: Math.round(process.uptime()) }),
   },
   {
@@ -17,7 +19,8 @@ export const healthResources: readonly FixedResource[] = [
     title: 'Ready',
     description: 'Whether every part that is needed answers.',
     mimeType: 'application/json',
-    read: async ({ health }, call) => json({ ready: await health.ready(call) }),
+    tool: health,
+    read: async (services, call) => json({ ready: await services.health.ready(call) }),
   },
   {
     name: 'health-detail',
@@ -25,7 +28,8 @@ export const healthResources: readonly FixedResource[] = [
     title: 'Health in detail',
     description: 'Every part, with CPU, memory and disk of the process.',
     mimeType: 'application/json',
-    read: async ({ health }, call) =>
-      json({ ...(await health.report(call)), process: await health.process() }),
+    tool: health,
+    read: async (services, call) =>
+      json({ ...(await services.health.report(call)), process: await services.health.process() }),
   },
 ];

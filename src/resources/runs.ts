@@ -1,3 +1,4 @@
+import { getRun } from '../tools/get-run.ts';
 import type { TemplateResource } from './define.ts';
 
 export const runResource: TemplateResource = {
@@ -6,6 +7,7 @@ export const runResource: TemplateResource = {
   title: 'Workflow run',
   description: 'A workflow run with its steps, input and whole output.',
   mimeType: 'application/json',
+  tool: getRun,
   variables: ['id'],
   async list({ workflows }, call, most) {
     const runs = await workflows.recent(most, call);

@@ -1,12 +1,10 @@
 import type { z } from 'zod';
-import { type Call, within } from '../call.ts';
-import { badInput, HydrogenError } from '../errors.ts';
-import { machineTrouble } from '../file-errors.ts';
+import type { Call } from '../call.ts';
+import { type DispatchContext, type DispatchRequest, dispatch } from '../dispatch.ts';
+import { badInput } from '../errors.ts';
 import { nearest } from '../near.ts';
-import { assertOffered } from '../policy/permissions.ts';
-import { QuestionPending } from '../policy/question.ts';
 import type { Passage, Rows, Services, Tool } from './define.ts';
-import { withOwnAdvice } from './late.ts';
+import { lateAdviceOf } from './late.ts';
 
 export type Answer = Rows | Passage | Record<string, unknown>;
 
@@ -84,50 +82,27 @@ function parse(tool: Tool, args: unknown, { connections }: Services): unknown {
   );
 }
 
-/** What happened, in words for the caller: only errors that were written for one keep theirs. */
-export function forCaller(error: unknown, call: Call): HydrogenError {
-  if (error instanceof HydrogenError && error.code !== 'internal') return error;
-  if (call.signal.aborted) return new HydrogenError('cancelled', 'The call was cancelled.', { cause: error });
-  const trouble = machineTrouble(error);
-  if (trouble !== undefined) return new HydrogenError('unavailable', trouble, { cause: error });
-  return new HydrogenError(
-    'internal',
-    'The server failed at this call; its log (stderr) has the details. Nothing is known to be wrong with the arguments.',
-    { cause: error },
-  );
-}
-
 /**
- * One call of a tool, from the protocol, the command line or a workflow step: checks what the caller may
- * do, reads the arguments, sets the deadline, runs, and leaves one line in the log.
+ * One call of a tool, from the protocol, the command line or a workflow step.
  * @throws HydrogenError whose message may be shown to the caller; QuestionPending when a person must be
  * asked first.
  */
-export async function executeTool(
+export function executeTool(
   tool: Tool,
   args: unknown,
-  services: Services,
+  services: Services & DispatchContext,
   call: Call,
 ): Promise<Answer> {
-  const started = performance.now();
-  const entry = { tool: tool.name, operation: tool.operation, caller: call.caller.id };
-  const took = (): number => Math.round(performance.now() - started);
-  try {
-    assertOffered(tool, services.config, call.caller);
-    const limited = within(call, services.config.callTimeoutMs);
-    const answer = await tool.run(parse(tool, args, services) as never, { ...services, call: limited });
-    call.log.info({ ...entry, ms: took() }, 'tool answered');
-    return answer;
-  } catch (error) {
-    if (error instanceof QuestionPending) {
-      call.log.info({ ...entry, ms: took() }, 'tool waits for a confirmation');
-      throw error;
-    }
-    const shown = withOwnAdvice(forCaller(error, call), tool);
-    call.log[shown.code === 'internal' ? 'error' : 'info'](
-      { ...entry, ms: took(), code: shown.code, ...(shown.cause !== undefined && { err: shown.cause }) },
-      'tool refused or failed',
-    );
-    throw shown;
-  }
+  const { name, operation } = tool;
+  const request: DispatchRequest = {
+    kind: 'tool',
+    action: 'call',
+    name,
+    operation,
+    needs: [tool],
+    lateAdvice: lateAdviceOf(name),
+  };
+  return dispatch(services, request, call, async (limited) =>
+    tool.run(parse(tool, args, services) as never, { ...services, call: limited }),
+  );
 }

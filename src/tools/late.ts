@@ -1,15 +1,8 @@
-import { HydrogenError } from '../errors.ts';
-import type { Tool } from './define.ts';
-
-/** How every layer begins what it says of a call that was stopped at its time limit. */
-const stopped = 'The call took longer than its time limit';
-
 const narrow = 'Narrow it (a filter, a smaller limit, an earlier $match) and try again.';
 const narrowFilter = 'Narrow the filter, and make the change in parts.';
 const fewer = 'Try again, or ask for fewer (limit) or with mode "keyword".';
 const inParts = 'Try again, or send it in parts.';
 
-/** What to do about it, by tool. */
 const advice: Readonly<Record<string, string>> = {
   find: narrow,
   aggregate: narrow,
@@ -28,14 +21,7 @@ const advice: Readonly<Record<string, string>> = {
   run_workflow: 'Its run may go on: look at it with get_run, or at the latest runs with list_workflows.',
 };
 
-const otherwise =
-  'Try again; where it happens often, the server needs a longer callTimeoutMs (HYDROGEN_CALL_TIMEOUT_MS).';
-
-/** The same error with advice that fits the tool: what stopped the call does not know what it was stopped for. */
-export function withOwnAdvice(error: HydrogenError, { name }: Tool): HydrogenError {
-  if (error.code !== 'timeout' || !error.message.startsWith(stopped)) return error;
-  // A database knows more.
-  if (error.message.includes('add an index')) return error;
-  const own = Object.hasOwn(advice, name) ? advice[name] : otherwise;
-  return new HydrogenError('timeout', `${stopped} and was stopped. ${own}`, { cause: error.cause ?? error });
+/** What to do when a call of the tool took too long, where it is not just to try again. */
+export function lateAdviceOf(tool: string): string | undefined {
+  return Object.hasOwn(advice, tool) ? advice[tool] : undefined;
 }

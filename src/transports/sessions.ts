@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
-import { INVALID_REQUEST, isInitializeRequest, type McpServer } from '@modelcontextprotocol/server';
+import { INVALID_REQUEST, isInitializeRequest, type Server } from '@modelcontextprotocol/server';
 import { sendRefusal } from './http-answers.ts';
 import { refusalOfHeaders } from './http-headers.ts';
 import { idOf, serverError } from './messages.ts';
@@ -9,7 +9,7 @@ import { createUnderWay, type UnderWay } from './under-way.ts';
 
 interface Session {
   readonly transport: NodeStreamableHTTPServerTransport;
-  readonly server: McpServer;
+  readonly server: Server;
   readonly underWay: UnderWay;
   lastUsed: number;
   /** Requests being answered; a session at work is not idle. */
@@ -35,7 +35,7 @@ const unknownSession = -32_001;
  * @param connect makes a fresh server for a session
  * @param most sessions at a time; when it is reached, the longest idle one makes room
  */
-export function createSessions(connect: () => McpServer, most: number, idleMs: number): Sessions {
+export function createSessions(connect: () => Server, most: number, idleMs: number): Sessions {
   const sessions = new Map<string, Session>();
 
   async function end(id: string): Promise<void> {

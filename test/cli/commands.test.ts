@@ -297,3 +297,32 @@ test('rotate-keys makes a new key and keeps the earlier one', async () => {
     /^New key [0-9a-f]{8}\. Keys of before that still verify: [0-9a-f]{8}, [0-9a-f]{8}\.\n$/,
   );
 });
+
+test('a command leaves one line in the log, and is not bound by the settings for clients', async () => {
+  const { settings, docs } = await filled();
+  const logged = {
+    ...settings,
+    logLevel: 'info',
+    embeddingModel: 'none',
+    disabledTools: '["ingest","list_documents"]',
+  };
+  for (const [args, line] of [
+    [['ingest', docs], { kind: 'command', name: 'ingest', operation: 'ingest' }],
+    [['list'], { kind: 'command', name: 'list', operation: 'read' }],
+    [['search', 'gas'], { kind: 'tool', name: 'search', operation: 'read' }],
+    [['remove', 'nosuch'], { kind: 'command', name: 'remove', operation: 'ingest', code: 'not_found' }],
+  ] as const) {
+    const { err } = hydrogen(args, logged);
+    const lines = err.split('\n').filter((text) => text.includes('"kind":'));
+    expect(lines.map((text) => JSON.parse(text))).toMatchObject([{ ...line, caller: 'owner' }]);
+  }
+});
+
+test('a command that is a tool is refused where the tool is switched off', async () => {
+  const { settings } = await filled();
+  const { code, err } = hydrogen(['search', 'gas'], { ...settings, disabledTools: 'search' });
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: 'hydrogen: The tool "search" is switched off by this server\'s settings.\n',
+  });
+});

@@ -122,3 +122,32 @@ test.each([
   expect(refused).toEqual(['a"b']);
   expect(passed).toBe('{"id":1}\n{"id":2}\n{"id":3}\n');
 });
+
+test('what shows a tool that is switched off is refused on stdio, with a line in the log', async () => {
+  const child = spawn(process.execPath, [cli], {
+    cwd: root,
+    env: environmentOf({ dataDir: await temporaryDirectory(), disabledTools: 'get_document' }),
+    stdio: 'pipe',
+  });
+  let [out, err] = ['', ''];
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    err += text;
+  });
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    out += text;
+    if (out.includes('"id":2')) child.stdin.end();
+  });
+  const params = { uri: 'hydrogen://documents/inline/caverns' };
+  for (const message of [hello, { jsonrpc: '2.0', id: 2, method: 'resources/read', params }]) {
+    child.stdin.write(`${JSON.stringify(message)}\n`);
+  }
+  await once(child, 'close');
+  expect(JSON.parse(out.trim().split('\n').at(-1) ?? '')).toMatchObject({
+    id: 2,
+    error: { message: expect.stringMatching(/not found/i) },
+  });
+  const lines = err.split('\n').filter((line) => line.includes('"kind":"resource"'));
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { kind: 'resource', action: 'read', name: 'document', caller: 'owner', code: 'not_allowed' },
+  ]);
+});

@@ -27,9 +27,10 @@ const layers: readonly (readonly string[])[] = [
   ['policy'],
   ['stores', 'embeddings'],
   ['library', 'workflows'],
-  ['protocol', 'tools', 'resources', 'prompts', 'probes.ts'],
+  ['dispatch.ts'],
+  ['tools', 'resources', 'prompts', 'probes.ts'],
   ['app.ts'],
-  ['server.ts'],
+  ['server.ts', 'protocol'],
   ['transports'],
   ['cli', 'cli.ts'],
 ];
@@ -126,6 +127,29 @@ test('the query language knows nothing but values and errors', () => {
     .flatMap(({ file, text }) => importsOf(file, text))
     .filter((target) => !['mql', 'errors.ts', 'near.ts'].includes(room(target)));
   expect(outside).toEqual([]);
+});
+
+test('only what speaks the protocol knows its SDK', () => {
+  const users = sources
+    .filter(({ text }) => text.includes("'@modelcontextprotocol/"))
+    .map(({ file }) => file);
+  expect(users.filter((file) => !['server.ts', 'protocol', 'transports'].includes(room(file)))).toEqual([]);
+});
+
+test('a call is begun by `systemCall` or by the protocol, nowhere else', () => {
+  // What begins a call writes down all that it holds; what changes one spreads it.
+  const isWhole = (object: string): boolean =>
+    ['caller', 'deadline', 'log'].every((name) => new RegExp(`\\b${name}\\b`).test(object)) &&
+    !object.includes('...');
+  const makers = sources.filter(({ text }) =>
+    [...text.matchAll(/\{(?:[^{}]|\{\})*\}/g)].some(([one]) => isWhole(one)),
+  );
+  expect(makers.map(({ file }) => file).sort()).toEqual(['call.ts', join('protocol', 'call.ts')]);
+});
+
+test('permission is asked and calls are run in the dispatch only', () => {
+  const askers = sources.filter(({ text }) => /\bassertOffered\(|\bcalls\.run\(/.test(text));
+  expect(askers.map(({ file }) => file).sort()).toEqual(['dispatch.ts', join('policy', 'permissions.ts')]);
 });
 
 test('nothing but the command line writes to stdout', () => {

@@ -49,6 +49,21 @@ test.each(eras)('a client of %s calls tools, reads resources and gets prompts ov
   expect((await client.listPrompts()).prompts).toHaveLength(3);
 });
 
+test.each(eras)(
+  'what shows a tool that is switched off is not there for a client of %s over HTTP',
+  async (era) => {
+    const { url } = await served({ disabledTools: ['describe_collection'] });
+    const client = await httpClient(url, era);
+    expect((await client.listResources()).resources.map(({ uri }) => uri)).not.toContain(
+      'hydrogen://collections/main/plants',
+    );
+    await expect(client.readResource({ uri: 'hydrogen://collections/main/plants' })).rejects.toThrow(
+      /not found/i,
+    );
+    expect((await client.listPrompts()).prompts.map(({ name }) => name)).toEqual(['answer_from_documents']);
+  },
+);
+
 test.each(['/health', '/health/', '/health/liveness', '/health/readiness', '/health/detailed'])(
   '%s answers',
   async (path) => {

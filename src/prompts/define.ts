@@ -1,0 +1,24 @@
+import type { Call } from '../call.ts';
+import type { Guarded } from '../policy/permissions.ts';
+import type { Services } from '../tools/define.ts';
+
+interface PromptArgument {
+  readonly name: string;
+  readonly description: string;
+  /** What it may be: names that a tool lists, so that they are offered only where that tool is. */
+  readonly completion?: {
+    readonly tool: Guarded;
+    values(services: Services, call: Call): Promise<readonly string[]>;
+  };
+}
+
+/** A prompt is plain data; all its arguments must be given. */
+export interface Prompt {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  /** The tools that its text has the model use: it is offered where all of them are. */
+  readonly needs: readonly Guarded[];
+  readonly arguments: readonly PromptArgument[];
+  text(values: Readonly<Record<string, string>>, services: Services): string;
+}

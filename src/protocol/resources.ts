@@ -1,0 +1,131 @@
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  type ReadResourceResult,
+  ResourceNotFoundError,
+  type ServerContext,
+  UriTemplate,
+} from '@modelcontextprotocol/server';
+import type { Call } from '../call.ts';
+import { badInput } from '../errors.ts';
+import type { FixedResource, TemplateResource } from '../resources/define.ts';
+import { fixedResources, resourceTemplates } from '../resources/resources.ts';
+import { allOffered, answer, answerList, refuse, type Serving } from './serving.ts';
+
+/** Characters of a URI that is looked for: no resource has a longer one. */
+const maxUriLength = 100_000;
+/** Most entries of a template that are listed. */
+const maxListed = 100;
+
+const templates = resourceTemplates.map((resource) => ({
+  resource,
+  uriTemplate: new UriTemplate(resource.uri),
+}));
+
+const described = ({ name, title, description, mimeType }: FixedResource | TemplateResource) => ({
+  name,
+  title,
+  description,
+  mimeType,
+});
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw badInput(`"${text}" is not a valid part of a URI: "%" must be written "%25".`);
+  }
+}
+
+type Content = string | { readonly text: string; readonly mimeType: string };
+
+interface Found {
+  readonly resource: FixedResource | TemplateResource;
+  read(call: Call): Promise<Content>;
+}
+
+/** The resource that a URI names, whether it is offered or not. */
+function find(uri: string, { app }: Serving): Found | undefined {
+  const fixed = fixedResources.find((resource) => resource.uri === uri);
+  if (fixed) return { resource: fixed, read: (call) => fixed.read(app, call) };
+  for (const { resource, uriTemplate } of templates) {
+    const variables = uriTemplate.match(uri);
+    if (!variables) continue;
+    return {
+      resource,
+      read: async (call) => {
+        const values = Object.entries(variables).map(([key, value]) => [key, decoded(String(value))]);
+        return resource.read(Object.fromEntries(values), app, call);
+      },
+    };
+  }
+  return undefined;
+}
+
+async function listResources(serving: Serving, call: Call) {
+  const { app } = serving;
+  const isOffered = ({ tool }: FixedResource | TemplateResource): boolean => allOffered(serving, [tool]);
+  const lists = resourceTemplates.filter(isOffered).map(async (resource) => {
+    // A part that is down must not hide the others, health least of all.
+    const entries = await resource.list(app, call, maxListed).catch((err: unknown) => {
+      app.log.warn({ err, resource: resource.name }, 'resources could not be listed');
+      return [];
+    });
+    return entries.map((entry) => ({ ...described(resource), ...entry }));
+  });
+  const fixed = fixedResources
+    .filter(isOffered)
+    .map((resource) => ({ uri: resource.uri, ...described(resource) }));
+  return { resources: [...fixed, ...(await Promise.all(lists)).flat()] };
+}
+
+async function readResource(
+  asked: string,
+  serving: Serving,
+  ctx: ServerContext,
+): Promise<ReadResourceResult> {
+  const request = { kind: 'resource', action: 'read', operation: 'read' } as const;
+  if (asked.length > maxUriLength) {
+    const begin = `${asked.slice(0, 200)}…`;
+    return refuse(serving, ctx, { ...request, name: asked }, new ResourceNotFoundError(begin));
+  }
+  const url = URL.parse(asked);
+  if (!url) {
+    const data = { uri: asked, reason: 'invalid_uri' };
+    const error = new ProtocolError(
+      ProtocolErrorCode.InvalidParams,
+      `Resource URI ${asked} is invalid`,
+      data,
+    );
+    return refuse(serving, ctx, { ...request, name: asked }, error);
+  }
+  const found = find(url.href, serving);
+  const needs = found ? [found.resource.tool] : [];
+  if (!found || !allOffered(serving, needs)) {
+    const name = found?.resource.name ?? asked;
+    return refuse(serving, ctx, { ...request, name, needs }, new ResourceNotFoundError(asked));
+  }
+  const { name, mimeType } = found.resource;
+  return answer(serving, ctx, { ...request, name, needs }, async (call) => {
+    const content = await found.read(call);
+    const shown = typeof content === 'string' ? { mimeType, text: content } : content;
+    return { contents: [{ uri: url.href, ...shown }] };
+  });
+}
+
+export function serveResources(serving: Serving): void {
+  const { server } = serving;
+  server.setRequestHandler('resources/list', (_request, ctx) =>
+    answer(serving, ctx, { kind: 'resource', action: 'list', operation: 'read', needs: [] }, (call) =>
+      listResources(serving, call),
+    ),
+  );
+  server.setRequestHandler('resources/templates/list', (_request, ctx) =>
+    answerList(serving, ctx, 'resource', () => ({
+      resourceTemplates: resourceTemplates
+        .filter(({ tool }) => allOffered(serving, [tool]))
+        .map((resource) => ({ uriTemplate: resource.uri, ...described(resource) })),
+    })),
+  );
+  server.setRequestHandler('resources/read', ({ params: { uri } }, ctx) => readResource(uri, serving, ctx));
+}

@@ -1,0 +1,83 @@
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  type Server,
+  type ServerContext,
+} from '@modelcontextprotocol/server';
+import type { Call, Caller } from '../call.ts';
+import type { Calls } from '../calls.ts';
+import { type DispatchRequest, dispatch } from '../dispatch.ts';
+import { HydrogenError } from '../errors.ts';
+import type { Logger } from '../observability/log.ts';
+import { type Guarded, offered } from '../policy/permissions.ts';
+import type { Services } from '../tools/define.ts';
+import { protocolCall } from './call.ts';
+
+/** What a server needs beside the services: where log lines go, and what ends its calls. */
+export interface ServerApp extends Services {
+  readonly log: Logger;
+  readonly calls: Calls;
+}
+
+/** One MCP server: of one connection or request, for one caller. */
+export interface Serving {
+  readonly server: Server;
+  readonly app: ServerApp;
+  readonly caller: Caller;
+}
+
+/** Whether all of these tools are offered to the caller. */
+export function allOffered({ app, caller }: Serving, tools: readonly Guarded[]): boolean {
+  return tools.every((tool) => offered(tool, app.config, caller));
+}
+
+/** An error that may be shown, as the protocol says it outside of `tools/call`. */
+function protocolError({ code, message }: HydrogenError): ProtocolError {
+  const ofServer = ['internal', 'unavailable', 'timeout'].includes(code);
+  return new ProtocolError(
+    ofServer ? ProtocolErrorCode.InternalError : ProtocolErrorCode.InvalidParams,
+    message,
+  );
+}
+
+/** Answers a request other than `tools/call`. */
+export async function answer<T>(
+  { app, caller }: Serving,
+  ctx: ServerContext,
+  request: DispatchRequest,
+  work: (call: Call) => Promise<T>,
+): Promise<T> {
+  try {
+    return await dispatch(app, request, protocolCall(ctx, caller, app.log), work);
+  } catch (error) {
+    throw error instanceof HydrogenError ? protocolError(error) : error;
+  }
+}
+
+/** Answers a request for a list of what the caller is offered, which is plain data. */
+export function answerList<T>(
+  serving: Serving,
+  ctx: ServerContext,
+  kind: DispatchRequest['kind'],
+  list: () => T,
+): Promise<T> {
+  return answer(serving, ctx, { kind, action: 'list', operation: 'read', needs: [] }, async () => list());
+}
+
+/**
+ * Refuses what does not exist, and what is not offered to the caller: the answer is the same for both, the log tells
+ * them apart.
+ * @param needs the tools of what exists
+ */
+export async function refuse(
+  { app, caller }: Serving,
+  ctx: ServerContext,
+  request: Pick<DispatchRequest, 'kind' | 'action' | 'name'> & { readonly needs?: readonly Guarded[] },
+  error: ProtocolError,
+): Promise<never> {
+  const call = protocolCall(ctx, caller, app.log);
+  await dispatch(app, { operation: 'read', needs: [], ...request }, call, async () => {
+    throw new HydrogenError('not_found', error.message);
+  }).catch(() => {});
+  throw error;
+}

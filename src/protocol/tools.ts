@@ -1,0 +1,66 @@
+import {
+  type CallToolResult,
+  type InputRequiredResult,
+  ProtocolError,
+  ProtocolErrorCode,
+  type ServerContext,
+} from '@modelcontextprotocol/server';
+import { forCaller } from '../dispatch.ts';
+import { HydrogenError } from '../errors.ts';
+import { annotations } from '../policy/permissions.ts';
+import { QuestionPending } from '../policy/question.ts';
+import type { Tool } from '../tools/define.ts';
+import { executeTool } from '../tools/execute.ts';
+import { renderAnswer } from '../tools/render.ts';
+import { tools } from '../tools/tools.ts';
+import { protocolAsking, questionResult } from './asking.ts';
+import { protocolCall } from './call.ts';
+import { allOffered, answerList, refuse, type Serving } from './serving.ts';
+import { toolSchema } from './tool-schema.ts';
+
+/** @param hidden arguments that are left out */
+function listed({ name, title, description, operation, input, output }: Tool, hidden: readonly string[]) {
+  return {
+    name,
+    title,
+    description,
+    inputSchema: toolSchema(input, 'input', hidden),
+    annotations: annotations[operation],
+    ...(output && { outputSchema: toolSchema(output, 'output') }),
+  };
+}
+
+async function run(
+  tool: Tool,
+  args: unknown,
+  { server, app, caller }: Serving,
+  ctx: ServerContext,
+): Promise<CallToolResult | InputRequiredResult> {
+  const asking = protocolAsking(ctx, server);
+  const call = { ...protocolCall(ctx, caller, app.log), ...(asking && { asking }) };
+  try {
+    return { ...renderAnswer(await executeTool(tool, args, app, call), app.config.maxAnswerBytes) };
+  } catch (error) {
+    if (error instanceof QuestionPending) return questionResult(error.question);
+    if (!(error instanceof HydrogenError))
+      app.log.error({ err: error, tool: tool.name }, 'answer not rendered');
+    return { content: [{ type: 'text', text: forCaller(error, call).message }], isError: true };
+  }
+}
+
+export function serveTools(serving: Serving): void {
+  const { server, app } = serving;
+  // Where there is one connection, a model has nothing to choose.
+  const hidden = app.connections.all.length > 1 ? [] : ['connection'];
+  server.setRequestHandler('tools/list', (_request, ctx) =>
+    answerList(serving, ctx, 'tool', () => ({
+      tools: tools.filter((tool) => allOffered(serving, [tool])).map((tool) => listed(tool, hidden)),
+    })),
+  );
+  server.setRequestHandler('tools/call', ({ params: { name, arguments: args } }, ctx) => {
+    const tool = tools.find((one) => one.name === name);
+    if (tool && allOffered(serving, [tool])) return run(tool, args, serving, ctx);
+    const error = new ProtocolError(ProtocolErrorCode.InvalidParams, `Tool ${name} not found`);
+    return refuse(serving, ctx, { kind: 'tool', action: 'call', name, needs: tool ? [tool] : [] }, error);
+  });
+}
