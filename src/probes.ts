@@ -8,7 +8,7 @@ import type { Connection, Connections } from './stores/documents/connections.ts'
 import type { StoreFile } from './stores/embedded/engine/store-file.ts';
 import type { StoreEvent } from './stores/embedded/engine/whereabouts.ts';
 import { isExposed } from './stores/keep-private.ts';
-import { plural } from './tools/queries.ts';
+import { plural } from './tools/common/queries.ts';
 import type { Workflows } from './workflows/types.ts';
 
 interface Parts {

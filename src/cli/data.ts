@@ -4,7 +4,7 @@ import { badInput } from '../errors.ts';
 import type { DocumentStore, Namespace } from '../stores/documents/document-store.ts';
 import type { ColumnReport } from '../stores/documents/import/document-reader.ts';
 import type { ImportedFile } from '../stores/documents/import/import-path.ts';
-import { plural } from '../tools/queries.ts';
+import { plural } from '../tools/common/queries.ts';
 import { runCommand, wantsJson } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { registerExport } from './export.ts';

@@ -6,7 +6,7 @@ import { badInput } from '../errors.ts';
 import { fileTrouble } from '../file-errors.ts';
 import { type Evaluation, evaluate, type JudgedQuestion, searchModes } from '../library/evaluate.ts';
 import type { SearchMode } from '../library/types.ts';
-import { plural } from '../tools/queries.ts';
+import { plural } from '../tools/common/queries.ts';
 import { runCommand, wantsJson } from './context.ts';
 import { note, write } from './output.ts';
 

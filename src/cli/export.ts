@@ -11,8 +11,8 @@ import {
   type Sink,
 } from '../stores/documents/export/export.ts';
 import { writeWhole } from '../stores/documents/export/whole-file.ts';
-import { emptyHint } from '../tools/hints.ts';
-import { plural, queryArgument } from '../tools/queries.ts';
+import { emptyHint } from '../tools/common/hints.ts';
+import { plural, queryArgument } from '../tools/common/queries.ts';
 import { runCommand, wantsJson } from './context.ts';
 import { note, write, writeText } from './output.ts';
 import { jsonArgument, wholeNumber } from './values.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { stringifyExtendedJson } from '../mql/formats.ts';
-import type { Rows } from '../tools/define.ts';
-import { executeTool } from '../tools/execute.ts';
+import type { Rows } from '../tools/common/define.ts';
+import { executeTool } from '../tools/common/execute.ts';
 import { find } from '../tools/find.ts';
 import { wantsJson, withApp } from './context.ts';
 import { note, write } from './output.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { plural } from '../tools/queries.ts';
+import { plural } from '../tools/common/queries.ts';
 import { runCommand, wantsJson } from './context.ts';
 import { note, write } from './output.ts';
 

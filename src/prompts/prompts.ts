@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts';
 import { aggregate } from '../tools/aggregate.ts';
-import type { Services } from '../tools/define.ts';
+import type { Services } from '../tools/common/define.ts';
 import { describeCollection } from '../tools/describe-collection.ts';
 import { distinct } from '../tools/distinct.ts';
 import { getDocument } from '../tools/get-document.ts';

@@ -10,7 +10,7 @@ import { type DispatchRequest, dispatch } from '../dispatch.ts';
 import { HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
 import { type Guarded, offered } from '../policy/permissions.ts';
-import type { Services } from '../tools/define.ts';
+import type { Services } from '../tools/common/define.ts';
 import { protocolCall } from './call.ts';
 
 /** What a server needs beside the services: where log lines go, and what ends its calls. */

@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts';
 import { stringifyExtendedJson } from '../mql/formats.ts';
-import type { Services } from '../tools/define.ts';
+import type { Services } from '../tools/common/define.ts';
 import { describeCollection, fieldRows } from '../tools/describe-collection.ts';
 import type { TemplateResource } from './define.ts';
 

@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts';
 import type { Guarded } from '../policy/permissions.ts';
-import type { Services } from '../tools/define.ts';
+import type { Services } from '../tools/common/define.ts';
 
 interface ResourceBase {
   readonly name: string;

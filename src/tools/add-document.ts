@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { queryObject } from './arguments.ts';
-import { defineTool } from './define.ts';
+import { queryObject } from './common/arguments.ts';
+import { defineTool } from './common/define.ts';
 
 export const addDocument = defineTool({
   name: 'add_document',

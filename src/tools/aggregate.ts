@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { collation, limit, pipeline, target } from './arguments.ts';
-import { defineTool } from './define.ts';
-import { pipelineHint } from './pipeline-hints.ts';
-import { bounds, capNotice, collated, pipelineArgument, plural } from './queries.ts';
-import { collectionOf } from './targets.ts';
+import { collation, limit, pipeline, target } from './common/arguments.ts';
+import { defineTool } from './common/define.ts';
+import { pipelineHint } from './common/pipeline-hints.ts';
+import { bounds, capNotice, collated, pipelineArgument, plural } from './common/queries.ts';
+import { collectionOf } from './common/targets.ts';
 
 export const aggregate = defineTool({
   name: 'aggregate',

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { collation, filter, target } from './arguments.ts';
-import { defineTool } from './define.ts';
-import { emptyHint } from './hints.ts';
-import { collated, queryArgument } from './queries.ts';
-import { collectionOf } from './targets.ts';
+import { collation, filter, target } from './common/arguments.ts';
+import { defineTool } from './common/define.ts';
+import { emptyHint } from './common/hints.ts';
+import { collated, queryArgument } from './common/queries.ts';
+import { collectionOf } from './common/targets.ts';
 
 export const count = defineTool({
   name: 'count',

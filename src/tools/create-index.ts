@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { queryObject, target } from './arguments.ts';
-import { audit } from './changes.ts';
-import { defineTool } from './define.ts';
-import { fieldHint } from './hints.ts';
-import { queryArgument } from './queries.ts';
-import { collectionOf } from './targets.ts';
+import { queryObject, target } from './common/arguments.ts';
+import { audit } from './common/changes.ts';
+import { defineTool } from './common/define.ts';
+import { fieldHint } from './common/hints.ts';
+import { queryArgument } from './common/queries.ts';
+import { collectionOf } from './common/targets.ts';
 
 export const createIndex = defineTool({
   name: 'create_index',

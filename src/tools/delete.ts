@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { changeFilter, many, target } from './arguments.ts';
-import { makeChange, unmatchedNote } from './changes.ts';
-import { defineTool } from './define.ts';
-import { plural, queryArgument } from './queries.ts';
-import { collectionOf } from './targets.ts';
+import { changeFilter, many, target } from './common/arguments.ts';
+import { makeChange, unmatchedNote } from './common/changes.ts';
+import { defineTool } from './common/define.ts';
+import { plural, queryArgument } from './common/queries.ts';
+import { collectionOf } from './common/targets.ts';
 
 export const deleteDocuments = defineTool({
   name: 'delete',

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { stringifyExtendedJson } from '../mql/formats.ts';
 import type { CollectionDescription, FieldDescription } from '../stores/documents/document-store.ts';
-import { target } from './arguments.ts';
-import { defineTool } from './define.ts';
-import { plural } from './queries.ts';
-import { allFit } from './render.ts';
-import { collectionOf } from './targets.ts';
+import { target } from './common/arguments.ts';
+import { defineTool } from './common/define.ts';
+import { plural } from './common/queries.ts';
+import { allFit } from './common/render.ts';
+import { collectionOf } from './common/targets.ts';
 
 function share(count: number, of: number): string {
   const percent = (100 * count) / of;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { collation, filter, limit, name, target } from './arguments.ts';
-import { defineTool } from './define.ts';
-import { emptyHint } from './hints.ts';
-import { bounds, capNotice, collated, plural, queryArgument } from './queries.ts';
-import { collectionOf } from './targets.ts';
+import { collation, filter, limit, name, target } from './common/arguments.ts';
+import { defineTool } from './common/define.ts';
+import { emptyHint } from './common/hints.ts';
+import { bounds, capNotice, collated, plural, queryArgument } from './common/queries.ts';
+import { collectionOf } from './common/targets.ts';
 
 export const distinct = defineTool({
   name: 'distinct',

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { target } from './arguments.ts';
-import { makeChange } from './changes.ts';
-import { defineTool } from './define.ts';
-import { quoted } from './question-text.ts';
-import { collectionOf } from './targets.ts';
+import { target } from './common/arguments.ts';
+import { makeChange } from './common/changes.ts';
+import { defineTool } from './common/define.ts';
+import { quoted } from './common/question-text.ts';
+import { collectionOf } from './common/targets.ts';
 
 export const dropIndex = defineTool({
   name: 'drop_index',

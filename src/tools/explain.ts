@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { badInput } from '../errors.ts';
 import { stringifyExtendedJson } from '../mql/formats.ts';
-import { filter, pipeline, queryObject, target } from './arguments.ts';
-import { defineTool } from './define.ts';
-import { emptyHint } from './hints.ts';
-import { pipelineHint } from './pipeline-hints.ts';
-import { collated, pipelineArgument, queryArgument } from './queries.ts';
-import { collectionOf } from './targets.ts';
+import { filter, pipeline, queryObject, target } from './common/arguments.ts';
+import { defineTool } from './common/define.ts';
+import { emptyHint } from './common/hints.ts';
+import { pipelineHint } from './common/pipeline-hints.ts';
+import { collated, pipelineArgument, queryArgument } from './common/queries.ts';
+import { collectionOf } from './common/targets.ts';
 
 const planNames = { id: 'by _id', index: 'index', collection_scan: 'collection scan' } as const;
 

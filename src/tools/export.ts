@@ -12,11 +12,11 @@ import {
 } from '../stores/documents/export/export.ts';
 import { type ExportEnding, endingOf, mimeTypes } from '../stores/documents/export/exports-folder.ts';
 import { writeWhole } from '../stores/documents/export/whole-file.ts';
-import { filter, listOf, name, queryObject, target } from './arguments.ts';
-import { defineTool, type ToolContext } from './define.ts';
-import { emptyHint } from './hints.ts';
-import { plural, queryArgument } from './queries.ts';
-import { collectionOf } from './targets.ts';
+import { filter, listOf, name, queryObject, target } from './common/arguments.ts';
+import { defineTool, type ToolContext } from './common/define.ts';
+import { emptyHint } from './common/hints.ts';
+import { plural, queryArgument } from './common/queries.ts';
+import { collectionOf } from './common/targets.ts';
 
 interface Written {
   readonly report: ExportReport;

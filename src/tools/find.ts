@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { collation, cursor, filter, limit, queryObject, target } from './arguments.ts';
-import { makeCursor, readCursor } from './cursors.ts';
-import { defineTool } from './define.ts';
-import { fieldsNotSeen } from './fields-not-seen.ts';
-import { emptyHint, fieldHint } from './hints.ts';
-import { bounds, capNotice, collated, plural, queryArgument } from './queries.ts';
-import { collectionOf } from './targets.ts';
+import { collation, cursor, filter, limit, queryObject, target } from './common/arguments.ts';
+import { makeCursor, readCursor } from './common/cursors.ts';
+import { defineTool } from './common/define.ts';
+import { fieldsNotSeen } from './common/fields-not-seen.ts';
+import { emptyHint, fieldHint } from './common/hints.ts';
+import { bounds, capNotice, collated, plural, queryArgument } from './common/queries.ts';
+import { collectionOf } from './common/targets.ts';
 
 export const find = defineTool({
   name: 'find',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { badInput, HydrogenError } from '../errors.ts';
-import { documentId } from './arguments.ts';
-import { defineTool } from './define.ts';
+import { documentId } from './common/arguments.ts';
+import { defineTool } from './common/define.ts';
 
 const line = z.int().min(1).optional();
 

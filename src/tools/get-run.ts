@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { name, waitSeconds } from './arguments.ts';
-import { defineTool } from './define.ts';
-import { describeRun, runOutput } from './runs.ts';
+import { name, waitSeconds } from './common/arguments.ts';
+import { defineTool } from './common/define.ts';
+import { describeRun, runOutput } from './common/runs.ts';
 
 export const getRun = defineTool({
   name: 'get_run',

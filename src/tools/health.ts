@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineTool } from './define.ts';
+import { defineTool } from './common/define.ts';
 
 export const health = defineTool({
   name: 'health',

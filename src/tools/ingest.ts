@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { allowedPaths } from '../policy/paths.ts';
-import { listOf } from './arguments.ts';
-import { defineTool } from './define.ts';
-import { plural } from './queries.ts';
+import { listOf } from './common/arguments.ts';
+import { defineTool } from './common/define.ts';
+import { plural } from './common/queries.ts';
 
 export const ingest = defineTool({
   name: 'ingest',

@@ -2,11 +2,11 @@ import { z } from 'zod';
 import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
 import { stringifyExtendedJson } from '../mql/formats.ts';
-import { listOf, queryObject, target } from './arguments.ts';
-import { assertFew, audit } from './changes.ts';
-import { defineTool } from './define.ts';
-import { plural, queryArgument } from './queries.ts';
-import { type CollectionTarget, collectionOf } from './targets.ts';
+import { listOf, queryObject, target } from './common/arguments.ts';
+import { assertFew, audit } from './common/changes.ts';
+import { defineTool } from './common/define.ts';
+import { plural, queryArgument } from './common/queries.ts';
+import { type CollectionTarget, collectionOf } from './common/targets.ts';
 
 /** So many ids fit into an answer whatever they are made of. */
 const maxIds = 50;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { connection, database } from './arguments.ts';
-import { defineTool } from './define.ts';
-import { plural } from './queries.ts';
-import { allFit } from './render.ts';
-import { chosenDatabase, targetOf } from './targets.ts';
+import { connection, database } from './common/arguments.ts';
+import { defineTool } from './common/define.ts';
+import { plural } from './common/queries.ts';
+import { allFit } from './common/render.ts';
+import { chosenDatabase, targetOf } from './common/targets.ts';
 
 /** Most names of other databases in a summary. */
 const maxOthers = 10;

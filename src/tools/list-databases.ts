@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { HydrogenError } from '../errors.ts';
 import type { Connection } from '../stores/documents/connections.ts';
-import { connection } from './arguments.ts';
-import { defineTool, type ToolContext } from './define.ts';
-import { plural } from './queries.ts';
+import { connection } from './common/arguments.ts';
+import { defineTool, type ToolContext } from './common/define.ts';
+import { plural } from './common/queries.ts';
 
 async function rowsOf(
   { name, store, database }: Connection,

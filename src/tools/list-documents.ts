@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { cursor, limit } from './arguments.ts';
-import { makeCursor, readCursor } from './cursors.ts';
-import { defineTool } from './define.ts';
-import { plural } from './queries.ts';
-import { fittingLines } from './render.ts';
+import { cursor, limit } from './common/arguments.ts';
+import { makeCursor, readCursor } from './common/cursors.ts';
+import { defineTool } from './common/define.ts';
+import { plural } from './common/queries.ts';
+import { fittingLines } from './common/render.ts';
 
 export const listDocuments = defineTool({
   name: 'list_documents',

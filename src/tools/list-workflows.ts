@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { defineTool } from './define.ts';
-import { plural } from './queries.ts';
+import { defineTool } from './common/define.ts';
+import { plural } from './common/queries.ts';
 
 export const listWorkflows = defineTool({
   name: 'list_workflows',

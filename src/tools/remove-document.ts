@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { documentId } from './arguments.ts';
-import { defineTool } from './define.ts';
+import { documentId } from './common/arguments.ts';
+import { defineTool } from './common/define.ts';
 
 export const removeDocument = defineTool({
   name: 'remove_document',

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { SearchHit, SearchMode } from '../library/types.ts';
-import { limit, queryObject } from './arguments.ts';
-import { defineTool } from './define.ts';
-import { citation, headingText } from './places.ts';
-import { plural, queryArgument } from './queries.ts';
+import { limit, queryObject } from './common/arguments.ts';
+import { defineTool } from './common/define.ts';
+import { citation, headingText } from './common/places.ts';
+import { plural, queryArgument } from './common/queries.ts';
 
 const round = (value: number): number => Math.round(value * 1_000) / 1_000;
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { documentId, limit } from './arguments.ts';
-import { defineTool } from './define.ts';
-import { citation, headingText } from './places.ts';
-import { plural } from './queries.ts';
+import { documentId, limit } from './common/arguments.ts';
+import { defineTool } from './common/define.ts';
+import { citation, headingText } from './common/places.ts';
+import { plural } from './common/queries.ts';
 
 export const similarDocuments = defineTool({
   name: 'similar_documents',

@@ -1,8 +1,8 @@
 import { addDocument } from './add-document.ts';
 import { aggregate } from './aggregate.ts';
+import type { Tool } from './common/define.ts';
 import { count } from './count.ts';
 import { createIndex } from './create-index.ts';
-import type { Tool } from './define.ts';
 import { deleteDocuments } from './delete.ts';
 import { describeCollection } from './describe-collection.ts';
 import { distinct } from './distinct.ts';

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { badInput } from '../errors.ts';
 import { type Document, stringifyExtendedJson } from '../mql/formats.ts';
-import { changeFilter, listOf, many, queryObject, target, updateObject } from './arguments.ts';
-import { makeChange, unmatchedNote } from './changes.ts';
-import { defineTool } from './define.ts';
-import { plural, queryArgument } from './queries.ts';
-import { collectionOf } from './targets.ts';
+import { changeFilter, listOf, many, queryObject, target, updateObject } from './common/arguments.ts';
+import { makeChange, unmatchedNote } from './common/changes.ts';
+import { defineTool } from './common/define.ts';
+import { plural, queryArgument } from './common/queries.ts';
+import { collectionOf } from './common/targets.ts';
 
 interface Given {
   readonly update?: Record<string, unknown> | Record<string, unknown>[] | undefined;

@@ -1,4 +1,4 @@
-import { stringifyExtendedJson } from '../mql/formats.ts';
+import { stringifyExtendedJson } from '../../mql/formats.ts';
 import type { Passage, ResourceLink, Rows } from './define.ts';
 import type { Answer } from './execute.ts';
 

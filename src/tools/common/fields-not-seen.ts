@@ -1,4 +1,4 @@
-import type { Document } from '../mql/formats.ts';
+import type { Document } from '../../mql/formats.ts';
 import { isPlain, mostHinted } from './filter-conditions.ts';
 
 /** Whether there is a value at a dotted path, in any item of the lists on the way. */

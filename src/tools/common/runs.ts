@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Run } from '../workflows/types.ts';
+import type { Run } from '../../workflows/types.ts';
 import type { ToolContext } from './define.ts';
 
 /** A run as the model sees it: its state, its steps in brief, and its result as far as it fits. */

@@ -1,4 +1,4 @@
-import { stringifyExtendedJson } from '../mql/formats.ts';
+import { stringifyExtendedJson } from '../../mql/formats.ts';
 
 /** Characters of one value in a question. */
 const maxLength = 400;

@@ -1,6 +1,6 @@
-import type { Call } from '../call.ts';
-import type { Document } from '../mql/formats.ts';
-import type { DocumentStore, Namespace } from '../stores/documents/document-store.ts';
+import type { Call } from '../../call.ts';
+import type { Document } from '../../mql/formats.ts';
+import type { DocumentStore, Namespace } from '../../stores/documents/document-store.ts';
 import { askedFor, isPlain, mostHinted } from './filter-conditions.ts';
 import { emptyHint, fieldHint } from './hints.ts';
 

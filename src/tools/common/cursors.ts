@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { badInput } from '../errors.ts';
+import { badInput } from '../../errors.ts';
 import type { ToolContext } from './define.ts';
 
 /** Characters of the digest of the arguments that a cursor belongs to. */

@@ -1,4 +1,4 @@
-import type { Document } from '../mql/formats.ts';
+import type { Document } from '../../mql/formats.ts';
 
 /** Of the fields and values of a query so many are looked at for a hint: more would tell nothing else. */
 export const mostHinted = 200;

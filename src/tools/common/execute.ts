@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import type { Call } from '../call.ts';
-import { type DispatchContext, type DispatchRequest, dispatch } from '../dispatch.ts';
-import { badInput } from '../errors.ts';
-import { nearest } from '../near.ts';
+import type { Call } from '../../call.ts';
+import { type DispatchContext, type DispatchRequest, dispatch } from '../../dispatch.ts';
+import { badInput } from '../../errors.ts';
+import { nearest } from '../../near.ts';
 import type { Passage, Rows, Services, Tool } from './define.ts';
 import { lateAdviceOf } from './late.ts';
 

@@ -1,6 +1,6 @@
-import { HydrogenError } from '../errors.ts';
-import type { Document } from '../mql/formats.ts';
-import type { Change, ChangeResult, Preview } from '../stores/documents/document-store.ts';
+import { HydrogenError } from '../../errors.ts';
+import type { Document } from '../../mql/formats.ts';
+import type { Change, ChangeResult, Preview } from '../../stores/documents/document-store.ts';
 import type { ToolContext } from './define.ts';
 import { emptyHint } from './hints.ts';
 import { plural } from './queries.ts';

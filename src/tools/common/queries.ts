@@ -1,7 +1,7 @@
-import { badInput } from '../errors.ts';
-import { type Document, fromExtendedJson } from '../mql/formats.ts';
-import { guardQuery } from '../policy/query-guard.ts';
-import type { Cap } from '../stores/documents/document-store.ts';
+import { badInput } from '../../errors.ts';
+import { type Document, fromExtendedJson } from '../../mql/formats.ts';
+import { guardQuery } from '../../policy/query-guard.ts';
+import type { Cap } from '../../stores/documents/document-store.ts';
 import type { ToolContext } from './define.ts';
 
 /**

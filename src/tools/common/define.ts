@@ -1,14 +1,14 @@
 import type { z } from 'zod';
-import type { Call, Operation } from '../call.ts';
-import type { Config } from '../config.ts';
-import type { Library } from '../library/types.ts';
-import type { Health } from '../observability/health.ts';
-import type { Confirmations } from '../policy/confirmation.ts';
-import type { OwnPaths } from '../policy/own-files.ts';
-import type { Signer } from '../policy/signing.ts';
-import type { Connections } from '../stores/documents/connections.ts';
-import type { ExportsFolder } from '../stores/documents/export/exports-folder.ts';
-import type { Workflows } from '../workflows/types.ts';
+import type { Call, Operation } from '../../call.ts';
+import type { Config } from '../../config.ts';
+import type { Library } from '../../library/types.ts';
+import type { Health } from '../../observability/health.ts';
+import type { Confirmations } from '../../policy/confirmation.ts';
+import type { OwnPaths } from '../../policy/own-files.ts';
+import type { Signer } from '../../policy/signing.ts';
+import type { Connections } from '../../stores/documents/connections.ts';
+import type { ExportsFolder } from '../../stores/documents/export/exports-folder.ts';
+import type { Workflows } from '../../workflows/types.ts';
 
 /** What tools, resources and prompts work with; made once by the composition root. */
 export interface Services {

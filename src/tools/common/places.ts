@@ -1,4 +1,4 @@
-import type { ChunkPlace } from '../stores/index/types.ts';
+import type { ChunkPlace } from '../../stores/index/types.ts';
 
 /** `12-15`, or `12` for one line. */
 function lineRange([first, last]: readonly [number, number]): string {

@@ -1,6 +1,6 @@
-import { badInput } from '../errors.ts';
-import type { Connection } from '../stores/documents/connections.ts';
-import type { DocumentStore, Namespace } from '../stores/documents/document-store.ts';
+import { badInput } from '../../errors.ts';
+import type { Connection } from '../../stores/documents/connections.ts';
+import type { DocumentStore, Namespace } from '../../stores/documents/document-store.ts';
 import type { ToolContext } from './define.ts';
 
 /** What a data tool was asked to work on. */

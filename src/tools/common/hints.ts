@@ -1,13 +1,13 @@
-import { type Call, within } from '../call.ts';
-import { HydrogenError } from '../errors.ts';
-import type { Document } from '../mql/formats.ts';
-import { nearest } from '../near.ts';
+import { type Call, within } from '../../call.ts';
+import { HydrogenError } from '../../errors.ts';
+import type { Document } from '../../mql/formats.ts';
+import { nearest } from '../../near.ts';
 import type {
   CollectionDescription,
   DocumentStore,
   FieldDescription,
   Namespace,
-} from '../stores/documents/document-store.ts';
+} from '../../stores/documents/document-store.ts';
 import { type Asked, askedFor, mostHinted } from './filter-conditions.ts';
 
 /** A hint is worth so long a look at the collection, ms. */
