@@ -7,27 +7,14 @@ import type { DocumentEntry, IngestReport, RemovedDocument, SourceChange } from 
 import { executeTool } from '../tools/common/execute.ts';
 import { plural } from '../tools/common/queries.ts';
 import { plainAnswer } from '../tools/common/render.ts';
-import { search } from '../tools/search.ts';
+import { type SearchRow, search } from '../tools/search.ts';
 import { runCommand, wantsJson, withApp } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { note, write } from './output.ts';
 import { wholeNumber } from './values.ts';
 
-interface Passage {
-  readonly document: string;
-  readonly lines: string;
-  readonly page?: number;
-  readonly slide?: number;
-  readonly chapter?: number;
-  readonly sheet?: string;
-  readonly rows?: string;
-  readonly title: string;
-  readonly heading?: string;
-  readonly text: string;
-}
-
 /** Where in its document a passage stands, as a reader of the file finds it. */
-function placeOf({ lines, sheet, rows, ...hit }: Passage): string {
+function placeOf({ lines, sheet, rows, ...hit }: SearchRow): string {
   if (sheet !== undefined) return ` sheet "${sheet}" rows ${rows}`;
   const numbered = (['page', 'slide', 'chapter'] as const).find((name) => hit[name] !== undefined);
   return numbered ? ` ${numbered} ${hit[numbered]}` : `:${lines}`;
@@ -113,17 +100,17 @@ async function searchFor(
       ...(options.limit !== undefined && { limit: wholeNumber('--limit', options.limit) }),
       ...(options.mode !== undefined && { mode: options.mode }),
     };
-    return plainAnswer(await executeTool(search, args, app, call));
+    return executeTool(search, args, app, call);
   });
   if (wantsJson(command)) {
-    write(JSON.stringify(answer));
+    write(JSON.stringify(plainAnswer(answer)));
     return;
   }
-  for (const hit of answer['rows'] as Passage[]) {
+  for (const hit of answer.rows) {
     const { document, title, heading = title, text } = hit;
     write(`${document}${placeOf(hit)}  ${heading}\n${text.replace(/^/gm, '    ')}\n`);
   }
-  note(String(answer['summary']));
+  note(answer.summary);
 }
 
 /** Most documents of one page. */

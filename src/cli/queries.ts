@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { stringifyExtendedJson } from '../mql/formats.ts';
-import type { Rows } from '../tools/common/define.ts';
 import { executeTool } from '../tools/common/execute.ts';
 import { find } from '../tools/find.ts';
 import { wantsJson, withApp } from './context.ts';
@@ -42,7 +41,7 @@ async function findIn(
   };
   const { rows, summary } = await withApp(command, 'Finding', async (app, call) => {
     const config = { ...app.config, ...uncapped };
-    return (await executeTool(find, args, { ...app, config }, call)) as Rows;
+    return executeTool(find, args, { ...app, config }, call);
   });
   if (wantsJson(command)) {
     write(`[${rows.map((row) => stringifyExtendedJson(row, { relaxed: true })).join(',\n')}]`);

@@ -7,6 +7,7 @@ export const addDocument = defineTool({
   operation: 'ingest',
   title: 'Add a document',
   description: 'Puts text into the library under a name; the same name replaces it.',
+  lateAdvice: 'Try again, or send it in parts.',
   input: z.strictObject({
     name: z.string().min(1).max(200),
     text: z.string().min(1).max(2_000_000),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { collation, limit, pipeline, target } from './common/arguments.ts';
-import { defineTool } from './common/define.ts';
+import { defineTool, narrowQuery } from './common/define.ts';
 import { pipelineHint } from './common/pipeline-hints.ts';
 import { bounds, capNotice, collated, pipelineArgument, plural } from './common/queries.ts';
 import { collectionOf } from './common/targets.ts';
@@ -10,6 +10,7 @@ export const aggregate = defineTool({
   operation: 'read',
   title: 'Aggregate documents',
   description: 'Runs a MongoDB aggregation pipeline: group, join ($lookup), compute. It only reads.',
+  lateAdvice: narrowQuery,
   input: z.strictObject({ ...target, pipeline, collation, limit: limit(50) }),
   async run({ limit: wanted, pipeline: given, ...args }, context) {
     const { store, namespace } = collectionOf(args, context);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { collation, filter, target } from './common/arguments.ts';
-import { defineTool } from './common/define.ts';
+import { defineTool, narrowQuery } from './common/define.ts';
 import { emptyHint } from './common/hints.ts';
 import { collated, queryArgument } from './common/queries.ts';
 import { collectionOf } from './common/targets.ts';
@@ -11,6 +11,7 @@ export const count = defineTool({
   title: 'Count documents',
   description:
     'How many documents of a collection match a filter. Cheaper than find when only the number matters.',
+  lateAdvice: narrowQuery,
   input: z.strictObject({ ...target, filter, collation }),
   output: z.strictObject({ count: z.int(), note: z.string().optional() }),
   async run({ filter: given, ...args }, context) {

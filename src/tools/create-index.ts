@@ -11,6 +11,7 @@ export const createIndex = defineTool({
   operation: 'write',
   title: 'Create an index',
   description: 'Makes an index, as explain suggests them.',
+  lateAdvice: 'Check whether the index is there (describe_collection) before you try again.',
   input: z.strictObject({
     ...target,
     key: queryObject.describe('e.g. {"status":1,"year":-1}'),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { changeFilter, many, target } from './common/arguments.ts';
 import { makeChange, unmatchedNote } from './common/changes.ts';
-import { defineTool } from './common/define.ts';
+import { defineTool, narrowFilter } from './common/define.ts';
 import { plural, queryArgument } from './common/queries.ts';
 import { collectionOf } from './common/targets.ts';
 
@@ -11,6 +11,7 @@ export const deleteDocuments = defineTool({
   title: 'Delete documents',
   description:
     'Removes the first document that matches, or all with many. A person may be asked to confirm it first.',
+  lateAdvice: narrowFilter,
   input: z.strictObject({ ...target, filter: changeFilter, many }),
   output: z.strictObject({ deleted: z.int(), note: z.string().optional() }),
   async run(args, context) {

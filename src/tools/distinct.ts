@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { collation, filter, limit, name, target } from './common/arguments.ts';
-import { defineTool } from './common/define.ts';
+import { defineTool, narrowQuery } from './common/define.ts';
 import { emptyHint } from './common/hints.ts';
 import { bounds, capNotice, collated, plural, queryArgument } from './common/queries.ts';
 import { collectionOf } from './common/targets.ts';
@@ -10,6 +10,7 @@ export const distinct = defineTool({
   operation: 'read',
   title: 'Distinct values',
   description: 'The different values of one field: what can be filtered or grouped by.',
+  lateAdvice: narrowQuery,
   input: z.strictObject({ ...target, key: name, filter, collation, limit: limit(100) }),
   async run({ filter: given, limit: wanted, key, ...args }, context) {
     const { store, namespace } = collectionOf(args, context);

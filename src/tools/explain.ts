@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { badInput } from '../errors.ts';
 import { stringifyExtendedJson } from '../mql/formats.ts';
 import { filter, pipeline, queryObject, target } from './common/arguments.ts';
-import { defineTool } from './common/define.ts';
+import { defineTool, narrowQuery } from './common/define.ts';
 import { emptyHint } from './common/hints.ts';
 import { pipelineHint } from './common/pipeline-hints.ts';
 import { collated, pipelineArgument, queryArgument } from './common/queries.ts';
@@ -16,6 +16,7 @@ export const explain = defineTool({
   title: 'Explain a query',
   description:
     'Runs a slow query to tell why: index used or collection scan, documents examined, an index that would help.',
+  lateAdvice: narrowQuery,
   input: z.strictObject({
     ...target,
     filter,

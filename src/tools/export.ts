@@ -78,6 +78,7 @@ export const exportTool = defineTool({
   title: 'Export documents',
   description:
     'Writes all matching documents to a file for the user and links it; for data too large for an answer. extended_json keeps every type.',
+  lateAdvice: 'Export less at a time (a filter, a smaller limit) and try again.',
   input: z.strictObject({
     ...target,
     filter,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { collation, cursor, filter, limit, queryObject, target } from './common/arguments.ts';
 import { makeCursor, readCursor } from './common/cursors.ts';
-import { defineTool } from './common/define.ts';
+import { defineTool, narrowQuery } from './common/define.ts';
 import { fieldsNotSeen } from './common/fields-not-seen.ts';
 import { emptyHint, fieldHint } from './common/hints.ts';
 import { bounds, capNotice, collated, plural, queryArgument } from './common/queries.ts';
@@ -13,6 +13,7 @@ export const find = defineTool({
   title: 'Find documents',
   description:
     'Documents of a collection that match a MongoDB filter. See describe_collection for its fields.',
+  lateAdvice: narrowQuery,
   input: z.strictObject({
     ...target,
     filter,

@@ -29,6 +29,7 @@ export const insert = defineTool({
   title: 'Insert documents',
   description:
     'Inserts new documents; the collection is made when it is missing. All or none; a server stops at the first it refuses.',
+  lateAdvice: 'Check whether the documents are there, and insert fewer at a time.',
   input: z.strictObject({ ...target, documents: listOf(queryObject, { min: 1 }) }),
   output: z.strictObject({ inserted: z.int(), ids: z.array(z.unknown()), note: z.string().optional() }),
   async run({ documents: given, ...args }, context) {

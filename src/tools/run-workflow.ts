@@ -9,6 +9,7 @@ export const runWorkflow = defineTool({
   title: 'Run a workflow',
   description:
     'Starts a workflow and waits for its result. A run that takes longer goes on: ask for it with get_run.',
+  lateAdvice: 'Its run may go on: look at it with get_run, or at the latest runs with list_workflows.',
   input: z.strictObject({
     workflow: name,
     input: queryObject.default({}),

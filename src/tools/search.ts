@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { SearchHit, SearchMode } from '../library/types.ts';
 import { limit, queryObject } from './common/arguments.ts';
+import { type Citation, citation, headingText } from './common/citation.ts';
 import { defineTool } from './common/define.ts';
-import { citation, headingText } from './common/places.ts';
 import { plural, queryArgument } from './common/queries.ts';
 
 const round = (value: number): number => Math.round(value * 1_000) / 1_000;
@@ -12,7 +12,21 @@ const textLength = 800;
 /** Documents with the same passage that are named. */
 const namedCopies = 5;
 
-function rowOf(hit: SearchHit, mode: SearchMode): Record<string, unknown> {
+/** A passage as the answer has it. */
+export interface SearchRow extends Citation {
+  readonly document: string;
+  readonly title: string;
+  readonly heading?: string;
+  readonly score: number;
+  readonly similarity?: number;
+  /** What the score is made of, when that was asked for. */
+  readonly score_of?: Readonly<Record<string, number>>;
+  readonly also_in?: readonly string[];
+  readonly more_in_document?: number;
+  readonly text: string;
+}
+
+function rowOf(hit: SearchHit, mode: SearchMode): SearchRow {
   const { document, title, heading, lines, place, score, similarity, alsoIn, more, parts, text } = hit;
   const above = headingText(title, heading);
   return {
@@ -43,6 +57,7 @@ export const search = defineTool({
   title: 'Search documents',
   description:
     'Passages of the documents that answer a question, by meaning and by words; "exact phrase" and prefi* work. Cite them as document:lines (or page); the lines are of the text that get_document gives.',
+  lateAdvice: 'Try again, or ask for fewer (limit) or with mode "keyword".',
   input: z.strictObject({
     query: z.string().trim().min(1).max(2_000),
     filter: queryObject

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { documentId, limit } from './common/arguments.ts';
+import { citation, headingText } from './common/citation.ts';
 import { defineTool } from './common/define.ts';
-import { citation, headingText } from './common/places.ts';
 import { plural } from './common/queries.ts';
 
 export const similarDocuments = defineTool({
@@ -9,6 +9,7 @@ export const similarDocuments = defineTool({
   operation: 'read',
   title: 'Find similar documents',
   description: 'The documents nearest in meaning to one, each with its nearest passage.',
+  lateAdvice: 'Try again, or ask for fewer (limit).',
   input: z.strictObject({ id: documentId, limit: limit(5) }),
   async run({ id, limit: wanted }, { library, config, call }) {
     const found = await library.similar(id, { limit: Math.min(wanted, config.maxRows) }, call);

@@ -3,7 +3,7 @@ import { badInput } from '../errors.ts';
 import { type Document, stringifyExtendedJson } from '../mql/formats.ts';
 import { changeFilter, listOf, many, queryObject, target, updateObject } from './common/arguments.ts';
 import { makeChange, unmatchedNote } from './common/changes.ts';
-import { defineTool } from './common/define.ts';
+import { defineTool, narrowFilter } from './common/define.ts';
 import { plural, queryArgument } from './common/queries.ts';
 import { collectionOf } from './common/targets.ts';
 
@@ -36,6 +36,7 @@ export const update = defineTool({
   title: 'Update documents',
   description:
     'Changes the first document that matches, or all with many. A person may be asked to confirm it first.',
+  lateAdvice: narrowFilter,
   input: z.strictObject({
     ...target,
     filter: changeFilter,

@@ -30,11 +30,11 @@ export interface ToolContext extends Services {
 }
 
 /** Rows or passages: text only, capped, marked as data (`answer.ts`). */
-export interface Rows {
+export interface Rows<Row = unknown> {
   /** What this is, how many, which cap bit and how to get more. */
   readonly summary: string;
   /** BSON values or plain JSON; one JSON line each. */
-  readonly rows: readonly unknown[];
+  readonly rows: readonly Row[];
   /** What can be read as a resource. */
   readonly links?: readonly ResourceLink[];
 }
@@ -61,7 +61,14 @@ interface ToolBase<Input extends z.ZodObject> {
   /** For the model: what it does and when to choose it. */
   readonly description: string;
   readonly input: Input;
+  /** What to do when it took longer than its time limit; in general terms where it is left out. */
+  readonly lateAdvice?: string;
 }
+
+/** Advice for tools that read a collection. */
+export const narrowQuery = 'Narrow it (a filter, a smaller limit, an earlier $match) and try again.';
+/** Advice for tools that change what a filter matches. */
+export const narrowFilter = 'Narrow the filter, and make the change in parts.';
 
 /** A tool that returns a small typed fact declares `output` and returns it, the same in both places. */
 export interface FactTool<Input extends z.ZodObject, Output extends z.ZodObject> extends ToolBase<Input> {
@@ -69,21 +76,26 @@ export interface FactTool<Input extends z.ZodObject, Output extends z.ZodObject>
   run(args: z.output<Input>, context: ToolContext): Promise<z.input<Output>>;
 }
 
-export interface TextTool<Input extends z.ZodObject> extends ToolBase<Input> {
+/** The type of its rows is for our own command line; a client sees text. */
+export interface TextTool<Input extends z.ZodObject, Text extends Rows | Passage> extends ToolBase<Input> {
   readonly output?: never;
-  run(args: z.output<Input>, context: ToolContext): Promise<Rows | Passage>;
+  run(args: z.output<Input>, context: ToolContext): Promise<Text>;
 }
 
+export type Answer = Rows | Passage | Record<string, unknown>;
+
 /** Any tool, as the server and the workflow engine see it. */
-export interface Tool extends ToolBase<z.ZodObject> {
+export interface Tool<Own extends Answer = Answer> extends ToolBase<z.ZodObject> {
   readonly output?: z.ZodObject;
-  run(args: never, context: ToolContext): Promise<Rows | Passage | Record<string, unknown>>;
+  run(args: never, context: ToolContext): Promise<Own>;
 }
 
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
   tool: FactTool<Input, Output>,
 ): FactTool<Input, Output>;
-export function defineTool<Input extends z.ZodObject>(tool: TextTool<Input>): TextTool<Input>;
+export function defineTool<Input extends z.ZodObject, Text extends Rows | Passage>(
+  tool: TextTool<Input, Text>,
+): TextTool<Input, Text>;
 /** An identity function with types: a tool is plain data. */
 export function defineTool(tool: Tool): Tool {
   return tool;

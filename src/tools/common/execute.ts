@@ -3,10 +3,7 @@ import type { Call } from '../../call.ts';
 import { type DispatchContext, type DispatchRequest, dispatch } from '../../dispatch.ts';
 import { badInput } from '../../errors.ts';
 import { nearest } from '../../near.ts';
-import type { Passage, Rows, Services, Tool } from './define.ts';
-import { lateAdviceOf } from './late.ts';
-
-export type Answer = Rows | Passage | Record<string, unknown>;
+import type { Answer, Services, Tool } from './define.ts';
 
 /** Arguments of a call that an error names. */
 const toldIssues = 10;
@@ -87,20 +84,20 @@ function parse(tool: Tool, args: unknown, { connections }: Services): unknown {
  * @throws HydrogenError whose message may be shown to the caller; QuestionPending when a person must be
  * asked first.
  */
-export function executeTool(
-  tool: Tool,
+export function executeTool<Own extends Answer>(
+  tool: Tool<Own>,
   args: unknown,
   services: Services & DispatchContext,
   call: Call,
-): Promise<Answer> {
-  const { name, operation } = tool;
+): Promise<Own> {
+  const { name, operation, lateAdvice } = tool;
   const request: DispatchRequest = {
     kind: 'tool',
     action: 'call',
     name,
     operation,
     needs: [tool],
-    lateAdvice: lateAdviceOf(name),
+    lateAdvice,
   };
   return dispatch(services, request, call, async (limited) =>
     tool.run(parse(tool, args, services) as never, { ...services, call: limited }),

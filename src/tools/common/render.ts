@@ -1,6 +1,5 @@
 import { stringifyExtendedJson } from '../../mql/formats.ts';
-import type { Passage, ResourceLink, Rows } from './define.ts';
-import type { Answer } from './execute.ts';
+import type { Answer, Passage, ResourceLink, Rows } from './define.ts';
 
 /** A tool result on the wire. */
 export interface RenderedAnswer {

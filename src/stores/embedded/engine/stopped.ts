@@ -4,7 +4,7 @@ import { HydrogenError } from '../../../errors.ts';
 export const stopped = {
   cancelled: () => new HydrogenError('cancelled', 'The call was cancelled.'),
   timeout: () =>
-    // What to do about it depends on what it was for: whoever asked adds that (tools/common/late.ts).
+    // What to do about it depends on what it was for: whoever asked adds that (`lateAdvice` of a tool).
     new HydrogenError('timeout', 'The call took longer than its time limit and was stopped.'),
   match: () =>
     new HydrogenError(

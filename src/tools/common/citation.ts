@@ -6,10 +6,16 @@ function lineRange([first, last]: readonly [number, number]): string {
 }
 
 /** A passage's place as it is cited: its lines, and page, slide, chapter, or sheet and rows. */
-export function citation(
-  lines: readonly [number, number],
-  place: ChunkPlace | undefined,
-): Record<string, string | number> {
+export interface Citation {
+  readonly lines: string;
+  readonly page?: number;
+  readonly slide?: number;
+  readonly chapter?: number;
+  readonly sheet?: string;
+  readonly rows?: string;
+}
+
+export function citation(lines: readonly [number, number], place: ChunkPlace | undefined): Citation {
   if (!place) return { lines: lineRange(lines) };
   if ('rows' in place) return { sheet: place.sheet, rows: lineRange(place.rows), lines: lineRange(lines) };
   return { ...place, lines: lineRange(lines) };
