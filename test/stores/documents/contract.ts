@@ -1,4 +1,4 @@
-// What both tenants of DocumentStore do, in the words of their callers. Run by contract.test.ts against the
+// What every implementation of DocumentStore does, in the words of their callers. Run by contract.test.ts against the
 // embedded store and two servers that speak MongoDB's protocol.
 import {
   Binary,
