@@ -23,9 +23,9 @@ interface Parts {
 const checkMs = 60_000;
 
 /** Less free space than this is worth a warning, bytes. */
-const fewBytes = 100 * 2 ** 20;
+const fewBytes = 100_000_000;
 
-const megabytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MB`;
+const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`;
 
 function told({ kind, at }: StoreEvent): { detail: string; action: string } {
   const when = `at ${at.toISOString().slice(0, 19)}Z, while this server ran`;

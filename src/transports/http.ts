@@ -182,7 +182,7 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     // The rest is read and dropped: a connection closed while the client sends would lose the answer.
     reply.removeHeader('connection');
     const message = isTooLarge
-      ? `The body is larger than ${maxBody / 2 ** 20} MB: send less.`
+      ? `The body is larger than ${maxBody / 2 ** 20} MiB: send less.`
       : error.message;
     return refuse(reply, { status, code: isTooLarge ? serverError : INVALID_REQUEST, message });
   });

@@ -90,7 +90,7 @@ test('a message that is too long is refused, and the server goes on', async () =
 
   const long = client.callTool({ name: 'search', arguments: { query: text } });
 
-  await expect(long).rejects.toThrow(/longer than 10 MB.*send less/);
+  await expect(long).rejects.toThrow(/longer than 10 MiB.*send less/);
   const { content } = await client.callTool({ name: 'search', arguments: { query: 'lorem' } });
   expect(JSON.stringify(content)).toContain('No passage found');
 });

@@ -88,7 +88,7 @@ const refusals: readonly Row[] = [
     /utf-16.*UTF-8/,
   ],
   ['a compressed body', post(initialize, 'Content-Encoding: gzip\r\n'), 415, /gzip.*as it is/],
-  ['a body that is too large', post(JSON.stringify('x'.repeat(5 * 2 ** 20))), 413, /larger than 4 MB/],
+  ['a body that is too large', post(JSON.stringify('x'.repeat(5 * 2 ** 20))), 413, /larger than 4 MiB/],
   ['a length that is no number', post('null', 'Content-Length: -4\r\n'), 400, /Content-Length/],
   ['two lengths', post('null', 'Content-Length: 4\r\nContent-Length: 5\r\n'), 400, /Content-Length/],
   [

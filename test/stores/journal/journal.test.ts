@@ -157,7 +157,7 @@ test('the steps of a run together have a limit', async () => {
   await journal.record(claimed.lease, [step('/a', 'completed', large)], call);
   await expect(journal.record(claimed.lease, [step('/b', 'completed', large)], call)).rejects.toMatchObject({
     code: 'too_large',
-    message: expect.stringMatching(/exceed 64 MB in all/),
+    message: expect.stringMatching(/exceed 64 MiB in all/),
   });
 });
 

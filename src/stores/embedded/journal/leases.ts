@@ -99,7 +99,7 @@ export function record(
   if (stepBytes + bytes > maxStepBytes) {
     throw new HydrogenError(
       'too_large',
-      `The results of the run's steps exceed ${maxStepBytes / 1024 / 1024} MB in all. Keep only what later steps need with output.as.`,
+      `The results of the run's steps exceed ${maxStepBytes / 2 ** 20} MiB in all. Keep only what later steps need with output.as.`,
     );
   }
   session.db
