@@ -132,7 +132,7 @@ test('the most that is taken is counted, and no more than that is looked at', as
   expect(await server.ask(ping(mostMembers - 2))).toMatchObject([{ result: {} }]);
   expect(await server.ask(ping(mostMembers - 1))).toMatchObject([{ error: { code: -32602 } }]);
   const read = (length: number): string => messageOf(1, 'resources/read', { uri: 'x'.repeat(length) });
-  expect(await server.ask(read(longestName))).toMatchObject([
+  expect(await server.answersTo([read(longestName)], 1)).toMatchObject([
     { error: { message: expect.stringMatching(/^Resource URI x+ is invalid/) } },
   ]);
 });
