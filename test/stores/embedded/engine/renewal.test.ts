@@ -1,14 +1,10 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { encode } from '../../../../src/mql/index.ts';
-import {
-  type DocumentClient,
-  documentOperations,
-} from '../../../../src/stores/embedded/documents/operations.ts';
 import { createClient } from '../../../../src/stores/embedded/engine/operations.ts';
-import { createEmbeddedStore } from '../../../../src/stores/embedded/store.ts';
+import { createStoreFile } from '../../../../src/stores/embedded/engine/store-file.ts';
 import { temporaryDirectory, testCall } from '../../../support/call.ts';
+import { migrations, noteOperations } from './notes.ts';
 
 const closing = vi.hoisted(() => ({ fails: false }));
 
@@ -23,31 +19,25 @@ vi.mock(import('../../../../src/stores/embedded/engine/lane.ts'), async (origina
   };
 });
 
-const things = { database: 'main', collection: 'things' };
-
-/** A store with so many documents. */
-async function filled(
-  count: number,
-): Promise<{ store: DocumentClient; path: string; close(): Promise<void> }> {
+/** A store file with so many notes. */
+async function filled(count: number) {
   const directory = await temporaryDirectory();
-  const file = createEmbeddedStore(directory, 1);
+  const thread = new URL('./notes-thread.ts', import.meta.url);
+  const file = createStoreFile({ directory, readers: 1, thread, format: migrations.length });
   onTestFinished(() => file.close());
-  const store = createClient(file, documentOperations);
-  for (let n = 0; n < count; n++) {
-    const documents = encode({ _id: n });
-    await store.put({ ...things, documents, drop: false }, testCall());
-  }
-  return { store, path: join(directory, 'hydrogen.sqlite'), close: () => file.close() };
+  const notes = createClient(file, noteOperations);
+  for (let n = 0; n < count; n++) await notes.add(String(n), '', testCall());
+  return { file, path: join(directory, 'hydrogen.sqlite'), notes };
 }
 
 test.skipIf(process.platform === 'win32')(
   'a store that could not be closed when its file was replaced is opened again by the next call',
   async () => {
-    const { store, path } = await filled(1);
+    const { notes, path } = await filled(1);
     const backup = await filled(2);
-    await backup.close();
+    await backup.file.close();
     renameSync(backup.path, path);
-    const count = () => store.count(encode({ ...things, filter: {} }), testCall());
+    const count = async () => (await notes.all(testCall())).length;
 
     closing.fails = true;
     await expect(count()).rejects.toThrow('open');
