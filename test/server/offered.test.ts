@@ -127,7 +127,7 @@ beforeAll(async () => {
     enableWrites: true,
   });
   app = openApp(config, logInto(ownLines));
-  const call = testCall();
+  const call = testCall({ deadline: Date.now() + 120_000 });
   const { store } = app.connections.get('embedded');
   await store.put({ database: 'main', collection: 'plants' }, [{ name: 'one' }], { drop: false }, call);
   const text = '# Caverns\n\nGas is kept in salt caverns.\n';
@@ -147,7 +147,7 @@ beforeAll(async () => {
     run: '',
     export: `hydrogen://exports/${exported}`,
   };
-});
+}, 120_000);
 
 afterAll(async () => {
   await app.close();
