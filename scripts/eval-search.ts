@@ -17,6 +17,7 @@ import { evaluate, type JudgedQuestion, type Quality, searchModes } from '../src
 import { createLibrary } from '../src/library/library.ts';
 import type { SearchMode } from '../src/library/types.ts';
 import { createLog } from '../src/observability/log.ts';
+import { createEmbeddedIndex, createEmbeddedPositions } from '../src/stores/embedded/index/search-index.ts';
 import { createEmbeddedStore } from '../src/stores/embedded/store.ts';
 
 /** Handed out beside the repository; not part of it. */
@@ -88,7 +89,13 @@ export async function measure(collection: string, model = packagedModel): Promis
   const corpus = await mkdtemp(join(tmpdir(), 'hydrogen-corpus-'));
   const storeFile = createEmbeddedStore(directory, 2);
   const embedder = createEmbedder({ model, cacheDirectory: directory, timeoutMs: 30_000 }, log);
-  const library = createLibrary({ storeFile, embedder, log, own: { dataDirectory: directory, files: [] } });
+  const library = createLibrary({
+    index: createEmbeddedIndex(storeFile),
+    positions: createEmbeddedPositions(storeFile),
+    embedder,
+    log,
+    own: { dataDirectory: directory, files: [] },
+  });
   try {
     const idOf = await writeCorpus(jsonLines(join(collection, 'corpus.jsonl')), corpus);
     const nameOf = (document: string): string =>

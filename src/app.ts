@@ -13,14 +13,17 @@ import { nearest } from './near.ts';
 import { createHealth } from './observability/health.ts';
 import type { Logger } from './observability/log.ts';
 import { createConfirmations } from './policy/confirmation.ts';
-import { createSigner, type Signer } from './policy/signing.ts';
+import { createSigner, type KeyRing, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
 import { spentOnce } from './stores/confirmations/spent-once.ts';
 import { createKeyRing } from './stores/data-directory.ts';
 import { createExportsFolder } from './stores/documents/export/exports-folder.ts';
+import { lazyMongoDocuments } from './stores/documents/mongodb/lazy.ts';
 import { openConnections } from './stores/documents/open-connections.ts';
 import { createEmbeddedConfirmations } from './stores/embedded/confirmations/confirmations.ts';
 import { createEmbeddedDocuments } from './stores/embedded/documents/documents.ts';
+import { createEmbeddedIndex, createEmbeddedPositions } from './stores/embedded/index/search-index.ts';
+import { createEmbeddedJournal, createEmbeddedVerdicts } from './stores/embedded/journal/journal.ts';
 import { createEmbeddedStore } from './stores/embedded/store.ts';
 import type { Services } from './tools/common/define.ts';
 import { executeTool } from './tools/common/execute.ts';
@@ -54,6 +57,11 @@ const sampleWorkflows = fileURLToPath(new URL('../samples/workflows', import.met
 
 export function dataDirectoryOf(config: Config): string {
   return config.dataDir ?? envPaths('hydrogen-mcp', { suffix: '' }).data;
+}
+
+/** The keys that sign what a client passes on: also for the command that changes them, which needs nothing else. */
+export function openKeyRing(config: Config, log: Logger): KeyRing {
+  return createKeyRing(dataDirectoryOf(config), log);
 }
 
 /** The tools that a workflow may call, with the run's caller. */
@@ -90,7 +98,7 @@ export function openApp(config: Config, log: Logger, settingsFiles: readonly str
   const own = { dataDirectory, files: settingsFiles };
   const storeFile = createEmbeddedStore(dataDirectory, config.readThreads);
   const documents = createEmbeddedDocuments(storeFile);
-  const connections = openConnections(config, documents, log);
+  const connections = openConnections(config, documents, lazyMongoDocuments, log);
   const embedder = createEmbedder(
     {
       model: config.embeddingModel,
@@ -102,7 +110,8 @@ export function openApp(config: Config, log: Logger, settingsFiles: readonly str
     log,
   );
   const library = createLibrary({
-    storeFile,
+    index: createEmbeddedIndex(storeFile),
+    positions: createEmbeddedPositions(storeFile),
     embedder,
     log,
     files: {
@@ -117,14 +126,15 @@ export function openApp(config: Config, log: Logger, settingsFiles: readonly str
     own,
   });
   const workflows = createWorkflows({
-    storeFile,
+    journal: createEmbeddedJournal(storeFile),
+    verdicts: createEmbeddedVerdicts(storeFile),
     folders: [...(config.sampleWorkflows ? [sampleWorkflows] : []), ...config.workflowFolders],
     functions: workflowFunctions(() => services),
     log,
   });
-  const probes = createProbes({ dataDirectory, storeFile, connections, library, workflows });
-  const keys = createKeyRing(dataDirectory, log);
-  const openSigner = async (): Promise<Signer> => createSigner(await keys());
+  const probes = createProbes({ dataDirectory, status: storeFile, connections, library, workflows });
+  const keys = openKeyRing(config, log);
+  const openSigner = async (): Promise<Signer> => createSigner(await keys.current());
   const services: Services = {
     config,
     own,
@@ -136,7 +146,7 @@ export function openApp(config: Config, log: Logger, settingsFiles: readonly str
     signer: openSigner,
     confirmations: createConfirmations({
       signer: openSigner,
-      use: spentOnce(createEmbeddedConfirmations(storeFile).use),
+      spent: spentOnce(createEmbeddedConfirmations(storeFile)),
       waitMs: config.confirmTimeoutMs,
     }),
   };

@@ -5,15 +5,14 @@ import { HydrogenError } from './errors.ts';
 import type { Library } from './library/types.ts';
 import type { Probe } from './observability/health.ts';
 import type { Connection, Connections } from './stores/documents/connections.ts';
-import type { StoreFile } from './stores/embedded/engine/store-file.ts';
-import type { StoreEvent } from './stores/embedded/engine/whereabouts.ts';
 import { isExposed } from './stores/keep-private.ts';
+import type { StoreEvent, StoreStatus } from './stores/store-status.ts';
 import { plural } from './tools/common/queries.ts';
 import type { Workflows } from './workflows/types.ts';
 
 interface Parts {
   readonly dataDirectory: string;
-  readonly storeFile: StoreFile;
+  readonly status: StoreStatus;
   readonly connections: Connections;
   readonly library: Library;
   readonly workflows: Workflows;
@@ -49,12 +48,12 @@ function told({ kind, at }: StoreEvent): { detail: string; action: string } {
   }
 }
 
-function store({ storeFile, dataDirectory }: Parts): Probe {
+function store({ status, dataDirectory }: Parts): Probe {
   return {
     name: 'store',
     required: true,
     async check(call) {
-      const { bytes, format } = await storeFile.statistics(call);
+      const { bytes, format } = await status.statistics(call);
       const detail = `embedded SQLite file, ${megabytes(bytes)}, format ${format}`;
       const { bavail, bsize } = await statfs(dataDirectory);
       const free = bavail * bsize;
@@ -62,7 +61,7 @@ function store({ storeFile, dataDirectory }: Parts): Probe {
         const action = `Free some space: only ${megabytes(free)} are left on the disk of the data directory.`;
         return { state: 'degraded', detail, action };
       }
-      const event = storeFile.event();
+      const event = status.event();
       if (event) {
         const { detail: happened, action } = told(event);
         return {

@@ -12,6 +12,10 @@ import type { DocumentType } from '../../src/library/loaders/types.ts';
 import { parseDocument } from '../../src/library/parse.ts';
 import type { Library } from '../../src/library/types.ts';
 import { createLog } from '../../src/observability/log.ts';
+import {
+  createEmbeddedIndex,
+  createEmbeddedPositions,
+} from '../../src/stores/embedded/index/search-index.ts';
 import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
 import { type DocxPart, docx, epub, pptx, xlsx } from '../../test/support/files/office.ts';
 import { pdf } from '../../test/support/files/pdf.ts';
@@ -140,7 +144,13 @@ async function withLibrary<T>(model: string, run: (library: Library) => Promise<
   const data = join(work, `data-${model}`);
   const storeFile = createEmbeddedStore(data, 2);
   const embedder = createEmbedder({ model, cacheDirectory: join(data, 'models'), timeoutMs: 5_000 }, log);
-  const library = createLibrary({ storeFile, embedder, log, own: { dataDirectory: data, files: [] } });
+  const library = createLibrary({
+    index: createEmbeddedIndex(storeFile),
+    positions: createEmbeddedPositions(storeFile),
+    embedder,
+    log,
+    own: { dataDirectory: data, files: [] },
+  });
   try {
     return await run(library);
   } finally {

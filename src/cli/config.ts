@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { dataDirectoryOf } from '../app.ts';
+import { dataDirectoryOf, openKeyRing } from '../app.ts';
 import { describeSettings, printable } from '../config.ts';
-import { rotateKeys } from '../stores/data-directory.ts';
+import { createLog } from '../observability/log.ts';
 import { configOf, wantsJson } from './context.ts';
 import { write } from './output.ts';
 
@@ -52,7 +52,8 @@ export function registerConfig(program: Command): void {
     .command('rotate-keys')
     .description('make a new key for cursors; what the last two keys signed stays valid')
     .action(async (_options, command: Command) => {
-      const keys = await rotateKeys(dataDirectoryOf(configOf(command).config));
+      const { config } = configOf(command, { logLevel: 'warn' });
+      const keys = await openKeyRing(config, createLog(config.logLevel)).rotate();
       const earlier = keys.slice(1).map(({ id }) => id);
       write(
         wantsJson(command)

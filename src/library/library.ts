@@ -4,8 +4,7 @@ import { HydrogenError } from '../errors.ts';
 import { nearest } from '../near.ts';
 import type { Logger } from '../observability/log.ts';
 import { lookAtOwn, type OwnPaths } from '../policy/own-files.ts';
-import type { StoreFile } from '../stores/embedded/engine/store-file.ts';
-import { createEmbeddedIndex, createEmbeddedPositions } from '../stores/embedded/index/search-index.ts';
+import type { Positions } from '../stores/index/positions.ts';
 import type { KeptPlace, SearchIndex } from '../stores/index/types.ts';
 import { type Backlog, createBacklog } from './backlog.ts';
 import type { FileSelection } from './file-selection.ts';
@@ -25,7 +24,8 @@ import type { CollectionSource } from './sync/types.ts';
 import type { Library, ReindexReport, ResumeOptions } from './types.ts';
 
 export interface LibraryOptions {
-  readonly storeFile: StoreFile;
+  readonly index: SearchIndex;
+  readonly positions: Positions;
   readonly embedder: Embedder;
   readonly log: Logger;
   readonly files?: FileSettings;
@@ -108,11 +108,10 @@ async function ingest(
   };
 }
 
-/** The library on the embedded index. Nothing is opened or loaded before it is needed. */
+/** Nothing is opened or loaded before it is needed. */
 export function createLibrary(options: LibraryOptions): Library {
-  const { storeFile, embedder, log, files = {}, own } = options;
+  const { index, positions, embedder, log, files = {}, own } = options;
   const { maxFileBytes = defaultMaxFileBytes, include = [], exclude = [] } = files;
-  const index = createEmbeddedIndex(storeFile);
   const backlog = createBacklog(index, embedder, log);
   const parser = createParser(files);
   const parts: Parts = {
@@ -131,7 +130,7 @@ export function createLibrary(options: LibraryOptions): Library {
   const sync = createSync({
     index,
     parser,
-    positions: createEmbeddedPositions(storeFile),
+    positions,
     collections: options.collections ?? [],
     scanEveryMs: options.scanEveryMs ?? defaultScanEveryMs,
     ingest: (path, call) =>

@@ -36,10 +36,19 @@ export interface Confirmations {
   confirmed<Result>(proposal: Proposal<Result>, call: Call): Promise<Result>;
 }
 
+/** The confirmations that were used: known to every process that shares the store. */
+export interface SpentConfirmations {
+  /**
+   * Records for good that one was used; false when it had been. Where several use one at a time, exactly one is told
+   * true.
+   * @param expires ms since the epoch; a day after that it need not be known any more
+   */
+  use(nonce: string, expires: number, call: Call): Promise<boolean>;
+}
+
 export interface ConfirmationParts {
   signer(): Promise<Signer>;
-  /** Records for good that a confirmation was used. False when it had been. `expires`: ms since the epoch. */
-  use(nonce: string, expires: number, call: Call): Promise<boolean>;
+  readonly spent: SpentConfirmations;
   /** How long a person may take, ms. */
   readonly waitMs: number;
 }
@@ -108,7 +117,7 @@ function mayAsk(asking: Call['asking'], count: number): NonNullable<Call['asking
   );
 }
 
-export function createConfirmations({ signer, use, waitMs }: ConfirmationParts): Confirmations {
+export function createConfirmations({ signer, spent, waitMs }: ConfirmationParts): Confirmations {
   /** What a reply agrees to, once it is known to be a yes to this request, in time and for the first time. */
   async function redeem({ answer, token }: Reply, request: string, call: Call): Promise<Terms> {
     if (answer === 'silence') throw refused(unanswered.silence);
@@ -122,7 +131,7 @@ export function createConfirmations({ signer, use, waitMs }: ConfirmationParts):
       throw refused('the confirmation came too late. Call the tool without it; the person is asked anew.');
     }
     // Before anything is made of it, also of a no: an answer counts once.
-    if (!(await use(terms.nonce, terms.expires, call))) {
+    if (!(await spent.use(terms.nonce, terms.expires, call))) {
       throw refused(
         'this confirmation was used before. Check whether the change was made then; to make another, call the tool without it.',
       );

@@ -1,13 +1,27 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { badInput } from '../errors.ts';
 
-/** Keys of a data directory, newest first: the first signs, all verify, so that rotation overlaps. */
 export interface SigningKey {
   readonly id: string;
   readonly secret: Buffer;
 }
 
-/** Makes opaque tokens that any process on the same data directory accepts, and no client can make. */
+/** Newest first: the first signs, all verify, so that rotation overlaps. */
+export type Keys = readonly [SigningKey, ...SigningKey[]];
+
+/** Where the keys are kept that all processes of one server share. */
+export interface KeyRing {
+  /**
+   * The keys as they are now: another process may have put a new one first. The first use makes them where there are
+   * none.
+   * @throws HydrogenError `unavailable`
+   */
+  current(): Promise<Keys>;
+  /** Puts a new key first; what the last keys signed stays valid. */
+  rotate(): Promise<Keys>;
+}
+
+/** Makes opaque tokens that any process with the same keys accepts, and no client can make. */
 export interface Signer {
   /** `purpose` keeps a token of one use from being taken for another. */
   sign(purpose: string, text: string): string;
@@ -19,7 +33,7 @@ function tag(key: SigningKey, purpose: string, body: string): Buffer {
   return createHmac('sha256', key.secret).update(`${purpose}\n${body}`).digest().subarray(0, 16);
 }
 
-export function createSigner(keys: readonly [SigningKey, ...SigningKey[]]): Signer {
+export function createSigner(keys: Keys): Signer {
   return {
     sign(purpose, text) {
       const body = Buffer.from(text).toString('base64url');

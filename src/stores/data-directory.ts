@@ -5,10 +5,8 @@ import { dirname, join } from 'node:path';
 import { HydrogenError } from '../errors.ts';
 import { codeOf, fileTrouble } from '../file-errors.ts';
 import type { Logger } from '../observability/log.ts';
-import type { SigningKey } from '../policy/signing.ts';
+import type { KeyRing, Keys, SigningKey } from '../policy/signing.ts';
 import { keepPrivate } from './keep-private.ts';
-
-type Keys = [SigningKey, ...SigningKey[]];
 
 const unusable = 'The data directory cannot be used';
 const advice = 'Check it, or set another with HYDROGEN_DATA_DIR (hydrogen doctor shows which it is).';
@@ -166,18 +164,21 @@ export async function rotateKeys(directory: string): Promise<Keys> {
  * at the path. Only the first use makes what is missing.
  * @throws HydrogenError `unavailable`
  */
-export function createKeyRing(directory: string, log: Logger): () => Promise<Keys> {
+export function createKeyRing(directory: string, log: Logger): KeyRing {
   let last: { readonly stamp: string; readonly keys: Keys } | undefined;
-  return async () => {
-    const stamp = stampOf(keyFile(directory));
-    if (last && last.stamp === stamp) return last.keys;
-    if (last && deviceOf(directory) === undefined)
-      throw new HydrogenError(
-        'unavailable',
-        `${unusable}: it was deleted or moved away while this server ran. ${advice}`,
-      );
-    const keys = await openDataDirectory(directory, log);
-    last = { stamp: stampOf(keyFile(directory)), keys };
-    return keys;
+  return {
+    rotate: () => rotateKeys(directory),
+    async current() {
+      const stamp = stampOf(keyFile(directory));
+      if (last && last.stamp === stamp) return last.keys;
+      if (last && deviceOf(directory) === undefined)
+        throw new HydrogenError(
+          'unavailable',
+          `${unusable}: it was deleted or moved away while this server ran. ${advice}`,
+        );
+      const keys = await openDataDirectory(directory, log);
+      last = { stamp: stampOf(keyFile(directory)), keys };
+      return keys;
+    },
   };
 }

@@ -10,7 +10,7 @@ import {
   exportNotes,
   type Sink,
 } from '../stores/documents/export/export.ts';
-import { type ExportEnding, endingOf, mimeTypes } from '../stores/documents/export/exports-folder.ts';
+import { type ExportEnding, endingOf, mimeTypes } from '../stores/documents/export/exports.ts';
 import { writeWhole } from '../stores/documents/export/whole-file.ts';
 import { filter, listOf, name, queryObject, target } from './common/arguments.ts';
 import { defineTool, type ToolContext } from './common/define.ts';

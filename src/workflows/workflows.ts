@@ -3,9 +3,7 @@ import { type Call, owner, systemCall } from '../call.ts';
 import { endsWithServer } from '../calls.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
-import type { StoreFile } from '../stores/embedded/engine/store-file.ts';
-import { createEmbeddedJournal, createEmbeddedVerdicts } from '../stores/embedded/journal/journal.ts';
-import type { RunRecord, RunState } from '../stores/journal/types.ts';
+import type { Journal, RunRecord, RunState, Verdicts } from '../stores/journal/types.ts';
 import { createCatalog } from './definitions/catalog.ts';
 import { checkInput, useChecker } from './definitions/checker.ts';
 import { createEvaluator } from './expressions/evaluator.ts';
@@ -16,7 +14,9 @@ import { defaultRunSettings, type RunSettings } from './runs/settings.ts';
 import type { Run, StartRequest, WorkflowFunctions, Workflows } from './types.ts';
 
 export interface WorkflowsOptions {
-  readonly storeFile: StoreFile;
+  readonly journal: Journal;
+  /** What is known of definitions that were checked before. */
+  readonly verdicts: Verdicts;
   /** Folders with definitions, YAML or JSON; read again when they change. */
   readonly folders: readonly string[];
   readonly functions: WorkflowFunctions;
@@ -36,11 +36,10 @@ function ended(state: RunState): boolean {
 
 /** Definitions from folders and durable runs of them. Nothing is read or started before the first use. */
 export function createWorkflows(options: WorkflowsOptions): Workflows {
-  const { storeFile, functions, log } = options;
+  const { journal, verdicts, functions, log } = options;
   const settings = { ...defaultRunSettings, ...options.runs };
-  const journal = createEmbeddedJournal(storeFile);
   const checker = useChecker();
-  const catalog = createCatalog(options.folders, functions.names, createEmbeddedVerdicts(storeFile));
+  const catalog = createCatalog(options.folders, functions.names, verdicts);
   const evaluator = createEvaluator(settings.expressionMs);
   const runner = createRunner({ journal, functions, evaluator, settings, log });
   const cancels = new Set<Promise<unknown>>();

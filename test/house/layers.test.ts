@@ -66,7 +66,17 @@ test('imports go down the layers only', () => {
  */
 const storeLayers: readonly Readonly<Record<string, readonly string[]>>[] = [
   // What a store is, and what has nothing to do with which one it is.
-  { ports: ['data-directory.ts', 'keep-private.ts', 'documents', 'index', 'journal', 'confirmations'] },
+  {
+    ports: [
+      'data-directory.ts',
+      'keep-private.ts',
+      'store-status.ts',
+      'documents',
+      'index',
+      'journal',
+      'confirmations',
+    ],
+  },
   { engine: ['embedded/engine'] },
   {
     'embedded documents': ['embedded/documents'],
@@ -111,6 +121,27 @@ test('inside the stores the engine knows no area, an area no other, and a port n
       .map((target) => `${file} -> ${target}`);
   });
   expect(forbidden).toEqual([]);
+});
+
+/** What a port may be implemented by: an engine's room, or the file of a small one. */
+const implementations = [
+  'stores/embedded',
+  'stores/documents/mongodb',
+  'stores/documents/export/exports-folder.ts',
+  'stores/data-directory.ts',
+];
+
+function isImplementation(file: string): boolean {
+  const path = file.replaceAll('\\', '/');
+  return implementations.some((one) => path === one || path.startsWith(`${one}/`));
+}
+
+test('the composition root alone names implementations; all others are given ports, types included', () => {
+  const users = sources
+    .filter(({ file }) => !isImplementation(file))
+    .filter(({ file, text }) => importsOf(file, text).some(isImplementation))
+    .map(({ file }) => file);
+  expect(users).toEqual(['app.ts']);
 });
 
 test('the engine of the embedded store knows nothing of what is stored, the query language included', () => {

@@ -5,6 +5,10 @@ import { owner } from '../../src/call.ts';
 import { createEmbedder } from '../../src/embeddings/embedder.ts';
 import { createLibrary } from '../../src/library/library.ts';
 import { createLog } from '../../src/observability/log.ts';
+import {
+  createEmbeddedIndex,
+  createEmbeddedPositions,
+} from '../../src/stores/embedded/index/search-index.ts';
 import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
 
 const [directory = '', folder = ''] = process.argv.slice(2);
@@ -14,7 +18,13 @@ const embedder = createEmbedder(
   { model: 'hydrogen-embed-small-en', cacheDirectory: join(directory, 'models'), timeoutMs: 5_000 },
   log,
 );
-const library = createLibrary({ storeFile, embedder, log, own: { dataDirectory: directory, files: [] } });
+const library = createLibrary({
+  index: createEmbeddedIndex(storeFile),
+  positions: createEmbeddedPositions(storeFile),
+  embedder,
+  log,
+  own: { dataDirectory: directory, files: [] },
+});
 const report = await library.ingest([folder], {
   caller: owner,
   signal: new AbortController().signal,

@@ -6,6 +6,10 @@ import type { EmbeddingSettings } from '../../src/embeddings/types.ts';
 import { createLibrary, type FileSettings } from '../../src/library/library.ts';
 import type { Library } from '../../src/library/types.ts';
 import { createLog } from '../../src/observability/log.ts';
+import {
+  createEmbeddedIndex,
+  createEmbeddedPositions,
+} from '../../src/stores/embedded/index/search-index.ts';
 import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
 import { temporaryDirectory } from '../support/call.ts';
 
@@ -33,7 +37,8 @@ export async function openLibrary({
   };
   const embedder = createEmbedder({ ...settings, ...embedding }, log);
   const library = createLibrary({
-    storeFile,
+    index: createEmbeddedIndex(storeFile),
+    positions: createEmbeddedPositions(storeFile),
     embedder,
     log,
     own: { dataDirectory: data, files: [] },

@@ -11,7 +11,7 @@ const signer = createSigner([{ id: 'k', secret: randomBytes(32) }]);
 const used = new Set<string>();
 const confirmations = createConfirmations({
   signer: async () => signer,
-  use: async (nonce) => !used.has(nonce) && used.add(nonce) !== undefined,
+  spent: { use: async (nonce) => !used.has(nonce) && used.add(nonce) !== undefined },
   waitMs: 1_000,
 });
 

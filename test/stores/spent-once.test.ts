@@ -3,19 +3,21 @@ import { spentOnce } from '../../src/stores/confirmations/spent-once.ts';
 import { testCall } from '../support/call.ts';
 
 test('a confirmation that was used counts as used though the store file was put back to an earlier state', async () => {
-  const use = spentOnce(async () => true);
-  expect(await use('one', Date.now() + 60_000, testCall())).toBe(true);
-  expect(await use('one', Date.now() + 60_000, testCall())).toBe(false);
-  expect(await use('another', Date.now() + 60_000, testCall())).toBe(true);
+  const spent = spentOnce({ use: async () => true });
+  expect(await spent.use('one', Date.now() + 60_000, testCall())).toBe(true);
+  expect(await spent.use('one', Date.now() + 60_000, testCall())).toBe(false);
+  expect(await spent.use('another', Date.now() + 60_000, testCall())).toBe(true);
 });
 
 test('a confirmation whose use could not be recorded may be used', async () => {
   let works = false;
-  const use = spentOnce(async () => {
-    if (!works) throw new Error('unavailable');
-    return true;
+  const spent = spentOnce({
+    async use() {
+      if (!works) throw new Error('unavailable');
+      return true;
+    },
   });
-  await expect(use('one', Date.now() + 60_000, testCall())).rejects.toThrow();
+  await expect(spent.use('one', Date.now() + 60_000, testCall())).rejects.toThrow();
   works = true;
-  expect(await use('one', Date.now() + 60_000, testCall())).toBe(true);
+  expect(await spent.use('one', Date.now() + 60_000, testCall())).toBe(true);
 });

@@ -6,11 +6,8 @@ import {
   startFerret,
   startJava,
 } from '../../scripts/mongo-servers/start.ts';
-import {
-  createMongoDocuments,
-  type MongoDocuments,
-  type MongoDocumentsSettings,
-} from '../../src/stores/documents/mongodb/mongodb.ts';
+import type { DocumentServer, DocumentServerSettings } from '../../src/stores/documents/document-server.ts';
+import { createMongoDocuments } from '../../src/stores/documents/mongodb/mongodb.ts';
 
 export { freePort } from '../../scripts/mongo-servers/start.ts';
 export type { RunningServer, ServerName };
@@ -30,7 +27,7 @@ export function startServer(name: ServerName, options: StartOptions = {}): Promi
 }
 
 /** The store on a server, closed after the test. */
-export function mongoDocuments(url: string, settings: Partial<MongoDocumentsSettings> = {}): MongoDocuments {
+export function mongoDocuments(url: string, settings: Partial<DocumentServerSettings> = {}): DocumentServer {
   const store = createMongoDocuments({
     name: 'test',
     setting: 'the setting of the test',
@@ -45,8 +42,8 @@ export function mongoDocuments(url: string, settings: Partial<MongoDocumentsSett
 /** The same, closed when the test that made it ends. */
 export function mongoDocumentsForTest(
   url: string,
-  settings: Partial<MongoDocumentsSettings> = {},
-): MongoDocuments {
+  settings: Partial<DocumentServerSettings> = {},
+): DocumentServer {
   const store = mongoDocuments(url, settings);
   onTestFinished(() => store.close());
   return store;

@@ -5,13 +5,15 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { owner } from '../../src/call.ts';
 import { createLog } from '../../src/observability/log.ts';
+import { createEmbeddedJournal, createEmbeddedVerdicts } from '../../src/stores/embedded/journal/journal.ts';
 import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
 import { createWorkflows } from '../../src/workflows/workflows.ts';
 
 const [directory = '', effects = '', mode = 'start', killAt = '', settings = '{}'] = process.argv.slice(2);
 const storeFile = createEmbeddedStore(directory, 2);
 const workflows = createWorkflows({
-  storeFile,
+  journal: createEmbeddedJournal(storeFile),
+  verdicts: createEmbeddedVerdicts(storeFile),
   folders: [join(directory, 'workflows')],
   functions: {
     names: ['effect'],

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createLog } from '../../src/observability/log.ts';
+import { createEmbeddedJournal, createEmbeddedVerdicts } from '../../src/stores/embedded/journal/journal.ts';
 import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
 import { createWorkflows } from '../../src/workflows/workflows.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
@@ -45,7 +46,8 @@ const answers: Functions = {
 async function samples(functions: Functions) {
   const storeFile = createEmbeddedStore(await temporaryDirectory(), 1);
   const workflows = createWorkflows({
-    storeFile,
+    journal: createEmbeddedJournal(storeFile),
+    verdicts: createEmbeddedVerdicts(storeFile),
     folders: [fileURLToPath(new URL('../../samples/workflows', import.meta.url))],
     functions: functionsOf(functions),
     log: createLog('silent'),

@@ -4,6 +4,7 @@ import { afterAll, onTestFinished } from 'vitest';
 import type { Call } from '../../src/call.ts';
 import { createLog } from '../../src/observability/log.ts';
 import type { StoreFile } from '../../src/stores/embedded/engine/store-file.ts';
+import { createEmbeddedJournal, createEmbeddedVerdicts } from '../../src/stores/embedded/journal/journal.ts';
 import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
 import { useChecker } from '../../src/workflows/definitions/checker.ts';
 import type { RunSettings } from '../../src/workflows/runs/settings.ts';
@@ -62,7 +63,8 @@ export async function openWorld({
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
   const storeFile = createEmbeddedStore(place, 2);
   const workflows = createWorkflows({
-    storeFile,
+    journal: createEmbeddedJournal(storeFile),
+    verdicts: createEmbeddedVerdicts(storeFile),
     folders: [folder],
     functions: functionsOf(functions),
     log: createLog('silent'),

@@ -1,11 +1,10 @@
 import { type Config, environmentName } from '../../config.ts';
 import type { Logger } from '../../observability/log.ts';
 import { type Connection, type Connections, createConnections } from './connections.ts';
+import type { ConnectDocumentServer, DocumentServerSettings } from './document-server.ts';
 import type { DocumentStore } from './document-store.ts';
-import { lazyMongoDocuments } from './mongodb/lazy.ts';
-import type { MongoDocumentsSettings } from './mongodb/mongodb.ts';
 
-type Named = Pick<MongoDocumentsSettings, 'name' | 'setting'> & Config['connections'][string];
+type Named = Pick<DocumentServerSettings, 'name' | 'setting'> & Config['connections'][string];
 
 /** Every configured server: the one of `mongodbUrl` first, then those of `connections` as they stand there. */
 function configured({ mongodbUrl, connections }: Config): Named[] {
@@ -47,11 +46,16 @@ export interface OpenConnections extends Connections {
  * The embedded store and every configured server, the default first. Nothing is connected to: a server is at
  * the first call that is about it.
  */
-export function openConnections(config: Config, embedded: DocumentStore, log: Logger): OpenConnections {
+export function openConnections(
+  config: Config,
+  embedded: DocumentStore,
+  connect: ConnectDocumentServer,
+  log: Logger,
+): OpenConnections {
   const closing: (() => Promise<void>)[] = [];
   const servers = configured(config).map((given): Connection => {
     const { name, setting, url, readOnly, readPreference, timeoutMs, maxPoolSize } = given;
-    const store = lazyMongoDocuments({
+    const store = connect({
       name,
       setting,
       url,

@@ -7,7 +7,7 @@ import type { Confirmations } from '../../policy/confirmation.ts';
 import type { OwnPaths } from '../../policy/own-files.ts';
 import type { Signer } from '../../policy/signing.ts';
 import type { Connections } from '../../stores/documents/connections.ts';
-import type { ExportsFolder } from '../../stores/documents/export/exports-folder.ts';
+import type { Exports } from '../../stores/documents/export/exports.ts';
 import type { Workflows } from '../../workflows/types.ts';
 
 /** What tools, resources and prompts work with; made once by the composition root. */
@@ -16,7 +16,7 @@ export interface Services {
   /** What is neither read nor written over. */
   readonly own: OwnPaths;
   readonly connections: Connections;
-  readonly exports: ExportsFolder;
+  readonly exports: Exports;
   readonly library: Library;
   readonly workflows: Workflows;
   readonly health: Health;

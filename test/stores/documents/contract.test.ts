@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
+import type { DocumentServer } from '../../../src/stores/documents/document-server.ts';
 import type { DocumentStore } from '../../../src/stores/documents/document-store.ts';
-import type { MongoDocuments } from '../../../src/stores/documents/mongodb/mongodb.ts';
 import { createEmbeddedDocuments } from '../../../src/stores/embedded/documents/documents.ts';
 import type { StoreFile } from '../../../src/stores/embedded/engine/store-file.ts';
 import { createEmbeddedStore } from '../../../src/stores/embedded/store.ts';
@@ -53,7 +53,7 @@ contract({ name: 'embedded', skip: '', store: () => embedded, knownWrong: {} });
 
 for (const name of ['ferretdb', 'mongo-java-server'] as const) {
   let server: RunningServer | undefined;
-  let store: MongoDocuments | undefined;
+  let store: DocumentServer | undefined;
   beforeAll(async () => {
     if (!isInstalled(name)) return;
     server = await startServer(name);

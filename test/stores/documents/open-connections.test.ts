@@ -2,11 +2,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { settings } from '../../../src/config.ts';
 import { createLog } from '../../../src/observability/log.ts';
 import type { DocumentStore } from '../../../src/stores/documents/document-store.ts';
+import { lazyMongoDocuments } from '../../../src/stores/documents/mongodb/lazy.ts';
 import { openConnections } from '../../../src/stores/documents/open-connections.ts';
 
 function databaseOf(mongodbUrl: string): string | undefined {
   const embedded = {} as DocumentStore;
-  const connections = openConnections(settings.parse({ mongodbUrl }), embedded, createLog('silent'));
+  const config = settings.parse({ mongodbUrl });
+  const connections = openConnections(config, embedded, lazyMongoDocuments, createLog('silent'));
   onTestFinished(() => connections.close());
   return connections.get('mongodb').database;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { HydrogenError } from '../../../errors.ts';
 import { inWords } from '../../../file-errors.ts';
 import { openDataDirectory } from '../../data-directory.ts';
-import type { ExportFormat, Sink } from './export.ts';
+import { type ExportEnding, type Exports, mimeTypes } from './exports.ts';
 import { writeWhole } from './whole-file.ts';
 
 /** How long an export can be fetched, ms. */
@@ -14,26 +14,14 @@ const roomBytes = 2 ** 30;
 /** 128 random bits: who knows the name was given it. */
 const named = /^[A-Za-z0-9_-]{22}\.(jsonl|csv)$/;
 
-export const mimeTypes = { jsonl: 'application/jsonl', csv: 'text/csv' } as const;
-export type ExportEnding = keyof typeof mimeTypes;
-
-export const endingOf = (format: ExportFormat): ExportEnding => (format === 'csv' ? 'csv' : 'jsonl');
-
 const elsewhere =
   'Exports lie in the data directory: check it (hydrogen doctor shows which it is), or set another with HYDROGEN_DATA_DIR.';
 
-/** Exports that wait in the data directory to be fetched, for a day. */
-export interface ExportsFolder {
-  /** Writes one under a name of its own, which cannot be guessed. */
-  write<T>(ending: ExportEnding, produce: (sink: Sink) => Promise<T>): Promise<{ id: string; result: T }>;
-  /** @throws HydrogenError `not_found` for one that is not there, or no more. */
-  read(id: string): Promise<{ readonly text: string; readonly mimeType: string }>;
-  /** Removes what is older than a day, what a crash left, and the oldest where there are too many. */
-  sweep(): Promise<void>;
-}
-
-/** @param room bytes that all exports together may take, the newest whatever it takes */
-export function createExportsFolder(dataDirectory: string, room = roomBytes): ExportsFolder {
+/**
+ * Exports in the data directory.
+ * @param room bytes that all exports together may take, the newest whatever it takes
+ */
+export function createExportsFolder(dataDirectory: string, room = roomBytes): Exports {
   const folder = join(dataDirectory, 'exports');
 
   /** @param newest was written just now, which the clock of files may be too coarse to tell */

@@ -1,12 +1,12 @@
-import type { MongoDocuments, MongoDocumentsSettings } from './mongodb.ts';
+import type { DocumentServer, DocumentServerSettings } from '../document-server.ts';
 
 /**
  * The store of `mongodb.ts`, which is loaded at the first call: it brings the query engine along, a tenth of a
  * second that a server would need longer until it answers `tools/list`.
  */
-export function lazyMongoDocuments(settings: MongoDocumentsSettings): MongoDocuments {
-  let loading: Promise<MongoDocuments> | undefined;
-  function loaded(): Promise<MongoDocuments> {
+export function lazyMongoDocuments(settings: DocumentServerSettings): DocumentServer {
+  let loading: Promise<DocumentServer> | undefined;
+  function loaded(): Promise<DocumentServer> {
     loading ??= import('./mongodb.ts').then(({ createMongoDocuments }) => createMongoDocuments(settings));
     return loading;
   }

@@ -1,6 +1,6 @@
 import type { Call } from '../../../call.ts';
 import { HydrogenError } from '../../../errors.ts';
-import type { DocumentStore } from '../document-store.ts';
+import type { DocumentServer, DocumentServerSettings } from '../document-server.ts';
 import { aggregate, count, distinct } from './aggregate.ts';
 import { apply, preview } from './changes.ts';
 import { listCollections, listDatabases } from './collections.ts';
@@ -11,18 +11,7 @@ import { follow } from './follow.ts';
 import { createIndex, listIndexes } from './indexes.ts';
 import { insert, put } from './insert.ts';
 import { refuseRunaways } from './patterns.ts';
-import { createServer, type ServerSession, type ServerSettings } from './server.ts';
-
-export interface MongoDocumentsSettings extends ServerSettings {
-  /** Refuses every write on this connection, whatever else is enabled. */
-  readonly readOnly: boolean;
-}
-
-export interface MongoDocuments extends DocumentStore {
-  /** Round trip to the server, ms; connects when it is not connected. */
-  ping(call: Call): Promise<number>;
-  close(): Promise<void>;
-}
+import { createServer, type ServerSession } from './server.ts';
 
 /** A write that was under way when the server or the call went away may have been made all the same. */
 function unsure(error: unknown): unknown {
@@ -41,7 +30,7 @@ function unsure(error: unknown): unknown {
  * Documents of a MongoDB server (4.4 or newer), or one that speaks its protocol. Connects at the first call;
  * while the server is away, every call fails within `timeoutMs`, and works again as soon as it is back.
  */
-export function createMongoDocuments(settings: MongoDocumentsSettings): MongoDocuments {
+export function createMongoDocuments(settings: DocumentServerSettings): DocumentServer {
   const server = createServer(settings);
   const { name, readOnly } = settings;
   const read = <Args extends readonly unknown[], Result>(

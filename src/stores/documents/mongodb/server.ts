@@ -1,34 +1,16 @@
 import type { Call } from '../../../call.ts';
 import { HydrogenError } from '../../../errors.ts';
+import type { DocumentServerSettings } from '../document-server.ts';
 import { loadDriver, type MongoClient } from './driver.ts';
 import { type ConnectionWords, stopped, translate } from './errors.ts';
 import { createRedactor } from './secrets.ts';
-
-type ReadPreferenceMode = 'primary' | 'primaryPreferred' | 'secondary' | 'secondaryPreferred' | 'nearest';
-
-/** One configured server. */
-export interface ServerSettings {
-  readonly name: string;
-  /** Where the connection string is set, for messages. */
-  readonly setting: string;
-  /** Never shown anywhere. */
-  readonly url: string;
-  /** Instead of what the connection string says. */
-  readonly readPreference?: ReadPreferenceMode;
-  /** How long a call waits for a server that does not answer, ms. */
-  readonly timeoutMs: number;
-  /** Most connections at a time, instead of the connection string's. */
-  readonly maxPoolSize?: number;
-  /** Is told of every command that is sent: its name, database and the command itself. */
-  readonly observe?: (name: string, database: string, command: Record<string, unknown>) => void;
-}
 
 /** What every command is sent with. */
 interface CommandOptions {
   /** What is left of the call; absent when it has no deadline. */
   readonly maxTimeMS?: number;
   readonly signal: AbortSignal;
-  readonly readPreference?: ReadPreferenceMode;
+  readonly readPreference?: NonNullable<DocumentServerSettings['readPreference']>;
 }
 
 /** One call's use of a server. */
@@ -55,7 +37,7 @@ const idleMs = 60_000;
 const leastBeatMs = 500;
 const mostBeatMs = 10_000;
 
-function clientOptions({ timeoutMs, readPreference, maxPoolSize, url, observe }: ServerSettings) {
+function clientOptions({ timeoutMs, readPreference, maxPoolSize, url, observe }: DocumentServerSettings) {
   return {
     appName: 'hydrogen-mcp',
     serverSelectionTimeoutMS: timeoutMs,
@@ -90,7 +72,7 @@ async function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
   }
 }
 
-async function newClient(settings: ServerSettings): Promise<MongoClient> {
+async function newClient(settings: DocumentServerSettings): Promise<MongoClient> {
   const { MongoClient } = await loadDriver();
   const client = new MongoClient(settings.url, clientOptions(settings));
   if (settings.observe) {
@@ -103,7 +85,7 @@ async function newClient(settings: ServerSettings): Promise<MongoClient> {
 }
 
 /** Does nothing until the first call. */
-export function createServer(settings: ServerSettings): MongoServer {
+export function createServer(settings: DocumentServerSettings): MongoServer {
   const { name, setting, url, readPreference } = settings;
   const words: ConnectionWords = { name, setting, redact: createRedactor(url) };
   let client: MongoClient | undefined;

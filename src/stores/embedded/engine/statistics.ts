@@ -1,13 +1,6 @@
+import type { FileStatistics } from '../../store-status.ts';
 import { defineOperations } from './operations.ts';
 import type { Session } from './session.ts';
-
-/** Sizes in bytes. */
-export interface FileStatistics {
-  readonly bytes: number;
-  readonly freeBytes: number;
-  /** The number of the file's format. */
-  readonly format: number;
-}
 
 function pragma(
   { db }: Session,

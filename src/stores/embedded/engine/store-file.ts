@@ -2,13 +2,14 @@ import { join } from 'node:path';
 import type { Call } from '../../../call.ts';
 import { HydrogenError } from '../../../errors.ts';
 import { openDataDirectory } from '../../data-directory.ts';
+import type { StoreStatus } from '../../store-status.ts';
 import { glance } from './glance.ts';
 import { identityOf } from './identity.ts';
 import { createLane } from './lane.ts';
 import { filesMoved, openRequest } from './messages.ts';
 import { createClient, type Operation, type Runner } from './operations.ts';
-import { type FileStatistics, fileOperations } from './statistics.ts';
-import { createWhereabouts, type StoreEvent } from './whereabouts.ts';
+import { fileOperations } from './statistics.ts';
+import { createWhereabouts } from './whereabouts.ts';
 
 /** A thread costs about 20 MB and starts in 40 ms. */
 const idleMs = 10_000;
@@ -22,7 +23,7 @@ const mostTurns = 5;
  * runs on a store thread and really stops when its call does; the main thread only takes a glance.
  * The file may be replaced by another while it is in use: all threads then open that one.
  */
-export interface StoreFile extends Runner {
+export interface StoreFile extends Runner, StoreStatus {
   /**
    * For clients of operations (`createClient`).
    * @throws HydrogenError `cancelled`, `timeout`, `unavailable` (the file, a lock), or the operation's own.
@@ -32,9 +33,6 @@ export interface StoreFile extends Runner {
   glance(sql: string): boolean;
   /** Creates or migrates the file. Every other operation waits for it; failing, it is tried again. */
   open(call: Call): Promise<void>;
-  statistics(call: Call): Promise<FileStatistics>;
-  /** What happened to the file last while this process ran; undefined when it is the one that was opened first. */
-  event(): StoreEvent | undefined;
   /** Lets running operations end, cancels those that take longer than a moment, and stops the threads. */
   close(): Promise<void>;
 }

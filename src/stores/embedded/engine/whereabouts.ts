@@ -2,15 +2,9 @@ import { HydrogenError } from '../../../errors.ts';
 import type { Logger } from '../../../observability/log.ts';
 import type { SigningKey } from '../../../policy/signing.ts';
 import { deviceOf, findKeys } from '../../data-directory.ts';
+import type { StoreEvent } from '../../store-status.ts';
 import { assertPlain, type Identity, identityOf, isSameFile } from './identity.ts';
 import { filesMoved } from './messages.ts';
-
-/** What happened to the store file while the process ran. */
-export interface StoreEvent {
-  /** `replaced`: by another one; `anew`: with its directory, where an empty one was begun; `log`: only its log is another. */
-  readonly kind: 'replaced' | 'anew' | 'log';
-  readonly at: Date;
-}
 
 /** Follows which file lies at the path of the store, for one process. */
 export interface Whereabouts {
