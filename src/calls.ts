@@ -29,20 +29,17 @@ const advice = {
   change: 'What the call was to change may be changed in part: look at it before calling again.',
 };
 
-const endings = new WeakSet<object>();
-
 function endingError(operation: Operation): HydrogenError {
-  const error = new HydrogenError(
+  return new HydrogenError(
     'unavailable',
     `${stopped} ${operation === 'read' ? advice.read : advice.change}`,
+    { reason: 'server_ends' },
   );
-  endings.add(error);
-  return error;
 }
 
 /** Whether a call is over because the server ends. */
 export function endsWithServer({ aborted, reason }: AbortSignal): boolean {
-  return aborted && typeof reason === 'object' && endings.has(reason);
+  return aborted && reason instanceof HydrogenError && reason.reason === 'server_ends';
 }
 
 export function createCalls(): Calls {

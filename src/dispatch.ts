@@ -1,7 +1,7 @@
 import { type Call, type Operation, within } from './call.ts';
 import type { Calls } from './calls.ts';
 import type { Config } from './config.ts';
-import { HydrogenError } from './errors.ts';
+import { callCancelled, callLate, HydrogenError } from './errors.ts';
 import { machineTrouble } from './file-errors.ts';
 import { assertOffered, type Guarded } from './policy/permissions.ts';
 import { QuestionPending } from './policy/question.ts';
@@ -30,26 +30,19 @@ export interface DispatchContext {
 /** Characters of a name in the log: a client may ask for any. */
 const maxNameLength = 200;
 
-/** How every layer begins what it says of a call that was stopped at its time limit. */
-const stopped = 'The call took longer than its time limit';
-
 const tryAgain =
   'Try again; where it happens often, the server needs a longer callTimeoutMs (HYDROGEN_CALL_TIMEOUT_MS).';
 
 /** The same error with advice that fits the request: what stopped the call does not know what it was stopped for. */
 function withLateAdvice(error: HydrogenError, advice = tryAgain): HydrogenError {
-  if (error.code !== 'timeout' || !error.message.startsWith(stopped)) return error;
-  // A database knows more.
-  if (error.message.includes('add an index')) return error;
-  return new HydrogenError('timeout', `${stopped} and was stopped. ${advice}`, {
-    cause: error.cause ?? error,
-  });
+  if (error.reason !== 'late' || !error.lacksAdvice) return error;
+  return callLate({ advice, cause: error.cause ?? error });
 }
 
 /** What happened, in words for the caller: only errors that were written for one keep theirs. */
 export function forCaller(error: unknown, call: Call): HydrogenError {
   if (error instanceof HydrogenError && error.code !== 'internal') return error;
-  if (call.signal.aborted) return new HydrogenError('cancelled', 'The call was cancelled.', { cause: error });
+  if (call.signal.aborted) return callCancelled(error);
   const trouble = machineTrouble(error);
   if (trouble !== undefined) return new HydrogenError('unavailable', trouble, { cause: error });
   return new HydrogenError(

@@ -13,7 +13,17 @@ export type ErrorCode =
   | 'conflict'
   | 'internal';
 
+/** What code of ours asks of an error, where several causes share a code. Its message is never asked. */
+type ErrorReason =
+  /** It took longer than it may: a call, or the work of a thread. */
+  | 'late'
+  /** The server ends. */
+  | 'server_ends';
+
 export interface HydrogenErrorOptions {
+  readonly reason?: ErrorReason;
+  /** What to do is not said yet: it depends on what the call was for. */
+  readonly lacksAdvice?: boolean;
   /** Names that exist and resemble the one that was asked for. */
   near?: readonly string[];
   /** For the log only; it never reaches a client. */
@@ -45,13 +55,57 @@ function bounded(message: string): string {
 export class HydrogenError extends Error {
   readonly code: ErrorCode;
   readonly near: readonly string[];
+  readonly reason?: ErrorReason;
+  readonly lacksAdvice: boolean;
 
   constructor(code: ErrorCode, message: string, options: HydrogenErrorOptions = {}) {
     super(bounded(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'HydrogenError';
     this.code = code;
     this.near = options.near ?? [];
+    if (options.reason !== undefined) this.reason = options.reason;
+    this.lacksAdvice = options.lacksAdvice ?? false;
   }
+}
+
+/** An error as it goes from one thread to another, which would make a plain `Error` of it. */
+export interface ErrorParts extends Pick<HydrogenError, 'code' | 'message' | 'near' | 'lacksAdvice'> {
+  readonly reason?: ErrorReason;
+}
+
+export function partsOf({ code, message, near, reason, lacksAdvice }: HydrogenError): ErrorParts {
+  return { code, message, near, lacksAdvice, ...(reason !== undefined && { reason }) };
+}
+
+export function errorOf({ code, message, ...options }: ErrorParts, cause?: unknown): HydrogenError {
+  return new HydrogenError(code, message, { ...options, cause });
+}
+
+/** The same error, told with what is known where it passes. */
+export function reworded(error: HydrogenError, message: string, cause = error.cause): HydrogenError {
+  return errorOf({ ...partsOf(error), message, lacksAdvice: false }, cause);
+}
+
+/** The error of a call that was cancelled. */
+export function callCancelled(cause?: unknown): HydrogenError {
+  return new HydrogenError('cancelled', 'The call was cancelled.', { cause });
+}
+
+/** What may be known of a call that was too late. */
+interface Lateness {
+  /** What to do, as sentences. Without it, the one way in adds what fits the request. */
+  readonly advice?: string;
+  /** What happened and what to do, where more is known than that the call took too long. */
+  readonly message?: string;
+  readonly cause?: unknown;
+}
+
+/** The error of a call whose time limit has passed. */
+export function callLate({ advice, message, cause }: Lateness = {}): HydrogenError {
+  const usual = 'The call took longer than its time limit and was stopped.';
+  const told = message ?? (advice === undefined ? usual : `${usual} ${advice}`);
+  const lacksAdvice = told === usual;
+  return new HydrogenError('timeout', told, { reason: 'late', lacksAdvice, cause });
 }
 
 /** A refusal of something that is not there: an operator, a stage, a task. `name` is what was asked for. */

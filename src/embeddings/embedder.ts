@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Call } from '../call.ts';
-import { HydrogenError } from '../errors.ts';
+import { callCancelled, callLate, HydrogenError } from '../errors.ts';
 import { codeOf } from '../file-errors.ts';
 import type { Ending } from './crash.ts';
 import { type CrashRecord, forgetCrash, readCrash, rememberCrash } from './crash-record.ts';
@@ -17,13 +17,13 @@ const retryMs = 30_000;
 /** Waits for a promise no longer than the call may take. */
 function duringCall<T>(promise: Promise<T>, { signal, deadline }: Call): Promise<T> {
   return new Promise((resolve, reject) => {
-    const stop = (): void => reject(new HydrogenError('cancelled', 'The call was cancelled.'));
+    const stop = (): void => reject(callCancelled());
     const late = (): void =>
       reject(
-        new HydrogenError(
-          'timeout',
-          'The embedding model was not loaded within the time limit of the call. Try again in a moment, or search with mode "keyword".',
-        ),
+        callLate({
+          message:
+            'The embedding model was not loaded within the time limit of the call. Try again in a moment, or search with mode "keyword".',
+        }),
       );
     const timer = Number.isFinite(deadline)
       ? setTimeout(late, Math.min(Math.max(0, deadline - Date.now()), 2 ** 31 - 1))

@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts';
-import { HydrogenError } from '../errors.ts';
+import { callCancelled, callLate } from '../errors.ts';
 import { batchesOf } from './batches.ts';
 import type { EmbedRequest } from './messages.ts';
 import type { EmbeddingKind } from './types.ts';
@@ -69,11 +69,8 @@ export function createJobQueue(post: (request: EmbedRequest) => void): JobQueue 
       if (texts.length === 0) return Promise.resolve([]);
       return new Promise((resolve, reject) => {
         const { signal, deadline } = call;
-        const stop = (): void => job.finish(new HydrogenError('cancelled', 'The call was cancelled.'));
-        const late = (): void =>
-          job.finish(
-            new HydrogenError('timeout', 'The call took longer than its time limit and was stopped.'),
-          );
+        const stop = (): void => job.finish(callCancelled());
+        const late = (): void => job.finish(callLate());
         const batches = batchesOf(texts, tokensPerBatch);
         const job: Job = {
           texts,

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Call } from '../call.ts';
-import { HydrogenError } from '../errors.ts';
+import { callCancelled, callLate, HydrogenError } from '../errors.ts';
 import { tooManyOpenFiles } from '../file-errors.ts';
 import type { NewChunk } from '../stores/index/types.ts';
 import { startProcess } from '../threads.ts';
@@ -157,13 +157,7 @@ export function createParser(options: ParserOptions = {}): Parser {
 
   async function ask(request: Omit<ParseRequest, 'number'>, { signal, deadline }: Call): Promise<ParseReply> {
     const number = nextNumber++;
-    const over = (): HydrogenError =>
-      signal.aborted
-        ? new HydrogenError('cancelled', 'The call was cancelled.')
-        : new HydrogenError(
-            'timeout',
-            'The call took longer than its time limit. Repeat it: what was read stays.',
-          );
+    const over = (): HydrogenError => (signal.aborted ? callCancelled() : callLate());
     if (closed) throw closing();
     if (signal.aborted || Date.now() >= deadline) throw over();
     const { process, ready, onEnd } = current();

@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import type { Call } from '../call.ts';
-import { HydrogenError } from '../errors.ts';
+import { callCancelled, callLate } from '../errors.ts';
 import type { OwnFiles } from '../policy/own-files.ts';
 import type { Identity } from '../policy/safe-open.ts';
 import type { Source } from '../stores/index/types.ts';
@@ -31,13 +31,8 @@ export interface Survey {
 
 /** @throws HydrogenError `cancelled` or `timeout` when the call is over. */
 export function checkCall({ signal, deadline }: Call): void {
-  if (signal.aborted) throw new HydrogenError('cancelled', 'The call was cancelled.');
-  if (Date.now() > deadline) {
-    throw new HydrogenError(
-      'timeout',
-      'The call took longer than its time limit. Repeat it: what was read stays.',
-    );
-  }
+  if (signal.aborted) throw callCancelled();
+  if (Date.now() > deadline) throw callLate();
 }
 
 /** As `mtimeMs` of plain statistics has it, whose numbers are too small for every file's identity. */

@@ -1,5 +1,5 @@
 import { type Call, systemCall } from '../../call.ts';
-import { HydrogenError } from '../../errors.ts';
+import { callCancelled, HydrogenError } from '../../errors.ts';
 import type { Logger } from '../../observability/log.ts';
 import type { Verdicts } from '../../stores/journal/types.ts';
 import { checkText } from './checker.ts';
@@ -104,7 +104,7 @@ export function createChecks(verdicts: Verdicts): Checks {
       const clock = Number.isFinite(patienceMs)
         ? setTimeout(() => resolve(undefined), patienceMs)
         : undefined;
-      const abort = (): void => reject(new HydrogenError('cancelled', 'The call was cancelled.'));
+      const abort = (): void => reject(callCancelled());
       call.signal.addEventListener('abort', abort, { once: true });
       try {
         return await Promise.race([begun, promise]);

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { HydrogenError } from '../../errors.ts';
+import { callCancelled, errorOf, HydrogenError } from '../../errors.ts';
 import { tooManyOpenFiles } from '../../file-errors.ts';
 import { startThread } from '../../threads.ts';
 import type { JobReply, JobRequest } from './messages.ts';
@@ -81,7 +81,7 @@ export function createJobThread<Job, Result>(source: URL, idleMs: number): JobTh
 
   /** A job that is cancelled is answered then: in its turn the thread is ended, before it just leaves. */
   function cancel(entry: Waiting<Job>): void {
-    const cancelled = new HydrogenError('cancelled', 'The call was cancelled.');
+    const cancelled = callCancelled();
     if (entry === current) stop(cancelled);
     const place = waiting.indexOf(entry);
     if (place >= 0) waiting.splice(place, 1)[0]?.settle(undefined, cancelled);
@@ -98,7 +98,7 @@ export function createJobThread<Job, Result>(source: URL, idleMs: number): JobTh
       ready = true;
       limit(current.limits.timeoutMs, current.limits.late);
     } else if ('result' in reply) finish(reply.result);
-    else finish(undefined, new HydrogenError(reply.code, reply.message));
+    else finish(undefined, errorOf(reply.error));
   }
 
   function start(): Worker {

@@ -1,8 +1,8 @@
-import type { ErrorCode } from '../../errors.ts';
+import type { ErrorParts } from '../../errors.ts';
 
 export type JobRequest = { readonly job: unknown } | { readonly end: true };
 
 export type JobReply =
   | { readonly ready: true }
   | { readonly result: unknown }
-  | { readonly code: ErrorCode; readonly message: string };
+  | { readonly error: ErrorParts };

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads';
-import { HydrogenError } from '../../errors.ts';
+import { HydrogenError, partsOf } from '../../errors.ts';
 import type { JobReply, JobRequest } from './messages.ts';
 
 /**
@@ -21,7 +21,7 @@ export async function serveJobs<Job>(prepare: () => Promise<(job: Job) => unknow
     } catch (error) {
       // What is not meant for the reader ends the thread: its state cannot be trusted any more.
       if (!(error instanceof HydrogenError)) throw error;
-      reply({ code: error.code, message: error.message });
+      reply({ error: partsOf(error) });
     }
   });
   reply({ ready: true });

@@ -1,4 +1,4 @@
-import { HydrogenError } from '../../../errors.ts';
+import { HydrogenError, reworded } from '../../../errors.ts';
 
 /** A document of a file, as BSON, and its place there as its reader counts. */
 export interface ReadDocument {
@@ -38,5 +38,5 @@ export function placed(place: string, error: unknown): unknown {
   if (!(error instanceof HydrogenError)) return error;
   // The store speaks of its transaction; the import goes on to say what it kept.
   const message = error.message.replace(' Nothing was changed.', '');
-  return new HydrogenError(error.code, `${place}: ${message}`, { near: error.near, cause: error });
+  return reworded(error, `${place}: ${message}`, error);
 }

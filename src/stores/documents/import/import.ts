@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import type { Call } from '../../../call.ts';
-import { HydrogenError } from '../../../errors.ts';
+import { HydrogenError, reworded } from '../../../errors.ts';
 import { decode } from '../../../mql/formats.ts';
 import type { DocumentStore, InsertResult, Namespace } from '../document-store.ts';
 import { type BatchWriter, createBatchWriter, type WriteOptions } from './batches.ts';
@@ -150,5 +150,5 @@ function interrupted(error: unknown, written: InsertResult): unknown {
   if (!(error instanceof HydrogenError) || error.code === 'cancelled' || kept === 0) return error;
   const which = kept === 1 ? 'document before it is' : `${kept.toLocaleString('en')} documents before it are`;
   const message = `${error.message} The ${which} imported; the import can be repeated.`;
-  return new HydrogenError(error.code, message, { near: error.near, cause: error.cause });
+  return reworded(error, message);
 }

@@ -1,5 +1,12 @@
 import type { Call } from '../../../call.ts';
-import { type ErrorCode, HydrogenError, notSupported } from '../../../errors.ts';
+import {
+  callCancelled,
+  callLate,
+  type ErrorCode,
+  HydrogenError,
+  notSupported,
+  reworded,
+} from '../../../errors.ts';
 import type { Redactor } from './secrets.ts';
 
 /** What an error's message may say of its connection. */
@@ -17,15 +24,12 @@ interface DriverError extends Error {
   readonly hasErrorLabel?: (label: string) => boolean;
 }
 
-export const stopped = {
-  cancelled: () => new HydrogenError('cancelled', 'The call was cancelled.'),
-  timeout: (cause?: unknown) =>
-    new HydrogenError(
-      'timeout',
-      'The call took longer than its time limit and was stopped. Narrow it (a filter, a smaller limit, an earlier $match) or add an index, and try again.',
-      cause === undefined ? {} : { cause },
-    ),
-};
+/** A server is asked for queries and changes only, whatever the call was for. */
+export const lateOnServer = (cause?: unknown): HydrogenError =>
+  callLate({
+    advice: 'Narrow it (a filter, a smaller limit, an earlier $match) or add an index, and try again.',
+    cause,
+  });
 
 /** Codes of the server, by what they mean for a caller (src/mongo/base/error_codes.yml of MongoDB 8). */
 const codes: ReadonlyMap<number, ErrorCode> = new Map([
@@ -145,7 +149,7 @@ function fromServer(error: DriverError, words: ConnectionWords): HydrogenError {
     case 'unavailable':
       return unreachable(error, words);
     case 'timeout':
-      return stopped.timeout(options.cause);
+      return lateOnServer(options.cause);
     case 'conflict':
       return new HydrogenError('conflict', `The database refused this: ${said}`, options);
     case 'not_found':
@@ -183,21 +187,19 @@ const lost: ReadonlySet<ErrorCode> = new Set(['unavailable', 'timeout', 'cancell
 function unfinished({ message, cause }: Unfinished, call: Call, words: ConnectionWords): HydrogenError {
   const why = translate(cause, call, words);
   if (lost.has(why.code)) return why;
-  return new HydrogenError(why.code, `${why.message.replace(/(?<![.!?])$/, '.')} ${message}`, {
-    cause: why.cause,
-  });
+  return reworded(why, `${why.message.replace(/(?<![.!?])$/, '.')} ${message}`);
 }
 
 /** Any failure of the driver or the server, in words for a caller; its cause is for the log, without secrets. */
 export function translate(error: unknown, call: Call, words: ConnectionWords): HydrogenError {
   if (error instanceof HydrogenError) return error;
   if (error instanceof Unfinished) return unfinished(error, call, words);
-  if (call.signal.aborted) return stopped.cancelled();
+  if (call.signal.aborted) return callCancelled();
   const cause = forLog(error, words.redact);
-  if (Date.now() >= call.deadline) return stopped.timeout(cause);
+  if (Date.now() >= call.deadline) return lateOnServer(cause);
   if (!(error instanceof Error)) return new HydrogenError('internal', 'The database call failed.', { cause });
   const said = words.redact.forCaller(error.message);
-  if (expired.test(error.name) || error.name === 'TimeoutError') return stopped.timeout(cause);
+  if (expired.test(error.name) || error.name === 'TimeoutError') return lateOnServer(cause);
   if ([...chain(error)].some((one) => codeOf(one) === 18)) return refusedLogin(error, words);
   if (networkErrors.test(error.name)) return unreachable(error, words);
   // A series of writes wraps the loss of its connection.

@@ -1,5 +1,5 @@
 import type { Call } from '../../../call.ts';
-import { HydrogenError } from '../../../errors.ts';
+import { HydrogenError, reworded } from '../../../errors.ts';
 import type { DocumentServer, DocumentServerSettings } from '../document-server.ts';
 import { aggregate, count, distinct } from './aggregate.ts';
 import { apply, preview } from './changes.ts';
@@ -19,10 +19,9 @@ function unsure(error: unknown): unknown {
   const ended = ['unavailable', 'timeout', 'cancelled'].includes(error.code);
   const sent = error.cause instanceof Error && !/ServerSelection|Authentication/.test(error.cause.message);
   if (!ended || (error.code === 'unavailable' && !sent)) return error;
-  return new HydrogenError(
-    error.code,
+  return reworded(
+    error,
     `${error.message} Whether the change was made, or a part of it, is not known: look before you repeat it.`,
-    { cause: error.cause },
   );
 }
 

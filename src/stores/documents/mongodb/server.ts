@@ -1,8 +1,8 @@
 import type { Call } from '../../../call.ts';
-import { HydrogenError } from '../../../errors.ts';
+import { callCancelled, HydrogenError } from '../../../errors.ts';
 import type { DocumentServerSettings } from '../document-server.ts';
 import { loadDriver, type MongoClient } from './driver.ts';
-import { type ConnectionWords, stopped, translate } from './errors.ts';
+import { type ConnectionWords, lateOnServer, translate } from './errors.ts';
 import { createRedactor } from './secrets.ts';
 
 /** What every command is sent with. */
@@ -120,8 +120,8 @@ export function createServer(settings: DocumentServerSettings): MongoServer {
     name,
     async run(call, work) {
       const left = (): number => Math.max(1, Math.min(longestMs, Math.ceil(call.deadline - Date.now())));
-      if (call.signal.aborted) throw stopped.cancelled();
-      if (Date.now() >= call.deadline) throw stopped.timeout();
+      if (call.signal.aborted) throw callCancelled();
+      if (Date.now() >= call.deadline) throw lateOnServer();
       const timed = Number.isFinite(call.deadline);
       const signal = timed ? AbortSignal.any([call.signal, AbortSignal.timeout(left())]) : call.signal;
       const options = (): CommandOptions => ({

@@ -40,7 +40,7 @@ export function withLock<T>(tick: () => void, work: () => T): T {
       try {
         tick();
       } catch (late) {
-        if (!(late instanceof HydrogenError && late.code === 'timeout')) throw late;
+        if (!(late instanceof HydrogenError && late.reason === 'late')) throw late;
         throw new HydrogenError(
           'unavailable',
           'Another process has been writing to the data directory all the time this call could wait. Nothing was changed; try again in a moment.',

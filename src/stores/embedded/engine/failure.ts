@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type ErrorCode, HydrogenError } from '../../../errors.ts';
+import { type ErrorCode, HydrogenError, partsOf } from '../../../errors.ts';
 import { tooManyOpenFiles } from '../../../file-errors.ts';
 import type { ThreadError } from './messages.ts';
 
@@ -35,7 +35,7 @@ const advice: Readonly<Record<number, string>> = {
  * @param file of the store
  */
 export function failureOf(error: unknown, file: string): ThreadError {
-  if (error instanceof HydrogenError) return { code: error.code, message: error.message, near: error.near };
+  if (error instanceof HydrogenError) return partsOf(error);
   const stack = error instanceof Error ? error.stack : String(error);
   const code = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : undefined;
   const machine = unspecific.has(code) ? (tooManyOpenFiles(error) ?? fullDisk(dirname(file))) : undefined;
@@ -47,5 +47,5 @@ export function failureOf(error: unknown, file: string): ThreadError {
           message: 'The embedded store failed. Try again; `hydrogen doctor` tells what is wrong.',
         }
       : { code: 'unavailable', message: known };
-  return { ...shown, near: [], ...(stack !== undefined && { stack }) };
+  return { ...shown, near: [], lacksAdvice: false, ...(stack !== undefined && { stack }) };
 }

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { Call } from '../../../call.ts';
-import { HydrogenError } from '../../../errors.ts';
+import { callCancelled, callLate, errorOf, HydrogenError } from '../../../errors.ts';
 import { tooManyOpenFiles } from '../../../file-errors.ts';
 import {
   endRequest,
@@ -11,7 +11,6 @@ import {
   readyMessage,
 } from './messages.ts';
 import { type StoreThread, startStoreThread } from './start-store-thread.ts';
-import { stopped } from './stopped.ts';
 
 interface Job {
   readonly name: string;
@@ -55,6 +54,13 @@ const lookMs = 100;
 const mostLooks = 3;
 /** The longest delay that a Node timer takes, in ms. */
 const maxTimerMs = 2 ** 31 - 1;
+
+/** What is told of a job whose thread was in one match for too long. */
+const endlessMatch = (): HydrogenError =>
+  new HydrogenError(
+    'timeout',
+    'A regular expression took too long on a single text and was stopped: it can match in too many ways. Do not repeat what is repeated already, as in (a+)+ or (a|ab)*, do not put many .* in a row, and begin with ^ where that is meant.',
+  );
 
 /**
  * A queue served by up to `size` threads of one lane. A thread without work for `idleMs` is ended, to give
@@ -135,13 +141,8 @@ export function createLane(thread: StoreThread, size: number, idleMs: number): L
       job?.reject(filesMoved);
       return;
     }
-    const { code, message, near, stack } = reply.error;
-    // The thread's own words for lateness are the same as ours: one message for one event.
-    const error =
-      code === 'timeout' || code === 'cancelled'
-        ? stopped[code]()
-        : new HydrogenError(code, message, { near, ...(stack && { cause: stack }) });
-    job?.reject(error);
+    const { stack, ...parts } = reply.error;
+    job?.reject(errorOf(parts, stack));
   }
 
   function fail(slot: Slot, worker: Worker, cause: unknown): void {
@@ -175,11 +176,11 @@ export function createLane(thread: StoreThread, size: number, idleMs: number): L
   }
 
   /** The thread did not answer in time: the caller is answered now and the thread ended. */
-  function abandon(slot: Slot, reason: keyof typeof stopped): void {
+  function abandon(slot: Slot, error: HydrogenError): void {
     const { worker } = slot;
     slot.worker = undefined;
     if (worker) void note(worker.terminate());
-    finish(slot)?.reject(stopped[reason]());
+    finish(slot)?.reject(error);
   }
 
   /** Ends the thread when it does not come out of one match of a regular expression. */
@@ -190,7 +191,7 @@ export function createLane(thread: StoreThread, size: number, idleMs: number): L
       const now = Atomics.load(shared, 1);
       looks = now !== 0 && now === last ? looks + 1 : 0;
       last = now;
-      if (looks >= mostLooks) abandon(slot, 'match');
+      if (looks >= mostLooks) abandon(slot, endlessMatch());
     }, lookMs).unref();
   }
 
@@ -205,13 +206,13 @@ export function createLane(thread: StoreThread, size: number, idleMs: number): L
     const timers: NodeJS.Timeout[] = [watch(slot, shared)];
     const stop = (): void => {
       Atomics.store(shared, 0, 1);
-      timers.push(setTimeout(() => abandon(slot, 'cancelled'), graceMs));
+      timers.push(setTimeout(() => abandon(slot, callCancelled()), graceMs));
     };
     slot.running = { job, request, timers, stop };
     signal.addEventListener('abort', stop, { once: true });
     if (Number.isFinite(deadline)) {
       const left = Math.min(Math.max(0, deadline - Date.now()) + graceMs, maxTimerMs);
-      timers.push(setTimeout(() => abandon(slot, 'timeout'), left));
+      timers.push(setTimeout(() => abandon(slot, callLate()), left));
     }
     worker.ref();
     worker.postMessage(request);
@@ -222,8 +223,8 @@ export function createLane(thread: StoreThread, size: number, idleMs: number): L
     for (let job = waiting.shift(); job; job = waiting.shift()) {
       const { call } = job;
       job.taken();
-      if (call.signal.aborted) job.reject(stopped.cancelled());
-      else if (Date.now() > call.deadline) job.reject(stopped.timeout());
+      if (call.signal.aborted) job.reject(callCancelled());
+      else if (Date.now() > call.deadline) job.reject(callLate());
       else return job;
     }
     return undefined;
@@ -244,15 +245,15 @@ export function createLane(thread: StoreThread, size: number, idleMs: number): L
   function leaveOnTime(job: Job): void {
     const { signal, deadline } = job.call;
     if (!waiting.includes(job)) return;
-    const leave = (reason: keyof typeof stopped): void => {
+    const leave = (error: HydrogenError): void => {
       job.taken();
       waiting.splice(waiting.indexOf(job), 1);
-      job.reject(stopped[reason]());
+      job.reject(error);
     };
-    const cancelled = (): void => leave('cancelled');
+    const cancelled = (): void => leave(callCancelled());
     signal.addEventListener('abort', cancelled, { once: true });
     const timer = Number.isFinite(deadline)
-      ? setTimeout(() => leave('timeout'), Math.min(Math.max(0, deadline - Date.now()), maxTimerMs)).unref()
+      ? setTimeout(() => leave(callLate()), Math.min(Math.max(0, deadline - Date.now()), maxTimerMs)).unref()
       : undefined;
     job.taken = () => {
       signal.removeEventListener('abort', cancelled);

@@ -1,4 +1,4 @@
-import { type ErrorCode, HydrogenError } from '../../../errors.ts';
+import { type ErrorParts, HydrogenError } from '../../../errors.ts';
 import type { Lane } from './operations.ts';
 
 /** What a store thread is started with. */
@@ -40,10 +40,7 @@ export interface Request {
   readonly deadline: number;
 }
 
-export interface ThreadError {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly near: readonly string[];
+export interface ThreadError extends ErrorParts {
   /** For the log only. */
   readonly stack?: string;
 }

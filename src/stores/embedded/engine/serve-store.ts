@@ -1,6 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import { parentPort, threadId, workerData } from 'node:worker_threads';
-import { HydrogenError } from '../../../errors.ts';
+import { callCancelled, callLate } from '../../../errors.ts';
 import { withLock } from './connection.ts';
 import { failureOf } from './failure.ts';
 import { giveLargeTurn, takeLargeTurn } from './large-turn.ts';
@@ -86,10 +86,8 @@ export function serveStore(program: StoreProgram): void {
   function ticker(request: Request, every: number): () => void {
     let calls = 0;
     return () => {
-      if (Atomics.load(shared, 0) !== 0) throw new HydrogenError('cancelled', 'The call was cancelled.');
-      if (calls++ % every === 0 && Date.now() > request.deadline) {
-        throw new HydrogenError('timeout', 'The call took longer than its time limit and was stopped.');
-      }
+      if (Atomics.load(shared, 0) !== 0) throw callCancelled();
+      if (calls++ % every === 0 && Date.now() > request.deadline) throw callLate();
     };
   }
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Call } from '../../../call.ts';
-import { HydrogenError } from '../../../errors.ts';
+import { callCancelled, callLate } from '../../../errors.ts';
 import { openDataDirectory } from '../../data-directory.ts';
 import type { StoreStatus } from '../../store-status.ts';
 import { glance } from './glance.ts';
@@ -42,13 +42,11 @@ async function during(work: Promise<void>, { signal, deadline }: Call): Promise<
   let stop = (): void => {};
   let timer: NodeJS.Timeout | undefined;
   const over = new Promise<never>((_, reject) => {
-    stop = () => reject(new HydrogenError('cancelled', 'The call was cancelled.'));
+    stop = () => reject(callCancelled());
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
     const late = (): void =>
-      reject(
-        new HydrogenError('timeout', 'The store file was replaced and is being opened again. Try again.'),
-      );
+      reject(callLate({ message: 'The store file was replaced and is being opened again. Try again.' }));
     if (Number.isFinite(deadline)) timer = setTimeout(late, Math.max(0, deadline - Date.now())).unref();
   });
   try {
