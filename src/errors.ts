@@ -14,11 +14,23 @@ export type ErrorCode =
   | 'internal';
 
 /** What code of ours asks of an error, where several causes share a code. Its message is never asked. */
-type ErrorReason =
-  /** It took longer than it may: a call, or the work of a thread. */
+export type ErrorReason =
+  /** It took longer than it may: a call, a run, a function, an expression. */
   | 'late'
+  /** A run was cancelled. */
+  | 'cancelled'
   /** The server ends. */
-  | 'server_ends';
+  | 'server_ends'
+  /** Another process has taken up the run. */
+  | 'run_taken'
+  /** A change was agreed to for another state than there is now. */
+  | 'drifted'
+  /** The database server was not reached: it has been asked nothing. */
+  | 'not_sent'
+  /** Faults of the workflow language that no code tells. */
+  | 'configuration_fault'
+  | 'expression_fault'
+  | 'runtime_fault';
 
 export interface HydrogenErrorOptions {
   readonly reason?: ErrorReason;

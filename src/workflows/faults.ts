@@ -1,4 +1,4 @@
-import { HydrogenError } from '../errors.ts';
+import { type ErrorReason, HydrogenError } from '../errors.ts';
 import type { RunError } from '../stores/journal/types.ts';
 
 /** The standard error types of the DSL, with their status. */
@@ -11,7 +11,7 @@ const kinds = {
   communication: { status: 500, title: 'Communication error' },
   runtime: { status: 500, title: 'Runtime error' },
 } as const;
-export type FaultKind = keyof typeof kinds;
+type FaultKind = keyof typeof kinds;
 
 /** How the failure of a called function is named in the DSL. */
 const kindOfCode: Partial<Record<HydrogenError['code'], FaultKind>> = {
@@ -23,27 +23,42 @@ const kindOfCode: Partial<Record<HydrogenError['code'], FaultKind>> = {
   unavailable: 'communication',
 };
 
-const faultKinds = new WeakMap<HydrogenError, FaultKind>();
+/** The faults of the interpreter itself. */
+const reasonOf = {
+  configuration: 'configuration_fault',
+  expression: 'expression_fault',
+  runtime: 'runtime_fault',
+  timeout: 'late',
+} as const satisfies Partial<Record<FaultKind, ErrorReason>>;
+
+const kindOfReason: Partial<Record<ErrorReason, FaultKind>> = {
+  configuration_fault: 'configuration',
+  expression_fault: 'expression',
+  runtime_fault: 'runtime',
+};
 
 /** An error that faults a run, of one of the DSL's standard types. */
-export function fault(kind: FaultKind, detail: string): HydrogenError {
-  const error = new HydrogenError(kind === 'timeout' ? 'timeout' : 'bad_input', detail);
-  faultKinds.set(error, kind);
-  return error;
+export function fault(kind: keyof typeof reasonOf, detail: string): HydrogenError {
+  return new HydrogenError(kind === 'timeout' ? 'timeout' : 'bad_input', detail, { reason: reasonOf[kind] });
 }
 
-export function isFault(error: HydrogenError): boolean {
-  return faultKinds.has(error);
+/** Whether an error is such a fault already. */
+export function isFault({ reason }: HydrogenError): boolean {
+  return reason !== undefined && kindOfReason[reason] !== undefined;
 }
 
 export function expressionFault(detail: string): HydrogenError {
   return fault('expression', detail);
 }
 
+function kindOf({ code, reason }: HydrogenError): FaultKind {
+  return (reason && kindOfReason[reason]) ?? kindOfCode[code] ?? 'runtime';
+}
+
 /** The error in the DSL's model; what was not meant for a reader is not shown. */
 export function runErrorOf(error: unknown, instance: string): RunError {
   const known = error instanceof HydrogenError;
-  const kind = known ? (faultKinds.get(error) ?? kindOfCode[error.code] ?? 'runtime') : 'runtime';
+  const kind = known ? kindOf(error) : 'runtime';
   return {
     type: `https://serverlessworkflow.io/spec/1.0.0/errors/${kind}`,
     ...kinds[kind],

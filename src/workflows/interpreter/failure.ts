@@ -8,7 +8,15 @@ export interface Failure {
   readonly steps: readonly StepWrite[];
 }
 
-const failures = new WeakMap<object, Failure>();
+/** Carries a failure from the step that failed to the run. */
+class StepFailed extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure) {
+    super('A step failed.', { cause: failure.cause });
+    this.failure = failure;
+  }
+}
 
 /**
  * Notes that a step failed with an error that passes through it. A run that is being stopped has not
@@ -16,18 +24,17 @@ const failures = new WeakMap<object, Failure>();
  */
 export function failedAt(error: unknown, step: Omit<StepWrite, 'state'>, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
-  const thrown = typeof error === 'object' && error !== null ? error : new Error(String(error));
-  const before = failures.get(thrown);
-  failures.set(thrown, {
-    error: before?.error ?? runErrorOf(error, step.reference),
-    cause: before?.cause ?? error,
-    steps: [...(before?.steps ?? []), { ...step, state: 'faulted' }],
-  });
-  return thrown;
+  const { steps, ...inner } = error instanceof StepFailed ? error.failure : failureAt(error, step.reference);
+  return new StepFailed({ ...inner, steps: [...steps, { ...step, state: 'faulted' }] });
 }
+
+const failureAt = (error: unknown, reference: string): Failure => ({
+  error: runErrorOf(error, reference),
+  cause: error,
+  steps: [],
+});
 
 /** The failure that an error stands for; one outside of every task is the workflow's own. */
 export function failureOf(error: unknown): Failure {
-  const known = typeof error === 'object' && error !== null ? failures.get(error) : undefined;
-  return known ?? { error: runErrorOf(error, '/'), cause: error, steps: [] };
+  return error instanceof StepFailed ? error.failure : failureAt(error, '/');
 }

@@ -41,12 +41,12 @@ async function persist<T>(write: () => Promise<T>, control: AbortController, log
     } catch (error) {
       const code = error instanceof HydrogenError ? error.code : undefined;
       if (code === 'conflict') {
-        control.abort(stopError('lost'));
+        control.abort(stopError('run_taken'));
         throw control.signal.reason;
       }
       if (code !== 'unavailable' && code !== 'timeout') throw error;
       // On the way out the step is left to whoever takes up the run.
-      if (stopReason(control.signal) === 'closing') throw control.signal.reason;
+      if (stopReason(control.signal) === 'server_ends') throw control.signal.reason;
       log.warn({ err: error }, 'the journal cannot be written; trying again');
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
@@ -120,8 +120,8 @@ export async function executeRun(
   /** How a run ends that did not complete; `undefined` when it goes on elsewhere or later. */
   async function failed(error: unknown): Promise<End | undefined> {
     const reason = stopReason(signal);
-    if (reason === 'lost') return undefined;
-    if (reason === 'closing') {
+    if (reason === 'run_taken') return undefined;
+    if (reason === 'server_ends') {
       await journal.release(lease, journalCall(log));
       return undefined;
     }

@@ -58,7 +58,7 @@ export function createRunner(parts: Parts): Runner {
       const { id } = claimed.run;
       const control = new AbortController();
       // A run whose lease this very process let run out: the earlier execution must not go on beside it.
-      active.get(id)?.control.abort(stopError('lost'));
+      active.get(id)?.control.abort(stopError('run_taken'));
       if (claimed.crashes > 0)
         log.info({ run: id, crashes: claimed.crashes }, 'taking up a run that was left');
       const done = executeRun(claimed, control, parts, () => notify(id)).then(() => {
@@ -66,7 +66,7 @@ export function createRunner(parts: Parts): Runner {
         if (!closed) search();
       });
       active.set(id, { lease: claimed.lease, control, done });
-      if (closed) control.abort(stopError('closing'));
+      if (closed) control.abort(stopError('server_ends'));
     }
   }
 
@@ -92,7 +92,7 @@ export function createRunner(parts: Parts): Runner {
     if (leases.length === 0) return;
     for (const renewed of await journal.renew(leases, settings.leaseMs, journalCall(log))) {
       const control = active.get(renewed.run)?.control;
-      if (!renewed.held) control?.abort(stopError('lost'));
+      if (!renewed.held) control?.abort(stopError('run_taken'));
       else if (renewed.cancelRequested) control?.abort(stopError('cancelled'));
     }
   }
@@ -127,7 +127,7 @@ export function createRunner(parts: Parts): Runner {
     async close() {
       closed = true;
       clearInterval(heartbeat);
-      for (const { control } of active.values()) control.abort(stopError('closing'));
+      for (const { control } of active.values()) control.abort(stopError('server_ends'));
       await looking;
       await Promise.all([...active.values()].map(({ done }) => done));
     },

@@ -1,22 +1,24 @@
-import { HydrogenError } from '../../errors.ts';
+import { type ErrorReason, HydrogenError } from '../../errors.ts';
 import { fault } from '../faults.ts';
 
-/** Why a run stops before its end. */
-export type StopReason = 'cancelled' | 'late' | 'lost' | 'closing';
+const words = { cancelled: 'cancelled', run_taken: 'lost', server_ends: 'closing' } as const;
 
-const reasons = new WeakMap<object, StopReason>();
+/** Why a run stops before its end. */
+export type StopReason = Extract<ErrorReason, 'late' | keyof typeof words>;
 
 /** The error with which a run's signal is aborted. */
 export function stopError(reason: StopReason): HydrogenError {
-  const error =
-    reason === 'late'
-      ? fault('timeout', 'The run took longer than the timeout of its workflow and was stopped.')
-      : new HydrogenError('cancelled', `The run was stopped: ${reason}.`);
-  reasons.set(error, reason);
-  return error;
+  return reason === 'late'
+    ? fault('timeout', 'The run took longer than the timeout of its workflow and was stopped.')
+    : new HydrogenError('cancelled', `The run was stopped: ${words[reason]}.`, { reason });
 }
 
-export function stopReason(signal: AbortSignal): StopReason | undefined {
-  const { reason } = signal;
-  return signal.aborted && typeof reason === 'object' ? reasons.get(reason) : undefined;
+function isStop(reason: ErrorReason): reason is StopReason {
+  return reason === 'late' || Object.hasOwn(words, reason);
+}
+
+/** Why the run of a signal stops; undefined while it goes on. */
+export function stopReason({ aborted, reason: error }: AbortSignal): StopReason | undefined {
+  const reason = aborted && error instanceof HydrogenError ? error.reason : undefined;
+  return reason !== undefined && isStop(reason) ? reason : undefined;
 }
