@@ -107,8 +107,10 @@ const neededFiles = 12;
  */
 export function tooManyOpenFiles(cause?: unknown): string | undefined {
   const opened: number[] = [];
-  const text = cause instanceof Error ? `${codeOf(cause)} ${cause.message}` : '';
-  let isFull = /\b(EMFILE|ENFILE)\b/.test(text);
+  // Who wraps the system's error keeps its code in the text at most.
+  let isFull =
+    ['EMFILE', 'ENFILE'].includes(codeOf(cause)) ||
+    (cause instanceof Error && /\b(EMFILE|ENFILE)\b/.test(cause.message));
   try {
     while (!isFull && opened.length < neededFiles) opened.push(openSync(devNull, 'r'));
   } catch (error) {

@@ -50,10 +50,12 @@ const internal: ReadonlySet<number> = new Set([1, 8, 14031]);
 /** Locks, plans and cursors that were lost or stopped on the way: the same call may do next time. */
 const passing: ReadonlySet<number> = new Set([24, 43, 46, 134, 136, 175, 237, 462, 11601]);
 
+/** The name of what a server does not know stands in its sentence only. */
 const unknownName =
   /(?:unknown (?:top level )?operator|unrecognized (?:pipeline stage name|expression)|unknown group operator|unknown modifier)[:\s]*["']?(\$[\w$]+)/i;
 const networkErrors =
   /^Mongo(?:Network|NetworkTimeout|ServerSelection|TopologyClosed|NotConnected|ClientClosed|ServerClosed|PoolCleared|PoolClosed|WaitQueueTimeout|ConnectionPoolCleared|ConnectionPoolClosed)\w*$|PoolCleared|WaitQueue/;
+/** The driver gives a loss within a series of writes no name and no number. */
 const lostConnection = /^connection \d+ to \S+ (closed|timed out)/;
 const expired = /^MongoOperationTimeoutError$/;
 
@@ -97,10 +99,12 @@ function forLog(error: unknown, redact: Redactor): Error {
 }
 
 function unreachable(error: unknown, { name, setting, redact }: ConnectionWords): HydrogenError {
+  // A connection that is lost later may have carried what was asked.
+  const isUnsent = [...chain(error)].some((one) => one.name === 'MongoServerSelectionError');
   return new HydrogenError(
     'unavailable',
     `The database server of connection "${name}" cannot be reached: ${whyUnreachable(error)}. Check that it runs and that ${setting} is right; calls work again as soon as it answers. Other connections are not affected.`,
-    { cause: forLog(error, redact) },
+    { cause: forLog(error, redact), ...(isUnsent && { reason: 'not_sent' }) },
   );
 }
 
@@ -108,10 +112,11 @@ function refusedLogin(error: unknown, { name, setting, redact }: ConnectionWords
   return new HydrogenError(
     'unavailable',
     `The database server of connection "${name}" does not accept the user and password it was given. Correct them in ${setting}, with the right authSource, and start this server again.`,
-    { cause: forLog(error, redact) },
+    { cause: forLog(error, redact), reason: 'not_sent' },
   );
 }
 
+/** Not every server that speaks the protocol numbers its refusals: there the text is all there is. */
 const authentication = /auth(entication)? (failed|mechanism)|saslStart|authenticationfailed/i;
 
 function fromServer(error: DriverError, words: ConnectionWords): HydrogenError {
@@ -171,6 +176,14 @@ function fromServer(error: DriverError, words: ConnectionWords): HydrogenError {
     default:
       return new HydrogenError('bad_input', `The database refused this: ${said}`, options);
   }
+}
+
+/** The unique index that a server names in its refusal of a duplicate; undefined for that of `_id`. */
+export function duplicatedIndex(error: unknown): string | undefined {
+  const said = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
+  // Not all servers send `keyPattern`.
+  const index = /index: \S+/.exec(said)?.[0];
+  return index?.includes('_id_') ? undefined : index;
 }
 
 /** What the driver threw in the middle of a write that has parts; the message says what may have been written. */

@@ -5,7 +5,7 @@ import { type BsonSequence, splitBson } from '../bson-sequence.ts';
 import type { InsertResult, Namespace } from '../document-store.ts';
 import { assertNewNames } from '../names.ts';
 import { refuseInternal } from './collections.ts';
-import { codeOf, Unfinished } from './errors.ts';
+import { codeOf, duplicatedIndex, Unfinished } from './errors.ts';
 import type { ServerSession } from './server.ts';
 
 /** How many documents go to the server at a time. */
@@ -59,9 +59,8 @@ const insertedSoFar = (before: number, all: number): string =>
   `${before.toLocaleString('en')} of ${all.toLocaleString('en')} were inserted before it, the rest was not`;
 
 function duplicate(before: number, all: number, error: unknown): HydrogenError {
-  const said = error instanceof Error ? error.message.split('\n')[0] : '';
-  const [index] = /index: \S+/.exec(said ?? '') ?? [];
-  const which = index === undefined || /_id_/.test(index) ? 'An _id' : `A unique value (${index})`;
+  const index = duplicatedIndex(error);
+  const which = index === undefined ? 'An _id' : `A unique value (${index})`;
   const kept = before === 0 ? 'Nothing was inserted' : insertedSoFar(before, all);
   return new HydrogenError('conflict', `${which} is there already. ${kept}.`);
 }

@@ -17,8 +17,7 @@ import { createServer, type ServerSession } from './server.ts';
 function unsure(error: unknown): unknown {
   if (!(error instanceof HydrogenError)) return error;
   const ended = ['unavailable', 'timeout', 'cancelled'].includes(error.code);
-  const sent = error.cause instanceof Error && !/ServerSelection|Authentication/.test(error.cause.message);
-  if (!ended || (error.code === 'unavailable' && !sent)) return error;
+  if (!ended || error.reason === 'not_sent') return error;
   return reworded(
     error,
     `${error.message} Whether the change was made, or a part of it, is not known: look before you repeat it.`,

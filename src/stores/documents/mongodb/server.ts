@@ -84,6 +84,9 @@ async function newClient(settings: DocumentServerSettings): Promise<MongoClient>
   return client;
 }
 
+const closing = (): HydrogenError =>
+  new HydrogenError('unavailable', 'The server is shutting down.', { reason: 'not_sent' });
+
 /** Does nothing until the first call. */
 export function createServer(settings: DocumentServerSettings): MongoServer {
   const { name, setting, url, readPreference } = settings;
@@ -94,7 +97,7 @@ export function createServer(settings: DocumentServerSettings): MongoServer {
 
   async function open(): Promise<MongoClient> {
     client = await newClient(settings);
-    if (closed) throw new HydrogenError('unavailable', 'The server is shutting down.');
+    if (closed) throw closing();
     try {
       return await client.connect();
     } catch (error) {
@@ -105,7 +108,7 @@ export function createServer(settings: DocumentServerSettings): MongoServer {
   }
 
   function connected(): Promise<MongoClient> {
-    if (closed) throw new HydrogenError('unavailable', 'The server is shutting down.');
+    if (closed) throw closing();
     if (!connecting) {
       const opening = open().catch((error: unknown) => {
         connecting = undefined;
@@ -155,5 +158,6 @@ function badConnectionString(error: unknown, { name, setting }: ConnectionWords)
   return new HydrogenError(
     'unavailable',
     `The connection string of connection "${name}" cannot be used (${error.name}). Correct ${setting}: mongodb://user:password@host:port/database, with special characters in user and password percent-encoded.`,
+    { reason: 'not_sent' },
   );
 }
