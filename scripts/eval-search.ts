@@ -17,7 +17,7 @@ import { evaluate, type JudgedQuestion, type Quality, searchModes } from '../src
 import { createLibrary } from '../src/library/library.ts';
 import type { SearchMode } from '../src/library/types.ts';
 import { createLog } from '../src/observability/log.ts';
-import { createEmbeddedIndex, createEmbeddedPositions } from '../src/stores/embedded/index/search-index.ts';
+import { createEmbeddedLibraryPorts } from '../src/stores/embedded/index/search-index.ts';
 import { createEmbeddedStore } from '../src/stores/embedded/store.ts';
 
 /** Handed out beside the repository; not part of it. */
@@ -90,8 +90,7 @@ export async function measure(collection: string, model = packagedModel): Promis
   const storeFile = createEmbeddedStore(directory, 2);
   const embedder = createEmbedder({ model, cacheDirectory: directory, timeoutMs: 30_000 }, log);
   const library = createLibrary({
-    index: createEmbeddedIndex(storeFile),
-    positions: createEmbeddedPositions(storeFile),
+    ...createEmbeddedLibraryPorts(storeFile),
     embedder,
     log,
     own: { dataDirectory: directory, files: [] },

@@ -22,7 +22,7 @@ import { lazyMongoDocuments } from './stores/documents/mongodb/lazy.ts';
 import { openConnections } from './stores/documents/open-connections.ts';
 import { createEmbeddedConfirmations } from './stores/embedded/confirmations/confirmations.ts';
 import { createEmbeddedDocuments } from './stores/embedded/documents/documents.ts';
-import { createEmbeddedIndex, createEmbeddedPositions } from './stores/embedded/index/search-index.ts';
+import { createEmbeddedLibraryPorts } from './stores/embedded/index/search-index.ts';
 import { createEmbeddedJournal, createEmbeddedVerdicts } from './stores/embedded/journal/journal.ts';
 import { createEmbeddedStore } from './stores/embedded/store.ts';
 import type { Services } from './tools/common/define.ts';
@@ -110,8 +110,7 @@ export function openApp(config: Config, log: Logger, settingsFiles: readonly str
     log,
   );
   const library = createLibrary({
-    index: createEmbeddedIndex(storeFile),
-    positions: createEmbeddedPositions(storeFile),
+    ...createEmbeddedLibraryPorts(storeFile),
     embedder,
     log,
     files: {

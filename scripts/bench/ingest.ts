@@ -12,10 +12,7 @@ import type { DocumentType } from '../../src/library/loaders/types.ts';
 import { parseDocument } from '../../src/library/parse.ts';
 import type { Library } from '../../src/library/types.ts';
 import { createLog } from '../../src/observability/log.ts';
-import {
-  createEmbeddedIndex,
-  createEmbeddedPositions,
-} from '../../src/stores/embedded/index/search-index.ts';
+import { createEmbeddedLibraryPorts } from '../../src/stores/embedded/index/search-index.ts';
 import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
 import { type DocxPart, docx, epub, pptx, xlsx } from '../../test/support/files/office.ts';
 import { pdf } from '../../test/support/files/pdf.ts';
@@ -145,8 +142,7 @@ async function withLibrary<T>(model: string, run: (library: Library) => Promise<
   const storeFile = createEmbeddedStore(data, 2);
   const embedder = createEmbedder({ model, cacheDirectory: join(data, 'models'), timeoutMs: 5_000 }, log);
   const library = createLibrary({
-    index: createEmbeddedIndex(storeFile),
-    positions: createEmbeddedPositions(storeFile),
+    ...createEmbeddedLibraryPorts(storeFile),
     embedder,
     log,
     own: { dataDirectory: data, files: [] },

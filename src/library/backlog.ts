@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { type Call, systemCall, within } from '../call.ts';
 import type { Embedder, EmbeddingSpace } from '../embeddings/types.ts';
 import { HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
-import type { Lease, SearchIndex } from '../stores/index/types.ts';
+import { ownerName } from '../process-identity.ts';
+import type { Backfill, Retriever } from '../stores/index/types.ts';
 import { mismatchOf } from './mismatch.ts';
 
 /** What came of working on the chunks without a vector. */
@@ -44,8 +43,15 @@ const shareOfAnswer = 0.1;
 const downloadTurnMs = 250;
 const unwatched: BacklogWatch = { passages() {}, download() {} };
 
-export function createBacklog(index: SearchIndex, embedder: Embedder, log: Logger): Backlog {
-  const lease: Lease = { owner: randomUUID(), pid: process.pid, host: hostname() };
+interface Parts {
+  readonly retriever: Retriever;
+  readonly backfill: Backfill;
+  readonly embedder: Embedder;
+  readonly log: Logger;
+}
+
+export function createBacklog({ retriever, backfill, embedder, log }: Parts): Backlog {
+  const owner = ownerName();
   let background: { readonly stop: AbortController; readonly done: Promise<void> } | undefined;
   /** Work in this process happens one after another. */
   let queue: Promise<unknown> = Promise.resolve();
@@ -70,16 +76,16 @@ export function createBacklog(index: SearchIndex, embedder: Embedder, log: Logge
     watch: BacklogWatch,
     done: (embedded: number) => void,
   ): Promise<string | undefined> {
-    const { total } = await index.pending(1, call);
+    const { total } = await backfill.pending(1, call);
     if (total === 0 || embedder.status().state === 'off') return undefined;
     const space = await loadModel(call, watch);
-    const mismatch = mismatchOf((await index.stats(call)).space, space);
+    const mismatch = mismatchOf((await retriever.stats(call)).space, space);
     if (mismatch !== undefined) return mismatch;
-    if (!(await index.claim(lease, call))) return 'Another process is making vectors for these documents.';
+    if (!(await backfill.claim(owner, call))) return 'Another process is making vectors for these documents.';
     let embedded = 0;
     try {
       for (;;) {
-        const { chunks, total: pending } = await index.pending(batchSize, call);
+        const { chunks, total: pending } = await backfill.pending(batchSize, call);
         if (chunks.length === 0) return undefined;
         watch.passages(embedded, embedded + pending);
         const texts = chunks.map(({ text }) => text);
@@ -88,13 +94,13 @@ export function createBacklog(index: SearchIndex, embedder: Embedder, log: Logge
           const vector = vectors[i];
           return vector ? [{ chunk, vector }] : [];
         });
-        embedded += await index.saveVectors(space, rows, lease, call);
+        embedded += await backfill.saveVectors(space, rows, owner, call);
         done(embedded);
         watch.passages(embedded, embedded + pending - rows.length);
       }
     } finally {
       // The call may be over: giving the lease back must not depend on it.
-      await index.release(lease, systemCall(log, { limitMs: releaseMs })).catch(() => {});
+      await backfill.release(owner, systemCall(log, { limitMs: releaseMs })).catch(() => {});
     }
   }
 
@@ -118,7 +124,7 @@ export function createBacklog(index: SearchIndex, embedder: Embedder, log: Logge
       } else if (error.code === 'unavailable' || error.code === 'conflict') note = error.message;
       else throw error;
     }
-    const { total: pending } = await index.pending(1, call);
+    const { total: pending } = await backfill.pending(1, call);
     return { embedded, pending, ...(note !== undefined && { note }) };
   }
 

@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts';
 import type { OwnFiles } from '../policy/own-files.ts';
-import type { FileRecord, KeptPlace, SearchIndex, Source } from '../stores/index/types.ts';
+import type { Catalog, FileRecord, KeptPlace, Source } from '../stores/index/types.ts';
 import type { FileSelection } from './file-selection.ts';
 import { isWithin, type OpenPlace, presentPlaces } from './kept-places.ts';
 import { apartFromOwn, removeOwn } from './own-documents.ts';
@@ -19,7 +19,7 @@ type KnownFile = FileRecord & { readonly file: string };
 async function registered(
   sources: readonly Source[],
   places: readonly Place[],
-  index: SearchIndex,
+  catalog: Catalog,
   call: Call,
 ): Promise<Map<string, KnownFile>> {
   const records = new Map<string, KnownFile>();
@@ -27,7 +27,7 @@ async function registered(
     const { name, root } = source;
     if (!places.some(({ path }) => below(root, path) !== undefined || below(path, root) !== undefined))
       continue;
-    for (const record of await index.files(name, call)) {
+    for (const record of await catalog.files(name, call)) {
       records.set(record.id, { ...record, file: pathOf(source, record.path) });
     }
   }
@@ -82,7 +82,7 @@ function remarkNotes(remarks: readonly Skipped[]): string[] {
 export async function ingestFiles(
   asked: readonly OpenPlace[],
   parts: {
-    readonly index: SearchIndex;
+    readonly catalog: Catalog;
     readonly parser: Parser;
     readonly maxFileBytes: number;
     readonly own: OwnFiles;
@@ -90,13 +90,13 @@ export async function ingestFiles(
   defaults: FileSelection,
   call: Call,
 ): Promise<FilesReport> {
-  const { index, own } = parts;
-  const all = await index.places(call);
+  const { catalog, own } = parts;
+  const all = await catalog.places(call);
   const others = new Set(all.map(({ path }) => path));
-  const inside = await presentPlaces(placesWithin(asked, all), index, call);
+  const inside = await presentPlaces(placesWithin(asked, all), catalog, call);
   const { ours, theirs: places, skipped } = await apartFromOwn([...asked, ...inside.present], own);
-  let sources = await index.sources(call);
-  for (const place of places) sources = await sourcesFor(place, sources, index, call);
+  let sources = await catalog.sources(call);
+  for (const place of places) sources = await sourcesFor(place, sources, catalog, call);
   const files = new Map<string, FileCandidate>();
   const notes: string[] = [];
   const kept: string[] = [...inside.unknown];
@@ -108,11 +108,11 @@ export async function ingestFiles(
     skipped.push(...found.skipped);
     kept.push(...found.kept);
   }
-  const ownRemoved = await removeOwn(own, ours, index, call);
-  const known = await registered(sources, places, index, call);
+  const ownRemoved = await removeOwn(own, ours, catalog, call);
+  const known = await registered(sources, places, catalog, call);
   const { gone, remarks, ...read } = await readFiles([...files.values()], known, parts, call);
   const leave = new Set([...gone, ...vanished(known.values(), places, files, [...kept, ...read.kept])]);
-  const removed = leave.size > 0 ? await index.remove([...leave], call) : [];
+  const removed = leave.size > 0 ? await catalog.remove([...leave], call) : [];
   const { added, changed, unchanged, chunks } = read;
   // What one place passes over another one may name; each is told once.
   const passedOver = new Map(skipped.filter(({ path }) => !files.has(path)).map((one) => [one.path, one]));

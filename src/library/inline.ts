@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts';
 import { badInput } from '../errors.ts';
-import type { DocumentRow, SearchIndex } from '../stores/index/types.ts';
+import type { Catalog, DocumentRow } from '../stores/index/types.ts';
 import { withNormalDates } from './loaders/dates.ts';
 import type { Parser } from './parser.ts';
 import { inlineSource } from './places.ts';
@@ -23,7 +23,7 @@ function checkName(name: string): void {
  */
 export async function addInline(
   { name, title, text, type, metadata }: InlineDocument,
-  { index, parser }: { readonly index: SearchIndex; readonly parser: Parser },
+  { catalog, parser }: { readonly catalog: Catalog; readonly parser: Parser },
   call: Call,
 ): Promise<DocumentRow> {
   checkName(name);
@@ -33,7 +33,7 @@ export async function addInline(
     throw badInput(`The text of "${name}" cannot be added: ${'skipped' in reply ? reply.skipped : ''}.`);
   }
   const { document } = reply;
-  await index.upsert(
+  await catalog.upsert(
     [
       {
         ...document,
@@ -43,7 +43,7 @@ export async function addInline(
     ],
     call,
   );
-  const found = await index.read(id, 1, 0, call);
+  const found = await catalog.read(id, 1, 0, call);
   if (!found) throw badInput(`"${name}" was removed while it was being added.`);
   return found.row;
 }

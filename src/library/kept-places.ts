@@ -2,7 +2,7 @@ import { type BigIntStats, existsSync } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Call } from '../call.ts';
-import type { KeptPlace, SearchIndex } from '../stores/index/types.ts';
+import type { Catalog, KeptPlace } from '../stores/index/types.ts';
 import { pathFilter } from './file-selection.ts';
 import { below, idOf, locate, openPlace, pathOf } from './places.ts';
 import type { IngestOptions } from './types.ts';
@@ -40,10 +40,10 @@ function patternsOf({ include, exclude }: KeptPlace): string {
  */
 export async function keepPlaces(
   asked: readonly OpenPlace[],
-  index: SearchIndex,
+  catalog: Catalog,
   call: Call,
 ): Promise<{ readonly places: readonly OpenPlace[]; readonly notes: readonly string[] }> {
-  const kept = new Map((await index.places(call)).map((place) => [place.path, place]));
+  const kept = new Map((await catalog.places(call)).map((place) => [place.path, place]));
   const notes: string[] = [];
   const places = asked.map((place): OpenPlace => {
     const before = kept.get(place.path);
@@ -55,7 +55,7 @@ export async function keepPlaces(
   const fresh = places
     .map(({ stat: _, ...place }): KeptPlace => place)
     .filter((place) => JSON.stringify(kept.get(place.path)) !== JSON.stringify(place));
-  if (fresh.length > 0) await index.keepPlaces(fresh, call);
+  if (fresh.length > 0) await catalog.keepPlaces(fresh, call);
   return { places, notes };
 }
 
@@ -87,7 +87,7 @@ async function lookAt(place: KeptPlace): Promise<OpenPlace | 'gone' | 'unknown'>
  */
 export async function presentPlaces(
   places: readonly KeptPlace[],
-  index: SearchIndex,
+  catalog: Catalog,
   call: Call,
 ): Promise<{
   readonly present: readonly OpenPlace[];
@@ -108,13 +108,13 @@ export async function presentPlaces(
     else away.push(place);
   }
   if (gone.length + away.length === 0) return { present, unknown, removed: 0, notes: [] };
-  const sources = await index.sources(call);
+  const sources = await catalog.sources(call);
   const idsOf = (some: readonly KeptPlace[]): string[] =>
     some.flatMap(({ path }) => {
       const location = locate(sources, path);
       return location ? [idOf(location.source, location.path)] : [];
     });
-  const removed = gone.length > 0 ? await index.remove(idsOf(gone), call) : [];
+  const removed = gone.length > 0 ? await catalog.remove(idsOf(gone), call) : [];
   const notes = idsOf(away).map((id) => {
     const prefix = id.endsWith('/') ? id : `${id}/`;
     return `The folder of "${prefix}" is not there: its documents stay as they were. \`hydrogen remove ${prefix}\` takes them out.`;
@@ -123,10 +123,10 @@ export async function presentPlaces(
 }
 
 /** Whether a document that was taken out is read again from a folder that is kept. */
-export async function comesBack(id: string, index: SearchIndex, call: Call): Promise<boolean> {
-  const source = (await index.sources(call)).find(({ name }) => id.startsWith(`${name}/`));
+export async function comesBack(id: string, catalog: Catalog, call: Call): Promise<boolean> {
+  const source = (await catalog.sources(call)).find(({ name }) => id.startsWith(`${name}/`));
   if (!source) return false;
   const file = pathOf(source, id.slice(source.name.length + 1));
-  const folders = (await index.places(call)).filter(({ kind }) => kind === 'folder');
+  const folders = (await catalog.places(call)).filter(({ kind }) => kind === 'folder');
   return existsSync(file) && folders.some((folder) => isWithin(file, folder));
 }

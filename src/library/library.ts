@@ -4,8 +4,7 @@ import { HydrogenError } from '../errors.ts';
 import { nearest } from '../near.ts';
 import type { Logger } from '../observability/log.ts';
 import { lookAtOwn, type OwnPaths } from '../policy/own-files.ts';
-import type { Positions } from '../stores/index/positions.ts';
-import type { KeptPlace, SearchIndex } from '../stores/index/types.ts';
+import type { Backfill, Catalog, KeptPlace, Positions, Retriever } from '../stores/index/types.ts';
 import { type Backlog, createBacklog } from './backlog.ts';
 import type { FileSelection } from './file-selection.ts';
 import { ingestFiles } from './ingest.ts';
@@ -24,7 +23,9 @@ import type { CollectionSource } from './sync/types.ts';
 import type { Library, ReindexReport, ResumeOptions } from './types.ts';
 
 export interface LibraryOptions {
-  readonly index: SearchIndex;
+  readonly catalog: Catalog;
+  readonly retriever: Retriever;
+  readonly backfill: Backfill;
   readonly positions: Positions;
   readonly embedder: Embedder;
   readonly log: Logger;
@@ -60,7 +61,9 @@ function megabytes(loaded: number, total: number | undefined): string {
 }
 
 interface Parts {
-  readonly index: SearchIndex;
+  readonly catalog: Catalog;
+  readonly retriever: Retriever;
+  readonly backfill: Backfill;
   readonly embedder: Embedder;
   readonly backlog: Backlog;
   readonly parser: Parser;
@@ -73,7 +76,7 @@ interface Parts {
 async function ingest(
   places: readonly OpenPlace[],
   reembed: boolean,
-  { index, embedder, backlog, parser, maxFileBytes, selection, own: ownPaths }: Parts,
+  { catalog, retriever, backfill, embedder, backlog, parser, maxFileBytes, selection, own: ownPaths }: Parts,
   call: Call,
 ): Promise<ReindexReport> {
   let files = 0;
@@ -91,14 +94,14 @@ async function ingest(
       message: `embedding, ${done} of ${total} passages`,
     });
   const own = await lookAtOwn(ownPaths);
-  const report = await ingestFiles(places, { index, parser, maxFileBytes, own }, selection, counting);
-  const rebuilt = reembed ? await rebuildVectors({ index, embedder }, passages, call) : 0;
+  const report = await ingestFiles(places, { catalog, parser, maxFileBytes, own }, selection, counting);
+  const rebuilt = reembed ? await rebuildVectors({ retriever, backfill, embedder }, passages, call) : 0;
   const { note, embedded, pending } = await backlog.drain(call, {
     passages,
     download: (loaded, total) =>
       call.progress({ done: files, message: `downloading the model, ${megabytes(loaded, total)} MB` }),
   });
-  await sweepVectors(index, call);
+  await sweepVectors(backfill, call);
   return {
     ...report,
     embedded: embedded + rebuilt,
@@ -110,12 +113,12 @@ async function ingest(
 
 /** Nothing is opened or loaded before it is needed. */
 export function createLibrary(options: LibraryOptions): Library {
-  const { index, positions, embedder, log, files = {}, own } = options;
+  const { catalog, retriever, backfill, positions, embedder, log, files = {}, own } = options;
   const { maxFileBytes = defaultMaxFileBytes, include = [], exclude = [] } = files;
-  const backlog = createBacklog(index, embedder, log);
+  const backlog = createBacklog({ retriever, backfill, embedder, log });
   const parser = createParser(files);
   const parts: Parts = {
-    ...{ index, embedder, backlog, parser, maxFileBytes, own },
+    ...{ catalog, retriever, backfill, embedder, backlog, parser, maxFileBytes, own },
     selection: { include, exclude },
   };
   const reading = createLimit(readers);
@@ -123,12 +126,12 @@ export function createLibrary(options: LibraryOptions): Library {
   let inBackground = false;
   /** Reads places that were asked for earlier again. */
   const readKept = async (places: readonly KeptPlace[], call: Call): Promise<ReindexReport> => {
-    const { present, removed, notes } = await presentPlaces(places, index, call);
+    const { present, removed, notes } = await presentPlaces(places, catalog, call);
     const report = await ingest(present, false, parts, call);
     return { ...report, removed: report.removed + removed, notes: [...notes, ...report.notes] };
   };
   const sync = createSync({
-    index,
+    catalog,
     parser,
     positions,
     collections: options.collections ?? [],
@@ -136,11 +139,11 @@ export function createLibrary(options: LibraryOptions): Library {
     ingest: (path, call) =>
       reading(async () => {
         // It may have been taken out meanwhile, or have other patterns.
-        const kept = (await index.places(call)).filter((place) => place.path === path);
+        const kept = (await catalog.places(call)).filter((place) => place.path === path);
         return readKept(kept, call);
       }),
     async tidy(call) {
-      await removeOwn(await lookAtOwn(own), [], index, call);
+      await removeOwn(await lookAtOwn(own), [], catalog, call);
     },
     embed: () => backlog.start(),
     log,
@@ -153,7 +156,7 @@ export function createLibrary(options: LibraryOptions): Library {
 
   return {
     async search(request, call) {
-      const answer = await search(request, { index, embedder }, call);
+      const answer = await search(request, { retriever, embedder }, call);
       if (inBackground && answer.embedded < answer.chunks) backlog.start();
       return answer;
     },
@@ -164,14 +167,14 @@ export function createLibrary(options: LibraryOptions): Library {
         const asked = await placesOf(paths, patterns);
         // What is not read now will not be later.
         const { ours, theirs } = await apartFromOwn(asked, await lookAtOwn(own));
-        const { places, notes } = await keepPlaces(theirs, index, call);
+        const { places, notes } = await keepPlaces(theirs, catalog, call);
         const report = await ingest([...places, ...ours], reembed, parts, call);
         return { ...report, notes: [...notes, ...report.notes] };
       }),
     refresh: (call) =>
       reading(async () => {
         const records = await sync.refresh(call);
-        const report = await readKept(await index.places(call), call);
+        const report = await readKept(await catalog.places(call), call);
         return {
           ...report,
           added: report.added + records.added,
@@ -182,24 +185,24 @@ export function createLibrary(options: LibraryOptions): Library {
         };
       }),
     async add(document, call) {
-      const row = await reading(() => addInline(document, { index, parser }, call));
+      const row = await reading(() => addInline(document, { catalog, parser }, call));
       backlog.start();
       return entryOf(row);
     },
     async remove(id, call) {
-      const row = await index.forget(id, call);
-      if (!row) throw await notFound(id, index, call);
-      return { ...entryOf(row), comesBack: await comesBack(id, index, call) };
+      const row = await catalog.forget(id, call);
+      if (!row) throw await notFound(id, catalog, call);
+      return { ...entryOf(row), comesBack: await comesBack(id, catalog, call) };
     },
     async list({ limit, ...request }, call) {
-      const { documents, total } = await index.list({ ...request, limit: limit + 1 }, call);
+      const { documents, total } = await catalog.list({ ...request, limit: limit + 1 }, call);
       return { documents: documents.slice(0, limit).map(entryOf), total, more: documents.length > limit };
     },
-    get: (id, request, call) => readDocument(id, request, index, call),
+    get: (id, request, call) => readDocument(id, request, catalog, call),
     async similar(id, { limit, within }, call) {
-      const found = await index.similar(id, within === undefined ? {} : { within }, limit, call);
-      if (!found) throw await withoutVectors(id, index, call);
-      const passages = await index.fetch(
+      const found = await retriever.similar(id, within === undefined ? {} : { within }, limit, call);
+      if (!found) throw await withoutVectors(id, catalog, call);
+      const passages = await retriever.fetch(
         found.map(({ chunk }) => chunk),
         call,
       );
@@ -214,15 +217,15 @@ export function createLibrary(options: LibraryOptions): Library {
         ];
       });
     },
-    sources: (call) => index.summaries(call),
+    sources: (call) => catalog.summaries(call),
     async folders(call) {
-      const places = await index.places(call);
+      const places = await catalog.places(call);
       return places.filter(({ kind }) => kind === 'folder').map(({ path }) => path);
     },
     async removeSource(name, call) {
-      const removed = await index.removeSource(name, call);
+      const removed = await catalog.removeSource(name, call);
       if (removed !== undefined) return removed;
-      const names = (await index.summaries(call)).map((source) => source.name);
+      const names = (await catalog.summaries(call)).map((source) => source.name);
       const near = nearest(name, names);
       const offered = (near.length > 0 ? near : names).map((one) => `"${one}"`).join(', ');
       const hint = names.length === 0 ? 'The library is empty.' : `There are: ${offered}.`;
@@ -236,7 +239,7 @@ export function createLibrary(options: LibraryOptions): Library {
         return { ...report, notes: [...notes, ...report.notes] };
       }),
     async status(call) {
-      const { documents, chunks, embedded, space, formats } = await index.stats(call);
+      const { documents, chunks, embedded, space, formats } = await retriever.stats(call);
       const { state, detail, advice } = embedder.status();
       const mismatch = mismatchOf(space, embedder.space()) ?? outdated(formats);
       return {

@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts';
 import { nearest } from '../near.ts';
-import type { IndexStatistics, SearchIndex, Selection } from '../stores/index/types.ts';
+import type { IndexStatistics, Retriever, Selection } from '../stores/index/types.ts';
 import { outdated } from './mismatch.ts';
 import type { Ranking } from './rank.ts';
 import type { SearchMode, SearchRequest } from './types.ts';
@@ -70,14 +70,14 @@ export async function emptyNotes(
   { filter, within, minSimilarity }: SearchRequest,
   selection: Selection,
   { best }: Ranking,
-  index: SearchIndex,
+  retriever: Retriever,
   call: Call,
 ): Promise<string[]> {
   if (minSimilarity !== undefined && best.cosine > 0) {
     return [`The nearest passage has a similarity of ${best.cosine.toFixed(3)}, below min_similarity.`];
   }
   if (filter === undefined && within === undefined) return [];
-  const { documents, fields } = await index.selected(selection, call);
+  const { documents, fields } = await retriever.selected(selection, call);
   if (documents > 0) return [];
   const unknown = [...fieldsOf(filter)].find(
     (name) => !fields.includes(name.replace(/^metadata\./, '').split('.')[0] ?? ''),

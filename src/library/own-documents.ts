@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Call } from '../call.ts';
 import { isSettingsFile, type OwnFiles, ownData, ownFile } from '../policy/own-files.ts';
 import type { Identity } from '../policy/safe-open.ts';
-import type { SearchIndex } from '../stores/index/types.ts';
+import type { Catalog } from '../stores/index/types.ts';
 import { below, folders, type Place, pathOf, printable } from './places.ts';
 import type { Skipped } from './types.ts';
 
@@ -47,18 +47,18 @@ export async function apartFromOwn<P extends Place>(
 export async function removeOwn(
   own: OwnFiles,
   refused: readonly Place[],
-  index: SearchIndex,
+  catalog: Catalog,
   call: Call,
 ): Promise<number> {
   const gone: string[] = [];
   const paths = [...own.paths, ...refused.map(({ path }) => path)];
-  for (const source of folders(await index.sources(call))) {
+  for (const source of folders(await catalog.sources(call))) {
     const { name, root } = source;
     if (!paths.some((path) => below(root, path) !== undefined || below(path, root) !== undefined)) continue;
-    for (const { id, path } of await index.files(name, call)) {
+    for (const { id, path } of await catalog.files(name, call)) {
       const file = pathOf(source, path);
       if (paths.some((one) => below(one, file) !== undefined)) gone.push(id);
     }
   }
-  return gone.length === 0 ? 0 : (await index.remove(gone, call)).length;
+  return gone.length === 0 ? 0 : (await catalog.remove(gone, call)).length;
 }

@@ -3,7 +3,7 @@ import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
-import type { SearchIndex, Source } from '../stores/index/types.ts';
+import type { Catalog, Source } from '../stores/index/types.ts';
 
 /** Something to ingest: a folder, or a single file. */
 export interface Place {
@@ -90,12 +90,12 @@ export function locate(sources: readonly Source[], path: string): Location | und
 export async function sourcesFor(
   place: Place,
   sources: readonly Source[],
-  index: SearchIndex,
+  catalog: Catalog,
   call: Call,
 ): Promise<readonly Source[]> {
   if (locate(sources, place.path)) return sources;
   const root = place.stat.isDirectory() ? place.path : dirname(place.path);
   const name = printable(basename(root)) || 'root';
-  const source = await index.source(root, name === inlineSource ? 'inline-files' : name, call);
+  const source = await catalog.source(root, name === inlineSource ? 'inline-files' : name, call);
   return [...sources, source];
 }

@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts';
-import type { QueryVector, Scored, SearchIndex, Selection, WordQuery } from '../stores/index/types.ts';
+import type { QueryVector, Retriever, Scored, Selection, WordQuery } from '../stores/index/types.ts';
 import type { SearchMode } from './types.ts';
 
 /** Candidates from each list; more changes nothing (ARCHITECTURE.md, Search). */
@@ -52,12 +52,12 @@ function scoreOf(
 /** Candidates by words: they are looked up while the question's vector is still being made. */
 export function wordCandidates(
   { words, selection, mode, limit }: Question,
-  index: SearchIndex,
+  retriever: Retriever,
   call: Call,
-): ReturnType<SearchIndex['keywordCandidates']> {
+): ReturnType<Retriever['keywordCandidates']> {
   const hasPhrases = words.phrases.length > 0;
   if (mode === 'semantic' && !hasPhrases) return Promise.resolve([]);
-  return index.keywordCandidates(words, selection, hasPhrases ? phraseCandidates : depthOf(limit), call);
+  return retriever.keywordCandidates(words, selection, hasPhrases ? phraseCandidates : depthOf(limit), call);
 }
 
 /** Several candidates may be of one document or be copies. */
@@ -76,7 +76,7 @@ const ranksOf = (list: readonly { readonly chunk: number }[]): Map<number, numbe
 export async function rank(
   { words, selection, mode, limit }: Question,
   vector: QueryVector | undefined,
-  { index, byWords: looked }: { index: SearchIndex; byWords: ReturnType<typeof wordCandidates> },
+  { retriever, byWords: looked }: { retriever: Retriever; byWords: ReturnType<typeof wordCandidates> },
   call: Call,
 ): Promise<Ranking> {
   const byWords = await looked;
@@ -89,7 +89,7 @@ export async function rank(
     nearest: byMeaning,
     fullKeywords,
   } = vector
-    ? await index.score({ query, vector, chunks, ...nearest }, call)
+    ? await retriever.score({ query, vector, chunks, ...nearest }, call)
     : {
         scored: byWords.map(({ chunk, score }): Scored => ({ chunk, keywords: score })),
         nearest: [],

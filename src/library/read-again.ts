@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import type { Call } from '../call.ts';
-import type { SearchIndex } from '../stores/index/types.ts';
+import type { Catalog, Retriever } from '../stores/index/types.ts';
 import { documentFormat } from './format.ts';
 import { addInline } from './inline.ts';
 import type { Parser } from './parser.ts';
@@ -9,7 +9,7 @@ import { inlineSource, pathOf } from './places.ts';
 import type { InlineDocument } from './types.ts';
 
 interface Reading {
-  readonly index: SearchIndex;
+  readonly catalog: Catalog;
   readonly parser: Parser;
 }
 
@@ -18,15 +18,15 @@ const types: readonly string[] = ['markdown', 'text', 'html'];
 
 /** Reads the inline documents again, from the text that is kept of them. */
 async function addAgain(parts: Reading, call: Call): Promise<void> {
-  const { index } = parts;
+  const { catalog } = parts;
   const within = `${inlineSource}/`;
   for (let after: string | undefined; ; ) {
-    const { documents } = await index.list(
+    const { documents } = await catalog.list(
       { within, limit: pageSize, ...(after !== undefined && { after }) },
       call,
     );
     for (const { id, title, type, metadata } of documents) {
-      const found = await index.read(id, 1, Number.MAX_SAFE_INTEGER, call);
+      const found = await catalog.read(id, 1, Number.MAX_SAFE_INTEGER, call);
       if (!found) continue;
       // What is kept of a page of HTML is its text.
       const kept = type === 'html' || !types.includes(type) ? 'text' : type;
@@ -43,17 +43,17 @@ async function addAgain(parts: Reading, call: Call): Promise<void> {
  * at once; the files of the others are returned. Collections are read by what follows them.
  */
 export async function readAgain(
-  parts: Reading,
+  parts: Reading & { readonly retriever: Retriever },
   call: Call,
 ): Promise<{ readonly paths: readonly string[]; readonly notes: readonly string[] }> {
-  const { index } = parts;
-  const { formats } = await index.stats(call);
+  const { catalog, retriever } = parts;
+  const { formats } = await retriever.stats(call);
   if (Object.keys(formats).every((format) => format === documentFormat)) return { paths: [], notes: [] };
   await addAgain(parts, call);
   const paths: string[] = [];
   let gone = 0;
-  for (const source of await index.sources(call)) {
-    for (const { path, format } of await index.files(source.name, call)) {
+  for (const source of await catalog.sources(call)) {
+    for (const { path, format } of await catalog.files(source.name, call)) {
       if (format === documentFormat) continue;
       const file = pathOf(source, path);
       // Where a link stands now, the file that was asked for is gone.

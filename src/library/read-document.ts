@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts';
 import { badInput, HydrogenError } from '../errors.ts';
-import type { DocumentRow, SearchIndex } from '../stores/index/types.ts';
+import type { Catalog, DocumentRow } from '../stores/index/types.ts';
 import type { DocumentEntry, DocumentText } from './types.ts';
 
 interface Part {
@@ -15,17 +15,17 @@ export function entryOf({ indexedAt, ...row }: DocumentRow): DocumentEntry {
 }
 
 /** The error for a document that does not exist: it offers the near ids. */
-export async function notFound(id: string, index: SearchIndex, call: Call): Promise<HydrogenError> {
-  const near = await index.near(id, call);
+export async function notFound(id: string, catalog: Catalog, call: Call): Promise<HydrogenError> {
+  const near = await catalog.near(id, call);
   const names = near.map((one) => `"${one}"`).join(', ');
   const hint = near.length > 0 ? `Did you mean ${names}?` : 'list_documents shows the ids.';
   return new HydrogenError('not_found', `There is no document "${id}". ${hint}`, { near });
 }
 
 /** The error for a document that cannot be compared: it is not there, or has no vector. */
-export async function withoutVectors(id: string, index: SearchIndex, call: Call): Promise<HydrogenError> {
-  const found = await index.read(id, 1, 0, call);
-  if (!found) return notFound(id, index, call);
+export async function withoutVectors(id: string, catalog: Catalog, call: Call): Promise<HydrogenError> {
+  const found = await catalog.read(id, 1, 0, call);
+  if (!found) return notFound(id, catalog, call);
   if (found.row.chunks === 0) {
     return badInput(`"${id}" has no text, so nothing can be compared with it.`);
   }
@@ -39,13 +39,13 @@ export async function withoutVectors(id: string, index: SearchIndex, call: Call)
 async function linesOfPage(
   id: string,
   page: number,
-  index: SearchIndex,
+  catalog: Catalog,
   call: Call,
 ): Promise<readonly [number, number]> {
-  const found = await index.page(id, page, call);
+  const found = await catalog.page(id, page, call);
   if (found?.lines) return found.lines;
   if (found) throw badInput(`"${id}" has no text on page ${page}; its last is page ${found.last}.`);
-  if (!(await index.read(id, 1, 0, call))) throw await notFound(id, index, call);
+  if (!(await catalog.read(id, 1, 0, call))) throw await notFound(id, catalog, call);
   throw badInput(`"${id}" has no pages: read it by line.`);
 }
 
@@ -56,12 +56,12 @@ async function linesOfPage(
 export async function readDocument(
   id: string,
   { from: given = 1, to: last = Number.POSITIVE_INFINITY, page, maxBytes }: Part,
-  index: SearchIndex,
+  catalog: Catalog,
   call: Call,
 ): Promise<DocumentText> {
-  const [from, end] = page === undefined ? [given, last] : await linesOfPage(id, page, index, call);
-  const found = await index.read(id, from, maxBytes, call);
-  if (!found) throw await notFound(id, index, call);
+  const [from, end] = page === undefined ? [given, last] : await linesOfPage(id, page, catalog, call);
+  const found = await catalog.read(id, from, maxBytes, call);
+  if (!found) throw await notFound(id, catalog, call);
   const { row, text, to, total } = found;
   if (from > Math.max(1, total)) {
     throw badInput(`"${id}" has ${total} lines; line ${from} is beyond its end.`);

@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts';
-import type { FileRecord, NewDocument, SearchIndex } from '../stores/index/types.ts';
+import type { Catalog, FileRecord, NewDocument } from '../stores/index/types.ts';
 import { documentFormat } from './format.ts';
 import { documentType } from './loaders/types.ts';
 import type { ParseReply } from './parse-messages.ts';
@@ -29,7 +29,7 @@ const batchCharacters = 2_000_000;
 const restlessMs = 2_000;
 
 /** Gathers documents and writes them in batches; the next ones are parsed meanwhile. */
-function createWriter(index: SearchIndex, call: Call) {
+function createWriter(catalog: Catalog, call: Call) {
   let batch: NewDocument[] = [];
   let chunks = 0;
   let characters = 0;
@@ -38,7 +38,7 @@ function createWriter(index: SearchIndex, call: Call) {
   async function write(): Promise<void> {
     await writing;
     if (batch.length === 0) return;
-    writing = index.upsert(batch, call);
+    writing = catalog.upsert(batch, call);
     // A failure is met by whoever awaits it next.
     writing.catch(() => {});
     [batch, chunks, characters] = [[], 0, 0];
@@ -96,7 +96,7 @@ function timeToRegister({ modified }: FileCandidate): number {
 export async function readFiles(
   files: readonly FileCandidate[],
   known: ReadonlyMap<string, FileRecord>,
-  parts: { readonly index: SearchIndex; readonly parser: Parser; readonly maxFileBytes: number },
+  parts: { readonly catalog: Catalog; readonly parser: Parser; readonly maxFileBytes: number },
   call: Call,
 ): Promise<ReadReport> {
   const counts = { added: 0, changed: 0, unchanged: 0, chunks: 0 };
@@ -105,7 +105,7 @@ export async function readFiles(
   const gone: string[] = [];
   const kept: string[] = [];
   const touched: Pick<FileRecord, 'id' | 'modified' | 'size'>[] = [];
-  const writer = createWriter(parts.index, call);
+  const writer = createWriter(parts.catalog, call);
 
   function leaveOut(
     reply: Extract<ParseReply, { skipped: string }>,
@@ -142,7 +142,7 @@ export async function readFiles(
     else await take(await parse(candidate, record, parts, call), candidate, record);
   }
   await writer.finish();
-  if (touched.length > 0) await parts.index.touch(touched, call);
+  if (touched.length > 0) await parts.catalog.touch(touched, call);
   call.progress({ done: files.length, total: files.length, message: `${files.length} files` });
   return { ...counts, skipped, remarks, gone, kept };
 }

@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { type Call, systemCall } from '../call.ts';
 import type { Embedder, EmbeddingSpace } from '../embeddings/types.ts';
 import { HydrogenError } from '../errors.ts';
-import type { Lease, SearchIndex } from '../stores/index/types.ts';
+import { ownerName } from '../process-identity.ts';
+import type { Backfill, Retriever } from '../stores/index/types.ts';
 
 /** Chunks between two writes: what a crash costs. */
 const batchSize = 64;
@@ -16,19 +15,26 @@ const releaseMs = 2_000;
 
 type Told = (done: number, total: number) => void;
 
+interface Parts {
+  readonly retriever: Retriever;
+  readonly backfill: Backfill;
+  readonly embedder: Embedder;
+}
+
 /** Makes the vectors that the new space lacks, until a whole pass finds none missing. Returns how many. */
 async function buildAll(
   space: EmbeddingSpace,
-  { index, embedder, lease }: { index: SearchIndex; embedder: Embedder; lease: Lease },
+  { retriever, backfill, embedder }: Parts,
+  owner: string,
   told: Told,
   call: Call,
 ): Promise<number> {
   let built = 0;
   for (let missing = true; missing; ) {
     missing = false;
-    const { chunks: total } = await index.stats(call);
+    const { chunks: total } = await retriever.stats(call);
     for (let after = 0; ; ) {
-      const chunks = await index.unbuilt(after, batchSize, call);
+      const chunks = await backfill.unbuilt(after, batchSize, call);
       const last = chunks.at(-1);
       if (!last) break;
       missing = true;
@@ -39,7 +45,7 @@ async function buildAll(
         const vector = vectors[i];
         return vector ? [{ chunk, vector }] : [];
       });
-      built += await index.buildVectors(space, rows, lease, call);
+      built += await backfill.buildVectors(space, rows, owner, call);
       told(built, Math.max(built, total));
     }
   }
@@ -47,9 +53,9 @@ async function buildAll(
 }
 
 /** Takes the lease as soon as another process gives it back; false when that takes too long. */
-async function claimSoon(index: SearchIndex, lease: Lease, call: Call): Promise<boolean> {
+async function claimSoon(backfill: Backfill, owner: string, call: Call): Promise<boolean> {
   const until = Date.now() + patience;
-  while (!(await index.claim(lease, call))) {
+  while (!(await backfill.claim(owner, call))) {
     if (Date.now() > until) return false;
     call.progress({ done: 0, message: 'waiting for another process that makes vectors' });
     await setTimeout(lookMs, undefined, { signal: call.signal }).catch(() => {});
@@ -63,22 +69,19 @@ async function claimSoon(index: SearchIndex, lease: Lease, call: Call): Promise<
  * many were made.
  * @throws HydrogenError `unavailable` without a model, `conflict` while another process goes on making vectors.
  */
-export async function rebuildVectors(
-  { index, embedder }: { index: SearchIndex; embedder: Embedder },
-  told: Told,
-  call: Call,
-): Promise<number> {
+export async function rebuildVectors(parts: Parts, told: Told, call: Call): Promise<number> {
+  const { retriever, backfill, embedder } = parts;
   const space = await embedder.ready(call);
   const isThere = async (): Promise<boolean | undefined> => {
-    const { space: serving } = await index.stats(call);
+    const { space: serving } = await retriever.stats(call);
     return serving && serving.fingerprint === space.fingerprint;
   };
   const before = await isThere();
   if (before === undefined) return 0;
-  const lease: Lease = { owner: randomUUID(), pid: process.pid, host: hostname() };
+  const owner = ownerName();
   if (before) {
-    if (!(await index.claim(lease, call))) return 0;
-  } else if (!(await claimSoon(index, lease, call))) {
+    if (!(await backfill.claim(owner, call))) return 0;
+  } else if (!(await claimSoon(backfill, owner, call))) {
     throw new HydrogenError(
       'conflict',
       'Another process is making vectors in this data directory. Let it finish, then run `hydrogen reindex` again.',
@@ -87,18 +90,18 @@ export async function rebuildVectors(
   try {
     // Another process may have made them meanwhile.
     const isServing = await isThere();
-    await index.build(space, call);
+    await backfill.build(space, call);
     if (isServing) return 0;
-    const built = await buildAll(space, { index, embedder, lease }, told, call);
-    await index.switchSpace(space, call);
+    const built = await buildAll(space, parts, owner, told, call);
+    await backfill.switchSpace(space, call);
     return built;
   } finally {
     // The call may be over: giving the lease back must not depend on it.
-    await index.release(lease, systemCall(call.log, { limitMs: releaseMs })).catch(() => {});
+    await backfill.release(owner, systemCall(call.log, { limitMs: releaseMs })).catch(() => {});
   }
 }
 
 /** Deletes the vectors that serve no more. */
-export async function sweepVectors(index: SearchIndex, call: Call): Promise<void> {
-  while (await index.sweep(call));
+export async function sweepVectors(backfill: Backfill, call: Call): Promise<void> {
+  while (await backfill.sweep(call));
 }

@@ -2,7 +2,7 @@ import type { Call } from '../call.ts';
 import type { Embedder } from '../embeddings/types.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { stringifyExtendedJson } from '../mql/formats.ts';
-import type { IndexStatistics, Passage, QueryVector, SearchIndex, Selection } from '../stores/index/types.ts';
+import type { IndexStatistics, Passage, QueryVector, Retriever, Selection } from '../stores/index/types.ts';
 import { parseWordQuery } from '../stores/index/word-query.ts';
 import { excerpt } from './excerpt.ts';
 import { fold } from './fold.ts';
@@ -14,7 +14,7 @@ import { type Question, type Ranked, type Ranking, rank, wordCandidates } from '
 import type { SearchAnswer, SearchHit, SearchMode, SearchRequest } from './types.ts';
 
 interface Parts {
-  readonly index: SearchIndex;
+  readonly retriever: Retriever;
   readonly embedder: Embedder;
 }
 
@@ -44,11 +44,11 @@ function selectionOf({ within, filter }: SearchRequest): Selection {
 async function vectorFor(
   text: string,
   { mode }: SearchRequest,
-  { index, embedder }: Parts,
+  { retriever, embedder }: Parts,
   call: Call,
 ): Promise<{ statistics: IndexStatistics; vector?: QueryVector; note?: string }> {
   const [statistics, found] = await Promise.all([
-    index.stats(call),
+    retriever.stats(call),
     mode === 'keyword' ? undefined : queryVector(text, embedder, call),
   ]);
   if (!found) return { statistics };
@@ -94,11 +94,11 @@ function hitOf(
 async function passagesOf(
   ranked: readonly Ranked[],
   { limit, perDocument = defaultPerDocument, fold: folding = true }: SearchRequest,
-  index: SearchIndex,
+  retriever: Retriever,
   call: Call,
 ): Promise<Grouped[]> {
   const fetched = ranked.slice(0, spare + limit * (perDocument < limit ? 3 : 1));
-  const passages: readonly Passage[] = await index.fetch(
+  const passages: readonly Passage[] = await retriever.fetch(
     fetched.map(({ chunk }) => chunk),
     call,
   );
@@ -110,11 +110,11 @@ async function passagesOf(
 function withoutPhrases(
   question: Question,
   vector: QueryVector | undefined,
-  index: SearchIndex,
+  retriever: Retriever,
   call: Call,
 ): Promise<Ranking> {
   const loose = { ...question, words: { ...question.words, phrases: [] } };
-  return rank(loose, vector, { index, byWords: wordCandidates(loose, index, call) }, call);
+  return rank(loose, vector, { retriever, byWords: wordCandidates(loose, retriever, call) }, call);
 }
 
 /**
@@ -123,7 +123,7 @@ function withoutPhrases(
  * indexed word; `unavailable` for `semantic` without a model.
  */
 export async function search(request: SearchRequest, parts: Parts, call: Call): Promise<SearchAnswer> {
-  const { index } = parts;
+  const { retriever } = parts;
   const { text, ...words } = parseWordQuery(request.query);
   if (text === '') throw badInput('The query is empty: give a question or some words.');
   const { minSimilarity, mode: wanted, limit } = request;
@@ -131,7 +131,7 @@ export async function search(request: SearchRequest, parts: Parts, call: Call): 
     throw badInput('min_similarity is about meaning: leave it out, or use mode "hybrid" or "semantic".');
   }
   const question = { words, selection: selectionOf(request), mode: wanted, limit };
-  const byWords = wordCandidates(question, index, call);
+  const byWords = wordCandidates(question, retriever, call);
   // It is awaited after the vector, which may fail first.
   byWords.catch(() => {});
   const { statistics, vector, note } = await vectorFor(text, request, parts, call);
@@ -139,21 +139,21 @@ export async function search(request: SearchRequest, parts: Parts, call: Call): 
     throw new HydrogenError('unavailable', `${note} Use mode "keyword".`);
   }
   const mode = vector ? wanted : 'keyword';
-  const found = await rank({ ...question, mode }, vector, { index, byWords }, call);
+  const found = await rank({ ...question, mode }, vector, { retriever, byWords }, call);
   const loose = found.ranked.length === 0 && words.phrases.length > 0;
-  const ranking = loose ? await withoutPhrases({ ...question, mode }, vector, index, call) : found;
+  const ranking = loose ? await withoutPhrases({ ...question, mode }, vector, retriever, call) : found;
   const near =
     vector && minSimilarity !== undefined
       ? ranking.ranked.filter(({ cosine }) => cosine !== undefined && cosine >= minSimilarity)
       : ranking.ranked;
-  const shown = await passagesOf(near, request, index, call);
+  const shown = await passagesOf(near, request, retriever, call);
   const byChunk = new Map(near.map((one) => [one.chunk, one]));
   const hits = shown.map((one) => hitOf(one, byChunk.get(one.passage.chunk), ranking, request));
   const notes = [
     ...(note === undefined ? [] : [note]),
     ...(loose && ranking.ranked.length > 0 ? [looseNote(words.phrases, mode)] : []),
     ...stateNotes(statistics, { ranking, mode, vector: vector !== undefined, minSimilarity }),
-    ...(hits.length === 0 ? await emptyNotes(request, question.selection, ranking, index, call) : []),
+    ...(hits.length === 0 ? await emptyNotes(request, question.selection, ranking, retriever, call) : []),
   ];
   return { hits, mode, notes, chunks: statistics.chunks, embedded: statistics.embedded };
 }

@@ -14,6 +14,7 @@ const layers: readonly (readonly string[])[] = [
     'call.ts',
     'calls.ts',
     'ending.ts',
+    'process-identity.ts',
     'threads.ts',
     'allocator.ts',
     'garbage.ts',

@@ -14,7 +14,6 @@ const stillShared: Readonly<Record<string, number>> = {
   Expression: 2,
   Found: 2,
   Identity: 2,
-  Lease: 2,
   Limits: 2,
   Node: 2,
   Operation: 2,

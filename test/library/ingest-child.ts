@@ -5,10 +5,7 @@ import { owner } from '../../src/call.ts';
 import { createEmbedder } from '../../src/embeddings/embedder.ts';
 import { createLibrary } from '../../src/library/library.ts';
 import { createLog } from '../../src/observability/log.ts';
-import {
-  createEmbeddedIndex,
-  createEmbeddedPositions,
-} from '../../src/stores/embedded/index/search-index.ts';
+import { createEmbeddedLibraryPorts } from '../../src/stores/embedded/index/search-index.ts';
 import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
 
 const [directory = '', folder = ''] = process.argv.slice(2);
@@ -19,8 +16,7 @@ const embedder = createEmbedder(
   log,
 );
 const library = createLibrary({
-  index: createEmbeddedIndex(storeFile),
-  positions: createEmbeddedPositions(storeFile),
+  ...createEmbeddedLibraryPorts(storeFile),
   embedder,
   log,
   own: { dataDirectory: directory, files: [] },

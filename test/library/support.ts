@@ -6,10 +6,7 @@ import type { EmbeddingSettings } from '../../src/embeddings/types.ts';
 import { createLibrary, type FileSettings } from '../../src/library/library.ts';
 import type { Library } from '../../src/library/types.ts';
 import { createLog } from '../../src/observability/log.ts';
-import {
-  createEmbeddedIndex,
-  createEmbeddedPositions,
-} from '../../src/stores/embedded/index/search-index.ts';
+import { createEmbeddedLibraryPorts } from '../../src/stores/embedded/index/search-index.ts';
 import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
 import { temporaryDirectory } from '../support/call.ts';
 
@@ -37,8 +34,7 @@ export async function openLibrary({
   };
   const embedder = createEmbedder({ ...settings, ...embedding }, log);
   const library = createLibrary({
-    index: createEmbeddedIndex(storeFile),
-    positions: createEmbeddedPositions(storeFile),
+    ...createEmbeddedLibraryPorts(storeFile),
     embedder,
     log,
     own: { dataDirectory: data, files: [] },

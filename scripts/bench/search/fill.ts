@@ -1,6 +1,7 @@
 import type { Call } from '../../../src/call.ts';
 import { documentFormat } from '../../../src/library/format.ts';
-import type { NewDocument, PendingChunk, SearchIndex, VectorSpace } from '../../../src/stores/index/types.ts';
+import type { EmbeddedIndex } from '../../../src/stores/embedded/index/search-index.ts';
+import type { NewDocument, PendingChunk, VectorSpace } from '../../../src/stores/index/types.ts';
 
 const chunksPerDocument = 10;
 const documentsAtATime = 100;
@@ -31,7 +32,7 @@ function documentOf(number: number, textOf: (i: number) => string): NewDocument 
 
 /** Adds documents until the index has so many chunks; the first is number `from` / 10. */
 export async function addChunks(
-  index: SearchIndex,
+  index: EmbeddedIndex,
   { from, to }: { from: number; to: number },
   textOf: (i: number) => string,
   call: Call,
@@ -51,13 +52,13 @@ export type VectorsOf = (chunks: readonly PendingChunk[]) => Promise<readonly Fl
 
 /** Gives every chunk without a vector one. */
 export async function addVectors(
-  index: SearchIndex,
+  index: EmbeddedIndex,
   space: VectorSpace,
   vectorsOf: VectorsOf,
   call: Call,
 ): Promise<void> {
-  const lease = { owner: 'bench', pid: process.pid, host: 'bench' };
-  await index.claim(lease, call);
+  const owner = 'bench';
+  await index.claim(owner, call);
   for (;;) {
     const { chunks } = await index.pending(vectorsAtATime, call);
     if (chunks.length === 0) break;
@@ -66,7 +67,7 @@ export async function addVectors(
       const vector = made[i];
       return vector ? [{ chunk, vector }] : [];
     });
-    await index.saveVectors(space, vectors, lease, call);
+    await index.saveVectors(space, vectors, owner, call);
   }
-  await index.release(lease, call);
+  await index.release(owner, call);
 }

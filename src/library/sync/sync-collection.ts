@@ -2,7 +2,7 @@ import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import type { Document } from '../../mql/formats.ts';
 import type { Positions } from '../../stores/index/positions.ts';
-import type { FileRecord, NewDocument, SearchIndex, Source } from '../../stores/index/types.ts';
+import type { Catalog, FileRecord, NewDocument, Source } from '../../stores/index/types.ts';
 import { documentFormat } from '../format.ts';
 import type { Parser } from '../parser.ts';
 import { checkCall } from '../survey.ts';
@@ -11,7 +11,7 @@ import type { CollectionSource, SyncReport } from './types.ts';
 
 /** What reading a collection works with. */
 export interface SyncParts {
-  readonly index: SearchIndex;
+  readonly catalog: Catalog;
   readonly parser: Parser;
   readonly positions: Positions;
 }
@@ -26,8 +26,8 @@ function rootOf({ connection, namespace }: CollectionSource): string {
 }
 
 /** @throws HydrogenError `timeout` or `cancelled` when the call is over. */
-async function registered(source: Source, index: SearchIndex, call: Call): Promise<Map<string, FileRecord>> {
-  return new Map((await index.files(source.name, call)).map((record) => [record.path, record]));
+async function registered(source: Source, catalog: Catalog, call: Call): Promise<Map<string, FileRecord>> {
+  return new Map((await catalog.files(source.name, call)).map((record) => [record.path, record]));
 }
 
 /** The document for the index, or undefined when it is there already as it is, or has no text. */
@@ -83,8 +83,8 @@ async function write(
       batch.push(made);
     }
   }
-  if (batch.length > 0) await parts.index.upsert(batch, call);
-  if (empty.length > 0) counts.removed += (await parts.index.remove(empty, call)).length;
+  if (batch.length > 0) await parts.catalog.upsert(batch, call);
+  if (empty.length > 0) counts.removed += (await parts.catalog.remove(empty, call)).length;
 }
 
 const newCounts = (): Counts => ({ added: 0, changed: 0, unchanged: 0, removed: 0, chunks: 0 });
@@ -118,11 +118,11 @@ async function* pages(
 async function removePaths(
   paths: Iterable<string>,
   known: ReadonlyMap<string, FileRecord>,
-  { index }: SyncParts,
+  { catalog }: SyncParts,
   call: Call,
 ): Promise<number> {
   const ids = [...paths].flatMap((path) => known.get(path)?.id ?? []);
-  return ids.length === 0 ? 0 : (await index.remove(ids, call)).length;
+  return ids.length === 0 ? 0 : (await catalog.remove(ids, call)).length;
 }
 
 /** Brings the documents with the given `_id`s up to date; those that are gone leave the index. */
@@ -132,8 +132,8 @@ export async function syncIds(
   parts: SyncParts,
   call: Call,
 ): Promise<SyncReport> {
-  const source = await parts.index.source(rootOf(definition), definition.name, call);
-  const known = await registered(source, parts.index, call);
+  const source = await parts.catalog.source(rootOf(definition), definition.name, call);
+  const known = await registered(source, parts.catalog, call);
   const counts = newCounts();
   for (let start = 0; start < ids.length; start += batchSize) {
     const some = ids.slice(start, start + batchSize);
@@ -174,8 +174,8 @@ export async function syncAll(
   call: Call,
 ): Promise<SyncReport> {
   const { updatedAt } = definition;
-  const source = await parts.index.source(rootOf(definition), definition.name, call);
-  const known = await registered(source, parts.index, call);
+  const source = await parts.catalog.source(rootOf(definition), definition.name, call);
+  const known = await registered(source, parts.catalog, call);
   const counts = newCounts();
   const gone = new Set(known.keys());
   if (!(await exists(definition, call))) {

@@ -59,7 +59,7 @@ function pathsToWatch(places: readonly KeptPlace[]): string[] {
 }
 
 export function createSync(options: SyncOptions): Sync {
-  const { index, collections, scanEveryMs, ingest, tidy, embed, log } = options;
+  const { catalog, collections, scanEveryMs, ingest, tidy, embed, log } = options;
   const stop = new AbortController();
   const call = systemCall(log, { signal: stop.signal });
   const running: Promise<void>[] = [];
@@ -81,7 +81,7 @@ export function createSync(options: SyncOptions): Sync {
     const watched = createPathWatch(read, stop.signal, log);
     try {
       for (let known: readonly KeptPlace[] | undefined; !stop.signal.aborted; ) {
-        if (!known || index.hasOtherPlaces(known)) known = await index.places(call);
+        if (!known || (await catalog.hasOtherPlaces(known, call))) known = await catalog.places(call);
         await watched.follow(pathsToWatch(known).filter((path) => existsSync(path)));
         await pause(lookMs, stop.signal);
       }

@@ -35,7 +35,7 @@ interface Seen {
   readonly problem?: string;
 }
 
-export interface Catalog {
+export interface DefinitionCatalog {
   /** Every definition; one whose check takes long is listed as such. */
   list(call: Call): Promise<readonly WorkflowEntry[]>;
   /** @throws HydrogenError `not_found` with near names, `bad_input` when it has a problem. */
@@ -72,7 +72,7 @@ export function createCatalog(
   folders: readonly string[],
   functions: readonly string[],
   verdicts: Verdicts,
-): Catalog {
+): DefinitionCatalog {
   const checks = createChecks(verdicts);
   const seen = new Map<string, Seen>();
   /** One look at a folder at a time, so that one that does not answer blocks a single thread. */

@@ -1,6 +1,6 @@
+import { isGone, ownerName } from '../../process-identity.ts';
 import type { Lease } from '../../stores/journal/types.ts';
 import { executeRun, journalCall, type Parts } from './execute-run.ts';
-import { isGone, ownerName } from './process-identity.ts';
 import { stopError } from './stopping.ts';
 
 /** Executes runs of the journal in this process: takes them up, keeps their leases, stops them. */

@@ -7,10 +7,7 @@ import type { Library } from '../../../src/library/types.ts';
 import { createLog } from '../../../src/observability/log.ts';
 import type { DocumentStore } from '../../../src/stores/documents/document-store.ts';
 import { createEmbeddedDocuments } from '../../../src/stores/embedded/documents/documents.ts';
-import {
-  createEmbeddedIndex,
-  createEmbeddedPositions,
-} from '../../../src/stores/embedded/index/search-index.ts';
+import { createEmbeddedLibraryPorts } from '../../../src/stores/embedded/index/search-index.ts';
 import { createEmbeddedStore } from '../../../src/stores/embedded/store.ts';
 import { testCall } from '../../support/call.ts';
 
@@ -34,8 +31,7 @@ export function synced(
   );
   const definition = { name: 'reports', connection: 'embedded', store: embedded, ...source };
   const library = createLibrary({
-    index: createEmbeddedIndex(storeFile),
-    positions: createEmbeddedPositions(storeFile),
+    ...createEmbeddedLibraryPorts(storeFile),
     embedder,
     log,
     own: { dataDirectory: directory, files: [] },

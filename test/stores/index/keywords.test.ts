@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { analyse, analyseQuestion } from '../../../src/stores/embedded/index/analyser.ts';
-import type { SearchIndex } from '../../../src/stores/index/types.ts';
+import type { EmbeddedIndex } from '../../../src/stores/embedded/index/search-index.ts';
 import { parseWordQuery } from '../../../src/stores/index/word-query.ts';
 import { testCall } from '../../support/call.ts';
 import { documentOf, openIndex } from './support.ts';
 
-async function scores(index: SearchIndex, query: string): Promise<Record<string, number>> {
+async function scores(index: EmbeddedIndex, query: string): Promise<Record<string, number>> {
   const found = await index.keywordCandidates(parseWordQuery(query), {}, 1_000, testCall());
   const passages = await index.fetch(
     found.map(({ chunk }) => chunk),

@@ -1,11 +1,11 @@
 import { onTestFinished } from 'vitest';
-import { createEmbeddedIndex } from '../../../src/stores/embedded/index/search-index.ts';
+import { createEmbeddedIndex, type EmbeddedIndex } from '../../../src/stores/embedded/index/search-index.ts';
 import { createEmbeddedStore } from '../../../src/stores/embedded/store.ts';
-import type { Candidate, NewDocument, QueryVector, SearchIndex } from '../../../src/stores/index/types.ts';
+import type { Candidate, NewDocument, QueryVector } from '../../../src/stores/index/types.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
 
 /** The embedded index on a store file of its own, or on that of another one. */
-export async function openIndex(directory?: string): Promise<SearchIndex> {
+export async function openIndex(directory?: string): Promise<EmbeddedIndex> {
   const file = createEmbeddedStore(directory ?? (await temporaryDirectory()), 1);
   onTestFinished(() => file.close());
   return createEmbeddedIndex(file);
@@ -13,7 +13,7 @@ export async function openIndex(directory?: string): Promise<SearchIndex> {
 
 /** The nearest chunks to a vector, the nearest first. */
 export async function nearestTo(
-  index: SearchIndex,
+  index: EmbeddedIndex,
   vector: QueryVector,
   limit: number,
 ): Promise<readonly Candidate[]> {

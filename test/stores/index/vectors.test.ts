@@ -1,19 +1,25 @@
 import { expect, test } from 'vitest';
-import type { SearchIndex, VectorSpace } from '../../../src/stores/index/types.ts';
+import { ownerName } from '../../../src/process-identity.ts';
+import type { EmbeddedIndex } from '../../../src/stores/embedded/index/search-index.ts';
+import type { VectorSpace } from '../../../src/stores/index/types.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
 import { documentOf, nearestTo, openIndex } from './support.ts';
 
 const space: VectorSpace = { fingerprint: 'test@1', dimensions: 4 };
-const lease = { owner: 'me', pid: process.pid, host: 'here' };
+const owner = 'me';
 
 /** Gives every pending chunk the vector that `vectorOf` makes from its text. */
-async function embed(index: SearchIndex, vectorOf: (text: string) => number[], of = space): Promise<number> {
+async function embed(
+  index: EmbeddedIndex,
+  vectorOf: (text: string) => number[],
+  of = space,
+): Promise<number> {
   const { chunks } = await index.pending(1_000, testCall());
   const vectors = chunks.map(({ chunk, text }) => ({ chunk, vector: Float32Array.from(vectorOf(text)) }));
-  return index.saveVectors(of, vectors, lease, testCall());
+  return index.saveVectors(of, vectors, owner, testCall());
 }
 
-async function nearest(index: SearchIndex, vector: number[], of = space): Promise<string[]> {
+async function nearest(index: EmbeddedIndex, vector: number[], of = space): Promise<string[]> {
   const found = await nearestTo(index, { values: Float32Array.from(vector), space: of }, 3);
   const passages = await index.fetch(
     found.map(({ chunk }) => chunk),
@@ -47,11 +53,11 @@ test('vectors of two models are never mixed', async () => {
 const other: VectorSpace = { fingerprint: 'other@1', dimensions: 2 };
 
 /** Makes the other space's vectors of all chunks that lack one. */
-async function build(index: SearchIndex, limit = 1_000): Promise<void> {
+async function build(index: EmbeddedIndex, limit = 1_000): Promise<void> {
   const vectorOf = (text: string) => Float32Array.from(text === 'x' ? [1, 0] : [0, 1]);
   const chunks = await index.unbuilt(0, limit, testCall());
   const vectors = chunks.map(({ chunk, text }) => ({ chunk, vector: vectorOf(text) }));
-  await index.buildVectors(other, vectors, lease, testCall());
+  await index.buildVectors(other, vectors, owner, testCall());
 }
 
 test('vectors of another model are made beside those that serve until they take over', async () => {
@@ -114,7 +120,7 @@ test('a vector is made once for all passages with the same text', async () => {
   const { chunks } = await index.pending(1, testCall());
   const vectors = chunks.map(({ chunk }) => ({ chunk, vector: Float32Array.from([1, 0, 0, 0]) }));
 
-  expect(await index.saveVectors(space, vectors, lease, testCall())).toBe(2);
+  expect(await index.saveVectors(space, vectors, owner, testCall())).toBe(2);
   expect((await index.pending(10, testCall())).total).toBe(0);
 });
 
@@ -175,16 +181,17 @@ test('a passage that went while its vector was made gets none', async () => {
 
   const vectors = chunks.map(({ chunk }) => ({ chunk, vector: Float32Array.from([1, 0, 0, 0]) }));
 
-  expect(await index.saveVectors(space, vectors, lease, testCall())).toBe(0);
+  expect(await index.saveVectors(space, vectors, owner, testCall())).toBe(0);
 });
 
 test('one process at a time has the list of pending vectors, and a dead one loses it', async () => {
   const index = await openIndex();
-  const dead = { owner: 'dead', pid: 2 ** 22 + 1, host: 'here' };
+  // No process has so high a number.
+  const dead = ownerName().replace(` ${process.pid} `, ` ${2 ** 22 + 1} `);
 
   expect(await index.claim(dead, testCall())).toBe(true);
-  expect(await index.claim(lease, testCall())).toBe(true);
-  expect(await index.claim({ ...lease, owner: 'another' }, testCall())).toBe(false);
-  await index.release(lease, testCall());
-  expect(await index.claim({ ...lease, owner: 'another' }, testCall())).toBe(true);
+  expect(await index.claim(owner, testCall())).toBe(true);
+  expect(await index.claim('another', testCall())).toBe(false);
+  await index.release(owner, testCall());
+  expect(await index.claim('another', testCall())).toBe(true);
 });

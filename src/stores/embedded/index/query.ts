@@ -2,8 +2,8 @@ import type {
   Candidate,
   Passage,
   QueryVector,
+  Retriever,
   Scores,
-  SearchIndex,
   Selection,
   WordQuery,
 } from '../../index/types.ts';
@@ -84,7 +84,7 @@ export const queryHandlers = {
 
   score(
     session: Session,
-    { query, vector, chunks, nearest: wanted }: Parameters<SearchIndex['score']>[0],
+    { query, vector, chunks, nearest: wanted }: Parameters<Retriever['score']>[0],
   ): Scores {
     const exact = wanted ? nearestTo(session, vector, wanted.selection, wanted.limit) : [];
     const nearest = exact.slice(0, wanted?.limit);

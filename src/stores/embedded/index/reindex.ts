@@ -1,5 +1,5 @@
 import { HydrogenError } from '../../../errors.ts';
-import type { Lease, PendingChunk, VectorSpace } from '../../index/types.ts';
+import type { PendingChunk, VectorSpace } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import type { Vector } from './bit-pages.ts';
 import { writeVectors } from './carry.ts';
@@ -50,7 +50,7 @@ export const reindexHandlers = {
       .map(pendingOf);
   },
 
-  buildVectors(session: Session, wanted: VectorSpace, vectors: readonly Vector[], lease: Lease): number {
+  buildVectors(session: Session, wanted: VectorSpace, vectors: readonly Vector[], owner: string): number {
     const space = spaceBeingBuilt(session, wanted);
     const sequence = nextSequence(session);
     const exists = isThere(session);
@@ -61,7 +61,7 @@ export const reindexHandlers = {
       sequence,
     );
     freezeMean(session, space, sequence, false);
-    keepLease(session, lease);
+    keepLease(session, owner);
     return saved;
   },
 

@@ -1,5 +1,4 @@
-import type { Positions } from '../../index/positions.ts';
-import type { KeptPlace, SearchIndex } from '../../index/types.ts';
+import type { Backfill, Catalog, KeptPlace, Positions, Retriever } from '../../index/types.ts';
 import { createClient } from '../engine/operations.ts';
 import type { StoreFile } from '../engine/store-file.ts';
 import { indexOperations, positionOperations } from './operations.ts';
@@ -14,15 +13,18 @@ function otherPlaces(known: readonly KeptPlace[]): string {
     coalesce((SELECT group_concat(place, '') FROM (SELECT place FROM index_places ORDER BY path)), '')`;
 }
 
+/** All three in one file, so that a document and its passages are written in one transaction. */
+export type EmbeddedIndex = Catalog & Retriever & Backfill;
+
 /**
  * The search index in the one SQLite file. Words and vectors are scored on the `index` thread, which
  * keeps lengths and vectors in memory and looks at each call for what any process has changed.
  */
-export function createEmbeddedIndex(file: StoreFile): SearchIndex {
+export function createEmbeddedIndex(file: StoreFile): EmbeddedIndex {
   const operations = createClient(file, indexOperations);
   return {
     ...operations,
-    hasOtherPlaces: (known) => file.glance(otherPlaces(known)),
+    hasOtherPlaces: async (known) => file.glance(otherPlaces(known)),
     async pending(limit, call) {
       if (!file.glance(anyPending)) return { chunks: [], total: 0 };
       return operations.pending(limit, call);
@@ -33,7 +35,16 @@ export function createEmbeddedIndex(file: StoreFile): SearchIndex {
   };
 }
 
-/** Positions in the store file, with the index that they are about. */
-export function createEmbeddedPositions(file: StoreFile): Positions {
-  return createClient(file, positionOperations);
+/** What the library is built on, all of it in the store file. */
+export function createEmbeddedLibraryPorts(file: StoreFile): {
+  readonly catalog: Catalog;
+  readonly retriever: Retriever;
+  readonly backfill: Backfill;
+  readonly positions: Positions;
+} {
+  const index = createEmbeddedIndex(file);
+  return {
+    ...{ catalog: index, retriever: index, backfill: index },
+    positions: createClient(file, positionOperations),
+  };
 }

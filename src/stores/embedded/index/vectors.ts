@@ -1,5 +1,5 @@
 import { indexedText } from '../../index/indexed-text.ts';
-import type { Lease, PendingChunk, VectorSpace } from '../../index/types.ts';
+import type { PendingChunk, VectorSpace } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import type { Vector } from './bit-pages.ts';
 import { writeVectors } from './carry.ts';
@@ -45,13 +45,13 @@ export const vectorHandlers = {
     return { chunks: rows.map(pendingOf), total: pendingChunks(session) };
   },
 
-  saveVectors(session: Session, wanted: VectorSpace, vectors: readonly Vector[], lease: Lease): number {
+  saveVectors(session: Session, wanted: VectorSpace, vectors: readonly Vector[], owner: string): number {
     const space = adoptSpace(session, wanted);
     const sequence = nextSequence(session);
     // A chunk may have gone meanwhile, or another process may have been faster.
     const saved = writeVectors(session, space, withTwins(session, vectors), sequence);
     freezeMean(session, space, sequence, pendingChunks(session) === 0);
-    keepLease(session, lease);
+    keepLease(session, owner);
     return saved;
   },
 };

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest';
-import type { SearchIndex, VectorSpace } from '../../../../src/stores/index/types.ts';
+import type { EmbeddedIndex } from '../../../../src/stores/embedded/index/search-index.ts';
+import type { VectorSpace } from '../../../../src/stores/index/types.ts';
 import { testCall } from '../../../support/call.ts';
 import { documentOf, nearestTo, openIndex } from '../../index/support.ts';
 
 const space: VectorSpace = { fingerprint: 'test@1', dimensions: 64 };
-const lease = { owner: 'me', pid: process.pid, host: 'here' };
+const owner = 'me';
 /** More passages than the float query looks at. */
 const many = 4_500;
 
@@ -14,10 +15,10 @@ const manyTexts = (): string[] => Array.from({ length: many }, (_, i) => `p${i}`
 const vectorOf = (seed: number): Float32Array =>
   Float32Array.from({ length: space.dimensions }, (_, i) => Math.sin((seed + 1) * (i + 1) * 12.9898));
 
-async function embed(index: SearchIndex, of: (text: string) => Float32Array): Promise<void> {
+async function embed(index: EmbeddedIndex, of: (text: string) => Float32Array): Promise<void> {
   const { chunks } = await index.pending(2 * many, testCall());
   const vectors = chunks.map(({ chunk, text }) => ({ chunk, vector: of(text.trim()) }));
-  await index.saveVectors(space, vectors, lease, testCall());
+  await index.saveVectors(space, vectors, owner, testCall());
 }
 
 test('the nearest is found among more passages than the float query looks at', async () => {

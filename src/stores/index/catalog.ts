@@ -1,0 +1,71 @@
+import type { Call } from '../../call.ts';
+import type { DocumentRow, FileRecord, KeptPlace, NewDocument, Source } from './document-types.ts';
+
+/** A source and what is in the index of it. */
+export interface SourceSummary {
+  readonly name: string;
+  readonly kind: 'files' | 'collection' | 'inline';
+  readonly documents: number;
+  readonly chunks: number;
+  readonly embedded: number;
+  /** When one of its documents was last read, in ms since the epoch. */
+  readonly indexedAt: number;
+}
+
+export interface DocumentSlice {
+  readonly row: DocumentRow;
+  readonly text: string;
+  readonly from: number;
+  readonly to: number;
+  readonly total: number;
+}
+
+/**
+ * The library's documents, their text, and where they come from. Each method is all or nothing, so it needs a store
+ * with transactions. The library writes here only: a catalog hands the passages on to its retriever, in the same
+ * transaction where one store is both, else before it answers.
+ */
+export interface Catalog {
+  /**
+   * Adds or replaces documents, all or none. Chunks that stay the same keep their number and vector; a new
+   * one takes the vector of a chunk that says the same under the same headings.
+   */
+  upsert(documents: readonly NewDocument[], call: Call): Promise<void>;
+  /** Removes documents by id and returns those that were there. */
+  remove(ids: readonly string[], call: Call): Promise<readonly DocumentRow[]>;
+  /** Removes a document, and its file from the places that are kept; undefined when there is none. */
+  forget(id: string, call: Call): Promise<DocumentRow | undefined>;
+
+  /** In order of id, after `after`; `total` counts all of `within`. */
+  list(
+    request: { readonly within?: string; readonly after?: string; readonly limit: number },
+    call: Call,
+  ): Promise<{ readonly documents: readonly DocumentRow[]; readonly total: number }>;
+  /** Whole lines from `from`, at least one, or undefined when there is no such document. */
+  read(id: string, from: number, maxBytes: number, call: Call): Promise<DocumentSlice | undefined>;
+  /** First and last line of a page, slide or chapter, and the highest there is; undefined without any. */
+  page(
+    id: string,
+    page: number,
+    call: Call,
+  ): Promise<{ readonly lines?: readonly [number, number]; readonly last: number } | undefined>;
+  /** Ids that resemble one that does not exist. */
+  near(id: string, call: Call): Promise<readonly string[]>;
+
+  sources(call: Call): Promise<readonly Source[]>;
+  summaries(call: Call): Promise<readonly SourceSummary[]>;
+  /** The source with this root, made with a free name like `name` when there is none. */
+  source(root: string, name: string, call: Call): Promise<Source>;
+  /** Removes a source with its documents and places; how many documents there were, or undefined without one. */
+  removeSource(name: string, call: Call): Promise<number | undefined>;
+  /** In order of path. */
+  places(call: Call): Promise<readonly KeptPlace[]>;
+  /** Whether there are other places by now. It is asked every few seconds, so it must cost next to nothing. */
+  hasOtherPlaces(known: readonly KeptPlace[], call: Call): Promise<boolean>;
+  /** Adds places, or replaces those with the same path. */
+  keepPlaces(places: readonly KeptPlace[], call: Call): Promise<void>;
+  /** The files registered under a source. */
+  files(source: string, call: Call): Promise<readonly FileRecord[]>;
+  /** The files have the content that is registered, with other times or sizes. */
+  touch(files: readonly Pick<FileRecord, 'id' | 'modified' | 'size'>[], call: Call): Promise<void>;
+}
