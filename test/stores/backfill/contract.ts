@@ -1,0 +1,119 @@
+// What every backfill of vectors does, in the words of its callers, beside the retriever that it fills.
+import { describe, expect, test } from 'vitest';
+import { ownerName } from '../../../src/process-identity.ts';
+import type { Backfill, Retriever } from '../../../src/stores/index/types.ts';
+import { testCall } from '../../support/call.ts';
+import { documentOf, embed, nearest, owner, type PortFixture, space } from '../ports.ts';
+
+type Ports = { readonly retriever: Retriever; readonly backfill: Backfill };
+
+const other = { fingerprint: 'other@1', dimensions: 2 };
+
+export function backfillContract({ name, open, eventually }: PortFixture<Ports>): void {
+  /** With a document of one passage for each of these texts, all of them seen. */
+  async function withDocuments(...texts: readonly string[]): Promise<Ports> {
+    const ports = await open();
+    await ports.retriever.upsert(
+      texts.map((one, i) => documentOf(`${i}/${one}`, [one])),
+      testCall(),
+    );
+    await eventually(async () => {
+      expect((await ports.backfill.pending(1, testCall())).total).toBe(texts.length);
+    });
+    return ports;
+  }
+
+  /** Makes vectors of the other space for some passages that lack one there. */
+  async function build({ backfill }: Ports, limit = 100): Promise<void> {
+    const chunks = await backfill.unbuilt(0, limit, testCall());
+    const vectors = chunks.map(({ chunk, text }) => ({
+      chunk,
+      vector: Float32Array.from(text === 'x' ? [1, 0] : [0, 1]),
+    }));
+    await backfill.buildVectors(other, vectors, owner, testCall());
+  }
+
+  describe(`a backfill of vectors (${name})`, () => {
+    test('lists passages that have no vector, some at a time, with how many there are', async () => {
+      const { backfill } = await withDocuments('x', 'y', 'z');
+      const { chunks, total } = await backfill.pending(2, testCall());
+      expect(chunks).toHaveLength(2);
+      expect(total).toBe(3);
+      expect(await embed(backfill)).toBe(3);
+      await eventually(async () => {
+        expect(await backfill.pending(2, testCall())).toEqual({ chunks: [], total: 0 });
+      });
+    });
+
+    test('never mixes vectors of two models', async () => {
+      const { retriever, backfill } = await withDocuments('x');
+      await embed(backfill);
+      await retriever.upsert([documentOf('y', ['y'])], testCall());
+      const wrong = { fingerprint: 'other@1', dimensions: 4 };
+      await eventually(async () => {
+        expect((await backfill.pending(1, testCall())).total).toBe(1);
+      });
+      await expect(embed(backfill, undefined, wrong)).rejects.toMatchObject({ code: 'conflict' });
+    });
+
+    test('keeps no vector of a passage that went while it was made', async () => {
+      const { retriever, backfill } = await withDocuments('x');
+      const { chunks } = await backfill.pending(1, testCall());
+      await retriever.remove(['0/x'], testCall());
+      const vectors = chunks.map(({ chunk }) => ({ chunk, vector: Float32Array.from([1, 0, 0, 0]) }));
+      expect(await backfill.saveVectors(space, vectors, owner, testCall())).toBe(0);
+    });
+
+    test('builds another space beside the one that serves, which then takes over in one step', async () => {
+      const ports = await withDocuments('x', 'y');
+      const { retriever, backfill } = ports;
+      await embed(backfill);
+      await backfill.build(other, testCall());
+      await build(ports);
+      await eventually(async () => {
+        expect(await nearest(retriever, [1, 0, 0, 0])).toEqual(['0/x', '1/y']);
+        expect(await backfill.unbuilt(0, 10, testCall())).toEqual([]);
+      });
+
+      await backfill.switchSpace(other, testCall());
+
+      await eventually(async () => {
+        expect(await nearest(retriever, [0, 1], { of: other })).toEqual(['1/y', '0/x']);
+        expect(await nearest(retriever, [1, 0, 0, 0])).toEqual([]);
+        expect(await retriever.stats(testCall())).toMatchObject({ embedded: 2, space: other });
+      });
+      while (await backfill.sweep(testCall()));
+      expect(await backfill.sweep(testCall())).toBe(false);
+    });
+
+    test('goes on with what was built before an interruption', async () => {
+      const ports = await withDocuments('x', 'y', 'z');
+      const { backfill } = ports;
+      await embed(backfill);
+      await backfill.build(other, testCall());
+      await build(ports, 2);
+      await backfill.build(other, testCall());
+      await eventually(async () => {
+        expect(await backfill.unbuilt(0, 10, testCall())).toHaveLength(1);
+      });
+    });
+
+    test('lets one at a time make vectors, until it gives the right back', async () => {
+      const { backfill } = await open();
+      expect(await backfill.claim('one', testCall())).toBe(true);
+      expect(await backfill.claim('one', testCall())).toBe(true);
+      expect(await backfill.claim('two', testCall())).toBe(false);
+      await backfill.release('two', testCall());
+      expect(await backfill.claim('two', testCall())).toBe(false);
+      await backfill.release('one', testCall());
+      expect(await backfill.claim('two', testCall())).toBe(true);
+    });
+
+    test('of several that claim at once one is given the right, whatever they are named', async () => {
+      const { backfill } = await open();
+      const names = [ownerName(), ownerName(), 'owner with spaces', '1'];
+      const claims = await Promise.all(names.map((one) => backfill.claim(one, testCall())));
+      expect(claims.filter(Boolean)).toHaveLength(1);
+    });
+  });
+}

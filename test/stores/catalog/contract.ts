@@ -1,0 +1,146 @@
+// What every catalog of the library does, in the words of its callers.
+import { join, resolve } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Catalog, KeptPlace, NewDocument } from '../../../src/stores/index/types.ts';
+import { testCall } from '../../support/call.ts';
+import { documentOf, type PortFixture } from '../ports.ts';
+
+const root = resolve('/srv/docs');
+
+const fileOf = (source: string, path: string, text: string): NewDocument =>
+  documentOf(`${source}/${path}`, [text], {
+    hash: `hash of ${text}`,
+    origin: { source, path, modified: 5, size: text.length },
+  });
+
+const place = (path: string, kind: KeptPlace['kind'] = 'folder'): KeptPlace => ({ path, kind });
+
+export function catalogContract({ name, open }: Pick<PortFixture<Catalog>, 'name' | 'open'>): void {
+  describe(`a catalog (${name})`, () => {
+    test('lists documents in order of id, page after page, and counts all of them', async () => {
+      const catalog = await open();
+      await catalog.upsert(
+        ['b/2', 'a/1', 'b/1', 'b/3'].map((id) => documentOf(id, [id], { metadata: { of: id } })),
+        testCall(),
+      );
+      const first = await catalog.list({ within: 'b/', limit: 2 }, testCall());
+      expect(first.documents.map(({ id }) => id)).toEqual(['b/1', 'b/2']);
+      expect(first.total).toBe(3);
+      expect(first.documents[0]).toMatchObject({ type: 'text', chunks: 1, metadata: { of: 'b/1' } });
+      const next = await catalog.list({ within: 'b/', after: 'b/2', limit: 2 }, testCall());
+      expect(next.documents.map(({ id }) => id)).toEqual(['b/3']);
+    });
+
+    test('reads whole lines of a document, at least one, and tells where it ended', async () => {
+      const catalog = await open();
+      await catalog.upsert([documentOf('a', ['one', 'two', 'three'])], testCall());
+      expect(await catalog.read('a', 2, 100, testCall())).toMatchObject({
+        text: 'two\nthree',
+        from: 2,
+        to: 3,
+        total: 3,
+      });
+      expect(await catalog.read('a', 1, 1, testCall())).toMatchObject({ text: 'one', to: 1 });
+      expect(await catalog.read('b', 1, 100, testCall())).toBeUndefined();
+    });
+
+    test('finds the lines of a page, and the last page where it has no such one', async () => {
+      const catalog = await open();
+      const document = documentOf('a.pdf', ['one', 'two', 'three']);
+      const chunks = document.chunks.map((chunk, i) => ({ ...chunk, place: { page: i === 0 ? 1 : 3 } }));
+      await catalog.upsert([{ ...document, chunks }, documentOf('b', ['text'])], testCall());
+      expect(await catalog.page('a.pdf', 3, testCall())).toEqual({ lines: [2, 3], last: 3 });
+      expect(await catalog.page('a.pdf', 2, testCall())).toEqual({ last: 3 });
+      expect(await catalog.page('b', 1, testCall())).toBeUndefined();
+    });
+
+    test('offers ids that are like one that is not there', async () => {
+      const catalog = await open();
+      await catalog.upsert([documentOf('docs/storage.md', ['a']), documentOf('zzz', ['b'])], testCall());
+      expect(await catalog.near('docs/storge.md', testCall())).toContain('docs/storage.md');
+    });
+
+    test('replaces a document, and gives back those that it removes', async () => {
+      const catalog = await open();
+      await catalog.upsert([documentOf('a', ['old']), documentOf('b', ['other'])], testCall());
+      await catalog.upsert([documentOf('a', ['new', 'text'], { title: 'New' })], testCall());
+      expect(await catalog.read('a', 1, 100, testCall())).toMatchObject({
+        row: { title: 'New', chunks: 2 },
+        text: 'new\ntext',
+      });
+      expect(await catalog.remove(['a', 'none'], testCall())).toMatchObject([{ id: 'a', title: 'New' }]);
+      expect((await catalog.list({ limit: 10 }, testCall())).documents.map(({ id }) => id)).toEqual(['b']);
+    });
+
+    test('knows the files of a source, and notes new times without reading them again', async () => {
+      const catalog = await open();
+      const { name: source } = await catalog.source(root, 'docs', testCall());
+      await catalog.upsert([fileOf(source, 'a.md', 'alpha')], testCall());
+      await catalog.touch([{ id: 'docs/a.md', modified: 9, size: 7 }], testCall());
+      expect(await catalog.files(source, testCall())).toEqual([
+        { id: 'docs/a.md', path: 'a.md', modified: 9, size: 7, hash: 'hash of alpha', format: 'test' },
+      ]);
+    });
+
+    test('names a source once for a root, and otherwise as no other is named', async () => {
+      const catalog = await open();
+      const first = await catalog.source(root, 'docs', testCall());
+      expect(await catalog.source(root, 'another', testCall())).toEqual(first);
+      const second = await catalog.source(resolve('/home/docs'), 'docs', testCall());
+      expect(second.name).not.toBe(first.name);
+      expect(await catalog.sources(testCall())).toEqual(
+        [first, second].sort((a, b) => (a.name < b.name ? -1 : 1)),
+      );
+    });
+
+    test('sums up what is in each source, and removes one with its documents and places', async () => {
+      const catalog = await open();
+      await catalog.source(root, 'docs', testCall());
+      await catalog.keepPlaces([place(root), place(resolve('/srv/other'))], testCall());
+      await catalog.upsert(
+        [fileOf('docs', 'a.md', 'alpha'), fileOf('docs', 'b.md', 'beta'), documentOf('inline/n', ['note'])],
+        testCall(),
+      );
+      expect(await catalog.summaries(testCall())).toMatchObject([
+        { name: 'docs', kind: 'files', documents: 2, chunks: 2, embedded: 0 },
+        { name: 'inline', kind: 'inline', documents: 1 },
+      ]);
+      expect(await catalog.removeSource('docs', testCall())).toBe(2);
+      expect(await catalog.removeSource('docs', testCall())).toBeUndefined();
+      expect((await catalog.list({ limit: 10 }, testCall())).total).toBe(1);
+      expect(await catalog.places(testCall())).toEqual([place(resolve('/srv/other'))]);
+    });
+
+    test('keeps places in order of path, and tells whether there are others by now', async () => {
+      const catalog = await open();
+      const [a, b] = [place(join(root, 'a')), place(join(root, 'b.md'), 'file')];
+      expect(await catalog.hasOtherPlaces([], testCall())).toBe(false);
+      await catalog.keepPlaces([b, a], testCall());
+      expect(await catalog.places(testCall())).toEqual([a, b]);
+      expect(await catalog.hasOtherPlaces([a, b], testCall())).toBe(false);
+      const narrow = { ...a, include: ['*.md'] };
+      await catalog.keepPlaces([narrow], testCall());
+      expect(await catalog.places(testCall())).toEqual([narrow, b]);
+      expect(await catalog.hasOtherPlaces([a, b], testCall())).toBe(true);
+    });
+
+    test('forgets a document together with the place that was its file', async () => {
+      const catalog = await open();
+      await catalog.source(root, 'docs', testCall());
+      await catalog.upsert([fileOf('docs', 'a.md', 'alpha')], testCall());
+      await catalog.keepPlaces([place(join(root, 'a.md'), 'file'), place(join(root, 'b'))], testCall());
+      expect(await catalog.forget('docs/a.md', testCall())).toMatchObject({ id: 'docs/a.md' });
+      expect(await catalog.forget('docs/a.md', testCall())).toBeUndefined();
+      expect(await catalog.places(testCall())).toEqual([place(join(root, 'b'))]);
+    });
+
+    test('writes all of the documents of one call or none', async () => {
+      const catalog = await open();
+      const circular: Record<string, unknown> = {};
+      circular['self'] = circular;
+      const broken = documentOf('broken', ['text'], { metadata: circular });
+      await expect(catalog.upsert([documentOf('a', ['alpha']), broken], testCall())).rejects.toThrow();
+      expect((await catalog.list({ limit: 10 }, testCall())).total).toBe(0);
+    });
+  });
+}

@@ -1,0 +1,179 @@
+// What every journal of runs does, in the words of its callers.
+import { setTimeout } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { owner } from '../../../src/call.ts';
+import type { Journal, NewRun, StepWrite, Verdicts } from '../../../src/stores/journal/types.ts';
+import { testCall } from '../../support/call.ts';
+
+const call = testCall({ deadline: Number.POSITIVE_INFINITY });
+
+function newRun(id: string, more: Partial<NewRun> = {}): NewRun {
+  const run = {
+    id,
+    caller: owner,
+    workflow: 'w',
+    version: '1.0.0',
+    definition: '{}',
+    sha256: 'abc',
+    input: '{"x":1}',
+  };
+  return { ...run, ...more };
+}
+
+function step(reference: string, state: StepWrite['state'], output?: string): StepWrite {
+  const base = { reference, name: reference.slice(1), kind: 'set', state, startedAt: 1 };
+  return output === undefined ? base : { ...base, result: { output } };
+}
+
+const claim = (name: string, leaseMs = 60_000, gone: string[] = []) => ({ owner: name, leaseMs, gone });
+
+/** How to open a journal, empty. */
+interface JournalFixture {
+  readonly name: string;
+  open(): Promise<{ readonly journal: Journal; readonly verdicts: Verdicts }>;
+}
+
+export function journalContract({ name, open }: JournalFixture): void {
+  describe(`a journal (${name})`, () => {
+    test('a run is journaled with its caller, and read back', async () => {
+      const { journal } = await open();
+      const { run, created } = await journal.create(newRun('run-a'), call);
+      expect(created).toBe(true);
+      expect(run).toMatchObject({
+        id: 'run-a',
+        caller: owner,
+        state: 'pending',
+        revision: 0,
+        input: '{"x":1}',
+      });
+      expect(await journal.get('run-a', call)).toEqual(run);
+    });
+
+    test('runs are executed in the order in which they came, each by one process', async () => {
+      const { journal } = await open();
+      await journal.create(newRun('run-a'), call);
+      await journal.create(newRun('run-b'), call);
+      expect((await journal.claim(claim('one'), call))?.run.id).toBe('run-a');
+      expect((await journal.claim(claim('two'), call))?.run.id).toBe('run-b');
+      expect(await journal.claim(claim('three'), call)).toBeUndefined();
+    });
+
+    test('a process that lost its lease cannot write any more', async () => {
+      const { journal } = await open();
+      await journal.create(newRun('run-a'), call);
+      const first = await journal.claim(claim('one', 1), call);
+      await setTimeout(10);
+      const second = await journal.claim(claim('two'), call);
+      expect(second?.lease.fence).toBe((first?.lease.fence ?? 0) + 1);
+      expect(second?.crashes).toBe(1);
+      if (!first || !second) throw new Error('not claimed');
+      const late = [step('/a', 'completed', '1')];
+      await expect(journal.record(first.lease, late, call)).rejects.toMatchObject({ code: 'conflict' });
+      await expect(
+        journal.finish(first.lease, { state: 'completed', output: '1' }, call),
+      ).rejects.toMatchObject({
+        code: 'conflict',
+      });
+      await expect(journal.release(first.lease, call)).rejects.toMatchObject({ code: 'conflict' });
+      expect(await journal.steps('run-a', call)).toEqual([]);
+      await journal.record(second.lease, late, call);
+      expect(await journal.steps('run-a', call)).toHaveLength(1);
+    });
+
+    test('even the same process cannot write with an older lease', async () => {
+      const { journal } = await open();
+      await journal.create(newRun('run-a'), call);
+      const first = await journal.claim(claim('one', 1), call);
+      await setTimeout(10);
+      await journal.claim(claim('one'), call);
+      if (!first) throw new Error('not claimed');
+      await expect(journal.record(first.lease, [], call)).rejects.toMatchObject({ code: 'conflict' });
+    });
+
+    test('a renewed lease is kept, and the owner learns of a wish to cancel', async () => {
+      const { journal } = await open();
+      await journal.create(newRun('run-a'), call);
+      const claimed = await journal.claim(claim('one', 1), call);
+      if (!claimed) throw new Error('not claimed');
+      expect(await journal.renew([claimed.lease], 60_000, call)).toEqual([
+        { run: 'run-a', held: true, cancelRequested: false },
+      ]);
+      expect(await journal.claim(claim('two'), call)).toBeUndefined();
+      expect((await journal.requestCancel('run-a', call))?.state).toBe('running');
+      expect(await journal.renew([claimed.lease], 60_000, call)).toEqual([
+        { run: 'run-a', held: true, cancelRequested: true },
+      ]);
+    });
+
+    test('the runs of an owner that is gone are taken at once', async () => {
+      const { journal } = await open();
+      await journal.create(newRun('run-a'), call);
+      await journal.claim(claim('one'), call);
+      expect((await journal.unfinished(call)).leases).toMatchObject([{ owner: 'one' }]);
+      expect(await journal.claim(claim('two', 60_000, ['other']), call)).toBeUndefined();
+      expect((await journal.claim(claim('two', 60_000, ['one']), call))?.run.id).toBe('run-a');
+    });
+
+    test('a step that completes starts the count of crashes anew; one that is given back is no crash', async () => {
+      const { journal } = await open();
+      await journal.create(newRun('run-a'), call);
+      await journal.claim(claim('one'), call);
+      await journal.claim(claim('two', 60_000, ['one']), call);
+      const third = await journal.claim(claim('three', 60_000, ['two']), call);
+      if (!third) throw new Error('not claimed');
+      expect(third.crashes).toBe(2);
+      await journal.record(third.lease, [step('/a', 'completed', '1')], call);
+      await journal.release(third.lease, call);
+      expect((await journal.claim(claim('four'), call))?.crashes).toBe(0);
+    });
+
+    test('a step that is started again counts its attempts, and only ended steps have results', async () => {
+      const { journal } = await open();
+      await journal.create(newRun('run-a'), call);
+      const claimed = await journal.claim(claim('one'), call);
+      if (!claimed) throw new Error('not claimed');
+      await journal.record(claimed.lease, [step('/a', 'running')], call);
+      await journal.record(claimed.lease, [step('/a', 'running')], call);
+      await journal.record(claimed.lease, [step('/a', 'completed', '{"y":2}'), step('/b', 'running')], call);
+      expect(await journal.steps('run-a', call)).toMatchObject([
+        { reference: '/a', attempts: 2, state: 'completed', finishedAt: expect.any(Number) },
+        { reference: '/b', attempts: 1, state: 'running' },
+      ]);
+      expect(await journal.results('run-a', call)).toEqual(new Map([['/a', { output: '{"y":2}' }]]));
+    });
+
+    test('a pending run that is cancelled has ended; an ended run stays as it is', async () => {
+      const { journal } = await open();
+      await journal.create(newRun('run-a'), call);
+      expect(await journal.requestCancel('run-a', call)).toMatchObject({
+        state: 'cancelled',
+        finishedAt: expect.any(Number),
+      });
+      expect(await journal.claim(claim('one'), call)).toBeUndefined();
+      const before = await journal.get('run-a', call);
+      expect(await journal.requestCancel('run-a', call)).toEqual(before);
+    });
+
+    test('the steps of a run together have a limit', async () => {
+      const { journal } = await open();
+      await journal.create(newRun('run-a'), call);
+      const claimed = await journal.claim(claim('one'), call);
+      if (!claimed) throw new Error('not claimed');
+      const large = 'x'.repeat(33 * 1024 * 1024);
+      await journal.record(claimed.lease, [step('/a', 'completed', large)], call);
+      await expect(
+        journal.record(claimed.lease, [step('/b', 'completed', large)], call),
+      ).rejects.toMatchObject({
+        code: 'too_large',
+        message: expect.stringMatching(/exceed 64 MiB in all/),
+      });
+    });
+
+    test('a verdict on a definition is kept', async () => {
+      const { verdicts } = await open();
+      expect(await verdicts.get('abc', call)).toBeUndefined();
+      await verdicts.keep('abc', '{"calls":[]}', call);
+      expect(await verdicts.get('abc', call)).toBe('{"calls":[]}');
+    });
+  });
+}

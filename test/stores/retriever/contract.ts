@@ -1,0 +1,221 @@
+// What every retriever does, in the words of its callers. An engine may show what was written a moment later, and
+// score with floats of 32 bits: `eventually` and `tolerance` of the fixture say so.
+import { describe, expect, test } from 'vitest';
+import type { Backfill, Retriever, Selection } from '../../../src/stores/index/types.ts';
+import { parseWordQuery } from '../../../src/stores/index/word-query.ts';
+import { testCall } from '../../support/call.ts';
+import { documentOf, documentsOf, embed, expectNear, nearest, type PortFixture, space } from '../ports.ts';
+
+type Ports = { readonly retriever: Retriever; readonly backfill: Backfill };
+
+const plants = [
+  documentOf('plants/pem', ['hydrogen cat', 'stack'], { metadata: { kind: 'PEM', year: 2020 } }),
+  documentOf('plants/soec', ['hydrogen cat cat bird'], { metadata: { kind: 'SOEC', year: 2023 } }),
+  documentOf('notes/one', ['fish bird horse'], { metadata: { kind: 'note' } }),
+];
+
+export function retrieverContract({ name, open, eventually, tolerance }: PortFixture<Ports>): void {
+  async function byWords(retriever: Retriever, text: string, selection: Selection = {}): Promise<string[]> {
+    const found = await retriever.keywordCandidates(parseWordQuery(text), selection, 10, testCall());
+    return documentsOf(
+      retriever,
+      found.map(({ chunk }) => chunk),
+    );
+  }
+
+  /** A retriever with the passages x, y and z on the axes of those names. */
+  async function axes(): Promise<Ports> {
+    const ports = await open();
+    await ports.retriever.upsert(
+      ['x', 'y', 'z'].map((one) => documentOf(one, [one])),
+      testCall(),
+    );
+    await eventually(async () => {
+      expect((await ports.backfill.pending(1, testCall())).total).toBe(3);
+    });
+    await embed(ports.backfill);
+    await eventually(async () => {
+      expect(await ports.retriever.stats(testCall())).toMatchObject({ chunks: 3, embedded: 3 });
+    });
+    return ports;
+  }
+
+  describe(`a retriever (${name})`, () => {
+    test('finds passages by words, the best first, and none for words that are nowhere', async () => {
+      const { retriever } = await open();
+      await retriever.upsert(plants, testCall());
+
+      await eventually(async () => {
+        expect(await byWords(retriever, 'cat')).toEqual(['plants/soec', 'plants/pem']);
+        expect(await byWords(retriever, 'whale')).toEqual([]);
+      });
+    });
+
+    test('scores words by BM25, as computed by hand', async () => {
+      const { retriever } = await open();
+      const texts = { a: 'cat dog', b: 'cat cat cat bird', c: 'fish bird horse' };
+      await retriever.upsert(
+        Object.entries(texts).map(([id, text]) => documentOf(id, [text])),
+        testCall(),
+      );
+
+      // N = 3, average length 3; "cat" stands in 2: idf = ln(1 + (3 - 2 + .5) / (2 + .5)) = ln 1.6.
+      await eventually(async () => {
+        const found = await retriever.keywordCandidates(parseWordQuery('cat'), {}, 10, testCall());
+        expect(found).toHaveLength(2);
+        expectNear(found[0]?.score, (Math.log(1.6) * 3) / 4.5, tolerance);
+        expectNear(found[1]?.score, Math.log(1.6) / 1.9, tolerance);
+      });
+    });
+
+    test('gives no more candidates than were asked for', async () => {
+      const { retriever } = await open();
+      await retriever.upsert(plants, testCall());
+      await eventually(async () => {
+        expect(await retriever.keywordCandidates(parseWordQuery('cat'), {}, 1, testCall())).toHaveLength(1);
+      });
+    });
+
+    test('finds a phrase only where its words follow one another, and words by their beginning', async () => {
+      const { retriever } = await open();
+      await retriever.upsert(plants, testCall());
+      await eventually(async () => {
+        expect(await byWords(retriever, '"cat bird"')).toEqual(['plants/soec']);
+        expect(await byWords(retriever, 'hors*')).toEqual(['notes/one']);
+      });
+    });
+
+    test.each<[string, Selection, string[]]>([
+      ['the beginning of an id', { within: 'notes/' }, ['notes/one']],
+      ['a value', { filter: '{"kind":"SOEC"}' }, ['plants/soec']],
+      ['a comparison', { filter: '{"year":{"$gte":2021}}' }, ['plants/soec']],
+      ['both', { within: 'plants/', filter: '{"kind":"note"}' }, []],
+    ])('looks only at the documents of a selection: %s', async (_, selection, wanted) => {
+      const { retriever, backfill } = await open();
+      await retriever.upsert(plants, testCall());
+      await eventually(async () => {
+        expect((await backfill.pending(1, testCall())).total).toBe(4);
+      });
+      await embed(backfill);
+      await eventually(async () => {
+        expect(await byWords(retriever, 'bird', selection)).toEqual(wanted);
+        expect([...new Set(await nearest(retriever, [0, 0, 0, 1], { selection, limit: 10 }))]).toEqual(
+          wanted,
+        );
+        expect((await retriever.selected(selection, testCall())).documents).toBe(wanted.length);
+      });
+    });
+
+    test('refuses a filter that is none', async () => {
+      const { retriever } = await open();
+      const selection = { filter: '{"$what":1}' };
+      await expect(
+        retriever.keywordCandidates(parseWordQuery('cat'), selection, 1, testCall()),
+      ).rejects.toMatchObject({ code: 'bad_input' });
+    });
+
+    test('finds the nearest by meaning, the nearest first', async () => {
+      const { retriever } = await axes();
+      await eventually(async () => {
+        expect(await nearest(retriever, [0.1, 0.9, 0.2, 0])).toEqual(['y', 'z', 'x']);
+        expect(await nearest(retriever, [0.1, 0.9, 0.2, 0], { limit: 1 })).toEqual(['y']);
+      });
+    });
+
+    test('finds nothing near a vector of another model', async () => {
+      const { retriever } = await axes();
+      const of = { fingerprint: 'other@1', dimensions: 4 };
+      expect(await nearest(retriever, [0, 1, 0, 0], { of })).toEqual([]);
+    });
+
+    test('scores the passages that are named by words and by meaning, and the nearest with them', async () => {
+      const { retriever } = await axes();
+      const query = parseWordQuery('z');
+      const vector = { values: Float32Array.from([0, 1, 0, 0]), space };
+      const [z] = await retriever.keywordCandidates(query, {}, 1, testCall());
+      const chunks = [z?.chunk ?? 0];
+
+      const named = await retriever.score({ query, vector, chunks }, testCall());
+      expect(named.nearest).toEqual([]);
+      expect(named.scored.map(({ chunk }) => chunk)).toEqual(chunks);
+      expectNear(named.scored[0]?.keywords, z?.score ?? 0, tolerance);
+      expectNear(named.scored[0]?.cosine, 0, tolerance);
+      // The word stands in 1 of 3: idf = ln(1 + (3 - 1 + .5) / (1 + .5)).
+      expectNear(named.fullKeywords, Math.log(1 + 2.5 / 1.5), tolerance);
+
+      const wanted = { selection: {}, limit: 1 };
+      const both = await retriever.score({ query, vector, chunks, nearest: wanted }, testCall());
+      expect(both.nearest).toHaveLength(1);
+      expectNear(both.nearest[0]?.score, 1, tolerance);
+      expect(both.scored.map(({ chunk }) => chunk)).toEqual([...chunks, both.nearest[0]?.chunk]);
+    });
+
+    test('fetches passages in the order asked for, without those that have gone', async () => {
+      const { retriever } = await open();
+      const place = { page: 3 };
+      const chunks = [{ id: 'a#0', heading: ['Top'], lines: [1, 2] as const, place, text: 'alpha' }];
+      await retriever.upsert(
+        [documentOf('a', ['alpha'], { title: 'A', chunks }), documentOf('b', ['beta'])],
+        testCall(),
+      );
+      await eventually(async () => {
+        const found = await Promise.all(
+          ['beta', 'alpha'].map((one) => retriever.keywordCandidates(parseWordQuery(one), {}, 1, testCall())),
+        );
+        const [beta = 0, alpha = 0] = found.map(([one]) => one?.chunk);
+        const passages = await retriever.fetch([beta, 999_999, alpha], testCall());
+        expect(passages).toMatchObject([
+          { chunk: beta, document: 'b', text: 'beta' },
+          { chunk: alpha, id: 'a#0', document: 'a', title: 'A', heading: ['Top'], lines: [1, 2], place },
+        ]);
+      });
+    });
+
+    test('replaces the passages of a document, and removes them with it', async () => {
+      const { retriever } = await open();
+      await retriever.upsert([documentOf('a', ['alpha']), documentOf('b', ['beta'])], testCall());
+      await retriever.upsert([documentOf('a', ['gamma'])], testCall());
+      await eventually(async () => {
+        expect(await byWords(retriever, 'alpha')).toEqual([]);
+        expect(await byWords(retriever, 'gamma')).toEqual(['a']);
+      });
+      await retriever.remove(['a', 'none'], testCall());
+      await eventually(async () => {
+        expect(await byWords(retriever, 'gamma')).toEqual([]);
+        expect(await byWords(retriever, 'beta')).toEqual(['b']);
+      });
+    });
+
+    test('knows the documents that are like one, and says so where it has no vector', async () => {
+      const { retriever, backfill } = await open();
+      await retriever.upsert([documentOf('x', ['x']), documentOf('y', ['y'])], testCall());
+      expect(await retriever.similar('x', {}, 5, testCall())).toBeUndefined();
+      await embed(backfill, (text) => (text === 'x' ? [1, 0, 0, 0] : [0.8, 0.6, 0, 0]));
+      await eventually(async () => {
+        const found = await retriever.similar('x', {}, 5, testCall());
+        expect(found?.map(({ document }) => document)).toEqual(['y']);
+        expectNear(found?.[0]?.cosine, 0.8, Math.max(tolerance, 1e-6));
+      });
+      expect(await retriever.similar('none', {}, 5, testCall())).toBeUndefined();
+    });
+
+    test('counts what is in it', async () => {
+      const { retriever } = await open();
+      expect(await retriever.stats(testCall())).toEqual({
+        documents: 0,
+        chunks: 0,
+        embedded: 0,
+        formats: {},
+      });
+      await retriever.upsert(plants, testCall());
+      await eventually(async () => {
+        expect(await retriever.stats(testCall())).toEqual({
+          documents: 3,
+          chunks: 4,
+          embedded: 0,
+          formats: { test: 3 },
+        });
+      });
+    });
+  });
+}
