@@ -28,7 +28,7 @@ const { values } = parseArgs({
 const minutes = Number(values.minutes);
 const milliseconds = minutes * 60_000;
 /** Most that the last third may take against the middle third. A short run has hardly warmed up by then. */
-const mostGrowth = minutes >= 10 ? 1.05 : 1.15;
+const maxGrowth = minutes >= 10 ? 1.05 : 1.15;
 const reportEveryMs = 10_000;
 
 /** Not `Math.max(...times)`: a call takes about 120,000 arguments. */
@@ -111,9 +111,9 @@ for (const kind of kinds) {
   );
   const growth = last / middle;
   console.log(
-    `${titles[kind]}: the last third is ${growth.toFixed(3)} of the middle one (at most ${mostGrowth}).`,
+    `${titles[kind]}: the last third is ${growth.toFixed(3)} of the middle one (at most ${maxGrowth}).`,
   );
-  if (!(growth <= mostGrowth)) problems.push(`${titles[kind]} grew by ${((growth - 1) * 100).toFixed(1)} %`);
+  if (!(growth <= maxGrowth)) problems.push(`${titles[kind]} grew by ${((growth - 1) * 100).toFixed(1)} %`);
 }
 const { times, failures } = liveness;
 console.log(

@@ -157,7 +157,7 @@ export function openApp(config: Config, log: Logger, settingsFiles: readonly str
     start() {
       workflows.recover();
       library.resume({ watch: config.watch });
-      void services.exports.sweep();
+      void services.exports.removeExpired();
     },
     async close(ms = closeMs) {
       const until = Date.now() + ms * shareOfParts;

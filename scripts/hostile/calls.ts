@@ -23,8 +23,8 @@ const { values } = parseArgs({
 const limitMs = 5_000;
 /** What a call may take beyond its limit: reading the message and writing the answer on a busy machine. */
 const marginMs = 1_500;
-const mostPeakMb = 600;
-const mostKeptMb = 150;
+const maxPeakMb = 600;
+const maxKeptMb = 150;
 const longestLivenessMs = 1_000;
 const restMs = values.quick ? 12_000 : 60_000;
 
@@ -123,7 +123,7 @@ const kept = memoryNow();
 const peak = Math.max(highest, atATime, tree?.peak ?? 0);
 console.log(`${messages.length} messages, then ${together} at a time in ${seconds.toFixed(1)} s.`);
 console.log(
-  `Memory, MB: the server's peak alone ${highest.toFixed(0)}, ${together} at a time ${atATime.toFixed(0)}, with child processes ${tree?.peak} (at most ${mostPeakMb}); idle ${idle.toFixed(0)}, ${restMs / 1_000} s later ${kept.toFixed(0)} (at most ${mostKeptMb} more).`,
+  `Memory, MB: the server's peak alone ${highest.toFixed(0)}, ${together} at a time ${atATime.toFixed(0)}, with child processes ${tree?.peak} (at most ${maxPeakMb}); idle ${idle.toFixed(0)}, ${restMs / 1_000} s later ${kept.toFixed(0)} (at most ${maxKeptMb} more).`,
 );
 console.log(`At the peak: ${tree?.each.join(' + ')} MB during ${tree?.during}.`);
 const longest = Math.max(...answers.map(({ took }) => took));
@@ -134,8 +134,8 @@ const { times, failures } = liveness;
 console.log(
   `Liveness: ${times.length} answers, p99 ${percentile(times, 0.99).toFixed(0)}, longest ${Math.max(...times).toFixed(0)} ms (at most ${longestLivenessMs}).`,
 );
-if (peak > mostPeakMb) problems.push(`it took ${peak.toFixed(0)} MB`);
-if (kept > idle + mostKeptMb) problems.push(`it kept ${(kept - idle).toFixed(0)} MB`);
+if (peak > maxPeakMb) problems.push(`it took ${peak.toFixed(0)} MB`);
+if (kept > idle + maxKeptMb) problems.push(`it kept ${(kept - idle).toFixed(0)} MB`);
 if (Math.max(...times) > longestLivenessMs) delays.push('it did not say in time that it lives');
 if (failures.length > 0) problems.push(`liveness was not answered ${failures.length} times: ${failures[0]}`);
 await server.stop();

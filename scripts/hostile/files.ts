@@ -11,7 +11,7 @@ import { percentile } from '../bench/statistics.ts';
 import { table } from '../demo/table.ts';
 import { watchTree } from './memory.ts';
 
-const mostTreeMb = 600;
+const maxTreeMb = 600;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cli = process.argv[2] ?? join(root, 'dist', 'cli.js');
 const work = await mkdtemp(join(tmpdir(), 'hydrogen-hostile-'));
@@ -97,9 +97,9 @@ console.log(
 console.log(`\nLongest answer ${longest.toFixed(0)} ms.`);
 if (memory) {
   console.log(
-    `Peak memory of all processes: ${memory.peak} MB (${memory.each.join(' + ')}; limit ${mostTreeMb} MB).`,
+    `Peak memory of all processes: ${memory.peak} MB (${memory.each.join(' + ')}; limit ${maxTreeMb} MB).`,
   );
-  if (memory.peak > mostTreeMb) problems.push(`the processes took ${memory.peak} MB`);
+  if (memory.peak > maxTreeMb) problems.push(`the processes took ${memory.peak} MB`);
 }
 await rm(work, { recursive: true, force: true });
 for (const problem of problems) console.error(`PROBLEM ${problem}`);

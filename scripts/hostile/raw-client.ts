@@ -26,10 +26,10 @@ const initialize =
 const initialized = '{"jsonrpc":"2.0","method":"notifications/initialized"}';
 
 /** Bytes of the largest message. */
-const mostBytes = 4 * 2 ** 20;
+const maxBytes = 4 * 2 ** 20;
 
 /** About what a server takes of values and names in one message; lists and objects of more are refused unread. */
-const mostValues = 245_000;
+const maxValues = 245_000;
 
 /** How many values and names there are in JSON, about. */
 function valuesIn(json: string): number {
@@ -47,8 +47,8 @@ function paramsOf(
   for (let size = bytes; ; ) {
     const built = params(size);
     const values = valuesIn(built.params);
-    if (!fits || values <= mostValues) return built;
-    size = Math.floor((size * mostValues) / values);
+    if (!fits || values <= maxValues) return built;
+    size = Math.floor((size * maxValues) / values);
   }
 }
 
@@ -63,7 +63,7 @@ export interface Built {
 
 /** @param fits whether it has only as many values as a server takes, or is as large as it may be */
 export function build(message: HostileMessage, fits: boolean): Built {
-  const { method, params } = paramsOf(message, mostBytes - 300, fits);
+  const { method, params } = paramsOf(message, maxBytes - 300, fits);
   const name = /^\{"(?:name|uri)":"([^"]{1,200})"/.exec(params)?.[1];
   return { method, name, params: params.slice(0, -1) };
 }

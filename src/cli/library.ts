@@ -66,7 +66,7 @@ async function watch(command: Command): Promise<void> {
   const told = wantsJson(command) ? (change: SourceChange) => write(JSON.stringify(change)) : tell;
   await runCommand(command, 'Watching', 'ingest', async (app, { signal }) => {
     note('Watching the folders of the library until Ctrl-C.');
-    app.library.resume({ watch: true, told });
+    app.library.resume({ watch: true, onChange: told });
     // The signal alone keeps no process alive.
     const alive = setInterval(() => {}, 60_000);
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));

@@ -29,7 +29,7 @@ const batchMs = 100;
  * (340 against 256 MB); smaller ones are for models of which a batch would take longer than `batchMs`.
  */
 const fewestTokens = 128;
-const mostTokens = 512;
+const maxTokens = 512;
 
 /** @param post hands a batch to the thread, which answers with `receive` or `refuse` */
 export function createJobQueue(post: (request: EmbedRequest) => void): JobQueue {
@@ -37,7 +37,7 @@ export function createJobQueue(post: (request: EmbedRequest) => void): JobQueue 
   let running: { id: number; job: Job; places: readonly number[]; startedAt: number } | undefined;
   let nextId = 1;
   /** Learnt from the machine and the model: tokens that take about `batchMs`. */
-  let tokensPerBatch = mostTokens;
+  let tokensPerBatch = maxTokens;
 
   function start(): void {
     if (running) return;
@@ -61,7 +61,7 @@ export function createJobQueue(post: (request: EmbedRequest) => void): JobQueue 
     const characters = places.reduce((sum, place) => sum + (job.texts[place]?.length ?? 0), 0);
     if (characters < 500 || ms <= 0) return;
     const fitting = ((characters / 4) * batchMs) / ms;
-    tokensPerBatch = Math.min(mostTokens, Math.max(fewestTokens, (tokensPerBatch + fitting) / 2));
+    tokensPerBatch = Math.min(maxTokens, Math.max(fewestTokens, (tokensPerBatch + fitting) / 2));
   }
 
   return {

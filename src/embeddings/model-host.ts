@@ -27,12 +27,12 @@ export interface Patience {
   /** How often it is asked whether it hangs while it has something to do, ms. */
   readonly lookMs: number;
   /** Native code that takes longer hangs, ms; that of a large model may take longer by 1 s for each 10 MB. */
-  readonly mostSilentMs: number;
+  readonly maxSilentMs: number;
   /** Its start up to native code takes no longer, ms: it may be slow on a busy machine, and says nothing of native code. */
   readonly bootMs: number;
 }
 
-const usual: Patience = { lookMs: 5_000, mostSilentMs: 30_000, bootMs: 120_000 };
+const usual: Patience = { lookMs: 5_000, maxSilentMs: 30_000, bootMs: 120_000 };
 const bytesPerMs = 10_000;
 /** What it may take to end, ms. */
 const graceMs = 500;
@@ -52,7 +52,7 @@ function bytesOf(model: ModelRequest): number {
 export function startModelHost(
   model: ModelRequest,
   events: HostEvents,
-  { lookMs, mostSilentMs, bootMs }: Patience = usual,
+  { lookMs, maxSilentMs, bootMs }: Patience = usual,
 ): ModelHost {
   const child = startNativeProcess(new URL('./embedding-process.ts', import.meta.url), {
     network: model.hub !== undefined,
@@ -70,7 +70,7 @@ export function startModelHost(
   /** Counts looks instead of time: a computer that slept has not hung. */
   function look(): void {
     silentMs += lookMs;
-    const patienceMs = hasBooted ? mostSilentMs + bytesOf(model) / bytesPerMs : bootMs;
+    const patienceMs = hasBooted ? maxSilentMs + bytesOf(model) / bytesPerMs : bootMs;
     if (silentMs > patienceMs) {
       isHung = true;
       child.kill('SIGKILL');

@@ -62,7 +62,10 @@ export async function evaluate(
   const missed: string[] = [];
   const begun = performance.now();
   for (const { query, relevant } of questions) {
-    const { hits } = await library.search({ query, mode, limit: depth, perDocument: 1, fold: false }, call);
+    const { hits } = await library.search(
+      { query, mode, limit: depth, perDocument: 1, mergeDuplicates: false },
+      call,
+    );
     const ranked = [...new Set(hits.map(({ document }) => nameOf(document)))];
     const quality = qualityOf(ranked, relevant);
     for (const name of ['ndcg10', 'recall100', 'mrr10'] as const) sum[name] += quality[name];

@@ -1,7 +1,7 @@
-import type { Folded } from './fold.ts';
+import type { MergedPassage } from './merge-duplicates.ts';
 
 /** What is shown, and how many passages of its document there are besides. */
-export interface Grouped extends Folded {
+export interface Grouped extends MergedPassage {
   readonly more: number;
 }
 
@@ -10,9 +10,9 @@ export interface Grouped extends Folded {
  * document together, in the order of each document's best.
  * @param passages the best first
  */
-export function group(passages: readonly Folded[], limit: number, perDocument: number): Grouped[] {
-  const shown: Folded[] = [];
-  const rest: Folded[] = [];
+export function group(passages: readonly MergedPassage[], limit: number, perDocument: number): Grouped[] {
+  const shown: MergedPassage[] = [];
+  const rest: MergedPassage[] = [];
   const taken = new Map<string, number>();
   for (const one of passages) {
     const { document } = one.passage;
@@ -23,7 +23,7 @@ export function group(passages: readonly Folded[], limit: number, perDocument: n
     } else rest.push(one);
   }
   shown.push(...rest.splice(0, limit - shown.length));
-  const groups = new Map<string, Folded[]>();
+  const groups = new Map<string, MergedPassage[]>();
   for (const one of shown) {
     const { document } = one.passage;
     groups.set(document, [...(groups.get(document) ?? []), one]);

@@ -5,7 +5,7 @@ import type { FileSelection } from './file-selection.ts';
 import { isWithin, type OpenPlace, presentPlaces } from './kept-places.ts';
 import { apartFromOwn, removeOwn } from './own-documents.ts';
 import type { Parser } from './parser.ts';
-import { below, folders, locate, type Place, pathOf, sourcesFor } from './places.ts';
+import { below, folders, type IngestRoot, locate, pathOf, sourcesFor } from './places.ts';
 import { readFiles } from './read-files.ts';
 import { type FileCandidate, survey } from './survey.ts';
 import type { IngestReport, Skipped } from './types.ts';
@@ -18,7 +18,7 @@ type KnownFile = FileRecord & { readonly file: string };
 /** What the index knows of the files of the sources that have to do with the places, by id. */
 async function registered(
   sources: readonly Source[],
-  places: readonly Place[],
+  places: readonly IngestRoot[],
   catalog: Catalog,
   call: Call,
 ): Promise<Map<string, KnownFile>> {
@@ -37,7 +37,7 @@ async function registered(
 /** Ids of documents below the folders whose files are not there any more. */
 function vanished(
   known: Iterable<KnownFile>,
-  places: readonly Place[],
+  places: readonly IngestRoot[],
   files: ReadonlyMap<string, FileCandidate>,
   kept: readonly string[],
 ): string[] {
@@ -66,11 +66,11 @@ function nothingMatches({ path, include = [] }: OpenPlace, sources: readonly Sou
 }
 
 /** Most remarks on single files in a report. */
-const mostRemarks = 20;
+const maxRemarks = 20;
 
 function remarkNotes(remarks: readonly Skipped[]): string[] {
-  const notes = remarks.slice(0, mostRemarks).map(({ path, reason }) => `${path}: ${reason}.`);
-  const more = remarks.length - mostRemarks;
+  const notes = remarks.slice(0, maxRemarks).map(({ path, reason }) => `${path}: ${reason}.`);
+  const more = remarks.length - maxRemarks;
   return more > 0 ? [...notes, `${more} more files were not what their names or bytes said.`] : notes;
 }
 

@@ -1,28 +1,24 @@
 import { basename } from 'node:path';
 import type { Call } from '../call.ts';
 import { isSettingsFile, type OwnFiles, ownData, ownFile } from '../policy/own-files.ts';
-import type { Identity } from '../policy/safe-open.ts';
+import type { FileId } from '../policy/safe-open.ts';
 import type { Catalog } from '../stores/index/types.ts';
-import { below, folders, type Place, pathOf, printable } from './places.ts';
+import { below, folders, type IngestRoot, pathOf, printable } from './places.ts';
 import type { Skipped } from './types.ts';
 
 /** Why a file is not read that holds secrets of a server, by any name. */
-export async function ownRefusal(
-  path: string,
-  identity: Identity,
-  own: OwnFiles,
-): Promise<string | undefined> {
+export async function ownRefusal(path: string, identity: FileId, own: OwnFiles): Promise<string | undefined> {
   return own.isFile(path, identity) || (await isSettingsFile(path)) ? ownFile : undefined;
 }
 
 /** Why a place is not read that a server keeps for itself. */
-async function placeRefusal({ path, stat }: Place, own: OwnFiles): Promise<string | undefined> {
+async function placeRefusal({ path, stat }: IngestRoot, own: OwnFiles): Promise<string | undefined> {
   if (stat.isFile()) return ownRefusal(path, stat, own);
   return (await own.holds(path)) ? ownData : undefined;
 }
 
 /** The places that a server keeps for itself, each with the reason, and the others. */
-export async function apartFromOwn<P extends Place>(
+export async function apartFromOwn<P extends IngestRoot>(
   places: readonly P[],
   own: OwnFiles,
 ): Promise<{ ours: P[]; theirs: P[]; skipped: Skipped[] }> {
@@ -46,7 +42,7 @@ export async function apartFromOwn<P extends Place>(
  */
 export async function removeOwn(
   own: OwnFiles,
-  refused: readonly Place[],
+  refused: readonly IngestRoot[],
   catalog: Catalog,
   call: Call,
 ): Promise<number> {

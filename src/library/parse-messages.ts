@@ -1,4 +1,4 @@
-import type { Identity } from '../policy/safe-open.ts';
+import type { FileId } from '../policy/safe-open.ts';
 import type { NewChunk, NewDocument } from '../stores/index/types.ts';
 import type { DocumentType } from './loaders/types.ts';
 
@@ -7,7 +7,7 @@ export interface FileContent {
   readonly file: string;
   readonly maxBytes: number;
   /** What lay there when it was looked for. */
-  readonly seen?: Identity;
+  readonly seen?: FileId;
 }
 
 /** What the parse process is asked to read. */

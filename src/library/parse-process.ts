@@ -7,7 +7,7 @@ import type { ParseMessage, ParseReply, ParseRequest } from './parse-messages.ts
 // files or start programs (the permission model, see parser.ts).
 
 /** Chunks in one message. */
-const mostChunks = 1_000;
+const maxChunks = 1_000;
 
 /** Resolves when the message has left this process. */
 function send(message: ParseMessage): Promise<void> {
@@ -18,9 +18,9 @@ async function answer(reply: ParseReply): Promise<void> {
   if (!('document' in reply)) return await send(reply);
   const { number, document } = reply;
   const { chunks } = document;
-  const last = Math.max(0, chunks.length - mostChunks);
-  for (let from = 0; from < last; from += mostChunks) {
-    await send({ number, chunks: chunks.slice(from, Math.min(from + mostChunks, last)) });
+  const last = Math.max(0, chunks.length - maxChunks);
+  for (let from = 0; from < last; from += maxChunks) {
+    await send({ number, chunks: chunks.slice(from, Math.min(from + maxChunks, last)) });
   }
   await send({ ...reply, document: { ...document, chunks: chunks.slice(last) } });
 }
@@ -28,7 +28,7 @@ async function answer(reply: ParseReply): Promise<void> {
 // Ends this process when it needs too much memory, or when its parent is gone while it is busy.
 startThread(new URL('./watch-thread.ts', import.meta.url), {
   name: 'watch',
-  workerData: { parent: process.ppid, mostBytes: Number(process.argv[2]) },
+  workerData: { parent: process.ppid, maxBytes: Number(process.argv[2]) },
 }).unref();
 
 process.on('message', (request: ParseRequest) => {

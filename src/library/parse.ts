@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { fileTrouble } from '../file-errors.ts';
-import { type Identity, isSame, type OpenFile, openFile, readAll } from '../policy/safe-open.ts';
+import { type FileId, isSame, type OpenFile, openFile, readAll } from '../policy/safe-open.ts';
 import { chunkDocument } from './chunk.ts';
 import { contentType } from './content-type.ts';
 import { decodeText } from './decode.ts';
 import { documentFormat } from './format.ts';
 import type { LoadedDocument } from './loaders/blocks.ts';
-import { megabytes, mostText, tooMuchText } from './loaders/limits.ts';
+import { maxText, megabytes, tooMuchText } from './loaders/limits.ts';
 import { loaders } from './loaders/loaders.ts';
 import { Unreadable } from './loaders/unreadable.ts';
 import type { FileContent, ParseReply, ParseRequest } from './parse-messages.ts';
@@ -25,7 +25,7 @@ const reasons: Readonly<Record<string, string>> = {
 class Unopened extends Error {}
 
 /** Programs save by putting a new file in the place of the old one; a second name of another file is no such. */
-function isAsSeen({ stat }: OpenFile, seen: Identity | undefined): boolean {
+function isAsSeen({ stat }: OpenFile, seen: FileId | undefined): boolean {
   return seen === undefined || isSame(stat, seen) || stat.nlink === 1n;
 }
 
@@ -68,9 +68,9 @@ async function load(bytes: Uint8Array, { type: expected, name }: ParseRequest): 
     return { type, loaded, ...(remark !== undefined && { remark }) };
   }
   // A character takes at least a byte, and in UTF-16 two.
-  if (bytes.length > mostText * 2) throw new Unreadable(tooMuchText(bytes.length));
+  if (bytes.length > maxText * 2) throw new Unreadable(tooMuchText(bytes.length));
   const { text, guessed } = decodeText(bytes);
-  if (text.length > mostText) throw new Unreadable(tooMuchText(text.length));
+  if (text.length > maxText) throw new Unreadable(tooMuchText(text.length));
   const loaded = loader.load(text, name);
   const remarks = [remark, guessed && `its encoding was guessed: ${guessed}`, loaded.remark].filter(
     (one) => one !== undefined,

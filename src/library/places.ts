@@ -6,7 +6,7 @@ import { HydrogenError } from '../errors.ts';
 import type { Catalog, Source } from '../stores/index/types.ts';
 
 /** Something to ingest: a folder, or a single file. */
-export interface Place {
+export interface IngestRoot {
   readonly path: string;
   readonly stat: BigIntStats;
 }
@@ -55,7 +55,7 @@ export function pathOf({ root }: Pick<Source, 'root'>, path: string): string {
  * @param isReal whether the path has been checked: links on the way are not followed
  * @throws HydrogenError `not_found` for a path that is not there.
  */
-export async function openPlace(given: string, isReal: boolean): Promise<Place> {
+export async function openPlace(given: string, isReal: boolean): Promise<IngestRoot> {
   try {
     const path = await realpath(resolve(given));
     if (isReal && path !== given) throw new Error('a link has taken its place');
@@ -88,7 +88,7 @@ export function locate(sources: readonly Source[], path: string): Location | und
  * the one a single file lies in. One file therefore has one id, however it was reached.
  */
 export async function sourcesFor(
-  place: Place,
+  place: IngestRoot,
   sources: readonly Source[],
   catalog: Catalog,
   call: Call,

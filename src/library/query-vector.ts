@@ -2,7 +2,7 @@ import type { Call } from '../call.ts';
 import type { Embedder, EmbeddingSpace } from '../embeddings/types.ts';
 import { HydrogenError } from '../errors.ts';
 
-export type QueryVector =
+export type QueryEmbedding =
   | { readonly values: Float32Array; readonly space: EmbeddingSpace }
   /** Why there is none, and what to do: a sentence or two. */
   | { readonly reason: string };
@@ -17,7 +17,7 @@ const shareOfCall = 0.5;
 const turnMs = 25;
 
 /** Embeds a question, unless the model is not there or still being downloaded. */
-export async function queryVector(query: string, embedder: Embedder, call: Call): Promise<QueryVector> {
+export async function queryVector(query: string, embedder: Embedder, call: Call): Promise<QueryEmbedding> {
   if (embedder.status().state === 'off') {
     return { reason: 'The setting embeddingModel is "none".' };
   }

@@ -26,7 +26,7 @@ export interface Ranking {
 }
 
 /** What is asked of which documents. */
-export interface Question {
+export interface RankedQuery {
   readonly words: WordQuery;
   readonly selection: Selection;
   readonly mode: SearchMode;
@@ -51,7 +51,7 @@ function scoreOf(
 
 /** Candidates by words: they are looked up while the question's vector is still being made. */
 export function wordCandidates(
-  { words, selection, mode, limit }: Question,
+  { words, selection, mode, limit }: RankedQuery,
   retriever: Retriever,
   call: Call,
 ): ReturnType<Retriever['keywordCandidates']> {
@@ -74,7 +74,7 @@ const ranksOf = (list: readonly { readonly chunk: number }[]): Map<number, numbe
  * in order of chunk number. Phrases must be there, so with them the list by words is all there is.
  */
 export async function rank(
-  { words, selection, mode, limit }: Question,
+  { words, selection, mode, limit }: RankedQuery,
   vector: QueryVector | undefined,
   { retriever, byWords: looked }: { retriever: Retriever; byWords: ReturnType<typeof wordCandidates> },
   call: Call,

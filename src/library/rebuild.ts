@@ -103,5 +103,5 @@ export async function rebuildVectors(parts: Parts, told: Told, call: Call): Prom
 
 /** Deletes the vectors that serve no more. */
 export async function sweepVectors(backfill: Backfill, call: Call): Promise<void> {
-  while (await backfill.sweep(call));
+  while (await backfill.removeRetired(call));
 }

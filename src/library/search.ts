@@ -5,12 +5,12 @@ import { stringifyExtendedJson } from '../mql/formats.ts';
 import type { IndexStatistics, Passage, QueryVector, Retriever, Selection } from '../stores/index/types.ts';
 import { parseWordQuery } from '../stores/index/word-query.ts';
 import { excerpt } from './excerpt.ts';
-import { fold } from './fold.ts';
 import { type Grouped, group } from './group.ts';
+import { mergeDuplicates } from './merge-duplicates.ts';
 import { mismatchOf } from './mismatch.ts';
 import { emptyNotes, stateNotes } from './notes.ts';
 import { queryVector } from './query-vector.ts';
-import { type Question, type Ranked, type Ranking, rank, wordCandidates } from './rank.ts';
+import { type Ranked, type RankedQuery, type Ranking, rank, wordCandidates } from './rank.ts';
 import type { SearchAnswer, SearchHit, SearchMode, SearchRequest } from './types.ts';
 
 interface Parts {
@@ -93,7 +93,7 @@ function hitOf(
 /** The passages to show: copies folded, few of one document. */
 async function passagesOf(
   ranked: readonly Ranked[],
-  { limit, perDocument = defaultPerDocument, fold: folding = true }: SearchRequest,
+  { limit, perDocument = defaultPerDocument, mergeDuplicates: folding = true }: SearchRequest,
   retriever: Retriever,
   call: Call,
 ): Promise<Grouped[]> {
@@ -102,13 +102,13 @@ async function passagesOf(
     fetched.map(({ chunk }) => chunk),
     call,
   );
-  const folded = folding ? fold(passages) : passages.map((passage) => ({ passage, copies: [] }));
+  const folded = folding ? mergeDuplicates(passages) : passages.map((passage) => ({ passage, copies: [] }));
   return group(folded, limit, perDocument);
 }
 
 /** A quoted question is often no quotation: where no passage holds it, its words count. */
 function withoutPhrases(
-  question: Question,
+  question: RankedQuery,
   vector: QueryVector | undefined,
   retriever: Retriever,
   call: Call,

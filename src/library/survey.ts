@@ -2,10 +2,10 @@ import type { BigIntStats } from 'node:fs';
 import type { Call } from '../call.ts';
 import { callCancelled, callLate } from '../errors.ts';
 import type { OwnFiles } from '../policy/own-files.ts';
-import type { Identity } from '../policy/safe-open.ts';
+import type { FileId } from '../policy/safe-open.ts';
 import type { Source } from '../stores/index/types.ts';
 import { type FileSelection, pathFilter } from './file-selection.ts';
-import { idOf, locate, type Place, pathOf } from './places.ts';
+import { type IngestRoot, idOf, locate, pathOf } from './places.ts';
 import type { Skipped } from './types.ts';
 import { refusal, walk } from './walk.ts';
 
@@ -19,7 +19,7 @@ export interface FileCandidate {
   /** Modification time in ms since the epoch. */
   readonly modified: number;
   readonly size: number;
-  readonly seen: Identity;
+  readonly seen: FileId;
 }
 
 export interface Survey {
@@ -46,7 +46,7 @@ function modifiedOf({ mtimeNs }: BigIntStats): number {
  * is for folders: a file that is named itself is meant. Folders among `others` are read for themselves.
  */
 export async function survey(
-  place: Place,
+  place: IngestRoot,
   sources: readonly Source[],
   {
     others,

@@ -34,7 +34,7 @@ export interface SearchRequest {
   /** Most passages of one document while others have some; 3 unless given. */
   readonly perDocument?: number;
   /** Whether passages that say the same are one hit; they are unless this is false. */
-  readonly fold?: boolean;
+  readonly mergeDuplicates?: boolean;
   /** Longest text of a hit, in characters: what has most to do with the question. Whole unless given. */
   readonly textLength?: number;
 }
@@ -190,7 +190,7 @@ export interface ResumeOptions {
   /** Read folders again whenever a file in them changes. */
   readonly watch?: boolean;
   /** Is told of every reading that changed something or could not read a file. */
-  readonly told?: (change: SourceChange) => void;
+  readonly onChange?: (change: SourceChange) => void;
 }
 
 /** Documents in (files, folders, inline text) and passages out. Every method stops with its call. */

@@ -10,7 +10,7 @@ import { documentType, readable } from './loaders/types.ts';
 import { ownRefusal } from './own-documents.ts';
 
 /** What is found below a folder, by its path relative to it, with `/`. */
-export type Found =
+export type WalkEntry =
   | { readonly kind: 'file'; readonly path: string; readonly stat: BigIntStats }
   | { readonly kind: 'skipped'; readonly path: string; readonly reason: string }
   /** What the index has below it stays, because nothing is known. */
@@ -83,7 +83,7 @@ function fileRefusal(
 }
 
 /** A folder that is entered, or something to report. */
-type Entry = Found | { readonly kind: 'folder'; readonly path: string };
+type Entry = WalkEntry | { readonly kind: 'folder'; readonly path: string };
 
 async function entryOf(
   entry: Dirent,
@@ -132,7 +132,7 @@ async function list(visiting: Visit, rules: IgnoreRules, below: string): Promise
   }
 }
 
-async function* visit(visiting: Visit, above: IgnoreRules, below: string): AsyncGenerator<Found> {
+async function* visit(visiting: Visit, above: IgnoreRules, below: string): AsyncGenerator<WalkEntry> {
   const rules = await above.within(absolute(visiting.folder, below));
   let entries: Entry[];
   try {
@@ -152,6 +152,6 @@ async function* visit(visiting: Visit, above: IgnoreRules, below: string): Async
  * All files below a folder, in order of name. Links are not followed, so that nothing outside is read and
  * there are no loops; hidden folders, `node_modules` and what `.gitignore` names are passed over.
  */
-export async function* walk(visiting: Visit): AsyncGenerator<Found> {
+export async function* walk(visiting: Visit): AsyncGenerator<WalkEntry> {
   yield* visit(visiting, await rulesAbove(visiting.folder), '');
 }

@@ -4,7 +4,7 @@ import { workerData } from 'node:worker_threads';
 // thread is busy with, and on every platform. Buffers are outside the limits that V8 knows; the size of the
 // whole process is what counts.
 
-const { parent, mostBytes } = workerData as { parent: number; mostBytes: number };
+const { parent, maxBytes } = workerData as { parent: number; maxBytes: number };
 
 const intervalMs = 25;
 
@@ -19,5 +19,5 @@ function isOrphan(): boolean {
 }
 
 setInterval(() => {
-  if (process.memoryUsage.rss() > mostBytes || isOrphan()) process.kill(process.pid, 'SIGKILL');
+  if (process.memoryUsage.rss() > maxBytes || isOrphan()) process.kill(process.pid, 'SIGKILL');
 }, intervalMs);

@@ -2,7 +2,7 @@ import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, sep } from 'node:path';
 import { settings } from '../config.ts';
 import { withoutCredentials } from '../observability/redact.ts';
-import { type Identity, isSame, readSmallFile } from './safe-open.ts';
+import { type FileId, isSame, readSmallFile } from './safe-open.ts';
 
 /** What belongs to this server itself: it is neither read as a document, nor imported, nor written over. */
 export interface OwnPaths {
@@ -16,8 +16,8 @@ export interface OwnFiles {
   /** Real paths of the data directory and the files. */
   readonly paths: readonly string[];
   /** @param path real */
-  isFile(path: string, identity: Identity): boolean;
-  isDataDirectory(folder: Identity): boolean;
+  isFile(path: string, identity: FileId): boolean;
+  isDataDirectory(folder: FileId): boolean;
   /** Whether what lies at a real path is own, or lies in the data directory. */
   holds(path: string): Promise<boolean>;
 }
@@ -26,13 +26,13 @@ export interface OwnFiles {
 interface Located {
   /** Real, as far as there is something. */
   readonly path: string;
-  readonly identity?: Identity;
+  readonly identity?: FileId;
 }
 
 export const ownData = 'left out: a Hydrogen server keeps its data there';
 export const ownFile = 'left out: it holds settings or secrets of a Hydrogen server';
 
-export async function identityOf(path: string): Promise<Identity | undefined> {
+export async function identityOf(path: string): Promise<FileId | undefined> {
   return stat(path, { bigint: true }).catch(() => undefined);
 }
 
@@ -47,7 +47,7 @@ async function located(path: string): Promise<Located> {
 }
 
 /** Files of the data directory, by which other names of them (hard links, mounts) are recognised. */
-async function contents(directory: string): Promise<Identity[]> {
+async function contents(directory: string): Promise<FileId[]> {
   const folders = [directory, join(directory, 'exports')];
   const paths = await Promise.all(
     folders.map(async (folder) => (await readdir(folder).catch(() => [])).map((name) => join(folder, name))),
@@ -64,7 +64,7 @@ export function isBelow(folder: string, path: string): boolean {
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && join(folder, way) === path);
 }
 
-const keyOf = ({ dev, ino }: Identity): string => `${dev}:${ino}`;
+const keyOf = ({ dev, ino }: FileId): string => `${dev}:${ino}`;
 
 /** The folders above a path and itself, from the nearest up. */
 export function* upwards(path: string): Generator<string> {
@@ -83,9 +83,8 @@ export async function lookAtOwn({ dataDirectory, files }: OwnPaths): Promise<Own
   const paths = new Set([...files, ...others.map(({ path }) => path)]);
 
   const isPath = (path: string): boolean => paths.has(path) || isBelow(directory.path, path);
-  const isFile = (path: string, identity: Identity): boolean =>
-    isPath(path) || identities.has(keyOf(identity));
-  const isDataDirectory = (folder: Identity): boolean =>
+  const isFile = (path: string, identity: FileId): boolean => isPath(path) || identities.has(keyOf(identity));
+  const isDataDirectory = (folder: FileId): boolean =>
     directory.identity !== undefined && isSame(folder, directory.identity);
   return {
     paths: [directory.path, ...paths],

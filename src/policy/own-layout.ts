@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { identityOf, type OwnPaths, upwards } from './own-files.ts';
-import { type Identity, isSame } from './safe-open.ts';
+import { type FileId, isSame } from './safe-open.ts';
 
 /** What of a server's own lies where documents are read, in words without paths. */
 export interface LayoutFault {
@@ -10,7 +10,7 @@ export interface LayoutFault {
 }
 
 /** Whether a real path is a folder, or lies below it. */
-async function liesIn(path: string, folder: Identity): Promise<boolean> {
+async function liesIn(path: string, folder: FileId): Promise<boolean> {
   for (const at of upwards(path)) {
     const identity = await identityOf(at);
     if (identity && isSame(identity, folder)) return true;
@@ -21,7 +21,7 @@ async function liesIn(path: string, folder: Identity): Promise<boolean> {
 const real = (path: string): Promise<string | undefined> => realpath(path).catch(() => undefined);
 
 /** Whether a file is there, in a folder or below it. */
-async function holds(folder: Identity, file: string): Promise<boolean> {
+async function holds(folder: FileId, file: string): Promise<boolean> {
   const parent = (await identityOf(file)) && (await real(dirname(file)));
   return parent !== undefined && (await liesIn(parent, folder));
 }

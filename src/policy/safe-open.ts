@@ -14,7 +14,7 @@ import { join } from 'node:path';
 // A hard link is no link on the way: it cannot be told from a file of its own.
 
 /** What a file or folder is, under whatever name. */
-export interface Identity {
+export interface FileId {
   readonly dev: bigint;
   readonly ino: bigint;
 }
@@ -25,7 +25,7 @@ export interface OpenFile {
 }
 
 /** A folder that stays the one it was, whatever takes its place meanwhile. */
-export interface OpenFolder extends Identity {
+export interface OpenFolder extends FileId {
   entries(): Promise<Dirent[]>;
   /** Of what bears the name, links not followed. */
   lstat(name: string): Promise<BigIntStats>;
@@ -50,7 +50,7 @@ function fault(code: 'ERR_REPLACED' | 'ERR_LINK' | 'ERR_NO_FILE' | 'ERR_TOO_LARG
 const stale = (): Error => fault('ERR_REPLACED', 'something else has taken its place');
 const linked = (): Error => fault('ERR_LINK', 'a link has taken its place');
 
-export function isSame(a: Identity, b: Identity): boolean {
+export function isSame(a: FileId, b: FileId): boolean {
   return a.dev === b.dev && a.ino === b.ino;
 }
 
@@ -58,8 +58,8 @@ export function isSame(a: Identity, b: Identity): boolean {
 const looks = 3;
 
 /** What lies at a real path, without a link on the way. */
-async function look(path: string): Promise<Identity> {
-  let seen: Identity | undefined;
+async function look(path: string): Promise<FileId> {
+  let seen: FileId | undefined;
   for (let n = 0; n < looks; n++) {
     if ((await realpath(path)) !== path) throw stale();
     const found = await lstat(path, { bigint: true });

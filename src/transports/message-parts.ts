@@ -5,7 +5,7 @@ import { INVALID_PARAMS, INVALID_REQUEST } from '@modelcontextprotocol/server';
  * times, on the thread that everybody waits for, which takes some 20 microseconds; a message has a few dozen. Only
  * what is inside a tool's arguments is not looked at by the SDK: that may be data.
  */
-export const mostMembers = 1_000;
+export const maxMembers = 1_000;
 
 /** Characters of what something is asked for by. The id of a document has 1,024, of which a URI may escape each. */
 export const longestName = 10_000;
@@ -16,14 +16,14 @@ export type Fault = readonly [code: number, message: string];
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The values and names in a value; where they are more than `mostMembers`, some number above that. */
+/** The values and names in a value; where they are more than `maxMembers`, some number above that. */
 function countOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 1;
   const inner = Object.values(value);
   const perMember = Array.isArray(value) ? 0 : 1;
   let count = 1 + inner.length * perMember;
   for (const one of inner) {
-    if (count > mostMembers) break;
+    if (count > maxMembers) break;
     count += countOf(one);
   }
   return count;
@@ -40,20 +40,20 @@ function tooMany(message: Json): Fault | undefined {
   for (const part of ['params', 'result', 'error']) {
     const members = isObject(message[part]) ? Object.entries(message[part]) : [];
     let total = members.length;
-    for (const [name, value] of members.slice(0, mostMembers)) {
+    for (const [name, value] of members.slice(0, maxMembers)) {
       const count = countOfMember(message['method'], name, value);
       total += count;
-      if (total <= mostMembers) continue;
-      const what = count > mostMembers ? `"${part}.${name.slice(0, 100)}"` : `"${part}"`;
+      if (total <= maxMembers) continue;
+      const what = count > maxMembers ? `"${part}.${name.slice(0, 100)}"` : `"${part}"`;
       return tooManyIn(what, part);
     }
-    if (total > mostMembers) return tooManyIn(`"${part}"`, part);
+    if (total > maxMembers) return tooManyIn(`"${part}"`, part);
   }
   return undefined;
 }
 
 function tooManyIn(what: string, part: string): Fault {
-  const most = mostMembers.toLocaleString('en');
+  const most = maxMembers.toLocaleString('en');
   const code = part === 'params' ? INVALID_PARAMS : INVALID_REQUEST;
   return [code, `${what} has more than ${most} values and names: send less.`];
 }

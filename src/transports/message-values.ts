@@ -3,7 +3,7 @@
  * fields, or a list of 50,000 ids, are meant by somebody; each costs some hundred bytes and a microsecond on its way
  * through threads and stages.
  */
-export const mostValues = 250_000;
+export const maxValues = 250_000;
 
 const [quote, backslash, comma, colon, openList, openObject] = [0x22, 0x5c, 0x2c, 0x3a, 0x5b, 0x7b];
 
@@ -17,19 +17,19 @@ export function endOfText(json: Uint8Array, at: number): number {
 }
 
 /**
- * Whether JSON in UTF-8 has more than `mostValues`: a value follows a comma or an opening bracket, a name stands before
+ * Whether JSON in UTF-8 has more than `maxValues`: a value follows a comma or an opening bracket, a name stands before
  * a colon.
  * Looked at before it is parsed: a message of megabytes may hold millions.
  */
 export function hasTooManyValues(json: Uint8Array): boolean {
   // Each takes a byte, as does what sets it apart.
-  if (json.length <= mostValues) return false;
+  if (json.length <= maxValues) return false;
   let values = 0;
   for (let at = 0; at < json.length; ) {
     const byte = json[at++];
     if (byte === quote) at = endOfText(json, at);
     else if (byte === comma || byte === colon || byte === openList || byte === openObject) {
-      if (++values > mostValues) return true;
+      if (++values > maxValues) return true;
     }
   }
   return false;

@@ -7,8 +7,8 @@ import {
   parseJSONRPCMessage,
 } from '@modelcontextprotocol/server';
 import { type Fault, faultOfParts } from './message-parts.ts';
-import { hasTooManyValues, mostValues } from './message-values.ts';
-import { idAtTop, isTooDeep, mostLevels } from './nesting.ts';
+import { hasTooManyValues, maxValues } from './message-values.ts';
+import { idAtTop, isTooDeep, maxLevels } from './nesting.ts';
 
 /** The id of a request, or null where it cannot be known. */
 export type MessageId = string | number | null;
@@ -66,14 +66,14 @@ export function readJson(json: Uint8Array): { readonly value: unknown } | { read
   if (isTooDeep(json)) {
     return refused(
       INVALID_REQUEST,
-      `The message is nested more than ${mostLevels.toLocaleString('en')} levels deep: send it flatter.`,
+      `The message is nested more than ${maxLevels.toLocaleString('en')} levels deep: send it flatter.`,
       idAtTop(json),
     );
   }
   if (hasTooManyValues(json)) {
     return refused(
       INVALID_REQUEST,
-      `The message has more than ${mostValues.toLocaleString('en')} values and names: send less at a time. Documents of a file are loaded with \`hydrogen import\`.`,
+      `The message has more than ${maxValues.toLocaleString('en')} values and names: send less at a time. Documents of a file are loaded with \`hydrogen import\`.`,
       idAtTop(json),
     );
   }

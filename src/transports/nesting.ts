@@ -6,13 +6,13 @@ import { endOfText } from './message-values.ts';
  * after this (the SDK, zod, `JSON.stringify`) recurses, and the stack ends at some 5,000 levels; tools that take less
  * say so themselves.
  */
-export const mostLevels = 1_000;
+export const maxLevels = 1_000;
 
 const [quote, comma] = [0x22, 0x2c];
 const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
- * Whether JSON in UTF-8 has more levels than `mostLevels`; of what is not JSON, what it begins like counts.
+ * Whether JSON in UTF-8 has more levels than `maxLevels`; of what is not JSON, what it begins like counts.
  * Looked at before it is parsed: the parser would take it, and hold some hundred bytes for each level.
  */
 export function isTooDeep(json: Uint8Array): boolean {
@@ -21,7 +21,7 @@ export function isTooDeep(json: Uint8Array): boolean {
     const byte = json[at++];
     if (byte === quote) at = endOfText(json, at);
     else if (byte === openList || byte === openObject) {
-      if (++level > mostLevels) return true;
+      if (++level > maxLevels) return true;
     } else if (byte === closeList || byte === closeObject) level--;
   }
   return false;

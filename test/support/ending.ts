@@ -223,13 +223,13 @@ export function start(args: readonly string[], settings: Settings, before: reado
  * It ended by itself, in time, with nothing left that had to be ended by force. On a machine that has too much to do,
  * that it ended.
  */
-export function expectOrderly({ code, signal, took, log, starved }: Ended, mostMs = 3_000): void {
+export function expectOrderly({ code, signal, took, log, starved }: Ended, maxMs = 3_000): void {
   const messages = log.map(({ msg }) => msg);
   const forced = 'did not end in time: ended by force';
   if (starved && messages.includes(forced)) return;
   expect({ code, signal }, JSON.stringify(log.slice(-3))).toEqual({ code: 0, signal: null });
   expect(messages).not.toContain(forced);
-  if (!starved) expect(took ?? 0).toBeLessThan(mostMs);
+  if (!starved) expect(took ?? 0).toBeLessThan(maxMs);
 }
 
 /** Waits until a process has its own answer to signals, which only Linux tells; elsewhere, for some time. */

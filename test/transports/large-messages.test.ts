@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createAdmission, smallBytes } from '../../src/transports/admission.ts';
 import { serveOnHttp } from '../../src/transports/http.ts';
 import { createLineGate } from '../../src/transports/line-gate.ts';
-import { hasTooManyValues, mostValues } from '../../src/transports/message-values.ts';
+import { hasTooManyValues, maxValues } from '../../src/transports/message-values.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { eras, openedApp } from '../support/connected.ts';
 import { httpClient, stdioClient } from '../support/process.ts';
@@ -26,11 +26,11 @@ test.each([
 });
 
 test.each([
-  ['numbers', repeated(1, mostValues + 1)],
-  ['empty objects', repeated({}, mostValues)],
-  ['empty lists', repeated([], mostValues)],
-  ['names', Object.fromEntries(repeated(0, mostValues).entries())],
-  ['texts', repeated('\\', mostValues + 1)],
+  ['numbers', repeated(1, maxValues + 1)],
+  ['empty objects', repeated({}, maxValues)],
+  ['empty lists', repeated([], maxValues)],
+  ['names', Object.fromEntries(repeated(0, maxValues).entries())],
+  ['texts', repeated('\\', maxValues + 1)],
 ])('too many %s are seen without parsing them', (_what, value) => {
   expect(hasTooManyValues(json(value))).toBe(true);
 });

@@ -9,7 +9,7 @@ import { describe, expect, test } from 'vitest';
 import { createLineGate } from '../../src/transports/line-gate.ts';
 import { createLineGuard } from '../../src/transports/line-guard.ts';
 import { createLineTransport } from '../../src/transports/line-transport.ts';
-import { mostLevels } from '../../src/transports/nesting.ts';
+import { maxLevels } from '../../src/transports/nesting.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { eras } from '../support/connected.ts';
 import { cli, environmentOf, stdioClient } from '../support/process.ts';
@@ -276,9 +276,9 @@ test('whatever a line holds, it is read as one message, gets one answer or is a 
 test('the levels that are taken are counted, those in texts are not', async () => {
   const server = rawServer({ dataDir: await temporaryDirectory() });
   const ping = (inner: string): string => `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":${inner}}}`;
-  expect(await server.ask(ping(nested(mostLevels - 2)))).toMatchObject([{ id: 1, result: {} }]);
+  expect(await server.ask(ping(nested(maxLevels - 2)))).toMatchObject([{ id: 1, result: {} }]);
   expect(await server.ask(ping(JSON.stringify(`\\"${nested(5_000)}`)))).toMatchObject([
     { id: 1, result: {} },
   ]);
-  expect(await server.ask(ping(nested(mostLevels - 1)))).toMatchObject([{ id: 1, error: { code: -32600 } }]);
+  expect(await server.ask(ping(nested(maxLevels - 1)))).toMatchObject([{ id: 1, error: { code: -32600 } }]);
 });

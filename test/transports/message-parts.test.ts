@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { serveOnHttp } from '../../src/transports/http.ts';
-import { longestName, mostMembers } from '../../src/transports/message-parts.ts';
+import { longestName, maxMembers } from '../../src/transports/message-parts.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { eras, openedApp } from '../support/connected.ts';
 import { httpClient } from '../support/process.ts';
@@ -129,8 +129,8 @@ test('the most that is taken is counted, and no more than that is looked at', as
   const server = rawServer({ dataDir: await temporaryDirectory() });
   // The parameter itself, and the name and value of each.
   const ping = (count: number): string => messageOf(1, 'ping', { list: Array(count).fill(0) });
-  expect(await server.ask(ping(mostMembers - 2))).toMatchObject([{ result: {} }]);
-  expect(await server.ask(ping(mostMembers - 1))).toMatchObject([{ error: { code: -32602 } }]);
+  expect(await server.ask(ping(maxMembers - 2))).toMatchObject([{ result: {} }]);
+  expect(await server.ask(ping(maxMembers - 1))).toMatchObject([{ error: { code: -32602 } }]);
   const read = (length: number): string => messageOf(1, 'resources/read', { uri: 'x'.repeat(length) });
   expect(await server.answersTo([read(longestName)], 1)).toMatchObject([
     { error: { message: expect.stringMatching(/^Resource URI x+ is invalid/) } },

@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createEvaluator, type Variables } from '../../src/workflows/expressions/evaluator.ts';
-import { type Expression, parseExpression } from '../../src/workflows/expressions/expression.ts';
+import { parseExpression, type RuntimeExpression } from '../../src/workflows/expressions/expression.ts';
 import { definition, runToEnd, world } from './support.ts';
 
 const never = new AbortController().signal;
@@ -10,7 +10,12 @@ const never = new AbortController().signal;
 function evaluatorFor(timeoutMs = 2_000) {
   const evaluator = createEvaluator(timeoutMs);
   onTestFinished(() => evaluator.close());
-  return (expression: Expression | string, data: unknown = null, variables: Variables = {}, signal = never) =>
+  return (
+    expression: RuntimeExpression | string,
+    data: unknown = null,
+    variables: Variables = {},
+    signal = never,
+  ) =>
     evaluator
       .evaluate(
         [typeof expression === 'string' ? parseExpression(expression) : expression],
@@ -53,7 +58,7 @@ test('paths are read in JavaScript exactly as jq reads them', async () => {
   for (const source of sources) {
     const quick = parseExpression(source);
     expect(quick.kind, source).not.toBe('jq');
-    const jq: Expression = { kind: 'jq', source, variables: ['x', 'list'] };
+    const jq: RuntimeExpression = { kind: 'jq', source, variables: ['x', 'list'] };
     expect(await evaluate(quick, data, variables), source).toEqual(await evaluate(jq, data, variables));
   }
 });

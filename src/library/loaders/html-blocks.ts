@@ -3,8 +3,8 @@ import {
   descendants,
   type Element,
   find,
+  type HtmlNode,
   isElement,
-  type Node,
   ownText,
   rawText,
 } from './html-tree.ts';
@@ -34,7 +34,7 @@ const flowing = new Set(
   ).split(' '),
 );
 
-export function textOf(node: Node): string {
+export function textOf(node: HtmlNode): string {
   const parts = [...descendants(node, ({ tagName }) => !ignored.has(tagName))].map((one) =>
     one.nodeName === 'br' ? ' ' : ownText(one),
   );
@@ -140,7 +140,7 @@ export function writeHtml(root: Element, writer: Writer, unmarked: boolean): voi
   };
 
   // `undefined` marks the end of an element that begins a line of its own.
-  const stack: (Node | undefined)[] = [root];
+  const stack: (HtmlNode | undefined)[] = [root];
   while (stack.length > 0) {
     const node = stack.pop();
     if (!node) {

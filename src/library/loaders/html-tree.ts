@@ -1,27 +1,27 @@
 import type { DefaultTreeAdapterTypes } from 'parse5';
 
-export type Node = DefaultTreeAdapterTypes.ChildNode;
+export type HtmlNode = DefaultTreeAdapterTypes.ChildNode;
 export type Element = DefaultTreeAdapterTypes.Element;
-export type Document = DefaultTreeAdapterTypes.Document;
+export type HtmlDocument = DefaultTreeAdapterTypes.Document;
 
 // Loops of our own, here and below: pages may be nested deeper than the stack.
 
-export function isElement(node: Node): node is Element {
+export function isElement(node: HtmlNode): node is Element {
   return 'tagName' in node;
 }
 
 /** The text of a text node. */
-export function ownText(node: Node): string {
+export function ownText(node: HtmlNode): string {
   return node.nodeName === '#text' && 'value' in node ? node.value : '';
 }
 
 /** All nodes below one, in the order of the page; `enter` false leaves out what is below an element. */
 export function* descendants(
-  root: Node | Document,
+  root: HtmlNode | HtmlDocument,
   enter: (element: Element) => boolean = () => true,
-): Generator<Node> {
+): Generator<HtmlNode> {
   if (!('childNodes' in root)) return;
-  const stack: Node[] = [...root.childNodes].reverse();
+  const stack: HtmlNode[] = [...root.childNodes].reverse();
   for (let at = stack.pop(); at; at = stack.pop()) {
     yield at;
     if (!isElement(at) || !enter(at)) continue;
@@ -32,7 +32,7 @@ export function* descendants(
   }
 }
 
-export function find(node: Node | Document, tag: string): Element[] {
+export function find(node: HtmlNode | HtmlDocument, tag: string): Element[] {
   const found: Element[] = [];
   for (const one of descendants(node)) if (isElement(one) && one.tagName === tag) found.push(one);
   return found;

@@ -105,12 +105,12 @@ export function loadJson(source: string, name: string): LoadedDocument {
 }
 
 /** Numbers of lines that are named. */
-const mostNamed = 5;
+const maxNamed = 5;
 
 function badLines(lines: readonly number[]): string {
-  const named = lines.slice(0, mostNamed).join(', ');
+  const named = lines.slice(0, maxNamed).join(', ');
   if (lines.length === 1) return `line ${named} is not valid JSON`;
-  return `${lines.length} lines are not valid JSON (${named}${lines.length > mostNamed ? ', …' : ''})`;
+  return `${lines.length} lines are not valid JSON (${named}${lines.length > maxNamed ? ', …' : ''})`;
 }
 
 /** JSON lines: every line is a record; one that is none is left out. */

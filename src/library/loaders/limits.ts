@@ -1,12 +1,12 @@
 /** Most text of one document, in characters: what the parser, the store and a person can still handle. */
-export const mostText = 10_000_000;
+export const maxText = 10_000_000;
 
 /** Most bytes that the parts of an archive which are read may unpack to. */
-export const mostUnpacked = 64_000_000;
+export const maxUnpacked = 64_000_000;
 /** Most entries of an archive. */
-export const mostEntries = 20_000;
+export const maxEntries = 20_000;
 /** What unpacks to so many times its size is made to do harm, once it is not small. */
-export const mostRatio = 200;
+export const maxRatio = 200;
 export const smallUnpacked = 8_000_000;
 
 export function megabytes(bytes: number): string {
@@ -16,5 +16,5 @@ export function megabytes(bytes: number): string {
 /** @param length characters or bytes of text, when it is known */
 export function tooMuchText(length?: number): string {
   const found = length === undefined ? 'more than' : `${megabytes(length)}; the limit is`;
-  return `too much text for one document (${found} ${megabytes(mostText)}): divide the file`;
+  return `too much text for one document (${found} ${megabytes(maxText)}): divide the file`;
 }

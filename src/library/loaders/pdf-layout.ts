@@ -24,7 +24,7 @@ const headingFactor = 1.12;
 const longestHeading = 150;
 /** The dots of a table of contents. */
 const leaders = /(?:\s?\.){4,}/g;
-const mostLevels = 4;
+const maxLevels = 4;
 
 /** Joins the pieces of text that pdf.js finds into lines. */
 export function linesOf(items: readonly object[]): PageLine[] {
@@ -73,7 +73,7 @@ export function headingLevels(
   for (const { size, text } of pages.flat()) {
     if (size >= body * headingFactor && isShort(text)) sizes.add(size);
   }
-  return new Map([...sizes].sort((a, b) => b - a).map((size, i) => [size, Math.min(i + 1, mostLevels)]));
+  return new Map([...sizes].sort((a, b) => b - a).map((size, i) => [size, Math.min(i + 1, maxLevels)]));
 }
 
 function lengthOf(pages: readonly (readonly PageLine[])[]): number {

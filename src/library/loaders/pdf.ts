@@ -1,6 +1,6 @@
 import type { LoadedDocument } from './blocks.ts';
 import { normalDate } from './dates.ts';
-import { mostText, tooMuchText } from './limits.ts';
+import { maxText, tooMuchText } from './limits.ts';
 import {
   bodySize,
   headingLevels,
@@ -43,7 +43,7 @@ async function pagesOf(pdf: Pdf): Promise<PageLine[][]> {
       // One broken page does not cost the others.
     }
     for (const { text } of lines) length += text.length;
-    if (length > mostText) throw new Unreadable(tooMuchText());
+    if (length > maxText) throw new Unreadable(tooMuchText());
     pages.push(lines);
   }
   return pages;

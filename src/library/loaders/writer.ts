@@ -1,6 +1,6 @@
 import type { ChunkPlace } from '../../stores/index/types.ts';
 import type { Block } from './blocks.ts';
-import { mostText, tooMuchText } from './limits.ts';
+import { maxText, tooMuchText } from './limits.ts';
 import { Unreadable } from './unreadable.ts';
 
 interface BlockExtra {
@@ -39,7 +39,7 @@ export function createWriter(): Writer {
       length += line.length + 1;
       lines.push(line);
     }
-    if (length > mostText) throw new Unreadable(tooMuchText());
+    if (length > maxText) throw new Unreadable(tooMuchText());
     return [first, lines.length];
   };
 

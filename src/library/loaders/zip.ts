@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import yauzl from 'yauzl';
-import { megabytes, mostEntries, mostRatio, mostUnpacked, smallUnpacked } from './limits.ts';
+import { maxEntries, maxRatio, maxUnpacked, megabytes, smallUnpacked } from './limits.ts';
 import { Unreadable } from './unreadable.ts';
 
 /** An archive of which the parts that are asked for are unpacked, within limits for all of them together. */
@@ -16,7 +16,7 @@ const fromBuffer = promisify<Buffer, yauzl.Options, yauzl.ZipFile>(yauzl.fromBuf
 
 async function entriesOf(zip: yauzl.ZipFile): Promise<Map<string, yauzl.Entry>> {
   const entries = new Map<string, yauzl.Entry>();
-  if (zip.entryCount > mostEntries) throw new Unreadable(`an archive of ${zip.entryCount} parts`);
+  if (zip.entryCount > maxEntries) throw new Unreadable(`an archive of ${zip.entryCount} parts`);
   await new Promise<void>((resolve, reject) => {
     zip.on('entry', (entry: yauzl.Entry) => {
       entries.set(entry.fileName, entry);
@@ -50,7 +50,7 @@ export async function openArchive(bytes: Uint8Array): Promise<Archive> {
   function count(length: number, entry: yauzl.Entry, fromEntry: number): void {
     unpacked += length;
     const ratio = fromEntry / Math.max(1, entry.compressedSize);
-    if (unpacked > mostUnpacked || (fromEntry > smallUnpacked && ratio > mostRatio)) {
+    if (unpacked > maxUnpacked || (fromEntry > smallUnpacked && ratio > maxRatio)) {
       throw new Unreadable(
         `unpacks to too much: "${entry.fileName}" makes more than ${megabytes(fromEntry)} of ${megabytes(entry.compressedSize)} (a zip bomb?)`,
       );
@@ -59,7 +59,7 @@ export async function openArchive(bytes: Uint8Array): Promise<Archive> {
 
   async function unpack(entry: yauzl.Entry, take: (part: Buffer) => void): Promise<void> {
     // What it says of itself is believed only when it is too much.
-    if (entry.uncompressedSize > mostUnpacked) count(entry.uncompressedSize, entry, entry.uncompressedSize);
+    if (entry.uncompressedSize > maxUnpacked) count(entry.uncompressedSize, entry, entry.uncompressedSize);
     if (entry.isEncrypted()) throw new Unreadable('encrypted: it needs a password');
     let fromEntry = 0;
     try {

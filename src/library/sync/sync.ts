@@ -91,7 +91,7 @@ export function createSync(options: SyncOptions): Sync {
   }
 
   return {
-    start({ watch: withFolders = false, told = () => {} }) {
+    start({ watch: withFolders = false, onChange: told = () => {} }) {
       if (!started) {
         started = true;
         const tidied = tidy(call).catch((err: unknown) => {

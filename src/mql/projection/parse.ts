@@ -4,7 +4,7 @@ import type { Document } from '../types.ts';
 import { getField, isDocument } from '../values/fields.ts';
 import { truthy } from '../values/truthy.ts';
 import { isNumeric } from '../values/types.ts';
-import { addPath, compute, createNode, drop, keep, type Leaf, type Node } from './tree.ts';
+import { addPath, compute, createNode, drop, keep, type Leaf, type ProjectionNode } from './tree.ts';
 
 export type Projector = (doc: Document) => Document;
 
@@ -83,7 +83,7 @@ function behind({ path, leaf, neutral }: Entry): Leaf {
   return { kind: 'compute', expression: (doc) => leaf.apply(getField(doc, path)) };
 }
 
-function inclusion(root: Node): Projector {
+function inclusion(root: ProjectionNode): Projector {
   const id = root.children.get('_id');
   if (id === undefined) addPath(root, '_id', { kind: 'include' });
   else if (id.leaf?.kind === 'exclude') root.children.delete('_id');

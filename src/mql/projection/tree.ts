@@ -12,13 +12,13 @@ export type Leaf =
   | { readonly kind: 'transform'; readonly apply: (value: unknown) => unknown };
 
 /** The paths of a projection as a tree; `computes` says that something below is computed. */
-export interface Node {
-  readonly children: Map<string, Node>;
+export interface ProjectionNode {
+  readonly children: Map<string, ProjectionNode>;
   leaf: Leaf | undefined;
   computes: boolean;
 }
 
-export function createNode(): Node {
+export function createNode(): ProjectionNode {
   return { children: new Map(), leaf: undefined, computes: false };
 }
 
@@ -26,7 +26,7 @@ export function createNode(): Node {
  * Adds a path to the tree.
  * @throws HydrogenError bad_input for an invalid path and for one that lies within another
  */
-export function addPath(root: Node, path: string, leaf: Leaf): void {
+export function addPath(root: ProjectionNode, path: string, leaf: Leaf): void {
   let node = root;
   if (leaf.kind === 'compute') node.computes = true;
   for (const part of path.split('.')) {
@@ -49,7 +49,7 @@ const collision = (path: string) =>
   badInput(`The path "${path}" collides with another path of the specification.`);
 
 /** Keeps what the tree names, in the document's own order. */
-export function keep(doc: Document, node: Node): Document {
+export function keep(doc: Document, node: ProjectionNode): Document {
   const result: Document = {};
   for (const name of Object.keys(doc)) {
     const child = node.children.get(name);
@@ -67,14 +67,14 @@ function keepLeaf(value: unknown, leaf: Leaf): unknown {
 }
 
 // Scalars have no fields to keep, so they go.
-function keepInside(value: unknown, node: Node): unknown {
+function keepInside(value: unknown, node: ProjectionNode): unknown {
   if (isDocument(value)) return keep(value, node);
   if (!Array.isArray(value)) return undefined;
   return value.map((item) => keepInside(item, node)).filter((item) => item !== undefined);
 }
 
 /** Drops what the tree names and keeps everything else. */
-export function drop(doc: Document, node: Node): Document {
+export function drop(doc: Document, node: ProjectionNode): Document {
   const result: Document = {};
   for (const name of Object.keys(doc)) {
     const child = node.children.get(name);
@@ -85,19 +85,19 @@ export function drop(doc: Document, node: Node): Document {
   return result;
 }
 
-function dropAt(value: unknown, { leaf, ...node }: Node): unknown {
+function dropAt(value: unknown, { leaf, ...node }: ProjectionNode): unknown {
   if (leaf === undefined) return dropInside(value, { ...node, leaf });
   if (leaf.kind === 'transform') return leaf.apply(value);
   return leaf.kind === 'exclude' ? undefined : value;
 }
 
-function dropInside(value: unknown, node: Node): unknown {
+function dropInside(value: unknown, node: ProjectionNode): unknown {
   if (isDocument(value)) return drop(value, node);
   return Array.isArray(value) ? value.map((item) => dropInside(item, node)) : value;
 }
 
 /** Sets the computed fields of the tree on `target`, which is changed; `root` is what expressions see. */
-export function compute(target: Document, node: Node, root: Document): void {
+export function compute(target: Document, node: ProjectionNode, root: Document): void {
   for (const [name, child] of node.children) {
     if (!child.computes) continue;
     const value =
@@ -110,7 +110,7 @@ export function compute(target: Document, node: Node, root: Document): void {
 }
 
 // A field is set in every element of an array; a scalar on the way gives way to a document.
-function computeInside(value: unknown, node: Node, root: Document): unknown {
+function computeInside(value: unknown, node: ProjectionNode, root: Document): unknown {
   if (Array.isArray(value)) return value.map((item) => computeInside(item, node, root));
   const copy: Document = isDocument(value) ? { ...value } : {};
   compute(copy, node, root);

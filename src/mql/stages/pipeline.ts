@@ -6,7 +6,7 @@ import { isDocument } from '../values/fields.ts';
 import { toInteger } from '../values/numbers.ts';
 import { FORBIDDEN, REFUSED_STAGES, STAGES, UPDATE_STAGES, WRITE_STAGES } from './registry.ts';
 import { compileSortStage } from './sort.ts';
-import type { Place, Stage, StageContext } from './stage.ts';
+import type { PipelineContext, Stage, StageContext } from './stage.ts';
 
 /** MongoDB's limit (internalPipelineLengthLimit), which also bounds how deep the stages call one another. */
 const MAX_STAGES = 1_000;
@@ -17,7 +17,7 @@ const MAX_STAGES = 1_000;
  */
 export function compilePipeline(
   pipeline: unknown,
-  place: Place,
+  place: PipelineContext,
   scope: Scope,
   collection: (name: string, filter?: Document) => Iterable<Document>,
 ): Stage {
@@ -66,7 +66,7 @@ function compileStage(spec: unknown, at: number, pipeline: readonly unknown[], c
   return operator(argument, context, name);
 }
 
-const parentOf = (place: Place): string =>
+const parentOf = (place: PipelineContext): string =>
   ({ lookup: '$lookup', union: '$unionWith', facet: '$facet' })[place as 'facet'];
 
 /** How many documents of a $sort can be needed, by the $skip and $limit right after it. */

@@ -8,7 +8,7 @@ import { grouping } from './group.ts';
 import { lookup } from './lookup.ts';
 import { simple } from './simple.ts';
 import { compileSortStage } from './sort.ts';
-import type { Place, StageFamily } from './stage.ts';
+import type { PipelineContext, StageFamily } from './stage.ts';
 import { unwinding } from './unwind.ts';
 
 /** All stages by name, but those that write. */
@@ -56,7 +56,7 @@ export const REFUSED_STAGES: { readonly [name: string]: string } = {
 export const WRITE_STAGES: readonly string[] = ['$out', '$merge'];
 
 /** Stages that a nested pipeline must not have. */
-export const FORBIDDEN: { readonly [place in Place]: readonly string[] } = {
+export const FORBIDDEN: { readonly [place in PipelineContext]: readonly string[] } = {
   top: [],
   lookup: WRITE_STAGES,
   union: WRITE_STAGES,

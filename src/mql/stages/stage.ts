@@ -7,19 +7,19 @@ import { toInteger } from '../values/numbers.ts';
 export type Stage = (input: Iterable<Document>) => Iterable<Document>;
 
 /** Where a pipeline stands; some stages are only allowed in some places. */
-export type Place = 'top' | 'lookup' | 'union' | 'facet' | 'update';
+export type PipelineContext = 'top' | 'lookup' | 'union' | 'facet' | 'update';
 
 /** What stages need from outside. */
 export interface StageContext {
   readonly scope: Scope;
-  readonly place: Place;
+  readonly place: PipelineContext;
   /**
    * The documents of another collection; empty when there is none of that name. With a filter those that
    * match, at least.
    */
   collection(name: string, filter?: Document): Iterable<Document>;
   /** Compiles a pipeline inside this one. */
-  pipeline(stages: unknown, place: Place, scope: Scope): Stage;
+  pipeline(stages: unknown, place: PipelineContext, scope: Scope): Stage;
 }
 
 /** Compiles the argument of a stage. */

@@ -8,7 +8,7 @@ export const UNCHANGED = Symbol('unchanged');
 export const REMOVED = Symbol('removed');
 
 /** The new value for an old one (`undefined` when missing), or UNCHANGED, or REMOVED. */
-export type Change = (value: unknown) => unknown;
+export type ValueChange = (value: unknown) => unknown;
 
 /** Largest gap of an array that is filled with null, as in MongoDB. */
 const MAX_PADDING = 1_500_000;
@@ -20,7 +20,12 @@ type Container = Document | unknown[];
  * made and an array is padded; without it a path that leads nowhere changes nothing.
  * @throws HydrogenError bad_input when something on the way is neither document nor array
  */
-export function changeAt(root: Document, path: readonly string[], change: Change, create: boolean): void {
+export function changeAt(
+  root: Document,
+  path: readonly string[],
+  change: ValueChange,
+  create: boolean,
+): void {
   let container: Container = root;
   for (let at = 0; at < path.length - 1; at++) {
     const part = path[at] as string;
@@ -46,7 +51,7 @@ export function changeAt(root: Document, path: readonly string[], change: Change
   if (place !== undefined) applyChange(container, place, change);
 }
 
-function applyChange(container: Container, place: string | number, change: Change): void {
+function applyChange(container: Container, place: string | number, change: ValueChange): void {
   const value = change(read(container, place));
   if (value === UNCHANGED) return;
   if (value !== REMOVED) write(container, place, value);

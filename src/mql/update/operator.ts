@@ -1,6 +1,6 @@
 import type { FilterOptions } from '../query/filter.ts';
 import type { Ordering } from '../values/collation.ts';
-import type { Change } from './location.ts';
+import type { ValueChange } from './location.ts';
 
 /** What the compilers of update operators share. */
 export interface UpdateContext {
@@ -11,7 +11,7 @@ export interface UpdateContext {
 
 /** One operator on one path. */
 export interface Modifier {
-  readonly change: Change;
+  readonly change: ValueChange;
   /** Whether a missing field and the documents on the way to it are made. */
   readonly create: boolean;
 }

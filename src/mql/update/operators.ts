@@ -6,7 +6,13 @@ import { arrays } from './arrays.ts';
 import { fields } from './fields.ts';
 import { changeAt, REMOVED, UNCHANGED } from './location.ts';
 import type { Modifier, UpdateContext, UpdateFamily } from './operator.ts';
-import { type ArrayFilter, arrayComponent, concretePaths, type Positions, parsePath } from './positions.ts';
+import {
+  type ArrayFilter,
+  arrayComponent,
+  concretePaths,
+  type MatchedPositions,
+  parsePath,
+} from './positions.ts';
 
 const FAMILY: UpdateFamily = { ...fields, ...arrays };
 
@@ -29,7 +35,7 @@ export function compileOperatorUpdate(
   update: Document,
   filters: ReadonlyMap<string, ArrayFilter>,
   context: UpdateContext,
-): (doc: Document, positions: Positions, inserting: boolean) => void {
+): (doc: Document, positions: MatchedPositions, inserting: boolean) => void {
   const steps: Step[] = [];
   for (const name of Object.keys(update)) {
     const operands = getField(update, name);

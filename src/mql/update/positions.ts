@@ -10,7 +10,7 @@ export interface ArrayFilter {
 }
 
 /** The elements that `$`, `$[]` and `$[identifier]` stand for in one document. */
-export interface Positions {
+export interface MatchedPositions {
   /** The index that the filter of the update matched, -1 when there is none. */
   readonly matched: number;
   readonly filters: ReadonlyMap<string, ArrayFilter>;
@@ -93,7 +93,11 @@ export function parsePath(path: string, filters: ReadonlyMap<string, ArrayFilter
 }
 
 /** The concrete paths that a path with positional components stands for in a document. */
-export function concretePaths(doc: Document, parts: readonly string[], positions: Positions): string[][] {
+export function concretePaths(
+  doc: Document,
+  parts: readonly string[],
+  positions: MatchedPositions,
+): string[][] {
   if (!parts.some((part) => part.startsWith('$'))) return [[...parts]];
   const found: string[][] = [];
   const walk = (value: unknown, at: number, path: string[]): void => {
@@ -117,7 +121,7 @@ export function concretePaths(doc: Document, parts: readonly string[], positions
   return found;
 }
 
-function matchedIndex({ matched }: Positions, parts: readonly string[]): number {
+function matchedIndex({ matched }: MatchedPositions, parts: readonly string[]): number {
   if (matched >= 0) return matched;
   throw badInput(`The positional $ in "${parts.join('.')}" needs a condition on that array in the filter.`);
 }

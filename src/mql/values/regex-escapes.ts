@@ -17,7 +17,7 @@ export interface Refusals {
 }
 
 /** Where an escape stands. */
-export interface Place extends Refusals {
+export interface EscapeContext extends Refusals {
   readonly inClass: boolean;
   /** How many capturing groups the pattern has. */
   readonly groups: number;
@@ -45,7 +45,7 @@ function ofCode(length: number, digits: string, base: number, { invalid }: Refus
 }
 
 /** `\x`, `\o`, `\c` and `\0`: one character by its number. */
-function byNumber(rest: string, place: Place): Piece | undefined {
+function byNumber(rest: string, place: EscapeContext): Piece | undefined {
   const braced = /^(?:x\{([\da-fA-F]+)\}|o\{([0-7]+)\})/.exec(rest);
   if (braced?.[1] !== undefined) return ofCode(braced[0].length, braced[1], 16, place);
   if (braced?.[2] !== undefined) return ofCode(braced[0].length, braced[2], 8, place);
@@ -59,7 +59,7 @@ function byNumber(rest: string, place: Place): Piece | undefined {
 }
 
 /** A reference back or, where there are not so many groups and in a class, a character by its octal number. */
-function byDigits(rest: string, place: Place): Piece | undefined {
+function byDigits(rest: string, place: EscapeContext): Piece | undefined {
   const digits = /^\d+/.exec(rest)?.[0];
   if (digits === undefined) return undefined;
   if (!place.inClass && Number(digits) <= place.groups) return { length: digits.length, text: `\\${digits}` };
@@ -82,7 +82,7 @@ function isProperty(text: string): boolean {
   return true;
 }
 
-function byProperty(rest: string, place: Place): Piece | undefined {
+function byProperty(rest: string, place: EscapeContext): Piece | undefined {
   if (!/^[pP]/.test(rest)) return undefined;
   const [whole, not, braced, single = ''] =
     /^[pP](?:\{(\^?)([\w &]+)\}|([A-Z]))/.exec(rest) ?? place.invalid();
@@ -109,7 +109,7 @@ function byName(rest: string): Piece | undefined {
 }
 
 /** Reads an escape; `rest` is the pattern behind the backslash. */
-export function readEscape(rest: string, place: Place): Piece {
+export function readEscape(rest: string, place: EscapeContext): Piece {
   const { inClass } = place;
   const sign = rest[0] ?? place.invalid();
   const found = byNumber(rest, place) ?? byDigits(rest, place) ?? byProperty(rest, place);

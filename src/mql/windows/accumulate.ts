@@ -3,12 +3,12 @@ import type { Accumulator } from '../accumulators/accumulator.ts';
 import { ACCUMULATORS } from '../accumulators/registry.ts';
 import type { Document, Limits } from '../types.ts';
 import { WHOLE } from './bounds.ts';
-import type { Bounds, Partition, WindowFamily, WindowOperator } from './window-function.ts';
+import type { Partition, WindowBounds, WindowFamily, WindowOperator } from './window-function.ts';
 
 /** The results of windows that only grow: one running value. */
 function* overGrowing(
   partition: Partition,
-  bounds: Bounds,
+  bounds: WindowBounds,
   start: () => Accumulator,
   limits: Limits,
 ): Generator<unknown> {
@@ -40,7 +40,7 @@ function* overGrowing(
 
 function* overEach(
   partition: Partition,
-  bounds: Bounds,
+  bounds: WindowBounds,
   start: () => Accumulator,
   limits: Limits,
 ): Generator<unknown> {

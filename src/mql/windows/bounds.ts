@@ -7,9 +7,9 @@ import { add, numericOperand } from '../values/arithmetic.ts';
 import { compareValues } from '../values/compare.ts';
 import { toInteger } from '../values/numbers.ts';
 import { isNumeric } from '../values/types.ts';
-import type { Bounds } from './window-function.ts';
+import type { WindowBounds } from './window-function.ts';
 
-export const WHOLE: Bounds = {
+export const WHOLE: WindowBounds = {
   kind: 'documents',
   growing: true,
   at: ({ docs }) => [0, docs.length - 1],
@@ -37,7 +37,7 @@ function edges(value: unknown, kind: string, parse: (edge: unknown) => number | 
  * Reads `window: {documents: [a, b]}` or `{range: [a, b], unit}`.
  * @throws HydrogenError bad_input
  */
-export function parseBounds(spec: unknown, sort: readonly SortField[]): Bounds {
+export function parseBounds(spec: unknown, sort: readonly SortField[]): WindowBounds {
   const given = namedArguments('"window"', spec, [], ['documents', 'range', 'unit']);
   if (given.has('documents')) {
     if (given.has('range') || given.has('unit'))
@@ -64,7 +64,7 @@ function wholeEdge(edge: unknown): number | undefined {
 
 const numberEdge = (edge: unknown): number | undefined => (isNumeric(edge) ? Number(edge) : undefined);
 
-function documentBounds([lower, upper]: [Edge, Edge], sort: readonly SortField[]): Bounds {
+function documentBounds([lower, upper]: [Edge, Edge], sort: readonly SortField[]): WindowBounds {
   if (sort.length === 0 && !(lower === 'unbounded' && upper === 'unbounded')) {
     throw badInput('A window with bounded "documents" needs "sortBy".');
   }
@@ -80,7 +80,7 @@ function documentBounds([lower, upper]: [Edge, Edge], sort: readonly SortField[]
   };
 }
 
-function rangeBounds([lower, upper]: [Edge, Edge], unit: Unit | undefined): Bounds {
+function rangeBounds([lower, upper]: [Edge, Edge], unit: Unit | undefined): WindowBounds {
   const shift = (value: unknown, edge: Edge): unknown => {
     const amount = edge === 'current' ? 0 : Number(edge);
     if (value instanceof Date) {

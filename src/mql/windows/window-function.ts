@@ -14,7 +14,7 @@ export interface Partition {
 type Window = readonly [first: number, last: number];
 
 /** Finds the window of the document at an index. */
-export interface Bounds {
+export interface WindowBounds {
   readonly kind: 'documents' | 'range';
   /** True when the window always begins with the partition, so that it only grows. */
   readonly growing: boolean;
@@ -27,7 +27,7 @@ export type WindowFunction = (partition: Partition) => Iterable<unknown>;
 export interface WindowContext {
   readonly scope: Scope;
   readonly sort: readonly SortField[];
-  readonly bounds: Bounds | undefined;
+  readonly bounds: WindowBounds | undefined;
 }
 
 /** Compiles the argument of a window function. */

@@ -9,7 +9,7 @@ export interface Namespace {
 }
 
 /** What bounds an answer: at most this many documents, and bytes of relaxed Extended JSON lines. */
-export interface Bounds {
+export interface AnswerLimits {
   readonly limit: number;
   readonly maxBytes: number;
 }
@@ -19,7 +19,7 @@ export interface Collated {
   readonly collation?: Document;
 }
 
-export interface FindQuery extends Namespace, Bounds, Collated {
+export interface FindQuery extends Namespace, AnswerLimits, Collated {
   readonly filter: Document;
   readonly projection?: Document;
   readonly sort?: Document;
@@ -28,7 +28,7 @@ export interface FindQuery extends Namespace, Bounds, Collated {
   readonly after?: string;
 }
 
-export interface AggregateQuery extends Namespace, Bounds, Collated {
+export interface AggregateQuery extends Namespace, AnswerLimits, Collated {
   readonly pipeline: readonly Document[];
 }
 
@@ -36,7 +36,7 @@ export interface CountQuery extends Namespace, Collated {
   readonly filter: Document;
 }
 
-export interface DistinctQuery extends Namespace, Bounds, Collated {
+export interface DistinctQuery extends Namespace, AnswerLimits, Collated {
   readonly key: string;
   readonly filter: Document;
 }
@@ -77,12 +77,12 @@ export interface NewIndex extends Namespace {
 }
 
 /** Documents that a change is about. `many` false: the first match only. */
-export interface Selection extends Namespace, Collated {
+export interface ChangeTarget extends Namespace, Collated {
   readonly filter: Document;
   readonly many: boolean;
 }
 
-export interface UpdateRequest extends Selection {
+export interface UpdateRequest extends ChangeTarget {
   /** Update operators, a replacement (with `many` false), or a pipeline. */
   readonly update: Document | readonly Document[];
   readonly arrayFilters?: readonly Document[];
@@ -90,9 +90,9 @@ export interface UpdateRequest extends Selection {
 }
 
 /** A change of documents that are there already. */
-export type Change =
+export type ChangeRequest =
   | ({ readonly kind: 'update' } & UpdateRequest)
-  | ({ readonly kind: 'delete' } & Selection)
+  | ({ readonly kind: 'delete' } & ChangeTarget)
   | ({ readonly kind: 'drop_collection' } & Namespace)
   | ({ readonly kind: 'drop_index'; readonly name: string } & Namespace);
 
@@ -229,9 +229,9 @@ export interface DocumentStore {
    */
   insert(namespace: Namespace, documents: readonly Document[], call: Call): Promise<readonly unknown[]>;
   /** What `apply` would touch; changes nothing. @throws HydrogenError `too_large` above `maxDocuments`. */
-  preview(change: Change, limits: ChangeLimits, call: Call): Promise<Preview>;
+  preview(change: ChangeRequest, limits: ChangeLimits, call: Call): Promise<Preview>;
   /** Embedded: one transaction, all or none. @throws HydrogenError `conflict`, `too_large`. */
-  apply(change: Change, limits: ChangeLimits, call: Call): Promise<ChangeResult>;
+  apply(change: ChangeRequest, limits: ChangeLimits, call: Call): Promise<ChangeResult>;
   /** Returns the index's name, and whether it was made now. @throws HydrogenError `conflict`. */
   createIndex(index: NewIndex, call: Call): Promise<{ readonly name: string; readonly created: boolean }>;
   /**

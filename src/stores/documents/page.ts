@@ -1,7 +1,7 @@
 import { HydrogenError } from '../../errors.ts';
 import { type Document, stringifyExtendedJson } from '../../mql/formats.ts';
 import { approximateSize } from '../../mql/values/size.ts';
-import type { Bounds, Cap } from './document-store.ts';
+import type { AnswerLimits, Cap } from './document-store.ts';
 
 /** Counts what an answer holds. */
 export interface PageMeter {
@@ -28,7 +28,7 @@ function tooLarge(document: Document, maxBytes: number): HydrogenError {
 }
 
 /** The size of a document is that of its relaxed Extended JSON line. */
-export function createPageMeter({ limit, maxBytes }: Bounds): PageMeter {
+export function createPageMeter({ limit, maxBytes }: AnswerLimits): PageMeter {
   let count = 0;
   let bytes = 0;
   /** More than `maxBytes` is not counted on: a pipeline can make a value whose text would fill the memory. */
@@ -55,7 +55,7 @@ export function createPageMeter({ limit, maxBytes }: Bounds): PageMeter {
  */
 export async function streamedPage(
   documents: AsyncIterable<Document> | Iterable<Document>,
-  bounds: Bounds,
+  bounds: AnswerLimits,
 ): Promise<{ documents: Document[]; cappedBy?: Cap }> {
   const meter = createPageMeter(bounds);
   const taken: Document[] = [];

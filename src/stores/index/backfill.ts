@@ -48,5 +48,5 @@ export interface Backfill {
   /** Lets the built space serve from now on, in one step. */
   switchSpace(space: VectorSpace, call: Call): Promise<void>;
   /** Deletes some vectors of spaces that serve no more; true while there are more. */
-  sweep(call: Call): Promise<boolean>;
+  removeRetired(call: Call): Promise<boolean>;
 }

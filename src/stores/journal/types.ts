@@ -105,7 +105,7 @@ export interface RenewedLease {
   readonly cancelRequested: boolean;
 }
 
-export interface Unfinished {
+export interface UnfinishedRuns {
   readonly pending: number;
   /** One for each running run; `until` in milliseconds since the epoch. */
   readonly leases: readonly { readonly owner: string; readonly until: number }[];
@@ -126,7 +126,7 @@ export interface Journal {
     call: Call,
   ): Promise<readonly RunRecord[]>;
   /** How many runs wait, and by whom the others are executed. */
-  unfinished(call: Call): Promise<Unfinished>;
+  unfinished(call: Call): Promise<UnfinishedRuns>;
   /** Takes the oldest run that waits, or whose lease ran out or belongs to an owner that is gone. */
   claim(claim: Claim, call: Call): Promise<ClaimedRun | undefined>;
   renew(leases: readonly Lease[], leaseMs: number, call: Call): Promise<readonly RenewedLease[]>;

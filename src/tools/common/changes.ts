@@ -1,6 +1,6 @@
 import { HydrogenError } from '../../errors.ts';
 import type { Document } from '../../mql/formats.ts';
-import type { Change, ChangeResult, Preview } from '../../stores/documents/document-store.ts';
+import type { ChangeRequest, ChangeResult, Preview } from '../../stores/documents/document-store.ts';
 import type { ToolContext } from './define.ts';
 import { emptyHint } from './hints.ts';
 import { plural } from './queries.ts';
@@ -13,7 +13,7 @@ export interface Intent {
   /** The arguments as they were given. */
   readonly args: object;
   readonly target: CollectionTarget;
-  readonly change: Change;
+  readonly change: ChangeRequest;
   /** What it does to so many, as the beginning of a sentence: `Delete 3 documents`. */
   readonly sentence: (matched: number) => string;
   /** Arguments that a person should see. */

@@ -48,7 +48,7 @@ export interface ResourceLink {
 }
 
 /** A piece of a document: the text itself is the second block. */
-export interface Passage {
+export interface TextPart {
   readonly summary: string;
   readonly text: string;
 }
@@ -77,12 +77,12 @@ export interface FactTool<Input extends z.ZodObject, Output extends z.ZodObject>
 }
 
 /** The type of its rows is for our own command line; a client sees text. */
-export interface TextTool<Input extends z.ZodObject, Text extends Rows | Passage> extends ToolBase<Input> {
+export interface TextTool<Input extends z.ZodObject, Text extends Rows | TextPart> extends ToolBase<Input> {
   readonly output?: never;
   run(args: z.output<Input>, context: ToolContext): Promise<Text>;
 }
 
-export type Answer = Rows | Passage | Record<string, unknown>;
+export type Answer = Rows | TextPart | Record<string, unknown>;
 
 /** Any tool, as the server and the workflow engine see it. */
 export interface Tool<Own extends Answer = Answer> extends ToolBase<z.ZodObject> {
@@ -93,7 +93,7 @@ export interface Tool<Own extends Answer = Answer> extends ToolBase<z.ZodObject>
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(
   tool: FactTool<Input, Output>,
 ): FactTool<Input, Output>;
-export function defineTool<Input extends z.ZodObject, Text extends Rows | Passage>(
+export function defineTool<Input extends z.ZodObject, Text extends Rows | TextPart>(
   tool: TextTool<Input, Text>,
 ): TextTool<Input, Text>;
 /** An identity function with types: a tool is plain data. */

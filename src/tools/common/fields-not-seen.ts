@@ -1,5 +1,5 @@
 import type { Document } from '../../mql/formats.ts';
-import { isPlain, mostHinted } from './filter-conditions.ts';
+import { isPlain, maxHinted } from './filter-conditions.ts';
 
 /** Whether there is a value at a dotted path, in any item of the lists on the way. */
 function holds(value: unknown, [name, ...below]: readonly string[]): boolean {
@@ -26,6 +26,6 @@ export function fieldsNotSeen(
   const kept = Object.keys(projection).filter((path) => isKept(projection[path]));
   const sorted = Object.keys(sort).filter((path) => !isPlain(sort[path]));
   const visible = Object.keys(projection).length === 0 ? sorted : [];
-  const paths = [...kept, ...visible].slice(0, mostHinted).map((path) => path.replace(/\.\$$/, ''));
+  const paths = [...kept, ...visible].slice(0, maxHinted).map((path) => path.replace(/\.\$$/, ''));
   return paths.filter((path) => !documents.some((one) => holds(one, path.split('.'))));
 }

@@ -1,7 +1,7 @@
 import type { Document } from '../../mql/formats.ts';
 
 /** Of the fields and values of a query so many are looked at for a hint: more would tell nothing else. */
-export const mostHinted = 200;
+export const maxHinted = 200;
 
 /** A field that a filter asks for, and a plain value that it is compared to. */
 export interface Asked {

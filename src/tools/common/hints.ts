@@ -8,7 +8,7 @@ import type {
   FieldDescription,
   Namespace,
 } from '../../stores/documents/document-store.ts';
-import { type Asked, askedFor, mostHinted } from './filter-conditions.ts';
+import { type Asked, askedFor, maxHinted } from './filter-conditions.ts';
 
 /** A hint is worth so long a look at the collection, ms. */
 const lookMs = 2_000;
@@ -76,7 +76,7 @@ function unknownValue(
 
 function hintFor(filter: Document, found: CollectionDescription): string | undefined {
   const { fields } = found;
-  for (const asked of askedFor(filter).take(mostHinted)) {
+  for (const asked of askedFor(filter).take(maxHinted)) {
     const hint = unknownField(asked.path, found) ?? wrongType(asked, fields) ?? unknownValue(asked, fields);
     if (hint !== undefined) return hint;
   }
@@ -126,7 +126,7 @@ export async function fieldHint(
   if (!found || found.documents === 0) return '';
   const hints = paths
     .values()
-    .take(mostHinted)
+    .take(maxHinted)
     .map((path) => unknownField(path, found));
   const hint = hints.find((one) => one !== undefined);
   return hint === undefined ? '' : ` ${hint}`;

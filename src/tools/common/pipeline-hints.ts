@@ -1,7 +1,7 @@
 import type { Call } from '../../call.ts';
 import type { Document } from '../../mql/formats.ts';
 import type { DocumentStore, Namespace } from '../../stores/documents/document-store.ts';
-import { askedFor, isPlain, mostHinted } from './filter-conditions.ts';
+import { askedFor, isPlain, maxHinted } from './filter-conditions.ts';
 import { emptyHint, fieldHint } from './hints.ts';
 
 /** `$amount` and `$items.price` in an expression, wherever they are. */
@@ -72,7 +72,7 @@ function fieldsRead(pipeline: readonly Document[]): string[] {
   for (const stage of pipeline) {
     const { reads, adds, last } = reading(stage);
     for (const path of reads) {
-      if (all.length >= mostHinted) break;
+      if (all.length >= maxHinted) break;
       if (!added.has(path.split('.')[0] ?? '')) all.push(path);
     }
     for (const path of adds) added.add(path.split('.')[0] ?? '');

@@ -1,5 +1,5 @@
 import { stringifyExtendedJson } from '../../mql/formats.ts';
-import type { Answer, Passage, ResourceLink, Rows } from './define.ts';
+import type { Answer, ResourceLink, Rows, TextPart } from './define.ts';
 
 /** A tool result on the wire. */
 export interface RenderedAnswer {
@@ -11,7 +11,7 @@ export interface RenderedAnswer {
 const summaryBytes = 500;
 
 const isRows = (answer: Answer): answer is Rows => Array.isArray(answer['rows' as keyof Answer]);
-const isPassage = (answer: Answer): answer is Passage =>
+const isPassage = (answer: Answer): answer is TextPart =>
   'text' in answer && 'summary' in answer && typeof answer.text === 'string';
 
 const text = (value: string): { type: 'text'; text: string } => ({ type: 'text', text: value });

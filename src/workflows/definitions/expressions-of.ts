@@ -15,11 +15,11 @@ interface PartialExpression {
   readonly partial: string;
 }
 
-export type Found = PlacedExpression | PartialExpression;
+export type FoundExpression = PlacedExpression | PartialExpression;
 
 type Locals = readonly string[];
 
-function* inTemplate(value: unknown, place: string, locals: Locals): Generator<Found> {
+function* inTemplate(value: unknown, place: string, locals: Locals): Generator<FoundExpression> {
   if (typeof value === 'string') {
     const source = enclosedExpression(value);
     if (source !== undefined) yield { place, source, variables: locals };
@@ -31,12 +31,12 @@ function* inTemplate(value: unknown, place: string, locals: Locals): Generator<F
   }
 }
 
-function* bare(value: unknown, place: string, locals: Locals): Generator<Found> {
+function* bare(value: unknown, place: string, locals: Locals): Generator<FoundExpression> {
   if (typeof value === 'string') yield { place, source: bareExpression(value), variables: locals };
   else yield* inTemplate(value, place, locals);
 }
 
-function* inTask(task: Task, place: string, locals: Locals): Generator<Found> {
+function* inTask(task: Task, place: string, locals: Locals): Generator<FoundExpression> {
   yield* bare(task.if, `${place}/if`, locals);
   yield* bare(task.input?.from, `${place}/input/from`, locals);
   const kind = kindOf(task);
@@ -58,7 +58,7 @@ function* inTask(task: Task, place: string, locals: Locals): Generator<Found> {
   yield* bare(task.export?.as, `${place}/export/as`, locals);
 }
 
-function* inList(list: TaskList, place: string, locals: Locals): Generator<Found> {
+function* inList(list: TaskList, place: string, locals: Locals): Generator<FoundExpression> {
   for (const [index, item] of list.entries()) {
     const [name, task] = entryOf(item);
     yield* inTask(task, `${place}/${index}/${pointerPart(name)}`, locals);
@@ -66,7 +66,7 @@ function* inList(list: TaskList, place: string, locals: Locals): Generator<Found
 }
 
 /** Every expression of a valid definition, in its order. */
-export function* expressionsOf(definition: Definition): Generator<Found> {
+export function* expressionsOf(definition: Definition): Generator<FoundExpression> {
   yield* bare(definition.input?.from, '/input/from', []);
   yield* inList(definition.do, '/do', []);
   yield* bare(definition.output?.as, '/output/as', []);

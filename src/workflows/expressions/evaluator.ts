@@ -1,7 +1,7 @@
 import { HydrogenError } from '../../errors.ts';
 import { expressionFault, fault, isFault } from '../faults.ts';
 import { createJobThread } from '../threads/job-thread.ts';
-import type { Expression } from './expression.ts';
+import type { RuntimeExpression } from './expression.ts';
 import type { ExpressionJob } from './expression-thread.ts';
 import { batchProgram } from './jq-program.ts';
 import { followPath } from './path.ts';
@@ -15,7 +15,7 @@ export interface Evaluator {
    * @throws HydrogenError an expression fault (with the expression), a timeout fault, `cancelled`.
    */
   evaluate(
-    expressions: readonly Expression[],
+    expressions: readonly RuntimeExpression[],
     data: unknown,
     variables: Variables,
     signal: AbortSignal,
@@ -23,7 +23,7 @@ export interface Evaluator {
   close(): Promise<void>;
 }
 
-type Jq = Extract<Expression, { kind: 'jq' }>;
+type Jq = Extract<RuntimeExpression, { kind: 'jq' }>;
 type Outcome = { readonly v: readonly unknown[] } | { readonly e: unknown };
 
 const idleMs = 20_000;

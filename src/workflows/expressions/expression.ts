@@ -1,5 +1,5 @@
 /** A compiled runtime expression: what needs no jq is evaluated in JavaScript. */
-export type Expression =
+export type RuntimeExpression =
   | { readonly kind: 'literal'; readonly source: string; readonly value: unknown }
   | {
       readonly kind: 'path';
@@ -27,7 +27,7 @@ const head = /^(?:\$(?<variable>[A-Za-z_]\w*)|(?=\.))/;
 const step = /^(?:\.(?<field>[A-Za-z_]\w*)|\.?\["(?<key>[^"\\\p{Cc}]*)"\]|\.?\[(?<index>-?\d{1,9})\])/u;
 
 /** A path of fields and indexes from `.` or a variable, in the forms that jq reads in the same way. */
-function parsePath(source: string): Expression | undefined {
+function parsePath(source: string): RuntimeExpression | undefined {
   if (source === '.') return { kind: 'path', source, steps: [] };
   const start = head.exec(source);
   if (!start) return undefined;
@@ -54,7 +54,7 @@ function variablesOf(source: string): string[] {
   return [...new Set([...source.matchAll(variableName)].map((match) => match[1] ?? ''))];
 }
 
-export function parseExpression(source: string): Expression {
+export function parseExpression(source: string): RuntimeExpression {
   if (literal.test(source)) return { kind: 'literal', source, value: JSON.parse(source) };
   return parsePath(source) ?? { kind: 'jq', source, variables: variablesOf(source) };
 }

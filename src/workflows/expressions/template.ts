@@ -1,8 +1,8 @@
-import { bareExpression, type Expression, enclosedExpression, parseExpression } from './expression.ts';
+import { bareExpression, enclosedExpression, parseExpression, type RuntimeExpression } from './expression.ts';
 
 /** A JSON value in which every string `${ … }` stands for the value of its expression. */
 export interface Template {
-  readonly expressions: readonly Expression[];
+  readonly expressions: readonly RuntimeExpression[];
   /** The value with the expressions replaced by their values, which come in the same order. */
   fill(values: readonly unknown[]): unknown;
 }
@@ -16,7 +16,7 @@ function mapStrings(value: unknown, replace: (text: string) => unknown): unknown
 }
 
 export function parseTemplate(value: unknown): Template {
-  const expressions: Expression[] = [];
+  const expressions: RuntimeExpression[] = [];
   mapStrings(value, (text) => {
     const source = enclosedExpression(text);
     if (source !== undefined) expressions.push(parseExpression(source));

@@ -1,7 +1,7 @@
 import type { StepResult, StepWrite } from '../../stores/journal/types.ts';
 import type { Definition, TaskList } from '../definitions/dsl.ts';
 import type { Variables } from '../expressions/evaluator.ts';
-import type { Expression } from '../expressions/expression.ts';
+import type { RuntimeExpression } from '../expressions/expression.ts';
 
 /** What the interpreter needs of the world to execute one run. */
 export interface Execution {
@@ -18,7 +18,11 @@ export interface Execution {
   /** Journals steps; the run goes on when they are written. */
   record(steps: readonly StepWrite[]): Promise<void>;
   call(name: string, args: unknown): Promise<unknown>;
-  evaluate(expressions: readonly Expression[], data: unknown, variables: Variables): Promise<unknown[]>;
+  evaluate(
+    expressions: readonly RuntimeExpression[],
+    data: unknown,
+    variables: Variables,
+  ): Promise<unknown[]>;
   readonly limits: {
     /** How many steps a run may have. */
     readonly steps: number;
@@ -41,7 +45,7 @@ interface Progress {
 type Locals = Readonly<Record<string, unknown>>;
 
 /** Where a task is in its run. */
-export interface Place {
+export interface TaskContext {
   readonly execution: Execution;
   readonly progress: Progress;
   readonly locals: Locals;
@@ -50,6 +54,6 @@ export interface Place {
     list: TaskList,
     reference: string,
     input: unknown,
-    place: Place,
+    place: TaskContext,
   ) => Promise<{ readonly output: unknown; readonly ended: boolean }>;
 }

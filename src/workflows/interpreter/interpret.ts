@@ -1,4 +1,4 @@
-import type { Execution, Place } from './execution.ts';
+import type { Execution, TaskContext } from './execution.ts';
 import { runList } from './list.ts';
 import { transform } from './variables.ts';
 
@@ -9,7 +9,7 @@ import { transform } from './variables.ts';
  */
 export async function interpret(execution: Execution): Promise<unknown> {
   const { definition, input, results } = execution;
-  const place: Place = {
+  const place: TaskContext = {
     execution,
     progress: { context: null, steps: results.size, visits: new Map(), started: [] },
     locals: {},

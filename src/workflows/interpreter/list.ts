@@ -1,7 +1,7 @@
 import { entryOf, type TaskList } from '../definitions/dsl.ts';
 import { pointerPart } from '../definitions/problem.ts';
 import { fault } from '../faults.ts';
-import type { Place } from './execution.ts';
+import type { TaskContext } from './execution.ts';
 import { runTask } from './task.ts';
 
 /**
@@ -12,7 +12,7 @@ export async function runList(
   list: TaskList,
   reference: string,
   input: unknown,
-  place: Place,
+  place: TaskContext,
 ): Promise<{ readonly output: unknown; readonly ended: boolean }> {
   let output = input;
   for (let index = 0; index < list.length; ) {

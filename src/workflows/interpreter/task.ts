@@ -1,7 +1,7 @@
 import type { StepResult, StepWrite } from '../../stores/journal/types.ts';
 import { kindOf, type Task, type TaskKind } from '../definitions/dsl.ts';
 import { fault } from '../faults.ts';
-import type { Execution, Place } from './execution.ts';
+import type { Execution, TaskContext } from './execution.ts';
 import { failedAt } from './failure.ts';
 import { perform } from './tasks.ts';
 import { holds, type TaskData, transform } from './variables.ts';
@@ -13,7 +13,7 @@ interface Done {
 }
 
 /** Later visits of a task, by a `then` that leads back, have references of their own. */
-function visit(path: string, { progress }: Place): string {
+function visit(path: string, { progress }: TaskContext): string {
   const visits = (progress.visits.get(path) ?? 0) + 1;
   progress.visits.set(path, visits);
   return visits === 1 ? path : `${path}#${visits}`;
@@ -31,13 +31,13 @@ function json(value: unknown, what: string, { limits }: Execution): string {
   return text;
 }
 
-function replay(result: StepResult, { progress }: Place): Done {
+function replay(result: StepResult, { progress }: TaskContext): Done {
   if (result.context !== undefined) progress.context = JSON.parse(result.context);
   return { output: JSON.parse(result.output), next: result.next ?? 'continue' };
 }
 
 /** Counts against the limit of steps, which ends loops that lead nowhere. */
-function count({ execution, progress }: Place): void {
+function count({ execution, progress }: TaskContext): void {
   progress.steps++;
   if (progress.steps > execution.limits.steps) {
     throw fault(
@@ -52,7 +52,7 @@ async function execute(
   kind: TaskKind,
   data: TaskData,
   step: Omit<StepWrite, 'state'>,
-  place: Place,
+  place: TaskContext,
 ): Promise<Done> {
   const { execution, progress } = place;
   const started: StepWrite = { ...step, state: 'running' };
@@ -85,7 +85,7 @@ export async function runTask(
   task: Task,
   path: string,
   input: unknown,
-  place: Place,
+  place: TaskContext,
 ): Promise<Done> {
   const { execution, progress } = place;
   const reference = visit(path, place);

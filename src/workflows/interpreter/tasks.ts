@@ -1,6 +1,6 @@
 import type { Task, TaskKind } from '../definitions/dsl.ts';
 import { fault } from '../faults.ts';
-import type { Place } from './execution.ts';
+import type { TaskContext } from './execution.ts';
 import { evaluateOne, holds, resolve, type TaskData } from './variables.ts';
 
 /** What a task gives: its raw output, and where it sends the flow if it decides that. */
@@ -9,7 +9,7 @@ interface Outcome {
   readonly next?: string;
 }
 
-type Perform = (task: Task, data: TaskData, place: Place) => Promise<Outcome>;
+type Perform = (task: Task, data: TaskData, place: TaskContext) => Promise<Outcome>;
 
 const set: Perform = async (task, data, place) => ({
   output: await resolve(task.set, data.input, place, data),
@@ -50,7 +50,7 @@ const loop: Perform = async (task, data, place) => {
   }
   let value = data.input;
   for (const [index, item] of items.entries()) {
-    const inner: Place = { ...place, locals: { ...place.locals, [each]: item, [at]: index } };
+    const inner: TaskContext = { ...place, locals: { ...place.locals, [each]: item, [at]: index } };
     if (task.while !== undefined && !(await holds(task.while, value, inner, data))) break;
     const { output, ended } = await place.runTasks(
       task.do ?? [],

@@ -3,7 +3,7 @@ import { version } from '../../version.ts';
 import type { Variables } from '../expressions/evaluator.ts';
 import { bareExpression, parseExpression } from '../expressions/expression.ts';
 import { parseTemplate, parseTransform, type Template } from '../expressions/template.ts';
-import type { Execution, Place } from './execution.ts';
+import type { Execution, TaskContext } from './execution.ts';
 
 /** The data that the expressions of a task may read besides the workflow's own. */
 export interface TaskData {
@@ -40,7 +40,7 @@ function taskDescriptor(task: TaskData): unknown {
 }
 
 /** The DSL's runtime expression arguments and the variables of loops. Descriptors are made when read. */
-function variablesOf({ execution, progress, locals }: Place, task?: TaskData): Variables {
+function variablesOf({ execution, progress, locals }: TaskContext, task?: TaskData): Variables {
   return {
     context: progress.context,
     input: task?.input ?? null,
@@ -52,14 +52,24 @@ function variablesOf({ execution, progress, locals }: Place, task?: TaskData): V
   };
 }
 
-async function fill(template: Template, data: unknown, place: Place, task?: TaskData): Promise<unknown> {
+async function fill(
+  template: Template,
+  data: unknown,
+  place: TaskContext,
+  task?: TaskData,
+): Promise<unknown> {
   if (template.expressions.length === 0) return template.fill([]);
   const { execution } = place;
   return template.fill(await execution.evaluate(template.expressions, data, variablesOf(place, task)));
 }
 
 /** In loose mode any string may be an expression; one that fails is the string itself. */
-async function fillLoosely(value: unknown, data: unknown, place: Place, task: TaskData): Promise<unknown> {
+async function fillLoosely(
+  value: unknown,
+  data: unknown,
+  place: TaskContext,
+  task: TaskData,
+): Promise<unknown> {
   if (typeof value === 'string') {
     const expression = parseExpression(bareExpression(value));
     try {
@@ -83,7 +93,7 @@ async function fillLoosely(value: unknown, data: unknown, place: Place, task: Ta
 }
 
 /** The value of `set` or `with`. */
-export function resolve(value: unknown, data: unknown, place: Place, task: TaskData): Promise<unknown> {
+export function resolve(value: unknown, data: unknown, place: TaskContext, task: TaskData): Promise<unknown> {
   return place.execution.definition.evaluate?.mode === 'loose'
     ? fillLoosely(value, data, place, task)
     : fill(parseTemplate(value), data, place, task);
@@ -93,7 +103,7 @@ export function resolve(value: unknown, data: unknown, place: Place, task: TaskD
 export async function transform(
   value: unknown,
   data: unknown,
-  place: Place,
+  place: TaskContext,
   task?: TaskData,
 ): Promise<unknown> {
   return value === undefined ? data : fill(parseTransform(value), data, place, task);
@@ -103,7 +113,7 @@ export async function transform(
 export async function evaluateOne(
   text: string,
   data: unknown,
-  place: Place,
+  place: TaskContext,
   task?: TaskData,
 ): Promise<unknown> {
   const expression = parseExpression(bareExpression(text));
@@ -112,7 +122,12 @@ export async function evaluateOne(
 }
 
 /** As in jq, only `null` and `false` are not true. */
-export async function holds(text: string, data: unknown, place: Place, task?: TaskData): Promise<boolean> {
+export async function holds(
+  text: string,
+  data: unknown,
+  place: TaskContext,
+  task?: TaskData,
+): Promise<boolean> {
   const value = await evaluateOne(text, data, place, task);
   return value !== null && value !== false;
 }

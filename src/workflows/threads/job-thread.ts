@@ -4,7 +4,7 @@ import { tooManyOpenFiles } from '../../file-errors.ts';
 import { startThread } from '../../threads.ts';
 import type { JobReply, JobRequest } from './messages.ts';
 
-export interface Limits {
+export interface JobLimits {
   readonly signal: AbortSignal;
   /** How long the job may compute, in ms; the start of the thread is not counted. */
   readonly timeoutMs: number;
@@ -14,14 +14,14 @@ export interface Limits {
 
 /** A thread, started when there is work, that does one job after another and can be ended in the middle. */
 export interface JobThread<Job, Result> {
-  run(job: Job, limits: Limits): Promise<Result>;
+  run(job: Job, limits: JobLimits): Promise<Result>;
   /** Ends the thread and refuses what it has to do; a later job would start it again. */
   close(): Promise<void>;
 }
 
 interface Waiting<Job> {
   readonly job: Job;
-  readonly limits: Limits;
+  readonly limits: JobLimits;
   readonly settle: (result: unknown, error?: unknown) => void;
 }
 

@@ -29,7 +29,7 @@ test('what a watch reads and what it cannot read is told once', async () => {
   const library = await wordsOnly();
   await library.ingest([folder], testCall());
   const told: SourceChange[] = [];
-  library.resume({ watch: true, told: (change) => told.push(change) });
+  library.resume({ watch: true, onChange: (change) => told.push(change) });
   const nothing = { source: folder, added: 0, changed: 0, removed: 0, skipped: [] };
 
   await writeFiles(folder, { 'news.md': '# News\n\nThe turbine runs.\n' });

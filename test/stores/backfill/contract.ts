@@ -82,8 +82,8 @@ export function backfillContract({ name, open, eventually }: PortFixture<Ports>)
         expect(await nearest(retriever, [1, 0, 0, 0])).toEqual([]);
         expect(await retriever.stats(testCall())).toMatchObject({ embedded: 2, space: other });
       });
-      while (await backfill.sweep(testCall()));
-      expect(await backfill.sweep(testCall())).toBe(false);
+      while (await backfill.removeRetired(testCall()));
+      expect(await backfill.removeRetired(testCall())).toBe(false);
     });
 
     test('goes on with what was built before an interruption', async () => {

@@ -18,7 +18,7 @@ import { HydrogenError } from '../../../src/errors.ts';
 import type { Document } from '../../../src/mql/index.ts';
 import { stringifyExtendedJson } from '../../../src/mql/index.ts';
 import type {
-  Change,
+  ChangeRequest,
   DocumentStore,
   FindQuery,
   Namespace,
@@ -457,7 +457,7 @@ export function contract({ name, skip, store, knownWrong }: Subject): void {
           { _id: 1, n: 1 },
           { _id: 2, n: 'two' },
         ]);
-        const change: Change = {
+        const change: ChangeRequest = {
           kind: 'update',
           ...at,
           ...{ filter: {}, update: { $inc: { n: 1 } }, many: true, upsert: false },
@@ -469,7 +469,7 @@ export function contract({ name, skip, store, knownWrong }: Subject): void {
 
       it('upserts that were agreed to at the same time insert once and update nothing', async (at, call) => {
         const held = await holding(at, plants);
-        const change: Change = {
+        const change: ChangeRequest = {
           kind: 'update',
           ...at,
           ...{ filter: { _id: 50, kind: 'new' }, update: { $inc: { n: 1 } }, many: false, upsert: true },
@@ -499,7 +499,7 @@ export function contract({ name, skip, store, knownWrong }: Subject): void {
 
       it('a change is looked at first: how many documents, and two of them', async (at, call) => {
         const held = await holding(at, plants);
-        const change: Change = {
+        const change: ChangeRequest = {
           kind: 'update',
           ...at,
           filter: { year: { $gte: 2021 } },
@@ -517,7 +517,7 @@ export function contract({ name, skip, store, knownWrong }: Subject): void {
 
       it('a change of other documents than were looked at is a conflict, and nothing happens', async (at, call) => {
         const held = await holding(at, plants);
-        const change: Change = { kind: 'delete', ...at, filter: { year: 2023 }, many: true };
+        const change: ChangeRequest = { kind: 'delete', ...at, filter: { year: 2023 }, many: true };
         const { state } = await held.preview(change, limits, call);
         await held.put(at, [{ _id: 4, type: 'SOEC', year: 2023, cells: 1 }], { drop: false }, call);
         const error = await failure(held.apply(change, { ...limits, state }, call));
@@ -527,7 +527,7 @@ export function contract({ name, skip, store, knownWrong }: Subject): void {
 
       it('more documents than one call may change are refused, and nothing happens', async (at, call) => {
         const held = await holding(at, plants);
-        const change: Change = { kind: 'delete', ...at, filter: {}, many: true };
+        const change: ChangeRequest = { kind: 'delete', ...at, filter: {}, many: true };
         const few = { maxDocuments: 3 };
         expect(await failure(held.preview(change, few, call))).toMatchObject({ code: 'too_large' });
         expect(await failure(held.apply(change, few, call))).toMatchObject({ code: 'too_large' });
@@ -557,7 +557,7 @@ export function contract({ name, skip, store, knownWrong }: Subject): void {
       });
 
       it('an upsert without a match inserts, into a new collection too', async (at, call) => {
-        const change: Change = {
+        const change: ChangeRequest = {
           kind: 'update',
           ...at,
           filter: { _id: 5 },
@@ -582,7 +582,7 @@ export function contract({ name, skip, store, knownWrong }: Subject): void {
 
       it('a collection that is dropped is gone', async (at, call) => {
         const held = await holding(at, plants);
-        const change: Change = { kind: 'drop_collection', ...at };
+        const change: ChangeRequest = { kind: 'drop_collection', ...at };
         const { matched, state } = await held.preview(change, limits, call);
         expect(matched).toBe(4);
         await held.apply(change, { ...limits, state }, call);
@@ -602,7 +602,7 @@ export function contract({ name, skip, store, knownWrong }: Subject): void {
           { name: '_id_', key: { _id: 1 }, unique: true },
           { name: made.name, key: byYear.key, unique: false },
         ]);
-        const drop: Change = { kind: 'drop_index', ...at, name: made.name };
+        const drop: ChangeRequest = { kind: 'drop_index', ...at, name: made.name };
         const { state } = await held.preview(drop, limits, call);
         await held.apply(drop, { ...limits, state }, call);
         expect(await held.indexes(at, call)).toHaveLength(1);
@@ -643,13 +643,13 @@ export function contract({ name, skip, store, knownWrong }: Subject): void {
         const held = await holding(at, plants);
         const elsewhere = { ...at, collection: 'plant', ...byYear };
         expect(await failure(held.createIndex(elsewhere, call))).toMatchObject({ code: 'not_found' });
-        const drop: Change = { kind: 'drop_index', ...at, name: 'nope' };
+        const drop: ChangeRequest = { kind: 'drop_index', ...at, name: 'nope' };
         expect(await failure(held.preview(drop, limits, call))).toMatchObject({ code: 'not_found' });
       });
 
       it('that of _id cannot be dropped', async (at, call) => {
         const held = await holding(at, plants);
-        const drop: Change = { kind: 'drop_index', ...at, name: '_id_' };
+        const drop: ChangeRequest = { kind: 'drop_index', ...at, name: '_id_' };
         expect(await failure(held.preview(drop, limits, call))).toMatchObject({ code: 'bad_input' });
       });
 

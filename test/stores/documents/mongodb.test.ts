@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { HydrogenError } from '../../../src/errors.ts';
 import type { Document } from '../../../src/mql/index.ts';
 import { behind, continuationOf } from '../../../src/stores/documents/mongodb/continuation.ts';
-import { translate, Unfinished } from '../../../src/stores/documents/mongodb/errors.ts';
+import { translate, UnfinishedWrite } from '../../../src/stores/documents/mongodb/errors.ts';
 import { createRedactor } from '../../../src/stores/documents/mongodb/secrets.ts';
 import { testCall } from '../../support/call.ts';
 import {
@@ -127,7 +127,7 @@ describe('errors of a server keep their meaning', () => {
     ],
     [
       'a refusal in the middle of many',
-      new Unfinished('Some may have been changed.', serverError(121, 'Document failed validation')),
+      new UnfinishedWrite('Some may have been changed.', serverError(121, 'Document failed validation')),
       'bad_input',
       /failed validation\. Some may have been changed\.$/,
     ],

@@ -11,7 +11,7 @@ export interface QueryShape {
 }
 
 /** A valid query, as the planner sees it. */
-export interface Question {
+export interface AnalysedQuery {
   readonly analysis: Analysis;
   readonly sort: readonly SortField[];
   /** Strings compare by their bytes, as in an index. */
@@ -19,7 +19,7 @@ export interface Question {
 }
 
 /** @throws HydrogenError for an invalid sort or collation */
-export function questionOf({ filter, sort, collation }: QueryShape): Question {
+export function questionOf({ filter, sort, collation }: QueryShape): AnalysedQuery {
   return {
     analysis: analyse(filter),
     sort: sort ? parseSort(sort) : [],

@@ -1,5 +1,5 @@
 import type { Document } from '../../../mql/index.ts';
-import type { Question } from './question.ts';
+import type { AnalysedQuery } from './question.ts';
 import { isPoint } from './ranges.ts';
 
 /** More fields cost more in every write than they save. */
@@ -12,7 +12,7 @@ const maxEqual = 3;
  * @param indexes those that are there: one that begins as the suggestion does is not suggested again
  */
 export function suggestIndex(
-  question: Question,
+  question: AnalysedQuery,
   indexes: readonly { readonly fields: readonly { readonly path: string; readonly direction: 1 | -1 }[] }[],
 ): Document | undefined {
   const { analysis, sort, binary } = question;

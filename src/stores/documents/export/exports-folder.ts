@@ -44,7 +44,7 @@ export function createExportsFolder(dataDirectory: string, room = roomBytes): Ex
   }
 
   return {
-    sweep: () => sweep(),
+    removeExpired: () => sweep(),
     async write(ending, produce) {
       await openDataDirectory(dataDirectory);
       await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {

@@ -12,5 +12,5 @@ export interface Exports {
   /** @throws HydrogenError `not_found` for one that is not there, or no more. */
   read(id: string): Promise<{ readonly text: string; readonly mimeType: string }>;
   /** Removes what is older than a day, what a crash left, and the oldest where there are too many. */
-  sweep(): Promise<void>;
+  removeExpired(): Promise<void>;
 }

@@ -44,7 +44,7 @@ async function assertFree(path: string, replace: boolean): Promise<void> {
   if (found && !replace) throw Object.assign(new Error('there already'), { code: 'EEXIST' });
 }
 
-export interface WriteOptions {
+export interface WriteFileOptions {
   /** Whether a file that is there is replaced. */
   readonly replace: boolean;
   /** A sentence that says how to choose another place. */
@@ -63,7 +63,7 @@ export interface WriteOptions {
 export async function writeWhole<T>(
   path: string,
   name: string,
-  options: WriteOptions,
+  options: WriteFileOptions,
   produce: (sink: Sink) => Promise<T>,
 ): Promise<T> {
   const { replace, elsewhere, isReal = false } = options;

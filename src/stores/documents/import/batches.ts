@@ -7,7 +7,7 @@ import { placed, type ReadDocument } from './document-reader.ts';
 const maxDocuments = 2_000;
 const maxBytes = 2 ** 20;
 
-export interface WriteOptions {
+export interface BatchOptions {
   readonly drop: boolean;
   readonly upsertKey?: string;
 }
@@ -60,7 +60,7 @@ const documentErrors: readonly string[] = ['bad_input', 'conflict', 'not_support
 export function createBatchWriter(
   store: DocumentStore,
   namespace: Namespace,
-  options: WriteOptions,
+  options: BatchOptions,
   place: (at: number) => string,
   call: Call,
 ): BatchWriter {

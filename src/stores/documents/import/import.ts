@@ -3,12 +3,12 @@ import type { Call } from '../../../call.ts';
 import { HydrogenError, reworded } from '../../../errors.ts';
 import { decode } from '../../../mql/formats.ts';
 import type { DocumentStore, InsertResult, Namespace } from '../document-store.ts';
-import { type BatchWriter, createBatchWriter, type WriteOptions } from './batches.ts';
+import { type BatchOptions, type BatchWriter, createBatchWriter } from './batches.ts';
 import { type ColumnReport, type DocumentReader, maxDocumentBytes, placed } from './document-reader.ts';
 import { openReader } from './formats.ts';
 import { identifier } from './identify.ts';
 
-export interface ImportOptions extends WriteOptions {
+export interface ImportOptions extends BatchOptions {
   /** Types of columns of a CSV or TSV file, instead of those inferred. */
   readonly types?: Readonly<Record<string, string>>;
   /** The real path of the file; otherwise links are followed when it is opened. */

@@ -10,17 +10,17 @@ import {
 } from '../../../mql/index.ts';
 import { assertState } from '../../../policy/drift.ts';
 import type {
-  Change,
   ChangeLimits,
+  ChangeRequest,
   ChangeResult,
+  ChangeTarget,
   Preview,
-  Selection,
   UpdateRequest,
 } from '../document-store.ts';
 import { assertNewNames } from '../names.ts';
 import { requireCollection } from './collections.ts';
 import { exact } from './driver.ts';
-import { Unfinished } from './errors.ts';
+import { UnfinishedWrite } from './errors.ts';
 import { namedIndex } from './indexes.ts';
 import type { ServerSession } from './server.ts';
 import { type DocumentChange, type Touched, touched } from './touched.ts';
@@ -62,7 +62,7 @@ const isReplacement = (update: Document | readonly Document[]): update is Docume
   !isPipeline(update) && !Object.keys(update)[0]?.startsWith('$');
 
 /** A collection that an upsert may begin does not have to be there. */
-async function requireTarget(session: ServerSession, change: Change): Promise<void> {
+async function requireTarget(session: ServerSession, change: ChangeRequest): Promise<void> {
   try {
     const { view } = await requireCollection(session, change);
     if (view) throw badInput(`"${change.collection}" is a view: change the collection it is made from.`);
@@ -72,7 +72,10 @@ async function requireTarget(session: ServerSession, change: Change): Promise<vo
   }
 }
 
-async function indexState(session: ServerSession, change: Change & { kind: 'drop_index' }): Promise<string> {
+async function indexState(
+  session: ServerSession,
+  change: ChangeRequest & { kind: 'drop_index' },
+): Promise<string> {
   const index = await namedIndex(session, change);
   return createHash('sha256')
     .update(encode({ ...index }))
@@ -95,7 +98,7 @@ async function looked(
 
 export async function preview(
   session: ServerSession,
-  change: Change,
+  change: ChangeRequest,
   limits: ChangeLimits,
 ): Promise<Preview> {
   if (change.kind === 'drop_index') {
@@ -110,7 +113,7 @@ const writeOptions = ({ options }: ServerSession) => {
   return rest;
 };
 
-const collated = ({ collation }: Selection) =>
+const collated = ({ collation }: ChangeTarget) =>
   collation === undefined ? {} : { collation: collation as { locale: string } };
 
 async function update(
@@ -165,7 +168,7 @@ async function insertUpserted(session: ServerSession, change: UpdateRequest): Pr
   };
 }
 
-async function remove(session: ServerSession, change: Selection, filter: Document): Promise<ChangeResult> {
+async function remove(session: ServerSession, change: ChangeTarget, filter: Document): Promise<ChangeResult> {
   const { deletedCount } = await session.client
     .db(change.database)
     .collection(change.collection)
@@ -181,7 +184,7 @@ async function remove(session: ServerSession, change: Selection, filter: Documen
  */
 export async function apply(
   session: ServerSession,
-  change: Change,
+  change: ChangeRequest,
   limits: ChangeLimits,
 ): Promise<ChangeResult> {
   const target = session.client.db(change.database).collection(change.collection);
@@ -222,7 +225,7 @@ async function written(
       : update(session, change, filter));
   } catch (error) {
     if (count === 1) throw error;
-    throw new Unfinished(
+    throw new UnfinishedWrite(
       `Some of the ${count.toLocaleString('en')} documents may have been changed before it: look before you repeat it.`,
       error,
     );

@@ -187,7 +187,7 @@ export function duplicatedIndex(error: unknown): string | undefined {
 }
 
 /** What the driver threw in the middle of a write that has parts; the message says what may have been written. */
-export class Unfinished extends Error {
+export class UnfinishedWrite extends Error {
   constructor(message: string, cause: unknown) {
     super(message, { cause });
     this.name = 'Unfinished';
@@ -197,7 +197,7 @@ export class Unfinished extends Error {
 /** Where the connection is lost or the time is over, nothing at all is known of a write. */
 const lost: ReadonlySet<ErrorCode> = new Set(['unavailable', 'timeout', 'cancelled']);
 
-function unfinished({ message, cause }: Unfinished, call: Call, words: ConnectionWords): HydrogenError {
+function unfinished({ message, cause }: UnfinishedWrite, call: Call, words: ConnectionWords): HydrogenError {
   const why = translate(cause, call, words);
   if (lost.has(why.code)) return why;
   return reworded(why, `${why.message.replace(/(?<![.!?])$/, '.')} ${message}`);
@@ -206,7 +206,7 @@ function unfinished({ message, cause }: Unfinished, call: Call, words: Connectio
 /** Any failure of the driver or the server, in words for a caller; its cause is for the log, without secrets. */
 export function translate(error: unknown, call: Call, words: ConnectionWords): HydrogenError {
   if (error instanceof HydrogenError) return error;
-  if (error instanceof Unfinished) return unfinished(error, call, words);
+  if (error instanceof UnfinishedWrite) return unfinished(error, call, words);
   if (call.signal.aborted) return callCancelled();
   const cause = forLog(error, words.redact);
   if (Date.now() >= call.deadline) return lateOnServer(cause);

@@ -12,7 +12,7 @@ import type { MongoServer } from './server.ts';
 /** How long the server holds a question for changes before it says that there are none, ms. */
 const awaitMs = 1_000;
 /** Changes of one batch, and how long they are gathered, ms. */
-const mostIds = 500;
+const maxIds = 500;
 const gatherMs = 200;
 /** A server that does not wait is not asked more often than this, ms. */
 const leastMs = 250;
@@ -97,7 +97,7 @@ async function gather(server: MongoServer, stream: ChangeStream, call: Call) {
     }
     ended = ends(change);
     ids.push(...idOf(change));
-  } while (!ended && ids.length < mostIds && Date.now() < until);
+  } while (!ended && ids.length < maxIds && Date.now() < until);
   return { ids, ended };
 }
 

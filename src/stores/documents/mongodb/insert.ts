@@ -5,7 +5,7 @@ import { type BsonSequence, splitBson } from '../bson-sequence.ts';
 import type { InsertResult, Namespace } from '../document-store.ts';
 import { assertNewNames } from '../names.ts';
 import { refuseInternal } from './collections.ts';
-import { codeOf, duplicatedIndex, Unfinished } from './errors.ts';
+import { codeOf, duplicatedIndex, UnfinishedWrite } from './errors.ts';
 import type { ServerSession } from './server.ts';
 
 /** How many documents go to the server at a time. */
@@ -48,7 +48,7 @@ export async function insert(
     } catch (error) {
       const before = done + insertedBefore(error);
       if (codeOf(error) === 11000) throw duplicate(before, documents.length, error);
-      throw before === 0 ? error : new Unfinished(`${insertedSoFar(before, documents.length)}.`, error);
+      throw before === 0 ? error : new UnfinishedWrite(`${insertedSoFar(before, documents.length)}.`, error);
     }
     done += some.length;
   }

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { HydrogenError } from '../../../errors.ts';
 import { type Document, decode } from '../../../mql/index.ts';
-import type { Change, ChangeLimits } from '../document-store.ts';
+import type { ChangeLimits, ChangeRequest } from '../document-store.ts';
 import { inParts } from '../in-parts.ts';
 import { batchSize } from './find.ts';
 import type { ServerSession } from './server.ts';
 
-export type DocumentChange = Exclude<Change, { kind: 'drop_index' }>;
+export type DocumentChange = Exclude<ChangeRequest, { kind: 'drop_index' }>;
 
 const maxExamples = 2;
 /** What the documents of one change may be, bytes of BSON: they are read to know what would change. */

@@ -3,14 +3,14 @@ import type { AggregateQuery } from '../../documents/document-store.ts';
 import type { Session } from '../engine/session.ts';
 import { type CollectionRow, requireCollection } from './collections.ts';
 import { type EncodedPage, pageOf } from './page.ts';
-import { matchingFields, pipelineSource, type Source } from './pushdown/source.ts';
+import { matchingFields, type PipelineSource, pipelineSource } from './pushdown/source.ts';
 
 /** What stages that hold documents may hold, bytes, as MongoDB allows without disk use. */
 const stageMemory = 100 * 1024 * 1024;
 
 /** A pipeline as it will be run: what it reads first, and its results, which are made as they are asked for. */
 export interface PipelineRun {
-  readonly source: Source;
+  readonly source: PipelineSource;
   readonly results: Iterable<Document>;
 }
 

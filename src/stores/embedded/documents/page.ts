@@ -1,5 +1,5 @@
 import { type Document, encode } from '../../../mql/index.ts';
-import type { Bounds, Cap } from '../../documents/document-store.ts';
+import type { AnswerLimits, Cap } from '../../documents/document-store.ts';
 import { createPageMeter } from '../../documents/page.ts';
 
 /** A page as it crosses threads: documents as BSON. */
@@ -16,7 +16,7 @@ export interface EncodedPage {
  */
 export function pageOf<Item>(
   items: Iterable<Item>,
-  bounds: Bounds,
+  bounds: AnswerLimits,
   how: { document(item: Item): Document; position?(item: Item): string },
 ): EncodedPage {
   const documents: Uint8Array[] = [];

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { HydrogenError } from '../../../errors.ts';
 
 /** Which file it is that lies at a path. Its number is its own as long as it is open somewhere. */
-export interface Identity {
+export interface FileIdentity {
   readonly device: bigint;
   readonly inode: bigint;
   /** When the file was made, where the file system knows; else undefined. Numbers are given again. */
@@ -20,7 +20,7 @@ function birthOf({ birthtimeNs, ctimeNs }: BigIntStats): bigint | undefined {
 }
 
 /** The file at a path (a link is itself), undefined when there is none or its folder is gone. Costs some microseconds. */
-export function identityOf(path: string): Identity | undefined {
+export function identityOf(path: string): FileIdentity | undefined {
   try {
     const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
     if (found === undefined) return undefined;
@@ -32,7 +32,7 @@ export function identityOf(path: string): Identity | undefined {
   }
 }
 
-export function isSameFile(a: Identity | undefined, b: Identity | undefined): boolean {
+export function isSameFile(a: FileIdentity | undefined, b: FileIdentity | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   const bornApart = a.born !== undefined && b.born !== undefined && a.born !== b.born;
   return a.device === b.device && a.inode === b.inode && !bornApart;

@@ -51,7 +51,7 @@ const graceMs = 300;
 const closeMs = 300;
 /** A thread is looked at so often, in ms, and ended when it was inside one match so many times in a row. */
 const lookMs = 100;
-const mostLooks = 3;
+const maxLooks = 3;
 /** The longest delay that a Node timer takes, in ms. */
 const maxTimerMs = 2 ** 31 - 1;
 
@@ -191,7 +191,7 @@ export function createLane(thread: StoreThread, size: number, idleMs: number): L
       const now = Atomics.load(shared, 1);
       looks = now !== 0 && now === last ? looks + 1 : 0;
       last = now;
-      if (looks >= mostLooks) abandon(slot, endlessMatch());
+      if (looks >= maxLooks) abandon(slot, endlessMatch());
     }, lookMs).unref();
   }
 

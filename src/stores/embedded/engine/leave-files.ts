@@ -1,6 +1,6 @@
 import { linkSync, renameSync, rmSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
-import { type Identity, identityOf, isSameFile } from './identity.ts';
+import { type FileIdentity, identityOf, isSameFile } from './identity.ts';
 import { filesAt, logOf, type OpenFiles, sharedOf } from './open-files.ts';
 
 /** How often, and how long between, ms: other connections are emptying it too, and then close. */
@@ -45,7 +45,7 @@ export function leaveFiles(
  */
 function leaveMain(db: DatabaseSync, opened: OpenFiles, file: string, lastWrite: bigint | undefined): void {
   const { main, log, shared } = filesAt(file);
-  const isOwn = (own: Identity | undefined, there: Identity | undefined): boolean =>
+  const isOwn = (own: FileIdentity | undefined, there: FileIdentity | undefined): boolean =>
     own !== undefined && isSameFile(own, there);
   const ownLog = isOwn(opened.log, log);
   // Written after the replacement, and not by us: a process that began since uses it for the new store file.
@@ -65,7 +65,7 @@ function leaveMain(db: DatabaseSync, opened: OpenFiles, file: string, lastWrite:
  */
 function leaveLog(db: DatabaseSync, opened: OpenFiles, file: string): void {
   const { log, shared } = filesAt(file);
-  const isFree = (own: Identity | undefined, there: Identity | undefined): boolean =>
+  const isFree = (own: FileIdentity | undefined, there: FileIdentity | undefined): boolean =>
     there === undefined || isSameFile(own, there);
   if (isFree(opened.log, log) && isFree(opened.shared, shared)) {
     emptyLogAtLast(db);

@@ -45,7 +45,7 @@ export interface ThreadError extends ErrorParts {
   readonly stack?: string;
 }
 
-export type Reply =
+export type ThreadReply =
   | { readonly id: number; readonly progress: { done: number; total?: number; message?: string } }
   | { readonly id: number; readonly result: unknown }
   /** The job ended with `filesMoved`. */
@@ -53,4 +53,4 @@ export type Reply =
   | { readonly id: number; readonly error: ThreadError };
 
 /** What a thread says. */
-export type FromThread = Reply | typeof readyMessage | typeof heavyMessage;
+export type FromThread = ThreadReply | typeof readyMessage | typeof heavyMessage;

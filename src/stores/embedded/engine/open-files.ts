@@ -1,15 +1,15 @@
-import { type Identity, identityOf, isSameFile } from './identity.ts';
+import { type FileIdentity, identityOf, isSameFile } from './identity.ts';
 
 /**
  * The files that a connection works on. SQLite keeps their descriptors to itself, and writes on into a file that
  * was deleted, moved or replaced: so what lies at the paths is compared with what was opened.
  */
 export interface OpenFiles {
-  readonly main: Identity;
+  readonly main: FileIdentity;
   /** The log; absent where SQLite cannot keep one (a file system without shared memory). */
-  readonly log: Identity | undefined;
+  readonly log: FileIdentity | undefined;
   /** The index of the log, through which processes share it. */
-  readonly shared: Identity | undefined;
+  readonly shared: FileIdentity | undefined;
 }
 
 export const logOf = (file: string): string => `${file}-wal`;
@@ -26,7 +26,7 @@ export function filesAt(file: string): Partial<OpenFiles> {
 }
 
 /** No process removes the log while another has it open, so one that is not the same was taken away. */
-function isSameLog(opened: Identity | undefined, there: Identity | undefined): boolean {
+function isSameLog(opened: FileIdentity | undefined, there: FileIdentity | undefined): boolean {
   return opened === undefined || isSameFile(opened, there);
 }
 

@@ -31,7 +31,7 @@ export function defineOperations<Own extends Handlers>(
 }
 
 /** An operation as a store file runs it. */
-export interface Operation {
+export interface StoreOperation {
   readonly name: string;
   readonly lane: Lane;
 }
@@ -46,16 +46,16 @@ type Method<Own extends Handler> = Own extends (session: Session, ...args: infer
 export type Client<Own extends Handlers> = { readonly [Name in keyof Own]: Method<Own[Name]> };
 
 /** Runs an operation. */
-export interface Runner {
-  run(operation: Operation, args: readonly unknown[], call: Call): Promise<unknown>;
+export interface OperationRunner {
+  run(operation: StoreOperation, args: readonly unknown[], call: Call): Promise<unknown>;
 }
 
 export function createClient<Own extends Handlers>(
-  file: Runner,
+  file: OperationRunner,
   { area, lanes }: Operations<Own>,
 ): Client<Own> {
   const methods = Object.entries<Lane>(lanes).map(([name, lane]) => {
-    const operation: Operation = { name: nameOf(area, name), lane };
+    const operation: StoreOperation = { name: nameOf(area, name), lane };
     const method = (...given: readonly unknown[]): Promise<unknown> =>
       file.run(operation, given.slice(0, -1), given.at(-1) as Call);
     return [name, method];

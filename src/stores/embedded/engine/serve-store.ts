@@ -9,10 +9,10 @@ import {
   filesMoved,
   heavyMessage,
   openRequest,
-  type Reply,
   type Request,
   readyMessage,
   type ThreadData,
+  type ThreadReply,
 } from './messages.ts';
 import type { Migration } from './migrate.ts';
 import { type Opened, openStore } from './opened.ts';
@@ -98,7 +98,7 @@ export function serveStore(program: StoreProgram): void {
     return error.errcode === readOnlySinceMoved || (opened !== undefined && !opened.isInPlace());
   }
 
-  function answer(request: Request): Reply {
+  function answer(request: Request): ThreadReply {
     const { id, name, args } = request;
     try {
       const tick = ticker(request, rowsPerClock);

@@ -7,7 +7,7 @@ import { glance } from './glance.ts';
 import { identityOf } from './identity.ts';
 import { createLane } from './lane.ts';
 import { filesMoved, openRequest } from './messages.ts';
-import { createClient, type Operation, type Runner } from './operations.ts';
+import { createClient, type OperationRunner, type StoreOperation } from './operations.ts';
 import { fileOperations } from './statistics.ts';
 import { createWhereabouts } from './whereabouts.ts';
 
@@ -16,19 +16,19 @@ const idleMs = 10_000;
 /** The index thread has a cache to lose, which takes seconds to fill at 60,000 passages. */
 const indexIdleMs = 600_000;
 /** How often a call begins anew on another store file. */
-const mostTurns = 5;
+const maxTurns = 5;
 
 /**
  * The one SQLite file of a data directory, which several processes may share. Every operation
  * runs on a store thread and really stops when its call does; the main thread only takes a glance.
  * The file may be replaced by another while it is in use: all threads then open that one.
  */
-export interface StoreFile extends Runner, StoreStatus {
+export interface StoreFile extends OperationRunner, StoreStatus {
   /**
    * For clients of operations (`createClient`).
    * @throws HydrogenError `cancelled`, `timeout`, `unavailable` (the file, a lock), or the operation's own.
    */
-  run(operation: Operation, args: readonly unknown[], call: Call): Promise<unknown>;
+  run(operation: StoreOperation, args: readonly unknown[], call: Call): Promise<unknown>;
   /** Whether a query finds a row, without a thread and without waiting (`glance.ts`); true when unsure. */
   glance(sql: string): boolean;
   /** Creates or migrates the file. Every other operation waits for it; failing, it is tried again. */
@@ -127,13 +127,13 @@ export function createStoreFile({ directory, readers, thread, format }: StoreFil
         await openOnce(call);
         return await work();
       } catch (error) {
-        if (error !== filesMoved || turn === mostTurns) throw error;
+        if (error !== filesMoved || turn === maxTurns) throw error;
         if (before === renewals) await renew(call);
       }
     }
   }
 
-  const run: Runner['run'] = ({ lane, name }, args, call) =>
+  const run: OperationRunner['run'] = ({ lane, name }, args, call) =>
     untilInPlace(call, () => lanes[lane].run(name, args, call));
 
   return {

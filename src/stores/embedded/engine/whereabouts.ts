@@ -3,7 +3,7 @@ import type { Logger } from '../../../observability/log.ts';
 import type { SigningKey } from '../../../policy/signing.ts';
 import { deviceOf, findKeys } from '../../data-directory.ts';
 import type { StoreEvent } from '../../store-status.ts';
-import { assertPlain, type Identity, identityOf, isSameFile } from './identity.ts';
+import { assertPlain, type FileIdentity, identityOf, isSameFile } from './identity.ts';
 import { filesMoved } from './messages.ts';
 
 /** Follows which file lies at the path of the store, for one process. */
@@ -34,7 +34,7 @@ function gone(what: string): HydrogenError {
 }
 
 export function createWhereabouts(directory: string, file: string): Whereabouts {
-  let opened: { main: Identity; device: bigint | undefined; keys: readonly string[] } | undefined;
+  let opened: { main: FileIdentity; device: bigint | undefined; keys: readonly string[] } | undefined;
   let sure = false;
   let begun = false;
   let event: StoreEvent | undefined;

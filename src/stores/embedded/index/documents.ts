@@ -69,7 +69,7 @@ function readStatistics(session: Session): IndexStatistics {
 /** Documents of which the fields are named. */
 const fieldSample = 1_000;
 /** Names of fields that are listed. */
-const mostFields = 200;
+const maxFields = 200;
 
 export const documentRegistryHandlers = {
   /** Counted once for every state of the index: every search asks. */
@@ -96,7 +96,7 @@ export const documentRegistryHandlers = {
     const sample = db.prepare('SELECT * FROM index_documents ORDER BY document DESC LIMIT ?');
     for (const row of sample.iterate(fieldSample)) {
       tick();
-      for (const name of Object.keys(factsOf(row))) if (fields.size < mostFields) fields.add(name);
+      for (const name of Object.keys(factsOf(row))) if (fields.size < maxFields) fields.add(name);
     }
     fields.delete('metadata');
     return { documents, fields: [...fields] };

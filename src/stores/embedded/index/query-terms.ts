@@ -12,7 +12,7 @@ export interface ScoringTerm {
 }
 
 /** Terms that one prefix may stand for, the first in alphabetical order. */
-const mostTerms = 500;
+const maxTerms = 500;
 
 /**
  * The terms of words that begin with a prefix: those that do so themselves, and the prefix's own stem, which
@@ -29,10 +29,10 @@ function startingWith({ db, tick }: Session, prefix: string): string[] {
   const terms = new Set([stem]);
   for (const { segment } of segments) {
     tick();
-    for (const row of read.all(Number(segment), plain, endOf(plain), mostTerms))
+    for (const row of read.all(Number(segment), plain, endOf(plain), maxTerms))
       terms.add(String(row['term']));
   }
-  return [...terms].sort().slice(0, mostTerms);
+  return [...terms].sort().slice(0, maxTerms);
 }
 
 /** What a question's words and prefixes are scored by; a word that stands twice in it counts twice. */

@@ -29,7 +29,7 @@ export function createEmbeddedIndex(file: StoreFile): EmbeddedIndex {
       if (!file.glance(anyPending)) return { chunks: [], total: 0 };
       return operations.pending(limit, call);
     },
-    async sweep(call) {
+    async removeRetired(call) {
       return file.glance(anyRetired) && operations.sweep(call);
     },
   };

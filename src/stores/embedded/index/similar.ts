@@ -7,7 +7,7 @@ import { centred } from './sign-bits.ts';
 import { spaceIn } from './spaces.ts';
 
 /** Passages that a document is known by: spread over all of it. */
-const mostPassages = 64;
+const maxPassages = 64;
 /** Chunks looked at for each document wanted, because several may be of one. */
 const chunksForEach = 10;
 
@@ -15,7 +15,7 @@ const chunksForEach = 10;
 function meanOf(session: Session, chunks: readonly number[]): Float32Array | undefined {
   const space = spaceIn(session, 'serving');
   if (!space) return undefined;
-  const step = Math.max(1, Math.ceil(chunks.length / mostPassages));
+  const step = Math.max(1, Math.ceil(chunks.length / maxPassages));
   const sample = chunks.filter((_, i) => i % step === 0);
   const sum = new Float32Array(space.dimensions);
   let count = 0;

@@ -2,7 +2,7 @@ import { indexedText } from '../../index/indexed-text.ts';
 import type { DocumentRow, NewChunk, NewDocument } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import { analyse } from './analyser.ts';
-import { carryVectors, contentOf, type NewContent, removeVectors } from './carry.ts';
+import { contentOf, keepVectors, type NewContent, removeVectors } from './carry.ts';
 import { rowOf } from './documents.ts';
 import { leavePlaceOf } from './kept-places.ts';
 import { dropRemoved, type SegmentBuilder, segmentBuilder } from './segments.ts';
@@ -153,7 +153,7 @@ export const upsertHandlers = {
       const same = old?.['title'] === document.title && old['format'] === document.format;
       const kept = same ? before : new Map<string, number>();
       // Before the old ones go: a passage under a new title or number is often still the same.
-      carryVectors(session, writeChunks(session, document, number, kept, segment), sequence);
+      keepVectors(session, writeChunks(session, document, number, kept, segment), sequence);
       const gone = [...(same ? kept : before).values()];
       removeChunks(session, gone, sequence);
       removed.push(...gone);

@@ -1,4 +1,4 @@
-import type { NewRun, RunRecord, StepRecord, StepResult, Unfinished } from '../../journal/types.ts';
+import type { NewRun, RunRecord, StepRecord, StepResult, UnfinishedRuns } from '../../journal/types.ts';
 import type { Session } from '../engine/session.ts';
 import { resultOf, runColumns, runOf, stepColumns, stepOf } from './rows.ts';
 
@@ -73,7 +73,7 @@ export function recent({ db }: Session, query: { caller?: string; limit: number 
   );
 }
 
-export function unfinished({ db }: Session): Unfinished {
+export function unfinished({ db }: Session): UnfinishedRuns {
   const rows = db
     .prepare("SELECT state, lease_owner, lease_until FROM runs WHERE state IN ('pending', 'running')")
     .all();

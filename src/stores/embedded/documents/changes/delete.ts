@@ -1,5 +1,5 @@
 import { assertState } from '../../../../policy/drift.ts';
-import type { ChangeLimits, Selection } from '../../../documents/document-store.ts';
+import type { ChangeLimits, ChangeTarget } from '../../../documents/document-store.ts';
 import type { Session } from '../../engine/session.ts';
 import { requireCollection } from '../collections.ts';
 import { removeRow } from '../rows.ts';
@@ -7,7 +7,7 @@ import { selected, stateOf } from './select.ts';
 import type { EncodedChange } from './update.ts';
 
 /** Removes what matches, all or nothing, by the transaction of its lane. */
-export function remove(session: Session, selection: Selection, limits: ChangeLimits): EncodedChange {
+export function remove(session: Session, selection: ChangeTarget, limits: ChangeLimits): EncodedChange {
   const { id } = requireCollection(session, selection);
   const found = selected(session, id, selection, limits);
   assertState(stateOf(found.map(({ document }) => document)), limits);

@@ -1,5 +1,5 @@
 import { decode } from '../../../../mql/index.ts';
-import type { Change, ChangeLimits } from '../../../documents/document-store.ts';
+import type { ChangeLimits, ChangeRequest } from '../../../documents/document-store.ts';
 import type { Session } from '../../engine/session.ts';
 import { remove } from './delete.ts';
 import { removeCollection, removeIndex } from './drop.ts';
@@ -10,11 +10,11 @@ import { type PipelineChange, writePipeline } from './write-pipeline.ts';
 
 /** A change with its limits, as one BSON document: its values keep their types. */
 interface Bounded {
-  readonly change: Change;
+  readonly change: ChangeRequest;
   readonly limits: ChangeLimits;
 }
 
-function apply(session: Session, change: Change, limits: ChangeLimits): EncodedChange {
+function apply(session: Session, change: ChangeRequest, limits: ChangeLimits): EncodedChange {
   switch (change.kind) {
     case 'update':
       return update(session, change, limits);

@@ -1,5 +1,5 @@
 import { encode } from '../../../../mql/index.ts';
-import type { Change, ChangeLimits } from '../../../documents/document-store.ts';
+import type { ChangeLimits, ChangeRequest } from '../../../documents/document-store.ts';
 import type { Session } from '../../engine/session.ts';
 import { requireCollection } from '../collections.ts';
 import type { StoredDocument } from '../plan/read.ts';
@@ -18,7 +18,7 @@ const maxExamples = 2;
 
 function touched(
   session: Session,
-  change: Exclude<Change, { kind: 'drop_index' }>,
+  change: Exclude<ChangeRequest, { kind: 'drop_index' }>,
   limits: ChangeLimits,
 ): StoredDocument[] {
   if (change.kind === 'update') return updatable(session, change, limits);
@@ -27,7 +27,7 @@ function touched(
 }
 
 /** What a change would touch as things are. */
-export function preview(session: Session, change: Change, limits: ChangeLimits): EncodedPreview {
+export function preview(session: Session, change: ChangeRequest, limits: ChangeLimits): EncodedPreview {
   if (change.kind === 'drop_index') {
     return { matched: 0, examples: [], state: droppableIndex(session, change).state };
   }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { HydrogenError } from '../../../../errors.ts';
 import { type Document, encode } from '../../../../mql/index.ts';
-import type { ChangeLimits, Selection } from '../../../documents/document-store.ts';
+import type { ChangeLimits, ChangeTarget } from '../../../documents/document-store.ts';
 import { inParts } from '../../../documents/in-parts.ts';
 import type { Session } from '../../engine/session.ts';
 import { matchingDocuments } from '../plan/matching.ts';
@@ -21,7 +21,7 @@ function tooLarge(reason: string, advice: string): HydrogenError {
 export function selected(
   session: Session,
   collection: number,
-  { filter, many, collation }: Pick<Selection, 'filter' | 'many' | 'collation'>,
+  { filter, many, collation }: Pick<ChangeTarget, 'filter' | 'many' | 'collation'>,
   { maxDocuments }: ChangeLimits,
   advice: string = inParts.change,
 ): StoredDocument[] {

@@ -1,5 +1,5 @@
 import { type Analysis, analyse } from '../../../documents/analysis/constraints.ts';
-import { type QueryShape, type Question, questionOf } from '../../../documents/analysis/question.ts';
+import { type AnalysedQuery, type QueryShape, questionOf } from '../../../documents/analysis/question.ts';
 import type { Session } from '../../engine/session.ts';
 import { type Index, idIndexOf, indexesOf } from '../indexes/definition.ts';
 import { countEntries } from './entries.ts';
@@ -25,7 +25,7 @@ const countCap = 20_000;
 const unknownShare = 0.1;
 
 /** What the indexes of the collection can do for the query. */
-function plansFor(indexes: readonly Index[], { analysis, sort }: Question): IndexPlan[] {
+function plansFor(indexes: readonly Index[], { analysis, sort }: AnalysedQuery): IndexPlan[] {
   return indexes.map((index) => planIndex(index, analysis, sort)).filter((plan) => plan !== undefined);
 }
 

@@ -86,7 +86,7 @@ export function* rowsOfKey(
 }
 
 /** A place in the order of an index: the key of the fields sorted by, and what precedes it; a row. */
-export interface Place {
+export interface IndexPosition {
   readonly key: Uint8Array;
   readonly row: number;
 }
@@ -98,7 +98,7 @@ export interface Place {
 export function* rowsInOrder(
   session: Session,
   { index, ranges, order }: IndexPlan,
-  behind: Place | undefined,
+  behind: IndexPosition | undefined,
   keyOf: (row: number) => Uint8Array,
 ): Generator<number> {
   if (!order) return;

@@ -4,7 +4,7 @@ import { statement } from '../../engine/statements.ts';
 import { fieldKey } from '../indexes/keys.ts';
 import { candidateRows } from '../pushdown/rows.ts';
 import type { Plan } from './choose.ts';
-import { type Place, rowsInOrder, rowsOf, rowsOfKey } from './entries.ts';
+import { type IndexPosition, rowsInOrder, rowsOf, rowsOfKey } from './entries.ts';
 import type { IndexOrder, IndexPlan } from './index-plan.ts';
 
 export interface StoredDocument {
@@ -110,7 +110,7 @@ export function* readInOrder(
   const get = statement(session, 'SELECT bson FROM documents WHERE id = ?');
   const keyOfRow = (row: number): Uint8Array =>
     keyOf(order, sortedBy.of(decode(get.get(row)?.['bson'] as Uint8Array)));
-  let behind: Place | undefined;
+  let behind: IndexPosition | undefined;
   if (after) {
     const values = order.fields.map(({ path }) => after.values.get(path));
     behind = { key: keyOf(order, values), row: after.row };

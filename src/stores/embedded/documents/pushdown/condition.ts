@@ -4,15 +4,15 @@ import { THROUGH_ARRAY } from './columns.ts';
  * What SQL can tell of a filter: `certain` implies that a document matches, which implies `possible`. Both
  * are SQL that is 0 or 1, never NULL.
  */
-export interface Condition {
+export interface SqlCondition {
   readonly possible: string;
   readonly certain: string;
 }
 
-export const ALWAYS: Condition = { possible: '1', certain: '1' };
-export const NEVER: Condition = { possible: '0', certain: '0' };
+export const ALWAYS: SqlCondition = { possible: '1', certain: '1' };
+export const NEVER: SqlCondition = { possible: '0', certain: '0' };
 /** What only the BSON tells. */
-export const UNSURE: Condition = { possible: '1', certain: '0' };
+export const UNSURE: SqlCondition = { possible: '1', certain: '0' };
 
 function joined(terms: readonly string[], word: 'AND' | 'OR'): string {
   const [neutral, absorbing] = word === 'AND' ? ['1', '0'] : ['0', '1'];
@@ -25,7 +25,7 @@ function not(sql: string): string {
   return sql === '1' ? '0' : sql === '0' ? '1' : `(NOT ${sql})`;
 }
 
-export function all(conditions: readonly Condition[]): Condition {
+export function all(conditions: readonly SqlCondition[]): SqlCondition {
   return {
     possible: joined(
       conditions.map(({ possible }) => possible),
@@ -38,7 +38,7 @@ export function all(conditions: readonly Condition[]): Condition {
   };
 }
 
-export function any(conditions: readonly Condition[]): Condition {
+export function any(conditions: readonly SqlCondition[]): SqlCondition {
   return {
     possible: joined(
       conditions.map(({ possible }) => possible),
@@ -51,7 +51,7 @@ export function any(conditions: readonly Condition[]): Condition {
   };
 }
 
-export function negated({ possible, certain }: Condition): Condition {
+export function negated({ possible, certain }: SqlCondition): SqlCondition {
   return { possible: not(certain), certain: not(possible) };
 }
 
@@ -70,7 +70,7 @@ export interface ElementTest {
  * A condition on the value of a column.
  * @param match SQL that tells exactly whether a value matches that is no array and not unknown
  */
-export function onValue(column: string, match: string, elements: ElementTest = UNSURE): Condition {
+export function onValue(column: string, match: string, elements: ElementTest = UNSURE): SqlCondition {
   const inArray = joined([isArray(column), elements.possible], 'AND');
   const surelyInArray = joined([isArray(column), elements.certain], 'AND');
   return {
@@ -80,12 +80,12 @@ export function onValue(column: string, match: string, elements: ElementTest = U
 }
 
 /** A condition that SQL can only deny: never certain. */
-export function atMost(column: string, possible: string): Condition {
+export function atMost(column: string, possible: string): SqlCondition {
   return { possible: twoValued(joined([possible, isArray(column)], 'OR')), certain: '0' };
 }
 
 /** A field that is there, with any value. */
-export function present(column: string): Condition {
+export function present(column: string): SqlCondition {
   const there = `(${column} IS NOT NULL)`;
   return { possible: there, certain: `(${there} AND ${column} <> '${THROUGH_ARRAY}')` };
 }

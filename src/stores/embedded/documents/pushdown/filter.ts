@@ -2,11 +2,11 @@ import type { Document } from '../../../../mql/index.ts';
 import { isOperatorDocument } from '../../../../mql/query/array.ts';
 import { getField, isDocument } from '../../../../mql/values/fields.ts';
 import { type Columns, createParameters, type Parameter, type Parameters } from './columns.ts';
-import { ALWAYS, all, any, type Condition, negated, UNSURE } from './condition.ts';
+import { ALWAYS, all, any, negated, type SqlCondition, UNSURE } from './condition.ts';
 import { fieldCondition, implicitEquality } from './operators.ts';
 
 /** One condition of a filter, and the columns it speaks of (see `Columns.sql`). */
-interface Step extends Condition {
+interface Step extends SqlCondition {
   readonly columns: string;
 }
 
@@ -24,12 +24,12 @@ export interface SqlFilter {
 const MAX_DEPTH = 20;
 const MAX_STEPS = 8;
 
-function branches(operand: unknown, columns: Columns, depth: number): Condition[] {
+function branches(operand: unknown, columns: Columns, depth: number): SqlCondition[] {
   if (!Array.isArray(operand)) return [UNSURE];
   return operand.map((branch) => (isDocument(branch) ? filterCondition(branch, columns, depth + 1) : UNSURE));
 }
 
-function entryCondition(name: string, operand: unknown, columns: Columns, depth: number): Condition {
+function entryCondition(name: string, operand: unknown, columns: Columns, depth: number): SqlCondition {
   switch (name) {
     case '$and':
       return all(branches(operand, columns, depth));
@@ -48,7 +48,7 @@ function entryCondition(name: string, operand: unknown, columns: Columns, depth:
     : implicitEquality(column, operand, columns);
 }
 
-function filterCondition(filter: Document, columns: Columns, depth: number): Condition {
+function filterCondition(filter: Document, columns: Columns, depth: number): SqlCondition {
   if (depth > MAX_DEPTH) return UNSURE;
   return all(Object.keys(filter).map((name) => entryCondition(name, getField(filter, name), columns, depth)));
 }

@@ -10,12 +10,12 @@ import {
   all,
   any,
   atMost,
-  type Condition,
   hasElement,
   NEVER,
   negated,
   onValue,
   present,
+  type SqlCondition,
   UNSURE,
 } from './condition.ts';
 import { numbersAreExact } from './exact-numbers.ts';
@@ -25,7 +25,12 @@ import { TAG } from './scalars.ts';
 
 const RELATION = { $eq: '=', $gt: '>', $gte: '>=', $lt: '<', $lte: '<=' } as const;
 
-function compared(column: string, name: keyof typeof RELATION, given: unknown, columns: Columns): Condition {
+function compared(
+  column: string,
+  name: keyof typeof RELATION,
+  given: unknown,
+  columns: Columns,
+): SqlCondition {
   const operand = operandOf(given);
   const orEqual = name !== '$gt' && name !== '$lt';
   switch (operand.kind) {
@@ -55,16 +60,16 @@ function compared(column: string, name: keyof typeof RELATION, given: unknown, c
 }
 
 /** Equality as a plain value in a filter asks for it. */
-export function implicitEquality(column: string, operand: unknown, columns: Columns): Condition {
+export function implicitEquality(column: string, operand: unknown, columns: Columns): SqlCondition {
   if (typeNumber(operand) !== T.regex) return compared(column, '$eq', operand, columns);
   const { pattern, options } = regexParts(operand);
   return regexCondition(column, pattern, options, columns);
 }
 
-function membership(column: string, operand: unknown, columns: Columns): Condition {
+function membership(column: string, operand: unknown, columns: Columns): SqlCondition {
   if (!Array.isArray(operand) || !columns.hasRoom(2 * operand.length)) return UNSURE;
   const texts: string[] = [];
-  const others: Condition[] = [];
+  const others: SqlCondition[] = [];
   for (const value of operand) {
     const known = operandOf(value);
     const listable = known.kind === 'text' || (known.kind === 'number' && numbersAreExact());
@@ -75,7 +80,7 @@ function membership(column: string, operand: unknown, columns: Columns): Conditi
   return any([listed, ...others]);
 }
 
-function typeCondition(column: string, wanted: unknown): Condition {
+function typeCondition(column: string, wanted: unknown): SqlCondition {
   const number = typeof wanted === 'string' ? typeFromName(wanted) : Number(wanted);
   const numbers = `(${isNumber(column)} OR ${column} = '${TAG.nan}')`;
   if (wanted === 'number') return onValue(column, numbers);
@@ -105,7 +110,7 @@ function typeCondition(column: string, wanted: unknown): Condition {
   }
 }
 
-function allOf(column: string, operand: unknown, columns: Columns): Condition {
+function allOf(column: string, operand: unknown, columns: Columns): SqlCondition {
   if (!Array.isArray(operand) || !columns.hasRoom(2 * operand.length)) return UNSURE;
   if (operand.length === 0) return NEVER;
   return all(
@@ -117,7 +122,7 @@ function allOf(column: string, operand: unknown, columns: Columns): Condition {
   );
 }
 
-function regexOf(column: string, operators: Document, columns: Columns): Condition {
+function regexOf(column: string, operators: Document, columns: Columns): SqlCondition {
   const given = operators['$regex'];
   const options = operators['$options'];
   if (typeof given === 'string') return regexCondition(column, given, String(options ?? ''), columns);
@@ -125,7 +130,12 @@ function regexOf(column: string, operators: Document, columns: Columns): Conditi
   return regexCondition(column, parts.pattern, parts.options + String(options ?? ''), columns);
 }
 
-function operatorCondition(column: string, name: string, operators: Document, columns: Columns): Condition {
+function operatorCondition(
+  column: string,
+  name: string,
+  operators: Document,
+  columns: Columns,
+): SqlCondition {
   const operand = getField(operators, name);
   switch (name) {
     case '$eq':
@@ -170,6 +180,6 @@ function operatorCondition(column: string, name: string, operators: Document, co
 }
 
 /** The condition of the operators of one field, `{$gt: 1, $lt: 5}`. */
-export function fieldCondition(column: string, operators: Document, columns: Columns): Condition {
+export function fieldCondition(column: string, operators: Document, columns: Columns): SqlCondition {
   return all(Object.keys(operators).map((name) => operatorCondition(column, name, operators, columns)));
 }

@@ -1,5 +1,5 @@
 import type { Columns } from './columns.ts';
-import { atMost, type Condition } from './condition.ts';
+import { atMost, type SqlCondition } from './condition.ts';
 import { ofType } from './operands.ts';
 import { TAG } from './scalars.ts';
 
@@ -19,7 +19,7 @@ export function regexCondition(
   pattern: string,
   options: string,
   columns: Columns,
-): Condition {
+): SqlCondition {
   const prefix = literalPrefix(pattern, options);
   const strings =
     prefix === ''

@@ -10,7 +10,7 @@ import { fieldsRead } from './dependencies.ts';
 import { scan } from './scan.ts';
 
 /** What a pipeline reads first, and the stages that are left to run on it. */
-export interface Source {
+export interface PipelineSource {
   readonly plan: Plan;
   readonly documents: () => Iterable<Document>;
   readonly rest: readonly Document[];
@@ -81,7 +81,7 @@ function* counted(session: Session, collection: Size, query: SourceQuery, name: 
 }
 
 /** Splits a pipeline into what the store answers itself, by an index or SQL, and what is left to run. */
-export function pipelineSource(session: Session, collection: Size, query: SourceQuery): Source {
+export function pipelineSource(session: Session, collection: Size, query: SourceQuery): PipelineSource {
   const { pipeline, collation, now } = query;
   const { filter, rest } = leadingMatch(pipeline);
   const matches = compileFilter(filter, { collation, now });

@@ -1,7 +1,7 @@
 import type { Passage } from '../stores/index/types.ts';
 
 /** A passage, and those that say the same and rank lower. */
-export interface Folded {
+export interface MergedPassage {
   readonly passage: Passage;
   readonly copies: readonly Passage[];
 }
@@ -76,7 +76,7 @@ function saysTheSame(a: Content, b: Content): boolean {
 }
 
 /** Puts each passage under the first one that says the same. Order is kept. */
-export function fold(passages: readonly Passage[]): Folded[] {
+export function mergeDuplicates(passages: readonly Passage[]): MergedPassage[] {
   const kept: { content: Content; passage: Passage; copies: Passage[] }[] = [];
   for (const passage of passages) {
     const content = contentOf(passage.text);
