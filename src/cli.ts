@@ -9,6 +9,8 @@ if (major < 22 || (major === 22 && minor < 13)) {
 } else {
   const { enableCompileCache } = await import('node:module');
   enableCompileCache();
+  // Before anything else is loaded, which it would be twice.
+  if (process.argv.includes('--http')) (await import('./allocator.ts')).restartWithSmallArenas();
   const { keepMemorySmall } = await import('./threads.ts');
   keepMemorySmall();
   const { main } = await import('./cli/main.ts');

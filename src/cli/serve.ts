@@ -20,8 +20,6 @@ export async function serveStdio(command: Command): Promise<void> {
 }
 
 async function serveHttp(command: Command): Promise<void> {
-  const { restartWithSmallArenas } = await import('../allocator.ts');
-  restartWithSmallArenas();
   const { config, files } = configOf(command);
   const log = createLog(config.logLevel);
   const { serveOnHttp } = await import('../transports/http.ts');
