@@ -119,6 +119,8 @@ export async function mixTrials(trials: number, random: () => number): Promise<v
       ...{ folders: pages, workflowFolders: join(base, 'workflows') },
     };
     const place: Place = { dataDir, base, settings };
+    // Checked before: a process would be killed while it waits for that, with nothing of its own under way.
+    hydrogen(dataDir, '--set', `workflowFolders=${settings.workflowFolders}`, 'workflows');
     const all = ['left', 'middle', 'right'].map((name): Known => {
       const book: Book = { acknowledged: new Map(), pending: new Map() };
       return { name, book, shelf: { acknowledged: new Map(), pending: new Map() }, begun: new Map() };
