@@ -50,6 +50,8 @@ const $slice = several(2, 3, (values, name) => {
   return items.slice(start, start + count);
 });
 
+const shorterList = 'Make a shorter list.';
+
 const $range: ExpressionOperator = (argument, scope, outer) =>
   several(2, 3, (values, name) => {
     const start = int32Operand(values[0], name, 'start');
@@ -58,14 +60,15 @@ const $range: ExpressionOperator = (argument, scope, outer) =>
     if (step === 0) throw badInput('The step of $range cannot be 0.');
     const count = Math.max(0, Math.ceil((stop - start) / step));
     // As MongoDB counts: 16 bytes a number.
-    createBudget(name, scope.limits).add(16 * count);
+    createBudget(name, scope.limits, shorterList).add(16 * count);
     return Array.from({ length: count }, (_, i) => start + i * step);
   })(argument, scope, outer);
 
 const $concatArrays = several(0, Number.POSITIVE_INFINITY, (values, name, { limits }) => {
   if (values.some(isNullish)) return null;
   const arrays = values.map((value) => arrayOf(value, name));
-  createBudget(name, limits).add(8 * arrays.reduce((count, { length }) => count + length, 0));
+  const count = arrays.reduce((sum, { length }) => sum + length, 0);
+  createBudget(name, limits, shorterList).add(8 * count);
   return arrays.flat();
 });
 

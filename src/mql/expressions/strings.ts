@@ -26,7 +26,8 @@ const MAX_TEXT = 64 * 1024 * 1024;
 
 /** @throws HydrogenError too_large when there is no room for a text of so many characters */
 function assertRoomForText(length: number, name: string, limits: Limits): void {
-  createBudget(name, { ...limits, maxBytes: Math.min(limits.maxBytes, MAX_TEXT) }).add(length);
+  const ofText = { ...limits, maxBytes: Math.min(limits.maxBytes, MAX_TEXT) };
+  createBudget(name, ofText, 'Make a shorter text.').add(length);
 }
 
 const $concat = several(0, Number.POSITIVE_INFINITY, (values, name, { limits }) => {

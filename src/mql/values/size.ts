@@ -79,7 +79,12 @@ export function createHold(budget: Budget): (value: unknown) => void {
   };
 }
 
-export function createBudget(stage: string, limits: Limits): Budget {
+/** @param advice what to do when more is needed; for a stage unless given */
+export function createBudget(
+  stage: string,
+  limits: Limits,
+  advice = 'Put a $match, $project or $limit before it, so that less reaches it.',
+): Budget {
   let used = 0;
   return {
     add(bytes) {
@@ -87,10 +92,7 @@ export function createBudget(stage: string, limits: Limits): Budget {
       assertRoom(bytes, stage);
       if (used > limits.maxBytes) {
         const cap = Math.max(1, Math.round(limits.maxBytes / 1048576));
-        throw new HydrogenError(
-          'too_large',
-          `${stage} needs more than ${cap} MiB of memory. Put a $match, $project or $limit before it, so that less reaches it.`,
-        );
+        throw new HydrogenError('too_large', `${stage} needs more than ${cap} MiB of memory. ${advice}`);
       }
     },
   };

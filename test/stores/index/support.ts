@@ -3,6 +3,7 @@ import { createEmbeddedIndex, type EmbeddedIndex } from '../../../src/stores/emb
 import { createEmbeddedStore } from '../../../src/stores/embedded/store.ts';
 import type { Candidate, NewDocument, QueryVector } from '../../../src/stores/index/types.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
+import { documentOf as documentWith } from '../ports.ts';
 
 /** The embedded index on a store file of its own, or on that of another one. */
 export async function openIndex(directory?: string): Promise<EmbeddedIndex> {
@@ -23,22 +24,4 @@ export async function nearestTo(
 }
 
 /** A document with one passage for each text; only the text is indexed. */
-export function documentOf(id: string, ...texts: string[]): NewDocument {
-  const text = texts.join('\n');
-  return {
-    id,
-    title: '',
-    type: 'text',
-    bytes: text.length,
-    text,
-    metadata: {},
-    hash: '',
-    format: 'test',
-    chunks: texts.map((one, i) => ({
-      id: `${id}#${i} ${one}`,
-      heading: [],
-      lines: [i + 1, i + 1],
-      text: one,
-    })),
-  };
-}
+export const documentOf = (id: string, ...texts: string[]): NewDocument => documentWith(id, texts);
