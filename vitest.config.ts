@@ -1,14 +1,38 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { testProgress } from './scripts/test-progress.ts';
+
+/** They are about the memory of a thread, or replace a module: each has a process of its own. */
+const isolated = [
+  'test/mql/large-values.test.ts',
+  'test/stores/embedded/documents/pushdown/scan.test.ts',
+  'test/stores/embedded/documents/properties/pushdown.property.test.ts',
+  'test/stores/embedded/engine/renewal.test.ts',
+];
+
+/** The folder of a bundle, whose command and threads are then tested instead of those of the sources. */
+const bundle = process.env['TEST_BUNDLE'];
+const bundledEntries = fileURLToPath(new URL('test/support/bundled-entries.ts', import.meta.url));
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
     // Much of the time is spent waiting for child processes.
     maxWorkers: '100%',
+    projects: [
+      // The sources are loaded once for all files of a process.
+      {
+        extends: true,
+        test: { name: 'shared', include: ['test/**/*.test.ts'], exclude: isolated, isolate: false },
+      },
+      { extends: true, test: { name: 'isolated', include: isolated } },
+    ],
+    execArgv: bundle === undefined ? [] : ['--import', bundledEntries],
     setupFiles: ['test/support/coverage.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    reporters: [testProgress(), 'minimal'],
+    // No measure of anything: they end what hangs, on the slowest and busiest machine.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
     // Node runs the sources itself (it strips the types), so that tests, worker threads and child
     // processes execute the same files and their coverage can be merged.
     experimental: { viteModuleRunner: false },

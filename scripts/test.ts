@@ -1,6 +1,6 @@
-// Runs the tests and reports the line coverage of src, gathered by V8 from the test processes, the child
-// processes they start and all worker threads. Fails below 90 %. Arguments go to vitest; with any, only
-// those tests run and coverage is not judged.
+// Runs the tests. With `--coverage`, which takes twice as long, also reports the line coverage of src, gathered by V8
+// from the test processes, the child processes they start and all worker threads, and fails below 90 %. Other
+// arguments go to vitest.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
@@ -9,7 +9,10 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const raw = join(root, 'coverage', 'raw');
-const given = process.argv.slice(2);
+const given = process.argv.slice(2).filter((argument) => argument !== '--coverage');
+const isCovered = process.argv.includes('--coverage');
+/** Stripped and compiled sources: several hundred processes and threads would each make them again. */
+const compileCache = join(root, 'node_modules', '.cache', 'hydrogen-tests');
 
 function run(script: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): void {
   const path = join(root, 'node_modules', script);
@@ -31,14 +34,14 @@ function typesOnly(): string[] {
     .map((file) => `src/${file.replaceAll('\\', '/')}`);
 }
 
-rmSync(join(root, 'coverage'), { recursive: true, force: true });
-run('vitest/vitest.mjs', ['run', ...given], {
-  ...process.env,
-  NODE_V8_COVERAGE: raw,
+if (!isCovered) {
+  const env = { TEST_BUNDLE: join(root, 'dist'), NODE_COMPILE_CACHE: compileCache };
+  run('vitest/vitest.mjs', ['run', ...given], { ...process.env, ...env });
+} else {
+  rmSync(join(root, 'coverage'), { recursive: true, force: true });
   // Functions that come from the compile cache are not counted.
-  NODE_DISABLE_COMPILE_CACHE: '1',
-});
-if (given.length === 0) {
+  const env = { ...process.env, NODE_V8_COVERAGE: raw, NODE_DISABLE_COMPILE_CACHE: '1' };
+  run('vitest/vitest.mjs', ['run', ...given], env);
   run('c8/bin/c8.js', [
     'report',
     ...['--temp-directory', raw, '--all', '--src', 'src', '--include', 'src/**/*.ts'],

@@ -2,11 +2,10 @@ import { fork, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryDirectory } from '../support/call.ts';
+import { cli } from '../support/process.ts';
 
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
 const args = ['serve', '--http', '--set', 'httpPort=0'];
 const isLinux = process.platform === 'linux' && existsSync('/proc/self/environ');
 

@@ -180,7 +180,7 @@ test('what was read of them before disappears when a server starts', async () =>
   const id = 'docs/token.txt';
   await expect
     .poll(async () => (await client.callTool({ name: 'get_document', arguments: { id } })).isError, {
-      timeout: 10_000,
+      timeout: 60_000,
     })
     .toBe(true);
   expect(rowsOf(await call(client, 'list_documents')).length).toBeGreaterThan(0);

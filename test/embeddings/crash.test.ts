@@ -36,7 +36,7 @@ type Client = Awaited<ReturnType<typeof serve>>['client'];
 async function healthTells(client: Client, what: RegExp): Promise<void> {
   await vi.waitFor(
     async () => expect(JSON.stringify((await call(client, 'health')).structuredContent)).toMatch(what),
-    { timeout: 20_000 },
+    { timeout: 60_000 },
   );
 }
 
@@ -76,7 +76,7 @@ describe.skipIf(noCompiler !== undefined).each(crashes)(
       await call(client, 'add_document', alarms);
       await vi.waitFor(
         async () => expect(summaryOf(await call(client, 'search', { query: 'alarm' }))).toContain('hybrid'),
-        { timeout: 20_000 },
+        { timeout: 60_000 },
       );
       await here.crashAfter(0);
 

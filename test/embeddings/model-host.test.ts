@@ -89,7 +89,7 @@ test.skipIf(noProcesses)(
 
     process.kill(model, 'SIGKILL');
 
-    await vi.waitFor(() => expect(embedder.status().state).toBe('failed'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(embedder.status().state).toBe('failed'), { timeout: 60_000 });
     expect(embedder.status().detail).toMatch(/ended unexpectedly: .*SIGKILL/);
     await expect(embedder.ready(testCall())).rejects.toMatchObject({ code: 'unavailable' });
     expect(childrenOf(process.pid, 'embedding-process')).toEqual([]);
@@ -117,7 +117,7 @@ test.skipIf(noProcesses)("a killed server's model ends with it", async () => {
 
   process.kill(pid, 'SIGKILL');
 
-  await vi.waitFor(() => expect(isRunning(model)).toBe(false), { timeout: 10_000 });
+  await vi.waitFor(() => expect(isRunning(model)).toBe(false), { timeout: 60_000 });
 });
 
 test.each([

@@ -78,7 +78,7 @@ test('an inline document is found by its words at once and by its meaning soon',
   expect(entry).toMatchObject({ id: 'inline/notes/ferry', metadata: { by: 'Ana' }, chunks: 1 });
   const { hits } = await library.search({ query: 'trailer', limit: 1, mode: 'keyword' }, testCall());
   expect(hits[0]?.document).toBe('inline/notes/ferry');
-  await expect.poll(async () => (await library.status(testCall())).embedded, { timeout: 10_000 }).toBe(1);
+  await expect.poll(async () => (await library.status(testCall())).embedded, { timeout: 60_000 }).toBe(1);
 });
 
 test('an inline document of the same name is replaced', async () => {

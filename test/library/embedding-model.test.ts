@@ -82,7 +82,7 @@ test('reindexing waits for another process that makes vectors', async () => {
 
   const library = await openLibrary({ directory, embedding: { model: await otherModel() } });
   const report = library.reindex(testCall({ progress: (progress) => told.push(progress) }));
-  await vi.waitFor(() => expect(told.map(({ message }) => message)).toContain(waiting), 15_000);
+  await vi.waitFor(() => expect(told.map(({ message }) => message)).toContain(waiting), 60_000);
   await other.release(owner, testCall());
 
   expect(await report).toMatchObject({ rebuilt: 4 });

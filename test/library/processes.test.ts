@@ -73,7 +73,7 @@ test('an ingest that is killed while it embeds is finished by the next server', 
   library.warm();
 
   await expect
-    .poll(async () => (await library.status(patient())).embedded, { timeout: 25_000, interval: 100 })
+    .poll(async () => (await library.status(patient())).embedded, { timeout: 60_000, interval: 100 })
     .toBe(chunks);
 });
 

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '../../src/app.ts';
 import type { Asking, Call, Question, Reply } from '../../src/call.ts';
 import type { Config } from '../../src/config.ts';
@@ -206,11 +206,12 @@ test('a cursor is no confirmation', async () => {
 });
 
 test('the time a person takes is not that of the call', async () => {
-  const app = await writable({ callTimeoutMs: 1_500 });
-  await use(app, 'count', {}, {});
-  const { asking } = person(async () => {
-    await new Promise((resolve) => setTimeout(resolve, 1_700));
-    return 'yes' as const;
+  const app = await writable({ callTimeoutMs: 60_000 });
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+  onTestFinished(() => void vi.useRealTimers());
+  const { asking } = person(() => {
+    vi.setSystemTime(Date.now() + 100_000);
+    return 'yes';
   });
   expect(await use(app, 'delete', many, { asking })).toEqual({ deleted: 2 });
 });

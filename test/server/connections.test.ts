@@ -220,7 +220,7 @@ describe.skipIf(!isInstalled('ferretdb'))(
       expect((await call(client, 'count', embedded)).structuredContent).toEqual({ count: 1 });
       const again = await startServer('ferretdb', { directory, port: server.port });
       onTestFinished(() => again.stop());
-      await expect.poll(state, { timeout: 5_000 }).toBe('up');
+      await expect.poll(state, { timeout: 60_000 }).toBe('up');
       const back = await call(client, 'count', { collection: 'orders' });
       expect(back.structuredContent).toEqual({ count: 1 });
       expect((await call(client, 'count', embedded)).structuredContent).toEqual({ count: 1 });

@@ -11,10 +11,7 @@ import { settings as schema } from '../../src/config.ts';
 import { createLimit } from '../../src/library/limit.ts';
 import { createLog } from '../../src/observability/log.ts';
 import { testCall } from './call.ts';
-import { environmentOf, root, type Settings } from './process.ts';
-
-/** The command whose ends are tested; another build can be given, to see which cases it fails. */
-const command = process.env['HYDROGEN_TEST_COMMAND'] ?? new URL('../../src/cli.ts', import.meta.url).pathname;
+import { cli, environmentOf, root, type Settings } from './process.ts';
 
 export const pause = (ms: number): Promise<void> => delay(ms);
 
@@ -177,7 +174,7 @@ function watchLateness(): () => number {
 
 /** @param before a command line that starts the one behind it */
 export function start(args: readonly string[], settings: Settings, before: readonly string[] = []): Started {
-  const [program = '', ...rest] = [...before, process.execPath, command, ...args];
+  const [program = '', ...rest] = [...before, process.execPath, cli, ...args];
   const child = spawn(program, rest, {
     cwd: root,
     env: environmentOf({ logLevel: 'info', ...settings }),

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
@@ -7,17 +8,22 @@ import { environmentName } from '../../src/config.ts';
 import { type Era, newClient } from './connected.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
-/** The sources themselves: their coverage is gathered in child processes too. */
-export const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url));
+const bundle = process.env['TEST_BUNDLE'];
+/** The command that is tested: of a bundle, or the sources themselves, whose coverage is gathered in children too. */
+export const cli = bundle === undefined ? join(root, 'src/cli.ts') : join(bundle, 'cli.js');
 
 export type Settings = Readonly<Record<string, string>>;
 
-/** The environment of a child: settings by their names, and where to leave coverage. */
+/** What a child needs besides: where to leave coverage, where compiled sources are. */
+const inherited = ['NODE_V8_COVERAGE', 'NODE_DISABLE_COMPILE_CACHE', 'NODE_COMPILE_CACHE'];
+
+/** The environment of a child: settings by their names, and what the tests themselves run with. */
 export function environmentOf(settings: Settings): Record<string, string> {
-  const coverage = process.env['NODE_V8_COVERAGE'];
   return {
     ...getDefaultEnvironment(),
-    ...(coverage !== undefined && { NODE_V8_COVERAGE: coverage, NODE_DISABLE_COMPILE_CACHE: '1' }),
+    ...Object.fromEntries(
+      inherited.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name] ?? '']])),
+    ),
     ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [environmentName(name), value])),
   };
 }

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import type { Call } from '../../src/call.ts';
 import { createLog } from '../../src/observability/log.ts';
 import type { StoreFile } from '../../src/stores/embedded/engine/store-file.ts';
@@ -12,9 +12,8 @@ import type { Run, WorkflowFunctions, Workflows } from '../../src/workflows/type
 import { createWorkflows } from '../../src/workflows/workflows.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 
-// The checking thread, which takes half a second to start, is kept for all tests of a file.
-const checker = useChecker();
-afterAll(() => checker.release());
+// The checking thread, which takes half a second to start, is kept for all tests of a process.
+useChecker();
 
 export type Functions = Readonly<Record<string, (args: unknown, call: Call) => unknown>>;
 

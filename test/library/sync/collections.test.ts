@@ -6,7 +6,7 @@ import { found, synced } from './support.ts';
 
 const namespace = { database: 'main', collection: 'reports' };
 const source = { namespace, fields: ['body'] };
-const options = { timeout: 15_000, interval: 100 };
+const options = { timeout: 60_000, interval: 100 };
 
 async function insert(store: DocumentStore, _id: number, body: string): Promise<void> {
   await store.insert(namespace, [{ _id, body }], testCall());
@@ -114,7 +114,7 @@ test('with the time of the last change, only what is newer is read whole', async
 
 test.skipIf(!isInstalled('ferretdb'))(
   `without change streams the next scan finds what has changed${skipReason('ferretdb')}`,
-  { timeout: 30_000 },
+  { timeout: 60_000 },
   async () => {
     const server = await startServer('ferretdb');
     try {
@@ -136,7 +136,7 @@ test.skipIf(!isInstalled('ferretdb'))(
 
 test.skipIf(!isInstalled('mongo-java-server'))(
   `a change stream tells what has been inserted${skipReason('mongo-java-server')}`,
-  { timeout: 30_000 },
+  { timeout: 60_000 },
   async () => {
     const server = await startServer('mongo-java-server', { replicaSet: 'rs0' });
     try {

@@ -7,7 +7,7 @@ import { temporaryDirectory, testCall } from '../../support/call.ts';
 import { folderOf, smallLibrary, wordsOnly, writeFiles } from '../support.ts';
 import { found } from './support.ts';
 
-const options = { timeout: 15_000, interval: 100 };
+const options = { timeout: 60_000, interval: 100 };
 
 test('a new, a changed and a removed file of a watched folder are searched without another ingest', async () => {
   const folder = await folderOf(smallLibrary);

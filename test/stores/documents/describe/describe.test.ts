@@ -4,7 +4,9 @@ import type { Document } from '../../../../src/mql/index.ts';
 import { describeSample } from '../../../../src/stores/documents/describe/fields.ts';
 import type { FieldDescription } from '../../../../src/stores/documents/document-store.ts';
 import { testCall } from '../../../support/call.ts';
-import { bench } from '../import/support.ts';
+import { useStore } from '../import/support.ts';
+
+const bench = useStore();
 
 function field(documents: readonly Document[], path: string): FieldDescription | undefined {
   return describeSample(documents).fields.find((one) => one.path === path);

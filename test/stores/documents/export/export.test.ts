@@ -12,7 +12,9 @@ import {
 import type { ExportQuery } from '../../../../src/stores/documents/export/pages.ts';
 import { writeWhole } from '../../../../src/stores/documents/export/whole-file.ts';
 import { temporaryDirectory, testCall } from '../../../support/call.ts';
-import { type Bench, bench } from '../import/support.ts';
+import { type Bench, useStore } from '../import/support.ts';
+
+const bench = useStore();
 
 async function exported(
   at: Bench,

@@ -1,6 +1,8 @@
 import { Decimal128, Double, Long, ObjectId } from 'bson';
 import { expect, test } from 'vitest';
-import { bench, withoutIds } from './support.ts';
+import { useStore, withoutIds } from './support.ts';
+
+const bench = useStore();
 
 test.each([
   ['whole numbers', 'n\n1\n-2\n', 'int', [{ n: 1 }, { n: -2 }]],

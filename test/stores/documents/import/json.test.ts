@@ -2,7 +2,9 @@ import { gzipSync } from 'node:zlib';
 import { Decimal128, Double, Long, ObjectId } from 'bson';
 import { expect, test } from 'vitest';
 import { testCall } from '../../../support/call.ts';
-import { bench, withoutIds } from './support.ts';
+import { useStore, withoutIds } from './support.ts';
+
+const bench = useStore();
 
 test.each([
   ['an array', 'x.json', '[{"a":1},\n {"a":[{"b":"]}\\""}]}]', [{ a: 1 }, { a: [{ b: ']}"' }] }]],

@@ -7,7 +7,9 @@ import { encode } from '../../../../src/mql/index.ts';
 import { joinBson } from '../../../../src/stores/documents/bson-sequence.ts';
 import { importPath } from '../../../../src/stores/documents/import/import-path.ts';
 import { testCall } from '../../../support/call.ts';
-import { type Bench, bench } from './support.ts';
+import { type Bench, useStore } from './support.ts';
+
+const bench = useStore();
 
 const orders = [
   { _id: new ObjectId('65f0a0a0a0a0a0a0a0a0a0a0'), n: 1, price: Decimal128.fromString('1.10') },

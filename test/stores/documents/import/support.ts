@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
+import { afterAll, beforeAll } from 'vitest';
 import type { Call } from '../../../../src/call.ts';
 import type { Document } from '../../../../src/mql/index.ts';
 import type { DocumentStore } from '../../../../src/stores/documents/document-store.ts';
@@ -12,18 +11,9 @@ import {
   importFile,
 } from '../../../../src/stores/documents/import/import.ts';
 import { createEmbeddedDocuments } from '../../../../src/stores/embedded/documents/documents.ts';
+import type { StoreFile } from '../../../../src/stores/embedded/engine/store-file.ts';
 import { createEmbeddedStore } from '../../../../src/stores/embedded/store.ts';
 import { temporaryDirectory, testCall } from '../../../support/call.ts';
-
-// One store for all tests of a file, each with a database of its own: a store costs half a second.
-const home = mkdtempSync(join(tmpdir(), 'hydrogen-test-'));
-const storeFile = createEmbeddedStore(home, 1);
-afterAll(async () => {
-  await storeFile.close();
-  rmSync(home, { recursive: true, force: true, maxRetries: 5 });
-});
-const store = createEmbeddedDocuments(storeFile);
-let databases = 0;
 
 export interface Bench {
   readonly store: DocumentStore;
@@ -37,25 +27,43 @@ export interface Bench {
   things(collection?: string): Promise<readonly Document[]>;
 }
 
-/** A database of its own in an embedded store, and a folder for files. */
-export async function bench(): Promise<Bench> {
-  const directory = await temporaryDirectory();
-  const database = `database-${databases++}`;
-  return {
-    store,
-    database,
-    directory,
-    async file(name, content) {
-      const path = join(directory, name);
-      await writeFile(path, content);
-      return path;
-    },
-    bring: (path, options = {}, call = testCall()) =>
-      importFile(store, { database, collection: 'things' }, path, { drop: false, ...options }, call),
-    async things(collection = 'things') {
-      const query = { database, collection, filter: {}, skip: 0, limit: 100_000, maxBytes: 1e8 };
-      return (await store.find(query, testCall())).documents;
-    },
+/**
+ * One store for all tests of a file, because it costs half a second; each bench is a database of its own in it, and a
+ * folder for files.
+ */
+export function useStore(): () => Promise<Bench> {
+  let databases = 0;
+  let home: string;
+  let storeFile: StoreFile;
+  let store: DocumentStore;
+  beforeAll(async () => {
+    home = await mkdtemp(join(tmpdir(), 'hydrogen-test-'));
+    storeFile = createEmbeddedStore(home, 1);
+    store = createEmbeddedDocuments(storeFile);
+  });
+  afterAll(async () => {
+    await storeFile.close();
+    await rm(home, { recursive: true, force: true, maxRetries: 5 });
+  });
+  return async () => {
+    const directory = await temporaryDirectory();
+    const database = `database-${databases++}`;
+    return {
+      store,
+      database,
+      directory,
+      async file(name, content) {
+        const path = join(directory, name);
+        await writeFile(path, content);
+        return path;
+      },
+      bring: (path, options = {}, call = testCall()) =>
+        importFile(store, { database, collection: 'things' }, path, { drop: false, ...options }, call),
+      async things(collection = 'things') {
+        const query = { database, collection, filter: {}, skip: 0, limit: 100_000, maxBytes: 1e8 };
+        return (await store.find(query, testCall())).documents;
+      },
+    };
   };
 }
 

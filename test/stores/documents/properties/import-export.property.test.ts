@@ -19,7 +19,9 @@ import { expect, test } from 'vitest';
 import { type Document, encode } from '../../../../src/mql/index.ts';
 import { exportDocuments } from '../../../../src/stores/documents/export/export.ts';
 import { testCall } from '../../../support/call.ts';
-import { bench } from '../import/support.ts';
+import { useStore } from '../import/support.ts';
+
+const bench = useStore();
 
 /** Raised by `npm run properties`. */
 const runs = Number(process.env['PROPERTY_RUNS'] ?? 500);

@@ -46,7 +46,7 @@ test('a thread that waits takes it when it is given back', async () => {
   onTestFinished(async () => void (await worker.terminate()));
   const said: unknown[] = [];
   worker.on('message', (message) => said.push(message));
-  await expect.poll(() => said, { timeout: 20_000 }).toEqual(['waiting']);
+  await expect.poll(() => said, { timeout: 60_000 }).toEqual(['waiting']);
   giveLargeTurn(turn, 3);
-  await expect.poll(() => said, { timeout: 20_000 }).toEqual(['waiting', 'taken']);
+  await expect.poll(() => said, { timeout: 60_000 }).toEqual(['waiting', 'taken']);
 });
