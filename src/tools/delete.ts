@@ -9,8 +9,7 @@ export const deleteDocuments = defineTool({
   name: 'delete',
   operation: 'destroy',
   title: 'Delete documents',
-  description:
-    'Removes the first document that matches, or all with many. A person may be asked to confirm it first.',
+  description: 'Removes the first matching document, or all with many. A person may be asked to confirm it.',
   lateAdvice: narrowFilter,
   input: z.strictObject({ ...target, filter: changeFilter, many }),
   output: z.strictObject({ deleted: z.int(), note: z.string().optional() }),

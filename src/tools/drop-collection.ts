@@ -10,7 +10,7 @@ export const dropCollection = defineTool({
   operation: 'destroy',
   title: 'Drop a collection',
   description:
-    'Removes a collection with all its documents and indexes. A person may be asked to confirm it first.',
+    'Removes a collection with all its documents and indexes. A person may be asked to confirm it.',
   input: z.strictObject(target),
   output: z.strictObject({ dropped: z.string(), documents: z.int() }),
   async run(args, context) {

@@ -9,7 +9,7 @@ export const dropIndex = defineTool({
   name: 'drop_index',
   operation: 'destroy',
   title: 'Drop an index',
-  description: 'Removes an index by its name; documents stay. A person may be asked to confirm it first.',
+  description: 'Removes an index by its name; documents stay. A person may be asked to confirm it.',
   input: z.strictObject({ ...target, name: z.string().min(1).max(128) }),
   output: z.strictObject({ dropped: z.string() }),
   async run(args, context) {

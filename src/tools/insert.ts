@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
 import { stringifyExtendedJson } from '../mql/formats.ts';
-import { listOf, queryObject, target } from './common/arguments.ts';
+import { listedObject, listOf, target } from './common/arguments.ts';
 import { assertFew, audit } from './common/changes.ts';
 import { defineTool } from './common/define.ts';
 import { plural, queryArgument } from './common/queries.ts';
@@ -30,7 +30,7 @@ export const insert = defineTool({
   description:
     'Inserts new documents; the collection is made when it is missing. All or none; a server stops at the first it refuses.',
   lateAdvice: 'Check whether the documents are there, and insert fewer at a time.',
-  input: z.strictObject({ ...target, documents: listOf(queryObject, { min: 1 }) }),
+  input: z.strictObject({ ...target, documents: listOf(listedObject, { min: 1 }) }),
   output: z.strictObject({ inserted: z.int(), ids: z.array(z.unknown()), note: z.string().optional() }),
   async run({ documents: given, ...args }, context) {
     assertFew(given.length, context);

@@ -1,7 +1,15 @@
 import { z } from 'zod';
 import { badInput } from '../errors.ts';
 import { type Document, stringifyExtendedJson } from '../mql/formats.ts';
-import { changeFilter, listOf, many, queryObject, target, updateObject } from './common/arguments.ts';
+import {
+  changeFilter,
+  listedObject,
+  listOf,
+  many,
+  queryObject,
+  target,
+  updateObject,
+} from './common/arguments.ts';
 import { makeChange, unmatchedNote } from './common/changes.ts';
 import { defineTool, narrowFilter } from './common/define.ts';
 import { plural, queryArgument } from './common/queries.ts';
@@ -34,17 +42,16 @@ export const update = defineTool({
   name: 'update',
   operation: 'write',
   title: 'Update documents',
-  description:
-    'Changes the first document that matches, or all with many. A person may be asked to confirm it first.',
+  description: 'Changes the first matching document, or all with many. A person may be asked to confirm it.',
   lateAdvice: narrowFilter,
   input: z.strictObject({
     ...target,
     filter: changeFilter,
-    update: updateObject.optional().describe('update operators, or a pipeline'),
-    replacement: queryObject.optional().describe('instead of update: the whole new document'),
+    update: updateObject.optional().describe('operators or a pipeline'),
+    replacement: queryObject.optional().describe('instead of update: a whole document'),
     many,
     upsert: z.boolean().default(false),
-    array_filters: listOf(queryObject, { min: 1, max: 1_000 }).optional(),
+    array_filters: listOf(listedObject, { min: 1, max: 1_000 }).optional(),
   }),
   output: z.strictObject({
     matched: z.int(),

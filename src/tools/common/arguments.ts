@@ -11,11 +11,12 @@ export const database = z.string().min(1).max(64).optional();
 const collection = z.string().min(1).max(255);
 /** What every tool on a collection begins with. */
 export const target = { connection, database, collection };
-/** Checked no further, so that no key is lost on the way (`__proto__` would be in a record). */
-export const queryObject = z.custom<Record<string, unknown>>(isPlainObject, 'must be an object').meta({
-  type: 'object',
-  additionalProperties: true,
-});
+/** Checked no further, so that no key is lost on the way (`__proto__` would be in a record). For lists of them. */
+export const listedObject = z
+  .custom<Record<string, unknown>>(isPlainObject, 'must be an object')
+  .meta({ type: 'object' });
+/** As an argument it is said to be free, which some clients need to read. */
+export const queryObject = listedObject.meta({ additionalProperties: true });
 export const filter = queryObject.default({}).describe('MongoDB filter; Extended JSON for ids and dates');
 export const collation = queryObject.optional().describe('e.g. {"locale":"en","strength":2}');
 function length(word: 'least' | 'most', count: number): string {
@@ -24,7 +25,7 @@ function length(word: 'least' | 'most', count: number): string {
 
 /**
  * A list of which the first wrong item is told, and nothing is looked at of one that is too long: zod would name each
- * of a million items.
+ * of a million items. How long it may be is checked, and costs a model no tokens before.
  */
 export function listOf<Item>(item: z.ZodType<Item>, { min, max }: { min?: number; max?: number } = {}) {
   const { $schema: _schema, ...items } = z.toJSONSchema(item, { io: 'input', unrepresentable: 'any' });
@@ -44,16 +45,11 @@ export function listOf<Item>(item: z.ZodType<Item>, { min, max }: { min?: number
       }
       return undefined;
     })
-    .meta({
-      type: 'array',
-      items,
-      ...(min !== undefined && { minItems: min }),
-      ...(max !== undefined && { maxItems: max }),
-    });
+    .meta({ type: 'array', items });
 }
 
 /** As many stages as MongoDB takes. */
-export const pipeline = listOf(queryObject, { max: 1_000 });
+export const pipeline = listOf(listedObject, { max: 1_000 });
 /** Without a default: leaving it out must not mean everything. */
 export const changeFilter = queryObject.describe('MongoDB filter; Extended JSON for ids and dates');
 export const many = z.boolean().default(false);
