@@ -2,6 +2,9 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { testProgress } from './scripts/test-progress.ts';
 
+/** What kills processes or measures search, for minutes: only with `npm test -- --long`. */
+const long = process.env['TEST_LONG'] === undefined ? ['test/**/*.long.test.ts'] : [];
+
 /** They are about the memory of a thread, or replace a module: each has a process of its own. */
 const isolated = [
   'test/mql/large-values.test.ts',
@@ -23,7 +26,12 @@ export default defineConfig({
       // The sources are loaded once for all files of a process.
       {
         extends: true,
-        test: { name: 'shared', include: ['test/**/*.test.ts'], exclude: isolated, isolate: false },
+        test: {
+          name: 'shared',
+          include: ['test/**/*.test.ts'],
+          exclude: [...isolated, ...long],
+          isolate: false,
+        },
       },
       { extends: true, test: { name: 'isolated', include: isolated } },
     ],

@@ -1,6 +1,6 @@
-// Runs the tests. With `--coverage`, which takes twice as long, also reports the line coverage of src, gathered by V8
-// from the test processes, the child processes they start and all worker threads, and fails below 90 %. Other
-// arguments go to vitest.
+// Runs the tests; with `--long` also those called `….long.test.ts`, which take minutes. With `--coverage`, which takes
+// twice as long, also reports the line coverage of src, gathered by V8 from the test processes, the child processes they
+// start and all worker threads, and fails below 90 %. Other arguments go to vitest.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
@@ -9,8 +9,10 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const raw = join(root, 'coverage', 'raw');
-const given = process.argv.slice(2).filter((argument) => argument !== '--coverage');
+const own = ['--coverage', '--long'];
+const given = process.argv.slice(2).filter((argument) => !own.includes(argument));
 const isCovered = process.argv.includes('--coverage');
+const long = process.argv.includes('--long') ? { TEST_LONG: '1' } : {};
 /** Stripped and compiled sources: several hundred processes and threads would each make them again. */
 const compileCache = join(root, 'node_modules', '.cache', 'hydrogen-tests');
 
@@ -36,11 +38,11 @@ function typesOnly(): string[] {
 
 if (!isCovered) {
   const env = { TEST_BUNDLE: join(root, 'dist'), NODE_COMPILE_CACHE: compileCache };
-  run('vitest/vitest.mjs', ['run', ...given], { ...process.env, ...env });
+  run('vitest/vitest.mjs', ['run', ...given], { ...process.env, ...long, ...env });
 } else {
   rmSync(join(root, 'coverage'), { recursive: true, force: true });
   // Functions that come from the compile cache are not counted.
-  const env = { ...process.env, NODE_V8_COVERAGE: raw, NODE_DISABLE_COMPILE_CACHE: '1' };
+  const env = { ...process.env, ...long, NODE_V8_COVERAGE: raw, NODE_DISABLE_COMPILE_CACHE: '1' };
   run('vitest/vitest.mjs', ['run', ...given], env);
   run('c8/bin/c8.js', [
     'report',

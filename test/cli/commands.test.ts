@@ -3,10 +3,12 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { describeSettings } from '../../src/config.ts';
+import { packagedModel } from '../../src/embeddings/models.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { cli, environmentOf, hydrogen, root } from '../support/process.ts';
 
-async function filled() {
+/** @param embeddingModel for commands of which the output is the same without one, which start in half the time: none */
+async function filled(embeddingModel = 'none') {
   const directory = await temporaryDirectory();
   const dataDir = join(directory, 'data');
   const docs = join(directory, 'docs');
@@ -15,11 +17,11 @@ async function filled() {
   await writeFile(join(docs, 'image.bin'), Buffer.from([0, 1, 2, 3]));
   const plants = join(directory, 'plants.csv');
   await writeFile(plants, 'name,mw,code\nNorth,10,007\nSouth,2.5,\n');
-  return { directory, settings: { dataDir }, docs, plants };
+  return { directory, settings: { dataDir, embeddingModel }, docs, plants };
 }
 
 test('ingest reports what went in and what was skipped', async () => {
-  const { settings, docs } = await filled();
+  const { settings, docs } = await filled(packagedModel);
   const { code, out, err } = hydrogen(['ingest', docs], settings);
   expect({ code, out }).toEqual({
     code: 0,
@@ -29,7 +31,7 @@ test('ingest reports what went in and what was skipped', async () => {
 });
 
 test('ingest without a path reads again what has changed', async () => {
-  const { settings, docs } = await filled();
+  const { settings, docs } = await filled(packagedModel);
   hydrogen(['ingest', docs], settings);
   await writeFile(join(docs, 'caverns.md'), '# Caverns\n\nGas is kept in lined rock.\n');
   await writeFile(join(docs, 'domes.md'), '# Domes\n\nSalt rises as a dome.\n');
@@ -209,7 +211,7 @@ test('a misspelt command is refused with the near one', () => {
 });
 
 test('a tool that does not exist cannot be switched off', async () => {
-  const { settings } = await filled();
+  const { settings } = await filled(packagedModel);
   const { code, err } = hydrogen(['doctor'], { ...settings, disabledTools: 'serch' });
   expect(code).toBe(2);
   expect(err).toMatch(/no tool "serch"\. Did you mean "search"/);
@@ -244,7 +246,7 @@ test('a reader that has seen enough is no failure', async () => {
 });
 
 test('doctor reports a server that is away, without log lines between', async () => {
-  const { settings } = await filled();
+  const { settings } = await filled(packagedModel);
   const away = { ...settings, mongodbUrl: 'mongodb://127.0.0.1:1/x' };
   const { code, out, err } = hydrogen(['doctor'], away);
   expect(out).toMatch(/FAIL connection mongodb: .*\n +Check that the server/);
@@ -252,7 +254,7 @@ test('doctor reports a server that is away, without log lines between', async ()
 });
 
 test('doctor names every part, the data directory and this Node', async () => {
-  const { settings } = await filled();
+  const { settings } = await filled(packagedModel);
   const { code, out } = hydrogen(['doctor'], settings);
   expect(out).toContain(`data directory: ${settings.dataDir}`);
   expect(out).toContain(process.version.slice(1));
@@ -262,14 +264,14 @@ test('doctor names every part, the data directory and this Node', async () => {
 });
 
 test('doctor says what to do when the model is missing, and its exit code tells', async () => {
-  const { settings, directory } = await filled();
+  const { settings, directory } = await filled(packagedModel);
   const { code, out } = hydrogen(['doctor'], { ...settings, embeddingModel: join(directory, 'nothing') });
   expect(out).toMatch(/warn embeddings: .*search answers by keywords\n +\S+/);
   expect(code).toBe(4);
 });
 
 test('config shows every setting and where it can be set, and no secret', async () => {
-  const { settings } = await filled();
+  const { settings } = await filled(packagedModel);
   const { out } = hydrogen(['config'], { ...settings, embeddingToken: 'very-secret' });
   expect(out).toMatch(/maxRows = 100\n.*\n +HYDROGEN_MAX_ROWS/);
   expect(out).toContain('embeddingToken = "(set)"');
@@ -299,7 +301,7 @@ test('rotate-keys makes a new key and keeps the earlier one', async () => {
 });
 
 test('a command leaves one line in the log, and is not bound by the settings for clients', async () => {
-  const { settings, docs } = await filled();
+  const { settings, docs } = await filled(packagedModel);
   const logged = {
     ...settings,
     logLevel: 'info',
