@@ -11,7 +11,7 @@ if (major < 22 || (major === 22 && minor < 13)) {
   enableCompileCache();
   // Before anything else is loaded, which it would be twice.
   if (process.argv.includes('--http')) (await import('./allocator.ts')).restartWithSmallArenas();
-  const { keepMemorySmall } = await import('./threads.ts');
+  const { keepMemorySmall } = await import('./workers/start.ts');
   keepMemorySmall();
   const { main } = await import('./cli/main.ts');
   await main(process.argv);

@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from './observability/log.ts';
-import { endThreads, threadsAlive } from './threads.ts';
+import { endThreads, threadsAlive } from './workers/start.ts';
 
 /**
  * What asks a process to end: Ctrl-C, a supervisor, the terminal that closes (on Windows the console), and

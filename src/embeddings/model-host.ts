@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf } from '../file-errors.ts';
-import { startNativeProcess } from '../threads.ts';
+import { startNativeProcess } from '../workers/start.ts';
 import { type Ending, endingOf } from './crash.ts';
 import { weightsOf } from './fingerprint.ts';
 import type { EmbeddingReply, EmbedRequest, ModelRequest, ProcessRequest } from './messages.ts';

@@ -1,4 +1,4 @@
-import { startThread } from '../threads.ts';
+import { startThread } from '../workers/start.ts';
 import { parseDocument } from './parse.ts';
 import type { ParseMessage, ParseReply, ParseRequest } from './parse-messages.ts';
 

@@ -3,7 +3,7 @@ import type { Call } from '../call.ts';
 import { callCancelled, callLate, HydrogenError } from '../errors.ts';
 import { tooManyOpenFiles } from '../file-errors.ts';
 import type { NewChunk } from '../stores/index/types.ts';
-import { startProcess } from '../threads.ts';
+import { startProcess } from '../workers/start.ts';
 import { createLimit } from './limit.ts';
 import type { ParseMessage, ParseReply, ParseRequest } from './parse-messages.ts';
 

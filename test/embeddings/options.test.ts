@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sharedOptions } from '../../src/threads.ts';
+import { sharedOptions } from '../../src/workers/start.ts';
 
 test.each([
   [['--inspect-port', '9229', '--no-warnings'], ['--no-warnings']],

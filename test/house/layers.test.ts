@@ -15,7 +15,7 @@ const layers: readonly (readonly string[])[] = [
     'calls.ts',
     'ending.ts',
     'process-identity.ts',
-    'threads.ts',
+    'workers',
     'allocator.ts',
     'garbage.ts',
     'confined-preload.ts',

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { startProcess } from '../../src/threads.ts';
+import { startProcess } from '../../src/workers/start.ts';
 import { temporaryDirectory } from '../support/call.ts';
 
 // The permission model and coverage exclude each other.

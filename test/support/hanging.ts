@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { open } from 'node:fs';
 import { endAfter, leave, onEndingSignal } from '../../src/ending.ts';
 import { createLog } from '../../src/observability/log.ts';
-import { startThread } from '../../src/threads.ts';
+import { startThread } from '../../src/workers/start.ts';
 
 // A process in which something hangs: what, and how it ends, are its arguments.
 

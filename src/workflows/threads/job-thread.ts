@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { callCancelled, errorOf, HydrogenError } from '../../errors.ts';
 import { tooManyOpenFiles } from '../../file-errors.ts';
-import { startThread } from '../../threads.ts';
+import { startThread } from '../../workers/start.ts';
 import type { JobReply, JobRequest } from './messages.ts';
 
 export interface JobLimits {

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import { startThread } from '../../../threads.ts';
+import { startThread } from '../../../workers/start.ts';
 import { giveLargeTurn, largeTurnOfProcess } from './large-turn.ts';
 import type { ThreadData } from './messages.ts';
 import type { Lane } from './operations.ts';

@@ -98,7 +98,7 @@ export function startProcess(
       ...(process.allowedNodeEnvironmentFlags.has(undebuggable) ? [undebuggable] : []),
       // Not `--import`, which a thread's code does not wait for.
       '--require',
-      fileURLToPath(entryPoint(new URL('./confined-preload.ts', import.meta.url))),
+      fileURLToPath(entryPoint(new URL('../confined-preload.ts', import.meta.url))),
     ],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
