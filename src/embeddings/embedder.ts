@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
-import type { Call } from '../call.ts';
-import { callCancelled, callLate, HydrogenError } from '../errors.ts';
+import { duringCall } from '../call-end.ts';
+import { callLate, HydrogenError } from '../errors.ts';
 import { codeOf } from '../file-errors.ts';
 import type { Ending } from './crash.ts';
 import { type CrashRecord, forgetCrash, readCrash, rememberCrash } from './crash-record.ts';
@@ -14,28 +14,11 @@ import type { Embedder, EmbeddingSettings, EmbeddingSpace, EmbeddingStatus } fro
 /** A model that could not be loaded is tried again when it is needed after this time, in ms. */
 const retryMs = 30_000;
 
-/** Waits for a promise no longer than the call may take. */
-function duringCall<T>(promise: Promise<T>, { signal, deadline }: Call): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(callCancelled());
-    const late = (): void =>
-      reject(
-        callLate({
-          message:
-            'The embedding model was not loaded within the time limit of the call. Try again in a moment, or search with mode "keyword".',
-        }),
-      );
-    const timer = Number.isFinite(deadline)
-      ? setTimeout(late, Math.min(Math.max(0, deadline - Date.now()), 2 ** 31 - 1))
-      : undefined;
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    promise.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', stop);
-    });
+const loadedTooLate = (): HydrogenError =>
+  callLate({
+    message:
+      'The embedding model was not loaded within the time limit of the call. Try again in a moment, or search with mode "keyword".',
   });
-}
 
 /** What can be said before the first use. */
 function statusBefore(resolved: ReturnType<typeof resolveModel>): EmbeddingStatus {
@@ -186,9 +169,9 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
       return status;
     },
     space: () => space,
-    ready: (call) => duringCall(load(), call),
+    ready: (call) => duringCall(load(), call, loadedTooLate),
     async embed(texts, kind, call) {
-      await duringCall(load(), call);
+      await duringCall(load(), call, loadedTooLate);
       if (!host) throw unavailable();
       const prefix = resolved.kind === 'model' ? resolved.request.prefixes[kind] : '';
       return jobs.add(prefix === '' ? texts : texts.map((text) => prefix + text), kind, call);

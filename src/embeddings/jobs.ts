@@ -1,5 +1,5 @@
 import type { Call } from '../call.ts';
-import { callCancelled, callLate } from '../errors.ts';
+import { callEnd, onCallEnd } from '../call-end.ts';
 import { batchesOf } from './batches.ts';
 import type { EmbedRequest } from './messages.ts';
 import type { EmbeddingKind } from './types.ts';
@@ -68,9 +68,11 @@ export function createJobQueue(post: (request: EmbedRequest) => void): JobQueue 
     add(texts, kind, call) {
       if (texts.length === 0) return Promise.resolve([]);
       return new Promise((resolve, reject) => {
-        const { signal, deadline } = call;
-        const stop = (): void => job.finish(callCancelled());
-        const late = (): void => job.finish(callLate());
+        const over = callEnd(call);
+        if (over) {
+          reject(over);
+          return;
+        }
         const batches = batchesOf(texts, tokensPerBatch);
         const job: Job = {
           texts,
@@ -78,21 +80,13 @@ export function createJobQueue(post: (request: EmbedRequest) => void): JobQueue 
           vectors: [],
           left: texts.length,
           finish(error) {
-            clearTimeout(timer);
-            signal.removeEventListener('abort', stop);
+            forget();
             remove(job);
             if (error === undefined) resolve(job.vectors);
             else reject(error);
           },
         };
-        const timer = Number.isFinite(deadline)
-          ? setTimeout(late, Math.min(Math.max(0, deadline - Date.now()), 2 ** 31 - 1))
-          : undefined;
-        signal.addEventListener('abort', stop, { once: true });
-        if (signal.aborted) {
-          stop();
-          return;
-        }
+        const forget = onCallEnd(call, job.finish);
         queues[kind].push(job);
         start();
       });

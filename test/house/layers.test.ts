@@ -12,6 +12,7 @@ const layers: readonly (readonly string[])[] = [
     'near.ts',
     'file-errors.ts',
     'call.ts',
+    'call-end.ts',
     'calls.ts',
     'ending.ts',
     'process-identity.ts',

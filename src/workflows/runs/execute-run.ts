@@ -1,4 +1,5 @@
 import { type Call, systemCall } from '../../call.ts';
+import { onCallEnd } from '../../call-end.ts';
 import { HydrogenError } from '../../errors.ts';
 import type { Logger } from '../../observability/log.ts';
 import type { ClaimedRun, EndState, Journal, RunError } from '../../stores/journal/types.ts';
@@ -69,7 +70,7 @@ export async function executeRun(
   const log = parts.log.child({ run: run.id, workflow: run.workflow });
   const definition = JSON.parse(claimed.definition) as Definition;
   const startedAt = run.startedAt ?? Date.now();
-  let clock: NodeJS.Timeout | undefined;
+  let forget = (): void => {};
 
   async function compute(): Promise<End> {
     if (claimed.cancelRequested) control.abort(stopError('cancelled'));
@@ -81,8 +82,8 @@ export async function executeRun(
     }
     const after = definition.timeout && milliseconds(definition.timeout.after);
     if (after !== undefined) {
-      const left = Math.max(0, startedAt + after - Date.now());
-      clock = setTimeout(() => control.abort(stopError('late')), Math.min(left, 2 ** 31 - 1));
+      const late = (): HydrogenError => stopError('late');
+      forget = onCallEnd({ signal, deadline: startedAt + after }, (end) => control.abort(end), { late });
     }
     const results = await persist(() => journal.results(run.id, journalCall(log)), control, log);
     const output = await interpret({
@@ -138,7 +139,7 @@ export async function executeRun(
 
   try {
     const end = await compute().catch(failed);
-    clearTimeout(clock);
+    forget();
     if (end) {
       await persist(() => journal.finish(lease, end, journalCall(log)), control, log);
       log.info({ state: end.state }, 'run ended');
@@ -147,7 +148,7 @@ export async function executeRun(
     // The lease was lost or the store is gone: the journal has what counts, another process goes on.
     log.warn({ err: error }, 'a run was left to be taken up again');
   } finally {
-    clearTimeout(clock);
+    forget();
     changed();
   }
 }

@@ -1,5 +1,6 @@
 import type { Call } from '../../../call.ts';
-import { callCancelled, HydrogenError } from '../../../errors.ts';
+import { callEnd, duringCall, maxTimerMs } from '../../../call-end.ts';
+import { HydrogenError } from '../../../errors.ts';
 import type { DocumentServerSettings } from '../document-server.ts';
 import { loadDriver, type MongoClient } from './driver.ts';
 import { type ConnectionWords, lateOnServer, translate } from './errors.ts';
@@ -29,8 +30,6 @@ export interface MongoServer {
   close(): Promise<void>;
 }
 
-/** The longest time-out that both sides take, ms. */
-const longestMs = 2 ** 31 - 1;
 const poolSize = 10;
 const idleMs = 60_000;
 /** Bounds of the time between two heartbeats, ms: the driver's least and its default. */
@@ -54,22 +53,6 @@ function clientOptions({ timeoutMs, readPreference, maxPoolSize, url, observe }:
     monitorCommands: observe !== undefined,
     ...(readPreference !== undefined && { readPreference }),
   };
-}
-
-/** Ends waiting when the signal does; the work itself is told through its own options. */
-async function unless<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  work.catch(() => {});
-  let leave = (): void => {};
-  const ended = new Promise<never>((_, reject) => {
-    leave = () => reject(signal.reason);
-    if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
-  });
-  try {
-    return await Promise.race([work, ended]);
-  } finally {
-    signal.removeEventListener('abort', leave);
-  }
 }
 
 async function newClient(settings: DocumentServerSettings): Promise<MongoClient> {
@@ -122,9 +105,9 @@ export function createServer(settings: DocumentServerSettings): MongoServer {
   return {
     name,
     async run(call, work) {
-      const left = (): number => Math.max(1, Math.min(longestMs, Math.ceil(call.deadline - Date.now())));
-      if (call.signal.aborted) throw callCancelled();
-      if (Date.now() >= call.deadline) throw lateOnServer();
+      const left = (): number => Math.max(1, Math.min(maxTimerMs, Math.ceil(call.deadline - Date.now())));
+      const over = callEnd(call, lateOnServer);
+      if (over) throw over;
       const timed = Number.isFinite(call.deadline);
       const signal = timed ? AbortSignal.any([call.signal, AbortSignal.timeout(left())]) : call.signal;
       const options = (): CommandOptions => ({
@@ -132,9 +115,14 @@ export function createServer(settings: DocumentServerSettings): MongoServer {
         ...(timed && { maxTimeMS: left() }),
         ...(readPreference !== undefined && { readPreference }),
       });
+      // The work itself is told of the end through its own options.
+      const begun = async () => {
+        const ready = await connected();
+        signal.throwIfAborted();
+        return await work({ client: ready, call, options });
+      };
       try {
-        const ready = await unless(signal, connected());
-        return await unless(signal, work({ client: ready, call, options }));
+        return await duringCall(begun(), call, lateOnServer);
       } catch (error) {
         throw translate(error, call, words);
       }

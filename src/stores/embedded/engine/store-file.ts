@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Call } from '../../../call.ts';
-import { callCancelled, callLate } from '../../../errors.ts';
+import { duringCall } from '../../../call-end.ts';
+import { callLate, type HydrogenError } from '../../../errors.ts';
 import { openDataDirectory } from '../../data-directory.ts';
 import type { StoreStatus } from '../../store-status.ts';
 import { glance } from './glance.ts';
@@ -37,25 +38,8 @@ export interface StoreFile extends OperationRunner, StoreStatus {
   close(): Promise<void>;
 }
 
-/** Waits no longer than the call may take. @throws HydrogenError `cancelled`, `timeout` */
-async function during(work: Promise<void>, { signal, deadline }: Call): Promise<void> {
-  let stop = (): void => {};
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<never>((_, reject) => {
-    stop = () => reject(callCancelled());
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    const late = (): void =>
-      reject(callLate({ message: 'The store file was replaced and is being opened again. Try again.' }));
-    if (Number.isFinite(deadline)) timer = setTimeout(late, Math.max(0, deadline - Date.now())).unref();
-  });
-  try {
-    await Promise.race([work, over]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
-  }
-}
+const reopenedTooLate = (): HydrogenError =>
+  callLate({ message: 'The store file was replaced and is being opened again. Try again.' });
 
 export interface StoreFileOptions {
   /** The data directory; it is made when it is missing. */
@@ -102,12 +86,12 @@ export function createStoreFile({ directory, readers, thread, format }: StoreFil
     whereabouts.doubt();
     isRenewalDue = true;
     renewing ??= reopen();
-    return during(renewing, call);
+    return duringCall(renewing, call, reopenedTooLate);
   }
 
   async function openOnce(call: Call): Promise<void> {
     if (whereabouts.known()) return;
-    if (renewing) await during(renewing, call);
+    if (renewing) await duringCall(renewing, call, reopenedTooLate);
     const isReplaced = await whereabouts.replaced();
     if (isReplaced || isRenewalDue) await renew(call);
     const keys = await openDataDirectory(directory, call.log);
