@@ -2,7 +2,7 @@ import type { Call } from './call.ts';
 import { callCancelled, callLate, type HydrogenError } from './errors.ts';
 
 /** What ends a call. */
-type CallBounds = Pick<Call, 'signal' | 'deadline'>;
+export type CallBounds = Pick<Call, 'signal' | 'deadline'>;
 
 interface CallEndOptions {
   /** How long after the deadline it counts as late, ms: what does the work may notice by itself. */

@@ -17,14 +17,8 @@ export interface ThreadData {
 /** The request, for the write lane, that creates the file or brings it to this program's format. */
 export const openRequest = 'open';
 
-/** The first message of a thread: its connection is open. */
-export const readyMessage = 'ready';
-
 /** Sent before the reply to a request: the thread's heap has grown so large that a fresh one should take its place. */
 export const heavyMessage = 'heavy';
-
-/** Tells a thread to close its connection and end. */
-export const endRequest = 'end';
 
 /** A job was not done, since the file at the path is not the one that is open, or not in this program's format. */
 export const filesMoved = new HydrogenError(
@@ -33,7 +27,6 @@ export const filesMoved = new HydrogenError(
 );
 
 export interface Request {
-  readonly id: number;
   readonly name: string;
   readonly args: readonly unknown[];
   /** Milliseconds since the epoch. */
@@ -46,11 +39,11 @@ export interface ThreadError extends ErrorParts {
 }
 
 export type ThreadReply =
-  | { readonly id: number; readonly progress: { done: number; total?: number; message?: string } }
-  | { readonly id: number; readonly result: unknown }
+  | { readonly progress: { done: number; total?: number; message?: string } }
+  | { readonly result: unknown }
   /** The job ended with `filesMoved`. */
-  | { readonly id: number; readonly moved: true }
-  | { readonly id: number; readonly error: ThreadError };
+  | { readonly moved: true }
+  | { readonly error: ThreadError };
 
-/** What a thread says. */
-export type FromThread = ThreadReply | typeof readyMessage | typeof heavyMessage;
+/** What a thread says once it is ready. */
+export type FromThread = ThreadReply | typeof heavyMessage;

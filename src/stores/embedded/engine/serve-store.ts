@@ -1,16 +1,15 @@
 import { getHeapStatistics } from 'node:v8';
 import { parentPort, threadId, workerData } from 'node:worker_threads';
 import { callCancelled, callLate } from '../../../errors.ts';
+import { endMessage, readyMessage } from '../../../workers/handle.ts';
 import { withLock } from './connection.ts';
 import { failureOf } from './failure.ts';
 import { giveLargeTurn, takeLargeTurn } from './large-turn.ts';
 import {
-  endRequest,
   filesMoved,
   heavyMessage,
   openRequest,
   type Request,
-  readyMessage,
   type ThreadData,
   type ThreadReply,
 } from './messages.ts';
@@ -99,7 +98,7 @@ export function serveStore(program: StoreProgram): void {
   }
 
   function answer(request: Request): ThreadReply {
-    const { id, name, args } = request;
+    const { name, args } = request;
     try {
       const tick = ticker(request, rowsPerClock);
       const turn = ticker(request, 1);
@@ -109,7 +108,7 @@ export function serveStore(program: StoreProgram): void {
       opened ??= openStore({ file, lane, migrations }, mayMake, turn);
       if (mayMake) {
         opened.assertInPlace();
-        return { id, result: null };
+        return { result: null };
       }
       const handler = handlers[name];
       if (!handler) throw new Error(`unknown store operation ${name}`);
@@ -119,7 +118,6 @@ export function serveStore(program: StoreProgram): void {
         memory,
         progress: (done, total, message) =>
           port?.postMessage({
-            id,
             progress: {
               done,
               ...(total !== undefined && { total }),
@@ -128,10 +126,10 @@ export function serveStore(program: StoreProgram): void {
           }),
       };
       const work = (): unknown => handler(session, ...(args as never[]));
-      return { id, result: transaction(opened, lane === 'write', turn, work) };
+      return { result: transaction(opened, lane === 'write', turn, work) };
     } catch (error) {
-      if (isMoved(error)) return { id, moved: true };
-      return { id, error: failureOf(error, file) };
+      if (isMoved(error)) return { moved: true };
+      return { error: failureOf(error, file) };
     }
   }
 
@@ -143,8 +141,8 @@ export function serveStore(program: StoreProgram): void {
     return lane !== 'index' && getHeapStatistics().total_heap_size > heavyBytes;
   }
 
-  port.on('message', (message: Request | typeof endRequest) => {
-    if (message !== endRequest) {
+  port.on('message', (message: Request | typeof endMessage) => {
+    if (message !== endMessage) {
       const reply = answer(message);
       giveLargeTurn(largeTurn, threadId);
       if (isHeavy()) port.postMessage(heavyMessage);
