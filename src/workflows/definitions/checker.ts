@@ -5,17 +5,19 @@ import type { DefinitionJob, SchemaAnswer, SchemaJob, Verdict } from './messages
 
 const schemaMs = 2_000;
 
-// The threads know nothing of who asks, so that one of each serves the process; both end when idle.
-// Between the files of a listing the first is kept; afterwards its 89 MB are given back.
-const definitions: JobThread<DefinitionJob, Verdict> = createJobThread(
-  new URL('./definition-thread.ts', import.meta.url),
-  1_000,
-);
-const schemas: JobThread<SchemaJob, SchemaAnswer> = createJobThread(
-  new URL('./schema-thread.ts', import.meta.url),
-  20_000,
-);
+/** The threads know nothing of who asks, so that one of each serves the process; both end when idle. */
+interface Threads {
+  readonly definitions: JobThread<DefinitionJob, Verdict>;
+  readonly schemas: JobThread<SchemaJob, SchemaAnswer>;
+}
 
+const createThreads = (): Threads => ({
+  // Between the files of a listing it is kept; afterwards its 89 MB are given back.
+  definitions: createJobThread(new URL('./definition-thread.ts', import.meta.url), 1_000),
+  schemas: createJobThread(new URL('./schema-thread.ts', import.meta.url), 20_000),
+});
+
+let threads = createThreads();
 let users = 0;
 
 /** Notes that someone may check something; the threads end with the last `release`. */
@@ -23,7 +25,10 @@ export function useChecker(): { release(): Promise<void> } {
   users++;
   return {
     async release() {
-      if (--users === 0) await Promise.all([definitions.close(), schemas.close()]);
+      if (--users > 0) return;
+      const { definitions, schemas } = threads;
+      threads = createThreads();
+      await Promise.all([definitions.close(), schemas.close()]);
     },
   };
 }
@@ -35,7 +40,7 @@ export function useChecker(): { release(): Promise<void> } {
 export function checkText(text: string, timeoutMs: number, signal: AbortSignal): Promise<Verdict> {
   const late = (): HydrogenError =>
     new HydrogenError('timeout', 'Checking a workflow definition took too long.');
-  return definitions.run({ text }, { signal, timeoutMs, late });
+  return threads.definitions.run({ text }, { signal, timeoutMs, late });
 }
 
 /**
@@ -47,15 +52,8 @@ export async function checkInput(schema: unknown, value: unknown, call: Call): P
   const { signal, deadline } = call;
   const late = (): HydrogenError =>
     badInput('Checking the input against the schema of the workflow took too long and was stopped.');
-  const over = new AbortController();
-  const timer = setTimeout(() => over.abort(), Math.min(Math.max(0, deadline - Date.now()), 2 ** 31 - 1));
-  const limits = { signal: AbortSignal.any([signal, over.signal]), timeoutMs: schemaMs, late };
-  const answer = await schemas
-    .run({ schema, value }, limits)
-    .catch((error: unknown) => {
-      throw over.signal.aborted && !signal.aborted ? late() : error;
-    })
-    .finally(() => clearTimeout(timer));
+  const limits = { signal, deadline, timeoutMs: schemaMs, late };
+  const answer = await threads.schemas.run({ schema, value }, limits);
   if ('problem' in answer) {
     throw badInput(
       `The input does not fit the workflow: ${answer.problem}. See list_workflows for its schema.`,

@@ -1,8 +1,7 @@
 import type { ErrorParts } from '../../errors.ts';
+import type { endMessage } from '../../workers/handle.ts';
 
-export type JobRequest = { readonly job: unknown } | { readonly end: true };
+export type JobRequest = { readonly job: unknown } | typeof endMessage;
 
-export type JobReply =
-  | { readonly ready: true }
-  | { readonly result: unknown }
-  | { readonly error: ErrorParts };
+/** What a thread answers once it is ready. */
+export type JobReply = { readonly result: unknown } | { readonly error: ErrorParts };

@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { HydrogenError, partsOf } from '../../errors.ts';
+import { endMessage, readyMessage } from '../../workers/handle.ts';
 import type { JobReply, JobRequest } from './messages.ts';
 
 /**
@@ -12,7 +13,7 @@ export async function serveJobs<Job>(prepare: () => Promise<(job: Job) => unknow
   const reply = (message: JobReply): void => port.postMessage(message);
   const work = await prepare();
   port.on('message', async (request: JobRequest) => {
-    if ('end' in request) {
+    if (request === endMessage) {
       port.close();
       return;
     }
@@ -24,5 +25,5 @@ export async function serveJobs<Job>(prepare: () => Promise<(job: Job) => unknow
       reply({ error: partsOf(error) });
     }
   });
-  reply({ ready: true });
+  port.postMessage(readyMessage);
 }
