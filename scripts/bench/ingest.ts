@@ -115,7 +115,7 @@ async function byFormat(): Promise<void> {
     let began = process.cpuUsage();
     for (const [i, file] of files.entries()) {
       const content = { file, maxBytes: 50_000_000 };
-      const reply = await parseDocument({ number: i, id: `bench/${file}`, name: file, type, content });
+      const reply = await parseDocument({ id: `bench/${file}`, name: file, type, content });
       if (!('document' in reply)) throw new Error(`${type}: ${JSON.stringify(reply)}`);
       // The first one loads the library.
       if (i === 0) began = process.cpuUsage();

@@ -12,7 +12,6 @@ export interface FileContent {
 
 /** What the parse process is asked to read. */
 export interface ParseRequest {
-  readonly number: number;
   readonly id: string;
   /** What the title falls back to: the file's name. */
   readonly name: string;
@@ -24,24 +23,19 @@ export interface ParseRequest {
 
 export type ParseReply =
   | {
-      readonly number: number;
       readonly document: NewDocument;
       /** What was found out about the file that its owner may want to know. */
       readonly remark?: string;
     }
-  | { readonly number: number; readonly unchanged: true }
+  | { readonly unchanged: true }
   | {
-      readonly number: number;
       readonly skipped: string;
       /** The file could not be read this time; what the index has of it stays. */
       readonly keep: boolean;
     };
 
 /**
- * The process says first that it can be used. A long document's reply has the last of its chunks; the others
- * go before, because whoever makes or takes a message holds all of it twice.
+ * A long document's reply has the last of its chunks; the others go before, because whoever makes or takes a
+ * message holds all of it twice.
  */
-export type ParseMessage =
-  | { readonly ready: true }
-  | { readonly number: number; readonly chunks: readonly NewChunk[] }
-  | ParseReply;
+export type ParseMessage = { readonly chunks: readonly NewChunk[] } | ParseReply;

@@ -1,3 +1,4 @@
+import { readyMessage } from '../workers/handle.ts';
 import { startThread } from '../workers/start.ts';
 import { parseDocument } from './parse.ts';
 import type { ParseMessage, ParseReply, ParseRequest } from './parse-messages.ts';
@@ -10,17 +11,17 @@ import type { ParseMessage, ParseReply, ParseRequest } from './parse-messages.ts
 const maxChunks = 1_000;
 
 /** Resolves when the message has left this process. */
-function send(message: ParseMessage): Promise<void> {
+function send(message: ParseMessage | typeof readyMessage): Promise<void> {
   return new Promise((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
 }
 
 async function answer(reply: ParseReply): Promise<void> {
   if (!('document' in reply)) return await send(reply);
-  const { number, document } = reply;
+  const { document } = reply;
   const { chunks } = document;
   const last = Math.max(0, chunks.length - maxChunks);
   for (let from = 0; from < last; from += maxChunks) {
-    await send({ number, chunks: chunks.slice(from, Math.min(from + maxChunks, last)) });
+    await send({ chunks: chunks.slice(from, Math.min(from + maxChunks, last)) });
   }
   await send({ ...reply, document: { ...document, chunks: chunks.slice(last) } });
 }
@@ -35,4 +36,4 @@ process.on('message', (request: ParseRequest) => {
   void parseDocument(request).then(answer);
 });
 process.on('disconnect', () => process.exit());
-void send({ ready: true });
+void send(readyMessage);

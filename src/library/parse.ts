@@ -84,22 +84,22 @@ async function load(bytes: Uint8Array, { type: expected, name }: ParseRequest): 
 
 /** Reads, decodes, parses and chunks one file or text. Never throws: a reply says why there is no document. */
 export async function parseDocument(request: ParseRequest): Promise<ParseReply> {
-  const { number, id, content, hash: known } = request;
+  const { id, content, hash: known } = request;
   try {
     const bytes = 'file' in content ? await readBytes(content) : new TextEncoder().encode(content.text);
     const hash = createHash('sha256').update(bytes).digest('hex');
-    if (hash === known) return { number, unchanged: true };
+    if (hash === known) return { unchanged: true };
     const { type, loaded, remark } = await load(bytes, request);
     const { title, text, metadata, blocks } = loaded;
     const document = {
       ...{ id, title, type, bytes: bytes.byteLength, text, metadata, hash, format: documentFormat },
       chunks: chunkDocument(id, blocks),
     };
-    return { number, document, ...(remark !== undefined && { remark }) };
+    return { document, ...(remark !== undefined && { remark }) };
   } catch (error) {
-    if (error instanceof Unopened) return { number, skipped: error.message, keep: true };
-    if (error instanceof Unreadable) return { number, skipped: error.message, keep: false };
+    if (error instanceof Unopened) return { skipped: error.message, keep: true };
+    if (error instanceof Unreadable) return { skipped: error.message, keep: false };
     const tooDeep = error instanceof RangeError;
-    return { number, skipped: tooDeep ? 'nested too deeply' : 'could not be parsed', keep: false };
+    return { skipped: tooDeep ? 'nested too deeply' : 'could not be parsed', keep: false };
   }
 }

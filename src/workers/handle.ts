@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import type { Worker } from 'node:worker_threads';
 
 /** The first message of a worker that serves a pool: it has loaded what its jobs need. */
@@ -47,6 +48,34 @@ export function threadHandle<Reply>(worker: Worker): WorkerHandle<Reply> {
     unref: () => worker.unref(),
     dismiss: () => worker.postMessage(endMessage),
     kill: () => void worker.terminate(),
+  };
+}
+
+export function processHandle<Reply>(child: ChildProcess): WorkerHandle<Reply> {
+  const { promise: lost, resolve: lose } = Promise.withResolvers<WorkerEnd>();
+  child.once('exit', (code, signal) => lose({ cause: `exit ${code ?? signal}`, code, signal }));
+  child.on('error', (cause) => {
+    // Else it runs, and could not be killed or written to.
+    if (child.pid === undefined) lose({ cause, code: null, signal: null });
+  });
+  return {
+    // One that was not started has no channel, and what is not read because it ends is told by its end.
+    post: (message) => void (child.connected && child.send(message as object, () => {})),
+    onMessage: (listener) => void child.on('message', listener),
+    lost,
+    gone: lost.then(() => {}),
+    ref() {
+      child.ref();
+      child.channel?.ref();
+    },
+    unref() {
+      child.unref();
+      child.channel?.unref();
+    },
+    dismiss() {
+      if (child.connected) child.disconnect();
+    },
+    kill: () => void child.kill('SIGKILL'),
   };
 }
 

@@ -17,7 +17,7 @@ function parser(options: ParserOptions = {}): Parser {
   return created;
 }
 
-const note = (text: string): Omit<ParseRequest, 'number'> => ({
+const note = (text: string): ParseRequest => ({
   id: 'docs/note.md',
   name: 'note.md',
   type: 'markdown',
@@ -25,7 +25,7 @@ const note = (text: string): Omit<ParseRequest, 'number'> => ({
 });
 
 /** A request for a sheet that takes more time and memory than a test has. */
-async function endless(): Promise<Omit<ParseRequest, 'number'>> {
+async function endless(): Promise<ParseRequest> {
   const far =
     '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row></sheetData></worksheet>';
   const file = join(await temporaryDirectory(), 'far.xlsx');
