@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeOf } from '../file-errors.ts';
+import { processHandle, retire } from '../workers/handle.ts';
 import { startNativeProcess } from '../workers/start.ts';
 import { type Ending, endingOf } from './crash.ts';
 import { weightsOf } from './fingerprint.ts';
@@ -57,6 +58,7 @@ export function startModelHost(
   const child = startNativeProcess(new URL('./embedding-process.ts', import.meta.url), {
     network: model.hub !== undefined,
   });
+  const worker = processHandle<EmbeddingReply>(child);
   let isHung = false;
   let hasBooted = false;
   let stderr = '';
@@ -65,7 +67,7 @@ export function startModelHost(
   let watch: NodeJS.Timeout | undefined;
   let silentMs = 0;
 
-  const post = (request: ProcessRequest): void => void child.send(request, () => {});
+  const post = (request: ProcessRequest): void => worker.post(request);
 
   /** Counts looks instead of time: a computer that slept has not hung. */
   function look(): void {
@@ -73,7 +75,7 @@ export function startModelHost(
     const patienceMs = hasBooted ? maxSilentMs + bytesOf(model) / bytesPerMs : bootMs;
     if (silentMs > patienceMs) {
       isHung = true;
-      child.kill('SIGKILL');
+      worker.kill();
     } else post({ type: 'ping' });
   }
 
@@ -92,7 +94,7 @@ export function startModelHost(
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-stderrKept);
   });
-  child.on('message', (reply: EmbeddingReply) => {
+  worker.onMessage((reply) => {
     silentMs = 0;
     if (reply.type === 'loading') hasBooted = true;
     if (reply.type === 'loading' || reply.type === 'pong') return;
@@ -100,35 +102,24 @@ export function startModelHost(
     events.receive(reply);
   });
   const closed = new Promise((resolve) => child.once('close', resolve));
-  const ended = new Promise<void>((resolve) => {
-    child.once('exit', async (code, signal) => {
-      rest();
-      resolve();
-      await Promise.race([closed, delay(lastWordsMs)]);
-      const hung: Ending = {
-        kind: hasBooted ? 'hung' : 'ended',
-        how: `no sign of life for ${Math.round(silentMs / 1_000)} s`,
-      };
-      events.ended(isHung ? hung : endingOf(code, signal, stderr), stderr || `exit ${code ?? signal}`);
-    });
-    child.on('error', (error) => {
-      if (child.pid !== undefined) return;
-      rest();
-      resolve();
-      events.notStarted(codeOf(error), error);
-    });
+  void worker.lost.then(async ({ cause, code, signal }) => {
+    rest();
+    if (child.pid === undefined) return events.notStarted(codeOf(cause), cause);
+    await Promise.race([closed, delay(lastWordsMs)]);
+    const hung: Ending = {
+      kind: hasBooted ? 'hung' : 'ended',
+      how: `no sign of life for ${Math.round(silentMs / 1_000)} s`,
+    };
+    events.ended(isHung ? hung : endingOf(code, signal, stderr), stderr || String(cause));
   });
   ask({ type: 'load', model });
 
   return {
     embed: (request) => ask({ type: 'embed', ...request }),
     async stop() {
-      if (child.connected) child.disconnect();
-      const late = setTimeout(() => child.kill('SIGKILL'), graceMs);
-      await Promise.race([ended, delay(2 * graceMs, undefined, { ref: false })]);
-      clearTimeout(late);
+      await Promise.race([retire(worker, graceMs), delay(2 * graceMs, undefined, { ref: false })]);
       // One that the system cannot end, because it waits for a dead disk, keeps nobody waiting.
-      child.unref();
+      worker.unref();
     },
   };
 }
