@@ -13,8 +13,13 @@ import { parseArgs } from 'node:util';
 import { type Call, owner } from '../src/call.ts';
 import { createEmbedder } from '../src/embeddings/embedder.ts';
 import { packagedModel } from '../src/embeddings/models.ts';
-import { evaluate, type JudgedQuestion, type Quality, searchModes } from '../src/library/evaluate.ts';
 import { createLibrary } from '../src/library/library.ts';
+import {
+  evaluate,
+  type JudgedQuestion,
+  type Quality,
+  searchModes,
+} from '../src/library/searching/evaluate.ts';
 import type { SearchMode } from '../src/library/types.ts';
 import { createLog } from '../src/observability/log.ts';
 import { createEmbeddedLibraryPorts } from '../src/stores/embedded/index/search-index.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { assertOften, glance, hydrogen, inspect, kill9, pause, start } from './process.ts';
 
-/** So many that they are written in several batches (see src/library/read-files.ts), with few words each. */
+/** So many that they are written in several batches (see src/library/sync/files/read-files.ts), with few words each. */
 const files = 1_100;
 
 async function writeFolder(folder: string, subject: string): Promise<void> {

@@ -4,7 +4,12 @@ import type { Call } from '../call.ts';
 import { readText } from '../config/read-text.ts';
 import { badInput } from '../errors.ts';
 import { fileTrouble } from '../file-errors.ts';
-import { type Evaluation, evaluate, type JudgedQuestion, searchModes } from '../library/evaluate.ts';
+import {
+  type Evaluation,
+  evaluate,
+  type JudgedQuestion,
+  searchModes,
+} from '../library/searching/evaluate.ts';
 import type { SearchMode } from '../library/types.ts';
 import { plural } from '../tools/common/queries.ts';
 import { runCommand, wantsJson } from './context.ts';

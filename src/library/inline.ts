@@ -1,9 +1,9 @@
 import type { Call } from '../call.ts';
 import { badInput } from '../errors.ts';
 import type { Catalog, DocumentRow } from '../stores/index/types.ts';
-import { withNormalDates } from './loaders/dates.ts';
-import type { Parser } from './parser.ts';
-import { inlineSource } from './places.ts';
+import { withNormalDates } from './reading/loaders/dates.ts';
+import type { Parser } from './reading/parser.ts';
+import { inlineSource } from './sync/files/places.ts';
 import type { InlineDocument } from './types.ts';
 
 const longestName = 200;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createEmbedder } from '../../src/embeddings/embedder.ts';
 import { callLate, errorOf, HydrogenError, partsOf, reworded } from '../../src/errors.ts';
-import { createParser } from '../../src/library/parser.ts';
+import { createParser } from '../../src/library/reading/parser.ts';
 import { createLog } from '../../src/observability/log.ts';
 import { createLane } from '../../src/stores/embedded/engine/lane.ts';
 import { openRequest } from '../../src/stores/embedded/engine/messages.ts';

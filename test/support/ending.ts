@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { openApp } from '../../src/app.ts';
 import { settings as schema } from '../../src/config.ts';
-import { createLimit } from '../../src/library/limit.ts';
+import { createLimit } from '../../src/library/reading/limit.ts';
 import { createLog } from '../../src/observability/log.ts';
 import { testCall } from './call.ts';
 import { cli, environmentOf, root, type Settings } from './process.ts';

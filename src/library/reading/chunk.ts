@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import type { ChunkPlace } from '../../stores/index/types.ts';
+import type { Block } from './loaders/blocks.ts';
+import { splitBlock } from './split.ts';
+
+/** Changes whenever the same file would give other chunks: documents of another version are read again. */
+export const chunkerVersion = 'chunks-2';
+
+/** A passage goes up to this many characters (about 220 word pieces, which every model takes whole). */
+export const targetLength = 1_000;
+
+export interface Chunk {
+  readonly id: string;
+  readonly heading: readonly string[];
+  readonly lines: readonly [number, number];
+  readonly place?: ChunkPlace;
+  readonly text: string;
+}
+
+function sameHeading(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((part, i) => part === b[i]);
+}
+
+/** The place of two blocks together, or 'apart': pages, slides and sheets are not mixed, rows of one are. */
+function joined(a: ChunkPlace | undefined, b: ChunkPlace | undefined): ChunkPlace | undefined | 'apart' {
+  if (a && b && 'sheet' in a && 'sheet' in b && a.sheet === b.sheet) {
+    return { sheet: a.sheet, rows: [a.rows[0], b.rows[1]] };
+  }
+  return JSON.stringify(a) === JSON.stringify(b) ? a : 'apart';
+}
+
+/** Joins neighbouring blocks under the same heading while they fit. */
+function pack(blocks: readonly Block[]): Block[] {
+  const packed: Block[] = [];
+  for (const block of blocks) {
+    const before = packed.at(-1);
+    const fits = before && before.text.length + block.text.length + 2 <= targetLength;
+    const place = joined(before?.place, block.place);
+    if (!before || !fits || place === 'apart' || !sameHeading(before.heading, block.heading)) {
+      packed.push(block);
+      continue;
+    }
+    const separator = before.rows && block.rows && block.lines[0] <= before.lines[1] + 1 ? '\n' : '\n\n';
+    packed[packed.length - 1] = {
+      heading: before.heading,
+      lines: [before.lines[0], block.lines[1]],
+      ...(place && { place }),
+      text: before.text + separator + block.text,
+      ...(before.rows && block.rows && { rows: true }),
+    };
+  }
+  return packed;
+}
+
+/**
+ * Cuts a document into passages that follow its headings. An id is a hash of document, headings, text and
+ * how often these came before, so that a passage which stays the same keeps it.
+ */
+export function chunkDocument(document: string, blocks: readonly Block[]): Chunk[] {
+  const seen = new Map<string, number>();
+  return pack(blocks.flatMap((block) => splitBlock(block, targetLength))).map(
+    ({ heading, lines, place, text }) => {
+      const content = JSON.stringify([document, heading, text]);
+      const occurrence = seen.get(content) ?? 0;
+      seen.set(content, occurrence + 1);
+      const id = createHash('sha256').update(`${content}${occurrence}`).digest('hex').slice(0, 32);
+      return { id, heading, lines, ...(place && { place }), text };
+    },
+  );
+}

@@ -1,0 +1,40 @@
+import type { ChunkPlace } from '../../../stores/index/types.ts';
+
+/** A run of lines under one heading that reads as a unit: a paragraph, a list, a table, a record. */
+export interface Block {
+  readonly heading: readonly string[];
+  /** First and last line in the document's text, from 1. */
+  readonly lines: readonly [number, number];
+  /** Blocks of different places never share a passage. */
+  readonly place?: ChunkPlace;
+  readonly text: string;
+  /** Repeated above every part when the block has to be divided: the header of a table. */
+  readonly header?: string;
+  /** Lines are units that sentences do not cross: rows of a table, code. */
+  readonly rows?: true;
+}
+
+/** What a loader makes of a file. `text` has `\n` line endings and is what `get` shows. */
+export interface LoadedDocument {
+  readonly title: string;
+  readonly text: string;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly blocks: readonly Block[];
+  /** What of the file could not be read. */
+  readonly remark?: string;
+}
+
+/**
+ * Makes a document of a file's text, or of its bytes where the format is not text. `name` is what the
+ * title falls back to.
+ * @throws Unreadable with the reason
+ */
+export type Loader =
+  | {
+      readonly reads: 'text';
+      load(text: string, name: string): LoadedDocument;
+    }
+  | {
+      readonly reads: 'bytes';
+      load(bytes: Uint8Array, name: string): Promise<LoadedDocument>;
+    };

@@ -1,0 +1,73 @@
+import type { ChunkPlace } from '../../../stores/index/types.ts';
+import type { Block } from './blocks.ts';
+import { maxText, tooMuchText } from './limits.ts';
+import { Unreadable } from './unreadable.ts';
+
+interface BlockExtra {
+  readonly header?: string;
+  readonly rows?: true;
+  /** Where this block alone stands. */
+  readonly place?: ChunkPlace;
+  /** No blank line above it. */
+  readonly tight?: true;
+}
+
+/** Collects the lines of a text that a loader makes, and the blocks they form. */
+export interface Writer {
+  /** A heading closes those of its level and below. `level` is from 1. */
+  heading(level: number, text: string): void;
+  block(lines: readonly string[], extra?: BlockExtra): void;
+  /** What follows stands at another place; the marker is a line of the text: `[page 3]`. */
+  place(place: ChunkPlace, marker: string): void;
+  /** What follows stands under no heading. */
+  closeHeadings(): void;
+  result(): { text: string; blocks: Block[] };
+}
+
+/** @throws Unreadable from any method, once there is more text than a document may have */
+export function createWriter(): Writer {
+  const lines: string[] = [];
+  const blocks: Block[] = [];
+  const open: { level: number; text: string }[] = [];
+  let current: ChunkPlace | undefined;
+  let length = 0;
+
+  const write = (added: readonly string[], tight = false): readonly [number, number] => {
+    if (lines.length > 0 && !tight) lines.push('');
+    const first = lines.length + 1;
+    for (const line of added) {
+      length += line.length + 1;
+      lines.push(line);
+    }
+    if (length > maxText) throw new Unreadable(tooMuchText());
+    return [first, lines.length];
+  };
+
+  return {
+    heading(level, text) {
+      while ((open.at(-1)?.level ?? 0) >= level) open.pop();
+      open.push({ level, text });
+      write([`${'#'.repeat(Math.min(level, 6))} ${text}`]);
+    },
+    block(added, { tight, ...extra } = {}) {
+      const kept = added.filter((line) => line.trim() !== '');
+      if (kept.length === 0) return;
+      const range = write(kept, tight);
+      blocks.push({
+        heading: open.map((one) => one.text),
+        lines: range,
+        ...(current && { place: current }),
+        text: kept.join('\n'),
+        ...extra,
+      });
+    },
+    place(place, marker) {
+      current = place;
+      write([marker]);
+    },
+    closeHeadings() {
+      open.length = 0;
+    },
+    result: () => ({ text: lines.join('\n'), blocks }),
+  };
+}

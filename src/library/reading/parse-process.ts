@@ -1,0 +1,39 @@
+import { readyMessage } from '../../workers/handle.ts';
+import { startThread } from '../../workers/start.ts';
+import { parseDocument } from './parse.ts';
+import type { ParseMessage, ParseReply, ParseRequest } from './parse-messages.ts';
+
+// The entry point of the parse process: files of any origin are taken apart here, by libraries that nobody
+// can vouch for, so that one which crashes, hangs or eats memory takes nothing with it. It may not write
+// files or start programs (the permission model, see parser.ts).
+
+/** Chunks in one message. */
+const maxChunks = 1_000;
+
+/** Resolves when the message has left this process. */
+function send(message: ParseMessage | typeof readyMessage): Promise<void> {
+  return new Promise((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
+}
+
+async function answer(reply: ParseReply): Promise<void> {
+  if (!('document' in reply)) return await send(reply);
+  const { document } = reply;
+  const { chunks } = document;
+  const last = Math.max(0, chunks.length - maxChunks);
+  for (let from = 0; from < last; from += maxChunks) {
+    await send({ chunks: chunks.slice(from, Math.min(from + maxChunks, last)) });
+  }
+  await send({ ...reply, document: { ...document, chunks: chunks.slice(last) } });
+}
+
+// Ends this process when it needs too much memory, or when its parent is gone while it is busy.
+startThread(new URL('./watch-thread.ts', import.meta.url), {
+  name: 'watch',
+  workerData: { parent: process.ppid, maxBytes: Number(process.argv[2]) },
+}).unref();
+
+process.on('message', (request: ParseRequest) => {
+  void parseDocument(request).then(answer);
+});
+process.on('disconnect', () => process.exit());
+void send(readyMessage);

@@ -1,0 +1,100 @@
+import type { Call } from '../../call.ts';
+import { HydrogenError } from '../../errors.ts';
+import { tooManyOpenFiles } from '../../file-errors.ts';
+import type { NewChunk } from '../../stores/index/types.ts';
+import { processHandle, type WorkerHandle } from '../../workers/handle.ts';
+import { createPool } from '../../workers/pool.ts';
+import { startProcess } from '../../workers/start.ts';
+import type { ParseMessage, ParseReply, ParseRequest } from './parse-messages.ts';
+
+/** Reads one document at a time, in a process of its own that starts at the first and ends when idle. */
+export interface Parser {
+  /**
+   * A document that crashes the process, or needs too much memory or time, is skipped with the reason.
+   * @throws HydrogenError `cancelled`, `timeout`: when the call is over
+   */
+  parse(request: ParseRequest, call: Call): Promise<ParseReply>;
+  close(): Promise<void>;
+}
+
+export interface ParserOptions {
+  /** Memory of the whole process, MB: with more it is ended. Node itself takes 60. */
+  readonly parseMemoryMb?: number;
+  /** Time for one document, ms. */
+  readonly parseTimeoutMs?: number;
+  /** The process ends when it had nothing to do for so long, ms. */
+  readonly idleMs?: number;
+}
+
+/** What a process that is let go may take to end, ms. */
+const graceMs = 1_000;
+const defaults = { parseMemoryMb: 270, parseTimeoutMs: 30_000, idleMs: 5_000 };
+
+interface Job {
+  readonly request: ParseRequest;
+  /** Those of a long document that have come. */
+  readonly chunks: NewChunk[];
+}
+
+function whole(reply: ParseReply, before: readonly NewChunk[]): ParseReply {
+  if (!('document' in reply) || before.length === 0) return reply;
+  const { document } = reply;
+  return { ...reply, document: { ...document, chunks: [...before, ...document.chunks] } };
+}
+
+function notStarted(cause: unknown): HydrogenError {
+  const message =
+    tooManyOpenFiles(cause) ??
+    'The process that reads files did not start: the machine may be short of memory or processes. Close some programs, and try again.';
+  return new HydrogenError('unavailable', message, { cause });
+}
+
+function start(megabytes: number): WorkerHandle<ParseMessage> {
+  try {
+    const limits = { heapMegabytes: Math.ceil(megabytes * 0.57) };
+    const maxBytes = String(megabytes * 1_000_000);
+    return processHandle(startProcess(new URL('./parse-process.ts', import.meta.url), [maxBytes], limits));
+  } catch (error) {
+    // One for which there are no pipes is not even begun.
+    throw notStarted(error);
+  }
+}
+
+export function createParser(options: ParserOptions = {}): Parser {
+  const { parseMemoryMb, parseTimeoutMs, idleMs } = { ...defaults, ...options };
+  const skipped = (reason: string, keep = false): ParseReply => ({ skipped: reason, keep });
+
+  function reasonOf(signal: NodeJS.Signals | null): string {
+    // The watch thread and the kernel kill; V8 aborts when its heap is full.
+    return signal === 'SIGKILL' || signal === 'SIGABRT' || signal === 'SIGTRAP'
+      ? `needs too much memory to be read (more than ${parseMemoryMb} MB)`
+      : 'could not be parsed: it ended the parser';
+  }
+
+  const pool = createPool<Job, ParseMessage, ParseReply>({
+    start: () => start(parseMemoryMb),
+    idleMs,
+    graceMs,
+    begin: ({ job, worker }) => worker.post(job.request),
+    computes({ after, kill, resolve }) {
+      after(parseTimeoutMs, () => {
+        kill();
+        resolve(skipped(`takes too long to be read (more than ${parseTimeoutMs / 1_000} s)`));
+      });
+    },
+    receive(message, { job, resolve }) {
+      if ('chunks' in message) job.chunks.push(...message.chunks);
+      else resolve(whole(message, job.chunks));
+    },
+    lost({ resolve, reject }, { cause, signal }, isReady) {
+      if (!isReady) return reject(notStarted(cause));
+      const full = tooManyOpenFiles();
+      resolve(full === undefined ? skipped(reasonOf(signal)) : skipped(`not read: ${full}`, true));
+    },
+  });
+
+  return {
+    parse: (request, call) => pool.run({ request, chunks: [] }, call),
+    close: () => pool.close(),
+  };
+}

@@ -1,0 +1,86 @@
+import { bySpacing, hasUnspaced, pairsOf } from '../../stores/index/unspaced.ts';
+
+/** Ends a sentence: its mark and the space after it, or a line break. */
+const sentenceEnd = /(?<=[.!?…])\s+|(?<=[。！？])\s*|\s*\n+\s*/g;
+const word = /[\p{L}\p{N}]+/gu;
+/** Shorter words of a question say little about where its answer stands. */
+const shortestWord = 3;
+/** Endings that a word of the text may have otherwise than the question's. */
+const ending = 3;
+
+interface Sentence {
+  readonly from: number;
+  readonly to: number;
+  readonly hits: number;
+}
+
+function sentencesOf(text: string, beginnings: readonly string[]): Sentence[] {
+  const sentences: Sentence[] = [];
+  let from = 0;
+  const add = (to: number): void => {
+    const sentence = text.slice(from, to).toLowerCase();
+    const words = sentence.match(word) ?? [];
+    const isIn = (one: string): boolean =>
+      hasUnspaced(one) ? sentence.includes(one) : words.some((other) => other.startsWith(one));
+    const hits = beginnings.filter(isIn).length;
+    if (to > from) sentences.push({ from, to, hits });
+  };
+  for (const match of text.matchAll(sentenceEnd)) {
+    add(match.index);
+    from = match.index + match[0].length;
+  }
+  add(text.length);
+  return sentences;
+}
+
+/** What the words of the text that the question asks for begin with; pairs of characters without spaces. */
+function beginningsOf(query: string): string[] {
+  const words = (query.toLowerCase().match(word) ?? []).flatMap(bySpacing);
+  const beginnings = words.flatMap((one) => {
+    if (hasUnspaced(one)) return pairsOf(one);
+    return one.length < shortestWord ? [] : [one.slice(0, Math.max(shortestWord, one.length - ending))];
+  });
+  return [...new Set(beginnings)];
+}
+
+/** Cuts at the last word that fits. */
+function cut(text: string, length: number): string {
+  const space = text.lastIndexOf(' ', length);
+  return text.slice(0, space > length / 2 ? space : length);
+}
+
+/** The first sentence with most words of the question. */
+function bestOf(sentences: readonly Sentence[]): number {
+  let best = 0;
+  for (const [i, { hits }] of sentences.entries()) if (hits > (sentences[best]?.hits ?? 0)) best = i;
+  return best;
+}
+
+/** The first and the last of the sentences around one that fit into `length` characters. */
+function around(sentences: readonly Sentence[], best: number, length: number): [first: number, last: number] {
+  let [first, last] = [best, best];
+  /** The sentence at a place, where all from `a` to `b` fit. */
+  const fitting = (at: number, a: number, b: number): Sentence | undefined =>
+    (sentences[b]?.to ?? 0) - (sentences[a]?.from ?? 0) <= length ? sentences[at] : undefined;
+  for (;;) {
+    const before = fitting(first - 1, first - 1, last);
+    const after = fitting(last + 1, first, last + 1);
+    if (!before && !after) return [first, last];
+    // What follows explains more often than what goes before.
+    if (before && (!after || before.hits > after.hits)) first--;
+    else last++;
+  }
+}
+
+/**
+ * The part of a text that has most to do with the question: whole sentences around the one with most of its
+ * words, `length` characters at most and some marks of omission. A text that is not much longer comes whole.
+ */
+export function excerpt(text: string, query: string, length: number): string {
+  if (text.length <= length * 1.2) return text;
+  const sentences = sentencesOf(text, beginningsOf(query));
+  const [first, last] = around(sentences, bestOf(sentences), length);
+  const [from, to] = [sentences[first]?.from ?? 0, sentences[last]?.to ?? text.length];
+  const part = to - from > length ? cut(text.slice(from, to), length) : text.slice(from, to);
+  return `${from > 0 ? '… ' : ''}${part}${from + part.length < text.length ? ' …' : ''}`;
+}

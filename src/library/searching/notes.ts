@@ -1,0 +1,104 @@
+import type { Call } from '../../call.ts';
+import { nearest } from '../../near.ts';
+import type { IndexStatistics, Retriever, Selection } from '../../stores/index/types.ts';
+import { outdated } from '../mismatch.ts';
+import type { SearchMode, SearchRequest } from '../types.ts';
+import type { Ranking } from './rank.ts';
+
+function backlogNote({ chunks, embedded }: IndexStatistics): string | undefined {
+  const pending = chunks - embedded;
+  if (pending <= 0) return undefined;
+  return `${pending} of ${chunks} passages have no vector yet and were searched by keywords only.`;
+}
+
+/** What to tell of the index, one line each. */
+export function stateNotes(
+  statistics: IndexStatistics,
+  {
+    ranking,
+    mode,
+    vector,
+    minSimilarity,
+  }: { ranking: Ranking; mode: SearchMode; vector: boolean; minSimilarity: number | undefined },
+): string[] {
+  const notes = [
+    vector ? backlogNote(statistics) : undefined,
+    outdated(statistics.formats),
+    !vector && minSimilarity !== undefined
+      ? 'min_similarity was not applied: nothing was compared by meaning.'
+      : undefined,
+    vector && statistics.embedded === statistics.chunks ? doubt(ranking, mode) : undefined,
+    statistics.chunks === 0
+      ? 'The library is empty. Documents come in with `hydrogen ingest FOLDER`.'
+      : undefined,
+  ];
+  return notes.filter((note) => note !== undefined);
+}
+
+/** The fields that a filter asks for, without the operators around them. */
+function* fieldsOf(filter: unknown): Generator<string> {
+  if (Array.isArray(filter)) for (const one of filter) yield* fieldsOf(one);
+  else if (typeof filter === 'object' && filter !== null) {
+    for (const [name, value] of Object.entries(filter)) {
+      if (!name.startsWith('$')) yield name;
+      else if (name !== '$expr') yield* fieldsOf(value);
+    }
+  }
+}
+
+/** The fields of every document that hold a date. */
+const dateFields: ReadonlySet<string> = new Set(['modified', 'indexed_at']);
+const dateHint =
+  'modified and indexed_at are dates: write {"$gte": {"$date": "2026-01-31T00:00:00Z"}}. Dates of front matter are text.';
+
+function holdsText(condition: unknown): boolean {
+  if (typeof condition === 'string') return true;
+  if (typeof condition !== 'object' || condition === null) return false;
+  return Object.values(condition).some(holdsText);
+}
+
+function comparesDateWithText(filter: unknown): boolean {
+  if (Array.isArray(filter)) return filter.some(comparesDateWithText);
+  if (typeof filter !== 'object' || filter === null) return false;
+  return Object.entries(filter).some(([name, condition]) =>
+    dateFields.has(name) ? holdsText(condition) : name.startsWith('$') && comparesDateWithText(condition),
+  );
+}
+
+/** Why nothing was found: the filter keeps no document, or asks for a field that none has. */
+export async function emptyNotes(
+  { filter, within, minSimilarity }: SearchRequest,
+  selection: Selection,
+  { best }: Ranking,
+  retriever: Retriever,
+  call: Call,
+): Promise<string[]> {
+  if (minSimilarity !== undefined && best.cosine > 0) {
+    return [`The nearest passage has a similarity of ${best.cosine.toFixed(3)}, below min_similarity.`];
+  }
+  if (filter === undefined && within === undefined) return [];
+  const { documents, fields } = await retriever.selected(selection, call);
+  if (documents > 0) return [];
+  const unknown = [...fieldsOf(filter)].find(
+    (name) => !fields.includes(name.replace(/^metadata\./, '').split('.')[0] ?? ''),
+  );
+  const what =
+    filter === undefined ? 'No document has an id that starts so.' : 'No document matches the filter.';
+  if (unknown === undefined) return [comparesDateWithText(filter) ? `${what} ${dateHint}` : what];
+  const near = nearest(unknown.replace(/^metadata\./, ''), fields).map((one) => `"${one}"`);
+  const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `There are ${fields.join(', ')}.`;
+  return [`${what} None has a field "${unknown}". ${hint}`];
+}
+
+/**
+ * A weak sign, hence a note only: some three to five in a hundred good questions of judged collections have no
+ * nearer passage either, and many questions about other matters have one.
+ */
+const farCosine = 0.2;
+
+function doubt({ best, ranked }: Ranking, mode: SearchMode): string | undefined {
+  if (ranked.length === 0) return undefined;
+  if (best.cosine < farCosine) return 'Nothing is near this question: the documents may not answer it.';
+  if (mode !== 'hybrid' || best.keywords > 0) return undefined;
+  return 'No passage holds a word of the question: these are the nearest in meaning.';
+}

@@ -1,0 +1,50 @@
+import type { Call } from '../../call.ts';
+import type { Embedder, EmbeddingSpace } from '../../embeddings/types.ts';
+import { HydrogenError } from '../../errors.ts';
+
+export type QueryEmbedding =
+  | { readonly values: Float32Array; readonly space: EmbeddingSpace }
+  /** Why there is none, and what to do: a sentence or two. */
+  | { readonly reason: string };
+
+/**
+ * How long a question waits for a model that is being loaded, in ms. One from the disk is there within a
+ * second and never hangs: the answer by meaning is worth that. A download is not waited for.
+ */
+const patience = { disk: 5_000, download: 300 };
+/** Part of the call's remaining time that this may take: the rest is for an answer by keywords. */
+const shareOfCall = 0.5;
+const turnMs = 25;
+
+/** Embeds a question, unless the model is not there or still being downloaded. */
+export async function queryVector(query: string, embedder: Embedder, call: Call): Promise<QueryEmbedding> {
+  if (embedder.status().state === 'off') {
+    return { reason: 'The setting embeddingModel is "none".' };
+  }
+  const waiting = new AbortController();
+  const signal = AbortSignal.any([call.signal, waiting.signal]);
+  const startedAt = performance.now();
+  const most = (call.deadline - Date.now()) * shareOfCall;
+  const timer = setInterval(() => {
+    const { state, download } = embedder.status();
+    const limit = Math.min(most, download ? patience.download : patience.disk);
+    if (state === 'loading' && performance.now() - startedAt > limit) waiting.abort();
+  }, turnMs);
+  try {
+    const [values] = await embedder.embed([query], 'query', { ...call, signal });
+    const space = embedder.space();
+    return values && space ? { values, space } : { reason: 'The question has no vector.' };
+  } catch (error) {
+    if (waiting.signal.aborted && !call.signal.aborted) {
+      const { download } = embedder.status();
+      const what = download ? 'downloaded' : 'loaded';
+      return {
+        reason: `The embedding model "${embedder.name}" is still being ${what}. Ask again in a while for passages that say it in other words.`,
+      };
+    }
+    if (!(error instanceof HydrogenError) || error.code !== 'unavailable') throw error;
+    return { reason: error.message };
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { type Document, encode, stringifyExtendedJson } from '../../../mql/formats.ts';
+import type { CollectionSource } from './types.ts';
+
+/** A document of a collection as text to be indexed. */
+export interface RecordText {
+  /** `_id` as text: the document's path in its source. */
+  readonly path: string;
+  readonly title: string;
+  /** Markdown: short values as `field: value`, a long text below a heading of its own. */
+  readonly text: string;
+  /** The record's plain values, for filters. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** SHA-256 of what is indexed, hexadecimal. */
+  readonly hash: string;
+}
+
+/** A value that is longer gets a heading. */
+const shortValue = 200;
+
+const isPlain = (value: unknown): value is Document =>
+  typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+
+/** The values at a dotted path; those of all elements where an array is on the way. */
+function valuesAt(value: unknown, path: readonly string[]): unknown[] {
+  if (Array.isArray(value)) return value.flatMap((item) => valuesAt(item, path));
+  const [name, ...rest] = path;
+  if (name === undefined) return value === undefined || value === null ? [] : [value];
+  return isPlain(value) && Object.hasOwn(value, name) ? valuesAt(value[name], rest) : [];
+}
+
+/** A value as a reader writes it: dates as ISO 8601, numbers and ids plainly, documents as `name: value`. */
+function shown(value: unknown): string {
+  if (typeof value === 'string') return value.trim();
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? '' : value.toISOString();
+  if (isPlain(value)) {
+    return Object.entries(value)
+      .map(([name, item]) => `${name}: ${Array.isArray(item) ? item.map(shown).join(', ') : shown(item)}`)
+      .join('; ');
+  }
+  return typeof value === 'object' ? String(value) : JSON.stringify(value);
+}
+
+/** `_id` as it is in the document's id. */
+export function pathOfId(id: unknown): string {
+  if (typeof id === 'string') return id;
+  return isPlain(id) ? stringifyExtendedJson(id, { relaxed: true }) : shown(id);
+}
+
+function metadataOf(document: Document): Record<string, unknown> {
+  const entries = Object.entries(document).flatMap(([name, value]): [string, unknown][] => {
+    if (name === '_id' || isPlain(value)) return [];
+    if (typeof value === 'number' || typeof value === 'boolean') return [[name, value]];
+    const text = Array.isArray(value) ? undefined : shown(value);
+    return text !== undefined && text !== '' && text.length <= shortValue ? [[name, text]] : [];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** What of a document is indexed. Its text is empty when none of the fields is there. */
+export function recordText(document: Document, { fields, title }: CollectionSource): RecordText {
+  const path = pathOfId(document['_id']);
+  const named = title === undefined ? [] : valuesAt(document, title.split('.'));
+  const heading = named.map(shown).join(' ').replaceAll(/\s+/g, ' ').trim() || path;
+  const parts = fields.flatMap((field) => {
+    const value = valuesAt(document, field.split('.'))
+      .map(shown)
+      .filter((text) => text !== '')
+      .join(', ');
+    if (value === '') return [];
+    const long = value.length > shortValue || value.includes('\n');
+    return [long ? `## ${field}\n\n${value}` : `${field}: ${value}`];
+  });
+  const metadata = metadataOf(document);
+  const text = parts.length === 0 ? '' : `# ${heading}\n\n${parts.join('\n\n')}\n`;
+  const hash = createHash('sha256').update(text).update(encode(metadata)).digest('hex');
+  return { path, title: heading, text, metadata, hash };
+}

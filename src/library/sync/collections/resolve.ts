@@ -1,0 +1,34 @@
+import type { Config } from '../../../config.ts';
+import { badInput } from '../../../errors.ts';
+import type { Connections } from '../../../stores/documents/connections.ts';
+import { inlineSource } from '../files/places.ts';
+import type { CollectionSource } from './types.ts';
+
+/**
+ * The collection sources of the settings, with the stores they are read from.
+ * @throws HydrogenError `bad_input` for a name that is used twice or taken, and where a database must be
+ * named; `not_found` for an unknown connection
+ */
+export function resolveSources(config: Config, connections: Connections): CollectionSource[] {
+  const names = new Set<string>([inlineSource]);
+  return config.collectionSources.map(({ connection, database: named, collection, ...rest }) => {
+    const { name = collection, fields, title, updatedAt } = rest;
+    const where = `Setting "collectionSources", source "${name}"`;
+    if (names.has(name)) throw badInput(`${where}: the name is used already. Give each its own "name".`);
+    names.add(name);
+    const found = connections.get(connection);
+    const database = named ?? found.database;
+    if (database === undefined) {
+      throw badInput(`${where}: "database" is missing, since connection "${found.name}" has no default.`);
+    }
+    return {
+      name,
+      connection: found.name,
+      store: found.store,
+      namespace: { database, collection },
+      fields,
+      ...(title !== undefined && { title }),
+      ...(updatedAt !== undefined && { updatedAt }),
+    };
+  });
+}

@@ -1,0 +1,128 @@
+import type { Call } from '../../../call.ts';
+import type { OwnFiles } from '../../../policy/own-files.ts';
+import type { Catalog, FileRecord, KeptPlace, Source } from '../../../stores/index/types.ts';
+import type { Parser } from '../../reading/parser.ts';
+import type { IngestReport, Skipped } from '../../types.ts';
+import type { FileSelection } from './file-selection.ts';
+import { isWithin, type OpenPlace, presentPlaces } from './kept-places.ts';
+import { apartFromOwn, removeOwn } from './own-documents.ts';
+import { below, folders, type IngestRoot, locate, pathOf, sourcesFor } from './places.ts';
+import { readFiles } from './read-files.ts';
+import { type FileCandidate, survey } from './survey.ts';
+
+/** What became of the files, before their vectors are made. */
+export type FilesReport = Omit<IngestReport, 'embedded' | 'pending'>;
+
+type KnownFile = FileRecord & { readonly file: string };
+
+/** What the index knows of the files of the sources that have to do with the places, by id. */
+async function registered(
+  sources: readonly Source[],
+  places: readonly IngestRoot[],
+  catalog: Catalog,
+  call: Call,
+): Promise<Map<string, KnownFile>> {
+  const records = new Map<string, KnownFile>();
+  for (const source of folders(sources)) {
+    const { name, root } = source;
+    if (!places.some(({ path }) => below(root, path) !== undefined || below(path, root) !== undefined))
+      continue;
+    for (const record of await catalog.files(name, call)) {
+      records.set(record.id, { ...record, file: pathOf(source, record.path) });
+    }
+  }
+  return records;
+}
+
+/** Ids of documents below the folders whose files are not there any more. */
+function vanished(
+  known: Iterable<KnownFile>,
+  places: readonly IngestRoot[],
+  files: ReadonlyMap<string, FileCandidate>,
+  kept: readonly string[],
+): string[] {
+  const folders = places.filter(({ stat }) => stat.isDirectory());
+  const gone: string[] = [];
+  for (const { id, file } of known) {
+    const wasLookedFor = folders.some(({ path }) => below(path, file) !== undefined);
+    const isUnknown = kept.some((path) => below(path, file) !== undefined);
+    if (wasLookedFor && !isUnknown && !files.has(id)) gone.push(id);
+  }
+  return gone;
+}
+
+/** The kept places inside the folders that are asked for: what is in them is read as was asked for them. */
+function placesWithin(asked: readonly OpenPlace[], all: readonly KeptPlace[]): KeptPlace[] {
+  const folders = asked.filter(({ kind }) => kind === 'folder');
+  const paths = new Set(asked.map(({ path }) => path));
+  return all.filter(
+    (place) => !paths.has(place.path) && folders.some((folder) => isWithin(place.path, folder)),
+  );
+}
+
+function nothingMatches({ path, include = [] }: OpenPlace, sources: readonly Source[]): string {
+  const name = locate(sources, path)?.source.name ?? '';
+  return `No file of the folder in "${name}/" matches ${include.join(', ')}.`;
+}
+
+/** Most remarks on single files in a report. */
+const maxRemarks = 20;
+
+function remarkNotes(remarks: readonly Skipped[]): string[] {
+  const notes = remarks.slice(0, maxRemarks).map(({ path, reason }) => `${path}: ${reason}.`);
+  const more = remarks.length - maxRemarks;
+  return more > 0 ? [...notes, `${more} more files were not what their names or bytes said.`] : notes;
+}
+
+/**
+ * Reads files and folders into the index and takes out what has gone from the folders.
+ * @param defaults patterns for folders without their own
+ * @throws HydrogenError `not_found` for a path that is not there, before anything is read.
+ */
+export async function ingestFiles(
+  asked: readonly OpenPlace[],
+  parts: {
+    readonly catalog: Catalog;
+    readonly parser: Parser;
+    readonly maxFileBytes: number;
+    readonly own: OwnFiles;
+  },
+  defaults: FileSelection,
+  call: Call,
+): Promise<FilesReport> {
+  const { catalog, own } = parts;
+  const all = await catalog.places(call);
+  const others = new Set(all.map(({ path }) => path));
+  const inside = await presentPlaces(placesWithin(asked, all), catalog, call);
+  const { ours, theirs: places, skipped } = await apartFromOwn([...asked, ...inside.present], own);
+  let sources = await catalog.sources(call);
+  for (const place of places) sources = await sourcesFor(place, sources, catalog, call);
+  const files = new Map<string, FileCandidate>();
+  const notes: string[] = [];
+  const kept: string[] = [...inside.unknown];
+  for (const place of places) {
+    const { include = defaults.include, exclude = defaults.exclude } = place;
+    const found = await survey(place, sources, { include, exclude, others, own }, call);
+    for (const file of found.files) files.set(file.id, file);
+    if (found.files.length === 0 && place.include) notes.push(nothingMatches(place, sources));
+    skipped.push(...found.skipped);
+    kept.push(...found.kept);
+  }
+  const ownRemoved = await removeOwn(own, ours, catalog, call);
+  const known = await registered(sources, places, catalog, call);
+  const { gone, remarks, ...read } = await readFiles([...files.values()], known, parts, call);
+  const leave = new Set([...gone, ...vanished(known.values(), places, files, [...kept, ...read.kept])]);
+  const removed = leave.size > 0 ? await catalog.remove([...leave], call) : [];
+  const { added, changed, unchanged, chunks } = read;
+  // What one place passes over another one may name; each is told once.
+  const passedOver = new Map(skipped.filter(({ path }) => !files.has(path)).map((one) => [one.path, one]));
+  return {
+    added,
+    changed,
+    unchanged,
+    removed: removed.length + inside.removed + ownRemoved,
+    chunks,
+    skipped: [...passedOver.values(), ...read.skipped],
+    notes: [...notes, ...remarkNotes(remarks)],
+  };
+}

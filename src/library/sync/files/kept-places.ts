@@ -1,0 +1,132 @@
+import { type BigIntStats, existsSync } from 'node:fs';
+import { lstat, realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Call } from '../../../call.ts';
+import type { Catalog, KeptPlace } from '../../../stores/index/types.ts';
+import type { IngestOptions } from '../../types.ts';
+import { pathFilter } from './file-selection.ts';
+import { below, idOf, locate, openPlace, pathOf } from './places.ts';
+
+/** A place that is there. */
+export interface OpenPlace extends KeptPlace {
+  readonly stat: BigIntStats;
+}
+
+/**
+ * What is asked for, as places that can be kept.
+ * @throws HydrogenError `not_found` for a path that is not there, `bad_input` for an empty pattern.
+ */
+export async function placesOf(
+  paths: readonly string[],
+  { include = [], exclude = [], areReal = false }: Omit<IngestOptions, 'reembed'>,
+): Promise<OpenPlace[]> {
+  await pathFilter({ include, exclude });
+  const patterns = { ...(include.length > 0 && { include }), ...(exclude.length > 0 && { exclude }) };
+  const places = await Promise.all(paths.map((path) => openPlace(path, areReal)));
+  return places.map(({ path, stat }) =>
+    stat.isDirectory() ? { path, stat, kind: 'folder', ...patterns } : { path, stat, kind: 'file' },
+  );
+}
+
+function patternsOf({ include, exclude }: KeptPlace): string {
+  const only = include && `only files that match ${include.join(', ')}`;
+  const without = exclude && `nothing that matches ${exclude.join(', ')}`;
+  return [only, without].filter((part) => part !== undefined).join(' and ');
+}
+
+/**
+ * From now on the places are read again whenever the library is brought up to date. A folder that is named
+ * without patterns keeps those that were given for it before, which a note tells.
+ */
+export async function keepPlaces(
+  asked: readonly OpenPlace[],
+  catalog: Catalog,
+  call: Call,
+): Promise<{ readonly places: readonly OpenPlace[]; readonly notes: readonly string[] }> {
+  const kept = new Map((await catalog.places(call)).map((place) => [place.path, place]));
+  const notes: string[] = [];
+  const places = asked.map((place): OpenPlace => {
+    const before = kept.get(place.path);
+    if (!before || place.kind !== 'folder' || place.include || place.exclude) return place;
+    const patterns = patternsOf(before);
+    if (patterns !== '') notes.push(`Read as before: ${patterns}. To read all of it, include "*".`);
+    return { ...before, stat: place.stat };
+  });
+  const fresh = places
+    .map(({ stat: _, ...place }): KeptPlace => place)
+    .filter((place) => JSON.stringify(kept.get(place.path)) !== JSON.stringify(place));
+  if (fresh.length > 0) await catalog.keepPlaces(fresh, call);
+  return { places, notes };
+}
+
+/** Whether a path lies in a folder, below it. */
+export function isWithin(path: string, { path: folder }: KeptPlace): boolean {
+  const rest = below(folder, path);
+  return rest !== undefined && rest !== '';
+}
+
+/** The place as it is now, or whether it has gone from its folder. */
+async function lookAt(place: KeptPlace): Promise<OpenPlace | 'gone' | 'unknown'> {
+  const { path, kind } = place;
+  try {
+    // Where a link stands now, something else was asked for.
+    if ((await realpath(path)) !== path) return 'gone';
+    const found = await lstat(path, { bigint: true });
+    return found.isDirectory() === (kind === 'folder') ? { ...place, stat: found } : 'gone';
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') return 'unknown';
+    const folder = await realpath(dirname(path)).catch(() => undefined);
+    return folder === dirname(path) ? 'gone' : 'unknown';
+  }
+}
+
+/**
+ * The places that are there, and the paths of those of which nothing can be told. The document of a file that
+ * has gone leaves the library; a folder that has keeps its documents. Both stay places: they may come back.
+ */
+export async function presentPlaces(
+  places: readonly KeptPlace[],
+  catalog: Catalog,
+  call: Call,
+): Promise<{
+  readonly present: readonly OpenPlace[];
+  readonly unknown: readonly string[];
+  readonly removed: number;
+  /** What to tell of folders that are not there. */
+  readonly notes: readonly string[];
+}> {
+  const present: OpenPlace[] = [];
+  const unknown: string[] = [];
+  const gone: KeptPlace[] = [];
+  const away: KeptPlace[] = [];
+  for (const place of places) {
+    const found = await lookAt(place);
+    if (found === 'unknown') unknown.push(place.path);
+    else if (found !== 'gone') present.push(found);
+    else if (place.kind === 'file') gone.push(place);
+    else away.push(place);
+  }
+  if (gone.length + away.length === 0) return { present, unknown, removed: 0, notes: [] };
+  const sources = await catalog.sources(call);
+  const idsOf = (some: readonly KeptPlace[]): string[] =>
+    some.flatMap(({ path }) => {
+      const location = locate(sources, path);
+      return location ? [idOf(location.source, location.path)] : [];
+    });
+  const removed = gone.length > 0 ? await catalog.remove(idsOf(gone), call) : [];
+  const notes = idsOf(away).map((id) => {
+    const prefix = id.endsWith('/') ? id : `${id}/`;
+    return `The folder of "${prefix}" is not there: its documents stay as they were. \`hydrogen remove ${prefix}\` takes them out.`;
+  });
+  return { present, unknown, removed: removed.length, notes };
+}
+
+/** Whether a document that was taken out is read again from a folder that is kept. */
+export async function comesBack(id: string, catalog: Catalog, call: Call): Promise<boolean> {
+  const source = (await catalog.sources(call)).find(({ name }) => id.startsWith(`${name}/`));
+  if (!source) return false;
+  const file = pathOf(source, id.slice(source.name.length + 1));
+  const folders = (await catalog.places(call)).filter(({ kind }) => kind === 'folder');
+  return existsSync(file) && folders.some((folder) => isWithin(file, folder));
+}

@@ -1,0 +1,101 @@
+import type { BigIntStats } from 'node:fs';
+import { lstat, realpath } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import type { Call } from '../../../call.ts';
+import { HydrogenError } from '../../../errors.ts';
+import type { Catalog, Source } from '../../../stores/index/types.ts';
+
+/** Something to ingest: a folder, or a single file. */
+export interface IngestRoot {
+  readonly path: string;
+  readonly stat: BigIntStats;
+}
+
+/** Where a path lies: the source and the path below its root, with `/`. */
+export interface Location {
+  readonly source: Source;
+  readonly path: string;
+}
+
+/** Ids of documents that have no file start with this. */
+export const inlineSource = 'inline';
+
+/** The path below a root, with `/`; '' for the root itself, undefined outside. */
+export function below(root: string, path: string): string | undefined {
+  const rest = relative(root, path);
+  if (rest === '') return '';
+  return rest === '..' || rest.startsWith(`..${sep}`) || isAbsolute(rest)
+    ? undefined
+    : rest.replaceAll(sep, '/');
+}
+
+/** Control characters, separators of lines, and what turns the direction of writing. */
+const unprintable = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]|%(?=[0-9A-Fa-f]{2})/gu;
+
+/** A name that can be shown and typed on one line: `line\nbreak` is `line%0Abreak`. No two names become one. */
+export function printable(name: string): string {
+  return name.replace(unprintable, (character) =>
+    [...new TextEncoder().encode(character)]
+      .map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+      .join(''),
+  );
+}
+
+/** The id of a file's document. */
+export function idOf({ name }: Pick<Source, 'name'>, path: string): string {
+  return `${name}/${printable(path)}`;
+}
+
+/** The absolute path of a document's file. */
+export function pathOf({ root }: Pick<Source, 'root'>, path: string): string {
+  return join(root, ...path.split('/'));
+}
+
+/**
+ * @param isReal whether the path has been checked: links on the way are not followed
+ * @throws HydrogenError `not_found` for a path that is not there.
+ */
+export async function openPlace(given: string, isReal: boolean): Promise<IngestRoot> {
+  try {
+    const path = await realpath(resolve(given));
+    if (isReal && path !== given) throw new Error('a link has taken its place');
+    return { path, stat: await lstat(path, { bigint: true }) };
+  } catch (cause) {
+    const name = isReal ? basename(given) : given;
+    throw new HydrogenError('not_found', `There is no file or folder "${name}".`, { cause });
+  }
+}
+
+/** The sources that are folders: the root of another kind is no path. */
+export function folders(sources: readonly Source[]): Source[] {
+  return sources.filter(({ root }) => isAbsolute(root));
+}
+
+/** The source whose root is the nearest above a path. */
+export function locate(sources: readonly Source[], path: string): Location | undefined {
+  let best: Location | undefined;
+  for (const source of folders(sources)) {
+    const rest = below(source.root, path);
+    if (rest !== undefined && (!best || source.root.length > best.source.root.length)) {
+      best = { source, path: rest };
+    }
+  }
+  return best;
+}
+
+/**
+ * The sources, with one for the place: an existing one above it, or a new one that is the folder itself or
+ * the one a single file lies in. One file therefore has one id, however it was reached.
+ */
+export async function sourcesFor(
+  place: IngestRoot,
+  sources: readonly Source[],
+  catalog: Catalog,
+  call: Call,
+): Promise<readonly Source[]> {
+  if (locate(sources, place.path)) return sources;
+  const root = place.stat.isDirectory() ? place.path : dirname(place.path);
+  const name = printable(basename(root)) || 'root';
+  const source = await catalog.source(root, name === inlineSource ? 'inline-files' : name, call);
+  return [...sources, source];
+}

@@ -1,0 +1,148 @@
+import type { Call } from '../../../call.ts';
+import type { Catalog, FileRecord, NewDocument } from '../../../stores/index/types.ts';
+import { documentFormat } from '../../reading/format.ts';
+import { documentType } from '../../reading/loaders/types.ts';
+import type { ParseReply } from '../../reading/parse-messages.ts';
+import type { Parser } from '../../reading/parser.ts';
+import type { Skipped } from '../../types.ts';
+import { checkCall, type FileCandidate } from './survey.ts';
+
+export interface ReadReport {
+  readonly added: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly chunks: number;
+  readonly skipped: readonly Skipped[];
+  /** What was found out about files that were read. */
+  readonly remarks: readonly Skipped[];
+  /** Ids of documents whose files no longer make a document. */
+  readonly gone: readonly string[];
+  /** Files that could not be read this time. */
+  readonly kept: readonly string[];
+}
+
+/** A write takes documents until one of these is reached. */
+const batchDocuments = 500;
+const batchChunks = 500;
+const batchCharacters = 2_000_000;
+/** A file that changed this short a time ago, in ms, may change again without a new time. */
+const restlessMs = 2_000;
+
+/** Gathers documents and writes them in batches; the next ones are parsed meanwhile. */
+function createWriter(catalog: Catalog, call: Call) {
+  let batch: NewDocument[] = [];
+  let chunks = 0;
+  let characters = 0;
+  let writing: Promise<void> = Promise.resolve();
+
+  async function write(): Promise<void> {
+    await writing;
+    if (batch.length === 0) return;
+    writing = catalog.upsert(batch, call);
+    // A failure is met by whoever awaits it next.
+    writing.catch(() => {});
+    [batch, chunks, characters] = [[], 0, 0];
+  }
+
+  return {
+    async add(document: NewDocument): Promise<void> {
+      batch.push(document);
+      chunks += document.chunks.length;
+      characters += document.text.length;
+      if (batch.length >= batchDocuments || chunks >= batchChunks || characters >= batchCharacters) {
+        await write();
+      }
+    },
+    async finish(): Promise<void> {
+      await write();
+      await writing;
+    },
+  };
+}
+
+function parse(
+  { id, file, path, seen }: FileCandidate,
+  record: FileRecord | undefined,
+  { parser, maxFileBytes }: { parser: Parser; maxFileBytes: number },
+  call: Call,
+): Promise<ParseReply> {
+  const request = {
+    id,
+    name: path.slice(path.lastIndexOf('/') + 1),
+    type: documentType(path) ?? 'text',
+    content: { file, maxBytes: maxFileBytes, seen },
+    // A document that another version has read is parsed even if its file is the same.
+    ...(record?.format === documentFormat && { hash: record.hash }),
+  };
+  return parser.parse(request, call);
+}
+
+const isSame = (record: FileRecord, modified: number, size: number): boolean =>
+  record.modified === modified && record.size === size;
+
+function isAsRegistered({ modified, size }: FileCandidate, record: FileRecord | undefined): boolean {
+  return record?.format === documentFormat && isSame(record, modified, size);
+}
+
+/** Negative for a time that says too little: such a file counts as changed when it is looked at again. */
+function timeToRegister({ modified }: FileCandidate): number {
+  return Date.now() - modified <= restlessMs ? -modified : modified;
+}
+
+/**
+ * Reads what has changed of the files into the index, batch by batch: every batch is there or not, whatever
+ * happens. Files whose time and size are as registered are not opened, those whose hash is are not parsed.
+ */
+export async function readFiles(
+  files: readonly FileCandidate[],
+  known: ReadonlyMap<string, FileRecord>,
+  parts: { readonly catalog: Catalog; readonly parser: Parser; readonly maxFileBytes: number },
+  call: Call,
+): Promise<ReadReport> {
+  const counts = { added: 0, changed: 0, unchanged: 0, chunks: 0 };
+  const skipped: Skipped[] = [];
+  const remarks: Skipped[] = [];
+  const gone: string[] = [];
+  const kept: string[] = [];
+  const touched: Pick<FileRecord, 'id' | 'modified' | 'size'>[] = [];
+  const writer = createWriter(parts.catalog, call);
+
+  function leaveOut(
+    reply: Extract<ParseReply, { skipped: string }>,
+    { id, file }: FileCandidate,
+    isKnown: boolean,
+  ) {
+    skipped.push({ path: id, reason: reply.skipped });
+    if (reply.keep) kept.push(file);
+    else if (isKnown) gone.push(id);
+  }
+
+  async function take(reply: ParseReply, candidate: FileCandidate, record?: FileRecord): Promise<void> {
+    const { id, source, path, size } = candidate;
+    const modified = timeToRegister(candidate);
+    if ('unchanged' in reply) {
+      counts.unchanged++;
+      // A file that changed while it was read has been registered with the size it had before.
+      if (!record || !isSame(record, modified, size)) touched.push({ id, modified, size });
+    } else if ('skipped' in reply) {
+      leaveOut(reply, candidate, record !== undefined);
+    } else {
+      counts[record ? 'changed' : 'added']++;
+      counts.chunks += reply.document.chunks.length;
+      if (reply.remark !== undefined) remarks.push({ path: id, reason: reply.remark });
+      await writer.add({ ...reply.document, origin: { source, path, modified, size } });
+    }
+  }
+
+  for (const [done, candidate] of files.entries()) {
+    checkCall(call);
+    call.progress({ done, total: files.length, message: `file ${done + 1} of ${files.length}` });
+    const record = known.get(candidate.id);
+    if (isAsRegistered(candidate, record)) counts.unchanged++;
+    else await take(await parse(candidate, record, parts, call), candidate, record);
+  }
+  await writer.finish();
+  if (touched.length > 0) await parts.catalog.touch(touched, call);
+  call.progress({ done: files.length, total: files.length, message: `${files.length} files` });
+  return { ...counts, skipped, remarks, gone, kept };
+}

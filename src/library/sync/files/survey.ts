@@ -1,0 +1,93 @@
+import type { BigIntStats } from 'node:fs';
+import type { Call } from '../../../call.ts';
+import { callCancelled, callLate } from '../../../errors.ts';
+import type { OwnFiles } from '../../../policy/own-files.ts';
+import type { FileId } from '../../../policy/safe-open.ts';
+import type { Source } from '../../../stores/index/types.ts';
+import type { Skipped } from '../../types.ts';
+import { type FileSelection, pathFilter } from './file-selection.ts';
+import { type IngestRoot, idOf, locate, pathOf } from './places.ts';
+import { refusal, walk } from './walk.ts';
+
+/** A file that may have to be read. */
+export interface FileCandidate {
+  /** Of its document. */
+  readonly id: string;
+  readonly file: string;
+  readonly source: string;
+  readonly path: string;
+  /** Modification time in ms since the epoch. */
+  readonly modified: number;
+  readonly size: number;
+  readonly seen: FileId;
+}
+
+export interface Survey {
+  readonly files: readonly FileCandidate[];
+  readonly skipped: readonly Skipped[];
+  /** Absolute paths at and below which nothing is known: what the index has of them stays. */
+  readonly kept: readonly string[];
+}
+
+/** @throws HydrogenError `cancelled` or `timeout` when the call is over. */
+export function checkCall({ signal, deadline }: Call): void {
+  if (signal.aborted) throw callCancelled();
+  if (Date.now() > deadline) throw callLate();
+}
+
+/** As `mtimeMs` of plain statistics has it, whose numbers are too small for every file's identity. */
+function modifiedOf({ mtimeNs }: BigIntStats): number {
+  const second = 1_000_000_000n;
+  return Number(mtimeNs / second) * 1_000 + Number(mtimeNs % second) / 1e6;
+}
+
+/**
+ * The files of a place, and what of it is not read. Nothing is opened but `.gitignore` files. The selection
+ * is for folders: a file that is named itself is meant. Folders among `others` are read for themselves.
+ */
+export async function survey(
+  place: IngestRoot,
+  sources: readonly Source[],
+  {
+    others,
+    own,
+    ...selection
+  }: FileSelection & { readonly others: ReadonlySet<string>; readonly own: OwnFiles },
+  call: Call,
+): Promise<Survey> {
+  const files: FileCandidate[] = [];
+  const skipped: Skipped[] = [];
+  const kept: string[] = [];
+  const named = (file: string): Pick<FileCandidate, 'id' | 'source' | 'path'> => {
+    const location = locate(sources, file);
+    const [source, path] = [location?.source.name ?? '', location?.path ?? ''];
+    return { id: idOf({ name: source }, path), source, path };
+  };
+  const add = (file: string, stat: BigIntStats): void => {
+    const { dev, ino, size } = stat;
+    files.push({
+      ...named(file),
+      file,
+      modified: modifiedOf(stat),
+      size: Number(size),
+      seen: { dev, ino },
+    });
+  };
+  if (!place.stat.isDirectory()) {
+    const reason = refusal(place.path, place.stat);
+    if (reason === undefined) add(place.path, place.stat);
+    else skipped.push({ path: named(place.path).id, reason });
+    return { files, skipped, kept };
+  }
+  const filter = await pathFilter(selection);
+  for await (const found of walk({ folder: place.path, filter, others, own, check: () => checkCall(call) })) {
+    const file = pathOf({ root: place.path }, found.path);
+    if (found.kind === 'file') {
+      add(file, found.stat);
+      continue;
+    }
+    if (found.kind === 'unreadable') kept.push(file);
+    skipped.push({ path: named(file).id, reason: found.reason });
+  }
+  return { files, skipped, kept };
+}

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
+import type { Call } from '../../call.ts';
+import type { Catalog, Retriever } from '../../stores/index/types.ts';
+import { addInline } from '../inline.ts';
+import { documentFormat } from '../reading/format.ts';
+import type { Parser } from '../reading/parser.ts';
+import type { InlineDocument } from '../types.ts';
+import { inlineSource, pathOf } from './files/places.ts';
+
+interface Reading {
+  readonly catalog: Catalog;
+  readonly parser: Parser;
+}
+
+const pageSize = 200;
+const types: readonly string[] = ['markdown', 'text', 'html'];
+
+/** Reads the inline documents again, from the text that is kept of them. */
+async function addAgain(parts: Reading, call: Call): Promise<void> {
+  const { catalog } = parts;
+  const within = `${inlineSource}/`;
+  for (let after: string | undefined; ; ) {
+    const { documents } = await catalog.list(
+      { within, limit: pageSize, ...(after !== undefined && { after }) },
+      call,
+    );
+    for (const { id, title, type, metadata } of documents) {
+      const found = await catalog.read(id, 1, Number.MAX_SAFE_INTEGER, call);
+      if (!found) continue;
+      // What is kept of a page of HTML is its text.
+      const kept = type === 'html' || !types.includes(type) ? 'text' : type;
+      const document = { name: id.slice(within.length), title, text: found.text, metadata };
+      await addInline({ ...document, type: kept as InlineDocument['type'] }, parts, call);
+    }
+    after = documents.at(-1)?.id;
+    if (documents.length < pageSize) return;
+  }
+}
+
+/**
+ * Prepares what another version of loaders, chunker or analyser has read to be read again: inline documents
+ * at once; the files of the others are returned. Collections are read by what follows them.
+ */
+export async function readAgain(
+  parts: Reading & { readonly retriever: Retriever },
+  call: Call,
+): Promise<{ readonly paths: readonly string[]; readonly notes: readonly string[] }> {
+  const { catalog, retriever } = parts;
+  const { formats } = await retriever.stats(call);
+  if (Object.keys(formats).every((format) => format === documentFormat)) return { paths: [], notes: [] };
+  await addAgain(parts, call);
+  const paths: string[] = [];
+  let gone = 0;
+  for (const source of await catalog.sources(call)) {
+    for (const { path, format } of await catalog.files(source.name, call)) {
+      if (format === documentFormat) continue;
+      const file = pathOf(source, path);
+      // Where a link stands now, the file that was asked for is gone.
+      if ((await realpath(file).catch(() => undefined)) === file) paths.push(file);
+      else if (existsSync(source.root)) gone++;
+    }
+  }
+  const note = `${gone} documents cannot be read again, because their files are gone. Ingest their folders to take them out.`;
+  return { paths, notes: gone > 0 ? [note] : [] };
+}

@@ -1,0 +1,165 @@
+import { type Call, systemCall, within } from '../../../call.ts';
+import type { Embedder, EmbeddingSpace } from '../../../embeddings/types.ts';
+import { HydrogenError } from '../../../errors.ts';
+import type { Logger } from '../../../observability/log.ts';
+import { ownerName } from '../../../process-identity.ts';
+import type { Backfill, Retriever } from '../../../stores/index/types.ts';
+import { mismatchOf } from '../../mismatch.ts';
+
+/** What came of working on the chunks without a vector. */
+interface BacklogResult {
+  readonly embedded: number;
+  readonly pending: number;
+  /** Why some are left. */
+  readonly note?: string;
+}
+
+/** Is told how far the work has come. */
+interface BacklogWatch {
+  readonly passages: (done: number, total: number) => void;
+  /** Bytes of the model's file that is being downloaded. */
+  readonly download: (loaded: number, total: number | undefined) => void;
+}
+
+/** Makes the vectors that are still to be made, one process at a time. */
+export interface Backlog {
+  /**
+   * Works until nothing is left. Background work of this process makes way for it, and does the rest when
+   * the call's time runs out.
+   */
+  drain(call: Call, watch: BacklogWatch): Promise<BacklogResult>;
+  /** Works in the background until nothing is left, unless it already does. */
+  start(): void;
+  /** Stops the background work. */
+  close(): Promise<void>;
+}
+
+/** Chunks between two writes: what a crash costs. */
+const batchSize = 64;
+/** How long giving the lease back may wait for the write lock, in ms; it ends by itself. */
+const releaseMs = 2_000;
+/** Part of a call's time that is kept for its answer. */
+const shareOfAnswer = 0.1;
+const downloadTurnMs = 250;
+const unwatched: BacklogWatch = { passages() {}, download() {} };
+
+interface Parts {
+  readonly retriever: Retriever;
+  readonly backfill: Backfill;
+  readonly embedder: Embedder;
+  readonly log: Logger;
+}
+
+export function createBacklog({ retriever, backfill, embedder, log }: Parts): Backlog {
+  const owner = ownerName();
+  let background: { readonly stop: AbortController; readonly done: Promise<void> } | undefined;
+  /** Work in this process happens one after another. */
+  let queue: Promise<unknown> = Promise.resolve();
+  let closed = false;
+
+  /** Loads the model, telling of a download that this takes. */
+  async function loadModel(call: Call, { download }: BacklogWatch): Promise<EmbeddingSpace> {
+    const timer = setInterval(() => {
+      const { download: going } = embedder.status();
+      if (going && going.loaded > 0) download(going.loaded, going.total);
+    }, downloadTurnMs);
+    try {
+      return await embedder.ready(call);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  /** Returns why some are left, if so; `done` is told how many were embedded with each write. */
+  async function embedAll(
+    call: Call,
+    watch: BacklogWatch,
+    done: (embedded: number) => void,
+  ): Promise<string | undefined> {
+    const { total } = await backfill.pending(1, call);
+    if (total === 0 || embedder.status().state === 'off') return undefined;
+    const space = await loadModel(call, watch);
+    const mismatch = mismatchOf((await retriever.stats(call)).space, space);
+    if (mismatch !== undefined) return mismatch;
+    if (!(await backfill.claim(owner, call))) return 'Another process is making vectors for these documents.';
+    let embedded = 0;
+    try {
+      for (;;) {
+        const { chunks, total: pending } = await backfill.pending(batchSize, call);
+        if (chunks.length === 0) return undefined;
+        watch.passages(embedded, embedded + pending);
+        const texts = chunks.map(({ text }) => text);
+        const vectors = await embedder.embed(texts, 'passage', call);
+        const rows = chunks.flatMap(({ chunk }, i) => {
+          const vector = vectors[i];
+          return vector ? [{ chunk, vector }] : [];
+        });
+        embedded += await backfill.saveVectors(space, rows, owner, call);
+        done(embedded);
+        watch.passages(embedded, embedded + pending - rows.length);
+      }
+    } finally {
+      // The call may be over: giving the lease back must not depend on it.
+      await backfill.release(owner, systemCall(log, { limitMs: releaseMs })).catch(() => {});
+    }
+  }
+
+  /**
+   * A model that is missing, does not fit the index or takes longer than the call may is no failure of
+   * what called for the vectors: words are in the index, and the note says what becomes of the rest.
+   */
+  async function attempt(call: Call, watch: BacklogWatch): Promise<BacklogResult> {
+    let embedded = 0;
+    let note: string | undefined;
+    const share = within(call, (call.deadline - Date.now()) * (1 - shareOfAnswer));
+    try {
+      note = await embedAll(share, watch, (done) => {
+        embedded = done;
+      });
+    } catch (error) {
+      if (!(error instanceof HydrogenError)) throw error;
+      if (error.code === 'timeout' && Date.now() < call.deadline) {
+        note = 'The time limit was near: the passages that are left get their vectors in the background.';
+        queueMicrotask(start);
+      } else if (error.code === 'unavailable' || error.code === 'conflict') note = error.message;
+      else throw error;
+    }
+    const { total: pending } = await backfill.pending(1, call);
+    return { embedded, pending, ...(note !== undefined && { note }) };
+  }
+
+  function enqueue<T>(work: () => Promise<T>): Promise<T> {
+    const result = queue.then(work);
+    queue = result.catch(() => {});
+    return result;
+  }
+
+  function start(): void {
+    if (background || closed || embedder.status().state === 'off') return;
+    const stop = new AbortController();
+    const done = enqueue(() => attempt(systemCall(log, { signal: stop.signal }), unwatched))
+      .then(({ embedded }) => {
+        if (embedded > 0) log.debug({ embedded }, 'vectors made');
+      })
+      .catch((error) => {
+        if (!stop.signal.aborted) log.warn({ err: error }, 'making vectors failed');
+      })
+      .finally(() => {
+        background = undefined;
+      });
+    background = { stop, done };
+  }
+
+  return {
+    drain(call, watch) {
+      background?.stop.abort();
+      return enqueue(() => attempt(call, watch));
+    },
+    start,
+    async close() {
+      closed = true;
+      background?.stop.abort();
+      await background?.done;
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { setTimeout } from 'node:timers/promises';
+import { type Call, systemCall } from '../../../call.ts';
+import type { Embedder, EmbeddingSpace } from '../../../embeddings/types.ts';
+import { HydrogenError } from '../../../errors.ts';
+import { ownerName } from '../../../process-identity.ts';
+import type { Backfill, Retriever } from '../../../stores/index/types.ts';
+
+/** Chunks between two writes: what a crash costs. */
+const batchSize = 64;
+/** How long another process that makes vectors is waited for, and how often it is looked at, in ms. */
+const patience = 30_000;
+const lookMs = 250;
+/** How long giving the lease back may wait for the write lock, in ms; it ends by itself. */
+const releaseMs = 2_000;
+
+type Told = (done: number, total: number) => void;
+
+interface Parts {
+  readonly retriever: Retriever;
+  readonly backfill: Backfill;
+  readonly embedder: Embedder;
+}
+
+/** Makes the vectors that the new space lacks, until a whole pass finds none missing. Returns how many. */
+async function buildAll(
+  space: EmbeddingSpace,
+  { retriever, backfill, embedder }: Parts,
+  owner: string,
+  told: Told,
+  call: Call,
+): Promise<number> {
+  let built = 0;
+  for (let missing = true; missing; ) {
+    missing = false;
+    const { chunks: total } = await retriever.stats(call);
+    for (let after = 0; ; ) {
+      const chunks = await backfill.unbuilt(after, batchSize, call);
+      const last = chunks.at(-1);
+      if (!last) break;
+      missing = true;
+      after = last.chunk;
+      const texts = chunks.map(({ text }) => text);
+      const vectors = await embedder.embed(texts, 'passage', call);
+      const rows = chunks.flatMap(({ chunk }, i) => {
+        const vector = vectors[i];
+        return vector ? [{ chunk, vector }] : [];
+      });
+      built += await backfill.buildVectors(space, rows, owner, call);
+      told(built, Math.max(built, total));
+    }
+  }
+  return built;
+}
+
+/** Takes the lease as soon as another process gives it back; false when that takes too long. */
+async function claimSoon(backfill: Backfill, owner: string, call: Call): Promise<boolean> {
+  const until = Date.now() + patience;
+  while (!(await backfill.claim(owner, call))) {
+    if (Date.now() > until) return false;
+    call.progress({ done: 0, message: 'waiting for another process that makes vectors' });
+    await setTimeout(lookMs, undefined, { signal: call.signal }).catch(() => {});
+  }
+  return true;
+}
+
+/**
+ * Makes all vectors of the configured model beside those that serve, then lets them serve. Does nothing when
+ * those are of the same model (but for giving up what was begun for another), or there are none. Returns how
+ * many were made.
+ * @throws HydrogenError `unavailable` without a model, `conflict` while another process goes on making vectors.
+ */
+export async function rebuildVectors(parts: Parts, told: Told, call: Call): Promise<number> {
+  const { retriever, backfill, embedder } = parts;
+  const space = await embedder.ready(call);
+  const isThere = async (): Promise<boolean | undefined> => {
+    const { space: serving } = await retriever.stats(call);
+    return serving && serving.fingerprint === space.fingerprint;
+  };
+  const before = await isThere();
+  if (before === undefined) return 0;
+  const owner = ownerName();
+  if (before) {
+    if (!(await backfill.claim(owner, call))) return 0;
+  } else if (!(await claimSoon(backfill, owner, call))) {
+    throw new HydrogenError(
+      'conflict',
+      'Another process is making vectors in this data directory. Let it finish, then run `hydrogen reindex` again.',
+    );
+  }
+  try {
+    // Another process may have made them meanwhile.
+    const isServing = await isThere();
+    await backfill.build(space, call);
+    if (isServing) return 0;
+    const built = await buildAll(space, parts, owner, told, call);
+    await backfill.switchSpace(space, call);
+    return built;
+  } finally {
+    // The call may be over: giving the lease back must not depend on it.
+    await backfill.release(owner, systemCall(call.log, { limitMs: releaseMs })).catch(() => {});
+  }
+}
+
+/** Deletes the vectors that serve no more. */
+export async function sweepVectors(backfill: Backfill, call: Call): Promise<void> {
+  while (await backfill.removeRetired(call));
+}
