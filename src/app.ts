@@ -8,7 +8,7 @@ import { createEmbedder } from './embeddings/embedder.ts';
 import { settledWithin } from './ending.ts';
 import { badInput } from './errors.ts';
 import { createLibrary } from './library/library.ts';
-import { resolveSources } from './library/sync/collections/resolve.ts';
+import { resolveSources } from './library/sync/collections/collection-source.ts';
 import { nearest } from './near.ts';
 import { createHealth } from './observability/health.ts';
 import type { Logger } from './observability/log.ts';

@@ -11,7 +11,7 @@ import { entryOf, notFound, readDocument, withoutVectors } from './read-document
 import { createLimit } from './reading/limit.ts';
 import { createParser, type Parser } from './reading/parser.ts';
 import { search } from './searching/search.ts';
-import type { CollectionSource } from './sync/collections/types.ts';
+import type { CollectionSource } from './sync/collections/collection-source.ts';
 import type { FileSelection } from './sync/files/file-selection.ts';
 import { ingestFiles } from './sync/files/ingest.ts';
 import { comesBack, keepPlaces, type OpenPlace, placesOf, presentPlaces } from './sync/files/kept-places.ts';

@@ -1,6 +1,6 @@
 import { modelOf } from '../embeddings/fingerprint.ts';
 import type { EmbeddingSpace } from '../embeddings/types.ts';
-import { documentFormat } from './reading/format.ts';
+import { documentFormat } from './reading/chunk.ts';
 
 /** What to tell when the index holds vectors of another model than the one that is loaded. */
 export function mismatchOf(

@@ -1,5 +1,5 @@
 import type { Call } from '../../../src/call.ts';
-import { documentFormat } from '../../../src/library/reading/format.ts';
+import { documentFormat } from '../../../src/library/reading/chunk.ts';
 import type { EmbeddedIndex } from '../../../src/stores/embedded/index/search-index.ts';
 import type { NewDocument, PendingChunk, VectorSpace } from '../../../src/stores/index/types.ts';
 

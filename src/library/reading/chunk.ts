@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
+import { analyserVersion } from '../../stores/index/analyser-version.ts';
 import type { ChunkPlace } from '../../stores/index/types.ts';
-import type { Block } from './loaders/blocks.ts';
+import type { Block } from './loaders/loader.ts';
 import { splitBlock } from './split.ts';
 
 /** Changes whenever the same file would give other chunks: documents of another version are read again. */
-export const chunkerVersion = 'chunks-2';
+const chunkerVersion = 'chunks-2';
+
+/** Stored with each document: one that was read by another version counts as changed. */
+export const documentFormat = `${chunkerVersion} ${analyserVersion}`;
 
 /** A passage goes up to this many characters (about 220 word pieces, which every model takes whole). */
 export const targetLength = 1_000;

@@ -1,6 +1,6 @@
 import { isWide } from './decode.ts';
+import { Unreadable } from './loaders/loader.ts';
 import { type DocumentType, typeNames } from './loaders/types.ts';
-import { Unreadable } from './loaders/unreadable.ts';
 
 /** The types whose files begin with something of their own. */
 const signed = new Map<string, DocumentType>([

@@ -1,5 +1,5 @@
 import { analyse } from 'chardet';
-import { Unreadable } from './loaders/unreadable.ts';
+import { Unreadable } from './loaders/loader.ts';
 
 export interface Decoded {
   readonly text: string;

@@ -1,14 +1,11 @@
 import { createHash } from 'node:crypto';
 import { fileTrouble } from '../../file-errors.ts';
 import { type FileId, isSame, type OpenFile, openFile, readAll } from '../../policy/safe-open.ts';
-import { chunkDocument } from './chunk.ts';
+import { chunkDocument, documentFormat } from './chunk.ts';
 import { contentType } from './content-type.ts';
 import { decodeText } from './decode.ts';
-import { documentFormat } from './format.ts';
-import type { LoadedDocument } from './loaders/blocks.ts';
-import { maxText, megabytes, tooMuchText } from './loaders/limits.ts';
+import { type LoadedDocument, maxText, megabytes, tooMuchText, Unreadable } from './loaders/loader.ts';
 import { loaders } from './loaders/loaders.ts';
-import { Unreadable } from './loaders/unreadable.ts';
 import type { FileContent, ParseReply, ParseRequest } from './parse-messages.ts';
 
 const reasons: Readonly<Record<string, string>> = {

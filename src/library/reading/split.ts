@@ -1,4 +1,4 @@
-import type { Block } from './loaders/blocks.ts';
+import type { Block } from './loaders/loader.ts';
 
 /** A part of a block's text: from `start` up to `end`, in UTF-16 units. */
 interface Span {

@@ -3,7 +3,7 @@ import { realpath } from 'node:fs/promises';
 import type { Call } from '../../call.ts';
 import type { Catalog, Retriever } from '../../stores/index/types.ts';
 import { addInline } from '../inline.ts';
-import { documentFormat } from '../reading/format.ts';
+import { documentFormat } from '../reading/chunk.ts';
 import type { Parser } from '../reading/parser.ts';
 import type { InlineDocument } from '../types.ts';
 import { inlineSource, pathOf } from './files/places.ts';

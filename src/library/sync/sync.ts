@@ -3,11 +3,10 @@ import { type Call, systemCall } from '../../call.ts';
 import type { Logger } from '../../observability/log.ts';
 import type { KeptPlace } from '../../stores/index/types.ts';
 import type { ResumeOptions, SourceChange } from '../types.ts';
-import { followCollection } from './collections/follow-collection.ts';
-import { type SyncParts, syncAll } from './collections/sync-collection.ts';
-import type { CollectionSource, SyncReport } from './collections/types.ts';
+import type { CollectionSource } from './collections/collection-source.ts';
+import { followCollection, pause } from './collections/follow-collection.ts';
+import { type SyncParts, type SyncReport, syncAll } from './collections/sync-collection.ts';
 import { createPathWatch, isPassedOver } from './files/watch.ts';
-import { pause } from './pause.ts';
 
 export interface SyncOptions extends SyncParts {
   readonly collections: readonly CollectionSource[];

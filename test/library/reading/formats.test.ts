@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { chunkDocument } from '../../../src/library/reading/chunk.ts';
-import type { LoadedDocument } from '../../../src/library/reading/loaders/blocks.ts';
 import { loadDocx } from '../../../src/library/reading/loaders/docx.ts';
 import { loadEpub } from '../../../src/library/reading/loaders/epub.ts';
+import type { LoadedDocument } from '../../../src/library/reading/loaders/loader.ts';
 import { loadPdf } from '../../../src/library/reading/loaders/pdf.ts';
 import { loadPptx } from '../../../src/library/reading/loaders/pptx.ts';
 import { loadXlsx } from '../../../src/library/reading/loaders/xlsx.ts';

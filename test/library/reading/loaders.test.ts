@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { chunkDocument } from '../../../src/library/reading/chunk.ts';
-import type { LoadedDocument } from '../../../src/library/reading/loaders/blocks.ts';
-import { loadCode } from '../../../src/library/reading/loaders/code.ts';
 import { loadCsv } from '../../../src/library/reading/loaders/csv.ts';
 import { loadHtml } from '../../../src/library/reading/loaders/html.ts';
 import { loadJson, loadJsonLines } from '../../../src/library/reading/loaders/json.ts';
+import type { LoadedDocument } from '../../../src/library/reading/loaders/loader.ts';
 import { loadMarkdown } from '../../../src/library/reading/loaders/markdown.ts';
+import { loadCode } from '../../../src/library/reading/loaders/text.ts';
 
 function chunks({ blocks }: LoadedDocument) {
   return chunkDocument('docs/file', blocks).map(({ id: _, ...chunk }) => chunk);

@@ -1,7 +1,7 @@
 import { Decimal128, ObjectId } from 'bson';
 import { expect, test } from 'vitest';
+import type { CollectionSource } from '../../../src/library/sync/collections/collection-source.ts';
 import { recordText } from '../../../src/library/sync/collections/records.ts';
-import type { CollectionSource } from '../../../src/library/sync/collections/types.ts';
 
 const source = (fields: string[], title?: string) =>
   ({ name: 'plants', fields, ...(title && { title }) }) as unknown as CollectionSource;

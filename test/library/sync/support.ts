@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createEmbedder } from '../../../src/embeddings/embedder.ts';
 import { createLibrary } from '../../../src/library/library.ts';
-import type { CollectionSource } from '../../../src/library/sync/collections/types.ts';
+import type { CollectionSource } from '../../../src/library/sync/collections/collection-source.ts';
 import type { Library } from '../../../src/library/types.ts';
 import { createLog } from '../../../src/observability/log.ts';
 import type { DocumentStore } from '../../../src/stores/documents/document-store.ts';

@@ -1,7 +1,6 @@
 import { parse } from 'csv-parse/sync';
-import type { Block, LoadedDocument } from './blocks.ts';
+import { type Block, type LoadedDocument, Unreadable } from './loader.ts';
 import { rowText } from './rows.ts';
-import { Unreadable } from './unreadable.ts';
 
 /** The delimiter that the first line has most of. */
 function delimiterOf(text: string): string {

@@ -1,9 +1,8 @@
 import { parse } from 'parse5';
-import type { LoadedDocument } from './blocks.ts';
 import { writeHtml } from './html-blocks.ts';
 import { find } from './html-tree.ts';
+import { type LoadedDocument, Unreadable } from './loader.ts';
 import { coreProperties } from './office.ts';
-import { Unreadable } from './unreadable.ts';
 import { createWriter } from './writer.ts';
 import { openArchive } from './zip.ts';
 

@@ -1,10 +1,9 @@
 import { parse } from 'parse5';
-import type { LoadedDocument } from './blocks.ts';
 import { normalDate } from './dates.ts';
 import { writeHtml } from './html-blocks.ts';
 import { find } from './html-tree.ts';
+import { type LoadedDocument, Unreadable } from './loader.ts';
 import { resolvePart } from './office.ts';
-import { Unreadable } from './unreadable.ts';
 import { createWriter } from './writer.ts';
 import { elements, parseXml, textIn, type XmlElement, xmlText } from './xml.ts';
 import { type Archive, openArchive } from './zip.ts';

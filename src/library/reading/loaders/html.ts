@@ -1,7 +1,7 @@
 import { parse } from 'parse5';
-import type { LoadedDocument } from './blocks.ts';
 import { textOf, writeHtml } from './html-blocks.ts';
 import { attribute, type Element, find } from './html-tree.ts';
+import type { LoadedDocument } from './loader.ts';
 import { createWriter } from './writer.ts';
 
 /** The element with the main text, when the page marks it. */

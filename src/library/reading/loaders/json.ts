@@ -1,5 +1,4 @@
-import type { Block, LoadedDocument } from './blocks.ts';
-import { Unreadable } from './unreadable.ts';
+import { type Block, type LoadedDocument, Unreadable } from './loader.ts';
 
 /** A value that is no longer than this as JSON is one record; a longer one is looked into. */
 const recordLength = 1_000;

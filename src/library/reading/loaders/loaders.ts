@@ -1,4 +1,4 @@
-import type { Loader } from './blocks.ts';
+import type { Loader } from './loader.ts';
 import type { DocumentType } from './types.ts';
 
 /** One loader a type, imported when the first file of it is met: some bring a large library. */
@@ -9,7 +9,7 @@ export const loaders: Readonly<Record<DocumentType, () => Promise<Loader>>> = {
   csv: async () => ({ reads: 'text', load: (await import('./csv.ts')).loadCsv }),
   json: async () => ({ reads: 'text', load: (await import('./json.ts')).loadJson }),
   jsonl: async () => ({ reads: 'text', load: (await import('./json.ts')).loadJsonLines }),
-  code: async () => ({ reads: 'text', load: (await import('./code.ts')).loadCode }),
+  code: async () => ({ reads: 'text', load: (await import('./text.ts')).loadCode }),
   pdf: async () => ({ reads: 'bytes', load: (await import('./pdf.ts')).loadPdf }),
   docx: async () => ({ reads: 'bytes', load: (await import('./docx.ts')).loadDocx }),
   pptx: async () => ({ reads: 'bytes', load: (await import('./pptx.ts')).loadPptx }),

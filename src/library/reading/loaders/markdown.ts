@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
-import type { Block, LoadedDocument } from './blocks.ts';
 import { withNormalDates } from './dates.ts';
+import type { Block, LoadedDocument } from './loader.ts';
 import { paragraphs } from './text.ts';
 
 interface FrontMatter {

@@ -1,6 +1,5 @@
-import type { LoadedDocument } from './blocks.ts';
 import { normalDate } from './dates.ts';
-import { maxText, tooMuchText } from './limits.ts';
+import { type LoadedDocument, maxText, tooMuchText, Unreadable } from './loader.ts';
 import {
   bodySize,
   headingLevels,
@@ -9,7 +8,6 @@ import {
   paragraphsOf,
   withoutRunningLines,
 } from './pdf-layout.ts';
-import { Unreadable } from './unreadable.ts';
 import { createWriter } from './writer.ts';
 
 type Pdf = Awaited<ReturnType<typeof import('unpdf').getDocumentProxy>>;

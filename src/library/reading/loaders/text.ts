@@ -1,4 +1,4 @@
-import type { Block, LoadedDocument } from './blocks.ts';
+import type { Block, LoadedDocument } from './loader.ts';
 
 /** The paragraphs of a range of lines: what blank lines separate. `offset` is the number before the first. */
 export function paragraphs(lines: readonly string[], offset: number, heading: readonly string[]): Block[] {
@@ -19,4 +19,10 @@ export function paragraphs(lines: readonly string[], offset: number, heading: re
 /** Plain text: its paragraphs, without headings. */
 export function loadText(text: string, name: string): LoadedDocument {
   return { title: name, text, metadata: {}, blocks: paragraphs(text.split('\n'), 0, []) };
+}
+
+/** Source code: the blocks that blank lines separate; a long one is divided between its lines. */
+export function loadCode(text: string, name: string): LoadedDocument {
+  const blocks = paragraphs(text.split('\n'), 0, []).map((block) => ({ ...block, rows: true as const }));
+  return { title: name, text, metadata: {}, blocks };
 }

@@ -1,7 +1,5 @@
 import type { ChunkPlace } from '../../../stores/index/types.ts';
-import type { Block } from './blocks.ts';
-import { maxText, tooMuchText } from './limits.ts';
-import { Unreadable } from './unreadable.ts';
+import { type Block, maxText, tooMuchText, Unreadable } from './loader.ts';
 
 interface BlockExtra {
   readonly header?: string;

@@ -1,8 +1,7 @@
 import type { CellValue, Row } from 'read-excel-file/node';
-import type { LoadedDocument } from './blocks.ts';
+import { type LoadedDocument, Unreadable } from './loader.ts';
 import { coreProperties } from './office.ts';
 import { rowText } from './rows.ts';
-import { Unreadable } from './unreadable.ts';
 import { createWriter, type Writer } from './writer.ts';
 import { openArchive } from './zip.ts';
 

@@ -1,5 +1,5 @@
 import { Parser } from 'saxen';
-import { Unreadable } from './unreadable.ts';
+import { Unreadable } from './loader.ts';
 
 /** An element without its namespace prefix: `p:sld` is `sld`. Attributes keep theirs. */
 export interface XmlElement {

@@ -1,7 +1,14 @@
 import { promisify } from 'node:util';
 import yauzl from 'yauzl';
-import { maxEntries, maxRatio, maxUnpacked, megabytes, smallUnpacked } from './limits.ts';
-import { Unreadable } from './unreadable.ts';
+import { megabytes, Unreadable } from './loader.ts';
+
+/** Most bytes that the parts of an archive which are read may unpack to. */
+const maxUnpacked = 64_000_000;
+/** Most entries of an archive. */
+const maxEntries = 20_000;
+/** What unpacks to so many times its size is made to do harm, once it is not small. */
+const maxRatio = 200;
+const smallUnpacked = 8_000_000;
 
 /** An archive of which the parts that are asked for are unpacked, within limits for all of them together. */
 export interface Archive {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { Call } from '../../../call.ts';
 import { HydrogenError } from '../../../errors.ts';
 import type { Logger } from '../../../observability/log.ts';
-import { pause } from '../pause.ts';
-import { type SyncParts, syncAll, syncIds } from './sync-collection.ts';
-import type { CollectionSource, SyncReport } from './types.ts';
+import type { CollectionSource } from './collection-source.ts';
+import { type SyncParts, type SyncReport, syncAll, syncIds } from './sync-collection.ts';
 
 /** How a source is kept up to date. */
 export interface Following {
@@ -14,6 +14,10 @@ export interface Following {
   readonly changed: (report: SyncReport) => void;
   readonly log: Logger;
 }
+
+/** Ends early, without an error, with the signal. */
+export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  setTimeout(ms, undefined, { ref: false, signal }).catch(() => {});
 
 const isNews = ({ added, changed, removed }: SyncReport): boolean => added + changed + removed > 0;
 

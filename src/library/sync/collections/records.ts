@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Document, encode, stringifyExtendedJson } from '../../../mql/formats.ts';
-import type { CollectionSource } from './types.ts';
+import type { CollectionSource } from './collection-source.ts';
 
 /** A document of a collection as text to be indexed. */
 export interface RecordText {

@@ -3,11 +3,20 @@ import { HydrogenError } from '../../../errors.ts';
 import type { Document } from '../../../mql/formats.ts';
 import type { Positions } from '../../../stores/index/positions.ts';
 import type { Catalog, FileRecord, NewDocument, Source } from '../../../stores/index/types.ts';
-import { documentFormat } from '../../reading/format.ts';
+import { documentFormat } from '../../reading/chunk.ts';
 import type { Parser } from '../../reading/parser.ts';
 import { checkCall } from '../files/survey.ts';
+import type { CollectionSource } from './collection-source.ts';
 import { pathOfId, recordText } from './records.ts';
-import type { CollectionSource, SyncReport } from './types.ts';
+
+/** What came of bringing a collection's documents up to date. */
+export interface SyncReport {
+  readonly added: number;
+  readonly changed: number;
+  readonly unchanged: number;
+  readonly removed: number;
+  readonly chunks: number;
+}
 
 /** What reading a collection works with. */
 export interface SyncParts {

@@ -1,6 +1,6 @@
 import type { Call } from '../../../call.ts';
 import type { Catalog, FileRecord, NewDocument } from '../../../stores/index/types.ts';
-import { documentFormat } from '../../reading/format.ts';
+import { documentFormat } from '../../reading/chunk.ts';
 import { documentType } from '../../reading/loaders/types.ts';
 import type { ParseReply } from '../../reading/parse-messages.ts';
 import type { Parser } from '../../reading/parser.ts';

@@ -1,8 +1,23 @@
 import type { Config } from '../../../config.ts';
 import { badInput } from '../../../errors.ts';
 import type { Connections } from '../../../stores/documents/connections.ts';
+import type { DocumentStore, Namespace } from '../../../stores/documents/document-store.ts';
 import { inlineSource } from '../files/places.ts';
-import type { CollectionSource } from './types.ts';
+
+/** A document collection whose documents are in the library, one each. */
+export interface CollectionSource {
+  /** Ids of its documents are `<name>/<_id>`. */
+  readonly name: string;
+  readonly connection: string;
+  readonly store: DocumentStore;
+  readonly namespace: Namespace;
+  /** Fields whose values are indexed, in this order; dotted paths. */
+  readonly fields: readonly string[];
+  /** The field that gives a document its title; its `_id` where that is missing. */
+  readonly title?: string;
+  /** A field with the time of the last change, by which a scan tells what to read again. */
+  readonly updatedAt?: string;
+}
 
 /**
  * The collection sources of the settings, with the stores they are read from.

@@ -38,3 +38,19 @@ export type Loader =
       readonly reads: 'bytes';
       load(bytes: Uint8Array, name: string): Promise<LoadedDocument>;
     };
+
+/** A file that a loader cannot make sense of; the message is the reason it is skipped. */
+export class Unreadable extends Error {}
+
+/** Most text of one document, in characters: what the parser, the store and a person can still handle. */
+export const maxText = 10_000_000;
+
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+/** @param length characters or bytes of text, when it is known */
+export function tooMuchText(length?: number): string {
+  const found = length === undefined ? 'more than' : `${megabytes(length)}; the limit is`;
+  return `too much text for one document (${found} ${megabytes(maxText)}): divide the file`;
+}
