@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeSettings, type SettingInfo } from '../src/config.ts';
+import { formats } from '../src/library/reading/formats.ts';
 import { tools } from '../src/tools/tools.ts';
 import { mongodbSupport } from './docs/mongodb.ts';
 import { settingsSchema } from './docs/settings-schema.ts';
@@ -44,9 +45,23 @@ function toolsTable(): string {
   );
 }
 
+function formatsTable(): string {
+  return table(
+    ['Format', 'Files'],
+    Object.values(formats).map(({ label, extensions, fileNames = [] }) => [
+      label,
+      [...extensions, ...fileNames.map((name) => name.toUpperCase())].map((one) => `\`${one}\``).join(' '),
+    ]),
+  );
+}
+
 /** The text with each `<!-- generated: name -->` part replaced. */
 export function withGenerated(text: string): string {
-  const parts: Record<string, string> = { settings: settingsTables(), tools: toolsTable() };
+  const parts: Record<string, string> = {
+    settings: settingsTables(),
+    tools: toolsTable(),
+    formats: formatsTable(),
+  };
   return Object.entries(parts).reduce((made, [name, part]) => {
     const marks = new RegExp(`(<!-- generated: ${name} -->\n)[\\s\\S]*?(<!-- end -->)`);
     if (!marks.test(made)) throw new Error(`README.md has no part "${name}"`);

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { owner } from '../../src/call.ts';
 import { createEmbedder } from '../../src/embeddings/embedder.ts';
 import { createLibrary } from '../../src/library/library.ts';
-import type { DocumentType } from '../../src/library/reading/loaders/types.ts';
+import type { DocumentType } from '../../src/library/reading/formats.ts';
 import { parseDocument } from '../../src/library/reading/parse.ts';
 import type { Library } from '../../src/library/types.ts';
 import { createLog } from '../../src/observability/log.ts';

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { App } from '../app.ts';
 import type { Call } from '../call.ts';
 import { badInput, HydrogenError } from '../errors.ts';
-import { readable } from '../library/reading/loaders/types.ts';
+import { readable } from '../library/reading/formats.ts';
 import type { DocumentEntry, IngestReport, RemovedDocument, SourceChange } from '../library/types.ts';
 import { executeTool } from '../tools/common/execute.ts';
 import { plural } from '../tools/common/queries.ts';

@@ -1,21 +1,21 @@
 import { isWide } from './decode.ts';
+import { type DocumentType, documentTypes, formats } from './formats.ts';
 import { Unreadable } from './loaders/loader.ts';
-import { type DocumentType, typeNames } from './loaders/types.ts';
 
-/** The types whose files begin with something of their own. */
-const signed = new Map<string, DocumentType>([
-  ['pdf', 'pdf'],
-  ['docx', 'docx'],
-  ['docm', 'docx'],
-  ['dotx', 'docx'],
-  ['pptx', 'pptx'],
-  ['pptm', 'pptx'],
-  ['ppsx', 'pptx'],
-  ['xlsx', 'xlsx'],
-  ['xlsm', 'xlsx'],
-  ['epub', 'epub'],
-]);
-const archives: ReadonlySet<DocumentType> = new Set(['docx', 'pptx', 'xlsx', 'epub']);
+const signed = new Map(
+  documentTypes.flatMap((type) => {
+    const format = formats[type];
+    return format.reads === 'bytes' ? format.signatures.map((name) => [name, type] as const) : [];
+  }),
+);
+
+/** What begins as none of these is taken for text: formats with a mark, archives, RTF and PostScript. */
+const marks = [
+  ...Object.values(formats).flatMap((format) => ('mark' in format ? [format.mark] : [])),
+  'PK\u0003\u0004',
+  '{\\rtf',
+  '%!PS',
+];
 
 export interface ContentType {
   readonly type: DocumentType;
@@ -31,9 +31,7 @@ function startsWith(bytes: Uint8Array, text: string): boolean {
 function isOdd(bytes: Uint8Array): boolean {
   const start = bytes.subarray(0, 1_024);
   if (isWide(bytes)) return false;
-  return (
-    start.includes(0) || ['%PDF-', 'PK\u0003\u0004', '{\\rtf', '%!PS'].some((mark) => startsWith(bytes, mark))
-  );
+  return start.includes(0) || marks.some((mark) => startsWith(bytes, mark));
 }
 
 function looksLikeHtml(bytes: Uint8Array): boolean {
@@ -46,14 +44,15 @@ function named(type: DocumentType, remark: string): ContentType {
 }
 
 /** What a file is whose name promises a signature that its content does not have. */
-function withoutSignature(bytes: Uint8Array, type: DocumentType): ContentType {
+function withoutSignature(bytes: Uint8Array, type: DocumentType, mark: string | undefined): ContentType {
   const start = bytes.subarray(0, 1_024);
   // A PDF may have a few bytes of something else before it; pages of errors are saved under any name.
-  if (type === 'pdf' && Buffer.from(start).includes('%PDF-')) return { type };
-  if (start.includes(0)) throw new Unreadable(`not a ${typeNames[type]} (its content is of no known kind)`);
+  if (mark !== undefined && Buffer.from(start).includes(mark)) return { type };
+  if (start.includes(0))
+    throw new Unreadable(`not a ${formats[type].label} (its content is of no known kind)`);
   return looksLikeHtml(bytes)
-    ? named('html', `its content is HTML, not ${typeNames[type]}`)
-    : named('text', `its content is text, not ${typeNames[type]}`);
+    ? named('html', `its content is HTML, not ${formats[type].label}`)
+    : named('text', `its content is text, not ${formats[type].label}`);
 }
 
 /**
@@ -61,21 +60,24 @@ function withoutSignature(bytes: Uint8Array, type: DocumentType): ContentType {
  * @throws Unreadable for content that no loader reads
  */
 export async function contentType(bytes: Uint8Array, type: DocumentType): Promise<ContentType> {
-  const isSigned = type === 'pdf' || archives.has(type);
+  const format = formats[type];
+  const isSigned = format.reads === 'bytes';
+  const mark = isSigned ? format.mark : undefined;
   if (bytes.length === 0) {
     if (isSigned) throw new Unreadable('empty');
     return { type };
   }
-  if (type === 'pdf' && startsWith(bytes, '%PDF-')) return { type };
+  if (mark !== undefined && startsWith(bytes, mark)) return { type };
   if (!isSigned && !isOdd(bytes)) return { type };
   const { fileTypeFromBuffer } = await import('file-type');
   const found = await fileTypeFromBuffer(bytes).catch(() => undefined);
-  if (found === undefined) return isSigned ? withoutSignature(bytes, type) : { type };
-  if (found.ext === 'zip' && archives.has(type)) return { type };
+  if (found === undefined) return isSigned ? withoutSignature(bytes, type, mark) : { type };
+  // An archive whose parts say nothing to `file-type`: its loader knows more.
+  if (found.ext === 'zip' && isSigned && mark === undefined) return { type };
   const actual = signed.get(found.ext);
   if (actual === type) return { type };
   if (actual !== undefined)
-    return named(actual, `its content is ${typeNames[actual]}, not ${typeNames[type]}`);
+    return named(actual, `its content is ${formats[actual].label}, not ${formats[type].label}`);
   if (found.ext === 'cfb') {
     throw new Unreadable(
       'an Office file that is encrypted or of the format before 2007: save it without a password as .docx, .xlsx or .pptx',

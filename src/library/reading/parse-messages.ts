@@ -1,6 +1,6 @@
 import type { FileId } from '../../policy/safe-open.ts';
 import type { NewChunk, NewDocument } from '../../stores/index/types.ts';
-import type { DocumentType } from './loaders/types.ts';
+import type { DocumentType } from './formats.ts';
 
 /** A file by its real path. */
 export interface FileContent {

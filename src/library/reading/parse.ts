@@ -4,8 +4,8 @@ import { type FileId, isSame, type OpenFile, openFile, readAll } from '../../pol
 import { chunkDocument, documentFormat } from './chunk.ts';
 import { contentType } from './content-type.ts';
 import { decodeText } from './decode.ts';
+import { formats } from './formats.ts';
 import { type LoadedDocument, maxText, megabytes, tooMuchText, Unreadable } from './loaders/loader.ts';
-import { loaders } from './loaders/loaders.ts';
 import type { FileContent, ParseReply, ParseRequest } from './parse-messages.ts';
 
 const reasons: Readonly<Record<string, string>> = {
@@ -58,9 +58,10 @@ interface Loaded {
 
 async function load(bytes: Uint8Array, { type: expected, name }: ParseRequest): Promise<Loaded> {
   const { type, remark } = await contentType(bytes, expected);
-  const loader = await loaders[type]();
-  if (loader.reads === 'bytes') {
-    const loaded = await loader.load(bytes, name);
+  const format = formats[type];
+  if (format.reads === 'bytes') {
+    const loadBytes = await format.loader();
+    const loaded = await loadBytes(bytes, name);
     if (loaded.text.trim() === '') throw new Unreadable('there is no text in it');
     return { type, loaded, ...(remark !== undefined && { remark }) };
   }
@@ -68,7 +69,8 @@ async function load(bytes: Uint8Array, { type: expected, name }: ParseRequest): 
   if (bytes.length > maxText * 2) throw new Unreadable(tooMuchText(bytes.length));
   const { text, guessed } = decodeText(bytes);
   if (text.length > maxText) throw new Unreadable(tooMuchText(text.length));
-  const loaded = loader.load(text, name);
+  const loadText = await format.loader();
+  const loaded = loadText(text, name);
   const remarks = [remark, guessed && `its encoding was guessed: ${guessed}`, loaded.remark].filter(
     (one) => one !== undefined,
   );

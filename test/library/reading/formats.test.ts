@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { chunkDocument } from '../../../src/library/reading/chunk.ts';
+import { formats } from '../../../src/library/reading/formats.ts';
 import { loadDocx } from '../../../src/library/reading/loaders/docx.ts';
 import { loadEpub } from '../../../src/library/reading/loaders/epub.ts';
 import type { LoadedDocument } from '../../../src/library/reading/loaders/loader.ts';
@@ -194,4 +195,13 @@ test('an archive that hides its size is counted by what comes out', async () => 
   await expect(loadDocx(file, 'liar.docx')).rejects.toThrow(
     /damaged: its part "word\/media.xml" cannot be unpacked/,
   );
+});
+
+test('every extension and every name is of one format', () => {
+  const all = Object.values(formats).flatMap(({ extensions, fileNames = [] }) => [
+    ...extensions,
+    ...fileNames,
+  ]);
+  expect(new Set(all).size).toBe(all.length);
+  expect(all.filter((one) => one !== one.toLowerCase())).toEqual([]);
 });

@@ -25,19 +25,13 @@ export interface LoadedDocument {
 }
 
 /**
- * Makes a document of a file's text, or of its bytes where the format is not text. `name` is what the
- * title falls back to.
+ * Makes a document of a file's text. `name` is what the title falls back to.
  * @throws Unreadable with the reason
  */
-export type Loader =
-  | {
-      readonly reads: 'text';
-      load(text: string, name: string): LoadedDocument;
-    }
-  | {
-      readonly reads: 'bytes';
-      load(bytes: Uint8Array, name: string): Promise<LoadedDocument>;
-    };
+export type TextLoader = (text: string, name: string) => LoadedDocument;
+
+/** As `TextLoader`, of the bytes of a format that is not text. */
+export type BytesLoader = (bytes: Uint8Array, name: string) => Promise<LoadedDocument>;
 
 /** A file that a loader cannot make sense of; the message is the reason it is skipped. */
 export class Unreadable extends Error {}

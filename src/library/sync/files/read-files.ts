@@ -1,7 +1,7 @@
 import type { Call } from '../../../call.ts';
 import type { Catalog, FileRecord, NewDocument } from '../../../stores/index/types.ts';
 import { documentFormat } from '../../reading/chunk.ts';
-import { documentType } from '../../reading/loaders/types.ts';
+import { documentType } from '../../reading/formats.ts';
 import type { ParseReply } from '../../reading/parse-messages.ts';
 import type { Parser } from '../../reading/parser.ts';
 import type { Skipped } from '../../types.ts';

@@ -4,7 +4,7 @@ import { HydrogenError } from '../../../errors.ts';
 import { fileTrouble } from '../../../file-errors.ts';
 import { looksLikeDataDirectory, type OwnFiles, ownData } from '../../../policy/own-files.ts';
 import { type OpenFolder, openFolder, wasReplaced } from '../../../policy/safe-open.ts';
-import { documentType, readable } from '../../reading/loaders/types.ts';
+import { documentType, readable } from '../../reading/formats.ts';
 import type { PathFilter } from './file-selection.ts';
 import { type IgnoreRules, rulesAbove } from './ignore-rules.ts';
 import { ownRefusal } from './own-documents.ts';

@@ -1,0 +1,145 @@
+import { extname } from 'node:path';
+import type { BytesLoader, TextLoader } from './loaders/loader.ts';
+
+interface Named {
+  /** What people call it. */
+  readonly label: string;
+  readonly extensions: readonly string[];
+  /** Names of files without an extension that are of this format. */
+  readonly fileNames?: readonly string[];
+}
+
+interface TextFormat extends Named {
+  readonly reads: 'text';
+  readonly loader: () => Promise<TextLoader>;
+}
+
+/** A format that is not text. Files whose name says something else are known by their bytes. */
+interface BytesFormat extends Named {
+  readonly reads: 'bytes';
+  /** What the package `file-type` calls such bytes. */
+  readonly signatures: readonly string[];
+  /** What its files begin with, and no others do; without it they are ZIP archives. */
+  readonly mark?: string;
+  readonly loader: () => Promise<BytesLoader>;
+}
+
+type Format = TextFormat | BytesFormat;
+
+/** All that is known of a format but how it is read. A loader is imported at its first file: some bring a large library. */
+const table = {
+  markdown: {
+    label: 'Markdown',
+    extensions: ['.md', '.markdown', '.mdx'],
+    reads: 'text',
+    loader: async () => (await import('./loaders/markdown.ts')).loadMarkdown,
+  },
+  text: {
+    label: 'text',
+    extensions: ['.txt', '.text', '.log', '.rst', '.adoc'],
+    fileNames: ['readme', 'license', 'licence', 'copying', 'notice', 'changelog', 'authors', 'contributing'],
+    reads: 'text',
+    loader: async () => (await import('./loaders/text.ts')).loadText,
+  },
+  html: {
+    label: 'HTML',
+    extensions: ['.html', '.htm', '.xhtml'],
+    reads: 'text',
+    loader: async () => (await import('./loaders/html.ts')).loadHtml,
+  },
+  csv: {
+    label: 'CSV',
+    extensions: ['.csv', '.tsv'],
+    reads: 'text',
+    loader: async () => (await import('./loaders/csv.ts')).loadCsv,
+  },
+  json: {
+    label: 'JSON',
+    extensions: ['.json'],
+    reads: 'text',
+    loader: async () => (await import('./loaders/json.ts')).loadJson,
+  },
+  jsonl: {
+    label: 'JSON lines',
+    extensions: ['.jsonl', '.ndjson'],
+    reads: 'text',
+    loader: async () => (await import('./loaders/json.ts')).loadJsonLines,
+  },
+  code: {
+    label: 'source code',
+    // Of configuration, too.
+    extensions: (
+      '.ts .tsx .mts .cts .js .jsx .mjs .cjs .vue .svelte .py .pyi .ipy .rb .php .pl .pm .lua .r .jl .go .rs .c ' +
+      '.h .cc .cpp .cxx .hh .hpp .hxx .m .mm .cs .fs .vb .java .kt .kts .scala .groovy .gradle .swift .dart .clj ' +
+      '.cljs .ex .exs .erl .hrl .hs .ml .mli .elm .nim .zig .sol .sh .bash .zsh .fish .ps1 .bat .cmd .sql ' +
+      '.graphql .proto .thrift .css .scss .sass .less .yaml .yml .toml .ini .cfg .conf .properties .xml .xsd ' +
+      '.xsl .tf .hcl .tex .bib .f .f90 .for .pas .asm .s .v .sv .vhd .vhdl .cmake .mk .dockerfile .awk .tcl ' +
+      '.lisp .el .scm .rkt'
+    ).split(' '),
+    reads: 'text',
+    loader: async () => (await import('./loaders/text.ts')).loadCode,
+  },
+  pdf: {
+    label: 'PDF',
+    extensions: ['.pdf'],
+    reads: 'bytes',
+    signatures: ['pdf'],
+    mark: '%PDF-',
+    loader: async () => (await import('./loaders/pdf.ts')).loadPdf,
+  },
+  docx: {
+    label: 'DOCX',
+    extensions: ['.docx', '.docm'],
+    reads: 'bytes',
+    signatures: ['docx', 'docm', 'dotx'],
+    loader: async () => (await import('./loaders/docx.ts')).loadDocx,
+  },
+  pptx: {
+    label: 'PPTX',
+    extensions: ['.pptx', '.pptm', '.ppsx'],
+    reads: 'bytes',
+    signatures: ['pptx', 'pptm', 'ppsx'],
+    loader: async () => (await import('./loaders/pptx.ts')).loadPptx,
+  },
+  xlsx: {
+    label: 'XLSX',
+    extensions: ['.xlsx', '.xlsm'],
+    reads: 'bytes',
+    signatures: ['xlsx', 'xlsm'],
+    loader: async () => (await import('./loaders/xlsx.ts')).loadXlsx,
+  },
+  epub: {
+    label: 'EPUB',
+    extensions: ['.epub'],
+    reads: 'bytes',
+    signatures: ['epub'],
+    loader: async () => (await import('./loaders/epub.ts')).loadEpub,
+  },
+} satisfies Readonly<Record<string, Format>>;
+
+/** What the index keeps as a document's type. */
+export type DocumentType = keyof typeof table;
+
+/** The one place where a format is declared. */
+export const formats: Readonly<Record<DocumentType, Format>> = table;
+
+export const documentTypes = Object.keys(table) as readonly DocumentType[];
+
+const byExtension = new Map(
+  documentTypes.flatMap((type) => formats[type].extensions.map((extension) => [extension, type] as const)),
+);
+const byFileName = new Map(
+  documentTypes.flatMap((type) => (formats[type].fileNames ?? []).map((name) => [name, type] as const)),
+);
+
+/** The type that a file's name stands for, or undefined when there is no loader for it. */
+export function documentType(name: string): DocumentType | undefined {
+  const extension = extname(name).toLowerCase();
+  return extension === '' ? byFileName.get(name.toLowerCase()) : byExtension.get(extension);
+}
+
+/** For messages: what can be read. */
+export const readable = Object.values(formats)
+  .map(({ label }) => label)
+  .join(', ')
+  .replace(/, ([^,]*)$/, ' and $1');
