@@ -1,8 +1,8 @@
 import type { Call } from '../../call.ts';
 import { nearest } from '../../near.ts';
-import type { IndexStatistics, Retriever, Selection } from '../../stores/index/types.ts';
+import type { IndexStatistics, Retriever } from '../../stores/index/types.ts';
 import { outdated } from '../mismatch.ts';
-import type { SearchMode, SearchRequest } from '../types.ts';
+import type { SearchQuery } from './query.ts';
 import type { Ranking } from './rank.ts';
 
 function backlogNote({ chunks, embedded }: IndexStatistics): string | undefined {
@@ -11,26 +11,36 @@ function backlogNote({ chunks, embedded }: IndexStatistics): string | undefined 
   return `${pending} of ${chunks} passages have no vector yet and were searched by keywords only.`;
 }
 
-/** What to tell of the index, one line each. */
-export function stateNotes(
-  statistics: IndexStatistics,
-  {
-    ranking,
-    mode,
-    vector,
-    minSimilarity,
-  }: { ranking: Ranking; mode: SearchMode; vector: boolean; minSimilarity: number | undefined },
-): string[] {
+/** Why passages are shown that do not hold what is quoted. */
+function looseNote({ mode }: SearchQuery, { missingPhrases, ranked }: Ranking): string | undefined {
+  if (missingPhrases.length === 0 || ranked.length === 0) return undefined;
+  const quoted = missingPhrases.map((one) => `"${one}"`).join(' and ');
+  const all = missingPhrases.length > 1 ? ' together' : '';
+  return `No passage holds ${quoted}${all} as written: these were found by ${mode === 'semantic' ? 'meaning' : 'words'}.`;
+}
+
+/** What to tell of the answer and of the index, one line each. */
+export async function notesOf(
+  query: SearchQuery,
+  ranking: Ranking,
+  hits: readonly unknown[],
+  retriever: Retriever,
+  call: Call,
+): Promise<string[]> {
+  const { statistics, vector, whyNoVector, minSimilarity } = query;
   const notes = [
+    whyNoVector === undefined ? undefined : `Searched by keywords only. ${whyNoVector}`,
+    looseNote(query, ranking),
     vector ? backlogNote(statistics) : undefined,
     outdated(statistics.formats),
     !vector && minSimilarity !== undefined
       ? 'min_similarity was not applied: nothing was compared by meaning.'
       : undefined,
-    vector && statistics.embedded === statistics.chunks ? doubt(ranking, mode) : undefined,
+    vector && statistics.embedded === statistics.chunks ? doubt(query, ranking) : undefined,
     statistics.chunks === 0
       ? 'The library is empty. Documents come in with `hydrogen ingest FOLDER`.'
       : undefined,
+    hits.length === 0 ? await emptyNote(query, ranking, retriever, call) : undefined,
   ];
   return notes.filter((note) => note !== undefined);
 }
@@ -66,28 +76,27 @@ function comparesDateWithText(filter: unknown): boolean {
 }
 
 /** Why nothing was found: the filter keeps no document, or asks for a field that none has. */
-export async function emptyNotes(
-  { filter, within, minSimilarity }: SearchRequest,
-  selection: Selection,
+async function emptyNote(
+  { filter, within, minSimilarity, selection }: SearchQuery,
   { best }: Ranking,
   retriever: Retriever,
   call: Call,
-): Promise<string[]> {
+): Promise<string | undefined> {
   if (minSimilarity !== undefined && best.cosine > 0) {
-    return [`The nearest passage has a similarity of ${best.cosine.toFixed(3)}, below min_similarity.`];
+    return `The nearest passage has a similarity of ${best.cosine.toFixed(3)}, below min_similarity.`;
   }
-  if (filter === undefined && within === undefined) return [];
+  if (filter === undefined && within === undefined) return undefined;
   const { documents, fields } = await retriever.selected(selection, call);
-  if (documents > 0) return [];
+  if (documents > 0) return undefined;
   const unknown = [...fieldsOf(filter)].find(
     (name) => !fields.includes(name.replace(/^metadata\./, '').split('.')[0] ?? ''),
   );
   const what =
     filter === undefined ? 'No document has an id that starts so.' : 'No document matches the filter.';
-  if (unknown === undefined) return [comparesDateWithText(filter) ? `${what} ${dateHint}` : what];
+  if (unknown === undefined) return comparesDateWithText(filter) ? `${what} ${dateHint}` : what;
   const near = nearest(unknown.replace(/^metadata\./, ''), fields).map((one) => `"${one}"`);
   const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `There are ${fields.join(', ')}.`;
-  return [`${what} None has a field "${unknown}". ${hint}`];
+  return `${what} None has a field "${unknown}". ${hint}`;
 }
 
 /**
@@ -96,7 +105,7 @@ export async function emptyNotes(
  */
 const farCosine = 0.2;
 
-function doubt({ best, ranked }: Ranking, mode: SearchMode): string | undefined {
+function doubt({ mode }: SearchQuery, { best, ranked }: Ranking): string | undefined {
   if (ranked.length === 0) return undefined;
   if (best.cosine < farCosine) return 'Nothing is near this question: the documents may not answer it.';
   if (mode !== 'hybrid' || best.keywords > 0) return undefined;

@@ -1,11 +1,8 @@
 import type { Call } from '../../call.ts';
-import type { QueryVector, Retriever, Scored, Selection, WordQuery } from '../../stores/index/types.ts';
+import type { Candidate, Retriever, Scored, Scores } from '../../stores/index/types.ts';
 import type { SearchMode } from '../types.ts';
+import { type SearchQuery, type SearchQuestion, withoutPhrases } from './query.ts';
 
-/** Candidates from each list; more changes nothing (ARCHITECTURE.md, Search). */
-const candidates = 100;
-/** Passages that hold the phrases of a question: meaning only orders them. */
-const phraseCandidates = 500;
 /** The keyword part of a passage with half of what the question's words can bring is 1, like a cosine of 1. */
 const halfOfWords = 0.5;
 
@@ -23,14 +20,8 @@ export interface Ranking {
   readonly best: { readonly keywords: number; readonly cosine: number };
   /** The BM25 of a passage that holds all the question's words; 0 when only words were looked up. */
   readonly fullKeywords: number;
-}
-
-/** What is asked of which documents. */
-export interface RankedQuery {
-  readonly words: WordQuery;
-  readonly selection: Selection;
-  readonly mode: SearchMode;
-  readonly limit: number;
+  /** Phrases of the query that no passage holds, and that were given up for their words. */
+  readonly missingPhrases: readonly string[];
 }
 
 /**
@@ -39,7 +30,7 @@ export interface RankedQuery {
  */
 function scoreOf(
   { keywords, cosine }: Scored,
-  { best, fullKeywords }: Omit<Ranking, 'ranked'>,
+  { best, fullKeywords }: Pick<Ranking, 'best' | 'fullKeywords'>,
   mode: SearchMode,
 ): number {
   const ofBest = best.keywords > 0 ? keywords / best.keywords : 0;
@@ -50,66 +41,80 @@ function scoreOf(
 }
 
 /** Candidates by words: they are looked up while the question's vector is still being made. */
-export function wordCandidates(
-  { words, selection, mode, limit }: RankedQuery,
+export async function wordCandidates(
+  { words, selection, maxByWords }: SearchQuestion,
   retriever: Retriever,
   call: Call,
-): ReturnType<Retriever['keywordCandidates']> {
-  const hasPhrases = words.phrases.length > 0;
-  if (mode === 'semantic' && !hasPhrases) return Promise.resolve([]);
-  return retriever.keywordCandidates(words, selection, hasPhrases ? phraseCandidates : depthOf(limit), call);
+): Promise<readonly Candidate[]> {
+  return maxByWords === 0 ? [] : retriever.keywordCandidates(words, selection, maxByWords, call);
 }
 
-/** Several candidates may be of one document or be copies. */
-function depthOf(limit: number): number {
-  return Math.max(candidates, 3 * limit);
+/** Both scores of the candidates by words and of the nearest; without a vector, what is known already. */
+async function scoresOf(
+  { vector, scoredWords, selection, maxByMeaning }: SearchQuery,
+  byWords: readonly Candidate[],
+  retriever: Retriever,
+  call: Call,
+): Promise<Scores> {
+  if (!vector) {
+    const scored = byWords.map(({ chunk, score }): Scored => ({ chunk, keywords: score }));
+    return { scored, nearest: [], fullKeywords: 0 };
+  }
+  const nearest = maxByMeaning > 0 && { nearest: { selection, limit: maxByMeaning } };
+  const chunks = byWords.map(({ chunk }) => chunk);
+  return retriever.score({ query: scoredWords, vector, chunks, ...nearest }, call);
 }
 
-const ranksOf = (list: readonly { readonly chunk: number }[]): Map<number, number> =>
+const ranksOf = (list: readonly Candidate[]): Map<number, number> =>
   new Map(list.map(({ chunk }, i) => [chunk, i + 1]));
 
 /**
  * The union of both lists' best, with exact scores for both: (2 x bm25 / full bm25)^2 + centred cosine, where a
  * passage that held all words of the question again and again would come near to the full bm25. Equal scores stay
- * in order of chunk number. Phrases must be there, so with them the list by words is all there is.
+ * in order of chunk number.
  */
 export async function rank(
-  { words, selection, mode, limit }: RankedQuery,
-  vector: QueryVector | undefined,
-  { retriever, byWords: looked }: { retriever: Retriever; byWords: ReturnType<typeof wordCandidates> },
+  query: SearchQuery,
+  byWords: readonly Candidate[],
+  retriever: Retriever,
   call: Call,
 ): Promise<Ranking> {
-  const byWords = await looked;
-  const chunks = byWords.map(({ chunk }) => chunk);
-  const nearest = words.phrases.length === 0 && { nearest: { selection, limit: depthOf(limit) } };
-  // Nobody asks for the scores by words: to look them up takes half of the time.
-  const query = mode === 'semantic' ? { words: '', phrases: [], prefixes: [] } : words;
-  const {
-    scored,
-    nearest: byMeaning,
-    fullKeywords,
-  } = vector
-    ? await retriever.score({ query, vector, chunks, ...nearest }, call)
-    : {
-        scored: byWords.map(({ chunk, score }): Scored => ({ chunk, keywords: score })),
-        nearest: [],
-        fullKeywords: 0,
-      };
+  const { scored, nearest, fullKeywords } = await scoresOf(query, byWords, retriever, call);
   const best = {
     keywords: byWords[0]?.score ?? 0,
     cosine: Math.max(0, ...scored.map(({ cosine }) => cosine ?? 0)),
   };
-  const [wordRanks, meaningRanks] = [ranksOf(byWords), ranksOf(byMeaning)];
+  const [wordRanks, meaningRanks] = [ranksOf(byWords), ranksOf(nearest)];
   const ranked = scored.map((one): Ranked => {
     const wordRank = wordRanks.get(one.chunk);
     const meaningRank = meaningRanks.get(one.chunk);
     return {
       ...one,
-      score: scoreOf(one, { best, fullKeywords }, mode),
+      score: scoreOf(one, { best, fullKeywords }, query.mode),
       ...(wordRank !== undefined && { wordRank }),
       ...(meaningRank !== undefined && { meaningRank }),
     };
   });
   ranked.sort((a, b) => b.score - a.score || a.chunk - b.chunk);
-  return { ranked, best, fullKeywords };
+  return { ranked, best, fullKeywords, missingPhrases: [] };
+}
+
+/** A quoted question is often no quotation: where no passage holds it, its words count. */
+export async function loosened(
+  query: SearchQuery,
+  ranking: Ranking,
+  retriever: Retriever,
+  call: Call,
+): Promise<Ranking> {
+  const { phrases } = query.words;
+  if (ranking.ranked.length > 0 || phrases.length === 0) return ranking;
+  const loose = withoutPhrases(query);
+  const byWords = await wordCandidates(loose, retriever, call);
+  return { ...(await rank(loose, byWords, retriever, call)), missingPhrases: phrases };
+}
+
+/** Those that are near enough in meaning; all, where nothing was compared. */
+export function nearEnough({ vector, minSimilarity }: SearchQuery, { ranked }: Ranking): readonly Ranked[] {
+  if (!vector || minSimilarity === undefined) return ranked;
+  return ranked.filter(({ cosine }) => cosine !== undefined && cosine >= minSimilarity);
 }

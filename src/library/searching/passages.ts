@@ -1,7 +1,10 @@
-import type { Passage } from '../../stores/index/types.ts';
+import type { Call } from '../../call.ts';
+import type { Passage, Retriever } from '../../stores/index/types.ts';
+import type { SearchQuery } from './query.ts';
+import type { Ranked } from './rank.ts';
 
 /** A passage, and those that say the same and rank lower. */
-export interface MergedPassage {
+interface MergedPassage {
   readonly passage: Passage;
   readonly copies: readonly Passage[];
 }
@@ -76,7 +79,7 @@ function saysTheSame(a: Content, b: Content): boolean {
 }
 
 /** Puts each passage under the first one that says the same. Order is kept. */
-export function mergeDuplicates(passages: readonly Passage[]): MergedPassage[] {
+function merged(passages: readonly Passage[]): MergedPassage[] {
   const kept: { content: Content; passage: Passage; copies: Passage[] }[] = [];
   for (const passage of passages) {
     const content = contentOf(passage.text);
@@ -85,4 +88,51 @@ export function mergeDuplicates(passages: readonly Passage[]): MergedPassage[] {
     else kept.push({ content, passage, copies: [] });
   }
   return kept;
+}
+
+/** What is shown, and how many passages of its document there are besides. */
+export interface Grouped extends MergedPassage {
+  readonly more: number;
+}
+
+/**
+ * The `limit` best passages, of each document at most `perDocument` while others have some; those of one
+ * document together, in the order of each document's best.
+ * @param passages the best first
+ */
+function group(passages: readonly MergedPassage[], limit: number, perDocument: number): Grouped[] {
+  const shown: MergedPassage[] = [];
+  const rest: MergedPassage[] = [];
+  const taken = new Map<string, number>();
+  for (const one of passages) {
+    const { document } = one.passage;
+    const before = taken.get(document) ?? 0;
+    if (before < perDocument && shown.length < limit) {
+      taken.set(document, before + 1);
+      shown.push(one);
+    } else rest.push(one);
+  }
+  shown.push(...rest.splice(0, limit - shown.length));
+  const groups = new Map<string, MergedPassage[]>();
+  for (const one of shown) {
+    const { document } = one.passage;
+    groups.set(document, [...(groups.get(document) ?? []), one]);
+  }
+  return [...groups].flatMap(([document, members]) => {
+    const more = rest.filter(({ passage }) => passage.document === document).length;
+    return members.map((one, i) => ({ ...one, more: i === members.length - 1 ? more : 0 }));
+  });
+}
+
+/** The passages to show: copies folded, few of one document. */
+export async function passagesOf(
+  { maxFetched, limit, perDocument, mergeDuplicates }: SearchQuery,
+  ranked: readonly Ranked[],
+  retriever: Retriever,
+  call: Call,
+): Promise<Grouped[]> {
+  const chunks = ranked.slice(0, maxFetched).map(({ chunk }) => chunk);
+  const passages = await retriever.fetch(chunks, call);
+  const folded = mergeDuplicates ? merged(passages) : passages.map((passage) => ({ passage, copies: [] }));
+  return group(folded, limit, perDocument);
 }
