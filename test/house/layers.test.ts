@@ -125,6 +125,29 @@ test('inside the stores the engine knows no area, an area no other, and a port n
   expect(forbidden).toEqual([]);
 });
 
+/** What a room of the library may know of the others. What belongs to none of them lies beside them. */
+const libraryRooms: Readonly<Record<string, readonly string[]>> = {
+  reading: [],
+  searching: ['reading'],
+  sync: ['reading'],
+};
+
+const libraryRoomOf = (file: string): string | undefined =>
+  Object.keys(libraryRooms).find((name) => file.replaceAll('\\', '/').startsWith(`library/${name}/`));
+
+test('inside the library, reading knows neither searching nor sync, and these do not know each other', () => {
+  const lived = new Set(files.map(libraryRoomOf));
+  expect(Object.keys(libraryRooms).filter((name) => !lived.has(name))).toEqual([]);
+  const forbidden = sources.flatMap(({ file, text }) => {
+    const own = libraryRoomOf(file);
+    if (own === undefined) return [];
+    return importsOf(file, text)
+      .filter((target) => ![undefined, own, ...(libraryRooms[own] ?? [])].includes(libraryRoomOf(target)))
+      .map((target) => `${file} -> ${target}`);
+  });
+  expect(forbidden).toEqual([]);
+});
+
 /** What a port may be implemented by: an engine's room, or the file of a small one. */
 const implementations = [
   'stores/embedded',
