@@ -5,7 +5,7 @@ const windowMs = 500;
 const maxIdleMs = 150;
 
 /** Processor time that this process and its threads have used, ms. */
-export function ownProcessorMs(): number {
+function ownProcessorMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000;
 }
