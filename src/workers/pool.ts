@@ -212,7 +212,7 @@ export function createPool<Job, Reply, Result, Handle extends WorkerHandle<Reply
     if (slot.isReady) program.computes?.(turn);
   }
 
-  /** No worker may be to be had, or what it is told not to be written. */
+  /** What starting a worker throws, or telling it what to do, is the answer of the job. */
   function beginOrTell(slot: PoolSlot, entry: Waiting<Job, Result>): void {
     try {
       begin(slot, entry);

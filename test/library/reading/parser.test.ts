@@ -71,6 +71,22 @@ test('a call that is over before its turn is not read', async () => {
   });
 });
 
+test('a call that waits behind a file is answered when it is over, and the file is read on', async () => {
+  const { parse } = parser({ parseMemoryMb: 3_000, parseTimeoutMs: 2_000 });
+  const reading = parse(await endless(), testCall({ deadline: Date.now() + 30_000 }));
+  let isRead = false;
+  void reading.then(() => {
+    isRead = true;
+  });
+
+  await expect(parse(note('# A'), testCall({ deadline: Date.now() + 50 }))).rejects.toMatchObject({
+    code: 'timeout',
+  });
+
+  expect(isRead).toBe(false);
+  expect(await reading).toMatchObject({ skipped: 'takes too long to be read (more than 2 s)' });
+});
+
 test('files of several calls are read in turn, each answer to its own call', async () => {
   const { parse } = parser();
 
