@@ -9,12 +9,12 @@ import { settledWithin } from './ending.ts';
 import { badInput } from './errors.ts';
 import { createLibrary } from './library/library.ts';
 import { resolveSources } from './library/sync/collections/collection-source.ts';
-import { nearest } from './near.ts';
 import { createHealth } from './observability/health.ts';
 import type { Logger } from './observability/log.ts';
 import { createConfirmations } from './policy/confirmation.ts';
 import { createSigner, type KeyRing, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
+import { similarNames } from './similar-names.ts';
 import { spentOnce } from './stores/confirmations/spent-once.ts';
 import { createKeyRing } from './stores/data-directory.ts';
 import { createExportsFolder } from './stores/documents/export/exports-folder.ts';
@@ -82,8 +82,9 @@ function assertToolNames(names: readonly string[]): void {
   const known = tools.map(({ name }) => name);
   for (const name of names) {
     if (known.includes(name)) continue;
-    const near = nearest(name, known).map((one) => `"${one}"`);
-    const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `There are ${known.join(', ')}.`;
+    const suggestions = similarNames(name, known).map((one) => `"${one}"`);
+    const hint =
+      suggestions.length > 0 ? `Did you mean ${suggestions.join(' or ')}?` : `There are ${known.join(', ')}.`;
     throw badInput(`Setting "disabledTools": there is no tool "${name}". ${hint}`);
   }
 }

@@ -37,7 +37,7 @@ export interface HydrogenErrorOptions {
   /** What to do is not said yet: it depends on what the call was for. */
   readonly lacksAdvice?: boolean;
   /** Names that exist and resemble the one that was asked for. */
-  near?: readonly string[];
+  readonly suggestions?: readonly string[];
   /** For the log only; it never reaches a client. */
   cause?: unknown;
 }
@@ -66,7 +66,7 @@ function bounded(message: string): string {
  */
 export class HydrogenError extends Error {
   readonly code: ErrorCode;
-  readonly near: readonly string[];
+  readonly suggestions: readonly string[];
   readonly reason?: ErrorReason;
   readonly lacksAdvice: boolean;
 
@@ -74,19 +74,19 @@ export class HydrogenError extends Error {
     super(bounded(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'HydrogenError';
     this.code = code;
-    this.near = options.near ?? [];
+    this.suggestions = options.suggestions ?? [];
     if (options.reason !== undefined) this.reason = options.reason;
     this.lacksAdvice = options.lacksAdvice ?? false;
   }
 }
 
 /** An error as it goes from one thread to another, which would make a plain `Error` of it. */
-export interface ErrorParts extends Pick<HydrogenError, 'code' | 'message' | 'near' | 'lacksAdvice'> {
+export interface ErrorParts extends Pick<HydrogenError, 'code' | 'message' | 'suggestions' | 'lacksAdvice'> {
   readonly reason?: ErrorReason;
 }
 
-export function partsOf({ code, message, near, reason, lacksAdvice }: HydrogenError): ErrorParts {
-  return { code, message, near, lacksAdvice, ...(reason !== undefined && { reason }) };
+export function partsOf({ code, message, suggestions, reason, lacksAdvice }: HydrogenError): ErrorParts {
+  return { code, message, suggestions, lacksAdvice, ...(reason !== undefined && { reason }) };
 }
 
 export function errorOf({ code, message, ...options }: ErrorParts, cause?: unknown): HydrogenError {

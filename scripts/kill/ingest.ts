@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
-import { assertOften, glance, hydrogen, inspect, kill9, pause, start } from './process.ts';
+import { assertOften, hydrogen, inspect, kill9, pause, peek, start } from './process.ts';
 
 /** So many that they are written in several batches (see src/library/sync/files/read-files.ts), with few words each. */
 const files = 1_100;
@@ -40,7 +40,7 @@ function consistent(found: ReturnType<typeof state>): void {
 /** Resolves when documents beside the acknowledged ones can be seen, or the process has ended. */
 async function firstBatch(dataDir: string, acknowledged: number, child: ChildProcess): Promise<void> {
   const seen = (): number =>
-    glance(dataDir, (db) => Number(db.prepare('SELECT count(*) AS n FROM index_documents').get()?.['n']));
+    peek(dataDir, (db) => Number(db.prepare('SELECT count(*) AS n FROM index_documents').get()?.['n']));
   while (child.exitCode === null && seen() <= acknowledged) await pause(2);
 }
 

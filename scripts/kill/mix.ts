@@ -6,7 +6,7 @@ import { checkDocuments } from './check-documents.ts';
 import { checkIndex } from './check-index.ts';
 import { writeWorkflow } from './journal.ts';
 import { compareShelf, createShelving, type Shelf, settleShelf, textsIn } from './library.ts';
-import { assertOften, glance, hydrogen, inspect, kill9, pause, start } from './process.ts';
+import { assertOften, hydrogen, inspect, kill9, pause, peek, start } from './process.ts';
 import { type Book, connect, createWriting, untilKilled } from './writer.ts';
 import { batchesIn, compareBook, killLater, prepareLedger, settleBook } from './writes.ts';
 
@@ -64,7 +64,7 @@ async function live(place: Place, known: Known, trial: number, random: () => num
     sum.acknowledged += mixed.count();
     if (book.pending.size + shelf.pending.size > before) sum.inTheMiddle++;
     // Nobody else writes what is its own: it can be compared although the others are at work.
-    glance(place.dataDir, (db) => {
+    peek(place.dataDir, (db) => {
       compareBook(book, batchesIn(db));
       compareShelf(shelf, textsIn(db));
     });
@@ -94,8 +94,8 @@ async function endRuns({ dataDir, settings }: Place): Promise<void> {
   const set = Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`]);
   const server = start(dataDir, ...set, 'serve');
   try {
-    for (const until = Date.now() + patienceMs; glance(dataDir, unfinishedIn) > 0; await pause(100))
-      if (Date.now() > until) throw new Error(`mix: ${glance(dataDir, unfinishedIn)} runs did not end`);
+    for (const until = Date.now() + patienceMs; peek(dataDir, unfinishedIn) > 0; await pause(100))
+      if (Date.now() > until) throw new Error(`mix: ${peek(dataDir, unfinishedIn)} runs did not end`);
   } finally {
     await kill9(server);
   }
@@ -134,7 +134,7 @@ export async function mixTrials(trials: number, random: () => number): Promise<v
         sum.inTheMiddle += one.inTheMiddle;
       }
       check(dataDir, all, steps);
-      left += glance(dataDir, unfinishedIn);
+      left += peek(dataDir, unfinishedIn);
       await endRuns(place);
     }
     const there = check(dataDir, all, steps);

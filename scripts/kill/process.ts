@@ -35,7 +35,7 @@ export async function kill9(child: ChildProcess): Promise<boolean> {
 }
 
 /** Looks into the file of a data directory. */
-export function glance<T>(dataDir: string, look: (db: DatabaseSync) => T): T {
+export function peek<T>(dataDir: string, look: (db: DatabaseSync) => T): T {
   const db = new DatabaseSync(join(dataDir, 'hydrogen.sqlite'));
   try {
     return look(db);
@@ -46,7 +46,7 @@ export function glance<T>(dataDir: string, look: (db: DatabaseSync) => T): T {
 
 /** The same, with the integrity of the file checked first. */
 export function inspect<T>(dataDir: string, look: (db: DatabaseSync) => T): T {
-  return glance(dataDir, (db) => {
+  return peek(dataDir, (db) => {
     const integrity = db.prepare('PRAGMA integrity_check').get()?.['integrity_check'];
     if (integrity !== 'ok') throw new Error(`integrity_check: ${integrity}`);
     const broken = db.prepare('PRAGMA foreign_key_check').all();

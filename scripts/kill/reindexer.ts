@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cli, glance, kill9, pause, root } from './process.ts';
+import { cli, kill9, pause, peek, root } from './process.ts';
 
 export const withModel = (model: string): string[] => ['--set', `embeddingModel=${model}`];
 
 /** The vectors of the space that is being built; undefined when there is none. */
 export function building(dataDir: string): number | undefined {
-  return glance(dataDir, (db) => {
+  return peek(dataDir, (db) => {
     const built = '(SELECT coalesce(sum(count), 0) FROM index_bits WHERE index_bits.space = s.space)';
     const row = db.prepare(`SELECT ${built} AS n FROM index_spaces AS s WHERE state = 'building'`).get();
     return row && Number(row['n']);
@@ -16,7 +16,7 @@ export function building(dataDir: string): number | undefined {
 /** The fingerprint of the vectors that are searched. */
 export function serving(dataDir: string): string {
   const sql = "SELECT fingerprint FROM index_spaces WHERE state = 'serving'";
-  return glance(dataDir, (db) => String(db.prepare(sql).get()?.['fingerprint']));
+  return peek(dataDir, (db) => String(db.prepare(sql).get()?.['fingerprint']));
 }
 
 export interface Reindexer {

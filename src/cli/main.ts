@@ -2,8 +2,8 @@ import { Command, CommanderError } from 'commander';
 import { signalExitCode } from '../ending.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { inWords, isOfFile } from '../file-errors.ts';
-import { nearest } from '../near.ts';
 import { withoutCredentials } from '../observability/redact.ts';
+import { similarNames } from '../similar-names.ts';
 import { version } from '../version.ts';
 import { registerConfig, settingsHelp } from './config.ts';
 import { stopSignal } from './context.ts';
@@ -63,13 +63,15 @@ function createProgram(): Command {
 }
 
 function unknownCommand(name: string, program: Command): Error {
-  const near = nearest(
+  const suggestions = similarNames(
     name,
     program.commands.map((command) => command.name()),
   );
   const hint =
-    near.length > 0 ? `Did you mean ${near.map((one) => `"${one}"`).join(' or ')}?` : 'See --help.';
-  return badInput(`There is no command "${name}". ${hint}`, { near });
+    suggestions.length > 0
+      ? `Did you mean ${suggestions.map((one) => `"${one}"`).join(' or ')}?`
+      : 'See --help.';
+  return badInput(`There is no command "${name}". ${hint}`, { suggestions });
 }
 
 /** Whoever types commands may see their own paths. */

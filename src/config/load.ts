@@ -1,7 +1,7 @@
 import { delimiter, dirname, resolve } from 'node:path';
 import { type Config, describeSettings, environmentName, type SettingName, settings } from '../config.ts';
 import { badInput } from '../errors.ts';
-import { nearest } from '../near.ts';
+import { similarNames } from '../similar-names.ts';
 import { absoluteUrlFiles, readUrlFiles, urlFilesOf } from './connections.ts';
 import { readText } from './read-text.ts';
 
@@ -22,10 +22,11 @@ const known = Object.keys(settings.shape);
 const pathSettings: readonly SettingName[] = ['dataDir', 'folders', 'workflowFolders'];
 
 function unknownSetting(name: string, where: string): Error {
-  const near = nearest(name, known);
-  const hint = near.length > 0 ? ` Did you mean ${near.map((n) => `"${n}"`).join(' or ')}?` : '';
+  const suggestions = similarNames(name, known);
+  const hint =
+    suggestions.length > 0 ? ` Did you mean ${suggestions.map((n) => `"${n}"`).join(' or ')}?` : '';
   return badInput(`${where}: there is no setting "${name}".${hint} \`hydrogen config\` lists all settings.`, {
-    near,
+    suggestions,
   });
 }
 
@@ -189,9 +190,9 @@ function checked(config: Config): Config {
   }
   const known = ['embedded', ...(mongodbUrl === undefined ? [] : ['mongodb']), ...Object.keys(connections)];
   if (defaultConnection === undefined || known.includes(defaultConnection)) return config;
-  const near = nearest(defaultConnection, known);
+  const suggestions = similarNames(defaultConnection, known);
   throw badInput(
     `Setting "defaultConnection": there is no connection "${defaultConnection}". There is ${known.map((name) => `"${name}"`).join(', ')}.`,
-    { near },
+    { suggestions },
   );
 }

@@ -3,7 +3,7 @@ import { badInput } from '../errors.ts';
 import type { Catalog, DocumentRow } from '../stores/index/types.ts';
 import { withNormalDates } from './reading/loaders/dates.ts';
 import type { Parser } from './reading/parser.ts';
-import { inlineSource } from './sync/files/places.ts';
+import { inlineSource } from './sync/files/roots.ts';
 import type { InlineDocument } from './types.ts';
 
 const longestName = 200;

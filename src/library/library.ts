@@ -1,10 +1,10 @@
 import type { Call } from '../call.ts';
 import type { Embedder } from '../embeddings/types.ts';
 import { HydrogenError } from '../errors.ts';
-import { nearest } from '../near.ts';
 import type { Logger } from '../observability/log.ts';
 import { lookAtOwn, type OwnPaths } from '../policy/own-files.ts';
-import type { Backfill, Catalog, KeptPlace, Positions, Retriever } from '../stores/index/types.ts';
+import { similarNames } from '../similar-names.ts';
+import type { Backfill, Catalog, Positions, Retriever, TrackedPath } from '../stores/index/types.ts';
 import { addInline } from './inline.ts';
 import { mismatchOf, outdated } from './mismatch.ts';
 import { entryOf, notFound, readDocument, withoutVectors } from './read-document.ts';
@@ -14,12 +14,18 @@ import { search } from './searching/search.ts';
 import type { CollectionSource } from './sync/collections/collection-source.ts';
 import type { FileSelection } from './sync/files/file-selection.ts';
 import { ingestFiles } from './sync/files/ingest.ts';
-import { comesBack, keepPlaces, type OpenPlace, placesOf, presentPlaces } from './sync/files/kept-places.ts';
 import { apartFromOwn, removeOwn } from './sync/files/own-documents.ts';
+import {
+  comesBack,
+  type OpenTrackedPath,
+  presentPaths,
+  trackedPathsOf,
+  trackPaths,
+} from './sync/files/tracked-paths.ts';
 import { readAgain } from './sync/read-again.ts';
 import { createSync } from './sync/sync.ts';
 import { type Backlog, createBacklog } from './sync/vectors/backlog.ts';
-import { rebuildVectors, sweepVectors } from './sync/vectors/rebuild.ts';
+import { rebuildVectors, removeRetiredVectors } from './sync/vectors/rebuild.ts';
 import type { Library, ReindexReport, ResumeOptions } from './types.ts';
 
 export interface LibraryOptions {
@@ -74,7 +80,7 @@ interface Parts {
 
 /** Reads files, then makes vectors; progress counts on from files to passages. */
 async function ingest(
-  places: readonly OpenPlace[],
+  places: readonly OpenTrackedPath[],
   reembed: boolean,
   { catalog, retriever, backfill, embedder, backlog, parser, maxFileBytes, selection, own: ownPaths }: Parts,
   call: Call,
@@ -101,7 +107,7 @@ async function ingest(
     download: (loaded, total) =>
       call.progress({ done: files, message: `downloading the model, ${megabytes(loaded, total)} MB` }),
   });
-  await sweepVectors(backfill, call);
+  await removeRetiredVectors(backfill, call);
   return {
     ...report,
     embedded: embedded + rebuilt,
@@ -125,8 +131,8 @@ export function createLibrary(options: LibraryOptions): Library {
   /** Whether this process finishes what another one has left. */
   let inBackground = false;
   /** Reads places that were asked for earlier again. */
-  const readKept = async (places: readonly KeptPlace[], call: Call): Promise<ReindexReport> => {
-    const { present, removed, notes } = await presentPlaces(places, catalog, call);
+  const readKept = async (places: readonly TrackedPath[], call: Call): Promise<ReindexReport> => {
+    const { present, removed, notes } = await presentPaths(places, catalog, call);
     const report = await ingest(present, false, parts, call);
     return { ...report, removed: report.removed + removed, notes: [...notes, ...report.notes] };
   };
@@ -139,7 +145,7 @@ export function createLibrary(options: LibraryOptions): Library {
     ingest: (path, call) =>
       reading(async () => {
         // It may have been taken out meanwhile, or have other patterns.
-        const kept = (await catalog.places(call)).filter((place) => place.path === path);
+        const kept = (await catalog.trackedPaths(call)).filter((place) => place.path === path);
         return readKept(kept, call);
       }),
     async tidy(call) {
@@ -164,17 +170,17 @@ export function createLibrary(options: LibraryOptions): Library {
       reading(async () => {
         // A model that is not there is told before anything is read.
         if (reembed) await embedder.ready(call);
-        const asked = await placesOf(paths, patterns);
+        const asked = await trackedPathsOf(paths, patterns);
         // What is not read now will not be later.
         const { ours, theirs } = await apartFromOwn(asked, await lookAtOwn(own));
-        const { places, notes } = await keepPlaces(theirs, catalog, call);
+        const { places, notes } = await trackPaths(theirs, catalog, call);
         const report = await ingest([...places, ...ours], reembed, parts, call);
         return { ...report, notes: [...notes, ...report.notes] };
       }),
     refresh: (call) =>
       reading(async () => {
         const records = await sync.refresh(call);
-        const report = await readKept(await catalog.places(call), call);
+        const report = await readKept(await catalog.trackedPaths(call), call);
         return {
           ...report,
           added: report.added + records.added,
@@ -219,23 +225,23 @@ export function createLibrary(options: LibraryOptions): Library {
     },
     sources: (call) => catalog.summaries(call),
     async folders(call) {
-      const places = await catalog.places(call);
+      const places = await catalog.trackedPaths(call);
       return places.filter(({ kind }) => kind === 'folder').map(({ path }) => path);
     },
     async removeSource(name, call) {
       const removed = await catalog.removeSource(name, call);
       if (removed !== undefined) return removed;
       const names = (await catalog.summaries(call)).map((source) => source.name);
-      const near = nearest(name, names);
-      const offered = (near.length > 0 ? near : names).map((one) => `"${one}"`).join(', ');
+      const suggestions = similarNames(name, names);
+      const offered = (suggestions.length > 0 ? suggestions : names).map((one) => `"${one}"`).join(', ');
       const hint = names.length === 0 ? 'The library is empty.' : `There are: ${offered}.`;
-      throw new HydrogenError('not_found', `There is no source "${name}". ${hint}`, { near });
+      throw new HydrogenError('not_found', `There is no source "${name}". ${hint}`, { suggestions });
     },
     reindex: (call) =>
       reading(async () => {
         await embedder.ready(call);
         const { paths, notes } = await readAgain(parts, call);
-        const report = await ingest(await placesOf(paths, { areReal: true }), true, parts, call);
+        const report = await ingest(await trackedPathsOf(paths, { areReal: true }), true, parts, call);
         return { ...report, notes: [...notes, ...report.notes] };
       }),
     async status(call) {

@@ -14,12 +14,12 @@ export function entryOf({ indexedAt, ...row }: DocumentRow): DocumentEntry {
   return { ...row, indexedAt: new Date(indexedAt).toISOString() };
 }
 
-/** The error for a document that does not exist: it offers the near ids. */
+/** The error for a document that does not exist: it offers similar ids. */
 export async function notFound(id: string, catalog: Catalog, call: Call): Promise<HydrogenError> {
-  const near = await catalog.near(id, call);
-  const names = near.map((one) => `"${one}"`).join(', ');
-  const hint = near.length > 0 ? `Did you mean ${names}?` : 'list_documents shows the ids.';
-  return new HydrogenError('not_found', `There is no document "${id}". ${hint}`, { near });
+  const suggestions = await catalog.similarIds(id, call);
+  const names = suggestions.map((one) => `"${one}"`).join(', ');
+  const hint = suggestions.length > 0 ? `Did you mean ${names}?` : 'list_documents shows the ids.';
+  return new HydrogenError('not_found', `There is no document "${id}". ${hint}`, { suggestions });
 }
 
 /** The error for a document that cannot be compared: it is not there, or has no vector. */
@@ -51,7 +51,7 @@ async function linesOfPage(
 
 /**
  * Whole lines of a document: from one to another, or those of a page.
- * @throws HydrogenError `not_found` with near ids, `bad_input` for a place that is not there.
+ * @throws HydrogenError `not_found` with similar ids, `bad_input` for a place that is not there.
  */
 export async function readDocument(
   id: string,

@@ -212,7 +212,7 @@ export interface Library {
   refresh(call: Call): Promise<IngestReport>;
   /** Its words can be searched when this returns; its vectors follow in the background. */
   add(document: InlineDocument, call: Call): Promise<DocumentEntry>;
-  /** @throws HydrogenError `not_found` with near ids. */
+  /** @throws HydrogenError `not_found` with similar ids. */
   remove(id: string, call: Call): Promise<RemovedDocument>;
   /** In order of id, after `after`. */
   list(
@@ -226,7 +226,7 @@ export interface Library {
   /**
    * Whole lines from line `from` to `to`, or of a page, slide or chapter; as many as fit into `maxBytes` of
    * UTF-8 (at least one).
-   * @throws HydrogenError `not_found` with near ids, `bad_input` for a place that is not there.
+   * @throws HydrogenError `not_found` with similar ids, `bad_input` for a place that is not there.
    */
   get(
     id: string,
@@ -240,7 +240,7 @@ export interface Library {
   ): Promise<DocumentText>;
   /**
    * The documents nearest to one in meaning, best first.
-   * @throws HydrogenError `not_found` with near ids, `unavailable` when it has no vector.
+   * @throws HydrogenError `not_found` with similar ids, `unavailable` when it has no vector.
    */
   similar(
     id: string,
@@ -252,7 +252,7 @@ export interface Library {
   folders(call: Call): Promise<readonly string[]>;
   /**
    * Removes a source with its documents and returns how many there were.
-   * @throws HydrogenError `not_found` with near names.
+   * @throws HydrogenError `not_found` with similar names.
    */
   removeSource(name: string, call: Call): Promise<number>;
   /**

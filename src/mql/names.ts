@@ -1,11 +1,11 @@
 import { badInput, type HydrogenError, notSupported } from '../errors.ts';
-import { nearest } from '../near.ts';
+import { similarNames } from '../similar-names.ts';
 
 /** The error for a name that MongoDB does not have either; `kind` as in "query operator". */
 function unknownName(kind: string, name: string, known: Iterable<string>): HydrogenError {
-  const near = nearest(name, known);
-  const hint = near.length > 0 ? ` Did you mean ${near.join(' or ')}?` : '';
-  return badInput(`Unknown ${kind} ${name}.${hint}`, { near });
+  const suggestions = similarNames(name, known);
+  const hint = suggestions.length > 0 ? ` Did you mean ${suggestions.join(' or ')}?` : '';
+  return badInput(`Unknown ${kind} ${name}.${hint}`, { suggestions });
 }
 
 /** An error for a name that MongoDB has (listed in `refused` with a hint) or nobody has. */

@@ -31,7 +31,7 @@ export interface TemplateResource extends ResourceBase {
     services: Services,
     call: Call,
   ): Promise<string[]>;
-  /** @throws HydrogenError `not_found` with near names. */
+  /** @throws HydrogenError `not_found` with similar names. */
   read(
     variables: Record<string, string>,
     services: Services,

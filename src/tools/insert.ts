@@ -19,7 +19,9 @@ async function newCollectionNote({ store, namespace }: CollectionTarget, call: C
   } catch (error) {
     if (!(error instanceof HydrogenError) || error.code !== 'not_found') throw error;
     const made = `The collection "${namespace.collection}" was made now.`;
-    return error.near.length === 0 ? [made] : [made, error.message.replace('There is no', 'There was no')];
+    return error.suggestions.length === 0
+      ? [made]
+      : [made, error.message.replace('There is no', 'There was no')];
   }
 }
 

@@ -45,7 +45,7 @@ export function createSessions(connect: () => Server, most: number, idleMs: numb
     await session?.server.close();
   }
 
-  const sweep = setInterval(
+  const expiry = setInterval(
     () => {
       const before = Date.now() - idleMs;
       for (const [id, { lastUsed, active }] of sessions) {
@@ -138,7 +138,7 @@ export function createSessions(connect: () => Server, most: number, idleMs: numb
       return serve(await open(), request, response, body, ids);
     },
     async close() {
-      clearInterval(sweep);
+      clearInterval(expiry);
       await Promise.all([...sessions.keys()].map(end));
     },
   };

@@ -60,7 +60,7 @@ export interface Workflows {
   /**
    * Acknowledges a run once it is journaled, and executes it in the background as the call's caller. The
    * same idempotency key of the same caller returns the run that is there.
-   * @throws HydrogenError `not_found` with near names, `bad_input` for an input that does not fit.
+   * @throws HydrogenError `not_found` with similar names, `bad_input` for an input that does not fit.
    */
   start(request: StartRequest, call: Call): Promise<Run>;
   /**

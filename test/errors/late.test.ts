@@ -74,7 +74,7 @@ test.each(beyond)('a call that is late in %s says so by its reason', async (_whe
 });
 
 test('an error is the same behind a thread', () => {
-  const error = new HydrogenError('not_found', 'There is no "a".', { near: ['b'], reason: 'late' });
+  const error = new HydrogenError('not_found', 'There is no "a".', { suggestions: ['b'], reason: 'late' });
   for (const one of [error, callLate(), callLate({ advice: 'Ask for less.' })]) {
     const arrived = errorOf(structuredClone(partsOf(one)));
     expect(arrived).toBeInstanceOf(HydrogenError);

@@ -9,7 +9,7 @@ const src = fileURLToPath(new URL('../../src/', import.meta.url));
 const layers: readonly (readonly string[])[] = [
   [
     'errors.ts',
-    'near.ts',
+    'similar-names.ts',
     'file-errors.ts',
     'call.ts',
     'call-end.ts',
@@ -181,7 +181,7 @@ test('the query language knows nothing but values and errors', () => {
   const outside = sources
     .filter(({ file }) => room(file) === 'mql')
     .flatMap(({ file, text }) => importsOf(file, text))
-    .filter((target) => !['mql', 'errors.ts', 'near.ts'].includes(room(target)));
+    .filter((target) => !['mql', 'errors.ts', 'similar-names.ts'].includes(room(target)));
   expect(outside).toEqual([]);
 });
 

@@ -1,5 +1,5 @@
 import type { Call } from '../../call.ts';
-import { nearest } from '../../near.ts';
+import { similarNames } from '../../similar-names.ts';
 import type { IndexStatistics, Retriever } from '../../stores/index/types.ts';
 import { outdated } from '../mismatch.ts';
 import type { SearchQuery } from './query.ts';
@@ -94,8 +94,9 @@ async function emptyNote(
   const what =
     filter === undefined ? 'No document has an id that starts so.' : 'No document matches the filter.';
   if (unknown === undefined) return comparesDateWithText(filter) ? `${what} ${dateHint}` : what;
-  const near = nearest(unknown.replace(/^metadata\./, ''), fields).map((one) => `"${one}"`);
-  const hint = near.length > 0 ? `Did you mean ${near.join(' or ')}?` : `There are ${fields.join(', ')}.`;
+  const suggestions = similarNames(unknown.replace(/^metadata\./, ''), fields).map((one) => `"${one}"`);
+  const hint =
+    suggestions.length > 0 ? `Did you mean ${suggestions.join(' or ')}?` : `There are ${fields.join(', ')}.`;
   return `${what} None has a field "${unknown}". ${hint}`;
 }
 

@@ -6,7 +6,7 @@ import { addInline } from '../inline.ts';
 import { documentFormat } from '../reading/chunk.ts';
 import type { Parser } from '../reading/parser.ts';
 import type { InlineDocument } from '../types.ts';
-import { inlineSource, pathOf } from './files/places.ts';
+import { inlineSource, pathOf } from './files/roots.ts';
 
 interface Reading {
   readonly catalog: Catalog;

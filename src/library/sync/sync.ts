@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { type Call, systemCall } from '../../call.ts';
 import type { Logger } from '../../observability/log.ts';
-import type { KeptPlace } from '../../stores/index/types.ts';
+import type { TrackedPath } from '../../stores/index/types.ts';
 import type { ResumeOptions, SourceChange } from '../types.ts';
 import type { CollectionSource } from './collections/collection-source.ts';
 import { followCollection, pause } from './collections/follow-collection.ts';
@@ -48,7 +48,7 @@ function sum(a: SyncReport, b: SyncReport): SyncReport {
 }
 
 /** Folders, and the files that are in none of them. */
-function pathsToWatch(places: readonly KeptPlace[]): string[] {
+function pathsToWatch(places: readonly TrackedPath[]): string[] {
   const folders = places.filter(({ kind }) => kind === 'folder').map(({ path }) => path);
   const isAlone = (path: string): boolean => folders.every((folder) => isPassedOver(folder, path));
   return [
@@ -79,8 +79,9 @@ export function createSync(options: SyncOptions): Sync {
     };
     const watched = createPathWatch(read, stop.signal, log);
     try {
-      for (let known: readonly KeptPlace[] | undefined; !stop.signal.aborted; ) {
-        if (!known || (await catalog.hasOtherPlaces(known, call))) known = await catalog.places(call);
+      for (let known: readonly TrackedPath[] | undefined; !stop.signal.aborted; ) {
+        if (!known || (await catalog.hasOtherTrackedPaths(known, call)))
+          known = await catalog.trackedPaths(call);
         await watched.follow(pathsToWatch(known).filter((path) => existsSync(path)));
         await pause(lookMs, stop.signal);
       }

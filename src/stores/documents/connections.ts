@@ -1,6 +1,6 @@
 import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
-import { nearest } from '../../near.ts';
+import { similarNames } from '../../similar-names.ts';
 import type { DocumentStore } from './document-store.ts';
 
 /** A document store under the name by which a caller chooses it. */
@@ -18,7 +18,7 @@ export interface Connection {
 export interface Connections {
   /** The default first. */
   readonly all: readonly Connection[];
-  /** @throws HydrogenError `not_found` with near names. */
+  /** @throws HydrogenError `not_found` with similar names. */
   get(name?: string): Connection;
 }
 
@@ -29,9 +29,11 @@ export function createConnections(all: readonly [Connection, ...Connection[]]): 
     get(name = all[0].name) {
       const found = all.find((one) => one.name === name);
       if (found) return found;
-      const near = nearest(name, names);
+      const suggestions = similarNames(name, names);
       const known = names.map((one) => `"${one}"`).join(', ');
-      throw new HydrogenError('not_found', `There is no connection "${name}". There is ${known}.`, { near });
+      throw new HydrogenError('not_found', `There is no connection "${name}". There is ${known}.`, {
+        suggestions,
+      });
     },
   };
 }

@@ -195,7 +195,7 @@ export interface InsertResult {
 
 /**
  * Documents in collections, queried in MongoDB's language. A query on a collection that does not exist is
- * an error that offers the near names, never an empty answer. Every method stops with its call.
+ * an error that offers similar names, never an empty answer. Every method stops with its call.
  * @throws HydrogenError `not_found`, `bad_input`, `not_supported` (by name), `too_large`, `timeout`,
  * `cancelled`, `unavailable`.
  */

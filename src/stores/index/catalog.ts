@@ -1,5 +1,5 @@
 import type { Call } from '../../call.ts';
-import type { DocumentRow, FileRecord, KeptPlace, NewDocument, Source } from './document-types.ts';
+import type { DocumentRow, FileRecord, NewDocument, Source, TrackedPath } from './document-types.ts';
 
 /** A source and what is in the index of it. */
 export interface SourceSummary {
@@ -50,7 +50,7 @@ export interface Catalog {
     call: Call,
   ): Promise<{ readonly lines?: readonly [number, number]; readonly last: number } | undefined>;
   /** Ids that resemble one that does not exist. */
-  near(id: string, call: Call): Promise<readonly string[]>;
+  similarIds(id: string, call: Call): Promise<readonly string[]>;
 
   sources(call: Call): Promise<readonly Source[]>;
   summaries(call: Call): Promise<readonly SourceSummary[]>;
@@ -59,11 +59,11 @@ export interface Catalog {
   /** Removes a source with its documents and places; how many documents there were, or undefined without one. */
   removeSource(name: string, call: Call): Promise<number | undefined>;
   /** In order of path. */
-  places(call: Call): Promise<readonly KeptPlace[]>;
+  trackedPaths(call: Call): Promise<readonly TrackedPath[]>;
   /** Whether there are other places by now. It is asked every few seconds, so it must cost next to nothing. */
-  hasOtherPlaces(known: readonly KeptPlace[], call: Call): Promise<boolean>;
+  hasOtherTrackedPaths(known: readonly TrackedPath[], call: Call): Promise<boolean>;
   /** Adds places, or replaces those with the same path. */
-  keepPlaces(places: readonly KeptPlace[], call: Call): Promise<void>;
+  trackPaths(places: readonly TrackedPath[], call: Call): Promise<void>;
   /** The files registered under a source. */
   files(source: string, call: Call): Promise<readonly FileRecord[]>;
   /** The files have the content that is registered, with other times or sizes. */

@@ -68,7 +68,7 @@ export interface Source {
  * A folder or file that was asked for, and is kept in sync. Its documents are in the source whose root is the
  * nearest above it.
  */
-export interface KeptPlace {
+export interface TrackedPath {
   /** Absolute. */
   readonly path: string;
   readonly kind: 'folder' | 'file';

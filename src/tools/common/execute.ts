@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Call } from '../../call.ts';
 import { type DispatchContext, type DispatchRequest, dispatch } from '../../dispatch.ts';
 import { badInput } from '../../errors.ts';
-import { nearest } from '../../near.ts';
+import { similarNames } from '../../similar-names.ts';
 import type { Answer, Services, Tool } from './define.ts';
 
 /** Arguments of a call that an error names. */
@@ -36,8 +36,8 @@ function describeSize(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig):
 
 function describeUnknown(place: string, given: string, names: readonly string[]): string {
   const key = given.slice(0, toldCharacters);
-  const near = place === '' ? nearest(key, names)[0] : undefined;
-  const hint = near ? `did you mean "${near}"?` : `the arguments are ${names.join(', ')}.`;
+  const suggestions = place === '' ? similarNames(key, names)[0] : undefined;
+  const hint = suggestions ? `did you mean "${suggestions}"?` : `the arguments are ${names.join(', ')}.`;
   return `unknown argument "${place ? `${place}.` : ''}${key}": ${hint}`;
 }
 

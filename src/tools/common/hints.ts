@@ -1,7 +1,7 @@
 import { type Call, within } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import type { Document } from '../../mql/formats.ts';
-import { nearest } from '../../near.ts';
+import { similarNames } from '../../similar-names.ts';
 import type {
   CollectionDescription,
   DocumentStore,
@@ -27,8 +27,8 @@ function unknownField(path: string, { fields, fieldsLeftOut }: CollectionDescrip
   if (fieldsLeftOut || name.split('.').length > maxDepth) return undefined;
   const known = [...new Set(fields.map(queryPath))];
   if (known.some((other) => other === name || other.startsWith(`${name}.`))) return undefined;
-  const near = nearest(name, known);
-  const hint = near.length > 0 ? `did you mean ${either(near)}?` : 'see describe_collection.';
+  const suggestions = similarNames(name, known);
+  const hint = suggestions.length > 0 ? `did you mean ${either(suggestions)}?` : 'see describe_collection.';
   return `No document looked at has a field "${path}": ${hint}`;
 }
 
@@ -68,9 +68,9 @@ function unknownValue(
     .map((one) => one.value)
     .filter((one) => typeof one === 'string');
   if (known.length === 0 || known.includes(value)) return undefined;
-  const near = nearest(value, known);
-  if (near.length > 0)
-    return `No document looked at has "${value}" as "${path}": did you mean ${either(near)}?`;
+  const suggestions = similarNames(value, known);
+  if (suggestions.length > 0)
+    return `No document looked at has "${value}" as "${path}": did you mean ${either(suggestions)}?`;
   return `Values of "${path}" are such as ${known.map((one) => JSON.stringify(one)).join(', ')}.`;
 }
 

@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import { fileTrouble } from '../../file-errors.ts';
-import { nearest } from '../../near.ts';
 import { redacted } from '../../observability/redact.ts';
+import { similarNames } from '../../similar-names.ts';
 import type { Verdicts } from '../../stores/journal/types.ts';
 import type { WorkflowEntry } from '../types.ts';
 import { createChecks } from './checks.ts';
@@ -38,7 +38,7 @@ interface Seen {
 export interface DefinitionCatalog {
   /** Every definition; one whose check takes long is listed as such. */
   list(call: Call): Promise<readonly WorkflowEntry[]>;
-  /** @throws HydrogenError `not_found` with near names, `bad_input` when it has a problem. */
+  /** @throws HydrogenError `not_found` with similar names, `bad_input` when it has a problem. */
   get(name: string, call: Call): Promise<Loaded>;
   close(): Promise<void>;
 }
@@ -137,10 +137,10 @@ export function createCatalog(
   function unknownFunction({ calls }: Verdict): string | undefined {
     const call = calls.find(({ name }) => !functions.includes(name));
     if (!call) return undefined;
-    const near = nearest(call.name, functions);
+    const suggestions = similarNames(call.name, functions);
     const hint =
-      near.length > 0
-        ? `did you mean ${near.map((name) => `"${name}"`).join(', ')}?`
+      suggestions.length > 0
+        ? `did you mean ${suggestions.map((name) => `"${name}"`).join(', ')}?`
         : `there are ${functions.join(', ')}`;
     return problemText({ place: call.place, reason: `there is no function "${call.name}"; ${hint}` });
   }
@@ -229,12 +229,12 @@ export function createCatalog(
         throw new HydrogenError('unavailable', reason);
       }
       const names = found.filter(({ loaded }) => loaded).map(({ entry }) => entry.name);
-      const near = nearest(name, names);
+      const suggestions = similarNames(name, names);
       const hint =
-        near.length > 0
-          ? `did you mean ${near.map((other) => `"${other}"`).join(', ')}?`
+        suggestions.length > 0
+          ? `did you mean ${suggestions.map((other) => `"${other}"`).join(', ')}?`
           : `there ${names.length === 1 ? 'is' : 'are'} ${names.map((other) => `"${other}"`).join(', ') || 'none'}.`;
-      throw new HydrogenError('not_found', `There is no workflow "${name}"; ${hint}`, { near });
+      throw new HydrogenError('not_found', `There is no workflow "${name}"; ${hint}`, { suggestions });
     },
     close: () => checks.close(),
   };

@@ -1,4 +1,4 @@
-import { nearest } from '../../near.ts';
+import { similarNames } from '../../similar-names.ts';
 import { type Duration, kindOf, milliseconds, otherTaskKinds } from './dsl.ts';
 import { type Problem, pointerPart } from './problem.ts';
 
@@ -30,8 +30,9 @@ function checkSection(value: unknown, place: string, allowed: readonly string[],
 
 function checkDirective(then: unknown, place: string, names: readonly string[]): Check {
   if (typeof then !== 'string' || directives.includes(then) || names.includes(then)) return undefined;
-  const near = nearest(then, names);
-  const hint = near.length > 0 ? `; did you mean ${near.map((name) => `"${name}"`).join(', ')}?` : '';
+  const suggestions = similarNames(then, names);
+  const hint =
+    suggestions.length > 0 ? `; did you mean ${suggestions.map((name) => `"${name}"`).join(', ')}?` : '';
   return { place, reason: `there is no task "${then}" in this list to go on with${hint}` };
 }
 

@@ -1,7 +1,7 @@
 // What every catalog of the library does, in the words of its callers.
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Catalog, KeptPlace, NewDocument } from '../../../src/stores/index/types.ts';
+import type { Catalog, NewDocument, TrackedPath } from '../../../src/stores/index/types.ts';
 import { testCall } from '../../support/call.ts';
 import { documentOf, type PortFixture } from '../ports.ts';
 
@@ -13,7 +13,7 @@ const fileOf = (source: string, path: string, text: string): NewDocument =>
     origin: { source, path, modified: 5, size: text.length },
   });
 
-const place = (path: string, kind: KeptPlace['kind'] = 'folder'): KeptPlace => ({ path, kind });
+const place = (path: string, kind: TrackedPath['kind'] = 'folder'): TrackedPath => ({ path, kind });
 
 export function catalogContract({ name, open }: Pick<PortFixture<Catalog>, 'name' | 'open'>): void {
   describe(`a catalog (${name})`, () => {
@@ -57,7 +57,7 @@ export function catalogContract({ name, open }: Pick<PortFixture<Catalog>, 'name
     test('offers ids that are like one that is not there', async () => {
       const catalog = await open();
       await catalog.upsert([documentOf('docs/storage.md', ['a']), documentOf('zzz', ['b'])], testCall());
-      expect(await catalog.near('docs/storge.md', testCall())).toContain('docs/storage.md');
+      expect(await catalog.similarIds('docs/storge.md', testCall())).toContain('docs/storage.md');
     });
 
     test('replaces a document, and gives back those that it removes', async () => {
@@ -96,7 +96,7 @@ export function catalogContract({ name, open }: Pick<PortFixture<Catalog>, 'name
     test('sums up what is in each source, and removes one with its documents and places', async () => {
       const catalog = await open();
       await catalog.source(root, 'docs', testCall());
-      await catalog.keepPlaces([place(root), place(resolve('/srv/other'))], testCall());
+      await catalog.trackPaths([place(root), place(resolve('/srv/other'))], testCall());
       await catalog.upsert(
         [fileOf('docs', 'a.md', 'alpha'), fileOf('docs', 'b.md', 'beta'), documentOf('inline/n', ['note'])],
         testCall(),
@@ -108,30 +108,30 @@ export function catalogContract({ name, open }: Pick<PortFixture<Catalog>, 'name
       expect(await catalog.removeSource('docs', testCall())).toBe(2);
       expect(await catalog.removeSource('docs', testCall())).toBeUndefined();
       expect((await catalog.list({ limit: 10 }, testCall())).total).toBe(1);
-      expect(await catalog.places(testCall())).toEqual([place(resolve('/srv/other'))]);
+      expect(await catalog.trackedPaths(testCall())).toEqual([place(resolve('/srv/other'))]);
     });
 
     test('keeps places in order of path, and tells whether there are others by now', async () => {
       const catalog = await open();
       const [a, b] = [place(join(root, 'a')), place(join(root, 'b.md'), 'file')];
-      expect(await catalog.hasOtherPlaces([], testCall())).toBe(false);
-      await catalog.keepPlaces([b, a], testCall());
-      expect(await catalog.places(testCall())).toEqual([a, b]);
-      expect(await catalog.hasOtherPlaces([a, b], testCall())).toBe(false);
+      expect(await catalog.hasOtherTrackedPaths([], testCall())).toBe(false);
+      await catalog.trackPaths([b, a], testCall());
+      expect(await catalog.trackedPaths(testCall())).toEqual([a, b]);
+      expect(await catalog.hasOtherTrackedPaths([a, b], testCall())).toBe(false);
       const narrow = { ...a, include: ['*.md'] };
-      await catalog.keepPlaces([narrow], testCall());
-      expect(await catalog.places(testCall())).toEqual([narrow, b]);
-      expect(await catalog.hasOtherPlaces([a, b], testCall())).toBe(true);
+      await catalog.trackPaths([narrow], testCall());
+      expect(await catalog.trackedPaths(testCall())).toEqual([narrow, b]);
+      expect(await catalog.hasOtherTrackedPaths([a, b], testCall())).toBe(true);
     });
 
     test('forgets a document together with the place that was its file', async () => {
       const catalog = await open();
       await catalog.source(root, 'docs', testCall());
       await catalog.upsert([fileOf('docs', 'a.md', 'alpha')], testCall());
-      await catalog.keepPlaces([place(join(root, 'a.md'), 'file'), place(join(root, 'b'))], testCall());
+      await catalog.trackPaths([place(join(root, 'a.md'), 'file'), place(join(root, 'b'))], testCall());
       expect(await catalog.forget('docs/a.md', testCall())).toMatchObject({ id: 'docs/a.md' });
       expect(await catalog.forget('docs/a.md', testCall())).toBeUndefined();
-      expect(await catalog.places(testCall())).toEqual([place(join(root, 'b'))]);
+      expect(await catalog.trackedPaths(testCall())).toEqual([place(join(root, 'b'))]);
     });
 
     test('writes all of the documents of one call or none', async () => {

@@ -8,7 +8,7 @@ import { encode, keyString } from '../../../src/mql/index.ts';
 import { documentHandlers as handlers } from '../../../src/stores/embedded/documents/handlers.ts';
 import { migrate } from '../../../src/stores/embedded/engine/migrate.ts';
 import { formatVersion } from '../../../src/stores/embedded/format.ts';
-import { keptPlaceHandlers } from '../../../src/stores/embedded/index/kept-places.ts';
+import { trackedPathHandlers } from '../../../src/stores/embedded/index/tracked-paths.ts';
 import { migrations } from '../../../src/stores/embedded/migrations.ts';
 import { createFormat, schemaOf } from './formats.ts';
 
@@ -146,7 +146,7 @@ test('the folders of a file of the first format go on to be kept whole', () => {
   migrate(db, migrations);
 
   const session = { db, memory: new Map<string, unknown>(), tick() {}, progress() {} };
-  const places = keptPlaceHandlers.places(session);
+  const places = trackedPathHandlers.trackedPaths(session);
   expect(places).toEqual([{ path: '/home/docs', kind: 'folder' }]);
 });
 

@@ -2,7 +2,7 @@ import type { Config } from '../../../config.ts';
 import { badInput } from '../../../errors.ts';
 import type { Connections } from '../../../stores/documents/connections.ts';
 import type { DocumentStore, Namespace } from '../../../stores/documents/document-store.ts';
-import { inlineSource } from '../files/places.ts';
+import { inlineSource } from '../files/roots.ts';
 
 /** A document collection whose documents are in the library, one each. */
 export interface CollectionSource {

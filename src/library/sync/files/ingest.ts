@@ -1,14 +1,14 @@
 import type { Call } from '../../../call.ts';
 import type { OwnFiles } from '../../../policy/own-files.ts';
-import type { Catalog, FileRecord, KeptPlace, Source } from '../../../stores/index/types.ts';
+import type { Catalog, FileRecord, Source, TrackedPath } from '../../../stores/index/types.ts';
 import type { Parser } from '../../reading/parser.ts';
 import type { IngestReport, Skipped } from '../../types.ts';
 import type { FileSelection } from './file-selection.ts';
-import { isWithin, type OpenPlace, presentPlaces } from './kept-places.ts';
 import { apartFromOwn, removeOwn } from './own-documents.ts';
-import { below, folders, type IngestRoot, locate, pathOf, sourcesFor } from './places.ts';
 import { readFiles } from './read-files.ts';
+import { below, folders, type IngestRoot, locate, pathOf, sourcesFor } from './roots.ts';
 import { type FileCandidate, survey } from './survey.ts';
+import { isWithin, type OpenTrackedPath, presentPaths } from './tracked-paths.ts';
 
 /** What became of the files, before their vectors are made. */
 export type FilesReport = Omit<IngestReport, 'embedded' | 'pending'>;
@@ -52,7 +52,7 @@ function vanished(
 }
 
 /** The kept places inside the folders that are asked for: what is in them is read as was asked for them. */
-function placesWithin(asked: readonly OpenPlace[], all: readonly KeptPlace[]): KeptPlace[] {
+function placesWithin(asked: readonly OpenTrackedPath[], all: readonly TrackedPath[]): TrackedPath[] {
   const folders = asked.filter(({ kind }) => kind === 'folder');
   const paths = new Set(asked.map(({ path }) => path));
   return all.filter(
@@ -60,7 +60,7 @@ function placesWithin(asked: readonly OpenPlace[], all: readonly KeptPlace[]): K
   );
 }
 
-function nothingMatches({ path, include = [] }: OpenPlace, sources: readonly Source[]): string {
+function nothingMatches({ path, include = [] }: OpenTrackedPath, sources: readonly Source[]): string {
   const name = locate(sources, path)?.source.name ?? '';
   return `No file of the folder in "${name}/" matches ${include.join(', ')}.`;
 }
@@ -80,7 +80,7 @@ function remarkNotes(remarks: readonly Skipped[]): string[] {
  * @throws HydrogenError `not_found` for a path that is not there, before anything is read.
  */
 export async function ingestFiles(
-  asked: readonly OpenPlace[],
+  asked: readonly OpenTrackedPath[],
   parts: {
     readonly catalog: Catalog;
     readonly parser: Parser;
@@ -91,9 +91,9 @@ export async function ingestFiles(
   call: Call,
 ): Promise<FilesReport> {
   const { catalog, own } = parts;
-  const all = await catalog.places(call);
+  const all = await catalog.trackedPaths(call);
   const others = new Set(all.map(({ path }) => path));
-  const inside = await presentPlaces(placesWithin(asked, all), catalog, call);
+  const inside = await presentPaths(placesWithin(asked, all), catalog, call);
   const { ours, theirs: places, skipped } = await apartFromOwn([...asked, ...inside.present], own);
   let sources = await catalog.sources(call);
   for (const place of places) sources = await sourcesFor(place, sources, catalog, call);

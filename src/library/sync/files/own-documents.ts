@@ -4,7 +4,7 @@ import { isSettingsFile, type OwnFiles, ownData, ownFile } from '../../../policy
 import type { FileId } from '../../../policy/safe-open.ts';
 import type { Catalog } from '../../../stores/index/types.ts';
 import type { Skipped } from '../../types.ts';
-import { below, folders, type IngestRoot, pathOf, printable } from './places.ts';
+import { below, folders, type IngestRoot, pathOf, printable } from './roots.ts';
 
 /** Why a file is not read that holds secrets of a server, by any name. */
 export async function ownRefusal(path: string, identity: FileId, own: OwnFiles): Promise<string | undefined> {

@@ -6,7 +6,7 @@ import type { FileId } from '../../../policy/safe-open.ts';
 import type { Source } from '../../../stores/index/types.ts';
 import type { Skipped } from '../../types.ts';
 import { type FileSelection, pathFilter } from './file-selection.ts';
-import { type IngestRoot, idOf, locate, pathOf } from './places.ts';
+import { type IngestRoot, idOf, locate, pathOf } from './roots.ts';
 import { refusal, walk } from './walk.ts';
 
 /** A file that may have to be read. */

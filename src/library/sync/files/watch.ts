@@ -1,6 +1,6 @@
 import type { FSWatcher } from 'chokidar';
 import type { Logger } from '../../../observability/log.ts';
-import { below } from './places.ts';
+import { below } from './roots.ts';
 
 /** Watches folders and files and reports which of them have changed. */
 export interface PathWatch {

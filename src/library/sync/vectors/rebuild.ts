@@ -102,6 +102,6 @@ export async function rebuildVectors(parts: Parts, told: Told, call: Call): Prom
 }
 
 /** Deletes the vectors that serve no more. */
-export async function sweepVectors(backfill: Backfill, call: Call): Promise<void> {
+export async function removeRetiredVectors(backfill: Backfill, call: Call): Promise<void> {
   while (await backfill.removeRetired(call));
 }

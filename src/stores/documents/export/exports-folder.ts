@@ -25,7 +25,7 @@ export function createExportsFolder(dataDirectory: string, room = roomBytes): Ex
   const folder = join(dataDirectory, 'exports');
 
   /** @param newest was written just now, which the clock of files may be too coarse to tell */
-  async function sweep(newest?: string): Promise<void> {
+  async function removeOld(newest?: string): Promise<void> {
     const names = await readdir(folder).catch(() => []);
     const found = await Promise.all(
       names.map(async (name) => {
@@ -44,7 +44,7 @@ export function createExportsFolder(dataDirectory: string, room = roomBytes): Ex
   }
 
   return {
-    removeExpired: () => sweep(),
+    removeExpired: () => removeOld(),
     async write(ending, produce) {
       await openDataDirectory(dataDirectory);
       await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
@@ -53,13 +53,13 @@ export function createExportsFolder(dataDirectory: string, room = roomBytes): Ex
       const id = `${randomBytes(16).toString('base64url')}.${ending}`;
       const result = await writeWhole(join(folder, id), 'The export', { replace: false, elsewhere }, produce);
       // The export is there, whatever else may be in the way; what is left is swept another time.
-      await sweep(id).catch(() => {});
+      await removeOld(id).catch(() => {});
       return { id, result };
     },
     async read(id) {
       const ending = named.exec(id)?.[1] as ExportEnding | undefined;
       if (ending !== undefined) {
-        await sweep();
+        await removeOld();
         const text = await readFile(join(folder, id), 'utf8').catch(() => undefined);
         if (text !== undefined) return { text, mimeType: mimeTypes[ending] };
       }

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import { badInput } from '../../../errors.ts';
 import { type Document, encode } from '../../../mql/formats.ts';
-import { nearest } from '../../../near.ts';
+import { similarNames } from '../../../similar-names.ts';
 import { type ColumnType, cellValue, columnOf } from './csv-types.ts';
 import type { ColumnReport, DocumentReader, ReadDocument } from './document-reader.ts';
 import type { FileBytes } from './file-bytes.ts';
@@ -36,8 +36,9 @@ function checkHeader(names: readonly string[]): readonly string[] {
 function checkTypes(types: Types, names: readonly string[]): void {
   for (const name of Object.keys(types)) {
     if (names.includes(name)) continue;
-    const near = nearest(name, names).map((one) => `"${one}"`);
-    const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : `there is ${names.join(', ')}.`;
+    const suggestions = similarNames(name, names).map((one) => `"${one}"`);
+    const hint =
+      suggestions.length > 0 ? `did you mean ${suggestions.join(' or ')}?` : `there is ${names.join(', ')}.`;
     throw badInput(`There is no column "${name}" to give a type: ${hint}`);
   }
 }

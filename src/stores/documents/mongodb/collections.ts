@@ -74,7 +74,7 @@ export function refuseInternal({ database, collection }: Namespace): void {
   }
 }
 
-/** @throws HydrogenError `not_found` with the near names, `not_allowed` for the server's own. */
+/** @throws HydrogenError `not_found` with similar names, `not_allowed` for the server's own. */
 export async function requireCollection(
   session: ServerSession,
   namespace: Namespace,

@@ -1,6 +1,6 @@
 import { HydrogenError } from '../../../errors.ts';
 import { type Document, equals } from '../../../mql/index.ts';
-import { nearest } from '../../../near.ts';
+import { similarNames } from '../../../similar-names.ts';
 import type { IndexEntry, Namespace, NewIndex } from '../document-store.ts';
 import { requireCollection } from './collections.ts';
 import type { ServerSession } from './server.ts';
@@ -64,7 +64,7 @@ export async function createIndex(
   return { name, created: true };
 }
 
-/** @throws HydrogenError `not_found` with near names; `bad_input` for the index every collection has */
+/** @throws HydrogenError `not_found` with similar names; `bad_input` for the index every collection has */
 export async function namedIndex(
   session: ServerSession,
   namespace: Namespace & { readonly name: string },
@@ -80,11 +80,11 @@ export async function namedIndex(
   const found = all.find((index) => index.name === name);
   if (found) return found;
   const names = all.map((index) => index.name).filter((one) => one !== '_id_');
-  const near = nearest(name, names);
-  const listed = (near.length > 0 ? near : names).map((one) => `"${one}"`).join(', ');
+  const suggestions = similarNames(name, names);
+  const listed = (suggestions.length > 0 ? suggestions : names).map((one) => `"${one}"`).join(', ');
   throw new HydrogenError(
     'not_found',
     `There is no index "${name}" on "${collection}". ${names.length > 0 ? `There is ${listed}.` : 'It has none that can be dropped.'}`,
-    { near },
+    { suggestions },
   );
 }

@@ -53,7 +53,7 @@ export function requireDatabase(session: Session, database: string): void {
   throw unknownDatabase(database, known, 'Nothing has been imported yet: `hydrogen import COLLECTION FILE`.');
 }
 
-/** @throws HydrogenError `not_found` with the near names. */
+/** @throws HydrogenError `not_found` with similar names. */
 export function requireCollection(session: Session, namespace: Namespace): CollectionRow {
   const found = findCollection(session, namespace);
   if (found) return found;

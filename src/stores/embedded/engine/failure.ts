@@ -47,5 +47,5 @@ export function failureOf(error: unknown, file: string): ThreadError {
           message: 'The embedded store failed. Try again; `hydrogen doctor` tells what is wrong.',
         }
       : { code: 'unavailable', message: known };
-  return { ...shown, near: [], lacksAdvice: false, ...(stack !== undefined && { stack }) };
+  return { ...shown, suggestions: [], lacksAdvice: false, ...(stack !== undefined && { stack }) };
 }

@@ -4,11 +4,11 @@ import { duringCall } from '../../../call-end.ts';
 import { callLate, type HydrogenError } from '../../../errors.ts';
 import { openDataDirectory } from '../../data-directory.ts';
 import type { StoreStatus } from '../../store-status.ts';
-import { glance } from './glance.ts';
 import { identityOf } from './identity.ts';
 import { createLane } from './lane.ts';
 import { filesMoved, openRequest } from './messages.ts';
 import { createClient, type OperationRunner, type StoreOperation } from './operations.ts';
+import { peek } from './peek.ts';
 import { fileOperations } from './statistics.ts';
 import { createWhereabouts } from './whereabouts.ts';
 
@@ -21,7 +21,7 @@ const maxTurns = 5;
 
 /**
  * The one SQLite file of a data directory, which several processes may share. Every operation
- * runs on a store thread and really stops when its call does; the main thread only takes a glance.
+ * runs on a store thread and really stops when its call does; the main thread only peeks.
  * The file may be replaced by another while it is in use: all threads then open that one.
  */
 export interface StoreFile extends OperationRunner, StoreStatus {
@@ -30,8 +30,8 @@ export interface StoreFile extends OperationRunner, StoreStatus {
    * @throws HydrogenError `cancelled`, `timeout`, `unavailable` (the file, a lock), or the operation's own.
    */
   run(operation: StoreOperation, args: readonly unknown[], call: Call): Promise<unknown>;
-  /** Whether a query finds a row, without a thread and without waiting (`glance.ts`); true when unsure. */
-  glance(sql: string): boolean;
+  /** Whether a query finds a row, without a thread and without waiting (`peek.ts`); true when unsure. */
+  peek(sql: string): boolean;
   /** Creates or migrates the file. Every other operation waits for it; failing, it is tried again. */
   open(call: Call): Promise<void>;
   /** Lets running operations end, cancels those that take longer than a moment, and stops the threads. */
@@ -97,7 +97,7 @@ export function createStoreFile({ directory, readers, thread, format }: StoreFil
     const keys = await openDataDirectory(directory, call.log);
     // A file that is current needs no thread that could write.
     const isCurrent = `SELECT 1 FROM pragma_user_version WHERE user_version = ${format}`;
-    if (!glance(file, isCurrent, false)) {
+    if (!peek(file, isCurrent, false)) {
       whereabouts.assertNotEmptied();
       await lanes.write.run(openRequest, [], call);
     }
@@ -123,7 +123,7 @@ export function createStoreFile({ directory, readers, thread, format }: StoreFil
   return {
     run,
     open: (call) => untilInPlace(call, async () => {}),
-    glance: (sql) => (whereabouts.known() ? glance(file, sql, true) : identityOf(file) !== undefined),
+    peek: (sql) => (whereabouts.known() ? peek(file, sql, true) : identityOf(file) !== undefined),
     event: () => whereabouts.event(),
     statistics: createClient({ run }, fileOperations).statistics,
     async close() {

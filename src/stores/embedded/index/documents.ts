@@ -1,4 +1,4 @@
-import { nearest } from '../../../near.ts';
+import { similarNames } from '../../../similar-names.ts';
 import type {
   DocumentRow,
   DocumentSlice,
@@ -43,8 +43,8 @@ function slice(text: string, from: number, maxBytes: number): { text: string; to
   return { text: lines.slice(from - 1, to).join('\n'), to, total: lines.length };
 }
 
-/** How many ids are looked at to find near ones. */
-const nearSample = 20_000;
+/** How many ids are looked at to find similar ones. */
+const maxSampledIds = 20_000;
 
 const statisticsKey = 'index.statistics';
 
@@ -123,9 +123,9 @@ export const documentRegistryHandlers = {
     return { row: rowOf(row), from, ...slice(String(row['text']), from, maxBytes) };
   },
 
-  near({ db }: Session, id: string): string[] {
-    const rows = db.prepare('SELECT id FROM index_documents ORDER BY id LIMIT ?').all(nearSample);
-    return nearest(
+  similarIds({ db }: Session, id: string): string[] {
+    const rows = db.prepare('SELECT id FROM index_documents ORDER BY id LIMIT ?').all(maxSampledIds);
+    return similarNames(
       id,
       rows.map((row) => String(row['id'])),
     );

@@ -1,10 +1,10 @@
 import { documentRegistryHandlers } from './documents.ts';
-import { keptPlaceHandlers } from './kept-places.ts';
 import { leaseHandlers } from './lease.ts';
 import { queryHandlers } from './query.ts';
 import { reindexHandlers } from './reindex.ts';
 import { similarHandlers } from './similar.ts';
 import { sourceHandlers } from './sources.ts';
+import { trackedPathHandlers } from './tracked-paths.ts';
 import { upsertHandlers } from './upsert.ts';
 import { vectorHandlers } from './vectors.ts';
 
@@ -13,7 +13,7 @@ export { positionHandlers } from './positions.ts';
 /** What store threads do for the search index. */
 export const indexHandlers = {
   ...documentRegistryHandlers,
-  ...keptPlaceHandlers,
+  ...trackedPathHandlers,
   ...leaseHandlers,
   ...queryHandlers,
   ...reindexHandlers,

@@ -18,14 +18,14 @@ export const indexOperations = defineOperations<typeof indexHandlers>('index', {
   list: 'light',
   read: 'light',
   page: 'light',
-  near: 'light',
+  similarIds: 'light',
 
   sources: 'light',
   summaries: 'light',
   source: 'write',
   removeSource: 'write',
-  places: 'light',
-  keepPlaces: 'write',
+  trackedPaths: 'light',
+  trackPaths: 'write',
   files: 'light',
   touch: 'write',
 
@@ -38,7 +38,7 @@ export const indexOperations = defineOperations<typeof indexHandlers>('index', {
   unbuilt: 'light',
   buildVectors: 'write',
   switchSpace: 'write',
-  sweep: 'write',
+  removeRetired: 'write',
 });
 
 export const positionOperations = defineOperations<typeof positionHandlers>('positions', {

@@ -2,12 +2,12 @@ import { HydrogenError } from '../../../errors.ts';
 import type { PendingChunk, VectorSpace } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import type { Vector } from './bit-pages.ts';
-import { writeVectors } from './carry.ts';
 import { keepLease } from './lease.ts';
 import { freezeMean } from './mean.ts';
 import { addSpace, allSpaces, retire, type Space, spaceIn, vectorKey } from './spaces.ts';
 import { nextSequence } from './state.ts';
 import { pendingOf } from './vectors.ts';
+import { writeVectors } from './write-vectors.ts';
 
 /** Vectors deleted at a time: a few ms of the write lock. */
 const sweptAtATime = 5_000;
@@ -80,7 +80,7 @@ export const reindexHandlers = {
     );
   },
 
-  sweep(session: Session): boolean {
+  removeRetired(session: Session): boolean {
     const { db } = session;
     const old = allSpaces(session).find(({ state }) => state === 'retired');
     if (!old) return false;

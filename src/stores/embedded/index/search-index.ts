@@ -1,4 +1,4 @@
-import type { Backfill, Catalog, KeptPlace, Positions, Retriever } from '../../index/types.ts';
+import type { Backfill, Catalog, Positions, Retriever, TrackedPath } from '../../index/types.ts';
 import { createClient } from '../engine/operations.ts';
 import type { StoreFile } from '../engine/store-file.ts';
 import { indexOperations, positionOperations } from './operations.ts';
@@ -7,7 +7,7 @@ const anyPending = 'SELECT 1 FROM index_chunks WHERE embedded = 0 LIMIT 1';
 const anyRetired = "SELECT 1 FROM index_spaces WHERE state = 'retired'";
 
 /** Finds a row where the places, which are in order of path, are not those. */
-function otherPlaces(known: readonly KeptPlace[]): string {
+function otherPathsThan(known: readonly TrackedPath[]): string {
   const places = known.map((place) => JSON.stringify(place)).join('');
   return `SELECT 1 WHERE '${places.replaceAll("'", "''")}' <>
     coalesce((SELECT group_concat(place, '') FROM (SELECT place FROM index_places ORDER BY path)), '')`;
@@ -24,13 +24,13 @@ export function createEmbeddedIndex(file: StoreFile): EmbeddedIndex {
   const operations = createClient(file, indexOperations);
   return {
     ...operations,
-    hasOtherPlaces: async (known) => file.glance(otherPlaces(known)),
+    hasOtherTrackedPaths: async (known) => file.peek(otherPathsThan(known)),
     async pending(limit, call) {
-      if (!file.glance(anyPending)) return { chunks: [], total: 0 };
+      if (!file.peek(anyPending)) return { chunks: [], total: 0 };
       return operations.pending(limit, call);
     },
     async removeRetired(call) {
-      return file.glance(anyRetired) && operations.sweep(call);
+      return file.peek(anyRetired) && operations.removeRetired(call);
     },
   };
 }

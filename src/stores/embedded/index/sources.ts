@@ -1,7 +1,7 @@
 import type { FileRecord, Source, SourceSummary } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
-import { leavePlacesOf } from './kept-places.ts';
 import { nextSequence } from './state.ts';
+import { untrackPathsOf } from './tracked-paths.ts';
 import { removeDocuments } from './upsert.ts';
 
 /** Documents that were added inline have no source; their ids begin with this. */
@@ -51,7 +51,7 @@ export const sourceHandlers = {
       session,
       ids.map((row) => String(row['id'])),
     );
-    leavePlacesOf(session, name);
+    untrackPathsOf(session, name);
     db.prepare('DELETE FROM index_sources WHERE name = ?').run(name);
     db.prepare('DELETE FROM index_positions WHERE source = ?').run(name);
     return ids.length;

@@ -2,11 +2,11 @@ import { indexedText } from '../../index/indexed-text.ts';
 import type { DocumentRow, NewChunk, NewDocument } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import { analyse } from './analyser.ts';
-import { contentOf, keepVectors, type NewContent, removeVectors } from './carry.ts';
 import { rowOf } from './documents.ts';
-import { leavePlaceOf } from './kept-places.ts';
 import { dropRemoved, type SegmentBuilder, segmentBuilder } from './segments.ts';
 import { nextSequence } from './state.ts';
+import { untrackPathOf } from './tracked-paths.ts';
+import { contentOf, type NewContent, removeVectors, reuseVectors } from './write-vectors.ts';
 
 function countLines(text: string): number {
   return text === '' ? 0 : text.split('\n').length;
@@ -153,7 +153,7 @@ export const upsertHandlers = {
       const same = old?.['title'] === document.title && old['format'] === document.format;
       const kept = same ? before : new Map<string, number>();
       // Before the old ones go: a passage under a new title or number is often still the same.
-      keepVectors(session, writeChunks(session, document, number, kept, segment), sequence);
+      reuseVectors(session, writeChunks(session, document, number, kept, segment), sequence);
       const gone = [...(same ? kept : before).values()];
       removeChunks(session, gone, sequence);
       removed.push(...gone);
@@ -165,7 +165,7 @@ export const upsertHandlers = {
   remove: removeDocuments,
 
   forget(session: Session, id: string): DocumentRow | undefined {
-    leavePlaceOf(session, id);
+    untrackPathOf(session, id);
     return removeDocuments(session, [id])[0];
   },
 };

@@ -2,11 +2,11 @@ import { indexedText } from '../../index/indexed-text.ts';
 import type { PendingChunk, VectorSpace } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import type { Vector } from './bit-pages.ts';
-import { writeVectors } from './carry.ts';
 import { keepLease } from './lease.ts';
 import { freezeMean } from './mean.ts';
 import { adoptSpace } from './spaces.ts';
 import { nextSequence } from './state.ts';
+import { writeVectors } from './write-vectors.ts';
 
 function pendingChunks({ db }: Session): number {
   return Number(db.prepare('SELECT count(*) AS n FROM index_chunks WHERE embedded = 0').get()?.['n'] ?? 0);

@@ -11,8 +11,8 @@ export function createEmbeddedJournal(file: StoreFile): Journal {
   return {
     ...operations,
     async unfinished(call) {
-      // Asked again and again, also when nothing happens: mostly a glance is enough.
-      if (!file.glance(anyUnfinished)) return { pending: 0, leases: [] };
+      // Asked again and again, also when nothing happens: mostly a peek is enough.
+      if (!file.peek(anyUnfinished)) return { pending: 0, leases: [] };
       return operations.unfinished(call);
     },
   };

@@ -1,6 +1,6 @@
 import { badInput, HydrogenError } from '../../../../errors.ts';
 import { encode } from '../../../../mql/index.ts';
-import { nearest } from '../../../../near.ts';
+import { similarNames } from '../../../../similar-names.ts';
 import type { IndexEntry, Namespace, NewIndex } from '../../../documents/document-store.ts';
 import type { Session } from '../../engine/session.ts';
 import { statement } from '../../engine/statements.ts';
@@ -113,16 +113,16 @@ function build(session: Session, index: Index, documents: number): void {
   write();
 }
 
-/** @throws HydrogenError `not_found` with the near names; `bad_input` for the index of `_id` */
+/** @throws HydrogenError `not_found` with similar names; `bad_input` for the index of `_id` */
 export function requireIndex(session: Session, collection: number, name: string): Index {
   if (name === idIndex.name) throw badInput('The index of _id cannot be dropped.');
   const indexes = indexesOf(session, collection);
   const found = indexes.find((index) => index.name === name);
   if (found) return found;
   const names = indexes.map((index) => index.name);
-  const near = nearest(name, names);
+  const suggestions = similarNames(name, names);
   const listed = names.length === 0 ? 'none but that of _id' : names.map((one) => `"${one}"`).join(', ');
-  throw new HydrogenError('not_found', `There is no index "${name}". There is ${listed}.`, { near });
+  throw new HydrogenError('not_found', `There is no index "${name}". There is ${listed}.`, { suggestions });
 }
 
 export function dropIndex(session: Session, index: Index): void {

@@ -2,13 +2,13 @@ import { type BigIntStats, existsSync } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Call } from '../../../call.ts';
-import type { Catalog, KeptPlace } from '../../../stores/index/types.ts';
+import type { Catalog, TrackedPath } from '../../../stores/index/types.ts';
 import type { IngestOptions } from '../../types.ts';
 import { pathFilter } from './file-selection.ts';
-import { below, idOf, locate, openPlace, pathOf } from './places.ts';
+import { below, idOf, locate, openRoot, pathOf } from './roots.ts';
 
 /** A place that is there. */
-export interface OpenPlace extends KeptPlace {
+export interface OpenTrackedPath extends TrackedPath {
   readonly stat: BigIntStats;
 }
 
@@ -16,19 +16,19 @@ export interface OpenPlace extends KeptPlace {
  * What is asked for, as places that can be kept.
  * @throws HydrogenError `not_found` for a path that is not there, `bad_input` for an empty pattern.
  */
-export async function placesOf(
+export async function trackedPathsOf(
   paths: readonly string[],
   { include = [], exclude = [], areReal = false }: Omit<IngestOptions, 'reembed'>,
-): Promise<OpenPlace[]> {
+): Promise<OpenTrackedPath[]> {
   await pathFilter({ include, exclude });
   const patterns = { ...(include.length > 0 && { include }), ...(exclude.length > 0 && { exclude }) };
-  const places = await Promise.all(paths.map((path) => openPlace(path, areReal)));
+  const places = await Promise.all(paths.map((path) => openRoot(path, areReal)));
   return places.map(({ path, stat }) =>
     stat.isDirectory() ? { path, stat, kind: 'folder', ...patterns } : { path, stat, kind: 'file' },
   );
 }
 
-function patternsOf({ include, exclude }: KeptPlace): string {
+function patternsOf({ include, exclude }: TrackedPath): string {
   const only = include && `only files that match ${include.join(', ')}`;
   const without = exclude && `nothing that matches ${exclude.join(', ')}`;
   return [only, without].filter((part) => part !== undefined).join(' and ');
@@ -38,14 +38,14 @@ function patternsOf({ include, exclude }: KeptPlace): string {
  * From now on the places are read again whenever the library is brought up to date. A folder that is named
  * without patterns keeps those that were given for it before, which a note tells.
  */
-export async function keepPlaces(
-  asked: readonly OpenPlace[],
+export async function trackPaths(
+  asked: readonly OpenTrackedPath[],
   catalog: Catalog,
   call: Call,
-): Promise<{ readonly places: readonly OpenPlace[]; readonly notes: readonly string[] }> {
-  const kept = new Map((await catalog.places(call)).map((place) => [place.path, place]));
+): Promise<{ readonly places: readonly OpenTrackedPath[]; readonly notes: readonly string[] }> {
+  const kept = new Map((await catalog.trackedPaths(call)).map((place) => [place.path, place]));
   const notes: string[] = [];
-  const places = asked.map((place): OpenPlace => {
+  const places = asked.map((place): OpenTrackedPath => {
     const before = kept.get(place.path);
     if (!before || place.kind !== 'folder' || place.include || place.exclude) return place;
     const patterns = patternsOf(before);
@@ -53,20 +53,20 @@ export async function keepPlaces(
     return { ...before, stat: place.stat };
   });
   const fresh = places
-    .map(({ stat: _, ...place }): KeptPlace => place)
+    .map(({ stat: _, ...place }): TrackedPath => place)
     .filter((place) => JSON.stringify(kept.get(place.path)) !== JSON.stringify(place));
-  if (fresh.length > 0) await catalog.keepPlaces(fresh, call);
+  if (fresh.length > 0) await catalog.trackPaths(fresh, call);
   return { places, notes };
 }
 
 /** Whether a path lies in a folder, below it. */
-export function isWithin(path: string, { path: folder }: KeptPlace): boolean {
+export function isWithin(path: string, { path: folder }: TrackedPath): boolean {
   const rest = below(folder, path);
   return rest !== undefined && rest !== '';
 }
 
 /** The place as it is now, or whether it has gone from its folder. */
-async function lookAt(place: KeptPlace): Promise<OpenPlace | 'gone' | 'unknown'> {
+async function lookAt(place: TrackedPath): Promise<OpenTrackedPath | 'gone' | 'unknown'> {
   const { path, kind } = place;
   try {
     // Where a link stands now, something else was asked for.
@@ -85,21 +85,21 @@ async function lookAt(place: KeptPlace): Promise<OpenPlace | 'gone' | 'unknown'>
  * The places that are there, and the paths of those of which nothing can be told. The document of a file that
  * has gone leaves the library; a folder that has keeps its documents. Both stay places: they may come back.
  */
-export async function presentPlaces(
-  places: readonly KeptPlace[],
+export async function presentPaths(
+  places: readonly TrackedPath[],
   catalog: Catalog,
   call: Call,
 ): Promise<{
-  readonly present: readonly OpenPlace[];
+  readonly present: readonly OpenTrackedPath[];
   readonly unknown: readonly string[];
   readonly removed: number;
   /** What to tell of folders that are not there. */
   readonly notes: readonly string[];
 }> {
-  const present: OpenPlace[] = [];
+  const present: OpenTrackedPath[] = [];
   const unknown: string[] = [];
-  const gone: KeptPlace[] = [];
-  const away: KeptPlace[] = [];
+  const gone: TrackedPath[] = [];
+  const away: TrackedPath[] = [];
   for (const place of places) {
     const found = await lookAt(place);
     if (found === 'unknown') unknown.push(place.path);
@@ -109,7 +109,7 @@ export async function presentPlaces(
   }
   if (gone.length + away.length === 0) return { present, unknown, removed: 0, notes: [] };
   const sources = await catalog.sources(call);
-  const idsOf = (some: readonly KeptPlace[]): string[] =>
+  const idsOf = (some: readonly TrackedPath[]): string[] =>
     some.flatMap(({ path }) => {
       const location = locate(sources, path);
       return location ? [idOf(location.source, location.path)] : [];
@@ -127,6 +127,6 @@ export async function comesBack(id: string, catalog: Catalog, call: Call): Promi
   const source = (await catalog.sources(call)).find(({ name }) => id.startsWith(`${name}/`));
   if (!source) return false;
   const file = pathOf(source, id.slice(source.name.length + 1));
-  const folders = (await catalog.places(call)).filter(({ kind }) => kind === 'folder');
+  const folders = (await catalog.trackedPaths(call)).filter(({ kind }) => kind === 'folder');
   return existsSync(file) && folders.some((folder) => isWithin(file, folder));
 }

@@ -34,12 +34,12 @@ function stem(name: string): string {
   return dot > 0 ? last.slice(0, dot) : last;
 }
 
-/** How many edits still make two names near: a quarter of the length, and never the whole name. */
+/** How many edits still make two names similar: a quarter of the length, and never the whole name. */
 function allowed(name: string): number {
   return Math.min(name.length - 1, Math.max(1, Math.floor(name.length / 4)));
 }
 
-/** 0 is the same but for case; `undefined` is not near. */
+/** 0 is the same but for case; `undefined` is not similar. */
 function rank(name: string, candidate: string): number | undefined {
   const most = allowed(name);
   const whole = distance(name, candidate, most);
@@ -57,7 +57,7 @@ function rank(name: string, candidate: string): number | undefined {
  * The candidates that resemble a name which does not exist, the nearest first; for an error that offers
  * them. Case does not count; names with `/` are also compared by their last part.
  */
-export function nearest(name: string, candidates: Iterable<string>, max = 3): string[] {
+export function similarNames(name: string, candidates: Iterable<string>, max = 3): string[] {
   const wanted = name.toLowerCase();
   const ranked: { candidate: string; rank: number }[] = [];
   for (const candidate of candidates) {

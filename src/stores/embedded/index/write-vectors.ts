@@ -39,7 +39,7 @@ export function writeVectors(
  * Gives new chunks the vectors of chunks with the same content, in every space: a file that has moved, or a
  * text that stands elsewhere too, is not embedded again.
  */
-export function keepVectors(session: Session, chunks: readonly NewContent[], sequence: number): void {
+export function reuseVectors(session: Session, chunks: readonly NewContent[], sequence: number): void {
   const { db } = session;
   const spaces = allSpaces(session).filter(({ state }) => state !== 'retired');
   if (spaces.length === 0) return;

@@ -7,7 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
  * @param sql reads an index entry, or a table of some rows
  * @param unsure what it says when it cannot tell
  */
-export function glance(file: string, sql: string, unsure: boolean): boolean {
+export function peek(file: string, sql: string, unsure: boolean): boolean {
   try {
     const found = lstatSync(file, { throwIfNoEntry: false });
     if (!found) return false;

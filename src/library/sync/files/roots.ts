@@ -55,7 +55,7 @@ export function pathOf({ root }: Pick<Source, 'root'>, path: string): string {
  * @param isReal whether the path has been checked: links on the way are not followed
  * @throws HydrogenError `not_found` for a path that is not there.
  */
-export async function openPlace(given: string, isReal: boolean): Promise<IngestRoot> {
+export async function openRoot(given: string, isReal: boolean): Promise<IngestRoot> {
   try {
     const path = await realpath(resolve(given));
     if (isReal && path !== given) throw new Error('a link has taken its place');

@@ -1,9 +1,9 @@
 import { join, sep } from 'node:path';
-import type { KeptPlace } from '../../index/types.ts';
+import type { TrackedPath } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 
 /** Forgets the places in a source: those that lie in no source whose root is nearer. */
-export function leavePlacesOf({ db }: Session, name: string): void {
+export function untrackPathsOf({ db }: Session, name: string): void {
   const sources = db.prepare('SELECT name, root FROM index_sources').all();
   const leave = db.prepare('DELETE FROM index_places WHERE path = ?');
   for (const row of db.prepare('SELECT path FROM index_places').all()) {
@@ -19,7 +19,7 @@ export function leavePlacesOf({ db }: Session, name: string): void {
 }
 
 /** Forgets the place that is the file of a document, where it was named itself. */
-export function leavePlaceOf({ db }: Session, id: string): void {
+export function untrackPathOf({ db }: Session, id: string): void {
   const row = db
     .prepare(
       'SELECT root, path FROM index_documents JOIN index_sources ON source = name WHERE index_documents.id = ?',
@@ -30,14 +30,14 @@ export function leavePlaceOf({ db }: Session, id: string): void {
   db.prepare('DELETE FROM index_places WHERE path = ?').run(path);
 }
 
-export const keptPlaceHandlers = {
-  places: ({ db }: Session): KeptPlace[] =>
+export const trackedPathHandlers = {
+  trackedPaths: ({ db }: Session): TrackedPath[] =>
     db
       .prepare('SELECT place FROM index_places ORDER BY path')
       .all()
-      .map((row) => JSON.parse(String(row['place'])) as KeptPlace),
+      .map((row) => JSON.parse(String(row['place'])) as TrackedPath),
 
-  keepPlaces({ db }: Session, places: readonly KeptPlace[]): void {
+  trackPaths({ db }: Session, places: readonly TrackedPath[]): void {
     const keep = db.prepare(
       'INSERT INTO index_places (path, place) VALUES (?, ?) ON CONFLICT DO UPDATE SET place = excluded.place',
     );
