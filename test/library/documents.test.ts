@@ -37,7 +37,7 @@ test('a document that does not exist is an error that offers the near ids', asyn
   await expect(library.get('docs/safty.md', { from: 1, maxBytes: 10 }, testCall())).rejects.toMatchObject({
     code: 'not_found',
     message: 'There is no document "docs/safty.md". Did you mean "docs/safety.md"?',
-    near: ['docs/safety.md'],
+    suggestions: ['docs/safety.md'],
   });
 });
 

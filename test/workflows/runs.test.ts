@@ -106,7 +106,7 @@ test('a workflow that is not there is an error that offers the near ones', async
   await expect(workflows.start({ workflow: 'cost-breif', input: {} }, ada)).rejects.toMatchObject({
     code: 'not_found',
     message: 'There is no workflow "cost-breif"; did you mean "cost-brief"?',
-    near: ['cost-brief'],
+    suggestions: ['cost-brief'],
   });
 });
 
@@ -176,7 +176,7 @@ test('a workflow with a timeout faults when it takes longer', async () => {
     '- a: { call: wait }',
     {},
     { functions: { wait } },
-    'timeout: { after: { milliseconds: 200 } }',
+    'timeout: { after: { seconds: 3 } }',
   );
   expect(end).toBe('faulted');
   expect(error).toMatchObject({ status: 408, instance: '/timeout' });

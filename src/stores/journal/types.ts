@@ -1,7 +1,6 @@
 import type { Call, Caller } from '../../call.ts';
 
 export type RunState = 'pending' | 'running' | 'completed' | 'faulted' | 'cancelled';
-export type EndState = Exclude<RunState, 'pending' | 'running'>;
 export type StepState = 'running' | 'completed' | 'faulted' | 'skipped';
 
 /** An error in the form of the DSL (RFC 9457 problem details). */
@@ -13,6 +12,12 @@ export interface RunError {
   /** The place of the task that failed, as the reference of its step. */
   readonly instance: string;
 }
+
+/** How a run ended. */
+export type RunEnd =
+  | { readonly state: 'completed'; readonly output: string }
+  | { readonly state: 'faulted'; readonly error: RunError }
+  | { readonly state: 'cancelled' };
 
 /** A run to be journaled. `definition` and `input` are JSON texts; `definition` keeps the order of keys. */
 export interface NewRun {
@@ -139,12 +144,8 @@ export interface Journal {
     call: Call,
   ): Promise<{ readonly cancelRequested: boolean }>;
   /** @throws HydrogenError `conflict` (lease lost). */
-  finish(
-    lease: Lease,
-    end: { readonly state: EndState; readonly output?: string; readonly error?: RunError },
-    call: Call,
-  ): Promise<void>;
-  /** Gives the run back, to be taken up at once by whoever comes. */
+  finish(lease: Lease, end: RunEnd, call: Call): Promise<void>;
+  /** Suspends the run: it is pending again, and taken up by whoever comes first. */
   release(lease: Lease, call: Call): Promise<void>;
   /** A pending run is cancelled; a running one is marked, for its process to see. */
   requestCancel(id: string, call: Call): Promise<RunRecord | undefined>;

@@ -2,7 +2,7 @@ import { type Call, systemCall } from '../../call.ts';
 import { onCallEnd } from '../../call-end.ts';
 import { HydrogenError } from '../../errors.ts';
 import type { Logger } from '../../observability/log.ts';
-import type { ClaimedRun, EndState, Journal, RunError } from '../../stores/journal/types.ts';
+import type { ClaimedRun, Journal, RunEnd } from '../../stores/journal/types.ts';
 import { type Definition, milliseconds } from '../definitions/dsl.ts';
 import type { Evaluator } from '../expressions/evaluator.ts';
 import { fault, runErrorOf } from '../faults.ts';
@@ -21,11 +21,11 @@ export interface Parts {
   readonly log: Logger;
 }
 
-interface End {
-  readonly state: EndState;
-  readonly output?: string;
-  readonly error?: RunError;
-}
+/**
+ * What became of the execution of a run: the run has ended; it is suspended, to go on later in this process or another;
+ * or it was lost to another process, which has its lease now.
+ */
+export type RunOutcome = RunEnd | { readonly state: 'suspended' } | { readonly state: 'lost' };
 
 const journalMs = 10_000;
 
@@ -56,14 +56,14 @@ async function persist<T>(write: () => Promise<T>, control: AbortController, log
 
 /**
  * Executes a run that this process holds, to its end or until `control` is aborted with a `stopError`,
- * and journals how it ended. `changed` is called after each write.
+ * and journals what became of it. `changed` is called after each write.
  */
 export async function executeRun(
   claimed: ClaimedRun,
   control: AbortController,
   parts: Parts,
   changed: () => void,
-): Promise<void> {
+): Promise<RunOutcome> {
   const { journal, functions, evaluator, settings } = parts;
   const { lease, run, crashes } = claimed;
   const { signal } = control;
@@ -72,7 +72,7 @@ export async function executeRun(
   const startedAt = run.startedAt ?? Date.now();
   let forget = (): void => {};
 
-  async function compute(): Promise<End> {
+  async function compute(): Promise<RunOutcome> {
     if (claimed.cancelRequested) control.abort(stopError('cancelled'));
     if (crashes >= settings.crashes) {
       throw fault(
@@ -118,14 +118,11 @@ export async function executeRun(
     return { state: 'completed', output: text };
   }
 
-  /** How a run ends that did not complete; `undefined` when it goes on elsewhere or later. */
-  async function failed(error: unknown): Promise<End | undefined> {
+  /** The outcome of a run that did not complete. */
+  async function failed(error: unknown): Promise<RunOutcome> {
     const reason = stopReason(signal);
-    if (reason === 'run_taken') return undefined;
-    if (reason === 'server_ends') {
-      await journal.release(lease, journalCall(log));
-      return undefined;
-    }
+    if (reason === 'run_taken') return { state: 'lost' };
+    if (reason === 'server_ends') return { state: 'suspended' };
     if (reason === 'cancelled') return { state: 'cancelled' };
     if (reason === 'late') return { state: 'faulted', error: runErrorOf(signal.reason, '/timeout') };
     const failure = failureOf(error);
@@ -137,16 +134,25 @@ export async function executeRun(
     return { state: 'faulted', error: failure.error };
   }
 
-  try {
-    const end = await compute().catch(failed);
-    forget();
-    if (end) {
-      await persist(() => journal.finish(lease, end, journalCall(log)), control, log);
-      log.info({ state: end.state }, 'run ended');
+  async function journaled(outcome: RunOutcome): Promise<void> {
+    if (outcome.state === 'lost') return;
+    if (outcome.state === 'suspended') {
+      await journal.release(lease, journalCall(log));
+      return;
     }
+    await persist(() => journal.finish(lease, outcome, journalCall(log)), control, log);
+    log.info({ state: outcome.state }, 'run ended');
+  }
+
+  try {
+    const outcome = await compute().catch(failed);
+    forget();
+    await journaled(outcome);
+    return outcome;
   } catch (error) {
     // The lease was lost or the store is gone: the journal has what counts, another process goes on.
     log.warn({ err: error }, 'a run was left to be taken up again');
+    return { state: 'lost' };
   } finally {
     forget();
     changed();

@@ -356,14 +356,17 @@ export function contract({ name, skip, store, knownWrong }: Subject): void {
           () => held.indexes(near, call),
         ];
         for (const read of reads) {
-          expect(await failure(read())).toMatchObject({ code: 'not_found', near: ['plants'] });
+          expect(await failure(read())).toMatchObject({ code: 'not_found', suggestions: ['plants'] });
         }
       });
 
       it('an unknown database is not found, and near names are offered', async (at, call) => {
         await holding(at, plants);
         const error = await failure(store().collections(`${at.database}x`, call));
-        expect(error).toMatchObject({ code: 'not_found', near: expect.arrayContaining([at.database]) });
+        expect(error).toMatchObject({
+          code: 'not_found',
+          suggestions: expect.arrayContaining([at.database]),
+        });
       });
 
       it('a join with an unknown collection is not found', async (at, call) => {
@@ -372,7 +375,7 @@ export function contract({ name, skip, store, knownWrong }: Subject): void {
         const query = { ...at, ...bounds, pipeline: [{ $facet: { x: [{ $lookup: lookup }] } }] };
         expect(await failure(held.aggregate(query, call))).toMatchObject({
           code: 'not_found',
-          near: ['plants'],
+          suggestions: ['plants'],
         });
       });
 

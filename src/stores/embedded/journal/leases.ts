@@ -1,13 +1,5 @@
 import { HydrogenError } from '../../../errors.ts';
-import type {
-  Claim,
-  ClaimedRun,
-  EndState,
-  Lease,
-  RenewedLease,
-  RunError,
-  StepWrite,
-} from '../../journal/types.ts';
+import type { Claim, ClaimedRun, Lease, RenewedLease, RunEnd, StepWrite } from '../../journal/types.ts';
 import type { Session } from '../engine/session.ts';
 import { runColumns, runOf } from './rows.ts';
 
@@ -110,18 +102,16 @@ export function record(
   return { cancelRequested };
 }
 
-export function finish(
-  session: Session,
-  lease: Lease,
-  { state, output, error }: { state: EndState; output?: string; error?: RunError },
-): void {
+export function finish(session: Session, lease: Lease, end: RunEnd): void {
+  const output = end.state === 'completed' ? end.output : null;
+  const error = end.state === 'faulted' ? JSON.stringify(end.error) : null;
   touch(session, lease);
   session.db
     .prepare(
       `UPDATE runs SET state = ?, output = ?, error = ?, finished_at = ?, lease_owner = NULL, lease_until = 0
        WHERE id = ?`,
     )
-    .run(state, output ?? null, error ? JSON.stringify(error) : null, Date.now(), lease.run);
+    .run(end.state, output, error, Date.now(), lease.run);
 }
 
 export function release(session: Session, lease: Lease): void {
