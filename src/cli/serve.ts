@@ -28,9 +28,11 @@ async function serveHttp(command: Command): Promise<void> {
     await app.close();
     throw error;
   });
+  // A supervisor may stop the server as soon as it reads that it serves.
+  const signalled = new Promise<string>((resolve) => void onEndingSignal(resolve));
   log.info({ url: server.url }, 'serving');
   if (process.stderr.isTTY) note(`Serving MCP on ${server.url} until Ctrl-C.`);
-  const reason = await new Promise<string>((resolve) => void onEndingSignal(resolve));
+  const reason = await signalled;
   const until = Date.now() + config.drainMs + closeMs;
   log.info({ reason, drainMs: config.drainMs }, 'stopping');
   endAfter(until - Date.now(), 0, log);
