@@ -68,7 +68,7 @@ async function createKeys(directory: string): Promise<void> {
   }
 }
 
-function inItsWords(cause: unknown): HydrogenError {
+function unusableDirectory(cause: unknown): HydrogenError {
   if (cause instanceof HydrogenError) return cause;
   const { reason, advice: more } = fileTrouble(cause) ?? { reason: 'it cannot be made or read' };
   const isFile = codeOf(cause) === 'EEXIST';
@@ -124,7 +124,7 @@ async function readKeys(directory: string): Promise<Keys | undefined> {
  */
 export function findKeys(directory: string): Promise<Keys | undefined> {
   return readKeys(directory).catch((cause) => {
-    throw inItsWords(cause);
+    throw unusableDirectory(cause);
   });
 }
 
@@ -143,7 +143,7 @@ export async function openDataDirectory(directory: string, log?: Logger): Promis
     await createKeys(directory);
     return await readKeyFile(directory);
   } catch (cause) {
-    throw inItsWords(cause);
+    throw unusableDirectory(cause);
   }
 }
 
@@ -155,7 +155,7 @@ export async function rotateKeys(directory: string): Promise<Keys> {
     await rename(temporary, keyFile(directory));
     return keys;
   } catch (cause) {
-    throw inItsWords(cause);
+    throw unusableDirectory(cause);
   }
 }
 

@@ -27,10 +27,10 @@ export function createConnections(all: readonly [Connection, ...Connection[]]): 
   return {
     all,
     get(name = all[0].name) {
-      const found = all.find((one) => one.name === name);
+      const found = all.find((connection) => connection.name === name);
       if (found) return found;
       const suggestions = similarNames(name, names);
-      const known = names.map((one) => `"${one}"`).join(', ');
+      const known = names.map((knownName) => `"${knownName}"`).join(', ');
       throw new HydrogenError('not_found', `There is no connection "${name}". There is ${known}.`, {
         suggestions,
       });

@@ -2,26 +2,26 @@ import { badInput } from '../../errors.ts';
 import type { Namespace } from './document-store.ts';
 
 /** https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions, bytes. */
-const longest = { database: 63, namespace: 255 };
+const maxBytes = { database: 63, namespace: 255 };
 
 /**
  * Names that a new collection may have, as MongoDB has them.
  * @throws HydrogenError `bad_input`
  */
 export function assertNewNames({ database, collection }: Namespace): void {
-  if (database === '' || /[/\\. "$\0]/.test(database) || Buffer.byteLength(database) > longest.database) {
+  if (database === '' || /[/\\. "$\0]/.test(database) || Buffer.byteLength(database) > maxBytes.database) {
     throw badInput(
-      `A new database cannot be named ${JSON.stringify(database)}: up to ${longest.database} bytes without blanks and / \\ . " $.`,
+      `A new database cannot be named ${JSON.stringify(database)}: up to ${maxBytes.database} bytes without blanks and / \\ . " $.`,
     );
   }
   const whole = `${database}.${collection}`;
   if (
     collection === '' ||
     /^\.|\.$|\.\.|[$\0]/.test(collection) ||
-    Buffer.byteLength(whole) > longest.namespace
+    Buffer.byteLength(whole) > maxBytes.namespace
   ) {
     throw badInput(
-      `A new collection cannot be named ${JSON.stringify(collection)}: up to ${longest.namespace - Buffer.byteLength(database) - 1} bytes without $, not beginning or ending with ".".`,
+      `A new collection cannot be named ${JSON.stringify(collection)}: up to ${maxBytes.namespace - Buffer.byteLength(database) - 1} bytes without $, not beginning or ending with ".".`,
     );
   }
   if (collection.startsWith('system.')) {

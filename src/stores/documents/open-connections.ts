@@ -53,8 +53,8 @@ export function openConnections(
   log: Logger,
 ): OpenConnections {
   const closing: (() => Promise<void>)[] = [];
-  const servers = configured(config).map((given): Connection => {
-    const { name, setting, url, readOnly, readPreference, timeoutMs, maxPoolSize } = given;
+  const servers = configured(config).map((server): Connection => {
+    const { name, setting, url, readOnly, readPreference, timeoutMs, maxPoolSize } = server;
     const store = connect({
       name,
       setting,
@@ -70,7 +70,7 @@ export function openConnections(
       }),
     });
     closing.push(() => store.close());
-    const database = given.database ?? databaseIn(url);
+    const database = server.database ?? databaseIn(url);
     return {
       name,
       kind: 'mongodb',
@@ -79,12 +79,17 @@ export function openConnections(
       ...(database !== undefined && { database }),
     };
   });
-  const own: Connection = { name: 'embedded', kind: 'embedded', store: embedded, database: 'main' };
-  const wanted = config.defaultConnection ?? servers[0]?.name ?? own.name;
-  const all = [...servers, own];
-  const first = all.find(({ name }) => name === wanted) ?? own;
+  const embeddedConnection: Connection = {
+    name: 'embedded',
+    kind: 'embedded',
+    store: embedded,
+    database: 'main',
+  };
+  const wanted = config.defaultConnection ?? servers[0]?.name ?? embeddedConnection.name;
+  const all = [...servers, embeddedConnection];
+  const first = all.find(({ name }) => name === wanted) ?? embeddedConnection;
   return {
-    ...createConnections([first, ...all.filter((one) => one !== first)]),
+    ...createConnections([first, ...all.filter((connection) => connection !== first)]),
     async close() {
       await Promise.all(closing.map((close) => close()));
     },

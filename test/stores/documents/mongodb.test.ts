@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { HydrogenError } from '../../../src/errors.ts';
 import type { Document } from '../../../src/mql/index.ts';
-import { behind, continuationOf } from '../../../src/stores/documents/mongodb/continuation.ts';
+import { afterFilter, continuationOf } from '../../../src/stores/documents/mongodb/continuation.ts';
 import { translate, UnfinishedWrite } from '../../../src/stores/documents/mongodb/errors.ts';
 import { createRedactor } from '../../../src/stores/documents/mongodb/secrets.ts';
 import { testCall } from '../../support/call.ts';
@@ -159,7 +159,7 @@ describe('a page continues', () => {
   test('behind a position by a filter that names what lies before it', () => {
     const order = continuationOf({ price: -1 });
     const [keys = []] = keysOf([{ _id: 7, price: 3 }], { price: -1 });
-    const filter = JSON.stringify(behind(keys, order));
+    const filter = JSON.stringify(afterFilter(keys, order));
     expect(filter).toContain('{"price":{"$not":{"$gt":3}}}');
     expect(filter).toContain('{"_id":{"$not":{"$lt":7}}}');
   });

@@ -21,11 +21,11 @@ export function suggestIndex(
     ({ path }) => path !== '_id' && !path.split('.').some((part) => /^\d+$/.test(part)),
   );
   const equal = usable.filter(({ ranges }) => ranges.length === 1 && ranges.every(isPoint));
-  const others = usable.filter((constraint) => !equal.includes(constraint));
+  const remaining = usable.filter((constraint) => !equal.includes(constraint));
   const key: Document = {};
   for (const { path } of equal.slice(0, maxEqual)) key[path] = 1;
   for (const { path, direction } of sort) if (!Object.hasOwn(key, path)) key[path] = direction;
-  const range = others.find(({ path }) => !Object.hasOwn(key, path));
+  const range = remaining.find(({ path }) => !Object.hasOwn(key, path));
   if (range) key[range.path] = 1;
   const fields = Object.entries(key);
   if (fields.length === 0 || fields[0]?.[0] === '_id') return undefined;

@@ -133,8 +133,8 @@ export function describeSample(documents: Iterable<Document>): SampleDescription
     sampled++;
   }
   const counts = [...fields.values()].map(({ present }) => present).sort((a, b) => b - a);
-  const least = counts[maxFields - 1] ?? 0;
-  const often = [...fields].filter(([, { present }]) => present >= least).slice(0, maxFields);
+  const threshold = counts[maxFields - 1] ?? 0;
+  const often = [...fields].filter(([, { present }]) => present >= threshold).slice(0, maxFields);
   return {
     sampled,
     fields: often.map(([path, field]) => described(path, field)),

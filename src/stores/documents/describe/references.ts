@@ -8,7 +8,7 @@ export interface ReferenceQuestion {
   readonly collection: string;
   readonly ids: readonly unknown[];
   /** How many of `ids` must be there for a yes. */
-  readonly atLeast: number;
+  readonly minFound: number;
 }
 
 /** Each question costs a few look-ups by `_id`. */
@@ -54,12 +54,12 @@ function questionsOf(
   const named = collections.filter((collection) => isNamedAfter(subject, collection));
   // References may dangle, so that of a named one half will do; of any other all must be there.
   const half = Math.ceil(ids.length / 2);
-  if (named.length > 0) return named.map((collection) => ({ path, collection, ids, atLeast: half }));
+  if (named.length > 0) return named.map((collection) => ({ path, collection, ids, minFound: half }));
   const texts = ids.length >= 3 && ids.every((id) => typeof id === 'string');
   if (!isTelling(ids) && !texts) return [];
   return collections
     .slice(0, maxTried)
-    .map((collection) => ({ path, collection, ids, atLeast: isTelling(ids) ? half : ids.length }));
+    .map((collection) => ({ path, collection, ids, minFound: isTelling(ids) ? half : ids.length }));
 }
 
 /**
@@ -71,15 +71,20 @@ export function referenceQuestions(
   { fields, values }: SampleDescription,
   collections: readonly string[],
 ): ReferenceQuestion[] {
-  const asked = fields.flatMap(({ path, types }) => {
+  const questions = fields.flatMap(({ path, types }) => {
     const ids = (values.get(path) ?? []).slice(0, maxIds);
     const only = Object.keys(types).filter((type) => type !== 'null');
     const plain = only.every((type) => ['objectId', 'string', 'int', 'long', 'binData'].includes(type));
     return path === '_id' || ids.length === 0 || !plain ? [] : questionsOf(path, ids, collections);
   });
   // Those that a name suggests come first.
-  const suggested = asked.filter((one) => isNamedAfter(subjectOf(one.path), one.collection));
-  return [...suggested, ...asked.filter((one) => !suggested.includes(one))].slice(0, maxQuestions);
+  const suggested = questions.filter((question) =>
+    isNamedAfter(subjectOf(question.path), question.collection),
+  );
+  return [...suggested, ...questions.filter((question) => !suggested.includes(question))].slice(
+    0,
+    maxQuestions,
+  );
 }
 
 /** The fields with what was found: for each question that was answered with yes, its collection. */

@@ -10,7 +10,7 @@ import { writeWhole } from './whole-file.ts';
 /** How long an export can be fetched, ms. */
 const lifetimeMs = 24 * 60 * 60 * 1_000;
 /** Bytes of all exports together, beyond which the oldest are removed. */
-const roomBytes = 2 ** 30;
+const maxExportBytes = 2 ** 30;
 /** 128 random bits: who knows the name was given it. */
 const named = /^[A-Za-z0-9_-]{22}\.(jsonl|csv)$/;
 
@@ -19,9 +19,9 @@ const elsewhere =
 
 /**
  * Exports in the data directory.
- * @param room bytes that all exports together may take, the newest whatever it takes
+ * @param maxTotalBytes bytes that all exports together may take, the newest whatever it takes
  */
-export function createExportsFolder(dataDirectory: string, room = roomBytes): Exports {
+export function createExportsFolder(dataDirectory: string, maxTotalBytes = maxExportBytes): Exports {
   const folder = join(dataDirectory, 'exports');
 
   /** @param newest was written just now, which the clock of files may be too coarse to tell */
@@ -38,7 +38,7 @@ export function createExportsFolder(dataDirectory: string, room = roomBytes): Ex
       taken += size;
       const old = Date.now() - mtimeMs > lifetimeMs;
       // What is not finished is being written.
-      const tooMany = taken > room && at > 0 && named.test(name);
+      const tooMany = taken > maxTotalBytes && at > 0 && named.test(name);
       if (old || tooMany) await rm(join(folder, name), { force: true });
     }
   }

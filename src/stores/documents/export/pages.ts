@@ -18,7 +18,7 @@ const pageBytes = 2 * 2 ** 20;
 /** A sort without an index is done again for each page: fewer and larger ones. */
 const sortedFactor = 5;
 /** A document of 16 MiB as text, at its worst. */
-const longestDocument = 128 * 2 ** 20;
+const maxTextBytes = 128 * 2 ** 20;
 
 /** The documents, page by page, as they are when their page is read: nothing twice, nothing left out. */
 export async function* pagesOf(
@@ -35,7 +35,7 @@ export async function* pagesOf(
     const found = await page(Math.min(left, pageDocuments * factor), pageBytes * factor).catch(
       (error: unknown) => {
         if (!(error instanceof HydrogenError) || error.code !== 'too_large') throw error;
-        return page(1, longestDocument);
+        return page(1, maxTextBytes);
       },
     );
     yield found.documents;

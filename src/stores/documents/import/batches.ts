@@ -17,7 +17,7 @@ export interface BatchWriter {
   /** Takes a document in; what it returns, if anything, must be waited for before the next. */
   add(document: ReadDocument): Promise<void> | undefined;
   /** Writes what waits, after a failure of the reader. */
-  keep(): Promise<void>;
+  writePending(): Promise<void>;
   /** Writes what waits. Without a document the collection is made, and with `drop` emptied, all the same. */
   end(): Promise<void>;
   readonly written: InsertResult;
@@ -116,7 +116,7 @@ export function createBatchWriter(
       const full = waiting.ends.length >= maxDocuments || waiting.size >= maxBytes;
       return full ? flush() : undefined;
     },
-    async keep() {
+    async writePending() {
       if (waiting.size > 0) await flush();
       await writing;
     },

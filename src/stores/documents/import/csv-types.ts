@@ -14,7 +14,7 @@ const boolean = /^(true|false)$/i;
 const date = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:?\d\d))?$/;
 
 /** What a cell looks like: `wide` integers have more digits than a double holds. */
-type Look = 'int' | 'long' | 'wide' | 'double' | 'boolean' | 'date' | 'text';
+type CellKind = 'int' | 'long' | 'wide' | 'double' | 'boolean' | 'date' | 'text';
 
 const isInt64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value;
 
@@ -32,7 +32,7 @@ function momentOf(text: string): Date | undefined {
   return Number.isNaN(moment.getTime()) ? undefined : moment;
 }
 
-function lookOf(text: string): Look {
+function cellKind(text: string): CellKind {
   if (integer.test(text)) {
     const value = Number(text);
     if (Object.is(value, -0)) return 'text';
@@ -94,10 +94,10 @@ export interface Column {
   report(field: string): ColumnReport & { readonly type: ColumnType };
 }
 
-const longestExample = 40;
+const maxExampleLength = 40;
 
 /** A column whose type was told: what does not fit it is counted. */
-function toldColumn(type: ColumnType): Column {
+function typedColumn(type: ColumnType): Column {
   let filled = 0;
   let odd = 0;
   let example: ColumnReport['example'];
@@ -106,7 +106,7 @@ function toldColumn(type: ColumnType): Column {
       filled++;
       if (conversions[type](text) !== undefined) return;
       odd++;
-      example ??= { row, text: text.slice(0, longestExample) };
+      example ??= { row, text: text.slice(0, maxExampleLength) };
     },
     report: (field) => ({ field, type, filled, odd, ...(example && { example }) }),
   };
@@ -114,17 +114,25 @@ function toldColumn(type: ColumnType): Column {
 
 /** One type for all its cells, or text: a mixed column would be compared in two ways by a query. */
 function inferredColumn(): Column {
-  const counts: Record<Look, number> = { int: 0, long: 0, wide: 0, double: 0, boolean: 0, date: 0, text: 0 };
-  const examples: Partial<Record<Look, NonNullable<ColumnReport['example']>>> = {};
+  const counts: Record<CellKind, number> = {
+    int: 0,
+    long: 0,
+    wide: 0,
+    double: 0,
+    boolean: 0,
+    date: 0,
+    text: 0,
+  };
+  const examples: Partial<Record<CellKind, NonNullable<ColumnReport['example']>>> = {};
   const numeric = (): ColumnType => {
     if (counts.double > 0) return 'double';
     return counts.long + counts.wide > 0 ? 'long' : 'int';
   };
   return {
     add(text, row) {
-      const look = lookOf(text);
-      counts[look]++;
-      examples[look] ??= { row, text: text.slice(0, longestExample) };
+      const kind = cellKind(text);
+      counts[kind]++;
+      examples[kind] ??= { row, text: text.slice(0, maxExampleLength) };
     },
     report(field) {
       const { int, long, wide, double, boolean, date, text } = counts;
@@ -144,7 +152,7 @@ function inferredColumn(): Column {
       const exact = main?.type !== 'double' || wide === 0;
       if (main && main.count === filled && exact) return { field, type: main.type, filled, odd: 0 };
       if (!main || main.count === filled) return { field, type: 'string', filled, odd: 0 };
-      const example = main.looks.map((look) => examples[look]).find((found) => found !== undefined);
+      const example = main.looks.map((kind) => examples[kind]).find((found) => found !== undefined);
       return {
         field,
         type: 'string',
@@ -157,9 +165,9 @@ function inferredColumn(): Column {
   };
 }
 
-export function columnOf(told: string | undefined): Column {
-  if (told === undefined) return inferredColumn();
-  const type = columnTypes.find((one) => one.toLowerCase() === told.toLowerCase());
-  if (type) return toldColumn(type);
-  throw badInput(`"${told}" is not a type of a column: ${columnTypes.join(', ')}.`);
+export function columnOf(requested: string | undefined): Column {
+  if (requested === undefined) return inferredColumn();
+  const type = columnTypes.find((name) => name.toLowerCase() === requested.toLowerCase());
+  if (type) return typedColumn(type);
+  throw badInput(`"${requested}" is not a type of a column: ${columnTypes.join(', ')}.`);
 }

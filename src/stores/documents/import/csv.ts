@@ -23,7 +23,7 @@ function checkHeader(names: readonly string[]): readonly string[] {
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined)
     throw badInput(`The header has the column "${twice}" twice: give each its own name.`);
-  const inside = names.find((name) => names.some((other) => other.startsWith(`${name}.`)));
+  const inside = names.find((name) => names.some((longer) => longer.startsWith(`${name}.`)));
   if (inside !== undefined)
     throw badInput(`The columns "${inside}" and "${inside}.…" cannot both be fields.`);
   if (names.some((name) => name === '' || name.split('.').includes(''))) {
@@ -36,7 +36,7 @@ function checkHeader(names: readonly string[]): readonly string[] {
 function checkTypes(types: Types, names: readonly string[]): void {
   for (const name of Object.keys(types)) {
     if (names.includes(name)) continue;
-    const suggestions = similarNames(name, names).map((one) => `"${one}"`);
+    const suggestions = similarNames(name, names).map((suggestion) => `"${suggestion}"`);
     const hint =
       suggestions.length > 0 ? `did you mean ${suggestions.join(' or ')}?` : `there is ${names.join(', ')}.`;
     throw badInput(`There is no column "${name}" to give a type: ${hint}`);
@@ -71,7 +71,7 @@ async function* rowsOf(bytes: FileBytes, delimiter: string): AsyncGenerator<read
 }
 
 /** A dotted column is a field of an inner document, as for mongoimport. */
-function put(document: Document, path: readonly string[], value: unknown): void {
+function setField(document: Document, path: readonly string[], value: unknown): void {
   const [name = '', ...rest] = path;
   const inner = Object.hasOwn(document, name) ? document[name] : {};
   const made = rest.length === 0 ? value : inner;
@@ -81,7 +81,7 @@ function put(document: Document, path: readonly string[], value: unknown): void 
     configurable: true,
     writable: true,
   });
-  if (rest.length > 0) put(made as Document, rest, value);
+  if (rest.length > 0) setField(made as Document, rest, value);
 }
 
 /** The header counts as row 1, as a spreadsheet shows it. */
@@ -127,7 +127,7 @@ export async function csv(bytes: FileBytes, tabs: boolean, types: Types): Promis
       const document: Document = {};
       for (const [i, { path, type }] of fields.entries()) {
         const text = cells[i] ?? '';
-        if (text !== '') put(document, path, cellValue(text, type));
+        if (text !== '') setField(document, path, cellValue(text, type));
       }
       yield { bson: encode(document), at: at - 1 };
     }

@@ -31,7 +31,10 @@ async function open({ file, path }: FileSource): Promise<OpenFile> {
   });
 }
 
-async function look(source: FileSource, count: number): Promise<{ start: Buffer; stat: OpenFile['stat'] }> {
+async function readStart(
+  source: FileSource,
+  count: number,
+): Promise<{ start: Buffer; stat: OpenFile['stat'] }> {
   const { handle, stat } = await open(source);
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(count), 0, count, 0);
@@ -53,7 +56,7 @@ function refuseArchive(): never {
  */
 export async function openBytes(source: FileSource, onBytes: (count: number) => void): Promise<FileBytes> {
   const { file } = source;
-  const { start, stat } = await look(source, 4);
+  const { start, stat } = await readStart(source, 4);
   const packed = file.toLowerCase().endsWith('.gz');
   if (/\.archive(\.gz)?$/i.test(file) || start.equals(archive)) refuseArchive();
 

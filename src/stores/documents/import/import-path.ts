@@ -24,7 +24,7 @@ export interface PathReport {
 }
 
 /** Errors after which the next file would fare no better. */
-const ends: readonly ErrorCode[] = ['cancelled', 'timeout', 'unavailable', 'not_allowed', 'internal'];
+const fatalErrors: readonly ErrorCode[] = ['cancelled', 'timeout', 'unavailable', 'not_allowed', 'internal'];
 
 async function importPlanned(
   store: DocumentStore,
@@ -58,7 +58,8 @@ export async function importPath(
     try {
       imported.push(await importPlanned(store, planned, options, call));
     } catch (error) {
-      if (files.length === 1 || !(error instanceof HydrogenError) || ends.includes(error.code)) throw error;
+      if (files.length === 1 || !(error instanceof HydrogenError) || fatalErrors.includes(error.code))
+        throw error;
       failed.push({ path: planned.file, reason: error.message });
     }
   }

@@ -137,7 +137,9 @@ export async function importFile(
     await writer.end();
   } catch (error) {
     // What was read before the place that cannot be is kept; a document there may be the first that cannot.
-    const earlier = call.signal.aborted ? undefined : await writer.keep().catch((cause: unknown) => cause);
+    const earlier = call.signal.aborted
+      ? undefined
+      : await writer.writePending().catch((cause: unknown) => cause);
     throw interrupted(earlier ?? error, writer.written);
   }
   progress.show(writer.written);
@@ -146,9 +148,10 @@ export async function importFile(
 
 /** Says what was kept. */
 function interrupted(error: unknown, written: InsertResult): unknown {
-  const kept = countOf(written);
-  if (!(error instanceof HydrogenError) || error.code === 'cancelled' || kept === 0) return error;
-  const which = kept === 1 ? 'document before it is' : `${kept.toLocaleString('en')} documents before it are`;
+  const stored = countOf(written);
+  if (!(error instanceof HydrogenError) || error.code === 'cancelled' || stored === 0) return error;
+  const which =
+    stored === 1 ? 'document before it is' : `${stored.toLocaleString('en')} documents before it are`;
   const message = `${error.message} The ${which} imported; the import can be repeated.`;
   return reworded(error, message);
 }

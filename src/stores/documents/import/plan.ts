@@ -87,18 +87,18 @@ async function planFile(
 
 /** A folder as its path was given, and its real path. */
 interface Folder {
-  readonly given: string;
+  readonly requested: string;
   readonly path: string;
 }
 
-const inside = ({ given, path }: Folder, name: string): Folder => ({
-  given: join(given, name),
+const inside = ({ requested, path }: Folder, name: string): Folder => ({
+  requested: join(requested, name),
   path: join(path, name),
 });
 
-async function entriesOf({ given, path }: Folder): Promise<Dirent[]> {
+async function entriesOf({ requested, path }: Folder): Promise<Dirent[]> {
   const opened = await openFolder(path).catch(async (error: unknown) => {
-    throw await unreadable(given, path, error);
+    throw await unreadable(requested, path, error);
   });
   try {
     const entries = await opened.entries();
@@ -136,7 +136,7 @@ async function planFolder(folder: Folder, to: Destination, own: OwnFiles): Promi
   const dump = found.some(({ name }) => isDump(name) && !besidesDump.test(name));
   for (const entry of found) {
     const { name } = entry;
-    const { given: file, path } = inside(folder, name);
+    const { requested: file, path } = inside(folder, name);
     const skip = (reason: string): void => void skipped.push({ path: file, reason });
     if (besidesDump.test(name) || (!entry.isSymbolicLink() && isMetadataOf(path))) continue;
     const reason = await unfit(entry, path);
@@ -169,7 +169,7 @@ async function planDump(
   to: Destination,
   own: OwnFiles,
 ): Promise<ImportPlan> {
-  const kept = databases.filter((name) => ownDatabases.includes(name));
+  const skippedDatabases = databases.filter((name) => ownDatabases.includes(name));
   const wanted = databases.filter((name) => !ownDatabases.includes(name));
   if (to.database !== undefined && wanted.length > 1) {
     throw badInput(`The dump holds ${wanted.length} databases: import one of its folders into --database.`);
@@ -178,36 +178,39 @@ async function planDump(
   return {
     files: plans.flatMap(({ files }) => files),
     skipped: [
-      ...kept.map((name) => ({ path: join(folder.given, name), reason: "one of MongoDB's own databases" })),
+      ...skippedDatabases.map((name) => ({
+        path: join(folder.requested, name),
+        reason: "one of MongoDB's own databases",
+      })),
       ...plans.flatMap(({ skipped }) => skipped),
     ],
   };
 }
 
 /** @throws HydrogenError `bad_input` where two files would become one collection. */
-function checkApart(files: readonly PlannedFile[]): void {
+function checkDistinct(files: readonly PlannedFile[]): void {
   const seen = new Map<string, string>();
   for (const { file, namespace } of files) {
     const name = `${namespace.database}.${namespace.collection}`;
-    const other = seen.get(name);
-    if (other !== undefined) {
+    const earlier = seen.get(name);
+    if (earlier !== undefined) {
       throw badInput(
-        `"${basename(other)}" and "${basename(file)}" would both become the collection "${namespace.collection}": import them one by one.`,
+        `"${basename(earlier)}" and "${basename(file)}" would both become the collection "${namespace.collection}": import them one by one.`,
       );
     }
     seen.set(name, file);
   }
 }
 
-async function placeOf(given: string): Promise<{ readonly path: string; readonly isFolder: boolean }> {
+async function locate(requested: string): Promise<{ readonly path: string; readonly isFolder: boolean }> {
   try {
     // Before the real path is asked for: a shell's `<(…)` has none.
-    const found = await stat(given);
+    const found = await stat(requested);
     const kind = otherKind(found);
-    if (kind !== undefined && !found.isDirectory()) throw notFile(given, kind);
-    return { path: await realpath(given), isFolder: found.isDirectory() };
+    if (kind !== undefined && !found.isDirectory()) throw notFile(requested, kind);
+    return { path: await realpath(requested), isFolder: found.isDirectory() };
   } catch (error) {
-    throw await unreadable(given, given, error);
+    throw await unreadable(requested, requested, error);
   }
 }
 
@@ -217,22 +220,26 @@ async function placeOf(given: string): Promise<{ readonly path: string; readonly
  * such folders in it, a dump of several.
  * @throws HydrogenError `not_found`, `bad_input`, or as `unreadable` says
  */
-export async function planImport(given: string, to: Destination, ownPaths: OwnPaths): Promise<ImportPlan> {
-  const { path, isFolder } = await placeOf(given);
+export async function planImport(
+  requested: string,
+  to: Destination,
+  ownPaths: OwnPaths,
+): Promise<ImportPlan> {
+  const { path, isFolder } = await locate(requested);
   const own = await lookAtOwn(ownPaths);
   if (!isFolder) {
-    const planned = await planFile({ file: given, path }, databaseOf(to), own, to.collection);
+    const planned = await planFile({ file: requested, path }, databaseOf(to), own, to.collection);
     if ('file' in planned) return { files: [planned], skipped: [] };
-    throw badInput(`"${given}" is not imported: it is ${planned.reason}.`);
+    throw badInput(`"${requested}" is not imported: it is ${planned.reason}.`);
   }
   if (to.collection !== undefined) {
     throw badInput('A folder names its collections by its files: give the folder alone.');
   }
-  const folder: Folder = { given, path };
+  const folder: Folder = { requested, path };
   const databases = await dumpedDatabases(folder);
   const plan =
     databases.length > 0 ? await planDump(folder, databases, to, own) : await planFolder(folder, to, own);
-  if (plan.files.length === 0) throw badInput(`"${given}" holds no file that can be imported.`);
-  checkApart(plan.files);
+  if (plan.files.length === 0) throw badInput(`"${requested}" holds no file that can be imported.`);
+  checkDistinct(plan.files);
   return plan;
 }

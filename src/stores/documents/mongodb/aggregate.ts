@@ -42,8 +42,8 @@ export async function aggregate(session: ServerSession, query: AggregateQuery): 
   const { database, collection, pipeline, limit } = query;
   // MongoDB takes a collection that does not exist for an empty one; a model would believe it.
   const { result } = await onCollection(session, query, async () => {
-    const others = [...joined(pipeline)].map((name) => ({ database, collection: name }));
-    await Promise.all(others.map((other) => requireCollection(session, other)));
+    const namespaces = [...joined(pipeline)].map((name) => ({ database, collection: name }));
+    await Promise.all(namespaces.map((namespace) => requireCollection(session, namespace)));
     const cursor = client
       .db(database)
       .collection(collection)

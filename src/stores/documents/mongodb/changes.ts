@@ -86,7 +86,7 @@ async function indexState(
  * What a change is about. An update is tried on each document, so that nobody is asked about one that fails, and
  * a server does not stop in the middle of it.
  */
-async function looked(
+async function findTouched(
   session: ServerSession,
   change: DocumentChange,
   limits: ChangeLimits,
@@ -104,7 +104,7 @@ export async function preview(
   if (change.kind === 'drop_index') {
     return { matched: 0, examples: [], state: await indexState(session, change) };
   }
-  const { ids, examples, state } = await looked(session, change, limits);
+  const { ids, examples, state } = await findTouched(session, change, limits);
   return { matched: ids.length, examples, state };
 }
 
@@ -121,16 +121,16 @@ async function update(
   change: UpdateRequest,
   filter: Document,
 ): Promise<ChangeResult> {
-  const { update: given, many, arrayFilters } = change;
+  const { update: requested, many, arrayFilters } = change;
   const target = session.client.db(change.database).collection(change.collection);
   const how = {
     ...writeOptions(session),
     ...collated(change),
     ...(arrayFilters && { arrayFilters: [...arrayFilters] }),
   };
-  const operators = isPipeline(given) ? [...given] : given;
-  const { matchedCount, modifiedCount } = isReplacement(given)
-    ? await target.replaceOne(filter, given, how)
+  const operators = isPipeline(requested) ? [...requested] : requested;
+  const { matchedCount, modifiedCount } = isReplacement(requested)
+    ? await target.replaceOne(filter, requested, how)
     : many
       ? await target.updateMany(filter, operators, how)
       : await target.updateOne(filter, operators, how);
@@ -157,10 +157,10 @@ async function insertUpserted(session: ServerSession, change: UpdateRequest): Pr
     ...exact,
     upsert: true,
   };
-  const { update: given } = change;
-  const { upsertedId, matchedCount, modifiedCount } = isReplacement(given)
-    ? await target.replaceOne(change.filter, given, how)
-    : await target.updateOne(change.filter, isPipeline(given) ? [...given] : given, how);
+  const { update: requested } = change;
+  const { upsertedId, matchedCount, modifiedCount } = isReplacement(requested)
+    ? await target.replaceOne(change.filter, requested, how)
+    : await target.updateOne(change.filter, isPipeline(requested) ? [...requested] : requested, how);
   return {
     matched: Number(matchedCount),
     changed: Number(modifiedCount),
@@ -193,7 +193,7 @@ export async function apply(
     await target.dropIndex(change.name, writeOptions(session));
     return { matched: 0, changed: 0 };
   }
-  const { ids, state } = await looked(session, change, limits);
+  const { ids, state } = await findTouched(session, change, limits);
   assertState(state, limits);
   if (change.kind === 'drop_collection') {
     await target.drop(writeOptions(session));

@@ -70,12 +70,12 @@ function before(path: string, key: unknown, ascending: boolean): Term[] {
   if (type === undefined || type === 'array') return [];
   const at = order.indexOf(type);
   // An array itself is not sorted by: its elements are. Null is asked for by value, which sees missing too.
-  const others = (ascending ? order.slice(0, at) : order.slice(at + 1)).filter(
+  const otherTypes = (ascending ? order.slice(0, at) : order.slice(at + 1)).filter(
     (other) => other !== 'array' && other !== 'null',
   );
   const conditions: Document[] = [];
   if (type !== 'null') conditions.push({ [ascending ? '$lt' : '$gt']: key });
-  if (others.length > 0) conditions.push({ $type: others });
+  if (otherTypes.length > 0) conditions.push({ $type: otherTypes });
   if (ascending && type !== 'null') conditions.push({ $eq: null });
   return conditions.map((condition) => ({ path, condition }));
 }
@@ -96,7 +96,7 @@ const all = (conditions: readonly Document[]): Document =>
  * one behind it (so nothing is lost), but may let some before it pass (values whose order cannot be said in
  * a filter); the reader drops those by their keys.
  */
-export function behind(keys: readonly unknown[], { sort }: Continuation): Document {
+export function afterFilter(keys: readonly unknown[], { sort }: Continuation): Document {
   const fields = Object.entries(sort).map(([path, direction], i) => ({
     path,
     key: keys[i],
@@ -105,14 +105,14 @@ export function behind(keys: readonly unknown[], { sort }: Continuation): Docume
   // Of two paths through one list, the second is not sorted by its own least value but by that of the item
   // whose first is least: nothing can be said of it alone.
   const root = (path: string): string => path.split('.')[0] ?? path;
-  const told = fields.filter(
+  const independent = fields.filter(
     ({ path }, i) => !fields.slice(0, i).some((earlier) => root(earlier.path) === root(path)),
   );
   // Lexicographic: behind in the first field, or not before in it and behind in the next, and so on.
   const branches = fields.map((field, i) => {
-    const earlier = fields.slice(0, i).filter((one) => told.includes(one));
+    const earlier = fields.slice(0, i).filter((candidate) => independent.includes(candidate));
     const excluded = earlier.flatMap(({ path, key, ascending }) => before(path, key, ascending));
-    const here = told.includes(field) ? upTo(field.path, field.key, field.ascending) : [];
+    const here = independent.includes(field) ? upTo(field.path, field.key, field.ascending) : [];
     return all([...excluded, ...here].map(not));
   });
   const [only] = branches;

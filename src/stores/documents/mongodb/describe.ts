@@ -41,29 +41,29 @@ async function sample({ client, call, options }: ServerSession, namespace: Names
 async function holds(
   { client, options }: ServerSession,
   database: string,
-  { collection, ids, atLeast }: ReferenceQuestion,
+  { collection, ids, minFound }: ReferenceQuestion,
 ): Promise<boolean> {
   const found = await client
     .db(database)
     .collection(collection)
-    .find({ _id: { $in: ids } } as object, { ...options(), projection: { _id: 1 }, limit: atLeast })
+    .find({ _id: { $in: ids } } as object, { ...options(), projection: { _id: 1 }, limit: minFound })
     .toArray();
-  return found.length >= atLeast;
+  return found.length >= minFound;
 }
 
 /** What a sample of the collection's documents looks like, in bounded time on any size. */
 export async function describe(session: ServerSession, namespace: Namespace): Promise<CollectionDescription> {
   const { database, collection } = namespace;
   const { view } = await requireCollection(session, namespace);
-  const [documents, size, indexes, others] = await Promise.all([
+  const [documents, size, indexes, otherCollections] = await Promise.all([
     sample(session, namespace),
     view ? { documents: 0, bytes: 0, view } : sizeOf(session, namespace),
     listIndexes(session, namespace),
     collectionInfos(session, database),
   ]);
   const found = describeSample(documents);
-  const names = others
-    .filter((one) => !one.view && one.name !== collection && !isInternal(one.name))
+  const names = otherCollections
+    .filter((entry) => !entry.view && entry.name !== collection && !isInternal(entry.name))
     .map(({ name }) => name);
   const questions = referenceQuestions(found, names);
   const answers = await inParallel(questions, (question) => holds(session, database, question));

@@ -48,7 +48,7 @@ const codes: ReadonlyMap<number, ErrorCode> = new Map([
 const internal: ReadonlySet<number> = new Set([1, 8, 14031]);
 
 /** Locks, plans and cursors that were lost or stopped on the way: the same call may do next time. */
-const passing: ReadonlySet<number> = new Set([24, 43, 46, 134, 136, 175, 237, 462, 11601]);
+const transient: ReadonlySet<number> = new Set([24, 43, 46, 134, 136, 175, 237, 462, 11601]);
 
 /** The name of what a server does not know stands in its sentence only. */
 const unknownName =
@@ -86,21 +86,21 @@ const reasons: readonly (readonly [RegExp, string])[] = [
 ];
 
 function whyUnreachable(error: unknown): string {
-  const said = [...chain(error)].map(({ code, message }) => `${code} ${message}`).join(' ');
-  return reasons.find(([pattern]) => pattern.test(said))?.[1] ?? 'it does not answer in time';
+  const messages = [...chain(error)].map(({ code, message }) => `${code} ${message}`).join(' ');
+  return reasons.find(([pattern]) => pattern.test(messages))?.[1] ?? 'it does not answer in time';
 }
 
 /** What is kept of a driver's error for the log: its words without secrets. */
 function forLog(error: unknown, redact: Redactor): Error {
   const lines = [...chain(error)].map(({ name, message, code }) => `${name} ${code ?? ''}: ${message}`);
-  const kept = new Error(redact.forLog([...new Set(lines)].join('; ') || 'not an error'));
-  kept.stack = redact.forLog(error instanceof Error ? (error.stack ?? '') : '');
-  return kept;
+  const redacted = new Error(redact.forLog([...new Set(lines)].join('; ') || 'not an error'));
+  redacted.stack = redact.forLog(error instanceof Error ? (error.stack ?? '') : '');
+  return redacted;
 }
 
 function unreachable(error: unknown, { name, setting, redact }: ConnectionWords): HydrogenError {
   // A connection that is lost later may have carried what was asked.
-  const isUnsent = [...chain(error)].some((one) => one.name === 'MongoServerSelectionError');
+  const isUnsent = [...chain(error)].some((inner) => inner.name === 'MongoServerSelectionError');
   return new HydrogenError(
     'unavailable',
     `The database server of connection "${name}" cannot be reached: ${whyUnreachable(error)}. Check that it runs and that ${setting} is right; calls work again as soon as it answers. Other connections are not affected.`,
@@ -122,31 +122,31 @@ const authentication = /auth(entication)? (failed|mechanism)|saslStart|authentic
 function fromServer(error: DriverError, words: ConnectionWords): HydrogenError {
   const { name, redact } = words;
   const options = { cause: forLog(error, redact) };
-  const said = redact.forCaller(error.message).split('\n')[0] ?? '';
+  const serverMessage = redact.forCaller(error.message).split('\n')[0] ?? '';
   const number = codeOf(error);
   if (number === 18 || authentication.test(error.message)) return refusedLogin(error, words);
   if (internal.has(number)) {
     return new HydrogenError(
       'unavailable',
-      `The server of connection "${name}" failed at this, by an error of its own: ${said}`,
+      `The server of connection "${name}" failed at this, by an error of its own: ${serverMessage}`,
       options,
     );
   }
-  if (passing.has(number)) {
+  if (transient.has(number)) {
     return new HydrogenError(
       'unavailable',
-      `The server of connection "${name}" did not get to the end of this: ${said}. Try again.`,
+      `The server of connection "${name}" did not get to the end of this: ${serverMessage}. Try again.`,
       options,
     );
   }
   if (error.name === 'MongoWriteConcernError') {
     return new HydrogenError(
       'unavailable',
-      `Too few members of the server of connection "${name}" have confirmed the write: ${said}.`,
+      `Too few members of the server of connection "${name}" have confirmed the write: ${serverMessage}.`,
       options,
     );
   }
-  const operator = unknownName.exec(said)?.[1];
+  const operator = unknownName.exec(serverMessage)?.[1];
   if (operator) {
     return notSupported(operator, `the server of connection "${name}" does not know it`);
   }
@@ -156,33 +156,37 @@ function fromServer(error: DriverError, words: ConnectionWords): HydrogenError {
     case 'timeout':
       return lateOnServer(options.cause);
     case 'conflict':
-      return new HydrogenError('conflict', `The database refused this: ${said}`, options);
+      return new HydrogenError('conflict', `The database refused this: ${serverMessage}`, options);
     case 'not_found':
-      return new HydrogenError('not_found', `The database does not know this: ${said}`, options);
+      return new HydrogenError('not_found', `The database does not know this: ${serverMessage}`, options);
     case 'not_supported':
       return new HydrogenError(
         'not_supported',
-        `The server of connection "${name}" does not support this: ${said}`,
+        `The server of connection "${name}" does not support this: ${serverMessage}`,
         options,
       );
     case 'too_large':
-      return new HydrogenError('too_large', `The database refused this as too large: ${said}`, options);
+      return new HydrogenError(
+        'too_large',
+        `The database refused this as too large: ${serverMessage}`,
+        options,
+      );
     case 'not_allowed':
       return new HydrogenError(
         'not_allowed',
-        `The database user of connection "${name}" may not do this: ${said}`,
+        `The database user of connection "${name}" may not do this: ${serverMessage}`,
         options,
       );
     default:
-      return new HydrogenError('bad_input', `The database refused this: ${said}`, options);
+      return new HydrogenError('bad_input', `The database refused this: ${serverMessage}`, options);
   }
 }
 
 /** The unique index that a server names in its refusal of a duplicate; undefined for that of `_id`. */
 export function duplicatedIndex(error: unknown): string | undefined {
-  const said = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
+  const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
   // Not all servers send `keyPattern`.
-  const index = /index: \S+/.exec(said)?.[0];
+  const index = /index: \S+/.exec(message)?.[0];
   return index?.includes('_id_') ? undefined : index;
 }
 
@@ -211,9 +215,9 @@ export function translate(error: unknown, call: Call, words: ConnectionWords): H
   const cause = forLog(error, words.redact);
   if (Date.now() >= call.deadline) return lateOnServer(cause);
   if (!(error instanceof Error)) return new HydrogenError('internal', 'The database call failed.', { cause });
-  const said = words.redact.forCaller(error.message);
+  const serverMessage = words.redact.forCaller(error.message);
   if (expired.test(error.name) || error.name === 'TimeoutError') return lateOnServer(cause);
-  if ([...chain(error)].some((one) => codeOf(one) === 18)) return refusedLogin(error, words);
+  if ([...chain(error)].some((inner) => codeOf(inner) === 18)) return refusedLogin(error, words);
   if (networkErrors.test(error.name)) return unreachable(error, words);
   // A series of writes wraps the loss of its connection.
   if (codeOf(error) === 0 && lostConnection.test(error.message)) return unreachable(error, words);
@@ -228,7 +232,7 @@ export function translate(error: unknown, call: Call, words: ConnectionWords): H
     );
   }
   if (/^BSON|^MongoInvalidArgument|^MongoAPI/.test(error.name)) {
-    return new HydrogenError('bad_input', `The database cannot be asked this: ${said}`, { cause });
+    return new HydrogenError('bad_input', `The database cannot be asked this: ${serverMessage}`, { cause });
   }
   if ([...chain(error)].some(({ code }) => typeof code === 'string' && /^E[A-Z]+$/.test(code))) {
     return unreachable(error, words);

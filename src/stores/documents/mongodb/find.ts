@@ -5,7 +5,7 @@ import type { Cap, FindQuery, Page } from '../document-store.ts';
 import { createPageMeter } from '../page.ts';
 import { writePosition } from '../position.ts';
 import { onCollection } from './collections.ts';
-import { behind, type Continuation, continuationOf, keysAt } from './continuation.ts';
+import { afterFilter, type Continuation, continuationOf, keysAt } from './continuation.ts';
 import { shareProjection } from './projection.ts';
 import type { ServerSession } from './server.ts';
 
@@ -57,7 +57,7 @@ function requestOf(query: FindQuery, order: Continuation | undefined, from: read
   const { filter, collation } = query;
   const sort = order?.sort ?? query.sort;
   return {
-    filter: from && order ? { $and: [filter, behind(from, order)] } : filter,
+    filter: from && order ? { $and: [filter, afterFilter(from, order)] } : filter,
     options: {
       ...(sort && { sort: sort as Record<string, 1 | -1> }),
       ...(collation && { collation: collation as { locale: string } }),
@@ -116,7 +116,7 @@ async function read(
   const request = requestOf(query, order, from);
   const isBefore = (document: Document): boolean =>
     from !== undefined && order !== undefined && order.keys.compare(order.keys.of(document), from) <= 0;
-  for (let asked = limit + 1; ; asked *= 4) {
+  for (let requestLimit = limit + 1; ; requestLimit *= 4) {
     const cursor = client
       .db(database)
       .collection(collection)
@@ -124,11 +124,11 @@ async function read(
         ...options(),
         ...request.options,
         ...(projection && { projection }),
-        limit: asked,
-        batchSize: Math.min(asked, batchSize),
+        limit: requestLimit,
+        batchSize: Math.min(requestLimit, batchSize),
       });
     const { page, arrived } = await fill(cursor, query, isBefore, finish);
     // All that were asked for came, but some lie before the position: there may be more behind.
-    if (page.cappedBy || !from || arrived < asked) return { ...page, shared: placed };
+    if (page.cappedBy || !from || arrived < requestLimit) return { ...page, shared: placed };
   }
 }

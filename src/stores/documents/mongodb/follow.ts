@@ -15,7 +15,7 @@ const awaitMs = 1_000;
 const maxIds = 500;
 const gatherMs = 200;
 /** A server that does not wait is not asked more often than this, ms. */
-const leastMs = 250;
+const minIntervalMs = 250;
 
 /** How long closing a stream may take, ms. */
 const closeMs = 500;
@@ -80,7 +80,7 @@ const positionOf = (stream: ChangeStream): string =>
   stringifyExtendedJson(stream.resumeToken ?? {}, { relaxed: false });
 
 /** The driver's values as ours. */
-const ownIds = (ids: readonly unknown[]): unknown[] => decode(encode({ ids }))['ids'] as unknown[];
+const toOurValues = (ids: readonly unknown[]): unknown[] => decode(encode({ ids }))['ids'] as unknown[];
 
 /** The changes that come within a while, and whether the stream ends with them. */
 async function gather(server: MongoServer, stream: ChangeStream, call: Call) {
@@ -88,10 +88,10 @@ async function gather(server: MongoServer, stream: ChangeStream, call: Call) {
   const until = Date.now() + gatherMs;
   let ended = false;
   do {
-    const asked = Date.now();
+    const requestedAt = Date.now();
     const change: ChangeStreamDocument | null = await server.run(call, () => stream.tryNext());
     if (!change) {
-      const early = leastMs - (Date.now() - asked);
+      const early = minIntervalMs - (Date.now() - requestedAt);
       if (early > 0 && ids.length === 0) await delay(early, undefined, { ref: false });
       break;
     }
@@ -111,7 +111,7 @@ export async function* follow(
   const { first, restarted, ...opened } = await open(server, namespace, after, call);
   let { stream } = opened;
   try {
-    yield { ids: ownIds(first ? idOf(first) : []), restarted, position: positionOf(stream) };
+    yield { ids: toOurValues(first ? idOf(first) : []), restarted, position: positionOf(stream) };
     while (!call.signal.aborted) {
       const { ids, ended } = await gather(server, stream, call);
       if (ended) {
@@ -119,7 +119,7 @@ export async function* follow(
         ({ stream } = await open(server, namespace, undefined, call));
         yield { ids: [], restarted: true, position: positionOf(stream) };
       } else if (ids.length > 0) {
-        yield { ids: ownIds(ids), restarted: false, position: positionOf(stream) };
+        yield { ids: toOurValues(ids), restarted: false, position: positionOf(stream) };
       }
     }
   } catch (error) {

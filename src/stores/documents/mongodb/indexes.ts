@@ -23,17 +23,17 @@ export async function listIndexes(session: ServerSession, namespace: Namespace):
 }
 
 /** An index that is there already as it is asked for. @throws HydrogenError `conflict` for one in the way */
-function existing(indexes: readonly IndexEntry[], asked: NewIndex): IndexEntry | undefined {
+function existing(indexes: readonly IndexEntry[], requested: NewIndex): IndexEntry | undefined {
   // equals() does not look at the order of fields, which an index has.
   const sameFields = ({ key }: IndexEntry): boolean =>
-    equals(key, asked.key) && Object.keys(key).join('\n') === Object.keys(asked.key).join('\n');
+    equals(key, requested.key) && Object.keys(key).join('\n') === Object.keys(requested.key).join('\n');
   const same = indexes.find(sameFields);
-  const named = indexes.find(({ name }) => name === asked.name);
+  const named = indexes.find(({ name }) => name === requested.name);
   if (same?.name === '_id_') return same;
-  if (same && asked.name !== undefined && same.name !== asked.name) {
+  if (same && requested.name !== undefined && same.name !== requested.name) {
     throw new HydrogenError('conflict', `There is an index on these fields already, named "${same.name}".`);
   }
-  if (same && same.unique !== asked.unique) {
+  if (same && same.unique !== requested.unique) {
     throw new HydrogenError(
       'conflict',
       `The index "${same.name}" is on these fields and is ${same.unique ? '' : 'not '}unique. Drop it first.`,
@@ -48,18 +48,18 @@ function existing(indexes: readonly IndexEntry[], asked: NewIndex): IndexEntry |
 /** The server judges the kinds of index: text, geo and others are made where it has them. */
 export async function createIndex(
   session: ServerSession,
-  asked: NewIndex,
+  requested: NewIndex,
 ): Promise<{ name: string; created: boolean }> {
-  const same = existing(await listIndexes(session, asked), asked);
+  const same = existing(await listIndexes(session, requested), requested);
   if (same) return { name: same.name, created: false };
   const { readPreference: _, ...options } = session.options();
   const name = await session.client
-    .db(asked.database)
-    .collection(asked.collection)
-    .createIndex(asked.key as Record<string, 1 | -1>, {
+    .db(requested.database)
+    .collection(requested.collection)
+    .createIndex(requested.key as Record<string, 1 | -1>, {
       ...options,
-      ...(asked.name !== undefined && { name: asked.name }),
-      ...(asked.unique && { unique: true }),
+      ...(requested.name !== undefined && { name: requested.name }),
+      ...(requested.unique && { unique: true }),
     });
   return { name, created: true };
 }
@@ -79,9 +79,11 @@ export async function namedIndex(
   }
   const found = all.find((index) => index.name === name);
   if (found) return found;
-  const names = all.map((index) => index.name).filter((one) => one !== '_id_');
+  const names = all.map((index) => index.name).filter((indexName) => indexName !== '_id_');
   const suggestions = similarNames(name, names);
-  const listed = (suggestions.length > 0 ? suggestions : names).map((one) => `"${one}"`).join(', ');
+  const listed = (suggestions.length > 0 ? suggestions : names)
+    .map((indexName) => `"${indexName}"`)
+    .join(', ');
   throw new HydrogenError(
     'not_found',
     `There is no index "${name}" on "${collection}". ${names.length > 0 ? `There is ${listed}.` : 'It has none that can be dropped.'}`,

@@ -61,8 +61,8 @@ const insertedSoFar = (before: number, all: number): string =>
 function duplicate(before: number, all: number, error: unknown): HydrogenError {
   const index = duplicatedIndex(error);
   const which = index === undefined ? 'An _id' : `A unique value (${index})`;
-  const kept = before === 0 ? 'Nothing was inserted' : insertedSoFar(before, all);
-  return new HydrogenError('conflict', `${which} is there already. ${kept}.`);
+  const progress = before === 0 ? 'Nothing was inserted' : insertedSoFar(before, all);
+  return new HydrogenError('conflict', `${which} is there already. ${progress}.`);
 }
 
 interface Write {
@@ -113,12 +113,12 @@ function valueAt(document: Document, path: string): unknown {
 export async function put(
   session: ServerSession,
   namespace: Namespace,
-  given: readonly Document[] | BsonSequence,
+  input: readonly Document[] | BsonSequence,
   { drop, upsertKey }: { readonly drop: boolean; readonly upsertKey?: string },
 ): Promise<InsertResult> {
   refuseInternal(namespace);
   assertNewNames(namespace);
-  const documents = given instanceof Uint8Array ? Array.from(splitBson(given), decode) : given;
+  const documents = input instanceof Uint8Array ? Array.from(splitBson(input), decode) : input;
   const target = session.client.db(namespace.database).collection(namespace.collection);
   if (drop) await target.deleteMany({}, writeOptions(session));
   const result = { inserted: 0, replaced: 0, unchanged: 0 };
@@ -148,8 +148,8 @@ async function byKey(
     const value = valueAt(document, key);
     if (value === undefined || value === null) return byId(document);
     const hash = hashKey(value);
-    const { _id: own = new ObjectId(), ...rest } = document;
-    const _id = ids.get(hash) ?? own;
+    const { _id: newId = new ObjectId(), ...rest } = document;
+    const _id = ids.get(hash) ?? newId;
     // A later document of the same series with the same value replaces this one.
     ids.set(hash, _id);
     return byId({ _id, ...rest });

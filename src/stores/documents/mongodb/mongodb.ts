@@ -14,7 +14,7 @@ import { refuseRunaways } from './patterns.ts';
 import { createServer, type ServerSession } from './server.ts';
 
 /** A write that was under way when the server or the call went away may have been made all the same. */
-function unsure(error: unknown): unknown {
+function withUnknownOutcome(error: unknown): unknown {
   if (!(error instanceof HydrogenError)) return error;
   const ended = ['unavailable', 'timeout', 'cancelled'].includes(error.code);
   if (!ended || error.reason === 'not_sent') return error;
@@ -55,7 +55,7 @@ export function createMongoDocuments(settings: DocumentServerSettings): Document
   const write: typeof read = async (work, call, ...args) => {
     assertWritable();
     return read(work, call, ...args).catch((error: unknown) => {
-      throw unsure(error);
+      throw withUnknownOutcome(error);
     });
   };
   return {

@@ -24,20 +24,25 @@ const isOn = (value: unknown): boolean => (typeof value === 'boolean' ? value : 
  * Widens a projection of plain inclusions or exclusions by the sorted paths and takes them out again on our
  * side. Others (expressions, `$slice`, `$elemMatch`, `.$`) are the server's alone.
  */
-export function shareProjection(given: Document | undefined, sorted: readonly string[]): SharedProjection {
-  const entries = Object.entries(given ?? {});
-  if (!given || entries.length === 0) return { finish: (document) => document, placed: true };
+export function shareProjection(
+  requested: Document | undefined,
+  sorted: readonly string[],
+): SharedProjection {
+  const entries = Object.entries(requested ?? {});
+  if (!requested || entries.length === 0) return { finish: (document) => document, placed: true };
   const plain = entries.every(([path, value]) => isFlag(value) && !path.includes('$'));
   if (!plain) {
-    const idStays = given['_id'] === undefined || (isFlag(given['_id']) && isOn(given['_id']));
+    const idStays = requested['_id'] === undefined || (isFlag(requested['_id']) && isOn(requested['_id']));
     const byIdOnly = sorted.length === 1 && sorted[0] === '_id';
-    return { projection: given, finish: (document) => document, placed: byIdOnly && idStays };
+    return { projection: requested, finish: (document) => document, placed: byIdOnly && idStays };
   }
-  const finish = compileProjection(given, {});
+  const finish = compileProjection(requested, {});
   const fields = entries.filter(([path]) => path !== '_id');
-  const including = fields.length > 0 ? isOn(fields[0]?.[1]) : isOn(given['_id']);
+  const including = fields.length > 0 ? isOn(fields[0]?.[1]) : isOn(requested['_id']);
   if (!including) {
-    const left = fields.filter(([path]) => !sorted.some((one) => covers(path, one) || covers(one, path)));
+    const left = fields.filter(
+      ([path]) => !sorted.some((sortedPath) => covers(path, sortedPath) || covers(sortedPath, path)),
+    );
     return { ...(left.length > 0 && { projection: Object.fromEntries(left) }), finish, placed: true };
   }
   // Whole fields: a path into a list would leave out what is no document, which is sorted by as null.

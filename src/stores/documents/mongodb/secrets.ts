@@ -19,14 +19,14 @@ function replaceAll(text: string, parts: readonly string[]): string {
 }
 
 /** Secrets that are shorter would take words apart, and are found in the whole of the string anyway. */
-const shortest = 3;
+const minLength = 3;
 
 /**
  * Knows the parts of one connection string. Anything that looks like a connection string goes too, whichever
  * it is.
  */
 export function createRedactor(url: string): Redactor {
-  const long = (parts: readonly string[]) => parts.filter((part) => part.length >= shortest);
+  const long = (parts: readonly string[]) => parts.filter((part) => part.length >= minLength);
   // Where the hosts begin is told by the last "@" before them; it is not known which that is when there are more.
   const readings = [
     /^(mongodb(?:\+srv)?:\/\/)(?:(.*)@)?([^/?]*)/s,

@@ -33,7 +33,7 @@ export interface MongoServer {
 const poolSize = 10;
 const idleMs = 60_000;
 /** Bounds of the time between two heartbeats, ms: the driver's least and its default. */
-const leastBeatMs = 500;
+const minBeatMs = 500;
 const maxBeatMs = 10_000;
 
 function clientOptions({ timeoutMs, readPreference, maxPoolSize, url, observe }: DocumentServerSettings) {
@@ -43,7 +43,7 @@ function clientOptions({ timeoutMs, readPreference, maxPoolSize, url, observe }:
     connectTimeoutMS: timeoutMs,
     // How soon it is noticed that a server hangs, or is back: within this time and one time-out.
     ...(!/[?&]heartbeatFrequencyMS=/i.test(url) && {
-      heartbeatFrequencyMS: Math.min(maxBeatMs, Math.max(leastBeatMs, timeoutMs)),
+      heartbeatFrequencyMS: Math.min(maxBeatMs, Math.max(minBeatMs, timeoutMs)),
     }),
     ...(maxPoolSize !== undefined && { maxPoolSize }),
     ...(maxPoolSize === undefined && !/[?&]maxPoolSize=/i.test(url) && { maxPoolSize: poolSize }),

@@ -29,17 +29,17 @@ const selectionOf = (change: DocumentChange) =>
 
 /**
  * The documents a change is about, in the order of their `_id`s, and a digest of them.
- * @param look sees each; what it throws ends it
+ * @param inspect sees each; what it throws ends it
  */
 export async function touched(
   session: ServerSession,
   change: DocumentChange,
   { maxDocuments }: ChangeLimits,
-  look: (document: Document) => void = () => {},
+  inspect: (document: Document) => void = () => {},
 ): Promise<Touched> {
   const { filter, many, ...rest } = selectionOf(change);
   const collation = 'collation' in rest ? rest.collation : undefined;
-  const most = many ? maxDocuments + 1 : 1;
+  const maxRead = many ? maxDocuments + 1 : 1;
   const cursor = session.client
     .db(change.database)
     .collection(change.collection)
@@ -49,8 +49,8 @@ export async function touched(
       readPreference: 'primary',
       ...(many && { sort: { _id: 1 } }),
       ...(collation && { collation: collation as { locale: string } }),
-      limit: most,
-      batchSize: Math.min(most, batchSize),
+      limit: maxRead,
+      batchSize: Math.min(maxRead, batchSize),
       raw: true,
     });
   const hash = createHash('sha256');
@@ -70,7 +70,7 @@ export async function touched(
       if (bytes > maxBytes) throw tooMany(change, 'the documents that match are more than 100 MiB');
       hash.update(bson);
       const document = decode(bson);
-      look(document);
+      inspect(document);
       ids.push(document['_id']);
       if (examples.length < maxExamples) examples.push(document);
     }

@@ -32,8 +32,8 @@ export function runPipeline(
     collection: (name: string, filter: Document = {}): Iterable<Document> => {
       // MongoDB takes a collection that does not exist for an empty one; a model would believe it.
       const foreign = requireCollection(session, { database, collection: name });
-      const asked = collation === undefined ? filter : {};
-      return matchingFields(session, foreign, { filter: asked, fields: undefined });
+      const effectiveFilter = collation === undefined ? filter : {};
+      return matchingFields(session, foreign, { filter: effectiveFilter, fields: undefined });
     },
     limits: { tick: session.tick, maxBytes: stageMemory },
     now,

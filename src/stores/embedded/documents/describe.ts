@@ -53,12 +53,12 @@ function* sample(session: Session, collection: CollectionRow): Generator<Documen
 function isConfirmed(
   session: Session,
   database: string,
-  { collection, ids, atLeast }: ReferenceQuestion,
+  { collection, ids, minFound }: ReferenceQuestion,
 ): boolean {
   const found = findCollection(session, { database, collection });
   if (!found) return false;
   const lookUp = statement(session, 'SELECT 1 FROM documents WHERE collection = ? AND key = ?');
-  return ids.filter((id) => lookUp.get(found.id, keyString(id)) !== undefined).length >= atLeast;
+  return ids.filter((id) => lookUp.get(found.id, keyString(id)) !== undefined).length >= minFound;
 }
 
 /** A `CollectionDescription` as BSON: its values keep their types on the way to the main thread. */
@@ -66,10 +66,10 @@ export function describe(session: Session, namespace: Namespace): Uint8Array {
   const collection = requireCollection(session, namespace);
   const { database } = namespace;
   const found = describeSample(sample(session, collection));
-  const others = listCollections(session, database)
+  const otherCollections = listCollections(session, database)
     .map(({ name }) => name)
     .filter((name) => name !== namespace.collection);
-  const confirmed = referenceQuestions(found, others).filter((question) => {
+  const confirmed = referenceQuestions(found, otherCollections).filter((question) => {
     session.tick();
     return isConfirmed(session, database, question);
   });

@@ -31,9 +31,9 @@ function count(items: Iterable<unknown>): number {
   return counted;
 }
 
-function runFind(session: Session, collection: CollectionRow, asked: ExplainQuery): Run {
-  const { filter, collation } = asked;
-  const sort = asked.sort && Object.keys(asked.sort).length > 0 ? asked.sort : undefined;
+function runFind(session: Session, collection: CollectionRow, request: ExplainQuery): Run {
+  const { filter, collation } = request;
+  const sort = request.sort && Object.keys(request.sort).length > 0 ? request.sort : undefined;
   const matches = compileFilter(filter, { collation });
   const query = { filter, sort, collation, wanted: sort ? pageSize : Number.POSITIVE_INFINITY };
   const plan = choosePlan(session, collection, query);
@@ -48,8 +48,8 @@ function runFind(session: Session, collection: CollectionRow, asked: ExplainQuer
   return { plan, query, examined, returned, sortsInMemory: sort !== undefined && !isInOrder(plan) };
 }
 
-function runStages(session: Session, collection: CollectionRow, asked: ExplainQuery): Run {
-  const { database, collation, pipeline = [] } = asked;
+function runStages(session: Session, collection: CollectionRow, request: ExplainQuery): Run {
+  const { database, collation, pipeline = [] } = request;
   const tally = { examined: 0 };
   const { source, results } = runPipeline(
     session,
@@ -103,9 +103,11 @@ function isWasteful({ plan, examined, returned, sortsInMemory }: Run): boolean {
  * Runs the query to its end to tell how it is answered.
  * @throws HydrogenError as the query would
  */
-export function explain(session: Session, asked: ExplainQuery): Explanation {
-  const collection = requireCollection(session, asked);
-  const run = asked.pipeline ? runStages(session, collection, asked) : runFind(session, collection, asked);
+export function explain(session: Session, request: ExplainQuery): Explanation {
+  const collection = requireCollection(session, request);
+  const run = request.pipeline
+    ? runStages(session, collection, request)
+    : runFind(session, collection, request);
   const indexes = indexesOf(session, collection.id);
   const suggestion = isWasteful(run) ? suggestIndex(questionOf(run.query), indexes) : undefined;
   return {

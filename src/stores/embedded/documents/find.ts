@@ -48,7 +48,7 @@ export function findBy(session: Session, collection: number, query: FindQuery, p
   const toSkip = from ? 0 : skip;
   const reading: Reading = { collection, filter, matches, collation };
   const ordered = sort
-    ? readSorted(session, plan, reading, { sort, wanted: toSkip + limit + 1, behind: from })
+    ? readSorted(session, plan, reading, { sort, wanted: toSkip + limit + 1, after: from })
     : inOrderOfInsertion(readMatches(session, plan, reading, from?.row));
   return pageOf<Placed>(Iterator.from(ordered).drop(toSkip), query, {
     document: ({ document }) => project(document),

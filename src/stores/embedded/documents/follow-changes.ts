@@ -6,16 +6,16 @@ import type { EncodedChanges } from './follow-handlers.ts';
 import type { DocumentClient } from './operations.ts';
 
 /** Between two looks at the changes, ms. */
-const lookEveryMs = 500;
+const checkIntervalMs = 500;
 /** The changes that have been read are dropped after so many batches. */
-const tidyEvery = 20;
+const batchesPerCleanup = 20;
 
 function decoded({ ids, ...rest }: EncodedChanges): ChangeBatch {
   return { ...rest, ids: decode(ids)['ids'] as unknown[] };
 }
 
 const pause = (signal: AbortSignal): Promise<void> =>
-  setTimeout(lookEveryMs, undefined, { ref: false, signal }).catch(() => {});
+  setTimeout(checkIntervalMs, undefined, { ref: false, signal }).catch(() => {});
 
 /** The changes of an embedded collection, by looking for them twice a second. */
 export async function* followChanges(
@@ -36,7 +36,7 @@ export async function* followChanges(
     } else if (found.ids.length > 0) {
       batch = found;
       yield batch;
-      if (++batches % tidyEvery === 0) await begin(batch.position);
+      if (++batches % batchesPerCleanup === 0) await begin(batch.position);
     } else {
       await pause(call.signal);
     }

@@ -13,7 +13,7 @@ interface PutArguments extends Namespace {
   readonly upsertKey?: string;
 }
 
-interface Given {
+interface PreparedDocument {
   readonly document: Document;
   readonly bson: Uint8Array;
 }
@@ -26,15 +26,15 @@ const hasIdFirst = (bson: Uint8Array): boolean => Buffer.compare(bson.subarray(5
  * With its `_id`, first, as an insert stores it. The bytes that were given are kept where they are so: they
  * alone have the order of fields whose names are numbers.
  */
-function prepared(bson: Uint8Array): Given {
-  const given = decode(bson);
-  if (hasIdFirst(bson)) return { document: given, bson };
-  const { _id = new ObjectId(), ...rest } = given;
+function prepared(bson: Uint8Array): PreparedDocument {
+  const decoded = decode(bson);
+  if (hasIdFirst(bson)) return { document: decoded, bson };
+  const { _id = new ObjectId(), ...rest } = decoded;
   const document = { _id, ...rest };
   return { document, bson: encode(document) };
 }
 
-function byId(session: Session, collection: number, { document }: Given): StoredRow | undefined {
+function byId(session: Session, collection: number, { document }: PreparedDocument): StoredRow | undefined {
   const row = statement(session, 'SELECT id, bson FROM documents WHERE collection = ? AND key = ?').get(
     collection,
     keyString(document['_id']),
@@ -55,18 +55,18 @@ export function put(session: Session, args: PutArguments): InsertResult {
   const result = { inserted: 0, replaced: 0, unchanged: 0 };
   for (const bson of splitBson(args.documents)) {
     tick();
-    let given = prepared(bson);
-    const value = byKey?.valueIn(given.document);
-    const there = value === undefined ? byId(session, collection, given) : byKey?.find(value);
-    if (there && value !== undefined) given = withIdOf(there, given);
-    if (!there) {
-      const row = insertRow(session, collection, given.document, given.bson);
+    let incoming = prepared(bson);
+    const value = byKey?.valueIn(incoming.document);
+    const existing = value === undefined ? byId(session, collection, incoming) : byKey?.find(value);
+    if (existing && value !== undefined) incoming = withIdOf(existing, incoming);
+    if (!existing) {
+      const row = insertRow(session, collection, incoming.document, incoming.bson);
       if (value !== undefined) byKey?.added(value, row);
       result.inserted++;
-    } else if (Buffer.compare(there.bson, given.bson) === 0) {
+    } else if (Buffer.compare(existing.bson, incoming.bson) === 0) {
       result.unchanged++;
     } else {
-      replaceRow(session, collection, there.row, decode(there.bson), given.document, given.bson);
+      replaceRow(session, collection, existing.row, decode(existing.bson), incoming.document, incoming.bson);
       result.replaced++;
     }
   }
@@ -74,7 +74,7 @@ export function put(session: Session, args: PutArguments): InsertResult {
   return result;
 }
 
-function withIdOf(there: StoredRow, { document: { _id, ...rest } }: Given): Given {
-  const document = { _id: decode(there.bson)['_id'], ...rest };
+function withIdOf(existing: StoredRow, { document: { _id, ...rest } }: PreparedDocument): PreparedDocument {
+  const document = { _id: decode(existing.bson)['_id'], ...rest };
   return { document, bson: encode(document) };
 }

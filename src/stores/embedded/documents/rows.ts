@@ -149,11 +149,12 @@ export function replaceRow(
 
 /** Removes a document; `before` is what it was. */
 export function removeRow(session: Session, collection: number, row: number, before: Document): void {
-  const gone = statement(session, 'DELETE FROM documents WHERE id = ? RETURNING length(bson) AS bytes').get(
-    row,
-  );
+  const deleted = statement(
+    session,
+    'DELETE FROM documents WHERE id = ? RETURNING length(bson) AS bytes',
+  ).get(row);
   updateEntries(session, collection, row, before, undefined);
-  account(session, collection, -1, -Number(gone?.['bytes'] ?? 0));
+  account(session, collection, -1, -Number(deleted?.['bytes'] ?? 0));
   noteChange(session, collection, before['_id'], true);
 }
 

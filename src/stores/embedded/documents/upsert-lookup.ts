@@ -23,7 +23,7 @@ export interface UpsertLookup {
 }
 
 /** The rows by their values, and the state of the file it is true for. */
-interface Kept {
+interface CachedRows {
   readonly collection: number;
   readonly path: string;
   readonly rows: Map<string | number, number>;
@@ -73,28 +73,29 @@ export function upsertLookup(session: Session, collection: number, path: string)
       keep() {},
     };
   }
-  const kept = rowsByValue(session, collection, path);
+  const cached = rowsByValue(session, collection, path);
   return {
     valueIn,
     find(value) {
-      const found = read(kept.rows.get(hashKey(value)));
+      const found = read(cached.rows.get(hashKey(value)));
       // A row may have changed since it was noted, by an earlier document of the same series.
-      const holds = found && [...valuesOf(decode(found.bson)).all()].some(([one]) => equals(one, value));
+      const holds = found && [...valuesOf(decode(found.bson)).all()].some(([item]) => equals(item, value));
       return holds ? found : undefined;
     },
-    added: (value, row) => kept.rows.set(hashKey(value), row),
+    added: (value, row) => cached.rows.set(hashKey(value), row),
     keep() {
-      session.memory.set(memoryKey, { ...kept, state: fileState(session) });
+      session.memory.set(memoryKey, { ...cached, state: fileState(session) });
     },
   };
 }
 
 /** Without an index all documents are read, once for a series of calls. */
-function rowsByValue(session: Session, collection: number, path: string): Kept {
+function rowsByValue(session: Session, collection: number, path: string): CachedRows {
   const { db, memory, tick } = session;
-  const kept = memory.get(memoryKey) as Kept | undefined;
+  const cached = memory.get(memoryKey) as CachedRows | undefined;
   memory.delete(memoryKey);
-  if (kept?.collection === collection && kept.path === path && kept.state === fileState(session)) return kept;
+  if (cached?.collection === collection && cached.path === path && cached.state === fileState(session))
+    return cached;
   const valuesOf = compileKeyValues([path], parallel);
   const rows = new Map<string | number, number>();
   const stored = db.prepare('SELECT id, bson FROM documents WHERE collection = ? ORDER BY id');

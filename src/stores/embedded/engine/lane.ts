@@ -26,8 +26,8 @@ const graceMs = 3_000;
 /** How long a running job may go on when its lane is closed, before it is cancelled, in ms. */
 const closeMs = 300;
 /** A thread is looked at so often, in ms, and ended when it was inside one match so many times in a row. */
-const lookMs = 100;
-const maxLooks = 3;
+const checkIntervalMs = 100;
+const maxChecks = 3;
 
 /** What is told of a job whose thread was in one match for too long. */
 const endlessMatch = (): HydrogenError =>
@@ -46,15 +46,15 @@ type LaneTurn = Turn<Job, unknown, ReturnType<typeof startWorker>>;
 /** Ends the thread when it does not come out of one match of a regular expression. */
 function watch(turn: LaneTurn): void {
   let last = 0;
-  let looks = 0;
-  const look = (): void => {
+  let checks = 0;
+  const check = (): void => {
     const now = Atomics.load(turn.worker.shared, 1);
-    looks = now !== 0 && now === last ? looks + 1 : 0;
+    checks = now !== 0 && now === last ? checks + 1 : 0;
     last = now;
-    if (looks < maxLooks) turn.after(lookMs, look);
+    if (checks < maxChecks) turn.after(checkIntervalMs, check);
     else turn.abandon(endlessMatch());
   };
-  turn.after(lookMs, look);
+  turn.after(checkIntervalMs, check);
 }
 
 function receive(reply: FromThread, turn: LaneTurn): void {

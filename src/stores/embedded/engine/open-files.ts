@@ -26,8 +26,8 @@ export function filesAt(file: string): Partial<OpenFiles> {
 }
 
 /** No process removes the log while another has it open, so one that is not the same was taken away. */
-function isSameLog(opened: FileIdentity | undefined, there: FileIdentity | undefined): boolean {
-  return opened === undefined || isSameFile(opened, there);
+function isSameLog(opened: FileIdentity | undefined, current: FileIdentity | undefined): boolean {
+  return opened === undefined || isSameFile(opened, current);
 }
 
 /** Whether what is written through these files is found at the paths. The store file never becomes smaller. */

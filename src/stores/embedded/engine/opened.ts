@@ -3,11 +3,11 @@ import type { DatabaseSync } from 'node:sqlite';
 import { HydrogenError } from '../../../errors.ts';
 import { openConnection, withLock } from './connection.ts';
 import { assertPlain, identityOf, isSameFile } from './identity.ts';
-import { emptyLog, leaveFiles } from './leave-files.ts';
 import { filesMoved } from './messages.ts';
 import { type Migration, migrate, versionOf } from './migrate.ts';
 import { areInPlace, filesAt, logOf, type OpenFiles, sharedOf } from './open-files.ts';
 import type { Lane } from './operations.ts';
+import { emptyLog, releaseFiles } from './release-files.ts';
 
 /** A connection of a store thread, and whether its files are those at their paths. */
 export interface Opened {
@@ -42,8 +42,8 @@ export interface Store {
 }
 
 /** Reads once, which opens the log. */
-function look(db: DatabaseSync, { lane, migrations }: Store, mayMake: boolean, tick: () => void): void {
-  if (mayMake) {
+function readOnce(db: DatabaseSync, { lane, migrations }: Store, mayCreate: boolean, tick: () => void): void {
+  if (mayCreate) {
     withLock(tick, () => db.exec('PRAGMA journal_mode = WAL'));
     withLock(tick, () => migrate(db, migrations));
   } else if (lane === 'write') {
@@ -74,7 +74,7 @@ function track(db: DatabaseSync, files: OpenFiles | undefined, file: string): Op
     },
     close() {
       if (files !== undefined && !isInPlace()) {
-        leaveFiles(db, files, file, lastWrite);
+        releaseFiles(db, files, file, lastWrite);
         return;
       }
       // Who copies the store file while nobody writes has all of it.
@@ -88,16 +88,16 @@ function track(db: DatabaseSync, files: OpenFiles | undefined, file: string): Op
  * Opens the store file as a lane needs it. Only with `mayMake` is it made, or brought to this program's format.
  * @throws `filesMoved` when there is no store file in this program's format; HydrogenError `unavailable` for what is no file
  */
-export function openStore(store: Store, mayMake: boolean, tick: () => void): Opened {
+export function openStore(store: Store, mayCreate: boolean, tick: () => void): Opened {
   const { file, lane } = store;
   for (let attempt = 1; ; attempt++) {
     for (const path of [file, logOf(file), sharedOf(file)]) assertPlain(path);
-    if (mayMake && identityOf(file) === undefined) createFile(file);
+    if (mayCreate && identityOf(file) === undefined) createFile(file);
     const before = identityOf(file);
-    if (before === undefined && !mayMake) throw filesMoved;
+    if (before === undefined && !mayCreate) throw filesMoved;
     const db = openConnection(file, lane);
     try {
-      look(db, store, mayMake, tick);
+      readOnce(db, store, mayCreate, tick);
       const { main, log, shared } = filesAt(file);
       if (main && isSameFile(before, main)) return track(db, { main, log, shared }, file);
       if (main && attempt === attempts) return track(db, undefined, file);

@@ -56,8 +56,8 @@ export function createClient<Own extends Handlers>(
 ): Client<Own> {
   const methods = Object.entries<Lane>(lanes).map(([name, lane]) => {
     const operation: StoreOperation = { name: nameOf(area, name), lane };
-    const method = (...given: readonly unknown[]): Promise<unknown> =>
-      file.run(operation, given.slice(0, -1), given.at(-1) as Call);
+    const method = (...args: readonly unknown[]): Promise<unknown> =>
+      file.run(operation, args.slice(0, -1), args.at(-1) as Call);
     return [name, method];
   });
   return Object.fromEntries(methods) as Client<Own>;
@@ -65,5 +65,5 @@ export function createClient<Own extends Handlers>(
 
 /** The handlers of an area by the full names of their operations, as a store thread looks them up. */
 export function handlersOf<Own extends Handlers>({ area }: Operations<Own>, handlers: Own): Handlers {
-  return Object.fromEntries(Object.entries(handlers).map(([name, own]) => [nameOf(area, name), own]));
+  return Object.fromEntries(Object.entries(handlers).map(([name, handler]) => [nameOf(area, name), handler]));
 }

@@ -5,14 +5,14 @@ import { DatabaseSync } from 'node:sqlite';
  * Whether a query finds a row, asked on this thread: for a look that costs a millisecond, where a store
  * thread would cost 26 MB. It waits for no lock.
  * @param sql reads an index entry, or a table of some rows
- * @param unsure what it says when it cannot tell
+ * @param fallback what it says when it cannot tell
  */
-export function peek(file: string, sql: string, unsure: boolean): boolean {
+export function peek(file: string, sql: string, fallback: boolean): boolean {
   try {
     const found = lstatSync(file, { throwIfNoEntry: false });
     if (!found) return false;
     // A pipe would be waited for, on this thread.
-    if (!found.isFile()) return unsure;
+    if (!found.isFile()) return fallback;
     const db = new DatabaseSync(file, { readOnly: true, timeout: 0 });
     try {
       return db.prepare(sql).get() !== undefined;
@@ -20,6 +20,6 @@ export function peek(file: string, sql: string, unsure: boolean): boolean {
       db.close();
     }
   } catch {
-    return unsure;
+    return fallback;
   }
 }

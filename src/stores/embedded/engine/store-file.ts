@@ -83,14 +83,14 @@ export function createStoreFile({ directory, readers, thread, format }: StoreFil
   }
 
   function renew(call: Call): Promise<void> {
-    whereabouts.doubt();
+    whereabouts.invalidate();
     isRenewalDue = true;
     renewing ??= reopen();
     return duringCall(renewing, call, reopenedTooLate);
   }
 
   async function openOnce(call: Call): Promise<void> {
-    if (whereabouts.known()) return;
+    if (whereabouts.isInPlace()) return;
     if (renewing) await duringCall(renewing, call, reopenedTooLate);
     const isReplaced = await whereabouts.replaced();
     if (isReplaced || isRenewalDue) await renew(call);
@@ -101,7 +101,7 @@ export function createStoreFile({ directory, readers, thread, format }: StoreFil
       whereabouts.assertNotEmptied();
       await lanes.write.run(openRequest, [], call);
     }
-    whereabouts.settle(keys, call.log);
+    whereabouts.confirm(keys, call.log);
   }
 
   async function untilInPlace<T>(call: Call, work: () => Promise<T>): Promise<T> {
@@ -123,7 +123,7 @@ export function createStoreFile({ directory, readers, thread, format }: StoreFil
   return {
     run,
     open: (call) => untilInPlace(call, async () => {}),
-    peek: (sql) => (whereabouts.known() ? peek(file, sql, true) : identityOf(file) !== undefined),
+    peek: (sql) => (whereabouts.isInPlace() ? peek(file, sql, true) : identityOf(file) !== undefined),
     event: () => whereabouts.event(),
     statistics: createClient({ run }, fileOperations).statistics,
     async close() {

@@ -37,7 +37,7 @@ function stemOf(word: string): string {
 const word = /[\p{L}\p{N}]+/gu;
 const marks = /\p{M}+/gu;
 const possessive = /['’]s(?![\p{L}\p{N}])/gu;
-const longestTerm = 64;
+const maxTermLength = 64;
 
 /** A text without diacritics; compatibility forms count as what they stand for: "H₂" as "H2". */
 function withoutMarks(text: string): string {
@@ -87,7 +87,7 @@ function termsOf(text: string, dropped: ReadonlySet<string>): string[] {
   const terms: string[] = [];
   const add = (found: string): void => {
     const lower = found.toLowerCase();
-    if (!dropped.has(lower)) terms.push(stemOf(lower.slice(0, longestTerm)));
+    if (!dropped.has(lower)) terms.push(stemOf(lower.slice(0, maxTermLength)));
     if (lower === found || !capitalInside.test(found)) return;
     const names = found.split(insideName);
     if (names.length > 1) names.forEach(add);

@@ -11,7 +11,7 @@ export function bestScores(scores: Float32Array, count: number, limit: number): 
     if (score < low) low = score;
     if (score > high) high = score;
   }
-  let least = low;
+  let threshold = low;
   if (count > limit && high > low) {
     const scale = (bins - 1) / (high - low);
     const histogram = new Uint32Array(bins);
@@ -22,10 +22,10 @@ export function bestScores(scores: Float32Array, count: number, limit: number): 
     let bin = bins - 1;
     for (let above = histogram[bin] as number; above < limit; ) above += histogram[--bin] as number;
     // A little lower, so that rounding leaves none out.
-    least = low + (bin - 0.01) / scale;
+    threshold = low + (bin - 0.01) / scale;
   }
-  const places: number[] = [];
-  for (let i = 0; i < count; i++) if ((scores[i] as number) >= least) places.push(i);
-  places.sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b);
-  return Uint32Array.from(places.slice(0, limit));
+  const indices: number[] = [];
+  for (let i = 0; i < count; i++) if ((scores[i] as number) >= threshold) indices.push(i);
+  indices.sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b);
+  return Uint32Array.from(indices.slice(0, limit));
 }

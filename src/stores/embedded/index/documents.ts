@@ -86,12 +86,12 @@ export const documentRegistryHandlers = {
 
   selected(session: Session, selection: Selection): { documents: number; fields: string[] } {
     const { db, tick } = session;
-    const kept = selectedDocuments(session, selection);
+    const selected = selectedDocuments(session, selection);
     const fields = new Set<string>();
     let documents = 0;
     for (const row of db.prepare('SELECT document FROM index_documents').iterate()) {
       tick();
-      documents += kept[Number(row['document'])] ?? 0;
+      documents += selected[Number(row['document'])] ?? 0;
     }
     const sample = db.prepare('SELECT * FROM index_documents ORDER BY document DESC LIMIT ?');
     for (const row of sample.iterate(fieldSample)) {

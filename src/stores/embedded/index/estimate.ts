@@ -6,7 +6,7 @@ import { scanSigns, signTables, writeSigns } from './sign-bits.ts';
 /** Rows between two looks at the call. */
 const rowsPerTick = 16_384;
 /** Rows that bits against bits leave for the float query: a share, and at least so many. */
-const shortlist = { share: 1 / 32, least: 4_000 };
+const shortlist = { share: 1 / 32, min: 4_000 };
 
 /** Chunks, and their scores by sign bits. */
 interface Estimates {
@@ -49,10 +49,10 @@ function shortlisted(
 function allowedRows({ rows, chunks }: BitCache, allowed: Uint8Array): Int32Array {
   let count = 0;
   for (let row = 0; row < rows; row++) count += allowed[chunks[row] as number] as number;
-  const kept = new Int32Array(count);
+  const selected = new Int32Array(count);
   count = 0;
-  for (let row = 0; row < rows; row++) if (allowed[chunks[row] as number] !== 0) kept[count++] = row;
-  return kept;
+  for (let row = 0; row < rows; row++) if (allowed[chunks[row] as number] !== 0) selected[count++] = row;
+  return selected;
 }
 
 function allRows(rows: number): Int32Array {
@@ -63,32 +63,32 @@ function allRows(rows: number): Int32Array {
  * Scores by sign bits of the rows that may be near, or of those that `allowed` keeps; one that is left out
  * costs next to nothing.
  * @param query centred, of length 1
- * @param least how many to score at least, where there are so many
+ * @param min how many to score at least, where there are so many
  */
 export function estimate(
   session: Session,
   cache: BitCache,
   query: Float32Array,
   allowed: Uint8Array | undefined,
-  least: number,
+  min: number,
 ): Estimates {
   const { rows, chunks, signs, bytes } = cache;
-  const wanted = Math.max(least, shortlist.least, Math.ceil(rows * shortlist.share));
-  const kept = allowed
+  const wanted = Math.max(min, shortlist.min, Math.ceil(rows * shortlist.share));
+  const selected = allowed
     ? allowedRows(cache, allowed)
     : rows > wanted
       ? shortlisted(session, cache, query, wanted)
       : allRows(rows);
-  const scores = new Float32Array(kept.length);
+  const scores = new Float32Array(selected.length);
   const tables = signTables(query);
-  for (let from = 0; from < kept.length; from += rowsPerTick) {
+  for (let from = 0; from < selected.length; from += rowsPerTick) {
     session.tick();
     scanSigns(
       tables,
       signs,
-      { rows: kept, from, to: Math.min(kept.length, from + rowsPerTick), bytes },
+      { rows: selected, from, to: Math.min(selected.length, from + rowsPerTick), bytes },
       scores,
     );
   }
-  return { chunks: kept.map((row) => chunks[row] as number), scores };
+  return { chunks: selected.map((row) => chunks[row] as number), scores };
 }

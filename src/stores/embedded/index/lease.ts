@@ -10,7 +10,7 @@ function isHeld({ lease_owner: owner, lease_until: until }: Record<string, unkno
 }
 
 /** Renews a lease with what its holder has written. */
-export function keepLease({ db }: Session, owner: string): void {
+export function renewLease({ db }: Session, owner: string): void {
   db.prepare('UPDATE index_state SET lease_until = ? WHERE lease_owner = ?').run(Date.now() + leaseMs, owner);
 }
 

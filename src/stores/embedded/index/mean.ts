@@ -4,7 +4,7 @@ import { type Space, vectorsIn } from './spaces.ts';
 import { blobOf } from './state.ts';
 
 /** Vectors a mean is made of: at least, and when more are still to come. */
-const meanOfAtLeast = 20;
+const minVectors = 20;
 const meanWhilePending = 256;
 /** A mean of fewer vectors than this is made anew once there are `meanGrowth` times as many. */
 const meanIsGood = 1_000;
@@ -14,8 +14,8 @@ const meanOfAtMost = 2_000;
 /** How many vectors a space must have for a (new) mean. */
 function enough({ meanOf }: Space, complete: boolean): number {
   if (meanOf >= meanIsGood) return Number.POSITIVE_INFINITY;
-  const least = meanOf === 0 ? meanOfAtLeast : meanOf * meanGrowth;
-  return complete ? least : Math.max(least, meanWhilePending);
+  const required = meanOf === 0 ? minVectors : meanOf * meanGrowth;
+  return complete ? required : Math.max(required, meanWhilePending);
 }
 
 /**
@@ -32,7 +32,7 @@ export function freezeMean(session: Session, space: Space, sequence: number, com
     for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (vector[i] as number);
     count++;
   }
-  if (count < meanOfAtLeast) return;
+  if (count < minVectors) return;
   const mean = Float32Array.from(sum, (value) => value / count);
   session.db
     .prepare('UPDATE index_spaces SET mean = ?, mean_of = ?, generation = generation + 1 WHERE space = ?')

@@ -9,7 +9,7 @@ import { type Space, vectorKey } from './spaces.ts';
 import { floatsOf } from './state.ts';
 
 /** Candidates that are scored by their float vectors: at least, a turn more, and at most, by the rows. */
-const rescored = { atLeast: 200, turn: 100, most: { share: 1 / 80, least: 400, greatest: 4_000 } };
+const rescored = { min: 200, perTurn: 100, limit: { share: 1 / 80, min: 400, max: 4_000 } };
 /** The nearest that must not be missed, and how many deviations of an estimate are taken for certain. */
 const nearestCount = 10;
 const deviations = 2;
@@ -69,13 +69,13 @@ export function nearestChunks(
   limit: number,
 ): Candidate[] {
   const cache = bitCache(session, space);
-  const { share, least, greatest } = rescored.most;
-  const most = Math.max(2 * limit, Math.min(greatest, Math.max(least, Math.ceil(cache.rows * share))));
-  const { chunks, scores } = estimate(session, cache, query, allowed, most);
-  const best = bestScores(scores, scores.length, most);
+  const { share, min, max } = rescored.limit;
+  const maxRescored = Math.max(2 * limit, Math.min(max, Math.max(min, Math.ceil(cache.rows * share))));
+  const { chunks, scores } = estimate(session, cache, query, allowed, maxRescored);
+  const best = bestScores(scores, scores.length, maxRescored);
   const exact: Candidate[] = [];
-  let turn = Math.max(rescored.atLeast, 2 * limit);
-  for (let from = 0; from < best.length; from += turn, turn = rescored.turn) {
+  let turn = Math.max(rescored.min, 2 * limit);
+  for (let from = 0; from < best.length; from += turn, turn = rescored.perTurn) {
     if (from > 0 && (scores[best[from] as number] as number) < floorOf(exact, space.dimensions)) break;
     const part = Array.from(best.subarray(from, from + turn), (place) => chunks[place] as number);
     // In the order in which they lie in the file.

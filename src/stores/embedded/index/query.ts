@@ -71,13 +71,13 @@ export const queryHandlers = {
     const allowed = selectedChunks(session, selection);
     const needed = hasPhrases ? chunksWithWords(session, query.phrases) : undefined;
     const top = topCandidates(hasPhrases ? scores.length : limit);
-    let least = 0;
+    let minScore = 0;
     for (let chunk = 0; chunk < scores.length; chunk++) {
       const score = scores[chunk] as number;
       // Most are too low: nothing else is looked at for them.
-      if (score <= least) continue;
+      if (score <= minScore) continue;
       if ((allowed && allowed[chunk] === 0) || (needed && needed[chunk] === 0)) continue;
-      least = top.offer(chunk, score);
+      minScore = top.offer(chunk, score);
     }
     return hasPhrases ? withPhrases(session, query, top.list(), limit) : top.list();
   },

@@ -2,7 +2,7 @@ import { HydrogenError } from '../../../errors.ts';
 import type { PendingChunk, VectorSpace } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import type { Vector } from './bit-pages.ts';
-import { keepLease } from './lease.ts';
+import { renewLease } from './lease.ts';
 import { freezeMean } from './mean.ts';
 import { addSpace, allSpaces, retire, type Space, spaceIn, vectorKey } from './spaces.ts';
 import { nextSequence } from './state.ts';
@@ -61,7 +61,7 @@ export const reindexHandlers = {
       sequence,
     );
     freezeMean(session, space, sequence, false);
-    keepLease(session, owner);
+    renewLease(session, owner);
     return saved;
   },
 

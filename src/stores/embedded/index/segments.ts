@@ -18,7 +18,7 @@ export interface SegmentBuilder {
 /** Segments of about the same size (a factor of this) are merged when there are this many at the end. */
 const fanOut = 8;
 /** A segment of this many chunks is not merged further, so that no write takes long. */
-const largest = 16_384;
+const maxSegmentChunks = 16_384;
 
 function postingsOf(terms: Map<string, Postings>, term: string): Postings {
   const known = terms.get(term);
@@ -94,7 +94,7 @@ function mergeNewest(session: Session): void {
     const newest = allSegments(session).slice(-fanOut);
     const [first, last] = [newest[0], newest.at(-1)];
     const size = newest.reduce((sum, { chunks }) => sum + chunks, 0);
-    if (!first || !last || newest.length < fanOut || size > largest) return;
+    if (!first || !last || newest.length < fanOut || size > maxSegmentChunks) return;
     if (levelOf(first) > levelOf(last)) return;
     merge(session, newest);
   }

@@ -5,14 +5,14 @@ import { chunkCache } from './chunk-cache.ts';
 import { readState } from './state.ts';
 
 /** Which documents a selection keeps, by document number, as of a sequence. */
-interface Kept {
+interface CachedSelection {
   sequence: number;
   documents: Uint8Array;
   readonly matches: (document: Document) => boolean;
 }
 
 /** Selections whose documents are remembered. */
-const remembered = 16;
+const maxCached = 16;
 const key = 'index.selections';
 
 /** The ids that start with a prefix are those from the prefix up to this. */
@@ -38,28 +38,29 @@ export function factsOf(row: Record<string, unknown>): Document {
   };
 }
 
-function parseFilter(filter: string | undefined): Kept['matches'] {
+function parseFilter(filter: string | undefined): CachedSelection['matches'] {
   return filter === undefined ? () => true : compileFilter(fromExtendedJson(JSON.parse(filter)) as Document);
 }
 
-function keptBy(session: Session, { within = '', filter }: Selection): Kept {
+function cachedSelection(session: Session, { within = '', filter }: Selection): CachedSelection {
   const { memory } = session;
-  const all = (memory.get(key) as Map<string, Kept> | undefined) ?? new Map<string, Kept>();
+  const all =
+    (memory.get(key) as Map<string, CachedSelection> | undefined) ?? new Map<string, CachedSelection>();
   memory.set(key, all);
   const name = JSON.stringify([within, filter ?? null]);
-  const kept = all.get(name) ?? {
+  const cached = all.get(name) ?? {
     sequence: -1,
     documents: new Uint8Array(0),
     matches: parseFilter(filter),
   };
   // The last used is the last in the map.
   all.delete(name);
-  all.set(name, kept);
+  all.set(name, cached);
   for (const oldest of all.keys()) {
-    if (all.size <= remembered) break;
+    if (all.size <= maxCached) break;
     all.delete(oldest);
   }
-  return kept;
+  return cached;
 }
 
 /**
@@ -71,27 +72,27 @@ export function selectedDocuments(session: Session, selection: Selection): Uint8
   const { db, tick } = session;
   const { within = '', filter } = selection;
   const { sequence } = readState(session);
-  const kept = keptBy(session, selection);
-  if (kept.sequence === sequence) return kept.documents;
+  const cached = cachedSelection(session, selection);
+  if (cached.sequence === sequence) return cached.documents;
   const highest = Number(
     db.prepare('SELECT coalesce(max(document), 0) AS n FROM index_documents').get()?.['n'] ?? 0,
   );
-  if (highest >= kept.documents.length) {
+  if (highest >= cached.documents.length) {
     const longer = new Uint8Array(Math.ceil((highest + 1) * 1.1));
-    longer.set(kept.documents);
-    kept.documents = longer;
+    longer.set(cached.documents);
+    cached.documents = longer;
   }
   // A prefix of ids is found by their index; what changed since, by that of sequences.
   const fresh =
-    kept.sequence < 0 ? 'id >= ? AND id < ? AND +sequence > ?' : '+id >= ? AND +id < ? AND sequence > ?';
+    cached.sequence < 0 ? 'id >= ? AND id < ? AND +sequence > ?' : '+id >= ? AND +id < ? AND sequence > ?';
   const columns = filter === undefined ? 'document' : '*';
   const rows = db.prepare(`SELECT ${columns} FROM index_documents WHERE ${fresh}`);
-  for (const row of rows.iterate(within, endOf(within), kept.sequence)) {
+  for (const row of rows.iterate(within, endOf(within), cached.sequence)) {
     tick();
-    kept.documents[Number(row['document'])] = filter === undefined || kept.matches(factsOf(row)) ? 1 : 0;
+    cached.documents[Number(row['document'])] = filter === undefined || cached.matches(factsOf(row)) ? 1 : 0;
   }
-  kept.sequence = sequence;
-  return kept.documents;
+  cached.sequence = sequence;
+  return cached.documents;
 }
 
 /** The chunks of the last selection: a search asks for them twice. */
@@ -108,16 +109,16 @@ export function selectedChunks(session: Session, selection: Selection): Uint8Arr
   const { within = '', filter } = selection;
   if (within === '' && filter === undefined) return undefined;
   const { memory } = session;
-  const kept = selectedDocuments(session, selection);
+  const selected = selectedDocuments(session, selection);
   const { documents, lengths, highest, sequence } = chunkCache(session);
   const last = memory.get(lastKey) as LastChunks | undefined;
-  if (last?.documents === kept && last.sequence === sequence) return last.chunks;
+  if (last?.documents === selected && last.sequence === sequence) return last.chunks;
   memory.delete(lastKey);
   const hasRoom = last !== undefined && last.chunks.length > highest;
   const chunks = hasRoom ? last.chunks.fill(0) : new Uint8Array(Math.ceil((highest + 1) * 1.1));
   for (let chunk = 0; chunk <= highest; chunk++) {
-    if ((lengths[chunk] as number) >= 0) chunks[chunk] = kept[documents[chunk] as number] ?? 0;
+    if ((lengths[chunk] as number) >= 0) chunks[chunk] = selected[documents[chunk] as number] ?? 0;
   }
-  memory.set(lastKey, { documents: kept, sequence, chunks });
+  memory.set(lastKey, { documents: selected, sequence, chunks });
   return chunks;
 }

@@ -14,13 +14,13 @@ export function readState(session: Session): State {
 }
 
 /** Removals that a cache may still ask for; one that is further behind reads everything anew. */
-const remembered = 1_000;
+const maxRemovals = 1_000;
 
 /** The number of this write, which every row it changes carries. */
 export function nextSequence(session: Session): number {
   const { db } = session;
   const sequence = readState(session).sequence + 1;
-  const forgotten = Math.max(0, sequence - remembered);
+  const forgotten = Math.max(0, sequence - maxRemovals);
   db.prepare('DELETE FROM index_removals WHERE sequence <= ?').run(forgotten);
   db.prepare('UPDATE index_state SET sequence = ?, forgotten = ?').run(sequence, forgotten);
   return sequence;

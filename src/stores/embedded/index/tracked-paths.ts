@@ -5,7 +5,7 @@ import type { Session } from '../engine/session.ts';
 /** Forgets the places in a source: those that lie in no source whose root is nearer. */
 export function untrackPathsOf({ db }: Session, name: string): void {
   const sources = db.prepare('SELECT name, root FROM index_sources').all();
-  const leave = db.prepare('DELETE FROM index_places WHERE path = ?');
+  const untrack = db.prepare('DELETE FROM index_places WHERE path = ?');
   for (const row of db.prepare('SELECT path FROM index_places').all()) {
     const path = String(row['path']);
     let nearest = { name: '', root: '' };
@@ -14,7 +14,7 @@ export function untrackPathsOf({ db }: Session, name: string): void {
       const isAbove = path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
       if (isAbove && root.length > nearest.root.length) nearest = { name: named, root };
     }
-    if (nearest.name === name) leave.run(path);
+    if (nearest.name === name) untrack.run(path);
   }
 }
 

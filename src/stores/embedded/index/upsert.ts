@@ -72,7 +72,7 @@ function writeChunks(
   session: Session,
   { title, chunks }: { title: string; chunks: readonly NewChunk[] },
   document: number,
-  kept: Map<string, number>,
+  reusable: Map<string, number>,
   segment: SegmentBuilder,
 ): NewContent[] {
   const { db, tick } = session;
@@ -85,9 +85,9 @@ function writeChunks(
   for (const { id, heading, lines, place, text } of chunks) {
     tick();
     const at = place === undefined ? null : JSON.stringify(place);
-    const existing = kept.get(id);
+    const existing = reusable.get(id);
     if (existing !== undefined) {
-      kept.delete(id);
+      reusable.delete(id);
       move.run(lines[0], lines[1], at, existing);
       continue;
     }
@@ -151,12 +151,12 @@ export const upsertHandlers = {
       const before = old ? chunksOf(session, number) : new Map<string, number>();
       // A new title or another analyser changes the terms of every chunk.
       const same = old?.['title'] === document.title && old['format'] === document.format;
-      const kept = same ? before : new Map<string, number>();
+      const reusable = same ? before : new Map<string, number>();
       // Before the old ones go: a passage under a new title or number is often still the same.
-      reuseVectors(session, writeChunks(session, document, number, kept, segment), sequence);
-      const gone = [...(same ? kept : before).values()];
-      removeChunks(session, gone, sequence);
-      removed.push(...gone);
+      reuseVectors(session, writeChunks(session, document, number, reusable, segment), sequence);
+      const obsolete = [...(same ? reusable : before).values()];
+      removeChunks(session, obsolete, sequence);
+      removed.push(...obsolete);
     }
     dropRemoved(session, removed);
     segment.write();

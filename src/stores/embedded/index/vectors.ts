@@ -2,7 +2,7 @@ import { indexedText } from '../../index/indexed-text.ts';
 import type { PendingChunk, VectorSpace } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import type { Vector } from './bit-pages.ts';
-import { keepLease } from './lease.ts';
+import { renewLease } from './lease.ts';
 import { freezeMean } from './mean.ts';
 import { adoptSpace } from './spaces.ts';
 import { nextSequence } from './state.ts';
@@ -51,7 +51,7 @@ export const vectorHandlers = {
     // A chunk may have gone meanwhile, or another process may have been faster.
     const saved = writeVectors(session, space, withTwins(session, vectors), sequence);
     freezeMean(session, space, sequence, pendingChunks(session) === 0);
-    keepLease(session, owner);
+    renewLease(session, owner);
     return saved;
   },
 };

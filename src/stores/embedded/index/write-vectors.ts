@@ -46,8 +46,8 @@ export function reuseVectors(session: Session, chunks: readonly NewContent[], se
   const same = db.prepare('SELECT chunk FROM index_chunks WHERE content = ? AND chunk <> ?');
   for (const space of spaces) {
     const carried = chunks.flatMap(({ chunk, content }): Vector[] => {
-      const others = same.iterate(content, chunk);
-      for (const { vector } of vectorsOf(session, space, numbersOf(others))) return [{ chunk, vector }];
+      const twins = same.iterate(content, chunk);
+      for (const { vector } of vectorsOf(session, space, numbersOf(twins))) return [{ chunk, vector }];
       return [];
     });
     if (carried.length > 0) writeVectors(session, space, carried, sequence);
@@ -64,18 +64,18 @@ export function removeVectors(session: Session, chunks: readonly number[], seque
   const remove = db.prepare('DELETE FROM index_vectors WHERE key = ?');
   const count = db.prepare('UPDATE index_spaces SET dead = dead + ? WHERE space = ?');
   for (const space of allSpaces(session)) {
-    let gone = 0;
+    let removed = 0;
     for (const chunk of chunks) {
       tick();
-      gone += Number(remove.run(vectorKey(space.space, chunk)).changes);
+      removed += Number(remove.run(vectorKey(space.space, chunk)).changes);
     }
-    if (gone === 0) continue;
-    count.run(gone, space.space);
-    const dead = space.dead + gone;
-    if (dead > deadAtLeast && dead > vectorsIn(session, { ...space, dead }))
+    if (removed === 0) continue;
+    count.run(removed, space.space);
+    const dead = space.dead + removed;
+    if (dead > minDead && dead > vectorsIn(session, { ...space, dead }))
       rewriteBits(session, space, sequence);
   }
 }
 
 /** Fewer are never worth the rewriting. */
-const deadAtLeast = 1_024;
+const minDead = 1_024;

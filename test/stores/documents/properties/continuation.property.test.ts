@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { compileFilter, compileProjection, type Document, encode } from '../../../../src/mql/index.ts';
-import { behind, continuationOf } from '../../../../src/stores/documents/mongodb/continuation.ts';
+import { afterFilter, continuationOf } from '../../../../src/stores/documents/mongodb/continuation.ts';
 import { shareProjection } from '../../../../src/stores/documents/mongodb/projection.ts';
 import { values } from '../../../mql/arbitraries.ts';
 
@@ -44,7 +44,7 @@ test('what lies behind a position passes the filter that continues there', () =>
   const property = fc.property(documents, sort, fc.nat(), (all, by, chosen) => {
     const order = continuationOf(by);
     const from = order.keys.of(all[chosen % all.length] ?? {});
-    const passes = compileFilter(behind(from, order));
+    const passes = compileFilter(afterFilter(from, order));
     for (const one of all) {
       if (order.keys.compare(order.keys.of(one), from) > 0)
         expect(passes(one), JSON.stringify(one)).toBe(true);
@@ -61,7 +61,7 @@ test('of single values of the usual types the filter leaves out everything befor
   const property = fc.property(rows, direction, fc.nat(), (all, way, chosen) => {
     const order = continuationOf({ v: way });
     const from = order.keys.of(all[chosen % all.length] ?? {});
-    const passes = compileFilter(behind(from, order));
+    const passes = compileFilter(afterFilter(from, order));
     for (const one of all) expect(passes(one)).toBe(order.keys.compare(order.keys.of(one), from) > 0);
   });
   fc.assert(property, { numRuns });

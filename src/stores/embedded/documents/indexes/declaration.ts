@@ -23,12 +23,12 @@ function checkPath(path: string): void {
   }
 }
 
-function directionOf(path: string, given: unknown): 1 | -1 {
-  if (typeof given === 'string' && special.includes(given)) {
-    throw notSupported(`a ${given} index`, 'the embedded store has ascending (1) and descending (-1) ones');
+function directionOf(path: string, value: unknown): 1 | -1 {
+  if (typeof value === 'string' && special.includes(value)) {
+    throw notSupported(`a ${value} index`, 'the embedded store has ascending (1) and descending (-1) ones');
   }
-  const direction = Number(given);
-  if (typeof given === 'boolean' || given === null || !Number.isFinite(direction) || direction === 0) {
+  const direction = Number(value);
+  if (typeof value === 'boolean' || value === null || !Number.isFinite(direction) || direction === 0) {
     throw badInput(`"${path}" must be indexed with 1 or -1, ${example}.`);
   }
   return direction < 0 ? -1 : 1;
@@ -43,9 +43,9 @@ export function declaredFields(index: NewIndex): IndexField[] {
   for (const option of Object.keys(index)) {
     if (!knownOptions.includes(option)) throw notSupported(`the index option "${option}"`);
   }
-  const fields = Object.entries(index.key).map(([path, given]): IndexField => {
+  const fields = Object.entries(index.key).map(([path, value]): IndexField => {
     checkPath(path);
-    return { path, direction: directionOf(path, given) };
+    return { path, direction: directionOf(path, value) };
   });
   if (fields.length === 0) throw badInput(`An index needs at least one field, ${example}.`);
   if (fields.length > maxFields) throw badInput(`An index can have ${maxFields} fields at most.`);

@@ -33,13 +33,13 @@ export function listIndexes(session: Session, namespace: Namespace): IndexEntry[
 }
 
 /** An index that is there already as it is asked for. @throws HydrogenError `conflict` for one in the way */
-function existing(indexes: readonly Index[], asked: NewIndex, fields: readonly IndexField[]) {
+function existing(indexes: readonly Index[], requested: NewIndex, fields: readonly IndexField[]) {
   const same = indexes.find((index) => sameFields(index.fields, fields));
-  const named = indexes.find((index) => index.name === asked.name);
-  if (same && asked.name !== undefined && same.name !== asked.name) {
+  const named = indexes.find((index) => index.name === requested.name);
+  if (same && requested.name !== undefined && same.name !== requested.name) {
     throw new HydrogenError('conflict', `There is an index on these fields already, named "${same.name}".`);
   }
-  if (same && same.unique !== asked.unique) {
+  if (same && same.unique !== requested.unique) {
     throw new HydrogenError(
       'conflict',
       `The index "${same.name}" is on these fields and is ${same.unique ? '' : 'not '}unique. Drop it first.`,
@@ -57,14 +57,14 @@ function existing(indexes: readonly Index[], asked: NewIndex, fields: readonly I
  * @throws HydrogenError `not_found` for the collection, `conflict` for an index of the name or the fields
  * that is another, and for values that are not unique; `not_supported` for other kinds of index; `bad_input`
  */
-export function createIndex(session: Session, asked: NewIndex): { name: string; created: boolean } {
-  const { id: collection, documents } = requireCollection(session, asked);
-  const fields = declaredFields(asked);
+export function createIndex(session: Session, requested: NewIndex): { name: string; created: boolean } {
+  const { id: collection, documents } = requireCollection(session, requested);
+  const fields = declaredFields(requested);
   if (sameFields(fields, [{ path: '_id', direction: 1 }])) return { name: idIndex.name, created: false };
   const indexes = indexesOf(session, collection);
-  const same = existing(indexes, asked, fields);
+  const same = existing(indexes, requested, fields);
   if (same) return { name: same.name, created: false };
-  const name = asked.name ?? defaultName(fields);
+  const name = requested.name ?? defaultName(fields);
   if (name === idIndex.name || indexes.some((index) => index.name === name)) {
     throw new HydrogenError('conflict', `There is an index "${name}" on other fields. Choose another name.`);
   }
@@ -78,7 +78,7 @@ export function createIndex(session: Session, asked: NewIndex): { name: string; 
     collection,
     name,
     encode(keyDocument(fields)),
-    asked.unique ? 1 : 0,
+    requested.unique ? 1 : 0,
     JSON.stringify(fields.map(() => 0)),
     isCountable(fields.length) ? 1 : 0,
   );
@@ -121,7 +121,8 @@ export function requireIndex(session: Session, collection: number, name: string)
   if (found) return found;
   const names = indexes.map((index) => index.name);
   const suggestions = similarNames(name, names);
-  const listed = names.length === 0 ? 'none but that of _id' : names.map((one) => `"${one}"`).join(', ');
+  const listed =
+    names.length === 0 ? 'none but that of _id' : names.map((indexName) => `"${indexName}"`).join(', ');
   throw new HydrogenError('not_found', `There is no index "${name}". There is ${listed}.`, { suggestions });
 }
 

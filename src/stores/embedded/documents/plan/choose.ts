@@ -123,7 +123,7 @@ export function choosePlan(session: Session, { id, documents }: Size, query: Pla
   const share = bounds.length > 0 ? Math.min(...bounds) / Math.max(1, documents) : unbounded;
   const estimates: Estimates = { documents, wanted, sorted, share };
   const priced = counted.map(({ plan, entries }) => ({ plan, price: priceOf(plan, entries, estimates) }));
-  return priced.reduce((best, one) => (one.price < best.price ? one : best)).plan;
+  return priced.reduce((best, candidate) => (candidate.price < best.price ? candidate : best)).plan;
 }
 
 const isBounded = (plan: Plan): boolean =>

@@ -63,11 +63,11 @@ function boundsOf(
   const [first] = constraints;
   if (!first) return undefined;
   if (!multikey) {
-    const ranges = constraints.map((one) => one.ranges).reduce(intersection);
-    return { ranges, used: constraints, exact: constraints.every((one) => one.exact) };
+    const ranges = constraints.map((constraint) => constraint.ranges).reduce(intersection);
+    return { ranges, used: constraints, exact: constraints.every((constraint) => constraint.exact) };
   }
   // Different elements of an array may meet different conditions: only one of them can bound the search.
-  const best = constraints.find((one) => one.ranges.every(isPoint)) ?? first;
+  const best = constraints.find((constraint) => constraint.ranges.every(isPoint)) ?? first;
   return { ranges: best.ranges, used: [best], exact: best.exact && !holdsNull(best.ranges) };
 }
 
@@ -83,7 +83,7 @@ function bound(index: Index, constraints: readonly Constraint[]): Bounds {
     const traits = index.traits[at] ?? 0;
     if ((traits & trait.odd) !== 0) break;
     if ((traits & trait.array) !== 0 && arrays++ > 0) break;
-    const here = constraints.filter((one) => one.path === path);
+    const here = constraints.filter((constraint) => constraint.path === path);
     const found = boundsOf(here, (traits & trait.array) !== 0);
     if (!found || found.ranges.length * ranges.length > maxRanges) break;
     const set = direction === 1 ? found.ranges : descending(found.ranges);
@@ -139,7 +139,7 @@ export function planIndex(
     ranges,
     bounded,
     wholeKey: ranges.length === 1 && pinned === index.fields.length,
-    exact: complete && bounds.exact && constraints.every((one) => used.includes(one)),
+    exact: complete && bounds.exact && constraints.every((constraint) => used.includes(constraint)),
     mayRepeat: index.traits.some((bits, at) => (bits & trait.array) !== 0 && at >= pinned),
     oneOrder: sort.length > 0 && rest.length === 0,
     ...(order && { order }),

@@ -18,7 +18,7 @@ export interface SortedReading {
   /** How many will be asked for at most. */
   readonly wanted: number;
   /** Only what comes behind this. */
-  readonly behind?: SortedRow | undefined;
+  readonly after?: SortedRow | undefined;
   /**
    * Documents that are looked at in the order of an index, for conditions it does not know, before sorting
    * what matches is taken to be cheaper.
@@ -41,7 +41,7 @@ export function readSorted(
 ): Iterable<Placed> {
   const keys = compileSortKeys(query.sort, { collation: reading.collation });
   if (plan.kind === 'index' && plan.oneOrder) {
-    return placed(readMatches(session, plan, reading, query.behind?.row), keys.of);
+    return placed(readMatches(session, plan, reading, query.after?.row), keys.of);
   }
   if (plan.kind === 'index' && plan.order) {
     return byIndex(session, { ...plan, order: plan.order }, reading, query, keys.of);
@@ -49,10 +49,10 @@ export function readSorted(
   if (plan.kind === 'scan' && reading.collation === undefined && Number.isFinite(query.wanted)) {
     return byScan(session, reading, query);
   }
-  const { behind, wanted } = query;
+  const { after, wanted } = query;
   const compare = (a: SortedRow, b: SortedRow): number => keys.compare(a.keys, b.keys) || a.row - b.row;
   const all = placed(readMatches(session, plan, reading), keys.of);
-  return first(behind ? all.filter((item) => compare(item, behind) > 0) : all, wanted, compare);
+  return first(after ? all.filter((item) => compare(item, after) > 0) : all, wanted, compare);
 }
 
 type KeysOf = (document: Document) => unknown[];
@@ -62,8 +62,8 @@ function* placed(stored: Iterable<StoredDocument>, keysOf: KeysOf): Generator<Pl
 }
 
 function* byScan(session: Session, reading: Reading, query: SortedReading): Generator<Placed> {
-  const { sort, wanted, behind } = query;
-  const rows = topRows(session, { ...reading, sort, count: wanted, behind, maxBytes: sortMemory });
+  const { sort, wanted, after } = query;
+  const rows = topRows(session, { ...reading, sort, count: wanted, after, maxBytes: sortMemory });
   for (const { row, keys } of rows) {
     session.tick();
     yield { row, keys, document: documentOf(session, row) };
@@ -78,13 +78,13 @@ function* byIndex(
   keysOf: KeysOf,
 ): Generator<Placed> {
   const paths = Object.keys(query.sort);
-  const after = query.behind && {
-    values: new Map(paths.map((path, i) => [path, query.behind?.keys[i]])),
-    row: query.behind.row,
+  const after = query.after && {
+    values: new Map(paths.map((path, i) => [path, query.after?.keys[i]])),
+    row: query.after.row,
   };
   const impatient = !plan.exact && Number.isFinite(query.wanted);
   const budget = impatient ? { left: query.patience ?? defaultPatience } : undefined;
-  let last = query.behind;
+  let last = query.after;
   let found = 0;
   for (const item of placed(readInOrder(session, plan, { ...reading, budget }, after), keysOf)) {
     yield item;
@@ -92,7 +92,7 @@ function* byIndex(
     found++;
   }
   if (!budget || budget.left > 0 || found >= query.wanted) return;
-  const rest: SortedReading = { sort: query.sort, wanted: query.wanted - found, behind: last };
+  const rest: SortedReading = { sort: query.sort, wanted: query.wanted - found, after: last };
   yield* readSorted(session, { kind: 'scan' }, reading, rest);
 }
 
@@ -102,16 +102,16 @@ function first(
   count: number,
   compare: (a: SortedRow, b: SortedRow) => number,
 ): PlacedDocument[] {
-  let kept: PlacedDocument[] = [];
+  let retained: PlacedDocument[] = [];
   let bytes = 0;
   const trim = (): void => {
-    kept = kept.sort(compare).slice(0, count);
-    bytes = kept.reduce((sum, item) => sum + item.bytes, 0);
+    retained = retained.sort(compare).slice(0, count);
+    bytes = retained.reduce((sum, item) => sum + item.bytes, 0);
   };
   for (const item of all) {
-    kept.push(item);
+    retained.push(item);
     bytes += item.bytes;
-    if (kept.length >= 2 * count + 1_000 || bytes > sortMemory) trim();
+    if (retained.length >= 2 * count + 1_000 || bytes > sortMemory) trim();
     if (bytes > sortMemory) {
       throw new HydrogenError(
         'too_large',
@@ -120,5 +120,5 @@ function first(
     }
   }
   trim();
-  return kept;
+  return retained;
 }

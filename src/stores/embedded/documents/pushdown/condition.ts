@@ -12,13 +12,17 @@ export interface SqlCondition {
 export const ALWAYS: SqlCondition = { possible: '1', certain: '1' };
 export const NEVER: SqlCondition = { possible: '0', certain: '0' };
 /** What only the BSON tells. */
-export const UNSURE: SqlCondition = { possible: '1', certain: '0' };
+export const UNCERTAIN: SqlCondition = { possible: '1', certain: '0' };
 
 function joined(terms: readonly string[], word: 'AND' | 'OR'): string {
   const [neutral, absorbing] = word === 'AND' ? ['1', '0'] : ['0', '1'];
   if (terms.includes(absorbing)) return absorbing;
-  const kept = [...new Set(terms)].filter((term) => term !== neutral);
-  return kept.length === 0 ? neutral : kept.length === 1 ? String(kept[0]) : `(${kept.join(` ${word} `)})`;
+  const relevant = [...new Set(terms)].filter((term) => term !== neutral);
+  return relevant.length === 0
+    ? neutral
+    : relevant.length === 1
+      ? String(relevant[0])
+      : `(${relevant.join(` ${word} `)})`;
 }
 
 function not(sql: string): string {
@@ -70,7 +74,7 @@ export interface ElementTest {
  * A condition on the value of a column.
  * @param match SQL that tells exactly whether a value matches that is no array and not unknown
  */
-export function onValue(column: string, match: string, elements: ElementTest = UNSURE): SqlCondition {
+export function onValue(column: string, match: string, elements: ElementTest = UNCERTAIN): SqlCondition {
   const inArray = joined([isArray(column), elements.possible], 'AND');
   const surelyInArray = joined([isArray(column), elements.certain], 'AND');
   return {

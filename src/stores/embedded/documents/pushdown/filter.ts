@@ -2,7 +2,7 @@ import type { Document } from '../../../../mql/index.ts';
 import { isOperatorDocument } from '../../../../mql/query/array.ts';
 import { getField, isDocument } from '../../../../mql/values/fields.ts';
 import { type Columns, createParameters, type Parameter, type Parameters } from './columns.ts';
-import { ALWAYS, all, any, negated, type SqlCondition, UNSURE } from './condition.ts';
+import { ALWAYS, all, any, negated, type SqlCondition, UNCERTAIN } from './condition.ts';
 import { fieldCondition, implicitEquality } from './operators.ts';
 
 /** One condition of a filter, and the columns it speaks of (see `Columns.sql`). */
@@ -25,8 +25,10 @@ const MAX_DEPTH = 20;
 const MAX_STEPS = 8;
 
 function branches(operand: unknown, columns: Columns, depth: number): SqlCondition[] {
-  if (!Array.isArray(operand)) return [UNSURE];
-  return operand.map((branch) => (isDocument(branch) ? filterCondition(branch, columns, depth + 1) : UNSURE));
+  if (!Array.isArray(operand)) return [UNCERTAIN];
+  return operand.map((branch) =>
+    isDocument(branch) ? filterCondition(branch, columns, depth + 1) : UNCERTAIN,
+  );
 }
 
 function entryCondition(name: string, operand: unknown, columns: Columns, depth: number): SqlCondition {
@@ -42,14 +44,14 @@ function entryCondition(name: string, operand: unknown, columns: Columns, depth:
     default:
   }
   const column = name.startsWith('$') ? undefined : columns.of(name);
-  if (column === undefined) return UNSURE;
+  if (column === undefined) return UNCERTAIN;
   return isOperatorDocument(operand)
     ? fieldCondition(column, operand as Document, columns)
     : implicitEquality(column, operand, columns);
 }
 
 function filterCondition(filter: Document, columns: Columns, depth: number): SqlCondition {
-  if (depth > MAX_DEPTH) return UNSURE;
+  if (depth > MAX_DEPTH) return UNCERTAIN;
   return all(Object.keys(filter).map((name) => entryCondition(name, getField(filter, name), columns, depth)));
 }
 
@@ -89,8 +91,8 @@ export function sqlFilter(filter: Document): SqlFilter {
   const entries = demands(filter);
   const ordered = [...entries.filter(isEquality), ...entries.filter((entry) => !isEquality(entry))];
   const groups = ordered.slice(0, MAX_STEPS - 1).map((entry) => [entry]);
-  const others = ordered.slice(MAX_STEPS - 1);
-  const steps = [...groups, others].map((group) => stepOf(group, parameters));
+  const rest = ordered.slice(MAX_STEPS - 1);
+  const steps = [...groups, rest].map((group) => stepOf(group, parameters));
   return {
     steps: steps.filter(({ possible, certain }) => possible !== '1' || certain !== '1'),
     parameters: mentioned(parameters.values, steps),

@@ -16,7 +16,7 @@ import {
   onValue,
   present,
   type SqlCondition,
-  UNSURE,
+  UNCERTAIN,
 } from './condition.ts';
 import { numbersAreExact } from './exact-numbers.ts';
 import { comparison, isDocumentText, isNumber, ofType, operandOf } from './operands.ts';
@@ -55,7 +55,7 @@ function compared(
     case 'other':
       return atMost(column, `${column} = '${TAG.other}'`);
     default:
-      return UNSURE;
+      return UNCERTAIN;
   }
 }
 
@@ -67,7 +67,7 @@ export function implicitEquality(column: string, operand: unknown, columns: Colu
 }
 
 function membership(column: string, operand: unknown, columns: Columns): SqlCondition {
-  if (!Array.isArray(operand) || !columns.hasRoom(2 * operand.length)) return UNSURE;
+  if (!Array.isArray(operand) || !columns.hasRoom(2 * operand.length)) return UNCERTAIN;
   const texts: string[] = [];
   const others: SqlCondition[] = [];
   for (const value of operand) {
@@ -106,12 +106,12 @@ function typeCondition(column: string, wanted: unknown): SqlCondition {
     case T.null:
       return onValue(column, `${column} = '${TAG.null}'`);
     default:
-      return UNSURE;
+      return UNCERTAIN;
   }
 }
 
 function allOf(column: string, operand: unknown, columns: Columns): SqlCondition {
-  if (!Array.isArray(operand) || !columns.hasRoom(2 * operand.length)) return UNSURE;
+  if (!Array.isArray(operand) || !columns.hasRoom(2 * operand.length)) return UNCERTAIN;
   if (operand.length === 0) return NEVER;
   return all(
     operand.map((item) =>
@@ -175,7 +175,7 @@ function operatorCondition(
           : implicitEquality(column, operand, columns),
       );
     default:
-      return UNSURE;
+      return UNCERTAIN;
   }
 }
 

@@ -9,8 +9,8 @@ function literalPrefix(pattern: string, options: string): string {
   const literal = /^[^\\^$.*+?()[\]{}|#\s]*/u.exec(pattern.slice(1))?.[0] ?? '';
   const next = pattern[1 + literal.length];
   // A quantifier belongs to the last sign.
-  const kept = next !== undefined && '*+?{'.includes(next) ? [...literal].slice(0, -1).join('') : literal;
-  return kept.isWellFormed() && !kept.includes('\0') ? kept : '';
+  const prefix = next !== undefined && '*+?{'.includes(next) ? [...literal].slice(0, -1).join('') : literal;
+  return prefix.isWellFormed() && !prefix.includes('\0') ? prefix : '';
 }
 
 /** A regular expression: SQL can tell the type, and the literal beginning of the string. */

@@ -68,13 +68,13 @@ export function countRows(
     .get(parameters);
   const certain = Number(counted?.['certain']);
   if (certain === Number(counted?.['possible'])) return certain;
-  const unsure = session.db
+  const uncertain = session.db
     .prepare(
       `SELECT d.bson FROM (${candidates}) AS m CROSS JOIN documents AS d ON d.id = m.id WHERE NOT m.certain`,
     )
     .iterate(parameters);
   let matching = certain;
-  for (const { bson } of unsure) {
+  for (const { bson } of uncertain) {
     session.tick();
     if (matches(bson as Uint8Array)) matching++;
   }

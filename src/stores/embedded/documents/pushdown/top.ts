@@ -19,7 +19,7 @@ export interface Top {
   readonly sort: Document;
   readonly count: number;
   /** Only what comes behind this. */
-  readonly behind?: SortedRow | undefined;
+  readonly after?: SortedRow | undefined;
   /** Most bytes that the values sorted by may take. */
   readonly maxBytes: number;
 }
@@ -30,25 +30,25 @@ export interface Top {
  * @throws HydrogenError `too_large`; `bad_input` for a document with two arrays in the fields sorted by
  */
 export function topRows(session: Session, top: Top): SortedRow[] {
-  const { sort, count, behind, maxBytes } = top;
+  const { sort, count, after, maxBytes } = top;
   const keys = compileSortKeys(sort);
   const compare = (a: SortedRow, b: SortedRow): number => keys.compare(a.keys, b.keys) || a.row - b.row;
   const fields = Object.keys(sort).map((path) => path.split('.', 1)[0] ?? '');
-  let kept: SortedRow[] = [];
+  let retained: SortedRow[] = [];
   let last: SortedRow | undefined;
   let bytes = 0;
   const trim = (): void => {
-    kept = kept.sort(compare).slice(0, count);
-    bytes = kept.reduce((sum, item) => sum + sizeOf(item), 0);
-    if (kept.length === count) last = kept.at(-1);
+    retained = retained.sort(compare).slice(0, count);
+    bytes = retained.reduce((sum, item) => sum + sizeOf(item), 0);
+    if (retained.length === count) last = retained.at(-1);
   };
   for (const { row, document } of scan(session, { ...top, fields: [...new Set(fields)] })) {
     const item = { keys: keys.of(document), row };
     if (last !== undefined && compare(item, last) > 0) continue;
-    if (behind !== undefined && compare(item, behind) <= 0) continue;
-    kept.push(item);
+    if (after !== undefined && compare(item, after) <= 0) continue;
+    retained.push(item);
     bytes += sizeOf(item);
-    if (kept.length >= 2 * count + 1_000 || bytes > maxBytes) trim();
+    if (retained.length >= 2 * count + 1_000 || bytes > maxBytes) trim();
     if (bytes > maxBytes) {
       throw new HydrogenError(
         'too_large',
@@ -57,7 +57,7 @@ export function topRows(session: Session, top: Top): SortedRow[] {
     }
   }
   trim();
-  return kept;
+  return retained;
 }
 
 function sizeOf({ keys }: SortedRow): number {

@@ -101,7 +101,7 @@ test('the first documents of a sort are those of the whole sorted', () => {
       expect(first?.map(({ row }) => row)).toEqual(expected?.slice(0, wanted));
       const half = first?.[Math.floor(first.length / 2)];
       if (half === undefined || expected === undefined) return;
-      const rest = topRows(session(), { ...top, behind: half }).map(({ row }) => row);
+      const rest = topRows(session(), { ...top, after: half }).map(({ row }) => row);
       const from = expected.indexOf(half.row) + 1;
       expect(rest).toEqual(expected.slice(from, from + wanted));
     }),

@@ -17,7 +17,7 @@ export function emptyLog(db: DatabaseSync): boolean {
   }
 }
 
-function emptyLogAtLast(db: DatabaseSync): boolean {
+function emptyLogWithRetries(db: DatabaseSync): boolean {
   for (let attempt = 1; !emptyLog(db); attempt++) {
     if (attempt === attempts) return false;
     Atomics.wait(sleeping, 0, 0, pauseMs);
@@ -29,28 +29,28 @@ function emptyLogAtLast(db: DatabaseSync): boolean {
  * Closes a connection whose files are not at their paths any more.
  * @param lastWrite when this connection wrote to the log, as the file system says it
  */
-export function leaveFiles(
+export function releaseFiles(
   db: DatabaseSync,
   opened: OpenFiles,
   file: string,
   lastWrite: bigint | undefined,
 ): void {
-  if (isSameFile(opened.main, filesAt(file).main)) leaveLog(db, opened, file);
-  else leaveMain(db, opened, file, lastWrite);
+  if (isSameFile(opened.main, filesAt(file).main)) releaseLog(db, opened, file);
+  else releaseMain(db, opened, file, lastWrite);
 }
 
 /**
  * What is in the log goes into its own store file, so that one which was moved away is whole; and the log is taken
  * away, which SQLite would play into the store file that lies at the path now.
  */
-function leaveMain(db: DatabaseSync, opened: OpenFiles, file: string, lastWrite: bigint | undefined): void {
+function releaseMain(db: DatabaseSync, opened: OpenFiles, file: string, lastWrite: bigint | undefined): void {
   const { main, log, shared } = filesAt(file);
-  const isOwn = (own: FileIdentity | undefined, there: FileIdentity | undefined): boolean =>
-    own !== undefined && isSameFile(own, there);
+  const isOwn = (ours: FileIdentity | undefined, current: FileIdentity | undefined): boolean =>
+    ours !== undefined && isSameFile(ours, current);
   const ownLog = isOwn(opened.log, log);
   // Written after the replacement, and not by us: a process that began since uses it for the new store file.
   const taken = ownLog && main && log && log.written > main.changed && log.written !== lastWrite;
-  const emptied = !taken && emptyLogAtLast(db);
+  const emptied = !taken && emptyLogWithRetries(db);
   db.close();
   if (taken) return;
   if (ownLog && emptied) rmSync(logOf(file), { force: true });
@@ -63,23 +63,23 @@ function leaveMain(db: DatabaseSync, opened: OpenFiles, file: string, lastWrite:
  * process that began with a log of its own has a newer state: nothing may be written over it, and SQLite, which
  * removes a log by its name, must not take that one away.
  */
-function leaveLog(db: DatabaseSync, opened: OpenFiles, file: string): void {
+function releaseLog(db: DatabaseSync, opened: OpenFiles, file: string): void {
   const { log, shared } = filesAt(file);
-  const isFree = (own: FileIdentity | undefined, there: FileIdentity | undefined): boolean =>
-    there === undefined || isSameFile(own, there);
+  const isFree = (ours: FileIdentity | undefined, current: FileIdentity | undefined): boolean =>
+    current === undefined || isSameFile(ours, current);
   if (isFree(opened.log, log) && isFree(opened.shared, shared)) {
-    emptyLogAtLast(db);
+    emptyLogWithRetries(db);
     db.close();
     return;
   }
-  const kept = `${logOf(file)}.${process.pid}.${Date.now()}.tmp`;
+  const preserved = `${logOf(file)}.${process.pid}.${Date.now()}.tmp`;
   try {
-    linkSync(logOf(file), kept);
+    linkSync(logOf(file), preserved);
   } catch {
     // Gone by now, or a file system without links.
   }
   db.close();
-  if (identityOf(kept) === undefined) return;
-  if (identityOf(logOf(file)) === undefined) renameSync(kept, logOf(file));
-  else rmSync(kept, { force: true });
+  if (identityOf(preserved) === undefined) return;
+  if (identityOf(logOf(file)) === undefined) renameSync(preserved, logOf(file));
+  else rmSync(preserved, { force: true });
 }
