@@ -29,21 +29,21 @@ function parse(text: string): Keys {
     const [first, ...rest] = keys.map(({ id, secret }) => ({ id, secret: Buffer.from(secret, 'base64') }));
     if (first && first.secret.length >= 32) return [first, ...rest];
   } catch {
-    // Said below, like a file without a usable key.
+    // Reported below, as for a file without a usable key.
   }
   throw new HydrogenError(
     'unavailable',
-    `${unusable}: its keys.json is damaged (delete it to get a new key: cursors given so far end). ${advice}`,
+    `${unusable}: its keys.json is damaged (delete it to get a new key: old cursors then expire). ${advice}`,
   );
 }
 
-/** Tells one state of a file from another; empty when there is none. */
+/** Distinguishes one state of a file from another; empty when there is no file. */
 function stampOf(path: string): string {
   const found = statSync(path, { bigint: true, throwIfNoEntry: false });
   return found ? `${found.dev} ${found.ino} ${found.size} ${found.mtimeNs}` : '';
 }
 
-/** Written whole under another name first: a crash leaves the old file or the new one. */
+/** Written in full under a temporary name first: a crash leaves either the old file or the new one. */
 async function writeNew(directory: string, text: string): Promise<string> {
   const temporary = join(directory, `keys.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
   const file = await open(temporary, 'wx', 0o600);
@@ -59,7 +59,7 @@ async function writeNew(directory: string, text: string): Promise<string> {
 async function createKeys(directory: string): Promise<void> {
   const temporary = await writeNew(directory, serialise([newKey()]));
   try {
-    // A link never replaces: of two processes that start together, one wins and both read its keys.
+    // A link never overwrites: when two processes start together, one wins and both read its keys.
     await link(temporary, keyFile(directory));
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw error;
@@ -72,11 +72,11 @@ function unusableDirectory(cause: unknown): HydrogenError {
   if (cause instanceof HydrogenError) return cause;
   const { reason, advice: more } = fileTrouble(cause) ?? { reason: 'it cannot be made or read' };
   const isFile = codeOf(cause) === 'EEXIST';
-  const message = `${unusable}: ${isFile ? 'there is a file of that name' : reason}. ${more ? `${more} ` : ''}${advice}`;
+  const message = `${unusable}: ${isFile ? 'a file has that name' : reason}. ${more ? `${more} ` : ''}${advice}`;
   return new HydrogenError('unavailable', message, { cause });
 }
 
-/** Not `mkdir` with `recursive`: in a folder that takes no new ones, such as /proc, that runs for ever. */
+/** Not `mkdir` with `recursive`: in a folder where nothing can be created, such as /proc, that never returns. */
 async function makeDirectory(directory: string): Promise<void> {
   try {
     await mkdir(directory, { mode: 0o700 });
@@ -89,7 +89,7 @@ async function makeDirectory(directory: string): Promise<void> {
   }
 }
 
-/** The file system that the directory is on; undefined when there is no directory. */
+/** The file system the directory is on; undefined when there is no directory. */
 export function deviceOf(directory: string): bigint | undefined {
   return statSync(directory, { bigint: true, throwIfNoEntry: false })?.dev;
 }
@@ -97,7 +97,7 @@ export function deviceOf(directory: string): bigint | undefined {
 /** Two keys take 300 bytes. */
 const maxKeyBytes = 65_536;
 
-/** Without waiting for a pipe that has taken its place. */
+/** Does not block on a pipe that has taken the file's place. */
 async function readKeyFile(directory: string): Promise<Keys> {
   const file = await open(keyFile(directory), constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
@@ -108,7 +108,7 @@ async function readKeyFile(directory: string): Promise<Keys> {
   }
 }
 
-/** The keys that are there, newest first; undefined when there are none. */
+/** The existing keys, newest first; undefined when there are none. */
 async function readKeys(directory: string): Promise<Keys | undefined> {
   try {
     return await readKeyFile(directory);
@@ -119,7 +119,7 @@ async function readKeys(directory: string): Promise<Keys | undefined> {
 }
 
 /**
- * The keys that are there, newest first; undefined when there are none. Nothing is made.
+ * The existing keys, newest first; undefined when there are none. Creates nothing.
  * @throws HydrogenError `unavailable`
  */
 export function findKeys(directory: string): Promise<Keys | undefined> {
@@ -129,8 +129,8 @@ export function findKeys(directory: string): Promise<Keys | undefined> {
 }
 
 /**
- * Makes the directory (mode 0700) and its key file (0600) where they are missing, and takes the rights of other
- * users away where they have any.
+ * Creates the directory (mode 0700) and its key file (0600) if they are missing, and removes any access that other
+ * users have.
  * @returns the keys that sign cursors, newest first
  * @throws HydrogenError `unavailable`; the cause is for the log.
  */
@@ -147,7 +147,7 @@ export async function openDataDirectory(directory: string, log?: Logger): Promis
   }
 }
 
-/** Puts a new key first; what the last keys signed stays valid. */
+/** Puts a new key first; what the most recent keys signed stays valid. */
 export async function rotateKeys(directory: string): Promise<Keys> {
   const keys: Keys = [newKey(), ...(await openDataDirectory(directory)).slice(0, overlap)];
   try {
@@ -160,8 +160,8 @@ export async function rotateKeys(directory: string): Promise<Keys> {
 }
 
 /**
- * The keys of a directory as they are now: another process may have put a new one first, or another directory may lie
- * at the path. Only the first use makes what is missing.
+ * The current keys of a directory: another process may have put a new one first, or a different directory may now be at
+ * the path. Only the first use creates what is missing.
  * @throws HydrogenError `unavailable`
  */
 export function createKeyRing(directory: string, log: Logger): KeyRing {

@@ -5,16 +5,16 @@ import { join } from 'node:path';
 import { HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
 
-/** Any right of the group or of others. */
+/** Any permission of the group or of others. */
 const foreign = 0o077;
-/** What this program puts into its directory, what a file system or file manager does, and copies of these. */
+/** What this program puts in its directory, what file systems and file managers add, and copies of these. */
 const ours = /^(hydrogen\.|keys\.|exports$|models$|lost\+found$|\.(DS_Store|gitignore|gitkeep|nfs.*)$)/;
 /** Secret files directly in the directory. */
 const secret = /^(hydrogen\.sqlite.*|keys\..*)$/;
 
 const advice = 'Set another with HYDROGEN_DATA_DIR: a folder that does not exist yet is made for you alone.';
 
-/** Windows has no modes: there the rights of the folder above hold, which for a user's folder are the user's. */
+/** Windows has no modes: permissions come from the parent folder, and for a user's folder they are that user's. */
 const hasModes = process.getuid !== undefined;
 
 function refused(why: string): HydrogenError {
@@ -24,7 +24,7 @@ function refused(why: string): HydrogenError {
   );
 }
 
-/** Whether a file that is made for its owner alone becomes one: FAT, and many network folders, know no modes. */
+/** Whether a file created as private stays private: FAT and many network folders have no modes. */
 async function keepsModes(directory: string): Promise<boolean> {
   const path = join(directory, `keys.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);
   const file = await open(path, 'wx', 0o600);
@@ -37,7 +37,7 @@ async function keepsModes(directory: string): Promise<boolean> {
   }
 }
 
-/** Takes the rights of others from a file or folder. A link is left alone. @returns whether they had any */
+/** Removes others' permissions from a file or folder. A link is left alone. @returns whether they had any */
 async function close(path: string, mode: number): Promise<boolean> {
   const found = await lstat(path).catch(() => undefined);
   if (!found || found.isSymbolicLink() || (found.mode & foreign) === 0) return false;
@@ -45,7 +45,7 @@ async function close(path: string, mode: number): Promise<boolean> {
   return true;
 }
 
-/** The files of an earlier version were readable for all. */
+/** Earlier versions made their files readable by everyone. */
 async function closeFiles(directory: string, names: readonly string[]): Promise<boolean> {
   let changed = false;
   for (const name of names) {
@@ -59,13 +59,13 @@ async function closeFiles(directory: string, names: readonly string[]): Promise<
   return changed;
 }
 
-/** Whether other users may read the directory, though this program wants it for itself: its file system knows no modes. */
+/** Whether other users may read a directory that should be private, because its file system has no modes. */
 export async function isExposed(directory: string): Promise<boolean> {
   const found = hasModes ? await stat(directory).catch(() => undefined) : undefined;
   return found !== undefined && (found.mode & foreign) !== 0;
 }
 
-/** Folders that are never one program's own, though they may be empty. */
+/** Folders that never belong to one program, even if they are empty. */
 async function isShared(directory: string): Promise<boolean> {
   const shared = [homedir(), tmpdir(), '/tmp', '/var/tmp', '/dev/shm'];
   const places = await Promise.all([directory, ...shared].map((path) => stat(path).catch(() => undefined)));
@@ -74,8 +74,8 @@ async function isShared(directory: string): Promise<boolean> {
 }
 
 /**
- * Leaves the directory and what is in it to its owner alone. A folder that holds other things too is never
- * changed: it may be somebody's home, or one for all.
+ * Makes the directory and its content accessible only to its owner. A folder that also contains other things is never
+ * changed: it may be somebody's home, or shared.
  * @throws HydrogenError `unavailable` when others can read the directory and that cannot be changed
  */
 export async function keepPrivate(directory: string, log?: Logger): Promise<void> {
@@ -87,7 +87,7 @@ export async function keepPrivate(directory: string, log?: Logger): Promise<void
     return;
   }
   if (!(await keepsModes(directory))) {
-    log?.warn('the file system of the data directory keeps no permissions: other users may read it');
+    log?.warn('the file system of the data directory has no permissions: other users may read it');
     return;
   }
   if (names.some((name) => !ours.test(name)) || (await isShared(directory)))

@@ -4,20 +4,26 @@ import type { Call } from '../call.ts';
 export interface FileStatistics {
   readonly bytes: number;
   readonly freeBytes: number;
-  /** The number of the file's format. */
+  /** The version of the file's format. */
   readonly format: number;
 }
 
 /** What happened to the store file while the process ran. */
 export interface StoreEvent {
-  /** `replaced`: by another one; `anew`: with its directory, where an empty one was begun; `log`: only its log is another. */
+  /**
+   * `replaced`: by another file; `anew`: with its directory, where an empty one was created; `log`: only its log is a
+   * different one.
+   */
   readonly kind: 'replaced' | 'anew' | 'log';
   readonly at: Date;
 }
 
-/** What health says of the embedded store. */
+/** The embedded store as reported by health. */
 export interface StoreStatus {
   statistics(call: Call): Promise<FileStatistics>;
-  /** What happened to the file last while this process ran; undefined when it is the one that was opened first. */
+  /**
+   * The last event for the store file while this process ran; undefined when it is still the file that was opened
+   * first.
+   */
   event(): StoreEvent | undefined;
 }

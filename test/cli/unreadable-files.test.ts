@@ -36,7 +36,7 @@ test('import tells a file that is not there', async () => {
   writeFileSync(at('a.jsonl'), '');
   for (const path of [at('nothing.jsonl'), at('no/folder'), at('a.jsonl/inside.jsonl')]) {
     expect(refusal(['import', 'x', path], settings)).toEqual({
-      err: `hydrogen: There is no file or folder "${path}". Check the path: a relative one begins in the folder of the command.\n`,
+      err: `hydrogen: There is no file or folder "${path}". Check the path: a relative one begins in the command's folder.\n`,
       code: 3,
     });
   }
@@ -52,7 +52,7 @@ onlyPosix('import tells links that lead nowhere or in a circle', async () => {
 
 onlyPosix('import waits for no pipe and reads no device, and says what to do', async () => {
   const { at, settings } = await folder();
-  const advice = 'Write what it gives into a file, and import that.';
+  const advice = 'Write its output to a file, and import that.';
   for (const [path, kind] of [
     [pipe(at('pipe.jsonl')), 'a pipe'],
     ['/dev/zero', 'a device'],

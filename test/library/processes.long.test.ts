@@ -122,5 +122,5 @@ test('while another process holds the write lock, searches are answered and addi
   );
 
   expect(hits[0]?.document).toBe('docs/storage.md');
-  await expect(addition).rejects.toThrow(/Another process has been writing/);
+  await expect(addition).rejects.toThrow(/Another process kept writing/);
 });

@@ -38,7 +38,7 @@ test('an export that is older than a day is gone', async () => {
   const [name = ''] = await readdir(join(app.dataDirectory, 'exports'));
   const before = new Date(Date.now() - 25 * 60 * 60 * 1_000);
   await utimes(join(app.dataDirectory, 'exports', name), before, before);
-  await expect(client.readResource({ uri })).rejects.toThrow(/kept for a day/);
+  await expect(client.readResource({ uri })).rejects.toThrow(/kept, for a day/);
   expect(await readdir(join(app.dataDirectory, 'exports'))).toEqual([]);
 });
 

@@ -1,9 +1,6 @@
 import type { SpentConfirmations } from '../../policy/confirmation.ts';
 
-/**
- * Remembers in this process too which confirmations were used: a store file that is put back to an earlier state
- * does not know.
- */
+/** Also remembers used confirmations in this process: a store file restored to an earlier state has forgotten them. */
 export function spentOnce(store: SpentConfirmations): SpentConfirmations {
   const spent = new Map<string, number>();
   return {

@@ -8,15 +8,15 @@ export interface Connection {
   readonly name: string;
   readonly kind: 'embedded' | 'mongodb';
   readonly store: DocumentStore;
-  /** The database of a call that names none. */
+  /** The database for calls that name none. */
   readonly database?: string;
-  /** Of a server: a round trip, ms. @throws HydrogenError `unavailable` with what to do */
+  /** Only for a server: a round trip, in ms. @throws HydrogenError `unavailable` with advice */
   readonly ping?: (call: Call) => Promise<number>;
 }
 
 /** The document stores of this server. */
 export interface Connections {
-  /** The default first. */
+  /** The default comes first. */
   readonly all: readonly Connection[];
   /** @throws HydrogenError `not_found` with similar names. */
   get(name?: string): Connection;

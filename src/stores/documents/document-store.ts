@@ -8,7 +8,7 @@ export interface Namespace {
   readonly collection: string;
 }
 
-/** What bounds an answer: at most this many documents, and bytes of relaxed Extended JSON lines. */
+/** The limits of an answer: this many documents and bytes of relaxed Extended JSON lines. */
 export interface AnswerLimits {
   readonly limit: number;
   readonly maxBytes: number;
@@ -24,7 +24,7 @@ export interface FindQuery extends Namespace, AnswerLimits, Collated {
   readonly projection?: Document;
   readonly sort?: Document;
   readonly skip: number;
-  /** Continue behind this position: `next` of the page before, with the same query. */
+  /** Continue after this position: `next` of the previous page, with the same query. */
   readonly after?: string;
 }
 
@@ -48,18 +48,18 @@ export interface ExplainQuery extends Namespace, Collated {
   readonly pipeline?: readonly Document[];
 }
 
-/** How a query is answered. Counts are of a real run. */
+/** How a query is answered. The counts come from a real run. */
 export interface Explanation {
   readonly plan: 'index' | 'id' | 'collection_scan';
-  /** Name of the index that is used. */
+  /** Name of the index used. */
   readonly index?: string;
   readonly documentsExamined: number;
   readonly documentsReturned: number;
-  /** True when the matches are sorted in memory, not read in the order of an index. */
+  /** True when the matches are sorted in memory rather than read in index order. */
   readonly sortsInMemory: boolean;
-  /** An index that would help, as `create_index` takes it. */
+  /** An index that would help, in the form that `create_index` takes. */
   readonly suggestion?: Document;
-  /** What else is worth knowing, for the reader. */
+  /** Anything else the reader should know. */
   readonly notes: readonly string[];
 }
 
@@ -76,7 +76,7 @@ export interface NewIndex extends Namespace {
   readonly unique: boolean;
 }
 
-/** Documents that a change is about. `many` false: the first match only. */
+/** The documents that a change affects. `many` false: the first match only. */
 export interface ChangeTarget extends Namespace, Collated {
   readonly filter: Document;
   readonly many: boolean;
@@ -89,7 +89,7 @@ export interface UpdateRequest extends ChangeTarget {
   readonly upsert: boolean;
 }
 
-/** A change of documents that are there already. */
+/** A change to existing documents. */
 export type ChangeRequest =
   | ({ readonly kind: 'update' } & UpdateRequest)
   | ({ readonly kind: 'delete' } & ChangeTarget)
@@ -99,33 +99,33 @@ export type ChangeRequest =
 /** What a change would touch. */
 export interface Preview {
   readonly matched: number;
-  /** Up to two of the documents as they are now. */
+  /** Up to two of the documents in their current state. */
   readonly examples: readonly Document[];
-  /** Digest of the matched documents, their `_id`s and content: other documents or content, other digest. */
+  /** Digest of the matched documents, `_id`s and content: it differs if either does. */
   readonly state: string;
 }
 
-/** What has happened in a collection since a position. */
+/** The changes in a collection since a position. */
 export interface ChangeBatch {
-  /** `_id`s of documents that were written or removed. */
+  /** `_id`s of documents that were written or deleted. */
   readonly ids: readonly unknown[];
-  /** True when changes before this are not known: the whole collection must be looked at. */
+  /** True when earlier changes are not known: the whole collection must be read. */
   readonly restarted: boolean;
-  /** To follow on from here later, in any process. */
+  /** Where to resume later, in any process. */
   readonly position: string;
 }
 
-/** What bounds a change. */
+/** The limits of a change. */
 export interface ChangeLimits {
-  /** Touching more is refused (`too_large`), and nothing is changed. */
+  /** A change to more is refused (`too_large`), and nothing is changed. */
   readonly maxDocuments: number;
-  /** `state` of the preview that was agreed to: refused (`conflict`) when it is no longer so. */
+  /** `state` of the preview that was approved; refused (`conflict`) if it has changed since. */
   readonly state?: string;
 }
 
 export interface ChangeResult {
   readonly matched: number;
-  /** Documents that are different now, or gone. */
+  /** Documents that were changed or deleted. */
   readonly changed: number;
   readonly upsertedId?: unknown;
 }
@@ -137,7 +137,7 @@ export interface Page {
   readonly documents: readonly Document[];
   /** Absent when nothing follows. */
   readonly cappedBy?: Cap;
-  /** Text for `after`, when more follows and the query can be continued. */
+  /** Pass as `after`; present when more follows and the query can be continued. */
   readonly next?: string;
 }
 
@@ -149,7 +149,7 @@ export interface Values {
 export interface DatabaseEntry {
   readonly name: string;
   readonly collections: number;
-  /** Bytes of BSON; of a server, on its disk. Absent when it does not tell. */
+  /** Bytes of BSON; for a server, bytes on its disk. Absent when the server does not report it. */
   readonly bytes?: number;
 }
 
@@ -158,22 +158,22 @@ export interface CollectionEntry {
   readonly documents: number;
   /** Bytes of BSON. */
   readonly bytes: number;
-  /** A server's view: what it holds is computed by each query, so its size is not told (0). */
+  /** A view on a server: its content is computed by each query, so its size is not known (0). */
   readonly view?: true;
 }
 
 export interface FieldDescription {
   /** Dotted path; `[]` stands for the elements of an array. */
   readonly path: string;
-  /** BSON type names, with how many of the sampled documents hold them there. */
+  /** BSON type names, each with the number of sampled documents that have it there. */
   readonly types: Readonly<Record<string, number>>;
-  /** In how many sampled documents the field is there. */
+  /** The number of sampled documents that have the field. */
   readonly present: number;
   /** Up to three distinct scalar values. */
   readonly examples: readonly unknown[];
-  /** Least and greatest number or date of the sample. */
+  /** Smallest and largest number or date of the sample. */
   readonly range?: { readonly min: unknown; readonly max: unknown };
-  /** All values of a field that has few, or the most frequent of them, with how often they were seen. */
+  /** All values of a field that has few, or the most frequent of them, with how often each was seen. */
   readonly values?: readonly { readonly value: unknown; readonly count: number }[];
   /** The collection whose `_id`s the sampled values are. */
   readonly references?: string;
@@ -183,7 +183,7 @@ export interface CollectionDescription extends CollectionEntry {
   readonly indexes: readonly IndexEntry[];
   readonly sampled: number;
   readonly fields: readonly FieldDescription[];
-  /** True when there are more fields than are listed. */
+  /** True when there are more fields than listed. */
   readonly fieldsLeftOut: boolean;
 }
 
@@ -194,10 +194,10 @@ export interface InsertResult {
 }
 
 /**
- * Documents in collections, queried in MongoDB's language. A query on a collection that does not exist is
- * an error that offers similar names, never an empty answer. Every method stops with its call.
- * @throws HydrogenError `not_found`, `bad_input`, `not_supported` (by name), `too_large`, `timeout`,
- * `cancelled`, `unavailable`.
+ * Documents in collections, queried in MongoDB's language. A query on a collection that does not exist is an error that
+ * suggests similar names, never an empty answer. Every method stops with its call.
+ * @throws HydrogenError `not_found`, `bad_input`, `not_supported` (by name), `too_large`, `timeout`, `cancelled`,
+ * `unavailable`.
  */
 export interface DocumentStore {
   databases(call: Call): Promise<readonly DatabaseEntry[]>;
@@ -208,13 +208,13 @@ export interface DocumentStore {
   count(query: CountQuery, call: Call): Promise<number>;
   distinct(query: DistinctQuery, call: Call): Promise<Values>;
   indexes(namespace: Namespace, call: Call): Promise<readonly IndexEntry[]>;
-  /** Runs the query to tell how it is answered. */
+  /** Runs the query to report how it is answered. */
   explain(query: ExplainQuery, call: Call): Promise<Explanation>;
   /**
-   * For imports. A document whose `_id` is there already replaces it; with `upsertKey`, the document that
-   * has the same value of that field is replaced and keeps its `_id`. The collection is made when it is
-   * missing; `drop` empties it first. Embedded: one transaction, all or none.
-   * @throws HydrogenError `bad_input` for bytes that are no BSON, `conflict` for a unique value.
+   * For imports. Replaces an existing document with the same `_id`; with `upsertKey`, replaces the document that has
+   * the same value in that field, which keeps its `_id`. Creates the collection if it is missing; `drop` empties it
+   * first. Embedded: one transaction, all or nothing.
+   * @throws HydrogenError `bad_input` for bytes that are not BSON, `conflict` for a unique value.
    */
   put(
     namespace: Namespace,
@@ -223,21 +223,20 @@ export interface DocumentStore {
     call: Call,
   ): Promise<InsertResult>;
   /**
-   * Inserts new documents, making the collection when it is missing; returns their `_id`s. Embedded: all or
-   * none.
-   * @throws HydrogenError `conflict` for an `_id` or a unique value that is there already.
+   * Inserts new documents, creating the collection if it is missing; returns their `_id`s. Embedded: all or nothing.
+   * @throws HydrogenError `conflict` for an `_id` or a unique value that already exists.
    */
   insert(namespace: Namespace, documents: readonly Document[], call: Call): Promise<readonly unknown[]>;
-  /** What `apply` would touch; changes nothing. @throws HydrogenError `too_large` above `maxDocuments`. */
+  /** What `apply` would change; changes nothing. @throws HydrogenError `too_large` above `maxDocuments`. */
   preview(change: ChangeRequest, limits: ChangeLimits, call: Call): Promise<Preview>;
-  /** Embedded: one transaction, all or none. @throws HydrogenError `conflict`, `too_large`. */
+  /** Embedded: one transaction, all or nothing. @throws HydrogenError `conflict`, `too_large`. */
   apply(change: ChangeRequest, limits: ChangeLimits, call: Call): Promise<ChangeResult>;
-  /** Returns the index's name, and whether it was made now. @throws HydrogenError `conflict`. */
+  /** Returns the index's name and whether it was created now. @throws HydrogenError `conflict`. */
   createIndex(index: NewIndex, call: Call): Promise<{ readonly name: string; readonly created: boolean }>;
   /**
-   * The changes of a collection behind a position, as they happen, until the call's signal ends it. The
-   * first batch comes at once; it is `restarted` without a position, and with one that is no longer known.
-   * @throws HydrogenError `not_supported` where a server cannot tell changes.
+   * The changes in a collection after a position, as they happen, until the call's signal ends it. The first batch
+   * comes at once; it is `restarted` when there is no position or the position is no longer known.
+   * @throws HydrogenError `not_supported` where a server cannot report changes.
    */
   follow(namespace: Namespace, after: string | undefined, call: Call): AsyncIterable<ChangeBatch>;
 }

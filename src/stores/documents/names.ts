@@ -1,17 +1,17 @@
 import { badInput } from '../../errors.ts';
 import type { Namespace } from './document-store.ts';
 
-/** https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions, bytes. */
+/** From https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions, in bytes. */
 const maxBytes = { database: 63, namespace: 255 };
 
 /**
- * Names that a new collection may have, as MongoDB has them.
+ * Checks the names of a new collection by MongoDB's rules.
  * @throws HydrogenError `bad_input`
  */
 export function assertNewNames({ database, collection }: Namespace): void {
   if (database === '' || /[/\\. "$\0]/.test(database) || Buffer.byteLength(database) > maxBytes.database) {
     throw badInput(
-      `A new database cannot be named ${JSON.stringify(database)}: up to ${maxBytes.database} bytes without blanks and / \\ . " $.`,
+      `A new database cannot be named ${JSON.stringify(database)}: up to ${maxBytes.database} bytes without spaces and / \\ . " $.`,
     );
   }
   const whole = `${database}.${collection}`;
@@ -25,6 +25,6 @@ export function assertNewNames({ database, collection }: Namespace): void {
     );
   }
   if (collection.startsWith('system.')) {
-    throw badInput('A new collection cannot be named "system.…": such names are the server\'s own.');
+    throw badInput('A new collection cannot be named "system.…": these names are reserved.');
   }
 }

@@ -6,7 +6,7 @@ function quoted(names: readonly string[]): string {
   return names.map((name) => `"${name}"`).join(', ');
 }
 
-/** `whenNone` is what to do when there is no database at all. */
+/** `whenNone` is the advice when there is no database at all. */
 export function unknownDatabase(database: string, known: readonly string[], whenNone: string): HydrogenError {
   const suggestions = similarNames(database, known);
   const hint =

@@ -6,7 +6,7 @@ import type { DocumentStore } from './document-store.ts';
 
 type Named = Pick<DocumentServerSettings, 'name' | 'setting'> & Config['connections'][string];
 
-/** Every configured server: the one of `mongodbUrl` first, then those of `connections` as they stand there. */
+/** Every configured server: the one of `mongodbUrl` first, then those of `connections` in their order there. */
 function configured({ mongodbUrl, connections }: Config): Named[] {
   const single: Named[] =
     mongodbUrl === undefined
@@ -27,9 +27,9 @@ function configured({ mongodbUrl, connections }: Config): Named[] {
   return [...single, ...named];
 }
 
-/** The database that a connection string names behind its hosts; none where the driver will refuse it. */
+/** The database named after the hosts in a connection string; undefined where the driver will refuse the string. */
 function databaseIn(url: string): string | undefined {
-  // A password may hold a "/" that should have been encoded, but no host and no option before it may an "@".
+  // A password may contain a "/" that should have been encoded, but no host and no option before it may contain an "@".
   const name = /^mongodb(?:\+srv)?:\/\/(?:[^?]*@)?[^/?]*\/([^?/]+)/.exec(url)?.[1];
   try {
     return name === undefined ? undefined : decodeURIComponent(name);
@@ -43,8 +43,8 @@ export interface OpenConnections extends Connections {
 }
 
 /**
- * The embedded store and every configured server, the default first. Nothing is connected to: a server is at
- * the first call that is about it.
+ * The embedded store and every configured server, the default first. Nothing is connected yet: a server is connected at
+ * the first call that uses it.
  */
 export function openConnections(
   config: Config,
@@ -64,7 +64,7 @@ export function openConnections(
       ...(readPreference !== undefined && { readPreference }),
       ...(maxPoolSize !== undefined && { maxPoolSize }),
       ...(log.isLevelEnabled('trace') && {
-        // Never the command itself: it holds what was asked for.
+        // Never the command itself: it contains the request's data.
         observe: (command: string, database: string) =>
           log.trace({ connection: name, command, database }, 'command sent'),
       }),

@@ -3,18 +3,21 @@ import { type Document, stringifyExtendedJson } from '../../mql/formats.ts';
 import { approximateSize } from '../../mql/values/size.ts';
 import type { AnswerLimits, Cap } from './document-store.ts';
 
-/** Counts what an answer holds. */
+/** Measures the content of an answer. */
 export interface PageMeter {
-  /** Whether the page already holds as many documents as it may. */
+  /** Whether the page has reached its maximum number of documents. */
   isFull(): boolean;
   /**
-   * Counts the document in, unless it does not fit.
-   * @throws HydrogenError `too_large` when it alone is more than an answer may hold.
+   * Counts the document, unless it does not fit.
+   * @throws HydrogenError `too_large` when it alone exceeds the limit of an answer.
    */
   admits(document: Document): boolean;
 }
 
-/** What a value takes in memory is at most so many times its JSON: an empty text or a digit with its comma. */
+/**
+ * A value takes at most this many times its JSON in memory; the worst cases are an empty string or a digit with its
+ * comma.
+ */
 const memoryPerByte = 16;
 
 function tooLarge(document: Document, maxBytes: number): HydrogenError {
@@ -23,7 +26,7 @@ function tooLarge(document: Document, maxBytes: number): HydrogenError {
   const named = isShown ? ` (_id ${stringifyExtendedJson(id, { relaxed: true })})` : '';
   return new HydrogenError(
     'too_large',
-    `One document${named} is larger than an answer may be (${maxBytes.toLocaleString('en')} bytes). Ask for fewer of its fields with a projection or $project.`,
+    `One document${named} exceeds the limit of an answer (${maxBytes.toLocaleString('en')} bytes). Ask for fewer of its fields with a projection or $project.`,
   );
 }
 
@@ -31,7 +34,7 @@ function tooLarge(document: Document, maxBytes: number): HydrogenError {
 export function createPageMeter({ limit, maxBytes }: AnswerLimits): PageMeter {
   let count = 0;
   let bytes = 0;
-  /** More than `maxBytes` is not counted on: a pipeline can make a value whose text would fill the memory. */
+  /** Counting stops beyond `maxBytes`: a pipeline can create a value whose text would fill the memory. */
   const sizeOf = (document: Document): number =>
     approximateSize(document) > memoryPerByte * maxBytes
       ? Number.POSITIVE_INFINITY
@@ -50,8 +53,8 @@ export function createPageMeter({ limit, maxBytes }: AnswerLimits): PageMeter {
 }
 
 /**
- * Takes documents until a bound is reached: one more is looked at, so that `cappedBy` is only said where
- * something really follows.
+ * Takes documents until a limit is reached. One more is read, so that `cappedBy` is only set where something really
+ * follows.
  */
 export async function streamedPage(
   documents: AsyncIterable<Document> | Iterable<Document>,

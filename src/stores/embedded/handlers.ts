@@ -8,7 +8,7 @@ import { indexOperations, positionOperations } from './index/operations.ts';
 import { journalHandlers, verdictHandlers } from './journal/handlers.ts';
 import { journalOperations, verdictOperations } from './journal/operations.ts';
 
-/** Everything that may be asked of a store thread: the registry of the areas. */
+/** All operations of the store threads: the registry of the areas. */
 export const handlers: Handlers = {
   ...handlersOf(documentOperations, documentHandlers),
   ...handlersOf(indexOperations, indexHandlers),

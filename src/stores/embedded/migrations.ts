@@ -10,10 +10,9 @@ import { addPositions } from './migrations/005-positions.ts';
 import { addKeptPlaces } from './migrations/006-kept-places.ts';
 
 /**
- * Every format of the store file, from the first on: entry n brings a file from format n to n + 1, and a new
- * file goes through them all. A file of `migrations/` is frozen once it is released: it imports nothing of
- * this program, a test pins its hash, and a change of format is a new file. What they make together is in
- * `schema.sql`.
+ * Every format of the store file since the first: entry n migrates a file from format n to n + 1, and a new file goes
+ * through them all. A file in `migrations/` is frozen once it is released: it imports nothing from this program, a test
+ * pins its hash, and a change of format is a new file. Their combined result is in `schema.sql`.
  */
 export const migrations: readonly Migration[] & { readonly length: typeof formatVersion } = [
   createTables,

@@ -4,5 +4,5 @@ import { serveStore } from './engine/serve-store.ts';
 import { handlers } from './handlers.ts';
 import { migrations } from './migrations.ts';
 
-// The entry point of a store thread: the engine, and everything that may be asked of it.
+// The entry point of a store thread: the engine and all its operations.
 serveStore({ migrations, handlers, reportMatches, waitBeforeLarge });

@@ -1,7 +1,7 @@
 import type { Call } from '../../call.ts';
 import type { DocumentRow, FileRecord, NewDocument, Source, TrackedPath } from './document-types.ts';
 
-/** A source and what is in the index of it. */
+/** A source, and how much of it is in the index. */
 export interface SourceSummary {
   readonly name: string;
   readonly kind: 'files' | 'collection' | 'inline';
@@ -21,19 +21,19 @@ export interface DocumentSlice {
 }
 
 /**
- * The library's documents, their text, and where they come from. Each method is all or nothing, so it needs a store
- * with transactions. The library writes here only: a catalog hands the passages on to its retriever, in the same
- * transaction where one store is both, else before it answers.
+ * The library's documents, their text, and their sources. Each method is all or nothing, so it needs a store with
+ * transactions. The library writes only here: a catalog passes passages on to its retriever, in the same transaction if
+ * one store is both, otherwise before it answers.
  */
 export interface Catalog {
   /**
-   * Adds or replaces documents, all or none. Chunks that stay the same keep their number and vector; a new
-   * one takes the vector of a chunk that says the same under the same headings.
+   * Adds or replaces documents, all or none. Unchanged chunks keep their number and vector; a new one takes the vector
+   * of a chunk with the same text under the same headings.
    */
   upsert(documents: readonly NewDocument[], call: Call): Promise<void>;
-  /** Removes documents by id and returns those that were there. */
+  /** Removes documents by id and returns those that existed. */
   remove(ids: readonly string[], call: Call): Promise<readonly DocumentRow[]>;
-  /** Removes a document, and its file from the places that are kept; undefined when there is none. */
+  /** Removes a document, and stops tracking its file; undefined when there is no such document. */
   forget(id: string, call: Call): Promise<DocumentRow | undefined>;
 
   /** In order of id, after `after`; `total` counts all of `within`. */
@@ -41,9 +41,9 @@ export interface Catalog {
     request: { readonly within?: string; readonly after?: string; readonly limit: number },
     call: Call,
   ): Promise<{ readonly documents: readonly DocumentRow[]; readonly total: number }>;
-  /** Whole lines from `from`, at least one, or undefined when there is no such document. */
+  /** Whole lines from `from`, at least one; undefined when there is no such document. */
   read(id: string, from: number, maxBytes: number, call: Call): Promise<DocumentSlice | undefined>;
-  /** First and last line of a page, slide or chapter, and the highest there is; undefined without any. */
+  /** First and last line of a page, slide or chapter, and the highest number there is; undefined if there are none. */
   page(
     id: string,
     page: number,
@@ -54,18 +54,21 @@ export interface Catalog {
 
   sources(call: Call): Promise<readonly Source[]>;
   summaries(call: Call): Promise<readonly SourceSummary[]>;
-  /** The source with this root, made with a free name like `name` when there is none. */
+  /** The source with this root; if there is none, it is created with a free name like `name`. */
   source(root: string, name: string, call: Call): Promise<Source>;
-  /** Removes a source with its documents and places; how many documents there were, or undefined without one. */
+  /**
+   * Removes a source with its documents and tracked paths; returns the number of documents, or undefined if there is no
+   * such source.
+   */
   removeSource(name: string, call: Call): Promise<number | undefined>;
   /** In order of path. */
   trackedPaths(call: Call): Promise<readonly TrackedPath[]>;
-  /** Whether there are other places by now. It is asked every few seconds, so it must cost next to nothing. */
+  /** Whether the tracked paths have changed. Checked every few seconds, so it must cost next to nothing. */
   hasOtherTrackedPaths(known: readonly TrackedPath[], call: Call): Promise<boolean>;
-  /** Adds places, or replaces those with the same path. */
+  /** Adds tracked paths, or replaces those with the same path. */
   trackPaths(places: readonly TrackedPath[], call: Call): Promise<void>;
   /** The files registered under a source. */
   files(source: string, call: Call): Promise<readonly FileRecord[]>;
-  /** The files have the content that is registered, with other times or sizes. */
+  /** Records new times or sizes for files whose content is unchanged. */
   touch(files: readonly Pick<FileRecord, 'id' | 'modified' | 'size'>[], call: Call): Promise<void>;
 }

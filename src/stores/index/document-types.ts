@@ -1,8 +1,8 @@
-// Documents as they come into the index, and as its registry knows them.
+// Documents as they enter the index, and as its registry knows them.
 
 /**
- * Where a passage stands in the file it was read from, when that has places of its own besides the lines
- * of its text. Numbers are from 1; `rows` are the first and last row of the sheet.
+ * Where a passage is in the file it was read from, if that has places other than the lines of its text. Numbers start
+ * at 1; `rows` are the first and last row of the sheet.
  */
 export type ChunkPlace =
   | { readonly page: number }
@@ -10,7 +10,7 @@ export type ChunkPlace =
   | { readonly chapter: number }
   | { readonly sheet: string; readonly rows: readonly [number, number] };
 
-/** A passage to be indexed. `id` is stable: the same passage of the same document keeps it. */
+/** A passage to be indexed. `id` is stable: the same passage of the same document always has the same. */
 export interface NewChunk {
   readonly id: string;
   readonly heading: readonly string[];
@@ -20,12 +20,12 @@ export interface NewChunk {
   readonly text: string;
 }
 
-/** The file a document was read from, and what tells whether it has changed. */
+/** The file a document was read from, and how to tell whether it has changed. */
 interface Origin {
   readonly source: string;
   /** Path below the source's root, with `/`. */
   readonly path: string;
-  /** Modification time in ms since the epoch, negated when it cannot be trusted to tell a change; 0 unknown. */
+  /** Modification time in ms since the epoch, negated when it is not a reliable sign of change; 0 if unknown. */
   readonly modified: number;
   readonly size: number;
 }
@@ -39,7 +39,7 @@ export interface NewDocument {
   readonly metadata: Readonly<Record<string, unknown>>;
   /** SHA-256 of the original bytes, hexadecimal. */
   readonly hash: string;
-  /** The version of loaders and chunker that read it. */
+  /** The version of the loaders and chunker that read it. */
   readonly format: string;
   /** Absent for a document that was added inline. */
   readonly origin?: Origin;
@@ -58,26 +58,23 @@ export interface DocumentRow {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-/** A folder whose documents carry `name/` before their path. `root` never reaches a client. */
+/** A folder whose documents have ids that begin with `name/`. `root` never reaches a client. */
 export interface Source {
   readonly name: string;
   readonly root: string;
 }
 
-/**
- * A folder or file that was asked for, and is kept in sync. Its documents are in the source whose root is the
- * nearest above it.
- */
+/** A requested folder or file that is kept in sync. Its documents are in the source with the nearest root above it. */
 export interface TrackedPath {
   /** Absolute. */
   readonly path: string;
   readonly kind: 'folder' | 'file';
-  /** The patterns that were given for it; without them those of the settings apply. */
+  /** The patterns requested for it; without them those of the settings apply. */
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
 }
 
-/** What the registry knows of a file: enough to tell that it has not changed. */
+/** What the registry records about a file: enough to tell that it has not changed. */
 export interface FileRecord {
   readonly id: string;
   readonly path: string;

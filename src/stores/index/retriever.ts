@@ -1,19 +1,19 @@
 import type { Call } from '../../call.ts';
 import type { ChunkPlace, NewDocument } from './document-types.ts';
 
-/** What identifies a set of comparable vectors: those of two fingerprints are never mixed. */
+/** Identifies a set of comparable vectors: those of different fingerprints are never mixed. */
 export interface VectorSpace {
   readonly fingerprint: string;
   readonly dimensions: number;
 }
 
-/** A chunk by number, and its score: BM25 or cosine. */
+/** A chunk number and its score: BM25 or cosine. */
 export interface Candidate {
   readonly chunk: number;
   readonly score: number;
 }
 
-/** Both exact scores of a chunk; 0 keywords when no word matches, no cosine without a vector. */
+/** Both exact scores of a chunk; keywords are 0 when no word matches, and there is no cosine without a vector. */
 export interface Scored {
   readonly chunk: number;
   readonly keywords: number;
@@ -23,7 +23,7 @@ export interface Scored {
 export interface Scores {
   readonly scored: readonly Scored[];
   readonly nearest: readonly Candidate[];
-  /** The BM25 that a passage would come near to if it held every word of the question again and again. */
+  /** The BM25 limit for a passage that repeats every word of the question again and again. */
   readonly fullKeywords: number;
 }
 
@@ -38,35 +38,35 @@ export interface Passage {
   readonly text: string;
 }
 
-/** Which documents are looked at; a chunk of any other one is in no list of candidates. */
+/** Restricts the documents: chunks of any others are never candidates. */
 export interface Selection {
   /** Ids that start with this. */
   readonly within?: string;
   /**
-   * A MongoDB filter, as Extended JSON text, over what is known of a document: `document` (its id),
-   * `source`, `path`, `title`, `type`, the dates `modified` and `indexed_at`, and `metadata`, whose fields
-   * also stand at the top where none of these names hides them.
+   * A MongoDB filter, as Extended JSON text, over a document's properties: `document` (its id), `source`, `path`,
+   * `title`, `type`, the dates `modified` and `indexed_at`, and `metadata`, whose fields are also at the top level
+   * unless one of these names hides them.
    */
   readonly filter?: string;
 }
 
-/** A question as the keyword part reads it. */
+/** A question as keyword search reads it. */
 export interface WordQuery {
-  /** Words that score, those of the phrases too. */
+  /** Words that score, including those of the phrases. */
   readonly words: string;
-  /** Words that must follow one another, as they are written but for case and accents. */
+  /** Words that must be consecutive, exactly as written except for case and accents. */
   readonly phrases: readonly string[];
-  /** Beginnings of words that score as one word each. */
+  /** Beginnings of words, each scoring as one word. */
   readonly prefixes: readonly string[];
 }
 
-/** A question's vector, of length 1, and the space it is of. */
+/** A question's vector, of length 1, and its space. */
 export interface QueryVector {
   readonly values: Float32Array;
   readonly space: VectorSpace;
 }
 
-/** A document that resembles another, and its passage that does most. */
+/** A document that resembles another, and its most similar passage. */
 export interface Neighbour {
   readonly chunk: number;
   readonly document: string;
@@ -81,30 +81,29 @@ export interface IndexStatistics {
   readonly embedded: number;
   /** Set once there is a vector. */
   readonly space?: VectorSpace;
-  /** The space that is being built beside it. */
+  /** The space that is being built alongside. */
   readonly building?: VectorSpace & { readonly embedded: number };
-  /** How many documents there are of each `format`. */
+  /** The number of documents of each `format`. */
   readonly formats: Readonly<Record<string, number>>;
 }
 
 /**
- * Passages with keywords, vectors and what filters ask for. A passage is known by a number of its engine's: whole, at
- * least 1 and below 2^53, and never given twice. What was written may be visible a moment later, and scores may be
- * computed in floats of 32 bits.
+ * Passages with keywords, vectors and the properties for filters. A passage is identified by a number that its engine
+ * assigns: an integer from 1 to below 2^53, never reused. Writes may become visible a moment later, and scores may be
+ * computed in 32-bit floats.
  */
 export interface Retriever {
   /**
-   * Adds or replaces the passages of documents. Those that stay the same keep their number and vector; a new one takes
-   * the vector of one that says the same under the same headings. After a failure the same call makes it whole.
+   * Adds or replaces the passages of documents. Unchanged ones keep their number and vector; a new one takes the vector
+   * of one with the same text under the same headings. Repeating the call after a failure completes it.
    */
   upsert(documents: readonly NewDocument[], call: Call): Promise<void>;
-  /** Removes the passages of documents; those that are not there do no harm. */
+  /** Removes the passages of documents; unknown ids are ignored. */
   remove(ids: readonly string[], call: Call): Promise<unknown>;
 
   /**
-   * The `limit` best chunks by exact BM25 that hold every phrase; empty when no word of the query is
-   * indexed.
-   * @throws HydrogenError `bad_input` for a filter that is not valid, or a phrase without an indexed word.
+   * The `limit` best chunks by exact BM25 that contain every phrase; empty when no word of the query is indexed.
+   * @throws HydrogenError `bad_input` for an invalid filter, or a phrase without an indexed word.
    */
   keywordCandidates(
     query: WordQuery,
@@ -113,22 +112,22 @@ export interface Retriever {
     call: Call,
   ): Promise<readonly Candidate[]>;
   /**
-   * Exact scores of the given chunks, and of the nearest ones by (centred) cosine, the nearest first. None is near
-   * when the vector is not of the index's space.
+   * Exact scores of the given chunks, and of the nearest ones by (centred) cosine, nearest first. There are no nearest
+   * ones when the vector is not in the index's space.
    */
   score(
     question: {
       readonly query: WordQuery;
       readonly vector: QueryVector;
       readonly chunks: readonly number[];
-      /** Without it only the given chunks are scored. */
+      /** If absent, only the given chunks are scored. */
       readonly nearest?: { readonly selection: Selection; readonly limit: number };
     },
     call: Call,
   ): Promise<Scores>;
-  /** The passages in the order asked for; a chunk that has gone is left out. */
+  /** The passages in the requested order, without removed chunks. */
   fetch(chunks: readonly number[], call: Call): Promise<readonly Passage[]>;
-  /** The documents nearest to one, best first, or undefined when it has no vector. */
+  /** The documents nearest to this one, best first; undefined when it has no vector. */
   similar(
     id: string,
     selection: Selection,
@@ -136,7 +135,7 @@ export interface Retriever {
     call: Call,
   ): Promise<readonly Neighbour[] | undefined>;
   stats(call: Call): Promise<IndexStatistics>;
-  /** How many documents a selection keeps, and the names of fields that a filter may ask for. */
+  /** The number of documents in a selection, and the names of fields that a filter may use. */
   selected(
     selection: Selection,
     call: Call,

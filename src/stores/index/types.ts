@@ -1,4 +1,4 @@
-// What the library keeps its documents in: three ports, which one store may implement, or several.
+// The library's storage: three ports, which one store may implement, or several.
 export type * from './backfill.ts';
 export type * from './catalog.ts';
 export type * from './document-types.ts';

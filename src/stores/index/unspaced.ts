@@ -1,8 +1,8 @@
-// Scripts that are written without spaces between words, or whose words carry endings that no stemmer here takes
-// off: their text is compared by pairs of neighbouring characters, as Lucene's CJK analyser does.
+// Scripts that are written without spaces between words, or whose words have endings that no stemmer here removes:
+// their text is matched by pairs of neighbouring characters, as in Lucene's CJK analyser.
 
 const scripts = ['Han', 'Hiragana', 'Katakana', 'Hangul', 'Thai', 'Lao', 'Khmer', 'Myanmar'];
-/** With the mark that makes a vowel of kana long. */
+/** Includes the mark that lengthens a kana vowel. */
 const character = `[${scripts.map((script) => `\\p{Script=${script}}`).join('')}\u30fc]`;
 const unspaced = new RegExp(character, 'u');
 const boundary = new RegExp(`(?<=${character})(?!${character})|(?<!${character})(?=${character})`, 'u');
@@ -12,7 +12,7 @@ export function hasUnspaced(text: string): boolean {
   return unspaced.test(text);
 }
 
-/** The parts of a word that are of such scripts, and those that are not. */
+/** The parts of a word in such scripts, and the parts that are not. */
 export function bySpacing(word: string): string[] {
   return unspaced.test(word) ? word.split(boundary).filter((part) => part !== '') : [word];
 }

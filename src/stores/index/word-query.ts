@@ -4,8 +4,8 @@ const quoted = /["“”]([^"“”]*)["“”]/g;
 const starred = /(?<![\p{L}\p{N}])([\p{L}\p{N}]{2,})\*/gu;
 
 /**
- * Reads a question: `"exact words"` must follow one another, `electroly*` stands for every word that begins
- * so. `text` is what the question says without these signs, for its vector. A lone quotation mark is text.
+ * Parses a question: `"exact words"` must be consecutive, `electroly*` stands for every word that begins with it.
+ * `text` is the question without these signs, for its vector. An unpaired quotation mark is ordinary text.
  */
 export function parseWordQuery(query: string): WordQuery & { readonly text: string } {
   const phrases: string[] = [];

@@ -3,7 +3,7 @@ import type { Call, Caller } from '../../call.ts';
 export type RunState = 'pending' | 'running' | 'completed' | 'faulted' | 'cancelled';
 export type StepState = 'running' | 'completed' | 'faulted' | 'skipped';
 
-/** An error in the form of the DSL (RFC 9457 problem details). */
+/** An error in the DSL's form (RFC 9457 problem details). */
 export interface RunError {
   readonly type: string;
   readonly status: number;
@@ -19,7 +19,7 @@ export type RunEnd =
   | { readonly state: 'faulted'; readonly error: RunError }
   | { readonly state: 'cancelled' };
 
-/** A run to be journaled. `definition` and `input` are JSON texts; `definition` keeps the order of keys. */
+/** A run to be journaled. `definition` and `input` are JSON texts; `definition` preserves the order of keys. */
 export interface NewRun {
   readonly id: string;
   readonly caller: Caller;
@@ -50,7 +50,7 @@ export interface RunRecord {
 }
 
 export interface StepRecord {
-  /** The place in the definition, with iterations of loops and repeated visits; unique in its run. */
+  /** The place in the definition, with iterations of loops and repeated visits; unique within its run. */
   readonly reference: string;
   readonly name: string;
   readonly kind: string;
@@ -60,7 +60,7 @@ export interface StepRecord {
   readonly finishedAt?: number;
 }
 
-/** What a step leaves for the steps after it, as JSON texts. */
+/** The results of a step for later ones, as JSON texts. */
 export interface StepResult {
   readonly output: string;
   /** The context of the run after an `export`. */
@@ -79,7 +79,7 @@ export interface StepWrite {
   readonly result?: StepResult;
 }
 
-/** The right to execute a run. A process whose lease was given to another cannot write to the run. */
+/** The right to execute a run. A process whose lease has passed to another cannot write to the run. */
 export interface Lease {
   readonly run: string;
   readonly owner: string;
@@ -91,7 +91,7 @@ export interface ClaimedRun {
   readonly lease: Lease;
   readonly run: RunRecord;
   readonly definition: string;
-  /** How often its process ended without a word since a step last completed. */
+  /** How often its process has ended without releasing it since a step last completed. */
   readonly crashes: number;
   readonly cancelRequested: boolean;
 }
@@ -99,13 +99,13 @@ export interface ClaimedRun {
 export interface Claim {
   readonly owner: string;
   readonly leaseMs: number;
-  /** Owners whose process is known to have ended: their leases count as run out. */
+  /** Owners whose process is known to have ended: their leases count as expired. */
   readonly gone: readonly string[];
 }
 
 export interface RenewedLease {
   readonly run: string;
-  /** False when another process has the run now. */
+  /** False when another process now has the run. */
   readonly held: boolean;
   readonly cancelRequested: boolean;
 }
@@ -117,27 +117,27 @@ export interface UnfinishedRuns {
 }
 
 /**
- * Runs, their steps and who executes them. Every write of an executing process carries its lease and is
- * refused with `conflict` when the lease has passed to another process.
+ * Runs, their steps and who executes them. Every write of an executing process carries its lease, and is refused with
+ * `conflict` when the lease has passed to another process.
  */
 export interface Journal {
-  /** Journals a pending run, or returns the one of the same caller and idempotency key. */
+  /** Journals a pending run, or returns the existing one with the same caller and idempotency key. */
   create(run: NewRun, call: Call): Promise<{ readonly run: RunRecord; readonly created: boolean }>;
   get(id: string, call: Call): Promise<RunRecord | undefined>;
   steps(id: string, call: Call): Promise<readonly StepRecord[]>;
-  /** The newest runs first, without their outputs; of one caller when `caller` is given. */
+  /** The newest runs first, without their outputs; limited to one caller if `caller` is given. */
   recent(
     query: { readonly caller?: string; readonly limit: number },
     call: Call,
   ): Promise<readonly RunRecord[]>;
-  /** How many runs wait, and by whom the others are executed. */
+  /** How many runs are waiting, and who executes the others. */
   unfinished(call: Call): Promise<UnfinishedRuns>;
-  /** Takes the oldest run that waits, or whose lease ran out or belongs to an owner that is gone. */
+  /** Takes the oldest run that is waiting, or whose lease has expired or belongs to an owner that has ended. */
   claim(claim: Claim, call: Call): Promise<ClaimedRun | undefined>;
   renew(leases: readonly Lease[], leaseMs: number, call: Call): Promise<readonly RenewedLease[]>;
-  /** Steps that ended with a result, by reference: what a resumed run does not execute again. */
+  /** Steps that ended with a result, by reference: a resumed run does not execute these again. */
   results(id: string, call: Call): Promise<ReadonlyMap<string, StepResult>>;
-  /** @throws HydrogenError `conflict` (lease lost), `too_large` (the run's steps in all). */
+  /** @throws HydrogenError `conflict` (lease lost), `too_large` (all steps of the run together). */
   record(
     lease: Lease,
     steps: readonly StepWrite[],
@@ -147,11 +147,11 @@ export interface Journal {
   finish(lease: Lease, end: RunEnd, call: Call): Promise<void>;
   /** Suspends the run: it is pending again, and taken up by whoever comes first. */
   release(lease: Lease, call: Call): Promise<void>;
-  /** A pending run is cancelled; a running one is marked, for its process to see. */
+  /** Cancels a pending run; marks a running one, for its process to see. */
   requestCancel(id: string, call: Call): Promise<RunRecord | undefined>;
 }
 
-/** What checking a definition gave, kept by the hash of its text and of the rules. */
+/** Results of checking definitions, stored by the hash of the definition's text and of the rules. */
 export interface Verdicts {
   get(sha256: string, call: Call): Promise<string | undefined>;
   keep(sha256: string, verdict: string, call: Call): Promise<void>;

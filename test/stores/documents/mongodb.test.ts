@@ -257,7 +257,7 @@ describe.skipIf(!isInstalled('ferretdb'))(`on FerretDB${skipReason('ferretdb')}`
     logger.error({ err: error }, 'failed');
     expect(error).toMatchObject({
       code: 'unavailable',
-      message: expect.stringMatching(/does not accept the user and password.*the setting of the test/),
+      message: expect.stringMatching(/rejects the user and password.*the setting of the test/),
     });
     expect(log).toContain('failed');
     expect(`${error.message}${log}`).not.toMatch(/s%40crete|s@crete|jane|mongodb:\/\//);
@@ -282,12 +282,12 @@ describe.skipIf(!isInstalled('ferretdb'))(`on FerretDB${skipReason('ferretdb')}`
     const here = { ...at, collection: 'partly' };
     const duplicate = await failure(store.insert(here, [{ _id: 5 }, { _id: 6 }, { _id: 5 }], testCall()));
     expect(duplicate.message).toBe(
-      'An _id is there already. 2 of 3 were inserted before it, the rest was not.',
+      'An _id already exists. 2 of 3 were inserted before it, the rest not.',
     );
     const large = { _id: 'large', text: 'x'.repeat(17 * 2 ** 20) };
     const fresh = { ...at, collection: 'mostly' };
     const error = await failure(store.insert(fresh, [...documents, large], testCall()));
-    expect(error.message).toMatch(/1,000 of 1,001 were inserted before it, the rest was not/);
+    expect(error.message).toMatch(/1,000 of 1,001 were inserted before it, the rest not/);
   });
 
   test('a connection that is read-only refuses every write, and reads', async () => {

@@ -5,7 +5,7 @@ import { testCall } from '../../support/call.ts';
 import { freePort, mongoDocumentsForTest } from '../../support/mongo-servers.ts';
 
 const things = { database: 'main', collection: 'things' };
-const unsure = 'Whether the change was made, or a part of it, is not known';
+const unsure = 'The change may have been made in full, in part or not at all';
 
 test('an insert that never reached a server is not said to be made perhaps', async () => {
   const store = mongoDocumentsForTest(`mongodb://127.0.0.1:${await freePort()}/`, { timeoutMs: 300 });

@@ -6,22 +6,22 @@ import { isNaNValue } from '../../../mql/values/numbers.ts';
 import { RANK, typeRank } from '../../../mql/values/types.ts';
 import { intersection, maxRanges, type Range, type Ranges, union, withPrefix } from './ranges.ts';
 
-/** A condition on one field as a set of keys (ascending ones). */
+/** A condition on one field as a set of (ascending) keys. */
 export interface Constraint {
   readonly path: string;
-  /** A document that matches has a value at the path, or an element of an array there, in this set. */
+  /** A matching document has a value at the path, or an element of an array there, in this set. */
   readonly ranges: Ranges;
-  /** And where the path meets no array, a document whose value is in the set meets the condition. */
+  /** Conversely, where the path crosses no array, a document whose value is in the set meets the condition. */
   readonly exact: boolean;
 }
 
-/** What of a filter an index can answer. */
+/** The part of a filter that an index can answer. */
 export interface Analysis {
-  /** All of them hold for a document that matches. */
+  /** All of them hold for a matching document. */
   readonly constraints: readonly Constraint[];
   /** The branches of each $or. */
   readonly alternatives: readonly (readonly Document[])[];
-  /** The constraints are the whole filter. */
+  /** True when the constraints are the whole filter. */
   readonly complete: boolean;
 }
 
@@ -30,23 +30,23 @@ const isNull = [withPrefix(nullKey)];
 /** The key of NaN, the lowest number. */
 const nanKey = Uint8Array.of(RANK.number, 0);
 
-/** A value whose key does not tell exactly how it compares. */
+/** A value whose key does not say exactly how it compares. */
 export function isOdd(value: unknown): boolean {
   if (typeof value !== 'object') return false;
   return value instanceof BSONSymbol || (value instanceof Date && Number.isNaN(value.getTime()));
 }
 
-/** A set of keys for an operand, `undefined` where an index does not help. */
+/** The set of keys for an operand; `undefined` where an index does not help. */
 type ToRanges = (operand: unknown) => Ranges | undefined;
 
 function equal(operand: unknown): Ranges | undefined {
   const rank = typeRank(operand);
-  // An array may equal the whole value, whose elements alone are in the index.
+  // An array may equal the whole value, but only its elements are in the index.
   if (rank === RANK.array || operand === undefined || isOdd(operand)) return undefined;
   return [withPrefix(keyString(operand))];
 }
 
-/** Whether the values on one side of an operand are a range of keys. */
+/** Whether the values on one side of an operand form a range of keys. */
 function isComparable(operand: unknown): boolean {
   if (operand === undefined || isRegex(operand) || isOdd(operand)) return false;
   return ![RANK.array, RANK.minKey, RANK.maxKey].includes(typeRank(operand));
@@ -73,7 +73,7 @@ function from(point: Range, rank: number, orEqual: boolean): Range {
 }
 
 function oneOf(operand: unknown): Ranges | undefined {
-  // Of more ranges no plan is made: the keys of a long list would be for nothing.
+  // No plan is made for more ranges, so building the keys of a long list would be wasted.
   if (!Array.isArray(operand) || operand.length > maxRanges) return undefined;
   const sets = operand.map((item) => (isRegex(item) ? undefined : equal(item)));
   return sets.some((set) => set === undefined) ? undefined : union(sets.flatMap((set) => set ?? []));
@@ -99,7 +99,10 @@ function note(found: Found, path: string, ranges: Ranges | undefined, exact: boo
   else found.constraints.push({ path, ranges, exact });
 }
 
-/** The operators within `$elemMatch` hold for one element: their sets may be intersected, unlike others. */
+/**
+ * The operators within `$elemMatch` hold for a single element, so their sets may be intersected; elsewhere they may
+ * not.
+ */
 function forOneElement(found: Found, path: string, operand: Document): void {
   found.complete = false;
   const first = Object.keys(operand)[0] ?? '';
@@ -140,13 +143,13 @@ function collect(found: Found, filter: Document): void {
   }
 }
 
-/** Takes apart a filter that has been compiled, and so is valid. */
+/** Analyses a filter that has been compiled and is therefore valid. */
 export function analyse(filter: Document): Analysis {
   const found: Found = { constraints: [], alternatives: [], complete: true };
   collect(found, filter);
   return found;
 }
 
-/** Whether null is in a set: a multikey index has null also for elements that are no documents. */
+/** Whether a set contains null: a multikey index also stores null for elements that are not documents. */
 export const holdsNull = (ranges: Ranges): boolean =>
   ranges.some(({ low, high }) => Buffer.compare(low, nullKey) <= 0 && Buffer.compare(nullKey, high) < 0);

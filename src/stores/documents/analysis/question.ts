@@ -3,7 +3,7 @@ import { parseSort, type SortField } from '../../../mql/sort/comparator.ts';
 import { createOrdering } from '../../../mql/values/collation.ts';
 import { type Analysis, analyse } from './constraints.ts';
 
-/** What of a query decides how it can be answered. */
+/** The parts of a query that decide how it can be answered. */
 export interface QueryShape {
   readonly filter: Document;
   readonly sort?: Document | undefined;

@@ -1,16 +1,16 @@
-/** A stretch of keys, by their bytes: from `low` up to, and without, `high`. */
+/** A range of keys in byte order: from `low` up to, but not including, `high`. */
 export interface Range {
   readonly low: Uint8Array;
   readonly high: Uint8Array;
 }
 
-/** Sorted, and disjoint. */
+/** Sorted and disjoint. */
 export type Ranges = readonly Range[];
 
-/** More ranges are not made of a query: `$in` in several fields multiplies. */
+/** A query is not turned into more ranges than this: `$in` on several fields multiplies. */
 export const maxRanges = 10_000;
 
-/** All keys: each begins with a byte of a type, or its complement, which are below 255. */
+/** All keys: each begins with the byte of a type, or its complement, which is below 255. */
 export const everything: Range = { low: new Uint8Array(0), high: Uint8Array.of(0xff) };
 
 const compare = (a: Uint8Array, b: Uint8Array): number => Buffer.compare(a, b);
@@ -31,7 +31,7 @@ export function withPrefix(prefix: Uint8Array): Range {
   return { low: prefix, high: pastPrefix(prefix) };
 }
 
-/** True when a range of ascending keys is of one value. */
+/** True when a range of ascending keys holds a single value. */
 export function isPoint({ low, high }: Range): boolean {
   return low.length > 0 && compare(pastPrefix(low), high) === 0;
 }
@@ -43,7 +43,7 @@ export function union(ranges: readonly Range[]): Ranges {
   const merged: Range[] = [];
   for (const range of sorted) {
     const last = merged.at(-1);
-    // Ranges that only touch stay apart: points must remain points.
+    // Ranges that only touch are not merged: points must remain points.
     if (last && compare(range.low, last.high) < 0) {
       merged[merged.length - 1] = { low: last.low, high: later(last.high, range.high) };
     } else merged.push(range);
@@ -70,7 +70,7 @@ const complement = (bytes: Uint8Array): Uint8Array => bytes.map((byte) => ~byte)
 
 const isEnd = (high: Uint8Array): boolean => high.length === 1 && high[0] === 0xff;
 
-/** The same values where keys are complemented. No whole key is the beginning of another. */
+/** The same values where keys are complemented. No complete key is a prefix of another. */
 export function descending(ranges: Ranges): Ranges {
   const turned = ranges.map((range): Range => {
     const { low, high } = range;
@@ -83,7 +83,7 @@ export function descending(ranges: Ranges): Ranges {
   return turned.reverse();
 }
 
-/** The keys that begin with `prefix` and go on within the range. */
+/** The keys that begin with `prefix` and continue within the range. */
 export function behind(prefix: Uint8Array, { low, high }: Range): Range {
   if (prefix.length === 0) return { low, high };
   return {

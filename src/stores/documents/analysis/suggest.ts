@@ -2,14 +2,13 @@ import type { Document } from '../../../mql/index.ts';
 import type { AnalysedQuery } from './question.ts';
 import { isPoint } from './ranges.ts';
 
-/** More fields cost more in every write than they save. */
+/** More fields cost more on every write than they save. */
 const maxEqual = 3;
 
 /**
- * An index that would help a query: the fields that must equal one value, then those sorted by, then one of
- * which a range is wanted. Source of the order: MongoDB's "ESR rule",
- * https://www.mongodb.com/docs/manual/tutorial/equality-sort-range-guideline/
- * @param indexes those that are there: one that begins as the suggestion does is not suggested again
+ * An index that would help a query: first the fields that must equal a value, then those of the sort, then one with a
+ * range. The order is MongoDB's "ESR rule", https://www.mongodb.com/docs/manual/tutorial/equality-sort-range-guideline/
+ * @param indexes the existing ones: one that begins like the suggestion is not suggested again
  */
 export function suggestIndex(
   question: AnalysedQuery,

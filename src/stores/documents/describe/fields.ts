@@ -3,17 +3,17 @@ import { type Document, stringifyExtendedJson } from '../../../mql/formats.ts';
 import { typeName } from '../../../mql/values/types.ts';
 import type { FieldDescription } from '../document-store.ts';
 
-/** How many documents a sample should have, and how many bytes of BSON at most. */
+/** How many documents a sample should have, and its maximum size in bytes of BSON. */
 export const sampleSize = 500;
 export const sampleBytes = 32 * 2 ** 20;
 
 const maxFields = 100;
 const maxDepth = 6;
-/** Of a list, so that a long one costs no more than a document. */
+/** Per array, so that a long one costs no more than a document. */
 const maxItems = 100;
 const maxExamples = 3;
 const maxText = 60;
-/** A field with more values than this has too many to be listed. */
+/** A field with more values than this has too many to list. */
 const maxDistinct = 24;
 const maxValues = 10;
 
@@ -25,7 +25,7 @@ interface Seen {
 interface Field {
   readonly types: Record<string, number>;
   present: number;
-  /** By Extended JSON; no more are taken in beyond one more than is listed. */
+  /** By Extended JSON; it stops growing at one more than is listed. */
   readonly distinct: Map<string, Seen>;
   scalars: number;
   min?: { readonly value: unknown; readonly order: number };
@@ -35,7 +35,7 @@ interface Field {
 const ordered: readonly string[] = ['int', 'long', 'double', 'decimal', 'date'];
 const compound: readonly string[] = ['object', 'array', 'null', 'binData', 'missing', 'undefined'];
 
-/** The number by which values of a range are compared. */
+/** The number by which values are compared for the range. */
 function orderOf(value: unknown, type: string): number {
   if (type === 'date') return (value as Date).getTime();
   return type === 'long' ? (value as Long).toNumber() : Number(String(value));
@@ -54,7 +54,7 @@ function noteScalar(field: Field, value: unknown, type: string): void {
   if (!field.max || order > field.max.order) field.max = { value, order };
 }
 
-/** The types that one document has at each path. */
+/** The types that a single document has at each path. */
 type Met = Map<string, Set<string>>;
 
 function visit(fields: Map<string, Field>, met: Met, path: string, value: unknown, depth: number): void {
@@ -76,7 +76,7 @@ function visit(fields: Map<string, Field>, met: Met, path: string, value: unknow
   }
 }
 
-/** Notes each path of one document once, however often it occurs in arrays. */
+/** Records each path of a document once, however often it occurs in arrays. */
 function note(fields: Map<string, Field>, document: Document): void {
   const met: Met = new Map();
   for (const [name, value] of Object.entries(document)) visit(fields, met, name, value, 0);
@@ -85,7 +85,7 @@ function note(fields: Map<string, Field>, document: Document): void {
 const short = (value: unknown): unknown =>
   typeof value === 'string' && value.length > maxText ? `${value.slice(0, maxText)}…` : value;
 
-/** Few values that come again and again: a category, not a measure or a name. */
+/** Few values that recur often: a category, not a measurement or a name. */
 function valuesOf(field: Field): FieldDescription['values'] {
   const all = [...field.distinct.values()];
   const typed = Object.keys(field.types).filter((type) => !compound.includes(type));
@@ -98,7 +98,7 @@ function valuesOf(field: Field): FieldDescription['values'] {
     .map(({ value, count }) => ({ value: short(value), count }));
 }
 
-/** Numbers and dates are not on one line. */
+/** Numbers and dates are not on one scale. */
 function rangeOf({ types, min, max }: Field): FieldDescription['range'] {
   const mixed = types['date'] !== undefined && ordered.some((type) => type !== 'date' && types[type]);
   return min && max && !mixed ? { min: min.value, max: max.value } : undefined;
@@ -116,13 +116,13 @@ export interface SampleDescription {
   readonly sampled: number;
   readonly fields: readonly FieldDescription[];
   readonly fieldsLeftOut: boolean;
-  /** Some different values of each field, whole, for `references.ts`. */
+  /** Several distinct values of each field, untruncated, for `references.ts`. */
   readonly values: ReadonlyMap<string, readonly unknown[]>;
 }
 
 /**
- * What documents look like: each dotted path with its types, presence, range, and its values where they are
- * few. Of more than 100 fields, the ones that are there most often are told.
+ * What documents look like: each dotted path with its types, how often it is present, its range, and its values where
+ * there are few. Of more than 100 fields, the most frequent are reported.
  * @param documents a sample of at most `sampleSize` documents and `sampleBytes`
  */
 export function describeSample(documents: Iterable<Document>): SampleDescription {

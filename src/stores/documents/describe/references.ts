@@ -2,24 +2,24 @@ import { typeName } from '../../../mql/values/types.ts';
 import type { FieldDescription } from '../document-store.ts';
 import type { SampleDescription } from './fields.ts';
 
-/** Whether a field may hold `_id`s of a collection, as a question to the store. */
+/** Asks the store whether a field may hold `_id`s of a collection. */
 export interface ReferenceQuestion {
   readonly path: string;
   readonly collection: string;
   readonly ids: readonly unknown[];
-  /** How many of `ids` must be there for a yes. */
+  /** How many of `ids` must exist for a yes. */
   readonly minFound: number;
 }
 
-/** Each question costs a few look-ups by `_id`. */
+/** Each question costs a few lookups by `_id`. */
 const maxQuestions = 60;
 const maxIds = 5;
-/** Collections that are tried for a field whose name says nothing. */
+/** Collections that are tried for a field whose name is no hint. */
 const maxTried = 10;
 
 const words = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '');
 
-/** "customerId", "customer_ids[]" and "order.customer" are about customers. */
+/** "customerId", "customer_ids[]" and "order.customer" refer to customers. */
 function subjectOf(path: string): string {
   const last = path.replaceAll('[]', '').split('.').at(-1) ?? '';
   return words(last.replace(/[_-]?(ids?|refs?|keys?|codes?|oids?)$/i, ''));
@@ -37,7 +37,7 @@ function isNamedAfter(subject: string, collection: string): boolean {
   ].includes(name);
 }
 
-/** Values that are nobody's by chance: one of them in a collection's `_id`s says something. */
+/** Values that do not coincide by chance: finding one of them among a collection's `_id`s is evidence. */
 function isTelling(ids: readonly unknown[]): boolean {
   return ids.every((id) => {
     const type = typeName(id);
@@ -52,7 +52,7 @@ function questionsOf(
 ): ReferenceQuestion[] {
   const subject = subjectOf(path);
   const named = collections.filter((collection) => isNamedAfter(subject, collection));
-  // References may dangle, so that of a named one half will do; of any other all must be there.
+  // References may dangle, so half is enough for a field named after the collection; for any other, all must exist.
   const half = Math.ceil(ids.length / 2);
   if (named.length > 0) return named.map((collection) => ({ path, collection, ids, minFound: half }));
   const texts = ids.length >= 3 && ids.every((id) => typeof id === 'string');
@@ -63,9 +63,9 @@ function questionsOf(
 }
 
 /**
- * What to look up, to find the fields that refer to other collections of the database: those named after one
- * (`customerId`), and those whose values could be the `_id`s of any. Bounded on any sample.
- * @param collections the others of the database
+ * The lookups that find the fields that refer to other collections of the database: those named after one
+ * (`customerId`), and those whose values could be the `_id`s of any. Their number is bounded for any sample.
+ * @param collections the other collections of the database
  */
 export function referenceQuestions(
   { fields, values }: SampleDescription,
@@ -77,7 +77,7 @@ export function referenceQuestions(
     const plain = only.every((type) => ['objectId', 'string', 'int', 'long', 'binData'].includes(type));
     return path === '_id' || ids.length === 0 || !plain ? [] : questionsOf(path, ids, collections);
   });
-  // Those that a name suggests come first.
+  // Those suggested by a name come first.
   const suggested = questions.filter((question) =>
     isNamedAfter(subjectOf(question.path), question.collection),
   );
@@ -87,7 +87,7 @@ export function referenceQuestions(
   );
 }
 
-/** The fields with what was found: for each question that was answered with yes, its collection. */
+/** The fields with the results: the collection of each question that was answered with yes. */
 export function withReferences(
   fields: readonly FieldDescription[],
   confirmed: readonly ReferenceQuestion[],

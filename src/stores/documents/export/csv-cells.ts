@@ -7,8 +7,8 @@ const isEmpty = (value: unknown): boolean =>
   value === null || value === undefined || (isObject(value) && Object.keys(value).length === 0);
 
 /**
- * The fields of a document as columns: an inner document's are dotted, a list is one cell.
- * @param whole columns that are not taken apart, even for an inner document
+ * The fields of a document as columns: fields of nested documents are dotted, an array is one cell.
+ * @param whole columns that are not flattened, even for a nested document
  */
 export function* cellsOf(
   document: Document,
@@ -22,7 +22,7 @@ export function* cellsOf(
   }
 }
 
-/** Collects the columns that occur, in the order of their first appearance. */
+/** Collects the columns that occur, in order of first appearance. */
 export function createColumns(): { add(document: Document): void; size(): number; list(): string[] } {
   const filled = new Map<string, boolean>();
   const none = new Set<string>();
@@ -40,13 +40,13 @@ export function createColumns(): { add(document: Document): void; size(): number
       );
       const inFilled = (path: string): boolean =>
         [...path.matchAll(/\./g)].some(({ index }) => filled.get(path.slice(0, index)) === true);
-      // What is a value here and an inner document there is one column; what is only empty here is none.
+      // A path that holds a value here and a nested document there is one column; one that is only ever empty is none.
       return columns.filter((path) => !inFilled(path) && (filled.get(path) === true || !parents.has(path)));
     },
   };
 }
 
-/** A value as a spreadsheet or `hydrogen import` reads it; what is no scalar is relaxed Extended JSON. */
+/** A value as a spreadsheet or `hydrogen import` reads it; anything but a scalar is relaxed Extended JSON. */
 export function cellText(value: unknown): string {
   switch (typeName(value)) {
     case 'missing':
@@ -75,9 +75,9 @@ export function cellText(value: unknown): string {
   }
 }
 
-/** A row of CSV (RFC 4180), with its line end. */
+/** A row of CSV (RFC 4180), including its line ending. */
 export function csvRow(cells: readonly string[]): string {
   const quoted = cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell));
-  // A row of one empty cell would be an empty line, which is passed over when it is read.
+  // A row with one empty cell would be an empty line, which readers skip.
   return quoted.length === 1 && quoted[0] === '' ? '""\r\n' : `${quoted.join(',')}\r\n`;
 }

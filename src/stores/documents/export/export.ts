@@ -6,15 +6,15 @@ import type { DocumentStore } from '../document-store.ts';
 import { cellsOf, cellText, createColumns, csvRow } from './csv-cells.ts';
 import { type ExportQuery, pagesOf } from './pages.ts';
 
-/** `jsonl`: relaxed Extended JSON lines; `extended_json`: canonical ones, which keep every type. */
+/** `jsonl`: relaxed Extended JSON lines; `extended_json`: canonical ones, which preserve every type. */
 export const exportFormats = ['jsonl', 'extended_json', 'csv'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 export interface ExportOptions {
   readonly format: ExportFormat;
-  /** Columns of a CSV; without them, all that occur. */
+  /** Columns of a CSV; all that occur if absent. */
   readonly fields?: readonly string[];
-  /** Bytes of text; what would go beyond is left out. */
+  /** Bytes of text; the rest is left out. */
   readonly maxBytes?: number;
 }
 
@@ -23,18 +23,18 @@ export interface ExportReport {
   readonly bytes: number;
   /** True when `maxBytes` was reached before the last document. */
   readonly cut: boolean;
-  /** Of a CSV. */
+  /** For CSV only. */
   readonly columns?: readonly string[];
-  /** Of a CSV whose columns were not named: values that came later and are in none of them. */
+  /** For a CSV without named columns: values written since the columns were determined, which fit none of them. */
   readonly leftOut?: number;
-  /** Of canonical Extended JSON: documents with data that reads as a type of it, such as a field "$oid". */
+  /** For canonical Extended JSON: documents with data that reads as one of its types, such as a field "$oid". */
   readonly ambiguous?: number;
 }
 
-/** Takes the text piece by piece, in order; waits until there is room for more. */
+/** Takes the text in order, piece by piece; resolves when there is room for more. */
 export type Sink = (text: string) => Promise<void>;
 
-/** More columns are no table any more; fields with names of their own (ids, dates) make such. */
+/** Beyond this it is not a table; field names that are data (ids, dates) cause this. */
 const maxColumns = 2_000;
 
 interface Lines {
@@ -45,7 +45,7 @@ interface Lines {
   readonly columns?: readonly string[];
 }
 
-/** Of https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/, at the beginning of an object. */
+/** From https://www.mongodb.com/docs/manual/reference/mongodb-extended-json/, where they begin an object. */
 const typeNames = new Set(
   'oid numberInt numberLong numberDouble numberDecimal symbol uuid date binary regularExpression timestamp code dbPointer minKey maxKey undefined'
     .split(' ')
@@ -90,7 +90,7 @@ function csvLines(columns: readonly string[]): Lines {
   };
 }
 
-/** Every column that occurs, in the order of its first appearance: reads all documents once. */
+/** Every column that occurs, in order of first appearance: reads all documents once. */
 async function columnsOf(store: DocumentStore, query: ExportQuery, call: Call): Promise<string[]> {
   const columns = createColumns();
   for await (const documents of pagesOf(store, query, call)) {
@@ -120,8 +120,8 @@ async function linesOf(
 }
 
 /**
- * Writes the documents of a query to `sink`, a page in memory at a time. Progress counts documents.
- * @throws HydrogenError as `DocumentStore.find`; `bad_input` for a CSV of too many columns
+ * Writes the documents of a query to `sink`, with one page in memory at a time. Progress counts documents.
+ * @throws HydrogenError as `DocumentStore.find`; `bad_input` for a CSV with too many columns
  */
 export async function exportDocuments(
   store: DocumentStore,
@@ -154,7 +154,7 @@ export async function exportDocuments(
   if (cut && documents === 0) {
     throw new HydrogenError(
       'too_large',
-      `The first document alone is larger than an export may be (${maxBytes.toLocaleString('en')} bytes): ask for fewer of its fields with a projection.`,
+      `The first document alone exceeds the export limit (${maxBytes.toLocaleString('en')} bytes): select fewer of its fields with a projection.`,
     );
   }
   const leftOut = lines.leftOut?.() ?? 0;
@@ -173,11 +173,11 @@ export async function exportDocuments(
 export function exportNotes({ leftOut = 0, ambiguous = 0 }: ExportReport): string[] {
   return [
     ...(leftOut > 0
-      ? [`${leftOut.toLocaleString('en')} values that were written meanwhile are in no column.`]
+      ? [`${leftOut.toLocaleString('en')} values written during the export fit no column.`]
       : []),
     ...(ambiguous > 0
       ? [
-          `${ambiguous.toLocaleString('en')} documents hold fields named like types of Extended JSON ("$oid", "$date", …): a reader takes them for those types.`,
+          `${ambiguous.toLocaleString('en')} documents have fields named like Extended JSON types ("$oid", "$date", …): readers will take them for those types.`,
         ]
       : []),
   ];

@@ -7,24 +7,24 @@ import { openDataDirectory } from '../../data-directory.ts';
 import { type ExportEnding, type Exports, mimeTypes } from './exports.ts';
 import { writeWhole } from './whole-file.ts';
 
-/** How long an export can be fetched, ms. */
+/** How long an export can be fetched, in ms. */
 const lifetimeMs = 24 * 60 * 60 * 1_000;
-/** Bytes of all exports together, beyond which the oldest are removed. */
+/** Total bytes of all exports; beyond this the oldest are removed. */
 const maxExportBytes = 2 ** 30;
-/** 128 random bits: who knows the name was given it. */
+/** 128 random bits: only those who were given the name know it. */
 const named = /^[A-Za-z0-9_-]{22}\.(jsonl|csv)$/;
 
 const elsewhere =
-  'Exports lie in the data directory: check it (hydrogen doctor shows which it is), or set another with HYDROGEN_DATA_DIR.';
+  'Exports are in the data directory: check it (hydrogen doctor shows which it is), or set another with HYDROGEN_DATA_DIR.';
 
 /**
  * Exports in the data directory.
- * @param maxTotalBytes bytes that all exports together may take, the newest whatever it takes
+ * @param room total bytes for all exports; the newest stays whatever its size
  */
 export function createExportsFolder(dataDirectory: string, maxTotalBytes = maxExportBytes): Exports {
   const folder = join(dataDirectory, 'exports');
 
-  /** @param newest was written just now, which the clock of files may be too coarse to tell */
+  /** @param newest the one just written, which file timestamps may be too coarse to identify */
   async function removeOld(newest?: string): Promise<void> {
     const names = await readdir(folder).catch(() => []);
     const found = await Promise.all(
@@ -37,7 +37,7 @@ export function createExportsFolder(dataDirectory: string, maxTotalBytes = maxEx
     for (const [at, { name, mtimeMs, size }] of found.sort((a, b) => b.mtimeMs - a.mtimeMs).entries()) {
       taken += size;
       const old = Date.now() - mtimeMs > lifetimeMs;
-      // What is not finished is being written.
+      // Unfinished ones are still being written.
       const tooMany = taken > maxTotalBytes && at > 0 && named.test(name);
       if (old || tooMany) await rm(join(folder, name), { force: true });
     }
@@ -52,7 +52,7 @@ export function createExportsFolder(dataDirectory: string, maxTotalBytes = maxEx
       });
       const id = `${randomBytes(16).toString('base64url')}.${ending}`;
       const result = await writeWhole(join(folder, id), 'The export', { replace: false, elsewhere }, produce);
-      // The export is there, whatever else may be in the way; what is left is swept another time.
+      // The export is complete, so no failure to clean up matters; leftovers are removed next time.
       await removeOld(id).catch(() => {});
       return { id, result };
     },
@@ -65,7 +65,7 @@ export function createExportsFolder(dataDirectory: string, maxTotalBytes = maxEx
       }
       throw new HydrogenError(
         'not_found',
-        `There is no export "${id}": exports are kept for a day, the newest of them. Call the tool export again.`,
+        `There is no export "${id}": only recent exports are kept, for a day. Call the tool export again.`,
       );
     },
   };

@@ -5,12 +5,12 @@ export type ExportEnding = keyof typeof mimeTypes;
 
 export const endingOf = (format: ExportFormat): ExportEnding => (format === 'csv' ? 'csv' : 'jsonl');
 
-/** Exports that wait to be fetched, for a day. */
+/** Exports that can be fetched for a day. */
 export interface Exports {
-  /** Writes one under a name of its own, which cannot be guessed. */
+  /** Writes one under an unguessable name. */
   write<T>(ending: ExportEnding, produce: (sink: Sink) => Promise<T>): Promise<{ id: string; result: T }>;
-  /** @throws HydrogenError `not_found` for one that is not there, or no more. */
+  /** @throws HydrogenError `not_found` for one that does not exist or has expired. */
   read(id: string): Promise<{ readonly text: string; readonly mimeType: string }>;
-  /** Removes what is older than a day, what a crash left, and the oldest where there are too many. */
+  /** Removes exports older than a day, leftovers of a crash, and the oldest when there are too many. */
   removeExpired(): Promise<void>;
 }

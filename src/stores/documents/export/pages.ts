@@ -3,24 +3,24 @@ import { HydrogenError, notSupported } from '../../../errors.ts';
 import type { Document } from '../../../mql/formats.ts';
 import type { DocumentStore, Namespace, Page } from '../document-store.ts';
 
-/** What is exported: the documents that `find` gives for it. */
+/** What is exported: the documents that `find` returns for it. */
 export interface ExportQuery extends Namespace {
   readonly filter: Document;
   readonly projection?: Document;
   readonly sort?: Document;
-  /** All, without it. */
+  /** All documents if absent. */
   readonly limit?: number;
 }
 
-/** Bounds of a page, which is held in memory. */
+/** The limits of a page, which is held in memory. */
 const pageDocuments = 1_000;
 const pageBytes = 2 * 2 ** 20;
-/** A sort without an index is done again for each page: fewer and larger ones. */
+/** A sort without an index is repeated for each page, so pages are fewer and larger. */
 const sortedFactor = 5;
-/** A document of 16 MiB as text, at its worst. */
+/** The worst case of a 16 MiB document as text. */
 const maxTextBytes = 128 * 2 ** 20;
 
-/** The documents, page by page, as they are when their page is read: nothing twice, nothing left out. */
+/** The documents page by page, in their state when the page is read: none twice, none omitted. */
 export async function* pagesOf(
   store: DocumentStore,
   { limit = Number.POSITIVE_INFINITY, ...query }: ExportQuery,

@@ -12,19 +12,19 @@ import type { Sink } from './export.ts';
 
 function unwritable(name: string, error: unknown, elsewhere: string): unknown {
   if (codeOf(error) === 'EEXIST') {
-    return new HydrogenError('conflict', `${name} exists already: give another name.`, { cause: error });
+    return new HydrogenError('conflict', `${name} already exists: use another name.`, { cause: error });
   }
   if (wasReplaced(error)) {
-    const message = `${name} cannot be written: its folder was replaced meanwhile. Try again.`;
+    const message = `${name} cannot be written: its folder has been replaced. Try again.`;
     return new HydrogenError('conflict', message, { cause: error });
   }
   return inWords(error, `${name} cannot be written`, elsewhere);
 }
 
-/** How a file system says that it has no links (exFAT, network folders). */
+/** How file systems report that they have no links (exFAT, network folders). */
 const noLinks: ReadonlySet<unknown> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
-/** Gives the file its name, unless there is one of that name. */
+/** Gives the file its name unless that name is taken. */
 async function place(temporary: string, path: string): Promise<void> {
   try {
     await link(temporary, path);
@@ -34,30 +34,30 @@ async function place(temporary: string, path: string): Promise<void> {
   }
 }
 
-/** Told before the work is done where it can be. */
+/** Reported before the work is done where possible. */
 async function assertFree(path: string, replace: boolean): Promise<void> {
   const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
   });
   if (found?.isDirectory())
     throw Object.assign(new Error('a folder'), { code: replace ? 'EISDIR' : 'EEXIST' });
-  if (found && !replace) throw Object.assign(new Error('there already'), { code: 'EEXIST' });
+  if (found && !replace) throw Object.assign(new Error('already exists'), { code: 'EEXIST' });
 }
 
 export interface WriteFileOptions {
-  /** Whether a file that is there is replaced. */
+  /** Whether an existing file is replaced. */
   readonly replace: boolean;
-  /** A sentence that says how to choose another place. */
+  /** A sentence that says how to choose another location. */
   readonly elsewhere: string;
-  /** The path is real and has been checked: a link that has taken the place of its folder is not followed. */
+  /** The path is real and has been checked: a link that has replaced its folder is not followed. */
   readonly isReal?: boolean;
 }
 
 /**
- * Writes a file under another name first, so that there is the whole file or none; packed where the name
+ * Writes a file under a temporary name first, so that there is either the whole file or none; compressed when the name
  * ends in `.gz`.
  * @param name of the file, for errors
- * @throws HydrogenError `conflict` for a file that is there, `bad_input` for a place that cannot be written,
+ * @throws HydrogenError `conflict` for an existing file, `bad_input` for a location that cannot be written,
  * `unavailable` for a full disk and the like
  */
 export async function writeWhole<T>(
@@ -75,13 +75,13 @@ export async function writeWhole<T>(
     throw unwritable(name, error, elsewhere);
   });
   const target = folder.at(basename(path));
-  // Not named after it: the longest name there may be could not be made longer.
+  // Not derived from the file's name: a name of maximum length could not be made longer.
   const temporary = folder.at(`.${process.pid}.${randomBytes(8).toString('hex')}.tmp`);
   const file = createWriteStream(temporary, { flags: 'wx', mode: 0o600, flush: true });
   const entry = path.toLowerCase().endsWith('.gz') ? createGzip() : file;
   if (entry !== file) entry.pipe(file);
   const done = finished(file);
-  // It is waited for below, where its failure is thrown.
+  // Awaited below, where its failure is thrown.
   done.catch(() => {});
   try {
     await Promise.race([once(file, 'open'), done]);
@@ -99,7 +99,7 @@ export async function writeWhole<T>(
     throw unwritable(name, error, elsewhere);
   } finally {
     file.destroy();
-    // What went wrong is told already.
+    // The original failure has already been reported.
     await rm(temporary, { force: true }).catch(() => {});
     await folder.close();
   }

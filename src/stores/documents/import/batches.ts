@@ -3,7 +3,7 @@ import { HydrogenError } from '../../../errors.ts';
 import type { DocumentStore, InsertResult, Namespace } from '../document-store.ts';
 import { placed, type ReadDocument } from './document-reader.ts';
 
-/** A batch is one transaction of the embedded store: whole ones are kept when an import is interrupted. */
+/** A batch is one transaction of the embedded store: complete ones survive an interrupted import. */
 const maxDocuments = 2_000;
 const maxBytes = 2 ** 20;
 
@@ -12,18 +12,18 @@ export interface BatchOptions {
   readonly upsertKey?: string;
 }
 
-/** Writes documents in batches, in their order, while the next ones are read. */
+/** Writes documents in batches, in order, while the next ones are read. */
 export interface BatchWriter {
-  /** Takes a document in; what it returns, if anything, must be waited for before the next. */
+  /** Adds a document; if this returns a promise, it must be awaited before the next call. */
   add(document: ReadDocument): Promise<void> | undefined;
-  /** Writes what waits, after a failure of the reader. */
+  /** Writes pending documents after the reader has failed. */
   writePending(): Promise<void>;
-  /** Writes what waits. Without a document the collection is made, and with `drop` emptied, all the same. */
+  /** Writes pending documents. Even without any, creates the collection and, with `drop`, empties it. */
   end(): Promise<void>;
   readonly written: InsertResult;
 }
 
-/** Documents one behind the other, with where each ends and its place in the file. */
+/** Documents back to back, with the end of each and its place in the file. */
 interface Batch {
   bytes: Buffer;
   size: number;
@@ -31,7 +31,7 @@ interface Batch {
   readonly places: number[];
 }
 
-/** The documents are copied into one buffer: thousands of small ones would live until a full collection. */
+/** The documents are copied into one buffer: thousands of small ones would survive until a full collection. */
 function emptyBatch(): Batch {
   return { bytes: Buffer.allocUnsafeSlow(maxBytes + 2 ** 16), size: 0, ends: [], places: [] };
 }
@@ -49,13 +49,13 @@ function append(batch: Batch, { bson, at }: ReadDocument): void {
   batch.places.push(at);
 }
 
-/** Errors that a document causes, not the store or the caller. */
+/** Errors caused by a document, not by the store or the caller. */
 const documentErrors: readonly string[] = ['bad_input', 'conflict', 'not_supported', 'too_large'];
 
 /**
  * @param place of a document in words, for errors
- * @throws HydrogenError of the first document that cannot be stored, with its place, from `add` or `end`;
- * those before it are stored then.
+ * @throws HydrogenError for the first document that cannot be stored, with its place, from `add` or `end`; those before
+ * it have been stored by then.
  */
 export function createBatchWriter(
   store: DocumentStore,
@@ -66,7 +66,7 @@ export function createBatchWriter(
 ): BatchWriter {
   const written = { inserted: 0, replaced: 0, unchanged: 0 };
   const { upsertKey } = options;
-  /** A batch has been written, which is what drops and makes the collection. */
+  /** Whether a batch has been written; the first one drops and creates the collection. */
   let begun = false;
   let waiting = emptyBatch();
   let writing: Promise<void> = Promise.resolve();
@@ -85,7 +85,7 @@ export function createBatchWriter(
     written.unchanged += done.unchanged;
   }
 
-  /** Halves a batch that cannot be written until the one document is found; what is before it is written. */
+  /** Halves a batch that cannot be written until the offending document is found; those before it are written. */
   async function write(batch: Batch, from: number, to: number): Promise<void> {
     try {
       await put(batch, from, to);
@@ -99,13 +99,13 @@ export function createBatchWriter(
     }
   }
 
-  /** One batch is written while one is read: more would only fill memory. */
+  /** One batch is written while another is read: more would only fill memory. */
   async function flush(): Promise<void> {
     await writing;
     const batch = waiting;
     waiting = emptyBatch();
     writing = write(batch, 0, batch.ends.length);
-    // A failure is thrown where it is waited for; until then it is not an unhandled one.
+    // A failure is thrown where this is awaited; until then it must not be an unhandled rejection.
     writing.catch(() => {});
   }
 

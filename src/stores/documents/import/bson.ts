@@ -2,14 +2,14 @@ import { badInput } from '../../../errors.ts';
 import { type DocumentReader, maxDocumentBytes, type ReadDocument } from './document-reader.ts';
 import type { FileBytes } from './file-bytes.ts';
 
-/** MongoDB's own documents (oplog entries) may be this much larger than a user's. */
+/** MongoDB's internal documents (oplog entries) may exceed the user limit by this much. */
 const allowance = 16 * 1024;
 
 const bytesOf = (count: number): string => count.toLocaleString('en');
 
 /**
- * A `.bson` file of `mongodump`: documents one behind the other. They are cut out by their lengths, not
- * read: what is inside them is checked where they are stored.
+ * A `.bson` file of `mongodump`: documents back to back. They are split by length without parsing: their content is
+ * checked where it is stored.
  */
 export function bsonDump(bytes: FileBytes): DocumentReader {
   const place = (at: number): string => `The document at byte ${bytesOf(at)}`;
@@ -18,7 +18,7 @@ export function bsonDump(bytes: FileBytes): DocumentReader {
     const length = buffer.readInt32LE(offset);
     if (length >= 5 && length <= maxDocumentBytes + allowance) return length;
     throw badInput(
-      `At byte ${bytesOf(at)} no BSON document begins (its length would be ${bytesOf(length)}): the file is damaged there, or no dump.`,
+      `There is no BSON document at byte ${bytesOf(at)} (length would be ${bytesOf(length)}): the file is damaged there, or not a dump.`,
     );
   }
 
@@ -32,7 +32,7 @@ export function bsonDump(bytes: FileBytes): DocumentReader {
         const length = lengthAt(buffer, offset, at);
         if (buffer.length - offset < length) break;
         const bson = buffer.subarray(offset, offset + length);
-        if (bson[length - 1] !== 0) throw badInput(`${place(at)} does not end as BSON does: it is damaged.`);
+        if (bson[length - 1] !== 0) throw badInput(`${place(at)} is damaged: it does not end as BSON does.`);
         yield { bson, at };
         offset += length;
         at += length;

@@ -2,23 +2,23 @@ import { Decimal128, Double, Long, ObjectId } from 'bson';
 import { badInput } from '../../../errors.ts';
 import type { ColumnReport } from './document-reader.ts';
 
-/** What a column may be told to hold. */
+/** The types that a column can be given. */
 const columnTypes = ['string', 'int', 'long', 'double', 'decimal', 'boolean', 'date', 'objectId'] as const;
 export type ColumnType = (typeof columnTypes)[number];
 
 const integer = /^-?(0|[1-9]\d*)$/;
-// A leading zero or a sign of its own makes a code (a postcode, a phone number), not a number.
+// A leading zero or an explicit plus sign means a code (a postcode, a phone number), not a number.
 const number = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 const boolean = /^(true|false)$/i;
-// Without a zone the moment is not known, and beyond milliseconds it would not be kept: these stay text.
+// Without a time zone the moment is unknown, and digits beyond milliseconds would be lost: these stay text.
 const date = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:?\d\d))?$/;
 
-/** What a cell looks like: `wide` integers have more digits than a double holds. */
+/** What a cell looks like: `wide` integers have more digits than a double can hold. */
 type CellKind = 'int' | 'long' | 'wide' | 'double' | 'boolean' | 'date' | 'text';
 
 const isInt64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value;
 
-/** The moment of ISO 8601 text, UTC where it names no zone; a day that no month has is none. */
+/** The moment of an ISO 8601 text, UTC where it names no zone; undefined for a day its month does not have. */
 function momentOf(text: string): Date | undefined {
   const parts = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d(?::?\d\d)?)?)?$/.exec(
     text,
@@ -59,7 +59,7 @@ function decimalOf(text: string): Decimal128 | undefined {
   }
 }
 
-/** Each gives `undefined` for text that is not of its type. */
+/** Each returns `undefined` for text that is not of its type. */
 const conversions: Readonly<Record<ColumnType, (text: string) => unknown>> = {
   string: (text) => text,
   int(text) {
@@ -83,12 +83,12 @@ const conversions: Readonly<Record<ColumnType, (text: string) => unknown>> = {
   objectId: (text) => (/^[0-9a-fA-F]{24}$/.test(text) ? ObjectId.createFromHexString(text) : undefined),
 };
 
-/** The value of a cell; one that is not of its column's type stays text. */
+/** The value of a cell; one that does not fit its column's type stays text. */
 export function cellValue(text: string, type: ColumnType): unknown {
   return conversions[type](text) ?? text;
 }
 
-/** What is seen of a column while the file is read the first time. */
+/** Statistics of a column from the first pass over the file. */
 export interface Column {
   add(text: string, row: number): void;
   report(field: string): ColumnReport & { readonly type: ColumnType };
@@ -96,7 +96,7 @@ export interface Column {
 
 const maxExampleLength = 40;
 
-/** A column whose type was told: what does not fit it is counted. */
+/** A column with a requested type: cells that do not fit are counted. */
 function typedColumn(type: ColumnType): Column {
   let filled = 0;
   let odd = 0;
@@ -112,7 +112,7 @@ function typedColumn(type: ColumnType): Column {
   };
 }
 
-/** One type for all its cells, or text: a mixed column would be compared in two ways by a query. */
+/** One type for all cells, or text: a query would compare a mixed column in two ways. */
 function inferredColumn(): Column {
   const counts: Record<CellKind, number> = {
     int: 0,
@@ -148,7 +148,7 @@ function inferredColumn(): Column {
         { type: 'date' as const, count: date, looks: ['int', 'long', 'double', 'boolean', 'text'] as const },
       ];
       const main = families.find(({ count }) => 2 * count > filled);
-      // A double would lose the last digits of a wide integer beside it.
+      // A double would lose the last digits of a wide integer in the same column.
       const exact = main?.type !== 'double' || wide === 0;
       if (main && main.count === filled && exact) return { field, type: main.type, filled, odd: 0 };
       if (!main || main.count === filled) return { field, type: 'string', filled, odd: 0 };
@@ -169,5 +169,5 @@ export function columnOf(requested: string | undefined): Column {
   if (requested === undefined) return inferredColumn();
   const type = columnTypes.find((name) => name.toLowerCase() === requested.toLowerCase());
   if (type) return typedColumn(type);
-  throw badInput(`"${requested}" is not a type of a column: ${columnTypes.join(', ')}.`);
+  throw badInput(`"${requested}" is not a column type: ${columnTypes.join(', ')}.`);
 }

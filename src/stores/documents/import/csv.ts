@@ -9,7 +9,7 @@ import type { FileBytes } from './file-bytes.ts';
 
 type Types = Readonly<Record<string, string>>;
 
-/** Spreadsheets of many countries separate by semicolons: the header tells. */
+/** Spreadsheets in many countries separate by semicolons; the header shows which is used. */
 async function separatorOf(bytes: FileBytes): Promise<',' | ';'> {
   for await (const chunk of bytes.read()) {
     const [header = ''] = chunk.toString('utf8', 0, 65_536).split(/\r?\n/, 1);
@@ -32,7 +32,7 @@ function checkHeader(names: readonly string[]): readonly string[] {
   return names;
 }
 
-/** @throws HydrogenError `bad_input` for a type of a column that is not there. */
+/** @throws HydrogenError `bad_input` for the type of a column that does not exist. */
 function checkTypes(types: Types, names: readonly string[]): void {
   for (const name of Object.keys(types)) {
     if (names.includes(name)) continue;
@@ -43,7 +43,7 @@ function checkTypes(types: Types, names: readonly string[]): void {
   }
 }
 
-/** Text in chunks. @throws HydrogenError `bad_input` for what is not UTF-8. */
+/** Text in chunks. @throws HydrogenError `bad_input` if it is not UTF-8. */
 async function* textOf(bytes: FileBytes): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   try {
@@ -70,7 +70,7 @@ async function* rowsOf(bytes: FileBytes, delimiter: string): AsyncGenerator<read
   }
 }
 
-/** A dotted column is a field of an inner document, as for mongoimport. */
+/** A dotted column is a field of a nested document, as in mongoimport. */
 function setField(document: Document, path: readonly string[], value: unknown): void {
   const [name = '', ...rest] = path;
   const inner = Object.hasOwn(document, name) ? document[name] : {};
@@ -84,7 +84,7 @@ function setField(document: Document, path: readonly string[], value: unknown): 
   if (rest.length > 0) setField(made as Document, rest, value);
 }
 
-/** The header counts as row 1, as a spreadsheet shows it. */
+/** The header counts as row 1, as spreadsheets show it. */
 const firstRow = 2;
 
 async function survey(
@@ -109,11 +109,10 @@ async function survey(
 }
 
 /**
- * A document a row, named by the header; an empty cell is a missing field. The file is read once for the
- * types of its columns and once for its documents. A column is of numbers, booleans or dates when all its
- * cells are.
- * @param types by column, instead of what is inferred; cells that do not fit stay text
- * @throws HydrogenError `bad_input` for what is no CSV
+ * One document per row, with names from the header; an empty cell is a missing field. The file is read once for the
+ * types of its columns and once for its documents. A column has numbers, booleans or dates if all its cells do.
+ * @param types by column, overriding inference; cells that do not fit stay text
+ * @throws HydrogenError `bad_input` for invalid CSV
  */
 export async function csv(bytes: FileBytes, tabs: boolean, types: Types): Promise<DocumentReader> {
   const delimiter = tabs ? '\t' : await separatorOf(bytes);

@@ -6,9 +6,9 @@ import { type Document, fromExtendedJson, stringifyExtendedJson } from '../../..
 import { openFile, readAll } from '../../../policy/safe-open.ts';
 import type { DocumentStore, Namespace } from '../document-store.ts';
 
-/** What a `.metadata.json` of mongodump says of a collection. */
+/** What mongodump's `.metadata.json` says about a collection. */
 export interface DumpMetadata {
-  /** Its whole name: that of a file may be cut or escaped. */
+  /** Its full name: the file's name may be truncated or escaped. */
   readonly collection?: string;
   /** "collection", "view" or "timeseries". */
   readonly type: string;
@@ -18,7 +18,7 @@ export interface DumpMetadata {
 const isObject = (value: unknown): value is Document =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Indexes of one collection: 64 at most. */
+/** Holds the indexes of one collection: 64 at most. */
 const maxMetadataBytes = 100_000_000;
 
 async function bytesOf(path: string): Promise<Buffer> {
@@ -32,7 +32,7 @@ async function bytesOf(path: string): Promise<Buffer> {
 
 /**
  * @param file its real path
- * @throws HydrogenError `bad_input` for a file that is no metadata of mongodump.
+ * @throws HydrogenError `bad_input` for a file that is not mongodump metadata.
  */
 export async function readMetadata(file: string): Promise<DumpMetadata> {
   try {
@@ -47,18 +47,18 @@ export async function readMetadata(file: string): Promise<DumpMetadata> {
       indexes: Array.isArray(indexes) ? indexes.filter(isObject) : [],
     };
   } catch (cause) {
-    throw badInput(`"${file}" is not the metadata of mongodump.`, { cause });
+    throw badInput(`"${file}" is not mongodump metadata.`, { cause });
   }
 }
 
-/** Parts of an index's entry that change nothing of what it does. */
+/** Parts of an index entry that do not affect what it does. */
 const plain: readonly string[] = ['v', 'key', 'name', 'ns', 'unique', 'background'];
-/** What may be left out of an index that is not unique: it finds the same documents without. */
+/** Options that a non-unique index can do without: it finds the same documents. */
 const droppable: readonly string[] = ['sparse', 'hidden', 'expireAfterSeconds', 'partialFilterExpression'];
 
 /**
- * Makes the indexes of a dumped collection. One that cannot be here does not stop the import.
- * @returns a line for each that was not made, or made differently
+ * Creates the indexes of a dumped collection. One that is not possible here does not stop the import.
+ * @returns a line for each that was not created, or was created differently
  */
 export async function createIndexes(
   store: DocumentStore,
@@ -76,18 +76,18 @@ export async function createIndexes(
       .map((part) => `${part} ${stringifyExtendedJson(entry[part], { relaxed: true })}`)
       .join(', ');
     if (extra.some((part) => unique === true || !droppable.includes(part))) {
-      notes.push(`index "${name}" of ${namespace.collection} is not made: ${shown} is not supported.`);
+      notes.push(`index "${name}" of ${namespace.collection} not created: ${shown} is not supported.`);
       continue;
     }
     try {
       const made = await store.createIndex({ ...namespace, key, name, unique: unique === true }, call);
       if (made.created) created++;
-      if (shown !== '') notes.push(`index "${name}" of ${namespace.collection} is made without ${shown}.`);
+      if (shown !== '') notes.push(`index "${name}" of ${namespace.collection} created without ${shown}.`);
     } catch (error) {
       if (!(error instanceof HydrogenError) || ['cancelled', 'unavailable', 'timeout'].includes(error.code)) {
         throw error;
       }
-      notes.push(`index "${name}" of ${namespace.collection} is not made: ${error.message}`);
+      notes.push(`index "${name}" of ${namespace.collection} not created: ${error.message}`);
     }
   }
   return { created, notes };

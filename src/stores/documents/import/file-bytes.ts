@@ -6,16 +6,16 @@ import { unreadable } from './unreadable.ts';
 
 /** A file to open. */
 export interface FileSource {
-  /** As it was named, which tells its format. */
+  /** Its name as the caller gave it; the ending determines the format. */
   readonly file: string;
-  /** Its real path: a link that has taken its place is not followed. */
+  /** Its real path: a link that has replaced it is not followed. */
   readonly path: string;
 }
 
-/** A file that can be read more than once, unpacked where its name ends in `.gz`. */
+/** A file that can be read more than once, decompressed when its name ends in `.gz`. */
 export interface FileBytes {
   readonly path: string;
-  /** As it lies on the disk. */
+  /** Size on disk. */
   readonly size: number;
   /** Its content in chunks. @throws HydrogenError `bad_input` for damaged gzip. */
   read(): AsyncIterable<Buffer>;
@@ -46,14 +46,12 @@ async function readStart(
 
 function refuseArchive(): never {
   throw notSupported(
-    'An archive of mongodump (--archive)',
+    'A mongodump archive (--archive)',
     'dump into a folder instead (`mongodump --out FOLDER`) and import that',
   );
 }
 
-/**
- * @throws HydrogenError as `unreadable` says, `not_supported` for an archive of mongodump.
- */
+/** @throws HydrogenError as `unreadable` describes, `not_supported` for a mongodump archive. */
 export async function openBytes(source: FileSource, onBytes: (count: number) => void): Promise<FileBytes> {
   const { file } = source;
   const { start, stat } = await readStart(source, 4);
@@ -87,7 +85,7 @@ export async function openBytes(source: FileSource, onBytes: (count: number) => 
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : '';
       if (!code.startsWith('Z_') && !code.startsWith('ERR_ZLIB')) throw error;
-      throw badInput('The file is not whole gzip: it is damaged, or ends too early.', { cause: error });
+      throw badInput('The gzip file is incomplete or damaged.', { cause: error });
     } finally {
       source.destroy();
     }

@@ -18,7 +18,7 @@ const formats: Readonly<Record<string, Open>> = {
   '.bson': bsonDump,
 };
 
-/** The name without the endings that tell the format, and that format. */
+/** The name without the endings that indicate the format, and that format. */
 export function formatOf(file: string): { readonly name: string; readonly format?: string } {
   const unpacked = basename(file).replace(/\.gz$/i, '');
   const format = Object.keys(formats).find((ending) => unpacked.toLowerCase().endsWith(ending));
@@ -27,10 +27,10 @@ export function formatOf(file: string): { readonly name: string; readonly format
 }
 
 /**
- * Opens a file by the ending of its name, `.gz` behind it or not.
+ * Opens a file by the ending of its name, with or without `.gz`.
  * @param types of the columns of a CSV or TSV file
- * @param onBytes is told how much of the file has been read, as it lies on the disk
- * @throws HydrogenError `not_found`, `bad_input`, or `not_supported` for an archive of mongodump
+ * @param onBytes called with how much of the file on disk has been read
+ * @throws HydrogenError `not_found`, `bad_input`, or `not_supported` for a mongodump archive
  */
 export async function openReader(
   source: FileSource,
@@ -41,7 +41,7 @@ export async function openReader(
   const { format } = formatOf(file);
   const open = format === undefined ? undefined : formats[format];
   if (!open) {
-    // An archive of mongodump is refused by its own name, whatever the file's is: its first bytes tell.
+    // A mongodump archive is recognised by its first bytes and refused as such, whatever its name.
     for await (const _chunk of (await openBytes(source, onBytes)).read()) break;
     const endings = Object.keys(formats).join(', ');
     throw badInput(
@@ -49,7 +49,7 @@ export async function openReader(
     );
   }
   if (Object.keys(types).length > 0 && format !== '.csv' && format !== '.tsv') {
-    throw badInput('Types of columns are for CSV and TSV: other formats say their types themselves.');
+    throw badInput('Column types are for CSV and TSV: other formats carry their own types.');
   }
   return open(await openBytes(source, onBytes), types);
 }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { decode, encode } from '../../../mql/formats.ts';
 import { createOccurrences } from './occurrences.ts';
 
-/** Type, name and value of an `_id` that is an ObjectId, bytes. */
+/** Type, name and value of an `_id` that is an ObjectId, in bytes. */
 const elementBytes = 1 + 4 + 12;
 const objectIdType = 7;
 const idName = Buffer.from('_id\0');
@@ -22,10 +22,9 @@ function withObjectId(bson: Uint8Array, id: Buffer): Uint8Array {
 }
 
 /**
- * Gives documents their `_id` as the first field, as MongoDB keeps them. One that has none gets one that
- * depends on its content alone (and on how many equal ones came before), so that an import can be repeated
- * without doubling anything.
- * @throws HydrogenError `bad_input` for bytes that are no BSON
+ * Puts the `_id` of each document first, as MongoDB does. A document without one gets an `_id` that depends only on its
+ * content (and on how many equal ones came before), so that an import can be repeated without creating duplicates.
+ * @throws HydrogenError `bad_input` for bytes that are not BSON
  */
 export function identifier(): (bson: Uint8Array) => Uint8Array {
   const occurrences = createOccurrences();

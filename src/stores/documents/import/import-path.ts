@@ -10,20 +10,20 @@ export interface ImportedFile extends ImportReport {
   readonly file: string;
   readonly database: string;
   readonly collection: string;
-  /** How many indexes of a dump were made. */
+  /** How many indexes of a dump were created. */
   readonly indexes: number;
-  /** Indexes of a dump that were not made, or not as they were. */
+  /** Indexes of a dump that were not created, or were created differently. */
   readonly notes: readonly string[];
 }
 
 export interface PathReport {
   readonly imported: readonly ImportedFile[];
   readonly skipped: ImportPlan['skipped'];
-  /** Files of a folder that could not be imported, or not to their end. */
+  /** Files of a folder that could not be imported completely. */
   readonly failed: readonly { readonly path: string; readonly reason: string }[];
 }
 
-/** Errors after which the next file would fare no better. */
+/** Errors after which the next file would fail as well. */
 const fatalErrors: readonly ErrorCode[] = ['cancelled', 'timeout', 'unavailable', 'not_allowed', 'internal'];
 
 async function importPlanned(
@@ -33,16 +33,16 @@ async function importPlanned(
   call: Call,
 ): Promise<ImportedFile> {
   const report = await importFile(store, namespace, file, { ...options, path }, call);
-  // Made once the documents are there: that is quicker, and a repeated import finds them.
+  // Created after the documents: that is faster, and a repeated import finds existing ones.
   const found = metadata === undefined ? undefined : await readMetadata(metadata);
   const { created, notes } = await createIndexes(store, namespace, found?.indexes ?? [], call);
   return { file, ...namespace, ...report, indexes: created, notes };
 }
 
 /**
- * Imports a file, or a folder of files or of a mongodump, as `planImport` lays it out, a `.bson` with its
- * indexes. Of a folder, a file that cannot be imported does not keep the others from it.
- * @throws HydrogenError as `planImport` and, of a single file, `importFile`
+ * Imports a file, a folder of files or a mongodump, as planned by `planImport`; a `.bson` includes its indexes. In a
+ * folder, a file that cannot be imported does not stop the others.
+ * @throws HydrogenError as `planImport` and, for a single file, `importFile`
  */
 export async function importPath(
   store: DocumentStore,

@@ -9,14 +9,14 @@ import { openReader } from './formats.ts';
 import { identifier } from './identify.ts';
 
 export interface ImportOptions extends BatchOptions {
-  /** Types of columns of a CSV or TSV file, instead of those inferred. */
+  /** Types of columns of a CSV or TSV file, overriding inference. */
   readonly types?: Readonly<Record<string, string>>;
-  /** The real path of the file; otherwise links are followed when it is opened. */
+  /** The real path of the file; if absent, links are followed when it is opened. */
   readonly path?: string;
 }
 
 export interface ImportReport extends InsertResult {
-  /** Of a CSV or TSV file. */
+  /** For a CSV or TSV file. */
   readonly columns?: readonly ColumnReport[];
 }
 
@@ -30,7 +30,7 @@ function stopped(call: Call): void {
 
 const countOf = ({ inserted, replaced, unchanged }: InsertResult): number => inserted + replaced + unchanged;
 
-/** Reports bytes of the file with documents and their rate, a batch at a time. */
+/** Reports bytes of the file with documents and their rate, batch by batch. */
 function progressOf(size: number, { collection }: Namespace, call: Call) {
   const started = performance.now();
   let read = 0;
@@ -52,7 +52,7 @@ function progressOf(size: number, { collection }: Namespace, call: Call) {
   };
 }
 
-/** Reads to the end, so that what is there is only given up for a file that can be. */
+/** Reads to the end, so that existing documents are only dropped for a file that can be read. */
 async function check(reader: DocumentReader, call: Call): Promise<void> {
   for await (const { bson, at } of reader.read()) {
     stopped(call);
@@ -104,13 +104,12 @@ async function copy(
 }
 
 /**
- * Reads a file into a collection: JSON, JSON lines (Extended JSON understood), CSV, TSV or a `.bson` file of
- * mongodump, each also as `.gz`. A document whose `_id` is there already is replaced, and with `upsertKey`
- * the one with the same value of that field; `drop` empties the collection first, once the whole file has
- * been read without an error. Memory does not grow with the file, except for 16 to 48 bytes a document
- * without `_id`.
- * @throws HydrogenError `not_found`, `not_supported`, and with the place in the file `bad_input`, `too_large`
- * and `conflict`. What was read before it stays, and the import can be repeated.
+ * Reads a file into a collection: JSON, JSON lines (both may be Extended JSON), CSV, TSV or a mongodump `.bson` file,
+ * each also as `.gz`. Replaces existing documents with the same `_id`, or with `upsertKey` those with the same value in
+ * that field; `drop` empties the collection first, once the whole file has been read without an error. Memory does not
+ * grow with the file, except for 16 to 48 bytes per document without `_id`.
+ * @throws HydrogenError `not_found`, `not_supported`, and with the place in the file `bad_input`, `too_large` and
+ * `conflict`. Documents read before it stay, and the import can be repeated.
  */
 export async function importFile(
   store: DocumentStore,
@@ -136,7 +135,7 @@ export async function importFile(
     await copy(reader, writer, (written) => progress.show(written), call);
     await writer.end();
   } catch (error) {
-    // What was read before the place that cannot be is kept; a document there may be the first that cannot.
+    // Documents before the failure are stored; one of them may turn out to be the first that fails.
     const earlier = call.signal.aborted
       ? undefined
       : await writer.writePending().catch((cause: unknown) => cause);
@@ -146,7 +145,7 @@ export async function importFile(
   return { ...writer.written, ...(reader.columns && { columns: reader.columns }) };
 }
 
-/** Says what was kept. */
+/** Adds how many documents were stored. */
 function interrupted(error: unknown, written: InsertResult): unknown {
   const stored = countOf(written);
   if (!(error instanceof HydrogenError) || error.code === 'cancelled' || stored === 0) return error;

@@ -1,6 +1,6 @@
 import { badInput, HydrogenError } from '../../../errors.ts';
 
-/** Text of one document: canonical Extended JSON is several times as long as its BSON of at most 16 MiB. */
+/** Text of one document: canonical Extended JSON is several times as long as its BSON, which is at most 16 MiB. */
 const maxValueBytes = 128 * 2 ** 20;
 
 const quote = 0x22;
@@ -13,7 +13,7 @@ const closeObject = 0x7d;
 
 const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
-/** Collects the bytes of a value that lies over several chunks. */
+/** Collects the bytes of a value that spans several chunks. */
 function collector(): { add(chunk: Buffer): void; take(last: Buffer): Buffer } {
   let parts: Buffer[] = [];
   let bytes = 0;
@@ -35,7 +35,7 @@ function collector(): { add(chunk: Buffer): void; take(last: Buffer): Buffer } {
   };
 }
 
-/** Lines without their ends; the last one may have none. */
+/** Lines without their endings; the last one may have none. */
 export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const { add, take } = collector();
   for await (const chunk of chunks) {
@@ -52,18 +52,18 @@ export async function* linesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Bu
 /** How far JSON text has been read. */
 interface Scan {
   form: 'unknown' | 'array' | 'objects' | 'ended';
-  /** A document has begun and not ended. */
+  /** A document has begun but not ended. */
   begun: boolean;
-  /** Brackets that are open in it. */
+  /** Its open brackets. */
   depth: number;
   inString: boolean;
-  /** Behind a backslash in a string. */
+  /** After a backslash in a string. */
   escaped: boolean;
   /** Documents that have ended. */
   items: number;
 }
 
-/** @returns the place of the byte with which a document begins, or the end of the chunk */
+/** @returns the index of the byte that begins a document, or the end of the chunk */
 function findBegin(scan: Scan, chunk: Buffer, from: number): number {
   for (let i = from; i < chunk.length; i++) {
     const byte = chunk[i] as number;
@@ -85,7 +85,7 @@ function findBegin(scan: Scan, chunk: Buffer, from: number): number {
   return chunk.length;
 }
 
-/** @returns the place behind a string, or the end of the chunk */
+/** @returns the index after a string, or the end of the chunk */
 function skipString(scan: Scan, chunk: Buffer, from: number): number {
   for (let i = from; i < chunk.length; i++) {
     const byte = chunk[i] as number;
@@ -99,7 +99,7 @@ function skipString(scan: Scan, chunk: Buffer, from: number): number {
   return chunk.length;
 }
 
-/** Whether a document ends at a byte outside of its strings. */
+/** Whether a document ends at a byte outside its strings. */
 function endsAt(scan: Scan, byte: number): boolean {
   if (byte === openObject || byte === openArray) scan.depth++;
   else if (scan.depth > 0 && (byte === closeObject || byte === closeArray)) {
@@ -112,7 +112,7 @@ function endsAt(scan: Scan, byte: number): boolean {
   return false;
 }
 
-/** @returns the place behind the byte with which a document ends; -1 where it goes on behind the chunk */
+/** @returns the index after the byte that ends a document; -1 if it continues in the next chunk */
 function findEnd(scan: Scan, chunk: Buffer, from: number): number {
   let i = from;
   while (i < chunk.length) {
@@ -132,8 +132,8 @@ function findEnd(scan: Scan, chunk: Buffer, from: number): number {
 }
 
 /**
- * Cuts JSON text into documents without reading it whole: the items of one array, or objects one behind the
- * other. Only brackets and strings are looked at; whether an item is valid is for its parser to say.
+ * Splits JSON text into documents without reading it all at once: the items of one array, or consecutive objects. Only
+ * brackets and strings are examined; validating an item is up to its parser.
  * @throws HydrogenError `bad_input` for text that is neither.
  */
 export async function* jsonValuesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
@@ -145,7 +145,7 @@ export async function* jsonValuesOf(chunks: AsyncIterable<Buffer>): AsyncGenerat
       if (!scan.begun) from = findBegin(scan, chunk, at);
       if (!scan.begun) break;
       at = findEnd(scan, chunk, Math.max(from, at));
-      // What separates the items of an array is not part of them.
+      // Separators between array items are not part of them.
       if (at >= 0) yield take(chunk.subarray(from, scan.form === 'objects' ? at : at - 1));
     }
     if (scan.begun) add(chunk.subarray(from));
@@ -153,7 +153,7 @@ export async function* jsonValuesOf(chunks: AsyncIterable<Buffer>): AsyncGenerat
   assertWhole(scan);
 }
 
-/** Chunks without the byte order mark at the beginning of the first. */
+/** Chunks, with the byte order mark removed from the first. */
 async function* withoutMark(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let isFirst = true;
   for await (const chunk of chunks) {

@@ -16,7 +16,7 @@ function textOf(bytes: Buffer, where: string): string {
   }
 }
 
-/** @throws HydrogenError that says whether it is no JSON, or JSON that is no Extended JSON. */
+/** @throws HydrogenError that says whether it is not JSON, or JSON that is not Extended JSON. */
 function parse(text: string, where: string): unknown {
   try {
     return fromExtendedJson(text);
@@ -59,8 +59,8 @@ function reader(unit: 'Line' | 'Item', cut: () => AsyncIterable<Buffer>): Docume
   return { read, place, checked: false };
 }
 
-/** One document a line; empty lines are passed over. Extended JSON is understood in both forms. */
+/** One document per line; empty lines are skipped. Both forms of Extended JSON are understood. */
 export const jsonLines = (bytes: FileBytes): DocumentReader => reader('Line', () => linesOf(bytes.read()));
 
-/** An array of documents, or documents one behind the other, over any number of lines. */
+/** An array of documents, or consecutive documents, over any number of lines. */
 export const json = (bytes: FileBytes): DocumentReader => reader('Item', () => jsonValuesOf(bytes.read()));

@@ -1,15 +1,15 @@
-/** Entries when it is made; it doubles as it fills. */
+/** Initial number of entries; it doubles as it fills. */
 const startSize = 1 << 10;
 
 /**
- * Counts how often a hash has come before, in 16 bytes or so a hash: a Map would need several times that,
- * and a file without ids may have millions of documents.
- * @returns a function that takes a hash of at least 8 bytes, and gives how many equal ones came before
+ * Counts how often a hash has occurred, in about 16 bytes per hash: a Map would need several times that, and a file
+ * without ids may have millions of documents.
+ * @returns a function that takes a hash of at least 8 bytes and returns how many equal ones came before
  */
 export function createOccurrences(): (hash: Uint8Array) => number {
   let mask = startSize - 1;
   let used = 0;
-  // Two halves of a hash and its count; a count of 0 marks a free place.
+  // Two halves of a hash and its count; a count of 0 marks a free slot.
   let table = new Uint32Array(startSize * 3);
 
   function placeOf(low: number, high: number): number {

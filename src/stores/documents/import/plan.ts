@@ -12,29 +12,29 @@ import { notFile, unreadable } from './unreadable.ts';
 
 /** A file to import, and where it goes. */
 export interface PlannedFile {
-  /** As its path was given. */
+  /** Its path as the caller gave it. */
   readonly file: string;
-  /** Real: what is opened. */
+  /** The real path, which is opened. */
   readonly path: string;
   readonly namespace: Namespace;
-  /** The real path of the `.metadata.json` of a dump, with the collection's indexes. */
+  /** The real path of the dump's `.metadata.json`, with the collection's indexes. */
   readonly metadata?: string;
 }
 
 export interface ImportPlan {
   readonly files: readonly PlannedFile[];
-  /** What is left out, and why. */
+  /** Skipped files, with reasons. */
   readonly skipped: readonly { readonly path: string; readonly reason: string }[];
 }
 
 export interface Destination {
-  /** Named by the caller; else a dump's own, else `fallback`. */
+  /** Named by the caller; otherwise the dump's own, otherwise `fallback`. */
   readonly database?: string | undefined;
   readonly fallback?: string | undefined;
   readonly collection?: string | undefined;
 }
 
-/** MongoDB's own: users, roles, settings of a cluster. */
+/** MongoDB's system databases: users, roles, cluster settings. */
 const ownDatabases: readonly string[] = ['admin', 'config', 'local'];
 const metadataEnding = /\.metadata\.json(\.gz)?$/i;
 const besidesDump = /^(oplog\.bson|prelude\.json)(\.gz)?$/i;
@@ -48,7 +48,7 @@ function metadataOf(file: string): string | undefined {
   return [`${base}.metadata.json`, `${base}.metadata.json.gz`].find((name) => existsSync(name));
 }
 
-/** mongodump escapes what a file's name cannot hold. */
+/** mongodump escapes characters that a file name cannot contain. */
 function unescaped(name: string): string {
   try {
     return decodeURIComponent(name);
@@ -85,7 +85,7 @@ async function planFile(
   };
 }
 
-/** A folder as its path was given, and its real path. */
+/** A folder's path as the caller gave it, and its real path. */
 interface Folder {
   readonly requested: string;
   readonly path: string;
@@ -109,22 +109,22 @@ async function entriesOf({ requested, path }: Folder): Promise<Dirent[]> {
   }
 }
 
-/** Whether a file holds the metadata of a dumped collection that lies beside it. */
+/** Whether a file holds the metadata of a dumped collection beside it. */
 function isMetadataOf(path: string): boolean {
   if (!metadataEnding.test(path)) return false;
   const bson = path.replace(metadataEnding, '.bson');
   return existsSync(bson) || existsSync(`${bson}.gz`);
 }
 
-/** Why a file of a folder is not imported. */
+/** Why a file in a folder is not imported. */
 async function unfit(entry: Dirent, path: string): Promise<string | undefined> {
-  if (entry.isSymbolicLink()) return 'a link: what it leads to is only imported where it lies';
+  if (entry.isSymbolicLink()) return 'a link: its target is only imported where it is';
   if (metadataEnding.test(entry.name)) {
     const { type } = await readMetadata(path);
-    return type === 'view' ? 'a view holds no documents' : 'its .bson is not there';
+    return type === 'view' ? 'a view holds no documents' : 'its .bson is missing';
   }
   return formatOf(entry.name).format === undefined
-    ? 'its ending is not that of a format that can be imported'
+    ? 'its ending is not that of a supported format'
     : undefined;
 }
 
@@ -152,7 +152,7 @@ async function planFolder(folder: Folder, to: Destination, own: OwnFiles): Promi
   return { files, skipped };
 }
 
-/** The folders of a dump of several databases: each has dumped collections in it. */
+/** The folders of a dump of several databases: each contains dumped collections. */
 async function dumpedDatabases(folder: Folder): Promise<string[]> {
   const folders = (await entriesOf(folder)).filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const dumps = await Promise.all(
@@ -187,7 +187,7 @@ async function planDump(
   };
 }
 
-/** @throws HydrogenError `bad_input` where two files would become one collection. */
+/** @throws HydrogenError `bad_input` where two files would become the same collection. */
 function checkDistinct(files: readonly PlannedFile[]): void {
   const seen = new Map<string, string>();
   for (const { file, namespace } of files) {
@@ -204,7 +204,7 @@ function checkDistinct(files: readonly PlannedFile[]): void {
 
 async function locate(requested: string): Promise<{ readonly path: string; readonly isFolder: boolean }> {
   try {
-    // Before the real path is asked for: a shell's `<(…)` has none.
+    // Before resolving the real path: a shell's `<(…)` has none.
     const found = await stat(requested);
     const kind = otherKind(found);
     if (kind !== undefined && !found.isDirectory()) throw notFile(requested, kind);
@@ -215,10 +215,10 @@ async function locate(requested: string): Promise<{ readonly path: string; reado
 }
 
 /**
- * What to import where. A file becomes the collection that was named, or one named like it. A folder gives
- * a collection a file; with `.bson` files in it, it is the dump of one database, named like it, and with
- * such folders in it, a dump of several.
- * @throws HydrogenError `not_found`, `bad_input`, or as `unreadable` says
+ * What to import where. A file becomes the collection that was named, or one named after it. A folder becomes a
+ * collection per file; with `.bson` files in it, it is the dump of one database, named after it, and with folders of
+ * such files, a dump of several.
+ * @throws HydrogenError `not_found`, `bad_input`, or as `unreadable` describes
  */
 export async function planImport(
   requested: string,
@@ -233,7 +233,7 @@ export async function planImport(
     throw badInput(`"${requested}" is not imported: it is ${planned.reason}.`);
   }
   if (to.collection !== undefined) {
-    throw badInput('A folder names its collections by its files: give the folder alone.');
+    throw badInput('A folder names its collections by its files: give only the folder.');
   }
   const folder: Folder = { requested, path };
   const databases = await dumpedDatabases(folder);

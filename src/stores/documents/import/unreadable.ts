@@ -3,10 +3,9 @@ import { badInput, HydrogenError } from '../../../errors.ts';
 import { codeOf, fileTrouble, otherKind } from '../../../file-errors.ts';
 import { wasReplaced } from '../../../policy/safe-open.ts';
 
-/** A file is read more than once, so that nothing else can be. */
+/** A file is read more than once, so only a regular file will do. */
 export function notFile(file: string, kind: string): HydrogenError {
-  const advice =
-    kind === 'a folder' ? 'Import it again.' : 'Write what it gives into a file, and import that.';
+  const advice = kind === 'a folder' ? 'Import it again.' : 'Write its output to a file, and import that.';
   return badInput(`"${file}" cannot be imported: it is ${kind}, not a file. ${advice}`);
 }
 
@@ -15,8 +14,8 @@ const forbidden: readonly string[] = ['EACCES', 'EPERM'];
 
 /**
  * Why a file or folder cannot be opened, and what to do.
- * @param file as it was named
- * @param path where it lies
+ * @param file its path as the caller gave it
+ * @param path its real path
  */
 export async function unreadable(file: string, path: string, cause: unknown): Promise<HydrogenError> {
   if (cause instanceof HydrogenError) return cause;
@@ -31,7 +30,7 @@ export async function unreadable(file: string, path: string, cause: unknown): Pr
     return notFile(file, (found && otherKind(found)) ?? 'something else');
   }
   if (missing.includes(code)) {
-    const message = `There is no file or folder "${file}". Check the path: a relative one begins in the folder of the command.`;
+    const message = `There is no file or folder "${file}". Check the path: a relative one begins in the command's folder.`;
     return new HydrogenError('not_found', message, { cause });
   }
   const {
@@ -40,6 +39,6 @@ export async function unreadable(file: string, path: string, cause: unknown): Pr
     code: kind,
   } = fileTrouble(cause) ?? { reason: code || 'unknown error', code: 'bad_input' };
   const rights = 'Let this user read it, or import a copy.';
-  const what = advice ?? (forbidden.includes(code) ? rights : 'Import a copy that lies elsewhere.');
+  const what = advice ?? (forbidden.includes(code) ? rights : 'Import a copy from elsewhere.');
   return new HydrogenError(kind, `"${file}" cannot be read: ${reason}. ${what}`, { cause });
 }

@@ -6,12 +6,12 @@ import { exact } from './driver.ts';
 import { batchSize } from './find.ts';
 import type { ServerSession } from './server.ts';
 
-/** A collation as the driver types it; the server judges it. */
+/** A collation as the driver types it; the server validates it. */
 type DriverCollation = { collation: { locale: string } };
 const collated = ({ collation }: { readonly collation?: Document }): DriverCollation | object =>
   collation === undefined ? {} : { collation: collation as { locale: string } };
 
-/** The collections that stages join with, wherever they stand. */
+/** The collections that stages join with, at any depth. */
 function joined(value: unknown, found = new Set<string>()): Set<string> {
   if (Array.isArray(value)) for (const item of value) joined(item, found);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return found;
@@ -36,11 +36,11 @@ async function* decoded(cursor: AsyncIterable<unknown>): AsyncGenerator<Document
   for await (const bson of cursor) yield decode(bson as Uint8Array);
 }
 
-/** Runs a pipeline with a `$limit` behind it; stages that only a server knows are passed on as they are. */
+/** Runs a pipeline with a `$limit` appended; stages that only a server knows are passed through. */
 export async function aggregate(session: ServerSession, query: AggregateQuery): Promise<Page> {
   const { client, options } = session;
   const { database, collection, pipeline, limit } = query;
-  // MongoDB takes a collection that does not exist for an empty one; a model would believe it.
+  // MongoDB treats a collection that does not exist as empty, and a model would believe it.
   const { result } = await onCollection(session, query, async () => {
     const namespaces = [...joined(pipeline)].map((name) => ({ database, collection: name }));
     await Promise.all(namespaces.map((namespace) => requireCollection(session, namespace)));
@@ -62,7 +62,7 @@ export async function aggregate(session: ServerSession, query: AggregateQuery): 
   return result;
 }
 
-/** From the server's counters when nothing is filtered. */
+/** From the server's counters when there is no filter. */
 export async function count(session: ServerSession, query: CountQuery): Promise<number> {
   const { client, options } = session;
   const { database, collection, filter } = query;
@@ -84,7 +84,7 @@ export async function distinct(session: ServerSession, query: DistinctQuery): Pr
       .collection(collection)
       .distinct(key, filter, { ...options(), ...collated(query), ...exact }),
   );
-  // Written and read again by our reader, which has forms of its own.
+  // Encoded and decoded again by our reader, which has its own representations.
   const values = decode(encode({ values: result }))['values'] as unknown[];
   const { documents, cappedBy } = await streamedPage(
     values.map((value) => ({ value })),

@@ -25,20 +25,20 @@ import { namedIndex } from './indexes.ts';
 import type { ServerSession } from './server.ts';
 import { type DocumentChange, type Touched, touched } from './touched.ts';
 
-/** `_id`s of one command: it stays far below the 16 MB that a command may be. */
+/** `_id`s per command: far below the 16 MB limit of a command. */
 const idsAtATime = 5_000;
-/** Of BSON, as MongoDB's own limit for a document in an update. */
+/** Of BSON, like MongoDB's own limit for a document in an update. */
 const maxBytes = 16 * 1024 * 1024;
 
 /**
- * What an update could not be, before anyone is asked about it.
- * @returns the update as our own engine makes it; `undefined` where only the server knows it
+ * Refuses an invalid update before anyone is asked to confirm it.
+ * @returns the update as compiled by our own engine; `undefined` if only the server understands it
  * @throws HydrogenError `bad_input`
  */
 function compiled({ update, many, filter, arrayFilters }: UpdateRequest): CompiledUpdate | undefined {
   const options = { filter, ...(arrayFilters && { arrayFilters }), limits: { tick() {}, maxBytes } };
   if (isReplacement(update)) {
-    if (many) throw badInput('A replacement is for one document: leave "many" out, or use update operators.');
+    if (many) throw badInput('A replacement is for one document: omit "many", or use update operators.');
     if (arrayFilters) throw badInput('Array filters need update operators, not a replacement.');
   }
   return known(() =>
@@ -46,7 +46,7 @@ function compiled({ update, many, filter, arrayFilters }: UpdateRequest): Compil
   );
 }
 
-/** What `work` gives; `undefined` for what our engine does not have. */
+/** The result of `work`; `undefined` for what our engine does not support. */
 function known<Result>(work: () => Result): Result | undefined {
   try {
     return work();
@@ -61,11 +61,11 @@ const isPipeline = (update: Document | readonly Document[]): update is readonly 
 const isReplacement = (update: Document | readonly Document[]): update is Document =>
   !isPipeline(update) && !Object.keys(update)[0]?.startsWith('$');
 
-/** A collection that an upsert may begin does not have to be there. */
+/** The collection of an upsert need not exist yet. */
 async function requireTarget(session: ServerSession, change: ChangeRequest): Promise<void> {
   try {
     const { view } = await requireCollection(session, change);
-    if (view) throw badInput(`"${change.collection}" is a view: change the collection it is made from.`);
+    if (view) throw badInput(`"${change.collection}" is a view: change its source collection instead.`);
   } catch (error) {
     const begins = change.kind === 'update' && change.upsert;
     if (!begins || !(error instanceof HydrogenError) || error.code !== 'not_found') throw error;
@@ -83,8 +83,8 @@ async function indexState(
 }
 
 /**
- * What a change is about. An update is tried on each document, so that nobody is asked about one that fails, and
- * a server does not stop in the middle of it.
+ * The documents that a change affects. An update is tried on each, so that nobody is asked to confirm one that fails,
+ * and a server does not stop halfway through it.
  */
 async function findTouched(
   session: ServerSession,
@@ -138,8 +138,8 @@ async function update(
 }
 
 /**
- * Inserts what an upsert makes, where nothing matches. Our own engine makes it: a server that is asked to update
- * or insert would update what another client has inserted meanwhile, to which nobody agreed.
+ * Inserts what an upsert creates when nothing matches. Our own engine builds it: a server asked to upsert would update
+ * a document that another client has inserted in the meantime, which nobody approved.
  */
 async function insertUpserted(session: ServerSession, change: UpdateRequest): Promise<ChangeResult> {
   assertNewNames(change);
@@ -177,10 +177,9 @@ async function remove(session: ServerSession, change: ChangeTarget, filter: Docu
 }
 
 /**
- * Looks again, then writes to exactly the documents that were found, as far as they still match. A server
- * outside a transaction cannot do both at once: a document that another client changes between the two, in a
- * way that it still matches, is written all the same; and a change of many documents that fails in the middle
- * leaves those before it changed, which the error says.
+ * Finds the documents again, then writes to exactly those, as far as they still match. A server cannot do both
+ * atomically outside a transaction: a document that another client changes in between is still written if it still
+ * matches; and if a change of many documents fails midway, those before stay changed, as the error says.
  */
 export async function apply(
   session: ServerSession,
@@ -212,7 +211,7 @@ export async function apply(
   return total;
 }
 
-/** A server changes one document after the other: what it refuses at one comes after others were changed. */
+/** A server changes documents one by one: when it refuses one, others have already been changed. */
 async function written(
   session: ServerSession,
   change: Exclude<DocumentChange, { kind: 'drop_collection' }>,
@@ -226,7 +225,7 @@ async function written(
   } catch (error) {
     if (count === 1) throw error;
     throw new UnfinishedWrite(
-      `Some of the ${count.toLocaleString('en')} documents may have been changed before it: look before you repeat it.`,
+      `Some of the ${count.toLocaleString('en')} documents may already have been changed: check before you retry.`,
       error,
     );
   }

@@ -5,20 +5,20 @@ import { unknownCollection, unknownDatabase } from '../not-found.ts';
 import { codeOf } from './errors.ts';
 import type { ServerSession } from './server.ts';
 
-/** What a server keeps for itself: never listed, never read. */
+/** The server's internal databases: never listed, never read. */
 const internalDatabases: ReadonlySet<string> = new Set(['admin', 'config', 'local']);
 export const isInternal = (collection: string): boolean =>
   collection.startsWith('system.') || collection.startsWith('enxcol_.');
 
-/** How many collections are asked for their sizes at a time. */
+/** How many collections are asked for their sizes concurrently. */
 const parallel = 5;
 const unauthorized = 13;
 
-/** What is known of a collection without reading it. */
+/** What is known about a collection without reading it. */
 export interface CollectionInfo {
   readonly name: string;
   readonly view: boolean;
-  /** It has a default collation: the order of its texts is not the binary one. */
+  /** It has a default collation: its strings are not in binary order. */
   readonly collated: boolean;
 }
 
@@ -45,7 +45,7 @@ export async function collectionInfos(
     return await list({});
   } catch (error) {
     if (codeOf(error) !== unauthorized) throw error;
-    // A user who may not list all collections may still list those it may read.
+    // A user who may not list all collections may still list those it can read.
     return await list({ nameOnly: true, authorizedCollections: true });
   }
 }
@@ -63,13 +63,13 @@ export function refuseInternal({ database, collection }: Namespace): void {
   if (internalDatabases.has(database)) {
     throw new HydrogenError(
       'not_allowed',
-      `The database "${database}" is the server's own: it is neither read nor written here.`,
+      `The database "${database}" is the server's own: it cannot be read or written here.`,
     );
   }
   if (isInternal(collection)) {
     throw new HydrogenError(
       'not_allowed',
-      `The collection "${collection}" is the server's own: it is neither read nor written here.`,
+      `The collection "${collection}" is the server's own: it cannot be read or written here.`,
     );
   }
 }
@@ -97,8 +97,8 @@ async function requireDatabase(session: ServerSession, database: string): Promis
 }
 
 /**
- * Runs `work` while the collection is looked up: what it finds in a collection that does not exist is never
- * given out as an empty answer.
+ * Runs `work` while the collection is looked up: results from a collection that does not exist are never returned as an
+ * empty answer.
  */
 export async function onCollection<T>(
   session: ServerSession,
@@ -139,7 +139,7 @@ export async function listDatabases(session: ServerSession): Promise<DatabaseEnt
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Documents and bytes of BSON, from the server's own counters. */
+/** Documents and bytes of BSON, from the server's counters. */
 export async function sizeOf(
   { client, options }: ServerSession,
   { database, collection }: Namespace,

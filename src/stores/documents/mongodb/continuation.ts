@@ -2,14 +2,14 @@ import { badInput } from '../../../errors.ts';
 import { compileSortKeys, type Document, type SortKeys, typeName } from '../../../mql/index.ts';
 import { readPosition } from '../position.ts';
 
-/** A total order that a query can be continued in, and the place of a document in it. */
+/** A total order in which a query can be continued, and the position of a document in it. */
 export interface Continuation {
-  /** The sort as the server is asked for it: what was asked, then `_id`. */
+  /** The sort sent to the server: the requested one, then `_id`. */
   readonly sort: Document;
   readonly keys: SortKeys;
 }
 
-/** Types in the order in which MongoDB sorts them, as `$type` names them. Ends and rare types are left out. */
+/** Types in MongoDB's sort order, as `$type` names them. The ends and rare types are left out. */
 const order = [
   'null',
   'number',
@@ -32,7 +32,7 @@ export function continuationOf(sort: Document): Continuation {
   return { sort: total, keys: compileSortKeys(total) };
 }
 
-/** The keys of a place in the order, by a text of `writePosition`. */
+/** The keys of a position in the order, from text made by `writePosition`. */
 export function keysAt(position: string, { sort }: Continuation): unknown[] {
   const keys = readPosition(position);
   if (keys.length !== Object.keys(sort).length) {
@@ -42,8 +42,8 @@ export function keysAt(position: string, { sort }: Continuation): unknown[] {
 }
 
 /**
- * `undefined` for types whose place `$type` and comparisons do not tell on every server, and for patterns,
- * which nothing is compared with.
+ * `undefined` for types whose place `$type` and comparisons do not determine on every server, and for patterns, which
+ * nothing is compared with.
  */
 function orderedType(value: unknown): OrderedType | undefined {
   const name = typeName(value);
@@ -51,7 +51,7 @@ function orderedType(value: unknown): OrderedType | undefined {
   return numbers.has(name) ? 'number' : order.find((type) => type === name);
 }
 
-/** A condition on one field, and its opposite in the form that MongoDB's planner can bound an index by. */
+/** A condition on one field, and its negation in a form that MongoDB's planner can use as an index bound. */
 interface Term {
   readonly path: string;
   readonly condition: Document;
@@ -61,15 +61,14 @@ const not = ({ path, condition }: Term): Document =>
   Object.hasOwn(condition, '$eq') ? { [path]: { $ne: condition['$eq'] } } : { [path]: { $not: condition } };
 
 /**
- * Conditions each of which only holds for documents that sort before `key` by this field, in its direction. A
- * comparison sees every element of an array, of which the least (1) or greatest (-1) is sorted by, so it
- * proves "before" there too.
+ * Conditions that each hold only for documents that sort before `key` by this field, in its direction. A comparison
+ * sees every element of an array, which sorts by its smallest (1) or largest (-1), so it proves "before" there too.
  */
 function before(path: string, key: unknown, ascending: boolean): Term[] {
   const type = orderedType(key);
   if (type === undefined || type === 'array') return [];
   const at = order.indexOf(type);
-  // An array itself is not sorted by: its elements are. Null is asked for by value, which sees missing too.
+  // An array is not a sort key itself: its elements are. Null is matched by value, which includes missing.
   const otherTypes = (ascending ? order.slice(0, at) : order.slice(at + 1)).filter(
     (other) => other !== 'array' && other !== 'null',
   );
@@ -80,10 +79,10 @@ function before(path: string, key: unknown, ascending: boolean): Term[] {
   return conditions.map((condition) => ({ path, condition }));
 }
 
-/** The same with those that are equal. */
+/** The same, including equal ones. */
 function upTo(path: string, key: unknown, ascending: boolean): Term[] {
   const type = orderedType(key);
-  // A list that equals the key as a whole is not sorted by as a whole.
+  // An array that equals the key as a whole does not sort by it as a whole.
   const same = type === undefined || type === 'array' ? [] : [{ path, condition: { $eq: key } }];
   return [...before(path, key, ascending), ...same];
 }
@@ -92,9 +91,9 @@ const all = (conditions: readonly Document[]): Document =>
   conditions.length > 0 ? { $and: conditions } : {};
 
 /**
- * A filter that leaves out documents up to the position `keys`, as well as a server can: it never leaves out
- * one behind it (so nothing is lost), but may let some before it pass (values whose order cannot be said in
- * a filter); the reader drops those by their keys.
+ * A filter that excludes documents up to the position `keys`, as well as a server can: it never excludes one after it
+ * (so nothing is lost), but may pass some before it (values whose order cannot be expressed in a filter); the reader
+ * drops those by their keys.
  */
 export function afterFilter(keys: readonly unknown[], { sort }: Continuation): Document {
   const fields = Object.entries(sort).map(([path, direction], i) => ({
@@ -102,13 +101,13 @@ export function afterFilter(keys: readonly unknown[], { sort }: Continuation): D
     key: keys[i],
     ascending: Number(direction) > 0,
   }));
-  // Of two paths through one list, the second is not sorted by its own least value but by that of the item
-  // whose first is least: nothing can be said of it alone.
+  // Of two paths through one array, the second does not sort by its own smallest value but by that of the item whose
+  // first is smallest: on its own it proves nothing.
   const root = (path: string): string => path.split('.')[0] ?? path;
   const independent = fields.filter(
     ({ path }, i) => !fields.slice(0, i).some((earlier) => root(earlier.path) === root(path)),
   );
-  // Lexicographic: behind in the first field, or not before in it and behind in the next, and so on.
+  // Lexicographic: after it in the first field, or not before it there and after it in the next, and so on.
   const branches = fields.map((field, i) => {
     const earlier = fields.slice(0, i).filter((candidate) => independent.includes(candidate));
     const excluded = earlier.flatMap(({ path, key, ascending }) => before(path, key, ascending));
@@ -117,7 +116,7 @@ export function afterFilter(keys: readonly unknown[], { sort }: Continuation): D
   });
   const [only] = branches;
   if (branches.length === 1) return only ?? {};
-  // What every branch says of the first field, said once more for all: an index is bounded by that.
+  // The condition on the first field that all branches imply, stated once more: an index is bounded by it.
   const first = fields.slice(0, 1).flatMap(({ path, key, ascending }) => before(path, key, ascending));
   return all([...first.map(not), { $or: branches }]);
 }

@@ -6,7 +6,7 @@ import { collectionInfos, inParallel, isInternal, requireCollection, sizeOf } fr
 import { listIndexes } from './indexes.ts';
 import type { ServerSession } from './server.ts';
 
-/** A server that draws its sample by reading everything (a view, an old engine) is given this long, ms. */
+/** Time limit for a server that samples by reading everything (a view, an old engine), in ms. */
 const sampleMs = 3_000;
 
 async function taken(cursor: AsyncIterable<unknown> & { close(): Promise<void> }): Promise<Document[]> {
@@ -25,7 +25,7 @@ async function taken(cursor: AsyncIterable<unknown> & { close(): Promise<void> }
   return documents;
 }
 
-/** Documents drawn by `$sample`; where that is not to be had in time, the first ones. */
+/** Documents drawn by `$sample`; if that takes too long, the first ones. */
 async function sample({ client, call, options }: ServerSession, namespace: Namespace): Promise<Document[]> {
   const target = client.db(namespace.database).collection(namespace.collection);
   const { maxTimeMS = sampleMs, ...rest } = options();
@@ -51,7 +51,7 @@ async function holds(
   return found.length >= minFound;
 }
 
-/** What a sample of the collection's documents looks like, in bounded time on any size. */
+/** What a sample of the collection's documents looks like, in bounded time for any size. */
 export async function describe(session: ServerSession, namespace: Namespace): Promise<CollectionDescription> {
   const { database, collection } = namespace;
   const { view } = await requireCollection(session, namespace);

@@ -9,7 +9,7 @@ import {
 } from '../../../errors.ts';
 import type { Redactor } from './secrets.ts';
 
-/** What an error's message may say of its connection. */
+/** What an error's message may reveal about its connection. */
 export interface ConnectionWords {
   readonly name: string;
   /** Where its connection string is set, for the reader. */
@@ -17,14 +17,14 @@ export interface ConnectionWords {
   readonly redact: Redactor;
 }
 
-/** What the driver's errors and the system's below them have in common; nothing of it is certain. */
+/** What the driver's errors and the underlying system errors have in common; none of it is guaranteed. */
 interface DriverError extends Error {
   readonly code?: unknown;
   readonly codeName?: unknown;
   readonly hasErrorLabel?: (label: string) => boolean;
 }
 
-/** A server is asked for queries and changes only, whatever the call was for. */
+/** A server only receives queries and changes, whatever the call was for. */
 export const lateOnServer = (cause?: unknown): HydrogenError =>
   callLate({
     advice: 'Narrow it (a filter, a smaller limit, an earlier $match) or add an index, and try again.',
@@ -44,29 +44,29 @@ const codes: ReadonlyMap<number, ErrorCode> = new Map([
   ...[13, 8000].map((code) => [code, 'not_allowed'] as const),
 ]);
 
-/** InternalError, UnknownError, OutOfDiskSpace: the server is at fault, not what it was asked. */
+/** InternalError, UnknownError, OutOfDiskSpace: the server is at fault, not the request. */
 const internal: ReadonlySet<number> = new Set([1, 8, 14031]);
 
-/** Locks, plans and cursors that were lost or stopped on the way: the same call may do next time. */
+/** Locks, plans and cursors that were lost or interrupted: the same call may succeed next time. */
 const transient: ReadonlySet<number> = new Set([24, 43, 46, 134, 136, 175, 237, 462, 11601]);
 
-/** The name of what a server does not know stands in its sentence only. */
+/** The name of something the server does not know is only in its message. */
 const unknownName =
   /(?:unknown (?:top level )?operator|unrecognized (?:pipeline stage name|expression)|unknown group operator|unknown modifier)[:\s]*["']?(\$[\w$]+)/i;
 const networkErrors =
   /^Mongo(?:Network|NetworkTimeout|ServerSelection|TopologyClosed|NotConnected|ClientClosed|ServerClosed|PoolCleared|PoolClosed|WaitQueueTimeout|ConnectionPoolCleared|ConnectionPoolClosed)\w*$|PoolCleared|WaitQueue/;
-/** The driver gives a loss within a series of writes no name and no number. */
+/** When a connection is lost during a series of writes, the driver gives the error no name and no number. */
 const lostConnection = /^connection \d+ to \S+ (closed|timed out)/;
 const expired = /^MongoOperationTimeoutError$/;
 
-/** The server's number of an error, 0 for none; it may come as a BSON number. */
+/** The server's error code, 0 for none; it may come as a BSON number. */
 export function codeOf(error: unknown): number {
   const code = (error as { code?: unknown } | undefined)?.code;
   const number = typeof code === 'string' ? Number.NaN : Number(code);
   return Number.isInteger(number) ? number : 0;
 }
 
-/** Everything that was said on the way down: why no server could be selected stands in other errors. */
+/** All messages down the chain of causes: the reason why no server could be selected is in other errors. */
 function* chain(error: unknown, depth = 0): Generator<DriverError> {
   if (!(error instanceof Error) || depth > 4) return;
   yield error;
@@ -78,8 +78,8 @@ function* chain(error: unknown, depth = 0): Generator<DriverError> {
 
 const reasons: readonly (readonly [RegExp, string])[] = [
   [/ECONNREFUSED/, 'nothing listens at its address'],
-  [/ENOTFOUND|EAI_AGAIN|querySrv|queryTxt/, 'the name of its host is not known'],
-  [/ENOENT|EACCES|EISDIR/, 'a file that its connection string names (tlsCAFile, …) cannot be read'],
+  [/ENOTFOUND|EAI_AGAIN|querySrv|queryTxt/, 'its host name cannot be resolved'],
+  [/ENOENT|EACCES|EISDIR/, 'a file named in its connection string (tlsCAFile, …) cannot be read'],
   [/certificate|self.signed|ERR_TLS|SSL|EPROTO/i, 'the encrypted connection could not be made'],
   [/ETIMEDOUT|timed out|EHOSTUNREACH|ENETUNREACH/, 'it does not answer in time'],
   [/ECONNRESET|EPIPE|closed/, 'it closed the connection'],
@@ -90,7 +90,7 @@ function whyUnreachable(error: unknown): string {
   return reasons.find(([pattern]) => pattern.test(messages))?.[1] ?? 'it does not answer in time';
 }
 
-/** What is kept of a driver's error for the log: its words without secrets. */
+/** The log's version of a driver error: its messages without secrets. */
 function forLog(error: unknown, redact: Redactor): Error {
   const lines = [...chain(error)].map(({ name, message, code }) => `${name} ${code ?? ''}: ${message}`);
   const redacted = new Error(redact.forLog([...new Set(lines)].join('; ') || 'not an error'));
@@ -99,7 +99,7 @@ function forLog(error: unknown, redact: Redactor): Error {
 }
 
 function unreachable(error: unknown, { name, setting, redact }: ConnectionWords): HydrogenError {
-  // A connection that is lost later may have carried what was asked.
+  // A connection that is lost later may already have carried the request.
   const isUnsent = [...chain(error)].some((inner) => inner.name === 'MongoServerSelectionError');
   return new HydrogenError(
     'unavailable',
@@ -111,12 +111,12 @@ function unreachable(error: unknown, { name, setting, redact }: ConnectionWords)
 function refusedLogin(error: unknown, { name, setting, redact }: ConnectionWords): HydrogenError {
   return new HydrogenError(
     'unavailable',
-    `The database server of connection "${name}" does not accept the user and password it was given. Correct them in ${setting}, with the right authSource, and start this server again.`,
+    `The database server of connection "${name}" rejects the user and password. Correct them in ${setting}, with the right authSource, and restart this server.`,
     { cause: forLog(error, redact), reason: 'not_sent' },
   );
 }
 
-/** Not every server that speaks the protocol numbers its refusals: there the text is all there is. */
+/** Not every server that speaks the protocol numbers its refusals: some give only the text. */
 const authentication = /auth(entication)? (failed|mechanism)|saslStart|authenticationfailed/i;
 
 function fromServer(error: DriverError, words: ConnectionWords): HydrogenError {
@@ -128,14 +128,14 @@ function fromServer(error: DriverError, words: ConnectionWords): HydrogenError {
   if (internal.has(number)) {
     return new HydrogenError(
       'unavailable',
-      `The server of connection "${name}" failed at this, by an error of its own: ${serverMessage}`,
+      `The server of connection "${name}" failed with an error of its own: ${serverMessage}`,
       options,
     );
   }
   if (transient.has(number)) {
     return new HydrogenError(
       'unavailable',
-      `The server of connection "${name}" did not get to the end of this: ${serverMessage}. Try again.`,
+      `The server of connection "${name}" did not complete this: ${serverMessage}. Try again.`,
       options,
     );
   }
@@ -182,7 +182,7 @@ function fromServer(error: DriverError, words: ConnectionWords): HydrogenError {
   }
 }
 
-/** The unique index that a server names in its refusal of a duplicate; undefined for that of `_id`. */
+/** The unique index that a server names when it refuses a duplicate; undefined for that of `_id`. */
 export function duplicatedIndex(error: unknown): string | undefined {
   const message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
   // Not all servers send `keyPattern`.
@@ -190,7 +190,7 @@ export function duplicatedIndex(error: unknown): string | undefined {
   return index?.includes('_id_') ? undefined : index;
 }
 
-/** What the driver threw in the middle of a write that has parts; the message says what may have been written. */
+/** A driver error in the middle of a multi-part write; the message says what may have been written. */
 export class UnfinishedWrite extends Error {
   constructor(message: string, cause: unknown) {
     super(message, { cause });
@@ -198,7 +198,7 @@ export class UnfinishedWrite extends Error {
   }
 }
 
-/** Where the connection is lost or the time is over, nothing at all is known of a write. */
+/** When the connection is lost or time runs out, the outcome of a write is unknown. */
 const lost: ReadonlySet<ErrorCode> = new Set(['unavailable', 'timeout', 'cancelled']);
 
 function unfinished({ message, cause }: UnfinishedWrite, call: Call, words: ConnectionWords): HydrogenError {

@@ -7,7 +7,7 @@ import { onCollection, sizeOf } from './collections.ts';
 import { listIndexes } from './indexes.ts';
 import type { ServerSession } from './server.ts';
 
-/** Stages of MongoDB's plans, whatever engine runs them (8.0 has its EXPRESS_… for single documents). */
+/** Stages of MongoDB's plans in any of its engines (8.0 has EXPRESS_… for single documents). */
 const stagesOf = {
   index: /^(IXSCAN|COUNT_SCAN|DISTINCT_SCAN|TEXT_MATCH|TEXT|GEO_NEAR_\w+|EXPRESS_IXSCAN|ixseek|ixscan)$/,
   id: /^(IDHACK|EXPRESS_CLUSTERED_IXSCAN|CLUSTERED_IXSCAN)$/,
@@ -15,7 +15,7 @@ const stagesOf = {
   sort: /^(SORT|\$sort)$/,
 } as const;
 
-/** Every stage of a plan, from the root down, over all shards; the plans that lost are not looked at. */
+/** Every stage of a plan, from the root down, over all shards; rejected plans are ignored. */
 function* stages(value: unknown): Generator<Document> {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
@@ -31,7 +31,7 @@ function* stages(value: unknown): Generator<Document> {
   }
 }
 
-/** The first of a kind of counter, anywhere below: of each shard or each `$cursor`, added up. */
+/** The topmost counters of a name at any depth, summed over shards or `$cursor`s. */
 function total(value: unknown, name: string): number | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if (!Array.isArray(value) && typeof (value as Document)[name] === 'number') {
@@ -50,7 +50,7 @@ function commandOf({ collection, filter, sort, pipeline, collation }: ExplainQue
   return { ...command, ...(collation && { collation }) };
 }
 
-/** What the plan says, when it is one of MongoDB's own form. */
+/** The plan, if it is in MongoDB's own format. */
 function readPlan(plan: Document, query: ExplainQuery): Explanation | undefined {
   const all = [...stages(plan)];
   const of = (kind: RegExp): Document | undefined => all.find(({ stage }) => kind.test(String(stage)));
@@ -60,7 +60,7 @@ function readPlan(plan: Document, query: ExplainQuery): Explanation | undefined 
   const isId = byId !== undefined || index === '_id_';
   const sortsInMemory = of(stagesOf.sort) !== undefined;
   const notes = [
-    ...(scan && (byIndex || byId) ? ['A part of the query reads a whole collection all the same.'] : []),
+    ...(scan && (byIndex || byId) ? ['Part of the query still reads a whole collection.'] : []),
     ...(sortsInMemory ? ['The matches are sorted in memory, not read in order.'] : []),
     ...(query.pipeline && total(plan, 'nReturned') === undefined
       ? ['The server does not count the results of this pipeline.']
@@ -76,7 +76,7 @@ function readPlan(plan: Document, query: ExplainQuery): Explanation | undefined 
   };
 }
 
-/** A server that tells its plan in a form of its own (FerretDB: SQLite's). */
+/** A server whose plan has its own format (FerretDB: SQLite's). */
 async function otherPlan(session: ServerSession, plan: Document, query: ExplainQuery): Promise<Explanation> {
   const text = JSON.stringify(plan['queryPlanner'] ?? {});
   const index = /USING (?:COVERING )?INDEX (\S+)/.exec(text)?.[1];
@@ -94,19 +94,19 @@ async function otherPlan(session: ServerSession, plan: Document, query: ExplainQ
     documentsReturned: returned,
     sortsInMemory: sort !== undefined && Object.keys(sort).length > 0,
     notes: [
-      'This server tells its plan without counts: examined are taken to be all documents of the collection.',
+      'This server reports its plan without counts: all documents of the collection are assumed examined.',
       ...(query.pipeline ? ['Only the reading of the collection is explained, not the stages.'] : []),
     ],
   };
 }
 
-/** Looking at more than is returned, or sorting it: what an index could spare. */
+/** Reads more documents than it returns, or sorts them: an index could avoid this. */
 function isWasteful({ plan, documentsExamined, documentsReturned, sortsInMemory }: Explanation): boolean {
   const most = plan === 'collection_scan' ? documentsReturned : 2 * documentsReturned + 20;
   return sortsInMemory || documentsExamined > most;
 }
 
-/** An index that would help; none where the query is one that only the server understands. */
+/** An index that would help; none if only the server understands the query. */
 function suggestion(
   { filter, sort, pipeline, collation }: ExplainQuery,
   indexes: readonly IndexEntry[],

@@ -9,10 +9,10 @@ import { afterFilter, type Continuation, continuationOf, keysAt } from './contin
 import { shareProjection } from './projection.ts';
 import type { ServerSession } from './server.ts';
 
-/** Most documents that a server sends at a time. */
+/** Maximum number of documents that a server sends at a time. */
 export const batchSize = 200;
 
-/** Sorts by the distance itself: another sort would change what it answers. */
+/** Sorts by distance itself: an additional sort would change the results. */
 function sortsByDistance(filter: unknown): boolean {
   if (Array.isArray(filter)) return filter.some(sortsByDistance);
   if (typeof filter !== 'object' || filter === null || '_bsontype' in filter) return false;
@@ -21,7 +21,7 @@ function sortsByDistance(filter: unknown): boolean {
   );
 }
 
-/** The order of the answer; none where only the server knows it. */
+/** The order of the results; undefined where only the server knows it. */
 function orderOf({ filter, sort = {}, collation }: FindQuery): Continuation | undefined {
   if (collation !== undefined) return undefined;
   if (Object.keys(sort).length === 0 && sortsByDistance(filter)) return undefined;
@@ -38,7 +38,7 @@ export async function find(session: ServerSession, query: FindQuery): Promise<Pa
   const order = orderOf(query);
   const { result, info } = await onCollection(session, query, () => read(session, query, order));
   const { last, shared, ...page } = result;
-  // A default collation sorts texts in an order of its own.
+  // A default collation has its own string order.
   const next = last && order && shared && !info.collated ? writePosition(order.keys.of(last)) : undefined;
   return { ...page, ...(next !== undefined && page.cappedBy && { next }) };
 }
@@ -46,13 +46,13 @@ export async function find(session: ServerSession, query: FindQuery): Promise<Pa
 interface Read {
   readonly documents: Document[];
   readonly cappedBy?: Cap;
-  /** The last document of the page as it came from the server. */
+  /** The last document of the page as the server sent it. */
   readonly last?: Document;
-  /** Whether it tells its place in the order. */
+  /** Whether it contains its position in the order. */
   readonly shared: boolean;
 }
 
-/** The query as it is sent, and continued behind a position. */
+/** The query as it is sent, continued after a position. */
 function requestOf(query: FindQuery, order: Continuation | undefined, from: readonly unknown[] | undefined) {
   const { filter, collation } = query;
   const sort = order?.sort ?? query.sort;
@@ -69,7 +69,7 @@ function requestOf(query: FindQuery, order: Continuation | undefined, from: read
 
 /**
  * Takes documents until the page is full.
- * @param isBefore whether a document lies before the page
+ * @param isBefore whether a document precedes the page
  */
 async function fill(
   cursor: FindCursor,
@@ -109,7 +109,7 @@ async function read(
 ): Promise<Read> {
   const { database, collection, after, limit } = query;
   if (after !== undefined && !order) {
-    throw badInput('This query cannot be continued: its order is only known to the server. Use skip.');
+    throw badInput('This query cannot be continued: only the server knows its order. Use skip.');
   }
   const from = after !== undefined && order ? keysAt(after, order) : undefined;
   const { projection, finish, placed } = shareProjection(query.projection, Object.keys(order?.sort ?? {}));
@@ -128,7 +128,7 @@ async function read(
         batchSize: Math.min(requestLimit, batchSize),
       });
     const { page, arrived } = await fill(cursor, query, isBefore, finish);
-    // All that were asked for came, but some lie before the position: there may be more behind.
+    // All requested documents arrived, but some precede the position: more may follow.
     if (page.cappedBy || !from || arrived < requestLimit) return { ...page, shared: placed };
   }
 }

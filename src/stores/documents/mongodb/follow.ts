@@ -9,20 +9,22 @@ import { exact } from './driver.ts';
 import { codeOf } from './errors.ts';
 import type { MongoServer } from './server.ts';
 
-/** How long the server holds a question for changes before it says that there are none, ms. */
+/** How long the server waits for changes before it reports that there are none, in ms. */
 const awaitMs = 1_000;
-/** Changes of one batch, and how long they are gathered, ms. */
+/** Maximum number of changes in a batch, and how long they are gathered, in ms. */
 const maxIds = 500;
 const gatherMs = 200;
-/** A server that does not wait is not asked more often than this, ms. */
+/** Minimum interval between requests to a server that does not wait, in ms. */
 const minIntervalMs = 250;
 
-/** How long closing a stream may take, ms. */
+/** Time limit for closing a stream, in ms. */
 const closeMs = 500;
 
-/** A position the server does not know (any more): InvalidResumeToken, ChangeStreamFatalError, …HistoryLost. */
+/**
+ * The server does not know the position, or no longer does: InvalidResumeToken, ChangeStreamFatalError, …HistoryLost.
+ */
 const lostPosition: ReadonlySet<number> = new Set([260, 280, 286]);
-/** Only replica sets tell changes (40573); other servers do not know the stage. */
+/** Only replica sets report changes (40573); other servers do not know the stage. */
 const noChanges: ReadonlySet<number> = new Set([40573, 40324, 238, 59]);
 
 interface Opened {
@@ -53,7 +55,7 @@ async function open(
         if (noChanges.has(codeOf(error))) {
           throw notSupported(
             'following a collection of this server',
-            'only a replica set tells what changes in it',
+            'only a replica set reports its changes',
           );
         }
         throw error;
@@ -63,7 +65,7 @@ async function open(
   });
 }
 
-/** Closing tells the server, which may have gone: that must not keep anyone waiting. */
+/** Closing notifies the server, which may be gone: nobody must wait for that. */
 async function close(stream: ChangeStream): Promise<void> {
   await Promise.race([stream.close().catch(() => {}), delay(closeMs, undefined, { ref: false })]);
 }
@@ -72,17 +74,17 @@ function idOf(change: ChangeStreamDocument): unknown[] {
   return 'documentKey' in change ? [change.documentKey._id] : [];
 }
 
-/** The collection was dropped or renamed: its stream ends, and what is known of it is void. */
+/** The collection was dropped or renamed: its stream ends, and everything known about it is void. */
 const ends = ({ operationType }: ChangeStreamDocument): boolean =>
   ['drop', 'rename', 'dropDatabase', 'invalidate'].includes(operationType);
 
 const positionOf = (stream: ChangeStream): string =>
   stringifyExtendedJson(stream.resumeToken ?? {}, { relaxed: false });
 
-/** The driver's values as ours. */
+/** Converts the driver's values to ours. */
 const toOurValues = (ids: readonly unknown[]): unknown[] => decode(encode({ ids }))['ids'] as unknown[];
 
-/** The changes that come within a while, and whether the stream ends with them. */
+/** The changes that arrive within a short time, and whether the stream ends with them. */
 async function gather(server: MongoServer, stream: ChangeStream, call: Call) {
   const ids: unknown[] = [];
   const until = Date.now() + gatherMs;

@@ -5,7 +5,7 @@ import type { IndexEntry, Namespace, NewIndex } from '../document-store.ts';
 import { requireCollection } from './collections.ts';
 import type { ServerSession } from './server.ts';
 
-/** Every index, of whatever kind: a special one has the name of its kind instead of 1 or -1. */
+/** All indexes of any kind: a special one has the name of its kind instead of 1 or -1. */
 export async function listIndexes(session: ServerSession, namespace: Namespace): Promise<IndexEntry[]> {
   const { view } = await requireCollection(session, namespace);
   if (view) return [];
@@ -17,21 +17,21 @@ export async function listIndexes(session: ServerSession, namespace: Namespace):
   return rows.map(({ name, key, unique }) => ({
     name: String(name),
     key: key as Document,
-    // The index of _id is unique without saying so.
+    // The index of _id is unique implicitly.
     unique: unique === true || name === '_id_',
   }));
 }
 
-/** An index that is there already as it is asked for. @throws HydrogenError `conflict` for one in the way */
+/** An existing index equal to the requested one. @throws HydrogenError `conflict` for one that stands in its way */
 function existing(indexes: readonly IndexEntry[], requested: NewIndex): IndexEntry | undefined {
-  // equals() does not look at the order of fields, which an index has.
+  // equals() ignores the order of fields, which matters in an index.
   const sameFields = ({ key }: IndexEntry): boolean =>
     equals(key, requested.key) && Object.keys(key).join('\n') === Object.keys(requested.key).join('\n');
   const same = indexes.find(sameFields);
   const named = indexes.find(({ name }) => name === requested.name);
   if (same?.name === '_id_') return same;
   if (same && requested.name !== undefined && same.name !== requested.name) {
-    throw new HydrogenError('conflict', `There is an index on these fields already, named "${same.name}".`);
+    throw new HydrogenError('conflict', `An index on these fields already exists, named "${same.name}".`);
   }
   if (same && same.unique !== requested.unique) {
     throw new HydrogenError(
@@ -40,12 +40,12 @@ function existing(indexes: readonly IndexEntry[], requested: NewIndex): IndexEnt
     );
   }
   if (!same && named) {
-    throw new HydrogenError('conflict', `There is an index "${named.name}" on other fields.`);
+    throw new HydrogenError('conflict', `The index "${named.name}" is on other fields.`);
   }
   return same;
 }
 
-/** The server judges the kinds of index: text, geo and others are made where it has them. */
+/** The server decides about kinds of index: text, geo and others are created where it supports them. */
 export async function createIndex(
   session: ServerSession,
   requested: NewIndex,
@@ -64,7 +64,7 @@ export async function createIndex(
   return { name, created: true };
 }
 
-/** @throws HydrogenError `not_found` with similar names; `bad_input` for the index every collection has */
+/** @throws HydrogenError `not_found` with similar names; `bad_input` for the index that every collection has */
 export async function namedIndex(
   session: ServerSession,
   namespace: Namespace & { readonly name: string },

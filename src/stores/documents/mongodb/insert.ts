@@ -20,7 +20,7 @@ const writeOptions = ({ options }: ServerSession) => {
   return { ...rest };
 };
 
-/** How many an ordered insert made before it failed: the place of what was refused, where it is told. */
+/** How many documents an ordered insert wrote before it failed: the index of the rejected one, if reported. */
 function insertedBefore(error: unknown): number {
   const { writeErrors, insertedCount } = error as { writeErrors?: unknown; insertedCount?: unknown };
   const [first] = [writeErrors].flat() as { index?: unknown }[];
@@ -29,8 +29,8 @@ function insertedBefore(error: unknown): number {
 }
 
 /**
- * Inserts in order. A server has no transaction for it: when one document is refused, those before it are in,
- * and the error says how many.
+ * Inserts in order. A server does this without a transaction: when one document is refused, those before it are in, and
+ * the error says how many.
  */
 export async function insert(
   session: ServerSession,
@@ -56,13 +56,13 @@ export async function insert(
 }
 
 const insertedSoFar = (before: number, all: number): string =>
-  `${before.toLocaleString('en')} of ${all.toLocaleString('en')} were inserted before it, the rest was not`;
+  `${before.toLocaleString('en')} of ${all.toLocaleString('en')} were inserted before it, the rest not`;
 
 function duplicate(before: number, all: number, error: unknown): HydrogenError {
   const index = duplicatedIndex(error);
   const which = index === undefined ? 'An _id' : `A unique value (${index})`;
   const progress = before === 0 ? 'Nothing was inserted' : insertedSoFar(before, all);
-  return new HydrogenError('conflict', `${which} is there already. ${progress}.`);
+  return new HydrogenError('conflict', `${which} already exists. ${progress}.`);
 }
 
 interface Write {
@@ -78,7 +78,7 @@ function byId(document: Document): Write {
   return { replaceOne: { filter: { _id }, replacement: { _id, ...rest }, upsert: true } };
 }
 
-/** The `_id`s of documents that have one of the values, by the value; the first one that has it. */
+/** The `_id`s of documents that have one of the values, by value; the first document for each. */
 async function idsByValue(
   session: ServerSession,
   { database, collection }: Namespace,
@@ -109,7 +109,7 @@ function valueAt(document: Document, path: string): unknown {
     );
 }
 
-/** As `put` of the interface; the batches are not one transaction. */
+/** As `put` of the interface, but the batches are not one transaction. */
 export async function put(
   session: ServerSession,
   namespace: Namespace,

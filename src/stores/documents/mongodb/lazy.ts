@@ -1,8 +1,8 @@
 import type { DocumentServer, DocumentServerSettings } from '../document-server.ts';
 
 /**
- * The store of `mongodb.ts`, which is loaded at the first call: it brings the query engine along, a tenth of a
- * second that a server would need longer until it answers `tools/list`.
+ * The store of `mongodb.ts`, loaded at the first call: it imports the query engine, which would delay the answer to
+ * `tools/list` by a tenth of a second.
  */
 export function lazyMongoDocuments(settings: DocumentServerSettings): DocumentServer {
   let loading: Promise<DocumentServer> | undefined;

@@ -13,20 +13,20 @@ import { insert, put } from './insert.ts';
 import { refuseRunaways } from './patterns.ts';
 import { createServer, type ServerSession } from './server.ts';
 
-/** A write that was under way when the server or the call went away may have been made all the same. */
+/** A write that was in progress when the server or the call ended may have been made all the same. */
 function withUnknownOutcome(error: unknown): unknown {
   if (!(error instanceof HydrogenError)) return error;
   const ended = ['unavailable', 'timeout', 'cancelled'].includes(error.code);
   if (!ended || error.reason === 'not_sent') return error;
   return reworded(
     error,
-    `${error.message} Whether the change was made, or a part of it, is not known: look before you repeat it.`,
+    `${error.message} The change may have been made in full, in part or not at all: check before you retry.`,
   );
 }
 
 /**
- * Documents of a MongoDB server (4.4 or newer), or one that speaks its protocol. Connects at the first call;
- * while the server is away, every call fails within `timeoutMs`, and works again as soon as it is back.
+ * Documents of a MongoDB server (4.4 or newer), or one that speaks its protocol. Connects at the first call; while the
+ * server is down, every call fails within `timeoutMs`, and works again as soon as it is back.
  */
 export function createMongoDocuments(settings: DocumentServerSettings): DocumentServer {
   const server = createServer(settings);
@@ -36,7 +36,7 @@ export function createMongoDocuments(settings: DocumentServerSettings): Document
     call: Call,
     ...args: Args
   ): Promise<Result> => server.run(call, (session) => work(session, ...args));
-  /** What the server evaluates is looked at first. */
+  /** Anything the server evaluates is checked first. */
   const ask = async <Query extends object, Result>(
     work: (session: ServerSession, query: Query) => Promise<Result>,
     call: Call,
@@ -70,7 +70,7 @@ export function createMongoDocuments(settings: DocumentServerSettings): Document
     explain: (query, call) => ask(explain, call, query),
     put: (namespace, documents, options, call) => write(put, call, namespace, documents, options),
     insert: (namespace, documents, call) => write(insert, call, namespace, documents),
-    // What may not be done is not asked about.
+    // Nobody is asked to confirm what is not allowed.
     async preview(change, limits, call) {
       if (change.kind === 'update' || change.kind === 'delete') refuseRunaways(change);
       assertWritable();

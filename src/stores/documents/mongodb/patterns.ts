@@ -4,8 +4,8 @@ import { exponentialPart } from '../../../mql/values/regex-safety.ts';
 import { assertPatternSize } from '../../../mql/values/regex-size.ts';
 import { T, typeNumber } from '../../../mql/values/types.ts';
 
-// A server that goes back over its choices does not look at its time limit within one match: what is known to
-// take minutes on one text is not sent to it. The embedded store can end its own matches and refuses none.
+// A server that backtracks does not check its time limit within a match: expressions known to take minutes on some text
+// are not sent to it. The embedded store can stop its own matches and refuses none.
 
 const byExpression: ReadonlySet<string> = new Set(['$regexMatch', '$regexFind', '$regexFindAll']);
 
@@ -16,7 +16,7 @@ function check(pattern: unknown, options: unknown): void {
   if (part === undefined) return;
   throw new HydrogenError(
     'not_allowed',
-    `The regular expression was not sent to the server: "${part.slice(0, 100)}" can match one text in so many ways that a single document may take minutes. Write it so that there is one way, without a repetition inside a repetition or many in a row.`,
+    `The regular expression was not sent to the server: "${part.slice(0, 100)}" can match a text in so many ways that a single document may take minutes. Rewrite it so that there is one way, without nested repetitions or many in a row.`,
   );
 }
 
@@ -68,7 +68,7 @@ interface Evaluated {
  * @throws HydrogenError `not_allowed` for a regular expression that takes exponential time on some texts
  */
 export function refuseRunaways({ filter, projection, pipeline, arrayFilters, update }: Evaluated): void {
-  // Patterns in update operators are values to be stored.
+  // Patterns in update operators are values to store.
   for (const part of [
     filter,
     projection,

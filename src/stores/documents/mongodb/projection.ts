@@ -1,12 +1,12 @@
 import { compileProjection, type Document } from '../../../mql/index.ts';
 
-/** How a projection is shared between the server and us, so that the sorted fields are there to continue by. */
+/** How a projection is divided between the server and us, so that the sort fields are available for continuing. */
 export interface SharedProjection {
-  /** For the server; absent: whole documents. */
+  /** For the server; whole documents if absent. */
   readonly projection?: Document;
-  /** What is left of a document for the caller. */
+  /** Reduces a document to what the caller requested. */
   readonly finish: (document: Document) => Document;
-  /** False when the documents that arrive do not tell their place. */
+  /** False when the documents that arrive do not contain their position. */
   readonly placed: boolean;
 }
 
@@ -21,8 +21,8 @@ const isBoxed = (value: unknown): boolean =>
 const isOn = (value: unknown): boolean => (typeof value === 'boolean' ? value : Number(value) !== 0);
 
 /**
- * Widens a projection of plain inclusions or exclusions by the sorted paths and takes them out again on our
- * side. Others (expressions, `$slice`, `$elemMatch`, `.$`) are the server's alone.
+ * Adds the sort paths to a projection of plain inclusions or exclusions and removes them again on our side. Others
+ * (expressions, `$slice`, `$elemMatch`, `.$`) are left to the server.
  */
 export function shareProjection(
   requested: Document | undefined,
@@ -45,7 +45,7 @@ export function shareProjection(
     );
     return { ...(left.length > 0 && { projection: Object.fromEntries(left) }), finish, placed: true };
   }
-  // Whole fields: a path into a list would leave out what is no document, which is sorted by as null.
+  // Whole fields: a path into an array would omit items that are not documents, which sort as null.
   const roots = sorted.map((path) => path.split('.')[0] ?? path);
   const paths = [...new Set([...fields.map(([path]) => path), ...roots, '_id'])];
   const widest = paths.filter((path) => !paths.some((other) => other !== path && covers(other, path)));

@@ -1,4 +1,4 @@
-/** Takes connection secrets out of text; `hosts` too where it is meant for a caller. */
+/** Removes connection secrets from text; also `hosts` in text for a caller. */
 export interface Redactor {
   forLog(text: string): string;
   forCaller(text: string): string;
@@ -18,16 +18,13 @@ function replaceAll(text: string, parts: readonly string[]): string {
   return parts.reduce((rest, part) => rest.replaceAll(part, hidden), text);
 }
 
-/** Secrets that are shorter would take words apart, and are found in the whole of the string anyway. */
+/** Shorter secrets would mangle ordinary words, and are removed with the whole string anyway. */
 const minLength = 3;
 
-/**
- * Knows the parts of one connection string. Anything that looks like a connection string goes too, whichever
- * it is.
- */
+/** Knows the parts of one connection string. Anything that looks like a connection string is removed as well. */
 export function createRedactor(url: string): Redactor {
   const long = (parts: readonly string[]) => parts.filter((part) => part.length >= minLength);
-  // Where the hosts begin is told by the last "@" before them; it is not known which that is when there are more.
+  // The hosts begin after the last "@" before them; with more than one "@", it is not clear which that is.
   const readings = [
     /^(mongodb(?:\+srv)?:\/\/)(?:(.*)@)?([^/?]*)/s,
     /^(mongodb(?:\+srv)?:\/\/)(?:([^/?]*)@)?([^/?]*)/s,
@@ -47,7 +44,7 @@ function userSecrets(userInfo: string): string[] {
   return [userInfo, password, user].flatMap((part) => [part, decoded(part)]);
 }
 
-/** Behind a DNS name there are hosts of the same domain. */
+/** A DNS name may resolve to hosts of the same domain. */
 function addressesOf(hosts: string, scheme: string): string[] {
   const all = hosts.split(',').flatMap((host) => [host, host.replace(/:\d+$/, '')]);
   return scheme.includes('+srv') ? [...all, hosts.replace(/^[^.]*\./, '')] : all;

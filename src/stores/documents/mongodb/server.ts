@@ -6,9 +6,9 @@ import { loadDriver, type MongoClient } from './driver.ts';
 import { type ConnectionWords, lateOnServer, translate } from './errors.ts';
 import { createRedactor } from './secrets.ts';
 
-/** What every command is sent with. */
+/** The options sent with every command. */
 interface CommandOptions {
-  /** What is left of the call; absent when it has no deadline. */
+  /** The time left for the call; absent when it has no deadline. */
   readonly maxTimeMS?: number;
   readonly signal: AbortSignal;
   readonly readPreference?: NonNullable<DocumentServerSettings['readPreference']>;
@@ -18,21 +18,21 @@ interface CommandOptions {
 export interface ServerSession {
   readonly client: MongoClient;
   readonly call: Call;
-  /** As of now: the time that is left shrinks from command to command. */
+  /** Computed anew each time: the remaining time shrinks from command to command. */
   options(): CommandOptions;
 }
 
-/** A server that is connected to at its first use, and again whenever it comes back. */
+/** A server that is connected on first use, and again whenever it comes back. */
 export interface MongoServer {
   readonly name: string;
-  /** @throws HydrogenError, in words that name neither host nor user. */
+  /** @throws HydrogenError, in words that reveal neither host nor user. */
   run<T>(call: Call, work: (session: ServerSession) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
 const poolSize = 10;
 const idleMs = 60_000;
-/** Bounds of the time between two heartbeats, ms: the driver's least and its default. */
+/** Bounds of the interval between heartbeats, in ms: the driver's minimum and its default. */
 const minBeatMs = 500;
 const maxBeatMs = 10_000;
 
@@ -41,14 +41,14 @@ function clientOptions({ timeoutMs, readPreference, maxPoolSize, url, observe }:
     appName: 'hydrogen-mcp',
     serverSelectionTimeoutMS: timeoutMs,
     connectTimeoutMS: timeoutMs,
-    // How soon it is noticed that a server hangs, or is back: within this time and one time-out.
+    // How soon a hang, or a recovery, is noticed: within this interval plus one time-out.
     ...(!/[?&]heartbeatFrequencyMS=/i.test(url) && {
       heartbeatFrequencyMS: Math.min(maxBeatMs, Math.max(minBeatMs, timeoutMs)),
     }),
     ...(maxPoolSize !== undefined && { maxPoolSize }),
     ...(maxPoolSize === undefined && !/[?&]maxPoolSize=/i.test(url) && { maxPoolSize: poolSize }),
     maxIdleTimeMS: idleMs,
-    // Nothing that was asked for is left out. Documents are read raw, by our own exact reader.
+    // Nothing in a request is dropped. Documents are read raw, by our own exact reader.
     ignoreUndefined: false,
     monitorCommands: observe !== undefined,
     ...(readPreference !== undefined && { readPreference }),
@@ -84,7 +84,7 @@ export function createServer(settings: DocumentServerSettings): MongoServer {
     try {
       return await client.connect();
     } catch (error) {
-      // Its monitors would go on in the background; the next call makes a new one.
+      // Its monitors would keep running in the background; the next call creates a new one.
       await client.close().catch(() => {});
       throw error;
     }
@@ -115,7 +115,7 @@ export function createServer(settings: DocumentServerSettings): MongoServer {
         ...(timed && { maxTimeMS: left() }),
         ...(readPreference !== undefined && { readPreference }),
       });
-      // The work itself is told of the end through its own options.
+      // The work itself learns of the end through its own options.
       const begun = async () => {
         const ready = await connected();
         signal.throwIfAborted();
@@ -129,13 +129,13 @@ export function createServer(settings: DocumentServerSettings): MongoServer {
     },
     async close() {
       closed = true;
-      // Not waiting for a connection that is being made: closing ends that too.
+      // Does not wait for a connection in progress: closing ends that as well.
       await client?.close();
     },
   };
 }
 
-/** The driver's own words would repeat the connection string. */
+/** The driver's message would repeat the connection string. */
 function badConnectionString(error: unknown, { name, setting }: ConnectionWords): unknown {
   if (
     !(error instanceof Error) ||

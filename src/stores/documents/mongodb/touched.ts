@@ -9,10 +9,10 @@ import type { ServerSession } from './server.ts';
 export type DocumentChange = Exclude<ChangeRequest, { kind: 'drop_index' }>;
 
 const maxExamples = 2;
-/** What the documents of one change may be, bytes of BSON: they are read to know what would change. */
+/** Maximum size of the documents of one change, in bytes of BSON: they are read to learn what would change. */
 const maxBytes = 100 * 1024 * 1024;
 
-/** What a change is about, as it is now. */
+/** The documents a change affects, in their current state. */
 export interface Touched {
   readonly ids: unknown[];
   readonly examples: Document[];
@@ -28,8 +28,8 @@ const selectionOf = (change: DocumentChange) =>
   change.kind === 'drop_collection' ? { filter: {}, many: true } : change;
 
 /**
- * The documents a change is about, in the order of their `_id`s, and a digest of them.
- * @param inspect sees each; what it throws ends it
+ * The documents a change affects, in the order of their `_id`s, and a digest of them.
+ * @param inspect called with each; if it throws, reading ends
  */
 export async function touched(
   session: ServerSession,
@@ -45,7 +45,7 @@ export async function touched(
     .collection(change.collection)
     .find(filter, {
       ...session.options(),
-      // What is changed is on the primary.
+      // The primary has what will be changed.
       readPreference: 'primary',
       ...(many && { sort: { _id: 1 } }),
       ...(collation && { collation: collation as { locale: string } }),
@@ -63,11 +63,11 @@ export async function touched(
       if (ids.length === maxDocuments) {
         throw tooMany(
           change,
-          `more than ${maxDocuments.toLocaleString('en')} documents match, which is the most for one call (maxWriteDocuments)`,
+          `more than ${maxDocuments.toLocaleString('en')} documents match, the limit for one call (maxWriteDocuments)`,
         );
       }
       bytes += bson.byteLength;
-      if (bytes > maxBytes) throw tooMany(change, 'the documents that match are more than 100 MiB');
+      if (bytes > maxBytes) throw tooMany(change, 'the matching documents exceed 100 MiB');
       hash.update(bson);
       const document = decode(bson);
       inspect(document);

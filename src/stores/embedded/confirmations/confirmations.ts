@@ -3,7 +3,7 @@ import { createClient } from '../engine/operations.ts';
 import type { StoreFile } from '../engine/store-file.ts';
 import { confirmationOperations } from './operations.ts';
 
-/** The confirmations that were used, in the store file: known to every process on the data directory. */
+/** The used confirmations, in the store file: known to every process on the data directory. */
 export function createEmbeddedConfirmations(file: StoreFile): SpentConfirmations {
   return createClient(file, confirmationOperations);
 }

@@ -1,10 +1,10 @@
 import type { Session } from '../engine/session.ts';
 
-/** How long a row is kept when its confirmation has expired, ms: the clock may be set back meanwhile. */
+/** How long a row is retained after its confirmation has expired, in ms: the clock may be set back in the meantime. */
 const retentionMs = 24 * 60 * 60 * 1_000;
 
 export const confirmationHandlers = {
-  /** Records for good that a confirmation was used; false when it had been, by whichever process. */
+  /** Records durably that a confirmation was used; false if any process had already used it. */
   use({ db }: Session, nonce: string, expires: number): boolean {
     db.prepare('DELETE FROM used_confirmations WHERE expires < ?').run(Date.now() - retentionMs);
     const { changes } = db

@@ -5,17 +5,17 @@ import { type CollectionRow, requireCollection } from './collections.ts';
 import { type EncodedPage, pageOf } from './page.ts';
 import { matchingFields, type PipelineSource, pipelineSource } from './pushdown/source.ts';
 
-/** What stages that hold documents may hold, bytes, as MongoDB allows without disk use. */
+/** Memory limit for stages that collect documents, in bytes, like MongoDB's without disk use. */
 const stageMemory = 100 * 1024 * 1024;
 
-/** A pipeline as it will be run: what it reads first, and its results, which are made as they are asked for. */
+/** A pipeline ready to run: what it reads first, and its results, which are produced on demand. */
 export interface PipelineRun {
   readonly source: PipelineSource;
   readonly results: Iterable<Document>;
 }
 
 /**
- * @param wanted how many results will be asked for at most
+ * @param wanted the maximum number of results that will be requested
  * @param tally counts the documents that an index leads to
  * @throws HydrogenError for an invalid pipeline
  */
@@ -30,7 +30,7 @@ export function runPipeline(
   const now = new Date();
   const context = {
     collection: (name: string, filter: Document = {}): Iterable<Document> => {
-      // MongoDB takes a collection that does not exist for an empty one; a model would believe it.
+      // MongoDB treats a collection that does not exist as empty, and a model would believe it.
       const foreign = requireCollection(session, { database, collection: name });
       const effectiveFilter = collation === undefined ? filter : {};
       return matchingFields(session, foreign, { filter: effectiveFilter, fields: undefined });
@@ -39,7 +39,7 @@ export function runPipeline(
     now,
     collation,
   };
-  // What is invalid is refused as such before anything is planned.
+  // Refuses an invalid pipeline as such before anything is planned.
   run([...pipeline], { ...context, input: () => [] });
   const source = pipelineSource(session, collection, {
     pipeline,
@@ -52,7 +52,7 @@ export function runPipeline(
 }
 
 export function aggregate(session: Session, query: AggregateQuery): EncodedPage {
-  // One more tells whether anything follows.
+  // One extra result shows whether more follows.
   const { results } = runPipeline(session, requireCollection(session, query), query, query.limit + 1);
   return pageOf(results, query, { document: (result) => result });
 }

@@ -46,7 +46,7 @@ export function findCollection(
   };
 }
 
-/** @throws HydrogenError `not_found` naming what there is instead. */
+/** @throws HydrogenError `not_found` that lists the existing ones. */
 export function requireDatabase(session: Session, database: string): void {
   const known = listDatabases(session).map((entry) => entry.name);
   if (known.includes(database)) return;

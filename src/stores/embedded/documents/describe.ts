@@ -11,13 +11,13 @@ import { statement } from '../engine/statements.ts';
 import { type CollectionRow, findCollection, listCollections, requireCollection } from './collections.ts';
 import { listIndexes } from './indexes/manage.ts';
 
-/** Of large documents fewer are read: each takes time and memory. */
+/** Fewer large documents are read: each takes time and memory. */
 function sizeOf({ documents, bytes }: CollectionRow): number {
   const average = bytes / Math.max(documents, 1);
   return Math.max(20, Math.min(sampleSize, Math.floor(sampleBytes / Math.max(average, 1))));
 }
 
-/** All documents of a small collection; of a large one, evenly spaced ones. */
+/** All documents of a small collection; evenly spaced ones of a large collection. */
 function* sample(session: Session, collection: CollectionRow): Generator<Document> {
   const { db, tick } = session;
   const { id, documents } = collection;

@@ -10,10 +10,10 @@ import { indexesOf } from './indexes/definition.ts';
 import { choosePlan, exactPlan, type Plan, type PlanQuery } from './plan/choose.ts';
 import { type Reading, readInOrder, readMatches } from './plan/read.ts';
 
-/** A sorted query is taken to be read by pages of about this many documents. */
+/** A sorted query is assumed to be read in pages of about this many documents. */
 const pageSize = 100;
 
-/** What a run of the query showed. */
+/** What running the query showed. */
 interface Run {
   readonly plan: Plan;
   readonly query: PlanQuery;
@@ -87,20 +87,20 @@ function notesOn(session: Session, collection: CollectionRow, run: Run): string[
   }
   if (sortsInMemory) notes.push('The matches are sorted in memory, not read in order.');
   const unbounded = plan.kind === 'index' && plan.bounded === 0;
-  if (unbounded) notes.push('The index gives the order only: no condition of the filter bounds it.');
+  if (unbounded) notes.push('The index only provides the order: no filter condition bounds it.');
   if (exactPlan(session, collection.id, query)) {
     notes.push('A count with this filter is answered by an index alone.');
   }
   return notes;
 }
 
-/** A sort in memory, or looking at much more than is returned: what an index could spare. */
+/** Sorts in memory, or reads far more documents than it returns: an index could avoid this. */
 function isWasteful({ plan, examined, returned, sortsInMemory }: Run): boolean {
   return sortsInMemory || (plan.kind === 'scan' ? examined > returned : examined > 2 * returned + 20);
 }
 
 /**
- * Runs the query to its end to tell how it is answered.
+ * Runs the query to its end to report how it is answered.
  * @throws HydrogenError as the query would
  */
 export function explain(session: Session, request: ExplainQuery): Explanation {

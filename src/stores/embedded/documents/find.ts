@@ -24,19 +24,19 @@ function* inOrderOfInsertion(stored: Iterable<StoredDocument>): Generator<Placed
   for (const { row, document } of stored) yield { row, document, keys: [] };
 }
 
-/** One page of a `find`, whose documents are BSON. */
+/** One page of a `find`, with documents as BSON. */
 export function find(session: Session, query: FindQuery): EncodedPage {
   const collection = requireCollection(session, query);
   const { filter, sort, collation, skip, limit, after } = query;
-  // What is invalid is refused as such before anything is planned.
+  // Refuses an invalid query as such before anything is planned.
   compileFilter(filter, { collation });
-  // One more tells whether anything follows.
+  // One extra document shows whether more follows.
   const wanted = (after === undefined ? skip : 0) + limit + 1;
   const plan = choosePlan(session, collection, { filter, sort, collation, wanted });
   return findBy(session, collection.id, query, plan);
 }
 
-/** One page of a `find` by a plan for it; every plan gives the same page. */
+/** One page of a `find` by one of its plans; every plan returns the same page. */
 export function findBy(session: Session, collection: number, query: FindQuery, plan: Plan): EncodedPage {
   const { filter, collation, skip, limit, after } = query;
   const sort = query.sort && Object.keys(query.sort).length > 0 ? query.sort : undefined;

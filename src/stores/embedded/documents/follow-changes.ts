@@ -5,9 +5,9 @@ import type { ChangeBatch, Namespace } from '../../documents/document-store.ts';
 import type { EncodedChanges } from './follow-handlers.ts';
 import type { DocumentClient } from './operations.ts';
 
-/** Between two looks at the changes, ms. */
+/** Interval between checks for changes, in ms. */
 const checkIntervalMs = 500;
-/** The changes that have been read are dropped after so many batches. */
+/** Changes that have been read are deleted after this many batches. */
 const batchesPerCleanup = 20;
 
 function decoded({ ids, ...rest }: EncodedChanges): ChangeBatch {
@@ -17,7 +17,7 @@ function decoded({ ids, ...rest }: EncodedChanges): ChangeBatch {
 const pause = (signal: AbortSignal): Promise<void> =>
   setTimeout(checkIntervalMs, undefined, { ref: false, signal }).catch(() => {});
 
-/** The changes of an embedded collection, by looking for them twice a second. */
+/** The changes of an embedded collection, checked for twice a second. */
 export async function* followChanges(
   operations: DocumentClient,
   namespace: Namespace,

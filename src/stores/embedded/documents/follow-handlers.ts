@@ -5,20 +5,20 @@ import type { Session } from '../engine/session.ts';
 import { requireCollection } from './collections.ts';
 import { changesAfter, follow, forgetChanges, isFollowed } from './follow.ts';
 
-/** A place in the changes of one collection; one that was dropped and made again is another. */
+/** A position in the changes of one collection; a collection that was dropped and created again is a different one. */
 interface Position {
   readonly collection: number;
   readonly sequence: number;
 }
 
-/** Changes as they cross threads: BSON `{ ids }`. */
+/** Changes in the form that crosses threads: BSON `{ ids }`. */
 export interface EncodedChanges {
   readonly ids: Uint8Array;
   readonly restarted: boolean;
   readonly position: string;
 }
 
-/** Changes that are told at a time. */
+/** Maximum number of changes in a batch. */
 const batchSize = 500;
 
 const write = ({ collection, sequence }: Position): string => `${collection}:${sequence}`;
@@ -26,7 +26,7 @@ const write = ({ collection, sequence }: Position): string => `${collection}:${s
 function read(text: string): Position {
   const [collection = Number.NaN, sequence = Number.NaN] = text.split(':').map(Number);
   if (Number.isInteger(collection) && Number.isInteger(sequence)) return { collection, sequence };
-  throw badInput('This is no position among the changes of an embedded collection.');
+  throw badInput('This is not a position in the changes of an embedded collection.');
 }
 
 function encoded(ids: readonly unknown[], restarted: boolean, position: Position): EncodedChanges {
@@ -34,7 +34,7 @@ function encoded(ids: readonly unknown[], restarted: boolean, position: Position
 }
 
 export const followHandlers = {
-  /** Begins, or goes on behind `after`, dropping the changes before it. */
+  /** Begins, or continues after `after`, deleting the changes before it. */
   follow(session: Session, namespace: Namespace, after: string | undefined): EncodedChanges {
     const { id } = requireCollection(session, namespace);
     const from = after === undefined ? undefined : read(after);

@@ -2,10 +2,10 @@ import { decode, encode } from '../../../mql/index.ts';
 import type { Session } from '../engine/session.ts';
 import { statement } from '../engine/statements.ts';
 
-// What has changed in collections that something follows (a search index of their documents). A change is
-// noted in the transaction that makes it, so that a follower which reads on from its last number misses none.
+// The changes in collections that something follows (such as a search index of their documents). A change is recorded
+// in the transaction that makes it, so that a follower that continues after its last number misses none.
 
-/** A document that was written, or removed. */
+/** A document that was written or deleted. */
 export interface CollectionChange {
   readonly sequence: number;
   /** Its `_id`. */
@@ -15,7 +15,7 @@ export interface CollectionChange {
 
 const followed = new WeakMap<Session, Map<number, boolean>>();
 
-/** Whether changes of the collection are noted. */
+/** Whether changes of the collection are recorded. */
 export function isFollowed(session: Session, collection: number): boolean {
   const known = followed.get(session) ?? new Map<number, boolean>();
   followed.set(session, known);
@@ -28,7 +28,7 @@ export function isFollowed(session: Session, collection: number): boolean {
   return answer;
 }
 
-/** Notes a change of one document, when the collection is followed. */
+/** Records a change of one document if the collection is followed. */
 export function noteChange(session: Session, collection: number, id: unknown, removed: boolean): void {
   if (!isFollowed(session, collection)) return;
   statement(session, 'INSERT INTO collection_changes (collection, id, removed) VALUES (?, ?, ?)').run(
@@ -38,7 +38,7 @@ export function noteChange(session: Session, collection: number, id: unknown, re
   );
 }
 
-/** Notes that every document of a collection is removed, when it is followed. */
+/** Records the deletion of every document of a collection if it is followed. */
 export function noteAllRemoved(session: Session, collection: number): void {
   if (!isFollowed(session, collection)) return;
   const all = session.db.prepare('SELECT bson FROM documents WHERE collection = ?').iterate(collection);
@@ -54,8 +54,8 @@ function lastSequence(session: Session): number {
 }
 
 /**
- * From now on changes of the collection are noted. Returns the number to read on from: what is in the
- * collection now is not among the changes behind it.
+ * Starts recording changes of the collection. Returns the number to continue from: current documents are not among the
+ * changes after it.
  */
 export function follow(session: Session, collection: number): number {
   statement(session, 'UPDATE collections SET followed = 1 WHERE id = ?').run(collection);
@@ -63,14 +63,14 @@ export function follow(session: Session, collection: number): number {
   return lastSequence(session);
 }
 
-/** Notes no more changes and drops those that are noted. */
+/** Stops recording changes and deletes the recorded ones. */
 export function unfollow(session: Session, collection: number): void {
   statement(session, 'UPDATE collections SET followed = 0 WHERE id = ?').run(collection);
   statement(session, 'DELETE FROM collection_changes WHERE collection = ?').run(collection);
   followed.delete(session);
 }
 
-/** Up to `limit` changes behind a number, in their order; a document may be among them more than once. */
+/** Up to `limit` changes after a number, in order; a document may appear more than once. */
 export function changesAfter(
   session: Session,
   collection: number,
@@ -88,7 +88,7 @@ export function changesAfter(
   }));
 }
 
-/** Drops the changes up to a number, which its follower has read. */
+/** Deletes the changes up to a number, which its follower has read. */
 export function forgetChanges(session: Session, collection: number, upTo: number): void {
   statement(session, 'DELETE FROM collection_changes WHERE collection = ? AND sequence <= ?').run(
     collection,

@@ -19,10 +19,10 @@ import { followHandlers } from './follow-handlers.ts';
 import { createIndex, listIndexes } from './indexes/manage.ts';
 import { put } from './put.ts';
 
-/** A query crosses threads as one BSON document: its values keep their types. */
+/** A query crosses threads as one BSON document, so that its values keep their types. */
 const query = <Query>(bson: Uint8Array): Query => decode(bson) as unknown as Query;
 
-/** What store threads do for the document store. */
+/** The document store's operations on the store threads. */
 export const documentHandlers = {
   databases: listDatabases,
   collections(session: Session, database: string) {

@@ -1,7 +1,7 @@
 import { type Client, defineOperations } from '../engine/operations.ts';
 import type { documentHandlers } from './handlers.ts';
 
-/** What carries values of MongoDB's types crosses threads as BSON, so that they stay what they are. */
+/** Values of MongoDB's types cross threads as BSON, which preserves them. */
 export const documentOperations = defineOperations<typeof documentHandlers>('documents', {
   databases: 'light',
   collections: 'light',

@@ -2,7 +2,7 @@ import { type Document, encode } from '../../../mql/index.ts';
 import type { AnswerLimits, Cap } from '../../documents/document-store.ts';
 import { createPageMeter } from '../../documents/page.ts';
 
-/** A page as it crosses threads: documents as BSON. */
+/** A page in the form that crosses threads: documents as BSON. */
 export interface EncodedPage {
   readonly documents: Uint8Array[];
   readonly cappedBy?: Cap;
@@ -10,9 +10,9 @@ export interface EncodedPage {
 }
 
 /**
- * Takes items until a bound is reached: one item more is looked at, so that `cappedBy` is only said where
- * something really follows. The size of a document is that of its relaxed Extended JSON line.
- * @throws HydrogenError `too_large` when the first document alone is more than the answer may hold.
+ * Takes items until a limit is reached. One more item is read, so that `cappedBy` is only set where something really
+ * follows. The size of a document is that of its relaxed Extended JSON line.
+ * @throws HydrogenError `too_large` when the first document alone exceeds the limit of an answer.
  */
 export function pageOf<Item>(
   items: Iterable<Item>,

@@ -18,13 +18,13 @@ interface PreparedDocument {
   readonly bson: Uint8Array;
 }
 
-/** The name of the first field as BSON has it: behind the length, 4 bytes, and the type. */
+/** The name of the first field in BSON, after the length (4 bytes) and the type. */
 const idFirst = Buffer.from('_id\0');
 const hasIdFirst = (bson: Uint8Array): boolean => Buffer.compare(bson.subarray(5, 9), idFirst) === 0;
 
 /**
- * With its `_id`, first, as an insert stores it. The bytes that were given are kept where they are so: they
- * alone have the order of fields whose names are numbers.
+ * With its `_id` first, as an insert stores it. The original bytes are reused where they already have this form: only
+ * they preserve the order of fields whose names are numbers.
  */
 function prepared(bson: Uint8Array): PreparedDocument {
   const decoded = decode(bson);
@@ -43,8 +43,8 @@ function byId(session: Session, collection: number, { document }: PreparedDocume
 }
 
 /**
- * Inserts or replaces by `_id`, or by the value of `upsertKey`, whose document keeps its `_id`; a document
- * without that value goes by its `_id`. Runs in the transaction of its lane.
+ * Inserts or replaces by `_id`, or by the value of `upsertKey`, whose document keeps its `_id`; a document without that
+ * value goes by its `_id`. Runs in the transaction of its lane.
  * @throws HydrogenError `conflict` for a unique value, `too_large`, `bad_input`
  */
 export function put(session: Session, args: PutArguments): InsertResult {

@@ -12,15 +12,15 @@ import { updateEntries } from './indexes/entries.ts';
 import { dropIndex } from './indexes/manage.ts';
 import { fieldsOf } from './pushdown/fields.ts';
 
-// The only place that writes documents. Everything that is kept beside a document changes with it here: the
-// counts of its collection, the projection for SQL, the index entries, the changes that followers read.
+// The only place that writes documents. Everything stored alongside a document changes with it here: the counts of its
+// collection, the projection for SQL, the index entries, and the changes that followers read.
 
-/** MongoDB's limit of a document, bytes of BSON. */
+/** MongoDB's limit for a document, in bytes of BSON. */
 const maxDocumentBytes = 16 * 1024 * 1024;
 
 const SQLITE_CONSTRAINT_UNIQUE = 2067;
 
-/** The id of a collection, which is made when it is missing. */
+/** The id of a collection, which is created if it is missing. */
 export function collectionFor(session: Session, { database, collection }: Namespace): number {
   const found = findCollection(session, { database, collection });
   if (found) return found.id;
@@ -68,10 +68,10 @@ function isTaken(error: unknown): boolean {
 
 /**
  * Writes a new document and returns its row.
- * @param document has its `_id`
- * @param bson its encoding, where the caller has it
- * @throws HydrogenError `conflict` for an `_id` or a unique value that is there already, `too_large`,
- * `bad_input` for an `_id` of a type that cannot be one and for two arrays in a compound index
+ * @param document must have its `_id`
+ * @param bson its encoding, if the caller has it
+ * @throws HydrogenError `conflict` for an `_id` or a unique value that already exists, `too_large`, `bad_input` for an
+ * `_id` of an unsuitable type and for two arrays in a compound index
  */
 export function insertRow(
   session: Session,
@@ -109,16 +109,16 @@ function insertDocument(
     );
     throw new HydrogenError(
       'conflict',
-      `There is a document with _id ${shown(document)} in "${name}" already. Nothing was changed.`,
+      `A document with _id ${shown(document)} already exists in "${name}". Nothing was changed.`,
     );
   }
 }
 
 /**
- * Puts `after` in the place of `before`; the `_id` stays.
- * @returns whether anything is different now
- * @throws HydrogenError `conflict` for a unique value, `too_large`, `bad_input` for a changed `_id` and for
- * two arrays in a compound index
+ * Replaces `before` with `after`; the `_id` stays.
+ * @returns whether this changed anything
+ * @throws HydrogenError `conflict` for a unique value, `too_large`, `bad_input` for a changed `_id` and for two arrays
+ * in a compound index
  */
 export function replaceRow(
   session: Session,
@@ -147,7 +147,7 @@ export function replaceRow(
   return true;
 }
 
-/** Removes a document; `before` is what it was. */
+/** Deletes a document; `before` is its content. */
 export function removeRow(session: Session, collection: number, row: number, before: Document): void {
   const deleted = statement(
     session,
@@ -158,7 +158,7 @@ export function removeRow(session: Session, collection: number, row: number, bef
   noteChange(session, collection, before['_id'], true);
 }
 
-/** Removes all documents of a collection; it and its indexes stay. */
+/** Deletes all documents of a collection; the collection and its indexes stay. */
 export function emptyCollection(session: Session, collection: number): void {
   noteAllRemoved(session, collection);
   for (const { id } of indexesOf(session, collection)) {

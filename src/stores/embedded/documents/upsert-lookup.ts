@@ -13,16 +13,16 @@ export interface StoredRow {
 
 /** Finds documents of a collection by the value of one field. */
 export interface UpsertLookup {
-  /** The value of a document that comes; `undefined` when it has none, or null. */
+  /** The value in an incoming document; `undefined` when it has none, or null. */
   valueIn(document: Document): unknown;
   find(value: unknown): StoredRow | undefined;
-  /** Tells of a document that has been inserted. */
+  /** Reports a document that has been inserted. */
   added(value: unknown, row: number): void;
-  /** Lets the next call on this thread continue with what was read, if nothing else changes meanwhile. */
+  /** Lets the next call on this thread reuse what was read, if nothing else changes in the meantime. */
   keep(): void;
 }
 
-/** The rows by their values, and the state of the file it is true for. */
+/** The rows by their values, and the state of the file in which they are valid. */
 interface CachedRows {
   readonly collection: number;
   readonly path: string;
@@ -32,7 +32,7 @@ interface CachedRows {
 
 const memoryKey = 'upsert rows';
 
-/** Changes with every write of this connection, and with every commit of another. */
+/** Changes with every write on this connection, and with every commit of another. */
 function fileState(session: Session): string {
   const changes = statement(session, 'SELECT total_changes() AS n').get()?.['n'];
   const version = statement(session, 'PRAGMA data_version').get()?.['data_version'];
@@ -47,7 +47,7 @@ export function upsertLookup(session: Session, collection: number, path: string)
   const valueIn = (document: Document): unknown => {
     const { single } = valuesOf(document);
     if (single === undefined) {
-      throw badInput(`A document holds an array at "${path}". The key to upsert by must be a single value.`);
+      throw badInput(`A document has an array at "${path}". The key to upsert by must be a single value.`);
     }
     return single[0] ?? undefined;
   };
@@ -78,7 +78,7 @@ export function upsertLookup(session: Session, collection: number, path: string)
     valueIn,
     find(value) {
       const found = read(cached.rows.get(hashKey(value)));
-      // A row may have changed since it was noted, by an earlier document of the same series.
+      // A row may have changed since it was recorded, by an earlier document of the same series.
       const holds = found && [...valuesOf(decode(found.bson)).all()].some(([item]) => equals(item, value));
       return holds ? found : undefined;
     },

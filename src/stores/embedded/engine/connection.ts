@@ -3,16 +3,16 @@ import { HydrogenError } from '../../../errors.ts';
 import type { Lane } from './operations.ts';
 
 /**
- * Opens the file as its lane needs it. Waiting for another process's lock is done in short turns, so
- * that a cancelled call can stop between them (see `withLock`).
+ * Opens the file for its lane. Waits for another process's lock in short turns, so that a cancelled call can stop in
+ * between (see `withLock`).
  */
 export function openConnection(file: string, lane: Lane): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: 100 });
   db.exec('PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;');
-  // The index thread has what it needs often in arrays of its own: more pages made no search faster.
+  // The index thread holds what it needs often in its own arrays: more pages made no search faster.
   db.exec(`PRAGMA cache_size = ${lane === 'index' ? -1_000 : -8_000};`);
   if (lane === 'write') {
-    // FULL: an acknowledged write survives a loss of power, not only of the process.
+    // FULL: an acknowledged write survives a power failure, not just a crash of the process.
     db.exec('PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000;');
   } else {
     db.exec('PRAGMA query_only = ON;');
@@ -22,14 +22,14 @@ export function openConnection(file: string, lane: Lane): DatabaseSync {
 
 const SQLITE_BUSY = 5;
 
-/** True for an error that means another connection holds the lock. */
+/** True for an error which means that another connection holds the lock. */
 function isBusy(error: unknown): boolean {
   return error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;
 }
 
 /**
- * Repeats `work` while another process holds the lock; `tick` ends it by throwing.
- * @throws HydrogenError `unavailable` when the call's time ran out before the lock was free.
+ * Repeats `work` while another process holds the lock; `tick` ends this by throwing.
+ * @throws HydrogenError `unavailable` when the call's time runs out before the lock is free.
  */
 export function withLock<T>(tick: () => void, work: () => T): T {
   for (;;) {
@@ -43,7 +43,7 @@ export function withLock<T>(tick: () => void, work: () => T): T {
         if (!(late instanceof HydrogenError && late.reason === 'late')) throw late;
         throw new HydrogenError(
           'unavailable',
-          'Another process has been writing to the data directory all the time this call could wait. Nothing was changed; try again in a moment.',
+          'Another process kept writing to the data directory for as long as this call could wait. Nothing was changed; try again in a moment.',
         );
       }
     }

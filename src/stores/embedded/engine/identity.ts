@@ -2,24 +2,27 @@ import { type BigIntStats, lstatSync, type Stats } from 'node:fs';
 import { basename } from 'node:path';
 import { HydrogenError } from '../../../errors.ts';
 
-/** Which file it is that lies at a path. Its number is its own as long as it is open somewhere. */
+/** Identifies the file at a path. Its inode number is unique while it is open somewhere. */
 export interface FileIdentity {
   readonly device: bigint;
   readonly inode: bigint;
-  /** When the file was made, where the file system knows; else undefined. Numbers are given again. */
+  /** When the file was created, if the file system records it; otherwise undefined. Inode numbers are reused. */
   readonly born: bigint | undefined;
   readonly bytes: bigint;
-  /** The last time that its content was written, and that anything of it changed (its name too), ns. */
+  /** When its content was last written, and when anything about it last changed (including its name), in ns. */
   readonly written: bigint;
   readonly changed: bigint;
 }
 
-/** File systems without a time of birth tell 0, or the time of the last change. */
+/** File systems without a creation time report 0, or the time of the last change. */
 function birthOf({ birthtimeNs, ctimeNs }: BigIntStats): bigint | undefined {
   return birthtimeNs === 0n || birthtimeNs === ctimeNs ? undefined : birthtimeNs;
 }
 
-/** The file at a path (a link is itself), undefined when there is none or its folder is gone. Costs some microseconds. */
+/**
+ * The file at a path (a link counts as itself); undefined when it or its folder does not exist. Takes some
+ * microseconds.
+ */
 export function identityOf(path: string): FileIdentity | undefined {
   try {
     const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
@@ -27,7 +30,7 @@ export function identityOf(path: string): FileIdentity | undefined {
     const { dev: device, ino: inode, size: bytes, mtimeNs: written, ctimeNs: changed } = found;
     return { device, inode, born: birthOf(found), bytes, written, changed };
   } catch {
-    // A part of the path may not be entered, or leads to itself: no file is there for this process.
+    // Part of the path is not accessible or is a loop of links: for this process, there is no file.
     return undefined;
   }
 }
@@ -43,7 +46,7 @@ function unfit(path: string): string | undefined {
   try {
     found = lstatSync(path, { throwIfNoEntry: false });
   } catch {
-    // SQLite says better why it cannot be opened.
+    // SQLite gives a better reason why it cannot be opened.
   }
   if (found === undefined) return undefined;
   if (found.isSymbolicLink()) return 'a link';
@@ -53,14 +56,14 @@ function unfit(path: string): string | undefined {
 }
 
 /**
- * Opening a pipe or a device may wait for ever, and through a link SQLite keeps its log elsewhere.
- * @throws HydrogenError `unavailable` when one of them lies at the path
+ * Opening a pipe or a device may block forever, and through a link SQLite puts its log elsewhere.
+ * @throws HydrogenError `unavailable` when one of them is at the path
  */
 export function assertPlain(path: string): void {
   const what = unfit(path);
   if (what === undefined) return;
   throw new HydrogenError(
     'unavailable',
-    `In the data directory, ${basename(path)} is ${what}, not a file, so the store is not opened. Put the file itself there, or set the directory that it is in with HYDROGEN_DATA_DIR.`,
+    `In the data directory, ${basename(path)} is ${what}, not a file, so the store is not opened. Put the file itself there, or set HYDROGEN_DATA_DIR to the directory it is in.`,
   );
 }

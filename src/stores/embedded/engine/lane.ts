@@ -13,27 +13,32 @@ interface Job {
 }
 
 export interface LaneQueue extends Pick<Pool<Job, unknown>, 'pause' | 'resume'> {
-  /** Throws `filesMoved` when the job was not done: its thread has another file open than lies at the path. */
+  /**
+   * Throws `filesMoved` when the job was not done because its thread has a different file open than the one at the
+   * path.
+   */
   run(name: string, args: readonly unknown[], call: Call): Promise<unknown>;
-  /** Lets running jobs end for a moment, then cancels them. */
+  /** Gives running jobs a moment to finish, then cancels them. */
   close(): Promise<void>;
 }
 
-/** How long a job may take to notice that it was cancelled before its thread is ended, in ms. */
+/** How long a job may take to notice its cancellation before its thread is terminated, in ms. */
 const noticeMs = 300;
 /** How long a thread may take to close its connection, in ms. */
 const graceMs = 3_000;
-/** How long a running job may go on when its lane is closed, before it is cancelled, in ms. */
+/** How long a running job may continue when its lane is closed before it is cancelled, in ms. */
 const closeMs = 300;
-/** A thread is looked at so often, in ms, and ended when it was inside one match so many times in a row. */
+/**
+ * Interval between checks of a thread, in ms; it is terminated when this many in a row find it inside the same match.
+ */
 const checkIntervalMs = 100;
 const maxChecks = 3;
 
-/** What is told of a job whose thread was in one match for too long. */
+/** The error for a job whose thread was inside one match for too long. */
 const endlessMatch = (): HydrogenError =>
   new HydrogenError(
     'timeout',
-    'A regular expression took too long on a single text and was stopped: it can match in too many ways. Do not repeat what is repeated already, as in (a+)+ or (a|ab)*, do not put many .* in a row, and begin with ^ where that is meant.',
+    'A regular expression took too long on a single text and was stopped: it can match in too many ways. Do not repeat a repetition, as in (a+)+ or (a|ab)*, do not put many .* in a row, and begin with ^ where that is meant.',
   );
 
 function startWorker(thread: StoreThread) {
@@ -43,7 +48,7 @@ function startWorker(thread: StoreThread) {
 
 type LaneTurn = Turn<Job, unknown, ReturnType<typeof startWorker>>;
 
-/** Ends the thread when it does not come out of one match of a regular expression. */
+/** Terminates the thread when it stays inside one match of a regular expression. */
 function watch(turn: LaneTurn): void {
   let last = 0;
   let checks = 0;
@@ -69,8 +74,8 @@ function receive(reply: FromThread, turn: LaneTurn): void {
 }
 
 /**
- * A queue served by up to `size` threads of one lane, which end when they have been without work for `idleMs`. A job
- * whose call is cancelled is told so through shared memory.
+ * A queue served by up to `size` threads of one lane, which end after `idleMs` without work. A job learns of the
+ * cancellation of its call through shared memory.
  */
 export function createLane(thread: StoreThread, size: number, idleMs: number): LaneQueue {
   const pool = createPool({
@@ -81,7 +86,7 @@ export function createLane(thread: StoreThread, size: number, idleMs: number): L
     notice: { ms: noticeMs, tell: ({ shared }) => void Atomics.store(shared, 0, 1) },
     begin(turn: LaneTurn) {
       const { job, worker } = turn;
-      // The job before may have been cancelled as it ended.
+      // The previous job may have been cancelled just as it ended.
       for (const place of worker.shared.keys()) Atomics.store(worker.shared, place, 0);
       watch(turn);
       const { name, args, call } = job;

@@ -1,29 +1,29 @@
 import { type ErrorParts, HydrogenError } from '../../../errors.ts';
 import type { Lane } from './operations.ts';
 
-/** What a store thread is started with. */
+/** The data a store thread is started with. */
 export interface ThreadData {
   readonly file: string;
   readonly lane: Lane;
   /**
-   * Two numbers: anything but 0 in the first cancels the job that runs; the second tells of a match of a regular
+   * Two numbers: anything but 0 in the first cancels the current job; the second reports a match of a regular
    * expression (`StoreProgram.reportMatches`).
    */
   readonly shared: Int32Array;
-  /** Whose turn it is to have a large heap (`large-turn.ts`). */
+  /** Which thread may have a large heap (`large-turn.ts`). */
   readonly largeTurn: Int32Array;
 }
 
-/** The request, for the write lane, that creates the file or brings it to this program's format. */
+/** The request, for the write lane, that creates the file or migrates it to this program's format. */
 export const openRequest = 'open';
 
-/** Sent before the reply to a request: the thread's heap has grown so large that a fresh one should take its place. */
+/** Sent before the reply to a request: the thread's heap has grown so large that a fresh thread should replace it. */
 export const heavyMessage = 'heavy';
 
-/** A job was not done, since the file at the path is not the one that is open, or not in this program's format. */
+/** A job was not done, because the file at the path is not the one that is open, or is not in this program's format. */
 export const filesMoved = new HydrogenError(
   'unavailable',
-  'The store file is being replaced again and again. Nothing was changed; try again when that has ended.',
+  'The store file keeps being replaced. Nothing was changed; try again when that has stopped.',
 );
 
 export interface Request {
@@ -45,5 +45,5 @@ export type ThreadReply =
   | { readonly moved: true }
   | { readonly error: ThreadError };
 
-/** What a thread says once it is ready. */
+/** The messages of a thread once it is ready. */
 export type FromThread = ThreadReply | typeof heavyMessage;

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { HydrogenError } from '../../../errors.ts';
 
-/** Brings a file from one format to the next, within a transaction. */
+/** Migrates a file from one format to the next, within a transaction. */
 export type Migration = (db: DatabaseSync) => void;
 
 /** The format of a file; 0 for an empty one. */
@@ -11,7 +11,7 @@ export function versionOf(db: DatabaseSync): number {
 
 /**
  * Whether the file has this program's format. Takes no lock.
- * @throws HydrogenError `unavailable` when the file was made by a newer program.
+ * @throws HydrogenError `unavailable` when the file was written by a newer program.
  */
 function isCurrent(db: DatabaseSync, version: number): boolean {
   const found = versionOf(db);
@@ -23,22 +23,22 @@ function isCurrent(db: DatabaseSync, version: number): boolean {
 }
 
 /**
- * Brings the file to this program's format, in one transaction. A current file is not written to, so
- * that another process may hold the write lock meanwhile.
- * @param migrations entry n brings a file from format n to n + 1
- * @throws HydrogenError `unavailable` when the file was made by a newer program.
+ * Migrates the file to this program's format, in one transaction. A current file is not written to, so another process
+ * may hold the write lock in the meantime.
+ * @param migrations entry n migrates a file from format n to n + 1
+ * @throws HydrogenError `unavailable` when the file was written by a newer program.
  */
 export function migrate(db: DatabaseSync, migrations: readonly Migration[]): void {
   const version = migrations.length;
   if (isCurrent(db, version)) return;
   db.exec('BEGIN IMMEDIATE');
   try {
-    // Another process may have migrated while this one waited for the lock.
+    // Another process may have migrated the file while this one waited for the lock.
     for (const step of migrations.slice(versionOf(db))) step(db);
     db.exec(`PRAGMA user_version = ${version}`);
     db.exec('COMMIT');
   } catch (error) {
-    // A full disk has ended it already.
+    // A full disk has already ended it.
     if (db.isTransaction) db.exec('ROLLBACK');
     throw error;
   }

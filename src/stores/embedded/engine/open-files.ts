@@ -1,12 +1,12 @@
 import { type FileIdentity, identityOf, isSameFile } from './identity.ts';
 
 /**
- * The files that a connection works on. SQLite keeps their descriptors to itself, and writes on into a file that
- * was deleted, moved or replaced: so what lies at the paths is compared with what was opened.
+ * The files that a connection works on. SQLite does not expose their descriptors, and keeps writing to a file that was
+ * deleted, moved or replaced, so the files at the paths are compared with those that were opened.
  */
 export interface OpenFiles {
   readonly main: FileIdentity;
-  /** The log; absent where SQLite cannot keep one (a file system without shared memory). */
+  /** The log; absent where SQLite cannot have one (a file system without shared memory). */
   readonly log: FileIdentity | undefined;
   /** The index of the log, through which processes share it. */
   readonly shared: FileIdentity | undefined;
@@ -15,7 +15,7 @@ export interface OpenFiles {
 export const logOf = (file: string): string => `${file}-wal`;
 export const sharedOf = (file: string): string => `${file}-shm`;
 
-/** What lies at the paths now. */
+/** The files now at the paths. */
 export function filesAt(file: string): Partial<OpenFiles> {
   const main = identityOf(file);
   return {
@@ -25,12 +25,12 @@ export function filesAt(file: string): Partial<OpenFiles> {
   };
 }
 
-/** No process removes the log while another has it open, so one that is not the same was taken away. */
+/** No process removes the log while another has it open, so a different one means that ours was removed. */
 function isSameLog(opened: FileIdentity | undefined, current: FileIdentity | undefined): boolean {
   return opened === undefined || isSameFile(opened, current);
 }
 
-/** Whether what is written through these files is found at the paths. The store file never becomes smaller. */
+/** Whether writes to these files end up at the paths. The store file never shrinks. */
 export function areInPlace(opened: OpenFiles, file: string): boolean {
   const { main, log, shared } = filesAt(file);
   return (

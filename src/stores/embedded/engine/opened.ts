@@ -13,22 +13,25 @@ import { emptyLog, releaseFiles } from './release-files.ts';
 export interface Opened {
   readonly db: DatabaseSync;
   isInPlace(): boolean;
-  /** @throws `filesMoved` when they are not: what was not committed is to be undone. */
+  /** @throws `filesMoved` when they are not: uncommitted changes must be rolled back. */
   assertInPlace(): void;
-  /** Notes what this connection has written. @throws HydrogenError `unavailable` when it is not in the file at the path */
+  /**
+   * Records that this connection has written. @throws HydrogenError `unavailable` when the write is not in the file at
+   * the path
+   */
   committed(): void;
   close(): void;
 }
 
-/** Opening is repeated while the file is replaced; where numbers of files never agree, they say nothing. */
+/** Opening is repeated while the file is being replaced; if the inode numbers never agree, they are unreliable. */
 const attempts = 5;
 
-/** SQLite gives its log the mode of the store file, whatever the umask. */
+/** SQLite gives its log the mode of the store file, regardless of the umask. */
 function createFile(file: string): void {
   try {
     closeSync(openSync(file, 'wx', 0o600));
   } catch (error) {
-    // Another process was first, or SQLite says better why it cannot be made.
+    // Another process was first, or SQLite gives a better reason why it cannot be created.
     if (!(error instanceof Error && 'code' in error)) throw error;
   }
 }
@@ -47,7 +50,7 @@ function readOnce(db: DatabaseSync, { lane, migrations }: Store, mayCreate: bool
     withLock(tick, () => db.exec('PRAGMA journal_mode = WAL'));
     withLock(tick, () => migrate(db, migrations));
   } else if (lane === 'write') {
-    // WAL is a property of the file, but another program may have changed it.
+    // WAL mode is a property of the file, but another program may have changed it.
     withLock(tick, () => db.exec('PRAGMA journal_mode = WAL'));
   }
   const version = withLock(tick, () => versionOf(db));
@@ -55,7 +58,7 @@ function readOnce(db: DatabaseSync, { lane, migrations }: Store, mayCreate: bool
 }
 
 function track(db: DatabaseSync, files: OpenFiles | undefined, file: string): Opened {
-  /** When this connection wrote to the log, as the file system says it. */
+  /** When this connection wrote to the log, by the file system's clock. */
   let lastWrite: bigint | undefined;
   const isInPlace = (): boolean => files === undefined || areInPlace(files, file);
   return {
@@ -69,7 +72,7 @@ function track(db: DatabaseSync, files: OpenFiles | undefined, file: string): Op
       if (isInPlace()) return;
       throw new HydrogenError(
         'unavailable',
-        'The store file was replaced, moved or deleted in the moment of this write: it is not known whether the one that is there now has it. Look before you repeat it.',
+        'The store file was replaced, moved or deleted during this write: it is not known whether the current one contains it. Check before you retry.',
       );
     },
     close() {
@@ -77,7 +80,7 @@ function track(db: DatabaseSync, files: OpenFiles | undefined, file: string): Op
         releaseFiles(db, files, file, lastWrite);
         return;
       }
-      // Who copies the store file while nobody writes has all of it.
+      // A copy of the store file made while nobody writes is complete.
       if (lastWrite !== undefined) emptyLog(db);
       db.close();
     },
@@ -85,8 +88,9 @@ function track(db: DatabaseSync, files: OpenFiles | undefined, file: string): Op
 }
 
 /**
- * Opens the store file as a lane needs it. Only with `mayMake` is it made, or brought to this program's format.
- * @throws `filesMoved` when there is no store file in this program's format; HydrogenError `unavailable` for what is no file
+ * Opens the store file for its lane. Only with `mayMake` is it created, or migrated to this program's format.
+ * @throws `filesMoved` when there is no store file in this program's format; HydrogenError `unavailable` for anything
+ * but a file
  */
 export function openStore(store: Store, mayCreate: boolean, tick: () => void): Opened {
   const { file, lane } = store;

@@ -2,27 +2,28 @@ import type { Call } from '../../../call.ts';
 import type { Session } from './session.ts';
 
 /**
- * The threads: `read` is a pool of read-only connections for queries, which may be long; `light` is one
- * for what is always short (lists, the journal, statistics) and must not wait behind them; `write` is one
- * thread where each operation is one transaction, `index` one read-only thread that may keep a cache of the
- * search index in memory.
+ * The threads: `read` is a pool of read-only connections for queries, which may be long; `light` is a single one for
+ * short operations (lists, the journal, statistics) that must not wait behind them; `write` is a single thread where
+ * each operation is one transaction; `index` is a single read-only thread that may cache the search index in memory.
  */
 export type Lane = 'read' | 'light' | 'write' | 'index';
 
-/** Does an operation, on a store thread. Arguments and result must survive structured cloning (no class instances). */
+/**
+ * Performs an operation on a store thread. Arguments and result must survive structured cloning (no class instances).
+ */
 type Handler = (session: Session, ...args: never[]) => unknown;
 export type Handlers = Readonly<Record<string, Handler>>;
 
 /**
- * The operations of an area: what each is called and on which lane it runs. This is all that the main thread
- * loads of them; what they take and give is the type of their handlers, which only store threads load.
+ * The operations of an area: their names and lanes. The main thread loads only this; their arguments and results have
+ * the types of their handlers, which only store threads load.
  */
 export interface Operations<Own extends Handlers> {
   readonly area: string;
   readonly lanes: { readonly [Name in keyof Own]: Lane };
 }
 
-/** Declares the operations of an area: each handler has its lane. */
+/** Declares the operations of an area: each handler gets a lane. */
 export function defineOperations<Own extends Handlers>(
   area: string,
   lanes: Operations<Own>['lanes'],
@@ -42,7 +43,7 @@ type Method<Own extends Handler> = Own extends (session: Session, ...args: infer
   ? (...args: [...Args, call: Call]) => Promise<Result>
   : never;
 
-/** A method an operation: the arguments of its handler, then the call. */
+/** One method per operation: the arguments of its handler, then the call. */
 export type Client<Own extends Handlers> = { readonly [Name in keyof Own]: Method<Own[Name]> };
 
 /** Runs an operation. */
@@ -63,7 +64,7 @@ export function createClient<Own extends Handlers>(
   return Object.fromEntries(methods) as Client<Own>;
 }
 
-/** The handlers of an area by the full names of their operations, as a store thread looks them up. */
+/** The handlers of an area by the full names of their operations, by which a store thread finds them. */
 export function handlersOf<Own extends Handlers>({ area }: Operations<Own>, handlers: Own): Handlers {
   return Object.fromEntries(Object.entries(handlers).map(([name, handler]) => [nameOf(area, name), handler]));
 }

@@ -3,12 +3,12 @@ import type { DatabaseSync } from 'node:sqlite';
 import { type FileIdentity, identityOf, isSameFile } from './identity.ts';
 import { filesAt, logOf, type OpenFiles, sharedOf } from './open-files.ts';
 
-/** How often, and how long between, ms: other connections are emptying it too, and then close. */
+/** Number of attempts, and the pause between them in ms: other connections are emptying it too, and then close. */
 const attempts = 20;
 const pauseMs = 50;
 const sleeping = new Int32Array(new SharedArrayBuffer(4));
 
-/** Moves what is in the log into the store file. @returns whether all of it is there now */
+/** Moves the content of the log into the store file. @returns whether all of it is there now */
 export function emptyLog(db: DatabaseSync): boolean {
   try {
     return db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0;
@@ -26,8 +26,8 @@ function emptyLogWithRetries(db: DatabaseSync): boolean {
 }
 
 /**
- * Closes a connection whose files are not at their paths any more.
- * @param lastWrite when this connection wrote to the log, as the file system says it
+ * Closes a connection whose files are no longer at their paths.
+ * @param lastWrite when this connection wrote to the log, by the file system's clock
  */
 export function releaseFiles(
   db: DatabaseSync,
@@ -40,15 +40,15 @@ export function releaseFiles(
 }
 
 /**
- * What is in the log goes into its own store file, so that one which was moved away is whole; and the log is taken
- * away, which SQLite would play into the store file that lies at the path now.
+ * The log's content goes into its own store file, so that a file that was moved away is complete; the log is then
+ * removed, since SQLite would apply it to the store file that is now at the path.
  */
 function releaseMain(db: DatabaseSync, opened: OpenFiles, file: string, lastWrite: bigint | undefined): void {
   const { main, log, shared } = filesAt(file);
   const isOwn = (ours: FileIdentity | undefined, current: FileIdentity | undefined): boolean =>
     ours !== undefined && isSameFile(ours, current);
   const ownLog = isOwn(opened.log, log);
-  // Written after the replacement, and not by us: a process that began since uses it for the new store file.
+  // Written after the replacement, and not by us: a process that started since then uses it for the new store file.
   const taken = ownLog && main && log && log.written > main.changed && log.written !== lastWrite;
   const emptied = !taken && emptyLogWithRetries(db);
   db.close();
@@ -59,9 +59,9 @@ function releaseMain(db: DatabaseSync, opened: OpenFiles, file: string, lastWrit
 }
 
 /**
- * The store file is there, its log is not. Nobody else has it: SQLite moves it into the file as it closes. A
- * process that began with a log of its own has a newer state: nothing may be written over it, and SQLite, which
- * removes a log by its name, must not take that one away.
+ * The store file is at its path, but its log is not. Nobody else has the log: SQLite moves it into the file on closing.
+ * A process that started with its own log has a newer state: nothing may be written over it, and SQLite, which removes
+ * logs by name, must not remove that one.
  */
 function releaseLog(db: DatabaseSync, opened: OpenFiles, file: string): void {
   const { log, shared } = filesAt(file);
@@ -76,7 +76,7 @@ function releaseLog(db: DatabaseSync, opened: OpenFiles, file: string): void {
   try {
     linkSync(logOf(file), preserved);
   } catch {
-    // Gone by now, or a file system without links.
+    // Already removed, or a file system without links.
   }
   db.close();
   if (identityOf(preserved) === undefined) return;

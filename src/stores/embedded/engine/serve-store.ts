@@ -19,25 +19,25 @@ import { type Handlers, handlersOf } from './operations.ts';
 import type { Session } from './session.ts';
 import { fileHandlers, fileOperations } from './statistics.ts';
 
-/** What a store thread has to know of what is stored. */
+/** What a store thread needs to know about the stored data. */
 export interface StoreProgram {
   readonly migrations: readonly Migration[];
   /** By the names of their operations. */
   readonly handlers: Handlers;
-  /** Is given the number at which a match of a regular expression is reported, which may never end (`lane.ts`). */
+  /** Receives the shared number that reports a match of a regular expression, which may never end (`lane.ts`). */
   readonly reportMatches: (place: Int32Array) => void;
-  /** Is given what to call before much memory is taken. */
+  /** Receives a function to call before taking a lot of memory. */
   readonly waitBeforeLarge: (wait: () => void) => void;
 }
 
 const rowsPerClock = 64;
-/** Bytes of a heap; queries of usual size need 25 MB. */
+/** Heap size in bytes; typical queries need 25 MB. */
 const heavyBytes = 64 * 2 ** 20;
 
-/** SQLite's code for a file that is not at its path, which it notices where it keeps no log. */
+/** SQLite's code for a file that is no longer at its path, which it notices when it has no log. */
 const readOnlySinceMoved = 1032;
 
-/** A file that is deleted or replaced takes what is written into it along: so it is looked at around each commit. */
+/** Writes to a file that is deleted or replaced are lost, so the path is checked before and after each commit. */
 function transaction<T>(
   { db, assertInPlace, committed }: Opened,
   isWrite: boolean,
@@ -50,7 +50,7 @@ function transaction<T>(
     assertInPlace();
     result = work();
     if (isWrite) {
-      // The caller has been told, or is about to be, that it was stopped.
+      // The caller has been, or is about to be, told that the job was stopped.
       tick();
       assertInPlace();
     }
@@ -63,25 +63,25 @@ function transaction<T>(
   return result;
 }
 
-/** Serves this thread, which `startStoreThread` began: one request after another on its own connection. */
+/** Serves this thread, started by `startStoreThread`: one request after another on its own connection. */
 export function serveStore(program: StoreProgram): void {
   const port = parentPort;
   if (!port) throw new Error('A store thread must be started as a worker.');
   const { file, lane, shared, largeTurn } = workerData as ThreadData;
   const { migrations, reportMatches, waitBeforeLarge } = program;
   const handlers: Handlers = { ...program.handlers, ...handlersOf(fileOperations, fileHandlers) };
-  /** Opened with the first request, which is then told if it cannot be. */
+  /** Opened with the first request, so that this request receives any error. */
   let opened: Opened | undefined;
   const memory = new Map<string, unknown>();
 
   reportMatches(shared.subarray(1));
 
-  /** Looks at the clock and at whether the request that runs is cancelled. */
+  /** Checks the clock and whether the current request was cancelled. */
   let turnOfRequest = (): void => {};
-  // Not where writes are made, whose lock would keep all others waiting meanwhile.
+  // Not on the write lane, whose lock would block everyone else while it waits.
   if (lane !== 'write') waitBeforeLarge(() => takeLargeTurn(largeTurn, threadId, () => turnOfRequest()));
 
-  /** `every`: how many calls share one look at the clock. */
+  /** `every`: check the clock only once in this many calls. */
   function ticker(request: Request, every: number): () => void {
     let calls = 0;
     return () => {
@@ -90,7 +90,7 @@ export function serveStore(program: StoreProgram): void {
     };
   }
 
-  /** Whether the job was not done because of other files than those that are open. */
+  /** Whether the job was not done because the files at the paths are not those that are open. */
   function isMoved(error: unknown): boolean {
     if (error === filesMoved) return true;
     if (!(error instanceof Error && 'errcode' in error)) return false;
@@ -134,8 +134,8 @@ export function serveStore(program: StoreProgram): void {
   }
 
   /**
-   * V8 gives memory back only as it makes garbage again, which a thread that waits does not. The index thread has its
-   * caches, which are worth it.
+   * V8 only returns memory while it produces garbage, which a waiting thread does not. The index thread has caches that
+   * are worth their memory.
    */
   function isHeavy(): boolean {
     return lane !== 'index' && getHeapStatistics().total_heap_size > heavyBytes;

@@ -5,17 +5,17 @@ import type { ThreadData } from './messages.ts';
 import type { Lane } from './operations.ts';
 
 /**
- * Memory of a thread for values that do not live long, MB. Rows pass through, few stay: V8 would let it grow to 48
- * before it looks for garbage. Threads that live long make little at a time.
+ * Memory of a thread for short-lived values, in MB. Rows pass through and few stay: V8 would let it grow to 48 before
+ * collecting garbage. Long-lived threads produce little at a time.
  */
 const youngMegabytes: Readonly<Record<Lane, number>> = { read: 12, write: 12, index: 4, light: 4 };
 
-/** Which thread to start: for which file and lane, and its entry point, which calls `serveStore`. */
+/** Which thread to start: its file and lane, and its entry point, which calls `serveStore`. */
 export interface StoreThread extends Pick<ThreadData, 'file' | 'lane'> {
   readonly thread: URL;
 }
 
-/** Starts a store thread; with the memory that is shared with it, as `ThreadData` says. */
+/** Starts a store thread, sharing the memory described in `ThreadData`. */
 export function startStoreThread({ file, lane, thread }: StoreThread): {
   readonly worker: Worker;
   readonly shared: Int32Array;

@@ -2,8 +2,8 @@ import type { StatementSync } from 'node:sqlite';
 import type { Session } from './session.ts';
 
 /**
- * A statement that this thread has prepared before. Only for `run`, `get` and `all`: two iterations of one
- * statement would disturb each other.
+ * A cached prepared statement of this thread. Only for `run`, `get` and `all`: two iterations of one statement would
+ * interfere with each other.
  */
 export function statement({ db, memory }: Session, sql: string): StatementSync {
   const key = `statement ${sql}`;

@@ -18,6 +18,6 @@ function statistics(session: Session): FileStatistics {
   };
 }
 
-/** What may be asked of every store file, whatever is in it. */
+/** Operations for every store file, whatever its content. */
 export const fileHandlers = { statistics };
 export const fileOperations = defineOperations<typeof fileHandlers>('file', { statistics: 'light' });

@@ -16,13 +16,13 @@ import { createWhereabouts } from './whereabouts.ts';
 const idleMs = 10_000;
 /** The index thread has a cache to lose, which takes seconds to fill at 60,000 passages. */
 const indexIdleMs = 600_000;
-/** How often a call begins anew on another store file. */
+/** How often a call restarts on another store file. */
 const maxTurns = 5;
 
 /**
- * The one SQLite file of a data directory, which several processes may share. Every operation
- * runs on a store thread and really stops when its call does; the main thread only peeks.
- * The file may be replaced by another while it is in use: all threads then open that one.
+ * The SQLite file of a data directory, which several processes may share. Every operation runs on a store thread and
+ * really stops when its call does; the main thread only peeks. The file may be replaced while it is in use: all threads
+ * then open the new one.
  */
 export interface StoreFile extends OperationRunner, StoreStatus {
   /**
@@ -30,25 +30,27 @@ export interface StoreFile extends OperationRunner, StoreStatus {
    * @throws HydrogenError `cancelled`, `timeout`, `unavailable` (the file, a lock), or the operation's own.
    */
   run(operation: StoreOperation, args: readonly unknown[], call: Call): Promise<unknown>;
-  /** Whether a query finds a row, without a thread and without waiting (`peek.ts`); true when unsure. */
+  /**
+   * Whether a query finds a row, without a thread and without waiting (`peek.ts`); true when that cannot be checked.
+   */
   peek(sql: string): boolean;
-  /** Creates or migrates the file. Every other operation waits for it; failing, it is tried again. */
+  /** Creates or migrates the file. Every other operation waits for this; if it fails, it is retried. */
   open(call: Call): Promise<void>;
-  /** Lets running operations end, cancels those that take longer than a moment, and stops the threads. */
+  /** Gives running operations a moment to finish, cancels the rest, and stops the threads. */
   close(): Promise<void>;
 }
 
 const reopenedTooLate = (): HydrogenError =>
-  callLate({ message: 'The store file was replaced and is being opened again. Try again.' });
+  callLate({ message: 'The store file was replaced and is being reopened. Try again.' });
 
 export interface StoreFileOptions {
-  /** The data directory; it is made when it is missing. */
+  /** The data directory; created if it is missing. */
   readonly directory: string;
-  /** How many read threads there may be. */
+  /** Maximum number of read threads. */
   readonly readers: number;
   /** The entry point of the store threads, which calls `serveStore`. */
   readonly thread: URL;
-  /** How many migrations its program has. */
+  /** The number of migrations in its program. */
   readonly format: number;
 }
 
@@ -64,12 +66,12 @@ export function createStoreFile({ directory, readers, thread, format }: StoreFil
   const whereabouts = createWhereabouts(directory, file);
   let renewals = 0;
   let renewing: Promise<void> | undefined;
-  /** Also after one that failed: until all is closed, nothing may be opened beside it. */
+  /** Stays set after a failed renewal: until everything is closed, nothing may be opened alongside. */
   let isRenewalDue = false;
 
   /**
-   * Closes all connections of this process before one is opened again: SQLite would share what it knows of a log
-   * between the old and the new, and locks of one file end with the first descriptor that is closed.
+   * Closes all connections of this process before one is opened again: SQLite would share its state of a log between
+   * the old and the new, and the locks of a file are released when its first descriptor is closed.
    */
   async function reopen(): Promise<void> {
     try {
@@ -95,7 +97,7 @@ export function createStoreFile({ directory, readers, thread, format }: StoreFil
     const isReplaced = await whereabouts.replaced();
     if (isReplaced || isRenewalDue) await renew(call);
     const keys = await openDataDirectory(directory, call.log);
-    // A file that is current needs no thread that could write.
+    // A current file needs no thread that could write.
     const isCurrent = `SELECT 1 FROM pragma_user_version WHERE user_version = ${format}`;
     if (!peek(file, isCurrent, false)) {
       whereabouts.assertNotEmptied();

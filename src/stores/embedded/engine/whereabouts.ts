@@ -6,20 +6,23 @@ import type { StoreEvent } from '../../store-status.ts';
 import { assertPlain, type FileIdentity, identityOf, isSameFile } from './identity.ts';
 import { filesMoved } from './messages.ts';
 
-/** Follows which file lies at the path of the store, for one process. */
+/** Tracks, for one process, which file is at the path of the store. */
 export interface Whereabouts {
-  /** Whether the file that was opened lies at the path. Costs some microseconds. */
+  /** Whether the file that was opened is at the path. Takes some microseconds. */
   isInPlace(): boolean;
-  /** The next use begins with a look at everything. */
+  /** Makes the next use check everything first. */
   invalidate(): void;
   /**
-   * Whether another file lies at the path than was opened, or none in a data directory that is new too.
-   * @throws HydrogenError `unavailable` when the file that was opened is gone
+   * Whether a different file than the opened one is at the path, or none in a new data directory.
+   * @throws HydrogenError `unavailable` when the opened file is missing
    */
   replaced(): Promise<boolean>;
-  /** @throws HydrogenError `unavailable` for a file that had content once and has none, which is not begun anew, and for what is no file */
+  /**
+   * @throws HydrogenError `unavailable` for a file that once had content and is now empty, which must not be
+   * initialised again, and for anything but a file
+   */
   assertNotEmptied(): void;
-  /** The file at the path is open and in order. @throws `filesMoved` when it is gone again */
+  /** The file at the path is open and valid. @throws `filesMoved` when it is missing again */
   confirm(keys: readonly SigningKey[], log: Logger): void;
   event(): StoreEvent | undefined;
 }
@@ -39,12 +42,14 @@ export function createWhereabouts(directory: string, file: string): Whereabouts 
   let begun = false;
   let event: StoreEvent | undefined;
 
-  /** A directory that was emptied, or made anew, has other keys or none; one without its disk is another device. */
+  /**
+   * A directory that was emptied or recreated has different keys or none; one whose disk is missing is on a different
+   * device.
+   */
   async function assertNewDirectory({ keys, device }: NonNullable<typeof opened>): Promise<void> {
     const current = deviceOf(directory);
     if (current === undefined) throw missingStore('The data directory was deleted or moved away');
-    if (current !== device)
-      throw missingStore('The data directory (or the disk that it is on) was taken away');
+    if (current !== device) throw missingStore('The data directory (or the disk it is on) was removed');
     const found = await findKeys(directory);
     if (found?.some(({ id }) => keys.includes(id)))
       throw missingStore('The store file hydrogen.sqlite was deleted or moved away');

@@ -10,8 +10,8 @@ const stopWords = new Set(
 );
 
 /**
- * What a question is asked with: of what is said about its matter, these words stand everywhere. They are indexed,
- * and count in a question that has no others.
+ * Words that questions are made of: they say nothing about the subject and occur everywhere. They are indexed, and
+ * count in a question that has no others.
  */
 const questionWords = new Set(
   (
@@ -39,9 +39,9 @@ const marks = /\p{M}+/gu;
 const possessive = /['’]s(?![\p{L}\p{N}])/gu;
 const maxTermLength = 64;
 
-/** A text without diacritics; compatibility forms count as what they stand for: "H₂" as "H2". */
+/** A text without diacritics; compatibility forms are replaced by their equivalents: "H₂" by "H2". */
 function withoutMarks(text: string): string {
-  // Composed again, so that a Korean syllable is one character.
+  // Recomposed, so that a Korean syllable is one character.
   return text.normalize('NFKD').replace(marks, '').normalize('NFC');
 }
 
@@ -50,33 +50,33 @@ export function plainText(text: string): string {
   return withoutMarks(text).toLowerCase();
 }
 
-/** The words of a text as they stand in it, but for case and diacritics; stop words too. */
+/** The words of a text, including stop words, in lower case without diacritics. */
 export function wordsOf(text: string): string[] {
   return Array.from(plainText(text).matchAll(word), ([found]) => found);
 }
 
-/** The first word of a text as it stands there, but for case and diacritics, and its stem. */
+/** The first word of a text, in lower case without diacritics, and its stem. */
 export function firstWord(text: string): { readonly plain: string; readonly stem: string } {
   const [plain = ''] = wordsOf(text);
   return { plain, stem: stemOf(plain) };
 }
 
-/** Between the words of which a name in a program is made: `readFile`, `HTTPServer`; not in "kWh" or "LLMs". */
+/** Between the words of a name in code: `readFile`, `HTTPServer`; not in "kWh" or "LLMs". */
 const insideName = /(?<=\p{Ll}{2})(?=\p{Lu})|(?<=[\p{Lu}\p{N}])(?=\p{Lu}\p{Ll}{2})/u;
 
 const capitalInside = /.\p{Lu}/u;
 
 /**
- * The terms of a text, in order, with repetitions: Unicode words in lower case without diacritics, English
- * possessives and stop words dropped, stemmed by Snowball's English stemmer (Porter 2). The words of which a name
- * in a program is made follow the whole (open sets, keyword nDCG@10: code .617 without them, .703 with; prose .795
- * and .780). Scripts without spaces between words: pairs of neighbouring characters.
+ * The terms of a text, in order, with repetitions: Unicode words in lower case without diacritics, without English
+ * possessives and stop words, stemmed by Snowball's English stemmer (Porter 2). A name in code is followed by the words
+ * it is made of (open sets, keyword nDCG@10: code .617 without them, .703 with; prose .795 and .780). Scripts without
+ * spaces between words: pairs of neighbouring characters.
  */
 export function analyse(text: string): string[] {
   return termsOf(text, stopWords);
 }
 
-/** The terms that a question is scored by. */
+/** The terms that score for a question. */
 export function analyseQuestion(text: string): string[] {
   const terms = termsOf(text, stopWords.union(questionWords));
   return terms.length > 0 ? terms : analyse(text);

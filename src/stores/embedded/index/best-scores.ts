@@ -1,8 +1,8 @@
 const bins = 1_024;
 
 /**
- * The places of the `limit` greatest of the first `count` scores, the greatest first. By a histogram: no
- * heap or sort sees more than a few beyond the limit.
+ * The indices of the `limit` greatest of the first `count` scores, the greatest first. A histogram ensures that no heap
+ * or sort sees more than a few beyond the limit.
  */
 export function bestScores(scores: Float32Array, count: number, limit: number): Uint32Array {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
@@ -21,7 +21,7 @@ export function bestScores(scores: Float32Array, count: number, limit: number): 
     }
     let bin = bins - 1;
     for (let above = histogram[bin] as number; above < limit; ) above += histogram[--bin] as number;
-    // A little lower, so that rounding leaves none out.
+    // Slightly lower, so that rounding excludes none.
     threshold = low + (bin - 0.01) / scale;
   }
   const indices: number[] = [];

@@ -6,16 +6,16 @@ import { bytesOfSigns } from './sign-bits.ts';
 import type { Space } from './spaces.ts';
 import { readState } from './state.ts';
 
-/** Sign bits of all vectors of a space, without gaps: row r is that of `chunks[r]`. */
+/** Sign bits of all vectors of a space, without gaps: row r belongs to `chunks[r]`. */
 export interface BitCache {
   sequence: number;
   readonly space: number;
   readonly generation: number;
-  /** Of a row. */
+  /** Per row. */
   readonly bytes: number;
   rows: number;
   readonly memory: SignMemory;
-  /** In that memory. */
+  /** A view of that memory. */
   signs: Uint8Array;
   chunks: Int32Array;
   /** By chunk number; -1 where there is no vector. */
@@ -39,7 +39,7 @@ function emptyCache({ space, generation, dimensions }: Space): BitCache {
   };
 }
 
-/** Makes room for so many rows and chunk numbers, at once where they are known. */
+/** Makes room for this many rows and chunk numbers, at once where they are known in advance. */
 function reserve(cache: BitCache, rows: number, highest: number): void {
   if (rows > cache.chunks.length) {
     const room = Math.ceil(rows * 1.1);
@@ -55,7 +55,7 @@ function reserve(cache: BitCache, rows: number, highest: number): void {
   }
 }
 
-/** The last row takes the place of the removed one. */
+/** The last row replaces the removed one. */
 function remove(cache: BitCache, chunk: number): void {
   const { rowOf, chunks, signs, bytes } = cache;
   const row = rowOf[chunk] ?? -1;
@@ -68,7 +68,7 @@ function remove(cache: BitCache, chunk: number): void {
   cache.rows = last;
 }
 
-/** Takes in what was written since; a chunk that is there already stays where it is. */
+/** Reads what was written since the last refresh; a chunk that is already there keeps its row. */
 function readPages(session: Session, cache: BitCache, lengths: Int32Array): void {
   const { db, tick } = session;
   const { rowOf, bytes } = cache;
@@ -88,7 +88,7 @@ function readPages(session: Session, cache: BitCache, lengths: Int32Array): void
   }
 }
 
-/** The cache as of this transaction's snapshot; like the one of chunks it may be left half refreshed. */
+/** The cache as of this transaction's snapshot; like the chunk cache, it may be left half refreshed. */
 export function bitCache(session: Session, space: Space): BitCache {
   const { db, memory, tick } = session;
   const { lengths, highest } = chunkCache(session);

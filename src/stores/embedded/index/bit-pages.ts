@@ -4,10 +4,10 @@ import { bytesOfSigns, writeSigns } from './sign-bits.ts';
 import { type Space, vectorKey } from './spaces.ts';
 import { blobOf, floatsOf } from './state.ts';
 
-/** Chunks of a page: few enough to be written again with every batch, many enough to be read fast. */
+/** Chunks per page: few enough to rewrite with every batch, many enough to read fast. */
 const pageSize = 2_048;
 
-/** Sign bits of some chunks, in the order in which their vectors came. */
+/** Sign bits of some chunks, in the order in which their vectors were written. */
 interface Page {
   readonly chunks: Uint32Array;
   readonly bits: Uint8Array;
@@ -54,7 +54,7 @@ function join(pages: readonly Page[]): Page {
   return { chunks, bits };
 }
 
-/** Adds the sign bits of new vectors: the last page is filled up, and read anew by every cache. */
+/** Adds the sign bits of new vectors: the last page is filled up, and reread by every cache. */
 export function appendBits(
   session: Session,
   space: Space,
@@ -81,7 +81,7 @@ export function appendBits(
   }
 }
 
-/** The vectors of chunks that are there, in their order. */
+/** The vectors of existing chunks, in chunk order. */
 export function* vectorsOf(session: Session, { space }: Space, chunks: Iterable<number>): Generator<Vector> {
   const read = statement(session, 'SELECT vector FROM index_vectors WHERE key = ?');
   for (const chunk of chunks) {
@@ -91,7 +91,7 @@ export function* vectorsOf(session: Session, { space }: Space, chunks: Iterable<
   }
 }
 
-/** The chunks of a space in the order in which their vectors came; some may have gone. */
+/** The chunks of a space in the order in which their vectors were written; some may have been removed. */
 export function chunksInOrder({ db }: Session, { space }: Space, pages = -1): number[] {
   const rows = db
     .prepare('SELECT chunks FROM index_bits WHERE space = ? ORDER BY page LIMIT ?')
@@ -99,7 +99,7 @@ export function chunksInOrder({ db }: Session, { space }: Space, pages = -1): nu
   return rows.flatMap((row) => [...new Uint32Array((row['chunks'] as Uint8Array).slice().buffer)]);
 }
 
-/** Makes all sign bits of a space again, from its vectors: another mean, or too many that have gone. */
+/** Rebuilds all sign bits of a space from its vectors, because of a new mean or too many removed chunks. */
 export function rewriteBits(session: Session, space: Space, sequence: number): void {
   const { db } = session;
   const chunks = chunksInOrder(session, space);

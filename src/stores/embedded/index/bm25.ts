@@ -14,14 +14,14 @@ interface KeywordScores {
   readonly query: string;
   readonly sequence: number;
   readonly scores: Float64Array;
-  /** What a score comes near to where every word stands again and again: the sum of weight · idf. */
+  /** The limit of a score when every word occurs again and again: the sum of weight · idf. */
   readonly full: number;
 }
 
 const key = 'index.scores';
 const listKey = 'index.postings';
 
-/** Where a term stands: in all segments, in the order of their chunks. Valid until the next call. */
+/** The chunks of a term, over all segments, in chunk order. Valid until the next call. */
 export function postingsOf(session: Session, term: string, { lengths }: ChunkCache): PostingList {
   const { memory, tick } = session;
   const list = (memory.get(listKey) as PostingList | undefined) ?? emptyPostings();
@@ -39,7 +39,7 @@ export function postingsOf(session: Session, term: string, { lengths }: ChunkCac
   return list;
 }
 
-/** Where one of several terms stands; their occurrences count as one's. */
+/** The chunks of any of several terms, whose occurrences count as those of one. */
 function postingsOfAll(session: Session, terms: readonly string[], cache: ChunkCache): PostingList {
   if (terms.length === 1) return postingsOf(session, terms[0] ?? '', cache);
   const sums = new Map<number, number>();
@@ -57,7 +57,7 @@ function postingsOfAll(session: Session, terms: readonly string[], cache: ChunkC
   };
 }
 
-/** Adds a term's share to the scores, and returns what it comes near to. */
+/** Adds a term's share to the scores, and returns the limit of that share. */
 function addTerm(
   session: Session,
   cache: ChunkCache,
@@ -76,16 +76,16 @@ function addTerm(
   return weight * idf;
 }
 
-/** An array of zeros; the one of the last query where it is long enough. */
+/** An array of zeros; reuses that of the last query if it is long enough. */
 function zeros(last: KeywordScores | undefined, length: number): Float64Array {
   if (!last || last.scores.length < length) return new Float64Array(Math.ceil(length * 1.1));
   return last.scores.fill(0);
 }
 
 /**
- * Exact BM25 as Lucene computes it: the sum over the query's terms of idf · tf / (tf + k1 (1 - b + b · dl /
- * avgdl)) with idf = ln(1 + (N - df + .5) / (df + .5)). The scores of the last query are kept, because
- * ranking asks for them twice.
+ * Exact BM25 as Lucene computes it: the sum over the query's terms of idf · tf / (tf + k1 (1 - b + b · dl / avgdl))
+ * with idf = ln(1 + (N - df + .5) / (df + .5)). The scores of the last query are cached, because ranking needs them
+ * twice.
  */
 export function keywordScores(session: Session, query: WordQuery): KeywordScores {
   const { memory } = session;
@@ -93,7 +93,7 @@ export function keywordScores(session: Session, query: WordQuery): KeywordScores
   const last = memory.get(key) as KeywordScores | undefined;
   const name = JSON.stringify(query);
   if (last?.query === name && last.sequence === cache.sequence) return last;
-  // A call that is stopped in the middle must not leave its half-made scores under this query.
+  // A call that is stopped midway must not leave partial scores under this query.
   memory.delete(key);
   const scores = zeros(last, cache.highest + 1);
   let full = 0;

@@ -1,7 +1,7 @@
 import type { Session } from '../engine/session.ts';
 import { readState } from './state.ts';
 
-/** Of every chunk, by its number: its length in terms and the number of its document. */
+/** For every chunk, by number: its length in terms and the number of its document. */
 export interface ChunkCache {
   sequence: number;
   /** -1 where there is no chunk. */
@@ -25,14 +25,14 @@ function emptyCache(): ChunkCache {
   };
 }
 
-/** A longer copy, with some room for what comes next. */
+/** A longer copy, with some room for growth. */
 function grown(array: Int32Array, length: number, empty: number): Int32Array {
   const longer = new Int32Array(Math.ceil(length * 1.1) + 1_024).fill(empty, array.length);
   longer.set(array);
   return longer;
 }
 
-/** Makes room for chunks up to a number, at once where it is known. */
+/** Makes room for chunks up to a number, at once where it is known in advance. */
 function reserve(cache: ChunkCache, highest: number): void {
   if (highest < cache.lengths.length) return;
   cache.lengths = grown(cache.lengths, highest + 1, -1);
@@ -49,8 +49,8 @@ function put(cache: ChunkCache, chunk: number, length: number, document: number)
 }
 
 /**
- * The cache as of this transaction's snapshot. Every step may be repeated, so that a call that is
- * cancelled in the middle leaves a cache that the next one completes.
+ * The cache as of this transaction's snapshot. Every step may be repeated, so a call that is cancelled midway leaves a
+ * cache that the next one completes.
  */
 export function chunkCache(session: Session): ChunkCache {
   const { db, memory, tick } = session;

@@ -43,7 +43,7 @@ function slice(text: string, from: number, maxBytes: number): { text: string; to
   return { text: lines.slice(from - 1, to).join('\n'), to, total: lines.length };
 }
 
-/** How many ids are looked at to find similar ones. */
+/** How many ids are compared to find similar ones. */
 const maxSampledIds = 20_000;
 
 const statisticsKey = 'index.statistics';
@@ -66,13 +66,13 @@ function readStatistics(session: Session): IndexStatistics {
   };
 }
 
-/** Documents of which the fields are named. */
+/** How many documents are sampled for names of fields. */
 const fieldSample = 1_000;
-/** Names of fields that are listed. */
+/** Maximum number of field names listed. */
 const maxFields = 200;
 
 export const documentRegistryHandlers = {
-  /** Counted once for every state of the index: every search asks. */
+  /** Counted once for every state of the index, because every search needs it. */
   stats(session: Session): IndexStatistics {
     const { sequence } = readState(session);
     const known = session.memory.get(statisticsKey) as

@@ -3,9 +3,9 @@ import type { BitCache } from './bit-cache.ts';
 import { nearestRows, rowsAtOnce } from './hamming.ts';
 import { scanSigns, signTables, writeSigns } from './sign-bits.ts';
 
-/** Rows between two looks at the call. */
+/** Rows between two checks of the call. */
 const rowsPerTick = 16_384;
-/** Rows that bits against bits leave for the float query: a share, and at least so many. */
+/** How many rows the comparison of bits with bits leaves for the float query: a share, with a minimum. */
 const shortlist = { share: 1 / 32, min: 4_000 };
 
 /** Chunks, and their scores by sign bits. */
@@ -16,7 +16,7 @@ interface Estimates {
 
 const key = 'index.distances';
 
-/** An array that is used again and again: at a million rows it takes 2 MB. */
+/** A reused array: at a million rows it takes 2 MB. */
 function distancesFor({ memory }: Session, rows: number): Uint16Array {
   const known = memory.get(key) as Uint16Array | undefined;
   if (known && known.length >= rows) return known.subarray(0, rows);
@@ -26,9 +26,9 @@ function distancesFor({ memory }: Session, rows: number): Uint16Array {
 }
 
 /**
- * The rows whose signs differ least from the query's. Bits against bits take a tenth of the time of the
- * float query against bits, and lose next to nothing at this length: recall@10 of exact is .996 with 2 % of 40,000
- * centred MiniLM vectors.
+ * The rows whose signs differ least from the query's. Comparing bits with bits takes a tenth of the time of the float
+ * query against bits, and loses next to nothing at this length: recall@10 of exact is .996 with 2 % of 40,000 centred
+ * MiniLM vectors.
  */
 function shortlisted(
   session: Session,
@@ -60,10 +60,10 @@ function allRows(rows: number): Int32Array {
 }
 
 /**
- * Scores by sign bits of the rows that may be near, or of those that `allowed` keeps; one that is left out
- * costs next to nothing.
+ * Scores by sign bits of the rows that may be near, or of those allowed by `allowed`; skipping one costs next to
+ * nothing.
  * @param query centred, of length 1
- * @param min how many to score at least, where there are so many
+ * @param min how many to score at least, if there are so many
  */
 export function estimate(
   session: Session,

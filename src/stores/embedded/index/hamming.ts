@@ -2,18 +2,18 @@ import { hammingCode } from './hamming-code.ts';
 
 /** Sign bits, row after row, in the memory of `hamming.wat`. */
 export interface SignMemory {
-  /** Makes room for so many bytes in all; what is there stays, in a new array. */
+  /** Makes room for this many bytes in total; existing content is preserved, in a new array. */
   reserve(bytes: number): Uint8Array;
   /**
-   * Writes the number of bits in which each row from `from` to `to` (without it, `rowsAtOnce` later at most)
-   * differs from `query`, which has the length of a row: whole words of 4 bytes.
+   * Writes the number of bits in which each row from `from` to `to` (exclusive; at most `rowsAtOnce` rows) differs from
+   * `query`, which has the length of a row: whole words of 4 bytes.
    */
   distances(query: Uint8Array, from: number, to: number, distances: Uint16Array): void;
 }
 
 type Distances = (query: number, row: number, rows: number, bytes: number, to: number) => void;
 
-/** The first page of the memory: the query, then what is written for the rows of one call. */
+/** The first page of the memory: the query, then the results for the rows of one call. */
 const pageBytes = 65_536;
 const outAt = pageBytes / 2;
 export const rowsAtOnce = (pageBytes - outAt) / Uint16Array.BYTES_PER_ELEMENT;
@@ -39,7 +39,7 @@ export function createSignMemory(): SignMemory {
   };
 }
 
-/** The rows at the smallest distances, at least `wanted` where there are so many, in their order. */
+/** The rows with the smallest distances, at least `wanted` if there are so many, in row order. */
 export function nearestRows(distances: Uint16Array, bits: number, wanted: number): Int32Array {
   const histogram = new Uint32Array(bits + 1);
   for (let row = 0; row < distances.length; row++) {

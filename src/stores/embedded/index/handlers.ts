@@ -10,7 +10,7 @@ import { vectorHandlers } from './vectors.ts';
 
 export { positionHandlers } from './positions.ts';
 
-/** What store threads do for the search index. */
+/** The search index's operations on the store threads. */
 export const indexHandlers = {
   ...documentRegistryHandlers,
   ...trackedPathHandlers,

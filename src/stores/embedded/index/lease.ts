@@ -1,15 +1,15 @@
 import { isGone } from '../../../process-identity.ts';
 import type { Session } from '../engine/session.ts';
 
-/** A lease that its owner does not renew ends after this time, in ms. */
+/** A lease that its owner does not renew expires after this time, in ms. */
 const leaseMs = 30_000;
 
-/** Whether the owner of a lease may still be at work on it. */
+/** Whether the owner of a lease may still be working. */
 function isHeld({ lease_owner: owner, lease_until: until }: Record<string, unknown>): boolean {
   return owner !== null && Number(until) >= Date.now() && !isGone(String(owner));
 }
 
-/** Renews a lease with what its holder has written. */
+/** Renews a lease as part of its holder's writes. */
 export function renewLease({ db }: Session, owner: string): void {
   db.prepare('UPDATE index_state SET lease_until = ? WHERE lease_owner = ?').run(Date.now() + leaseMs, owner);
 }
@@ -18,7 +18,7 @@ export const leaseHandlers = {
   claim({ db }: Session, owner: string): boolean {
     const row = db.prepare('SELECT lease_owner, lease_until FROM index_state').get();
     if (row && row['lease_owner'] !== owner && isHeld(row)) return false;
-    // Programs of before look for the process of a lease by these two: without them they wait for its end.
+    // Earlier versions find the process of a lease by these two: without them they wait until it expires.
     db.prepare(
       'UPDATE index_state SET lease_owner = ?, lease_pid = NULL, lease_host = NULL, lease_until = ?',
     ).run(owner, Date.now() + leaseMs);

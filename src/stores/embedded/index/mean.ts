@@ -3,10 +3,10 @@ import { chunksInOrder, rewriteBits, vectorsOf } from './bit-pages.ts';
 import { type Space, vectorsIn } from './spaces.ts';
 import { blobOf } from './state.ts';
 
-/** Vectors a mean is made of: at least, and when more are still to come. */
+/** The number of vectors for a mean: the minimum, and when more are still to come. */
 const minVectors = 20;
 const meanWhilePending = 256;
-/** A mean of fewer vectors than this is made anew once there are `meanGrowth` times as many. */
+/** A mean of fewer vectors than this is recomputed once there are `meanGrowth` times as many. */
 const meanIsGood = 1_000;
 const meanGrowth = 8;
 const meanOfAtMost = 2_000;
@@ -19,9 +19,9 @@ function enough({ meanOf }: Space, complete: boolean): number {
 }
 
 /**
- * Freezes the mean that vectors are centred on (ARCHITECTURE.md, Search). It starts a generation, because
- * every sign bit may change; the vectors in the file stay as the model made them.
- * @param complete no vector is still to come
+ * Freezes the mean that vectors are centred on (ARCHITECTURE.md, Search). This starts a generation, because every sign
+ * bit may change; the vectors in the file stay as the model made them.
+ * @param complete no more vectors are to come
  */
 export function freezeMean(session: Session, space: Space, sequence: number, complete: boolean): void {
   if (vectorsIn(session, space) < enough(space, complete)) return;

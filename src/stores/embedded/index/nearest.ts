@@ -8,13 +8,16 @@ import { centredCosine } from './sign-bits.ts';
 import { type Space, vectorKey } from './spaces.ts';
 import { floatsOf } from './state.ts';
 
-/** Candidates that are scored by their float vectors: at least, a turn more, and at most, by the rows. */
+/**
+ * How many candidates are scored by their float vectors: at least, per further turn, and at most, by the number of
+ * rows.
+ */
 const rescored = { min: 200, perTurn: 100, limit: { share: 1 / 80, min: 400, max: 4_000 } };
-/** The nearest that must not be missed, and how many deviations of an estimate are taken for certain. */
+/** How many of the nearest must not be missed, and how many deviations of an estimate count as certain. */
 const nearestCount = 10;
 const deviations = 2;
 
-/** Rows read by one statement. */
+/** Rows read per statement. */
 const rowsPerRead = 200;
 
 /** Exact centred cosines of chunks that have a vector in the space. */
@@ -24,7 +27,7 @@ export function cosines(
   query: Float32Array,
   chunks: readonly number[],
 ): Candidate[] {
-  // One statement for many rows: a third faster than one for each.
+  // One statement for many rows: a third faster than one statement per row.
   const read = statement(
     session,
     'SELECT value AS chunk, vector FROM json_each(?) CROSS JOIN index_vectors ON index_vectors.key = ? + value',
@@ -42,10 +45,10 @@ export function cosines(
 }
 
 /**
- * The score by sign bits below which nothing is among the nearest any more. A query's dot product with the
- * signs of a unit vector, over √d · √(2/π), estimates the cosine; its standard deviation is at most
- * √((π/2 - 1) / (d - 1)). Source: Gao and Long, RaBitQ, SIGMOD 2024, where the vector's own 1-norm stands
- * for the √(2/π) of an average one (measured: .79 to .80 for √(2/π) = .798).
+ * The score by sign bits below which no chunk can still be among the nearest. A query's dot product with the signs of a
+ * unit vector, over √d · √(2/π), estimates the cosine; its standard deviation is at most √((π/2 - 1) / (d - 1)).
+ * Source: Gao and Long, RaBitQ, SIGMOD 2024, where the vector's own 1-norm takes the place of the average √(2/π)
+ * (measured: .79 to .80 for √(2/π) = .798).
  */
 function floorOf(exact: readonly Candidate[], dimensions: number): number {
   const scores = Float64Array.from(exact, ({ score }) => score).sort();
@@ -55,10 +58,10 @@ function floorOf(exact: readonly Candidate[], dimensions: number): number {
 }
 
 /**
- * The nearest chunks, at least `limit` where there are so many: estimated by sign bits, which are in memory,
- * then scored by their float vectors, the best estimates first, until no other one can be among the nearest.
- * Recall@10 of exact on 90,000 real passages: .992 with 200 scored, .998 with 226 on average (2.2
- * deviations); vectors that lie closer together take more.
+ * The nearest chunks, at least `limit` if there are so many: estimated by sign bits, which are in memory, then scored
+ * by their float vectors, the best estimates first, until no other can be among the nearest. Recall@10 of exact on
+ * 90,000 real passages: .992 with 200 scored, .998 with 226 on average (2.2 deviations); vectors that lie closer
+ * together take more.
  * @param query centred, of length 1
  */
 export function nearestChunks(
@@ -78,7 +81,7 @@ export function nearestChunks(
   for (let from = 0; from < best.length; from += turn, turn = rescored.perTurn) {
     if (from > 0 && (scores[best[from] as number] as number) < floorOf(exact, space.dimensions)) break;
     const part = Array.from(best.subarray(from, from + turn), (place) => chunks[place] as number);
-    // In the order in which they lie in the file.
+    // In file order.
     part.sort((a, b) => a - b);
     exact.push(...cosines(session, space, query, part));
   }

@@ -9,7 +9,7 @@ export const indexOperations = defineOperations<typeof indexHandlers>('index', {
 
   keywordCandidates: 'index',
   score: 'index',
-  // On the index thread too, so that a search alone needs no other one.
+  // Also on the index thread, so that a search needs no other.
   fetch: 'index',
   similar: 'index',
   stats: 'index',

@@ -6,8 +6,8 @@ import { postingsOf } from './bm25.ts';
 import { chunkCache } from './chunk-cache.ts';
 
 /**
- * A phrase's words one after another, with anything but letters and digits between them. In a script without
- * spaces it may begin and end anywhere.
+ * A phrase's words in sequence, separated by anything but letters and digits. In a script without spaces it may begin
+ * and end anywhere.
  */
 function patternOf(phrase: string): RegExp {
   const words = wordsOf(phrase);
@@ -18,7 +18,7 @@ function patternOf(phrase: string): RegExp {
 }
 
 /**
- * 1 at the number of every chunk in which all indexed words of the phrases stand, in any order.
+ * 1 at the number of every chunk that contains all indexed words of the phrases, in any order.
  * @throws HydrogenError `bad_input` for a phrase of stop words only.
  */
 export function chunksWithWords(session: Session, phrases: readonly string[]): Uint8Array {
@@ -27,7 +27,7 @@ export function chunksWithWords(session: Session, phrases: readonly string[]): U
     const own = analyse(phrase);
     if (own.length === 0) {
       throw badInput(
-        `No word of the phrase "${phrase}" is indexed (words like "the" are not): add one that is, or leave out the quotation marks.`,
+        `No word of the phrase "${phrase}" is indexed (words like "the" are not): add one that is, or remove the quotation marks.`,
       );
     }
     for (const term of own) terms.add(term);
@@ -36,7 +36,7 @@ export function chunksWithWords(session: Session, phrases: readonly string[]): U
   const found = new Uint8Array(cache.highest + 1);
   let before = 0;
   for (const term of terms) {
-    // Counts on where all terms before stand too; beyond 255 the last one decides.
+    // Counts up where all previous terms occur too; beyond 255 the last one decides.
     const [needed, next] = [before, Math.min(before + 1, 255)];
     const { size, chunks } = postingsOf(session, term, cache);
     for (let i = 0; i < size; i++) {
@@ -48,7 +48,7 @@ export function chunksWithWords(session: Session, phrases: readonly string[]): U
   return found.map((count) => (count === before ? 1 : 0));
 }
 
-/** Tells of a chunk whether each phrase stands in its title, one of its headings or its text. */
+/** Checks whether a chunk has each phrase in its title, one of its headings or its text. */
 export function phraseCheck({ db, tick }: Session, phrases: readonly string[]): (chunk: number) => boolean {
   const patterns = phrases.map(patternOf);
   const read = db.prepare(

@@ -1,10 +1,10 @@
-/** Chunk numbers in ascending order, and how often the term stands in each. */
+/** Chunk numbers in ascending order, and how often the term occurs in each. */
 export interface Postings {
   readonly chunks: number[];
   readonly counts: number[];
 }
 
-/** Varints of (difference to the chunk before, occurrences): two to four bytes a posting. */
+/** Varints of (difference to the previous chunk, occurrences): two to four bytes per posting. */
 export function encodePostings({ chunks, counts }: Postings): Uint8Array {
   const bytes: number[] = [];
   const push = (value: number): void => {
@@ -42,7 +42,7 @@ export function visitPostings(blob: Uint8Array, visit: (chunk: number, count: nu
   }
 }
 
-/** Postings in arrays that grow and are used again and again. */
+/** Postings in growable arrays that are reused. */
 export interface PostingList {
   size: number;
   chunks: Int32Array;
@@ -62,15 +62,15 @@ function reserve(list: PostingList, size: number): void {
   }
 }
 
-/** Appends the postings of a blob whose chunk has a length, that is, is still there. */
+/** Appends the postings of a blob whose chunk has a length, meaning that it still exists. */
 export function appendPostings(blob: Uint8Array, lengths: Int32Array, list: PostingList): void {
-  // A posting takes two bytes at least.
+  // A posting takes at least two bytes.
   reserve(list, list.size + (blob.length >> 1));
   const { chunks, counts } = list;
   let size = list.size;
   let chunk = 0;
   let at = 0;
-  // The varints are read in place: a call for each would take longer than all the rest.
+  // The varints are decoded inline: a function call for each would take longer than everything else.
   while (at < blob.length) {
     let byte = blob[at++] as number;
     let value = byte & 0x7f;

@@ -4,23 +4,23 @@ import type { Session } from '../engine/session.ts';
 import { analyseQuestion, firstWord } from './analyser.ts';
 import { endOf } from './selection.ts';
 
-/** What scores as one word: the occurrences of all its terms together. */
+/** Terms that score as one word, by their combined occurrences. */
 export interface ScoringTerm {
   readonly terms: readonly string[];
-  /** How often it stands in the question. */
+  /** How often it occurs in the question. */
   readonly weight: number;
 }
 
-/** Terms that one prefix may stand for, the first in alphabetical order. */
+/** Maximum number of terms for a prefix, the first in alphabetical order. */
 const maxTerms = 500;
 
 /**
- * The terms of words that begin with a prefix: those that do so themselves, and the prefix's own stem, which
- * may be shorter ("storing*" finds "storing" by its stem "store").
+ * The terms of words that begin with a prefix: those that begin with it, and the prefix's own stem, which may be
+ * shorter ("storing*" finds "storing" by its stem "store").
  */
 function startingWith({ db, tick }: Session, prefix: string): string[] {
   const { plain, stem } = firstWord(prefix);
-  // No term is as long: its pairs are what there is of it.
+  // No term is that long: the index only has its pairs.
   if (hasUnspaced(plain) && plain.length > 2) return pairsOf(plain);
   const segments = db.prepare('SELECT segment FROM index_segments').all();
   const read = db.prepare(
@@ -35,7 +35,7 @@ function startingWith({ db, tick }: Session, prefix: string): string[] {
   return [...terms].sort().slice(0, maxTerms);
 }
 
-/** What a question's words and prefixes are scored by; a word that stands twice in it counts twice. */
+/** The terms by which a question's words and prefixes score; a word that occurs twice counts twice. */
 export function scoringTerms(session: Session, { words, prefixes }: WordQuery): ScoringTerm[] {
   const weights = new Map<string, number>();
   for (const term of analyseQuestion(words)) weights.set(term, (weights.get(term) ?? 0) + 1);

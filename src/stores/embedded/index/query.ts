@@ -17,13 +17,13 @@ import { centred } from './sign-bits.ts';
 import { type Space, spaceIn } from './spaces.ts';
 import { topCandidates } from './top.ts';
 
-/** The space that serves, unless the question's vector is of another one. */
+/** The serving space, unless the question's vector belongs to another. */
 function spaceFor(session: Session, { space }: QueryVector): Space | undefined {
   const serving = spaceIn(session, 'serving');
   return serving?.fingerprint === space.fingerprint ? serving : undefined;
 }
 
-/** The nearest chunks, best first: at least `limit` where there are so many, and all that were looked at. */
+/** The nearest chunks, best first: at least `limit` if there are so many, and all that were scored. */
 function nearestTo(session: Session, vector: QueryVector, selection: Selection, limit: number): Candidate[] {
   const space = spaceFor(session, vector);
   if (!space) return [];
@@ -31,7 +31,7 @@ function nearestTo(session: Session, vector: QueryVector, selection: Selection, 
   return nearestChunks(session, space, query, selectedChunks(session, selection), limit);
 }
 
-/** The cosines of the chunks that have a vector, some of which are known. */
+/** The cosines of the chunks that have a vector, some of which are already known. */
 function cosinesOf(
   session: Session,
   vector: QueryVector,
@@ -48,7 +48,7 @@ function cosinesOf(
   return found;
 }
 
-/** The best by words that hold the phrases, which is looked up in their text, the best first. */
+/** The best chunks by words that contain the phrases (checked in their text), best first. */
 function withPhrases(
   session: Session,
   { phrases }: WordQuery,
@@ -74,7 +74,7 @@ export const queryHandlers = {
     let minScore = 0;
     for (let chunk = 0; chunk < scores.length; chunk++) {
       const score = scores[chunk] as number;
-      // Most are too low: nothing else is looked at for them.
+      // Most score too low, so nothing else is checked for them.
       if (score <= minScore) continue;
       if ((allowed && allowed[chunk] === 0) || (needed && needed[chunk] === 0)) continue;
       minScore = top.offer(chunk, score);

@@ -9,10 +9,10 @@ import { nextSequence } from './state.ts';
 import { pendingOf } from './vectors.ts';
 import { writeVectors } from './write-vectors.ts';
 
-/** Vectors deleted at a time: a few ms of the write lock. */
+/** Vectors deleted at a time: the write lock is held for a few ms. */
 const sweptAtATime = 5_000;
 
-/** @throws HydrogenError `conflict` when another model's space is being built by now. */
+/** @throws HydrogenError `conflict` when another model's space is now being built. */
 function spaceBeingBuilt(session: Session, { fingerprint }: VectorSpace): Space {
   const building = spaceIn(session, 'building');
   if (building?.fingerprint === fingerprint) return building;

@@ -6,7 +6,7 @@ import { indexOperations, positionOperations } from './operations.ts';
 const anyPending = 'SELECT 1 FROM index_chunks WHERE embedded = 0 LIMIT 1';
 const anyRetired = "SELECT 1 FROM index_spaces WHERE state = 'retired'";
 
-/** Finds a row where the places, which are in order of path, are not those. */
+/** Finds a row if the tracked paths differ from these, which are in order of path. */
 function otherPathsThan(known: readonly TrackedPath[]): string {
   const places = known.map((place) => JSON.stringify(place)).join('');
   return `SELECT 1 WHERE '${places.replaceAll("'", "''")}' <>
@@ -17,8 +17,8 @@ function otherPathsThan(known: readonly TrackedPath[]): string {
 export type EmbeddedIndex = Catalog & Retriever & Backfill;
 
 /**
- * The search index in the one SQLite file. Words and vectors are scored on the `index` thread, which
- * keeps lengths and vectors in memory and looks at each call for what any process has changed.
+ * The search index in the SQLite file. Words and vectors are scored on the `index` thread, which holds lengths and
+ * vectors in memory and checks on each call for changes by any process.
  */
 export function createEmbeddedIndex(file: StoreFile): EmbeddedIndex {
   const operations = createClient(file, indexOperations);
@@ -35,7 +35,7 @@ export function createEmbeddedIndex(file: StoreFile): EmbeddedIndex {
   };
 }
 
-/** What the library is built on, all of it in the store file. */
+/** The ports of the library, all in the store file. */
 export function createEmbeddedLibraryPorts(file: StoreFile): {
   readonly catalog: Catalog;
   readonly retriever: Retriever;

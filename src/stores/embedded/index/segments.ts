@@ -15,9 +15,9 @@ export interface SegmentBuilder {
   readonly write: () => void;
 }
 
-/** Segments of about the same size (a factor of this) are merged when there are this many at the end. */
+/** Segments of similar size (within this factor) are merged when there are this many at the end. */
 const fanOut = 8;
-/** A segment of this many chunks is not merged further, so that no write takes long. */
+/** A segment with this many chunks is not merged further, so that no write takes long. */
 const maxSegmentChunks = 16_384;
 
 function postingsOf(terms: Map<string, Postings>, term: string): Postings {
@@ -42,7 +42,7 @@ function insert(session: Session, chunks: readonly number[], terms: Map<string, 
   }
 }
 
-/** Replaces neighbouring segments, in their order, by one without the chunks that have gone. */
+/** Replaces adjacent segments, in order, by one without the removed chunks. */
 function merge(session: Session, segments: readonly Segment[]): void {
   const { db, tick } = session;
   const [first, last] = [segments[0], segments.at(-1)];
@@ -86,8 +86,8 @@ function allSegments({ db }: Session): Segment[] {
 }
 
 /**
- * Keeps the number of segments logarithmic: while the oldest of the newest `fanOut` is of no higher size
- * class than the last, they become one. Chunk numbers of segments therefore never overlap.
+ * Keeps the number of segments logarithmic: while the oldest of the newest `fanOut` is of no higher size class than the
+ * last, they are merged. The chunk numbers of segments therefore never overlap.
  */
 function mergeNewest(session: Session): void {
   for (;;) {
@@ -100,7 +100,7 @@ function mergeNewest(session: Session): void {
   }
 }
 
-/** Rewrites segments of which more than half has gone. */
+/** Rewrites segments when more than half of their content has been removed. */
 export function dropRemoved(session: Session, removed: readonly number[]): void {
   const { db, tick } = session;
   const count = db.prepare(

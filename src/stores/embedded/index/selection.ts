@@ -4,14 +4,14 @@ import type { Session } from '../engine/session.ts';
 import { chunkCache } from './chunk-cache.ts';
 import { readState } from './state.ts';
 
-/** Which documents a selection keeps, by document number, as of a sequence. */
+/** The documents in a selection, by document number, as of a sequence. */
 interface CachedSelection {
   sequence: number;
   documents: Uint8Array;
   readonly matches: (document: Document) => boolean;
 }
 
-/** Selections whose documents are remembered. */
+/** How many selections are cached. */
 const maxCached = 16;
 const key = 'index.selections';
 
@@ -20,7 +20,7 @@ export function endOf(prefix: string): string {
   return `${prefix}\u{10ffff}`;
 }
 
-/** What a filter is asked about. A document's own fields win over those of its front matter. */
+/** The document that a filter is applied to. A document's own fields take precedence over those of its front matter. */
 export function factsOf(row: Record<string, unknown>): Document {
   const metadata = JSON.parse(String(row['metadata'])) as Document;
   const modified = Math.abs(Number(row['modified']));
@@ -53,7 +53,7 @@ function cachedSelection(session: Session, { within = '', filter }: Selection): 
     documents: new Uint8Array(0),
     matches: parseFilter(filter),
   };
-  // The last used is the last in the map.
+  // The map is in order of use, the most recent last.
   all.delete(name);
   all.set(name, cached);
   for (const oldest of all.keys()) {
@@ -64,9 +64,9 @@ function cachedSelection(session: Session, { within = '', filter }: Selection): 
 }
 
 /**
- * Which documents a selection keeps: 1 at the number of each. The filter is evaluated once a document;
- * later only for documents that were written since.
- * @throws HydrogenError `bad_input` or `not_supported` for a filter that cannot be.
+ * The documents in a selection: 1 at the number of each. The filter is evaluated once per document; later only for
+ * documents written since.
+ * @throws HydrogenError `bad_input` or `not_supported` for an invalid or unsupported filter.
  */
 export function selectedDocuments(session: Session, selection: Selection): Uint8Array {
   const { db, tick } = session;
@@ -82,7 +82,7 @@ export function selectedDocuments(session: Session, selection: Selection): Uint8
     longer.set(cached.documents);
     cached.documents = longer;
   }
-  // A prefix of ids is found by their index; what changed since, by that of sequences.
+  // The prefix uses the index of ids; later changes use that of sequences.
   const fresh =
     cached.sequence < 0 ? 'id >= ? AND id < ? AND +sequence > ?' : '+id >= ? AND +id < ? AND sequence > ?';
   const columns = filter === undefined ? 'document' : '*';
@@ -95,7 +95,7 @@ export function selectedDocuments(session: Session, selection: Selection): Uint8
   return cached.documents;
 }
 
-/** The chunks of the last selection: a search asks for them twice. */
+/** The chunks of the last selection: a search needs them twice. */
 interface LastChunks {
   readonly documents: Uint8Array;
   readonly sequence: number;
@@ -104,7 +104,7 @@ interface LastChunks {
 
 const lastKey = 'index.selectedChunks';
 
-/** 1 at the number of every chunk that a selection keeps; undefined when it keeps all. Valid until the next call. */
+/** 1 at the number of every chunk in a selection; undefined when that is all of them. Valid until the next call. */
 export function selectedChunks(session: Session, selection: Selection): Uint8Array | undefined {
   const { within = '', filter } = selection;
   if (within === '' && filter === undefined) return undefined;

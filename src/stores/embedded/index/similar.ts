@@ -6,12 +6,12 @@ import { selectedChunks } from './selection.ts';
 import { centred } from './sign-bits.ts';
 import { spaceIn } from './spaces.ts';
 
-/** Passages that a document is known by: spread over all of it. */
+/** Passages that represent a document, spread over all of it. */
 const maxPassages = 64;
-/** Chunks looked at for each document wanted, because several may be of one. */
+/** Chunks examined for each document wanted, because several may belong to the same one. */
 const chunksForEach = 10;
 
-/** The mean of a document's vectors, of its first to its last part, or undefined when it has none. */
+/** The mean of a document's vectors, from its first to its last part; undefined when it has none. */
 function meanOf(session: Session, chunks: readonly number[]): Float32Array | undefined {
   const space = spaceIn(session, 'serving');
   if (!space) return undefined;

@@ -5,8 +5,8 @@ import { statement } from '../engine/statements.ts';
 import { floatsOf } from './state.ts';
 
 /**
- * Vectors that may be compared. One space serves; another may be built beside it, and one that has served
- * waits to be deleted. `generation` grows when all its sign bits are other ones (another mean).
+ * Vectors that may be compared. One space serves; another may be built alongside, and one that has served waits to be
+ * deleted. `generation` grows whenever all its sign bits are replaced (a new mean).
  */
 export interface Space extends VectorSpace {
   readonly space: number;
@@ -14,11 +14,11 @@ export interface Space extends VectorSpace {
   readonly generation: number;
   readonly mean: Float32Array | undefined;
   readonly meanOf: number;
-  /** Sign bits of chunks that have gone. */
+  /** Sign bits of removed chunks. */
   readonly dead: number;
 }
 
-/** Vectors of all spaces lie in one table, those of a space together: key = space · 2^32 + chunk. */
+/** The vectors of all spaces are in one table, those of a space adjacent: key = space · 2^32 + chunk. */
 const keysOfSpace = 2 ** 32;
 
 export function vectorKey(space: number, chunk: number): number {
@@ -67,7 +67,7 @@ export function vectorsIn({ db }: Session, { space, dead }: Space): number {
 }
 
 /**
- * The space that serves, made when there is none; one of another model that has no vector makes way.
+ * The serving space, created if there is none; another model's space without vectors is replaced.
  * @throws HydrogenError `conflict` when it has vectors of another model.
  */
 export function adoptSpace(session: Session, wanted: VectorSpace): Space {
@@ -76,14 +76,14 @@ export function adoptSpace(session: Session, wanted: VectorSpace): Space {
   if (serving && vectorsIn(session, serving) > 0) {
     throw new HydrogenError(
       'conflict',
-      'The index is filled with vectors of another embedding model: use the same embeddingModel everywhere, or run `hydrogen reindex`.',
+      'The index holds vectors of another embedding model: use the same embeddingModel everywhere, or run `hydrogen reindex`.',
     );
   }
   if (serving) retire(session, serving);
   return addSpace(session, wanted, 'serving');
 }
 
-/** The space serves no more; its vectors are deleted bit by bit. */
+/** Takes the space out of service; its vectors are deleted bit by bit. */
 export function retire({ db }: Session, { space }: Space): void {
   db.prepare("UPDATE index_spaces SET state = 'retired' WHERE space = ?").run(space);
 }

@@ -13,10 +13,10 @@ export function readState(session: Session): State {
   return row as unknown as State;
 }
 
-/** Removals that a cache may still ask for; one that is further behind reads everything anew. */
+/** Removals that caches can still catch up on; one that is further behind rereads everything. */
 const maxRemovals = 1_000;
 
-/** The number of this write, which every row it changes carries. */
+/** The number of this write, recorded in every row it changes. */
 export function nextSequence(session: Session): number {
   const { db } = session;
   const sequence = readState(session).sequence + 1;
@@ -26,13 +26,13 @@ export function nextSequence(session: Session): number {
   return sequence;
 }
 
-/** The floats of a blob; in the same memory where they are aligned there, as SQLite's are. */
+/** The floats of a blob; without copying if they are aligned, as SQLite's are. */
 export function floatsOf(blob: Uint8Array): Float32Array {
   const { buffer, byteOffset, byteLength } = blob.byteOffset % 4 === 0 ? blob : blob.slice();
   return new Float32Array(buffer as ArrayBuffer, byteOffset, byteLength / 4);
 }
 
-/** The bytes of an array as the file keeps it: 32-bit floats or numbers. */
+/** The bytes of an array as stored in the file: 32-bit floats or numbers. */
 export function blobOf(vector: Float32Array | Uint32Array): Uint8Array {
   return new Uint8Array(vector.buffer, vector.byteOffset, vector.byteLength);
 }

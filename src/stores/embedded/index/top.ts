@@ -1,13 +1,13 @@
 import type { Candidate } from '../../index/types.ts';
 
-/** True when `a` ranks below `b`: a lower score, or the same and a higher number. */
+/** True when `a` ranks below `b`: a lower score, or the same score and a higher number. */
 function below(a: Candidate, b: Candidate): boolean {
   return a.score < b.score || (a.score === b.score && a.chunk > b.chunk);
 }
 
 /** Collects the `limit` best candidates in a binary heap whose root is the worst of them. */
 export function topCandidates(limit: number): {
-  /** Returns what a later chunk's score must be above: 0 while there is room. */
+  /** Returns the score that later chunks must exceed: 0 while there is room. */
   readonly offer: (chunk: number, score: number) => number;
   /** Best first; equal scores in order of chunk number. */
   readonly list: () => Candidate[];

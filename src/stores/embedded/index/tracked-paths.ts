@@ -2,7 +2,7 @@ import { join, sep } from 'node:path';
 import type { TrackedPath } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 
-/** Forgets the places in a source: those that lie in no source whose root is nearer. */
+/** Stops tracking the paths in a source: those that are not in another source with a nearer root. */
 export function untrackPathsOf({ db }: Session, name: string): void {
   const sources = db.prepare('SELECT name, root FROM index_sources').all();
   const untrack = db.prepare('DELETE FROM index_places WHERE path = ?');
@@ -18,7 +18,7 @@ export function untrackPathsOf({ db }: Session, name: string): void {
   }
 }
 
-/** Forgets the place that is the file of a document, where it was named itself. */
+/** Stops tracking a document's file, if it was tracked by itself. */
 export function untrackPathOf({ db }: Session, id: string): void {
   const row = db
     .prepare(

@@ -55,7 +55,7 @@ function writeDocument(
   return number;
 }
 
-/** Removes chunks and their vectors; their postings are passed over until their segment is rewritten. */
+/** Removes chunks and their vectors; their postings are skipped until their segment is rewritten. */
 function removeChunks(session: Session, chunks: readonly number[], sequence: number): void {
   const { db, tick } = session;
   const note = db.prepare('INSERT INTO index_removals (chunk, sequence) VALUES (?, ?)');
@@ -116,7 +116,7 @@ function chunksOf({ db }: Session, document: number): Map<string, number> {
   return new Map(rows.map((row) => [String(row['id']), Number(row['chunk'])]));
 }
 
-/** Removes documents with their chunks and vectors, and returns those that were there. */
+/** Removes documents with their chunks and vectors, and returns those that existed. */
 export function removeDocuments(session: Session, ids: readonly string[]): DocumentRow[] {
   const { db } = session;
   const sequence = nextSequence(session);
@@ -149,10 +149,10 @@ export const upsertHandlers = {
       const old = find.get(document.id);
       const number = writeDocument(session, document, old && Number(old['document']), sequence);
       const before = old ? chunksOf(session, number) : new Map<string, number>();
-      // A new title or another analyser changes the terms of every chunk.
+      // A new title or a different analyser changes the terms of every chunk.
       const same = old?.['title'] === document.title && old['format'] === document.format;
       const reusable = same ? before : new Map<string, number>();
-      // Before the old ones go: a passage under a new title or number is often still the same.
+      // Before the old ones are removed: a passage with a new title or number is often otherwise unchanged.
       reuseVectors(session, writeChunks(session, document, number, reusable, segment), sequence);
       const obsolete = [...(same ? reusable : before).values()];
       removeChunks(session, obsolete, sequence);

@@ -12,7 +12,7 @@ function pendingChunks({ db }: Session): number {
   return Number(db.prepare('SELECT count(*) AS n FROM index_chunks WHERE embedded = 0').get()?.['n'] ?? 0);
 }
 
-/** A chunk's number and the text that is embedded, from its row with title and headings. */
+/** A chunk's number and the text to embed, from its row with title and headings. */
 export function pendingOf(row: Record<string, unknown>): PendingChunk {
   const heading = JSON.parse(String(row['heading'])) as string[];
   return {
@@ -21,7 +21,7 @@ export function pendingOf(row: Record<string, unknown>): PendingChunk {
   };
 }
 
-/** The same vectors for all chunks without one that have the same content. */
+/** Adds the same vectors for all chunks without one that have the same content. */
 function withTwins({ db }: Session, vectors: readonly Vector[]): Vector[] {
   const same = db.prepare(
     `SELECT twin.chunk AS chunk FROM index_chunks AS one JOIN index_chunks AS twin USING (content)
@@ -34,8 +34,8 @@ function withTwins({ db }: Session, vectors: readonly Vector[]): Vector[] {
 
 export const vectorHandlers = {
   pending(session: Session, limit: number): { chunks: PendingChunk[]; total: number } {
-    // In the order of chunk ids, which are hashes: the first vectors, of which the mean is made, are a
-    // sample of all documents.
+    // In the order of chunk ids, which are hashes: the first vectors, from which the mean is computed, are a sample of
+    // all documents.
     const rows = session.db
       .prepare(
         `SELECT chunk, title, heading, text FROM index_chunks JOIN index_documents USING (document)
@@ -48,7 +48,7 @@ export const vectorHandlers = {
   saveVectors(session: Session, wanted: VectorSpace, vectors: readonly Vector[], owner: string): number {
     const space = adoptSpace(session, wanted);
     const sequence = nextSequence(session);
-    // A chunk may have gone meanwhile, or another process may have been faster.
+    // A chunk may have been removed in the meantime, or another process may have been faster.
     const saved = writeVectors(session, space, withTwins(session, vectors), sequence);
     freezeMean(session, space, sequence, pendingChunks(session) === 0);
     renewLease(session, owner);

@@ -1,4 +1,4 @@
-// What is used of the global that only the browser's library declares.
+// The part we use of the global that only TypeScript's DOM library declares.
 declare namespace WebAssembly {
   class Module {
     constructor(code: Uint8Array);
@@ -6,7 +6,7 @@ declare namespace WebAssembly {
   class Memory {
     constructor(size: { readonly initial: number });
     readonly buffer: ArrayBuffer;
-    /** By pages of 64 KB; arrays over the old buffer are empty then. */
+    /** In pages of 64 KB; this empties arrays over the old buffer. */
     grow(pages: number): number;
   }
   class Instance {

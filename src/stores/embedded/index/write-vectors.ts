@@ -4,18 +4,18 @@ import { appendBits, rewriteBits, type Vector, vectorsOf } from './bit-pages.ts'
 import { allSpaces, type Space, vectorKey, vectorsIn } from './spaces.ts';
 import { blobOf } from './state.ts';
 
-/** A chunk that has just been written, and the hash of what it is embedded by. */
+/** A chunk that was just written, and the hash of the content it is embedded by. */
 export interface NewContent {
   readonly chunk: number;
   readonly content: Uint8Array;
 }
 
-/** Identifies what a vector is made of: the first 128 bits of the SHA-256 of the indexed text. */
+/** Identifies the text a vector is made from: the first 128 bits of the SHA-256 of the indexed text. */
 export function contentOf(indexedText: string): Uint8Array {
   return Uint8Array.from(createHash('sha256').update(indexedText).digest().subarray(0, 16));
 }
 
-/** Stores vectors in a space; one that is there already stays. */
+/** Stores vectors in a space; existing ones stay. */
 export function writeVectors(
   session: Session,
   space: Space,
@@ -36,8 +36,8 @@ export function writeVectors(
 }
 
 /**
- * Gives new chunks the vectors of chunks with the same content, in every space: a file that has moved, or a
- * text that stands elsewhere too, is not embedded again.
+ * Gives new chunks the vectors of chunks with the same content, in every space: a file that was moved, or text that
+ * also occurs elsewhere, is not embedded again.
  */
 export function reuseVectors(session: Session, chunks: readonly NewContent[], sequence: number): void {
   const { db } = session;
@@ -58,7 +58,7 @@ function* numbersOf(rows: Iterable<Record<string, unknown>>): Generator<number> 
   for (const row of rows) yield Number(row['chunk']);
 }
 
-/** Deletes the vectors of chunks that have gone; sign bits are left out once half of them are of such. */
+/** Deletes the vectors of removed chunks; sign bits are rewritten once half of them belong to such chunks. */
 export function removeVectors(session: Session, chunks: readonly number[], sequence: number): void {
   const { db, tick } = session;
   const remove = db.prepare('DELETE FROM index_vectors WHERE key = ?');
@@ -77,5 +77,5 @@ export function removeVectors(session: Session, chunks: readonly number[], seque
   }
 }
 
-/** Fewer are never worth the rewriting. */
+/** Fewer are never worth a rewrite. */
 const minDead = 1_024;

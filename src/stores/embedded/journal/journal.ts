@@ -11,14 +11,14 @@ export function createEmbeddedJournal(file: StoreFile): Journal {
   return {
     ...operations,
     async unfinished(call) {
-      // Asked again and again, also when nothing happens: mostly a peek is enough.
+      // Polled constantly, even when nothing happens; a peek is usually enough.
       if (!file.peek(anyUnfinished)) return { pending: 0, leases: [] };
       return operations.unfinished(call);
     },
   };
 }
 
-/** Verdicts in the store file, so that a definition is checked once, not once a process. */
+/** Verdicts in the store file, so that a definition is checked once, not once per process. */
 export function createEmbeddedVerdicts(file: StoreFile): Verdicts {
   return createClient(file, verdictOperations);
 }

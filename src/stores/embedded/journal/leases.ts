@@ -3,7 +3,7 @@ import type { Claim, ClaimedRun, Lease, RenewedLease, RunEnd, StepWrite } from '
 import type { Session } from '../engine/session.ts';
 import { runColumns, runOf } from './rows.ts';
 
-/** All results of a run's steps together, in bytes: a loop that collects without end stops here. */
+/** Total size of the results of a run's steps, in bytes: a loop that collects without end stops here. */
 const maxStepBytes = 64 * 1024 * 1024;
 
 export function claim({ db }: Session, { owner, leaseMs, gone }: Claim): ClaimedRun | undefined {
@@ -58,7 +58,7 @@ function touch(
   if (!row) {
     throw new HydrogenError(
       'conflict',
-      `The run ${run} has passed to another process; what this one did last was not recorded.`,
+      `Another process has taken over run ${run}; the last work of this one was not recorded.`,
     );
   }
   return { cancelRequested: row['cancel_requested'] === 1, stepBytes: Number(row['step_bytes']) };

@@ -64,7 +64,7 @@ export function recent({ db }: Session, query: { caller?: string; limit: number 
   const where = query.caller === undefined ? '' : 'WHERE caller = ?';
   return (
     db
-      // Outputs may be large, and a list is not where they are read.
+      // Outputs may be large, and lists do not show them.
       .prepare(
         `SELECT ${runColumns.replace(' output,', ' NULL AS output,')} FROM runs ${where} ORDER BY created_at DESC, id DESC LIMIT ?`,
       )

@@ -53,9 +53,9 @@ test('a dump is imported with its collections, bytes and indexes; what cannot be
     ['at_1', { at: 1 }],
   ]);
   expect(imported[0]?.notes).toEqual([
-    expect.stringMatching(/"code_1" of orders is not made: partialFilterExpression .* is not supported/),
-    expect.stringMatching(/"at_1" of orders is made without expireAfterSeconds 60/),
-    expect.stringMatching(/"text_text" of orders is not made: .*text/),
+    expect.stringMatching(/"code_1" of orders not created: partialFilterExpression .* is not supported/),
+    expect.stringMatching(/"at_1" of orders created without expireAfterSeconds 60/),
+    expect.stringMatching(/"text_text" of orders not created: .*text/),
   ]);
 });
 
@@ -117,7 +117,7 @@ test.each([
   [
     'damaged in a length',
     (bytes: Buffer) => Buffer.concat([bytes, Buffer.from([1, 2, 3, 100, 0])]),
-    /At byte 80 no BSON document begins/,
+    /no BSON document at byte 80/,
   ],
   [
     'damaged inside a document',
@@ -154,7 +154,7 @@ test.each([
   ['x.gz', gzipSync(Buffer.from([0x6d, 0xe2, 0x99, 0x81, 0, 0]))],
 ])('an archive of mongodump is refused by name: %s', async (name, content) => {
   const { file, bring } = await bench();
-  await expect(bring(await file(name, content))).rejects.toThrow(/archive of mongodump.*--out FOLDER/);
+  await expect(bring(await file(name, content))).rejects.toThrow(/mongodump archive.*--out FOLDER/);
 });
 
 test('a date that JavaScript cannot hold is refused, not changed', async () => {

@@ -6,7 +6,7 @@ import { removeRow } from '../rows.ts';
 import { selected, stateOf } from './select.ts';
 import type { EncodedChange } from './update.ts';
 
-/** Removes what matches, all or nothing, by the transaction of its lane. */
+/** Deletes the matching documents, all or none, in the transaction of its lane. */
 export function remove(session: Session, selection: ChangeTarget, limits: ChangeLimits): EncodedChange {
   const { id } = requireCollection(session, selection);
   const found = selected(session, id, selection, limits);

@@ -32,7 +32,7 @@ export function removeCollection(
   return { matched: found.length, changed: found.length };
 }
 
-/** The index, and its state: another index of the same name has another. */
+/** The index, and its state: a different index of the same name has a different one. */
 export function droppableIndex(
   session: Session,
   { name, ...namespace }: NamedIndex,

@@ -8,7 +8,7 @@ interface InsertArguments extends Namespace {
   readonly documents: BsonSequence;
 }
 
-/** Inserts all documents or none; gives their `_id`s as BSON `{ ids }`. */
+/** Inserts all documents or none; returns their `_id`s as BSON `{ ids }`. */
 export function insert(session: Session, args: InsertArguments): Uint8Array {
   const collection = collectionFor(session, args);
   const ids: unknown[] = [];

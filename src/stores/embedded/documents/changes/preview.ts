@@ -7,7 +7,7 @@ import { droppable, droppableIndex } from './drop.ts';
 import { selected, stateOf } from './select.ts';
 import { updatable } from './update.ts';
 
-/** A preview as it crosses threads: examples as BSON. */
+/** A preview in the form that crosses threads: examples as BSON. */
 export interface EncodedPreview {
   readonly matched: number;
   readonly examples: readonly Uint8Array[];
@@ -26,7 +26,7 @@ function touched(
   return selected(session, requireCollection(session, change).id, change, limits);
 }
 
-/** What a change would touch as things are. */
+/** What a change would do in the current state. */
 export function preview(session: Session, change: ChangeRequest, limits: ChangeLimits): EncodedPreview {
   if (change.kind === 'drop_index') {
     return { matched: 0, examples: [], state: droppableIndex(session, change).state };

@@ -7,7 +7,7 @@ import type { Session } from '../../engine/session.ts';
 import { matchingDocuments } from '../plan/matching.ts';
 import type { StoredDocument } from '../plan/read.ts';
 
-/** Documents that one change may hold, bytes of BSON. */
+/** Maximum size of the documents of one change, in bytes of BSON. */
 const maxBytes = 100 * 1024 * 1024;
 
 function tooLarge(reason: string, advice: string): HydrogenError {
@@ -15,7 +15,7 @@ function tooLarge(reason: string, advice: string): HydrogenError {
 }
 
 /**
- * The documents a change is about, all of them or the first.
+ * The documents a change affects, all of them or the first.
  * @throws HydrogenError `too_large` when there are more than the limits allow
  */
 export function selected(
@@ -31,19 +31,19 @@ export function selected(
   for (const stored of matchingDocuments(session, collection, { filter, collation, wanted })) {
     if (found.length === maxDocuments) {
       throw tooLarge(
-        `more than ${maxDocuments.toLocaleString('en')} documents match, which is the most for one call (maxWriteDocuments)`,
+        `more than ${maxDocuments.toLocaleString('en')} documents match, the limit for one call (maxWriteDocuments)`,
         advice,
       );
     }
     bytes += stored.bytes;
-    if (bytes > maxBytes) throw tooLarge('the documents that match are more than 100 MiB', advice);
+    if (bytes > maxBytes) throw tooLarge('the matching documents exceed 100 MiB', advice);
     found.push(stored);
     if (!many) break;
   }
   return found;
 }
 
-/** Digest of documents, their `_id`s and content, in their order. BSON tells where each ends. */
+/** Digest of documents, `_id`s and content, in order. BSON marks where each one ends. */
 export function stateOf(documents: readonly Document[]): string {
   const hash = createHash('sha256');
   for (const document of documents) hash.update(encode(document));

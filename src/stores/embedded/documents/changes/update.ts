@@ -15,7 +15,7 @@ import type { StoredDocument } from '../plan/read.ts';
 import { collectionFor, insertRow, replaceRow } from '../rows.ts';
 import { selected, stateOf } from './select.ts';
 
-/** A result as it crosses threads: the `_id` of an upsert as BSON `{ id }`. */
+/** A result in the form that crosses threads: the `_id` of an upsert as BSON `{ id }`. */
 export interface EncodedChange {
   readonly matched: number;
   readonly changed: number;
@@ -34,20 +34,20 @@ function compile(session: Session, request: UpdateRequest): CompiledUpdate {
     limits: { tick: session.tick, maxBytes: DEFAULT_MAX_BYTES },
   };
   if (!isReplacement(update)) return compileUpdate(update, options);
-  if (many) throw badInput('A replacement is for one document: leave "many" out, or use update operators.');
+  if (many) throw badInput('A replacement is for one document: omit "many", or use update operators.');
   if (arrayFilters) throw badInput('Array filters need update operators, not a replacement.');
   return compileReplacement(update, options);
 }
 
 function matchesOf(session: Session, request: UpdateRequest, limits: ChangeLimits): StoredDocument[] {
-  // What an upsert makes may begin a collection.
+  // An upsert may create the collection.
   if (request.upsert && !findCollection(session, request)) return [];
   return selected(session, requireCollection(session, request).id, request, limits);
 }
 
 /**
- * The documents an update would touch; it is tried on each, so that nobody is asked about one that fails.
- * @throws HydrogenError as the update would, but for what unique indexes refuse
+ * The documents an update would touch; it is tried on each, so that nobody is asked to confirm one that fails.
+ * @throws HydrogenError as the update would, except for violations of unique indexes
  */
 export function updatable(session: Session, request: UpdateRequest, limits: ChangeLimits): StoredDocument[] {
   const compiled = compile(session, request);
@@ -60,7 +60,7 @@ export function updatable(session: Session, request: UpdateRequest, limits: Chan
   return found;
 }
 
-/** Updates what matches, or inserts what an upsert makes; all or nothing, by the transaction of its lane. */
+/** Updates the matching documents, or inserts what an upsert creates; all or none, in the transaction of its lane. */
 export function update(session: Session, request: UpdateRequest, limits: ChangeLimits): EncodedChange {
   const compiled = compile(session, request);
   const found = matchesOf(session, request, limits);

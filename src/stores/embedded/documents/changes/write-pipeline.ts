@@ -15,17 +15,17 @@ import { collectionFor, emptyCollection, insertRow, replaceRow } from '../rows.t
 import { selected } from './select.ts';
 import type { EncodedChange } from './update.ts';
 
-/** A pipeline that ends with $out or $merge. No tool that reads lets one through. */
+/** A pipeline that ends with $out or $merge. The tools that read never let one through. */
 export interface PipelineChange extends Namespace, Collated {
   readonly pipeline: readonly Document[];
 }
 
-/** Results that are held before they are written, bytes of relaxed Extended JSON. */
+/** Maximum size of the results held before they are written, in bytes of relaxed Extended JSON. */
 const maxBytes = 100 * 1024 * 1024;
 
 /**
- * Runs the pipeline, then writes all of its results or none, by the transaction of its lane. The results are
- * read to the end first: they may go into the collection they come from.
+ * Runs the pipeline, then writes all of its results or none, in the transaction of its lane. The results are read to
+ * the end first: they may go into the collection they come from.
  * @throws HydrogenError `too_large`, `conflict` for a unique value, `bad_input`, `not_supported`
  */
 export function writePipeline(session: Session, change: PipelineChange): EncodedChange {
@@ -37,10 +37,7 @@ export function writePipeline(session: Session, change: PipelineChange): Encoded
   const limit = Number.MAX_SAFE_INTEGER;
   const page = aggregate(session, { ...change, pipeline: reads, limit, maxBytes });
   if (page.cappedBy !== undefined) {
-    throw new HydrogenError(
-      'too_large',
-      'The results of the pipeline are more than 100 MiB. Nothing was changed.',
-    );
+    throw new HydrogenError('too_large', 'The results of the pipeline exceed 100 MiB. Nothing was changed.');
   }
   const target = collectionFor(session, {
     database: write.database ?? database,
@@ -91,7 +88,7 @@ function merge(
   return { matched: results.length, changed };
 }
 
-/** As MongoDB: the fields that say which document is meant must say it of one only. */
+/** As in MongoDB: the fields that identify a document must identify only one. */
 function assertUnique(session: Session, target: number, on: readonly string[]): void {
   if (on.length === 1 && on[0] === '_id') return;
   const isThem = (paths: readonly string[]): boolean =>

@@ -2,10 +2,10 @@ import type { Session } from '../../engine/session.ts';
 import { statement } from '../../engine/statements.ts';
 import type { Index } from './definition.ts';
 
-// How many entries each value of a single-field index has, so that counting does not grow with the
-// collection. Only where values are few: of many, each has few entries, which are counted as fast.
+// How many entries each value of a single-field index has, so that counting does not get slower as the collection
+// grows. Only where there are few values: with many, each has few entries, which can be counted just as fast.
 
-/** With more values than this an index has no counts any more. */
+/** An index with more values than this loses its counts. */
 const maxValues = 1_000;
 
 const changeSql = `INSERT INTO index_counts (index_id, key, entries) VALUES (?, ?, ?)
@@ -14,7 +14,7 @@ const changeSql = `INSERT INTO index_counts (index_id, key, entries) VALUES (?, 
 /** Whether a new index has counts. */
 export const isCountable = (fields: number): boolean => fields === 1;
 
-/** Notes that a value has one entry more, or less. */
+/** Records that a value has one entry more or less. */
 export function changeCount(session: Session, index: Index, key: Uint8Array, by: 1 | -1): void {
   if (!index.counted) return;
   const entries = Number(statement(session, changeSql).get(index.id, key, by)?.['entries']);
@@ -42,7 +42,7 @@ export function dropCounts(session: Session, index: number): void {
   statement(session, 'DELETE FROM index_counts WHERE index_id = ?').run(index);
 }
 
-/** The entries from `low` up to, and without, `high`, of an index that has counts. */
+/** The entries from `low` up to, but not including, `high`, of an index with counts. */
 export function countedEntries(session: Session, index: Index, low: Uint8Array, high: Uint8Array): number {
   const sql =
     'SELECT coalesce(sum(entries), 0) AS n FROM index_counts WHERE index_id = ? AND key >= ? AND key < ?';

@@ -14,7 +14,7 @@ const example = 'as in { status: 1, createdAt: -1 }';
 
 function checkPath(path: string): void {
   const parts = path.split('.');
-  if (path.includes('$**')) throw notSupported('a wildcard index', 'name the fields, 1 or -1 each');
+  if (path.includes('$**')) throw notSupported('a wildcard index', 'list the fields with 1 or -1');
   if (parts.some((part) => part === '' || part.startsWith('$'))) {
     throw badInput(`"${path}" is not a field that can be indexed.`);
   }
@@ -35,9 +35,9 @@ function directionOf(path: string, value: unknown): 1 | -1 {
 }
 
 /**
- * The fields of an index that is asked for.
- * @throws HydrogenError `not_supported` for kinds and options other than ascending, descending, compound
- * and unique, by name; `bad_input`
+ * The fields of a requested index.
+ * @throws HydrogenError `not_supported`, by name, for kinds and options other than ascending, descending, compound and
+ * unique; `bad_input`
  */
 export function declaredFields(index: NewIndex): IndexField[] {
   for (const option of Object.keys(index)) {
@@ -48,15 +48,15 @@ export function declaredFields(index: NewIndex): IndexField[] {
     return { path, direction: directionOf(path, value) };
   });
   if (fields.length === 0) throw badInput(`An index needs at least one field, ${example}.`);
-  if (fields.length > maxFields) throw badInput(`An index can have ${maxFields} fields at most.`);
+  if (fields.length > maxFields) throw badInput(`An index can have at most ${maxFields} fields.`);
   const name = index.name;
   if (name !== undefined && (name === '' || name === '*' || name.length > maxNameLength)) {
-    throw badInput(`The name of an index has 1 to ${maxNameLength} characters and is not "*".`);
+    throw badInput(`An index name has 1 to ${maxNameLength} characters and is not "*".`);
   }
   return fields;
 }
 
-/** MongoDB's name for an index that is given none. */
+/** MongoDB's name for an unnamed index. */
 export function defaultName(fields: readonly IndexField[]): string {
   return fields.map(({ path, direction }) => `${path}_${direction}`).join('_');
 }

@@ -7,11 +7,11 @@ export interface IndexField {
   readonly direction: 1 | -1;
 }
 
-/** What was met in a field of an index: bits of `Index.traits`. */
+/** Properties of the values in a field of an index: bits of `Index.traits`. */
 export const trait = {
   /** An array on the path: a document may have several entries. */
   array: 1,
-  /** A value whose key does not tell exactly how it compares (a symbol, a date out of JavaScript's range). */
+  /** A value whose key does not say exactly how it compares (a symbol, a date outside JavaScript's range). */
   odd: 2,
 } as const;
 
@@ -23,11 +23,11 @@ export interface Index {
   readonly key: Document;
   readonly fields: readonly IndexField[];
   readonly unique: boolean;
-  /** One number a field, only ever growing. */
+  /** One number per field; bits are only ever added. */
   traits: number[];
-  /** How many entries each key has is kept (`counts.ts`). */
+  /** Whether the entries of each key are counted (`counts.ts`). */
   counted: boolean;
-  /** How many keys are counted, once that is known. */
+  /** How many keys are counted, once known. */
   values?: number;
   readonly valuesOf: (document: Document) => KeyValues;
 }
@@ -54,10 +54,10 @@ function indexOf(row: Record<string, unknown>): Index {
   };
 }
 
-/** Kept for the length of one operation only: another process may make an index between two. */
+/** Cached for a single operation: another process may create an index between two. */
 const known = new WeakMap<Session, Map<number, Index[]>>();
 
-/** The indexes of a collection, in the order in which they were made. */
+/** The indexes of a collection, in order of creation. */
 export function indexesOf(session: Session, collection: number): readonly Index[] {
   const collections = known.get(session) ?? new Map<number, Index[]>();
   known.set(session, collections);
@@ -69,7 +69,7 @@ export function indexesOf(session: Session, collection: number): readonly Index[
   return found;
 }
 
-/** To be called when the indexes of a collection have changed. */
+/** Must be called when the indexes of a collection have changed. */
 export function forgetIndexes(session: Session, collection: number): void {
   known.get(session)?.delete(collection);
 }

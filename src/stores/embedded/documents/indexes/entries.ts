@@ -21,11 +21,11 @@ function notUnique(session: Session, index: Index, row: number, key: Uint8Array)
   const collection = String(statement(session, collectionSql).get(index.collection)?.['name']);
   return new HydrogenError(
     'conflict',
-    `The unique index "${index.name}" of "${collection}" has ${shown} already, in another document. Nothing was changed.`,
+    `Another document already has ${shown} in the unique index "${index.name}" of "${collection}". Nothing was changed.`,
   );
 }
 
-/** Notes that a field of the index holds what it did not hold before. */
+/** Records that a field of the index has new traits. */
 export function widen(session: Session, index: Index, traits: readonly number[]): void {
   if (traits.every((bits, at) => (bits & ~(index.traits[at] ?? 0)) === 0)) return;
   index.traits = index.traits.map((bits, at) => bits | (traits[at] ?? 0));
@@ -70,8 +70,8 @@ function changeEntries(session: Session, index: Index, row: number, before: Docu
 }
 
 /**
- * Brings the entries of all indexes of a collection to what a document is now; without `before` it is new,
- * without `after` it is gone.
+ * Updates the entries of all indexes of a collection to a document's new state; without `before` it is new, without
+ * `after` it is deleted.
  * @throws HydrogenError conflict for a unique index, bad_input for two arrays in a compound one
  */
 export function updateEntries(

@@ -2,20 +2,20 @@ import { type Document, keyString } from '../../../../mql/index.ts';
 import { isOdd } from '../../../documents/analysis/constraints.ts';
 import { type Index, type IndexField, trait } from './definition.ts';
 
-/** The key of one value at a place of an index: complemented where the order descends. */
+/** The key of one value in an index field: complemented where the order is descending. */
 export function fieldKey(value: unknown, direction: 1 | -1): Uint8Array {
   const key = keyString(value);
   if (direction === -1) for (let i = 0; i < key.length; i++) key[i] = ~(key[i] as number);
   return key;
 }
 
-/** The key of an entry, or the first part of one. Each field's key ends itself, so that bytes order as values. */
+/** The key of an entry, or its first part. Each field's key is self-terminating, so that bytes sort as values do. */
 export function indexKey(values: readonly unknown[], fields: readonly IndexField[]): Uint8Array {
   if (values.length === 1) return fieldKey(values[0], fields[0]?.direction ?? 1);
   return Buffer.concat(values.map((value, i) => fieldKey(value, fields[i]?.direction ?? 1)));
 }
 
-/** The entries of a document in an index, and what was met on the way. */
+/** The entries of a document in an index, and the traits of its values. */
 export interface Entries {
   readonly keys: readonly Uint8Array[];
   readonly traits: readonly number[];

@@ -12,9 +12,9 @@ import { forgetIndexes, type Index, type IndexField, indexesOf } from './definit
 import { addEntry, widen } from './entries.ts';
 import { entriesOf } from './keys.ts';
 
-/** As MongoDB: https://www.mongodb.com/docs/manual/reference/limits/ */
+/** As in MongoDB: https://www.mongodb.com/docs/manual/reference/limits/ */
 const maxIndexes = 64;
-/** Entries that are sorted before they are written: in order they are written faster. */
+/** How many entries are sorted before they are written: writing in order is faster. */
 const sortedAtATime = 20_000;
 
 /** The index that every collection has. */
@@ -32,12 +32,12 @@ export function listIndexes(session: Session, namespace: Namespace): IndexEntry[
   return [idIndex, ...indexesOf(session, id).map(({ name, key, unique }) => ({ name, key, unique }))];
 }
 
-/** An index that is there already as it is asked for. @throws HydrogenError `conflict` for one in the way */
+/** An existing index equal to the requested one. @throws HydrogenError `conflict` for one that stands in its way */
 function existing(indexes: readonly Index[], requested: NewIndex, fields: readonly IndexField[]) {
   const same = indexes.find((index) => sameFields(index.fields, fields));
   const named = indexes.find((index) => index.name === requested.name);
   if (same && requested.name !== undefined && same.name !== requested.name) {
-    throw new HydrogenError('conflict', `There is an index on these fields already, named "${same.name}".`);
+    throw new HydrogenError('conflict', `An index on these fields already exists, named "${same.name}".`);
   }
   if (same && same.unique !== requested.unique) {
     throw new HydrogenError(
@@ -47,15 +47,15 @@ function existing(indexes: readonly Index[], requested: NewIndex, fields: readon
   }
   if (!same && named) {
     const key = named.fields.map(({ path, direction }) => `"${path}": ${direction}`).join(', ');
-    throw new HydrogenError('conflict', `There is an index "${named.name}" on other fields: { ${key} }.`);
+    throw new HydrogenError('conflict', `The index "${named.name}" is on other fields: { ${key} }.`);
   }
   return same;
 }
 
 /**
- * Makes an index of the documents that are there, in the transaction of its lane.
- * @throws HydrogenError `not_found` for the collection, `conflict` for an index of the name or the fields
- * that is another, and for values that are not unique; `not_supported` for other kinds of index; `bad_input`
+ * Creates an index of the existing documents, in the transaction of its lane.
+ * @throws HydrogenError `not_found` for the collection, `conflict` for a different index with the same name or fields,
+ * and for values that are not unique; `not_supported` for other kinds of index; `bad_input`
  */
 export function createIndex(session: Session, requested: NewIndex): { name: string; created: boolean } {
   const { id: collection, documents } = requireCollection(session, requested);
@@ -66,7 +66,7 @@ export function createIndex(session: Session, requested: NewIndex): { name: stri
   if (same) return { name: same.name, created: false };
   const name = requested.name ?? defaultName(fields);
   if (name === idIndex.name || indexes.some((index) => index.name === name)) {
-    throw new HydrogenError('conflict', `There is an index "${name}" on other fields. Choose another name.`);
+    throw new HydrogenError('conflict', `The index "${name}" is on other fields. Choose another name.`);
   }
   if (indexes.length >= maxIndexes) {
     throw new HydrogenError('too_large', `A collection can have ${maxIndexes} indexes. Drop one first.`);
@@ -122,7 +122,7 @@ export function requireIndex(session: Session, collection: number, name: string)
   const names = indexes.map((index) => index.name);
   const suggestions = similarNames(name, names);
   const listed =
-    names.length === 0 ? 'none but that of _id' : names.map((indexName) => `"${indexName}"`).join(', ');
+    names.length === 0 ? 'only that of _id' : names.map((indexName) => `"${indexName}"`).join(', ');
   throw new HydrogenError('not_found', `There is no index "${name}". There is ${listed}.`, { suggestions });
 }
 

@@ -13,23 +13,23 @@ export type Plan =
   | { readonly kind: 'union'; readonly branches: readonly IndexRanges[] };
 
 export interface PlanQuery extends QueryShape {
-  /** How many documents are wanted at most, `Infinity` for all. */
+  /** Maximum number of documents wanted; `Infinity` for all. */
   readonly wanted: number;
 }
 
-/** Rough costs of one of them, microseconds, measured on 200,000 orders. */
+/** Approximate cost of each, in microseconds, measured on 200,000 orders. */
 const cost = { entry: 0.1, document: 9, orderedDocument: 10, scanned: 2.5 };
-/** Entries are counted up to so many to compare plans. */
+/** Entries are counted up to this many to compare plans. */
 const countCap = 20_000;
-/** The share of documents that is taken to match where nothing tells. */
+/** The share of documents assumed to match where nothing better is known. */
 const unknownShare = 0.1;
 
-/** What the indexes of the collection can do for the query. */
+/** What the collection's indexes can do for the query. */
 function plansFor(indexes: readonly Index[], { analysis, sort }: AnalysedQuery): IndexPlan[] {
   return indexes.map((index) => planIndex(index, analysis, sort)).filter((plan) => plan !== undefined);
 }
 
-/** Every branch of one `$or` by the index that bounds most of it. */
+/** Every branch of one `$or` by the index that bounds it best. */
 function unionOf(indexes: readonly Index[], analysis: Analysis): readonly IndexRanges[] | undefined {
   for (const alternatives of analysis.alternatives) {
     const branches = alternatives.map((filter) => {
@@ -42,12 +42,12 @@ function unionOf(indexes: readonly Index[], analysis: Analysis): readonly IndexR
   return undefined;
 }
 
-/** What the plans are compared by. */
+/** The figures by which plans are compared. */
 interface Estimates {
   readonly documents: number;
   readonly wanted: number;
   readonly sorted: boolean;
-  /** The share of all documents that is taken to match. */
+  /** The estimated share of matching documents. */
   readonly share: number;
 }
 
@@ -74,14 +74,14 @@ function indexPrice(plan: IndexPlan, entries: number, estimates: Estimates): num
   return (plan.wholeKey ? 0 : entries * cost.entry) + read * cost.document;
 }
 
-/** Nothing can be much better: it reads what is wanted and nothing else. */
+/** Nothing can be much better: it reads only what is wanted. */
 function isIdeal(plan: IndexPlan, sorted: boolean, wanted: number): boolean {
   if (!plan.exact) return plan.index.unique && plan.wholeKey && !plan.mayRepeat;
   if (sorted && plan.order) return Number.isFinite(wanted);
   return plan.wholeKey && inOrder(plan, sorted);
 }
 
-/** A collection, and how many documents it has. */
+/** A collection and its number of documents. */
 export interface Size {
   readonly id: number;
   readonly documents: number;
@@ -92,7 +92,7 @@ const allIndexes = (session: Session, collection: number): readonly Index[] => [
   ...indexesOf(session, collection),
 ];
 
-/** All ways to read a collection for a query that is known to be valid; they give the same documents. */
+/** All ways to read a collection for a valid query; they return the same documents. */
 export function possiblePlans(session: Session, collection: number, query: PlanQuery): Plan[] {
   const question = questionOf(query);
   if (!question.binary) return [{ kind: 'scan' }];
@@ -102,7 +102,7 @@ export function possiblePlans(session: Session, collection: number, query: PlanQ
   return [{ kind: 'scan' }, ...plans, ...(branches ? [{ kind: 'union', branches } as const] : [])];
 }
 
-/** Chooses how to read a collection for a query that is known to be valid. */
+/** Chooses how to read a collection for a valid query. */
 export function choosePlan(session: Session, { id, documents }: Size, query: PlanQuery): Plan {
   const question = questionOf(query);
   const { wanted } = query;
@@ -134,7 +134,7 @@ function entriesIn(plan: Plan, documents: number, entriesOf: (ranges: IndexRange
   return plan.kind === 'index' && plan.bounded > 0 ? entriesOf(plan) : documents;
 }
 
-/** An index that tells the number of matches by itself. */
+/** A plan whose index yields the number of matches on its own. */
 export function exactPlan(session: Session, collection: number, query: PlanQuery): IndexPlan | undefined {
   const question = questionOf(query);
   if (!question.binary) return undefined;

@@ -12,16 +12,16 @@ import { countedEntries } from '../indexes/counts.ts';
 import type { Index } from '../indexes/definition.ts';
 import type { IndexPlan, IndexRanges } from './index-plan.ts';
 
-// What is asked of the entries of an index, without reading a document. A row is `documents.id`.
+// Queries on the entries of an index that need no document. A row is `documents.id`.
 
 const entryColumns = { from: 'index_entries', owner: 'index_id', row: 'document' };
 const idColumns = { from: 'documents', owner: 'collection', row: 'id' };
 
-/** Where the keys of an index are: those of `_id` are in the documents' table. */
+/** Where the keys of an index are stored: those of `_id` are in the documents' table. */
 const columnsOf = ({ id }: Index) => (id === 0 ? idColumns : entryColumns);
 const ownerOf = ({ id, collection }: Index): number => (id === 0 ? collection : id);
 
-/** How many entries there are in the ranges; counted, where they are not kept count of, up to `cap`. */
+/** The number of entries in the ranges; without stored counts, counted up to `cap`. */
 export function countEntries(session: Session, { index, ranges }: IndexRanges, cap: number): number {
   const { from, owner } = columnsOf(index);
   const sql = `SELECT count(*) AS n FROM (SELECT 1 FROM ${from} WHERE ${owner} = ? AND key >= ? AND key < ? LIMIT ?)`;
@@ -52,12 +52,12 @@ export function countDocuments(session: Session, plan: IndexRanges): number {
   return counted;
 }
 
-/** The rows with entries in the ranges of any of the plans, behind `afterRow`, in order and once each. */
+/** The rows with entries in the ranges of any of the plans, after `afterRow`, in order and without repeats. */
 export function rowsOf(session: Session, plans: readonly IndexRanges[], afterRow: number): Float64Array {
   const all: number[][] = [];
   for (const { index, ranges } of plans) {
     const { from, owner, row } = columnsOf(index);
-    // As one text: SQLite writes it ten times as fast as it hands over rows.
+    // As one text: SQLite writes it ten times as fast as it returns rows.
     const sql = `SELECT json_group_array(${row}) AS rows FROM ${from} WHERE ${owner} = ? AND key >= ? AND key < ? AND ${row} > ?`;
     for (const { low, high } of ranges) {
       session.tick();
@@ -70,7 +70,7 @@ export function rowsOf(session: Session, plans: readonly IndexRanges[], afterRow
   return once ? rows : rows.filter((row, at) => row !== rows[at - 1]);
 }
 
-/** The rows of one whole key, in order, as they are asked for. */
+/** The rows of one complete key, in order, produced on demand. */
 export function* rowsOfKey(
   { db, tick }: Session,
   index: Index,
@@ -85,15 +85,15 @@ export function* rowsOfKey(
   }
 }
 
-/** A place in the order of an index: the key of the fields sorted by, and what precedes it; a row. */
+/** A position in the order of an index: the key of the sort fields with what precedes it, and a row. */
 export interface IndexPosition {
   readonly key: Uint8Array;
   readonly row: number;
 }
 
 /**
- * The rows in the order of the index, ties in the order of insertion, behind a place.
- * @param keyOf the key, up to the fields sorted by, of the document of a row
+ * The rows in index order, ties in insertion order, after a position.
+ * @param keyOf the key, up to the sort fields, of a row's document
  */
 export function* rowsInOrder(
   session: Session,
@@ -132,7 +132,7 @@ function* plainRows({ db, tick }: Session, index: Index, { low, high }: Range, r
   }
 }
 
-/** Entries that tie in the fields sorted by are put in the order of insertion, group by group. */
+/** Entries that tie in the sort fields are put in insertion order, group by group. */
 function* groups(
   { db, tick }: Session,
   index: Index,

@@ -12,7 +12,7 @@ import {
 } from '../../../documents/analysis/ranges.ts';
 import { type Index, type IndexField, trait } from '../indexes/definition.ts';
 
-/** Where in an index the documents are that may match. */
+/** Where in an index potential matches are. */
 export interface IndexRanges {
   readonly index: Index;
   readonly ranges: Ranges;
@@ -22,40 +22,40 @@ export interface IndexRanges {
 
 /** How one index answers a query. */
 export interface IndexPlan extends IndexRanges {
-  /** How many leading fields the ranges bound. */
+  /** The number of leading fields that the ranges bound. */
   readonly bounded: number;
-  /** The range is of one whole key: its entries are in the order of insertion. */
+  /** The range is one complete key: its entries are in insertion order. */
   readonly wholeKey: boolean;
   /** Every document in the ranges matches the whole filter. */
   readonly exact: boolean;
-  /** The fields to sort by are equal in all of them: their order is that of insertion. */
+  /** The sort fields are equal in all of them, so that their order is insertion order. */
   readonly oneOrder: boolean;
-  /** How the index gives the order that is asked for, if it does. */
+  /** How the index provides the requested order, if it does. */
   readonly order?: IndexOrder;
 }
 
 export interface IndexOrder {
   readonly reverse: boolean;
-  /** The fields sorted by, as the index has them. */
+  /** The sort fields, as the index has them. */
   readonly fields: readonly IndexField[];
-  /** The part of the key before them, the same for all. */
+  /** The part of the key before them, equal in all entries. */
   readonly prefix: Uint8Array;
-  /** More fields follow in the key: what ties in the order is not together in the order of insertion. */
+  /** More fields follow in the key, so that ties are not in insertion order. */
   readonly trailing: boolean;
 }
 
 interface Bounds {
   readonly ranges: Ranges;
   readonly fields: number;
-  /** The leading fields that have one value, and their part of the key. */
+  /** The number of leading fields that have a single value, and their part of the key. */
   readonly pinned: number;
   readonly prefix: Uint8Array;
   readonly used: readonly Constraint[];
-  /** The constraints that are used tell exactly which documents match them. */
+  /** The constraints used determine exactly which documents match them. */
   readonly exact: boolean;
 }
 
-/** The set that bounds a field, and the constraints it is made of. */
+/** The set that bounds a field, and the constraints it was built from. */
 function boundsOf(
   constraints: readonly Constraint[],
   multikey: boolean,
@@ -66,7 +66,7 @@ function boundsOf(
     const ranges = constraints.map((constraint) => constraint.ranges).reduce(intersection);
     return { ranges, used: constraints, exact: constraints.every((constraint) => constraint.exact) };
   }
-  // Different elements of an array may meet different conditions: only one of them can bound the search.
+  // Different elements of an array may meet different conditions, so only one of these can bound the search.
   const best = constraints.find((constraint) => constraint.ranges.every(isPoint)) ?? first;
   return { ranges: best.ranges, used: [best], exact: best.exact && !holdsNull(best.ranges) };
 }
@@ -106,7 +106,7 @@ function unpinned(index: Index, bounds: Bounds, sort: readonly SortField[]): rea
   return sort.filter(({ path }) => !pinned.some((field) => field.path === path));
 }
 
-/** How the index, behind its pinned fields, gives the order that is asked for. */
+/** How the index provides the requested order after its pinned fields. */
 function orderOf(index: Index, bounds: Bounds, sort: readonly SortField[]): IndexOrder | undefined {
   const [first] = sort;
   const start = bounds.pinned;
@@ -123,7 +123,7 @@ function orderOf(index: Index, bounds: Bounds, sort: readonly SortField[]): Inde
   return { reverse, fields, prefix: bounds.prefix, trailing };
 }
 
-/** What an index can do for a query; `undefined` when that is nothing. */
+/** What an index can do for a query; `undefined` if nothing. */
 export function planIndex(
   index: Index,
   { constraints, complete }: Analysis,

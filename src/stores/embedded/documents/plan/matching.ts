@@ -5,9 +5,9 @@ import { choosePlan } from './choose.ts';
 import { readMatches, type StoredDocument } from './read.ts';
 
 /**
- * The documents of a collection that match a filter, in order of insertion.
- * @param wanted how many of them will be asked for
- * @throws HydrogenError for an invalid filter or collation, when called; while iterating, what `tick` throws
+ * The documents of a collection that match a filter, in insertion order.
+ * @param wanted how many of them will be requested
+ * @throws HydrogenError for an invalid filter or collation, when called; while iterating, whatever `tick` throws
  */
 export function matchingDocuments(
   session: Session,

@@ -8,14 +8,14 @@ import { type IndexPosition, rowsInOrder, rowsOf, rowsOfKey } from './entries.ts
 import type { IndexOrder, IndexPlan } from './index-plan.ts';
 
 export interface StoredDocument {
-  /** Order of insertion; never used again after a removal. */
+  /** Increases in insertion order; never reused after a deletion. */
   readonly row: number;
   readonly document: Document;
   /** Of BSON. */
   readonly bytes: number;
 }
 
-/** What a plan is carried out for. */
+/** What executing a plan needs. */
 export interface Reading {
   readonly collection: number;
   readonly filter: Document;
@@ -24,7 +24,7 @@ export interface Reading {
   readonly collation?: Document | undefined;
   /** Counts the documents that an index leads to. */
   readonly tally?: { examined: number } | undefined;
-  /** How many more documents an index may lead to; reading ends when there are none left. */
+  /** How many more documents an index may lead to; reading ends at zero. */
   readonly budget?: { left: number } | undefined;
 }
 
@@ -68,7 +68,7 @@ function* scanCandidates(session: Session, reading: Reading, after: number): Gen
   }
 }
 
-/** The documents that match, in order of insertion, behind a row. */
+/** The matching documents in insertion order, after a row. */
 export function readMatches(
   session: Session,
   plan: Plan,
@@ -92,13 +92,13 @@ function keyOf({ prefix, fields }: IndexOrder, values: readonly unknown[]): Uint
   return Buffer.concat([prefix, ...fields.map(({ direction }, i) => fieldKey(values[i], direction))]);
 }
 
-/** A place in an order: the values of the fields sorted by, and the row. */
+/** A position in an order: the values of the sort fields, and the row. */
 export interface Position {
   readonly values: ReadonlyMap<string, unknown>;
   readonly row: number;
 }
 
-/** The documents that match, in the order of an index, behind a position. */
+/** The matching documents in index order, after a position. */
 export function* readInOrder(
   session: Session,
   plan: IndexPlan & { readonly order: IndexOrder },

@@ -7,32 +7,32 @@ import type { Plan } from './choose.ts';
 import type { IndexOrder, IndexPlan } from './index-plan.ts';
 import { type Reading, readInOrder, readMatches, type StoredDocument } from './read.ts';
 
-/** A document at its place in an order. */
+/** A document with its position in an order. */
 export interface Placed extends SortedRow {
   readonly document: Document;
 }
 
 export interface SortedReading {
-  /** A valid sort of at least one field. */
+  /** A valid sort with at least one field. */
   readonly sort: Document;
-  /** How many will be asked for at most. */
+  /** The maximum number that will be requested. */
   readonly wanted: number;
-  /** Only what comes behind this. */
+  /** Only what comes after this. */
   readonly after?: SortedRow | undefined;
   /**
-   * Documents that are looked at in the order of an index, for conditions it does not know, before sorting
-   * what matches is taken to be cheaper.
+   * The number of documents to examine in index order, for conditions the index does not cover, before sorting the
+   * matches is assumed to be cheaper.
    */
   readonly patience?: number;
 }
 
-/** Sorted documents that are held at a time, bytes of BSON, as MongoDB allows without disk use. */
+/** Memory limit for sorted documents, in bytes of BSON, like MongoDB's without disk use. */
 const sortMemory = 100 * 1024 * 1024;
 const defaultPatience = 20_000;
 
 type PlacedDocument = Placed & Pick<StoredDocument, 'bytes'>;
 
-/** The matches in the order of a sort, ties in the order of insertion. Every plan gives the same. */
+/** The matches in sort order, ties in insertion order. Every plan returns the same. */
 export function readSorted(
   session: Session,
   plan: Plan,
@@ -96,7 +96,7 @@ function* byIndex(
   yield* readSorted(session, { kind: 'scan' }, reading, rest);
 }
 
-/** The first `count` in the order; matches that fall behind them are dropped now and then. */
+/** The first `count` in order; later matches are discarded from time to time. */
 function first(
   all: Iterable<PlacedDocument>,
   count: number,
@@ -115,7 +115,7 @@ function first(
     if (bytes > sortMemory) {
       throw new HydrogenError(
         'too_large',
-        'Sorting would hold more than 100 MiB. Narrow the filter, or ask for less with limit and skip.',
+        'Sorting would take more than 100 MiB. Narrow the filter, or ask for less with limit and skip.',
       );
     }
   }

@@ -1,43 +1,43 @@
-/** The text of a column whose path leads through an array, so that only the BSON tells what is there. */
+/** The text of a column whose path crosses an array, so that only the BSON has the answer. */
 export const THROUGH_ARRAY = '["?",0]';
 
-/** A value that SQL is given by name. */
+/** A value bound to a named SQL parameter. */
 export type Parameter = string | number | bigint | null;
 
-/** The values that one SQL statement is given. */
+/** The values bound to one SQL statement. */
 export interface Parameters {
   readonly values: Record<string, Parameter>;
   /** Columns whose conditions share these values. */
   columns(): Columns;
 }
 
-/** The paths that one SELECT reads, and the values it compares them with. */
+/** The paths that one SELECT reads, and the values they are compared with. */
 export interface Columns {
   /**
-   * The name of the column for a path; `undefined` for a path that SQL cannot follow. NULL is a missing
-   * field, a number a number, text what `scalars.ts` and `fields.ts` write.
+   * The name of the column for a path; `undefined` for a path that SQL cannot follow. NULL is a missing field, a number
+   * is a number, and text is what `scalars.ts` and `fields.ts` write.
    */
   of(path: string): string | undefined;
-  /** The name by which SQL is given a value. */
+  /** Binds a value and returns its parameter name. */
   parameter(value: Parameter): string;
-  /** Whether so many more parameters may be given. */
+  /** Whether this many more parameters fit. */
   hasRoom(more: number): boolean;
   /** `, expression AS name` for every column. */
   sql(): string;
 }
 
 const MAX_PARTS = 8;
-/** Conditions and values of one statement, far below SQLite's limits (1,000 levels, 2,000 columns). */
+/** Maximum conditions and values per statement, far below SQLite's limits (1,000 levels, 2,000 columns). */
 const MAX_CONDITIONS = 100;
 const MAX_PARAMETERS = 5000;
-// What would have to be escaped in a path of SQLite, or has a meaning of its own there.
+// Characters that would need escaping in an SQLite path, or have a special meaning there.
 const AWKWARD = /["\\\p{Cc}]/u;
 
 function jsonPath(parts: readonly string[]): string {
   return `'$${parts.map((part) => `."${part.replaceAll("'", "''")}"`).join('')}'`;
 }
 
-// Where the path leads nowhere, the nearest parent that is there tells whether an array is in the way.
+// Where the path does not exist, its nearest existing parent shows whether an array is in the way.
 function columnSql(parts: readonly string[]): string {
   const value = `json_extract(fields, ${jsonPath(parts)})`;
   if (parts.length === 1) return value;

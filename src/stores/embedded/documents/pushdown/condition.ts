@@ -1,8 +1,8 @@
 import { THROUGH_ARRAY } from './columns.ts';
 
 /**
- * What SQL can tell of a filter: `certain` implies that a document matches, which implies `possible`. Both
- * are SQL that is 0 or 1, never NULL.
+ * What SQL can decide about a filter: `certain` implies that a document matches, which implies `possible`. Both are SQL
+ * that is 0 or 1, never NULL.
  */
 export interface SqlCondition {
   readonly possible: string;
@@ -11,7 +11,7 @@ export interface SqlCondition {
 
 export const ALWAYS: SqlCondition = { possible: '1', certain: '1' };
 export const NEVER: SqlCondition = { possible: '0', certain: '0' };
-/** What only the BSON tells. */
+/** For conditions that only the BSON can decide. */
 export const UNCERTAIN: SqlCondition = { possible: '1', certain: '0' };
 
 function joined(terms: readonly string[], word: 'AND' | 'OR'): string {
@@ -61,10 +61,10 @@ export function negated({ possible, certain }: SqlCondition): SqlCondition {
 
 const twoValued = (sql: string): string => (sql === '0' || sql === '1' ? sql : `ifnull(${sql}, 0)`);
 
-/** SQL that is true of the text of an array, and of what stands for a value that SQL cannot tell. */
+/** SQL that is true for the text of an array, and for the placeholder of a value that SQL cannot compare. */
 const isArray = (column: string): string => `(${column} >= '[' AND ${column} < '\\')`;
 
-/** What SQL can tell of the elements of an array. */
+/** What SQL can decide about the elements of an array. */
 export interface ElementTest {
   readonly possible: string;
   readonly certain: string;
@@ -72,7 +72,7 @@ export interface ElementTest {
 
 /**
  * A condition on the value of a column.
- * @param match SQL that tells exactly whether a value matches that is no array and not unknown
+ * @param match SQL that decides exactly for any value that is neither an array nor unknown
  */
 export function onValue(column: string, match: string, elements: ElementTest = UNCERTAIN): SqlCondition {
   const inArray = joined([isArray(column), elements.possible], 'AND');
@@ -88,16 +88,16 @@ export function atMost(column: string, possible: string): SqlCondition {
   return { possible: twoValued(joined([possible, isArray(column)], 'OR')), certain: '0' };
 }
 
-/** A field that is there, with any value. */
+/** The field exists, with any value. */
 export function present(column: string): SqlCondition {
   const there = `(${column} IS NOT NULL)`;
   return { possible: there, certain: `(${there} AND ${column} <> '${THROUGH_ARRAY}')` };
 }
 
-/** Whether an array of scalars has an element with this text, which is plain ASCII. */
+/** Whether an array of scalars contains this text, which is plain ASCII. */
 export function hasElement(column: string, quoted: string): ElementTest {
   const found = `instr(${column}, ${quoted}) > 0`;
-  // Without nested values and escapes, a text in quotes is an element.
+  // Without nested values and escapes, any quoted text is an element.
   const flat = `instr(${column}, '\\') = 0 AND instr(${column}, '{') = 0 AND instr(substr(${column}, 2), '[') = 0`;
   return { possible: `(${found} OR instr(${column}, '"?"') > 0)`, certain: `(${found} AND ${flat})` };
 }

@@ -6,7 +6,8 @@ import { readMatches } from '../plan/read.ts';
 import { countRows } from './rows.ts';
 
 /**
- * How many documents match: by an index alone where one tells, else by SQL, else by looking at them.
+ * How many documents match: by an index alone where one suffices, otherwise by SQL, otherwise by evaluating the
+ * documents.
  * @throws HydrogenError for an invalid filter or collation
  */
 export function countMatching(

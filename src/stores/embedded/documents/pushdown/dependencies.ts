@@ -5,8 +5,8 @@ import { isNumeric } from '../../../../mql/values/types.ts';
 import { createReferences, type References } from './references.ts';
 
 /**
- * Notes what a stage reads of its input. `closes`: what comes out depends on nothing but that; `passes`:
- * the other fields go on to the next stage; `reads_all`: nothing can be left out.
+ * How a stage depends on its input. `closes`: the output depends on nothing else; `passes`: the other fields go on to
+ * the next stage; `reads_all`: nothing can be omitted.
  */
 type Effect = 'closes' | 'passes' | 'reads_all';
 type StageReader = (argument: unknown, references: References) => Effect;
@@ -117,8 +117,8 @@ function readPipeline(pipeline: readonly unknown[], references: References): Eff
 }
 
 /**
- * The fields of the first level of the source documents that a valid pipeline reads; `undefined` when it may
- * read all. Without the other fields of its input it gives the same.
+ * The top-level fields of the source documents that a valid pipeline reads; `undefined` when it may read all. Omitting
+ * the others does not change its results.
  */
 export function fieldsRead(pipeline: readonly Document[]): string[] | undefined {
   const references = createReferences();

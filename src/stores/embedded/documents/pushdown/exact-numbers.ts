@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 const probes = 500;
 let exact: boolean | undefined;
 
-/** Doubles with 16 and 17 digits of all sizes, the same ones in every process. */
+/** Doubles of all magnitudes with 16 and 17 digits, the same ones in every process. */
 function* doubles(): Generator<number> {
   const view = new DataView(new ArrayBuffer(8));
   let state = 1;
@@ -21,8 +21,8 @@ function* doubles(): Generator<number> {
 }
 
 /**
- * Whether this SQLite reads every double from its shortest text exactly, so that numbers in the projection
- * can be compared. 3.53 does (4 million random ones were read right); older ones are tried, not trusted.
+ * Whether this SQLite reads every double exactly from its shortest text, so that numbers in the projection can be
+ * compared. 3.53 does (4 million random ones were read correctly); older ones are tested, not trusted.
  */
 export function numbersAreExact(): boolean {
   if (exact === undefined) {

@@ -3,11 +3,11 @@ import { getField, isDocument } from '../../../../mql/values/fields.ts';
 import { begin, end, type JsonbSink, jsonb, writeElement, writeText } from './jsonb.ts';
 import { writeScalar } from './scalars.ts';
 
-/** Longer arrays, and deeper documents, are left to the BSON: they bound the size of the projection. */
+/** Longer arrays and deeper documents are left to the BSON, which bounds the size of the projection. */
 const MAX_ITEMS = 64;
 const MAX_DEPTH = 32;
 
-/** `["?"]`, for what only the BSON tells; no value is written like this. */
+/** `["?"]`, for values that only the BSON can decide; no value is written like this. */
 const unknownElement = Buffer.from([0x2b, 0x17, 0x3f]);
 
 const MAX_KNOWN_KEYS = 10_000;
@@ -53,10 +53,10 @@ function writeValue(sink: JsonbSink, value: unknown, depth: number): void {
 const scratch: JsonbSink = { bytes: Buffer.allocUnsafe(4096), length: 0 };
 
 /**
- * The document as SQLite's JSONB, for `documents.fields`, beside the BSON, which stays the truth. Numbers are
- * JSON numbers; other scalars are strings with a letter in front that tells their type (`scalars.ts`), so
- * that one comparison in SQL checks type and value; what SQL cannot compare exactly is `["?"]`, which every
- * condition leaves to the BSON.
+ * The document as SQLite's JSONB, for `documents.fields`, beside the BSON, which remains the source of truth. Numbers
+ * are JSON numbers; other scalars are strings prefixed with a letter for their type (`scalars.ts`), so that one
+ * comparison in SQL checks type and value; anything SQL cannot compare exactly is `["?"]`, which every condition leaves
+ * to the BSON.
  */
 export function fieldsOf(document: Document): Uint8Array {
   scratch.length = 0;

@@ -5,17 +5,19 @@ import { type Columns, createParameters, type Parameter, type Parameters } from 
 import { ALWAYS, all, any, negated, type SqlCondition, UNCERTAIN } from './condition.ts';
 import { fieldCondition, implicitEquality } from './operators.ts';
 
-/** One condition of a filter, and the columns it speaks of (see `Columns.sql`). */
+/** One condition of a filter, and the columns it uses (see `Columns.sql`). */
 interface Step extends SqlCondition {
   readonly columns: string;
 }
 
-/** A filter as far as SQL can tell it. */
+/** A filter as far as SQL can evaluate it. */
 export interface SqlFilter {
-  /** What must hold, one after the other, so that the columns of a step are only read where the last held. */
+  /**
+   * Conditions that must all hold, in order, so that the columns of a step are only read where the previous one held.
+   */
   readonly steps: readonly Step[];
   readonly parameters: Record<string, Parameter>;
-  /** True when the SQL tells of every document, whatever it holds, whether it matches. */
+  /** True when the SQL decides for every document, whatever its content, whether it matches. */
   readonly exact: boolean;
   /** True when no document can match. */
   readonly never: boolean;
@@ -57,7 +59,7 @@ function filterCondition(filter: Document, columns: Columns, depth: number): Sql
 
 type Entry = readonly [name: string, operand: unknown];
 
-/** What a filter demands, with the branches of $and one by one. */
+/** The conditions of a filter, with the branches of $and separated. */
 function demands(filter: Document, depth = 0): Entry[] {
   return Object.keys(filter).flatMap((name): Entry[] => {
     const operand = getField(filter, name);
@@ -66,7 +68,7 @@ function demands(filter: Document, depth = 0): Entry[] {
   });
 }
 
-// Equality leaves the fewest documents and costs the least, so it comes first.
+// Equality is the most selective and the cheapest, so it comes first.
 const isEquality = ([name, operand]: Entry): boolean => !name.startsWith('$') && !isOperatorDocument(operand);
 
 function stepOf(entries: readonly Entry[], parameters: Parameters): Step {
@@ -75,7 +77,7 @@ function stepOf(entries: readonly Entry[], parameters: Parameters): Step {
   return { ...condition, columns: columns.sql() };
 }
 
-/** The parameters that are left in the SQL: naming others is an error. */
+/** The parameters still used in the SQL: binding others is an error. */
 function mentioned(values: Parameters['values'], steps: readonly Step[]): Parameters['values'] {
   const sql = steps.map(({ possible, certain }) => `${possible} ${certain}`).join(' ');
   const names = new Set(Array.from(sql.matchAll(/\$(p\d+)/g), ([, name]) => name));
@@ -83,8 +85,8 @@ function mentioned(values: Parameters['values'], steps: readonly Step[]): Parame
 }
 
 /**
- * Turns a valid filter without collation into SQL over `documents.fields`. The SQL never leaves out a
- * document that matches; what it cannot tell is left to the filter itself.
+ * Turns a valid filter without collation into SQL over `documents.fields`. The SQL never excludes a matching document;
+ * what it cannot decide is left to the filter itself.
  */
 export function sqlFilter(filter: Document): SqlFilter {
   const parameters = createParameters();

@@ -1,13 +1,13 @@
-// SQLite's binary JSON (https://sqlite.org/jsonb.html): an element is a header and a payload. The low half of
-// the first byte is the type; the high half the payload's size up to 11, or 12 to 14 when the size follows in
-// 1, 2 or 4 bytes, big-endian, which need not be the fewest.
+// SQLite's binary JSON (https://sqlite.org/jsonb.html): an element is a header and a payload. The low half of the first
+// byte is the type; the high half is the payload's size up to 11, or 12 to 14 when the size follows in 1, 2 or 4 bytes,
+// big-endian, not necessarily the fewest possible.
 
 /** Element types. `plainText` is written without escapes and needs none; `rawText` may need some. */
 export const jsonb = { integer: 3, float: 5, plainText: 7, rawText: 10, array: 11, object: 12 } as const;
 
 const PLAIN = /^[ !#-[\]-~]*$/;
 
-/** Text that is the same in JSON and in UTF-8: ASCII without quotes, backslashes and control signs. */
+/** Text that is the same in JSON and UTF-8: ASCII without quotes, backslashes and control characters. */
 export const isPlain = (text: string): boolean => PLAIN.test(text);
 
 /** A growing buffer of JSONB. */
@@ -36,7 +36,7 @@ function header(sink: JsonbSink, type: number, size: number): void {
   }
 }
 
-/** Writes ASCII text, such as that of a number. */
+/** Writes ASCII text, such as a number. */
 export function writeAscii(sink: JsonbSink, type: number, text: string, first = ''): void {
   const size = first.length + text.length;
   reserve(sink, size + 5);
@@ -46,7 +46,7 @@ export function writeAscii(sink: JsonbSink, type: number, text: string, first = 
   for (let i = 0; i < text.length; i++) bytes[sink.length++] = text.charCodeAt(i);
 }
 
-/** Writes a string of any signs with `first`, one ASCII letter, in front. */
+/** Writes an arbitrary string prefixed with `first`, one ASCII letter. */
 export function writeText(sink: JsonbSink, text: string, first = ''): void {
   if (isPlain(text)) {
     writeAscii(sink, jsonb.plainText, text, first);
@@ -58,7 +58,7 @@ export function writeText(sink: JsonbSink, text: string, first = ''): void {
   sink.length += sink.bytes.write(first + text, sink.length);
 }
 
-/** Writes bytes that are JSONB already. */
+/** Writes bytes that are already JSONB. */
 export function writeElement(sink: JsonbSink, element: Uint8Array): void {
   reserve(sink, element.length);
   sink.bytes.set(element, sink.length);

@@ -3,7 +3,7 @@ import type { Columns, Parameter } from './columns.ts';
 import { isPlain } from './jsonb.ts';
 import { dateText, TAG } from './scalars.ts';
 
-/** How an operand of a comparison stands in the projection. */
+/** How an operand of a comparison appears in the projection. */
 export type Operand =
   | { readonly kind: 'number'; readonly value: Parameter }
   | { readonly kind: 'text'; readonly tag: string; readonly value: string; readonly plain: boolean }
@@ -52,15 +52,15 @@ export function operandOf(given: unknown): Operand {
 
 const fitsLong = (value: bigint): boolean => BigInt.asIntN(64, value) === value;
 
-/** SQL that is true of the texts of one type. */
+/** SQL that is true for the texts of one type. */
 export function ofType(column: string, tag: string): string {
   return `(${column} >= '${tag}' AND ${column} < '${String.fromCharCode(tag.charCodeAt(0) + 1)}')`;
 }
 
-/** SQL that is true of numbers other than NaN. */
+/** SQL that is true for numbers other than NaN. */
 export const isNumber = (column: string): string => `${column} < ''`;
 
-/** SQL that is true of documents. */
+/** SQL that is true for documents. */
 export const isDocumentText = (column: string): string => `(${column} >= '{' AND ${column} < '|')`;
 
 /** SQL for a comparison within the operand's type. */

@@ -59,7 +59,7 @@ function compared(
   }
 }
 
-/** Equality as a plain value in a filter asks for it. */
+/** Equality with a plain value in a filter. */
 export function implicitEquality(column: string, operand: unknown, columns: Columns): SqlCondition {
   if (typeNumber(operand) !== T.regex) return compared(column, '$eq', operand, columns);
   const { pattern, options } = regexParts(operand);

@@ -1,6 +1,6 @@
 import { getField, isDocument } from '../../../../mql/values/fields.ts';
 
-/** Collects the fields of the first level that something reads. */
+/** Collects the top-level fields that something reads. */
 export interface References {
   /** A dotted path. */
   path(path: string): void;
@@ -14,7 +14,7 @@ export interface References {
   fields(): string[] | undefined;
 }
 
-/** Whether an operator reads the whole document: its operand names none. */
+/** Whether an operator reads the whole document because its operand names no field. */
 function readsWhole(name: string, operand: unknown): boolean {
   if (name === '$getField') return !(isDocument(operand) && Object.hasOwn(operand, 'input'));
   return name === '$meta';

@@ -3,17 +3,17 @@ import { atMost, type SqlCondition } from './condition.ts';
 import { ofType } from './operands.ts';
 import { TAG } from './scalars.ts';
 
-/** Literal signs that a match must begin with; empty when that cannot be told. */
+/** Literal characters that a match must begin with; empty when unknown. */
 function literalPrefix(pattern: string, options: string): string {
   if (/[imx]/.test(options) || !pattern.startsWith('^') || pattern.includes('|')) return '';
   const literal = /^[^\\^$.*+?()[\]{}|#\s]*/u.exec(pattern.slice(1))?.[0] ?? '';
   const next = pattern[1 + literal.length];
-  // A quantifier belongs to the last sign.
+  // A quantifier applies to the last character.
   const prefix = next !== undefined && '*+?{'.includes(next) ? [...literal].slice(0, -1).join('') : literal;
   return prefix.isWellFormed() && !prefix.includes('\0') ? prefix : '';
 }
 
-/** A regular expression: SQL can tell the type, and the literal beginning of the string. */
+/** A regular expression: SQL can check the type and the literal beginning of the string. */
 export function regexCondition(
   column: string,
   pattern: string,
@@ -25,6 +25,6 @@ export function regexCondition(
     prefix === ''
       ? ofType(column, TAG.string)
       : `substr(${column}, 1, ${1 + [...prefix].length}) = ${columns.parameter(TAG.string + prefix)}`;
-  // A stored regular expression may be equal to this one.
+  // A stored regular expression may equal this one.
   return atMost(column, `(${strings} OR ${column} = '${TAG.other}')`);
 }

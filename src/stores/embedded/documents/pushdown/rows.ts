@@ -7,27 +7,27 @@ import { enableTicks, ticking } from './tick.ts';
 export interface CandidateRow {
   readonly row: number;
   readonly bson: Uint8Array;
-  /** The filter is known to match: it need not be applied. */
+  /** The filter is known to match and need not be applied. */
   readonly certain: boolean;
 }
 
 /**
- * SQL for the rows of a collection, in order of insertion, that may match: `id`, `certain`, and what `extra`
- * adds. It takes the parameters of the filter, `$collection` and `$after`, the row behind which to begin.
- * LIMIT keeps SQLite from merging the inner queries, which would read a column for every mention of it.
+ * SQL for the rows of a collection that may match, in insertion order: `id`, `certain`, and the columns of `extra`. It
+ * takes the parameters of the filter, `$collection` and `$after`, the row after which to begin. LIMIT keeps SQLite from
+ * merging the inner queries, which would read a column again for every mention of it.
  */
 export function candidateSql({ steps }: SqlFilter, extra = ''): string {
   let from = `documents WHERE collection = $collection AND id > $after AND ${ticking} ORDER BY id LIMIT -1`;
   let certain = '1';
   for (const step of steps) {
     from = `(SELECT id, fields, ${certain} AS certain${step.columns} FROM ${from}) WHERE ${step.possible} LIMIT -1`;
-    // Where both say the same, the rows that are left are certain as far as this step goes.
+    // Where both conditions are the same, this step leaves no uncertainty in the remaining rows.
     certain = step.certain === step.possible ? 'certain' : `certain AND ${step.certain}`;
   }
   return `SELECT id, ${certain} AS certain${extra} FROM ${from}`;
 }
 
-/** Rows of a collection that may match a valid filter without collation, in order of insertion. */
+/** Rows of a collection that may match a valid filter without collation, in insertion order. */
 export function* candidateRows(
   session: Session,
   collection: number,
@@ -50,7 +50,7 @@ export function* candidateRows(
 
 /**
  * How many documents of a collection match a valid filter without collation.
- * @param matches decides where SQL cannot tell
+ * @param matches decides where SQL cannot
  */
 export function countRows(
   session: Session,

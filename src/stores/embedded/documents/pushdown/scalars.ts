@@ -2,9 +2,9 @@ import type { Long } from 'bson';
 import { type JsonbSink, jsonb, writeAscii, writeText } from './jsonb.ts';
 
 /**
- * The letter in front of a scalar that is no number. Within one letter the text sorts (by bytes) as the
- * values do, and the letters of string to date sort as MongoDB sorts these types. SQLite sorts numbers below
- * all text, the text of an array (`[`) below every letter and that of a document (`{`) above.
+ * The letter prefixed to a scalar that is not a number. Within one letter the text sorts (by bytes) as the values do,
+ * and the letters from string to date sort as MongoDB sorts these types. SQLite sorts numbers below all text, the text
+ * of an array (`[`) below every letter and that of a document (`{`) above.
  */
 export const TAG = {
   nan: 'm',
@@ -13,26 +13,26 @@ export const TAG = {
   objectId: 't',
   bool: 'u',
   date: 'v',
-  /** Binary, Timestamp, regular expression and other types that are equal to none of the above. */
+  /** Binary, Timestamp, regular expression and other types that equal none of the above. */
   other: 'x',
 } as const;
 
 /** In UTF-16 units; longer strings are left to the BSON. */
 const MAX_STRING = 256;
 
-/** Whether a string is stored as it is: text in SQLite has trouble with NUL and half surrogate pairs. */
+/** Whether a string can be stored as is: SQLite text has trouble with NUL and lone surrogates. */
 function storable(text: string): boolean {
   return text.length <= MAX_STRING && !text.includes('\0') && text.isWellFormed();
 }
 
-/** The earliest date that JavaScript has, ms. */
+/** The earliest date in JavaScript, in ms. */
 const EARLIEST = 8_640_000_000_000_000;
 
-/** The text of a date, whose order is that of time; `undefined` outside JavaScript's range. */
+/** The text of a date, which sorts by time; `undefined` outside JavaScript's range. */
 export function dateText(value: Date): string | undefined {
   const time = value.getTime();
   if (Number.isNaN(time)) return undefined;
-  // The sign stands apart: the whole range counted from one end would not fit a safe integer.
+  // The sign is separate: the whole range counted from one end would exceed the safe integers.
   return time < 0 ? `0${String(time + EARLIEST).padStart(16, '0')}` : `1${String(time).padStart(16, '0')}`;
 }
 
@@ -46,7 +46,7 @@ function writeNumber(sink: JsonbSink, value: number): void {
   }
 }
 
-/** Writes a scalar; false for a document, an array, and what SQL cannot compare exactly. */
+/** Writes a scalar; false for a document, an array, and anything SQL cannot compare exactly. */
 export function writeScalar(sink: JsonbSink, value: unknown): boolean {
   switch (typeof value) {
     case 'string':

@@ -6,20 +6,20 @@ import { type SqlFilter, sqlFilter } from './filter.ts';
 import { candidateSql } from './rows.ts';
 import { enableTicks } from './tick.ts';
 
-/** Documents that cross from SQLite at a time. The first are few: the reader may want no more. */
+/** Documents that cross from SQLite at a time. The first chunk is small, since the reader may need no more. */
 const FIRST_CHUNK = 16;
 const MAX_CHUNK = 256;
-/** Larger documents, bytes of BSON, cross alone, so that a chunk is 8 MiB at most. */
+/** Documents larger than this, in bytes of BSON, cross alone, so that a chunk is 8 MiB at most. */
 const LARGE = 32_768;
 
-/** What is read of a collection. */
+/** What to read of a collection. */
 export interface Scan {
   readonly collection: number;
   /** A valid filter without collation. */
   readonly filter: Document;
-  /** The filter compiled, where the caller has it. */
+  /** The compiled filter, if the caller has it. */
   readonly matches?: (document: Document) => boolean;
-  /** Fields of the first level that are wanted, all when left out; others may come, too. */
+  /** The top-level fields wanted, all if absent; others may be included. */
   readonly fields?: readonly string[] | undefined;
 }
 
@@ -28,7 +28,7 @@ export interface ScannedDocument {
   readonly document: Document;
 }
 
-/** One row: the BSON of the next documents end to end, where a large one is four zeros. */
+/** One row: the BSON of the next documents end to end, with four zeros in place of a large one. */
 function chunkSql(filter: SqlFilter): string {
   const source =
     filter.steps.length === 0
@@ -40,8 +40,8 @@ function chunkSql(filter: SqlFilter): string {
 }
 
 /**
- * The documents of a collection that match, in order of insertion. Many cross from SQLite at once: a row
- * each would take longer than all the rest.
+ * The matching documents of a collection, in insertion order. Many cross from SQLite at once: a row for each would take
+ * longer than everything else.
  */
 export function* scan(session: Session, source: Scan): Generator<ScannedDocument> {
   const { collection, filter, fields } = source;
@@ -73,7 +73,7 @@ export function* scan(session: Session, source: Scan): Generator<ScannedDocument
   }
 }
 
-/** The document of a row that is there. */
+/** The document of an existing row. */
 export function documentOf(session: Session, row: number): Document {
   const found = statement(session, 'SELECT bson FROM documents WHERE id = ?').get(row);
   return decode(found?.['bson'] as Uint8Array);

@@ -9,7 +9,7 @@ import { countMatching } from './count.ts';
 import { fieldsRead } from './dependencies.ts';
 import { scan } from './scan.ts';
 
-/** What a pipeline reads first, and the stages that are left to run on it. */
+/** What a pipeline reads first, and the stages that remain to be run on it. */
 export interface PipelineSource {
   readonly plan: Plan;
   readonly documents: () => Iterable<Document>;
@@ -20,15 +20,15 @@ export interface SourceQuery {
   /** A valid pipeline. */
   readonly pipeline: readonly Document[];
   readonly collation?: Document | undefined;
-  /** How many results are wanted at most. */
+  /** The maximum number of results wanted. */
   readonly wanted: number;
-  /** What $$NOW is. */
+  /** The value of $$NOW. */
   readonly now: Date;
   /** Counts the documents that an index leads to. */
   readonly tally?: Reading['tally'];
 }
 
-/** How many documents the $skip and $limit at the beginning let through; `Infinity` without $limit. */
+/** How many documents the initial $skip and $limit stages let through; `Infinity` without $limit. */
 function limitOf(stages: readonly Document[]): number {
   let skipped = 0;
   for (const stage of stages) {
@@ -40,12 +40,12 @@ function limitOf(stages: readonly Document[]): number {
   return Number.POSITIVE_INFINITY;
 }
 
-/** Stages that give one document for each they get. */
+/** Stages that output exactly one document for each input. */
 const ONE_EACH = ['$project', '$addFields', '$set', '$unset', '$replaceRoot', '$replaceWith', '$lookup'];
 
 const isOneEach = (stage: Document): boolean => ONE_EACH.includes(Object.keys(stage)[0] ?? '');
 
-/** The documents that match, in order of insertion; of some only the wanted fields. */
+/** The matching documents in insertion order; where possible, only the wanted fields. */
 export function matchingFields(
   session: Session,
   collection: Size,
@@ -80,7 +80,7 @@ function* counted(session: Session, collection: Size, query: SourceQuery, name: 
   if (count > 0) yield Object.fromEntries([[name, integer(BigInt(count))]]);
 }
 
-/** Splits a pipeline into what the store answers itself, by an index or SQL, and what is left to run. */
+/** Splits a pipeline into what the store answers itself, by an index or SQL, and the stages that remain. */
 export function pipelineSource(session: Session, collection: Size, query: SourceQuery): PipelineSource {
   const { pipeline, collation, now } = query;
   const { filter, rest } = leadingMatch(pipeline);

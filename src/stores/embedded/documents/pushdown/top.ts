@@ -4,7 +4,7 @@ import { approximateSize } from '../../../../mql/values/size.ts';
 import type { Session } from '../../engine/session.ts';
 import { scan } from './scan.ts';
 
-/** A place in an order: the values sorted by, then the order of insertion, which makes it total. */
+/** A position in an order: the sort values, then the insertion order, which makes it total. */
 export interface SortedRow {
   readonly keys: unknown[];
   readonly row: number;
@@ -15,19 +15,19 @@ export interface Top {
   /** A valid filter without collation. */
   readonly filter: Document;
   readonly matches?: (document: Document) => boolean;
-  /** A valid sort of at least one field. */
+  /** A valid sort with at least one field. */
   readonly sort: Document;
   readonly count: number;
-  /** Only what comes behind this. */
+  /** Only what comes after this. */
   readonly after?: SortedRow | undefined;
-  /** Most bytes that the values sorted by may take. */
+  /** Maximum size of the sort values, in bytes. */
   readonly maxBytes: number;
 }
 
 /**
- * The first `count` matches in the order of a sort, ties in the order of insertion. Of every document only
- * the fields sorted by are read, and only those of the first are kept.
- * @throws HydrogenError `too_large`; `bad_input` for a document with two arrays in the fields sorted by
+ * The first `count` matches in sort order, ties in insertion order. Only the sort fields of each document are read, and
+ * only those of the first matches are held.
+ * @throws HydrogenError `too_large`; `bad_input` for a document with two arrays in the sort fields
  */
 export function topRows(session: Session, top: Top): SortedRow[] {
   const { sort, count, after, maxBytes } = top;
@@ -52,7 +52,7 @@ export function topRows(session: Session, top: Top): SortedRow[] {
     if (bytes > maxBytes) {
       throw new HydrogenError(
         'too_large',
-        'Sorting would hold more than 100 MiB. Narrow the filter, or ask for less with limit and skip.',
+        'Sorting would take more than 100 MiB. Narrow the filter, or ask for less with limit and skip.',
       );
     }
   }

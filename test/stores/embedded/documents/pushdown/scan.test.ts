@@ -59,7 +59,7 @@ test('a scan stops when the call is cancelled, also where nothing matches', () =
 test('the memory of a sort is bounded', () => {
   const { session, id } = filled({ things: numbered(500, (i) => ({ a: `${i}${'x'.repeat(1000)}` })) });
   const top = { collection: id, filter: {}, sort: { a: 1 }, count: 400, maxBytes: 100_000 };
-  expect(() => topRows(session, top)).toThrow(/Sorting would hold more/);
+  expect(() => topRows(session, top)).toThrow(/Sorting would take more/);
 });
 
 test.each<[string, Document]>([
