@@ -69,7 +69,7 @@ test('with an export folder a caller may name the file; one that is there is not
   const args = { collection: 'plants', format: 'csv', file: 'plants' };
   expect(summaryOf(await call(client, 'export', args))).toMatch(/in "plants.csv" in the folder "out"/);
   expect(await readFile(join(exportFolder, 'plants.csv'), 'utf8')).toBe('_id,mw\r\n1,10\r\n2,2.5\r\n');
-  expect(await failure(client, 'export', args)).toMatch(/"plants.csv" exists already/);
+  expect(await failure(client, 'export', args)).toMatch(/"plants.csv" already exists/);
 });
 
 test.each(['page.html', 'run.sh', 'x.jsonl.exe'])(

@@ -21,7 +21,7 @@ function notUnique(session: Session, index: Index, row: number, key: Uint8Array)
   const collection = String(statement(session, collectionSql).get(index.collection)?.['name']);
   return new HydrogenError(
     'conflict',
-    `Another document already has ${shown} in the unique index "${index.name}" of "${collection}". Nothing was changed.`,
+    `The unique index "${index.name}" of "${collection}" has ${shown} already, in another document. Nothing was changed.`,
   );
 }
 
