@@ -25,6 +25,6 @@ export function assertNewNames({ database, collection }: Namespace): void {
     );
   }
   if (collection.startsWith('system.')) {
-    throw badInput('A new collection cannot be named "system.…": these names are reserved.');
+    throw badInput('A new collection cannot be named "system.…": such names are the server\'s own.');
   }
 }

@@ -76,7 +76,7 @@ describe('a server that cannot be reached', () => {
   test('a file for its encryption that is not there is said, without its path', async () => {
     const url = 'mongodb://127.0.0.1:1/?tls=true&tlsCAFile=/nowhere/ca.pem';
     const error = await failure(mongoDocumentsForTest(url, { timeoutMs: 300 }).find(find, testCall()));
-    expect(error.message).toMatch(/cannot be reached: a file that its connection string names/);
+    expect(error.message).toMatch(/cannot be reached: a file named in its connection string/);
     expect(error.message).not.toContain('nowhere');
   });
 
