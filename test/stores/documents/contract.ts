@@ -363,7 +363,10 @@ export function contract({ name, skip, store, knownWrong }: Subject): void {
       it('an unknown database is not found, and near names are offered', async (at, call) => {
         await holding(at, plants);
         const error = await failure(store().collections(`${at.database}x`, call));
-        expect(error).toMatchObject({ code: 'not_found', suggestions: expect.arrayContaining([at.database]) });
+        expect(error).toMatchObject({
+          code: 'not_found',
+          suggestions: expect.arrayContaining([at.database]),
+        });
       });
 
       it('a join with an unknown collection is not found', async (at, call) => {

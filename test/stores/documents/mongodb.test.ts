@@ -281,9 +281,7 @@ describe.skipIf(!isInstalled('ferretdb'))(`on FerretDB${skipReason('ferretdb')}`
     const documents: Document[] = Array.from({ length: 1_000 }, (_, _id) => ({ _id }));
     const here = { ...at, collection: 'partly' };
     const duplicate = await failure(store.insert(here, [{ _id: 5 }, { _id: 6 }, { _id: 5 }], testCall()));
-    expect(duplicate.message).toBe(
-      'An _id already exists. 2 of 3 were inserted before it, the rest not.',
-    );
+    expect(duplicate.message).toBe('An _id already exists. 2 of 3 were inserted before it, the rest not.');
     const large = { _id: 'large', text: 'x'.repeat(17 * 2 ** 20) };
     const fresh = { ...at, collection: 'mostly' };
     const error = await failure(store.insert(fresh, [...documents, large], testCall()));

@@ -47,7 +47,9 @@ test('asking for an index that is there changes nothing', () => {
 test('an index in the way of another is a conflict that names it', () => {
   const { createIndex } = withUsers({ _id: 1 });
   createIndex({ key: { city: 1 }, name: 'towns' });
-  expect(() => createIndex({ key: { age: 1 }, name: 'towns' })).toThrow(/"towns" is on other fields.*"city": 1/);
+  expect(() => createIndex({ key: { age: 1 }, name: 'towns' })).toThrow(
+    /"towns" is on other fields.*"city": 1/,
+  );
   expect(() => createIndex({ key: { city: 1 }, name: 'other' })).toThrow(/already exists, named "towns"/);
   expect(() => createIndex({ key: { city: 1 }, unique: true })).toThrow(/is not unique. Drop it first/);
 });
