@@ -2,9 +2,10 @@ import { accessSync, constants } from 'node:fs';
 import { url as inspectorUrl } from 'node:inspector';
 
 /**
- * How glibc's malloc is to keep less of what is freed. By itself it has an arena for nearly every thread, gives back
- * only the free end of each, and lets that end become the larger, the larger the blocks were that it has seen freed
- * (mallopt(3)): after messages of megabytes from all sides a server kept 250 MB. Other allocators ignore these.
+ * Makes glibc's malloc hold on to less freed memory. By default it has an arena for nearly every thread, returns only
+ * the free top of each to the system, and lets that top grow with the size of the blocks it has seen freed
+ * (mallopt(3)): a server that handled many concurrent messages of several megabytes kept 250 MB. Other allocators
+ * ignore these variables.
  */
 const settings = {
   MALLOC_ARENA_MAX: '2',
@@ -12,10 +13,10 @@ const settings = {
   MALLOC_TRIM_THRESHOLD_: '131072',
 };
 
-/** Where somebody has set one, all are left as they are. */
+/** If any of these is set already, we change none of ours. */
 const setElsewhere = ['GLIBC_TUNABLES', 'LD_PRELOAD', ...Object.keys(settings)];
 
-/** Linux takes 128 KB at least; a program that cannot be started is aborted. */
+/** Linux accepts at least 128 KB; a failed `execve` aborts the process. */
 const maxBytes = 100_000;
 
 function isExecutable(path: string): boolean {
@@ -28,9 +29,9 @@ function isExecutable(path: string): boolean {
 }
 
 /**
- * Begins this process anew, as the same process with the same arguments, so that malloc reads the settings above: it
- * does at the start only. Returns where that is not possible, or has been done. To be called before anything is open:
- * it costs 40 ms, which a server that stays has.
+ * Re-executes this process (same pid, same arguments) so that malloc reads the settings above, which it does only at
+ * startup. Returns if that is impossible or has already been done. Call it before anything is open. It costs 40 ms,
+ * which is acceptable only for a long-running server.
  */
 export function restartWithSmallArenas(): void {
   const { argv, env, execArgv, execPath, execve, platform } = process;

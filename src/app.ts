@@ -33,38 +33,38 @@ import { version } from './version.ts';
 import type { WorkflowFunctions } from './workflows/types.ts';
 import { createWorkflows } from './workflows/workflows.ts';
 
-/** Everything the server is made of. Opening does no work: each part begins at its first use or at `start`. */
+/** Everything the server is made of. Opening does no work: each part starts on first use or at `start`. */
 export interface App extends Services {
   readonly log: Logger;
   readonly calls: Calls;
   readonly dataDirectory: string;
-  /** Begins work in the background: opening the store, taking up runs, embedding what waits. */
+  /** Starts background work: opening the store, resuming runs, embedding what is pending. */
   start(): void;
   /**
-   * Ends work in an order that loses nothing. A part that takes longer than `ms` altogether is named in the log and
-   * left to the end of the process.
+   * Shuts down in an order that loses nothing, within `ms` in total. A part that takes longer is named in the log and
+   * left to die with the process.
    */
   close(ms?: number): Promise<void>;
 }
 
-/** What closing may take where nothing else is said, ms. */
+/** Default time limit for closing, ms. */
 const closeMs = 20_000;
-/** Part of that time for what writes to the store; the rest is for the store itself. */
+/** Share of that time for the parts that write to the store; the store itself gets the rest. */
 const shareOfParts = 0.6;
 
-/** Comes with the package; `samples` lies beside `dist`, and beside `src`. */
+/** Ships with the package; `samples` is next to both `dist` and `src`. */
 const sampleWorkflows = fileURLToPath(new URL('../samples/workflows', import.meta.url));
 
 export function dataDirectoryOf(config: Config): string {
   return config.dataDir ?? envPaths('hydrogen-mcp', { suffix: '' }).data;
 }
 
-/** The keys that sign what a client passes on: also for the command that changes them, which needs nothing else. */
+/** The keys that sign what clients hand back. Separate, because the command that rotates them needs nothing else. */
 export function openKeyRing(config: Config, log: Logger): KeyRing {
   return createKeyRing(dataDirectoryOf(config), log);
 }
 
-/** The tools that a workflow may call, with the run's caller. */
+/** The tools a workflow may call, on behalf of the run's caller. */
 function workflowFunctions(services: () => Services): WorkflowFunctions {
   const readable = tools.filter((tool) => tool.operation === 'read');
   return {
@@ -77,12 +77,12 @@ function workflowFunctions(services: () => Services): WorkflowFunctions {
   };
 }
 
-/** @throws HydrogenError `bad_input`: a tool that was to be switched off must not stay on for a misspelling. */
+/** @throws HydrogenError `bad_input`: a typo must not leave a tool enabled that was meant to be disabled. */
 function assertToolNames(names: readonly string[]): void {
   const known = tools.map(({ name }) => name);
   for (const name of names) {
     if (known.includes(name)) continue;
-    const suggestions = similarNames(name, known).map((one) => `"${one}"`);
+    const suggestions = similarNames(name, known).map((suggestion) => `"${suggestion}"`);
     const hint =
       suggestions.length > 0 ? `Did you mean ${suggestions.join(' or ')}?` : `There are ${known.join(', ')}.`;
     throw badInput(`Setting "disabledTools": there is no tool "${name}". ${hint}`);
@@ -163,11 +163,10 @@ export function openApp(config: Config, log: Logger, settingsFiles: readonly str
     async close(ms = closeMs) {
       const until = Date.now() + ms * shareOfParts;
       const inTime = async (part: string, closing: Promise<void>, end: number): Promise<void> => {
-        const closed = closing.catch((err: unknown) => log.warn({ err, part }, 'a part was not closed'));
-        if (!(await settledWithin(end - Date.now(), closed)))
-          log.warn({ part }, 'a part takes long to close');
+        const closed = closing.catch((err: unknown) => log.warn({ err, part }, 'a part failed to close'));
+        if (!(await settledWithin(end - Date.now(), closed))) log.warn({ part }, 'a part is slow to close');
       };
-      // They write what they must before the store closes.
+      // These still write to the store, so it closes last.
       await Promise.all([
         inTime('workflows', workflows.close(), until),
         inTime('library', library.close(), until),

@@ -1,20 +1,20 @@
 import type { Call } from './call.ts';
 import { callCancelled, callLate, type HydrogenError } from './errors.ts';
 
-/** What ends a call. */
+/** What can end a call: cancellation and its deadline. */
 export type CallBounds = Pick<Call, 'signal' | 'deadline'>;
 
 interface CallEndOptions {
-  /** How long after the deadline it counts as late, ms: what does the work may notice by itself. */
+  /** How long after the deadline the call counts as late, ms: the worker may notice the deadline itself. */
   readonly graceMs?: number;
-  /** The error of a call that is late. */
+  /** Creates the error for a late call. */
   readonly late?: () => HydrogenError;
 }
 
-/** The longest delay that a Node timer takes, ms. */
+/** The longest delay a Node timer supports, ms. */
 export const maxTimerMs = 2 ** 31 - 1;
 
-/** The error of a call that is over; undefined while it goes on. */
+/** The error of a call that is over; undefined while it is still running. */
 export function callEnd(
   { signal, deadline }: CallBounds,
   late: () => HydrogenError = callLate,
@@ -24,8 +24,8 @@ export function callEnd(
 }
 
 /**
- * Calls `listener` once, when the call is cancelled or late: never before this has returned.
- * @returns what takes it back, which must be called when the work is done first
+ * Calls `listener` once when the call is cancelled or late, and never before this function has returned.
+ * @returns a function that unsubscribes; call it if the work finishes first
  */
 export function onCallEnd(
   { signal, deadline }: CallBounds,
@@ -56,7 +56,7 @@ export function onCallEnd(
 }
 
 /**
- * Waits for work no longer than its call may take; the work itself is not stopped.
+ * Waits for work until its call is over; the work itself is not stopped.
  * @throws HydrogenError `cancelled`, `timeout`, and what the work throws
  */
 export async function duringCall<T>(
@@ -69,7 +69,7 @@ export async function duringCall<T>(
   if (over) reject(over);
   const forget = over ? () => {} : onCallEnd(call, reject, late && { late });
   try {
-    // The end first: a call that is over is not answered with what is there already.
+    // The end of the call comes first: a call that is over must not return a result, even one that is ready.
     return await Promise.race([promise, work]);
   } finally {
     forget();

@@ -1,8 +1,8 @@
 import type { Logger } from 'pino';
 
 /**
- * What a tool may do to the world. It alone drives annotations, which tools appear, scopes,
- * confirmation and audit.
+ * What a tool may do. This alone decides annotations, which tools are listed, scopes, confirmation
+ * and audit.
  */
 export const operations = ['read', 'ingest', 'run', 'write', 'destroy'] as const;
 export type Operation = (typeof operations)[number];
@@ -14,7 +14,7 @@ export interface Caller {
   readonly scopes: readonly Operation[];
 }
 
-/** How far some work has come; `total` is absent when it is not known. */
+/** How far along some work is; `total` is absent when unknown. */
 export interface Progress {
   readonly done: number;
   readonly total?: number;
@@ -23,13 +23,13 @@ export interface Progress {
 
 /** What a person is asked before something happens. */
 export interface Question {
-  /** What would happen, for the person. */
+  /** What would happen, in words for the person. */
   readonly message: string;
-  /** What a yes would stand for, signed; it comes back with the reply. */
+  /** What a yes would approve, signed; it comes back with the reply. */
   readonly token: string;
 }
 
-/** What came back. The token may be any text: it is the client's. */
+/** The reply. The token may be any text, as it comes from the client. */
 export interface Reply {
   readonly answer: 'yes' | 'no' | 'cancel' | 'silence' | 'malformed';
   readonly token: string;
@@ -37,26 +37,26 @@ export interface Reply {
 
 /** The way to the person behind a caller. */
 export interface Asking {
-  /** The reply to the question of an earlier call, when this call brought one. */
+  /** The reply to an earlier call's question, if this call carries one. */
   readonly reply?: Reply;
   /**
-   * Puts a question and waits for the reply, at most `waitMs`. Where the protocol has replies come with
+   * Asks a question and waits for the reply, at most `waitMs`. Where the protocol delivers replies with
    * another call, it throws `QuestionPending` (policy/question.ts) instead, which ends this one.
    */
   ask(question: Question, waitMs: number): Promise<Reply>;
 }
 
 /**
- * The one context of a call, from MCP, the command line or a workflow step. Every store and service
- * method takes it; work whose signal is aborted or whose deadline has passed stops.
+ * The context of a call from MCP, the command line or a workflow step. Every store and service method
+ * takes it; work stops when the signal is aborted or the deadline has passed.
  */
 export interface Call {
   readonly caller: Caller;
   readonly signal: AbortSignal;
-  /** Milliseconds since the epoch; `Infinity` when there is none. */
+  /** Milliseconds since the epoch; `Infinity` if there is no deadline. */
   readonly deadline: number;
   readonly progress: (progress: Progress) => void;
-  /** Absent where nobody can be asked: a workflow run, the command line, a client that cannot. */
+  /** Absent when nobody can be asked: in a workflow run, on the command line, or when the client cannot ask. */
   readonly asking?: Asking;
   readonly log: Logger;
 }
@@ -64,15 +64,15 @@ export interface Call {
 /** The person or program that started this process and owns its data. */
 export const owner: Caller = { id: 'owner', scopes: operations };
 
-/** What a call of the system's own may say of itself. */
+/** Options of a system call. */
 interface OwnCall extends Partial<Pick<Call, 'caller' | 'signal' | 'progress'>> {
-  /** How long it may take; without it, as long as it needs. */
+  /** Time limit, ms; without one the call may take as long as it needs. */
   readonly limitMs?: number;
 }
 
 /**
- * The call of work that no client waits for: in the background, at the end of a call that is over, or of a command.
- * The only way to begin one; a client's calls begin in `protocol/call.ts`.
+ * A call for work that no client is waiting for: background work, cleanup after a call has ended, or a command. The
+ * only way to create such a call; clients' calls are created in `protocol/call.ts`.
  */
 export function systemCall(
   log: Logger,
@@ -82,7 +82,7 @@ export function systemCall(
   return { caller, signal: signal ?? new AbortController().signal, deadline, progress, log };
 }
 
-/** The same call with another deadline: never a later one. */
+/** The same call with an earlier deadline; never a later one. */
 export function within(call: Call, milliseconds: number): Call {
   return { ...call, deadline: Math.min(call.deadline, Date.now() + milliseconds) };
 }

@@ -2,31 +2,31 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Call, Operation } from './call.ts';
 import { HydrogenError } from './errors.ts';
 
-/** The calls of clients that are under way: the end of the server ends them with an answer. */
+/** Client calls in progress. When the server shuts down, each of them still gets an answer. */
 export interface Calls {
   /**
-   * Does the work of a call.
-   * @throws HydrogenError `unavailable` when the server ended before the work did, and what the work throws
+   * Runs the work of a call.
+   * @throws HydrogenError `unavailable` if the server shuts down first, and whatever the work throws
    */
   run<T>(operation: Operation, call: Call, work: (call: Call) => Promise<T>): Promise<T>;
-  /** Ends all calls, and those that begin later. Resolves when each has been told how it ended. */
+  /** Ends all calls, and refuses new ones. Resolves when each has been answered. */
   end(): Promise<void>;
 }
 
 interface Open {
   readonly stop: () => void;
-  /** Answers the call without its work, which did not notice that it was stopped. */
-  readonly give: () => void;
+  /** Answers the call without waiting for its work, which has not noticed that it was stopped. */
+  readonly abandon: () => void;
   readonly done: Promise<unknown>;
 }
 
-/** How long work may take to notice that it was stopped, ms: a store thread takes 300 to be replaced. */
+/** How long work may take to notice that it was stopped, ms: replacing a store thread takes 300. */
 const noticeMs = 400;
 
 const stopped = 'The server is shutting down and stopped this call.';
 const advice = {
   read: 'Call again when it is back.',
-  change: 'What the call was to change may be changed in part: look at it before calling again.',
+  change: 'The change may have been made in part: check before calling again.',
 };
 
 function endingError(operation: Operation): HydrogenError {
@@ -37,7 +37,7 @@ function endingError(operation: Operation): HydrogenError {
   );
 }
 
-/** Whether a call is over because the server ends. */
+/** Whether a call is over because the server is shutting down. */
 export function endsWithServer({ aborted, reason }: AbortSignal): boolean {
   return aborted && reason instanceof HydrogenError && reason.reason === 'server_ends';
 }
@@ -48,7 +48,7 @@ export function createCalls(): Calls {
 
   async function run<T>(operation: Operation, call: Call, work: (call: Call) => Promise<T>): Promise<T> {
     if (isEnding) throw endingError(operation);
-    // Not AbortSignal.any: it would leave something of each call with a signal that lives as long as the process.
+    // Not AbortSignal.any: if the call's signal lives as long as the process, every call would leak a little into it.
     const control = new AbortController();
     const cancel = (): void => control.abort(call.signal.reason);
     call.signal.addEventListener('abort', cancel, { once: true });
@@ -58,7 +58,7 @@ export function createCalls(): Calls {
     const working = work({ ...call, signal: control.signal });
     const entry: Open = {
       stop: () => control.abort(endingError(operation)),
-      give: () => over.reject(endingError(operation)),
+      abandon: () => over.reject(endingError(operation)),
       done: working.catch(() => {}),
     };
     open.add(entry);
@@ -80,7 +80,7 @@ export function createCalls(): Calls {
       for (const { stop } of ending) stop();
       const noticed = Promise.all(ending.map(({ done }) => done));
       await Promise.race([noticed, delay(noticeMs, undefined, { ref: false })]);
-      for (const { give } of open) give();
+      for (const { abandon } of open) abandon();
     },
   };
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Nothing is imported before the version is known: an older Node would fail on the first import instead.
+// Check the version before any import: on an older Node the first import would fail instead.
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < 22 || (major === 22 && minor < 13)) {
   process.stderr.write(
@@ -9,7 +9,7 @@ if (major < 22 || (major === 22 && minor < 13)) {
 } else {
   const { enableCompileCache } = await import('node:module');
   enableCompileCache();
-  // Before anything else is loaded, which it would be twice.
+  // First, because re-executing the process would load everything else twice.
   if (process.argv.includes('--http')) (await import('./allocator.ts')).restartWithSmallArenas();
   const { keepMemorySmall } = await import('./workers/start.ts');
   keepMemorySmall();

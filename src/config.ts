@@ -2,14 +2,14 @@ import { z } from 'zod';
 import { logLevels } from './observability/log.ts';
 import { withoutQueries } from './observability/redact.ts';
 
-/** What the documentation and the loaders know of a setting besides its type. */
+/** What the documentation and the loaders know about a setting besides its type. */
 interface SettingMeta {
   readonly description: string;
   /** The heading under which it is shown. */
   readonly group?: string;
-  /** Never printed, logged or put into an error. */
+  /** Never printed, logged or quoted in an error. */
   readonly secret?: true;
-  /** Fields of the objects inside that are secret. */
+  /** Secret fields of nested objects. */
   readonly secretFields?: readonly string[];
 }
 
@@ -21,7 +21,7 @@ function setting<Schema extends z.ZodType>(
   return schema.meta({ description, ...meta } satisfies SettingMeta) as Schema;
 }
 
-/** Settings that are shown under one heading, in the order in which they are given. */
+/** Settings shown under one heading, in the order of `shape`. */
 function group<Shape extends Readonly<Record<string, z.ZodType>>>(name: string, shape: Shape): Shape {
   const entries = Object.entries(shape).map(([key, schema]) => [
     key,
@@ -35,22 +35,22 @@ const names = z.array(z.string().min(1));
 
 const mongodbUrl = z.string().regex(/^mongodb(\+srv)?:\/\/./, 'must begin with mongodb:// or mongodb+srv://');
 
-/** A MongoDB server by its name. `urlFile` is read when the settings are: here there is only `url`. */
+/** A named MongoDB server. `urlFile` is resolved while loading the settings, so there is only `url` here. */
 const connection = z.strictObject({
   url: mongodbUrl.describe('Connection string, a secret: `urlFile` keeps it out of this file.'),
-  database: z.string().min(1).max(63).optional().describe('The database of a call that names none.'),
+  database: z.string().min(1).max(63).optional().describe('The database of calls that name none.'),
   readPreference: z
     .enum(['primary', 'primaryPreferred', 'secondary', 'secondaryPreferred', 'nearest'])
     .optional()
-    .describe('Which members of a replica set are read from.'),
+    .describe('Which members of a replica set to read from.'),
   readOnly: z.boolean().default(false).describe('Refuse every change on this server.'),
   timeoutMs: milliseconds
     .optional()
     .describe('How long a call waits for this server, ms. Default: `mongodbTimeoutMs`.'),
-  maxPoolSize: z.int().min(1).max(1_000).optional().describe('Most connections to the server at a time.'),
+  maxPoolSize: z.int().min(1).max(1_000).optional().describe('Maximum number of connections to the server.'),
 });
 
-/** A collection whose documents are in the library; paths of fields are dotted. */
+/** A collection whose documents are in the library; field paths are dotted. */
 const collectionSource = z.strictObject({
   name: z
     .string()
@@ -61,12 +61,12 @@ const collectionSource = z.strictObject({
   database: z.string().min(1).max(63).optional().describe("Instead of the connection's default database."),
   collection: z.string().min(1).max(255),
   fields: z.array(z.string().min(1)).min(1).describe('Paths of the fields whose text is searched, dotted.'),
-  title: z.string().min(1).optional().describe('Path of the field with the title of a document.'),
+  title: z.string().min(1).optional().describe('Path of the field with the document title.'),
   updatedAt: z
     .string()
     .min(1)
     .optional()
-    .describe('Path of a field with the time of the last change: makes looking for changes cheaper.'),
+    .describe('Path of a field with the time of the last change: makes finding changes cheaper.'),
 });
 
 const connectionName = z
@@ -75,31 +75,31 @@ const connectionName = z
   .refine((name) => name !== 'embedded', 'must not be "embedded": that is the embedded store');
 
 /**
- * Every setting: its name in `hydrogen.json`, group, type, default and documentation. The environment name is
- * derived (`dataDir` is `HYDROGEN_DATA_DIR`). README's tables, `hydrogen config` and the JSON Schema come from here.
+ * Every setting: its name in `hydrogen.json`, group, type, default and documentation. The environment variable is
+ * derived (`dataDir`: `HYDROGEN_DATA_DIR`). The README tables, `hydrogen config` and the JSON Schema come from here.
  */
 export const settings = z.strictObject({
   ...group('General', {
     dataDir: setting(
       z.string().min(1).optional(),
-      "Where everything is kept: one SQLite file, keys, downloaded models. Default: the platform's usual data folder.",
+      "Where everything is stored: one SQLite file, keys, downloaded models. Default: the platform's data folder.",
     ),
-    logLevel: setting(z.enum(logLevels).default('info'), 'Least severe log line that is written to stderr.'),
+    logLevel: setting(z.enum(logLevels).default('info'), 'Lowest severity that is logged to stderr.'),
     readThreads: setting(z.int().min(1).max(32).default(2), 'Threads that read the embedded store.'),
   }),
   ...group('Calls', {
     disabledTools: setting(
       names.default([]),
-      'Tools that are not offered, nor the resources that show them and the prompts that need them.',
+      'Tools that are not offered, along with the resources and prompts that need them.',
     ),
     callTimeoutMs: setting(milliseconds.default(60_000), 'Time limit of one tool call, ms.'),
     maxAnswerBytes: setting(
       z.int().min(1_000).default(24_000),
-      'Largest text of one answer, bytes (a token is about 4): what does not fit is left out and said so.',
+      'Maximum text of one answer, bytes (a token is about 4); the answer says what was left out.',
     ),
     maxRows: setting(
       z.int().min(1).max(10_000).default(100),
-      'Most rows of one answer, whatever `limit` asks for.',
+      'Maximum rows of one answer, whatever `limit` says.',
     ),
   }),
   ...group('Library', {
@@ -107,15 +107,15 @@ export const settings = z.strictObject({
       z.boolean().default(false),
       'Offer the tools that change the library: `ingest`, `add_document`, `remove_document`, `remove_source`.',
     ),
-    folders: setting(names.default([]), 'Folders (with what is below them) that the `ingest` tool may read.'),
+    folders: setting(names.default([]), 'Folders (and their subfolders) that the `ingest` tool may read.'),
     include: setting(
       names.default([]),
-      'Patterns of the files that are read of folders, such as `*.pdf` (any depth) or `reports/**`. Empty: all.',
+      'Patterns of files to read in folders, such as `*.pdf` (any depth) or `reports/**`. Empty: all.',
     ),
-    exclude: setting(names.default([]), 'Patterns of files and folders that are left out.'),
+    exclude: setting(names.default([]), 'Patterns of files and folders to skip.'),
     watch: setting(
       z.boolean().default(false),
-      'While serving, read folders of the library again whenever a file in them changes.',
+      'While serving, re-read library folders whenever a file in them changes.',
     ),
     collectionSources: setting(
       z.array(collectionSource).default([]),
@@ -123,11 +123,11 @@ export const settings = z.strictObject({
     ),
     scanEveryMs: setting(
       milliseconds.default(300_000),
-      'Time between two looks at a collection source whose server cannot tell its changes, ms.',
+      'Time between scans of a collection source whose server cannot report changes, ms.',
     ),
     maxFileBytes: setting(
       z.int().min(1).default(50_000_000),
-      'Largest file that is read, bytes. Of text, 10 million characters a document are the most.',
+      'Maximum size of a file, bytes. Text is limited to 10 million characters per document.',
     ),
     parseTimeoutMs: setting(milliseconds.default(30_000), 'Time limit for reading one file, ms.'),
     parseMemoryMb: setting(
@@ -142,7 +142,7 @@ export const settings = z.strictObject({
     ),
     confirmWrites: setting(
       z.enum(['ask', 'never']).default('ask'),
-      'Whether a person is asked before documents or indexes that are there are changed or removed. `never` waives it.',
+      'Whether a person must confirm changing or removing existing documents or indexes. `never` waives it.',
     ),
     confirmTimeoutMs: setting(
       milliseconds.default(120_000),
@@ -150,33 +150,33 @@ export const settings = z.strictObject({
     ),
     maxWriteDocuments: setting(
       z.int().min(1).max(100_000).default(1_000),
-      'Most documents that one call may insert, change or remove; more is refused.',
+      'Maximum documents one call may insert, change or remove; more is refused.',
     ),
     exportFolder: setting(
       z.string().min(1).optional(),
-      'Folder into which the `export` tool may write files under names that a caller gives. Without it an export is a link, kept for a day.',
+      'Folder where the `export` tool may write files under names chosen by the caller. Without it an export is a link, valid for a day.',
     ),
     maxExportBytes: setting(
       z.int().min(1_000).default(20_000_000),
-      'Largest file that the `export` tool writes, bytes.',
+      'Maximum size of an exported file, bytes.',
     ),
     mongodbUrl: setting(
       mongodbUrl.optional(),
-      'Connection string of a MongoDB server: the connection "mongodb". Without it there is the embedded store only.',
+      'Connection string of a MongoDB server: the connection "mongodb". Without it there is only the embedded store.',
       { secret: true },
     ),
     connections: setting(
       z.record(connectionName, connection).default({}),
-      'More MongoDB servers by name, in `hydrogen.json`: `{"sales": {"url": "mongodb://…"}}`. Instead of `url`, `urlFile` names a file with it. Optional: `database` (the default one), `readPreference`, `readOnly`, `timeoutMs`, `maxPoolSize`.',
+      'More MongoDB servers by name, in `hydrogen.json`: `{"sales": {"url": "mongodb://…"}}`. Instead of `url`, `urlFile` names a file with it. Optional: `database` (the default), `readPreference`, `readOnly`, `timeoutMs`, `maxPoolSize`.',
       { secretFields: ['url'] },
     ),
     defaultConnection: setting(
       z.string().min(1).optional(),
-      'The connection of a call that names none. Default: the first server that is configured, else `embedded`.',
+      'The connection of calls that name none. Default: the first configured server, else `embedded`.',
     ),
     mongodbTimeoutMs: setting(
       milliseconds.default(3_000),
-      'How long a call waits for a MongoDB server that does not answer, ms.',
+      'How long a call waits for an unresponsive MongoDB server, ms.',
     ),
   }),
   ...group('Embedding model', {
@@ -186,7 +186,7 @@ export const settings = z.strictObject({
     ),
     embeddingMirror: setting(
       z.url().optional(),
-      'Where hub models are downloaded from, instead of huggingface.co. A user and password in it are sent, and never shown.',
+      'Where hub models are downloaded from, instead of huggingface.co. A user and password in it are sent, but never shown.',
     ),
     embeddingToken: setting(z.string().min(1).optional(), 'Access token of the model hub.', { secret: true }),
     embeddingTimeoutMs: setting(
@@ -197,7 +197,7 @@ export const settings = z.strictObject({
   ...group('Workflows', {
     workflowFolders: setting(
       names.default([]),
-      'Folders with workflow definitions (YAML or JSON), besides the samples that come with the package.',
+      'Folders with workflow definitions (YAML or JSON), besides the packaged samples.',
     ),
     sampleWorkflows: setting(z.boolean().default(true), 'Offer the sample workflows of the package.'),
   }),
@@ -212,16 +212,19 @@ export const settings = z.strictObject({
     ),
     httpRequestTimeoutMs: setting(
       z.int().min(100).default(15_000),
-      'How long the header and the body of an HTTP request may take to come, in ms.',
+      'How long the headers and body of an HTTP request may take to arrive, ms.',
     ),
-    httpSessions: setting(z.int().min(1).default(64), 'Most sessions of 2025-era HTTP clients at a time.'),
+    httpSessions: setting(
+      z.int().min(1).default(64),
+      'Maximum concurrent sessions of 2025-era HTTP clients.',
+    ),
     httpSessionIdleMs: setting(
       milliseconds.default(600_000),
       'A 2025-era HTTP session without requests ends after this time, ms.',
     ),
     drainMs: setting(
       z.int().min(0).max(3_600_000).default(10_000),
-      'How long HTTP requests under way may go on once the server is told to stop, ms; new ones are refused. A second signal ends it at once.',
+      'How long HTTP requests in progress may continue once the server is told to stop, ms; new ones are refused. A second signal ends it at once.',
     ),
   }),
 });
@@ -235,9 +238,9 @@ export interface SettingInfo {
   readonly group: string;
   readonly description: string;
   readonly secret: boolean;
-  /** Fields of the objects inside that are secret. */
+  /** Secret fields of nested objects. */
   readonly secretFields: readonly string[];
-  /** JSON of the default; undefined when there is none. */
+  /** JSON of the default; undefined if there is none. */
   readonly default: string | undefined;
   readonly type: string;
 }
@@ -252,7 +255,7 @@ function typeName(schema: Record<string, unknown>): string {
   return schema['type'] === 'array' ? 'list' : String(schema['type']);
 }
 
-/** One entry a setting, in the order of the schema: for documentation and `hydrogen config`. */
+/** One entry per setting, in schema order, for the documentation and `hydrogen config`. */
 export function describeSettings(): SettingInfo[] {
   const defaults: Record<string, unknown> = settings.parse({});
   return Object.entries(settings.shape).map(([name, schema]) => {
@@ -272,7 +275,7 @@ export function describeSettings(): SettingInfo[] {
   });
 }
 
-/** A setting's value as it may be printed: of secrets only that they are set, URLs without credentials. */
+/** A setting's value as it may be printed: secrets only as "(set)", URLs without credentials. */
 export function printable({ secret, secretFields }: SettingInfo, value: unknown): unknown {
   if (secret) return value === undefined ? undefined : '(set)';
   if (value === undefined) return undefined;

@@ -1,7 +1,7 @@
-// Loaded first into the processes that take files of any origin apart, and into their threads. It takes from them
-// what Node's permission model leaves: the network, which that model knows from Node 25 on, and threads with rights
-// of their own. What is native or belongs to Node itself cannot be reached around it: bindings, the inspector,
-// other programs and native code are refused by the permission model.
+// Loaded first into the processes that parse untrusted files, and into their threads. It closes what Node's permission
+// model leaves open: the network, which the model covers only from Node 25 on, and threads with permissions of their
+// own. There is no way around it through native code or Node's internals: the permission model refuses bindings, the
+// inspector, other programs and native code.
 import dgram from 'node:dgram';
 import dns from 'node:dns';
 import { syncBuiltinESMExports } from 'node:module';
@@ -12,8 +12,8 @@ function refuse(): never {
   throw Object.assign(new Error('This process may not use the network.'), { code: 'ERR_ACCESS_DENIED' });
 }
 
-/** Functions of Node that others build on: http, https, http2, tls and fetch connect and listen through them. */
-function take(from: object, names: readonly string[]): void {
+/** Blocks the functions that http, https, http2, tls and fetch use to connect and listen. */
+function block(from: object, names: readonly string[]): void {
   for (const name of names) {
     Object.defineProperty(from, name, { value: refuse, writable: false, configurable: false });
   }
@@ -23,15 +23,15 @@ function functionsOf(module: object): string[] {
   return Object.entries(module).flatMap(([name, value]) => (typeof value === 'function' ? [name] : []));
 }
 
-take(net.Socket.prototype, ['connect']);
-take(net.Server.prototype, ['listen', '_listen2']);
-take(net, ['connect', 'createConnection', 'createServer', '_createServerHandle']);
-take(dgram.Socket.prototype, ['bind', 'connect', 'send', 'sendto', 'addMembership']);
-take(dgram, functionsOf(dgram));
-take(dns.promises, functionsOf(dns.promises));
-take(dns, functionsOf(dns));
+block(net.Socket.prototype, ['connect']);
+block(net.Server.prototype, ['listen', '_listen2']);
+block(net, ['connect', 'createConnection', 'createServer', '_createServerHandle']);
+block(dgram.Socket.prototype, ['bind', 'connect', 'send', 'sendto', 'addMembership']);
+block(dgram, functionsOf(dgram));
+block(dns.promises, functionsOf(dns.promises));
+block(dns, functionsOf(dns));
 
-/** A thread would get rights of its own with options of its own (`execArgv`), or an environment of its own. */
+/** With its own options (`execArgv`) or environment, a thread would get its own permissions. */
 const Thread = threads.Worker;
 function ConfinedThread(file: string | URL, options: threads.WorkerOptions = {}): threads.Worker {
   const { execArgv: _, env: __, ...rest } = options;

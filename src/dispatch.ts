@@ -6,40 +6,40 @@ import { machineTrouble } from './file-errors.ts';
 import { assertOffered, type Guarded } from './policy/permissions.ts';
 import { QuestionPending } from './policy/question.ts';
 
-/** What somebody asks for, as permissions, the log and errors see it. */
+/** A request as permissions, the log and errors see it. */
 export interface DispatchRequest {
   readonly kind: 'tool' | 'resource' | 'prompt' | 'command';
   readonly action: 'list' | 'call' | 'read' | 'get' | 'complete' | 'run';
-  /** Absent for a list. */
+  /** Absent for lists. */
   readonly name?: string;
   readonly operation: Operation;
   /** Tools that must all be offered to the caller. */
   readonly needs: readonly Guarded[];
-  /** How long it may take, ms; `callTimeoutMs` where nothing else is said. */
+  /** Time limit, ms; by default `callTimeoutMs`. */
   readonly limitMs?: number;
-  /** What to do when it took longer than that. */
+  /** What the caller can do when the limit is exceeded. */
   readonly lateAdvice?: string | undefined;
 }
 
 export interface DispatchContext {
   readonly config: Config;
-  /** Where the end of the server ends the work. Absent for the steps of a run, which goes on at the next start. */
+  /** Ends the work when the server shuts down. Absent for a run's steps: the run resumes at the next start. */
   readonly calls?: Calls;
 }
 
-/** Characters of a name in the log: a client may ask for any. */
+/** Characters of a name in the log: clients may send any. */
 const maxNameLength = 200;
 
 const tryAgain =
-  'Try again; where it happens often, the server needs a longer callTimeoutMs (HYDROGEN_CALL_TIMEOUT_MS).';
+  'Try again; if this happens often, raise callTimeoutMs (HYDROGEN_CALL_TIMEOUT_MS) on the server.';
 
-/** The same error with advice that fits the request: what stopped the call does not know what it was stopped for. */
+/** The same error with advice that fits the request, which the code that stopped the call does not know. */
 function withLateAdvice(error: HydrogenError, advice = tryAgain): HydrogenError {
   if (error.reason !== 'late' || !error.lacksAdvice) return error;
   return callLate({ advice, cause: error.cause ?? error });
 }
 
-/** What happened, in words for the caller: only errors that were written for one keep theirs. */
+/** The error as the caller may see it. Only errors written for callers keep their message. */
 export function forCaller(error: unknown, call: Call): HydrogenError {
   if (error instanceof HydrogenError && error.code !== 'internal') return error;
   if (call.signal.aborted) return callCancelled(error);
@@ -47,12 +47,12 @@ export function forCaller(error: unknown, call: Call): HydrogenError {
   if (trouble !== undefined) return new HydrogenError('unavailable', trouble, { cause: error });
   return new HydrogenError(
     'internal',
-    'The server failed at this call; its log (stderr) has the details. Nothing is known to be wrong with the arguments.',
+    'The server failed on this call; its log (stderr) has the details. The arguments are not known to be at fault.',
     { cause: error },
   );
 }
 
-/** Whoever types a command may see more than a client, and is told by the command line itself. */
+/** A command may show more than a client may see, and the command line words the error itself. */
 function shapedFor({ kind, lateAdvice }: DispatchRequest, error: unknown, call: Call): unknown {
   return kind === 'command' ? error : withLateAdvice(forCaller(error, call), lateAdvice);
 }
@@ -65,11 +65,11 @@ function logFailure(entry: object, error: unknown, { kind }: DispatchRequest, { 
 }
 
 /**
- * The one way in: every request of a client, every command and every step of a run passes here. It checks what
- * the caller may do, sets the deadline, lets the end of the server end the work, leaves one line in the log, and
- * puts errors into words for the caller.
- * @throws HydrogenError whose message may be shown to the caller; QuestionPending when a person must be asked
- * first; for a command, whatever the work throws.
+ * The single entry point: every client request, command and workflow step passes through here. It checks what the
+ * caller may do, sets the deadline, ends the work when the server shuts down, writes one log line and words errors
+ * for the caller.
+ * @throws HydrogenError with a message the caller may see; QuestionPending if a person must be asked first; for a
+ * command, whatever the work throws
  */
 export async function dispatch<T>(
   { config, calls }: DispatchContext,
@@ -95,7 +95,7 @@ export async function dispatch<T>(
     return answer;
   } catch (error) {
     if (error instanceof QuestionPending) {
-      call.log.info(entry(), 'waits for a confirmation');
+      call.log.info(entry(), 'waiting for confirmation');
       throw error;
     }
     const shown = shapedFor(request, error, call);

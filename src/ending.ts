@@ -4,25 +4,25 @@ import type { Logger } from './observability/log.ts';
 import { endThreads, threadsAlive } from './workers/start.ts';
 
 /**
- * What asks a process to end: Ctrl-C, a supervisor, the terminal that closes (on Windows the console), and
- * Ctrl-Break there. Windows has nothing else: a supervisor ends a process there without asking it.
+ * Signals that ask a process to end: Ctrl-C, a supervisor, a terminal (on Windows a console) that closes, and Ctrl-Break
+ * on Windows. There is nothing else on Windows, where supervisors terminate a process without asking.
  */
 export const endingSignals: readonly NodeJS.Signals[] =
   process.platform === 'win32' ? ['SIGINT', 'SIGHUP', 'SIGBREAK'] : ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** Ctrl-C reaches a process twice when `npm` or `npx` passes it on: within this time it is one, ms. */
+/** `npm` and `npx` forward Ctrl-C, so it can arrive twice: within this time, ms, it counts once. */
 const echoMs = 100;
-/** How long threads may take to end at a second signal, ms. */
-const hasteMs = 1_000;
-/** How long the last lines of the log may take, ms: nobody has to read them. */
-const lastWordsMs = 100;
+/** How long threads may take to end when the exit is forced, ms. */
+const forcedExitMs = 1_000;
+/** How long the last log lines may take to be written, ms: maybe nobody reads them. */
+const flushMs = 100;
 
-/** As a shell counts: 128 and the number of the signal. */
+/** The shell's convention: 128 plus the signal number. */
 export function signalExitCode(signal: NodeJS.Signals): number {
   return 128 + constants.signals[signal];
 }
 
-/** Resolves with the promise, but not later than after `ms`; true when it was in time. */
+/** Waits for the promise, at most `ms`; true if it settled in time. */
 export async function settledWithin(ms: number, promise: Promise<unknown>): Promise<boolean> {
   const timer = new AbortController();
   const late = delay(Math.max(0, ms), false, { signal: timer.signal }).catch(() => false);
@@ -33,28 +33,28 @@ export async function settledWithin(ms: number, promise: Promise<unknown>): Prom
   }
 }
 
-/** Unfinished work of the thread pool, such as opening a file on a mount that is dead. */
+/** Whether the thread pool has unfinished work, such as opening a file on a dead mount. */
 function isInFileSystem(): boolean {
   return process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
 }
 
 /**
- * Ends the process now. `process.exit` waits for threads and for the thread pool, for ever when one is inside
- * native code or a system call: then only SIGKILL ends it, and no exit code can be given.
+ * Ends the process now. `process.exit` waits for threads and the thread pool, indefinitely if one is stuck in native
+ * code or a system call: then only SIGKILL works, and the exit code is lost.
  */
-function exit(code: number): never {
+function exitNow(code: number): never {
   if (threadsAlive().length > 0 || isInFileSystem()) {
     process.kill(process.pid, 'SIGKILL');
-    // Still here: the first process of a container cannot be killed from inside, but it can crash.
+    // Still here: PID 1 of a container cannot kill itself, but it can crash.
     process.abort();
   }
   process.exit(code);
 }
 
 /**
- * Waits until threads and file system are done, so that the process can end by itself. It is killed when they are not
- * at `until` (ms since the epoch): everything that counts must be closed before.
- * @param code with which it ends then
+ * Waits until threads and file operations are done, so that the process can exit normally. If they are not done at
+ * `until` (ms since the epoch), it is killed: everything that matters must be closed before.
+ * @param code exit code in that case
  */
 export async function untilIdle(until: number, code: number, log: Logger): Promise<void> {
   const isBusy = (): boolean => threadsAlive().length > 0 || isInFileSystem();
@@ -64,51 +64,51 @@ export async function untilIdle(until: number, code: number, log: Logger): Promi
     { threads: threadsAlive().map(({ threadName }) => threadName), fileSystem: isInFileSystem() },
     'did not end in time: ended by force',
   );
-  exit(code);
+  exitNow(code);
 }
 
-/** Ends what is left of the process, at `until` at the latest. Everything that counts is closed. */
+/** Exits once idle, at `until` at the latest. Everything that matters must be closed. */
 export async function leave(code: number, until: number, log: Logger): Promise<never> {
   await untilIdle(until, code, log);
   log.info({ code }, 'stopped');
-  for (const end = Date.now() + lastWordsMs; process.stderr.writableLength > 0 && Date.now() < end; ) {
+  for (const end = Date.now() + flushMs; process.stderr.writableLength > 0 && Date.now() < end; ) {
     await delay(5);
   }
   await untilIdle(until, code, log);
-  exit(code);
+  exitNow(code);
 }
 
-/** Ends the process at once; what is committed is kept. */
-async function hurry(code: number): Promise<void> {
-  await settledWithin(hasteMs, endThreads());
-  exit(code);
+/** Ends the process at once; committed data is safe. */
+async function forceExit(code: number): Promise<void> {
+  await settledWithin(forcedExitMs, endThreads());
+  exitNow(code);
 }
 
 /**
- * Calls `ask` at the first signal that asks the process to end. The second one ends it at once.
- * @returns what undoes it
+ * Calls `stop` on the first signal that asks the process to end. A second signal ends it at once.
+ * @returns a function that removes the handlers
  */
-export function onEndingSignal(ask: (signal: NodeJS.Signals) => void): () => void {
+export function onEndingSignal(stop: (signal: NodeJS.Signals) => void): () => void {
   let first: { readonly signal: NodeJS.Signals; readonly at: number } | undefined;
-  const heard = (signal: NodeJS.Signals): void => {
+  const onSignal = (signal: NodeJS.Signals): void => {
     if (!first) {
       first = { signal, at: Date.now() };
-      ask(signal);
+      stop(signal);
       return;
     }
     if (signal === 'SIGINT' && first.signal === signal && Date.now() - first.at < echoMs) return;
-    void hurry(signalExitCode(signal));
+    void forceExit(signalExitCode(signal));
   };
-  for (const signal of endingSignals) process.on(signal, heard);
+  for (const signal of endingSignals) process.on(signal, onSignal);
   return () => {
-    for (const signal of endingSignals) process.removeListener(signal, heard);
+    for (const signal of endingSignals) process.removeListener(signal, onSignal);
   };
 }
 
-/** Ends the process after `ms`, whatever still hangs. It keeps nothing alive itself. */
+/** Ends the process after `ms`, whatever still hangs. The timer does not keep the process alive. */
 export function endAfter(ms: number, code: number, log: Logger): void {
   setTimeout(() => {
     log.error({ left: process.getActiveResourcesInfo() }, 'did not end in time: ended by force');
-    void hurry(code);
+    void forceExit(code);
   }, ms).unref();
 }

@@ -1,6 +1,6 @@
 import { withoutCredentials } from './observability/redact.ts';
 
-/** What kind of failure it was. Clients and tests may branch on it; the message is for the reader. */
+/** The kind of failure. Clients and tests may branch on it; the message is for people and models. */
 export type ErrorCode =
   | 'bad_input'
   | 'not_found'
@@ -13,56 +13,59 @@ export type ErrorCode =
   | 'conflict'
   | 'internal';
 
-/** What code of ours asks of an error, where several causes share a code. Its message is never asked. */
+/** What our own code branches on where several causes share a code. It never looks at the message. */
 export type ErrorReason =
-  /** It took longer than it may: a call, a run, a function, an expression. */
+  /** A call, run, function or expression exceeded its time limit. */
   | 'late'
   /** A run was cancelled. */
   | 'cancelled'
-  /** The server ends. */
+  /** The server is shutting down. */
   | 'server_ends'
-  /** Another process has taken up the run. */
+  /** Another process has taken over the run. */
   | 'run_taken'
-  /** A change was agreed to for another state than there is now. */
+  /** The state has changed since the change was confirmed. */
   | 'drifted'
-  /** The database server was not reached: it has been asked nothing. */
+  /** The database server was not reached, so nothing was sent. */
   | 'not_sent'
-  /** Faults of the workflow language that no code tells. */
+  /** Faults of the workflow language that no code covers. */
   | 'configuration_fault'
   | 'expression_fault'
   | 'runtime_fault';
 
 export interface HydrogenErrorOptions {
   readonly reason?: ErrorReason;
-  /** What to do is not said yet: it depends on what the call was for. */
+  /** The message does not say yet what to do, since that depends on the request. */
   readonly lacksAdvice?: boolean;
-  /** Names that exist and resemble the one that was asked for. */
+  /** Existing names similar to the requested one. */
   readonly suggestions?: readonly string[];
   /** For the log only; it never reaches a client. */
   cause?: unknown;
 }
 
-/** Characters of a message: it may repeat a name of megabytes, and its advice comes last. */
-const longestMessage = 4_000;
-/** Characters of each end that are kept until credentials are taken out: a URL that is cut might keep its password. */
-const searched = 8_000;
+/** Message limit in characters: a message may quote a name of megabytes, and its advice comes last. */
+const maxMessageLength = 4_000;
+/** Characters of each end that are searched for credentials before cutting: a URL cut short could keep its password. */
+const maxSearchedLength = 8_000;
 
 const ends = (begin: string, end: string): string =>
-  `${begin.slice(0, longestMessage - 500)} … ${end.slice(-400)}`;
+  `${begin.slice(0, maxMessageLength - 500)} … ${end.slice(-400)}`;
 
-/** Looks for credentials in a bounded text only, which takes time. */
+/** Searches only a bounded part of the text for credentials, since searching takes time. */
 function bounded(message: string): string {
-  if (message.length > 2 * searched) {
-    return ends(withoutCredentials(message.slice(0, searched)), withoutCredentials(message.slice(-searched)));
+  if (message.length > 2 * maxSearchedLength) {
+    return ends(
+      withoutCredentials(message.slice(0, maxSearchedLength)),
+      withoutCredentials(message.slice(-maxSearchedLength)),
+    );
   }
   const shown = withoutCredentials(message);
-  return shown.length > longestMessage ? ends(shown, shown) : shown;
+  return shown.length > maxMessageLength ? ends(shown, shown) : shown;
 }
 
 /**
- * An error whose message is meant for the model or person who made the call: what happened and what to
- * do next. It never holds a path of the server's own files, a connection string or a secret; credentials in URLs are taken out,
- * and of a long message the middle.
+ * An error whose message is meant for the model or person who made the call: what happened and what to do next. It
+ * never contains a path of the server's own files, a connection string or a secret. Credentials in URLs are removed,
+ * and long messages lose their middle.
  */
 export class HydrogenError extends Error {
   readonly code: ErrorCode;
@@ -80,7 +83,7 @@ export class HydrogenError extends Error {
   }
 }
 
-/** An error as it goes from one thread to another, which would make a plain `Error` of it. */
+/** An error as sent between threads: structured cloning would turn it into a plain `Error`. */
 export interface ErrorParts extends Pick<HydrogenError, 'code' | 'message' | 'suggestions' | 'lacksAdvice'> {
   readonly reason?: ErrorReason;
 }
@@ -93,7 +96,7 @@ export function errorOf({ code, message, ...options }: ErrorParts, cause?: unkno
   return new HydrogenError(code, message, { ...options, cause });
 }
 
-/** The same error, told with what is known where it passes. */
+/** The same error with a message that uses what is known further up. */
 export function reworded(error: HydrogenError, message: string, cause = error.cause): HydrogenError {
   return errorOf({ ...partsOf(error), message, lacksAdvice: false }, cause);
 }
@@ -103,24 +106,24 @@ export function callCancelled(cause?: unknown): HydrogenError {
   return new HydrogenError('cancelled', 'The call was cancelled.', { cause });
 }
 
-/** What may be known of a call that was too late. */
+/** What may be known about a late call. */
 interface Lateness {
-  /** What to do, as sentences. Without it, the one way in adds what fits the request. */
+  /** What to do, in full sentences. Without it, `dispatch` adds advice that fits the request. */
   readonly advice?: string;
-  /** What happened and what to do, where more is known than that the call took too long. */
+  /** What happened and what to do, if more is known than that the call took too long. */
   readonly message?: string;
   readonly cause?: unknown;
 }
 
 /** The error of a call whose time limit has passed. */
 export function callLate({ advice, message, cause }: Lateness = {}): HydrogenError {
-  const usual = 'The call took longer than its time limit and was stopped.';
-  const told = message ?? (advice === undefined ? usual : `${usual} ${advice}`);
-  const lacksAdvice = told === usual;
-  return new HydrogenError('timeout', told, { reason: 'late', lacksAdvice, cause });
+  const usualMessage = 'The call took longer than its time limit and was stopped.';
+  const text = message ?? (advice === undefined ? usualMessage : `${usualMessage} ${advice}`);
+  const lacksAdvice = text === usualMessage;
+  return new HydrogenError('timeout', text, { reason: 'late', lacksAdvice, cause });
 }
 
-/** A refusal of something that is not there: an operator, a stage, a task. `name` is what was asked for. */
+/** The error for something not implemented: an operator, a stage, a task. `name` is what was requested. */
 export function notSupported(name: string, hint?: string): HydrogenError {
   return new HydrogenError('not_supported', `${name} is not supported${hint ? `: ${hint}` : ''}.`);
 }

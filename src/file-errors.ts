@@ -2,13 +2,13 @@ import { type BigIntStats, closeSync, openSync, type Stats } from 'node:fs';
 import { devNull } from 'node:os';
 import { type ErrorCode, HydrogenError } from './errors.ts';
 
-/** What an error of the file system means, in words for whoever can do something about it. */
+/** What a file-system error means, in words for whoever can do something about it. */
 export interface FileTrouble {
   /** Follows "cannot be written:" or "cannot be read:". */
   readonly reason: string;
-  /** A sentence; absent where another place is the only help, which is known to who asks. */
+  /** A sentence; absent if the only remedy is another place, which the calling code words itself. */
   readonly advice?: string;
-  /** `bad_input` where another name or place would do, `unavailable` where the machine is in trouble. */
+  /** `bad_input` if another name or place would work, `unavailable` if the machine has a problem. */
   readonly code: Extract<ErrorCode, 'bad_input' | 'unavailable'>;
 }
 
@@ -20,19 +20,19 @@ const raiseLimit = 'Raise the limit (ulimit -n) to 1,024 or more, or do less at 
 /** Sources: https://man7.org/linux/man-pages/man3/errno.3.html, https://nodejs.org/api/errors.html */
 const troubles: Readonly<Record<string, FileTrouble>> = {
   ENOENT: place('it or its folder does not exist'),
-  ENOTDIR: place('a part of its path is a file'),
+  ENOTDIR: place('part of its path is a file'),
   EISDIR: place('it is a folder'),
-  EACCES: place('this user may not do that there (permissions)'),
-  EPERM: place('this user may not do that there (permissions)'),
+  EACCES: place('this user lacks permission for that'),
+  EPERM: place('this user lacks permission for that'),
   EROFS: place('its file system is read-only'),
   ENAMETOOLONG: place('its name is too long (most file systems take 255 bytes)'),
-  EINVAL: place('its file system does not take such a name'),
-  EILSEQ: place('its file system does not take such a name'),
+  EINVAL: place('its file system does not allow that name'),
+  EILSEQ: place('its file system does not allow that name'),
   ELOOP: place('its symbolic links form a loop'),
-  EXDEV: place('it lies on another file system'),
-  EFBIG: place('its file system takes no file of that size'),
-  ETXTBSY: place('it is a program that is running'),
-  EBUSY: machine('another program uses it', 'Close that, and try again.'),
+  EXDEV: place('it is on another file system'),
+  EFBIG: place('it is too large for its file system'),
+  ETXTBSY: place('it is a running program'),
+  EBUSY: machine('it is in use', 'Close what uses it, and try again.'),
   ENOSPC: machine('the disk is full', 'Free some space, and try again.'),
   EDQUOT: machine("this user's share of the disk is used up", 'Free some space, and try again.'),
   EIO: machine('the disk could not be read or written', 'Check the disk.'),
@@ -43,31 +43,31 @@ const troubles: Readonly<Record<string, FileTrouble>> = {
   ENOMEM: machine('the system is out of memory', 'Close some programs, and try again.'),
 };
 
-/** The system's name of an error, such as `EAGAIN`; empty where it has none. */
+/** The system's error code, such as `EAGAIN`; empty if there is none. */
 export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : '';
 
-/** Codes that mean the same whatever was being done. */
-const ofMachine: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'ENOMEM']);
+/** Codes that concern the whole machine, whatever was being done. */
+const machineCodes: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'ENOMEM']);
 
-/** Whether an error of unknown origin comes from a file: sockets fail with the same codes, but have no path. */
+/** Whether an error of unknown origin is about a file: sockets fail with the same codes, but have no path. */
 export function isOfFile(error: unknown): boolean {
   return (
-    ofMachine.has(codeOf(error)) || (error instanceof Error && 'path' in error && error.path !== undefined)
+    machineCodes.has(codeOf(error)) || (error instanceof Error && 'path' in error && error.path !== undefined)
   );
 }
 
-/** What a file-system error means; undefined for another error. */
+/** What a file-system error means; undefined for other errors. */
 export function fileTrouble(error: unknown): FileTrouble | undefined {
   const code = codeOf(error);
   return Object.hasOwn(troubles, code) ? troubles[code] : undefined;
 }
 
 /**
- * A file-system error in words.
+ * Puts a file-system error into words.
  * @param what names the file and what failed: `"a.csv" cannot be written`
  * @param elsewhere a sentence that says how to choose another place
- * @returns the error itself where it is not one of the file system
+ * @returns the error itself if it is not a file-system error
  */
 export function inWords(error: unknown, what: string, elsewhere: string): unknown {
   const trouble = error instanceof HydrogenError ? undefined : fileTrouble(error);
@@ -77,8 +77,8 @@ export function inWords(error: unknown, what: string, elsewhere: string): unknow
 }
 
 /**
- * What is wrong with the machine, where an error of any kind comes from that: a full disk, too many open files. No
- * path is named. Undefined where nothing is known to be.
+ * What is wrong with the machine if that caused the error: a full disk, too many open files. Names no path. Undefined
+ * if no such problem is known.
  */
 export function machineTrouble(error: unknown): string | undefined {
   const cause = error instanceof HydrogenError ? error.cause : error;
@@ -89,7 +89,7 @@ export function machineTrouble(error: unknown): string | undefined {
   return `The server could not use a file: ${trouble.reason}. ${trouble.advice}`;
 }
 
-/** What is at a path that is no file; undefined for a file. */
+/** What is at a path instead of a file; undefined for a file. */
 export function otherKind(found: Stats | BigIntStats): string | undefined {
   if (found.isFile()) return undefined;
   if (found.isDirectory()) return 'a folder';
@@ -98,16 +98,16 @@ export function otherKind(found: Stats | BigIntStats): string | undefined {
   return found.isSymbolicLink() ? 'a link' : 'a device';
 }
 
-/** A thread or process opens so many files when it starts. */
+/** Files that a thread or process opens when it starts. */
 const neededFiles = 12;
 
 /**
- * Says so where this process is at its limit of open files; undefined where it is not. What fails for it often does
- * not tell: a thread that does not start, SQLite, a library.
+ * A message if this process is at its limit of open files, else undefined. What fails because of it often does not say
+ * so: a thread that does not start, SQLite, a library.
  */
 export function tooManyOpenFiles(cause?: unknown): string | undefined {
   const opened: number[] = [];
-  // Who wraps the system's error keeps its code in the text at most.
+  // Code that wraps a system error often keeps its code in the message only.
   let isFull =
     ['EMFILE', 'ENFILE'].includes(codeOf(cause)) ||
     (cause instanceof Error && /\b(EMFILE|ENFILE)\b/.test(cause.message));

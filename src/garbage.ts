@@ -6,12 +6,12 @@ type Collect = (options: { readonly type: 'major'; readonly execution: 'async' }
 let collect: Collect | undefined;
 
 /**
- * Lets V8 look for garbage now: by itself it does only once the heap has grown by half, and what a message of
- * megabytes leaves behind is more than all the rest. Takes some 30 ms of this thread.
+ * Runs a garbage collection now: by itself V8 waits until the heap has grown by half, and the garbage of a message of
+ * several megabytes outweighs everything else. Blocks this thread for about 30 ms.
  */
 export async function collectGarbage(): Promise<void> {
   if (collect === undefined) {
-    // A context that is made meanwhile has the function; no other does.
+    // Only contexts created while the flag is set have the function.
     setFlagsFromString('--expose-gc');
     collect = runInNewContext('gc') as Collect;
     setFlagsFromString('--no-expose-gc');

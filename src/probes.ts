@@ -18,30 +18,30 @@ interface Parts {
   readonly workflows: Workflows;
 }
 
-/** How long the check of new definitions may take behind a probe, ms. */
+/** How long checking new definitions may go on after a probe has answered, ms. */
 const checkMs = 60_000;
 
-/** Less free space than this is worth a warning, bytes. */
-const fewBytes = 100_000_000;
+/** Warn if there is less free space than this, bytes. */
+const minFreeBytes = 100_000_000;
 
 const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`;
 
-function told({ kind, at }: StoreEvent): { detail: string; action: string } {
+function describeEvent({ kind, at }: StoreEvent): { detail: string; action: string } {
   const when = `at ${at.toISOString().slice(0, 19)}Z, while this server ran`;
   switch (kind) {
     case 'anew':
       return {
-        detail: `the data directory was replaced by an empty one ${when}; a new, empty store was begun`,
-        action: 'If that was not meant, put the data directory back: it is used at once.',
+        detail: `the data directory was replaced by an empty one ${when}; a new, empty store was created`,
+        action: 'If that was unintended, put the data directory back: it is used at once.',
       };
     case 'replaced':
       return {
         detail: `the store file was replaced by another ${when}; that one is used`,
-        action: 'If that was not meant, put the earlier store file back: it is used at once.',
+        action: 'If that was unintended, put the old store file back: it is used at once.',
       };
     case 'log':
       return {
-        detail: `hydrogen.sqlite was truncated, or hydrogen.sqlite-wal or -shm deleted or replaced ${when}; all were opened again`,
+        detail: `hydrogen.sqlite was truncated, or hydrogen.sqlite-wal or -shm deleted or replaced ${when}; all were reopened`,
         action:
           'Check that the last changes are there. Stop all servers on a data directory before touching these files.',
       };
@@ -57,13 +57,13 @@ function store({ status, dataDirectory }: Parts): Probe {
       const detail = `embedded SQLite file, ${megabytes(bytes)}, format ${format}`;
       const { bavail, bsize } = await statfs(dataDirectory);
       const free = bavail * bsize;
-      if (free <= fewBytes) {
-        const action = `Free some space: only ${megabytes(free)} are left on the disk of the data directory.`;
+      if (free <= minFreeBytes) {
+        const action = `Free some space: only ${megabytes(free)} is left on the disk of the data directory.`;
         return { state: 'degraded', detail, action };
       }
       const event = status.event();
       if (event) {
-        const { detail: happened, action } = told(event);
+        const { detail: happened, action } = describeEvent(event);
         return {
           state: event.kind === 'replaced' ? 'up' : 'degraded',
           detail: `${detail}; ${happened}`,
@@ -72,7 +72,7 @@ function store({ status, dataDirectory }: Parts): Probe {
       }
       if (!(await isExposed(dataDirectory))) return { state: 'up', detail };
       const action =
-        'The file system of the data directory keeps no permissions, so other users of this computer may read it: set another with HYDROGEN_DATA_DIR.';
+        "The data directory's file system has no permissions, so other users of this computer may read it: set another with HYDROGEN_DATA_DIR.";
       return { state: 'up', detail, action };
     },
   };
@@ -93,7 +93,7 @@ function data({ connections }: Parts): Probe {
   };
 }
 
-/** How long a server may take to answer its probe: less than a probe, which would call it busy, ms. */
+/** How long a server may take to answer, ms: less than a probe's limit, at which it would be reported as busy. */
 const pingMs = 1_500;
 
 function server({ name, database, ping }: Connection): Probe {
@@ -107,7 +107,7 @@ function server({ name, database, ping }: Connection): Probe {
         return { state: 'up', detail: `${where}, answers in ${Math.ceil(ms ?? 0)} ms` };
       } catch (error) {
         if (call.signal.aborted || !(error instanceof HydrogenError)) throw error;
-        call.log.warn({ err: error, connection: name }, 'the database server does not answer');
+        call.log.warn({ err: error, connection: name }, 'the database server is not responding');
         const action =
           error.code === 'unavailable'
             ? error.message
@@ -129,7 +129,7 @@ function search({ library }: Parts): Probe {
       if (mismatch !== undefined) return { state: 'degraded', detail, action: mismatch };
       if (documents === 0)
         return { state: 'up', detail: 'nothing ingested yet', action: 'Ingest some: hydrogen ingest PATH' };
-      // What keeps them from being made is said of the embeddings.
+      // If they cannot be made, the embeddings probe says why.
       const isMaking = !['off', 'missing', 'failed'].includes(model.state);
       if (embedded === chunks || !isMaking) return { state: 'up', detail };
       const action = 'Vectors are made while a server runs, or now with: hydrogen reindex';
@@ -175,7 +175,7 @@ function runs({ workflows }: Parts): Probe {
     needs: 'store',
     required: false,
     async check(call) {
-      // New definitions are checked once, which may take longer than a probe: it goes on behind it.
+      // New definitions are checked once. That may take longer than a probe, so it continues in the background.
       const status = workflows.status(systemCall(call.log, { signal: call.signal, limitMs: checkMs }));
       status.catch(() => {});
       const soon = await Promise.race([
@@ -195,7 +195,7 @@ function runs({ workflows }: Parts): Probe {
   };
 }
 
-/** One probe a part, in the order they are shown. */
+/** One probe per part, in the order shown. */
 export function createProbes(parts: Parts): Probe[] {
   const servers = parts.connections.all.filter(({ ping }) => ping !== undefined);
   return [store(parts), data(parts), ...servers.map(server), search(parts), embeddings(parts), runs(parts)];

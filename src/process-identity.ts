@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-// A process is named by its machine (host name, boot, process namespace), number and start time, so that
-// another process on the same machine can tell for certain that it has ended.
+// A process is identified by its machine (host name, boot, PID namespace), PID and start time, so that another
+// process on the same machine can tell for certain that it has ended.
 
 function readable(read: () => string): string {
   try {
@@ -19,7 +19,7 @@ function machine(): string {
   return [hostname().replaceAll(' ', ''), boot, namespace.replace(/\D/g, '')].join('/');
 }
 
-/** In clock ticks since boot (field 22 of /proc/PID/stat); empty where there is no /proc. */
+/** In clock ticks since boot (field 22 of /proc/PID/stat); empty without /proc. */
 function startTime(pid: number): string {
   const stat = readable(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
@@ -34,13 +34,13 @@ function exists(pid: number): boolean {
   }
 }
 
-/** A name for this process as the holder of leases; each call gives another. */
+/** A name for this process as the holder of leases; each call returns a new one. */
 export function ownerName(): string {
   const { pid } = process;
   return [machine(), pid, startTime(pid) || '-', randomBytes(6).toString('hex')].join(' ');
 }
 
-/** True when the process that made the name ran on this machine and has certainly ended. */
+/** True if the process that created the name ran on this machine and has definitely ended. */
 export function isGone(owner: string): boolean {
   const [where, number, started] = owner.split(' ');
   const pid = Number(number);

@@ -17,8 +17,8 @@ const capabilities = {
 };
 
 /**
- * A server for one connection or request of `caller`. It is built on the SDK's `Server`, since its `McpServer` answers
- * for what is not registered by itself, so that nothing would be logged, and gives completions no context.
+ * A server for one connection or request of `caller`. It is built on the SDK's `Server`, because `McpServer` answers
+ * requests for unregistered names itself, so nothing would be logged, and passes no context to completions.
  */
 export function createServer(app: ServerApp, caller: Caller): Server {
   const server = new Server({ name: 'hydrogen', title: 'Hydrogen', version }, { instructions, capabilities });

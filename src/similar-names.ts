@@ -1,9 +1,9 @@
 /**
  * Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours, each
- * costing 1 (Damerau 1964). Gives up beyond `most` and returns `most + 1`.
+ * costing 1 (Damerau 1964). Gives up beyond `max` and returns `max + 1`.
  */
-function distance(a: string, b: string, most: number): number {
-  if (Math.abs(a.length - b.length) > most) return most + 1;
+function distance(a: string, b: string, max: number): number {
+  if (Math.abs(a.length - b.length) > max) return max + 1;
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
@@ -20,11 +20,11 @@ function distance(a: string, b: string, most: number): number {
       }
       row.push(cost);
     }
-    if (Math.min(...row) > most) return most + 1;
+    if (Math.min(...row) > max) return max + 1;
     before = previous;
     previous = row;
   }
-  return previous[b.length] ?? most + 1;
+  return previous[b.length] ?? max + 1;
 }
 
 /** The last part of a path-like name, without its extension. */
@@ -34,28 +34,28 @@ function stem(name: string): string {
   return dot > 0 ? last.slice(0, dot) : last;
 }
 
-/** How many edits still make two names similar: a quarter of the length, and never the whole name. */
-function allowed(name: string): number {
+/** Up to how many edits two names are similar: a quarter of the length, and never the whole name. */
+function maxEdits(name: string): number {
   return Math.min(name.length - 1, Math.max(1, Math.floor(name.length / 4)));
 }
 
-/** 0 is the same but for case; `undefined` is not similar. */
+/** 0 means equal except for case; `undefined` means not similar. */
 function rank(name: string, candidate: string): number | undefined {
-  const most = allowed(name);
-  const whole = distance(name, candidate, most);
-  if (whole <= most) return whole;
+  const max = maxEdits(name);
+  const whole = distance(name, candidate, max);
+  if (whole <= max) return whole;
   const [a, b] = [stem(name), stem(candidate)];
   if (a === '' || b === '') return undefined;
-  // The right file under another folder or extension, or a name that is part of the other.
-  const part = distance(a, b, allowed(a));
-  if (part <= allowed(a)) return most + 1 + part;
+  // The right file in the wrong folder or with the wrong extension, or a name that is part of the other.
+  const part = distance(a, b, maxEdits(a));
+  if (part <= maxEdits(a)) return max + 1 + part;
   const contains = a.length > 2 && b.length > 2 && (b.includes(a) || a.includes(b));
-  return contains ? most + a.length + Math.abs(a.length - b.length) : undefined;
+  return contains ? max + a.length + Math.abs(a.length - b.length) : undefined;
 }
 
 /**
- * The candidates that resemble a name which does not exist, the nearest first; for an error that offers
- * them. Case does not count; names with `/` are also compared by their last part.
+ * The candidates similar to a name that does not exist, closest first, for the suggestions of an error.
+ * Case does not count; names with `/` are also compared by their last part.
  */
 export function similarNames(name: string, candidates: Iterable<string>, max = 3): string[] {
   const wanted = name.toLowerCase();

@@ -206,7 +206,7 @@ describe.skipIf(process.platform === 'win32')(
       mkdirSync(dataDir);
       await call(client, 'insert', { collection: 'things', documents: [{ _id: 'after' }] });
       expect(await ids(client)).toEqual(['after']);
-      expect(summaryOf(await call(client, 'health'))).toContain('a new, empty store was begun');
+      expect(summaryOf(await call(client, 'health'))).toContain('a new, empty store was created');
       await kill9(pid);
       expect(idsIn(dataDir)).toEqual(['after']);
       expect(idsIn(join(beside, 'away'))).toEqual(['backed up', 'before']);
