@@ -4,22 +4,22 @@ import { dirname, join } from 'node:path';
 import { machineKey } from './machine.ts';
 import type { ModelRequest } from './messages.ts';
 
-/** That a model's native code crashed here: it is not run again before a time. */
+/** Records that a model's native code crashed here: it is not run again before `until`. */
 export interface CrashRecord {
-  /** A sentence: what happened. */
+  /** What happened, as a sentence. */
   readonly reason: string;
   /** When it may be tried again, in ms since 1970. */
   readonly until: number;
 }
 
-/** Further ahead than any crash is remembered, ms: the clock was wrong then. */
-const farAhead = 30 * 24 * 3_600_000;
+/** Longer than any crash is remembered, ms: a later time means that the clock was wrong. */
+const maxAheadMs = 30 * 24 * 3_600_000;
 
-/** One record a machine and model, so that servers with different ones do not take turns. */
+/** One record per machine and model, so that servers with different ones do not overwrite each other. */
 const fileOf = (directory: string, model: ModelRequest): string =>
   join(directory, `crashed-${machineKey(model)}.json`);
 
-/** The record that still counts. Small and local: read on the thread that asks. */
+/** The record if it is still valid. Small and local, so read synchronously. */
 export function readCrash(directory: string, model: ModelRequest): CrashRecord | undefined {
   try {
     const { reason, until } = JSON.parse(
@@ -27,14 +27,14 @@ export function readCrash(directory: string, model: ModelRequest): CrashRecord |
     ) as Partial<CrashRecord>;
     if (typeof reason !== 'string' || typeof until !== 'number') return undefined;
     const left = until - Date.now();
-    if (left > 0 && left < farAhead) return { reason, until };
+    if (left > 0 && left < maxAheadMs) return { reason, until };
   } catch {
-    // There is none, or none that can be read: it is tried.
+    // Missing or unreadable: the model is tried.
   }
   return undefined;
 }
 
-/** Not `recursive`: in a folder that takes no new ones, such as /proc, that runs for ever. */
+/** Not `recursive`, which loops endlessly in a folder that allows no new ones, such as /proc. */
 function makeDirectory(directory: string): void {
   if (existsSync(directory)) return;
   const parent = dirname(directory);
@@ -42,7 +42,7 @@ function makeDirectory(directory: string): void {
   mkdirSync(directory, { mode: 0o700 });
 }
 
-/** Written at once: the process may be about to end. Throws what the file system says. */
+/** Synchronous, since the process may be about to end. Throws file-system errors. */
 export function rememberCrash(directory: string, model: ModelRequest, record: CrashRecord): void {
   makeDirectory(directory);
   const temporary = join(directory, `crashed.${process.pid}.${randomBytes(4).toString('hex')}.tmp`);

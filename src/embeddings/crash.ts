@@ -1,4 +1,4 @@
-/** Signals by which the system ends a process for what its code does. */
+/** Signals that mean a fault in the code of the process. */
 const crashes: Readonly<Record<string, string>> = {
   SIGILL: 'illegal instruction',
   SIGSEGV: 'segmentation fault',
@@ -9,7 +9,7 @@ const crashes: Readonly<Record<string, string>> = {
   SIGSYS: 'forbidden system call',
 };
 
-/** Windows has no signals: it, or the C library, ends a process with one of these codes. */
+/** Windows has no signals; there, the system or the C library ends a crashing process with one of these codes. */
 const crashCodes: Readonly<Record<number, string>> = {
   134: 'abort',
   3221225477: 'access violation',
@@ -21,7 +21,7 @@ const crashCodes: Readonly<Record<number, string>> = {
   3221226505: 'abort',
 };
 
-/** Codes of Windows that look like those of a crash, and are no fault of the code. */
+/** Windows exit codes that look like a crash but are not the fault of the code. */
 const endings: Readonly<Record<number, string>> = {
   3221225495: 'there was not enough memory',
   3221225773: 'there was not enough memory',
@@ -29,24 +29,24 @@ const endings: Readonly<Record<number, string>> = {
   3221225794: 'the system is shutting down',
 };
 
-/** V8 and the C++ library abort when they get no memory, which is no fault of the code. */
+/** V8 and the C++ library abort when out of memory, which is not the fault of the code. */
 const noMemory = /out of memory|bad_alloc|cannot allocate|allocation failed/i;
 
-/** How a process ended that was not asked to. */
+/** How a process ended that was not asked to end. */
 export interface Ending {
-  /** Native code that `crashed` or `hung` does not work here: another try would end the same way. */
+  /** Native code that `crashed` or `hung` does not work here: another attempt would end the same way. */
   readonly kind: 'crashed' | 'hung' | 'ended';
   /** `illegal instruction (SIGILL)` */
   readonly how: string;
 }
 
-/** @param stderr the last that it wrote */
+/** @param stderr the end of its output */
 export function endingOf(code: number | null, signal: NodeJS.Signals | null, stderr: string): Ending {
   if (noMemory.test(stderr)) return { kind: 'ended', how: 'there was not enough memory' };
   if (signal !== null) {
     const name = crashes[signal];
     if (name !== undefined) return { kind: 'crashed', how: `${name} (${signal})` };
-    const often = signal === 'SIGKILL' ? ', as systems do that run out of memory' : '';
+    const often = signal === 'SIGKILL' ? ', as systems do when out of memory' : '';
     return { kind: 'ended', how: `something ended it with ${signal}${often}` };
   }
   const status = code ?? 0;

@@ -5,36 +5,36 @@ export interface DownloadOptions {
   readonly timeoutMs: number;
   /** Sent to this host only. */
   readonly authorization?: { readonly host: string; readonly value: string };
-  /** Called when a request begins, and as bytes come. */
+  /** Called when a request starts and as bytes arrive. */
   readonly onBytes: (loaded: number, total: number | undefined) => void;
 }
 
-/** A hub that does not answer, as opposed to one that answers something else. */
+/** The hub did not answer, as opposed to answering with an error. */
 export class DownloadTimeout extends Error {}
 
-const attempts = 3;
+const maxAttempts = 3;
 const firstPauseMs = 500;
 
 function isTransient(status: number): boolean {
   return status === 408 || status === 429 || status >= 500;
 }
 
-/** The body, which fails when nothing comes for `timeoutMs`. */
+/** The response with a body that fails when nothing arrives for `timeoutMs`. */
 function watched(response: Response, abort: AbortController, options: DownloadOptions): Response {
   if (!response.body) return response;
   const length = Number(response.headers.get('content-length'));
   const total = length > 0 ? length : undefined;
   let loaded = 0;
   let timer: NodeJS.Timeout | undefined;
-  const watch = (): void => {
+  const restartTimer = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => abort.abort(new DownloadTimeout()), options.timeoutMs);
   };
-  watch();
+  restartTimer();
   const body = response.body.pipeThrough(
     new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
-        watch();
+        restartTimer();
         loaded += chunk.byteLength;
         options.onBytes(loaded, total);
         controller.enqueue(chunk);
@@ -45,7 +45,7 @@ function watched(response: Response, abort: AbortController, options: DownloadOp
   return new Response(body, { status: response.status, headers: response.headers });
 }
 
-/** One request, whose answer must begin within the time limit. */
+/** One request; the response must start within the time limit. */
 async function request(input: string | URL, init: RequestInit, options: DownloadOptions): Promise<Response> {
   const abort = new AbortController();
   const timer = setTimeout(() => abort.abort(new DownloadTimeout()), options.timeoutMs);
@@ -57,8 +57,8 @@ async function request(input: string | URL, init: RequestInit, options: Download
 }
 
 /**
- * `fetch` with what transformers.js lacks: a time limit for the answer and for every pause in it, three
- * attempts, and the token or password for a hub that is a mirror.
+ * `fetch` with what transformers.js lacks: a time limit for the response and for every pause in it, three
+ * attempts, and the token or password of a mirror.
  */
 export function downloadFetch(options: DownloadOptions): Fetch {
   const { authorization } = options;
@@ -68,7 +68,7 @@ export function downloadFetch(options: DownloadOptions): Fetch {
       headers.set('authorization', authorization.value);
     options.onBytes(0, undefined);
     for (let attempt = 1; ; attempt++) {
-      const last = attempt === attempts;
+      const last = attempt === maxAttempts;
       try {
         const response = await request(input, { ...init, headers }, options);
         if (last || !isTransient(response.status)) return response;

@@ -1,7 +1,7 @@
 import type { FeatureExtractionPipeline, Tensor } from '@huggingface/transformers';
 import type { Pooling } from './messages.ts';
 
-/** The sum of the tokens that count: its direction is the mean's. */
+/** Sums the vectors of the counted tokens: the sum has the same direction as the mean. */
 function sumTokens(states: Float32Array, counts: readonly boolean[], vector: Float32Array): void {
   for (const [token, isCounted] of counts.entries()) {
     if (!isCounted) continue;
@@ -18,8 +18,8 @@ function scaleToLength1(vector: Float32Array): void {
 }
 
 /**
- * The vectors of the texts one after another, each of length 1. The pipeline's own pooling takes a fifth of
- * the whole time: it goes through the states in steps of a token, with a BigInt at each.
+ * The vectors of the texts, concatenated, each of length 1. The pipeline's own pooling takes a fifth of the
+ * total time: it walks the states with a BigInt for every token.
  */
 export async function embedTexts(
   { tokenizer, model }: FeatureExtractionPipeline,
@@ -33,8 +33,8 @@ export async function embedTexts(
   const values = states?.data;
   const mask = inputs.attention_mask.data as BigInt64Array;
   if (!(values instanceof Float32Array) || states?.dims.length !== 3) {
-    const given = Object.entries(outputs).map(([name, { type, dims }]) => `${name} (${type}, ${dims})`);
-    throw new Error(`the model gives no float32 vectors of tokens, but ${given.join(', ')}`);
+    const described = Object.entries(outputs).map(([name, { type, dims }]) => `${name} (${type}, ${dims})`);
+    throw new Error(`the model returns no float32 token vectors, but ${described.join(', ')}`);
   }
   const vectors = new Float32Array(texts.length * dimensions);
   for (let text = 0; text < texts.length; text++) {

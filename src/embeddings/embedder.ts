@@ -11,22 +11,22 @@ import { type ModelHost, startModelHost } from './model-host.ts';
 import { resolveModel } from './models.ts';
 import type { Embedder, EmbeddingSettings, EmbeddingSpace, EmbeddingStatus } from './types.ts';
 
-/** A model that could not be loaded is tried again when it is needed after this time, in ms. */
+/** Minimum time between two attempts to load the model, ms. */
 const retryMs = 30_000;
 
-const loadedTooLate = (): HydrogenError =>
+const loadTimedOut = (): HydrogenError =>
   callLate({
     message:
       'The embedding model was not loaded within the time limit of the call. Try again in a moment, or search with mode "keyword".',
   });
 
-/** What can be said before the first use. */
+/** The status before first use. */
 function statusBefore(resolved: ReturnType<typeof resolveModel>): EmbeddingStatus {
   if (resolved.kind === 'missing') return { state: 'missing', detail: resolved.detail };
   return { state: resolved.kind === 'off' ? 'off' : 'idle' };
 }
 
-/** An embedder for the configured model. Nothing is looked at before the first use. */
+/** An embedder for the configured model. Nothing is loaded before first use. */
 export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedder {
   const resolved = resolveModel(settings);
   let status = statusBefore(resolved);
@@ -91,19 +91,19 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
     }
   }
 
-  /** A crash would come again: it is written down, so that the next start does not try. */
+  /** The model would crash again, so the crash is recorded and the next start does not try. */
   function remember(request: ModelRequest, ending: Ending): EmbeddingStatus {
     const crash = whenToTry(ending, space !== undefined);
     try {
       rememberCrash(settings.cacheDirectory, request, crash);
     } catch (error) {
       unwritten = crash;
-      log.warn({ err: error }, 'the crash of the embedding model could not be written down');
+      log.warn({ err: error }, 'the crash of the embedding model could not be recorded');
     }
     return crashStatus(crash);
   }
 
-  /** Whether the model crashed before, here or in another process. */
+  /** Whether a crash of the model is on record, from this process or another. */
   function recall(request: ModelRequest): boolean {
     isRecordRead = true;
     const crash = readCrash(settings.cacheDirectory, request) ?? unwritten;
@@ -147,7 +147,7 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
     if (loading) return loading;
     const retry = Date.now() - failedAt > retryMs;
     if (!retry || resolved.kind === 'off') return Promise.reject(unavailable());
-    // The file system is asked again: the model may have been put there meanwhile.
+    // Resolve again: the model may have been installed in the meantime.
     const now = resolveModel(settings);
     if (now.kind !== 'model') {
       status = { state: 'missing', ...(now.kind === 'missing' && { detail: now.detail }) };
@@ -169,9 +169,9 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
       return status;
     },
     space: () => space,
-    ready: (call) => duringCall(load(), call, loadedTooLate),
+    ready: (call) => duringCall(load(), call, loadTimedOut),
     async embed(texts, kind, call) {
-      await duringCall(load(), call, loadedTooLate);
+      await duringCall(load(), call, loadTimedOut);
       if (!host) throw unavailable();
       const prefix = resolved.kind === 'model' ? resolved.request.prefixes[kind] : '';
       return jobs.add(prefix === '' ? texts : texts.map((text) => prefix + text), kind, call);
@@ -182,7 +182,7 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
         try {
           forgetCrash(settings.cacheDirectory, resolved.request);
         } catch (error) {
-          log.warn({ err: error }, 'the crash of the embedding model could not be forgotten');
+          log.warn({ err: error }, 'the crash record of the embedding model could not be removed');
         }
         failedAt = 0;
       }

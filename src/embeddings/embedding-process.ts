@@ -5,19 +5,19 @@ import { fingerprintOf } from './fingerprint.ts';
 import { loadModel, ModelUnavailable } from './load-model.ts';
 import type { EmbeddingReply, EmbedRequest, ModelRequest, ProcessRequest } from './messages.ts';
 
-// The entry point of the embedding process. ONNX Runtime is native code: where it does not fit the processor or
-// the system it ends the process that it runs in, so that process is not the server.
+// The entry point of the embedding process. ONNX Runtime is native code: where it does not suit the processor or the
+// system it crashes its process, so it must not run in the server.
 
 enableCompileCache();
 
 const post = (reply: EmbeddingReply): void => void process.send?.(reply, undefined, undefined, () => {});
 
 const progressEveryMs = 250;
-let told = 0;
+let reportedAt = 0;
 
-function tellBytes(loaded: number, total: number | undefined): void {
-  if (Date.now() - told < progressEveryMs) return;
-  told = Date.now();
+function reportBytes(loaded: number, total: number | undefined): void {
+  if (Date.now() - reportedAt < progressEveryMs) return;
+  reportedAt = Date.now();
   post({ type: 'download', loaded, ...(total !== undefined && { total }) });
 }
 
@@ -29,12 +29,12 @@ let embed: ((texts: readonly string[]) => Promise<Float32Array>) | undefined;
 async function load(model: ModelRequest): Promise<void> {
   post({ type: 'loading' });
   try {
-    const extract = await loadModel(model, tellBytes);
+    const extract = await loadModel(model, reportBytes);
     const first = await embedTexts(extract, ['hydrogen'], model.pooling);
     if (!first.every(Number.isFinite)) {
       throw new ModelUnavailable(
         'failed',
-        `The embedding model "${model.name}" gives numbers that are not finite on this machine. Choose another embeddingModel, or "none".`,
+        `The embedding model "${model.name}" gives non-finite numbers on this machine. Choose another embeddingModel, or "none".`,
         'not finite',
       );
     }
@@ -50,14 +50,14 @@ async function load(model: ModelRequest): Promise<void> {
 async function answer({ id, texts }: EmbedRequest): Promise<void> {
   try {
     const vectors = (await embed?.(texts)) ?? new Float32Array();
-    if (!vectors.every(Number.isFinite)) throw new Error('the model gave numbers that are not finite');
+    if (!vectors.every(Number.isFinite)) throw new Error('the model returned non-finite numbers');
     post({ type: 'vectors', id, vectors });
   } catch (error) {
     post({ type: 'error', id, cause: causeOf(error) });
   }
 }
 
-// A terminal and a service manager tell all processes at once: the server says when this one is to end.
+// A terminal or service manager signals all processes at once, but only the server decides when this one ends.
 for (const signal of endingSignals) process.on(signal, () => {});
 process.on('disconnect', () => process.exit());
 

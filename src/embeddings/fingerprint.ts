@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { ModelRequest } from './messages.ts';
 
-/** The folder in which the files of a loaded model lie. */
+/** The folder with the files of a loaded model. */
 function folderOf({ location, hub }: ModelRequest): string {
   if (!hub) return location;
   const folder = join(hub.cacheDirectory, location);
@@ -17,8 +17,8 @@ export function weightsOf(model: ModelRequest): string {
 }
 
 /**
- * Identifies vectors that may be compared: the model's name and a hash of its files (whole: fine-tuned
- * models have files of the same size), dtype, pooling, prefixes and dimensions. About 2 ms a megabyte.
+ * Identifies comparable vectors: the model's name and a hash of its files (in full: fine-tuned models have
+ * files of the same size), dtype, pooling, prefixes and dimensions. About 2 ms per megabyte.
  */
 export async function fingerprintOf(model: ModelRequest, dimensions: number): Promise<string> {
   const { name, dtype, pooling, prefixes } = model;

@@ -12,31 +12,31 @@ interface Job {
   left: number;
 }
 
-/** Work for the embedding thread, one batch at a time, so that a question never waits behind a document. */
+/** Work for the embedding process, one batch at a time, so that a question never waits behind a document. */
 export interface JobQueue {
   add(texts: readonly string[], kind: EmbeddingKind, call: Call): Promise<Float32Array[]>;
-  /** The thread's vectors for a request, one after another. */
+  /** The vectors for a request, concatenated. */
   receive(id: number, vectors: Float32Array, dimensions: number): void;
-  /** The thread could not do a request: its call fails. */
+  /** A request failed, so its call fails. */
   refuse(id: number, error: unknown): void;
-  /** All calls fail. */
+  /** Fails all calls. */
   failAll(error: unknown): void;
 }
 
 const batchMs = 100;
 /**
- * Larger batches are no faster (1,000 passages: 4.1 s with 2,048 tokens, 3.6 s with 512) and take memory
- * (340 against 256 MB); smaller ones are for models of which a batch would take longer than `batchMs`.
+ * Larger batches are no faster (1,000 passages: 4.1 s with 2,048 tokens, 3.6 s with 512) and need more memory
+ * (340 against 256 MB); smaller ones are for models whose batches would take longer than `batchMs`.
  */
-const fewestTokens = 128;
+const minTokens = 128;
 const maxTokens = 512;
 
-/** @param post hands a batch to the thread, which answers with `receive` or `refuse` */
+/** @param post sends a batch; the answer is passed to `receive` or `refuse` */
 export function createJobQueue(post: (request: EmbedRequest) => void): JobQueue {
   const queues: Record<EmbeddingKind, Job[]> = { query: [], passage: [] };
   let running: { id: number; job: Job; places: readonly number[]; startedAt: number } | undefined;
   let nextId = 1;
-  /** Learnt from the machine and the model: tokens that take about `batchMs`. */
+  /** Measured: the number of tokens that take about `batchMs` with this machine and model. */
   let tokensPerBatch = maxTokens;
 
   function start(): void {
@@ -61,7 +61,7 @@ export function createJobQueue(post: (request: EmbedRequest) => void): JobQueue 
     const characters = places.reduce((sum, place) => sum + (job.texts[place]?.length ?? 0), 0);
     if (characters < 500 || ms <= 0) return;
     const fitting = ((characters / 4) * batchMs) / ms;
-    tokensPerBatch = Math.min(maxTokens, Math.max(fewestTokens, (tokensPerBatch + fitting) / 2));
+    tokensPerBatch = Math.min(maxTokens, Math.max(minTokens, (tokensPerBatch + fitting) / 2));
   }
 
   return {
@@ -80,13 +80,13 @@ export function createJobQueue(post: (request: EmbedRequest) => void): JobQueue 
           vectors: [],
           left: texts.length,
           finish(error) {
-            forget();
+            unsubscribe();
             remove(job);
             if (error === undefined) resolve(job.vectors);
             else reject(error);
           },
         };
-        const forget = onCallEnd(call, job.finish);
+        const unsubscribe = onCallEnd(call, job.finish);
         queues[kind].push(job);
         start();
       });

@@ -7,7 +7,7 @@ type Transformers = typeof import('@huggingface/transformers');
 type Hub = NonNullable<ModelRequest['hub']>;
 type Unavailable = Extract<EmbeddingReply, { type: 'unavailable' }>;
 
-/** Carries what the reader is told and what the log gets. */
+/** Carries the message for the user and the cause for the log. */
 export class ModelUnavailable extends Error {
   readonly reply: Unavailable;
 
@@ -18,7 +18,7 @@ export class ModelUnavailable extends Error {
   }
 }
 
-/** What Node says of the package itself, not of a native part that it lacks. */
+/** Matches Node's error if the package itself is missing, not just its native part. */
 const notInstalled = /Cannot find (module|package) '(onnxruntime-node|@huggingface\/transformers)'/;
 
 const hugging = 'https://huggingface.co/';
@@ -30,13 +30,13 @@ async function importPackage(): Promise<Transformers> {
     if (error instanceof Error && notInstalled.test(error.message)) {
       throw new ModelUnavailable(
         'missing',
-        `The package that runs embedding models is not installed, so search works by keywords only. Install it where hydrogen-mcp is installed: \`npm install ${runtime}\` (with ONNXRUNTIME_NODE_INSTALL=skip in the environment where only the npm registry can be reached), then restart.`,
+        `The package that runs embedding models is not installed, so search is by keywords only. Install it where hydrogen-mcp is installed: \`npm install ${runtime}\` (with ONNXRUNTIME_NODE_INSTALL=skip in the environment if only the npm registry is reachable), then restart.`,
         error,
       );
     }
     throw new ModelUnavailable(
       'failed',
-      `The package that runs embedding models is installed but cannot be loaded on this machine (its native part is missing or for another system). Install it again with \`npm install ${runtime}\`, or set embeddingModel to "none".`,
+      `The package that runs embedding models is installed but cannot be loaded on this machine (its native part is missing or for another system). Reinstall it with \`npm install ${runtime}\`, or set embeddingModel to "none".`,
       error,
     );
   }
@@ -50,7 +50,7 @@ function decoded(part: string): string {
   }
 }
 
-/** The address of a hub without the credentials in it, which `fetch` refuses there, and how it knows us. */
+/** The address of a hub without its credentials, which `fetch` rejects in a URL, and the header that replaces them. */
 function hubOf({ mirror = hugging, token }: Hub): {
   readonly address: string;
   readonly authorization?: { readonly host: string; readonly value: string };
@@ -76,20 +76,20 @@ function chain(error: unknown): unknown[] {
   return errors;
 }
 
-/** One clear message for each way in which a hub model can fail to come. */
+/** One clear message for each way in which downloading a model can fail. */
 function explainDownload(error: unknown, { location: name, hub }: ModelRequest): ModelUnavailable {
   const host = new URL(hub?.mirror ?? hugging).host;
   const errors = chain(error);
   const instead =
-    'Set embeddingMirror to a hub that can be reached, give a folder with the model, or use the packaged model.';
-  if (errors.some((one) => one instanceof DownloadTimeout)) {
+    'Set embeddingMirror to a reachable hub, use a folder with the model, or use the packaged model.';
+  if (errors.some((cause) => cause instanceof DownloadTimeout)) {
     const seconds = (hub?.timeoutMs ?? 0) / 1000;
     const detail = `The model hub ${host} did not answer within ${seconds} s (embeddingTimeoutMs), so the model "${name}" could not be downloaded. ${instead}`;
     return new ModelUnavailable('failed', detail, error);
   }
   const status = errors
-    .map((one) => (one as { status?: unknown }).status)
-    .find((one) => typeof one === 'number');
+    .map((cause) => (cause as { status?: unknown }).status)
+    .find((code) => typeof code === 'number');
   if (status === 401 || status === 403) {
     const detail = `The model hub ${host} refuses the model "${name}" or does not have it (${status}). Check the id, and set embeddingToken (or HF_TOKEN) if it is private.`;
     return new ModelUnavailable('missing', detail, error);
@@ -111,17 +111,17 @@ function explainDownload(error: unknown, { location: name, hub }: ModelRequest):
   return explainFile(
     error,
     name,
-    'Delete it from the models folder of the data directory to have it downloaded again',
+    'Delete it from the models folder of the data directory to download it again',
   );
 }
 
 function explainFile(error: unknown, name: string, remedy: string): ModelUnavailable {
-  const detail = `The files of the embedding model "${name}" are there but cannot be loaded: they are damaged or not an ONNX text-embedding model. ${remedy}, or choose another embeddingModel.`;
+  const detail = `The files of the embedding model "${name}" exist but cannot be loaded: they are damaged or not an ONNX text-embedding model. ${remedy}, or choose another embeddingModel.`;
   return new ModelUnavailable('failed', detail, error);
 }
 
 /**
- * Loads a model with one ONNX thread: more spin while they wait and halve the work done per CPU second.
+ * Loads a model with one ONNX thread: more threads would spin while waiting and halve the work per CPU second.
  * @throws ModelUnavailable with what to do.
  */
 export async function loadModel(
@@ -129,7 +129,7 @@ export async function loadModel(
   onBytes: (loaded: number, total: number | undefined) => void,
 ): Promise<FeatureExtractionPipeline> {
   const { pipeline, env, LogLevel } = await importPackage();
-  // Its warnings would go to stderr past our log; what fails is reported by us.
+  // Its warnings would bypass our log on stderr; we report failures ourselves.
   env.logLevel = LogLevel.ERROR;
   const { hub, location, name, dtype } = model;
   env.allowLocalModels = hub === undefined;

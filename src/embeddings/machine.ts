@@ -7,10 +7,10 @@ import { version } from '../version.ts';
 import { weightsOf } from './fingerprint.ts';
 import type { ModelRequest } from './messages.ts';
 
-/** Of the first processor: the rest of the file says the same of the others, and takes long to be made. */
+/** Covers the first processor; the rest says the same of the others, and takes the kernel long to produce. */
 const cpuinfoBytes = 4_096;
 
-/** The processor with what it can do. */
+/** The processor and its features. */
 function processor(): string {
   try {
     const file = openSync('/proc/cpuinfo', 'r');
@@ -26,7 +26,7 @@ function processor(): string {
   }
 }
 
-/** Changes when the file is replaced by another, one of the same size and date too. */
+/** Changes when the file is replaced, even by one with the same size and modification time. */
 function stamp(path: string): unknown[] {
   const { size, mtimeMs, ctimeMs } = statSync(path, { throwIfNoEntry: false }) ?? {};
   return [path, size, mtimeMs, ctimeMs];
@@ -41,7 +41,7 @@ function runtimeFiles(): unknown[] {
     try {
       names = readdirSync(native).sort();
     } catch {
-      // Laid out otherwise: the main file stands for it.
+      // Another layout: the main file has to do.
     }
     return [main, ...names.map((name) => join(native, name))].map(stamp);
   } catch {
@@ -49,7 +49,7 @@ function runtimeFiles(): unknown[] {
   }
 }
 
-/** What decides which native code is loaded, and how it behaves. */
+/** The variables and options that decide which native code is loaded and how it behaves. */
 function environment(): unknown[] {
   const names = Object.keys(process.env).filter((name) =>
     /^(LD_|DYLD_|NODE_OPTIONS$|GLIBC_TUNABLES$)/.test(name),
@@ -57,7 +57,7 @@ function environment(): unknown[] {
   return [process.execArgv, ...names.sort().map((name) => [name, process.env[name]])];
 }
 
-/** Differs when the model's native code may behave differently: machine, system, Node, runtime, model, our version. */
+/** Changes when the model's native code may behave differently: machine, system, Node, runtime, model, our version. */
 export function machineKey(model: ModelRequest): string {
   const facts = [
     version,

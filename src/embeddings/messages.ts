@@ -2,9 +2,9 @@ import type { EmbeddingSpace, EmbeddingStatus } from './types.ts';
 
 export type Pooling = 'mean' | 'cls';
 
-/** What the embedding process is started with. */
+/** The model that the embedding process is to load. */
 export interface ModelRequest {
-  /** Last part of the folder or id. */
+  /** The last part of the folder or id. */
   readonly name: string;
   /** A folder, or a hub id. */
   readonly location: string;
@@ -17,7 +17,7 @@ export interface ModelRequest {
   };
   readonly dtype: 'q8' | 'fp32';
   readonly pooling: Pooling;
-  /** Put before texts; part of the fingerprint, because vectors differ with it. */
+  /** Prepended to texts; part of the fingerprint, because they change the vectors. */
   readonly prefixes: { readonly query: string; readonly passage: string };
 }
 
@@ -26,14 +26,14 @@ export interface EmbedRequest {
   readonly texts: readonly string[];
 }
 
-/** What the server asks of the embedding process, which ends when the channel does. */
+/** Requests to the embedding process, which exits when the channel closes. */
 export type ProcessRequest =
   | { readonly type: 'load'; readonly model: ModelRequest }
   | ({ readonly type: 'embed' } & EmbedRequest)
   | { readonly type: 'ping' };
 
 export type EmbeddingReply =
-  /** It has started, and comes to native code now. */
+  /** Node is up, and native code comes next. */
   | { readonly type: 'loading' }
   | { readonly type: 'ready'; readonly space: EmbeddingSpace }
   | { readonly type: 'download'; readonly loaded: number; readonly total?: number }
@@ -43,8 +43,8 @@ export type EmbeddingReply =
       /** For the log only. */
       readonly cause: string;
     }
-  /** All vectors of a request one after another. */
+  /** All vectors of a request, concatenated. */
   | { readonly type: 'vectors'; readonly id: number; readonly vectors: Float32Array }
   | { readonly type: 'error'; readonly id: number; readonly cause: string }
-  /** Not inside native code. */
+  /** Not stuck in native code. */
   | { readonly type: 'pong' };

@@ -9,37 +9,37 @@ import type { EmbeddingReply, EmbedRequest, ModelRequest, ProcessRequest } from 
 
 /** A model in a process of its own. */
 export interface ModelHost {
-  /** Hands it a batch, which it answers with `vectors` or `error`. */
+  /** Sends a batch; the reply is `vectors` or `error`. */
   embed(request: EmbedRequest): void;
-  /** Resolves when it has ended, which it is made to if it does not by itself. */
+  /** Resolves when it has exited; it is killed if it does not exit by itself. */
   stop(): Promise<void>;
 }
 
 export interface HostEvents {
   /** All replies but `loading` and `pong`. */
   readonly receive: (reply: EmbeddingReply) => void;
-  /** It ended, asked to or not; `cause` is for the log. */
+  /** It ended, whether asked to or not; `cause` is for the log. */
   readonly ended: (ending: Ending, cause: string) => void;
-  /** The system started no process. */
+  /** The system could not start the process. */
   readonly notStarted: (code: string, cause: unknown) => void;
 }
 
 export interface Patience {
-  /** How often it is asked whether it hangs while it has something to do, ms. */
-  readonly lookMs: number;
-  /** Native code that takes longer hangs, ms; that of a large model may take longer by 1 s for each 10 MB. */
+  /** Interval of pings while it is busy, ms. */
+  readonly checkIntervalMs: number;
+  /** Native code silent for longer counts as hung, ms; models get 1 s more for each 10 MB. */
   readonly maxSilentMs: number;
-  /** Its start up to native code takes no longer, ms: it may be slow on a busy machine, and says nothing of native code. */
+  /** Limit for the startup before native code, ms: slow on a busy machine, and no evidence against native code. */
   readonly bootMs: number;
 }
 
-const usual: Patience = { lookMs: 5_000, maxSilentMs: 30_000, bootMs: 120_000 };
+const usual: Patience = { checkIntervalMs: 5_000, maxSilentMs: 30_000, bootMs: 120_000 };
 const bytesPerMs = 10_000;
-/** What it may take to end, ms. */
+/** How long it may take to exit, ms. */
 const graceMs = 500;
-/** What the last words of a process may take to come, ms. */
-const lastWordsMs = 200;
-const stderrKept = 4_000;
+/** How long the rest of a dead process's stderr may take to arrive, ms. */
+const flushMs = 200;
+const maxStderrLength = 4_000;
 
 function bytesOf(model: ModelRequest): number {
   try {
@@ -49,11 +49,11 @@ function bytesOf(model: ModelRequest): number {
   }
 }
 
-/** Starts a process and has it load the model. Throws what the system says. */
+/** Starts a process and has it load the model. Throws the system's error if the process cannot be started. */
 export function startModelHost(
   model: ModelRequest,
   events: HostEvents,
-  { lookMs, maxSilentMs, bootMs }: Patience = usual,
+  { checkIntervalMs, maxSilentMs, bootMs }: Patience = usual,
 ): ModelHost {
   const child = startNativeProcess(new URL('./embedding-process.ts', import.meta.url), {
     network: model.hub !== undefined,
@@ -64,14 +64,14 @@ export function startModelHost(
   let stderr = '';
   /** Requests without a reply. */
   let open = 0;
-  let watch: NodeJS.Timeout | undefined;
+  let timer: NodeJS.Timeout | undefined;
   let silentMs = 0;
 
   const post = (request: ProcessRequest): void => worker.post(request);
 
-  /** Counts looks instead of time: a computer that slept has not hung. */
-  function look(): void {
-    silentMs += lookMs;
+  /** Counts checks instead of time: a computer that was asleep has not hung. */
+  function check(): void {
+    silentMs += checkIntervalMs;
     const patienceMs = hasBooted ? maxSilentMs + bytesOf(model) / bytesPerMs : bootMs;
     if (silentMs > patienceMs) {
       isHung = true;
@@ -79,46 +79,46 @@ export function startModelHost(
     } else post({ type: 'ping' });
   }
 
-  function ask(request: ProcessRequest): void {
+  function send(request: ProcessRequest): void {
     open++;
     silentMs = 0;
-    watch ??= setInterval(look, lookMs).unref();
+    timer ??= setInterval(check, checkIntervalMs).unref();
     post(request);
   }
 
-  function rest(): void {
-    clearInterval(watch);
-    watch = undefined;
+  function stopChecking(): void {
+    clearInterval(timer);
+    timer = undefined;
   }
 
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    stderr = (stderr + text).slice(-stderrKept);
+    stderr = (stderr + text).slice(-maxStderrLength);
   });
   worker.onMessage((reply) => {
     silentMs = 0;
     if (reply.type === 'loading') hasBooted = true;
     if (reply.type === 'loading' || reply.type === 'pong') return;
-    if (reply.type !== 'download' && --open === 0) rest();
+    if (reply.type !== 'download' && --open === 0) stopChecking();
     events.receive(reply);
   });
   const closed = new Promise((resolve) => child.once('close', resolve));
   void worker.lost.then(async ({ cause, code, signal }) => {
-    rest();
+    stopChecking();
     if (child.pid === undefined) return events.notStarted(codeOf(cause), cause);
-    await Promise.race([closed, delay(lastWordsMs)]);
+    await Promise.race([closed, delay(flushMs)]);
     const hung: Ending = {
       kind: hasBooted ? 'hung' : 'ended',
       how: `no sign of life for ${Math.round(silentMs / 1_000)} s`,
     };
     events.ended(isHung ? hung : endingOf(code, signal, stderr), stderr || String(cause));
   });
-  ask({ type: 'load', model });
+  send({ type: 'load', model });
 
   return {
-    embed: (request) => ask({ type: 'embed', ...request }),
+    embed: (request) => send({ type: 'embed', ...request }),
     async stop() {
       await Promise.race([retire(worker, graceMs), delay(2 * graceMs, undefined, { ref: false })]);
-      // One that the system cannot end, because it waits for a dead disk, keeps nobody waiting.
+      // Do not wait for a process that cannot be killed because it is stuck on a dead disk.
       worker.unref();
     },
   };

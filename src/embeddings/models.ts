@@ -23,8 +23,8 @@ interface Family {
 const bgeQuestion = 'Represent this sentence for searching relevant passages: ';
 
 /**
- * How families of models want to be used, from their cards; the first that matches counts. Others
- * (MiniLM, mpnet, gte-small/base/large, the packaged one) take the mean and no prefix.
+ * How families of models are meant to be used, from their model cards; the first match wins. Others
+ * (MiniLM, mpnet, gte-small/base/large, the packaged one) use the mean and no prefix.
  */
 const families: readonly Family[] = [
   {
@@ -44,7 +44,7 @@ const families: readonly Family[] = [
 
 const otherFamily: Omit<Family, 'names'> = { pooling: 'mean', query: '', passage: '' };
 
-/** A model that can be tried, one that cannot be (with the reason), or none. */
+/** A model that can be tried, one that cannot (with the reason), or none. */
 export type ResolvedModel =
   | { readonly kind: 'model'; readonly name: string; readonly request: ModelRequest }
   | { readonly kind: 'missing'; readonly name: string; readonly detail: string }
@@ -67,7 +67,7 @@ function folderModel(folder: string): ResolvedModel {
     (file) => !existsSync(join(folder, file)),
   );
   if (missing.length > 0) {
-    const detail = `The folder of the embedding model "${name}" has no ${missing.join(', no ')}. Give a folder laid out as transformers.js wants it (config.json, tokenizer.json, tokenizer_config.json, onnx/model_quantized.onnx).`;
+    const detail = `The folder of the embedding model "${name}" has no ${missing.join(', no ')}. Use a folder laid out for transformers.js (config.json, tokenizer.json, tokenizer_config.json, onnx/model_quantized.onnx).`;
     return { kind: 'missing', name, detail };
   }
   const dtype = quantized ? 'q8' : 'fp32';
@@ -76,7 +76,7 @@ function folderModel(folder: string): ResolvedModel {
 
 const hubId = /^(?<id>[\w.-]+\/(?<name>[\w.-]+))(?:@(?<revision>[\w./-]+))?$/;
 
-/** Finds out what the setting means. Looks at the file system and HF_TOKEN only. */
+/** Resolves the setting, using only the file system and HF_TOKEN. */
 export function resolveModel(settings: EmbeddingSettings): ResolvedModel {
   const { model, cacheDirectory, mirror, token = process.env['HF_TOKEN'], timeoutMs } = settings;
   if (model === 'none') return { kind: 'off', name: 'none' };
@@ -98,8 +98,8 @@ export function resolveModel(settings: EmbeddingSettings): ResolvedModel {
       request: { name: last, location: id, hub, dtype: 'q8', ...usage(last) },
     };
   }
-  // Of a URL nothing but its host and path may be told.
+  // Only the host and path of a URL may be shown.
   const name = model.includes('://') ? withoutQueries(model) : basename(model);
-  const detail = `There is no embedding model "${name}": it is neither "${packagedModel}", nor a folder that exists, nor a hub id like Xenova/bge-small-en-v1.5. Change the setting embeddingModel.`;
+  const detail = `There is no embedding model "${name}": it is neither "${packagedModel}", nor an existing folder, nor a hub id like Xenova/bge-small-en-v1.5. Change the setting embeddingModel.`;
   return { kind: 'missing', name, detail };
 }

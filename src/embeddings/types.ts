@@ -5,7 +5,7 @@ export type EmbeddingState = 'off' | 'idle' | 'loading' | 'ready' | 'missing' | 
 export interface EmbeddingSettings {
   /** The packaged model's name, a folder, a hub id (`organisation/name`, with `@revision`) or `none`. */
   readonly model: string;
-  /** Where downloaded models are kept. */
+  /** Where downloaded models are stored. */
   readonly cacheDirectory: string;
   /** Where hub models are downloaded from, instead of huggingface.co. */
   readonly mirror?: string;
@@ -16,32 +16,32 @@ export interface EmbeddingSettings {
 
 export interface EmbeddingStatus {
   readonly state: EmbeddingState;
-  /** What happened and what to do, when the state is `missing` or `failed`: a sentence or two. */
+  /** What happened and what to do, if the state is `missing` or `failed`: a sentence or two. */
   readonly detail?: string;
-  /** The same at length, for a report. */
+  /** The same in more detail, for a report. */
   readonly advice?: string;
-  /** A download that is going on, in bytes of the present file; `total` when the hub tells it. */
+  /** A download in progress, in bytes of the current file; `total` if the hub sends it. */
   readonly download?: { readonly loaded: number; readonly total?: number };
 }
 
-/** Vectors with the same fingerprint may be compared; others never. */
+/** Only vectors with the same fingerprint may be compared. */
 export interface EmbeddingSpace {
   readonly fingerprint: string;
   readonly dimensions: number;
 }
 
-/** A question and a passage are embedded differently by some models (prefixes). */
+/** Some models embed questions and passages differently (prefixes). */
 export type EmbeddingKind = 'query' | 'passage';
 
-/** Turns texts into vectors, in a process of its own. Nothing is loaded before it is needed. */
+/** Turns texts into vectors, in a separate process. Nothing is loaded before it is needed. */
 export interface Embedder {
-  /** The model as it may be shown: its name, without folders. */
+  /** The name of the model that may be shown, without folders. */
   readonly name: string;
   status(): EmbeddingStatus;
   /** Known once the model is loaded. */
   space(): EmbeddingSpace | undefined;
   /**
-   * Loads the model unless that has been done and waits for it.
+   * Waits until the model is loaded, loading it if necessary.
    * @throws HydrogenError `unavailable` with what to do, `cancelled`, `timeout`.
    */
   ready(call: Call): Promise<EmbeddingSpace>;
@@ -53,7 +53,7 @@ export interface Embedder {
   embed(texts: readonly string[], kind: EmbeddingKind, call: Call): Promise<Float32Array[]>;
   /**
    * Starts loading in the background.
-   * @param options `again`: also where the model crashed before
+   * @param options `again`: even if the model crashed before
    */
   warm(options?: { readonly again?: boolean }): void;
   close(): Promise<void>;

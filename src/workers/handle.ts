@@ -1,16 +1,16 @@
 import type { ChildProcess } from 'node:child_process';
 import type { Worker } from 'node:worker_threads';
 
-/** The first message of a worker that serves a pool: it has loaded what its jobs need. */
+/** The first message of a pool worker: it has loaded what its jobs need. */
 export const readyMessage = 'ready';
-/** Tells a thread to end when it has done what it must at its exit; a process is told by the end of its channel. */
+/** Asks a thread to clean up and exit; a process is asked by closing its channel. */
 export const endMessage = 'end';
 
-/** How a worker ended that was not let go. */
+/** How a worker ended that was not dismissed. */
 export interface WorkerEnd {
-  /** What a thread threw, or why the system started none; else the code or signal, in words for the log. */
+  /** The error a thread threw or the system gave at the start; else the code or signal, in words for the log. */
   readonly cause: unknown;
-  /** Of a process; null of one that was not started, too. */
+  /** The exit code; null if a signal ended the process or it was not started. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
@@ -19,14 +19,14 @@ export interface WorkerEnd {
 export interface WorkerHandle<Reply> {
   post(message: unknown): void;
   onMessage(listener: (reply: Reply) => void): void;
-  /** Resolves as soon as it is known that it does nothing any more: a thread that throws is still on its way out. */
+  /** Resolves as soon as the worker is known to be dead, even if a thread that threw has not exited yet. */
   readonly lost: Promise<WorkerEnd>;
-  /** Resolves when it is gone, with all that it had open. */
-  readonly gone: Promise<void>;
-  /** Whether this process stays for it. */
+  /** Resolves when it has exited and everything it had open is closed. */
+  readonly exited: Promise<void>;
+  /** Keeps this process alive while the worker runs; `unref` undoes it. */
   ref(): void;
   unref(): void;
-  /** Asks it to end by itself. */
+  /** Asks it to exit. */
   dismiss(): void;
   kill(): void;
 }
@@ -38,7 +38,7 @@ export function threadHandle<Reply>(worker: Worker): WorkerHandle<Reply> {
     post: (message) => worker.postMessage(message),
     onMessage: (listener) => void worker.on('message', listener),
     lost,
-    gone: new Promise((resolve) => {
+    exited: new Promise((resolve) => {
       worker.once('exit', (code) => {
         lose({ cause: `exit ${code}`, code, signal: null });
         resolve();
@@ -55,15 +55,15 @@ export function processHandle<Reply>(child: ChildProcess): WorkerHandle<Reply> {
   const { promise: lost, resolve: lose } = Promise.withResolvers<WorkerEnd>();
   child.once('exit', (code, signal) => lose({ cause: `exit ${code ?? signal}`, code, signal }));
   child.on('error', (cause) => {
-    // Else it runs, and could not be killed or written to.
+    // With a pid it is running, and the error is about a kill or a message.
     if (child.pid === undefined) lose({ cause, code: null, signal: null });
   });
   return {
-    // One that was not started has no channel, and what is not read because it ends is told by its end.
+    // A process that failed to start has no channel. Send errors are ignored: the exit is reported anyway.
     post: (message) => void (child.connected && child.send(message as object, () => {})),
     onMessage: (listener) => void child.on('message', listener),
     lost,
-    gone: lost.then(() => {}),
+    exited: lost.then(() => {}),
     ref() {
       child.ref();
       child.channel?.ref();
@@ -79,12 +79,12 @@ export function processHandle<Reply>(child: ChildProcess): WorkerHandle<Reply> {
   };
 }
 
-/** Lets a worker end by itself, or kills it after `graceMs`. Resolves when it is gone. */
+/** Asks a worker to exit, and kills it after `graceMs`. Resolves when it has exited. */
 export async function retire<Reply>(worker: WorkerHandle<Reply>, graceMs: number): Promise<void> {
-  // Its end is waited for: it must not be cut short because nothing else is left to happen.
+  // This process must stay alive until the worker has exited, even with nothing else left to do.
   worker.ref();
   worker.dismiss();
-  const impatient = setTimeout(() => worker.kill(), graceMs);
-  await worker.gone;
-  clearTimeout(impatient);
+  const timer = setTimeout(() => worker.kill(), graceMs);
+  await worker.exited;
+  clearTimeout(timer);
 }

@@ -2,55 +2,55 @@ import { type CallBounds, callEnd, onCallEnd } from '../call-end.ts';
 import { HydrogenError } from '../errors.ts';
 import { readyMessage, retire, type WorkerEnd, type WorkerHandle } from './handle.ts';
 
-/** A job that a worker has in hand. What is said of one that has been answered counts for nothing. */
+/** A job in the hands of a worker. Once it has been answered, calls have no effect. */
 export interface Turn<Job, Result, Handle> {
   readonly job: Job;
   readonly worker: Handle;
   resolve(result: Result): void;
   reject(error: unknown): void;
-  /** Kills the worker, which does not come to an end with the job. */
+  /** Kills the worker if it cannot finish the job. */
   kill(): void;
-  /** Kills it and rejects. */
+  /** Kills the worker and rejects the job. */
   abandon(error: HydrogenError): void;
-  /** The worker ends with this job: the next one has a new one. */
+  /** The worker ends after this job; the next job gets a new one. */
   makeLast(): void;
-  /** Calls `then` after so many ms, unless the job is answered or something else is set first. */
+  /** Calls `then` after `ms`, unless the job is answered first. A later `after` replaces an earlier one. */
   after(ms: number, then: () => void): void;
 }
 
-/** What is special of the workers of a pool, and of what they do. */
+/** What is specific to the workers of a pool and their jobs. */
 interface PoolProgram<Job, Reply, Result, Handle extends WorkerHandle<Reply> = WorkerHandle<Reply>> {
-  /** What it throws is the answer of the job for which a worker was to be started. */
+  /** If it throws, the job that needed the worker fails with that error. */
   readonly start: () => Handle;
-  /** How many workers there may be; one, if it is not said. */
+  /** Maximum number of workers; 1 by default. */
   readonly size?: number;
-  /** After how long without work a worker ends, to give its memory back, ms. */
+  /** A worker without work for this long ends, to free its memory, ms. */
   readonly idleMs: number;
-  /** What a worker that is let go may take to end, ms. */
+  /** How long a dismissed worker may take to end, ms. */
   readonly graceMs: number;
-  /** How the worker is told that its job was cancelled, and how long it may take to answer. Else it is killed at once. */
-  readonly notice?: { readonly ms: number; readonly tell: (worker: Handle) => void };
-  /** Hands a job to its worker, which may have to load something first. */
+  /** How to notify a worker of a cancelled job, and how long it may take to answer. Without it, it is killed at once. */
+  readonly notice?: { readonly ms: number; readonly notify: (worker: Handle) => void };
+  /** Hands a job to its worker, which may have to load something before it starts. */
   readonly begin: (turn: Turn<Job, Result, Handle>) => void;
-  /** The worker computes: it had loaded what it needs, or has now. */
+  /** The worker has everything loaded and is computing. */
   readonly computes?: (turn: Turn<Job, Result, Handle>) => void;
   readonly receive: (reply: Reply, turn: Turn<Job, Result, Handle>) => void;
-  /** The worker ended in the middle, or (`isReady` false) before it could do anything: answers the job. */
+  /** Answers the job of a worker that ended during it, or (`isReady` false) before it could do anything. */
   readonly lost: (turn: Turn<Job, Result, Handle>, end: WorkerEnd, isReady: boolean) => void;
 }
 
-/** Workers that are started when there is work, do one job at a time each, and end when there is none. */
+/** Workers that are started on demand, do one job at a time each, and end when idle. */
 export interface Pool<Job, Result> {
   /**
-   * Jobs begin in order. One whose call is over is answered then, also where it still waits.
-   * @param late the error of a call whose time is up
-   * @throws HydrogenError `cancelled`, `timeout`, `unavailable` (the pool was closed), and what the program answers
+   * Jobs start in order. When the call of a job is over, the job is answered, even if it is still queued.
+   * @param late creates the error for a call whose time is up
+   * @throws HydrogenError `cancelled`, `timeout`, `unavailable` (the pool is closed), and the errors of the program
    */
   run(job: Job, call: CallBounds, late?: () => HydrogenError): Promise<Result>;
-  /** Lets the jobs under way end, then the workers; what comes waits for `resume`. */
+  /** Lets running jobs finish, then ends the workers; new jobs wait for `resume`. */
   pause(): Promise<void>;
   resume(): void;
-  /** Refuses what waits, gives the jobs under way `patienceMs`, and resolves when no worker is left. */
+  /** Refuses queued jobs, gives running ones `patienceMs`, and resolves when no worker is left. */
   close(patienceMs?: number): Promise<void>;
 }
 
@@ -60,12 +60,12 @@ interface Waiting<Job, Result> {
   readonly late: (() => HydrogenError) | undefined;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
-  /** Takes back that it leaves the queue when its call is over. */
-  forget: () => void;
+  /** Unsubscribes from the end of the call. */
+  unsubscribe: () => void;
 }
 
 interface Active<Job, Result, Handle> extends Turn<Job, Result, Handle> {
-  /** Ends the turn, for its call or for the pool. */
+  /** Ends the turn because its call is over or the pool closes. */
   stop(error: HydrogenError): void;
 }
 
@@ -74,8 +74,8 @@ interface Slot<Job, Result, Handle> {
   isReady: boolean;
   turn: Active<Job, Result, Handle> | undefined;
   idle: NodeJS.Timeout | undefined;
-  /** Who waits until it has nothing to do. */
-  rested: PromiseWithResolvers<void> | undefined;
+  /** Resolves when the current job is done. */
+  idled: PromiseWithResolvers<void> | undefined;
 }
 
 const closing = (): HydrogenError => new HydrogenError('unavailable', 'The server is shutting down.');
@@ -93,16 +93,16 @@ export function createPool<Job, Reply, Result, Handle extends WorkerHandle<Reply
       isReady: false,
       turn: undefined,
       idle: undefined,
-      rested: undefined,
+      idled: undefined,
     }),
   );
-  /** Workers that end: they may have files open still. */
-  const leaving = new Set<Promise<void>>();
+  /** Workers that are ending: they may still have files open. */
+  const ending = new Set<Promise<void>>();
   let isPaused = false;
   let isClosed = false;
 
-  /** From now on nothing is heard of the slot's worker. */
-  function take(slot: PoolSlot): Handle | undefined {
+  /** Detaches the slot's worker: from now on it is ignored. */
+  function detach(slot: PoolSlot): Handle | undefined {
     const { worker } = slot;
     slot.worker = undefined;
     slot.isReady = false;
@@ -110,34 +110,34 @@ export function createPool<Job, Reply, Result, Handle extends WorkerHandle<Reply
     return worker;
   }
 
-  async function untilGone(gone: Promise<void>): Promise<void> {
-    leaving.add(gone);
-    await gone;
-    leaving.delete(gone);
+  async function waitForExit(exited: Promise<void>): Promise<void> {
+    ending.add(exited);
+    await exited;
+    ending.delete(exited);
   }
 
   async function dismiss(slot: PoolSlot): Promise<void> {
-    const worker = take(slot);
-    if (worker) await untilGone(retire(worker, graceMs));
+    const worker = detach(slot);
+    if (worker) await waitForExit(retire(worker, graceMs));
   }
 
   function kill(slot: PoolSlot): void {
-    const worker = take(slot);
+    const worker = detach(slot);
     if (!worker) return;
     worker.ref();
     worker.kill();
-    void untilGone(worker.gone);
+    void waitForExit(worker.exited);
   }
 
-  function rest(slot: PoolSlot, isLast: boolean): void {
+  function finishTurn(slot: PoolSlot, isLast: boolean): void {
     slot.turn = undefined;
     if (isLast) void dismiss(slot);
     else if (slot.worker) {
       slot.worker.unref();
       slot.idle = setTimeout(() => void dismiss(slot), idleMs).unref();
     }
-    slot.rested?.resolve();
-    slot.rested = undefined;
+    slot.idled?.resolve();
+    slot.idled = undefined;
     queueMicrotask(serve);
   }
 
@@ -159,26 +159,26 @@ export function createPool<Job, Reply, Result, Handle extends WorkerHandle<Reply
     void worker.lost.then((end) => {
       if (slot.worker !== worker) return;
       const { isReady, turn } = slot;
-      take(slot);
+      detach(slot);
       if (turn) program.lost(turn, end, isReady);
     });
     return worker;
   }
 
   function begin(slot: PoolSlot, { job, call, late, resolve, reject }: Waiting<Job, Result>): void {
-    let clock: NodeJS.Timeout | undefined;
+    let timer: NodeJS.Timeout | undefined;
     let isLast = false;
     const finish = (answer: () => void): void => {
       if (slot.turn !== turn) return;
-      clearTimeout(clock);
-      forget();
-      rest(slot, isLast);
+      clearTimeout(timer);
+      unsubscribe();
+      finishTurn(slot, isLast);
       answer();
     };
     const after = (ms: number, then: () => void): void => {
       if (slot.turn !== turn) return;
-      clearTimeout(clock);
-      clock = setTimeout(then, ms);
+      clearTimeout(timer);
+      timer = setTimeout(then, ms);
     };
     const abandon = (error: HydrogenError): void => {
       turn.kill();
@@ -199,21 +199,21 @@ export function createPool<Job, Reply, Result, Handle extends WorkerHandle<Reply
       after,
       stop(error) {
         if (!notice) return abandon(error);
-        notice.tell(turn.worker);
+        notice.notify(turn.worker);
         after(notice.ms, () => abandon(error));
       },
     };
     slot.turn = turn;
-    // A worker that is told of cancellations notices by itself that it is late.
+    // Workers that are notified of cancellations check the deadline themselves.
     const over = (error: HydrogenError): void => (call.signal.aborted ? turn.stop(error) : abandon(error));
-    const forget = onCallEnd(call, over, { ...(late && { late }), graceMs: notice?.ms ?? 0 });
+    const unsubscribe = onCallEnd(call, over, { ...(late && { late }), graceMs: notice?.ms ?? 0 });
     turn.worker.ref();
     program.begin(turn);
     if (slot.isReady) program.computes?.(turn);
   }
 
-  /** What starting a worker throws, or telling it what to do, is the answer of the job. */
-  function beginOrTell(slot: PoolSlot, entry: Waiting<Job, Result>): void {
+  /** If starting the worker or handing it the job throws, the job fails with that error. */
+  function beginOrReject(slot: PoolSlot, entry: Waiting<Job, Result>): void {
     try {
       begin(slot, entry);
     } catch (error) {
@@ -223,10 +223,10 @@ export function createPool<Job, Reply, Result, Handle extends WorkerHandle<Reply
     }
   }
 
-  /** The first job whose call goes on still; those before it are answered. */
+  /** The first queued job whose call is not over; those before it are answered. */
   function next(): Waiting<Job, Result> | undefined {
     for (let entry = waiting.shift(); entry; entry = waiting.shift()) {
-      entry.forget();
+      entry.unsubscribe();
       const over = callEnd(entry.call, entry.late);
       if (!over) return entry;
       entry.reject(over);
@@ -234,7 +234,7 @@ export function createPool<Job, Reply, Result, Handle extends WorkerHandle<Reply
     return undefined;
   }
 
-  /** A second worker is started for what waits only once the first is up: it may be done by then. */
+  /** Another worker is started only once the one before is up, which may have emptied the queue by then. */
   function serve(): void {
     if (isPaused) return;
     for (const slot of slots) {
@@ -242,21 +242,21 @@ export function createPool<Job, Reply, Result, Handle extends WorkerHandle<Reply
       if (!slot.worker && slots.some((other) => other.worker && !other.isReady)) continue;
       const entry = next();
       if (!entry) return;
-      beginOrTell(slot, entry);
+      beginOrReject(slot, entry);
     }
   }
 
   async function settle(slot: PoolSlot): Promise<void> {
     if (slot.turn) {
-      slot.rested ??= Promise.withResolvers();
-      await slot.rested.promise;
+      slot.idled ??= Promise.withResolvers();
+      await slot.idled.promise;
     }
     await dismiss(slot);
   }
 
   async function settleAll(): Promise<void> {
     await Promise.all(slots.map(settle));
-    await Promise.all(leaving);
+    await Promise.all(ending);
   }
 
   return {
@@ -264,15 +264,15 @@ export function createPool<Job, Reply, Result, Handle extends WorkerHandle<Reply
       new Promise((resolve, reject) => {
         const over = isClosed ? closing() : callEnd(call, late);
         if (over) return reject(over);
-        const entry: Waiting<Job, Result> = { job, call, late, resolve, reject, forget() {} };
+        const entry: Waiting<Job, Result> = { job, call, late, resolve, reject, unsubscribe() {} };
         waiting.push(entry);
         serve();
         if (!waiting.includes(entry)) return;
-        const leave = (error: HydrogenError): void => {
+        const drop = (error: HydrogenError): void => {
           waiting.splice(waiting.indexOf(entry), 1);
           reject(error);
         };
-        entry.forget = onCallEnd(call, leave, late && { late });
+        entry.unsubscribe = onCallEnd(call, drop, late && { late });
       }),
     async pause() {
       isPaused = true;
@@ -284,17 +284,17 @@ export function createPool<Job, Reply, Result, Handle extends WorkerHandle<Reply
     },
     async close(patienceMs = 0) {
       isClosed = true;
-      for (const { forget, reject } of waiting.splice(0)) {
-        forget();
+      for (const { unsubscribe, reject } of waiting.splice(0)) {
+        unsubscribe();
         reject(closing());
       }
       const stop = (): void => {
         for (const { turn } of slots) turn?.stop(closing());
       };
-      const impatient = patienceMs > 0 ? setTimeout(stop, patienceMs) : undefined;
-      if (!impatient) stop();
+      const timer = patienceMs > 0 ? setTimeout(stop, patienceMs) : undefined;
+      if (!timer) stop();
       await settleAll();
-      clearTimeout(impatient);
+      clearTimeout(timer);
     },
   };
 }

@@ -5,8 +5,8 @@ import { setFlagsFromString } from 'node:v8';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
 /**
- * Where an entry point lies: in the bundle beside the chunk that starts it, in the sources where its URL
- * says.
+ * The path of an entry point: in the bundle it is next to the chunk that starts it, in the sources it is
+ * where its URL says.
  */
 function entryPoint(source: URL): URL {
   const bundled = import.meta.url.endsWith('.js');
@@ -16,11 +16,10 @@ function entryPoint(source: URL): URL {
 let isMemorySmall = false;
 
 /**
- * Lets V8 keep less memory in this process than it would take, for 0.3 ms a search at most (measured: 223 MB
- * instead of 330 at 100,000 passages, 164 instead of 245 after aggregations over 200,000 documents, which take as
- * long as before). Room for young values does not double, which would let 50 MB of garbage lie about on the main
- * thread alone: a thread begins with 4 MB, or with less where its limit says so. The heap of a thread grows by
- * half before it is cleaned.
+ * Makes V8 use less memory in this process, at a cost of at most 0.3 ms per search (measured: 223 MB instead of 330
+ * at 100,000 passages; 164 instead of 245 after aggregations over 200,000 documents, which take no longer). The young
+ * generation does not double, which would leave 50 MB of garbage on the main thread alone: a thread starts with 4 MB,
+ * or less if its limit says so. The heap of a thread grows by half before it is collected.
  */
 export function keepMemorySmall(): void {
   isMemorySmall = true;
@@ -29,19 +28,19 @@ export function keepMemorySmall(): void {
   keepYoungMemory();
 }
 
-/** V8 reads the factor whenever it thinks of growing, and corrects one below 2 whenever it makes a heap. */
+/** V8 reads the factor whenever it considers growing, but raises it to 2 whenever it creates a heap. */
 function keepYoungMemory(): void {
   if (isMemorySmall) setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 const alive = new Set<Worker>();
 
-/** The threads of this process that have not ended: its own end waits for them. */
+/** The threads of this process that have not ended; the process cannot exit before they do. */
 export function threadsAlive(): readonly Worker[] {
   return [...alive];
 }
 
-/** Ends all threads. Who waits for one hears nothing: that it failed would be wrong, since the process ends. */
+/** Ends all threads. Nobody is notified: the threads did not fail, the process is ending. */
 export async function endThreads(): Promise<void> {
   const ending = [...alive].map(async (worker) => {
     worker.removeAllListeners();
@@ -54,7 +53,7 @@ export async function endThreads(): Promise<void> {
 
 /** Starts a worker thread from its source file's URL. */
 export function startThread(source: URL, options: WorkerOptions): Worker {
-  // Nothing a thread prints may reach the protocol on stdout. Its stream is left unread: reading it would
+  // Nothing a thread prints may reach the protocol on stdout. Its stream stays unread, since reading it would
   // keep the process alive.
   const worker = new Worker(entryPoint(source), { stdout: true, stderr: false, ...options });
   worker.once('online', keepYoungMemory);
@@ -63,17 +62,17 @@ export function startThread(source: URL, options: WorkerOptions): Worker {
   return worker;
 }
 
-/** What a child needs of the environment; its secrets are none of its business. */
+/** The environment variables a child needs; secrets are not passed on. */
 const inherited = ['PATH', 'SystemRoot', 'TEMP', 'TMPDIR', 'NODE_V8_COVERAGE', 'NODE_DISABLE_COMPILE_CACHE'];
 
 const permissions = ['--permission', '--allow-fs-read=*', '--allow-worker'];
-/** A signal starts the debugger, which listens. */
+/** SIGUSR1 would start the debugger, which opens a port. */
 const undebuggable = '--disable-sigusr1';
 
 /**
- * Starts a Node process from its source file's URL (`<what>-process.ts`), with which messages can be
- * exchanged. It may read files and start threads, and nothing else that can be forbidden: no writing, no
- * other programs, no native code, no network (`confined-preload.ts`). What it prints is dropped.
+ * Starts a Node process from its source file's URL (`<what>-process.ts`), with a message channel. It may read
+ * files and start threads; everything else that can be forbidden is: writing, other programs, native code, the
+ * network (`confined-preload.ts`). Its output is discarded.
  * @param heapMegabytes limit of its JavaScript heap
  */
 export function startProcess(
@@ -92,11 +91,11 @@ export function startProcess(
     execArgv: [
       `--max-old-space-size=${heapMegabytes}`,
       '--max-semi-space-size=8',
-      // Under the permission model Node gathers no coverage.
+      // Node cannot collect coverage under the permission model.
       ...(env['NODE_V8_COVERAGE'] === undefined ? permissions : []),
       '--no-warnings',
       ...(process.allowedNodeEnvironmentFlags.has(undebuggable) ? [undebuggable] : []),
-      // Not `--import`, which a thread's code does not wait for.
+      // Not `--import`: a thread's code would not wait for it.
       '--require',
       fileURLToPath(entryPoint(new URL('../confined-preload.ts', import.meta.url))),
     ],
@@ -105,20 +104,20 @@ export function startProcess(
   });
 }
 
-/** Settings (which hold passwords and tokens), and what is called like a secret of something else. */
+/** Our settings (some hold passwords and tokens), and variables named like a secret. */
 const secretName = /^HYDROGEN_|TOKEN|SECRET|PASS|_PWD|CREDENTIAL|KEY|AUTH|COOKIE/i;
-/** A URL with a user in it. */
+/** A URL with credentials. */
 const secretValue = /:\/\/[^/\s]*@/;
 
-/** Options that no second process can have: ports of debuggers, what this one runs, files of secrets. */
+/** Options that must not be passed to another process: debugger ports, the script to run, files of secrets. */
 const ownOptions =
   /^(-[ceip]|--(inspect|debug|eval|print|check|interactive|test|watch|cpu-prof|heap-prof|prof|env-file))/;
 
-/** The options of this process that another can have too. */
+/** The options of this process that can be passed to another. */
 export function sharedOptions(options: readonly string[]): string[] {
   let isOwn = false;
   return options.filter((option) => {
-    // The value of the option before it.
+    // The value of the preceding option.
     if (!option.startsWith('-')) return !isOwn;
     isOwn = ownOptions.test(option);
     return !isOwn;
@@ -126,24 +125,24 @@ export function sharedOptions(options: readonly string[]): string[] {
 }
 
 /**
- * Starts a Node process for native code from its source file's URL (`<what>-process.ts`), with which messages
- * can be exchanged. It runs as this one does (environment, options, rights), because how native code behaves
- * depends on that, but without secrets. What it prints on stdout is dropped; stderr is to be read.
- * @param network whether it goes through the proxies of the environment, which may have passwords
+ * Starts a Node process for native code from its source file's URL (`<what>-process.ts`), with a message channel.
+ * It gets the environment, options and permissions of this process, because native code depends on them, but no
+ * secrets. Its stdout is discarded; the caller must read stderr.
+ * @param network whether it needs the environment's proxies, whose URLs may contain passwords
  */
 export function startNativeProcess(source: URL, { network }: { readonly network: boolean }): ChildProcess {
-  const isKept = (name: string, value: string): boolean =>
+  const isInherited = (name: string, value: string): boolean =>
     !secretName.test(name) && (!secretValue.test(value) || (network && /_proxy$/i.test(name)));
   const options = [
     ...sharedOptions(process.execArgv),
-    // Its memory is the model; V8 would let garbage grow to 48 MB before it looks for any.
+    // Its memory goes to the model; V8 would let garbage grow to 48 MB before collecting it.
     '--max-semi-space-size=2',
     '--no-warnings',
   ];
-  const kept = Object.entries(process.env).filter(([name, value = '']) => isKept(name, value));
+  const environment = Object.entries(process.env).filter(([name, value = '']) => isInherited(name, value));
   return spawn(process.execPath, [...options, fileURLToPath(entryPoint(source))], {
-    // ONNX Runtime has telemetry of its own, with an address of its maker: nothing leaves this machine.
-    env: { ...Object.fromEntries(kept), ORT_DISABLE_TELEMETRY: '1' },
+    // ONNX Runtime would send telemetry to its vendor; nothing must leave this machine.
+    env: { ...Object.fromEntries(environment), ORT_DISABLE_TELEMETRY: '1' },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     windowsHide: true,

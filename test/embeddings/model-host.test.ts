@@ -39,7 +39,7 @@ test.skipIf(noCompiler)('native code that hangs is ended, and that it hung is sa
   environment((await machine(undefined)).environment);
 
   const ending = await new Promise((resolve) => {
-    const patience = { lookMs: 50, maxSilentMs: 2_000, bootMs: 60_000 };
+    const patience = { checkIntervalMs: 50, maxSilentMs: 2_000, bootMs: 60_000 };
     startModelHost(request(), { ...silent, ended: resolve }, patience);
   });
 
@@ -48,7 +48,7 @@ test.skipIf(noCompiler)('native code that hangs is ended, and that it hung is sa
 
 test('a process that is slow to start is no native code that hangs', async () => {
   const ending = await new Promise((resolve) => {
-    const patience = { lookMs: 1, maxSilentMs: 0, bootMs: 0 };
+    const patience = { checkIntervalMs: 1, maxSilentMs: 0, bootMs: 0 };
     startModelHost(request(), { ...silent, ended: resolve }, patience);
   });
 

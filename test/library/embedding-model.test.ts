@@ -148,7 +148,7 @@ test('damaged weights are reported, and keywords go on', async () => {
 
   expect(hits[0]?.document).toBe('docs/storage.md');
   expect(mode).toBe('keyword');
-  expect(notes.join(' ')).toMatch(/"other-model" are there but cannot be loaded/);
+  expect(notes.join(' ')).toMatch(/"other-model" exist but cannot be loaded/);
 });
 
 test('a model that was put in place later is found without a restart', async () => {

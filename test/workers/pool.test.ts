@@ -10,9 +10,9 @@ class Stand implements WorkerHandle<unknown> {
   readonly said: unknown[] = [];
   isKept = true;
   readonly #lost = Promise.withResolvers<WorkerEnd>();
-  readonly #gone = Promise.withResolvers<void>();
+  readonly #exited = Promise.withResolvers<void>();
   readonly lost = this.#lost.promise;
-  readonly gone = this.#gone.promise;
+  readonly exited = this.#exited.promise;
   say: (reply: unknown) => void = () => {};
 
   post(message: unknown): void {
@@ -35,7 +35,7 @@ class Stand implements WorkerHandle<unknown> {
   }
   end(cause: unknown = 'exit 0'): void {
     this.#lost.resolve({ cause, code: 0, signal: null });
-    this.#gone.resolve();
+    this.#exited.resolve();
   }
 }
 
@@ -61,7 +61,7 @@ function pooled({ size = 1, idleMs = 60_000, graceMs = 60_000, computeMs, notice
     size,
     idleMs,
     graceMs,
-    ...(noticeMs !== undefined && { notice: { ms: noticeMs, tell: ({ said }) => void said.push('told') } }),
+    ...(noticeMs !== undefined && { notice: { ms: noticeMs, notify: ({ said }) => void said.push('told') } }),
     begin: ({ worker, job }) => worker.post(job),
     computes({ after, abandon }) {
       if (computeMs !== undefined)

@@ -83,7 +83,7 @@ export function createLane(thread: StoreThread, size: number, idleMs: number): L
     size,
     idleMs,
     graceMs,
-    notice: { ms: noticeMs, tell: ({ shared }) => void Atomics.store(shared, 0, 1) },
+    notice: { ms: noticeMs, notify: ({ shared }) => void Atomics.store(shared, 0, 1) },
     begin(turn: LaneTurn) {
       const { job, worker } = turn;
       // The previous job may have been cancelled just as it ended.
