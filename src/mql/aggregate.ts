@@ -11,25 +11,25 @@ import { getField, isDocument } from './values/fields.ts';
 
 /** What an aggregation reads and how far it may go. */
 export interface AggregateContext {
-  /** The documents of the source collection; called when the result is first read. */
+  /** The documents of the source collection; called when iteration of the result starts. */
   input(): Iterable<Document>;
   /**
-   * Another collection, for $lookup, $unionWith and $graphLookup; empty when there is none of that name. With
-   * a filter (without collation) only the documents that match are needed; giving more is right, too.
+   * Another collection, for $lookup, $unionWith and $graphLookup; empty if it does not exist. With a filter
+   * (without collation) only the matching documents are needed, but returning more is allowed.
    */
   collection(name: string, filter?: Document): Iterable<Document>;
   readonly limits: Limits;
   /** The value of $$NOW. */
   readonly now: Date;
-  /** Variables that expressions see, as MongoDB's `let`. */
+  /** Variables for expressions, like MongoDB's `let`. */
   readonly variables?: Document;
-  /** How strings compare in every stage and expression; by their bytes when left out. */
+  /** How strings compare in every stage and expression; by bytes if omitted. */
   readonly collation?: Document | undefined;
 }
 
 /**
- * Runs an aggregation pipeline. It is checked and compiled at the call; documents are read as the result is
- * iterated. `limits.tick` is called for every document that is read.
+ * Runs an aggregation pipeline. The pipeline is checked and compiled immediately; documents are read as the
+ * result is iterated. `limits.tick` is called for every document read.
  * @throws HydrogenError bad_input, not_supported; while iterating also too_large and what `tick` throws
  */
 export function aggregate(pipeline: readonly Document[], context: AggregateContext): Iterable<Document> {
@@ -57,7 +57,7 @@ export function aggregate(pipeline: readonly Document[], context: AggregateConte
   return run(source);
 }
 
-/** Variables given from outside as cells. */
+/** Caller-supplied variables as cells. */
 export function variableCells(variables: Document): Map<string, Cell> {
   const cells = new Map<string, Cell>();
   for (const name of Object.keys(variables)) {
@@ -68,8 +68,8 @@ export function variableCells(variables: Document): Map<string, Cell> {
 }
 
 /**
- * The stages that write ($out, $merge) at the places of a pipeline where MongoDB takes them: its end.
- * Wherever else one hides, `aggregate` refuses the pipeline.
+ * The writing stages ($out, $merge) in the position where MongoDB allows them: at the end of the pipeline.
+ * `aggregate` refuses a pipeline with one anywhere else.
  */
 export function writeStages(pipeline: readonly Document[]): string[] {
   const last = pipeline.at(-1);
@@ -78,14 +78,14 @@ export function writeStages(pipeline: readonly Document[]): string[] {
     : Object.keys(last).filter((name) => WRITE_STAGES.includes(name));
 }
 
-/** True for a pipeline that ends with a stage that writes. */
+/** True for a pipeline that ends with a writing stage. */
 export function isWritePipeline(pipeline: readonly Document[]): boolean {
   return writeStages(pipeline).length > 0;
 }
 
 /**
- * Splits off the $match stages at the start of a pipeline as one filter, which a store may answer by an
- * index; `rest` is what remains to run on the matching documents.
+ * Splits off the leading $match stages of a pipeline as one filter, for which a store may use an index;
+ * `rest` remains to be run on the matching documents.
  */
 export function leadingMatch(pipeline: readonly Document[]): { filter: Document; rest: Document[] } {
   const filters: Document[] = [];

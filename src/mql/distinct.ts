@@ -5,10 +5,9 @@ import { compilePath } from './values/paths.ts';
 import { approximateSize } from './values/size.ts';
 
 /**
- * The distinct values of a path, in the order in which they are met. Arrays are opened one level; a missing
- * field gives nothing; values that are equal (numbers of different types, strings under the collation) count
- * once.
- * @throws HydrogenError not_supported or bad_input for a collation that is not there, too_large
+ * The distinct values of a path, in order of appearance. Arrays are unwound one level; a missing field yields
+ * nothing; equal values (numbers of different types, strings under the collation) count once.
+ * @throws HydrogenError not_supported or bad_input for an unsupported collation, too_large
  */
 export function distinctValues(
   docs: Iterable<Document>,
@@ -26,10 +25,10 @@ export function distinctValues(
     if (found.has(hash)) return;
     bytes += 16 + approximateSize(value);
     if (bytes > maxBytes) {
-      const most = `${Math.round(maxBytes / 1048576)} MiB`;
+      const cap = `${Math.round(maxBytes / 1048576)} MiB`;
       throw new HydrogenError(
         'too_large',
-        `The distinct values of "${key}" are more than ${most}. Narrow the filter.`,
+        `The distinct values of "${key}" exceed ${cap}. Narrow the filter.`,
       );
     }
     found.set(hash, value);

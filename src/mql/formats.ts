@@ -1,4 +1,4 @@
-/** Documents in and out, without the query engine: what a thread that runs no query loads. */
+/** Reading and writing documents without the query engine, for threads that run no queries. */
 export type { Document } from './types.ts';
 export { decode } from './values/decode.ts';
 export { encode } from './values/encode.ts';

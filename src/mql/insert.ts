@@ -6,8 +6,8 @@ import { isDocument } from './values/fields.ts';
 import { T, typeName, typeNumber } from './values/types.ts';
 
 /**
- * The document as an insert stores it: normalised, with its `_id` first, a new ObjectId when it has none.
- * @throws HydrogenError bad_input for an `_id` of a type that cannot be one
+ * The document as an insert stores it: normalised, with `_id` first (a new ObjectId if it has none).
+ * @throws HydrogenError bad_input for an `_id` of an invalid type
  */
 export function prepareInsert(doc: Document): Document {
   if (!isDocument(doc)) throw badInput('Only documents can be inserted.');

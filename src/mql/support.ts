@@ -8,12 +8,12 @@ import { WINDOW_FUNCTIONS } from './windows/stage.ts';
 
 const names = (table: object): string[] => Object.keys(table).sort();
 
-/** What the engine has, by name, read from the tables it works with. */
+/** Everything the engine supports, by name, derived from its own tables. */
 export const support: {
   readonly query: readonly string[];
   readonly projection: readonly string[];
   readonly stages: readonly string[];
-  /** Stages at the end of a pipeline that is run as a write. */
+  /** Stages allowed at the end of a pipeline that is run as a write. */
   readonly writes: readonly string[];
   readonly accumulators: readonly string[];
   readonly windows: readonly string[];
@@ -30,7 +30,7 @@ export const support: {
   update: [...updateOperators].sort(),
 };
 
-/** Names that MongoDB has and the engine refuses, with what to do instead (which may be empty). */
+/** MongoDB names that the engine refuses, with what to do instead (possibly empty). */
 export const refused: {
   readonly [kind in 'query' | 'stages' | 'accumulators' | 'expressions']: Readonly<Record<string, string>>;
 } = {
@@ -40,7 +40,7 @@ export const refused: {
   expressions: REFUSED_EXPRESSIONS,
 };
 
-/** Forms of supported operators that are refused by name: what it is, and a stage that uses it. */
+/** Unsupported forms of supported operators: a description, and a stage that uses the form. */
 export const limits: readonly {
   readonly what: string;
   readonly example: Readonly<Record<string, unknown>>;
@@ -70,7 +70,7 @@ export const limits: readonly {
     example: { $match: { $jsonSchema: { format: 'date' } } },
   },
   {
-    what: '`$pow` of decimals with another exponent than an integer up to 1000',
+    what: '`$pow` of decimals with an exponent other than an integer up to 1000',
     example: { $project: { a: { $pow: [{ $toDecimal: 2 }, 0.5] } } },
   },
   {
@@ -97,6 +97,6 @@ export const limits: readonly {
   },
 ];
 
-/** What a collation may say. */
+/** The supported collation options. */
 export const collationSupport =
   '`locale`, `strength` 1 to 3, `caseLevel` with strength 1, `caseFirst`, `numericOrdering`; other options are refused by name';

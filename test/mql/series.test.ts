@@ -159,7 +159,7 @@ describe('$bucketAuto with a granularity', () => {
     const by = (y: unknown, granularity: string) => () =>
       run([{ y }], { $bucketAuto: { groupBy: '$y', buckets: 1, granularity } });
     expect(by(1, 'R6')).toThrow(/granularity/);
-    expect(by(-1, 'R5')).toThrow(/not negative/);
+    expect(by(-1, 'R5')).toThrow(/non-negative/);
     expect(by('x', 'R5')).toThrow(/numbers/);
   });
 });

@@ -9,8 +9,8 @@ export interface Accumulator {
 }
 
 /**
- * Starts the running value of a new group; what it keeps is charged to the budget. `key` is the group's
- * _id, which "n" of $firstN and its kin may depend on.
+ * Starts the running value of a new group; memory is charged to the budget. `key` is the group's _id, which
+ * "n" of $firstN and similar accumulators may depend on.
  */
 export type AccumulatorFactory = (budget: Budget, key: unknown) => Accumulator;
 

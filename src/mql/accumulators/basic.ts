@@ -147,9 +147,9 @@ function arrays(finish: (items: unknown[], ordering: Ordering) => unknown[]): Ac
 
 function percentile(single: boolean): AccumulatorOperator {
   return (argument, scope, name) => {
-    const given = namedArguments(name, argument, single ? ['input', 'method'] : ['input', 'p', 'method']);
-    const shares = parsePercentiles(name, given, single, scope);
-    const input = scope.compile(given.get('input'), scope);
+    const args = namedArguments(name, argument, single ? ['input', 'method'] : ['input', 'p', 'method']);
+    const shares = parsePercentiles(name, args, single, scope);
+    const input = scope.compile(args.get('input'), scope);
     return (budget) => {
       const numbers: number[] = [];
       return {

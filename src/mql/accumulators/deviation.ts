@@ -1,6 +1,6 @@
 import { double, numericToNumber, readNumeric } from '../values/numbers.ts';
 
-/** A running standard deviation (Welford's method); values that are no numbers are ignored. */
+/** A running standard deviation (Welford's method); non-numeric values are ignored. */
 export function deviation(sample: boolean) {
   let count = 0;
   let mean = 0;

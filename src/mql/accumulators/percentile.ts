@@ -8,15 +8,15 @@ import { toNumber } from '../values/numbers.ts';
  */
 export function parsePercentiles(
   name: string,
-  given: ReadonlyMap<string, unknown>,
+  args: ReadonlyMap<string, unknown>,
   single: boolean,
   scope: Scope,
 ): number[] {
-  const method = given.get('method');
+  const method = args.get('method');
   if (method === 'discrete' || method === 'continuous') throw notSupported(`method "${method}" of ${name}`);
   if (method !== 'approximate') throw badInput(`"method" of ${name} must be "approximate".`);
   if (single) return [0.5];
-  const p = scope.compile(given.get('p'), scope)({});
+  const p = scope.compile(args.get('p'), scope)({});
   if (!Array.isArray(p) || p.length === 0) throw badInput(`"p" of ${name} must be a non-empty array.`);
   return p.map((item) => {
     const number = toNumber(item);
@@ -25,7 +25,7 @@ export function parsePercentiles(
   });
 }
 
-/** The values at the given shares of a list, by the nearest rank as MongoDB takes them; null for none. */
+/** The percentiles of a list by nearest rank, as in MongoDB; null if the list is empty. */
 export function percentiles(numbers: readonly number[], shares: readonly number[]): (number | null)[] {
   const sorted = numbers.filter((number) => !Number.isNaN(number)).sort((a, b) => a - b);
   return shares.map((share) => {

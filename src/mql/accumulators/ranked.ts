@@ -9,7 +9,7 @@ import { approximateSize, type Budget } from '../values/size.ts';
 import { isNullish } from '../values/types.ts';
 import type { AccumulatorFamily, AccumulatorOperator } from './accumulator.ts';
 
-/** "n": a constant, checked at once, or an expression whose fields are those of the group's key. */
+/** "n": a constant, checked at compile time, or an expression over the fields of the group key. */
 function sizeOf(value: unknown, scope: Scope, name: string): (key: unknown) => number {
   const expression = scope.compile(value, scope);
   const size = (key: unknown): number => {
@@ -24,9 +24,9 @@ function sizeOf(value: unknown, scope: Scope, name: string): (key: unknown) => n
 /** $firstN and $lastN: missing values count as null. */
 function inOrder(fromEnd: boolean): AccumulatorOperator {
   return (argument, scope, name) => {
-    const given = namedArguments(name, argument, ['n', 'input']);
-    const size = sizeOf(given.get('n'), scope, name);
-    const input = scope.compile(given.get('input'), scope);
+    const args = namedArguments(name, argument, ['n', 'input']);
+    const size = sizeOf(args.get('n'), scope, name);
+    const input = scope.compile(args.get('input'), scope);
     return (budget, groupKey) => {
       const n = size(groupKey);
       const items: unknown[] = [];
@@ -44,7 +44,7 @@ function inOrder(fromEnd: boolean): AccumulatorOperator {
   };
 }
 
-/** Keeps the n lowest by `compare`; equal ones stay in the order they came. What is kept is charged for. */
+/** Keeps the n lowest by `compare`; equal items stay in order of arrival. Kept items are charged to the budget. */
 function keepLowest<T>(
   n: number,
   compare: (a: T, b: T) => number,
@@ -72,9 +72,9 @@ function keepLowest<T>(
 /** $maxN and $minN: null and missing are ignored. */
 function extremeN(direction: 1 | -1): AccumulatorOperator {
   return (argument, scope, name) => {
-    const given = namedArguments(name, argument, ['n', 'input']);
-    const size = sizeOf(given.get('n'), scope, name);
-    const input = scope.compile(given.get('input'), scope);
+    const args = namedArguments(name, argument, ['n', 'input']);
+    const size = sizeOf(args.get('n'), scope, name);
+    const input = scope.compile(args.get('input'), scope);
     return (budget, groupKey) => {
       const n = size(groupKey);
       const compare = (a: unknown, b: unknown): number => scope.ordering.compare(a, b) * -direction;
@@ -93,18 +93,18 @@ function extremeN(direction: 1 | -1): AccumulatorOperator {
 /** $top, $bottom and their N forms: the output of the documents that sort first or last. */
 function bySort(last: boolean, single: boolean): AccumulatorOperator {
   return (argument, scope, name) => {
-    const given = namedArguments(name, argument, single ? ['sortBy', 'output'] : ['n', 'sortBy', 'output']);
-    const count = single ? () => 1 : sizeOf(given.get('n'), scope, name);
-    const sort = given.get('sortBy');
+    const args = namedArguments(name, argument, single ? ['sortBy', 'output'] : ['n', 'sortBy', 'output']);
+    const count = single ? () => 1 : sizeOf(args.get('n'), scope, name);
+    const sort = args.get('sortBy');
     if (!isDocument(sort) || Object.keys(sort).length === 0)
       throw badInput(`"sortBy" of ${name} must be a sort document.`);
     const fields = parseSort(sort);
     const key = compileSortKey(fields, scope.ordering);
     const order = keyComparator(fields, scope.ordering);
-    const output = scope.compile(given.get('output'), scope);
+    const output = scope.compile(args.get('output'), scope);
     return (budget, groupKey) => {
       const n = count(groupKey);
-      // The last n are the first n of the reverse order; of equal ones the later come last.
+      // The last n are the first n in reverse order; among equal items, later ones come last.
       let serial = 0;
       type Item = { readonly key: unknown[]; readonly serial: number; readonly value: unknown };
       const forward = (a: Item, b: Item): number => order(a.key, b.key) || a.serial - b.serial;

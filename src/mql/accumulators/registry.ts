@@ -9,7 +9,7 @@ import { ranked } from './ranked.ts';
 /** All accumulators of $group, $bucket and $setWindowFields by name. */
 export const ACCUMULATORS: AccumulatorFamily = { ...basic, ...ranked };
 
-/** Accumulators of MongoDB that are not here, with what to do instead. */
+/** MongoDB accumulators that are not implemented, with what to do instead. */
 export const REFUSED_ACCUMULATORS = {
   $accumulator: 'JavaScript is never run; use the other accumulators',
   $function: 'JavaScript is never run; use expression operators',

@@ -9,7 +9,7 @@ export const DAY = 24 * HOUR;
 const UNITS = ['millisecond', 'second', 'minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'] as const;
 export type Unit = (typeof UNITS)[number];
 
-/** Milliseconds of the units that have a fixed length. */
+/** Milliseconds of the units with a fixed length. */
 export const FIXED: { readonly [unit: string]: number } = {
   millisecond: 1,
   second: SECOND,
@@ -34,7 +34,7 @@ export function parseWeekday(day: unknown, name: string): number {
   return index;
 }
 
-/** The wall clock of an instant, taken apart; month and day from 1. */
+/** The wall-clock parts of an instant; month and day start at 1. */
 export interface DateParts {
   readonly year: number;
   readonly month: number;
@@ -69,7 +69,7 @@ export function dayOfYear({ year, dayNumber }: DateParts): number {
   return dayNumber - utcMillis(year, 0, 1) / DAY + 1;
 }
 
-/** ISO 8601 year and week; weeks begin on Monday, the first holds 4 January. */
+/** ISO 8601 year and week; weeks begin on Monday, and week 1 contains 4 January. */
 export function isoWeek({ dayNumber, weekday }: DateParts): { year: number; week: number } {
   const thursday = dayNumber + 4 - (weekday === 0 ? 7 : weekday);
   const year = new Date(thursday * DAY).getUTCFullYear();
@@ -81,7 +81,7 @@ export function sundayWeek(parts: DateParts): number {
   return Math.floor((dayOfYear(parts) - 1 + 7 - parts.weekday) / 7);
 }
 
-/** Adds calendar units on the local clock; the day is cut to the length of the month. */
+/** Adds calendar units in local time; the day is clamped to the length of the month. */
 export function addUnits(utc: number, unit: Unit, amount: number, zone: Zone): number {
   const fixed = FIXED[unit];
   if (fixed !== undefined) return utc + amount * fixed;
@@ -134,7 +134,7 @@ export function countBoundaries(
   }
 }
 
-// Hours of zones with an offset of half an hour begin at half past the UTC hour.
+// In zones with a half-hour offset, hours begin at half past the UTC hour.
 function countHours(start: number, end: number, zone: Zone): number {
   const shift = zone.offsetAt(start) % HOUR;
   return Math.floor((end + shift) / HOUR) - Math.floor((start + shift) / HOUR);
@@ -147,13 +147,13 @@ const weekNumber = (dayNumber: number, weekStart: number): number =>
 
 const REFERENCE_DAY = utcMillis(2000, 0, 1) / DAY;
 
-/** The start of the bin of `size` units that holds the instant; bins are counted from 2000-01-01. */
+/** The start of the bin of `size` units that contains the instant; bins are counted from 2000-01-01. */
 export function truncate(utc: number, unit: Unit, size: number, zone: Zone, weekStart: number): number {
   const fixed = FIXED[unit];
   if (fixed !== undefined) {
     const reference = fromLocal(REFERENCE_DAY * DAY, zone);
     const bin = fixed * size;
-    // Daylight saving does not move bins of hours and less.
+    // Daylight saving time does not shift bins of hours or less.
     return reference + Math.floor((utc - reference) / bin) * bin;
   }
   const parts = localParts(utc, zone);
@@ -168,7 +168,7 @@ export function truncate(utc: number, unit: Unit, size: number, zone: Zone, week
   return fromLocal(utcMillis(2000 + Math.floor(start / 12), ((start % 12) + 12) % 12, 1), zone);
 }
 
-// The first such weekday from 2000-01-01, a Saturday, on.
+// The first such weekday on or after 2000-01-01, a Saturday.
 function firstWeekday(weekStart: number): number {
   return REFERENCE_DAY + ((weekStart - 6 + 7) % 7);
 }

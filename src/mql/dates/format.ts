@@ -73,7 +73,7 @@ export function parseFormat(format: string): readonly (string | Part)[] {
   return pieces;
 }
 
-/** Writes an instant by MongoDB's format specifiers (%Y %m %d %H %M %S %L %j %u %V %G %U %b %B %z %Z %%). */
+/** Formats an instant with MongoDB's format specifiers (%Y %m %d %H %M %S %L %j %u %V %G %U %b %B %z %Z %%). */
 export function formatDate(utc: number, format: string, zone: Zone): string {
   const parts = localParts(utc, zone);
   const offset = zone.offsetAt(utc);

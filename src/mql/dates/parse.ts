@@ -3,7 +3,7 @@ import { DAY } from './calendar.ts';
 import { MONTHS } from './format.ts';
 import { findZone, fromLocal, utcMillis, type Zone } from './zones.ts';
 
-/** What a text said; fields that it did not say keep their defaults. */
+/** The fields parsed from a text; missing ones keep their defaults. */
 interface Fields {
   year: number;
   month: number;
@@ -45,7 +45,7 @@ function fail(text: string, why: string): never {
 }
 
 /**
- * Reads a date without a format: ISO 8601 and the common forms with slashes or names of months.
+ * Parses a date without a format: ISO 8601 and the common forms with slashes or month names.
  * @throws HydrogenError bad_input
  */
 export function parseDate(text: string, zone: Zone | undefined): Date {
@@ -86,7 +86,7 @@ function readTime(parts: (string | undefined)[], fields: Fields, text: string): 
 
 function finish(fields: Fields, text: string, zone: Zone | undefined): Date {
   if (fields.zone !== undefined && zone !== undefined) {
-    fail(text, 'it names a time zone, so "timezone" cannot be given as well');
+    fail(text, 'it names a time zone, so "timezone" cannot be set too');
   }
   const { hour, minute, second, ms, month, day } = fields;
   const lastDay = new Date(utcMillis(fields.year, month, 0)).getUTCDate();
@@ -115,7 +115,7 @@ export function isoDayNumber(year: number, week: number, day: number): number {
   return fourth - (weekday - 1) + (week - 1) * 7 + day - 1;
 }
 
-/** The pattern of a specifier, and what its text says. */
+/** The pattern of a specifier, and how to read the matched text. */
 type Specifier = readonly [pattern: string, read: (text: string) => Partial<Fields>];
 
 const SPECIFIERS: { readonly [letter: string]: Specifier } = {
@@ -142,13 +142,13 @@ const SPECIFIERS: { readonly [letter: string]: Specifier } = {
   ],
 };
 
-// As MongoDB, which takes a time of day that is left out for midnight, but no date.
+// As in MongoDB, a missing time of day means midnight, but a missing date is an error.
 function namesDay({ year, month, day, dayOfYear, isoYear, isoWeek }: Partial<Fields>): boolean {
   if (isoYear !== undefined || isoWeek !== undefined) return true;
   return year !== undefined && (dayOfYear !== undefined || (month !== undefined && day !== undefined));
 }
 
-/** Reads a date by MongoDB's format specifiers. @throws HydrogenError bad_input */
+/** Parses a date with MongoDB's format specifiers. @throws HydrogenError bad_input */
 export function parseDateByFormat(text: string, format: string, zone: Zone | undefined): Date {
   const readers: Specifier[1][] = [];
   let pattern = '';
@@ -165,10 +165,10 @@ export function parseDateByFormat(text: string, format: string, zone: Zone | und
   }
   const match = new RegExp(`^${pattern}$`).exec(text);
   if (match === null) return fail(text, `it does not follow the format "${format}"`);
-  const said: Partial<Fields> = {};
+  const parsed: Partial<Fields> = {};
   readers.forEach((read, i) => {
-    Object.assign(said, read(match[i + 1] ?? ''));
+    Object.assign(parsed, read(match[i + 1] ?? ''));
   });
-  if (!namesDay(said)) fail(text, `the format "${format}" names no day: it needs year, month and day`);
-  return finish({ ...blank(), ...said }, text, zone);
+  if (!namesDay(parsed)) fail(text, `the format "${format}" names no day: it needs year, month and day`);
+  return finish({ ...blank(), ...parsed }, text, zone);
 }

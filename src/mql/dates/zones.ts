@@ -18,7 +18,7 @@ export function findZone(name: string): Zone {
   let zone = zones.get(name);
   if (zone === undefined) {
     zone = createZone(name);
-    // Names come from queries: the table must not grow with them.
+    // Names come from queries, so the cache must be bounded.
     if (zones.size > 500) zones.clear();
     zones.set(name, zone);
   }
@@ -55,7 +55,7 @@ function namedZone(name: string): Zone {
       cause,
     });
   }
-  // Offsets change at multiples of 15 minutes, so one answer serves a quarter of an hour.
+  // Offsets change at multiples of 15 minutes, so one result is valid for a quarter of an hour.
   const known = new Map<number, number>();
   return {
     offsetAt(utc) {
@@ -87,7 +87,7 @@ function measure(format: Intl.DateTimeFormat, utc: number): number {
   return local - utc;
 }
 
-/** Date.UTC without its special treatment of the years 0 to 99; parts out of range carry. */
+/** Date.UTC without its special case for the years 0 to 99; out-of-range parts carry over. */
 export function utcMillis(
   year: number,
   month: number,
@@ -103,12 +103,12 @@ export function utcMillis(
   return date.getTime();
 }
 
-/** The local wall clock of an instant, as the UTC milliseconds that read the same. */
+/** The local wall-clock time of an instant, as the UTC milliseconds with the same reading. */
 export function toLocal(utc: number, zone: Zone): number {
   return utc + zone.offsetAt(utc);
 }
 
-/** The instant of a local wall clock; the earlier of two, the later side of a gap. */
+/** The instant of a local wall-clock time; the earlier of two, or the end of a gap. */
 export function fromLocal(local: number, zone: Zone): number {
   const first = local - zone.offsetAt(local - zone.offsetAt(local));
   if (first + zone.offsetAt(first) === local) {

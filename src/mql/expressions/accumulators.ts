@@ -27,9 +27,9 @@ function standardDeviation(sample: boolean): ExpressionOperator {
 
 function percentile(single: boolean): ExpressionOperator {
   return (argument, scope, name) => {
-    const given = namedArguments(name, argument, single ? ['input', 'method'] : ['input', 'p', 'method']);
-    const wanted = parsePercentiles(name, given, single, scope);
-    const input = scope.compile(given.get('input'), scope);
+    const args = namedArguments(name, argument, single ? ['input', 'method'] : ['input', 'p', 'method']);
+    const wanted = parsePercentiles(name, args, single, scope);
+    const input = scope.compile(args.get('input'), scope);
     return (doc) => {
       const value = input(doc);
       const numbers: number[] = [];

@@ -45,9 +45,9 @@ function sumOf(values: readonly unknown[], name: string): unknown {
 }
 
 function shifted(date: Date, ms: number): Date {
-  // Halves go away from zero.
+  // Halves are rounded away from zero.
   const result = new Date(date.getTime() + Math.sign(ms) * Math.round(Math.abs(ms)));
-  if (Number.isNaN(result.getTime())) throw badInput('The date that results is out of range.');
+  if (Number.isNaN(result.getTime())) throw badInput('The resulting date is out of range.');
   return result;
 }
 
@@ -75,7 +75,7 @@ function product(values: readonly unknown[], name: string): unknown {
   return result;
 }
 
-/** $ceil and $floor: integers as they are, doubles and decimals rounded. */
+/** $ceil and $floor: integers are unchanged, doubles and decimals rounded. */
 function whole(rounding: 'ceil' | 'floor') {
   return numeric1((value) => {
     if (value.type === 'double') return double(Math[rounding](value.value));
@@ -85,7 +85,7 @@ function whole(rounding: 'ceil' | 'floor') {
   });
 }
 
-/** $round (half to even) and $trunc, to `place` digits after the point or, when negative, before it. */
+/** $round (half to even) and $trunc, to `place` digits after the decimal point or, if negative, before it. */
 function places(rounding: Rounding) {
   return several(1, 2, (values, name) => {
     const [input, place = 0] = values;
@@ -111,11 +111,11 @@ function rounded(value: Numeric, digits: number, rounding: Rounding): unknown {
   if (digits >= 0) return writeNumeric(value);
   const exact = quantize({ coefficient: BigInt(value.value), exponent: 0 }, digits, rounding);
   const whole = exact.coefficient * 10n ** BigInt(exact.exponent);
-  if (!fitsLong(whole)) throw badInput(`${whole}, the rounded number, does not fit into a long.`);
+  if (!fitsLong(whole)) throw badInput(`${whole}, the rounded number, does not fit in a long.`);
   return integer(whole, value.type);
 }
 
-/** The decimal with zeros up to `places` digits after the point, as far as its 34 digits allow. */
+/** The decimal padded with zeros to `places` digits after the point, as far as 34 digits allow. */
 function padded(value: Decimal, places: number): Decimal {
   const zeros = value.exponent + places;
   if (value.special !== undefined || zeros <= 0) return value;

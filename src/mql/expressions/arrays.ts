@@ -23,7 +23,7 @@ function arrayOf(value: unknown, name: string): unknown[] {
   return value;
 }
 
-/** An operand that must be a whole number within 32 bits. */
+/** An operand that must be a 32-bit integer. */
 export function int32Operand(value: unknown, name: string, what: string): number {
   const found = toInt32(value);
   if (found === undefined) throw wrongType(name, `a 32-bit integer as ${what}`, value);
@@ -59,7 +59,7 @@ const $range: ExpressionOperator = (argument, scope, outer) =>
     const step = values.length === 3 ? int32Operand(values[2], name, 'step') : 1;
     if (step === 0) throw badInput('The step of $range cannot be 0.');
     const count = Math.max(0, Math.ceil((stop - start) / step));
-    // As MongoDB counts: 16 bytes a number.
+    // MongoDB's estimate: 16 bytes per number.
     createBudget(name, scope.limits, shorterList).add(16 * count);
     return Array.from({ length: count }, (_, i) => start + i * step);
   })(argument, scope, outer);
@@ -83,7 +83,7 @@ const $indexOfArray = several(2, 4, (values, name, { ordering }) => {
   const items = arrayOf(array, name);
   const start = int32Operand(from, name, 'start');
   const stop = to === undefined ? items.length : int32Operand(to, name, 'end');
-  if (start < 0 || stop < 0) throw badInput('$indexOfArray needs positions that are not negative.');
+  if (start < 0 || stop < 0) throw badInput('$indexOfArray needs non-negative positions.');
   for (let i = start; i < Math.min(stop, items.length); i++) {
     if (ordering.compare(items[i], wanted) === 0) return i;
   }
@@ -91,15 +91,15 @@ const $indexOfArray = several(2, 4, (values, name, { ordering }) => {
 });
 
 const $zip: ExpressionOperator = (argument, scope, name) => {
-  const given = namedArguments(name, argument, ['inputs'], ['useLongestLength', 'defaults']);
-  const longest = given.get('useLongestLength') ?? false;
+  const args = namedArguments(name, argument, ['inputs'], ['useLongestLength', 'defaults']);
+  const longest = args.get('useLongestLength') ?? false;
   if (typeof longest !== 'boolean') throw badInput('"useLongestLength" of $zip must be true or false.');
-  if (given.has('defaults') && !longest) throw badInput('"defaults" of $zip needs "useLongestLength: true".');
-  const list = given.get('inputs');
+  if (args.has('defaults') && !longest) throw badInput('"defaults" of $zip needs "useLongestLength: true".');
+  const list = args.get('inputs');
   if (!Array.isArray(list) || list.length === 0)
     throw badInput('"inputs" of $zip must be a non-empty array.');
   const inputs = list.map((input) => scope.compile(input, scope));
-  const defaults = scope.compile(given.get('defaults') ?? null, scope);
+  const defaults = scope.compile(args.get('defaults') ?? null, scope);
   return (doc) => {
     const arrays = inputs.map((input) => input(doc));
     if (arrays.some(isNullish)) return null;
@@ -119,9 +119,9 @@ const $zip: ExpressionOperator = (argument, scope, name) => {
 };
 
 const $sortArray: ExpressionOperator = (argument, scope, name) => {
-  const given = namedArguments(name, argument, ['input', 'sortBy']);
-  const input = scope.compile(given.get('input'), scope);
-  const by = given.get('sortBy');
+  const args = namedArguments(name, argument, ['input', 'sortBy']);
+  const input = scope.compile(args.get('input'), scope);
+  const by = args.get('sortBy');
   const direction = toInteger(by);
   if (!isDocument(by) && direction !== 1n && direction !== -1n) {
     throw badInput('"sortBy" of $sortArray must be 1, -1 or a document such as {price: 1}.');
@@ -146,7 +146,7 @@ function firstN(pick: (items: unknown[], n: number, ordering: Ordering) => unkno
 
 const present = (items: unknown[]): unknown[] => items.filter((item) => !isNullish(item));
 
-/** Elements without repetition, in the order of their first appearance. */
+/** Elements without duplicates, in order of first appearance. */
 export function distinct(
   items: Iterable<unknown>,
   { hash }: Ordering = BINARY,

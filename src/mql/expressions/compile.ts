@@ -11,18 +11,18 @@ import type { Cell, Expression, Scope } from './scope.ts';
 const UNLIMITED: Limits = { tick() {}, maxBytes: DEFAULT_MAX_BYTES };
 
 /** A scope to compile expressions in. `now` is the value of `$$NOW`. */
-export function rootScope(given: {
+export function rootScope(options: {
   now: Date;
   limits?: Limits;
   ordering?: Ordering;
   variables?: ReadonlyMap<string, Cell>;
 }): Scope {
   return {
-    now: given.now,
-    limits: given.limits ?? UNLIMITED,
+    now: options.now,
+    limits: options.limits ?? UNLIMITED,
     depth: 0,
-    ordering: given.ordering ?? BINARY,
-    variables: given.variables ?? new Map(),
+    ordering: options.ordering ?? BINARY,
+    variables: options.variables ?? new Map(),
     compile: compileExpression,
   };
 }
@@ -30,7 +30,7 @@ export function rootScope(given: {
 /**
  * Compiles an aggregation expression: a path "$a.b", a variable "$$v", an operator document, a document or
  * array of expressions, or a literal. A missing value is `undefined`.
- * @throws HydrogenError bad_input or not_supported for what is invalid or not there
+ * @throws HydrogenError bad_input for invalid expressions, not_supported for unimplemented ones
  */
 export function compileExpression(value: unknown, scope: Scope): Expression {
   if (scope.depth > MAX_DEPTH) throw badInput(`The expression is nested more than ${MAX_DEPTH} levels deep.`);
@@ -105,7 +105,7 @@ function compileDocument(doc: Document, scope: Scope): Expression {
   if (operator !== undefined) {
     if (names.length > 1) {
       throw badInput(
-        `An expression has one operator, this one has several fields: ${names.join(', ')}. Nest them.`,
+        `An expression has one operator; this one has several fields: ${names.join(', ')}. Nest them.`,
       );
     }
     return compileOperator(operator, getField(doc, operator), scope);

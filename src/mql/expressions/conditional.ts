@@ -18,8 +18,8 @@ function comparison(holds: (order: number) => unknown): ExpressionOperator {
 const $cond: ExpressionOperator = (argument, scope, name) => {
   const parts = isDocument(argument)
     ? (() => {
-        const given = namedArguments(name, argument, ['if', 'then', 'else']);
-        return [given.get('if'), given.get('then'), given.get('else')];
+        const args = namedArguments(name, argument, ['if', 'then', 'else']);
+        return [args.get('if'), args.get('then'), args.get('else')];
       })()
     : operandList(argument);
   if (parts.length !== 3) throw badInput('$cond takes three operands: [if, then, else].');
@@ -44,15 +44,15 @@ const $ifNull: ExpressionOperator = (argument, scope) => {
 };
 
 const $switch: ExpressionOperator = (argument, scope, name) => {
-  const given = namedArguments(name, argument, ['branches'], ['default']);
-  const list = given.get('branches');
+  const args = namedArguments(name, argument, ['branches'], ['default']);
+  const list = args.get('branches');
   if (!Array.isArray(list) || list.length === 0)
     throw badInput('$switch needs a non-empty array "branches".');
   const branches = list.map((branch) => {
     const parts = namedArguments('A branch of $switch', branch, ['case', 'then']);
     return [scope.compile(parts.get('case'), scope), scope.compile(parts.get('then'), scope)] as const;
   });
-  const fallback = given.has('default') ? scope.compile(given.get('default'), scope) : undefined;
+  const fallback = args.has('default') ? scope.compile(args.get('default'), scope) : undefined;
   return (doc) => {
     for (const [test, then] of branches) if (truthy(test(doc))) return then(doc);
     if (fallback === undefined) throw badInput('No branch of $switch applies and it has no "default".');

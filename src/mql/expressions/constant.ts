@@ -1,6 +1,6 @@
 import { isDocument } from '../values/fields.ts';
 
-/** A string that is written out, plainly or as {$literal: "$price"}; `undefined` for anything else. */
+/** A constant string, plain or as {$literal: "$price"}; `undefined` for anything else. */
 export function constantText(value: unknown): string | undefined {
   if (typeof value === 'string') return value.startsWith('$') ? undefined : value;
   if (!isDocument(value)) return undefined;
@@ -8,7 +8,7 @@ export function constantText(value: unknown): string | undefined {
   return Object.keys(value).length === 1 && typeof literal === 'string' ? literal : undefined;
 }
 
-/** True for an expression that reads a field of the document somewhere. */
+/** True if any part of the expression reads a field of the document. */
 export function readsFields(value: unknown): boolean {
   if (typeof value === 'string') return /^\$([^$]|\$(ROOT|CURRENT)\b)/.test(value);
   if (Array.isArray(value)) return value.some(readsFields);

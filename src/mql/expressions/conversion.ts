@@ -32,7 +32,7 @@ function cannot(value: unknown, target: string, why = ''): never {
   throw badInput(`A value of type ${typeName(value)} cannot be converted to ${target}${why && `: ${why}`}.`);
 }
 
-/** Numbers of the values that convert to numbers at all. */
+/** The numeric value of any value that converts to a number. */
 function numericOf(value: unknown, target: string): Numeric {
   const numeric = readNumeric(value);
   if (numeric !== undefined) return numeric;
@@ -58,7 +58,7 @@ function toWhole(value: unknown, target: 'int' | 'long'): bigint {
 
 function inRange(value: bigint, target: 'int' | 'long'): bigint {
   const fits = target === 'int' ? BigInt.asIntN(32, value) === value : fitsLong(value);
-  if (!fits) throw badInput(`${value} does not fit into ${target}.`);
+  if (!fits) throw badInput(`${value} does not fit in ${target}.`);
   return value;
 }
 
@@ -68,13 +68,13 @@ const toDouble: Convert = (value) => {
     const result = numericToNumber(numeric);
     const overflows =
       numeric.type === 'decimal' && numeric.value.special === undefined && !Number.isFinite(result);
-    if (overflows) throw badInput(`${String(value)} does not fit into double.`);
+    if (overflows) throw badInput(`${String(value)} does not fit in a double.`);
     return double(result);
   }
   const number =
     parseDecimal(value) === undefined ? Number.NaN : Number(value.replace(/inf(inity)?$/i, 'Infinity'));
   if (Number.isNaN(number) && !/^[+-]?nan$/i.test(value)) throw badInput(`"${value}" is not a number.`);
-  if (!Number.isFinite(number) && /\d/.test(value)) throw badInput(`"${value}" does not fit into double.`);
+  if (!Number.isFinite(number) && /\d/.test(value)) throw badInput(`"${value}" does not fit in a double.`);
   return double(number);
 };
 
@@ -84,7 +84,7 @@ const toDecimal: Convert = (value) => {
   if (parsed === undefined) throw badInput(`"${value}" is not a number.`);
   const decimal = writeDecimal(parsed);
   const overflows = parsed.special === undefined && readDecimal(decimal).special !== undefined;
-  if (overflows) throw badInput(`"${value}" does not fit into decimal.`);
+  if (overflows) throw badInput(`"${value}" does not fit in decimal.`);
   return decimal;
 };
 
@@ -153,7 +153,7 @@ function binaryText(value: Binary, format: unknown): string {
       return buffer.toString('utf8');
     default:
       throw badInput(
-        'Binary data becomes a string by a "format": auto, base64, base64url, hex, utf8 or uuid.',
+        'Binary data becomes a string with a "format": auto, base64, base64url, hex, utf8 or uuid.',
       );
   }
 }
@@ -166,7 +166,7 @@ const toBinary: Convert = (value, format) => {
     return new Binary(Uint8Array.from(Buffer.from(value.replaceAll('-', ''), 'hex')), 4);
   }
   if (format !== 'base64' && format !== 'base64url' && format !== 'hex' && format !== 'utf8') {
-    throw badInput('A string becomes binary data by a "format": base64, base64url, hex, utf8 or uuid.');
+    throw badInput('A string becomes binary data with a "format": base64, base64url, hex, utf8 or uuid.');
   }
   return new Binary(Uint8Array.from(Buffer.from(value, format)), 0);
 };
@@ -191,7 +191,7 @@ const TARGETS = new Map<number, Convert>([
   [T.decimal, toDecimal],
 ]);
 
-/** @throws HydrogenError bad_input for what names no type, which "onError" does not catch */
+/** @throws HydrogenError bad_input for an unknown type, which "onError" does not catch */
 function targetOf(to: unknown): Convert {
   const wanted = isDocument(to) ? to['type'] : to;
   const number = typeof wanted === 'string' ? typeFromName(wanted) : Number(toInteger(wanted) ?? 0n);
@@ -203,20 +203,20 @@ function targetOf(to: unknown): Convert {
 
 const $convert: ExpressionOperator = (argument, scope, name) => {
   const optional = ['onError', 'onNull', 'format', 'byteOrder'];
-  const given = namedArguments(name, argument, ['input', 'to'], optional);
-  if (given.has('byteOrder')) throw notSupported('"byteOrder" of $convert');
-  const compile = (field: string) => scope.compile(given.get(field) ?? null, scope);
+  const args = namedArguments(name, argument, ['input', 'to'], optional);
+  if (args.has('byteOrder')) throw notSupported('"byteOrder" of $convert');
+  const compile = (field: string) => scope.compile(args.get(field) ?? null, scope);
   const [input, to, format, onError, onNull] = ['input', 'to', 'format', 'onError', 'onNull'].map(compile);
   return (doc) => {
     const value = input?.(doc);
     const wanted = to?.(doc);
     const convert = isNullish(wanted) ? undefined : targetOf(wanted);
-    if (isNullish(value)) return given.has('onNull') ? onNull?.(doc) : null;
+    if (isNullish(value)) return args.has('onNull') ? onNull?.(doc) : null;
     if (convert === undefined) return null;
     try {
       return convert(value, format?.(doc));
     } catch (error) {
-      if (given.has('onError') && error instanceof HydrogenError) return onError?.(doc);
+      if (args.has('onError') && error instanceof HydrogenError) return onError?.(doc);
       throw error;
     }
   };

@@ -23,25 +23,25 @@ const ISO = '%Y-%m-%dT%H:%M:%S.%LZ';
 const ISO_ZONED = '%Y-%m-%dT%H:%M:%S.%L';
 
 const $dateToString: ExpressionOperator = (argument, scope, name) => {
-  const given = namedArguments(name, argument, ['date'], ['format', 'timezone', 'onNull']);
-  const constant = given.get('format');
+  const args = namedArguments(name, argument, ['date'], ['format', 'timezone', 'onNull']);
+  const constant = args.get('format');
   if (typeof constant === 'string' && !constant.startsWith('$')) parseFormat(constant);
   const [date, format, timezone, onNull] = ['date', 'format', 'timezone', 'onNull'].map((field) =>
-    scope.compile(given.get(field) ?? null, scope),
+    scope.compile(args.get(field) ?? null, scope),
   );
-  const zoned = given.has('timezone');
+  const zoned = args.has('timezone');
   return (doc) => {
     const value = date?.(doc);
-    if (isNullish(value)) return given.has('onNull') ? onNull?.(doc) : null;
+    if (isNullish(value)) return args.has('onNull') ? onNull?.(doc) : null;
     const zone = zoneOf(timezone?.(doc), zoned, name);
-    const pattern = given.has('format') ? format?.(doc) : zone === UTC ? ISO : ISO_ZONED;
+    const pattern = args.has('format') ? format?.(doc) : zone === UTC ? ISO : ISO_ZONED;
     if (zone === undefined || isNullish(pattern)) return null;
     if (typeof pattern !== 'string') throw wrongType(name, 'a string as "format"', pattern);
     return formatDate(instantOf(value, name), pattern, zone);
   };
 };
 
-/** The value of an option for a document: `undefined` where it was not given, null for one that is null or missing. */
+/** The value of an option for a document: `undefined` if the option is not set, null if it is null or missing. */
 function optionOf(doc: Document, evaluate: Expression | undefined, isGiven: boolean): unknown {
   const value = isGiven ? evaluate?.(doc) : undefined;
   return isGiven && isNullish(value) ? null : value;
@@ -54,17 +54,17 @@ function parseText(value: unknown, pattern: string | undefined, zone: Zone | und
 
 const $dateFromString: ExpressionOperator = (argument, scope, name) => {
   const fields = ['format', 'timezone', 'onError', 'onNull'];
-  const given = namedArguments(name, argument, ['dateString'], fields);
-  const constant = given.get('format');
+  const args = namedArguments(name, argument, ['dateString'], fields);
+  const constant = args.get('format');
   if (typeof constant === 'string' && !constant.startsWith('$')) parseFormat(constant);
-  const compile = (field: string) => scope.compile(given.get(field) ?? null, scope);
+  const compile = (field: string) => scope.compile(args.get(field) ?? null, scope);
   const text = compile('dateString');
   const [format, timezone, onError, onNull] = fields.map(compile);
   return (doc) => {
     const value = text(doc);
-    if (isNullish(value)) return given.has('onNull') ? onNull?.(doc) : null;
-    const pattern = optionOf(doc, format, given.has('format'));
-    const zoneName = optionOf(doc, timezone, given.has('timezone'));
+    if (isNullish(value)) return args.has('onNull') ? onNull?.(doc) : null;
+    const pattern = optionOf(doc, format, args.has('format'));
+    const zoneName = optionOf(doc, timezone, args.has('timezone'));
     if (pattern === null || zoneName === null) return null;
     if (pattern !== undefined && typeof pattern !== 'string')
       throw wrongType(name, 'a string as "format"', pattern);
@@ -72,14 +72,14 @@ const $dateFromString: ExpressionOperator = (argument, scope, name) => {
     try {
       return parseText(value, pattern, zone, name);
     } catch (error) {
-      if (given.has('onError') && error instanceof HydrogenError) return onError?.(doc);
+      if (args.has('onError') && error instanceof HydrogenError) return onError?.(doc);
       throw error;
     }
   };
 };
 
 const CLOCK = ['hour', 'minute', 'second', 'millisecond'];
-/** Parts that are counted on into others may be of any size; the rest, but for the year, must fit 16 bits. */
+/** Parts that carry over into others may have any size; all others but the year must fit in 16 bits. */
 const UNBOUNDED = ['second', 'millisecond'];
 
 function datePart(value: unknown, field: string, name: string): number {
@@ -108,7 +108,7 @@ const $dateFromParts: ExpressionOperator = (argument, scope, name) => {
     const [year = 0, second = 1, third = 1, hour = 0, minute = 0, seconds = 0, ms = 0] = parts;
     const start = isIso ? isoDayNumber(year, second, third) * DAY : utcMillis(year, second - 1, third);
     const date = new Date(fromLocal(start + hour * 3600000 + minute * 60000 + seconds * 1000 + ms, zone));
-    if (Number.isNaN(date.getTime())) throw badInput(`The date that ${name} makes is out of range.`);
+    if (Number.isNaN(date.getTime())) throw badInput(`The date ${name} makes is out of range.`);
     return date;
   });
   return build(argument, scope, name);

@@ -33,14 +33,14 @@ export function instantOf(value: unknown, name: string): number {
 }
 
 /** The zone of a "timezone" argument; `undefined` means the argument is null, so the result is null. */
-export function zoneOf(value: unknown, given: boolean, name: string): Zone | undefined {
-  if (!given) return UTC;
+export function zoneOf(value: unknown, isSet: boolean, name: string): Zone | undefined {
+  if (!isSet) return UTC;
   if (isNullish(value)) return undefined;
   if (typeof value !== 'string') throw wrongType(name, 'a string as "timezone"', value);
   return findZone(value);
 }
 
-/** An operator that takes a date, or {date, timezone}, and gives one part of it. */
+/** An operator that takes a date, or {date, timezone}, and returns one part of it. */
 function part(read: (parts: DateParts) => unknown): ExpressionOperator {
   return (argument, scope, name) => {
     const listed = operandList(argument);
@@ -66,7 +66,7 @@ function part(read: (parts: DateParts) => unknown): ExpressionOperator {
   };
 }
 
-/** Operators with named arguments whose answer is null when one of `needed` is null. */
+/** Operators with named arguments that return null if one of `needed` is null. */
 function dateOperator(
   required: readonly string[],
   optional: readonly string[],
@@ -84,8 +84,8 @@ function dateOperator(
 }
 
 function weekStart(values: { readonly [field: string]: unknown }, name: string): number {
-  const given = values['startOfWeek'];
-  return isNullish(given) ? 0 : parseWeekday(given, name);
+  const startOfWeek = values['startOfWeek'];
+  return isNullish(startOfWeek) ? 0 : parseWeekday(startOfWeek, name);
 }
 
 function shift(direction: 1 | -1): ExpressionOperator {
@@ -94,7 +94,7 @@ function shift(direction: 1 | -1): ExpressionOperator {
     const count = toInteger(amount);
     if (count === undefined) throw badInput(`"amount" of ${name} must be a whole number.`);
     const result = new Date(addUnits(start, parseUnit(unit, name), Number(count) * direction, zone));
-    if (Number.isNaN(result.getTime())) throw badInput(`The date that ${name} makes is out of range.`);
+    if (Number.isNaN(result.getTime())) throw badInput(`The date ${name} makes is out of range.`);
     return result;
   });
 }

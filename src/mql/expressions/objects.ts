@@ -13,7 +13,7 @@ import {
   wrongType,
 } from './operator.ts';
 
-/** Copies the fields of documents over each other; null and missing add nothing. */
+/** Merges documents; later fields win, null and missing add nothing. */
 export function mergeDocuments(values: readonly unknown[], name: string): Document {
   const result: Document = {};
   for (const value of values) {
@@ -31,11 +31,11 @@ const $mergeObjects: ExpressionOperator = (argument, scope, name) => {
 
 const $getField: ExpressionOperator = (argument, scope, name) => {
   const isForm = isDocument(argument) && !Object.keys(argument).some((key) => key.startsWith('$'));
-  const given = isForm
+  const args = isForm
     ? namedArguments(name, argument, ['field'], ['input'])
     : new Map<string, unknown>([['field', argument]]);
-  const field = fieldName(given.get('field'), name, scope);
-  const input = scope.compile(given.has('input') ? given.get('input') : '$$CURRENT', scope);
+  const field = fieldName(args.get('field'), name, scope);
+  const input = scope.compile(args.has('input') ? args.get('input') : '$$CURRENT', scope);
   return (doc) => {
     const wanted = field(doc);
     const value = input(doc);
@@ -59,11 +59,11 @@ const fieldName: (
 
 function setter(remove: boolean): ExpressionOperator {
   return (argument, scope, name) => {
-    const given = namedArguments(name, argument, remove ? ['field', 'input'] : ['field', 'input', 'value']);
-    const field = constantText(given.get('field'));
+    const args = namedArguments(name, argument, remove ? ['field', 'input'] : ['field', 'input', 'value']);
+    const field = constantText(args.get('field'));
     if (field === undefined) throw badInput(`"field" of ${name} must be a constant string.`);
-    const input = scope.compile(given.get('input'), scope);
-    const value = scope.compile(remove ? '$$REMOVE' : given.get('value'), scope);
+    const input = scope.compile(args.get('input'), scope);
+    const value = scope.compile(remove ? '$$REMOVE' : args.get('value'), scope);
     return (doc) => {
       const target = input(doc);
       if (isNullish(target)) return null;

@@ -7,15 +7,14 @@ import type { Expression, Scope } from './scope.ts';
 export type ExpressionOperator = (argument: unknown, scope: Scope, name: string) => Expression;
 export type ExpressionFamily = { readonly [name: string]: ExpressionOperator };
 
-/** The operands as written: an array, or one operand without it. */
+/** The operands as written: an array, or a single operand without one. */
 export function operandList(argument: unknown): unknown[] {
   return Array.isArray(argument) ? argument : [argument];
 }
 
-function checkCount(name: string, count: number, least: number, most: number): void {
-  if (count >= least && count <= most) return;
-  const wanted =
-    least === most ? `exactly ${least}` : most === Infinity ? `at least ${least}` : `${least} to ${most}`;
+function checkCount(name: string, count: number, min: number, max: number): void {
+  if (count >= min && count <= max) return;
+  const wanted = min === max ? `exactly ${min}` : max === Infinity ? `at least ${min}` : `${min} to ${max}`;
   throw badInput(`${name} takes ${wanted} operand${wanted.endsWith(' 1') ? '' : 's'}, not ${count}.`);
 }
 
@@ -42,15 +41,15 @@ export function binary(
   };
 }
 
-/** Between `least` and `most` operands, given as an array. */
+/** Between `min` and `max` operands in an array. */
 export function several(
-  least: number,
-  most: number,
+  min: number,
+  max: number,
   apply: (values: unknown[], name: string, scope: Scope) => unknown,
 ): ExpressionOperator {
   return (argument, scope, name) => {
     const list = operandList(argument);
-    checkCount(name, list.length, least, most);
+    checkCount(name, list.length, min, max);
     const operands = list.map((operand) => scope.compile(operand, scope));
     return (doc) =>
       apply(
@@ -66,7 +65,7 @@ export function unaryOrNull(apply: (value: unknown, name: string) => unknown): E
   return unary((value, name) => (isNullish(value) ? null : apply(value, name)));
 }
 
-/** The fields of an operator that takes a document, checked against the names it knows. */
+/** The fields of an operator that takes a document, checked against its argument names. */
 export function namedArguments(
   name: string,
   argument: unknown,
@@ -86,15 +85,15 @@ export function namedArguments(
   return new Map(Object.keys(argument).map((field) => [field, getField(argument, field)]));
 }
 
-/** The values of a document-style operator's arguments, evaluated; missing arguments are `undefined`. */
+/** The evaluated arguments of a document-style operator; missing arguments are `undefined`. */
 export function named(
   required: readonly string[],
   optional: readonly string[],
   apply: (values: { readonly [field: string]: unknown }, name: string, scope: Scope) => unknown,
 ): ExpressionOperator {
   return (argument, scope, name) => {
-    const given = [...namedArguments(name, argument, required, optional)];
-    const compiled = given.map(([field, value]) => [field, scope.compile(value, scope)] as const);
+    const args = [...namedArguments(name, argument, required, optional)];
+    const compiled = args.map(([field, value]) => [field, scope.compile(value, scope)] as const);
     return (doc) => {
       const values: { [field: string]: unknown } = {};
       for (const [field, expression] of compiled) values[field] = expression(doc);

@@ -16,7 +16,9 @@ function build(regex: unknown, options: unknown, flags: string, name: string): R
     throw wrongType(name, 'a string or regular expression as "regex"', regex);
   const own = regexParts(regex);
   if (own.options !== '' && !isNullish(options)) {
-    throw badInput(`${name}: options are given in the regular expression and in "options". Give them once.`);
+    throw badInput(
+      `${name}: options are set both in the regular expression and in "options". Set them once.`,
+    );
   }
   return compileRegex(own.pattern, own.options || (options ?? ''), flags);
 }
@@ -27,11 +29,11 @@ function operator(
   apply: (text: string, regex: RegExp) => unknown,
 ): ExpressionOperator {
   return (argument, scope, name) => {
-    const given = namedArguments(name, argument, ['input', 'regex'], ['options']);
-    const input = scope.compile(given.get('input'), scope);
-    const regex = scope.compile(given.get('regex'), scope);
-    const options = scope.compile(given.get('options') ?? null, scope);
-    const fixed = isConstant(given.get('regex')) && isConstant(given.get('options') ?? null);
+    const args = namedArguments(name, argument, ['input', 'regex'], ['options']);
+    const input = scope.compile(args.get('input'), scope);
+    const regex = scope.compile(args.get('regex'), scope);
+    const options = scope.compile(args.get('options') ?? null, scope);
+    const fixed = isConstant(args.get('regex')) && isConstant(args.get('options') ?? null);
     const prepared = fixed ? build(regex({}), options({}), flags, name) : undefined;
     return (doc) => {
       const text = input(doc);
@@ -53,7 +55,7 @@ function describe(match: RegExpExecArray): { [field: string]: unknown } {
   };
 }
 
-// Behind an empty match it goes on one character further; at the end of the text nothing more is tried.
+// After an empty match, the search continues one character further, up to the end of the text.
 function allMatches(text: string, regex: RegExp): RegExpExecArray[] {
   const found: RegExpExecArray[] = [];
   let start = 0;

@@ -33,7 +33,7 @@ export const EXPRESSIONS: ExpressionFamily = {
 
 const JAVASCRIPT = 'JavaScript is never run; use expression operators';
 
-/** Operators of MongoDB that are not here, with what to do instead. */
+/** MongoDB operators that are not implemented, with what to do instead. */
 export const REFUSED_EXPRESSIONS: { readonly [name: string]: string } = {
   $function: JAVASCRIPT,
   $accumulator: JAVASCRIPT,

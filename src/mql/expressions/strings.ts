@@ -21,10 +21,10 @@ function textOf(value: unknown, name: string): string {
   return value;
 }
 
-/** The longest text, as in MongoDB, whose buffers hold no more (BufferMaxSize). */
+/** Maximum text length, as in MongoDB (BufferMaxSize). */
 const MAX_TEXT = 64 * 1024 * 1024;
 
-/** @throws HydrogenError too_large when there is no room for a text of so many characters */
+/** @throws HydrogenError too_large if there is no memory for a text of that many characters */
 function assertRoomForText(length: number, name: string, limits: Limits): void {
   const ofText = { ...limits, maxBytes: Math.min(limits.maxBytes, MAX_TEXT) };
   createBudget(name, ofText, 'Make a shorter text.').add(length);
@@ -72,7 +72,7 @@ const $substrCP = several(3, 3, ([input, from, count], name) => {
   return points.slice(start, start + length).join('');
 });
 
-/** $indexOfBytes and $indexOfCP; `units` splits a string into what is counted. */
+/** $indexOfBytes and $indexOfCP; `units` splits a string into the units to count. */
 function indexOf(units: (text: string) => ArrayLike<string | number>): ExpressionOperator {
   return several(2, 4, (values, name) => {
     const [input, wanted, from = 0, to] = values;
@@ -81,7 +81,7 @@ function indexOf(units: (text: string) => ArrayLike<string | number>): Expressio
     const part = units(textOf(wanted, name));
     const start = int32Operand(from, name, 'start');
     const stop = to === undefined ? text.length : int32Operand(to, name, 'end');
-    if (start < 0 || stop < 0) throw badInput(`${name} needs positions that are not negative.`);
+    if (start < 0 || stop < 0) throw badInput(`${name} needs non-negative positions.`);
     const last = Math.min(stop, text.length) - part.length;
     for (let at = start; at <= last; at++) {
       let same = 0;
@@ -99,7 +99,7 @@ const $split = binary((input, delimiter, name) => {
   return textOf(input, name).split(separator);
 });
 
-// The blanks MongoDB trims when "chars" is left out.
+// The whitespace MongoDB trims by default.
 const BLANKS = new Set(
   '\0 \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a',
 );

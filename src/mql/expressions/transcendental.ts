@@ -12,13 +12,13 @@ import {
 import { isNullish } from '../values/types.ts';
 import { binary, type ExpressionFamily, type ExpressionOperator, unary } from './operator.ts';
 
-/** The operand as a double; functions of 34 digits are not there. */
+/** The operand as a double; 34-digit versions are not implemented. */
 function plain(numeric: Numeric, name: string): number {
   if (numeric.type === 'decimal') throw notSupported(`${name} of a decimal`, 'convert it with $toDouble');
   return numericToNumber(numeric);
 }
 
-/** A function of doubles; `valid` says where it is defined. */
+/** A function of doubles; `valid` tests whether it is defined. */
 function real(
   apply: (value: number) => number,
   valid?: (value: number) => boolean,
@@ -38,7 +38,7 @@ const $sqrt = unary((operand, name) => {
   if (isNullish(operand)) return null;
   const numeric = numericOperand(operand, name);
   if (compareNumbers(operand, 0) < 0 && !isNaNValue(operand)) {
-    throw badInput('$sqrt needs a number that is not negative.');
+    throw badInput('$sqrt needs a non-negative number.');
   }
   if (numeric.type !== 'decimal') return double(Math.sqrt(numericToNumber(numeric)));
   return writeNumeric({ type: 'decimal', value: sqrtDecimal(numeric.value) });

@@ -11,13 +11,13 @@ import { type Cell, withVariables } from './scope.ts';
 export function checkVariableName(name: string): void {
   if (name === 'CURRENT' || /^[a-z\u0080-\uffff][\w\u0080-\uffff]*$/.test(name)) return;
   throw badInput(
-    `"${name}" cannot be a variable: names begin with a lower-case letter and have no other signs than _.`,
+    `"${name}" cannot be a variable: names begin with a lower-case letter and contain no symbols but _.`,
   );
 }
 
 const $let: ExpressionOperator = (argument, scope, name) => {
-  const given = namedArguments(name, argument, ['vars', 'in']);
-  const vars = given.get('vars');
+  const args = namedArguments(name, argument, ['vars', 'in']);
+  const vars = args.get('vars');
   if (!isDocument(vars)) throw badInput('The "vars" of $let must be a document.');
   const bindings = Object.keys(vars).map((variable) => {
     checkVariableName(variable);
@@ -28,7 +28,7 @@ const $let: ExpressionOperator = (argument, scope, name) => {
     scope,
     bindings.map(({ variable, cell }) => [variable, cell] as const),
   );
-  const body = scope.compile(given.get('in'), inner);
+  const body = scope.compile(args.get('in'), inner);
   return (doc) => {
     const values = bindings.map(({ value }) => value(doc));
     bindings.forEach(({ cell }, i) => {
@@ -38,19 +38,19 @@ const $let: ExpressionOperator = (argument, scope, name) => {
   };
 };
 
-/** The name that `as` gives to the current element; `this` when it is left out. */
-function elementName(given: ReadonlyMap<string, unknown>): string {
-  const name = given.get('as') ?? 'this';
+/** The name of the current element, from `as`; `this` by default. */
+function elementName(args: ReadonlyMap<string, unknown>): string {
+  const name = args.get('as') ?? 'this';
   if (typeof name !== 'string') throw badInput('"as" must be a string.');
   checkVariableName(name);
   return name;
 }
 
 const $map: ExpressionOperator = (argument, scope, name) => {
-  const given = namedArguments(name, argument, ['input', 'in'], ['as']);
-  const input = scope.compile(given.get('input'), scope);
+  const args = namedArguments(name, argument, ['input', 'in'], ['as']);
+  const input = scope.compile(args.get('input'), scope);
   const cell: Cell = { value: undefined };
-  const body = scope.compile(given.get('in'), withVariables(scope, [[elementName(given), cell]]));
+  const body = scope.compile(args.get('in'), withVariables(scope, [[elementName(args), cell]]));
   return (doc) => {
     const items = input(doc);
     if (isNullish(items)) return null;
@@ -67,39 +67,39 @@ const $map: ExpressionOperator = (argument, scope, name) => {
 };
 
 const $filter: ExpressionOperator = (argument, scope, name) => {
-  const given = namedArguments(name, argument, ['input', 'cond'], ['as', 'limit']);
-  const input = scope.compile(given.get('input'), scope);
+  const args = namedArguments(name, argument, ['input', 'cond'], ['as', 'limit']);
+  const input = scope.compile(args.get('input'), scope);
   const cell: Cell = { value: undefined };
-  const test = scope.compile(given.get('cond'), withVariables(scope, [[elementName(given), cell]]));
-  const most = given.has('limit') ? scope.compile(given.get('limit'), scope) : undefined;
+  const test = scope.compile(args.get('cond'), withVariables(scope, [[elementName(args), cell]]));
+  const maxItems = args.has('limit') ? scope.compile(args.get('limit'), scope) : undefined;
   return (doc) => {
     const items = input(doc);
     if (isNullish(items)) return null;
     if (!Array.isArray(items)) throw wrongType(name, 'an array as "input"', items);
-    const given = most?.(doc);
-    const limit = isNullish(given) ? Number.POSITIVE_INFINITY : Number(toInteger(given) ?? 0n);
+    const wanted = maxItems?.(doc);
+    const limit = isNullish(wanted) ? Number.POSITIVE_INFINITY : Number(toInteger(wanted) ?? 0n);
     if (limit < 1) throw badInput('The "limit" of $filter must be a positive integer.');
-    const kept: unknown[] = [];
+    const matches: unknown[] = [];
     for (const item of items) {
       scope.limits.tick();
       cell.value = item;
-      if (truthy(test(doc)) && kept.push(item) >= limit) break;
+      if (truthy(test(doc)) && matches.push(item) >= limit) break;
     }
-    return kept;
+    return matches;
   };
 };
 
 const $reduce: ExpressionOperator = (argument, scope, name) => {
-  const given = namedArguments(name, argument, ['input', 'initialValue', 'in']);
-  const input = scope.compile(given.get('input'), scope);
-  const initial = scope.compile(given.get('initialValue'), scope);
+  const args = namedArguments(name, argument, ['input', 'initialValue', 'in']);
+  const input = scope.compile(args.get('input'), scope);
+  const initial = scope.compile(args.get('initialValue'), scope);
   const item: Cell = { value: undefined };
   const value: Cell = { value: undefined };
   const inner = withVariables(scope, [
     ['this', item],
     ['value', value],
   ]);
-  const body = scope.compile(given.get('in'), inner);
+  const body = scope.compile(args.get('in'), inner);
   return (doc) => {
     const items = input(doc);
     if (isNullish(items)) return null;

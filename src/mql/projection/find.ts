@@ -9,11 +9,11 @@ import { truthy } from '../values/truthy.ts';
 import { isNumeric } from '../values/types.ts';
 import { type FindOperators, type Projector, parseProjection } from './parse.ts';
 
-/** The operators that only the projection of `find` has. */
+/** Operators found only in `find` projections. */
 export const projectionOperators: readonly string[] = ['$', '$elemMatch', '$slice'];
 
 /**
- * Compiles the projection of `find`. `filter` is the filter of the query, for the positional `field.$`.
+ * Compiles a `find` projection. `filter` is the filter of the query, for the positional `field.$`.
  * @throws HydrogenError bad_input or not_supported, like compileFilter
  */
 export function compileProjection(
@@ -27,7 +27,7 @@ export function compileProjection(
   let positional: string | undefined;
   const special: FindOperators = (path, value, nested) => {
     if (path.endsWith('.$')) {
-      if (positional !== undefined) throw badInput('A projection can have one positional "$" only.');
+      if (positional !== undefined) throw badInput('A projection can have only one positional "$".');
       if (!isNumeric(value) && typeof value !== 'boolean') throw badInput(`"${path}" takes 1.`);
       if (!truthy(value)) throw badInput(`"${path}" cannot be excluded.`);
       positional = path;
@@ -48,7 +48,7 @@ export function compileProjection(
     if (element === undefined) {
       throw badInput(`The positional "${positional}" needs a condition on that array in the filter.`);
     }
-    // What is computed sees the whole array, so it is only in the result that one element is left.
+    // Computed fields see the whole array, so it is reduced to one element only in the result.
     const narrow = project(withValue(doc, array, [element]));
     return withValue(project(doc), array, getPath(narrow, array));
   };
@@ -63,7 +63,7 @@ function operatorOf(value: Document, path: string, nested: boolean, options: Fil
   return elemMatch(value['$elemMatch'], options);
 }
 
-/** How much of a path leads to the first array on it; `undefined` when it meets none. */
+/** How many components lead to the first array on a path; `undefined` if there is none. */
 function firstArray(doc: Document, parts: readonly string[]): readonly string[] | undefined {
   let value: unknown = doc;
   for (const [at, part] of parts.entries()) {
@@ -73,13 +73,13 @@ function firstArray(doc: Document, parts: readonly string[]): readonly string[] 
   return undefined;
 }
 
-/** The array at a path through documents. */
+/** The array at a path that leads through documents only. */
 function getPath(doc: Document, path: readonly string[]): readonly unknown[] {
   const found = path.reduce<unknown>((value, part) => getField(value as Document, part), doc);
   return found as readonly unknown[];
 }
 
-/** A copy of a document with another value at a path through documents. */
+/** A copy of a document with a new value at a path that leads through documents only. */
 function withValue(doc: Document, [part = '', ...rest]: readonly string[], value: unknown): Document {
   const copy = { ...doc };
   const inner = rest.length === 0 ? value : withValue(getField(doc, part) as Document, rest, value);

@@ -8,7 +8,7 @@ import { addPath, compute, createNode, drop, keep, type Leaf, type ProjectionNod
 
 export type Projector = (doc: Document) => Document;
 
-/** Operators that only the projection of `find` has; `undefined` leaves the value to expressions. */
+/** Operators found only in `find` projections; `undefined` means the value is an expression. */
 export type FindOperators = (
   path: string,
   value: unknown,
@@ -21,7 +21,7 @@ interface Entry {
   readonly neutral?: 'include' | 'exclude' | undefined;
 }
 
-/** Reads a projection into its paths; documents without operators are nested paths. */
+/** Parses a projection into its paths; documents without operators are nested paths. */
 function* entries(
   spec: Document,
   prefix: string,
@@ -48,23 +48,23 @@ function* entries(
 
 /**
  * Compiles a projection of `find` or `$project`: inclusion or exclusion, with computed fields.
- * @throws HydrogenError bad_input for one that mixes both
+ * @throws HydrogenError bad_input for a mix of both
  */
 export function parseProjection(spec: Document, scope: Scope, find?: FindOperators): Projector {
   const list = [...entries(spec, '', scope, find)];
-  const others = list.filter(({ path }) => path !== '_id');
-  const excluded = others.find(({ leaf }) => leaf.kind === 'exclude');
-  const included = others.find(
+  const withoutId = list.filter(({ path }) => path !== '_id');
+  const excluded = withoutId.find(({ leaf }) => leaf.kind === 'exclude');
+  const included = withoutId.find(
     ({ leaf, neutral }) =>
       !neutral && (leaf.kind === 'include' || leaf.kind === 'compute' || leaf.kind === 'transform'),
   );
   if (excluded !== undefined && included !== undefined) {
     throw badInput(
-      `A projection either includes or excludes fields; "${included.path}" and "${excluded.path}" cannot stand together.`,
+      `A projection either includes or excludes fields; "${included.path}" and "${excluded.path}" cannot be combined.`,
     );
   }
   const root = createNode();
-  const excludes = excluded !== undefined || (included === undefined && excludesByDefault(list, others));
+  const excludes = excluded !== undefined || (included === undefined && excludesByDefault(list, withoutId));
   for (const entry of list) {
     const { path, leaf } = entry;
     if (path !== '_id' || leaf.kind !== 'include') addPath(root, path, excludes ? leaf : behind(entry));
@@ -95,14 +95,14 @@ function inclusion(root: ProjectionNode): Projector {
   };
 }
 
-// Without a field that includes or excludes, `_id: 0` and $slice leave the others in.
-function excludesByDefault(list: readonly Entry[], others: readonly Entry[]): boolean {
-  if (others.some(({ neutral }) => neutral === 'include')) return false;
-  if (others.length > 0) return true;
+// If no field is included or excluded, `_id: 0` and $slice keep the other fields.
+function excludesByDefault(list: readonly Entry[], withoutId: readonly Entry[]): boolean {
+  if (withoutId.some(({ neutral }) => neutral === 'include')) return false;
+  if (withoutId.length > 0) return true;
   return list.every(({ leaf }) => leaf.kind === 'exclude');
 }
 
-/** Compiles `$addFields`: all values are expressions, all other fields stay. */
+/** Compiles `$addFields`: all values are expressions; all other fields are kept. */
 export function parseAddFields(spec: Document, scope: Scope): Projector {
   const root = createNode();
   const add = (fields: Document, prefix: string): void => {

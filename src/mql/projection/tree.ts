@@ -3,7 +3,7 @@ import type { Expression } from '../expressions/scope.ts';
 import type { Document } from '../types.ts';
 import { getField, isDocument, setField } from '../values/fields.ts';
 
-/** What is to happen with the field at the end of a path. */
+/** What to do with the field at the end of a path. */
 export type Leaf =
   | { readonly kind: 'include' }
   | { readonly kind: 'exclude' }
@@ -11,7 +11,7 @@ export type Leaf =
   /** A part of the value; `undefined` drops the field. */
   | { readonly kind: 'transform'; readonly apply: (value: unknown) => unknown };
 
-/** The paths of a projection as a tree; `computes` says that something below is computed. */
+/** The paths of a projection as a tree; `computes` is true if something below is computed. */
 export interface ProjectionNode {
   readonly children: Map<string, ProjectionNode>;
   leaf: Leaf | undefined;
@@ -24,7 +24,7 @@ export function createNode(): ProjectionNode {
 
 /**
  * Adds a path to the tree.
- * @throws HydrogenError bad_input for an invalid path and for one that lies within another
+ * @throws HydrogenError bad_input for an invalid path, or one that is a prefix of another
  */
 export function addPath(root: ProjectionNode, path: string, leaf: Leaf): void {
   let node = root;
@@ -55,8 +55,8 @@ export function keep(doc: Document, node: ProjectionNode): Document {
     const child = node.children.get(name);
     if (child === undefined) continue;
     const value = getField(doc, name);
-    const kept = child.leaf === undefined ? keepInside(value, child) : keepLeaf(value, child.leaf);
-    if (kept !== undefined) setField(result, name, kept);
+    const projected = child.leaf === undefined ? keepInside(value, child) : keepLeaf(value, child.leaf);
+    if (projected !== undefined) setField(result, name, projected);
   }
   return result;
 }
@@ -66,7 +66,7 @@ function keepLeaf(value: unknown, leaf: Leaf): unknown {
   return leaf.kind === 'transform' ? leaf.apply(value) : undefined;
 }
 
-// Scalars have no fields to keep, so they go.
+// Scalars have no fields to keep, so they are dropped.
 function keepInside(value: unknown, node: ProjectionNode): unknown {
   if (isDocument(value)) return keep(value, node);
   if (!Array.isArray(value)) return undefined;
@@ -109,7 +109,7 @@ export function compute(target: Document, node: ProjectionNode, root: Document):
   }
 }
 
-// A field is set in every element of an array; a scalar on the way gives way to a document.
+// A field is set in every element of an array; a scalar on the path is replaced by a document.
 function computeInside(value: unknown, node: ProjectionNode, root: Document): unknown {
   if (Array.isArray(value)) return value.map((item) => computeInside(item, node, root));
   const copy: Document = isDocument(value) ? { ...value } : {};

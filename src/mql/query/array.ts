@@ -8,7 +8,7 @@ import type { FieldOperator } from './context.ts';
 
 const TOP_LOGICAL = ['$and', '$or', '$nor', '$where', '$expr', '$comment', '$jsonSchema', '$sampleRate'];
 
-/** True for `{$gt: 1}` and its like: a document of field operators, not one of fields. */
+/** True for a document of field operators such as `{$gt: 1}`, not one of fields. */
 export function isOperatorDocument(value: unknown): boolean {
   if (!isDocument(value)) return false;
   const first = Object.keys(value)[0];

@@ -20,7 +20,7 @@ const RELATIONS = {
 
 /**
  * Comparisons stay within the operand's type ("type bracketing"), except that null equals a missing field
- * and MinKey and MaxKey bound everything. NaN is only equal to NaN.
+ * and MinKey and MaxKey bound everything. NaN equals only NaN.
  */
 function compare(name: keyof typeof RELATIONS, operand: unknown, ordering: Ordering): Test {
   const holds: Relation = RELATIONS[name];
@@ -30,8 +30,8 @@ function compare(name: keyof typeof RELATIONS, operand: unknown, ordering: Order
     return orEqual ? (value) => value === null || value === undefined : () => false;
   }
   if (rank === RANK.minKey || rank === RANK.maxKey) {
-    const others = rank === RANK.minKey ? holds(1) && name !== '$eq' : holds(-1) && name !== '$eq';
-    return (value) => (typeRank(value) === rank ? orEqual : others);
+    const otherTypes = rank === RANK.minKey ? holds(1) && name !== '$eq' : holds(-1) && name !== '$eq';
+    return (value) => (typeRank(value) === rank ? orEqual : otherTypes);
   }
   if (rank === RANK.number && isNaNValue(operand)) return (value) => orEqual && isNaNValue(value);
   if (rank === RANK.string && name === '$eq' && ordering.binary) return (value) => value === operand;
@@ -56,7 +56,7 @@ function operator(name: keyof typeof RELATIONS): FieldOperator {
   };
 }
 
-/** Equality as a plain value in a filter asks for it; a regular expression is matched. */
+/** Equality for a plain value in a filter; a regular expression is matched. */
 export const implicitEquality: FieldOperator = (operand, context, siblings) => {
   if (typeNumber(operand) === T.regex) return matchRegex(compileRegexValue(operand), operand);
   return operator('$eq')(operand, context, siblings);

@@ -12,13 +12,13 @@ export type Matcher = (doc: Document, details: MatchDetails | undefined) => bool
 /** Does one value, `undefined` for a missing field, pass? */
 export type Test = (value: unknown, details: MatchDetails | undefined) => boolean;
 
-/** What an operator asks of a field: of what a path leads to, or of one value by itself. */
+/** The test of an operator: on the values that a path leads to, or on a single value. */
 export interface Condition {
   at(path: string): Matcher;
   readonly value: Test;
 }
 
-/** A condition met when any place of the path passes; with `openLeaf` elements of an array are places. */
+/** A condition that holds if any value on the path passes; with `openLeaf`, array elements are values too. */
 export function leaf(test: Test, openLeaf: boolean): Condition {
   return {
     value: test,

@@ -3,7 +3,7 @@ import type { Document } from '../types.ts';
 import type { Ordering } from '../values/collation.ts';
 import type { Condition, Matcher } from './condition.ts';
 
-/** What the compilers of query operators share. */
+/** Shared by the compilers of query operators. */
 export interface QueryContext {
   readonly ordering: Ordering;
   /** Variables that `$expr` sees. */
@@ -14,8 +14,8 @@ export interface QueryContext {
   operators(operators: Document): Condition;
 }
 
-/** Compiles the operand of a field operator; `siblings` is the document the operator stands in. */
+/** Compiles the operand of a field operator; `siblings` is the document that contains the operator. */
 export type FieldOperator = (operand: unknown, context: QueryContext, siblings: Document) => Condition;
 
-/** Compiles an operator that stands at the top of a filter. */
+/** Compiles an operator at the top level of a filter. */
 export type TopOperator = (operand: unknown, context: QueryContext) => Matcher;

@@ -10,7 +10,7 @@ const $exists: FieldOperator = (operand) => {
   return truthy(operand) ? present : negation(present);
 };
 
-/** A test for one name or number as `$type` takes it. */
+/** A test for one type name or number of `$type`. */
 export function bsonTypeTest(wanted: unknown): (value: unknown) => boolean {
   if (wanted === 'number') return isNumeric;
   if (typeof wanted === 'string') {

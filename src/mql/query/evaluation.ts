@@ -33,7 +33,7 @@ const $regex: FieldOperator = (operand, _context, siblings) => {
   return matchRegex(compileRegexValue(operand), operand);
 };
 
-/** The integer part of a finite number, as C++ converts to int64. */
+/** The integer part of a finite number, as in C++'s conversion to int64. */
 function integerPart(value: unknown): bigint | undefined {
   const numeric = readNumeric(value);
   if (numeric === undefined) return undefined;
@@ -60,7 +60,7 @@ const $mod: FieldOperator = (operand) => {
   }, true);
 };
 
-/** Which bits an operand of `$bitsAllSet` and its kin names. */
+/** The bits named by an operand of `$bitsAllSet` and similar operators. */
 function bitMask(name: string, operand: unknown): bigint {
   if (Array.isArray(operand)) {
     let mask = 0n;

@@ -27,7 +27,7 @@ const TOP: { readonly [name: string]: TopOperator } = topLogical;
 
 const JAVASCRIPT = 'JavaScript is never run; use $expr with expression operators';
 const GEO = 'geospatial queries need a MongoDB server';
-/** Operators of MongoDB that are not here, with what to do instead. */
+/** MongoDB operators that are not implemented, with what to do instead. */
 export const REFUSED_QUERY: { readonly [name: string]: string } = {
   $where: JAVASCRIPT,
   $text: 'use the search tool for text',
@@ -42,13 +42,13 @@ export const queryOperators: readonly string[] = [...Object.keys(FIELD), ...Obje
 
 export interface FilterOptions {
   readonly collation?: Document | undefined;
-  /** What `$$NOW` is in `$expr`; the time of the call when left out. */
+  /** The value of `$$NOW` in `$expr`; the time of the call by default. */
   readonly now?: Date;
 }
 
 /**
- * Compiles a MongoDB filter. Everything in it is checked now, not when a document comes.
- * @throws HydrogenError bad_input for an invalid filter, not_supported for operators that are not there
+ * Compiles a MongoDB filter. Everything in it is checked now, not when documents are matched.
+ * @throws HydrogenError bad_input for an invalid filter, not_supported for unimplemented operators
  */
 export function compileFilter(filter: Document, options: FilterOptions = {}): (doc: Document) => boolean {
   const matches = compileMatcher(filter, options);
@@ -65,12 +65,12 @@ export function compileScopedFilter(filter: Document, scope: Scope): Matcher {
   return compileAll(normalize(filter), scope, 0);
 }
 
-/** Compiles operators that apply to a value by itself, `{$gte: 5}`. */
+/** Compiles operators that apply to a single value, such as `{$gte: 5}`. */
 export function compileOperators(operators: Document, options: FilterOptions = {}): Condition {
   return contextAt(scopeOf(options), 0).operators(normalize(operators));
 }
 
-/** The scope of a query that stands by itself. */
+/** The scope of a query outside a pipeline. */
 export function scopeOf({ now, collation }: FilterOptions): Scope {
   return rootScope({ now: now ?? new Date(), ordering: createOrdering(collation) });
 }
@@ -97,7 +97,7 @@ function compileEntry(name: string, operand: unknown, context: QueryContext): Ma
   const operator = Object.hasOwn(TOP, name) ? TOP[name] : undefined;
   if (operator !== undefined) return operator(operand, context);
   if (Object.hasOwn(FIELD, name)) {
-    throw badInput(`${name} belongs to a field, as in {price: {${name}: …}}; it cannot stand at the top.`);
+    throw badInput(`${name} belongs to a field, as in {price: {${name}: …}}; it cannot be at the top.`);
   }
   throw refusedOrUnknown('query operator', name, queryOperators, REFUSED_QUERY);
 }

@@ -13,7 +13,7 @@ function pair(values: readonly unknown[]): Point | undefined {
   return isNumeric(x) && isNumeric(y) ? [toNumber(x), toNumber(y)] : undefined;
 }
 
-/** A stored place: [x, y], a document of two numbers, or a GeoJSON point; `undefined` for anything else. */
+/** A stored point: [x, y], a document of two numbers, or a GeoJSON point; `undefined` for anything else. */
 function storedPoint(value: unknown): Point | undefined {
   if (Array.isArray(value)) return value.length >= 2 ? pair(value) : undefined;
   if (!isDocument(value)) return undefined;
@@ -36,13 +36,13 @@ function corner(value: unknown, shape: string): Point {
 function circle(operand: unknown, shape: string): { readonly center: Point; readonly radius: number } {
   if (!Array.isArray(operand) || operand.length !== 2) throw badInput(`${shape} takes [[x, y], radius].`);
   const radius = isNumeric(operand[1]) ? toNumber(operand[1]) : Number.NaN;
-  if (!(radius >= 0)) throw badInput(`The radius of ${shape} must be a number that is not negative.`);
+  if (!(radius >= 0)) throw badInput(`The radius of ${shape} must be a non-negative number.`);
   return { center: corner(operand[0], shape), radius };
 }
 
 const radians = (degrees: number): number => (degrees * Math.PI) / 180;
 
-/** The angle between two places on a sphere in radians (haversine formula); points are [longitude, latitude]. */
+/** The angle in radians between two points on a sphere (haversine formula); points are [longitude, latitude]. */
 function angle([x1, y1]: Point, [x2, y2]: Point): number {
   const [a, b] = [Math.sin(radians(y2 - y1) / 2), Math.sin(radians(x2 - x1) / 2)];
   const h = a * a + Math.cos(radians(y1)) * Math.cos(radians(y2)) * b * b;
@@ -93,5 +93,5 @@ const $geoWithin: FieldOperator = (operand) => {
   }, false);
 };
 
-/** Points within simple shapes. Other geospatial operators are refused by their names. */
+/** Points within simple shapes. Other geospatial operators are refused by name. */
 export const geo: { [name: string]: FieldOperator } = { $geoWithin };

@@ -38,11 +38,11 @@ function typeCheck(operand: unknown, path: string, known: (name: string) => stri
 
 function count(operand: unknown, path: string): number {
   const number = toInteger(operand);
-  if (number === undefined || number < 0n) throw fail(path, 'needs a whole number that is not negative');
+  if (number === undefined || number < 0n) throw fail(path, 'needs a non-negative whole number');
   return Number(number);
 }
 
-/** A bound of a size; values of other types pass. */
+/** A size limit; values of other types pass. */
 function sized(
   measure: (value: unknown) => number | undefined,
   holds: (size: number, limit: number) => boolean,
@@ -103,7 +103,7 @@ function strings(operand: unknown, path: string): string[] {
   return operand;
 }
 
-/** A key that is the same for documents which differ in the order of their fields only. */
+/** A key that is the same for documents that differ only in field order. */
 function unorderedKey(value: unknown): string | number {
   const sorted = (item: unknown): unknown => {
     if (Array.isArray(item)) return item.map(sorted);
@@ -115,7 +115,7 @@ function unorderedKey(value: unknown): string | number {
   return hashKey(sorted(value));
 }
 
-/** `true`, `false` or a schema for what no other keyword names. */
+/** `true`, `false` or a schema for anything no other keyword covers. */
 function rest(operand: unknown, path: string): Check {
   return typeof operand === 'boolean' ? () => operand : compileSchema(operand, path);
 }
@@ -269,5 +269,5 @@ function compileSchema(schema: unknown, path: string): Check {
   return (value) => checks.every((check) => check(value));
 }
 
-/** Documents that a schema (JSON Schema draft 4 with `bsonType`, as MongoDB has it) holds for. */
+/** Matches documents that are valid under a schema (JSON Schema draft 4 with `bsonType`, as in MongoDB). */
 export const $jsonSchema: TopOperator = (operand) => compileSchema(operand, '');

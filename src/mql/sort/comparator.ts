@@ -11,11 +11,11 @@ export interface SortField {
   readonly direction: 1 | -1;
 }
 
-/** MongoDB's limit (kMaxCompoundIndexKeys): each field is compiled, and compared for every document. */
+/** MongoDB's limit (kMaxCompoundIndexKeys): every field costs a comparison per document. */
 const MAX_SORT_FIELDS = 32;
 
 /**
- * Reads a sort document such as `{price: -1, name: 1}`.
+ * Parses a sort document such as `{price: -1, name: 1}`.
  * @throws HydrogenError bad_input for a direction that is not 1 or -1
  */
 export function parseSort(sort: Document): SortField[] {
@@ -27,10 +27,10 @@ export function parseSort(sort: Document): SortField[] {
     );
   }
   return paths.map((path) => {
-    const given = getField(sort, path);
+    const spec = getField(sort, path);
     if (path === '$natural') throw notSupported('sorting by $natural');
-    if (isDocument(given) && '$meta' in given) throw notSupported('sorting by $meta');
-    const direction = toInteger(given);
+    if (isDocument(spec) && '$meta' in spec) throw notSupported('sorting by $meta');
+    const direction = toInteger(spec);
     if (direction !== 1n && direction !== -1n) throw badInput(`The direction of "${path}" must be 1 or -1.`);
     if (path === '' || path.startsWith('$') || path.split('.').includes('')) {
       throw badInput(`"${path}" is not a field to sort by.`);
@@ -39,14 +39,14 @@ export function parseSort(sort: Document): SortField[] {
   });
 }
 
-/** The values that documents are sorted by, for a position that can be kept and continued from. */
+/** The values that documents are sorted by, for a position from which a page can be continued. */
 export interface SortKeys {
-  /** One value a field; `undefined` stands for an empty array. */
+  /** One value per field; `undefined` stands for an empty array. */
   readonly of: (doc: Document) => unknown[];
   readonly compare: (a: readonly unknown[], b: readonly unknown[]) => number;
 }
 
-/** @throws HydrogenError bad_input for an invalid sort; `of`, for parallel arrays in one document */
+/** @throws HydrogenError bad_input for an invalid sort; `of` throws it for parallel arrays in one document */
 export function compileSortKeys(
   sort: Document,
   options: { readonly collation?: Document | undefined } = {},
@@ -89,7 +89,7 @@ export function compileSortKey(
   };
 }
 
-/** Orders values as documents by a sort; values that are no documents have no fields. */
+/** Compares values by the fields of a sort; values that are not documents have no fields. */
 export function compileComparator(sort: Document, ordering: Ordering = BINARY) {
   const fields = parseSort(sort);
   if (fields.length === 0) throw badInput('A sort needs at least one field.');

@@ -3,7 +3,7 @@ import { createOrdering } from '../values/collation.ts';
 import { compileComparator, parseSort } from './comparator.ts';
 
 /**
- * Compiles a sort document to an order of documents; an empty one leaves them as they are.
+ * Compiles a sort document into a comparison of documents; an empty one keeps their order.
  * @throws HydrogenError bad_input for an invalid sort; when run, for parallel arrays in one document
  */
 export function compileSort(

@@ -2,18 +2,18 @@ import { badInput } from '../../errors.ts';
 import type { Document } from '../types.ts';
 import { arrayIndex, getField, isDocument } from '../values/fields.ts';
 
-/** A path on its way down a document: the components still to go, or the value at its end. */
+/** A path partly walked: the components left, or the value at its end. */
 interface Walk {
   readonly rest: readonly string[];
   readonly value: unknown;
   readonly done: boolean;
-  /** The array that has to be opened next. */
+  /** The array to unwind next. */
   readonly array?: unknown[];
 }
 
-/** The values of some paths in one document: one combination, or several where arrays are opened. */
+/** The values of several paths in one document: one combination, or several if arrays are unwound. */
 export interface KeyValues {
-  /** The only combination, when no path meets an array. */
+  /** The only combination, if no path meets an array. */
   readonly single?: unknown[];
   /** Which of the paths meet an array. */
   readonly opened: readonly boolean[];
@@ -25,7 +25,7 @@ const unopened: readonly boolean[] = [];
 /**
  * Compiles the combinations of values that sort keys and index keys are made of: a missing field is null, an
  * empty array `undefined`.
- * @param parallel what the error says about a document with two different arrays in the paths
+ * @param parallel error message for a document with two different arrays on the paths
  */
 export function compileKeyValues(paths: readonly string[], parallel: string): (doc: Document) => KeyValues {
   const split = paths.map((path) => path.split('.'));
@@ -60,7 +60,7 @@ function descend(start: unknown, path: readonly string[]): Walk {
   return { rest: [], value, done: true };
 }
 
-/** All keys that the elements of the arrays on the way give: at most one array may be opened at a time. */
+/** All keys from the elements of the arrays on the paths; at most one array may be unwound at a time. */
 function* expand(walks: readonly Walk[], parallel: string): Generator<unknown[]> {
   const array = walks.find((walk) => walk.array !== undefined)?.array;
   if (array === undefined) {

@@ -26,16 +26,16 @@ function groupByExpression(value: unknown, context: StageContext, name: string) 
 }
 
 const $bucket: StageOperator = (argument, context, name) => {
-  const given = namedArguments(name, argument, ['groupBy', 'boundaries'], ['default', 'output']);
-  const value = groupByExpression(given.get('groupBy'), context, name);
-  const boundaries = compileExpression(given.get('boundaries'), context.scope)({});
+  const args = namedArguments(name, argument, ['groupBy', 'boundaries'], ['default', 'output']);
+  const value = groupByExpression(args.get('groupBy'), context, name);
+  const boundaries = compileExpression(args.get('boundaries'), context.scope)({});
   if (!Array.isArray(boundaries) || boundaries.length < 2) {
     throw badInput('"boundaries" of $bucket must be an array of at least two values.');
   }
   const { compare } = context.scope.ordering;
   checkBoundaries(boundaries, context.scope.ordering);
-  const hasDefault = given.has('default');
-  const fallback = hasDefault ? compileExpression(given.get('default'), context.scope)({}) : undefined;
+  const hasDefault = args.has('default');
+  const fallback = hasDefault ? compileExpression(args.get('default'), context.scope)({}) : undefined;
   const [low, high] = [boundaries[0], boundaries.at(-1)];
   if (
     hasDefault &&
@@ -45,7 +45,7 @@ const $bucket: StageOperator = (argument, context, name) => {
   ) {
     throw badInput('"default" of $bucket must lie outside its boundaries.');
   }
-  const output = bucketOutput(given.get('output'), context, name);
+  const output = bucketOutput(args.get('output'), context, name);
   const sort = compileSortStage({ _id: 1 }, context);
   const bucketOf = (doc: Document): unknown => {
     const found = value(doc);
@@ -71,8 +71,8 @@ interface Item {
 }
 
 /**
- * Where a bucket that holds at least the items up to `end` is over: equal values stay together, and all below a border
- * go with it.
+ * The end of a bucket that contains at least the items up to `end`: equal values stay together, with everything below
+ * the border.
  */
 function endOfBucket(
   items: readonly Item[],
@@ -88,13 +88,13 @@ function endOfBucket(
   return items.length;
 }
 
-/** Buckets of about equal numbers of documents; equal values stay together. */
+/** Buckets with about the same number of documents; equal values stay together. */
 const $bucketAuto: StageOperator = (argument, context, name) => {
-  const given = namedArguments(name, argument, ['groupBy', 'buckets'], ['output', 'granularity']);
-  const series = given.has('granularity') ? findGranularity(given.get('granularity')) : undefined;
-  const value = groupByExpression(given.get('groupBy'), context, name);
-  const buckets = wholeNumber(given.get('buckets'), '"buckets" of $bucketAuto', 1);
-  const output = bucketOutput(given.get('output'), context, name);
+  const args = namedArguments(name, argument, ['groupBy', 'buckets'], ['output', 'granularity']);
+  const series = args.has('granularity') ? findGranularity(args.get('granularity')) : undefined;
+  const value = groupByExpression(args.get('groupBy'), context, name);
+  const buckets = wholeNumber(args.get('buckets'), '"buckets" of $bucketAuto', 1);
+  const output = bucketOutput(args.get('output'), context, name);
   const { limits } = context.scope;
   const { compare } = context.scope.ordering;
   return function* (input) {
@@ -110,9 +110,9 @@ const $bucketAuto: StageOperator = (argument, context, name) => {
     let min = series?.down(items[0]?.key ?? 0) ?? items[0]?.key;
     for (let bucket = 1; at < items.length; bucket++) {
       const group: Group = startGroup(output, budget, undefined);
-      const least = bucket === buckets ? items.length : Math.min(items.length, at + size);
-      let border = series?.up(items[least - 1]?.key);
-      const end = endOfBucket(items, least, border, compare);
+      const minEnd = bucket === buckets ? items.length : Math.min(items.length, at + size);
+      let border = series?.up(items[minEnd - 1]?.key);
+      const end = endOfBucket(items, minEnd, border, compare);
       for (; at < end; at++) group.add(items[at]?.doc ?? {});
       // Nothing rounds up from 0, so the next bucket's values round down.
       if (series !== undefined && toNumber(border) === 0 && at < items.length) {

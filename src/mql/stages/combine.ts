@@ -7,11 +7,11 @@ import { firstStage } from './lookup.ts';
 import type { StageFamily, StageOperator } from './stage.ts';
 
 const $unionWith: StageOperator = (argument, context, name) => {
-  const given = isDocument(argument)
+  const args = isDocument(argument)
     ? namedArguments(name, argument, [], ['coll', 'pipeline'])
     : new Map<string, unknown>([['coll', argument]]);
-  const from = given.get('coll');
-  const pipeline = given.get('pipeline') ?? [];
+  const from = args.get('coll');
+  const pipeline = args.get('pipeline') ?? [];
   if (typeof from !== 'string' && !(from === undefined && firstStage(pipeline) === '$documents')) {
     throw badInput('$unionWith needs the name of a collection, or {coll, pipeline}.');
   }
@@ -22,7 +22,7 @@ const $unionWith: StageOperator = (argument, context, name) => {
   };
 };
 
-/** Several pipelines over the same documents; always one document out. */
+/** Several pipelines over the same documents; always outputs one document. */
 const $facet: StageOperator = (argument, context, name) => {
   if (!isDocument(argument) || Object.keys(argument).length === 0) {
     throw badInput('$facet needs at least one named pipeline.');

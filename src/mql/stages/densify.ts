@@ -13,27 +13,27 @@ import { compileSortStage } from './sort.ts';
 import type { StageFamily, StageOperator } from './stage.ts';
 import { withValue } from './unwind.ts';
 
-/** MongoDB's cap of the documents that one $densify makes. */
-const MOST_MADE = 500_000;
+/** MongoDB's limit on the documents one $densify adds. */
+const MAX_ADDED = 500_000;
 
 interface Range {
   readonly bounds: 'full' | 'partition' | { readonly lower: unknown; readonly upper: unknown };
-  /** The value so many steps further. @throws HydrogenError bad_input for a value of another type */
+  /** The value a number of steps further. @throws HydrogenError bad_input for a value of another type */
   next(value: unknown, steps: 1 | -1): unknown;
   check(value: unknown): void;
 }
 
 function parseRange(spec: unknown): Range {
-  const given = namedArguments('"range" of $densify', spec, ['step', 'bounds'], ['unit']);
-  const step = given.get('step');
+  const args = namedArguments('"range" of $densify', spec, ['step', 'bounds'], ['unit']);
+  const step = args.get('step');
   if (!isNumeric(step) || !(toNumber(step) > 0)) {
     throw badInput('"step" of $densify must be a positive number.');
   }
-  const unit = given.has('unit') ? parseUnit(given.get('unit'), '$densify') : undefined;
+  const unit = args.has('unit') ? parseUnit(args.get('unit'), '$densify') : undefined;
   if (unit !== undefined && toInteger(step) === undefined) {
     throw badInput('"step" of $densify must be a whole number when there is a "unit".');
   }
-  return { bounds: parseBounds(given.get('bounds'), step, unit), ...stepper(step, unit) };
+  return { bounds: parseBounds(args.get('bounds'), step, unit), ...stepper(step, unit) };
 }
 
 function parseBounds(bounds: unknown, step: unknown, unit: Unit | undefined): Range['bounds'] {
@@ -72,18 +72,18 @@ function stepper(step: unknown, unit: Unit | undefined): Pick<Range, 'next' | 'c
 }
 
 interface Series {
-  /** The last value on the steps of the series. */
+  /** The last value on the grid of the series. */
   last: unknown;
-  /** What its made documents have beside the value. */
+  /** Fields of the added documents besides the value. */
   readonly fields: Document;
 }
 
-/** What one run of the stage fills. */
+/** The state of one run of the stage. */
 interface Filling {
   readonly range: Range;
-  /** The field that is filled. */
+  /** The field to fill. */
   readonly path: readonly string[];
-  /** Where every series begins and ends, as far as the bounds say so. */
+  /** Start and end of every series, if the bounds set them. */
   readonly start: unknown;
   readonly end: unknown;
   readonly limits: Limits;
@@ -96,15 +96,15 @@ function* makeDocuments(filling: Filling, from: unknown, to: unknown, inclusive:
     const order = compareValues(value, to);
     if (order > 0 || (order === 0 && !inclusive)) return;
     limits.tick();
-    if (++filling.made > MOST_MADE) {
-      const most = MOST_MADE.toLocaleString('en');
-      throw new HydrogenError('too_large', `$densify would make more than ${most} documents.`);
+    if (++filling.made > MAX_ADDED) {
+      const max = MAX_ADDED.toLocaleString('en');
+      throw new HydrogenError('too_large', `$densify would make more than ${max} documents.`);
     }
     yield { value, doc: withValue(fields, path, value) };
   }
 }
 
-/** The documents that are missing before one whose value is `value`. */
+/** The documents missing before one whose value is `value`. */
 function* gapBefore(filling: Filling, series: Series, value: unknown) {
   const { range, start, end } = filling;
   let next = range.next(series.last, 1);
@@ -121,7 +121,7 @@ function* gapBefore(filling: Filling, series: Series, value: unknown) {
   if (compareValues(value, range.next(series.last, 1)) === 0) series.last = value;
 }
 
-/** A series that begins above the lower end is filled from there. */
+/** Fills a series that begins above the lower bound, starting from the bound. */
 function* beginSeries(filling: Filling, series: Series, from: unknown) {
   const { last: value } = series;
   if (from === undefined || compareValues(value, from) <= 0) return;
@@ -142,13 +142,13 @@ function* endSeries(filling: Filling, series: Series, least: unknown, to: unknow
   for (const { doc } of makeDocuments(filling, from, to, inclusive, fields)) yield doc;
 }
 
-/** Adds the documents that are missing in a series of numbers or dates, by partitions. */
+/** Adds the documents missing in a series of numbers or dates, by partition. */
 const $densify: StageOperator = (argument, context, name) => {
-  const given = namedArguments(name, argument, ['field', 'range'], ['partitionByFields']);
-  const field = fieldPath(given.get('field'), 'field', name);
+  const args = namedArguments(name, argument, ['field', 'range'], ['partitionByFields']);
+  const field = fieldPath(args.get('field'), 'field', name);
   const path = field.split('.');
-  const partitions = partitionFields(given.get('partitionByFields') ?? [], field, name);
-  const range = parseRange(given.get('range'));
+  const partitions = partitionFields(args.get('partitionByFields') ?? [], field, name);
+  const range = parseRange(args.get('range'));
   const { bounds } = range;
   if (bounds === 'partition' && partitions.length === 0) {
     throw badInput('"bounds: partition" of $densify needs "partitionByFields"; "full" does without.');
@@ -188,14 +188,14 @@ const $densify: StageOperator = (argument, context, name) => {
       yield doc;
     }
     if (bounds === 'partition' || greatest === undefined) return;
-    // The greatest value was seen in some partition, so the others get it too; an upper bound is left out.
+    // The greatest value occurs in some partition, so the others include it too; an upper bound is exclusive.
     for (const series of all.values()) yield* endSeries(filling, series, least, greatest, bounds === 'full');
   };
 };
 
-function partitionFields(given: unknown, field: string, name: string): string[] {
-  if (!Array.isArray(given)) throw badInput('"partitionByFields" of $densify must be an array of fields.');
-  const fields = given.map((path) => fieldPath(path, 'partitionByFields', name));
+function partitionFields(value: unknown, field: string, name: string): string[] {
+  if (!Array.isArray(value)) throw badInput('"partitionByFields" of $densify must be an array of fields.');
+  const fields = value.map((path) => fieldPath(path, 'partitionByFields', name));
   const clash = fields.find(
     (path) => path === field || path.startsWith(`${field}.`) || field.startsWith(`${path}.`),
   );
@@ -214,7 +214,7 @@ function partitionOf(doc: Document, partitions: readonly string[]): Document {
 function valueAt(doc: Document, path: readonly string[]): unknown {
   let value: unknown = doc;
   for (const part of path) {
-    if (Array.isArray(value)) throw badInput('$densify cannot go through arrays.');
+    if (Array.isArray(value)) throw badInput('$densify cannot traverse arrays.');
     value = isDocument(value) ? getField(value, part) : undefined;
   }
   return value;

@@ -5,29 +5,29 @@ import type { Document } from '../types.ts';
 import { T, typeNumber } from '../values/types.ts';
 import { type ForeignIndex, indexForeign, localValues } from './join.ts';
 
-/** Local documents that are joined at a time where the foreign collection is not held as a whole. */
+/** Local documents joined at a time if the foreign collection is not held in memory. */
 const BATCH = 64;
 
-/** Two fields of which one value must be equal. */
+/** Two fields that must have a value in common. */
 export interface EqualFields {
   readonly localPath: readonly string[];
   readonly foreignPath: string;
-  /** The foreign documents: all, or at least those that match the filter. */
+  /** The foreign documents: all, or at least those matching the filter. */
   readonly foreign: (filter?: Document) => Iterable<Document>;
 }
 
-/** Local documents, each with the foreign ones it is joined with. */
+/** Local documents, each with its matching foreign documents. */
 export type Join = (input: Iterable<Document>) => Iterable<readonly [Document, Iterable<Document>]>;
 
-/** A filter for the documents that have any of the values; none where values would be read as conditions. */
+/** A filter for documents with any of the values; none if a value would be read as a condition. */
 function among(path: string, values: readonly unknown[]): Document | undefined {
   const conditions = values.some((value) => typeNumber(value) === T.regex || isOperatorDocument(value));
   return conditions ? undefined : { [path]: { $in: values } };
 }
 
 /**
- * Joins documents by equality; an empty or missing local field is null. A few local documents ask for what
- * they need; with more, the foreign collection is indexed as a whole where it fits in the memory of a stage.
+ * Joins documents by equality; an empty or missing local field is null. For a few local documents only the
+ * matches are read; for more, the whole foreign collection is indexed if it fits in a stage's memory.
  */
 export function equalityJoin(fields: EqualFields, name: string, scope: Scope): Join {
   const { localPath, foreignPath, foreign } = fields;

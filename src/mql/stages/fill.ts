@@ -15,10 +15,10 @@ const METHODS = new Map([
   ['locf', '$locf'],
 ]);
 
-/** Fills null and missing values: $setWindowFields for the methods, then $addFields for the values. */
+/** Fills null and missing values: $setWindowFields for methods, then $addFields for values. */
 const $fill: StageOperator = (argument, context, name) => {
-  const given = namedArguments(name, argument, ['output'], ['sortBy', 'partitionBy', 'partitionByFields']);
-  const output = given.get('output');
+  const args = namedArguments(name, argument, ['output'], ['sortBy', 'partitionBy', 'partitionByFields']);
+  const output = args.get('output');
   if (!isDocument(output) || Object.keys(output).length === 0) {
     throw badInput('"output" of $fill must be a document with at least one field.');
   }
@@ -34,9 +34,9 @@ const $fill: StageOperator = (argument, context, name) => {
       setField(functions, field, { [method]: `$${field}` });
     }
   }
-  const partitionBy = partition(given, name);
-  const sortBy = given.get('sortBy');
-  // Both are checked even where nothing needs them.
+  const partitionBy = partition(args, name);
+  const sortBy = args.get('sortBy');
+  // Both are checked even if unused.
   compileExpression(partitionBy ?? null, context.scope);
   if (sortBy !== undefined) parseSort(sortBy as Document);
   const addValues = Object.keys(values).length > 0 ? each(parseAddFields(values, context.scope)) : undefined;
@@ -58,9 +58,9 @@ const $fill: StageOperator = (argument, context, name) => {
   };
 };
 
-function partition(given: ReadonlyMap<string, unknown>, name: string): unknown {
-  const by = given.get('partitionBy');
-  const fields = given.get('partitionByFields');
+function partition(args: ReadonlyMap<string, unknown>, name: string): unknown {
+  const by = args.get('partitionBy');
+  const fields = args.get('partitionByFields');
   if (fields === undefined) return by;
   if (by !== undefined) throw badInput('$fill takes "partitionBy" or "partitionByFields", not both.');
   if (!Array.isArray(fields)) throw badInput('"partitionByFields" of $fill must be an array of fields.');

@@ -1,9 +1,9 @@
 import { badInput, notSupported } from '../../errors.ts';
 import { double, readNumeric, toNumber } from '../values/numbers.ts';
 
-/** Rounds the borders of $bucketAuto to a series: up to a greater, down to a smaller member. */
+/** Rounds the boundaries of $bucketAuto to a series: up to a greater or down to a smaller member. */
 export interface Granularity {
-  /** @throws HydrogenError bad_input for a value that is not a number from 0 */
+  /** @throws HydrogenError bad_input unless the value is a non-negative number */
   up(value: unknown): unknown;
   down(value: unknown): unknown;
 }
@@ -11,7 +11,7 @@ export interface Granularity {
 const numbers = (text: string): number[] => text.split(' ').map(Number);
 
 // Preferred numbers: Renard series (ISO 3), 1-2-5, and E series (IEC 60063), with MongoDB's omissions (400 in
-// R40 stands once, 335 is not in it).
+// R40 occurs once, 335 is missing).
 const SERIES: { readonly [name: string]: readonly number[] } = {
   R5: numbers('10 16 25 40 63'),
   R10: numbers('100 125 160 200 250 315 400 500 630 800'),
@@ -37,7 +37,7 @@ const SERIES: { readonly [name: string]: readonly number[] } = {
   ),
 };
 
-/** Finds a series by its name. @throws HydrogenError bad_input for one that is not there */
+/** Finds a series by name. @throws HydrogenError bad_input for an unknown one */
 export function findGranularity(name: unknown): Granularity {
   if (name === 'POWERSOF2') return powersOfTwo;
   const series = typeof name === 'string' && Object.hasOwn(SERIES, name) ? SERIES[name] : undefined;
@@ -51,7 +51,7 @@ function amount(value: unknown): number {
   if (numeric === undefined) throw badInput('"granularity" of $bucketAuto needs numbers to group by.');
   if (numeric.type === 'decimal') throw notSupported('"granularity" of $bucketAuto with decimals');
   const number = toNumber(value);
-  if (!(number >= 0)) throw badInput('"granularity" of $bucketAuto needs numbers that are not negative.');
+  if (!(number >= 0)) throw badInput('"granularity" of $bucketAuto needs non-negative numbers.');
   if (number === Number.POSITIVE_INFINITY) throw badInput('$bucketAuto cannot round Infinity.');
   return number;
 }

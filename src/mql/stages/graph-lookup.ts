@@ -16,38 +16,38 @@ import { withValue } from './unwind.ts';
 const REQUIRED = ['from', 'startWith', 'connectFromField', 'connectToField', 'as'];
 const OPTIONAL = ['maxDepth', 'depthField', 'restrictSearchWithMatch'];
 
-function optionsOf(given: ReadonlyMap<string, unknown>, name: string) {
-  const restriction = given.get('restrictSearchWithMatch') ?? {};
+function optionsOf(args: ReadonlyMap<string, unknown>, name: string) {
+  const restriction = args.get('restrictSearchWithMatch') ?? {};
   if (!isDocument(restriction)) throw badInput('"restrictSearchWithMatch" must be a filter.');
   return {
-    most: given.has('maxDepth')
-      ? wholeNumber(given.get('maxDepth'), '"maxDepth" of $graphLookup', 0)
+    maxDepth: args.has('maxDepth')
+      ? wholeNumber(args.get('maxDepth'), '"maxDepth" of $graphLookup', 0)
       : Infinity,
-    depthField: given.has('depthField')
-      ? fieldPath(given.get('depthField'), 'depthField', name).split('.')
+    depthField: args.has('depthField')
+      ? fieldPath(args.get('depthField'), 'depthField', name).split('.')
       : undefined,
     restriction,
   };
 }
 
 /**
- * Follows values depth by depth.
- * @param follow gives the values that some lead to, none of which was followed before
+ * Follows values level by level.
+ * @param follow returns the values that the given ones lead to; it is never passed the same value twice
  */
 function breadthFirst(
   first: unknown,
-  most: number,
+  maxDepth: number,
   hash: Ordering['hash'],
   follow: (values: readonly unknown[], depth: number) => readonly unknown[],
 ): void {
-  const asked = new Set<string | number>();
+  const seen = new Set<string | number>();
   const isNew = (value: unknown): boolean => {
-    const before = asked.size;
-    return asked.add(hash(value)).size > before;
+    const before = seen.size;
+    return seen.add(hash(value)).size > before;
   };
   let values: readonly unknown[] = Array.isArray(first) ? first : [first];
   if (first === undefined) return;
-  for (let depth = 0; depth <= most && values.length > 0; depth++) {
+  for (let depth = 0; depth <= maxDepth && values.length > 0; depth++) {
     const fresh = values.filter(isNew);
     values = fresh.length === 0 ? [] : follow(fresh, depth);
   }
@@ -55,14 +55,14 @@ function breadthFirst(
 
 /** Follows references breadth first; each document is found once, at its lowest depth. */
 const $graphLookup: StageOperator = (argument, context, name) => {
-  const given = namedArguments(name, argument, REQUIRED, OPTIONAL);
-  const from = given.get('from');
+  const args = namedArguments(name, argument, REQUIRED, OPTIONAL);
+  const from = args.get('from');
   if (typeof from !== 'string') throw badInput('$graphLookup needs the name of a collection as "from".');
-  const as = targetPath(given.get('as'), name);
-  const start = compileExpression(given.get('startWith'), context.scope);
-  const fromPath = fieldPath(given.get('connectFromField'), 'connectFromField', name).split('.');
-  const toPath = fieldPath(given.get('connectToField'), 'connectToField', name);
-  const { most, depthField, restriction } = optionsOf(given, name);
+  const as = targetPath(args.get('as'), name);
+  const start = compileExpression(args.get('startWith'), context.scope);
+  const fromPath = fieldPath(args.get('connectFromField'), 'connectFromField', name).split('.');
+  const toPath = fieldPath(args.get('connectToField'), 'connectToField', name);
+  const { maxDepth, depthField, restriction } = optionsOf(args, name);
   const allowed = compileScopedFilter(restriction, context.scope);
   const { hash } = context.scope.ordering;
   let index: ReturnType<typeof indexForeign> | undefined;
@@ -72,7 +72,7 @@ const $graphLookup: StageOperator = (argument, context, name) => {
     const { find } = index;
     const budget = createBudget(name, context.scope.limits);
     const found = new Map<string | number, Document>();
-    breadthFirst(start(doc), most, hash, (values, depth) => {
+    breadthFirst(start(doc), maxDepth, hash, (values, depth) => {
       const references: unknown[] = [];
       for (const next of find(values)) {
         context.scope.limits.tick();

@@ -16,7 +16,7 @@ export function compileOutput(spec: Document, scope: Scope): Output {
   return Object.keys(spec).map((field) => [field, compileAccumulator(field, getField(spec, field), scope)]);
 }
 
-/** A group while it grows. */
+/** A group being built. */
 export interface Group {
   add(doc: Document): void;
   finish(id: unknown): Document;
@@ -36,7 +36,7 @@ export function startGroup(output: Output, budget: Budget, id: unknown): Group {
   };
 }
 
-/** Groups documents by a key; the groups come in the order in which they began. */
+/** Groups documents by a key; the groups are in order of first appearance. */
 export function* groupBy(
   input: Iterable<Document>,
   key: Expression,
@@ -63,7 +63,7 @@ export function* groupBy(
   }
 }
 
-/** The group key. In a document with one field a missing value is null; with several it is left out. */
+/** The group key. In a document with one field a missing value is null; with several it is omitted. */
 function compileKey(id: unknown, scope: Scope): Expression {
   const key = compileExpression(id, scope);
   const names = isDocument(id) ? Object.keys(id) : [];

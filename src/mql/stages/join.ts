@@ -6,7 +6,7 @@ import { approximateSize, createBudget } from '../values/size.ts';
 
 /** Documents of a foreign collection by the values of one field. */
 export interface ForeignIndex {
-  /** The documents that have any of the values, in the collection's order. */
+  /** The documents with any of the values, in the collection's order. */
   find(values: readonly unknown[]): Document[];
 }
 

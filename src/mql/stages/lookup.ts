@@ -12,14 +12,14 @@ import { withValue } from './unwind.ts';
 
 const ARGUMENTS = ['from', 'localField', 'foreignField', 'let', 'pipeline'];
 
-/** The path that "as" names. */
+/** The path in "as". */
 export function targetPath(as: unknown, name: string): string[] {
   if (typeof as !== 'string' || as === '' || as.startsWith('$'))
     throw badInput(`"as" of ${name} must be the name of a field.`);
   return as.split('.');
 }
 
-/** A field's path as an argument, without $. */
+/** An argument that is a field path, without $. */
 export function fieldPath(value: unknown, field: string, name: string): string {
   if (typeof value !== 'string' || value === '' || value.startsWith('$')) {
     throw badInput(`"${field}" of ${name} must be the path of a field, without $.`);
@@ -28,23 +28,23 @@ export function fieldPath(value: unknown, field: string, name: string): string {
 }
 
 const $lookup: StageOperator = (argument, context, name) => {
-  const given = namedArguments(name, argument, ['as'], ARGUMENTS);
-  const as = targetPath(given.get('as'), name);
-  const joined = given.has('localField') || given.has('foreignField');
-  if (joined && !(given.has('localField') && given.has('foreignField'))) {
+  const args = namedArguments(name, argument, ['as'], ARGUMENTS);
+  const as = targetPath(args.get('as'), name);
+  const joined = args.has('localField') || args.has('foreignField');
+  if (joined && !(args.has('localField') && args.has('foreignField'))) {
     throw badInput('$lookup needs "localField" and "foreignField" together.');
   }
-  if (!joined && !given.has('pipeline'))
+  if (!joined && !args.has('pipeline'))
     throw badInput('$lookup needs localField and foreignField, or a pipeline.');
-  const from = given.get('from');
-  const startsWithDocuments = firstStage(given.get('pipeline')) === '$documents';
+  const from = args.get('from');
+  const startsWithDocuments = firstStage(args.get('pipeline')) === '$documents';
   if (typeof from !== 'string' && !(from === undefined && startsWithDocuments)) {
     throw badInput('$lookup needs the name of a collection as "from".');
   }
-  const sub = subPipeline(given, context);
+  const sub = subPipeline(args, context);
   const foreign = (filter?: Document): Iterable<Document> =>
     typeof from === 'string' ? context.collection(from, filter) : [];
-  const join = joined ? byFields(given, foreign, context, name) : everything(foreign, context, name);
+  const join = joined ? byFields(args, foreign, context, name) : everything(foreign, context, name);
   return function* (input) {
     for (const [doc, found] of join(input)) {
       sub.bind(doc);
@@ -65,10 +65,10 @@ export function firstStage(pipeline: unknown): string | undefined {
   return isDocument(first) ? Object.keys(first)[0] : undefined;
 }
 
-function subPipeline(given: ReadonlyMap<string, unknown>, context: StageContext) {
-  const vars = given.get('let') ?? {};
+function subPipeline(args: ReadonlyMap<string, unknown>, context: StageContext) {
+  const vars = args.get('let') ?? {};
   if (!isDocument(vars)) throw badInput('"let" of $lookup must be a document.');
-  if (given.has('let') && !given.has('pipeline')) throw badInput('"let" of $lookup needs a "pipeline".');
+  if (args.has('let') && !args.has('pipeline')) throw badInput('"let" of $lookup needs a "pipeline".');
   const bindings = Object.keys(vars).map((variable) => {
     checkVariableName(variable);
     const cell: Cell = { value: undefined };
@@ -78,7 +78,7 @@ function subPipeline(given: ReadonlyMap<string, unknown>, context: StageContext)
     context.scope,
     bindings.map(({ variable, cell }) => [variable, cell] as const),
   );
-  const pipeline = given.get('pipeline');
+  const pipeline = args.get('pipeline');
   const run: Stage = pipeline === undefined ? (input) => input : context.pipeline(pipeline, 'lookup', scope);
   return {
     run,
@@ -90,17 +90,17 @@ function subPipeline(given: ReadonlyMap<string, unknown>, context: StageContext)
 
 /** Equality of two fields. */
 function byFields(
-  given: ReadonlyMap<string, unknown>,
+  args: ReadonlyMap<string, unknown>,
   foreign: (filter?: Document) => Iterable<Document>,
   context: StageContext,
   name: string,
 ): Join {
-  const localPath = fieldPath(given.get('localField'), 'localField', name).split('.');
-  const foreignPath = fieldPath(given.get('foreignField'), 'foreignField', name);
+  const localPath = fieldPath(args.get('localField'), 'localField', name).split('.');
+  const foreignPath = fieldPath(args.get('foreignField'), 'foreignField', name);
   return equalityJoin({ localPath, foreignPath, foreign }, name, context.scope);
 }
 
-/** Every document with the whole foreign collection, which is read once. */
+/** Joins every document with the whole foreign collection, which is read once. */
 function everything(foreign: () => Iterable<Document>, context: StageContext, name: string): Join {
   let docs: Document[] | undefined;
   const all = (): Iterable<Document> => {

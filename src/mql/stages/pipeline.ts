@@ -8,11 +8,11 @@ import { FORBIDDEN, REFUSED_STAGES, STAGES, UPDATE_STAGES, WRITE_STAGES } from '
 import { compileSortStage } from './sort.ts';
 import type { PipelineContext, Stage, StageContext } from './stage.ts';
 
-/** MongoDB's limit (internalPipelineLengthLimit), which also bounds how deep the stages call one another. */
+/** MongoDB's limit (internalPipelineLengthLimit), which also bounds the depth of nested generators. */
 const MAX_STAGES = 1_000;
 
 /**
- * Compiles a pipeline; everything in it is checked before a document is read.
+ * Compiles a pipeline; everything in it is checked before any document is read.
  * @throws HydrogenError bad_input or not_supported, naming the stage
  */
 export function compilePipeline(
@@ -39,7 +39,7 @@ export function compilePipeline(
   return (input) => stages.reduce<Iterable<Document>>((docs, stage) => stage(docs), input);
 }
 
-/** The name of a stage. @throws HydrogenError bad_input when it has none, or several */
+/** The name of a stage. @throws HydrogenError bad_input if it has none or several */
 export function stageName(spec: unknown): string {
   const names = isDocument(spec) ? Object.keys(spec) : [];
   const [name] = names;
@@ -69,7 +69,7 @@ function compileStage(spec: unknown, at: number, pipeline: readonly unknown[], c
 const parentOf = (place: PipelineContext): string =>
   ({ lookup: '$lookup', union: '$unionWith', facet: '$facet' })[place as 'facet'];
 
-/** How many documents of a $sort can be needed, by the $skip and $limit right after it. */
+/** How many documents of a $sort can be needed, given the $skip and $limit right after it. */
 function limitAfter(pipeline: readonly unknown[], at: number): number {
   let skipped = 0;
   for (const spec of pipeline.slice(at + 1)) {

@@ -11,7 +11,7 @@ import { compileSortStage } from './sort.ts';
 import type { PipelineContext, StageFamily } from './stage.ts';
 import { unwinding } from './unwind.ts';
 
-/** All stages by name, but those that write. */
+/** All stages by name, except those that write. */
 export const STAGES: StageFamily = {
   ...simple,
   $sort: (argument, context) => compileSortStage(argument, context),
@@ -28,7 +28,7 @@ export const STAGES: StageFamily = {
 
 const ADMINISTRATION = 'it reports on a server';
 
-/** Stages of MongoDB that are not here, with what to do instead. */
+/** MongoDB stages that are not implemented, with what to do instead. */
 export const REFUSED_STAGES: { readonly [name: string]: string } = {
   $geoNear: 'geospatial queries need a MongoDB server',
   $search: 'use the search tool for text',
@@ -52,10 +52,10 @@ export const REFUSED_STAGES: { readonly [name: string]: string } = {
   $shardedDataDistribution: ADMINISTRATION,
 };
 
-/** Stages that write; only the last of the outermost pipeline may be one. */
+/** Stages that write, allowed only at the end of the outermost pipeline. */
 export const WRITE_STAGES: readonly string[] = ['$out', '$merge'];
 
-/** Stages that a nested pipeline must not have. */
+/** Stages not allowed in nested pipelines. */
 export const FORBIDDEN: { readonly [place in PipelineContext]: readonly string[] } = {
   top: [],
   lookup: WRITE_STAGES,
@@ -72,7 +72,7 @@ export const FORBIDDEN: { readonly [place in PipelineContext]: readonly string[]
   update: [],
 };
 
-/** The only stages that an update pipeline may have. */
+/** The only stages allowed in an update pipeline. */
 export const UPDATE_STAGES: readonly string[] = [
   '$addFields',
   '$set',

@@ -43,12 +43,12 @@ const $unset: StageOperator = (argument) => {
 };
 
 const $limit: StageOperator = (argument, _context, name) => {
-  const most = wholeNumber(argument, name, 1);
+  const limit = wholeNumber(argument, name, 1);
   return function* (input) {
     let count = 0;
     for (const doc of input) {
       yield doc;
-      if (++count >= most) return;
+      if (++count >= limit) return;
     }
   };
 };
@@ -63,7 +63,7 @@ const $skip: StageOperator = (argument, _context, name) => {
 
 const $count: StageOperator = (argument) => {
   if (typeof argument !== 'string' || argument === '' || /^\$|[.\0]/.test(argument)) {
-    throw badInput('$count needs the name of a field, not empty, not beginning with $ and without dots.');
+    throw badInput('$count needs a non-empty field name that does not start with $ and has no dots.');
   }
   return function* (input) {
     let count = 0;
@@ -75,7 +75,7 @@ const $count: StageOperator = (argument) => {
   };
 };
 
-/** Each document at most once, by reservoir sampling. */
+/** Samples without replacement, by reservoir sampling. */
 const $sample: StageOperator = (argument, { scope }, name) => {
   const spec = documentArgument(argument, name);
   const unknown = Object.keys(spec).find((field) => field !== 'size');
@@ -83,18 +83,18 @@ const $sample: StageOperator = (argument, { scope }, name) => {
   const size = wholeNumber(spec['size'], '"size" of $sample', 1);
   return function* (input) {
     const budget = createBudget(name, scope.limits);
-    const kept: Document[] = [];
+    const sample: Document[] = [];
     let seen = 0;
     for (const doc of input) {
       const place = Math.floor(Math.random() * ++seen);
-      if (kept.length < size) {
+      if (sample.length < size) {
         budget.add(approximateSize(doc));
-        kept.push(doc);
-        const last = kept.length - 1;
-        [kept[last], kept[place]] = [kept[place] as Document, doc];
-      } else if (place < size) kept[place] = doc;
+        sample.push(doc);
+        const last = sample.length - 1;
+        [sample[last], sample[place]] = [sample[place] as Document, doc];
+      } else if (place < size) sample[place] = doc;
     }
-    yield* kept;
+    yield* sample;
   };
 };
 
@@ -121,7 +121,7 @@ const DESCEND = Symbol('$$DESCEND');
 const PRUNE = Symbol('$$PRUNE');
 const KEEP = Symbol('$$KEEP');
 
-/** A document, and the documents in it, kept, dropped or gone through level by level. */
+/** Keeps, prunes or descends into a document and its subdocuments, level by level. */
 const $redact: StageOperator = (argument, { scope }) => {
   const current: Cell = { value: undefined };
   const inner = withVariables(scope, [

@@ -11,11 +11,11 @@ interface Item {
   readonly doc: Document;
 }
 
-/** Compiles $sort; with `most`, only the first so many documents are kept in memory. */
+/** Compiles $sort; with `limit`, only that many documents are kept in memory. */
 export function compileSortStage(
   argument: unknown,
   context: StageContext,
-  most = Number.POSITIVE_INFINITY,
+  limit = Number.POSITIVE_INFINITY,
 ): Stage {
   if (!isDocument(argument) || Object.keys(argument).length === 0) {
     throw badInput('$sort needs at least one field, as in {$sort: {price: -1}}.');
@@ -30,7 +30,7 @@ export function compileSortStage(
     let serial = 0;
     for (const doc of input) {
       const item = { key: key(doc), serial: serial++, doc };
-      if (items.length < most) {
+      if (items.length < limit) {
         budget.add(64 + approximateSize(doc));
         push(items, item, compare);
       } else if (compare(item, items[0] as Item) < 0) replaceTop(items, item, compare);

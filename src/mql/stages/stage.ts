@@ -6,16 +6,16 @@ import { toInteger } from '../values/numbers.ts';
 /** A compiled stage: documents in, documents out. */
 export type Stage = (input: Iterable<Document>) => Iterable<Document>;
 
-/** Where a pipeline stands; some stages are only allowed in some places. */
+/** Where a pipeline occurs; some stages are only allowed in some places. */
 export type PipelineContext = 'top' | 'lookup' | 'union' | 'facet' | 'update';
 
-/** What stages need from outside. */
+/** What stages need from their environment. */
 export interface StageContext {
   readonly scope: Scope;
   readonly place: PipelineContext;
   /**
-   * The documents of another collection; empty when there is none of that name. With a filter those that
-   * match, at least.
+   * The documents of another collection; empty if it does not exist. With a filter, at least the documents
+   * that match.
    */
   collection(name: string, filter?: Document): Iterable<Document>;
   /** Compiles a pipeline inside this one. */
@@ -33,11 +33,11 @@ export function each(project: (doc: Document) => Document): Stage {
   };
 }
 
-/** An argument that must be a whole number of at least `least`. */
-export function wholeNumber(value: unknown, name: string, least: number): number {
+/** An argument that must be a whole number of at least `min`. */
+export function wholeNumber(value: unknown, name: string, min: number): number {
   const number = toInteger(value);
-  if (number === undefined || number < BigInt(least)) {
-    throw badInput(`${name} needs a whole number of at least ${least}.`);
+  if (number === undefined || number < BigInt(min)) {
+    throw badInput(`${name} needs a whole number of at least ${min}.`);
   }
   return Number(number);
 }

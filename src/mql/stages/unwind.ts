@@ -6,7 +6,7 @@ import { long } from '../values/numbers.ts';
 import { isNullish } from '../values/types.ts';
 import type { StageFamily, StageOperator } from './stage.ts';
 
-/** A copy of the document with the value at a path of fields; `undefined` removes the field. */
+/** A copy of the document with the value set at a path; `undefined` removes the field. */
 export function withValue(doc: Document, path: readonly string[], value: unknown): Document {
   const [name = '', ...rest] = path;
   const copy = { ...doc };
@@ -31,18 +31,18 @@ const isName = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && !value.startsWith('$');
 
 function unwindOptions(argument: unknown, name: string) {
-  const given = isDocument(argument)
+  const args = isDocument(argument)
     ? namedArguments(name, argument, ['path'], ['includeArrayIndex', 'preserveNullAndEmptyArrays'])
     : new Map([['path', argument]]);
-  const path = given.get('path');
+  const path = args.get('path');
   if (!isPath(path)) {
     throw badInput('$unwind needs the path of an array with a $, as in "$items".');
   }
-  const index = given.get('includeArrayIndex');
+  const index = args.get('includeArrayIndex');
   if (index !== undefined && !isName(index)) {
     throw badInput('"includeArrayIndex" of $unwind must be the name of a field, without $.');
   }
-  const preserve = given.get('preserveNullAndEmptyArrays') ?? false;
+  const preserve = args.get('preserveNullAndEmptyArrays') ?? false;
   if (typeof preserve !== 'boolean') throw badInput('"preserveNullAndEmptyArrays" must be true or false.');
   return { path: path.slice(1).split('.'), index: index?.split('.'), preserve };
 }

@@ -15,7 +15,7 @@ function existing(value: unknown, name: string, path: string): unknown[] {
   throw badInput(`${name} cannot change "${path}": it is ${typeName(value)}, not an array.`);
 }
 
-/** The values of {$each: […]}, or the one operand. */
+/** The values of {$each: […]}, or the single operand. */
 function eachOf(operand: unknown, name: string, path: string): unknown[] {
   if (!isDocument(operand) || !Object.hasOwn(operand, '$each')) return [operand];
   if (Array.isArray(operand['$each'])) return operand['$each'];
@@ -39,19 +39,19 @@ const PUSH_MODIFIERS = ['$each', '$position', '$slice', '$sort'];
 
 const $push: UpdateOperator = (operand, path, { ordering }) => {
   const values = eachOf(operand, '$push', path);
-  const given = isDocument(operand) && Object.hasOwn(operand, '$each') ? operand : {};
-  const unknown = Object.keys(given).find((name) => !PUSH_MODIFIERS.includes(name));
+  const args = isDocument(operand) && Object.hasOwn(operand, '$each') ? operand : {};
+  const unknown = Object.keys(args).find((name) => !PUSH_MODIFIERS.includes(name));
   if (unknown !== undefined)
     throw badInput(`$push has no modifier "${unknown}". It has ${PUSH_MODIFIERS.join(', ')}.`);
   const whole = (name: string): number | undefined => {
-    if (given[name] === undefined) return undefined;
-    const number = toInt32(given[name]);
+    if (args[name] === undefined) return undefined;
+    const number = toInt32(args[name]);
     if (number === undefined) throw badInput(`"${name}" of $push for "${path}" must be a whole number.`);
     return number;
   };
   const position = whole('$position');
   const slice = whole('$slice');
-  const order = sorter(given['$sort'], path, ordering);
+  const order = sorter(args['$sort'], path, ordering);
   return {
     create: true,
     change(value) {
@@ -101,7 +101,7 @@ const $pop: UpdateOperator = (operand, path) => {
   };
 };
 
-/** Takes away the elements that pass. */
+/** Removes the elements that match. */
 function remove(name: string, path: string, goes: (item: unknown) => boolean): ReturnType<UpdateOperator> {
   return {
     create: false,
@@ -114,7 +114,7 @@ function remove(name: string, path: string, goes: (item: unknown) => boolean): R
   };
 }
 
-/** A condition of $pull: a filter on documents, operators on values, or a value to be equal to. */
+/** A condition of $pull: a filter on documents, operators on values, or an exact value. */
 function pullTest(
   condition: unknown,
   { filterOptions, ordering }: UpdateContext,

@@ -15,25 +15,25 @@ import { compileArrayFilters } from './positions.ts';
 import { documentOfFilter } from './upsert.ts';
 
 export interface UpdateOptions {
-  /** The filter of the update: it tells the positional `$` and what an upsert starts from. */
+  /** The filter of the update, for the positional `$` and the initial document of an upsert. */
   readonly filter?: Document;
   readonly arrayFilters?: readonly Document[];
   readonly collation?: Document;
-  /** The time of $currentDate and $$NOW; the time of the call when left out. */
+  /** The time of $currentDate and $$NOW; the time of the call by default. */
   readonly now?: Date;
   readonly limits?: Limits;
-  /** Variables of a pipeline update, as MongoDB's `let`. */
+  /** Variables of a pipeline update, like MongoDB's `let`. */
   readonly variables?: Document;
 }
 
-/** An update that is ready to be applied to any number of documents. */
+/** A compiled update for any number of documents. */
 export interface CompiledUpdate {
   /**
-   * The changed copy of a document that the filter matches; `modified` is false when nothing changed.
-   * @throws HydrogenError bad_input when the update does not fit the document
+   * An updated copy of a document that matches the filter; `modified` is false if nothing changed.
+   * @throws HydrogenError bad_input if the update does not fit the document
    */
   apply(doc: Document): { readonly document: Document; readonly modified: boolean };
-  /** The document that an upsert inserts when nothing matches, with an `_id`. */
+  /** The document, with an `_id`, that an upsert inserts if nothing matches. */
   insert(): Document;
 }
 
@@ -41,7 +41,7 @@ type Transform = (doc: Document, inserting: boolean) => Document;
 
 /**
  * Compiles an update: a document of operators or a pipeline. Everything in it is checked now.
- * @throws HydrogenError bad_input or not_supported; a document without operators is bad_input
+ * @throws HydrogenError bad_input (also for a document without operators) or not_supported
  */
 export function compileUpdate(
   update: Document | readonly Document[],
@@ -55,7 +55,7 @@ export function compileUpdate(
 }
 
 /**
- * Compiles a replacement; the `_id` of the document stays.
+ * Compiles a replacement; the document keeps its `_id`.
  * @throws HydrogenError bad_input for a replacement that begins with an operator
  */
 export function compileReplacement(replacement: Document, options: UpdateOptions = {}): CompiledUpdate {
@@ -139,7 +139,7 @@ function finish(transform: Transform, base: () => Document): CompiledUpdate {
 const immutableId = () =>
   badInput('The update would change "_id", which cannot change. Delete the document and insert another.');
 
-/** The document with this `_id`, which comes first when it has to be added. */
+/** The document with this `_id`, added as the first field if missing. */
 function withId(doc: Document, id: unknown): Document {
   const own = doc['_id'];
   if (own !== undefined && !equals(own, id)) {

@@ -2,7 +2,7 @@ import { compareValues } from '../values/compare.ts';
 import { getField, isDocument } from '../values/fields.ts';
 import { T, typeNumber } from '../values/types.ts';
 
-/** True when two values would be stored as the same bytes: types and order of fields count. */
+/** True if two values would be stored as the same bytes, including types and field order. */
 export function identical(a: unknown, b: unknown): boolean {
   if (a === b) return a !== 0 || Object.is(a, b);
   const type = typeNumber(a);

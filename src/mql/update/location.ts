@@ -2,23 +2,23 @@ import { badInput } from '../../errors.ts';
 import type { Document } from '../types.ts';
 import { arrayIndex, getField, isDocument, setField } from '../values/fields.ts';
 
-/** Returned by a change that leaves the value alone. */
+/** Returned by a change that leaves the value as it is. */
 export const UNCHANGED = Symbol('unchanged');
-/** Returned by a change that takes the field away. */
+/** Returned by a change that removes the field. */
 export const REMOVED = Symbol('removed');
 
-/** The new value for an old one (`undefined` when missing), or UNCHANGED, or REMOVED. */
+/** Maps the old value (`undefined` if missing) to the new one, UNCHANGED or REMOVED. */
 export type ValueChange = (value: unknown) => unknown;
 
-/** Largest gap of an array that is filled with null, as in MongoDB. */
+/** Largest array gap that is padded with null, as in MongoDB. */
 const MAX_PADDING = 1_500_000;
 
 type Container = Document | unknown[];
 
 /**
- * Changes the value at a concrete path of a document in place. With `create`, documents on the way are
- * made and an array is padded; without it a path that leads nowhere changes nothing.
- * @throws HydrogenError bad_input when something on the way is neither document nor array
+ * Changes the value at a concrete path of a document in place. With `create`, missing documents on the path
+ * are created and arrays padded; without it, a path that does not exist changes nothing.
+ * @throws HydrogenError bad_input if something on the path is neither document nor array
  */
 export function changeAt(
   root: Document,
@@ -56,12 +56,12 @@ function applyChange(container: Container, place: string | number, change: Value
   if (value === UNCHANGED) return;
   if (value !== REMOVED) write(container, place, value);
   else if (Array.isArray(container)) {
-    // An element cannot go without moving the others, so null takes its place.
+    // Removing an element would shift the others, so it becomes null.
     if (Number(place) < container.length) container[Number(place)] = null;
   } else delete container[place];
 }
 
-/** The name or index that a component means in a container; `undefined` when it means nothing. */
+/** The name or index that a component denotes in a container; `undefined` if there is none. */
 function locate(
   container: Container,
   part: string,

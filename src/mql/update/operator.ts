@@ -2,7 +2,7 @@ import type { FilterOptions } from '../query/filter.ts';
 import type { Ordering } from '../values/collation.ts';
 import type { ValueChange } from './location.ts';
 
-/** What the compilers of update operators share. */
+/** Shared by the compilers of update operators. */
 export interface UpdateContext {
   readonly now: Date;
   readonly filterOptions: FilterOptions;
@@ -12,10 +12,10 @@ export interface UpdateContext {
 /** One operator on one path. */
 export interface Modifier {
   readonly change: ValueChange;
-  /** Whether a missing field and the documents on the way to it are made. */
+  /** Whether a missing field and the documents on the path to it are created. */
   readonly create: boolean;
 }
 
-/** Compiles the operand that an operator has for a path. */
+/** Compiles an operator's operand for a path. */
 export type UpdateOperator = (operand: unknown, path: string, context: UpdateContext) => Modifier;
 export type UpdateFamily = { readonly [name: string]: UpdateOperator };

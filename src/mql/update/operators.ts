@@ -23,7 +23,7 @@ export const updateOperators: readonly string[] = [...Object.keys(FAMILY), '$ren
 interface Step {
   readonly parts: readonly string[];
   readonly onInsert: boolean;
-  /** @param places what `parts` stands for in the document */
+  /** @param places the concrete paths of `parts` in the document */
   run(doc: Document, places: readonly string[][]): void;
 }
 
@@ -40,7 +40,7 @@ export function compileOperatorUpdate(
   for (const name of Object.keys(update)) {
     const operands = getField(update, name);
     if (!name.startsWith('$')) {
-      throw badInput(`An update has operators only; "${name}" stands beside them. Put it into $set.`);
+      throw badInput(`An update takes only operators, but has "${name}". Put it into $set.`);
     }
     if (!updateOperators.includes(name)) throw refusedOrUnknown('update operator', name, updateOperators, {});
     if (!isDocument(operands))
@@ -63,7 +63,7 @@ export function compileOperatorUpdate(
   const positional = steps.some(({ parts }) => parts.some((part) => part.startsWith('$')));
   return (doc, positions, inserting) => {
     const due = ordered.filter(({ onInsert }) => !onInsert || inserting);
-    // Before anything changes: array filters look at the elements as they were.
+    // Before anything changes: array filters apply to the original elements.
     const places = due.map(({ parts }) => concretePaths(doc, parts, positions));
     if (positional) checkConflicts(places.flat());
     due.forEach(({ run }, i) => {
@@ -90,7 +90,7 @@ function step(
   };
 }
 
-/** $rename is a removal and a set; neither path may lead through an array. */
+/** $rename is a removal and a set; neither path may traverse an array. */
 function renameSteps(from: string, target: unknown, filters: ReadonlyMap<string, ArrayFilter>): Step[] {
   if (typeof target !== 'string') throw badInput(`$rename of "${from}" needs the new name as a string.`);
   if (from === target) throw badInput(`$rename of "${from}" needs another name.`);
@@ -124,7 +124,7 @@ function rejectArrays(doc: Document, parts: readonly string[]): void {
   let value: unknown = doc;
   for (const part of parts.slice(0, -1)) {
     value = isDocument(value) ? getField(value, part) : undefined;
-    if (Array.isArray(value)) throw badInput(`$rename cannot go through an array: "${parts.join('.')}".`);
+    if (Array.isArray(value)) throw badInput(`$rename cannot traverse an array: "${parts.join('.')}".`);
   }
 }
 
@@ -139,20 +139,20 @@ function comparePaths(a: readonly string[], b: readonly string[]): number {
   return a.length - b.length;
 }
 
-/** No path may be changed twice, nor within a change. */
+/** No path may be changed twice, nor a path within it. */
 function checkConflicts(paths: readonly (readonly string[])[]): void {
   const changed = new Set<string>();
   for (const parts of paths.toSorted((a, b) => a.length - b.length)) {
     const path = parts.join('.');
     const outer = parts.map((_, i) => parts.slice(0, i + 1).join('.')).find((prefix) => changed.has(prefix));
     if (outer !== undefined) {
-      throw badInput(`The update changes "${outer}" and "${path}": that is a conflict. Change one.`);
+      throw badInput(`The update changes "${outer}" and "${path}": these conflict. Change one.`);
     }
     changed.add(path);
   }
 }
 
-/** Elements are named in one way: by `$[]` and identifiers, or by `$` and indexes. */
+/** Elements may be addressed in one way only: by `$[]` and identifiers, or by `$` and indexes. */
 function checkKinds(steps: readonly Step[]): void {
   const kinds = new Map<string, boolean>();
   for (const { parts } of steps) {
@@ -161,7 +161,7 @@ function checkKinds(steps: readonly Step[]): void {
       const byFilter = arrayComponent(part) !== undefined;
       if ((kinds.get(array) ?? byFilter) !== byFilter) {
         throw badInput(
-          `The update is a conflict at "${array}": it names elements by $[] or $[identifier] and in another way. Use one.`,
+          `The update conflicts at "${array}": it names elements by $[] or $[identifier] and in another way. Use one.`,
         );
       }
       kinds.set(array, byFilter);

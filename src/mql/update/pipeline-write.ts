@@ -9,29 +9,29 @@ import { getField, isDocument, setField } from '../values/fields.ts';
 import { isNullish } from '../values/types.ts';
 import { compileReplacement, compileUpdate, type UpdateOptions } from './compile.ts';
 
-/** Where the documents of a pipeline go; the database is that of the source when left out. */
+/** The target of a pipeline; the database is that of the source by default. */
 interface Target {
   readonly database?: string;
   readonly collection: string;
 }
 
-/** What a pipeline that ends with $out or $merge is to write. */
+/** The write at the end of a pipeline with $out or $merge. */
 export type PipelineWrite =
-  /** The collection is replaced by the results. A result without `_id` gets one. */
+  /** Replaces the collection with the results. A result without `_id` gets one. */
   | ({ readonly kind: 'out' } & Target)
   | ({
       readonly kind: 'merge';
-      /** Fields that identify a document; other than `_id` alone they need a unique index on the target. */
+      /** Fields that identify a document; unless `_id` alone, they need a unique index on the target. */
       readonly on: readonly string[];
       /**
-       * The filter that finds the document to merge with; `undefined` when a result without `_id` can have
-       * none.
+       * The filter for the document to merge with; `undefined` for a result without `_id`, which cannot have
+       * one.
        * @throws HydrogenError bad_input for a result whose "on" field is missing, null or an array
        */
       readonly match: (result: Document) => Document | undefined;
-      /** The document as it is to be; `undefined` leaves it alone. @throws HydrogenError bad_input */
+      /** The merged document; `undefined` leaves the existing one as it is. @throws HydrogenError bad_input */
       readonly matched: (existing: Document, result: Document) => Document | undefined;
-      /** The document to insert when there is none; `undefined` for none. @throws HydrogenError bad_input */
+      /** The document to insert if none exists; `undefined` inserts nothing. @throws HydrogenError bad_input */
       readonly unmatched: (result: Document) => Document | undefined;
     } & Target);
 
@@ -39,8 +39,8 @@ const MATCHED = ['replace', 'keepExisting', 'merge', 'fail'];
 const UNMATCHED = ['insert', 'discard', 'fail'];
 
 /**
- * Splits a pipeline that ends with $out or $merge into what reads and what is written with its results.
- * @throws HydrogenError bad_input when it has no such stage at its end, or one that is not valid
+ * Splits a pipeline that ends with $out or $merge into the part that reads and the write of its results.
+ * @throws HydrogenError bad_input if it does not end with such a stage, or with an invalid one
  */
 export function compilePipelineWrite(
   pipeline: readonly Document[],
@@ -57,10 +57,10 @@ export function compilePipelineWrite(
 }
 
 function target(value: unknown, name: string): Target {
-  const given = isDocument(value) ? namedArguments(name, value, ['coll'], ['db', 'timeseries']) : undefined;
-  if (given?.has('timeseries')) throw notSupported(`"timeseries" of ${name}`);
-  const collection = given === undefined ? value : given.get('coll');
-  const database = given?.get('db');
+  const args = isDocument(value) ? namedArguments(name, value, ['coll'], ['db', 'timeseries']) : undefined;
+  if (args?.has('timeseries')) throw notSupported(`"timeseries" of ${name}`);
+  const collection = args === undefined ? value : args.get('coll');
+  const database = args?.get('db');
   if (typeof collection !== 'string' || collection === '') {
     throw badInput(`${name} needs the name of a collection, or {db, coll}.`);
   }
@@ -73,37 +73,37 @@ function target(value: unknown, name: string): Target {
 const out = (argument: unknown): PipelineWrite => ({ kind: 'out', ...target(argument, '$out') });
 
 function merge(argument: unknown, options: UpdateOptions): PipelineWrite {
-  const given =
+  const args =
     typeof argument === 'string'
       ? new Map<string, unknown>([['into', argument]])
       : namedArguments('$merge', argument, ['into'], ['on', 'let', 'whenMatched', 'whenNotMatched']);
-  const on = fieldsOf(given.get('on') ?? '_id');
-  const whenMatched = given.get('whenMatched') ?? 'merge';
-  const whenNotMatched = given.get('whenNotMatched') ?? 'insert';
+  const on = fieldsOf(args.get('on') ?? '_id');
+  const whenMatched = args.get('whenMatched') ?? 'merge';
+  const whenNotMatched = args.get('whenNotMatched') ?? 'insert';
   if (!Array.isArray(whenMatched) && !MATCHED.includes(whenMatched as string)) {
     throw badInput(`"whenMatched" of $merge is one of ${MATCHED.join(', ')}, or a pipeline.`);
   }
   if (!UNMATCHED.includes(whenNotMatched as string)) {
     throw badInput(`"whenNotMatched" of $merge is one of ${UNMATCHED.join(', ')}.`);
   }
-  if (given.has('let') && !Array.isArray(whenMatched)) {
+  if (args.has('let') && !Array.isArray(whenMatched)) {
     throw badInput('"let" of $merge needs a pipeline as "whenMatched".');
   }
   const match = (result: Document): Document | undefined =>
     on.includes('_id') && getField(result, '_id') === undefined ? undefined : keyOf(result, on);
   return {
     kind: 'merge',
-    ...target(given.get('into'), '$merge'),
+    ...target(args.get('into'), '$merge'),
     on,
     match,
     matched: Array.isArray(whenMatched)
-      ? byPipeline(whenMatched as Document[], given.get('let'), options)
+      ? byPipeline(whenMatched as Document[], args.get('let'), options)
       : matchedBy(whenMatched as string, on, options),
     unmatched(result) {
       if (whenNotMatched === 'discard') return undefined;
       if (whenNotMatched === 'fail')
         throw badInput(`$merge found no document for ${on.join(', ')} to match.`);
-      // MongoDB adds the fields of these two by an update, so in its order; the others come as they are.
+      // MongoDB inserts these two with an update, which orders the fields; the others stay as they are.
       const operator = { merge: '$set', keepExisting: '$setOnInsert' }[String(whenMatched)];
       if (operator === undefined || Array.isArray(whenMatched)) return result;
       return compileUpdate({ [operator]: result }, { ...options, filter: match(result) ?? {} }).insert();
@@ -151,13 +151,13 @@ function matchedBy(mode: string, on: readonly string[], options: UpdateOptions) 
   };
 }
 
-/** The pipeline sees the existing document, and the result as $$new, or what "let" says. */
+/** The pipeline runs on the existing document, with the result as $$new or the variables of "let". */
 function byPipeline(pipeline: readonly Document[], vars: unknown, options: UpdateOptions) {
   if (vars !== undefined && !isDocument(vars)) throw badInput('"let" of $merge must be a document.');
   const scope = rootScope({ now: options.now ?? new Date() });
-  const given: Document = vars ?? { new: '$$ROOT' };
-  const bindings = Object.keys(given).map(
-    (variable) => [variable, compileExpression(getField(given, variable), scope)] as const,
+  const variables: Document = vars ?? { new: '$$ROOT' };
+  const bindings = Object.keys(variables).map(
+    (variable) => [variable, compileExpression(getField(variables, variable), scope)] as const,
   );
   const bound = (result: Document): Document => {
     const variables: Document = {};
@@ -166,9 +166,9 @@ function byPipeline(pipeline: readonly Document[], vars: unknown, options: Updat
   };
   const wrong = pipeline.find((stage) => !UPDATE_STAGES.includes(Object.keys(stage)[0] ?? ''));
   if (wrong !== undefined) {
-    throw badInput(`A pipeline of "whenMatched" has these stages only: ${UPDATE_STAGES.join(', ')}.`);
+    throw badInput(`A "whenMatched" pipeline takes only these stages: ${UPDATE_STAGES.join(', ')}.`);
   }
-  // Checked now, with the names of the variables but without values.
+  // Checked now, with the names of the variables but no values.
   compileUpdate(pipeline, { ...options, variables: bound({}) });
   return (existing: Document, result: Document): Document =>
     compileUpdate(pipeline, { ...options, variables: bound(result) }).apply(existing).document;

@@ -3,7 +3,7 @@ import { compileMatcher, type FilterOptions } from '../query/filter.ts';
 import type { Document } from '../types.ts';
 import { arrayIndex, getField, isDocument, setField } from '../values/fields.ts';
 
-/** Which elements an identifier of `arrayFilters` stands for. */
+/** Tests the elements that an identifier of `arrayFilters` stands for. */
 export interface ArrayFilter {
   readonly identifier: string;
   readonly matches: (element: unknown) => boolean;
@@ -11,7 +11,7 @@ export interface ArrayFilter {
 
 /** The elements that `$`, `$[]` and `$[identifier]` stand for in one document. */
 export interface MatchedPositions {
-  /** The index that the filter of the update matched, -1 when there is none. */
+  /** The index that the filter of the update matched, -1 if there is none. */
   readonly matched: number;
   readonly filters: ReadonlyMap<string, ArrayFilter>;
 }

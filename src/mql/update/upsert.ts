@@ -5,13 +5,13 @@ import { clone } from '../values/clone.ts';
 import { getField, isDocument } from '../values/fields.ts';
 import { changeAt } from './location.ts';
 
-/** The filters that must all hold for an operator at the top of a filter to hold. */
+/** The filters that a top-level operator of a filter requires to hold. */
 function conjuncts(name: string, operand: unknown): readonly unknown[] {
   if (!Array.isArray(operand)) return [];
   return name === '$and' || (name === '$or' && operand.length === 1) ? operand : [];
 }
 
-/** The values that a filter says fields are equal to: where an upsert begins. */
+/** The values that a filter requires fields to equal, from which an upsert starts. */
 function* equalities(filter: Document): Generator<readonly [path: string, value: unknown]> {
   for (const name of Object.keys(filter)) {
     const operand = getField(filter, name);
@@ -35,8 +35,8 @@ function equalValue(operand: unknown): { readonly value: unknown } | undefined {
 }
 
 /**
- * The document that an upsert starts from: the fields the filter says are equal to something.
- * @throws HydrogenError bad_input when it says two things about one field
+ * The document that an upsert starts from: the fields that the filter requires to equal a value.
+ * @throws HydrogenError bad_input if it requires two values for one field
  */
 export function documentOfFilter(filter: Document): Document {
   const doc: Document = {};
@@ -46,7 +46,7 @@ export function documentOfFilter(filter: Document): Document {
       (other) => other === path || other.startsWith(`${path}.`) || path.startsWith(`${other}.`),
     );
     if (clash !== undefined)
-      throw badInput(`The filter says two things about "${path}", so nothing can be inserted by it.`);
+      throw badInput(`The filter says two things about "${path}", so an upsert cannot insert.`);
     seen.push(path);
     changeAt(doc, path.split('.'), () => clone(value), true);
   }

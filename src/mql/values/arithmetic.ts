@@ -20,7 +20,7 @@ import {
 import { createSum } from './sum.ts';
 import { isInt32, typeName } from './types.ts';
 
-/** As MongoDB converts an operand beside a decimal: a double keeps 15 digits. */
+/** MongoDB's conversion of an operand next to a decimal: a double keeps 15 digits. */
 export function coerceToDecimal(numeric: Numeric): Decimal {
   if (numeric.type === 'decimal') return numeric.value;
   if (numeric.type === 'double') return decimalFromDouble(numeric.value);
@@ -71,7 +71,7 @@ export function remainder(a: Numeric, b: Numeric): unknown {
   return integer(BigInt(a.value as number) % BigInt(b.value as number), widest(a, b));
 }
 
-/** a ** b: integers stay integers while the result fits. */
+/** a ** b: integers stay integers if the result fits. */
 export function power(a: Numeric, b: Numeric): unknown {
   const base = numericToNumber(a);
   const exponent = numericToNumber(b);

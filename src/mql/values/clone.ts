@@ -5,7 +5,7 @@ import { isDocument, setField } from './fields.ts';
 import { double } from './numbers.ts';
 import { T, typeNumber, unboxed } from './types.ts';
 
-/** A copy whose documents and arrays are new; leaf values, which nothing changes in place, are shared. */
+/** A copy with new documents and arrays; leaf values are shared, as nothing changes them in place. */
 export function clone<V>(value: V): V {
   if (Array.isArray(value)) return value.map(clone) as V;
   if (!isDocument(value)) return value;
@@ -14,13 +14,13 @@ export function clone<V>(value: V): V {
   return copy as V;
 }
 
-/** Deepest nesting of an argument: an operator may add a document and an array a level. */
+/** Maximum nesting of an argument: an operator may add a document and an array per level. */
 const MAX_NESTING = 2 * MAX_DEPTH + 50;
 
 /**
  * A deep copy in the lossless representation: Int32 becomes a number, a fractional Double a number, a
  * bigint a Long. For arguments that come from callers.
- * @throws HydrogenError bad_input for one that is nested too deeply
+ * @throws HydrogenError bad_input if nested too deeply
  */
 export function normalize<V>(value: V): V {
   return normalizeAt(value, 0) as V;
@@ -43,7 +43,7 @@ function normalizeAt(value: unknown, depth: number): unknown {
   return typeNumber(value) === T.double ? double(Number(plain)) : plain;
 }
 
-/** The error for a value that is nested more deeply than filters and expressions may be. */
+/** The error for a value nested more deeply than filters and expressions may be. */
 function tooDeep() {
   return badInput(`The value is nested more than ${MAX_DEPTH} levels deep.`);
 }

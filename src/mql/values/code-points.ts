@@ -1,4 +1,4 @@
-/** A set of code points: stretches from the first to the second, both within. */
+/** A set of code points as inclusive ranges. */
 export type CodePoints = readonly (readonly [from: number, to: number])[];
 
 const LAST = 0x10ffff;
@@ -36,7 +36,7 @@ const VERTICAL: CodePoints = [
   [0x2028, 0x2029],
 ];
 
-/** `\d` and its kin, by their letter. */
+/** `\d` and similar classes, by letter. */
 export const escaped: Readonly<Record<string, CodePoints>> = {
   d: DIGIT,
   s: SPACE,
@@ -51,7 +51,7 @@ export const escaped: Readonly<Record<string, CodePoints>> = {
   N: without([[10, 10]]),
 };
 
-/** `[:digit:]` and its kin, by their name. */
+/** `[:digit:]` and other POSIX classes, by name. */
 export const posix: Readonly<Record<string, CodePoints>> = {
   digit: DIGIT,
   space: SPACE,
@@ -79,7 +79,7 @@ export function without(set: CodePoints): CodePoints {
   return rest;
 }
 
-/** With the other case of letters; of long stretches, which hold both mostly, only at their beginning. */
+/** Adds the other case of letters; for long ranges, which mostly contain both, only of their start. */
 export function inBothCases(set: CodePoints): CodePoints {
   const more: [number, number][] = [];
   for (const [from, to] of set) {

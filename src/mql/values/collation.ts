@@ -13,7 +13,7 @@ export interface Ordering {
   readonly hash: (value: unknown) => string | number;
 }
 
-/** Without collation: strings by their bytes. */
+/** Without collation: strings compare by bytes. */
 export const BINARY: Ordering = { binary: true, compare: (a, b) => compareValues(a, b), hash: hashKey };
 
 const SENSITIVITY: { [strength: number]: 'base' | 'accent' | 'variant' } = {
@@ -58,7 +58,7 @@ export function createOrdering(collation: Document | undefined): Ordering {
   };
 }
 
-/** Finds, for a string, the first string seen that is equal to it: the order itself has no sort keys. */
+/** Finds the first string seen that equals a given one, as collators have no sort keys. */
 function createClasses(compare: StringOrder): (text: string) => string {
   const known = new Map<string, string>();
   const sorted: string[] = [];
@@ -80,7 +80,7 @@ function createClasses(compare: StringOrder): (text: string) => string {
   };
 }
 
-/** The value with every string in it, but not the names of fields, put through a function. */
+/** The value with a function applied to every string in it, except field names. */
 function withStrings(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value);
   if (Array.isArray(value)) return value.map((item) => withStrings(item, change));
@@ -104,7 +104,7 @@ function collator(
   return (a, b) => (a === b ? 0 : compare(a, b));
 }
 
-// A locale that is not there would silently be that of the process.
+// An unknown locale would silently fall back to that of the process.
 function supported(locale: string): string {
   try {
     const [found] = Intl.Collator.supportedLocalesOf(locale.replaceAll('_', '-'));
@@ -124,7 +124,7 @@ export function createMembership(
     const keys = new Set(values.map(hashKey));
     return (value) => keys.has(hashKey(value));
   }
-  // By comparison, not by hash: documents bring in many more strings than the list has.
+  // By comparison, not by hash: documents contain many more strings than the list.
   const sorted = values.toSorted(ordering.compare);
   return (value) => {
     let low = 0;

@@ -35,7 +35,7 @@ function compareRanked(rank: number, a: unknown, b: unknown, strings: StringOrde
   }
 }
 
-// As MongoDB's woCompare: field by field, the type first, then the name, then the value.
+// Like MongoDB's woCompare: field by field, first the type, then the name, then the value.
 function compareDocuments(a: Document, b: Document, strings: StringOrder): number {
   if (a === b) return 0;
   const left = fieldNames(a);
@@ -54,7 +54,7 @@ function compareDocuments(a: Document, b: Document, strings: StringOrder): numbe
   return left.length - right.length;
 }
 
-// A field set to undefined is not there.
+// A field set to undefined counts as missing.
 function fieldNames(doc: Document): string[] {
   const names = Object.keys(doc);
   return names.some((name) => doc[name] === undefined) ? names.filter((n) => doc[n] !== undefined) : names;

@@ -19,10 +19,10 @@ const sign = (value: Decimal): number =>
       : 1;
 const signedInfinity = (negative: boolean): Decimal => (negative ? NEGATIVE_INFINITY : INFINITY);
 
-/** The exact sum; infinities and NaN as IEEE 754 has them. */
+/** The exact sum; infinities and NaN as in IEEE 754. */
 export function addDecimals(a: Decimal, b: Decimal): Decimal {
   if (a.special !== undefined || b.special !== undefined) return addSpecial(a, b);
-  // Beyond this distance the smaller operand cannot change 34 digits; a sticky digit keeps the rounding.
+  // Beyond this distance the smaller operand cannot change 34 digits; a sticky digit preserves rounding.
   const limit = 90;
   const [high, low] = a.exponent >= b.exponent ? [a, b] : [b, a];
   const distance = high.exponent - low.exponent;
@@ -34,7 +34,7 @@ export function addDecimals(a: Decimal, b: Decimal): Decimal {
   return { coefficient: high.coefficient * power10(distance) + low.coefficient, exponent: low.exponent };
 }
 
-/** The sum where at least one is infinite or NaN. */
+/** The sum if at least one operand is infinite or NaN. */
 function addSpecial(a: Decimal, b: Decimal): Decimal {
   if (a.special === 'NaN' || b.special === 'NaN') return NAN;
   if (a.special !== undefined && b.special !== undefined) return a.special === b.special ? a : NAN;

@@ -19,7 +19,7 @@ export const NEGATIVE_INFINITY: Decimal = { coefficient: 0n, exponent: 0, specia
 
 export const power10 = (n: number): bigint => 10n ** BigInt(n);
 export const magnitude = (n: bigint): bigint => (n < 0n ? -n : n);
-/** How many decimal digits a non-negative integer has. */
+/** The number of decimal digits of a non-negative integer. */
 export const digitCount = (n: bigint): number => (n === 0n ? 0 : n.toString().length);
 
 /** Reads the IEEE 754-2008 binary integer decimal form. */
@@ -32,7 +32,7 @@ export function readDecimal(value: Decimal128): Decimal {
   const combination = Number((high >> 58n) & 31n);
   if (combination === 31) return NAN;
   if (combination === 30) return negative ? NEGATIVE_INFINITY : INFINITY;
-  // A combination of 11xxx announces a coefficient above 34 digits, which the standard reads as zero.
+  // A combination of 11xxx means a coefficient above 34 digits, which the standard reads as zero.
   if (combination >= 24) return { coefficient: 0n, exponent: 0 };
   const coefficient = ((high & 0x1ffffffffffffn) << 64n) | low;
   const exponent = Number(((high >> 49n) & 0x3fffn) - BIAS);
@@ -80,7 +80,7 @@ export function round(value: Decimal, digits: number): Decimal {
   return round({ coefficient, exponent: value.exponent + excess }, digits);
 }
 
-/** Parses MongoDB's text of a decimal or number; `undefined` when it is not one. */
+/** Parses MongoDB's text form of a decimal or number; `undefined` if invalid. */
 export function parseDecimal(text: string): Decimal | undefined {
   const match = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?$/.exec(text);
   const whole = match?.[2] ?? '';

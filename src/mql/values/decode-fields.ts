@@ -3,20 +3,20 @@ import type { Document } from '../types.ts';
 import { type Reader, readDocument, readValue } from './decode.ts';
 import { setField } from './fields.ts';
 
-/** Reads one document after the other from BSON that lies end to end. */
+/** Reads consecutive documents from concatenated BSON. */
 export interface SequenceReader {
   /**
-   * The next document, with the wanted fields only when some are given: of two fields of one name the first.
+   * The next document, with only the wanted fields if any are given; of duplicate fields, the first.
    * @throws HydrogenError bad_input
    */
   next(wanted?: readonly WantedField[]): Document;
-  /** The length of the next document in bytes, as it says itself. */
+  /** The length of the next document in bytes, from its header. */
   peek(): number;
-  /** Goes on so many bytes. */
+  /** Skips a number of bytes. */
   skip(bytes: number): void;
 }
 
-/** A field of the first level of a document. */
+/** A top-level field of a document. */
 export interface WantedField {
   readonly name: string;
   readonly utf8: Uint8Array;
@@ -89,7 +89,7 @@ function nameOf(
   return undefined;
 }
 
-/** Bytes that the value where the reader is takes (https://bsonspec.org). */
+/** The size in bytes of the value at the reader's position (https://bsonspec.org). */
 function valueLength({ bytes, view, at }: Reader, type: number | undefined): number {
   switch (type) {
     case 2:

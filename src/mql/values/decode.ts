@@ -16,7 +16,7 @@ import { badInput, HydrogenError, notSupported } from '../../errors.ts';
 import type { Document } from '../types.ts';
 import { setField } from './fields.ts';
 
-/** Where the reader is; one object for a whole document, so that nothing is allocated for positions. */
+/** The read position; one object per document, so that positions need no allocation. */
 export interface Reader {
   readonly bytes: Buffer;
   readonly view: DataView;
@@ -24,21 +24,21 @@ export interface Reader {
 }
 
 const KEY_SLOTS = 2048;
-/** Field names seen before, by a hash of their bytes: reading a name again costs no new string. */
+/** Field names seen before, by a hash of their bytes, so that a repeated name needs no new string. */
 const knownKeys: (string | undefined)[] = new Array(KEY_SLOTS).fill(undefined);
 
 /**
  * Reads one BSON document without loss: int32 and fractional doubles become numbers, integral doubles of
  * int32 range `Double`, int64 `Long`, regular expressions `BSONRegExp`. The deprecated type "undefined"
  * becomes null.
- * @throws HydrogenError bad_input when the bytes are no BSON document, not_supported for a date that
- * JavaScript cannot hold
+ * @throws HydrogenError bad_input if the bytes are not a BSON document, not_supported for a date that
+ * JavaScript cannot represent
  */
 export function decode(bson: Uint8Array): Document {
   const bytes = Buffer.from(bson.buffer, bson.byteOffset, bson.byteLength);
   const reader = { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), at: 0 };
   try {
-    if (reader.view.getInt32(0, true) !== bytes.length) throw new RangeError('the length does not agree');
+    if (reader.view.getInt32(0, true) !== bytes.length) throw new RangeError('the length does not match');
     return readDocument(reader);
   } catch (cause) {
     if (cause instanceof HydrogenError) throw cause;
@@ -46,7 +46,7 @@ export function decode(bson: Uint8Array): Document {
   }
 }
 
-/** Reads the document that begins where the reader is. */
+/** Reads the document at the reader's position. */
 export function readDocument(reader: Reader): Document {
   const { bytes } = reader;
   reader.at += 4;
@@ -78,7 +78,7 @@ function readName(reader: Reader): string {
   const start = reader.at;
   let end = start;
   let hash = 0;
-  // Reading beyond the end gives undefined, which ends the loop as the terminator does.
+  // Reading beyond the end gives undefined, which ends the loop like the terminator.
   for (let unit = bytes[end]; unit; unit = bytes[++end]) hash = (hash * 31 + unit) | 0;
   reader.at = end + 1;
   if (end >= bytes.length) throw new RangeError('unterminated name');
@@ -102,7 +102,7 @@ function readText(reader: Reader): string {
   const end = start + size - 1;
   reader.at = end + 1;
   if (size < 1 || end >= reader.bytes.length) throw new RangeError('bad string length');
-  // Most strings are short ASCII, for which a loop beats the call into the engine.
+  // Most strings are short ASCII, for which a loop beats a call into the engine.
   if (size > 24) return reader.bytes.toString('utf8', start, end);
   let text = '';
   for (let i = start; i < end; i++) {
@@ -119,7 +119,7 @@ function readDouble(reader: Reader): unknown {
   return (value | 0) === value && !Object.is(value, -0) ? new Double(value) : value;
 }
 
-/** BSON's dates are 64-bit; one that JavaScript cannot hold would come out as another. */
+/** BSON dates are 64-bit; one that JavaScript cannot represent would silently become another. */
 function readDate(reader: Reader): Date {
   const { view, at } = reader;
   reader.at += 8;

@@ -4,7 +4,7 @@ import type { Document } from '../types.ts';
 
 /**
  * Writes a document as BSON; `decode` gives it back unchanged. Fields set to `undefined` are left out.
- * @throws HydrogenError bad_input when a value has no BSON form
+ * @throws HydrogenError bad_input if a value has no BSON form
  */
 export function encode(doc: Document): Uint8Array {
   try {

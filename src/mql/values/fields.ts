@@ -1,9 +1,9 @@
 import type { Document } from '../types.ts';
 
-// A BSON value is never a function, so whatever a plain read finds on Object.prototype (`toString`,
-// `constructor`) shows as one; `__proto__` is the only inherited name that does not.
+// A BSON value is never a function, so anything inherited from Object.prototype (`toString`, `constructor`)
+// can be recognised as one; `__proto__` is the only exception.
 
-/** The field's value, `undefined` when the document has no such field of its own. */
+/** The field's value, `undefined` if the document has no such own field. */
 export function getField(doc: Document, name: string): unknown {
   const value = doc[name];
   if (typeof value === 'function' || name === '__proto__') {
@@ -12,7 +12,7 @@ export function getField(doc: Document, name: string): unknown {
   return value;
 }
 
-/** Sets a field as plain data, also when it is named `__proto__`. */
+/** Sets a field as plain data, even if it is named `__proto__`. */
 export function setField(doc: Document, name: string, value: unknown): void {
   if (name === '__proto__') {
     Object.defineProperty(doc, name, { value, enumerable: true, writable: true, configurable: true });
@@ -28,7 +28,7 @@ export function isDocument(value: unknown): value is Document {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** The index that a path component names in an array, -1 when it is not a plain decimal number. */
+/** The array index that a path component names, -1 if it is not a plain decimal number. */
 export function arrayIndex(part: string): number {
   return /^(?:0|[1-9]\d{0,8})$/.test(part) ? Number(part) : -1;
 }

@@ -21,7 +21,7 @@ import { isInt32 } from './types.ts';
 /**
  * Reads Extended JSON v2, canonical or relaxed, as text or as already parsed JSON. `$regex` stays the
  * query operator. In text, integers keep all digits of an int64 and `1.0` stays a double.
- * @throws HydrogenError bad_input for text that is no JSON or a malformed type wrapper
+ * @throws HydrogenError bad_input for invalid JSON or a malformed type wrapper
  */
 export function fromExtendedJson(input: unknown): unknown {
   try {
@@ -33,7 +33,7 @@ export function fromExtendedJson(input: unknown): unknown {
 }
 
 function parseJson(text: string): unknown {
-  // Only such numbers lose something in JSON.parse: with many digits, integral with a point, or an exponent.
+  // The only numbers that JSON.parse does not preserve: many digits, integers with a point, exponents.
   if (!/(?:^|[:,[])\s*-?\d+(?:\d{15}|\.0+(?!\d)|[.\d]*[eE])/.test(text)) return JSON.parse(text);
   const revive = function (this: unknown, _key: string, value: unknown, context?: { source?: string }) {
     const source = context?.source;

@@ -76,7 +76,7 @@ function writeBody(sink: Sink, value: unknown): void {
   }
 }
 
-// The order of documents is: type of the field, its name, its value; a document that ends is below.
+// Documents compare by field type, then name, then value; the shorter document comes first.
 function writeDocument(sink: Sink, doc: Document): void {
   for (const name of Object.keys(doc)) {
     const value = getField(doc, name);
@@ -228,7 +228,7 @@ function decimalKey(value: Decimal128): string | number {
   return digitsKey(coefficient, exponent);
 }
 
-/** A number that no double holds, by its digits. */
+/** A number that no double can represent, by its digits. */
 function digitsKey(coefficient: bigint, exponent: number): string {
   const size = digitCount(magnitude(coefficient)) + exponent;
   return `d${coefficient.toString().replace(/0+$/, '')}e${size}`;

@@ -12,13 +12,13 @@ import { isInt32 } from './types.ts';
 const MIN_LONG = -(2n ** 63n);
 const MAX_LONG = 2n ** 63n - 1n;
 
-/** One of the four numeric types, taken apart. `undefined` stands for "not a number". */
+/** A value of one of the four numeric types, decomposed. */
 export type Numeric =
   | { readonly type: 'int' | 'double'; readonly value: number }
   | { readonly type: 'long'; readonly value: bigint }
   | { readonly type: 'decimal'; readonly value: Decimal };
 
-/** Takes a numeric value apart; `undefined` for any other value. */
+/** Decomposes a numeric value; `undefined` for any other value. */
 export function readNumeric(value: unknown): Numeric | undefined {
   if (typeof value === 'number') return { type: isInt32(value) ? 'int' : 'double', value };
   if (typeof value === 'bigint') return { type: 'long', value };
@@ -36,7 +36,7 @@ export function double(value: number): unknown {
   return isInt32(value) ? new Double(value) : value;
 }
 
-/** An integer as int when it fits (unless `atLeast` is "long"), as long when that fits, else as double. */
+/** An integer as int if it fits (unless `atLeast` is "long"), else as long if it fits, else as double. */
 export function integer(value: bigint, atLeast: 'int' | 'long' = 'int'): unknown {
   if (atLeast === 'int' && value >= -2147483648n && value <= 2147483647n) return Number(value);
   return fitsLong(value) ? Long.fromBigInt(value) : double(Number(value));
@@ -57,7 +57,7 @@ export function writeNumeric(numeric: Numeric): unknown {
   return numeric.type === 'double' ? double(numeric.value) : numeric.value;
 }
 
-/** A numeric value as a double; NaN when it is not a number. Longs and decimals may lose digits. */
+/** A numeric value as a double; NaN if it is not a number. Longs and decimals may lose digits. */
 export function toNumber(value: unknown): number {
   if (typeof value === 'number') return value;
   const numeric = readNumeric(value);
@@ -81,7 +81,7 @@ export function numericToDecimal(numeric: Numeric): Decimal {
   return exactDecimal(numeric.value);
 }
 
-/** The value when it is an integer of any numeric type (2, 2.0, Long 2, Decimal 2.0). */
+/** The value if it is an integer of any numeric type (2, 2.0, Long 2, Decimal 2.0). */
 export function toInteger(value: unknown): bigint | undefined {
   const numeric = readNumeric(value);
   if (numeric === undefined) return undefined;
@@ -96,7 +96,7 @@ export function toInteger(value: unknown): bigint | undefined {
   return coefficient % divisor === 0n ? coefficient / divisor : undefined;
 }
 
-/** As `toInteger`, for values within int32. */
+/** Like `toInteger`, for int32 values. */
 export function toInt32(value: unknown): number | undefined {
   const found = typeof value === 'number' ? value : Number(toInteger(value) ?? Number.NaN);
   return (found | 0) === found ? found | 0 : undefined;

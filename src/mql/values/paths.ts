@@ -2,19 +2,19 @@ import type { Document } from '../types.ts';
 import { arrayIndex, getField, isDocument } from './fields.ts';
 
 /**
- * A place a path of a query leads to. `outer` is the index in the outermost array that was opened on the
- * way, -1 when none was. Returning true ends the walk.
+ * Visits a value that a query path leads to. `outer` is the index in the outermost array traversed, -1 if
+ * there was none. Returning true ends the walk.
  */
 type Visitor = (value: unknown, outer: number) => boolean;
 
-/** Walks all places of a path; true when the visitor ended it. */
+/** Walks all values of a path; true if the visitor ended the walk. */
 export type PathWalk = (root: Document, visit: Visitor) => boolean;
 
 /**
- * Compiles a dotted path to MongoDB's traversal for queries: arrays on the way are opened (one level), a
- * numeric component names an array element as well as a field. With `openLeaf` an array at the end gives
- * its elements and then itself, without it only itself. A path that leads nowhere gives `undefined` once,
- * except inside an array whose elements are not documents, where it gives nothing.
+ * Compiles a dotted path to MongoDB's query traversal: arrays on the path are traversed (one level), and a
+ * numeric component names an array element as well as a field. With `openLeaf` an array at the end yields
+ * its elements and then itself, without it only itself. A path that does not exist yields `undefined` once,
+ * except inside an array whose elements are not documents, where it yields nothing.
  */
 export function compilePath(path: string, openLeaf: boolean): PathWalk {
   const parts = path.split('.');
@@ -85,8 +85,8 @@ function walkArray(
 }
 
 /**
- * Compiles a path of an aggregation expression ("$a.b"): arrays of documents on the way give an array of
- * the values found, numbers are field names only.
+ * Compiles a path of an aggregation expression ("$a.b"): arrays of documents on the path yield an array of
+ * the values found; numbers are only field names.
  */
 export function compileFieldPath(parts: readonly string[]): (value: unknown) => unknown {
   const [first, ...rest] = parts;

@@ -1,13 +1,13 @@
 import { type CodePoints, meet } from './code-points.ts';
 import type { RegexTree } from './regex-tree.ts';
 
-// Repetitions in a row that may take the same signs, as in a?a?a?a?aaaa or .*.*.*=, can share a text among them in
-// a number of ways that grows with their number.
+// Consecutive repetitions that may match the same characters, as in a?a?a?a?aaaa or .*.*.*=, can split a text in a
+// number of ways that grows with their number.
 
-/** What a repetition adds: one without an end more than an optional sign. */
+/** What a repetition adds: an unbounded one more than an optional character. */
 const LOOP = 3;
 const OPTIONAL = 1;
-/** So much is too much: 2^20 ways, or the seventh power of a text's length. */
+/** The limit: 2^20 ways, or the seventh power of the text's length. */
 const MOST = 20;
 
 interface Link {
@@ -28,7 +28,7 @@ function linkOf(tree: RegexTree): Link | undefined {
   return inner && tree.min === tree.max ? { of: inner.of, weight: inner.weight * tree.min } : undefined;
 }
 
-/** Such a row that something follows, as it is written. */
+/** Such a sequence followed by something else, as written. */
 export function longChain(tree: RegexTree): string | undefined {
   if (tree.kind === 'condition') return tree.inner && longChain(tree.inner);
   if (tree.kind === 'repeat') return longChain(tree.part);

@@ -1,25 +1,25 @@
 import { type CodePoints, escaped } from './code-points.ts';
 
-/** What a part of a pattern of PCRE2 is in JavaScript's Unicode mode, and how long it is in the pattern. */
+/** A part of a PCRE2 pattern in JavaScript's Unicode mode, and its length in the pattern. */
 export interface Piece {
   readonly length: number;
   readonly text: string;
-  /** In a class: several characters, which no range can begin or end with. */
+  /** In a class: several characters, so that no range can begin or end with it. */
   readonly isSet?: boolean;
 }
 
-/** What is said of a pattern that cannot be read; both throw. */
+/** Reports a pattern that cannot be translated; both throw. */
 export interface Refusals {
-  /** PCRE2 refuses it, too. */
+  /** PCRE2 refuses it too. */
   invalid(): never;
-  /** It is a construct that JavaScript lacks. */
+  /** JavaScript lacks the construct. */
   lacking(construct: string): never;
 }
 
-/** Where an escape stands. */
+/** The context of an escape. */
 export interface EscapeContext extends Refusals {
   readonly inClass: boolean;
-  /** How many capturing groups the pattern has. */
+  /** The number of capturing groups in the pattern. */
   readonly groups: number;
 }
 
@@ -28,12 +28,12 @@ const LAST = 0x10ffff;
 
 const codePoint = (code: number): string => `\\u{${code.toString(16)}}`;
 
-/** A literal text; in a class `-` has a meaning, outside it must not be escaped. */
+/** Literal text; `-` is special in a class, and must not be escaped outside. */
 export function literal(text: string, inClass: boolean): string {
   return [...text].map((c) => (SYNTAX.test(c) && (inClass || c !== '-') ? `\\${c}` : c)).join('');
 }
 
-/** A set of code points as a class, or within one. */
+/** A set of code points as a class, or as a part of one. */
 export function classText(set: CodePoints, inClass: boolean): string {
   const ranges = set.map(([from, to]) => `${codePoint(from)}-${codePoint(to)}`).join('');
   return inClass ? ranges : `[${ranges}]`;
@@ -44,7 +44,7 @@ function ofCode(length: number, digits: string, base: number, { invalid }: Refus
   return code > LAST ? invalid() : { length, text: codePoint(code) };
 }
 
-/** `\x`, `\o`, `\c` and `\0`: one character by its number. */
+/** `\x`, `\o`, `\c` and `\0`: a character by number. */
 function byNumber(rest: string, place: EscapeContext): Piece | undefined {
   const braced = /^(?:x\{([\da-fA-F]+)\}|o\{([0-7]+)\})/.exec(rest);
   if (braced?.[1] !== undefined) return ofCode(braced[0].length, braced[1], 16, place);
@@ -58,7 +58,7 @@ function byNumber(rest: string, place: EscapeContext): Piece | undefined {
   return /^[xoc]/.test(rest) ? place.invalid() : undefined;
 }
 
-/** A reference back or, where there are not so many groups and in a class, a character by its octal number. */
+/** A backreference or, in a class or without that many groups, a character by octal number. */
 function byDigits(rest: string, place: EscapeContext): Piece | undefined {
   const digits = /^\d+/.exec(rest)?.[0];
   if (digits === undefined) return undefined;
@@ -68,7 +68,7 @@ function byDigits(rest: string, place: EscapeContext): Piece | undefined {
   return ofCode(octal.length, octal, 8, place);
 }
 
-/** Those that JavaScript knows; there are a few hundred. */
+/** The properties known to JavaScript, a few hundred. */
 const properties = new Set<string>();
 
 function isProperty(text: string): boolean {
@@ -108,7 +108,7 @@ function byName(rest: string): Piece | undefined {
   return named ? { length: named[0].length, text: `\\k<${named[1] ?? named[2] ?? named[3]}>` } : undefined;
 }
 
-/** Reads an escape; `rest` is the pattern behind the backslash. */
+/** Reads an escape; `rest` is the pattern after the backslash. */
 export function readEscape(rest: string, place: EscapeContext): Piece {
   const { inClass } = place;
   const sign = rest[0] ?? place.invalid();
@@ -117,7 +117,7 @@ export function readEscape(rest: string, place: EscapeContext): Piece {
   if (!/[a-zA-Z]/.test(sign)) return { length: 1, text: literal(sign, inClass) };
   const control = CONTROLS[sign] ?? (inClass && sign === 'b' ? 8 : undefined);
   if (control !== undefined) return { length: 1, text: codePoint(control) };
-  // JavaScript's own: of a list of ranges, i would make \W take in K and s, by their other cases.
+  // JavaScript's own class: as ranges, flag i would make \W include K and s through their other cases.
   if (/[dDwW]/.test(sign)) return { length: 1, text: `\\${sign}`, isSet: true };
   if (sign === 'E') return { length: 1, text: '' };
   const set = sign === 'N' && (inClass || rest[1] === '{') ? undefined : escaped[sign];

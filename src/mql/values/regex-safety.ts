@@ -2,29 +2,29 @@ import { type CodePoints, meet } from './code-points.ts';
 import { longChain } from './regex-chain.ts';
 import { type RegexTree, readRegex } from './regex-tree.ts';
 
-// An engine that goes back over its choices needs exponential time when a text leads from one place of the
-// pattern back to the same place in two ways, and what follows can fail. That is told by the pattern's position
-// automaton (Glushkov), with the number of ways of each step, and by its product with itself (Weber and Seidl,
-// "On the degree of ambiguity of finite automata", 1991, criterion EDA). A repetition behind which nothing can
-// fail is left with success as soon as it is tried: it is taken to be made once.
+// A backtracking engine needs exponential time if a text leads from a position of the pattern back to the same
+// position in two ways, and what follows can fail. This is decided on the pattern's position automaton (Glushkov),
+// with the number of ways of each step, and its product with itself (Weber and Seidl, "On the degree of ambiguity
+// of finite automata", 1991, criterion EDA). A repetition after which nothing can fail never backtracks, so it
+// counts as made once.
 
-/** Places that an automaton may have; a pattern with more is not judged. */
+/** Maximum positions of an automaton; a larger pattern is not judged. */
 const MAX_PLACES = 120;
-/** A count beyond this is taken to be unlimited: so many ways are as bad. */
+/** A count beyond this is treated as unlimited, since that many ways are just as bad. */
 const MANY = 10;
-/** Copies of a part that is repeated a fixed number of times. */
+/** Maximum copies of a part that is repeated a fixed number of times. */
 const MAX_COPIES = 8;
 
-/** How many ways there are, where more than one is all the same. */
+/** The number of ways; more than one are all the same. */
 type Ways = 0 | 1 | 2;
 const ways = (count: number): Ways => (count > 1 ? 2 : count === 1 ? 1 : 0);
 type Places = ReadonlyMap<number, Ways>;
 
 interface Automaton {
   readonly sets: CodePoints[];
-  /** The ways from a place to the next ones. */
+  /** The ways from a position to the next ones. */
   readonly steps: Map<number, Ways>[];
-  /** The repetition that a place is in, as it is written: the outermost. */
+  /** The outermost repetition that contains a position, as written. */
   readonly within: string[];
 }
 
@@ -32,16 +32,16 @@ interface Automaton {
 interface Fragment {
   readonly first: Places;
   readonly last: Places;
-  /** The ways to match no sign; conditions are none. */
+  /** The ways to match the empty text; conditions do not count. */
   readonly empty: Ways;
-  /** No sign always matches. */
+  /** The empty text always matches. */
   readonly passes: boolean;
 }
 
 const nothing: Fragment = { first: new Map(), last: new Map(), empty: 1, passes: true };
 const blocked: Fragment = { ...nothing, empty: 0, passes: false };
 
-/** Thrown and caught here: the pattern is larger than what is judged. */
+/** Thrown and caught here: the pattern is too large to judge. */
 class TooLarge extends Error {}
 
 function sum(a: Places, b: Places, factor: Ways): Places {
@@ -77,7 +77,7 @@ const either = (a: Fragment, b: Fragment): Fragment => ({
   passes: a.passes || b.passes,
 });
 
-/** An iteration of no signs is not made, so that there is one way to match none. */
+/** Empty iterations are not made, so that there is one way to match the empty text. */
 const optional = (part: Fragment): Fragment => ({ ...part, empty: 1, passes: true });
 
 type Repeat = RegexTree & { kind: 'repeat' };
@@ -87,9 +87,9 @@ function isLoop(tree: RegexTree): boolean {
   return (tree.kind === 'sequence' || tree.kind === 'choice') && tree.parts.some(isLoop);
 }
 
-/** Where a part stands. */
+/** The context of a part. */
 interface Place {
-  /** The outermost repetition that it is in, as it is written. */
+  /** The outermost repetition that contains it, as written. */
   readonly within: string;
   /** Nothing that follows it can fail. */
   readonly ends: boolean;
@@ -101,7 +101,7 @@ function repeated(automaton: Automaton, { part, min, max, text }: Repeat, place:
   if (max === 0) return nothing;
   const fixed = min === max && !(max >= MANY && isLoop(part));
   if (!fixed && max >= MANY) {
-    // Success comes only when there were enough.
+    // It can fail until there are enough iterations.
     const ends = place.ends && min < MANY;
     const body = copy(ends);
     if (!ends) connect(automaton, body.last, body.first);
@@ -141,7 +141,7 @@ function fragment(automaton: Automaton, tree: RegexTree, place: Place): Fragment
   }
 }
 
-/** The places that can be reached from one in a graph. */
+/** The positions reachable from one in a graph. */
 function reachable(from: number, next: (place: number) => Iterable<number>): Set<number> {
   const found = new Set<number>();
   const open = [from];
@@ -155,7 +155,7 @@ function reachable(from: number, next: (place: number) => Iterable<number>): Set
   return found;
 }
 
-/** The automaton's product with itself: pairs of places that one text leads to, and the steps between pairs. */
+/** The automaton's product with itself: pairs of positions that the same text leads to, and steps between them. */
 interface Product {
   readonly forward: number[][];
   readonly backward: number[][];
@@ -182,7 +182,7 @@ function productOf({ sets, steps }: Automaton): Product {
   return { forward, backward };
 }
 
-/** Whether a text leads from a place back to it in two ways. */
+/** Whether a text leads from a position back to itself in two ways. */
 function isAmbiguous(place: number, { sets, steps }: Automaton, { forward, backward }: Product): boolean {
   const size = sets.length;
   const own = place * size + place;
@@ -198,14 +198,14 @@ function isAmbiguous(place: number, { sets, steps }: Automaton, { forward, backw
   return false;
 }
 
-/** A place that a text leads back to in two ways. */
+/** A position that a text leads back to in two ways. */
 function ambiguous(automaton: Automaton): number | undefined {
   const product = productOf(automaton);
   const place = automaton.sets.findIndex((_, at) => isAmbiguous(at, automaton, product));
   return place < 0 ? undefined : place;
 }
 
-/** The trees of look arounds, which are matched by themselves. */
+/** The trees of lookarounds, which are matched separately. */
 function* conditions(tree: RegexTree): Generator<RegexTree> {
   if (tree.kind === 'condition' && tree.inner) {
     yield tree.inner;
@@ -224,9 +224,9 @@ function endlessPart(tree: RegexTree): string | undefined {
 }
 
 /**
- * The repetition, or repetitions in a row, in a pattern that make some texts take a time that doubles with every few signs more, on an
- * engine that goes back over its choices (PCRE, JavaScript, Java).
- * @returns the part as it is written; `undefined` where there is none, or the pattern is too large to tell
+ * The repetition, or sequence of repetitions, for which the time on some texts doubles with every few characters in a
+ * backtracking engine (PCRE, JavaScript, Java).
+ * @returns the part as written; `undefined` if there is none, or the pattern is too large to tell
  */
 export function exponentialPart(pattern: string, options: string): string | undefined {
   const tree = readRegex(pattern, options);

@@ -1,9 +1,9 @@
 import { badInput } from '../../errors.ts';
 
-/** Bytes of a pattern, MongoDB's own limit (`RegexMatchExpression::kMaxPatternSize`). */
+/** Maximum bytes of a pattern, MongoDB's own limit (`RegexMatchExpression::kMaxPatternSize`). */
 const MAX_PATTERN = 32_764;
 
-/** @throws HydrogenError bad_input for a pattern that is larger than MongoDB takes */
+/** @throws HydrogenError bad_input for a pattern larger than MongoDB allows */
 export function assertPatternSize(pattern: string): void {
   if (Buffer.byteLength(pattern) <= MAX_PATTERN) return;
   throw badInput(

@@ -1,7 +1,7 @@
 import { type CodePoints, posix, without } from './code-points.ts';
 import { classText, literal, type Refusals, readEscape } from './regex-escapes.ts';
 
-/** Groups that JavaScript has, too, by how they begin, and what they begin with there. */
+/** Groups that JavaScript has too: their opening in PCRE and in JavaScript. */
 const GROUPS: readonly (readonly [begin: RegExp, text: string])[] = [
   [/^\((?![?*])/, '('],
   [/^\(\?(?:[:=!]|<[=!])/, '$&'],
@@ -21,20 +21,20 @@ const PCRE_GROUPS: readonly (readonly [begin: RegExp, name: string])[] = [
 const QUANTIFIER = /^(?:[*+?]|\{\d+(?:,\d*)?\})/;
 const SET_BEHIND = /^-(?:\\[dDwWsShHvVpP]|\[:)/;
 const ANY = '[\\s\\S]';
-// PCRE's line ends are line feeds, and behind the last one no line begins.
+// PCRE's line ends are line feeds, and no line begins after the last one.
 const LINE_BEGIN = `(?:(?<!${ANY})|(?<=\\n)(?=${ANY}))`;
 const LINE_END = '(?![^\\n])';
 const TEXT_END = `(?=\\n?(?!${ANY}))`;
-/** Letters beyond ASCII whose other case is an ASCII letter, K and s. */
+/** Non-ASCII letters whose other case is an ASCII letter, K and s. */
 const LETTERS: CodePoints = [
   [0x17f, 0x17f],
   [0x212a, 0x212a],
 ];
 
-/** What counts in a pattern: escapes, quoted texts, classes, and where capturing groups begin. */
+/** The relevant tokens of a pattern: escapes, quoted text, classes, and the start of capturing groups. */
 const COUNTED = /\\Q[\s\S]*?(?:\\E|$)|\\[\s\S]|\[:\^?\w+:\]|\[\^?\]?|\]|\((?![?*])|\(\?P?<(?![=!])/g;
 
-/** How many capturing groups a pattern has. */
+/** The number of capturing groups in a pattern. */
 function countGroups(pattern: string): number {
   let count = 0;
   let inClass = false;
@@ -46,25 +46,25 @@ function countGroups(pattern: string): number {
   return count;
 }
 
-/** A pattern on its way into JavaScript's language. */
+/** A pattern being translated to JavaScript's syntax. */
 interface Translation {
   readonly pattern: string;
   readonly refusals: Refusals;
-  /** How many capturing groups the pattern has. */
+  /** The number of capturing groups in the pattern. */
   readonly groups: number;
   /** The options `x`, `i`, `m` and `s`. */
   readonly isExtended: boolean;
   readonly isCaseless: boolean;
   readonly hasLines: boolean;
   readonly hasDotAll: boolean;
-  /** Where what is not translated yet begins. */
+  /** The start of the untranslated rest. */
   at: number;
   out: string;
 }
 
 const rest = ({ pattern, at }: Translation): string => pattern.slice(at);
 
-/** Writes the translation of so many characters of the pattern. */
+/** Appends the translation of a number of characters of the pattern. */
 function put(state: Translation, text: string, length: number): void {
   state.out += text;
   state.at += length;
@@ -85,17 +85,17 @@ function escapeSequence(state: Translation, inClass: boolean): boolean {
   return isSet;
 }
 
-/** A class such as `[:alpha:]` inside of brackets. */
+/** A class such as `[:alpha:]` inside brackets. */
 function namedClass(state: Translation, [whole, not, name = '']: readonly string[]): void {
-  // Without regard to case there are letters only.
+  // If case is ignored, both mean any letter.
   const known = state.isCaseless && /^(?:upper|lower)$/.test(name) ? 'alpha' : name;
   const set = posix[known] ?? state.refusals.lacking(`the character class ${whole}`);
   put(state, classText(not ? without([...set, ...LETTERS]) : set, true), whole?.length ?? 0);
 }
 
 /**
- * @param behindSet whether a set of characters stands before it, so that a "-" makes no range
- * @returns whether it is one
+ * @param behindSet whether it follows a set of characters, so that a "-" forms no range
+ * @returns whether it is a set itself
  */
 function classMember(state: Translation, behindSet: boolean): boolean {
   const { pattern, at } = state;
@@ -149,7 +149,7 @@ function quantifier(state: Translation, whole: string): void {
   put(state, behind === '?' ? `${whole}?` : whole, behind === '?' ? whole.length + 1 : whole.length);
 }
 
-/** A character that is not the beginning of something longer. */
+/** A character that does not start a longer construct. */
 function single(state: Translation, c: string): void {
   const { isExtended, hasLines, hasDotAll } = state;
   if (isExtended && /[\t-\r ]/.test(c)) state.at++;
@@ -161,9 +161,9 @@ function single(state: Translation, c: string): void {
 }
 
 /**
- * A pattern of PCRE2 as one of JavaScript's for its Unicode mode, with the flags `i` and `s` of the options
- * only: `m` and `x`, and where lines end, are translated.
- * @throws what the refusals throw
+ * Translates a PCRE2 pattern to JavaScript's Unicode mode. Only the options `i` and `s` become flags; `m`, `x`
+ * and line ends are translated.
+ * @throws the errors of the refusals
  */
 export function translate(pattern: string, options: string, refusals: Refusals): string {
   const state: Translation = {

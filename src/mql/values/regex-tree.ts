@@ -1,28 +1,28 @@
 import { anything, type CodePoints, escaped, inBothCases, posix, without } from './code-points.ts';
 
-/** What of a regular expression decides in how many ways it can match. */
+/** The parts of a regular expression that decide in how many ways it can match. */
 export type RegexTree =
   | { readonly kind: 'one'; readonly of: CodePoints }
-  /** An anchor, a look around, a reference back: it may fail where it stands. */
+  /** An anchor, lookaround or backreference: may fail at its position. */
   | { readonly kind: 'condition'; readonly inner?: RegexTree }
   | { readonly kind: 'sequence' | 'choice'; readonly parts: readonly RegexTree[] }
   | {
       readonly kind: 'repeat';
       readonly part: RegexTree;
       readonly min: number;
-      /** `Infinity` where there is none. */
+      /** `Infinity` if unbounded. */
       readonly max: number;
-      /** As it is written. */
+      /** As written. */
       readonly text: string;
     };
 
 const CONTROLS: Readonly<Record<string, number>> = { n: 10, r: 13, t: 9, f: 12, v: 11, a: 7, e: 27, 0: 0 };
-/** Groups may be so deep; deeper ones are not looked into. */
+/** Maximum nesting of groups; deeper ones are not examined. */
 const MAX_DEPTH = 100;
 
 /**
- * Reads a pattern, as far as PCRE and JavaScript agree on it.
- * @returns `undefined` for a pattern that is none, or holds what is not known here
+ * Parses a pattern, as far as PCRE and JavaScript agree.
+ * @returns `undefined` for an invalid pattern or one with unknown constructs
  */
 export function readRegex(pattern: string, options: string): RegexTree | undefined {
   const inline = /^\(\?([imsx]+)\)/.exec(pattern);
@@ -38,7 +38,7 @@ function createReader(text: string, options: string, start: number) {
   const cased = (set: CodePoints): CodePoints => (options.includes('i') ? inBothCases(set) : set);
   const one = (set: CodePoints): RegexTree => ({ kind: 'one', of: cased(set) });
 
-  /** What a sticky pattern finds here; goes on behind it. */
+  /** Consumes the match of a sticky pattern at this position. */
   function take(pattern: RegExp): RegExpExecArray | undefined {
     pattern.lastIndex = at;
     const found = pattern.exec(text) ?? undefined;
@@ -78,8 +78,8 @@ function createReader(text: string, options: string, start: number) {
     // A possessive quantifier, or a quantifier of a quantifier.
     if (/[*+?]/.test(text[at] ?? '')) return unknown();
     const min = sign === undefined ? Number(low) : sign === '+' ? 1 : 0;
-    const most = high ? Number(high) : Number.POSITIVE_INFINITY;
-    const max = sign === undefined ? (comma ? most : min) : sign === '?' ? 1 : Number.POSITIVE_INFINITY;
+    const upper = high ? Number(high) : Number.POSITIVE_INFINITY;
+    const max = sign === undefined ? (comma ? upper : min) : sign === '?' ? 1 : Number.POSITIVE_INFINITY;
     return { kind: 'repeat', part, min, max, text: text.slice(from, at) };
   }
 
@@ -120,14 +120,14 @@ function createReader(text: string, options: string, start: number) {
     return pointOf(sign);
   }
 
-  /** Behind a backslash. */
+  /** After a backslash. */
   function escapedSet(): CodePoints {
     const hex = take(/x([\da-fA-F]{2})|x\{([\da-fA-F]+)\}|u([\da-fA-F]{4})/y);
     if (hex) {
       const code = Number.parseInt(hex[1] ?? hex[2] ?? hex[3] ?? '', 16);
       return [[code, code]];
     }
-    // Which signs have a property is not known here: they may be any.
+    // The characters of a property are not known here, so it may be any.
     if (take(/[pP](?:\{[^}]*\}|[A-Z])/y)) return anything;
     const letter = text[at] ?? '';
     const set = escaped[letter];
@@ -138,7 +138,7 @@ function createReader(text: string, options: string, start: number) {
     return set ?? [[control ?? 0, control ?? 0]];
   }
 
-  /** Behind the opening bracket of a class. */
+  /** After the opening bracket of a class. */
   function members(): CodePoints {
     const negative = take(/\^/y) !== undefined;
     const set: (readonly [number, number])[] = [];
@@ -161,7 +161,7 @@ function createReader(text: string, options: string, start: number) {
     return [[single?.[0] ?? 0, end?.[1] ?? 0]];
   }
 
-  /** Behind a backslash in a class. */
+  /** After a backslash in a class. */
   const member = (): CodePoints => (take(/b/y) ? [[8, 8]] : escapedSet());
 
   return { choice, isAtEnd: () => !failed && at === text.length };

@@ -1,11 +1,11 @@
-// Nothing can stop a match from within: a thread says that it is inside one, so that another may end the thread.
+// A match cannot be interrupted, so a thread publishes that it is inside one, and another thread may terminate it.
 
 let shared: Int32Array | undefined;
 let matches = 0;
 
 /**
- * From now on the first element of `to`, in shared memory, is the number of the match that this thread is
- * inside of, and 0 outside. Without `to` nothing is said any more.
+ * From now on the first element of `to`, in shared memory, is the number of the match this thread is running,
+ * or 0. Without `to`, publishing stops.
  */
 export function reportMatches(to: Int32Array | undefined): void {
   shared = to;
@@ -16,7 +16,7 @@ function begin(to: Int32Array): void {
   Atomics.store(to, 0, matches);
 }
 
-/** `regex.test(text)`, seen by others while it lasts. */
+/** `regex.test(text)`, visible to other threads while it runs. */
 export function testText(regex: RegExp, text: string): boolean {
   if (shared === undefined) return regex.test(text);
   begin(shared);
@@ -25,7 +25,7 @@ export function testText(regex: RegExp, text: string): boolean {
   return found;
 }
 
-/** `regex.exec(text)`, seen by others while it lasts. */
+/** `regex.exec(text)`, visible to other threads while it runs. */
 export function execText(regex: RegExp, text: string): RegExpExecArray | null {
   if (shared === undefined) return regex.exec(text);
   begin(shared);

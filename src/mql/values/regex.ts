@@ -7,7 +7,7 @@ const INLINE = /^\(\?([imsx]+)\)/;
 
 /**
  * Compiles a MongoDB (PCRE) regular expression to JavaScript's. Options: i, m, s, x and u; `g` finds all.
- * @throws HydrogenError not_supported for constructs only PCRE has, bad_input for invalid ones
+ * @throws HydrogenError not_supported for PCRE-only constructs, bad_input for invalid ones
  */
 export function compileRegex(pattern: string, options: string, flags = ''): RegExp {
   assertPatternSize(pattern);
@@ -37,7 +37,7 @@ export function compileRegex(pattern: string, options: string, flags = ''): RegE
   } catch {
     throw badInput(`/${pattern}/ is not a valid regular expression.`);
   }
-  // The older mode takes more, but not characters beyond U+FFFF for one.
+  // The non-Unicode mode accepts more, but treats characters beyond U+FFFF as two.
   throw notSupported(`a construct in the regular expression /${pattern}/`);
 }
 

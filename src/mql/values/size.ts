@@ -3,7 +3,7 @@ import { HydrogenError } from '../../errors.ts';
 import type { Limits } from '../types.ts';
 import { isDocument } from './fields.ts';
 
-/** About how many bytes a value takes in memory: for caps, not for billing. */
+/** The approximate memory size of a value in bytes, for limits. */
 export function approximateSize(value: unknown): number {
   switch (typeof value) {
     case 'string':
@@ -27,23 +27,23 @@ export function approximateSize(value: unknown): number {
   return 48 + ((value as { byteLength?: number; position?: number }).byteLength ?? 0);
 }
 
-/** The heap is looked at each time that so many more bytes are charged for. */
+/** The heap is checked each time this many more bytes have been charged. */
 const BETWEEN_LOOKS = 1024 * 1024;
-/** What values may fill of the heap: a thread whose heap is full takes the process with it. */
+/** Share of the heap that values may fill: a full heap in one thread crashes the whole process. */
 const SHARE = 0.5;
 const MOST = 256 * 1024 * 1024;
-/** A heap that is larger is rare: of several threads only one should have it at a time. */
+/** Larger heaps are rare; only one of several threads should have one at a time. */
 const LARGE = 64 * 1024 * 1024;
 let unseen = 0;
 let beforeLarge: (() => void) | undefined;
 
-/** From now on `wait` is called before this thread's heap grows large; it may take its time, or throw. */
+/** From now on `wait` is called before this thread's heap grows large; it may block or throw. */
 export function waitBeforeLarge(wait: () => void): void {
   beforeLarge = wait;
 }
 
 /**
- * To be told of what is about to be held. Budgets bound one stage or operator each; this bounds all together.
+ * Call before allocating. Budgets limit a single stage or operator; this limits all of them together.
  * @throws HydrogenError too_large
  */
 function assertRoom(bytes: number, name: string): void {
@@ -58,18 +58,18 @@ function assertRoom(bytes: number, name: string): void {
   unseen = 0;
   throw new HydrogenError(
     'too_large',
-    `${name} needs more memory than there is. Make less at a time: fewer documents, or smaller arrays and texts.`,
+    `${name} needs more memory than there is. Process less at a time: fewer documents, smaller arrays and texts.`,
   );
 }
 
 /** Counts what one stage keeps in memory. */
 export interface Budget {
-  /** @param bytes below zero for what is let go
-   * @throws HydrogenError too_large when the stage holds more than the limit */
+  /** @param bytes negative when memory is released
+   * @throws HydrogenError too_large if the stage holds more than the limit */
   add(bytes: number): void;
 }
 
-/** Charges for one value that others take the place of. */
+/** Charges for a single value that may be replaced. */
 export function createHold(budget: Budget): (value: unknown) => void {
   let held = 0;
   return (value) => {
@@ -79,11 +79,11 @@ export function createHold(budget: Budget): (value: unknown) => void {
   };
 }
 
-/** @param advice what to do when more is needed; for a stage unless given */
+/** @param advice what to do if more is needed; by default for a stage */
 export function createBudget(
   stage: string,
   limits: Limits,
-  advice = 'Put a $match, $project or $limit before it, so that less reaches it.',
+  advice = 'Put a $match, $project or $limit before it to reduce its input.',
 ): Budget {
   let used = 0;
   return {

@@ -2,7 +2,7 @@ const surrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff;
 
 /**
  * Compares strings by their UTF-8 bytes, as MongoDB does without collation. That is code point order; it
- * differs from JavaScript's order of 16-bit units only where a surrogate meets U+E000 … U+FFFF.
+ * differs from JavaScript's order of 16-bit units only if a surrogate is compared with U+E000 … U+FFFF.
  */
 export function compareStrings(a: string, b: string): number {
   if (a === b) return 0;

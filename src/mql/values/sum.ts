@@ -5,9 +5,9 @@ import { double, integer, type Numeric, writeNumeric } from './numbers.ts';
 /** A running sum over mixed numeric types. */
 export interface Sum {
   add(value: Numeric): void;
-  /** The total in the widest type that was added; int 0 for nothing. */
+  /** The total in the widest type added; int 0 if nothing was added. */
   result(): unknown;
-  /** The total divided by `count`: a decimal when one was added, else a double. */
+  /** The total divided by `count`: a decimal if one was added, else a double. */
   mean(count: number): unknown;
 }
 
@@ -23,7 +23,7 @@ export function createSum(): Sum {
   let wide = 0n;
   let high = 0;
   let low = 0;
-  // Infinities, NaN and overflow poison the compensation; then the plain sum is the result.
+  // Infinities, NaN and overflow invalidate the compensation; the plain sum is the result then.
   let plain = 0;
   let decimals: Decimal = { coefficient: 0n, exponent: 0 };
 

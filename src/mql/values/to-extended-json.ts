@@ -6,7 +6,7 @@ import { toNumber } from './numbers.ts';
 import { T, typeNumber } from './types.ts';
 
 export interface ExtendedJsonOptions {
-  /** Plain numbers and ISO dates where nothing is lost by it (the default); false: every type is spelt out. */
+  /** Plain numbers and ISO dates where that loses nothing (the default); false: every type is spelt out. */
   readonly relaxed?: boolean;
 }
 
@@ -18,7 +18,7 @@ export function toExtendedJson(value: unknown, options: ExtendedJsonOptions = {}
   return convert(value, options.relaxed ?? true);
 }
 
-/** As `toExtendedJson`, as one line of text. */
+/** Like `toExtendedJson`, but as one line of text. */
 export function stringifyExtendedJson(value: unknown, options: ExtendedJsonOptions = {}): string {
   return JSON.stringify(toExtendedJson(value, options));
 }

@@ -3,7 +3,7 @@ import { badInput } from '../../errors.ts';
 import { toNumber } from './numbers.ts';
 import { T, typeName, typeNumber } from './types.ts';
 
-/** A double as C's printf writes it with %.16g, which is how MongoDB turns doubles into strings. */
+/** A double as C's printf formats it with %.16g, which is how MongoDB converts doubles to strings. */
 export function doubleText(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';

@@ -1,7 +1,7 @@
 import type { Double, Int32 } from 'bson';
 import { isDocument } from './fields.ts';
 
-/** BSON type numbers (https://bsonspec.org, `$type`). `missing` is no BSON type: a field that is not there. */
+/** BSON type numbers (https://bsonspec.org, `$type`). `missing` is not a BSON type but a missing field. */
 export const T = {
   double: 1,
   string: 2,
@@ -87,18 +87,18 @@ export function typeName(value: unknown): string {
   return NAMES.get(typeNumber(value)) ?? 'missing';
 }
 
-/** The type number of a name that `$type` takes; `undefined` when there is no such type. */
+/** The type number of a name for `$type`; `undefined` if there is no such type. */
 export function typeFromName(name: string): number | undefined {
   if (name === 'missing' || !Object.hasOwn(T, name)) return undefined;
   return T[name as keyof typeof T];
 }
 
-/** True for a type number that `$type` takes. */
+/** True for a valid type number for `$type`. */
 export function isTypeNumber(number: number): boolean {
   return number !== T.missing && NAMES.has(number);
 }
 
-// Places of the types in the BSON comparison order (MongoDB's canonicalizeBSONType).
+// Ranks of the types in the BSON comparison order (MongoDB's canonicalizeBSONType).
 const RANKS = new Map<number, number>([
   [T.minKey, 1],
   [T.missing, 2],
@@ -127,7 +127,7 @@ const RANKS = new Map<number, number>([
 /** Ranks that callers branch on. */
 export const RANK = { minKey: 1, missing: 2, null: 3, number: 4, string: 5, object: 6, array: 7, maxKey: 17 };
 
-/** The place of a value's type in the comparison order, 1 to 17; all numeric types share one. */
+/** The rank of a value's type in the comparison order, 1 to 17; all numeric types share one. */
 export function typeRank(value: unknown): number {
   if (typeof value === 'number') return RANK.number;
   if (typeof value === 'string') return RANK.string;
@@ -139,7 +139,7 @@ export function isNumeric(value: unknown): boolean {
   return typeof value === 'number' || typeRank(value) === RANK.number;
 }
 
-/** null, or a missing field: what most operators answer null to. */
+/** null or a missing field, for which most operators return null. */
 export function isNullish(value: unknown): value is null | undefined {
   return value === null || value === undefined;
 }

@@ -30,7 +30,7 @@ function* overGrowing(
     }
     if (!isFresh) {
       const result = running.result();
-      // $push and its kin go on growing the array they gave.
+      // $push and similar accumulators keep growing the array they returned.
       last = Array.isArray(result) ? [...result] : result;
       isFresh = true;
     }

@@ -38,18 +38,17 @@ function edges(value: unknown, kind: string, parse: (edge: unknown) => number | 
  * @throws HydrogenError bad_input
  */
 export function parseBounds(spec: unknown, sort: readonly SortField[]): WindowBounds {
-  const given = namedArguments('"window"', spec, [], ['documents', 'range', 'unit']);
-  if (given.has('documents')) {
-    if (given.has('range') || given.has('unit'))
-      throw badInput('A window has either "documents" or "range".');
-    return documentBounds(edges(given.get('documents'), 'documents', wholeEdge), sort);
+  const args = namedArguments('"window"', spec, [], ['documents', 'range', 'unit']);
+  if (args.has('documents')) {
+    if (args.has('range') || args.has('unit')) throw badInput('A window has either "documents" or "range".');
+    return documentBounds(edges(args.get('documents'), 'documents', wholeEdge), sort);
   }
-  if (!given.has('range')) {
-    if (given.has('unit')) throw badInput('"unit" of a window needs "range".');
+  if (!args.has('range')) {
+    if (args.has('unit')) throw badInput('"unit" of a window needs "range".');
     return WHOLE;
   }
-  const unit = given.has('unit') ? parseUnit(given.get('unit'), 'a window') : undefined;
-  const range = edges(given.get('range'), 'range', unit === undefined ? numberEdge : wholeEdge);
+  const unit = args.has('unit') ? parseUnit(args.get('unit'), 'a window') : undefined;
+  const range = edges(args.get('range'), 'range', unit === undefined ? numberEdge : wholeEdge);
   const [field] = sort;
   if (field === undefined || sort.length > 1 || field.direction !== 1) {
     throw badInput('A window with "range" needs "sortBy" with one ascending field.');
@@ -105,7 +104,7 @@ function rangeBounds([lower, upper]: [Edge, Edge], unit: Unit | undefined): Wind
   };
 }
 
-/** The first index whose key passes, in keys that pass from some index on. */
+/** The first index whose key passes, given that all later keys pass too (binary search). */
 function search(keys: readonly (readonly unknown[])[], passes: (key: unknown) => boolean): number {
   let low = 0;
   let high = keys.length;

@@ -10,14 +10,14 @@ import type { WindowFamily, WindowOperator } from './window-function.ts';
 
 const ONE: Decimal = { coefficient: 1n, exponent: 0 };
 
-/** Computed in decimals, as MongoDB does; a double unless a decimal came in. */
+/** Computed in decimals, as in MongoDB; a double unless an input was a decimal. */
 const $expMovingAvg: WindowOperator = (argument, context, name) => {
   needsSort(name, context, false);
-  const given = namedArguments(name, argument, ['input'], ['N', 'alpha']);
-  if (given.has('N') === given.has('alpha')) throw badInput('$expMovingAvg takes either "N" or "alpha".');
-  const weight = given.has('N') ? weightOf(given.get('N')) : weightGiven(given.get('alpha'));
+  const args = namedArguments(name, argument, ['input'], ['N', 'alpha']);
+  if (args.has('N') === args.has('alpha')) throw badInput('$expMovingAvg takes either "N" or "alpha".');
+  const weight = args.has('N') ? weightFromN(args.get('N')) : weightFromAlpha(args.get('alpha'));
   const rest = addDecimals(ONE, negateDecimal(weight));
-  const input = compileExpression(given.get('input'), context.scope);
+  const input = compileExpression(args.get('input'), context.scope);
   const product = (a: Decimal, b: Decimal): Decimal => round(multiplyDecimals(a, b), DIGITS);
   return function* ({ docs }) {
     let average: Decimal | undefined;
@@ -38,16 +38,16 @@ const $expMovingAvg: WindowOperator = (argument, context, name) => {
   };
 };
 
-function weightOf(given: unknown): Decimal {
-  const n = toInteger(given);
+function weightFromN(value: unknown): Decimal {
+  const n = toInteger(value);
   if (n === undefined || n < 1n) throw badInput('"N" of $expMovingAvg must be a positive integer.');
   return divideDecimals({ coefficient: 2n, exponent: 0 }, { coefficient: n + 1n, exponent: 0 });
 }
 
-function weightGiven(given: unknown): Decimal {
-  const alpha = toNumber(given);
+function weightFromAlpha(value: unknown): Decimal {
+  const alpha = toNumber(value);
   if (!(alpha > 0 && alpha < 1)) throw badInput('"alpha" of $expMovingAvg must be between 0 and 1.');
-  return coerceToDecimal(numericOperand(given, '$expMovingAvg'));
+  return coerceToDecimal(numericOperand(value, '$expMovingAvg'));
 }
 
 export const movingAverage: WindowFamily = { $expMovingAvg };

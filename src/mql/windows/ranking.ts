@@ -12,7 +12,7 @@ export function needsSort(name: string, { sort, bounds }: WindowContext, windowe
   if (!windowed && bounds !== undefined) throw badInput(`${name} takes no "window".`);
 }
 
-/** A rank: a function of a document's place and of whether it ties with the one before. */
+/** A rank, computed from a document's position and whether it ties with the previous one. */
 function rank(
   singleSort: boolean,
   next: (place: number, before: number, tie: boolean) => number,
@@ -39,12 +39,12 @@ const sameKeys = (a: readonly unknown[], b: readonly unknown[], { compare }: Ord
 
 const $shift: WindowOperator = (argument, context, name) => {
   needsSort(name, context, false);
-  const given = namedArguments(name, argument, ['output', 'by'], ['default']);
-  const output = compileExpression(given.get('output'), context.scope);
-  const by = toInt32(given.get('by'));
+  const args = namedArguments(name, argument, ['output', 'by'], ['default']);
+  const output = compileExpression(args.get('output'), context.scope);
+  const by = toInt32(args.get('by'));
   if (by === undefined) throw badInput('"by" of $shift must be a whole number.');
-  if (readsFields(given.get('default'))) throw badInput('"default" of $shift must be a constant.');
-  const fallback = compileExpression(given.get('default') ?? null, context.scope)({}) ?? null;
+  if (readsFields(args.get('default'))) throw badInput('"default" of $shift must be a constant.');
+  const fallback = compileExpression(args.get('default') ?? null, context.scope)({}) ?? null;
   return function* ({ docs }) {
     for (let i = 0; i < docs.length; i++) {
       const doc = docs[i + by];

@@ -29,19 +29,19 @@ function distance(from: unknown, to: unknown, unitMs: number | undefined, name: 
 interface Points {
   readonly input: Expression;
   readonly unitMs: number | undefined;
-  /** From the sort value at one index to that at another. */
+  /** The distance between the sort values at two indexes. */
   readonly run: (partition: Partition, from: number, to: number) => Numeric;
 }
 
 function points(argument: unknown, context: WindowContext, name: string): Points {
   needsSort(name, context, true);
   if (context.sort.length !== 1) throw badInput(`${name} needs "sortBy" with exactly one field.`);
-  const given = namedArguments(name, argument, ['input'], ['unit']);
-  const unit = given.has('unit') ? parseUnit(given.get('unit'), name) : undefined;
+  const args = namedArguments(name, argument, ['input'], ['unit']);
+  const unit = args.has('unit') ? parseUnit(args.get('unit'), name) : undefined;
   const unitMs = unit === undefined ? undefined : UNIT_MS[unit];
   if (unit !== undefined && unitMs === undefined) throw badInput(`"unit" of ${name} must be a week or less.`);
   return {
-    input: compileExpression(given.get('input'), context.scope),
+    input: compileExpression(args.get('input'), context.scope),
     unitMs,
     run: ({ keys }, from, to) => distance(keys[from]?.[0] ?? null, keys[to]?.[0] ?? null, unitMs, name),
   };
@@ -65,7 +65,7 @@ const $derivative: WindowOperator = (argument, context, name) => {
         yield null;
         continue;
       }
-      // MongoDB divides by milliseconds before it scales, which decides the last digits.
+      // MongoDB divides by milliseconds before scaling, which affects the last digits.
       const slope = divide(numericOperand(rise, name), length);
       yield unitMs === undefined ? slope : multiply(numericOperand(slope, name), milliseconds(unitMs));
     }
@@ -80,7 +80,7 @@ const $integral: WindowOperator = (argument, context, name) => {
   const bounds = context.bounds ?? WHOLE;
   return function* (partition) {
     const values = partition.docs.map((doc) => numericOperand(input(doc), name));
-    // The trapezoid between each value and the one before.
+    // The trapezoid between each value and the previous one.
     const pieces = values.map((value, i) => {
       const before = values[i - 1];
       if (before === undefined) return undefined;
@@ -112,7 +112,7 @@ const $integral: WindowOperator = (argument, context, name) => {
   };
 };
 
-/** The sum of the products of both deviations from the means, of the pairs of two numbers. */
+/** The sum, over all numeric pairs, of the products of both deviations from the mean. */
 function comoment(pairs: readonly (readonly [unknown, unknown])[]): { count: number; product: number } {
   let count = 0;
   let meanX = 0;
@@ -146,14 +146,14 @@ function covariance(sample: boolean): WindowOperator {
   };
 }
 
-/** Fills gaps by a straight line between the known values around them. */
+/** Fills gaps by linear interpolation between the known values around them. */
 const $linearFill: WindowOperator = (argument, context, name) => {
   needsSort(name, context, false);
   if (context.sort.length !== 1) throw badInput('$linearFill needs "sortBy" with exactly one field.');
   const input = compileExpression(argument, context.scope);
   return (partition) => {
     const values = partition.docs.map((doc) => input(doc) ?? null);
-    // Dates and numbers measure differently, but along one line, so the unit cancels out.
+    // Dates and numbers use different units, but along one line the unit cancels out.
     const run = (from: number, to: number): Numeric => {
       const [a, b] = [partition.keys[from]?.[0] ?? null, partition.keys[to]?.[0] ?? null];
       return distance(a, b, a instanceof Date ? 1 : undefined, name);
@@ -194,10 +194,10 @@ const $locf: WindowOperator = (argument, context, name) => {
 };
 
 const $minMaxScaler: WindowOperator = (argument, { scope, bounds = WHOLE }, name) => {
-  const given = namedArguments(name, argument, ['input'], ['min', 'max']);
-  const input = compileExpression(given.get('input'), scope);
-  const low = toNumber(given.get('min') ?? 0);
-  const high = toNumber(given.get('max') ?? 1);
+  const args = namedArguments(name, argument, ['input'], ['min', 'max']);
+  const input = compileExpression(args.get('input'), scope);
+  const low = toNumber(args.get('min') ?? 0);
+  const high = toNumber(args.get('max') ?? 1);
   if (!(low < high)) throw badInput('"min" of $minMaxScaler must be below "max".');
   return function* (partition) {
     const values = partition.docs.map((doc) => {

@@ -32,18 +32,18 @@ function compileFunction(field: string, spec: unknown, base: Omit<WindowContext,
 }
 
 const $setWindowFields: StageOperator = (argument, { scope }, name) => {
-  const given = namedArguments(name, argument, ['output'], ['partitionBy', 'sortBy']);
-  const output = given.get('output');
+  const args = namedArguments(name, argument, ['output'], ['partitionBy', 'sortBy']);
+  const output = args.get('output');
   if (!isDocument(output)) throw badInput('"output" of $setWindowFields must be a document.');
-  const sort = given.has('sortBy') ? parseSort(given.get('sortBy') as Document) : [];
-  const partitionKey = compileExpression(given.get('partitionBy') ?? null, scope);
+  const sort = args.has('sortBy') ? parseSort(args.get('sortBy') as Document) : [];
+  const partitionKey = compileExpression(args.get('partitionBy') ?? null, scope);
   const sortKey = compileSortKey(sort, scope.ordering);
   const order = keyComparator(sort, scope.ordering);
   const functions = Object.keys(output).map((field) => ({
     field,
     run: compileFunction(field, getField(output, field), { scope, sort }),
   }));
-  // The fields are set as $addFields sets them; the values come from the cells.
+  // The fields are set as by $addFields, with values from the cells.
   const tree = createNode();
   const cells = functions.map(({ field }) => {
     const cell: { value: unknown } = { value: undefined };

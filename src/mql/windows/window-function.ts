@@ -16,7 +16,7 @@ type Window = readonly [first: number, last: number];
 /** Finds the window of the document at an index. */
 export interface WindowBounds {
   readonly kind: 'documents' | 'range';
-  /** True when the window always begins with the partition, so that it only grows. */
+  /** True if the window always starts at the start of the partition, so that it only grows. */
   readonly growing: boolean;
   at(partition: Partition, index: number): Window;
 }
