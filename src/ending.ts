@@ -68,7 +68,7 @@ export async function untilIdle(until: number, code: number, log: Logger): Promi
 }
 
 /** Exits once idle, at `until` at the latest. Everything that matters must be closed. */
-export async function leave(code: number, until: number, log: Logger): Promise<never> {
+export async function exitWhenIdle(code: number, until: number, log: Logger): Promise<never> {
   await untilIdle(until, code, log);
   log.info({ code }, 'stopped');
   for (const end = Date.now() + flushMs; process.stderr.writableLength > 0 && Date.now() < end; ) {

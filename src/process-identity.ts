@@ -41,7 +41,7 @@ export function ownerName(): string {
 }
 
 /** True if the process that created the name ran on this machine and has definitely ended. */
-export function isGone(owner: string): boolean {
+export function hasExited(owner: string): boolean {
   const [where, number, started] = owner.split(' ');
   const pid = Number(number);
   if (where !== machine() || !Number.isInteger(pid) || pid <= 0) return false;

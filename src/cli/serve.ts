@@ -1,7 +1,7 @@
 import { Console } from 'node:console';
 import type { Command } from 'commander';
 import { openApp } from '../app.ts';
-import { endAfter, leave, onEndingSignal } from '../ending.ts';
+import { endAfter, exitWhenIdle, onEndingSignal } from '../ending.ts';
 import { createLog } from '../observability/log.ts';
 import { configOf } from './context.ts';
 import { note } from './output.ts';
@@ -42,7 +42,7 @@ async function serveHttp(command: Command): Promise<void> {
     log.warn({ err }, 'the server did not close');
   }
   await app.close(Math.min(appMs, until - Date.now()));
-  await leave(0, until, log);
+  await exitWhenIdle(0, until, log);
 }
 
 export function registerServe(program: Command): void {

@@ -3,7 +3,7 @@ import { INVALID_REQUEST, STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextpro
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { App } from '../app.ts';
 import { owner } from '../call.ts';
-import { endAfter, leave, onEndingSignal, settledWithin } from '../ending.ts';
+import { endAfter, exitWhenIdle, onEndingSignal, settledWithin } from '../ending.ts';
 import { createServer } from '../server.ts';
 import { createLineGate } from './line-gate.ts';
 import { createLineGuard } from './line-guard.ts';
@@ -95,5 +95,5 @@ export async function serveOnStdio(app: App): Promise<void> {
   await until(begun + closedMs, () => process.stdout.writableLength === 0);
   process.stdin.unpipe(input);
   process.stdin.destroy();
-  await leave(0, begun + endedMs, app.log);
+  await exitWhenIdle(0, begun + endedMs, app.log);
 }

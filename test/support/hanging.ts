@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { open } from 'node:fs';
-import { endAfter, leave, onEndingSignal } from '../../src/ending.ts';
+import { endAfter, exitWhenIdle, onEndingSignal } from '../../src/ending.ts';
 import { createLog } from '../../src/observability/log.ts';
 import { startThread } from '../../src/workers/start.ts';
 
@@ -15,7 +15,7 @@ if (what === 'file') open(fifo, 'r', () => {});
 setInterval(() => {}, 60_000);
 
 onEndingSignal(async () => {
-  if (how === 'leaves') await leave(0, Date.now() + 500, log);
+  if (how === 'leaves') await exitWhenIdle(0, Date.now() + 500, log);
   if (how === 'hangs') endAfter(500, 0, log);
 });
 log.info('begun');

@@ -1,4 +1,4 @@
-import { isGone, ownerName } from '../../process-identity.ts';
+import { hasExited, ownerName } from '../../process-identity.ts';
 import type { Lease } from '../../stores/journal/types.ts';
 import { executeRun, journalCall, type Parts } from './execute-run.ts';
 import { stopError } from './stopping.ts';
@@ -43,7 +43,7 @@ export function createRunner(parts: Parts): Runner {
     quiet = pending === 0 && leases.length === 0;
     lookedAt = Date.now();
     const gone = [...new Set(leases.map(({ owner }) => owner))].filter(
-      (owner) => owner !== me && isGone(owner),
+      (owner) => owner !== me && hasExited(owner),
     );
     const left = leases.some(({ until, owner }) => until < Date.now() || gone.includes(owner));
     return { any: pending > 0 || left, gone };

@@ -1,4 +1,4 @@
-import { isGone } from '../../../process-identity.ts';
+import { hasExited } from '../../../process-identity.ts';
 import type { Session } from '../engine/session.ts';
 
 /** A lease that its owner does not renew expires after this time, in ms. */
@@ -6,7 +6,7 @@ const leaseMs = 30_000;
 
 /** Whether the owner of a lease may still be working. */
 function isHeld({ lease_owner: owner, lease_until: until }: Record<string, unknown>): boolean {
-  return owner !== null && Number(until) >= Date.now() && !isGone(String(owner));
+  return owner !== null && Number(until) >= Date.now() && !hasExited(String(owner));
 }
 
 /** Renews a lease as part of its holder's writes. */
