@@ -81,9 +81,7 @@ withRights('import tells that the rights to read are missing', async () => {
   for (const name of ['plants.jsonl', 'closed']) {
     chmodSync(at(name), 0);
     const { err, code } = refusal(['import', at(name)], settings);
-    expect(err).toContain(
-      'cannot be read: this user lacks permission for that. Let this user read it',
-    );
+    expect(err).toContain('cannot be read: this user lacks permission for that. Let this user read it');
     expect(code).toBe(2);
     chmodSync(at(name), 0o700);
   }

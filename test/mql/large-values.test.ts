@@ -95,7 +95,7 @@ test('a sort has at most 32 fields', () => {
 
 test('distinct values do not take more than may be held', () => {
   const limits = { tick() {}, maxBytes: MiB };
-  expect(() => distinctValues(documents, 'text', { limits })).toThrow(/distinct values .* more than 1 MiB/);
+  expect(() => distinctValues(documents, 'text', { limits })).toThrow(/distinct values .* exceed 1 MiB/);
   expect(distinctValues(documents, '_id', { limits })).toHaveLength(200);
 });
 

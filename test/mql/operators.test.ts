@@ -161,9 +161,9 @@ describe('stages', () => {
   });
 
   test.each<[Document, RegExp]>([
-    [{ $count: '' }, /name of a field/],
-    [{ $count: '$a' }, /name of a field/],
-    [{ $count: 'a.b' }, /name of a field/],
+    [{ $count: '' }, /non-empty field name/],
+    [{ $count: '$a' }, /non-empty field name/],
+    [{ $count: 'a.b' }, /non-empty field name/],
     [{ $sample: { size: 0 } }, /at least 1/],
     [{ $sample: { size: 'x' } }, /whole number/],
     [{ $sample: {} }, /whole number/],

@@ -133,7 +133,7 @@ describe('an update is refused with a reason', () => {
       /changes "a\.0" and "a\.0\.b"/,
       { arrayFilters: [{ 'x.b': 1 }] },
     ],
-    ['$[] beside an index', { a: [1, 2] }, { $set: { 'a.$[]': 0, 'a.1': 9 } }, /conflict at "a"/],
+    ['$[] beside an index', { a: [1, 2] }, { $set: { 'a.$[]': 0, 'a.1': 9 } }, /conflicts at "a"/],
     [
       '$ beside the index that it stands for',
       { a: [1, 2] },
@@ -143,7 +143,7 @@ describe('an update is refused with a reason', () => {
     ],
     ['a stage that may not be there', {}, [{ $match: {} }], /\$match is not allowed in an update/],
     ['a long that overflows', { a: Long.MAX_VALUE }, { $inc: { a: 1 } }, /range of a long/],
-    ['$rename through an array', { a: [{ b: 1 }] }, { $rename: { 'a.b': 'c' } }, /through an array/],
+    ['$rename through an array', { a: [{ b: 1 }] }, { $rename: { 'a.b': 'c' } }, /cannot traverse an array/],
   ])('%s', (_name, doc, update, message, options) => {
     expect(() => applyUpdate(doc, update, options)).toThrow(message);
   });
