@@ -12,7 +12,7 @@ function checkName(name: string): void {
   const odd = /[\p{Cc}\\]/u.test(name) || name.split('/').some((part) => /^\.{0,2}$/.test(part.trim()));
   if (odd || name.length > longestName) {
     throw badInput(
-      `"${name.slice(0, longestName)}" is not a name for a document: use up to ${longestName} characters like "notes/2026-03 safety", without empty or dotted parts.`,
+      `"${name.slice(0, longestName)}" is not a valid document name: use up to ${longestName} characters like "notes/2026-03 safety", without empty or dotted parts.`,
     );
   }
 }
@@ -44,6 +44,6 @@ export async function addInline(
     call,
   );
   const found = await catalog.read(id, 1, 0, call);
-  if (!found) throw badInput(`"${name}" was removed while it was being added.`);
+  if (!found) throw badInput(`"${name}" was removed while being added.`);
   return found.row;
 }

@@ -234,7 +234,7 @@ export function createLibrary(options: LibraryOptions): Library {
       const names = (await catalog.summaries(call)).map((source) => source.name);
       const suggestions = similarNames(name, names);
       const offered = (suggestions.length > 0 ? suggestions : names).map((one) => `"${one}"`).join(', ');
-      const hint = names.length === 0 ? 'The library is empty.' : `There are: ${offered}.`;
+      const hint = names.length === 0 ? 'The library is empty.' : `Sources: ${offered}.`;
       throw new HydrogenError('not_found', `There is no source "${name}". ${hint}`, { suggestions });
     },
     reindex: (call) =>

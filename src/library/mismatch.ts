@@ -9,8 +9,8 @@ export function mismatchOf(
 ): string | undefined {
   if (!stored || !loaded || stored.fingerprint === loaded.fingerprint) return undefined;
   const [before, now] = [modelOf(stored.fingerprint), modelOf(loaded.fingerprint)];
-  const what = before === now ? `another version of "${before}"` : `"${before}", not of "${now}"`;
-  return `The vectors in the index are of the embedding model ${what}, so they cannot be compared. Make new ones with \`hydrogen reindex\`, or set embeddingModel back.`;
+  const what = before === now ? `another version of "${before}"` : `"${before}", not "${now}"`;
+  return `The index was built with ${what}: its vectors cannot be compared. Rebuild them with \`hydrogen reindex\`, or restore embeddingModel.`;
 }
 
 /** What to tell when documents were read by another version of loaders, chunker or analyser. */
@@ -18,5 +18,5 @@ export function outdated(formats: Readonly<Record<string, number>>): string | un
   const { [documentFormat]: current = 0 } = formats;
   const others = Object.values(formats).reduce((sum, count) => sum + count, 0) - current;
   if (others === 0) return undefined;
-  return `${others} documents were read by another version and may be found badly. Read them again with \`hydrogen reindex\`.`;
+  return `${others} documents were read by another version and may be hard to find. Reread them with \`hydrogen reindex\`.`;
 }

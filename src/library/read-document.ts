@@ -31,7 +31,7 @@ export async function withoutVectors(id: string, catalog: Catalog, call: Call): 
   }
   return new HydrogenError(
     'unavailable',
-    `"${id}" has no vector yet, so nothing can be compared with it. Vectors are made in the background, or now with \`hydrogen reindex\`.`,
+    `"${id}" has no vector yet, so nothing can be compared with it. Vectors are made in the background; \`hydrogen reindex\` makes them now.`,
   );
 }
 
@@ -44,7 +44,7 @@ async function linesOfPage(
 ): Promise<readonly [number, number]> {
   const found = await catalog.page(id, page, call);
   if (found?.lines) return found.lines;
-  if (found) throw badInput(`"${id}" has no text on page ${page}; its last is page ${found.last}.`);
+  if (found) throw badInput(`"${id}" has no text on page ${page}; its last page is ${found.last}.`);
   if (!(await catalog.read(id, 1, 0, call))) throw await notFound(id, catalog, call);
   throw badInput(`"${id}" has no pages: read it by line.`);
 }
@@ -64,7 +64,7 @@ export async function readDocument(
   if (!found) throw await notFound(id, catalog, call);
   const { row, text, to, total } = found;
   if (from > Math.max(1, total)) {
-    throw badInput(`"${id}" has ${total} lines; line ${from} is beyond its end.`);
+    throw badInput(`"${id}" has ${total} lines; line ${from} is past the end.`);
   }
   const entry = entryOf(row);
   if (end >= to) return { entry, text, from, to, total };

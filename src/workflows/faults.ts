@@ -62,7 +62,7 @@ export function runErrorOf(error: unknown, instance: string): RunError {
   return {
     type: `https://serverlessworkflow.io/spec/1.0.0/errors/${kind}`,
     ...kinds[kind],
-    detail: known ? error.message : 'The task failed unexpectedly; the log of the server says more.',
+    detail: known ? error.message : 'The task failed unexpectedly; see the server log.',
     instance,
   };
 }

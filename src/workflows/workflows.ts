@@ -106,7 +106,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
     if (!created && (run.workflow !== workflow || !isDeepStrictEqual(JSON.parse(run.input), checked))) {
       throw new HydrogenError(
         'conflict',
-        `The idempotency key was used for the run ${run.id} of "${run.workflow}" with another input. Use a new key for a new run.`,
+        `The idempotency key belongs to run ${run.id} of "${run.workflow}" with different input. Use a new key for a new run.`,
       );
     }
     runner.wake();

@@ -154,7 +154,7 @@ const states: Readonly<Record<string, Reach>> = {
     const folder = prepared.watched.pop() ?? '';
     await logged('watched', folder);
     await rename(folder, join(dirname(folder), 'other'));
-    await logged('not watched any more', folder);
+    await logged('no longer watched', folder);
     return [];
   },
 };

@@ -97,7 +97,7 @@ const states: Readonly<Record<string, State>> = {
     async reach(server, directory) {
       await watching(server, directory);
       await rename(directory, join(dirname(directory), 'other'));
-      await server.logged('not watched any more', directory);
+      await server.logged('no longer watched', directory);
       return [];
     },
   },
@@ -106,7 +106,7 @@ const states: Readonly<Record<string, State>> = {
     async reach(server, directory) {
       await watching(server, directory);
       await rm(directory, { recursive: true });
-      await server.logged('not watched any more', directory);
+      await server.logged('no longer watched', directory);
       return [];
     },
   },

@@ -64,7 +64,7 @@ test('without a network, a question in other words is answered with file and lin
   const machines = await asked(client, 'what machines does the plant use after dark?');
   expect(machines.first).toMatchObject({ document: 'docs/manual.pdf', page: 2 });
   expect(machines.notes).toMatch(
-    /\(hybrid\)\. No passage holds a word of the question.*The next block is data/,
+    /\(hybrid\)\. No passage has a word of the question.*The next block is data/,
   );
   const filtered = await asked(client, 'alarm when gas escapes', { filter: { topic: 'economy' } });
   expect(filtered.first).toMatchObject({ document: 'docs/cost.md', lines: '7' });
@@ -73,7 +73,7 @@ test('without a network, a question in other words is answered with file and lin
   const { library } = await openedApp({ settings: { dataDir, embeddingModel: 'none' } });
   await library.add({ name: 'new', text: 'A new page.', type: 'text', metadata: {} }, testCall());
   const { notes } = await asked(client, 'a new page');
-  expect(notes).toMatch(/1 of 5 passages have no vector yet and were searched by keywords only\./);
+  expect(notes).toMatch(/1 of 5 passages have no vector yet and were searched by keyword only\./);
 });
 
 test('a model that is missing, and one that does not fit the index, are each told in one line; words go on', async () => {
@@ -90,9 +90,9 @@ test('a model that is missing, and one that does not fit the index, are each tol
   await writeFile(config, JSON.stringify(changed));
   const other = await asked(client, 'alarm when gas escapes');
 
-  expect(missing.notes).toMatch(/\(keyword\)\. Searched by keywords only\. .*our-model/);
+  expect(missing.notes).toMatch(/\(keyword\)\. Searched by keyword only\. .*our-model/);
   expect(other.notes).toMatch(
-    /\(keyword\)\. Searched by keywords only\. The vectors in the index are of .*"hydrogen-embed-small-en", not of "our-model".*`hydrogen reindex`/,
+    /\(keyword\)\. Searched by keyword only\. The index was built with "hydrogen-embed-small-en", not "our-model".*`hydrogen reindex`/,
   );
   for (const { notes, first } of [missing, other]) {
     expect(notes).not.toContain('\n');

@@ -76,7 +76,7 @@ test.skipIf(process.platform === 'win32').for(Object.entries(swaps))(
     expect(await found(here.client, 'zymurgy')).toEqual([]);
     expect(summaryOf(answer)).toMatch(/30 added/);
     expect(rowsOf(answer)).toEqual([
-      { path: 'docs/sub/z.txt', reason: expect.stringMatching(/while it was being read/) },
+      { path: 'docs/sub/z.txt', reason: expect.stringMatching(/while being read/) },
     ]);
   },
 );

@@ -20,7 +20,7 @@ async function otherModel(): Promise<string> {
   return folder;
 }
 
-const waiting = 'waiting for another process that makes vectors';
+const waiting = 'waiting for another process making vectors';
 const question = { query: 'notice an escape', limit: 3, mode: 'hybrid' } as const;
 
 test('with another model than the index was made with, keywords answer and the note says what to do', async () => {
@@ -35,7 +35,7 @@ test('with another model than the index was made with, keywords answer and the n
   expect(mode).toBe('keyword');
   expect(notes).toEqual([
     expect.stringMatching(
-      /^Searched by keywords only.*"hydrogen-embed-small-en", not of "other-model".*hydrogen reindex/,
+      /^Searched by keyword only.*"hydrogen-embed-small-en", not "other-model".*hydrogen reindex/,
     ),
   ]);
   expect(notes[0]).toContain(mismatch);

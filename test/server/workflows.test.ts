@@ -118,7 +118,7 @@ test('a run tells of its steps while it goes on', async () => {
 test('an input that does not fit is refused with what does', async () => {
   const client = await clientOf(app);
   const message = await failure(client, 'run_workflow', { workflow, input: { types: ['PEMX'] } });
-  expect(message).toMatch(/does not fit.*types.*AEL.*PEM.*SOEC/s);
+  expect(message).toMatch(/is not valid.*types.*AEL.*PEM.*SOEC/s);
 });
 
 test('a workflow that does not exist is refused with the near names', async () => {

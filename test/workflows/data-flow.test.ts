@@ -100,7 +100,7 @@ test('a loop over what is not a list faults with its place', async () => {
     type: 'https://serverlessworkflow.io/spec/1.0.0/errors/expression',
     status: 400,
     instance: '/do/0/each',
-    detail: expect.stringMatching(/must give a list; `\.rows` gives number/),
+    detail: expect.stringMatching(/must be a list; `\.rows` is number/),
   });
 });
 

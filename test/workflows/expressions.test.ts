@@ -155,7 +155,7 @@ test('an expression that takes all memory fails alone', async () => {
 test('a result that is too large is refused with its size', async () => {
   const evaluate = evaluatorFor(20_000);
   expect(await evaluate('[range(1000000)]')).toMatchObject({
-    error: expect.stringMatching(/gives 6888\d+ characters; at most 4194304 are allowed\. Select less\.$/),
+    error: expect.stringMatching(/has 6888\d+ characters \(max 4194304\)\. Select less\.$/),
   });
 });
 

@@ -96,9 +96,9 @@ describe('what would change the execution and is not supported is refused by nam
     expect(await problemOf(set, more)).toMatch(problem);
   });
 
-  test('a timeout of a task', async () => {
+  test('a task timeout', async () => {
     expect(await problemOf('- a: { set: { x: 1 }, timeout: { after: { seconds: 1 } } }')).toMatch(
-      /^\/do\/0\/a\/timeout: a timeout of a task is not supported/,
+      /^\/do\/0\/a\/timeout: a task timeout is not supported/,
     );
   });
 });
@@ -111,12 +111,12 @@ test('an unknown function is refused with the near names', async () => {
 test('a "then" to a task that is not in the list is refused with the near names', async () => {
   const problem = await problemOf('- first: { set: { x: 1 }, then: secnd }\n- second: { set: { x: 2 } }');
   expect(problem).toBe(
-    '/do/0/first/then: there is no task "secnd" in this list to go on with; did you mean "second"?',
+    '/do/0/first/then: this list has no task "secnd" to continue with; did you mean "second"?',
   );
 });
 
 test('something that is no task says what it has', async () => {
-  expect(await problemOf('- a: { fetch: { x: 1 } }')).toBe('/do/0/a: not a task of the DSL (it has "fetch")');
+  expect(await problemOf('- a: { fetch: { x: 1 } }')).toBe('/do/0/a: not a DSL task (it has "fetch")');
 });
 
 describe('an expression is checked when its definition is loaded', () => {
@@ -141,7 +141,7 @@ describe('an expression is checked when its definition is loaded', () => {
     ],
     ['a module', '${ include "x"; . }', /include is not available in expressions: there are no modules$/],
     ['the clock', '${ now }', /now is not available in expressions: .* use \$workflow.startedAt$/],
-    ['a NUL character, where jq would stop reading', '${ .a \0 nonsense }', /holds a NUL character$/],
+    ['a NUL character, where jq would stop reading', '${ .a \0 nonsense }', /has a NUL character$/],
     ['secrets', '${ $secrets.key }', /\$secrets is not supported$/],
     ['a parenthesis too many', '${ 1), (2 }', /does not compile: syntax error/],
     ['text around an expression', 'Hello ${ .name }', /only a whole string can be an expression/],
@@ -173,7 +173,7 @@ test('a broken file is listed with its problem and does not stop the others', as
     ['broken.yaml', expect.stringMatching(/^line 1, column \d+: /)],
     ['empty.yaml', 'a definition is a mapping with `document` and `do`'],
     ['w', undefined],
-    ['w', 'twice.json defines a workflow that another file defines too'],
+    ['w', 'twice.json redefines a workflow from another file'],
   ]);
 });
 

@@ -73,7 +73,7 @@ test('the same idempotency key of the same caller is the same run', async () => 
   expect(second.id).toBe(first.id);
   expect((await one.workflows.start(request, bob)).id).not.toBe(first.id);
   await expect(one.workflows.start({ ...request, input: { n: 2 } }, ada)).rejects.toThrow(
-    /key was used for the run run-.* with another input/,
+    /key belongs to run run-.* with different input/,
   );
 });
 
@@ -123,10 +123,10 @@ test('the input is checked against its schema and gets the defaults', async () =
   const one = await world({ files: { 'w.yaml': definition('- a: { set: { t: "${ .topic }" } }', schema) } });
   expect(await runToEnd(one)).toMatchObject({ input: { topic: 'cost' }, output: { t: 'cost' } });
   await expect(one.workflows.start({ workflow: 'w', input: { limit: 10 } }, ada)).rejects.toThrow(
-    'The input does not fit the workflow: /limit must be <= 9.',
+    'The input is not valid: /limit must be <= 9.',
   );
   await expect(one.workflows.start({ workflow: 'w', input: { tpoic: 'x' } }, ada)).rejects.toThrow(
-    'The input does not fit the workflow: the input must NOT have additional properties ("tpoic").',
+    'The input is not valid: the input must NOT have additional properties ("tpoic").',
   );
   expect((await one.workflows.list(ada))[0]?.input).toMatchObject({ type: 'object' });
 });
@@ -218,7 +218,7 @@ test('an unexpected failure does not show its words', async () => {
   );
   expect(error).toMatchObject({
     status: 500,
-    detail: 'The task failed unexpectedly; the log of the server says more.',
+    detail: 'The task failed unexpectedly; see the server log.',
   });
 });
 
@@ -238,7 +238,7 @@ test('a step whose result is too large faults and says what to do', async () => 
 
 test('a run that goes round for ever is stopped by the number of its steps', async () => {
   const { error } = await run('- a: { set: { x: 1 }, then: a }', {}, { runs: { steps: 20 } });
-  expect(error?.detail).toMatch(/more than 20 steps/);
+  expect(error?.detail).toMatch(/exceeded 20 steps/);
 });
 
 test('only so many runs are executed at once; the others wait', async () => {

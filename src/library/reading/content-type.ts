@@ -40,7 +40,7 @@ function looksLikeHtml(bytes: Uint8Array): boolean {
 }
 
 function named(type: DocumentType, remark: string): ContentType {
-  return { type, remark: `${remark}; it was read as that` };
+  return { type, remark: `${remark}; read as such` };
 }
 
 /** What a file is whose name promises a signature that its content does not have. */
@@ -48,8 +48,7 @@ function withoutSignature(bytes: Uint8Array, type: DocumentType, mark: string | 
   const start = bytes.subarray(0, 1_024);
   // A PDF may have a few bytes of something else before it; pages of errors are saved under any name.
   if (mark !== undefined && Buffer.from(start).includes(mark)) return { type };
-  if (start.includes(0))
-    throw new Unreadable(`not a ${formats[type].label} (its content is of no known kind)`);
+  if (start.includes(0)) throw new Unreadable(`not a ${formats[type].label} (unrecognised content)`);
   return looksLikeHtml(bytes)
     ? named('html', `its content is HTML, not ${formats[type].label}`)
     : named('text', `its content is text, not ${formats[type].label}`);
@@ -80,7 +79,7 @@ export async function contentType(bytes: Uint8Array, type: DocumentType): Promis
     return named(actual, `its content is ${formats[actual].label}, not ${formats[type].label}`);
   if (found.ext === 'cfb') {
     throw new Unreadable(
-      'an Office file that is encrypted or of the format before 2007: save it without a password as .docx, .xlsx or .pptx',
+      'an Office file that is encrypted or in the pre-2007 format: save it without a password as .docx, .xlsx or .pptx',
     );
   }
   if (!isSigned && found.mime.startsWith('text/')) return { type };

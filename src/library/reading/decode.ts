@@ -96,7 +96,7 @@ function read(bytes: Uint8Array): Decoded | undefined {
  */
 export function decodeText(bytes: Uint8Array): Decoded {
   const found = read(bytes);
-  if (!found || hasControls(found.text)) throw new Unreadable('not text (in no encoding that is known)');
-  if (found.text.includes('\0')) throw new Unreadable('not text (it has NUL characters)');
+  if (!found || hasControls(found.text)) throw new Unreadable('not text (in no known encoding)');
+  if (found.text.includes('\0')) throw new Unreadable('not text (has NUL characters)');
   return { ...found, text: found.text.replace(/\r\n?|[\u2028\u2029\u0085]/g, '\n').replace(/\n$/, '') };
 }

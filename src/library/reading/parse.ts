@@ -11,10 +11,10 @@ import type { FileContent, ParseReply, ParseRequest } from './parse-messages.ts'
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'not readable: permission denied',
   EPERM: 'not readable: permission denied',
-  ENOENT: 'gone while it was being read',
-  ENOTDIR: 'gone while it was being read',
-  ERR_LINK: 'a link took its place while it was being read',
-  ERR_REPLACED: 'it, or a folder it is in, was replaced while it was being read',
+  ENOENT: 'removed while being read',
+  ENOTDIR: 'removed while being read',
+  ERR_LINK: 'replaced by a link while being read',
+  ERR_REPLACED: 'it or a parent folder was replaced while being read',
   EBUSY: 'not readable: in use by another program',
 };
 
@@ -62,7 +62,7 @@ async function load(bytes: Uint8Array, { type: expected, name }: ParseRequest): 
   if (format.reads === 'bytes') {
     const loadBytes = await format.loader();
     const loaded = await loadBytes(bytes, name);
-    if (loaded.text.trim() === '') throw new Unreadable('there is no text in it');
+    if (loaded.text.trim() === '') throw new Unreadable('contains no text');
     return { type, loaded, ...(remark !== undefined && { remark }) };
   }
   // A character takes at least a byte, and in UTF-16 two.
@@ -71,7 +71,7 @@ async function load(bytes: Uint8Array, { type: expected, name }: ParseRequest): 
   if (text.length > maxText) throw new Unreadable(tooMuchText(text.length));
   const loadText = await format.loader();
   const loaded = loadText(text, name);
-  const remarks = [remark, guessed && `its encoding was guessed: ${guessed}`, loaded.remark].filter(
+  const remarks = [remark, guessed && `encoding guessed: ${guessed}`, loaded.remark].filter(
     (one) => one !== undefined,
   );
   return {

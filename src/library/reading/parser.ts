@@ -45,7 +45,7 @@ function whole(reply: ParseReply, before: readonly NewChunk[]): ParseReply {
 function notStarted(cause: unknown): HydrogenError {
   const message =
     tooManyOpenFiles(cause) ??
-    'The process that reads files did not start: the machine may be short of memory or processes. Close some programs, and try again.';
+    'The process that reads files did not start: the machine may be low on memory or processes. Close some programs and try again.';
   return new HydrogenError('unavailable', message, { cause });
 }
 
@@ -67,8 +67,8 @@ export function createParser(options: ParserOptions = {}): Parser {
   function reasonOf(signal: NodeJS.Signals | null): string {
     // The watch thread and the kernel kill; V8 aborts when its heap is full.
     return signal === 'SIGKILL' || signal === 'SIGABRT' || signal === 'SIGTRAP'
-      ? `needs too much memory to be read (more than ${parseMemoryMb} MB)`
-      : 'could not be parsed: it ended the parser';
+      ? `needs too much memory to read (more than ${parseMemoryMb} MB)`
+      : 'could not be parsed: it crashed the parser';
   }
 
   const pool = createPool<Job, ParseMessage, ParseReply>({
@@ -79,7 +79,7 @@ export function createParser(options: ParserOptions = {}): Parser {
     computes({ after, kill, resolve }) {
       after(parseTimeoutMs, () => {
         kill();
-        resolve(skipped(`takes too long to be read (more than ${parseTimeoutMs / 1_000} s)`));
+        resolve(skipped(`takes too long to read (more than ${parseTimeoutMs / 1_000} s)`));
       });
     },
     receive(message, { job, resolve }) {

@@ -8,7 +8,7 @@ import type { Ranking } from './rank.ts';
 function backlogNote({ chunks, embedded }: IndexStatistics): string | undefined {
   const pending = chunks - embedded;
   if (pending <= 0) return undefined;
-  return `${pending} of ${chunks} passages have no vector yet and were searched by keywords only.`;
+  return `${pending} of ${chunks} passages have no vector yet and were searched by keyword only.`;
 }
 
 /** Why passages are shown that do not hold what is quoted. */
@@ -16,7 +16,7 @@ function looseNote({ mode }: SearchQuery, { missingPhrases, ranked }: Ranking): 
   if (missingPhrases.length === 0 || ranked.length === 0) return undefined;
   const quoted = missingPhrases.map((one) => `"${one}"`).join(' and ');
   const all = missingPhrases.length > 1 ? ' together' : '';
-  return `No passage holds ${quoted}${all} as written: these were found by ${mode === 'semantic' ? 'meaning' : 'words'}.`;
+  return `No passage has ${quoted}${all} as written: these were found by ${mode === 'semantic' ? 'meaning' : 'words'}.`;
 }
 
 /** What to tell of the answer and of the index, one line each. */
@@ -29,7 +29,7 @@ export async function notesOf(
 ): Promise<string[]> {
   const { statistics, vector, whyNoVector, minSimilarity } = query;
   const notes = [
-    whyNoVector === undefined ? undefined : `Searched by keywords only. ${whyNoVector}`,
+    whyNoVector === undefined ? undefined : `Searched by keyword only. ${whyNoVector}`,
     looseNote(query, ranking),
     vector ? backlogNote(statistics) : undefined,
     outdated(statistics.formats),
@@ -38,7 +38,7 @@ export async function notesOf(
       : undefined,
     vector && statistics.embedded === statistics.chunks ? doubt(query, ranking) : undefined,
     statistics.chunks === 0
-      ? 'The library is empty. Documents come in with `hydrogen ingest FOLDER`.'
+      ? 'The library is empty. Add documents with `hydrogen ingest FOLDER`.'
       : undefined,
     hits.length === 0 ? await emptyNote(query, ranking, retriever, call) : undefined,
   ];
@@ -59,7 +59,7 @@ function* fieldsOf(filter: unknown): Generator<string> {
 /** The fields of every document that hold a date. */
 const dateFields: ReadonlySet<string> = new Set(['modified', 'indexed_at']);
 const dateHint =
-  'modified and indexed_at are dates: write {"$gte": {"$date": "2026-01-31T00:00:00Z"}}. Dates of front matter are text.';
+  'modified and indexed_at are dates: write {"$gte": {"$date": "2026-01-31T00:00:00Z"}}. Front matter dates are text.';
 
 function holdsText(condition: unknown): boolean {
   if (typeof condition === 'string') return true;
@@ -91,12 +91,11 @@ async function emptyNote(
   const unknown = [...fieldsOf(filter)].find(
     (name) => !fields.includes(name.replace(/^metadata\./, '').split('.')[0] ?? ''),
   );
-  const what =
-    filter === undefined ? 'No document has an id that starts so.' : 'No document matches the filter.';
+  const what = filter === undefined ? 'No document id starts with that.' : 'No document matches the filter.';
   if (unknown === undefined) return comparesDateWithText(filter) ? `${what} ${dateHint}` : what;
   const suggestions = similarNames(unknown.replace(/^metadata\./, ''), fields).map((one) => `"${one}"`);
   const hint =
-    suggestions.length > 0 ? `Did you mean ${suggestions.join(' or ')}?` : `There are ${fields.join(', ')}.`;
+    suggestions.length > 0 ? `Did you mean ${suggestions.join(' or ')}?` : `Fields: ${fields.join(', ')}.`;
   return `${what} None has a field "${unknown}". ${hint}`;
 }
 
@@ -108,7 +107,7 @@ const farCosine = 0.2;
 
 function doubt({ mode }: SearchQuery, { best, ranked }: Ranking): string | undefined {
   if (ranked.length === 0) return undefined;
-  if (best.cosine < farCosine) return 'Nothing is near this question: the documents may not answer it.';
+  if (best.cosine < farCosine) return 'No close match: the documents may not answer this question.';
   if (mode !== 'hybrid' || best.keywords > 0) return undefined;
-  return 'No passage holds a word of the question: these are the nearest in meaning.';
+  return 'No passage has a word of the question: these are the closest in meaning.';
 }

@@ -39,7 +39,7 @@ export async function queryVector(query: string, embedder: Embedder, call: Call)
       const { download } = embedder.status();
       const what = download ? 'downloaded' : 'loaded';
       return {
-        reason: `The embedding model "${embedder.name}" is still being ${what}. Ask again in a while for passages that say it in other words.`,
+        reason: `The embedding model "${embedder.name}" is still being ${what}. Ask again in a moment to find passages worded differently.`,
       };
     }
     if (!(error instanceof HydrogenError) || error.code !== 'unavailable') throw error;

@@ -75,10 +75,10 @@ function selectionOf({ within, filter }: SearchRequest): Selection {
 /** @throws HydrogenError `bad_input` for an empty query, or a similarity where nothing is compared by meaning. */
 export function questionOf(request: SearchRequest): SearchQuestion {
   const { text, ...words } = parseWordQuery(request.query);
-  if (text === '') throw badInput('The query is empty: give a question or some words.');
+  if (text === '') throw badInput('The query is empty: pass a question or keywords.');
   const { mode, limit, minSimilarity, perDocument = defaultPerDocument, mergeDuplicates = true } = request;
   if (mode === 'keyword' && minSimilarity !== undefined) {
-    throw badInput('min_similarity is about meaning: leave it out, or use mode "hybrid" or "semantic".');
+    throw badInput('min_similarity compares meaning: omit it, or use mode "hybrid" or "semantic".');
   }
   return {
     ...request,
@@ -110,7 +110,7 @@ export async function queryOf(
   const whyNoVector = 'reason' in found ? found.reason : mismatchOf(statistics.space, found.space);
   if (!('reason' in found) && whyNoVector === undefined) return { ...question, statistics, vector: found };
   if (mode === 'semantic') {
-    const message = `Search by meaning cannot answer. ${whyNoVector} Use mode "keyword".`;
+    const message = `Semantic search is unavailable. ${whyNoVector} Use mode "keyword".`;
     throw new HydrogenError('unavailable', message);
   }
   return { ...question, mode: 'keyword', statistics, ...(whyNoVector !== undefined && { whyNoVector }) };

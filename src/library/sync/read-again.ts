@@ -61,6 +61,6 @@ export async function readAgain(
       else if (existsSync(source.root)) gone++;
     }
   }
-  const note = `${gone} documents cannot be read again, because their files are gone. Ingest their folders to take them out.`;
+  const note = `${gone} documents cannot be read again: their files are gone. Ingest their folders to remove them.`;
   return { paths, notes: gone > 0 ? [note] : [] };
 }

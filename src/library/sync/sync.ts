@@ -95,7 +95,7 @@ export function createSync(options: SyncOptions): Sync {
       if (!started) {
         started = true;
         const tidied = tidy(call).catch((err: unknown) => {
-          if (!stop.signal.aborted) log.warn({ err }, 'own files were not taken out of the library');
+          if (!stop.signal.aborted) log.warn({ err }, 'own files could not be removed from the library');
         });
         running.push(tidied);
         for (const definition of collections) {
@@ -109,7 +109,7 @@ export function createSync(options: SyncOptions): Sync {
       }
       if (withFolders && !watching) {
         watching = watch(told).catch((err: unknown) => {
-          if (!stop.signal.aborted) log.warn({ err }, 'folders are not watched');
+          if (!stop.signal.aborted) log.warn({ err }, 'folders cannot be watched');
         });
       }
     },

@@ -98,12 +98,12 @@ export function createCatalog(
       signal: clock.signal,
     });
     try {
-      return (await Promise.race([look(folder), late.catch(() => undefined)])) ?? 'does not answer';
+      return (await Promise.race([look(folder), late.catch(() => undefined)])) ?? 'did not respond';
     } catch (error) {
       call.log.warn({ err: error }, 'a folder of workflow definitions cannot be read');
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') return 'does not exist';
-      return `cannot be read: ${fileTrouble(error)?.reason ?? code ?? 'the log of the server says more'}`;
+      return `cannot be read: ${fileTrouble(error)?.reason ?? code ?? 'see the server log'}`;
     } finally {
       clock.abort();
     }
@@ -130,7 +130,7 @@ export function createCatalog(
     } catch (error) {
       if (call.signal.aborted) throw error;
       call.log.warn({ err: error, file: file.name }, 'a definition could not be checked');
-      return broken('it could not be checked now; ask again, the log of the server says more');
+      return broken('it could not be checked; try again, or see the server log');
     }
   }
 
@@ -149,7 +149,7 @@ export function createCatalog(
     const definition =
       verdict.definition === undefined ? undefined : (JSON.parse(verdict.definition) as Definition);
     const name = definition?.document.name ?? verdict.name ?? label;
-    const twice = taken.has(name) ? `${label} defines a workflow that another file defines too` : undefined;
+    const twice = taken.has(name) ? `${label} redefines a workflow from another file` : undefined;
     const problem = verdict.problem ?? unknownFunction(verdict) ?? twice;
     // Lists show what is written in a file, whatever that is.
     const entry: WorkflowEntry = redacted({
@@ -225,7 +225,7 @@ export function createCatalog(
       const waiting = found.filter(({ isPending }) => isPending).length;
       if (waiting > 0) {
         const many = waiting === 1 ? 'a definition is' : `${waiting} definitions are`;
-        const reason = `There is no workflow "${name}" so far, but ${many} still being checked. Ask again in a moment.`;
+        const reason = `There is no workflow "${name}" yet, but ${many} still being checked. Ask again in a moment.`;
         throw new HydrogenError('unavailable', reason);
       }
       const names = found.filter(({ loaded }) => loaded).map(({ entry }) => entry.name);

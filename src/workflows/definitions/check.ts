@@ -24,13 +24,13 @@ const variables = ['context', 'input', 'output', 'task', 'workflow', 'runtime'];
 /** Of the definition as JSON, in characters. */
 const maxJson = 1024 * 1024;
 const maxDepth = 200;
-const tooDeep = `it is nested too deeply; at most ${maxDepth} levels are allowed`;
+const tooDeep = `it is nested too deeply (max ${maxDepth} levels)`;
 
 /** What the parser and JSON say of aliases, and what it means for a definition. */
 const aliasFaults: readonly (readonly [RegExp, string])[] = [
-  [/circular/, 'an alias (`*`) stands for what it is part of; write the values out'],
-  [/alias count/i, 'its aliases (`*`) stand for too many values; write out what is needed'],
-  [/string length/, 'its aliases (`*`) stand for too much text; write out what is needed'],
+  [/circular/, 'an alias (`*`) refers to itself; write the values out'],
+  [/alias count/i, 'its aliases (`*`) expand to too many values; write out what is needed'],
+  [/string length/, 'its aliases (`*`) expand to too much text; write out what is needed'],
 ];
 
 function oneLine(error: unknown): string {
@@ -50,7 +50,7 @@ function read(text: string): { value: unknown; json: string } | { problem: Probl
     const value: unknown = document.toJS({ maxAliasCount: 100 });
     const json = JSON.stringify(value) ?? '';
     if (json.length > maxJson) {
-      const reason = `it has ${json.length} characters when its aliases are replaced; at most ${maxJson} are allowed`;
+      const reason = `with aliases expanded it has ${json.length} characters; at most ${maxJson} are allowed`;
       return { problem: { place: '', reason } };
     }
     if (jsonDepth(json) > maxDepth) return { problem: { place: '', reason: tooDeep } };
@@ -69,7 +69,7 @@ async function checkExpression(
 ): Promise<Problem | undefined> {
   if (source === '') return { place, reason: 'the expression is empty' };
   // jq would end there, and leave out what follows.
-  if (source.includes('\0')) return { place, reason: 'the expression holds a NUL character' };
+  if (source.includes('\0')) return { place, reason: 'the expression has a NUL character' };
   const found = refusedName(source);
   if (found) return { place, reason: `${found.name} is not available in expressions: ${found.reason}` };
   const missing = /\$(secrets|authorization)\b/.exec(source);

@@ -51,13 +51,11 @@ export function checkText(text: string, timeoutMs: number, signal: AbortSignal):
 export async function checkInput(schema: unknown, value: unknown, call: Call): Promise<unknown> {
   const { signal, deadline } = call;
   const late = (): HydrogenError =>
-    badInput('Checking the input against the schema of the workflow took too long and was stopped.');
+    badInput("Checking the input against the workflow's schema took too long and was stopped.");
   const limits = { signal, deadline, timeoutMs: schemaMs, late };
   const answer = await threads.schemas.run({ schema, value }, limits);
   if ('problem' in answer) {
-    throw badInput(
-      `The input does not fit the workflow: ${answer.problem}. See list_workflows for its schema.`,
-    );
+    throw badInput(`The input is not valid: ${answer.problem}. list_workflows shows its schema.`);
   }
   return answer.value;
 }

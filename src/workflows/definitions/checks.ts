@@ -54,8 +54,8 @@ export function createChecks(verdicts: Verdicts): Checks {
       const waitMs = Math.min(retryMs * 10 ** attempts, maxRetryMs);
       const problem =
         code === 'timeout'
-          ? `checking it took longer than ${longMs / 1_000} s and was stopped; make it simpler`
-          : 'checking it failed or took more memory than is allowed; make it smaller or simpler';
+          ? `checking it took longer than ${longMs / 1_000} s and was stopped; simplify it`
+          : 'checking it failed or took too much memory; make it smaller or simpler';
       return { problem, calls: [], retry: { attempts: attempts + 1, at: Date.now() + waitMs } };
     }
   }
@@ -68,7 +68,7 @@ export function createChecks(verdicts: Verdicts): Checks {
     const verdict = await compute(text, before?.retry?.attempts ?? 0);
     // A verdict that cannot be kept now is found again at the next start.
     await verdicts.keep(key, JSON.stringify(verdict), background(log)).catch((error: unknown) => {
-      log.debug({ err: error }, 'a checked definition was not kept');
+      log.debug({ err: error }, 'a verdict could not be stored');
     });
     return verdict;
   }

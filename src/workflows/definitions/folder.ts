@@ -28,10 +28,9 @@ function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
 /** Why a file could not be read, without its path. */
 function reasonOf(error: unknown): string {
   const { code } = error as NodeJS.ErrnoException;
-  if (wasReplaced(error) || code === 'ERR_NO_FILE')
-    return 'it was replaced while it was being read; ask again';
+  if (wasReplaced(error) || code === 'ERR_NO_FILE') return 'it was replaced while being read; try again';
   const trouble = fileTrouble(error);
-  const reason = trouble?.reason ?? code ?? 'the log of the server says more';
+  const reason = trouble?.reason ?? code ?? 'see the server log';
   return `the file cannot be read: ${reason}${trouble?.advice ? `. ${trouble.advice}` : ''}`;
 }
 
@@ -67,7 +66,7 @@ async function look(
     const real = isLink ? await realpath(path) : path;
     // What lies elsewhere was not put there for this server; its first lines would be seen in messages.
     if (!isBelow(folder, real)) {
-      return { name, problem: 'it is a link to a place outside of its folder of workflowFolders' };
+      return { name, problem: 'it links outside its folder in workflowFolders' };
     }
     const found = await stat(real, { bigint: true });
     const kind = otherKind(found);
@@ -77,8 +76,7 @@ async function look(
     return { name, ...(await read(real)) };
   } catch (error) {
     const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    if (isGone)
-      return isLink ? { name, problem: 'it is a link to something that does not exist' } : undefined;
+    if (isGone) return isLink ? { name, problem: 'it is a broken link' } : undefined;
     return { name, problem: reasonOf(error) };
   }
 }
@@ -105,7 +103,7 @@ export async function readFolder(
     const more = names.length - maxFiles;
     found.push({
       name,
-      problem: `this file and ${more - 1} more of its folder are not read: at most ${maxFiles} are`,
+      problem: `this file and ${more - 1} more in its folder are not read (max ${maxFiles})`,
     });
   }
   return found;

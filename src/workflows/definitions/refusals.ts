@@ -25,7 +25,7 @@ function checkSection(value: unknown, place: string, allowed: readonly string[],
   const other = Object.keys(value).find((key) => !allowed.includes(key));
   return other === undefined
     ? undefined
-    : unsupported(`${place}/${pointerPart(other)}`, `"${other}" of ${what}`);
+    : unsupported(`${place}/${pointerPart(other)}`, `"${other}" in ${what}`);
 }
 
 function checkDirective(then: unknown, place: string, names: readonly string[]): Check {
@@ -33,7 +33,7 @@ function checkDirective(then: unknown, place: string, names: readonly string[]):
   const suggestions = similarNames(then, names);
   const hint =
     suggestions.length > 0 ? `; did you mean ${suggestions.map((name) => `"${name}"`).join(', ')}?` : '';
-  return { place, reason: `there is no task "${then}" in this list to go on with${hint}` };
+  return { place, reason: `this list has no task "${then}" to continue with${hint}` };
 }
 
 function checkFor(task: Json, place: string): Check {
@@ -41,7 +41,7 @@ function checkFor(task: Json, place: string): Check {
   for (const key of ['each', 'at'] as const) {
     const name = loop[key];
     if (typeof name === 'string' && !variable.test(name)) {
-      return { place: `${place}/for/${key}`, reason: `"${name}" cannot be the name of a variable` };
+      return { place: `${place}/for/${key}`, reason: `"${name}" is not a valid variable name` };
     }
   }
   return checkTasks(task['do'], `${place}/do`);
@@ -50,7 +50,7 @@ function checkFor(task: Json, place: string): Check {
 function checkCall(task: Json, place: string): Check {
   const name = task['call'];
   return typeof name === 'string' && unsupportedCalls.includes(name)
-    ? unsupported(`${place}/call`, `call: ${name}`, 'a workflow calls the read tools of this server by name')
+    ? unsupported(`${place}/call`, `call: ${name}`, "a workflow calls this server's read tools by name")
     : undefined;
 }
 
@@ -70,7 +70,7 @@ function checkTask(task: Json, place: string, names: readonly string[]): Check {
   if (other)
     return unsupported(`${place}/${other}`, `the task "${other}"`, 'do, set, switch, for and call are');
   if (Object.hasOwn(task, 'timeout')) {
-    return unsupported(`${place}/timeout`, 'a timeout of a task', 'give the workflow a timeout');
+    return unsupported(`${place}/timeout`, 'a task timeout', 'give the workflow a timeout');
   }
   const kind = kindOf(task);
   return (

@@ -16,12 +16,12 @@ void serveJobs<SchemaJob>(async () => {
         return ajv.compile(schema as object);
       } catch (error) {
         const reason = error instanceof Error ? error.message : '';
-        throw new HydrogenError('bad_input', `The input schema of the workflow cannot be used: ${reason}.`);
+        throw new HydrogenError('bad_input', `The workflow's input schema cannot be used: ${reason}.`);
       }
     })();
     const checked = structuredClone(value);
     if (check(checked)) return { value: checked };
-    const { instancePath = '', message = 'does not fit', params = {} } = check.errors?.[0] ?? {};
+    const { instancePath = '', message = 'is not valid', params = {} } = check.errors?.[0] ?? {};
     const extra = params['additionalProperty'] ?? params['unevaluatedProperty'];
     const detail = extra === undefined ? '' : ` ("${extra}")`;
     const allowed = Array.isArray(params['allowedValues'])

@@ -81,11 +81,11 @@ export function mainProblem(message: string, definition: unknown): Problem {
     const keys = typeof value === 'object' && value !== null ? Object.keys(value) : [];
     return {
       place: choice.place,
-      reason: `not a task of the DSL${keys.length > 0 ? ` (it has ${keys.map((key) => `"${key}"`).join(', ')})` : ''}`,
+      reason: `not a DSL task${keys.length > 0 ? ` (it has ${keys.map((key) => `"${key}"`).join(', ')})` : ''}`,
     };
   }
   const first = best ?? findings[0];
   return first
     ? { place: first.place, reason: reasonOf(first) }
-    : { place: '', reason: 'not a definition of the Serverless Workflow DSL 1.0.3' };
+    : { place: '', reason: 'not a Serverless Workflow DSL 1.0.3 definition' };
 }

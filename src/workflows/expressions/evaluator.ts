@@ -43,7 +43,7 @@ function failed(source: string, detail: string): HydrogenError {
 }
 
 function single(source: string, outcome: Outcome | undefined): unknown {
-  if (!outcome) throw failed(source, 'it gave nothing');
+  if (!outcome) throw failed(source, 'it gave no value');
   if ('e' in outcome) {
     const { e } = outcome;
     throw failed(source, (typeof e === 'string' ? e : JSON.stringify(e)).replace(/\.$/, ''));
@@ -77,7 +77,7 @@ export function createEvaluator(timeoutMs: number): Evaluator {
     const late = (): HydrogenError =>
       fault(
         'timeout',
-        `The expression \`${shown(sources[0] ?? '')}\`${sources.length > 1 ? ` or another of its task` : ''} took longer than ${timeoutMs / 1000} s and was stopped.`,
+        `The expression \`${shown(sources[0] ?? '')}\`${sources.length > 1 ? ` or another in its task` : ''} took longer than ${timeoutMs / 1000} s and was stopped.`,
       );
     const job = {
       program: batchProgram(sources, names),

@@ -24,7 +24,7 @@ void serveJobs<ExpressionJob>(async () => {
     const { status, output, outputLength, error } = await jq(program, input);
     if (status !== 0) throw new HydrogenError('bad_input', compileError(error));
     if (outputLength > maxOutput) {
-      const size = `it gives ${outputLength} characters; at most ${maxOutput} are allowed`;
+      const size = `its output has ${outputLength} characters (max ${maxOutput})`;
       throw new HydrogenError('too_large', `${size}. Select less`);
     }
     return output;

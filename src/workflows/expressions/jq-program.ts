@@ -11,7 +11,7 @@ export const refusedFunctions: Readonly<Record<string, string>> = {
   stderr: 'expressions cannot write',
   halt: 'use `error` to fail',
   halt_error: 'use `error` to fail',
-  now: 'a run that is taken up again must see the same time; use $workflow.startedAt',
+  now: 'a resumed run must see the same time; use $workflow.startedAt',
   get_search_list: 'there are no modules',
   modulemeta: 'there are no modules',
 };

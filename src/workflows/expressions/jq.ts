@@ -17,7 +17,7 @@ export async function loadJq(start: () => Promise<JqInstance> = startJqInstance)
       if (!instance.isSound()) instance = undefined;
       if (!('failure' in result)) return result;
       if (result.failure === 'memory') {
-        throw new HydrogenError('too_large', 'it ran out of memory (256 MiB), and was stopped');
+        throw new HydrogenError('too_large', 'it ran out of memory (256 MiB)');
       }
       if (attempt === 2) {
         throw new HydrogenError('too_large', 'it is nested too deeply, or builds a value that is');

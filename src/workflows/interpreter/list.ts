@@ -26,7 +26,7 @@ export async function runList(
     if (done.next === 'continue') index++;
     else {
       const target = list.findIndex((other) => Object.hasOwn(other, done.next));
-      if (target < 0) throw fault('configuration', `There is no task "${done.next}" to go on with.`);
+      if (target < 0) throw fault('configuration', `There is no task "${done.next}" to run next.`);
       index = target;
     }
   }

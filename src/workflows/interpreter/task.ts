@@ -42,7 +42,7 @@ function count({ execution, progress }: TaskContext): void {
   if (progress.steps > execution.limits.steps) {
     throw fault(
       'runtime',
-      `The run has more than ${execution.limits.steps} steps and was stopped. Does a "then" lead back for ever?`,
+      `The run exceeded ${execution.limits.steps} steps and was stopped. Does a "then" loop forever?`,
     );
   }
 }
@@ -97,7 +97,7 @@ export async function runTask(
   const step = { reference, name, kind: kind ?? 'unknown', startedAt };
   const data: TaskData = { name, reference, definition: task, startedAt, input, rawInput: input };
   try {
-    if (!kind) throw fault('configuration', `The task "${name}" is of no kind that is executed here.`);
+    if (!kind) throw fault('configuration', `The task "${name}" is of an unsupported kind.`);
     count(place);
     if (task.if !== undefined && !(await holds(task.if, input, place, data))) {
       const result: StepResult = { output: json(input, 'The input of the task', execution) };

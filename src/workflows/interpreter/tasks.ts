@@ -45,7 +45,7 @@ const loop: Perform = async (task, data, place) => {
   if (!Array.isArray(items)) {
     throw fault(
       'expression',
-      `for.in must give a list; \`${list}\` gives ${items === null ? 'null' : typeof items}.`,
+      `for.in must be a list; \`${list}\` is ${items === null ? 'null' : typeof items}.`,
     );
   }
   let value = data.input;

@@ -19,10 +19,7 @@ export async function callFunction(
   timeoutMs: number,
 ): Promise<unknown> {
   if (!functions.names.includes(name)) {
-    throw fault(
-      'configuration',
-      `There is no function "${name}" on this server; it may have been switched off.`,
-    );
+    throw fault('configuration', `This server has no function "${name}"; it may be disabled.`);
   }
   const late = (): HydrogenError =>
     fault('timeout', `The function "${name}" took longer than ${timeoutMs / 1000} s and was stopped.`);

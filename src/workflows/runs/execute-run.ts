@@ -48,7 +48,7 @@ async function persist<T>(write: () => Promise<T>, control: AbortController, log
       if (code !== 'unavailable' && code !== 'timeout') throw error;
       // On the way out the step is left to whoever takes up the run.
       if (stopReason(control.signal) === 'server_ends') throw control.signal.reason;
-      log.warn({ err: error }, 'the journal cannot be written; trying again');
+      log.warn({ err: error }, 'the journal cannot be written; retrying');
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   }
@@ -77,7 +77,7 @@ export async function executeRun(
     if (crashes >= settings.crashes) {
       throw fault(
         'runtime',
-        `The process that executed this run ended ${crashes} times in the same step; it is not tried again.`,
+        `The process running this ended ${crashes} times in the same step; it is not retried.`,
       );
     }
     const after = definition.timeout && milliseconds(definition.timeout.after);
@@ -112,7 +112,7 @@ export async function executeRun(
     if (Buffer.byteLength(text) > settings.resultBytes) {
       throw fault(
         'runtime',
-        `The output of the workflow exceeds ${settings.resultBytes} bytes; select less with output.as.`,
+        `The workflow's output exceeds ${settings.resultBytes} bytes; select less with output.as.`,
       );
     }
     return { state: 'completed', output: text };
@@ -151,7 +151,7 @@ export async function executeRun(
     return outcome;
   } catch (error) {
     // The lease was lost or the store is gone: the journal has what counts, another process goes on.
-    log.warn({ err: error }, 'a run was left to be taken up again');
+    log.warn({ err: error }, 'left a run to be resumed later');
     return { state: 'lost' };
   } finally {
     forget();

@@ -59,8 +59,7 @@ export function createRunner(parts: Parts): Runner {
       const control = new AbortController();
       // A run whose lease this very process let run out: the earlier execution must not go on beside it.
       active.get(id)?.control.abort(stopError('run_taken'));
-      if (claimed.crashes > 0)
-        log.info({ run: id, crashes: claimed.crashes }, 'taking up a run that was left');
+      if (claimed.crashes > 0) log.info({ run: id, crashes: claimed.crashes }, 'resuming an abandoned run');
       const done = executeRun(claimed, control, parts, () => notify(id)).then(() => {
         if (active.get(id)?.control === control) active.delete(id);
         if (!closed) search();
@@ -76,7 +75,7 @@ export function createRunner(parts: Parts): Runner {
       return;
     }
     looking = look()
-      .catch((error: unknown) => log.warn({ err: error }, 'runs could not be looked for'))
+      .catch((error: unknown) => log.warn({ err: error }, 'searching for runs failed'))
       .finally(() => {
         looking = undefined;
         if (again && !closed) {

@@ -62,7 +62,7 @@ export function createJobThread<Job, Result>(source: URL, idleMs: number): JobTh
     },
     lost({ reject }, { cause }) {
       const full = tooManyOpenFiles(cause);
-      const message = full ?? 'it failed or ran out of memory, and was stopped';
+      const message = full ?? 'it failed or ran out of memory and was stopped';
       reject(new HydrogenError(full ? 'unavailable' : 'too_large', message, { cause }));
     },
   });

@@ -39,7 +39,7 @@ test('a file that needs too much memory is skipped, and the next one is read', a
   const first = await parse(await endless(), testCall({ deadline: Date.now() + 30_000 }));
   const second = await parse(note('# Note'), testCall());
 
-  expect(first).toMatchObject({ skipped: 'needs too much memory to be read (more than 150 MB)' });
+  expect(first).toMatchObject({ skipped: 'needs too much memory to read (more than 150 MB)' });
   expect(second).toMatchObject({ document: { title: 'Note' } });
 });
 
@@ -48,7 +48,7 @@ test('a file that takes too long is skipped, and the next one is read', async ()
 
   const first = await parse(await endless(), testCall({ deadline: Date.now() + 30_000 }));
 
-  expect(first).toMatchObject({ skipped: 'takes too long to be read (more than 0.2 s)' });
+  expect(first).toMatchObject({ skipped: 'takes too long to read (more than 0.2 s)' });
   const second = await parser().parse(note('# Note'), testCall());
   expect(second).toMatchObject({ document: { title: 'Note' } });
 });
@@ -84,7 +84,7 @@ test('a call that waits behind a file is answered when it is over, and the file 
   });
 
   expect(isRead).toBe(false);
-  expect(await reading).toMatchObject({ skipped: 'takes too long to be read (more than 2 s)' });
+  expect(await reading).toMatchObject({ skipped: 'takes too long to read (more than 2 s)' });
 });
 
 test('files of several calls are read in turn, each answer to its own call', async () => {

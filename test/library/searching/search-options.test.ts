@@ -48,7 +48,7 @@ test('a quotation that nobody wrote falls back to its words, and the answer says
   const { hits, notes } = await library.search(words('"tank of pressure"'), testCall());
 
   expect(hits).toHaveLength(4);
-  expect(notes).toEqual([expect.stringMatching(/No passage holds "tank of pressure"/)]);
+  expect(notes).toEqual([expect.stringMatching(/No passage has "tank of pressure"/)]);
 });
 
 test('a quotation of words that are not indexed is refused with what to do', async () => {

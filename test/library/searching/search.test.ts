@@ -15,7 +15,7 @@ test('a question in other words finds the passage', async () => {
   );
 
   expect(mode).toBe('hybrid');
-  expect(notes).toEqual(['No passage holds a word of the question: these are the nearest in meaning.']);
+  expect(notes).toEqual(['No passage has a word of the question: these are the closest in meaning.']);
   expect(hits[0]).toMatchObject({
     document: 'docs/safety.md',
     title: 'Safety',
@@ -141,7 +141,7 @@ test('without a model, search answers by keywords and says why', async () => {
 
   expect(hits[0]?.document).toBe('docs/storage.md');
   expect(mode).toBe('keyword');
-  expect(notes.join(' ')).toMatch(/keywords only.*no embedding model "no-such-model".*embeddingModel/);
+  expect(notes.join(' ')).toMatch(/keyword only.*no embedding model "no-such-model".*embeddingModel/);
 });
 
 test('where no passage holds what is quoted, the answer says how others were found', async () => {
@@ -151,10 +151,10 @@ test('where no passage holds what is quoted, the answer says how others were fou
     (await library.search(question(query, mode), testCall())).notes;
 
   expect(await notesOf('"steel domes"', 'hybrid')).toEqual([
-    'No passage holds "steel domes" as written: these were found by words.',
+    'No passage has "steel domes" as written: these were found by words.',
   ]);
   expect(await notesOf('"steel domes" "salt bottles"', 'semantic')).toEqual([
-    'No passage holds "steel domes" and "salt bottles" together as written: these were found by meaning.',
+    'No passage has "steel domes" and "salt bottles" together as written: these were found by meaning.',
   ]);
 });
 
@@ -163,7 +163,7 @@ test('without a model, search by meaning is refused with what to do', async () =
   await library.ingest([await folderOf(smallLibrary)], testCall());
 
   await expect(library.search(question('steel', 'semantic'), testCall())).rejects.toThrow(
-    /^Search by meaning cannot answer\. .*embeddingModel is "none".*mode "keyword"/,
+    /^Semantic search is unavailable\. .*embeddingModel is "none".*mode "keyword"/,
   );
 });
 
@@ -178,7 +178,7 @@ test('passages without a vector are found by keywords, and the answer says how m
   const { hits, notes } = await library.search(question('steel bottles'), testCall());
 
   expect(hits[0]?.document).toBe('docs/storage.md');
-  expect(notes).toEqual(['4 of 4 passages have no vector yet and were searched by keywords only.']);
+  expect(notes).toEqual(['4 of 4 passages have no vector yet and were searched by keyword only.']);
 });
 
 test('a cancelled search is an error, not an answer', async () => {

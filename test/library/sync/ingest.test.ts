@@ -171,11 +171,11 @@ test('a path that does not exist is an error that names it as it was given', asy
 test.each([
   ['a picture called .txt', { 'photo.txt': new Uint8Array([0x89, 0x50, 0, 1, 2]) }, /not text/],
   ['text with NUL characters', { 'odd.txt': 'a\0b' }, /NUL characters/],
-  ['an unknown kind of file', { 'program.exe': 'MZ' }, /not a kind of file that can be read/],
+  ['an unknown kind of file', { 'program.exe': 'MZ' }, /not a supported file type/],
   ['JSON that is not', { 'broken.json': '{"a":' }, /not valid JSON/],
   ['a file of bad lines', { 'broken.jsonl': 'a\n{"a":' }, /2 lines are not valid JSON \(1, 2\)/],
   ['a hidden folder', { '.git/page.md': '# Page' }, /hidden folder/],
-  ['packages', { 'node_modules/x/readme.md': '# X' }, /folder of packages/],
+  ['packages', { 'node_modules/x/readme.md': '# X' }, /package folder/],
 ])('%s is skipped with the reason', async (_what, files, reason) => {
   const library = await wordsOnly();
 
@@ -198,7 +198,7 @@ test('of JSON lines, bad ones are left out, and the report says which', async ()
 
   expect({ added, notes }).toEqual({
     added: 1,
-    notes: ['docs/cities.jsonl: line 2 is not valid JSON, and left out.'],
+    notes: ['docs/cities.jsonl: line 2 is not valid JSON: skipped.'],
   });
 });
 

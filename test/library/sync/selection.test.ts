@@ -26,7 +26,7 @@ test('what is excluded is left out although it is included', async () => {
 });
 
 test('an empty pattern is refused', async () => {
-  await expect(takes([''], [], 'a.md')).rejects.toThrow(/not a pattern for paths/);
+  await expect(takes([''], [], 'a.md')).rejects.toThrow(/not a path pattern/);
 });
 
 const files = {
@@ -79,9 +79,12 @@ test('.gitignore is respected: in deeper folders, with exceptions, and from the 
   const again = await library.ingest([join(folder, 'sub')], testCall());
 
   expect(found.map(({ id }) => id)).toEqual(['docs/keep.md', 'docs/sub/important.log']);
-  expect(skipped.filter(({ reason }) => reason === 'left out by .gitignore').map(({ path }) => path)).toEqual(
-    ['docs/a.log', 'docs/build', 'docs/sub/other.log', 'docs/sub/private.md'],
-  );
+  expect(skipped.filter(({ reason }) => reason === 'ignored by .gitignore').map(({ path }) => path)).toEqual([
+    'docs/a.log',
+    'docs/build',
+    'docs/sub/other.log',
+    'docs/sub/private.md',
+  ]);
   expect(again).toMatchObject({ added: 0, unchanged: 1, removed: 0 });
 });
 

@@ -61,7 +61,7 @@ test('a folder that is named again without patterns keeps them, and the report s
   await library.ingest([folder], testCall(), { include: ['*'] });
 
   expect(again.notes).toEqual([
-    'Read as before: nothing that matches *.txt. To read all of it, include "*".',
+    'Read as before: nothing that matches *.txt. To read everything, include "*".',
   ]);
   expect(kept).toEqual(['docs/a.md', 'docs/b.md']);
   expect(await ids(library)).toEqual(['docs/a.md', 'docs/a.txt', 'docs/b.md', 'docs/deep/c.txt']);
@@ -180,7 +180,7 @@ test('patterns that no file matches are told of', async () => {
 
   const { notes } = await library.ingest([folder], testCall(), { include: ['*.pdf', '*.docx'] });
 
-  expect(notes).toEqual(['No file of the folder in "docs/" matches *.pdf, *.docx.']);
+  expect(notes).toEqual(['No file in a folder of "docs/" matches *.pdf, *.docx.']);
 });
 
 test('what a folder passes over is not told of a file that was named itself', async () => {
@@ -213,9 +213,7 @@ test('a folder that is not there for a while keeps its documents, and the report
 
   expect(report).toMatchObject({
     removed: 0,
-    notes: [
-      'The folder of "docs/" is not there: its documents stay as they were. `hydrogen remove docs/` takes them out.',
-    ],
+    notes: ['The folder "docs/" is missing; its documents were kept. `hydrogen remove docs/` removes them.'],
   });
   expect(await ids(library)).toHaveLength(4);
 });

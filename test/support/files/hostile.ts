@@ -93,17 +93,17 @@ export function hostileFiles({ whole }: { readonly whole: boolean }): HostileFil
     { path: 'sparse.txt', reason: /too large \(1000\.0 MB/, make: sparse(1_000_000_000) },
     { path: 'line.txt', reason: /too much text/, make: oneLine(whole ? 50 : 25) },
     { path: 'long.txt', word: 'without', make: oneLine(whole ? 3 : 1) },
-    { path: 'locked.pdf', reason: /encrypted: it needs a password/, make: write(encryptedPdf()) },
+    { path: 'locked.pdf', reason: /encrypted: needs a password/, make: write(encryptedPdf()) },
     {
       path: 'broken.pdf',
       reason: /damaged: not a valid PDF/,
       make: write(pdf([[{ text: 'x', y: 1 }]]).subarray(0, 80)),
     },
-    { path: 'scanned.pdf', reason: /no text in its 2 pages: scanned/, make: write(pdf([[], []])) },
+    { path: 'scanned.pdf', reason: /no text on its 2 pages: scanned/, make: write(pdf([[], []])) },
     { path: 'cut.docx', reason: /damaged/, make: write(docx(['a']).subarray(0, 300)) },
     {
       path: 'old.docx',
-      reason: /encrypted or of the format before 2007/,
+      reason: /encrypted or in the pre-2007 format/,
       make: write(Buffer.from('d0cf11e0a1b11ae1'.padEnd(2_000, '0'), 'hex')),
     },
     {

@@ -17,8 +17,7 @@ const styles = [
 /** DOCX: headings by their styles, paragraphs, lists, tables, foot and end notes. Pictures are left out. */
 export async function loadDocx(bytes: Uint8Array, name: string): Promise<LoadedDocument> {
   const archive = await openArchive(bytes);
-  if (!archive.names.includes('word/document.xml'))
-    throw new Unreadable('damaged: it has no word/document.xml');
+  if (!archive.names.includes('word/document.xml')) throw new Unreadable('damaged: no word/document.xml');
   await archive.check((part) => part.endsWith('.xml') || part.endsWith('.rels'));
   const { default: mammoth } = await import('mammoth');
   const { value: html } = await mammoth

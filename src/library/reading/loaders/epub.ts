@@ -10,7 +10,7 @@ import { type Archive, openArchive } from './zip.ts';
 
 async function xmlPart(archive: Archive, name: string): Promise<XmlElement> {
   const bytes = await archive.read(name);
-  if (!bytes) throw new Unreadable(`damaged: it has no ${name}`);
+  if (!bytes) throw new Unreadable(`damaged: no ${name}`);
   return parseXml(xmlText(bytes), name);
 }
 
@@ -55,7 +55,7 @@ export async function loadEpub(bytes: Uint8Array, name: string): Promise<LoadedD
   const archive = await openArchive(bytes);
   const container = await xmlPart(archive, 'META-INF/container.xml');
   const root = elements(container, 'rootfile')[0]?.attributes['full-path'];
-  if (root === undefined) throw new Unreadable('damaged: its container names no book');
+  if (root === undefined) throw new Unreadable('damaged: container.xml names no book');
   const opf = await xmlPart(archive, root);
   const chapters = spineOf(opf, root.slice(0, root.lastIndexOf('/') + 1));
   const locked = await encrypted(archive);

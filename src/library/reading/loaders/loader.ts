@@ -46,5 +46,5 @@ export function megabytes(bytes: number): string {
 /** @param length characters or bytes of text, when it is known */
 export function tooMuchText(length?: number): string {
   const found = length === undefined ? 'more than' : `${megabytes(length)}; the limit is`;
-  return `too much text for one document (${found} ${megabytes(maxText)}): divide the file`;
+  return `too much text for one document (${found} ${megabytes(maxText)}): split the file`;
 }

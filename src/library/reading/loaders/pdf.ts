@@ -22,7 +22,7 @@ async function open(bytes: Uint8Array): Promise<Pdf> {
     return await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0, stopAtErrors: false });
   } catch (error) {
     const { name } = error as Error;
-    if (name === 'PasswordException') throw new Unreadable('encrypted: it needs a password');
+    if (name === 'PasswordException') throw new Unreadable('encrypted: needs a password');
     throw new Unreadable('damaged: not a valid PDF');
   }
 }
@@ -80,7 +80,7 @@ export async function loadPdf(bytes: Uint8Array, name: string): Promise<LoadedDo
     const length = pages.flat().reduce((sum, { text }) => sum + text.length, 0);
     if (length < fewestCharacters * pages.length) {
       const count = pages.length === 1 ? 'its page' : `its ${pages.length} pages`;
-      throw new Unreadable(`no text in ${count}: scanned? Run text recognition (OCR) over it first`);
+      throw new Unreadable(`no text on ${count}: scanned? Run text recognition (OCR) on it first`);
     }
     const levels = headingLevels(pages, bodySize(pages));
     const writer = createWriter();

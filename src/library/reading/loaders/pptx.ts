@@ -87,7 +87,7 @@ async function writeSlide(archive: Archive, name: string, writer: Writer): Promi
 export async function loadPptx(bytes: Uint8Array, name: string): Promise<LoadedDocument> {
   const archive = await openArchive(bytes);
   const root = await part(archive, presentation);
-  if (!root) throw new Unreadable(`damaged: it has no ${presentation}`);
+  if (!root) throw new Unreadable(`damaged: no ${presentation}`);
   const relations = await relationsOf(archive, presentation);
   const writer = createWriter();
   let firstTitle: string | undefined;

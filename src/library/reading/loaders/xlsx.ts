@@ -44,7 +44,7 @@ function writeSheet(sheet: string, data: readonly Row[], writer: Writer): void {
 /** XLSX: every row of every sheet with the names of its columns, in the values last calculated. */
 export async function loadXlsx(bytes: Uint8Array, name: string): Promise<LoadedDocument> {
   const archive = await openArchive(bytes);
-  if (!archive.names.includes('xl/workbook.xml')) throw new Unreadable('damaged: it has no xl/workbook.xml');
+  if (!archive.names.includes('xl/workbook.xml')) throw new Unreadable('damaged: no xl/workbook.xml');
   await archive.check((part) => part.endsWith('.xml') || part.endsWith('.rels'));
   const { default: readXlsxFile } = await import('read-excel-file/node');
   const sheets = await readXlsxFile(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)).catch(

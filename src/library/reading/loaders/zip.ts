@@ -23,7 +23,7 @@ const fromBuffer = promisify<Buffer, yauzl.Options, yauzl.ZipFile>(yauzl.fromBuf
 
 async function entriesOf(zip: yauzl.ZipFile): Promise<Map<string, yauzl.Entry>> {
   const entries = new Map<string, yauzl.Entry>();
-  if (zip.entryCount > maxEntries) throw new Unreadable(`an archive of ${zip.entryCount} parts`);
+  if (zip.entryCount > maxEntries) throw new Unreadable(`too many parts (${zip.entryCount})`);
   await new Promise<void>((resolve, reject) => {
     zip.on('entry', (entry: yauzl.Entry) => {
       entries.set(entry.fileName, entry);
@@ -44,10 +44,10 @@ async function entriesOf(zip: yauzl.ZipFile): Promise<Map<string, yauzl.Entry>> 
 export async function openArchive(bytes: Uint8Array): Promise<Archive> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const zip = await fromBuffer(buffer, { lazyEntries: true }).catch(() => {
-    throw new Unreadable('damaged: not a whole ZIP archive');
+    throw new Unreadable('damaged: incomplete ZIP archive');
   });
   const entries = await entriesOf(zip).catch((error: unknown) => {
-    throw error instanceof Unreadable ? error : new Unreadable('damaged: its table of parts is broken');
+    throw error instanceof Unreadable ? error : new Unreadable('damaged: invalid central directory');
   });
   const openStream = promisify(zip.openReadStream.bind(zip)) as (
     entry: yauzl.Entry,
@@ -59,7 +59,7 @@ export async function openArchive(bytes: Uint8Array): Promise<Archive> {
     const ratio = fromEntry / Math.max(1, entry.compressedSize);
     if (unpacked > maxUnpacked || (fromEntry > smallUnpacked && ratio > maxRatio)) {
       throw new Unreadable(
-        `unpacks to too much: "${entry.fileName}" makes more than ${megabytes(fromEntry)} of ${megabytes(entry.compressedSize)} (a zip bomb?)`,
+        `unpacks to too much: "${entry.fileName}" goes from ${megabytes(entry.compressedSize)} to over ${megabytes(fromEntry)} (a zip bomb?)`,
       );
     }
   }
@@ -67,7 +67,7 @@ export async function openArchive(bytes: Uint8Array): Promise<Archive> {
   async function unpack(entry: yauzl.Entry, take: (part: Buffer) => void): Promise<void> {
     // What it says of itself is believed only when it is too much.
     if (entry.uncompressedSize > maxUnpacked) count(entry.uncompressedSize, entry, entry.uncompressedSize);
-    if (entry.isEncrypted()) throw new Unreadable('encrypted: it needs a password');
+    if (entry.isEncrypted()) throw new Unreadable('encrypted: needs a password');
     let fromEntry = 0;
     try {
       for await (const part of await openStream(entry)) {
@@ -77,7 +77,7 @@ export async function openArchive(bytes: Uint8Array): Promise<Archive> {
       }
     } catch (error) {
       if (error instanceof Unreadable) throw error;
-      throw new Unreadable(`damaged: its part "${entry.fileName}" cannot be unpacked`);
+      throw new Unreadable(`damaged: part "${entry.fileName}" cannot be unpacked`);
     }
   }
 

@@ -29,7 +29,7 @@ export function resolveSources(config: Config, connections: Connections): Collec
   return config.collectionSources.map(({ connection, database: named, collection, ...rest }) => {
     const { name = collection, fields, title, updatedAt } = rest;
     const where = `Setting "collectionSources", source "${name}"`;
-    if (names.has(name)) throw badInput(`${where}: the name is used already. Give each its own "name".`);
+    if (names.has(name)) throw badInput(`${where}: the name is already used. Give each its own "name".`);
     names.add(name);
     const found = connections.get(connection);
     const database = named ?? found.database;

@@ -25,7 +25,7 @@ const longestPattern = 1_000;
 function matcher(pattern: string, picomatch: Picomatch): Matcher {
   if (pattern.trim() === '' || pattern.length > longestPattern) {
     throw badInput(
-      `"${pattern.slice(0, 50)}" is not a pattern for paths: use one such as "*.pdf" or "reports/**".`,
+      `"${pattern.slice(0, 50)}" is not a path pattern: use one such as "*.pdf" or "reports/**".`,
     );
   }
   const plain = pattern.replace(/^\.?\//, '').replace(/\/$/, '');

@@ -62,7 +62,7 @@ function placesWithin(asked: readonly OpenTrackedPath[], all: readonly TrackedPa
 
 function nothingMatches({ path, include = [] }: OpenTrackedPath, sources: readonly Source[]): string {
   const name = locate(sources, path)?.source.name ?? '';
-  return `No file of the folder in "${name}/" matches ${include.join(', ')}.`;
+  return `No file in a folder of "${name}/" matches ${include.join(', ')}.`;
 }
 
 /** Most remarks on single files in a report. */
@@ -71,7 +71,7 @@ const maxRemarks = 20;
 function remarkNotes(remarks: readonly Skipped[]): string[] {
   const notes = remarks.slice(0, maxRemarks).map(({ path, reason }) => `${path}: ${reason}.`);
   const more = remarks.length - maxRemarks;
-  return more > 0 ? [...notes, `${more} more files were not what their names or bytes said.`] : notes;
+  return more > 0 ? [...notes, `${more} more files have similar remarks.`] : notes;
 }
 
 /**

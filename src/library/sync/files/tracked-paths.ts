@@ -49,7 +49,7 @@ export async function trackPaths(
     const before = kept.get(place.path);
     if (!before || place.kind !== 'folder' || place.include || place.exclude) return place;
     const patterns = patternsOf(before);
-    if (patterns !== '') notes.push(`Read as before: ${patterns}. To read all of it, include "*".`);
+    if (patterns !== '') notes.push(`Read as before: ${patterns}. To read everything, include "*".`);
     return { ...before, stat: place.stat };
   });
   const fresh = places
@@ -117,7 +117,7 @@ export async function presentPaths(
   const removed = gone.length > 0 ? await catalog.remove(idsOf(gone), call) : [];
   const notes = idsOf(away).map((id) => {
     const prefix = id.endsWith('/') ? id : `${id}/`;
-    return `The folder of "${prefix}" is not there: its documents stay as they were. \`hydrogen remove ${prefix}\` takes them out.`;
+    return `The folder "${prefix}" is missing; its documents were kept. \`hydrogen remove ${prefix}\` removes them.`;
   });
   return { present, unknown, removed: removed.length, notes };
 }

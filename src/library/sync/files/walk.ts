@@ -20,7 +20,7 @@ export type WalkEntry =
 const passedOver = new Set(['node_modules', '__pycache__']);
 
 function kindOf(entry: Dirent | BigIntStats): string | undefined {
-  if (entry.isSymbolicLink()) return 'a link: what it leads to is only read where it lies';
+  if (entry.isSymbolicLink()) return 'a link: links are not followed';
   if (entry.isFIFO()) return 'a named pipe, not a file';
   if (entry.isSocket()) return 'a socket, not a file';
   if (entry.isBlockDevice() || entry.isCharacterDevice()) return 'a device, not a file';
@@ -31,7 +31,7 @@ function kindOf(entry: Dirent | BigIntStats): string | undefined {
 export function refusal(name: string, entry: Dirent | BigIntStats): string | undefined {
   const kind = kindOf(entry);
   if (kind !== undefined) return kind;
-  return documentType(name) ? undefined : `not a kind of file that can be read (${readable})`;
+  return documentType(name) ? undefined : `not a supported file type (${readable})`;
 }
 
 function reasonOf(error: unknown, path: string): string {
@@ -40,7 +40,7 @@ function reasonOf(error: unknown, path: string): string {
   if (code === 'ENOENT' && path.includes('\ufffd')) return 'not readable: its name is not UTF-8';
   if (code === 'EACCES' || code === 'EPERM') return 'not readable: permission denied';
   return wasReplaced(error) || code === 'ENOTDIR'
-    ? 'it, or a folder it is in, was replaced while it was being read'
+    ? 'it or a parent folder was replaced while being read'
     : `not readable: ${fileTrouble(error)?.reason ?? code}`;
 }
 
@@ -64,8 +64,8 @@ function folderRefusal(
   rules: IgnoreRules,
 ): string | undefined {
   if (name.startsWith('.')) return 'hidden folder';
-  if (passedOver.has(name)) return 'folder of packages';
-  if (rules.ignores(absolute(folder, path), true)) return 'left out by .gitignore';
+  if (passedOver.has(name)) return 'package folder';
+  if (rules.ignores(absolute(folder, path), true)) return 'ignored by .gitignore';
   return filter.leavesOut(path) ? 'excluded' : undefined;
 }
 
@@ -76,7 +76,7 @@ function fileRefusal(
   rules: IgnoreRules,
 ): string | undefined {
   if (entry.name.startsWith('.')) return 'hidden file';
-  if (rules.ignores(absolute(folder, path), false)) return 'left out by .gitignore';
+  if (rules.ignores(absolute(folder, path), false)) return 'ignored by .gitignore';
   if (filter.leavesOut(path)) return 'excluded';
   // What is not among the included is not meant: a report of it would bury the rest.
   return filter.takes(path) ? refusal(entry.name, entry) : '';

@@ -43,7 +43,7 @@ export function createPathWatch(
     last = last
       .then(() => (signal.aborted || !watched.has(path) ? undefined : changed(path)))
       .catch((err: unknown) => {
-        if (!signal.aborted) log.warn({ err }, 'what is watched could not be read');
+        if (!signal.aborted) log.warn({ err }, 'a watched path could not be read');
       });
     return last;
   }
@@ -53,7 +53,7 @@ export function createPathWatch(
     watched.delete(path);
     clearTimeout(one?.timer);
     await one?.watcher.close();
-    log.debug({ path }, 'not watched any more');
+    log.debug({ path }, 'no longer watched');
   }
 
   async function watchOne(path: string): Promise<void> {

@@ -119,7 +119,7 @@ export function createBacklog({ retriever, backfill, embedder, log }: Parts): Ba
     } catch (error) {
       if (!(error instanceof HydrogenError)) throw error;
       if (error.code === 'timeout' && Date.now() < call.deadline) {
-        note = 'The time limit was near: the passages that are left get their vectors in the background.';
+        note = 'Time was running out: the remaining passages get their vectors in the background.';
         queueMicrotask(start);
       } else if (error.code === 'unavailable' || error.code === 'conflict') note = error.message;
       else throw error;

@@ -57,7 +57,7 @@ async function claimSoon(backfill: Backfill, owner: string, call: Call): Promise
   const until = Date.now() + patience;
   while (!(await backfill.claim(owner, call))) {
     if (Date.now() > until) return false;
-    call.progress({ done: 0, message: 'waiting for another process that makes vectors' });
+    call.progress({ done: 0, message: 'waiting for another process making vectors' });
     await setTimeout(lookMs, undefined, { signal: call.signal }).catch(() => {});
   }
   return true;
