@@ -6,13 +6,13 @@ import type { Parser } from './reading/parser.ts';
 import { inlineSource } from './sync/files/roots.ts';
 import type { InlineDocument } from './types.ts';
 
-const longestName = 200;
+const maxNameLength = 200;
 
 function checkName(name: string): void {
   const odd = /[\p{Cc}\\]/u.test(name) || name.split('/').some((part) => /^\.{0,2}$/.test(part.trim()));
-  if (odd || name.length > longestName) {
+  if (odd || name.length > maxNameLength) {
     throw badInput(
-      `"${name.slice(0, longestName)}" is not a valid document name: use up to ${longestName} characters like "notes/2026-03 safety", without empty or dotted parts.`,
+      `"${name.slice(0, maxNameLength)}" is not a valid document name: use up to ${maxNameLength} characters like "notes/2026-03 safety", without empty or dotted parts.`,
     );
   }
 }

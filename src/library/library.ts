@@ -14,7 +14,7 @@ import { search } from './searching/search.ts';
 import type { CollectionSource } from './sync/collections/collection-source.ts';
 import type { FileSelection } from './sync/files/file-selection.ts';
 import { ingestFiles } from './sync/files/ingest.ts';
-import { apartFromOwn, removeOwn } from './sync/files/own-documents.ts';
+import { partitionOwn, removeOwn } from './sync/files/own-documents.ts';
 import {
   comesBack,
   type OpenTrackedPath,
@@ -57,7 +57,7 @@ export interface FileSettings {
 }
 
 /** Calls that read documents at a time; one process parses for all. */
-const readers = 2;
+const maxReaders = 2;
 const defaultMaxFileBytes = 50_000_000;
 const defaultScanEveryMs = 300_000;
 
@@ -127,11 +127,11 @@ export function createLibrary(options: LibraryOptions): Library {
     ...{ catalog, retriever, backfill, embedder, backlog, parser, maxFileBytes, own },
     selection: { include, exclude },
   };
-  const reading = createLimit(readers);
+  const reading = createLimit(maxReaders);
   /** Whether this process finishes what another one has left. */
   let inBackground = false;
   /** Reads places that were asked for earlier again. */
-  const readKept = async (places: readonly TrackedPath[], call: Call): Promise<ReindexReport> => {
+  const readTracked = async (places: readonly TrackedPath[], call: Call): Promise<ReindexReport> => {
     const { present, removed, notes } = await presentPaths(places, catalog, call);
     const report = await ingest(present, false, parts, call);
     return { ...report, removed: report.removed + removed, notes: [...notes, ...report.notes] };
@@ -145,8 +145,8 @@ export function createLibrary(options: LibraryOptions): Library {
     ingest: (path, call) =>
       reading(async () => {
         // It may have been taken out meanwhile, or have other patterns.
-        const kept = (await catalog.trackedPaths(call)).filter((place) => place.path === path);
-        return readKept(kept, call);
+        const tracked = (await catalog.trackedPaths(call)).filter((place) => place.path === path);
+        return readTracked(tracked, call);
       }),
     async tidy(call) {
       await removeOwn(await lookAtOwn(own), [], catalog, call);
@@ -170,17 +170,17 @@ export function createLibrary(options: LibraryOptions): Library {
       reading(async () => {
         // A model that is not there is told before anything is read.
         if (reembed) await embedder.ready(call);
-        const asked = await trackedPathsOf(paths, patterns);
+        const requested = await trackedPathsOf(paths, patterns);
         // What is not read now will not be later.
-        const { ours, theirs } = await apartFromOwn(asked, await lookAtOwn(own));
-        const { places, notes } = await trackPaths(theirs, catalog, call);
-        const report = await ingest([...places, ...ours], reembed, parts, call);
+        const { refused, allowed } = await partitionOwn(requested, await lookAtOwn(own));
+        const { places, notes } = await trackPaths(allowed, catalog, call);
+        const report = await ingest([...places, ...refused], reembed, parts, call);
         return { ...report, notes: [...notes, ...report.notes] };
       }),
     refresh: (call) =>
       reading(async () => {
         const records = await sync.refresh(call);
-        const report = await readKept(await catalog.trackedPaths(call), call);
+        const report = await readTracked(await catalog.trackedPaths(call), call);
         return {
           ...report,
           added: report.added + records.added,
@@ -233,7 +233,9 @@ export function createLibrary(options: LibraryOptions): Library {
       if (removed !== undefined) return removed;
       const names = (await catalog.summaries(call)).map((source) => source.name);
       const suggestions = similarNames(name, names);
-      const offered = (suggestions.length > 0 ? suggestions : names).map((one) => `"${one}"`).join(', ');
+      const offered = (suggestions.length > 0 ? suggestions : names)
+        .map((source) => `"${source}"`)
+        .join(', ');
       const hint = names.length === 0 ? 'The library is empty.' : `Sources: ${offered}.`;
       throw new HydrogenError('not_found', `There is no source "${name}". ${hint}`, { suggestions });
     },

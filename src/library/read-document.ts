@@ -17,7 +17,7 @@ export function entryOf({ indexedAt, ...row }: DocumentRow): DocumentEntry {
 /** The error for a document that does not exist: it offers similar ids. */
 export async function notFound(id: string, catalog: Catalog, call: Call): Promise<HydrogenError> {
   const suggestions = await catalog.similarIds(id, call);
-  const names = suggestions.map((one) => `"${one}"`).join(', ');
+  const names = suggestions.map((suggestion) => `"${suggestion}"`).join(', ');
   const hint = suggestions.length > 0 ? `Did you mean ${names}?` : 'list_documents shows the ids.';
   return new HydrogenError('not_found', `There is no document "${id}". ${hint}`, { suggestions });
 }
@@ -55,11 +55,11 @@ async function linesOfPage(
  */
 export async function readDocument(
   id: string,
-  { from: given = 1, to: last = Number.POSITIVE_INFINITY, page, maxBytes }: Part,
+  { from: firstLine = 1, to: last = Number.POSITIVE_INFINITY, page, maxBytes }: Part,
   catalog: Catalog,
   call: Call,
 ): Promise<DocumentText> {
-  const [from, end] = page === undefined ? [given, last] : await linesOfPage(id, page, catalog, call);
+  const [from, end] = page === undefined ? [firstLine, last] : await linesOfPage(id, page, catalog, call);
   const found = await catalog.read(id, from, maxBytes, call);
   if (!found) throw await notFound(id, catalog, call);
   const { row, text, to, total } = found;

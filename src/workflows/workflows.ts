@@ -78,8 +78,8 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
   ): Promise<{ run: RunRecord; created: boolean }> {
     const { definition, json, sha256 } = await catalog.get(workflow, call);
     const schema = definition.input?.schema?.document;
-    const given = input ?? {};
-    const checked = schema === undefined ? given : await checkInput(schema, given, call);
+    const value = input ?? {};
+    const checked = schema === undefined ? value : await checkInput(schema, value, call);
     const text = JSON.stringify(checked);
     if (Buffer.byteLength(text) > maxInputBytes) {
       throw badInput(`The input is larger than ${maxInputBytes} bytes; pass references to data instead.`);
@@ -115,15 +115,15 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
 
   async function wait(id: string, waitMs: number, call: Call): Promise<Run> {
     const end = Math.min(Date.now() + waitMs, call.deadline - 100);
-    let told = '';
+    let lastReport = '';
     for (;;) {
       const changed = runner.changed(id, Math.max(0, Math.min(pollMs, end - Date.now())), call.signal);
       const run = await find(id, call);
       const steps = await journal.steps(id, call);
       const finished = steps.filter(({ state }) => state !== 'running');
       const message = (steps.find(({ state }) => state === 'running') ?? steps.at(-1))?.name;
-      if (`${finished.length} ${message}` !== told && message !== undefined) {
-        told = `${finished.length} ${message}`;
+      if (`${finished.length} ${message}` !== lastReport && message !== undefined) {
+        lastReport = `${finished.length} ${message}`;
         call.progress({ done: finished.length, message });
       }
       if (ended(run.state) || Date.now() >= end) return presentRun(run, steps);

@@ -117,7 +117,7 @@ test('a run that was closed in the middle goes on in the next process, and that 
         return args;
       },
     },
-    runs: { crashes: 1 },
+    runs: { maxCrashes: 1 },
   });
   second.workflows.recover();
   expect(await second.workflows.wait(id, 8_000, testCall())).toMatchObject({ state: 'completed' });

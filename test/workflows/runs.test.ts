@@ -228,7 +228,7 @@ test('a step whose result is too large faults and says what to do', async () => 
     {},
     {
       functions: { find: () => 'x'.repeat(2_000) },
-      runs: { resultBytes: 1_000 },
+      runs: { maxResultBytes: 1_000 },
     },
   );
   expect(error?.detail).toMatch(
@@ -237,7 +237,7 @@ test('a step whose result is too large faults and says what to do', async () => 
 });
 
 test('a run that goes round for ever is stopped by the number of its steps', async () => {
-  const { error } = await run('- a: { set: { x: 1 }, then: a }', {}, { runs: { steps: 20 } });
+  const { error } = await run('- a: { set: { x: 1 }, then: a }', {}, { runs: { maxSteps: 20 } });
   expect(error?.detail).toMatch(/exceeded 20 steps/);
 });
 
@@ -246,7 +246,7 @@ test('only so many runs are executed at once; the others wait', async () => {
   const one = await world({
     files: { 'w.yaml': definition('- a: { call: wait }') },
     functions: { wait },
-    runs: { atOnce: 2 },
+    runs: { maxConcurrent: 2 },
   });
   const runs = await Promise.all(
     [1, 2, 3].map((n) => one.workflows.start({ workflow: 'w', input: { n } }, ada)),

@@ -1,4 +1,4 @@
-import { isWide } from './decode.ts';
+import { isUtf16 } from './decode.ts';
 import { type DocumentType, documentTypes, formats } from './formats.ts';
 import { Unreadable } from './loaders/loader.ts';
 
@@ -30,7 +30,7 @@ function startsWith(bytes: Uint8Array, text: string): boolean {
 /** Whether text may be something else: most files are what their names say, and need no closer look. */
 function isOdd(bytes: Uint8Array): boolean {
   const start = bytes.subarray(0, 1_024);
-  if (isWide(bytes)) return false;
+  if (isUtf16(bytes)) return false;
   return start.includes(0) || marks.some((mark) => startsWith(bytes, mark));
 }
 

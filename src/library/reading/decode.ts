@@ -8,9 +8,9 @@ export interface Decoded {
 }
 
 /** Bytes that a guess is made from. */
-const sample = 64_000;
+const sampleBytes = 64_000;
 /** What `chardet` says with less confidence (of 100) than this is not believed. */
-const leastConfidence = 25;
+const minConfidence = 25;
 
 function markOf(bytes: Uint8Array): string | undefined {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
@@ -19,7 +19,7 @@ function markOf(bytes: Uint8Array): string | undefined {
 }
 
 /** UTF-16 without a mark: in any Western text every other byte is 0. */
-function wideOf(bytes: Uint8Array): string | undefined {
+function unmarkedUtf16(bytes: Uint8Array): string | undefined {
   const pairs = Math.min(bytes.length, 4_000) >> 1;
   let [even, odd] = [0, 0];
   for (let i = 0; i < pairs; i++) {
@@ -32,8 +32,8 @@ function wideOf(bytes: Uint8Array): string | undefined {
 }
 
 /** Whether bytes are text in UTF-16, in which half of them may be 0. */
-export function isWide(bytes: Uint8Array): boolean {
-  return (markOf(bytes) ?? wideOf(bytes) ?? '').startsWith('utf-16');
+export function isUtf16(bytes: Uint8Array): boolean {
+  return (markOf(bytes) ?? unmarkedUtf16(bytes) ?? '').startsWith('utf-16');
 }
 
 /** What a page or an XML file says of itself in its first lines. */
@@ -59,17 +59,20 @@ function labelOf(name: string): string {
 }
 
 /** Tab, line ends, form feed, escape and NEL are in texts of some kind; NUL is looked for apart. */
-const usual = new Set('\t\n\v\f\r\u001b\u0085\0');
+const textControls = new Set('\t\n\v\f\r\u001b\u0085\0');
 
 /** Whether there are control characters that no text has: what is not text decodes to many of them. */
 function hasControls(text: string): boolean {
-  const controls = text.slice(0, sample).match(/\p{Cc}/gu) ?? [];
-  return controls.filter((one) => !usual.has(one)).length > Math.min(text.length, sample) / 200;
+  const controls = text.slice(0, sampleBytes).match(/\p{Cc}/gu) ?? [];
+  return (
+    controls.filter((character) => !textControls.has(character)).length >
+    Math.min(text.length, sampleBytes) / 200
+  );
 }
 
 function guess(bytes: Uint8Array): Decoded | undefined {
-  for (const { name, confidence } of analyse(bytes.subarray(0, sample))) {
-    if (confidence < leastConfidence) break;
+  for (const { name, confidence } of analyse(bytes.subarray(0, sampleBytes))) {
+    if (confidence < minConfidence) break;
     const text = decoded(bytes, labelOf(name));
     if (text !== undefined && !hasControls(text)) return { text, guessed: labelOf(name) };
   }
@@ -80,10 +83,10 @@ function guess(bytes: Uint8Array): Decoded | undefined {
 }
 
 function read(bytes: Uint8Array): Decoded | undefined {
-  const told = markOf(bytes);
-  const certain = decoded(bytes, told ?? wideOf(bytes) ?? 'utf-8');
+  const mark = markOf(bytes);
+  const certain = decoded(bytes, mark ?? unmarkedUtf16(bytes) ?? 'utf-8');
   if (certain !== undefined) return { text: certain };
-  if (bytes.subarray(0, sample).includes(0)) return undefined;
+  if (bytes.subarray(0, sampleBytes).includes(0)) return undefined;
   const declared = declaredOf(bytes);
   const text = declared === undefined ? undefined : decoded(bytes, declared);
   return text === undefined ? guess(bytes) : { text };

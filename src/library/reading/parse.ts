@@ -72,7 +72,7 @@ async function load(bytes: Uint8Array, { type: expected, name }: ParseRequest): 
   const loadText = await format.loader();
   const loaded = loadText(text, name);
   const remarks = [remark, guessed && `encoding guessed: ${guessed}`, loaded.remark].filter(
-    (one) => one !== undefined,
+    (text) => text !== undefined,
   );
   return {
     type,

@@ -7,12 +7,12 @@ interface Span {
 }
 
 /** A last part shorter than this joins the one before it, if that exceeds the target by no more. */
-const shortest = 200;
+const minTail = 200;
 
 const sentences = new Intl.Segmenter('en', { granularity: 'sentence' });
 
 /** Cuts at spaces, or anywhere in a word that is longer than `limit`; never inside a surrogate pair. */
-function words(text: string, { start, end }: Span, limit: number): Span[] {
+function wordSpans(text: string, { start, end }: Span, limit: number): Span[] {
   const spans: Span[] = [];
   let at = start;
   while (end - at > limit) {
@@ -60,7 +60,7 @@ function gather(spans: readonly Span[], limit: number): Span[] {
     else gathered.push(span);
   }
   const [before, rest] = gathered.slice(-2);
-  if (before && rest && rest.end - rest.start < shortest && rest.end - before.start <= limit + shortest) {
+  if (before && rest && rest.end - rest.start < minTail && rest.end - before.start <= limit + minTail) {
     gathered.splice(-2, 2, { start: before.start, end: rest.end });
   }
   return gathered;
@@ -83,7 +83,7 @@ export function splitBlock(block: Block, limit: number): Block[] {
   const header = (block.header?.length ?? 0) <= limit / 2 ? block.header : undefined;
   const room = limit - (header ? header.length + 1 : 0);
   const units = (rows ? lineSpans(text) : sentenceSpans(text)).flatMap((span) =>
-    span.end - span.start > room ? words(text, span, room) : [span],
+    span.end - span.start > room ? wordSpans(text, span, room) : [span],
   );
   const parts: Block[] = [];
   let above = 0;

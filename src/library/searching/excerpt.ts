@@ -4,9 +4,9 @@ import { bySpacing, hasUnspaced, pairsOf } from '../../stores/index/unspaced.ts'
 const sentenceEnd = /(?<=[.!?…])\s+|(?<=[。！？])\s*|\s*\n+\s*/g;
 const word = /[\p{L}\p{N}]+/gu;
 /** Shorter words of a question say little about where its answer stands. */
-const shortestWord = 3;
+const minWordLength = 3;
 /** Endings that a word of the text may have otherwise than the question's. */
-const ending = 3;
+const maxEnding = 3;
 
 interface Sentence {
   readonly from: number;
@@ -20,8 +20,10 @@ function sentencesOf(text: string, beginnings: readonly string[]): Sentence[] {
   const add = (to: number): void => {
     const sentence = text.slice(from, to).toLowerCase();
     const words = sentence.match(word) ?? [];
-    const isIn = (one: string): boolean =>
-      hasUnspaced(one) ? sentence.includes(one) : words.some((other) => other.startsWith(one));
+    const isIn = (beginning: string): boolean =>
+      hasUnspaced(beginning)
+        ? sentence.includes(beginning)
+        : words.some((found) => found.startsWith(beginning));
     const hits = beginnings.filter(isIn).length;
     if (to > from) sentences.push({ from, to, hits });
   };
@@ -36,9 +38,11 @@ function sentencesOf(text: string, beginnings: readonly string[]): Sentence[] {
 /** What the words of the text that the question asks for begin with; pairs of characters without spaces. */
 function beginningsOf(query: string): string[] {
   const words = (query.toLowerCase().match(word) ?? []).flatMap(bySpacing);
-  const beginnings = words.flatMap((one) => {
-    if (hasUnspaced(one)) return pairsOf(one);
-    return one.length < shortestWord ? [] : [one.slice(0, Math.max(shortestWord, one.length - ending))];
+  const beginnings = words.flatMap((part) => {
+    if (hasUnspaced(part)) return pairsOf(part);
+    return part.length < minWordLength
+      ? []
+      : [part.slice(0, Math.max(minWordLength, part.length - maxEnding))];
   });
   return [...new Set(beginnings)];
 }

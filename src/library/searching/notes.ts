@@ -14,7 +14,7 @@ function backlogNote({ chunks, embedded }: IndexStatistics): string | undefined 
 /** Why passages are shown that do not hold what is quoted. */
 function looseNote({ mode }: SearchQuery, { missingPhrases, ranked }: Ranking): string | undefined {
   if (missingPhrases.length === 0 || ranked.length === 0) return undefined;
-  const quoted = missingPhrases.map((one) => `"${one}"`).join(' and ');
+  const quoted = missingPhrases.map((phrase) => `"${phrase}"`).join(' and ');
   const all = missingPhrases.length > 1 ? ' together' : '';
   return `No passage has ${quoted}${all} as written: these were found by ${mode === 'semantic' ? 'meaning' : 'words'}.`;
 }
@@ -47,7 +47,7 @@ export async function notesOf(
 
 /** The fields that a filter asks for, without the operators around them. */
 function* fieldsOf(filter: unknown): Generator<string> {
-  if (Array.isArray(filter)) for (const one of filter) yield* fieldsOf(one);
+  if (Array.isArray(filter)) for (const part of filter) yield* fieldsOf(part);
   else if (typeof filter === 'object' && filter !== null) {
     for (const [name, value] of Object.entries(filter)) {
       if (!name.startsWith('$')) yield name;
@@ -93,7 +93,7 @@ async function emptyNote(
   );
   const what = filter === undefined ? 'No document id starts with that.' : 'No document matches the filter.';
   if (unknown === undefined) return comparesDateWithText(filter) ? `${what} ${dateHint}` : what;
-  const suggestions = similarNames(unknown.replace(/^metadata\./, ''), fields).map((one) => `"${one}"`);
+  const suggestions = similarNames(unknown.replace(/^metadata\./, ''), fields).map((name) => `"${name}"`);
   const hint =
     suggestions.length > 0 ? `Did you mean ${suggestions.join(' or ')}?` : `Fields: ${fields.join(', ')}.`;
   return `${what} None has a field "${unknown}". ${hint}`;

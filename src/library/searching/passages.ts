@@ -60,8 +60,8 @@ function contentOf(text: string): Content {
 }
 
 /** A passage about another year or part number is another passage. */
-function haveSameNumbers({ numbers: some }: Content, { numbers: others }: Content): boolean {
-  return some.size === others.size && [...some].every((number) => others.has(number));
+function haveSameNumbers({ numbers: a }: Content, { numbers: b }: Content): boolean {
+  return a.size === b.size && [...a].every((number) => b.has(number));
 }
 
 const plain = ({ text }: Content): string => text.replace(/\s+/g, ' ').trim();
@@ -80,14 +80,14 @@ function saysTheSame(a: Content, b: Content): boolean {
 
 /** Puts each passage under the first one that says the same. Order is kept. */
 function merged(passages: readonly Passage[]): MergedPassage[] {
-  const kept: { content: Content; passage: Passage; copies: Passage[] }[] = [];
+  const groups: { content: Content; passage: Passage; copies: Passage[] }[] = [];
   for (const passage of passages) {
     const content = contentOf(passage.text);
-    const same = kept.find((one) => saysTheSame(one.content, content));
+    const same = groups.find((group) => saysTheSame(group.content, content));
     if (same) same.copies.push(passage);
-    else kept.push({ content, passage, copies: [] });
+    else groups.push({ content, passage, copies: [] });
   }
-  return kept;
+  return groups;
 }
 
 /** What is shown, and how many passages of its document there are besides. */
@@ -104,23 +104,23 @@ function group(passages: readonly MergedPassage[], limit: number, perDocument: n
   const shown: MergedPassage[] = [];
   const rest: MergedPassage[] = [];
   const taken = new Map<string, number>();
-  for (const one of passages) {
-    const { document } = one.passage;
+  for (const item of passages) {
+    const { document } = item.passage;
     const before = taken.get(document) ?? 0;
     if (before < perDocument && shown.length < limit) {
       taken.set(document, before + 1);
-      shown.push(one);
-    } else rest.push(one);
+      shown.push(item);
+    } else rest.push(item);
   }
   shown.push(...rest.splice(0, limit - shown.length));
   const groups = new Map<string, MergedPassage[]>();
-  for (const one of shown) {
-    const { document } = one.passage;
-    groups.set(document, [...(groups.get(document) ?? []), one]);
+  for (const item of shown) {
+    const { document } = item.passage;
+    groups.set(document, [...(groups.get(document) ?? []), item]);
   }
   return [...groups].flatMap(([document, members]) => {
     const more = rest.filter(({ passage }) => passage.document === document).length;
-    return members.map((one, i) => ({ ...one, more: i === members.length - 1 ? more : 0 }));
+    return members.map((item, i) => ({ ...item, more: i === members.length - 1 ? more : 0 }));
   });
 }
 

@@ -11,10 +11,10 @@ export type QueryEmbedding =
  * How long a question waits for a model that is being loaded, in ms. One from the disk is there within a
  * second and never hangs: the answer by meaning is worth that. A download is not waited for.
  */
-const patience = { disk: 5_000, download: 300 };
+const maxWaitMs = { disk: 5_000, download: 300 };
 /** Part of the call's remaining time that this may take: the rest is for an answer by keywords. */
 const shareOfCall = 0.5;
-const turnMs = 25;
+const pollMs = 25;
 
 /** Embeds a question, unless the model is not there or still being downloaded. */
 export async function queryVector(query: string, embedder: Embedder, call: Call): Promise<QueryEmbedding> {
@@ -24,12 +24,12 @@ export async function queryVector(query: string, embedder: Embedder, call: Call)
   const waiting = new AbortController();
   const signal = AbortSignal.any([call.signal, waiting.signal]);
   const startedAt = performance.now();
-  const most = (call.deadline - Date.now()) * shareOfCall;
+  const maxMs = (call.deadline - Date.now()) * shareOfCall;
   const timer = setInterval(() => {
     const { state, download } = embedder.status();
-    const limit = Math.min(most, download ? patience.download : patience.disk);
+    const limit = Math.min(maxMs, download ? maxWaitMs.download : maxWaitMs.disk);
     if (state === 'loading' && performance.now() - startedAt > limit) waiting.abort();
-  }, turnMs);
+  }, pollMs);
   try {
     const [values] = await embedder.embed([query], 'query', { ...call, signal });
     const space = embedder.space();

@@ -15,12 +15,12 @@ import type { SearchRequest } from '../types.ts';
 import { queryVector } from './query-vector.ts';
 
 /** Candidates from each list; more changes nothing (ARCHITECTURE.md, Search). */
-const candidates = 100;
+const minCandidates = 100;
 /** Passages that hold the phrases of a question: meaning only orders them. */
-const phraseCandidates = 500;
+const maxPhraseCandidates = 500;
 const defaultPerDocument = 3;
 /** Passages that are fetched beyond those that are shown, because some may be copies of others. */
-const spare = 20;
+const sparePassages = 20;
 
 /** Which words are looked up, and how many candidates come of it. */
 interface Lookup {
@@ -56,11 +56,12 @@ export interface SearchQuery extends SearchQuestion {
 
 function lookupOf(words: WordQuery, { mode, limit }: Pick<SearchRequest, 'mode' | 'limit'>): Lookup {
   // Several candidates may be of one document or be copies.
-  const depth = Math.max(candidates, 3 * limit);
+  const depth = Math.max(minCandidates, 3 * limit);
   // Nobody asks for the scores by words: to look them up takes half of the time.
   const scoredWords = mode === 'semantic' ? { words: '', phrases: [], prefixes: [] } : words;
   // Phrases must be there, so with them the list by words is all there is.
-  if (words.phrases.length > 0) return { words, scoredWords, maxByWords: phraseCandidates, maxByMeaning: 0 };
+  if (words.phrases.length > 0)
+    return { words, scoredWords, maxByWords: maxPhraseCandidates, maxByMeaning: 0 };
   return { words, scoredWords, maxByWords: mode === 'semantic' ? 0 : depth, maxByMeaning: depth };
 }
 
@@ -87,7 +88,7 @@ export function questionOf(request: SearchRequest): SearchQuestion {
     selection: selectionOf(request),
     perDocument,
     mergeDuplicates,
-    maxFetched: spare + limit * (perDocument < limit ? 3 : 1),
+    maxFetched: sparePassages + limit * (perDocument < limit ? 3 : 1),
   };
 }
 

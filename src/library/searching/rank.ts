@@ -85,12 +85,12 @@ export async function rank(
     cosine: Math.max(0, ...scored.map(({ cosine }) => cosine ?? 0)),
   };
   const [wordRanks, meaningRanks] = [ranksOf(byWords), ranksOf(nearest)];
-  const ranked = scored.map((one): Ranked => {
-    const wordRank = wordRanks.get(one.chunk);
-    const meaningRank = meaningRanks.get(one.chunk);
+  const ranked = scored.map((candidate): Ranked => {
+    const wordRank = wordRanks.get(candidate.chunk);
+    const meaningRank = meaningRanks.get(candidate.chunk);
     return {
-      ...one,
-      score: scoreOf(one, { best, fullKeywords }, query.mode),
+      ...candidate,
+      score: scoreOf(candidate, { best, fullKeywords }, query.mode),
       ...(wordRank !== undefined && { wordRank }),
       ...(meaningRank !== undefined && { meaningRank }),
     };

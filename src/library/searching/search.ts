@@ -18,12 +18,12 @@ function hitsOf(
   { ranked, best, fullKeywords }: Ranking,
   passages: readonly Grouped[],
 ): SearchHit[] {
-  const byChunk = new Map(ranked.map((one) => [one.chunk, one]));
+  const byChunk = new Map(ranked.map((candidate) => [candidate.chunk, candidate]));
   return passages.map(({ passage, copies, more }) => {
     const { document, title, heading, lines, place, text } = passage;
     const { score = 0, cosine, keywords = 0, wordRank, meaningRank } = byChunk.get(passage.chunk) ?? {};
-    const others = new Set(copies.map((copy) => copy.document));
-    others.delete(document);
+    const otherDocuments = new Set(copies.map((copy) => copy.document));
+    otherDocuments.delete(document);
     return {
       document,
       title,
@@ -33,7 +33,7 @@ function hitsOf(
       text: textLength === undefined ? text : excerpt(text, query, textLength),
       score,
       ...(cosine !== undefined && { similarity: cosine }),
-      alsoIn: [...others],
+      alsoIn: [...otherDocuments],
       more,
       ...(explain && {
         parts: {

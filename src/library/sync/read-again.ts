@@ -29,9 +29,9 @@ async function addAgain(parts: Reading, call: Call): Promise<void> {
       const found = await catalog.read(id, 1, Number.MAX_SAFE_INTEGER, call);
       if (!found) continue;
       // What is kept of a page of HTML is its text.
-      const kept = type === 'html' || !types.includes(type) ? 'text' : type;
+      const readAs = type === 'html' || !types.includes(type) ? 'text' : type;
       const document = { name: id.slice(within.length), title, text: found.text, metadata };
-      await addInline({ ...document, type: kept as InlineDocument['type'] }, parts, call);
+      await addInline({ ...document, type: readAs as InlineDocument['type'] }, parts, call);
     }
     after = documents.at(-1)?.id;
     if (documents.length < pageSize) return;
@@ -51,16 +51,16 @@ export async function readAgain(
   if (Object.keys(formats).every((format) => format === documentFormat)) return { paths: [], notes: [] };
   await addAgain(parts, call);
   const paths: string[] = [];
-  let gone = 0;
+  let missing = 0;
   for (const source of await catalog.sources(call)) {
     for (const { path, format } of await catalog.files(source.name, call)) {
       if (format === documentFormat) continue;
       const file = pathOf(source, path);
       // Where a link stands now, the file that was asked for is gone.
       if ((await realpath(file).catch(() => undefined)) === file) paths.push(file);
-      else if (existsSync(source.root)) gone++;
+      else if (existsSync(source.root)) missing++;
     }
   }
-  const note = `${gone} documents cannot be read again: their files are gone. Ingest their folders to remove them.`;
-  return { paths, notes: gone > 0 ? [note] : [] };
+  const note = `${missing} documents cannot be read again: their files are gone. Ingest their folders to remove them.`;
+  return { paths, notes: missing > 0 ? [note] : [] };
 }

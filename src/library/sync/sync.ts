@@ -6,7 +6,7 @@ import type { ResumeOptions, SourceChange } from '../types.ts';
 import type { CollectionSource } from './collections/collection-source.ts';
 import { followCollection, pause } from './collections/follow-collection.ts';
 import { type SyncParts, type SyncReport, syncAll } from './collections/sync-collection.ts';
-import { createPathWatch, isPassedOver } from './files/watch.ts';
+import { createPathWatch, isUnwatched } from './files/watch.ts';
 
 export interface SyncOptions extends SyncParts {
   readonly collections: readonly CollectionSource[];
@@ -31,9 +31,9 @@ export interface Sync {
 }
 
 /** How often it is looked whether there are other places, ms. */
-const lookMs = 5_000;
+const pollMs = 5_000;
 
-type Told = (change: SourceChange) => void;
+type OnChange = (change: SourceChange) => void;
 
 const nothing: SyncReport = { added: 0, changed: 0, unchanged: 0, removed: 0, chunks: 0 };
 
@@ -50,7 +50,7 @@ function sum(a: SyncReport, b: SyncReport): SyncReport {
 /** Folders, and the files that are in none of them. */
 function pathsToWatch(places: readonly TrackedPath[]): string[] {
   const folders = places.filter(({ kind }) => kind === 'folder').map(({ path }) => path);
-  const isAlone = (path: string): boolean => folders.every((folder) => isPassedOver(folder, path));
+  const isAlone = (path: string): boolean => folders.every((folder) => isUnwatched(folder, path));
   return [
     ...folders,
     ...places.flatMap(({ path, kind }) => (kind === 'file' && isAlone(path) ? [path] : [])),
@@ -65,17 +65,17 @@ export function createSync(options: SyncOptions): Sync {
   let watching: Promise<void> | undefined;
   let started = false;
 
-  async function watch(told: Told): Promise<void> {
+  async function watch(onChange: OnChange): Promise<void> {
     /** What of a path could not be read, by the time it was read last. */
     const skippedBefore = new Map<string, ReadonlySet<string>>();
     const read = async (path: string): Promise<void> => {
       const { added, changed, removed, skipped } = await ingest(path, call);
       // What the first reading of a path skips was told by the ingest that made it a place.
-      const before = skippedBefore.get(path) ?? new Set(skipped.map((one) => one.path));
-      skippedBefore.set(path, new Set(skipped.map((one) => one.path)));
-      const news = skipped.filter((one) => !before.has(one.path));
+      const before = skippedBefore.get(path) ?? new Set(skipped.map((file) => file.path));
+      skippedBefore.set(path, new Set(skipped.map((file) => file.path)));
+      const news = skipped.filter((file) => !before.has(file.path));
       if (news.length + added + changed + removed === 0) return;
-      told({ source: path, added, changed, removed, skipped: news });
+      onChange({ source: path, added, changed, removed, skipped: news });
     };
     const watched = createPathWatch(read, stop.signal, log);
     try {
@@ -83,7 +83,7 @@ export function createSync(options: SyncOptions): Sync {
         if (!known || (await catalog.hasOtherTrackedPaths(known, call)))
           known = await catalog.trackedPaths(call);
         await watched.follow(pathsToWatch(known).filter((path) => existsSync(path)));
-        await pause(lookMs, stop.signal);
+        await pause(pollMs, stop.signal);
       }
     } finally {
       await watched.close();
@@ -91,7 +91,7 @@ export function createSync(options: SyncOptions): Sync {
   }
 
   return {
-    start({ watch: withFolders = false, onChange: told = () => {} }) {
+    start({ watch: withFolders = false, onChange = () => {} }) {
       if (!started) {
         started = true;
         const tidied = tidy(call).catch((err: unknown) => {
@@ -99,16 +99,16 @@ export function createSync(options: SyncOptions): Sync {
         });
         running.push(tidied);
         for (const definition of collections) {
-          const changed = ({ added, changed: renewed, removed }: SyncReport): void => {
-            told({ source: definition.name, added, changed: renewed, removed, skipped: [] });
+          const onCollectionChange = ({ added, changed, removed }: SyncReport): void => {
+            onChange({ source: definition.name, added, changed, removed, skipped: [] });
             embed();
           };
-          const following = { scanEveryMs, changed, log };
+          const following = { scanEveryMs, onChange: onCollectionChange, log };
           running.push(followCollection(definition, options, following, call));
         }
       }
       if (withFolders && !watching) {
-        watching = watch(told).catch((err: unknown) => {
+        watching = watch(onChange).catch((err: unknown) => {
           if (!stop.signal.aborted) log.warn({ err }, 'folders cannot be watched');
         });
       }

@@ -29,7 +29,7 @@ interface Listed {
 }
 
 /** What a file was when it was looked at last. */
-interface Seen {
+interface SeenFile {
   readonly stamp: string;
   readonly key?: string;
   readonly problem?: string;
@@ -46,9 +46,9 @@ export interface DefinitionCatalog {
 /** How long a folder may take to be read, in ms: a network drive that is away answers never. */
 const folderMs = 5_000;
 /** It is waited for as long even when the call has no time left, in ms. */
-const leastMs = 500;
+const minFolderMs = 500;
 /** How long a listing waits for checks at most, where the call has a deadline, in ms. */
-const patienceMs = 30_000;
+const maxWaitMs = 30_000;
 /** What a call has left for its answer after waiting, in ms. */
 const answerMs = 2_000;
 
@@ -62,9 +62,9 @@ function broken(problem: string): Verdict {
   return { problem, calls: [] };
 }
 
-function patienceOf({ deadline }: Call): number {
+function waitMsOf({ deadline }: Call): number {
   if (deadline === Number.POSITIVE_INFINITY) return deadline;
-  return Math.max(0, Math.min(patienceMs, deadline - answerMs - Date.now()));
+  return Math.max(0, Math.min(maxWaitMs, deadline - answerMs - Date.now()));
 }
 
 /** `functions` are the names that a `call` may use. */
@@ -74,18 +74,18 @@ export function createCatalog(
   verdicts: Verdicts,
 ): DefinitionCatalog {
   const checks = createChecks(verdicts);
-  const seen = new Map<string, Seen>();
+  const seen = new Map<string, SeenFile>();
   /** One look at a folder at a time, so that one that does not answer blocks a single thread. */
-  const looks = new Map<string, Promise<FoundFile[]>>();
+  const reads = new Map<string, Promise<FoundFile[]>>();
 
-  function look(folder: string): Promise<FoundFile[]> {
+  function readOnce(folder: string): Promise<FoundFile[]> {
     const isKnown = (name: string, stamp: string): boolean => {
       const before = seen.get(join(folder, name));
       if (before?.stamp !== stamp) return false;
       return before.problem !== undefined || checks.known(before.key ?? '') !== undefined;
     };
-    const begun = looks.get(folder) ?? readFolder(folder, isKnown).finally(() => looks.delete(folder));
-    looks.set(folder, begun);
+    const begun = reads.get(folder) ?? readFolder(folder, isKnown).finally(() => reads.delete(folder));
+    reads.set(folder, begun);
     // It may fail after everybody has gone.
     begun.catch(() => {});
     return begun;
@@ -94,11 +94,11 @@ export function createCatalog(
   /** The files of a folder, or why there are none. */
   async function filesOf(folder: string, call: Call): Promise<FoundFile[] | string> {
     const clock = new AbortController();
-    const late = delay(Math.min(folderMs, Math.max(leastMs, patienceOf(call))), undefined, {
+    const late = delay(Math.min(folderMs, Math.max(minFolderMs, waitMsOf(call))), undefined, {
       signal: clock.signal,
     });
     try {
-      return (await Promise.race([look(folder), late.catch(() => undefined)])) ?? 'did not respond';
+      return (await Promise.race([readOnce(folder), late.catch(() => undefined)])) ?? 'did not respond';
     } catch (error) {
       call.log.warn({ err: error }, 'a folder of workflow definitions cannot be read');
       const { code } = error as NodeJS.ErrnoException;
@@ -164,8 +164,8 @@ export function createCatalog(
     return { entry, loaded: { definition, json: verdict.definition, sha256: sha256(verdict.definition) } };
   }
 
-  async function all(call: Call, patience: number): Promise<Listed[]> {
-    const until = Date.now() + patience;
+  async function all(call: Call, waitMs: number): Promise<Listed[]> {
+    const until = Date.now() + waitMs;
     const inFolders = await Promise.all(
       folders.map(async (folder) => {
         const files = await filesOf(folder, call);
@@ -188,29 +188,29 @@ export function createCatalog(
         continue;
       }
       for (const { name, verdict } of files) {
-        const one = listed(name, verdict ?? broken(beingChecked), taken);
-        if (one.loaded) taken.add(one.entry.name);
-        found.push(verdict ? one : { ...one, isPending: true });
+        const item = listed(name, verdict ?? broken(beingChecked), taken);
+        if (item.loaded) taken.add(item.entry.name);
+        found.push(verdict ? item : { ...item, isPending: true });
       }
     }
     return found;
   }
 
   /** Looks again and again, a little longer each time, until a definition of the name may be run. */
-  async function until(name: string, call: Call): Promise<Listed[]> {
-    const end = Date.now() + patienceOf(call);
-    for (let patience = 0; ; patience = Math.max(250, patience * 2)) {
+  async function pollFor(name: string, call: Call): Promise<Listed[]> {
+    const end = Date.now() + waitMsOf(call);
+    for (let waitMs = 0; ; waitMs = Math.max(250, waitMs * 2)) {
       const left = end - Date.now();
-      const found = await all(call, Math.min(patience, Math.max(0, left)));
-      const isThere = found.some(({ entry, loaded }) => loaded && entry.name === name);
-      if (isThere || left <= 0 || !found.some(({ isPending }) => isPending)) return found;
+      const found = await all(call, Math.min(waitMs, Math.max(0, left)));
+      const isRunnable = found.some(({ entry, loaded }) => loaded && entry.name === name);
+      if (isRunnable || left <= 0 || !found.some(({ isPending }) => isPending)) return found;
     }
   }
 
   return {
-    list: async (call) => (await all(call, patienceOf(call))).map(({ entry }) => entry),
+    list: async (call) => (await all(call, waitMsOf(call))).map(({ entry }) => entry),
     async get(name, call) {
-      const found = await until(name, call);
+      const found = await pollFor(name, call);
       const same = found.filter(({ entry }) => entry.name === name || entry.file === name);
       const runnable = same.find(({ loaded }) => loaded)?.loaded;
       if (runnable) return runnable;

@@ -6,13 +6,13 @@ import { checkText } from './checker.ts';
 import type { Verdict } from './messages.ts';
 
 /** A verdict as it is kept. One that may be due to a busy machine is found again after a while. */
-interface Kept extends Verdict {
+interface StoredVerdict extends Verdict {
   readonly retry?: { readonly attempts: number; readonly at: number };
 }
 
 export interface Checks {
   /** The verdict on a text, known under `key`. Undefined when it takes longer than `patienceMs`. */
-  verdict(key: string, text: string, patienceMs: number, call: Call): Promise<Verdict | undefined>;
+  verdict(key: string, text: string, maxWaitMs: number, call: Call): Promise<Verdict | undefined>;
   /** A verdict that was given and still stands. */
   known(key: string): Verdict | undefined;
   close(): Promise<void>;
@@ -28,20 +28,20 @@ const maxRetryMs = 24 * 3_600_000;
 const storeMs = 60_000;
 const maxKnown = 2_000;
 
-function isDue({ retry }: Kept): boolean {
+function isDue({ retry }: StoredVerdict): boolean {
   return retry !== undefined && retry.at <= Date.now();
 }
 
 /** Checks each text once, whoever asks; a check goes on when its asker leaves. */
 export function createChecks(verdicts: Verdicts): Checks {
-  const known = new Map<string, Kept>();
+  const known = new Map<string, StoredVerdict>();
   const pending = new Map<string, Promise<Verdict>>();
   const stopping = new AbortController();
   const { signal } = stopping;
 
   const background = (log: Logger): Call => systemCall(log, { signal, limitMs: storeMs });
 
-  async function compute(text: string, attempts: number): Promise<Kept> {
+  async function compute(text: string, attempts: number): Promise<StoredVerdict> {
     const inTime = (limitMs: number): Promise<Verdict> => checkText(text, limitMs, signal);
     try {
       return await inTime(quickMs).catch((error: unknown) => {
@@ -60,10 +60,11 @@ export function createChecks(verdicts: Verdicts): Checks {
     }
   }
 
-  async function find(key: string, text: string, log: Logger): Promise<Kept> {
+  async function find(key: string, text: string, log: Logger): Promise<StoredVerdict> {
     // Without the journal a definition is checked all the same.
     const stored = await verdicts.get(key, background(log)).catch(() => undefined);
-    const before = known.get(key) ?? (stored === undefined ? undefined : (JSON.parse(stored) as Kept));
+    const before =
+      known.get(key) ?? (stored === undefined ? undefined : (JSON.parse(stored) as StoredVerdict));
     if (before && !isDue(before)) return before;
     const verdict = await compute(text, before?.retry?.attempts ?? 0);
     // A verdict that cannot be kept now is found again at the next start.
@@ -95,15 +96,13 @@ export function createChecks(verdicts: Verdicts): Checks {
 
   return {
     known: standing,
-    async verdict(key, text, patienceMs, call) {
+    async verdict(key, text, maxWaitMs, call) {
       const found = standing(key);
       if (found) return found;
       const begun = pending.get(key) ?? start(key, text, call.log);
       call.signal.throwIfAborted();
       const { promise, resolve, reject } = Promise.withResolvers<undefined>();
-      const clock = Number.isFinite(patienceMs)
-        ? setTimeout(() => resolve(undefined), patienceMs)
-        : undefined;
+      const clock = Number.isFinite(maxWaitMs) ? setTimeout(() => resolve(undefined), maxWaitMs) : undefined;
       const abort = (): void => reject(callCancelled());
       call.signal.addEventListener('abort', abort, { once: true });
       try {

@@ -55,7 +55,7 @@ async function read(path: string): Promise<Omit<FoundFile, 'name'>> {
 }
 
 /** Undefined when the file is gone. */
-async function look(
+async function readFile(
   folder: string,
   name: string,
   isKnown: (name: string, stamp: string) => boolean,
@@ -75,8 +75,8 @@ async function look(
     if (isKnown(name, stamp)) return { name, stamp };
     return { name, ...(await read(real)) };
   } catch (error) {
-    const isGone = (error as NodeJS.ErrnoException).code === 'ENOENT';
-    if (isGone) return isLink ? { name, problem: 'it is a broken link' } : undefined;
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (isMissing) return isLink ? { name, problem: 'it is a broken link' } : undefined;
     return { name, problem: reasonOf(error) };
   }
 }
@@ -94,7 +94,7 @@ export async function readFolder(
   const names = (await readdir(real)).filter((name) => extensions.has(extname(name).toLowerCase())).sort();
   const found: FoundFile[] = [];
   for (const name of names.slice(0, maxFiles)) {
-    const file = await look(real, name, isKnown).catch((error: unknown): FoundFile | undefined =>
+    const file = await readFile(real, name, isKnown).catch((error: unknown): FoundFile | undefined =>
       (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : { name, problem: reasonOf(error) },
     );
     if (file) found.push(file);

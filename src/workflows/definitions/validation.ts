@@ -63,7 +63,7 @@ export function mainProblem(message: string, definition: unknown): Problem {
   const findings = findingsOf(message);
   const place = findings.find(({ place }) => place.startsWith('/do/'))?.place;
   const deepest = Math.max(0, ...findings.map(depth));
-  const telling = findings
+  const relevant = findings
     .filter(({ message: text }) => !noise.some((pattern) => pattern.test(text)))
     // At a task, "must have required property" is said once for every kind that it is not.
     .filter(
@@ -71,7 +71,7 @@ export function mainProblem(message: string, definition: unknown): Problem {
         !schema.endsWith('required') || !/^\/do\//.test(where) || schema.includes('items'),
     )
     .sort((a, b) => depth(b) - depth(a));
-  const best = telling[0];
+  const best = relevant[0];
   if (best && (depth(best) >= deepest - 1 || place === undefined)) {
     return { place: best.place, reason: reasonOf(best) };
   }

@@ -89,8 +89,9 @@ export function createEvaluator(timeoutMs: number): Evaluator {
       return sources.map((source, index) => single(source, outcomes[index]));
     } catch (error) {
       // What the thread says of a program is said of its sources; lateness has been told in full.
-      const told = error instanceof HydrogenError && ['bad_input', 'too_large'].includes(error.code);
-      if (!told || isFault(error)) throw error;
+      const isProgramError =
+        error instanceof HydrogenError && ['bad_input', 'too_large'].includes(error.code);
+      if (!isProgramError || isFault(error)) throw error;
       throw failed(sources.join(', '), error.message);
     }
   }

@@ -56,7 +56,7 @@ const stackBytes = 1024 * 1024;
 const guardBytes = 64 * 1024;
 const guard = Buffer.alloc(guardBytes, 0xa5);
 /** An instance that has grown beyond this is given back: memory of WebAssembly never shrinks. */
-const maxKeptBytes = 64 * 1024 * 1024;
+const maxRetainedBytes = 64 * 1024 * 1024;
 
 const platform = (globalThis as unknown as { WebAssembly: Platform }).WebAssembly;
 let compiled: object | undefined;
@@ -141,8 +141,8 @@ export async function startJqInstance(): Promise<JqInstance> {
     });
 
   /** The package moves bytes one by one, and keeps all that is written. Its imports have minified keys only. */
-  function withOwn(imports: Imports): Imports {
-    const own: Readonly<Record<string, (original: Imported) => Imported>> = {
+  function withReplacements(imports: Imports): Imports {
+    const replacements: Readonly<Record<string, (original: Imported) => Imported>> = {
       _fd_read: () => read,
       _fd_write: () => write,
       _emscripten_resize_heap:
@@ -156,13 +156,13 @@ export async function startJqInstance(): Promise<JqInstance> {
     const replaced = new Set<string>();
     const groups = Object.entries(imports).map(([group, functions]) => {
       const entries = Object.entries(functions).map(([key, original]) => {
-        const replace = Object.hasOwn(own, original.name) ? own[original.name] : undefined;
+        const replace = Object.hasOwn(replacements, original.name) ? replacements[original.name] : undefined;
         if (replace) replaced.add(original.name);
         return [key, replace?.(original) ?? original];
       });
       return [group, Object.fromEntries(entries)];
     });
-    if (replaced.size !== Object.keys(own).length)
+    if (replaced.size !== Object.keys(replacements).length)
       throw new Error('this version of jq-wasm has other imports');
     return Object.fromEntries(groups);
   }
@@ -170,9 +170,9 @@ export async function startJqInstance(): Promise<JqInstance> {
   const jq = await loadJq({
     instantiateWasm(imports, onSuccess) {
       const module = jqModule();
-      const instance = new platform.Instance(module, withOwn(imports as Imports));
+      const instance = new platform.Instance(module, withReplacements(imports as Imports));
       exports = instance.exports;
-      memory = Object.values(exports).find((one) => one instanceof platform.Memory) as Memory | undefined;
+      memory = Object.values(exports).find((item) => item instanceof platform.Memory) as Memory | undefined;
       onSuccess(instance, module);
     },
   });
@@ -182,18 +182,18 @@ export async function startJqInstance(): Promise<JqInstance> {
   const staticData = new Uint8Array(memory.buffer).slice(0, low);
   const heap = heapOf(memory, top);
 
-  function putBack(): void {
+  function restore(): void {
     const all = new Uint8Array(current());
     all.set(staticData);
     all.set(guard, low);
     all.set(heap, top);
   }
 
-  const isGuardWhole = (): boolean => guard.equals(new Uint8Array(current(), low, guardBytes));
+  const isGuardIntact = (): boolean => guard.equals(new Uint8Array(current(), low, guardBytes));
 
   return {
     evaluate(program, text) {
-      putBack();
+      restore();
       input = new TextEncoder().encode(text);
       output = createTextCollector(maxOutput);
       error = createTextCollector(maxError);
@@ -205,8 +205,8 @@ export async function startJqInstance(): Promise<JqInstance> {
         sound = false;
       }
       // After an error jq leaves its input open.
-      if (status !== 0 || current().byteLength > maxKeptBytes) sound = false;
-      if (!isGuardWhole()) return { failure: 'broken' };
+      if (status !== 0 || current().byteLength > maxRetainedBytes) sound = false;
+      if (!isGuardIntact()) return { failure: 'broken' };
       if (status === undefined) return { failure: outOfMemory ? 'memory' : 'broken' };
       return {
         status,

@@ -10,15 +10,15 @@ export interface TextCollector {
 /** Keeps what fits into `limit` characters (and the piece that exceeds it) and counts the rest. */
 export function createTextCollector(limit: number): TextCollector {
   const decoder = new TextDecoder();
-  const kept: string[] = [];
+  const pieces: string[] = [];
   let length = 0;
   return {
     add(piece) {
       const text = decoder.decode(piece, { stream: true });
-      if (length <= limit) kept.push(text);
+      if (length <= limit) pieces.push(text);
       length += text.length;
     },
-    text: () => kept.join(''),
+    text: () => pieces.join(''),
     length: () => length,
   };
 }

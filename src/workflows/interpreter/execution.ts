@@ -25,9 +25,9 @@ export interface Execution {
   ): Promise<unknown[]>;
   readonly limits: {
     /** How many steps a run may have. */
-    readonly steps: number;
+    readonly maxSteps: number;
     /** How large the result of a step may be as JSON, in bytes. */
-    readonly resultBytes: number;
+    readonly maxResultBytes: number;
   };
 }
 

@@ -22,10 +22,10 @@ function visit(path: string, { progress }: TaskContext): string {
 function json(value: unknown, what: string, { limits }: Execution): string {
   const text = JSON.stringify(value ?? null);
   const bytes = Buffer.byteLength(text);
-  if (bytes > limits.resultBytes) {
+  if (bytes > limits.maxResultBytes) {
     throw fault(
       'runtime',
-      `${what} has ${bytes} bytes; at most ${limits.resultBytes} are kept. Select what later steps need with output.as, or ask for less.`,
+      `${what} has ${bytes} bytes; at most ${limits.maxResultBytes} are kept. Select what later steps need with output.as, or ask for less.`,
     );
   }
   return text;
@@ -39,10 +39,10 @@ function replay(result: StepResult, { progress }: TaskContext): Done {
 /** Counts against the limit of steps, which ends loops that lead nowhere. */
 function count({ execution, progress }: TaskContext): void {
   progress.steps++;
-  if (progress.steps > execution.limits.steps) {
+  if (progress.steps > execution.limits.maxSteps) {
     throw fault(
       'runtime',
-      `The run exceeded ${execution.limits.steps} steps and was stopped. Does a "then" loop forever?`,
+      `The run exceeded ${execution.limits.maxSteps} steps and was stopped. Does a "then" loop forever?`,
     );
   }
 }

@@ -56,13 +56,13 @@ async function persist<T>(write: () => Promise<T>, control: AbortController, log
 
 /**
  * Executes a run that this process holds, to its end or until `control` is aborted with a `stopError`,
- * and journals what became of it. `changed` is called after each write.
+ * and journals what became of it. `onChange` is called after each write.
  */
 export async function executeRun(
   claimed: ClaimedRun,
   control: AbortController,
   parts: Parts,
-  changed: () => void,
+  onChange: () => void,
 ): Promise<RunOutcome> {
   const { journal, functions, evaluator, settings } = parts;
   const { lease, run, crashes } = claimed;
@@ -70,11 +70,11 @@ export async function executeRun(
   const log = parts.log.child({ run: run.id, workflow: run.workflow });
   const definition = JSON.parse(claimed.definition) as Definition;
   const startedAt = run.startedAt ?? Date.now();
-  let forget = (): void => {};
+  let clearTimeLimit = (): void => {};
 
   async function compute(): Promise<RunOutcome> {
     if (claimed.cancelRequested) control.abort(stopError('cancelled'));
-    if (crashes >= settings.crashes) {
+    if (crashes >= settings.maxCrashes) {
       throw fault(
         'runtime',
         `The process running this ended ${crashes} times in the same step; it is not retried.`,
@@ -83,7 +83,7 @@ export async function executeRun(
     const after = definition.timeout && milliseconds(definition.timeout.after);
     if (after !== undefined) {
       const late = (): HydrogenError => stopError('late');
-      forget = onCallEnd({ signal, deadline: startedAt + after }, (end) => control.abort(end), { late });
+      clearTimeLimit = onCallEnd({ signal, deadline: startedAt + after }, (end) => control.abort(end), { late });
     }
     const results = await persist(() => journal.results(run.id, journalCall(log)), control, log);
     const output = await interpret({
@@ -100,7 +100,7 @@ export async function executeRun(
           control,
           log,
         );
-        changed();
+        onChange();
         if (cancelRequested) control.abort(stopError('cancelled'));
         signal.throwIfAborted();
       },
@@ -146,7 +146,7 @@ export async function executeRun(
 
   try {
     const outcome = await compute().catch(failed);
-    forget();
+    clearTimeLimit();
     await journaled(outcome);
     return outcome;
   } catch (error) {
@@ -154,7 +154,7 @@ export async function executeRun(
     log.warn({ err: error }, 'left a run to be resumed later');
     return { state: 'lost' };
   } finally {
-    forget();
-    changed();
+    clearTimeLimit();
+    onChange();
   }
 }

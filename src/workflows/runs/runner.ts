@@ -27,10 +27,10 @@ export function createRunner(parts: Parts): Runner {
   const active = new Map<string, Active>();
   const watchers = new Map<string, Set<() => void>>();
   let heartbeat: NodeJS.Timeout | undefined;
-  let looking: Promise<void> | undefined;
+  let searching: Promise<void> | undefined;
   let again = false;
-  let quiet = false;
-  let lookedAt = 0;
+  let idle = false;
+  let searchedAt = 0;
   let closed = false;
 
   function notify(id: string): void {
@@ -40,17 +40,17 @@ export function createRunner(parts: Parts): Runner {
   /** Owners whose runs may be taken: asked without a lock, so that looking costs other processes nothing. */
   async function claimable(): Promise<{ any: boolean; gone: string[] }> {
     const { pending, leases } = await journal.unfinished(journalCall(log));
-    quiet = pending === 0 && leases.length === 0;
-    lookedAt = Date.now();
+    idle = pending === 0 && leases.length === 0;
+    searchedAt = Date.now();
     const gone = [...new Set(leases.map(({ owner }) => owner))].filter(
       (owner) => owner !== me && hasExited(owner),
     );
-    const left = leases.some(({ until, owner }) => until < Date.now() || gone.includes(owner));
-    return { any: pending > 0 || left, gone };
+    const abandoned = leases.some(({ until, owner }) => until < Date.now() || gone.includes(owner));
+    return { any: pending > 0 || abandoned, gone };
   }
 
-  async function look(): Promise<void> {
-    while (!closed && active.size < settings.atOnce) {
+  async function claimRuns(): Promise<void> {
+    while (!closed && active.size < settings.maxConcurrent) {
       const { any, gone } = await claimable();
       if (!any || closed) return;
       const claimed = await journal.claim({ owner: me, leaseMs: settings.leaseMs, gone }, journalCall(log));
@@ -70,14 +70,14 @@ export function createRunner(parts: Parts): Runner {
   }
 
   function search(): void {
-    if (looking) {
+    if (searching) {
       again = true;
       return;
     }
-    looking = look()
+    searching = claimRuns()
       .catch((error: unknown) => log.warn({ err: error }, 'searching for runs failed'))
       .finally(() => {
-        looking = undefined;
+        searching = undefined;
         if (again && !closed) {
           again = false;
           search();
@@ -86,7 +86,7 @@ export function createRunner(parts: Parts): Runner {
   }
 
   async function beat(): Promise<void> {
-    if (!quiet || Date.now() - lookedAt >= settings.quietMs) search();
+    if (!idle || Date.now() - searchedAt >= settings.quietMs) search();
     const leases = [...active.values()].map(({ lease }) => lease);
     if (leases.length === 0) return;
     for (const renewed of await journal.renew(leases, settings.leaseMs, journalCall(log))) {
@@ -109,17 +109,17 @@ export function createRunner(parts: Parts): Runner {
     },
     changed: (id, milliseconds, signal) =>
       new Promise((resolve) => {
-        const mine = watchers.get(id) ?? new Set();
-        watchers.set(id, mine);
+        const listeners = watchers.get(id) ?? new Set();
+        watchers.set(id, listeners);
         const end = (): void => {
           clearTimeout(timer);
           signal.removeEventListener('abort', end);
-          mine.delete(end);
-          if (mine.size === 0) watchers.delete(id);
+          listeners.delete(end);
+          if (listeners.size === 0) watchers.delete(id);
           resolve();
         };
         const timer = setTimeout(end, milliseconds);
-        mine.add(end);
+        listeners.add(end);
         if (signal.aborted) end();
         else signal.addEventListener('abort', end, { once: true });
       }),
@@ -127,7 +127,7 @@ export function createRunner(parts: Parts): Runner {
       closed = true;
       clearInterval(heartbeat);
       for (const { control } of active.values()) control.abort(stopError('server_ends'));
-      await looking;
+      await searching;
       await Promise.all([...active.values()].map(({ done }) => done));
     },
   };

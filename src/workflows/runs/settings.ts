@@ -7,12 +7,12 @@ export interface RunSettings {
   /** How often left runs are looked for while there are none, so that the store's threads may rest. */
   readonly quietMs: number;
   /** How many runs this process executes at once. */
-  readonly atOnce: number;
+  readonly maxConcurrent: number;
   /** A run whose process ended this often in the same step faults. */
-  readonly crashes: number;
-  readonly steps: number;
+  readonly maxCrashes: number;
+  readonly maxSteps: number;
   /** In bytes, of one step's output as JSON. */
-  readonly resultBytes: number;
+  readonly maxResultBytes: number;
   /** How long a called function may take. */
   readonly functionMs: number;
   /** How long the expressions of a task may compute. */
@@ -23,10 +23,10 @@ export const defaultRunSettings: RunSettings = {
   leaseMs: 15_000,
   heartbeatMs: 5_000,
   quietMs: 60_000,
-  atOnce: 4,
-  crashes: 5,
-  steps: 10_000,
-  resultBytes: 1024 * 1024,
+  maxConcurrent: 4,
+  maxCrashes: 5,
+  maxSteps: 10_000,
+  maxResultBytes: 1024 * 1024,
   functionMs: 60_000,
   expressionMs: 2_000,
 };

@@ -58,8 +58,9 @@ export async function loadEpub(bytes: Uint8Array, name: string): Promise<LoadedD
   if (root === undefined) throw new Unreadable('damaged: container.xml names no book');
   const opf = await xmlPart(archive, root);
   const chapters = spineOf(opf, root.slice(0, root.lastIndexOf('/') + 1));
-  const locked = await encrypted(archive);
-  if (chapters.some((chapter) => locked.has(chapter))) throw new Unreadable('encrypted (copy protection)');
+  const encryptedParts = await encrypted(archive);
+  if (chapters.some((chapter) => encryptedParts.has(chapter)))
+    throw new Unreadable('encrypted (copy protection)');
   const writer = createWriter();
   for (const [i, chapter] of chapters.entries()) {
     const content = await archive.read(chapter);
@@ -70,15 +71,15 @@ export async function loadEpub(bytes: Uint8Array, name: string): Promise<LoadedD
     writeHtml(body, writer, false);
   }
   const { text, blocks } = writer.result();
-  const said = (tag: string): string | undefined => {
+  const property = (tag: string): string | undefined => {
     const value = elements(opf, tag)[0];
     return value && (textIn(value).trim() || undefined);
   };
-  const [author, language, date] = [said('creator'), said('language'), said('date')];
+  const [author, language, date] = [property('creator'), property('language'), property('date')];
   const metadata = {
     ...(author !== undefined && { author }),
     ...(language !== undefined && { language }),
     ...(date !== undefined && { date: normalDate(date) ?? date }),
   };
-  return { title: said('title') ?? blocks[0]?.heading[0] ?? name, text, metadata, blocks };
+  return { title: property('title') ?? blocks[0]?.heading[0] ?? name, text, metadata, blocks };
 }

@@ -35,8 +35,8 @@ const flowing = new Set(
 );
 
 export function textOf(node: HtmlNode): string {
-  const parts = [...descendants(node, ({ tagName }) => !ignored.has(tagName))].map((one) =>
-    one.nodeName === 'br' ? ' ' : ownText(one),
+  const parts = [...descendants(node, ({ tagName }) => !ignored.has(tagName))].map((child) =>
+    child.nodeName === 'br' ? ' ' : ownText(child),
   );
   return parts.join('').replace(/\s+/g, ' ').trim();
 }
@@ -50,7 +50,7 @@ function rowsOf(table: Element): string[] {
   );
 }
 
-const longestCell = 1_000;
+const maxCellLength = 1_000;
 /** Nodes of a page that are looked at to find its menus. */
 const menuBudget = 200_000;
 
@@ -58,7 +58,7 @@ const menuBudget = 200_000;
 function isLayout(table: Element): boolean {
   if (descendants(table).some((node) => /^(table|h[1-6])$/.test(node.nodeName))) return true;
   return descendants(table).some(
-    (node) => /^t[dh]$/.test(node.nodeName) && textOf(node).length > longestCell,
+    (node) => /^t[dh]$/.test(node.nodeName) && textOf(node).length > maxCellLength,
   );
 }
 

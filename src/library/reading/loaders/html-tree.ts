@@ -34,12 +34,12 @@ export function* descendants(
 
 export function find(node: HtmlNode | HtmlDocument, tag: string): Element[] {
   const found: Element[] = [];
-  for (const one of descendants(node)) if (isElement(one) && one.tagName === tag) found.push(one);
+  for (const child of descendants(node)) if (isElement(child) && child.tagName === tag) found.push(child);
   return found;
 }
 
 export function attribute(element: Element, name: string): string | undefined {
-  return element.attrs.find((one) => one.name === name)?.value;
+  return element.attrs.find((attr) => attr.name === name)?.value;
 }
 
 /** The text below an element as it stands: in `pre`, line breaks and spaces mean something. */

@@ -2,7 +2,7 @@ import { type Block, type LoadedDocument, Unreadable } from './loader.ts';
 
 /** A value that is no longer than this as JSON is one record; a longer one is looked into. */
 const recordLength = 1_000;
-const deepest = 200;
+const maxDepth = 200;
 
 /** `path: value` for every scalar in a value; scalars of a list share a line. */
 function flatten(value: unknown, path: string, lines: string[]): void {
@@ -37,11 +37,11 @@ function roomAfter(value: unknown, room: number): number {
 /** The text of a long value is written as its parts are visited, so that their line numbers are known. */
 function visit(value: unknown, path: readonly string[], indent: string, label: string, out: Output): void {
   const isContainer = typeof value === 'object' && value !== null;
-  if (!isContainer || roomAfter(value, recordLength) >= 0 || path.length >= deepest) {
+  if (!isContainer || roomAfter(value, recordLength) >= 0 || path.length >= maxDepth) {
     const first = out.lines() + 1;
     out.write((indent + label + JSON.stringify(value, null, 2)).replaceAll('\n', `\n${indent}`));
-    const own = path.at(-1) ?? '';
-    const text = recordText(value, /^\d+$/.test(own) ? '' : own);
+    const key = path.at(-1) ?? '';
+    const text = recordText(value, /^\d+$/.test(key) ? '' : key);
     const heading = path.slice(0, -1).filter((part) => !/^\d+$/.test(part));
     if (text !== '') out.blocks.push({ heading, lines: [first, out.lines()], text, rows: true });
     return;
@@ -86,8 +86,8 @@ function createOutput(): Output {
 
 /** A string called `title` or `name` at the top. */
 function titleOf(value: unknown, name: string): string {
-  const own = (value as { title?: unknown; name?: unknown } | null)?.title;
-  return typeof own === 'string' && own.trim() !== '' ? own.trim() : name;
+  const title = (value as { title?: unknown; name?: unknown } | null)?.title;
+  return typeof title === 'string' && title.trim() !== '' ? title.trim() : name;
 }
 
 /** JSON: shown indented by two; records (list items, members) become `key: value` lines. */

@@ -153,7 +153,7 @@ export function loadMarkdown(text: string, name: string): LoadedDocument {
   let headingLine = -1;
 
   function closeSection(end: number): void {
-    const heading = open.map((one) => one.text);
+    const heading = open.map((section) => section.text);
     const found = body(lines.slice(bodyStart, end), bodyStart, heading);
     blocks.push(...found);
     // A heading with nothing below it is still something to be found.
@@ -176,7 +176,8 @@ export function loadMarkdown(text: string, name: string): LoadedDocument {
     bodyStart = i + heading.lines;
   }
   closeSection(lines.length);
-  const given = metadata['title'];
-  const title = typeof given === 'string' && given.trim() !== '' ? given.trim() : (firstHeading ?? name);
+  const ownTitle = metadata['title'];
+  const title =
+    typeof ownTitle === 'string' && ownTitle.trim() !== '' ? ownTitle.trim() : (firstHeading ?? name);
   return { title, text, metadata, blocks };
 }

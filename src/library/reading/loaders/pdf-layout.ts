@@ -21,7 +21,7 @@ interface TextItem {
 
 /** Type that is larger than the body's by this factor is a heading's. */
 const headingFactor = 1.12;
-const longestHeading = 150;
+const maxHeadingLength = 150;
 /** The dots of a table of contents. */
 const leaders = /(?:\s?\.){4,}/g;
 const maxLevels = 4;
@@ -34,7 +34,10 @@ export function linesOf(items: readonly object[]): PageLine[] {
   let start: { x: number; y: number } | undefined;
   const flush = (): void => {
     const trimmed = text.replace(leaders, ' … ').replace(/\s+/g, ' ').trim();
-    const [size = 0] = [...sizes].reduce((most, one) => (one[1] > most[1] ? one : most), [0, 0]);
+    const [size = 0] = [...sizes].reduce(
+      (largest, entry) => (entry[1] > largest[1] ? entry : largest),
+      [0, 0],
+    );
     if (trimmed !== '' && start) lines.push({ text: trimmed, ...start, size });
     [text, sizes, start] = ['', new Map(), undefined];
   };
@@ -56,12 +59,15 @@ export function linesOf(items: readonly object[]): PageLine[] {
 export function bodySize(pages: readonly (readonly PageLine[])[]): number {
   const characters = new Map<number, number>();
   for (const { size, text } of pages.flat()) characters.set(size, (characters.get(size) ?? 0) + text.length);
-  const [size] = [...characters].reduce((most, one) => (one[1] > most[1] ? one : most), [0, 0]);
+  const [size] = [...characters].reduce(
+    (largest, entry) => (entry[1] > largest[1] ? entry : largest),
+    [0, 0],
+  );
   return size;
 }
 
 function isShort(text: string): boolean {
-  return text.length <= longestHeading && /\p{L}/u.test(text) && !text.includes(' … ');
+  return text.length <= maxHeadingLength && /\p{L}/u.test(text) && !text.includes(' … ');
 }
 
 /** The level, from 1, of every size that headings have. */

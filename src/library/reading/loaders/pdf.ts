@@ -13,7 +13,7 @@ import { createWriter } from './writer.ts';
 type Pdf = Awaited<ReturnType<typeof import('unpdf').getDocumentProxy>>;
 
 /** Fewer characters a page than this are stamps and page numbers, not a text. */
-const fewestCharacters = 3;
+const minCharacters = 3;
 
 async function open(bytes: Uint8Array): Promise<Pdf> {
   const { getDocumentProxy } = await import('unpdf');
@@ -78,7 +78,7 @@ export async function loadPdf(bytes: Uint8Array, name: string): Promise<LoadedDo
   try {
     const pages = withoutRunningLines(await pagesOf(pdf));
     const length = pages.flat().reduce((sum, { text }) => sum + text.length, 0);
-    if (length < fewestCharacters * pages.length) {
+    if (length < minCharacters * pages.length) {
       const count = pages.length === 1 ? 'its page' : `its ${pages.length} pages`;
       throw new Unreadable(`no text on ${count}: scanned? Run text recognition (OCR) on it first`);
     }

@@ -48,14 +48,14 @@ export function createWriter(): Writer {
       write([`${'#'.repeat(Math.min(level, 6))} ${text}`]);
     },
     block(added, { tight, ...extra } = {}) {
-      const kept = added.filter((line) => line.trim() !== '');
-      if (kept.length === 0) return;
-      const range = write(kept, tight);
+      const filled = added.filter((line) => line.trim() !== '');
+      if (filled.length === 0) return;
+      const range = write(filled, tight);
       blocks.push({
-        heading: open.map((one) => one.text),
+        heading: open.map((heading) => heading.text),
         lines: range,
         ...(current && { place: current }),
-        text: kept.join('\n'),
+        text: filled.join('\n'),
         ...extra,
       });
     },

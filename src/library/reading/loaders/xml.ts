@@ -11,7 +11,7 @@ export interface XmlElement {
 type Open = XmlElement & { readonly children: (XmlElement | string)[] };
 
 /** Elements may be nested so deep: those who walk the tree call themselves. */
-const deepest = 500;
+const maxDepth = 500;
 
 const localName = (name: string): string => name.slice(name.indexOf(':') + 1);
 
@@ -37,7 +37,7 @@ export function parseXml(xml: string, what: string): XmlElement {
       const element: Open = { name: localName(name), attributes: attributes(), children: [] };
       open.at(-1)?.children.push(element);
       open.push(element);
-      if (open.length > deepest) refuse();
+      if (open.length > maxDepth) refuse();
     })
     .on('closeTag', () => {
       open.pop();

@@ -11,7 +11,7 @@ export interface Following {
   /** Between two scans of a collection whose changes cannot be followed, and after a failure, in ms. */
   readonly scanEveryMs: number;
   /** Is told when documents have been read, so that their vectors can be made. */
-  readonly changed: (report: SyncReport) => void;
+  readonly onChange: (report: SyncReport) => void;
   readonly log: Logger;
 }
 
@@ -19,7 +19,7 @@ export interface Following {
 export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   setTimeout(ms, undefined, { ref: false, signal }).catch(() => {});
 
-const isNews = ({ added, changed, removed }: SyncReport): boolean => added + changed + removed > 0;
+const hasChanges = ({ added, changed, removed }: SyncReport): boolean => added + changed + removed > 0;
 
 /** What of a source decides what is indexed, as the beginning of its positions. */
 function markerOf({ connection, namespace, fields, title }: CollectionSource): string {
@@ -35,15 +35,15 @@ function markerOf({ connection, namespace, fields, title }: CollectionSource): s
 async function followOnce(
   definition: CollectionSource,
   parts: SyncParts,
-  { changed, log }: Following,
+  { onChange, log }: Following,
   call: Call,
 ): Promise<void> {
   const { positions } = parts;
   const { name } = definition;
-  const tell = (report: SyncReport): void => {
-    if (!isNews(report)) return;
+  const notify = (report: SyncReport): void => {
+    if (!hasChanges(report)) return;
     log.info({ source: name, ...report }, 'collection source brought up to date');
-    changed(report);
+    onChange(report);
   };
   const read = await positions.read(name, call);
   const marker = markerOf(definition);
@@ -51,8 +51,8 @@ async function followOnce(
   const from = read?.startsWith(marker) ? read.slice(marker.length) : undefined;
   const changes = definition.store.follow(definition.namespace, from, call);
   for await (const { ids, position, restarted } of changes) {
-    if (restarted) tell(await syncAll(definition, parts, call));
-    else if (ids.length > 0) tell(await syncIds(ids, definition, parts, call));
+    if (restarted) notify(await syncAll(definition, parts, call));
+    else if (ids.length > 0) notify(await syncIds(ids, definition, parts, call));
     await positions.save(name, marker + position, call);
   }
 }
@@ -78,7 +78,7 @@ export async function followCollection(
       try {
         if (!canBeScanned(error)) throw error;
         const report = await syncAll(definition, parts, call);
-        if (isNews(report)) following.changed(report);
+        if (hasChanges(report)) following.onChange(report);
       } catch (err) {
         if (!call.signal.aborted) following.log.warn({ err, source: name }, 'collection source not read');
       }

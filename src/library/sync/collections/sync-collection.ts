@@ -145,13 +145,13 @@ export async function syncIds(
   const known = await registered(source, parts.catalog, call);
   const counts = newCounts();
   for (let start = 0; start < ids.length; start += batchSize) {
-    const some = ids.slice(start, start + batchSize);
-    const gone = new Set(some.map(pathOfId));
-    for await (const documents of pages(definition, { filter: { _id: { $in: some } } }, call)) {
+    const batch = ids.slice(start, start + batchSize);
+    const missing = new Set(batch.map(pathOfId));
+    for await (const documents of pages(definition, { filter: { _id: { $in: batch } } }, call)) {
       await write(documents, source, definition, known, parts, counts, call);
-      for (const document of documents) gone.delete(pathOfId(document['_id']));
+      for (const document of documents) missing.delete(pathOfId(document['_id']));
     }
-    counts.removed += await removePaths(gone, known, parts, call);
+    counts.removed += await removePaths(missing, known, parts, call);
   }
   return counts;
 }
@@ -186,15 +186,15 @@ export async function syncAll(
   const source = await parts.catalog.source(rootOf(definition), definition.name, call);
   const known = await registered(source, parts.catalog, call);
   const counts = newCounts();
-  const gone = new Set(known.keys());
+  const missing = new Set(known.keys());
   if (!(await exists(definition, call))) {
-    counts.removed = await removePaths(gone, known, parts, call);
+    counts.removed = await removePaths(missing, known, parts, call);
     return counts;
   }
   const projection = updatedAt === undefined ? undefined : { [updatedAt]: 1 };
   let done = 0;
   for await (const documents of pages(definition, { filter: {}, ...(projection && { projection }) }, call)) {
-    for (const document of documents) gone.delete(pathOfId(document['_id']));
+    for (const document of documents) missing.delete(pathOfId(document['_id']));
     if (updatedAt === undefined) {
       await write(documents, source, definition, known, parts, counts, call);
     } else {
@@ -214,6 +214,6 @@ export async function syncAll(
     done += documents.length;
     call.progress({ done, message: `${definition.name}: ${done} documents` });
   }
-  counts.removed += await removePaths(gone, known, parts, call);
+  counts.removed += await removePaths(missing, known, parts, call);
   return counts;
 }

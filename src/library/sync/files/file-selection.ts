@@ -16,14 +16,14 @@ export interface PathFilter {
 type Matcher = (path: string) => boolean;
 type Picomatch = typeof import('picomatch');
 
-const longestPattern = 1_000;
+const maxPatternLength = 1_000;
 
 /**
  * A pattern without a slash matches names at any depth: `*.md`, `drafts`; one with a slash matches the path
  * from the folder on: `reports/**`, `reports/*.pdf`.
  */
 function matcher(pattern: string, picomatch: Picomatch): Matcher {
-  if (pattern.trim() === '' || pattern.length > longestPattern) {
+  if (pattern.trim() === '' || pattern.length > maxPatternLength) {
     throw badInput(
       `"${pattern.slice(0, 50)}" is not a path pattern: use one such as "*.pdf" or "reports/**".`,
     );

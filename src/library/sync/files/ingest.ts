@@ -4,7 +4,7 @@ import type { Catalog, FileRecord, Source, TrackedPath } from '../../../stores/i
 import type { Parser } from '../../reading/parser.ts';
 import type { IngestReport, Skipped } from '../../types.ts';
 import type { FileSelection } from './file-selection.ts';
-import { apartFromOwn, removeOwn } from './own-documents.ts';
+import { partitionOwn, removeOwn } from './own-documents.ts';
 import { readFiles } from './read-files.ts';
 import { below, folders, type IngestRoot, locate, pathOf, sourcesFor } from './roots.ts';
 import { type FileCandidate, survey } from './survey.ts';
@@ -39,22 +39,22 @@ function vanished(
   known: Iterable<KnownFile>,
   places: readonly IngestRoot[],
   files: ReadonlyMap<string, FileCandidate>,
-  kept: readonly string[],
+  unreadable: readonly string[],
 ): string[] {
   const folders = places.filter(({ stat }) => stat.isDirectory());
-  const gone: string[] = [];
+  const missing: string[] = [];
   for (const { id, file } of known) {
     const wasLookedFor = folders.some(({ path }) => below(path, file) !== undefined);
-    const isUnknown = kept.some((path) => below(path, file) !== undefined);
-    if (wasLookedFor && !isUnknown && !files.has(id)) gone.push(id);
+    const isUnknown = unreadable.some((path) => below(path, file) !== undefined);
+    if (wasLookedFor && !isUnknown && !files.has(id)) missing.push(id);
   }
-  return gone;
+  return missing;
 }
 
 /** The kept places inside the folders that are asked for: what is in them is read as was asked for them. */
-function placesWithin(asked: readonly OpenTrackedPath[], all: readonly TrackedPath[]): TrackedPath[] {
-  const folders = asked.filter(({ kind }) => kind === 'folder');
-  const paths = new Set(asked.map(({ path }) => path));
+function placesWithin(requested: readonly OpenTrackedPath[], all: readonly TrackedPath[]): TrackedPath[] {
+  const folders = requested.filter(({ kind }) => kind === 'folder');
+  const paths = new Set(requested.map(({ path }) => path));
   return all.filter(
     (place) => !paths.has(place.path) && folders.some((folder) => isWithin(place.path, folder)),
   );
@@ -80,7 +80,7 @@ function remarkNotes(remarks: readonly Skipped[]): string[] {
  * @throws HydrogenError `not_found` for a path that is not there, before anything is read.
  */
 export async function ingestFiles(
-  asked: readonly OpenTrackedPath[],
+  requested: readonly OpenTrackedPath[],
   parts: {
     readonly catalog: Catalog;
     readonly parser: Parser;
@@ -92,37 +92,42 @@ export async function ingestFiles(
 ): Promise<FilesReport> {
   const { catalog, own } = parts;
   const all = await catalog.trackedPaths(call);
-  const others = new Set(all.map(({ path }) => path));
-  const inside = await presentPaths(placesWithin(asked, all), catalog, call);
-  const { ours, theirs: places, skipped } = await apartFromOwn([...asked, ...inside.present], own);
+  const separateFolders = new Set(all.map(({ path }) => path));
+  const inside = await presentPaths(placesWithin(requested, all), catalog, call);
+  const { refused, allowed: places, skipped } = await partitionOwn([...requested, ...inside.present], own);
   let sources = await catalog.sources(call);
   for (const place of places) sources = await sourcesFor(place, sources, catalog, call);
   const files = new Map<string, FileCandidate>();
   const notes: string[] = [];
-  const kept: string[] = [...inside.unknown];
+  const unreadable: string[] = [...inside.unknown];
   for (const place of places) {
     const { include = defaults.include, exclude = defaults.exclude } = place;
-    const found = await survey(place, sources, { include, exclude, others, own }, call);
+    const found = await survey(place, sources, { include, exclude, separateFolders, own }, call);
     for (const file of found.files) files.set(file.id, file);
     if (found.files.length === 0 && place.include) notes.push(nothingMatches(place, sources));
     skipped.push(...found.skipped);
-    kept.push(...found.kept);
+    unreadable.push(...found.unreadable);
   }
-  const ownRemoved = await removeOwn(own, ours, catalog, call);
+  const ownRemoved = await removeOwn(own, refused, catalog, call);
   const known = await registered(sources, places, catalog, call);
-  const { gone, remarks, ...read } = await readFiles([...files.values()], known, parts, call);
-  const leave = new Set([...gone, ...vanished(known.values(), places, files, [...kept, ...read.kept])]);
-  const removed = leave.size > 0 ? await catalog.remove([...leave], call) : [];
+  const { obsolete, remarks, ...read } = await readFiles([...files.values()], known, parts, call);
+  const removable = new Set([
+    ...obsolete,
+    ...vanished(known.values(), places, files, [...unreadable, ...read.unreadable]),
+  ]);
+  const removed = removable.size > 0 ? await catalog.remove([...removable], call) : [];
   const { added, changed, unchanged, chunks } = read;
   // What one place passes over another one may name; each is told once.
-  const passedOver = new Map(skipped.filter(({ path }) => !files.has(path)).map((one) => [one.path, one]));
+  const skippedOnce = new Map(
+    skipped.filter(({ path }) => !files.has(path)).map((item) => [item.path, item]),
+  );
   return {
     added,
     changed,
     unchanged,
     removed: removed.length + inside.removed + ownRemoved,
     chunks,
-    skipped: [...passedOver.values(), ...read.skipped],
+    skipped: [...skippedOnce.values(), ...read.skipped],
     notes: [...notes, ...remarkNotes(remarks)],
   };
 }

@@ -12,27 +12,27 @@ export async function ownRefusal(path: string, identity: FileId, own: OwnFiles):
 }
 
 /** Why a place is not read that a server keeps for itself. */
-async function placeRefusal({ path, stat }: IngestRoot, own: OwnFiles): Promise<string | undefined> {
+async function rootRefusal({ path, stat }: IngestRoot, own: OwnFiles): Promise<string | undefined> {
   if (stat.isFile()) return ownRefusal(path, stat, own);
   return (await own.holds(path)) ? ownData : undefined;
 }
 
 /** The places that a server keeps for itself, each with the reason, and the others. */
-export async function apartFromOwn<P extends IngestRoot>(
+export async function partitionOwn<P extends IngestRoot>(
   places: readonly P[],
   own: OwnFiles,
-): Promise<{ ours: P[]; theirs: P[]; skipped: Skipped[] }> {
-  const [ours, theirs, skipped]: [P[], P[], Skipped[]] = [[], [], []];
+): Promise<{ refused: P[]; allowed: P[]; skipped: Skipped[] }> {
+  const [refused, allowed, skipped]: [P[], P[], Skipped[]] = [[], [], []];
   for (const place of places) {
-    const reason = await placeRefusal(place, own);
+    const reason = await rootRefusal(place, own);
     if (reason === undefined) {
-      theirs.push(place);
+      allowed.push(place);
       continue;
     }
-    ours.push(place);
+    refused.push(place);
     skipped.push({ path: printable(basename(place.path)), reason });
   }
-  return { ours, theirs, skipped };
+  return { refused, allowed, skipped };
 }
 
 /**
@@ -46,15 +46,15 @@ export async function removeOwn(
   catalog: Catalog,
   call: Call,
 ): Promise<number> {
-  const gone: string[] = [];
+  const ownIds: string[] = [];
   const paths = [...own.paths, ...refused.map(({ path }) => path)];
   for (const source of folders(await catalog.sources(call))) {
     const { name, root } = source;
     if (!paths.some((path) => below(root, path) !== undefined || below(path, root) !== undefined)) continue;
     for (const { id, path } of await catalog.files(name, call)) {
       const file = pathOf(source, path);
-      if (paths.some((one) => below(one, file) !== undefined)) gone.push(id);
+      if (paths.some((ownPath) => below(ownPath, file) !== undefined)) ownIds.push(id);
     }
   }
-  return gone.length === 0 ? 0 : (await catalog.remove(gone, call)).length;
+  return ownIds.length === 0 ? 0 : (await catalog.remove(ownIds, call)).length;
 }

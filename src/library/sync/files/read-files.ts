@@ -16,9 +16,9 @@ export interface ReadReport {
   /** What was found out about files that were read. */
   readonly remarks: readonly Skipped[];
   /** Ids of documents whose files no longer make a document. */
-  readonly gone: readonly string[];
+  readonly obsolete: readonly string[];
   /** Files that could not be read this time. */
-  readonly kept: readonly string[];
+  readonly unreadable: readonly string[];
 }
 
 /** A write takes documents until one of these is reached. */
@@ -26,7 +26,7 @@ const batchDocuments = 500;
 const batchChunks = 500;
 const batchCharacters = 2_000_000;
 /** A file that changed this short a time ago, in ms, may change again without a new time. */
-const restlessMs = 2_000;
+const unstableMs = 2_000;
 
 /** Gathers documents and writes them in batches; the next ones are parsed meanwhile. */
 function createWriter(catalog: Catalog, call: Call) {
@@ -86,7 +86,7 @@ function isAsRegistered({ modified, size }: FileCandidate, record: FileRecord | 
 
 /** Negative for a time that says too little: such a file counts as changed when it is looked at again. */
 function timeToRegister({ modified }: FileCandidate): number {
-  return Date.now() - modified <= restlessMs ? -modified : modified;
+  return Date.now() - modified <= unstableMs ? -modified : modified;
 }
 
 /**
@@ -102,19 +102,19 @@ export async function readFiles(
   const counts = { added: 0, changed: 0, unchanged: 0, chunks: 0 };
   const skipped: Skipped[] = [];
   const remarks: Skipped[] = [];
-  const gone: string[] = [];
-  const kept: string[] = [];
+  const obsolete: string[] = [];
+  const unreadable: string[] = [];
   const touched: Pick<FileRecord, 'id' | 'modified' | 'size'>[] = [];
   const writer = createWriter(parts.catalog, call);
 
-  function leaveOut(
+  function skip(
     reply: Extract<ParseReply, { skipped: string }>,
     { id, file }: FileCandidate,
     isKnown: boolean,
   ) {
     skipped.push({ path: id, reason: reply.skipped });
-    if (reply.keep) kept.push(file);
-    else if (isKnown) gone.push(id);
+    if (reply.keep) unreadable.push(file);
+    else if (isKnown) obsolete.push(id);
   }
 
   async function take(reply: ParseReply, candidate: FileCandidate, record?: FileRecord): Promise<void> {
@@ -125,7 +125,7 @@ export async function readFiles(
       // A file that changed while it was read has been registered with the size it had before.
       if (!record || !isSame(record, modified, size)) touched.push({ id, modified, size });
     } else if ('skipped' in reply) {
-      leaveOut(reply, candidate, record !== undefined);
+      skip(reply, candidate, record !== undefined);
     } else {
       counts[record ? 'changed' : 'added']++;
       counts.chunks += reply.document.chunks.length;
@@ -144,5 +144,5 @@ export async function readFiles(
   await writer.finish();
   if (touched.length > 0) await parts.catalog.touch(touched, call);
   call.progress({ done: files.length, total: files.length, message: `${files.length} files` });
-  return { ...counts, skipped, remarks, gone, kept };
+  return { ...counts, skipped, remarks, obsolete, unreadable };
 }

@@ -55,13 +55,13 @@ export function pathOf({ root }: Pick<Source, 'root'>, path: string): string {
  * @param isReal whether the path has been checked: links on the way are not followed
  * @throws HydrogenError `not_found` for a path that is not there.
  */
-export async function openRoot(given: string, isReal: boolean): Promise<IngestRoot> {
+export async function openRoot(requested: string, isReal: boolean): Promise<IngestRoot> {
   try {
-    const path = await realpath(resolve(given));
-    if (isReal && path !== given) throw new Error('a link has taken its place');
+    const path = await realpath(resolve(requested));
+    if (isReal && path !== requested) throw new Error('a link has taken its place');
     return { path, stat: await lstat(path, { bigint: true }) };
   } catch (cause) {
-    const name = isReal ? basename(given) : given;
+    const name = isReal ? basename(requested) : requested;
     throw new HydrogenError('not_found', `There is no file or folder "${name}".`, { cause });
   }
 }

@@ -26,7 +26,7 @@ export interface Survey {
   readonly files: readonly FileCandidate[];
   readonly skipped: readonly Skipped[];
   /** Absolute paths at and below which nothing is known: what the index has of them stays. */
-  readonly kept: readonly string[];
+  readonly unreadable: readonly string[];
 }
 
 /** @throws HydrogenError `cancelled` or `timeout` when the call is over. */
@@ -49,15 +49,15 @@ export async function survey(
   place: IngestRoot,
   sources: readonly Source[],
   {
-    others,
+    separateFolders,
     own,
     ...selection
-  }: FileSelection & { readonly others: ReadonlySet<string>; readonly own: OwnFiles },
+  }: FileSelection & { readonly separateFolders: ReadonlySet<string>; readonly own: OwnFiles },
   call: Call,
 ): Promise<Survey> {
   const files: FileCandidate[] = [];
   const skipped: Skipped[] = [];
-  const kept: string[] = [];
+  const unreadable: string[] = [];
   const named = (file: string): Pick<FileCandidate, 'id' | 'source' | 'path'> => {
     const location = locate(sources, file);
     const [source, path] = [location?.source.name ?? '', location?.path ?? ''];
@@ -77,17 +77,23 @@ export async function survey(
     const reason = refusal(place.path, place.stat);
     if (reason === undefined) add(place.path, place.stat);
     else skipped.push({ path: named(place.path).id, reason });
-    return { files, skipped, kept };
+    return { files, skipped, unreadable };
   }
   const filter = await pathFilter(selection);
-  for await (const found of walk({ folder: place.path, filter, others, own, check: () => checkCall(call) })) {
+  for await (const found of walk({
+    folder: place.path,
+    filter,
+    separateFolders,
+    own,
+    check: () => checkCall(call),
+  })) {
     const file = pathOf({ root: place.path }, found.path);
     if (found.kind === 'file') {
       add(file, found.stat);
       continue;
     }
-    if (found.kind === 'unreadable') kept.push(file);
+    if (found.kind === 'unreadable') unreadable.push(file);
     skipped.push({ path: named(file).id, reason: found.reason });
   }
-  return { files, skipped, kept };
+  return { files, skipped, unreadable };
 }

@@ -39,23 +39,23 @@ function patternsOf({ include, exclude }: TrackedPath): string {
  * without patterns keeps those that were given for it before, which a note tells.
  */
 export async function trackPaths(
-  asked: readonly OpenTrackedPath[],
+  requested: readonly OpenTrackedPath[],
   catalog: Catalog,
   call: Call,
 ): Promise<{ readonly places: readonly OpenTrackedPath[]; readonly notes: readonly string[] }> {
-  const kept = new Map((await catalog.trackedPaths(call)).map((place) => [place.path, place]));
+  const tracked = new Map((await catalog.trackedPaths(call)).map((place) => [place.path, place]));
   const notes: string[] = [];
-  const places = asked.map((place): OpenTrackedPath => {
-    const before = kept.get(place.path);
+  const places = requested.map((place): OpenTrackedPath => {
+    const before = tracked.get(place.path);
     if (!before || place.kind !== 'folder' || place.include || place.exclude) return place;
     const patterns = patternsOf(before);
     if (patterns !== '') notes.push(`Read as before: ${patterns}. To read everything, include "*".`);
     return { ...before, stat: place.stat };
   });
-  const fresh = places
+  const changed = places
     .map(({ stat: _, ...place }): TrackedPath => place)
-    .filter((place) => JSON.stringify(kept.get(place.path)) !== JSON.stringify(place));
-  if (fresh.length > 0) await catalog.trackPaths(fresh, call);
+    .filter((place) => JSON.stringify(tracked.get(place.path)) !== JSON.stringify(place));
+  if (changed.length > 0) await catalog.trackPaths(changed, call);
   return { places, notes };
 }
 
@@ -66,7 +66,7 @@ export function isWithin(path: string, { path: folder }: TrackedPath): boolean {
 }
 
 /** The place as it is now, or whether it has gone from its folder. */
-async function lookAt(place: TrackedPath): Promise<OpenTrackedPath | 'gone' | 'unknown'> {
+async function openTracked(place: TrackedPath): Promise<OpenTrackedPath | 'gone' | 'unknown'> {
   const { path, kind } = place;
   try {
     // Where a link stands now, something else was asked for.
@@ -98,24 +98,24 @@ export async function presentPaths(
 }> {
   const present: OpenTrackedPath[] = [];
   const unknown: string[] = [];
-  const gone: TrackedPath[] = [];
-  const away: TrackedPath[] = [];
+  const missingFiles: TrackedPath[] = [];
+  const missingFolders: TrackedPath[] = [];
   for (const place of places) {
-    const found = await lookAt(place);
+    const found = await openTracked(place);
     if (found === 'unknown') unknown.push(place.path);
     else if (found !== 'gone') present.push(found);
-    else if (place.kind === 'file') gone.push(place);
-    else away.push(place);
+    else if (place.kind === 'file') missingFiles.push(place);
+    else missingFolders.push(place);
   }
-  if (gone.length + away.length === 0) return { present, unknown, removed: 0, notes: [] };
+  if (missingFiles.length + missingFolders.length === 0) return { present, unknown, removed: 0, notes: [] };
   const sources = await catalog.sources(call);
-  const idsOf = (some: readonly TrackedPath[]): string[] =>
-    some.flatMap(({ path }) => {
+  const idsOf = (tracked: readonly TrackedPath[]): string[] =>
+    tracked.flatMap(({ path }) => {
       const location = locate(sources, path);
       return location ? [idOf(location.source, location.path)] : [];
     });
-  const removed = gone.length > 0 ? await catalog.remove(idsOf(gone), call) : [];
-  const notes = idsOf(away).map((id) => {
+  const removed = missingFiles.length > 0 ? await catalog.remove(idsOf(missingFiles), call) : [];
+  const notes = idsOf(missingFolders).map((id) => {
     const prefix = id.endsWith('/') ? id : `${id}/`;
     return `The folder "${prefix}" is missing; its documents were kept. \`hydrogen remove ${prefix}\` removes them.`;
   });

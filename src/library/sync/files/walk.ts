@@ -17,7 +17,7 @@ export type WalkEntry =
   | { readonly kind: 'unreadable'; readonly path: string; readonly reason: string };
 
 /** Folders that hold other people's files, not documents. */
-const passedOver = new Set(['node_modules', '__pycache__']);
+const packageFolders = new Set(['node_modules', '__pycache__']);
 
 function kindOf(entry: Dirent | BigIntStats): string | undefined {
   if (entry.isSymbolicLink()) return 'a link: links are not followed';
@@ -48,7 +48,7 @@ export interface Visit {
   readonly folder: string;
   readonly filter: PathFilter;
   /** Absolute paths of folders that are not entered and not told of. */
-  readonly others: ReadonlySet<string>;
+  readonly separateFolders: ReadonlySet<string>;
   readonly own: OwnFiles;
   /** Called for every entry; ends the walk by throwing. */
   check(): void;
@@ -64,7 +64,7 @@ function folderRefusal(
   rules: IgnoreRules,
 ): string | undefined {
   if (name.startsWith('.')) return 'hidden folder';
-  if (passedOver.has(name)) return 'package folder';
+  if (packageFolders.has(name)) return 'package folder';
   if (rules.ignores(absolute(folder, path), true)) return 'ignored by .gitignore';
   return filter.leavesOut(path) ? 'excluded' : undefined;
 }
@@ -93,7 +93,7 @@ async function entryOf(
   rules: IgnoreRules,
 ): Promise<Entry | undefined> {
   if (entry.isDirectory()) {
-    if (visiting.others.has(absolute(visiting.folder, path))) return undefined;
+    if (visiting.separateFolders.has(absolute(visiting.folder, path))) return undefined;
     const reason = folderRefusal(entry.name, path, visiting, rules);
     return reason === undefined ? { kind: 'folder', path } : { kind: 'skipped', path: `${path}/`, reason };
   }
@@ -119,10 +119,10 @@ async function list(visiting: Visit, rules: IgnoreRules, below: string): Promise
     }
     found.sort((a, b) => (a.name < b.name ? -1 : 1));
     const entries: Entry[] = [];
-    for (const one of found) {
+    for (const item of found) {
       visiting.check();
-      const path = below === '' ? one.name : `${below}/${one.name}`;
-      const entry = await entryOf(one, path, opened, visiting, rules);
+      const path = below === '' ? item.name : `${below}/${item.name}`;
+      const entry = await entryOf(item, path, opened, visiting, rules);
       if (entry) entries.push(entry);
     }
     await opened.confirm();

@@ -10,15 +10,15 @@ export interface PathWatch {
 }
 
 /** Quiet time after a change before its place is read, ms: programs write a file in several steps. */
-const quietMs = 300;
+const debounceMs = 300;
 
 /** What ingest passes over: hidden names and installed packages. */
-const passedOver = /(^|[\\/])(\.[^\\/.]|node_modules([\\/]|$))/;
+const ignored = /(^|[\\/])(\.[^\\/.]|node_modules([\\/]|$))/;
 
 /** Whether a path is not in a folder, or in a part of it that ingest passes over. */
-export function isPassedOver(folder: string, path: string): boolean {
+export function isUnwatched(folder: string, path: string): boolean {
   const rest = below(folder, path);
-  return rest === undefined || passedOver.test(rest);
+  return rest === undefined || ignored.test(rest);
 }
 
 interface Watched {
@@ -29,10 +29,10 @@ interface Watched {
 /**
  * Calls `changed` with a path when it begins to watch it, and some moments after something in it has changed;
  * never twice at a time, and not after the signal.
- * @param changed its failure is logged, and the next change tries again
+ * @param onChange its failure is logged, and the next change tries again
  */
 export function createPathWatch(
-  changed: (path: string) => Promise<void>,
+  onChange: (path: string) => Promise<void>,
   signal: AbortSignal,
   log: Logger,
 ): PathWatch {
@@ -41,22 +41,22 @@ export function createPathWatch(
 
   function read(path: string): Promise<void> {
     last = last
-      .then(() => (signal.aborted || !watched.has(path) ? undefined : changed(path)))
+      .then(() => (signal.aborted || !watched.has(path) ? undefined : onChange(path)))
       .catch((err: unknown) => {
         if (!signal.aborted) log.warn({ err }, 'a watched path could not be read');
       });
     return last;
   }
 
-  async function leave(path: string): Promise<void> {
-    const one = watched.get(path);
+  async function unwatch(path: string): Promise<void> {
+    const entry = watched.get(path);
     watched.delete(path);
-    clearTimeout(one?.timer);
-    await one?.watcher.close();
+    clearTimeout(entry?.timer);
+    await entry?.watcher.close();
     log.debug({ path }, 'no longer watched');
   }
 
-  async function watchOne(path: string): Promise<void> {
+  async function watchPath(path: string): Promise<void> {
     const { watch } = await import('chokidar');
     if (signal.aborted) return;
     const watcher = watch(path, {
@@ -64,27 +64,27 @@ export function createPathWatch(
       followSymlinks: false,
       // Being told of changes is no reason to stay.
       persistent: false,
-      ignored: (found) => passedOver.test(found.slice(path.length)),
+      ignored: (found) => ignored.test(found.slice(path.length)),
     });
-    const one: Watched = { watcher, timer: undefined };
-    watched.set(path, one);
+    const entry: Watched = { watcher, timer: undefined };
+    watched.set(path, entry);
     watcher.on('all', (event, found) => {
-      clearTimeout(one.timer);
-      one.timer = setTimeout(() => void read(path), quietMs);
+      clearTimeout(entry.timer);
+      entry.timer = setTimeout(() => void read(path), debounceMs);
       // Once it is there again, it has to be watched anew. A watcher that is closed inside its own event leaves a
       // handle open, which would keep the process alive.
       if (event === 'unlinkDir' && found === path) {
-        setImmediate(() => void (watched.get(path) === one && leave(path)));
+        setImmediate(() => void (watched.get(path) === entry && unwatch(path)));
       }
     });
     watcher.on('error', (err) => log.warn({ err }, 'a folder cannot be watched'));
     await new Promise<void>((resolve) => {
-      const go = (): void => {
-        signal.removeEventListener('abort', go);
+      const done = (): void => {
+        signal.removeEventListener('abort', done);
         resolve();
       };
-      watcher.once('ready', go);
-      signal.addEventListener('abort', go, { once: true });
+      watcher.once('ready', done);
+      signal.addEventListener('abort', done, { once: true });
     });
     log.debug({ path }, 'watched');
   }
@@ -92,17 +92,17 @@ export function createPathWatch(
   return {
     async follow(paths) {
       const wanted = new Set(paths);
-      await Promise.all([...watched.keys()].filter((path) => !wanted.has(path)).map(leave));
+      await Promise.all([...watched.keys()].filter((path) => !wanted.has(path)).map(unwatch));
       for (const path of paths) {
         if (signal.aborted) return;
         if (watched.has(path)) continue;
-        await watchOne(path);
+        await watchPath(path);
         // What has changed since the last time.
         await read(path);
       }
     },
     async close() {
-      await Promise.all([...watched.keys()].map(leave));
+      await Promise.all([...watched.keys()].map(unwatch));
       await last;
     },
   };

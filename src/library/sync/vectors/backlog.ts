@@ -15,7 +15,7 @@ interface BacklogResult {
 }
 
 /** Is told how far the work has come. */
-interface BacklogWatch {
+interface BacklogProgress {
   readonly passages: (done: number, total: number) => void;
   /** Bytes of the model's file that is being downloaded. */
   readonly download: (loaded: number, total: number | undefined) => void;
@@ -27,7 +27,7 @@ export interface Backlog {
    * Works until nothing is left. Background work of this process makes way for it, and does the rest when
    * the call's time runs out.
    */
-  drain(call: Call, watch: BacklogWatch): Promise<BacklogResult>;
+  drain(call: Call, progress: BacklogProgress): Promise<BacklogResult>;
   /** Works in the background until nothing is left, unless it already does. */
   start(): void;
   /** Stops the background work. */
@@ -39,9 +39,9 @@ const batchSize = 64;
 /** How long giving the lease back may wait for the write lock, in ms; it ends by itself. */
 const releaseMs = 2_000;
 /** Part of a call's time that is kept for its answer. */
-const shareOfAnswer = 0.1;
-const downloadTurnMs = 250;
-const unwatched: BacklogWatch = { passages() {}, download() {} };
+const answerShare = 0.1;
+const downloadPollMs = 250;
+const noProgress: BacklogProgress = { passages() {}, download() {} };
 
 interface Parts {
   readonly retriever: Retriever;
@@ -58,11 +58,11 @@ export function createBacklog({ retriever, backfill, embedder, log }: Parts): Ba
   let closed = false;
 
   /** Loads the model, telling of a download that this takes. */
-  async function loadModel(call: Call, { download }: BacklogWatch): Promise<EmbeddingSpace> {
+  async function loadModel(call: Call, { download }: BacklogProgress): Promise<EmbeddingSpace> {
     const timer = setInterval(() => {
-      const { download: going } = embedder.status();
-      if (going && going.loaded > 0) download(going.loaded, going.total);
-    }, downloadTurnMs);
+      const { download: current } = embedder.status();
+      if (current && current.loaded > 0) download(current.loaded, current.total);
+    }, downloadPollMs);
     try {
       return await embedder.ready(call);
     } finally {
@@ -73,12 +73,12 @@ export function createBacklog({ retriever, backfill, embedder, log }: Parts): Ba
   /** Returns why some are left, if so; `done` is told how many were embedded with each write. */
   async function embedAll(
     call: Call,
-    watch: BacklogWatch,
+    progress: BacklogProgress,
     done: (embedded: number) => void,
   ): Promise<string | undefined> {
     const { total } = await backfill.pending(1, call);
     if (total === 0 || embedder.status().state === 'off') return undefined;
-    const space = await loadModel(call, watch);
+    const space = await loadModel(call, progress);
     const mismatch = mismatchOf((await retriever.stats(call)).space, space);
     if (mismatch !== undefined) return mismatch;
     if (!(await backfill.claim(owner, call))) return 'Another process is making vectors for these documents.';
@@ -87,7 +87,7 @@ export function createBacklog({ retriever, backfill, embedder, log }: Parts): Ba
       for (;;) {
         const { chunks, total: pending } = await backfill.pending(batchSize, call);
         if (chunks.length === 0) return undefined;
-        watch.passages(embedded, embedded + pending);
+        progress.passages(embedded, embedded + pending);
         const texts = chunks.map(({ text }) => text);
         const vectors = await embedder.embed(texts, 'passage', call);
         const rows = chunks.flatMap(({ chunk }, i) => {
@@ -96,7 +96,7 @@ export function createBacklog({ retriever, backfill, embedder, log }: Parts): Ba
         });
         embedded += await backfill.saveVectors(space, rows, owner, call);
         done(embedded);
-        watch.passages(embedded, embedded + pending - rows.length);
+        progress.passages(embedded, embedded + pending - rows.length);
       }
     } finally {
       // The call may be over: giving the lease back must not depend on it.
@@ -108,12 +108,12 @@ export function createBacklog({ retriever, backfill, embedder, log }: Parts): Ba
    * A model that is missing, does not fit the index or takes longer than the call may is no failure of
    * what called for the vectors: words are in the index, and the note says what becomes of the rest.
    */
-  async function attempt(call: Call, watch: BacklogWatch): Promise<BacklogResult> {
+  async function attempt(call: Call, progress: BacklogProgress): Promise<BacklogResult> {
     let embedded = 0;
     let note: string | undefined;
-    const share = within(call, (call.deadline - Date.now()) * (1 - shareOfAnswer));
+    const share = within(call, (call.deadline - Date.now()) * (1 - answerShare));
     try {
-      note = await embedAll(share, watch, (done) => {
+      note = await embedAll(share, progress, (done) => {
         embedded = done;
       });
     } catch (error) {
@@ -137,7 +137,7 @@ export function createBacklog({ retriever, backfill, embedder, log }: Parts): Ba
   function start(): void {
     if (background || closed || embedder.status().state === 'off') return;
     const stop = new AbortController();
-    const done = enqueue(() => attempt(systemCall(log, { signal: stop.signal }), unwatched))
+    const done = enqueue(() => attempt(systemCall(log, { signal: stop.signal }), noProgress))
       .then(({ embedded }) => {
         if (embedded > 0) log.debug({ embedded }, 'vectors made');
       })
@@ -151,9 +151,9 @@ export function createBacklog({ retriever, backfill, embedder, log }: Parts): Ba
   }
 
   return {
-    drain(call, watch) {
+    drain(call, progress) {
       background?.stop.abort();
-      return enqueue(() => attempt(call, watch));
+      return enqueue(() => attempt(call, progress));
     },
     start,
     async close() {

@@ -8,12 +8,12 @@ import type { Backfill, Retriever } from '../../../stores/index/types.ts';
 /** Chunks between two writes: what a crash costs. */
 const batchSize = 64;
 /** How long another process that makes vectors is waited for, and how often it is looked at, in ms. */
-const patience = 30_000;
-const lookMs = 250;
+const maxWaitMs = 30_000;
+const pollMs = 250;
 /** How long giving the lease back may wait for the write lock, in ms; it ends by itself. */
 const releaseMs = 2_000;
 
-type Told = (done: number, total: number) => void;
+type OnProgress = (done: number, total: number) => void;
 
 interface Parts {
   readonly retriever: Retriever;
@@ -26,7 +26,7 @@ async function buildAll(
   space: EmbeddingSpace,
   { retriever, backfill, embedder }: Parts,
   owner: string,
-  told: Told,
+  onProgress: OnProgress,
   call: Call,
 ): Promise<number> {
   let built = 0;
@@ -46,7 +46,7 @@ async function buildAll(
         return vector ? [{ chunk, vector }] : [];
       });
       built += await backfill.buildVectors(space, rows, owner, call);
-      told(built, Math.max(built, total));
+      onProgress(built, Math.max(built, total));
     }
   }
   return built;
@@ -54,11 +54,11 @@ async function buildAll(
 
 /** Takes the lease as soon as another process gives it back; false when that takes too long. */
 async function claimSoon(backfill: Backfill, owner: string, call: Call): Promise<boolean> {
-  const until = Date.now() + patience;
+  const until = Date.now() + maxWaitMs;
   while (!(await backfill.claim(owner, call))) {
     if (Date.now() > until) return false;
     call.progress({ done: 0, message: 'waiting for another process making vectors' });
-    await setTimeout(lookMs, undefined, { signal: call.signal }).catch(() => {});
+    await setTimeout(pollMs, undefined, { signal: call.signal }).catch(() => {});
   }
   return true;
 }
@@ -69,14 +69,14 @@ async function claimSoon(backfill: Backfill, owner: string, call: Call): Promise
  * many were made.
  * @throws HydrogenError `unavailable` without a model, `conflict` while another process goes on making vectors.
  */
-export async function rebuildVectors(parts: Parts, told: Told, call: Call): Promise<number> {
+export async function rebuildVectors(parts: Parts, onProgress: OnProgress, call: Call): Promise<number> {
   const { retriever, backfill, embedder } = parts;
   const space = await embedder.ready(call);
-  const isThere = async (): Promise<boolean | undefined> => {
+  const isModelServing = async (): Promise<boolean | undefined> => {
     const { space: serving } = await retriever.stats(call);
     return serving && serving.fingerprint === space.fingerprint;
   };
-  const before = await isThere();
+  const before = await isModelServing();
   if (before === undefined) return 0;
   const owner = ownerName();
   if (before) {
@@ -89,10 +89,10 @@ export async function rebuildVectors(parts: Parts, told: Told, call: Call): Prom
   }
   try {
     // Another process may have made them meanwhile.
-    const isServing = await isThere();
+    const isServing = await isModelServing();
     await backfill.build(space, call);
     if (isServing) return 0;
-    const built = await buildAll(space, parts, owner, told, call);
+    const built = await buildAll(space, parts, owner, onProgress, call);
     await backfill.switchSpace(space, call);
     return built;
   } finally {
