@@ -4,13 +4,13 @@ import type { ChunkPlace } from '../../stores/index/types.ts';
 import type { Block } from './loaders/loader.ts';
 import { splitBlock } from './split.ts';
 
-/** Changes whenever the same file would give other chunks: documents of another version are read again. */
+/** Bump when the same file would yield different chunks: documents of other versions are then reread. */
 const chunkerVersion = 'chunks-2';
 
-/** Stored with each document: one that was read by another version counts as changed. */
+/** Stored with each document: a document read by another version counts as changed. */
 export const documentFormat = `${chunkerVersion} ${analyserVersion}`;
 
-/** A passage goes up to this many characters (about 220 word pieces, which every model takes whole). */
+/** Target passage length in characters: about 220 word pieces, which fit every model. */
 export const targetLength = 1_000;
 
 export interface Chunk {
@@ -25,7 +25,9 @@ function sameHeading(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((part, i) => part === b[i]);
 }
 
-/** The place of two blocks together, or 'apart': pages, slides and sheets are not mixed, rows of one are. */
+/**
+ * The combined place of two blocks, or 'apart': rows of a sheet are merged, but not different pages, slides or sheets.
+ */
 function joined(a: ChunkPlace | undefined, b: ChunkPlace | undefined): ChunkPlace | undefined | 'apart' {
   if (a && b && 'sheet' in a && 'sheet' in b && a.sheet === b.sheet) {
     return { sheet: a.sheet, rows: [a.rows[0], b.rows[1]] };
@@ -33,7 +35,7 @@ function joined(a: ChunkPlace | undefined, b: ChunkPlace | undefined): ChunkPlac
   return JSON.stringify(a) === JSON.stringify(b) ? a : 'apart';
 }
 
-/** Joins neighbouring blocks under the same heading while they fit. */
+/** Joins adjacent blocks under the same heading while they fit. */
 function pack(blocks: readonly Block[]): Block[] {
   const packed: Block[] = [];
   for (const block of blocks) {
@@ -57,8 +59,8 @@ function pack(blocks: readonly Block[]): Block[] {
 }
 
 /**
- * Cuts a document into passages that follow its headings. An id is a hash of document, headings, text and
- * how often these came before, so that a passage which stays the same keeps it.
+ * Cuts a document into passages that follow its headings. An id hashes the document, headings, text and number of
+ * earlier occurrences, so an unchanged passage keeps its id.
  */
 export function chunkDocument(document: string, blocks: readonly Block[]): Chunk[] {
   const seen = new Map<string, number>();

@@ -9,7 +9,7 @@ const signed = new Map(
   }),
 );
 
-/** What begins as none of these is taken for text: formats with a mark, archives, RTF and PostScript. */
+/** Prefixes of files that are not text: formats with a mark, archives, RTF and PostScript. */
 const marks = [
   ...Object.values(formats).flatMap((format) => ('mark' in format ? [format.mark] : [])),
   'PK\u0003\u0004',
@@ -19,7 +19,7 @@ const marks = [
 
 export interface ContentType {
   readonly type: DocumentType;
-  /** What the file is, when its name says something else. */
+  /** What the file is, when its name is misleading. */
   readonly remark?: string;
 }
 
@@ -27,7 +27,7 @@ function startsWith(bytes: Uint8Array, text: string): boolean {
   return new TextDecoder('latin1').decode(bytes.subarray(0, text.length)) === text;
 }
 
-/** Whether text may be something else: most files are what their names say, and need no closer look. */
+/** Whether a supposed text file needs closer inspection; most are what their names say. */
 function isOdd(bytes: Uint8Array): boolean {
   const start = bytes.subarray(0, 1_024);
   if (isUtf16(bytes)) return false;
@@ -43,10 +43,10 @@ function named(type: DocumentType, remark: string): ContentType {
   return { type, remark: `${remark}; read as such` };
 }
 
-/** What a file is whose name promises a signature that its content does not have. */
+/** The type of a file that lacks the signature its name implies. */
 function withoutSignature(bytes: Uint8Array, type: DocumentType, mark: string | undefined): ContentType {
   const start = bytes.subarray(0, 1_024);
-  // A PDF may have a few bytes of something else before it; pages of errors are saved under any name.
+  // A PDF may have a few bytes of junk before it; HTML error pages get saved under any name.
   if (mark !== undefined && Buffer.from(start).includes(mark)) return { type };
   if (start.includes(0)) throw new Unreadable(`not a ${formats[type].label} (unrecognised content)`);
   return looksLikeHtml(bytes)
@@ -55,7 +55,7 @@ function withoutSignature(bytes: Uint8Array, type: DocumentType, mark: string | 
 }
 
 /**
- * What a file is by its content, which counts where its name says something else.
+ * A file's type by its content, which overrides its name.
  * @throws Unreadable for content that no loader reads
  */
 export async function contentType(bytes: Uint8Array, type: DocumentType): Promise<ContentType> {
@@ -71,7 +71,7 @@ export async function contentType(bytes: Uint8Array, type: DocumentType): Promis
   const { fileTypeFromBuffer } = await import('file-type');
   const found = await fileTypeFromBuffer(bytes).catch(() => undefined);
   if (found === undefined) return isSigned ? withoutSignature(bytes, type, mark) : { type };
-  // An archive whose parts say nothing to `file-type`: its loader knows more.
+  // An archive that `file-type` cannot tell apart: its loader knows better.
   if (found.ext === 'zip' && isSigned && mark === undefined) return { type };
   const actual = signed.get(found.ext);
   if (actual === type) return { type };

@@ -3,13 +3,13 @@ import { Unreadable } from './loaders/loader.ts';
 
 export interface Decoded {
   readonly text: string;
-  /** The encoding, when nothing in the file tells it and it was guessed. */
+  /** The guessed encoding; absent when the file declares one. */
   readonly guessed?: string;
 }
 
-/** Bytes that a guess is made from. */
+/** Bytes examined to guess an encoding. */
 const sampleBytes = 64_000;
-/** What `chardet` says with less confidence (of 100) than this is not believed. */
+/** Guesses of `chardet` below this confidence (of 100) are discarded. */
 const minConfidence = 25;
 
 function markOf(bytes: Uint8Array): string | undefined {
@@ -18,7 +18,7 @@ function markOf(bytes: Uint8Array): string | undefined {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 'utf-8' : undefined;
 }
 
-/** UTF-16 without a mark: in any Western text every other byte is 0. */
+/** UTF-16 without a byte order mark: every other byte of Western text is 0. */
 function unmarkedUtf16(bytes: Uint8Array): string | undefined {
   const pairs = Math.min(bytes.length, 4_000) >> 1;
   let [even, odd] = [0, 0];
@@ -31,12 +31,12 @@ function unmarkedUtf16(bytes: Uint8Array): string | undefined {
   return even > pairs * 0.7 && odd < pairs * 0.1 ? 'utf-16be' : undefined;
 }
 
-/** Whether bytes are text in UTF-16, in which half of them may be 0. */
+/** Whether bytes are UTF-16 text, in which half of them may be 0. */
 export function isUtf16(bytes: Uint8Array): boolean {
   return (markOf(bytes) ?? unmarkedUtf16(bytes) ?? '').startsWith('utf-16');
 }
 
-/** What a page or an XML file says of itself in its first lines. */
+/** The encoding that an HTML page or XML file declares in its first lines. */
 function declaredOf(bytes: Uint8Array): string | undefined {
   const start = new TextDecoder('latin1').decode(bytes.subarray(0, 1_024));
   return (
@@ -53,15 +53,15 @@ function decoded(bytes: Uint8Array, encoding: string): string | undefined {
   }
 }
 
-/** ISO 8859-1 has no printable characters where Windows has quotes and dashes; the web reads both as the latter. */
+/** The web reads ISO 8859-1 as windows-1252, which has quotes and dashes where ISO has control characters. */
 function labelOf(name: string): string {
   return /^iso-8859-1$/i.test(name) ? 'windows-1252' : name.toLowerCase();
 }
 
-/** Tab, line ends, form feed, escape and NEL are in texts of some kind; NUL is looked for apart. */
+/** Control characters that occur in real text; NUL is checked separately. */
 const textControls = new Set('\t\n\v\f\r\u001b\u0085\0');
 
-/** Whether there are control characters that no text has: what is not text decodes to many of them. */
+/** Whether there are many control characters that text does not contain, as when binary data is decoded. */
 function hasControls(text: string): boolean {
   const controls = text.slice(0, sampleBytes).match(/\p{Cc}/gu) ?? [];
   return (
@@ -93,9 +93,9 @@ function read(bytes: Uint8Array): Decoded | undefined {
 }
 
 /**
- * The text of a file: by its byte order mark, as UTF-8, by what it declares, or by a guess at older encodings.
- * Line endings become `\n`, and the last one is dropped, so that splitting at `\n` gives the lines.
- * @throws Unreadable when it is not text.
+ * The text of a file: by its byte order mark, as UTF-8, by what it declares, or by a guess at older encodings. Line
+ * endings become `\n`, and the last one is dropped, so that splitting at `\n` gives the lines.
+ * @throws Unreadable for anything but text
  */
 export function decodeText(bytes: Uint8Array): Decoded {
   const found = read(bytes);

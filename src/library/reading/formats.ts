@@ -2,10 +2,10 @@ import { extname } from 'node:path';
 import type { BytesLoader, TextLoader } from './loaders/loader.ts';
 
 interface Named {
-  /** What people call it. */
+  /** Display name. */
   readonly label: string;
   readonly extensions: readonly string[];
-  /** Names of files without an extension that are of this format. */
+  /** Extensionless file names of this format. */
   readonly fileNames?: readonly string[];
 }
 
@@ -14,19 +14,19 @@ interface TextFormat extends Named {
   readonly loader: () => Promise<TextLoader>;
 }
 
-/** A format that is not text. Files whose name says something else are known by their bytes. */
+/** A binary format, recognised by its bytes whatever the file's name. */
 interface BytesFormat extends Named {
   readonly reads: 'bytes';
-  /** What the package `file-type` calls such bytes. */
+  /** The names that the package `file-type` has for it. */
   readonly signatures: readonly string[];
-  /** What its files begin with, and no others do; without it they are ZIP archives. */
+  /** A prefix unique to its files; formats without one are ZIP archives. */
   readonly mark?: string;
   readonly loader: () => Promise<BytesLoader>;
 }
 
 type Format = TextFormat | BytesFormat;
 
-/** All that is known of a format but how it is read. A loader is imported at its first file: some bring a large library. */
+/** Everything about a format but how it is read. Loaders are imported on first use: some pull in a large library. */
 const table = {
   markdown: {
     label: 'Markdown',
@@ -67,7 +67,7 @@ const table = {
   },
   code: {
     label: 'source code',
-    // Of configuration, too.
+    // Configuration files too.
     extensions: (
       '.ts .tsx .mts .cts .js .jsx .mjs .cjs .vue .svelte .py .pyi .ipy .rb .php .pl .pm .lua .r .jl .go .rs .c ' +
       '.h .cc .cpp .cxx .hh .hpp .hxx .m .mm .cs .fs .vb .java .kt .kts .scala .groovy .gradle .swift .dart .clj ' +
@@ -117,7 +117,7 @@ const table = {
   },
 } satisfies Readonly<Record<string, Format>>;
 
-/** What the index keeps as a document's type. */
+/** A document's type in the index. */
 export type DocumentType = keyof typeof table;
 
 /** The one place where a format is declared. */
@@ -132,13 +132,13 @@ const byFileName = new Map(
   documentTypes.flatMap((type) => (formats[type].fileNames ?? []).map((name) => [name, type] as const)),
 );
 
-/** The type that a file's name stands for, or undefined when there is no loader for it. */
+/** The type implied by a file's name, or undefined when no loader reads it. */
 export function documentType(name: string): DocumentType | undefined {
   const extension = extname(name).toLowerCase();
   return extension === '' ? byFileName.get(name.toLowerCase()) : byExtension.get(extension);
 }
 
-/** For messages: what can be read. */
+/** For messages: the supported formats. */
 export const readable = Object.values(formats)
   .map(({ label }) => label)
   .join(', ')

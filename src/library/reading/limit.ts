@@ -1,4 +1,4 @@
-/** Runs pieces of work in order, at most so many at a time. */
+/** Runs tasks in order, with limited concurrency. */
 export type Limit = <T>(work: () => Promise<T>) => Promise<T>;
 
 export function createLimit(max: number): Limit {
@@ -10,7 +10,7 @@ export function createLimit(max: number): Limit {
     try {
       return await work();
     } finally {
-      // The place is handed on, or given back.
+      // Hand the slot to the next task, or free it.
       const next = waiting.shift();
       if (next) next();
       else active--;

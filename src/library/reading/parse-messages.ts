@@ -2,40 +2,40 @@ import type { FileId } from '../../policy/safe-open.ts';
 import type { NewChunk, NewDocument } from '../../stores/index/types.ts';
 import type { DocumentType } from './formats.ts';
 
-/** A file by its real path. */
+/** A file, by its real path. */
 export interface FileContent {
   readonly file: string;
   readonly maxBytes: number;
-  /** What lay there when it was looked for. */
+  /** The file that was found there by the survey. */
   readonly seen?: FileId;
 }
 
-/** What the parse process is asked to read. */
+/** A request to the parse process. */
 export interface ParseRequest {
   readonly id: string;
-  /** What the title falls back to: the file's name. */
+  /** The file's name: the fallback title. */
   readonly name: string;
   readonly type: DocumentType;
   readonly content: FileContent | { readonly text: string };
-  /** SHA-256 of what the index has; a file with the same is not parsed. */
+  /** SHA-256 of the indexed content; a file with the same hash is not parsed. */
   readonly hash?: string;
 }
 
 export type ParseReply =
   | {
       readonly document: NewDocument;
-      /** What was found out about the file that its owner may want to know. */
+      /** A finding about the file that its owner may want to know. */
       readonly remark?: string;
     }
   | { readonly unchanged: true }
   | {
       readonly skipped: string;
-      /** The file could not be read this time; what the index has of it stays. */
+      /** The file could not be read this time; its indexed document stays. */
       readonly keep: boolean;
     };
 
 /**
- * A long document's reply has the last of its chunks; the others go before, because whoever makes or takes a
- * message holds all of it twice.
+ * The reply for a long document carries its last chunks; the others are sent ahead, since both ends hold two copies of
+ * each message.
  */
 export type ParseMessage = { readonly chunks: readonly NewChunk[] } | ParseReply;

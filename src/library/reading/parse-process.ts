@@ -3,14 +3,14 @@ import { startThread } from '../../workers/start.ts';
 import { parseDocument } from './parse.ts';
 import type { ParseMessage, ParseReply, ParseRequest } from './parse-messages.ts';
 
-// The entry point of the parse process: files of any origin are taken apart here, by libraries that nobody
-// can vouch for, so that one which crashes, hangs or eats memory takes nothing with it. It may not write
-// files or start programs (the permission model, see parser.ts).
+// The entry point of the parse process: untrusted files are parsed here by third-party libraries, so that one that
+// crashes, hangs or exhausts memory takes nothing else down. It may not write files or start programs (permission
+// model, see parser.ts).
 
 /** Chunks in one message. */
 const maxChunks = 1_000;
 
-/** Resolves when the message has left this process. */
+/** Resolves once the message has been sent. */
 function send(message: ParseMessage | typeof readyMessage): Promise<void> {
   return new Promise((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
 }
@@ -26,7 +26,7 @@ async function answer(reply: ParseReply): Promise<void> {
   await send({ ...reply, document: { ...document, chunks: chunks.slice(last) } });
 }
 
-// Ends this process when it needs too much memory, or when its parent is gone while it is busy.
+// Kills this process when it uses too much memory, or when its parent dies while it is busy.
 startThread(new URL('./watch-thread.ts', import.meta.url), {
   name: 'watch',
   workerData: { parent: process.ppid, maxBytes: Number(process.argv[2]) },

@@ -18,10 +18,10 @@ const reasons: Readonly<Record<string, string>> = {
   EBUSY: 'not readable: in use by another program',
 };
 
-/** A file that cannot be read now. */
+/** A file that cannot be read at the moment. */
 class Unopened extends Error {}
 
-/** Programs save by putting a new file in the place of the old one; a second name of another file is no such. */
+/** A replaced file is fine, since programs save that way; a hard link to another file is not. */
 function isAsSeen({ stat }: OpenFile, seen: FileId | undefined): boolean {
   return seen === undefined || isSame(stat, seen) || stat.nlink === 1n;
 }
@@ -65,7 +65,7 @@ async function load(bytes: Uint8Array, { type: expected, name }: ParseRequest): 
     if (loaded.text.trim() === '') throw new Unreadable('contains no text');
     return { type, loaded, ...(remark !== undefined && { remark }) };
   }
-  // A character takes at least a byte, and in UTF-16 two.
+  // A character takes at least one byte, or two in UTF-16.
   if (bytes.length > maxText * 2) throw new Unreadable(tooMuchText(bytes.length));
   const { text, guessed } = decodeText(bytes);
   if (text.length > maxText) throw new Unreadable(tooMuchText(text.length));
@@ -81,7 +81,7 @@ async function load(bytes: Uint8Array, { type: expected, name }: ParseRequest): 
   };
 }
 
-/** Reads, decodes, parses and chunks one file or text. Never throws: a reply says why there is no document. */
+/** Reads, decodes, parses and chunks one file or text. Never throws: the reply says why there is no document. */
 export async function parseDocument(request: ParseRequest): Promise<ParseReply> {
   const { id, content, hash: known } = request;
   try {

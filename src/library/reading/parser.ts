@@ -7,7 +7,7 @@ import { createPool } from '../../workers/pool.ts';
 import { startProcess } from '../../workers/start.ts';
 import type { ParseMessage, ParseReply, ParseRequest } from './parse-messages.ts';
 
-/** Reads one document at a time, in a process of its own that starts at the first and ends when idle. */
+/** Reads one document at a time, in a child process that starts on first use and exits when idle. */
 export interface Parser {
   /**
    * A document that crashes the process, or needs too much memory or time, is skipped with the reason.
@@ -18,21 +18,21 @@ export interface Parser {
 }
 
 export interface ParserOptions {
-  /** Memory of the whole process, MB: with more it is ended. Node itself takes 60. */
+  /** Memory of the whole process, MB, beyond which it is killed. Node itself takes 60. */
   readonly parseMemoryMb?: number;
   /** Time for one document, ms. */
   readonly parseTimeoutMs?: number;
-  /** The process ends when it had nothing to do for so long, ms. */
+  /** Idle time after which the process exits, ms. */
   readonly idleMs?: number;
 }
 
-/** What a process that is let go may take to end, ms. */
+/** How long a process that was asked to exit may take, ms. */
 const graceMs = 1_000;
 const defaults = { parseMemoryMb: 270, parseTimeoutMs: 30_000, idleMs: 5_000 };
 
 interface Job {
   readonly request: ParseRequest;
-  /** Those of a long document that have come. */
+  /** Chunks of a long document received so far. */
   readonly chunks: NewChunk[];
 }
 
@@ -55,7 +55,7 @@ function start(megabytes: number): WorkerHandle<ParseMessage> {
     const maxBytes = String(megabytes * 1_000_000);
     return processHandle(startProcess(new URL('./parse-process.ts', import.meta.url), [maxBytes], limits));
   } catch (error) {
-    // One for which there are no pipes is not even begun.
+    // Without file descriptors for its pipes, the process is not even spawned.
     throw notStarted(error);
   }
 }
@@ -65,7 +65,7 @@ export function createParser(options: ParserOptions = {}): Parser {
   const skipped = (reason: string, keep = false): ParseReply => ({ skipped: reason, keep });
 
   function reasonOf(signal: NodeJS.Signals | null): string {
-    // The watch thread and the kernel kill; V8 aborts when its heap is full.
+    // The watchdog and the kernel send SIGKILL; V8 aborts when its heap is full.
     return signal === 'SIGKILL' || signal === 'SIGABRT' || signal === 'SIGTRAP'
       ? `needs too much memory to read (more than ${parseMemoryMb} MB)`
       : 'could not be parsed: it crashed the parser';

@@ -6,12 +6,12 @@ interface Span {
   readonly end: number;
 }
 
-/** A last part shorter than this joins the one before it, if that exceeds the target by no more. */
+/** A last part shorter than this is merged into the one before, which may exceed the target by this much. */
 const minTail = 200;
 
 const sentences = new Intl.Segmenter('en', { granularity: 'sentence' });
 
-/** Cuts at spaces, or anywhere in a word that is longer than `limit`; never inside a surrogate pair. */
+/** Splits at spaces, or inside a word longer than `limit`; never inside a surrogate pair. */
 function wordSpans(text: string, { start, end }: Span, limit: number): Span[] {
   const spans: Span[] = [];
   let at = start;
@@ -40,7 +40,7 @@ function lineSpans(text: string): Span[] {
   return spans;
 }
 
-/** A line break inside a paragraph, which ends no sentence unless an item of a list begins after it. */
+/** A line break inside a paragraph, which does not end a sentence unless a list item follows. */
 const wrap = /\n(?!\s*(?:[-*+•]|\d{1,3}[.)])\s)/g;
 
 function sentenceSpans(text: string): Span[] {
@@ -50,7 +50,7 @@ function sentenceSpans(text: string): Span[] {
   }));
 }
 
-/** Joins neighbouring spans up to `limit`; a short rest goes to the one before. */
+/** Joins adjacent spans up to `limit`; a short remainder is merged into the one before. */
 function gather(spans: readonly Span[], limit: number): Span[] {
   const gathered: Span[] = [];
   for (const span of spans) {
@@ -73,13 +73,13 @@ function newlines(text: string): number {
 }
 
 /**
- * Parts of a block, each about `limit` characters or less: at sentence ends, for rows and code at line
- * ends; only a sentence or line that is longer itself is cut between words. Rows keep their header.
+ * Splits a block into parts of about `limit` characters or less: at sentence ends, or at line ends for rows and code.
+ * Only a sentence or line that is itself longer is split between words. Rows repeat their header.
  */
 export function splitBlock(block: Block, limit: number): Block[] {
   const { text, rows, lines, heading, place } = block;
   if (text.length <= limit) return [block];
-  // A header that would fill most of every part says less than the rows it takes the place of.
+  // A header that would fill most of every part is worth less than the rows it would displace.
   const header = (block.header?.length ?? 0) <= limit / 2 ? block.header : undefined;
   const room = limit - (header ? header.length + 1 : 0);
   const units = (rows ? lineSpans(text) : sentenceSpans(text)).flatMap((span) =>
@@ -95,7 +95,7 @@ export function splitBlock(block: Block, limit: number): Block[] {
     if (trimmed === '') continue;
     const skipped = newlines(part.slice(0, part.length - part.trimStart().length));
     const first = lines[0] + before + skipped;
-    // A block whose text was made from its lines (a row, a record) may have fewer lines than it covers.
+    // The text of a block made from its lines (a row, a record) may have a different number of lines.
     const clamp = (line: number): number => Math.min(line, lines[1]);
     const last = first + newlines(trimmed);
     const repeated = header !== undefined && start > 0 ? `${header}\n` : '';

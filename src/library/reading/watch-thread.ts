@@ -1,8 +1,7 @@
 import { workerData } from 'node:worker_threads';
 
-// The entry point of the thread that watches over the parse process from inside: it runs whatever the main
-// thread is busy with, and on every platform. Buffers are outside the limits that V8 knows; the size of the
-// whole process is what counts.
+// The entry point of the watchdog thread inside the parse process, which runs even while the main thread is busy, on
+// every platform. It checks the size of the whole process, since V8's limits do not cover buffers.
 
 const { parent, maxBytes } = workerData as { parent: number; maxBytes: number };
 

@@ -1,7 +1,7 @@
 import type { Call } from '../../call.ts';
 import type { Library, SearchMode } from '../types.ts';
 
-/** A question, and how relevant which documents are to it; those that are not named are not. */
+/** A question with the relevance of documents; unlisted ones are irrelevant. */
 export interface JudgedQuestion {
   readonly query: string;
   readonly relevant: ReadonlyMap<string, number>;
@@ -46,9 +46,8 @@ function qualityOf(ranked: readonly string[], relevant: ReadonlyMap<string, numb
 }
 
 /**
- * Asks all questions and measures where their documents stand. A document counts by its best passage; copies
- * count too.
- * @param nameOf what the judgements call a document of the library
+ * Runs all questions and measures the ranks of their documents. A document ranks by its best passage; copies count too.
+ * @param nameOf maps a library document to its name in the judgements
  * @throws HydrogenError as `Library.search`.
  */
 export async function evaluate(

@@ -1,11 +1,11 @@
 import { bySpacing, hasUnspaced, pairsOf } from '../../stores/index/unspaced.ts';
 
-/** Ends a sentence: its mark and the space after it, or a line break. */
+/** The end of a sentence: punctuation and the space after it, or a line break. */
 const sentenceEnd = /(?<=[.!?…])\s+|(?<=[。！？])\s*|\s*\n+\s*/g;
 const word = /[\p{L}\p{N}]+/gu;
-/** Shorter words of a question say little about where its answer stands. */
+/** Shorter words of a question say little about where the answer is. */
 const minWordLength = 3;
-/** Endings that a word of the text may have otherwise than the question's. */
+/** How many trailing characters may differ between a word of the question and one of the text. */
 const maxEnding = 3;
 
 interface Sentence {
@@ -35,7 +35,7 @@ function sentencesOf(text: string, beginnings: readonly string[]): Sentence[] {
   return sentences;
 }
 
-/** What the words of the text that the question asks for begin with; pairs of characters without spaces. */
+/** Prefixes that identify the question's words in a text; character pairs for scripts without spaces. */
 function beginningsOf(query: string): string[] {
   const words = (query.toLowerCase().match(word) ?? []).flatMap(bySpacing);
   const beginnings = words.flatMap((part) => {
@@ -53,32 +53,32 @@ function cut(text: string, length: number): string {
   return text.slice(0, space > length / 2 ? space : length);
 }
 
-/** The first sentence with most words of the question. */
+/** The first of the sentences with the most words of the question. */
 function bestOf(sentences: readonly Sentence[]): number {
   let best = 0;
   for (const [i, { hits }] of sentences.entries()) if (hits > (sentences[best]?.hits ?? 0)) best = i;
   return best;
 }
 
-/** The first and the last of the sentences around one that fit into `length` characters. */
+/** The first and last sentence of the longest run around one that fits into `length` characters. */
 function around(sentences: readonly Sentence[], best: number, length: number): [first: number, last: number] {
   let [first, last] = [best, best];
-  /** The sentence at a place, where all from `a` to `b` fit. */
+  /** The sentence at `at`, if all from `a` to `b` fit. */
   const fitting = (at: number, a: number, b: number): Sentence | undefined =>
     (sentences[b]?.to ?? 0) - (sentences[a]?.from ?? 0) <= length ? sentences[at] : undefined;
   for (;;) {
     const before = fitting(first - 1, first - 1, last);
     const after = fitting(last + 1, first, last + 1);
     if (!before && !after) return [first, last];
-    // What follows explains more often than what goes before.
+    // The text after is more often explanatory than the text before.
     if (before && (!after || before.hits > after.hits)) first--;
     else last++;
   }
 }
 
 /**
- * The part of a text that has most to do with the question: whole sentences around the one with most of its
- * words, `length` characters at most and some marks of omission. A text that is not much longer comes whole.
+ * The part of a text most relevant to the question: whole sentences around the one with most of its words, at most
+ * `length` characters plus ellipses. A text that is not much longer is returned whole.
  */
 export function excerpt(text: string, query: string, length: number): string {
   if (text.length <= length * 1.2) return text;

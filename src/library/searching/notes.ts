@@ -11,7 +11,7 @@ function backlogNote({ chunks, embedded }: IndexStatistics): string | undefined 
   return `${pending} of ${chunks} passages have no vector yet and were searched by keyword only.`;
 }
 
-/** Why passages are shown that do not hold what is quoted. */
+/** Why the passages shown do not contain the quoted phrase. */
 function looseNote({ mode }: SearchQuery, { missingPhrases, ranked }: Ranking): string | undefined {
   if (missingPhrases.length === 0 || ranked.length === 0) return undefined;
   const quoted = missingPhrases.map((phrase) => `"${phrase}"`).join(' and ');
@@ -19,7 +19,7 @@ function looseNote({ mode }: SearchQuery, { missingPhrases, ranked }: Ranking): 
   return `No passage has ${quoted}${all} as written: these were found by ${mode === 'semantic' ? 'meaning' : 'words'}.`;
 }
 
-/** What to tell of the answer and of the index, one line each. */
+/** Notes on the answer and on the index, one line each. */
 export async function notesOf(
   query: SearchQuery,
   ranking: Ranking,
@@ -45,7 +45,7 @@ export async function notesOf(
   return notes.filter((note) => note !== undefined);
 }
 
-/** The fields that a filter asks for, without the operators around them. */
+/** The field names in a filter, without the operators around them. */
 function* fieldsOf(filter: unknown): Generator<string> {
   if (Array.isArray(filter)) for (const part of filter) yield* fieldsOf(part);
   else if (typeof filter === 'object' && filter !== null) {
@@ -56,7 +56,7 @@ function* fieldsOf(filter: unknown): Generator<string> {
   }
 }
 
-/** The fields of every document that hold a date. */
+/** The date fields that every document has. */
 const dateFields: ReadonlySet<string> = new Set(['modified', 'indexed_at']);
 const dateHint =
   'modified and indexed_at are dates: write {"$gte": {"$date": "2026-01-31T00:00:00Z"}}. Front matter dates are text.';
@@ -75,7 +75,7 @@ function comparesDateWithText(filter: unknown): boolean {
   );
 }
 
-/** Why nothing was found: the filter keeps no document, or asks for a field that none has. */
+/** Why nothing was found: the filter matches no document, or names a field that none has. */
 async function emptyNote(
   { filter, within, minSimilarity, selection }: SearchQuery,
   { best }: Ranking,
@@ -100,8 +100,8 @@ async function emptyNote(
 }
 
 /**
- * A weak sign, hence a note only: some three to five in a hundred good questions of judged collections have no
- * nearer passage either, and many questions about other matters have one.
+ * A weak signal, hence only a note: 3 to 5 % of the answerable questions in judged collections have no closer passage
+ * either, and many unrelated questions do.
  */
 const farCosine = 0.2;
 

@@ -3,41 +3,41 @@ import type { Passage, Retriever } from '../../stores/index/types.ts';
 import type { SearchQuery } from './query.ts';
 import type { Ranked } from './rank.ts';
 
-/** A passage, and those that say the same and rank lower. */
+/** A passage, and its lower-ranked copies. */
 interface MergedPassage {
   readonly passage: Passage;
   readonly copies: readonly Passage[];
 }
 
-/** Passages with this share of common words (Jaccard) are the same but for details. */
+/** Passages with at least this share of common words (Jaccard) are near-duplicates. */
 const sameShare = 0.9;
-/** In shorter texts one word may be the point. */
+/** In shorter texts a single word may make the difference. */
 const fewWords = 12;
 
 /** Hashes of a text's words. */
 interface Content {
   readonly text: string;
   readonly words: ReadonlySet<number>;
-  /** Those with a digit in them. */
+  /** Hashes of words that contain a digit. */
   readonly numbers: ReadonlySet<number>;
 }
 
 const kinds = { unknown: 0, other: 1, letter: 2, number: 3 };
-/** The kind of every UTF-16 unit that was met. */
+/** Cache: the kind of every UTF-16 unit seen so far. */
 const known = new Uint8Array(0x10000);
 
 function kindOf(unit: number): number {
   const kind = known[unit] as number;
   if (kind !== kinds.unknown) return kind;
   const char = String.fromCharCode(unit);
-  // Halves of characters beyond the first plane are mostly of letters.
+  // Surrogates mostly belong to letters.
   const isLetter = /[\p{L}\p{Surrogate}]/u.test(char);
   const found = /\p{N}/u.test(char) ? kinds.number : isLetter ? kinds.letter : kinds.other;
   known[unit] = found;
   return found;
 }
 
-/** Fifty passages are read for every answer: no string is made of a word. The hash is 32-bit FNV-1a. */
+/** Runs on fifty passages per answer, so it allocates no string per word. The hash is 32-bit FNV-1a. */
 function contentOf(text: string): Content {
   const [words, numbers] = [new Set<number>(), new Set<number>()];
   const lower = text.toLowerCase();
@@ -59,7 +59,7 @@ function contentOf(text: string): Content {
   return { text, words, numbers };
 }
 
-/** A passage about another year or part number is another passage. */
+/** A passage about another year or part number is not a copy. */
 function haveSameNumbers({ numbers: a }: Content, { numbers: b }: Content): boolean {
   return a.size === b.size && [...a].every((number) => b.has(number));
 }
@@ -70,15 +70,15 @@ function saysTheSame(a: Content, b: Content): boolean {
   const [less, more] = a.words.size < b.words.size ? [a, b] : [b, a];
   if (less.words.size < sameShare * more.words.size) return false;
   if (less.words.size < fewWords) return plain(a) === plain(b);
-  // The words that only one has, of all that the two have, may be so many.
+  // The number of common words that a Jaccard index of `sameShare` requires.
   const wanted = (sameShare / (1 + sameShare)) * (less.words.size + more.words.size);
-  // Where exactly as many are common as are wanted, rounding must not count.
+  // Tolerance, so that rounding does not reject an exact match.
   let missing = less.words.size - wanted + 1e-9;
   for (const word of less.words) if (!more.words.has(word) && --missing < 0) return false;
   return haveSameNumbers(a, b);
 }
 
-/** Puts each passage under the first one that says the same. Order is kept. */
+/** Folds each passage into the first near-duplicate. Order is preserved. */
 function merged(passages: readonly Passage[]): MergedPassage[] {
   const groups: { content: Content; passage: Passage; copies: Passage[] }[] = [];
   for (const passage of passages) {
@@ -90,15 +90,15 @@ function merged(passages: readonly Passage[]): MergedPassage[] {
   return groups;
 }
 
-/** What is shown, and how many passages of its document there are besides. */
+/** A passage to show, and how many further passages its document has. */
 export interface Grouped extends MergedPassage {
   readonly more: number;
 }
 
 /**
- * The `limit` best passages, of each document at most `perDocument` while others have some; those of one
- * document together, in the order of each document's best.
- * @param passages the best first
+ * The `limit` best passages, at most `perDocument` of each document while others have some; grouped by document, in the
+ * order of each document's best.
+ * @param passages best first
  */
 function group(passages: readonly MergedPassage[], limit: number, perDocument: number): Grouped[] {
   const shown: MergedPassage[] = [];
@@ -124,7 +124,7 @@ function group(passages: readonly MergedPassage[], limit: number, perDocument: n
   });
 }
 
-/** The passages to show: copies folded, few of one document. */
+/** The passages to show: copies folded, limited per document. */
 export async function passagesOf(
   { maxFetched, limit, perDocument, mergeDuplicates }: SearchQuery,
   ranked: readonly Ranked[],

@@ -4,19 +4,19 @@ import { HydrogenError } from '../../errors.ts';
 
 export type QueryEmbedding =
   | { readonly values: Float32Array; readonly space: EmbeddingSpace }
-  /** Why there is none, and what to do: a sentence or two. */
+  /** Why there is no vector and what to do: a sentence or two. */
   | { readonly reason: string };
 
 /**
- * How long a question waits for a model that is being loaded, in ms. One from the disk is there within a
- * second and never hangs: the answer by meaning is worth that. A download is not waited for.
+ * How long a question waits for the model to load, in ms. Loading from disk takes about a second and never hangs, which
+ * semantic results are worth; a download is not worth waiting for.
  */
 const maxWaitMs = { disk: 5_000, download: 300 };
-/** Part of the call's remaining time that this may take: the rest is for an answer by keywords. */
+/** Share of the call's remaining time that this may take, leaving the rest for a keyword search. */
 const shareOfCall = 0.5;
 const pollMs = 25;
 
-/** Embeds a question, unless the model is not there or still being downloaded. */
+/** Embeds a question, unless the model is missing or still downloading. */
 export async function queryVector(query: string, embedder: Embedder, call: Call): Promise<QueryEmbedding> {
   if (embedder.status().state === 'off') {
     return { reason: 'The setting embeddingModel is "none".' };

@@ -14,52 +14,52 @@ import { mismatchOf } from '../mismatch.ts';
 import type { SearchRequest } from '../types.ts';
 import { queryVector } from './query-vector.ts';
 
-/** Candidates from each list; more changes nothing (ARCHITECTURE.md, Search). */
+/** Candidates from each list; more make no difference (ARCHITECTURE.md, Search). */
 const minCandidates = 100;
-/** Passages that hold the phrases of a question: meaning only orders them. */
+/** Candidates for a quoted phrase, which meaning only reorders. */
 const maxPhraseCandidates = 500;
 const defaultPerDocument = 3;
-/** Passages that are fetched beyond those that are shown, because some may be copies of others. */
+/** Extra passages fetched, because some may be copies of others. */
 const sparePassages = 20;
 
-/** Which words are looked up, and how many candidates come of it. */
+/** Which words are looked up, and for how many candidates. */
 interface Lookup {
   readonly words: WordQuery;
-  /** Those that count in a score. */
+  /** The words that count towards a score. */
   readonly scoredWords: WordQuery;
-  /** Most candidates of the list by words and of the one by meaning; 0 of one that is not asked for. */
+  /** Limits of the keyword list and of the vector list; 0 disables a list. */
   readonly maxByWords: number;
   readonly maxByMeaning: number;
 }
 
-/** A request, and all that can be told from it alone; its defaults are filled in. */
+/** A request with its defaults, and everything that follows from it alone. */
 export interface SearchQuestion extends SearchRequest, Lookup {
-  /** The query without the signs of phrases and prefixes: what a vector is made of. */
+  /** The query without phrase and prefix operators, for embedding. */
   readonly text: string;
   readonly selection: Selection;
   readonly perDocument: number;
   readonly mergeDuplicates: boolean;
-  /** Most passages whose text is fetched. */
+  /** Maximum number of passages whose text is fetched. */
   readonly maxFetched: number;
 }
 
 /**
- * What every stage of a search is given: the question, and what it meets in the index. Its mode is the one that
- * answers: `keyword` where there is no vector.
+ * The input of every search stage: the question, and the state of the index. `mode` is the effective one: `keyword`
+ * where there is no vector.
  */
 export interface SearchQuery extends SearchQuestion {
   readonly statistics: IndexStatistics;
   readonly vector?: QueryVector;
-  /** Why there is none, where one was asked for. */
+  /** Why there is no vector, if one was wanted. */
   readonly whyNoVector?: string;
 }
 
 function lookupOf(words: WordQuery, { mode, limit }: Pick<SearchRequest, 'mode' | 'limit'>): Lookup {
-  // Several candidates may be of one document or be copies.
+  // Several candidates may belong to one document or be copies.
   const depth = Math.max(minCandidates, 3 * limit);
-  // Nobody asks for the scores by words: to look them up takes half of the time.
+  // Nobody needs keyword scores here, and looking them up takes half of the time.
   const scoredWords = mode === 'semantic' ? { words: '', phrases: [], prefixes: [] } : words;
-  // Phrases must be there, so with them the list by words is all there is.
+  // Phrases are mandatory, so the keyword list has all the candidates.
   if (words.phrases.length > 0)
     return { words, scoredWords, maxByWords: maxPhraseCandidates, maxByMeaning: 0 };
   return { words, scoredWords, maxByWords: mode === 'semantic' ? 0 : depth, maxByMeaning: depth };
@@ -73,7 +73,7 @@ function selectionOf({ within, filter }: SearchRequest): Selection {
   };
 }
 
-/** @throws HydrogenError `bad_input` for an empty query, or a similarity where nothing is compared by meaning. */
+/** @throws HydrogenError `bad_input` for an empty query, or `minSimilarity` in keyword mode */
 export function questionOf(request: SearchRequest): SearchQuestion {
   const { text, ...words } = parseWordQuery(request.query);
   if (text === '') throw badInput('The query is empty: pass a question or keywords.');
@@ -93,7 +93,7 @@ export function questionOf(request: SearchRequest): SearchQuestion {
 }
 
 /**
- * The question with its vector, or with why there is none that fits the index.
+ * The question with its vector, or the reason why no vector fits the index.
  * @throws HydrogenError `unavailable` for `semantic` without a vector
  */
 export async function queryOf(
@@ -117,7 +117,7 @@ export async function queryOf(
   return { ...question, mode: 'keyword', statistics, ...(whyNoVector !== undefined && { whyNoVector }) };
 }
 
-/** The query for passages that hold its words somewhere. */
+/** The query with its phrases relaxed to single words. */
 export function withoutPhrases(query: SearchQuery): SearchQuery {
   return { ...query, ...lookupOf({ ...query.words, phrases: [] }, query) };
 }

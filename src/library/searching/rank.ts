@@ -3,13 +3,13 @@ import type { Candidate, Retriever, Scored, Scores } from '../../stores/index/ty
 import type { SearchMode } from '../types.ts';
 import { type SearchQuery, type SearchQuestion, withoutPhrases } from './query.ts';
 
-/** The keyword part of a passage with half of what the question's words can bring is 1, like a cosine of 1. */
+/** A passage with half of the full BM25 has a keyword part of 1, like a cosine of 1. */
 const halfOfWords = 0.5;
 
-/** A passage with its score, and what that is made of. */
+/** A passage with its score and the parts of that. */
 export interface Ranked extends Scored {
   readonly score: number;
-  /** Place in the list by words and in the one by meaning, from 1. */
+  /** Rank in the keyword list and in the vector list, from 1. */
   readonly wordRank?: number;
   readonly meaningRank?: number;
 }
@@ -18,15 +18,15 @@ export interface Ranking {
   readonly ranked: readonly Ranked[];
   /** The best score of each part among the candidates. */
   readonly best: { readonly keywords: number; readonly cosine: number };
-  /** The BM25 of a passage that holds all the question's words; 0 when only words were looked up. */
+  /** The full BM25 of the question (see `rank`); 0 for a pure keyword search. */
   readonly fullKeywords: number;
-  /** Phrases of the query that no passage holds, and that were given up for their words. */
+  /** Phrases that no passage contains and that were relaxed to their words. */
   readonly missingPhrases: readonly string[];
 }
 
 /**
- * The square lets words decide where a passage holds most of what is asked for, and meaning where it holds a word
- * or two. A passage that has no vector yet is taken to be as near in meaning as its words are fitting.
+ * The square lets keywords decide where a passage contains most of the question, and meaning where it contains a word
+ * or two. A passage without a vector is assumed to be as close in meaning as it is in words.
  */
 function scoreOf(
   { keywords, cosine }: Scored,
@@ -40,7 +40,7 @@ function scoreOf(
   return (ofFull / halfOfWords) ** 2 + (cosine ?? ofBest * best.cosine);
 }
 
-/** Candidates by words: they are looked up while the question's vector is still being made. */
+/** Keyword candidates, looked up while the question is still being embedded. */
 export async function wordCandidates(
   { words, selection, maxByWords }: SearchQuestion,
   retriever: Retriever,
@@ -49,7 +49,7 @@ export async function wordCandidates(
   return maxByWords === 0 ? [] : retriever.keywordCandidates(words, selection, maxByWords, call);
 }
 
-/** Both scores of the candidates by words and of the nearest; without a vector, what is known already. */
+/** Both scores of the keyword candidates and of the nearest passages; without a vector, keyword scores only. */
 async function scoresOf(
   { vector, scoredWords, selection, maxByMeaning }: SearchQuery,
   byWords: readonly Candidate[],
@@ -69,9 +69,8 @@ const ranksOf = (list: readonly Candidate[]): Map<number, number> =>
   new Map(list.map(({ chunk }, i) => [chunk, i + 1]));
 
 /**
- * The union of both lists' best, with exact scores for both: (2 x bm25 / full bm25)^2 + centred cosine, where a
- * passage that held all words of the question again and again would come near to the full bm25. Equal scores stay
- * in order of chunk number.
+ * The union of both lists, with exact scores for both: (2 x bm25 / full bm25)^2 + centred cosine, where the full BM25
+ * is the limit for a passage that repeats all words of the question endlessly. Ties are in order of chunk number.
  */
 export async function rank(
   query: SearchQuery,
@@ -99,7 +98,7 @@ export async function rank(
   return { ranked, best, fullKeywords, missingPhrases: [] };
 }
 
-/** A quoted question is often no quotation: where no passage holds it, its words count. */
+/** A quoted question is often not a quotation: where no passage contains the phrase, match its words. */
 export async function loosened(
   query: SearchQuery,
   ranking: Ranking,
@@ -113,7 +112,7 @@ export async function loosened(
   return { ...(await rank(loose, byWords, retriever, call)), missingPhrases: phrases };
 }
 
-/** Those that are near enough in meaning; all, where nothing was compared. */
+/** The passages with at least `minSimilarity`; all of them where nothing was compared. */
 export function nearEnough({ vector, minSimilarity }: SearchQuery, { ranked }: Ranking): readonly Ranked[] {
   if (!vector || minSimilarity === undefined) return ranked;
   return ranked.filter(({ cosine }) => cosine !== undefined && cosine >= minSimilarity);

@@ -49,10 +49,10 @@ function hitsOf(
 }
 
 /**
- * Words and meaning together, in stages: each is given the query, and what the one before has found. Without a
- * vector for the question, words answer alone and a note says why.
- * @throws HydrogenError `bad_input` for an empty query, a filter that is not valid, or a phrase without an
- * indexed word; `unavailable` for `semantic` without a model.
+ * Keyword and vector search combined, in stages that each take the query and the previous result. Without a vector for
+ * the question, keywords alone answer and a note says why.
+ * @throws HydrogenError `bad_input` for an empty query, a filter that is not valid, or a phrase without an indexed
+ * word; `unavailable` for `semantic` without a model.
  */
 export async function search(
   request: SearchRequest,
@@ -61,7 +61,7 @@ export async function search(
 ): Promise<SearchAnswer> {
   const question = questionOf(request);
   const byWords = wordCandidates(question, retriever, call);
-  // It is awaited after the vector, which may fail first.
+  // Awaited after the vector, which may fail first.
   byWords.catch(() => {});
   const query = await queryOf(question, embedder, retriever, call);
   const asQuoted = await rank(query, await byWords, retriever, call);

@@ -2,7 +2,7 @@ import { parse } from 'csv-parse/sync';
 import { type Block, type LoadedDocument, Unreadable } from './loader.ts';
 import { rowText } from './rows.ts';
 
-/** The delimiter that the first line has most of. */
+/** The most frequent delimiter of the first line. */
 function delimiterOf(text: string): string {
   const [line = ''] = text.split('\n', 1);
   const counts = [',', ';', '\t'].map((delimiter) => ({ delimiter, count: line.split(delimiter).length }));
@@ -10,16 +10,16 @@ function delimiterOf(text: string): string {
 }
 
 /**
- * CSV (comma, semicolon or tab): every row becomes one line `column: value; …`, so that a passage can be
- * read and found without the header; empty cells are left out.
+ * CSV (comma, semicolon or tab): every row becomes one line `column: value; …`, so that a passage can be read and found
+ * without the header; empty cells are omitted.
  */
 export function loadCsv(text: string, name: string): LoadedDocument {
   const blocks: Block[] = [];
   let columns: readonly string[] | undefined;
   let before = 0;
-  // Each row is made as it is read: all rows as lists of cells would take ten times the file's size.
+  // Each row is converted as it is read: all rows as lists of cells would take ten times the file's size.
   const take = (record: readonly string[], { lines: last }: { readonly lines: number }): null => {
-    // A row ends on this line; one with line breaks in its cells has several.
+    // The row ends on this line; it spans several if its cells contain line breaks.
     const lines = [before + 1, last] as const;
     before = last;
     if (columns === undefined) columns = record;

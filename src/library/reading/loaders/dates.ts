@@ -22,9 +22,9 @@ function day(year: string, month: number, date: string): string | undefined {
 }
 
 /**
- * A date in one of the usual notations as ISO 8601, so that dates can be compared as text: `2026-03-01`, or
- * with a time `2026-03-01T09:30:00.000Z` (without a zone it counts as UTC). Notations that could mean two
- * dates (`3/4/2026`) are no date. Undefined for other text.
+ * A date in one of the usual notations as ISO 8601, so that dates can be compared as text: `2026-03-01`, or with a time
+ * `2026-03-01T09:30:00.000Z` (without a zone it counts as UTC). Ambiguous notations (`3/4/2026`) are not dates.
+ * Undefined for other text.
  */
 export function normalDate(text: string): string | undefined {
   const trimmed = text.trim();
@@ -48,7 +48,7 @@ export function normalDate(text: string): string | undefined {
   return day(american[3] ?? '', monthOf(american[1] ?? ''), american[2] ?? '');
 }
 
-/** A value with the dates in it normalised, at any depth. */
+/** A value with its dates normalised, at any depth. */
 export function withNormalDates(value: unknown): unknown {
   if (typeof value === 'string') return normalDate(value) ?? value;
   if (Array.isArray(value)) return value.map(withNormalDates);

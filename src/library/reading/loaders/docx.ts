@@ -10,11 +10,11 @@ const styles = [
   "p[style-name='Title'] => h1:fresh",
   "p[style-name='Subtitle'] => p:fresh",
   "p[style-name='Quote'] => blockquote > p:fresh",
-  // Its headings repeat those of the text.
+  // The table of contents repeats the headings of the text.
   ...[1, 2, 3, 4].map((level) => `p[style-name='toc ${level}'] => !`),
 ];
 
-/** DOCX: headings by their styles, paragraphs, lists, tables, foot and end notes. Pictures are left out. */
+/** DOCX: headings by style, paragraphs, lists, tables, footnotes and endnotes. Pictures are omitted. */
 export async function loadDocx(bytes: Uint8Array, name: string): Promise<LoadedDocument> {
   const archive = await openArchive(bytes);
   if (!archive.names.includes('word/document.xml')) throw new Unreadable('damaged: no word/document.xml');

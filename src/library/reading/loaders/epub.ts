@@ -14,7 +14,7 @@ async function xmlPart(archive: Archive, name: string): Promise<XmlElement> {
   return parseXml(xmlText(bytes), name);
 }
 
-/** Paths of the parts that are encrypted: all that a reader without the seller's key would see as noise. */
+/** Paths of the encrypted parts, which are unreadable without the seller's key. */
 async function encrypted(archive: Archive): Promise<Set<string>> {
   const name = 'META-INF/encryption.xml';
   if (!archive.names.includes(name)) return new Set();
@@ -22,7 +22,7 @@ async function encrypted(archive: Archive): Promise<Set<string>> {
   return new Set(references.map(({ attributes }) => decodeURI(attributes['URI'] ?? '')));
 }
 
-/** Empty elements in the short form of XML would stay open in HTML: `<title/>` would swallow the page. */
+/** Self-closing XML elements would stay open in HTML: `<title/>` would swallow the page. */
 function asHtml(xhtml: string): string {
   return xhtml.replace(
     /<(title|script|style|a|div|span|p|i|b|em|strong|td|th|li)(\s[^<>]*)?\/>/gi,

@@ -15,7 +15,7 @@ const ignored = new Set(
     ' ',
   ),
 );
-/** Besides the main text, when a page does not mark it. */
+/** Page furniture around the main text, when a page does not mark the main text. */
 const furniture = new Set(['header', 'footer', 'aside']);
 const furnitureRoles = new Set([
   'navigation',
@@ -51,10 +51,10 @@ function rowsOf(table: Element): string[] {
 }
 
 const maxCellLength = 1_000;
-/** Nodes of a page that are looked at to find its menus. */
+/** Nodes of a page that may be visited to find its menus. */
 const menuBudget = 200_000;
 
-/** A table that arranges the page instead of holding rows. */
+/** A table used for page layout rather than for data. */
 function isLayout(table: Element): boolean {
   if (descendants(table).some((node) => /^(table|h[1-6])$/.test(node.nodeName))) return true;
   return descendants(table).some(
@@ -63,8 +63,8 @@ function isLayout(table: Element): boolean {
 }
 
 /**
- * Tells lists of links with little else: menus, tables of contents. Each look reads no further than it
- * needs to, and all looks at a page together read so many nodes: pages may be nested without end.
+ * Detects lists of links with little else: menus, tables of contents. Each check stops as soon as it can, and all
+ * checks of a page share one budget of nodes, since pages may be nested arbitrarily deep.
  */
 function createMenuCheck(budget: number): (element: Element) => boolean {
   let left = budget;
@@ -84,7 +84,7 @@ function createMenuCheck(budget: number): (element: Element) => boolean {
   };
 }
 
-/** How a heading, a table or code is written; undefined for elements that are written by what is in them. */
+/** The writer for a heading, table or code block; undefined for elements whose children are written instead. */
 function wholeOf(element: Element): ((writer: Writer) => void) | undefined {
   const { tagName } = element;
   const level = /^h([1-6])$/.exec(tagName)?.[1];
@@ -102,16 +102,16 @@ function wholeOf(element: Element): ((writer: Writer) => void) | undefined {
 }
 
 /**
- * Writes what is below an element: headings, paragraphs, list items, tables, code.
- * @param unmarked the page does not say which part is its main text: menus and furniture are left out
+ * Writes the content of an element: headings, paragraphs, list items, tables, code.
+ * @param unmarked the page does not mark its main text: menus and furniture are skipped
  */
 export function writeHtml(root: Element, writer: Writer, unmarked: boolean): void {
   let line = '';
-  /** Lists of links before the first paragraph lead through the site; later ones belong to the text. */
+  /** Lists of links before the first paragraph are navigation; later ones belong to the text. */
   let hasBegun = !unmarked;
   const flush = (): void => {
     const text = line.replace(/\s+/g, ' ').trim();
-    // The paragraph inside a list item belongs beside its mark.
+    // The paragraph inside a list item belongs on the line of its bullet.
     if (text === '-') return;
     if (text.length > 80) hasBegun = true;
     writer.block([text]);
@@ -139,7 +139,7 @@ export function writeHtml(root: Element, writer: Writer, unmarked: boolean): voi
     return 'children';
   };
 
-  // `undefined` marks the end of an element that begins a line of its own.
+  // `undefined` marks the end of a block-level element.
   const stack: (HtmlNode | undefined)[] = [root];
   while (stack.length > 0) {
     const node = stack.pop();

@@ -4,7 +4,7 @@ export type HtmlNode = DefaultTreeAdapterTypes.ChildNode;
 export type Element = DefaultTreeAdapterTypes.Element;
 export type HtmlDocument = DefaultTreeAdapterTypes.Document;
 
-// Loops of our own, here and below: pages may be nested deeper than the stack.
+// Iterative, here and below: pages may be nested deeper than the stack allows.
 
 export function isElement(node: HtmlNode): node is Element {
   return 'tagName' in node;
@@ -15,7 +15,7 @@ export function ownText(node: HtmlNode): string {
   return node.nodeName === '#text' && 'value' in node ? node.value : '';
 }
 
-/** All nodes below one, in the order of the page; `enter` false leaves out what is below an element. */
+/** All descendants, in document order; `enter` returns false to skip an element's descendants. */
 export function* descendants(
   root: HtmlNode | HtmlDocument,
   enter: (element: Element) => boolean = () => true,
@@ -42,7 +42,7 @@ export function attribute(element: Element, name: string): string | undefined {
   return element.attrs.find((attr) => attr.name === name)?.value;
 }
 
-/** The text below an element as it stands: in `pre`, line breaks and spaces mean something. */
+/** An element's text verbatim: in `pre`, line breaks and spaces matter. */
 export function rawText(element: Element): string {
   return [...descendants(element)].map((node) => (node.nodeName === 'br' ? '\n' : ownText(node))).join('');
 }

@@ -4,7 +4,7 @@ import { attribute, type Element, find } from './html-tree.ts';
 import type { LoadedDocument } from './loader.ts';
 import { createWriter } from './writer.ts';
 
-/** The element with the main text, when the page marks it. */
+/** The element marked as the main text, if any. */
 function marked(body: Element): Element | undefined {
   const main = find(body, 'main')[0];
   if (main) return main;
@@ -19,18 +19,18 @@ function written(root: Element, unmarked: boolean): Pick<LoadedDocument, 'text' 
 }
 
 /**
- * HTML: the main text with its headings (`main`, else a single `article`, else the body without headers,
- * footers, navigation and menus). Line numbers are those of the text made from it.
+ * HTML: the main text with its headings (`main`, else a single `article`, else the body without headers, footers,
+ * navigation and menus). Line numbers refer to the extracted text.
  *
- * Measured beside @mozilla/readability on 74 pages of npm's documentation, whose Markdown is known, it keeps as
- * much of the text (recall .993) in a fifth of the time, and it does not lose pages that are lists.
+ * Compared with @mozilla/readability on 74 pages of npm's documentation, whose Markdown source is known, it keeps as
+ * much of the text (recall .993) in a fifth of the time, and does not lose pages that are lists.
  */
 export function loadHtml(source: string, name: string): LoadedDocument {
   const document = parse(source);
   const body = find(document, 'body')[0];
   const main = body && marked(body);
   let { text, blocks } = body ? written(main ?? body, !main) : { text: '', blocks: [] };
-  // A page of links alone is what it is.
+  // A page of nothing but links is kept as it is.
   if (body && text === '') ({ text, blocks } = written(body, false));
   const named = find(document, 'title')[0];
   const title = (named && textOf(named)) || blocks[0]?.heading[0] || name;

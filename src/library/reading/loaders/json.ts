@@ -1,6 +1,6 @@
 import { type Block, type LoadedDocument, Unreadable } from './loader.ts';
 
-/** A value that is no longer than this as JSON is one record; a longer one is looked into. */
+/** A value up to this long as JSON is one record; a longer one is broken down. */
 const recordLength = 1_000;
 const maxDepth = 200;
 
@@ -23,7 +23,7 @@ function recordText(value: unknown, path: string): string {
   return lines.join('\n');
 }
 
-/** What of `room` is left after a value as JSON, about; negative as soon as it is longer. */
+/** Approximately what is left of `room` after a value as JSON; negative as soon as the value is longer. */
 function roomAfter(value: unknown, room: number): number {
   if (typeof value !== 'object' || value === null) return room - (JSON.stringify(value)?.length ?? 4) - 1;
   let left = room - 2;
@@ -34,7 +34,7 @@ function roomAfter(value: unknown, room: number): number {
   return left;
 }
 
-/** The text of a long value is written as its parts are visited, so that their line numbers are known. */
+/** Writes the text of a long value as its parts are visited, so that their line numbers are known. */
 function visit(value: unknown, path: readonly string[], indent: string, label: string, out: Output): void {
   const isContainer = typeof value === 'object' && value !== null;
   if (!isContainer || roomAfter(value, recordLength) >= 0 || path.length >= maxDepth) {
@@ -57,11 +57,11 @@ function visit(value: unknown, path: readonly string[], indent: string, label: s
 }
 
 interface Output {
-  /** Adds one or several lines. */
+  /** Adds one or more lines. */
   write(text: string): void;
   /** Adds a comma to the last line. */
   comma(): void;
-  /** How many there are. */
+  /** Number of lines. */
   lines(): number;
   text(): string;
   readonly blocks: Block[];
@@ -90,7 +90,7 @@ function titleOf(value: unknown, name: string): string {
   return typeof title === 'string' && title.trim() !== '' ? title.trim() : name;
 }
 
-/** JSON: shown indented by two; records (list items, members) become `key: value` lines. */
+/** JSON: text indented by two; records (list items, members) become `key: value` lines. */
 export function loadJson(source: string, name: string): LoadedDocument {
   let value: unknown;
   try {
@@ -103,7 +103,7 @@ export function loadJson(source: string, name: string): LoadedDocument {
   return { title: titleOf(value, name), text: out.text(), metadata: {}, blocks: out.blocks };
 }
 
-/** Numbers of lines that are named. */
+/** Most line numbers listed in a message. */
 const maxNamed = 5;
 
 function badLines(lines: readonly number[]): string {
@@ -112,7 +112,7 @@ function badLines(lines: readonly number[]): string {
   return `${lines.length} lines are not valid JSON (${named}${lines.length > maxNamed ? ', …' : ''})`;
 }
 
-/** JSON lines: every line is a record; one that is none is left out. */
+/** JSON lines: every line is a record; invalid ones are skipped. */
 export function loadJsonLines(source: string, name: string): LoadedDocument {
   const blocks: Block[] = [];
   const bad: number[] = [];

@@ -8,35 +8,35 @@ export interface Block {
   /** Blocks of different places never share a passage. */
   readonly place?: ChunkPlace;
   readonly text: string;
-  /** Repeated above every part when the block has to be divided: the header of a table. */
+  /** A table header, repeated above every part when the block has to be split. */
   readonly header?: string;
-  /** Lines are units that sentences do not cross: rows of a table, code. */
+  /** Each line is a unit that sentences do not cross: table rows, code. */
   readonly rows?: true;
 }
 
-/** What a loader makes of a file. `text` has `\n` line endings and is what `get` shows. */
+/** A loader's result. `text` has `\n` line endings and is what `get` shows. */
 export interface LoadedDocument {
   readonly title: string;
   readonly text: string;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly blocks: readonly Block[];
-  /** What of the file could not be read. */
+  /** Which part of the file could not be read. */
   readonly remark?: string;
 }
 
 /**
- * Makes a document of a file's text. `name` is what the title falls back to.
+ * Turns a file's text into a document. `name` is the fallback title.
  * @throws Unreadable with the reason
  */
 export type TextLoader = (text: string, name: string) => LoadedDocument;
 
-/** As `TextLoader`, of the bytes of a format that is not text. */
+/** As `TextLoader`, for the bytes of a binary format. */
 export type BytesLoader = (bytes: Uint8Array, name: string) => Promise<LoadedDocument>;
 
-/** A file that a loader cannot make sense of; the message is the reason it is skipped. */
+/** A file that a loader cannot read; the message is the reason it is skipped. */
 export class Unreadable extends Error {}
 
-/** Most text of one document, in characters: what the parser, the store and a person can still handle. */
+/** Maximum text of a document, in characters: what the parser, the store and a person can still handle. */
 export const maxText = 10_000_000;
 
 export function megabytes(bytes: number): string {

@@ -5,11 +5,11 @@ import { paragraphs } from './text.ts';
 
 interface FrontMatter {
   readonly metadata: Record<string, unknown>;
-  /** Lines it takes, with its fences. */
+  /** Number of lines, fences included. */
   readonly lines: number;
 }
 
-/** YAML between `---` lines at the start. What is not YAML is text. */
+/** YAML between `---` lines at the start. Invalid YAML is treated as text. */
 function frontMatter(lines: readonly string[]): FrontMatter {
   const none = { metadata: {}, lines: 0 };
   if (lines[0]?.trimEnd() !== '---') return none;
@@ -27,7 +27,7 @@ function frontMatter(lines: readonly string[]): FrontMatter {
   }
 }
 
-/** Heading text without its marks: emphasis, code, links, a closing run of `#`. */
+/** Heading text without markup: emphasis, code, links, a closing run of `#`. */
 function plainHeading(text: string): string {
   return text
     .replace(/\s+#+\s*$/, '')
@@ -41,7 +41,7 @@ const atx = /^ {0,3}(#{1,6})(?:[ \t]+(.*))?$/;
 const fence = /^ {0,3}(`{3,}|~{3,})/;
 const tableRule = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/;
 
-/** A level-1 or level-2 heading that is a line of text underlined with `=` or `-`. */
+/** The level of a heading underlined with `=` (1) or `-` (2). */
 function setextLevel(line: string, next: string | undefined): number | undefined {
   if (line.trim() === '' || /^ {0,3}([>|#]|[-*+] |\d+[.)] )/.test(line) || next === undefined)
     return undefined;
@@ -49,10 +49,10 @@ function setextLevel(line: string, next: string | undefined): number | undefined
   return /^ {0,3}-{2,}\s*$/.test(next) ? 2 : undefined;
 }
 
-/** The line that ends code which was opened by a mark. */
+/** Matches the closing fence for an opening one. */
 const closing = (open: string): RegExp => new RegExp(`^ {0,3}${open[0]}{${open.length},}\\s*$`);
 
-/** The line behind code that begins at a line. */
+/** The line after the code block that starts at a line. */
 function endOfCode(lines: readonly string[], from: number, open: string): number {
   const close = closing(open);
   let end = from + 1;
@@ -66,7 +66,7 @@ function endOfTable(lines: readonly string[], from: number): number {
   return end;
 }
 
-/** Blocks of a section's body: fenced code and tables stay whole, the rest are paragraphs. */
+/** Blocks of a section's body: fenced code and tables stay whole, the rest is split into paragraphs. */
 function body(lines: readonly string[], offset: number, heading: readonly string[]): Block[] {
   const blocks: Block[] = [];
   let start = 0;
@@ -97,7 +97,7 @@ function body(lines: readonly string[], offset: number, heading: readonly string
   return blocks;
 }
 
-/** Line numbers (from 0) that lie in fenced code, where `#` is no heading. */
+/** Line numbers (from 0) inside fenced code, where `#` is not a heading. */
 function fencedLines(lines: readonly string[]): Set<number> {
   const inside = new Set<number>();
   let close: RegExp | undefined;
@@ -117,11 +117,11 @@ function fencedLines(lines: readonly string[]): Set<number> {
 interface Heading {
   readonly level: number;
   readonly text: string;
-  /** Lines it takes: two when it is underlined. */
+  /** Number of lines: two when it is underlined. */
   readonly lines: 1 | 2;
 }
 
-/** The heading that begins at a line of a section whose body began at `bodyStart`. */
+/** The heading at a line, in a section whose body starts at `bodyStart`. */
 function headingAt(
   lines: readonly string[],
   at: number,
@@ -135,13 +135,16 @@ function headingAt(
     return text === '' ? undefined : { level: marks.length, text, lines: 1 };
   }
   const level = setextLevel(line, inCode.has(at + 1) ? undefined : lines[at + 1]);
-  // A line that goes on a paragraph cannot be underlined into a heading.
+  // A line that continues a paragraph cannot be underlined into a heading.
   if (level === undefined || (at > bodyStart && (lines[at - 1] ?? '').trim() !== '')) return undefined;
   const text = plainHeading(line);
   return text === '' ? undefined : { level, text, lines: 2 };
 }
 
-/** Markdown: front matter is metadata, headings make sections. The title is the front matter's or the first heading. */
+/**
+ * Markdown: front matter is metadata, headings make sections. The title comes from the front matter or the first
+ * heading.
+ */
 export function loadMarkdown(text: string, name: string): LoadedDocument {
   const lines = text.split('\n');
   const { metadata, lines: skipped } = frontMatter(lines);
@@ -156,7 +159,7 @@ export function loadMarkdown(text: string, name: string): LoadedDocument {
     const heading = open.map((section) => section.text);
     const found = body(lines.slice(bodyStart, end), bodyStart, heading);
     blocks.push(...found);
-    // A heading with nothing below it is still something to be found.
+    // A heading with nothing below it should still be found.
     const next = atx.exec(lines[end] ?? '')?.[1]?.length ?? 0;
     const leaf = end >= lines.length || next <= (open.at(-1)?.level ?? 0);
     if (found.length === 0 && headingLine >= 0 && leaf) {

@@ -2,7 +2,7 @@ import { normalDate } from './dates.ts';
 import { childrenOf, parseXml, textIn, xmlText } from './xml.ts';
 import type { Archive } from './zip.ts';
 
-/** What an Office file says of itself. */
+/** The core properties of an Office file. */
 export interface CoreProperties {
   readonly title?: string;
   readonly author?: string;
@@ -24,7 +24,7 @@ export async function coreProperties(archive: Archive): Promise<CoreProperties> 
   return found;
 }
 
-/** The parts that a part refers to, by the id it uses: paths in the archive. */
+/** The parts that a part refers to: archive paths by relationship id. */
 export async function relationsOf(archive: Archive, part: string): Promise<Map<string, string>> {
   const slash = part.lastIndexOf('/') + 1;
   const bytes = await archive.read(`${part.slice(0, slash)}_rels/${part.slice(slash)}.rels`);

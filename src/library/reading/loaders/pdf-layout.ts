@@ -1,4 +1,4 @@
-/** A line of a page: where its baseline begins (PDF units, `y` grows upwards) and the size of most of its type. */
+/** A line of a page: where its baseline starts (PDF units, `y` grows upwards) and its predominant type size. */
 export interface PageLine {
   readonly text: string;
   readonly x: number;
@@ -12,14 +12,14 @@ export interface Paragraph {
   readonly level?: number;
 }
 
-/** The part of pdf.js's text items that is used; items of another kind have no `str`. */
+/** The part of pdf.js's text items that is used; other items have no `str`. */
 interface TextItem {
   readonly str?: string;
   readonly transform?: readonly number[];
   readonly hasEOL?: boolean;
 }
 
-/** Type that is larger than the body's by this factor is a heading's. */
+/** Type larger than the body text by this factor is a heading. */
 const headingFactor = 1.12;
 const maxHeadingLength = 150;
 /** The dots of a table of contents. */
@@ -55,7 +55,7 @@ export function linesOf(items: readonly object[]): PageLine[] {
   return lines;
 }
 
-/** The size of most of the text. */
+/** The predominant type size. */
 export function bodySize(pages: readonly (readonly PageLine[])[]): number {
   const characters = new Map<number, number>();
   for (const { size, text } of pages.flat()) characters.set(size, (characters.get(size) ?? 0) + text.length);
@@ -70,7 +70,7 @@ function isShort(text: string): boolean {
   return text.length <= maxHeadingLength && /\p{L}/u.test(text) && !text.includes(' … ');
 }
 
-/** The level, from 1, of every size that headings have. */
+/** The heading level, from 1, of each type size used for headings. */
 export function headingLevels(
   pages: readonly (readonly PageLine[])[],
   body: number,
@@ -86,7 +86,7 @@ function lengthOf(pages: readonly (readonly PageLine[])[]): number {
   return pages.flat().reduce((sum, { text }) => sum + text.length, 0);
 }
 
-/** Without the first and last lines that return on most pages, but for numbers: titles and page numbers. */
+/** Drops running headers and footers: first and last lines that recur on most pages, ignoring numbers. */
 export function withoutRunningLines(pages: readonly PageLine[][]): PageLine[][] {
   const counts = new Map<string, number>();
   const key = ({ text, size }: PageLine): string => `${size} ${text.replace(/\d+|\b[ivxlc]+\b/g, '#')}`;
@@ -98,7 +98,7 @@ export function withoutRunningLines(pages: readonly PageLine[][]): PageLine[][] 
   const rest = pages.map((lines) =>
     lines.filter((line, i) => !((i < 2 || i >= lines.length - 2) && runs(line))),
   );
-  // Pages that say the same but for their numbers, such as forms, have nothing that only runs along.
+  // Pages that are all alike but for their numbers, such as forms, have no running lines.
   return lengthOf(rest) < lengthOf(pages) / 2 ? [...pages] : rest;
 }
 
@@ -106,7 +106,7 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
-/** A word that was divided at the end of the line before is made whole there. */
+/** Rejoins a word hyphenated at the end of the previous line. */
 function append(lines: string[], text: string): void {
   const before = lines.at(-1) ?? '';
   const [word = ''] = /^\p{Ll}\S*/u.exec(text) ?? [];
@@ -119,11 +119,11 @@ function append(lines: string[], text: string): void {
   if (rest !== '') lines.push(rest);
 }
 
-/** Lines form a paragraph until the gap between them grows, the type changes or a line is indented. */
+/** A paragraph ends where the line gap grows, the type changes or a line is indented. */
 function pageParagraphs(lines: readonly PageLine[], levels: ReadonlyMap<number, number>): Paragraph[] {
   const gaps = lines.flatMap((line, i) => {
     const gap = (lines[i - 1]?.y ?? 0) - line.y;
-    // Larger ones lie between paragraphs.
+    // Larger gaps separate paragraphs.
     return i > 0 && gap > 0 && gap < line.size * 2.2 ? [gap] : [];
   });
   const leading = median(gaps);
@@ -149,9 +149,7 @@ function pageParagraphs(lines: readonly PageLine[], levels: ReadonlyMap<number, 
   return paragraphs;
 }
 
-/**
- * The paragraphs of every page. One that goes on over the end of a page belongs to the page it begins on.
- */
+/** The paragraphs of every page. One that continues across a page break belongs to the page it begins on. */
 export function paragraphsOf(
   pages: readonly (readonly PageLine[])[],
   levels: ReadonlyMap<number, number>,

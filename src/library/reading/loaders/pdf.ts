@@ -12,13 +12,13 @@ import { createWriter } from './writer.ts';
 
 type Pdf = Awaited<ReturnType<typeof import('unpdf').getDocumentProxy>>;
 
-/** Fewer characters a page than this are stamps and page numbers, not a text. */
+/** Fewer characters per page than this are stamps and page numbers, not text. */
 const minCharacters = 3;
 
 async function open(bytes: Uint8Array): Promise<Pdf> {
   const { getDocumentProxy } = await import('unpdf');
   try {
-    // The library takes its bytes away from their owner, and does not take a Buffer.
+    // The library detaches the buffer it is given, and does not accept a Buffer.
     return await getDocumentProxy(new Uint8Array(bytes), { verbosity: 0, stopAtErrors: false });
   } catch (error) {
     const { name } = error as Error;
@@ -38,7 +38,7 @@ async function pagesOf(pdf: Pdf): Promise<PageLine[][]> {
       lines = linesOf(items);
       page.cleanup();
     } catch {
-      // One broken page does not cost the others.
+      // One broken page does not spoil the others.
     }
     for (const { text } of lines) length += text.length;
     if (length > maxText) throw new Unreadable(tooMuchText());
@@ -58,7 +58,7 @@ async function propertiesOf(pdf: Pdf): Promise<{ title?: string; author?: string
   const { Title: title, Author: author, CreationDate: date } = info as Record<string, unknown>;
   const created = pdfDate(date);
   const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
-  // Programs that print to PDF leave the name of the file they printed.
+  // Programs that print to PDF set the file's name as the title.
   const isName =
     isText(title) &&
     /^(untitled|microsoft word|.*\.(docx?|pptx?|xlsx?|tex|dvi|indd|pdf)$)/i.test(title.trim());
@@ -70,8 +70,8 @@ async function propertiesOf(pdf: Pdf): Promise<{ title?: string; author?: string
 }
 
 /**
- * PDF: the text of every page in its paragraphs; larger type makes headings; lines that return on most pages
- * are left out. A paragraph that goes on over the page belongs to the page it begins on.
+ * PDF: the text of every page in paragraphs; larger type makes headings; running headers and footers are dropped. A
+ * paragraph that continues across a page break belongs to the page it begins on.
  */
 export async function loadPdf(bytes: Uint8Array, name: string): Promise<LoadedDocument> {
   const pdf = await open(bytes);

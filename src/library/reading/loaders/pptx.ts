@@ -11,7 +11,7 @@ async function part(archive: Archive, name: string): Promise<XmlElement | undefi
   return bytes && parseXml(xmlText(bytes), name);
 }
 
-/** The paragraphs of a text body, one a line; a line break inside one is a space. */
+/** The paragraphs of a text body, one per line; a line break inside one becomes a space. */
 function paragraphsOf(body: XmlElement): string[] {
   return elements(body, 'p').map((paragraph) =>
     childrenOf(paragraph)
@@ -22,12 +22,12 @@ function paragraphsOf(body: XmlElement): string[] {
   );
 }
 
-/** What kind of placeholder a shape is: `title`, `ctrTitle`, `sldNum` … */
+/** The placeholder type of a shape: `title`, `ctrTitle`, `sldNum` … */
 function placeholderOf(shape: XmlElement): string {
   return elements(shape, 'ph')[0]?.attributes['type'] ?? '';
 }
 
-/** Shapes in the order of the slide; groups are looked into. */
+/** Shapes in slide order, those inside groups included. */
 function shapesOf(tree: XmlElement): XmlElement[] {
   return childrenOf(tree).flatMap((child) =>
     child.name === 'grpSp' || child.name === 'AlternateContent' || child.name === 'Choice'
@@ -78,12 +78,12 @@ async function writeSlide(archive: Archive, name: string, writer: Writer): Promi
   for (const shape of rest) writeShape(shape, writer);
   const notes = await notesOf(archive, await relationsOf(archive, name));
   if (notes.length > 0) writer.block([`Notes: ${notes[0]}`, ...notes.slice(1)]);
-  // A slide that has only a title is still found by it.
+  // A slide with nothing but a title should still be found.
   if (titleText !== '' && rest.length === 0 && notes.length === 0) writer.block([titleText]);
   return titleText === '' ? undefined : titleText;
 }
 
-/** PPTX: slides in the order in which they are shown, with title, texts, tables and the speaker's notes. */
+/** PPTX: slides in presentation order, with title, text, tables and speaker notes. */
 export async function loadPptx(bytes: Uint8Array, name: string): Promise<LoadedDocument> {
   const archive = await openArchive(bytes);
   const root = await part(archive, presentation);

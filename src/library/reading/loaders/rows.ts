@@ -1,4 +1,4 @@
-/** A table's row that can be read and found without the header: `column: value; …`. Empty cells are left out. */
+/** A table row that can be read and found without the header: `column: value; …`. Empty cells are omitted. */
 export function rowText(columns: readonly string[], cells: readonly string[]): string {
   return cells
     .flatMap((value, i) => (value === '' ? [] : [`${columns[i] || `column ${i + 1}`}: ${value}`]))

@@ -1,6 +1,6 @@
 import type { Block, LoadedDocument } from './loader.ts';
 
-/** The paragraphs of a range of lines: what blank lines separate. `offset` is the number before the first. */
+/** The paragraphs of a range of lines, separated by blank lines. `offset` is the number of lines before it. */
 export function paragraphs(lines: readonly string[], offset: number, heading: readonly string[]): Block[] {
   const blocks: Block[] = [];
   let first = -1;
@@ -16,12 +16,12 @@ export function paragraphs(lines: readonly string[], offset: number, heading: re
   return blocks;
 }
 
-/** Plain text: its paragraphs, without headings. */
+/** Plain text: paragraphs without headings. */
 export function loadText(text: string, name: string): LoadedDocument {
   return { title: name, text, metadata: {}, blocks: paragraphs(text.split('\n'), 0, []) };
 }
 
-/** Source code: the blocks that blank lines separate; a long one is divided between its lines. */
+/** Source code: blocks separated by blank lines; a long one is split between lines. */
 export function loadCode(text: string, name: string): LoadedDocument {
   const blocks = paragraphs(text.split('\n'), 0, []).map((block) => ({ ...block, rows: true as const }));
   return { title: name, text, metadata: {}, blocks };

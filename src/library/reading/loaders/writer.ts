@@ -4,25 +4,25 @@ import { type Block, maxText, tooMuchText, Unreadable } from './loader.ts';
 interface BlockExtra {
   readonly header?: string;
   readonly rows?: true;
-  /** Where this block alone stands. */
+  /** The place of this block alone. */
   readonly place?: ChunkPlace;
   /** No blank line above it. */
   readonly tight?: true;
 }
 
-/** Collects the lines of a text that a loader makes, and the blocks they form. */
+/** Collects the lines of the text that a loader produces, and the blocks they form. */
 export interface Writer {
-  /** A heading closes those of its level and below. `level` is from 1. */
+  /** Closes open headings of the same or a deeper level. `level` starts at 1. */
   heading(level: number, text: string): void;
   block(lines: readonly string[], extra?: BlockExtra): void;
-  /** What follows stands at another place; the marker is a line of the text: `[page 3]`. */
+  /** Sets the place of what follows; the marker becomes a line of the text: `[page 3]`. */
   place(place: ChunkPlace, marker: string): void;
-  /** What follows stands under no heading. */
+  /** Puts what follows under no heading. */
   closeHeadings(): void;
   result(): { text: string; blocks: Block[] };
 }
 
-/** @throws Unreadable from any method, once there is more text than a document may have */
+/** @throws Unreadable from any method, once the text exceeds a document's limit */
 export function createWriter(): Writer {
   const lines: string[] = [];
   const blocks: Block[] = [];

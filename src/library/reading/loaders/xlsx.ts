@@ -12,8 +12,8 @@ function cellText(value: CellValue | Date | null): string {
 }
 
 /**
- * The row with the column names: the first one with as many cells as most of the next ones have, all text.
- * Rows above it are titles and remarks.
+ * The row with the column names: the first with about as many cells as the rows below, all text. Rows above it are
+ * titles and remarks.
  */
 function headerOf(rows: readonly (readonly string[])[], isText: (row: number) => boolean): number {
   const filled = rows.slice(0, 30).map((row) => row.filter((cell) => cell !== '').length);
@@ -35,13 +35,13 @@ function writeSheet(sheet: string, data: readonly Row[], writer: Writer): void {
     const number = i + 1;
     const isTable = header >= 0 && i > header;
     const text = isTable ? rowText(columns, cells) : cells.filter((cell) => cell !== '').join(' | ');
-    // The header itself is found in every row.
+    // The column names are repeated in every row.
     if (text === '' || i === header) continue;
     writer.block([text], { rows: true, tight: true, place: { sheet, rows: [number, number] } });
   }
 }
 
-/** XLSX: every row of every sheet with the names of its columns, in the values last calculated. */
+/** XLSX: every row of every sheet with its column names, using the last calculated values. */
 export async function loadXlsx(bytes: Uint8Array, name: string): Promise<LoadedDocument> {
   const archive = await openArchive(bytes);
   if (!archive.names.includes('xl/workbook.xml')) throw new Unreadable('damaged: no xl/workbook.xml');

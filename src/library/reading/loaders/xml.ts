@@ -10,7 +10,7 @@ export interface XmlElement {
 
 type Open = XmlElement & { readonly children: (XmlElement | string)[] };
 
-/** Elements may be nested so deep: those who walk the tree call themselves. */
+/** Deepest nesting allowed, since the functions that walk the tree are recursive. */
 const maxDepth = 500;
 
 const localName = (name: string): string => name.slice(name.indexOf(':') + 1);
@@ -23,8 +23,8 @@ export function xmlText(bytes: Uint8Array): string {
 }
 
 /**
- * The root element. Entities other than XML's own five and numbers stay as they are: nothing is expanded.
- * @throws Unreadable for text that is not XML, named by `what`
+ * The root element. Only XML's five predefined entities and character references are decoded: nothing else is expanded.
+ * @throws Unreadable for text that is not XML; `what` names it
  */
 export function parseXml(xml: string, what: string): XmlElement {
   const root: Open = { name: '', attributes: {}, children: [] };
@@ -58,7 +58,7 @@ export function childrenOf(element: XmlElement): XmlElement[] {
   return element.children.filter((child) => typeof child !== 'string');
 }
 
-/** All elements of a name below one, in order; those inside a found one are not looked for. */
+/** All descendants with a name, in order; matches nested inside a match are not returned. */
 export function elements(element: XmlElement, name: string): XmlElement[] {
   return childrenOf(element).flatMap((child) => (child.name === name ? [child] : elements(child, name)));
 }

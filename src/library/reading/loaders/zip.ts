@@ -2,20 +2,20 @@ import { promisify } from 'node:util';
 import yauzl from 'yauzl';
 import { megabytes, Unreadable } from './loader.ts';
 
-/** Most bytes that the parts of an archive which are read may unpack to. */
+/** Maximum unpacked size of the parts that are read from an archive. */
 const maxUnpacked = 64_000_000;
-/** Most entries of an archive. */
+/** Maximum entries of an archive. */
 const maxEntries = 20_000;
-/** What unpacks to so many times its size is made to do harm, once it is not small. */
+/** An expansion ratio beyond this is malicious, unless the result is small. */
 const maxRatio = 200;
 const smallUnpacked = 8_000_000;
 
-/** An archive of which the parts that are asked for are unpacked, within limits for all of them together. */
+/** An archive whose parts are unpacked on request, within limits for all of them together. */
 export interface Archive {
   readonly names: readonly string[];
   /** The unpacked bytes, or undefined when there is no such part. */
   read(name: string): Promise<Uint8Array | undefined>;
-  /** Unpacks parts without keeping them: for a library that unpacks the archive itself afterwards. */
+  /** Unpacks parts and discards them, for the sake of a library that unpacks the archive itself afterwards. */
   check(isRead: (name: string) => boolean): Promise<void>;
 }
 
@@ -37,9 +37,9 @@ async function entriesOf(zip: yauzl.ZipFile): Promise<Map<string, yauzl.Entry>> 
 }
 
 /**
- * Opens a ZIP archive (DOCX, PPTX, XLSX and EPUB are some).
- * @throws Unreadable, here and from its methods, when it is damaged or encrypted or unpacks to too much: the
- * bytes that come out are counted, whatever the archive says of itself
+ * Opens a ZIP archive (such as DOCX, PPTX, XLSX and EPUB).
+ * @throws Unreadable, here and from its methods, when it is damaged or encrypted or unpacks to too much, counting the
+ * actual bytes rather than trusting the archive's headers
  */
 export async function openArchive(bytes: Uint8Array): Promise<Archive> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -65,7 +65,7 @@ export async function openArchive(bytes: Uint8Array): Promise<Archive> {
   }
 
   async function unpack(entry: yauzl.Entry, take: (part: Buffer) => void): Promise<void> {
-    // What it says of itself is believed only when it is too much.
+    // The declared size is trusted only when it is too large.
     if (entry.uncompressedSize > maxUnpacked) count(entry.uncompressedSize, entry, entry.uncompressedSize);
     if (entry.isEncrypted()) throw new Unreadable('encrypted: needs a password');
     let fromEntry = 0;
