@@ -19,7 +19,7 @@ function checkName(name: string): void {
 
 /**
  * Adds a document that has no file; the same name replaces it.
- * @throws HydrogenError `bad_input` for a name or text that cannot be.
+ * @throws HydrogenError `bad_input` for an invalid name or text
  */
 export async function addInline(
   { name, title, text, type, metadata }: InlineDocument,

@@ -36,27 +36,27 @@ export interface LibraryOptions {
   readonly embedder: Embedder;
   readonly log: Logger;
   readonly files?: FileSettings;
-  /** What is never read. */
+  /** Paths that are never read. */
   readonly own: OwnPaths;
   readonly collections?: readonly CollectionSource[];
-  /** Between two scans of a collection that cannot be followed, ms. */
+  /** Interval between scans of a collection that cannot be followed, ms. */
   readonly scanEveryMs?: number;
 }
 
-/** How files are read; each part has a default. */
+/** How files are read; every setting has a default. */
 export interface FileSettings {
   /** Larger files are skipped. */
   readonly maxFileBytes?: number;
-  /** A file that takes longer to be read is skipped, ms. */
+  /** Files that take longer to read are skipped, ms. */
   readonly parseTimeoutMs?: number;
-  /** One that needs more memory is skipped, MB. */
+  /** Files that need more memory are skipped, MB. */
   readonly parseMemoryMb?: number;
-  /** The files of folders that are read, where an ingest does not say it itself. */
+  /** Default patterns for folders, where an ingest has none of its own. */
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
 }
 
-/** Calls that read documents at a time; one process parses for all. */
+/** Concurrent calls that read documents; one process parses for all. */
 const maxReaders = 2;
 const defaultMaxFileBytes = 50_000_000;
 const defaultScanEveryMs = 300_000;
@@ -78,7 +78,7 @@ interface Parts {
   readonly own: OwnPaths;
 }
 
-/** Reads files, then makes vectors; progress counts on from files to passages. */
+/** Reads files, then makes vectors; progress continues from files to passages. */
 async function ingest(
   places: readonly OpenTrackedPath[],
   reembed: boolean,
@@ -117,7 +117,7 @@ async function ingest(
   };
 }
 
-/** Nothing is opened or loaded before it is needed. */
+/** Opens and loads nothing until it is needed. */
 export function createLibrary(options: LibraryOptions): Library {
   const { catalog, retriever, backfill, positions, embedder, log, files = {}, own } = options;
   const { maxFileBytes = defaultMaxFileBytes, include = [], exclude = [] } = files;
@@ -128,9 +128,9 @@ export function createLibrary(options: LibraryOptions): Library {
     selection: { include, exclude },
   };
   const reading = createLimit(maxReaders);
-  /** Whether this process finishes what another one has left. */
+  /** Whether this process finishes work left over by another. */
   let inBackground = false;
-  /** Reads places that were asked for earlier again. */
+  /** Rereads tracked paths. */
   const readTracked = async (places: readonly TrackedPath[], call: Call): Promise<ReindexReport> => {
     const { present, removed, notes } = await presentPaths(places, catalog, call);
     const report = await ingest(present, false, parts, call);
@@ -144,7 +144,7 @@ export function createLibrary(options: LibraryOptions): Library {
     scanEveryMs: options.scanEveryMs ?? defaultScanEveryMs,
     ingest: (path, call) =>
       reading(async () => {
-        // It may have been taken out meanwhile, or have other patterns.
+        // It may have been removed meanwhile, or have other patterns.
         const tracked = (await catalog.trackedPaths(call)).filter((place) => place.path === path);
         return readTracked(tracked, call);
       }),
@@ -168,10 +168,10 @@ export function createLibrary(options: LibraryOptions): Library {
     },
     ingest: (paths, call, { reembed = false, ...patterns } = {}) =>
       reading(async () => {
-        // A model that is not there is told before anything is read.
+        // Fail on a missing model before anything is read.
         if (reembed) await embedder.ready(call);
         const requested = await trackedPathsOf(paths, patterns);
-        // What is not read now will not be later.
+        // A path that is refused now must not be tracked either.
         const { refused, allowed } = await partitionOwn(requested, await lookAtOwn(own));
         const { places, notes } = await trackPaths(allowed, catalog, call);
         const report = await ingest([...places, ...refused], reembed, parts, call);
@@ -215,7 +215,7 @@ export function createLibrary(options: LibraryOptions): Library {
       const byChunk = new Map(passages.map((passage) => [passage.chunk, passage]));
       return found.flatMap(({ chunk, document, title, cosine }) => {
         const passage = byChunk.get(chunk);
-        // Below 0 it is less like the document than what is common to all.
+        // Below 0 it is less similar than the average passage.
         if (!passage || cosine <= 0) return [];
         const { heading, lines, place } = passage;
         return [

@@ -2,7 +2,7 @@ import { modelOf } from '../embeddings/fingerprint.ts';
 import type { EmbeddingSpace } from '../embeddings/types.ts';
 import { documentFormat } from './reading/chunk.ts';
 
-/** What to tell when the index holds vectors of another model than the one that is loaded. */
+/** A message if the index holds vectors of a different model than the one loaded. */
 export function mismatchOf(
   stored: EmbeddingSpace | undefined,
   loaded: EmbeddingSpace | undefined,
@@ -13,7 +13,7 @@ export function mismatchOf(
   return `The index was built with ${what}: its vectors cannot be compared. Rebuild them with \`hydrogen reindex\`, or restore embeddingModel.`;
 }
 
-/** What to tell when documents were read by another version of loaders, chunker or analyser. */
+/** A message if documents were read by another version of loaders, chunker or analyser. */
 export function outdated(formats: Readonly<Record<string, number>>): string | undefined {
   const { [documentFormat]: current = 0 } = formats;
   const others = Object.values(formats).reduce((sum, count) => sum + count, 0) - current;

@@ -14,7 +14,7 @@ export function entryOf({ indexedAt, ...row }: DocumentRow): DocumentEntry {
   return { ...row, indexedAt: new Date(indexedAt).toISOString() };
 }
 
-/** The error for a document that does not exist: it offers similar ids. */
+/** The error for a document that does not exist, with similar ids. */
 export async function notFound(id: string, catalog: Catalog, call: Call): Promise<HydrogenError> {
   const suggestions = await catalog.similarIds(id, call);
   const names = suggestions.map((suggestion) => `"${suggestion}"`).join(', ');
@@ -22,7 +22,7 @@ export async function notFound(id: string, catalog: Catalog, call: Call): Promis
   return new HydrogenError('not_found', `There is no document "${id}". ${hint}`, { suggestions });
 }
 
-/** The error for a document that cannot be compared: it is not there, or has no vector. */
+/** The error for a document that cannot be compared: it does not exist, or has no vector. */
 export async function withoutVectors(id: string, catalog: Catalog, call: Call): Promise<HydrogenError> {
   const found = await catalog.read(id, 1, 0, call);
   if (!found) return notFound(id, catalog, call);
@@ -50,8 +50,8 @@ async function linesOfPage(
 }
 
 /**
- * Whole lines of a document: from one to another, or those of a page.
- * @throws HydrogenError `not_found` with similar ids, `bad_input` for a place that is not there.
+ * Whole lines of a document: a range, or a page.
+ * @throws HydrogenError `not_found` with similar ids, `bad_input` for a range or page that does not exist.
  */
 export async function readDocument(
   id: string,

@@ -2,7 +2,7 @@ import type { Call } from '../call.ts';
 import type { EmbeddingState } from '../embeddings/types.ts';
 import type { ChunkPlace, SourceSummary } from '../stores/index/types.ts';
 
-/** A document as the library lists it. `id` is `<source>/<relative path>` and stable. */
+/** A document as the library lists it. `id` is `<source>/<relative path>`, and stable. */
 export interface DocumentEntry {
   readonly id: string;
   readonly title: string;
@@ -18,7 +18,7 @@ export interface DocumentEntry {
 export type SearchMode = 'hybrid' | 'semantic' | 'keyword';
 
 export interface SearchRequest {
-  /** `"exact words"` must follow one another; `electroly*` stands for every word that begins so. */
+  /** `"exact words"` must be adjacent; `electroly*` matches any word with that prefix. */
   readonly query: string;
   /** Passages. */
   readonly limit: number;
@@ -27,30 +27,30 @@ export interface SearchRequest {
   readonly within?: string;
   /** Only documents that match: a MongoDB filter over `Selection.filter`'s fields. */
   readonly filter?: Readonly<Record<string, unknown>>;
-  /** Only passages whose cosine is at least this; those without a vector are left out. */
+  /** Only passages with at least this cosine; those without a vector are left out. */
   readonly minSimilarity?: number;
-  /** Each hit says what its score is made of. */
+  /** Include the parts of each score. */
   readonly explain?: boolean;
-  /** Most passages of one document while others have some; 3 unless given. */
+  /** Maximum passages of one document while others have some; 3 by default. */
   readonly perDocument?: number;
-  /** Whether passages that say the same are one hit; they are unless this is false. */
+  /** Whether near-duplicate passages are merged into one hit; true by default. */
   readonly mergeDuplicates?: boolean;
-  /** Longest text of a hit, in characters: what has most to do with the question. Whole unless given. */
+  /** Maximum text of a hit, in characters: its most relevant part. The whole passage by default. */
   readonly textLength?: number;
 }
 
-/** What a score is made of. */
+/** The parts of a score. */
 interface ScoreParts {
-  /** BM25 of the passage, the best of all passages, and that of one that held all the question's words. */
+  /** BM25 of the passage, the best of all passages, and the full BM25 of the question. */
   readonly bm25: number;
   readonly bestBm25: number;
   readonly fullBm25: number;
-  /** Place among the passages by words, from 1; absent where it is not one of the first. */
+  /** Rank in the keyword list, from 1; absent where it is not in the list. */
   readonly wordRank?: number;
   readonly meaningRank?: number;
 }
 
-/** One passage and where it stands. */
+/** One passage and its location. */
 export interface SearchHit {
   readonly document: string;
   readonly title: string;
@@ -58,26 +58,26 @@ export interface SearchHit {
   readonly heading: readonly string[];
   /** First and last line in the document, from 1. */
   readonly lines: readonly [number, number];
-  /** Page, slide, chapter, or sheet and rows, where the file has such. */
+  /** Page, slide, chapter, or sheet and rows, where the file has them. */
   readonly place?: ChunkPlace;
   readonly text: string;
   /**
-   * Hybrid: (2 x BM25 / full BM25)^2 + cosine; keyword: BM25 / best BM25; semantic: the cosine. Only good for
-   * order within one answer.
+   * Hybrid: (2 x BM25 / full BM25)^2 + cosine; keyword: BM25 / best BM25; semantic: the cosine. Only comparable within
+   * one answer.
    */
   readonly score: number;
   /** Cosine of question and passage when both are embedded, centred on the collection's mean vector. */
   readonly similarity?: number;
-  /** Ids of other documents with a passage that says the same. */
+  /** Ids of other documents with a near-duplicate passage. */
   readonly alsoIn: readonly string[];
-  /** Further passages of the document among the candidates; counted at the last one that is shown. */
+  /** Further candidates of the document; set on its last hit. */
   readonly more: number;
   readonly parts?: ScoreParts;
 }
 
 export interface SearchAnswer {
   readonly hits: readonly SearchHit[];
-  /** Which parts answered: `hybrid` falls back to `keyword` where there is no model, and says so in `notes`. */
+  /** The mode used: `hybrid` falls back to `keyword` without a model, and says so in `notes`. */
   readonly mode: SearchMode;
   /** One line each, for the reader: no model, a backlog of vectors, a mismatch of fingerprints. */
   readonly notes: readonly string[];
@@ -87,22 +87,22 @@ export interface SearchAnswer {
 }
 
 export interface Skipped {
-  /** Path as the caller may see it: like a document id, `<source>/<relative path>`. */
+  /** The path shown to the caller: like a document id, `<source>/<relative path>`. */
   readonly path: string;
   readonly reason: string;
 }
 
 export interface IngestOptions {
   /**
-   * Patterns of the files that are read of folders, such as `*.pdf` and `reports/**`, and of those that are
-   * not; what was read earlier and is left out now disappears. Those of the settings unless given. They are
-   * kept for the next time that the library is brought up to date.
+   * Patterns of the files of folders to read and to leave out, such as `*.pdf` and `reports/**`; the settings have the
+   * defaults. Documents read earlier and left out now are removed. Patterns are remembered for later updates of the
+   * library.
    */
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
-  /** After a change of the embedding model: make its vectors beside those that serve, and replace them. */
+  /** After a change of the embedding model: make its vectors next to the active ones, then switch over. */
   readonly reembed?: boolean;
-  /** The paths are real and have been checked: one where a link stands now is not there. */
+  /** The paths are real and have been checked: one that is a link now counts as missing. */
   readonly areReal?: boolean;
 }
 
@@ -111,9 +111,9 @@ export interface IngestReport {
   readonly changed: number;
   readonly unchanged: number;
   readonly removed: number;
-  /** Chunks of the documents that were read in this run. */
+  /** Chunks of the documents read in this run. */
   readonly chunks: number;
-  /** Chunks that got a vector in this run, and those still without one. */
+  /** Chunks embedded in this run, and those still without a vector. */
   readonly embedded: number;
   readonly pending: number;
   readonly skipped: readonly Skipped[];
@@ -130,11 +130,11 @@ export interface InlineDocument {
 }
 
 export interface RemovedDocument extends DocumentEntry {
-  /** Its file is still in a folder that is kept in sync: the next reading brings it back. */
+  /** Its file is still in a folder that is kept in sync: the next sync brings it back. */
   readonly comesBack: boolean;
 }
 
-/** A document that resembles another one, and the passage in which it does most. */
+/** A document similar to another one, and its most similar passage. */
 interface SimilarDocument {
   readonly document: string;
   readonly title: string;
@@ -146,7 +146,7 @@ interface SimilarDocument {
 }
 
 export interface ReindexReport extends IngestReport {
-  /** Vectors that were made for the new index; 0 where the one that served was of the same model. */
+  /** Vectors made for the new index; 0 where the active one was of the same model. */
   readonly rebuilt: number;
 }
 
@@ -166,16 +166,16 @@ interface LibraryStatus {
   readonly model: {
     readonly name: string;
     readonly state: EmbeddingState;
-    /** What happened and what to do, when the state is `missing` or `failed`. */
+    /** What happened and what to do when the state is `missing` or `failed`. */
     readonly detail?: string;
     /** The same at length. */
     readonly advice?: string;
   };
-  /** Set when the index holds vectors of another model or documents read by another version: what to do. */
+  /** What to do when the index holds vectors of another model or documents read by another version. */
   readonly mismatch?: string;
 }
 
-/** What following a source has changed in the library. */
+/** A change to the library made by following a source. */
 export interface SourceChange {
   /** The path of a folder or file, or the name of a collection source. */
   readonly source: string;
@@ -187,30 +187,28 @@ export interface SourceChange {
 }
 
 export interface ResumeOptions {
-  /** Read folders again whenever a file in them changes. */
+  /** Reread folders whenever a file in them changes. */
   readonly watch?: boolean;
-  /** Is told of every reading that changed something or could not read a file. */
+  /** Called after every sync that changed something or could not read a file. */
   readonly onChange?: (change: SourceChange) => void;
 }
 
-/** Documents in (files, folders, inline text) and passages out. Every method stops with its call. */
+/** Documents in (files, folders, inline text) and passages out. Every method stops when its call does. */
 export interface Library {
   /** @throws HydrogenError `bad_input` for an empty query, `unavailable` for `semantic` without a model. */
   search(request: SearchRequest, call: Call): Promise<SearchAnswer>;
   /**
-   * Reads files and folders into the index; a folder's documents that are gone disappear from it. What is
-   * already there unchanged is not read again. Progress counts files, then chunks to embed.
-   * Words can be searched as soon as a batch of files is in; vectors follow before this returns, unless
-   * the model is missing or another process is making them (`pending`, `notes`). What was read stays when
-   * the call is cancelled; the same ingest again does the rest.
+   * Reads files and folders into the index; documents whose files are gone from a folder are removed. Unchanged files
+   * are not reread. Progress counts files, then chunks to embed. Words are searchable as soon as a batch of files is
+   * indexed; vectors follow before this returns, unless the model is missing or another process is making them
+   * (`pending`, `notes`). What was read stays when the call is cancelled; repeating the ingest does the rest.
    * @param paths absolute or relative to the working directory; may be empty with `reembed`
-   * @throws HydrogenError `not_found` for a path that does not exist, `unavailable` for `reembed` without
-   * a model.
+   * @throws HydrogenError `not_found` for a path that does not exist, `unavailable` for `reembed` without a model.
    */
   ingest(paths: readonly string[], call: Call, options?: IngestOptions): Promise<IngestReport>;
-  /** Reads all folders and collections that are sources again, as `ingest` does. */
+  /** Rereads all tracked paths and collection sources, as `ingest` does. */
   refresh(call: Call): Promise<IngestReport>;
-  /** Its words can be searched when this returns; its vectors follow in the background. */
+  /** Words are searchable when this returns; vectors follow in the background. */
   add(document: InlineDocument, call: Call): Promise<DocumentEntry>;
   /** @throws HydrogenError `not_found` with similar ids. */
   remove(id: string, call: Call): Promise<RemovedDocument>;
@@ -224,9 +222,9 @@ export interface Library {
     readonly more: boolean;
   }>;
   /**
-   * Whole lines from line `from` to `to`, or of a page, slide or chapter; as many as fit into `maxBytes` of
-   * UTF-8 (at least one).
-   * @throws HydrogenError `not_found` with similar ids, `bad_input` for a place that is not there.
+   * Whole lines from line `from` to `to`, or of a page, slide or chapter; as many as fit into `maxBytes` of UTF-8 (at
+   * least one).
+   * @throws HydrogenError `not_found` with similar ids, `bad_input` for a range or page that does not exist.
    */
   get(
     id: string,
@@ -248,7 +246,7 @@ export interface Library {
     call: Call,
   ): Promise<readonly SimilarDocument[]>;
   sources(call: Call): Promise<readonly SourceSummary[]>;
-  /** Absolute paths of the folders that are read again when the library is brought up to date. */
+  /** Absolute paths of the folders that are reread when the library is brought up to date. */
   folders(call: Call): Promise<readonly string[]>;
   /**
    * Removes a source with its documents and returns how many there were.
@@ -256,21 +254,21 @@ export interface Library {
    */
   removeSource(name: string, call: Call): Promise<number>;
   /**
-   * Reads documents of another version of this program again, and makes vectors of the configured model
-   * beside those that serve, which are replaced at the end in one step. What was made stays when the call is
-   * cancelled or the process dies; the next one goes on with it.
+   * Rereads documents of other versions of this program, and makes vectors of the configured model next to the active
+   * ones, switching over at the end in one step. Finished work survives cancellation or a crash; the next reindex
+   * continues from it.
    * @throws HydrogenError `unavailable` without a model.
    */
   reindex(call: Call): Promise<ReindexReport>;
   status(call: Call): Promise<LibraryStatus>;
   /**
-   * From now on, vectors that an earlier process did not come to make are made in the background. The
-   * model is only loaded when there are some. Collection sources are followed.
+   * From now on, makes vectors left over by earlier processes in the background, loading the model only if there are
+   * any, and follows collection sources.
    */
   resume(options?: ResumeOptions): void;
   /**
-   * As `resume`, and starts loading the model: the first question will not wait for it.
-   * @param options `again`: also where the model crashed before
+   * As `resume`, and starts loading the model, so that the first question need not wait for it.
+   * @param options `again`: even where the model crashed before
    */
   warm(options?: { readonly again?: boolean }): void;
   close(): Promise<void>;

@@ -16,7 +16,7 @@ interface Reading {
 const pageSize = 200;
 const types: readonly string[] = ['markdown', 'text', 'html'];
 
-/** Reads the inline documents again, from the text that is kept of them. */
+/** Rereads the inline documents from their stored text. */
 async function addAgain(parts: Reading, call: Call): Promise<void> {
   const { catalog } = parts;
   const within = `${inlineSource}/`;
@@ -28,7 +28,7 @@ async function addAgain(parts: Reading, call: Call): Promise<void> {
     for (const { id, title, type, metadata } of documents) {
       const found = await catalog.read(id, 1, Number.MAX_SAFE_INTEGER, call);
       if (!found) continue;
-      // What is kept of a page of HTML is its text.
+      // Only the extracted text of an HTML page is stored.
       const readAs = type === 'html' || !types.includes(type) ? 'text' : type;
       const document = { name: id.slice(within.length), title, text: found.text, metadata };
       await addInline({ ...document, type: readAs as InlineDocument['type'] }, parts, call);
@@ -39,8 +39,8 @@ async function addAgain(parts: Reading, call: Call): Promise<void> {
 }
 
 /**
- * Prepares what another version of loaders, chunker or analyser has read to be read again: inline documents
- * at once; the files of the others are returned. Collections are read by what follows them.
+ * Rereads documents of another version of loaders, chunker or analyser: inline documents at once, while the paths of
+ * files are returned to be ingested. Collections are left to their followers.
  */
 export async function readAgain(
   parts: Reading & { readonly retriever: Retriever },
@@ -56,7 +56,7 @@ export async function readAgain(
     for (const { path, format } of await catalog.files(source.name, call)) {
       if (format === documentFormat) continue;
       const file = pathOf(source, path);
-      // Where a link stands now, the file that was asked for is gone.
+      // If the path is a link now, the original file is gone.
       if ((await realpath(file).catch(() => undefined)) === file) paths.push(file);
       else if (existsSync(source.root)) missing++;
     }

@@ -10,27 +10,27 @@ import { createPathWatch, isUnwatched } from './files/watch.ts';
 
 export interface SyncOptions extends SyncParts {
   readonly collections: readonly CollectionSource[];
-  /** Between two scans of a collection that cannot be followed, ms. */
+  /** Interval between scans of a collection that cannot be followed, ms. */
   readonly scanEveryMs: number;
-  /** Reads a folder or file again, if it is still kept. */
+  /** Rereads a folder or file, if it is still tracked. */
   readonly ingest: (path: string, call: Call) => Promise<Omit<SourceChange, 'source'>>;
-  /** Takes out what must not be in the library, once. */
+  /** Removes what must not be in the library, once. */
   readonly tidy: (call: Call) => Promise<void>;
-  /** Makes the vectors of what has been read. */
+  /** Starts embedding what has been read. */
   readonly embed: () => void;
   readonly log: Logger;
 }
 
-/** Keeps the library like its sources. */
+/** Keeps the library in sync with its sources. */
 export interface Sync {
-  /** Follows the collections in the background, and the folders with `watch`. */
+  /** Follows the collections in the background, and with `watch` the folders too. */
   start(options: ResumeOptions): void;
   /** Brings all collections up to date once. */
   refresh(call: Call): Promise<SyncReport>;
   close(): Promise<void>;
 }
 
-/** How often it is looked whether there are other places, ms. */
+/** How often to check whether the tracked paths have changed, ms. */
 const pollMs = 5_000;
 
 type OnChange = (change: SourceChange) => void;
@@ -66,11 +66,11 @@ export function createSync(options: SyncOptions): Sync {
   let started = false;
 
   async function watch(onChange: OnChange): Promise<void> {
-    /** What of a path could not be read, by the time it was read last. */
+    /** The files that were skipped the last time each path was read. */
     const skippedBefore = new Map<string, ReadonlySet<string>>();
     const read = async (path: string): Promise<void> => {
       const { added, changed, removed, skipped } = await ingest(path, call);
-      // What the first reading of a path skips was told by the ingest that made it a place.
+      // Files skipped on the first read were already reported by the ingest that added the path.
       const before = skippedBefore.get(path) ?? new Set(skipped.map((file) => file.path));
       skippedBefore.set(path, new Set(skipped.map((file) => file.path)));
       const news = skipped.filter((file) => !before.has(file.path));

@@ -4,7 +4,7 @@ import type { Connections } from '../../../stores/documents/connections.ts';
 import type { DocumentStore, Namespace } from '../../../stores/documents/document-store.ts';
 import { inlineSource } from '../files/roots.ts';
 
-/** A document collection whose documents are in the library, one each. */
+/** A document collection, each document of which is a document of the library. */
 export interface CollectionSource {
   /** Ids of its documents are `<name>/<_id>`. */
   readonly name: string;
@@ -13,16 +13,16 @@ export interface CollectionSource {
   readonly namespace: Namespace;
   /** Fields whose values are indexed, in this order; dotted paths. */
   readonly fields: readonly string[];
-  /** The field that gives a document its title; its `_id` where that is missing. */
+  /** The field with a document's title; `_id` is the fallback. */
   readonly title?: string;
-  /** A field with the time of the last change, by which a scan tells what to read again. */
+  /** A field with the time of the last change, which tells a scan what to reread. */
   readonly updatedAt?: string;
 }
 
 /**
  * The collection sources of the settings, with the stores they are read from.
- * @throws HydrogenError `bad_input` for a name that is used twice or taken, and where a database must be
- * named; `not_found` for an unknown connection
+ * @throws HydrogenError `bad_input` for a duplicate or reserved name, or a missing database; `not_found` for an unknown
+ * connection
  */
 export function resolveSources(config: Config, connections: Connections): CollectionSource[] {
   const names = new Set<string>([inlineSource]);

@@ -8,29 +8,28 @@ import { type SyncParts, type SyncReport, syncAll, syncIds } from './sync-collec
 
 /** How a source is kept up to date. */
 export interface Following {
-  /** Between two scans of a collection whose changes cannot be followed, and after a failure, in ms. */
+  /** Interval between scans of a collection that cannot be followed, and delay after a failure, in ms. */
   readonly scanEveryMs: number;
-  /** Is told when documents have been read, so that their vectors can be made. */
+  /** Called when documents have been read, so that they can be embedded. */
   readonly onChange: (report: SyncReport) => void;
   readonly log: Logger;
 }
 
-/** Ends early, without an error, with the signal. */
+/** Resolves early, without an error, on abort. */
 export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   setTimeout(ms, undefined, { ref: false, signal }).catch(() => {});
 
 const hasChanges = ({ added, changed, removed }: SyncReport): boolean => added + changed + removed > 0;
 
-/** What of a source decides what is indexed, as the beginning of its positions. */
+/** A hash of everything that determines what is indexed of a source: the prefix of its saved positions. */
 function markerOf({ connection, namespace, fields, title }: CollectionSource): string {
   const content = JSON.stringify([connection, namespace, fields, title]);
   return `${createHash('sha256').update(content).digest('hex').slice(0, 16)} `;
 }
 
 /**
- * Brings the index up to date and follows the changes from there, for as long as the store can tell them.
- * The position is kept only after what lies before it is in the index, so that a crash repeats and never
- * misses a change.
+ * Brings the index up to date and follows changes from there, for as long as the store reports them. A position is
+ * saved only once everything before it is indexed, so that after a crash changes are repeated, never missed.
  */
 async function followOnce(
   definition: CollectionSource,
@@ -47,7 +46,7 @@ async function followOnce(
   };
   const read = await positions.read(name, call);
   const marker = markerOf(definition);
-  // A position of other fields is none: all documents must be looked at.
+  // A position saved for other settings is void: all documents must be scanned.
   const from = read?.startsWith(marker) ? read.slice(marker.length) : undefined;
   const changes = definition.store.follow(definition.namespace, from, call);
   for await (const { ids, position, restarted } of changes) {
@@ -57,7 +56,7 @@ async function followOnce(
   }
 }
 
-/** A server without change streams, or a collection that is not there: a look at it tells all. */
+/** Scanning helps where the server has no change streams or the collection does not exist. */
 function canBeScanned(error: unknown): boolean {
   return error instanceof HydrogenError && !['unavailable', 'timeout'].includes(error.code);
 }

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { type Document, encode, stringifyExtendedJson } from '../../../mql/formats.ts';
 import type { CollectionSource } from './collection-source.ts';
 
-/** A document of a collection as text to be indexed. */
+/** A collection's document as text to index. */
 export interface RecordText {
   /** `_id` as text: the document's path in its source. */
   readonly path: string;
   readonly title: string;
-  /** Markdown: short values as `field: value`, a long text below a heading of its own. */
+  /** Markdown: short values as `field: value`, long text under its own heading. */
   readonly text: string;
   /** The record's plain values, for filters. */
   readonly metadata: Readonly<Record<string, unknown>>;
@@ -15,13 +15,13 @@ export interface RecordText {
   readonly hash: string;
 }
 
-/** A value that is longer gets a heading. */
+/** Longer values get a heading. */
 const shortValue = 200;
 
 const isPlain = (value: unknown): value is Document =>
   typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 
-/** The values at a dotted path; those of all elements where an array is on the way. */
+/** The values at a dotted path, traversing arrays. */
 function valuesAt(value: unknown, path: readonly string[]): unknown[] {
   if (Array.isArray(value)) return value.flatMap((item) => valuesAt(item, path));
   const [name, ...rest] = path;
@@ -29,7 +29,7 @@ function valuesAt(value: unknown, path: readonly string[]): unknown[] {
   return isPlain(value) && Object.hasOwn(value, name) ? valuesAt(value[name], rest) : [];
 }
 
-/** A value as a reader writes it: dates as ISO 8601, numbers and ids plainly, documents as `name: value`. */
+/** A value in readable form: dates as ISO 8601, numbers and ids as they are, documents as `name: value`. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return value.trim();
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? '' : value.toISOString();
@@ -41,7 +41,7 @@ function shown(value: unknown): string {
   return typeof value === 'object' ? String(value) : JSON.stringify(value);
 }
 
-/** `_id` as it is in the document's id. */
+/** `_id` as it appears in the document's id. */
 export function pathOfId(id: unknown): string {
   if (typeof id === 'string') return id;
   return isPlain(id) ? stringifyExtendedJson(id, { relaxed: true }) : shown(id);
@@ -57,7 +57,7 @@ function metadataOf(document: Document): Record<string, unknown> {
   return Object.fromEntries(entries);
 }
 
-/** What of a document is indexed. Its text is empty when none of the fields is there. */
+/** The indexed form of a document. The text is empty when it has none of the fields. */
 export function recordText(document: Document, { fields, title }: CollectionSource): RecordText {
   const path = pathOfId(document['_id']);
   const named = title === undefined ? [] : valuesAt(document, title.split('.'));

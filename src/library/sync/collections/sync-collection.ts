@@ -9,7 +9,7 @@ import { checkCall } from '../files/survey.ts';
 import type { CollectionSource } from './collection-source.ts';
 import { pathOfId, recordText } from './records.ts';
 
-/** What came of bringing a collection's documents up to date. */
+/** The result of bringing a collection's documents up to date. */
 export interface SyncReport {
   readonly added: number;
   readonly changed: number;
@@ -18,18 +18,18 @@ export interface SyncReport {
   readonly chunks: number;
 }
 
-/** What reading a collection works with. */
+/** Dependencies for reading a collection. */
 export interface SyncParts {
   readonly catalog: Catalog;
   readonly parser: Parser;
   readonly positions: Positions;
 }
 
-/** Documents that are read from the collection, and written to the index, at a time. */
+/** Documents read from the collection, and written to the index, at a time. */
 const batchSize = 200;
 const maxBatchBytes = 16 * 1024 * 1024;
 
-/** The root under which the index knows the source: no path can be like it. */
+/** The source's root in the index, which cannot be mistaken for a path. */
 function rootOf({ connection, namespace }: CollectionSource): string {
   return `collection:${connection}/${namespace.database}/${namespace.collection}`;
 }
@@ -39,7 +39,7 @@ async function registered(source: Source, catalog: Catalog, call: Call): Promise
   return new Map((await catalog.files(source.name, call)).map((record) => [record.path, record]));
 }
 
-/** The document for the index, or undefined when it is there already as it is, or has no text. */
+/** The document for the index, unless it is unchanged or has no text. */
 async function documentOf(
   document: Document,
   source: Source,
@@ -67,7 +67,7 @@ interface Counts {
   chunks: number;
 }
 
-/** Brings the given documents into the index; those without text leave it. */
+/** Indexes the given documents, and removes those that no longer have text. */
 async function write(
   documents: readonly Document[],
   source: Source,
@@ -98,7 +98,7 @@ async function write(
 
 const newCounts = (): Counts => ({ added: 0, changed: 0, unchanged: 0, removed: 0, chunks: 0 });
 
-/** The documents that match, page after page. */
+/** The matching documents, page by page. */
 async function* pages(
   { store, namespace }: CollectionSource,
   query: { readonly filter: Document; readonly projection?: Document },
@@ -123,7 +123,7 @@ async function* pages(
   } while (after !== undefined);
 }
 
-/** Removes documents of the index by their paths. */
+/** Removes documents from the index by path. */
 async function removePaths(
   paths: Iterable<string>,
   known: ReadonlyMap<string, FileRecord>,
@@ -134,7 +134,7 @@ async function removePaths(
   return ids.length === 0 ? 0 : (await catalog.remove(ids, call)).length;
 }
 
-/** Brings the documents with the given `_id`s up to date; those that are gone leave the index. */
+/** Brings the documents with the given `_id`s up to date; those that no longer exist are removed from the index. */
 export async function syncIds(
   ids: readonly unknown[],
   definition: CollectionSource,
@@ -156,7 +156,10 @@ export async function syncIds(
   return counts;
 }
 
-/** A collection that has been dropped leaves the library; a server that does not answer changes nothing. */
+/**
+ * Whether the collection exists: a dropped one is removed from the library, while an unreachable server changes
+ * nothing.
+ */
 async function exists({ store, namespace }: CollectionSource, call: Call): Promise<boolean> {
   try {
     await store.indexes(namespace, call);
@@ -167,15 +170,15 @@ async function exists({ store, namespace }: CollectionSource, call: Call): Promi
   }
 }
 
-/** Milliseconds since the epoch of the field with the time of the last change; 0 without one. */
+/** Time of the last change from its field, in ms since the epoch; 0 without one. */
 function changedAt(document: Document, field: string | undefined): number {
   const value = field === undefined ? undefined : document[field];
   return value instanceof Date && !Number.isNaN(value.getTime()) ? value.getTime() : 0;
 }
 
 /**
- * Looks at the whole collection and brings the index up to date with it, deletions included. With
- * `updatedAt`, only documents whose time has changed are read whole.
+ * Scans the whole collection and brings the index up to date, deletions included. With `updatedAt`, only documents
+ * whose time has changed are fetched in full.
  */
 export async function syncAll(
   definition: CollectionSource,

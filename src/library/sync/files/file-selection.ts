@@ -1,6 +1,6 @@
 import { badInput } from '../../../errors.ts';
 
-/** Which files of a folder are read: those that match one of `include` (all when it is empty) and none of `exclude`. */
+/** Which files of a folder are read: those that match any of `include` (all when it is empty) and none of `exclude`. */
 export interface FileSelection {
   readonly include: readonly string[];
   readonly exclude: readonly string[];
@@ -9,7 +9,7 @@ export interface FileSelection {
 /** Paths are relative to the folder, with `/`. */
 export interface PathFilter {
   takes(path: string): boolean;
-  /** Whether a folder with all that is in it is left out. */
+  /** Whether a folder is excluded with everything in it. */
   leavesOut(folder: string): boolean;
 }
 
@@ -19,8 +19,8 @@ type Picomatch = typeof import('picomatch');
 const maxPatternLength = 1_000;
 
 /**
- * A pattern without a slash matches names at any depth: `*.md`, `drafts`; one with a slash matches the path
- * from the folder on: `reports/**`, `reports/*.pdf`.
+ * A pattern without a slash matches names at any depth: `*.md`, `drafts`; one with a slash matches the path relative to
+ * the folder: `reports/**`, `reports/*.pdf`.
  */
 function matcher(pattern: string, picomatch: Picomatch): Matcher {
   if (pattern.trim() === '' || pattern.length > maxPatternLength) {

@@ -3,9 +3,9 @@ import { dirname, join, relative, sep } from 'node:path';
 import type { Ignore } from 'ignore';
 import { readSmallFile } from '../../../policy/safe-open.ts';
 
-/** What the `.gitignore` files from a repository's root down to a folder say; deeper ones go before. */
+/** The `.gitignore` rules from a repository's root down to a folder; deeper files take precedence. */
 export interface IgnoreRules {
-  /** The rules that hold below a folder: these, and those of its own `.gitignore`. */
+  /** The rules inside a folder: these plus those of its own `.gitignore`. */
   within(folder: string): Promise<IgnoreRules>;
   /** @param path absolute */
   ignores(path: string, isFolder: boolean): boolean;
@@ -16,10 +16,10 @@ interface RuleFile {
   readonly rules: Ignore;
 }
 
-/** Git reads 100 MB; nobody writes as many rules. */
+/** Git reads up to 100 MB; nobody writes that many rules. */
 const maxRuleBytes = 10_000_000;
 
-/** As with Git, a link is none. */
+/** As in Git, a `.gitignore` that is a link is ignored. */
 async function ruleFile(folder: string): Promise<RuleFile | undefined> {
   try {
     const text = await readSmallFile(join(folder, '.gitignore'), maxRuleBytes);
@@ -55,8 +55,8 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /**
- * The rules that hold in a folder by those above it: inside a Git repository they reach down from its root.
- * Those of the folder itself are not among them yet.
+ * The rules that a folder inherits from its parents, starting at the root of the Git repository it is in. Those of the
+ * folder itself are not included.
  */
 export async function rulesAbove(folder: string): Promise<IgnoreRules> {
   const above: string[] = [];
@@ -64,7 +64,7 @@ export async function rulesAbove(folder: string): Promise<IgnoreRules> {
   for (;;) {
     if (await exists(join(at, '.git'))) break;
     const parent = dirname(at);
-    // Not inside a repository: nothing above counts.
+    // Outside a repository, nothing above counts.
     if (parent === at) return rulesOf([]);
     above.push(parent);
     at = parent;

@@ -10,12 +10,12 @@ import { below, folders, type IngestRoot, locate, pathOf, sourcesFor } from './r
 import { type FileCandidate, survey } from './survey.ts';
 import { isWithin, type OpenTrackedPath, presentPaths } from './tracked-paths.ts';
 
-/** What became of the files, before their vectors are made. */
+/** The result for the files, before their vectors are made. */
 export type FilesReport = Omit<IngestReport, 'embedded' | 'pending'>;
 
 type KnownFile = FileRecord & { readonly file: string };
 
-/** What the index knows of the files of the sources that have to do with the places, by id. */
+/** The indexed files of all sources that overlap with the paths, by id. */
 async function registered(
   sources: readonly Source[],
   places: readonly IngestRoot[],
@@ -34,7 +34,7 @@ async function registered(
   return records;
 }
 
-/** Ids of documents below the folders whose files are not there any more. */
+/** Ids of documents below the folders whose files no longer exist. */
 function vanished(
   known: Iterable<KnownFile>,
   places: readonly IngestRoot[],
@@ -51,7 +51,7 @@ function vanished(
   return missing;
 }
 
-/** The kept places inside the folders that are asked for: what is in them is read as was asked for them. */
+/** The tracked paths inside the requested folders, which are read with their own patterns. */
 function placesWithin(requested: readonly OpenTrackedPath[], all: readonly TrackedPath[]): TrackedPath[] {
   const folders = requested.filter(({ kind }) => kind === 'folder');
   const paths = new Set(requested.map(({ path }) => path));
@@ -65,7 +65,7 @@ function nothingMatches({ path, include = [] }: OpenTrackedPath, sources: readon
   return `No file in a folder of "${name}/" matches ${include.join(', ')}.`;
 }
 
-/** Most remarks on single files in a report. */
+/** Maximum remarks on single files in a report. */
 const maxRemarks = 20;
 
 function remarkNotes(remarks: readonly Skipped[]): string[] {
@@ -75,9 +75,9 @@ function remarkNotes(remarks: readonly Skipped[]): string[] {
 }
 
 /**
- * Reads files and folders into the index and takes out what has gone from the folders.
- * @param defaults patterns for folders without their own
- * @throws HydrogenError `not_found` for a path that is not there, before anything is read.
+ * Reads files and folders into the index, and removes documents whose files are gone from the folders.
+ * @param defaults patterns for folders that have none of their own
+ * @throws HydrogenError `not_found` for a missing path, before anything is read
  */
 export async function ingestFiles(
   requested: readonly OpenTrackedPath[],
@@ -117,7 +117,7 @@ export async function ingestFiles(
   ]);
   const removed = removable.size > 0 ? await catalog.remove([...removable], call) : [];
   const { added, changed, unchanged, chunks } = read;
-  // What one place passes over another one may name; each is told once.
+  // What is skipped under one path may be requested by another; report each path once.
   const skippedOnce = new Map(
     skipped.filter(({ path }) => !files.has(path)).map((item) => [item.path, item]),
   );

@@ -6,18 +6,18 @@ import type { Catalog } from '../../../stores/index/types.ts';
 import type { Skipped } from '../../types.ts';
 import { below, folders, type IngestRoot, pathOf, printable } from './roots.ts';
 
-/** Why a file is not read that holds secrets of a server, by any name. */
+/** Why a file with a server's secrets is not read, under any name. */
 export async function ownRefusal(path: string, identity: FileId, own: OwnFiles): Promise<string | undefined> {
   return own.isFile(path, identity) || (await isSettingsFile(path)) ? ownFile : undefined;
 }
 
-/** Why a place is not read that a server keeps for itself. */
+/** Why a path reserved for a server is not read. */
 async function rootRefusal({ path, stat }: IngestRoot, own: OwnFiles): Promise<string | undefined> {
   if (stat.isFile()) return ownRefusal(path, stat, own);
   return (await own.holds(path)) ? ownData : undefined;
 }
 
-/** The places that a server keeps for itself, each with the reason, and the others. */
+/** Separates paths reserved for a server, with the reason for each, from the rest. */
 export async function partitionOwn<P extends IngestRoot>(
   places: readonly P[],
   own: OwnFiles,
@@ -36,9 +36,9 @@ export async function partitionOwn<P extends IngestRoot>(
 }
 
 /**
- * Takes out what earlier versions have read of a server's own files, whatever is read now.
- * @param refused places that turned out to be such
- * @returns how many documents there were
+ * Removes documents that earlier versions read from a server's own files, whatever is read now.
+ * @param refused paths found to be a server's own
+ * @returns the number of documents removed
  */
 export async function removeOwn(
   own: OwnFiles,

@@ -13,22 +13,22 @@ export interface ReadReport {
   readonly unchanged: number;
   readonly chunks: number;
   readonly skipped: readonly Skipped[];
-  /** What was found out about files that were read. */
+  /** Findings about files that were read. */
   readonly remarks: readonly Skipped[];
-  /** Ids of documents whose files no longer make a document. */
+  /** Ids of documents whose files can no longer be indexed. */
   readonly obsolete: readonly string[];
   /** Files that could not be read this time. */
   readonly unreadable: readonly string[];
 }
 
-/** A write takes documents until one of these is reached. */
+/** A batch is written when one of these limits is reached. */
 const batchDocuments = 500;
 const batchChunks = 500;
 const batchCharacters = 2_000_000;
-/** A file that changed this short a time ago, in ms, may change again without a new time. */
+/** A file that changed this recently, in ms, may change again within the resolution of its timestamp. */
 const unstableMs = 2_000;
 
-/** Gathers documents and writes them in batches; the next ones are parsed meanwhile. */
+/** Collects documents and writes them in batches while the next ones are being parsed. */
 function createWriter(catalog: Catalog, call: Call) {
   let batch: NewDocument[] = [];
   let chunks = 0;
@@ -39,7 +39,7 @@ function createWriter(catalog: Catalog, call: Call) {
     await writing;
     if (batch.length === 0) return;
     writing = catalog.upsert(batch, call);
-    // A failure is met by whoever awaits it next.
+    // A failure surfaces at the next await.
     writing.catch(() => {});
     [batch, chunks, characters] = [[], 0, 0];
   }
@@ -71,7 +71,7 @@ function parse(
     name: path.slice(path.lastIndexOf('/') + 1),
     type: documentType(path) ?? 'text',
     content: { file, maxBytes: maxFileBytes, seen },
-    // A document that another version has read is parsed even if its file is the same.
+    // A document read by another version is parsed even if its file is unchanged.
     ...(record?.format === documentFormat && { hash: record.hash }),
   };
   return parser.parse(request, call);
@@ -84,14 +84,14 @@ function isAsRegistered({ modified, size }: FileCandidate, record: FileRecord | 
   return record?.format === documentFormat && isSame(record, modified, size);
 }
 
-/** Negative for a time that says too little: such a file counts as changed when it is looked at again. */
+/** Negative for a timestamp that is too recent to trust: such a file counts as changed next time. */
 function timeToRegister({ modified }: FileCandidate): number {
   return Date.now() - modified <= unstableMs ? -modified : modified;
 }
 
 /**
- * Reads what has changed of the files into the index, batch by batch: every batch is there or not, whatever
- * happens. Files whose time and size are as registered are not opened, those whose hash is are not parsed.
+ * Reads changed files into the index, in atomic batches. Files with the registered time and size are not opened, and
+ * those with the registered hash are not parsed.
  */
 export async function readFiles(
   files: readonly FileCandidate[],
@@ -122,7 +122,7 @@ export async function readFiles(
     const modified = timeToRegister(candidate);
     if ('unchanged' in reply) {
       counts.unchanged++;
-      // A file that changed while it was read has been registered with the size it had before.
+      // A file that changed while being read was registered with its earlier size.
       if (!record || !isSame(record, modified, size)) touched.push({ id, modified, size });
     } else if ('skipped' in reply) {
       skip(reply, candidate, record !== undefined);

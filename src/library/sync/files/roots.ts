@@ -11,13 +11,13 @@ export interface IngestRoot {
   readonly stat: BigIntStats;
 }
 
-/** Where a path lies: the source and the path below its root, with `/`. */
+/** Location of a path: its source and the path below the source's root, with `/`. */
 export interface Location {
   readonly source: Source;
   readonly path: string;
 }
 
-/** Ids of documents that have no file start with this. */
+/** Ids of documents without a file start with this. */
 export const inlineSource = 'inline';
 
 /** The path below a root, with `/`; '' for the root itself, undefined outside. */
@@ -29,10 +29,10 @@ export function below(root: string, path: string): string | undefined {
     : rest.replaceAll(sep, '/');
 }
 
-/** Control characters, separators of lines, and what turns the direction of writing. */
+/** Control characters, line separators, and marks that change the writing direction. */
 const unprintable = /[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]|%(?=[0-9A-Fa-f]{2})/gu;
 
-/** A name that can be shown and typed on one line: `line\nbreak` is `line%0Abreak`. No two names become one. */
+/** A name that can be shown and typed on one line: `line\nbreak` becomes `line%0Abreak`. The mapping is one-to-one. */
 export function printable(name: string): string {
   return name.replace(unprintable, (character) =>
     [...new TextEncoder().encode(character)]
@@ -52,8 +52,8 @@ export function pathOf({ root }: Pick<Source, 'root'>, path: string): string {
 }
 
 /**
- * @param isReal whether the path has been checked: links on the way are not followed
- * @throws HydrogenError `not_found` for a path that is not there.
+ * @param isReal the path has been checked: links along it are not followed
+ * @throws HydrogenError `not_found` for a missing path
  */
 export async function openRoot(requested: string, isReal: boolean): Promise<IngestRoot> {
   try {
@@ -66,12 +66,12 @@ export async function openRoot(requested: string, isReal: boolean): Promise<Inge
   }
 }
 
-/** The sources that are folders: the root of another kind is no path. */
+/** The sources that are folders: other kinds have a root that is not a path. */
 export function folders(sources: readonly Source[]): Source[] {
   return sources.filter(({ root }) => isAbsolute(root));
 }
 
-/** The source whose root is the nearest above a path. */
+/** The source with the nearest root above a path. */
 export function locate(sources: readonly Source[], path: string): Location | undefined {
   let best: Location | undefined;
   for (const source of folders(sources)) {
@@ -84,8 +84,8 @@ export function locate(sources: readonly Source[], path: string): Location | und
 }
 
 /**
- * The sources, with one for the place: an existing one above it, or a new one that is the folder itself or
- * the one a single file lies in. One file therefore has one id, however it was reached.
+ * The sources including one for the path: an existing one above it, or a new one for the folder itself or the folder of
+ * a single file. A file therefore has one id, however it was reached.
  */
 export async function sourcesFor(
   place: IngestRoot,

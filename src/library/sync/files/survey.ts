@@ -11,7 +11,7 @@ import { refusal, walk } from './walk.ts';
 
 /** A file that may have to be read. */
 export interface FileCandidate {
-  /** Of its document. */
+  /** The document's id. */
   readonly id: string;
   readonly file: string;
   readonly source: string;
@@ -25,7 +25,7 @@ export interface FileCandidate {
 export interface Survey {
   readonly files: readonly FileCandidate[];
   readonly skipped: readonly Skipped[];
-  /** Absolute paths at and below which nothing is known: what the index has of them stays. */
+  /** Absolute paths that could not be read: what the index has at and below them stays. */
   readonly unreadable: readonly string[];
 }
 
@@ -35,15 +35,15 @@ export function checkCall({ signal, deadline }: Call): void {
   if (Date.now() > deadline) throw callLate();
 }
 
-/** As `mtimeMs` of plain statistics has it, whose numbers are too small for every file's identity. */
+/** Like `mtimeMs` of non-bigint stats, whose numbers cannot hold every file's identity. */
 function modifiedOf({ mtimeNs }: BigIntStats): number {
   const second = 1_000_000_000n;
   return Number(mtimeNs / second) * 1_000 + Number(mtimeNs % second) / 1e6;
 }
 
 /**
- * The files of a place, and what of it is not read. Nothing is opened but `.gitignore` files. The selection
- * is for folders: a file that is named itself is meant. Folders among `others` are read for themselves.
+ * The files at a path, and what is skipped. Opens nothing but `.gitignore` files. The selection applies to folders, not
+ * to a file that is named itself. `separateFolders` are skipped, as they are surveyed on their own.
  */
 export async function survey(
   place: IngestRoot,

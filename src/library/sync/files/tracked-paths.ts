@@ -7,14 +7,14 @@ import type { IngestOptions } from '../../types.ts';
 import { pathFilter } from './file-selection.ts';
 import { below, idOf, locate, openRoot, pathOf } from './roots.ts';
 
-/** A place that is there. */
+/** A tracked path that exists. */
 export interface OpenTrackedPath extends TrackedPath {
   readonly stat: BigIntStats;
 }
 
 /**
- * What is asked for, as places that can be kept.
- * @throws HydrogenError `not_found` for a path that is not there, `bad_input` for an empty pattern.
+ * The requested paths, ready to be tracked.
+ * @throws HydrogenError `not_found` for a missing path, `bad_input` for an empty pattern.
  */
 export async function trackedPathsOf(
   paths: readonly string[],
@@ -35,8 +35,8 @@ function patternsOf({ include, exclude }: TrackedPath): string {
 }
 
 /**
- * From now on the places are read again whenever the library is brought up to date. A folder that is named
- * without patterns keeps those that were given for it before, which a note tells.
+ * From now on the paths are reread whenever the library is brought up to date. A folder requested without patterns
+ * keeps its earlier ones, and a note says so.
  */
 export async function trackPaths(
   requested: readonly OpenTrackedPath[],
@@ -59,17 +59,17 @@ export async function trackPaths(
   return { places, notes };
 }
 
-/** Whether a path lies in a folder, below it. */
+/** Whether a path lies below a folder. */
 export function isWithin(path: string, { path: folder }: TrackedPath): boolean {
   const rest = below(folder, path);
   return rest !== undefined && rest !== '';
 }
 
-/** The place as it is now, or whether it has gone from its folder. */
+/** The path as it is now, `gone` when its parent exists without it, or `unknown`. */
 async function openTracked(place: TrackedPath): Promise<OpenTrackedPath | 'gone' | 'unknown'> {
   const { path, kind } = place;
   try {
-    // Where a link stands now, something else was asked for.
+    // If it is a link now, it is not what was requested.
     if ((await realpath(path)) !== path) return 'gone';
     const found = await lstat(path, { bigint: true });
     return found.isDirectory() === (kind === 'folder') ? { ...place, stat: found } : 'gone';
@@ -82,8 +82,8 @@ async function openTracked(place: TrackedPath): Promise<OpenTrackedPath | 'gone'
 }
 
 /**
- * The places that are there, and the paths of those of which nothing can be told. The document of a file that
- * has gone leaves the library; a folder that has keeps its documents. Both stay places: they may come back.
+ * The paths that exist, and those whose state is unknown. The document of a missing file is removed; a missing folder
+ * keeps its documents. Both stay tracked: they may come back.
  */
 export async function presentPaths(
   places: readonly TrackedPath[],
@@ -93,7 +93,7 @@ export async function presentPaths(
   readonly present: readonly OpenTrackedPath[];
   readonly unknown: readonly string[];
   readonly removed: number;
-  /** What to tell of folders that are not there. */
+  /** Notes on missing folders. */
   readonly notes: readonly string[];
 }> {
   const present: OpenTrackedPath[] = [];
@@ -122,7 +122,7 @@ export async function presentPaths(
   return { present, unknown, removed: removed.length, notes };
 }
 
-/** Whether a document that was taken out is read again from a folder that is kept. */
+/** Whether a removed document will be read again from a tracked folder. */
 export async function comesBack(id: string, catalog: Catalog, call: Call): Promise<boolean> {
   const source = (await catalog.sources(call)).find(({ name }) => id.startsWith(`${name}/`));
   if (!source) return false;

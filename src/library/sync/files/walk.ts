@@ -9,14 +9,14 @@ import type { PathFilter } from './file-selection.ts';
 import { type IgnoreRules, rulesAbove } from './ignore-rules.ts';
 import { ownRefusal } from './own-documents.ts';
 
-/** What is found below a folder, by its path relative to it, with `/`. */
+/** An entry below a folder, with its path relative to that, with `/`. */
 export type WalkEntry =
   | { readonly kind: 'file'; readonly path: string; readonly stat: BigIntStats }
   | { readonly kind: 'skipped'; readonly path: string; readonly reason: string }
-  /** What the index has below it stays, because nothing is known. */
+  /** Its state is unknown, so what the index has below it stays. */
   | { readonly kind: 'unreadable'; readonly path: string; readonly reason: string };
 
-/** Folders that hold other people's files, not documents. */
+/** Folders of third-party code, not documents. */
 const packageFolders = new Set(['node_modules', '__pycache__']);
 
 function kindOf(entry: Dirent | BigIntStats): string | undefined {
@@ -27,7 +27,7 @@ function kindOf(entry: Dirent | BigIntStats): string | undefined {
   return entry.isFile() ? undefined : 'not a regular file';
 }
 
-/** Why a file is not read, by its name and kind alone. */
+/** Why a file is not read, judging by its name and kind alone. */
 export function refusal(name: string, entry: Dirent | BigIntStats): string | undefined {
   const kind = kindOf(entry);
   if (kind !== undefined) return kind;
@@ -36,7 +36,7 @@ export function refusal(name: string, entry: Dirent | BigIntStats): string | und
 
 function reasonOf(error: unknown, path: string): string {
   const { code } = error as NodeJS.ErrnoException;
-  // Node shows bytes of a name that are not UTF-8 as this character, by which the file is not found again.
+  // Node decodes bytes of a name that are not UTF-8 to this character, so the file is not found under it.
   if (code === 'ENOENT' && path.includes('\ufffd')) return 'not readable: its name is not UTF-8';
   if (code === 'EACCES' || code === 'EPERM') return 'not readable: permission denied';
   return wasReplaced(error) || code === 'ENOTDIR'
@@ -47,10 +47,10 @@ function reasonOf(error: unknown, path: string): string {
 export interface Visit {
   readonly folder: string;
   readonly filter: PathFilter;
-  /** Absolute paths of folders that are not entered and not told of. */
+  /** Absolute paths of folders to pass over without a report. */
   readonly separateFolders: ReadonlySet<string>;
   readonly own: OwnFiles;
-  /** Called for every entry; ends the walk by throwing. */
+  /** Called for every entry; throws to end the walk. */
   check(): void;
 }
 
@@ -78,11 +78,11 @@ function fileRefusal(
   if (entry.name.startsWith('.')) return 'hidden file';
   if (rules.ignores(absolute(folder, path), false)) return 'ignored by .gitignore';
   if (filter.leavesOut(path)) return 'excluded';
-  // What is not among the included is not meant: a report of it would bury the rest.
+  // Files outside `include` are not reported, which would bury the rest.
   return filter.takes(path) ? refusal(entry.name, entry) : '';
 }
 
-/** A folder that is entered, or something to report. */
+/** A folder to enter, or something to report. */
 type Entry = WalkEntry | { readonly kind: 'folder'; readonly path: string };
 
 async function entryOf(
@@ -101,7 +101,7 @@ async function entryOf(
   if (reason !== undefined) return reason === '' ? undefined : { kind: 'skipped', path, reason };
   try {
     const stat = await opened.lstat(entry.name);
-    // It may have been replaced since the folder was listed.
+    // The file may have been replaced since the folder was listed.
     const refused = kindOf(stat) ?? (await ownRefusal(absolute(visiting.folder, path), stat, visiting.own));
     return refused === undefined ? { kind: 'file', path, stat } : { kind: 'skipped', path, reason: refused };
   } catch (error) {
@@ -109,7 +109,7 @@ async function entryOf(
   }
 }
 
-/** What is in one folder, in order of name. It is closed before others are entered: there are few descriptors. */
+/** The entries of one folder, in order of name. It is closed before others are entered, to save file descriptors. */
 async function list(visiting: Visit, rules: IgnoreRules, below: string): Promise<Entry[]> {
   const opened = await openFolder(absolute(visiting.folder, below));
   try {
@@ -149,8 +149,8 @@ async function* visit(visiting: Visit, above: IgnoreRules, below: string): Async
 }
 
 /**
- * All files below a folder, in order of name. Links are not followed, so that nothing outside is read and
- * there are no loops; hidden folders, `node_modules` and what `.gitignore` names are passed over.
+ * All files below a folder, in order of name. Links are not followed, so that nothing outside is read and there are no
+ * loops; hidden folders, `node_modules` and whatever `.gitignore` matches are skipped.
  */
 export async function* walk(visiting: Visit): AsyncGenerator<WalkEntry> {
   yield* visit(visiting, await rulesAbove(visiting.folder), '');

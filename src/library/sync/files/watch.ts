@@ -2,20 +2,20 @@ import type { FSWatcher } from 'chokidar';
 import type { Logger } from '../../../observability/log.ts';
 import { below } from './roots.ts';
 
-/** Watches folders and files and reports which of them have changed. */
+/** Watches folders and files, and reports which of them change. */
 export interface PathWatch {
-  /** From now on watches these, and no others. Each new one is read once it is watched. */
+  /** From now on watches exactly these. Each new one is read as soon as it is watched. */
   follow(paths: readonly string[]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Quiet time after a change before its place is read, ms: programs write a file in several steps. */
+/** Quiet time after a change before its path is read, ms: programs write a file in several steps. */
 const debounceMs = 300;
 
-/** What ingest passes over: hidden names and installed packages. */
+/** Names that ingest skips: hidden ones and installed packages. */
 const ignored = /(^|[\\/])(\.[^\\/.]|node_modules([\\/]|$))/;
 
-/** Whether a path is not in a folder, or in a part of it that ingest passes over. */
+/** Whether a path is outside a folder, or in a part of it that ingest skips. */
 export function isUnwatched(folder: string, path: string): boolean {
   const rest = below(folder, path);
   return rest === undefined || ignored.test(rest);
@@ -27,9 +27,9 @@ interface Watched {
 }
 
 /**
- * Calls `changed` with a path when it begins to watch it, and some moments after something in it has changed;
- * never twice at a time, and not after the signal.
- * @param onChange its failure is logged, and the next change tries again
+ * Calls `onChange` with a path when it starts watching it, and shortly after something in it has changed; one call at a
+ * time, and none after the signal.
+ * @param onChange a failure is logged, and the next change tries again
  */
 export function createPathWatch(
   onChange: (path: string) => Promise<void>,
@@ -62,7 +62,7 @@ export function createPathWatch(
     const watcher = watch(path, {
       ignoreInitial: true,
       followSymlinks: false,
-      // Being told of changes is no reason to stay.
+      // Watching must not keep the process alive.
       persistent: false,
       ignored: (found) => ignored.test(found.slice(path.length)),
     });
@@ -71,8 +71,8 @@ export function createPathWatch(
     watcher.on('all', (event, found) => {
       clearTimeout(entry.timer);
       entry.timer = setTimeout(() => void read(path), debounceMs);
-      // Once it is there again, it has to be watched anew. A watcher that is closed inside its own event leaves a
-      // handle open, which would keep the process alive.
+      // A path that comes back has to be watched anew. Closing a watcher inside its own event leaks a handle, which
+      // would keep the process alive.
       if (event === 'unlinkDir' && found === path) {
         setImmediate(() => void (watched.get(path) === entry && unwatch(path)));
       }
@@ -97,7 +97,7 @@ export function createPathWatch(
         if (signal.aborted) return;
         if (watched.has(path)) continue;
         await watchPath(path);
-        // What has changed since the last time.
+        // Catch up on changes since the last time.
         await read(path);
       }
     },

@@ -6,39 +6,39 @@ import { ownerName } from '../../../process-identity.ts';
 import type { Backfill, Retriever } from '../../../stores/index/types.ts';
 import { mismatchOf } from '../../mismatch.ts';
 
-/** What came of working on the chunks without a vector. */
+/** The result of embedding chunks without a vector. */
 interface BacklogResult {
   readonly embedded: number;
   readonly pending: number;
-  /** Why some are left. */
+  /** Why some are still pending. */
   readonly note?: string;
 }
 
-/** Is told how far the work has come. */
+/** Progress callbacks. */
 interface BacklogProgress {
   readonly passages: (done: number, total: number) => void;
-  /** Bytes of the model's file that is being downloaded. */
+  /** Bytes of the model download. */
   readonly download: (loaded: number, total: number | undefined) => void;
 }
 
-/** Makes the vectors that are still to be made, one process at a time. */
+/** Makes the missing vectors, one process at a time. */
 export interface Backlog {
   /**
-   * Works until nothing is left. Background work of this process makes way for it, and does the rest when
-   * the call's time runs out.
+   * Works until nothing is left, taking over from this process's background work, which does the rest when the call's
+   * time runs out.
    */
   drain(call: Call, progress: BacklogProgress): Promise<BacklogResult>;
-  /** Works in the background until nothing is left, unless it already does. */
+  /** Starts working in the background until nothing is left, unless already running. */
   start(): void;
   /** Stops the background work. */
   close(): Promise<void>;
 }
 
-/** Chunks between two writes: what a crash costs. */
+/** Chunks per write: the work that a crash can lose. */
 const batchSize = 64;
-/** How long giving the lease back may wait for the write lock, in ms; it ends by itself. */
+/** How long releasing the lease may wait for the write lock, in ms; otherwise it expires. */
 const releaseMs = 2_000;
-/** Part of a call's time that is kept for its answer. */
+/** Share of a call's time reserved for its answer. */
 const answerShare = 0.1;
 const downloadPollMs = 250;
 const noProgress: BacklogProgress = { passages() {}, download() {} };
@@ -53,11 +53,11 @@ interface Parts {
 export function createBacklog({ retriever, backfill, embedder, log }: Parts): Backlog {
   const owner = ownerName();
   let background: { readonly stop: AbortController; readonly done: Promise<void> } | undefined;
-  /** Work in this process happens one after another. */
+  /** Serialises the work in this process. */
   let queue: Promise<unknown> = Promise.resolve();
   let closed = false;
 
-  /** Loads the model, telling of a download that this takes. */
+  /** Loads the model, reporting download progress. */
   async function loadModel(call: Call, { download }: BacklogProgress): Promise<EmbeddingSpace> {
     const timer = setInterval(() => {
       const { download: current } = embedder.status();
@@ -70,7 +70,7 @@ export function createBacklog({ retriever, backfill, embedder, log }: Parts): Ba
     }
   }
 
-  /** Returns why some are left, if so; `done` is told how many were embedded with each write. */
+  /** Returns why some are still pending, if any; `done` is called with the running count after each write. */
   async function embedAll(
     call: Call,
     progress: BacklogProgress,
@@ -99,14 +99,14 @@ export function createBacklog({ retriever, backfill, embedder, log }: Parts): Ba
         progress.passages(embedded, embedded + pending - rows.length);
       }
     } finally {
-      // The call may be over: giving the lease back must not depend on it.
+      // The call may be over: releasing the lease must not depend on it.
       await backfill.release(owner, systemCall(log, { limitMs: releaseMs })).catch(() => {});
     }
   }
 
   /**
-   * A model that is missing, does not fit the index or takes longer than the call may is no failure of
-   * what called for the vectors: words are in the index, and the note says what becomes of the rest.
+   * A model that is missing, does not match the index or outlasts the call does not fail the caller: words are already
+   * indexed, and the note says what happens to the rest.
    */
   async function attempt(call: Call, progress: BacklogProgress): Promise<BacklogResult> {
     let embedded = 0;

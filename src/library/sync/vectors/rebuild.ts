@@ -5,12 +5,12 @@ import { HydrogenError } from '../../../errors.ts';
 import { ownerName } from '../../../process-identity.ts';
 import type { Backfill, Retriever } from '../../../stores/index/types.ts';
 
-/** Chunks between two writes: what a crash costs. */
+/** Chunks per write: the work that a crash can lose. */
 const batchSize = 64;
-/** How long another process that makes vectors is waited for, and how often it is looked at, in ms. */
+/** How long to wait for another process that is making vectors, and how often to check, in ms. */
 const maxWaitMs = 30_000;
 const pollMs = 250;
-/** How long giving the lease back may wait for the write lock, in ms; it ends by itself. */
+/** How long releasing the lease may wait for the write lock, in ms; otherwise it expires. */
 const releaseMs = 2_000;
 
 type OnProgress = (done: number, total: number) => void;
@@ -21,7 +21,7 @@ interface Parts {
   readonly embedder: Embedder;
 }
 
-/** Makes the vectors that the new space lacks, until a whole pass finds none missing. Returns how many. */
+/** Makes the vectors missing from the new space, until a full pass finds none. Returns how many. */
 async function buildAll(
   space: EmbeddingSpace,
   { retriever, backfill, embedder }: Parts,
@@ -52,7 +52,7 @@ async function buildAll(
   return built;
 }
 
-/** Takes the lease as soon as another process gives it back; false when that takes too long. */
+/** Takes the lease as soon as another process releases it; false when that takes too long. */
 async function claimSoon(backfill: Backfill, owner: string, call: Call): Promise<boolean> {
   const until = Date.now() + maxWaitMs;
   while (!(await backfill.claim(owner, call))) {
@@ -64,10 +64,10 @@ async function claimSoon(backfill: Backfill, owner: string, call: Call): Promise
 }
 
 /**
- * Makes all vectors of the configured model beside those that serve, then lets them serve. Does nothing when
- * those are of the same model (but for giving up what was begun for another), or there are none. Returns how
- * many were made.
- * @throws HydrogenError `unavailable` without a model, `conflict` while another process goes on making vectors.
+ * Makes all vectors of the configured model next to the active ones, then switches over. Does nothing when the active
+ * ones are of the same model (except dropping a rebuild begun for another), or there are none. Returns how many were
+ * made.
+ * @throws HydrogenError `unavailable` without a model, `conflict` while another process keeps making vectors
  */
 export async function rebuildVectors(parts: Parts, onProgress: OnProgress, call: Call): Promise<number> {
   const { retriever, backfill, embedder } = parts;
@@ -88,7 +88,7 @@ export async function rebuildVectors(parts: Parts, onProgress: OnProgress, call:
     );
   }
   try {
-    // Another process may have made them meanwhile.
+    // Another process may have made them in the meantime.
     const isServing = await isModelServing();
     await backfill.build(space, call);
     if (isServing) return 0;
@@ -96,12 +96,12 @@ export async function rebuildVectors(parts: Parts, onProgress: OnProgress, call:
     await backfill.switchSpace(space, call);
     return built;
   } finally {
-    // The call may be over: giving the lease back must not depend on it.
+    // The call may be over: releasing the lease must not depend on it.
     await backfill.release(owner, systemCall(call.log, { limitMs: releaseMs })).catch(() => {});
   }
 }
 
-/** Deletes the vectors that serve no more. */
+/** Deletes vectors that are no longer active. */
 export async function removeRetiredVectors(backfill: Backfill, call: Call): Promise<void> {
   while (await backfill.removeRetired(call));
 }
