@@ -13,7 +13,7 @@ const kinds = {
 } as const;
 type FaultKind = keyof typeof kinds;
 
-/** How the failure of a called function is named in the DSL. */
+/** The DSL's error type for a failed function call. */
 const kindOfCode: Partial<Record<HydrogenError['code'], FaultKind>> = {
   bad_input: 'validation',
   not_found: 'validation',
@@ -42,7 +42,7 @@ export function fault(kind: keyof typeof reasonOf, detail: string): HydrogenErro
   return new HydrogenError(kind === 'timeout' ? 'timeout' : 'bad_input', detail, { reason: reasonOf[kind] });
 }
 
-/** Whether an error is such a fault already. */
+/** Whether an error already is such a fault. */
 export function isFault({ reason }: HydrogenError): boolean {
   return reason !== undefined && kindOfReason[reason] !== undefined;
 }
@@ -55,7 +55,7 @@ function kindOf({ code, reason }: HydrogenError): FaultKind {
   return (reason && kindOfReason[reason]) ?? kindOfCode[code] ?? 'runtime';
 }
 
-/** The error in the DSL's model; what was not meant for a reader is not shown. */
+/** The error in the DSL's model; internal errors are not shown. */
 export function runErrorOf(error: unknown, instance: string): RunError {
   const known = error instanceof HydrogenError;
   const kind = known ? kindOf(error) : 'runtime';

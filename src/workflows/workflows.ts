@@ -15,16 +15,16 @@ import type { Run, StartRequest, WorkflowFunctions, Workflows } from './types.ts
 
 export interface WorkflowsOptions {
   readonly journal: Journal;
-  /** What is known of definitions that were checked before. */
+  /** Verdicts on definitions checked before. */
   readonly verdicts: Verdicts;
-  /** Folders with definitions, YAML or JSON; read again when they change. */
+  /** Folders with definitions, YAML or JSON; reread when they change. */
   readonly folders: readonly string[];
   readonly functions: WorkflowFunctions;
   readonly log: Logger;
   readonly runs?: Partial<RunSettings>;
 }
 
-/** How often a run that another process executes is looked at, in ms. */
+/** How often to poll a run that another process executes, in ms. */
 const pollMs = 250;
 const maxInputBytes = 1024 * 1024;
 /** How long a cancellation may wait for the journal, in ms. */
@@ -34,7 +34,7 @@ function ended(state: RunState): boolean {
   return state !== 'pending' && state !== 'running';
 }
 
-/** Definitions from folders and durable runs of them. Nothing is read or started before the first use. */
+/** Definitions from folders, and durable runs of them. Nothing is read or started before first use. */
 export function createWorkflows(options: WorkflowsOptions): Workflows {
   const { journal, verdicts, functions, log } = options;
   const settings = { ...defaultRunSettings, ...options.runs };
@@ -45,7 +45,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
   const cancels = new Set<Promise<unknown>>();
   let closing = false;
 
-  /** Runs of others do not exist for a caller who is not the owner of the data. */
+  /** To callers other than the data's owner, the runs of others do not exist. */
   async function find(id: string, call: Call): Promise<RunRecord> {
     const run = await journal.get(id, call);
     if (run && (call.caller.id === owner.id || call.caller.id === run.caller.id)) return run;
@@ -60,7 +60,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
     return present(await find(id, call), call);
   }
 
-  /** The call that asked for it is over, so it is on its own: who cancels does not wait. */
+  /** The call that started the run is over, so this uses a call of its own and is not awaited. */
   function cancelQuietly(id: string, { caller, log }: Call): void {
     const call = systemCall(log, { caller, limitMs: cancelMs });
     const done = journal
@@ -71,7 +71,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
     cancels.add(done);
   }
 
-  /** Journals a run. One that is cancelled before it was acknowledged may be in the journal all the same. */
+  /** Journals a run. One cancelled before it was acknowledged may still be in the journal. */
   async function begin(
     { workflow, input, idempotencyKey }: StartRequest,
     call: Call,
@@ -139,7 +139,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
     async startAndWait(request, waitMs, call) {
       const { run, created } = await begin(request, call);
       const stop = (): void => {
-        // At the end of the server the run goes on when it is back.
+        // At shutdown the run is left to continue after a restart.
         if (created && !closing && !endsWithServer(call.signal)) cancelQuietly(run.id, call);
       };
       call.signal.addEventListener('abort', stop, { once: true });

@@ -14,7 +14,7 @@ import { type FoundFile, readFolder } from './folder.ts';
 import { rulesVersion, type Verdict } from './messages.ts';
 import { problemText } from './problem.ts';
 
-/** A definition that may be run: its JSON text in the order of its file, and the text's SHA-256. */
+/** A runnable definition: its JSON text in the key order of its file, and the text's SHA-256. */
 interface Loaded {
   readonly definition: Definition;
   readonly json: string;
@@ -24,11 +24,11 @@ interface Loaded {
 interface Listed {
   readonly entry: WorkflowEntry;
   readonly loaded?: Loaded;
-  /** Its check has not ended yet. */
+  /** Its check has not finished yet. */
   readonly isPending?: boolean;
 }
 
-/** What a file was when it was looked at last. */
+/** The state of a file when it was last read. */
 interface SeenFile {
   readonly stamp: string;
   readonly key?: string;
@@ -36,20 +36,20 @@ interface SeenFile {
 }
 
 export interface DefinitionCatalog {
-  /** Every definition; one whose check takes long is listed as such. */
+  /** Lists every definition; one whose check takes long is listed as being checked. */
   list(call: Call): Promise<readonly WorkflowEntry[]>;
   /** @throws HydrogenError `not_found` with similar names, `bad_input` when it has a problem. */
   get(name: string, call: Call): Promise<Loaded>;
   close(): Promise<void>;
 }
 
-/** How long a folder may take to be read, in ms: a network drive that is away answers never. */
+/** How long reading a folder may take, in ms: a disconnected network drive never responds. */
 const folderMs = 5_000;
-/** It is waited for as long even when the call has no time left, in ms. */
+/** Minimum wait for a folder, even when the call has no time left, in ms. */
 const minFolderMs = 500;
-/** How long a listing waits for checks at most, where the call has a deadline, in ms. */
+/** Maximum time that a listing waits for checks, where the call has a deadline, in ms. */
 const maxWaitMs = 30_000;
-/** What a call has left for its answer after waiting, in ms. */
+/** Time reserved for a call's answer after waiting, in ms. */
 const answerMs = 2_000;
 
 const beingChecked = 'it is still being checked; ask again in a moment';
@@ -67,7 +67,7 @@ function waitMsOf({ deadline }: Call): number {
   return Math.max(0, Math.min(maxWaitMs, deadline - answerMs - Date.now()));
 }
 
-/** `functions` are the names that a `call` may use. */
+/** @param functions the names that a `call` may use */
 export function createCatalog(
   folders: readonly string[],
   functions: readonly string[],
@@ -75,7 +75,7 @@ export function createCatalog(
 ): DefinitionCatalog {
   const checks = createChecks(verdicts);
   const seen = new Map<string, SeenFile>();
-  /** One look at a folder at a time, so that one that does not answer blocks a single thread. */
+  /** One read per folder at a time, so that an unresponsive folder blocks only one thread. */
   const reads = new Map<string, Promise<FoundFile[]>>();
 
   function readOnce(folder: string): Promise<FoundFile[]> {
@@ -86,12 +86,12 @@ export function createCatalog(
     };
     const begun = reads.get(folder) ?? readFolder(folder, isKnown).finally(() => reads.delete(folder));
     reads.set(folder, begun);
-    // It may fail after everybody has gone.
+    // It may fail when nobody is waiting any more.
     begun.catch(() => {});
     return begun;
   }
 
-  /** The files of a folder, or why there are none. */
+  /** The files of a folder, or why it cannot be read. */
   async function filesOf(folder: string, call: Call): Promise<FoundFile[] | string> {
     const clock = new AbortController();
     const late = delay(Math.min(folderMs, Math.max(minFolderMs, waitMsOf(call))), undefined, {
@@ -151,7 +151,7 @@ export function createCatalog(
     const name = definition?.document.name ?? verdict.name ?? label;
     const twice = taken.has(name) ? `${label} redefines a workflow from another file` : undefined;
     const problem = verdict.problem ?? unknownFunction(verdict) ?? twice;
-    // Lists show what is written in a file, whatever that is.
+    // Listings show text from a file, which may contain anything.
     const entry: WorkflowEntry = redacted({
       name,
       version: definition?.document.version ?? '',
@@ -196,7 +196,7 @@ export function createCatalog(
     return found;
   }
 
-  /** Looks again and again, a little longer each time, until a definition of the name may be run. */
+  /** Polls, waiting a little longer each time, until the named definition can be run. */
   async function pollFor(name: string, call: Call): Promise<Listed[]> {
     const end = Date.now() + waitMsOf(call);
     for (let waitMs = 0; ; waitMs = Math.max(250, waitMs * 2)) {

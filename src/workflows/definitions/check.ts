@@ -12,21 +12,21 @@ import { refusal } from './refusals.ts';
 import { mainProblem } from './validation.ts';
 
 export interface Checkers {
-  /** Throws an error with the findings of the SDK. */
+  /** Throws an error with the SDK's findings. */
   validate(json: string): void;
-  /** Why jq cannot compile the program; nothing when it can. @throws HydrogenError when it takes too much. */
+  /** Why jq cannot compile the program; undefined if it can. @throws HydrogenError when it takes too much. */
   compile(program: string): Promise<string | undefined>;
 }
 
-/** The variables that every expression may read, beside those of its loops. */
+/** The variables that every expression may read, besides those of its loops. */
 const variables = ['context', 'input', 'output', 'task', 'workflow', 'runtime'];
 
-/** Of the definition as JSON, in characters. */
+/** Limit of the definition as JSON, in characters. */
 const maxJson = 1024 * 1024;
 const maxDepth = 200;
 const tooDeep = `it is nested too deeply (max ${maxDepth} levels)`;
 
-/** What the parser and JSON say of aliases, and what it means for a definition. */
+/** Messages of the YAML parser and JSON about aliases, and what they mean for a definition. */
 const aliasFaults: readonly (readonly [RegExp, string])[] = [
   [/circular/, 'an alias (`*`) refers to itself; write the values out'],
   [/alias count/i, 'its aliases (`*`) expand to too many values; write out what is needed'],
@@ -68,13 +68,13 @@ async function checkExpression(
   compile: Checkers['compile'],
 ): Promise<Problem | undefined> {
   if (source === '') return { place, reason: 'the expression is empty' };
-  // jq would end there, and leave out what follows.
+  // jq would stop there, and ignore the rest.
   if (source.includes('\0')) return { place, reason: 'the expression has a NUL character' };
   const found = refusedName(source);
   if (found) return { place, reason: `${found.name} is not available in expressions: ${found.reason}` };
   const missing = /\$(secrets|authorization)\b/.exec(source);
   if (missing) return { place, reason: `${missing[0]} is not supported` };
-  // A path compiles as well, but the variable that it starts from may not be there.
+  // Paths are compiled as well, since the variable that one starts from may not exist.
   if (parseExpression(source).kind === 'literal') return undefined;
   try {
     const message = await compile(checkProgram(source, [...variables, ...locals]));
@@ -119,12 +119,12 @@ function nameOf(value: unknown): string | undefined {
   return typeof document?.name === 'string' ? document.name : undefined;
 }
 
-/** Reads and checks the text of a definition: the DSL's schema, what is executed here, every expression. */
+/** Reads and checks the text of a definition: the DSL's schema, supported features, every expression. */
 export async function checkDefinition(text: string, checkers: Checkers): Promise<Verdict> {
   try {
     return await checkParts(text, checkers);
   } catch (error) {
-    // Libraries that call themselves for every level have no limit of their own.
+    // Recursive libraries have no depth limit of their own.
     if (error instanceof RangeError) return { problem: tooDeep, calls: [] };
     throw error;
   }

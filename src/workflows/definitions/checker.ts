@@ -5,14 +5,14 @@ import type { DefinitionJob, SchemaAnswer, SchemaJob, Verdict } from './messages
 
 const schemaMs = 2_000;
 
-/** The threads know nothing of who asks, so that one of each serves the process; both end when idle. */
+/** The threads are stateless, so one of each serves the whole process; both exit when idle. */
 interface Threads {
   readonly definitions: JobThread<DefinitionJob, Verdict>;
   readonly schemas: JobThread<SchemaJob, SchemaAnswer>;
 }
 
 const createThreads = (): Threads => ({
-  // Between the files of a listing it is kept; afterwards its 89 MB are given back.
+  // It is kept between the files of a listing; afterwards its 89 MB are freed.
   definitions: createJobThread(new URL('./definition-thread.ts', import.meta.url), 1_000),
   schemas: createJobThread(new URL('./schema-thread.ts', import.meta.url), 20_000),
 });
@@ -20,7 +20,7 @@ const createThreads = (): Threads => ({
 let threads = createThreads();
 let users = 0;
 
-/** Notes that someone may check something; the threads end with the last `release`. */
+/** Registers a user of the checker; the threads end with the last `release`. */
 export function useChecker(): { release(): Promise<void> } {
   users++;
   return {
@@ -34,7 +34,7 @@ export function useChecker(): { release(): Promise<void> } {
 }
 
 /**
- * Reads a definition and says whether it can be run.
+ * Reads a definition and checks whether it can be run.
  * @throws HydrogenError `timeout`, `too_large` when the thread ran out of memory, `cancelled`, `unavailable`.
  */
 export function checkText(text: string, timeoutMs: number, signal: AbortSignal): Promise<Verdict> {
@@ -45,8 +45,8 @@ export function checkText(text: string, timeoutMs: number, signal: AbortSignal):
 
 /**
  * The input with the defaults of its schema.
- * @throws HydrogenError `bad_input` when it does not fit, or when checking it takes longer than it may, or than is
- * left of the call, the start of the thread included.
+ * @throws HydrogenError `bad_input` when it is not valid, or when checking it exceeds its time limit or the call's
+ * deadline, thread start included
  */
 export async function checkInput(schema: unknown, value: unknown, call: Call): Promise<unknown> {
   const { signal, deadline } = call;

@@ -5,26 +5,26 @@ import type { Verdicts } from '../../stores/journal/types.ts';
 import { checkText } from './checker.ts';
 import type { Verdict } from './messages.ts';
 
-/** A verdict as it is kept. One that may be due to a busy machine is found again after a while. */
+/** A verdict as stored. One that may be due to a busy machine is checked again after a while. */
 interface StoredVerdict extends Verdict {
   readonly retry?: { readonly attempts: number; readonly at: number };
 }
 
 export interface Checks {
-  /** The verdict on a text, known under `key`. Undefined when it takes longer than `patienceMs`. */
+  /** The verdict on a text, cached under `key`. Undefined when it takes longer than `maxWaitMs`. */
   verdict(key: string, text: string, maxWaitMs: number, call: Call): Promise<Verdict | undefined>;
-  /** A verdict that was given and still stands. */
+  /** A cached verdict that is still valid. */
   known(key: string): Verdict | undefined;
   close(): Promise<void>;
 }
 
-/** Most are checked in far less. One that takes longer is checked again behind the others, with more time. */
+/** Most checks take far less. A definition that takes longer is checked again after the others, with more time. */
 const quickMs = 4_000;
 const longMs = 20_000;
-/** How long a verdict that may be due to a busy machine stands at first; each time ten times as long. */
+/** How long a verdict that may be due to a busy machine is valid at first; ten times longer after each retry. */
 const retryMs = 60_000;
 const maxRetryMs = 24 * 3_600_000;
-/** How long the journal may take with a verdict. */
+/** How long the journal may take to read or store a verdict. */
 const storeMs = 60_000;
 const maxKnown = 2_000;
 
@@ -32,7 +32,7 @@ function isDue({ retry }: StoredVerdict): boolean {
   return retry !== undefined && retry.at <= Date.now();
 }
 
-/** Checks each text once, whoever asks; a check goes on when its asker leaves. */
+/** Checks each text once for all callers; a check continues even if its caller gives up. */
 export function createChecks(verdicts: Verdicts): Checks {
   const known = new Map<string, StoredVerdict>();
   const pending = new Map<string, Promise<Verdict>>();
@@ -61,13 +61,13 @@ export function createChecks(verdicts: Verdicts): Checks {
   }
 
   async function find(key: string, text: string, log: Logger): Promise<StoredVerdict> {
-    // Without the journal a definition is checked all the same.
+    // A definition is checked even if the journal is unavailable.
     const stored = await verdicts.get(key, background(log)).catch(() => undefined);
     const before =
       known.get(key) ?? (stored === undefined ? undefined : (JSON.parse(stored) as StoredVerdict));
     if (before && !isDue(before)) return before;
     const verdict = await compute(text, before?.retry?.attempts ?? 0);
-    // A verdict that cannot be kept now is found again at the next start.
+    // A verdict that cannot be stored is recomputed at the next start.
     await verdicts.keep(key, JSON.stringify(verdict), background(log)).catch((error: unknown) => {
       log.debug({ err: error }, 'a verdict could not be stored');
     });

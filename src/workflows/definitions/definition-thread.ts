@@ -4,8 +4,8 @@ import { serveJobs } from '../threads/serve-jobs.ts';
 import { checkDefinition } from './check.ts';
 import type { DefinitionJob } from './messages.ts';
 
-// The entry point of the thread that checks definitions. The SDK takes half a second and 89 MB to load:
-// the thread ends after its last job and gives them back.
+// The entry point of the thread that checks definitions. The SDK takes half a second and 89 MB to load; the thread
+// exits when idle to free them.
 void serveJobs<DefinitionJob>(async () => {
   const { Classes } = await import('@serverlessworkflow/sdk');
   const jq = await loadJq();

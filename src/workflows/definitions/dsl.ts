@@ -1,4 +1,4 @@
-/** The parts of a validated DSL definition that are executed here. */
+/** The supported parts of a validated DSL definition. */
 export interface Definition {
   readonly document: {
     readonly name: string;
@@ -30,7 +30,7 @@ export interface Task {
   readonly with?: unknown;
 }
 
-/** ISO 8601, or the DSL's object of units. */
+/** ISO 8601, or the DSL's object form. */
 export type Duration =
   | string
   | {
@@ -44,15 +44,15 @@ export type Duration =
 const taskKinds = ['for', 'call', 'do', 'set', 'switch'] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
-/** Tasks of the DSL that are not executed here. */
+/** Tasks of the DSL that are not supported. */
 export const otherTaskKinds = ['try', 'fork', 'wait', 'listen', 'emit', 'run', 'raise'] as const;
 
-/** What kind of task it is; a `for` also has a `do`, so that it is asked first. */
+/** The kind of a task. `for` is checked before `do`, since it also has a `do`. */
 export function kindOf(task: object): TaskKind | undefined {
   return taskKinds.find((kind) => Object.hasOwn(task, kind));
 }
 
-/** The name and the task of an item of a list. */
+/** The name and the task of a list item. */
 export function entryOf(item: TaskList[number]): readonly [string, Task] {
   const entry = Object.entries(item)[0];
   if (!entry) throw new Error('an empty task item in a validated definition');
@@ -61,7 +61,7 @@ export function entryOf(item: TaskList[number]): readonly [string, Task] {
 
 const iso = /^P(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 
-/** In milliseconds; undefined when it is not a duration of days or less. */
+/** In milliseconds; undefined for anything but a duration in days or smaller units. */
 export function milliseconds(duration: Duration): number | undefined {
   if (typeof duration === 'string') {
     const found = iso.exec(duration);

@@ -2,14 +2,14 @@ import { bareExpression, enclosedExpression } from '../expressions/expression.ts
 import { type Definition, entryOf, kindOf, type Task, type TaskList } from './dsl.ts';
 import { pointerPart } from './problem.ts';
 
-/** An expression of a definition, where it stands and which loop variables it may read. */
+/** An expression of a definition, its location and the loop variables it may read. */
 export interface PlacedExpression {
   readonly place: string;
   readonly source: string;
   readonly variables: readonly string[];
 }
 
-/** A string that holds `${` but is not an expression as a whole: text to the DSL, rarely to its author. */
+/** A string that contains `${` but is not entirely an expression: plain text to the DSL, but rarely meant so. */
 interface PartialExpression {
   readonly place: string;
   readonly partial: string;
@@ -65,7 +65,7 @@ function* inList(list: TaskList, place: string, locals: Locals): Generator<Found
   }
 }
 
-/** Every expression of a valid definition, in its order. */
+/** Every expression of a valid definition, in order. */
 export function* expressionsOf(definition: Definition): Generator<FoundExpression> {
   yield* bare(definition.input?.from, '/input/from', []);
   yield* inList(definition.do, '/do', []);

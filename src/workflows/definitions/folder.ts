@@ -6,19 +6,19 @@ import { isBelow } from '../../policy/own-files.ts';
 import { openFile, wasReplaced } from '../../policy/safe-open.ts';
 import { decodeText } from './text.ts';
 
-/** A file of a folder that should hold a definition: its text, or why there is none. */
+/** A file that should hold a definition: its text, or why there is none. */
 export interface FoundFile {
   readonly name: string;
-  /** Changes whenever the file does; absent when it could not be looked at. */
+  /** Changes whenever the file does; absent when the file could not be inspected. */
   readonly stamp?: string;
-  /** Absent when there is a problem, or when the file is known by its stamp. */
+  /** Absent when there is a problem, or when the stamp is already known. */
   readonly text?: string;
   readonly problem?: string;
 }
 
 const extensions = new Set(['.yaml', '.yml', '.json']);
 const maxBytes = 256 * 1024;
-/** As many as verdicts are kept. */
+/** As many as stored verdicts. */
 const maxFiles = 500;
 
 function stampOf({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
@@ -54,7 +54,7 @@ async function read(path: string): Promise<Omit<FoundFile, 'name'>> {
   }
 }
 
-/** Undefined when the file is gone. */
+/** Undefined when the file no longer exists. */
 async function readFile(
   folder: string,
   name: string,
@@ -64,7 +64,7 @@ async function readFile(
   const isLink = (await lstat(path)).isSymbolicLink();
   try {
     const real = isLink ? await realpath(path) : path;
-    // What lies elsewhere was not put there for this server; its first lines would be seen in messages.
+    // A file elsewhere was not meant for this server; its first lines could leak through messages.
     if (!isBelow(folder, real)) {
       return { name, problem: 'it links outside its folder in workflowFolders' };
     }
@@ -82,8 +82,8 @@ async function readFile(
 }
 
 /**
- * The files of a folder that should hold definitions, by name. Links are followed to what lies in the folder.
- * @param isKnown whether the text of a file with this stamp is not needed
+ * The files of a folder that should hold definitions, by name. Links are followed within the folder.
+ * @param isKnown true if the text of a file with this stamp is not needed
  * @throws as `readdir` when the folder cannot be read
  */
 export async function readFolder(

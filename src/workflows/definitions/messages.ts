@@ -3,16 +3,16 @@ export interface DefinitionJob {
   readonly text: string;
 }
 
-/** What checking gave: the definition as JSON text in the order of its file, or why it cannot be run. */
+/** The result of a check: the definition as JSON text in the key order of its file, or why it cannot be run. */
 export interface Verdict {
   readonly name?: string;
   readonly definition?: string;
   readonly problem?: string;
-  /** The functions it calls and where. */
+  /** The functions it calls, and where. */
   readonly calls: readonly { readonly place: string; readonly name: string }[];
 }
 
-/** Grows with every change of what is accepted, so that kept verdicts are not used any more. */
+/** Bump with every change of what is accepted, to invalidate stored verdicts. */
 export const rulesVersion = 2;
 
 /** A value to check against a JSON Schema. */
@@ -21,5 +21,5 @@ export interface SchemaJob {
   readonly value: unknown;
 }
 
-/** The value with the defaults of the schema, or why it does not fit. */
+/** The value with the schema's defaults, or why it is not valid. */
 export type SchemaAnswer = { readonly value: unknown } | { readonly problem: string };

@@ -1,4 +1,4 @@
-/** Why a definition cannot be run: a JSON pointer into it and one line of text. */
+/** Why a definition cannot be run: a JSON pointer into it and a one-line reason. */
 export interface Problem {
   readonly place: string;
   readonly reason: string;

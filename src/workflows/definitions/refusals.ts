@@ -4,7 +4,7 @@ import { type Problem, pointerPart } from './problem.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** The first of several places that may be refused. */
+/** The first problem found, if any. */
 type Check = Problem | undefined;
 
 const unsupportedCalls = ['http', 'grpc', 'openapi', 'asyncapi', 'mcp', 'a2a'];
@@ -19,7 +19,7 @@ function unsupported(place: string, what: string, hint = ''): Problem {
   return { place, reason: `${what} is not supported${hint && `: ${hint}`}` };
 }
 
-/** A property that would change what is executed, and is not executed here. */
+/** A property that would affect execution but is not supported. */
 function checkSection(value: unknown, place: string, allowed: readonly string[], what: string): Check {
   if (!isObject(value)) return undefined;
   const other = Object.keys(value).find((key) => !allowed.includes(key));
@@ -110,8 +110,8 @@ function checkSchema(input: unknown): Check {
 }
 
 /**
- * The first thing in a valid definition that is not executed here, by name. Nothing is dropped silently:
- * what is not listed as supported is refused.
+ * The first unsupported feature of a valid definition, by name. Nothing is silently ignored: anything not listed as
+ * supported is refused.
  */
 export function refusal(definition: Json): Problem | undefined {
   const { evaluate, timeout } = definition;

@@ -5,7 +5,7 @@ import { HydrogenError } from '../../errors.ts';
 import { serveJobs } from '../threads/serve-jobs.ts';
 import type { SchemaAnswer, SchemaJob } from './messages.ts';
 
-// The entry point of the thread that checks inputs: a pattern of a schema can take for ever.
+// The entry point of the thread that checks inputs: a regular expression in a schema can run forever.
 void serveJobs<SchemaJob>(async () => {
   return ({ schema, value }): SchemaAnswer => {
     const dialect = String((schema as { $schema?: unknown } | null)?.$schema ?? '');

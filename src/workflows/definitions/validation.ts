@@ -8,7 +8,7 @@ interface Finding {
   readonly params: Readonly<Record<string, unknown>>;
 }
 
-/** One finding of the SDK's validation: `- /place | #/schema | message | {"params"}`. */
+/** A finding of the SDK's validation: `- /place | #/schema | message | {"params"}`. */
 const findingLine = /^- (\S*) \| (\S*) \| (.*) \| (\{.*\})$/;
 
 function findingsOf(message: string): Finding[] {
@@ -20,7 +20,7 @@ function findingsOf(message: string): Finding[] {
   });
 }
 
-/** What only says that an alternative was not the one meant. */
+/** Messages that merely say that an alternative did not match. */
 const noise = [
   /^must be equal to constant$/,
   /^must NOT be valid$/,
@@ -56,8 +56,8 @@ function reasonOf({ message, params }: Finding): string {
 }
 
 /**
- * The one finding that tells the author most, out of the many that a schema of alternatives gives: the
- * deepest that is not about an alternative which was not meant.
+ * The most informative of the many findings that a schema with alternatives produces: the deepest one that is not about
+ * an alternative that was not meant.
  */
 export function mainProblem(message: string, definition: unknown): Problem {
   const findings = findingsOf(message);
@@ -65,7 +65,7 @@ export function mainProblem(message: string, definition: unknown): Problem {
   const deepest = Math.max(0, ...findings.map(depth));
   const relevant = findings
     .filter(({ message: text }) => !noise.some((pattern) => pattern.test(text)))
-    // At a task, "must have required property" is said once for every kind that it is not.
+    // For a task, "must have required property" is reported once for every kind that it is not.
     .filter(
       ({ schema, place: where }) =>
         !schema.endsWith('required') || !/^\/do\//.test(where) || schema.includes('items'),

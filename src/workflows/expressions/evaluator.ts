@@ -6,12 +6,12 @@ import type { ExpressionJob } from './expression-thread.ts';
 import { batchProgram } from './jq-program.ts';
 import { followPath } from './path.ts';
 
-/** Values of variables by name; a function is called only when an expression reads its variable. */
+/** Variable values by name; a function is called only when an expression reads the variable. */
 export type Variables = Readonly<Record<string, unknown>>;
 
 export interface Evaluator {
   /**
-   * The value of each expression over `data` (`.`).
+   * Evaluates each expression over `data` (`.`).
    * @throws HydrogenError an expression fault (with the expression), a timeout fault, `cancelled`.
    */
   evaluate(
@@ -55,7 +55,7 @@ function single(source: string, outcome: Outcome | undefined): unknown {
   return outcome.v[0];
 }
 
-/** @param timeoutMs how long the expressions of one task together may compute */
+/** @param timeoutMs total computing time for the expressions of one task */
 export function createEvaluator(timeoutMs: number): Evaluator {
   const thread = createJobThread<ExpressionJob, string>(
     new URL('./expression-thread.ts', import.meta.url),
@@ -69,7 +69,7 @@ export function createEvaluator(timeoutMs: number): Evaluator {
     signal: AbortSignal,
   ): Promise<unknown[]> {
     const sources = expressions.map(({ source }) => source);
-    // A variable that is bound inside the expression itself is given a value that nothing reads.
+    // A variable bound inside the expression itself gets a value that nothing reads.
     const names = [...new Set(expressions.flatMap((expression) => expression.variables))].filter(
       (name) => name !== 'ENV',
     );
@@ -88,7 +88,7 @@ export function createEvaluator(timeoutMs: number): Evaluator {
       const outcomes = JSON.parse(output) as Outcome[];
       return sources.map((source, index) => single(source, outcomes[index]));
     } catch (error) {
-      // What the thread says of a program is said of its sources; lateness has been told in full.
+      // The thread's messages are about the program; name its sources. Time-outs already name them.
       const isProgramError =
         error instanceof HydrogenError && ['bad_input', 'too_large'].includes(error.code);
       if (!isProgramError || isFault(error)) throw error;

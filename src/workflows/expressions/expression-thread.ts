@@ -5,16 +5,16 @@ import { maxOutput } from './jq-instance.ts';
 import { compileError } from './jq-program.ts';
 import { jsonDepth } from './json-depth.ts';
 
-/** A program and its input, a JSON text. The answer is jq's output, one line. */
+/** A program and its input as JSON text. The result is jq's output, one line. */
 export interface ExpressionJob {
   readonly program: string;
   readonly input: string;
 }
 
-/** Levels of data and what is put around it; jq's stack is enough for three times as many. */
+/** Levels of the data and its envelope; jq's stack can handle three times as many. */
 const maxDepth = 256;
 
-// The entry point of the thread in which jq runs: it may be ended in the middle of any expression.
+// The entry point of the thread that runs jq: it may be terminated in the middle of any expression.
 void serveJobs<ExpressionJob>(async () => {
   const jq = await loadJq();
   return async ({ program, input }) => {

@@ -1,4 +1,4 @@
-/** A compiled runtime expression: what needs no jq is evaluated in JavaScript. */
+/** A compiled runtime expression: literals and paths are evaluated in JavaScript, without jq. */
 export type RuntimeExpression =
   | { readonly kind: 'literal'; readonly source: string; readonly value: unknown }
   | {
@@ -12,12 +12,12 @@ export type RuntimeExpression =
 
 const enclosed = /^\s*\$\{([\s\S]*)\}\s*$/;
 
-/** The body of a string that is a runtime expression as a whole, `${ … }`; otherwise undefined. */
+/** The body of a string that is entirely a runtime expression, `${ … }`; otherwise undefined. */
 export function enclosedExpression(text: string): string | undefined {
   return enclosed.exec(text)?.[1]?.trim();
 }
 
-/** Where the DSL takes nothing but an expression, the enclosing `${ }` may be left out. */
+/** Where the DSL only accepts an expression, the enclosing `${ }` may be omitted. */
 export function bareExpression(text: string): string {
   return enclosedExpression(text) ?? text.trim();
 }
@@ -26,7 +26,7 @@ const literal = /^(?:null|true|false|-?(?:0|[1-9]\d*)(?:\.\d+)?|"[^"\\\p{Cc}]*")
 const head = /^(?:\$(?<variable>[A-Za-z_]\w*)|(?=\.))/;
 const step = /^(?:\.(?<field>[A-Za-z_]\w*)|\.?\["(?<key>[^"\\\p{Cc}]*)"\]|\.?\[(?<index>-?\d{1,9})\])/u;
 
-/** A path of fields and indexes from `.` or a variable, in the forms that jq reads in the same way. */
+/** A path of fields and indexes from `.` or a variable, in the forms that jq interprets the same way. */
 function parsePath(source: string): RuntimeExpression | undefined {
   if (source === '.') return { kind: 'path', source, steps: [] };
   const start = head.exec(source);
@@ -34,7 +34,7 @@ function parsePath(source: string): RuntimeExpression | undefined {
   const variable = start.groups?.['variable'];
   if (variable === 'ENV' || variable === '__loc__') return undefined;
   let rest = source.slice(start[0].length);
-  // `.[0]` is an index of the data, while `$x.[0]` and a later `.[` are left to jq's own reading.
+  // `.[0]` indexes the data, while `$x.[0]` and a later `.[` are left to jq.
   const steps: (string | number)[] = [];
   for (let found = step.exec(rest); found; found = step.exec(rest)) {
     const { field, key, index } = found.groups ?? {};
@@ -49,7 +49,7 @@ function parsePath(source: string): RuntimeExpression | undefined {
 
 const variableName = /\$(?!__loc__)([A-Za-z_]\w*)/g;
 
-/** Which variables a program may read; a superset, since names in its strings count too. */
+/** The variables that a program may read; a superset, since names inside strings count too. */
 function variablesOf(source: string): string[] {
   return [...new Set([...source.matchAll(variableName)].map((match) => match[1] ?? ''))];
 }

@@ -3,29 +3,29 @@ import { fileURLToPath } from 'node:url';
 import { loadJq } from 'jq-wasm';
 import { createTextCollector } from './text-collector.ts';
 
-/** What a jq program gave: its exit status, and what it wrote. */
+/** The result of a jq program: its exit status and output. */
 export interface JqResult {
   readonly status: number;
-  /** At most `maxOutput` characters of it. */
+  /** At most about `maxOutput` characters. */
   readonly output: string;
-  /** How many characters it wrote. */
+  /** Number of characters written. */
   readonly outputLength: number;
   readonly error: string;
 }
 
-/** An evaluation that came to no end: memory ran out, or jq lost its way (a trap, an assertion, its stack). */
+/** An evaluation that did not complete: jq ran out of memory, or broke (a trap, an assertion, its stack). */
 interface JqFailure {
   readonly failure: 'memory' | 'broken';
 }
 
-/** A running jq. */
+/** A running instance of jq. */
 export interface JqInstance {
   /**
-   * Before every evaluation the static data, the guard at the end of the stack and the heap that a new instance has
-   * in use are put back. The rest of the stack, and memory beyond that heap, keep what was there.
+   * Restores the static data, the guard at the end of the stack and the initial heap before every evaluation. The rest
+   * of the stack, and memory beyond the initial heap, are left as they are.
    */
   evaluate(program: string, input: string): JqResult | JqFailure;
-  /** Whether it may be asked again; otherwise a new one is needed. */
+  /** Whether it can be used again; otherwise a new instance is needed. */
   isSound(): boolean;
 }
 
@@ -50,18 +50,18 @@ const maxError = 64 * 1024;
 
 /** An `__wasi_iovec_t`: two 32-bit numbers, address and length. */
 const vectorBytes = 8;
-/** As the package is built. The stack lies above the static data and grows down towards it, unguarded. */
+/** The package's build setting. The stack lies above the static data and grows down towards it, unguarded. */
 const stackBytes = 1024 * 1024;
-/** The end of the stack that must stay untouched; a call of jq takes 2 kB at most. */
+/** The end of the stack, which must stay untouched; a stack frame of jq takes at most 2 kB. */
 const guardBytes = 64 * 1024;
 const guard = Buffer.alloc(guardBytes, 0xa5);
-/** An instance that has grown beyond this is given back: memory of WebAssembly never shrinks. */
+/** An instance that has grown beyond this is discarded: WebAssembly memory never shrinks. */
 const maxRetainedBytes = 64 * 1024 * 1024;
 
 const platform = (globalThis as unknown as { WebAssembly: Platform }).WebAssembly;
 let compiled: object | undefined;
 
-/** Compiled once a thread. */
+/** Compiled once per thread. */
 function jqModule(): object {
   compiled ??= new platform.Module(readFileSync(fileURLToPath(import.meta.resolve('jq-wasm/jq.wasm'))));
   return compiled;
@@ -71,7 +71,7 @@ function isEmpty(memory: Memory, from: number, bytes: number): boolean {
   return Buffer.alloc(bytes).equals(new Uint8Array(memory.buffer, from, bytes));
 }
 
-/** Where the stack begins: the result of an export that has a minified name. */
+/** The top of the stack, as returned by an export with a minified name. */
 function stackTop(exports: Exports, memory: Memory): number {
   const position = exports['L'];
   const top: unknown = typeof position === 'function' && position.length === 0 ? position() : undefined;
@@ -80,7 +80,7 @@ function stackTop(exports: Exports, memory: Memory): number {
   throw new Error('this version of jq-wasm has another layout of memory');
 }
 
-/** The heap that a new instance has in use. */
+/** A copy of a new instance's heap. */
 function heapOf(memory: Memory, from: number): Uint8Array {
   let to = from;
   while (!isEmpty(memory, to, guardBytes)) to += guardBytes;
@@ -90,9 +90,9 @@ function heapOf(memory: Memory, from: number): Uint8Array {
 /**
  * Starts jq, which takes 2 ms once it is compiled.
  *
- * The package runs the command line program again and again in one memory, where a program that nests values
- * deeply writes over the static data below the stack, mostly without a trap. Hence the guard at the end of the
- * stack, and the memory that is put back before each evaluation.
+ * The package runs jq's command line program repeatedly in the same memory, where a program that nests values deeply
+ * overwrites the static data below the stack, usually without a trap. Hence the guard at the end of the stack, and the
+ * memory restored before each evaluation.
  */
 export async function startJqInstance(): Promise<JqInstance> {
   let memory: Memory | undefined;
@@ -105,7 +105,7 @@ export async function startJqInstance(): Promise<JqInstance> {
 
   const current = (): ArrayBuffer => memory?.buffer ?? new ArrayBuffer(0);
 
-  /** Calls `transfer` for each part of memory in the vectors, and stores how many bytes it moved. */
+  /** Calls `transfer` for each buffer in the vectors, and stores the number of bytes moved. */
   function eachPart(
     at: number,
     count: number,
@@ -140,7 +140,10 @@ export async function startJqInstance(): Promise<JqInstance> {
       return part.length;
     });
 
-  /** The package moves bytes one by one, and keeps all that is written. Its imports have minified keys only. */
+  /**
+   * Replaces I/O functions of the package, which move bytes one by one and keep all output. The imports have minified
+   * keys, so they are found by function name.
+   */
   function withReplacements(imports: Imports): Imports {
     const replacements: Readonly<Record<string, (original: Imported) => Imported>> = {
       _fd_read: () => read,
@@ -204,7 +207,7 @@ export async function startJqInstance(): Promise<JqInstance> {
       } catch {
         sound = false;
       }
-      // After an error jq leaves its input open.
+      // jq leaves its input open after an error.
       if (status !== 0 || current().byteLength > maxRetainedBytes) sound = false;
       if (!isGuardIntact()) return { failure: 'broken' };
       if (status === undefined) return { failure: outOfMemory ? 'memory' : 'broken' };

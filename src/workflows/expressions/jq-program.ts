@@ -1,7 +1,4 @@
-/**
- * jq functions that reach outside the expression, or that would not give the same value when a run is
- * taken up again, with the arities that exist.
- */
+/** jq functions that reach outside the expression, or that would return a different value when a run is resumed. */
 export const refusedFunctions: Readonly<Record<string, string>> = {
   env: 'expressions cannot read the environment',
   input: 'an expression has one input, `.`',
@@ -19,9 +16,8 @@ export const refusedFunctions: Readonly<Record<string, string>> = {
 const withArgument = new Set(['debug', 'halt_error']);
 
 /**
- * Definitions that hide the refused functions, whatever a program does to reach them: jq resolves the
- * names, so that no lexical trick gets round it. What the sources do not name anywhere needs no hiding,
- * which saves jq a third of its time.
+ * Definitions that shadow the refused functions: jq itself resolves the names, so no lexical trick gets around them.
+ * Functions that no source mentions need no shadowing, which saves a third of jq's time.
  */
 function prelude(sources: readonly string[]): string {
   return Object.entries(refusedFunctions)
@@ -40,8 +36,8 @@ function bind(variables: readonly string[]): string {
 }
 
 /**
- * One program for several expressions over `{ c: data, v: variables }`. It gives an array with, for each
- * expression, `{ v: [up to two values] }` or `{ e: error }`.
+ * One program for several expressions over `{ c: data, v: variables }`. It outputs an array with, for each expression,
+ * `{ v: [up to two values] }` or `{ e: error }`.
  */
 export function batchProgram(sources: readonly string[], variables: readonly string[]): string {
   const parts = sources.map((source) => `(try {v: [limit(2; (${source}\n))]} catch {e: .})`);
@@ -49,15 +45,15 @@ export function batchProgram(sources: readonly string[], variables: readonly str
 }
 
 /**
- * A program that compiles an expression without running it. It stands at the end, not in parentheses, so
- * that one which closes more than it opens does not compile.
+ * A program that compiles an expression without running it. The expression is at the end, without parentheses, so that
+ * an unbalanced closing one does not compile.
  */
 export function checkProgram(source: string, variables: readonly string[]): string {
   const bound = variables.map((name) => `null as $${name} | `).join('');
   return `${prelude([source])} ${bound}empty | ${source}`;
 }
 
-/** jq's own words for a program that does not compile, in one line. */
+/** jq's message for a program that does not compile, on one line. */
 export function compileError(message: string): string {
   const line = message.split('\n').find((text) => text.startsWith('jq: error')) ?? message;
   return line

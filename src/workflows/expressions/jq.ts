@@ -2,12 +2,12 @@ import { HydrogenError } from '../../errors.ts';
 import { type JqInstance, type JqResult, startJqInstance } from './jq-instance.ts';
 
 /**
- * Runs a jq program over an input text, to its end.
+ * Runs a jq program over an input text to completion.
  * @throws HydrogenError `too_large` when it needs more memory or deeper nesting than jq has
  */
 export type Jq = (program: string, input: string) => Promise<JqResult>;
 
-/** jq for a thread. An instance that breaks costs a second attempt on a new one. */
+/** jq for a thread. When an instance breaks, the program is retried once on a new one. */
 export async function loadJq(start: () => Promise<JqInstance> = startJqInstance): Promise<Jq> {
   let instance: JqInstance | undefined = await start();
   return async (program, input) => {

@@ -2,7 +2,7 @@ const [quote, backslash] = ['"'.charCodeAt(0), '\\'.charCodeAt(0)];
 const opening = new Set(['[', '{'].map((char) => char.charCodeAt(0)));
 const closing = new Set([']', '}'].map((char) => char.charCodeAt(0)));
 
-/** How many lists and objects of a JSON text lie in each other at most. */
+/** The maximum nesting depth of lists and objects in a JSON text. */
 export function jsonDepth(text: string): number {
   let depth = 0;
   let deepest = 0;

@@ -18,8 +18,8 @@ function take(value: unknown, key: string | number): unknown {
 }
 
 /**
- * Follows a path as jq 1.8 does: null gives null, a missing field or element gives null, negative
- * indexes count from the end, anything else is an error.
+ * Follows a path as jq 1.8 does: null yields null, a missing field or element yields null, negative indexes count from
+ * the end, anything else is an error.
  * @throws HydrogenError an expression fault
  */
 export function followPath(root: unknown, steps: readonly (string | number)[]): unknown {

@@ -1,8 +1,8 @@
 import { refusedFunctions } from './jq-program.ts';
 
 /**
- * Where the text of a string that goes on at `from` ends: at its quote, at the parenthesis of what it interpolates, or
- * with the program.
+ * Where the text of a string that continues at `from` ends: at its quote, at the parenthesis of an interpolation, or at
+ * the end of the program.
  */
 function endOfText(source: string, from: number): number {
   for (let i = from; i < source.length; i++) {
@@ -21,10 +21,10 @@ function endOfLine(source: string, from: number): number {
 
 const nested: Readonly<Record<string, number>> = { '(': 1, ')': -1 };
 
-/** The program without its comments and the text of its strings; what strings interpolate stays. */
+/** The program without comments and string text; interpolated expressions stay. */
 function withoutText(source: string): string {
   let code = '';
-  // For each open `\(`: how many parentheses are open in it.
+  // For each open `\(`: the number of open parentheses inside it.
   const nesting: number[] = [];
   const skipText = (from: number): number => {
     const end = endOfText(source, from);
@@ -58,8 +58,8 @@ const names = [...Object.keys(refusedFunctions), 'include', 'import'].join('|');
 const refused = new RegExp(`\\$ENV\\b|(?<![.\\w$])(?:${names})\\b(?!\\s*:)`);
 
 /**
- * A name in a program that is refused when its definition is loaded, with the reason. What this misses,
- * the prelude of every evaluation still hides.
+ * A name for which a program is refused when its definition is loaded, with the reason. Anything this misses is still
+ * shadowed by the prelude at evaluation.
  */
 export function refusedName(source: string): { readonly name: string; readonly reason: string } | undefined {
   const name = refused.exec(withoutText(source))?.[0];

@@ -1,9 +1,9 @@
 import { bareExpression, enclosedExpression, parseExpression, type RuntimeExpression } from './expression.ts';
 
-/** A JSON value in which every string `${ … }` stands for the value of its expression. */
+/** A JSON value in which every string `${ … }` is a placeholder for the value of its expression. */
 export interface Template {
   readonly expressions: readonly RuntimeExpression[];
-  /** The value with the expressions replaced by their values, which come in the same order. */
+  /** The value with the expressions replaced by `values`, given in the same order. */
   fill(values: readonly unknown[]): unknown;
 }
 
@@ -11,7 +11,7 @@ function mapStrings(value: unknown, replace: (text: string) => unknown): unknown
   if (typeof value === 'string') return replace(value);
   if (Array.isArray(value)) return value.map((item) => mapStrings(item, replace));
   if (typeof value !== 'object' || value === null) return value;
-  // Not by assignment: a key `__proto__` is data like any other.
+  // Not by assignment: a key `__proto__` is ordinary data.
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapStrings(item, replace)]));
 }
 
@@ -31,7 +31,7 @@ export function parseTemplate(value: unknown): Template {
   };
 }
 
-/** `from` and `as`: a string is an expression also without `${ }`; an object is a template. */
+/** `from` and `as`: a string is an expression even without `${ }`; an object is a template. */
 export function parseTransform(value: unknown): Template {
   if (typeof value !== 'string') return parseTemplate(value);
   return { expressions: [parseExpression(bareExpression(value))], fill: ([result]) => result };

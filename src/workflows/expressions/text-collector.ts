@@ -1,13 +1,13 @@
 /** Text that arrives as UTF-8 in pieces. */
 export interface TextCollector {
   add(piece: Uint8Array): void;
-  /** What has arrived, without what comes after the limit. */
+  /** The text received so far, up to the limit. */
   text(): string;
-  /** How many characters (UTF-16 units) have arrived, also beyond the limit. */
+  /** Number of characters (UTF-16 units) received, including those beyond the limit. */
   length(): number;
 }
 
-/** Keeps what fits into `limit` characters (and the piece that exceeds it) and counts the rest. */
+/** Keeps up to `limit` characters (plus the piece that exceeds it) and only counts the rest. */
 export function createTextCollector(limit: number): TextCollector {
   const decoder = new TextDecoder();
   const pieces: string[] = [];

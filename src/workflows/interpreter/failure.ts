@@ -1,7 +1,7 @@
 import type { RunError, StepWrite } from '../../stores/journal/types.ts';
 import { runErrorOf } from '../faults.ts';
 
-/** What a run failed with, and the steps that failed with it, the innermost first. */
+/** The error of a run, and the steps that failed with it, innermost first. */
 export interface Failure {
   readonly error: RunError;
   readonly cause: unknown;
@@ -19,8 +19,8 @@ class StepFailed extends Error {
 }
 
 /**
- * Notes that a step failed with an error that passes through it. A run that is being stopped has not
- * failed: its steps stay as they are.
+ * Records that an error failed this step on its way up. A run that is being stopped has not failed: its steps stay as
+ * they are.
  */
 export function failedAt(error: unknown, step: Omit<StepWrite, 'state'>, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
@@ -34,7 +34,7 @@ const failureAt = (error: unknown, reference: string): Failure => ({
   steps: [],
 });
 
-/** The failure that an error stands for; one outside of every task is the workflow's own. */
+/** The failure carried by an error; an error outside any task is the workflow's own. */
 export function failureOf(error: unknown): Failure {
   return error instanceof StepFailed ? error.failure : failureAt(error, '/');
 }

@@ -3,9 +3,9 @@ import { runList } from './list.ts';
 import { transform } from './variables.ts';
 
 /**
- * Executes a run to its end and returns its output. Deterministic but for what functions answer, and
- * those answers are journaled: with the results of an earlier process it goes on where that stopped.
- * @throws what a task or a filter of the workflow failed with (see `failureOf`), or the signal's reason
+ * Executes a run to its end and returns its output. Deterministic except for function results, which are journaled:
+ * given the results of an earlier process, it continues where that stopped.
+ * @throws the error of a failed task or filter (see `failureOf`), or the signal's reason
  */
 export async function interpret(execution: Execution): Promise<unknown> {
   const { definition, input, results } = execution;

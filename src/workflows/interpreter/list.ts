@@ -5,8 +5,8 @@ import type { TaskContext } from './execution.ts';
 import { runTask } from './task.ts';
 
 /**
- * Executes a list of tasks, each on the output of the one before, following their flow directives.
- * `ended` when one of them ended the workflow.
+ * Executes a list of tasks, each on the output of the previous one, following their flow directives. `ended` is true
+ * when one of them ended the workflow.
  */
 export async function runList(
   list: TaskList,

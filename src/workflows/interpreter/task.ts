@@ -12,7 +12,7 @@ interface Done {
   readonly next: string;
 }
 
-/** Later visits of a task, by a `then` that leads back, have references of their own. */
+/** Repeated visits of a task, through a `then` that jumps back, get references of their own. */
 function visit(path: string, { progress }: TaskContext): string {
   const visits = (progress.visits.get(path) ?? 0) + 1;
   progress.visits.set(path, visits);
@@ -36,7 +36,7 @@ function replay(result: StepResult, { progress }: TaskContext): Done {
   return { output: JSON.parse(result.output), next: result.next ?? 'continue' };
 }
 
-/** Counts against the limit of steps, which ends loops that lead nowhere. */
+/** Counts towards the step limit, which ends infinite loops. */
 function count({ execution, progress }: TaskContext): void {
   progress.steps++;
   if (progress.steps > execution.limits.maxSteps) {
@@ -76,9 +76,9 @@ async function execute(
 }
 
 /**
- * One task: condition, input, work, output, export, journal. A task that an earlier process completed is
- * not executed again; its journaled result is used.
- * @throws what the task failed with, marked with the task's reference
+ * One task: condition, input, work, output, export, journal. A task that an earlier process completed is not executed
+ * again; its journaled result is reused.
+ * @throws the task's error, tagged with the task's reference
  */
 export async function runTask(
   name: string,

@@ -3,7 +3,7 @@ import { fault } from '../faults.ts';
 import type { TaskContext } from './execution.ts';
 import { evaluateOne, holds, resolve, type TaskData } from './variables.ts';
 
-/** What a task gives: its raw output, and where it sends the flow if it decides that. */
+/** A task's raw output, and its flow directive if it determines one. */
 interface Outcome {
   readonly output: unknown;
   readonly next?: string;
@@ -20,7 +20,7 @@ const call: Perform = async (task, data, place) => {
   return { output: await place.execution.call(task.call ?? '', args) };
 };
 
-/** The first case whose condition holds, else the one without a condition, else no decision. */
+/** The first case whose condition holds, else the case without a condition, else no directive. */
 const choose: Perform = async (task, data, place) => {
   let otherwise: string | undefined;
   for (const item of task.switch ?? []) {
@@ -38,7 +38,7 @@ const sequence: Perform = async (task, data, place) => {
   return { output, ...(ended && { next: 'end' }) };
 };
 
-/** Each iteration starts from the output of the one before; the loop gives that of the last. */
+/** Each iteration takes the output of the previous one; the loop returns the last. */
 const loop: Perform = async (task, data, place) => {
   const { each = 'item', at = 'index', in: list = '.' } = task.for ?? {};
   const items = await evaluateOne(list, data.input, place, data);

@@ -5,7 +5,7 @@ import { bareExpression, parseExpression } from '../expressions/expression.ts';
 import { parseTemplate, parseTransform, type Template } from '../expressions/template.ts';
 import type { Execution, TaskContext } from './execution.ts';
 
-/** The data that the expressions of a task may read besides the workflow's own. */
+/** The task-level data that expressions may read. */
 export interface TaskData {
   readonly name: string;
   readonly reference: string;
@@ -39,7 +39,7 @@ function taskDescriptor(task: TaskData): unknown {
   };
 }
 
-/** The DSL's runtime expression arguments and the variables of loops. Descriptors are made when read. */
+/** The DSL's runtime expression arguments and loop variables. Descriptors are built on demand. */
 function variablesOf({ execution, progress, locals }: TaskContext, task?: TaskData): Variables {
   return {
     context: progress.context,
@@ -63,7 +63,7 @@ async function fill(
   return template.fill(await execution.evaluate(template.expressions, data, variablesOf(place, task)));
 }
 
-/** In loose mode any string may be an expression; one that fails is the string itself. */
+/** In loose mode any string may be an expression; if it fails, the string itself is used. */
 async function fillLoosely(
   value: unknown,
   data: unknown,
@@ -99,7 +99,7 @@ export function resolve(value: unknown, data: unknown, place: TaskContext, task:
     : fill(parseTemplate(value), data, place, task);
 }
 
-/** The value of `from` or `as` over `data`, which stays as it is when there is none. */
+/** Applies `from` or `as` to `data`, which is returned as it is when there is none. */
 export async function transform(
   value: unknown,
   data: unknown,
@@ -121,7 +121,7 @@ export async function evaluateOne(
   return value;
 }
 
-/** As in jq, only `null` and `false` are not true. */
+/** As in jq, everything but `null` and `false` is true. */
 export async function holds(
   text: string,
   data: unknown,

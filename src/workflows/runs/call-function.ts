@@ -4,11 +4,11 @@ import type { Logger } from '../../observability/log.ts';
 import { fault } from '../faults.ts';
 import type { WorkflowFunctions } from '../types.ts';
 
-/** How long a function may take to notice that it was stopped before its answer is not awaited any more. */
+/** How long to wait for a function that was stopped before abandoning it. */
 const graceMs = 500;
 
 /**
- * Calls a function as the run's caller. It is told to stop when the run is stopped or the time is over.
+ * Calls a function as the run's caller. It is aborted when the run stops or the time is up.
  * @throws HydrogenError the function's own, a timeout fault, or the reason of `signal`
  */
 export async function callFunction(
@@ -45,7 +45,7 @@ export async function callFunction(
   } finally {
     clearTimeout(clock);
     clearTimeout(grace);
-    // Node keeps a signal of several for as long as somebody listens to it.
+    // Node keeps a composite signal alive as long as it has listeners.
     signal.removeEventListener('abort', stop);
   }
 }

@@ -29,12 +29,12 @@ export type RunOutcome = RunEnd | { readonly state: 'suspended' } | { readonly s
 
 const journalMs = 10_000;
 
-/** The call with which this process writes the journal on its own behalf. */
+/** The call with which this process accesses the journal on its own behalf. */
 export function journalCall(log: Logger): Call {
   return systemCall(log, { limitMs: journalMs });
 }
 
-/** Repeats a write while the store cannot take it; the lease decides whether it still counts then. */
+/** Retries a write while the store is unavailable; the lease decides whether it still counts by then. */
 async function persist<T>(write: () => Promise<T>, control: AbortController, log: Logger): Promise<T> {
   for (;;) {
     try {
@@ -46,7 +46,7 @@ async function persist<T>(write: () => Promise<T>, control: AbortController, log
         throw control.signal.reason;
       }
       if (code !== 'unavailable' && code !== 'timeout') throw error;
-      // On the way out the step is left to whoever takes up the run.
+      // At shutdown the step is left to whoever resumes the run.
       if (stopReason(control.signal) === 'server_ends') throw control.signal.reason;
       log.warn({ err: error }, 'the journal cannot be written; retrying');
       await new Promise((resolve) => setTimeout(resolve, 200));
@@ -55,8 +55,8 @@ async function persist<T>(write: () => Promise<T>, control: AbortController, log
 }
 
 /**
- * Executes a run that this process holds, to its end or until `control` is aborted with a `stopError`,
- * and journals what became of it. `onChange` is called after each write.
+ * Executes a run that this process holds, to its end or until `control` is aborted with a `stopError`, and journals the
+ * outcome. Calls `onChange` after each write.
  */
 export async function executeRun(
   claimed: ClaimedRun,
@@ -118,7 +118,7 @@ export async function executeRun(
     return { state: 'completed', output: text };
   }
 
-  /** The outcome of a run that did not complete. */
+  /** The outcome of an incomplete run. */
   async function failed(error: unknown): Promise<RunOutcome> {
     const reason = stopReason(signal);
     if (reason === 'run_taken') return { state: 'lost' };
@@ -150,7 +150,7 @@ export async function executeRun(
     await journaled(outcome);
     return outcome;
   } catch (error) {
-    // The lease was lost or the store is gone: the journal has what counts, another process goes on.
+    // The lease was lost or the store is gone: the journal has what counts, and another process continues.
     log.warn({ err: error }, 'left a run to be resumed later');
     return { state: 'lost' };
   } finally {

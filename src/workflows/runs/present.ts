@@ -14,7 +14,7 @@ function step({ startedAt, finishedAt, ...rest }: StepRecord): RunStep {
   };
 }
 
-/** A run as its caller sees it: its input and output are data, the rest is what a file and errors say. */
+/** A run as its caller sees it. Input and output are data; the rest comes from files and errors, and is redacted. */
 export function presentRun(run: RunRecord, steps: readonly StepRecord[]): Run {
   const { id, workflow, version, state, input, output, error, createdAt, finishedAt } = run;
   return {

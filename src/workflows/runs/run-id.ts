@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
 
-/** `run-` and a ULID in lower case: ten characters of time in ms, sixteen of chance. Sorts by time. */
+/** `run-` and a ULID in lower case: ten characters of time in ms, sixteen random ones. Sorts by time. */
 export function newRunId(now = Date.now()): string {
   let time = '';
   for (let rest = now, i = 0; i < 10; i++, rest = Math.floor(rest / 32))

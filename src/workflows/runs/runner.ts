@@ -3,15 +3,15 @@ import type { Lease } from '../../stores/journal/types.ts';
 import { executeRun, journalCall, type Parts } from './execute-run.ts';
 import { stopError } from './stopping.ts';
 
-/** Executes runs of the journal in this process: takes them up, keeps their leases, stops them. */
+/** Executes runs from the journal in this process: claims them, renews their leases, stops them. */
 export interface Runner {
-  /** Looks for runs to execute, now and from time to time. */
+  /** Checks for runs to execute, now and periodically. */
   wake(): void;
   /** Stops the run if this process executes it. */
   cancel(id: string): void;
   /** Resolves at the next change of the run by this process, or after `milliseconds`. */
   changed(id: string, milliseconds: number, signal: AbortSignal): Promise<void>;
-  /** Stops after the step that is being journaled and gives the runs back. */
+  /** Stops after the step that is being journaled, and releases the runs. */
   close(): Promise<void>;
 }
 
@@ -37,7 +37,10 @@ export function createRunner(parts: Parts): Runner {
     for (const watcher of watchers.get(id) ?? []) watcher();
   }
 
-  /** Owners whose runs may be taken: asked without a lock, so that looking costs other processes nothing. */
+  /**
+   * Whether there are runs to claim, and owners that are gone. Reads without a lock, so that checking costs other
+   * processes nothing.
+   */
   async function claimable(): Promise<{ any: boolean; gone: string[] }> {
     const { pending, leases } = await journal.unfinished(journalCall(log));
     idle = pending === 0 && leases.length === 0;
@@ -57,7 +60,7 @@ export function createRunner(parts: Parts): Runner {
       if (!claimed) return;
       const { id } = claimed.run;
       const control = new AbortController();
-      // A run whose lease this very process let run out: the earlier execution must not go on beside it.
+      // This process may have let its own lease expire: the earlier execution must not continue alongside.
       active.get(id)?.control.abort(stopError('run_taken'));
       if (claimed.crashes > 0) log.info({ run: id, crashes: claimed.crashes }, 'resuming an abandoned run');
       const done = executeRun(claimed, control, parts, () => notify(id)).then(() => {

@@ -1,21 +1,21 @@
 /** How runs are executed. Times in ms. */
 export interface RunSettings {
-  /** How long a process may be silent before another takes its runs. */
+  /** How long a process may be silent before another takes over its runs. */
   readonly leaseMs: number;
-  /** How often leases are renewed and left runs looked for. */
+  /** How often to renew leases and check for abandoned runs. */
   readonly heartbeatMs: number;
-  /** How often left runs are looked for while there are none, so that the store's threads may rest. */
+  /** How often to check while there are no runs, so that the store's threads can go idle. */
   readonly quietMs: number;
-  /** How many runs this process executes at once. */
+  /** Maximum runs that this process executes concurrently. */
   readonly maxConcurrent: number;
-  /** A run whose process ended this often in the same step faults. */
+  /** A run faults after its process ended this many times in the same step. */
   readonly maxCrashes: number;
   readonly maxSteps: number;
   /** In bytes, of one step's output as JSON. */
   readonly maxResultBytes: number;
-  /** How long a called function may take. */
+  /** Time limit of a function call. */
   readonly functionMs: number;
-  /** How long the expressions of a task may compute. */
+  /** Computing time for the expressions of a task. */
   readonly expressionMs: number;
 }
 

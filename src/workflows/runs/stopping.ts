@@ -17,7 +17,7 @@ function isStop(reason: ErrorReason): reason is StopReason {
   return reason === 'late' || Object.hasOwn(words, reason);
 }
 
-/** Why the run of a signal stops; undefined while it goes on. */
+/** Why a run's signal was aborted; undefined while the run continues. */
 export function stopReason({ aborted, reason: error }: AbortSignal): StopReason | undefined {
   const reason = aborted && error instanceof HydrogenError ? error.reason : undefined;
   return reason !== undefined && isStop(reason) ? reason : undefined;

@@ -7,18 +7,18 @@ import type { JobReply, JobRequest } from './messages.ts';
 
 export interface JobLimits {
   readonly signal: AbortSignal;
-  /** When it must be answered, milliseconds since the epoch. */
+  /** When the answer is due, milliseconds since the epoch. */
   readonly deadline?: number;
-  /** How long the job may compute, in ms; the start of the thread is not counted. */
+  /** Computing time of the job, in ms, not counting the start of the thread. */
   readonly timeoutMs: number;
   /** The error for a job that took longer. */
   readonly late: () => HydrogenError;
 }
 
-/** A thread, started when there is work, that does one job after another and can be ended in the middle. */
+/** A thread, started on demand, that does one job after another and can be terminated in the middle of one. */
 export interface JobThread<Job, Result> {
   run(job: Job, limits: JobLimits): Promise<Result>;
-  /** Ends the thread and refuses what it has to do. */
+  /** Ends the thread and rejects its pending jobs. */
   close(): Promise<void>;
 }
 
@@ -28,19 +28,19 @@ interface Limited<Job> {
 }
 
 const startMs = 30_000;
-/** What a thread may take to end, in ms. */
+/** How long a thread may take to end, in ms. */
 const graceMs = 3_000;
 
 /**
  * @param source the thread's entry file
- * @param idleMs after how long without work the thread ends, to give its memory back
+ * @param idleMs idle time after which the thread ends, to free its memory
  */
 export function createJobThread<Job, Result>(source: URL, idleMs: number): JobThread<Job, Result> {
   const pool = createPool<Limited<Job>, JobReply, Result>({
     start: () =>
       threadHandle(
         startThread(source, {
-          // What a library prints there ("Aborted()") is no line of our log.
+          // Output of libraries on stderr ("Aborted()") must not end up in our log.
           stderr: true,
           resourceLimits: { maxOldGenerationSizeMb: 512 },
         }),

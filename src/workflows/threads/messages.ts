@@ -3,5 +3,5 @@ import type { endMessage } from '../../workers/handle.ts';
 
 export type JobRequest = { readonly job: unknown } | typeof endMessage;
 
-/** What a thread answers once it is ready. */
+/** A reply from a thread that is ready. */
 export type JobReply = { readonly result: unknown } | { readonly error: ErrorParts };

@@ -4,8 +4,8 @@ import { endMessage, readyMessage } from '../../workers/handle.ts';
 import type { JobReply, JobRequest } from './messages.ts';
 
 /**
- * The thread's side of a job thread: answers one job after another until it is told to end. `prepare`
- * loads what the jobs need; its time is not counted as theirs.
+ * The thread's side of a job thread: handles one job after another until asked to end. `prepare` loads what the jobs
+ * need, outside their time limits.
  */
 export async function serveJobs<Job>(prepare: () => Promise<(job: Job) => unknown>): Promise<void> {
   const port = parentPort;
@@ -20,7 +20,7 @@ export async function serveJobs<Job>(prepare: () => Promise<(job: Job) => unknow
     try {
       reply({ result: await work(request.job as Job) });
     } catch (error) {
-      // What is not meant for the reader ends the thread: its state cannot be trusted any more.
+      // An unexpected error ends the thread: its state can no longer be trusted.
       if (!(error instanceof HydrogenError)) throw error;
       reply({ error: partsOf(error) });
     }

@@ -65,7 +65,7 @@ export function isWithin(path: string, { path: folder }: TrackedPath): boolean {
   return rest !== undefined && rest !== '';
 }
 
-/** The path as it is now, `gone` when its parent exists without it, or `unknown`. */
+/** The path as it is now; `gone` when its folder no longer has it, `unknown` when that cannot be determined. */
 async function openTracked(place: TrackedPath): Promise<OpenTrackedPath | 'gone' | 'unknown'> {
   const { path, kind } = place;
   try {
