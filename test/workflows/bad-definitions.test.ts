@@ -102,8 +102,8 @@ test.skipIf(process.platform === 'win32')(
     const problems: Readonly<Record<string, RegExp>> = {
       'pipe.yaml': /it is a pipe, not a file/,
       'to-pipe.yaml': /it is a pipe, not a file/,
-      'device.yaml': /link to a place outside/,
-      'outside.yaml': /link to a place outside/,
+      'device.yaml': /links outside its folder/,
+      'outside.yaml': /links outside its folder/,
       'dangling.yaml': /it is a broken link/,
       'loop.yaml': /symbolic links form a loop/,
       'folder.yaml': /it is a folder, not a file/,

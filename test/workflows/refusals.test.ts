@@ -53,7 +53,7 @@ describe('a call that leaves the server is refused by name', () => {
   };
   test.each(Object.entries(calls))('%s', async (kind, args) => {
     expect(await problemOf(`- a: { call: ${kind}, with: ${args} }`)).toMatch(
-      new RegExp(`^/do/0/a/call: call: ${kind} is not supported: a workflow calls the read tools`),
+      new RegExp(`^/do/0/a/call: call: ${kind} is not supported: a workflow calls this server's read tools`),
     );
   });
 });
@@ -64,7 +64,7 @@ describe('what would change the execution and is not supported is refused by nam
     [
       'a schedule',
       'schedule: { cron: "0 0 * * *" }',
-      /^\/schedule: "schedule" of a workflow is not supported/,
+      /^\/schedule: "schedule" in a workflow is not supported/,
     ],
     [
       'functions of its own',
@@ -85,7 +85,7 @@ describe('what would change the execution and is not supported is refused by nam
     [
       'an output schema',
       'output: { schema: { document: { type: object } } }',
-      /^\/output\/schema: "schema" of the output/,
+      /^\/output\/schema: "schema" in the output/,
     ],
     [
       'a named timeout',

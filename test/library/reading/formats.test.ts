@@ -168,7 +168,7 @@ test.each([
   ['EPUB', loadEpub],
 ])('%s: a damaged archive and one that holds something else are told', async (_type, load) => {
   await expect(load(Buffer.from('PK nonsense'), 'a')).rejects.toThrow(/damaged: incomplete ZIP/);
-  await expect(load(zip({ 'a.txt': 'a' }), 'a')).rejects.toThrow(/damaged: it has no/);
+  await expect(load(zip({ 'a.txt': 'a' }), 'a')).rejects.toThrow(/damaged: no/);
 });
 
 test.each([
