@@ -96,7 +96,7 @@ function assertToolNames(names: readonly string[]): void {
 export function openApp(config: Config, log: Logger, settingsFiles: readonly string[] = []): App {
   assertToolNames(config.disabledTools);
   const dataDirectory = dataDirectoryOf(config);
-  const own = { dataDirectory, files: settingsFiles };
+  const ownPaths = { dataDirectory, files: settingsFiles };
   const storeFile = createEmbeddedStore(dataDirectory, config.readThreads);
   const documents = createEmbeddedDocuments(storeFile);
   const connections = openConnections(config, documents, lazyMongoDocuments, log);
@@ -123,7 +123,7 @@ export function openApp(config: Config, log: Logger, settingsFiles: readonly str
     },
     collections: resolveSources(config, connections),
     scanEveryMs: config.scanEveryMs,
-    own,
+    own: ownPaths,
   });
   const workflows = createWorkflows({
     journal: createEmbeddedJournal(storeFile),
@@ -137,7 +137,7 @@ export function openApp(config: Config, log: Logger, settingsFiles: readonly str
   const openSigner = async (): Promise<Signer> => createSigner(await keys.current());
   const services: Services = {
     config,
-    own,
+    ownPaths,
     connections,
     exports: createExportsFolder(dataDirectory),
     library,

@@ -40,8 +40,8 @@ export function configOf(command: Command, defaults: ConfigSources['defaults'] =
 }
 
 /** What a command may take to end once it is told to, ms. What is written is whole or not there. */
-const endedMs = 3_000;
-const closedMs = 2_000;
+const exitTimeoutMs = 3_000;
+const closeTimeoutMs = 2_000;
 
 let stoppedBy: NodeJS.Signals | undefined;
 
@@ -63,11 +63,11 @@ export async function withApp<T>(
   const log = createLog(config.logLevel);
   const app = openApp(config, log, files);
   const controller = new AbortController();
-  let told: { readonly at: number; readonly code: number } | undefined;
+  let stop: { readonly at: number; readonly code: number } | undefined;
   const removeListeners = onEndingSignal((signal) => {
-    told = { at: Date.now(), code: signalExitCode(signal) };
+    stop = { at: Date.now(), code: signalExitCode(signal) };
     stoppedBy = signal;
-    endAfter(endedMs, told.code, log);
+    endAfter(exitTimeoutMs, stop.code, log);
     controller.abort();
   });
   const bar = await progressBar(label);
@@ -78,10 +78,10 @@ export async function withApp<T>(
     return result;
   } finally {
     bar.stop();
-    if (told === undefined) await app.close();
+    if (stop === undefined) await app.close();
     else {
-      await app.close(told.at + closedMs - Date.now());
-      await untilIdle(told.at + endedMs, told.code, log);
+      await app.close(stop.at + closeTimeoutMs - Date.now());
+      await untilIdle(stop.at + exitTimeoutMs, stop.code, log);
     }
     removeListeners();
   }
@@ -110,7 +110,7 @@ export function runCommand<T>(
   return withApp(
     command,
     label,
-    (app, call) => dispatch(app, request, call, (own) => work(app, own)),
+    (app, call) => dispatch(app, request, call, (limited) => work(app, limited)),
     logLevel,
   );
 }

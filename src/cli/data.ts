@@ -77,13 +77,13 @@ async function importData(
     command,
     'Importing',
     drop ? 'destroy' : 'write',
-    async ({ connections, own }, call) => {
+    async ({ connections, ownPaths }, call) => {
       const { store, database: fallback } = connections.get(connection);
       const to = { database, fallback, collection: second === undefined ? undefined : first };
-      const report = await importPath(store, path, to, { ...options, own }, call);
-      for (const one of upsert === undefined ? [] : report.imported) {
-        if (await hasKey(store, one, upsert ?? '', call)) continue;
-        note(`${one.collection}: no document has a value at "${upsert}" (--upsert): all went by their _id.`);
+      const report = await importPath(store, path, to, { ...options, own: ownPaths }, call);
+      for (const file of upsert === undefined ? [] : report.imported) {
+        if (await hasKey(store, file, upsert ?? '', call)) continue;
+        note(`${file.collection}: no document has a value at "${upsert}" (--upsert): all went by their _id.`);
       }
       return report;
     },

@@ -9,11 +9,11 @@ import { exitCodes } from './exit-codes.ts';
 import { write } from './output.ts';
 
 /** How long the model may take to load before the doctor reports it as loading, ms: one that hangs has been found to by then. */
-const modelMs = 45_000;
+const modelTimeoutMs = 45_000;
 
 async function modelSettled({ library }: App, again: boolean, call: Call): Promise<void> {
   library.warm({ again });
-  for (const until = Date.now() + modelMs; Date.now() < until; ) {
+  for (const until = Date.now() + modelTimeoutMs; Date.now() < until; ) {
     const { state } = (await library.status(call)).model;
     if (state !== 'idle' && state !== 'loading') return;
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -21,9 +21,9 @@ async function modelSettled({ library }: App, again: boolean, call: Call): Promi
 }
 
 /** Folders that are read and hold the server's own files, as a part that only a person who looks is told of. */
-async function layout({ own, config, library }: App, call: Call): Promise<Part[]> {
+async function layout({ ownPaths, config, library }: App, call: Call): Promise<Part[]> {
   const ingested = await library.folders(call).catch(() => []);
-  const faults = await layoutFaults(own, [...config.folders, ...ingested]);
+  const faults = await layoutFaults(ownPaths, [...config.folders, ...ingested]);
   if (faults.length === 0) return [];
   return [
     {
@@ -48,7 +48,7 @@ export function registerDoctor(program: Command): void {
     .description('check every part, and say what to do about what is not well')
     .option('--try-again', 'also try an embedding model that crashed before')
     .action(async ({ tryAgain = false }: { tryAgain?: boolean }, command: Command) => {
-      const look = async (app: App, call: Call) => {
+      const check = async (app: App, call: Call) => {
         // What is still being loaded or checked is waited for: a person wants to know how it ends.
         await Promise.allSettled([modelSettled(app, tryAgain, call), app.workflows.list(call)]);
         const report = withParts(await app.health.report(call), await layout(app, call));
@@ -56,7 +56,7 @@ export function registerDoctor(program: Command): void {
         return { report, dataDirectory: app.dataDirectory };
       };
       // What a check would log is the report.
-      const { report, dataDirectory } = await runCommand(command, 'Checking', 'read', look, 'error');
+      const { report, dataDirectory } = await runCommand(command, 'Checking', 'read', check, 'error');
       if (report.status !== 'up') process.exitCode = exitCodes.unavailable;
       if (wantsJson(command)) {
         write(JSON.stringify({ ...report, node: process.versions.node, dataDirectory }));

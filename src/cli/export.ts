@@ -2,7 +2,7 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { badInput, HydrogenError } from '../errors.ts';
-import { lookAtOwn, type OwnPaths } from '../policy/own-files.ts';
+import { locateOwnFiles, type OwnPaths } from '../policy/own-files.ts';
 import {
   type ExportFormat,
   exportDocuments,
@@ -47,7 +47,7 @@ function queryOption(name: string, text: string) {
 /** @throws HydrogenError `not_allowed` for a file of the server itself, such as its store. */
 async function refuseOwn(out: string, paths: OwnPaths): Promise<void> {
   const folder = await realpath(dirname(out)).catch(() => dirname(out));
-  if (!(await (await lookAtOwn(paths)).holds(join(folder, basename(out))))) return;
+  if (!(await (await locateOwnFiles(paths)).holds(join(folder, basename(out))))) return;
   throw new HydrogenError(
     'not_allowed',
     `"${out}" is a Hydrogen server's own: its data, settings or secrets. Export into another file.`,
@@ -76,9 +76,9 @@ async function exportData(
     command,
     'Exporting',
     'read',
-    async ({ connections, own }, call) => {
+    async ({ connections, ownPaths }, call) => {
       const found = connections.get(connection);
-      if (out !== undefined) await refuseOwn(out, own);
+      if (out !== undefined) await refuseOwn(out, ownPaths);
       const chosen = database ?? found.database;
       if (chosen === undefined)
         throw badInput('Name the database: this connection has no default (--database).');

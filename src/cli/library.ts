@@ -56,17 +56,19 @@ async function ingest(paths: string[], flags: IngestFlags, command: Command): Pr
   if (flags.watch) await watch(command);
 }
 
-function tell({ source, added, changed, removed, skipped }: SourceChange): void {
+function reportChange({ source, added, changed, removed, skipped }: SourceChange): void {
   const time = new Date().toLocaleTimeString('en-GB');
   write(`${time} ${source}: ${plural(added, 'document')} added, ${changed} changed, ${removed} removed.`);
   for (const { path, reason } of skipped) note(`skipped ${path}: ${reason}`);
 }
 
 async function watch(command: Command): Promise<void> {
-  const told = wantsJson(command) ? (change: SourceChange) => write(JSON.stringify(change)) : tell;
+  const onChange = wantsJson(command)
+    ? (change: SourceChange) => write(JSON.stringify(change))
+    : reportChange;
   await runCommand(command, 'Watching', 'ingest', async (app, { signal }) => {
     note('Watching the folders of the library until Ctrl-C.');
-    app.library.resume({ watch: true, onChange: told });
+    app.library.resume({ watch: true, onChange });
     // The signal alone keeps no process alive.
     const alive = setInterval(() => {}, 60_000);
     await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
@@ -154,16 +156,16 @@ async function removeOne(id: string, { library }: App, call: Call): Promise<read
   }
   if (below.length === 0)
     throw new HydrogenError('not_found', `No document has an id that starts with "${id}".`);
-  const gone: RemovedDocument[] = [];
-  for (const entry of below) gone.push(await library.remove(entry.id, call));
-  return gone;
+  const removedDocuments: RemovedDocument[] = [];
+  for (const entry of below) removedDocuments.push(await library.remove(entry.id, call));
+  return removedDocuments;
 }
 
 async function remove(ids: string[], command: Command): Promise<void> {
   const removed = await runCommand(command, 'Removing', 'ingest', async (app, call) => {
-    const gone: RemovedDocument[] = [];
-    for (const id of ids) gone.push(...(await removeOne(id, app, call)));
-    return gone;
+    const removedDocuments: RemovedDocument[] = [];
+    for (const id of ids) removedDocuments.push(...(await removeOne(id, app, call)));
+    return removedDocuments;
   });
   if (wantsJson(command)) write(JSON.stringify(removed.map(({ id }) => id)));
   else write(`${plural(removed.length, 'document')} removed from the library.`);

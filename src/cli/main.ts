@@ -69,7 +69,7 @@ function unknownCommand(name: string, program: Command): Error {
   );
   const hint =
     suggestions.length > 0
-      ? `Did you mean ${suggestions.map((one) => `"${one}"`).join(' or ')}?`
+      ? `Did you mean ${suggestions.map((suggestion) => `"${suggestion}"`).join(' or ')}?`
       : 'See --help.';
   return badInput(`There is no command "${name}". ${hint}`, { suggestions });
 }

@@ -5,7 +5,7 @@ import { note, write } from './output.ts';
 import { jsonArgument } from './values.ts';
 
 /** The command line waits as long as the run takes: a day, ms. */
-const longest = 86_400_000;
+const maxWaitMs = 86_400_000;
 
 async function runWorkflow(
   workflow: string,
@@ -15,7 +15,7 @@ async function runWorkflow(
   const input = jsonArgument('--input', options.input);
   const request = { workflow, input, ...(options.key !== undefined && { idempotencyKey: options.key }) };
   const run = await runCommand(command, 'Running', 'run', ({ workflows }, call) =>
-    workflows.startAndWait(request, longest, call),
+    workflows.startAndWait(request, maxWaitMs, call),
   );
   if (run.state !== 'completed') process.exitCode = exitCodes.runNotCompleted;
   if (wantsJson(command)) {

@@ -2,7 +2,7 @@ import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { codeOf } from '../file-errors.ts';
 
 /** Nobody writes settings of this size by hand. */
-const mostOfSettings = 1_000_000;
+const maxSettingsBytes = 1_000_000;
 /** How long a pipe may take to give all of it, ms. */
 const maxWaitMs = 5_000;
 const pauseMs = 20;
@@ -17,7 +17,7 @@ function pause(): void {
  * is read before anything else begins, so nothing may keep it for ever.
  * @throws what the file system says, or what it is that is not read
  */
-export function readText(path: string, maxBytes = mostOfSettings): string {
+export function readText(path: string, maxBytes = maxSettingsBytes): string {
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const found = fstatSync(file);

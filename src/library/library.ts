@@ -2,7 +2,7 @@ import type { Call } from '../call.ts';
 import type { Embedder } from '../embeddings/types.ts';
 import { HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
-import { lookAtOwn, type OwnPaths } from '../policy/own-files.ts';
+import { locateOwnFiles, type OwnPaths } from '../policy/own-files.ts';
 import { similarNames } from '../similar-names.ts';
 import type { Backfill, Catalog, Positions, Retriever, TrackedPath } from '../stores/index/types.ts';
 import { addInline } from './inline.ts';
@@ -99,7 +99,7 @@ async function ingest(
       total: files + total,
       message: `embedding, ${done} of ${total} passages`,
     });
-  const own = await lookAtOwn(ownPaths);
+  const own = await locateOwnFiles(ownPaths);
   const report = await ingestFiles(places, { catalog, parser, maxFileBytes, own }, selection, counting);
   const rebuilt = reembed ? await rebuildVectors({ retriever, backfill, embedder }, passages, call) : 0;
   const { note, embedded, pending } = await backlog.drain(call, {
@@ -149,7 +149,7 @@ export function createLibrary(options: LibraryOptions): Library {
         return readTracked(tracked, call);
       }),
     async tidy(call) {
-      await removeOwn(await lookAtOwn(own), [], catalog, call);
+      await removeOwn(await locateOwnFiles(own), [], catalog, call);
     },
     embed: () => backlog.start(),
     log,
@@ -172,7 +172,7 @@ export function createLibrary(options: LibraryOptions): Library {
         if (reembed) await embedder.ready(call);
         const requested = await trackedPathsOf(paths, patterns);
         // A path that is refused now must not be tracked either.
-        const { refused, allowed } = await partitionOwn(requested, await lookAtOwn(own));
+        const { refused, allowed } = await partitionOwn(requested, await locateOwnFiles(own));
         const { places, notes } = await trackPaths(allowed, catalog, call);
         const report = await ingest([...places, ...refused], reembed, parts, call);
         return { ...report, notes: [...notes, ...report.notes] };

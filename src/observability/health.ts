@@ -50,11 +50,11 @@ export interface Health {
   process(): Promise<ProcessReport>;
 }
 
-const probeMs = 2_000;
+const probeTimeoutMs = 2_000;
 const mb = (bytes: number): number => Math.round(bytes / 2 ** 20);
 
-async function look(probe: Probe, call: Call): Promise<Part> {
-  const deadline = Math.min(call.deadline, Date.now() + probeMs);
+async function runProbe(probe: Probe, call: Call): Promise<Part> {
+  const deadline = Math.min(call.deadline, Date.now() + probeTimeoutMs);
   try {
     return { name: probe.name, ...(await probe.check({ ...call, deadline })) };
   } catch (error) {
@@ -63,7 +63,7 @@ async function look(probe: Probe, call: Call): Promise<Part> {
       return {
         name: probe.name,
         state: 'degraded',
-        detail: `busy: it did not answer within ${probeMs / 1_000} s`,
+        detail: `busy: it did not answer within ${probeTimeoutMs / 1_000} s`,
       };
     }
     const detail =
@@ -81,17 +81,17 @@ function overall(probes: readonly Probe[], parts: readonly Part[]): PartState {
 
 /** @param directory whose file system's free space is reported */
 export function createHealth(version: string, directory: string, probes: readonly Probe[]): Health {
-  async function check(call: Call, some: readonly Probe[]): Promise<Part[]> {
-    const looks = new Map<string, Promise<Part>>();
-    for (const probe of some) {
-      const needed = probe.needs === undefined ? undefined : looks.get(probe.needs);
+  async function check(call: Call, selected: readonly Probe[]): Promise<Part[]> {
+    const results = new Map<string, Promise<Part>>();
+    for (const probe of selected) {
+      const needed = probe.needs === undefined ? undefined : results.get(probe.needs);
       const found = Promise.resolve(needed).then((part): Part | Promise<Part> => {
-        if (part?.state !== 'down') return look(probe, call);
+        if (part?.state !== 'down') return runProbe(probe, call);
         return { name: probe.name, state: 'down', detail: `not checked: it needs the ${part.name}` };
       });
-      looks.set(probe.name, found);
+      results.set(probe.name, found);
     }
-    return Promise.all(looks.values());
+    return Promise.all(results.values());
   }
   return {
     async report(call) {

@@ -6,7 +6,7 @@ export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 's
 export type LogLevel = (typeof logLevels)[number];
 
 /** What may wait for a reader of stderr, bytes: a client that does not read it must not stop the server. */
-const maxWaiting = 1_000_000;
+const maxPendingBytes = 1_000_000;
 
 const ignore = (): void => {};
 
@@ -14,7 +14,7 @@ function write(line: string): void {
   const { stderr } = process;
   // Nobody is left to tell when stderr is gone.
   if (!stderr.listeners('error').includes(ignore)) stderr.on('error', ignore);
-  if (stderr.writableLength < maxWaiting) stderr.write(withoutCredentials(line));
+  if (stderr.writableLength < maxPendingBytes) stderr.write(withoutCredentials(line));
 }
 
 /**

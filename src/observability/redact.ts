@@ -30,7 +30,7 @@ const secretParameter =
 export function withoutCredentials(text: string): string {
   if (!text.includes(':/') && !text.includes(':~1')) return text;
   const named = userInfo.reduce((rest, pattern) => rest.replace(pattern, `$1${hidden}@`), text);
-  return named.replace(url, (one) => one.replace(secretParameter, `$1${hidden}`));
+  return named.replace(url, (match) => match.replace(secretParameter, `$1${hidden}`));
 }
 
 /** As `withoutCredentials`, for every text in a value of JSON. */
@@ -44,5 +44,5 @@ export function redacted(value: unknown): unknown {
 
 /** As `withoutCredentials`; of a setting's URL nothing of the query is shown. */
 export function withoutQueries(text: string): string {
-  return withoutCredentials(text).replace(url, (one) => one.replace(/[?#].*/s, `?${hidden}`));
+  return withoutCredentials(text).replace(url, (match) => match.replace(/[?#].*/s, `?${hidden}`));
 }

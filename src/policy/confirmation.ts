@@ -8,9 +8,9 @@ import type { Signer } from './signing.ts';
 const maxQuestions = 3;
 
 /** A change as it would be made now. */
-interface Sight {
+interface ProposalPreview {
   /** False when nothing that is there would change: then nobody has to be asked. */
-  readonly asks: boolean;
+  readonly needsConfirmation: boolean;
   /** For the person: what would happen to what. */
   readonly message: string;
   /** Digest of what would be touched. */
@@ -20,9 +20,9 @@ interface Sight {
 interface Proposal<Result> {
   /** Everything that decides what the change is: the tool, where, and its arguments. JSON. */
   readonly request: readonly unknown[];
-  look(call: Call): Promise<Sight>;
+  preview(call: Call): Promise<ProposalPreview>;
   /** Makes the change. @throws HydrogenError as `drifted` when `state` is no longer what it was. */
-  make(state: string, call: Call): Promise<Result>;
+  apply(state: string, call: Call): Promise<Result>;
 }
 
 export interface Confirmations {
@@ -67,7 +67,7 @@ interface Terms {
 }
 
 const nothing = 'Nothing was changed:';
-const hasChanged = 'What this is about has changed since you were asked.';
+const changedSinceAsked = 'What this is about has changed since you were asked.';
 
 function refused(reason: string): HydrogenError {
   return new HydrogenError('not_allowed', `${nothing} ${reason}`);
@@ -93,10 +93,10 @@ function digest(request: readonly unknown[]): string {
 
 /** What was made; undefined when what it is about had changed since it was looked at. */
 async function unlessDrifted<Result>(
-  make: () => Promise<Result>,
+  apply: () => Promise<Result>,
 ): Promise<{ readonly result: Result } | undefined> {
   try {
-    return { result: await make() };
+    return { result: await apply() };
   } catch (error) {
     if (!isDrifted(error)) throw error;
     return undefined;
@@ -104,7 +104,7 @@ async function unlessDrifted<Result>(
 }
 
 /** @throws HydrogenError where nobody can be asked, or has been asked too often */
-function mayAsk(asking: Call['asking'], count: number): NonNullable<Call['asking']> {
+function requireAsking(asking: Call['asking'], count: number): NonNullable<Call['asking']> {
   if (!asking) {
     throw refused(
       'this needs the yes of a person, and the client has no way to ask for it (elicitation by form). Use a client that has, or set confirmWrites (HYDROGEN_CONFIRM_WRITES) to "never".',
@@ -157,24 +157,27 @@ export function createConfirmations({ signer, spent, waitMs }: ConfirmationParts
   }
 
   return {
-    async confirmed({ request, look, make }, given) {
-      const { asking, caller } = given;
-      const digested = digest(request);
-      let call = given;
-      let agreed = asking?.reply && (await redeem(asking.reply, digested, call));
+    async confirmed({ request, preview, apply }, initialCall) {
+      const { asking, caller } = initialCall;
+      const requestDigest = digest(request);
+      let call = initialCall;
+      let agreed = asking?.reply && (await redeem(asking.reply, requestDigest, call));
       for (let count = agreed?.count ?? 0; ; count++) {
-        const { asks, message, state } = await look(call);
-        if (!asks || agreed?.state === state) {
-          const made = await unlessDrifted(() => make(state, call));
-          if (made) return made.result;
+        const { needsConfirmation, message, state } = await preview(call);
+        if (!needsConfirmation || agreed?.state === state) {
+          const applied = await unlessDrifted(() => apply(state, call));
+          if (applied) return applied.result;
           continue;
         }
-        const { ask } = mayAsk(asking, count);
-        const token = await sign({ caller: caller.id, request: digested, state, count: count + 1 });
-        const began = Date.now();
-        const reply = await ask({ message: agreed ? `${hasChanged}\n${message}` : message, token }, waitMs);
-        call = { ...call, deadline: call.deadline + (Date.now() - began) };
-        agreed = await redeem(reply, digested, call);
+        const { ask } = requireAsking(asking, count);
+        const token = await sign({ caller: caller.id, request: requestDigest, state, count: count + 1 });
+        const askedAt = Date.now();
+        const reply = await ask(
+          { message: agreed ? `${changedSinceAsked}\n${message}` : message, token },
+          waitMs,
+        );
+        call = { ...call, deadline: call.deadline + (Date.now() - askedAt) };
+        agreed = await redeem(reply, requestDigest, call);
       }
     },
   };

@@ -60,8 +60,11 @@ async function contents(directory: string): Promise<FileId[]> {
 
 /** Whether a path is a folder, or below it. */
 export function isBelow(folder: string, path: string): boolean {
-  const way = relative(folder, path);
-  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && join(folder, way) === path);
+  const relativePath = relative(folder, path);
+  return (
+    relativePath === '' ||
+    (relativePath !== '..' && !relativePath.startsWith(`..${sep}`) && join(folder, relativePath) === path)
+  );
 }
 
 const keyOf = ({ dev, ino }: FileId): string => `${dev}:${ino}`;
@@ -75,7 +78,7 @@ export function* upwards(path: string): Generator<string> {
 }
 
 /** Looks at what is own now: keys and settings are replaced when they change. */
-export async function lookAtOwn({ dataDirectory, files }: OwnPaths): Promise<OwnFiles> {
+export async function locateOwnFiles({ dataDirectory, files }: OwnPaths): Promise<OwnFiles> {
   const directory = await located(dataDirectory);
   const others = await Promise.all(files.map(located));
   const inside = await contents(directory.path);

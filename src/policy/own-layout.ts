@@ -27,10 +27,10 @@ async function holds(folder: FileId, file: string): Promise<boolean> {
 }
 
 function fileFault(file: string, folder: string): LayoutFault {
-  const own = `"${basename(file)}"`;
+  const fileName = `"${basename(file)}"`;
   return {
-    what: `${own} with settings or secrets lies in ${folder}, where documents are read`,
-    action: `Move ${own} out of ${folder} (for settings: --config FILE says where), or have other folders read.`,
+    what: `${fileName} with settings or secrets lies in ${folder}, where documents are read`,
+    action: `Move ${fileName} out of ${folder} (for settings: --config FILE says where), or have other folders read.`,
   };
 }
 

@@ -3,8 +3,8 @@ import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:pat
 import { HydrogenError } from '../errors.ts';
 
 function inside(path: string, folder: string): boolean {
-  const way = relative(folder, path);
-  return way === '' || (!way.startsWith('..') && !isAbsolute(way));
+  const relativePath = relative(folder, path);
+  return relativePath === '' || (!relativePath.startsWith('..') && !isAbsolute(relativePath));
 }
 
 async function real(path: string): Promise<string | undefined> {
@@ -27,12 +27,14 @@ export async function allowedPaths(paths: readonly string[], folders: readonly s
   const names = roots.map((root) => `"${basename(root)}/"`).join(' or ');
   return Promise.all(
     paths.map(async (path) => {
-      const places = await Promise.all(
+      const candidates = await Promise.all(
         isAbsolute(path)
           ? [real(path)]
           : roots.flatMap((root) => [real(resolve(root, path)), real(resolve(dirname(root), path))]),
       );
-      const found = places.find((place) => place !== undefined && roots.some((root) => inside(place, root)));
+      const found = candidates.find(
+        (candidate) => candidate !== undefined && roots.some((root) => inside(candidate, root)),
+      );
       if (found !== undefined) return found;
       throw new HydrogenError(
         'not_allowed',
@@ -56,9 +58,9 @@ export async function newFileIn(name: string, folder: string): Promise<string> {
   }
   const path = resolve(root, name);
   const parent = isAbsolute(name) || name.includes('\0') ? undefined : await real(dirname(path));
-  const own = basename(path);
-  if (parent !== undefined && inside(parent, root) && path !== root && !own.startsWith('.')) {
-    return join(parent, own);
+  const fileName = basename(path);
+  if (parent !== undefined && inside(parent, root) && path !== root && !fileName.startsWith('.')) {
+    return join(parent, fileName);
   }
   throw new HydrogenError(
     'not_allowed',

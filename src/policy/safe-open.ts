@@ -55,12 +55,12 @@ export function isSame(a: FileId, b: FileId): boolean {
 }
 
 /** Of folders that are exchanged all the time, one look alone is deceived in 0.4 % of cases (measured). */
-const looks = 3;
+const checks = 3;
 
 /** What lies at a real path, without a link on the way. */
-async function look(path: string): Promise<FileId> {
+async function identify(path: string): Promise<FileId> {
   let seen: FileId | undefined;
-  for (let n = 0; n < looks; n++) {
+  for (let n = 0; n < checks; n++) {
     if ((await realpath(path)) !== path) throw stale();
     const found = await lstat(path, { bigint: true });
     if ((await realpath(path)) !== path || !isSame(found, seen ?? found)) throw stale();
@@ -71,7 +71,7 @@ async function look(path: string): Promise<FileId> {
 }
 
 /** Where the kernel says that it lies; undefined where it does not say so. */
-async function placeOf(handle: FileHandle): Promise<string | undefined> {
+async function kernelPathOf(handle: FileHandle): Promise<string | undefined> {
   return process.platform === 'linux' ? await readlink(descriptor(handle)).catch(() => undefined) : undefined;
 }
 
@@ -85,7 +85,7 @@ function isLink(error: unknown): boolean {
   return ['ELOOP', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
-async function openThere(path: string, flags: number): Promise<{ handle: FileHandle; isHeld: boolean }> {
+async function openExact(path: string, flags: number): Promise<{ handle: FileHandle; isHeld: boolean }> {
   let handle: FileHandle;
   try {
     handle = await open(path, flags | cautious);
@@ -93,12 +93,12 @@ async function openThere(path: string, flags: number): Promise<{ handle: FileHan
     throw isLink(error) ? linked() : error;
   }
   try {
-    const place = await placeOf(handle);
-    if (place !== path && noFollowAny === 0) {
-      if (place !== undefined && !mayBeOne(place, path)) throw stale();
-      if (!isSame(await handle.stat({ bigint: true }), await look(path))) throw stale();
+    const kernelPath = await kernelPathOf(handle);
+    if (kernelPath !== path && noFollowAny === 0) {
+      if (kernelPath !== undefined && !mayBeSamePath(kernelPath, path)) throw stale();
+      if (!isSame(await handle.stat({ bigint: true }), await identify(path))) throw stale();
     }
-    return { handle, isHeld: place !== undefined };
+    return { handle, isHeld: kernelPath !== undefined };
   } catch (error) {
     await handle.close();
     throw error;
@@ -106,7 +106,7 @@ async function openThere(path: string, flags: number): Promise<{ handle: FileHan
 }
 
 /** Some file systems find a name in another spelling than the one that it has. */
-function mayBeOne(a: string, b: string): boolean {
+function mayBeSamePath(a: string, b: string): boolean {
   const plain = (path: string): string => path.normalize('NFC').toLowerCase();
   return plain(a) === plain(b);
 }
@@ -126,7 +126,7 @@ async function assertRegular(path: string): Promise<void> {
  */
 export async function openFile(path: string): Promise<OpenFile> {
   await assertRegular(path);
-  const { handle } = await openThere(path, constants.O_RDONLY);
+  const { handle } = await openExact(path, constants.O_RDONLY);
   try {
     const stat = await handle.stat({ bigint: true });
     if (!stat.isFile()) throw fault('ERR_NO_FILE', 'not a regular file');
@@ -144,25 +144,25 @@ export async function openFile(path: string): Promise<OpenFile> {
  */
 export async function openFolder(path: string): Promise<OpenFolder> {
   if (process.platform === 'linux') {
-    const { handle, isHeld } = await openThere(path, constants.O_RDONLY | constants.O_DIRECTORY);
+    const { handle, isHeld } = await openExact(path, constants.O_RDONLY | constants.O_DIRECTORY);
     if (isHeld) {
       const { dev, ino } = await handle.stat({ bigint: true });
-      const own = descriptor(handle);
+      const folderPath = descriptor(handle);
       return {
         ...{ dev, ino },
-        ...within(own),
+        ...within(folderPath),
         confirm: async () => {},
         close: () => handle.close(),
       };
     }
     await handle.close();
   }
-  const { dev, ino } = await look(path);
+  const { dev, ino } = await identify(path);
   return {
     ...{ dev, ino },
     ...within(path),
     async confirm() {
-      if (!isSame(await look(path), { dev, ino })) throw stale();
+      if (!isSame(await identify(path), { dev, ino })) throw stale();
     },
     close: async () => {},
   };

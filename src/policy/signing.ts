@@ -42,9 +42,14 @@ export function createSigner(keys: Keys): Signer {
     verify(purpose, token) {
       const [id, body, signature] = token.split('.');
       const key = keys.find((candidate) => candidate.id === id);
-      const given = Buffer.from(signature ?? '', 'base64url');
-      const made = key && body !== undefined ? tag(key, purpose, body) : undefined;
-      if (!made || !body || given.length !== made.length || !timingSafeEqual(given, made)) {
+      const signatureBytes = Buffer.from(signature ?? '', 'base64url');
+      const expected = key && body !== undefined ? tag(key, purpose, body) : undefined;
+      if (
+        !expected ||
+        !body ||
+        signatureBytes.length !== expected.length ||
+        !timingSafeEqual(signatureBytes, expected)
+      ) {
         throw badInput(
           `This ${purpose} is not valid here. Pass on exactly what the last answer gave, or start again without it.`,
         );

@@ -25,14 +25,14 @@ const answerFromDocuments: Prompt = {
 async function collectionNames({ connections }: Services, call: Call): Promise<string[]> {
   const { store, database } = connections.get();
   if (database !== undefined) return (await store.collections(database, call)).map(({ name }) => name);
-  const lists = (await store.databases(call)).map(async ({ name: other }) =>
-    (await store.collections(other, call)).map(({ name }) => `${other}.${name}`),
+  const lists = (await store.databases(call)).map(async ({ name: otherName }) =>
+    (await store.collections(otherName, call)).map(({ name }) => `${otherName}.${name}`),
   );
   return (await Promise.all(lists)).flat();
 }
 
 /** A collection as `collectionNames` names it, in words. */
-function inWords(collection: string, { connections }: Services): string {
+function displayName(collection: string, { connections }: Services): string {
   const dot = collection.indexOf('.');
   if (connections.get().database !== undefined || dot < 1) return `"${collection}"`;
   return `"${collection.slice(dot + 1)}" of the database "${collection.slice(0, dot)}"`;
@@ -51,7 +51,7 @@ const exploreCollection: Prompt = {
     },
   ],
   text: ({ collection = '' }, services) =>
-    `Tell me what is in the collection ${inWords(collection, services)}. Use describe_collection, distinct on the fields that look like categories, and one or two aggregations that show the spread of the main figures. Summarise in a table what there is, note gaps and odd values, and propose five questions this data can answer.`,
+    `Tell me what is in the collection ${displayName(collection, services)}. Use describe_collection, distinct on the fields that look like categories, and one or two aggregations that show the spread of the main figures. Summarise in a table what there is, note gaps and odd values, and propose five questions this data can answer.`,
 };
 
 const brief: Prompt = {

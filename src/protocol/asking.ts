@@ -12,7 +12,7 @@ import type { Asking, Question, Reply } from '../call.ts';
 import { QuestionPending } from '../policy/question.ts';
 
 /** The first protocol version without requests from server to client. */
-const firstModern = '2026-07-28';
+const firstModernVersion = '2026-07-28';
 
 /** The name of the one question among the inputs of a call. */
 const key = 'confirmation';
@@ -76,7 +76,7 @@ async function push({ mcpReq }: ServerContext, question: Question, waitMs: numbe
 /** The way to the person behind a request; undefined when its client has none. */
 export function protocolAsking(ctx: ServerContext, server: Server): Asking | undefined {
   const { mcpReq } = ctx;
-  const modern = (server.getNegotiatedProtocolVersion() ?? '') >= firstModern;
+  const modern = (server.getNegotiatedProtocolVersion() ?? '') >= firstModernVersion;
   const capabilities = modern
     ? (mcpReq.envelope as Envelope | undefined)?.[CLIENT_CAPABILITIES_META_KEY]
     : server.getClientCapabilities();

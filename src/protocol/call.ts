@@ -10,7 +10,7 @@ import type { Logger } from '../observability/log.ts';
 export const messageDeadline = new AsyncLocalStorage<number>();
 
 /** Least time between two progress notices of one call, ms. */
-const noticeEveryMs = 100;
+const minNoticeIntervalMs = 100;
 
 /**
  * Progress must rise from notice to notice, also where a new phase of the work counts from the start
@@ -26,7 +26,7 @@ function rising(
     if (before + done < last) before = last;
     const now = Date.now();
     const complete = total !== undefined && done >= total;
-    if (before + done <= last || (now - sentAt < noticeEveryMs && !complete)) return;
+    if (before + done <= last || (now - sentAt < minNoticeIntervalMs && !complete)) return;
     last = before + done;
     sentAt = now;
     send({ done: last, ...(total !== undefined && { total: before + total }), ...(message && { message }) });

@@ -7,7 +7,7 @@ import { allOffered, answer, refuse, type Serving } from './serving.ts';
 /** Most values that a completion offers. */
 const maxValues = 100;
 /** How long the names for an argument of a prompt may take to be found, ms. */
-const promptLimitMs = 2_000;
+const promptTimeoutMs = 2_000;
 
 interface Argument {
   readonly name: string;
@@ -22,7 +22,7 @@ function completed(values: readonly string[]) {
 /** Values that begin like what was typed; a backend that is down offers none. */
 async function completePrompt(
   name: string,
-  { name: asked, value }: Argument,
+  { name: argumentName, value }: Argument,
   serving: Serving,
   ctx: ServerContext,
 ) {
@@ -31,10 +31,10 @@ async function completePrompt(
   if (!prompt || !allOffered(serving, prompt.needs)) {
     return refuse(serving, ctx, { ...request, needs: prompt?.needs ?? [] }, promptNotFound(name));
   }
-  const completion = prompt.arguments.find((argument) => argument.name === asked)?.completion;
+  const completion = prompt.arguments.find((argument) => argument.name === argumentName)?.completion;
   // The prompt may be used where the tool that lists the names is switched off.
   const values = completion && allOffered(serving, [completion.tool]) ? completion.values : async () => [];
-  const limits = { operation: 'read', needs: prompt.needs, limitMs: promptLimitMs } as const;
+  const limits = { operation: 'read', needs: prompt.needs, limitMs: promptTimeoutMs } as const;
   return answer(serving, ctx, { ...request, ...limits }, async (call) => {
     const known = await values(serving.app, call).catch((err: unknown) => {
       call.log.warn({ err, prompt: name }, 'completion failed');

@@ -80,30 +80,30 @@ async function listResources(serving: Serving, call: Call) {
 }
 
 async function readResource(
-  asked: string,
+  requested: string,
   serving: Serving,
   ctx: ServerContext,
 ): Promise<ReadResourceResult> {
   const request = { kind: 'resource', action: 'read', operation: 'read' } as const;
-  if (asked.length > maxUriLength) {
-    const begin = `${asked.slice(0, 200)}…`;
-    return refuse(serving, ctx, { ...request, name: asked }, new ResourceNotFoundError(begin));
+  if (requested.length > maxUriLength) {
+    const begin = `${requested.slice(0, 200)}…`;
+    return refuse(serving, ctx, { ...request, name: requested }, new ResourceNotFoundError(begin));
   }
-  const url = URL.parse(asked);
+  const url = URL.parse(requested);
   if (!url) {
-    const data = { uri: asked, reason: 'invalid_uri' };
+    const data = { uri: requested, reason: 'invalid_uri' };
     const error = new ProtocolError(
       ProtocolErrorCode.InvalidParams,
-      `Resource URI ${asked} is invalid`,
+      `Resource URI ${requested} is invalid`,
       data,
     );
-    return refuse(serving, ctx, { ...request, name: asked }, error);
+    return refuse(serving, ctx, { ...request, name: requested }, error);
   }
   const found = find(url.href, serving);
   const needs = found ? [found.resource.tool] : [];
   if (!found || !allOffered(serving, needs)) {
-    const name = found?.resource.name ?? asked;
-    return refuse(serving, ctx, { ...request, name, needs }, new ResourceNotFoundError(asked));
+    const name = found?.resource.name ?? requested;
+    return refuse(serving, ctx, { ...request, name, needs }, new ResourceNotFoundError(requested));
   }
   const { name, mimeType } = found.resource;
   return answer(serving, ctx, { ...request, name, needs }, async (call) => {

@@ -6,25 +6,25 @@ const isEmpty = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 
 /** What tells a model nothing: it only costs tokens. The lengths of text are checked all the same. */
-const silent = new Set(['$schema', 'propertyNames', 'minLength', 'maxLength']);
+const omittedKeywords = new Set(['$schema', 'propertyNames', 'minLength', 'maxLength']);
 
 /**
  * Without what is silent, what zod says of an integer by itself, and that an answer holds nothing else. A free
  * object is said in the form that every client reads.
  */
-function lean(value: unknown, io: 'input' | 'output'): unknown {
-  if (Array.isArray(value)) return value.map((item) => lean(item, io));
+function compact(value: unknown, io: 'input' | 'output'): unknown {
+  if (Array.isArray(value)) return value.map((item) => compact(item, io));
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).filter(
     ([key, inner]) =>
-      !silent.has(key) &&
+      !omittedKeywords.has(key) &&
       Math.abs(Number(inner)) !== Number.MAX_SAFE_INTEGER &&
       !(io === 'output' && key === 'additionalProperties' && inner === false),
   );
   return Object.fromEntries(
     entries.map(([key, inner]) => [
       key,
-      key === 'additionalProperties' && isEmpty(inner) ? true : lean(inner, io),
+      key === 'additionalProperties' && isEmpty(inner) ? true : compact(inner, io),
     ]),
   );
 }
@@ -56,7 +56,10 @@ export function toolSchema(
   converted.set(schema, forms);
   const cached = forms.get(hidden.join());
   if (cached) return cached;
-  const whole = lean(z.toJSONSchema(schema, { io, unrepresentable: 'any' }), io) as Record<string, unknown>;
+  const whole = compact(z.toJSONSchema(schema, { io, unrepresentable: 'any' }), io) as Record<
+    string,
+    unknown
+  >;
   const made = { type: 'object' as const, ...withoutProperties(whole, hidden) };
   forms.set(hidden.join(), made);
   return made;

@@ -11,14 +11,16 @@ const uriOf = (database: string, collection: string): string =>
 async function everyCollection(
   { connections }: Services,
   call: Call,
-  most: number,
+  limit: number,
 ): Promise<{ database: string; name: string }[]> {
-  const { store, database: preset } = connections.get();
+  const { store, database: defaultDatabase } = connections.get();
   const names = (await store.databases(call)).map(({ name }) => name);
   const found: { database: string; name: string }[] = [];
   // One after the other: a server with many databases is not asked for all of them.
-  for (const database of names.sort((a, b) => Number(b === preset) - Number(a === preset))) {
-    if (found.length >= most) break;
+  for (const database of names.sort(
+    (a, b) => Number(b === defaultDatabase) - Number(a === defaultDatabase),
+  )) {
+    if (found.length >= limit) break;
     for (const { name } of await store.collections(database, call)) found.push({ database, name });
   }
   return found;
@@ -35,9 +37,9 @@ export const collectionResource: TemplateResource = {
   mimeType: 'application/json',
   tool: describeCollection,
   variables: ['database', 'collection'],
-  async list(services, call, most) {
-    const all = await everyCollection(services, call, most);
-    return all.slice(0, most).map(({ database, name }) => ({
+  async list(services, call, limit) {
+    const all = await everyCollection(services, call, limit);
+    return all.slice(0, limit).map(({ database, name }) => ({
       uri: uriOf(database, name),
       name: `${database}.${name}`,
       title: name,

@@ -22,7 +22,7 @@ export interface TemplateResource extends ResourceBase {
   list(
     services: Services,
     call: Call,
-    most: number,
+    limit: number,
   ): Promise<{ uri: string; name: string; title?: string }[]>;
   /** All values a variable may take, given those that are already chosen. */
   complete(

@@ -16,8 +16,8 @@ export const documentResource: TemplateResource = {
   mimeType: 'text/plain',
   tool: getDocument,
   variables: ['id'],
-  async list({ library }, call, most) {
-    const { documents } = await library.list({ limit: most }, call);
+  async list({ library }, call, limit) {
+    const { documents } = await library.list({ limit }, call);
     return documents.map(({ id, title }) => ({ uri: uriOf(id), name: id, title }));
   },
   async complete(_variable, _chosen, { library }, call) {

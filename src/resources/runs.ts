@@ -9,8 +9,8 @@ export const runResource: TemplateResource = {
   mimeType: 'application/json',
   tool: getRun,
   variables: ['id'],
-  async list({ workflows }, call, most) {
-    const runs = await workflows.recent(most, call);
+  async list({ workflows }, call, limit) {
+    const runs = await workflows.recent(limit, call);
     return runs.map(({ id, workflow, state }) => ({
       uri: `hydrogen://runs/${id}`,
       name: id,

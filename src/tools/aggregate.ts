@@ -12,13 +12,13 @@ export const aggregate = defineTool({
   description: 'Runs a MongoDB aggregation pipeline: group, join ($lookup), compute. It only reads.',
   lateAdvice: narrowQuery,
   input: z.strictObject({ ...target, pipeline, collation, limit: limit(50) }),
-  async run({ limit: wanted, pipeline: given, ...args }, context) {
+  async run({ limit: requestedLimit, pipeline: given, ...args }, context) {
     const { store, namespace } = collectionOf(args, context);
     const pipeline = pipelineArgument(given);
     const { documents, cappedBy } = await store.aggregate(
       {
         ...namespace,
-        ...bounds(context, wanted),
+        ...bounds(context, requestedLimit),
         pipeline,
         ...collated(args.collation),
       },
@@ -28,7 +28,7 @@ export const aggregate = defineTool({
     const rest = cappedBy
       ? capNotice(
           cappedBy,
-          wanted,
+          requestedLimit,
           context,
           'Let the pipeline give less ($group, $project, $limit) or page with $skip.',
         )

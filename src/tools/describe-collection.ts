@@ -70,9 +70,9 @@ export function fieldRows(found: CollectionDescription): Record<string, unknown>
 }
 
 function indexesOf({ indexes }: CollectionDescription): string {
-  const own = indexes.filter(({ name }) => name !== '_id_');
-  if (own.length === 0) return 'No indexes but that of _id.';
-  const listed = own.map(({ name, key, unique }) => {
+  const secondary = indexes.filter(({ name }) => name !== '_id_');
+  if (secondary.length === 0) return 'No indexes but that of _id.';
+  const listed = secondary.map(({ name, key, unique }) => {
     return `${name} ${stringifyExtendedJson(key, { relaxed: true })}${unique ? ' unique' : ''}`;
   });
   return `Indexes: ${listed.join(', ')}.`;

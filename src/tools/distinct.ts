@@ -12,16 +12,21 @@ export const distinct = defineTool({
   description: 'The different values of one field: what can be filtered or grouped by.',
   lateAdvice: narrowQuery,
   input: z.strictObject({ ...target, key: name, filter, collation, limit: limit(100) }),
-  async run({ filter: given, limit: wanted, key, ...args }, context) {
+  async run({ filter: given, limit: requestedLimit, key, ...args }, context) {
     const { store, namespace } = collectionOf(args, context);
     const filter = queryArgument('filter', given);
     const { values, cappedBy } = await store.distinct(
-      { ...namespace, key, ...bounds(context, wanted), filter, ...collated(args.collation) },
+      { ...namespace, key, ...bounds(context, requestedLimit), filter, ...collated(args.collation) },
       context.call,
     );
     const found = `${plural(values.length, 'value')} of "${key}" in "${args.collection}".`;
     const rest = cappedBy
-      ? capNotice(cappedBy, wanted, context, 'Narrow the filter, or aggregate with $group, or export.')
+      ? capNotice(
+          cappedBy,
+          requestedLimit,
+          context,
+          'Narrow the filter, or aggregate with $group, or export.',
+        )
       : 'No more follow.';
     const hint =
       values.length === 0

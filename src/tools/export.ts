@@ -1,7 +1,7 @@
 import { basename, extname } from 'node:path';
 import { z } from 'zod';
 import { badInput, HydrogenError } from '../errors.ts';
-import { lookAtOwn } from '../policy/own-files.ts';
+import { locateOwnFiles } from '../policy/own-files.ts';
 import { newFileIn } from '../policy/paths.ts';
 import {
   type ExportReport,
@@ -39,14 +39,14 @@ async function writeLinked(
 /** Nothing that a program or a browser would run when someone opens the folder. */
 const dataFile = /\.(jsonl|ndjson|json|csv|txt)(\.gz)?$/i;
 
-const withoutFile = 'Give another name, or leave "file" out to get a link.';
+const linkAdvice = 'Give another name, or leave "file" out to get a link.';
 
 /** Never over a file that is there. */
 async function writeNamed(
   file: string,
   ending: ExportEnding,
   produce: Produce,
-  { config: { exportFolder }, own }: ToolContext,
+  { config: { exportFolder }, ownPaths }: ToolContext,
 ): Promise<Written> {
   if (exportFolder === undefined) {
     throw new HydrogenError(
@@ -61,13 +61,13 @@ async function writeNamed(
     );
   }
   const path = await newFileIn(name, exportFolder);
-  if (await (await lookAtOwn(own)).holds(path)) {
+  if (await (await locateOwnFiles(ownPaths)).holds(path)) {
     throw new HydrogenError(
       'not_allowed',
-      `"${name}" would lie among this server's own files. ${withoutFile}`,
+      `"${name}" would lie among this server's own files. ${linkAdvice}`,
     );
   }
-  const options = { replace: false, elsewhere: withoutFile, isReal: true };
+  const options = { replace: false, elsewhere: linkAdvice, isReal: true };
   const report = await writeWhole(path, `"${name}"`, options, produce);
   return { report, place: `"${name}" in the folder "${basename(exportFolder)}"` };
 }

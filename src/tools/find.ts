@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { collation, cursor, filter, limit, queryObject, target } from './common/arguments.ts';
 import { makeCursor, readCursor } from './common/cursors.ts';
 import { defineTool, narrowQuery } from './common/define.ts';
-import { fieldsNotSeen } from './common/fields-not-seen.ts';
 import { emptyHint, fieldHint } from './common/hints.ts';
+import { missingFields } from './common/missing-fields.ts';
 import { bounds, capNotice, collated, plural, queryArgument } from './common/queries.ts';
 import { collectionOf } from './common/targets.ts';
 
@@ -24,7 +24,7 @@ export const find = defineTool({
     limit: limit(20),
     cursor,
   }),
-  async run({ cursor: given, limit: wanted, ...args }, context) {
+  async run({ cursor: given, limit: requestedLimit, ...args }, context) {
     const after = await readCursor(args, given, context);
     const { projection, sort, skip } = args;
     const { store, namespace } = collectionOf(args, context);
@@ -33,7 +33,7 @@ export const find = defineTool({
       {
         ...namespace,
         skip,
-        ...bounds(context, wanted),
+        ...bounds(context, requestedLimit),
         filter,
         ...collated(args.collation),
         ...(projection && { projection: queryArgument('projection', projection) }),
@@ -46,7 +46,7 @@ export const find = defineTool({
     const hint = async (): Promise<string> => {
       if (after !== undefined) return '';
       if (page.documents.length > 0) {
-        return fieldHint(store, namespace, fieldsNotSeen(args, page.documents), context.call);
+        return fieldHint(store, namespace, missingFields(args, page.documents), context.call);
       }
       if (skip > 0) return ` At most ${plural(skip, 'document')} match: "skip" passes over them.`;
       return emptyHint(store, namespace, filter, context.call);
@@ -54,7 +54,7 @@ export const find = defineTool({
     if (page.cappedBy && page.next === undefined) {
       const notice = capNotice(
         page.cappedBy,
-        wanted,
+        requestedLimit,
         context,
         'This order or projection cannot be continued by a cursor: page with skip, or narrow the filter.',
       );
@@ -64,7 +64,12 @@ export const find = defineTool({
       return { summary: `${found} No more follow.${await hint()}`, rows: page.documents };
     }
     const next = await makeCursor(args, page.next, context);
-    const notice = capNotice(page.cappedBy, wanted, context, `Repeat the call with cursor "${next}".`);
+    const notice = capNotice(
+      page.cappedBy,
+      requestedLimit,
+      context,
+      `Repeat the call with cursor "${next}".`,
+    );
     return { summary: `${found} ${notice}${await hint()}`, rows: page.documents };
   },
 });

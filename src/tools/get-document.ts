@@ -18,21 +18,21 @@ export const getDocument = defineTool({
     if (from !== undefined && to !== undefined && to < from) {
       throw badInput(`to_line (${to}) is before from_line (${from}).`);
     }
-    const most = config.maxAnswerBytes - 500;
+    const maxBytes = config.maxAnswerBytes - 500;
     const part = await library.get(
       id,
       {
-        maxBytes: most,
+        maxBytes,
         ...(from !== undefined && { from }),
         ...(to !== undefined && { to }),
         ...(page !== undefined && { page }),
       },
       call,
     );
-    if (Buffer.byteLength(part.text) > most) {
+    if (Buffer.byteLength(part.text) > maxBytes) {
       throw new HydrogenError(
         'too_large',
-        `Line ${part.from} of "${id}" alone is larger than an answer (${most.toLocaleString('en')} bytes). Find what you need in it with search and within "${id}"${part.from < part.total ? `, or go on with from_line ${part.from + 1}` : ''}.`,
+        `Line ${part.from} of "${id}" alone is larger than an answer (${maxBytes.toLocaleString('en')} bytes). Find what you need in it with search and within "${id}"${part.from < part.total ? `, or go on with from_line ${part.from + 1}` : ''}.`,
       );
     }
     if (part.total === 0) return { summary: `"${part.entry.title}" (${id}) is empty.`, text: '' };

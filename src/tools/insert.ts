@@ -3,7 +3,7 @@ import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
 import { stringifyExtendedJson } from '../mql/formats.ts';
 import { listedObject, listOf, target } from './common/arguments.ts';
-import { assertFew, audit } from './common/changes.ts';
+import { assertWithinWriteLimit, audit } from './common/changes.ts';
 import { defineTool } from './common/define.ts';
 import { plural, queryArgument } from './common/queries.ts';
 import { type CollectionTarget, collectionOf } from './common/targets.ts';
@@ -35,7 +35,7 @@ export const insert = defineTool({
   input: z.strictObject({ ...target, documents: listOf(listedObject, { min: 1 }) }),
   output: z.strictObject({ inserted: z.int(), ids: z.array(z.unknown()), note: z.string().optional() }),
   async run({ documents: given, ...args }, context) {
-    assertFew(given.length, context);
+    assertWithinWriteLimit(given.length, context);
     const target = collectionOf(args, context);
     const documents = given.map((document, i) => queryArgument(`documents.${i}`, document));
     const made = await newCollectionNote(target, context.call);

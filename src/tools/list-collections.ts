@@ -8,7 +8,7 @@ import { chosenDatabase, targetOf } from './common/targets.ts';
 /** Most names of other databases in a summary. */
 const maxOthers = 10;
 
-function othersNote(names: readonly string[]): string {
+function otherDatabasesNote(names: readonly string[]): string {
   if (names.length === 0) return '';
   const shown = names.slice(0, maxOthers).map((name) => `"${name}"`);
   const left = names.length - shown.length;
@@ -40,7 +40,9 @@ export const listCollections = defineTool({
       };
     }
     const { database } = targetOf(args, context);
-    const also = othersNote(databases.map((one) => one.name).filter((one) => one !== database));
+    const also = otherDatabasesNote(
+      databases.map((other) => other.name).filter((other) => other !== database),
+    );
     const collections = await store.collections(database, call);
     const found = `${plural(collections.length, 'collection')} in database "${database}"`;
     const rows = collections.map((entry) => (entry.view ? { name: entry.name, view: true } : entry));

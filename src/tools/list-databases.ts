@@ -20,12 +20,12 @@ async function rowsOf(
 }
 
 /** A server that is away must not hide the databases of the others. */
-async function rowsOrReason(one: Connection, context: ToolContext): Promise<Record<string, unknown>[]> {
+async function rowsOrReason(candidate: Connection, context: ToolContext): Promise<Record<string, unknown>[]> {
   try {
-    return await rowsOf(one, context);
+    return await rowsOf(candidate, context);
   } catch (error) {
     if (!(error instanceof HydrogenError) || context.call.signal.aborted) throw error;
-    return [{ connection: one.name, unavailable: error.message }];
+    return [{ connection: candidate.name, unavailable: error.message }];
   }
 }
 
@@ -35,12 +35,12 @@ export const listDatabases = defineTool({
   title: 'List databases',
   description: 'The connections and their databases, with sizes.',
   input: z.strictObject({ connection }),
-  async run({ connection: asked }, context) {
+  async run({ connection: requested }, context) {
     const { connections } = context;
-    const chosen = asked === undefined ? undefined : connections.get(asked);
+    const chosen = requested === undefined ? undefined : connections.get(requested);
     const rows = chosen
       ? await rowsOf(chosen, context)
-      : (await Promise.all(connections.all.map((one) => rowsOrReason(one, context)))).flat();
+      : (await Promise.all(connections.all.map((candidate) => rowsOrReason(candidate, context)))).flat();
     const count = plural(rows.filter((row) => 'database' in row).length, 'database');
     const where = chosen ? `connection "${chosen.name}"` : plural(connections.all.length, 'connection');
     const preset = chosen ?? connections.get();

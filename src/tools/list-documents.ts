@@ -11,11 +11,11 @@ export const listDocuments = defineTool({
   title: 'List documents',
   description: 'The documents that search looks into, in order of id.',
   input: z.strictObject({ within: z.string().max(1_024).optional(), limit: limit(50), cursor }),
-  async run({ within, limit: wanted, cursor: given }, context) {
+  async run({ within, limit: requestedLimit, cursor: given }, context) {
     const after = await readCursor({ within }, given, context);
     const { documents, total, more } = await context.library.list(
       {
-        limit: Math.min(wanted, context.config.maxRows),
+        limit: Math.min(requestedLimit, context.config.maxRows),
         ...(within !== undefined && { within }),
         ...(after !== undefined && { after }),
       },

@@ -8,9 +8,9 @@ import { plural, queryArgument } from './common/queries.ts';
 const round = (value: number): number => Math.round(value * 1_000) / 1_000;
 
 /** Characters of a hit's text: about 200 tokens. */
-const textLength = 800;
+const maxTextLength = 800;
 /** Documents with the same passage that are named. */
-const namedCopies = 5;
+const maxNamedCopies = 5;
 
 /** A passage as the answer has it. */
 export interface SearchRow extends Citation {
@@ -45,7 +45,7 @@ function rowOf(hit: SearchHit, mode: SearchMode): SearchRow {
         ...(parts.meaningRank !== undefined && { rank_by_meaning: parts.meaningRank }),
       },
     }),
-    ...(alsoIn.length > 0 && { also_in: alsoIn.slice(0, namedCopies) }),
+    ...(alsoIn.length > 0 && { also_in: alsoIn.slice(0, maxNamedCopies) }),
     ...(more > 0 && { more_in_document: more }),
     text,
   };
@@ -71,15 +71,18 @@ export const search = defineTool({
     min_similarity: z.number().min(-1).max(1).optional(),
     explain: z.boolean().default(false),
   }),
-  async run({ limit: wanted, within, filter, min_similarity: least, ...request }, { library, config, call }) {
+  async run(
+    { limit: requestedLimit, within, filter, min_similarity: minSimilarity, ...request },
+    { library, config, call },
+  ) {
     const { hits, mode, notes } = await library.search(
       {
         ...request,
-        limit: Math.min(wanted, config.maxRows),
-        textLength,
+        limit: Math.min(requestedLimit, config.maxRows),
+        textLength: maxTextLength,
         ...(within !== undefined && { within }),
         ...(filter !== undefined && { filter: queryArgument('filter', filter) }),
-        ...(least !== undefined && { minSimilarity: least }),
+        ...(minSimilarity !== undefined && { minSimilarity }),
       },
       call,
     );
@@ -98,12 +101,12 @@ export const search = defineTool({
           }[mode],
         ]
       : [];
-    const most =
-      wanted > config.maxRows && hits.length === config.maxRows
+    const capNote =
+      requestedLimit > config.maxRows && hits.length === config.maxRows
         ? [`More than ${config.maxRows} passages are never given (maxRows).`]
         : [];
     return {
-      summary: [found, ...formula, ...most, ...notes].join(' '),
+      summary: [found, ...formula, ...capNote, ...notes].join(' '),
       rows: hits.map((hit) => rowOf(hit, mode)),
     };
   },

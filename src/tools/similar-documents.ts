@@ -11,8 +11,8 @@ export const similarDocuments = defineTool({
   description: 'The documents nearest in meaning to one, each with its nearest passage.',
   lateAdvice: 'Try again, or ask for fewer (limit).',
   input: z.strictObject({ id: documentId, limit: limit(5) }),
-  async run({ id, limit: wanted }, { library, config, call }) {
-    const found = await library.similar(id, { limit: Math.min(wanted, config.maxRows) }, call);
+  async run({ id, limit: requestedLimit }, { library, config, call }) {
+    const found = await library.similar(id, { limit: Math.min(requestedLimit, config.maxRows) }, call);
     const rows = found.map(({ document, title, similarity, heading, lines, place }) => {
       const above = headingText(title, heading);
       return {

@@ -64,7 +64,7 @@ export const update = defineTool({
     const { many, upsert, array_filters: given } = args;
     const filter = queryArgument('filter', args.filter);
     const update = changeOf(args);
-    const arrayFilters = given?.map((one, i) => queryArgument(`array_filters.${i}`, one));
+    const arrayFilters = given?.map((arrayFilter, i) => queryArgument(`array_filters.${i}`, arrayFilter));
     const verb = args.replacement ? 'Replace' : 'Update';
     const result = await makeChange(
       {

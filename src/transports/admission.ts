@@ -1,16 +1,16 @@
 /** Lets large messages in one after another, so that those under way take a bounded share of the memory. */
 export interface Admission {
   /** Takes room for a message of so many bytes now; undefined where there is none. */
-  enterNow(bytes: number): Leave | undefined;
-  /** As `enterNow`, once there is room; undefined when there was none in time, or before `signal` was aborted. */
-  enter(bytes: number, waitMs: number, signal?: AbortSignal): Promise<Leave | undefined>;
+  tryEnter(bytes: number): Release | undefined;
+  /** As `tryEnter`, once there is room; undefined when there was none in time, or before `signal` was aborted. */
+  enter(bytes: number, waitMs: number, signal?: AbortSignal): Promise<Release | undefined>;
 }
 
 /** Gives the room of a message back: all of it, or what it has beyond `bytes`, its real size. */
-export type Leave = (bytes?: number) => void;
+export type Release = (bytes?: number) => void;
 
 /** Of smaller messages as many as there are connections may be under way. */
-export const smallBytes = 16 * 1024;
+export const maxSmallBytes = 16 * 1024;
 const nothing = (): void => {};
 
 interface Waiting {
@@ -18,21 +18,21 @@ interface Waiting {
   readonly admit: () => void;
 }
 
-/** @param room bytes of all large messages under way; one that is larger goes alone */
-export function createAdmission(room: number): Admission {
+/** @param capacityBytes bytes of all large messages under way; one that is larger goes alone */
+export function createAdmission(capacityBytes: number): Admission {
   let taken = 0;
   const waiting: Waiting[] = [];
 
-  const fits = (bytes: number): boolean => taken === 0 || taken + bytes <= room;
+  const fits = (bytes: number): boolean => taken === 0 || taken + bytes <= capacityBytes;
 
-  function take(bytes: number): Leave {
+  function take(bytes: number): Release {
     let held = bytes;
     taken += bytes;
-    return (real = 0) => {
-      const kept = real <= smallBytes ? 0 : real;
-      if (kept >= held) return;
-      taken -= held - kept;
-      held = kept;
+    return (actualBytes = 0) => {
+      const retained = actualBytes <= maxSmallBytes ? 0 : actualBytes;
+      if (retained >= held) return;
+      taken -= held - retained;
+      held = retained;
       admitNext();
     };
   }
@@ -44,16 +44,16 @@ export function createAdmission(room: number): Admission {
     }
   }
 
-  function enterNow(bytes: number): Leave | undefined {
-    if (bytes <= smallBytes) return nothing;
+  function tryEnter(bytes: number): Release | undefined {
+    if (bytes <= maxSmallBytes) return nothing;
     return waiting.length === 0 && fits(bytes) ? take(bytes) : undefined;
   }
 
   return {
-    enterNow,
+    tryEnter,
     enter(bytes, waitMs, signal) {
-      const leave = enterNow(bytes);
-      if (leave) return Promise.resolve(leave);
+      const release = tryEnter(bytes);
+      if (release) return Promise.resolve(release);
       return new Promise((resolve) => {
         const entry: Waiting = {
           bytes,

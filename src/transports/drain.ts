@@ -35,9 +35,9 @@ function messagesOf(body: unknown): readonly unknown[] {
   return Array.isArray(body) ? body : [body];
 }
 
-function unavailable(response: ServerResponse, ids: readonly RequestId[], wasBegun: boolean): void {
+function unavailable(response: ServerResponse, ids: readonly RequestId[], hadStarted: boolean): void {
   sendRefusal(response, {
-    ...stoppingError(wasBegun),
+    ...stoppingError(hadStarted),
     status: 503,
     id: ids.length > 1 ? ids : (ids[0] ?? null),
     headers: { 'retry-after': String(retryAfterSeconds), connection: 'close' },
@@ -62,8 +62,8 @@ export function createDrain({ drainMs, endCalls }: DrainOptions): Drain {
   const arriving = new Set<ServerResponse>();
   let isStopping = false;
 
-  async function until(ms: number, holds: () => boolean): Promise<void> {
-    for (const end = Date.now() + ms; !holds() && Date.now() < end; ) await delay(5);
+  async function until(ms: number, isMet: () => boolean): Promise<void> {
+    for (const end = Date.now() + ms; !isMet() && Date.now() < end; ) await delay(5);
   }
 
   function refuse(response: ServerResponse, body: unknown): void {

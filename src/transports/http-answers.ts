@@ -15,7 +15,7 @@ export interface HttpRefusal {
 const isList = (id: MessageId | readonly MessageId[]): id is readonly MessageId[] => Array.isArray(id);
 
 export function bodyOf({ code, message, id = null }: HttpRefusal): string {
-  const refusalOf = (one: MessageId) => errorResponse({ code, message, id: one });
+  const refusalOf = (single: MessageId) => errorResponse({ code, message, id: single });
   return JSON.stringify(isList(id) ? id.map(refusalOf) : refusalOf(id));
 }
 

@@ -48,7 +48,7 @@ export function readBody(body: Uint8Array): { readonly value: unknown } | { read
 }
 
 /** As many as the SDK takes; it would say so only after each has been looked at. */
-const maxInList = 100;
+const maxBatchLength = 100;
 
 type Requests = { readonly requests: readonly (string | number)[] };
 
@@ -61,8 +61,8 @@ export function readRequests(body: unknown): Requests | { readonly refusal: Http
   if (Array.isArray(body) && body.length === 0) {
     return { refusal: { status: 400, code: INVALID_REQUEST, message: 'The list of messages is empty.' } };
   }
-  if (Array.isArray(body) && body.length > maxInList) {
-    const message = `The list has more than ${maxInList} messages: send less at a time. Nothing was done.`;
+  if (Array.isArray(body) && body.length > maxBatchLength) {
+    const message = `The list has more than ${maxBatchLength} messages: send less at a time. Nothing was done.`;
     return { refusal: { status: 400, code: INVALID_REQUEST, message } };
   }
   const requests: (string | number)[] = [];

@@ -3,10 +3,10 @@ import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerRe
 type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
 
 /** What is said of the connection. Node adds what fits the version of the request. */
-const ofConnection: readonly string[] = ['connection', 'keep-alive', 'transfer-encoding'];
+const connectionHeaders: readonly string[] = ['connection', 'keep-alive', 'transfer-encoding'];
 
 function closing(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
-  const others = Object.entries(headers).filter(([name]) => !ofConnection.includes(name.toLowerCase()));
+  const others = Object.entries(headers).filter(([name]) => !connectionHeaders.includes(name.toLowerCase()));
   return { ...Object.fromEntries(others), connection: 'close' };
 }
 
@@ -18,7 +18,7 @@ export function honourClose({ httpVersion }: IncomingMessage, response: ServerRe
   if (response.shouldKeepAlive && httpVersion !== '1.0') return;
   const writeHead = response.writeHead.bind(response);
   response.writeHead = (status: number, message?: string | Headers, more?: Headers) => {
-    const given = typeof message === 'string' ? more : message;
-    return writeHead(status, Array.isArray(given) ? given : closing(given ?? {}));
+    const headers = typeof message === 'string' ? more : message;
+    return writeHead(status, Array.isArray(headers) ? headers : closing(headers ?? {}));
   };
 }

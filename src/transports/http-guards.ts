@@ -26,7 +26,7 @@ function isLocalHost(host: string): boolean {
 }
 
 function countOf({ rawHeaders }: IncomingMessage, name: string): number {
-  return rawHeaders.filter((one, i) => i % 2 === 0 && one.toLowerCase() === name).length;
+  return rawHeaders.filter((header, i) => i % 2 === 0 && header.toLowerCase() === name).length;
 }
 
 /** A request target in absolute form, as a proxy gets it: its authority and its path. */

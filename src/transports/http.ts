@@ -13,7 +13,7 @@ import { badInput, HydrogenError } from '../errors.ts';
 import { collectGarbage } from '../garbage.ts';
 import { messageDeadline } from '../protocol/call.ts';
 import { createServer } from '../server.ts';
-import { createAdmission, type Leave } from './admission.ts';
+import { createAdmission, type Release } from './admission.ts';
 import { createDrain } from './drain.ts';
 import { answerUnparsed, bodyOf, type HttpRefusal, sendRefusal } from './http-answers.ts';
 import { readBody, readRequests, refusalOfType } from './http-body.ts';
@@ -25,12 +25,12 @@ import { createSessions } from './sessions.ts';
 import { retryAfterSeconds } from './stopping.ts';
 
 /** Largest request body, bytes. */
-const maxBody = 4 * 2 ** 20;
+const maxBodyBytes = 4 * 2 ** 20;
 
 /** Bytes of all large bodies under way; a larger one goes alone. */
-const roomForLarge = 2 * 2 ** 20;
+const maxLargeBytes = 2 * 2 ** 20;
 /** Bytes of a body that leaves so much garbage behind that it is collected before the next one is let in. */
-const garbageFrom = 2 ** 20;
+const minGarbageBytes = 2 ** 20;
 const busy = 'The server is at work on other large messages. Nothing was done: send this one again later.';
 
 const mcpPath = '/mcp';
@@ -51,7 +51,7 @@ export interface HttpServer {
 }
 
 /** How long sessions and connections may take to close, ms. */
-const closeMs = 500;
+const closeTimeoutMs = 500;
 
 /** @throws HydrogenError `bad_input` for an address that others could reach. */
 function assertLoopback(host: string): void {
@@ -76,16 +76,16 @@ function idIn(body: unknown): HttpRefusal['id'] {
 
 const bytesOf = ({ body }: FastifyRequest): number => (body instanceof Buffer ? body.length : 0);
 
-async function leaveCleanly(request: FastifyRequest, leave: Leave): Promise<void> {
-  if (bytesOf(request) > garbageFrom) await collectGarbage();
-  leave();
+async function releaseCleanly(request: FastifyRequest, release: Release): Promise<void> {
+  if (bytesOf(request) > minGarbageBytes) await collectGarbage();
+  release();
 }
 
 /** How long a report of health may take, ms. */
-const healthMs = 5_000;
+const healthTimeoutMs = 5_000;
 
 function healthCall(app: App, signal: AbortSignal): Call {
-  return systemCall(app.log, { signal, limitMs: healthMs });
+  return systemCall(app.log, { signal, limitMs: healthTimeoutMs });
 }
 
 /** Serves MCP and health over HTTP on a loopback address; both protocol eras. */
@@ -101,7 +101,7 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
   } = app.config;
   assertLoopback(host);
   const server = fastify({
-    bodyLimit: maxBody,
+    bodyLimit: maxBodyBytes,
     forceCloseConnections: true,
     logger: false,
     // A header or body that never ends would hold its connection for ever.
@@ -120,12 +120,12 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
   const answerClientError = answerUnparsed(server.server, methods.join(', '));
   const modernHandler = createMcpHandler(() => createServer(app, owner), {
     legacy: 'reject',
-    maxRequestBodySize: maxBody,
+    maxRequestBodySize: maxBodyBytes,
     onerror: (err) => app.log.warn({ err }, 'protocol error'),
   });
   const modern = createModern(modernHandler);
-  const admission = createAdmission(roomForLarge);
-  const admitted = new WeakMap<FastifyRequest, Leave>();
+  const admission = createAdmission(maxLargeBytes);
+  const admitted = new WeakMap<FastifyRequest, Release>();
   /** Of what waited to be read. */
   const deadlines = new WeakMap<FastifyRequest, number>();
   const sessions = createSessions(() => createServer(app, owner), httpSessions, httpSessionIdleMs);
@@ -145,18 +145,18 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
   server.addHook('preParsing', async (request, reply) => {
     const { 'content-length': declared, 'transfer-encoding': encoding } = request.headers;
     // One in chunks may be of any length, until it is read.
-    const length = encoding === undefined ? Number(declared ?? 0) : maxBody;
+    const length = encoding === undefined ? Number(declared ?? 0) : maxBodyBytes;
     if (length === 0) return;
     drain.expect(reply.raw);
     const arrived = Date.now();
     // Longer than its call may take it need not wait.
-    const patienceMs = Math.min(callTimeoutMs, httpRequestTimeoutMs * 0.8);
-    const leave = await admission.enter(Math.min(length, maxBody), patienceMs);
+    const maxWaitMs = Math.min(callTimeoutMs, httpRequestTimeoutMs * 0.8);
+    const release = await admission.enter(Math.min(length, maxBodyBytes), maxWaitMs);
     // Its client may have gone meanwhile.
-    if (!leave || reply.raw.destroyed) leave?.();
-    else reply.raw.once('close', () => void leaveCleanly(request, leave));
-    if (!leave) throw Object.assign(new Error(busy), { statusCode: 503 });
-    admitted.set(request, leave);
+    if (!release || reply.raw.destroyed) release?.();
+    else reply.raw.once('close', () => void releaseCleanly(request, release));
+    if (!release) throw Object.assign(new Error(busy), { statusCode: 503 });
+    admitted.set(request, release);
     if (Date.now() > arrived) deadlines.set(request, arrived + callTimeoutMs);
   });
   server.addHook('preValidation', async (request) => {
@@ -182,7 +182,7 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     // The rest is read and dropped: a connection closed while the client sends would lose the answer.
     reply.removeHeader('connection');
     const message = isTooLarge
-      ? `The body is larger than ${maxBody / 2 ** 20} MiB: send less.`
+      ? `The body is larger than ${maxBodyBytes / 2 ** 20} MiB: send less.`
       : error.message;
     return refuse(reply, { status, code: isTooLarge ? serverError : INVALID_REQUEST, message });
   });
@@ -267,9 +267,9 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     url: `http://${name}:${address.port}/mcp`,
     async close() {
       await drain.stop();
-      await settledWithin(closeMs, Promise.allSettled([sessions.close(), modernHandler.close()]));
+      await settledWithin(closeTimeoutMs, Promise.allSettled([sessions.close(), modernHandler.close()]));
       await drain.flushed();
-      await settledWithin(closeMs, server.close());
+      await settledWithin(closeTimeoutMs, server.close());
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { messageDeadline } from '../protocol/call.ts';
-import { createAdmission, smallBytes } from './admission.ts';
+import { createAdmission, maxSmallBytes } from './admission.ts';
 import type { MessageId } from './messages.ts';
 import { idAtTop } from './nesting.ts';
 
@@ -25,36 +25,36 @@ interface Waiting {
 }
 
 /**
- * @param room bytes of all large lines under way
+ * @param capacityBytes bytes of all large lines under way
  * @param limitMs how long a call may take, its wait included
  */
-export function createLineGate(lines: Readable, room: number, limitMs: number): LineGate {
-  const admission = createAdmission(room);
-  const under = new Map<MessageId, () => void>();
+export function createLineGate(lines: Readable, capacityBytes: number, limitMs: number): LineGate {
+  const admission = createAdmission(capacityBytes);
+  const active = new Map<MessageId, () => void>();
   const waiting = new Set<Waiting>();
   let isOpen = false;
 
-  function begin(id: MessageId, leave: () => void): void {
+  function track(id: MessageId, release: () => void): void {
     // A notification gets no answer.
     const timer = setTimeout(() => end(), id === null ? 0 : limitMs).unref();
     const end = (): void => {
       clearTimeout(timer);
-      if (under.get(id) === end) under.delete(id);
-      leave();
+      if (active.get(id) === end) active.delete(id);
+      release();
     };
-    under.get(id)?.();
-    under.set(id, end);
+    active.get(id)?.();
+    active.set(id, end);
   }
 
   async function wait(id: MessageId, line: Buffer, handle: (line: Buffer) => void): Promise<void> {
     const arrived = Date.now();
     const entry: Waiting = { id, giveUp: new AbortController(), isCancelled: false };
     if (waiting.add(entry).size > 1) lines.pause();
-    const leave = await admission.enter(line.length, limitMs, entry.giveUp.signal);
+    const release = await admission.enter(line.length, limitMs, entry.giveUp.signal);
     waiting.delete(entry);
-    if (entry.isCancelled) leave?.();
+    if (entry.isCancelled) release?.();
     else {
-      if (leave) begin(id, leave);
+      if (release) track(id, release);
       messageDeadline.run(arrived + limitMs, () => handle(line));
     }
     if (waiting.size <= 1) lines.resume();
@@ -65,17 +65,17 @@ export function createLineGate(lines: Readable, room: number, limitMs: number): 
       return waiting.size === 0;
     },
     admit(line, handle) {
-      if (isOpen || line.length <= smallBytes) return handle(line);
+      if (isOpen || line.length <= maxSmallBytes) return handle(line);
       const id = idAtTop(line);
-      const leave = admission.enterNow(line.length);
-      if (!leave) return void wait(id, line, handle);
-      begin(id, leave);
+      const release = admission.tryEnter(line.length);
+      if (!release) return void wait(id, line, handle);
+      track(id, release);
       handle(line);
     },
-    answered: (id) => void (id !== undefined && under.get(id)?.()),
+    answered: (id) => void (id !== undefined && active.get(id)?.()),
     cancelled(id) {
       if (id === undefined) return;
-      under.get(id)?.();
+      active.get(id)?.();
       for (const entry of waiting) {
         if (entry.id !== id) continue;
         entry.isCancelled = true;

@@ -2,7 +2,7 @@ import { Transform } from 'node:stream';
 import { idAtTop } from './nesting.ts';
 
 /** Of a line that is too long, its first and last bytes are kept: clients write the id at either end. */
-const keptBytes = 1_024;
+const retainedBytes = 1_024;
 
 const idAtEnd = /"id"\s*:\s*(\d+|"(?:[^"\\]|\\.)*")\s*\}\s*$/;
 
@@ -28,14 +28,17 @@ export function createLineGuard(
   function take(part: Buffer): void {
     bytes += part.length;
     if (dropped) {
-      dropped.end = Buffer.concat([dropped.end, part.subarray(-keptBytes)]).subarray(-keptBytes);
+      dropped.end = Buffer.concat([dropped.end, part.subarray(-retainedBytes)]).subarray(-retainedBytes);
       return;
     }
     line.push(part);
     if (bytes <= maxBytes) return;
     const all = Buffer.concat(line);
     // Copies: a view would keep all of it.
-    dropped = { begin: Buffer.from(all.subarray(0, keptBytes)), end: Buffer.from(all.subarray(-keptBytes)) };
+    dropped = {
+      begin: Buffer.from(all.subarray(0, retainedBytes)),
+      end: Buffer.from(all.subarray(-retainedBytes)),
+    };
     line = [];
   }
 

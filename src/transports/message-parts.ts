@@ -8,7 +8,7 @@ import { INVALID_PARAMS, INVALID_REQUEST } from '@modelcontextprotocol/server';
 export const maxMembers = 1_000;
 
 /** Characters of what something is asked for by. The id of a document has 1,024, of which a URI may escape each. */
-export const longestName = 10_000;
+export const maxNameLength = 10_000;
 
 type Json = Readonly<Record<string, unknown>>;
 export type Fault = readonly [code: number, message: string];
@@ -22,9 +22,9 @@ function countOf(value: unknown): number {
   const inner = Object.values(value);
   const perMember = Array.isArray(value) ? 0 : 1;
   let count = 1 + inner.length * perMember;
-  for (const one of inner) {
+  for (const member of inner) {
     if (count > maxMembers) break;
-    count += countOf(one);
+    count += countOf(member);
   }
   return count;
 }
@@ -53,9 +53,9 @@ function tooMany(message: Json): Fault | undefined {
 }
 
 function tooManyIn(what: string, part: string): Fault {
-  const most = maxMembers.toLocaleString('en');
+  const max = maxMembers.toLocaleString('en');
   const code = part === 'params' ? INVALID_PARAMS : INVALID_REQUEST;
-  return [code, `${what} has more than ${most} values and names: send less.`];
+  return [code, `${what} has more than ${max} values and names: send less.`];
 }
 
 /** What something is asked for by. */
@@ -73,17 +73,17 @@ function namesIn({ method, params }: Json): readonly (readonly [place: string, n
 
 function tooLong(message: Json): Fault | undefined {
   for (const [place, name] of namesIn(message)) {
-    if (typeof name !== 'string' || name.length <= longestName) continue;
-    const [length, most] = [name.length, longestName].map((count) => count.toLocaleString('en'));
-    return [INVALID_PARAMS, `"${place}" has ${length} characters: the longest that is taken has ${most}.`];
+    if (typeof name !== 'string' || name.length <= maxNameLength) continue;
+    const [length, max] = [name.length, maxNameLength].map((count) => count.toLocaleString('en'));
+    return [INVALID_PARAMS, `"${place}" has ${length} characters: the longest that is taken has ${max}.`];
   }
   return undefined;
 }
 
 /** The SDK copies arguments by their names, and would lose this one without a word. */
 function lostArgument({ method, params }: Json): Fault | undefined {
-  const isAsked = method === 'tools/call' || method === 'prompts/get';
-  const args = isAsked && isObject(params) ? params['arguments'] : undefined;
+  const takesArguments = method === 'tools/call' || method === 'prompts/get';
+  const args = takesArguments && isObject(params) ? params['arguments'] : undefined;
   return isObject(args) && Object.hasOwn(args, '__proto__')
     ? [INVALID_PARAMS, 'Unknown argument "__proto__": leave it out.']
     : undefined;

@@ -28,7 +28,7 @@ export function isTooDeep(json: Uint8Array): boolean {
 }
 
 /** What follows the name `id`, where it is text or a whole number. */
-const idBehind = /^\s*:\s*(-?\d{1,16}|"(?:[^"\\\p{Cc}]|\\["\\/bfnrt])*")\s*[,}]/u;
+const idValue = /^\s*:\s*(-?\d{1,16}|"(?:[^"\\\p{Cc}]|\\["\\/bfnrt])*")\s*[,}]/u;
 
 /**
  * The `id` of a request in JSON that is not parsed. Null where there is none, and for a response: its id is one of
@@ -45,7 +45,7 @@ export function idAtTop(json: Uint8Array): string | number | null {
         ? Buffer.from(json.subarray(at, Math.min(end - 1, at + 10))).toString('latin1')
         : '';
       if (name === 'id')
-        id = idBehind.exec(Buffer.from(json.subarray(end, end + 1_024)).toString('utf8'))?.[1];
+        id = idValue.exec(Buffer.from(json.subarray(end, end + 1_024)).toString('utf8'))?.[1];
       isResponse ||= name === 'result' || name === 'error';
       [at, isName] = [end, false];
     } else if (byte === openList || byte === openObject) isName = ++level === 1;

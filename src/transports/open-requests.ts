@@ -22,8 +22,8 @@ export function trackRequests(wire: Transport): OpenRequests {
   const open = new Set<RequestId>();
   let isRefusing = false;
 
-  function answer(id: RequestId, wasBegun: boolean): void {
-    wire.send({ jsonrpc: '2.0', id, error: stoppingError(wasBegun) }).catch(() => {});
+  function answer(id: RequestId, hadStarted: boolean): void {
+    wire.send({ jsonrpc: '2.0', id, error: stoppingError(hadStarted) }).catch(() => {});
   }
 
   const transport: Transport = {

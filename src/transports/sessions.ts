@@ -5,12 +5,12 @@ import { INVALID_REQUEST, isInitializeRequest, type Server } from '@modelcontext
 import { sendRefusal } from './http-answers.ts';
 import { refusalOfHeaders } from './http-headers.ts';
 import { idOf, serverError } from './messages.ts';
-import { createUnderWay, type UnderWay } from './under-way.ts';
+import { type SessionRequests, trackSessionRequests } from './session-requests.ts';
 
 interface Session {
   readonly transport: NodeStreamableHTTPServerTransport;
   readonly server: Server;
-  readonly underWay: UnderWay;
+  readonly requests: SessionRequests;
   lastUsed: number;
   /** Requests being answered; a session at work is not idle. */
   active: number;
@@ -33,15 +33,15 @@ const unknownSession = -32_001;
 
 /**
  * @param connect makes a fresh server for a session
- * @param most sessions at a time; when it is reached, the longest idle one makes room
+ * @param maxSessions sessions at a time; when it is reached, the longest idle one makes room
  */
-export function createSessions(connect: () => Server, most: number, idleMs: number): Sessions {
+export function createSessions(connect: () => Server, maxSessions: number, idleMs: number): Sessions {
   const sessions = new Map<string, Session>();
 
   async function end(id: string): Promise<void> {
     const session = sessions.get(id);
     sessions.delete(id);
-    await session?.underWay.end();
+    await session?.requests.end();
     await session?.server.close();
   }
 
@@ -58,7 +58,7 @@ export function createSessions(connect: () => Server, most: number, idleMs: numb
 
   /** Ends the longest idle session when there is no room. False when every session is at work. */
   async function makeRoom(): Promise<boolean> {
-    if (sessions.size < most) return true;
+    if (sessions.size < maxSessions) return true;
     const idle = [...sessions].filter(([, { active }]) => active === 0);
     const oldest = idle.sort(([, a], [, b]) => a.lastUsed - b.lastUsed)[0];
     if (!oldest) return false;
@@ -71,10 +71,10 @@ export function createSessions(connect: () => Server, most: number, idleMs: numb
     const transport = new NodeStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       onsessioninitialized: (id) => void sessions.set(id, session),
-      onsessionclosed: () => session.underWay.end(),
+      onsessionclosed: () => session.requests.end(),
     });
-    const underWay = createUnderWay(transport);
-    const session: Session = { transport, server, underWay, lastUsed: Date.now(), active: 0 };
+    const requests = trackSessionRequests(transport);
+    const session: Session = { transport, server, requests, lastUsed: Date.now(), active: 0 };
     await server.connect(transport);
     const onclose = transport.onclose;
     transport.onclose = () => {
@@ -91,15 +91,15 @@ export function createSessions(connect: () => Server, most: number, idleMs: numb
     body: unknown,
     ids: readonly (string | number)[],
   ): Promise<void> {
-    const again = session.underWay.begin(ids);
-    if (again !== undefined) {
-      const message = `A request with the id ${JSON.stringify(again)} is under way in this session: give each its own.`;
+    const duplicate = session.requests.begin(ids);
+    if (duplicate !== undefined) {
+      const message = `A request with the id ${JSON.stringify(duplicate)} is under way in this session: give each its own.`;
       return sendRefusal(response, { status: 400, code: INVALID_REQUEST, message, id: idOf(body) });
     }
     session.lastUsed = Date.now();
     // The standing event stream of a GET is open for as long as the client lives: it is not work.
-    const counts = request.method !== 'GET';
-    if (counts) {
+    const isWork = request.method !== 'GET';
+    if (isWork) {
       session.active++;
       response.once('close', () => {
         session.active--;
@@ -107,9 +107,9 @@ export function createSessions(connect: () => Server, most: number, idleMs: numb
       });
     }
     await session.transport.handleRequest(request, response, body);
-    session.underWay.noticeCancelled(body);
+    session.requests.onIncoming(body);
     // Refused by the transport: nothing is under way.
-    if (response.statusCode !== 200) session.underWay.forget(ids);
+    if (response.statusCode !== 200) session.requests.forget(ids);
   }
 
   return {

@@ -17,17 +17,17 @@ const maxMessageBytes = STDIO_DEFAULT_MAX_BUFFER_SIZE;
 const tooLong = `The message is longer than ${maxMessageBytes / 2 ** 20} MiB, the most that is read. Nothing was done: send less at a time.`;
 
 /** From the end of stdin or a signal on, ms: until then calls may be done, */
-const answersMs = 1_000;
+const answerDeadlineMs = 1_000;
 /** what is not read by then is refused, */
-const refusedMs = 1_300;
+const refuseDeadlineMs = 1_300;
 /** everything is closed, */
-const closedMs = 2_400;
+const closeDeadlineMs = 2_400;
 /** and the process has ended. */
-const endedMs = 2_850;
+const exitDeadlineMs = 2_850;
 
 /** Resolves when it holds, or at a time (ms since the epoch). */
-async function until(time: number, holds: () => boolean): Promise<void> {
-  while (!holds() && Date.now() < time) await delay(5);
+async function until(time: number, isMet: () => boolean): Promise<void> {
+  while (!isMet() && Date.now() < time) await delay(5);
 }
 
 /**
@@ -74,26 +74,26 @@ export async function serveOnStdio(app: App): Promise<void> {
   const reason = await ended;
   const begun = Date.now();
   app.log.info({ reason }, 'stopping');
-  endAfter(endedMs, 0, app.log);
+  endAfter(exitDeadlineMs, 0, app.log);
   clearTimeout(starting);
   if (reason === 'stdin ended') {
     // What has been read is dispatched in the next turns.
     await delay(20);
   } else refuseRest();
   if (reason !== 'stdout closed') {
-    await until(begun + answersMs, isDone);
+    await until(begun + answerDeadlineMs, isDone);
     refuseRest();
-    await until(begun + refusedMs, isRead);
+    await until(begun + refuseDeadlineMs, isRead);
   }
   // Before the connection closes: that would cancel the runs that calls wait for, which go on at the next start.
   await app.calls.end();
   await until(Date.now() + 20, isDone);
   requests.cutShort();
-  await app.close(begun + closedMs - Date.now());
-  await settledWithin(begun + closedMs - Date.now(), handle.close());
+  await app.close(begun + closeDeadlineMs - Date.now());
+  await settledWithin(begun + closeDeadlineMs - Date.now(), handle.close());
   // A client may be slow to read; one that does not read at all is not waited for.
-  await until(begun + closedMs, () => process.stdout.writableLength === 0);
+  await until(begun + closeDeadlineMs, () => process.stdout.writableLength === 0);
   process.stdin.unpipe(input);
   process.stdin.destroy();
-  await exitWhenIdle(0, begun + endedMs, app.log);
+  await exitWhenIdle(0, begun + exitDeadlineMs, app.log);
 }

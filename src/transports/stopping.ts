@@ -5,15 +5,15 @@ import { type Refusal, serverError } from './messages.ts';
 export const retryAfterSeconds = 5;
 
 /** What is said of a request that had begun. */
-export const lookFirst = 'What it was to change may be changed: look before you send it again.';
+export const checkFirst = 'What it was to change may be changed: look before you send it again.';
 
 const refused =
   'The server is shutting down and takes no new requests. Nothing was done: send it again later.';
-const cut = `The server is shutting down and stopped this request. ${lookFirst}`;
+const cut = `The server is shutting down and stopped this request. ${checkFirst}`;
 
 /** The error of a request that came too late, or was not done in time. */
-export function stoppingError(wasBegun: boolean): Pick<Refusal, 'code' | 'message'> {
-  return { code: serverError, message: wasBegun ? cut : refused };
+export function stoppingError(hadStarted: boolean): Pick<Refusal, 'code' | 'message'> {
+  return { code: serverError, message: hadStarted ? cut : refused };
 }
 
 /** A request that has no end of its own is not waited for: a subscription lives as long as its client. */

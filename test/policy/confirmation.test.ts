@@ -29,13 +29,13 @@ function agreeable(): { call: Call; questions: string[] } {
   return { call, questions };
 }
 
-/** A change whose state is different at every look, and fails as it is told. */
-function changing(make: () => unknown) {
-  let looks = 0;
+/** A change whose state is different at every preview. */
+function changing(onApply: () => unknown) {
+  let previews = 0;
   return {
     request: ['update'],
-    look: async () => ({ asks: true, message: 'Update?', state: String(looks++) }),
-    make: async () => make(),
+    preview: async () => ({ needsConfirmation: true, message: 'Update?', state: String(previews++) }),
+    apply: async () => onApply(),
   };
 }
 
@@ -48,8 +48,8 @@ test('a change that failed in the middle is not asked about again, although what
   let state = 'before';
   const proposal = {
     request: ['update'],
-    look: async () => ({ asks: true, message: 'Update?', state }),
-    make: async () => {
+    preview: async () => ({ needsConfirmation: true, message: 'Update?', state }),
+    apply: async () => {
       state = 'partly';
       throw conflict;
     },
@@ -63,8 +63,8 @@ test('a change that was refused because its documents changed is asked about aga
   let state = 'before';
   const proposal = {
     request: ['update'],
-    look: async () => ({ asks: true, message: 'Update?', state }),
-    make: async (agreed: string) => {
+    preview: async () => ({ needsConfirmation: true, message: 'Update?', state }),
+    apply: async (agreed: string) => {
       if (agreed === 'after') return 'made';
       state = 'after';
       throw drifted();
@@ -91,8 +91,8 @@ test('a yes to null is none to a number that JSON writes as null', async () => {
   const { call, questions } = agreeable();
   const about = (value: number | null) => ({
     request: ['update', { $set: { n: value } }],
-    look: async () => ({ asks: true, message: 'Update?', state: 'same' }),
-    make: async () => 'made',
+    preview: async () => ({ needsConfirmation: true, message: 'Update?', state: 'same' }),
+    apply: async () => 'made',
   });
   let token = '';
   const asking = {

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
-import { createAdmission, smallBytes } from '../../src/transports/admission.ts';
+import { createAdmission, maxSmallBytes } from '../../src/transports/admission.ts';
 import { serveOnHttp } from '../../src/transports/http.ts';
 import { createLineGate } from '../../src/transports/line-gate.ts';
 import { hasTooManyValues, maxValues } from '../../src/transports/message-values.ts';
@@ -36,63 +36,63 @@ test.each([
 });
 
 test('large messages are let in as long as there is room, the others in their order', async () => {
-  const admission = createAdmission(10 * smallBytes);
-  const first = admission.enterNow(6 * smallBytes);
-  expect(admission.enterNow(6 * smallBytes)).toBeUndefined();
+  const admission = createAdmission(10 * maxSmallBytes);
+  const first = admission.tryEnter(6 * maxSmallBytes);
+  expect(admission.tryEnter(6 * maxSmallBytes)).toBeUndefined();
   const entered: string[] = [];
-  const second = admission.enter(6 * smallBytes, 10_000).then((leave) => {
+  const second = admission.enter(6 * maxSmallBytes, 10_000).then((release) => {
     entered.push('second');
-    return leave;
+    return release;
   });
-  const third = admission.enter(2 * smallBytes, 10_000).then((leave) => {
+  const third = admission.enter(2 * maxSmallBytes, 10_000).then((release) => {
     entered.push('third');
-    return leave;
+    return release;
   });
-  expect(admission.enterNow(smallBytes)).toBeDefined();
+  expect(admission.tryEnter(maxSmallBytes)).toBeDefined();
   expect(entered).toEqual([]);
   first?.();
   first?.();
   await Promise.all([second, third]);
   expect(entered).toEqual(['second', 'third']);
-  expect(admission.enterNow(3 * smallBytes)).toBeUndefined();
+  expect(admission.tryEnter(3 * maxSmallBytes)).toBeUndefined();
 });
 
 test('a message that waits too long is not let in, and does not stand before others', async () => {
-  const admission = createAdmission(10 * smallBytes);
-  const first = admission.enterNow(6 * smallBytes);
-  const late = admission.enter(10 * smallBytes, 20);
-  const behind = admission.enter(4 * smallBytes, 10_000);
+  const admission = createAdmission(10 * maxSmallBytes);
+  const first = admission.tryEnter(6 * maxSmallBytes);
+  const late = admission.enter(10 * maxSmallBytes, 20);
+  const behind = admission.enter(4 * maxSmallBytes, 10_000);
   expect(await late).toBeUndefined();
   expect(await behind).toBeDefined();
   first?.();
 });
 
 test('a message that is larger than all the room goes alone', async () => {
-  const admission = createAdmission(2 * smallBytes);
-  const leave = admission.enterNow(5 * smallBytes);
-  expect(leave).toBeDefined();
-  expect(admission.enterNow(2 * smallBytes)).toBeUndefined();
-  leave?.();
-  expect(admission.enterNow(2 * smallBytes)).toBeDefined();
+  const admission = createAdmission(2 * maxSmallBytes);
+  const release = admission.tryEnter(5 * maxSmallBytes);
+  expect(release).toBeDefined();
+  expect(admission.tryEnter(2 * maxSmallBytes)).toBeUndefined();
+  release?.();
+  expect(admission.tryEnter(2 * maxSmallBytes)).toBeDefined();
 });
 
 test('a message of which the size was not known gives back what it does not take', () => {
-  const admission = createAdmission(10 * smallBytes);
-  const leave = admission.enterNow(10 * smallBytes);
-  leave?.(4 * smallBytes);
-  expect(admission.enterNow(7 * smallBytes)).toBeUndefined();
-  const second = admission.enterNow(6 * smallBytes);
-  second?.(smallBytes);
+  const admission = createAdmission(10 * maxSmallBytes);
+  const release = admission.tryEnter(10 * maxSmallBytes);
+  release?.(4 * maxSmallBytes);
+  expect(admission.tryEnter(7 * maxSmallBytes)).toBeUndefined();
+  const second = admission.tryEnter(6 * maxSmallBytes);
+  second?.(maxSmallBytes);
   second?.();
-  leave?.();
-  expect(admission.enterNow(10 * smallBytes)).toBeDefined();
+  release?.();
+  expect(admission.tryEnter(10 * maxSmallBytes)).toBeDefined();
 });
 
-const large = (id: number): Buffer => json({ id, text: 'x'.repeat(2 * smallBytes) });
+const large = (id: number): Buffer => json({ id, text: 'x'.repeat(2 * maxSmallBytes) });
 
 const small = (id: number): Buffer => json({ id });
 
-function gated(room = 3 * smallBytes, limitMs = 60_000) {
+function gated(room = 3 * maxSmallBytes, limitMs = 60_000) {
   const seen: number[] = [];
   const lines = new Readable({ read() {} });
   const gate = createLineGate(lines, room, limitMs);
@@ -147,7 +147,7 @@ test('at the end all lines are let in, to be refused', async () => {
 
 test('a large line is handed on when its time is over, since nothing may remain without an answer', async () => {
   const seen: Buffer[] = [];
-  const gate = createLineGate(new Readable({ read() {} }), 3 * smallBytes, 30);
+  const gate = createLineGate(new Readable({ read() {} }), 3 * maxSmallBytes, 30);
   gate.admit(large(1), (line) => void seen.push(line));
   gate.admit(large(2), (line) => void seen.push(line));
   await expect.poll(() => seen.length).toBe(2);

@@ -1,6 +1,6 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { serveOnHttp } from '../../src/transports/http.ts';
-import { longestName, maxMembers } from '../../src/transports/message-parts.ts';
+import { maxMembers, maxNameLength } from '../../src/transports/message-parts.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { eras, openedApp } from '../support/connected.ts';
 import { httpClient } from '../support/process.ts';
@@ -132,7 +132,7 @@ test('the most that is taken is counted, and no more than that is looked at', as
   expect(await server.ask(ping(maxMembers - 2))).toMatchObject([{ result: {} }]);
   expect(await server.ask(ping(maxMembers - 1))).toMatchObject([{ error: { code: -32602 } }]);
   const read = (length: number): string => messageOf(1, 'resources/read', { uri: 'x'.repeat(length) });
-  expect(await server.answersTo([read(longestName)], 1)).toMatchObject([
+  expect(await server.answersTo([read(maxNameLength)], 1)).toMatchObject([
     { error: { message: expect.stringMatching(/^Resource URI x+ is invalid/) } },
   ]);
 });

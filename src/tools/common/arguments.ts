@@ -32,13 +32,13 @@ export function listOf<Item>(item: z.ZodType<Item>, { min, max }: { min?: number
   return z
     .custom<Item[]>()
     .superRefine((value, context) => {
-      const tell = (message: string): void =>
+      const report = (message: string): void =>
         void context.addIssue({ code: 'custom', message, input: value });
-      if (!Array.isArray(value)) return tell('must be a list');
-      if (value.length < (min ?? 0)) return tell(length('least', min ?? 0));
-      if (value.length > (max ?? value.length)) return tell(length('most', max ?? 0));
-      for (const [i, one] of value.entries()) {
-        const issue = item.safeParse(one, { reportInput: true }).error?.issues[0];
+      if (!Array.isArray(value)) return report('must be a list');
+      if (value.length < (min ?? 0)) return report(length('least', min ?? 0));
+      if (value.length > (max ?? value.length)) return report(length('most', max ?? 0));
+      for (const [i, entry] of value.entries()) {
+        const issue = item.safeParse(entry, { reportInput: true }).error?.issues[0];
         if (issue === undefined) continue;
         context.addIssue({ ...issue, path: [i, ...issue.path] });
         return undefined;

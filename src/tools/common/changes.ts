@@ -20,7 +20,7 @@ export interface Intent {
   readonly details?: Readonly<Record<string, unknown>>;
 }
 
-function placeOf({ namespace, connection }: CollectionTarget, { connections }: ToolContext): string {
+function targetName({ namespace, connection }: CollectionTarget, { connections }: ToolContext): string {
   const where = connections.all.length > 1 ? ` on connection ${quoted(connection.name)}` : '';
   return `collection ${quoted(namespace.collection)} of database ${quoted(namespace.database)}${where}`;
 }
@@ -31,7 +31,7 @@ function questionOf(
   context: ToolContext,
 ): string {
   const { matched, examples } = found;
-  const title = `${sentence(matched)} in ${placeOf(target, context)}?`;
+  const title = `${sentence(matched)} in ${targetName(target, context)}?`;
   return questionText({ title, details, examples, matched });
 }
 
@@ -64,13 +64,13 @@ export async function makeChange(intent: Intent, context: ToolContext): Promise<
       : await confirmations.confirmed(
           {
             request: [tool, connection.name, database, args],
-            async look(call) {
+            async preview(call) {
               const found = await store.preview(change, limits, call);
-              const asks = drops || found.matched > 0;
-              confirmation = asks ? 'confirmed' : 'not needed';
-              return { asks, state: found.state, message: questionOf(intent, found, context) };
+              const needsConfirmation = drops || found.matched > 0;
+              confirmation = needsConfirmation ? 'confirmed' : 'not needed';
+              return { needsConfirmation, state: found.state, message: questionOf(intent, found, context) };
             },
-            make: (state, call) => store.apply(change, { ...limits, state }, call),
+            apply: (state, call) => store.apply(change, { ...limits, state }, call),
           },
           context.call,
         );
@@ -93,11 +93,11 @@ export async function unmatchedNote(
 }
 
 /** @throws HydrogenError `too_large` for more documents than one call may write */
-export function assertFew(count: number, { config }: ToolContext): void {
-  const most = config.maxWriteDocuments;
-  if (count <= most) return;
+export function assertWithinWriteLimit(count: number, { config }: ToolContext): void {
+  const max = config.maxWriteDocuments;
+  if (count <= max) return;
   throw new HydrogenError(
     'too_large',
-    `Nothing was changed: ${plural(count, 'document')}, where one call may write ${most.toLocaleString('en')} (maxWriteDocuments). Make several calls.`,
+    `Nothing was changed: ${plural(count, 'document')}, where one call may write ${max.toLocaleString('en')} (maxWriteDocuments). Make several calls.`,
   );
 }

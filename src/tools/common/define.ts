@@ -14,7 +14,7 @@ import type { Workflows } from '../../workflows/types.ts';
 export interface Services {
   readonly config: Config;
   /** What is neither read nor written over. */
-  readonly own: OwnPaths;
+  readonly ownPaths: OwnPaths;
   readonly connections: Connections;
   readonly exports: Exports;
   readonly library: Library;
@@ -85,9 +85,9 @@ export interface TextTool<Input extends z.ZodObject, Text extends Rows | TextPar
 export type Answer = Rows | TextPart | Record<string, unknown>;
 
 /** Any tool, as the server and the workflow engine see it. */
-export interface Tool<Own extends Answer = Answer> extends ToolBase<z.ZodObject> {
+export interface Tool<Result extends Answer = Answer> extends ToolBase<z.ZodObject> {
   readonly output?: z.ZodObject;
-  run(args: never, context: ToolContext): Promise<Own>;
+  run(args: never, context: ToolContext): Promise<Result>;
 }
 
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(

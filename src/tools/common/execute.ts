@@ -6,9 +6,9 @@ import { similarNames } from '../../similar-names.ts';
 import type { Answer, Services, Tool } from './define.ts';
 
 /** Arguments of a call that an error names. */
-const toldIssues = 10;
+const maxIssues = 10;
 /** Characters of a name in an error. */
-const toldCharacters = 200;
+const maxNameLength = 200;
 
 const kinds: Readonly<Record<string, string>> = {
   record: 'an object',
@@ -21,7 +21,7 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 /** What was given instead, where saying so helps. */
-function givenAs(input: unknown): string {
+function actualType(input: unknown): string {
   if (typeof input === 'string') return ', not text';
   return Array.isArray(input) ? ', not a list' : '';
 }
@@ -35,7 +35,7 @@ function describeSize(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig):
 }
 
 function describeUnknown(place: string, given: string, names: readonly string[]): string {
-  const key = given.slice(0, toldCharacters);
+  const key = given.slice(0, maxNameLength);
   const suggestions = place === '' ? similarNames(key, names)[0] : undefined;
   const hint = suggestions ? `did you mean "${suggestions}"?` : `the arguments are ${names.join(', ')}.`;
   return `unknown argument "${place ? `${place}.` : ''}${key}": ${hint}`;
@@ -47,7 +47,7 @@ function describeIssue(issue: z.core.$ZodIssue, names: readonly string[]): strin
   const typed = issue.code === 'invalid_type' || issue.code === 'custom';
   if (typed && issue.input === undefined) return `argument "${place}" is missing.`;
   if (issue.code === 'invalid_type') {
-    const hint = issue.expected === 'string' ? '' : givenAs(issue.input);
+    const hint = issue.expected === 'string' ? '' : actualType(issue.input);
     return `argument "${place}" must be ${kinds[issue.expected] ?? issue.expected}${hint}.`;
   }
   if (issue.code === 'too_small' && issue.origin === 'string') return `argument "${place}" is empty.`;
@@ -70,10 +70,10 @@ function parse(tool: Tool, args: unknown, { connections }: Services): unknown {
   const several = connections.all.length > 1;
   const names = Object.keys(tool.input.shape).filter((name) => several || name !== 'connection');
   const { issues } = result.error;
-  const more = issues.length > toldIssues ? ` ${issues.length - toldIssues} more are wrong.` : '';
+  const more = issues.length > maxIssues ? ` ${issues.length - maxIssues} more are wrong.` : '';
   throw badInput(
     `${tool.name}: ${issues
-      .slice(0, toldIssues)
+      .slice(0, maxIssues)
       .map((issue) => describeIssue(issue, names))
       .join(' ')}${more}`,
   );
@@ -84,12 +84,12 @@ function parse(tool: Tool, args: unknown, { connections }: Services): unknown {
  * @throws HydrogenError whose message may be shown to the caller; QuestionPending when a person must be
  * asked first.
  */
-export function executeTool<Own extends Answer>(
-  tool: Tool<Own>,
+export function executeTool<Result extends Answer>(
+  tool: Tool<Result>,
   args: unknown,
   services: Services & DispatchContext,
   call: Call,
-): Promise<Own> {
+): Promise<Result> {
   const { name, operation, lateAdvice } = tool;
   const request: DispatchRequest = {
     kind: 'tool',

@@ -4,11 +4,11 @@ import type { Document } from '../../mql/formats.ts';
 export const maxHinted = 200;
 
 /** A field that a filter asks for, and a plain value that it is compared to. */
-export interface Asked {
+export interface FieldCondition {
   readonly path: string;
   readonly value?: unknown;
   /** True when the field must equal the value. */
-  readonly whole?: boolean;
+  readonly isEquality?: boolean;
 }
 
 export const isPlain = (value: unknown): value is Document =>
@@ -17,26 +17,26 @@ export const isPlain = (value: unknown): value is Document =>
 const equal = new Set(['$eq', '$in']);
 const compared = new Set(['$gt', '$gte', '$lt', '$lte', '$regex']);
 
-function* conditionsOn(path: string, condition: Document): Generator<Asked> {
+function* conditionsOn(path: string, condition: Document): Generator<FieldCondition> {
   for (const [operator, value] of Object.entries(condition)) {
-    if (operator === '$elemMatch' && isPlain(value)) yield* askedFor(value, `${path}.`);
-    const whole = equal.has(operator);
-    if (!whole && !compared.has(operator)) continue;
-    for (const one of Array.isArray(value) ? value : [value]) yield { path, value: one, whole };
+    if (operator === '$elemMatch' && isPlain(value)) yield* conditionsOf(value, `${path}.`);
+    const isEquality = equal.has(operator);
+    if (!isEquality && !compared.has(operator)) continue;
+    for (const item of Array.isArray(value) ? value : [value]) yield { path, value: item, isEquality };
   }
 }
 
 /** The conditions of a filter in their order, below `$and` and its kin and `$elemMatch` too; not `$expr`. */
-export function* askedFor(filter: Document, within = ''): Generator<Asked> {
+export function* conditionsOf(filter: Document, within = ''): Generator<FieldCondition> {
   for (const [name, condition] of Object.entries(filter)) {
     if (name.startsWith('$')) {
       if (Array.isArray(condition))
-        for (const inner of condition) if (isPlain(inner)) yield* askedFor(inner, within);
+        for (const inner of condition) if (isPlain(inner)) yield* conditionsOf(inner, within);
       continue;
     }
     const path = within + name;
     yield { path };
     if (isPlain(condition)) yield* conditionsOn(path, condition);
-    else yield { path, value: condition, whole: true };
+    else yield { path, value: condition, isEquality: true };
   }
 }

@@ -8,14 +8,14 @@ import type {
   FieldDescription,
   Namespace,
 } from '../../stores/documents/document-store.ts';
-import { type Asked, askedFor, maxHinted } from './filter-conditions.ts';
+import { conditionsOf, type FieldCondition, maxHinted } from './filter-conditions.ts';
 
 /** A hint is worth so long a look at the collection, ms. */
-const lookMs = 2_000;
+const hintTimeoutMs = 2_000;
 /** Below it a description names no fields. */
 const maxDepth = 6;
 /** Longer text is cut in a description. */
-const maxText = 60;
+const maxTextLength = 60;
 
 /** `items[].name` as a query names it: `items.name`. */
 const queryPath = ({ path }: FieldDescription): string => path.replaceAll('[]', '');
@@ -32,25 +32,25 @@ function unknownField(path: string, { fields, fieldsLeftOut }: CollectionDescrip
   return `No document looked at has a field "${path}": ${hint}`;
 }
 
-const written: Readonly<Record<string, string>> = {
+const literals: Readonly<Record<string, string>> = {
   date: '{"$date":"2026-01-31T00:00:00Z"}',
   objectId: '{"$oid":"…"}',
 };
 const numbers: readonly string[] = ['int', 'long', 'double', 'decimal'];
 
 /** Text does not equal a date, an ObjectId or a number that prints alike, nor the other way round. */
-function wrongType({ path, value }: Asked, fields: readonly FieldDescription[]): string | undefined {
+function wrongType({ path, value }: FieldCondition, fields: readonly FieldDescription[]): string | undefined {
   const types = new Set(
-    fields.filter((one) => queryPath(one) === path).flatMap((one) => Object.keys(one.types)),
+    fields.filter((field) => queryPath(field) === path).flatMap((field) => Object.keys(field.types)),
   );
   const hasNumbers = numbers.some((type) => types.has(type));
   if (typeof value === 'number' && types.has('string') && !hasNumbers) {
     return `"${path}" holds text, not numbers: write "${value}".`;
   }
   if (typeof value !== 'string' || types.has('string')) return undefined;
-  const type = Object.keys(written).find((name) => types.has(name));
+  const type = Object.keys(literals).find((name) => types.has(name));
   if (type !== undefined) {
-    return `"${path}" holds values of type ${type}, not text: write ${written[type]}.`;
+    return `"${path}" holds values of type ${type}, not text: write ${literals[type]}.`;
   }
   if (hasNumbers) return `"${path}" holds numbers, not text: write them without quotes.`;
   return types.has('bool') ? `"${path}" holds true or false, not text.` : undefined;
@@ -58,39 +58,40 @@ function wrongType({ path, value }: Asked, fields: readonly FieldDescription[]):
 
 /** A value that a field with few values does not have. */
 function unknownValue(
-  { path, value, whole }: Asked,
+  { path, value, isEquality }: FieldCondition,
   fields: readonly FieldDescription[],
 ): string | undefined {
-  if (!whole || typeof value !== 'string' || value.length > maxText) return undefined;
+  if (!isEquality || typeof value !== 'string' || value.length > maxTextLength) return undefined;
   const known = fields
-    .filter((one) => queryPath(one) === path)
-    .flatMap((one) => one.values ?? [])
-    .map((one) => one.value)
-    .filter((one) => typeof one === 'string');
+    .filter((field) => queryPath(field) === path)
+    .flatMap((field) => field.values ?? [])
+    .map(({ value }) => value)
+    .filter((value) => typeof value === 'string');
   if (known.length === 0 || known.includes(value)) return undefined;
   const suggestions = similarNames(value, known);
   if (suggestions.length > 0)
     return `No document looked at has "${value}" as "${path}": did you mean ${either(suggestions)}?`;
-  return `Values of "${path}" are such as ${known.map((one) => JSON.stringify(one)).join(', ')}.`;
+  return `Values of "${path}" are such as ${known.map((value) => JSON.stringify(value)).join(', ')}.`;
 }
 
 function hintFor(filter: Document, found: CollectionDescription): string | undefined {
   const { fields } = found;
-  for (const asked of askedFor(filter).take(maxHinted)) {
-    const hint = unknownField(asked.path, found) ?? wrongType(asked, fields) ?? unknownValue(asked, fields);
+  for (const condition of conditionsOf(filter).take(maxHinted)) {
+    const hint =
+      unknownField(condition.path, found) ?? wrongType(condition, fields) ?? unknownValue(condition, fields);
     if (hint !== undefined) return hint;
   }
   return undefined;
 }
 
 /** What the collection looks like; nothing where that fails: the answer stands without a hint. */
-async function look(
+async function tryDescribe(
   store: DocumentStore,
   namespace: Namespace,
   call: Call,
 ): Promise<CollectionDescription | undefined> {
   try {
-    return await store.describe(namespace, within(call, lookMs));
+    return await store.describe(namespace, within(call, hintTimeoutMs));
   } catch (error) {
     if (!(error instanceof HydrogenError) || call.signal.aborted) throw error;
     return undefined;
@@ -107,7 +108,7 @@ export async function emptyHint(
   filter: Document,
   call: Call,
 ): Promise<string> {
-  const found = await look(store, namespace, call);
+  const found = await tryDescribe(store, namespace, call);
   if (!found) return '';
   if (found.documents === 0) return ' The collection is empty.';
   const hint = hintFor(filter, found);
@@ -122,12 +123,12 @@ export async function fieldHint(
   call: Call,
 ): Promise<string> {
   if (paths.length === 0) return '';
-  const found = await look(store, namespace, call);
+  const found = await tryDescribe(store, namespace, call);
   if (!found || found.documents === 0) return '';
   const hints = paths
     .values()
     .take(maxHinted)
     .map((path) => unknownField(path, found));
-  const hint = hints.find((one) => one !== undefined);
+  const hint = hints.find((text) => text !== undefined);
   return hint === undefined ? '' : ` ${hint}`;
 }

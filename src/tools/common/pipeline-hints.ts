@@ -1,8 +1,9 @@
 import type { Call } from '../../call.ts';
 import type { Document } from '../../mql/formats.ts';
 import type { DocumentStore, Namespace } from '../../stores/documents/document-store.ts';
-import { askedFor, isPlain, maxHinted } from './filter-conditions.ts';
+import { conditionsOf, isPlain, maxHinted } from './filter-conditions.ts';
 import { emptyHint, fieldHint } from './hints.ts';
+import { isIncluded } from './missing-fields.ts';
 
 /** `$amount` and `$items.price` in an expression, wherever they are. */
 function* references(expression: unknown): Generator<string> {
@@ -15,15 +16,13 @@ function* references(expression: unknown): Generator<string> {
   }
 }
 
-const isKept = (value: unknown): boolean => value === 1 || value === true;
-
 /** Fields that a stage reads, and those that it adds; nothing for a stage after which documents are others. */
-function reading(stage: Document): { reads: Iterable<string>; adds: string[]; last: boolean } {
+function fieldsOfStage(stage: Document): { reads: Iterable<string>; adds: string[]; last: boolean } {
   const [name = '', spec] = Object.entries(stage)[0] ?? [];
   const fields: Document = isPlain(spec) ? spec : {};
   switch (name) {
     case '$match':
-      return { reads: askedFor(fields).map(({ path }) => path), adds: [], last: false };
+      return { reads: conditionsOf(fields).map(({ path }) => path), adds: [], last: false };
     case '$sort':
       return {
         reads: Object.keys(fields).filter((key) => !isPlain(fields[key])),
@@ -51,7 +50,7 @@ function reading(stage: Document): { reads: Iterable<string>; adds: string[]; la
       };
     case '$project':
       return {
-        reads: [...Object.keys(fields).filter((key) => isKept(fields[key])), ...references(spec)],
+        reads: [...Object.keys(fields).filter((key) => isIncluded(fields[key])), ...references(spec)],
         adds: [],
         last: true,
       };
@@ -70,7 +69,7 @@ function fieldsRead(pipeline: readonly Document[]): string[] {
   const all: string[] = [];
   const added = new Set<string>();
   for (const stage of pipeline) {
-    const { reads, adds, last } = reading(stage);
+    const { reads, adds, last } = fieldsOfStage(stage);
     for (const path of reads) {
       if (all.length >= maxHinted) break;
       if (!added.has(path.split('.')[0] ?? '')) all.push(path);
@@ -98,10 +97,11 @@ const isBlank = (value: unknown): boolean =>
 /** Results as a misspelt field makes them: none, a column without content, or no column at all. */
 function looksMisspelt(pipeline: readonly Document[], results: readonly Document[]): boolean {
   const columns = new Set(results.flatMap((row) => Object.keys(row)));
-  const kept = pipeline.flatMap((stage) =>
+  const included = pipeline.flatMap((stage) =>
     isPlain(stage['$project']) ? Object.entries(stage['$project']) : [],
   );
-  if (kept.some(([path, value]) => isKept(value) && !columns.has(path.split('.')[0] ?? ''))) return true;
+  if (included.some(([path, value]) => isIncluded(value) && !columns.has(path.split('.')[0] ?? '')))
+    return true;
   return results.length === 0 || [...columns].some((name) => results.every((row) => isBlank(row[name])));
 }
 

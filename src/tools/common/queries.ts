@@ -35,18 +35,18 @@ export function bounds({ config }: ToolContext, limit: number): { limit: number;
 }
 
 /** Names the cap that bit and what to do about it; `more` says how to get what follows. */
-export function capNotice(cap: Cap, asked: number, { config }: ToolContext, more: string): string {
+export function capNotice(cap: Cap, requested: number, { config }: ToolContext, more: string): string {
   const { maxRows, maxAnswerBytes } = config;
   const which = {
     limit:
-      asked >= maxRows
+      requested >= maxRows
         ? `an answer holds at most ${maxRows} rows`
-        : `the limit is ${asked} (at most ${maxRows})`,
+        : `the limit is ${requested} (at most ${maxRows})`,
     bytes: `an answer holds ${maxAnswerBytes.toLocaleString('en')} bytes`,
   };
   return `More follow: ${which[cap]}. ${more}`;
 }
 
-export function plural(count: number, one: string, many = `${one}s`): string {
-  return `${count.toLocaleString('en')} ${count === 1 ? one : many}`;
+export function plural(count: number, singular: string, pluralForm = `${singular}s`): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? singular : pluralForm}`;
 }

@@ -3,7 +3,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { badInput } from '../../../errors.ts';
 import { otherKind } from '../../../file-errors.ts';
-import { isSettingsFile, lookAtOwn, type OwnFiles, type OwnPaths } from '../../../policy/own-files.ts';
+import { isSettingsFile, locateOwnFiles, type OwnFiles, type OwnPaths } from '../../../policy/own-files.ts';
 import { openFolder } from '../../../policy/safe-open.ts';
 import type { Namespace } from '../document-store.ts';
 import { readMetadata } from './dump-metadata.ts';
@@ -226,7 +226,7 @@ export async function planImport(
   ownPaths: OwnPaths,
 ): Promise<ImportPlan> {
   const { path, isFolder } = await locate(requested);
-  const own = await lookAtOwn(ownPaths);
+  const own = await locateOwnFiles(ownPaths);
   if (!isFolder) {
     const planned = await planFile({ file: requested, path }, databaseOf(to), own, to.collection);
     if ('file' in planned) return { files: [planned], skipped: [] };

@@ -2,13 +2,14 @@ import type { Document } from '../../mql/formats.ts';
 import { isPlain, maxHinted } from './filter-conditions.ts';
 
 /** Whether there is a value at a dotted path, in any item of the lists on the way. */
-function holds(value: unknown, [name, ...below]: readonly string[]): boolean {
+function hasValueAt(value: unknown, [name, ...rest]: readonly string[]): boolean {
   if (name === undefined) return value !== undefined;
-  if (Array.isArray(value)) return value.some((item) => holds(item, [name, ...below]));
-  return isPlain(value) && Object.hasOwn(value, name) && holds(value[name], below);
+  if (Array.isArray(value)) return value.some((item) => hasValueAt(item, [name, ...rest]));
+  return isPlain(value) && Object.hasOwn(value, name) && hasValueAt(value[name], rest);
 }
 
-const isKept = (value: unknown): boolean => value === 1 || value === true;
+/** Whether a projection includes a field. */
+export const isIncluded = (value: unknown): boolean => value === 1 || value === true;
 
 export interface Shown {
   readonly projection?: Document | undefined;
@@ -19,13 +20,13 @@ export interface Shown {
  * The fields of a sort and of a projection that none of the documents of an answer has, which may be
  * misspelt. What a projection keeps out of sight is not told.
  */
-export function fieldsNotSeen(
+export function missingFields(
   { projection = {}, sort = {} }: Shown,
   documents: readonly Document[],
 ): string[] {
-  const kept = Object.keys(projection).filter((path) => isKept(projection[path]));
+  const included = Object.keys(projection).filter((path) => isIncluded(projection[path]));
   const sorted = Object.keys(sort).filter((path) => !isPlain(sort[path]));
   const visible = Object.keys(projection).length === 0 ? sorted : [];
-  const paths = [...kept, ...visible].slice(0, maxHinted).map((path) => path.replace(/\.\$$/, ''));
-  return paths.filter((path) => !documents.some((one) => holds(one, path.split('.'))));
+  const paths = [...included, ...visible].slice(0, maxHinted).map((path) => path.replace(/\.\$$/, ''));
+  return paths.filter((path) => !documents.some((document) => hasValueAt(document, path.split('.'))));
 }
