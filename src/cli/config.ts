@@ -58,7 +58,7 @@ export function registerConfig(program: Command): void {
       write(
         wantsJson(command)
           ? JSON.stringify({ key: keys[0].id, earlier })
-          : `New key ${keys[0].id}. Keys of before that still verify: ${earlier.join(', ')}.`,
+          : `New key ${keys[0].id}. Earlier keys that still verify: ${earlier.join(', ')}.`,
       );
     });
 }

@@ -83,7 +83,7 @@ async function importData(
       const report = await importPath(store, path, to, { ...options, own: ownPaths }, call);
       for (const file of upsert === undefined ? [] : report.imported) {
         if (await hasKey(store, file, upsert ?? '', call)) continue;
-        note(`${file.collection}: no document has a value at "${upsert}" (--upsert): all went by their _id.`);
+        note(`${file.collection}: no document has a value at "${upsert}" (--upsert): all matched by _id.`);
       }
       return report;
     },

@@ -45,7 +45,7 @@ const marks = { up: 'ok  ', off: 'off ', starting: '... ', degraded: 'warn', dow
 export function registerDoctor(program: Command): void {
   program
     .command('doctor')
-    .description('check every part, and say what to do about what is not well')
+    .description('check every part, and say how to fix what is wrong')
     .option('--try-again', 'also try an embedding model that crashed before')
     .action(async ({ tryAgain = false }: { tryAgain?: boolean }, command: Command) => {
       const check = async (app: App, call: Call) => {
@@ -68,7 +68,7 @@ export function registerDoctor(program: Command): void {
         write(`${marks[state]} ${name}: ${detail}`);
         if (action) write(`     ${action}`);
       }
-      const details = 'With --log-level warn it tells more.';
+      const details = 'Run with --log-level warn for more.';
       write(report.status === 'up' ? 'Everything works.' : `Status: ${report.status}. ${details}`);
     });
 }

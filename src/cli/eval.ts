@@ -66,7 +66,7 @@ function textOf(file: string): string {
   } catch (cause) {
     const other = cause instanceof Error ? `it is ${cause.message}` : '';
     const reason = fileTrouble(cause)?.reason ?? other;
-    throw badInput(`"${file}" cannot be read: ${reason}. Give a file with a question a line.`, { cause });
+    throw badInput(`"${file}" cannot be read: ${reason}. Give a file, one question per line.`, { cause });
   }
 }
 

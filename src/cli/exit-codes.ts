@@ -18,7 +18,7 @@ Exit codes:
   1  the program failed
   2  wrong usage, input or setting
   3  what was asked for does not exist
-  4  a part is not available, or not well (doctor)
+  4  a part is unavailable or degraded (doctor)
   5  the workflow run did not complete
   130  interrupted before it was done (143 by SIGTERM, 129 by SIGHUP)
 A server, and \`ingest --watch\` once it watches, end with 0 when they are told to stop.`;

@@ -103,7 +103,7 @@ async function exportData(
 const exportHelp = `
 Formats: jsonl (Extended JSON, relaxed, a document a line), extended_json (canonical: every type is kept, and
 \`hydrogen import\` gives back the same), csv (inner documents as dotted columns, lists as JSON).
-Without --out it goes to stdout; --out FILE.gz is packed. The file is there whole or not at all.`;
+Without --out it goes to stdout; --out FILE.gz is gzipped. It is written whole or not at all.`;
 
 export function registerExport(program: Command): void {
   program
@@ -114,7 +114,7 @@ export function registerExport(program: Command): void {
     .option('--connection <name>', 'where from; default: as for find')
     .option('--database <name>')
     .option('--format <format>', 'jsonl, extended_json or csv; default: by --out, else jsonl')
-    .option('--out <file>', 'replaced when it is there')
+    .option('--out <file>', 'replaced if it exists')
     .option('--fields <names>', 'columns of a CSV, separated by commas; default: all')
     .option('--projection <json>')
     .option('--sort <json>')

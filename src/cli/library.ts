@@ -41,7 +41,7 @@ async function read(
 ): Promise<IngestReport> {
   if (paths.length > 0 || flags.reembed) return app.library.ingest(paths, call, flags);
   if (flags.include || flags.exclude) {
-    throw badInput('Patterns are for the folders that are named with them: give the folder, too.');
+    throw badInput('Patterns apply to the folders named with them: give the folder, too.');
   }
   const sources = app.config.collectionSources.length + (await app.library.sources(call)).length;
   if (sources === 0) throw badInput('The library is empty: give the files or folders to ingest.');
@@ -172,7 +172,7 @@ async function remove(ids: string[], command: Command): Promise<void> {
   const back = removed.filter(({ comesBack }) => comesBack).length;
   if (back > 0) {
     note(
-      `${back} of them will be read again by the next \`hydrogen ingest\`, because their folder is kept in sync. Name the folder with --exclude for them, or take all of it out with \`hydrogen remove FOLDER/\`.`,
+      `${back} of them will be read again by the next \`hydrogen ingest\`, because their folder is kept in sync. Ingest the folder with --exclude for them, or remove all of it with \`hydrogen remove FOLDER/\`.`,
     );
   }
 }
@@ -188,21 +188,21 @@ export function registerLibrary(program: Command): void {
     .description('take documents out of the library; their files stay')
     .argument(
       '<id...>',
-      'ids, or FOLDER/ for all below it; of a whole source, its folder is not read any more',
+      'ids, or FOLDER/ for all below it; the folder of a whole source is no longer read',
     )
     .action((ids: string[], _options, command: Command) => remove(ids, command));
   program
     .command('ingest')
-    .description('read files and folders into the library; files that are gone from a folder disappear')
+    .description('read files and folders into the library; files deleted from a folder are removed')
     .argument('[path...]', `${readable}, or folders of them`)
     .option(
       '--include <pattern>',
-      'only files of folders that match, such as "*.pdf"; may be repeated',
+      'only matching files of folders, such as "*.pdf"; may be repeated',
       collect,
     )
-    .option('--exclude <pattern>', 'no files and folders that match; may be repeated', collect)
-    .option('--watch', 'go on, and read again what changes, until Ctrl-C', false)
-    .option('--reembed', 'make all vectors again, for another embedding model', false)
+    .option('--exclude <pattern>', 'skip matching files and folders; may be repeated', collect)
+    .option('--watch', 'keep reading what changes, until Ctrl-C', false)
+    .option('--reembed', 'rebuild all vectors, for another embedding model', false)
     .action((paths: string[], flags: IngestFlags, command: Command) => ingest(paths, flags, command));
   program
     .command('search')

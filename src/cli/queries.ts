@@ -61,9 +61,9 @@ export function registerQueries(program: Command): void {
     .option('--database <name>')
     .option('--projection <json>')
     .option('--sort <json>')
-    .option('--collation <json>', '{"locale":"en","strength":2} does not look at case')
+    .option('--collation <json>', '{"locale":"en","strength":2} ignores case')
     .option('--limit <n>')
     .option('--skip <n>')
-    .option('--cursor <text>', 'continue where the answer before ended')
+    .option('--cursor <text>', 'continue where the last answer ended')
     .action(findIn);
 }

@@ -22,7 +22,7 @@ export function registerReindex(program: Command): void {
   program
     .command('reindex')
     .description(
-      'after a change of embedding model or program: make the new index beside the old and switch at the end',
+      'after a change of embedding model or program: build a new index beside the old and switch at the end',
     )
     .action((_options, command: Command) => run(command));
 }

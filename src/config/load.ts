@@ -192,7 +192,7 @@ function checked(config: Config): Config {
   if (defaultConnection === undefined || known.includes(defaultConnection)) return config;
   const suggestions = similarNames(defaultConnection, known);
   throw badInput(
-    `Setting "defaultConnection": there is no connection "${defaultConnection}". There is ${known.map((name) => `"${name}"`).join(', ')}.`,
+    `Setting "defaultConnection": there is no connection "${defaultConnection}". Known: ${known.map((name) => `"${name}"`).join(', ')}.`,
     { suggestions },
   );
 }

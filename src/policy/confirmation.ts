@@ -67,7 +67,7 @@ interface Terms {
 }
 
 const nothing = 'Nothing was changed:';
-const changedSinceAsked = 'What this is about has changed since you were asked.';
+const changedSinceAsked = 'The data has changed since you were asked.';
 
 function refused(reason: string): HydrogenError {
   return new HydrogenError('not_allowed', `${nothing} ${reason}`);
@@ -78,7 +78,7 @@ const unanswered: Readonly<Record<Exclude<Reply['answer'], 'yes'>, string>> = {
   cancel: 'the person closed the question without an answer. Ask them before you repeat the call.',
   silence: 'the person did not answer in time. Ask them before you repeat the call.',
   malformed:
-    'the answer of the client was neither a yes nor a no. Its form has one field, "confirm": true or false.',
+    `the client's answer was neither a yes nor a no. Its form has one field, "confirm": true or false.`,
 };
 
 /** JSON writes numbers beyond its range as null, and -0 as 0: they must not stand for each other. */
@@ -107,13 +107,13 @@ async function unlessDrifted<Result>(
 function requireAsking(asking: Call['asking'], count: number): NonNullable<Call['asking']> {
   if (!asking) {
     throw refused(
-      'this needs the yes of a person, and the client has no way to ask for it (elicitation by form). Use a client that has, or set confirmWrites (HYDROGEN_CONFIRM_WRITES) to "never".',
+      'this needs a person to confirm it, and the client cannot ask (form elicitation). Use a client that can, or set confirmWrites (HYDROGEN_CONFIRM_WRITES) to "never".',
     );
   }
   if (count < maxQuestions) return asking;
   throw new HydrogenError(
     'conflict',
-    `${nothing} what it is about was changed by others after each of ${maxQuestions} questions. Try again when it is quiet, or narrow the filter.`,
+    `${nothing} the data was changed by others after each of ${maxQuestions} questions. Try again later, or narrow the filter.`,
   );
 }
 
@@ -124,16 +124,16 @@ export function createConfirmations({ signer, spent, waitMs }: ConfirmationParts
     const terms = await read(token);
     if (terms.caller !== call.caller.id || terms.request !== request) {
       throw refused(
-        'the confirmation belongs to another caller or to other arguments. Call the tool without it; the person is asked anew.',
+        'the confirmation belongs to another caller or to other arguments. Call the tool without it to ask the person again.',
       );
     }
     if (Date.now() > terms.expires) {
-      throw refused('the confirmation came too late. Call the tool without it; the person is asked anew.');
+      throw refused('the confirmation came too late. Call the tool without it to ask the person again.');
     }
     // Before anything is made of it, also of a no: an answer counts once.
     if (!(await spent.use(terms.nonce, terms.expires, call))) {
       throw refused(
-        'this confirmation was used before. Check whether the change was made then; to make another, call the tool without it.',
+        'this confirmation was already used. Check whether the change was made; to make another, call the tool without it.',
       );
     }
     if (answer !== 'yes') throw refused(unanswered[answer]);
@@ -146,7 +146,7 @@ export function createConfirmations({ signer, spent, waitMs }: ConfirmationParts
     } catch (cause) {
       if (!(cause instanceof HydrogenError && cause.code === 'bad_input')) throw cause;
       throw refused(
-        'the confirmation was not made here. Call the tool without it; the person is asked anew.',
+        'the confirmation was not made here. Call the tool without it to ask the person again.',
       );
     }
   }

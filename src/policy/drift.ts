@@ -4,7 +4,7 @@ import { HydrogenError } from '../errors.ts';
 export const drifted = (): HydrogenError =>
   new HydrogenError(
     'conflict',
-    'Nothing was changed: what the change is about is no longer as it was when it was agreed to.',
+    'Nothing was changed: the data is no longer as it was when the change was agreed to.',
     { reason: 'drifted' },
   );
 

@@ -29,8 +29,8 @@ async function holds(folder: FileId, file: string): Promise<boolean> {
 function fileFault(file: string, folder: string): LayoutFault {
   const fileName = `"${basename(file)}"`;
   return {
-    what: `${fileName} with settings or secrets lies in ${folder}, where documents are read`,
-    action: `Move ${fileName} out of ${folder} (for settings: --config FILE says where), or have other folders read.`,
+    what: `${fileName} with settings or secrets is in ${folder}, where documents are read`,
+    action: `Move ${fileName} out of ${folder} (for settings: --config FILE says where), or read other folders.`,
   };
 }
 
@@ -51,12 +51,12 @@ export async function layoutFaults(
     const name = `"${basename(path) || path}"`;
     if (directory !== undefined && (await liesIn(directory, folder))) {
       found.push({
-        what: `the data directory lies in ${name}, where documents are read`,
-        action: `Move the data directory out of ${name} and set dataDir (HYDROGEN_DATA_DIR) to its new place, or have other folders read.`,
+        what: `the data directory is in ${name}, where documents are read`,
+        action: `Move the data directory out of ${name} and set dataDir (HYDROGEN_DATA_DIR) to its new place, or read other folders.`,
       });
     } else if (data && (await liesIn(path, data))) {
       found.push({
-        what: `${name} lies in the data directory, of which nothing is read`,
+        what: `${name} is in the data directory, which is never read`,
         action: `Move the documents of ${name} out of the data directory, or set dataDir (HYDROGEN_DATA_DIR) to another folder.`,
       });
     }

@@ -64,6 +64,6 @@ export async function newFileIn(name: string, folder: string): Promise<string> {
   }
   throw new HydrogenError(
     'not_allowed',
-    `"${name}" is not a name in the folder "${basename(root)}": give a file name alone, or with a folder that is in it.`,
+    `"${name}" is not a name in the folder "${basename(root)}": give a file name, optionally in an existing subfolder.`,
   );
 }

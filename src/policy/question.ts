@@ -5,7 +5,7 @@ export class QuestionPending extends Error {
   readonly question: Question;
 
   constructor(question: Question) {
-    super('waiting for the answer of a person');
+    super("waiting for a person's answer");
     this.name = 'QuestionPending';
     this.question = question;
   }

@@ -18,7 +18,7 @@ const answerFromDocuments: Prompt = {
   needs: [search, getDocument],
   arguments: [{ name: 'question', description: 'What you want to know' }],
   text: ({ question }) =>
-    `Answer this from the documents, not from memory: ${question}\n\nUse search (several wordings if the first finds little), read around the best passages with get_document, and answer in a few sentences. Put the source after each statement as [document:lines]. Say plainly what the documents do not tell.`,
+    `Answer this from the documents, not from memory: ${question}\n\nUse search (several wordings if the first finds little), read around the best passages with get_document, and answer in a few sentences. Put the source after each statement as [document:lines]. Say plainly what the documents do not say.`,
 };
 
 /** The collections of the default connection; without a default database, each is named with its own. */

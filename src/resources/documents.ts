@@ -29,7 +29,7 @@ export const documentResource: TemplateResource = {
     if (part.to === part.total) return part.text;
     throw new HydrogenError(
       'too_large',
-      `The document is larger than ${maxBytes.toLocaleString('en')} bytes: read it in pieces with the tool get_document.`,
+      `The document is larger than ${maxBytes.toLocaleString('en')} bytes: read it in parts with get_document.`,
     );
   },
 };

@@ -5,7 +5,7 @@ export const exportResource: TemplateResource = {
   name: 'export',
   uri: 'hydrogen://exports/{id}',
   title: 'Export',
-  description: 'What the tool export wrote; its answer has the link, which holds for a day.',
+  description: 'A file the export tool wrote; its answer has the link, valid for a day.',
   mimeType: 'text/plain',
   tool: exportTool,
   variables: ['id'],

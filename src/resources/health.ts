@@ -17,7 +17,7 @@ export const healthResources: readonly FixedResource[] = [
     name: 'health-ready',
     uri: 'health://ready',
     title: 'Ready',
-    description: 'Whether every part that is needed answers.',
+    description: 'Whether every required part answers.',
     mimeType: 'application/json',
     tool: health,
     read: async (services, call) => json({ ready: await services.health.ready(call) }),

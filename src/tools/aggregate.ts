@@ -30,9 +30,9 @@ export const aggregate = defineTool({
           cappedBy,
           requestedLimit,
           context,
-          'Let the pipeline give less ($group, $project, $limit) or page with $skip.',
+          'Reduce the output ($group, $project, $limit) or page with $skip.',
         )
-      : 'No more follow.';
+      : 'End of results.';
     const hint = await pipelineHint(store, namespace, pipeline, documents, context.call);
     return { summary: `${found} ${rest}${hint}`, rows: documents };
   },

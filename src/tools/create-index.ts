@@ -10,7 +10,7 @@ export const createIndex = defineTool({
   name: 'create_index',
   operation: 'write',
   title: 'Create an index',
-  description: 'Makes an index, as explain suggests them.',
+  description: 'Creates an index, as explain suggests.',
   lateAdvice: 'Check whether the index is there (describe_collection) before you try again.',
   input: z.strictObject({
     ...target,
@@ -27,7 +27,7 @@ export const createIndex = defineTool({
     if (made.created) {
       audit(context, 'create_index', target, { index: made.name, confirmation: 'not needed' });
     }
-    if (!made.created) return { ...made, note: 'It was there already.' };
+    if (!made.created) return { ...made, note: 'It already existed.' };
     const hint = await fieldHint(target.store, target.namespace, Object.keys(key), context.call);
     return { ...made, ...(hint !== '' && { note: hint.trim() }) };
   },

@@ -71,7 +71,7 @@ export function fieldRows(found: CollectionDescription): Record<string, unknown>
 
 function indexesOf({ indexes }: CollectionDescription): string {
   const secondary = indexes.filter(({ name }) => name !== '_id_');
-  if (secondary.length === 0) return 'No indexes but that of _id.';
+  if (secondary.length === 0) return 'No indexes except _id.';
   const listed = secondary.map(({ name, key, unique }) => {
     return `${name} ${stringifyExtendedJson(key, { relaxed: true })}${unique ? ' unique' : ''}`;
   });
@@ -86,7 +86,7 @@ function collectionSummary(found: CollectionDescription, name: string): string {
     `Collection "${name}": ${plural(documents, 'document')}, ${plural(bytes, 'byte')}${average}.`,
     indexesOf(found),
     ...(sampled < documents ? [`Fields from a sample of ${sampled}.`] : []),
-    ...(fieldsLeftOut ? ['There are more fields than are listed.'] : []),
+    ...(fieldsLeftOut ? ['Not all fields are listed.'] : []),
   ].join(' ');
 }
 
@@ -104,7 +104,7 @@ export const describeCollection = defineTool({
     const rows = fieldRows(found);
     if (allFit(rows, context.config.maxAnswerBytes)) return { summary, rows };
     return {
-      summary: `${summary} Values and examples are left out: there are too many fields. See distinct for those of one.`,
+      summary: `${summary} Values and examples are omitted: too many fields. Use distinct for those of one.`,
       rows: rows.map(({ values: _values, examples: _examples, ...row }) => row),
     };
   },

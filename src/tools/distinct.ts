@@ -9,7 +9,7 @@ export const distinct = defineTool({
   name: 'distinct',
   operation: 'read',
   title: 'Distinct values',
-  description: 'The different values of one field: what can be filtered or grouped by.',
+  description: 'The distinct values of one field: what to filter or group by.',
   lateAdvice: narrowQuery,
   input: z.strictObject({ ...target, key: name, filter, collation, limit: limit(100) }),
   async run({ filter: given, limit: requestedLimit, key, ...args }, context) {
@@ -27,7 +27,7 @@ export const distinct = defineTool({
           context,
           'Narrow the filter, or aggregate with $group, or export.',
         )
-      : 'No more follow.';
+      : 'End of results.';
     const hint =
       values.length === 0
         ? await emptyHint(store, namespace, { $and: [{ [key]: null }, filter] }, context.call)

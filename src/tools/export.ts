@@ -57,14 +57,14 @@ async function writeNamed(
   const name = extname(file) === '' ? `${file}.${ending}` : file;
   if (!dataFile.test(name)) {
     throw badInput(
-      `"${name}" is not a name for data: end it with .jsonl, .ndjson, .json, .csv or .txt, and .gz to pack it.`,
+      `"${name}" is not a data file: end it with .jsonl, .ndjson, .json, .csv or .txt, and .gz to gzip it.`,
     );
   }
   const path = await newFileIn(name, exportFolder);
   if (await (await locateOwnFiles(ownPaths)).holds(path)) {
     throw new HydrogenError(
       'not_allowed',
-      `"${name}" would lie among this server's own files. ${linkAdvice}`,
+      `"${name}" would be among this server's own files. ${linkAdvice}`,
     );
   }
   const options = { replace: false, elsewhere: linkAdvice, isReal: true };
@@ -113,7 +113,7 @@ export const exportTool = defineTool({
       ...(columns ? [`${plural(columns.length, 'column')}.`] : []),
       ...(cut
         ? [
-            `More follow: an export holds ${maxBytes.toLocaleString('en')} bytes. Narrow the filter or the fields.`,
+            `More remain: an export holds ${maxBytes.toLocaleString('en')} bytes. Narrow the filter or the fields.`,
           ]
         : []),
       ...exportNotes(report),

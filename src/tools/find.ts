@@ -48,7 +48,7 @@ export const find = defineTool({
       if (page.documents.length > 0) {
         return fieldHint(store, namespace, missingFields(args, page.documents), context.call);
       }
-      if (skip > 0) return ` At most ${plural(skip, 'document')} match: "skip" passes over them.`;
+      if (skip > 0) return ` At most ${plural(skip, 'document')} match: "skip" skips them.`;
       return emptyHint(store, namespace, filter, context.call);
     };
     if (page.cappedBy && page.next === undefined) {
@@ -56,12 +56,12 @@ export const find = defineTool({
         page.cappedBy,
         requestedLimit,
         context,
-        'This order or projection cannot be continued by a cursor: page with skip, or narrow the filter.',
+        'A cursor cannot continue this order or projection: page with skip, or narrow the filter.',
       );
       return { summary: `${found} ${notice}${await hint()}`, rows: page.documents };
     }
     if (!page.cappedBy || page.next === undefined) {
-      return { summary: `${found} No more follow.${await hint()}`, rows: page.documents };
+      return { summary: `${found} End of results.${await hint()}`, rows: page.documents };
     }
     const next = await makeCursor(args, page.next, context);
     const notice = capNotice(

@@ -6,7 +6,7 @@ import { describeRun, runOutput } from './common/runs.ts';
 export const getRun = defineTool({
   name: 'get_run',
   operation: 'read',
-  title: 'Look at a run',
+  title: 'Check a run',
   description: 'State, steps and result of a workflow run.',
   input: z.strictObject({ run_id: name, wait_seconds: waitSeconds(0) }),
   output: runOutput,

@@ -9,8 +9,8 @@ export const ingest = defineTool({
   operation: 'ingest',
   title: 'Read files into the library',
   description:
-    'Reads files and folders of the server into the library; documents that are gone from a folder disappear.',
-  lateAdvice: 'What was read stays: repeat it to go on from there, or name fewer files or folders at a time.',
+    'Reads files and folders on the server into the library; documents deleted from a folder are removed.',
+  lateAdvice: 'What was read is kept: repeat the call to continue, or name fewer files or folders at a time.',
   input: z.strictObject({ paths: listOf(z.string().min(1).max(4_096), { min: 1, max: 100 }) }),
   async run({ paths }, { library, config, call }) {
     const report = await library.ingest(await allowedPaths(paths, config.folders), call, { areReal: true });

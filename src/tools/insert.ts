@@ -18,7 +18,7 @@ async function newCollectionNote({ store, namespace }: CollectionTarget, call: C
     return [];
   } catch (error) {
     if (!(error instanceof HydrogenError) || error.code !== 'not_found') throw error;
-    const made = `The collection "${namespace.collection}" was made now.`;
+    const made = `The collection "${namespace.collection}" was created.`;
     return error.suggestions.length === 0
       ? [made]
       : [made, error.message.replace('There is no', 'There was no')];
@@ -30,7 +30,7 @@ export const insert = defineTool({
   operation: 'write',
   title: 'Insert documents',
   description:
-    'Inserts new documents; the collection is made when it is missing. All or none; a server stops at the first it refuses.',
+    'Inserts new documents, creating the collection if missing. All or none; a server stops at the first it rejects.',
   lateAdvice: 'Check whether the documents are there, and insert fewer at a time.',
   input: z.strictObject({ ...target, documents: listOf(listedObject, { min: 1 }) }),
   output: z.strictObject({ inserted: z.int(), ids: z.array(z.unknown()), note: z.string().optional() }),

@@ -29,7 +29,7 @@ export const listCollections = defineTool({
     if (databases.length === 0) {
       const summary =
         kind === 'embedded'
-          ? 'There is no data yet. Data is imported with `hydrogen import COLLECTION FILE`.'
+          ? 'There is no data yet. Import some with `hydrogen import COLLECTION FILE`.'
           : `There is no data on connection "${name}".`;
       return { summary, rows: [] };
     }

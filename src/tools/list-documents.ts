@@ -9,7 +9,7 @@ export const listDocuments = defineTool({
   name: 'list_documents',
   operation: 'read',
   title: 'List documents',
-  description: 'The documents that search looks into, in order of id.',
+  description: 'The documents that search covers, by id.',
   input: z.strictObject({ within: z.string().max(1_024).optional(), limit: limit(50), cursor }),
   async run({ within, limit: requestedLimit, cursor: given }, context) {
     const after = await readCursor({ within }, given, context);
@@ -27,7 +27,7 @@ export const listDocuments = defineTool({
     const last = rows.at(-1);
     const next = (more || rows.length < listed.length) && last;
     const cursor = next ? await makeCursor({ within }, next.id, context) : undefined;
-    const rest = cursor ? `More follow: repeat the call with cursor "${cursor}".` : 'No more follow.';
+    const rest = cursor ? `More remain: repeat the call with cursor "${cursor}".` : 'End of results.';
     return { summary: `${rows.length} of ${plural(total, 'document')}. ${rest}`, rows };
   },
 });

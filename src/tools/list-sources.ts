@@ -6,7 +6,7 @@ export const listSources = defineTool({
   name: 'list_sources',
   operation: 'read',
   title: 'List sources',
-  description: 'Where the documents of search come from, with counts.',
+  description: 'Where searched documents come from, with counts.',
   input: z.strictObject({}),
   async run(_args, { library, config, call }) {
     const sources = await library.sources(call);
@@ -17,7 +17,7 @@ export const listSources = defineTool({
       ...(embedded < chunks && { embedded }),
       ...(indexedAt > 0 && { last_indexed: new Date(indexedAt).toISOString() }),
     }));
-    const hint = sources.length === 0 ? ' Documents come in with `hydrogen ingest FOLDER`.' : '';
+    const hint = sources.length === 0 ? ' Add documents with `hydrogen ingest FOLDER`.' : '';
     return { summary: `${plural(sources.length, 'source')}.${hint}`, rows };
   },
 });

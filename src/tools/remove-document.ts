@@ -12,6 +12,6 @@ export const removeDocument = defineTool({
   async run({ id }, { library, call }) {
     const entry = await library.remove(id, call);
     const { id: removed, title, comesBack } = entry;
-    return { removed, title, ...(comesBack && { note: 'The next reading of its folder brings it back.' }) };
+    return { removed, title, ...(comesBack && { note: 'The next ingest of its folder brings it back.' }) };
   },
 });

@@ -8,8 +8,8 @@ export const runWorkflow = defineTool({
   operation: 'run',
   title: 'Run a workflow',
   description:
-    'Starts a workflow and waits for its result. A run that takes longer goes on: ask for it with get_run.',
-  lateAdvice: 'Its run may go on: look at it with get_run, or at the latest runs with list_workflows.',
+    'Starts a workflow and waits for its result. A longer run continues: poll it with get_run.',
+  lateAdvice: 'The run may continue: check it with get_run, or the latest runs with list_workflows.',
   input: z.strictObject({
     workflow: name,
     input: queryObject.default({}),

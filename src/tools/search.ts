@@ -103,7 +103,7 @@ export const search = defineTool({
       : [];
     const capNote =
       requestedLimit > config.maxRows && hits.length === config.maxRows
-        ? [`More than ${config.maxRows} passages are never given (maxRows).`]
+        ? [`At most ${config.maxRows} passages are returned (maxRows).`]
         : [];
     return {
       summary: [found, ...formula, ...capNote, ...notes].join(' '),

@@ -28,13 +28,13 @@ function changeOf({ update, replacement }: Given): Document | Document[] {
   if (replacement !== undefined) {
     const operator = Object.keys(replacement).find((name) => name.startsWith('$'));
     if (operator === undefined) return queryArgument('replacement', replacement);
-    throw badInput(`argument "replacement" has the operator ${operator}: operators go into "update".`);
+    throw badInput(`argument "replacement" has the operator ${operator}: operators go in "update".`);
   }
   if (Array.isArray(update)) return update.map((stage, i) => queryArgument(`update.${i}`, stage));
   const operators = update ?? {};
   if (Object.keys(operators)[0]?.startsWith('$')) return queryArgument('update', operators);
   throw badInput(
-    'argument "update" needs operators, as in {"$set":{"status":"done"}}. To put a whole document in the place of one, use "replacement".',
+    'argument "update" needs operators, as in {"$set":{"status":"done"}}. To replace a whole document, use "replacement".',
   );
 }
 

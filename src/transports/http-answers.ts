@@ -44,7 +44,7 @@ function refusalOf(error: ParseError, allow: string): HttpRefusal {
     return {
       status: 408,
       code: serverError,
-      message: 'The request did not come whole in time: send its header and body at once.',
+      message: 'The request was not complete in time: send header and body at once.',
     };
   if (name === 'HPE_HEADER_OVERFLOW')
     return { status: 431, code: serverError, message: 'The header of the request is larger than 16 KB.' };
@@ -64,7 +64,7 @@ function refusalOf(error: ParseError, allow: string): HttpRefusal {
   if (name === 'HPE_CHUNK_EXTENSIONS_OVERFLOW')
     return { status: 413, code: serverError, message: 'The extensions of a chunk are too large: send none.' };
   const isWhole = name !== 'HPE_INVALID_EOF_STATE';
-  const what = isWhole ? `is not HTTP/1.1: ${reason ?? 'it cannot be parsed'}` : 'ended before it was whole';
+  const what = isWhole ? `is not HTTP/1.1: ${reason ?? 'it cannot be parsed'}` : 'was incomplete';
   return { status: 400, code: PARSE_ERROR, message: `The request ${what}. Nothing was done.` };
 }
 

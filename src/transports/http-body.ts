@@ -59,10 +59,10 @@ export function readRequests(body: unknown): Requests | { readonly refusal: Http
     return { refusal: { status: 400, code: PARSE_ERROR, message } };
   }
   if (Array.isArray(body) && body.length === 0) {
-    return { refusal: { status: 400, code: INVALID_REQUEST, message: 'The list of messages is empty.' } };
+    return { refusal: { status: 400, code: INVALID_REQUEST, message: 'The batch is empty.' } };
   }
   if (Array.isArray(body) && body.length > maxBatchLength) {
-    const message = `The list has more than ${maxBatchLength} messages: send less at a time. Nothing was done.`;
+    const message = `The batch exceeds ${maxBatchLength} messages: send less at a time. Nothing was done.`;
     return { refusal: { status: 400, code: INVALID_REQUEST, message } };
   }
   const requests: (string | number)[] = [];

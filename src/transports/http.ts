@@ -31,7 +31,7 @@ const maxBodyBytes = 4 * 2 ** 20;
 const maxLargeBytes = 2 * 2 ** 20;
 /** Bytes of a body that leaves so much garbage behind that it is collected before the next one is let in. */
 const minGarbageBytes = 2 ** 20;
-const busy = 'The server is at work on other large messages. Nothing was done: send this one again later.';
+const busy = 'The server is busy with other large messages. Nothing was done: send this one again later.';
 
 const mcpPath = '/mcp';
 const methods = ['GET', 'POST', 'DELETE'] as const;
@@ -57,7 +57,7 @@ const closeTimeoutMs = 500;
 function assertLoopback(host: string): void {
   if (loopback.has(host)) return;
   throw badInput(
-    `httpHost (HYDROGEN_HTTP_HOST) is "${host}", but there is no authentication yet, so only this machine may connect: use 127.0.0.1, ::1 or localhost. For others, put a gateway that authenticates before it.`,
+    `httpHost (HYDROGEN_HTTP_HOST) is "${host}", but there is no authentication yet, so only this machine may connect: use 127.0.0.1, ::1 or localhost. For others, use an authenticating gateway.`,
   );
 }
 
@@ -202,7 +202,7 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
 
   function failed(err: unknown, id: HttpRefusal['id'] = null): HttpRefusal {
     app.log.error({ err }, 'request failed');
-    const message = 'The server failed at this request; its log (stderr) has the details.';
+    const message = "The request failed; the server's log (stderr) has the details.";
     return { status: 500, code: INTERNAL_ERROR, message, id };
   }
 

@@ -41,7 +41,7 @@ export function createLineTransport(
     if (json.value === undefined) return undefined;
     if (!Array.isArray(json.value)) return readMessage(json.value);
     const message =
-      'A line holds one message, not a list of them: send each in a line of its own. Nothing was done.';
+      'A line holds one message, not a batch: send each on its own line. Nothing was done.';
     return { refusal: { code: INVALID_REQUEST, message, id: null } };
   }
 

@@ -75,7 +75,7 @@ function tooLong(message: Json): Fault | undefined {
   for (const [place, name] of namesIn(message)) {
     if (typeof name !== 'string' || name.length <= maxNameLength) continue;
     const [length, max] = [name.length, maxNameLength].map((count) => count.toLocaleString('en'));
-    return [INVALID_PARAMS, `"${place}" has ${length} characters: the longest that is taken has ${max}.`];
+    return [INVALID_PARAMS, `"${place}" has ${length} characters: at most ${max} are accepted.`];
   }
   return undefined;
 }

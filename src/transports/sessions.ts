@@ -93,7 +93,7 @@ export function createSessions(connect: () => Server, maxSessions: number, idleM
   ): Promise<void> {
     const duplicate = session.requests.begin(ids);
     if (duplicate !== undefined) {
-      const message = `A request with the id ${JSON.stringify(duplicate)} is under way in this session: give each its own.`;
+      const message = `Request id ${JSON.stringify(duplicate)} is already in use in this session: give each its own.`;
       return sendRefusal(response, { status: 400, code: INVALID_REQUEST, message, id: idOf(body) });
     }
     session.lastUsed = Date.now();
@@ -134,7 +134,7 @@ export function createSessions(connect: () => Server, maxSessions: number, idleM
         return serve(session, request, response, body, ids);
       }
       if (!isInitialize) return refuse(400, serverError, 'Mcp-Session-Id is missing: begin with initialize.');
-      if (!(await makeRoom())) return refuse(503, serverError, 'Every session is at work. Try again later.');
+      if (!(await makeRoom())) return refuse(503, serverError, 'Every session is busy. Try again later.');
       return serve(await open(), request, response, body, ids);
     },
     async close() {

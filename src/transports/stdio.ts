@@ -14,7 +14,7 @@ import { trackRequests } from './open-requests.ts';
 const startAfterMs = 250;
 
 const maxMessageBytes = STDIO_DEFAULT_MAX_BUFFER_SIZE;
-const tooLong = `The message is longer than ${maxMessageBytes / 2 ** 20} MiB, the most that is read. Nothing was done: send less at a time.`;
+const tooLong = `The message is longer than ${maxMessageBytes / 2 ** 20} MiB, the limit. Nothing was done: send less at a time.`;
 
 /** From the end of stdin or a signal on, ms: until then calls may be done, */
 const answerDeadlineMs = 1_000;

@@ -5,7 +5,7 @@ import { type Refusal, serverError } from './messages.ts';
 export const retryAfterSeconds = 5;
 
 /** What is said of a request that had begun. */
-export const checkFirst = 'What it was to change may be changed: look before you send it again.';
+export const checkFirst = 'Its changes may have been made: check before you send it again.';
 
 const refused =
   'The server is shutting down and takes no new requests. Nothing was done: send it again later.';

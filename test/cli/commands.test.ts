@@ -296,7 +296,7 @@ test('rotate-keys makes a new key and keeps the earlier one', async () => {
   const { settings } = await filled();
   hydrogen(['rotate-keys'], settings);
   expect(hydrogen(['rotate-keys'], settings).out).toMatch(
-    /^New key [0-9a-f]{8}\. Keys of before that still verify: [0-9a-f]{8}, [0-9a-f]{8}\.\n$/,
+    /^New key [0-9a-f]{8}\. Earlier keys that still verify: [0-9a-f]{8}, [0-9a-f]{8}\.\n$/,
   );
 });
 

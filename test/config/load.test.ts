@@ -94,7 +94,7 @@ test.each<[string, Partial<ConfigSources>, RegExp]>([
   [
     'a default connection that is none',
     { overrides: { defaultConnection: 'sales' } },
-    /there is no connection "sales"\. There is "embedded"/,
+    /there is no connection "sales"\. Known: "embedded"/,
   ],
   [
     'a connection named like the embedded store',

@@ -229,7 +229,7 @@ update: {"$inc":{"n":1}}
       const token = await questionFor(client, collection);
       expect((await answered(client, collection, token)).isError).toBeFalsy();
       expect(summaryOf(await answered(client, collection, token))).toMatch(
-        /Nothing was changed:.*used before/,
+        /Nothing was changed:.*already used/,
       );
     } else {
       let id: string | number = '';
@@ -258,7 +258,7 @@ update: {"$inc":{"n":1}}
     expect(summaryOf(await client.callTool(request(collection)))).toMatch(/Nothing was changed:.*said no/);
     expect(questions).toEqual([
       `Update 3 documents in collection "${collection}" of database "main"?\nfilter: {"kind":"pump"}`,
-      `What this is about has changed since you were asked.\nUpdate 4 documents in collection "${collection}" of database "main"?`,
+      `The data has changed since you were asked.\nUpdate 4 documents in collection "${collection}" of database "main"?`,
     ]);
     expect(await writes(collection)).toEqual([...unwritten, 0]);
   });

@@ -191,8 +191,8 @@ test('doctor warns of such a layout and says what to do', async () => {
 
   const { out, code } = run(here, 'doctor');
 
-  expect(out).toMatch(/warn folders: the data directory lies in "docs", where documents are read/);
-  expect(out).toMatch(/"prod\.json" with settings or secrets lies in "docs"/);
+  expect(out).toMatch(/warn folders: the data directory is in "docs", where documents are read/);
+  expect(out).toMatch(/"prod\.json" with settings or secrets is in "docs"/);
   expect(out).toMatch(/set dataDir \(HYDROGEN_DATA_DIR\)/);
   expect(code).not.toBe(0);
 });

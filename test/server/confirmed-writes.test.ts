@@ -174,7 +174,7 @@ test('a yes that was used in one process does not work in another', async () => 
   const token = await tokenOf(use(app, 'delete', { filter: { type: 'PEM' } }, { asking: later }));
   expect(await use(other, 'delete', { filter: { type: 'PEM' } }, replying(token))).toEqual({ deleted: 1 });
   await expect(use(app, 'delete', { filter: { type: 'PEM' } }, replying(token))).rejects.toThrow(
-    /Nothing was changed: this confirmation was used before/,
+    /Nothing was changed: this confirmation was already used/,
   );
   expect(await count(app)).toBe(2);
 });
@@ -183,7 +183,7 @@ test('a no is an answer too: a later yes to the same question does nothing', asy
   const app = await writable();
   const token = await tokenOf(use(app, 'delete', many, { asking: later }));
   await expect(use(app, 'delete', many, replying(token, 'no'))).rejects.toThrow(/said no/);
-  await expect(use(app, 'delete', many, replying(token))).rejects.toThrow(/used before/);
+  await expect(use(app, 'delete', many, replying(token))).rejects.toThrow(/already used/);
   expect(await count(app)).toBe(3);
 });
 

@@ -46,7 +46,7 @@ test('no index is suggested for a misspelt field', async () => {
     plan: 'collection scan',
     examined: 60,
     returned: 0,
-    note: 'No document looked at has a field "tpye": did you mean "type"?',
+    note: 'No sampled document has a field "tpye": did you mean "type"?',
   });
 });
 

@@ -103,7 +103,7 @@ test('an export that is too large says how much is in it', async () => {
   const many = Array.from({ length: 100 }, (_, n) => ({ _id: n }));
   const { client } = await connected({ data: { many }, settings: { maxExportBytes: 1_000 } });
   expect(summaryOf(await call(client, 'export', { collection: 'many' }))).toMatch(
-    /^91 documents of "many".*More follow: an export holds 1,000 bytes/,
+    /^91 documents of "many".*More remain: an export holds 1,000 bytes/,
   );
 });
 

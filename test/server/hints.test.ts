@@ -18,7 +18,7 @@ test.each<[string, string, Record<string, unknown>, RegExp]>([
     'a value in another case',
     'find',
     { filter: { status: 'Paid' } },
-    /No document looked at has "Paid" as "status": did you mean "paid"\?$/,
+    /No sampled document has "Paid" as "status": did you mean "paid"\?$/,
   ],
   [
     'a value like no other',
@@ -95,5 +95,5 @@ test.each<[string, string, Record<string, unknown>]>([
 test('a limit that was reached says how far it may be raised', async () => {
   const { client } = await connected({ data });
   const summary = summaryOf(await call(client, 'find', { collection: 'orders', limit: 2 }));
-  expect(summary).toMatch(/More follow: the limit is 2 \(at most 100\)/);
+  expect(summary).toMatch(/More remain: the limit is 2 \(at most 100\)/);
 });

@@ -15,7 +15,7 @@ test('an ingest that takes longer than its time limit is told what it can do, no
 
   const message = await failure(client, 'ingest', { paths: [folder] });
 
-  expect(message).toMatch(/longer than its time limit.*What was read stays: repeat it/);
+  expect(message).toMatch(/longer than its time limit.*What was read is kept: repeat the call/);
   expect(message).not.toMatch(/filter|\$match|limit\)/);
 });
 

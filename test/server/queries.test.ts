@@ -107,7 +107,7 @@ test('describe_collection tells types, presence, ranges and examples of each fie
   const { client } = await connected({ data });
   const answer = await call(client, 'describe_collection', { collection: 'electrolysers' });
   expect(summaryOf(answer)).toMatch(
-    /^Collection "electrolysers": 4 documents, [\d,]+ bytes \(\d+ bytes each\)\. No indexes but that of _id\./,
+    /^Collection "electrolysers": 4 documents, [\d,]+ bytes \(\d+ bytes each\)\. No indexes except _id\./,
   );
   const rows = rowsOf(answer);
   expect(rows).toContainEqual({ field: 'type', type: 'string', examples: ['PEM', 'alkaline', 'SOEC'] });
@@ -141,7 +141,7 @@ test('ObjectId, Date, Long and Decimal128 survive, in and out, as Extended JSON'
 test('rows beyond the cap are left out, and the cap is named', async () => {
   const { client } = await connected({ data, settings: { maxRows: 2 } });
   const summary = summaryOf(await call(client, 'find', { collection: 'electrolysers', limit: 50 }));
-  expect(summary).toMatch(/2 documents.*More follow: an answer holds at most 2 rows/);
+  expect(summary).toMatch(/2 documents.*More remain: an answer holds at most 2 rows/);
 });
 
 test('an answer holds no more bytes than the setting allows, and the cursor goes on where it was cut', async () => {
@@ -234,7 +234,7 @@ test.each<[string, string, Record<string, unknown>, RegExp]>([
 test('an empty answer to a query that is in order gives no hint', async () => {
   const { client } = await connected({ data });
   const answer = await call(client, 'find', { collection: 'electrolysers', filter: { type: 'none' } });
-  expect(summaryOf(answer)).toBe('0 documents of "electrolysers". No more follow.');
+  expect(summaryOf(answer)).toBe('0 documents of "electrolysers". End of results.');
 });
 
 test('a count of nothing says what may be wrong, in text and structure', async () => {

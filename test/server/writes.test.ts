@@ -83,7 +83,7 @@ test('an insert that makes a collection says so, and names the near one', async 
     return (answer.structuredContent as { note?: string }).note;
   };
   expect(await noteOf('plant')).toMatch(/"plant" was made now\. There was no collection "plant".*"plants"/);
-  expect(await noteOf('sites')).toBe('The collection "sites" was made now.');
+  expect(await noteOf('sites')).toBe('The collection "sites" was created.');
   expect(await noteOf('sites')).toBeUndefined();
 });
 

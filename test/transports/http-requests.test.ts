@@ -46,7 +46,7 @@ const refusals: readonly Row[] = [
   ['null', post('null'), 400, /not null/],
   ['a number', post('5'), 400, /not a number/],
   ['text', post('"x"'), 400, /not text/],
-  ['an empty list', post('[]'), 400, /list of messages is empty/],
+  ['an empty list', post('[]'), 400, /batch is empty/],
   ['an empty body', post(''), 400, /body is empty/],
   ['no JSON-RPC', post('{}'), 400, /"jsonrpc": "2\.0"/],
   ['bytes that are not UTF-8', post(Uint8Array.from([0x22, 0xff, 0x22])), 400, /not UTF-8/],
@@ -102,7 +102,7 @@ const refusals: readonly Row[] = [
     'a body that is cut off',
     post('null', 'Content-Length: 400\r\n'),
     400,
-    /ended before it was whole/,
+    /was incomplete/,
     { end: true },
   ],
   ['100-continue before a bad body', post('null', 'Expect: 100-continue\r\n'), 400, /not null/],
@@ -195,7 +195,7 @@ test('a header or a body that does not end is given up with the reason', async (
     post('4\r\nnull\r\n', 'Transfer-Encoding: chunked\r\n'),
   ];
   for (const answer of await Promise.all(late.map((parts) => ask(parts)))) {
-    expect(answer).toMatchObject({ status: 408, error: { message: expect.stringMatching(/whole in time/) } });
+    expect(answer).toMatchObject({ status: 408, error: { message: expect.stringMatching(/complete in time/) } });
   }
 });
 

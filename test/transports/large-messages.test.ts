@@ -205,7 +205,7 @@ test('a large body does not wait longer for another than its call may take', asy
   await new Promise<void>((resolve) => slow.write(`${head}{`, () => resolve()));
   const answer = await rawHttp(port, [head, ' '.repeat(4_000_000)]);
   expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': expect.stringMatching(/^\d+$/) } });
-  expect(answer?.error?.message).toMatch(/at work on other large messages/);
+  expect(answer?.error?.message).toMatch(/busy with other large messages/);
 });
 
 test('small bodies in chunks do not wait for each other, however long their answers take', async () => {

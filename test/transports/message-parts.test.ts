@@ -20,7 +20,7 @@ type Row = readonly [what: string, method: string, params: Record<string, unknow
 
 const members = (place: string): string => `"${place}" has more than 1,000 values and names: send less.`;
 const characters = (place: string, count: string): string =>
-  `"${place}" has ${count} characters: the longest that is taken has 10,000.`;
+  `"${place}" has ${count} characters: at most 10,000 are accepted.`;
 
 const refused: readonly Row[] = [
   [

@@ -98,6 +98,6 @@ export function assertWithinWriteLimit(count: number, { config }: ToolContext): 
   if (count <= max) return;
   throw new HydrogenError(
     'too_large',
-    `Nothing was changed: ${plural(count, 'document')}, where one call may write ${max.toLocaleString('en')} (maxWriteDocuments). Make several calls.`,
+    `Nothing was changed: ${plural(count, 'document')}, but one call may write ${max.toLocaleString('en')} (maxWriteDocuments). Make several calls.`,
   );
 }

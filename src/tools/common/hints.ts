@@ -29,7 +29,7 @@ function unknownField(path: string, { fields, fieldsLeftOut }: CollectionDescrip
   if (known.some((other) => other === name || other.startsWith(`${name}.`))) return undefined;
   const suggestions = similarNames(name, known);
   const hint = suggestions.length > 0 ? `did you mean ${either(suggestions)}?` : 'see describe_collection.';
-  return `No document looked at has a field "${path}": ${hint}`;
+  return `No sampled document has a field "${path}": ${hint}`;
 }
 
 const literals: Readonly<Record<string, string>> = {
@@ -70,8 +70,8 @@ function unknownValue(
   if (known.length === 0 || known.includes(value)) return undefined;
   const suggestions = similarNames(value, known);
   if (suggestions.length > 0)
-    return `No document looked at has "${value}" as "${path}": did you mean ${either(suggestions)}?`;
-  return `Values of "${path}" are such as ${known.map((value) => JSON.stringify(value)).join(', ')}.`;
+    return `No sampled document has "${value}" as "${path}": did you mean ${either(suggestions)}?`;
+  return `Values of "${path}" include ${known.map((value) => JSON.stringify(value)).join(', ')}.`;
 }
 
 function hintFor(filter: Document, found: CollectionDescription): string | undefined {

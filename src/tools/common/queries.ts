@@ -44,7 +44,7 @@ export function capNotice(cap: Cap, requested: number, { config }: ToolContext, 
         : `the limit is ${requested} (at most ${maxRows})`,
     bytes: `an answer holds ${maxAnswerBytes.toLocaleString('en')} bytes`,
   };
-  return `More follow: ${which[cap]}. ${more}`;
+  return `More remain: ${which[cap]}. ${more}`;
 }
 
 export function plural(count: number, singular: string, pluralForm = `${singular}s`): string {

@@ -45,7 +45,7 @@ export function describeRun(run: Run, { config }: ToolContext): z.input<typeof r
       : [
           `The output is ${bytes.toLocaleString('en')} bytes, more than an answer holds; read the resource hydrogen://runs/${id}.`,
         ]),
-    ...(lines.length > maxSteps ? [`${lines.length - maxSteps} earlier lines of steps are left out.`] : []),
+    ...(lines.length > maxSteps ? [`${lines.length - maxSteps} earlier step lines are omitted.`] : []),
   ];
   return {
     run_id: id,
