@@ -24,15 +24,15 @@ function show(command: Command): void {
   }
 }
 
-/** What `--help` says of the settings. */
+/** The settings section of `--help`. */
 export function settingsHelp(): string {
   const lines = [...Map.groupBy(describeSettings(), ({ group }) => group)].map(
     ([group, settings]) => `  ${group.padEnd(15)}  ${wrapped(settings.map(({ name }) => name))}`,
   );
-  return `\nSettings, for --set and hydrogen.json (\`hydrogen config\` tells what each does):\n${lines.join('\n')}`;
+  return `\nSettings, for --set and hydrogen.json (\`hydrogen config\` explains each):\n${lines.join('\n')}`;
 }
 
-/** Names in lines of up to 80 columns, behind the column of groups. */
+/** Names wrapped at 80 columns, beside the column of groups. */
 function wrapped(names: readonly string[]): string {
   const lines: string[] = [];
   for (const name of names) {
@@ -46,7 +46,7 @@ function wrapped(names: readonly string[]): string {
 export function registerConfig(program: Command): void {
   program
     .command('config')
-    .description('every setting with its value now; from defaults, hydrogen.json, environment, command line')
+    .description('every setting with its value; from defaults, hydrogen.json, environment, command line')
     .action((_options, command: Command) => show(command));
   program
     .command('rotate-keys')

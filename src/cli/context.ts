@@ -9,7 +9,7 @@ import { badInput } from '../errors.ts';
 import { createLog } from '../observability/log.ts';
 import { progressBar } from './output.ts';
 
-/** Options of every command. */
+/** Options common to all commands. */
 interface GlobalOptions {
   readonly config?: string;
   readonly dataDir?: string;
@@ -18,7 +18,7 @@ interface GlobalOptions {
   readonly json?: boolean;
 }
 
-/** Settings from all sources. `defaults` apply where none of them says otherwise. */
+/** Settings from all sources. `defaults` apply where none of them sets a value. */
 export function configOf(command: Command, defaults: ConfigSources['defaults'] = {}): LoadedConfig {
   const { config, dataDir, logLevel, set } = command.optsWithGlobals<GlobalOptions>();
   const pairs = set.map((pair) => {
@@ -39,7 +39,7 @@ export function configOf(command: Command, defaults: ConfigSources['defaults'] =
   });
 }
 
-/** What a command may take to end once it is told to, ms. What is written is whole or not there. */
+/** How long a command may take to stop after a signal, ms. Files are written whole or not at all. */
 const exitTimeoutMs = 3_000;
 const closeTimeoutMs = 2_000;
 
@@ -49,9 +49,9 @@ let stoppedBy: NodeJS.Signals | undefined;
 export const stopSignal = (): NodeJS.Signals | undefined => stoppedBy;
 
 /**
- * Opens the app for one command, with a call that Ctrl-C cancels and whose progress is a bar.
+ * Opens the app for one command, with a call that Ctrl-C cancels and a progress bar.
  * @param label of the progress bar
- * @param logLevel where no setting says otherwise
+ * @param logLevel used unless a setting overrides it
  */
 export async function withApp<T>(
   command: Command,
@@ -88,9 +88,9 @@ export async function withApp<T>(
 }
 
 /**
- * Runs one command that is not a tool. The settings say what clients may do, not what the owner may: nothing is asked of
- * them, and it may take as long as it needs.
- * @param operation what it does at most
+ * Runs one command that is not a tool. The settings restrict clients, not the owner, so they are not consulted, and there
+ * is no time limit.
+ * @param operation the most powerful operation it performs
  */
 export function runCommand<T>(
   command: Command,

@@ -18,7 +18,7 @@ interface ImportFlags {
   readonly type: readonly string[];
 }
 
-/** `year=int` … as an object. */
+/** Pairs such as `year=int` as an object. */
 function typesOf(pairs: readonly string[]): Record<string, string> {
   const types: Record<string, string> = {};
   for (const pair of pairs) {
@@ -29,7 +29,7 @@ function typesOf(pairs: readonly string[]): Record<string, string> {
   return types;
 }
 
-/** A line that says what a column became, and what to do about what does not fit. */
+/** Describes the inferred type of a column, and what to do about values that do not fit. */
 function columnLine({ field, type, filled, mostly, odd, example }: ColumnReport): string {
   const such = example ? `, e.g. "${example.text}" in row ${example.row}` : '';
   const count = `${odd.toLocaleString('en')} of ${filled.toLocaleString('en')}`;
@@ -52,7 +52,7 @@ function report(file: ImportedFile, name: string): void {
   for (const line of notes) note(`  ${line}`);
 }
 
-/** Whether a document of the collection has the key to upsert by: if none has, it may be misspelt. */
+/** Whether any document of the collection has the upsert key: if none does, it may be misspelt. */
 async function hasKey(
   store: DocumentStore,
   { database, collection }: Namespace,
@@ -115,7 +115,7 @@ Types of a CSV's columns are inferred from all its rows and reported; a column t
 A document without _id gets one from its content, so that an import can be repeated without doubling anything.
 An interrupted import leaves whole documents only.`;
 
-/** The commands that bring data in and out. */
+/** The commands that import and export data. */
 export function registerData(program: Command): void {
   program
     .command('import')

@@ -8,7 +8,7 @@ import { runCommand, wantsJson } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { write } from './output.ts';
 
-/** How long the model may take to load before the doctor reports it as loading, ms: one that hangs has been found to by then. */
+/** How long to wait for the model before reporting it as loading, ms: a hang has been detected by then. */
 const modelTimeoutMs = 45_000;
 
 async function modelSettled({ library }: App, again: boolean, call: Call): Promise<void> {
@@ -20,7 +20,7 @@ async function modelSettled({ library }: App, again: boolean, call: Call): Promi
   }
 }
 
-/** Folders that are read and hold the server's own files, as a part that only a person who looks is told of. */
+/** Folders of documents that contain the server's own files, as a part of the report that only `doctor` shows. */
 async function layout({ ownPaths, config, library }: App, call: Call): Promise<Part[]> {
   const ingested = await library.folders(call).catch(() => []);
   const faults = await layoutFaults(ownPaths, [...config.folders, ...ingested]);
@@ -49,13 +49,13 @@ export function registerDoctor(program: Command): void {
     .option('--try-again', 'also try an embedding model that crashed before')
     .action(async ({ tryAgain = false }: { tryAgain?: boolean }, command: Command) => {
       const check = async (app: App, call: Call) => {
-        // What is still being loaded or checked is waited for: a person wants to know how it ends.
+        // Waits for what is still being loaded or checked: a person wants to know the outcome.
         await Promise.allSettled([modelSettled(app, tryAgain, call), app.workflows.list(call)]);
         const report = withParts(await app.health.report(call), await layout(app, call));
         if (call.signal.aborted) throw new HydrogenError('cancelled', 'The check was interrupted.');
         return { report, dataDirectory: app.dataDirectory };
       };
-      // What a check would log is the report.
+      // The report already says what a check would log.
       const { report, dataDirectory } = await runCommand(command, 'Checking', 'read', check, 'error');
       if (report.status !== 'up') process.exitCode = exitCodes.unavailable;
       if (wantsJson(command)) {

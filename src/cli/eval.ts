@@ -45,7 +45,7 @@ function questionsIn(text: string): JudgedQuestion[] {
   });
 }
 
-/** Names the documents that are expected and not there: their questions cannot succeed. */
+/** Names expected documents that do not exist: their questions cannot succeed. */
 async function noteMissing(
   questions: readonly JudgedQuestion[],
   { library }: App,
@@ -57,7 +57,7 @@ async function noteMissing(
   }
 }
 
-/** Questions of a file, bytes: a million of them. */
+/** Largest file of questions, bytes: about a million of them. */
 const maxBytes = 100_000_000;
 
 function textOf(file: string): string {

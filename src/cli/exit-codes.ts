@@ -11,17 +11,17 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-/** What `--help` says of them. */
+/** The exit codes section of `--help`. */
 export const exitCodesHelp = `
 Exit codes:
   0  done
   1  the program failed
   2  wrong usage, input or setting
-  3  what was asked for does not exist
+  3  something named does not exist
   4  a part is unavailable or degraded (doctor)
   5  the workflow run did not complete
   130  interrupted before it was done (143 by SIGTERM, 129 by SIGHUP)
-A server, and \`ingest --watch\` once it watches, end with 0 when they are told to stop.`;
+A server, and \`ingest --watch\` once it watches, exit with 0 when told to stop.`;
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.badInput;

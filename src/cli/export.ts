@@ -28,7 +28,7 @@ interface ExportFlags {
   readonly limit?: string;
 }
 
-/** The format that was named, or that of the file's ending. */
+/** The named format, or the one implied by the file extension. */
 function formatOf({ format, out }: ExportFlags): ExportFormat {
   if (format === undefined) return /\.csv(\.gz)?$/i.test(out ?? '') ? 'csv' : 'jsonl';
   const known = exportFormats.find((one) => one === format);

@@ -13,14 +13,14 @@ import { exitCodes } from './exit-codes.ts';
 import { note, write } from './output.ts';
 import { wholeNumber } from './values.ts';
 
-/** Where in its document a passage stands, as a reader of the file finds it. */
+/** A passage's place in its document, in terms that a reader of the file can find. */
 function placeOf({ lines, sheet, rows, ...hit }: SearchRow): string {
   if (sheet !== undefined) return ` sheet "${sheet}" rows ${rows}`;
   const numbered = (['page', 'slide', 'chapter'] as const).find((name) => hit[name] !== undefined);
   return numbered ? ` ${numbered} ${hit[numbered]}` : `:${lines}`;
 }
 
-/** The values of an option that is given several times. */
+/** Collects the values of a repeatable option. */
 function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
@@ -32,7 +32,7 @@ interface IngestFlags {
   readonly exclude?: string[];
 }
 
-/** Without paths, everything that is in the library already is read again. */
+/** Without paths, refreshes everything already in the library. */
 async function read(
   paths: readonly string[],
   flags: IngestFlags,
@@ -78,7 +78,7 @@ async function watch(command: Command): Promise<void> {
 
 function report(result: IngestReport, command: Command): void {
   const { added, changed, unchanged, removed, chunks, embedded, pending, skipped, notes } = result;
-  // Nothing of what was named could be read: a script should know.
+  // Nothing that was named could be read: a script should know.
   if (skipped.length > 0 && added + changed + unchanged === 0) process.exitCode = exitCodes.badInput;
   if (wantsJson(command)) {
     write(JSON.stringify(result));
@@ -115,7 +115,7 @@ async function searchFor(
   note(answer.summary);
 }
 
-/** Most documents of one page. */
+/** Documents per page. */
 const pageSize = 500;
 
 async function* documentsWithin(
@@ -145,7 +145,7 @@ async function list(prefix: string, command: Command): Promise<void> {
   note(prefix === '' ? 'The library is empty.' : `No document has an id that starts with "${prefix}".`);
 }
 
-/** Takes out a document, all below a folder, or a whole source; returns their ids. */
+/** Removes a document, everything below a folder, or a whole source, and returns what was removed. */
 async function removeOne(id: string, { library }: App, call: Call): Promise<readonly RemovedDocument[]> {
   if (!id.endsWith('/')) return [await library.remove(id, call)];
   const below = await Array.fromAsync(documentsWithin(id, { library }, call));

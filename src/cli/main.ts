@@ -74,7 +74,7 @@ function unknownCommand(name: string, program: Command): Error {
   return badInput(`There is no command "${name}". ${hint}`, { suggestions });
 }
 
-/** Whoever types commands may see their own paths. */
+/** File errors may name paths here: they are the user's own. */
 function shownOf(error: unknown): unknown {
   if (!isOfFile(error)) return error;
   const { path } = error as NodeJS.ErrnoException;

@@ -8,24 +8,24 @@ function watchReader(): void {
   reader = 'watched';
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
-    // Whoever reads has seen enough (`| head`): that is no failure.
+    // The reader has seen enough (`| head`): not a failure.
     process.exit();
   });
 }
 
-/** The result of a command. It is written once everything is closed, so that the process may just end. */
+/** The result of a command. It is written after everything is closed, so that the process can simply exit. */
 export function write(text: string): void {
   watchReader();
   process.stdout.write(`${text}\n`);
 }
 
-/** A piece of a long result, while it is made; waits for whoever reads. */
+/** A piece of a long result, while it is produced; waits for the reader. */
 export async function writeText(text: string): Promise<void> {
   watchReader();
   if (!process.stdout.write(text)) await once(process.stdout, 'drain');
 }
 
-/** For people: what is not the result goes to stderr, so that a pipe gets the result alone. */
+/** For people: everything but the result goes to stderr, so that a pipe gets only the result. */
 export function note(text: string): void {
   process.stderr.write(`${text}\n`);
 }
@@ -35,10 +35,10 @@ export interface ProgressBar {
   readonly stop: () => void;
 }
 
-/** A bar on stderr where that is a terminal, nothing in a pipe. */
+/** A bar on stderr if that is a terminal, otherwise nothing. */
 export async function progressBar(label: string): Promise<ProgressBar> {
   if (!process.stderr.isTTY) return { show() {}, stop() {} };
-  // A CommonJS package: bundled, it has its exports on `default` only.
+  // A CommonJS package: once bundled, its exports are on `default` only.
   const { Presets, SingleBar } = (await import('cli-progress')).default;
   const format = `${label} {bar} {value}/{total} {message}`;
   const bar = new SingleBar({ format, stream: process.stderr, hideCursor: true }, Presets.rect);

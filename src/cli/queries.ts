@@ -17,7 +17,7 @@ interface FindOptions {
   readonly cursor?: string;
 }
 
-/** The caps of an answer are for a model's context, not for a person or a program. */
+/** Answer caps protect a model's context; a person or a program does not need them. */
 const uncapped = { maxRows: 10_000, maxAnswerBytes: 256 * 2 ** 20 };
 
 async function findIn(
@@ -54,7 +54,7 @@ async function findIn(
 export function registerQueries(program: Command): void {
   program
     .command('find')
-    .description('documents of a collection that match a MongoDB filter, a JSON line each')
+    .description('documents of a collection that match a MongoDB filter, as JSON lines')
     .argument('<collection>')
     .argument('[filter]', 'JSON, Extended JSON for ids and dates', '{}')
     .option('--connection <name>', 'where from; default: the first server, else embedded')

@@ -4,7 +4,7 @@ import { exitCodes } from './exit-codes.ts';
 import { note, write } from './output.ts';
 import { jsonArgument } from './values.ts';
 
-/** The command line waits as long as the run takes: a day, ms. */
+/** The command waits for the run to finish, up to a day, ms. */
 const maxWaitMs = 86_400_000;
 
 async function runWorkflow(

@@ -6,12 +6,12 @@ import { createLog } from '../observability/log.ts';
 import { configOf } from './context.ts';
 import { note } from './output.ts';
 
-/** What closing may take once no call is under way, ms, */
+/** Time limit for closing once no call is in progress, ms. */
 const closeMs = 4_000;
-/** and of that the store and its like. */
+/** The part of it for the app: the store and its like. */
 const appMs = 1_500;
 
-/** MCP on stdin and stdout. stdout belongs to the protocol: what any package prints goes to stderr. */
+/** MCP on stdin and stdout. stdout belongs to the protocol, so anything a package prints goes to stderr. */
 export async function serveStdio(command: Command): Promise<void> {
   globalThis.console = new Console(process.stderr);
   const { config, files } = configOf(command);

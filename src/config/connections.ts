@@ -7,7 +7,7 @@ type Values = Record<string, unknown>;
 const isObject = (value: unknown): value is Values =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Applies `change` to each connection; what is no object is left for the schema to refuse. */
+/** Applies `change` to each connection; anything but an object is left for the schema to reject. */
 function eachConnection(given: unknown, change: (name: string, connection: Values) => Values): unknown {
   if (!isObject(given)) return given;
   return Object.fromEntries(
@@ -18,7 +18,7 @@ function eachConnection(given: unknown, change: (name: string, connection: Value
   );
 }
 
-/** A relative `urlFile` is meant from `base`. */
+/** Resolves relative `urlFile` paths against `base`. */
 export function absoluteUrlFiles(connections: unknown, base: string): unknown {
   return eachConnection(connections, (_name, connection) => {
     const { urlFile } = connection;
@@ -35,7 +35,7 @@ export function urlFilesOf(connections: unknown): string[] {
 }
 
 /**
- * Connections with the text of their `urlFile` as `url`.
+ * Connections with the content of their `urlFile` as `url`.
  * @throws HydrogenError `bad_input` when a file cannot be read, or both are given
  */
 export function readUrlFiles(connections: unknown): unknown {

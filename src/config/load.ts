@@ -6,12 +6,12 @@ import { absoluteUrlFiles, readUrlFiles, urlFilesOf } from './connections.ts';
 import { readText } from './read-text.ts';
 
 export interface ConfigSources {
-  /** Instead of the schema's own defaults. */
+  /** Override the schema's defaults. */
   readonly defaults?: Readonly<Partial<Config>>;
-  /** From `--config`; otherwise `hydrogen.json` of the working directory, if there is one. */
+  /** From `--config`; otherwise `hydrogen.json` in the working directory, if it exists. */
   readonly file?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** From the command line, by setting name; text values are read like those of the environment. */
+  /** From the command line, by setting name; values are parsed like those of the environment. */
   readonly overrides: Readonly<Record<string, string>>;
   readonly workingDirectory: string;
 }
@@ -42,7 +42,7 @@ function readConfigFile(file: string, required: boolean): Values {
   try {
     values = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    // The parser's own words quote the text around the place, which may be a connection string.
+    // The parser's message quotes the surrounding text, which may be a connection string.
     const [place = ''] = /at position \d+.*$/.exec(error instanceof Error ? error.message : '') ?? [];
     throw badInput(`${file} is not valid JSON${place && ` ${place}`}.`);
   }
@@ -54,7 +54,7 @@ function readConfigFile(file: string, required: boolean): Values {
   return absolutePaths(given, dirname(resolve(file)));
 }
 
-/** A relative path means: from where it was written (the file's folder, or the working directory). */
+/** Resolves relative paths against where they were written: the file's folder, or the working directory. */
 function absolutePaths(values: Values, base: string): Values {
   const made: Values = { ...values };
   const absolute = (name: string, path: string): string => {
@@ -78,8 +78,8 @@ const jsonType = (name: string): string => {
 };
 
 /**
- * Text from the environment or the command line as the setting's type; a list is JSON or separated as PATH is.
- * What is refused is not repeated where it may hold a secret.
+ * Converts text from the environment or the command line to the setting's type; a list is JSON, or separated like PATH.
+ * Errors do not repeat a value that may hold a secret.
  */
 function fromText(name: string, text: string, where: string): unknown {
   switch (jsonType(name)) {
@@ -116,7 +116,7 @@ function readSecret(variable: string, file: string): string {
   }
 }
 
-/** Settings of the environment, and the files that held them. */
+/** Settings from the environment, and the files that held secrets. */
 function readEnvironment(environment: ConfigSources['environment']): { values: Values; files: string[] } {
   const byName = new Map(known.map((name) => [environmentName(name), name]));
   const secrets = describeSettings().filter((setting) => setting.secret);
@@ -147,13 +147,13 @@ function readOverrides(overrides: ConfigSources['overrides']): Values {
 
 export interface LoadedConfig {
   readonly config: Config;
-  /** Absolute paths of the files of settings and secrets in use; the one of settings need not be there. */
+  /** Absolute paths of the settings and secret files in use; the settings file need not exist. */
   readonly files: readonly string[];
 }
 
 /**
- * Settings, later sources winning: defaults, `hydrogen.json`, environment, command line.
- * @throws HydrogenError `bad_input` naming the setting, where it came from and what it may be.
+ * Settings from defaults, `hydrogen.json`, environment and command line; later sources win.
+ * @throws HydrogenError `bad_input` naming the setting, its source and what is allowed.
  */
 export function loadConfig(sources: ConfigSources): LoadedConfig {
   const { defaults, file, environment, overrides, workingDirectory } = sources;
@@ -178,11 +178,11 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
 }
 
 function issueMessage(issue: { readonly message: string; readonly issues?: readonly { message: string }[] }) {
-  // Of a key that is refused, the reason stands inside.
+  // The reason for an invalid key is in the nested issue.
   return issue.issues?.[0]?.message ?? issue.message;
 }
 
-/** What no setting can say of itself alone. */
+/** Checks that involve several settings. */
 function checked(config: Config): Config {
   const { connections, mongodbUrl, defaultConnection } = config;
   if (mongodbUrl !== undefined && Object.hasOwn(connections, 'mongodb')) {

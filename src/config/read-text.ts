@@ -3,19 +3,19 @@ import { codeOf } from '../file-errors.ts';
 
 /** Nobody writes settings of this size by hand. */
 const maxSettingsBytes = 1_000_000;
-/** How long a pipe may take to give all of it, ms. */
+/** How long a pipe may take to deliver everything, ms. */
 const maxWaitMs = 5_000;
 const pauseMs = 20;
 
-/** Blocks this thread, which has nothing else to do before the text is known. */
+/** Blocks this thread, which has nothing else to do until the text has been read. */
 function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, pauseMs);
 }
 
 /**
- * The text of a file with settings, a secret or the input of a command, or of a pipe, as a shell's `<(…)` makes one. It
- * is read before anything else begins, so nothing may keep it for ever.
- * @throws what the file system says, or what it is that is not read
+ * The text of a file with settings, a secret or a command's input, or of a pipe such as a shell's `<(…)`. It is read
+ * before anything else starts, so reading must not block indefinitely.
+ * @throws the file system's error, or an error whose message completes "it is …"
  */
 export function readText(path: string, maxBytes = maxSettingsBytes): string {
   const file = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));

@@ -3,24 +3,24 @@ import { freemem, loadavg, totalmem } from 'node:os';
 import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
 
-/** `off`: not configured; `starting`: not known yet; `degraded`: answers, but not all it should. */
+/** `off`: not configured; `starting`: not known yet; `degraded`: works, but not fully. */
 type PartState = 'up' | 'starting' | 'degraded' | 'down' | 'off';
 
 export interface Part {
   readonly name: string;
   readonly state: PartState;
-  /** One line: what it is and how much. */
+  /** One line: what it is, with figures. */
   readonly detail: string;
   /** What to do, when it is not up. */
   readonly action?: string;
 }
 
-/** Looks at one part of the system; throwing means `down`, taking too long that it is busy. */
+/** Checks one part of the system; throwing means `down`, taking too long means busy. */
 export interface Probe {
   readonly name: string;
   /** A server without it cannot do its main job. */
   readonly required: boolean;
-  /** Name of a probe before it without which this one is not worth a look. */
+  /** Name of an earlier probe; when that part is down, this one is not checked. */
   readonly needs?: string;
   check(call: Call): Promise<Omit<Part, 'name'>>;
 }
@@ -43,7 +43,7 @@ interface ProcessReport {
 }
 
 export interface Health {
-  /** Every part as it is now; a part that does not answer within two seconds is busy. */
+  /** The current state of every part; a part that does not answer within two seconds is busy. */
   report(call: Call): Promise<HealthReport>;
   /** Whether every required part answers. */
   ready(call: Call): Promise<boolean>;
@@ -79,7 +79,7 @@ function overall(probes: readonly Probe[], parts: readonly Part[]): PartState {
   return parts.some((part) => part.state === 'down' || part.state === 'degraded') ? 'degraded' : 'up';
 }
 
-/** @param directory whose file system's free space is reported */
+/** @param directory on the file system whose free space is reported */
 export function createHealth(version: string, directory: string, probes: readonly Probe[]): Health {
   async function check(call: Call, selected: readonly Probe[]): Promise<Part[]> {
     const results = new Map<string, Promise<Part>>();

@@ -1,8 +1,8 @@
 const hidden = '…';
 
-/** One slash where a path was made of a URL, and as JSON pointers write them. */
+/** Also a single slash, where a URL was normalised as a path, and slashes as JSON Pointer escapes them. */
 const slashes = String.raw`(?:\/{1,2}|~1~1)`;
-/** Where a URL begins. Lengths are bounded, so that no text takes long. */
+/** The start of a URL. All lengths are bounded, so that no text takes long to match. */
 const begin = String.raw`\b[a-z][a-z0-9+.-]{1,20}:${slashes}`;
 /** Inside JSON a quote is escaped. */
 const part = String.raw`(?:\\.|[^\s"\\])`;
@@ -11,8 +11,8 @@ const web = '(?:https?|wss?):';
 const user = String.raw`[^\s/?#@:"]{0,200}:`;
 
 /**
- * User and password; a password may hold what should have been escaped, up to the last "@". Only on the web are
- * numbers before a slash a port: an "@" is usual in a path there, and nothing but a password in the URL of a database.
+ * User and password; a password may contain unescaped characters, up to the last "@". Only in web URLs are digits before
+ * a slash taken for a port: their paths often contain "@", whereas in a database URL it can only follow a password.
  */
 const userInfo = [
   new RegExp(String.raw`(\b${web}${slashes})${user}(?!\d{1,5}(?:[/\s"]|$))${part}{0,300}@`, 'gi'),
@@ -24,8 +24,8 @@ const secretParameter =
   /([?&;#](?:[\w.-]{0,40}(?:token|key|secret|signature|password|passwd|credentials?)|sig|pwd|pass|auth|code)=)(?:\\.|[^\s&#;"\\])*/gi;
 
 /**
- * The text with the credentials taken out of its URLs: user and password, and what is named like a secret in the
- * query. Other text stays as it is.
+ * Removes credentials from the URLs in a text: user and password, and query parameters named like secrets. Other text is
+ * unchanged.
  */
 export function withoutCredentials(text: string): string {
   if (!text.includes(':/') && !text.includes(':~1')) return text;
@@ -33,7 +33,7 @@ export function withoutCredentials(text: string): string {
   return named.replace(url, (match) => match.replace(secretParameter, `$1${hidden}`));
 }
 
-/** As `withoutCredentials`, for every text in a value of JSON. */
+/** As `withoutCredentials`, for every string in a JSON value. */
 export function redacted<T>(value: T): T;
 export function redacted(value: unknown): unknown {
   if (typeof value === 'string') return withoutCredentials(value);
@@ -42,7 +42,7 @@ export function redacted(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, redacted(inner)]));
 }
 
-/** As `withoutCredentials`; of a setting's URL nothing of the query is shown. */
+/** As `withoutCredentials`, but hides the whole query: for printed settings. */
 export function withoutQueries(text: string): string {
   return withoutCredentials(text).replace(url, (match) => match.replace(/[?#].*/s, `?${hidden}`));
 }

@@ -4,44 +4,43 @@ import { HydrogenError } from '../errors.ts';
 import { isDrifted } from './drift.ts';
 import type { Signer } from './signing.ts';
 
-/** How often one call may ask, when what it is about keeps changing. */
+/** How often one call may ask when the data keeps changing. */
 const maxQuestions = 3;
 
-/** A change as it would be made now. */
+/** What a change would do now. */
 interface ProposalPreview {
-  /** False when nothing that is there would change: then nobody has to be asked. */
+  /** False when no existing data would change. */
   readonly needsConfirmation: boolean;
-  /** For the person: what would happen to what. */
+  /** For the person: what would change, and how. */
   readonly message: string;
-  /** Digest of what would be touched. */
+  /** Digest of the affected data. */
   readonly state: string;
 }
 
 interface Proposal<Result> {
-  /** Everything that decides what the change is: the tool, where, and its arguments. JSON. */
+  /** Everything that defines the change: the tool, its target and its arguments. JSON. */
   readonly request: readonly unknown[];
   preview(call: Call): Promise<ProposalPreview>;
-  /** Makes the change. @throws HydrogenError as `drifted` when `state` is no longer what it was. */
+  /** Makes the change. @throws HydrogenError as `drifted` when the data no longer matches `state`. */
   apply(state: string, call: Call): Promise<Result>;
 }
 
 export interface Confirmations {
   /**
-   * Makes a change once the person behind the caller has said yes to it as it is. The yes is bound to the
-   * caller, the request and the state that was shown; it ends with its time and works once, in any process.
-   * When the state has changed meanwhile, the person is asked again. The time a person takes does not count.
-   * @throws HydrogenError `not_allowed` without a yes, `conflict` when the state changes again and again:
-   * nothing has been changed then. QuestionPending where the reply comes with another call.
+   * Makes a change once the person behind the caller has confirmed it. A confirmation is bound to the caller, the
+   * request and the state that was shown; it expires and can be used once, across all processes. If the state has
+   * changed in the meantime, the person is asked again. Their time does not count against the call's deadline.
+   * @throws HydrogenError `not_allowed` without a confirmation, `conflict` when the state keeps changing; either way
+   * nothing has been changed. QuestionPending when the reply comes with another call.
    */
   confirmed<Result>(proposal: Proposal<Result>, call: Call): Promise<Result>;
 }
 
-/** The confirmations that were used: known to every process that shares the store. */
+/** Confirmations already used, shared by all processes on the store. */
 export interface SpentConfirmations {
   /**
-   * Records for good that one was used; false when it had been. Where several use one at a time, exactly one is told
-   * true.
-   * @param expires ms since the epoch; a day after that it need not be known any more
+   * Durably records a confirmation as used; false when it already was. Of concurrent calls exactly one returns true.
+   * @param expires ms since the epoch; the record may be dropped a day later
    */
   use(nonce: string, expires: number, call: Call): Promise<boolean>;
 }
@@ -53,7 +52,7 @@ export interface ConfirmationParts {
   readonly waitMs: number;
 }
 
-/** What a yes stands for. */
+/** What a confirmation covers. */
 interface Terms {
   readonly nonce: string;
   readonly caller: string;
@@ -62,7 +61,7 @@ interface Terms {
   readonly state: string;
   /** Milliseconds since the epoch. */
   readonly expires: number;
-  /** How many questions there have been, with this one. */
+  /** Questions asked so far, including this one. */
   readonly count: number;
 }
 
@@ -81,7 +80,7 @@ const unanswered: Readonly<Record<Exclude<Reply['answer'], 'yes'>, string>> = {
     `the client's answer was neither a yes nor a no. Its form has one field, "confirm": true or false.`,
 };
 
-/** JSON writes numbers beyond its range as null, and -0 as 0: they must not stand for each other. */
+/** JSON writes numbers out of its range as null, and -0 as 0: their digests must differ. */
 const exactNumbers = (_key: string, value: unknown): unknown =>
   typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
     ? { number: Object.is(value, -0) ? '-0' : String(value) }
@@ -91,7 +90,7 @@ function digest(request: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(request, exactNumbers)).digest('base64url');
 }
 
-/** What was made; undefined when what it is about had changed since it was looked at. */
+/** The result; undefined when the data had changed since the preview. */
 async function unlessDrifted<Result>(
   apply: () => Promise<Result>,
 ): Promise<{ readonly result: Result } | undefined> {
@@ -103,7 +102,7 @@ async function unlessDrifted<Result>(
   }
 }
 
-/** @throws HydrogenError where nobody can be asked, or has been asked too often */
+/** @throws HydrogenError when nobody can be asked, or has been asked too often */
 function requireAsking(asking: Call['asking'], count: number): NonNullable<Call['asking']> {
   if (!asking) {
     throw refused(
@@ -118,7 +117,7 @@ function requireAsking(asking: Call['asking'], count: number): NonNullable<Call[
 }
 
 export function createConfirmations({ signer, spent, waitMs }: ConfirmationParts): Confirmations {
-  /** What a reply agrees to, once it is known to be a yes to this request, in time and for the first time. */
+  /** The terms of a reply, once it is verified as a yes to this request, in time and unused. */
   async function redeem({ answer, token }: Reply, request: string, call: Call): Promise<Terms> {
     if (answer === 'silence') throw refused(unanswered.silence);
     const terms = await read(token);
@@ -130,7 +129,7 @@ export function createConfirmations({ signer, spent, waitMs }: ConfirmationParts
     if (Date.now() > terms.expires) {
       throw refused('the confirmation came too late. Call the tool without it to ask the person again.');
     }
-    // Before anything is made of it, also of a no: an answer counts once.
+    // Spent before it takes effect, even if it is a no: an answer counts once.
     if (!(await spent.use(terms.nonce, terms.expires, call))) {
       throw refused(
         'this confirmation was already used. Check whether the change was made; to make another, call the tool without it.',

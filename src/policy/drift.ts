@@ -1,6 +1,6 @@
 import { HydrogenError } from '../errors.ts';
 
-/** Refuses a change that was agreed to for another state than there is now: it may be asked about again. */
+/** The refusal of a change that was agreed to for a different state: the person may be asked again. */
 export const drifted = (): HydrogenError =>
   new HydrogenError(
     'conflict',
@@ -8,11 +8,11 @@ export const drifted = (): HydrogenError =>
     { reason: 'drifted' },
   );
 
-/** Whether nothing was changed for that reason: other conflicts, as with a unique index, would be there again. */
+/** Whether a change was refused for that reason: other conflicts, such as a unique index, would only recur. */
 export const isDrifted = (error: unknown): boolean =>
   error instanceof HydrogenError && error.reason === 'drifted';
 
-/** @throws HydrogenError `conflict` when a change was agreed to for another state than there is now */
+/** @throws HydrogenError `conflict` when a change was agreed to for a different state */
 export function assertState(state: string, { state: agreed }: { readonly state?: string }): void {
   if (agreed !== undefined && agreed !== state) throw drifted();
 }

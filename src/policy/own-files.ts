@@ -4,27 +4,27 @@ import { settings } from '../config.ts';
 import { withoutCredentials } from '../observability/redact.ts';
 import { type FileId, isSame, readSmallFile } from './safe-open.ts';
 
-/** What belongs to this server itself: it is neither read as a document, nor imported, nor written over. */
+/** What belongs to the server itself: never read as a document, imported or overwritten. */
 export interface OwnPaths {
   readonly dataDirectory: string;
-  /** Settings and secrets; not all of them need be there. */
+  /** Settings and secrets; not all of them need exist. */
   readonly files: readonly string[];
 }
 
-/** What is own by the time it was looked at, recognised under whatever name it is reached. */
+/** A snapshot of the server's own files, recognised by whatever path they are reached. */
 export interface OwnFiles {
   /** Real paths of the data directory and the files. */
   readonly paths: readonly string[];
   /** @param path real */
   isFile(path: string, identity: FileId): boolean;
   isDataDirectory(folder: FileId): boolean;
-  /** Whether what lies at a real path is own, or lies in the data directory. */
+  /** Whether a real path is one of these files, or in the data directory. */
   holds(path: string): Promise<boolean>;
 }
 
-/** A path and what lies there, if anything does. */
+/** A path and the identity of what is there, if anything. */
 interface Located {
-  /** Real, as far as there is something. */
+  /** Real, as far as it exists. */
   readonly path: string;
   readonly identity?: FileId;
 }
@@ -36,7 +36,7 @@ export async function identityOf(path: string): Promise<FileId | undefined> {
   return stat(path, { bigint: true }).catch(() => undefined);
 }
 
-/** The real path; of what is not there yet, that of its folder with the name. */
+/** The real path; if nothing is there yet, the real path of the folder plus the name. */
 async function located(path: string): Promise<Located> {
   const identity = await identityOf(path);
   const real = await realpath(path).catch(async () => {
@@ -46,7 +46,7 @@ async function located(path: string): Promise<Located> {
   return { path: real, ...(identity && { identity }) };
 }
 
-/** Files of the data directory, by which other names of them (hard links, mounts) are recognised. */
+/** Identities of the files in the data directory, to recognise them under other names (hard links, mounts). */
 async function contents(directory: string): Promise<FileId[]> {
   const folders = [directory, join(directory, 'exports')];
   const paths = await Promise.all(
@@ -58,7 +58,7 @@ async function contents(directory: string): Promise<FileId[]> {
   return found.filter((one) => one?.isFile()).filter((one) => one !== undefined);
 }
 
-/** Whether a path is a folder, or below it. */
+/** Whether a path is this folder or below it. */
 export function isBelow(folder: string, path: string): boolean {
   const relativePath = relative(folder, path);
   return (
@@ -69,7 +69,7 @@ export function isBelow(folder: string, path: string): boolean {
 
 const keyOf = ({ dev, ino }: FileId): string => `${dev}:${ino}`;
 
-/** The folders above a path and itself, from the nearest up. */
+/** A path and the folders above it, from the bottom up. */
 export function* upwards(path: string): Generator<string> {
   for (let at = path; ; at = dirname(at)) {
     yield at;
@@ -77,7 +77,7 @@ export function* upwards(path: string): Generator<string> {
   }
 }
 
-/** Looks at what is own now: keys and settings are replaced when they change. */
+/** Identifies the server's own files as they are now: keys and settings files are replaced when they change. */
 export async function locateOwnFiles({ dataDirectory, files }: OwnPaths): Promise<OwnFiles> {
   const directory = await located(dataDirectory);
   const others = await Promise.all(files.map(located));
@@ -107,7 +107,7 @@ export async function locateOwnFiles({ dataDirectory, files }: OwnPaths): Promis
 /** Settings are small. */
 const maxSettingsBytes = 1_000_000;
 
-/** Names are compared by their letters: whoever writes `mongodb_url` means the setting. */
+/** Names are compared by their letters only: `mongodb_url` means the setting, too. */
 const lettersOf = (name: string): string => name.replace(/[^a-z]/gi, '').toLowerCase();
 const shapes = Object.entries(settings.shape);
 const settingNames: ReadonlySet<string> = new Set(['schema', ...shapes.map(([name]) => lettersOf(name))]);
@@ -115,7 +115,7 @@ const secretNames: ReadonlySet<string> = new Set(
   shapes.filter(([, schema]) => schema.meta()?.['secret'] === true).map(([name]) => lettersOf(name)),
 );
 
-/** Whether a member of a file of that name is a secret of a server, or has a password in it. */
+/** Whether a member of a settings file is a secret, or contains a password. */
 function isSecret(name: string, value: unknown): boolean {
   const letters = lettersOf(name);
   if (secretNames.has(letters)) return typeof value === 'string';
@@ -124,7 +124,7 @@ function isSecret(name: string, value: unknown): boolean {
   return couldBe && withoutCredentials(text) !== text;
 }
 
-/** One wrong name in four, such as a comment or a setting of another version, makes no document of settings. */
+/** Up to one unknown name in four, such as a comment or another version's setting, still makes a settings file. */
 function areSettings(values: object): boolean {
   const given = Object.entries(values);
   const known = given.filter(([name]) => settingNames.has(lettersOf(name))).length;
@@ -134,8 +134,8 @@ function areSettings(values: object): boolean {
 }
 
 /**
- * Whether a file is one of settings, such as another server's: it has their name, and either a secret of a server in it
- * or hardly anything but names of settings. A document of that name which shares a name or two is none.
+ * Whether a file holds settings, such as another server's: it has the usual name, and contains either a secret or hardly
+ * anything but settings. A document of that name that shares a setting name or two does not count.
  * @param path real
  */
 export async function isSettingsFile(path: string): Promise<boolean> {
@@ -148,7 +148,7 @@ export async function isSettingsFile(path: string): Promise<boolean> {
   }
 }
 
-/** Whether a folder is the data directory of a server, by the names of what is in it. */
+/** Whether a folder is a server's data directory, judging by its file names. */
 export function looksLikeDataDirectory(names: readonly string[]): boolean {
   return names.includes('hydrogen.sqlite') && names.includes('keys.json');
 }

@@ -3,13 +3,13 @@ import { basename, dirname } from 'node:path';
 import { identityOf, type OwnPaths, upwards } from './own-files.ts';
 import { type FileId, isSame } from './safe-open.ts';
 
-/** What of a server's own lies where documents are read, in words without paths. */
+/** One of the server's own files in a folder of documents, described without paths. */
 export interface LayoutFault {
   readonly what: string;
   readonly action: string;
 }
 
-/** Whether a real path is a folder, or lies below it. */
+/** Whether a real path is this folder or below it. */
 async function liesIn(path: string, folder: FileId): Promise<boolean> {
   for (const at of upwards(path)) {
     const identity = await identityOf(at);
@@ -20,7 +20,7 @@ async function liesIn(path: string, folder: FileId): Promise<boolean> {
 
 const real = (path: string): Promise<string | undefined> => realpath(path).catch(() => undefined);
 
-/** Whether a file is there, in a folder or below it. */
+/** Whether a file exists in a folder or below it. */
 async function holds(folder: FileId, file: string): Promise<boolean> {
   const parent = (await identityOf(file)) && (await real(dirname(file)));
   return parent !== undefined && (await liesIn(parent, folder));
@@ -35,8 +35,8 @@ function fileFault(file: string, folder: string): LayoutFault {
 }
 
 /**
- * Where folders that are read hold the server's own files, or lie in its data directory. None of it is read, but
- * whoever may write there, or copies the folder, has it.
+ * Reports folders of documents that contain the server's own files, or are in its data directory. None of these are
+ * read, but anyone who can write to the folder, or copies it, has them.
  */
 export async function layoutFaults(
   { dataDirectory, files }: OwnPaths,

@@ -12,9 +12,9 @@ async function real(path: string): Promise<string | undefined> {
 }
 
 /**
- * The real places of `paths`, each inside one of `folders` after links have been followed. A relative path
- * begins in a folder or with its name.
- * @throws HydrogenError `not_allowed`; it does not tell whether a path outside exists.
+ * The real paths of `paths`, each inside one of `folders` after links have been followed. A relative path starts in a
+ * folder or with its name.
+ * @throws HydrogenError `not_allowed`, without revealing whether a path outside exists.
  */
 export async function allowedPaths(paths: readonly string[], folders: readonly string[]): Promise<string[]> {
   if (folders.length === 0) {
@@ -45,8 +45,8 @@ export async function allowedPaths(paths: readonly string[], folders: readonly s
 }
 
 /**
- * The place of a new file in `folder` or below it, whose own folder is there.
- * @throws HydrogenError `not_allowed` for a name that leads out of it, links followed, or a hidden file.
+ * The path of a new file in `folder` or an existing folder below it.
+ * @throws HydrogenError `not_allowed` for a hidden file, or a name that leads out of it once links are followed.
  */
 export async function newFileIn(name: string, folder: string): Promise<string> {
   const root = await real(folder);

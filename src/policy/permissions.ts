@@ -2,13 +2,13 @@ import type { Caller, Operation } from '../call.ts';
 import type { Config } from '../config.ts';
 import { HydrogenError } from '../errors.ts';
 
-/** What every policy question is about: nothing else of a tool matters. */
+/** The parts of a tool that policy depends on. */
 export interface Guarded {
   readonly name: string;
   readonly operation: Operation;
 }
 
-/** The protocol's hints, from the operation alone. */
+/** The protocol's hints, by operation. */
 export const annotations = {
   read: { readOnlyHint: true, openWorldHint: false },
   run: { readOnlyHint: false, destructiveHint: false, openWorldHint: false },
@@ -17,7 +17,7 @@ export const annotations = {
   destroy: { readOnlyHint: false, destructiveHint: true, openWorldHint: false },
 } as const satisfies Record<Operation, object>;
 
-/** Operations that the settings turn on. Workflows can only read, so running them is on. */
+/** Operations that the settings enable. Workflows can only read, so running them is always enabled. */
 function enabled(config: Config): ReadonlySet<Operation> {
   return new Set<Operation>([
     'read',
@@ -27,7 +27,7 @@ function enabled(config: Config): ReadonlySet<Operation> {
   ]);
 }
 
-/** Whether a tool appears at all for this caller under these settings. */
+/** Whether a tool is offered to this caller under these settings. */
 export function offered({ name, operation }: Guarded, config: Config, caller: Caller): boolean {
   return (
     enabled(config).has(operation) &&
@@ -36,7 +36,7 @@ export function offered({ name, operation }: Guarded, config: Config, caller: Ca
   );
 }
 
-/** @throws HydrogenError `not_allowed` for a tool that is not offered: checked again at every call. */
+/** @throws HydrogenError `not_allowed` for a tool that is not offered: checked on every call. */
 export function assertOffered(tool: Guarded, config: Config, caller: Caller): void {
   if (offered(tool, config, caller)) return;
   const { name, operation } = tool;

@@ -2,9 +2,9 @@ import { HydrogenError } from '../errors.ts';
 
 const javascript = new Set(['$where', '$function', '$accumulator']);
 const writing = new Set(['$out', '$merge']);
-/** Stages that name another collection; what they name is checked. */
+/** Stages that name another collection, which is checked. */
 const reading = new Set(['$lookup', '$graphLookup', '$unionWith']);
-/** Stages that show what other users of a server do or how it is built, or hold something of it open. */
+/** Stages that reveal what other users do or how the server is built, or hold resources open. */
 const administrative = new Set([
   '$backupCursor',
   '$backupCursorExtend',
@@ -24,13 +24,13 @@ const administrative = new Set([
   '$queryStats',
   '$shardedDataDistribution',
 ]);
-/** How operators begin that servers keep for what they send each other; some of them run JavaScript. */
+/** Prefix of operators that servers reserve for internal use; some of them run JavaScript. */
 const internal = '$_';
-/** Databases that a server keeps for itself: users, settings, the replication log. */
+/** Databases reserved by the server: users, settings, the replication log. */
 const internalDatabases = new Set(['admin', 'config', 'local']);
-/** As deep as MongoDB lets a document be. */
+/** MongoDB's nesting limit for documents. */
 const maxDepth = 100;
-/** Names, values and characters of text in one argument. A list of 50,000 ids stays well below. */
+/** Names, values and characters of text in one argument. A list of 50,000 ids is well below it. */
 const maxSize = 4_000_000;
 
 function refuse(message: string): never {
@@ -97,8 +97,8 @@ function check(value: unknown, depth: number, budget: { left: number }): void {
 }
 
 /**
- * Refuses what a read must never do, wherever it hides: JavaScript operators, stages that write, a server's
- * own collections. A document with such a field name as data cannot be asked for either: that is the price.
+ * Refuses what a read must never do, at any depth: JavaScript operators, stages that write, a server's own collections.
+ * The price is that a document with such a field name as data cannot be queried by it.
  * @throws HydrogenError `not_allowed` naming the operator; `too_large` for an argument of megabytes.
  */
 export function guardQuery(...parts: readonly unknown[]): void {

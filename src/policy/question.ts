@@ -1,6 +1,6 @@
 import type { Question } from '../call.ts';
 
-/** Ends a call whose question is answered by another call: what is to be asked. Not a failure. */
+/** Ends a call whose question will be answered by another call. Not a failure. */
 export class QuestionPending extends Error {
   readonly question: Question;
 

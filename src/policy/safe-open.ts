@@ -3,17 +3,17 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, readlink, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 
-// Between a look at a path and its opening, anyone who may write there can put a link in the place of a file or
-// of a folder on the way. What is opened here lies where it was looked for, without a link on the way:
-// - Linux: the kernel tells where what was opened lies (/proc/self/fd). Names in a folder are reached through the
-//   opened folder itself.
-// - macOS: the kernel follows no link on the way (O_NOFOLLOW_ANY, macOS 11). A folder's names are listed between
-//   two looks.
-// - elsewhere (Windows, Linux without /proc): what was opened is compared with what lies at the path afterwards,
-//   several times. Whoever exchanges folders between all of these looks, in time with them, gets past them.
-// A hard link is no link on the way: it cannot be told from a file of its own.
+// Between checking a path and opening it, anyone with write access can replace a file, or a folder on the path, with a
+// link. What is opened here is at the path that was checked, with no link along it:
+// - Linux: the kernel reports the path of the open descriptor (/proc/self/fd). Names in a folder are reached through the
+//   open folder itself.
+// - macOS: the kernel follows no link along the path (O_NOFOLLOW_ANY, macOS 11). A folder is checked before and after
+//   its names are listed.
+// - elsewhere (Windows, Linux without /proc): what was opened is compared with what is at the path afterwards, several
+//   times. Swapping folders between all of these checks, in step with them, defeats them.
+// Hard links do not count: they cannot be told from ordinary files.
 
-/** What a file or folder is, under whatever name. */
+/** Identifies a file or folder, whatever its name. */
 export interface FileId {
   readonly dev: bigint;
   readonly ino: bigint;
@@ -24,21 +24,21 @@ export interface OpenFile {
   readonly stat: BigIntStats;
 }
 
-/** A folder that stays the one it was, whatever takes its place meanwhile. */
+/** An open folder: it stays the same one even if its path is replaced. */
 export interface OpenFolder extends FileId {
   entries(): Promise<Dirent[]>;
-  /** Of what bears the name, links not followed. */
+  /** Does not follow links. */
   lstat(name: string): Promise<BigIntStats>;
-  /** A path to the name in this very folder. */
+  /** The path of an entry of this folder. */
   at(name: string): string;
-  /** @throws ERR_REPLACED when something else has taken its place, as far as the platform does not rule that out */
+  /** @throws ERR_REPLACED when the folder was replaced, on platforms that do not rule that out */
   confirm(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** `O_NOFOLLOW_ANY` of macOS, which Node does not name. */
 const noFollowAny = process.platform === 'darwin' ? 0x20000000 : 0;
-/** Windows has neither; a pipe must not be waited for. */
+/** Windows has neither flag. Opening a pipe must not block. */
 const cautious = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0) | noFollowAny;
 
 const descriptor = ({ fd }: FileHandle): string => `/proc/self/fd/${fd}`;
@@ -54,10 +54,10 @@ export function isSame(a: FileId, b: FileId): boolean {
   return a.dev === b.dev && a.ino === b.ino;
 }
 
-/** Of folders that are exchanged all the time, one look alone is deceived in 0.4 % of cases (measured). */
+/** With folders that are swapped continuously, a single check is fooled in 0.4 % of cases (measured). */
 const checks = 3;
 
-/** What lies at a real path, without a link on the way. */
+/** The identity of what is at a real path, with no link along it. */
 async function identify(path: string): Promise<FileId> {
   let seen: FileId | undefined;
   for (let n = 0; n < checks; n++) {
@@ -70,17 +70,17 @@ async function identify(path: string): Promise<FileId> {
   return seen;
 }
 
-/** Where the kernel says that it lies; undefined where it does not say so. */
+/** The path that the kernel reports for a descriptor; undefined where it reports none. */
 async function kernelPathOf(handle: FileHandle): Promise<string | undefined> {
   return process.platform === 'linux' ? await readlink(descriptor(handle)).catch(() => undefined) : undefined;
 }
 
-/** Whether something else has taken the place of what was to be opened. */
+/** Whether what was to be opened had been replaced. */
 export function wasReplaced(error: unknown): boolean {
   return ['ERR_LINK', 'ERR_REPLACED'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
-/** The file systems of others say so in other words: FreeBSD, and whatever has no such flag. */
+/** Platforms differ in the code: EMLINK is FreeBSD's. */
 function isLink(error: unknown): boolean {
   return ['ELOOP', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? '');
 }
@@ -105,13 +105,13 @@ async function openExact(path: string, flags: number): Promise<{ handle: FileHan
   }
 }
 
-/** Some file systems find a name in another spelling than the one that it has. */
+/** Some file systems find a file under a different spelling of its name. */
 function mayBeSamePath(a: string, b: string): boolean {
   const plain = (path: string): string => path.normalize('NFC').toLowerCase();
   return plain(a) === plain(b);
 }
 
-/** Opening alone does something to a pipe or a device. */
+/** Merely opening a pipe or a device has side effects. */
 async function assertRegular(path: string): Promise<void> {
   const seen = await lstat(path);
   if (seen.isSymbolicLink()) throw linked();
@@ -119,10 +119,10 @@ async function assertRegular(path: string): Promise<void> {
 }
 
 /**
- * Opens a regular file for reading; nothing else is touched or waited for.
- * @param path absolute and real, as `realpath` gives it
- * @throws ERR_LINK for a link, ERR_REPLACED when there is a link on the way or it is being exchanged,
- * ERR_NO_FILE for what is no regular file, and as `open`
+ * Opens a regular file for reading; never opens or waits for anything else.
+ * @param path absolute and real, as `realpath` returns it
+ * @throws ERR_LINK for a link, ERR_REPLACED when there is a link along the path or it is being swapped, ERR_NO_FILE for
+ * anything but a regular file, and as `open`
  */
 export async function openFile(path: string): Promise<OpenFile> {
   await assertRegular(path);
@@ -138,9 +138,9 @@ export async function openFile(path: string): Promise<OpenFile> {
 }
 
 /**
- * Opens a folder. Whoever holds many at a time runs out of descriptors.
+ * Opens a folder, which takes a descriptor until it is closed.
  * @param path absolute and real
- * @throws as `openFile`, ENOTDIR for what is no folder
+ * @throws as `openFile`, ENOTDIR for anything but a folder
  */
 export async function openFolder(path: string): Promise<OpenFolder> {
   if (process.platform === 'linux') {
@@ -178,7 +178,7 @@ function within(folder: string): Pick<OpenFolder, 'entries' | 'lstat' | 'at'> {
 }
 
 /**
- * All that is in an open file, also when it grows meanwhile.
+ * The content of an open file, even if it grows meanwhile.
  * @throws ERR_TOO_LARGE beyond `maxBytes`
  */
 export async function readAll({ handle, stat }: OpenFile, maxBytes: number): Promise<Buffer> {
@@ -195,7 +195,7 @@ export async function readAll({ handle, stat }: OpenFile, maxBytes: number): Pro
 }
 
 /**
- * The text of a small file, such as one of settings or rules.
+ * The text of a small file, such as settings or ignore rules.
  * @param path absolute and real
  * @throws as `openFile` and `readAll`
  */

@@ -6,26 +6,25 @@ export interface SigningKey {
   readonly secret: Buffer;
 }
 
-/** Newest first: the first signs, all verify, so that rotation overlaps. */
+/** Newest first: the first signs, all verify, so rotation overlaps. */
 export type Keys = readonly [SigningKey, ...SigningKey[]];
 
-/** Where the keys are kept that all processes of one server share. */
+/** The keys shared by all processes of a server. */
 export interface KeyRing {
   /**
-   * The keys as they are now: another process may have put a new one first. The first use makes them where there are
-   * none.
+   * The current keys: another process may have rotated them. Creates them on first use.
    * @throws HydrogenError `unavailable`
    */
   current(): Promise<Keys>;
-  /** Puts a new key first; what the last keys signed stays valid. */
+  /** Adds a new first key; what the last keys signed stays valid. */
   rotate(): Promise<Keys>;
 }
 
-/** Makes opaque tokens that any process with the same keys accepts, and no client can make. */
+/** Makes opaque tokens that any process with the same keys accepts and no client can forge. */
 export interface Signer {
-  /** `purpose` keeps a token of one use from being taken for another. */
+  /** `purpose` keeps a token from being accepted for another use. */
   sign(purpose: string, text: string): string;
-  /** @throws HydrogenError `bad_input` for a token that was not made here, or for another purpose. */
+  /** @throws HydrogenError `bad_input` for a token that was not signed here, or for another purpose. */
   verify(purpose: string, token: string): string;
 }
 

@@ -21,7 +21,7 @@ const answerFromDocuments: Prompt = {
     `Answer this from the documents, not from memory: ${question}\n\nUse search (several wordings if the first finds little), read around the best passages with get_document, and answer in a few sentences. Put the source after each statement as [document:lines]. Say plainly what the documents do not say.`,
 };
 
-/** The collections of the default connection; without a default database, each is named with its own. */
+/** The collections of the default connection; without a default database, each as `database.collection`. */
 async function collectionNames({ connections }: Services, call: Call): Promise<string[]> {
   const { store, database } = connections.get();
   if (database !== undefined) return (await store.collections(database, call)).map(({ name }) => name);
@@ -31,7 +31,7 @@ async function collectionNames({ connections }: Services, call: Call): Promise<s
   return (await Promise.all(lists)).flat();
 }
 
-/** A collection as `collectionNames` names it, in words. */
+/** The prompt's wording for a name from `collectionNames`. */
 function displayName(collection: string, { connections }: Services): string {
   const dot = collection.indexOf('.');
   if (connections.get().database !== undefined || dot < 1) return `"${collection}"`;

@@ -14,10 +14,10 @@ import { QuestionPending } from '../policy/question.ts';
 /** The first protocol version without requests from server to client. */
 const firstModernVersion = '2026-07-28';
 
-/** The name of the one question among the inputs of a call. */
+/** The name of the only question among the inputs of a call. */
 const key = 'confirmation';
 
-/** What the SDK's type of the envelope leaves out. */
+/** The part that the SDK's envelope type omits. */
 interface Envelope {
   readonly [CLIENT_CAPABILITIES_META_KEY]?: ClientCapabilities;
 }
@@ -35,7 +35,7 @@ function form({ message }: Question) {
   };
 }
 
-/** The result that asks the client to put a question and to call again with the reply. */
+/** The result that asks the client to put a question to the user and to call again with the reply. */
 export function questionResult(question: Question) {
   return inputRequired({
     inputRequests: { [key]: inputRequired.elicit(form(question)) },
@@ -43,7 +43,7 @@ export function questionResult(question: Question) {
   });
 }
 
-/** Clients from before the modes declare `elicitation: {}` and mean forms. */
+/** Clients older than elicitation modes declare `elicitation: {}`, which means forms. */
 function asksByForm({ elicitation }: ClientCapabilities = {}): boolean {
   return elicitation !== undefined && (elicitation.form !== undefined || elicitation.url === undefined);
 }
@@ -57,7 +57,7 @@ function answerOf(response: ReturnType<typeof inputResponse>): Reply['answer'] {
   return confirm ? 'yes' : 'no';
 }
 
-/** Asks by a request to the client, whose response is the reply. */
+/** Asks with a request to the client, whose response is the reply. */
 async function push({ mcpReq }: ServerContext, question: Question, waitMs: number): Promise<Reply> {
   const { token } = question;
   try {
@@ -73,7 +73,7 @@ async function push({ mcpReq }: ServerContext, question: Question, waitMs: numbe
   }
 }
 
-/** The way to the person behind a request; undefined when its client has none. */
+/** How to ask the person behind a request; undefined when the client does not support it. */
 export function protocolAsking(ctx: ServerContext, server: Server): Asking | undefined {
   const { mcpReq } = ctx;
   const modern = (server.getNegotiatedProtocolVersion() ?? '') >= firstModernVersion;

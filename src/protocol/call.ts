@@ -4,17 +4,17 @@ import type { Call, Caller, Progress } from '../call.ts';
 import type { Logger } from '../observability/log.ts';
 
 /**
- * When the calls of a message are over (ms since the epoch), where it waited before it was read: the wait is part of
- * their time.
+ * Deadline (ms since the epoch) of the calls of a message that waited before it was read: the wait counts towards their
+ * time.
  */
 export const messageDeadline = new AsyncLocalStorage<number>();
 
-/** Least time between two progress notices of one call, ms. */
+/** Minimum time between two progress notifications of a call, ms. */
 const minNoticeIntervalMs = 100;
 
 /**
- * Progress must rise from notice to notice, also where a new phase of the work counts from the start
- * again: earlier phases are added.
+ * Progress must increase with every notification, even when a new phase of the work counts from zero again: earlier
+ * phases are added.
  */
 function rising(
   send: (progress: Required<Pick<Progress, 'done'>> & Progress) => void,

@@ -4,9 +4,9 @@ import { fixedResources, resourceTemplates } from '../resources/resources.ts';
 import { promptNotFound } from './prompts.ts';
 import { allOffered, answer, refuse, type Serving } from './serving.ts';
 
-/** Most values that a completion offers. */
+/** Values that a completion offers. */
 const maxValues = 100;
-/** How long the names for an argument of a prompt may take to be found, ms. */
+/** Time limit for finding the values of a prompt argument, ms. */
 const promptTimeoutMs = 2_000;
 
 interface Argument {
@@ -19,7 +19,7 @@ function completed(values: readonly string[]) {
   return { completion: { values: shown, total: shown.length, hasMore: false } };
 }
 
-/** Values that begin like what was typed; a backend that is down offers none. */
+/** Values that start with the typed text; a backend that is down offers none. */
 async function completePrompt(
   name: string,
   { name: argumentName, value }: Argument,
@@ -32,7 +32,7 @@ async function completePrompt(
     return refuse(serving, ctx, { ...request, needs: prompt?.needs ?? [] }, promptNotFound(name));
   }
   const completion = prompt.arguments.find((argument) => argument.name === argumentName)?.completion;
-  // The prompt may be used where the tool that lists the names is switched off.
+  // The prompt may be offered although the tool that lists the names is disabled.
   const values = completion && allOffered(serving, [completion.tool]) ? completion.values : async () => [];
   const limits = { operation: 'read', needs: prompt.needs, limitMs: promptTimeoutMs } as const;
   return answer(serving, ctx, { ...request, ...limits }, async (call) => {
@@ -44,7 +44,7 @@ async function completePrompt(
   });
 }
 
-/** Values that hold what was typed. */
+/** Values that contain the typed text. */
 async function completeResource(
   uri: string,
   { name: variable, value }: Argument,

@@ -19,7 +19,7 @@ function listed({ name, title, description, arguments: args }: Prompt) {
 
 const maxNameLength = 200;
 
-/** @throws HydrogenError `bad_input` naming the argument that is missing, or is none of the prompt's. */
+/** @throws HydrogenError `bad_input` naming the missing or unknown argument. */
 function valuesOf(prompt: Prompt, given: Readonly<Record<string, string>>): Record<string, string> {
   const names = prompt.arguments.map(({ name }) => name);
   const unknown = Object.keys(given).find((name) => !names.includes(name));

@@ -12,9 +12,9 @@ import type { FixedResource, TemplateResource } from '../resources/define.ts';
 import { fixedResources, resourceTemplates } from '../resources/resources.ts';
 import { allOffered, answer, answerList, refuse, type Serving } from './serving.ts';
 
-/** Characters of a URI that is looked for: no resource has a longer one. */
+/** Longest URI that is looked up, characters: no resource has a longer one. */
 const maxUriLength = 100_000;
-/** Most entries of a template that are listed. */
+/** Listed entries per template. */
 const maxListed = 100;
 
 const templates = resourceTemplates.map((resource) => ({

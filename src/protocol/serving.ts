@@ -13,13 +13,13 @@ import { type Guarded, offered } from '../policy/permissions.ts';
 import type { Services } from '../tools/common/define.ts';
 import { protocolCall } from './call.ts';
 
-/** What a server needs beside the services: where log lines go, and what ends its calls. */
+/** What a server needs besides the services: its log, and the calls in progress, so that they can be ended. */
 export interface ServerApp extends Services {
   readonly log: Logger;
   readonly calls: Calls;
 }
 
-/** One MCP server: of one connection or request, for one caller. */
+/** One MCP server, for one connection or request of one caller. */
 export interface Serving {
   readonly server: Server;
   readonly app: ServerApp;
@@ -31,7 +31,7 @@ export function allOffered({ app, caller }: Serving, tools: readonly Guarded[]):
   return tools.every((tool) => offered(tool, app.config, caller));
 }
 
-/** An error that may be shown, as the protocol says it outside of `tools/call`. */
+/** An error that may be shown, in the form the protocol uses outside `tools/call`. */
 function protocolError({ code, message }: HydrogenError): ProtocolError {
   const ofServer = ['internal', 'unavailable', 'timeout'].includes(code);
   return new ProtocolError(
@@ -54,7 +54,7 @@ export async function answer<T>(
   }
 }
 
-/** Answers a request for a list of what the caller is offered, which is plain data. */
+/** Answers a request for a list of what the caller is offered; the list is plain data. */
 export function answerList<T>(
   serving: Serving,
   ctx: ServerContext,
@@ -65,9 +65,9 @@ export function answerList<T>(
 }
 
 /**
- * Refuses what does not exist, and what is not offered to the caller: the answer is the same for both, the log tells
- * them apart.
- * @param needs the tools of what exists
+ * Refuses what does not exist or is not offered to the caller: the answer is the same for both; the log distinguishes
+ * them.
+ * @param needs the tools it needs, if it exists
  */
 export async function refuse(
   { app, caller }: Serving,

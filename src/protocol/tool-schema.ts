@@ -5,12 +5,12 @@ type JsonSchema = { readonly type: 'object'; readonly [keyword: string]: unknown
 const isEmpty = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 
-/** What tells a model nothing: it only costs tokens. The lengths of text are checked all the same. */
+/** Keywords that tell a model nothing and only cost tokens. Text lengths are validated all the same. */
 const omittedKeywords = new Set(['$schema', 'propertyNames', 'minLength', 'maxLength']);
 
 /**
- * Without what is silent, what zod says of an integer by itself, and that an answer holds nothing else. A free
- * object is said in the form that every client reads.
+ * Drops these keywords, the bounds that zod adds to every integer, and `additionalProperties: false` of an answer.
+ * An object with any properties is written in the form that every client understands.
  */
 function compact(value: unknown, io: 'input' | 'output'): unknown {
   if (Array.isArray(value)) return value.map((item) => compact(item, io));
@@ -29,7 +29,7 @@ function compact(value: unknown, io: 'input' | 'output'): unknown {
   );
 }
 
-/** By the schema, then by the arguments that are left out. */
+/** By schema, then by hidden arguments. */
 const converted = new WeakMap<z.ZodObject, Map<string, JsonSchema>>();
 
 function withoutProperties(
@@ -43,9 +43,9 @@ function withoutProperties(
 }
 
 /**
- * The JSON Schema of a tool's arguments or answer, made once: every `tools/list` asks for it. It is for the model only:
- * `executeTool` reads the arguments. `hidden` are optional arguments that would tell a model nothing here, such as the
- * connection where there is one only.
+ * The JSON Schema of a tool's arguments or answer, cached because every `tools/list` needs it. It is for the model only:
+ * `executeTool` validates the arguments. `hidden` lists optional arguments that are of no use to a model here, such as
+ * the connection where there is only one.
  */
 export function toolSchema(
   schema: z.ZodObject,

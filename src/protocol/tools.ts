@@ -18,7 +18,7 @@ import { protocolCall } from './call.ts';
 import { allOffered, answerList, refuse, type Serving } from './serving.ts';
 import { toolSchema } from './tool-schema.ts';
 
-/** @param hidden arguments that are left out */
+/** @param hidden arguments to omit */
 function listed({ name, title, description, operation, input, output }: Tool, hidden: readonly string[]) {
   return {
     name,
@@ -50,7 +50,7 @@ async function run(
 
 export function serveTools(serving: Serving): void {
   const { server, app } = serving;
-  // Where there is one connection, a model has nothing to choose.
+  // With only one connection, a model has nothing to choose.
   const hidden = app.connections.all.length > 1 ? [] : ['connection'];
   server.setRequestHandler('tools/list', (_request, ctx) =>
     answerList(serving, ctx, 'tool', () => ({

@@ -7,7 +7,7 @@ import type { TemplateResource } from './define.ts';
 const uriOf = (database: string, collection: string): string =>
   `hydrogen://collections/${encodeURIComponent(database)}/${encodeURIComponent(collection)}`;
 
-/** Collections of the default connection, of its default database first; enough to list and complete. */
+/** Collections of the default connection, those of its default database first; enough to list and complete. */
 async function everyCollection(
   { connections }: Services,
   call: Call,
@@ -16,7 +16,7 @@ async function everyCollection(
   const { store, database: defaultDatabase } = connections.get();
   const names = (await store.databases(call)).map(({ name }) => name);
   const found: { database: string; name: string }[] = [];
-  // One after the other: a server with many databases is not asked for all of them.
+  // Sequentially: a server with many databases is not queried for all of them.
   for (const database of names.sort(
     (a, b) => Number(b === defaultDatabase) - Number(a === defaultDatabase),
   )) {
@@ -26,7 +26,7 @@ async function everyCollection(
   return found;
 }
 
-/** How many collections a completion chooses from. */
+/** Collections that a completion considers. */
 const maxCompleted = 1_000;
 
 export const collectionResource: TemplateResource = {

@@ -8,7 +8,7 @@ interface ResourceBase {
   readonly title: string;
   readonly description: string;
   readonly mimeType: string;
-  /** The tool it is a view of: it is listed, completed and read exactly where that is offered. */
+  /** The tool this is a view of: the resource is listed, completed and read exactly where the tool is offered. */
   readonly tool: Guarded;
 }
 
@@ -24,7 +24,7 @@ export interface TemplateResource extends ResourceBase {
     call: Call,
     limit: number,
   ): Promise<{ uri: string; name: string; title?: string }[]>;
-  /** All values a variable may take, given those that are already chosen. */
+  /** All values a variable may take, given those already chosen. */
   complete(
     variable: string,
     chosen: Readonly<Record<string, string>>,

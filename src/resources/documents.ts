@@ -2,7 +2,7 @@ import { HydrogenError } from '../errors.ts';
 import { getDocument } from '../tools/get-document.ts';
 import type { TemplateResource } from './define.ts';
 
-/** Largest document that is given whole, bytes. */
+/** Largest document returned whole, bytes. */
 const maxBytes = 2 ** 20;
 
 const uriOf = (id: string): string =>

@@ -9,7 +9,7 @@ export const exportResource: TemplateResource = {
   mimeType: 'text/plain',
   tool: exportTool,
   variables: ['id'],
-  // Who may read an export is who was given its name.
+  // Only a caller who was given its name may read an export.
   list: async () => [],
   complete: async () => [],
   read: ({ id = '' }, { exports }) => exports.read(id),

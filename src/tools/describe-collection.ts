@@ -12,7 +12,7 @@ function share(count: number, of: number): string {
   return percent > 0 && percent < 1 ? '<1%' : `${Math.round(percent)}%`;
 }
 
-/** One type by its name, several with how many of the documents that have the field hold each. */
+/** A single type by name; several with the share of each among the documents that have the field. */
 function typesOf({ types, present }: FieldDescription): unknown {
   const [first = '', ...more] = Object.keys(types);
   if (more.length === 0) return first;
@@ -22,7 +22,7 @@ function typesOf({ types, present }: FieldDescription): unknown {
 const asKey = (value: unknown): string =>
   typeof value === 'string' ? value : stringifyExtendedJson(value, { relaxed: true });
 
-/** What says most of a field's values in the least room: all of few, else the range, else examples. */
+/** The most informative short form of a field's values: all if few, else the range, else examples. */
 function contentOf({ values, range, examples, types }: FieldDescription): Record<string, unknown> {
   if (values) {
     const total = values.reduce((sum, { count }) => sum + count, 0);
@@ -35,7 +35,7 @@ function contentOf({ values, range, examples, types }: FieldDescription): Record
   return { examples: types['objectId'] === undefined ? examples : examples.slice(0, 1) };
 }
 
-/** The paths below it say as much: an inner document, or a list of them, that is always there. */
+/** Whether the paths below make a row redundant: an always present subdocument, or a list of them. */
 function isImplied(
   { path, types, present }: FieldDescription,
   { fields, sampled }: CollectionDescription,
@@ -62,7 +62,7 @@ function fieldRow(field: FieldDescription, sampled: number): Record<string, unkn
   };
 }
 
-/** The fields as the model reads them. */
+/** The fields as shown to the model. */
 export function fieldRows(found: CollectionDescription): Record<string, unknown>[] {
   return found.fields
     .filter((field) => !isImplied(field, found))
@@ -78,7 +78,7 @@ function indexesOf({ indexes }: CollectionDescription): string {
   return `Indexes: ${listed.join(', ')}.`;
 }
 
-/** What the model should know of a collection before it looks at the fields. */
+/** What the model should know about a collection before its fields. */
 function collectionSummary(found: CollectionDescription, name: string): string {
   const { documents, bytes, sampled, fieldsLeftOut } = found;
   const average = documents > 0 ? ` (${plural(Math.round(bytes / documents), 'byte')} each)` : '';

@@ -20,7 +20,7 @@ import { collectionOf } from './common/targets.ts';
 
 interface Written {
   readonly report: ExportReport;
-  /** Where it is, in words. */
+  /** Its location, for a message. */
   readonly place: string;
   readonly uri?: string;
 }
@@ -36,12 +36,12 @@ async function writeLinked(
   return { report: result, place: 'the resource linked here, for a day', uri: `hydrogen://exports/${id}` };
 }
 
-/** Nothing that a program or a browser would run when someone opens the folder. */
+/** Excludes anything that a program or a browser would run when opened. */
 const dataFile = /\.(jsonl|ndjson|json|csv|txt)(\.gz)?$/i;
 
 const linkAdvice = 'Give another name, or leave "file" out to get a link.';
 
-/** Never over a file that is there. */
+/** Never overwrites a file. */
 async function writeNamed(
   file: string,
   ending: ExportEnding,

@@ -8,10 +8,10 @@ import { defineTool } from './common/define.ts';
 import { plural, queryArgument } from './common/queries.ts';
 import { type CollectionTarget, collectionOf } from './common/targets.ts';
 
-/** So many ids fit into an answer whatever they are made of. */
+/** This many ids fit into an answer, whatever their type. */
 const maxIds = 50;
 
-/** A misspelt name makes a collection: the answer says so. Nothing when it is there. */
+/** A misspelt name would create a collection, so the answer says when it did. */
 async function newCollectionNote({ store, namespace }: CollectionTarget, call: Call): Promise<string[]> {
   try {
     await store.indexes(namespace, call);

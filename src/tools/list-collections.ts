@@ -5,7 +5,7 @@ import { plural } from './common/queries.ts';
 import { allFit } from './common/render.ts';
 import { chosenDatabase, targetOf } from './common/targets.ts';
 
-/** Most names of other databases in a summary. */
+/** Names of other databases in a summary. */
 const maxOthers = 10;
 
 function otherDatabasesNote(names: readonly string[]): string {

@@ -19,7 +19,7 @@ async function rowsOf(
   }));
 }
 
-/** A server that is away must not hide the databases of the others. */
+/** An unreachable server must not hide the databases of the others. */
 async function rowsOrReason(candidate: Connection, context: ToolContext): Promise<Record<string, unknown>[]> {
   try {
     return await rowsOf(candidate, context);

@@ -22,7 +22,7 @@ export const listDocuments = defineTool({
       context.call,
     );
     const listed = documents.map(({ id, title, type, lines }) => ({ id, title, type, lines }));
-    // The cursor goes on where the answer is cut.
+    // The cursor continues where the answer was cut.
     const rows = listed.slice(0, fittingLines(listed, context.config.maxAnswerBytes - 1_500).length);
     const last = rows.at(-1);
     const next = (more || rows.length < listed.length) && last;

@@ -13,7 +13,7 @@ export const listSources = defineTool({
     const rows = sources.slice(0, config.maxRows).map(({ indexedAt, chunks, embedded, ...source }) => ({
       ...source,
       passages: chunks,
-      // Said only while it is not all.
+      // Only while some are missing.
       ...(embedded < chunks && { embedded }),
       ...(indexedAt > 0 && { last_indexed: new Date(indexedAt).toISOString() }),
     }));

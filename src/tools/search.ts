@@ -9,17 +9,17 @@ const round = (value: number): number => Math.round(value * 1_000) / 1_000;
 
 /** Characters of a hit's text: about 200 tokens. */
 const maxTextLength = 800;
-/** Documents with the same passage that are named. */
+/** Documents with the same passage that a hit names. */
 const maxNamedCopies = 5;
 
-/** A passage as the answer has it. */
+/** A passage in an answer. */
 export interface SearchRow extends Citation {
   readonly document: string;
   readonly title: string;
   readonly heading?: string;
   readonly score: number;
   readonly similarity?: number;
-  /** What the score is made of, when that was asked for. */
+  /** The components of the score, with `explain`. */
   readonly score_of?: Readonly<Record<string, number>>;
   readonly also_in?: readonly string[];
   readonly more_in_document?: number;

@@ -1,15 +1,15 @@
-/** Lets large messages in one after another, so that those under way take a bounded share of the memory. */
+/** Admits large messages one after another, so that those in progress take a bounded amount of memory. */
 export interface Admission {
-  /** Takes room for a message of so many bytes now; undefined where there is none. */
+  /** Reserves room for a message of that size; undefined when there is none right now. */
   tryEnter(bytes: number): Release | undefined;
-  /** As `tryEnter`, once there is room; undefined when there was none in time, or before `signal` was aborted. */
+  /** Waits for room; undefined when there was none in time, or before `signal` was aborted. */
   enter(bytes: number, waitMs: number, signal?: AbortSignal): Promise<Release | undefined>;
 }
 
-/** Gives the room of a message back: all of it, or what it has beyond `bytes`, its real size. */
+/** Releases the reserved room: all of it, or what exceeds `bytes`, the message's actual size. */
 export type Release = (bytes?: number) => void;
 
-/** Of smaller messages as many as there are connections may be under way. */
+/** Messages up to this size are always admitted. */
 export const maxSmallBytes = 16 * 1024;
 const nothing = (): void => {};
 
@@ -18,7 +18,7 @@ interface Waiting {
   readonly admit: () => void;
 }
 
-/** @param capacityBytes bytes of all large messages under way; one that is larger goes alone */
+/** @param capacityBytes total size of the large messages in progress; a larger one is admitted alone */
 export function createAdmission(capacityBytes: number): Admission {
   let taken = 0;
   const waiting: Waiting[] = [];
@@ -67,7 +67,7 @@ export function createAdmission(capacityBytes: number): Admission {
           clearTimeout(timer);
           waiting.splice(waiting.indexOf(entry), 1);
           resolve(undefined);
-          // It may have stood before smaller ones.
+          // Smaller ones may have been queued behind it.
           admitNext();
         };
         const timer = setTimeout(() => {

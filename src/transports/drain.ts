@@ -5,26 +5,26 @@ import { sendRefusal } from './http-answers.ts';
 import { errorResponse } from './messages.ts';
 import { hasEnd, retryAfterSeconds, stoppingError } from './stopping.ts';
 
-/** The HTTP requests under way, so that none is cut off without an answer. */
+/** Tracks HTTP requests in progress, so that none is cut off without an answer. */
 export interface Drain {
   readonly isStopping: boolean;
-  /** Notes a request whose body is still to come: it is waited for, to be refused in words. */
+  /** Registers a request whose body is still to come: stopping waits for it, to refuse it with an error. */
   expect(response: ServerResponse): void;
   /**
-   * Notes a request of the protocol. False when the server is stopping and takes no more: then it is answered. What
-   * belongs to a request under way (a reply, a cancellation) is always let through.
+   * Registers a protocol request. When the server is stopping, answers it and returns false. Messages that belong to a
+   * request in progress (a reply, a cancellation) are always admitted.
    */
   admit(request: IncomingMessage, response: ServerResponse, body: unknown): boolean;
-  /** Refuses new requests and waits for those under way; those that take too long are answered with an error. */
+  /** Refuses new requests and waits for those in progress; those that take too long are answered with an error. */
   stop(): Promise<void>;
-  /** Waits a moment for streams that are ending to be written to their end. */
+  /** Waits briefly for ending streams to be fully written. */
   flushed(): Promise<void>;
 }
 
 export interface DrainOptions {
-  /** How long requests under way may go on, ms. */
+  /** How long requests in progress may continue, ms. */
   readonly drainMs: number;
-  /** Ends the calls under way, which answers their requests. */
+  /** Ends the calls in progress, which answers their requests. */
   readonly endCalls: () => Promise<void>;
 }
 
@@ -44,10 +44,10 @@ function unavailable(response: ServerResponse, ids: readonly RequestId[], hadSta
   });
 }
 
-/** Writes the answers of requests that are not done, in the form in which the response has begun. */
+/** Answers unfinished requests with an error, in the form in which the response has begun. */
 function cutShort(response: ServerResponse, ids: readonly RequestId[]): void {
   if (response.writableEnded) return;
-  // Who writes this response may go on to.
+  // Its writer may still be writing.
   response.on('error', () => {});
   if (!response.headersSent) unavailable(response, ids, true);
   else if (/event-stream/.test(String(response.getHeader('content-type')))) {

@@ -7,7 +7,7 @@ export interface HttpRefusal {
   readonly status: number;
   readonly code: number;
   readonly message: string;
-  /** More than one for requests that came as a list: each is refused. */
+  /** Several for a batch: each request is refused. */
   readonly id?: MessageId | readonly MessageId[] | undefined;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -19,7 +19,7 @@ export function bodyOf({ code, message, id = null }: HttpRefusal): string {
   return JSON.stringify(isList(id) ? id.map(refusalOf) : refusalOf(id));
 }
 
-/** Answers with an error. Where the answer has begun, it is cut off: the client sees that it is not whole. */
+/** Answers with an error. A response that has begun is cut off, so that the client sees it is incomplete. */
 export function sendRefusal(response: ServerResponse, refusal: HttpRefusal): void {
   if (response.writableEnded || response.destroyed) return;
   if (response.headersSent) {
@@ -34,10 +34,10 @@ export function sendRefusal(response: ServerResponse, refusal: HttpRefusal): voi
 
 type ParseError = NodeJS.ErrnoException & { readonly reason?: string; readonly rawPacket?: Uint8Array };
 
-/** The first byte of a client that begins with TLS. */
+/** The first byte of a TLS handshake. */
 const tlsHandshake = 0x16;
 
-/** What is said of a request that Node's parser gave up. */
+/** The refusal of a request that Node's parser rejected. */
 function refusalOf(error: ParseError, allow: string): HttpRefusal {
   const { code: name = '', reason, rawPacket } = error;
   if (name === 'ERR_HTTP_REQUEST_TIMEOUT')
@@ -83,14 +83,14 @@ function writeRaw(socket: Duplex, refusal: HttpRefusal): void {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const { status } = refusal;
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
-  // A client that goes on sending would keep it open.
+  // A client that keeps sending would keep it open.
   setTimeout(() => socket.destroy(), 1_000).unref();
 }
 
 /**
- * Answers what Node itself would leave without a word: requests that its parser gives up or that do not come in time,
- * CONNECT, and expectations that are not met.
- * @param allow the methods there are, for the header of that name
+ * Answers what Node itself would drop without explanation: requests that its parser rejects or that arrive too late,
+ * CONNECT, and expectations that cannot be met.
+ * @param allow the value of the Allow header
  */
 export function answerUnparsed(server: Server, allow: string): (error: Error, socket: Duplex) => void {
   const last = new WeakMap<
@@ -119,7 +119,7 @@ export function answerUnparsed(server: Server, allow: string): (error: Error, so
   );
   return (error: ParseError, socket) => {
     const { request, response } = last.get(socket) ?? {};
-    // In the middle of an answer, or after it with a body that never ended, there is nothing more to say.
+    // In the middle of an answer, or after one to a request whose body never ended, there is nothing more to send.
     const isAnswered = response?.headersSent === true && !(request?.complete && response.writableFinished);
     if (error.code === 'ECONNRESET' || isAnswered) socket.destroy();
     else writeRaw(socket, refusalOf(error, allow));

@@ -17,7 +17,7 @@ const unsupported = (message: string, headers?: Record<string, string>): HttpRef
   ...(headers && { headers }),
 });
 
-/** Why a body is not read, by its headers. */
+/** Why a body is refused because of its headers. */
 export function refusalOfType(headers: IncomingHttpHeaders): HttpRefusal | undefined {
   const { 'content-type': type, 'content-encoding': encoding } = headers;
   if (!isJsonContentType(type ?? null)) {
@@ -40,19 +40,19 @@ export function refusalOfType(headers: IncomingHttpHeaders): HttpRefusal | undef
   return undefined;
 }
 
-/** A body as JSON, or why it is none. */
+/** A body as JSON, or why it is invalid. */
 export function readBody(body: Uint8Array): { readonly value: unknown } | { readonly refusal: HttpRefusal } {
   const json = readJson(body);
   if ('refusal' in json) return { refusal: badRequest(json.refusal) };
   return json;
 }
 
-/** As many as the SDK takes; it would say so only after each has been looked at. */
+/** The SDK's limit, which it would only enforce after checking each message. */
 const maxBatchLength = 100;
 
 type Requests = { readonly requests: readonly (string | number)[] };
 
-/** The ids of the requests in a body of one message or, up to 2025-03-26, a list of them; or what is wrong with it. */
+/** The ids of the requests in a body: one message or, up to 2025-03-26, a batch; or what is wrong with it. */
 export function readRequests(body: unknown): Requests | { readonly refusal: HttpRefusal } {
   if (body === undefined) {
     const message = 'The body is empty: send one JSON-RPC message.';

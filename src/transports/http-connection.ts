@@ -2,7 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerRe
 
 type Headers = OutgoingHttpHeaders | OutgoingHttpHeader[];
 
-/** What is said of the connection. Node adds what fits the version of the request. */
+/** Headers about the connection. Node adds those that suit the request's HTTP version. */
 const connectionHeaders: readonly string[] = ['connection', 'keep-alive', 'transfer-encoding'];
 
 function closing(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
@@ -11,8 +11,8 @@ function closing(headers: OutgoingHttpHeaders): OutgoingHttpHeaders {
 }
 
 /**
- * Ends the connection behind the answer where the request asks for that: the SDK's event streams say "keep-alive"
- * whatever was asked for. HTTP/1.0 has no chunks, so that only the end of the connection ends such a stream.
+ * Closes the connection after the answer when the request asks for it: the SDK's event streams always send
+ * "keep-alive". HTTP/1.0 has no chunked encoding, so only closing the connection ends such a stream.
  */
 export function honourClose({ httpVersion }: IncomingMessage, response: ServerResponse): void {
   if (response.shouldKeepAlive && httpVersion !== '1.0') return;

@@ -4,8 +4,8 @@ import type { HttpRefusal } from './http-answers.ts';
 import { serverError } from './messages.ts';
 
 /**
- * The names of this machine, with any port: nothing that parsers of URLs read in more than one way, such as a user, a
- * path, escapes or numbers that make an address.
+ * The names of this machine, with any port. Excludes everything that URL parsers interpret differently, such as a user,
+ * a path, escapes or numeric forms of an address.
  */
 const localHost = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?$/i;
 const scheme = /^[a-z][a-z0-9+.-]*:\/\//i;
@@ -29,16 +29,16 @@ function countOf({ rawHeaders }: IncomingMessage, name: string): number {
   return rawHeaders.filter((header, i) => i % 2 === 0 && header.toLowerCase() === name).length;
 }
 
-/** A request target in absolute form, as a proxy gets it: its authority and its path. */
+/** The authority and path of a request target in absolute form, as proxies receive it. */
 export function absoluteTarget(url: string): { readonly host: string; readonly path: string } | undefined {
   const [, host, path] = /^https?:\/\/([^/?#]*)(.*)$/i.exec(url) ?? [];
   return host === undefined ? undefined : { host, path: path?.startsWith('/') ? path : `/${path}` };
 }
 
 /**
- * Why a request is not served, by who it says it is for and where it says it comes from: a page in a browser must not
- * reach a local server by a name of its own (DNS rebinding).
- * @param target the request's target as it was sent
+ * Why a request is refused because of its Host, Origin or target: a web page must not reach a local server through a
+ * name it controls (DNS rebinding).
+ * @param target the request target as sent
  */
 export function refusalOfOrigin(request: IncomingMessage, target: string): HttpRefusal | undefined {
   const { host, origin } = request.headers;

@@ -4,7 +4,7 @@ import { SUPPORTED_PROTOCOL_VERSIONS } from '@modelcontextprotocol/server';
 const streams = 'text/event-stream';
 
 /**
- * What is wrong with the headers of a request of the protocol of 2025. The SDK would refuse it as well, without its id.
+ * What is wrong with the headers of a 2025-era request. The SDK would refuse it, too, but without its id.
  */
 export function refusalOfHeaders({
   method,

@@ -3,14 +3,14 @@ import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotoc
 import { isLegacyRequest, type McpHttpHandler } from '@modelcontextprotocol/server';
 
 /**
- * A request of which the SDK sees the method and the headers. Its body is parsed already and given beside it: the
- * SDK's own conversion writes it as JSON again, which costs, and recurses.
+ * A request with method and headers only. The parsed body is passed separately: the SDK's own conversion would
+ * serialise it again, which is costly and recursive.
  */
 function withoutBody({ method = 'GET', headers }: IncomingMessage): NodeIncomingMessageLike {
   return { method, url: '/mcp', headers, async *[Symbol.asyncIterator]() {} };
 }
 
-/** Whether a request belongs to the protocol of 2025, which has sessions. */
+/** Whether a request belongs to the 2025-era protocol, which has sessions. */
 export async function isLegacy(
   { method = 'GET', headers }: IncomingMessage,
   body: unknown,

@@ -27,9 +27,9 @@ import { retryAfterSeconds } from './stopping.ts';
 /** Largest request body, bytes. */
 const maxBodyBytes = 4 * 2 ** 20;
 
-/** Bytes of all large bodies under way; a larger one goes alone. */
+/** Total size of the large bodies in progress; a larger one is admitted alone. */
 const maxLargeBytes = 2 * 2 ** 20;
-/** Bytes of a body that leaves so much garbage behind that it is collected before the next one is let in. */
+/** From this size on, a body leaves so much garbage that it is collected before the next one is admitted. */
 const minGarbageBytes = 2 ** 20;
 const busy = 'The server is busy with other large messages. Nothing was done: send this one again later.';
 
@@ -44,13 +44,13 @@ export interface HttpServer {
   /** Address of the MCP endpoint. */
   readonly url: string;
   /**
-   * Refuses new calls, lets those under way end for `drainMs`, answers the rest with an error, then closes every
-   * connection.
+   * Refuses new calls, gives those in progress `drainMs` to finish, answers the rest with an error, then closes all
+   * connections.
    */
   close(): Promise<void>;
 }
 
-/** How long sessions and connections may take to close, ms. */
+/** Time limit for closing sessions and connections, ms. */
 const closeTimeoutMs = 500;
 
 /** @throws HydrogenError `bad_input` for an address that others could reach. */
@@ -68,7 +68,7 @@ function refuse(reply: FastifyReply, refusal: HttpRefusal): void {
     .send(bodyOf(refusal));
 }
 
-/** The id of the request in a body that is not served. */
+/** The request id in the body of a refused request. */
 function idIn(body: unknown): HttpRefusal['id'] {
   const json = body instanceof Buffer ? readBody(body) : undefined;
   return json && 'value' in json ? idOf(json.value) : null;
@@ -81,7 +81,7 @@ async function releaseCleanly(request: FastifyRequest, release: Release): Promis
   release();
 }
 
-/** How long a report of health may take, ms. */
+/** Time limit of a health report, ms. */
 const healthTimeoutMs = 5_000;
 
 function healthCall(app: App, signal: AbortSignal): Call {
@@ -104,12 +104,12 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     bodyLimit: maxBodyBytes,
     forceCloseConnections: true,
     logger: false,
-    // A header or body that never ends would hold its connection for ever.
+    // A header or body that never ends would hold its connection forever.
     requestTimeout: httpRequestTimeoutMs,
     http: {
       headersTimeout: httpRequestTimeoutMs,
       connectionsCheckingInterval: Math.min(1_000, httpRequestTimeoutMs),
-      // Told in words below.
+      // Refused below, with an explanation.
       requireHostHeader: false,
     },
     rewriteUrl: ({ url = '/' }) => absoluteTarget(url)?.path ?? url,
@@ -126,7 +126,7 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
   const modern = createModern(modernHandler);
   const admission = createAdmission(maxLargeBytes);
   const admitted = new WeakMap<FastifyRequest, Release>();
-  /** Of what waited to be read. */
+  /** Deadlines of requests that waited to be read. */
   const deadlines = new WeakMap<FastifyRequest, number>();
   const sessions = createSessions(() => createServer(app, owner), httpSessions, httpSessionIdleMs);
   const drain = createDrain({ drainMs, endCalls: () => app.calls.end() });
@@ -136,23 +136,23 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
       refusalOfOrigin(request.raw, request.originalUrl) ??
       (request.method === 'POST' && request.is404 === false ? refusalOfType(request.headers) : undefined);
     if (refusal) return refuse(reply, refusal);
-    // What reads it after this makes a URL of it.
+    // Later readers build a URL from it.
     request.raw.headers.host = 'localhost';
     done();
   });
 
-  // A body that waits is not read yet, and takes no memory. Its time to come runs on, and that of its call.
+  // A waiting body is not read yet and takes no memory. The time limits of the request and its call keep running.
   server.addHook('preParsing', async (request, reply) => {
     const { 'content-length': declared, 'transfer-encoding': encoding } = request.headers;
-    // One in chunks may be of any length, until it is read.
+    // The length of a chunked body is unknown until it is read.
     const length = encoding === undefined ? Number(declared ?? 0) : maxBodyBytes;
     if (length === 0) return;
     drain.expect(reply.raw);
     const arrived = Date.now();
-    // Longer than its call may take it need not wait.
+    // There is no point in waiting longer than the call may take.
     const maxWaitMs = Math.min(callTimeoutMs, httpRequestTimeoutMs * 0.8);
     const release = await admission.enter(Math.min(length, maxBodyBytes), maxWaitMs);
-    // Its client may have gone meanwhile.
+    // The client may have disconnected meanwhile.
     if (!release || reply.raw.destroyed) release?.();
     else reply.raw.once('close', () => void releaseCleanly(request, release));
     if (!release) throw Object.assign(new Error(busy), { statusCode: 503 });
@@ -163,8 +163,8 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     admitted.get(request)?.(bytesOf(request));
   });
 
-  // Read by the handler, which can name what is wrong with it. Some clients send the content type with an empty
-  // body too, when they end their session.
+  // Parsed by the handler, which can say what is wrong with it. Some clients also send the content type with an empty
+  // body when they end their session.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
@@ -179,7 +179,7 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
       });
     if (status >= 500 || !(error instanceof Error)) return refuse(reply, failed(error, idIn(request.body)));
     const isTooLarge = status === 413;
-    // The rest is read and dropped: a connection closed while the client sends would lose the answer.
+    // The rest is read and discarded: closing the connection while the client is sending would lose the answer.
     reply.removeHeader('connection');
     const message = isTooLarge
       ? `The body is larger than ${maxBodyBytes / 2 ** 20} MiB: send less.`

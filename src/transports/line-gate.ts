@@ -4,15 +4,15 @@ import { createAdmission, maxSmallBytes } from './admission.ts';
 import type { MessageId } from './messages.ts';
 import { idAtTop } from './nesting.ts';
 
-/** Lets large lines in one after another. Small ones pass; behind a second large one that waits, nothing is read. */
+/** Admits large lines one after another. Small ones pass; reading pauses once two large ones are waiting. */
 export interface LineGate {
-  /** Hands the line on when there is room for it. */
+  /** Passes the line on when there is room for it. */
   admit(line: Buffer, handle: (line: Buffer) => void): void;
-  /** To be told of every id that is answered. */
+  /** Must be called with every id that is answered. */
   answered(id: MessageId | undefined): void;
-  /** To be told of every id that is cancelled: it gets no answer. A line that waits is dropped. */
+  /** Must be called with every cancelled id: it gets no answer, and a line that waits is dropped. */
   cancelled(id: MessageId | undefined): void;
-  /** Lets everything in from now on: who reads it refuses it. */
+  /** Admits everything from now on: the reader refuses it. */
   open(): void;
   /** Whether no line waits. */
   readonly isIdle: boolean;
@@ -25,7 +25,7 @@ interface Waiting {
 }
 
 /**
- * @param capacityBytes bytes of all large lines under way
+ * @param capacityBytes total size of the large lines in progress
  * @param limitMs how long a call may take, its wait included
  */
 export function createLineGate(lines: Readable, capacityBytes: number, limitMs: number): LineGate {

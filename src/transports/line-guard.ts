@@ -1,20 +1,21 @@
 import { Transform } from 'node:stream';
 import { idAtTop } from './nesting.ts';
 
-/** Of a line that is too long, its first and last bytes are kept: clients write the id at either end. */
+/** Retained from each end of a line that is too long: clients write the id at either end. */
 const retainedBytes = 1_024;
 
 const idAtEnd = /"id"\s*:\s*(\d+|"(?:[^"\\]|\\.)*")\s*\}\s*$/;
 
-/** The id of a JSON-RPC message of which only the beginning and the end are known, where it is in one of them. */
+/** The id of a JSON-RPC message of which only the beginning and the end are known, if it is in either. */
 function idOf(begin: Buffer, end: Buffer): string | number | undefined {
   const found = idAtEnd.exec(end.toString('utf8'))?.[1];
   return found === undefined ? (idAtTop(begin) ?? undefined) : (JSON.parse(found) as string | number);
 }
 
 /**
- * Passes whole lines on, one at a time, and drops one that is longer than `maxBytes`: the reader behind it would give up.
- * @param refuse is told the id of what was dropped
+ * Passes on whole lines, one at a time, and drops any longer than `maxBytes`, on which the reader behind it would give
+ * up.
+ * @param refuse called with the id of the dropped message
  */
 export function createLineGuard(
   maxBytes: number,
@@ -22,7 +23,7 @@ export function createLineGuard(
 ): Transform {
   let line: Buffer[] = [];
   let bytes = 0;
-  /** The first and the last bytes of a line that is dropped. */
+  /** The first and last bytes of a dropped line. */
   let dropped: { readonly begin: Buffer; end: Buffer } | undefined;
 
   function take(part: Buffer): void {
@@ -34,7 +35,7 @@ export function createLineGuard(
     line.push(part);
     if (bytes <= maxBytes) return;
     const all = Buffer.concat(line);
-    // Copies: a view would keep all of it.
+    // Copies: a view would retain the whole buffer.
     dropped = {
       begin: Buffer.from(all.subarray(0, retainedBytes)),
       end: Buffer.from(all.subarray(-retainedBytes)),
@@ -50,7 +51,7 @@ export function createLineGuard(
   }
 
   return new Transform({
-    // One line at a time for who reads it.
+    // Each line is one chunk to the reader.
     readableObjectMode: true,
     // A line may be megabytes.
     readableHighWaterMark: 1,

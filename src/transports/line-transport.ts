@@ -5,14 +5,14 @@ import { cancelledId, errorResponse, type Refusal, readJson, readMessage } from 
 
 const lineBreak = 0x0a;
 
-/** The SDK's client knows no id of null, which JSON-RPC asks for; it passes over such a line. */
+/** JSON-RPC requires a null id for some errors. The SDK's types exclude it, and its client ignores such a line. */
 type Sent = JSONRPCMessage | ReturnType<typeof errorResponse>;
 
 /**
- * MCP's messages as lines. Unlike the SDK's transport, which drops a line it cannot read, every line that is not a
- * notification or a response gets an answer.
- * @param lines gives one line at a time, as `createLineGuard` does
- * @param gate lets lines in
+ * MCP messages as lines. Unlike the SDK's transport, which drops lines it cannot read, this one answers every line that
+ * is not a notification or a response.
+ * @param lines one line per chunk, as from `createLineGuard`
+ * @param gate admits lines
  */
 export function createLineTransport(
   lines: Readable,
@@ -37,7 +37,7 @@ export function createLineTransport(
   function readLine(line: Buffer): ReturnType<typeof readMessage> | undefined {
     const json = readJson(line.subarray(0, line.at(-1) === lineBreak ? -1 : undefined));
     if ('refusal' in json) return json;
-    // An empty line is no message.
+    // Empty lines are ignored.
     if (json.value === undefined) return undefined;
     if (!Array.isArray(json.value)) return readMessage(json.value);
     const message =
@@ -70,7 +70,7 @@ export function createLineTransport(
     async start() {
       lines.on('data', admit);
       lines.on('end', ended);
-      // Stays when the transport is closed: a late failure to write must not end the process.
+      // Not removed on close: a late write error must not end the process.
       output.on('error', fail);
     },
     async close() {

@@ -1,13 +1,13 @@
 import { INVALID_PARAMS, INVALID_REQUEST } from '@modelcontextprotocol/server';
 
 /**
- * The most values and names in the parameters or the result of a message. The SDK checks and copies each several
- * times, on the thread that everybody waits for, which takes some 20 microseconds; a message has a few dozen. Only
- * what is inside a tool's arguments is not looked at by the SDK: that may be data.
+ * Maximum number of values and names in a message's parameters or result. The SDK checks and copies each several times
+ * on the main thread, which takes some 20 microseconds; a typical message has a few dozen. It does not inspect the
+ * inside of a tool's arguments, which may be data.
  */
 export const maxMembers = 1_000;
 
-/** Characters of what something is asked for by. The id of a document has 1,024, of which a URI may escape each. */
+/** Characters of a name or URI in a request. A document id has up to 1,024, each of which a URI may escape. */
 export const maxNameLength = 10_000;
 
 type Json = Readonly<Record<string, unknown>>;
@@ -16,7 +16,7 @@ export type Fault = readonly [code: number, message: string];
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The values and names in a value; where they are more than `maxMembers`, some number above that. */
+/** The number of values and names in a value; beyond `maxMembers` the count is not exact. */
 function countOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 1;
   const inner = Object.values(value);
@@ -29,7 +29,7 @@ function countOf(value: unknown): number {
   return count;
 }
 
-/** Of a tool's arguments, the names alone. */
+/** Counts only the names of a tool's arguments. */
 function countOfMember(method: unknown, name: string, value: unknown): number {
   return method === 'tools/call' && name === 'arguments' && isObject(value)
     ? Object.keys(value).length
@@ -58,7 +58,7 @@ function tooManyIn(what: string, part: string): Fault {
   return [code, `${what} has more than ${max} values and names: send less.`];
 }
 
-/** What something is asked for by. */
+/** The names and URIs in a request. */
 function namesIn({ method, params }: Json): readonly (readonly [place: string, name: unknown])[] {
   const { name, uri, ref } = isObject(params) ? params : {};
   const { name: refName, uri: refUri } = isObject(ref) ? ref : {};
@@ -80,7 +80,7 @@ function tooLong(message: Json): Fault | undefined {
   return undefined;
 }
 
-/** The SDK copies arguments by their names, and would lose this one without a word. */
+/** The SDK copies arguments by name, and would silently lose this one. */
 function lostArgument({ method, params }: Json): Fault | undefined {
   const takesArguments = method === 'tools/call' || method === 'prompts/get';
   const args = takesArguments && isObject(params) ? params['arguments'] : undefined;
@@ -89,7 +89,7 @@ function lostArgument({ method, params }: Json): Fault | undefined {
     : undefined;
 }
 
-/** Why the parts of a message are not handed to the SDK; undefined where they are. */
+/** Why a message must not be passed to the SDK; undefined when it may be. */
 export function faultOfParts(message: Json): Fault | undefined {
   return tooLong(message) ?? tooMany(message) ?? lostArgument(message);
 }

@@ -10,18 +10,18 @@ import { type Fault, faultOfParts } from './message-parts.ts';
 import { hasTooManyValues, maxValues } from './message-values.ts';
 import { idAtTop, isTooDeep, maxLevels } from './nesting.ts';
 
-/** The id of a request, or null where it cannot be known. */
+/** The id of a request, or null when it cannot be determined. */
 export type MessageId = string | number | null;
 
-/** JSON-RPC's range for a server's own errors; the SDK uses it for what is wrong with a request's HTTP. */
+/** From JSON-RPC's range for implementation-defined errors; the SDK uses it for faults of the HTTP request. */
 export const serverError = -32_000;
 
-/** Why something that came is not served, as a JSON-RPC error. */
+/** Why an incoming message is refused, as a JSON-RPC error. */
 export interface Refusal {
   readonly code: number;
   readonly message: string;
   readonly id: MessageId;
-  /** Whether it is a notification: where the transport can leave it without an answer, it gets none. */
+  /** Set for a notification, which gets no answer where the transport permits that. */
   readonly quiet?: boolean;
 }
 
@@ -37,11 +37,11 @@ const refused = (code: number, message: string, id: MessageId = null): { refusal
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const members = ['jsonrpc', 'id', 'method', 'params', 'result', 'error'];
 
-/** The id of a request as it came, where it may be sent back. */
+/** The id of a request as received, if it may be sent back. */
 export function idOf(value: unknown): MessageId {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return null;
   const { id, method } = value as Record<string, unknown>;
-  // The id of a response is one of our own requests': sent back, it would be taken for the answer to another.
+  // The id of a response belongs to one of our own requests: sent back, it would pass for the answer to another.
   if (method === undefined && ('result' in value || 'error' in value)) return null;
   return typeof id === 'string' || (typeof id === 'number' && Number.isFinite(id)) ? id : null;
 }
@@ -79,7 +79,7 @@ export function readJson(json: Uint8Array): { readonly value: unknown } | { read
   }
   let text: string;
   try {
-    // A byte order mark is left out.
+    // Drops a byte order mark.
     text = utf8.decode(json);
   } catch {
     return refused(PARSE_ERROR, 'The message is not UTF-8: encode it as UTF-8.');
@@ -92,7 +92,7 @@ export function readJson(json: Uint8Array): { readonly value: unknown } | { read
   }
 }
 
-/** What is wrong with the form of a single message; undefined where nothing is. */
+/** What is wrong with the form of a single message, if anything. */
 function faultOf(value: unknown): Fault | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
     return [INVALID_REQUEST, `A message must be a JSON-RPC object, not ${named(value)}.`];
@@ -129,7 +129,7 @@ function faultOf(value: unknown): Fault | undefined {
   return undefined;
 }
 
-/** A parsed value as a message of MCP, or what is wrong with it. */
+/** A parsed value as an MCP message, or what is wrong with it. */
 export function readMessage(
   value: unknown,
 ): { readonly message: JSONRPCMessage } | { readonly refusal: Refusal } {
@@ -138,7 +138,7 @@ export function readMessage(
     try {
       return { message: parseJSONRPCMessage(value) };
     } catch {
-      // Told below: what is left are the members of responses and `_meta`.
+      // Reported below: what remains are the members of responses and `_meta`.
     }
   }
   const isRequest = value !== null && typeof value === 'object' && 'method' in value;

@@ -1,10 +1,9 @@
 import { endOfText } from './message-values.ts';
 
 /**
- * The most levels of lists and objects in one message. A MongoDB document has 100, of which each may be a list in
- * an object, and stands a few levels deep in the arguments of a call: 250 are meant by somebody. What reads a message
- * after this (the SDK, zod, `JSON.stringify`) recurses, and the stack ends at some 5,000 levels; tools that take less
- * say so themselves.
+ * Maximum nesting of lists and objects in a message. A MongoDB document may have 100 levels, each a list in an object,
+ * a few levels down in a call's arguments: 250 are legitimate. Later readers of a message (the SDK, zod,
+ * `JSON.stringify`) recurse, and the stack overflows at some 5,000 levels; tools with lower limits enforce them.
  */
 export const maxLevels = 1_000;
 
@@ -12,8 +11,8 @@ const [quote, comma] = [0x22, 0x2c];
 const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
- * Whether JSON in UTF-8 has more levels than `maxLevels`; of what is not JSON, what it begins like counts.
- * Looked at before it is parsed: the parser would take it, and hold some hundred bytes for each level.
+ * Whether JSON in UTF-8 is nested deeper than `maxLevels`; invalid JSON is counted the same way. Checked before parsing:
+ * the parser would accept it, at some hundred bytes per level.
  */
 export function isTooDeep(json: Uint8Array): boolean {
   let level = 0;
@@ -27,12 +26,12 @@ export function isTooDeep(json: Uint8Array): boolean {
   return false;
 }
 
-/** What follows the name `id`, where it is text or a whole number. */
+/** Matches what follows the name `id`, if that is text or a whole number. */
 const idValue = /^\s*:\s*(-?\d{1,16}|"(?:[^"\\\p{Cc}]|\\["\\/bfnrt])*")\s*[,}]/u;
 
 /**
- * The `id` of a request in JSON that is not parsed. Null where there is none, and for a response: its id is one of
- * our own requests'.
+ * The `id` of a request in unparsed JSON. Null if there is none, and for a response, whose id belongs to one of our own
+ * requests.
  */
 export function idAtTop(json: Uint8Array): string | number | null {
   let [level, isName, isResponse]: [number, boolean, boolean] = [0, false, false];

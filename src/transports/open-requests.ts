@@ -8,13 +8,13 @@ import {
 import { cancelledId } from './messages.ts';
 import { hasEnd, stoppingError } from './stopping.ts';
 
-/** A transport that knows which requests it has not answered. */
+/** Tracks the unanswered requests of a transport. */
 export interface OpenRequests {
   readonly transport: Transport;
   readonly size: number;
-  /** From now on requests are answered with an error. */
+  /** Answers new requests with an error from now on. */
   refuse(): void;
-  /** Answers those that are open with an error. */
+  /** Answers open requests with an error. */
   cutShort(): void;
 }
 

@@ -2,16 +2,16 @@ import type { JSONRPCMessage, Transport, TransportSendOptions } from '@modelcont
 import { cancelledId, serverError } from './messages.ts';
 import { checkFirst } from './stopping.ts';
 
-/** The requests of a session that wait for their answers. */
+/** The unanswered requests of a session. */
 export interface SessionRequests {
   /**
-   * @returns an id that is under way already: the SDK would answer only one of two requests with the same.
+   * @returns an id that is already in use: the SDK would answer only one of two requests with the same id
    */
   begin(ids: readonly (string | number)[]): string | number | undefined;
   forget(ids: readonly (string | number)[]): void;
-  /** A cancelled request gets no answer; the stream that waits for it ends. */
+  /** Handles a cancellation: the request gets no answer, and the stream waiting for it ends. */
   onIncoming(body: unknown): void;
-  /** Answers what is under way with an error, before the session ends. */
+  /** Answers open requests with an error, before the session ends. */
   end(): Promise<void>;
 }
 
@@ -19,9 +19,9 @@ interface SessionTransport extends Transport {
   closeSSEStream(id: string | number): void;
 }
 
-/** Watches what is sent through `transport`, which must not be connected yet. */
+/** Observes what is sent through `transport`, which must not be connected yet. */
 export function trackSessionRequests(transport: SessionTransport): SessionRequests {
-  /** Each with whether it came alone, so that its stream is its own. */
+  /** Each id with whether its request came alone, and so has a stream of its own. */
   const waiting = new Map<string | number, boolean>();
   const send = transport.send.bind(transport);
   transport.send = (message: JSONRPCMessage, options?: TransportSendOptions) => {
@@ -48,7 +48,7 @@ export function trackSessionRequests(transport: SessionTransport): SessionReques
       const message = `The session ended before this request was answered. ${checkFirst}`;
       for (const id of [...waiting.keys()]) {
         const answer: JSONRPCMessage = { jsonrpc: '2.0', id, error: { code: serverError, message } };
-        // Its client may be gone.
+        // The client may have disconnected.
         await transport.send(answer).catch(() => {});
       }
     },

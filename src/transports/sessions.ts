@@ -12,11 +12,11 @@ interface Session {
   readonly server: Server;
   readonly requests: SessionRequests;
   lastUsed: number;
-  /** Requests being answered; a session at work is not idle. */
+  /** Requests in progress; a session that has any is not idle. */
   active: number;
 }
 
-/** Sessions of 2025-era HTTP clients: bounded in number, ended when idle. */
+/** Sessions of 2025-era HTTP clients: limited in number, ended when idle. */
 export interface Sessions {
   /** @param ids of the requests in the body */
   handle(
@@ -32,8 +32,8 @@ export interface Sessions {
 const unknownSession = -32_001;
 
 /**
- * @param connect makes a fresh server for a session
- * @param maxSessions sessions at a time; when it is reached, the longest idle one makes room
+ * @param connect creates the server for a session
+ * @param maxSessions at this number, the session that has been idle longest is ended to make room
  */
 export function createSessions(connect: () => Server, maxSessions: number, idleMs: number): Sessions {
   const sessions = new Map<string, Session>();
@@ -49,14 +49,14 @@ export function createSessions(connect: () => Server, maxSessions: number, idleM
     () => {
       const before = Date.now() - idleMs;
       for (const [id, { lastUsed, active }] of sessions) {
-        // Nobody waits for its end.
+        // Nobody awaits this.
         if (active === 0 && lastUsed < before) end(id).catch(() => {});
       }
     },
     Math.min(idleMs, 30_000),
   ).unref();
 
-  /** Ends the longest idle session when there is no room. False when every session is at work. */
+  /** Ends the session idle longest when there is no room. False when every session is busy. */
   async function makeRoom(): Promise<boolean> {
     if (sessions.size < maxSessions) return true;
     const idle = [...sessions].filter(([, { active }]) => active === 0);
@@ -97,7 +97,7 @@ export function createSessions(connect: () => Server, maxSessions: number, idleM
       return sendRefusal(response, { status: 400, code: INVALID_REQUEST, message, id: idOf(body) });
     }
     session.lastUsed = Date.now();
-    // The standing event stream of a GET is open for as long as the client lives: it is not work.
+    // The standing event stream of a GET stays open as long as the client: it does not count as activity.
     const isWork = request.method !== 'GET';
     if (isWork) {
       session.active++;
@@ -108,7 +108,7 @@ export function createSessions(connect: () => Server, maxSessions: number, idleM
     }
     await session.transport.handleRequest(request, response, body);
     session.requests.onIncoming(body);
-    // Refused by the transport: nothing is under way.
+    // Refused by the transport, so nothing is in progress.
     if (response.statusCode !== 200) session.requests.forget(ids);
   }
 

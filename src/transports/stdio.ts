@@ -10,45 +10,46 @@ import { createLineGuard } from './line-guard.ts';
 import { createLineTransport } from './line-transport.ts';
 import { trackRequests } from './open-requests.ts';
 
-/** Background work begins when the client has had time for its handshake, ms. */
+/** Background work starts after the client has had time for its handshake, ms. */
 const startAfterMs = 250;
 
 const maxMessageBytes = STDIO_DEFAULT_MAX_BUFFER_SIZE;
 const tooLong = `The message is longer than ${maxMessageBytes / 2 ** 20} MiB, the limit. Nothing was done: send less at a time.`;
 
-/** From the end of stdin or a signal on, ms: until then calls may be done, */
+// Deadlines from the end of stdin or a signal, ms.
+/** For calls to finish. */
 const answerDeadlineMs = 1_000;
-/** what is not read by then is refused, */
+/** For refusing what has not been read. */
 const refuseDeadlineMs = 1_300;
-/** everything is closed, */
+/** For closing everything. */
 const closeDeadlineMs = 2_400;
-/** and the process has ended. */
+/** For the process to exit. */
 const exitDeadlineMs = 2_850;
 
-/** Resolves when it holds, or at a time (ms since the epoch). */
+/** Resolves when the condition is met, or at a time (ms since the epoch). */
 async function until(time: number, isMet: () => boolean): Promise<void> {
   while (!isMet() && Date.now() < time) await delay(5);
 }
 
 /**
- * Serves one client on stdin and stdout until stdin ends or the process is told to stop. Then calls under way get
- * their answers, or an error, everything is closed, what was being journaled is journaled, and the process ends:
- * within three seconds, whatever hangs.
+ * Serves one client on stdin and stdout until stdin ends or the process receives a signal. Then calls in progress get
+ * their answers or an error, pending journal entries are written, everything is closed, and the process exits: within
+ * three seconds, whatever hangs.
  */
 export async function serveOnStdio(app: App): Promise<void> {
   const ended = new Promise<string>((resolve) => {
     for (const event of ['end', 'close'] as const) process.stdin.once(event, () => resolve('stdin ended'));
-    // It may be a folder, or a terminal that is gone.
+    // It may be a folder, or a terminal that was closed.
     process.stdin.on('error', ({ code }: NodeJS.ErrnoException) => {
       app.log.warn({ code }, 'stdin cannot be read');
       resolve('stdin ended');
     });
     onEndingSignal(resolve);
-    // A client that is gone without closing its end of stdin.
+    // The client may have exited without closing its end of stdin.
     process.stdout.on('error', () => resolve('stdout closed'));
   });
-  // The SDK drops what is under way when its input ends, and stops reading at a message that is longer than it
-  // takes; this input ends after the last answer, and answers such a message itself.
+  // The SDK drops requests in progress when its input ends, and stops reading at an oversized message; this input ends
+  // after the last answer, and answers such a message itself.
   const input = createLineGuard(maxMessageBytes, (id) =>
     transport.refuse({ code: INVALID_REQUEST, message: tooLong, id: id ?? null }),
   );
@@ -56,7 +57,7 @@ export async function serveOnStdio(app: App): Promise<void> {
   const transport = createLineTransport(input, process.stdout, gate);
   const requests = trackRequests(transport);
   process.stdin.pipe(input, { end: false });
-  // What stands behind the last line break is a line as well.
+  // Completes a last line without a line break.
   process.stdin.once('end', () => input.write('\n'));
   const handle = serveStdio(() => createServer(app, owner), {
     transport: requests.transport,
@@ -77,7 +78,7 @@ export async function serveOnStdio(app: App): Promise<void> {
   endAfter(exitDeadlineMs, 0, app.log);
   clearTimeout(starting);
   if (reason === 'stdin ended') {
-    // What has been read is dispatched in the next turns.
+    // What has been read is dispatched in the next turns of the event loop.
     await delay(20);
   } else refuseRest();
   if (reason !== 'stdout closed') {
@@ -85,13 +86,13 @@ export async function serveOnStdio(app: App): Promise<void> {
     refuseRest();
     await until(begun + refuseDeadlineMs, isRead);
   }
-  // Before the connection closes: that would cancel the runs that calls wait for, which go on at the next start.
+  // Before the connection closes, which would cancel the runs that calls wait for; they continue at the next start.
   await app.calls.end();
   await until(Date.now() + 20, isDone);
   requests.cutShort();
   await app.close(begun + closeDeadlineMs - Date.now());
   await settledWithin(begun + closeDeadlineMs - Date.now(), handle.close());
-  // A client may be slow to read; one that does not read at all is not waited for.
+  // Waits for a client that reads slowly, but not for one that does not read at all.
   await until(begun + closeDeadlineMs, () => process.stdout.writableLength === 0);
   process.stdin.unpipe(input);
   process.stdin.destroy();

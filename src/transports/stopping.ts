@@ -1,22 +1,22 @@
 import { isJSONRPCRequest, type RequestId } from '@modelcontextprotocol/server';
 import { type Refusal, serverError } from './messages.ts';
 
-/** When a client may try again, s: a server that is restarted takes less. */
+/** When a client may try again, s: a restart takes less. */
 export const retryAfterSeconds = 5;
 
-/** What is said of a request that had begun. */
+/** Advice on a request that had started. */
 export const checkFirst = 'Its changes may have been made: check before you send it again.';
 
 const refused =
   'The server is shutting down and takes no new requests. Nothing was done: send it again later.';
 const cut = `The server is shutting down and stopped this request. ${checkFirst}`;
 
-/** The error of a request that came too late, or was not done in time. */
+/** The error for a request that came too late, or did not finish in time. */
 export function stoppingError(hadStarted: boolean): Pick<Refusal, 'code' | 'message'> {
   return { code: serverError, message: hadStarted ? cut : refused };
 }
 
-/** A request that has no end of its own is not waited for: a subscription lives as long as its client. */
+/** Whether a request ends by itself and is worth waiting for: a subscription lives as long as its client. */
 export function hasEnd(message: unknown): message is { readonly id: RequestId; readonly method: string } {
   return isJSONRPCRequest(message) && message.method !== 'subscriptions/listen';
 }

@@ -9,13 +9,13 @@ function isPlainObject(value: unknown): boolean {
 export const connection = z.string().min(1).max(64).optional();
 export const database = z.string().min(1).max(64).optional();
 const collection = z.string().min(1).max(255);
-/** What every tool on a collection begins with. */
+/** The arguments of every tool on a collection. */
 export const target = { connection, database, collection };
-/** Checked no further, so that no key is lost on the way (`__proto__` would be in a record). For lists of them. */
+/** An item of a list. Not validated further, so that no key is lost (a record would drop `__proto__`). */
 export const listedObject = z
   .custom<Record<string, unknown>>(isPlainObject, 'must be an object')
   .meta({ type: 'object' });
-/** As an argument it is said to be free, which some clients need to read. */
+/** As an argument: some clients need to be told that any properties are allowed. */
 export const queryObject = listedObject.meta({ additionalProperties: true });
 export const filter = queryObject.default({}).describe('MongoDB filter; Extended JSON for ids and dates');
 export const collation = queryObject.optional().describe('e.g. {"locale":"en","strength":2}');
@@ -24,8 +24,8 @@ function length(word: 'least' | 'most', count: number): string {
 }
 
 /**
- * A list of which the first wrong item is told, and nothing is looked at of one that is too long: zod would name each
- * of a million items. How long it may be is checked, and costs a model no tokens before.
+ * Reports only the first invalid item, and does not inspect a list that is too long: zod would report each of a million
+ * items. The length limits are enforced without appearing in the schema, where they would cost tokens.
  */
 export function listOf<Item>(item: z.ZodType<Item>, { min, max }: { min?: number; max?: number } = {}) {
   const { $schema: _schema, ...items } = z.toJSONSchema(item, { io: 'input', unrepresentable: 'any' });
@@ -48,9 +48,9 @@ export function listOf<Item>(item: z.ZodType<Item>, { min, max }: { min?: number
     .meta({ type: 'array', items });
 }
 
-/** As many stages as MongoDB takes. */
+/** MongoDB's limit on stages. */
 export const pipeline = listOf(listedObject, { max: 1_000 });
-/** Without a default: leaving it out must not mean everything. */
+/** Without a default: omitting it must not mean everything. */
 export const changeFilter = queryObject.describe('MongoDB filter; Extended JSON for ids and dates');
 export const many = z.boolean().default(false);
 export const updateObject = z
@@ -61,7 +61,7 @@ export const updateObject = z
   .meta({ type: ['object', 'array'] });
 export const cursor = z.string().max(4_096).optional().describe('from the last answer; same other arguments');
 export const limit = (fallback: number) => z.int().min(1).max(10_000).default(fallback);
-/** What is longer than a name would only be repeated in an error. */
+/** Anything longer is no name, and would only be repeated in an error. */
 export const name = z.string().min(1).max(1_024);
 export const documentId = z.string().min(1).max(1_024);
 export const waitSeconds = (fallback: number) => z.number().min(0).max(300).default(fallback);

@@ -7,14 +7,14 @@ import { plural } from './queries.ts';
 import { questionText, quoted } from './question-text.ts';
 import type { CollectionTarget } from './targets.ts';
 
-/** A change that a tool was asked to make. */
+/** A change requested through a tool. */
 export interface Intent {
   readonly tool: string;
-  /** The arguments as they were given. */
+  /** The arguments as received. */
   readonly args: object;
   readonly target: CollectionTarget;
   readonly change: ChangeRequest;
-  /** What it does to so many, as the beginning of a sentence: `Delete 3 documents`. */
+  /** The effect on that many documents, as the beginning of a sentence: `Delete 3 documents`. */
   readonly sentence: (matched: number) => string;
   /** Arguments that a person should see. */
   readonly details?: Readonly<Record<string, unknown>>;
@@ -35,7 +35,7 @@ function questionOf(
   return questionText({ title, details, examples, matched });
 }
 
-/** Leaves one line about a write, without any content of documents. */
+/** Logs one line about a write, without any document content. */
 export function audit(
   { call }: ToolContext,
   tool: string,
@@ -48,7 +48,7 @@ export function audit(
 }
 
 /**
- * Makes a change of what is there, once a person has agreed to it as it is, unless the settings waive that.
+ * Changes existing data once a person has confirmed exactly this change, unless the settings waive that.
  * @throws HydrogenError as `Confirmations.confirmed` and `DocumentStore.apply`
  */
 export async function makeChange(intent: Intent, context: ToolContext): Promise<ChangeResult> {
@@ -80,7 +80,7 @@ export async function makeChange(intent: Intent, context: ToolContext): Promise<
   return result;
 }
 
-/** Why nothing matched, as far as a look at the collection tells. */
+/** Why nothing matched, as far as a sample of the collection shows. */
 export async function unmatchedNote(
   { matched, upsertedId }: ChangeResult,
   { store, namespace }: CollectionTarget,

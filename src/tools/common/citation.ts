@@ -5,7 +5,7 @@ function lineRange([first, last]: readonly [number, number]): string {
   return first === last ? String(first) : `${first}-${last}`;
 }
 
-/** A passage's place as it is cited: its lines, and page, slide, chapter, or sheet and rows. */
+/** A passage's place as cited: its lines, and page, slide, chapter, or sheet and rows. */
 export interface Citation {
   readonly lines: string;
   readonly page?: number;
@@ -21,7 +21,7 @@ export function citation(lines: readonly [number, number], place: ChunkPlace | u
   return { ...place, lines: lineRange(lines) };
 }
 
-/** The headings above a passage; the title is not said again. */
+/** The headings above a passage, without repeating the title. */
 export function headingText(title: string, heading: readonly string[]): string | undefined {
   const parts = heading[0] === title ? heading.slice(1) : heading;
   return parts.length > 0 ? parts.join(' > ') : undefined;

@@ -10,10 +10,10 @@ import type { Connections } from '../../stores/documents/connections.ts';
 import type { Exports } from '../../stores/documents/export/exports.ts';
 import type { Workflows } from '../../workflows/types.ts';
 
-/** What tools, resources and prompts work with; made once by the composition root. */
+/** The dependencies of tools, resources and prompts; built once by the composition root. */
 export interface Services {
   readonly config: Config;
-  /** What is neither read nor written over. */
+  /** The server's own files, which are never read or overwritten. */
   readonly ownPaths: OwnPaths;
   readonly connections: Connections;
   readonly exports: Exports;
@@ -29,13 +29,13 @@ export interface ToolContext extends Services {
   readonly call: Call;
 }
 
-/** Rows or passages: text only, capped, marked as data (`answer.ts`). */
+/** Rows or passages: text only, capped, marked as data (`render.ts`). */
 export interface Rows<Row = unknown> {
   /** What this is, how many, which cap bit and how to get more. */
   readonly summary: string;
   /** BSON values or plain JSON; one JSON line each. */
   readonly rows: readonly Row[];
-  /** What can be read as a resource. */
+  /** Results that can be read as resources. */
   readonly links?: readonly ResourceLink[];
 }
 
@@ -55,13 +55,13 @@ export interface TextPart {
 
 interface ToolBase<Input extends z.ZodObject> {
   readonly name: string;
-  /** Alone decides annotations, whether the tool appears, scopes and audit. */
+  /** The only thing that decides annotations, whether the tool appears, scopes and audit. */
   readonly operation: Operation;
   readonly title: string;
   /** For the model: what it does and when to choose it. */
   readonly description: string;
   readonly input: Input;
-  /** What to do when it took longer than its time limit; in general terms where it is left out. */
+  /** Advice for a call that exceeds its time limit; general advice by default. */
   readonly lateAdvice?: string;
 }
 
@@ -70,13 +70,13 @@ export const narrowQuery = 'Narrow it (a filter, a smaller limit, an earlier $ma
 /** Advice for tools that change what a filter matches. */
 export const narrowFilter = 'Narrow the filter, and make the change in parts.';
 
-/** A tool that returns a small typed fact declares `output` and returns it, the same in both places. */
+/** A tool that returns a small typed fact: `output` is its schema. */
 export interface FactTool<Input extends z.ZodObject, Output extends z.ZodObject> extends ToolBase<Input> {
   readonly output: Output;
   run(args: z.output<Input>, context: ToolContext): Promise<z.input<Output>>;
 }
 
-/** The type of its rows is for our own command line; a client sees text. */
+/** A tool whose clients see text; the row type serves our own command line. */
 export interface TextTool<Input extends z.ZodObject, Text extends Rows | TextPart> extends ToolBase<Input> {
   readonly output?: never;
   run(args: z.output<Input>, context: ToolContext): Promise<Text>;
@@ -84,7 +84,7 @@ export interface TextTool<Input extends z.ZodObject, Text extends Rows | TextPar
 
 export type Answer = Rows | TextPart | Record<string, unknown>;
 
-/** Any tool, as the server and the workflow engine see it. */
+/** Any tool, as seen by the server and the workflow engine. */
 export interface Tool<Result extends Answer = Answer> extends ToolBase<z.ZodObject> {
   readonly output?: z.ZodObject;
   run(args: never, context: ToolContext): Promise<Result>;

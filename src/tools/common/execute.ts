@@ -5,9 +5,9 @@ import { badInput } from '../../errors.ts';
 import { similarNames } from '../../similar-names.ts';
 import type { Answer, Services, Tool } from './define.ts';
 
-/** Arguments of a call that an error names. */
+/** Invalid arguments that an error lists. */
 const maxIssues = 10;
-/** Characters of a name in an error. */
+/** Characters of an argument name in an error. */
 const maxNameLength = 200;
 
 const kinds: Readonly<Record<string, string>> = {
@@ -20,13 +20,13 @@ const kinds: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 };
 
-/** What was given instead, where saying so helps. */
+/** The type received instead, where naming it helps. */
 function actualType(input: unknown): string {
   if (typeof input === 'string') return ', not text';
   return Array.isArray(input) ? ', not a list' : '';
 }
 
-/** A number or the length of a list, as far as it may go. */
+/** The bound on a number or on a length. */
 function describeSize(issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig): string {
   const [word, bound] = issue.code === 'too_small' ? ['at least', issue.minimum] : ['at most', issue.maximum];
   if (issue.origin === 'array') return `must have ${word} ${bound} ${bound === 1 ? 'item' : 'items'}`;

@@ -1,9 +1,9 @@
 import type { Document } from '../../mql/formats.ts';
 
-/** Of the fields and values of a query so many are looked at for a hint: more would tell nothing else. */
+/** Fields and values of a query that are checked for a hint: more would reveal nothing new. */
 export const maxHinted = 200;
 
-/** A field that a filter asks for, and a plain value that it is compared to. */
+/** A field in a filter, and a plain value it is compared to. */
 export interface FieldCondition {
   readonly path: string;
   readonly value?: unknown;
@@ -26,7 +26,7 @@ function* conditionsOn(path: string, condition: Document): Generator<FieldCondit
   }
 }
 
-/** The conditions of a filter in their order, below `$and` and its kin and `$elemMatch` too; not `$expr`. */
+/** The conditions of a filter in order, including those in `$and` and its kin and `$elemMatch`; not `$expr`. */
 export function* conditionsOf(filter: Document, within = ''): Generator<FieldCondition> {
   for (const [name, condition] of Object.entries(filter)) {
     if (name.startsWith('$')) {

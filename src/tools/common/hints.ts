@@ -10,11 +10,11 @@ import type {
 } from '../../stores/documents/document-store.ts';
 import { conditionsOf, type FieldCondition, maxHinted } from './filter-conditions.ts';
 
-/** A hint is worth so long a look at the collection, ms. */
+/** How long a hint may take to find, ms. */
 const hintTimeoutMs = 2_000;
-/** Below it a description names no fields. */
+/** Descriptions list no fields below this depth. */
 const maxDepth = 6;
-/** Longer text is cut in a description. */
+/** Descriptions truncate longer text. */
 const maxTextLength = 60;
 
 /** `items[].name` as a query names it: `items.name`. */
@@ -38,7 +38,7 @@ const literals: Readonly<Record<string, string>> = {
 };
 const numbers: readonly string[] = ['int', 'long', 'double', 'decimal'];
 
-/** Text does not equal a date, an ObjectId or a number that prints alike, nor the other way round. */
+/** Text never equals a date, an ObjectId or a number that prints the same, or vice versa. */
 function wrongType({ path, value }: FieldCondition, fields: readonly FieldDescription[]): string | undefined {
   const types = new Set(
     fields.filter((field) => queryPath(field) === path).flatMap((field) => Object.keys(field.types)),
@@ -56,7 +56,7 @@ function wrongType({ path, value }: FieldCondition, fields: readonly FieldDescri
   return types.has('bool') ? `"${path}" holds true or false, not text.` : undefined;
 }
 
-/** A value that a field with few values does not have. */
+/** A value that does not occur in a field with few values. */
 function unknownValue(
   { path, value, isEquality }: FieldCondition,
   fields: readonly FieldDescription[],
@@ -84,7 +84,7 @@ function hintFor(filter: Document, found: CollectionDescription): string | undef
   return undefined;
 }
 
-/** What the collection looks like; nothing where that fails: the answer stands without a hint. */
+/** Undefined when describing fails: the answer is complete without a hint. */
 async function tryDescribe(
   store: DocumentStore,
   namespace: Namespace,
@@ -99,8 +99,8 @@ async function tryDescribe(
 }
 
 /**
- * Why a query may have found nothing: a field or a value that is not there, or a value of another type. From
- * a sample of the collection; '' when it shows nothing, else with a space before it.
+ * Why a query may have found nothing: an unknown field or value, or a value of another type. Based on a sample of the
+ * collection; '' when it shows nothing, otherwise with a leading space.
  */
 export async function emptyHint(
   store: DocumentStore,
@@ -115,7 +115,7 @@ export async function emptyHint(
   return hint === undefined ? '' : ` ${hint}`;
 }
 
-/** The first of the paths that no document looked at has; '' when there is none, else with a space before it. */
+/** A hint on the first path that no sampled document has; '' when there is none, otherwise with a leading space. */
 export async function fieldHint(
   store: DocumentStore,
   namespace: Namespace,

@@ -1,7 +1,7 @@
 import type { Document } from '../../mql/formats.ts';
 import { isPlain, maxHinted } from './filter-conditions.ts';
 
-/** Whether there is a value at a dotted path, in any item of the lists on the way. */
+/** Whether there is a value at a dotted path, in any item of the lists along it. */
 function hasValueAt(value: unknown, [name, ...rest]: readonly string[]): boolean {
   if (name === undefined) return value !== undefined;
   if (Array.isArray(value)) return value.some((item) => hasValueAt(item, [name, ...rest]));
@@ -17,8 +17,8 @@ export interface Shown {
 }
 
 /**
- * The fields of a sort and of a projection that none of the documents of an answer has, which may be
- * misspelt. What a projection keeps out of sight is not told.
+ * The sort and projection fields that no document in the answer has, which may be misspelt. A sort field that the
+ * projection hides is not reported.
  */
 export function missingFields(
   { projection = {}, sort = {} }: Shown,

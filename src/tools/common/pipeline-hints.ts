@@ -5,7 +5,7 @@ import { conditionsOf, isPlain, maxHinted } from './filter-conditions.ts';
 import { emptyHint, fieldHint } from './hints.ts';
 import { isIncluded } from './missing-fields.ts';
 
-/** `$amount` and `$items.price` in an expression, wherever they are. */
+/** `$amount` and `$items.price` anywhere in an expression. */
 function* references(expression: unknown): Generator<string> {
   if (typeof expression === 'string') {
     if (/^\$[^$]/.test(expression)) yield expression.slice(1);
@@ -16,7 +16,7 @@ function* references(expression: unknown): Generator<string> {
   }
 }
 
-/** Fields that a stage reads, and those that it adds; nothing for a stage after which documents are others. */
+/** The fields a stage reads and adds. After a `last` stage the documents are different ones. */
 function fieldsOfStage(stage: Document): { reads: Iterable<string>; adds: string[]; last: boolean } {
   const [name = '', spec] = Object.entries(stage)[0] ?? [];
   const fields: Document = isPlain(spec) ? spec : {};
@@ -94,7 +94,7 @@ const isBlank = (value: unknown): boolean =>
   value === '' ||
   (Array.isArray(value) && value.length === 0);
 
-/** Results as a misspelt field makes them: none, a column without content, or no column at all. */
+/** Whether the results look as if a field was misspelt: none, an empty column, or a missing one. */
 function looksMisspelt(pipeline: readonly Document[], results: readonly Document[]): boolean {
   const columns = new Set(results.flatMap((row) => Object.keys(row)));
   const included = pipeline.flatMap((stage) =>
@@ -106,8 +106,8 @@ function looksMisspelt(pipeline: readonly Document[], results: readonly Document
 }
 
 /**
- * Why a pipeline may have given nothing, or nothing in a column: from a sample of the collection, and only
- * where the results look like it. '' when it shows nothing, else with a space before it.
+ * Why a pipeline may have returned nothing, or an empty column. Based on a sample of the collection, and only where the
+ * results suggest it; '' when it shows nothing, otherwise with a leading space.
  */
 export async function pipelineHint(
   store: DocumentStore,

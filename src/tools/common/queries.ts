@@ -5,7 +5,7 @@ import type { Cap } from '../../stores/documents/document-store.ts';
 import type { ToolContext } from './define.ts';
 
 /**
- * A query argument with its Extended JSON turned into values, after the guard has seen it.
+ * Checks a query argument with the guard, then converts its Extended JSON to values.
  * @throws HydrogenError `bad_input` naming the argument, or `not_allowed` from the guard.
  */
 export function queryArgument(name: string, value: Record<string, unknown>): Document {
@@ -19,7 +19,7 @@ export function queryArgument(name: string, value: Record<string, unknown>): Doc
   }
 }
 
-/** The collation that was asked for, as part of a query. */
+/** The requested collation as part of a query. */
 export function collated(given: Record<string, unknown> | undefined): { readonly collation?: Document } {
   return given ? { collation: queryArgument('collation', given) } : {};
 }
@@ -28,13 +28,13 @@ export function pipelineArgument(stages: readonly Record<string, unknown>[]): Do
   return stages.map((stage, i) => queryArgument(`pipeline.${i}`, stage));
 }
 
-/** The bounds of an answer: what the caller asked for, within the settings. */
+/** The bounds of an answer: what the caller requested, within the settings. */
 export function bounds({ config }: ToolContext, limit: number): { limit: number; maxBytes: number } {
-  // The first block needs some of the answer too.
+  // Leaves room for the summary block.
   return { limit: Math.min(limit, config.maxRows), maxBytes: config.maxAnswerBytes - 500 };
 }
 
-/** Names the cap that bit and what to do about it; `more` says how to get what follows. */
+/** Names the cap that was reached; `more` says how to get the rest. */
 export function capNotice(cap: Cap, requested: number, { config }: ToolContext, more: string): string {
   const { maxRows, maxAnswerBytes } = config;
   const which = {

@@ -3,7 +3,7 @@ import { stringifyExtendedJson } from '../../mql/formats.ts';
 /** Characters of one value in a question. */
 const maxLength = 400;
 
-/** What could hide or turn around the rest of the text is written as an escape. */
+/** Escapes characters that could hide or reverse the rest of the text. */
 function visible(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
@@ -11,7 +11,7 @@ function visible(text: string): string {
   );
 }
 
-/** A value on one line, with what was left out said so. */
+/** A value on one line; truncation is stated. */
 function clipped(value: unknown): string {
   const text = visible(stringifyExtendedJson(value, { relaxed: true }));
   if (text.length <= maxLength) return text;
@@ -26,15 +26,15 @@ export function quoted(name: string): string {
 export interface QuestionParts {
   /** What would happen to how many, ending with a question mark. */
   readonly title: string;
-  /** Arguments that say what exactly, by name. */
+  /** Arguments that give the details, by name. */
   readonly details: Readonly<Record<string, unknown>>;
   /** Documents as they are now. */
   readonly examples: readonly unknown[];
-  /** How many documents there are, with the examples. */
+  /** Number of documents, including the examples. */
   readonly matched: number;
 }
 
-/** What a person is asked: the documents' text is data and cannot begin a line of its own. */
+/** The question to a person. Document text is data: it cannot start a line of its own. */
 export function questionText({ title, details, examples, matched }: QuestionParts): string {
   const lines = Object.entries(details).map(([name, value]) => `${name}: ${clipped(value)}`);
   const shown = examples.map((example) => `- ${clipped(example)}`);

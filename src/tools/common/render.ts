@@ -7,7 +7,7 @@ export interface RenderedAnswer {
   readonly structuredContent?: Record<string, unknown>;
 }
 
-/** What the first block may take of an answer. */
+/** The share of an answer reserved for the summary block. */
 const summaryBytes = 500;
 
 const isRows = (answer: Answer): answer is Rows => Array.isArray(answer['rows' as keyof Answer]);
@@ -16,7 +16,7 @@ const isPassage = (answer: Answer): answer is TextPart =>
 
 const text = (value: string): { type: 'text'; text: string } => ({ type: 'text', text: value });
 
-/** JSON lines of relaxed Extended JSON, as many from the front as fit into `maxBytes`. */
+/** The leading rows that fit into `maxBytes`, as lines of relaxed Extended JSON. */
 export function fittingLines(rows: readonly unknown[], maxBytes: number): string[] {
   const lines: string[] = [];
   let bytes = 0;
@@ -50,8 +50,8 @@ function renderRows({ summary, rows, links = [] }: Rows, maxBytes: number): Rend
 }
 
 /**
- * An answer as the model reads it. Rows and passages are text only; a small typed fact is the same JSON in
- * both places, since which of the two reaches the model differs by client.
+ * An answer as the model reads it. Rows and passages are text only; a small typed fact is the same JSON as text and as
+ * structured content, since clients differ in which of the two they pass to the model.
  */
 export function renderAnswer(answer: Answer, maxBytes: number): RenderedAnswer {
   if (isRows(answer)) return renderRows(answer, maxBytes);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Run } from '../../workflows/types.ts';
 import type { ToolContext } from './define.ts';
 
-/** A run as the model sees it: its state, its steps in brief, and its result as far as it fits. */
+/** A run as the model sees it: its state, its steps in brief, and its result if it fits. */
 export const runOutput = z.strictObject({
   run_id: z.string(),
   workflow: z.string(),
@@ -19,7 +19,7 @@ function stepLine({ name, kind, state }: Run['steps'][number]): string {
   return `${name} (${kind}): ${state}`;
 }
 
-/** Turns of a loop read alike: one line says how many there were. */
+/** Collapses the identical lines of loop iterations into one with a count. */
 function stepLines(steps: Run['steps']): string[] {
   const lines: { text: string; times: number }[] = [];
   for (const step of steps) {

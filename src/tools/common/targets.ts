@@ -3,20 +3,20 @@ import type { Connection } from '../../stores/documents/connections.ts';
 import type { DocumentStore, Namespace } from '../../stores/documents/document-store.ts';
 import type { ToolContext } from './define.ts';
 
-/** What a data tool was asked to work on. */
+/** What a data tool works on. */
 export interface Target {
   readonly connection: Connection;
   readonly store: DocumentStore;
   readonly database: string;
 }
 
-/** The arguments that every data tool has. */
+/** The arguments common to data tools. */
 export interface TargetArguments {
   readonly connection?: string | undefined;
   readonly database?: string | undefined;
 }
 
-/** The database that is asked for, or that of the connection; none when neither says. */
+/** The requested database, or the connection's default, if there is one. */
 export function chosenDatabase(
   { connection, database }: TargetArguments,
   { connections }: Pick<ToolContext, 'connections'>,
