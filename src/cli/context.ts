@@ -88,8 +88,8 @@ export async function withApp<T>(
 }
 
 /**
- * Runs one command that is not a tool. The settings restrict clients, not the owner, so they are not consulted, and there
- * is no time limit.
+ * Runs one command that is not a tool. The settings restrict clients, not the owner, so they are not consulted, and
+ * there is no time limit.
  * @param operation the most powerful operation it performs
  */
 export function runCommand<T>(

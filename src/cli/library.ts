@@ -186,10 +186,7 @@ export function registerLibrary(program: Command): void {
   program
     .command('remove')
     .description('take documents out of the library; their files stay')
-    .argument(
-      '<id...>',
-      'ids, or FOLDER/ for all below it; the folder of a whole source is no longer read',
-    )
+    .argument('<id...>', 'ids, or FOLDER/ for all below it; the folder of a whole source is no longer read')
     .action((ids: string[], _options, command: Command) => remove(ids, command));
   program
     .command('ingest')

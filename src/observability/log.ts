@@ -18,8 +18,8 @@ function write(line: string): void {
 }
 
 /**
- * A logger that writes JSON lines to stderr: on stdio, stdout belongs to the protocol. Drops lines that nobody reads, and
- * removes credentials from URLs.
+ * A logger that writes JSON lines to stderr: on stdio, stdout belongs to the protocol. Drops lines that nobody reads,
+ * and removes credentials from URLs.
  */
 export function createLog(level: LogLevel): Logger {
   return pino({ level, base: { pid: process.pid } }, { write });

@@ -11,8 +11,9 @@ const web = '(?:https?|wss?):';
 const user = String.raw`[^\s/?#@:"]{0,200}:`;
 
 /**
- * User and password; a password may contain unescaped characters, up to the last "@". Only in web URLs are digits before
- * a slash taken for a port: their paths often contain "@", whereas in a database URL it can only follow a password.
+ * User and password; a password may contain unescaped characters, up to the last "@". Only in web URLs are digits
+ * before a slash taken for a port: their paths often contain "@", whereas in a database URL it can only follow a
+ * password.
  */
 const userInfo = [
   new RegExp(String.raw`(\b${web}${slashes})${user}(?!\d{1,5}(?:[/\s"]|$))${part}{0,300}@`, 'gi'),
@@ -24,8 +25,8 @@ const secretParameter =
   /([?&;#](?:[\w.-]{0,40}(?:token|key|secret|signature|password|passwd|credentials?)|sig|pwd|pass|auth|code)=)(?:\\.|[^\s&#;"\\])*/gi;
 
 /**
- * Removes credentials from the URLs in a text: user and password, and query parameters named like secrets. Other text is
- * unchanged.
+ * Removes credentials from the URLs in a text: user and password, and query parameters named like secrets. Other text
+ * is unchanged.
  */
 export function withoutCredentials(text: string): string {
   if (!text.includes(':/') && !text.includes(':~1')) return text;

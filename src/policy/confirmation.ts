@@ -76,8 +76,7 @@ const unanswered: Readonly<Record<Exclude<Reply['answer'], 'yes'>, string>> = {
   no: 'the person said no. Do not repeat the call unless they ask for it.',
   cancel: 'the person closed the question without an answer. Ask them before you repeat the call.',
   silence: 'the person did not answer in time. Ask them before you repeat the call.',
-  malformed:
-    `the client's answer was neither a yes nor a no. Its form has one field, "confirm": true or false.`,
+  malformed: `the client's answer was neither a yes nor a no. Its form has one field, "confirm": true or false.`,
 };
 
 /** JSON writes numbers out of its range as null, and -0 as 0: their digests must differ. */
@@ -144,9 +143,7 @@ export function createConfirmations({ signer, spent, waitMs }: ConfirmationParts
       return JSON.parse((await signer()).verify('confirmation', token)) as Terms;
     } catch (cause) {
       if (!(cause instanceof HydrogenError && cause.code === 'bad_input')) throw cause;
-      throw refused(
-        'the confirmation was not made here. Call the tool without it to ask the person again.',
-      );
+      throw refused('the confirmation was not made here. Call the tool without it to ask the person again.');
     }
   }
 

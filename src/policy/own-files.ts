@@ -134,8 +134,8 @@ function areSettings(values: object): boolean {
 }
 
 /**
- * Whether a file holds settings, such as another server's: it has the usual name, and contains either a secret or hardly
- * anything but settings. A document of that name that shares a setting name or two does not count.
+ * Whether a file holds settings, such as another server's: it has the usual name, and contains either a secret or
+ * hardly anything but settings. A document of that name that shares a setting name or two does not count.
  * @param path real
  */
 export async function isSettingsFile(path: string): Promise<boolean> {

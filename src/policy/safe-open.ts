@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 // Between checking a path and opening it, anyone with write access can replace a file, or a folder on the path, with a
 // link. What is opened here is at the path that was checked, with no link along it:
-// - Linux: the kernel reports the path of the open descriptor (/proc/self/fd). Names in a folder are reached through the
-//   open folder itself.
+// - Linux: the kernel reports the path of the open descriptor (/proc/self/fd). Names in a folder are reached through
+//   the open folder itself.
 // - macOS: the kernel follows no link along the path (O_NOFOLLOW_ANY, macOS 11). A folder is checked before and after
 //   its names are listed.
 // - elsewhere (Windows, Linux without /proc): what was opened is compared with what is at the path afterwards, several

@@ -43,9 +43,9 @@ function withoutProperties(
 }
 
 /**
- * The JSON Schema of a tool's arguments or answer, cached because every `tools/list` needs it. It is for the model only:
- * `executeTool` validates the arguments. `hidden` lists optional arguments that are of no use to a model here, such as
- * the connection where there is only one.
+ * The JSON Schema of a tool's arguments or answer, cached because every `tools/list` needs it. It is for the model
+ * only: `executeTool` validates the arguments. `hidden` lists optional arguments that are of no use to a model here,
+ * such as the connection where there is only one.
  */
 export function toolSchema(
   schema: z.ZodObject,

@@ -62,10 +62,7 @@ async function writeNamed(
   }
   const path = await newFileIn(name, exportFolder);
   if (await (await locateOwnFiles(ownPaths)).holds(path)) {
-    throw new HydrogenError(
-      'not_allowed',
-      `"${name}" would be among this server's own files. ${linkAdvice}`,
-    );
+    throw new HydrogenError('not_allowed', `"${name}" would be among this server's own files. ${linkAdvice}`);
   }
   const options = { replace: false, elsewhere: linkAdvice, isReal: true };
   const report = await writeWhole(path, `"${name}"`, options, produce);

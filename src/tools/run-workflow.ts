@@ -7,8 +7,7 @@ export const runWorkflow = defineTool({
   name: 'run_workflow',
   operation: 'run',
   title: 'Run a workflow',
-  description:
-    'Starts a workflow and waits for its result. A longer run continues: poll it with get_run.',
+  description: 'Starts a workflow and waits for its result. A longer run continues: poll it with get_run.',
   lateAdvice: 'The run may continue: check it with get_run, or the latest runs with list_workflows.',
   input: z.strictObject({
     workflow: name,

@@ -40,8 +40,7 @@ export function createLineTransport(
     // Empty lines are ignored.
     if (json.value === undefined) return undefined;
     if (!Array.isArray(json.value)) return readMessage(json.value);
-    const message =
-      'A line holds one message, not a batch: send each on its own line. Nothing was done.';
+    const message = 'A line holds one message, not a batch: send each on its own line. Nothing was done.';
     return { refusal: { code: INVALID_REQUEST, message, id: null } };
   }
 

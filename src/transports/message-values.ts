@@ -1,7 +1,7 @@
 /**
- * Maximum number of values (objects, lists and their contents) and names in a message. A thousand documents of a hundred
- * fields, or a list of 50,000 ids, are legitimate; each value costs some hundred bytes and a microsecond on its way
- * through threads and stages.
+ * Maximum number of values (objects, lists and their contents) and names in a message. A thousand documents of a
+ * hundred fields, or a list of 50,000 ids, are legitimate; each value costs some hundred bytes and a microsecond on its
+ * way through threads and stages.
  */
 export const maxValues = 250_000;
 

@@ -11,8 +11,8 @@ const [quote, comma] = [0x22, 0x2c];
 const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /**
- * Whether JSON in UTF-8 is nested deeper than `maxLevels`; invalid JSON is counted the same way. Checked before parsing:
- * the parser would accept it, at some hundred bytes per level.
+ * Whether JSON in UTF-8 is nested deeper than `maxLevels`; invalid JSON is counted the same way. Checked before
+ * parsing: the parser would accept it, at some hundred bytes per level.
  */
 export function isTooDeep(json: Uint8Array): boolean {
   let level = 0;

@@ -98,13 +98,7 @@ const refusals: readonly Row[] = [
     /Transfer-Encoding/,
   ],
   ['a chunk of no size', post('zz\r\nnull\r\n', 'Transfer-Encoding: chunked\r\n'), 400, /chunk size/],
-  [
-    'a body that is cut off',
-    post('null', 'Content-Length: 400\r\n'),
-    400,
-    /was incomplete/,
-    { end: true },
-  ],
+  ['a body that is cut off', post('null', 'Content-Length: 400\r\n'), 400, /was incomplete/, { end: true }],
   ['100-continue before a bad body', post('null', 'Expect: 100-continue\r\n'), 400, /not null/],
   ['another expectation', post('null', 'Expect: fish\r\n'), 417, /fish/],
   ['no HTTP', ['GET / nonsense\r\n\r\n'], 400, /not HTTP/],
@@ -195,7 +189,10 @@ test('a header or a body that does not end is given up with the reason', async (
     post('4\r\nnull\r\n', 'Transfer-Encoding: chunked\r\n'),
   ];
   for (const answer of await Promise.all(late.map((parts) => ask(parts)))) {
-    expect(answer).toMatchObject({ status: 408, error: { message: expect.stringMatching(/complete in time/) } });
+    expect(answer).toMatchObject({
+      status: 408,
+      error: { message: expect.stringMatching(/complete in time/) },
+    });
   }
 });
 
