@@ -30,10 +30,10 @@ test('a page says that more follows, and its cursor continues without repeats or
   const args = { collection: 'electrolysers', sort: { year: -1 }, limit: 3 };
   const first = await call(client, 'find', args);
   const cursor = /cursor "([^"]+)"/.exec(summaryOf(first))?.[1];
-  expect(summaryOf(first)).toMatch(/3 documents.*More follow/);
+  expect(summaryOf(first)).toMatch(/3 documents.*More remain/);
   const second = await call(client, 'find', { ...args, cursor });
   expect([...rowsOf(first), ...rowsOf(second)].map((row) => row['_id'])).toEqual([3, 4, 2, 1]);
-  expect(summaryOf(second)).toMatch(/No more follow/);
+  expect(summaryOf(second)).toMatch(/End of results/);
 });
 
 test('a cursor works in another process on the same data, and only with the same arguments', async () => {
