@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { capNotice, queryBounds } from './common/answer-size.ts';
 import { collation, limit, pipeline, target } from './common/arguments.ts';
 import { defineTool, narrowQuery } from './common/define.ts';
 import { pipelineHint } from './common/pipeline-hints.ts';
-import { bounds, capNotice, collated, pipelineArgument, plural } from './common/queries.ts';
+import { collated, pipelineArgument, plural } from './common/queries.ts';
 import { collectionOf } from './common/targets.ts';
 
 export const aggregate = defineTool({
@@ -18,7 +19,7 @@ export const aggregate = defineTool({
     const { documents, cappedBy } = await store.aggregate(
       {
         ...namespace,
-        ...bounds(context, requestedLimit),
+        ...queryBounds(context, requestedLimit),
         pipeline,
         ...collated(args.collation),
       },

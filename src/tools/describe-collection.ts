@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { stringifyExtendedJson } from '../mql/formats.ts';
 import type { CollectionDescription, FieldDescription } from '../stores/documents/document-store.ts';
+import { allFit } from './common/answer-size.ts';
 import { target } from './common/arguments.ts';
 import { defineTool } from './common/define.ts';
 import { plural } from './common/queries.ts';
-import { allFit } from './common/render.ts';
 import { collectionOf } from './common/targets.ts';
 
 function share(count: number, of: number): string {
@@ -102,7 +102,7 @@ export const describeCollection = defineTool({
     const found = await store.describe(namespace, context.call);
     const summary = collectionSummary(found, namespace.collection);
     const rows = fieldRows(found);
-    if (allFit(rows, context.config.maxAnswerBytes)) return { summary, rows };
+    if (allFit(rows, context.config)) return { summary, rows };
     return {
       summary: `${summary} Values and examples are omitted: too many fields. Use distinct for those of one.`,
       rows: rows.map(({ values: _values, examples: _examples, ...row }) => row),

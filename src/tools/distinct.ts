@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { capNotice, queryBounds } from './common/answer-size.ts';
 import { collation, filter, limit, name, target } from './common/arguments.ts';
 import { defineTool, narrowQuery } from './common/define.ts';
 import { emptyHint } from './common/hints.ts';
-import { bounds, capNotice, collated, plural, queryArgument } from './common/queries.ts';
+import { collated, plural, queryArgument } from './common/queries.ts';
 import { collectionOf } from './common/targets.ts';
 
 export const distinct = defineTool({
@@ -16,7 +17,7 @@ export const distinct = defineTool({
     const { store, namespace } = collectionOf(args, context);
     const filter = queryArgument('filter', given);
     const { values, cappedBy } = await store.distinct(
-      { ...namespace, key, ...bounds(context, requestedLimit), filter, ...collated(args.collation) },
+      { ...namespace, key, ...queryBounds(context, requestedLimit), filter, ...collated(args.collation) },
       context.call,
     );
     const found = `${plural(values.length, 'value')} of "${key}" in "${args.collection}".`;

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { capNotice, queryBounds } from './common/answer-size.ts';
 import { collation, cursor, filter, limit, queryObject, target } from './common/arguments.ts';
 import { makeCursor, readCursor } from './common/cursors.ts';
 import { defineTool, narrowQuery } from './common/define.ts';
 import { emptyHint, fieldHint } from './common/hints.ts';
 import { missingFields } from './common/missing-fields.ts';
-import { bounds, capNotice, collated, plural, queryArgument } from './common/queries.ts';
+import { collated, plural, queryArgument } from './common/queries.ts';
 import { collectionOf } from './common/targets.ts';
 
 export const find = defineTool({
@@ -33,7 +34,7 @@ export const find = defineTool({
       {
         ...namespace,
         skip,
-        ...bounds(context, requestedLimit),
+        ...queryBounds(context, requestedLimit),
         filter,
         ...collated(args.collation),
         ...(projection && { projection: queryArgument('projection', projection) }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { badInput, HydrogenError } from '../errors.ts';
+import { contentBytes } from './common/answer-size.ts';
 import { documentId } from './common/arguments.ts';
 import { defineTool } from './common/define.ts';
 
@@ -18,7 +19,7 @@ export const getDocument = defineTool({
     if (from !== undefined && to !== undefined && to < from) {
       throw badInput(`to_line (${to}) is before from_line (${from}).`);
     }
-    const maxBytes = config.maxAnswerBytes - 500;
+    const maxBytes = contentBytes(config);
     const part = await library.get(
       id,
       {

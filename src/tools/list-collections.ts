@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { allFit } from './common/answer-size.ts';
 import { connection, database } from './common/arguments.ts';
 import { defineTool } from './common/define.ts';
 import { plural } from './common/queries.ts';
-import { allFit } from './common/render.ts';
 import { chosenDatabase, targetOf } from './common/targets.ts';
 
 /** Names of other databases in a summary. */
@@ -46,7 +46,7 @@ export const listCollections = defineTool({
     const collections = await store.collections(database, call);
     const found = `${plural(collections.length, 'collection')} in database "${database}"`;
     const rows = collections.map((entry) => (entry.view ? { name: entry.name, view: true } : entry));
-    if (allFit(rows, context.config.maxAnswerBytes)) return { summary: `${found}.${also}`, rows };
+    if (allFit(rows, context.config)) return { summary: `${found}.${also}`, rows };
     const names = collections.map((entry) => entry.name);
     return { summary: `${found}, too many for their sizes: names only.${also}`, rows: names };
   },

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { contentBytes, fittingLines } from './common/answer-size.ts';
 import { cursor, limit } from './common/arguments.ts';
 import { makeCursor, readCursor } from './common/cursors.ts';
 import { defineTool } from './common/define.ts';
 import { plural } from './common/queries.ts';
-import { fittingLines } from './common/render.ts';
 
 export const listDocuments = defineTool({
   name: 'list_documents',
@@ -23,7 +23,7 @@ export const listDocuments = defineTool({
     );
     const listed = documents.map(({ id, title, type, lines }) => ({ id, title, type, lines }));
     // The cursor continues where the answer was cut.
-    const rows = listed.slice(0, fittingLines(listed, context.config.maxAnswerBytes - 1_500).length);
+    const rows = listed.slice(0, fittingLines(listed, contentBytes(context.config, 'cursor')).length);
     const last = rows.at(-1);
     const next = (more || rows.length < listed.length) && last;
     const cursor = next ? await makeCursor({ within }, next.id, context) : undefined;

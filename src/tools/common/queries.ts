@@ -1,8 +1,6 @@
 import { badInput } from '../../errors.ts';
 import { type Document, fromExtendedJson } from '../../mql/formats.ts';
 import { guardQuery } from '../../policy/query-guard.ts';
-import type { Cap } from '../../stores/documents/document-store.ts';
-import type { ToolContext } from './define.ts';
 
 /**
  * Checks a query argument with the guard, then converts its Extended JSON to values.
@@ -26,25 +24,6 @@ export function collated(given: Record<string, unknown> | undefined): { readonly
 
 export function pipelineArgument(stages: readonly Record<string, unknown>[]): Document[] {
   return stages.map((stage, i) => queryArgument(`pipeline.${i}`, stage));
-}
-
-/** The bounds of an answer: what the caller requested, within the settings. */
-export function bounds({ config }: ToolContext, limit: number): { limit: number; maxBytes: number } {
-  // Leaves room for the summary block.
-  return { limit: Math.min(limit, config.maxRows), maxBytes: config.maxAnswerBytes - 500 };
-}
-
-/** Names the cap that was reached; `more` says how to get the rest. */
-export function capNotice(cap: Cap, requested: number, { config }: ToolContext, more: string): string {
-  const { maxRows, maxAnswerBytes } = config;
-  const which = {
-    limit:
-      requested >= maxRows
-        ? `an answer holds at most ${maxRows} rows`
-        : `the limit is ${requested} (at most ${maxRows})`,
-    bytes: `an answer holds ${maxAnswerBytes.toLocaleString('en')} bytes`,
-  };
-  return `More remain: ${which[cap]}. ${more}`;
 }
 
 export function plural(count: number, singular: string, pluralForm = `${singular}s`): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Run } from '../../workflows/types.ts';
+import { contentBytes } from './answer-size.ts';
 import type { ToolContext } from './define.ts';
 
 /** A run as the model sees it: its state, its steps in brief, and its result if it fits. */
@@ -35,7 +36,7 @@ export function describeRun(run: Run, { config }: ToolContext): z.input<typeof r
   const { id, workflow, state, steps, output, error } = run;
   const lines = stepLines(steps);
   const bytes = output === undefined ? 0 : Buffer.byteLength(JSON.stringify(output));
-  const fits = bytes <= config.maxAnswerBytes - 4_000;
+  const fits = bytes <= contentBytes(config, 'steps');
   const notes = [
     ...(state === 'running' || state === 'pending'
       ? [`Not done yet: call get_run with run_id "${id}".`]

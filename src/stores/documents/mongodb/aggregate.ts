@@ -1,6 +1,6 @@
 import { type Document, decode, encode } from '../../../mql/index.ts';
 import type { AggregateQuery, CountQuery, DistinctQuery, Page, Values } from '../document-store.ts';
-import { streamedPage } from '../page.ts';
+import { streamedPage } from '../page-meter.ts';
 import { onCollection, requireCollection } from './collections.ts';
 import { exact } from './driver.ts';
 import { batchSize } from './find.ts';

@@ -2,7 +2,7 @@ import type { FindCursor } from 'mongodb';
 import { badInput, HydrogenError } from '../../../errors.ts';
 import { type Document, decode } from '../../../mql/index.ts';
 import type { Cap, FindQuery, Page } from '../document-store.ts';
-import { createPageMeter } from '../page.ts';
+import { createPageMeter } from '../page-meter.ts';
 import { writePosition } from '../position.ts';
 import { onCollection } from './collections.ts';
 import { afterFilter, type Continuation, continuationOf, keysAt } from './continuation.ts';

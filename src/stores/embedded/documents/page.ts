@@ -1,6 +1,6 @@
 import { type Document, encode } from '../../../mql/index.ts';
 import type { AnswerLimits, Cap } from '../../documents/document-store.ts';
-import { createPageMeter } from '../../documents/page.ts';
+import { createPageMeter } from '../../documents/page-meter.ts';
 
 /** A page in the form that crosses threads: documents as BSON. */
 export interface EncodedPage {
