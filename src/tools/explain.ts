@@ -15,7 +15,7 @@ export const explain = defineTool({
   operation: 'read',
   title: 'Explain a query',
   description:
-    'Runs a query to show why it is slow: index or full scan, documents examined, an index that would help.',
+    'Runs a query to show why it is slow: index used or collection scan, documents examined, an index that would help.',
   lateAdvice: narrowQuery,
   input: z.strictObject({
     ...target,

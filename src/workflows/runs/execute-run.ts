@@ -10,6 +10,7 @@ import { failureOf } from '../interpreter/failure.ts';
 import { interpret } from '../interpreter/interpret.ts';
 import type { WorkflowFunctions } from '../types.ts';
 import { callFunction } from './call-function.ts';
+import { assertRecoverable } from './recovery.ts';
 import type { RunSettings } from './settings.ts';
 import { stopError, stopReason } from './stopping.ts';
 
@@ -65,7 +66,7 @@ export async function executeRun(
   onChange: () => void,
 ): Promise<RunOutcome> {
   const { journal, functions, evaluator, settings } = parts;
-  const { lease, run, crashes } = claimed;
+  const { lease, run } = claimed;
   const { signal } = control;
   const log = parts.log.child({ run: run.id, workflow: run.workflow });
   const definition = JSON.parse(claimed.definition) as Definition;
@@ -74,16 +75,13 @@ export async function executeRun(
 
   async function compute(): Promise<RunOutcome> {
     if (claimed.cancelRequested) control.abort(stopError('cancelled'));
-    if (crashes >= settings.maxCrashes) {
-      throw fault(
-        'runtime',
-        `The process running this ended ${crashes} times in the same step; it is not retried.`,
-      );
-    }
+    assertRecoverable(claimed, settings);
     const after = definition.timeout && milliseconds(definition.timeout.after);
     if (after !== undefined) {
       const late = (): HydrogenError => stopError('late');
-      clearTimeLimit = onCallEnd({ signal, deadline: startedAt + after }, (end) => control.abort(end), { late });
+      clearTimeLimit = onCallEnd({ signal, deadline: startedAt + after }, (end) => control.abort(end), {
+        late,
+      });
     }
     const results = await persist(() => journal.results(run.id, journalCall(log)), control, log);
     const output = await interpret({
@@ -109,10 +107,10 @@ export async function executeRun(
       evaluate: (expressions, data, variables) => evaluator.evaluate(expressions, data, variables, signal),
     });
     const text = JSON.stringify(output ?? null);
-    if (Buffer.byteLength(text) > settings.resultBytes) {
+    if (Buffer.byteLength(text) > settings.maxResultBytes) {
       throw fault(
         'runtime',
-        `The workflow's output exceeds ${settings.resultBytes} bytes; select less with output.as.`,
+        `The workflow's output exceeds ${settings.maxResultBytes} bytes; select less with output.as.`,
       );
     }
     return { state: 'completed', output: text };

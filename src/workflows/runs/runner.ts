@@ -1,6 +1,7 @@
-import { hasExited, ownerName } from '../../process-identity.ts';
+import { ownerName } from '../../process-identity.ts';
 import type { Lease } from '../../stores/journal/types.ts';
 import { executeRun, journalCall, type Parts } from './execute-run.ts';
+import { findClaimable } from './recovery.ts';
 import { stopError } from './stopping.ts';
 
 /** Executes runs from the journal in this process: claims them, renews their leases, stops them. */
@@ -37,24 +38,11 @@ export function createRunner(parts: Parts): Runner {
     for (const watcher of watchers.get(id) ?? []) watcher();
   }
 
-  /**
-   * Whether there are runs to claim, and owners that are gone. Reads without a lock, so that checking costs other
-   * processes nothing.
-   */
-  async function claimable(): Promise<{ any: boolean; gone: string[] }> {
-    const { pending, leases } = await journal.unfinished(journalCall(log));
-    idle = pending === 0 && leases.length === 0;
-    searchedAt = Date.now();
-    const gone = [...new Set(leases.map(({ owner }) => owner))].filter(
-      (owner) => owner !== me && hasExited(owner),
-    );
-    const abandoned = leases.some(({ until, owner }) => until < Date.now() || gone.includes(owner));
-    return { any: pending > 0 || abandoned, gone };
-  }
-
   async function claimRuns(): Promise<void> {
     while (!closed && active.size < settings.maxConcurrent) {
-      const { any, gone } = await claimable();
+      const { any, gone, isIdle } = await findClaimable(journal, journalCall(log));
+      idle = isIdle;
+      searchedAt = Date.now();
       if (!any || closed) return;
       const claimed = await journal.claim({ owner: me, leaseMs: settings.leaseMs, gone }, journalCall(log));
       if (!claimed) return;

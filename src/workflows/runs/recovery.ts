@@ -1,0 +1,40 @@
+import type { Call } from '../../call.ts';
+import { hasExited, ownerName } from '../../process-identity.ts';
+import type { ClaimedRun, Journal } from '../../stores/journal/types.ts';
+import { fault } from '../faults.ts';
+import type { RunSettings } from './settings.ts';
+
+// A run whose process was killed stays `running` under its lease. Any process that shares the journal resumes it: at
+// once when its owner is known to have exited, else when the lease has expired. Claiming it counts a crash; it continues
+// after the last journaled step, whose result is not computed again (`interpreter/task.ts`). A run that keeps killing
+// its process faults.
+
+export interface Claimable {
+  readonly any: boolean;
+  /** Owners that have exited: their leases count as expired. */
+  readonly gone: readonly string[];
+  /** No run is pending or running anywhere. */
+  readonly isIdle: boolean;
+}
+
+/**
+ * What may be claimed now: pending runs, and abandoned ones. Reads without a lock, so that checking costs other processes
+ * nothing.
+ */
+export async function findClaimable(journal: Journal, call: Call): Promise<Claimable> {
+  const { pending, leases } = await journal.unfinished(call);
+  const me = ownerName();
+  const owners = [...new Set(leases.map(({ owner }) => owner))];
+  const gone = owners.filter((owner) => owner !== me && hasExited(owner));
+  const isAbandoned = leases.some(({ until, owner }) => until < Date.now() || gone.includes(owner));
+  return { any: pending > 0 || isAbandoned, gone, isIdle: pending === 0 && leases.length === 0 };
+}
+
+/** @throws HydrogenError the fault of a run that has killed its process too often */
+export function assertRecoverable({ crashes }: ClaimedRun, { maxCrashes }: RunSettings): void {
+  if (crashes < maxCrashes) return;
+  throw fault(
+    'runtime',
+    `The process running this ended ${crashes} times in the same step; it is not retried.`,
+  );
+}
