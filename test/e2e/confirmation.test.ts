@@ -281,7 +281,7 @@ update: {"$inc":{"n":1}}
     const collection = await named('mute');
     const result = await mute.callTool(request(collection));
     expect(result.isError).toBe(true);
-    expect(summaryOf(result)).toMatch(/Nothing was changed:.*no way to ask.*confirmWrites/);
+    expect(summaryOf(result)).toMatch(/Nothing was changed:.*cannot ask.*confirmWrites/);
     expect(await writes(collection)).toEqual(unwritten);
   });
 });

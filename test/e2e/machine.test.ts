@@ -64,7 +64,7 @@ describe('an export', () => {
 
   test('to a place on the command line that cannot be is told so without a stack', async () => {
     for (const [out, says] of [
-      [join(folder, 'x.jsonl', 'y'), /a part of its path is a file. Give another --out/],
+      [join(folder, 'x.jsonl', 'y'), /part of its path is a file. Give another --out/],
       [join(folder, 'nothing', 'y'), /folder does not exist. Give another --out/],
       [folder, /it is a folder/],
       [join(folder, 'a'.repeat(256)), /name is too long/],

@@ -124,7 +124,7 @@ describe('filters', () => {
   test.each<[string, Document, RegExp]>([
     ['JavaScript', { $where: 'true' }, /\$where is not supported: JavaScript is never run/],
     ['text search', { $text: { $search: 'x' } }, /\$text is not supported/],
-    ['geography', { a: { $suggestions: [0, 0] } }, /\$near is not supported/],
+    ['geography', { a: { $near: [0, 0] } }, /\$near is not supported/],
     ['possessive quantifiers', { a: { $regex: 'a++' } }, /possessive quantifier .*\/a\+\+\//],
     ['a misspelt operator, with a hint', { a: { $gtee: 1 } }, /Unknown query operator \$gtee.*\$gte/],
     [

@@ -81,12 +81,7 @@ test.each<[string, string, Record<string, unknown>, RegExp]>([
   ],
   ['an unknown operator', 'find', { ...electrolysers, filter: { a: { $gte: 1, $lss: 2 } } }, /\$lss/],
   ['an unknown stage', 'aggregate', { ...electrolysers, pipeline: [{ $macth: {} }] }, /\$macth/],
-  [
-    'an operator that is not there',
-    'find',
-    { ...electrolysers, filter: { a: { $suggestions: [1, 2] } } },
-    /\$near/,
-  ],
+  ['an operator that is not there', 'find', { ...electrolysers, filter: { a: { $near: [1, 2] } } }, /\$near/],
   ['an unknown document', 'get_document', { id: 'nothing' }, /no document "nothing"/i],
   ['an unknown workflow', 'run_workflow', { workflow: 'electrolyser-cost-breif' }, /electrolyser-cost-brief/],
   ['an unknown run', 'get_run', { run_id: 'run-x' }, /run-x/],

@@ -47,12 +47,12 @@ test('an error does not repeat a name of megabytes', async () => {
   }
 });
 
-test('a document that is larger than an answer may be is refused, however large', async () => {
+test('a document that exceeds the limit of an answer is refused, however large', async () => {
   const { client } = await connected({ data });
   for (const to of [200_000, 6_000_000]) {
     const pipeline = [{ $project: { numbers: { $range: [0, to] } } }];
     expect(await failure(client, 'aggregate', { collection, pipeline })).toMatch(
-      /^One document \(_id \{"\$oid":"\w+"\}\) is larger than an answer may be \([\d,]+ bytes\)\. Ask for fewer/,
+      /^One document \(_id \{"\$oid":"\w+"\}\) exceeds the limit of an answer \([\d,]+ bytes\)\. Ask for fewer/,
     );
   }
 });

@@ -204,7 +204,7 @@ test.each<[string, string, Record<string, unknown>, RegExp]>([
     'a misspelt field',
     'find',
     { filter: { tpye: 'PEM' } },
-    /no document looked at has a field "tpye": did you mean "type"\?/i,
+    /no sampled document has a field "tpye": did you mean "type"\?/i,
   ],
   [
     'a misspelt field below $and',

@@ -210,7 +210,7 @@ test('resources that do not need the store are listed while it cannot be opened'
   expect(structuredContent).toMatchObject({
     status: 'down',
     parts: [
-      { name: 'store', detail: expect.stringMatching(/a part of its path is a file/) },
+      { name: 'store', detail: expect.stringMatching(/part of its path is a file/) },
       { name: 'documents', detail: 'not checked: it needs the store' },
       {},
       {},

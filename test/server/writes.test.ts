@@ -82,7 +82,7 @@ test('an insert that makes a collection says so, and names the near one', async 
     const answer = await call(client, 'insert', { collection, documents: [{ mw: 1 }] });
     return (answer.structuredContent as { note?: string }).note;
   };
-  expect(await noteOf('plant')).toMatch(/"plant" was made now\. There was no collection "plant".*"plants"/);
+  expect(await noteOf('plant')).toMatch(/"plant" was created\. There was no collection "plant".*"plants"/);
   expect(await noteOf('sites')).toBe('The collection "sites" was created.');
   expect(await noteOf('sites')).toBeUndefined();
 });
@@ -103,7 +103,7 @@ test('a document that cannot be inserted leaves none of the others', async () =>
   const { client, all } = await writing();
   const documents = [{ _id: 8 }, { _id: 2 }, { _id: 9 }];
   expect(await failure(client, 'insert', { collection: 'plants', documents })).toMatch(
-    /_id 2 .*"plants" already\. Nothing was changed/,
+    /_id 2 already exists in "plants"\. Nothing was changed/,
   );
   expect(await all()).toEqual(plants);
 });

@@ -330,7 +330,7 @@ test('a request whose id is under way in its session is refused, and the first i
   const { ask, session, call, waiting, letGo } = await withCallUnderWay();
   expect(await ask(post(call, session))).toMatchObject({
     status: 400,
-    error: { id: 5, message: expect.stringMatching(/under way/) },
+    error: { id: 5, message: expect.stringMatching(/already in use/) },
   });
   letGo();
   expect((await waiting)?.body).toMatch(/"uptimeSeconds[^\n]*"id":5/);

@@ -37,11 +37,11 @@ const wrong: readonly (readonly [what: string, line: string | Uint8Array, expect
   ['a NUL', '{"jsonrpc":"2.0","id":1,"method":"a\0"}', { code: -32700, says: /control character/ }],
   ['null', 'null', { code: -32600, says: /not null/ }],
   ['a number', '5', { code: -32600, says: /not a number/ }],
-  ['an empty list', '[]', { code: -32600, says: /one message, not a list/ }],
+  ['an empty list', '[]', { code: -32600, says: /one message, not a batch/ }],
   [
     'a list of messages',
     '[{"jsonrpc":"2.0","id":1,"method":"ping"}]',
-    { code: -32600, says: /a line of its own/ },
+    { code: -32600, says: /on its own line/ },
   ],
   ['an object', '{"a":1}', { code: -32600, says: /"jsonrpc": "2\.0"/ }],
   ['another version', '{"jsonrpc":"1.0","id":7,"method":"ping"}', { code: -32600, id: 7, says: /"2\.0"/ }],

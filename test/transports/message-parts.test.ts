@@ -121,7 +121,7 @@ test('over HTTP a session is told so too, also of a list of messages', async () 
   });
   expect(await rawHttp(port, post(JSON.stringify(list)))).toMatchObject({
     status: 400,
-    error: { id: null, message: expect.stringMatching(/more than 100 messages/) },
+    error: { id: null, message: expect.stringMatching(/exceeds 100 messages/) },
   });
 });
 

@@ -72,9 +72,9 @@ describe('a run whose process was killed goes on at the next start without repea
 
 test('a run that kills its process again and again faults instead of going on for ever', async () => {
   const here = await place();
-  await runProcess(here, 'start', 'item 2', '{"crashes":2}');
-  await runProcess(here, 'recover', 'item 2', '{"crashes":2}');
-  const run = await runProcess(here, 'recover', 'item 2', '{"crashes":2}');
+  await runProcess(here, 'start', 'item 2', '{"maxCrashes":2}');
+  await runProcess(here, 'recover', 'item 2', '{"maxCrashes":2}');
+  const run = await runProcess(here, 'recover', 'item 2', '{"maxCrashes":2}');
   expect(run).toMatchObject({
     state: 'faulted',
     error: { detail: expect.stringMatching(/ended 2 times in the same step/) },

@@ -84,7 +84,7 @@ test('a type that is told is given; what does not fit it stays text and is count
 
 test.each([
   ['a column that is not there', { yaer: 'int' }, /no column "yaer".*"year"/],
-  ['a type that is none', { year: 'number' }, /"number" is not a type of a column: string, int/],
+  ['a type that is none', { year: 'number' }, /"number" is not a column type: string, int/],
 ])('%s is refused', async (_what, types, message) => {
   const { file, bring } = await bench();
   await expect(bring(await file('x.csv', 'year\n1\n'), { types })).rejects.toThrow(message);
