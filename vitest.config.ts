@@ -7,6 +7,7 @@ const long = process.env['TEST_LONG'] === undefined ? ['test/**/*.long.test.ts']
 
 /** They are about the memory of a thread, or replace a module: each has a process of its own. */
 const isolated = [
+  'test/mql/aggregate.test.ts',
   'test/mql/large-values.test.ts',
   'test/stores/embedded/documents/pushdown/scan.test.ts',
   'test/stores/embedded/documents/properties/pushdown.property.test.ts',
@@ -36,7 +37,8 @@ export default defineConfig({
       { extends: true, test: { name: 'isolated', include: isolated } },
     ],
     execArgv: bundle === undefined ? [] : ['--import', bundledEntries],
-    setupFiles: ['test/support/coverage.ts'],
+    setupFiles: ['test/support/after-file.ts'],
+    unstubEnvs: true,
     reporters: [testProgress(), 'minimal'],
     // No measure of anything: they end what hangs, on the slowest and busiest machine.
     testTimeout: 120_000,

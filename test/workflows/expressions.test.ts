@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of the DSL
 import { setTimeout } from 'node:timers/promises';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createEvaluator, type Variables } from '../../src/workflows/expressions/evaluator.ts';
 import { parseExpression, type RuntimeExpression } from '../../src/workflows/expressions/expression.ts';
 import { rest } from '../support/rest.ts';
@@ -108,7 +108,7 @@ describe('what reaches outside is hidden, also when no check has seen the progra
     'now',
     'input_filename',
   ])('%s', async (source) => {
-    process.env['HYDROGEN_TEST_SECRET'] = 'hunter2';
+    vi.stubEnv('HYDROGEN_TEST_SECRET', 'hunter2');
     const evaluate = evaluatorFor();
     const answer = await evaluate({ kind: 'jq', source, variables: ['ENV'] }, { a: 1 });
     expect(JSON.stringify(answer)).not.toContain('hunter2');
