@@ -1,6 +1,6 @@
 // Runs the tests; with `--long` also those called `….long.test.ts`, which take minutes. With `--coverage`, which takes
-// twice as long, also reports the line coverage of src, gathered by V8 from the test processes, the child processes they
-// start and all worker threads, and fails below 90 %. Other arguments go to vitest.
+// twice as long, threads run the sources too, and the line coverage of src is reported, gathered by V8 from the test
+// processes and all threads; it fails below 90 %. Commands always run from the bundle. Other arguments go to vitest.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
@@ -36,14 +36,13 @@ function typesOnly(): string[] {
     .map((file) => `src/${file.replaceAll('\\', '/')}`);
 }
 
-if (!isCovered) {
-  const env = { TEST_BUNDLE: join(root, 'dist'), NODE_COMPILE_CACHE: compileCache };
-  run('vitest/vitest.mjs', ['run', ...given], { ...process.env, ...long, ...env });
-} else {
+const env = { ...process.env, ...long, TEST_BUNDLE: join(root, 'dist') };
+if (!isCovered) run('vitest/vitest.mjs', ['run', ...given], { ...env, NODE_COMPILE_CACHE: compileCache });
+else {
   rmSync(join(root, 'coverage'), { recursive: true, force: true });
   // Functions that come from the compile cache are not counted.
-  const env = { ...process.env, ...long, NODE_V8_COVERAGE: raw, NODE_DISABLE_COMPILE_CACHE: '1' };
-  run('vitest/vitest.mjs', ['run', ...given], env);
+  const covered = { NODE_V8_COVERAGE: raw, NODE_DISABLE_COMPILE_CACHE: '1' };
+  run('vitest/vitest.mjs', ['run', ...given], { ...env, ...covered });
   run('c8/bin/c8.js', [
     'report',
     ...['--temp-directory', raw, '--all', '--src', 'src', '--include', 'src/**/*.ts'],

@@ -9,21 +9,17 @@ import { type Era, newClient } from './connected.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 const bundle = process.env['TEST_BUNDLE'];
-/** The command that is tested: of a bundle, or the sources themselves, whose coverage is gathered in children too. */
+/** The command that is tested: that of the bundle `npm test` has just made, else the sources themselves. */
 export const cli = bundle === undefined ? join(root, 'src/cli.ts') : join(bundle, 'cli.js');
 
 export type Settings = Readonly<Record<string, string>>;
 
-/** What a child needs besides: where to leave coverage, where compiled sources are. */
-const inherited = ['NODE_V8_COVERAGE', 'NODE_DISABLE_COMPILE_CACHE', 'NODE_COMPILE_CACHE'];
-
-/** The environment of a child: settings by their names, and what the tests themselves run with. */
+/** The environment of a command: settings by their names, and where compiled sources are. */
 export function environmentOf(settings: Settings): Record<string, string> {
+  const cache = process.env['NODE_COMPILE_CACHE'];
   return {
     ...getDefaultEnvironment(),
-    ...Object.fromEntries(
-      inherited.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name] ?? '']])),
-    ),
+    ...(cache !== undefined && { NODE_COMPILE_CACHE: cache }),
     ...Object.fromEntries(Object.entries(settings).map(([name, value]) => [environmentName(name), value])),
   };
 }
