@@ -23,6 +23,12 @@ export function callEnd(
   return Date.now() >= deadline ? late() : undefined;
 }
 
+/** @throws HydrogenError `cancelled` or `timeout` when the call is over */
+export function throwIfCallEnded(call: CallBounds): void {
+  const end = callEnd(call);
+  if (end) throw end;
+}
+
 /**
  * Calls `listener` once when the call is cancelled or late, and never before this function has returned.
  * @returns a function that unsubscribes; call it if the work finishes first

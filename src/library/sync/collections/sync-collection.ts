@@ -1,11 +1,11 @@
 import type { Call } from '../../../call.ts';
+import { throwIfCallEnded } from '../../../call-end.ts';
 import { HydrogenError } from '../../../errors.ts';
 import type { Document } from '../../../mql/formats.ts';
 import type { Positions } from '../../../stores/index/positions.ts';
 import type { Catalog, FileRecord, NewDocument, Source } from '../../../stores/index/types.ts';
 import { documentFormat } from '../../reading/chunk.ts';
 import type { Parser } from '../../reading/parser.ts';
-import { checkCall } from '../files/survey.ts';
 import type { CollectionSource } from './collection-source.ts';
 import { pathOfId, recordText } from './records.ts';
 
@@ -80,7 +80,7 @@ async function write(
   const batch: NewDocument[] = [];
   const empty: string[] = [];
   for (const document of documents) {
-    checkCall(call);
+    throwIfCallEnded(call);
     const record = known.get(pathOfId(document['_id']));
     const made = await documentOf(document, source, definition, record, parts, call);
     if (made === 'unchanged') counts.unchanged++;

@@ -1,11 +1,12 @@
 import type { Call } from '../../../call.ts';
+import { throwIfCallEnded } from '../../../call-end.ts';
 import type { Catalog, FileRecord, NewDocument } from '../../../stores/index/types.ts';
 import { documentFormat } from '../../reading/chunk.ts';
 import { documentType } from '../../reading/formats.ts';
 import type { ParseReply } from '../../reading/parse-messages.ts';
 import type { Parser } from '../../reading/parser.ts';
 import type { Skipped } from '../../types.ts';
-import { checkCall, type FileCandidate } from './survey.ts';
+import type { FileCandidate } from './survey.ts';
 
 export interface ReadReport {
   readonly added: number;
@@ -135,7 +136,7 @@ export async function readFiles(
   }
 
   for (const [done, candidate] of files.entries()) {
-    checkCall(call);
+    throwIfCallEnded(call);
     call.progress({ done, total: files.length, message: `file ${done + 1} of ${files.length}` });
     const record = known.get(candidate.id);
     if (isAsRegistered(candidate, record)) counts.unchanged++;

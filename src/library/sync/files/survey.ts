@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import type { Call } from '../../../call.ts';
-import { callCancelled, callLate } from '../../../errors.ts';
+import { throwIfCallEnded } from '../../../call-end.ts';
 import type { OwnFiles } from '../../../policy/own-files.ts';
 import type { FileId } from '../../../policy/safe-open.ts';
 import type { Source } from '../../../stores/index/types.ts';
@@ -27,12 +27,6 @@ export interface Survey {
   readonly skipped: readonly Skipped[];
   /** Absolute paths that could not be read: what the index has at and below them stays. */
   readonly unreadable: readonly string[];
-}
-
-/** @throws HydrogenError `cancelled` or `timeout` when the call is over. */
-export function checkCall({ signal, deadline }: Call): void {
-  if (signal.aborted) throw callCancelled();
-  if (Date.now() > deadline) throw callLate();
 }
 
 /** Like `mtimeMs` of non-bigint stats, whose numbers cannot hold every file's identity. */
@@ -85,7 +79,7 @@ export async function survey(
     filter,
     separateFolders,
     own,
-    check: () => checkCall(call),
+    check: () => throwIfCallEnded(call),
   })) {
     const file = pathOf({ root: place.path }, found.path);
     if (found.kind === 'file') {
