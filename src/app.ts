@@ -11,6 +11,7 @@ import { createLibrary } from './library/library.ts';
 import { resolveSources } from './library/sync/collections/collection-source.ts';
 import { createHealth } from './observability/health.ts';
 import type { Logger } from './observability/log.ts';
+import type { Authenticate } from './policy/authentication.ts';
 import { createConfirmations } from './policy/confirmation.ts';
 import { createSigner, type KeyRing, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
@@ -37,6 +38,8 @@ import { createWorkflows } from './workflows/workflows.ts';
 export interface App extends Services {
   readonly log: Logger;
   readonly calls: Calls;
+  /** Who calls over HTTP. Absent: only this machine may connect, and everybody is the owner. */
+  readonly authenticate?: Authenticate;
   readonly dataDirectory: string;
   /** Starts background work: opening the store, resuming runs, embedding what is pending. */
   start(): void;

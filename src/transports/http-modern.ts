@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotocol/node';
-import { isLegacyRequest, type McpHttpHandler } from '@modelcontextprotocol/server';
+import { type AuthInfo, createMcpHandler, isLegacyRequest, type Server } from '@modelcontextprotocol/server';
+import type { Caller } from '../call.ts';
 
 /**
  * A request with method and headers only. The parsed body is passed separately: the SDK's own conversion would
@@ -22,13 +23,36 @@ export async function isLegacy(
   return isLegacyRequest(new Request('http://localhost/mcp', { method, headers: sent }), body);
 }
 
-/** Serves requests of the protocol of 2026. */
-export function createModern(
-  handler: McpHttpHandler,
-): (request: IncomingMessage, response: ServerResponse, body: unknown) => Promise<void> {
-  return (request, response, body) =>
-    toNodeHandler({
-      fetch: (web, options) =>
-        handler.fetch(web, { ...options, ...(body !== undefined && { parsedBody: body }) }),
-    })(withoutBody(request), response);
+/** Requests of the protocol of 2026: each gets a server of its own. */
+export interface ModernRequests {
+  handle(request: IncomingMessage, response: ServerResponse, caller: Caller, body: unknown): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @param connect creates the server for a request */
+export function createModernRequests(
+  connect: (caller: Caller) => Server,
+  maxBodyBytes: number,
+  onError: (error: Error) => void,
+): ModernRequests {
+  /** By what the SDK passes on to its factory untouched. */
+  const callers = new WeakMap<AuthInfo, Caller>();
+  const handler = createMcpHandler(
+    ({ authInfo }) => {
+      const caller = authInfo && callers.get(authInfo);
+      if (!caller) throw new Error('a request without a caller');
+      return connect(caller);
+    },
+    { legacy: 'reject', maxRequestBodySize: maxBodyBytes, onerror: onError },
+  );
+  return {
+    async handle(request, response, caller, body) {
+      const authInfo: AuthInfo = { token: '', clientId: caller.id, scopes: [...caller.scopes] };
+      callers.set(authInfo, caller);
+      await toNodeHandler({
+        fetch: (web) => handler.fetch(web, { authInfo, ...(body !== undefined && { parsedBody: body }) }),
+      })(withoutBody(request), response);
+    },
+    close: () => handler.close(),
+  };
 }

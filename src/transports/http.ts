@@ -1,13 +1,8 @@
 import type { AddressInfo } from 'node:net';
-import {
-  createMcpHandler,
-  INTERNAL_ERROR,
-  INVALID_REQUEST,
-  METHOD_NOT_FOUND,
-} from '@modelcontextprotocol/server';
+import { INTERNAL_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND } from '@modelcontextprotocol/server';
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { App } from '../app.ts';
-import { type Call, owner, systemCall } from '../call.ts';
+import { type Call, type Caller, owner, systemCall } from '../call.ts';
 import { settledWithin } from '../ending.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { collectGarbage } from '../garbage.ts';
@@ -19,7 +14,7 @@ import { answerUnparsed, bodyOf, type HttpRefusal, sendRefusal } from './http-an
 import { readBody, readRequests, refusalOfType } from './http-body.ts';
 import { honourClose } from './http-connection.ts';
 import { absoluteTarget, refusalOfOrigin } from './http-guards.ts';
-import { createModern, isLegacy } from './http-modern.ts';
+import { createModernRequests, isLegacy } from './http-modern.ts';
 import { idOf, serverError } from './messages.ts';
 import { createSessions } from './sessions.ts';
 import { retryAfterSeconds } from './stopping.ts';
@@ -88,7 +83,10 @@ function healthCall(app: App, signal: AbortSignal): Call {
   return systemCall(app.log, { signal, limitMs: healthTimeoutMs });
 }
 
-/** Serves MCP and health over HTTP on a loopback address; both protocol eras. */
+/**
+ * Serves MCP and health over HTTP; both protocol eras. Without authentication everybody is the owner, so only a loopback
+ * address is served.
+ */
 export async function serveOnHttp(app: App): Promise<HttpServer> {
   const {
     httpHost: host,
@@ -99,7 +97,8 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     callTimeoutMs,
     drainMs,
   } = app.config;
-  assertLoopback(host);
+  const { authenticate } = app;
+  if (!authenticate) assertLoopback(host);
   const server = fastify({
     bodyLimit: maxBodyBytes,
     forceCloseConnections: true,
@@ -118,17 +117,16 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
       refuse(reply, { status: statusCode, code: INVALID_REQUEST, message }),
   });
   const answerClientError = answerUnparsed(server.server, methods.join(', '));
-  const modernHandler = createMcpHandler(() => createServer(app, owner), {
-    legacy: 'reject',
-    maxRequestBodySize: maxBodyBytes,
-    onerror: (err) => app.log.warn({ err }, 'protocol error'),
-  });
-  const modern = createModern(modernHandler);
+  const connect = (caller: Caller) => createServer(app, caller);
+  const modern = createModernRequests(connect, maxBodyBytes, (err) =>
+    app.log.warn({ err }, 'protocol error'),
+  );
+  const callers = new WeakMap<FastifyRequest, Caller>();
   const admission = createAdmission(maxLargeBytes);
   const admitted = new WeakMap<FastifyRequest, Release>();
   /** Deadlines of requests that waited to be read. */
   const deadlines = new WeakMap<FastifyRequest, number>();
-  const sessions = createSessions(() => createServer(app, owner), httpSessions, httpSessionIdleMs);
+  const sessions = createSessions(connect, httpSessions, httpSessionIdleMs);
   const drain = createDrain({ drainMs, endCalls: () => app.calls.end() });
 
   server.addHook('onRequest', (request, reply, done) => {
@@ -206,10 +204,30 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     return { status: 500, code: INTERNAL_ERROR, message, id };
   }
 
-  server.route({ method: [...methods], url: mcpPath, exposeHeadRoute: false, handler: serveMcp });
+  /** Determines the caller, or refuses the request. */
+  async function identify(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const caller = authenticate ? await authenticate(request.headers) : owner;
+    if ('challenge' in caller) {
+      const { message, challenge } = caller;
+      refuse(reply, { status: 401, code: serverError, message, headers: { 'www-authenticate': challenge } });
+      return reply;
+    }
+    callers.set(request, caller);
+    return undefined;
+  }
+
+  server.route({
+    method: [...methods],
+    url: mcpPath,
+    exposeHeadRoute: false,
+    onRequest: identify,
+    handler: serveMcp,
+  });
 
   async function serveMcp(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { raw } = request;
+    const caller = callers.get(request);
+    if (!caller) throw new Error('a request without a caller');
     let body: unknown;
     let ids: readonly (string | number)[] = [];
     if (raw.method === 'POST') {
@@ -225,8 +243,8 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     try {
       const serve = async (): Promise<void> =>
         (await isLegacy(raw, body))
-          ? sessions.handle(raw, reply.raw, body, ids)
-          : modern(raw, reply.raw, body);
+          ? sessions.handle(raw, reply.raw, { caller, body, ids })
+          : modern.handle(raw, reply.raw, caller, body);
       const deadline = deadlines.get(request);
       await (deadline === undefined ? serve() : messageDeadline.run(deadline, serve));
     } catch (error) {
@@ -267,7 +285,7 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     url: `http://${name}:${address.port}/mcp`,
     async close() {
       await drain.stop();
-      await settledWithin(closeTimeoutMs, Promise.allSettled([sessions.close(), modernHandler.close()]));
+      await settledWithin(closeTimeoutMs, Promise.allSettled([sessions.close(), modern.close()]));
       await drain.flushed();
       await settledWithin(closeTimeoutMs, server.close());
     },

@@ -2,12 +2,15 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
 import { INVALID_REQUEST, isInitializeRequest, type Server } from '@modelcontextprotocol/server';
+import type { Caller } from '../call.ts';
+import { isSameCaller } from '../policy/authentication.ts';
 import { sendRefusal } from './http-answers.ts';
 import { refusalOfHeaders } from './http-headers.ts';
 import { idOf, serverError } from './messages.ts';
 import { type SessionRequests, trackSessionRequests } from './session-requests.ts';
 
 interface Session {
+  readonly caller: Caller;
   readonly transport: NodeStreamableHTTPServerTransport;
   readonly server: Server;
   readonly requests: SessionRequests;
@@ -16,15 +19,20 @@ interface Session {
   active: number;
 }
 
-/** Sessions of 2025-era HTTP clients: limited in number, ended when idle. */
+/** A request that is to be handled. */
+interface SessionRequest {
+  readonly caller: Caller;
+  readonly body: unknown;
+  /** Of the requests in the body. */
+  readonly ids: readonly (string | number)[];
+}
+
+/**
+ * Sessions of 2025-era HTTP clients: limited in number, ended when idle. A session is its caller's alone: to others, and
+ * to the same caller with other rights, it does not exist.
+ */
 export interface Sessions {
-  /** @param ids of the requests in the body */
-  handle(
-    request: IncomingMessage,
-    response: ServerResponse,
-    body: unknown,
-    ids: readonly (string | number)[],
-  ): Promise<void>;
+  handle(request: IncomingMessage, response: ServerResponse, incoming: SessionRequest): Promise<void>;
   readonly size: number;
   close(): Promise<void>;
 }
@@ -35,7 +43,11 @@ const unknownSession = -32_001;
  * @param connect creates the server for a session
  * @param maxSessions at this number, the session that has been idle longest is ended to make room
  */
-export function createSessions(connect: () => Server, maxSessions: number, idleMs: number): Sessions {
+export function createSessions(
+  connect: (caller: Caller) => Server,
+  maxSessions: number,
+  idleMs: number,
+): Sessions {
   const sessions = new Map<string, Session>();
 
   async function end(id: string): Promise<void> {
@@ -66,15 +78,15 @@ export function createSessions(connect: () => Server, maxSessions: number, idleM
     return true;
   }
 
-  async function open(): Promise<Session> {
-    const server = connect();
+  async function open(caller: Caller): Promise<Session> {
+    const server = connect(caller);
     const transport = new NodeStreamableHTTPServerTransport({
       sessionIdGenerator: randomUUID,
       onsessioninitialized: (id) => void sessions.set(id, session),
       onsessionclosed: () => session.requests.end(),
     });
     const requests = trackSessionRequests(transport);
-    const session: Session = { transport, server, requests, lastUsed: Date.now(), active: 0 };
+    const session: Session = { caller, transport, server, requests, lastUsed: Date.now(), active: 0 };
     await server.connect(transport);
     const onclose = transport.onclose;
     transport.onclose = () => {
@@ -88,8 +100,7 @@ export function createSessions(connect: () => Server, maxSessions: number, idleM
     session: Session,
     request: IncomingMessage,
     response: ServerResponse,
-    body: unknown,
-    ids: readonly (string | number)[],
+    { body, ids }: SessionRequest,
   ): Promise<void> {
     const duplicate = session.requests.begin(ids);
     if (duplicate !== undefined) {
@@ -116,7 +127,8 @@ export function createSessions(connect: () => Server, maxSessions: number, idleM
     get size() {
       return sessions.size;
     },
-    async handle(request, response, body, ids) {
+    async handle(request, response, incoming) {
+      const { caller, body } = incoming;
       const refuse = (status: number, code: number, message: string): void =>
         sendRefusal(response, { status, code, message, id: idOf(body) });
       const refusal = refusalOfHeaders(request);
@@ -125,17 +137,18 @@ export function createSessions(connect: () => Server, maxSessions: number, idleM
       const isInitialize = isInitializeRequest(body);
       if (typeof id === 'string') {
         const session = sessions.get(id);
-        if (!session) return refuse(404, unknownSession, 'Session not found: it ended. Initialize again.');
+        if (!session || !isSameCaller(session.caller, caller))
+          return refuse(404, unknownSession, 'Session not found: it ended. Initialize again.');
         if (isInitialize) {
           const message =
             'This session is already initialized. To start another, send initialize without Mcp-Session-Id.';
           return refuse(400, INVALID_REQUEST, message);
         }
-        return serve(session, request, response, body, ids);
+        return serve(session, request, response, incoming);
       }
       if (!isInitialize) return refuse(400, serverError, 'Mcp-Session-Id is missing: begin with initialize.');
       if (!(await makeRoom())) return refuse(503, serverError, 'Every session is busy. Try again later.');
-      return serve(await open(), request, response, body, ids);
+      return serve(await open(caller), request, response, incoming);
     },
     async close() {
       clearInterval(expiry);

@@ -1,0 +1,96 @@
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { expect, onTestFinished, test } from 'vitest';
+import type { Caller } from '../../src/call.ts';
+import type { Authenticate } from '../../src/policy/authentication.ts';
+import { serveOnHttp } from '../../src/transports/http.ts';
+import { type Era, eras, newClient, openedApp } from '../support/connected.ts';
+
+const callers: Readonly<Record<string, Caller>> = {
+  'Bearer reader': { id: 'reader', scopes: ['read'] },
+  'Bearer runner': { id: 'runner', scopes: ['read', 'run'] },
+};
+const authenticate: Authenticate = async ({ authorization = '' }) =>
+  callers[authorization] ?? {
+    message: 'The token is unknown: send another.',
+    challenge: 'Bearer realm="test"',
+  };
+
+async function served(how: Authenticate = authenticate): Promise<string> {
+  const app = await openedApp({ settings: { httpPort: 0, embeddingModel: 'none' } });
+  const server = await serveOnHttp({ ...app, authenticate: how });
+  onTestFinished(() => server.close());
+  return server.url;
+}
+
+function transportOf(url: string, token: string, sessionId?: string): StreamableHTTPClientTransport {
+  const requestInit = { headers: { authorization: `Bearer ${token}` } };
+  return new StreamableHTTPClientTransport(new URL(url), { requestInit, ...(sessionId && { sessionId }) });
+}
+
+async function toolsOf(url: string, token: string, era: Era): Promise<string[]> {
+  const client = newClient(era);
+  await client.connect(transportOf(url, token));
+  onTestFinished(() => client.close());
+  return (await client.listTools()).tools.map(({ name }) => name);
+}
+
+const post = (url: string, headers: Record<string, string>, body: unknown): Promise<Response> =>
+  fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      ...headers,
+    },
+    body: JSON.stringify(body),
+  });
+
+const initialize = {
+  ...{ jsonrpc: '2.0', id: 1, method: 'initialize' },
+  params: {
+    protocolVersion: '2025-11-25',
+    capabilities: {},
+    clientInfo: { name: 'test', version: '1.0.0' },
+  },
+};
+const ping = { jsonrpc: '2.0', id: 2, method: 'ping' };
+
+test.each(eras)('over HTTP, each caller of %s is offered the tools of its own scopes', async (era) => {
+  const url = await served();
+  expect(await toolsOf(url, 'runner', era)).toContain('run_workflow');
+  expect(await toolsOf(url, 'reader', era)).not.toContain('run_workflow');
+});
+
+test('the session of one caller does not exist for another', async () => {
+  const url = await served();
+  const opened = await post(url, { authorization: 'Bearer runner' }, initialize);
+  const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' };
+  const unknown = { 'mcp-session-id': 'f3c1f9c2-0000-4000-8000-000000000000' };
+  const own = await post(url, { authorization: 'Bearer runner', ...session }, ping);
+  expect(own.status).toBe(200);
+  const taken = await post(url, { authorization: 'Bearer reader', ...session }, ping);
+  const invented = await post(url, { authorization: 'Bearer reader', ...unknown }, ping);
+  expect(taken.status).toBe(404);
+  expect(await taken.text()).toBe(await invented.text());
+});
+
+test('a session ends for a caller whose rights have changed', async () => {
+  let scopes: Caller['scopes'] = ['read', 'run'];
+  const url = await served(async () => ({ id: 'runner', scopes }));
+  const opened = await post(url, {}, initialize);
+  const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' };
+  scopes = ['read'];
+  expect((await post(url, session, ping)).status).toBe(404);
+});
+
+test('a request of nobody known is refused before its body is read, with what to send', async () => {
+  const url = await served();
+  const refused = await post(
+    url,
+    { authorization: 'Bearer stolen' },
+    { ...ping, params: 'x'.repeat(5_000_000) },
+  );
+  expect(refused.status).toBe(401);
+  expect(refused.headers.get('www-authenticate')).toBe('Bearer realm="test"');
+  expect(await refused.json()).toMatchObject({ error: { message: 'The token is unknown: send another.' } });
+});
