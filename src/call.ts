@@ -41,7 +41,7 @@ export interface Asking {
   readonly reply?: Reply;
   /**
    * Asks a question and waits for the reply, at most `waitMs`. Where the protocol delivers replies with
-   * another call, it throws `QuestionPending` (policy/question.ts) instead, which ends this one.
+   * another call, it throws `QuestionPending` (policy/question-pending.ts) instead, which ends this one.
    */
   ask(question: Question, waitMs: number): Promise<Reply>;
 }

@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import { callCancelled, callLate, HydrogenError } from './errors.ts';
 import { machineTrouble } from './file-errors.ts';
 import { assertOffered, type Guarded } from './policy/permissions.ts';
-import { QuestionPending } from './policy/question.ts';
+import { QuestionPending } from './policy/question-pending.ts';
 
 /** A request as permissions, the log and errors see it. */
 export interface DispatchRequest {

@@ -41,7 +41,7 @@ export interface SearchRequest {
 
 /** The parts of a score. */
 interface ScoreParts {
-  /** BM25 of the passage, the best of all passages, and the full BM25 of the question. */
+  /** BM25 of the passage, the best of all passages, and the full BM25 of the query. */
   readonly bm25: number;
   readonly bestBm25: number;
   readonly fullBm25: number;
@@ -66,7 +66,7 @@ export interface SearchHit {
    * one answer.
    */
   readonly score: number;
-  /** Cosine of question and passage when both are embedded, centred on the collection's mean vector. */
+  /** Cosine of query and passage when both are embedded, centred on the collection's mean vector. */
   readonly similarity?: number;
   /** Ids of other documents with a near-duplicate passage. */
   readonly alsoIn: readonly string[];
@@ -267,7 +267,7 @@ export interface Library {
    */
   resume(options?: ResumeOptions): void;
   /**
-   * As `resume`, and starts loading the model, so that the first question need not wait for it.
+   * As `resume`, and starts loading the model, so that the first query need not wait for it.
    * @param options `again`: even where the model crashed before
    */
   warm(options?: { readonly again?: boolean }): void;

@@ -9,7 +9,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import type { Asking, Question, Reply } from '../call.ts';
-import { QuestionPending } from '../policy/question.ts';
+import { QuestionPending } from '../policy/question-pending.ts';
 
 /** The first protocol version without requests from server to client. */
 const firstModernVersion = '2026-07-28';

@@ -8,7 +8,7 @@ import {
 import { forCaller } from '../dispatch.ts';
 import { HydrogenError } from '../errors.ts';
 import { annotations } from '../policy/permissions.ts';
-import { QuestionPending } from '../policy/question.ts';
+import { QuestionPending } from '../policy/question-pending.ts';
 import type { Tool } from '../tools/common/define.ts';
 import { executeTool } from '../tools/common/execute.ts';
 import { renderAnswer } from '../tools/common/render.ts';

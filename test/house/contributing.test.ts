@@ -27,6 +27,15 @@ test.each(documents)('every path that %s names exists', async (document) => {
   expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });
 
+test('every file that ARCHITECTURE.md names by its last part exists', async () => {
+  const known = await files('{src,scripts,test}/**/*.{ts,sql}');
+  const named = (await read('ARCHITECTURE.md')).matchAll(/`([\w.-]+(?:\/[\w.-]+)*\.(?:ts|sql))`/g);
+  const missing = [...named]
+    .map(([, name = '']) => name)
+    .filter((name) => !known.some((path) => `/${path}`.endsWith(`/${name}`)));
+  expect(missing).toEqual([]);
+});
+
 test('CONTRIBUTING.md names the places of what is added most often', async () => {
   const named = pathsIn(await read('CONTRIBUTING.md'));
   expect(named.length).toBeGreaterThan(30);

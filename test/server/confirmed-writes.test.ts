@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import type { App } from '../../src/app.ts';
 import type { Asking, Call, Question, Reply } from '../../src/call.ts';
 import type { Config } from '../../src/config.ts';
-import { QuestionPending } from '../../src/policy/question.ts';
+import { QuestionPending } from '../../src/policy/question-pending.ts';
 import type { Answer, Tool } from '../../src/tools/common/define.ts';
 import { executeTool } from '../../src/tools/common/execute.ts';
 import { tools } from '../../src/tools/tools.ts';

@@ -3,9 +3,9 @@ import { bySpacing, hasUnspaced, pairsOf } from '../../stores/index/unspaced.ts'
 /** The end of a sentence: punctuation and the space after it, or a line break. */
 const sentenceEnd = /(?<=[.!?…])\s+|(?<=[。！？])\s*|\s*\n+\s*/g;
 const word = /[\p{L}\p{N}]+/gu;
-/** Shorter words of a question say little about where the answer is. */
+/** Shorter words of a query say little about where the answer is. */
 const minWordLength = 3;
-/** How many trailing characters may differ between a word of the question and one of the text. */
+/** How many trailing characters may differ between a word of the query and one of the text. */
 const maxEnding = 3;
 
 interface Sentence {
@@ -35,7 +35,7 @@ function sentencesOf(text: string, beginnings: readonly string[]): Sentence[] {
   return sentences;
 }
 
-/** Prefixes that identify the question's words in a text; character pairs for scripts without spaces. */
+/** Prefixes that identify the query's words in a text; character pairs for scripts without spaces. */
 function beginningsOf(query: string): string[] {
   const words = (query.toLowerCase().match(word) ?? []).flatMap(bySpacing);
   const beginnings = words.flatMap((part) => {
@@ -53,7 +53,7 @@ function cut(text: string, length: number): string {
   return text.slice(0, space > length / 2 ? space : length);
 }
 
-/** The first of the sentences with the most words of the question. */
+/** The first of the sentences with the most words of the query. */
 function bestOf(sentences: readonly Sentence[]): number {
   let best = 0;
   for (const [i, { hits }] of sentences.entries()) if (hits > (sentences[best]?.hits ?? 0)) best = i;
@@ -77,7 +77,7 @@ function around(sentences: readonly Sentence[], best: number, length: number): [
 }
 
 /**
- * The part of a text most relevant to the question: whole sentences around the one with most of its words, at most
+ * The part of a text most relevant to the query: whole sentences around the one with most of its words, at most
  * `length` characters plus ellipses. A text that is not much longer is returned whole.
  */
 export function excerpt(text: string, query: string, length: number): string {

@@ -100,8 +100,8 @@ async function emptyNote(
 }
 
 /**
- * A weak signal, hence only a note: 3 to 5 % of the answerable questions in judged collections have no closer passage
- * either, and many unrelated questions do.
+ * A weak signal, hence only a note: 3 to 5 % of the answerable queries in judged collections have no closer passage
+ * either, and many unrelated queries do.
  */
 const farCosine = 0.2;
 

@@ -8,7 +8,7 @@ export type QueryEmbedding =
   | { readonly reason: string };
 
 /**
- * How long a question waits for the model to load, in ms. Loading from disk takes about a second and never hangs, which
+ * How long a query waits for the model to load, in ms. Loading from disk takes about a second and never hangs, which
  * semantic results are worth; a download is not worth waiting for.
  */
 const maxWaitMs = { disk: 5_000, download: 300 };
@@ -16,7 +16,7 @@ const maxWaitMs = { disk: 5_000, download: 300 };
 const shareOfCall = 0.5;
 const pollMs = 25;
 
-/** Embeds a question, unless the model is missing or still downloading. */
+/** Embeds a query, unless the model is missing or still downloading. */
 export async function queryVector(query: string, embedder: Embedder, call: Call): Promise<QueryEmbedding> {
   if (embedder.status().state === 'off') {
     return { reason: 'The setting embeddingModel is "none".' };
@@ -33,7 +33,7 @@ export async function queryVector(query: string, embedder: Embedder, call: Call)
   try {
     const [values] = await embedder.embed([query], 'query', { ...call, signal });
     const space = embedder.space();
-    return values && space ? { values, space } : { reason: 'The question has no vector.' };
+    return values && space ? { values, space } : { reason: 'The query has no vector.' };
   } catch (error) {
     if (waiting.signal.aborted && !call.signal.aborted) {
       const { download } = embedder.status();

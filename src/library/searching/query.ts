@@ -33,7 +33,7 @@ interface Lookup {
 }
 
 /** A request with its defaults, and everything that follows from it alone. */
-export interface SearchQuestion extends SearchRequest, Lookup {
+export interface ParsedSearch extends SearchRequest, Lookup {
   /** The query without phrase and prefix operators, for embedding. */
   readonly text: string;
   readonly selection: Selection;
@@ -44,10 +44,10 @@ export interface SearchQuestion extends SearchRequest, Lookup {
 }
 
 /**
- * The input of every search stage: the question, and the state of the index. `mode` is the effective one: `keyword`
+ * The input of every search stage: the query, and the state of the index. `mode` is the effective one: `keyword`
  * where there is no vector.
  */
-export interface SearchQuery extends SearchQuestion {
+export interface SearchQuery extends ParsedSearch {
   readonly statistics: IndexStatistics;
   readonly vector?: QueryVector;
   /** Why there is no vector, if one was wanted. */
@@ -74,7 +74,7 @@ function selectionOf({ within, filter }: SearchRequest): Selection {
 }
 
 /** @throws HydrogenError `bad_input` for an empty query, or `minSimilarity` in keyword mode */
-export function questionOf(request: SearchRequest): SearchQuestion {
+export function parseSearch(request: SearchRequest): ParsedSearch {
   const { text, ...words } = parseWordQuery(request.query);
   if (text === '') throw badInput('The query is empty: pass a question or keywords.');
   const { mode, limit, minSimilarity, perDocument = defaultPerDocument, mergeDuplicates = true } = request;
@@ -93,28 +93,28 @@ export function questionOf(request: SearchRequest): SearchQuestion {
 }
 
 /**
- * The question with its vector, or the reason why no vector fits the index.
+ * The query with its vector, or the reason why no vector fits the index.
  * @throws HydrogenError `unavailable` for `semantic` without a vector
  */
 export async function queryOf(
-  question: SearchQuestion,
+  parsed: ParsedSearch,
   embedder: Embedder,
   retriever: Retriever,
   call: Call,
 ): Promise<SearchQuery> {
-  const { mode, text } = question;
+  const { mode, text } = parsed;
   const [statistics, found] = await Promise.all([
     retriever.stats(call),
     mode === 'keyword' ? undefined : queryVector(text, embedder, call),
   ]);
-  if (!found) return { ...question, statistics };
+  if (!found) return { ...parsed, statistics };
   const whyNoVector = 'reason' in found ? found.reason : mismatchOf(statistics.space, found.space);
-  if (!('reason' in found) && whyNoVector === undefined) return { ...question, statistics, vector: found };
+  if (!('reason' in found) && whyNoVector === undefined) return { ...parsed, statistics, vector: found };
   if (mode === 'semantic') {
     const message = `Semantic search is unavailable. ${whyNoVector} Use mode "keyword".`;
     throw new HydrogenError('unavailable', message);
   }
-  return { ...question, mode: 'keyword', statistics, ...(whyNoVector !== undefined && { whyNoVector }) };
+  return { ...parsed, mode: 'keyword', statistics, ...(whyNoVector !== undefined && { whyNoVector }) };
 }
 
 /** The query with its phrases relaxed to single words. */

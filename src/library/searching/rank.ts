@@ -1,7 +1,7 @@
 import type { Call } from '../../call.ts';
 import type { Candidate, Retriever, Scored, Scores } from '../../stores/index/types.ts';
 import type { SearchMode } from '../types.ts';
-import { type SearchQuery, type SearchQuestion, withoutPhrases } from './query.ts';
+import { type ParsedSearch, type SearchQuery, withoutPhrases } from './query.ts';
 
 /** A passage with half of the full BM25 has a keyword part of 1, like a cosine of 1. */
 const halfOfWords = 0.5;
@@ -18,14 +18,14 @@ export interface Ranking {
   readonly ranked: readonly Ranked[];
   /** The best score of each part among the candidates. */
   readonly best: { readonly keywords: number; readonly cosine: number };
-  /** The full BM25 of the question (see `rank`); 0 for a pure keyword search. */
+  /** The full BM25 of the query (see `rank`); 0 for a pure keyword search. */
   readonly fullKeywords: number;
   /** Phrases that no passage contains and that were relaxed to their words. */
   readonly missingPhrases: readonly string[];
 }
 
 /**
- * The square lets keywords decide where a passage contains most of the question, and meaning where it contains a word
+ * The square lets keywords decide where a passage contains most of the query, and meaning where it contains a word
  * or two. A passage without a vector is assumed to be as close in meaning as it is in words.
  */
 function scoreOf(
@@ -40,9 +40,9 @@ function scoreOf(
   return (ofFull / halfOfWords) ** 2 + (cosine ?? ofBest * best.cosine);
 }
 
-/** Keyword candidates, looked up while the question is still being embedded. */
+/** Keyword candidates, looked up while the query is still being embedded. */
 export async function wordCandidates(
-  { words, selection, maxByWords }: SearchQuestion,
+  { words, selection, maxByWords }: ParsedSearch,
   retriever: Retriever,
   call: Call,
 ): Promise<readonly Candidate[]> {
@@ -70,7 +70,7 @@ const ranksOf = (list: readonly Candidate[]): Map<number, number> =>
 
 /**
  * The union of both lists, with exact scores for both: (2 x bm25 / full bm25)^2 + centred cosine, where the full BM25
- * is the limit for a passage that repeats all words of the question endlessly. Ties are in order of chunk number.
+ * is the limit for a passage that repeats all words of the query endlessly. Ties are in order of chunk number.
  */
 export async function rank(
   query: SearchQuery,
@@ -98,7 +98,7 @@ export async function rank(
   return { ranked, best, fullKeywords, missingPhrases: [] };
 }
 
-/** A quoted question is often not a quotation: where no passage contains the phrase, match its words. */
+/** A quoted query is often not a quotation: where no passage contains the phrase, match its words. */
 export async function loosened(
   query: SearchQuery,
   ranking: Ranking,

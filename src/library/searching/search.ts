@@ -5,7 +5,7 @@ import type { SearchAnswer, SearchHit, SearchRequest } from '../types.ts';
 import { excerpt } from './excerpt.ts';
 import { notesOf } from './notes.ts';
 import { type Grouped, passagesOf } from './passages.ts';
-import { queryOf, questionOf, type SearchQuery } from './query.ts';
+import { parseSearch, queryOf, type SearchQuery } from './query.ts';
 import { loosened, nearEnough, type Ranking, rank, wordCandidates } from './rank.ts';
 
 interface Parts {
@@ -50,7 +50,7 @@ function hitsOf(
 
 /**
  * Keyword and vector search combined, in stages that each take the query and the previous result. Without a vector for
- * the question, keywords alone answer and a note says why.
+ * the query, keywords alone answer and a note says why.
  * @throws HydrogenError `bad_input` for an empty query, a filter that is not valid, or a phrase without an indexed
  * word; `unavailable` for `semantic` without a model.
  */
@@ -59,11 +59,11 @@ export async function search(
   { retriever, embedder }: Parts,
   call: Call,
 ): Promise<SearchAnswer> {
-  const question = questionOf(request);
-  const byWords = wordCandidates(question, retriever, call);
+  const parsed = parseSearch(request);
+  const byWords = wordCandidates(parsed, retriever, call);
   // Awaited after the vector, which may fail first.
   byWords.catch(() => {});
-  const query = await queryOf(question, embedder, retriever, call);
+  const query = await queryOf(parsed, embedder, retriever, call);
   const asQuoted = await rank(query, await byWords, retriever, call);
   const ranking = await loosened(query, asQuoted, retriever, call);
   const passages = await passagesOf(query, nearEnough(query, ranking), retriever, call);

@@ -5,9 +5,10 @@ import { fault } from '../faults.ts';
 import type { RunSettings } from './settings.ts';
 
 // A run whose process was killed stays `running` under its lease. Any process that shares the journal resumes it: at
-// once when its owner is known to have exited, else when the lease has expired. Claiming it counts a crash; it continues
-// after the last journaled step, whose result is not computed again (`interpreter/task.ts`). A run that keeps killing
-// its process faults.
+// once when its owner is known to have exited, else when the lease has expired (`runner.ts` searches for such runs).
+// Claiming one counts a crash, which the next journaled step resets (`stores/embedded/journal/leases.ts`). It continues
+// after the last journaled step, whose result is not computed again (`interpreter/task.ts`); the step that was
+// interrupted is executed once more. A run that keeps killing its process in the same step faults.
 
 export interface Claimable {
   readonly any: boolean;

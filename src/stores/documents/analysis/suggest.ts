@@ -1,5 +1,5 @@
 import type { Document } from '../../../mql/index.ts';
-import type { AnalysedQuery } from './question.ts';
+import type { AnalysedQuery } from './analysed-query.ts';
 import { isPoint } from './ranges.ts';
 
 /** More fields cost more on every write than they save. */
@@ -11,10 +11,10 @@ const maxEqual = 3;
  * @param indexes the existing ones: one that begins like the suggestion is not suggested again
  */
 export function suggestIndex(
-  question: AnalysedQuery,
+  analysed: AnalysedQuery,
   indexes: readonly { readonly fields: readonly { readonly path: string; readonly direction: 1 | -1 }[] }[],
 ): Document | undefined {
-  const { analysis, sort, binary } = question;
+  const { analysis, sort, binary } = analysed;
   if (!binary) return undefined;
   const usable = analysis.constraints.filter(
     ({ path }) => path !== '_id' && !path.split('.').some((part) => /^\d+$/.test(part)),

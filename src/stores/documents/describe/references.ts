@@ -2,17 +2,17 @@ import { typeName } from '../../../mql/values/types.ts';
 import type { FieldDescription } from '../document-store.ts';
 import type { SampleDescription } from './fields.ts';
 
-/** Asks the store whether a field may hold `_id`s of a collection. */
-export interface ReferenceQuestion {
+/** A field that may hold `_id`s of a collection, and the values whose lookup shows whether it does. */
+export interface PossibleReference {
   readonly path: string;
   readonly collection: string;
   readonly ids: readonly unknown[];
-  /** How many of `ids` must exist for a yes. */
+  /** How many of `ids` must exist there. */
   readonly minFound: number;
 }
 
-/** Each question costs a few lookups by `_id`. */
-const maxQuestions = 60;
+/** Each costs a few lookups by `_id`. */
+const maxReferences = 60;
 const maxIds = 5;
 /** Collections that are tried for a field whose name is no hint. */
 const maxTried = 10;
@@ -45,11 +45,11 @@ function isTelling(ids: readonly unknown[]): boolean {
   });
 }
 
-function questionsOf(
+function referencesFrom(
   path: string,
   ids: readonly unknown[],
   collections: readonly string[],
-): ReferenceQuestion[] {
+): PossibleReference[] {
   const subject = subjectOf(path);
   const named = collections.filter((collection) => isNamedAfter(subject, collection));
   // References may dangle, so half is enough for a field named after the collection; for any other, all must exist.
@@ -67,30 +67,30 @@ function questionsOf(
  * (`customerId`), and those whose values could be the `_id`s of any. Their number is bounded for any sample.
  * @param collections the other collections of the database
  */
-export function referenceQuestions(
+export function possibleReferences(
   { fields, values }: SampleDescription,
   collections: readonly string[],
-): ReferenceQuestion[] {
-  const questions = fields.flatMap(({ path, types }) => {
+): PossibleReference[] {
+  const references = fields.flatMap(({ path, types }) => {
     const ids = (values.get(path) ?? []).slice(0, maxIds);
     const only = Object.keys(types).filter((type) => type !== 'null');
     const plain = only.every((type) => ['objectId', 'string', 'int', 'long', 'binData'].includes(type));
-    return path === '_id' || ids.length === 0 || !plain ? [] : questionsOf(path, ids, collections);
+    return path === '_id' || ids.length === 0 || !plain ? [] : referencesFrom(path, ids, collections);
   });
   // Those suggested by a name come first.
-  const suggested = questions.filter((question) =>
-    isNamedAfter(subjectOf(question.path), question.collection),
+  const suggested = references.filter((reference) =>
+    isNamedAfter(subjectOf(reference.path), reference.collection),
   );
-  return [...suggested, ...questions.filter((question) => !suggested.includes(question))].slice(
+  return [...suggested, ...references.filter((reference) => !suggested.includes(reference))].slice(
     0,
-    maxQuestions,
+    maxReferences,
   );
 }
 
-/** The fields with the results: the collection of each question that was answered with yes. */
+/** The fields, each with the collection that it refers to, if the lookups confirmed one. */
 export function withReferences(
   fields: readonly FieldDescription[],
-  confirmed: readonly ReferenceQuestion[],
+  confirmed: readonly PossibleReference[],
 ): FieldDescription[] {
   return fields.map((field) => {
     const found = confirmed.find(({ path }) => path === field.path);

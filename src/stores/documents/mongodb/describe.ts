@@ -1,6 +1,6 @@
 import { type Document, decode } from '../../../mql/index.ts';
 import { describeSample, sampleBytes, sampleSize } from '../describe/fields.ts';
-import { type ReferenceQuestion, referenceQuestions, withReferences } from '../describe/references.ts';
+import { type PossibleReference, possibleReferences, withReferences } from '../describe/references.ts';
 import type { CollectionDescription, Namespace } from '../document-store.ts';
 import { collectionInfos, inParallel, isInternal, requireCollection, sizeOf } from './collections.ts';
 import { listIndexes } from './indexes.ts';
@@ -41,7 +41,7 @@ async function sample({ client, call, options }: ServerSession, namespace: Names
 async function holds(
   { client, options }: ServerSession,
   database: string,
-  { collection, ids, minFound }: ReferenceQuestion,
+  { collection, ids, minFound }: PossibleReference,
 ): Promise<boolean> {
   const found = await client
     .db(database)
@@ -65,8 +65,8 @@ export async function describe(session: ServerSession, namespace: Namespace): Pr
   const names = otherCollections
     .filter((entry) => !entry.view && entry.name !== collection && !isInternal(entry.name))
     .map(({ name }) => name);
-  const questions = referenceQuestions(found, names);
-  const answers = await inParallel(questions, (question) => holds(session, database, question));
+  const references = possibleReferences(found, names);
+  const answers = await inParallel(references, (reference) => holds(session, database, reference));
   return {
     name: collection,
     ...size,
@@ -74,7 +74,7 @@ export async function describe(session: ServerSession, namespace: Namespace): Pr
     sampled: found.sampled,
     fields: withReferences(
       found.fields,
-      questions.filter((_, i) => answers[i]),
+      references.filter((_, i) => answers[i]),
     ),
     fieldsLeftOut: found.fieldsLeftOut,
   };

@@ -1,6 +1,6 @@
 import { HydrogenError, notSupported } from '../../../errors.ts';
 import { type Document, leadingMatch } from '../../../mql/index.ts';
-import { questionOf } from '../analysis/question.ts';
+import { analyseQuery } from '../analysis/analysed-query.ts';
 import { suggestIndex } from '../analysis/suggest.ts';
 import type { ExplainQuery, Explanation, IndexEntry } from '../document-store.ts';
 import { onCollection, sizeOf } from './collections.ts';
@@ -114,7 +114,7 @@ function suggestion(
   try {
     const leading = pipeline ? leadingMatch(pipeline) : undefined;
     const sorted = leading?.rest[0]?.['$sort'] ?? sort;
-    const question = questionOf({
+    const analysed = analyseQuery({
       filter: leading?.filter ?? filter,
       ...(sorted !== undefined && { sort: sorted as Document }),
       collation,
@@ -125,7 +125,7 @@ function suggestion(
         direction: Number(way) < 0 ? (-1 as const) : (1 as const),
       })),
     }));
-    return suggestIndex(question, fields);
+    return suggestIndex(analysed, fields);
   } catch (error) {
     if (error instanceof HydrogenError) return undefined;
     throw error;

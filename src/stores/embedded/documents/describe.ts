@@ -1,8 +1,8 @@
 import { type Document, decode, encode, keyString } from '../../../mql/index.ts';
 import { describeSample, sampleBytes, sampleSize } from '../../documents/describe/fields.ts';
 import {
-  type ReferenceQuestion,
-  referenceQuestions,
+  type PossibleReference,
+  possibleReferences,
   withReferences,
 } from '../../documents/describe/references.ts';
 import type { CollectionDescription, Namespace } from '../../documents/document-store.ts';
@@ -53,7 +53,7 @@ function* sample(session: Session, collection: CollectionRow): Generator<Documen
 function isConfirmed(
   session: Session,
   database: string,
-  { collection, ids, minFound }: ReferenceQuestion,
+  { collection, ids, minFound }: PossibleReference,
 ): boolean {
   const found = findCollection(session, { database, collection });
   if (!found) return false;
@@ -69,9 +69,9 @@ export function describe(session: Session, namespace: Namespace): Uint8Array {
   const otherCollections = listCollections(session, database)
     .map(({ name }) => name)
     .filter((name) => name !== namespace.collection);
-  const confirmed = referenceQuestions(found, otherCollections).filter((question) => {
+  const confirmed = possibleReferences(found, otherCollections).filter((reference) => {
     session.tick();
-    return isConfirmed(session, database, question);
+    return isConfirmed(session, database, reference);
   });
   const { name, documents, bytes } = collection;
   const description: CollectionDescription = {

@@ -1,6 +1,6 @@
 import { compileFilter, leadingMatch } from '../../../mql/index.ts';
 import { isDocument } from '../../../mql/values/fields.ts';
-import { questionOf } from '../../documents/analysis/question.ts';
+import { analyseQuery } from '../../documents/analysis/analysed-query.ts';
 import { suggestIndex } from '../../documents/analysis/suggest.ts';
 import type { ExplainQuery, Explanation } from '../../documents/document-store.ts';
 import type { Session } from '../engine/session.ts';
@@ -109,7 +109,7 @@ export function explain(session: Session, request: ExplainQuery): Explanation {
     ? runStages(session, collection, request)
     : runFind(session, collection, request);
   const indexes = indexesOf(session, collection.id);
-  const suggestion = isWasteful(run) ? suggestIndex(questionOf(run.query), indexes) : undefined;
+  const suggestion = isWasteful(run) ? suggestIndex(analyseQuery(run.query), indexes) : undefined;
   return {
     ...nameOf(run.plan),
     documentsExamined: run.examined,

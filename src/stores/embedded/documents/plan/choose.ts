@@ -1,5 +1,9 @@
+import {
+  type AnalysedQuery,
+  analyseQuery,
+  type QueryShape,
+} from '../../../documents/analysis/analysed-query.ts';
 import { type Analysis, analyse } from '../../../documents/analysis/constraints.ts';
-import { type AnalysedQuery, type QueryShape, questionOf } from '../../../documents/analysis/question.ts';
 import type { Session } from '../../engine/session.ts';
 import { type Index, idIndexOf, indexesOf } from '../indexes/definition.ts';
 import { countEntries } from './entries.ts';
@@ -94,19 +98,19 @@ const allIndexes = (session: Session, collection: number): readonly Index[] => [
 
 /** All ways to read a collection for a valid query; they return the same documents. */
 export function possiblePlans(session: Session, collection: number, query: PlanQuery): Plan[] {
-  const question = questionOf(query);
-  if (!question.binary) return [{ kind: 'scan' }];
+  const analysed = analyseQuery(query);
+  if (!analysed.binary) return [{ kind: 'scan' }];
   const indexes = allIndexes(session, collection);
-  const plans = plansFor(indexes, question).map((plan): Plan => ({ kind: 'index', ...plan }));
-  const branches = unionOf(indexes, question.analysis);
+  const plans = plansFor(indexes, analysed).map((plan): Plan => ({ kind: 'index', ...plan }));
+  const branches = unionOf(indexes, analysed.analysis);
   return [{ kind: 'scan' }, ...plans, ...(branches ? [{ kind: 'union', branches } as const] : [])];
 }
 
 /** Chooses how to read a collection for a valid query. */
 export function choosePlan(session: Session, { id, documents }: Size, query: PlanQuery): Plan {
-  const question = questionOf(query);
+  const analysed = analyseQuery(query);
   const { wanted } = query;
-  const sorted = question.sort.length > 0;
+  const sorted = analysed.sort.length > 0;
   const possible = possiblePlans(session, id, query);
   const ideal = possible.find((plan) => plan.kind === 'index' && isIdeal(plan, sorted, wanted));
   if (ideal) return ideal;
@@ -117,7 +121,7 @@ export function choosePlan(session: Session, { id, documents }: Size, query: Pla
     return counted === countCap ? Math.max(countCap, documents / 3) : counted;
   };
   const counted = possible.map((plan) => ({ plan, entries: entriesIn(plan, documents, entriesOf) }));
-  const { constraints, complete } = question.analysis;
+  const { constraints, complete } = analysed.analysis;
   const bounds = counted.flatMap(({ plan, entries }) => (isBounded(plan) ? [entries] : []));
   const unbounded = complete && constraints.length === 0 ? 1 : unknownShare;
   const share = bounds.length > 0 ? Math.min(...bounds) / Math.max(1, documents) : unbounded;
@@ -136,7 +140,7 @@ function entriesIn(plan: Plan, documents: number, entriesOf: (ranges: IndexRange
 
 /** A plan whose index yields the number of matches on its own. */
 export function exactPlan(session: Session, collection: number, query: PlanQuery): IndexPlan | undefined {
-  const question = questionOf(query);
-  if (!question.binary) return undefined;
-  return plansFor(allIndexes(session, collection), question).find((plan) => plan.exact && plan.bounded > 0);
+  const analysed = analyseQuery(query);
+  if (!analysed.binary) return undefined;
+  return plansFor(allIndexes(session, collection), analysed).find((plan) => plan.exact && plan.bounded > 0);
 }

@@ -19,7 +19,7 @@ export interface AnalysedQuery {
 }
 
 /** @throws HydrogenError for an invalid sort or collation */
-export function questionOf({ filter, sort, collation }: QueryShape): AnalysedQuery {
+export function analyseQuery({ filter, sort, collation }: QueryShape): AnalysedQuery {
   return {
     analysis: analyse(filter),
     sort: sort ? parseSort(sort) : [],
