@@ -54,11 +54,18 @@ beforeAll(() => {
   fill(others, stored.others, fc.sample(document, { numRuns: 20, seed: 8 }));
 });
 
-/** Undefined for what is refused as invalid; such filters and pipelines are not the point. */
-function unlessRefused<T>(work: () => T): T | undefined {
+/**
+ * Undefined for what is refused as invalid; such filters and pipelines are not the point. The limit of memory counts the
+ * garbage of earlier cases, too, of which this process keeps more than a thread of the store: it is collected then.
+ */
+function unlessRefused<T>(work: () => T, isClean = false): T | undefined {
   try {
     return work();
   } catch (error) {
+    if (error instanceof HydrogenError && error.code === 'too_large' && !isClean) {
+      collectGarbage();
+      return unlessRefused(work, true);
+    }
     if (error instanceof HydrogenError && ['bad_input', 'not_supported'].includes(error.code))
       return undefined;
     throw error;
@@ -111,11 +118,8 @@ test('the first documents of a sort are those of the whole sorted', () => {
 });
 
 test('a pipeline gives what it gives over all documents', () => {
-  let cases = 0;
   fc.assert(
     fc.property(pipeline, (pipeline) => {
-      // The limit of memory counts garbage, of which this process may have more than a thread of the store.
-      if (cases++ % 500 === 499) collectGarbage();
       const now = new Date(0);
       const expected = unlessRefused(() =>
         lines(
