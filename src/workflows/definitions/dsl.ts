@@ -15,19 +15,13 @@ export interface Definition {
 
 export type TaskList = readonly Readonly<Record<string, Task>>[];
 
+/** What tasks of all kinds have. What else a kind has is in `tasks/`. */
 export interface Task {
   readonly if?: string;
   readonly input?: { readonly from?: unknown };
   readonly output?: { readonly as?: unknown };
   readonly export?: { readonly as?: unknown };
   readonly then?: string;
-  readonly do?: TaskList;
-  readonly set?: unknown;
-  readonly switch?: readonly Readonly<Record<string, { readonly when?: string; readonly then?: string }>>[];
-  readonly for?: { readonly each?: string; readonly in: string; readonly at?: string };
-  readonly while?: string;
-  readonly call?: string;
-  readonly with?: unknown;
 }
 
 /** ISO 8601, or the DSL's object form. */
@@ -40,17 +34,6 @@ export type Duration =
       readonly seconds?: number;
       readonly milliseconds?: number;
     };
-
-const taskKinds = ['for', 'call', 'do', 'set', 'switch'] as const;
-export type TaskKind = (typeof taskKinds)[number];
-
-/** Tasks of the DSL that are not supported. */
-export const otherTaskKinds = ['try', 'fork', 'wait', 'listen', 'emit', 'run', 'raise'] as const;
-
-/** The kind of a task. `for` is checked before `do`, since it also has a `do`. */
-export function kindOf(task: object): TaskKind | undefined {
-  return taskKinds.find((kind) => Object.hasOwn(task, kind));
-}
 
 /** The name and the task of a list item. */
 export function entryOf(item: TaskList[number]): readonly [string, Task] {

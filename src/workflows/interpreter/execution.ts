@@ -44,6 +44,13 @@ interface Progress {
 /** Loop variables by name. */
 type Locals = Readonly<Record<string, unknown>>;
 
+/** What a task or a list of tasks came to. */
+export interface Outcome {
+  readonly output: unknown;
+  /** The flow directive that it determines, if it does. A list determines none but `end`. */
+  readonly next?: string;
+}
+
 /** A task's position in its run. */
 export interface TaskContext {
   readonly execution: Execution;
@@ -55,5 +62,5 @@ export interface TaskContext {
     reference: string,
     input: unknown,
     place: TaskContext,
-  ) => Promise<{ readonly output: unknown; readonly ended: boolean }>;
+  ) => Promise<Outcome>;
 }

@@ -1,9 +1,9 @@
 import type { StepResult, StepWrite } from '../../stores/journal/types.ts';
-import { kindOf, type Task, type TaskKind } from '../definitions/dsl.ts';
+import type { Task } from '../definitions/dsl.ts';
 import { fault } from '../faults.ts';
+import { kindOf, type TaskKindName, taskKinds } from '../tasks/registry.ts';
 import type { Execution, TaskContext } from './execution.ts';
 import { failedAt } from './failure.ts';
-import { perform } from './tasks.ts';
 import { holds, type TaskData, transform } from './variables.ts';
 
 interface Done {
@@ -49,17 +49,18 @@ function count({ execution, progress }: TaskContext): void {
 
 async function execute(
   task: Task,
-  kind: TaskKind,
+  kind: TaskKindName,
   data: TaskData,
   step: Omit<StepWrite, 'state'>,
   place: TaskContext,
 ): Promise<Done> {
   const { execution, progress } = place;
   const started: StepWrite = { ...step, state: 'running' };
-  if (kind === 'call') await execution.record([...progress.started.splice(0), started]);
-  else if (kind === 'do' || kind === 'for') progress.started.push(started);
+  const { isStartJournaled, lists, perform } = taskKinds[kind];
+  if (isStartJournaled) await execution.record([...progress.started.splice(0), started]);
+  else if (lists) progress.started.push(started);
 
-  const outcome = await perform[kind](task, data, place);
+  const outcome = await perform(task, data, place);
   const raw = { ...data, output: outcome.output };
   const output = await transform(task.output?.as, outcome.output, place, raw);
   const filtered = { ...data, output };
