@@ -135,7 +135,7 @@ export async function executeRun(
   async function journaled(outcome: RunOutcome): Promise<void> {
     if (outcome.state === 'lost') return;
     if (outcome.state === 'suspended') {
-      await journal.release(lease, journalCall(log));
+      await journal.release(lease, undefined, journalCall(log));
       return;
     }
     await persist(() => journal.finish(lease, outcome, journalCall(log)), control, log);
