@@ -23,7 +23,7 @@ export interface RunStep {
   readonly state: StepState;
   readonly startedAt: string;
   readonly finishedAt?: string;
-  /** Number of starts; more than one after a crash inside it. */
+  /** Number of starts; more than one after a crash inside it, for a task that has no tasks in it. */
   readonly attempts: number;
 }
 

@@ -71,6 +71,14 @@ export interface StepResult {
   readonly next?: string;
 }
 
+/** What an earlier process has journaled of a step. */
+export interface JournaledStep {
+  /** The first time. */
+  readonly startedAt: number;
+  /** Absent while it has not ended. */
+  readonly result?: StepResult;
+}
+
 /** A step to write: its start, or its end. */
 export interface StepWrite {
   readonly reference: string;
@@ -142,8 +150,11 @@ export interface Journal {
   /** Takes the oldest run that is pending and not suspended until later, or whose lease has expired or belongs to an owner that has ended. */
   claim(claim: Claim, call: Call): Promise<ClaimedRun | undefined>;
   renew(leases: readonly Lease[], leaseMs: number, call: Call): Promise<readonly RenewedLease[]>;
-  /** Steps that ended with a result, by reference: a resumed run does not execute these again. */
-  results(id: string, call: Call): Promise<ReadonlyMap<string, StepResult>>;
+  /**
+   * The steps under way and those that ended with a result, by reference: a resumed run goes on with the former, and
+   * does not execute the latter again.
+   */
+  journaled(id: string, call: Call): Promise<ReadonlyMap<string, JournaledStep>>;
   /** @throws HydrogenError `conflict` (lease lost), `too_large` (all steps of the run together). */
   record(
     lease: Lease,

@@ -19,6 +19,7 @@ export async function runList(
     if (!item) break;
     const [name, task] = entryOf(item);
     const done = await runTask(name, task, `${reference}/${index}/${pointerPart(name)}`, output, place);
+    if ('suspendedUntil' in done) return done;
     output = done.output;
     if (done.next === 'end') return { output, next: 'end' };
     if (done.next === 'exit') break;

@@ -98,7 +98,7 @@ export const loop: TaskKind<ForTask> = {
       if (task.while !== undefined && !(await holds(task.while, value, inner, data))) break;
       const reference = `${data.reference}/for[${index}]/do`;
       const outcome = await place.runTasks(task.do, reference, value, inner);
-      if (outcome.next === 'end') return outcome;
+      if ('suspendedUntil' in outcome || outcome.next === 'end') return outcome;
       value = outcome.output;
     }
     return { output: value };

@@ -30,5 +30,6 @@ export interface TaskKind<Own extends Task = Task> {
   /** The function that it calls, named by the property with the name of the kind. */
   functionOf?(task: Own): string;
   lists?(task: Own): readonly InnerList[];
+  /** After a suspension, or a crash, it is performed again; `data.startedAt` stays that of the first time. */
   perform(task: Own, data: TaskData, place: TaskContext): Promise<Outcome>;
 }

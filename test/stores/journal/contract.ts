@@ -127,22 +127,27 @@ export function journalContract({ name, open }: JournalFixture): void {
       expect((await journal.claim(claim('four'), call))?.crashes).toBe(0);
     });
 
-    test('a run that is suspended until later is claimed from then on, not before, and that is no crash', async () => {
+    test('a run that is suspended until later is not claimed before', async () => {
+      const { journal } = await open();
+      await journal.create(newRun('run-a'), call);
+      const claimed = await journal.claim(claim('one'), call);
+      if (!claimed) throw new Error('not claimed');
+      const until = Date.now() + 60_000;
+      await journal.release(claimed.lease, until, call);
+      expect(await journal.get('run-a', call)).toMatchObject({ state: 'pending', suspendedUntil: until });
+      const found = { pending: 0, suspended: 1, wakeAt: until, leases: [] };
+      expect(await journal.unfinished(call)).toEqual(found);
+      expect(await journal.claim(claim('two', 60_000, ['one']), call)).toBeUndefined();
+    });
+
+    test('a suspended run is claimed once its time has come, and that is no crash', async () => {
       const { journal } = await open();
       await journal.create(newRun('run-a'), call);
       const first = await journal.claim(claim('one'), call);
       if (!first) throw new Error('not claimed');
-      const until = Date.now() + 300;
+      const until = Date.now() + 50;
       await journal.release(first.lease, until, call);
-      expect(await journal.get('run-a', call)).toMatchObject({ state: 'pending', suspendedUntil: until });
-      expect(await journal.unfinished(call)).toEqual({
-        pending: 0,
-        suspended: 1,
-        wakeAt: until,
-        leases: [],
-      });
-      expect(await journal.claim(claim('two', 60_000, ['one']), call)).toBeUndefined();
-      await setTimeout(until - Date.now() + 1);
+      while (Date.now() < until) await setTimeout(10);
       expect(await journal.unfinished(call)).toEqual({ pending: 1, suspended: 0, leases: [] });
       const second = await journal.claim(claim('two'), call);
       expect(second).toMatchObject({ crashes: 0, run: { startedAt: first.run.startedAt } });
@@ -189,19 +194,24 @@ export function journalContract({ name, open }: JournalFixture): void {
       expect(await journal.claim(claim('two'), call)).toMatchObject({ cancelRequested: true });
     });
 
-    test('a step that is started again counts its attempts, and only ended steps have results', async () => {
+    test('a step that is started again counts its attempts and keeps its first start; only ended steps have results', async () => {
       const { journal } = await open();
       await journal.create(newRun('run-a'), call);
       const claimed = await journal.claim(claim('one'), call);
       if (!claimed) throw new Error('not claimed');
       await journal.record(claimed.lease, [step('/a', 'running')], call);
-      await journal.record(claimed.lease, [step('/a', 'running')], call);
+      await journal.record(claimed.lease, [{ ...step('/a', 'running'), startedAt: 2 }], call);
       await journal.record(claimed.lease, [step('/a', 'completed', '{"y":2}'), step('/b', 'running')], call);
       expect(await journal.steps('run-a', call)).toMatchObject([
         { reference: '/a', attempts: 2, state: 'completed', finishedAt: expect.any(Number) },
         { reference: '/b', attempts: 1, state: 'running' },
       ]);
-      expect(await journal.results('run-a', call)).toEqual(new Map([['/a', { output: '{"y":2}' }]]));
+      expect(await journal.journaled('run-a', call)).toEqual(
+        new Map([
+          ['/a', { startedAt: 1, result: { output: '{"y":2}' } }],
+          ['/b', { startedAt: 1 }],
+        ]),
+      );
     });
 
     test('a pending run that is cancelled has ended; an ended run stays as it is', async () => {

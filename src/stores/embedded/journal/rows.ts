@@ -1,6 +1,7 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import type { Caller } from '../../../call.ts';
 import type {
+  JournaledStep,
   RunError,
   RunRecord,
   RunState,
@@ -60,10 +61,17 @@ export function stepOf(row: Row): StepRecord {
   };
 }
 
-export function resultOf(row: Row): StepResult {
+function resultOf(row: Row): StepResult {
   return {
     output: text(row, 'output'),
     ...present('context', row['context'], String),
     ...present('next', row['next'], String),
+  };
+}
+
+export function journaledStepOf(row: Row): JournaledStep {
+  return {
+    startedAt: Number(row['started_at']),
+    ...present('result', row['output'], () => resultOf(row)),
   };
 }

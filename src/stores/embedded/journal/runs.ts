@@ -1,6 +1,6 @@
-import type { NewRun, RunRecord, StepRecord, StepResult, UnfinishedRuns } from '../../journal/types.ts';
+import type { JournaledStep, NewRun, RunRecord, StepRecord, UnfinishedRuns } from '../../journal/types.ts';
 import type { Session } from '../engine/session.ts';
-import { present, resultOf, runColumns, runOf, stepColumns, stepOf } from './rows.ts';
+import { journaledStepOf, present, runColumns, runOf, stepColumns, stepOf } from './rows.ts';
 
 export function findRun({ db }: Session, id: string): RunRecord | undefined {
   const row = db.prepare(`SELECT ${runColumns} FROM runs WHERE id = ?`).get(id);
@@ -47,15 +47,15 @@ export function steps({ db, tick }: Session, id: string): StepRecord[] {
   return found;
 }
 
-export function results({ db, tick }: Session, id: string): Map<string, StepResult> {
-  const found = new Map<string, StepResult>();
+export function journaled({ db, tick }: Session, id: string): Map<string, JournaledStep> {
+  const found = new Map<string, JournaledStep>();
   const rows = db.prepare(
-    `SELECT reference, output, context, next FROM steps
-     WHERE run = ? AND state IN ('completed', 'skipped') AND output IS NOT NULL`,
+    `SELECT reference, started_at, output, context, next FROM steps
+     WHERE run = ? AND (state = 'running' OR state IN ('completed', 'skipped') AND output IS NOT NULL)`,
   );
   for (const row of rows.iterate(id)) {
     tick();
-    found.set(String(row['reference']), resultOf(row));
+    found.set(String(row['reference']), journaledStepOf(row));
   }
   return found;
 }
