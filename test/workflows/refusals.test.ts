@@ -103,6 +103,19 @@ describe('what would change the execution and is not supported is refused by nam
   });
 });
 
+test.each(['P1W', 'P1W2DT3H', 'PT0.5S', 'P1D', '{ minutes: 90 }'])(
+  'a timeout of %s is a duration',
+  async (after) => {
+    expect(await problemOf('- a: { set: { x: 1 } }', `timeout: { after: ${after} }`)).toBe('none');
+  },
+);
+
+test.each(['P1Y', 'P1M'])('a timeout of %s is refused: not all are of one length', async (after) => {
+  expect(await problemOf('- a: { set: { x: 1 } }', `timeout: { after: ${after} }`)).toMatch(
+    /^\/timeout\/after: not a duration such as PT30S/,
+  );
+});
+
 test('an unknown function is refused with the near names', async () => {
   const problem = await problemOf('- a: { call: agregate }');
   expect(problem).toBe('/do/0/a/call: there is no function "agregate"; did you mean "aggregate"?');
@@ -178,8 +191,8 @@ test('a broken file is listed with its problem and does not stop the others', as
 });
 
 test('a file that is changed is read again', async () => {
-  const one = await world({ files: { 'w.yaml': definition('- a: { wait: { seconds: 1 } }') } });
-  expect((await one.workflows.list(patientCall()))[0]?.problem).toMatch(/"wait"/);
+  const one = await world({ files: { 'w.yaml': definition('- a: { run: { shell: { command: ls } } }') } });
+  expect((await one.workflows.list(patientCall()))[0]?.problem).toMatch(/"run"/);
   await writeFile(`${one.folder}/w.yaml`, definition('- a: { set: { now: fixed } }'));
   expect((await one.workflows.list(patientCall()))[0]).not.toHaveProperty('problem');
 });

@@ -42,15 +42,17 @@ export function entryOf(item: TaskList[number]): readonly [string, Task] {
   return entry;
 }
 
-const iso = /^P(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
+const iso =
+  /^P(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 
-/** In milliseconds; undefined for anything but a duration in days or smaller units. */
+/** In milliseconds; undefined for anything but a duration in weeks or smaller units: longer ones vary. */
 export function milliseconds(duration: Duration): number | undefined {
   if (typeof duration === 'string') {
     const found = iso.exec(duration);
     if (!found || duration === 'P' || duration.endsWith('T')) return undefined;
-    const [days = 0, hours = 0, minutes = 0, seconds = 0] = found.slice(1).map((part) => Number(part ?? 0));
-    return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
+    const parts = found.slice(1).map((part) => Number(part ?? 0));
+    const [weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = parts;
+    return ((((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
   }
   const { days = 0, hours = 0, minutes = 0, seconds = 0 } = duration;
   return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000 + (duration.milliseconds ?? 0);
