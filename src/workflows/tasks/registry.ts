@@ -2,8 +2,9 @@ import type { Task } from '../definitions/dsl.ts';
 import { choose, loop, sequence } from './flow.ts';
 import type { InnerList, TaskKind } from './kind.ts';
 import { call, set } from './values.ts';
+import { wait } from './wait.ts';
 
-const kinds = { do: sequence, set, switch: choose, for: loop, call };
+const kinds = { do: sequence, set, switch: choose, for: loop, call, wait };
 
 /** The supported kinds of tasks, by the property that makes a task one of its kind. */
 export const taskKinds: Readonly<Record<TaskKindName, TaskKind>> = kinds;
