@@ -183,8 +183,9 @@ function runs({ workflows }: Parts): Probe {
         delay(call.deadline - Date.now() - 500, undefined, { ref: false }),
       ]);
       if (!soon) return { state: 'starting', detail: 'new definitions are being checked' };
-      const { definitions, problems, running } = soon;
-      const detail = `${plural(definitions, 'definition')}, ${plural(running, 'run')} under way`;
+      const { definitions, problems, running, suspended } = soon;
+      const waiting = suspended > 0 ? `, ${suspended} waiting` : '';
+      const detail = `${plural(definitions, 'definition')}, ${plural(running, 'run')} under way${waiting}`;
       if (problems.length === 0) return { state: 'up', detail };
       return {
         state: 'degraded',

@@ -23,7 +23,8 @@ async function runWorkflow(
     return;
   }
   for (const step of run.steps) note(`${step.state.padEnd(10)} ${step.kind.padEnd(7)} ${step.name}`);
-  note(`Run ${run.id} of ${run.workflow}: ${run.state}.`);
+  const waits = run.suspendedUntil === undefined ? '' : `; it waits until ${run.suspendedUntil}`;
+  note(`Run ${run.id} of ${run.workflow}: ${run.state}${waits}.`);
   if (run.error) note(`${run.error.title} at ${run.error.instance}: ${run.error.detail}`);
   if (run.output !== undefined) write(JSON.stringify(run.output, null, 2));
 }

@@ -23,7 +23,7 @@ export interface RunStep {
   readonly state: StepState;
   readonly startedAt: string;
   readonly finishedAt?: string;
-  /** Number of starts; more than one after a crash inside it. */
+  /** Number of starts; more than one after a crash inside it, for a task that has no tasks in it. */
   readonly attempts: number;
 }
 
@@ -34,6 +34,8 @@ export interface Run {
   readonly state: RunState;
   readonly createdAt: string;
   readonly finishedAt?: string;
+  /** A run that waits for a time goes on by itself then; its state is `pending`. */
+  readonly suspendedUntil?: string;
   readonly input: unknown;
   readonly output?: unknown;
   /** Why it faulted, in the DSL's error model. */
@@ -69,7 +71,10 @@ export interface Workflows {
    * is returned as acknowledged.
    */
   startAndWait(request: StartRequest, waitMs: number, call: Call): Promise<Run>;
-  /** The run once it has ended, or its state after `waitMs`; reports progress in the meantime. */
+  /**
+   * The run once it has ended, or its state after `waitMs`, at once where it is suspended for longer; reports progress in
+   * the meantime.
+   */
   wait(id: string, waitMs: number, call: Call): Promise<Run>;
   /** @throws HydrogenError `not_found`. */
   get(id: string, call: Call): Promise<Run>;
@@ -86,6 +91,8 @@ export interface Workflows {
     readonly definitions: number;
     readonly problems: readonly string[];
     readonly running: number;
+    /** Runs that wait for a time. */
+    readonly suspended: number;
   }>;
   /** Waits for the step that is being journaled; unfinished runs continue at the next start. */
   close(): Promise<void>;

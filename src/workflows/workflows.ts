@@ -126,7 +126,8 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
         lastReport = `${finished.length} ${message}`;
         call.progress({ done: finished.length, message });
       }
-      if (ended(run.state) || Date.now() >= end) return presentRun(run, steps);
+      const isOver = ended(run.state) || Date.now() >= end || (run.suspendedUntil ?? 0) > end;
+      if (isOver) return presentRun(run, steps);
       await changed;
     }
   }
@@ -179,8 +180,8 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
       const problems = entries.flatMap(({ name, file = name, problem }) =>
         problem === undefined ? [] : [`${file}: ${problem}`],
       );
-      const { leases } = await journal.unfinished(call);
-      return { definitions: entries.length - problems.length, problems, running: leases.length };
+      const { leases, suspended } = await journal.unfinished(call);
+      return { definitions: entries.length - problems.length, problems, running: leases.length, suspended };
     },
 
     async close() {

@@ -204,6 +204,15 @@ test('workflows lists what can be run, and what is wrong with the rest', async (
   expect(out).toMatch(/^bad\.yaml {2}cannot be run: /m);
 });
 
+test('run says until when a run waits that goes on later than the command', async () => {
+  const { settings, directory } = await filled();
+  const head = "document: { dsl: '1.0.3', namespace: test, name: pause, version: '1.0.0' }";
+  await writeFile(join(directory, 'pause.yaml'), `${head}\ndo: [{ rest: { wait: P2D } }]\n`);
+  const { code, err } = hydrogen(['run', 'pause'], { ...settings, workflowFolders: directory });
+  expect(code).toBe(5);
+  expect(err).toMatch(/^Run run-\w+ of pause: pending; it waits until \d{4}-\S+Z\.$/m);
+});
+
 test('a misspelt command is refused with the near one', () => {
   expect(hydrogen(['serch', 'x']).err).toBe(
     'hydrogen: There is no command "serch". Did you mean "search"?\n',

@@ -133,7 +133,11 @@ test('a file that is not text is skipped with the reason', async () => {
 
 test.each<[string, string, RegExp]>([
   ['that does not validate', 'do: nothing', /broken.*\/do/],
-  ['with a task that is not supported', 'do: [{ rest: { wait: { seconds: 1 } } }]', /wait/],
+  [
+    'with a task that is not supported',
+    'do: [{ rest: { run: { shell: { command: ls } } } }]',
+    /the task .*run/,
+  ],
   ['that calls what is not there', 'do: [{ get: { call: fnid, with: {} } }]', /fnid.*find/],
 ])(
   'a workflow %s is listed with the place and the reason, and refused when it is run',

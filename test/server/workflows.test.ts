@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CallToolResult, Client } from '@modelcontextprotocol/client';
@@ -154,6 +154,27 @@ test('a run that is not waited for is acknowledged with how to ask for it, and e
   expect(given.note).toMatch(/get_run/);
   expect(given.note).toContain(given.run_id);
   expect((await ended(client, given.run_id)).state).toBe('completed');
+});
+
+test.each(eras)('in %s a run that waits for longer than its caller says until when, at once', async (era) => {
+  const folder = join(dataDir, `waiting-${era}`);
+  await mkdir(folder);
+  await writeFile(
+    join(folder, 'pause.yaml'),
+    `document: { dsl: '1.0.3', namespace: test, name: pause, version: '1.0.0' }\ndo: [{ rest: { wait: PT1H } }]\n`,
+  );
+  const waits = await openedApp({ settings: { dataDir, workflowFolders: [folder] } });
+  const client = await clientOf(waits, { era });
+  const given = await run(client, { workflow: 'pause', wait_seconds: 25 });
+  expect(given).toMatchObject({ state: 'pending', steps: ['rest (wait): running'] });
+  const [, until = ''] =
+    /^The run waits until (\S+) and then goes on by itself\. Not done yet: /.exec(given.note ?? '') ?? [];
+  expect(Math.abs(Date.parse(until) - Date.now() - 3_600_000)).toBeLessThan(60_000);
+  const { contents } = await client.readResource({ uri: `hydrogen://runs/${given.run_id}` });
+  const text = contents[0] && 'text' in contents[0] ? contents[0].text : '{}';
+  expect(JSON.parse(text)).toMatchObject({ state: 'pending', suspendedUntil: until });
+  const { parts } = await waits.health.report(testCall());
+  expect(parts.find(({ name }) => name === 'workflows')?.detail).toMatch(/0 runs under way, \d waiting$/);
 });
 
 test('the run of another caller does not exist', async () => {

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Run } from '../../src/workflows/types.ts';
@@ -25,10 +26,10 @@ interface Place {
   readonly effects: string;
 }
 
-async function place(): Promise<Place> {
+async function place(list = tasks): Promise<Place> {
   const directory = await temporaryDirectory();
   await mkdir(join(directory, 'workflows'));
-  await writeFile(join(directory, 'workflows', 'w.yaml'), definition(tasks));
+  await writeFile(join(directory, 'workflows', 'w.yaml'), definition(list));
   const effects = join(directory, 'effects.txt');
   await writeFile(effects, '');
   return { directory, effects };
@@ -122,6 +123,76 @@ test('a run that was closed in the middle goes on in the next process, and that 
   second.workflows.recover();
   expect(await second.workflows.wait(id, 8_000, testCall())).toMatchObject({ state: 'completed' });
   expect(effects).toEqual(['before', 'item 1', 'item 2', 'item 3', 'after']);
+});
+
+describe('a run whose process was killed while it waits is woken by the next process on time', () => {
+  const waitMs = 4_000;
+  const waiting = `
+- before: { call: effect, with: { name: before } }
+- each:
+    for: { in: '[1, 2]' }
+    do:
+      - pause: { wait: { milliseconds: ${waitMs} } }
+      - one: { call: effect, with: { name: '\${ "item \\($item)" }' } }
+`;
+
+  /** How long each wait took, ms. */
+  function waits(run: Run | undefined): number[] {
+    const pauses = run?.steps.filter(({ kind }) => kind === 'wait') ?? [];
+    return pauses.map(({ startedAt, finishedAt = '' }) => Date.parse(finishedAt) - Date.parse(startedAt));
+  }
+
+  /** When the first wait ended, after `begun`, ms. */
+  function firstEnd(run: Run | undefined, begun: number): number {
+    return Date.parse(run?.steps.find(({ kind }) => kind === 'wait')?.finishedAt ?? '') - begun;
+  }
+
+  test('in the middle of the wait: it is not waited for again', async () => {
+    const here = await place(waiting);
+    expect(await runProcess(here, 'start', 'asleep 1000')).toBeUndefined();
+    expect(await effectsOf(here)).toEqual(['before']);
+    const begun = Date.now();
+    const run = await runProcess(here, 'recover');
+    expect(run).toMatchObject({ state: 'completed', output: { name: 'item 2' } });
+    expect(await effectsOf(here)).toEqual(['before', 'item 1', 'item 2']);
+    expect(run?.steps.map(({ attempts }) => attempts)).toEqual(run?.steps.map(() => 1));
+    expect(firstEnd(run, begun)).toBeLessThan(waitMs);
+    expect(Math.min(...waits(run))).toBeGreaterThanOrEqual(waitMs);
+  });
+
+  test('behind its end: it goes on at once', async () => {
+    const here = await place(waiting);
+    await runProcess(here, 'start', 'asleep 1000');
+    await setTimeout(waitMs);
+    const begun = Date.now();
+    const run = await runProcess(here, 'recover');
+    expect(run?.state).toBe('completed');
+    expect(firstEnd(run, begun)).toBeLessThan(waitMs);
+  });
+
+  test('in the step that it is woken for: that step alone is repeated', async () => {
+    const here = await place(waiting);
+    expect(await runProcess(here, 'start', 'item 1')).toBeUndefined();
+    const run = await runProcess(here, 'recover');
+    expect(run?.state).toBe('completed');
+    expect(await effectsOf(here)).toEqual(['before', 'item 1', 'item 2']);
+    const twice = run?.steps.filter(({ attempts }) => attempts > 1);
+    expect(twice?.map(({ name }) => name)).toEqual(['one']);
+  });
+
+  test('again and again at any moment: nothing is lost, and no wait is cut short', async () => {
+    const here = await place(waiting);
+    let kills = 0;
+    for (const ms of [150, 400, 700, 1_000, 1_300]) {
+      const mode = kills === 0 ? 'start' : 'recover';
+      if (await runProcess(here, mode, `after ${ms}`, '{"maxCrashes":9}')) break;
+      kills++;
+    }
+    const run = await runProcess(here, 'recover', '', '{"maxCrashes":9}');
+    expect(run?.state).toBe('completed');
+    expect(new Set(await effectsOf(here))).toEqual(new Set(['before', 'item 1', 'item 2']));
+    expect(Math.min(...waits(run))).toBeGreaterThanOrEqual(waitMs);
+  });
 });
 
 test('two processes on one directory execute each run once', async () => {

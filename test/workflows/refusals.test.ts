@@ -28,7 +28,6 @@ async function problemOf(tasks: string, more = ''): Promise<string> {
 const refusedTasks: Readonly<Record<string, string>> = {
   try: '{ try: [{ b: { set: { x: 1 } } }], catch: {} }',
   fork: '{ fork: { branches: [{ b: { set: { x: 1 } } }] } }',
-  wait: '{ wait: { seconds: 1 } }',
   listen: '{ listen: { to: { one: { with: { type: x } } } } }',
   emit: '{ emit: { event: { with: { source: "https://a.b", type: x } } } }',
   run: '{ run: { shell: { command: ls } } }',
@@ -101,6 +100,38 @@ describe('what would change the execution and is not supported is refused by nam
       /^\/do\/0\/a\/timeout: a task timeout is not supported/,
     );
   });
+});
+
+test.each(['P1W', 'P1W2DT3H', 'PT0.5S', 'P1D', '{ minutes: 90 }'])(
+  'a timeout of %s is a duration',
+  async (after) => {
+    expect(await problemOf('- a: { set: { x: 1 } }', `timeout: { after: ${after} }`)).toBe('none');
+  },
+);
+
+test.each(['P1Y', 'P1M'])('a timeout of %s is refused: not all are of one length', async (after) => {
+  expect(await problemOf('- a: { set: { x: 1 } }', `timeout: { after: ${after} }`)).toMatch(
+    /^\/timeout\/after: not a duration such as PT30S/,
+  );
+});
+
+describe('a wait of no length, or too long a one, is refused', () => {
+  test.each([
+    ['P1M', 'not a duration in weeks, days or smaller units, such as PT30S or { seconds: 30 }'],
+    ['{ seconds: -1 }', 'a negative duration'],
+    ['{ days: 365, milliseconds: 1 }', 'longer than a run may wait (max 365 days)'],
+    ['P53W', 'longer than a run may wait (max 365 days)'],
+    ['"${ .a + }"', 'the expression does not compile: syntax error, unexpected end of file'],
+  ])('%s', async (wait, reason) => {
+    expect(await problemOf(`- a: { wait: ${wait} }`)).toBe(`/do/0/a/wait: ${reason}`);
+  });
+
+  test.each(['{ days: 365 }', 'P52W', 'PT0S', '{ milliseconds: 1 }', '"${ .delay }"'])(
+    '%s is not',
+    async (wait) => {
+      expect(await problemOf(`- a: { wait: ${wait} }`)).toBe('none');
+    },
+  );
 });
 
 test('an unknown function is refused with the near names', async () => {
@@ -178,8 +209,8 @@ test('a broken file is listed with its problem and does not stop the others', as
 });
 
 test('a file that is changed is read again', async () => {
-  const one = await world({ files: { 'w.yaml': definition('- a: { wait: { seconds: 1 } }') } });
-  expect((await one.workflows.list(patientCall()))[0]?.problem).toMatch(/"wait"/);
+  const one = await world({ files: { 'w.yaml': definition('- a: { run: { shell: { command: ls } } }') } });
+  expect((await one.workflows.list(patientCall()))[0]?.problem).toMatch(/"run"/);
   await writeFile(`${one.folder}/w.yaml`, definition('- a: { set: { now: fixed } }'));
   expect((await one.workflows.list(patientCall()))[0]).not.toHaveProperty('problem');
 });

@@ -1,8 +1,10 @@
 // A process for tests: node run-process.ts DIRECTORY EFFECTS (start | recover) [KILL-AT] [SETTINGS]
 // It runs the workflow `w`, whose function `effect` appends its argument to the file EFFECTS and kills
-// the process with SIGKILL at KILL-AT, and prints the run when it has ended.
+// the process with SIGKILL at KILL-AT, and prints the run when it has ended. "asleep N" kills it N ms after the run was
+// suspended, "after N" N ms after it was acknowledged.
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { owner } from '../../src/call.ts';
 import { createLog } from '../../src/observability/log.ts';
 import { createEmbeddedJournal, createEmbeddedVerdicts } from '../../src/stores/embedded/journal/journal.ts';
@@ -38,6 +40,11 @@ const call = {
 if (mode === 'start') await workflows.start({ workflow: 'w', input: {} }, call);
 else workflows.recover();
 const [newest] = await workflows.recent(1, call);
+const [, moment, ms] = /^(asleep|after) (\d+)$/.exec(killAt) ?? [];
+if (moment !== undefined && newest) {
+  while (moment === 'asleep' && !(await workflows.get(newest.id, call)).suspendedUntil) await setTimeout(20);
+  globalThis.setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(ms));
+}
 const ended = newest && (await workflows.wait(newest.id, 30_000, call));
 process.stdout.write(`${JSON.stringify(ended)}\n`);
 await workflows.close();

@@ -111,9 +111,10 @@ test('a workflow that is not there is an error that offers the near ones', async
 });
 
 test('a workflow that does not load cannot be started, and says why with the place', async () => {
-  const { workflows } = await world({ files: { 'w.yaml': definition('- a: { wait: { seconds: 1 } }') } });
+  const tasks = '- a: { run: { shell: { command: ls } } }';
+  const { workflows } = await world({ files: { 'w.yaml': definition(tasks) } });
   await expect(workflows.start({ workflow: 'w', input: {} }, ada)).rejects.toThrow(
-    /The workflow "w" cannot be run: \/do\/0\/a\/wait: the task "wait" is not supported/,
+    /The workflow "w" cannot be run: \/do\/0\/a\/run: the task "run" is not supported/,
   );
 });
 
@@ -273,5 +274,6 @@ test('the state counts definitions, problems and running runs', async () => {
     definitions: 1,
     problems: [expect.stringMatching(/^b\.yaml: /)],
     running: 0,
+    suspended: 0,
   });
 });

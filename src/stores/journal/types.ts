@@ -44,6 +44,8 @@ export interface RunRecord {
   readonly createdAt: number;
   readonly startedAt?: number;
   readonly finishedAt?: number;
+  /** When a suspended run goes on. */
+  readonly suspendedUntil?: number;
   readonly input: string;
   readonly output?: string;
   readonly error?: RunError;
@@ -67,6 +69,14 @@ export interface StepResult {
   readonly context?: string;
   /** The flow directive that a `switch` chose. */
   readonly next?: string;
+}
+
+/** What an earlier process has journaled of a step. */
+export interface JournaledStep {
+  /** The first time. */
+  readonly startedAt: number;
+  /** Absent while it has not ended. */
+  readonly result?: StepResult;
 }
 
 /** A step to write: its start, or its end. */
@@ -111,7 +121,12 @@ export interface RenewedLease {
 }
 
 export interface UnfinishedRuns {
+  /** Runs that can be claimed now. */
   readonly pending: number;
+  /** Suspended runs whose time has not come. */
+  readonly suspended: number;
+  /** When the first of these goes on, in milliseconds since the epoch. */
+  readonly wakeAt?: number;
   /** One for each running run; `until` in milliseconds since the epoch. */
   readonly leases: readonly { readonly owner: string; readonly until: number }[];
 }
@@ -130,13 +145,16 @@ export interface Journal {
     query: { readonly caller?: string; readonly limit: number },
     call: Call,
   ): Promise<readonly RunRecord[]>;
-  /** How many runs are waiting, and who executes the others. */
+  /** How many runs are waiting, and for how long, and who executes the others. */
   unfinished(call: Call): Promise<UnfinishedRuns>;
-  /** Takes the oldest run that is waiting, or whose lease has expired or belongs to an owner that has ended. */
+  /** Takes the oldest run that is pending and not suspended until later, or whose lease has expired or belongs to an owner that has ended. */
   claim(claim: Claim, call: Call): Promise<ClaimedRun | undefined>;
   renew(leases: readonly Lease[], leaseMs: number, call: Call): Promise<readonly RenewedLease[]>;
-  /** Steps that ended with a result, by reference: a resumed run does not execute these again. */
-  results(id: string, call: Call): Promise<ReadonlyMap<string, StepResult>>;
+  /**
+   * The steps under way and those that ended with a result, by reference: a resumed run goes on with the former, and
+   * does not execute the latter again.
+   */
+  journaled(id: string, call: Call): Promise<ReadonlyMap<string, JournaledStep>>;
   /** @throws HydrogenError `conflict` (lease lost), `too_large` (all steps of the run together). */
   record(
     lease: Lease,
@@ -145,8 +163,11 @@ export interface Journal {
   ): Promise<{ readonly cancelRequested: boolean }>;
   /** @throws HydrogenError `conflict` (lease lost). */
   finish(lease: Lease, end: RunEnd, call: Call): Promise<void>;
-  /** Suspends the run: it is pending again, and taken up by whoever comes first. */
-  release(lease: Lease, call: Call): Promise<void>;
+  /**
+   * Suspends the run: it is pending again, and from `until` on (milliseconds since the epoch), or at once, taken up by
+   * whoever comes first. One that is to be cancelled is taken up at once.
+   */
+  release(lease: Lease, until: number | undefined, call: Call): Promise<void>;
   /** Cancels a pending run; marks a running one, for its process to see. */
   requestCancel(id: string, call: Call): Promise<RunRecord | undefined>;
 }

@@ -33,13 +33,15 @@ function stepLines(steps: Run['steps']): string[] {
 }
 
 export function describeRun(run: Run, { config }: ToolContext): z.input<typeof runOutput> {
-  const { id, workflow, state, steps, output, error } = run;
+  const { id, workflow, state, steps, output, error, suspendedUntil } = run;
   const lines = stepLines(steps);
   const bytes = output === undefined ? 0 : Buffer.byteLength(JSON.stringify(output));
   const fits = bytes <= contentBytes(config, 'steps');
+  const waiting =
+    suspendedUntil === undefined ? '' : `The run waits until ${suspendedUntil} and then goes on by itself. `;
   const notes = [
     ...(state === 'running' || state === 'pending'
-      ? [`Not done yet: call get_run with run_id "${id}".`]
+      ? [`${waiting}Not done yet: call get_run with run_id "${id}".`]
       : []),
     ...(fits
       ? []

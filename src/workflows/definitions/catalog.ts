@@ -11,7 +11,7 @@ import type { WorkflowEntry } from '../types.ts';
 import { createChecks } from './checks.ts';
 import type { Definition } from './dsl.ts';
 import { type FoundFile, readFolder } from './folder.ts';
-import { rulesVersion, type Verdict } from './messages.ts';
+import { rules, type Verdict } from './messages.ts';
 import { problemText } from './problem.ts';
 
 /** A runnable definition: its JSON text in the key order of its file, and the text's SHA-256. */
@@ -123,7 +123,7 @@ export function createCatalog(
       if (file.stamp !== undefined) seen.set(path, { stamp: file.stamp, problem });
       return broken(problem);
     }
-    const key = sha256(`${rulesVersion}\n${file.text}`);
+    const key = sha256(`${rules}\n${file.text}`);
     if (file.stamp !== undefined) seen.set(path, { stamp: file.stamp, key });
     try {
       return await checks.verdict(key, file.text, Math.max(0, until - Date.now()), call);

@@ -4,9 +4,11 @@ import { parseExpression } from '../expressions/expression.ts';
 import { checkProgram } from '../expressions/jq-program.ts';
 import { jsonDepth } from '../expressions/json-depth.ts';
 import { refusedName } from '../expressions/refused-names.ts';
+import { kindOf, listsOf, taskKinds } from '../tasks/registry.ts';
 import { type Definition, entryOf, type TaskList } from './dsl.ts';
-import { expressionsOf, type PlacedExpression } from './expressions-of.ts';
+import { expressionsOf } from './expressions-of.ts';
 import type { Verdict } from './messages.ts';
+import type { PlacedExpression } from './placed-expressions.ts';
 import { type Problem, pointerPart, problemText } from './problem.ts';
 import { refusal } from './refusals.ts';
 import { mainProblem } from './validation.ts';
@@ -109,8 +111,12 @@ function callsOf(list: TaskList, place: string): { place: string; name: string }
   return list.flatMap((item, index) => {
     const [name, task] = entryOf(item);
     const where = `${place}/${index}/${pointerPart(name)}`;
-    if (task.call !== undefined) return [{ place: `${where}/call`, name: task.call }];
-    return task.do ? callsOf(task.do, `${where}/do`) : [];
+    const kind = kindOf(task);
+    const called = kind && taskKinds[kind].functionOf?.(task);
+    return [
+      ...(called === undefined ? [] : [{ place: `${where}/${kind}`, name: called }]),
+      ...listsOf(task).flatMap(({ property, tasks }) => callsOf(tasks, `${where}/${property}`)),
+    ];
   });
 }
 

@@ -15,19 +15,13 @@ export interface Definition {
 
 export type TaskList = readonly Readonly<Record<string, Task>>[];
 
+/** What tasks of all kinds have. What else a kind has is in `tasks/`. */
 export interface Task {
   readonly if?: string;
   readonly input?: { readonly from?: unknown };
   readonly output?: { readonly as?: unknown };
   readonly export?: { readonly as?: unknown };
   readonly then?: string;
-  readonly do?: TaskList;
-  readonly set?: unknown;
-  readonly switch?: readonly Readonly<Record<string, { readonly when?: string; readonly then?: string }>>[];
-  readonly for?: { readonly each?: string; readonly in: string; readonly at?: string };
-  readonly while?: string;
-  readonly call?: string;
-  readonly with?: unknown;
 }
 
 /** ISO 8601, or the DSL's object form. */
@@ -41,17 +35,6 @@ export type Duration =
       readonly milliseconds?: number;
     };
 
-const taskKinds = ['for', 'call', 'do', 'set', 'switch'] as const;
-export type TaskKind = (typeof taskKinds)[number];
-
-/** Tasks of the DSL that are not supported. */
-export const otherTaskKinds = ['try', 'fork', 'wait', 'listen', 'emit', 'run', 'raise'] as const;
-
-/** The kind of a task. `for` is checked before `do`, since it also has a `do`. */
-export function kindOf(task: object): TaskKind | undefined {
-  return taskKinds.find((kind) => Object.hasOwn(task, kind));
-}
-
 /** The name and the task of a list item. */
 export function entryOf(item: TaskList[number]): readonly [string, Task] {
   const entry = Object.entries(item)[0];
@@ -59,15 +42,17 @@ export function entryOf(item: TaskList[number]): readonly [string, Task] {
   return entry;
 }
 
-const iso = /^P(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
+const iso =
+  /^P(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 
-/** In milliseconds; undefined for anything but a duration in days or smaller units. */
+/** In milliseconds; undefined for anything but a duration in weeks or smaller units: longer ones vary. */
 export function milliseconds(duration: Duration): number | undefined {
   if (typeof duration === 'string') {
     const found = iso.exec(duration);
     if (!found || duration === 'P' || duration.endsWith('T')) return undefined;
-    const [days = 0, hours = 0, minutes = 0, seconds = 0] = found.slice(1).map((part) => Number(part ?? 0));
-    return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
+    const parts = found.slice(1).map((part) => Number(part ?? 0));
+    const [weeks = 0, days = 0, hours = 0, minutes = 0, seconds = 0] = parts;
+    return ((((weeks * 7 + days) * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000;
   }
   const { days = 0, hours = 0, minutes = 0, seconds = 0 } = duration;
   return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1000 + (duration.milliseconds ?? 0);

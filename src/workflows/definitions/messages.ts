@@ -1,3 +1,5 @@
+import { taskKindNames } from '../tasks/registry.ts';
+
 /** A definition to check: the text of its file. */
 export interface DefinitionJob {
   readonly text: string;
@@ -12,8 +14,11 @@ export interface Verdict {
   readonly calls: readonly { readonly place: string; readonly name: string }[];
 }
 
-/** Bump with every change of what is accepted, to invalidate stored verdicts. */
-export const rulesVersion = 2;
+/**
+ * The rules by which verdicts were made: stored ones by others count no more. A new kind of task changes them by itself;
+ * bump the number with every other change of what is accepted.
+ */
+export const rules = ['3', ...taskKindNames].join(' ');
 
 /** A value to check against a JSON Schema. */
 export interface SchemaJob {

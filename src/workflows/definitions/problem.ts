@@ -1,3 +1,5 @@
+import { similarNames } from '../../similar-names.ts';
+
 /** Why a definition cannot be run: a JSON pointer into it and a one-line reason. */
 export interface Problem {
   readonly place: string;
@@ -11,4 +13,23 @@ export function pointerPart(name: string): string {
 
 export function problemText({ place, reason }: Problem): string {
   return place === '' ? reason : `${place}: ${reason}`;
+}
+
+export function unsupported(place: string, what: string, hint = ''): Problem {
+  return { place, reason: `${what} is not supported${hint && `: ${hint}`}` };
+}
+
+const directives = ['continue', 'exit', 'end'];
+
+/** What is wrong with the flow directive of a task or case, in a list of tasks with these names. */
+export function directiveProblem(
+  then: string | undefined,
+  place: string,
+  names: readonly string[],
+): Problem | undefined {
+  if (then === undefined || directives.includes(then) || names.includes(then)) return undefined;
+  const suggestions = similarNames(then, names);
+  const hint =
+    suggestions.length > 0 ? `; did you mean ${suggestions.map((name) => `"${name}"`).join(', ')}?` : '';
+  return { place, reason: `this list has no task "${then}" to continue with${hint}` };
 }

@@ -1,4 +1,4 @@
-import { kindOf, otherTaskKinds } from './dsl.ts';
+import { kindOf, otherTaskKinds } from '../tasks/registry.ts';
 import type { Problem } from './problem.ts';
 
 interface Finding {

@@ -1,4 +1,4 @@
-import type { StepResult, StepWrite } from '../../stores/journal/types.ts';
+import type { JournaledStep, StepWrite } from '../../stores/journal/types.ts';
 import type { Definition, TaskList } from '../definitions/dsl.ts';
 import type { Variables } from '../expressions/evaluator.ts';
 import type { RuntimeExpression } from '../expressions/expression.ts';
@@ -13,8 +13,8 @@ export interface Execution {
   readonly startedAt: number;
   /** Aborted when the run is cancelled, timed out, taken over by another process or to be resumed later. */
   readonly signal: AbortSignal;
-  /** Results of steps that an earlier process journaled, by reference. */
-  readonly results: ReadonlyMap<string, StepResult>;
+  /** Steps that were journaled before the run was resumed, by reference. */
+  readonly journaled: ReadonlyMap<string, JournaledStep>;
   /** Journals steps; the run continues once they are written. */
   record(steps: readonly StepWrite[]): Promise<void>;
   call(name: string, args: unknown): Promise<unknown>;
@@ -44,6 +44,23 @@ interface Progress {
 /** Loop variables by name. */
 type Locals = Readonly<Record<string, unknown>>;
 
+/**
+ * A task waits. The run is suspended, and resumed at this time, in milliseconds since the epoch: the task is then
+ * performed again, with the same start, input and variables.
+ */
+export interface Suspension {
+  readonly suspendedUntil: number;
+}
+
+/** What a task or a list of tasks came to. */
+export type Outcome =
+  | {
+      readonly output: unknown;
+      /** The flow directive that it determines, if it does. A list determines none but `end`. */
+      readonly next?: string;
+    }
+  | Suspension;
+
 /** A task's position in its run. */
 export interface TaskContext {
   readonly execution: Execution;
@@ -55,5 +72,5 @@ export interface TaskContext {
     reference: string,
     input: unknown,
     place: TaskContext,
-  ) => Promise<{ readonly output: unknown; readonly ended: boolean }>;
+  ) => Promise<Outcome>;
 }

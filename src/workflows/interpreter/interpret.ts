@@ -1,21 +1,23 @@
-import type { Execution, TaskContext } from './execution.ts';
+import type { Execution, Outcome, TaskContext } from './execution.ts';
 import { runList } from './list.ts';
 import { transform } from './variables.ts';
 
 /**
- * Executes a run to its end and returns its output. Deterministic except for function results, which are journaled:
- * given the results of an earlier process, it continues where that stopped.
+ * Executes a run to its end, or until one of its tasks waits. Deterministic except for function results and the starts of
+ * waiting tasks, which are journaled: given the steps of an earlier process, it continues where that stopped.
  * @throws the error of a failed task or filter (see `failureOf`), or the signal's reason
  */
-export async function interpret(execution: Execution): Promise<unknown> {
-  const { definition, input, results } = execution;
+export async function interpret(execution: Execution): Promise<Outcome> {
+  const { definition, input, journaled } = execution;
+  const ended = [...journaled.values()].filter(({ result }) => result);
   const place: TaskContext = {
     execution,
-    progress: { context: null, steps: results.size, visits: new Map(), started: [] },
+    progress: { context: null, steps: ended.length, visits: new Map(), started: [] },
     locals: {},
     runTasks: runList,
   };
   const filtered = await transform(definition.input?.from, input, place);
-  const { output } = await runList(definition.do, '/do', filtered, place);
-  return transform(definition.output?.as, output, place);
+  const outcome = await runList(definition.do, '/do', filtered, place);
+  if ('suspendedUntil' in outcome) return outcome;
+  return { output: await transform(definition.output?.as, outcome.output, place) };
 }

@@ -1,27 +1,27 @@
 import { entryOf, type TaskList } from '../definitions/dsl.ts';
 import { pointerPart } from '../definitions/problem.ts';
 import { fault } from '../faults.ts';
-import type { TaskContext } from './execution.ts';
+import type { Outcome, TaskContext } from './execution.ts';
 import { runTask } from './task.ts';
 
 /**
- * Executes a list of tasks, each on the output of the previous one, following their flow directives. `ended` is true
- * when one of them ended the workflow.
+ * Executes a list of tasks, each on the output of the previous one, following their flow directives.
  */
 export async function runList(
   list: TaskList,
   reference: string,
   input: unknown,
   place: TaskContext,
-): Promise<{ readonly output: unknown; readonly ended: boolean }> {
+): Promise<Outcome> {
   let output = input;
   for (let index = 0; index < list.length; ) {
     const item = list[index];
     if (!item) break;
     const [name, task] = entryOf(item);
     const done = await runTask(name, task, `${reference}/${index}/${pointerPart(name)}`, output, place);
+    if ('suspendedUntil' in done) return done;
     output = done.output;
-    if (done.next === 'end') return { output, ended: true };
+    if (done.next === 'end') return { output, next: 'end' };
     if (done.next === 'exit') break;
     if (done.next === 'continue') index++;
     else {
@@ -30,5 +30,5 @@ export async function runList(
       index = target;
     }
   }
-  return { output, ended: false };
+  return { output };
 }

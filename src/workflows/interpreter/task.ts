@@ -1,9 +1,9 @@
 import type { StepResult, StepWrite } from '../../stores/journal/types.ts';
-import { kindOf, type Task, type TaskKind } from '../definitions/dsl.ts';
+import type { Task } from '../definitions/dsl.ts';
 import { fault } from '../faults.ts';
-import type { Execution, TaskContext } from './execution.ts';
+import { kindOf, type TaskKindName, taskKinds } from '../tasks/registry.ts';
+import type { Execution, Suspension, TaskContext } from './execution.ts';
 import { failedAt } from './failure.ts';
-import { perform } from './tasks.ts';
 import { holds, type TaskData, transform } from './variables.ts';
 
 interface Done {
@@ -49,17 +49,23 @@ function count({ execution, progress }: TaskContext): void {
 
 async function execute(
   task: Task,
-  kind: TaskKind,
+  kind: TaskKindName,
   data: TaskData,
   step: Omit<StepWrite, 'state'>,
   place: TaskContext,
-): Promise<Done> {
+): Promise<Done | Suspension> {
   const { execution, progress } = place;
+  const isBegun = execution.journaled.has(step.reference);
   const started: StepWrite = { ...step, state: 'running' };
-  if (kind === 'call') await execution.record([...progress.started.splice(0), started]);
-  else if (kind === 'do' || kind === 'for') progress.started.push(started);
+  const { isStartJournaled, lists, perform } = taskKinds[kind];
+  if (isStartJournaled) await execution.record([...progress.started.splice(0), started]);
+  else if (lists && !isBegun) progress.started.push(started);
 
-  const outcome = await perform[kind](task, data, place);
+  const outcome = await perform(task, data, place);
+  if ('suspendedUntil' in outcome) {
+    if (!lists && !isBegun) await execution.record([...progress.started.splice(0), started]);
+    return outcome;
+  }
   const raw = { ...data, output: outcome.output };
   const output = await transform(task.output?.as, outcome.output, place, raw);
   const filtered = { ...data, output };
@@ -86,14 +92,14 @@ export async function runTask(
   path: string,
   input: unknown,
   place: TaskContext,
-): Promise<Done> {
+): Promise<Done | Suspension> {
   const { execution, progress } = place;
   const reference = visit(path, place);
-  const known = execution.results.get(reference);
-  if (known) return replay(known, place);
+  const known = execution.journaled.get(reference);
+  if (known?.result) return replay(known.result, place);
   execution.signal.throwIfAborted();
   const kind = kindOf(task);
-  const startedAt = Date.now();
+  const startedAt = known?.startedAt ?? Date.now();
   const step = { reference, name, kind: kind ?? 'unknown', startedAt };
   const data: TaskData = { name, reference, definition: task, startedAt, input, rawInput: input };
   try {

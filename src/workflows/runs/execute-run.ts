@@ -23,10 +23,13 @@ export interface Parts {
 }
 
 /**
- * What became of the execution of a run: the run has ended; it is suspended, to go on later in this process or another;
- * or it was lost to another process, which has its lease now.
+ * What became of the execution of a run: the run has ended; it is suspended, to go on in this process or another, at
+ * `until` or at once; or it was lost to another process, which has its lease now.
  */
-export type RunOutcome = RunEnd | { readonly state: 'suspended' } | { readonly state: 'lost' };
+export type RunOutcome =
+  | RunEnd
+  | { readonly state: 'suspended'; readonly until?: number }
+  | { readonly state: 'lost' };
 
 const journalMs = 10_000;
 
@@ -76,21 +79,20 @@ export async function executeRun(
   async function compute(): Promise<RunOutcome> {
     if (claimed.cancelRequested) control.abort(stopError('cancelled'));
     assertRecoverable(claimed, settings);
-    const after = definition.timeout && milliseconds(definition.timeout.after);
-    if (after !== undefined) {
-      const late = (): HydrogenError => stopError('late');
-      clearTimeLimit = onCallEnd({ signal, deadline: startedAt + after }, (end) => control.abort(end), {
-        late,
-      });
-    }
-    const results = await persist(() => journal.results(run.id, journalCall(log)), control, log);
-    const output = await interpret({
+    const limitMs = definition.timeout && milliseconds(definition.timeout.after);
+    const deadline = limitMs === undefined ? Number.POSITIVE_INFINITY : startedAt + limitMs;
+    const late = (): HydrogenError => stopError('late');
+    // A run that was suspended until then must not begin another step.
+    if (Date.now() >= deadline) control.abort(late());
+    else clearTimeLimit = onCallEnd({ signal, deadline }, (end) => control.abort(end), { late });
+    const earlier = await persist(() => journal.journaled(run.id, journalCall(log)), control, log);
+    const outcome = await interpret({
       id: run.id,
       definition,
       input: JSON.parse(run.input),
       startedAt,
       signal,
-      results,
+      journaled: earlier,
       limits: settings,
       async record(steps) {
         const { cancelRequested } = await persist(
@@ -106,7 +108,10 @@ export async function executeRun(
         callFunction(functions, name, args, { caller: run.caller, signal, log }, settings.functionMs),
       evaluate: (expressions, data, variables) => evaluator.evaluate(expressions, data, variables, signal),
     });
-    const text = JSON.stringify(output ?? null);
+    if ('suspendedUntil' in outcome) {
+      return { state: 'suspended', until: Math.ceil(Math.min(outcome.suspendedUntil, deadline)) };
+    }
+    const text = JSON.stringify(outcome.output ?? null);
     if (Buffer.byteLength(text) > settings.maxResultBytes) {
       throw fault(
         'runtime',
@@ -135,7 +140,7 @@ export async function executeRun(
   async function journaled(outcome: RunOutcome): Promise<void> {
     if (outcome.state === 'lost') return;
     if (outcome.state === 'suspended') {
-      await journal.release(lease, journalCall(log));
+      await persist(() => journal.release(lease, outcome.until, journalCall(log)), control, log);
       return;
     }
     await persist(() => journal.finish(lease, outcome, journalCall(log)), control, log);

@@ -16,7 +16,7 @@ function step({ startedAt, finishedAt, ...rest }: StepRecord): RunStep {
 
 /** A run as its caller sees it. Input and output are data; the rest comes from files and errors, and is redacted. */
 export function presentRun(run: RunRecord, steps: readonly StepRecord[]): Run {
-  const { id, workflow, version, state, input, output, error, createdAt, finishedAt } = run;
+  const { id, workflow, version, state, input, output, error, createdAt, finishedAt, suspendedUntil } = run;
   return {
     id,
     workflow,
@@ -24,6 +24,7 @@ export function presentRun(run: RunRecord, steps: readonly StepRecord[]): Run {
     state,
     createdAt: time(createdAt),
     ...(finishedAt !== undefined && { finishedAt: time(finishedAt) }),
+    ...(suspendedUntil !== undefined && { suspendedUntil: time(suspendedUntil) }),
     input: JSON.parse(input),
     ...(output !== undefined && { output: JSON.parse(output) }),
     ...(error && { error: redacted(error) }),

@@ -14,21 +14,28 @@ export interface Claimable {
   readonly any: boolean;
   /** Owners that have exited: their leases count as expired. */
   readonly gone: readonly string[];
-  /** No run is pending or running anywhere. */
+  /** No run can be executed now, nor is one executed anywhere. */
   readonly isIdle: boolean;
+  /** When the first of the suspended runs can be claimed. */
+  readonly wakeAt?: number;
 }
 
 /**
- * What may be claimed now: pending runs, and abandoned ones. Reads without a lock, so that checking costs other processes
+ * What may be claimed now: pending runs, unless they are suspended until later, and abandoned ones. Reads without a lock, so that checking costs other processes
  * nothing.
  */
 export async function findClaimable(journal: Journal, call: Call): Promise<Claimable> {
-  const { pending, leases } = await journal.unfinished(call);
+  const { pending, leases, wakeAt } = await journal.unfinished(call);
   const me = ownerName();
   const owners = [...new Set(leases.map(({ owner }) => owner))];
   const gone = owners.filter((owner) => owner !== me && hasExited(owner));
   const isAbandoned = leases.some(({ until, owner }) => until < Date.now() || gone.includes(owner));
-  return { any: pending > 0 || isAbandoned, gone, isIdle: pending === 0 && leases.length === 0 };
+  return {
+    any: pending > 0 || isAbandoned,
+    gone,
+    isIdle: pending === 0 && leases.length === 0,
+    ...(wakeAt !== undefined && { wakeAt }),
+  };
 }
 
 /** @throws HydrogenError the fault of a run that has killed its process too often */

@@ -1,3 +1,4 @@
+import { maxTimerMs } from '../../call-end.ts';
 import { ownerName } from '../../process-identity.ts';
 import type { Lease } from '../../stores/journal/types.ts';
 import { executeRun, journalCall, type Parts } from './execute-run.ts';
@@ -32,16 +33,27 @@ export function createRunner(parts: Parts): Runner {
   let again = false;
   let idle = false;
   let searchedAt = 0;
+  let wakeAt = Number.POSITIVE_INFINITY;
+  let alarm: NodeJS.Timeout | undefined;
   let closed = false;
 
   function notify(id: string): void {
     for (const watcher of watchers.get(id) ?? []) watcher();
   }
 
+  /** A later search sets it again, so that it may be too early. It is late where a machine sleeps; `beat` sees that. */
+  function setAlarm(at: number | undefined): void {
+    clearTimeout(alarm);
+    wakeAt = at ?? Number.POSITIVE_INFINITY;
+    if (at === undefined || closed) return;
+    alarm = setTimeout(search, Math.min(Math.max(0, at - Date.now()), maxTimerMs)).unref();
+  }
+
   async function claimRuns(): Promise<void> {
     while (!closed && active.size < settings.maxConcurrent) {
-      const { any, gone, isIdle } = await findClaimable(journal, journalCall(log));
+      const { any, gone, isIdle, wakeAt: next } = await findClaimable(journal, journalCall(log));
       idle = isIdle;
+      setAlarm(next);
       searchedAt = Date.now();
       if (!any || closed) return;
       const claimed = await journal.claim({ owner: me, leaseMs: settings.leaseMs, gone }, journalCall(log));
@@ -77,7 +89,8 @@ export function createRunner(parts: Parts): Runner {
   }
 
   async function beat(): Promise<void> {
-    if (!idle || Date.now() - searchedAt >= settings.quietMs) search();
+    const now = Date.now();
+    if (!idle || now >= wakeAt || now - searchedAt >= settings.quietMs) search();
     const leases = [...active.values()].map(({ lease }) => lease);
     if (leases.length === 0) return;
     for (const renewed of await journal.renew(leases, settings.leaseMs, journalCall(log))) {
@@ -117,6 +130,7 @@ export function createRunner(parts: Parts): Runner {
     async close() {
       closed = true;
       clearInterval(heartbeat);
+      clearTimeout(alarm);
       for (const { control } of active.values()) control.abort(stopError('server_ends'));
       await searching;
       await Promise.all([...active.values()].map(({ done }) => done));

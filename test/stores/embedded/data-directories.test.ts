@@ -25,8 +25,11 @@ async function copyOf(name: string): Promise<string> {
   return directory;
 }
 
-async function opened(name: string) {
+async function opened(name: string, change: (db: DatabaseSync) => void = () => {}) {
   const dataDir = await copyOf(name);
+  const db = new DatabaseSync(join(dataDir, 'hydrogen.sqlite'));
+  change(db);
+  db.close();
   const settings = {
     dataDir,
     embeddingModel: 'none',
@@ -101,6 +104,21 @@ describe.each(kept)('a data directory of %s', (name) => {
     expect(failed.structuredContent).toMatchObject({
       state: 'faulted',
       error: expect.stringContaining('nowhere'),
+    });
+  });
+
+  test('has the runs go on that were left pending', async () => {
+    const { app, client, dataDir } = await opened(name, (db) =>
+      db.exec(
+        "UPDATE runs SET state = 'pending', output = NULL, finished_at = NULL WHERE state = 'completed'",
+      ),
+    );
+    const { pending } = runsIn(dataDir);
+    app.start();
+    const left = await call(client, 'get_run', { run_id: pending, wait_seconds: 20 });
+    expect(left.structuredContent).toMatchObject({
+      state: 'completed',
+      output: { names: ['North', 'South'] },
     });
   });
 

@@ -74,7 +74,7 @@ export function journalContract({ name, open }: JournalFixture): void {
       ).rejects.toMatchObject({
         code: 'conflict',
       });
-      await expect(journal.release(first.lease, call)).rejects.toMatchObject({ code: 'conflict' });
+      await expect(journal.release(first.lease, undefined, call)).rejects.toMatchObject({ code: 'conflict' });
       expect(await journal.steps('run-a', call)).toEqual([]);
       await journal.record(second.lease, late, call);
       expect(await journal.steps('run-a', call)).toHaveLength(1);
@@ -123,23 +123,95 @@ export function journalContract({ name, open }: JournalFixture): void {
       if (!third) throw new Error('not claimed');
       expect(third.crashes).toBe(2);
       await journal.record(third.lease, [step('/a', 'completed', '1')], call);
-      await journal.release(third.lease, call);
+      await journal.release(third.lease, undefined, call);
       expect((await journal.claim(claim('four'), call))?.crashes).toBe(0);
     });
 
-    test('a step that is started again counts its attempts, and only ended steps have results', async () => {
+    test('a run that is suspended until later is not claimed before', async () => {
+      const { journal } = await open();
+      await journal.create(newRun('run-a'), call);
+      const claimed = await journal.claim(claim('one'), call);
+      if (!claimed) throw new Error('not claimed');
+      const until = Date.now() + 60_000;
+      await journal.release(claimed.lease, until, call);
+      expect(await journal.get('run-a', call)).toMatchObject({ state: 'pending', suspendedUntil: until });
+      const found = { pending: 0, suspended: 1, wakeAt: until, leases: [] };
+      expect(await journal.unfinished(call)).toEqual(found);
+      expect(await journal.claim(claim('two', 60_000, ['one']), call)).toBeUndefined();
+    });
+
+    test('a suspended run is claimed once its time has come, and that is no crash', async () => {
+      const { journal } = await open();
+      await journal.create(newRun('run-a'), call);
+      const first = await journal.claim(claim('one'), call);
+      if (!first) throw new Error('not claimed');
+      const until = Date.now() + 50;
+      await journal.release(first.lease, until, call);
+      while (Date.now() < until) await setTimeout(10);
+      expect(await journal.unfinished(call)).toEqual({ pending: 1, suspended: 0, leases: [] });
+      const second = await journal.claim(claim('two'), call);
+      expect(second).toMatchObject({ crashes: 0, run: { startedAt: first.run.startedAt } });
+      expect(second?.run).not.toHaveProperty('suspendedUntil');
+    });
+
+    test('the first of the runs that are suspended says when to wake', async () => {
+      const { journal } = await open();
+      const begun = Date.now();
+      for (const [id, until] of [
+        ['run-a', begun + 90_000],
+        ['run-b', begun + 60_000],
+        ['run-c', undefined],
+      ] as const) {
+        await journal.create(newRun(id), call);
+        const claimed = await journal.claim(claim('one'), call);
+        if (!claimed) throw new Error('not claimed');
+        await journal.release(claimed.lease, until, call);
+      }
+      const found = { pending: 1, suspended: 2, wakeAt: begun + 60_000 };
+      expect(await journal.unfinished(call)).toMatchObject(found);
+      expect((await journal.claim(claim('one'), call))?.run.id).toBe('run-c');
+    });
+
+    test('a suspended run that is cancelled has ended', async () => {
+      const { journal } = await open();
+      await journal.create(newRun('run-a'), call);
+      const claimed = await journal.claim(claim('one'), call);
+      if (!claimed) throw new Error('not claimed');
+      await journal.release(claimed.lease, Date.now() + 60_000, call);
+      const ended = await journal.requestCancel('run-a', call);
+      expect(ended).toMatchObject({ state: 'cancelled', finishedAt: expect.any(Number) });
+      expect(ended).not.toHaveProperty('suspendedUntil');
+      expect(await journal.unfinished(call)).toEqual({ pending: 0, suspended: 0, leases: [] });
+    });
+
+    test('a run that was cancelled just before it is suspended is claimed at once, to end it', async () => {
+      const { journal } = await open();
+      await journal.create(newRun('run-a'), call);
+      const claimed = await journal.claim(claim('one'), call);
+      if (!claimed) throw new Error('not claimed');
+      await journal.requestCancel('run-a', call);
+      await journal.release(claimed.lease, Date.now() + 60_000, call);
+      expect(await journal.claim(claim('two'), call)).toMatchObject({ cancelRequested: true });
+    });
+
+    test('a step that is started again counts its attempts and keeps its first start; only ended steps have results', async () => {
       const { journal } = await open();
       await journal.create(newRun('run-a'), call);
       const claimed = await journal.claim(claim('one'), call);
       if (!claimed) throw new Error('not claimed');
       await journal.record(claimed.lease, [step('/a', 'running')], call);
-      await journal.record(claimed.lease, [step('/a', 'running')], call);
+      await journal.record(claimed.lease, [{ ...step('/a', 'running'), startedAt: 2 }], call);
       await journal.record(claimed.lease, [step('/a', 'completed', '{"y":2}'), step('/b', 'running')], call);
       expect(await journal.steps('run-a', call)).toMatchObject([
         { reference: '/a', attempts: 2, state: 'completed', finishedAt: expect.any(Number) },
         { reference: '/b', attempts: 1, state: 'running' },
       ]);
-      expect(await journal.results('run-a', call)).toEqual(new Map([['/a', { output: '{"y":2}' }]]));
+      expect(await journal.journaled('run-a', call)).toEqual(
+        new Map([
+          ['/a', { startedAt: 1, result: { output: '{"y":2}' } }],
+          ['/b', { startedAt: 1 }],
+        ]),
+      );
     });
 
     test('a pending run that is cancelled has ended; an ended run stays as it is', async () => {

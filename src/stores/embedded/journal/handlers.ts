@@ -1,12 +1,12 @@
 import { claim, finish, record, release, renew } from './leases.ts';
-import { create, findRun, recent, requestCancel, results, steps, unfinished } from './runs.ts';
+import { create, findRun, journaled, recent, requestCancel, steps, unfinished } from './runs.ts';
 import { findVerdict, keepVerdict } from './verdicts.ts';
 
 export const journalHandlers = {
   create,
   get: findRun,
   steps,
-  results,
+  journaled,
   recent,
   unfinished,
   requestCancel,

@@ -12,7 +12,7 @@ export function createEmbeddedJournal(file: StoreFile): Journal {
     ...operations,
     async unfinished(call) {
       // Polled constantly, even when nothing happens; a peek is usually enough.
-      if (!file.peek(anyUnfinished)) return { pending: 0, leases: [] };
+      if (!file.peek(anyUnfinished)) return { pending: 0, suspended: 0, leases: [] };
       return operations.unfinished(call);
     },
   };

@@ -15,7 +15,7 @@ export function claim({ db }: Session, { owner, leaseMs, gone }: Claim): Claimed
          crashes = crashes + (state = 'running')
        WHERE id = (
          SELECT id FROM runs
-         WHERE state IN ('pending', 'running') AND (state = 'pending' OR lease_until < ? OR
+         WHERE state IN ('pending', 'running') AND (lease_until <= ? OR
            lease_owner IN (SELECT value FROM json_each(?)))
          ORDER BY created_at LIMIT 1)
        RETURNING ${runColumns}, definition, fence, crashes, cancel_requested`,
@@ -114,9 +114,10 @@ export function finish(session: Session, lease: Lease, end: RunEnd): void {
     .run(end.state, output, error, Date.now(), lease.run);
 }
 
-export function release(session: Session, lease: Lease): void {
-  touch(session, lease);
+/** The lease of a pending run has no owner; until it ends, nobody can claim the run. */
+export function release(session: Session, lease: Lease, until = 0): void {
+  const { cancelRequested } = touch(session, lease);
   session.db
-    .prepare("UPDATE runs SET state = 'pending', lease_owner = NULL, lease_until = 0 WHERE id = ?")
-    .run(lease.run);
+    .prepare("UPDATE runs SET state = 'pending', lease_owner = NULL, lease_until = ? WHERE id = ?")
+    .run(cancelRequested ? 0 : until, lease.run);
 }

@@ -5,7 +5,7 @@ export const journalOperations = defineOperations<typeof journalHandlers>('journ
   create: 'write',
   get: 'light',
   steps: 'light',
-  results: 'light',
+  journaled: 'light',
   recent: 'light',
   unfinished: 'light',
   requestCancel: 'write',

@@ -1,6 +1,7 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import type { Caller } from '../../../call.ts';
 import type {
+  JournaledStep,
   RunError,
   RunRecord,
   RunState,
@@ -16,7 +17,7 @@ function text(row: Row, column: string): string {
 }
 
 /** The value under `name` when the column is not NULL. */
-function present<K extends string, T>(
+export function present<K extends string, T>(
   name: K,
   value: SQLOutputValue | undefined,
   read: (value: SQLOutputValue) => T,
@@ -25,9 +26,10 @@ function present<K extends string, T>(
 }
 
 export const runColumns =
-  'id, caller, scopes, workflow, version, state, revision, created_at, started_at, finished_at, input, output, error';
+  'id, caller, scopes, workflow, version, state, revision, created_at, started_at, finished_at, lease_until, input, output, error';
 
 export function runOf(row: Row): RunRecord {
+  const until = Number(row['lease_until']);
   return {
     id: text(row, 'id'),
     caller: { id: text(row, 'caller'), scopes: JSON.parse(text(row, 'scopes')) as Caller['scopes'] },
@@ -38,6 +40,7 @@ export function runOf(row: Row): RunRecord {
     createdAt: Number(row['created_at']),
     ...present('startedAt', row['started_at'], Number),
     ...present('finishedAt', row['finished_at'], Number),
+    ...(row['state'] === 'pending' && until > 0 && { suspendedUntil: until }),
     input: text(row, 'input'),
     ...present('output', row['output'], String),
     ...present('error', row['error'], (value) => JSON.parse(String(value)) as RunError),
@@ -58,10 +61,17 @@ export function stepOf(row: Row): StepRecord {
   };
 }
 
-export function resultOf(row: Row): StepResult {
+function resultOf(row: Row): StepResult {
   return {
     output: text(row, 'output'),
     ...present('context', row['context'], String),
     ...present('next', row['next'], String),
+  };
+}
+
+export function journaledStepOf(row: Row): JournaledStep {
+  return {
+    startedAt: Number(row['started_at']),
+    ...present('result', row['output'], () => resultOf(row)),
   };
 }

@@ -1,6 +1,6 @@
-import type { NewRun, RunRecord, StepRecord, StepResult, UnfinishedRuns } from '../../journal/types.ts';
+import type { JournaledStep, NewRun, RunRecord, StepRecord, UnfinishedRuns } from '../../journal/types.ts';
 import type { Session } from '../engine/session.ts';
-import { resultOf, runColumns, runOf, stepColumns, stepOf } from './rows.ts';
+import { journaledStepOf, present, runColumns, runOf, stepColumns, stepOf } from './rows.ts';
 
 export function findRun({ db }: Session, id: string): RunRecord | undefined {
   const row = db.prepare(`SELECT ${runColumns} FROM runs WHERE id = ?`).get(id);
@@ -47,15 +47,15 @@ export function steps({ db, tick }: Session, id: string): StepRecord[] {
   return found;
 }
 
-export function results({ db, tick }: Session, id: string): Map<string, StepResult> {
-  const found = new Map<string, StepResult>();
+export function journaled({ db, tick }: Session, id: string): Map<string, JournaledStep> {
+  const found = new Map<string, JournaledStep>();
   const rows = db.prepare(
-    `SELECT reference, output, context, next FROM steps
-     WHERE run = ? AND state IN ('completed', 'skipped') AND output IS NOT NULL`,
+    `SELECT reference, started_at, output, context, next FROM steps
+     WHERE run = ? AND (state = 'running' OR state IN ('completed', 'skipped') AND output IS NOT NULL)`,
   );
   for (const row of rows.iterate(id)) {
     tick();
-    found.set(String(row['reference']), resultOf(row));
+    found.set(String(row['reference']), journaledStepOf(row));
   }
   return found;
 }
@@ -74,12 +74,25 @@ export function recent({ db }: Session, query: { caller?: string; limit: number 
 }
 
 export function unfinished({ db }: Session): UnfinishedRuns {
-  const rows = db
-    .prepare("SELECT state, lease_owner, lease_until FROM runs WHERE state IN ('pending', 'running')")
+  // The condition of the index on unfinished runs, and then which of them.
+  const waiting = db
+    .prepare(
+      `SELECT count(*) FILTER (WHERE lease_until <= ?1) AS pending,
+         count(*) FILTER (WHERE lease_until > ?1) AS suspended,
+         min(lease_until) FILTER (WHERE lease_until > ?1) AS wake_at
+       FROM runs WHERE state IN ('pending', 'running') AND state = 'pending'`,
+    )
+    .get(Date.now());
+  const running = db
+    .prepare(
+      `SELECT lease_owner, lease_until FROM runs
+       WHERE state IN ('pending', 'running') AND state = 'running'`,
+    )
     .all();
-  const running = rows.filter(({ state }) => state === 'running');
   return {
-    pending: rows.length - running.length,
+    pending: Number(waiting?.['pending']),
+    suspended: Number(waiting?.['suspended']),
+    ...present('wakeAt', waiting?.['wake_at'], Number),
     leases: running.map((row) => ({ owner: String(row['lease_owner']), until: Number(row['lease_until']) })),
   };
 }
