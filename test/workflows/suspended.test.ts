@@ -31,7 +31,7 @@ async function suspended(
     },
     call,
   );
-  const claimed = await journal.claim({ owner: 'another', leaseMs: 60_000, gone: [] }, call);
+  const claimed = await journal.claim({ owner: 'another', leaseMs: 60_000, exited: [] }, call);
   if (claimed?.run.id !== run.id) throw new Error('another run was claimed');
   await journal.release(claimed.lease, until, call);
   return run.id;

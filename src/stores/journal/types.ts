@@ -110,7 +110,7 @@ export interface Claim {
   readonly owner: string;
   readonly leaseMs: number;
   /** Owners whose process is known to have ended: their leases count as expired. */
-  readonly gone: readonly string[];
+  readonly exited: readonly string[];
 }
 
 export interface RenewedLease {
@@ -175,5 +175,5 @@ export interface Journal {
 /** Results of checking definitions, stored by the hash of the definition's text and of the rules. */
 export interface Verdicts {
   get(sha256: string, call: Call): Promise<string | undefined>;
-  keep(sha256: string, verdict: string, call: Call): Promise<void>;
+  save(sha256: string, verdict: string, call: Call): Promise<void>;
 }

@@ -68,7 +68,7 @@ export function createChecks(verdicts: Verdicts): Checks {
     if (before && !isDue(before)) return before;
     const verdict = await compute(text, before?.retry?.attempts ?? 0);
     // A verdict that cannot be stored is recomputed at the next start.
-    await verdicts.keep(key, JSON.stringify(verdict), background(log)).catch((error: unknown) => {
+    await verdicts.save(key, JSON.stringify(verdict), background(log)).catch((error: unknown) => {
       log.debug({ err: error }, 'a verdict could not be stored');
     });
     return verdict;

@@ -13,7 +13,7 @@ import type { RunSettings } from './settings.ts';
 export interface Claimable {
   readonly any: boolean;
   /** Owners that have exited: their leases count as expired. */
-  readonly gone: readonly string[];
+  readonly exited: readonly string[];
   /** No run can be executed now, nor is one executed anywhere. */
   readonly isIdle: boolean;
   /** When the first of the suspended runs can be claimed. */
@@ -21,18 +21,18 @@ export interface Claimable {
 }
 
 /**
- * What may be claimed now: pending runs, unless they are suspended until later, and abandoned ones. Reads without a lock, so that checking costs other processes
- * nothing.
+ * What may be claimed now: pending runs, unless they are suspended until later, and abandoned ones. Reads without a
+ * lock, so that checking costs other processes nothing.
  */
 export async function findClaimable(journal: Journal, call: Call): Promise<Claimable> {
   const { pending, leases, wakeAt } = await journal.unfinished(call);
   const me = ownerName();
   const owners = [...new Set(leases.map(({ owner }) => owner))];
-  const gone = owners.filter((owner) => owner !== me && hasExited(owner));
-  const isAbandoned = leases.some(({ until, owner }) => until < Date.now() || gone.includes(owner));
+  const exited = owners.filter((owner) => owner !== me && hasExited(owner));
+  const isAbandoned = leases.some(({ until, owner }) => until < Date.now() || exited.includes(owner));
   return {
     any: pending > 0 || isAbandoned,
-    gone,
+    exited,
     isIdle: pending === 0 && leases.length === 0,
     ...(wakeAt !== undefined && { wakeAt }),
   };

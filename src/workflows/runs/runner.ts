@@ -51,12 +51,12 @@ export function createRunner(parts: Parts): Runner {
 
   async function claimRuns(): Promise<void> {
     while (!closed && active.size < settings.maxConcurrent) {
-      const { any, gone, isIdle, wakeAt: next } = await findClaimable(journal, journalCall(log));
+      const { any, exited, isIdle, wakeAt: next } = await findClaimable(journal, journalCall(log));
       idle = isIdle;
       setAlarm(next);
       searchedAt = Date.now();
       if (!any || closed) return;
-      const claimed = await journal.claim({ owner: me, leaseMs: settings.leaseMs, gone }, journalCall(log));
+      const claimed = await journal.claim({ owner: me, leaseMs: settings.leaseMs, exited }, journalCall(log));
       if (!claimed) return;
       const { id } = claimed.run;
       const control = new AbortController();

@@ -25,7 +25,7 @@ function step(reference: string, state: StepWrite['state'], output?: string): St
   return output === undefined ? base : { ...base, result: { output } };
 }
 
-const claim = (name: string, leaseMs = 60_000, gone: string[] = []) => ({ owner: name, leaseMs, gone });
+const claim = (name: string, leaseMs = 60_000, exited: string[] = []) => ({ owner: name, leaseMs, exited });
 
 /** How to open a journal, empty. */
 interface JournalFixture {
@@ -105,7 +105,7 @@ export function journalContract({ name, open }: JournalFixture): void {
       ]);
     });
 
-    test('the runs of an owner that is gone are taken at once', async () => {
+    test('the runs of an owner that has exited are taken at once', async () => {
       const { journal } = await open();
       await journal.create(newRun('run-a'), call);
       await journal.claim(claim('one'), call);
@@ -244,7 +244,7 @@ export function journalContract({ name, open }: JournalFixture): void {
     test('a verdict on a definition is kept', async () => {
       const { verdicts } = await open();
       expect(await verdicts.get('abc', call)).toBeUndefined();
-      await verdicts.keep('abc', '{"calls":[]}', call);
+      await verdicts.save('abc', '{"calls":[]}', call);
       expect(await verdicts.get('abc', call)).toBe('{"calls":[]}');
     });
   });

@@ -31,7 +31,7 @@ const isNull = [withPrefix(nullKey)];
 const nanKey = Uint8Array.of(RANK.number, 0);
 
 /** A value whose key does not say exactly how it compares. */
-export function isOdd(value: unknown): boolean {
+export function isInexactKey(value: unknown): boolean {
   if (typeof value !== 'object') return false;
   return value instanceof BSONSymbol || (value instanceof Date && Number.isNaN(value.getTime()));
 }
@@ -42,13 +42,13 @@ type ToRanges = (operand: unknown) => Ranges | undefined;
 function equal(operand: unknown): Ranges | undefined {
   const rank = typeRank(operand);
   // An array may equal the whole value, but only its elements are in the index.
-  if (rank === RANK.array || operand === undefined || isOdd(operand)) return undefined;
+  if (rank === RANK.array || operand === undefined || isInexactKey(operand)) return undefined;
   return [withPrefix(keyString(operand))];
 }
 
 /** Whether the values on one side of an operand form a range of keys. */
 function isComparable(operand: unknown): boolean {
-  if (operand === undefined || isRegex(operand) || isOdd(operand)) return false;
+  if (operand === undefined || isRegex(operand) || isInexactKey(operand)) return false;
   return ![RANK.array, RANK.minKey, RANK.maxKey].includes(typeRank(operand));
 }
 

@@ -57,7 +57,7 @@ export function upsertLookup(session: Session, collection: number, path: string)
     return found && { row, bson: found['bson'] as Uint8Array };
   };
   const index = indexesOf(session, collection).find(
-    ({ fields, traits }) => fields[0]?.path === path && ((traits[0] ?? 0) & trait.odd) === 0,
+    ({ fields, traits }) => fields[0]?.path === path && ((traits[0] ?? 0) & trait.inexact) === 0,
   );
   if (index) {
     const direction = index.fields[0]?.direction ?? 1;

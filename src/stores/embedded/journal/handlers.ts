@@ -1,6 +1,6 @@
 import { claim, finish, record, release, renew } from './leases.ts';
 import { create, findRun, journaled, recent, requestCancel, steps, unfinished } from './runs.ts';
-import { findVerdict, keepVerdict } from './verdicts.ts';
+import { findVerdict, saveVerdict } from './verdicts.ts';
 
 export const journalHandlers = {
   create,
@@ -17,4 +17,4 @@ export const journalHandlers = {
   release,
 };
 
-export const verdictHandlers = { get: findVerdict, keep: keepVerdict };
+export const verdictHandlers = { get: findVerdict, save: saveVerdict };

@@ -6,7 +6,7 @@ import { runColumns, runOf } from './rows.ts';
 /** Total size of the results of a run's steps, in bytes: a loop that collects without end stops here. */
 const maxStepBytes = 64 * 1024 * 1024;
 
-export function claim({ db }: Session, { owner, leaseMs, gone }: Claim): ClaimedRun | undefined {
+export function claim({ db }: Session, { owner, leaseMs, exited }: Claim): ClaimedRun | undefined {
   const now = Date.now();
   const row = db
     .prepare(
@@ -20,7 +20,7 @@ export function claim({ db }: Session, { owner, leaseMs, gone }: Claim): Claimed
          ORDER BY created_at LIMIT 1)
        RETURNING ${runColumns}, definition, fence, crashes, cancel_requested`,
     )
-    .get(owner, now + leaseMs, now, now, JSON.stringify(gone));
+    .get(owner, now + leaseMs, now, now, JSON.stringify(exited));
   if (!row) return undefined;
   const run = runOf(row);
   return {

@@ -18,5 +18,5 @@ export const journalOperations = defineOperations<typeof journalHandlers>('journ
 
 export const verdictOperations = defineOperations<typeof verdictHandlers>('verdicts', {
   get: 'light',
-  keep: 'write',
+  save: 'write',
 });

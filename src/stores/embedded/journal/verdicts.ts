@@ -7,7 +7,7 @@ export function findVerdict({ db }: Session, sha256: string): string | undefined
   return row && String(row['verdict']);
 }
 
-export function keepVerdict({ db }: Session, sha256: string, verdict: string): void {
+export function saveVerdict({ db }: Session, sha256: string, verdict: string): void {
   db.prepare('INSERT OR REPLACE INTO verdicts (sha256, verdict, kept_at) VALUES (?, ?, ?)').run(
     sha256,
     verdict,

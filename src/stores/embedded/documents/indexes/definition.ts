@@ -12,7 +12,7 @@ export const trait = {
   /** An array on the path: a document may have several entries. */
   array: 1,
   /** A value whose key does not say exactly how it compares (a symbol, a date outside JavaScript's range). */
-  odd: 2,
+  inexact: 2,
 } as const;
 
 export interface Index {

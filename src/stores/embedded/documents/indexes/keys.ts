@@ -1,5 +1,5 @@
 import { type Document, keyString } from '../../../../mql/index.ts';
-import { isOdd } from '../../../documents/analysis/constraints.ts';
+import { isInexactKey } from '../../../documents/analysis/constraints.ts';
 import { type Index, type IndexField, trait } from './definition.ts';
 
 /** The key of one value in an index field: complemented where the order is descending. */
@@ -25,12 +25,16 @@ export interface Entries {
 export function entriesOf(index: Index, document: Document): Entries {
   const { single, opened, all } = index.valuesOf(document);
   if (single !== undefined) {
-    return { keys: [indexKey(single, index.fields)], traits: single.map((v) => (isOdd(v) ? trait.odd : 0)) };
+    return {
+      keys: [indexKey(single, index.fields)],
+      traits: single.map((v) => (isInexactKey(v) ? trait.inexact : 0)),
+    };
   }
   const traits = opened.map((array): number => (array ? trait.array : 0));
   const keys = new Map<string, Uint8Array>();
   for (const values of all()) {
-    for (const [at, value] of values.entries()) if (isOdd(value)) traits[at] = trait.odd | (traits[at] ?? 0);
+    for (const [at, value] of values.entries())
+      if (isInexactKey(value)) traits[at] = trait.inexact | (traits[at] ?? 0);
     const key = indexKey(values, index.fields);
     keys.set(Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('latin1'), key);
   }

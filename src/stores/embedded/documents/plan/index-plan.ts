@@ -81,7 +81,7 @@ function bound(index: Index, constraints: readonly Constraint[]): Bounds {
   const used: Constraint[] = [];
   for (const [at, { path, direction }] of index.fields.entries()) {
     const traits = index.traits[at] ?? 0;
-    if ((traits & trait.odd) !== 0) break;
+    if ((traits & trait.inexact) !== 0) break;
     if ((traits & trait.array) !== 0 && arrays++ > 0) break;
     const here = constraints.filter((constraint) => constraint.path === path);
     const found = boundsOf(here, (traits & trait.array) !== 0);
