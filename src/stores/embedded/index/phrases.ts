@@ -1,7 +1,7 @@
 import { badInput } from '../../../errors.ts';
+import { analyse, plainText, wordsOf } from '../../index/analyser.ts';
 import { hasUnspaced } from '../../index/unspaced.ts';
 import type { Session } from '../engine/session.ts';
-import { analyse, plainText, wordsOf } from './analyser.ts';
 import { postingsOf } from './bm25.ts';
 import { chunkCache } from './chunk-cache.ts';
 

@@ -1,7 +1,7 @@
+import { analyseQuestion, firstWord } from '../../index/analyser.ts';
 import type { WordQuery } from '../../index/types.ts';
 import { hasUnspaced, pairsOf } from '../../index/unspaced.ts';
 import type { Session } from '../engine/session.ts';
-import { analyseQuestion, firstWord } from './analyser.ts';
 import { endOf } from './selection.ts';
 
 /** Terms that score as one word, by their combined occurrences. */

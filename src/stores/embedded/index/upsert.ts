@@ -1,7 +1,7 @@
+import { analyse } from '../../index/analyser.ts';
 import { indexedText } from '../../index/indexed-text.ts';
 import type { DocumentRow, NewChunk, NewDocument } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
-import { analyse } from './analyser.ts';
 import { rowOf } from './documents.ts';
 import { dropRemoved, type SegmentBuilder, segmentBuilder } from './segments.ts';
 import { nextSequence } from './state.ts';
