@@ -1,3 +1,4 @@
+import { centred } from '../../index/centring.ts';
 import type {
   Candidate,
   Passage,
@@ -13,7 +14,6 @@ import { keywordScores } from './bm25.ts';
 import { cosines, nearestChunks } from './nearest.ts';
 import { chunksWithWords, phraseCheck } from './phrases.ts';
 import { selectedChunks } from './selection.ts';
-import { centred } from './sign-bits.ts';
 import { type Space, spaceIn } from './spaces.ts';
 import { topCandidates } from './top.ts';
 

@@ -1,12 +1,12 @@
 import { analyse } from '../../index/analyser.ts';
-import { indexedText } from '../../index/indexed-text.ts';
+import { contentOf, indexedText } from '../../index/indexed-text.ts';
 import type { DocumentRow, NewChunk, NewDocument } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import { rowOf } from './documents.ts';
 import { dropRemoved, type SegmentBuilder, segmentBuilder } from './segments.ts';
 import { nextSequence } from './state.ts';
 import { untrackPathOf } from './tracked-paths.ts';
-import { contentOf, type NewContent, removeVectors, reuseVectors } from './write-vectors.ts';
+import { type NewContent, removeVectors, reuseVectors } from './write-vectors.ts';
 
 function countLines(text: string): number {
   return text === '' ? 0 : text.split('\n').length;
