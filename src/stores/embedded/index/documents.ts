@@ -7,7 +7,7 @@ import type {
   VectorSpace,
 } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
-import { endOf, factsOf, selectedDocuments } from './selection.ts';
+import { endOf, factsOfRow, selectedDocuments } from './selection.ts';
 import { spaceIn, vectorsIn } from './spaces.ts';
 import { readState } from './state.ts';
 
@@ -96,7 +96,7 @@ export const documentRegistryHandlers = {
     const sample = db.prepare('SELECT * FROM index_documents ORDER BY document DESC LIMIT ?');
     for (const row of sample.iterate(fieldSample)) {
       tick();
-      for (const name of Object.keys(factsOf(row))) if (fields.size < maxFields) fields.add(name);
+      for (const name of Object.keys(factsOfRow(row))) if (fields.size < maxFields) fields.add(name);
     }
     fields.delete('metadata');
     return { documents, fields: [...fields] };

@@ -1,4 +1,4 @@
-import { HydrogenError } from '../../../errors.ts';
+import { otherModelIsBuilt } from '../../index/space-conflicts.ts';
 import type { PendingChunk, VectorSpace } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import type { Vector } from './bit-pages.ts';
@@ -16,10 +16,7 @@ const sweptAtATime = 5_000;
 function spaceBeingBuilt(session: Session, { fingerprint }: VectorSpace): Space {
   const building = spaceIn(session, 'building');
   if (building?.fingerprint === fingerprint) return building;
-  throw new HydrogenError(
-    'conflict',
-    'Another process has begun to build the index for another embedding model. Use the same embeddingModel everywhere and run `hydrogen reindex` again.',
-  );
+  throw otherModelIsBuilt();
 }
 
 function isThere({ db }: Session): (chunk: number) => boolean {
