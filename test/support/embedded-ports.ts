@@ -1,6 +1,11 @@
 import { onTestFinished } from 'vitest';
-import { createEmbeddedIndex, type EmbeddedIndex } from '../../src/stores/embedded/index/search-index.ts';
+import {
+  createEmbeddedIndex,
+  createEmbeddedLibraryPorts,
+  type EmbeddedIndex,
+} from '../../src/stores/embedded/index/search-index.ts';
 import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
+import type { BackfillLease } from '../../src/stores/index/types.ts';
 import { temporaryDirectory } from './call.ts';
 
 /** An empty embedded index, as the suites of its ports take it: exact, and seen at once by whoever looks. */
@@ -12,5 +17,10 @@ export const embeddedPorts = {
     const file = createEmbeddedStore(await temporaryDirectory(), 1);
     onTestFinished(() => file.close());
     return createEmbeddedIndex(file);
+  },
+  async lease(): Promise<BackfillLease> {
+    const file = createEmbeddedStore(await temporaryDirectory(), 1);
+    onTestFinished(() => file.close());
+    return createEmbeddedLibraryPorts(file).lease;
   },
 } as const;

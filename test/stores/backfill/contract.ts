@@ -1,15 +1,14 @@
 // What every backfill of vectors does, in the words of its callers, beside the retriever that it fills.
 import { describe, expect, test } from 'vitest';
-import { ownerName } from '../../../src/process-identity.ts';
 import type { Backfill, Retriever } from '../../../src/stores/index/types.ts';
 import { testCall } from '../../support/call.ts';
-import { documentOf, embed, nearest, owner, type PortFixture, space } from '../ports.ts';
+import { documentOf, embed, expectNear, nearest, type PortFixture, space } from '../ports.ts';
 
 type Ports = { readonly retriever: Retriever; readonly backfill: Backfill };
 
 const other = { fingerprint: 'other@1', dimensions: 2 };
 
-export function backfillContract({ name, open, eventually }: PortFixture<Ports>): void {
+export function backfillContract({ name, open, eventually, tolerance }: PortFixture<Ports>): void {
   /** With a document of one passage for each of these texts, all of them seen. */
   async function withDocuments(...texts: readonly string[]): Promise<Ports> {
     const ports = await open();
@@ -30,7 +29,7 @@ export function backfillContract({ name, open, eventually }: PortFixture<Ports>)
       chunk,
       vector: Float32Array.from(text === 'x' ? [1, 0] : [0, 1]),
     }));
-    await backfill.buildVectors(other, vectors, owner, testCall());
+    await backfill.buildVectors(other, vectors, testCall());
   }
 
   describe(`a backfill of vectors (${name})`, () => {
@@ -61,7 +60,25 @@ export function backfillContract({ name, open, eventually }: PortFixture<Ports>)
       const { chunks } = await backfill.pending(1, testCall());
       await retriever.remove(['0/x'], testCall());
       const vectors = chunks.map(({ chunk }) => ({ chunk, vector: Float32Array.from([1, 0, 0, 0]) }));
-      expect(await backfill.saveVectors(space, vectors, owner, testCall())).toBe(0);
+      expect(await backfill.saveVectors(space, vectors, testCall())).toBe(0);
+    });
+
+    test('keeps the vector that a passage has when another process makes it once more', async () => {
+      const { retriever, backfill } = await withDocuments('x');
+      const { chunks } = await backfill.pending(1, testCall());
+      const along = (vector: readonly number[]) =>
+        chunks.map(({ chunk }) => ({ chunk, vector: Float32Array.from(vector) }));
+      expect(await backfill.saveVectors(space, along([1, 0, 0, 0]), testCall())).toBe(1);
+      expect(await backfill.saveVectors(space, along([0, 1, 0, 0]), testCall())).toBe(0);
+      await eventually(async () => {
+        const question = { words: '', phrases: [], prefixes: [] };
+        const vector = { values: Float32Array.from([1, 0, 0, 0]), space };
+        const found = await retriever.score(
+          { query: question, vector, chunks: chunks.map(({ chunk }) => chunk) },
+          testCall(),
+        );
+        expectNear(found.scored[0]?.cosine, 1, tolerance);
+      });
     });
 
     test('builds another space beside the one that serves, which then takes over in one step', async () => {
@@ -98,22 +115,14 @@ export function backfillContract({ name, open, eventually }: PortFixture<Ports>)
       });
     });
 
-    test('lets one at a time make vectors, until it gives the right back', async () => {
-      const { backfill } = await open();
-      expect(await backfill.claim('one', testCall())).toBe(true);
-      expect(await backfill.claim('one', testCall())).toBe(true);
-      expect(await backfill.claim('two', testCall())).toBe(false);
-      await backfill.release('two', testCall());
-      expect(await backfill.claim('two', testCall())).toBe(false);
-      await backfill.release('one', testCall());
-      expect(await backfill.claim('two', testCall())).toBe(true);
-    });
-
-    test('of several that claim at once one is given the right, whatever they are named', async () => {
-      const { backfill } = await open();
-      const names = [ownerName(), ownerName(), 'owner with spaces', '1'];
-      const claims = await Promise.all(names.map((one) => backfill.claim(one, testCall())));
-      expect(claims.filter(Boolean)).toHaveLength(1);
+    test('refuses vectors for a space that has been given up, and to put it into service', async () => {
+      const ports = await withDocuments('x');
+      const { backfill } = ports;
+      await embed(backfill);
+      await backfill.build(other, testCall());
+      await backfill.build({ fingerprint: 'third@1', dimensions: 2 }, testCall());
+      await expect(build(ports)).rejects.toMatchObject({ code: 'conflict' });
+      await expect(backfill.switchSpace(other, testCall())).rejects.toMatchObject({ code: 'conflict' });
     });
   });
 }

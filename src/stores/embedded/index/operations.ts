@@ -1,5 +1,6 @@
 import { defineOperations } from '../engine/operations.ts';
 import type { indexHandlers } from './handlers.ts';
+import type { leaseHandlers } from './lease.ts';
 import type { positionHandlers } from './positions.ts';
 
 export const indexOperations = defineOperations<typeof indexHandlers>('index', {
@@ -30,8 +31,6 @@ export const indexOperations = defineOperations<typeof indexHandlers>('index', {
   touch: 'write',
 
   pending: 'light',
-  claim: 'write',
-  release: 'write',
   saveVectors: 'write',
 
   build: 'write',
@@ -39,6 +38,11 @@ export const indexOperations = defineOperations<typeof indexHandlers>('index', {
   buildVectors: 'write',
   switchSpace: 'write',
   removeRetired: 'write',
+});
+
+export const leaseOperations = defineOperations<typeof leaseHandlers>('lease', {
+  claim: 'write',
+  release: 'write',
 });
 
 export const positionOperations = defineOperations<typeof positionHandlers>('positions', {

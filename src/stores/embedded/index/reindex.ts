@@ -2,7 +2,6 @@ import { otherModelIsBuilt } from '../../index/space-conflicts.ts';
 import type { PendingChunk, VectorSpace } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import type { Vector } from './bit-pages.ts';
-import { renewLease } from './lease.ts';
 import { freezeMean } from './mean.ts';
 import { addSpace, allSpaces, retire, type Space, spaceIn, vectorKey } from './spaces.ts';
 import { nextSequence } from './state.ts';
@@ -47,7 +46,7 @@ export const reindexHandlers = {
       .map(pendingOf);
   },
 
-  buildVectors(session: Session, wanted: VectorSpace, vectors: readonly Vector[], owner: string): number {
+  buildVectors(session: Session, wanted: VectorSpace, vectors: readonly Vector[]): number {
     const space = spaceBeingBuilt(session, wanted);
     const sequence = nextSequence(session);
     const exists = isThere(session);
@@ -58,7 +57,6 @@ export const reindexHandlers = {
       sequence,
     );
     freezeMean(session, space, sequence, false);
-    renewLease(session, owner);
     return saved;
   },
 

@@ -1,7 +1,14 @@
-import type { Backfill, Catalog, Positions, Retriever, TrackedPath } from '../../index/types.ts';
+import type {
+  Backfill,
+  BackfillLease,
+  Catalog,
+  Positions,
+  Retriever,
+  TrackedPath,
+} from '../../index/types.ts';
 import { createClient } from '../engine/operations.ts';
 import type { StoreFile } from '../engine/store-file.ts';
-import { indexOperations, positionOperations } from './operations.ts';
+import { indexOperations, leaseOperations, positionOperations } from './operations.ts';
 
 const anyPending = 'SELECT 1 FROM index_chunks WHERE embedded = 0 LIMIT 1';
 const anyRetired = "SELECT 1 FROM index_spaces WHERE state = 'retired'";
@@ -40,11 +47,13 @@ export function createEmbeddedLibraryPorts(file: StoreFile): {
   readonly catalog: Catalog;
   readonly retriever: Retriever;
   readonly backfill: Backfill;
+  readonly lease: BackfillLease;
   readonly positions: Positions;
 } {
   const index = createEmbeddedIndex(file);
   return {
     ...{ catalog: index, retriever: index, backfill: index },
+    lease: createClient(file, leaseOperations),
     positions: createClient(file, positionOperations),
   };
 }
