@@ -233,7 +233,13 @@ export function createLibrary(options: LibraryOptions): Library {
         ];
       });
     },
-    sources: (call) => catalog.summaries(call),
+    async sources(call) {
+      const [summaries, vectors] = await Promise.all([
+        catalog.summaries(call),
+        retriever.vectorsBySource(call),
+      ]);
+      return summaries.map((source) => ({ ...source, embedded: vectors.get(source.name) ?? 0 }));
+    },
     async folders(call) {
       const places = await catalog.trackedPaths(call);
       return places.filter(({ kind }) => kind === 'folder').map(({ path }) => path);

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import type { Call } from '../../call.ts';
+import { inlineSource } from '../../stores/index/inline-source.ts';
 import type { Catalog, Retriever } from '../../stores/index/types.ts';
 import { addInline } from '../inline.ts';
 import { documentFormat } from '../reading/chunk.ts';
 import type { Parser } from '../reading/parser.ts';
 import type { InlineDocument } from '../types.ts';
-import { inlineSource, pathOf } from './files/roots.ts';
+import { pathOf } from './files/roots.ts';
 
 interface Reading {
   readonly catalog: Catalog;

@@ -5,6 +5,7 @@ import type { positionHandlers } from './positions.ts';
 
 export const indexOperations = defineOperations<typeof indexHandlers>('index', {
   upsert: 'write',
+  upsertDocuments: 'write',
   remove: 'write',
   forget: 'write',
 
@@ -23,6 +24,7 @@ export const indexOperations = defineOperations<typeof indexHandlers>('index', {
 
   sources: 'light',
   summaries: 'light',
+  vectorsBySource: 'light',
   source: 'write',
   removeSource: 'write',
   trackedPaths: 'light',

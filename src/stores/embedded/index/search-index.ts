@@ -42,6 +42,16 @@ export function createEmbeddedIndex(file: StoreFile): EmbeddedIndex {
   };
 }
 
+/** A catalog whose passages are elsewhere: documents, their text and pages, sources, places and files. */
+export function createEmbeddedCatalog(file: StoreFile): Catalog {
+  const { upsertDocuments, ...operations } = createClient(file, indexOperations);
+  return {
+    ...operations,
+    upsert: upsertDocuments,
+    hasOtherTrackedPaths: async (known) => file.peek(otherPathsThan(known)),
+  };
+}
+
 /** The ports of the library, all in the store file. */
 export function createEmbeddedLibraryPorts(file: StoreFile): {
   readonly catalog: Catalog;
