@@ -263,7 +263,10 @@ export function createLibrary(options: LibraryOptions): Library {
         return { ...report, notes: [...notes, ...report.notes] };
       }),
     async status(call) {
-      const { documents, chunks, embedded, space, formats } = await retriever.stats(call);
+      const [{ documents, chunks, embedded, space }, formats] = await Promise.all([
+        retriever.stats(call),
+        catalog.formats(call),
+      ]);
       const { state, detail, advice } = embedder.status();
       const mismatch = mismatchOf(space, embedder.space()) ?? outdated(formats);
       return {

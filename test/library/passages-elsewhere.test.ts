@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import type { Library } from '../../src/library/types.ts';
 import { withPassagesIn } from '../../src/stores/index/passages-elsewhere.ts';
 import type { Catalog } from '../../src/stores/index/types.ts';
-import { testCall } from '../support/call.ts';
+import { temporaryDirectory, testCall } from '../support/call.ts';
 import { embeddedPorts } from '../support/embedded-ports.ts';
 import { pdf } from '../support/files/pdf.ts';
 import { folderOf, openLibrary, smallLibrary, wordsOnly, writeFiles } from './support.ts';
@@ -14,8 +14,9 @@ const line = (text: string) => ({ text, y: 700 });
 
 async function answers(library: Library, folder: string) {
   const call = testCall();
-  const { chunks, embedded, pending } = await library.ingest([folder], call);
   await library.add({ name: 'note', text: 'Pipes rust.', type: 'text', metadata: {} }, call);
+  // When it returns, all passages have vectors, those of the note too.
+  const { chunks, pending } = await library.ingest([folder], call);
   await writeFiles(folder, { 'cost.txt': 'Steel makes up most of the cost of bottles.\n' });
   const questions = ['what warns of a leak', '"salt domes"', 'electr*', 'bottles of steel'];
   const found = await Promise.all(
@@ -24,7 +25,7 @@ async function answers(library: Library, folder: string) {
   const again = await library.ingest([folder], call);
   const sources = await library.sources(call);
   return {
-    ...{ chunks, embedded, pending },
+    ...{ chunks, pending },
     found: found.map(({ hits, notes }) => ({ hits, notes })),
     again: { changed: again.changed, unchanged: again.unchanged, embedded: again.embedded },
     sources: sources.map(({ indexedAt, ...source }) => source),
@@ -63,7 +64,7 @@ async function failing() {
     };
   const ending: Catalog = { ...documents, upsert: once(documents.upsert), remove: once(documents.remove) };
   return {
-    ports: { catalog: withPassagesIn(retriever, ending), retriever, backfill },
+    ports: { catalog: withPassagesIn(retriever, 'another store', ending), retriever, backfill },
     failOnce: () => {
       isDue = true;
     },
@@ -103,4 +104,34 @@ test('what was interrupted between the two stores is completed by the next inges
   await expect(library.ingest([folder], testCall())).rejects.toThrow('ended');
   expect(await library.ingest([folder], testCall())).toMatchObject({ removed: 1, unchanged: 1 });
   expect([await ids(library), await found(library, 'apricot')]).toEqual([['docs/b.md'], []]);
+});
+
+test('documents are read again when their passages are to be in another store, and when they come back', async () => {
+  const directory = await temporaryDirectory();
+  const folder = await folderOf(smallLibrary);
+  const before = await openLibrary({ directory });
+  await before.ingest([folder], testCall());
+  await before.add({ name: 'note', text: 'Pipes rust.', type: 'text', metadata: {} }, testCall());
+  expect((await before.status(testCall())).mismatch).toBeUndefined();
+
+  const apart = await openLibrary({ directory, ports: await embeddedPorts.apart(directory) });
+  expect((await apart.status(testCall())).mismatch).toMatch(/^4 documents .*hydrogen reindex/);
+  expect(await apart.ingest([folder], testCall())).toMatchObject({ changed: 3, unchanged: 0 });
+  expect([await found(apart, 'salt'), await found(apart, 'rust')]).toEqual([['docs/storage.md'], []]);
+  await apart.reindex(testCall());
+  expect([await found(apart, 'salt'), await found(apart, 'rust')]).toEqual([
+    ['docs/storage.md'],
+    ['inline/note'],
+  ]);
+  expect((await apart.status(testCall())).mismatch).toBeUndefined();
+  expect(await apart.ingest([folder], testCall())).toMatchObject({ changed: 0, unchanged: 3 });
+
+  const back = await openLibrary({ directory });
+  expect((await back.status(testCall())).mismatch).toMatch(/^4 documents .*hydrogen reindex/);
+  await back.reindex(testCall());
+  expect([await found(back, 'salt'), await found(back, 'rust')]).toEqual([
+    ['docs/storage.md'],
+    ['inline/note'],
+  ]);
+  expect(await back.status(testCall())).toMatchObject({ documents: 4, chunks: 5, embedded: 5 });
 });

@@ -18,15 +18,15 @@ interface Apart {
   readonly backfill: Backfill;
 }
 
-async function emptyStore(): Promise<StoreFile> {
-  const file = createEmbeddedStore(await temporaryDirectory(), 1);
+async function openStore(directory?: string): Promise<StoreFile> {
+  const file = createEmbeddedStore(directory ?? (await temporaryDirectory()), 1);
   onTestFinished(() => file.close());
   return file;
 }
 
 /** The embedded index as a retriever alone: its documents refer to sources, which its own catalog is told of first. */
 async function passagesAlone(): Promise<Retriever & Backfill> {
-  const index = createEmbeddedIndex(await emptyStore());
+  const index = createEmbeddedIndex(await openStore());
   return {
     ...index,
     async upsert(documents, call) {
@@ -42,18 +42,22 @@ export const embeddedPorts = {
   name: 'embedded',
   tolerance: 1e-9,
   eventually: (checks: () => Promise<void>): Promise<void> => checks(),
-  index: async (): Promise<EmbeddedIndex> => createEmbeddedIndex(await emptyStore()),
+  index: async (): Promise<EmbeddedIndex> => createEmbeddedIndex(await openStore()),
   async retriever(): Promise<{ readonly retriever: Retriever; readonly backfill: Backfill }> {
     const passages = await passagesAlone();
     return { retriever: passages, backfill: passages };
   },
-  lease: async (): Promise<BackfillLease> => createEmbeddedLibraryPorts(await emptyStore()).lease,
-  /** A catalog in one store file, its passages in another. */
-  async apart(): Promise<Apart> {
+  lease: async (): Promise<BackfillLease> => createEmbeddedLibraryPorts(await openStore()).lease,
+  /** A catalog in one store file, a new one unless a data directory is given, and its passages in another. */
+  async apart(documentsIn?: string): Promise<Apart> {
     const passages = await passagesAlone();
-    const documents = createEmbeddedCatalog(await emptyStore());
-    return { catalog: withPassagesIn(passages, documents), retriever: passages, backfill: passages };
+    const documents = createEmbeddedCatalog(await openStore(documentsIn));
+    return {
+      catalog: withPassagesIn(passages, 'another store', documents),
+      retriever: passages,
+      backfill: passages,
+    };
   },
   /** Without passages anywhere. */
-  documents: async (): Promise<Catalog> => createEmbeddedCatalog(await emptyStore()),
+  documents: async (): Promise<Catalog> => createEmbeddedCatalog(await openStore()),
 } as const;

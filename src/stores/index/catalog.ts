@@ -63,6 +63,8 @@ export interface Catalog {
   hasOtherTrackedPaths(known: readonly TrackedPath[], call: Call): Promise<boolean>;
   /** Adds tracked paths, or replaces those with the same path. */
   trackPaths(places: readonly TrackedPath[], call: Call): Promise<void>;
+  /** The number of documents of each `format`. */
+  formats(call: Call): Promise<Readonly<Record<string, number>>>;
   /** The files registered under a source. */
   files(source: string, call: Call): Promise<readonly FileRecord[]>;
   /** Records new times or sizes for files whose content is unchanged. */

@@ -101,6 +101,13 @@ export function catalogContract({ name, open }: Pick<PortFixture<Catalog>, 'name
       ]);
     });
 
+    test('counts the documents of each format', async () => {
+      const catalog = await open();
+      const old = documentOf('c', ['old'], { format: 'old' });
+      await catalog.upsert([documentOf('a', ['alpha']), documentOf('b', ['beta']), old], testCall());
+      expect(await catalog.formats(testCall())).toEqual({ test: 2, old: 1 });
+    });
+
     test('names a source once for a root, and otherwise as no other is named', async () => {
       const catalog = await open();
       const first = await catalog.source(root, 'docs', testCall());

@@ -30,8 +30,8 @@ async function interrupted() {
   const ending = { ...documents, upsert: fails, remove: fails, forget: fails, removeSource: fails };
   return {
     retriever,
-    catalog: withPassagesIn(retriever, documents),
-    ending: withPassagesIn(retriever, ending),
+    catalog: withPassagesIn(retriever, 'b', documents),
+    ending: withPassagesIn(retriever, 'b', ending),
   };
 }
 
@@ -48,7 +48,7 @@ test('a document is recorded only once its passages are there, and writing it ag
 test('a document is not recorded where its passages cannot be written', async () => {
   const { retriever } = await embeddedPorts.retriever();
   const documents = await embeddedPorts.documents();
-  const catalog = withPassagesIn({ ...retriever, upsert: fails, remove: fails }, documents);
+  const catalog = withPassagesIn({ ...retriever, upsert: fails, remove: fails }, 'b', documents);
   await expect(catalog.upsert([written], testCall())).rejects.toThrow('ended');
   expect(await listed(catalog)).toEqual([]);
   await documents.upsert([written], testCall());

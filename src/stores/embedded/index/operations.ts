@@ -30,6 +30,7 @@ export const indexOperations = defineOperations<typeof indexHandlers>('index', {
   trackedPaths: 'light',
   trackPaths: 'write',
   files: 'light',
+  formats: 'light',
   touch: 'write',
 
   pending: 'light',
