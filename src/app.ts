@@ -135,7 +135,14 @@ export function openApp(config: Config, log: Logger, settingsFiles: readonly str
     functions: workflowFunctions(() => services),
     log,
   });
-  const probes = createProbes({ dataDirectory, status: storeFile, connections, library, workflows });
+  const probes = createProbes({
+    dataDirectory,
+    status: storeFile,
+    connections,
+    servers: connections.servers,
+    library,
+    workflows,
+  });
   const keys = openKeyRing(config, log);
   const openSigner = async (): Promise<Signer> => createSigner(await keys.current());
   const services: Services = {

@@ -4,9 +4,9 @@ import { systemCall, within } from './call.ts';
 import { HydrogenError } from './errors.ts';
 import type { Library } from './library/types.ts';
 import type { Probe } from './observability/health.ts';
-import type { Connection, Connections } from './stores/documents/connections.ts';
+import type { Connections } from './stores/documents/connections.ts';
 import { isExposed } from './stores/keep-private.ts';
-import type { StoreEvent, StoreStatus } from './stores/store-status.ts';
+import type { ServerStatus, StoreEvent, StoreStatus } from './stores/store-status.ts';
 import { plural } from './tools/common/queries.ts';
 import type { Workflows } from './workflows/types.ts';
 
@@ -14,6 +14,8 @@ interface Parts {
   readonly dataDirectory: string;
   readonly status: StoreStatus;
   readonly connections: Connections;
+  /** Other than the store file. */
+  readonly servers: readonly ServerStatus[];
   readonly library: Library;
   readonly workflows: Workflows;
 }
@@ -96,22 +98,21 @@ function data({ connections }: Parts): Probe {
 /** How long a server may take to answer, ms: less than a probe's limit, at which it would be reported as busy. */
 const pingMs = 1_500;
 
-function server({ name, database, ping }: Connection): Probe {
+function server({ name, where, of, ping }: ServerStatus): Probe {
   return {
-    name: `connection ${name}`,
+    name,
     required: false,
     async check(call) {
-      const where = database === undefined ? 'MongoDB server' : `MongoDB server, database "${database}"`;
       try {
-        const ms = await ping?.(within(call, pingMs));
-        return { state: 'up', detail: `${where}, answers in ${Math.ceil(ms ?? 0)} ms` };
+        const ms = await ping(within(call, pingMs));
+        return { state: 'up', detail: `${where}, answers in ${Math.ceil(ms)} ms` };
       } catch (error) {
         if (call.signal.aborted || !(error instanceof HydrogenError)) throw error;
-        call.log.warn({ err: error, connection: name }, 'the database server is not responding');
+        call.log.warn({ err: error, part: name }, 'the server is not responding');
         const action =
           error.code === 'unavailable'
             ? error.message
-            : `Check that the server of connection "${name}" runs and can be reached; calls work again as soon as it answers.`;
+            : `Check that the server of ${of} runs and can be reached; calls work again as soon as it answers.`;
         return { state: 'down', detail: `${where}, does not answer`, action };
       }
     },
@@ -198,6 +199,12 @@ function runs({ workflows }: Parts): Probe {
 
 /** One probe per part, in the order shown. */
 export function createProbes(parts: Parts): Probe[] {
-  const servers = parts.connections.all.filter(({ ping }) => ping !== undefined);
-  return [store(parts), data(parts), ...servers.map(server), search(parts), embeddings(parts), runs(parts)];
+  return [
+    store(parts),
+    data(parts),
+    ...parts.servers.map(server),
+    search(parts),
+    embeddings(parts),
+    runs(parts),
+  ];
 }

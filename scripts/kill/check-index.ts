@@ -1,13 +1,12 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Session } from '../../src/stores/embedded/engine/session.ts';
-import { analyse } from '../../src/stores/embedded/index/analyser.ts';
 import { pageOf } from '../../src/stores/embedded/index/bit-pages.ts';
 import { visitPostings } from '../../src/stores/embedded/index/postings.ts';
 import { bytesOfSigns, writeSigns } from '../../src/stores/embedded/index/sign-bits.ts';
 import { allSpaces, type Space, vectorKey } from '../../src/stores/embedded/index/spaces.ts';
 import { floatsOf } from '../../src/stores/embedded/index/state.ts';
-import { contentOf } from '../../src/stores/embedded/index/write-vectors.ts';
-import { indexedText } from '../../src/stores/index/indexed-text.ts';
+import { analyse } from '../../src/stores/index/analyser.ts';
+import { contentOf, indexedText } from '../../src/stores/index/indexed-text.ts';
 
 /** What a file holds of the index, once it has been found to be in order. */
 export interface IndexSeen {

@@ -1,9 +1,9 @@
 import type { Call } from '../call.ts';
 import { badInput } from '../errors.ts';
+import { inlineSource } from '../stores/index/inline-source.ts';
 import type { Catalog, DocumentRow } from '../stores/index/types.ts';
 import { withNormalDates } from './reading/loaders/dates.ts';
 import type { Parser } from './reading/parser.ts';
-import { inlineSource } from './sync/files/roots.ts';
 import type { InlineDocument } from './types.ts';
 
 const maxNameLength = 200;

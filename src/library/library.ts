@@ -4,7 +4,14 @@ import { HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
 import { locateOwnFiles, type OwnPaths } from '../policy/own-files.ts';
 import { similarNames } from '../similar-names.ts';
-import type { Backfill, Catalog, Positions, Retriever, TrackedPath } from '../stores/index/types.ts';
+import type {
+  Backfill,
+  BackfillLease,
+  Catalog,
+  Positions,
+  Retriever,
+  TrackedPath,
+} from '../stores/index/types.ts';
 import { addInline } from './inline.ts';
 import { mismatchOf, outdated } from './mismatch.ts';
 import { entryOf, notFound, readDocument, withoutVectors } from './read-document.ts';
@@ -32,6 +39,7 @@ export interface LibraryOptions {
   readonly catalog: Catalog;
   readonly retriever: Retriever;
   readonly backfill: Backfill;
+  readonly lease: BackfillLease;
   readonly positions: Positions;
   readonly embedder: Embedder;
   readonly log: Logger;
@@ -70,6 +78,7 @@ interface Parts {
   readonly catalog: Catalog;
   readonly retriever: Retriever;
   readonly backfill: Backfill;
+  readonly lease: BackfillLease;
   readonly embedder: Embedder;
   readonly backlog: Backlog;
   readonly parser: Parser;
@@ -82,9 +91,10 @@ interface Parts {
 async function ingest(
   places: readonly OpenTrackedPath[],
   reembed: boolean,
-  { catalog, retriever, backfill, embedder, backlog, parser, maxFileBytes, selection, own: ownPaths }: Parts,
+  parts: Parts,
   call: Call,
 ): Promise<ReindexReport> {
+  const { catalog, backfill, backlog, parser, maxFileBytes, selection } = parts;
   let files = 0;
   const counting: Call = {
     ...call,
@@ -99,9 +109,9 @@ async function ingest(
       total: files + total,
       message: `embedding, ${done} of ${total} passages`,
     });
-  const own = await locateOwnFiles(ownPaths);
+  const own = await locateOwnFiles(parts.own);
   const report = await ingestFiles(places, { catalog, parser, maxFileBytes, own }, selection, counting);
-  const rebuilt = reembed ? await rebuildVectors({ retriever, backfill, embedder }, passages, call) : 0;
+  const rebuilt = reembed ? await rebuildVectors(parts, passages, call) : 0;
   const { note, embedded, pending } = await backlog.drain(call, {
     passages,
     download: (loaded, total) =>
@@ -119,12 +129,12 @@ async function ingest(
 
 /** Opens and loads nothing until it is needed. */
 export function createLibrary(options: LibraryOptions): Library {
-  const { catalog, retriever, backfill, positions, embedder, log, files = {}, own } = options;
+  const { catalog, retriever, backfill, lease, positions, embedder, log, files = {}, own } = options;
   const { maxFileBytes = defaultMaxFileBytes, include = [], exclude = [] } = files;
-  const backlog = createBacklog({ retriever, backfill, embedder, log });
+  const backlog = createBacklog({ retriever, backfill, lease, embedder, log });
   const parser = createParser(files);
   const parts: Parts = {
-    ...{ catalog, retriever, backfill, embedder, backlog, parser, maxFileBytes, own },
+    ...{ catalog, retriever, backfill, lease, embedder, backlog, parser, maxFileBytes, own },
     selection: { include, exclude },
   };
   const reading = createLimit(maxReaders);
@@ -223,7 +233,13 @@ export function createLibrary(options: LibraryOptions): Library {
         ];
       });
     },
-    sources: (call) => catalog.summaries(call),
+    async sources(call) {
+      const [summaries, vectors] = await Promise.all([
+        catalog.summaries(call),
+        retriever.vectorsBySource(call),
+      ]);
+      return summaries.map((source) => ({ ...source, embedded: vectors.get(source.name) ?? 0 }));
+    },
     async folders(call) {
       const places = await catalog.trackedPaths(call);
       return places.filter(({ kind }) => kind === 'folder').map(({ path }) => path);
@@ -247,7 +263,10 @@ export function createLibrary(options: LibraryOptions): Library {
         return { ...report, notes: [...notes, ...report.notes] };
       }),
     async status(call) {
-      const { documents, chunks, embedded, space, formats } = await retriever.stats(call);
+      const [{ documents, chunks, embedded, space }, formats] = await Promise.all([
+        retriever.stats(call),
+        catalog.formats(call),
+      ]);
       const { state, detail, advice } = embedder.status();
       const mismatch = mismatchOf(space, embedder.space()) ?? outdated(formats);
       return {

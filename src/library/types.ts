@@ -15,6 +15,11 @@ export interface DocumentEntry {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
+/** A source, with how many of its chunks have a vector. */
+interface IndexedSource extends SourceSummary {
+  readonly embedded: number;
+}
+
 export type SearchMode = 'hybrid' | 'semantic' | 'keyword';
 
 export interface SearchRequest {
@@ -245,7 +250,7 @@ export interface Library {
     request: { readonly within?: string; readonly limit: number },
     call: Call,
   ): Promise<readonly SimilarDocument[]>;
-  sources(call: Call): Promise<readonly SourceSummary[]>;
+  sources(call: Call): Promise<readonly IndexedSource[]>;
   /** Absolute paths of the folders that are reread when the library is brought up to date. */
   folders(call: Call): Promise<readonly string[]>;
   /**

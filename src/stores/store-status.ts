@@ -27,3 +27,15 @@ export interface StoreStatus {
    */
   event(): StoreEvent | undefined;
 }
+
+/** A server that holds data of this one, as reported by health. */
+export interface ServerStatus {
+  /** What health calls it: `connection sales`. */
+  readonly name: string;
+  /** What it is, and where in it the data is: `MongoDB server, database "sales"`. */
+  readonly where: string;
+  /** What does not work without it: `connection "sales"`. */
+  readonly of: string;
+  /** A round trip, in ms. @throws HydrogenError `unavailable` with advice */
+  ping(call: Call): Promise<number>;
+}

@@ -63,6 +63,18 @@ test('imports go down the layers only', () => {
 });
 
 /**
+ * Implementations that are servers: the folders with a `lazy.ts`, which loads the server's client at the first call that
+ * needs it, and is all that `app.ts` imports of them.
+ */
+const servers = files
+  .map((file) => /^stores[\\/](.+)[\\/]lazy\.ts$/.exec(file)?.[1]?.replaceAll('\\', '/'))
+  .filter((folder) => folder !== undefined);
+
+test('the folder of a server is known by how it is loaded', () => {
+  expect(servers).toContain('documents/mongodb');
+});
+
+/**
  * The inside of `stores`, from the ground up: rooms by the paths that are theirs. A file may import from its own
  * room and from the lines above, not from another room of its line.
  */
@@ -86,7 +98,7 @@ const storeLayers: readonly Readonly<Record<string, readonly string[]>>[] = [
     'embedded journal': ['embedded/journal'],
     'embedded confirmations': ['embedded/confirmations'],
     migrations: ['embedded/migrations'],
-    MongoDB: ['documents/mongodb'],
+    ...Object.fromEntries(servers.map((folder) => [folder, [folder]])),
   },
   { registry: ['embedded'], connections: ['documents/open-connections.ts'] },
 ];
@@ -151,7 +163,7 @@ test('inside the library, reading knows neither searching nor sync, and these do
 /** What a port may be implemented by: an engine's room, or the file of a small one. */
 const implementations = [
   'stores/embedded',
-  'stores/documents/mongodb',
+  ...servers.map((folder) => `stores/${folder}`),
   'stores/documents/export/exports-folder.ts',
   'stores/data-directory.ts',
 ];

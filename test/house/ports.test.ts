@@ -9,6 +9,7 @@ const ports: Readonly<Record<string, readonly string[]>> = {
   'src/stores/documents/document-server.ts': ['DocumentServer'],
   'src/stores/documents/export/exports.ts': ['Exports'],
   'src/stores/index/backfill.ts': ['Backfill'],
+  'src/stores/index/backfill-lease.ts': ['BackfillLease'],
   'src/stores/index/catalog.ts': ['Catalog'],
   'src/stores/index/positions.ts': ['Positions'],
   'src/stores/index/retriever.ts': ['Retriever'],

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Call, Progress } from '../../src/call.ts';
-import { createEmbeddedIndex } from '../../src/stores/embedded/index/search-index.ts';
+import { createEmbeddedLibraryPorts } from '../../src/stores/embedded/index/search-index.ts';
 import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { folderOf, openLibrary, smallLibrary } from './support.ts';
@@ -75,15 +75,15 @@ test('reindexing waits for another process that makes vectors', async () => {
   await before.ingest([await folderOf(smallLibrary)], testCall());
   const storeFile = createEmbeddedStore(directory, 1);
   onTestFinished(() => storeFile.close());
-  const other = createEmbeddedIndex(storeFile);
+  const { lease } = createEmbeddedLibraryPorts(storeFile);
   const owner = 'another';
-  await other.claim(owner, testCall());
+  await lease.claim(owner, testCall());
   const told: Progress[] = [];
 
   const library = await openLibrary({ directory, embedding: { model: await otherModel() } });
   const report = library.reindex(testCall({ progress: (progress) => told.push(progress) }));
   await vi.waitFor(() => expect(told.map(({ message }) => message)).toContain(waiting), 60_000);
-  await other.release(owner, testCall());
+  await lease.release(owner, testCall());
 
   expect(await report).toMatchObject({ rebuilt: 4 });
 });

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createEmbedder } from '../../src/embeddings/embedder.ts';
 import type { EmbeddingSettings } from '../../src/embeddings/types.ts';
-import { createLibrary, type FileSettings } from '../../src/library/library.ts';
+import { createLibrary, type FileSettings, type LibraryOptions } from '../../src/library/library.ts';
 import type { Library } from '../../src/library/types.ts';
 import { createLog } from '../../src/observability/log.ts';
 import { createEmbeddedLibraryPorts } from '../../src/stores/embedded/index/search-index.ts';
@@ -17,12 +17,15 @@ export interface LibraryForTest {
   readonly directory?: string;
   readonly embedding?: Partial<EmbeddingSettings>;
   readonly files?: FileSettings;
+  /** Others than those of the store file. */
+  readonly ports?: Pick<LibraryOptions, 'catalog' | 'retriever' | 'backfill'>;
 }
 
 /** A library on a real store file with the packaged model, closed after the test. */
 export async function openLibrary({
   directory,
   embedding,
+  ports,
   ...options
 }: LibraryForTest = {}): Promise<Library> {
   const data = directory ?? (await temporaryDirectory());
@@ -35,6 +38,7 @@ export async function openLibrary({
   const embedder = createEmbedder({ ...settings, ...embedding }, log);
   const library = createLibrary({
     ...createEmbeddedLibraryPorts(storeFile),
+    ...ports,
     embedder,
     log,
     own: { dataDirectory: data, files: [] },

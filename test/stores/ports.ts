@@ -13,7 +13,6 @@ export interface PortFixture<Ports> {
 }
 
 export const space: VectorSpace = { fingerprint: 'test@1', dimensions: 4 };
-export const owner = 'a test';
 
 const axes: Readonly<Record<string, readonly number[]>> = {
   x: [1, 0, 0, 0],
@@ -58,7 +57,7 @@ export async function embed(
 ): Promise<number> {
   const { chunks } = await backfill.pending(1_000, testCall());
   const vectors = chunks.map(({ chunk, text }) => ({ chunk, vector: Float32Array.from(vectorOf(text)) }));
-  return backfill.saveVectors(of, vectors, owner, testCall());
+  return backfill.saveVectors(of, vectors, testCall());
 }
 
 /** The documents of the passages that are nearest to a vector, the nearest first. */

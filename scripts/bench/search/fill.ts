@@ -57,8 +57,6 @@ export async function addVectors(
   vectorsOf: VectorsOf,
   call: Call,
 ): Promise<void> {
-  const owner = 'bench';
-  await index.claim(owner, call);
   for (;;) {
     const { chunks } = await index.pending(vectorsAtATime, call);
     if (chunks.length === 0) break;
@@ -67,7 +65,6 @@ export async function addVectors(
       const vector = made[i];
       return vector ? [{ chunk, vector }] : [];
     });
-    await index.saveVectors(space, vectors, owner, call);
+    await index.saveVectors(space, vectors, call);
   }
-  await index.release(owner, call);
 }

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import type { Call } from '../../call.ts';
-import type { Catalog, Retriever } from '../../stores/index/types.ts';
+import { inlineSource } from '../../stores/index/inline-source.ts';
+import type { Catalog } from '../../stores/index/types.ts';
 import { addInline } from '../inline.ts';
 import { documentFormat } from '../reading/chunk.ts';
 import type { Parser } from '../reading/parser.ts';
 import type { InlineDocument } from '../types.ts';
-import { inlineSource, pathOf } from './files/roots.ts';
+import { pathOf } from './files/roots.ts';
 
 interface Reading {
   readonly catalog: Catalog;
@@ -43,11 +44,11 @@ async function addAgain(parts: Reading, call: Call): Promise<void> {
  * files are returned to be ingested. Collections are left to their followers.
  */
 export async function readAgain(
-  parts: Reading & { readonly retriever: Retriever },
+  parts: Reading,
   call: Call,
 ): Promise<{ readonly paths: readonly string[]; readonly notes: readonly string[] }> {
-  const { catalog, retriever } = parts;
-  const { formats } = await retriever.stats(call);
+  const { catalog } = parts;
+  const formats = await catalog.formats(call);
   if (Object.keys(formats).every((format) => format === documentFormat)) return { paths: [], notes: [] };
   await addAgain(parts, call);
   const paths: string[] = [];

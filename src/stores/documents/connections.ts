@@ -1,4 +1,3 @@
-import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import { similarNames } from '../../similar-names.ts';
 import type { DocumentStore } from './document-store.ts';
@@ -10,8 +9,6 @@ export interface Connection {
   readonly store: DocumentStore;
   /** The database for calls that name none. */
   readonly database?: string;
-  /** Only for a server: a round trip, in ms. @throws HydrogenError `unavailable` with advice */
-  readonly ping?: (call: Call) => Promise<number>;
 }
 
 /** The document stores of this server. */

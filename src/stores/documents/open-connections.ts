@@ -1,5 +1,6 @@
 import { type Config, environmentName } from '../../config.ts';
 import type { Logger } from '../../observability/log.ts';
+import type { ServerStatus } from '../store-status.ts';
 import { type Connection, type Connections, createConnections } from './connections.ts';
 import type { ConnectDocumentServer, DocumentServerSettings } from './document-server.ts';
 import type { DocumentStore } from './document-store.ts';
@@ -39,6 +40,8 @@ function databaseIn(url: string): string | undefined {
 }
 
 export interface OpenConnections extends Connections {
+  /** Those of the connections, in their order, for health. */
+  readonly servers: readonly ServerStatus[];
   close(): Promise<void>;
 }
 
@@ -53,6 +56,7 @@ export function openConnections(
   log: Logger,
 ): OpenConnections {
   const closing: (() => Promise<void>)[] = [];
+  const statuses = new Map<string, ServerStatus>();
   const servers = configured(config).map((server): Connection => {
     const { name, setting, url, readOnly, readPreference, timeoutMs, maxPoolSize } = server;
     const store = connect({
@@ -71,11 +75,16 @@ export function openConnections(
     });
     closing.push(() => store.close());
     const database = server.database ?? databaseIn(url);
+    statuses.set(name, {
+      name: `connection ${name}`,
+      where: database === undefined ? 'MongoDB server' : `MongoDB server, database "${database}"`,
+      of: `connection "${name}"`,
+      ping: (call) => store.ping(call),
+    });
     return {
       name,
       kind: 'mongodb',
       store,
-      ping: (call) => store.ping(call),
       ...(database !== undefined && { database }),
     };
   });
@@ -88,8 +97,10 @@ export function openConnections(
   const wanted = config.defaultConnection ?? servers[0]?.name ?? embeddedConnection.name;
   const all = [...servers, embeddedConnection];
   const first = all.find(({ name }) => name === wanted) ?? embeddedConnection;
+  const ordered = [first, ...all.filter((connection) => connection !== first)] as const;
   return {
-    ...createConnections([first, ...all.filter((connection) => connection !== first)]),
+    ...createConnections(ordered),
+    servers: ordered.flatMap(({ name }) => statuses.get(name) ?? []),
     async close() {
       await Promise.all(closing.map((close) => close()));
     },

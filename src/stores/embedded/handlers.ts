@@ -3,8 +3,8 @@ import { confirmationOperations } from './confirmations/operations.ts';
 import { documentHandlers } from './documents/handlers.ts';
 import { documentOperations } from './documents/operations.ts';
 import { type Handlers, handlersOf } from './engine/operations.ts';
-import { indexHandlers, positionHandlers } from './index/handlers.ts';
-import { indexOperations, positionOperations } from './index/operations.ts';
+import { indexHandlers, leaseHandlers, positionHandlers } from './index/handlers.ts';
+import { indexOperations, leaseOperations, positionOperations } from './index/operations.ts';
 import { journalHandlers, verdictHandlers } from './journal/handlers.ts';
 import { journalOperations, verdictOperations } from './journal/operations.ts';
 
@@ -12,6 +12,7 @@ import { journalOperations, verdictOperations } from './journal/operations.ts';
 export const handlers: Handlers = {
   ...handlersOf(documentOperations, documentHandlers),
   ...handlersOf(indexOperations, indexHandlers),
+  ...handlersOf(leaseOperations, leaseHandlers),
   ...handlersOf(positionOperations, positionHandlers),
   ...handlersOf(journalOperations, journalHandlers),
   ...handlersOf(verdictOperations, verdictHandlers),

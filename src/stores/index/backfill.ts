@@ -7,7 +7,12 @@ export interface PendingChunk {
   readonly text: string;
 }
 
-/** Adds missing vectors, in one process at a time. */
+/**
+ * Adds missing vectors. Vectors lie where the passages are, which need not be a store with transactions. A lease keeps
+ * two processes from making the same ones, but no more: a process that slept may have lost it without knowing, and still
+ * writes. In whatever order the writes of two arrive, then, vectors of two models never meet in one space, a chunk that
+ * has been removed gets none, one that has a vector keeps it, and only a space that is being built is switched to.
+ */
 export interface Backfill {
   /** Some chunks without a vector, in an order that samples all documents evenly, and the total number of them. */
   pending(
@@ -15,20 +20,12 @@ export interface Backfill {
     call: Call,
   ): Promise<{ readonly chunks: readonly PendingChunk[]; readonly total: number }>;
   /**
-   * Takes or renews the right to make vectors, for at least half a minute; false while another has it.
-   * @param owner names a process and its piece of work (`ownerName`); if the owner's process has certainly ended, the
-   * right may be taken at once
-   */
-  claim(owner: string, call: Call): Promise<boolean>;
-  release(owner: string, call: Call): Promise<void>;
-  /**
    * Stores vectors of chunks that still exist, and of others with the same text. Returns how many.
    * @throws HydrogenError `conflict` when the index holds vectors of another space.
    */
   saveVectors(
     space: VectorSpace,
     vectors: readonly { readonly chunk: number; readonly vector: Float32Array }[],
-    owner: string,
     call: Call,
   ): Promise<number>;
 
@@ -39,14 +36,19 @@ export interface Backfill {
   build(space: VectorSpace, call: Call): Promise<void>;
   /** Chunks after `after`, in order of number, that have no vector in the space being built. */
   unbuilt(after: number, limit: number, call: Call): Promise<readonly PendingChunk[]>;
-  /** Stores vectors in the space being built. Returns how many. */
+  /**
+   * Stores vectors in the space being built. Returns how many.
+   * @throws HydrogenError `conflict` when that is another one by now
+   */
   buildVectors(
     space: VectorSpace,
     vectors: readonly { readonly chunk: number; readonly vector: Float32Array }[],
-    owner: string,
     call: Call,
   ): Promise<number>;
-  /** Puts the built space into service, atomically. */
+  /**
+   * Puts the built space into service, atomically.
+   * @throws HydrogenError `conflict` when another one is being built by now
+   */
   switchSpace(space: VectorSpace, call: Call): Promise<void>;
   /** Deletes some vectors of retired spaces; true while there are more. */
   removeRetired(call: Call): Promise<boolean>;

@@ -1,13 +1,12 @@
 import type { Call } from '../../call.ts';
 import type { DocumentRow, FileRecord, NewDocument, Source, TrackedPath } from './document-types.ts';
 
-/** A source, and how much of it is in the index. */
+/** A source, and how much of it is in the catalog. */
 export interface SourceSummary {
   readonly name: string;
   readonly kind: 'files' | 'collection' | 'inline';
   readonly documents: number;
   readonly chunks: number;
-  readonly embedded: number;
   /** When one of its documents was last read, in ms since the epoch. */
   readonly indexedAt: number;
 }
@@ -22,14 +21,11 @@ export interface DocumentSlice {
 
 /**
  * The library's documents, their text, and their sources. Each method is all or nothing, so it needs a store with
- * transactions. The library writes only here: a catalog passes passages on to its retriever, in the same transaction if
- * one store is both, otherwise before it answers.
+ * transactions. The library writes only here: a store that is the retriever too writes the passages in the same
+ * transaction, and one that is not is joined to a retriever by `withPassagesIn`.
  */
 export interface Catalog {
-  /**
-   * Adds or replaces documents, all or none. Unchanged chunks keep their number and vector; a new one takes the vector
-   * of a chunk with the same text under the same headings.
-   */
+  /** Adds or replaces documents, all or none. */
   upsert(documents: readonly NewDocument[], call: Call): Promise<void>;
   /** Removes documents by id and returns those that existed. */
   remove(ids: readonly string[], call: Call): Promise<readonly DocumentRow[]>;
@@ -67,6 +63,8 @@ export interface Catalog {
   hasOtherTrackedPaths(known: readonly TrackedPath[], call: Call): Promise<boolean>;
   /** Adds tracked paths, or replaces those with the same path. */
   trackPaths(places: readonly TrackedPath[], call: Call): Promise<void>;
+  /** The number of documents of each `format`. */
+  formats(call: Call): Promise<Readonly<Record<string, number>>>;
   /** The files registered under a source. */
   files(source: string, call: Call): Promise<readonly FileRecord[]>;
   /** Records new times or sizes for files whose content is unchanged. */

@@ -1,5 +1,5 @@
 import type { Call } from '../../call.ts';
-import type { ChunkPlace, NewDocument } from './document-types.ts';
+import type { ChunkPlace, FileRecord, NewDocument } from './document-types.ts';
 
 /** Identifies a set of comparable vectors: those of different fingerprints are never mixed. */
 export interface VectorSpace {
@@ -89,17 +89,22 @@ export interface IndexStatistics {
 
 /**
  * Passages with keywords, vectors and the properties for filters. A passage is identified by a number that its engine
- * assigns: an integer from 1 to below 2^53, never reused. Writes may become visible a moment later, and scores may be
- * computed in 32-bit floats.
+ * assigns: an integer from 1 to below 2^53, which never comes to mean another text. Writes may become visible a moment
+ * later, and scores may be computed in 32-bit floats. A write need not be all or nothing, but repeating it after a
+ * failure completes it.
  */
 export interface Retriever {
   /**
    * Adds or replaces the passages of documents. Unchanged ones keep their number and vector; a new one takes the vector
-   * of one with the same text under the same headings. Repeating the call after a failure completes it.
+   * of one with the same text under the same headings. Their sources need not be known before.
    */
   upsert(documents: readonly NewDocument[], call: Call): Promise<void>;
   /** Removes the passages of documents; unknown ids are ignored. */
   remove(ids: readonly string[], call: Call): Promise<unknown>;
+  /** Removes the passages of all documents of a source, of `inlineSource` too. */
+  removeSource(name: string, call: Call): Promise<unknown>;
+  /** Notes new times of files whose content is unchanged, for filters; unknown ids are ignored. */
+  touch(files: readonly Pick<FileRecord, 'id' | 'modified' | 'size'>[], call: Call): Promise<void>;
 
   /**
    * The `limit` best chunks by exact BM25 that contain every phrase; empty when no word of the query is indexed.
@@ -135,6 +140,8 @@ export interface Retriever {
     call: Call,
   ): Promise<readonly Neighbour[] | undefined>;
   stats(call: Call): Promise<IndexStatistics>;
+  /** How many passages of each source have a vector; a source without any may be missing. */
+  vectorsBySource(call: Call): Promise<ReadonlyMap<string, number>>;
   /** The number of documents in a selection, and the names of fields that a filter may use. */
   selected(
     selection: Selection,

@@ -1,25 +1,23 @@
-// What every backfill of vectors does, in the words of its callers, beside the retriever that it fills.
+// What every backfill of vectors does, in the words of its callers, beside the retriever that it fills. It sees at once
+// what was written before; what is found may come a moment later.
 import { describe, expect, test } from 'vitest';
-import { ownerName } from '../../../src/process-identity.ts';
 import type { Backfill, Retriever } from '../../../src/stores/index/types.ts';
 import { testCall } from '../../support/call.ts';
-import { documentOf, embed, nearest, owner, type PortFixture, space } from '../ports.ts';
+import { documentOf, embed, expectNear, nearest, type PortFixture, space } from '../ports.ts';
 
 type Ports = { readonly retriever: Retriever; readonly backfill: Backfill };
 
 const other = { fingerprint: 'other@1', dimensions: 2 };
 
-export function backfillContract({ name, open, eventually }: PortFixture<Ports>): void {
-  /** With a document of one passage for each of these texts, all of them seen. */
+export function backfillContract({ name, open, eventually, tolerance }: PortFixture<Ports>): void {
+  /** With a document of one passage for each of these texts. */
   async function withDocuments(...texts: readonly string[]): Promise<Ports> {
     const ports = await open();
     await ports.retriever.upsert(
       texts.map((one, i) => documentOf(`${i}/${one}`, [one])),
       testCall(),
     );
-    await eventually(async () => {
-      expect((await ports.backfill.pending(1, testCall())).total).toBe(texts.length);
-    });
+    expect((await ports.backfill.pending(1, testCall())).total).toBe(texts.length);
     return ports;
   }
 
@@ -30,7 +28,7 @@ export function backfillContract({ name, open, eventually }: PortFixture<Ports>)
       chunk,
       vector: Float32Array.from(text === 'x' ? [1, 0] : [0, 1]),
     }));
-    await backfill.buildVectors(other, vectors, owner, testCall());
+    await backfill.buildVectors(other, vectors, testCall());
   }
 
   describe(`a backfill of vectors (${name})`, () => {
@@ -40,9 +38,7 @@ export function backfillContract({ name, open, eventually }: PortFixture<Ports>)
       expect(chunks).toHaveLength(2);
       expect(total).toBe(3);
       expect(await embed(backfill)).toBe(3);
-      await eventually(async () => {
-        expect(await backfill.pending(2, testCall())).toEqual({ chunks: [], total: 0 });
-      });
+      expect(await backfill.pending(2, testCall())).toEqual({ chunks: [], total: 0 });
     });
 
     test('never mixes vectors of two models', async () => {
@@ -50,9 +46,7 @@ export function backfillContract({ name, open, eventually }: PortFixture<Ports>)
       await embed(backfill);
       await retriever.upsert([documentOf('y', ['y'])], testCall());
       const wrong = { fingerprint: 'other@1', dimensions: 4 };
-      await eventually(async () => {
-        expect((await backfill.pending(1, testCall())).total).toBe(1);
-      });
+      expect((await backfill.pending(1, testCall())).total).toBe(1);
       await expect(embed(backfill, undefined, wrong)).rejects.toMatchObject({ code: 'conflict' });
     });
 
@@ -61,7 +55,25 @@ export function backfillContract({ name, open, eventually }: PortFixture<Ports>)
       const { chunks } = await backfill.pending(1, testCall());
       await retriever.remove(['0/x'], testCall());
       const vectors = chunks.map(({ chunk }) => ({ chunk, vector: Float32Array.from([1, 0, 0, 0]) }));
-      expect(await backfill.saveVectors(space, vectors, owner, testCall())).toBe(0);
+      expect(await backfill.saveVectors(space, vectors, testCall())).toBe(0);
+    });
+
+    test('keeps the vector that a passage has when another process makes it once more', async () => {
+      const { retriever, backfill } = await withDocuments('x');
+      const { chunks } = await backfill.pending(1, testCall());
+      const along = (vector: readonly number[]) =>
+        chunks.map(({ chunk }) => ({ chunk, vector: Float32Array.from(vector) }));
+      expect(await backfill.saveVectors(space, along([1, 0, 0, 0]), testCall())).toBe(1);
+      expect(await backfill.saveVectors(space, along([0, 1, 0, 0]), testCall())).toBe(0);
+      await eventually(async () => {
+        const question = { words: '', phrases: [], prefixes: [] };
+        const vector = { values: Float32Array.from([1, 0, 0, 0]), space };
+        const found = await retriever.score(
+          { query: question, vector, chunks: chunks.map(({ chunk }) => chunk) },
+          testCall(),
+        );
+        expectNear(found.scored[0]?.cosine, 1, tolerance);
+      });
     });
 
     test('builds another space beside the one that serves, which then takes over in one step', async () => {
@@ -70,9 +82,9 @@ export function backfillContract({ name, open, eventually }: PortFixture<Ports>)
       await embed(backfill);
       await backfill.build(other, testCall());
       await build(ports);
+      expect(await backfill.unbuilt(0, 10, testCall())).toEqual([]);
       await eventually(async () => {
         expect(await nearest(retriever, [1, 0, 0, 0])).toEqual(['0/x', '1/y']);
-        expect(await backfill.unbuilt(0, 10, testCall())).toEqual([]);
       });
 
       await backfill.switchSpace(other, testCall());
@@ -93,27 +105,17 @@ export function backfillContract({ name, open, eventually }: PortFixture<Ports>)
       await backfill.build(other, testCall());
       await build(ports, 2);
       await backfill.build(other, testCall());
-      await eventually(async () => {
-        expect(await backfill.unbuilt(0, 10, testCall())).toHaveLength(1);
-      });
+      expect(await backfill.unbuilt(0, 10, testCall())).toHaveLength(1);
     });
 
-    test('lets one at a time make vectors, until it gives the right back', async () => {
-      const { backfill } = await open();
-      expect(await backfill.claim('one', testCall())).toBe(true);
-      expect(await backfill.claim('one', testCall())).toBe(true);
-      expect(await backfill.claim('two', testCall())).toBe(false);
-      await backfill.release('two', testCall());
-      expect(await backfill.claim('two', testCall())).toBe(false);
-      await backfill.release('one', testCall());
-      expect(await backfill.claim('two', testCall())).toBe(true);
-    });
-
-    test('of several that claim at once one is given the right, whatever they are named', async () => {
-      const { backfill } = await open();
-      const names = [ownerName(), ownerName(), 'owner with spaces', '1'];
-      const claims = await Promise.all(names.map((one) => backfill.claim(one, testCall())));
-      expect(claims.filter(Boolean)).toHaveLength(1);
+    test('refuses vectors for a space that has been given up, and to put it into service', async () => {
+      const ports = await withDocuments('x');
+      const { backfill } = ports;
+      await embed(backfill);
+      await backfill.build(other, testCall());
+      await backfill.build({ fingerprint: 'third@1', dimensions: 2 }, testCall());
+      await expect(build(ports)).rejects.toMatchObject({ code: 'conflict' });
+      await expect(backfill.switchSpace(other, testCall())).rejects.toMatchObject({ code: 'conflict' });
     });
   });
 }

@@ -1,7 +1,7 @@
 // What every catalog of the library does, in the words of its callers.
 import { join, resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Catalog, NewDocument, TrackedPath } from '../../../src/stores/index/types.ts';
+import type { Catalog, ChunkPlace, NewDocument, TrackedPath } from '../../../src/stores/index/types.ts';
 import { testCall } from '../../support/call.ts';
 import { documentOf, type PortFixture } from '../ports.ts';
 
@@ -54,6 +54,25 @@ export function catalogContract({ name, open }: Pick<PortFixture<Catalog>, 'name
       expect(await catalog.page('b', 1, testCall())).toBeUndefined();
     });
 
+    test('finds the lines of slides and chapters too, and those of a document as it is now', async () => {
+      const catalog = await open();
+      const withPlaces = (places: readonly ChunkPlace[]): NewDocument => {
+        const document = documentOf('a.pptx', ['one', 'two', 'three']);
+        const chunks = document.chunks.flatMap((chunk, i) => {
+          const place = places[i];
+          return place ? [{ ...chunk, place }] : [];
+        });
+        return { ...document, chunks };
+      };
+      const sheet: ChunkPlace = { sheet: 'Costs', rows: [1, 9] };
+      await catalog.upsert([withPlaces([{ slide: 1 }, { slide: 2 }, { slide: 2 }])], testCall());
+      expect(await catalog.page('a.pptx', 2, testCall())).toEqual({ lines: [2, 3], last: 2 });
+      await catalog.upsert([withPlaces([{ chapter: 1 }, { chapter: 1 }, sheet])], testCall());
+      expect(await catalog.page('a.pptx', 1, testCall())).toEqual({ lines: [1, 2], last: 1 });
+      await catalog.remove(['a.pptx'], testCall());
+      expect(await catalog.page('a.pptx', 1, testCall())).toBeUndefined();
+    });
+
     test('offers ids that are like one that is not there', async () => {
       const catalog = await open();
       await catalog.upsert([documentOf('docs/storage.md', ['a']), documentOf('zzz', ['b'])], testCall());
@@ -82,6 +101,13 @@ export function catalogContract({ name, open }: Pick<PortFixture<Catalog>, 'name
       ]);
     });
 
+    test('counts the documents of each format', async () => {
+      const catalog = await open();
+      const old = documentOf('c', ['old'], { format: 'old' });
+      await catalog.upsert([documentOf('a', ['alpha']), documentOf('b', ['beta']), old], testCall());
+      expect(await catalog.formats(testCall())).toEqual({ test: 2, old: 1 });
+    });
+
     test('names a source once for a root, and otherwise as no other is named', async () => {
       const catalog = await open();
       const first = await catalog.source(root, 'docs', testCall());
@@ -102,7 +128,7 @@ export function catalogContract({ name, open }: Pick<PortFixture<Catalog>, 'name
         testCall(),
       );
       expect(await catalog.summaries(testCall())).toMatchObject([
-        { name: 'docs', kind: 'files', documents: 2, chunks: 2, embedded: 0 },
+        { name: 'docs', kind: 'files', documents: 2, chunks: 2 },
         { name: 'inline', kind: 'inline', documents: 1 },
       ]);
       expect(await catalog.removeSource('docs', testCall())).toBe(2);

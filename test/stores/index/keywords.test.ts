@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { analyse, analyseQuestion } from '../../../src/stores/embedded/index/analyser.ts';
 import type { EmbeddedIndex } from '../../../src/stores/embedded/index/search-index.ts';
+import { analyse, analyseQuestion } from '../../../src/stores/index/analyser.ts';
 import { parseWordQuery } from '../../../src/stores/index/word-query.ts';
 import { testCall } from '../../support/call.ts';
 import { documentOf, openIndex } from './support.ts';

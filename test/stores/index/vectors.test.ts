@@ -1,12 +1,10 @@
 import { expect, test } from 'vitest';
-import { ownerName } from '../../../src/process-identity.ts';
 import type { EmbeddedIndex } from '../../../src/stores/embedded/index/search-index.ts';
 import type { VectorSpace } from '../../../src/stores/index/types.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
 import { documentOf, nearestTo, openIndex } from './support.ts';
 
 const space: VectorSpace = { fingerprint: 'test@1', dimensions: 4 };
-const owner = 'me';
 
 /** Gives every pending chunk the vector that `vectorOf` makes from its text. */
 async function embed(
@@ -16,7 +14,7 @@ async function embed(
 ): Promise<number> {
   const { chunks } = await index.pending(1_000, testCall());
   const vectors = chunks.map(({ chunk, text }) => ({ chunk, vector: Float32Array.from(vectorOf(text)) }));
-  return index.saveVectors(of, vectors, owner, testCall());
+  return index.saveVectors(of, vectors, testCall());
 }
 
 async function nearest(index: EmbeddedIndex, vector: number[], of = space): Promise<string[]> {
@@ -57,7 +55,7 @@ async function build(index: EmbeddedIndex, limit = 1_000): Promise<void> {
   const vectorOf = (text: string) => Float32Array.from(text === 'x' ? [1, 0] : [0, 1]);
   const chunks = await index.unbuilt(0, limit, testCall());
   const vectors = chunks.map(({ chunk, text }) => ({ chunk, vector: vectorOf(text) }));
-  await index.buildVectors(other, vectors, owner, testCall());
+  await index.buildVectors(other, vectors, testCall());
 }
 
 test('vectors of another model are made beside those that serve until they take over', async () => {
@@ -120,7 +118,7 @@ test('a vector is made once for all passages with the same text', async () => {
   const { chunks } = await index.pending(1, testCall());
   const vectors = chunks.map(({ chunk }) => ({ chunk, vector: Float32Array.from([1, 0, 0, 0]) }));
 
-  expect(await index.saveVectors(space, vectors, owner, testCall())).toBe(2);
+  expect(await index.saveVectors(space, vectors, testCall())).toBe(2);
   expect((await index.pending(10, testCall())).total).toBe(0);
 });
 
@@ -181,17 +179,5 @@ test('a passage that went while its vector was made gets none', async () => {
 
   const vectors = chunks.map(({ chunk }) => ({ chunk, vector: Float32Array.from([1, 0, 0, 0]) }));
 
-  expect(await index.saveVectors(space, vectors, owner, testCall())).toBe(0);
-});
-
-test('one process at a time has the list of pending vectors, and a dead one loses it', async () => {
-  const index = await openIndex();
-  // No process has so high a number.
-  const dead = ownerName().replace(` ${process.pid} `, ` ${2 ** 22 + 1} `);
-
-  expect(await index.claim(dead, testCall())).toBe(true);
-  expect(await index.claim(owner, testCall())).toBe(true);
-  expect(await index.claim('another', testCall())).toBe(false);
-  await index.release(owner, testCall());
-  expect(await index.claim('another', testCall())).toBe(true);
+  expect(await index.saveVectors(space, vectors, testCall())).toBe(0);
 });

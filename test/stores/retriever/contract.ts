@@ -1,6 +1,7 @@
 // What every retriever does, in the words of its callers. An engine may show what was written a moment later, and
 // score with floats of 32 bits: `eventually` and `tolerance` of the fixture say so.
 import { describe, expect, test } from 'vitest';
+import { inlineSource } from '../../../src/stores/index/inline-source.ts';
 import type { Backfill, Retriever, Selection } from '../../../src/stores/index/types.ts';
 import { parseWordQuery } from '../../../src/stores/index/word-query.ts';
 import { testCall } from '../../support/call.ts';
@@ -12,6 +13,15 @@ const plants = [
   documentOf('plants/pem', ['hydrogen cat', 'stack'], { metadata: { kind: 'PEM', year: 2020 } }),
   documentOf('plants/soec', ['hydrogen cat cat bird'], { metadata: { kind: 'SOEC', year: 2023 } }),
   documentOf('notes/one', ['fish bird horse'], { metadata: { kind: 'note' } }),
+];
+
+/** Of two sources, and one added inline. */
+const files = [
+  documentOf('docs/a.md', ['cat'], { origin: { source: 'docs', path: 'a.md', modified: 1_000, size: 3 } }),
+  documentOf('other/sub/b.md', ['cat dog'], {
+    origin: { source: 'other', path: 'sub/b.md', modified: 5_000, size: 3 },
+  }),
+  documentOf('inline/c', ['cat bird']),
 ];
 
 export function retrieverContract({ name, open, eventually, tolerance }: PortFixture<Ports>): void {
@@ -30,9 +40,7 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
       ['x', 'y', 'z'].map((one) => documentOf(one, [one])),
       testCall(),
     );
-    await eventually(async () => {
-      expect((await ports.backfill.pending(1, testCall())).total).toBe(3);
-    });
+    expect((await ports.backfill.pending(1, testCall())).total).toBe(3);
     await embed(ports.backfill);
     await eventually(async () => {
       expect(await ports.retriever.stats(testCall())).toMatchObject({ chunks: 3, embedded: 3 });
@@ -93,9 +101,7 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
     ])('looks only at the documents of a selection: %s', async (_, selection, wanted) => {
       const { retriever, backfill } = await open();
       await retriever.upsert(plants, testCall());
-      await eventually(async () => {
-        expect((await backfill.pending(1, testCall())).total).toBe(4);
-      });
+      expect((await backfill.pending(1, testCall())).total).toBe(4);
       await embed(backfill);
       await eventually(async () => {
         expect(await byWords(retriever, 'bird', selection)).toEqual(wanted);
@@ -103,6 +109,52 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
           wanted,
         );
         expect((await retriever.selected(selection, testCall())).documents).toBe(wanted.length);
+      });
+    });
+
+    test('knows of files the source, the path and when they changed, which may be noted later', async () => {
+      const { retriever } = await open();
+      await retriever.upsert(files, testCall());
+      const [a, b] = ['docs/a.md', 'other/sub/b.md'];
+      const since = (ms: number): string => `{"modified":{"$gte":{"$date":"${new Date(ms).toISOString()}"}}}`;
+      const select = (filter: string): Promise<string[]> => byWords(retriever, 'cat', { filter });
+      await eventually(async () => {
+        expect(await select('{"source":"docs"}')).toEqual([a]);
+        expect(await select('{"path":"sub/b.md"}')).toEqual([b]);
+        expect(await select('{"source":"inline","title":""}')).toEqual(['inline/c']);
+        expect(await select(since(2_000))).toEqual([b]);
+      });
+      await retriever.touch(
+        [a, 'none'].map((id) => ({ id: String(id), modified: -9_000, size: 3 })),
+        testCall(),
+      );
+      await eventually(async () => {
+        expect((await select(since(2_000))).sort()).toEqual([a, b]);
+      });
+    });
+
+    test('removes the passages of a source, and counts the vectors of each', async () => {
+      const { retriever, backfill } = await open();
+      await retriever.upsert(files, testCall());
+      expect((await backfill.pending(1, testCall())).total).toBe(3);
+      const { chunks } = await backfill.pending(10, testCall());
+      const vector = Float32Array.from([1, 0, 0, 0]);
+      const some = chunks.filter(({ text }) => text !== 'cat dog').map(({ chunk }) => ({ chunk, vector }));
+      await backfill.saveVectors(space, some, testCall());
+      const countOf = async (source: string): Promise<number> =>
+        (await retriever.vectorsBySource(testCall())).get(source) ?? 0;
+      await eventually(async () => {
+        expect(await Promise.all(['docs', 'other', 'inline'].map(countOf))).toEqual([1, 0, 1]);
+      });
+      await retriever.removeSource('docs', testCall());
+      await retriever.removeSource('none', testCall());
+      await eventually(async () => {
+        expect((await byWords(retriever, 'cat')).sort()).toEqual(['inline/c', 'other/sub/b.md']);
+        expect(await Promise.all(['docs', 'inline'].map(countOf))).toEqual([0, 1]);
+      });
+      await retriever.removeSource(inlineSource, testCall());
+      await eventually(async () => {
+        expect(await byWords(retriever, 'cat')).toEqual(['other/sub/b.md']);
       });
     });
 

@@ -2,7 +2,7 @@ import type { Config } from '../../../config.ts';
 import { badInput } from '../../../errors.ts';
 import type { Connections } from '../../../stores/documents/connections.ts';
 import type { DocumentStore, Namespace } from '../../../stores/documents/document-store.ts';
-import { inlineSource } from '../files/roots.ts';
+import { inlineSource } from '../../../stores/index/inline-source.ts';
 
 /** A document collection, each document of which is a document of the library. */
 export interface CollectionSource {

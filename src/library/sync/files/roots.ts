@@ -3,6 +3,7 @@ import { lstat, realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import type { Call } from '../../../call.ts';
 import { HydrogenError } from '../../../errors.ts';
+import { inlineSource } from '../../../stores/index/inline-source.ts';
 import type { Catalog, Source } from '../../../stores/index/types.ts';
 
 /** Something to ingest: a folder, or a single file. */
@@ -16,9 +17,6 @@ export interface Location {
   readonly source: Source;
   readonly path: string;
 }
-
-/** Ids of documents without a file start with this. */
-export const inlineSource = 'inline';
 
 /** The path below a root, with `/`; '' for the root itself, undefined outside. */
 export function below(root: string, path: string): string | undefined {

@@ -3,8 +3,9 @@ import type { Embedder, EmbeddingSpace } from '../../../embeddings/types.ts';
 import { HydrogenError } from '../../../errors.ts';
 import type { Logger } from '../../../observability/log.ts';
 import { ownerName } from '../../../process-identity.ts';
-import type { Backfill, Retriever } from '../../../stores/index/types.ts';
+import type { Backfill, BackfillLease, Retriever } from '../../../stores/index/types.ts';
 import { mismatchOf } from '../../mismatch.ts';
+import { whileLeased } from './while-leased.ts';
 
 /** The result of embedding chunks without a vector. */
 interface BacklogResult {
@@ -36,21 +37,21 @@ export interface Backlog {
 
 /** Chunks per write: the work that a crash can lose. */
 const batchSize = 64;
-/** How long releasing the lease may wait for the write lock, in ms; otherwise it expires. */
-const releaseMs = 2_000;
 /** Share of a call's time reserved for its answer. */
 const answerShare = 0.1;
 const downloadPollMs = 250;
+const othersWork = 'Another process is making vectors for these documents.';
 const noProgress: BacklogProgress = { passages() {}, download() {} };
 
 interface Parts {
   readonly retriever: Retriever;
   readonly backfill: Backfill;
+  readonly lease: BackfillLease;
   readonly embedder: Embedder;
   readonly log: Logger;
 }
 
-export function createBacklog({ retriever, backfill, embedder, log }: Parts): Backlog {
+export function createBacklog({ retriever, backfill, lease, embedder, log }: Parts): Backlog {
   const owner = ownerName();
   let background: { readonly stop: AbortController; readonly done: Promise<void> } | undefined;
   /** Serialises the work in this process. */
@@ -81,10 +82,10 @@ export function createBacklog({ retriever, backfill, embedder, log }: Parts): Ba
     const space = await loadModel(call, progress);
     const mismatch = mismatchOf((await retriever.stats(call)).space, space);
     if (mismatch !== undefined) return mismatch;
-    if (!(await backfill.claim(owner, call))) return 'Another process is making vectors for these documents.';
-    let embedded = 0;
-    try {
-      for (;;) {
+    if (!(await lease.claim(owner, call))) return othersWork;
+    return whileLeased(lease, owner, call, async (keep) => {
+      for (let embedded = 0; ; ) {
+        if (!(await keep())) return othersWork;
         const { chunks, total: pending } = await backfill.pending(batchSize, call);
         if (chunks.length === 0) return undefined;
         progress.passages(embedded, embedded + pending);
@@ -94,14 +95,11 @@ export function createBacklog({ retriever, backfill, embedder, log }: Parts): Ba
           const vector = vectors[i];
           return vector ? [{ chunk, vector }] : [];
         });
-        embedded += await backfill.saveVectors(space, rows, owner, call);
+        embedded += await backfill.saveVectors(space, rows, call);
         done(embedded);
         progress.passages(embedded, embedded + pending - rows.length);
       }
-    } finally {
-      // The call may be over: releasing the lease must not depend on it.
-      await backfill.release(owner, systemCall(log, { limitMs: releaseMs })).catch(() => {});
-    }
+    });
   }
 
   /**

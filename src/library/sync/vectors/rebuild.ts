@@ -1,31 +1,38 @@
 import { setTimeout } from 'node:timers/promises';
-import { type Call, systemCall } from '../../../call.ts';
+import type { Call } from '../../../call.ts';
 import type { Embedder, EmbeddingSpace } from '../../../embeddings/types.ts';
 import { HydrogenError } from '../../../errors.ts';
 import { ownerName } from '../../../process-identity.ts';
-import type { Backfill, Retriever } from '../../../stores/index/types.ts';
+import type { Backfill, BackfillLease, Retriever } from '../../../stores/index/types.ts';
+import { whileLeased } from './while-leased.ts';
 
 /** Chunks per write: the work that a crash can lose. */
 const batchSize = 64;
 /** How long to wait for another process that is making vectors, and how often to check, in ms. */
 const maxWaitMs = 30_000;
 const pollMs = 250;
-/** How long releasing the lease may wait for the write lock, in ms; otherwise it expires. */
-const releaseMs = 2_000;
 
 type OnProgress = (done: number, total: number) => void;
 
 interface Parts {
   readonly retriever: Retriever;
   readonly backfill: Backfill;
+  readonly lease: BackfillLease;
   readonly embedder: Embedder;
+}
+
+function othersWork(): HydrogenError {
+  return new HydrogenError(
+    'conflict',
+    'Another process is making vectors in this data directory. Let it finish, then run `hydrogen reindex` again.',
+  );
 }
 
 /** Makes the vectors missing from the new space, until a full pass finds none. Returns how many. */
 async function buildAll(
   space: EmbeddingSpace,
   { retriever, backfill, embedder }: Parts,
-  owner: string,
+  keep: () => Promise<boolean>,
   onProgress: OnProgress,
   call: Call,
 ): Promise<number> {
@@ -34,6 +41,7 @@ async function buildAll(
     missing = false;
     const { chunks: total } = await retriever.stats(call);
     for (let after = 0; ; ) {
+      if (!(await keep())) throw othersWork();
       const chunks = await backfill.unbuilt(after, batchSize, call);
       const last = chunks.at(-1);
       if (!last) break;
@@ -45,7 +53,7 @@ async function buildAll(
         const vector = vectors[i];
         return vector ? [{ chunk, vector }] : [];
       });
-      built += await backfill.buildVectors(space, rows, owner, call);
+      built += await backfill.buildVectors(space, rows, call);
       onProgress(built, Math.max(built, total));
     }
   }
@@ -53,9 +61,9 @@ async function buildAll(
 }
 
 /** Takes the lease as soon as another process releases it; false when that takes too long. */
-async function claimSoon(backfill: Backfill, owner: string, call: Call): Promise<boolean> {
+async function claimSoon(lease: BackfillLease, owner: string, call: Call): Promise<boolean> {
   const until = Date.now() + maxWaitMs;
-  while (!(await backfill.claim(owner, call))) {
+  while (!(await lease.claim(owner, call))) {
     if (Date.now() > until) return false;
     call.progress({ done: 0, message: 'waiting for another process making vectors' });
     await setTimeout(pollMs, undefined, { signal: call.signal }).catch(() => {});
@@ -70,7 +78,7 @@ async function claimSoon(backfill: Backfill, owner: string, call: Call): Promise
  * @throws HydrogenError `unavailable` without a model, `conflict` while another process keeps making vectors
  */
 export async function rebuildVectors(parts: Parts, onProgress: OnProgress, call: Call): Promise<number> {
-  const { retriever, backfill, embedder } = parts;
+  const { retriever, backfill, lease, embedder } = parts;
   const space = await embedder.ready(call);
   const isModelServing = async (): Promise<boolean | undefined> => {
     const { space: serving } = await retriever.stats(call);
@@ -80,25 +88,17 @@ export async function rebuildVectors(parts: Parts, onProgress: OnProgress, call:
   if (before === undefined) return 0;
   const owner = ownerName();
   if (before) {
-    if (!(await backfill.claim(owner, call))) return 0;
-  } else if (!(await claimSoon(backfill, owner, call))) {
-    throw new HydrogenError(
-      'conflict',
-      'Another process is making vectors in this data directory. Let it finish, then run `hydrogen reindex` again.',
-    );
-  }
-  try {
+    if (!(await lease.claim(owner, call))) return 0;
+  } else if (!(await claimSoon(lease, owner, call))) throw othersWork();
+  return whileLeased(lease, owner, call, async (keep) => {
     // Another process may have made them in the meantime.
     const isServing = await isModelServing();
     await backfill.build(space, call);
     if (isServing) return 0;
-    const built = await buildAll(space, parts, owner, onProgress, call);
+    const built = await buildAll(space, parts, keep, onProgress, call);
     await backfill.switchSpace(space, call);
     return built;
-  } finally {
-    // The call may be over: releasing the lease must not depend on it.
-    await backfill.release(owner, systemCall(call.log, { limitMs: releaseMs })).catch(() => {});
-  }
+  });
 }
 
 /** Deletes vectors that are no longer active. */

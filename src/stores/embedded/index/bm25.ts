@@ -1,13 +1,11 @@
+import { idfOf, lengthNorm } from '../../index/bm25.ts';
+import type { ScoringTerm } from '../../index/query-terms.ts';
 import type { WordQuery } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import { statement } from '../engine/statements.ts';
 import { type ChunkCache, chunkCache } from './chunk-cache.ts';
 import { appendPostings, emptyPostings, type PostingList } from './postings.ts';
-import { type ScoringTerm, scoringTerms } from './query-terms.ts';
-
-/** Lucene's defaults. */
-const k1 = 1.2;
-const b = 0.75;
+import { scoringTerms } from './query-terms.ts';
 
 /** Scores of every chunk for one query, by chunk number; 0 where no word matches. */
 interface KeywordScores {
@@ -66,11 +64,11 @@ function addTerm(
 ): number {
   const { lengths, chunks: n, totalLength } = cache;
   const { size: df, chunks, counts } = postingsOfAll(session, terms, cache);
-  const idf = Math.log(1 + (n - df + 0.5) / (df + 0.5));
+  const idf = idfOf(n, df);
   const average = totalLength / n;
   for (let i = 0; i < df; i++) {
     const [chunk, tf] = [chunks[i] as number, counts[i] as number];
-    const norm = k1 * (1 - b + (b * (lengths[chunk] as number)) / average);
+    const norm = lengthNorm(lengths[chunk] as number, average);
     scores[chunk] = (scores[chunk] as number) + (weight * idf * tf) / (tf + norm);
   }
   return weight * idf;
@@ -82,11 +80,7 @@ function zeros(last: KeywordScores | undefined, length: number): Float64Array {
   return last.scores.fill(0);
 }
 
-/**
- * Exact BM25 as Lucene computes it: the sum over the query's terms of idf · tf / (tf + k1 (1 - b + b · dl / avgdl))
- * with idf = ln(1 + (N - df + .5) / (df + .5)). The scores of the last query are cached, because ranking needs them
- * twice.
- */
+/** Exact BM25. The scores of the last query are cached, because ranking needs them twice. */
 export function keywordScores(session: Session, query: WordQuery): KeywordScores {
   const { memory } = session;
   const cache = chunkCache(session);

@@ -7,7 +7,7 @@ import type {
   VectorSpace,
 } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
-import { endOf, factsOf, selectedDocuments } from './selection.ts';
+import { endOf, factsOfRow, selectedDocuments } from './selection.ts';
 import { spaceIn, vectorsIn } from './spaces.ts';
 import { readState } from './state.ts';
 
@@ -48,9 +48,12 @@ const maxSampledIds = 20_000;
 
 const statisticsKey = 'index.statistics';
 
+function formatsOf({ db }: Session): Record<string, number> {
+  const rows = db.prepare('SELECT format, count(*) AS n FROM index_documents GROUP BY format').all();
+  return Object.fromEntries(rows.map((row) => [String(row['format']), Number(row['n'])]));
+}
+
 function readStatistics(session: Session): IndexStatistics {
-  const { db } = session;
-  const formats = db.prepare('SELECT format, count(*) AS n FROM index_documents GROUP BY format').all();
   const chunks = count(session, 'index_chunks');
   const serving = spaceIn(session, 'serving');
   const embedded = chunks - count(session, 'index_chunks WHERE embedded = 0');
@@ -60,7 +63,7 @@ function readStatistics(session: Session): IndexStatistics {
     documents: count(session, 'index_documents'),
     chunks,
     embedded,
-    formats: Object.fromEntries(formats.map((row) => [String(row['format']), Number(row['n'])])),
+    formats: formatsOf(session),
     ...(embedded > 0 && serving && { space: spaceOf(serving) }),
     ...(building && { building: { ...spaceOf(building), embedded: vectorsIn(session, building) } }),
   };
@@ -84,6 +87,8 @@ export const documentRegistryHandlers = {
     return statistics;
   },
 
+  formats: formatsOf,
+
   selected(session: Session, selection: Selection): { documents: number; fields: string[] } {
     const { db, tick } = session;
     const selected = selectedDocuments(session, selection);
@@ -96,7 +101,7 @@ export const documentRegistryHandlers = {
     const sample = db.prepare('SELECT * FROM index_documents ORDER BY document DESC LIMIT ?');
     for (const row of sample.iterate(fieldSample)) {
       tick();
-      for (const name of Object.keys(factsOf(row))) if (fields.size < maxFields) fields.add(name);
+      for (const name of Object.keys(factsOfRow(row))) if (fields.size < maxFields) fields.add(name);
     }
     fields.delete('metadata');
     return { documents, fields: [...fields] };

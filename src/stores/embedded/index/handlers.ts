@@ -1,5 +1,4 @@
 import { documentRegistryHandlers } from './documents.ts';
-import { leaseHandlers } from './lease.ts';
 import { queryHandlers } from './query.ts';
 import { reindexHandlers } from './reindex.ts';
 import { similarHandlers } from './similar.ts';
@@ -8,13 +7,13 @@ import { trackedPathHandlers } from './tracked-paths.ts';
 import { upsertHandlers } from './upsert.ts';
 import { vectorHandlers } from './vectors.ts';
 
+export { leaseHandlers } from './lease.ts';
 export { positionHandlers } from './positions.ts';
 
 /** The search index's operations on the store threads. */
 export const indexHandlers = {
   ...documentRegistryHandlers,
   ...trackedPathHandlers,
-  ...leaseHandlers,
   ...queryHandlers,
   ...reindexHandlers,
   ...similarHandlers,

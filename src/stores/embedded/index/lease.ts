@@ -9,11 +9,7 @@ function isHeld({ lease_owner: owner, lease_until: until }: Record<string, unkno
   return owner !== null && Number(until) >= Date.now() && !hasExited(String(owner));
 }
 
-/** Renews a lease as part of its holder's writes. */
-export function renewLease({ db }: Session, owner: string): void {
-  db.prepare('UPDATE index_state SET lease_until = ? WHERE lease_owner = ?').run(Date.now() + leaseMs, owner);
-}
-
+/** Handlers of `BackfillLease`. */
 export const leaseHandlers = {
   claim({ db }: Session, owner: string): boolean {
     const row = db.prepare('SELECT lease_owner, lease_until FROM index_state').get();

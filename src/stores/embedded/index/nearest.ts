@@ -1,10 +1,10 @@
+import { centredCosine } from '../../index/centring.ts';
 import type { Candidate } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import { statement } from '../engine/statements.ts';
 import { bestScores } from './best-scores.ts';
 import { bitCache } from './bit-cache.ts';
 import { estimate } from './estimate.ts';
-import { centredCosine } from './sign-bits.ts';
 import { type Space, vectorKey } from './spaces.ts';
 import { floatsOf } from './state.ts';
 

@@ -1,9 +1,11 @@
 import { defineOperations } from '../engine/operations.ts';
 import type { indexHandlers } from './handlers.ts';
+import type { leaseHandlers } from './lease.ts';
 import type { positionHandlers } from './positions.ts';
 
 export const indexOperations = defineOperations<typeof indexHandlers>('index', {
   upsert: 'write',
+  upsertDocuments: 'write',
   remove: 'write',
   forget: 'write',
 
@@ -22,16 +24,16 @@ export const indexOperations = defineOperations<typeof indexHandlers>('index', {
 
   sources: 'light',
   summaries: 'light',
+  vectorsBySource: 'light',
   source: 'write',
   removeSource: 'write',
   trackedPaths: 'light',
   trackPaths: 'write',
   files: 'light',
+  formats: 'light',
   touch: 'write',
 
   pending: 'light',
-  claim: 'write',
-  release: 'write',
   saveVectors: 'write',
 
   build: 'write',
@@ -39,6 +41,11 @@ export const indexOperations = defineOperations<typeof indexHandlers>('index', {
   buildVectors: 'write',
   switchSpace: 'write',
   removeRetired: 'write',
+});
+
+export const leaseOperations = defineOperations<typeof leaseHandlers>('lease', {
+  claim: 'write',
+  release: 'write',
 });
 
 export const positionOperations = defineOperations<typeof positionHandlers>('positions', {

@@ -1,37 +1,14 @@
-import { badInput } from '../../../errors.ts';
-import { hasUnspaced } from '../../index/unspaced.ts';
+import { phraseCheck, termsOfPhrases } from '../../index/phrases.ts';
 import type { Session } from '../engine/session.ts';
-import { analyse, plainText, wordsOf } from './analyser.ts';
 import { postingsOf } from './bm25.ts';
 import { chunkCache } from './chunk-cache.ts';
-
-/**
- * A phrase's words in sequence, separated by anything but letters and digits. In a script without spaces it may begin
- * and end anywhere.
- */
-function patternOf(phrase: string): RegExp {
-  const words = wordsOf(phrase);
-  const [begin, end] = [words[0]?.slice(0, 1) ?? '', words.at(-1)?.slice(-1) ?? ''];
-  const before = hasUnspaced(begin) ? '' : '(?<![\\p{L}\\p{N}])';
-  const after = hasUnspaced(end) ? '' : '(?![\\p{L}\\p{N}])';
-  return new RegExp(`${before}${words.join('[^\\p{L}\\p{N}]+')}${after}`, 'u');
-}
 
 /**
  * 1 at the number of every chunk that contains all indexed words of the phrases, in any order.
  * @throws HydrogenError `bad_input` for a phrase of stop words only.
  */
 export function chunksWithWords(session: Session, phrases: readonly string[]): Uint8Array {
-  const terms = new Set<string>();
-  for (const phrase of phrases) {
-    const own = analyse(phrase);
-    if (own.length === 0) {
-      throw badInput(
-        `No word of the phrase "${phrase}" is indexed (words like "the" are not): add one that is, or remove the quotation marks.`,
-      );
-    }
-    for (const term of own) terms.add(term);
-  }
+  const terms = termsOfPhrases(phrases);
   const cache = chunkCache(session);
   const found = new Uint8Array(cache.highest + 1);
   let before = 0;
@@ -48,9 +25,9 @@ export function chunksWithWords(session: Session, phrases: readonly string[]): U
   return found.map((count) => (count === before ? 1 : 0));
 }
 
-/** Checks whether a chunk has each phrase in its title, one of its headings or its text. */
-export function phraseCheck({ db, tick }: Session, phrases: readonly string[]): (chunk: number) => boolean {
-  const patterns = phrases.map(patternOf);
+/** Checks whether a chunk has each phrase. */
+export function chunkCheck({ db, tick }: Session, phrases: readonly string[]): (chunk: number) => boolean {
+  const holds = phraseCheck(phrases);
   const read = db.prepare(
     'SELECT title, heading, text FROM index_chunks JOIN index_documents USING (document) WHERE chunk = ?',
   );
@@ -59,7 +36,6 @@ export function phraseCheck({ db, tick }: Session, phrases: readonly string[]): 
     const row = read.get(chunk);
     if (!row) return false;
     const heading = JSON.parse(String(row['heading'])) as string[];
-    const parts = [String(row['title']), ...heading, String(row['text'])].map(plainText);
-    return patterns.every((pattern) => parts.some((part) => pattern.test(part)));
+    return holds({ title: String(row['title']), heading, text: String(row['text']) });
   };
 }

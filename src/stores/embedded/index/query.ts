@@ -1,3 +1,4 @@
+import { centred } from '../../index/centring.ts';
 import type {
   Candidate,
   Passage,
@@ -11,9 +12,8 @@ import type { Session } from '../engine/session.ts';
 import { statement } from '../engine/statements.ts';
 import { keywordScores } from './bm25.ts';
 import { cosines, nearestChunks } from './nearest.ts';
-import { chunksWithWords, phraseCheck } from './phrases.ts';
+import { chunkCheck, chunksWithWords } from './phrases.ts';
 import { selectedChunks } from './selection.ts';
-import { centred } from './sign-bits.ts';
 import { type Space, spaceIn } from './spaces.ts';
 import { topCandidates } from './top.ts';
 
@@ -55,7 +55,7 @@ function withPhrases(
   ranked: Iterable<Candidate>,
   limit: number,
 ): Candidate[] {
-  const holds = phraseCheck(session, phrases);
+  const holds = chunkCheck(session, phrases);
   const found: Candidate[] = [];
   for (const candidate of ranked) {
     if (found.length === limit) break;

@@ -1,8 +1,7 @@
-import { HydrogenError } from '../../../errors.ts';
+import { otherModelIsBuilt } from '../../index/space-conflicts.ts';
 import type { PendingChunk, VectorSpace } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import type { Vector } from './bit-pages.ts';
-import { renewLease } from './lease.ts';
 import { freezeMean } from './mean.ts';
 import { addSpace, allSpaces, retire, type Space, spaceIn, vectorKey } from './spaces.ts';
 import { nextSequence } from './state.ts';
@@ -16,10 +15,7 @@ const sweptAtATime = 5_000;
 function spaceBeingBuilt(session: Session, { fingerprint }: VectorSpace): Space {
   const building = spaceIn(session, 'building');
   if (building?.fingerprint === fingerprint) return building;
-  throw new HydrogenError(
-    'conflict',
-    'Another process has begun to build the index for another embedding model. Use the same embeddingModel everywhere and run `hydrogen reindex` again.',
-  );
+  throw otherModelIsBuilt();
 }
 
 function isThere({ db }: Session): (chunk: number) => boolean {
@@ -50,7 +46,7 @@ export const reindexHandlers = {
       .map(pendingOf);
   },
 
-  buildVectors(session: Session, wanted: VectorSpace, vectors: readonly Vector[], owner: string): number {
+  buildVectors(session: Session, wanted: VectorSpace, vectors: readonly Vector[]): number {
     const space = spaceBeingBuilt(session, wanted);
     const sequence = nextSequence(session);
     const exists = isThere(session);
@@ -61,7 +57,6 @@ export const reindexHandlers = {
       sequence,
     );
     freezeMean(session, space, sequence, false);
-    renewLease(session, owner);
     return saved;
   },
 

@@ -1,7 +1,14 @@
-import type { Backfill, Catalog, Positions, Retriever, TrackedPath } from '../../index/types.ts';
+import type {
+  Backfill,
+  BackfillLease,
+  Catalog,
+  Positions,
+  Retriever,
+  TrackedPath,
+} from '../../index/types.ts';
 import { createClient } from '../engine/operations.ts';
 import type { StoreFile } from '../engine/store-file.ts';
-import { indexOperations, positionOperations } from './operations.ts';
+import { indexOperations, leaseOperations, positionOperations } from './operations.ts';
 
 const anyPending = 'SELECT 1 FROM index_chunks WHERE embedded = 0 LIMIT 1';
 const anyRetired = "SELECT 1 FROM index_spaces WHERE state = 'retired'";
@@ -35,16 +42,28 @@ export function createEmbeddedIndex(file: StoreFile): EmbeddedIndex {
   };
 }
 
+/** A catalog whose passages are elsewhere: documents, their text and pages, sources, places and files. */
+export function createEmbeddedCatalog(file: StoreFile): Catalog {
+  const { upsertDocuments, ...operations } = createClient(file, indexOperations);
+  return {
+    ...operations,
+    upsert: upsertDocuments,
+    hasOtherTrackedPaths: async (known) => file.peek(otherPathsThan(known)),
+  };
+}
+
 /** The ports of the library, all in the store file. */
 export function createEmbeddedLibraryPorts(file: StoreFile): {
   readonly catalog: Catalog;
   readonly retriever: Retriever;
   readonly backfill: Backfill;
+  readonly lease: BackfillLease;
   readonly positions: Positions;
 } {
   const index = createEmbeddedIndex(file);
   return {
     ...{ catalog: index, retriever: index, backfill: index },
+    lease: createClient(file, leaseOperations),
     positions: createClient(file, positionOperations),
   };
 }

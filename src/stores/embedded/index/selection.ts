@@ -1,4 +1,5 @@
-import { compileFilter, type Document, fromExtendedJson } from '../../../mql/index.ts';
+import type { Document } from '../../../mql/index.ts';
+import { factsFilter, factsOf } from '../../index/facts.ts';
 import type { Selection } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import { chunkCache } from './chunk-cache.ts';
@@ -20,26 +21,19 @@ export function endOf(prefix: string): string {
   return `${prefix}\u{10ffff}`;
 }
 
-/** The document that a filter is applied to. A document's own fields take precedence over those of its front matter. */
-export function factsOf(row: Record<string, unknown>): Document {
-  const metadata = JSON.parse(String(row['metadata'])) as Document;
-  const modified = Math.abs(Number(row['modified']));
-  const id = String(row['id']);
-  return {
-    ...metadata,
-    metadata,
-    document: id,
-    source: row['source'] === null ? id.slice(0, id.indexOf('/')) : String(row['source']),
-    path: row['path'] === null ? id.slice(id.indexOf('/') + 1) : String(row['path']),
+/** What a filter may ask about the document of a row. */
+export function factsOfRow(row: Record<string, unknown>): Document {
+  const { source, path } = row;
+  return factsOf({
+    id: String(row['id']),
     title: String(row['title']),
     type: String(row['type']),
-    ...(modified > 0 && { modified: new Date(modified) }),
-    indexed_at: new Date(Number(row['indexed_at'])),
-  };
-}
-
-function parseFilter(filter: string | undefined): CachedSelection['matches'] {
-  return filter === undefined ? () => true : compileFilter(fromExtendedJson(JSON.parse(filter)) as Document);
+    metadata: JSON.parse(String(row['metadata'])) as Document,
+    modified: Number(row['modified']),
+    indexedAt: Number(row['indexed_at']),
+    source: source === null ? undefined : String(source),
+    path: path === null ? undefined : String(path),
+  });
 }
 
 function cachedSelection(session: Session, { within = '', filter }: Selection): CachedSelection {
@@ -51,7 +45,7 @@ function cachedSelection(session: Session, { within = '', filter }: Selection): 
   const cached = all.get(name) ?? {
     sequence: -1,
     documents: new Uint8Array(0),
-    matches: parseFilter(filter),
+    matches: filter === undefined ? () => true : factsFilter(filter),
   };
   // The map is in order of use, the most recent last.
   all.delete(name);
@@ -89,7 +83,8 @@ export function selectedDocuments(session: Session, selection: Selection): Uint8
   const rows = db.prepare(`SELECT ${columns} FROM index_documents WHERE ${fresh}`);
   for (const row of rows.iterate(within, endOf(within), cached.sequence)) {
     tick();
-    cached.documents[Number(row['document'])] = filter === undefined || cached.matches(factsOf(row)) ? 1 : 0;
+    cached.documents[Number(row['document'])] =
+      filter === undefined || cached.matches(factsOfRow(row)) ? 1 : 0;
   }
   cached.sequence = sequence;
   return cached.documents;

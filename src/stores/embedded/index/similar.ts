@@ -1,9 +1,9 @@
+import { centred } from '../../index/centring.ts';
 import type { Neighbour, Selection } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import { vectorsOf } from './bit-pages.ts';
 import { nearestChunks } from './nearest.ts';
 import { selectedChunks } from './selection.ts';
-import { centred } from './sign-bits.ts';
 import { spaceIn } from './spaces.ts';
 
 /** Passages that represent a document, spread over all of it. */

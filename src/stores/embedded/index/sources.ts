@@ -1,11 +1,9 @@
+import { inlineSource } from '../../index/inline-source.ts';
 import type { FileRecord, Source, SourceSummary } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import { nextSequence } from './state.ts';
 import { untrackPathsOf } from './tracked-paths.ts';
 import { removeDocuments } from './upsert.ts';
-
-/** Documents that were added inline have no source; their ids begin with this. */
-const inline = 'inline';
 
 export const sourceHandlers = {
   sources: ({ db }: Session): Source[] =>
@@ -15,19 +13,28 @@ export const sourceHandlers = {
     db
       .prepare(
         `SELECT name, kind, count(document) AS documents, coalesce(sum(chunks), 0) AS chunks,
-            coalesce(sum(embedded), 0) AS embedded, coalesce(max(indexed_at), 0) AS indexedAt
+            coalesce(max(indexed_at), 0) AS indexedAt
           FROM (
             SELECT name, iif(root LIKE 'collection:%', 'collection', 'files') AS kind FROM index_sources
             UNION SELECT ?, 'inline' WHERE EXISTS (SELECT 1 FROM index_documents WHERE source IS NULL)
           ) LEFT JOIN (
-            SELECT document, coalesce(source, ?) AS source, chunks, indexed_at,
-              (SELECT count(*) FROM index_chunks WHERE index_chunks.document = index_documents.document
-                AND embedded = 1) AS embedded
-            FROM index_documents
+            SELECT document, coalesce(source, ?) AS source, chunks, indexed_at FROM index_documents
           ) ON source = name GROUP BY name ORDER BY name`,
       )
-      .all(inline, inline)
+      .all(inlineSource, inlineSource)
       .map((row) => ({ ...row })) as unknown as SourceSummary[],
+
+  vectorsBySource({ db }: Session): ReadonlyMap<string, number> {
+    const rows = db
+      .prepare(
+        `SELECT coalesce(source, ?) AS source, sum((
+            SELECT count(*) FROM index_chunks
+              WHERE index_chunks.document = index_documents.document AND embedded = 1)) AS vectors
+          FROM index_documents GROUP BY 1`,
+      )
+      .all(inlineSource);
+    return new Map(rows.map((row) => [String(row['source']), Number(row['vectors'])]));
+  },
 
   source({ db }: Session, root: string, name: string): Source {
     const known = db.prepare('SELECT name FROM index_sources WHERE root = ?').get(root);
@@ -42,7 +49,7 @@ export const sourceHandlers = {
   removeSource(session: Session, name: string): number | undefined {
     const { db } = session;
     const ids =
-      name === inline
+      name === inlineSource
         ? db.prepare('SELECT id FROM index_documents WHERE source IS NULL').all()
         : db.prepare('SELECT id FROM index_documents WHERE source = ?').all(name);
     const isKnown = db.prepare('SELECT 1 FROM index_sources WHERE name = ?').get(name) !== undefined;

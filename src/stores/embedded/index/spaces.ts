@@ -1,4 +1,4 @@
-import { HydrogenError } from '../../../errors.ts';
+import { otherModelServes } from '../../index/space-conflicts.ts';
 import type { VectorSpace } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import { statement } from '../engine/statements.ts';
@@ -74,10 +74,7 @@ export function adoptSpace(session: Session, wanted: VectorSpace): Space {
   const serving = spaceIn(session, 'serving');
   if (serving?.fingerprint === wanted.fingerprint) return serving;
   if (serving && vectorsIn(session, serving) > 0) {
-    throw new HydrogenError(
-      'conflict',
-      'The index holds vectors of another embedding model: use the same embeddingModel everywhere, or run `hydrogen reindex`.',
-    );
+    throw otherModelServes();
   }
   if (serving) retire(session, serving);
   return addSpace(session, wanted, 'serving');

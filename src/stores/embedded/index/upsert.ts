@@ -1,12 +1,12 @@
-import { indexedText } from '../../index/indexed-text.ts';
+import { analyse } from '../../index/analyser.ts';
+import { contentOf, indexedText } from '../../index/indexed-text.ts';
 import type { DocumentRow, NewChunk, NewDocument } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
-import { analyse } from './analyser.ts';
 import { rowOf } from './documents.ts';
 import { dropRemoved, type SegmentBuilder, segmentBuilder } from './segments.ts';
 import { nextSequence } from './state.ts';
 import { untrackPathOf } from './tracked-paths.ts';
-import { contentOf, type NewContent, removeVectors, reuseVectors } from './write-vectors.ts';
+import { type NewContent, removeVectors, reuseVectors } from './write-vectors.ts';
 
 function countLines(text: string): number {
   return text === '' ? 0 : text.split('\n').length;
@@ -111,9 +111,33 @@ function writeChunks(
   return written;
 }
 
+function chunkNumbersOf({ db }: Session, document: number): number[] {
+  const rows = db.prepare('SELECT chunk FROM index_chunks WHERE document = ?').all(document);
+  return rows.map((row) => Number(row['chunk']));
+}
+
 function chunksOf({ db }: Session, document: number): Map<string, number> {
   const rows = db.prepare('SELECT id, chunk FROM index_chunks WHERE document = ?').all(document);
   return new Map(rows.map((row) => [String(row['id']), Number(row['chunk'])]));
+}
+
+/**
+ * Writes the lines of a document's numbered pages, slides or chapters, each as a chunk without text or words. A chunk
+ * without text wants no vector either.
+ */
+function writePages({ db }: Session, document: number, chunks: readonly NewChunk[]): void {
+  const pages = new Map<string, [number, number]>();
+  for (const { place, lines } of chunks) {
+    if (place === undefined || 'sheet' in place) continue;
+    const at = JSON.stringify(place);
+    const [first, last] = pages.get(at) ?? lines;
+    pages.set(at, [Math.min(first, lines[0]), Math.max(last, lines[1])]);
+  }
+  const insert = db.prepare(
+    `INSERT INTO index_chunks (document, id, heading, first_line, last_line, place, text, length, embedded)
+      VALUES (?, '', '[]', ?, ?, ?, '', 0, 1)`,
+  );
+  for (const [at, lines] of pages) insert.run(document, ...lines, at);
 }
 
 /** Removes documents with their chunks and vectors, and returns those that existed. */
@@ -128,7 +152,7 @@ export function removeDocuments(session: Session, ids: readonly string[]): Docum
     const row = find.get(id);
     if (!row) continue;
     const document = Number(row['document']);
-    const chunks = [...chunksOf(session, document).values()];
+    const chunks = chunkNumbersOf(session, document);
     removeChunks(session, chunks, sequence);
     removed.push(...chunks);
     remove.run(document);
@@ -160,6 +184,22 @@ export const upsertHandlers = {
     }
     dropRemoved(session, removed);
     segment.write();
+  },
+
+  /** As `upsert`, where the passages are elsewhere. */
+  upsertDocuments(session: Session, documents: readonly NewDocument[]): void {
+    const sequence = nextSequence(session);
+    const removed: number[] = [];
+    const find = session.db.prepare('SELECT document FROM index_documents WHERE id = ?');
+    for (const document of documents) {
+      const old = find.get(document.id);
+      const number = writeDocument(session, document, old && Number(old['document']), sequence);
+      const obsolete = old ? chunkNumbersOf(session, number) : [];
+      removeChunks(session, obsolete, sequence);
+      removed.push(...obsolete);
+      writePages(session, number, document.chunks);
+    }
+    dropRemoved(session, removed);
   },
 
   remove: removeDocuments,

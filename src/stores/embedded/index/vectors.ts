@@ -2,7 +2,6 @@ import { indexedText } from '../../index/indexed-text.ts';
 import type { PendingChunk, VectorSpace } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import type { Vector } from './bit-pages.ts';
-import { renewLease } from './lease.ts';
 import { freezeMean } from './mean.ts';
 import { adoptSpace } from './spaces.ts';
 import { nextSequence } from './state.ts';
@@ -45,13 +44,12 @@ export const vectorHandlers = {
     return { chunks: rows.map(pendingOf), total: pendingChunks(session) };
   },
 
-  saveVectors(session: Session, wanted: VectorSpace, vectors: readonly Vector[], owner: string): number {
+  saveVectors(session: Session, wanted: VectorSpace, vectors: readonly Vector[]): number {
     const space = adoptSpace(session, wanted);
     const sequence = nextSequence(session);
     // A chunk may have been removed in the meantime, or another process may have been faster.
     const saved = writeVectors(session, space, withTwins(session, vectors), sequence);
     freezeMean(session, space, sequence, pendingChunks(session) === 0);
-    renewLease(session, owner);
     return saved;
   },
 };

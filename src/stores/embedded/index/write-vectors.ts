@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Session } from '../engine/session.ts';
 import { appendBits, rewriteBits, type Vector, vectorsOf } from './bit-pages.ts';
 import { allSpaces, type Space, vectorKey, vectorsIn } from './spaces.ts';
@@ -8,11 +7,6 @@ import { blobOf } from './state.ts';
 export interface NewContent {
   readonly chunk: number;
   readonly content: Uint8Array;
-}
-
-/** Identifies the text a vector is made from: the first 128 bits of the SHA-256 of the indexed text. */
-export function contentOf(indexedText: string): Uint8Array {
-  return Uint8Array.from(createHash('sha256').update(indexedText).digest().subarray(0, 16));
 }
 
 /** Stores vectors in a space; existing ones stay. */

@@ -5,7 +5,6 @@ import { testCall } from '../../../support/call.ts';
 import { documentOf, nearestTo, openIndex } from '../../index/support.ts';
 
 const space: VectorSpace = { fingerprint: 'test@1', dimensions: 64 };
-const owner = 'me';
 /** More passages than the float query looks at. */
 const many = 4_500;
 
@@ -18,7 +17,7 @@ const vectorOf = (seed: number): Float32Array =>
 async function embed(index: EmbeddedIndex, of: (text: string) => Float32Array): Promise<void> {
   const { chunks } = await index.pending(2 * many, testCall());
   const vectors = chunks.map(({ chunk, text }) => ({ chunk, vector: of(text.trim()) }));
-  await index.saveVectors(space, vectors, owner, testCall());
+  await index.saveVectors(space, vectors, testCall());
 }
 
 test('the nearest is found among more passages than the float query looks at', async () => {

@@ -1,5 +1,5 @@
 import snowball from 'snowball-stemmers';
-import { bySpacing, hasUnspaced, pairsOf } from '../../index/unspaced.ts';
+import { bySpacing, hasUnspaced, pairsOf } from './unspaced.ts';
 
 /** The English stop words of Lucene's `EnglishAnalyzer`. */
 const stopWords = new Set(

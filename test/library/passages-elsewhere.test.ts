@@ -1,0 +1,137 @@
+// A library whose documents are in one store and whose passages are in another.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Library } from '../../src/library/types.ts';
+import { withPassagesIn } from '../../src/stores/index/passages-elsewhere.ts';
+import type { Catalog } from '../../src/stores/index/types.ts';
+import { temporaryDirectory, testCall } from '../support/call.ts';
+import { embeddedPorts } from '../support/embedded-ports.ts';
+import { pdf } from '../support/files/pdf.ts';
+import { folderOf, openLibrary, smallLibrary, wordsOnly, writeFiles } from './support.ts';
+
+const line = (text: string) => ({ text, y: 700 });
+
+async function answers(library: Library, folder: string) {
+  const call = testCall();
+  await library.add({ name: 'note', text: 'Pipes rust.', type: 'text', metadata: {} }, call);
+  // When it returns, all passages have vectors, those of the note too.
+  const { chunks, pending } = await library.ingest([folder], call);
+  await writeFiles(folder, { 'cost.txt': 'Steel makes up most of the cost of bottles.\n' });
+  const questions = ['what warns of a leak', '"salt domes"', 'electr*', 'bottles of steel'];
+  const found = await Promise.all(
+    questions.map((query) => library.search({ query, mode: 'hybrid', limit: 5 }, call)),
+  );
+  const again = await library.ingest([folder], call);
+  const sources = await library.sources(call);
+  return {
+    ...{ chunks, pending },
+    found: found.map(({ hits, notes }) => ({ hits, notes })),
+    again: { changed: again.changed, unchanged: again.unchanged, embedded: again.embedded },
+    sources: sources.map(({ indexedAt, ...source }) => source),
+    page: await library.get('docs/two.pdf', { page: 2, maxBytes: 1_000 }, call).then(({ text }) => text),
+    similar: await library.similar('docs/storage.md', { limit: 3 }, call),
+    removed: await library.removeSource('docs', call),
+    left: await library.status(call).then(({ documents }) => documents),
+  };
+}
+
+test('it answers like one that has all in one store', async () => {
+  const files = {
+    ...smallLibrary,
+    'two.pdf': pdf([[line('The first page.')], [line('Another one, on pipes.')]]),
+  };
+  const [one, other] = await Promise.all([folderOf(files), folderOf(files)]);
+  const inOne = await answers(await openLibrary(), one);
+  const apart = await answers(await openLibrary({ ports: await embeddedPorts.apart() }), other);
+  expect(inOne.found.map(({ hits }) => hits.length)).not.toContain(0);
+  expect(apart).toEqual(inOne);
+});
+
+/** Ports whose catalog fails once, after the passages have been written, whenever it is told to. */
+async function failing() {
+  const { retriever, backfill } = await embeddedPorts.retriever();
+  const documents = await embeddedPorts.documents();
+  let isDue = false;
+  const once =
+    <Args extends readonly unknown[], Result>(method: (...args: Args) => Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
+      if (isDue) {
+        isDue = false;
+        throw new Error('the process has ended');
+      }
+      return method(...args);
+    };
+  const ending: Catalog = { ...documents, upsert: once(documents.upsert), remove: once(documents.remove) };
+  return {
+    ports: { catalog: withPassagesIn(retriever, 'another store', ending), retriever, backfill },
+    failOnce: () => {
+      isDue = true;
+    },
+  };
+}
+
+async function found(library: Library, query: string): Promise<string[]> {
+  const { hits } = await library.search({ query, mode: 'keyword', limit: 5 }, testCall());
+  return hits.map(({ document }) => document);
+}
+
+const ids = async (library: Library): Promise<string[]> =>
+  (await library.list({ limit: 10 }, testCall())).documents.map(({ id }) => id);
+
+test('what was interrupted between the two stores is completed by the next ingest', async () => {
+  const { ports, failOnce } = await failing();
+  const library = await wordsOnly({ ports });
+  const folder = await folderOf({ 'a.md': 'An apple.', 'b.md': 'A banana.' });
+
+  failOnce();
+  await expect(library.ingest([folder], testCall())).rejects.toThrow('ended');
+  expect(await ids(library)).toEqual([]);
+  expect(await library.ingest([folder], testCall())).toMatchObject({ added: 2, unchanged: 0 });
+  expect([await ids(library), await found(library, 'apple')]).toEqual([
+    ['docs/a.md', 'docs/b.md'],
+    ['docs/a.md'],
+  ]);
+
+  await writeFiles(folder, { 'a.md': 'An apricot.' });
+  failOnce();
+  await expect(library.ingest([folder], testCall())).rejects.toThrow('ended');
+  expect(await library.ingest([folder], testCall())).toMatchObject({ changed: 1, unchanged: 1 });
+  expect([await found(library, 'apple'), await found(library, 'apricot')]).toEqual([[], ['docs/a.md']]);
+
+  await rm(join(folder, 'a.md'));
+  failOnce();
+  await expect(library.ingest([folder], testCall())).rejects.toThrow('ended');
+  expect(await library.ingest([folder], testCall())).toMatchObject({ removed: 1, unchanged: 1 });
+  expect([await ids(library), await found(library, 'apricot')]).toEqual([['docs/b.md'], []]);
+});
+
+test('documents are read again when their passages are to be in another store, and when they come back', async () => {
+  const directory = await temporaryDirectory();
+  const folder = await folderOf(smallLibrary);
+  const before = await openLibrary({ directory });
+  await before.ingest([folder], testCall());
+  await before.add({ name: 'note', text: 'Pipes rust.', type: 'text', metadata: {} }, testCall());
+  expect((await before.status(testCall())).mismatch).toBeUndefined();
+
+  const apart = await openLibrary({ directory, ports: await embeddedPorts.apart(directory) });
+  expect((await apart.status(testCall())).mismatch).toMatch(/^4 documents .*hydrogen reindex/);
+  expect(await apart.ingest([folder], testCall())).toMatchObject({ changed: 3, unchanged: 0 });
+  expect([await found(apart, 'salt'), await found(apart, 'rust')]).toEqual([['docs/storage.md'], []]);
+  await apart.reindex(testCall());
+  expect([await found(apart, 'salt'), await found(apart, 'rust')]).toEqual([
+    ['docs/storage.md'],
+    ['inline/note'],
+  ]);
+  expect((await apart.status(testCall())).mismatch).toBeUndefined();
+  expect(await apart.ingest([folder], testCall())).toMatchObject({ changed: 0, unchanged: 3 });
+
+  const back = await openLibrary({ directory });
+  expect((await back.status(testCall())).mismatch).toMatch(/^4 documents .*hydrogen reindex/);
+  await back.reindex(testCall());
+  expect([await found(back, 'salt'), await found(back, 'rust')]).toEqual([
+    ['docs/storage.md'],
+    ['inline/note'],
+  ]);
+  expect(await back.status(testCall())).toMatchObject({ documents: 4, chunks: 5, embedded: 5 });
+});

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { HydrogenError } from '../src/errors.ts';
+import { createProbes } from '../src/probes.ts';
+import type { ServerStatus } from '../src/stores/store-status.ts';
+import { testCall } from './support/call.ts';
+
+/** What health says of a server; no other part is looked at. */
+async function said(ping: ServerStatus['ping']) {
+  const status: ServerStatus = {
+    name: 'passages',
+    where: 'Qdrant server, collection "docs"',
+    of: 'the passages',
+    ping,
+  };
+  const parts = { servers: [status] } as unknown as Parameters<typeof createProbes>[0];
+  const probe = createProbes(parts).find(({ name }) => name === 'passages');
+  return { required: probe?.required, ...(await probe?.check(testCall())) };
+}
+
+test('any server that holds data is a part of health, in its own words', async () => {
+  expect(await said(async () => 3.2)).toEqual({
+    required: false,
+    state: 'up',
+    detail: 'Qdrant server, collection "docs", answers in 4 ms',
+  });
+});
+
+test('a server that does not answer is down, with what to do', async () => {
+  const advice = 'Check the setting qdrantUrl.';
+  expect(await said(() => Promise.reject(new HydrogenError('unavailable', advice)))).toEqual({
+    required: false,
+    state: 'down',
+    detail: 'Qdrant server, collection "docs", does not answer',
+    action: advice,
+  });
+  expect(await said(() => Promise.reject(new HydrogenError('timeout', 'late')))).toMatchObject({
+    state: 'down',
+    action:
+      'Check that the server of the passages runs and can be reached; calls work again as soon as it answers.',
+  });
+});
