@@ -1,7 +1,7 @@
 import { phraseCheck, termsOfPhrases } from '../../index/phrases.ts';
 import type { Session } from '../engine/session.ts';
-import { postingsOf } from './bm25.ts';
 import { chunkCache } from './chunk-cache.ts';
+import { postingsOf } from './keyword-scores.ts';
 
 /**
  * 1 at the number of every chunk that contains all indexed words of the phrases, in any order.

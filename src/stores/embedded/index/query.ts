@@ -10,7 +10,7 @@ import type {
 } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import { statement } from '../engine/statements.ts';
-import { keywordScores } from './bm25.ts';
+import { keywordScores } from './keyword-scores.ts';
 import { cosines, nearestChunks } from './nearest.ts';
 import { chunkCheck, chunksWithWords } from './phrases.ts';
 import { selectedChunks } from './selection.ts';
