@@ -117,6 +117,8 @@ test('documents are read again when their passages are to be in another store, a
 
   const apart = await openLibrary({ directory, ports: await embeddedPorts.apart(directory) });
   expect((await apart.status(testCall())).mismatch).toMatch(/^5 documents .*hydrogen reindex/);
+  const { notes } = await apart.search({ query: 'salt', mode: 'keyword', limit: 5 }, testCall());
+  expect(notes).toContainEqual(expect.stringMatching(/^5 documents .*hydrogen reindex/));
   expect(await apart.ingest([folder], testCall())).toMatchObject({ changed: 4, unchanged: 0 });
   expect([await found(apart, 'salt'), await found(apart, 'rust')]).toEqual([['docs/storage.md'], []]);
   await apart.reindex(testCall());

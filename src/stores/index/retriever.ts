@@ -81,10 +81,6 @@ export interface IndexStatistics {
   readonly embedded: number;
   /** Set once there is a vector. */
   readonly space?: VectorSpace;
-  /** The space that is being built alongside. */
-  readonly building?: VectorSpace & { readonly embedded: number };
-  /** The number of documents of each `format`. */
-  readonly formats: Readonly<Record<string, number>>;
 }
 
 /**

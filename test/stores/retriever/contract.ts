@@ -257,7 +257,6 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
         documents: 0,
         chunks: 0,
         embedded: 0,
-        formats: {},
       });
       await retriever.upsert(plants, testCall());
       await eventually(async () => {
@@ -265,7 +264,6 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
           documents: 3,
           chunks: 4,
           embedded: 0,
-          formats: { test: 3 },
         });
       });
     });
