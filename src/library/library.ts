@@ -172,7 +172,7 @@ export function createLibrary(options: LibraryOptions): Library {
 
   return {
     async search(request, call) {
-      const answer = await search(request, { retriever, embedder }, call);
+      const answer = await search(request, { catalog, retriever, embedder }, call);
       if (inBackground && answer.embedded < answer.chunks) backlog.start();
       return answer;
     },

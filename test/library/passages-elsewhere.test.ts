@@ -12,6 +12,11 @@ import { folderOf, openLibrary, smallLibrary, wordsOnly, writeFiles } from './su
 
 const line = (text: string) => ({ text, y: 700 });
 
+const files = {
+  ...smallLibrary,
+  'two.pdf': pdf([[line('The first page.')], [line('Another one, on pipes.')]]),
+};
+
 async function answers(library: Library, folder: string) {
   const call = testCall();
   await library.add({ name: 'note', text: 'Pipes rust.', type: 'text', metadata: {} }, call);
@@ -37,10 +42,6 @@ async function answers(library: Library, folder: string) {
 }
 
 test('it answers like one that has all in one store', async () => {
-  const files = {
-    ...smallLibrary,
-    'two.pdf': pdf([[line('The first page.')], [line('Another one, on pipes.')]]),
-  };
   const [one, other] = await Promise.all([folderOf(files), folderOf(files)]);
   const inOne = await answers(await openLibrary(), one);
   const apart = await answers(await openLibrary({ ports: await embeddedPorts.apart() }), other);
@@ -108,15 +109,17 @@ test('what was interrupted between the two stores is completed by the next inges
 
 test('documents are read again when their passages are to be in another store, and when they come back', async () => {
   const directory = await temporaryDirectory();
-  const folder = await folderOf(smallLibrary);
+  const folder = await folderOf(files);
   const before = await openLibrary({ directory });
   await before.ingest([folder], testCall());
   await before.add({ name: 'note', text: 'Pipes rust.', type: 'text', metadata: {} }, testCall());
   expect((await before.status(testCall())).mismatch).toBeUndefined();
 
   const apart = await openLibrary({ directory, ports: await embeddedPorts.apart(directory) });
-  expect((await apart.status(testCall())).mismatch).toMatch(/^4 documents .*hydrogen reindex/);
-  expect(await apart.ingest([folder], testCall())).toMatchObject({ changed: 3, unchanged: 0 });
+  expect((await apart.status(testCall())).mismatch).toMatch(/^5 documents .*hydrogen reindex/);
+  const { notes } = await apart.search({ query: 'salt', mode: 'keyword', limit: 5 }, testCall());
+  expect(notes).toContainEqual(expect.stringMatching(/^5 documents .*hydrogen reindex/));
+  expect(await apart.ingest([folder], testCall())).toMatchObject({ changed: 4, unchanged: 0 });
   expect([await found(apart, 'salt'), await found(apart, 'rust')]).toEqual([['docs/storage.md'], []]);
   await apart.reindex(testCall());
   expect([await found(apart, 'salt'), await found(apart, 'rust')]).toEqual([
@@ -124,14 +127,14 @@ test('documents are read again when their passages are to be in another store, a
     ['inline/note'],
   ]);
   expect((await apart.status(testCall())).mismatch).toBeUndefined();
-  expect(await apart.ingest([folder], testCall())).toMatchObject({ changed: 0, unchanged: 3 });
+  expect(await apart.ingest([folder], testCall())).toMatchObject({ changed: 0, unchanged: 4 });
 
   const back = await openLibrary({ directory });
-  expect((await back.status(testCall())).mismatch).toMatch(/^4 documents .*hydrogen reindex/);
+  expect((await back.status(testCall())).mismatch).toMatch(/^5 documents .*hydrogen reindex/);
   await back.reindex(testCall());
   expect([await found(back, 'salt'), await found(back, 'rust')]).toEqual([
     ['docs/storage.md'],
     ['inline/note'],
   ]);
-  expect(await back.status(testCall())).toMatchObject({ documents: 4, chunks: 5, embedded: 5 });
+  expect(await back.status(testCall())).toMatchObject({ documents: 5, chunks: 7, embedded: 7 });
 });

@@ -27,12 +27,12 @@ export async function notesOf(
   retriever: Retriever,
   call: Call,
 ): Promise<string[]> {
-  const { statistics, vector, whyNoVector, minSimilarity } = query;
+  const { statistics, formats, vector, whyNoVector, minSimilarity } = query;
   const notes = [
     whyNoVector === undefined ? undefined : `Searched by keyword only. ${whyNoVector}`,
     looseNote(query, ranking),
     vector ? backlogNote(statistics) : undefined,
-    outdated(statistics.formats),
+    outdated(formats),
     !vector && minSimilarity !== undefined
       ? 'min_similarity was not applied: nothing was compared by meaning.'
       : undefined,

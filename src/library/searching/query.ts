@@ -3,6 +3,7 @@ import type { Embedder } from '../../embeddings/types.ts';
 import { badInput, HydrogenError } from '../../errors.ts';
 import { stringifyExtendedJson } from '../../mql/formats.ts';
 import type {
+  Catalog,
   IndexStatistics,
   QueryVector,
   Retriever,
@@ -21,6 +22,12 @@ const maxPhraseCandidates = 500;
 const defaultPerDocument = 3;
 /** Extra passages fetched, because some may be copies of others. */
 const sparePassages = 20;
+
+export interface SearchParts {
+  readonly catalog: Catalog;
+  readonly retriever: Retriever;
+  readonly embedder: Embedder;
+}
 
 /** Which words are looked up, and for how many candidates. */
 interface Lookup {
@@ -49,6 +56,8 @@ export interface ParsedSearch extends SearchRequest, Lookup {
  */
 export interface SearchQuery extends ParsedSearch {
   readonly statistics: IndexStatistics;
+  /** As in the catalog, which knows whether documents are to be read again. */
+  readonly formats: Readonly<Record<string, number>>;
   readonly vector?: QueryVector;
   /** Why there is no vector, if one was wanted. */
   readonly whyNoVector?: string;
@@ -98,23 +107,24 @@ export function parseSearch(request: SearchRequest): ParsedSearch {
  */
 export async function queryOf(
   parsed: ParsedSearch,
-  embedder: Embedder,
-  retriever: Retriever,
+  { catalog, retriever, embedder }: SearchParts,
   call: Call,
 ): Promise<SearchQuery> {
   const { mode, text } = parsed;
-  const [statistics, found] = await Promise.all([
+  const [statistics, formats, found] = await Promise.all([
     retriever.stats(call),
+    catalog.formats(call),
     mode === 'keyword' ? undefined : queryVector(text, embedder, call),
   ]);
-  if (!found) return { ...parsed, statistics };
+  const state = { statistics, formats };
+  if (!found) return { ...parsed, ...state };
   const whyNoVector = 'reason' in found ? found.reason : mismatchOf(statistics.space, found.space);
-  if (!('reason' in found) && whyNoVector === undefined) return { ...parsed, statistics, vector: found };
+  if (!('reason' in found) && whyNoVector === undefined) return { ...parsed, ...state, vector: found };
   if (mode === 'semantic') {
     const message = `Semantic search is unavailable. ${whyNoVector} Use mode "keyword".`;
     throw new HydrogenError('unavailable', message);
   }
-  return { ...parsed, mode: 'keyword', statistics, ...(whyNoVector !== undefined && { whyNoVector }) };
+  return { ...parsed, mode: 'keyword', ...state, ...(whyNoVector !== undefined && { whyNoVector }) };
 }
 
 /** The query with its phrases relaxed to single words. */

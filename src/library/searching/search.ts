@@ -1,17 +1,10 @@
 import type { Call } from '../../call.ts';
-import type { Embedder } from '../../embeddings/types.ts';
-import type { Retriever } from '../../stores/index/types.ts';
 import type { SearchAnswer, SearchHit, SearchRequest } from '../types.ts';
 import { excerpt } from './excerpt.ts';
 import { notesOf } from './notes.ts';
 import { type Grouped, passagesOf } from './passages.ts';
-import { parseSearch, queryOf, type SearchQuery } from './query.ts';
+import { parseSearch, queryOf, type SearchParts, type SearchQuery } from './query.ts';
 import { loosened, nearEnough, type Ranking, rank, wordCandidates } from './rank.ts';
-
-interface Parts {
-  readonly retriever: Retriever;
-  readonly embedder: Embedder;
-}
 
 function hitsOf(
   { query, textLength, explain }: SearchQuery,
@@ -54,16 +47,13 @@ function hitsOf(
  * @throws HydrogenError `bad_input` for an empty query, a filter that is not valid, or a phrase without an indexed
  * word; `unavailable` for `semantic` without a model.
  */
-export async function search(
-  request: SearchRequest,
-  { retriever, embedder }: Parts,
-  call: Call,
-): Promise<SearchAnswer> {
+export async function search(request: SearchRequest, parts: SearchParts, call: Call): Promise<SearchAnswer> {
+  const { retriever } = parts;
   const parsed = parseSearch(request);
   const byWords = wordCandidates(parsed, retriever, call);
   // Awaited after the vector, which may fail first.
   byWords.catch(() => {});
-  const query = await queryOf(parsed, embedder, retriever, call);
+  const query = await queryOf(parsed, parts, call);
   const asQuoted = await rank(query, await byWords, retriever, call);
   const ranking = await loosened(query, asQuoted, retriever, call);
   const passages = await passagesOf(query, nearEnough(query, ranking), retriever, call);

@@ -41,7 +41,7 @@ async function addAgain(parts: Reading, call: Call): Promise<void> {
 
 /**
  * Rereads documents of another version of loaders, chunker or analyser: inline documents at once, while the paths of
- * files are returned to be ingested. Collections are left to their followers.
+ * files are returned to be ingested. Collections are left to their followers, which read them again when they start.
  */
 export async function readAgain(
   parts: Reading,

@@ -11,7 +11,7 @@ const stopWords = new Set(
 
 /**
  * Words that questions are made of: they say nothing about the subject and occur everywhere. They are indexed, and
- * count in a question that has no others.
+ * count in a query that has no others.
  */
 const questionWords = new Set(
   (
@@ -76,8 +76,8 @@ export function analyse(text: string): string[] {
   return termsOf(text, stopWords);
 }
 
-/** The terms that score for a question. */
-export function analyseQuestion(text: string): string[] {
+/** The terms by which the words of a query score. */
+export function analyseQueryWords(text: string): string[] {
   const terms = termsOf(text, stopWords.union(questionWords));
   return terms.length > 0 ? terms : analyse(text);
 }

@@ -12,6 +12,9 @@ export interface PendingChunk {
  * two processes from making the same ones, but no more: a process that slept may have lost it without knowing, and still
  * writes. In whatever order the writes of two arrive, then, vectors of two models never meet in one space, a chunk that
  * has been removed gets none, one that has a vector keeps it, and only a space that is being built is switched to.
+ *
+ * Its methods see at once what this process has written before, passages included, though a search may see it later:
+ * otherwise work would end before it is done, or the same vectors be made again.
  */
 export interface Backfill {
   /** Some chunks without a vector, in an order that samples all documents evenly, and the total number of them. */

@@ -2,9 +2,13 @@ import type { Catalog, Retriever } from './types.ts';
 
 /**
  * A catalog of documents whose passages are in a retriever of another store. Both are written to before a call is
- * answered, the retriever first: what is recorded in the catalog is what has been done. When the second write fails, or
- * the process ends before it, repeating the call completes it, and so does the next ingest for files: one that is not
- * recorded as it is now is read again, and one that has gone but is still recorded is removed again.
+ * answered, the retriever first. When the second write fails, or the process ends before it, repeating the call
+ * completes it. So does the next ingest for files that are then as they were in that call: one that is not recorded as
+ * it is now is read again, and one that has gone but is still recorded is removed again.
+ *
+ * Until the call is repeated, nothing else notices that the two differ: a document that was to be removed while its file
+ * stays, or whose file is again as it is recorded, has the wrong passages or none, and one whose file has gone before it
+ * was recorded has passages that nobody removes. The same may come of two processes that write a document at once.
  *
  * The format of a document in the store says where its passages are. One that was recorded when they were somewhere else
  * is of another format for whoever asks, here or there, and is therefore read again.

@@ -1,17 +1,17 @@
-import { analyseQuestion, firstWord } from './analyser.ts';
+import { analyseQueryWords, firstWord } from './analyser.ts';
 import { hasUnspaced, pairsOf } from './unspaced.ts';
 
 /** Terms that score as one word, by their combined occurrences. */
 export interface ScoringTerm {
   readonly terms: readonly string[];
-  /** How often it occurs in the question. */
+  /** How often it occurs in the query. */
   readonly weight: number;
 }
 
-/** The terms by which a question's words score; a word that occurs twice counts twice. */
+/** The terms by which a query's words score; a word that occurs twice counts twice. */
 export function termsOfWords(words: string): ScoringTerm[] {
   const weights = new Map<string, number>();
-  for (const term of analyseQuestion(words)) weights.set(term, (weights.get(term) ?? 0) + 1);
+  for (const term of analyseQueryWords(words)) weights.set(term, (weights.get(term) ?? 0) + 1);
   return [...weights].map(([term, weight]) => ({ terms: [term], weight }));
 }
 

@@ -7,7 +7,7 @@ export interface VectorSpace {
   readonly dimensions: number;
 }
 
-/** A chunk number and its score: BM25 or cosine. */
+/** A chunk number and its score: BM25 or cosine. Lists are in order of score, the best first. */
 export interface Candidate {
   readonly chunk: number;
   readonly score: number;
@@ -21,9 +21,13 @@ export interface Scored {
 }
 
 export interface Scores {
+  /** The given chunks, then those of the nearest that are not among them. */
   readonly scored: readonly Scored[];
   readonly nearest: readonly Candidate[];
-  /** The BM25 limit for a passage that repeats every word of the question again and again. */
+  /**
+   * The limit of BM25 for a passage that repeats every word of the query again and again: the sum of weight · idf over
+   * its `ScoringTerm`s.
+   */
   readonly fullKeywords: number;
 }
 
@@ -50,7 +54,7 @@ export interface Selection {
   readonly filter?: string;
 }
 
-/** A question as keyword search reads it. */
+/** A query as keyword search reads it. */
 export interface WordQuery {
   /** Words that score, including those of the phrases. */
   readonly words: string;
@@ -60,7 +64,7 @@ export interface WordQuery {
   readonly prefixes: readonly string[];
 }
 
-/** A question's vector, of length 1, and its space. */
+/** A query's vector, of length 1, and its space. */
 export interface QueryVector {
   readonly values: Float32Array;
   readonly space: VectorSpace;
@@ -81,10 +85,6 @@ export interface IndexStatistics {
   readonly embedded: number;
   /** Set once there is a vector. */
   readonly space?: VectorSpace;
-  /** The space that is being built alongside. */
-  readonly building?: VectorSpace & { readonly embedded: number };
-  /** The number of documents of each `format`. */
-  readonly formats: Readonly<Record<string, number>>;
 }
 
 /**
@@ -107,7 +107,8 @@ export interface Retriever {
   touch(files: readonly Pick<FileRecord, 'id' | 'modified' | 'size'>[], call: Call): Promise<void>;
 
   /**
-   * The `limit` best chunks by exact BM25 that contain every phrase; empty when no word of the query is indexed.
+   * The `limit` best chunks of a selection by exact BM25 (`bm25.ts`) that contain every phrase; empty when no word of
+   * the query is indexed. Frequencies and lengths are those of all passages there are, whatever the selection.
    * @throws HydrogenError `bad_input` for an invalid filter, or a phrase without an indexed word.
    */
   keywordCandidates(
@@ -117,11 +118,11 @@ export interface Retriever {
     call: Call,
   ): Promise<readonly Candidate[]>;
   /**
-   * Exact scores of the given chunks, and of the nearest ones by (centred) cosine, nearest first. There are no nearest
-   * ones when the vector is not in the index's space.
+   * Exact scores of the given chunks, and of the nearest ones by cosine around the space's mean (`centring.ts`). There
+   * are no nearest ones and no cosines when the vector is not in the space that serves.
    */
   score(
-    question: {
+    wanted: {
       readonly query: WordQuery;
       readonly vector: QueryVector;
       readonly chunks: readonly number[];

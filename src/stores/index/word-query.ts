@@ -4,8 +4,8 @@ const quoted = /["“”]([^"“”]*)["“”]/g;
 const starred = /(?<![\p{L}\p{N}])([\p{L}\p{N}]{2,})\*/gu;
 
 /**
- * Parses a question: `"exact words"` must be consecutive, `electroly*` stands for every word that begins with it.
- * `text` is the question without these signs, for its vector. An unpaired quotation mark is ordinary text.
+ * Parses a query: `"exact words"` must be consecutive, `electroly*` stands for every word that begins with it.
+ * `text` is the query without these signs, for its vector. An unpaired quotation mark is ordinary text.
  */
 export function parseWordQuery(query: string): WordQuery & { readonly text: string } {
   const phrases: string[] = [];

@@ -73,7 +73,7 @@ export interface StepResult {
 
 /** What an earlier process has journaled of a step. */
 export interface JournaledStep {
-  /** The first time. */
+  /** When it was first started, in milliseconds since the epoch. */
   readonly startedAt: number;
   /** Absent while it has not ended. */
   readonly result?: StepResult;
@@ -147,7 +147,10 @@ export interface Journal {
   ): Promise<readonly RunRecord[]>;
   /** How many runs are waiting, and for how long, and who executes the others. */
   unfinished(call: Call): Promise<UnfinishedRuns>;
-  /** Takes the oldest run that is pending and not suspended until later, or whose lease has expired or belongs to an owner that has ended. */
+  /**
+   * Takes the oldest run that is pending and not suspended until later, or whose lease has expired or belongs to an owner
+   * that has ended.
+   */
   claim(claim: Claim, call: Call): Promise<ClaimedRun | undefined>;
   renew(leases: readonly Lease[], leaseMs: number, call: Call): Promise<readonly RenewedLease[]>;
   /**

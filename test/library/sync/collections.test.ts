@@ -1,6 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { DocumentStore } from '../../../src/stores/documents/document-store.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
+import { embeddedPorts } from '../../support/embedded-ports.ts';
 import { isInstalled, mongoDocumentsForTest, skipReason, startServer } from '../../support/mongo-servers.ts';
 import { found, synced } from './support.ts';
 
@@ -67,6 +68,24 @@ test('changes made while nothing was running are found at the next start', async
   library.resume();
 
   await vi.waitFor(async () => expect(await found(library, 'compressor')).toEqual(['reports/1']), options);
+});
+
+test('documents are read again at the next start when their passages are to be in another store', async () => {
+  const directory = await temporaryDirectory();
+  const before = synced(directory, source);
+  await insert(before.embedded, 1, 'the first electrolyser');
+  before.library.resume();
+  await vi.waitFor(
+    async () => expect(await found(before.library, 'electrolyser')).toEqual(['reports/1']),
+    options,
+  );
+  await before.library.close();
+
+  const { library } = synced(directory, source, 300, await embeddedPorts.apart(directory));
+  library.resume();
+
+  await vi.waitFor(async () => expect(await found(library, 'electrolyser')).toEqual(['reports/1']), options);
+  expect((await library.status(testCall())).mismatch).toBeUndefined();
 });
 
 test('a collection that is dropped leaves the library', async () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { createEmbedder } from '../../../src/embeddings/embedder.ts';
-import { createLibrary } from '../../../src/library/library.ts';
+import { createLibrary, type LibraryOptions } from '../../../src/library/library.ts';
 import type { CollectionSource } from '../../../src/library/sync/collections/collection-source.ts';
 import type { Library } from '../../../src/library/types.ts';
 import { createLog } from '../../../src/observability/log.ts';
@@ -21,6 +21,7 @@ export function synced(
   directory: string,
   source: Partial<CollectionSource> & Pick<CollectionSource, 'namespace' | 'fields'>,
   scanEveryMs = 300,
+  ports?: Pick<LibraryOptions, 'catalog' | 'retriever' | 'backfill'>,
 ): Synced {
   const log = createLog('silent');
   const storeFile = createEmbeddedStore(directory, 1);
@@ -32,6 +33,7 @@ export function synced(
   const definition = { name: 'reports', connection: 'embedded', store: embedded, ...source };
   const library = createLibrary({
     ...createEmbeddedLibraryPorts(storeFile),
+    ...ports,
     embedder,
     log,
     own: { dataDirectory: directory, files: [] },

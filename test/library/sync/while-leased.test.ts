@@ -14,7 +14,8 @@ function noted({ isGranted = true } = {}): { lease: BackfillLease; asked: string
       asked.push(`claim ${owner}`);
       return isGranted;
     },
-    async release(owner) {
+    async release(owner, { signal }) {
+      signal.throwIfAborted();
       asked.push(`release ${owner}`);
     },
   };
@@ -42,9 +43,9 @@ test('who slept for long is told that another has the lease by now', async () =>
   const answers = await whileLeased(lease, 'me', testCall(), async (keep) => {
     const before = await keep();
     pass(60_000);
-    return [before, await keep()];
+    return [before, await keep(), await keep()];
   });
-  expect(answers).toEqual([true, false]);
+  expect(answers).toEqual([true, false, false]);
 });
 
 test('a lease is released even where the work fails or its call is over', async () => {

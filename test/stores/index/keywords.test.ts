@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EmbeddedIndex } from '../../../src/stores/embedded/index/search-index.ts';
-import { analyse, analyseQuestion } from '../../../src/stores/index/analyser.ts';
+import { analyse, analyseQueryWords } from '../../../src/stores/index/analyser.ts';
 import { parseWordQuery } from '../../../src/stores/index/word-query.ts';
 import { testCall } from '../../support/call.ts';
 import { documentOf, openIndex } from './support.ts';
@@ -53,8 +53,8 @@ test('a name in a program is found by the words it is made of, and as it stands'
 });
 
 test('the words that a question is asked with do not count, unless there are no others', () => {
-  expect(analyseQuestion('How should we store hydrogen?')).toEqual(['store', 'hydrogen']);
-  expect(analyseQuestion('Who am I?')).toEqual(['who', 'am', 'i']);
+  expect(analyseQueryWords('How should we store hydrogen?')).toEqual(['store', 'hydrogen']);
+  expect(analyseQueryWords('Who am I?')).toEqual(['who', 'am', 'i']);
 });
 
 test('units, formulas and acronyms stay whole', () => {

@@ -238,6 +238,29 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
       });
     });
 
+    test('keeps number and vector of an unchanged passage, and gives its vector to one with the same text', async () => {
+      const { retriever, backfill } = await open();
+      const numberOf = async (text: string): Promise<number | undefined> =>
+        (await retriever.keywordCandidates(parseWordQuery(text), {}, 1, testCall()))[0]?.chunk;
+      await retriever.upsert([documentOf('a', ['x', 'y'])], testCall());
+      expect(await embed(backfill)).toBe(2);
+      await eventually(async () => {
+        expect(await numberOf('x')).toBeDefined();
+        expect(await numberOf('y')).toBeDefined();
+      });
+      const [x = 0, y = 0] = await Promise.all(['x', 'y'].map(numberOf));
+
+      await retriever.upsert([documentOf('a', ['x', 'z']), documentOf('b', ['x'])], testCall());
+
+      expect((await backfill.pending(10, testCall())).chunks.map(({ text }) => text)).toEqual(['z']);
+      await eventually(async () => {
+        expect(await documentsOf(retriever, [x])).toEqual(['a']);
+        // A number that was given once is not given to another text.
+        expect(await documentsOf(retriever, [y])).toEqual([]);
+        expect((await nearest(retriever, [1, 0, 0, 0], { limit: 2 })).sort()).toEqual(['a', 'b']);
+      });
+    });
+
     test('knows the documents that are like one, and says so where it has no vector', async () => {
       const { retriever, backfill } = await open();
       await retriever.upsert([documentOf('x', ['x']), documentOf('y', ['y'])], testCall());
@@ -257,7 +280,6 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
         documents: 0,
         chunks: 0,
         embedded: 0,
-        formats: {},
       });
       await retriever.upsert(plants, testCall());
       await eventually(async () => {
@@ -265,7 +287,6 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
           documents: 3,
           chunks: 4,
           embedded: 0,
-          formats: { test: 3 },
         });
       });
     });

@@ -4,7 +4,7 @@ import type { Call } from '../../../call.ts';
 import { HydrogenError } from '../../../errors.ts';
 import type { Logger } from '../../../observability/log.ts';
 import type { CollectionSource } from './collection-source.ts';
-import { type SyncParts, type SyncReport, syncAll, syncIds } from './sync-collection.ts';
+import { isOutdated, type SyncParts, type SyncReport, syncAll, syncIds } from './sync-collection.ts';
 
 /** How a source is kept up to date. */
 export interface Following {
@@ -46,8 +46,9 @@ async function followOnce(
   };
   const read = await positions.read(name, call);
   const marker = markerOf(definition);
-  // A position saved for other settings is void: all documents must be scanned.
-  const from = read?.startsWith(marker) ? read.slice(marker.length) : undefined;
+  // A position saved for other settings or another version is void: all documents must be scanned.
+  const isValid = read?.startsWith(marker) && !(await isOutdated(definition, parts, call));
+  const from = isValid ? read?.slice(marker.length) : undefined;
   const changes = definition.store.follow(definition.namespace, from, call);
   for await (const { ids, position, restarted } of changes) {
     if (restarted) notify(await syncAll(definition, parts, call));

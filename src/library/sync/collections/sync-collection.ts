@@ -39,6 +39,20 @@ async function registered(source: Source, catalog: Catalog, call: Call): Promise
   return new Map((await catalog.files(source.name, call)).map((record) => [record.path, record]));
 }
 
+/** Whether documents of the collection were read by another version, or for passages in another store. */
+export async function isOutdated(
+  definition: CollectionSource,
+  { catalog }: SyncParts,
+  call: Call,
+): Promise<boolean> {
+  const isOld = (format: string): boolean => format !== documentFormat;
+  if (!Object.keys(await catalog.formats(call)).some(isOld)) return false;
+  const root = rootOf(definition);
+  const source = (await catalog.sources(call)).find((one) => one.root === root);
+  if (!source) return false;
+  return (await catalog.files(source.name, call)).some(({ format }) => isOld(format));
+}
+
 /** The document for the index, unless it is unchanged or has no text. */
 async function documentOf(
   document: Document,

@@ -21,8 +21,9 @@ export async function whileLeased<T>(
   const keep = async (): Promise<boolean> => {
     const now = Date.now();
     if (now - claimedAt < renewAfterMs) return true;
-    claimedAt = now;
-    return lease.claim(owner, call);
+    const isHeld = await lease.claim(owner, call);
+    if (isHeld) claimedAt = now;
+    return isHeld;
   };
   try {
     return await work(keep);

@@ -1,14 +1,8 @@
 import { similarNames } from '../../../similar-names.ts';
-import type {
-  DocumentRow,
-  DocumentSlice,
-  IndexStatistics,
-  Selection,
-  VectorSpace,
-} from '../../index/types.ts';
+import type { DocumentRow, DocumentSlice, IndexStatistics, Selection } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import { endOf, factsOfRow, selectedDocuments } from './selection.ts';
-import { spaceIn, vectorsIn } from './spaces.ts';
+import { spaceIn } from './spaces.ts';
 import { readState } from './state.ts';
 
 type Row = Record<string, unknown>;
@@ -46,9 +40,18 @@ function slice(text: string, from: number, maxBytes: number): { text: string; to
 /** How many ids are compared to find similar ones. */
 const maxSampledIds = 20_000;
 
-const statisticsKey = 'index.statistics';
+/** What `read` finds out, once for every state of the index. */
+function oncePerState<T>(session: Session, name: string, read: (session: Session) => T): T {
+  const key = `index.${name}`;
+  const { sequence } = readState(session);
+  const known = session.memory.get(key) as { readonly sequence: number; readonly found: T } | undefined;
+  if (known?.sequence === sequence) return known.found;
+  const found = read(session);
+  session.memory.set(key, { sequence, found });
+  return found;
+}
 
-function formatsOf({ db }: Session): Record<string, number> {
+function readFormats({ db }: Session): Record<string, number> {
   const rows = db.prepare('SELECT format, count(*) AS n FROM index_documents GROUP BY format').all();
   return Object.fromEntries(rows.map((row) => [String(row['format']), Number(row['n'])]));
 }
@@ -57,15 +60,12 @@ function readStatistics(session: Session): IndexStatistics {
   const chunks = count(session, 'index_chunks');
   const serving = spaceIn(session, 'serving');
   const embedded = chunks - count(session, 'index_chunks WHERE embedded = 0');
-  const building = spaceIn(session, 'building');
-  const spaceOf = ({ fingerprint, dimensions }: VectorSpace): VectorSpace => ({ fingerprint, dimensions });
   return {
     documents: count(session, 'index_documents'),
     chunks,
     embedded,
-    formats: formatsOf(session),
-    ...(embedded > 0 && serving && { space: spaceOf(serving) }),
-    ...(building && { building: { ...spaceOf(building), embedded: vectorsIn(session, building) } }),
+    ...(embedded > 0 &&
+      serving && { space: { fingerprint: serving.fingerprint, dimensions: serving.dimensions } }),
   };
 }
 
@@ -75,19 +75,9 @@ const fieldSample = 1_000;
 const maxFields = 200;
 
 export const documentRegistryHandlers = {
-  /** Counted once for every state of the index, because every search needs it. */
-  stats(session: Session): IndexStatistics {
-    const { sequence } = readState(session);
-    const known = session.memory.get(statisticsKey) as
-      | { readonly sequence: number; readonly statistics: IndexStatistics }
-      | undefined;
-    if (known?.sequence === sequence) return known.statistics;
-    const statistics = readStatistics(session);
-    session.memory.set(statisticsKey, { sequence, statistics });
-    return statistics;
-  },
-
-  formats: formatsOf,
+  // Every search needs both.
+  stats: (session: Session): IndexStatistics => oncePerState(session, 'statistics', readStatistics),
+  formats: (session: Session): Record<string, number> => oncePerState(session, 'formats', readFormats),
 
   selected(session: Session, selection: Selection): { documents: number; fields: string[] } {
     const { db, tick } = session;

@@ -15,6 +15,7 @@ export const indexOperations = defineOperations<typeof indexHandlers>('index', {
   fetch: 'index',
   similar: 'index',
   stats: 'index',
+  formats: 'index',
   selected: 'index',
 
   list: 'light',
@@ -30,7 +31,6 @@ export const indexOperations = defineOperations<typeof indexHandlers>('index', {
   trackedPaths: 'light',
   trackPaths: 'write',
   files: 'light',
-  formats: 'light',
   touch: 'write',
 
   pending: 'light',

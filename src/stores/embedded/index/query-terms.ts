@@ -19,7 +19,7 @@ function startingWith({ db, tick }: Session, prefix: string): string[] {
   return [...found].sort().slice(0, maxTermsOfPrefix);
 }
 
-/** The terms by which a question's words and prefixes score. */
+/** The terms by which a query's words and prefixes score. */
 export function scoringTerms(session: Session, { words, prefixes }: WordQuery): ScoringTerm[] {
   return [
     ...termsOfWords(words),

@@ -17,7 +17,7 @@ import { selectedChunks } from './selection.ts';
 import { type Space, spaceIn } from './spaces.ts';
 import { topCandidates } from './top.ts';
 
-/** The serving space, unless the question's vector belongs to another. */
+/** The serving space, unless the query's vector belongs to another. */
 function spaceFor(session: Session, { space }: QueryVector): Space | undefined {
   const serving = spaceIn(session, 'serving');
   return serving?.fingerprint === space.fingerprint ? serving : undefined;

@@ -172,13 +172,14 @@ export const upsertHandlers = {
     for (const document of documents) {
       const old = find.get(document.id);
       const number = writeDocument(session, document, old && Number(old['document']), sequence);
-      const before = old ? chunksOf(session, number) : new Map<string, number>();
       // A new title or a different analyser changes the terms of every chunk.
       const same = old?.['title'] === document.title && old['format'] === document.format;
-      const reusable = same ? before : new Map<string, number>();
+      const reusable = same ? chunksOf(session, number) : new Map<string, number>();
+      // By number: the pages that `upsertDocuments` writes have no ids of their own.
+      const replaced = old && !same ? chunkNumbersOf(session, number) : [];
       // Before the old ones are removed: a passage with a new title or number is often otherwise unchanged.
       reuseVectors(session, writeChunks(session, document, number, reusable, segment), sequence);
-      const obsolete = [...(same ? reusable : before).values()];
+      const obsolete = [...replaced, ...reusable.values()];
       removeChunks(session, obsolete, sequence);
       removed.push(...obsolete);
     }
