@@ -92,6 +92,14 @@ test('a run whose time came while no process was there goes on at the next start
   expect(await workflows.wait(id, 8_000, testCall())).toMatchObject({ state: 'completed' });
 });
 
+test('a run whose time has come, but not its turn, no longer says until when it waits', async () => {
+  const { workflows, journal } = await opened();
+  const id = await suspended(journal, Date.now() - 1);
+  const run = await workflows.get(id, call);
+  expect(run.state).toBe('pending');
+  expect(run).not.toHaveProperty('suspendedUntil');
+});
+
 test('suspended runs neither count as running nor keep others from being executed', async () => {
   const { workflows, journal } = await opened({ runs: { maxConcurrent: 1 } });
   await suspended(journal, Date.now() + 60_000);
