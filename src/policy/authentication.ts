@@ -17,5 +17,5 @@ export type Authenticate = (headers: IncomingHttpHeaders) => Promise<Caller | Un
 
 /** Whether both are the same caller with the same rights. */
 export function isSameCaller(a: Caller, b: Caller): boolean {
-  return a.id === b.id && a.scopes.length === b.scopes.length && a.scopes.every((s) => b.scopes.includes(s));
+  return a.id === b.id && new Set(a.scopes).symmetricDifference(new Set(b.scopes)).size === 0;
 }

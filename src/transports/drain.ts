@@ -8,7 +8,10 @@ import { hasEnd, retryAfterSeconds, stoppingError } from './stopping.ts';
 /** Tracks HTTP requests in progress, so that none is cut off without an answer. */
 export interface Drain {
   readonly isStopping: boolean;
-  /** Registers a request whose body is still to come: stopping waits for it, to refuse it with an error. */
+  /**
+   * Registers a request whose sender is still to be determined, or whose body is still to come: stopping waits for it, to
+   * refuse it with an error.
+   */
   expect(response: ServerResponse): void;
   /**
    * Registers a protocol request. When the server is stopping, answers it and returns false. Messages that belong to a

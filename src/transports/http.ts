@@ -6,6 +6,7 @@ import { type Call, type Caller, owner, systemCall } from '../call.ts';
 import { settledWithin } from '../ending.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { collectGarbage } from '../garbage.ts';
+import type { Authenticate } from '../policy/authentication.ts';
 import { messageDeadline } from '../protocol/call.ts';
 import { createServer } from '../server.ts';
 import { createAdmission, type Release } from './admission.ts';
@@ -136,6 +137,7 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     if (refusal) return refuse(reply, refusal);
     // Later readers build a URL from it.
     request.raw.headers.host = 'localhost';
+    drain.expect(reply.raw);
     done();
   });
 
@@ -145,7 +147,6 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     // The length of a chunked body is unknown until it is read.
     const length = encoding === undefined ? Number(declared ?? 0) : maxBodyBytes;
     if (length === 0) return;
-    drain.expect(reply.raw);
     const arrived = Date.now();
     // There is no point in waiting longer than the call may take.
     const maxWaitMs = Math.min(callTimeoutMs, httpRequestTimeoutMs * 0.8);
@@ -206,7 +207,16 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
 
   /** Determines the caller, or refuses the request. */
   async function identify(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-    const caller = authenticate ? await authenticate(request.headers) : owner;
+    let caller: Awaited<ReturnType<Authenticate>> = owner;
+    try {
+      if (authenticate) caller = await authenticate(request.headers);
+    } catch (error) {
+      // Whatever it says, also of a status, is not for a stranger.
+      refuse(reply, failed(error));
+      return reply;
+    }
+    // The client may have disconnected meanwhile: there is nobody to serve.
+    if (reply.raw.destroyed) return reply.hijack();
     if ('challenge' in caller) {
       const { message, challenge } = caller;
       refuse(reply, { status: 401, code: serverError, message, headers: { 'www-authenticate': challenge } });

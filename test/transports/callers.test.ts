@@ -1,8 +1,9 @@
+import { setTimeout } from 'node:timers/promises';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Caller } from '../../src/call.ts';
-import type { Authenticate } from '../../src/policy/authentication.ts';
-import { serveOnHttp } from '../../src/transports/http.ts';
+import { type Authenticate, isSameCaller } from '../../src/policy/authentication.ts';
+import { type HttpServer, serveOnHttp } from '../../src/transports/http.ts';
 import { type Era, eras, newClient, openedApp } from '../support/connected.ts';
 
 const callers: Readonly<Record<string, Caller>> = {
@@ -15,12 +16,14 @@ const authenticate: Authenticate = async ({ authorization = '' }) =>
     challenge: 'Bearer realm="test"',
   };
 
-async function served(how: Authenticate = authenticate): Promise<string> {
+async function opened(how: Authenticate): Promise<HttpServer> {
   const app = await openedApp({ settings: { httpPort: 0, embeddingModel: 'none' } });
   const server = await serveOnHttp({ ...app, authenticate: how });
   onTestFinished(() => server.close());
-  return server.url;
+  return server;
 }
+
+const served = async (how: Authenticate = authenticate): Promise<string> => (await opened(how)).url;
 
 function transportOf(url: string, token: string, sessionId?: string): StreamableHTTPClientTransport {
   const requestInit = { headers: { authorization: `Bearer ${token}` } };
@@ -81,6 +84,94 @@ test('a session ends for a caller whose rights have changed', async () => {
   const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' };
   scopes = ['read'];
   expect((await post(url, session, ping)).status).toBe(404);
+});
+
+test('a scope that is named twice does not stand for another', () => {
+  const [few, more] = [['read', 'read'] as const, ['read', 'run'] as const];
+  expect(isSameCaller({ id: 'a', scopes: few }, { id: 'a', scopes: more })).toBe(false);
+  expect(isSameCaller({ id: 'a', scopes: more }, { id: 'a', scopes: few })).toBe(false);
+  expect(isSameCaller({ id: 'a', scopes: few }, { id: 'a', scopes: ['read'] })).toBe(true);
+});
+
+test.each([
+  ['without', {}],
+  ['with', { statusCode: 401 }],
+  ['with', { statusCode: 503 }],
+  ['with', { statusCode: 200 }],
+])('when nobody can say who calls, an error %s a status of its own %j is not told', async (_with, more) => {
+  const url = await served(() => Promise.reject(Object.assign(new Error('a secret'), more)));
+  const failed = await post(url, {}, ping);
+  expect(failed.status).toBe(500);
+  expect(await failed.json()).toMatchObject({
+    jsonrpc: '2.0',
+    error: { message: expect.stringMatching(/log/) },
+  });
+});
+
+/** Knows who sends a request only once it is told, while it is slow. */
+function slowly() {
+  const [asked, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  let isSlow = false;
+  const slow = (is: boolean): void => {
+    isSlow = is;
+  };
+  const how: Authenticate = async () => {
+    if (isSlow) {
+      asked.resolve();
+      await answer.promise;
+    }
+    return { id: 'reader', scopes: ['read'] };
+  };
+  return { how, asked: asked.promise, answer: answer.resolve, slow };
+}
+
+test('a client that leaves before it is known who it is leaves nothing behind', async () => {
+  const { how, asked, answer, slow } = slowly();
+  const server = await opened(how);
+  const session = {
+    'mcp-session-id': (await post(server.url, {}, initialize)).headers.get('mcp-session-id') ?? '',
+  };
+  const streamOf = (signal: AbortSignal) =>
+    fetch(server.url, { headers: { accept: 'text/event-stream', ...session }, signal });
+  slow(true);
+  const leaving = new AbortController();
+  const left = [
+    streamOf(leaving.signal),
+    fetch(server.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...session },
+      body: JSON.stringify(ping),
+      signal: leaving.signal,
+    }),
+  ];
+  await asked;
+  await setTimeout(50);
+  leaving.abort();
+  await Promise.allSettled(left);
+  await setTimeout(50);
+  answer();
+  slow(false);
+  // A session has one stream at a time.
+  const staying = new AbortController();
+  expect((await streamOf(staying.signal)).status).toBe(200);
+  staying.abort();
+  await setTimeout(50);
+  const begun = Date.now();
+  await server.close();
+  expect(Date.now() - begun).toBeLessThan(5_000);
+});
+
+test('a request of which it is not yet known who sends it is answered when the server stops', async () => {
+  const { how, asked, answer, slow } = slowly();
+  const server = await opened(how);
+  slow(true);
+  const request = post(server.url, {}, ping);
+  await asked;
+  const closed = server.close();
+  await setTimeout(50);
+  answer();
+  expect((await request).status).toBe(503);
+  await closed;
 });
 
 test('a request of nobody known is refused before its body is read, with what to send', async () => {

@@ -115,9 +115,29 @@ test.each(['P1Y', 'P1M'])('a timeout of %s is refused: not all are of one length
   );
 });
 
+describe('what is no duration is said to be none', () => {
+  test.each(['"30 s"', '30s', 'PT', '""', '-PT5S'])('%s', async (wait) => {
+    expect(await problemOf(`- a: { wait: ${wait} }`)).toBe(
+      '/do/0/a/wait: not a duration such as PT30S or { seconds: 30 }',
+    );
+    expect(await problemOf('- a: { set: { x: 1 } }', `timeout: { after: ${wait} }`)).toBe(
+      '/timeout/after: not a duration such as PT30S or { seconds: 30 }',
+    );
+  });
+
+  test.each(['30', '[1]', 'null'])('%s, which is not even text', async (wait) => {
+    expect(await problemOf(`- a: { wait: ${wait} }`)).toBe('/do/0/a/wait: must be object or string');
+  });
+
+  test('but not what only has the name of one, or is wrong in a part', async () => {
+    expect(await problemOf('- wait: 30')).toBe('/do/0/wait: must be object');
+    expect(await problemOf('- a: { wait: { seconds: x } }')).toBe('/do/0/a/wait/seconds: must be integer');
+  });
+});
+
 describe('a wait of no length, or too long a one, is refused', () => {
   test.each([
-    ['P1M', 'not a duration in weeks, days or smaller units, such as PT30S or { seconds: 30 }'],
+    ['P1M', 'not a duration in weeks, days or smaller units, such as PT30S'],
     ['{ seconds: -1 }', 'a negative duration'],
     ['{ days: 365, milliseconds: 1 }', 'longer than a run may wait (max 365 days)'],
     ['P53W', 'longer than a run may wait (max 365 days)'],

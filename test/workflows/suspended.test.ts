@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { owner } from '../../src/call.ts';
 import { createLog } from '../../src/observability/log.ts';
 import { createEmbeddedJournal, createEmbeddedVerdicts } from '../../src/stores/embedded/journal/journal.ts';
@@ -7,10 +8,23 @@ import type { Journal } from '../../src/stores/journal/types.ts';
 import { newRunId } from '../../src/workflows/runs/run-id.ts';
 import { createWorkflows } from '../../src/workflows/workflows.ts';
 import { testCall } from '../support/call.ts';
-import { functionsOf, openWorld, type Setting, type World, world } from './support.ts';
+import {
+  definition,
+  functionsOf,
+  openWorld,
+  patientCall,
+  type Setting,
+  type World,
+  world,
+} from './support.ts';
 
 const call = testCall({ deadline: Number.POSITIVE_INFINITY });
 
+const renewedTasks = definition(`
+- a: { call: before }
+- b: { wait: PT0.05S }
+- c: { call: after }
+`);
 const document = { dsl: '1.0.3', namespace: 'test', name: 'w', version: '1.0.0' };
 
 /** Journals a run as a process leaves it that suspends it: of one task, before this was begun. */
@@ -76,6 +90,14 @@ test('a run whose time came while no process was there goes on at the next start
   const id = await suspended(journal, Date.now() - 60_000);
   workflows.recover();
   expect(await workflows.wait(id, 8_000, testCall())).toMatchObject({ state: 'completed' });
+});
+
+test('a run whose time has come, but not its turn, no longer says until when it waits', async () => {
+  const { workflows, journal } = await opened();
+  const id = await suspended(journal, Date.now() - 1);
+  const run = await workflows.get(id, call);
+  expect(run.state).toBe('pending');
+  expect(run).not.toHaveProperty('suspendedUntil');
 });
 
 test('suspended runs neither count as running nor keep others from being executed', async () => {
@@ -156,4 +178,39 @@ test('a process that is closed while runs sleep leaves them to the next', async 
   const second = await world({ directory: first.directory });
   second.workflows.recover();
   expect(await second.workflows.wait(id, 8_000, testCall())).toMatchObject({ state: 'completed' });
+});
+
+test('a run that has slept while its lease was being renewed is not taken for lost', async () => {
+  const { storeFile, directory } = await world({ files: { 'w.yaml': renewedTasks } });
+  const journal = createEmbeddedJournal(storeFile);
+  const [renewing, awake, renewed] = [0, 1, 2].map(() => Promise.withResolvers<void>());
+  const signals: AbortSignal[] = [];
+  const workflows = createWorkflows({
+    journal: {
+      ...journal,
+      async renew(leases, leaseMs, own) {
+        renewing?.resolve();
+        await awake?.promise;
+        const answer = await journal.renew(leases, leaseMs, own);
+        queueMicrotask(() => setImmediate(() => renewed?.resolve()));
+        return answer;
+      },
+    },
+    verdicts: createEmbeddedVerdicts(storeFile),
+    folders: [join(directory, 'workflows')],
+    functions: functionsOf({
+      before: () => renewing?.promise,
+      after: async (_args, { signal }) => {
+        signals.push(signal);
+        awake?.resolve();
+        await renewed?.promise;
+      },
+    }),
+    log: createLog('silent'),
+    runs: { heartbeatMs: 50 },
+  });
+  onTestFinished(() => workflows.close());
+  const { id } = await workflows.start({ workflow: 'w', input: {} }, patientCall());
+  expect(await workflows.wait(id, 8_000, testCall())).toMatchObject({ state: 'completed' });
+  expect(signals.map(({ aborted }) => aborted)).toEqual([false]);
 });

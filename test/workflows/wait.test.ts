@@ -57,8 +57,9 @@ test('a wait of nothing is none', async () => {
 
 describe('an expression that gives no duration faults the run and is named', () => {
   test.each([
-    ['30', '30, which is not text'],
-    ['"30 s"', '"30 s", which is not a duration in weeks, days or smaller units, such as PT30S'],
+    ['30', '30, which is not text such as PT30S.'],
+    ['{ seconds: 30 }', '{"seconds":30}, which is not text such as PT30S.'],
+    ['"30 s"', '"30 s", which is not a duration in weeks, days or smaller units, such as PT30S.'],
     ['"P400D"', '"P400D", which is longer than a run may wait (max 365 days)'],
   ])('%s', async (value, detail) => {
     const { state, error } = await run(`- a: { wait: '\${ ${value} }' }`);

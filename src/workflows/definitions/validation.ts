@@ -48,11 +48,22 @@ function isTask(value: unknown): boolean {
     : false;
 }
 
-function reasonOf({ message, params }: Finding): string {
+/** How the pattern of ISO 8601 durations begins in the DSL's schema. */
+const durationPattern = '^P(?!$)';
+
+/** What a finding says, together with those about other alternatives for the same place. */
+function reasonOf({ place, message, params }: Finding, findings: readonly Finding[]): string {
   const extra = params['unevaluatedProperty'] ?? params['additionalProperty'];
   if (extra !== undefined) return `unknown property "${extra}"`;
-  const text = message.length > 160 ? `${message.slice(0, 157)}…` : message;
-  return text;
+  const alternatives = findings.filter((other) => other.place === place).map((other) => other.params);
+  if (alternatives.some(({ pattern }) => String(pattern).startsWith(durationPattern))) {
+    return 'not a duration such as PT30S or { seconds: 30 }';
+  }
+  if (params['type'] !== undefined) {
+    const types = new Set(alternatives.flatMap(({ type }) => (type === undefined ? [] : [type])));
+    return `must be ${[...types].join(' or ')}`;
+  }
+  return message.length > 160 ? `${message.slice(0, 157)}…` : message;
 }
 
 /**
@@ -73,7 +84,7 @@ export function mainProblem(message: string, definition: unknown): Problem {
     .sort((a, b) => depth(b) - depth(a));
   const best = relevant[0];
   if (best && (depth(best) >= deepest - 1 || place === undefined)) {
-    return { place: best.place, reason: reasonOf(best) };
+    return { place: best.place, reason: reasonOf(best, findings) };
   }
   const choice = findings.find(({ place: where }) => where !== '' && !isTask(at(definition, where)));
   if (choice && /^\/do\/.*\/\d+\/[^/]+$|^\/do\/\d+\/[^/]+$/.test(choice.place)) {
@@ -86,6 +97,6 @@ export function mainProblem(message: string, definition: unknown): Problem {
   }
   const first = best ?? findings[0];
   return first
-    ? { place: first.place, reason: reasonOf(first) }
+    ? { place: first.place, reason: reasonOf(first, findings) }
     : { place: '', reason: 'not a Serverless Workflow DSL 1.0.3 definition' };
 }

@@ -24,7 +24,9 @@ export function presentRun(run: RunRecord, steps: readonly StepRecord[]): Run {
     state,
     createdAt: time(createdAt),
     ...(finishedAt !== undefined && { finishedAt: time(finishedAt) }),
-    ...(suspendedUntil !== undefined && { suspendedUntil: time(suspendedUntil) }),
+    // One whose time has come only waits for its turn.
+    ...(suspendedUntil !== undefined &&
+      suspendedUntil > Date.now() && { suspendedUntil: time(suspendedUntil) }),
     input: JSON.parse(input),
     ...(output !== undefined && { output: JSON.parse(output) }),
     ...(error && { error: redacted(error) }),

@@ -91,10 +91,12 @@ export function createRunner(parts: Parts): Runner {
   async function beat(): Promise<void> {
     const now = Date.now();
     if (!idle || now >= wakeAt || now - searchedAt >= settings.quietMs) search();
-    const leases = [...active.values()].map(({ lease }) => lease);
-    if (leases.length === 0) return;
+    // A run may be suspended and claimed anew before the answer, which is about these leases only.
+    const renewing = new Map(active);
+    if (renewing.size === 0) return;
+    const leases = [...renewing.values()].map(({ lease }) => lease);
     for (const renewed of await journal.renew(leases, settings.leaseMs, journalCall(log))) {
-      const control = active.get(renewed.run)?.control;
+      const control = renewing.get(renewed.run)?.control;
       if (!renewed.held) control?.abort(stopError('run_taken'));
       else if (renewed.cancelRequested) control?.abort(stopError('cancelled'));
     }

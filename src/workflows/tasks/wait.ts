@@ -16,7 +16,7 @@ const maxDays = 365;
 function lengthOf(duration: Duration): number | string {
   const length = milliseconds(duration);
   if (length === undefined) {
-    return 'not a duration in weeks, days or smaller units, such as PT30S or { seconds: 30 }';
+    return 'not a duration in weeks, days or smaller units, such as PT30S';
   }
   if (length < 0) return 'a negative duration';
   return length > maxDays * 86_400_000 ? `longer than a run may wait (max ${maxDays} days)` : length;
@@ -36,7 +36,8 @@ export const wait: TaskKind<WaitTask> = {
   async perform(task, data, place) {
     const isComputed = isExpression(task.wait);
     const value = isComputed ? await evaluateOne(task.wait, data.input, place, data) : task.wait;
-    const length = isComputed && typeof value !== 'string' ? 'not text' : lengthOf(value as Duration);
+    const length =
+      isComputed && typeof value !== 'string' ? 'not text such as PT30S' : lengthOf(value as Duration);
     if (typeof length === 'string') {
       const shown = JSON.stringify(value).slice(0, 100);
       throw fault('expression', `The task cannot wait for ${shown}, which is ${length}.`);
