@@ -48,7 +48,10 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
   /** To callers other than the data's owner, the runs of others do not exist. */
   async function find(id: string, call: Call): Promise<RunRecord> {
     const run = await journal.get(id, call);
-    if (run && (call.caller.id === owner.id || call.caller.id === run.caller.id)) return run;
+    if (run && (call.caller.id === owner.id || call.caller.id === run.caller.id)) {
+      if (run.state === 'pending') runner.poll();
+      return run;
+    }
     throw new HydrogenError('not_found', `There is no run "${id}".`);
   }
 

@@ -67,6 +67,16 @@ test('a suspended run goes on by itself on time, by its alarm alone', async () =
   expect(Date.parse(run.finishedAt ?? '')).toBeGreaterThanOrEqual(until);
 });
 
+test('a quiet process that is asked after a run whose process was killed executes it', async () => {
+  const { workflows, journal } = await opened({ runs: { heartbeatMs: 600_000 } });
+  workflows.recover();
+  // The first check finds nothing, and the next is due in ten minutes.
+  await expect.poll(() => journal.unfinished(call)).toMatchObject({ pending: 0 });
+  await setTimeout(300);
+  const id = await suspended(journal, Date.now() - 1);
+  expect(await workflows.wait(id, 8_000, testCall())).toMatchObject({ state: 'completed' });
+});
+
 test('the first of two processes that wakes executes a run, once', async () => {
   const calls: string[] = [];
   const functions = (name: string) => ({

@@ -9,6 +9,8 @@ import { stopError } from './stopping.ts';
 export interface Runner {
   /** Checks for runs to execute, now and periodically. */
   wake(): void;
+  /** Checks now, in a process that executes runs: it may be quiet and not know of a run that another one left. */
+  poll(): void;
   /** Stops the run if this process executes it. */
   cancel(id: string): void;
   /** Resolves at the next change of the run by this process, or after `milliseconds`. */
@@ -109,6 +111,9 @@ export function createRunner(parts: Parts): Runner {
         beat().catch((error: unknown) => log.warn({ err: error }, 'leases could not be renewed'));
       }, settings.heartbeatMs).unref();
       search();
+    },
+    poll() {
+      if (heartbeat !== undefined && !closed) search();
     },
     cancel(id) {
       active.get(id)?.control.abort(stopError('cancelled'));
