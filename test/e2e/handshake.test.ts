@@ -6,14 +6,14 @@ import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
 import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
-import { hydrogen, root, type Settings, stdioClient } from '../support/process.ts';
+import { bare, hydrogen, root, type Settings, stdioClient } from '../support/process.ts';
 
 /** A server on a data directory with one page in it, whose model is not what it should be. */
 async function withModel(settings: Settings) {
   const dataDir = await temporaryDirectory();
   const page = join(root, 'samples/documents/salt-caverns.md');
   expect(hydrogen(['ingest', page], { dataDir, embeddingModel: 'none' }).code).toBe(0);
-  return stdioClient({ dataDir, ...settings });
+  return stdioClient({ dataDir, ...bare, ...settings });
 }
 
 async function answersByKeyword(settings: Settings, note: RegExp) {
@@ -80,7 +80,7 @@ test('while another process holds the write lock the handshake and reads answer,
   other.exec('BEGIN IMMEDIATE');
   onTestFinished(() => other.close());
 
-  const { client } = await stdioClient({ dataDir, enableIngest: 'true', callTimeoutMs: '5000' });
+  const { client } = await stdioClient({ ...bare, dataDir, enableIngest: 'true', callTimeoutMs: '5000' });
   expect((await client.listTools()).tools.length).toBeGreaterThan(10);
   expect(rowsOf(await call(client, 'find', { collection: 'plants' }))).toHaveLength(1);
   const message = await failure(client, 'add_document', { name: 'a', text: 'text' });

@@ -18,7 +18,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { decode } from '../../src/mql/index.ts';
 import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
-import { hydrogen, stdioClient } from '../support/process.ts';
+import { bare, hydrogen, stdioClient } from '../support/process.ts';
 
 // What is acknowledged is in the store file that lies at its path: files are deleted, moved and replaced below a
 // running server, which is then killed. Windows lets nobody do that to an open file.
@@ -27,7 +27,7 @@ const settings = {
   enableWrites: 'true',
   confirmWrites: 'never',
   enableIngest: 'true',
-  embeddingModel: 'none',
+  ...bare,
 };
 const files = ['hydrogen.sqlite', 'hydrogen.sqlite-wal', 'hydrogen.sqlite-shm'];
 

@@ -2,9 +2,12 @@ import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createLog } from '../../src/observability/log.ts';
+import { createKeyRing } from '../../src/stores/data-directory.ts';
 import { call, rowsOf, summaryOf } from '../support/answers.ts';
-import { temporaryDirectory } from '../support/call.ts';
-import { hydrogen, type Settings, stdioClient } from '../support/process.ts';
+import { temporaryDirectory, testCall } from '../support/call.ts';
+import { openedApp } from '../support/connected.ts';
+import { bare, hydrogen, type Settings, stdioClient } from '../support/process.ts';
 
 // A server's keys, settings and secrets may lie where documents are read. None of them becomes a document.
 
@@ -26,17 +29,17 @@ async function setting(): Promise<Setting> {
   writeFileSync(join(docs, 'token.txt'), 'xylophone');
   const connections = { sales: { urlFile: 'url.txt' }, other: { url: 'mongodb://x:xylophone@127.0.0.1:1/' } };
   writeFileSync(config, JSON.stringify({ connections, folders: [docs], enableIngest: true }));
-  const settings = { dataDir: data, embeddingModel: 'none', embeddingTokenFile: join(docs, 'token.txt') };
-  // Makes the keys.
-  expect(hydrogen(['--config', config, 'rotate-keys'], settings).code).toBe(0);
+  const settings = { ...bare, dataDir: data, embeddingTokenFile: join(docs, 'token.txt') };
+  await createKeyRing(data, createLog('silent')).current();
   return { docs, data, config, settings };
 }
 
 const run = ({ config, settings }: Setting, ...args: string[]) =>
   hydrogen(['--config', config, ...args], settings);
 
-function ids(here: Setting): string[] {
-  return (JSON.parse(run(here, '--json', 'list').out) as { id: string }[]).map(({ id }) => id);
+async function ids({ data }: Setting): Promise<string[]> {
+  const { library } = await openedApp({ settings: { dataDir: data } });
+  return (await library.list({ limit: 100 }, testCall())).documents.map(({ id }) => id);
 }
 
 test('keys, settings and secret files in a folder that is read are left out, and the report says so once', async () => {
@@ -46,7 +49,7 @@ test('keys, settings and secret files in a folder that is read are left out, and
 
   expect(code).toBe(0);
   expect(out).toMatch(/1 document added/);
-  expect(ids(here)).toEqual(['docs/a.md']);
+  expect(await ids(here)).toEqual(['docs/a.md']);
   expect(err.trim().split('\n').sort()).toEqual([
     'skipped docs/prod.json: left out: it holds settings or secrets of a Hydrogen server',
     'skipped docs/state: left out: a Hydrogen server keeps its data there',
@@ -82,7 +85,7 @@ test.skipIf(process.platform === 'win32')('other names lead to them as little', 
   const file = run(here, 'ingest', join(more, 'k.json'));
   const through = run(here, 'ingest', join(more, 'way', 'keys.json'));
 
-  expect(ids(here)).toEqual([]);
+  expect(await ids(here)).toEqual([]);
   expect(folder.err.match(/left out/g)).toHaveLength(3);
   expect([file, through].map(({ err }) => /left out/.test(err))).toEqual([true, true]);
 });
@@ -95,7 +98,7 @@ test('a folder inside the data directory is not read', async () => {
 
   expect(run(here, 'ingest', inside).err).toMatch(/left out/);
 
-  expect(ids(here)).toEqual([]);
+  expect(await ids(here)).toEqual([]);
 });
 
 test("another server's settings and data directory are recognised, a data file of that name is read", async () => {
@@ -108,7 +111,7 @@ test("another server's settings and data directory are recognised, a data file o
 
   run(here, 'ingest', other, mine);
 
-  expect(ids(here)).toEqual(['mine/hydrogen.json']);
+  expect(await ids(here)).toEqual(['mine/hydrogen.json']);
 });
 
 const url = 'mongodb://x:xylophone@127.0.0.1:1/';
@@ -149,7 +152,7 @@ test("another server's settings with unknown names are recognised, documents tha
   const skipped = [...err.matchAll(/skipped all\/(.*)\/hydrogen\.json: left out: it holds settings/g)];
   expect(skipped.map(([, name]) => name).sort()).toEqual(Object.keys(ofOthers).sort());
   const read = Object.keys(documents).map((name) => `all/${name}/hydrogen.json`);
-  expect(ids(here).sort()).toEqual(read.sort());
+  expect((await ids(here)).sort()).toEqual(read.sort());
   expect(imported.err).toMatch(/is not imported: it is a Hydrogen server's own/);
   expect(out + err + imported.err).not.toContain('xylophone');
 });
@@ -162,11 +165,11 @@ test('what was read of them before disappears with the next ingest, also of anot
   // To this server, the settings in use are documents like others.
   const before = { ...here.settings, embeddingTokenFile: '', dataDir: here.data };
   expect(hydrogen(['ingest', here.docs], before).code).toBe(0);
-  expect(ids(here)).toContain('docs/prod.json');
+  expect(await ids(here)).toContain('docs/prod.json');
 
   expect(run(here, 'ingest', elsewhere).out).toMatch(/3 removed/);
 
-  expect(ids(here)).toEqual(['docs/a.md', 'elsewhere/b.md']);
+  expect(await ids(here)).toEqual(['docs/a.md', 'elsewhere/b.md']);
 });
 
 test('what was read of them before disappears when a server starts', async () => {

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Config } from '../../src/config.ts';
+import { packagedModel } from '../../src/embeddings/models.ts';
 import { tools } from '../../src/tools/tools.ts';
 import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
@@ -73,7 +74,7 @@ test('the instructions are short enough to be read', async () => {
 });
 
 test('a document that is added is listed, read and found, and is gone when it is removed', async () => {
-  const { client } = await connected({ settings: { enableIngest: true } });
+  const { client } = await connected({ settings: { enableIngest: true, embeddingModel: packagedModel } });
   const added = await call(client, 'add_document', {
     name: 'caverns',
     text: page,
