@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { call, failure } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
-import { hydrogen, type Settings, stdioClient } from '../support/process.ts';
+import { bare, hydrogen, type Settings, stdioClient } from '../support/process.ts';
 import { definition } from './support.ts';
 
 interface Entry {
@@ -28,7 +28,7 @@ async function folderWith(
   for (const [name, text] of Object.entries({ ...files, 'zgood.yaml': named('zgood') })) {
     await writeFile(join(folder, name), text);
   }
-  return { folder, settings: { dataDir: join(directory, 'data'), workflowFolders: folder } };
+  return { folder, settings: { ...bare, dataDir: join(directory, 'data'), workflowFolders: folder } };
 }
 
 function entriesOf(settings: Settings): Map<string, Entry> {
@@ -63,7 +63,8 @@ const bad: Readonly<Record<string, readonly [text: string | Buffer, problem: Reg
 
 test('each bad definition is named with its problem, and all others serve', async () => {
   const files = Object.entries(bad).map(([name, [text]]) => [name, text] as const);
-  const { settings } = await folderWith(Object.fromEntries(files));
+  const { settings: own } = await folderWith(Object.fromEntries(files));
+  const settings = { ...own, sampleWorkflows: 'true' };
   const entries = entriesOf(settings);
   for (const [file, [, problem]] of Object.entries(bad)) {
     expect(entries.get(file)?.problem, file).toMatch(problem);
