@@ -47,7 +47,7 @@ async function healthTells(client: Client, what: RegExp): Promise<void> {
   );
 }
 
-describe.skipIf(noCompiler !== undefined).each(crashes)(
+describe.skipIf(noCompiler !== undefined).each(repetitions(crashes.slice(0, 1), crashes))(
   `native code that ends with %s${noCompiler ? ` (${noCompiler})` : ''}`,
   (signal, name, commands) => {
     const crashed = new RegExp(`crashed while it was being loaded: ${name} \\(${signal}\\)`);
