@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeSettings } from '../../src/config.ts';
 import { packagedModel } from '../../src/embeddings/models.ts';
 import { temporaryDirectory } from '../support/call.ts';
+import { command } from '../support/command.ts';
 import { bare, cli, environmentOf, hydrogen, root, type Settings } from '../support/process.ts';
 
 /** In a folder: documents in `docs`, of which one is no text, and plants as CSV. */
@@ -59,22 +60,22 @@ test('ingest reports what went in and what was skipped', async () => {
 
 test('ingest without a path reads again what has changed', async () => {
   const { settings, docs } = await empty({ embeddingModel: packagedModel });
-  hydrogen(['ingest', docs], settings);
+  await command(['ingest', docs], settings);
   await writeFile(join(docs, 'caverns.md'), '# Caverns\n\nGas is kept in lined rock.\n');
   await writeFile(join(docs, 'domes.md'), '# Domes\n\nSalt rises as a dome.\n');
-  expect(hydrogen(['ingest'], settings)).toMatchObject({
+  expect(await command(['ingest'], settings)).toMatchObject({
     code: 0,
     out: '1 document added, 1 changed, 0 unchanged, 0 removed; 2 passages read, 2 embedded.\n',
   });
   await rm(join(docs, 'domes.md'));
-  expect(hydrogen(['ingest'], settings).out).toBe(
+  expect((await command(['ingest'], settings)).out).toBe(
     '0 documents added, 0 changed, 1 unchanged, 1 removed; 0 passages read, 0 embedded.\n',
   );
 });
 
 test('ingest without a path on an empty library says what to give', async () => {
   const { settings } = await empty();
-  expect(hydrogen(['ingest'], settings)).toMatchObject({
+  expect(await command(['ingest'], settings)).toMatchObject({
     code: 2,
     out: '',
     err: 'hydrogen: The library is empty: give the files or folders to ingest.\n',
@@ -83,10 +84,10 @@ test('ingest without a path on an empty library says what to give', async () => 
 
 test('a whole source is taken out by its name, and stays out; a single document comes back', async () => {
   const { settings } = await filled();
-  const one = hydrogen(['remove', 'docs/caverns.md'], settings);
-  const back = hydrogen(['ingest'], settings);
-  const all = hydrogen(['remove', 'docs/'], settings);
-  const none = hydrogen(['ingest'], settings);
+  const one = await command(['remove', 'docs/caverns.md'], settings);
+  const back = await command(['ingest'], settings);
+  const all = await command(['remove', 'docs/'], settings);
+  const none = await command(['ingest'], settings);
 
   expect(one).toMatchObject({ out: '1 document removed from the library.\n' });
   expect(one.err).toMatch(/1 of them will be read again.*hydrogen remove FOLDER/);
@@ -104,7 +105,7 @@ test('what was ingested is found, with its place', async () => {
 
 test('--json gives the same for a program', async () => {
   const { settings } = await filled();
-  const { out } = hydrogen(['search', 'salt', '--json'], settings);
+  const { out } = await command(['search', 'salt', '--json'], settings);
   expect(JSON.parse(out)).toMatchObject({ rows: [{ document: 'docs/caverns.md' }] });
 });
 
@@ -124,34 +125,38 @@ test('--drop empties the collection first', async () => {
   const { settings, directory } = await filled();
   const other = join(directory, 'other.json');
   await writeFile(other, '{"name":"East"}');
-  hydrogen(['import', 'plants', other, '--drop'], settings);
-  expect(JSON.parse(hydrogen(['find', 'plants', '--json'], settings).out)).toMatchObject([{ name: 'East' }]);
+  await command(['import', 'plants', other, '--drop'], settings);
+  expect(JSON.parse((await command(['find', 'plants', '--json'], settings)).out)).toMatchObject([
+    { name: 'East' },
+  ]);
 });
 
 test('an upsert by a key that no document has says so', async () => {
   const { settings, plants } = await empty();
-  expect(hydrogen(['import', 'plants', plants, '--upsert', 'nmae'], settings).err).toMatch(
+  expect((await command(['import', 'plants', plants, '--upsert', 'nmae'], settings)).err).toMatch(
     /no document has a value at "nmae" \(--upsert\)/,
   );
-  expect(hydrogen(['import', 'plants', plants, '--upsert', 'name'], settings).err).not.toMatch(/--upsert/);
+  expect((await command(['import', 'plants', plants, '--upsert', 'name'], settings)).err).not.toMatch(
+    /--upsert/,
+  );
 });
 
 test('find takes a connection and a collation', async () => {
   const { settings } = await filled();
   const query = ['find', 'plants', '{"name":"NORTH"}', '--projection', '{"_id":0,"name":1}'];
   const collation = ['--collation', '{"locale":"en","strength":2}'];
-  expect(hydrogen([...query, ...collation], settings).out).toBe('{"name":"North"}\n');
-  expect(hydrogen([...query, '--connection', 'nope'], settings).code).toBe(3);
+  expect((await command([...query, ...collation], settings)).out).toBe('{"name":"North"}\n');
+  expect((await command([...query, '--connection', 'nope'], settings)).code).toBe(3);
 });
 
 test('import tells what each column became, and takes types instead', async () => {
   const { settings, directory } = await empty();
   const file = join(directory, 'years.csv');
   await writeFile(file, 'year,mw\n2020,1\n2021,2\nn/a,3\n');
-  expect(hydrogen(['import', file], settings).err).toBe(
+  expect((await command(['import', file], settings)).err).toBe(
     '  year: string, since 1 of 3 are not int, e.g. "n/a" in row 4 (--type year=int keeps only those as text)\n  mw: int\n',
   );
-  const { out, err } = hydrogen(['import', 'years', file, '--drop', '--type', 'year=int'], settings);
+  const { out, err } = await command(['import', 'years', file, '--drop', '--type', 'year=int'], settings);
   expect(out).toBe('years: 3 documents inserted, 0 replaced, 0 unchanged.\n');
   expect(err).toMatch(/^ {2}year: int; 1 of 3 are not, and stay text, e\.g\. "n\/a" in row 4\n/);
 });
@@ -171,12 +176,12 @@ test('a folder is imported file by file, and the exit code tells that one failed
 test('export writes to stdout, or to a file that is then there whole', async () => {
   const { settings, directory } = await filled();
   const filter = '{"mw":{"$gt":3}}';
-  const { out, err } = hydrogen(['export', 'plants', filter, '--projection', '{"_id":0}'], settings);
+  const { out, err } = await command(['export', 'plants', filter, '--projection', '{"_id":0}'], settings);
   expect(out).toBe('{"name":"North","mw":10,"code":"007"}\n');
   expect(err).toBe('plants: 1 document, 38 bytes exported.\n');
-  expect(hydrogen(['export', 'plants', '{"wm":1}'], settings).err).toMatch(/did you mean "mw"/);
+  expect((await command(['export', 'plants', '{"wm":1}'], settings)).err).toMatch(/did you mean "mw"/);
   const file = join(directory, 'out.csv');
-  expect(hydrogen(['export', 'plants', '--out', file, '--fields', 'name,mw'], settings).code).toBe(0);
+  expect((await command(['export', 'plants', '--out', file, '--fields', 'name,mw'], settings)).code).toBe(0);
   expect(await readFile(file, 'utf8')).toBe('name,mw\r\nNorth,10\r\nSouth,2.5\r\n');
 });
 
@@ -184,7 +189,7 @@ test('import refuses what it cannot read, and says where', async () => {
   const { settings, directory } = await empty();
   const file = join(directory, 'x.jsonl');
   await writeFile(file, '{"a":1}\n{"a":');
-  const { code, err } = hydrogen(['import', 'x', file], settings);
+  const { code, err } = await command(['import', 'x', file], settings);
   expect(code).toBe(2);
   expect(err).toMatch(/Line 2 is not valid JSON.*The document before it is imported/);
 });
@@ -207,13 +212,13 @@ test('exit codes tell usage, missing things and interrupted parts apart', async 
 test('the library is listed, and documents are taken out of it, one or a folder', async () => {
   const { settings, docs } = await empty();
   await writeFile(join(docs, 'domes.md'), '# Domes');
-  hydrogen(['ingest', docs], settings);
-  expect(hydrogen(['list'], settings).out).toBe('docs/caverns.md  Caverns\ndocs/domes.md  Domes\n');
-  hydrogen(['remove', 'docs/domes.md'], settings);
-  expect(hydrogen(['list', 'docs/', '--json'], settings).out).toMatch(/^\[\{"id":"docs\/caverns\.md"/);
-  expect(hydrogen(['remove', 'docs/'], settings).out).toBe('1 document removed from the library.\n');
-  expect(hydrogen(['remove', 'docs/domes.md'], settings).code).toBe(3);
-  expect(hydrogen(['list'], settings)).toEqual({ code: 0, out: '', err: 'The library is empty.\n' });
+  await command(['ingest', docs], settings);
+  expect((await command(['list'], settings)).out).toBe('docs/caverns.md  Caverns\ndocs/domes.md  Domes\n');
+  await command(['remove', 'docs/domes.md'], settings);
+  expect((await command(['list', 'docs/', '--json'], settings)).out).toMatch(/^\[\{"id":"docs\/caverns\.md"/);
+  expect((await command(['remove', 'docs/'], settings)).out).toBe('1 document removed from the library.\n');
+  expect((await command(['remove', 'docs/domes.md'], settings)).code).toBe(3);
+  expect(await command(['list'], settings)).toEqual({ code: 0, out: '', err: 'The library is empty.\n' });
 });
 
 test('workflows lists what can be run, and what is wrong with the rest', async () => {
@@ -228,15 +233,15 @@ test('workflows lists what can be run, and what is wrong with the rest', async (
   expect(out).toMatch(/^bad\.yaml {2}cannot be run: /m);
 });
 
-test('a misspelt command is refused with the near one', () => {
-  expect(hydrogen(['serch', 'x']).err).toBe(
+test('a misspelt command is refused with the near one', async () => {
+  expect((await command(['serch', 'x'])).err).toBe(
     'hydrogen: There is no command "serch". Did you mean "search"?\n',
   );
 });
 
 test('a tool that does not exist cannot be switched off', async () => {
   const { settings } = await empty({ embeddingModel: packagedModel });
-  const { code, err } = hydrogen(['doctor'], { ...settings, disabledTools: 'serch' });
+  const { code, err } = await command(['doctor'], { ...settings, disabledTools: 'serch' });
   expect(code).toBe(2);
   expect(err).toMatch(/no tool "serch"\. Did you mean "search"/);
 });
@@ -317,7 +322,7 @@ test('--help names every setting in its group, in lines that fit', () => {
 
 test('rotate-keys makes a new key and keeps the earlier one', async () => {
   const { settings } = await empty();
-  hydrogen(['rotate-keys'], settings);
+  await command(['rotate-keys'], settings);
   expect(hydrogen(['rotate-keys'], settings).out).toMatch(
     /^New key [0-9a-f]{8}\. Earlier keys that still verify: [0-9a-f]{8}, [0-9a-f]{8}\.\n$/,
   );
@@ -345,7 +350,7 @@ test('a command leaves one line in the log, and is not bound by the settings for
 
 test('a command that is a tool is refused where the tool is switched off', async () => {
   const { settings } = await empty();
-  const { code, err } = hydrogen(['search', 'gas'], { ...settings, disabledTools: 'search' });
+  const { code, err } = await command(['search', 'gas'], { ...settings, disabledTools: 'search' });
   expect({ code, err }).toEqual({
     code: 2,
     err: 'hydrogen: The tool "search" is switched off by this server\'s settings.\n',

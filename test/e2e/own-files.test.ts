@@ -6,8 +6,9 @@ import { createLog } from '../../src/observability/log.ts';
 import { createKeyRing } from '../../src/stores/data-directory.ts';
 import { call, rowsOf, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
+import { command } from '../support/command.ts';
 import { openedApp } from '../support/connected.ts';
-import { bare, hydrogen, type Settings, stdioClient } from '../support/process.ts';
+import { bare, type Settings, stdioClient } from '../support/process.ts';
 
 // A server's keys, settings and secrets may lie where documents are read. None of them becomes a document.
 
@@ -35,7 +36,7 @@ async function setting(): Promise<Setting> {
 }
 
 const run = ({ config, settings }: Setting, ...args: string[]) =>
-  hydrogen(['--config', config, ...args], settings);
+  command(['--config', config, ...args], settings);
 
 async function ids({ data }: Setting): Promise<string[]> {
   const { library } = await openedApp({ settings: { dataDir: data } });
@@ -45,7 +46,7 @@ async function ids({ data }: Setting): Promise<string[]> {
 test('keys, settings and secret files in a folder that is read are left out, and the report says so once', async () => {
   const here = await setting();
 
-  const { out, err, code } = run(here, 'ingest', here.docs);
+  const { out, err, code } = await run(here, 'ingest', here.docs);
 
   expect(code).toBe(0);
   expect(out).toMatch(/1 document added/);
@@ -81,9 +82,9 @@ test.skipIf(process.platform === 'win32')('other names lead to them as little', 
   linkSync(join(here.docs, 'token.txt'), join(more, 't.txt'));
   symlinkSync(here.data, join(more, 'way'));
 
-  const folder = run(here, 'ingest', more);
-  const file = run(here, 'ingest', join(more, 'k.json'));
-  const through = run(here, 'ingest', join(more, 'way', 'keys.json'));
+  const folder = await run(here, 'ingest', more);
+  const file = await run(here, 'ingest', join(more, 'k.json'));
+  const through = await run(here, 'ingest', join(more, 'way', 'keys.json'));
 
   expect(await ids(here)).toEqual([]);
   expect(folder.err.match(/left out/g)).toHaveLength(3);
@@ -96,7 +97,7 @@ test('a folder inside the data directory is not read', async () => {
   mkdirSync(inside);
   writeFileSync(join(inside, 'x.csv'), 'a,b\n1,2\n');
 
-  expect(run(here, 'ingest', inside).err).toMatch(/left out/);
+  expect((await run(here, 'ingest', inside)).err).toMatch(/left out/);
 
   expect(await ids(here)).toEqual([]);
 });
@@ -109,7 +110,7 @@ test("another server's settings and data directory are recognised, a data file o
   for (const name of ['hydrogen.sqlite', 'keys.json']) writeFileSync(join(other, 'data', name), '{"a":1}');
   writeFileSync(join(mine, 'hydrogen.json'), '{"symbol": "H", "number": 1}');
 
-  run(here, 'ingest', other, mine);
+  await run(here, 'ingest', other, mine);
 
   expect(await ids(here)).toEqual(['mine/hydrogen.json']);
 });
@@ -146,8 +147,8 @@ test("another server's settings with unknown names are recognised, documents tha
     writeFileSync(join(folder, name, 'hydrogen.json'), JSON.stringify(values));
   }
 
-  const { out, err } = run(here, 'ingest', folder);
-  const imported = run(here, 'import', 'stolen', join(folder, 'beside-a-secret', 'hydrogen.json'));
+  const { out, err } = await run(here, 'ingest', folder);
+  const imported = await run(here, 'import', 'stolen', join(folder, 'beside-a-secret', 'hydrogen.json'));
 
   const skipped = [...err.matchAll(/skipped all\/(.*)\/hydrogen\.json: left out: it holds settings/g)];
   expect(skipped.map(([, name]) => name).sort()).toEqual(Object.keys(ofOthers).sort());
@@ -164,10 +165,10 @@ test('what was read of them before disappears with the next ingest, also of anot
   writeFileSync(join(elsewhere, 'b.md'), '# B\n');
   // To this server, the settings in use are documents like others.
   const before = { ...here.settings, embeddingTokenFile: '', dataDir: here.data };
-  expect(hydrogen(['ingest', here.docs], before).code).toBe(0);
+  expect((await command(['ingest', here.docs], before)).code).toBe(0);
   expect(await ids(here)).toContain('docs/prod.json');
 
-  expect(run(here, 'ingest', elsewhere).out).toMatch(/3 removed/);
+  expect((await run(here, 'ingest', elsewhere)).out).toMatch(/3 removed/);
 
   expect(await ids(here)).toEqual(['docs/a.md', 'elsewhere/b.md']);
 });
@@ -175,7 +176,7 @@ test('what was read of them before disappears with the next ingest, also of anot
 test('what was read of them before disappears when a server starts', async () => {
   const here = await setting();
   const before = { ...here.settings, embeddingTokenFile: '' };
-  expect(hydrogen(['ingest', here.docs], before).code).toBe(0);
+  expect((await command(['ingest', here.docs], before)).code).toBe(0);
 
   const { client } = await stdioClient(here.settings);
 
@@ -192,7 +193,7 @@ test('what was read of them before disappears when a server starts', async () =>
 test('doctor warns of such a layout and says what to do', async () => {
   const here = await setting();
 
-  const { out, code } = run(here, 'doctor');
+  const { out, code } = await run(here, 'doctor');
 
   expect(out).toMatch(/warn folders: the data directory is in "docs", where documents are read/);
   expect(out).toMatch(/"prod\.json" with settings or secrets is in "docs"/);
@@ -204,8 +205,8 @@ test('they are not imported as data, alone or with their folder', async () => {
   const here = await setting();
   writeFileSync(join(here.docs, 'plants.jsonl'), '{"_id": 1}\n');
 
-  const alone = run(here, 'import', 'stolen', join(here.data, 'keys.json'));
-  const folder = run(here, 'import', here.docs);
+  const alone = await run(here, 'import', 'stolen', join(here.data, 'keys.json'));
+  const folder = await run(here, 'import', here.docs);
 
   expect(alone.err).toMatch(/is not imported: it is a Hydrogen server's own/);
   expect(folder.err).toMatch(/skipped .*prod\.json: a Hydrogen server's own/);
@@ -215,12 +216,12 @@ test('they are not imported as data, alone or with their folder', async () => {
 test('they are not written over by an export, whether they are there or not', async () => {
   const here = await setting();
   writeFileSync(join(here.docs, 'plants.jsonl'), '{"_id": 1}\n');
-  run(here, 'import', 'plants', join(here.docs, 'plants.jsonl'));
+  await run(here, 'import', 'plants', join(here.docs, 'plants.jsonl'));
 
   for (const file of [join(here.data, 'hydrogen.sqlite'), join(here.data, 'new.jsonl'), here.config]) {
-    const { code, err } = run(here, 'export', 'plants', '--out', file);
+    const { code, err } = await run(here, 'export', 'plants', '--out', file);
     expect(err).toMatch(/Hydrogen server's own.*Export into another file/);
     expect(code).not.toBe(0);
   }
-  expect(hydrogen(['find', 'plants'], here.settings).code).toBe(0);
+  expect((await command(['find', 'plants'], here.settings)).code).toBe(0);
 });

@@ -97,6 +97,7 @@ describe('with a server that is away', () => {
       JSON.stringify({
         dataDir: join(directory, 'data'),
         embeddingModel: 'none',
+        sampleWorkflows: false,
         mongodbTimeoutMs: 100,
         mongodbUrl: 'mongodb://bob:hunter33@127.0.0.1:1/',
         connections: { sales: { urlFile: 'url', readOnly: true } },
