@@ -176,7 +176,7 @@ test('a folder is imported file by file, and the exit code tells that one failed
 test('export writes to stdout, or to a file that is then there whole', async () => {
   const { settings, directory } = await filled();
   const filter = '{"mw":{"$gt":3}}';
-  const { out, err } = await command(['export', 'plants', filter, '--projection', '{"_id":0}'], settings);
+  const { out, err } = hydrogen(['export', 'plants', filter, '--projection', '{"_id":0}'], settings);
   expect(out).toBe('{"name":"North","mw":10,"code":"007"}\n');
   expect(err).toBe('plants: 1 document, 38 bytes exported.\n');
   expect((await command(['export', 'plants', '{"wm":1}'], settings)).err).toMatch(/did you mean "mw"/);
