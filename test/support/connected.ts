@@ -16,6 +16,7 @@ import type { Document } from '../../src/mql/index.ts';
 import { createLog } from '../../src/observability/log.ts';
 import { createServer } from '../../src/server.ts';
 import { temporaryDirectory, testCall } from './call.ts';
+import { keepChecker } from './checker.ts';
 
 export const eras = ['2025-11-25', '2026-07-28'] as const;
 export type Era = (typeof eras)[number];
@@ -34,7 +35,9 @@ export interface Setting {
 const withoutExtras = { embeddingModel: 'none', sampleWorkflows: false } as const;
 
 function appOn(dataDir: string, { settings: given = {} }: Setting): App {
-  return openApp(settings.parse({ dataDir, ...withoutExtras, ...given }), createLog('silent'));
+  const config = settings.parse({ dataDir, ...withoutExtras, ...given });
+  if (config.sampleWorkflows || config.workflowFolders.length > 0) keepChecker();
+  return openApp(config, createLog('silent'));
 }
 
 async function fill(app: App, data: Data): Promise<void> {
