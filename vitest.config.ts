@@ -1,8 +1,9 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { testProgress } from './scripts/test-progress.ts';
 
-/** What kills processes or measures search, for minutes: only with `npm test -- --long`. */
+/** What kills processes or measures search, for minutes: only with `npm test -- --long` (see `repetitions`, too). */
 const long = process.env['TEST_LONG'] === undefined ? ['test/**/*.long.test.ts'] : [];
 
 /** They are about the memory of a thread, or replace a module: each has a process of its own. */
@@ -21,8 +22,8 @@ const bundledEntries = fileURLToPath(new URL('test/support/bundled-entries.ts', 
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Much of the time is spent waiting for child processes.
-    maxWorkers: '100%',
+    // One more than there are processors: much of the time is spent waiting, for time limits, watches and processes.
+    maxWorkers: availableParallelism() + 1,
     projects: [
       // The sources are loaded once for all files of a process.
       {

@@ -1,6 +1,7 @@
-// Runs the tests; with `--long` also those called `….long.test.ts`, which take minutes. With `--coverage`, which takes
-// twice as long, threads run the sources too, and the line coverage of src is reported, gathered by V8 from the test
-// processes and all threads; it fails below 90 %. Commands always run from the bundle. Other arguments go to vitest.
+// Runs the tests; with `--long` also those called `….long.test.ts`, which take minutes, and more rounds of others
+// (test/support/repetitions.ts). With `--coverage`, which takes twice as long, threads run the sources too, and the line
+// coverage of src is reported, gathered by V8 from the test processes and all threads; it fails below 90 %. Commands
+// always run from the bundle. Other arguments go to vitest.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';

@@ -1,27 +1,55 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { describeSettings } from '../../src/config.ts';
 import { packagedModel } from '../../src/embeddings/models.ts';
 import { temporaryDirectory } from '../support/call.ts';
-import { cli, environmentOf, hydrogen, root } from '../support/process.ts';
+import { command } from '../support/command.ts';
+import { bare, cli, environmentOf, hydrogen, root, type Settings } from '../support/process.ts';
 
-/** @param embeddingModel for commands of which the output is the same without one, which start in half the time: none */
-async function filled(embeddingModel = 'none') {
-  const directory = await temporaryDirectory();
-  const dataDir = join(directory, 'data');
+/** In a folder: documents in `docs`, of which one is no text, and plants as CSV. */
+async function filesIn(directory: string): Promise<{ docs: string; plants: string }> {
   const docs = join(directory, 'docs');
   await mkdir(docs);
   await writeFile(join(docs, 'caverns.md'), '# Caverns\n\nGas is kept in salt caverns.\n');
   await writeFile(join(docs, 'image.bin'), Buffer.from([0, 1, 2, 3]));
   const plants = join(directory, 'plants.csv');
   await writeFile(plants, 'name,mw,code\nNorth,10,007\nSouth,2.5,\n');
-  return { directory, settings: { dataDir, embeddingModel }, docs, plants };
+  return { docs, plants };
+}
+
+/** Files to be read, and an empty data directory: without a model, since most commands are the same with one. */
+async function empty(more: Settings = {}) {
+  const directory = await temporaryDirectory();
+  const settings: Settings = { ...bare, dataDir: join(directory, 'data'), ...more };
+  return { directory, settings, ...(await filesIn(directory)) };
+}
+
+/** Where commands have read the documents and imported the plants. */
+let made: string;
+let files: Awaited<ReturnType<typeof filesIn>>;
+
+beforeAll(async () => {
+  made = await mkdtemp(join(tmpdir(), 'hydrogen-test-'));
+  files = await filesIn(made);
+  const settings = { ...bare, dataDir: join(made, 'data') };
+  expect(hydrogen(['ingest', files.docs], settings).code).toBe(0);
+  expect(hydrogen(['import', 'plants', files.plants], settings).code).toBe(0);
+});
+afterAll(() => rm(made, { recursive: true, force: true }));
+
+/** A copy of that. */
+async function filled() {
+  const directory = await temporaryDirectory();
+  const dataDir = join(directory, 'data');
+  await cp(join(made, 'data'), dataDir, { recursive: true });
+  return { directory, settings: { ...bare, dataDir }, plants: files.plants };
 }
 
 test('ingest reports what went in and what was skipped', async () => {
-  const { settings, docs } = await filled(packagedModel);
+  const { settings, docs } = await empty({ embeddingModel: packagedModel });
   const { code, out, err } = hydrogen(['ingest', docs], settings);
   expect({ code, out }).toEqual({
     code: 0,
@@ -31,23 +59,23 @@ test('ingest reports what went in and what was skipped', async () => {
 });
 
 test('ingest without a path reads again what has changed', async () => {
-  const { settings, docs } = await filled(packagedModel);
-  hydrogen(['ingest', docs], settings);
+  const { settings, docs } = await empty({ embeddingModel: packagedModel });
+  await command(['ingest', docs], settings);
   await writeFile(join(docs, 'caverns.md'), '# Caverns\n\nGas is kept in lined rock.\n');
   await writeFile(join(docs, 'domes.md'), '# Domes\n\nSalt rises as a dome.\n');
-  expect(hydrogen(['ingest'], settings)).toMatchObject({
+  expect(await command(['ingest'], settings)).toMatchObject({
     code: 0,
     out: '1 document added, 1 changed, 0 unchanged, 0 removed; 2 passages read, 2 embedded.\n',
   });
   await rm(join(docs, 'domes.md'));
-  expect(hydrogen(['ingest'], settings).out).toBe(
+  expect((await command(['ingest'], settings)).out).toBe(
     '0 documents added, 0 changed, 1 unchanged, 1 removed; 0 passages read, 0 embedded.\n',
   );
 });
 
 test('ingest without a path on an empty library says what to give', async () => {
-  const { settings } = await filled();
-  expect(hydrogen(['ingest'], settings)).toMatchObject({
+  const { settings } = await empty();
+  expect(await command(['ingest'], settings)).toMatchObject({
     code: 2,
     out: '',
     err: 'hydrogen: The library is empty: give the files or folders to ingest.\n',
@@ -55,12 +83,11 @@ test('ingest without a path on an empty library says what to give', async () => 
 });
 
 test('a whole source is taken out by its name, and stays out; a single document comes back', async () => {
-  const { settings, docs } = await filled();
-  hydrogen(['ingest', docs], settings);
-  const one = hydrogen(['remove', 'docs/caverns.md'], settings);
-  const back = hydrogen(['ingest'], settings);
-  const all = hydrogen(['remove', 'docs/'], settings);
-  const none = hydrogen(['ingest'], settings);
+  const { settings } = await filled();
+  const one = await command(['remove', 'docs/caverns.md'], settings);
+  const back = await command(['ingest'], settings);
+  const all = await command(['remove', 'docs/'], settings);
+  const none = await command(['ingest'], settings);
 
   expect(one).toMatchObject({ out: '1 document removed from the library.\n' });
   expect(one.err).toMatch(/1 of them will be read again.*hydrogen remove FOLDER/);
@@ -70,22 +97,20 @@ test('a whole source is taken out by its name, and stays out; a single document 
 });
 
 test('what was ingested is found, with its place', async () => {
-  const { settings, docs } = await filled();
-  hydrogen(['ingest', docs], settings);
+  const { settings } = await filled();
   const { code, out } = hydrogen(['search', 'salt', 'caverns'], settings);
   expect(code).toBe(0);
   expect(out).toMatch(/^docs\/caverns\.md:\d+/);
 });
 
 test('--json gives the same for a program', async () => {
-  const { settings, docs } = await filled();
-  hydrogen(['ingest', docs], settings);
-  const { out } = hydrogen(['search', 'salt', '--json'], settings);
+  const { settings } = await filled();
+  const { out } = await command(['search', 'salt', '--json'], settings);
   expect(JSON.parse(out)).toMatchObject({ rows: [{ document: 'docs/caverns.md' }] });
 });
 
 test('import reads a CSV with its types, and can be repeated', async () => {
-  const { settings, plants } = await filled();
+  const { settings, plants } = await empty();
   expect(hydrogen(['import', 'plants', plants], settings).out).toBe(
     'plants: 2 documents inserted, 0 replaced, 0 unchanged.\n',
   );
@@ -97,45 +122,47 @@ test('import reads a CSV with its types, and can be repeated', async () => {
 });
 
 test('--drop empties the collection first', async () => {
-  const { settings, plants, directory } = await filled();
-  hydrogen(['import', 'plants', plants], settings);
+  const { settings, directory } = await filled();
   const other = join(directory, 'other.json');
   await writeFile(other, '{"name":"East"}');
-  hydrogen(['import', 'plants', other, '--drop'], settings);
-  expect(JSON.parse(hydrogen(['find', 'plants', '--json'], settings).out)).toMatchObject([{ name: 'East' }]);
+  await command(['import', 'plants', other, '--drop'], settings);
+  expect(JSON.parse((await command(['find', 'plants', '--json'], settings)).out)).toMatchObject([
+    { name: 'East' },
+  ]);
 });
 
 test('an upsert by a key that no document has says so', async () => {
-  const { settings, plants } = await filled();
-  expect(hydrogen(['import', 'plants', plants, '--upsert', 'nmae'], settings).err).toMatch(
+  const { settings, plants } = await empty();
+  expect((await command(['import', 'plants', plants, '--upsert', 'nmae'], settings)).err).toMatch(
     /no document has a value at "nmae" \(--upsert\)/,
   );
-  expect(hydrogen(['import', 'plants', plants, '--upsert', 'name'], settings).err).not.toMatch(/--upsert/);
+  expect((await command(['import', 'plants', plants, '--upsert', 'name'], settings)).err).not.toMatch(
+    /--upsert/,
+  );
 });
 
 test('find takes a connection and a collation', async () => {
-  const { settings, plants } = await filled();
-  hydrogen(['import', 'plants', plants], settings);
+  const { settings } = await filled();
   const query = ['find', 'plants', '{"name":"NORTH"}', '--projection', '{"_id":0,"name":1}'];
   const collation = ['--collation', '{"locale":"en","strength":2}'];
-  expect(hydrogen([...query, ...collation], settings).out).toBe('{"name":"North"}\n');
-  expect(hydrogen([...query, '--connection', 'nope'], settings).code).toBe(3);
+  expect((await command([...query, ...collation], settings)).out).toBe('{"name":"North"}\n');
+  expect((await command([...query, '--connection', 'nope'], settings)).code).toBe(3);
 });
 
 test('import tells what each column became, and takes types instead', async () => {
-  const { settings, directory } = await filled();
+  const { settings, directory } = await empty();
   const file = join(directory, 'years.csv');
   await writeFile(file, 'year,mw\n2020,1\n2021,2\nn/a,3\n');
-  expect(hydrogen(['import', file], settings).err).toBe(
+  expect((await command(['import', file], settings)).err).toBe(
     '  year: string, since 1 of 3 are not int, e.g. "n/a" in row 4 (--type year=int keeps only those as text)\n  mw: int\n',
   );
-  const { out, err } = hydrogen(['import', 'years', file, '--drop', '--type', 'year=int'], settings);
+  const { out, err } = await command(['import', 'years', file, '--drop', '--type', 'year=int'], settings);
   expect(out).toBe('years: 3 documents inserted, 0 replaced, 0 unchanged.\n');
   expect(err).toMatch(/^ {2}year: int; 1 of 3 are not, and stay text, e\.g\. "n\/a" in row 4\n/);
 });
 
 test('a folder is imported file by file, and the exit code tells that one failed', async () => {
-  const { settings, directory } = await filled();
+  const { settings, directory } = await empty();
   const folder = join(directory, 'folder');
   await mkdir(folder);
   await writeFile(join(folder, 'a.jsonl'), '{"n":1}');
@@ -147,30 +174,28 @@ test('a folder is imported file by file, and the exit code tells that one failed
 });
 
 test('export writes to stdout, or to a file that is then there whole', async () => {
-  const { settings, plants, directory } = await filled();
-  hydrogen(['import', 'plants', plants], settings);
+  const { settings, directory } = await filled();
   const filter = '{"mw":{"$gt":3}}';
   const { out, err } = hydrogen(['export', 'plants', filter, '--projection', '{"_id":0}'], settings);
   expect(out).toBe('{"name":"North","mw":10,"code":"007"}\n');
   expect(err).toBe('plants: 1 document, 38 bytes exported.\n');
-  expect(hydrogen(['export', 'plants', '{"wm":1}'], settings).err).toMatch(/did you mean "mw"/);
+  expect((await command(['export', 'plants', '{"wm":1}'], settings)).err).toMatch(/did you mean "mw"/);
   const file = join(directory, 'out.csv');
-  expect(hydrogen(['export', 'plants', '--out', file, '--fields', 'name,mw'], settings).code).toBe(0);
+  expect((await command(['export', 'plants', '--out', file, '--fields', 'name,mw'], settings)).code).toBe(0);
   expect(await readFile(file, 'utf8')).toBe('name,mw\r\nNorth,10\r\nSouth,2.5\r\n');
 });
 
 test('import refuses what it cannot read, and says where', async () => {
-  const { settings, directory } = await filled();
+  const { settings, directory } = await empty();
   const file = join(directory, 'x.jsonl');
   await writeFile(file, '{"a":1}\n{"a":');
-  const { code, err } = hydrogen(['import', 'x', file], settings);
+  const { code, err } = await command(['import', 'x', file], settings);
   expect(code).toBe(2);
   expect(err).toMatch(/Line 2 is not valid JSON.*The document before it is imported/);
 });
 
 test('exit codes tell usage, missing things and interrupted parts apart', async () => {
-  const { settings, plants } = await filled();
-  hydrogen(['import', 'plants', plants], settings);
+  const { settings } = await filled();
   const code = (...args: string[]): number | null => hydrogen(args, settings).code;
   expect([
     code('find', 'plants', '{bad'),
@@ -185,21 +210,25 @@ test('exit codes tell usage, missing things and interrupted parts apart', async 
 });
 
 test('the library is listed, and documents are taken out of it, one or a folder', async () => {
-  const { settings, docs } = await filled();
+  const { settings, docs } = await empty();
   await writeFile(join(docs, 'domes.md'), '# Domes');
-  hydrogen(['ingest', docs], settings);
-  expect(hydrogen(['list'], settings).out).toBe('docs/caverns.md  Caverns\ndocs/domes.md  Domes\n');
-  hydrogen(['remove', 'docs/domes.md'], settings);
-  expect(hydrogen(['list', 'docs/', '--json'], settings).out).toMatch(/^\[\{"id":"docs\/caverns\.md"/);
-  expect(hydrogen(['remove', 'docs/'], settings).out).toBe('1 document removed from the library.\n');
-  expect(hydrogen(['remove', 'docs/domes.md'], settings).code).toBe(3);
-  expect(hydrogen(['list'], settings)).toEqual({ code: 0, out: '', err: 'The library is empty.\n' });
+  await command(['ingest', docs], settings);
+  expect((await command(['list'], settings)).out).toBe('docs/caverns.md  Caverns\ndocs/domes.md  Domes\n');
+  await command(['remove', 'docs/domes.md'], settings);
+  expect((await command(['list', 'docs/', '--json'], settings)).out).toMatch(/^\[\{"id":"docs\/caverns\.md"/);
+  expect((await command(['remove', 'docs/'], settings)).out).toBe('1 document removed from the library.\n');
+  expect((await command(['remove', 'docs/domes.md'], settings)).code).toBe(3);
+  expect(await command(['list'], settings)).toEqual({ code: 0, out: '', err: 'The library is empty.\n' });
 });
 
 test('workflows lists what can be run, and what is wrong with the rest', async () => {
-  const { settings, directory } = await filled();
+  const { settings, directory } = await empty();
   await writeFile(join(directory, 'bad.yaml'), 'document: {}');
-  const { out } = hydrogen(['workflows'], { ...settings, workflowFolders: directory });
+  const { out } = hydrogen(['workflows'], {
+    ...settings,
+    sampleWorkflows: 'true',
+    workflowFolders: directory,
+  });
   expect(out).toMatch(/^electrolyser-cost-brief {2}\S/m);
   expect(out).toMatch(/^bad\.yaml {2}cannot be run: /m);
 });
@@ -208,20 +237,20 @@ test('run says until when a run waits that goes on later than the command', asyn
   const { settings, directory } = await filled();
   const head = "document: { dsl: '1.0.3', namespace: test, name: pause, version: '1.0.0' }";
   await writeFile(join(directory, 'pause.yaml'), `${head}\ndo: [{ rest: { wait: P2D } }]\n`);
-  const { code, err } = hydrogen(['run', 'pause'], { ...settings, workflowFolders: directory });
+  const { code, err } = await command(['run', 'pause'], { ...settings, workflowFolders: directory });
   expect(code).toBe(5);
   expect(err).toMatch(/^Run run-\w+ of pause: pending; it waits until \d{4}-\S+Z\.$/m);
 });
 
-test('a misspelt command is refused with the near one', () => {
-  expect(hydrogen(['serch', 'x']).err).toBe(
+test('a misspelt command is refused with the near one', async () => {
+  expect((await command(['serch', 'x'])).err).toBe(
     'hydrogen: There is no command "serch". Did you mean "search"?\n',
   );
 });
 
 test('a tool that does not exist cannot be switched off', async () => {
-  const { settings } = await filled(packagedModel);
-  const { code, err } = hydrogen(['doctor'], { ...settings, disabledTools: 'serch' });
+  const { settings } = await empty({ embeddingModel: packagedModel });
+  const { code, err } = await command(['doctor'], { ...settings, disabledTools: 'serch' });
   expect(code).toBe(2);
   expect(err).toMatch(/no tool "serch"\. Did you mean "search"/);
 });
@@ -231,7 +260,7 @@ const hasScript = spawnSync('script', ['--version']).status === 0;
 test.skipIf(!hasScript)(
   'on a terminal there is a progress bar (needs the command `script`, of util-linux)',
   async () => {
-    const { settings, docs } = await filled();
+    const { settings, docs } = await empty();
     const line = [process.execPath, join(root, 'dist', 'cli.js'), 'ingest', docs].join(' ');
     const { status, stdout } = spawnSync('script', ['-qec', line, '/dev/null'], {
       env: environmentOf(settings),
@@ -243,8 +272,7 @@ test.skipIf(!hasScript)(
 );
 
 test('a reader that has seen enough is no failure', async () => {
-  const { settings, plants } = await filled();
-  hydrogen(['import', 'plants', plants], settings);
+  const { settings } = await filled();
   const line = `"${process.execPath}" "${cli}" find plants | head -1; exit \${PIPESTATUS[0]}`;
   const { status, stderr } = spawnSync('bash', ['-c', line], {
     env: environmentOf(settings),
@@ -255,7 +283,7 @@ test('a reader that has seen enough is no failure', async () => {
 });
 
 test('doctor reports a server that is away, without log lines between', async () => {
-  const { settings } = await filled(packagedModel);
+  const { settings } = await empty({ embeddingModel: packagedModel });
   const away = { ...settings, mongodbUrl: 'mongodb://127.0.0.1:1/x' };
   const { code, out, err } = hydrogen(['doctor'], away);
   expect(out).toMatch(/FAIL connection mongodb: .*\n +Check that the server/);
@@ -263,7 +291,7 @@ test('doctor reports a server that is away, without log lines between', async ()
 });
 
 test('doctor names every part, the data directory and this Node', async () => {
-  const { settings } = await filled(packagedModel);
+  const { settings } = await empty({ embeddingModel: packagedModel, sampleWorkflows: 'true' });
   const { code, out } = hydrogen(['doctor'], settings);
   expect(out).toContain(`data directory: ${settings.dataDir}`);
   expect(out).toContain(process.version.slice(1));
@@ -273,14 +301,14 @@ test('doctor names every part, the data directory and this Node', async () => {
 });
 
 test('doctor says what to do when the model is missing, and its exit code tells', async () => {
-  const { settings, directory } = await filled(packagedModel);
+  const { settings, directory } = await empty({ embeddingModel: packagedModel });
   const { code, out } = hydrogen(['doctor'], { ...settings, embeddingModel: join(directory, 'nothing') });
   expect(out).toMatch(/warn embeddings: .*search answers by keywords\n +\S+/);
   expect(code).toBe(4);
 });
 
 test('config shows every setting and where it can be set, and no secret', async () => {
-  const { settings } = await filled(packagedModel);
+  const { settings } = await empty({ embeddingModel: packagedModel });
   const { out } = hydrogen(['config'], { ...settings, embeddingToken: 'very-secret' });
   expect(out).toMatch(/maxRows = 100\n.*\n +HYDROGEN_MAX_ROWS/);
   expect(out).toContain('embeddingToken = "(set)"');
@@ -302,15 +330,15 @@ test('--help names every setting in its group, in lines that fit', () => {
 });
 
 test('rotate-keys makes a new key and keeps the earlier one', async () => {
-  const { settings } = await filled();
-  hydrogen(['rotate-keys'], settings);
+  const { settings } = await empty();
+  await command(['rotate-keys'], settings);
   expect(hydrogen(['rotate-keys'], settings).out).toMatch(
     /^New key [0-9a-f]{8}\. Earlier keys that still verify: [0-9a-f]{8}, [0-9a-f]{8}\.\n$/,
   );
 });
 
 test('a command leaves one line in the log, and is not bound by the settings for clients', async () => {
-  const { settings, docs } = await filled(packagedModel);
+  const { settings, docs } = await empty({ embeddingModel: packagedModel });
   const logged = {
     ...settings,
     logLevel: 'info',
@@ -330,8 +358,8 @@ test('a command leaves one line in the log, and is not bound by the settings for
 });
 
 test('a command that is a tool is refused where the tool is switched off', async () => {
-  const { settings } = await filled();
-  const { code, err } = hydrogen(['search', 'gas'], { ...settings, disabledTools: 'search' });
+  const { settings } = await empty();
+  const { code, err } = await command(['search', 'gas'], { ...settings, disabledTools: 'search' });
   expect({ code, err }).toEqual({
     code: 2,
     err: 'hydrogen: The tool "search" is switched off by this server\'s settings.\n',

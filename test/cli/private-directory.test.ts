@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { call, failure, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
-import { cli, environmentOf, hydrogen, stdioClient } from '../support/process.ts';
+import { bare, cli, environmentOf, hydrogen, stdioClient } from '../support/process.ts';
 
 // What is in the data directory is its owner's alone. Windows has no modes: there the rights of the folder above hold.
 
 const mode = (path: string): number => statSync(path).mode & 0o7777;
-const writing = { enableWrites: 'true', confirmWrites: 'never', embeddingModel: 'none' };
+const writing = { enableWrites: 'true', confirmWrites: 'never', ...bare };
 
 /** A server that was started where new files are for all. */
 async function server(dataDir: string) {
@@ -60,7 +60,7 @@ describe.skipIf(process.platform === 'win32')('the data directory', { timeout: 1
     const directory = await temporaryDirectory();
     chmodSync(directory, 0o1777);
     const said = spawnSync(process.execPath, [cli, 'doctor'], {
-      env: { ...environmentOf({ dataDir: directory }), TMPDIR: directory },
+      env: { ...environmentOf({ ...bare, dataDir: directory }), TMPDIR: directory },
       encoding: 'utf8',
     });
     expect([said.status, said.stdout]).toEqual([4, expect.stringMatching(/other users/)]);

@@ -4,6 +4,7 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/call.ts';
+import { command } from '../support/command.ts';
 import { cli, environmentOf, hydrogen, root } from '../support/process.ts';
 
 const onlyPosix = test.skipIf(process.platform === 'win32');
@@ -21,11 +22,11 @@ function pipe(path: string): string {
 }
 
 /** What a command says of a file that cannot be, in one line, without a stack. */
-function refusal(
+async function refusal(
   args: readonly string[],
   settings: { dataDir: string },
-): { err: string; code: number | null } {
-  const { err, code, out } = hydrogen(args, settings);
+): Promise<{ err: string; code: number | null }> {
+  const { err, code, out } = await command(args, settings);
   expect(out).toBe('');
   expect(err.trim().split('\n')).toHaveLength(1);
   return { err, code };
@@ -35,7 +36,7 @@ test('import tells a file that is not there', async () => {
   const { at, settings } = await folder();
   writeFileSync(at('a.jsonl'), '');
   for (const path of [at('nothing.jsonl'), at('no/folder'), at('a.jsonl/inside.jsonl')]) {
-    expect(refusal(['import', 'x', path], settings)).toEqual({
+    expect(await refusal(['import', 'x', path], settings)).toEqual({
       err: `hydrogen: There is no file or folder "${path}". Check the path: a relative one begins in the command's folder.\n`,
       code: 3,
     });
@@ -46,8 +47,12 @@ onlyPosix('import tells links that lead nowhere or in a circle', async () => {
   const { at, settings } = await folder();
   symlinkSync(at('nothing'), at('broken.jsonl'));
   symlinkSync(at('circle.jsonl'), at('circle.jsonl'));
-  expect(refusal(['import', 'x', at('broken.jsonl')], settings).err).toMatch(/There is no file or folder/);
-  expect(refusal(['import', 'x', at('circle.jsonl')], settings).err).toMatch(/symbolic links form a loop/);
+  expect((await refusal(['import', 'x', at('broken.jsonl')], settings)).err).toMatch(
+    /There is no file or folder/,
+  );
+  expect((await refusal(['import', 'x', at('circle.jsonl')], settings)).err).toMatch(
+    /symbolic links form a loop/,
+  );
 });
 
 onlyPosix('import waits for no pipe and reads no device, and says what to do', async () => {
@@ -57,7 +62,7 @@ onlyPosix('import waits for no pipe and reads no device, and says what to do', a
     [pipe(at('pipe.jsonl')), 'a pipe'],
     ['/dev/zero', 'a device'],
   ] as const) {
-    expect(refusal(['import', 'x', path], settings)).toEqual({
+    expect(await refusal(['import', 'x', path], settings)).toEqual({
       err: `hydrogen: "${path}" cannot be imported: it is ${kind}, not a file. ${advice}\n`,
       code: 2,
     });
@@ -80,7 +85,7 @@ withRights('import tells that the rights to read are missing', async () => {
   mkdirSync(at('closed'));
   for (const name of ['plants.jsonl', 'closed']) {
     chmodSync(at(name), 0);
-    const { err, code } = refusal(['import', at(name)], settings);
+    const { err, code } = await refusal(['import', at(name)], settings);
     expect(err).toContain('cannot be read: this user lacks permission for that. Let this user read it');
     expect(code).toBe(2);
     chmodSync(at(name), 0o700);
@@ -89,11 +94,11 @@ withRights('import tells that the rights to read are missing', async () => {
 
 onlyPosix('eval waits for no pipe that nobody writes to, and reads no device', async () => {
   const { at, settings } = await folder();
-  expect(refusal(['eval', pipe(at('pipe'))], settings)).toEqual({
+  expect(await refusal(['eval', pipe(at('pipe'))], settings)).toEqual({
     err: `hydrogen: "${at('pipe')}" holds no questions.\n`,
     code: 2,
   });
-  expect(refusal(['eval', '/dev/zero'], settings).err).toMatch(
+  expect((await refusal(['eval', '/dev/zero'], settings)).err).toMatch(
     /it is neither a file nor a pipe\. Give a file/,
   );
 });
@@ -121,10 +126,10 @@ onlyPosix('eval reads the pipe that a shell makes', async () => {
 test('eval tells why a file of questions cannot be read', async () => {
   const { at, settings } = await folder();
   mkdirSync(at('docs'));
-  expect(refusal(['eval', at('nothing')], settings).err).toMatch(
+  expect((await refusal(['eval', at('nothing')], settings)).err).toMatch(
     /cannot be read: it or its folder does not exist/,
   );
-  expect(refusal(['eval', at('docs')], settings).err).toMatch(
+  expect((await refusal(['eval', at('docs')], settings)).err).toMatch(
     /cannot be read: it is (a folder|neither a file)/,
   );
 });

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, expect, test as plainTest } from 'vitest';
+import { packagedModel } from '../../src/embeddings/models.ts';
 import { call, failure, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
-import { hydrogen, type Settings, stdioClient } from '../support/process.ts';
+import { bare, hydrogen, type Settings, stdioClient } from '../support/process.ts';
 
 // The CPU time of another process is read from /proc, which only Linux has.
 const test = plainTest.skipIf(process.platform !== 'linux');
@@ -89,7 +90,7 @@ async function server(settings: Settings = {}): Promise<{ client: Client; pid: n
   return stdioClient({
     dataDir: join(directory, 'data'),
     workflowFolders: join(directory, 'workflows'),
-    sampleWorkflows: 'false',
+    ...bare,
     ...settings,
   });
 }
@@ -120,7 +121,7 @@ test('an aggregate that takes too long stops, and says so', async () => {
 });
 
 test('cancelled searches stop', async () => {
-  const { client, pid } = await server();
+  const { client, pid } = await server({ embeddingModel: packagedModel });
   await call(client, 'search', { query: 'hydrogen' });
   const controller = new AbortController();
   const answers = Array.from({ length: many }, () =>
@@ -134,7 +135,7 @@ test('cancelled searches stop', async () => {
 });
 
 test('searches that take too long stop, and say so', async () => {
-  const { client, pid } = await server({ callTimeoutMs: '500' });
+  const { client, pid } = await server({ embeddingModel: packagedModel, callTimeoutMs: '500' });
   const search = (query: string) => client.callTool({ name: 'search', arguments: { query } });
   // The first ones are answered by keywords: the model is still being loaded.
   await expect.poll(async () => summaryOf(await search('hydrogen')), { timeout: 60_000 }).toMatch(/hybrid/);

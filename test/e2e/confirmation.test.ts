@@ -25,7 +25,7 @@ import { createServer } from '../../src/server.ts';
 import { summaryOf } from '../support/answers.ts';
 import { testCall } from '../support/call.ts';
 import { type Era, eras, newClient } from '../support/connected.ts';
-import { cli, environmentOf, root, type Settings } from '../support/process.ts';
+import { bare, cli, environmentOf, root, type Settings } from '../support/process.ts';
 
 /** How long a person has: much more than any yes here takes. */
 const confirmTimeoutMs = 5_000;
@@ -38,9 +38,9 @@ let app: App;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'hydrogen-test-'));
-  const given = { dataDir, enableWrites: true, confirmTimeoutMs };
+  const given = { dataDir, embeddingModel: 'none', enableWrites: true, confirmTimeoutMs };
   app = openApp(schema.parse(given), createLog('silent'));
-  settings = { dataDir, enableWrites: 'true', confirmTimeoutMs: String(confirmTimeoutMs) };
+  settings = { ...bare, dataDir, enableWrites: 'true', confirmTimeoutMs: String(confirmTimeoutMs) };
   http = await startHttp({ cli, dataDir, root, env: environmentOf(settings) });
 });
 

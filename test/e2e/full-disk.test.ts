@@ -4,7 +4,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
 import { newClient } from '../support/connected.ts';
-import { cli, environmentOf, root } from '../support/process.ts';
+import { bare, cli, environmentOf, root } from '../support/process.ts';
 
 // A disk of some kilobytes, in a namespace of its own, where Linux lets this user have one. The superuser of a
 // container may have no namespace of users.
@@ -38,7 +38,7 @@ async function server(kilobytes: number, taken: number) {
       logLevel: 'silent',
       enableWrites: 'true',
       confirmWrites: 'never',
-      embeddingModel: 'none',
+      ...bare,
     }),
   });
   const client = newClient('2025-11-25');
@@ -78,7 +78,7 @@ describe.skipIf(!namespace)('on a full disk (needs mounts)', { timeout: 120_000 
     const [doctor, started] = [['doctor'], ['find', 'things']].map((args) => {
       const { status, stdout, stderr } = spawnSync('unshare', onDisk(2_000, 1_960, args), {
         cwd: root,
-        env: environmentOf({ dataDir: inside }),
+        env: environmentOf({ ...bare, dataDir: inside }),
         encoding: 'utf8',
       });
       return [status, stdout + stderr];

@@ -3,18 +3,18 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { expect, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
-import { temporaryDirectory } from '../support/call.ts';
-import { hydrogen, root, type Settings, stdioClient } from '../support/process.ts';
+import { temporaryDirectory, testCall } from '../support/call.ts';
+import { openedApp, sharedApp } from '../support/connected.ts';
+import { bare, root, type Settings, stdioClient } from '../support/process.ts';
+
+const written = sharedApp();
+beforeAll(() => written().library.ingest([join(root, 'samples/documents/salt-caverns.md')], testCall()));
 
 /** A server on a data directory with one page in it, whose model is not what it should be. */
-async function withModel(settings: Settings) {
-  const dataDir = await temporaryDirectory();
-  const page = join(root, 'samples/documents/salt-caverns.md');
-  expect(hydrogen(['ingest', page], { dataDir, embeddingModel: 'none' }).code).toBe(0);
-  return stdioClient({ dataDir, ...settings });
-}
+const withModel = (settings: Settings) =>
+  stdioClient({ ...bare, dataDir: written().dataDirectory, ...settings });
 
 async function answersByKeyword(settings: Settings, note: RegExp) {
   const { client } = await withModel(settings);
@@ -73,14 +73,12 @@ test('while a model comes slowly, byte by byte, the handshake answers, and searc
 
 test('while another process holds the write lock the handshake and reads answer, and a write says why not', async () => {
   const dataDir = await temporaryDirectory();
-  const file = join(await temporaryDirectory(), 'plants.json');
-  await writeFile(file, '[{"name":"one"}]');
-  expect(hydrogen(['import', 'plants', file], { dataDir }).code).toBe(0);
+  await openedApp({ data: { plants: [{ name: 'one' }] }, settings: { dataDir } });
   const other = new DatabaseSync(join(dataDir, 'hydrogen.sqlite'));
   other.exec('BEGIN IMMEDIATE');
   onTestFinished(() => other.close());
 
-  const { client } = await stdioClient({ dataDir, enableIngest: 'true', callTimeoutMs: '5000' });
+  const { client } = await stdioClient({ ...bare, dataDir, enableIngest: 'true', callTimeoutMs: '5000' });
   expect((await client.listTools()).tools.length).toBeGreaterThan(10);
   expect(rowsOf(await call(client, 'find', { collection: 'plants' }))).toHaveLength(1);
   const message = await failure(client, 'add_document', { name: 'a', text: 'text' });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/call.ts';
-import { hydrogen, type Settings, stdioClient } from '../support/process.ts';
+import { bare, hydrogen, type Settings, stdioClient } from '../support/process.ts';
 import { rawServer } from '../support/raw-server.ts';
 
 /** Whether this system lets us mount file systems of our own, in a name space of our own. */
@@ -30,14 +30,14 @@ afterAll(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
 /** What a call is answered where a file system is mounted at a place for the server alone. */
 async function answerWith(mount: string, place: string, settings: Settings, line: string): Promise<string> {
   const shell = `mount -t tmpfs ${mount} tmpfs ${place}`;
-  const server = rawServer(settings, { shell, mounts: true });
+  const server = rawServer({ ...bare, ...settings }, { shell, mounts: true });
   return JSON.stringify(await server.answersTo([line], 1));
 }
 
 describe('an export', () => {
   test('whose name is as long as a name may be is written', async () => {
     const exportFolder = await temporaryDirectory();
-    const { client } = await stdioClient({ dataDir, exportFolder });
+    const { client } = await stdioClient({ ...bare, dataDir, exportFolder });
     const file = `${'a'.repeat(249)}.jsonl`;
 
     const answer = await client.callTool({ name: 'export', arguments: { collection: 'x', file } });
@@ -50,7 +50,7 @@ describe('an export', () => {
     'whose name is longer is told so and what to do',
     async (file) => {
       const exportFolder = await temporaryDirectory();
-      const { client } = await stdioClient({ dataDir, exportFolder });
+      const { client } = await stdioClient({ ...bare, dataDir, exportFolder });
 
       const answer = await client.callTool({ name: 'export', arguments: { collection: 'x', file } });
 

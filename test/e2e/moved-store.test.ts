@@ -18,7 +18,8 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { decode } from '../../src/mql/index.ts';
 import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
-import { hydrogen, stdioClient } from '../support/process.ts';
+import { connected } from '../support/connected.ts';
+import { bare, hydrogen, stdioClient } from '../support/process.ts';
 
 // What is acknowledged is in the store file that lies at its path: files are deleted, moved and replaced below a
 // running server, which is then killed. Windows lets nobody do that to an open file.
@@ -27,7 +28,7 @@ const settings = {
   enableWrites: 'true',
   confirmWrites: 'never',
   enableIngest: 'true',
-  embeddingModel: 'none',
+  ...bare,
 };
 const files = ['hydrogen.sqlite', 'hydrogen.sqlite-wal', 'hydrogen.sqlite-shm'];
 
@@ -121,10 +122,23 @@ async function kill9(pid: number): Promise<void> {
   await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(), { timeout: 60_000 });
 }
 
+const before = (client: Client) =>
+  call(client, 'insert', { collection: 'things', documents: [{ _id: 'before' }] });
+
+/** A server that can be killed. */
 const server = async (dataDir: string) => {
   const opened = await stdioClient({ dataDir, ...settings });
-  await call(opened.client, 'insert', { collection: 'things', documents: [{ _id: 'before' }] });
+  await before(opened.client);
   return opened;
+};
+
+/** A server in this process, where nothing is killed. */
+const serverHere = async (dataDir: string) => {
+  const { client } = await connected({
+    settings: { dataDir, enableWrites: true, confirmWrites: 'never', enableIngest: true },
+  });
+  await before(client);
+  return { client };
 };
 
 describe.skipIf(process.platform === 'win32')(
@@ -148,7 +162,7 @@ describe.skipIf(process.platform === 'win32')(
       '%s: nothing is acknowledged or read, and health says so',
       async (_, happen) => {
         const setting = await withBackup();
-        const { client } = await server(setting.dataDir);
+        const { client } = await serverHere(setting.dataDir);
         happen(setting);
         const message = /was (deleted or moved|taken) away while this server ran.*restart the server/;
         expect(
@@ -164,7 +178,7 @@ describe.skipIf(process.platform === 'win32')(
       '%s: nothing waits for it, nothing is acknowledged, and the file can be put back',
       async (_, happen) => {
         const { dataDir, beside } = await withBackup();
-        const { client } = await server(dataDir);
+        const { client } = await serverHere(dataDir);
         const [file, moved] = [join(dataDir, 'hydrogen.sqlite'), join(beside, 'moved.sqlite')];
         renameSync(file, moved);
         happen(file, moved);
@@ -181,7 +195,7 @@ describe.skipIf(process.platform === 'win32')(
 
     test('a pipe in the place of its keys: calls are answered', async () => {
       const { dataDir } = await withBackup();
-      const { client } = await server(dataDir);
+      const { client } = await serverHere(dataDir);
       rmSync(join(dataDir, 'keys.json'));
       execFileSync('mkfifo', [join(dataDir, 'keys.json')]);
       expect(await failure(client, 'find', { collection: 'things', limit: 1 })).toMatch(
@@ -191,7 +205,7 @@ describe.skipIf(process.platform === 'win32')(
 
     test('it is moved away and back: nothing that was acknowledged is missing', async () => {
       const { dataDir, beside } = await withBackup();
-      const { client } = await server(dataDir);
+      const { client } = await serverHere(dataDir);
       renameSync(join(dataDir, 'hydrogen.sqlite'), join(beside, 'moved.sqlite'));
       await failure(client, 'find', { collection: 'things' });
       renameSync(join(beside, 'moved.sqlite'), join(dataDir, 'hydrogen.sqlite'));
@@ -231,7 +245,7 @@ describe.skipIf(process.platform === 'win32')(
 
     test('what is searched comes from the file that lies there', async () => {
       const { dataDir, beside } = await withBackup();
-      const { client } = await server(dataDir);
+      const { client } = await serverHere(dataDir);
       await call(client, 'add_document', { name: 'old', text: 'A page about turbines.' });
       await call(client, 'search', { query: 'turbines', mode: 'keyword' });
       renameSync(join(beside, 'backup/hydrogen.sqlite'), join(dataDir, 'hydrogen.sqlite'));

@@ -2,9 +2,13 @@ import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createLog } from '../../src/observability/log.ts';
+import { createKeyRing } from '../../src/stores/data-directory.ts';
 import { call, rowsOf, summaryOf } from '../support/answers.ts';
-import { temporaryDirectory } from '../support/call.ts';
-import { hydrogen, type Settings, stdioClient } from '../support/process.ts';
+import { temporaryDirectory, testCall } from '../support/call.ts';
+import { command } from '../support/command.ts';
+import { openedApp } from '../support/connected.ts';
+import { bare, type Settings, stdioClient } from '../support/process.ts';
 
 // A server's keys, settings and secrets may lie where documents are read. None of them becomes a document.
 
@@ -26,27 +30,27 @@ async function setting(): Promise<Setting> {
   writeFileSync(join(docs, 'token.txt'), 'xylophone');
   const connections = { sales: { urlFile: 'url.txt' }, other: { url: 'mongodb://x:xylophone@127.0.0.1:1/' } };
   writeFileSync(config, JSON.stringify({ connections, folders: [docs], enableIngest: true }));
-  const settings = { dataDir: data, embeddingModel: 'none', embeddingTokenFile: join(docs, 'token.txt') };
-  // Makes the keys.
-  expect(hydrogen(['--config', config, 'rotate-keys'], settings).code).toBe(0);
+  const settings = { ...bare, dataDir: data, embeddingTokenFile: join(docs, 'token.txt') };
+  await createKeyRing(data, createLog('silent')).current();
   return { docs, data, config, settings };
 }
 
 const run = ({ config, settings }: Setting, ...args: string[]) =>
-  hydrogen(['--config', config, ...args], settings);
+  command(['--config', config, ...args], settings);
 
-function ids(here: Setting): string[] {
-  return (JSON.parse(run(here, '--json', 'list').out) as { id: string }[]).map(({ id }) => id);
+async function ids({ data }: Setting): Promise<string[]> {
+  const { library } = await openedApp({ settings: { dataDir: data } });
+  return (await library.list({ limit: 100 }, testCall())).documents.map(({ id }) => id);
 }
 
 test('keys, settings and secret files in a folder that is read are left out, and the report says so once', async () => {
   const here = await setting();
 
-  const { out, err, code } = run(here, 'ingest', here.docs);
+  const { out, err, code } = await run(here, 'ingest', here.docs);
 
   expect(code).toBe(0);
   expect(out).toMatch(/1 document added/);
-  expect(ids(here)).toEqual(['docs/a.md']);
+  expect(await ids(here)).toEqual(['docs/a.md']);
   expect(err.trim().split('\n').sort()).toEqual([
     'skipped docs/prod.json: left out: it holds settings or secrets of a Hydrogen server',
     'skipped docs/state: left out: a Hydrogen server keeps its data there',
@@ -78,11 +82,11 @@ test.skipIf(process.platform === 'win32')('other names lead to them as little', 
   linkSync(join(here.docs, 'token.txt'), join(more, 't.txt'));
   symlinkSync(here.data, join(more, 'way'));
 
-  const folder = run(here, 'ingest', more);
-  const file = run(here, 'ingest', join(more, 'k.json'));
-  const through = run(here, 'ingest', join(more, 'way', 'keys.json'));
+  const folder = await run(here, 'ingest', more);
+  const file = await run(here, 'ingest', join(more, 'k.json'));
+  const through = await run(here, 'ingest', join(more, 'way', 'keys.json'));
 
-  expect(ids(here)).toEqual([]);
+  expect(await ids(here)).toEqual([]);
   expect(folder.err.match(/left out/g)).toHaveLength(3);
   expect([file, through].map(({ err }) => /left out/.test(err))).toEqual([true, true]);
 });
@@ -93,9 +97,9 @@ test('a folder inside the data directory is not read', async () => {
   mkdirSync(inside);
   writeFileSync(join(inside, 'x.csv'), 'a,b\n1,2\n');
 
-  expect(run(here, 'ingest', inside).err).toMatch(/left out/);
+  expect((await run(here, 'ingest', inside)).err).toMatch(/left out/);
 
-  expect(ids(here)).toEqual([]);
+  expect(await ids(here)).toEqual([]);
 });
 
 test("another server's settings and data directory are recognised, a data file of that name is read", async () => {
@@ -106,9 +110,9 @@ test("another server's settings and data directory are recognised, a data file o
   for (const name of ['hydrogen.sqlite', 'keys.json']) writeFileSync(join(other, 'data', name), '{"a":1}');
   writeFileSync(join(mine, 'hydrogen.json'), '{"symbol": "H", "number": 1}');
 
-  run(here, 'ingest', other, mine);
+  await run(here, 'ingest', other, mine);
 
-  expect(ids(here)).toEqual(['mine/hydrogen.json']);
+  expect(await ids(here)).toEqual(['mine/hydrogen.json']);
 });
 
 const url = 'mongodb://x:xylophone@127.0.0.1:1/';
@@ -143,13 +147,13 @@ test("another server's settings with unknown names are recognised, documents tha
     writeFileSync(join(folder, name, 'hydrogen.json'), JSON.stringify(values));
   }
 
-  const { out, err } = run(here, 'ingest', folder);
-  const imported = run(here, 'import', 'stolen', join(folder, 'beside-a-secret', 'hydrogen.json'));
+  const { out, err } = await run(here, 'ingest', folder);
+  const imported = await run(here, 'import', 'stolen', join(folder, 'beside-a-secret', 'hydrogen.json'));
 
   const skipped = [...err.matchAll(/skipped all\/(.*)\/hydrogen\.json: left out: it holds settings/g)];
   expect(skipped.map(([, name]) => name).sort()).toEqual(Object.keys(ofOthers).sort());
   const read = Object.keys(documents).map((name) => `all/${name}/hydrogen.json`);
-  expect(ids(here).sort()).toEqual(read.sort());
+  expect((await ids(here)).sort()).toEqual(read.sort());
   expect(imported.err).toMatch(/is not imported: it is a Hydrogen server's own/);
   expect(out + err + imported.err).not.toContain('xylophone');
 });
@@ -161,18 +165,18 @@ test('what was read of them before disappears with the next ingest, also of anot
   writeFileSync(join(elsewhere, 'b.md'), '# B\n');
   // To this server, the settings in use are documents like others.
   const before = { ...here.settings, embeddingTokenFile: '', dataDir: here.data };
-  expect(hydrogen(['ingest', here.docs], before).code).toBe(0);
-  expect(ids(here)).toContain('docs/prod.json');
+  expect((await command(['ingest', here.docs], before)).code).toBe(0);
+  expect(await ids(here)).toContain('docs/prod.json');
 
-  expect(run(here, 'ingest', elsewhere).out).toMatch(/3 removed/);
+  expect((await run(here, 'ingest', elsewhere)).out).toMatch(/3 removed/);
 
-  expect(ids(here)).toEqual(['docs/a.md', 'elsewhere/b.md']);
+  expect(await ids(here)).toEqual(['docs/a.md', 'elsewhere/b.md']);
 });
 
 test('what was read of them before disappears when a server starts', async () => {
   const here = await setting();
   const before = { ...here.settings, embeddingTokenFile: '' };
-  expect(hydrogen(['ingest', here.docs], before).code).toBe(0);
+  expect((await command(['ingest', here.docs], before)).code).toBe(0);
 
   const { client } = await stdioClient(here.settings);
 
@@ -189,7 +193,7 @@ test('what was read of them before disappears when a server starts', async () =>
 test('doctor warns of such a layout and says what to do', async () => {
   const here = await setting();
 
-  const { out, code } = run(here, 'doctor');
+  const { out, code } = await run(here, 'doctor');
 
   expect(out).toMatch(/warn folders: the data directory is in "docs", where documents are read/);
   expect(out).toMatch(/"prod\.json" with settings or secrets is in "docs"/);
@@ -201,8 +205,8 @@ test('they are not imported as data, alone or with their folder', async () => {
   const here = await setting();
   writeFileSync(join(here.docs, 'plants.jsonl'), '{"_id": 1}\n');
 
-  const alone = run(here, 'import', 'stolen', join(here.data, 'keys.json'));
-  const folder = run(here, 'import', here.docs);
+  const alone = await run(here, 'import', 'stolen', join(here.data, 'keys.json'));
+  const folder = await run(here, 'import', here.docs);
 
   expect(alone.err).toMatch(/is not imported: it is a Hydrogen server's own/);
   expect(folder.err).toMatch(/skipped .*prod\.json: a Hydrogen server's own/);
@@ -212,12 +216,12 @@ test('they are not imported as data, alone or with their folder', async () => {
 test('they are not written over by an export, whether they are there or not', async () => {
   const here = await setting();
   writeFileSync(join(here.docs, 'plants.jsonl'), '{"_id": 1}\n');
-  run(here, 'import', 'plants', join(here.docs, 'plants.jsonl'));
+  await run(here, 'import', 'plants', join(here.docs, 'plants.jsonl'));
 
   for (const file of [join(here.data, 'hydrogen.sqlite'), join(here.data, 'new.jsonl'), here.config]) {
-    const { code, err } = run(here, 'export', 'plants', '--out', file);
+    const { code, err } = await run(here, 'export', 'plants', '--out', file);
     expect(err).toMatch(/Hydrogen server's own.*Export into another file/);
     expect(code).not.toBe(0);
   }
-  expect(hydrogen(['find', 'plants'], here.settings).code).toBe(0);
+  expect((await command(['find', 'plants'], here.settings)).code).toBe(0);
 });

@@ -12,6 +12,7 @@ import { tools as everyTool } from '../../src/tools/tools.ts';
 import { call } from '../support/answers.ts';
 import { type Era, eras, newClient } from '../support/connected.ts';
 import { cli, environmentOf, hydrogen, root, type Settings } from '../support/process.ts';
+import { repetitions } from '../support/repetitions.ts';
 
 /** One data directory with some of the samples, and one HTTP server on it, for all that follows. */
 let base: string;
@@ -57,8 +58,21 @@ function transportOf(name: 'stdio' | 'HTTP'): StdioClientTransport | StreamableH
   return new StdioClientTransport({ command: process.execPath, args: [cli], cwd: root, env });
 }
 
-const ways = (['stdio', 'HTTP'] as const).flatMap((transport) =>
-  eras.map((era): { transport: typeof transport; era: Era } => ({ transport, era })),
+interface Way {
+  readonly transport: 'stdio' | 'HTTP';
+  readonly era: Era;
+}
+
+/** Each transport and each era, or each with each. */
+const ways: readonly Way[] = repetitions<Way[]>(
+  [
+    { transport: 'stdio', era: '2025-11-25' },
+    { transport: 'HTTP', era: '2026-07-28' },
+  ],
+  eras.flatMap((era) => [
+    { transport: 'stdio', era },
+    { transport: 'HTTP', era },
+  ]),
 );
 
 describe.each(ways)('over $transport in $era', ({ transport, era }) => {

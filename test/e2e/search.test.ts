@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@modelcontextprotocol/client';
 import { expect, test } from 'vitest';
+import { packagedModel } from '../../src/embeddings/models.ts';
 import { call, rowsOf, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { openedApp } from '../support/connected.ts';
@@ -78,7 +79,7 @@ test('without a network, a question in other words is answered with file and lin
 
 test('a model that is missing, and one that does not fit the index, are each told in one line; words go on', async () => {
   const dataDir = await temporaryDirectory();
-  const { library } = await openedApp({ settings: { dataDir } });
+  const { library } = await openedApp({ settings: { dataDir, embeddingModel: packagedModel } });
   await library.ingest([await written()], testCall());
   const model = join(await temporaryDirectory(), 'our-model');
   const { client } = await stdioClient({ dataDir, embeddingModel: model }, '2025-11-25', noNetwork);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { call, rowsOf, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
-import { stdioClient } from '../support/process.ts';
+import { bare, stdioClient } from '../support/process.ts';
 
 const second = 1_000;
 
@@ -41,8 +41,8 @@ test('what one server ingests, another on the same data directory finds within a
 test('what one server removes, another finds no more', async () => {
   const dataDir = await temporaryDirectory();
   const [writer, reader] = await Promise.all([
-    stdioClient({ dataDir, enableIngest: 'true' }),
-    stdioClient({ dataDir }),
+    stdioClient({ ...bare, dataDir, enableIngest: 'true' }),
+    stdioClient({ ...bare, dataDir }),
   ]);
   await call(writer.client, 'add_document', { name: 'page', text: '# Page\n\nA page about turbines.' });
   expect(rowsOf(await call(reader.client, 'search', { query: 'turbines' }))).toHaveLength(1);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createLineGuard } from '../../src/transports/line-guard.ts';
 import { temporaryDirectory } from '../support/call.ts';
-import { cli, environmentOf, hydrogen, root, type Settings, stdioClient } from '../support/process.ts';
+import { bare, cli, environmentOf, hydrogen, root, type Settings, stdioClient } from '../support/process.ts';
 
 const hello = {
   jsonrpc: '2.0',
@@ -47,7 +47,7 @@ test.each<[string, (directory: string) => Settings]>([
 });
 
 test('the server ends by itself when stdin ends', async () => {
-  const { code } = await conversation({ dataDir: await temporaryDirectory() });
+  const { code } = await conversation({ ...bare, dataDir: await temporaryDirectory() });
   expect(code).toBe(0);
 });
 
@@ -62,7 +62,7 @@ test('a setting that cannot be ends the program with the reason on stderr and no
 test('an error of the server shows neither its paths nor a stack', async () => {
   const directory = await temporaryDirectory();
   await writeFile(join(directory, 'file'), '');
-  const { out } = await conversation({ dataDir: join(directory, 'file', 'data') });
+  const { out } = await conversation({ ...bare, dataDir: join(directory, 'file', 'data') });
   expect(out).toMatch(/data directory cannot be used/);
   expect(out).not.toContain(directory);
   expect(out).not.toMatch(/\bat .*\.ts:\d+/);
@@ -71,7 +71,7 @@ test('an error of the server shows neither its paths nor a stack', async () => {
 test('what was asked before stdin ended is answered', async () => {
   const child = spawn(process.execPath, [cli], {
     cwd: root,
-    env: environmentOf({ dataDir: await temporaryDirectory() }),
+    env: environmentOf({ ...bare, dataDir: await temporaryDirectory() }),
     stdio: 'pipe',
   });
   child.stderr.resume();
@@ -85,7 +85,7 @@ test('what was asked before stdin ended is answered', async () => {
 });
 
 test('a message that is too long is refused, and the server goes on', async () => {
-  const { client } = await stdioClient({ dataDir: await temporaryDirectory() });
+  const { client } = await stdioClient({ ...bare, dataDir: await temporaryDirectory() });
   const text = 'lorem '.repeat(3_000_000);
 
   const long = client.callTool({ name: 'search', arguments: { query: text } });
@@ -126,7 +126,7 @@ test.each([
 test('what shows a tool that is switched off is refused on stdio, with a line in the log', async () => {
   const child = spawn(process.execPath, [cli], {
     cwd: root,
-    env: environmentOf({ dataDir: await temporaryDirectory(), disabledTools: 'get_document' }),
+    env: environmentOf({ ...bare, dataDir: await temporaryDirectory(), disabledTools: 'get_document' }),
     stdio: 'pipe',
   });
   let [out, err] = ['', ''];

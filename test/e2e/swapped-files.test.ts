@@ -5,7 +5,7 @@ import type { Client } from '@modelcontextprotocol/client';
 import { expect, test } from 'vitest';
 import { call, rowsOf, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
-import { hydrogen, stdioClient } from '../support/process.ts';
+import { bare, hydrogen, stdioClient } from '../support/process.ts';
 
 // Who may write in an allowed folder can put a link in the place of what the server has just looked at. The
 // notice "file 1 of N" comes when all files have been found and none but the first is read.
@@ -28,7 +28,7 @@ async function setting(): Promise<Setting> {
     dataDir: join(base, 'data'),
     enableIngest: 'true',
     folders: docs,
-    embeddingModel: 'none',
+    ...bare,
   });
   return { client, docs, outside };
 }
@@ -118,7 +118,7 @@ test.skipIf(process.platform === 'win32')(
     const documents = join(base, 'plants.jsonl');
     for (const one of [folder, outside]) mkdirSync(one);
     writeFileSync(documents, Array.from({ length: 5_000 }, (_, n) => `{"_id": ${n}}\n`).join(''));
-    const settings = { dataDir: join(base, 'data'), exportFolder: folder, embeddingModel: 'none' };
+    const settings = { dataDir: join(base, 'data'), exportFolder: folder, ...bare };
     expect(hydrogen(['import', 'plants', documents], settings).code).toBe(0);
     const { client } = await stdioClient(settings);
     let notices = 0;

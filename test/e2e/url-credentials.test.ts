@@ -34,6 +34,7 @@ test('a mirror that cannot be reached is told without its password, in the repor
   const settings = {
     dataDir: await temporaryDirectory(),
     embeddingModel: 'someone/some-model',
+    sampleWorkflows: 'false',
     embeddingMirror: mirror,
     logLevel: 'trace',
   };
@@ -46,7 +47,11 @@ test('a mirror that cannot be reached is told without its password, in the repor
 });
 
 test('a model that is a URL is told without its password', async () => {
-  const settings = { dataDir: await temporaryDirectory(), embeddingModel: `https://me:${secret}@127.0.0.1` };
+  const settings = {
+    dataDir: await temporaryDirectory(),
+    embeddingModel: `https://me:${secret}@127.0.0.1`,
+    sampleWorkflows: 'false',
+  };
 
   const { out, err } = hydrogen(['doctor'], settings);
 

@@ -3,18 +3,25 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { call, rowsOf, summaryOf } from '../support/answers.ts';
 import { type CommandResult, hydrogen, stdioClient } from '../support/process.ts';
+import { repetitions } from '../support/repetitions.ts';
 import { type Machine, machine, noCompiler } from './crashing/machine.ts';
 
 // Native code that does not fit the machine, as a library that ends the process that loads it.
 
 const alarms = { name: 'alarms', text: 'A sensor at the ceiling raises the alarm.' };
 
+type Crash = readonly [
+  signal: 'SIGILL' | 'SIGSEGV' | 'SIGABRT',
+  name: string,
+  commands: readonly ('doctor' | 'search' | 'ingest')[],
+];
+
 /** Each with a command that is the first to meet the crash, and one that finds it written down. */
-const crashes = [
+const crashes: Crash[] = [
   ['SIGILL', 'illegal instruction', ['doctor', 'search']],
   ['SIGSEGV', 'segmentation fault', ['search', 'ingest']],
   ['SIGABRT', 'abort', ['ingest', 'doctor']],
-] as const;
+];
 
 /** A loaded machine may take a part for busy: then it is asked again. */
 function run(here: Machine, ...args: readonly string[]): CommandResult {
@@ -40,7 +47,7 @@ async function healthTells(client: Client, what: RegExp): Promise<void> {
   );
 }
 
-describe.skipIf(noCompiler !== undefined).each(crashes)(
+describe.skipIf(noCompiler !== undefined).each(repetitions(crashes.slice(0, 1), crashes))(
   `native code that ends with %s${noCompiler ? ` (${noCompiler})` : ''}`,
   (signal, name, commands) => {
     const crashed = new RegExp(`crashed while it was being loaded: ${name} \\(${signal}\\)`);
@@ -58,6 +65,14 @@ describe.skipIf(noCompiler !== undefined).each(crashes)(
       }
       expect(await here.loads()).toBe(1);
     });
+  },
+  60_000,
+);
+
+describe.skipIf(noCompiler !== undefined).each(repetitions(crashes.slice(0, 1), crashes))(
+  `native code below a server that ends with %s${noCompiler ? ` (${noCompiler})` : ''}`,
+  (signal, name) => {
+    const crashed = new RegExp(`crashed while it was being loaded: ${name} \\(${signal}\\)`);
 
     test('while it is loaded leaves a server that answers by words, and health tells', async () => {
       const { client } = await serve(await machine(signal));
@@ -131,7 +146,7 @@ describe.skipIf(noCompiler !== undefined)(
       const [file = '', ...others] = await readdir(models);
       const record = JSON.parse(await readFile(join(models, file), 'utf8'));
 
-      const mended = hydrogen(['doctor'], { dataDir: here.dataDir });
+      const mended = hydrogen(['doctor'], { dataDir: here.dataDir, sampleWorkflows: 'false' });
 
       expect(mended.out).toMatch(/ok {3}embeddings/);
       expect(others).toEqual([]);

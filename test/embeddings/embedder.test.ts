@@ -1,23 +1,40 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { createEmbedder } from '../../src/embeddings/embedder.ts';
+import { packagedModel } from '../../src/embeddings/models.ts';
 import type { Embedder } from '../../src/embeddings/types.ts';
 import { createLog } from '../../src/observability/log.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
-import { childrenOf, noProcesses, processorMs } from '../support/processes.ts';
+import { childrenFromNow, noProcesses, processorMs } from '../support/processes.ts';
 import { rest } from '../support/rest.ts';
 
+let modelsFolder: string;
+
+const openPackaged = (cacheDirectory: string): Embedder =>
+  createEmbedder({ model: packagedModel, cacheDirectory, timeoutMs: 1_000 }, createLog('silent'));
+
 async function packaged(): Promise<Embedder> {
-  const cacheDirectory = await temporaryDirectory();
-  const embedder = createEmbedder(
-    { model: 'hydrogen-embed-small-en', cacheDirectory, timeoutMs: 1_000 },
-    createLog('silent'),
-  );
+  const embedder = openPackaged(await temporaryDirectory());
   onTestFinished(() => embedder.close());
   return embedder;
 }
+
+/** One for all tests that leave it as it is. */
+let shared: Embedder;
+
+beforeAll(async () => {
+  modelsFolder = await mkdtemp(join(tmpdir(), 'hydrogen-test-'));
+  shared = openPackaged(modelsFolder);
+});
+afterAll(async () => {
+  await shared.close();
+  await rm(modelsFolder, { recursive: true, force: true });
+});
 
 function dot(a: Float32Array = new Float32Array(), b: Float32Array = new Float32Array()): number {
   return a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
@@ -30,9 +47,7 @@ const long = (n: number): string[] =>
   );
 
 test('texts that mean the same are nearer than others, and vectors have length 1', async () => {
-  const embedder = await packaged();
-
-  const [question, answer, other] = await embedder.embed(
+  const [question, answer, other] = await shared.embed(
     ['how is the gas kept', 'hydrogen is stored in pressure vessels', 'the price of bread rose'],
     'passage',
     testCall(),
@@ -43,7 +58,6 @@ test('texts that mean the same are nearer than others, and vectors have length 1
 });
 
 test('vectors come in the order of the texts, whatever their lengths', async () => {
-  const embedder = await packaged();
   const texts = [
     'a much longer text about the storage of hydrogen in caverns of salt',
     'bread',
@@ -51,31 +65,32 @@ test('vectors come in the order of the texts, whatever their lengths', async () 
     'salt',
   ];
 
-  const together = await embedder.embed(texts, 'passage', testCall());
+  const together = await shared.embed(texts, 'passage', testCall());
 
   for (const place of [0, 1, 14]) {
-    const [alone] = await embedder.embed([texts[place] ?? ''], 'passage', testCall());
+    const [alone] = await shared.embed([texts[place] ?? ''], 'passage', testCall());
     expect(dot(together[place], alone), texts[place]).toBeGreaterThan(0.99);
   }
 });
 
 test('a question is answered while passages are being embedded', async () => {
-  const embedder = await packaged();
-  await embedder.ready(testCall());
+  await shared.ready(testCall());
+  const controller = new AbortController();
+  const call = testCall({ signal: controller.signal, deadline: Number.POSITIVE_INFINITY });
   let passagesDone = false;
-  const passages = embedder
-    .embed(long(300), 'passage', testCall({ deadline: Date.now() + 60_000 }))
-    .then(() => {
-      passagesDone = true;
-    });
+  const passages = shared.embed(long(300), 'passage', call).finally(() => {
+    passagesDone = true;
+  });
 
-  await embedder.embed(['a question'], 'query', testCall());
+  await shared.embed(['a question'], 'query', testCall());
 
   expect(passagesDone).toBe(false);
-  await passages;
+  controller.abort();
+  await expect(passages).rejects.toMatchObject({ code: 'cancelled' });
 });
 
 test.skipIf(noProcesses)('a cancelled call ends, and the processor comes to rest', async () => {
+  const models = childrenFromNow('embedding-process');
   const embedder = await packaged();
   await embedder.ready(testCall());
   const controller = new AbortController();
@@ -86,16 +101,15 @@ test.skipIf(noProcesses)('a cancelled call ends, and the processor comes to rest
   controller.abort();
 
   await expect(work).rejects.toMatchObject({ code: 'cancelled' });
-  const [model = 0] = childrenOf(process.pid, 'embedding-process');
+  const [model = 0] = models();
   await rest(() => processorMs(model));
 });
 
 test('a call whose time is up ends', async () => {
-  const embedder = await packaged();
-  await embedder.ready(testCall());
+  await shared.ready(testCall());
 
   await expect(
-    embedder.embed(long(2_000), 'passage', testCall({ deadline: Date.now() + 100 })),
+    shared.embed(long(2_000), 'passage', testCall({ deadline: Date.now() + 100 })),
   ).rejects.toMatchObject({ code: 'timeout' });
 });
 

@@ -10,7 +10,7 @@ import { createLog } from '../../src/observability/log.ts';
 import { call } from '../support/answers.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { stdioClient } from '../support/process.ts';
-import { childrenOf, isRunning, noProcesses } from '../support/processes.ts';
+import { childrenFromNow, childrenOf, isRunning, noProcesses } from '../support/processes.ts';
 import { machine, noCompiler } from './crashing/machine.ts';
 
 const silent: HostEvents = { receive() {}, ended() {}, notStarted() {} };
@@ -83,16 +83,17 @@ test.skipIf(noCompiler)(
 test.skipIf(noProcesses)(
   'a model whose process is killed is told, and not started again at once',
   async () => {
+    const models = childrenFromNow('embedding-process');
     const embedder = await packaged();
     await embedder.ready(testCall());
-    const [model = 0] = childrenOf(process.pid, 'embedding-process');
+    const [model = 0] = models();
 
     process.kill(model, 'SIGKILL');
 
     await vi.waitFor(() => expect(embedder.status().state).toBe('failed'), { timeout: 60_000 });
     expect(embedder.status().detail).toMatch(/ended unexpectedly: .*SIGKILL/);
     await expect(embedder.ready(testCall())).rejects.toMatchObject({ code: 'unavailable' });
-    expect(childrenOf(process.pid, 'embedding-process')).toEqual([]);
+    expect(models()).toEqual([]);
   },
 );
 
@@ -110,7 +111,10 @@ test('where the system starts no process, the message says so', async () => {
 });
 
 test.skipIf(noProcesses)("a killed server's model ends with it", async () => {
-  const { client, pid } = await stdioClient({ dataDir: await temporaryDirectory() });
+  const { client, pid } = await stdioClient({
+    dataDir: await temporaryDirectory(),
+    sampleWorkflows: 'false',
+  });
   await call(client, 'search', { query: 'alarm' });
   const [model = 0] = childrenOf(pid, 'embedding-process');
   expect(isRunning(model)).toBe(true);

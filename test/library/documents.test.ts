@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest';
 import { testCall } from '../support/call.ts';
-import { folderOf, openLibrary, smallLibrary, wordsOnly } from './support.ts';
+import { folderOf, openLibrary, sharedWordsOnly, smallLibrary } from './support.ts';
+
+const emptied = sharedWordsOnly();
 
 test('a document is read in whole lines from any line', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([await folderOf({ 'a.txt': 'one\r\ntwo\rthree\nfour\n' })], testCall());
 
   const part = await library.get('docs/a.txt', { from: 2, maxBytes: 10 }, testCall());
@@ -12,7 +14,7 @@ test('a document is read in whole lines from any line', async () => {
 });
 
 test('a line that is longer than the limit comes whole', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([await folderOf({ 'a.txt': `${'x'.repeat(100)}\nshort` })], testCall());
 
   expect(await library.get('docs/a.txt', { from: 1, maxBytes: 10 }, testCall())).toMatchObject({
@@ -22,7 +24,7 @@ test('a line that is longer than the limit comes whole', async () => {
 });
 
 test('a line beyond the end is refused with how many there are', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([await folderOf({ 'a.txt': 'one\ntwo' })], testCall());
 
   await expect(library.get('docs/a.txt', { from: 3, maxBytes: 10 }, testCall())).rejects.toThrow(
@@ -31,7 +33,7 @@ test('a line beyond the end is refused with how many there are', async () => {
 });
 
 test('a document that does not exist is an error that offers the near ids', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([await folderOf(smallLibrary)], testCall());
 
   await expect(library.get('docs/safty.md', { from: 1, maxBytes: 10 }, testCall())).rejects.toMatchObject({
@@ -42,7 +44,7 @@ test('a document that does not exist is an error that offers the near ids', asyn
 });
 
 test('front matter is metadata, and its title the title', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
   const page =
     '---\ntitle: Leak tests\nreviewed: 2026-03-01\ntags: [safety, tests]\n---\n# Testing\n\nText.\n';
   await library.ingest([await folderOf({ 'a.md': page })], testCall());
@@ -57,7 +59,7 @@ test('front matter is metadata, and its title the title', async () => {
 });
 
 test('documents are listed in order of id, in pages', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([await folderOf(smallLibrary)], testCall());
 
   const first = await library.list({ limit: 2 }, testCall());
@@ -82,7 +84,7 @@ test('an inline document is found by its words at once and by its meaning soon',
 });
 
 test('an inline document of the same name is replaced', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.add({ name: 'a', title: 'Old', text: 'blue', type: 'text', metadata: {} }, testCall());
   await library.add({ name: 'a', title: 'New', text: 'green', type: 'text', metadata: {} }, testCall());
 
@@ -96,7 +98,7 @@ test('an inline document of the same name is replaced', async () => {
 test.each(['', '..', '../up', 'a//b', 'a\\b', 'line\nbreak', 'x'.repeat(201)])(
   'the inline name %j is refused',
   async (name) => {
-    const library = await wordsOnly();
+    const library = await emptied();
 
     await expect(
       library.add({ name, text: 'text', type: 'text', metadata: {} }, testCall()),
@@ -105,7 +107,7 @@ test.each(['', '..', '../up', 'a//b', 'a\\b', 'line\nbreak', 'x'.repeat(201)])(
 );
 
 test('a removed document is gone, and removing it again is an error', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([await folderOf(smallLibrary)], testCall());
 
   expect(await library.remove('docs/cost.txt', testCall())).toMatchObject({ id: 'docs/cost.txt', chunks: 1 });
@@ -114,7 +116,7 @@ test('a removed document is gone, and removing it again is an error', async () =
 
 test('the text stays readable after its file is gone', async () => {
   const { rm } = await import('node:fs/promises');
-  const library = await wordsOnly();
+  const library = await emptied();
   const folder = await folderOf(smallLibrary);
   await library.ingest([folder], testCall());
   await rm(folder, { recursive: true });

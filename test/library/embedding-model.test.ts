@@ -1,34 +1,68 @@
-import { cp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import type { Call, Progress } from '../../src/call.ts';
+import { createEmbedder } from '../../src/embeddings/embedder.ts';
+import type { Embedder } from '../../src/embeddings/types.ts';
+import { createLog } from '../../src/observability/log.ts';
 import { createEmbeddedLibraryPorts } from '../../src/stores/embedded/index/search-index.ts';
 import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
-import { folderOf, openLibrary, smallLibrary } from './support.ts';
+import { folderOf, openLibrary, openOn, smallLibrary, writeFiles } from './support.ts';
 
 const packaged = fileURLToPath(new URL('../../models/hydrogen-embed-small-en', import.meta.url));
 
 /** The packaged model under another name, with another tokenizer configuration: vectors of another kind. */
-async function otherModel(): Promise<string> {
-  const folder = join(await temporaryDirectory(), 'other-model');
+async function otherModel(directory: string): Promise<string> {
+  const folder = join(directory, 'other-model');
   await cp(packaged, folder, { recursive: true });
   const config = JSON.parse(await readFile(join(folder, 'tokenizer_config.json'), 'utf8'));
   await writeFile(join(folder, 'tokenizer_config.json'), JSON.stringify({ ...config, model_max_length: 64 }));
   return folder;
 }
 
+/** A model of the tests' own, and a data directory with the small library and vectors of the packaged model. */
+let made: string;
+let otherEmbedder: Embedder;
+
+beforeAll(async () => {
+  made = await mkdtemp(join(tmpdir(), 'hydrogen-test-'));
+  otherEmbedder = createEmbedder(
+    { model: await otherModel(made), cacheDirectory: join(made, 'models'), timeoutMs: 5_000 },
+    createLog('silent'),
+  );
+  await mkdir(join(made, 'docs'));
+  await writeFiles(join(made, 'docs'), smallLibrary);
+  const { library, close } = openOn(join(made, 'data'));
+  await library.ingest([join(made, 'docs')], testCall());
+  await close();
+});
+
+afterAll(async () => {
+  await otherEmbedder.close();
+  await rm(made, { recursive: true, force: true, maxRetries: 5 });
+});
+
+/** The other model, in a process that outlives the library it is given to. */
+const other = (): Embedder => ({ ...otherEmbedder, close: async () => {} });
+
+/** A copy of that data directory. */
+async function indexed(): Promise<string> {
+  const directory = await temporaryDirectory();
+  await cp(join(made, 'data'), directory, { recursive: true });
+  return directory;
+}
+
 const waiting = 'waiting for another process making vectors';
 const question = { query: 'notice an escape', limit: 3, mode: 'hybrid' } as const;
 
 test('with another model than the index was made with, keywords answer and the note says what to do', async () => {
-  const directory = await temporaryDirectory();
-  const before = await openLibrary({ directory });
-  await before.ingest([await folderOf(smallLibrary)], testCall());
+  const directory = await indexed();
 
-  const library = await openLibrary({ directory, embedding: { model: await otherModel() } });
+  const library = await openLibrary({ directory, embedder: other() });
   const { mode, notes } = await library.search(question, testCall());
   const { mismatch } = await library.status(testCall());
 
@@ -42,11 +76,9 @@ test('with another model than the index was made with, keywords answer and the n
 });
 
 test('with another model, new documents get no vectors that would be mixed with the old ones', async () => {
-  const directory = await temporaryDirectory();
-  const before = await openLibrary({ directory });
-  await before.ingest([await folderOf(smallLibrary)], testCall());
+  const directory = await indexed();
 
-  const library = await openLibrary({ directory, embedding: { model: await otherModel() } });
+  const library = await openLibrary({ directory, embedder: other() });
   const report = await library.ingest([await folderOf({ 'new.md': '# New\n\nText.' }, 'new')], testCall());
 
   expect(report).toMatchObject({
@@ -57,11 +89,9 @@ test('with another model, new documents get no vectors that would be mixed with 
 });
 
 test('re-embedding makes all vectors anew with the configured model', async () => {
-  const directory = await temporaryDirectory();
-  const before = await openLibrary({ directory });
-  await before.ingest([await folderOf(smallLibrary)], testCall());
+  const directory = await indexed();
 
-  const library = await openLibrary({ directory, embedding: { model: await otherModel() } });
+  const library = await openLibrary({ directory, embedder: other() });
   const report = await library.ingest([], testCall(), { reembed: true });
   const { mode, notes } = await library.search(question, testCall());
 
@@ -70,9 +100,7 @@ test('re-embedding makes all vectors anew with the configured model', async () =
 });
 
 test('reindexing waits for another process that makes vectors', async () => {
-  const directory = await temporaryDirectory();
-  const before = await openLibrary({ directory });
-  await before.ingest([await folderOf(smallLibrary)], testCall());
+  const directory = await indexed();
   const storeFile = createEmbeddedStore(directory, 1);
   onTestFinished(() => storeFile.close());
   const { lease } = createEmbeddedLibraryPorts(storeFile);
@@ -80,7 +108,7 @@ test('reindexing waits for another process that makes vectors', async () => {
   await lease.claim(owner, testCall());
   const told: Progress[] = [];
 
-  const library = await openLibrary({ directory, embedding: { model: await otherModel() } });
+  const library = await openLibrary({ directory, embedder: other() });
   const report = library.reindex(testCall({ progress: (progress) => told.push(progress) }));
   await vi.waitFor(() => expect(told.map(({ message }) => message)).toContain(waiting), 60_000);
   await lease.release(owner, testCall());
@@ -89,11 +117,8 @@ test('reindexing waits for another process that makes vectors', async () => {
 });
 
 test('of two processes that reindex, the second finds the work done', async () => {
-  const directory = await temporaryDirectory();
-  const before = await openLibrary({ directory });
-  await before.ingest([await folderOf(smallLibrary)], testCall());
-  const model = await otherModel();
-  const libraries = await Promise.all([1, 2].map(() => openLibrary({ directory, embedding: { model } })));
+  const directory = await indexed();
+  const libraries = await Promise.all([1, 2].map(() => openLibrary({ directory, embedder: other() })));
 
   const reports = await Promise.all(libraries.map((library) => library.reindex(testCall())));
 
@@ -101,9 +126,7 @@ test('of two processes that reindex, the second finds the work done', async () =
 });
 
 test('re-embedding without a model is refused and forgets nothing', async () => {
-  const directory = await temporaryDirectory();
-  const before = await openLibrary({ directory });
-  await before.ingest([await folderOf(smallLibrary)], testCall());
+  const directory = await indexed();
 
   const library = await openLibrary({ directory, embedding: { model: 'none' } });
 
@@ -114,9 +137,7 @@ test('re-embedding without a model is refused and forgets nothing', async () => 
 });
 
 test('the same model from another folder fits the index', async () => {
-  const directory = await temporaryDirectory();
-  const before = await openLibrary({ directory });
-  await before.ingest([await folderOf(smallLibrary)], testCall());
+  const directory = await indexed();
   const copy = join(await temporaryDirectory(), 'hydrogen-embed-small-en');
   await cp(packaged, copy, { recursive: true });
 
@@ -126,7 +147,7 @@ test('the same model from another folder fits the index', async () => {
 });
 
 test('a folder without its weights is reported missing, by what is missing', async () => {
-  const folder = await otherModel();
+  const folder = await otherModel(await temporaryDirectory());
   await rm(join(folder, 'onnx'), { recursive: true });
   const library = await openLibrary({ embedding: { model: folder } });
 
@@ -139,7 +160,7 @@ test('a folder without its weights is reported missing, by what is missing', asy
 });
 
 test('damaged weights are reported, and keywords go on', async () => {
-  const folder = await otherModel();
+  const folder = await otherModel(await temporaryDirectory());
   await truncate(join(folder, 'onnx/model_quantized.onnx'), 1000);
   const library = await openLibrary({ embedding: { model: folder } });
   await library.ingest([await folderOf(smallLibrary)], testCall());
@@ -175,7 +196,7 @@ test('while vectors of another model are made, those of the old one serve; what 
   const directory = await temporaryDirectory();
   const old = await openLibrary({ directory });
   await old.ingest([await folderOf(pages)], patient());
-  const library = await openLibrary({ directory, embedding: { model: await otherModel() } });
+  const library = await openLibrary({ directory, embedder: other() });
   const stop = new AbortController();
   const progress: Call['progress'] = ({ message = '' }) => {
     if (message.startsWith('embedding')) stop.abort();
@@ -195,7 +216,7 @@ test('what was begun for another model is given up once the model is the old one
   const directory = await temporaryDirectory();
   const old = await openLibrary({ directory });
   await old.ingest([await folderOf(pages)], patient());
-  const library = await openLibrary({ directory, embedding: { model: await otherModel() } });
+  const library = await openLibrary({ directory, embedder: other() });
   const stop = new AbortController();
   const progress: Call['progress'] = ({ message = '' }) => {
     if (message.startsWith('embedding')) stop.abort();

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { failure } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
-import { connected } from '../support/connected.ts';
+import { clientOf, connected, sharedApp } from '../support/connected.ts';
 
 const data = { electrolysers: [{ type: 'PEM' }], storage: [{ kind: 'cavern' }] };
+const app = sharedApp({ data, settings: { sampleWorkflows: true } });
 const electrolysers = { collection: 'electrolysers' };
 
 test.each<[string, string, Record<string, unknown>, RegExp]>([
@@ -87,7 +88,7 @@ test.each<[string, string, Record<string, unknown>, RegExp]>([
   ['an unknown run', 'get_run', { run_id: 'run-x' }, /run-x/],
   ['a question that is empty', 'search', { query: '   ' }, /argument "query"/],
 ])('%s is refused, and the message says what to do', async (_what, tool, args, message) => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   expect(await failure(client, tool, args)).toMatch(message);
 });
 
@@ -147,7 +148,7 @@ test.each<[string, string, RegExp]>([
       join(folder, 'broken.yaml'),
       `document: { dsl: '1.0.3', namespace: test, name: broken, version: '1.0.0' }\n${tasks}\n`,
     );
-    const { client } = await connected({ settings: { workflowFolders: [folder], sampleWorkflows: false } });
+    const { client } = await connected({ settings: { workflowFolders: [folder] } });
     const listed = await client.callTool({ name: 'list_workflows', arguments: {} });
     expect(JSON.stringify(listed.content)).toMatch(message);
     expect(await failure(client, 'run_workflow', { workflow: 'broken' })).toMatch(/broken/);

@@ -1,14 +1,15 @@
 import { expect, test } from 'vitest';
 import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
-import { connected } from '../support/connected.ts';
+import { clientOf, sharedApp } from '../support/connected.ts';
 
 const names = ['Zoë', 'adam', 'Adam', 'zoe', 'ÁDAM', 'bea', 'Bea'];
 const people = names.map((name, i) => ({ _id: i + 1, name }));
+const app = sharedApp({ data: { people } });
 const collation = { locale: 'en', strength: 1 };
 const asked = { collection: 'people', collation };
 
 test('find, count, aggregate and distinct compare text by a collation', async () => {
-  const { client } = await connected({ data: { people } });
+  const client = await clientOf(app());
   const filter = { name: 'ADAM' };
   expect(rowsOf(await call(client, 'find', { ...asked, filter })).map(({ _id }) => _id)).toEqual([2, 3, 5]);
   expect((await call(client, 'count', { ...asked, filter })).structuredContent).toMatchObject({ count: 3 });
@@ -22,7 +23,7 @@ test('find, count, aggregate and distinct compare text by a collation', async ()
 });
 
 test('pages in the order of a collation put together are the whole', async () => {
-  const { client } = await connected({ data: { people } });
+  const client = await clientOf(app());
   const args = { ...asked, sort: { name: -1 }, limit: 2 };
   const ids: unknown[] = [];
   let cursor: string | undefined;
@@ -35,7 +36,7 @@ test('pages in the order of a collation put together are the whole', async () =>
 });
 
 test('a collation that is not there is refused by name', async () => {
-  const { client } = await connected({ data: { people } });
+  const client = await clientOf(app());
   const strength = { ...asked, collation: { locale: 'en', strength: 4 } };
   expect(await failure(client, 'find', strength)).toMatch(/strength 4 is not supported/);
 });

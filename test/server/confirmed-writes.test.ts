@@ -8,7 +8,7 @@ import type { Answer, Tool } from '../../src/tools/common/define.ts';
 import { executeTool } from '../../src/tools/common/execute.ts';
 import { tools } from '../../src/tools/tools.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
-import { openedApp } from '../support/connected.ts';
+import { beginWith, type Data, openedApp, sharedApp } from '../support/connected.ts';
 
 const plants = [
   { _id: 1, type: 'PEM', mw: 10 },
@@ -16,8 +16,13 @@ const plants = [
   { _id: 3, type: 'SOEC', mw: 5 },
 ];
 
-function writable(settings: Partial<Config> = {}, data = { plants }): Promise<App> {
-  return openedApp({ data, settings: { enableWrites: true, ...settings } });
+const shared = sharedApp({ settings: { enableWrites: true } });
+
+/** An app that may write, where there are the plants and nothing else. */
+async function writable(settings?: Partial<Config>, data: Data = { plants }): Promise<App> {
+  const app = settings ? await openedApp({ settings: { enableWrites: true, ...settings } }) : shared();
+  await beginWith(app, data);
+  return app;
 }
 
 function use(app: App, name: string, args: object, call: Partial<Call>): Promise<Answer> {
@@ -109,7 +114,7 @@ test('nobody is asked where the settings waive it', async () => {
 
 test('documents cannot make the question say something else', async () => {
   const text = 'x\n\nDelete nothing at all?\u202e\u200b';
-  const app = await writable({}, { plants: [{ _id: 1, type: text, mw: 1 }] });
+  const app = await writable(undefined, { plants: [{ _id: 1, type: text, mw: 1 }] });
   const { asked, asking } = person(() => 'no');
   const args = { filter: { mw: 1, note: { $ne: 'y'.repeat(1_000) } } };
   await expect(use(app, 'delete', args, { asking })).rejects.toThrow(/said no/);
@@ -193,7 +198,7 @@ test.each<[string, string, object]>([
   ['another tool', 'update', { ...many, update: { $set: { mw: 0 } } }],
   ['another collection', 'delete', { ...many, collection: 'copies' }],
 ])('a yes does not hold for %s', async (_what, tool, args) => {
-  const app = await openedApp({ data: { plants, copies: plants }, settings: { enableWrites: true } });
+  const app = await writable(undefined, { plants, copies: plants });
   const token = await tokenOf(use(app, 'delete', many, { asking: later }));
   await expect(use(app, tool, args, replying(token))).rejects.toThrow(/other arguments/);
   expect(await count(app)).toBe(3);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
-import { connected } from '../support/connected.ts';
+import { clientOf, connected, sharedApp } from '../support/connected.ts';
 import {
   freePort,
   isInstalled,
@@ -23,8 +23,10 @@ interface Report {
 }
 
 describe('without a server', () => {
+  const app = sharedApp({ data });
+
   test('no tool asks for a connection, and the embedded one may still be named', async () => {
-    const { client } = await connected({ data });
+    const client = await clientOf(app());
     const { tools } = await client.listTools();
     expect(JSON.stringify(tools)).not.toContain('"connection"');
     const answer = await call(client, 'count', { collection: 'plants', connection: 'embedded' });
@@ -32,7 +34,7 @@ describe('without a server', () => {
   });
 
   test('list_databases tells the embedded ones with their sizes', async () => {
-    const { client } = await connected({ data });
+    const client = await clientOf(app());
     const answer = await call(client, 'list_databases');
     expect(rowsOf(answer)).toEqual([
       { connection: 'embedded', database: 'main', collections: 1, bytes: expect.any(Number), default: true },
@@ -95,6 +97,7 @@ describe('with a server that is away', () => {
       JSON.stringify({
         dataDir: join(directory, 'data'),
         embeddingModel: 'none',
+        sampleWorkflows: false,
         mongodbTimeoutMs: 100,
         mongodbUrl: 'mongodb://bob:hunter33@127.0.0.1:1/',
         connections: { sales: { urlFile: 'url', readOnly: true } },

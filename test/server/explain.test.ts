@@ -1,12 +1,13 @@
 import { expect, test } from 'vitest';
 import { call, failure, summaryOf } from '../support/answers.ts';
-import { connected, eras } from '../support/connected.ts';
+import { clientOf, connected, eras, sharedApp } from '../support/connected.ts';
 
 const plants = Array.from({ length: 60 }, (_, n) => ({ _id: n, type: n % 3 === 0 ? 'PEM' : 'SOEC', mw: n }));
 const data = { plants };
+const app = sharedApp({ data });
 
 test.each(eras)('in %s a collection scan is named as such, with the index that would help', async (era) => {
-  const { client } = await connected({ data, era });
+  const client = await clientOf(app(), { era });
   const answer = await call(client, 'explain', { collection: 'plants', filter: { type: 'PEM' } });
   expect(answer.structuredContent).toEqual({
     plan: 'collection scan',
@@ -30,14 +31,14 @@ test('the suggested index, once it is made, is the one that is used', async () =
 });
 
 test('a pipeline is explained by how it reads the collection', async () => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   const pipeline = [{ $match: { _id: 7 } }, { $group: { _id: '$type', n: { $sum: 1 } } }];
   const { structuredContent } = await call(client, 'explain', { collection: 'plants', pipeline });
   expect(structuredContent).toMatchObject({ plan: 'by _id', examined: 1, returned: 1 });
 });
 
 test('no index is suggested for a misspelt field', async () => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   const { structuredContent } = await call(client, 'explain', {
     collection: 'plants',
     filter: { tpye: 'x' },
@@ -60,6 +61,6 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   ['a stage that writes', { collection: 'plants', pipeline: [{ $out: 'x' }] }, /\$out is refused/],
   ['JavaScript', { collection: 'plants', filter: { $where: '1' } }, /\$where is refused/],
 ])('%s is refused, and the message says why', async (_what, args, message) => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   expect(await failure(client, 'explain', args)).toMatch(message);
 });

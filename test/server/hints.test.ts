@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { call, summaryOf } from '../support/answers.ts';
-import { connected } from '../support/connected.ts';
+import { clientOf, sharedApp } from '../support/connected.ts';
 
 const status = ['pending', 'paid', 'shipped'];
 const orders = Array.from({ length: 30 }, (_, n) => ({
@@ -12,6 +12,7 @@ const orders = Array.from({ length: 30 }, (_, n) => ({
   items: [{ sku: `SKU-${n}`, qty: 1 + (n % 4) }],
 }));
 const data = { orders };
+const app = sharedApp({ data });
 
 test.each<[string, string, Record<string, unknown>, RegExp]>([
   [
@@ -40,7 +41,7 @@ test.each<[string, string, Record<string, unknown>, RegExp]>([
   ['a misspelt $unwind', 'aggregate', { pipeline: [{ $unwind: '$item' }] }, /"item": did you mean "items"/],
   ['an export of nothing', 'export', { filter: { statu: 'paid' } }, /did you mean "status"/],
 ])('nothing found because of %s is explained', async (_what, tool, args, message) => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   expect(summaryOf(await call(client, tool, { collection: 'orders', ...args }))).toMatch(message);
 });
 
@@ -66,7 +67,7 @@ test.each<[string, string, Record<string, unknown>, RegExp]>([
     /field "items\.skv": did you mean "items\.sku"/,
   ],
 ])('rows that are there in spite of a misspelt field in %s say so', async (_what, tool, args, message) => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   expect(summaryOf(await call(client, tool, { collection: 'orders', limit: 2, ...args }))).toMatch(message);
 });
 
@@ -87,13 +88,13 @@ test.each<[string, string, Record<string, unknown>]>([
     },
   ],
 ])('%s gets no hint', async (_what, tool, args) => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   const summary = summaryOf(await call(client, tool, { collection: 'orders', ...args }));
   expect(summary).not.toMatch(/No document looked at|holds|such as/);
 });
 
 test('a limit that was reached says how far it may be raised', async () => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   const summary = summaryOf(await call(client, 'find', { collection: 'orders', limit: 2 }));
   expect(summary).toMatch(/More remain: the limit is 2 \(at most 100\)/);
 });

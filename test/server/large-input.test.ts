@@ -2,13 +2,14 @@ import { expect, test } from 'vitest';
 import { checkInput } from '../../src/workflows/definitions/checker.ts';
 import { failure } from '../support/answers.ts';
 import { testCall } from '../support/call.ts';
-import { connected } from '../support/connected.ts';
+import { clientOf, sharedApp } from '../support/connected.ts';
 
 const data = { plants: [{ name: 'one' }] };
+const app = sharedApp({ data });
 const collection = 'plants';
 
 test('of a list with many wrong items the first is named', async () => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   const pipeline = [{ $limit: 1 }, ...Array.from({ length: 900 }, () => 1)];
   expect(await failure(client, 'aggregate', { collection, pipeline })).toBe(
     'aggregate: argument "pipeline.1" must be an object.',
@@ -30,12 +31,12 @@ test.each([
   ['aggregate', { collection, pipeline: 'none' }, /"pipeline" must be a list, not text/],
   ['aggregate', { collection }, /"pipeline" is missing/],
 ])('what %s takes of a list is told', async (tool, args, says) => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   expect(await failure(client, tool, args)).toMatch(says);
 });
 
 test('an error does not repeat a name of megabytes', async () => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   const long = 'x'.repeat(1_000_000);
   for (const [tool, args] of [
     ['find', { collection, filter: { [`$${long}`]: 1 } }],
@@ -48,7 +49,7 @@ test('an error does not repeat a name of megabytes', async () => {
 });
 
 test('a document that exceeds the limit of an answer is refused, however large', async () => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   for (const to of [200_000, 6_000_000]) {
     const pipeline = [{ $project: { numbers: { $range: [0, to] } } }];
     expect(await failure(client, 'aggregate', { collection, pipeline })).toMatch(
@@ -58,7 +59,7 @@ test('a document that exceeds the limit of an answer is refused, however large',
 });
 
 test('a filter with as many values as a message holds is answered, with a hint', async () => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   const values = Array.from({ length: 100_000 }, (_, i) => `name ${i}`);
   const filter = { name: { $in: values }, other: 1 };
   const { content } = await client.callTool({ name: 'count', arguments: { collection, filter } });

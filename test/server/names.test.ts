@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { failure } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { connected, eras } from '../support/connected.ts';
+import { bare } from '../support/process.ts';
 import { paramsOf, rawServer } from '../support/raw-server.ts';
 
 /** What every object of JavaScript has. */
@@ -58,7 +59,7 @@ describe.each(eras)('as an argument, in %s', (era) => {
       dataDir: await temporaryDirectory(),
       enableWrites: 'true',
       confirmWrites: 'never',
-      embeddingModel: 'none',
+      ...bare,
     };
     const server = rawServer(settings, { era });
     return async (method: string, params: string): Promise<string> => {

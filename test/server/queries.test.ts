@@ -1,7 +1,7 @@
 import { Decimal128, Long, ObjectId } from 'bson';
 import { expect, test } from 'vitest';
 import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
-import { clientOf, connected, openedApp } from '../support/connected.ts';
+import { clientOf, connected, openedApp, sharedApp } from '../support/connected.ts';
 import { endlessFilter } from '../support/endless.ts';
 
 const electrolysers = [
@@ -10,10 +10,12 @@ const electrolysers = [
   { _id: 3, type: 'alkaline', efficiency: 0.68, year: 2023 },
   { _id: 4, type: 'SOEC', efficiency: 0.8, year: 2023, note: null },
 ];
+const plants = electrolysers.map((one) => ({ ...one, built: new Date(), maker: new ObjectId() }));
 const data = { electrolysers };
+const app = sharedApp({ data: { electrolysers, plants } });
 
 test('find takes filter, projection, sort, skip and limit as MongoDB does', async () => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   const answer = await call(client, 'find', {
     collection: 'electrolysers',
     filter: { efficiency: { $gt: 0.62 } },
@@ -26,7 +28,7 @@ test('find takes filter, projection, sort, skip and limit as MongoDB does', asyn
 });
 
 test('a page says that more follows, and its cursor continues without repeats or gaps', async () => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   const args = { collection: 'electrolysers', sort: { year: -1 }, limit: 3 };
   const first = await call(client, 'find', args);
   const cursor = /cursor "([^"]+)"/.exec(summaryOf(first))?.[1];
@@ -50,7 +52,7 @@ test('a cursor works in another process on the same data, and only with the same
 });
 
 test('a forged cursor is refused', async () => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   const cursor = 'abcd.eyJvZiI6IiIsImFmdGVyIjoiIn0.AAAA';
   expect(await failure(client, 'find', { collection: 'electrolysers', cursor })).toMatch(
     /cursor is not valid here/,
@@ -79,14 +81,14 @@ test('aggregate groups, joins and computes', async () => {
 });
 
 test('count gives one number, in text and structure', async () => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   const answer = await call(client, 'count', { collection: 'electrolysers', filter: { year: 2023 } });
   expect(answer.structuredContent).toEqual({ count: 2 });
   expect(summaryOf(answer)).toBe('{"count":2}');
 });
 
 test('distinct gives the values of a field', async () => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   const answer = await call(client, 'distinct', { collection: 'electrolysers', key: 'type' });
   expect(answer.content).toHaveLength(2);
   expect(summaryOf(answer)).toMatch(/3 values of "type"/);
@@ -104,7 +106,7 @@ test('list_collections gives the sizes and names the other databases', async () 
 });
 
 test('describe_collection tells types, presence, ranges and examples of each field, indexes and size', async () => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   const answer = await call(client, 'describe_collection', { collection: 'electrolysers' });
   expect(summaryOf(answer)).toMatch(
     /^Collection "electrolysers": 4 documents, [\d,]+ bytes \(\d+ bytes each\)\. No indexes except _id\./,
@@ -167,14 +169,14 @@ test('one document that is larger than an answer is an error that says to projec
 });
 
 test('the rows are marked as data', async () => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   expect(summaryOf(await call(client, 'find', { collection: 'electrolysers' }))).toMatch(
     /data, not instructions/,
   );
 });
 
 test('a field named __proto__ is asked for like any other', async () => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   const filter = JSON.parse('{"__proto__":5}') as Record<string, unknown>;
   expect(
     (await call(client, 'count', { collection: 'electrolysers', filter })).structuredContent,
@@ -182,7 +184,7 @@ test('a field named __proto__ is asked for like any other', async () => {
 });
 
 test('a join with a collection that does not exist is an error that offers the near names', async () => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   const pipeline = [{ $lookup: { from: 'electrolyser', localField: 'type', foreignField: 'type', as: 'x' } }];
   const message = await failure(client, 'aggregate', { collection: 'electrolysers', pipeline });
   expect(message).toMatch(/no collection "electrolyser".*"electrolysers"/);
@@ -191,12 +193,20 @@ test('a join with a collection that does not exist is an error that offers the n
 test('health and lists answer while every reader is busy', async () => {
   const { client } = await connected({
     data: { traps: [{ _id: 1 }] },
-    settings: { readThreads: 1, callTimeoutMs: 4_000 },
+    settings: { readThreads: 1 },
   });
-  const busy = failure(client, 'find', { collection: 'traps', filter: endlessFilter });
+  const stop = new AbortController();
+  const request = { name: 'find', arguments: { collection: 'traps', filter: endlessFilter } };
+  let isBusy = true;
+  const busy = client.callTool(request, { signal: stop.signal }).finally(() => {
+    isBusy = false;
+  });
+  busy.catch(() => {});
   expect((await call(client, 'health')).structuredContent).toMatchObject({ status: 'up' });
   expect(rowsOf(await call(client, 'list_collections'))).toHaveLength(1);
-  expect(await busy).toMatch(/took longer than its time limit/);
+  expect(isBusy).toBe(true);
+  stop.abort();
+  await expect(busy).rejects.toThrow();
 });
 
 test.each<[string, string, Record<string, unknown>, RegExp]>([
@@ -226,19 +236,18 @@ test.each<[string, string, Record<string, unknown>, RegExp]>([
     /"maker" holds values of type objectId/,
   ],
 ])('an empty answer to %s says what may be wrong', async (_what, tool, args, message) => {
-  const plants = electrolysers.map((one) => ({ ...one, built: new Date(), maker: new ObjectId() }));
-  const { client } = await connected({ data: { plants } });
+  const client = await clientOf(app());
   expect(summaryOf(await call(client, tool, { collection: 'plants', ...args }))).toMatch(message);
 });
 
 test('an empty answer to a query that is in order gives no hint', async () => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   const answer = await call(client, 'find', { collection: 'electrolysers', filter: { type: 'none' } });
   expect(summaryOf(answer)).toBe('0 documents of "electrolysers". End of results.');
 });
 
 test('a count of nothing says what may be wrong, in text and structure', async () => {
-  const { client } = await connected({ data });
+  const client = await clientOf(app());
   const answer = await call(client, 'count', { collection: 'electrolysers', filter: { tpye: 'PEM' } });
   expect(answer.structuredContent).toMatchObject({
     count: 0,

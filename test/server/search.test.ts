@@ -7,7 +7,7 @@ const valve = '# Valves\n\n## Closing\n\nTurn the valve slowly to the right.\n\n
 const tank = '# Tanks\n\nThe tank of the ferry is filled at night.\n';
 
 async function library() {
-  const connection = await connected({ settings: { enableIngest: true, embeddingModel: 'none' } });
+  const connection = await connected({ settings: { enableIngest: true } });
   for (const [name, text, year] of [
     ['valves', valve, 2025],
     ['tanks', tank, 2026],
@@ -18,7 +18,7 @@ async function library() {
 }
 
 test('a document without text is like no other, and the answer says why', async () => {
-  const { client } = await connected({ settings: { enableIngest: true, embeddingModel: 'none' } });
+  const { client } = await connected({ settings: { enableIngest: true } });
   await client.callTool({ name: 'add_document', arguments: { name: 'nothing', text: '\n' } });
 
   expect(await failure(client, 'similar_documents', { id: 'inline/nothing' })).toMatch(/has no text/);

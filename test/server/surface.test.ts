@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { Config } from '../../src/config.ts';
+import { packagedModel } from '../../src/embeddings/models.ts';
 import { tools } from '../../src/tools/tools.ts';
 import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
-import { connected, eras } from '../support/connected.ts';
+import { clientOf, connected, eras, sharedApp } from '../support/connected.ts';
 
 const readOnly = [
   'search',
@@ -73,7 +74,7 @@ test('the instructions are short enough to be read', async () => {
 });
 
 test('a document that is added is listed, read and found, and is gone when it is removed', async () => {
-  const { client } = await connected({ settings: { enableIngest: true } });
+  const { client } = await connected({ settings: { enableIngest: true, embeddingModel: packagedModel } });
   const added = await call(client, 'add_document', {
     name: 'caverns',
     text: page,
@@ -106,9 +107,13 @@ test('a long list of documents is paged', async () => {
   );
 });
 
+const shared = sharedApp({ data: { plants: [{ name: 'one' }] } });
+beforeAll(() =>
+  shared().library.add({ name: 'caverns', text: page, type: 'markdown', metadata: {} }, testCall()),
+);
+
 test.each(eras)('in %s the resources are listed, completed and read', async (era) => {
-  const { app, client } = await connected({ era, data: { plants: [{ name: 'one' }] } });
-  await app.library.add({ name: 'caverns', text: page, type: 'markdown', metadata: {} }, testCall());
+  const client = await clientOf(shared(), { era });
   const uris = (await client.listResources()).resources.map(({ uri }) => uri);
   expect(uris).toEqual([
     'health://live',
@@ -134,12 +139,12 @@ test.each(eras)('in %s the resources are listed, completed and read', async (era
 });
 
 test('a resource that does not exist is an error that offers the near names', async () => {
-  const { client } = await connected({ data: { plants: [{ name: 'one' }] } });
+  const client = await clientOf(shared());
   await expect(client.readResource({ uri: 'hydrogen://collections/main/plant' })).rejects.toThrow(/"plants"/);
 });
 
 test.each(eras)('in %s the three prompts are listed, completed and filled in', async (era) => {
-  const { client } = await connected({ era, data: { plants: [{ name: 'one' }] } });
+  const client = await clientOf(shared(), { era });
   const { prompts } = await client.listPrompts();
   expect(prompts.map(({ name }) => name)).toEqual(['answer_from_documents', 'explore_collection', 'brief']);
   const completion = await client.complete({

@@ -22,7 +22,7 @@ do: [{ ${url}: { set: { b: 1 } } }]\n`,
 test('passwords in the names and texts of a workflow are shown to nobody', async () => {
   const folder = await temporaryDirectory();
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
-  const { client } = await connected({ settings: { workflowFolders: [folder], sampleWorkflows: false } });
+  const { client } = await connected({ settings: { workflowFolders: [folder] } });
 
   const listed = rowsOf(await call(client, 'list_workflows'));
   const run = await call(client, 'run_workflow', { workflow: 'texts' });

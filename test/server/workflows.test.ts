@@ -47,7 +47,7 @@ let dataDir: string;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'hydrogen-test-'));
-  app = openApp(settings.parse({ dataDir }), createLog('silent'));
+  app = openApp(settings.parse({ dataDir, embeddingModel: 'none' }), createLog('silent'));
   await app.connections
     .get()
     .store.put({ database: 'main', collection: 'technologies' }, technologies, { drop: false }, testCall());
@@ -211,7 +211,9 @@ test.each(eras)('in %s a run is a resource with its whole output', async (era) =
 });
 
 test('an output that is larger than an answer is left to the resource of the run', async () => {
-  const client = await clientOf(await openedApp({ settings: { dataDir, maxAnswerBytes: 4_500 } }));
+  const client = await clientOf(
+    await openedApp({ settings: { dataDir, sampleWorkflows: true, maxAnswerBytes: 4_500 } }),
+  );
   const answer = await call(client, 'run_workflow', waiting);
   const { run_id: id, state, output, note } = runOf(answer);
   expect({ state, output }).toEqual({ state: 'completed', output: undefined });

@@ -1,18 +1,16 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ObjectId } from 'bson';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type App, openApp } from '../../src/app.ts';
-import { settings } from '../../src/config.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { App } from '../../src/app.ts';
+import type { Config } from '../../src/config.ts';
 import type { Document } from '../../src/mql/index.ts';
-import { createLog } from '../../src/observability/log.ts';
 import type { Tool } from '../../src/tools/common/define.ts';
 import { executeTool } from '../../src/tools/common/execute.ts';
 import { tools } from '../../src/tools/tools.ts';
 import { call, failure } from '../support/answers.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
-import { connected, type Setting } from '../support/connected.ts';
+import { beginWith, clientOf, connected, openedApp, sharedApp } from '../support/connected.ts';
 
 const plants = [
   {
@@ -34,11 +32,14 @@ async function documentsOf(app: App, collection = 'plants'): Promise<readonly Do
   return (await store.find({ ...query, limit: 1_000, maxBytes: 1e6 }, testCall())).documents;
 }
 
-/** A client that may write without being asked. */
-async function writing(setting: Setting = {}) {
-  const given = { enableWrites: true, confirmWrites: 'never' as const, ...setting.settings };
-  const { app, client } = await connected({ data: { plants }, ...setting, settings: given });
-  return { app, client, all: (collection?: string) => documentsOf(app, collection) };
+const mayWrite = { enableWrites: true, confirmWrites: 'never' } as const;
+const shared = sharedApp({ settings: mayWrite });
+
+/** A client that may write without being asked, where there are the plants and nothing else. */
+async function writing(more?: Partial<Config>) {
+  const app = more ? await openedApp({ settings: { ...mayWrite, ...more } }) : shared();
+  await beginWith(app, { plants });
+  return { app, client: await clientOf(app), all: (collection?: string) => documentsOf(app, collection) };
 }
 
 const toPem = { collection: 'plants', filter: { type: 'PEM' } };
@@ -243,27 +244,13 @@ test.each<[string, string, Record<string, unknown>]>([
   ['delete', 'delete', { collection: 'plants', filter: {}, many: true }],
   ['dropped collection', 'drop_collection', { collection: 'plants' }],
 ])('an %s of more documents than one call may write changes nothing', async (_what, tool, args) => {
-  const { client, all } = await writing({ settings: { maxWriteDocuments: 2 } });
+  const { client, all } = await writing({ maxWriteDocuments: 2 });
   expect(await failure(client, tool, args)).toMatch(/Nothing was changed.*2.*maxWriteDocuments/);
   expect(await all()).toEqual(plants);
 });
 
 describe('what cannot be done', () => {
-  /** One app for all: nothing of this changes it. */
-  let directory: string;
-  let app: App;
-
-  beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'hydrogen-test-'));
-    const config = { dataDir: directory, enableWrites: true, confirmWrites: 'never' };
-    app = openApp(settings.parse(config), createLog('silent'));
-    const { store } = app.connections.get();
-    await store.insert({ database: 'main', collection: 'plants' }, plants, testCall());
-  });
-  afterAll(async () => {
-    await app.close();
-    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
-  });
+  beforeAll(() => beginWith(shared(), { plants }));
 
   test.each<[string, string, Record<string, unknown>, RegExp]>([
     ['an update without a filter', 'update', { update: { $set: { a: 1 } } }, /argument "filter" is missing/],
@@ -295,10 +282,10 @@ describe('what cannot be done', () => {
     ['the index of _id', 'drop_index', { name: '_id_' }, /_id/],
   ])('%s is refused and changes nothing', async (_what, tool, args, message) => {
     const asked = tools.find(({ name }) => name === tool) as Tool;
-    await expect(executeTool(asked, { collection: 'plants', ...args }, app, testCall())).rejects.toThrow(
+    await expect(executeTool(asked, { collection: 'plants', ...args }, shared(), testCall())).rejects.toThrow(
       message,
     );
-    expect(await documentsOf(app)).toEqual(plants);
+    expect(await documentsOf(shared())).toEqual(plants);
   });
 });
 
@@ -329,7 +316,7 @@ test('a workflow cannot write', async () => {
     join(folder, 'remover.yaml'),
     `document: { dsl: '1.0.3', namespace: test, name: remover, version: '1.0.0' }\n${tasks}\n`,
   );
-  const { client, all } = await writing({ settings: { workflowFolders: [folder] } });
+  const { client, all } = await writing({ workflowFolders: [folder] });
   expect(await failure(client, 'run_workflow', { workflow: 'remover' })).toMatch(/remover.*delete/s);
   expect(await all()).toEqual(plants);
 });

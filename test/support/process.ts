@@ -14,6 +14,9 @@ export const cli = bundle === undefined ? join(root, 'src/cli.ts') : join(bundle
 
 export type Settings = Readonly<Record<string, string>>;
 
+/** Of a server without what takes it most of a second to load: a model, and workflows to check. */
+export const bare = { embeddingModel: 'none', sampleWorkflows: 'false' } as const satisfies Settings;
+
 /** The environment of a command: settings by their names, and where compiled sources are. */
 export function environmentOf(settings: Settings): Record<string, string> {
   const cache = process.env['NODE_COMPILE_CACHE'];

@@ -15,6 +15,12 @@ export function childrenOf(pid: number, commandPart: string): number[] {
     .filter((child) => isRunning(child) && commandOf(child).includes(commandPart));
 }
 
+/** Those of this process that are started from now on, by a part of their command line. */
+export function childrenFromNow(commandPart: string): () => number[] {
+  const before = childrenOf(process.pid, commandPart);
+  return () => childrenOf(process.pid, commandPart).filter((child) => !before.includes(child));
+}
+
 function commandOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8');

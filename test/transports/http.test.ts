@@ -2,22 +2,31 @@ import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import { type HttpServer, serveOnHttp } from '../../src/transports/http.ts';
 import { call, rowsOf } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
-import { eras, openedApp } from '../support/connected.ts';
+import { eras, openedApp, sharedApp } from '../support/connected.ts';
 import { httpClient } from '../support/process.ts';
 
+const data = { plants: [{ name: 'one' }] };
+const shared = sharedApp({ data, settings: { httpPort: 0 } });
+/** A server for all tests that neither change its settings nor count its sessions. */
+let common: HttpServer & { base: string };
+
+const withBase = (server: HttpServer) => ({ ...server, base: server.url.replace(/\/mcp$/, '') });
+
+beforeAll(async () => {
+  common = withBase(await serveOnHttp(shared()));
+});
+afterAll(() => common.close());
+
 async function served(settings: Partial<Config> = {}): Promise<HttpServer & { base: string }> {
-  const app = await openedApp({
-    data: { plants: [{ name: 'one' }] },
-    settings: { httpPort: 0, ...settings },
-  });
+  const app = await openedApp({ data, settings: { httpPort: 0, ...settings } });
   const server = await serveOnHttp(app);
   onTestFinished(() => server.close());
-  return { ...server, base: server.url.replace(/\/mcp$/, '') };
+  return withBase(server);
 }
 
 /** A plain request; `fetch` would not send a Host of our choice. */
@@ -41,7 +50,7 @@ function raw(
 }
 
 test.each(eras)('a client of %s calls tools, reads resources and gets prompts over HTTP', async (era) => {
-  const { url } = await served();
+  const { url } = common;
   const client = await httpClient(url, era);
   expect((await client.listTools()).tools.length).toBeGreaterThan(10);
   expect(rowsOf(await call(client, 'find', { collection: 'plants' }))).toHaveLength(1);
@@ -67,7 +76,7 @@ test.each(eras)(
 test.each(['/health', '/health/', '/health/liveness', '/health/readiness', '/health/detailed'])(
   '%s answers',
   async (path) => {
-    const { base } = await served();
+    const { base } = common;
     const response = await fetch(base + path);
     expect(response.status).toBe(200);
     expect(await response.json()).toBeTypeOf('object');
@@ -75,7 +84,7 @@ test.each(['/health', '/health/', '/health/liveness', '/health/readiness', '/hea
 );
 
 test('the detailed health tells CPU, memory, disk and the state of every part', async () => {
-  const { base } = await served();
+  const { base } = common;
   const report = await (await fetch(`${base}/health/detailed`)).json();
   expect(report).toMatchObject({
     status: 'up',
@@ -105,7 +114,7 @@ test.each([
   ['a Host of another name', { host: 'evil.example' }],
   ['an Origin of another site', { origin: 'https://evil.example' }],
 ])('%s is refused on every path', async (_what, headers) => {
-  const { base, url } = await served();
+  const { base, url } = common;
   for (const target of [url, `${base}/health/detailed`])
     expect((await raw(target, headers)).status).toBe(403);
 });
@@ -121,7 +130,7 @@ test.each([
   ['a body that is too large', JSON.stringify({ a: 'x'.repeat(5 * 2 ** 20) }), 'application/json', 413],
   ['a request without a session', '{"jsonrpc":"2.0","id":1,"method":"tools/list"}', 'application/json', 400],
 ])('%s is refused with a message and no stack', async (_what, body, type, status) => {
-  const { url } = await served();
+  const { url } = common;
   const headers = { 'content-type': type, accept: 'application/json, text/event-stream' };
   const answer = await raw(url, headers, 'POST', body);
   expect(answer.status).toBe(status);
@@ -174,7 +183,7 @@ test('a session ends with DELETE, also when the empty body is said to be JSON', 
 });
 
 test('a port that is in use is refused with what to do', async () => {
-  const { url } = await served();
+  const { url } = common;
   const app = await openedApp({ settings: { httpPort: Number(new URL(url).port) } });
   await expect(serveOnHttp(app)).rejects.toThrow(/Port \d+ is in use\. Choose another/);
 });

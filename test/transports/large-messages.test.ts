@@ -7,7 +7,7 @@ import { createLineGate } from '../../src/transports/line-gate.ts';
 import { hasTooManyValues, maxValues } from '../../src/transports/message-values.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { eras, openedApp } from '../support/connected.ts';
-import { httpClient, stdioClient } from '../support/process.ts';
+import { bare, httpClient, stdioClient } from '../support/process.ts';
 import { rawHttp } from '../support/raw-http.ts';
 import { paramsOf, rawServer } from '../support/raw-server.ts';
 
@@ -155,7 +155,7 @@ test('a large line is handed on when its time is over, since nothing may remain 
 
 const tooMany = {
   name: 'count',
-  arguments: { collection: 'plants', filter: { n: { $in: repeated(1, 1_000_000) } } },
+  arguments: { collection: 'plants', filter: { n: { $in: repeated(1, 300_000) } } },
 };
 const says = /more than 250,000 values and names: send less at a time/;
 
@@ -169,7 +169,7 @@ test.each(eras)('over HTTP a client of %s is told that a message has too many va
 });
 
 test('on stdio a client is told so too, and its next call is answered', async () => {
-  const { client } = await stdioClient({ dataDir: await temporaryDirectory() });
+  const { client } = await stdioClient({ ...bare, dataDir: await temporaryDirectory() });
   await expect(client.callTool(tooMany)).rejects.toThrow(says);
   expect((await client.listTools()).tools).not.toHaveLength(0);
 });
@@ -237,7 +237,7 @@ test('small bodies in chunks do not wait for each other, however long their answ
 });
 
 test('large calls are all answered where stdin ends behind them', async () => {
-  const server = rawServer({ dataDir: await temporaryDirectory() }, { era: '2026-07-28' });
+  const server = rawServer({ ...bare, dataDir: await temporaryDirectory() }, { era: '2026-07-28' });
   await server.ask();
   const call = (id: number): string =>
     JSON.stringify({

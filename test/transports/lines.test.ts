@@ -12,7 +12,7 @@ import { createLineTransport } from '../../src/transports/line-transport.ts';
 import { maxLevels } from '../../src/transports/nesting.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { eras } from '../support/connected.ts';
-import { cli, environmentOf, stdioClient } from '../support/process.ts';
+import { bare, cli, environmentOf, stdioClient } from '../support/process.ts';
 import { paramsOf, rawServer } from '../support/raw-server.ts';
 
 const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
@@ -121,7 +121,7 @@ describe.each(eras)('in %s', (era) => {
   test.each(['before the handshake', 'after it'])(
     'every line is answered with what was wrong %s',
     async (when) => {
-      const server = rawServer({ dataDir: await temporaryDirectory() }, { era });
+      const server = rawServer({ ...bare, dataDir: await temporaryDirectory() }, { era });
       if (when === 'after it') await server.ask();
       for (const [what, line, { code, id = null, says }] of wrong) {
         const answers = await server.ask(line);
@@ -134,7 +134,7 @@ describe.each(eras)('in %s', (era) => {
   );
 
   test('requests with the same id, of an unknown method or with strange names are answered one by one', async () => {
-    const server = rawServer({ dataDir: await temporaryDirectory() }, { era });
+    const server = rawServer({ ...bare, dataDir: await temporaryDirectory() }, { era });
     await server.ask();
     const request = (id: number, method: string, params: Record<string, unknown> = {}): string =>
       JSON.stringify({ jsonrpc: '2.0', id, method, params: { ...params, ...paramsOf(era) } });
@@ -165,7 +165,7 @@ describe.each(eras)('in %s', (era) => {
 });
 
 test('a last line without a line break is answered', async () => {
-  const server = rawServer({ dataDir: await temporaryDirectory() });
+  const server = rawServer({ ...bare, dataDir: await temporaryDirectory() });
   await server.ask();
   expect(await server.rest('{"jsonrpc":"2.0","id":"last","method":"ping"}')).toMatchObject([
     { id: 'last', result: {} },
@@ -173,7 +173,7 @@ test('a last line without a line break is answered', async () => {
 });
 
 test('a half line at the end is told as such', async () => {
-  const server = rawServer({ dataDir: await temporaryDirectory() });
+  const server = rawServer({ ...bare, dataDir: await temporaryDirectory() });
   await server.ask();
   expect(await server.rest('{"jsonrpc":"2.0","id":')).toMatchObject([{ id: null, error: { code: -32700 } }]);
 });
@@ -224,7 +224,7 @@ test('an argument as deep as a document of MongoDB may be is no reason to refuse
 });
 
 test("the SDK's client goes on after an answer without an id", async () => {
-  const { client } = await stdioClient({ dataDir: await temporaryDirectory() });
+  const { client } = await stdioClient({ ...bare, dataDir: await temporaryDirectory() });
   // The list is refused as a whole: an answer whose id is null.
   await client.transport?.send([{ jsonrpc: '2.0', id: 'x', method: 'ping' }] as never);
   expect((await client.listTools()).tools.length).toBeGreaterThan(0);
@@ -274,7 +274,7 @@ test('whatever a line holds, it is read as one message, gets one answer or is a 
 });
 
 test('the levels that are taken are counted, those in texts are not', async () => {
-  const server = rawServer({ dataDir: await temporaryDirectory() });
+  const server = rawServer({ ...bare, dataDir: await temporaryDirectory() });
   const ping = (inner: string): string => `{"jsonrpc":"2.0","id":1,"method":"ping","params":{"a":${inner}}}`;
   expect(await server.ask(ping(nested(maxLevels - 2)))).toMatchObject([{ id: 1, result: {} }]);
   expect(await server.ask(ping(JSON.stringify(`\\"${nested(5_000)}`)))).toMatchObject([

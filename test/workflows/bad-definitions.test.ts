@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { call, failure } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
-import { hydrogen, type Settings, stdioClient } from '../support/process.ts';
-import { definition } from './support.ts';
+import { openedApp } from '../support/connected.ts';
+import { bare, hydrogen, type Settings, stdioClient } from '../support/process.ts';
+import { definition, patientCall } from './support.ts';
 
 interface Entry {
   readonly name: string;
@@ -28,12 +29,15 @@ async function folderWith(
   for (const [name, text] of Object.entries({ ...files, 'zgood.yaml': named('zgood') })) {
     await writeFile(join(folder, name), text);
   }
-  return { folder, settings: { dataDir: join(directory, 'data'), workflowFolders: folder } };
+  return { folder, settings: { ...bare, dataDir: join(directory, 'data'), workflowFolders: folder } };
 }
 
-function entriesOf(settings: Settings): Map<string, Entry> {
-  const { out } = hydrogen(['workflows', '--json'], settings);
-  return new Map((JSON.parse(out) as Entry[]).map((entry) => [entry.file ?? entry.name, entry]));
+const byFile = (entries: readonly Entry[]): Map<string, Entry> =>
+  new Map(entries.map((entry) => [entry.file ?? entry.name, entry]));
+
+async function entriesOf(folders: readonly string[]): Promise<Map<string, Entry>> {
+  const { workflows } = await openedApp({ settings: { workflowFolders: [...folders] } });
+  return byFile(await workflows.list(patientCall()));
 }
 
 const bomb = Array.from(
@@ -63,8 +67,10 @@ const bad: Readonly<Record<string, readonly [text: string | Buffer, problem: Reg
 
 test('each bad definition is named with its problem, and all others serve', async () => {
   const files = Object.entries(bad).map(([name, [text]]) => [name, text] as const);
-  const { settings } = await folderWith(Object.fromEntries(files));
-  const entries = entriesOf(settings);
+  const { settings: own } = await folderWith(Object.fromEntries(files));
+  const settings = { ...own, sampleWorkflows: 'true' };
+  const { out } = hydrogen(['workflows', '--json'], settings);
+  const entries = byFile(JSON.parse(out) as Entry[]);
   for (const [file, [, problem]] of Object.entries(bad)) {
     expect(entries.get(file)?.problem, file).toMatch(problem);
   }
@@ -75,11 +81,11 @@ test('each bad definition is named with its problem, and all others serve', asyn
 }, 120_000);
 
 test('a definition in UTF-16, or with a byte order mark, is read', async () => {
-  const { settings } = await folderWith({
+  const { folder } = await folderWith({
     'utf16.yaml': Buffer.from(`\ufeff${named('sixteen')}`, 'utf16le'),
     'mark.yaml': `\ufeff${named('mark')}`,
   });
-  const entries = entriesOf(settings);
+  const entries = await entriesOf([folder]);
   expect(entries.get('sixteen')).not.toHaveProperty('problem');
   expect(entries.get('mark')).not.toHaveProperty('problem');
 }, 60_000);
@@ -87,7 +93,7 @@ test('a definition in UTF-16, or with a byte order mark, is read', async () => {
 test.skipIf(process.platform === 'win32')(
   'what is no regular file is named and not opened; links lead no further than the folder',
   async () => {
-    const { folder, settings } = await folderWith({ 'target.txt': named('linked') });
+    const { folder } = await folderWith({ 'target.txt': named('linked') });
     execFileSync('mkfifo', [join(folder, 'pipe.yaml')]);
     await symlink('pipe.yaml', join(folder, 'to-pipe.yaml'));
     await symlink('/dev/zero', join(folder, 'device.yaml'));
@@ -98,7 +104,7 @@ test.skipIf(process.platform === 'win32')(
     await mkdir(join(folder, 'folder.yaml'));
     const server = createServer().listen(join(folder, 'socket.yaml'));
     onTestFinished(() => void server.close());
-    const entries = entriesOf(settings);
+    const entries = await entriesOf([folder]);
     const problems: Readonly<Record<string, RegExp>> = {
       'pipe.yaml': /it is a pipe, not a file/,
       'to-pipe.yaml': /it is a pipe, not a file/,
@@ -121,9 +127,9 @@ test.skipIf(process.platform === 'win32')(
 test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
   'a file that may not be read is named with the reason',
   async () => {
-    const { folder, settings } = await folderWith({ 'secret.yaml': named('secret') });
+    const { folder } = await folderWith({ 'secret.yaml': named('secret') });
     await chmod(join(folder, 'secret.yaml'), 0);
-    expect(entriesOf(settings).get('secret.yaml')?.problem).toMatch(
+    expect((await entriesOf([folder])).get('secret.yaml')?.problem).toMatch(
       /the file cannot be read: this user may not/,
     );
   },
@@ -131,9 +137,8 @@ test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)(
 );
 
 test('a folder that is not there is named, and the others serve', async () => {
-  const { folder, settings } = await folderWith({});
-  const lists = JSON.stringify([join(folder, 'missing'), folder]);
-  const entries = entriesOf({ ...settings, workflowFolders: lists });
+  const { folder } = await folderWith({});
+  const entries = await entriesOf([join(folder, 'missing'), folder]);
   expect(entries.get('missing')?.problem).toMatch(/this folder .* does not exist/);
   expect(entries.get('zgood')).not.toHaveProperty('problem');
 }, 60_000);

@@ -9,6 +9,7 @@ import { type JqInstance, startJqInstance } from '../../src/workflows/expression
 import { batchProgram } from '../../src/workflows/expressions/jq-program.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { hydrogen } from '../support/process.ts';
+import { repetitions } from '../support/repetitions.ts';
 import { definition } from './support.ts';
 
 const nested = (levels: number): string => `reduce range(${levels}) as $i (0; [.])`;
@@ -22,12 +23,13 @@ async function workflowFolder(files: Readonly<Record<string, string>>): Promise<
   return { dataDir: join(directory, 'data'), workflowFolders: folder, sampleWorkflows: 'false' };
 }
 
-test('a loop over 900 items computes each of them', async () => {
-  const tasks =
-    '- start: { set: { n: 0 } }\n- count: { for: { in: "${ [range(900)] }" }, do: [{ one: { set: { n: "${ .n + 1 }" } } }] }';
+const items = repetitions(200, 900);
+
+test(`a loop over ${items} items computes each of them`, async () => {
+  const tasks = `- start: { set: { n: 0 } }\n- count: { for: { in: "\${ [range(${items})] }" }, do: [{ one: { set: { n: "\${ .n + 1 }" } } }] }`;
   const settings = await workflowFolder({ 'w.yaml': definition(tasks) });
   const { code, out } = hydrogen(['run', 'w'], settings);
-  expect(JSON.parse(out)).toEqual({ n: 900 });
+  expect(JSON.parse(out)).toEqual({ n: items });
   expect(code).toBe(0);
 }, 120_000);
 

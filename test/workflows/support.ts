@@ -6,14 +6,13 @@ import { createLog } from '../../src/observability/log.ts';
 import type { StoreFile } from '../../src/stores/embedded/engine/store-file.ts';
 import { createEmbeddedJournal, createEmbeddedVerdicts } from '../../src/stores/embedded/journal/journal.ts';
 import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
-import { useChecker } from '../../src/workflows/definitions/checker.ts';
 import type { RunSettings } from '../../src/workflows/runs/settings.ts';
 import type { Run, WorkflowFunctions, Workflows } from '../../src/workflows/types.ts';
 import { createWorkflows } from '../../src/workflows/workflows.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
+import { keepChecker } from '../support/checker.ts';
 
-// The checking thread, which takes half a second to start, is kept for all tests of a process.
-useChecker();
+keepChecker();
 
 export type Functions = Readonly<Record<string, (args: unknown, call: Call) => unknown>>;
 

@@ -72,7 +72,7 @@ test('a call that is over before its turn is not read', async () => {
 });
 
 test('a call that waits behind a file is answered when it is over, and the file is read on', async () => {
-  const { parse } = parser({ parseMemoryMb: 3_000, parseTimeoutMs: 2_000 });
+  const { parse } = parser({ parseMemoryMb: 3_000, parseTimeoutMs: 1_000 });
   const reading = parse(await endless(), testCall({ deadline: Date.now() + 30_000 }));
   let isRead = false;
   void reading.then(() => {
@@ -84,7 +84,7 @@ test('a call that waits behind a file is answered when it is over, and the file 
   });
 
   expect(isRead).toBe(false);
-  expect(await reading).toMatchObject({ skipped: 'takes too long to read (more than 2 s)' });
+  expect(await reading).toMatchObject({ skipped: 'takes too long to read (more than 1 s)' });
 });
 
 test('files of several calls are read in turn, each answer to its own call', async () => {

@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import type { SearchRequest } from '../../../src/library/types.ts';
 import { testCall } from '../../support/call.ts';
-import { folderOf, openLibrary, smallLibrary, wordsOnly } from '../support.ts';
+import { folderOf, openLibrary, sharedLibraryOf, sharedWordsOnly, smallLibrary } from '../support.ts';
+
+const byMeaning = sharedLibraryOf(smallLibrary);
+const emptied = sharedWordsOnly();
 
 const words = (query: string, more: Partial<SearchRequest> = {}): SearchRequest => ({
   query,
@@ -14,7 +17,7 @@ const words = (query: string, more: Partial<SearchRequest> = {}): SearchRequest 
 async function searchIn(
   files: Readonly<Record<string, string>>,
 ): Promise<(query: string, more?: Partial<SearchRequest>) => Promise<string[]>> {
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([await folderOf(files)], testCall());
   return async (query, more = {}) => {
     const { hits } = await library.search(words(query, more), testCall());
@@ -42,7 +45,7 @@ test('words between quotation marks must follow one another', async () => {
 });
 
 test('a quotation that nobody wrote falls back to its words, and the answer says so', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([await folderOf(tanks)], testCall());
 
   const { hits, notes } = await library.search(words('"tank of pressure"'), testCall());
@@ -52,7 +55,7 @@ test('a quotation that nobody wrote falls back to its words, and the answer says
 });
 
 test('a quotation of words that are not indexed is refused with what to do', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
 
   await expect(library.search(words('"to be or not"'), testCall())).rejects.toThrow(/add one that is/);
 });
@@ -123,7 +126,7 @@ test('a narrow filter finds what is far down the list', async () => {
 });
 
 test('a filter sees a document that has changed since', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
   const add = (kind: string) =>
     library.add({ name: 'a', text: 'hydrogen', type: 'text', metadata: { kind } }, testCall());
   const count = async (kind: string): Promise<number> =>
@@ -136,7 +139,7 @@ test('a filter sees a document that has changed since', async () => {
 });
 
 test('a filter on a field that no document has says so and offers a near one', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([await folderOf(plants)], testCall());
 
   const { notes } = await library.search(words('hydrogen', { filter: { contry: 'Norway' } }), testCall());
@@ -145,7 +148,7 @@ test('a filter on a field that no document has says so and offers a near one', a
 });
 
 test('a filter that compares a date with text says how dates are written', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([await folderOf(smallLibrary)], testCall());
   const asked = async (filter: Record<string, unknown>) =>
     library.search({ query: 'hydrogen', mode: 'keyword', limit: 3, filter }, testCall());
@@ -159,7 +162,7 @@ test('a filter that compares a date with text says how dates are written', async
 });
 
 test('a filter that is not valid is refused', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([await folderOf(plants)], testCall());
 
   await expect(
@@ -168,8 +171,7 @@ test('a filter that is not valid is refused', async () => {
 });
 
 test('passages that are not near enough are left out, and an empty answer says how near the nearest is', async () => {
-  const library = await openLibrary();
-  await library.ingest([await folderOf(smallLibrary)], testCall());
+  const library = byMeaning();
   const ask = (minSimilarity: number) =>
     library.search({ query: 'underground storage', mode: 'hybrid', limit: 5, minSimilarity }, testCall());
 
@@ -185,7 +187,7 @@ const long = (topic: string, count: number): string =>
   );
 
 test('one document does not fill the answer while others have something to say', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest(
     [
       await folderOf({
@@ -216,8 +218,7 @@ test('passages that differ in a few words are one hit; those that differ in a nu
 });
 
 test('a score is explained when asked', async () => {
-  const library = await openLibrary();
-  await library.ingest([await folderOf(smallLibrary)], testCall());
+  const library = byMeaning();
 
   const { hits } = await library.search(
     { query: 'steel bottles', mode: 'hybrid', limit: 1, explain: true },
@@ -231,7 +232,7 @@ test('a score is explained when asked', async () => {
 });
 
 test('a long passage is cut to the sentences that have most to do with the question', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
   const filler = 'Nothing of interest happens here on most days of the year. '.repeat(8);
   await library.ingest([await folderOf({ 'a.md': `${filler}The valve leaks. ${filler}` })], testCall());
 

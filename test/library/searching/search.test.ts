@@ -1,13 +1,23 @@
 import { expect, test } from 'vitest';
 import type { SearchMode } from '../../../src/library/types.ts';
 import { testCall } from '../../support/call.ts';
-import { folderOf, openLibrary, smallLibrary, wordsOnly } from '../support.ts';
+import {
+  folderOf,
+  openLibrary,
+  sharedLibraryOf,
+  sharedWordsOnly,
+  smallLibrary,
+  wordsOnly,
+} from '../support.ts';
+
+const byWords = sharedLibraryOf(smallLibrary, { embedding: { model: 'none' } });
+const byMeaning = sharedLibraryOf(smallLibrary);
+const emptied = sharedWordsOnly();
 
 const question = (query: string, mode: SearchMode = 'hybrid') => ({ query, mode, limit: 5 });
 
 test('a question in other words finds the passage', async () => {
-  const library = await openLibrary();
-  await library.ingest([await folderOf(smallLibrary)], testCall());
+  const library = byMeaning();
 
   const { hits, mode, notes } = await library.search(
     question('what warns people when a pipe is not tight'),
@@ -24,8 +34,7 @@ test('a question in other words finds the passage', async () => {
 });
 
 test('a hit says where it stands: headings and lines', async () => {
-  const library = await wordsOnly();
-  await library.ingest([await folderOf(smallLibrary)], testCall());
+  const library = byWords();
 
   const { hits } = await library.search(question('salt domes'), testCall());
 
@@ -38,7 +47,7 @@ test('a hit says where it stands: headings and lines', async () => {
 });
 
 test('inflected words, accents and capitals do not matter to keywords', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([await folderOf({ 'a.md': 'The électrolysers of the CAFÉ use H₂O.' })], testCall());
 
   for (const query of ['electrolyser', 'cafe', 'h2o', 'ÉLECTROLYSERS']) {
@@ -48,8 +57,7 @@ test('inflected words, accents and capitals do not matter to keywords', async ()
 });
 
 test('the words of title and headings count as the passage’s own', async () => {
-  const library = await wordsOnly();
-  await library.ingest([await folderOf(smallLibrary)], testCall());
+  const library = byWords();
 
   const { hits } = await library.search(question('caverns', 'keyword'), testCall());
 
@@ -70,7 +78,7 @@ test('within limits the answer to documents whose id starts with it', async () =
 });
 
 test('copies of a passage are one hit, which names the others', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
   const page = '# Valves\n\nTurn the valve slowly.\n';
   await library.ingest([await folderOf({ 'a.md': page, 'copy/a.md': page })], testCall());
 
@@ -80,8 +88,7 @@ test('copies of a passage are one hit, which names the others', async () => {
 });
 
 test('a keyword hit alone is worth at most 1, and the best one is', async () => {
-  const library = await wordsOnly();
-  await library.ingest([await folderOf(smallLibrary)], testCall());
+  const library = byWords();
 
   const { hits } = await library.search(question('hydrogen electricity cost'), testCall());
 
@@ -89,14 +96,13 @@ test('a keyword hit alone is worth at most 1, and the best one is', async () => 
 });
 
 test('an empty query is refused', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
 
   await expect(library.search(question('  '), testCall())).rejects.toMatchObject({ code: 'bad_input' });
 });
 
 test('a query of words that nobody wrote finds nothing by keywords', async () => {
-  const library = await wordsOnly();
-  await library.ingest([await folderOf(smallLibrary)], testCall());
+  const library = byWords();
 
   const { hits } = await library.search(question('zyxwv the of', 'keyword'), testCall());
 
@@ -104,7 +110,7 @@ test('a query of words that nobody wrote finds nothing by keywords', async () =>
 });
 
 test('an empty library says how documents come in', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
 
   const { hits, notes } = await library.search(question('hydrogen', 'keyword'), testCall());
 
@@ -113,7 +119,7 @@ test('an empty library says how documents come in', async () => {
 });
 
 test('removed text is found no more, and the statistics are those of what is left', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
   const fresh = await wordsOnly();
   const kept = { 'a.md': 'hydrogen pipeline pressure', 'b.md': 'pipeline of natural gas in the ground' };
   const folder = await folderOf(kept);
@@ -145,8 +151,7 @@ test('without a model, search answers by keywords and says why', async () => {
 });
 
 test('where no passage holds what is quoted, the answer says how others were found', async () => {
-  const library = await openLibrary();
-  await library.ingest([await folderOf(smallLibrary)], testCall());
+  const library = byMeaning();
   const notesOf = async (query: string, mode: SearchMode) =>
     (await library.search(question(query, mode), testCall())).notes;
 
@@ -159,8 +164,7 @@ test('where no passage holds what is quoted, the answer says how others were fou
 });
 
 test('without a model, search by meaning is refused with what to do', async () => {
-  const library = await wordsOnly();
-  await library.ingest([await folderOf(smallLibrary)], testCall());
+  const library = byWords();
 
   await expect(library.search(question('steel', 'semantic'), testCall())).rejects.toThrow(
     /^Semantic search is unavailable\. .*embeddingModel is "none".*mode "keyword"/,

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { pathFilter } from '../../../src/library/sync/files/file-selection.ts';
 import { testCall } from '../../support/call.ts';
-import { folderOf, wordsOnly } from '../support.ts';
+import { folderOf, sharedWordsOnly } from '../support.ts';
+
+const emptied = sharedWordsOnly();
 
 const takes = async (include: string[], exclude: string[], path: string): Promise<boolean> =>
   (await pathFilter({ include, exclude })).takes(path);
@@ -37,7 +39,7 @@ const files = {
 };
 
 async function documents(options: { include?: string[]; exclude?: string[] }) {
-  const library = await wordsOnly();
+  const library = await emptied();
   const report = await library.ingest([await folderOf(files)], testCall(), options);
   const { documents: found } = await library.list({ limit: 100 }, testCall());
   return { ids: found.map(({ id }) => id), skipped: report.skipped };
@@ -51,7 +53,7 @@ test('an ingest reads what is included and not excluded; of the latter it tells'
 });
 
 test('what was read earlier and is excluded now disappears', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
   const folder = await folderOf(files);
   await library.ingest([folder], testCall());
 
@@ -61,7 +63,7 @@ test('what was read earlier and is excluded now disappears', async () => {
 });
 
 test('.gitignore is respected: in deeper folders, with exceptions, and from the root of a repository down', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
   const folder = await folderOf({
     '.gitignore': '*.log\nbuild/\n/sub/private.md\n',
     'a.log': 'a',
@@ -94,7 +96,7 @@ test.skipIf(process.platform === 'win32')(
     const folder = await folderOf({ 'a.md': '# A\n', 'sub/b.md': '# B\n', 'rules.txt': '*.md\n' });
     execFileSync('mkfifo', [join(folder, '.gitignore')]);
     await symlink(join(folder, 'rules.txt'), join(folder, 'sub', '.gitignore'));
-    const library = await wordsOnly();
+    const library = await emptied();
 
     const { added } = await library.ingest([folder], testCall());
 
@@ -103,7 +105,7 @@ test.skipIf(process.platform === 'win32')(
 );
 
 test('a file that is named itself is read although .gitignore names it', async () => {
-  const library = await wordsOnly();
+  const library = await emptied();
   const folder = await folderOf({ '.gitignore': '*.log\n', 'a.log': 'a' });
 
   expect(await library.ingest([join(folder, 'a.log')], testCall())).toMatchObject({ added: 1 });
@@ -112,7 +114,7 @@ test('a file that is named itself is read although .gitignore names it', async (
 test.skipIf(process.platform === 'win32')(
   'names that cannot be shown on a line get ids that can, and no two become one',
   async () => {
-    const library = await wordsOnly();
+    const library = await emptied();
     const folder = await folderOf({ 'line\nbreak.md': '# One', 'line%0Abreak.md': '# Two' });
     await writeFile(join(folder, 'a "quoted" \u202e name.md'), '# Three');
 

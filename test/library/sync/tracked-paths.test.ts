@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Library } from '../../../src/library/types.ts';
 import { testCall } from '../../support/call.ts';
-import { folderOf, wordsOnly, writeFiles } from '../support.ts';
+import { folderOf, sharedWordsOnly, wordsOnly, writeFiles } from '../support.ts';
+
+const emptied = sharedWordsOnly();
 
 const files = {
   'a.md': '# A\n\nOne.\n',
@@ -19,7 +21,7 @@ async function ids(library: Library): Promise<string[]> {
 
 test('a file that was named alone brings nothing else of its folder into the library', async () => {
   const folder = await folderOf(files);
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([join(folder, 'a.md')], testCall());
 
   await library.refresh(testCall());
@@ -29,7 +31,7 @@ test('a file that was named alone brings nothing else of its folder into the lib
 
 test('a named file that has changed is read again, and one that is gone disappears', async () => {
   const folder = await folderOf(files);
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([join(folder, 'a.md'), join(folder, 'b.md')], testCall());
   await writeFiles(folder, { 'a.md': '# A\n\nFive.\n' });
   await rm(join(folder, 'b.md'));
@@ -42,7 +44,7 @@ test('a named file that has changed is read again, and one that is gone disappea
 
 test('the patterns that were given for a folder go on to count', async () => {
   const folder = await folderOf(files);
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([folder], testCall(), { include: ['*.md'] });
   await writeFiles(folder, { 'new.md': '# New\n\nSix.\n', 'new.txt': 'Seven.\n' });
 
@@ -53,7 +55,7 @@ test('the patterns that were given for a folder go on to count', async () => {
 
 test('a folder that is named again without patterns keeps them, and the report says so', async () => {
   const folder = await folderOf(files);
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([folder], testCall(), { exclude: ['*.txt'] });
 
   const again = await library.ingest([folder], testCall());
@@ -69,7 +71,7 @@ test('a folder that is named again without patterns keeps them, and the report s
 
 test('a pattern that is refused changes nothing, also not the next time', async () => {
   const folder = await folderOf(files);
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([folder], testCall(), { include: ['*.md'] });
 
   const refused = library.ingest([folder], testCall(), { include: [''] });
@@ -96,7 +98,7 @@ test.each([
 
 test('what was asked for a folder inside another one counts there, whichever of them is read', async () => {
   const folder = await folderOf(files);
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([folder], testCall());
   await library.ingest([join(folder, 'deep')], testCall(), { include: ['*.md'] });
   const narrowed = await ids(library);
@@ -113,7 +115,7 @@ test.skipIf(process.platform === 'win32')(
   async () => {
     const folder = await folderOf(files);
     const secret = await folderOf({ 's.md': '# Secret\n' }, 'secret');
-    const library = await wordsOnly();
+    const library = await emptied();
     await library.ingest([join(folder, 'a.md'), join(folder, 'b.md')], testCall());
     await rm(join(folder, 'a.md'));
     await symlink(join(secret, 's.md'), join(folder, 'a.md'));
@@ -126,7 +128,7 @@ test.skipIf(process.platform === 'win32')(
 
 test('a named file that comes back is read again', async () => {
   const folder = await folderOf(files);
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([join(folder, 'a.md')], testCall());
   await rm(join(folder, 'a.md'));
   await library.refresh(testCall());
@@ -141,7 +143,7 @@ test('a named file that comes back is read again', async () => {
 
 test('what was named inside a folder stays, though the patterns of the folder leave it out', async () => {
   const folder = await folderOf(files);
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([folder], testCall(), { include: ['*.md'] });
   await library.ingest([join(folder, 'deep'), join(folder, 'a.txt')], testCall());
 
@@ -153,7 +155,7 @@ test('what was named inside a folder stays, though the patterns of the folder le
 
 test('a named file whose document was taken out is not read again', async () => {
   const folder = await folderOf(files);
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([join(folder, 'a.md'), join(folder, 'b.md')], testCall());
   await library.remove('docs/a.md', testCall());
 
@@ -164,7 +166,7 @@ test('a named file whose document was taken out is not read again', async () => 
 
 test('a source that was taken out is not read again, but one inside it is', async () => {
   const folder = await folderOf(files);
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([join(folder, 'deep')], testCall());
   await library.ingest([folder], testCall());
   await library.removeSource('docs', testCall());
@@ -176,7 +178,7 @@ test('a source that was taken out is not read again, but one inside it is', asyn
 
 test('patterns that no file matches are told of', async () => {
   const folder = await folderOf(files);
-  const library = await wordsOnly();
+  const library = await emptied();
 
   const { notes } = await library.ingest([folder], testCall(), { include: ['*.pdf', '*.docx'] });
 
@@ -185,7 +187,7 @@ test('patterns that no file matches are told of', async () => {
 
 test('what a folder passes over is not told of a file that was named itself', async () => {
   const folder = await folderOf({ ...files, '.hidden.md': '# Hidden\n', '.other.md': '# Other\n' });
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([folder, join(folder, '.hidden.md')], testCall());
 
   const { skipped } = await library.refresh(testCall());
@@ -196,7 +198,7 @@ test('what a folder passes over is not told of a file that was named itself', as
 
 test('of a document that is taken out it is told whether the next reading brings it back', async () => {
   const folder = await folderOf(files);
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([join(folder, 'deep'), join(folder, 'a.md')], testCall());
 
   expect(await library.remove('deep/c.txt', testCall())).toMatchObject({ comesBack: true });
@@ -205,7 +207,7 @@ test('of a document that is taken out it is told whether the next reading brings
 
 test('a folder that is not there for a while keeps its documents, and the report says so', async () => {
   const folder = await folderOf(files);
-  const library = await wordsOnly();
+  const library = await emptied();
   await library.ingest([folder], testCall());
   await rm(folder, { recursive: true });
 

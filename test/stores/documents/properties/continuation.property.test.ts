@@ -6,8 +6,9 @@ import { compileFilter, compileProjection, type Document, encode } from '../../.
 import { afterFilter, continuationOf } from '../../../../src/stores/documents/mongodb/continuation.ts';
 import { shareProjection } from '../../../../src/stores/documents/mongodb/projection.ts';
 import { values } from '../../../mql/arbitraries.ts';
+import { repetitions } from '../../../support/repetitions.ts';
 
-const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 500);
+const numRuns = Number(process.env['PROPERTY_RUNS'] ?? repetitions(150, 500));
 
 const small = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom(1, 2, 'x', null, true, [], [1, 'y'], [2, null]) },

@@ -22,10 +22,11 @@ import {
   removeRow,
   replaceRow,
 } from '../../../../../src/stores/embedded/documents/rows.ts';
+import { repetitions } from '../../../../support/repetitions.ts';
 import { directions, document, filter } from '../../../documents/properties/collections.ts';
 import { memoryStore, transaction } from '../session.ts';
 
-const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 500);
+const numRuns = Number(process.env['PROPERTY_RUNS'] ?? repetitions(150, 500));
 const namespace = { database: 'main', collection: 'things' };
 
 /** What may happen to a document after the indexes are made. */

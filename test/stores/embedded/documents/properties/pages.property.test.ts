@@ -5,10 +5,11 @@ import { findBy } from '../../../../../src/stores/embedded/documents/find.ts';
 import { createIndex } from '../../../../../src/stores/embedded/documents/indexes/manage.ts';
 import { possiblePlans } from '../../../../../src/stores/embedded/documents/plan/choose.ts';
 import { collectionFor, insertRow, removeRow } from '../../../../../src/stores/embedded/documents/rows.ts';
+import { repetitions } from '../../../../support/repetitions.ts';
 import { directions, document, filter } from '../../../documents/properties/collections.ts';
 import { memoryStore, transaction } from '../session.ts';
 
-const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 500);
+const numRuns = Number(process.env['PROPERTY_RUNS'] ?? repetitions(150, 500));
 const namespace = { database: 'main', collection: 'things' };
 
 /** What another process does between two pages: a new document, or one of those that may go, gone. */

@@ -23,10 +23,11 @@ import { migrate } from '../../../../../src/stores/embedded/engine/migrate.ts';
 import type { Session } from '../../../../../src/stores/embedded/engine/session.ts';
 import { migrations } from '../../../../../src/stores/embedded/migrations.ts';
 import { collectGarbage } from '../../../../support/garbage.ts';
+import { repetitions } from '../../../../support/repetitions.ts';
 import { document, filter, path, pipeline, sort } from '../../../documents/properties/mixed.ts';
 
 /** Raised by `npm run properties`. */
-const numRuns = Number(process.env['PROPERTY_RUNS'] ?? 500);
+const numRuns = Number(process.env['PROPERTY_RUNS'] ?? repetitions(150, 500));
 const bounds = { limit: 10_000, maxBytes: 1e9 };
 const things = { database: 'main', collection: 'things' };
 const others = { database: 'main', collection: 'others' };
