@@ -36,10 +36,10 @@ export interface BenchStore {
 }
 
 export function openBenchStore(file: string): BenchStore {
-  const writer = openConnection(file, 'write');
+  const writer = openConnection(file, 'write', () => {});
   writer.exec('PRAGMA journal_mode = WAL');
   migrate(writer, migrations);
-  const reader = openConnection(file, 'read');
+  const reader = openConnection(file, 'read', () => {});
   const sessionOn = (db: typeof writer, memory: Map<string, unknown>) => (): Session => ({
     db,
     memory,

@@ -2,22 +2,30 @@ import { DatabaseSync } from 'node:sqlite';
 import { HydrogenError } from '../../../errors.ts';
 import type { Lane } from './operations.ts';
 
+const settings = 'PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;';
+// FULL: an acknowledged write survives a power failure, not just a crash of the process.
+const writing = 'PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000;';
+
+function settingsOf(lane: Lane): string {
+  // The index thread holds what it needs often in its own arrays: more pages made no search faster.
+  const cache = `PRAGMA cache_size = ${lane === 'index' ? -1_000 : -8_000};`;
+  return settings + cache + (lane === 'write' ? writing : 'PRAGMA query_only = ON;');
+}
+
 /**
  * Opens the file for its lane. Waits for another process's lock in short turns, so that a cancelled call can stop in
  * between (see `withLock`).
  */
-export function openConnection(file: string, lane: Lane): DatabaseSync {
+export function openConnection(file: string, lane: Lane, tick: () => void): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: 100 });
-  db.exec('PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;');
-  // The index thread holds what it needs often in its own arrays: more pages made no search faster.
-  db.exec(`PRAGMA cache_size = ${lane === 'index' ? -1_000 : -8_000};`);
-  if (lane === 'write') {
-    // FULL: an acknowledged write survives a power failure, not just a crash of the process.
-    db.exec('PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 1000;');
-  } else {
-    db.exec('PRAGMA query_only = ON;');
+  try {
+    // Some of the settings read the schema, which another process may be creating.
+    withLock(tick, () => db.exec(settingsOf(lane)));
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
   }
-  return db;
 }
 
 const SQLITE_BUSY = 5;

@@ -99,7 +99,7 @@ export function openStore(store: Store, mayCreate: boolean, tick: () => void): O
     if (mayCreate && identityOf(file) === undefined) createFile(file);
     const before = identityOf(file);
     if (before === undefined && !mayCreate) throw filesMoved;
-    const db = openConnection(file, lane);
+    const db = openConnection(file, lane, tick);
     try {
       readOnce(db, store, mayCreate, tick);
       const { main, log, shared } = filesAt(file);

@@ -148,3 +148,16 @@ test('a write that is done too late is not made: who was told of the time limit 
   await expect(store.apply(args, late)).rejects.toThrow(/time limit/);
   expect(await store.count(plain, testCall())).toBe(1);
 });
+
+test('a store that another process is creating is opened once that has finished', async () => {
+  const directory = await temporaryDirectory();
+  const other = new DatabaseSync(join(directory, 'hydrogen.sqlite'));
+  onTestFinished(() => other.close());
+  other.exec('BEGIN EXCLUSIVE; CREATE TABLE t (a)');
+  const file = createEmbeddedStore(directory, 1);
+  onTestFinished(() => file.close());
+  const opening = file.open(testCall());
+  // Longer than SQLite itself waits.
+  setTimeout(() => other.exec('ROLLBACK'), 600);
+  await expect(opening).resolves.toBeUndefined();
+});
