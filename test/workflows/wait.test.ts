@@ -121,7 +121,7 @@ test('a run that waits is pending, says until when, and takes no turn of others'
   const until = Date.parse(step?.startedAt ?? '') + 3_600_000;
   expect(sleeping.suspendedUntil).toBe(new Date(until).toISOString());
   const next = await workflows.start({ workflow: 'w', input: {} }, patientCall());
-  expect((await workflows.wait(next.id, 8_000, testCall())).suspendedUntil).toMatch(/Z$/);
+  expect((await workflows.wait(next.id, 8_000, patientCall())).suspendedUntil).toMatch(/Z$/);
   expect(await workflows.status(call)).toMatchObject({ running: 0, suspended: 2 });
 });
 
@@ -155,9 +155,9 @@ test('the timeout of its workflow ends a run that waits, on time, and no step be
   const { workflows, run: sleeping } = await asleep(
     '- a: { wait: PT1H }\n- b: { call: work }',
     { functions: { work: (args) => calls.push(args) }, runs: { heartbeatMs: 600_000 } },
-    'timeout: { after: { seconds: 2 } }',
+    'timeout: { after: { seconds: 5 } }',
   );
-  const ended = await workflows.wait(sleeping.id, 8_000, testCall());
+  const ended = await workflows.wait(sleeping.id, 60_000, patientCall());
   expect(ended).toMatchObject({ state: 'faulted', error: { status: 408, instance: '/timeout' } });
   expect(Date.parse(ended.finishedAt ?? '')).toBeGreaterThanOrEqual(
     Date.parse(sleeping.suspendedUntil ?? ''),
@@ -171,7 +171,7 @@ test('a server that ends leaves a run that waits to the next, which wakes it', a
   await first.workflows.close();
   const second = await world({ directory: first.directory });
   second.workflows.recover();
-  const ended = await second.workflows.wait(first.run.id, 8_000, testCall());
+  const ended = await second.workflows.wait(first.run.id, 60_000, patientCall());
   expect(ended).toMatchObject({ state: 'completed', output: { done: true } });
   expect(times(ended, 'a')[0]).toBeGreaterThanOrEqual(1_000);
   expect(ended.steps[0]?.attempts).toBe(1);
