@@ -184,9 +184,9 @@ function runs({ workflows }: Parts): Probe {
         delay(call.deadline - Date.now() - 500, undefined, { ref: false }),
       ]);
       if (!soon) return { state: 'starting', detail: 'new definitions are being checked' };
-      const { definitions, problems, running, suspended } = soon;
-      const waiting = suspended > 0 ? `, ${suspended} waiting` : '';
-      const detail = `${plural(definitions, 'definition')}, ${plural(running, 'run')} under way${waiting}`;
+      const { definitions, problems, running, waiting } = soon;
+      const others = waiting > 0 ? `, ${waiting} waiting` : '';
+      const detail = `${plural(definitions, 'definition')}, ${plural(running, 'run')} under way${others}`;
       if (problems.length === 0) return { state: 'up', detail };
       return {
         state: 'degraded',

@@ -91,8 +91,8 @@ export interface Workflows {
     readonly definitions: number;
     readonly problems: readonly string[];
     readonly running: number;
-    /** Runs that wait for a time. */
-    readonly suspended: number;
+    /** Runs that wait for a time, or for a process that executes them. */
+    readonly waiting: number;
   }>;
   /** Waits for the step that is being journaled; unfinished runs continue at the next start. */
   close(): Promise<void>;

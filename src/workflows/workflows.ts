@@ -183,8 +183,13 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
       const problems = entries.flatMap(({ name, file = name, problem }) =>
         problem === undefined ? [] : [`${file}: ${problem}`],
       );
-      const { leases, suspended } = await journal.unfinished(call);
-      return { definitions: entries.length - problems.length, problems, running: leases.length, suspended };
+      const { leases, pending, suspended } = await journal.unfinished(call);
+      return {
+        definitions: entries.length - problems.length,
+        problems,
+        running: leases.length,
+        waiting: pending + suspended,
+      };
     },
 
     async close() {

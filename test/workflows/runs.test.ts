@@ -274,6 +274,6 @@ test('the state counts definitions, problems and running runs', async () => {
     definitions: 1,
     problems: [expect.stringMatching(/^b\.yaml: /)],
     running: 0,
-    suspended: 0,
+    waiting: 0,
   });
 });

@@ -67,6 +67,12 @@ test('a suspended run goes on by itself on time, by its alarm alone', async () =
   expect(Date.parse(run.finishedAt ?? '')).toBeGreaterThanOrEqual(until);
 });
 
+test('a run whose time has come counts as waiting until a process executes it', async () => {
+  const { workflows, journal } = await opened();
+  await suspended(journal, Date.now() - 1);
+  expect(await workflows.status(call)).toMatchObject({ running: 0, waiting: 1 });
+});
+
 test('a quiet process that is asked after a run whose process was killed executes it', async () => {
   const { workflows, journal } = await opened({ runs: { heartbeatMs: 600_000 } });
   workflows.recover();
@@ -117,7 +123,7 @@ test('suspended runs neither count as running nor keep others from being execute
   const next = await suspended(journal, Date.now());
   workflows.recover();
   expect(await workflows.wait(next, 60_000, patientCall())).toMatchObject({ state: 'completed' });
-  expect(await workflows.status(call)).toMatchObject({ running: 0, suspended: 2 });
+  expect(await workflows.status(call)).toMatchObject({ running: 0, waiting: 2 });
 });
 
 test('who waits for a suspended run is answered at once when it goes on too late for that', async () => {
@@ -151,7 +157,7 @@ test('a time that no timer can count to is slept through', async () => {
   await setTimeout(200);
   process.off('warning', onWarning);
   expect(warned).toEqual([]);
-  expect(await workflows.status(call)).toMatchObject({ running: 0, suspended: 1 });
+  expect(await workflows.status(call)).toMatchObject({ running: 0, waiting: 1 });
 });
 
 test('while runs sleep the store is left alone, so that its threads can end', async () => {

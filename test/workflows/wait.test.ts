@@ -122,7 +122,7 @@ test('a run that waits is pending, says until when, and takes no turn of others'
   expect(sleeping.suspendedUntil).toBe(new Date(until).toISOString());
   const next = await workflows.start({ workflow: 'w', input: {} }, patientCall());
   expect((await workflows.wait(next.id, 8_000, patientCall())).suspendedUntil).toMatch(/Z$/);
-  expect(await workflows.status(call)).toMatchObject({ running: 0, suspended: 2 });
+  expect(await workflows.status(call)).toMatchObject({ running: 0, waiting: 2 });
 });
 
 test('a run that waits is cancelled at once', async () => {
