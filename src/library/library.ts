@@ -4,14 +4,7 @@ import { HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
 import { locateOwnFiles, type OwnPaths } from '../policy/own-files.ts';
 import { similarNames } from '../similar-names.ts';
-import type {
-  Backfill,
-  BackfillLease,
-  Catalog,
-  Positions,
-  Retriever,
-  TrackedPath,
-} from '../stores/index/types.ts';
+import type { LibraryPorts, TrackedPath } from '../stores/index/types.ts';
 import { addInline } from './inline.ts';
 import { mismatchOf, outdated } from './mismatch.ts';
 import { entryOf, notFound, readDocument, withoutVectors } from './read-document.ts';
@@ -35,12 +28,7 @@ import { type Backlog, createBacklog } from './sync/vectors/backlog.ts';
 import { rebuildVectors, removeRetiredVectors } from './sync/vectors/rebuild.ts';
 import type { Library, ReindexReport, ResumeOptions } from './types.ts';
 
-export interface LibraryOptions {
-  readonly catalog: Catalog;
-  readonly retriever: Retriever;
-  readonly backfill: Backfill;
-  readonly lease: BackfillLease;
-  readonly positions: Positions;
+export interface LibraryOptions extends LibraryPorts {
   readonly embedder: Embedder;
   readonly log: Logger;
   readonly files?: FileSettings;
@@ -74,11 +62,7 @@ function megabytes(loaded: number, total: number | undefined): string {
   return total === undefined ? part : `${part} of ${(total / 1e6).toFixed(1)}`;
 }
 
-interface Parts {
-  readonly catalog: Catalog;
-  readonly retriever: Retriever;
-  readonly backfill: Backfill;
-  readonly lease: BackfillLease;
+interface Parts extends Omit<LibraryPorts, 'positions'> {
   readonly embedder: Embedder;
   readonly backlog: Backlog;
   readonly parser: Parser;

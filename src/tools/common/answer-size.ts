@@ -2,9 +2,9 @@ import { stringifyExtendedJson } from '../../mql/formats.ts';
 import type { Cap } from '../../stores/documents/document-store.ts';
 import type { ToolContext } from './define.ts';
 
-// How large an answer may be: `maxAnswerBytes` of the settings (`config.ts`), and `maxRows` of rows. A store stops reading at what
-// `queryBounds` leaves of them; rows that come without such a bound are cut when they are rendered (`render.ts`); a
-// document's text and a run's output are measured by their tools.
+// How large an answer may be: `maxAnswerBytes` of the settings (`config.ts`), and `maxRows` of rows. A store stops
+// reading at what `queryBounds` leaves of them; rows that come without such a bound are cut when they are rendered
+// (`render.ts`); a document's text and a run's output are measured by their tools.
 
 /** Bytes of an answer that are left to what stands beside its content. */
 const reserved = {

@@ -52,17 +52,20 @@ test('changes of an embedded collection are searchable while serving', async () 
   await followsChanges(library, embedded);
 });
 
+/** A server has followed the collection, which has one document, and has ended. */
+async function followedBefore(directory: string) {
+  const { library, embedded } = synced(directory, source);
+  await insert(embedded, 1, 'the first electrolyser');
+  library.resume();
+  await vi.waitFor(async () => expect(await found(library, 'electrolyser')).toEqual(['reports/1']), options);
+  await library.close();
+  return embedded;
+}
+
 test('changes made while nothing was running are found at the next start', async () => {
   const directory = await temporaryDirectory();
-  const before = synced(directory, source);
-  await insert(before.embedded, 1, 'the first electrolyser');
-  before.library.resume();
-  await vi.waitFor(
-    async () => expect(await found(before.library, 'electrolyser')).toEqual(['reports/1']),
-    options,
-  );
-  await before.library.close();
-  await update(before.embedded, 1, 'a second hand compressor');
+  const embedded = await followedBefore(directory);
+  await update(embedded, 1, 'a second hand compressor');
 
   const { library } = synced(directory, source);
   library.resume();
@@ -72,14 +75,7 @@ test('changes made while nothing was running are found at the next start', async
 
 test('documents are read again at the next start when their passages are to be in another store', async () => {
   const directory = await temporaryDirectory();
-  const before = synced(directory, source);
-  await insert(before.embedded, 1, 'the first electrolyser');
-  before.library.resume();
-  await vi.waitFor(
-    async () => expect(await found(before.library, 'electrolyser')).toEqual(['reports/1']),
-    options,
-  );
-  await before.library.close();
+  await followedBefore(directory);
 
   const { library } = synced(directory, source, 300, await embeddedPorts.apart(directory));
   library.resume();

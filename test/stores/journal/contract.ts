@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { owner } from '../../../src/call.ts';
-import type { Journal, NewRun, StepWrite, Verdicts } from '../../../src/stores/journal/types.ts';
+import type { Journal, NewRun, RunRecord, StepWrite, Verdicts } from '../../../src/stores/journal/types.ts';
 import { testCall } from '../../support/call.ts';
 
 const call = testCall({ deadline: Number.POSITIVE_INFINITY });
@@ -127,13 +127,19 @@ export function journalContract({ name, open }: JournalFixture): void {
       expect((await journal.claim(claim('four'), call))?.crashes).toBe(0);
     });
 
-    test('a run that is suspended until later is not claimed before', async () => {
+    /** A journal whose one run, `run-a`, is suspended until then. */
+    async function withSuspended(until: number): Promise<{ journal: Journal; run: RunRecord }> {
       const { journal } = await open();
       await journal.create(newRun('run-a'), call);
       const claimed = await journal.claim(claim('one'), call);
       if (!claimed) throw new Error('not claimed');
-      const until = Date.now() + 60_000;
       await journal.release(claimed.lease, until, call);
+      return { journal, run: claimed.run };
+    }
+
+    test('a run that is suspended until later is not claimed before', async () => {
+      const until = Date.now() + 60_000;
+      const { journal } = await withSuspended(until);
       expect(await journal.get('run-a', call)).toMatchObject({ state: 'pending', suspendedUntil: until });
       const found = { pending: 0, suspended: 1, wakeAt: until, leases: [] };
       expect(await journal.unfinished(call)).toEqual(found);
@@ -141,16 +147,12 @@ export function journalContract({ name, open }: JournalFixture): void {
     });
 
     test('a suspended run is claimed once its time has come, and that is no crash', async () => {
-      const { journal } = await open();
-      await journal.create(newRun('run-a'), call);
-      const first = await journal.claim(claim('one'), call);
-      if (!first) throw new Error('not claimed');
       const until = Date.now() + 50;
-      await journal.release(first.lease, until, call);
+      const { journal, run } = await withSuspended(until);
       while (Date.now() < until) await setTimeout(10);
       expect(await journal.unfinished(call)).toEqual({ pending: 1, suspended: 0, leases: [] });
       const second = await journal.claim(claim('two'), call);
-      expect(second).toMatchObject({ crashes: 0, run: { startedAt: first.run.startedAt } });
+      expect(second).toMatchObject({ crashes: 0, run: { startedAt: run.startedAt } });
       expect(second?.run).not.toHaveProperty('suspendedUntil');
     });
 

@@ -1,11 +1,4 @@
-import type {
-  Backfill,
-  BackfillLease,
-  Catalog,
-  Positions,
-  Retriever,
-  TrackedPath,
-} from '../../index/types.ts';
+import type { Backfill, Catalog, LibraryPorts, Retriever, TrackedPath } from '../../index/types.ts';
 import { createClient } from '../engine/operations.ts';
 import type { StoreFile } from '../engine/store-file.ts';
 import { indexOperations, leaseOperations, positionOperations } from './operations.ts';
@@ -53,13 +46,7 @@ export function createEmbeddedCatalog(file: StoreFile): Catalog {
 }
 
 /** The ports of the library, all in the store file. */
-export function createEmbeddedLibraryPorts(file: StoreFile): {
-  readonly catalog: Catalog;
-  readonly retriever: Retriever;
-  readonly backfill: Backfill;
-  readonly lease: BackfillLease;
-  readonly positions: Positions;
-} {
+export function createEmbeddedLibraryPorts(file: StoreFile): LibraryPorts {
   const index = createEmbeddedIndex(file);
   return {
     ...{ catalog: index, retriever: index, backfill: index },
