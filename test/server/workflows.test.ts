@@ -168,7 +168,9 @@ test.each(eras)('in %s a run that waits for longer than its caller says until wh
   const given = await run(client, { workflow: 'pause', wait_seconds: 25 });
   expect(given).toMatchObject({ state: 'pending', steps: ['rest (wait): running'] });
   const [, until = ''] =
-    /^The run waits until (\S+) and then goes on by itself\. Not done yet: /.exec(given.note ?? '') ?? [];
+    /^The run waits until (\S+) and then goes on by itself: after that, call get_run with run_id "run-\w+"\.$/.exec(
+      given.note ?? '',
+    ) ?? [];
   expect(Math.abs(Date.parse(until) - Date.now() - 3_600_000)).toBeLessThan(60_000);
   const { contents } = await client.readResource({ uri: `hydrogen://runs/${given.run_id}` });
   const text = contents[0] && 'text' in contents[0] ? contents[0].text : '{}';

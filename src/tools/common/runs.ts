@@ -37,12 +37,13 @@ export function describeRun(run: Run, { config }: ToolContext): z.input<typeof r
   const lines = stepLines(steps);
   const bytes = output === undefined ? 0 : Buffer.byteLength(JSON.stringify(output));
   const fits = bytes <= contentBytes(config, 'steps');
-  const waiting =
-    suspendedUntil === undefined ? '' : `The run waits until ${suspendedUntil} and then goes on by itself. `;
+  const next = `call get_run with run_id "${id}"`;
+  const progress =
+    suspendedUntil === undefined
+      ? `Not done yet: ${next}.`
+      : `The run waits until ${suspendedUntil} and then goes on by itself: after that, ${next}.`;
   const notes = [
-    ...(state === 'running' || state === 'pending'
-      ? [`${waiting}Not done yet: call get_run with run_id "${id}".`]
-      : []),
+    ...(state === 'running' || state === 'pending' ? [progress] : []),
     ...(fits
       ? []
       : [
