@@ -4,11 +4,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY . .
 # esbuild runs from its platform package; nothing is downloaded.
-RUN node scripts/build.ts \
-  && npm prune --omit=dev --ignore-scripts \
-  # Of the embedding runtime only what this platform runs is kept.
-  && find node_modules/onnxruntime-node/bin -mindepth 3 -maxdepth 3 -type d \
-    ! -path "*/linux/$(node -p process.arch)" -exec rm -rf {} +
+RUN node scripts/build.ts && npm prune --omit=dev --ignore-scripts && node scripts/slim.ts
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HYDROGEN_DATA_DIR=/data

@@ -64,7 +64,7 @@ const result = await build({
 });
 
 // The licences of everything that is inside the bundle travel with it.
-const insideTransformers = ['@huggingface/jinja', '@huggingface/tokenizers', 'onnxruntime-web'];
+const insideTransformers = ['@huggingface/jinja', '@huggingface/tokenizers'];
 const packages = new Set<string>(insideTransformers);
 for (const input of Object.keys(result.metafile.inputs)) {
   const match = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
@@ -79,4 +79,9 @@ const notices = await Promise.all(
     return `${name} ${version} (${license})\n\n${text.trim()}\n`;
   }),
 );
+// Inlined in the build of transformers.js, too, but not installed (`overrides` in package.json).
+const transformers = JSON.parse(
+  await readFile(join(root, 'node_modules/@huggingface/transformers/package.json'), 'utf8'),
+);
+notices.push(`onnxruntime-web ${transformers.dependencies['onnxruntime-web']} (MIT)\n`);
 await writeFile(join(dist, 'THIRD_PARTY_LICENSES.txt'), notices.join(`\n${'-'.repeat(78)}\n\n`));

@@ -94,9 +94,11 @@ function configuration(): void {
   heading('7. For your MCP client (Claude Desktop, Cursor …)');
   say(JSON.stringify({ mcpServers: { hydrogen: { command: process.execPath, args: [cli] } } }, null, 2));
   paragraph(
-    'It keeps its data in your own data directory, which is empty so far. Fill it with',
-    `  ${process.execPath} ${cli} ingest FOLDER`,
-    `  ${process.execPath} ${cli} import COLLECTION FILE`,
+    'It keeps its data in your own data directory, which is empty so far. These samples go into it with',
+    '  npm run --silent start -- samples',
+    'which also says what to ask then, and your own documents and data with',
+    '  npm run --silent start -- ingest FOLDER',
+    '  npm run --silent start -- import COLLECTION FILE',
   );
 }
 

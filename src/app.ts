@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import envPaths from 'env-paths';
 import type { Call } from './call.ts';
 import { type Calls, createCalls } from './calls.ts';
@@ -15,9 +14,11 @@ import type { Authenticate } from './policy/authentication.ts';
 import { createConfirmations } from './policy/confirmation.ts';
 import { createSigner, type KeyRing, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
+import { samples } from './samples.ts';
 import { similarNames } from './similar-names.ts';
 import { spentOnce } from './stores/confirmations/spent-once.ts';
 import { createKeyRing } from './stores/data-directory.ts';
+import type { Connections } from './stores/documents/connections.ts';
 import { createExportsFolder } from './stores/documents/export/exports-folder.ts';
 import { lazyMongoDocuments } from './stores/documents/mongodb/lazy.ts';
 import { openConnections } from './stores/documents/open-connections.ts';
@@ -55,8 +56,20 @@ const closeMs = 20_000;
 /** Share of that time for the parts that write to the store; the store itself gets the rest. */
 const shareOfParts = 0.6;
 
-/** Ships with the package; `samples` is next to both `dist` and `src`. */
-const sampleWorkflows = fileURLToPath(new URL('../samples/workflows', import.meta.url));
+/** How long a server may take to say whether it has the collection of the sample workflows, ms. */
+const sampleCheckMs = 2_000;
+
+/** Whether the collection that the sample workflows read is there: without it they could only fail. */
+async function hasSampleCollection(connections: Connections, call: Call): Promise<boolean> {
+  const { store, database } = connections.get();
+  if (database === undefined) return false;
+  const deadline = Math.min(call.deadline, Date.now() + sampleCheckMs);
+  const found = await store.collections(database, { ...call, deadline }).catch((err: unknown) => {
+    call.log.debug({ err }, 'the default connection did not say whether the samples are there');
+    return [];
+  });
+  return found.some(({ name }) => name === samples.workflowCollection);
+}
 
 export function dataDirectoryOf(config: Config): string {
   return config.dataDir ?? envPaths('hydrogen-mcp', { suffix: '' }).data;
@@ -131,7 +144,13 @@ export function openApp(config: Config, log: Logger, settingsFiles: readonly str
   const workflows = createWorkflows({
     journal: createEmbeddedJournal(storeFile),
     verdicts: createEmbeddedVerdicts(storeFile),
-    folders: [...(config.sampleWorkflows ? [sampleWorkflows] : []), ...config.workflowFolders],
+    folders: config.workflowFolders,
+    ...(config.sampleWorkflows && {
+      samples: {
+        folder: samples.workflows,
+        areOffered: (call) => hasSampleCollection(connections, call),
+      },
+    }),
     functions: workflowFunctions(() => services),
     log,
   });

@@ -7,6 +7,7 @@ import { layoutFaults } from '../policy/own-layout.ts';
 import { runCommand, wantsJson } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { write } from './output.ts';
+import { paragraph, styled } from './style.ts';
 
 /** How long to wait for the model before reporting it as loading, ms: a hang has been detected by then. */
 const modelTimeoutMs = 45_000;
@@ -22,7 +23,8 @@ async function modelSettled({ library }: App, again: boolean, call: Call): Promi
 
 /** Folders of documents that contain the server's own files, as a part of the report that only `doctor` shows. */
 async function layout({ ownPaths, config, library }: App, call: Call): Promise<Part[]> {
-  const ingested = await library.folders(call).catch(() => []);
+  const places = await library.places(call).catch(() => []);
+  const ingested = places.filter(({ kind }) => kind === 'folder').map(({ path }) => path);
   const faults = await layoutFaults(ownPaths, [...config.folders, ...ingested]);
   if (faults.length === 0) return [];
   return [
@@ -40,7 +42,13 @@ function withParts(report: HealthReport, more: readonly Part[]): HealthReport {
   return { ...report, status, parts: [...report.parts, ...more] };
 }
 
-const marks = { up: 'ok  ', off: 'off ', starting: '... ', degraded: 'warn', down: 'FAIL' } as const;
+const marks = {
+  up: ['green', 'ok  '],
+  off: ['dim', 'off '],
+  starting: ['dim', '... '],
+  degraded: ['yellow', 'warn'],
+  down: ['red', 'FAIL'],
+} as const;
 
 export function registerDoctor(program: Command): void {
   program
@@ -65,8 +73,9 @@ export function registerDoctor(program: Command): void {
       write(`hydrogen ${report.version} on Node ${process.versions.node} (${process.execPath})`);
       write(`data directory: ${dataDirectory}`);
       for (const { name, state, detail, action } of report.parts) {
-        write(`${marks[state]} ${name}: ${detail}`);
-        if (action) write(`     ${action}`);
+        const [style, mark] = marks[state];
+        write(`${styled(style, mark)} ${paragraph(`${name}: ${detail}`, 5).trimStart()}`);
+        if (action) write(paragraph(action, 5));
       }
       const details = 'Run with --log-level warn for more.';
       write(report.status === 'up' ? 'Everything works.' : `Status: ${report.status}. ${details}`);

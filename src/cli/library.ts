@@ -11,6 +11,7 @@ import { type SearchRow, search } from '../tools/search.ts';
 import { runCommand, wantsJson, withApp } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { note, write } from './output.ts';
+import { paragraph, styled, table } from './style.ts';
 import { wholeNumber } from './values.ts';
 
 /** A passage's place in its document, in terms that a reader of the file can find. */
@@ -110,7 +111,7 @@ async function searchFor(
   }
   for (const hit of answer.rows) {
     const { document, title, heading = title, text } = hit;
-    write(`${document}${placeOf(hit)}  ${heading}\n${text.replace(/^/gm, '    ')}\n`);
+    write(`${styled('bold', document + placeOf(hit))}  ${heading}\n${paragraph(text, 4)}\n`);
   }
   note(answer.summary);
 }
@@ -140,7 +141,7 @@ async function list(prefix: string, command: Command): Promise<void> {
     Array.fromAsync(documentsWithin(prefix, app, call)),
   );
   if (wantsJson(command)) write(JSON.stringify(found));
-  else for (const { id, title } of found) write(`${id}  ${title}`);
+  else if (found.length > 0) write(table(found.map(({ id, title }) => [id, title])));
   if (found.length > 0) return;
   note(prefix === '' ? 'The library is empty.' : `No document has an id that starts with "${prefix}".`);
 }

@@ -4,7 +4,8 @@ import { badInput, HydrogenError } from '../errors.ts';
 import { inWords, isOfFile } from '../file-errors.ts';
 import { withoutCredentials } from '../observability/redact.ts';
 import { similarNames } from '../similar-names.ts';
-import { version } from '../version.ts';
+import { packageName, version } from '../version.ts';
+import { asksForCompletion, registerCompletion, registerCompletionHelp } from './completion.ts';
 import { registerConfig, settingsHelp } from './config.ts';
 import { stopSignal } from './context.ts';
 import { registerData } from './data.ts';
@@ -16,7 +17,10 @@ import { note } from './output.ts';
 import { registerQueries } from './queries.ts';
 import { registerReindex } from './reindex.ts';
 import { registerRun } from './run.ts';
+import { registerSamples } from './samples.ts';
 import { registerServe, serveStdio } from './serve.ts';
+import { registerSources } from './sources.ts';
+import { styled } from './style.ts';
 
 function createProgram(): Command {
   const program = new Command('hydrogen')
@@ -38,7 +42,11 @@ function createProgram(): Command {
     .addHelpText('after', exitCodesHelp)
     .showSuggestionAfterError()
     .allowExcessArguments()
-    .configureOutput({ writeErr: (text) => process.stderr.write(withoutCredentials(text)) })
+    .configureOutput({
+      writeErr: (text) => process.stderr.write(withoutCredentials(text)),
+      outputError: (text, writeErr) =>
+        writeErr(text.replace(/^error: (.)/, (_, first) => `${prefix()} ${first.toUpperCase()}`)),
+    })
     .exitOverride();
   program.action(async (_options, command: Command) => {
     const [unknown] = command.args;
@@ -48,7 +56,9 @@ function createProgram(): Command {
   });
   for (const register of [
     registerServe,
+    registerSamples,
     registerLibrary,
+    registerSources,
     registerReindex,
     registerEval,
     registerData,
@@ -74,6 +84,9 @@ function unknownCommand(name: string, program: Command): Error {
   return badInput(`There is no command "${name}". ${hint}`, { suggestions });
 }
 
+/** What every error begins with. */
+const prefix = (): string => styled(['bold', 'red'], 'hydrogen:', process.stderr);
+
 /** File errors may name paths here: they are the user's own. */
 function shownOf(error: unknown): unknown {
   if (!isOfFile(error)) return error;
@@ -89,18 +102,31 @@ function report(error: unknown): void {
   // Commander has printed its own message.
   if (error instanceof CommanderError) return;
   if (error instanceof HydrogenError) {
-    note(`hydrogen: ${error.message}`);
+    note(`${prefix()} ${error.message}`);
     return;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  note(withoutCredentials(`hydrogen failed: ${text}`));
+  note(withoutCredentials(`${prefix()} It failed unexpectedly: ${text}`));
+}
+
+/**
+ * Paths are relative to where the person is, also through `npm run start` and `npm --prefix`, which change to the
+ * folder of the package.
+ */
+function returnToCaller({ INIT_CWD, npm_lifecycle_event, npm_package_name }: NodeJS.ProcessEnv): void {
+  if (INIT_CWD && npm_lifecycle_event === 'start' && npm_package_name === packageName)
+    process.chdir(INIT_CWD);
 }
 
 /** Runs one command line and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   process.exitCode = exitCodes.ok;
   try {
-    await createProgram().parseAsync([...argv]);
+    returnToCaller(process.env);
+    const program = createProgram();
+    if (asksForCompletion(argv)) await registerCompletion(program);
+    else registerCompletionHelp(program);
+    await program.parseAsync([...argv]);
   } catch (error) {
     const shown = shownOf(error);
     report(shown);

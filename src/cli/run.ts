@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
+import type { Run } from '../workflows/types.ts';
 import { runCommand, wantsJson } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { note, write } from './output.ts';
-import { jsonArgument } from './values.ts';
+import { paragraph, styled, table } from './style.ts';
+import { jsonArgument, wholeNumber } from './values.ts';
 
 /** The command waits for the run to finish, up to a day, ms. */
 const maxWaitMs = 86_400_000;
@@ -15,18 +17,16 @@ async function runWorkflow(
   const input = jsonArgument('--input', options.input);
   const request = { workflow, input, ...(options.key !== undefined && { idempotencyKey: options.key }) };
   const run = await runCommand(command, 'Running', 'run', ({ workflows }, call) =>
-    workflows.startAndWait(request, maxWaitMs, call),
+    workflows.startAndWait(request, maxWaitMs, call, (id) =>
+      note(`Run ${id} started. Ctrl-C cancels it; \`hydrogen runs ${id}\` shows it later.`),
+    ),
   );
   if (run.state !== 'completed') process.exitCode = exitCodes.runNotCompleted;
   if (wantsJson(command)) {
     write(JSON.stringify(run));
     return;
   }
-  for (const step of run.steps) note(`${step.state.padEnd(10)} ${step.kind.padEnd(7)} ${step.name}`);
-  const waits = run.suspendedUntil === undefined ? '' : `; it waits until ${run.suspendedUntil}`;
-  note(`Run ${run.id} of ${run.workflow}: ${run.state}${waits}.`);
-  if (run.error) note(`${run.error.title} at ${run.error.instance}: ${run.error.detail}`);
-  if (run.output !== undefined) write(JSON.stringify(run.output, null, 2));
+  showRun(run);
 }
 
 async function listWorkflows(command: Command): Promise<void> {
@@ -39,9 +39,42 @@ async function listWorkflows(command: Command): Promise<void> {
   }
   for (const { name, title, description, problem, file = name } of entries) {
     const where = file === name ? '' : ` (${file})`;
-    write(`${name}${where}  ${problem === undefined ? title : `cannot be run: ${problem}`}`);
-    if (problem === undefined && description !== '') write(`    ${description}`);
+    write(`${styled('bold', name)}${where}  ${problem === undefined ? title : `cannot be run: ${problem}`}`);
+    if (problem === undefined && description !== '') write(paragraph(description, 4));
   }
+  if (entries.length > 0) return;
+  note(
+    'There are none. Put definitions into a folder of the setting "workflowFolders"; `hydrogen samples` brings three examples.',
+  );
+}
+
+/** Runs listed without a number given. */
+const usualRuns = 20;
+
+async function listRuns(
+  id: string | undefined,
+  options: { limit?: string },
+  command: Command,
+): Promise<void> {
+  const limit = options.limit === undefined ? usualRuns : wholeNumber('--limit', options.limit);
+  const runs = await runCommand(command, 'Listing', 'read', async ({ workflows }, call) =>
+    id === undefined ? workflows.recent(limit, call) : [await workflows.get(id, call)],
+  );
+  if (wantsJson(command)) {
+    write(JSON.stringify(id === undefined ? runs : runs[0]));
+    return;
+  }
+  if (id !== undefined) for (const run of runs) showRun(run);
+  else if (runs.length === 0) note('There are none. `hydrogen run WORKFLOW` starts one.');
+  else write(table(runs.map((run) => [run.id, run.state, run.createdAt, run.workflow])));
+}
+
+function showRun(run: Run): void {
+  for (const step of run.steps) note(`${step.state.padEnd(10)} ${step.kind.padEnd(7)} ${step.name}`);
+  const waits = run.suspendedUntil === undefined ? '' : `; it waits until ${run.suspendedUntil}`;
+  note(`Run ${run.id} of ${run.workflow}: ${run.state}${waits}.`);
+  if (run.error) note(`${run.error.title} at ${run.error.instance}: ${run.error.detail}`);
+  if (run.output !== undefined) write(JSON.stringify(run.output, null, 2));
 }
 
 export function registerRun(program: Command): void {
@@ -56,4 +89,10 @@ export function registerRun(program: Command): void {
     .option('--input <json>', 'input of the run', '{}')
     .option('--key <key>', 'idempotency key: the same key is the same run')
     .action(runWorkflow);
+  program
+    .command('runs')
+    .description('the latest runs, or the steps and the output of one')
+    .argument('[id]')
+    .option('--limit <n>', `most runs (${usualRuns})`)
+    .action(listRuns);
 }

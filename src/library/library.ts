@@ -15,6 +15,7 @@ import type { CollectionSource } from './sync/collections/collection-source.ts';
 import type { FileSelection } from './sync/files/file-selection.ts';
 import { ingestFiles } from './sync/files/ingest.ts';
 import { partitionOwn, removeOwn } from './sync/files/own-documents.ts';
+import { locate } from './sync/files/roots.ts';
 import {
   comesBack,
   type OpenTrackedPath,
@@ -224,9 +225,12 @@ export function createLibrary(options: LibraryOptions): Library {
       ]);
       return summaries.map((source) => ({ ...source, embedded: vectors.get(source.name) ?? 0 }));
     },
-    async folders(call) {
-      const places = await catalog.trackedPaths(call);
-      return places.filter(({ kind }) => kind === 'folder').map(({ path }) => path);
+    async places(call) {
+      const [tracked, sources] = await Promise.all([catalog.trackedPaths(call), catalog.sources(call)]);
+      return tracked.map((place) => {
+        const source = locate(sources, place.path)?.source.name;
+        return { ...place, ...(source !== undefined && { source }) };
+      });
     },
     async removeSource(name, call) {
       const removed = await catalog.removeSource(name, call);

@@ -1,6 +1,6 @@
 import type { Call } from '../call.ts';
 import type { EmbeddingState } from '../embeddings/types.ts';
-import type { ChunkPlace, SourceSummary } from '../stores/index/types.ts';
+import type { ChunkPlace, SourceSummary, TrackedPath } from '../stores/index/types.ts';
 
 /** A document as the library lists it. `id` is `<source>/<relative path>`, and stable. */
 export interface DocumentEntry {
@@ -18,6 +18,12 @@ export interface DocumentEntry {
 /** A source, with how many of its chunks have a vector. */
 interface IndexedSource extends SourceSummary {
   readonly embedded: number;
+}
+
+/** What is reread of a source, with the patterns that were given for it. */
+export interface TrackedPlace extends TrackedPath {
+  /** The name of its source; absent while nothing of it has been read. */
+  readonly source?: string;
 }
 
 export type SearchMode = 'hybrid' | 'semantic' | 'keyword';
@@ -251,8 +257,8 @@ export interface Library {
     call: Call,
   ): Promise<readonly SimilarDocument[]>;
   sources(call: Call): Promise<readonly IndexedSource[]>;
-  /** Absolute paths of the folders that are reread when the library is brought up to date. */
-  folders(call: Call): Promise<readonly string[]>;
+  /** The folders and files that are reread when the library is brought up to date. For the owner: it has their paths. */
+  places(call: Call): Promise<readonly TrackedPlace[]>;
   /**
    * Removes a source with its documents and returns how many there were.
    * @throws HydrogenError `not_found` with similar names.

@@ -12,6 +12,10 @@ export const listWorkflows = defineTool({
     const entries = await workflows.list(call);
     const broken = entries.filter((entry) => entry.problem !== undefined).length;
     const note = broken > 0 ? ` ${plural(broken, 'definition')} cannot be run: see "problem".` : '';
-    return { summary: `${plural(entries.length, 'workflow')}.${note}`, rows: entries };
+    const hint =
+      entries.length === 0
+        ? ' The user can put definitions into a folder of the setting workflowFolders; `hydrogen samples` brings examples.'
+        : '';
+    return { summary: `${plural(entries.length, 'workflow')}.${note}${hint}`, rows: entries };
   },
 });

@@ -68,9 +68,14 @@ export interface Workflows {
   /**
    * Starts a run and waits for it, as `start` and `wait`. Cancelling the call cancels the run, which the caller has no
    * other handle on, unless another call started it. When the journal cannot be read for the rest of the call, the run
-   * is returned as acknowledged.
+   * is returned as acknowledged. `started` is told the id once the run is in the journal.
    */
-  startAndWait(request: StartRequest, waitMs: number, call: Call): Promise<Run>;
+  startAndWait(
+    request: StartRequest,
+    waitMs: number,
+    call: Call,
+    started?: (id: string) => void,
+  ): Promise<Run>;
   /**
    * The run once it has ended, or its state after `waitMs`, at once where it is suspended for longer; reports progress in
    * the meantime.

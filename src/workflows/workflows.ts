@@ -19,6 +19,8 @@ export interface WorkflowsOptions {
   readonly verdicts: Verdicts;
   /** Folders with definitions, YAML or JSON; reread when they change. */
   readonly folders: readonly string[];
+  /** A folder more, before the others, that is there only while `areOffered` says so. */
+  readonly samples?: { readonly folder: string; areOffered(call: Call): Promise<boolean> };
   readonly functions: WorkflowFunctions;
   readonly log: Logger;
   readonly runs?: Partial<RunSettings>;
@@ -39,7 +41,11 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
   const { journal, verdicts, functions, log } = options;
   const settings = { ...defaultRunSettings, ...options.runs };
   const checker = useChecker();
-  const catalog = createCatalog(options.folders, functions.names, verdicts);
+  const foldersFor = async (call: Call): Promise<readonly string[]> => {
+    const { folders, samples } = options;
+    return samples && (await samples.areOffered(call)) ? [samples.folder, ...folders] : folders;
+  };
+  const catalog = createCatalog(foldersFor, functions.names, verdicts);
   const evaluator = createEvaluator(settings.expressionMs);
   const runner = createRunner({ journal, functions, evaluator, settings, log });
   const cancels = new Set<Promise<unknown>>();
@@ -140,8 +146,9 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
 
     start: async (request, call) => present((await begin(request, call)).run, call),
 
-    async startAndWait(request, waitMs, call) {
+    async startAndWait(request, waitMs, call, started = () => {}) {
       const { run, created } = await begin(request, call);
+      started(run.id);
       const stop = (): void => {
         // At shutdown the run is left to continue after a restart.
         if (created && !closing && !endsWithServer(call.signal)) cancelQuietly(run.id, call);

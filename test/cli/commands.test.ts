@@ -223,13 +223,11 @@ test('the library is listed, and documents are taken out of it, one or a folder'
 
 test('workflows lists what can be run, and what is wrong with the rest', async () => {
   const { settings, directory } = await empty();
+  const head = "document: { dsl: '1.0.3', namespace: test, name: right, version: '1.0.0', title: All right }";
+  await writeFile(join(directory, 'right.yaml'), `${head}\ndo: [{ a: { set: { x: 1 } } }]\n`);
   await writeFile(join(directory, 'bad.yaml'), 'document: {}');
-  const { out } = hydrogen(['workflows'], {
-    ...settings,
-    sampleWorkflows: 'true',
-    workflowFolders: directory,
-  });
-  expect(out).toMatch(/^electrolyser-cost-brief {2}\S/m);
+  const { out } = hydrogen(['workflows'], { ...settings, workflowFolders: directory });
+  expect(out).toMatch(/^right {2}All right$/m);
   expect(out).toMatch(/^bad\.yaml {2}cannot be run: /m);
 });
 

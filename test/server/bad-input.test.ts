@@ -5,7 +5,7 @@ import { failure } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { clientOf, connected, sharedApp } from '../support/connected.ts';
 
-const data = { electrolysers: [{ type: 'PEM' }], storage: [{ kind: 'cavern' }] };
+const data = { electrolysers: [{ type: 'PEM' }], storage: [{ kind: 'cavern' }], technologies: [{}] };
 const app = sharedApp({ data, settings: { sampleWorkflows: true } });
 const electrolysers = { collection: 'electrolysers' };
 

@@ -69,6 +69,7 @@ test('each bad definition is named with its problem, and all others serve', asyn
   const files = Object.entries(bad).map(([name, [text]]) => [name, text] as const);
   const { settings: own } = await folderWith(Object.fromEntries(files));
   const settings = { ...own, sampleWorkflows: 'true' };
+  hydrogen(['samples'], settings);
   const { out } = hydrogen(['workflows', '--json'], settings);
   const entries = byFile(JSON.parse(out) as Entry[]);
   for (const [file, [, problem]] of Object.entries(bad)) {

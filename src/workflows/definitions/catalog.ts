@@ -67,9 +67,12 @@ function waitMsOf({ deadline }: Call): number {
   return Math.max(0, Math.min(maxWaitMs, deadline - answerMs - Date.now()));
 }
 
-/** @param functions the names that a `call` may use */
+/**
+ * @param foldersFor the folders to read for a call
+ * @param functions the names that a `call` may use
+ */
 export function createCatalog(
-  folders: readonly string[],
+  foldersFor: (call: Call) => Promise<readonly string[]>,
   functions: readonly string[],
   verdicts: Verdicts,
 ): DefinitionCatalog {
@@ -166,6 +169,7 @@ export function createCatalog(
 
   async function all(call: Call, waitMs: number): Promise<Listed[]> {
     const until = Date.now() + waitMs;
+    const folders = await foldersFor(call);
     const inFolders = await Promise.all(
       folders.map(async (folder) => {
         const files = await filesOf(folder, call);

@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import type { TrackedPlace } from '../library/types.ts';
+import { plural } from '../tools/common/queries.ts';
+import { runCommand, wantsJson } from './context.ts';
+import { note, write } from './output.ts';
+import { styled } from './style.ts';
+
+function placeLine({ path, include, exclude }: TrackedPlace): string {
+  const only = include ? ` (only ${include.join(', ')})` : '';
+  const without = exclude ? ` (without ${exclude.join(', ')})` : '';
+  return `    ${path}${only}${without}`;
+}
+
+async function listSources(command: Command): Promise<void> {
+  const { sources, places } = await runCommand(command, 'Listing', 'read', async ({ library }, call) => ({
+    sources: await library.sources(call),
+    places: await library.places(call),
+  }));
+  const placesOf = (name: string): TrackedPlace[] => places.filter(({ source }) => source === name);
+  if (wantsJson(command)) {
+    write(JSON.stringify(sources.map((source) => ({ ...source, places: placesOf(source.name) }))));
+    return;
+  }
+  for (const { name, kind, documents, chunks, embedded, indexedAt } of sources) {
+    const vectors = embedded < chunks ? `, ${embedded} embedded` : '';
+    const read = indexedAt > 0 ? `, last read ${new Date(indexedAt).toISOString().slice(0, 16)}Z` : '';
+    const what = kind === 'collection' ? 'collection, ' : '';
+    write(
+      `${styled('bold', name)}  ${what}${plural(documents, 'document')}, ${plural(chunks, 'passage')}${vectors}${read}`,
+    );
+    for (const place of placesOf(name)) write(placeLine(place));
+  }
+  if (sources.length === 0) {
+    note('The library is empty. `hydrogen ingest FOLDER` reads a folder, `hydrogen samples` adds examples.');
+  }
+}
+
+export function registerSources(program: Command): void {
+  program
+    .command('sources')
+    .description('where the documents of the library come from, with their folders')
+    .action((_options, command: Command) => listSources(command));
+}

@@ -1,0 +1,134 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryDirectory } from '../support/call.ts';
+import { command } from '../support/command.ts';
+import { bare, cli, environmentOf, hydrogen, root, type Settings } from '../support/process.ts';
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what terminals are told begins with this
+const escapes = /\x1b\[[0-9;?]*[a-zA-Z]/g;
+
+const bold = '\x1b[1m';
+
+async function withDocument(text: string): Promise<{ directory: string; settings: Settings }> {
+  const directory = await temporaryDirectory();
+  await mkdir(join(directory, 'docs'));
+  await writeFile(join(directory, 'docs', 'caverns.md'), text);
+  const settings = { ...bare, dataDir: join(directory, 'data') };
+  await command(['ingest', join(directory, 'docs')], settings);
+  return { directory, settings };
+}
+
+const sentence = 'Gas is kept in salt caverns that were washed out of the rock, far below the ground. ';
+
+/** What a command prints on a terminal of this width; util-linux's `script` is the terminal. */
+function onTerminal(columns: number, line: string, settings: Settings): string {
+  const shell = `stty cols ${columns} && ${JSON.stringify(process.execPath)} ${JSON.stringify(cli)} ${line}`;
+  const { stdout } = spawnSync('script', ['-qec', shell, '/dev/null'], {
+    cwd: root,
+    env: { ...environmentOf(settings), TERM: 'xterm-256color' },
+    encoding: 'utf8',
+  });
+  return stdout;
+}
+
+const hasTerminal = process.platform === 'linux' && spawnSync('script', ['--version']).status === 0;
+
+test.skipIf(!hasTerminal)(
+  'on a terminal, passages are wrapped to its width and places are bold',
+  async () => {
+    const { settings } = await withDocument(`# Caverns\n\n${sentence.repeat(4)}\n`);
+    const shown = onTerminal(50, 'search salt', settings);
+    expect(shown).toContain(`${bold}docs/caverns.md:`);
+    const lines = shown.replaceAll(escapes, '').split(/\r?\n/);
+    expect(
+      Math.max(...lines.filter((line) => line.startsWith('    ')).map((line) => line.length)),
+    ).toBeLessThan(51);
+  },
+);
+
+test('what a program reads has whole lines and no colours', async () => {
+  const { settings } = await withDocument(`# Caverns\n\n${sentence.repeat(4)}\n`);
+  const { out } = hydrogen(['search', 'salt'], settings);
+  expect(out).toContain(`    ${sentence.repeat(4).trim()}\n`);
+  expect(out).not.toMatch(escapes);
+});
+
+test.each([
+  [['list', '--fo'], /^hydrogen: Unknown option '--fo'/],
+  [['find'], /^hydrogen: Missing required argument 'collection'/],
+  [['find', 'x', '{'], /^hydrogen: The filter is not valid JSON/],
+  [['sorces'], /^hydrogen: There is no command "sorces"\. Did you mean "sources"\?/],
+])('every error begins alike: %j', async (args, message) => {
+  const { code, err } = await command(args, { ...bare, dataDir: await temporaryDirectory() });
+  expect(err).toMatch(message);
+  expect(code).toBe(2);
+});
+
+test('sources shows each source with its folder and patterns', async () => {
+  const { directory, settings } = await withDocument('# Caverns');
+  await command(['ingest', join(directory, 'docs'), '--include', '*.md'], settings);
+  const { out } = await command(['sources'], settings);
+  expect(out).toMatch(/^docs {2}1 document, 1 passage, 0 embedded, last read \d{4}-\d\d-\d\dT\d\d:\d\dZ$/m);
+  expect(out).toContain(`    ${join(directory, 'docs')} (only *.md)\n`);
+  const json: unknown = JSON.parse((await command(['sources', '--json'], settings)).out);
+  expect(json).toMatchObject([
+    { name: 'docs', documents: 1, places: [{ kind: 'folder', include: ['*.md'] }] },
+  ]);
+});
+
+test('sources of an empty library says how to fill it', async () => {
+  const { out, err } = await command(['sources'], { ...bare, dataDir: await temporaryDirectory() });
+  expect(out).toBe('');
+  expect(err).toMatch(/`hydrogen ingest FOLDER`.*`hydrogen samples`/);
+});
+
+test('a run says its id when it starts, and is found again by it', async () => {
+  const { directory, settings } = await withDocument('# Caverns');
+  const head = "document: { dsl: '1.0.3', namespace: test, name: short, version: '1.0.0' }";
+  await writeFile(join(directory, 'short.yaml'), `${head}\ndo: [{ a: { set: { x: 1 } } }]\n`);
+  const { err } = await command(['run', 'short'], { ...settings, workflowFolders: directory });
+  const [, id = ''] = /^Run (run-\w+) started/.exec(err) ?? [];
+
+  expect((await command(['runs'], settings)).out).toMatch(
+    new RegExp(`^${id} {2}completed {2}\\S+Z {2}short\n$`),
+  );
+  const one = await command(['runs', id], settings);
+  expect(one.out).toBe('{\n  "x": 1\n}\n');
+  expect(one.err).toMatch(/^completed {2}set +a$/m);
+  expect((await command(['runs', 'run-0'], settings)).code).toBe(3);
+});
+
+test('without runs, runs says how to start one', async () => {
+  const { err } = await command(['runs'], { ...bare, dataDir: await temporaryDirectory() });
+  expect(err).toMatch(/`hydrogen run WORKFLOW`/);
+});
+
+test('paths are relative to where the person is, also through npm', async () => {
+  const { directory, settings } = await withDocument('# Caverns');
+  const started = { npm_lifecycle_event: 'start', npm_package_name: 'hydrogen-mcp', INIT_CWD: directory };
+  expect(hydrogen(['ingest', 'docs'], settings, '', started)).toMatchObject({
+    code: 0,
+    out: expect.stringContaining('1 unchanged'),
+  });
+  // Of another package's script, the folder that npm has changed to is the right one.
+  const other = { ...started, npm_package_name: 'another' };
+  expect(hydrogen(['ingest', 'docs/'], settings, '', other).err).not.toContain('caverns');
+});
+
+test.each(['bash', 'zsh', 'fish', 'powershell'])('there is a completion script for %s', (shell) => {
+  const { code, out } = hydrogen(['completion', shell], bare);
+  expect(code).toBe(0);
+  expect(out).toMatch(/\bcomplete\b.*--/);
+});
+
+test('a shell is told the commands and options that begin like what was typed', () => {
+  const completions = (...words: string[]): string[] =>
+    hydrogen(['complete', '--', ...words], bare)
+      .out.split('\n')
+      .map((line) => line.split('\t')[0] ?? '');
+  expect(completions('im')).toContain('import');
+  expect(completions('im')).not.toContain('find');
+  expect(completions('find', '--pro')).toContain('--projection');
+});
