@@ -17,6 +17,7 @@ import { honourClose } from './http-connection.ts';
 import { absoluteTarget, refusalOfOrigin } from './http-guards.ts';
 import { createModernRequests, isLegacy } from './http-modern.ts';
 import { idOf, serverError } from './messages.ts';
+import { createSessionIds } from './session-ids.ts';
 import { createSessions } from './sessions.ts';
 import { retryAfterSeconds } from './stopping.ts';
 
@@ -94,6 +95,7 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
     httpPort: port,
     httpSessions,
     httpSessionIdleMs,
+    httpSessionMaxAgeMs,
     httpRequestTimeoutMs,
     callTimeoutMs,
     drainMs,
@@ -127,7 +129,12 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
   const admitted = new WeakMap<FastifyRequest, Release>();
   /** Deadlines of requests that waited to be read. */
   const deadlines = new WeakMap<FastifyRequest, number>();
-  const sessions = createSessions(connect, httpSessions, httpSessionIdleMs);
+  const sessions = createSessions({
+    connect,
+    ids: createSessionIds(() => app.signer(), httpSessionMaxAgeMs, app.log),
+    maxSessions: httpSessions,
+    idleMs: httpSessionIdleMs,
+  });
   const drain = createDrain({ drainMs, endCalls: () => app.calls.end() });
 
   server.addHook('onRequest', (request, reply, done) => {
