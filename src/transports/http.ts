@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { INTERNAL_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND } from '@modelcontextprotocol/server';
+import { INTERNAL_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, type Server } from '@modelcontextprotocol/server';
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { App } from '../app.ts';
 import { type Call, type Caller, owner, systemCall } from '../call.ts';
@@ -89,7 +89,10 @@ function healthCall(app: App, signal: AbortSignal): Call {
  * Serves MCP and health over HTTP; both protocol eras. Without authentication everybody is the owner, so only a loopback
  * address is served.
  */
-export async function serveOnHttp(app: App): Promise<HttpServer> {
+export async function serveOnHttp(
+  app: App,
+  connect: (caller: Caller) => Server = (caller) => createServer(app, caller),
+): Promise<HttpServer> {
   const {
     httpHost: host,
     httpPort: port,
@@ -120,7 +123,6 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
       refuse(reply, { status: statusCode, code: INVALID_REQUEST, message }),
   });
   const answerClientError = answerUnparsed(server.server, methods.join(', '));
-  const connect = (caller: Caller) => createServer(app, caller);
   const modern = createModernRequests(connect, maxBodyBytes, (err) =>
     app.log.warn({ err }, 'protocol error'),
   );
