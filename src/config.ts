@@ -215,12 +215,16 @@ export const settings = z.strictObject({
       'How long the headers and body of an HTTP request may take to arrive, ms.',
     ),
     httpSessions: setting(
-      z.int().min(1).default(64),
-      'Maximum concurrent sessions of 2025-era HTTP clients.',
+      z.int().min(1).default(256),
+      'Maximum sessions of 2025-era HTTP clients in memory; one more puts away the one idle longest.',
     ),
     httpSessionIdleMs: setting(
-      milliseconds.default(600_000),
-      'A 2025-era HTTP session without requests ends after this time, ms.',
+      milliseconds.default(14_400_000),
+      'After this time without a request or an open stream a 2025-era HTTP session is put away, ms. It is continued when its client comes back.',
+    ),
+    httpSessionMaxAgeMs: setting(
+      milliseconds.default(604_800_000),
+      'How long after its beginning a session that was put away, also by a restart, may be continued, ms.',
     ),
     drainMs: setting(
       z.int().min(0).max(3_600_000).default(10_000),

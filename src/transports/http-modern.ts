@@ -1,15 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type NodeIncomingMessageLike, toNodeHandler } from '@modelcontextprotocol/node';
 import { type AuthInfo, createMcpHandler, isLegacyRequest, type Server } from '@modelcontextprotocol/server';
 import type { Caller } from '../call.ts';
-
-/**
- * A request with method and headers only. The parsed body is passed separately: the SDK's own conversion would
- * serialise it again, which is costly and recursive.
- */
-function withoutBody({ method = 'GET', headers }: IncomingMessage): NodeIncomingMessageLike {
-  return { method, url: '/mcp', headers, async *[Symbol.asyncIterator]() {} };
-}
+import { answerThrough } from './web-requests.ts';
 
 /** Whether a request belongs to the 2025-era protocol, which has sessions. */
 export async function isLegacy(
@@ -49,9 +41,9 @@ export function createModernRequests(
     async handle(request, response, caller, body) {
       const authInfo: AuthInfo = { token: '', clientId: caller.id, scopes: [...caller.scopes] };
       callers.set(authInfo, caller);
-      await toNodeHandler({
-        fetch: (web) => handler.fetch(web, { authInfo, ...(body !== undefined && { parsedBody: body }) }),
-      })(withoutBody(request), response);
+      await answerThrough(request, response, (web) =>
+        handler.fetch(web, { authInfo, ...(body !== undefined && { parsedBody: body }) }),
+      );
     },
     close: () => handler.close(),
   };

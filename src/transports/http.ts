@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { INTERNAL_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND } from '@modelcontextprotocol/server';
+import { INTERNAL_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, type Server } from '@modelcontextprotocol/server';
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { App } from '../app.ts';
 import { type Call, type Caller, owner, systemCall } from '../call.ts';
@@ -17,6 +17,7 @@ import { honourClose } from './http-connection.ts';
 import { absoluteTarget, refusalOfOrigin } from './http-guards.ts';
 import { createModernRequests, isLegacy } from './http-modern.ts';
 import { idOf, serverError } from './messages.ts';
+import { createSessionIds } from './session-ids.ts';
 import { createSessions } from './sessions.ts';
 import { retryAfterSeconds } from './stopping.ts';
 
@@ -88,12 +89,16 @@ function healthCall(app: App, signal: AbortSignal): Call {
  * Serves MCP and health over HTTP; both protocol eras. Without authentication everybody is the owner, so only a loopback
  * address is served.
  */
-export async function serveOnHttp(app: App): Promise<HttpServer> {
+export async function serveOnHttp(
+  app: App,
+  connect: (caller: Caller) => Server = (caller) => createServer(app, caller),
+): Promise<HttpServer> {
   const {
     httpHost: host,
     httpPort: port,
     httpSessions,
     httpSessionIdleMs,
+    httpSessionMaxAgeMs,
     httpRequestTimeoutMs,
     callTimeoutMs,
     drainMs,
@@ -118,7 +123,6 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
       refuse(reply, { status: statusCode, code: INVALID_REQUEST, message }),
   });
   const answerClientError = answerUnparsed(server.server, methods.join(', '));
-  const connect = (caller: Caller) => createServer(app, caller);
   const modern = createModernRequests(connect, maxBodyBytes, (err) =>
     app.log.warn({ err }, 'protocol error'),
   );
@@ -127,7 +131,12 @@ export async function serveOnHttp(app: App): Promise<HttpServer> {
   const admitted = new WeakMap<FastifyRequest, Release>();
   /** Deadlines of requests that waited to be read. */
   const deadlines = new WeakMap<FastifyRequest, number>();
-  const sessions = createSessions(connect, httpSessions, httpSessionIdleMs);
+  const sessions = createSessions({
+    connect,
+    ids: createSessionIds(() => app.signer(), httpSessionMaxAgeMs, app.log),
+    maxSessions: httpSessions,
+    idleMs: httpSessionIdleMs,
+  });
   const drain = createDrain({ drainMs, endCalls: () => app.calls.end() });
 
   server.addHook('onRequest', (request, reply, done) => {

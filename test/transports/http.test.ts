@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import { type HttpServer, serveOnHttp } from '../../src/transports/http.ts';
@@ -135,51 +134,6 @@ test.each([
   const answer = await raw(url, headers, 'POST', body);
   expect(answer.status).toBe(status);
   expect(answer.text).not.toMatch(/\bat .*:\d+:\d+/);
-});
-
-async function legacyClient(url: string): Promise<{ client: Client; session: string }> {
-  const transport = new StreamableHTTPClientTransport(new URL(url));
-  const client = new Client({ name: 'test', version: '1.0.0' });
-  await client.connect(transport);
-  onTestFinished(() => client.close());
-  return { client, session: transport.sessionId ?? '' };
-}
-
-test('sessions of 2025-era clients are bounded: the longest idle one makes room', async () => {
-  const { url, base } = await served({ httpSessions: 2 });
-  const first = await legacyClient(url);
-  await legacyClient(url);
-  await legacyClient(url);
-  const { sessions } = (await (await fetch(`${base}/health/detailed`)).json()) as { sessions: number };
-  expect(sessions).toBe(2);
-  await expect(first.client.listTools()).rejects.toThrow();
-});
-
-test('an idle session ends, and its id is not found any more', async () => {
-  const { url, base } = await served({ httpSessionIdleMs: 100 });
-  const { session } = await legacyClient(url);
-  await expect
-    .poll(
-      async () => ((await (await fetch(`${base}/health/detailed`)).json()) as { sessions: number }).sessions,
-      { timeout: 60_000 },
-    )
-    .toBe(0);
-  const headers = {
-    'content-type': 'application/json',
-    accept: 'application/json, text/event-stream',
-    'mcp-session-id': session,
-  };
-  const answer = await raw(url, headers, 'POST', '{"jsonrpc":"2.0","id":1,"method":"tools/list"}');
-  expect(answer.status).toBe(404);
-});
-
-test('a session ends with DELETE, also when the empty body is said to be JSON', async () => {
-  const { url, base } = await served();
-  const { session } = await legacyClient(url);
-  const headers = { 'content-type': 'application/json', 'mcp-session-id': session };
-  expect((await raw(url, headers, 'DELETE')).status).toBe(200);
-  const { sessions } = (await (await fetch(`${base}/health/detailed`)).json()) as { sessions: number };
-  expect(sessions).toBe(0);
 });
 
 test('a port that is in use is refused with what to do', async () => {
