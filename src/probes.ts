@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { systemCall, within } from './call.ts';
 import { HydrogenError } from './errors.ts';
+import { absenceDetail } from './library/absence-text.ts';
 import type { Library } from './library/types.ts';
 import type { Probe } from './observability/health.ts';
 import type { Connections } from './stores/documents/connections.ts';
@@ -119,14 +120,29 @@ function server({ name, where, of, ping }: ServerStatus): Probe {
   };
 }
 
+const awayAction =
+  'Mount the disk or put the folder back: it is then read again. If its files are gone for good: `hydrogen ingest FOLDER --prune`, or `hydrogen remove` for a folder that is gone too.';
+
 function search({ library }: Parts): Probe {
   return {
     name: 'search',
     needs: 'store',
     required: true,
     async check(call) {
-      const { documents, chunks, embedded, mismatch, model } = await library.status(call);
+      const [{ documents, chunks, embedded, mismatch, model }, absences] = await Promise.all([
+        library.status(call),
+        library.absences(call),
+      ]);
       const detail = `${plural(documents, 'document')}, ${plural(chunks, 'passage')}, ${embedded} with a vector`;
+      const [absent] = absences;
+      if (absent) {
+        const more = absences.length > 1 ? `; and ${absences.length - 1} more (list_sources)` : '';
+        return {
+          state: 'degraded',
+          detail: `${detail}; ${absenceDetail(absent)}${more}`,
+          action: awayAction,
+        };
+      }
       if (mismatch !== undefined) return { state: 'degraded', detail, action: mismatch };
       if (documents === 0)
         return { state: 'up', detail: 'nothing ingested yet', action: 'Ingest some: hydrogen ingest PATH' };

@@ -2,8 +2,15 @@ import type { Command } from 'commander';
 import type { App } from '../app.ts';
 import type { Call } from '../call.ts';
 import { badInput, HydrogenError } from '../errors.ts';
+import { absenceDetail } from '../library/absence-text.ts';
 import { readable } from '../library/reading/formats.ts';
-import type { DocumentEntry, IngestReport, RemovedDocument, SourceChange } from '../library/types.ts';
+import type {
+  Absence,
+  DocumentEntry,
+  IngestReport,
+  RemovedDocument,
+  SourceChange,
+} from '../library/types.ts';
 import { executeTool } from '../tools/common/execute.ts';
 import { plural } from '../tools/common/queries.ts';
 import { plainAnswer } from '../tools/common/render.ts';
@@ -29,6 +36,7 @@ function collect(value: string, before: string[] = []): string[] {
 interface IngestFlags {
   readonly reembed: boolean;
   readonly watch: boolean;
+  readonly prune: boolean;
   readonly include?: string[];
   readonly exclude?: string[];
 }
@@ -41,6 +49,7 @@ async function read(
   call: Call,
 ): Promise<IngestReport> {
   if (paths.length > 0 || flags.reembed) return app.library.ingest(paths, call, flags);
+  if (flags.prune) throw badInput('--prune is for the folders named with it: give the folder, too.');
   if (flags.include || flags.exclude) {
     throw badInput('Patterns apply to the folders named with them: give the folder, too.');
   }
@@ -50,11 +59,33 @@ async function read(
 }
 
 async function ingest(paths: string[], flags: IngestFlags, command: Command): Promise<void> {
-  const result = await runCommand(command, 'Ingesting', 'ingest', (app, call) =>
-    read(paths, flags, app, call),
-  );
+  const run = (how: IngestFlags): Promise<{ result: IngestReport; absences: readonly Absence[] }> =>
+    runCommand(command, 'Ingesting', 'ingest', async (app, call) => {
+      const result = await read(paths, how, app, call);
+      return { result, absences: await app.library.absences(call) };
+    });
+  const { result, absences } = await run(flags);
   report(result, command);
+  if (paths.length > 0 && absences.length > 0 && (await isGoneForGood(absences))) {
+    report((await run({ ...flags, prune: true })).result, command);
+  }
   if (flags.watch) await watch(command);
+}
+
+/** Asks on a terminal; elsewhere the report has said what to do. */
+async function isGoneForGood(absences: readonly Absence[]): Promise<boolean> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return false;
+  const { createInterface } = await import('node:readline/promises');
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  for (const each of absences) note(absenceDetail(each));
+  try {
+    const answer = await terminal.question(
+      'Remove the documents of the named folders that are not there? [y/N] ',
+    );
+    return /^y(es)?$/i.test(answer.trim());
+  } finally {
+    terminal.close();
+  }
 }
 
 function reportChange({ source, added, changed, removed, skipped }: SourceChange): void {
@@ -199,6 +230,7 @@ export function registerLibrary(program: Command): void {
       collect,
     )
     .option('--exclude <pattern>', 'skip matching files and folders; may be repeated', collect)
+    .option('--prune', 'remove the documents of a named folder even when all its files are gone', false)
     .option('--watch', 'keep reading what changes, until Ctrl-C', false)
     .option('--reembed', 'rebuild all vectors, for another embedding model', false)
     .action((paths: string[], flags: IngestFlags, command: Command) => ingest(paths, flags, command));

@@ -17,6 +17,7 @@ import { ingestFiles } from './sync/files/ingest.ts';
 import { partitionOwn, removeOwn } from './sync/files/own-documents.ts';
 import { locate } from './sync/files/roots.ts';
 import {
+  absencesOf,
   comesBack,
   type OpenTrackedPath,
   presentPaths,
@@ -27,7 +28,7 @@ import { readAgain } from './sync/read-again.ts';
 import { createSync } from './sync/sync.ts';
 import { type Backlog, createBacklog } from './sync/vectors/backlog.ts';
 import { rebuildVectors, removeRetiredVectors } from './sync/vectors/rebuild.ts';
-import type { Library, ReindexReport, ResumeOptions } from './types.ts';
+import type { IngestOptions, Library, ReindexReport, ResumeOptions } from './types.ts';
 
 export interface LibraryOptions extends LibraryPorts {
   readonly embedder: Embedder;
@@ -75,7 +76,7 @@ interface Parts extends Omit<LibraryPorts, 'positions'> {
 /** Reads files, then makes vectors; progress continues from files to passages. */
 async function ingest(
   places: readonly OpenTrackedPath[],
-  reembed: boolean,
+  { reembed = false, prune = false }: Pick<IngestOptions, 'reembed' | 'prune'>,
   parts: Parts,
   call: Call,
 ): Promise<ReindexReport> {
@@ -95,7 +96,8 @@ async function ingest(
       message: `embedding, ${done} of ${total} passages`,
     });
   const own = await locateOwnFiles(parts.own);
-  const report = await ingestFiles(places, { catalog, parser, maxFileBytes, own }, selection, counting);
+  const how = { ...selection, prune };
+  const report = await ingestFiles(places, { catalog, parser, maxFileBytes, own }, how, counting);
   const rebuilt = reembed ? await rebuildVectors(parts, passages, call) : 0;
   const { note, embedded, pending } = await backlog.drain(call, {
     passages,
@@ -128,7 +130,7 @@ export function createLibrary(options: LibraryOptions): Library {
   /** Rereads tracked paths. */
   const readTracked = async (places: readonly TrackedPath[], call: Call): Promise<ReindexReport> => {
     const { present, removed, notes } = await presentPaths(places, catalog, call);
-    const report = await ingest(present, false, parts, call);
+    const report = await ingest(present, {}, parts, call);
     return { ...report, removed: report.removed + removed, notes: [...notes, ...report.notes] };
   };
   const sync = createSync({
@@ -161,7 +163,7 @@ export function createLibrary(options: LibraryOptions): Library {
       if (inBackground && answer.embedded < answer.chunks) backlog.start();
       return answer;
     },
-    ingest: (paths, call, { reembed = false, ...patterns } = {}) =>
+    ingest: (paths, call, { reembed = false, prune = false, ...patterns } = {}) =>
       reading(async () => {
         // Fail on a missing model before anything is read.
         if (reembed) await embedder.ready(call);
@@ -169,7 +171,7 @@ export function createLibrary(options: LibraryOptions): Library {
         // A path that is refused now must not be tracked either.
         const { refused, allowed } = await partitionOwn(requested, await locateOwnFiles(own));
         const { places, notes } = await trackPaths(allowed, catalog, call);
-        const report = await ingest([...places, ...refused], reembed, parts, call);
+        const report = await ingest([...places, ...refused], { reembed, prune }, parts, call);
         return { ...report, notes: [...notes, ...report.notes] };
       }),
     refresh: (call) =>
@@ -232,6 +234,9 @@ export function createLibrary(options: LibraryOptions): Library {
         return { ...place, ...(source !== undefined && { source }) };
       });
     },
+    async absences(call) {
+      return absencesOf(await catalog.trackedPaths(call), catalog, call);
+    },
     async removeSource(name, call) {
       const removed = await catalog.removeSource(name, call);
       if (removed !== undefined) return removed;
@@ -247,7 +252,12 @@ export function createLibrary(options: LibraryOptions): Library {
       reading(async () => {
         await embedder.ready(call);
         const { paths, notes } = await readAgain(parts, call);
-        const report = await ingest(await trackedPathsOf(paths, { areReal: true }), true, parts, call);
+        const report = await ingest(
+          await trackedPathsOf(paths, { areReal: true }),
+          { reembed: true },
+          parts,
+          call,
+        );
         return { ...report, notes: [...notes, ...report.notes] };
       }),
     async status(call) {

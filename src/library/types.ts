@@ -1,6 +1,8 @@
 import type { Call } from '../call.ts';
 import type { EmbeddingState } from '../embeddings/types.ts';
-import type { ChunkPlace, SourceSummary, TrackedPath } from '../stores/index/types.ts';
+import type { Absence, ChunkPlace, SourceSummary, TrackedPath } from '../stores/index/types.ts';
+
+export type { Absence } from '../stores/index/types.ts';
 
 /** A document as the library lists it. `id` is `<source>/<relative path>`, and stable. */
 export interface DocumentEntry {
@@ -113,6 +115,11 @@ export interface IngestOptions {
   readonly exclude?: readonly string[];
   /** After a change of the embedding model: make its vectors next to the active ones, then switch over. */
   readonly reembed?: boolean;
+  /**
+   * Takes the folders as they are, even one that holds none of the files that were read from it: otherwise that keeps
+   * its documents, as its disk may not be mounted.
+   */
+  readonly prune?: boolean;
   /** The paths are real and have been checked: one that is a link now counts as missing. */
   readonly areReal?: boolean;
 }
@@ -257,6 +264,8 @@ export interface Library {
     call: Call,
   ): Promise<readonly SimilarDocument[]>;
   sources(call: Call): Promise<readonly IndexedSource[]>;
+  /** Folders whose documents are kept although the files are not there, as last read or as it is now. */
+  absences(call: Call): Promise<readonly Absence[]>;
   /** The folders and files that are reread when the library is brought up to date. For the owner: it has their paths. */
   places(call: Call): Promise<readonly TrackedPlace[]>;
   /**

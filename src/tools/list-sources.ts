@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { absenceDetail } from '../library/absence-text.ts';
 import { defineTool } from './common/define.ts';
 import { plural } from './common/queries.ts';
 
@@ -9,12 +10,15 @@ export const listSources = defineTool({
   description: 'Where searched documents come from, with counts.',
   input: z.strictObject({}),
   async run(_args, { library, config, call }) {
-    const sources = await library.sources(call);
+    const [sources, absences] = await Promise.all([library.sources(call), library.absences(call)]);
+    const absentOf = (name: string): string[] =>
+      absences.filter(({ prefix }) => prefix.startsWith(`${name}/`)).map(absenceDetail);
     const rows = sources.slice(0, config.maxRows).map(({ indexedAt, chunks, embedded, ...source }) => ({
       ...source,
       passages: chunks,
       // Only while some are missing.
       ...(embedded < chunks && { embedded }),
+      ...(absentOf(source.name).length > 0 && { absent: absentOf(source.name) }),
       ...(indexedAt > 0 && { last_indexed: new Date(indexedAt).toISOString() }),
     }));
     const hint = sources.length === 0 ? ' Add documents with `hydrogen ingest FOLDER`.' : '';

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { type Call, systemCall } from '../../call.ts';
 import type { Logger } from '../../observability/log.ts';
 import type { TrackedPath } from '../../stores/index/types.ts';
@@ -7,6 +6,7 @@ import type { CollectionSource } from './collections/collection-source.ts';
 import { followCollection, pause } from './collections/follow-collection.ts';
 import { type SyncParts, type SyncReport, syncAll } from './collections/sync-collection.ts';
 import { createPathWatch, isUnwatched } from './files/watch.ts';
+import { createLook } from './files/watched-places.ts';
 
 export interface SyncOptions extends SyncParts {
   readonly collections: readonly CollectionSource[];
@@ -78,11 +78,18 @@ export function createSync(options: SyncOptions): Sync {
       onChange({ source: path, added, changed, removed, skipped: news });
     };
     const watched = createPathWatch(read, stop.signal, log);
+    const look = createLook();
     try {
       for (let known: readonly TrackedPath[] | undefined; !stop.signal.aborted; ) {
         if (!known || (await catalog.hasOtherTrackedPaths(known, call)))
           known = await catalog.trackedPaths(call);
-        await watched.follow(pathsToWatch(known).filter((path) => existsSync(path)));
+        const { present, renewed, missing } = await look(pathsToWatch(known), known);
+        // No event tells that something was mounted, or unmounted.
+        if (renewed.length > 0) await watched.follow(present.filter((path) => !renewed.includes(path)));
+        await watched.follow(present);
+        for (const path of missing) {
+          await read(path).catch((err: unknown) => log.warn({ err }, 'a watched path could not be read'));
+        }
         await pause(pollMs, stop.signal);
       }
     } finally {

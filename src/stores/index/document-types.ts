@@ -72,6 +72,27 @@ export interface TrackedPath {
   /** The patterns requested for it; without them those of the settings apply. */
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
+  /** How it was found when it was last read. */
+  readonly seen?: TrackedState;
+}
+
+/** What tells a tracked path that was emptied from one whose disk is not mounted. */
+export interface TrackedState {
+  /** Device and inode of the folder, or of the folder of a file. */
+  readonly identity?: string;
+  /** Absolute paths of the mount points below it that held documents. */
+  readonly mounts?: readonly string[];
+  readonly absences?: readonly Absence[];
+}
+
+/** Documents that are kept although the folder that they were read from does not hold them now. */
+export interface Absence {
+  readonly why: 'missing' | 'empty' | 'replaced' | 'unmounted' | 'unreadable';
+  /** How the ids of the documents begin. */
+  readonly prefix: string;
+  readonly documents: number;
+  /** ISO 8601; absent where it was found just now. */
+  readonly since?: string;
 }
 
 /** What the registry records about a file: enough to tell that it has not changed. */

@@ -1,10 +1,13 @@
 import type { Call } from '../../../call.ts';
 import type { OwnFiles } from '../../../policy/own-files.ts';
-import type { Catalog, FileRecord, Source, TrackedPath } from '../../../stores/index/types.ts';
+import type { Catalog, Source, TrackedPath, TrackedState } from '../../../stores/index/types.ts';
+import { absenceNote } from '../../absence-text.ts';
 import type { Parser } from '../../reading/parser.ts';
 import type { IngestReport, Skipped } from '../../types.ts';
 import type { FileSelection } from './file-selection.ts';
+import { listedMounts } from './mounts.ts';
 import { partitionOwn, removeOwn } from './own-documents.ts';
+import { type KnownFile, presenceOf, recordStates } from './presence.ts';
 import { readFiles } from './read-files.ts';
 import { below, folders, type IngestRoot, locate, pathOf, sourcesFor } from './roots.ts';
 import { type FileCandidate, survey } from './survey.ts';
@@ -12,8 +15,6 @@ import { isWithin, type OpenTrackedPath, presentPaths } from './tracked-paths.ts
 
 /** The result for the files, before their vectors are made. */
 export type FilesReport = Omit<IngestReport, 'embedded' | 'pending'>;
-
-type KnownFile = FileRecord & { readonly file: string };
 
 /** The indexed files of all sources that overlap with the paths, by id. */
 async function registered(
@@ -60,6 +61,18 @@ function placesWithin(requested: readonly OpenTrackedPath[], all: readonly Track
   );
 }
 
+/** The indexed files that are read with this folder, and not with another tracked one inside it. */
+function readWith(
+  { path }: OpenTrackedPath,
+  known: Iterable<KnownFile>,
+  all: readonly TrackedPath[],
+): KnownFile[] {
+  const inner = all.filter((place) => place.kind === 'folder' && isWithin(place.path, { path }));
+  return [...known].filter(
+    ({ file }) => below(path, file) !== undefined && !inner.some((place) => isWithin(file, place)),
+  );
+}
+
 function nothingMatches({ path, include = [] }: OpenTrackedPath, sources: readonly Source[]): string {
   const name = locate(sources, path)?.source.name ?? '';
   return `No file in a folder of "${name}/" matches ${include.join(', ')}.`;
@@ -75,7 +88,8 @@ function remarkNotes(remarks: readonly Skipped[]): string[] {
 }
 
 /**
- * Reads files and folders into the index, and removes documents whose files are gone from the folders.
+ * Reads files and folders into the index, and removes documents whose files are gone from the folders; not those of a
+ * folder that holds none of its files (`presence.ts`), unless it is one of `prune`.
  * @param defaults patterns for folders that have none of their own
  * @throws HydrogenError `not_found` for a missing path, before anything is read
  */
@@ -87,7 +101,7 @@ export async function ingestFiles(
     readonly maxFileBytes: number;
     readonly own: OwnFiles;
   },
-  defaults: FileSelection,
+  { prune, ...defaults }: FileSelection & { readonly prune: boolean },
   call: Call,
 ): Promise<FilesReport> {
   const { catalog, own } = parts;
@@ -97,19 +111,31 @@ export async function ingestFiles(
   const { refused, allowed: places, skipped } = await partitionOwn([...requested, ...inside.present], own);
   let sources = await catalog.sources(call);
   for (const place of places) sources = await sourcesFor(place, sources, catalog, call);
+  const ownRemoved = await removeOwn(own, refused, catalog, call);
+  const known = await registered(sources, places, catalog, call);
   const files = new Map<string, FileCandidate>();
-  const notes: string[] = [];
+  const notes: string[] = [...inside.notes];
   const unreadable: string[] = [...inside.unknown];
+  const states = new Map<string, TrackedState>();
+  const listed = await listedMounts();
   for (const place of places) {
     const { include = defaults.include, exclude = defaults.exclude } = place;
     const found = await survey(place, sources, { include, exclude, separateFolders, own }, call);
-    for (const file of found.files) files.set(file.id, file);
     if (found.files.length === 0 && place.include) notes.push(nothingMatches(place, sources));
     skipped.push(...found.skipped);
     unreadable.push(...found.unreadable);
+    const before = readWith(place, known.values(), all);
+    const seen = prune ? { ...place, seen: {} } : place;
+    const { kept, state, ...present } = await presenceOf(seen, found, prune ? [] : before, {
+      sources,
+      listed,
+    });
+    for (const file of present.files) files.set(file.id, file);
+    unreadable.push(...kept);
+    states.set(place.path, state);
+    notes.push(...(state.absences ?? []).map(absenceNote));
   }
-  const ownRemoved = await removeOwn(own, refused, catalog, call);
-  const known = await registered(sources, places, catalog, call);
+  await recordStates(states, catalog, call);
   const { obsolete, remarks, ...read } = await readFiles([...files.values()], known, parts, call);
   const removable = new Set([
     ...obsolete,

@@ -1,10 +1,14 @@
 import { type BigIntStats, existsSync } from 'node:fs';
 import { lstat, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Call } from '../../../call.ts';
-import type { Catalog, TrackedPath } from '../../../stores/index/types.ts';
+import type { Absence, Catalog, TrackedPath, TrackedState } from '../../../stores/index/types.ts';
+import { absenceNote } from '../../absence-text.ts';
 import type { IngestOptions } from '../../types.ts';
 import { pathFilter } from './file-selection.ts';
+import { identityOf } from './mounts.ts';
+import { absence, prefixOf, recordStates } from './presence.ts';
 import { below, idOf, locate, openRoot, pathOf } from './roots.ts';
 
 /** A tracked path that exists. */
@@ -47,7 +51,8 @@ export async function trackPaths(
   const notes: string[] = [];
   const places = requested.map((place): OpenTrackedPath => {
     const before = tracked.get(place.path);
-    if (!before || place.kind !== 'folder' || place.include || place.exclude) return place;
+    const seen = before?.seen && { seen: before.seen };
+    if (!before || place.kind !== 'folder' || place.include || place.exclude) return { ...place, ...seen };
     const patterns = patternsOf(before);
     if (patterns !== '') notes.push(`Read as before: ${patterns}. To read everything, include "*".`);
     return { ...before, stat: place.stat };
@@ -60,30 +65,45 @@ export async function trackPaths(
 }
 
 /** Whether a path lies below a folder. */
-export function isWithin(path: string, { path: folder }: TrackedPath): boolean {
+export function isWithin(path: string, { path: folder }: Pick<TrackedPath, 'path'>): boolean {
   const rest = below(folder, path);
   return rest !== undefined && rest !== '';
 }
 
+type Found = OpenTrackedPath | 'gone' | 'unknown' | Absence['why'];
+
+/** A file that is gone from the folder it was in; from another folder in its place it is only missing. */
+async function lost({ path, kind, seen }: TrackedPath): Promise<Found> {
+  if (kind === 'folder') return 'missing';
+  const folder = await realpath(dirname(path)).catch(() => undefined);
+  if (folder !== dirname(path)) return 'unknown';
+  if (seen?.identity === undefined) return 'gone';
+  const stat = await lstat(folder, { bigint: true }).catch(() => undefined);
+  return stat && identityOf(stat) === seen.identity ? 'gone' : 'missing';
+}
+
 /** The path as it is now; `gone` when its folder no longer has it, `unknown` when that cannot be determined. */
-async function openTracked(place: TrackedPath): Promise<OpenTrackedPath | 'gone' | 'unknown'> {
+async function openTracked(place: TrackedPath): Promise<Found> {
   const { path, kind } = place;
   try {
     // If it is a link now, it is not what was requested.
-    if ((await realpath(path)) !== path) return 'gone';
+    if ((await realpath(path)) !== path) return await lost(place);
     const found = await lstat(path, { bigint: true });
-    return found.isDirectory() === (kind === 'folder') ? { ...place, stat: found } : 'gone';
+    return found.isDirectory() === (kind === 'folder') ? { ...place, stat: found } : await lost(place);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') return 'unknown';
-    const folder = await realpath(dirname(path)).catch(() => undefined);
-    return folder === dirname(path) ? 'gone' : 'unknown';
+    if (code === 'ENOENT' || code === 'ENOTDIR') return await lost(place);
+    return kind === 'folder' ? 'unreadable' : 'unknown';
   }
+}
+
+async function documentsBelow(prefix: string, catalog: Catalog, call: Call): Promise<number> {
+  return (await catalog.list({ within: prefix, limit: 1 }, call)).total;
 }
 
 /**
  * The paths that exist, and those whose state is unknown. The document of a missing file is removed; a missing folder
- * keeps its documents. Both stay tracked: they may come back.
+ * keeps its documents, which is recorded. Both stay tracked: they may come back.
  */
 export async function presentPaths(
   places: readonly TrackedPath[],
@@ -98,28 +118,59 @@ export async function presentPaths(
 }> {
   const present: OpenTrackedPath[] = [];
   const unknown: string[] = [];
-  const missingFiles: TrackedPath[] = [];
-  const missingFolders: TrackedPath[] = [];
-  for (const place of places) {
-    const found = await openTracked(place);
-    if (found === 'unknown') unknown.push(place.path);
-    else if (found !== 'gone') present.push(found);
-    else if (place.kind === 'file') missingFiles.push(place);
-    else missingFolders.push(place);
-  }
-  if (missingFiles.length + missingFolders.length === 0) return { present, unknown, removed: 0, notes: [] };
+  const gone: string[] = [];
+  const states = new Map<string, TrackedState>();
+  const notes: string[] = [];
   const sources = await catalog.sources(call);
-  const idsOf = (tracked: readonly TrackedPath[]): string[] =>
-    tracked.flatMap(({ path }) => {
+  for (const place of places) {
+    const { path, kind, seen } = place;
+    const found = await openTracked(place);
+    if (typeof found === 'object') {
+      present.push(found);
+      continue;
+    }
+    if (found === 'gone') {
       const location = locate(sources, path);
-      return location ? [idOf(location.source, location.path)] : [];
-    });
-  const removed = missingFiles.length > 0 ? await catalog.remove(idsOf(missingFiles), call) : [];
-  const notes = idsOf(missingFolders).map((id) => {
-    const prefix = id.endsWith('/') ? id : `${id}/`;
-    return `The folder "${prefix}" is missing; its documents were kept. \`hydrogen remove ${prefix}\` removes them.`;
-  });
+      if (location) gone.push(idOf(location.source, location.path));
+      continue;
+    }
+    unknown.push(path);
+    if (found === 'unknown') continue;
+    const prefix = kind === 'folder' ? prefixOf(path, sources) : prefixOf(path, sources).slice(0, -1);
+    const documents = await documentsBelow(prefix, catalog, call);
+    if (documents === 0) continue;
+    const absent = absence({ why: found, prefix, documents }, seen);
+    states.set(path, { ...seen, absences: [absent] });
+    notes.push(absenceNote(absent));
+  }
+  await recordStates(states, catalog, call);
+  const removed = gone.length > 0 ? await catalog.remove(gone, call) : [];
   return { present, unknown, removed: removed.length, notes };
+}
+
+/** How long looking at one folder may take, ms: on a disk that is away it may take forever. */
+const lookMs = 1_000;
+
+/** The recorded absences, and the folders that are not there now or cannot be looked at. */
+export async function absencesOf(
+  places: readonly TrackedPath[],
+  catalog: Catalog,
+  call: Call,
+): Promise<readonly Absence[]> {
+  const sources = await catalog.sources(call);
+  const found = places.map(async (place): Promise<readonly Absence[]> => {
+    const { absences = [] } = place.seen ?? {};
+    if (place.kind === 'file') return absences;
+    const late = setTimeout(lookMs, 'unreadable' as const, { ref: false });
+    const now = await Promise.race([openTracked(place), late]);
+    if (typeof now === 'object')
+      return absences.filter(({ why }) => why !== 'missing' && why !== 'unreadable');
+    if (absences.length > 0 || now === 'gone' || now === 'unknown') return absences;
+    const prefix = prefixOf(place.path, sources);
+    const documents = await documentsBelow(prefix, catalog, call);
+    return documents === 0 ? [] : [{ why: now, prefix, documents }];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /** Whether a removed document will be read again from a tracked folder. */

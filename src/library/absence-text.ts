@@ -1,0 +1,41 @@
+import type { Absence } from '../stores/index/types.ts';
+
+// What is said of documents that are kept although their folder does not hold them.
+
+const plural = (documents: number): string =>
+  documents === 1 ? 'its document was kept' : `its ${documents.toLocaleString('en')} documents were kept`;
+
+const prune = '`hydrogen ingest FOLDER --prune` takes the folder as it is now.';
+
+/** For the report of an ingest. */
+export function absenceNote({ why, prefix, documents }: Absence): string {
+  switch (why) {
+    case 'missing':
+      if (!prefix.endsWith('/'))
+        return `The file "${prefix}" is missing, and in place of its folder is another (is its disk mounted?); its document was kept. \`hydrogen remove ${prefix}\` removes it.`;
+      return `The folder "${prefix}" is missing; its documents were kept. \`hydrogen remove ${prefix}\` removes them.`;
+    case 'unreadable':
+      return `The folder "${prefix}" cannot be read; ${plural(documents)}.`;
+    case 'empty':
+      return `The folder "${prefix}" is empty (is its disk mounted?); ${plural(documents)}. ${prune}`;
+    case 'replaced':
+      return `At "${prefix}" is another folder, without the files that were read (is its disk mounted?); ${plural(documents)}, and nothing in it was read. ${prune}`;
+    case 'unmounted':
+      return `Nothing is mounted at "${prefix}" any more; ${plural(documents)}. ${prune}`;
+  }
+}
+
+const states: Readonly<Record<Absence['why'], string>> = {
+  missing: 'is missing',
+  unreadable: 'cannot be read',
+  empty: 'is empty',
+  replaced: 'is another folder, without its files',
+  unmounted: 'is not mounted',
+};
+
+/** For health and lists: `"docs/" is empty since 2026-01-31 10:00Z; its 12 documents are kept`. */
+export function absenceDetail({ why, prefix, documents, since }: Absence): string {
+  const time = since === undefined ? '' : ` since ${since.slice(0, 16).replace('T', ' ')}Z`;
+  const kept = documents === 1 ? 'its document is' : `its ${documents.toLocaleString('en')} documents are`;
+  return `"${prefix}" ${states[why]}${time}; ${kept} kept`;
+}
