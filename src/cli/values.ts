@@ -1,10 +1,12 @@
-import { badInput } from '../errors.ts';
+import { badInput, HydrogenError } from '../errors.ts';
+import { parseExactJson } from '../mql/formats.ts';
 
 /** @throws HydrogenError `bad_input` naming what is not JSON. */
 export function jsonArgument(name: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch (error) {
+    if (error instanceof HydrogenError) throw badInput(`${name}: ${error.message}`);
     throw badInput(`${name} is not valid JSON: ${error instanceof Error ? error.message : error}`);
   }
 }

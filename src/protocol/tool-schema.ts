@@ -2,31 +2,27 @@ import { z } from 'zod';
 
 type JsonSchema = { readonly type: 'object'; readonly [keyword: string]: unknown };
 
-const isEmpty = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
-
 /** Keywords that tell a model nothing and only cost tokens. Text lengths are validated all the same. */
 const omittedKeywords = new Set(['$schema', 'propertyNames', 'minLength', 'maxLength']);
 
+/** Whether a schema says nothing but that properties are allowed, or are not. */
+const isBare = (value: unknown): boolean =>
+  typeof value !== 'object' || value === null || Object.keys(value).length === 0;
+
 /**
- * Drops these keywords, the bounds that zod adds to every integer, and `additionalProperties: false` of an answer.
- * An object with any properties is written in the form that every client understands.
+ * Drops these keywords, the bounds that zod adds to every integer, and `additionalProperties` where it has no schema:
+ * Google's converter fails on a boolean, and what is unknown is refused when the tool is called.
  */
-function compact(value: unknown, io: 'input' | 'output'): unknown {
-  if (Array.isArray(value)) return value.map((item) => compact(item, io));
+function compact(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(compact);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).filter(
     ([key, inner]) =>
       !omittedKeywords.has(key) &&
       Math.abs(Number(inner)) !== Number.MAX_SAFE_INTEGER &&
-      !(io === 'output' && key === 'additionalProperties' && inner === false),
+      !(key === 'additionalProperties' && isBare(inner)),
   );
-  return Object.fromEntries(
-    entries.map(([key, inner]) => [
-      key,
-      key === 'additionalProperties' && isEmpty(inner) ? true : compact(inner, io),
-    ]),
-  );
+  return Object.fromEntries(entries.map(([key, inner]) => [key, compact(inner)]));
 }
 
 /** By schema, then by hidden arguments. */
@@ -56,10 +52,7 @@ export function toolSchema(
   converted.set(schema, forms);
   const cached = forms.get(hidden.join());
   if (cached) return cached;
-  const whole = compact(z.toJSONSchema(schema, { io, unrepresentable: 'any' }), io) as Record<
-    string,
-    unknown
-  >;
+  const whole = compact(z.toJSONSchema(schema, { io, unrepresentable: 'any' })) as Record<string, unknown>;
   const made = { type: 'object' as const, ...withoutProperties(whole, hidden) };
   forms.set(hidden.join(), made);
   return made;

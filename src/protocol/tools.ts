@@ -39,7 +39,8 @@ async function run(
   const asking = protocolAsking(ctx, server);
   const call = { ...protocolCall(ctx, caller, app.log), ...(asking && { asking }) };
   try {
-    return { ...renderAnswer(await executeTool(tool, args, app, call), app.config.maxAnswerBytes) };
+    const answer = await executeTool(tool, args, app, call, 'as meant');
+    return { ...renderAnswer(answer, app.config.maxAnswerBytes) };
   } catch (error) {
     if (error instanceof QuestionPending) return questionResult(error.question);
     if (!(error instanceof HydrogenError))

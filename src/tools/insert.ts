@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
 import { stringifyExtendedJson } from '../mql/formats.ts';
-import { listedObject, listOf, target } from './common/arguments.ts';
+import { listOf, queryObject, target } from './common/arguments.ts';
 import { assertWithinWriteLimit, audit } from './common/changes.ts';
 import { defineTool } from './common/define.ts';
 import { plural, queryArgument } from './common/queries.ts';
@@ -32,7 +32,7 @@ export const insert = defineTool({
   description:
     'Inserts new documents, creating the collection if missing. All or none; a server stops at the first it rejects.',
   lateAdvice: 'Check whether the documents are there, and insert fewer at a time.',
-  input: z.strictObject({ ...target, documents: listOf(listedObject, { min: 1 }) }),
+  input: z.strictObject({ ...target, documents: listOf(queryObject, { min: 1 }) }),
   output: z.strictObject({ inserted: z.int(), ids: z.array(z.unknown()), note: z.string().optional() }),
   async run({ documents: given, ...args }, context) {
     assertWithinWriteLimit(given.length, context);

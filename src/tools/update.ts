@@ -3,33 +3,39 @@ import { badInput } from '../errors.ts';
 import { type Document, stringifyExtendedJson } from '../mql/formats.ts';
 import {
   changeFilter,
-  listedObject,
   listOf,
   many,
+  pipeline,
   queryObject,
   target,
   updateObject,
 } from './common/arguments.ts';
 import { makeChange, unmatchedNote } from './common/changes.ts';
 import { defineTool, narrowFilter } from './common/define.ts';
-import { plural, queryArgument } from './common/queries.ts';
+import { pipelineArgument, plural, queryArgument } from './common/queries.ts';
 import { collectionOf } from './common/targets.ts';
 
+type Json = Record<string, unknown>;
+
 interface Given {
-  readonly update?: Record<string, unknown> | Record<string, unknown>[] | undefined;
-  readonly replacement?: Record<string, unknown> | undefined;
+  readonly update?: Json | Json[] | undefined;
+  readonly pipeline?: Json[] | undefined;
+  readonly replacement?: Json | undefined;
 }
 
 /** @throws HydrogenError `bad_input`: a forgotten $set must not replace a document */
-function changeOf({ update, replacement }: Given): Document | Document[] {
-  if ((update === undefined) === (replacement === undefined)) {
-    throw badInput('Give either "update" (operators or a pipeline) or "replacement" (a whole document).');
+function changeOf({ update, pipeline, replacement }: Given): Document | Document[] {
+  if ([update, pipeline, replacement].filter((form) => form !== undefined).length !== 1) {
+    throw badInput(
+      'Give one of "update" (operators), "pipeline" (a list of stages) and "replacement" (a whole document).',
+    );
   }
   if (replacement !== undefined) {
     const operator = Object.keys(replacement).find((name) => name.startsWith('$'));
     if (operator === undefined) return queryArgument('replacement', replacement);
     throw badInput(`argument "replacement" has the operator ${operator}: operators go in "update".`);
   }
+  if (pipeline !== undefined) return pipelineArgument(pipeline);
   if (Array.isArray(update)) return update.map((stage, i) => queryArgument(`update.${i}`, stage));
   const operators = update ?? {};
   if (Object.keys(operators)[0]?.startsWith('$')) return queryArgument('update', operators);
@@ -47,11 +53,12 @@ export const update = defineTool({
   input: z.strictObject({
     ...target,
     filter: changeFilter,
-    update: updateObject.optional().describe('operators or a pipeline'),
-    replacement: queryObject.optional().describe('instead of update: a whole document'),
+    update: updateObject.optional().describe('operators'),
+    pipeline: pipeline.optional().describe('instead: stages'),
+    replacement: queryObject.optional().describe('instead: a whole document'),
     many,
     upsert: z.boolean().default(false),
-    array_filters: listOf(listedObject, { min: 1, max: 1_000 }).optional(),
+    array_filters: listOf(queryObject, { min: 1, max: 1_000 }).optional(),
   }),
   output: z.strictObject({
     matched: z.int(),
@@ -80,7 +87,7 @@ export const update = defineTool({
         sentence: (matched) => `${verb} ${plural(matched, 'document')}`,
         details: {
           filter,
-          [args.replacement ? 'replacement' : 'update']: update,
+          [args.replacement ? 'replacement' : Array.isArray(update) ? 'pipeline' : 'update']: update,
           ...(arrayFilters && { array_filters: arrayFilters }),
         },
       },

@@ -6,9 +6,11 @@ import {
   PARSE_ERROR,
   parseJSONRPCMessage,
 } from '@modelcontextprotocol/server';
+import { HydrogenError } from '../errors.ts';
+import { hasTooManyValues, isTooDeep, maxLevels, maxValues } from '../json-limits.ts';
+import { parseExactJson } from '../mql/formats.ts';
 import { type Fault, faultOfParts } from './message-parts.ts';
-import { hasTooManyValues, maxValues } from './message-values.ts';
-import { idAtTop, isTooDeep, maxLevels } from './nesting.ts';
+import { idAtTop } from './nesting.ts';
 
 /** The id of a request, or null when it cannot be determined. */
 export type MessageId = string | number | null;
@@ -61,6 +63,12 @@ function named(value: unknown): string {
   return { string: 'text', number: 'a number', boolean: 'a boolean' }[typeof value as string] ?? 'nothing';
 }
 
+/** The digits of an integer beyond 2^53. */
+function wideInteger(value: unknown): string | undefined {
+  const { $numberLong: digits } = Object(value) as { readonly $numberLong?: unknown };
+  return typeof digits === 'string' ? digits : undefined;
+}
+
 /** JSON in UTF-8 as a value. An empty text gives `undefined`. */
 export function readJson(json: Uint8Array): { readonly value: unknown } | { readonly refusal: Refusal } {
   if (isTooDeep(json)) {
@@ -86,8 +94,15 @@ export function readJson(json: Uint8Array): { readonly value: unknown } | { read
   }
   if (text.trim() === '') return { value: undefined };
   try {
-    return { value: JSON.parse(text) };
+    return { value: parseExactJson(text) };
   } catch (error) {
+    if (error instanceof HydrogenError) {
+      return refused(
+        INVALID_PARAMS,
+        `The message would not be read as it is: ${error.message}`,
+        idAtTop(json),
+      );
+    }
     return refused(PARSE_ERROR, `The message is not JSON: ${error instanceof Error ? error.message : ''}.`);
   }
 }
@@ -106,7 +121,7 @@ function faultOf(value: unknown): Fault | undefined {
     return [INVALID_REQUEST, `"method" must be text, not ${named(method)}.`];
   }
   if (id !== undefined && typeof id !== 'string' && !Number.isSafeInteger(id)) {
-    const what = typeof id === 'number' ? `${id}` : named(id);
+    const what = typeof id === 'number' ? `${id}` : (wideInteger(id) ?? named(id));
     return [INVALID_REQUEST, `"id" must be text or a whole number up to 2^53 - 1, not ${what}.`];
   }
   const unknown = Object.keys(value).find((name) => !members.includes(name));
@@ -129,10 +144,17 @@ function faultOf(value: unknown): Fault | undefined {
   return undefined;
 }
 
+/** Some clients send `"arguments": null` where there are none; the SDK would refuse it. */
+function dropNullArguments(value: unknown): void {
+  const { params } = Object(value) as { readonly params?: { arguments?: unknown } | null };
+  if (params?.arguments === null) delete params.arguments;
+}
+
 /** A parsed value as an MCP message, or what is wrong with it. */
 export function readMessage(
   value: unknown,
 ): { readonly message: JSONRPCMessage } | { readonly refusal: Refusal } {
+  dropNullArguments(value);
   const fault = faultOf(value);
   if (fault === undefined) {
     try {

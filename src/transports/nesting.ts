@@ -1,30 +1,7 @@
-import { endOfText } from './message-values.ts';
-
-/**
- * Maximum nesting of lists and objects in a message. A MongoDB document may have 100 levels, each a list in an object,
- * a few levels down in a call's arguments: 250 are legitimate. Later readers of a message (the SDK, zod,
- * `JSON.stringify`) recurse, and the stack overflows at some 5,000 levels; tools with lower limits enforce them.
- */
-export const maxLevels = 1_000;
+import { endOfText } from '../json-limits.ts';
 
 const [quote, comma] = [0x22, 0x2c];
 const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
-
-/**
- * Whether JSON in UTF-8 is nested deeper than `maxLevels`; invalid JSON is counted the same way. Checked before
- * parsing: the parser would accept it, at some hundred bytes per level.
- */
-export function isTooDeep(json: Uint8Array): boolean {
-  let level = 0;
-  for (let at = 0; at < json.length; ) {
-    const byte = json[at++];
-    if (byte === quote) at = endOfText(json, at);
-    else if (byte === openList || byte === openObject) {
-      if (++level > maxLevels) return true;
-    } else if (byte === closeList || byte === closeObject) level--;
-  }
-  return false;
-}
 
 /** Matches what follows the name `id`, if that is text or a whole number. */
 const idValue = /^\s*:\s*(-?\d{1,16}|"(?:[^"\\\p{Cc}]|\\["\\/bfnrt])*")\s*[,}]/u;

@@ -44,7 +44,7 @@ test.each<[string, string, Record<string, unknown>, RegExp]>([
   [
     'a filter that is text',
     'find',
-    { ...electrolysers, filter: '{"a":1}' },
+    { ...electrolysers, filter: 'a: 1' },
     /argument "filter" must be an object, not text/,
   ],
   [

@@ -1,10 +1,10 @@
 import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { expect, onTestFinished, test } from 'vitest';
+import { hasTooManyValues, maxValues } from '../../src/json-limits.ts';
 import { createAdmission, maxSmallBytes } from '../../src/transports/admission.ts';
 import { serveOnHttp } from '../../src/transports/http.ts';
 import { createLineGate } from '../../src/transports/line-gate.ts';
-import { hasTooManyValues, maxValues } from '../../src/transports/message-values.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { eras, openedApp } from '../support/connected.ts';
 import { bare, httpClient, stdioClient } from '../support/process.ts';

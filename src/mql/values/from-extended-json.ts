@@ -14,6 +14,7 @@ import {
 } from 'bson';
 import { badInput, HydrogenError } from '../../errors.ts';
 import type { Document } from '../types.ts';
+import { exactNumber, parseJsonNumbers } from './exact-json.ts';
 import { getField, isDocument, setField } from './fields.ts';
 import { double } from './numbers.ts';
 import { isInt32 } from './types.ts';
@@ -35,18 +36,10 @@ export function fromExtendedJson(input: unknown): unknown {
 function parseJson(text: string): unknown {
   // The only numbers that JSON.parse does not preserve: many digits, integers with a point, exponents.
   if (!/(?:^|[:,[])\s*-?\d+(?:\d{15}|\.0+(?!\d)|[.\d]*[eE])/.test(text)) return JSON.parse(text);
-  const revive = function (this: unknown, _key: string, value: unknown, context?: { source?: string }) {
-    const source = context?.source;
-    if (typeof value !== 'number' || source === undefined) return value;
-    if (/^-?\d{16,}$/.test(source)) return wideInteger(source);
-    return /[.eE]/.test(source) ? double(value) : value;
-  };
-  return JSON.parse(text, revive as (key: string, value: unknown) => unknown);
-}
-
-function wideInteger(source: string): unknown {
-  const value = BigInt(source);
-  return BigInt.asIntN(64, value) === value ? Long.fromBigInt(value) : Number(source);
+  return parseJsonNumbers(text, (source) => {
+    const value = exactNumber(source);
+    return typeof value === 'number' && /[.eE]/.test(source) ? double(value) : value;
+  });
 }
 
 function convert(value: unknown, depth = 0): unknown {

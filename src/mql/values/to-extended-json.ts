@@ -12,7 +12,7 @@ export interface ExtendedJsonOptions {
 
 /**
  * The value as plain JSON in Extended JSON v2. Relaxed form writes a long that a JSON number cannot hold
- * exactly as `{"$numberLong": "…"}`.
+ * exactly as `{"$numberLong": "…"}`, and a double that would be read as another number as `{"$numberDouble": "…"}`.
  */
 export function toExtendedJson(value: unknown, options: ExtendedJsonOptions = {}): unknown {
   return convert(value, options.relaxed ?? true);
@@ -57,8 +57,17 @@ function convertDocument(doc: Document, relaxed: boolean): Document {
   return result;
 }
 
+/** From here on `JSON.stringify` writes an exponent, which keeps a whole number a double. */
+const exponentFrom = 1e21;
+
+/** Whether the double, as JSON writes it, is read as the same value: a whole number beyond 2^53 would be another. */
+function isExactInJson(value: number): boolean {
+  if (!Number.isFinite(value) || Object.is(value, -0)) return false;
+  return !Number.isInteger(value) || Number.isSafeInteger(value) || Math.abs(value) >= exponentFrom;
+}
+
 function convertDouble(value: number, relaxed: boolean): unknown {
-  if (relaxed && Number.isFinite(value) && !Object.is(value, -0)) return value;
+  if (relaxed && isExactInJson(value)) return value;
   if (Object.is(value, -0)) return { $numberDouble: '-0.0' };
   return {
     $numberDouble: Number.isInteger(value) ? `${value}.0`.replace(/e(.*)\.0$/, 'e$1') : String(value),

@@ -11,12 +11,10 @@ export const database = z.string().min(1).max(64).optional();
 const collection = z.string().min(1).max(255);
 /** The arguments of every tool on a collection. */
 export const target = { connection, database, collection };
-/** An item of a list. Not validated further, so that no key is lost (a record would drop `__proto__`). */
-export const listedObject = z
+/** Not validated further, so that no key is lost (a record would drop `__proto__`). */
+export const queryObject = z
   .custom<Record<string, unknown>>(isPlainObject, 'must be an object')
   .meta({ type: 'object' });
-/** As an argument: some clients need to be told that any properties are allowed. */
-export const queryObject = listedObject.meta({ additionalProperties: true });
 export const filter = queryObject.default({}).describe('MongoDB filter; Extended JSON for ids and dates');
 export const collation = queryObject.optional().describe('e.g. {"locale":"en","strength":2}');
 function length(word: 'least' | 'most', count: number): string {
@@ -49,16 +47,17 @@ export function listOf<Item>(item: z.ZodType<Item>, { min, max }: { min?: number
 }
 
 /** MongoDB's limit on stages. */
-export const pipeline = listOf(listedObject, { max: 1_000 });
+export const pipeline = listOf(queryObject, { max: 1_000 });
 /** Without a default: omitting it must not mean everything. */
 export const changeFilter = queryObject.describe('MongoDB filter; Extended JSON for ids and dates');
 export const many = z.boolean().default(false);
+/** A list of stages is taken too, as in MongoDB; the schema has one type, which every provider accepts. */
 export const updateObject = z
   .custom<Record<string, unknown> | Record<string, unknown>[]>(
     (value) => isPlainObject(value) || (Array.isArray(value) && value.every(isPlainObject)),
     'must be an object of update operators or a list of stages',
   )
-  .meta({ type: ['object', 'array'] });
+  .meta({ type: 'object' });
 export const cursor = z.string().max(4_096).optional().describe('from the last answer; same other arguments');
 export const limit = (fallback: number) => z.int().min(1).max(10_000).default(fallback);
 /** Anything longer is no name, and would only be repeated in an error. */

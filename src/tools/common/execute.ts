@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { Call } from '../../call.ts';
 import { type DispatchContext, type DispatchRequest, dispatch } from '../../dispatch.ts';
-import { badInput } from '../../errors.ts';
+import { badInput, HydrogenError } from '../../errors.ts';
 import { similarNames } from '../../similar-names.ts';
+import { meantArguments } from './argument-forms.ts';
 import type { Answer, Services, Tool } from './define.ts';
 
 /** Invalid arguments that an error lists. */
@@ -64,8 +65,9 @@ function describeIssue(issue: z.core.$ZodIssue, names: readonly string[]): strin
 }
 
 /** @throws HydrogenError `bad_input` naming each argument and what it should be. */
-function parse(tool: Tool, args: unknown, { connections }: Services): unknown {
-  const result = tool.input.safeParse(args ?? {}, { reportInput: true });
+function parse(tool: Tool, args: unknown, { connections }: Services, forms: ArgumentForms): unknown {
+  const meant = forms === 'as meant' ? withTool(tool, () => meantArguments(tool.input, args)) : args;
+  const result = tool.input.safeParse(meant ?? {}, { reportInput: true });
   if (result.success) return result.data;
   const several = connections.all.length > 1;
   const names = Object.keys(tool.input.shape).filter((name) => several || name !== 'connection');
@@ -79,6 +81,21 @@ function parse(tool: Tool, args: unknown, { connections }: Services): unknown {
   );
 }
 
+/** Names the tool in an error about its arguments. */
+function withTool<T>({ name }: Tool, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof HydrogenError ? badInput(`${name}: ${error.message}`) : error;
+  }
+}
+
+/**
+ * A client's arguments are taken as they are meant (`argument-forms.ts`). Those of a workflow step are exact: there, a
+ * filter that evaluates to null must not become none.
+ */
+type ArgumentForms = 'exact' | 'as meant';
+
 /**
  * One call of a tool, from the protocol, the command line or a workflow step.
  * @throws HydrogenError whose message may be shown to the caller; QuestionPending when a person must be
@@ -89,6 +106,7 @@ export function executeTool<Result extends Answer>(
   args: unknown,
   services: Services & DispatchContext,
   call: Call,
+  forms: ArgumentForms = 'exact',
 ): Promise<Result> {
   const { name, operation, lateAdvice } = tool;
   const request: DispatchRequest = {
@@ -100,6 +118,6 @@ export function executeTool<Result extends Answer>(
     lateAdvice,
   };
   return dispatch(services, request, call, async (limited) =>
-    tool.run(parse(tool, args, services) as never, { ...services, call: limited }),
+    tool.run(parse(tool, args, services, forms) as never, { ...services, call: limited }),
   );
 }

@@ -5,7 +5,15 @@
  */
 export const maxValues = 250_000;
 
-const [quote, backslash, comma, colon, openList, openObject] = [0x22, 0x5c, 0x2c, 0x3a, 0x5b, 0x7b];
+/**
+ * Maximum nesting of lists and objects in a message. A MongoDB document may have 100 levels, each a list in an object,
+ * a few levels down in a call's arguments: 250 are legitimate. Later readers of a message (the SDK, zod,
+ * `JSON.stringify`) recurse, and the stack overflows at some 5,000 levels; tools with lower limits enforce them.
+ */
+export const maxLevels = 1_000;
+
+const [quote, backslash, comma, colon] = [0x22, 0x5c, 0x2c, 0x3a];
+const [openList, closeList, openObject, closeObject] = [0x5b, 0x5d, 0x7b, 0x7d];
 
 /** The end of a JSON string, past its closing quote. `at` is just after the opening one. */
 export function endOfText(json: Uint8Array, at: number): number {
@@ -30,6 +38,22 @@ export function hasTooManyValues(json: Uint8Array): boolean {
     else if (byte === comma || byte === colon || byte === openList || byte === openObject) {
       if (++values > maxValues) return true;
     }
+  }
+  return false;
+}
+
+/**
+ * Whether JSON in UTF-8 is nested deeper than `maxLevels`; invalid JSON is counted the same way. Checked before
+ * parsing: the parser would accept it, at some hundred bytes per level.
+ */
+export function isTooDeep(json: Uint8Array): boolean {
+  let level = 0;
+  for (let at = 0; at < json.length; ) {
+    const byte = json[at++];
+    if (byte === quote) at = endOfText(json, at);
+    else if (byte === openList || byte === openObject) {
+      if (++level > maxLevels) return true;
+    } else if (byte === closeList || byte === closeObject) level--;
   }
   return false;
 }

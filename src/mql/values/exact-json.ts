@@ -1,0 +1,55 @@
+import { badInput } from '../../errors.ts';
+
+// JSON.parse rounds whole numbers beyond 2^53, makes infinity of 1e400 and zero of 1e-400. Wherever JSON comes in from
+// outside it is read by `parseExactJson`: a number keeps its value, or is refused with how to write it.
+
+/** A number that `JSON.parse` may change: many digits, or an exponent of three. Text may match, too, which costs time only. */
+const mayChange = /\d{16}|\d[eE][+-]?\d{3}/;
+/** Characters of a number in an error. */
+const maxShown = 40;
+
+function refused(source: string, reason: string, advice: string): Error {
+  const shown = source.length > maxShown ? `${source.slice(0, maxShown)}…` : source;
+  return badInput(`the number ${shown} is ${reason}: ${advice}`);
+}
+
+/**
+ * The value of a number in JSON: a JavaScript number where that is exact, or a double as it is meant (with a point or an
+ * exponent); `{"$numberLong":"…"}` for any other 64-bit integer.
+ * @throws HydrogenError `bad_input` for a number that neither can hold
+ */
+export function exactNumber(source: string): number | { readonly $numberLong: string } {
+  const value = Number(source);
+  const wider = `write {"$numberDecimal":"${source.slice(0, maxShown)}"}, or text.`;
+  if (!Number.isFinite(value)) throw refused(source, 'too large for a double', wider);
+  if (value === 0 && /^[^eE]*[1-9]/.test(source)) throw refused(source, 'too small for a double', wider);
+  if (!/^-?\d+$/.test(source) || Number.isSafeInteger(value)) return value;
+  const integer = BigInt(source);
+  if (BigInt.asIntN(64, integer) === integer) return { $numberLong: source };
+  if (BigInt(value) === integer) return value;
+  throw refused(source, 'beyond 64 bits', wider);
+}
+
+/** `JSON.parse`, but each number is what `read` makes of its text. */
+export function parseJsonNumbers(text: string, read: (source: string) => unknown): unknown {
+  const revive = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
+    typeof value === 'number' && context?.source !== undefined ? read(context.source) : value;
+  return JSON.parse(text, revive as (key: string, value: unknown) => unknown);
+}
+
+/**
+ * JSON with every number as it is written: 64-bit integers beyond 2^53 become `{"$numberLong":"…"}`, their form in
+ * Extended JSON.
+ * @throws SyntaxError for what is not JSON; HydrogenError `bad_input` for a number that would be changed
+ */
+export function parseExactJson(text: string): unknown {
+  return mayChange.test(text) ? parseJsonNumbers(text, exactNumber) : JSON.parse(text);
+}
+
+const negativeZero = (_key: string, value: unknown): unknown =>
+  Object.is(value, -0) ? { $numberDouble: '-0.0' } : value;
+
+/** `JSON.stringify`, which would write -0 as 0. */
+export function stringifyExactJson(value: unknown): string {
+  return JSON.stringify(value, negativeZero);
+}
