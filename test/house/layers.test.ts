@@ -21,6 +21,7 @@ const layers: readonly (readonly string[])[] = [
     'garbage.ts',
     'confined-preload.ts',
     'version.ts',
+    'tables',
     'mql',
     'config.ts',
     'config',
