@@ -23,6 +23,7 @@ const layers: readonly (readonly string[])[] = [
     'confined-preload.ts',
     'version.ts',
     'samples.ts',
+    'tables',
     'mql',
     'config.ts',
     'config',

@@ -1,4 +1,4 @@
-import { isUtf16 } from './decode.ts';
+import { isUtf16 } from '../../tables/encoding.ts';
 import { type DocumentType, documentTypes, formats } from './formats.ts';
 import { Unreadable } from './loaders/loader.ts';
 

@@ -1,39 +1,19 @@
-import { analyse } from 'chardet';
+import {
+  createUtf8Tally,
+  decoded,
+  guessEncoding,
+  hasControls,
+  isDamagedUtf8,
+  shownEncoding,
+} from '../../tables/encoding.ts';
 import { Unreadable } from './loaders/loader.ts';
 
 export interface Decoded {
   readonly text: string;
   /** The guessed encoding; absent when the file declares one. */
   readonly guessed?: string;
-}
-
-/** Bytes examined to guess an encoding. */
-const sampleBytes = 64_000;
-/** Guesses of `chardet` below this confidence (of 100) are discarded. */
-const minConfidence = 25;
-
-function markOf(bytes: Uint8Array): string | undefined {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 'utf-8' : undefined;
-}
-
-/** UTF-16 without a byte order mark: every other byte of Western text is 0. */
-function unmarkedUtf16(bytes: Uint8Array): string | undefined {
-  const pairs = Math.min(bytes.length, 4_000) >> 1;
-  let [even, odd] = [0, 0];
-  for (let i = 0; i < pairs; i++) {
-    if (bytes[2 * i] === 0) even++;
-    if (bytes[2 * i + 1] === 0) odd++;
-  }
-  if (pairs < 2 || bytes.length % 2 === 1) return undefined;
-  if (odd > pairs * 0.7 && even < pairs * 0.1) return 'utf-16le';
-  return even > pairs * 0.7 && odd < pairs * 0.1 ? 'utf-16be' : undefined;
-}
-
-/** Whether bytes are UTF-16 text, in which half of them may be 0. */
-export function isUtf16(bytes: Uint8Array): boolean {
-  return (markOf(bytes) ?? unmarkedUtf16(bytes) ?? '').startsWith('utf-16');
+  /** Bytes of UTF-8 text that are no characters, and became `�`. */
+  readonly damaged?: number;
 }
 
 /** The encoding that an HTML page or XML file declares in its first lines. */
@@ -45,48 +25,23 @@ function declaredOf(bytes: Uint8Array): string | undefined {
   );
 }
 
-function decoded(bytes: Uint8Array, encoding: string): string | undefined {
-  try {
-    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The web reads ISO 8859-1 as windows-1252, which has quotes and dashes where ISO has control characters. */
-function labelOf(name: string): string {
-  return /^iso-8859-1$/i.test(name) ? 'windows-1252' : name.toLowerCase();
-}
-
-/** Control characters that occur in real text; NUL is checked separately. */
-const textControls = new Set('\t\n\v\f\r\u001b\u0085\0');
-
-/** Whether there are many control characters that text does not contain, as when binary data is decoded. */
-function hasControls(text: string): boolean {
-  const controls = text.slice(0, sampleBytes).match(/\p{Cc}/gu) ?? [];
-  return (
-    controls.filter((character) => !textControls.has(character)).length >
-    Math.min(text.length, sampleBytes) / 200
-  );
-}
-
 function guess(bytes: Uint8Array): Decoded | undefined {
-  for (const { name, confidence } of analyse(bytes.subarray(0, sampleBytes))) {
-    if (confidence < minConfidence) break;
-    const text = decoded(bytes, labelOf(name));
-    if (text !== undefined && !hasControls(text)) return { text, guessed: labelOf(name) };
-  }
+  const tally = createUtf8Tally();
+  tally.add(bytes);
+  tally.end();
+  if (isDamagedUtf8(tally)) return { text: new TextDecoder().decode(bytes), damaged: tally.invalid };
+  const encoding = guessEncoding(tally.sample());
+  const text = encoding === undefined ? undefined : decoded(bytes, encoding);
+  if (text !== undefined) return { text, guessed: encoding ?? '' };
+  // What the sample did not show.
   const western = decoded(bytes, 'windows-1252');
-  return western !== undefined && !hasControls(western)
-    ? { text: western, guessed: 'windows-1252' }
-    : undefined;
+  return western === undefined ? undefined : { text: western, guessed: 'windows-1252' };
 }
 
 function read(bytes: Uint8Array): Decoded | undefined {
-  const mark = markOf(bytes);
-  const certain = decoded(bytes, mark ?? unmarkedUtf16(bytes) ?? 'utf-8');
+  const certain = decoded(bytes, shownEncoding(bytes) ?? 'utf-8');
   if (certain !== undefined) return { text: certain };
-  if (bytes.subarray(0, sampleBytes).includes(0)) return undefined;
+  if (bytes.subarray(0, 64_000).includes(0)) return undefined;
   const declared = declaredOf(bytes);
   const text = declared === undefined ? undefined : decoded(bytes, declared);
   return text === undefined ? guess(bytes) : { text };

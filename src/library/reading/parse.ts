@@ -67,13 +67,16 @@ async function load(bytes: Uint8Array, { type: expected, name }: ParseRequest): 
   }
   // A character takes at least one byte, or two in UTF-16.
   if (bytes.length > maxText * 2) throw new Unreadable(tooMuchText(bytes.length));
-  const { text, guessed } = decodeText(bytes);
+  const { text, guessed, damaged } = decodeText(bytes);
   if (text.length > maxText) throw new Unreadable(tooMuchText(text.length));
   const loadText = await format.loader();
   const loaded = loadText(text, name);
-  const remarks = [remark, guessed && `encoding guessed: ${guessed}`, loaded.remark].filter(
-    (text) => text !== undefined,
-  );
+  const remarks = [
+    remark,
+    guessed && `encoding guessed: ${guessed}`,
+    damaged && `some of its UTF-8 is damaged (${damaged.toLocaleString('en')} bytes, shown as �)`,
+    loaded.remark,
+  ].filter((text) => text !== undefined);
   return {
     type,
     loaded,

@@ -29,6 +29,22 @@ test.each([
   expect(decodeText(Buffer.from(hex.replaceAll(' ', ''), 'hex'))).toEqual({ text, guessed: encoding });
 });
 
+test('a few words in Shift_JIS are enough', () => {
+  const bytes = Buffer.from('96bc914f2c8f5a8f8a0a936392862c938c8b9e937390e791e393638be687400a', 'hex');
+
+  expect(decodeText(bytes)).toEqual({ text: '名前,住所\n田中,東京都千代田区①', guessed: 'shift_jis' });
+});
+
+test('UTF-8 with a damaged byte stays UTF-8', () => {
+  const bytes = Buffer.concat([
+    Buffer.from('für die Übung öffnen\n'),
+    Buffer.from([0xe9]),
+    Buffer.from(' Größe'),
+  ]);
+
+  expect(decodeText(bytes)).toEqual({ text: 'für die Übung öffnen\n\ufffd Größe', damaged: 1 });
+});
+
 test('a page that declares its encoding is believed', () => {
   const page = Buffer.from('<meta charset="iso-8859-15"><p>5 \xa4', 'latin1');
 

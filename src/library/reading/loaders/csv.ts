@@ -1,45 +1,55 @@
-import { parse } from 'csv-parse/sync';
-import { type Block, type LoadedDocument, Unreadable } from './loader.ts';
+import { sniffDialect } from '../../../tables/dialect.ts';
+import { headerIndex, isNameless, linesNamed } from '../../../tables/header.ts';
+import { createRowReader, type TextRow } from '../../../tables/rows.ts';
+import type { Block, LoadedDocument } from './loader.ts';
 import { rowText } from './rows.ts';
 
-/** The most frequent delimiter of the first line. */
-function delimiterOf(text: string): string {
-  const [line = ''] = text.split('\n', 1);
-  const counts = [',', ';', '\t'].map((delimiter) => ({ delimiter, count: line.split(delimiter).length }));
-  return counts.reduce((best, candidate) => (candidate.count > best.count ? candidate : best)).delimiter;
-}
+/** Characters that are read at once, and in which the header is looked for. */
+const piece = 2 ** 18;
+
+const trimmed = ({ cells }: TextRow): string[] => cells.map((cell) => cell.trim());
 
 /**
- * CSV (comma, semicolon or tab): every row becomes one line `column: value; …`, so that a passage can be read and found
- * without the header; empty cells are omitted.
+ * CSV (comma, semicolon, tab or vertical bar): every row becomes one line `column: value; …`, so that a passage can be
+ * read and found without the header; empty cells are omitted. What stands above the header is a row of its own.
  */
 export function loadCsv(text: string, name: string): LoadedDocument {
+  const { dialect, begin } = sniffDialect(text.slice(0, piece), text.length <= piece);
+  const reader = createRowReader(dialect, begin > 0 ? 2 : 1);
   const blocks: Block[] = [];
+  const strayLines: number[] = [];
   let columns: readonly string[] | undefined;
-  let before = 0;
-  // Each row is converted as it is read: all rows as lists of cells would take ten times the file's size.
-  const take = (record: readonly string[], { lines: last }: { readonly lines: number }): null => {
-    // The row ends on this line; it spans several if its cells contain line breaks.
-    const lines = [before + 1, last] as const;
-    before = last;
-    if (columns === undefined) columns = record;
-    else {
-      const row = rowText(columns, record);
-      if (row !== '') blocks.push({ heading: [], lines, text: row, rows: true });
-    }
-    return null;
-  };
-  try {
-    parse(text, {
-      delimiter: delimiterOf(text),
-      relax_column_count: true,
-      relax_quotes: true,
-      skip_empty_lines: true,
-      trim: true,
-      on_record: take,
-    });
-  } catch {
-    throw new Unreadable('not valid CSV');
+
+  function add(row: TextRow): void {
+    const line = rowText(columns ?? [], trimmed(row));
+    if (line !== '') blocks.push({ heading: [], lines: row.lines, text: line, rows: true });
   }
-  return { title: name, text, metadata: { columns: [...(columns ?? [])] }, blocks };
+
+  /** Takes the names of the columns from the first rows; what is left of them are data. */
+  function begun(rows: readonly TextRow[]): readonly TextRow[] {
+    const header = headerIndex(rows);
+    for (const { cells, lines } of rows.slice(0, header)) {
+      const remark = cells.filter((cell) => cell.trim() !== '').join(' ');
+      blocks.push({ heading: [], lines, text: remark, rows: true });
+    }
+    const names = rows[header];
+    const isData = names === undefined || isNameless(names.cells);
+    columns = isData ? [] : trimmed(names);
+    return rows.slice(isData ? header : header + 1);
+  }
+
+  // Each row is converted as it is read: all rows as lists of cells would take ten times the file's size.
+  for (let at = begin; at < text.length; at += piece) {
+    const rows = reader.read(text.slice(at, at + piece), at + piece >= text.length);
+    for (const { stray, lines } of rows) if (stray) strayLines.push(lines[0]);
+    for (const row of columns === undefined && rows.length > 0 ? begun(rows) : rows) add(row);
+  }
+  const remark = `quotation marks that open or close nothing are kept as they are (${linesNamed(strayLines)})`;
+  return {
+    title: name,
+    text,
+    metadata: { columns: [...(columns ?? [])] },
+    blocks,
+    ...(strayLines.length > 0 && { remark }),
+  };
 }
