@@ -1,4 +1,4 @@
-// Writes the generated parts of README.md, docs/mongodb.md and schemas/hydrogen.schema.json: `npm run docs`. With
+// Writes the generated parts of README.md, docs/mongodb.md, docs/workflows.md and schemas/hydrogen.schema.json: `npm run docs`. With
 // --check it fails where they have drifted.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
@@ -9,9 +9,11 @@ import { tools } from '../src/tools/tools.ts';
 import { mongodbSupport } from './docs/mongodb.ts';
 import { settingsSchema } from './docs/settings-schema.ts';
 import { table } from './docs/table.ts';
+import { functionsTable } from './docs/workflows.ts';
 
 const readme = fileURLToPath(new URL('../README.md', import.meta.url));
 const mongodb = fileURLToPath(new URL('../docs/mongodb.md', import.meta.url));
+const workflows = fileURLToPath(new URL('../docs/workflows.md', import.meta.url));
 const schema = fileURLToPath(new URL('../schemas/hydrogen.schema.json', import.meta.url));
 
 function settingsRow({
@@ -55,18 +57,18 @@ function formatsTable(): string {
   );
 }
 
-/** The text with each `<!-- generated: name -->` part replaced. */
-export function withGenerated(text: string): string {
-  const parts: Record<string, string> = {
-    settings: settingsTables(),
-    tools: toolsTable(),
-    formats: formatsTable(),
-  };
+/** The text with each of the `<!-- generated: name -->` parts replaced. */
+function replaced(text: string, parts: Readonly<Record<string, string>>): string {
   return Object.entries(parts).reduce((made, [name, part]) => {
     const marks = new RegExp(`(<!-- generated: ${name} -->\n)[\\s\\S]*?(<!-- end -->)`);
-    if (!marks.test(made)) throw new Error(`README.md has no part "${name}"`);
+    if (!marks.test(made)) throw new Error(`There is no part "${name}"`);
     return made.replace(marks, (_all, before: string, after: string) => `${before}${part}\n${after}`);
   }, text);
+}
+
+/** README.md with its generated parts. */
+export function withGenerated(text: string): string {
+  return replaced(text, { settings: settingsTables(), tools: toolsTable(), formats: formatsTable() });
 }
 
 /** Every file that is written here, wholly or in parts, as it is to be. */
@@ -74,6 +76,10 @@ async function made(): Promise<{ readonly path: string; readonly text: string }[
   return [
     { path: readme, text: withGenerated(await readFile(readme, 'utf8')) },
     { path: mongodb, text: mongodbSupport() },
+    {
+      path: workflows,
+      text: replaced(await readFile(workflows, 'utf8'), { functions: functionsTable() }),
+    },
     { path: schema, text: `${JSON.stringify(settingsSchema(), null, 2)}\n` },
   ];
 }
