@@ -1,8 +1,32 @@
 import { HydrogenError } from '../errors.ts';
 import { DEFAULT_MAX_BYTES, type Document, type Limits } from './types.ts';
 import { createOrdering } from './values/collation.ts';
-import { compilePath } from './values/paths.ts';
+import { arrayIndex, getField, isDocument } from './values/fields.ts';
 import { approximateSize } from './values/size.ts';
+
+/**
+ * Visits the values of a path. Unlike in a filter, a number after an array is a position only, not a field of its
+ * elements.
+ */
+function visitValues(
+  value: unknown,
+  parts: readonly string[],
+  at: number,
+  visit: (value: unknown) => void,
+): void {
+  if (at === parts.length) {
+    if (Array.isArray(value)) value.forEach(visit);
+    else visit(value);
+    return;
+  }
+  const part = parts[at] as string;
+  if (isDocument(value)) visitValues(getField(value, part), parts, at + 1, visit);
+  else if (Array.isArray(value)) {
+    const index = arrayIndex(part);
+    if (index >= 0) visitValues(value[index], parts, at + 1, visit);
+    else for (const item of value) if (isDocument(item)) visitValues(item, parts, at, visit);
+  }
+}
 
 /**
  * The distinct values of a path, in order of appearance. Arrays are unwound one level; a missing field yields
@@ -15,7 +39,7 @@ export function distinctValues(
   options: { readonly collation?: Document | undefined; readonly limits?: Limits } = {},
 ): unknown[] {
   const ordering = createOrdering(options.collation);
-  const walk = compilePath(key, false);
+  const parts = key.split('.');
   const found = new Map<string | number, unknown>();
   const { maxBytes = DEFAULT_MAX_BYTES } = options.limits ?? {};
   let bytes = 0;
@@ -34,11 +58,7 @@ export function distinctValues(
     found.set(hash, value);
   };
   for (const doc of docs) {
-    walk(doc, (value) => {
-      if (Array.isArray(value)) value.forEach(add);
-      else add(value);
-      return false;
-    });
+    visitValues(doc, parts, 0, add);
   }
   return [...found.values()];
 }

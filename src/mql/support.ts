@@ -82,10 +82,6 @@ export const limits: readonly {
     example: { $group: { _id: null, a: { $median: { input: '$a', method: 'continuous' } } } },
   },
   {
-    what: '`byteOrder` of `$convert`',
-    example: { $project: { a: { $convert: { input: 1, to: 'binData', byteOrder: 'big' } } } },
-  },
-  {
     what: '`granularity` of `$bucketAuto` with decimals',
     example: { $bucketAuto: { groupBy: { $toDecimal: 1 }, buckets: 2, granularity: 'R5' } },
   },

@@ -30,7 +30,7 @@ describe('bounds by documents', () => {
     ['up to before', { $count: {}, window: { documents: ['unbounded', -1] } }, [0, 1, 2, 3]],
     ['first and last', { $last: '$v', window: { documents: [-1, 1] } }, [2, 3, 4, 4]],
     ['$minN', { $minN: { n: 1, input: '$v' }, window: near }, [[1], [1], [2], [3]]],
-    ['$stdDevPop', { $stdDevPop: '$v', window: near }, [double(0), 0.5, 0.5, 0.5]],
+    ['$stdDevPop', { $stdDevPop: '$v', window: near }, [0, 0.5, 0.5, 0.5]],
     ['$stdDevSamp', { $stdDevSamp: '$v', window: { documents: [0, 0] } }, [null, null, null, null]],
   ])('%s', (_name, fn, expected) => {
     expect(windowed(input, fn)).toEqual(expected);

@@ -134,7 +134,7 @@ function arrays(finish: (items: unknown[], ordering: Ordering) => unknown[]): Ac
       return {
         add(doc) {
           const value = operand(doc);
-          if (isNullish(value)) return;
+          if (value === undefined) return;
           if (!Array.isArray(value)) throw wrongType(name, 'arrays', value);
           budget.add(approximateSize(value));
           for (const item of value) items.push(item);

@@ -45,10 +45,7 @@ const SPECIFIERS: { readonly [letter: string]: Part } = {
     const minutes = Math.abs(Math.round(offset / MINUTE));
     return `${offset < 0 ? '-' : '+'}${pad(Math.floor(minutes / 60), 2)}${pad(minutes % 60, 2)}`;
   },
-  Z: (_parts, offset) => {
-    const minutes = Math.round(offset / MINUTE);
-    return `${minutes < 0 ? '-' : '+'}${Math.abs(minutes)}`;
-  },
+  Z: (_parts, offset) => String(Math.round(offset / MINUTE)),
 };
 
 const cache = new Map<string, (string | Part)[]>();

@@ -1,7 +1,7 @@
 import { badInput } from '../../errors.ts';
 import { DAY } from './calendar.ts';
 import { MONTHS } from './format.ts';
-import { findZone, fromLocal, utcMillis, type Zone } from './zones.ts';
+import { findZone, fromLocal, UTC, utcMillis, type Zone } from './zones.ts';
 
 /** The fields parsed from a text; missing ones keep their defaults. */
 interface Fields {
@@ -36,6 +36,10 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [new RegExp(`^(\\d{4})-(\\d{1,2})()${TIME}$`, 'i'), 'ym_'],
 ];
 
+/** C's form, with the year at the end: "Wed Jan 31 12:05:28 +03:30 1996". */
+const YEAR_LAST =
+  /^(?:[a-z]{3,9},?\s+)?([a-z]{3,9}\.?\s+\d{1,2})\s+(\d{1,2}:\d{2}(?::\d{2})?)\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?\s+(\d{4})$/i;
+
 function blank(): Fields {
   return { year: 1970, month: 1, day: 1, hour: 0, minute: 0, second: 0, ms: 0, zone: undefined };
 }
@@ -49,7 +53,7 @@ function fail(text: string, why: string): never {
  * @throws HydrogenError bad_input
  */
 export function parseDate(text: string, zone: Zone | undefined): Date {
-  const trimmed = text.trim();
+  const trimmed = text.trim().replace(YEAR_LAST, '$1, $4 $2$3');
   for (const [shape, order] of SHAPES) {
     const match = shape.exec(trimmed);
     if (match === null) continue;
@@ -85,7 +89,7 @@ function readTime(parts: (string | undefined)[], fields: Fields, text: string): 
 }
 
 function finish(fields: Fields, text: string, zone: Zone | undefined): Date {
-  if (fields.zone !== undefined && zone !== undefined) {
+  if (fields.zone !== undefined && zone !== undefined && zone !== UTC) {
     fail(text, 'it names a time zone, so "timezone" cannot be set too');
   }
   const { hour, minute, second, ms, month, day } = fields;
@@ -104,7 +108,8 @@ function dayOf(fields: Fields): number {
   if (fields.isoYear !== undefined || fields.isoWeek !== undefined) {
     return isoDayNumber(fields.isoYear ?? 1970, fields.isoWeek ?? 1, fields.isoDay ?? 1);
   }
-  if (fields.dayOfYear !== undefined) return utcMillis(fields.year, 0, fields.dayOfYear) / DAY;
+  // MongoDB 8.2 counts these days from 0, though %j writes them from 1.
+  if (fields.dayOfYear !== undefined) return utcMillis(fields.year, 0, 1 + fields.dayOfYear) / DAY;
   return utcMillis(fields.year, fields.month - 1, fields.day) / DAY;
 }
 
@@ -132,7 +137,7 @@ const SPECIFIERS: { readonly [letter: string]: Specifier } = {
   u: ['[1-7]', (text) => ({ isoDay: Number(text) })],
   b: ['[A-Za-z]{3}', (text) => ({ month: monthNumber(text) })],
   B: ['[A-Za-z]{3,9}', (text) => ({ month: monthNumber(text) })],
-  z: ['Z|UTC|GMT|[+-]\\d{2}(?::?\\d{2})?', (text) => ({ zone: findZone(text) })],
+  z: ['Z|UTC|GMT|[+-]\\d{2}(?::?\\d{2})?', (text) => ({ zone: findZone(text === 'Z' ? 'UTC' : text) })],
   Z: [
     '[+-]?\\d{1,4}',
     (text) => {

@@ -1,4 +1,5 @@
 import { badInput } from '../../errors.ts';
+import { spellingOf } from './zone-names.ts';
 
 /** A time zone: its offset from UTC in milliseconds at an instant. */
 export interface Zone {
@@ -11,7 +12,7 @@ const MINUTE = 60_000;
 const zones = new Map<string, Zone>();
 
 /**
- * Finds a zone by IANA name ("Europe/Berlin") or offset ("+05:30", "-0800", "+03").
+ * Finds a zone by IANA name ("Europe/Berlin"; case matters) or offset ("+05:30", "-0800", "+03").
  * @throws HydrogenError bad_input for a name that is neither
  */
 export function findZone(name: string): Zone {
@@ -26,11 +27,12 @@ export function findZone(name: string): Zone {
 }
 
 function createZone(name: string): Zone {
-  if (name === 'UTC' || name === 'GMT' || name === 'Z') return UTC;
+  if (name === 'UTC' || name === 'GMT') return UTC;
   const match = /^([+-])(\d\d)(?::?(\d\d))?$/.exec(name);
   if (match !== null) {
     const minutes = Number(match[2]) * 60 + Number(match[3] ?? 0);
     const offset = (match[1] === '-' ? -minutes : minutes) * MINUTE;
+    if (offset === 0) return UTC;
     return { offsetAt: () => offset };
   }
   return namedZone(name);
@@ -55,6 +57,8 @@ function namedZone(name: string): Zone {
       cause,
     });
   }
+  const spelling = spellingOf(name, format.resolvedOptions().timeZone);
+  if (spelling !== name) throw badInput(`"${name}" is not a time zone: the name is spelled "${spelling}".`);
   // Offsets change at multiples of 15 minutes, so one result is valid for a quarter of an hour.
   const known = new Map<number, number>();
   return {

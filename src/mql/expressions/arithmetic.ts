@@ -1,5 +1,14 @@
 import { badInput } from '../../errors.ts';
-import { add, divide, multiply, numericOperand, power, remainder, subtract } from '../values/arithmetic.ts';
+import {
+  add,
+  coerceToDecimal,
+  divide,
+  multiply,
+  numericOperand,
+  power,
+  remainder,
+  subtract,
+} from '../values/arithmetic.ts';
 import {
   type Decimal,
   DIGITS,
@@ -7,11 +16,14 @@ import {
   digitCount,
   exactDecimal,
   INFINITY,
+  isNegative,
   magnitude,
   NAN,
   power10,
+  zero,
 } from '../values/decimal.ts';
-import { quantize, type Rounding } from '../values/decimal-math.ts';
+import { negateDecimal, quantize, type Rounding } from '../values/decimal-math.ts';
+import { isDocument } from '../values/fields.ts';
 import {
   double,
   fitsLong,
@@ -38,8 +50,13 @@ function sumOf(values: readonly unknown[], name: string): unknown {
     const [a, b] = values;
     if (values.length === 2) return add(numericOperand(a, name), numericOperand(b, name));
   }
+  const numbers = values.filter((value) => !isDate(value)).map((value) => numericOperand(value, name));
+  // Beside a decimal, every operand becomes one first.
+  const hasDecimal = numbers.some(({ type }) => type === 'decimal');
   const sum = createSum();
-  for (const value of values) if (!isDate(value)) sum.add(numericOperand(value, name));
+  for (const number of numbers) {
+    sum.add(hasDecimal ? { type: 'decimal', value: coerceToDecimal(number) } : number);
+  }
   const total = sum.result();
   return dates[0] === undefined ? total : shifted(dates[0], toNumber(total));
 }
@@ -75,13 +92,19 @@ function product(values: readonly unknown[], name: string): unknown {
   return result;
 }
 
-/** $ceil and $floor: integers are unchanged, doubles and decimals rounded. */
+/**
+ * $ceil and $floor: integers are unchanged, doubles and decimals rounded. A decimal that has no form without an
+ * exponent (an infinity, or more than 34 digits) becomes NaN, as in MongoDB.
+ */
 function whole(rounding: 'ceil' | 'floor') {
   return numeric1((value) => {
     if (value.type === 'double') return double(Math[rounding](value.value));
-    return value.type === 'decimal'
-      ? writeNumeric({ type: 'decimal', value: quantize(value.value, 0, rounding) })
-      : writeNumeric(value);
+    if (value.type !== 'decimal') return writeNumeric(value);
+    const { coefficient, exponent, special } = value.value;
+    const tooLong =
+      exponent > 0 && coefficient !== 0n && digitCount(magnitude(coefficient)) + exponent > DIGITS;
+    if (special !== undefined || tooLong) return writeNumeric({ type: 'decimal', value: NAN });
+    return writeNumeric({ type: 'decimal', value: padded(quantize(value.value, 0, rounding), 0) });
   });
 }
 
@@ -119,6 +142,7 @@ function rounded(value: Numeric, digits: number, rounding: Rounding): unknown {
 function padded(value: Decimal, places: number): Decimal {
   const zeros = value.exponent + places;
   if (value.special !== undefined || zeros <= 0) return value;
+  if (value.coefficient === 0n) return zero(-places, isNegative(value));
   if (digitCount(magnitude(value.coefficient)) + zeros > DIGITS) return value;
   return { coefficient: value.coefficient * power10(zeros), exponent: -places };
 }
@@ -126,14 +150,12 @@ function padded(value: Decimal, places: number): Decimal {
 const $abs = numeric1((value) => {
   if (value.type === 'double') return double(Math.abs(value.value));
   if (value.type === 'decimal') {
-    const { coefficient, special } = value.value;
+    const { special } = value.value;
     if (special !== undefined) {
       return writeNumeric({ type: 'decimal', value: special === 'NaN' ? NAN : INFINITY });
     }
-    return writeNumeric({
-      type: 'decimal',
-      value: { ...value.value, coefficient: coefficient < 0n ? -coefficient : coefficient },
-    });
+    const positive = isNegative(value.value) ? negateDecimal(value.value) : value.value;
+    return writeNumeric({ type: 'decimal', value: positive });
   }
   const exact = BigInt(value.value);
   if (exact === -(2n ** 63n)) throw badInput('$abs cannot take the absolute value of the smallest long.');
@@ -160,7 +182,8 @@ function average(values: readonly unknown[]): unknown {
   for (const value of spread(values)) {
     const numeric = readNumeric(value);
     if (numeric === undefined) continue;
-    sum.add(numeric);
+    // As an expression, MongoDB's average takes longs as doubles; as an accumulator it does not.
+    sum.add(numeric.type === 'long' ? { type: 'double', value: Number(numeric.value) } : numeric);
     count++;
   }
   return count === 0 ? null : sum.mean(count);
@@ -205,7 +228,10 @@ export const arithmetic: ExpressionFamily = {
   }),
   $isNumber: unary(isNumeric),
   $rand: (argument, _scope, name) => {
-    if (argument === null || typeof argument !== 'object' || Object.keys(argument).length > 0) {
+    const isEmpty = Array.isArray(argument)
+      ? argument.length === 0
+      : isDocument(argument) && Object.keys(argument).length === 0;
+    if (!isEmpty) {
       throw badInput(`${name} takes no operands: {$rand: {}}.`);
     }
     return () => double(Math.random());

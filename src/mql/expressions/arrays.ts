@@ -1,5 +1,5 @@
 import { badInput } from '../../errors.ts';
-import { compileComparator } from '../sort/comparator.ts';
+import { compileElementComparator } from '../sort/comparator.ts';
 import { BINARY, type Ordering } from '../values/collation.ts';
 import { isDocument } from '../values/fields.ts';
 import { toInt32, toInteger } from '../values/numbers.ts';
@@ -15,6 +15,7 @@ import {
   several,
   unary,
   unaryOrNull,
+  untilNull,
   wrongType,
 } from './operator.ts';
 
@@ -28,6 +29,18 @@ export function int32Operand(value: unknown, name: string, what: string): number
   const found = toInt32(value);
   if (found === undefined) throw wrongType(name, `a 32-bit integer as ${what}`, value);
   return found;
+}
+
+/** The positions from and up to which a string or an array is searched: an operand that is given must be a number. */
+export function searchRange(
+  values: readonly unknown[],
+  length: number,
+  name: string,
+): { readonly start: number; readonly stop: number } {
+  const start = values.length > 2 ? int32Operand(values[2], name, 'start') : 0;
+  const stop = values.length > 3 ? int32Operand(values[3], name, 'end') : length;
+  if (start < 0 || stop < 0) throw badInput(`${name} needs non-negative positions.`);
+  return { start, stop: Math.min(stop, length) };
 }
 
 const $arrayElemAt = binary((array, index, name) => {
@@ -65,8 +78,8 @@ const $range: ExpressionOperator = (argument, scope, outer) =>
   })(argument, scope, outer);
 
 const $concatArrays = several(0, Number.POSITIVE_INFINITY, (values, name, { limits }) => {
-  if (values.some(isNullish)) return null;
-  const arrays = values.map((value) => arrayOf(value, name));
+  const arrays = untilNull(values, (value) => arrayOf(value, name));
+  if (arrays === undefined) return null;
   const count = arrays.reduce((sum, { length }) => sum + length, 0);
   createBudget(name, limits, shorterList).add(8 * count);
   return arrays.flat();
@@ -78,13 +91,11 @@ const $in = binary((value, array, name, { ordering }) => {
 });
 
 const $indexOfArray = several(2, 4, (values, name, { ordering }) => {
-  const [array, wanted, from = 0, to] = values;
+  const [array, wanted] = values;
   if (isNullish(array)) return null;
   const items = arrayOf(array, name);
-  const start = int32Operand(from, name, 'start');
-  const stop = to === undefined ? items.length : int32Operand(to, name, 'end');
-  if (start < 0 || stop < 0) throw badInput('$indexOfArray needs non-negative positions.');
-  for (let i = start; i < Math.min(stop, items.length); i++) {
+  const { start, stop } = searchRange(values, items.length, name);
+  for (let i = start; i < stop; i++) {
     if (ordering.compare(items[i], wanted) === 0) return i;
   }
   return -1;
@@ -127,7 +138,7 @@ const $sortArray: ExpressionOperator = (argument, scope, name) => {
     throw badInput('"sortBy" of $sortArray must be 1, -1 or a document such as {price: 1}.');
   }
   const compare = isDocument(by)
-    ? compileComparator(by, scope.ordering)
+    ? compileElementComparator(by, scope.ordering)
     : (a: unknown, b: unknown) => scope.ordering.compare(a, b) * Number(direction);
   return (doc) => {
     const items = input(doc);
@@ -165,11 +176,8 @@ function setOperation(
   apply: (sets: Map<string | number, unknown>[], ordering: Ordering) => unknown,
 ): ExpressionOperator {
   return several(0, Number.POSITIVE_INFINITY, (values, name, { ordering }) => {
-    if (values.some(isNullish)) return null;
-    return apply(
-      values.map((value) => distinct(arrayOf(value, name), ordering)),
-      ordering,
-    );
+    const sets = untilNull(values, (value) => distinct(arrayOf(value, name), ordering));
+    return sets === undefined ? null : apply(sets, ordering);
   });
 }
 

@@ -2,9 +2,9 @@ import { badInput, notSupported } from '../../errors.ts';
 import { refusedOrUnknown } from '../names.ts';
 import { DEFAULT_MAX_BYTES, type Document, type Limits, MAX_DEPTH } from '../types.ts';
 import { BINARY, type Ordering } from '../values/collation.ts';
-import { getField, isDocument, setField } from '../values/fields.ts';
+import { getField, isDocument, isReferenceField, setField } from '../values/fields.ts';
 import { compileFieldPath } from '../values/paths.ts';
-import { isConstant } from './constant.ts';
+import { isConstant, isFoldable } from './constant.ts';
 import { EXPRESSIONS, REFUSED_EXPRESSIONS } from './registry.ts';
 import type { Cell, Expression, Scope } from './scope.ts';
 
@@ -21,6 +21,7 @@ export function rootScope(options: {
     now: options.now,
     limits: options.limits ?? UNLIMITED,
     depth: 0,
+    folds: true,
     ordering: options.ordering ?? BINARY,
     variables: options.variables ?? new Map(),
     compile: compileExpression,
@@ -59,7 +60,7 @@ function compileReference(reference: string, scope: Scope): Expression {
 function checkPath(reference: string, parts: readonly string[]): void {
   for (const part of parts) {
     if (part === '') throw badInput(`"${reference}" is not a valid field path: it has an empty component.`);
-    if (part.startsWith('$')) {
+    if (part.startsWith('$') && !isReferenceField(part)) {
       throw badInput(
         `"${reference}" is not a valid field path: "${part}" starts with $. Use $getField for it.`,
       );
@@ -128,6 +129,11 @@ function compileDocument(doc: Document, scope: Scope): Expression {
 
 function compileOperator(name: string, argument: unknown, scope: Scope): Expression {
   const operator = Object.hasOwn(EXPRESSIONS, name) ? EXPRESSIONS[name] : undefined;
-  if (operator !== undefined) return operator(argument, scope, name);
+  if (operator !== undefined) {
+    const expression = operator(argument, scope, name);
+    if (!scope.folds || !isFoldable({ [name]: argument })) return expression;
+    const value = expression({});
+    return () => value;
+  }
   throw refusedOrUnknown('expression operator', name, Object.keys(EXPRESSIONS), REFUSED_EXPRESSIONS);
 }

@@ -2,6 +2,7 @@ import { badInput } from '../../errors.ts';
 import { isDocument } from '../values/fields.ts';
 import { truthy } from '../values/truthy.ts';
 import { isNullish } from '../values/types.ts';
+import { isFoldable } from './constant.ts';
 import {
   binary,
   type ExpressionFamily,
@@ -23,9 +24,12 @@ const $cond: ExpressionOperator = (argument, scope, name) => {
       })()
     : operandList(argument);
   if (parts.length !== 3) throw badInput('$cond takes three operands: [if, then, else].');
-  const [test, then, otherwise] = parts.map((part) => scope.compile(part, scope));
-  if (test === undefined || then === undefined || otherwise === undefined)
-    throw badInput('$cond takes three operands.');
+  const test = scope.compile(parts[0], scope);
+  // Of a constant condition, MongoDB drops the other branch before it looks at it.
+  const chosen = isFoldable(parts[0]) ? truthy(test({})) : undefined;
+  const unread = { ...scope, folds: false };
+  const then = scope.compile(parts[1], chosen === false ? unread : scope);
+  const otherwise = scope.compile(parts[2], chosen === true ? unread : scope);
   return (doc) => (truthy(test(doc)) ? then(doc) : otherwise(doc));
 };
 
@@ -48,9 +52,15 @@ const $switch: ExpressionOperator = (argument, scope, name) => {
   const list = args.get('branches');
   if (!Array.isArray(list) || list.length === 0)
     throw badInput('$switch needs a non-empty array "branches".');
+  const unread = { ...scope, folds: false };
+  let decided = false;
   const branches = list.map((branch) => {
     const parts = namedArguments('A branch of $switch', branch, ['case', 'then']);
-    return [scope.compile(parts.get('case'), scope), scope.compile(parts.get('then'), scope)] as const;
+    const test = scope.compile(parts.get('case'), decided ? unread : scope);
+    const constant = !decided && isFoldable(parts.get('case')) ? truthy(test({})) : undefined;
+    const then = scope.compile(parts.get('then'), decided || constant === false ? unread : scope);
+    decided ||= constant === true;
+    return [test, then] as const;
   });
   const fallback = args.has('default') ? scope.compile(args.get('default'), scope) : undefined;
   return (doc) => {
@@ -60,22 +70,24 @@ const $switch: ExpressionOperator = (argument, scope, name) => {
   };
 };
 
-const $and: ExpressionOperator = (argument, scope) => {
-  const operands = operandList(argument).map((operand) => scope.compile(operand, scope));
-  return (doc) => operands.every((operand) => truthy(operand(doc)));
-};
-
-const $or: ExpressionOperator = (argument, scope) => {
-  const operands = operandList(argument).map((operand) => scope.compile(operand, scope));
-  return (doc) => operands.some((operand) => truthy(operand(doc)));
-};
+/** $and and $or; a constant operand that decides is found before any other is evaluated. */
+function junction(decisive: boolean): ExpressionOperator {
+  return (argument, scope) => {
+    const list = operandList(argument);
+    const operands = list.map((operand) => scope.compile(operand, scope));
+    const decided =
+      scope.folds && list.some((operand, i) => isFoldable(operand) && truthy(operands[i]?.({})) === decisive);
+    if (decided) return () => decisive;
+    return (doc) => operands.some((operand) => truthy(operand(doc)) === decisive) === decisive;
+  };
+}
 
 export const conditional: ExpressionFamily = {
   $cond,
   $ifNull,
   $switch,
-  $and,
-  $or,
+  $and: junction(false),
+  $or: junction(true),
   $not: unary((value) => !truthy(value)),
   $eq: comparison((order) => order === 0),
   $ne: comparison((order) => order !== 0),

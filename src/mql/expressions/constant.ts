@@ -16,6 +16,22 @@ export function readsFields(value: unknown): boolean {
   return Object.keys(value).some((name) => readsFields(value[name]));
 }
 
+/** Operators whose result is not determined by their operands. */
+const UNFOLDED = ['$rand', '$getField'];
+
+/**
+ * True for an expression whose value can be computed before any document is read: operators on constants count, as in
+ * MongoDB's optimiser.
+ */
+export function isFoldable(value: unknown): boolean {
+  if (typeof value === 'string') return !value.startsWith('$');
+  if (Array.isArray(value)) return value.every(isFoldable);
+  if (!isDocument(value)) return true;
+  return Object.keys(value).every(
+    (name) => name === '$literal' || (!UNFOLDED.includes(name) && isFoldable(value[name])),
+  );
+}
+
 /** True for an expression that is the same for every document: a literal without references. */
 export function isConstant(value: unknown): boolean {
   if (typeof value === 'string') return !value.startsWith('$');

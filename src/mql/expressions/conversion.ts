@@ -1,9 +1,18 @@
 import { Binary, Long, ObjectId, type Timestamp } from 'bson';
-import { badInput, HydrogenError, notSupported } from '../../errors.ts';
+import { badInput, HydrogenError } from '../../errors.ts';
 import { parseDate } from '../dates/parse.ts';
 import { coerceToDecimal } from '../values/arithmetic.ts';
 import { binaryParts } from '../values/compare.ts';
-import { parseDecimal, readDecimal, writeDecimal } from '../values/decimal.ts';
+import {
+  type Decimal,
+  DIGITS,
+  digitCount,
+  magnitude,
+  parseDecimal,
+  power10,
+  readDecimal,
+  writeDecimal,
+} from '../values/decimal.ts';
 import { quantize } from '../values/decimal-math.ts';
 import { isDocument } from '../values/fields.ts';
 import {
@@ -18,6 +27,7 @@ import {
 import { coerceToText, doubleText } from '../values/to-text.ts';
 import { truthy } from '../values/truthy.ts';
 import { isNullish, isTypeNumber, T, typeFromName, typeName, typeNumber } from '../values/types.ts';
+import { objectIdTime } from './dates.ts';
 import {
   type ExpressionFamily,
   type ExpressionOperator,
@@ -26,7 +36,14 @@ import {
   unaryOrNull,
 } from './operator.ts';
 
-type Convert = (value: unknown, format: unknown) => unknown;
+/** How text and bytes are written, and what becomes of bytes. */
+interface Target {
+  readonly format?: unknown;
+  readonly subtype?: number;
+  readonly byteOrder?: unknown;
+}
+
+type Convert = (value: unknown, target: Target) => unknown;
 
 function cannot(value: unknown, target: string, why = ''): never {
   throw badInput(`A value of type ${typeName(value)} cannot be converted to ${target}${why && `: ${why}`}.`);
@@ -78,11 +95,18 @@ const toDouble: Convert = (value) => {
   return double(number);
 };
 
+function cut(value: Decimal): Decimal {
+  const excess = digitCount(magnitude(value.coefficient)) - DIGITS;
+  if (excess <= 0) return value;
+  return { coefficient: value.coefficient / power10(excess), exponent: value.exponent + excess };
+}
+
 const toDecimal: Convert = (value) => {
   if (typeof value !== 'string') return writeDecimal(coerceToDecimal(numericOf(value, 'decimal')));
   const parsed = parseDecimal(value);
   if (parsed === undefined) throw badInput(`"${value}" is not a number.`);
-  const decimal = writeDecimal(parsed);
+  // MongoDB 8.2 cuts the digits of a text after the 34th.
+  const decimal = writeDecimal(cut(parsed));
   const overflows = parsed.special === undefined && readDecimal(decimal).special !== undefined;
   if (overflows) throw badInput(`"${value}" does not fit in decimal.`);
   return decimal;
@@ -95,7 +119,7 @@ const toDate: Convert = (value) => {
     case T.string:
       return parseDate(value as string, undefined);
     case T.objectId:
-      return (value as ObjectId).getTimestamp();
+      return new Date(objectIdTime(value as ObjectId));
     case T.timestamp:
       return new Date((value as Timestamp).t * 1000);
     case T.long:
@@ -109,7 +133,7 @@ const toDate: Convert = (value) => {
   }
 };
 
-const toText: Convert = (value, format) => {
+const toText: Convert = (value, { format }) => {
   switch (typeNumber(value)) {
     case T.string:
       return value;
@@ -158,18 +182,76 @@ function binaryText(value: Binary, format: unknown): string {
   }
 }
 
-const toBinary: Convert = (value, format) => {
-  if (value instanceof Binary) return value;
-  if (typeof value !== 'string') return cannot(value, 'binData');
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const BASE64URL = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2}(?:==)?|[A-Za-z0-9_-]{3}=?)?$/;
+/** What a text must look like in each format; Node's decoder drops whatever does not fit. */
+const FORMATS: { readonly [format: string]: RegExp } = {
+  base64: BASE64,
+  base64url: BASE64URL,
+  hex: /^(?:[0-9a-fA-F]{2})*$/,
+  utf8: /^/,
+};
+
+function bytesOfText(text: string, { format, subtype = 0 }: Target): Uint8Array {
   if (format === 'uuid') {
-    if (!UUID.test(value)) throw badInput(`"${value}" is not a UUID.`);
-    return new Binary(Uint8Array.from(Buffer.from(value.replaceAll('-', ''), 'hex')), 4);
+    if (!UUID.test(text) || !text.includes('-')) throw badInput(`"${text}" is not a UUID.`);
+    if (subtype !== 4) throw badInput('The format "uuid" makes binary data of subtype 4 only.');
+    return Buffer.from(text.replaceAll('-', ''), 'hex');
   }
-  if (format !== 'base64' && format !== 'base64url' && format !== 'hex' && format !== 'utf8') {
+  const pattern = typeof format === 'string' && Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
+  if (pattern === undefined) {
     throw badInput('A string becomes binary data with a "format": base64, base64url, hex, utf8 or uuid.');
   }
-  return new Binary(Uint8Array.from(Buffer.from(value, format)), 0);
+  if (subtype === 4) throw badInput('Binary data of subtype 4 is made of text of the format "uuid" only.');
+  if (!pattern.test(text)) throw badInput(`"${text}" is not ${String(format)}.`);
+  return Buffer.from(text, format as BufferEncoding);
+}
+
+/** Numbers as binary data, with the least byte first unless "byteOrder" is "big". */
+function bytesOfNumber(value: unknown, { byteOrder = 'little' }: Target): Uint8Array | undefined {
+  const numeric = readNumeric(value);
+  if (numeric === undefined || numeric.type === 'decimal') return undefined;
+  const view = new DataView(new ArrayBuffer(numeric.type === 'int' ? 4 : 8));
+  const little = byteOrder === 'little';
+  if (numeric.type === 'int') view.setInt32(0, numeric.value, little);
+  else if (numeric.type === 'long') view.setBigInt64(0, numeric.value, little);
+  else view.setFloat64(0, numeric.value, little);
+  return new Uint8Array(view.buffer);
+}
+
+const toBinary: Convert = (value, target) => {
+  const { subtype = 0 } = target;
+  if (typeNumber(value) === T.binData) {
+    if (binaryParts(value).subtype === subtype) return value;
+    throw badInput(
+      `Binary data of subtype ${binaryParts(value).subtype} cannot be converted to subtype ${subtype}.`,
+    );
+  }
+  const bytes = typeof value === 'string' ? bytesOfText(value, target) : bytesOfNumber(value, target);
+  return bytes === undefined ? cannot(value, 'binData') : new Binary(Uint8Array.from(bytes), subtype);
 };
+
+/** The number that binary data of one of some sizes holds. */
+function numberOfBytes(value: unknown, target: 'int' | 'long' | 'double', { byteOrder = 'little' }: Target) {
+  const { bytes } = binaryParts(value);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const little = byteOrder === 'little';
+  const sizes = { int: [1, 2, 4], long: [1, 2, 4, 8], double: [4, 8] }[target];
+  if (!sizes.includes(bytes.length)) {
+    throw badInput(`${bytes.length} bytes cannot be converted to ${target}: it takes ${sizes.join(', ')}.`);
+  }
+  if (target === 'double') {
+    return double(bytes.length === 4 ? view.getFloat32(0, little) : view.getFloat64(0, little));
+  }
+  const read = { 1: 'getInt8', 2: 'getInt16', 4: 'getInt32', 8: 'getBigInt64' } as const;
+  const whole = BigInt(view[read[bytes.length as 8]](0, little));
+  return target === 'int' ? Number(whole) : Long.fromBigInt(whole);
+}
+
+const orBytes =
+  (target: 'int' | 'long' | 'double', convert: Convert): Convert =>
+  (value, options) =>
+    typeNumber(value) === T.binData ? numberOfBytes(value, target, options) : convert(value, options);
 
 const toObjectId: Convert = (value) => {
   if (value instanceof ObjectId) return value;
@@ -180,61 +262,84 @@ const toObjectId: Convert = (value) => {
 };
 
 const TARGETS = new Map<number, Convert>([
-  [T.double, toDouble],
+  [T.double, orBytes('double', toDouble)],
   [T.string, toText],
   [T.binData, toBinary],
   [T.objectId, toObjectId],
   [T.bool, truthy],
   [T.date, toDate],
-  [T.int, (value) => Number(toWhole(value, 'int'))],
-  [T.long, (value) => Long.fromBigInt(toWhole(value, 'long'))],
+  [T.int, orBytes('int', (value) => Number(toWhole(value, 'int')))],
+  [T.long, orBytes('long', (value) => Long.fromBigInt(toWhole(value, 'long')))],
   [T.decimal, toDecimal],
 ]);
 
 /** @throws HydrogenError bad_input for an unknown type, which "onError" does not catch */
-function targetOf(to: unknown): Convert {
-  const wanted = isDocument(to) ? to['type'] : to;
-  const number = typeof wanted === 'string' ? typeFromName(wanted) : Number(toInteger(wanted) ?? 0n);
+function converterOf(to: unknown): Convert {
+  const number = typeof to === 'string' ? typeFromName(to) : Number(toInteger(to) ?? 0n);
   if (number === undefined || !isTypeNumber(number)) {
-    throw badInput(`"to" of $convert names no type: ${String(wanted)}.`);
+    throw badInput(`"to" of $convert names no type: ${String(to)}.`);
   }
-  return TARGETS.get(number) ?? ((value) => cannot(value, String(wanted)));
+  return TARGETS.get(number) ?? ((value) => cannot(value, String(to)));
+}
+
+/** Subtypes that are defined, and those of users. */
+const isSubtype = (value: number): boolean => (value >= 0 && value <= 9) || (value >= 128 && value <= 255);
+
+function subtypeOf(to: unknown): number {
+  if (!isDocument(to) || isNullish(to['subtype'])) return 0;
+  const subtype = toInteger(to['subtype']);
+  if (subtype === undefined || !isSubtype(Number(subtype))) {
+    throw badInput('"subtype" of $convert is the number of a kind of binary data: 0 to 9, or 128 to 255.');
+  }
+  return Number(subtype);
+}
+
+function checkOption(value: unknown, name: string, allowed: readonly string[]): void {
+  if (isNullish(value) || allowed.includes(String(value))) return;
+  throw badInput(`"${name}" of $convert is one of ${allowed.join(', ')}.`);
 }
 
 const $convert: ExpressionOperator = (argument, scope, name) => {
   const optional = ['onError', 'onNull', 'format', 'byteOrder'];
   const args = namedArguments(name, argument, ['input', 'to'], optional);
-  if (args.has('byteOrder')) throw notSupported('"byteOrder" of $convert');
   const compile = (field: string) => scope.compile(args.get(field) ?? null, scope);
-  const [input, to, format, onError, onNull] = ['input', 'to', 'format', 'onError', 'onNull'].map(compile);
+  const input = compile('input');
+  const [to, format, byteOrder] = [compile('to'), compile('format'), compile('byteOrder')];
+  const [onError, onNull] = [compile('onError'), compile('onNull')];
   return (doc) => {
-    const value = input?.(doc);
-    const wanted = to?.(doc);
-    const convert = isNullish(wanted) ? undefined : targetOf(wanted);
-    if (isNullish(value)) return args.has('onNull') ? onNull?.(doc) : null;
+    const value = input(doc);
+    const wanted = to(doc);
+    const type = isDocument(wanted) ? wanted['type'] : wanted;
+    const convert = isNullish(type) ? undefined : converterOf(type);
+    const target = { format: format(doc), byteOrder: byteOrder(doc) ?? 'little', subtype: subtypeOf(wanted) };
+    checkOption(target.format, 'format', [...Object.keys(FORMATS), 'uuid', 'auto']);
+    checkOption(target.byteOrder, 'byteOrder', ['little', 'big']);
+    if (isNullish(value)) return args.has('onNull') ? onNull(doc) : null;
     if (convert === undefined) return null;
     try {
-      return convert(value, format?.(doc));
+      return convert(value, target);
     } catch (error) {
-      if (args.has('onError') && error instanceof HydrogenError) return onError?.(doc);
+      if (args.has('onError') && error instanceof HydrogenError) return onError(doc);
       throw error;
     }
   };
 };
 
-const to = (convert: Convert, format?: string) => unaryOrNull((value) => convert(value, format));
-const target = (type: number): Convert => TARGETS.get(type) ?? ((value) => cannot(value, 'this type'));
+const to = (type: number, target: Target = {}) => {
+  const convert = TARGETS.get(type) ?? ((value) => cannot(value, 'this type'));
+  return unaryOrNull((value) => convert(value, target));
+};
 
 export const conversion: ExpressionFamily = {
   $convert,
-  $toBool: to(target(T.bool)),
-  $toInt: to(target(T.int)),
-  $toLong: to(target(T.long)),
-  $toDouble: to(target(T.double)),
-  $toDecimal: to(target(T.decimal)),
-  $toDate: to(target(T.date)),
-  $toString: to(target(T.string), 'auto'),
-  $toObjectId: to(target(T.objectId)),
-  $toUUID: to(target(T.binData), 'uuid'),
+  $toBool: to(T.bool),
+  $toInt: to(T.int),
+  $toLong: to(T.long),
+  $toDouble: to(T.double),
+  $toDecimal: to(T.decimal),
+  $toDate: to(T.date),
+  $toString: to(T.string, { format: 'auto' }),
+  $toObjectId: to(T.objectId),
+  $toUUID: to(T.binData, { format: 'uuid', subtype: 4 }),
   $type: unary(typeName),
 };

@@ -3,7 +3,7 @@ import { badInput, HydrogenError } from '../../errors.ts';
 import { DAY, isoWeek, localParts } from '../dates/calendar.ts';
 import { formatDate, parseFormat } from '../dates/format.ts';
 import { isoDayNumber, parseDate, parseDateByFormat } from '../dates/parse.ts';
-import { findZone, fromLocal, UTC, utcMillis, type Zone } from '../dates/zones.ts';
+import { fromLocal, UTC, utcMillis, type Zone } from '../dates/zones.ts';
 import type { Document } from '../types.ts';
 import { isDocument } from '../values/fields.ts';
 import { long } from '../values/numbers.ts';
@@ -68,7 +68,7 @@ const $dateFromString: ExpressionOperator = (argument, scope, name) => {
     if (pattern === null || zoneName === null) return null;
     if (pattern !== undefined && typeof pattern !== 'string')
       throw wrongType(name, 'a string as "format"', pattern);
-    const zone = zoneName === undefined ? undefined : findZone(String(zoneName));
+    const zone = zoneName === undefined ? undefined : zoneOf(zoneName, true, name);
     try {
       return parseText(value, pattern, zone, name);
     } catch (error) {
@@ -116,10 +116,11 @@ const $dateFromParts: ExpressionOperator = (argument, scope, name) => {
 
 const $dateToParts: ExpressionOperator = (argument, scope, outer) => {
   const zoned = isDocument(argument) && Object.hasOwn(argument, 'timezone');
+  const isIsoSet = isDocument(argument) && Object.hasOwn(argument, 'iso8601');
   const build = named(['date'], ['timezone', 'iso8601'], ({ date, timezone, iso8601 }, name) => {
     const zone = zoneOf(timezone, zoned, name);
-    if (isNullish(date) || zone === undefined) return null;
-    if (iso8601 !== undefined && iso8601 !== null && typeof iso8601 !== 'boolean') {
+    if (isNullish(date) || zone === undefined || (isIsoSet && isNullish(iso8601))) return null;
+    if (iso8601 !== undefined && typeof iso8601 !== 'boolean') {
       throw wrongType(name, 'true or false as "iso8601"', iso8601);
     }
     const parts = localParts(instantOf(date, name), zone);

@@ -11,12 +11,18 @@ import {
   parseWeekday,
   sundayWeek,
   truncate,
+  type Unit,
 } from '../dates/calendar.ts';
 import { findZone, UTC, type Zone } from '../dates/zones.ts';
 import { isDocument } from '../values/fields.ts';
 import { long, toInteger, toNumber } from '../values/numbers.ts';
 import { isNullish, isNumeric, T, typeNumber } from '../values/types.ts';
 import { type ExpressionFamily, type ExpressionOperator, named, operandList, wrongType } from './operator.ts';
+
+/** The time in an ObjectId, which MongoDB reads as a signed 32-bit number of seconds. */
+export function objectIdTime(id: ObjectId): number {
+  return Buffer.from(id.id).readInt32BE(0) * 1000;
+}
 
 /** The instant of a date, timestamp or ObjectId in milliseconds. @throws HydrogenError bad_input */
 export function instantOf(value: unknown, name: string): number {
@@ -26,7 +32,7 @@ export function instantOf(value: unknown, name: string): number {
     case T.timestamp:
       return (value as Timestamp).t * 1000;
     case T.objectId:
-      return (value as ObjectId).getTimestamp().getTime();
+      return objectIdTime(value as ObjectId);
     default:
       throw wrongType(name, 'a date', value);
   }
@@ -83,9 +89,12 @@ function dateOperator(
   };
 }
 
-function weekStart(values: { readonly [field: string]: unknown }, name: string): number {
-  const startOfWeek = values['startOfWeek'];
-  return isNullish(startOfWeek) ? 0 : parseWeekday(startOfWeek, name);
+/** The first day of the week, which is read only where the unit is a week; null if it is set to null. */
+function weekStart(values: { readonly [field: string]: unknown }, unit: string, name: string): number | null {
+  if (!('startOfWeek' in values)) return 0;
+  const { startOfWeek } = values;
+  if (isNullish(startOfWeek)) return null;
+  return unit === 'week' ? parseWeekday(startOfWeek, name) : 0;
 }
 
 function shift(direction: 1 | -1): ExpressionOperator {
@@ -103,8 +112,23 @@ const $dateDiff = dateOperator(['startDate', 'endDate', 'unit'], ['startOfWeek']
   const start = instantOf(values['startDate'], name);
   const end = instantOf(values['endDate'], name);
   const unit = parseUnit(values['unit'], name);
-  return long(countBoundaries(start, end, unit, zone, unit === 'week' ? weekStart(values, name) : 0));
+  const weekday = weekStart(values, unit, name);
+  return weekday === null ? null : long(countBoundaries(start, end, unit, zone, weekday));
 });
+
+/** So many units still fit in a long of milliseconds, or in a long of months. */
+const MAX_LONG = 2n ** 63n - 1n;
+const MAX_BIN: { readonly [unit in Unit]: bigint } = {
+  millisecond: MAX_LONG,
+  second: MAX_LONG / 1000n,
+  minute: MAX_LONG / 60_000n,
+  hour: MAX_LONG / 3_600_000n,
+  day: MAX_LONG / 86_400_000n,
+  week: MAX_LONG / 604_800_000n,
+  month: MAX_LONG,
+  quarter: MAX_LONG / 3n,
+  year: MAX_LONG / 12n,
+};
 
 const $dateTrunc = dateOperator(['date', 'unit'], ['binSize', 'startOfWeek'], (values, zone, name) => {
   const instant = instantOf(values['date'], name);
@@ -112,9 +136,9 @@ const $dateTrunc = dateOperator(['date', 'unit'], ['binSize', 'startOfWeek'], (v
   if ('binSize' in values && isNullish(values['binSize'])) return null;
   const size = values['binSize'] === undefined ? 1n : toInteger(values['binSize']);
   if (size === undefined || size < 1n) throw badInput('"binSize" of $dateTrunc must be a positive integer.');
-  if (unit === 'week' && 'startOfWeek' in values && isNullish(values['startOfWeek'])) return null;
-  const start = unit === 'week' ? weekStart(values, name) : 0;
-  return new Date(truncate(instant, unit, Number(size), zone, start));
+  if (size > MAX_BIN[unit]) throw badInput('"binSize" of $dateTrunc is too large.');
+  const weekday = weekStart(values, unit, name);
+  return weekday === null ? null : new Date(truncate(instant, unit, Number(size), zone, weekday));
 });
 
 /** An operand's truth as a number: for tests of "is it an integral number". */

@@ -32,14 +32,14 @@ const $mergeObjects: ExpressionOperator = (argument, scope, name) => {
 const $getField: ExpressionOperator = (argument, scope, name) => {
   const isForm = isDocument(argument) && !Object.keys(argument).some((key) => key.startsWith('$'));
   const args = isForm
-    ? namedArguments(name, argument, ['field'], ['input'])
+    ? namedArguments(name, argument, ['field', 'input'])
     : new Map<string, unknown>([['field', argument]]);
   const field = fieldName(args.get('field'), name, scope);
   const input = scope.compile(args.has('input') ? args.get('input') : '$$CURRENT', scope);
   return (doc) => {
     const wanted = field(doc);
     const value = input(doc);
-    if (isNullish(wanted)) return null;
+    if (wanted === null) return null;
     if (typeof wanted !== 'string') throw wrongType(name, 'a string as "field"', wanted);
     if (isNullish(value)) return value;
     return isDocument(value) ? getField(value, wanted) : undefined;
@@ -62,6 +62,7 @@ function setter(remove: boolean): ExpressionOperator {
     const args = namedArguments(name, argument, remove ? ['field', 'input'] : ['field', 'input', 'value']);
     const field = constantText(args.get('field'));
     if (field === undefined) throw badInput(`"field" of ${name} must be a constant string.`);
+    if (field.includes('\0')) throw badInput(`"field" of ${name} cannot hold a null byte.`);
     const input = scope.compile(args.get('input'), scope);
     const value = scope.compile(remove ? '$$REMOVE' : args.get('value'), scope);
     return (doc) => {

@@ -102,6 +102,19 @@ export function named(
   };
 }
 
+/**
+ * Checks operands one after another, as MongoDB evaluates them: `undefined` where one is null or missing before any
+ * that `read` refuses.
+ */
+export function untilNull<T>(values: readonly unknown[], read: (value: unknown) => T): T[] | undefined {
+  const found: T[] = [];
+  for (const value of values) {
+    if (isNullish(value)) return undefined;
+    found.push(read(value));
+  }
+  return found;
+}
+
 /** The error for an operand of a type that the operator cannot take. */
 export function wrongType(name: string, wanted: string, value: unknown) {
   return badInput(`${name} needs ${wanted}, not ${typeName(value)}.`);

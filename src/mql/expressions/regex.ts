@@ -8,9 +8,9 @@ import { type ExpressionFamily, type ExpressionOperator, namedArguments, wrongTy
 
 /** The expression of a "regex" and "options" pair; `undefined` when either is null. */
 function build(regex: unknown, options: unknown, flags: string, name: string): RegExp | undefined {
-  if (isNullish(regex)) return undefined;
   if (!isNullish(options) && typeof options !== 'string')
     throw wrongType(name, 'a string as "options"', options);
+  if (isNullish(regex)) return undefined;
   if (typeof regex === 'string') return compileRegex(regex, options ?? '', flags);
   if (typeNumber(regex) !== T.regex)
     throw wrongType(name, 'a string or regular expression as "regex"', regex);
@@ -37,9 +37,9 @@ function operator(
     const prepared = fixed ? build(regex({}), options({}), flags, name) : undefined;
     return (doc) => {
       const text = input(doc);
+      if (!isNullish(text) && typeof text !== 'string') throw wrongType(name, 'a string as "input"', text);
       const pattern = fixed ? prepared : build(regex(doc), options(doc), flags, name);
       if (isNullish(text) || pattern === undefined) return none;
-      if (typeof text !== 'string') throw wrongType(name, 'a string as "input"', text);
       pattern.lastIndex = 0;
       return apply(text, pattern);
     };

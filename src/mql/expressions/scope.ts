@@ -14,6 +14,11 @@ export interface Scope {
   readonly now: Date;
   readonly limits: Limits;
   readonly depth: number;
+  /**
+   * Whether operators on constants are computed at once, so that their errors show even where no document gets to them,
+   * as in MongoDB; false where MongoDB drops the expression before.
+   */
+  readonly folds: boolean;
   /** How strings compare, by the collation of the query. */
   readonly ordering: Ordering;
   /** User variables and CURRENT; ROOT, NOW and REMOVE are built in. */

@@ -5,7 +5,7 @@ import { createBudget } from '../values/size.ts';
 import { compareStrings } from '../values/strings.ts';
 import { coerceToText } from '../values/to-text.ts';
 import { isNullish } from '../values/types.ts';
-import { int32Operand } from './arrays.ts';
+import { int32Operand, searchRange } from './arrays.ts';
 import {
   binary,
   type ExpressionFamily,
@@ -13,6 +13,7 @@ import {
   named,
   several,
   unary,
+  untilNull,
   wrongType,
 } from './operator.ts';
 
@@ -31,8 +32,8 @@ function assertRoomForText(length: number, name: string, limits: Limits): void {
 }
 
 const $concat = several(0, Number.POSITIVE_INFINITY, (values, name, { limits }) => {
-  if (values.some(isNullish)) return null;
-  const texts = values.map((value) => textOf(value, name));
+  const texts = untilNull(values, (value) => textOf(value, name));
+  if (texts === undefined) return null;
   assertRoomForText(
     texts.reduce((size, { length }) => size + length, 0),
     name,
@@ -72,25 +73,34 @@ const $substrCP = several(3, 3, ([input, from, count], name) => {
   return points.slice(start, start + length).join('');
 });
 
-/** $indexOfBytes and $indexOfCP; `units` splits a string into the units to count. */
-function indexOf(units: (text: string) => ArrayLike<string | number>): ExpressionOperator {
-  return several(2, 4, (values, name) => {
-    const [input, wanted, from = 0, to] = values;
-    if (isNullish(input)) return null;
-    const text = units(textOf(input, name));
-    const part = units(textOf(wanted, name));
-    const start = int32Operand(from, name, 'start');
-    const stop = to === undefined ? text.length : int32Operand(to, name, 'end');
-    if (start < 0 || stop < 0) throw badInput(`${name} needs non-negative positions.`);
-    const last = Math.min(stop, text.length) - part.length;
-    for (let at = start; at <= last; at++) {
-      let same = 0;
-      while (same < part.length && text[at + same] === part[same]) same++;
-      if (same === part.length) return at;
-    }
-    return -1;
-  });
+function occursAt(text: ArrayLike<unknown>, part: ArrayLike<unknown>, at: number): boolean {
+  if (at + part.length > text.length) return false;
+  for (let i = 0; i < part.length; i++) if (text[at + i] !== part[i]) return false;
+  return true;
 }
+
+const $indexOfBytes = several(2, 4, (values, name) => {
+  const [input, wanted] = values;
+  if (isNullish(input)) return null;
+  const text = Buffer.from(textOf(input, name));
+  const part = Buffer.from(textOf(wanted, name));
+  const { start, stop } = searchRange(values, text.length, name);
+  if (start > text.length) return -1;
+  const found = text.subarray(0, stop).indexOf(part, start);
+  return found;
+});
+
+// Unlike the bytes, code points are looked through one by one up to the end: the match may extend beyond it, and there
+// is none, not even an empty one, at the end.
+const $indexOfCP = several(2, 4, (values, name) => {
+  const [input, wanted] = values;
+  if (isNullish(input)) return null;
+  const text = codePoints(textOf(input, name));
+  const part = codePoints(textOf(wanted, name));
+  const { start, stop } = searchRange(values, text.length, name);
+  for (let at = start; at < stop; at++) if (occursAt(text, part, at)) return at;
+  return text.length === 0 && part.length === 0 && start === 0 ? 0 : -1;
+});
 
 const $split = binary((input, delimiter, name) => {
   if (isNullish(input) || isNullish(delimiter)) return null;
@@ -104,18 +114,23 @@ const BLANKS = new Set(
   '\0 \t\n\v\f\r\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a',
 );
 
+function trimmed(text: string, cut: ReadonlySet<string>, left: boolean, right: boolean): string {
+  const points = codePoints(text);
+  let start = 0;
+  let stop = points.length;
+  while (left && start < stop && cut.has(points[start] as string)) start++;
+  while (right && stop > start && cut.has(points[stop - 1] as string)) stop--;
+  return points.slice(start, stop).join('');
+}
+
 function trim(left: boolean, right: boolean): ExpressionOperator {
   return (argument, scope, outer) => {
     const hasChars = typeof argument === 'object' && argument !== null && 'chars' in argument;
     const build = named(['input'], ['chars'], ({ input, chars }, name) => {
-      if (isNullish(input) || (hasChars && isNullish(chars))) return null;
-      const cut = hasChars ? new Set(codePoints(textOf(chars, name))) : BLANKS;
-      const points = codePoints(textOf(input, name));
-      let start = 0;
-      let stop = points.length;
-      while (left && start < stop && cut.has(points[start] as string)) start++;
-      while (right && stop > start && cut.has(points[stop - 1] as string)) stop--;
-      return points.slice(start, stop).join('');
+      const text = isNullish(input) ? undefined : textOf(input, name);
+      const given = hasChars && !isNullish(chars) ? textOf(chars, name) : undefined;
+      if (text === undefined || (hasChars && given === undefined)) return null;
+      return trimmed(text, given === undefined ? BLANKS : new Set(codePoints(given)), left, right);
     });
     return build(argument, scope, outer);
   };
@@ -146,8 +161,8 @@ export const strings: ExpressionFamily = {
   $substr: $substrBytes,
   $substrBytes,
   $substrCP,
-  $indexOfBytes: indexOf((text) => Buffer.from(text)),
-  $indexOfCP: indexOf(codePoints),
+  $indexOfBytes,
+  $indexOfCP,
   $split,
   $trim: trim(true, true),
   $ltrim: trim(true, false),

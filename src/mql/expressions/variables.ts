@@ -40,7 +40,7 @@ const $let: ExpressionOperator = (argument, scope, name) => {
 
 /** The name of the current element, from `as`; `this` by default. */
 function elementName(args: ReadonlyMap<string, unknown>): string {
-  const name = args.get('as') ?? 'this';
+  const name = args.has('as') ? args.get('as') : 'this';
   if (typeof name !== 'string') throw badInput('"as" must be a string.');
   checkVariableName(name);
   return name;

@@ -1,6 +1,7 @@
 import { badInput, notSupported } from '../../errors.ts';
 import type { MatchDetails } from '../query/condition.ts';
-import { compileMatcher, compileOperators, type FilterOptions, scopeOf } from '../query/filter.ts';
+import { compileOperators, type FilterOptions, scopeOf } from '../query/filter.ts';
+import { assertPositionalFilter, compileMatchedIndex } from '../query/positional.ts';
 import type { Document } from '../types.ts';
 import { normalize } from '../values/clone.ts';
 import { getField, isDocument, setField } from '../values/fields.ts';
@@ -23,8 +24,8 @@ export function compileProjection(
 ): Projector {
   if (!isDocument(projection)) throw badInput('A projection must be a document, as in {name: 1}.');
   if (Object.keys(projection).length === 0) return (doc) => doc;
-  const position: MatchDetails = { index: -1 };
   let positional: string | undefined;
+  let picked = false;
   const special: FindOperators = (path, value, nested) => {
     if (path.endsWith('.$')) {
       if (positional !== undefined) throw badInput('A projection can have only one positional "$".');
@@ -33,18 +34,20 @@ export function compileProjection(
       positional = path;
       return { kind: 'include' };
     }
-    return isDocument(value) ? operatorOf(value, path, nested, options) : undefined;
+    const operator = isDocument(value) ? operatorOf(value, path, nested, options) : undefined;
+    picked ||= operator?.neutral === '$elemMatch';
+    return operator;
   };
   const project = parseProjection(normalize(projection), scopeOf(options), special);
   if (positional === undefined) return project;
-  const matches = compileMatcher(filter, options);
+  if (picked) throw badInput('A projection cannot have both the positional "$" and $elemMatch.');
+  assertPositionalFilter(filter);
+  const matchedIndex = compileMatchedIndex(filter, options);
   const parts = positional.split('.').slice(0, -1);
   return (doc) => {
-    position.index = -1;
-    matches(doc, position);
     const array = firstArray(doc, parts);
     if (array === undefined) return project(doc);
-    const element = getPath(doc, array)[position.index];
+    const element = getPath(doc, array)[matchedIndex(doc)];
     if (element === undefined) {
       throw badInput(`The positional "${positional}" needs a condition on that array in the filter.`);
     }
@@ -54,10 +57,22 @@ export function compileProjection(
   };
 }
 
-function operatorOf(value: Document, path: string, nested: boolean, options: FilterOptions) {
-  if ('$meta' in value) throw notSupported('$meta');
-  if ('$slice' in value) return sliceOf(value['$slice'], path);
-  if (!('$elemMatch' in value)) return undefined;
+function operatorOf(
+  value: Document,
+  path: string,
+  nested: boolean,
+  options: FilterOptions,
+): ReturnType<FindOperators> {
+  const names = Object.keys(value);
+  const [name] = names;
+  if (name?.startsWith('$') && names.length > 1) {
+    throw badInput(
+      `"${path}" of the projection takes one operator; this one has several fields: ${names.join(', ')}.`,
+    );
+  }
+  if (name === '$meta') throw notSupported('$meta');
+  if (name === '$slice') return sliceOf(value['$slice'], path);
+  if (name !== '$elemMatch') return undefined;
   if (nested || path.includes('.'))
     throw badInput('$elemMatch in a projection cannot be used on a nested field.');
   return elemMatch(value['$elemMatch'], options);
@@ -95,7 +110,7 @@ function sliceOf(argument: unknown, path: string): ReturnType<FindOperators> {
     throw badInput(`$slice of "${path}" takes a number or [skip, limit].`);
   const [skip, limit] = (pair ?? [argument]).map((n) => toInt32(n) ?? Math.trunc(toNumber(n)));
   if (pair !== undefined && (limit ?? 0) <= 0) throw badInput('The limit of $slice must be positive.');
-  return { kind: 'transform', neutral: 'exclude', apply: (value) => slice(value, skip ?? 0, limit) };
+  return { kind: 'transform', neutral: '$slice', apply: (value) => slice(value, skip ?? 0, limit) };
 }
 
 function slice(value: unknown, skip: number, limit: number | undefined): unknown {
@@ -109,7 +124,7 @@ function elemMatch(condition: unknown, options: FilterOptions): ReturnType<FindO
   const test = compileOperators({ $elemMatch: condition }, options).value;
   return {
     kind: 'transform',
-    neutral: 'include',
+    neutral: '$elemMatch',
     apply(value) {
       const details: MatchDetails = { index: -1 };
       return test(value, details) ? [(value as unknown[])[details.index]] : undefined;

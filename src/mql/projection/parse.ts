@@ -8,17 +8,20 @@ import { addPath, compute, createNode, drop, keep, type Leaf, type ProjectionNod
 
 export type Projector = (doc: Document) => Document;
 
+/** Operators of `find` that neither include nor exclude by themselves. */
+type Neutral = '$slice' | '$elemMatch';
+
 /** Operators found only in `find` projections; `undefined` means the value is an expression. */
 export type FindOperators = (
   path: string,
   value: unknown,
   nested: boolean,
-) => (Leaf & { readonly neutral?: 'include' | 'exclude' }) | undefined;
+) => (Leaf & { readonly neutral?: Neutral }) | undefined;
 
 interface Entry {
   readonly path: string;
   readonly leaf: Leaf;
-  readonly neutral?: 'include' | 'exclude' | undefined;
+  readonly neutral?: Neutral | undefined;
 }
 
 /** Parses a projection into its paths; documents without operators are nested paths. */
@@ -64,7 +67,7 @@ export function parseProjection(spec: Document, scope: Scope, find?: FindOperato
     );
   }
   const root = createNode();
-  const excludes = excluded !== undefined || (included === undefined && excludesByDefault(list, withoutId));
+  const excludes = excluded !== undefined || (included === undefined && excludesByDefault(list));
   for (const entry of list) {
     const { path, leaf } = entry;
     if (path !== '_id' || leaf.kind !== 'include') addPath(root, path, excludes ? leaf : behind(entry));
@@ -79,7 +82,7 @@ export function parseProjection(spec: Document, scope: Scope, find?: FindOperato
 
 // The element that $elemMatch picks comes after the included fields, as in MongoDB since 4.4.
 function behind({ path, leaf, neutral }: Entry): Leaf {
-  if (leaf.kind !== 'transform' || neutral !== 'include') return leaf;
+  if (leaf.kind !== 'transform' || neutral !== '$elemMatch') return leaf;
   return { kind: 'compute', expression: (doc) => leaf.apply(getField(doc, path)) };
 }
 
@@ -95,10 +98,13 @@ function inclusion(root: ProjectionNode): Projector {
   };
 }
 
-// If no field is included or excluded, `_id: 0` and $slice keep the other fields.
-function excludesByDefault(list: readonly Entry[], withoutId: readonly Entry[]): boolean {
-  if (withoutId.some(({ neutral }) => neutral === 'include')) return false;
-  if (withoutId.length > 0) return true;
+// Where no other field is included or excluded, $slice keeps the other fields unless there is `_id: 1`, and $elemMatch
+// does not, whatever is said of `_id`.
+function excludesByDefault(list: readonly Entry[]): boolean {
+  if (list.some(({ neutral }) => neutral === '$slice')) {
+    return !list.some(({ path, leaf }) => path === '_id' && leaf.kind === 'include');
+  }
+  if (list.some(({ neutral }) => neutral === '$elemMatch')) return false;
   return list.every(({ leaf }) => leaf.kind === 'exclude');
 }
 

@@ -1,7 +1,7 @@
 import { badInput } from '../../errors.ts';
 import type { Expression } from '../expressions/scope.ts';
 import type { Document } from '../types.ts';
-import { getField, isDocument, setField } from '../values/fields.ts';
+import { getField, isDocument, isReferenceField, setField } from '../values/fields.ts';
 
 /** What to do with the field at the end of a path. */
 export type Leaf =
@@ -31,7 +31,8 @@ export function addPath(root: ProjectionNode, path: string, leaf: Leaf): void {
   if (leaf.kind === 'compute') node.computes = true;
   for (const part of path.split('.')) {
     if (part === '') throw badInput(`"${path}" is not a valid path: it has an empty component.`);
-    if (part.startsWith('$')) throw badInput(`"${path}" is not a valid path here: "${part}" starts with $.`);
+    if (part.startsWith('$') && !isReferenceField(part))
+      throw badInput(`"${path}" is not a valid path here: "${part}" starts with $.`);
     if (node.leaf !== undefined) throw collision(path);
     let child = node.children.get(part);
     if (child === undefined) {

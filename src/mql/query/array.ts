@@ -1,6 +1,6 @@
 import { badInput } from '../../errors.ts';
-import { isDocument } from '../values/fields.ts';
-import { toInteger } from '../values/numbers.ts';
+import { isDocument, isReferenceField } from '../values/fields.ts';
+import { toInt32 } from '../values/numbers.ts';
 import { T, typeNumber } from '../values/types.ts';
 import { implicitEquality } from './comparison.ts';
 import { type Condition, conjunction, leaf } from './condition.ts';
@@ -12,24 +12,28 @@ const TOP_LOGICAL = ['$and', '$or', '$nor', '$where', '$expr', '$comment', '$jso
 export function isOperatorDocument(value: unknown): boolean {
   if (!isDocument(value)) return false;
   const first = Object.keys(value)[0];
-  return first?.startsWith('$') === true && !['$ref', '$id', '$db'].includes(first);
+  const isReference = Object.hasOwn(value, '$ref') && Object.hasOwn(value, '$id');
+  return first?.startsWith('$') === true && !isReference;
 }
 
 const $size: FieldOperator = (operand) => {
-  const size = toInteger(operand);
-  if (size === undefined || size < 0n) throw badInput('$size needs a non-negative integer.');
-  return leaf((value) => Array.isArray(value) && value.length === Number(size), false);
+  const size = toInt32(operand);
+  if (size === undefined || size < 0) throw badInput('$size needs a non-negative 32-bit integer.');
+  return leaf((value) => Array.isArray(value) && value.length === size, false);
 };
 
 const $elemMatch: FieldOperator = (operand, context) => {
   if (!isDocument(operand)) throw badInput('$elemMatch needs a document.');
   const first = Object.keys(operand)[0] ?? '';
-  const onValues = isOperatorDocument(operand) && !TOP_LOGICAL.includes(first);
+  const onValues =
+    isOperatorDocument(operand) &&
+    !TOP_LOGICAL.includes(first) &&
+    !Object.keys(operand).some(isReferenceField);
   if (onValues) {
     const condition = context.operators(operand);
     return elements((item) => condition.value(item, undefined));
   }
-  const matches = context.filter(operand);
+  const matches = context.elementFilter(operand);
   return elements((item) => {
     if (Array.isArray(item)) return matches(Object.fromEntries(item.entries()), undefined);
     return isDocument(item) && matches(item, undefined);

@@ -8,8 +8,12 @@ export interface QueryContext {
   readonly ordering: Ordering;
   /** Variables that `$expr` sees. */
   readonly scope: Scope;
+  /** True within $elemMatch, whose filter is not one on whole documents. */
+  readonly inElement: boolean;
   /** Compiles a whole filter one level down. */
   filter(filter: Document): Matcher;
+  /** Compiles the filter of $elemMatch. */
+  elementFilter(filter: Document): Matcher;
   /** Compiles the operators of one field, `{$gt: 1, $lt: 5}`, one level down. */
   operators(operators: Document): Condition;
 }

@@ -1,6 +1,6 @@
 import { BSONRegExp } from 'bson';
 import { badInput } from '../../errors.ts';
-import { equals } from '../values/compare.ts';
+import { binaryParts, equals } from '../values/compare.ts';
 import { fitsLong, numericToDecimal, numericToNumber, readNumeric } from '../values/numbers.ts';
 import { compileRegex, compileRegexValue } from '../values/regex.ts';
 import { testText } from '../values/regex-watch.ts';
@@ -53,6 +53,7 @@ const $mod: FieldOperator = (operand) => {
   const divisor = integerPart(operand[0]);
   const remainder = integerPart(operand[1]);
   if (divisor === undefined || remainder === undefined) throw badInput('$mod needs two finite numbers.');
+  if (!fitsLong(divisor) || !fitsLong(remainder)) throw badInput('The numbers of $mod must fit in a long.');
   if (divisor === 0n) throw badInput('The divisor of $mod cannot be 0.');
   return leaf((value) => {
     const whole = integerPart(value);
@@ -66,7 +67,9 @@ function bitMask(name: string, operand: unknown): bigint {
     let mask = 0n;
     for (const position of operand) {
       const bit = numberOf(position);
-      if (!Number.isInteger(bit) || bit < 0) throw badInput(`${name} takes bit positions from 0.`);
+      if (!Number.isInteger(bit) || bit < 0 || bit > 2147483647) {
+        throw badInput(`${name} takes bit positions from 0 to 2147483647.`);
+      }
       mask |= 1n << BigInt(Math.min(bit, 8191));
     }
     return mask;
@@ -74,8 +77,8 @@ function bitMask(name: string, operand: unknown): bigint {
   if (typeNumber(operand) === T.binData) return binaryBits(operand);
   const value = numberOf(operand);
   const whole = integerPart(operand);
-  if (whole === undefined || !Number.isInteger(value) || whole < 0n) {
-    throw badInput(`${name} needs a non-negative integer, an array of bit positions, or binary data.`);
+  if (whole === undefined || !Number.isInteger(value) || whole < 0n || !fitsLong(whole)) {
+    throw badInput(`${name} needs a non-negative long, an array of bit positions, or binary data.`);
   }
   return whole;
 }
@@ -86,8 +89,12 @@ const numberOf = (value: unknown): number => {
 };
 
 function binaryBits(value: unknown): bigint {
-  const bytes = value instanceof Uint8Array ? value : (value as { buffer: Uint8Array }).buffer;
-  const hex = Buffer.from(bytes).reverse().toString('hex');
+  const { bytes, subtype } = binaryParts(value);
+  const stored = Buffer.from(bytes);
+  // The old binary subtype is stored with its length before it, which MongoDB takes for data.
+  const length = Buffer.alloc(subtype === 2 ? 4 : 0);
+  if (subtype === 2) length.writeInt32LE(stored.length);
+  const hex = Buffer.concat([length, stored]).reverse().toString('hex');
   return hex === '' ? 0n : BigInt(`0x${hex}`);
 }
 

@@ -5,7 +5,7 @@ import { refusedOrUnknown } from '../names.ts';
 import { type Document, MAX_DEPTH } from '../types.ts';
 import { normalize } from '../values/clone.ts';
 import { createOrdering } from '../values/collation.ts';
-import { getField, isDocument } from '../values/fields.ts';
+import { getField, isDocument, isReferenceField } from '../values/fields.ts';
 import { array, isOperatorDocument } from './array.ts';
 import { comparison, implicitEquality } from './comparison.ts';
 import { type Condition, conjunction, every, type Matcher } from './condition.ts';
@@ -62,7 +62,7 @@ export function compileMatcher(filter: Document, options: FilterOptions = {}): M
 
 /** Compiles a filter inside a pipeline, whose variables `$expr` may use. */
 export function compileScopedFilter(filter: Document, scope: Scope): Matcher {
-  return compileAll(normalize(filter), scope, 0);
+  return compileAll(normalize(filter), contextAt(scope, 0));
 }
 
 /** Compiles operators that apply to a single value, such as `{$gte: 5}`. */
@@ -75,25 +75,27 @@ export function scopeOf({ now, collation }: FilterOptions): Scope {
   return rootScope({ now: now ?? new Date(), ordering: createOrdering(collation) });
 }
 
-function contextAt(scope: Scope, depth: number): QueryContext {
+function contextAt(scope: Scope, depth: number, inElement = false): QueryContext {
   if (depth > MAX_DEPTH) throw badInput(`The filter is nested more than ${MAX_DEPTH} levels deep.`);
-  const context: QueryContext = {
+  return {
     ordering: scope.ordering,
     scope,
-    filter: (filter) => compileAll(filter, scope, depth + 1),
-    operators: (operators) => compileOperatorDocument(operators, contextAt(scope, depth + 1)),
+    inElement,
+    filter: (filter) => compileAll(filter, contextAt(scope, depth + 1, inElement)),
+    elementFilter: (filter) => compileAll(filter, contextAt(scope, depth + 1, true)),
+    operators: (operators) => compileOperatorDocument(operators, contextAt(scope, depth + 1, inElement)),
   };
-  return context;
 }
 
-function compileAll(filter: Document, scope: Scope, depth: number): Matcher {
+function compileAll(filter: Document, context: QueryContext): Matcher {
   if (!isDocument(filter)) throw badInput('A filter must be a document, as in {status: "open"}.');
-  const context = contextAt(scope, depth);
   return every(Object.keys(filter).map((name) => compileEntry(name, getField(filter, name), context)));
 }
 
 function compileEntry(name: string, operand: unknown, context: QueryContext): Matcher {
-  if (!name.startsWith('$')) return compileField(operand, context).at(name);
+  if (!name.startsWith('$') || (context.inElement && isReferenceField(name))) {
+    return compileField(operand, context).at(name);
+  }
   const operator = Object.hasOwn(TOP, name) ? TOP[name] : undefined;
   if (operator !== undefined) return operator(operand, context);
   if (Object.hasOwn(FIELD, name)) {

@@ -54,6 +54,8 @@ export const topLogical: { [name: string]: TopOperator } = {
     return (doc) => !matches(doc, undefined);
   },
   $expr: (operand, context) => {
+    if (context.inElement)
+      throw badInput('$expr compares fields of the document: it cannot be in $elemMatch.');
     const evaluate = compileExpression(operand, context.scope);
     return (doc) => truthy(evaluate(doc));
   },

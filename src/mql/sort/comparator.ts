@@ -1,7 +1,7 @@
 import { badInput, notSupported } from '../../errors.ts';
 import type { Document } from '../types.ts';
 import { BINARY, createOrdering, type Ordering } from '../values/collation.ts';
-import { getField, isDocument } from '../values/fields.ts';
+import { arrayIndex, getField, isDocument, isReferenceField } from '../values/fields.ts';
 import { toInteger } from '../values/numbers.ts';
 import { compileKeyValues } from './sort-key.ts';
 
@@ -32,7 +32,8 @@ export function parseSort(sort: Document): SortField[] {
     if (isDocument(spec) && '$meta' in spec) throw notSupported('sorting by $meta');
     const direction = toInteger(spec);
     if (direction !== 1n && direction !== -1n) throw badInput(`The direction of "${path}" must be 1 or -1.`);
-    if (path === '' || path.startsWith('$') || path.split('.').includes('')) {
+    const parts = path.split('.');
+    if (parts.includes('') || parts.some((part) => part.startsWith('$') && !isReferenceField(part))) {
       throw badInput(`"${path}" is not a field to sort by.`);
     }
     return { path, direction: direction === 1n ? 1 : -1 };
@@ -87,6 +88,30 @@ export function compileSortKey(
     for (const key of all()) if (best === undefined || compare(key, best) < 0) best = key;
     return best ?? [];
   };
+}
+
+/** The value of a path in an element of an array: no array on it is looked through, null where it is missing. */
+function plainValue(element: unknown, parts: readonly string[]): unknown {
+  let value = element;
+  for (const part of parts) {
+    if (Array.isArray(value)) value = value[arrayIndex(part)];
+    else value = isDocument(value) ? getField(value, part) : undefined;
+  }
+  return value ?? null;
+}
+
+/**
+ * Compares elements of an array by the fields of a sort, as `$push` and `$sortArray` do: unlike documents of a
+ * collection by whole values, whether they are arrays or not.
+ */
+export function compileElementComparator(sort: Document, ordering: Ordering = BINARY) {
+  const fields = parseSort(sort);
+  if (fields.length === 0) throw badInput('A sort needs at least one field.');
+  const paths = fields.map(({ path }) => path.split('.'));
+  const compare = keyComparator(fields, ordering);
+  const keyOf = (value: unknown): unknown[] =>
+    paths.map((parts) => (isDocument(value) ? plainValue(value, parts) : null));
+  return (a: unknown, b: unknown): number => compare(keyOf(a), keyOf(b));
 }
 
 /** Compares values by the fields of a sort; values that are not documents have no fields. */

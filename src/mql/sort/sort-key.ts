@@ -44,8 +44,10 @@ export function compileKeyValues(paths: readonly string[], parallel: string): (d
 
 function descend(start: unknown, path: readonly string[]): Walk {
   let value: unknown = start;
+  let isElement = false;
   for (let at = 0; at < path.length; at++) {
     const part = path[at] as string;
+    isElement = Array.isArray(value);
     if (Array.isArray(value)) {
       const index = arrayIndex(part);
       if (index < 0 || index >= value.length)
@@ -56,7 +58,8 @@ function descend(start: unknown, path: readonly string[]): Walk {
     value = isDocument(value) ? getField(value, part) : undefined;
     if (value === undefined) return { rest: [], value: null, done: true };
   }
-  if (Array.isArray(value)) return { rest: [], value, done: false, array: value };
+  // An array that a position names is a value as a whole.
+  if (Array.isArray(value) && !isElement) return { rest: [], value, done: false, array: value };
   return { rest: [], value, done: true };
 }
 

@@ -13,7 +13,8 @@ import { compileSortStage } from './sort.ts';
 import { type StageContext, type StageFamily, type StageOperator, wholeNumber } from './stage.ts';
 
 function bucketOutput(spec: unknown, context: StageContext, name: string): Output {
-  if (spec === undefined) return compileOutput({ count: { $sum: 1 } }, context.scope);
+  const isEmpty = isDocument(spec) && Object.keys(spec).length === 0 && name === '$bucketAuto';
+  if (spec === undefined || isEmpty) return compileOutput({ count: { $sum: 1 } }, context.scope);
   if (!isDocument(spec)) throw badInput(`"output" of ${name} must be a document of accumulators.`);
   return compileOutput(spec, context.scope);
 }
@@ -94,6 +95,7 @@ const $bucketAuto: StageOperator = (argument, context, name) => {
   const series = args.has('granularity') ? findGranularity(args.get('granularity')) : undefined;
   const value = groupByExpression(args.get('groupBy'), context, name);
   const buckets = wholeNumber(args.get('buckets'), '"buckets" of $bucketAuto', 1);
+  if (buckets > 2147483647) throw badInput('"buckets" of $bucketAuto must be a 32-bit integer.');
   const output = bucketOutput(args.get('output'), context, name);
   const { limits } = context.scope;
   const { compare } = context.scope.ordering;

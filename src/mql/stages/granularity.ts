@@ -1,5 +1,5 @@
 import { badInput, notSupported } from '../../errors.ts';
-import { double, readNumeric, toNumber } from '../values/numbers.ts';
+import { double, integer, readNumeric, toNumber } from '../values/numbers.ts';
 
 /** Rounds the boundaries of $bucketAuto to a series: up to a greater or down to a smaller member. */
 export interface Granularity {
@@ -56,14 +56,17 @@ function amount(value: unknown): number {
   return number;
 }
 
+const powerOfTwo = (exponent: number): unknown =>
+  exponent < 0 || exponent > 62 ? double(2 ** exponent) : integer(2n ** BigInt(exponent));
+
 const powersOfTwo: Granularity = {
   up(value) {
     const number = amount(value);
-    return number === 0 ? value : double(2 ** (Math.floor(Math.log2(number)) + 1));
+    return number === 0 ? value : powerOfTwo(Math.floor(Math.log2(number)) + 1);
   },
   down(value) {
     const number = amount(value);
-    return number === 0 ? value : double(2 ** (Math.ceil(Math.log2(number)) - 1));
+    return number === 0 ? value : powerOfTwo(Math.ceil(Math.log2(number)) - 1);
   },
 };
 

@@ -4,7 +4,7 @@ import { namedArguments } from '../expressions/operator.ts';
 import { type Cell, withVariables } from '../expressions/scope.ts';
 import { checkVariableName } from '../expressions/variables.ts';
 import type { Document } from '../types.ts';
-import { getField, isDocument } from '../values/fields.ts';
+import { getField, isDocument, isReferenceField } from '../values/fields.ts';
 import { approximateSize, createBudget } from '../values/size.ts';
 import { equalityJoin, type Join } from './equality-join.ts';
 import type { Stage, StageContext, StageFamily, StageOperator } from './stage.ts';
@@ -12,16 +12,22 @@ import { withValue } from './unwind.ts';
 
 const ARGUMENTS = ['from', 'localField', 'foreignField', 'let', 'pipeline'];
 
+/** True for a path, without $: no part of it is empty, and only the fields of a reference begin with $. */
+function isFieldPath(path: unknown): path is string {
+  if (typeof path !== 'string' || path.includes('\0')) return false;
+  const parts = path.split('.');
+  return parts.every((part) => part !== '' && (!part.startsWith('$') || isReferenceField(part)));
+}
+
 /** The path in "as". */
 export function targetPath(as: unknown, name: string): string[] {
-  if (typeof as !== 'string' || as === '' || as.startsWith('$'))
-    throw badInput(`"as" of ${name} must be the name of a field.`);
+  if (!isFieldPath(as)) throw badInput(`"as" of ${name} must be the name of a field.`);
   return as.split('.');
 }
 
 /** An argument that is a field path, without $. */
 export function fieldPath(value: unknown, field: string, name: string): string {
-  if (typeof value !== 'string' || value === '' || value.startsWith('$')) {
+  if (!isFieldPath(value)) {
     throw badInput(`"${field}" of ${name} must be the path of a field, without $.`);
   }
   return value;

@@ -1,7 +1,7 @@
 import { badInput } from '../../errors.ts';
 import { isOperatorDocument } from '../query/array.ts';
 import { compileFilter, compileMatcher } from '../query/filter.ts';
-import { compileComparator } from '../sort/comparator.ts';
+import { compileElementComparator } from '../sort/comparator.ts';
 import { clone } from '../values/clone.ts';
 import type { Ordering } from '../values/collation.ts';
 import { isDocument } from '../values/fields.ts';
@@ -28,7 +28,7 @@ function sorter(
   ordering: Ordering,
 ): ((a: unknown, b: unknown) => number) | undefined {
   if (by === undefined) return undefined;
-  if (isDocument(by)) return compileComparator(by, ordering);
+  if (isDocument(by)) return compileElementComparator(by, ordering);
   const direction = toInteger(by);
   if (direction !== 1n && direction !== -1n)
     throw badInput(`"$sort" of $push for "${path}" must be 1, -1 or a document.`);

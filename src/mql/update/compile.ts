@@ -2,13 +2,14 @@ import { ObjectId } from 'bson';
 import { badInput } from '../../errors.ts';
 import { variableCells } from '../aggregate.ts';
 import { rootScope } from '../expressions/compile.ts';
-import { compileMatcher, type FilterOptions } from '../query/filter.ts';
+import type { FilterOptions } from '../query/filter.ts';
+import { compileMatchedIndex } from '../query/positional.ts';
 import { compilePipeline } from '../stages/pipeline.ts';
 import { DEFAULT_MAX_BYTES, type Document, type Limits } from '../types.ts';
 import { clone, normalize } from '../values/clone.ts';
 import { createOrdering } from '../values/collation.ts';
 import { equals } from '../values/compare.ts';
-import { isDocument } from '../values/fields.ts';
+import { getField, isDocument } from '../values/fields.ts';
 import { identical } from './identical.ts';
 import { compileOperatorUpdate } from './operators.ts';
 import { compileArrayFilters } from './positions.ts';
@@ -65,7 +66,7 @@ export function compileReplacement(replacement: Document, options: UpdateOptions
     throw badInput(`A replacement has no operators such as ${operator}. Use an update.`);
   const whole = normalize(replacement);
   const base = (): Document => {
-    const { _id } = documentOfFilter(normalize(options.filter ?? {}));
+    const { _id } = documentOfFilter(normalize(options.filter ?? {}), '_id');
     return _id === undefined ? {} : { _id };
   };
   return finish(() => clone(whole), base);
@@ -94,15 +95,22 @@ function byOperators(update: Document, options: UpdateOptions): Transform {
   const filters = compileArrayFilters(normalize(options.arrayFilters ?? []), filterOptions);
   const ordering = createOrdering(options.collation);
   const run = compileOperatorUpdate(normalize(update), filters, { now, filterOptions, ordering });
-  const matches = compileMatcher(options.filter ?? {}, filterOptions);
+  const matchedIndex = compileMatchedIndex(options.filter ?? {}, filterOptions);
   return (doc, inserting) => {
-    const details = { index: -1 };
-    if (!inserting) matches(doc, details);
     const copy = clone(doc);
-    run(copy, { matched: details.index, filters }, inserting);
+    run(copy, { matched: () => (inserting ? -1 : matchedIndex(doc)), filters }, inserting);
     if (doc['_id'] !== undefined && copy['_id'] === undefined) throw immutableId();
+    if (!inserting) checkNames(doc, copy);
     return copy;
   };
+}
+
+/** A document may have been inserted with names that begin with $, but an update gives it none. */
+function checkNames(before: Document, after: Document): void {
+  for (const name of Object.keys(after)) {
+    if (!name.startsWith('$') || identical(getField(before, name), getField(after, name))) continue;
+    throw badInput(`An update cannot set the field "${name}": its name begins with $.`);
+  }
 }
 
 function byPipeline(pipeline: readonly Document[], options: UpdateOptions): Transform {

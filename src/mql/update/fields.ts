@@ -48,9 +48,10 @@ function extreme(direction: 1 | -1): UpdateOperator {
 }
 
 const $currentDate: UpdateOperator = (operand, path, { now }) => {
-  const type = isDocument(operand) ? operand['$type'] : operand === true ? 'date' : undefined;
-  if (operand === false || type === 'date') return { create: true, change: () => new Date(now) };
-  if (type !== 'timestamp' || Object.keys(operand as object).length !== 1) {
+  const isTyped = isDocument(operand) && Object.keys(operand).length === 1;
+  const type = typeof operand === 'boolean' ? 'date' : isTyped ? operand['$type'] : undefined;
+  if (type === 'date') return { create: true, change: () => new Date(now) };
+  if (type !== 'timestamp') {
     throw badInput(`$currentDate of "${path}" takes true, {$type: "date"} or {$type: "timestamp"}.`);
   }
   const timestamp = new Timestamp({ t: Math.floor(now.getTime() / 1000), i: 1 });
@@ -101,7 +102,11 @@ const $bit: UpdateOperator = (operand, path) => {
 export const fields: UpdateFamily = {
   $set,
   $setOnInsert: $set,
-  $unset: () => ({ create: false, change: (value) => (value === undefined ? UNCHANGED : REMOVED) }),
+  $unset: () => ({
+    create: false,
+    lenient: true,
+    change: (value) => (value === undefined ? UNCHANGED : REMOVED),
+  }),
   $inc: arithmetic('$inc', add, (by) => add({ type: 'int', value: 0 }, by)),
   $mul: arithmetic('$mul', multiply, (by) => multiply({ type: 'int', value: 0 }, by)),
   $min: extreme(-1),

@@ -17,7 +17,8 @@ type Container = Document | unknown[];
 
 /**
  * Changes the value at a concrete path of a document in place. With `create`, missing documents on the path
- * are created and arrays padded; without it, a path that does not exist changes nothing.
+ * are created and arrays padded; without it, a path that does not exist changes nothing. A path that could not exist is
+ * an error, unless it is `lenient`.
  * @throws HydrogenError bad_input if something on the path is neither document nor array
  */
 export function changeAt(
@@ -25,11 +26,12 @@ export function changeAt(
   path: readonly string[],
   change: ValueChange,
   create: boolean,
+  lenient = false,
 ): void {
   let container: Container = root;
   for (let at = 0; at < path.length - 1; at++) {
     const part = path[at] as string;
-    const place = locate(container, part, path, at, create);
+    const place = locate(container, part, path, at, lenient);
     if (place === undefined) return;
     const next = read(container, place);
     if (isDocument(next) || Array.isArray(next)) {
@@ -39,7 +41,7 @@ export function changeAt(
       if (value !== UNCHANGED && value !== REMOVED)
         write(container, place, nested(path.slice(at + 1), value));
       return;
-    } else if (next === undefined || !create) {
+    } else if (next === undefined || lenient) {
       return;
     } else {
       throw badInput(
@@ -47,7 +49,7 @@ export function changeAt(
       );
     }
   }
-  const place = locate(container, path.at(-1) as string, path, path.length - 1, create);
+  const place = locate(container, path.at(-1) as string, path, path.length - 1, lenient);
   if (place !== undefined) applyChange(container, place, change);
 }
 
@@ -67,12 +69,12 @@ function locate(
   part: string,
   path: readonly string[],
   at: number,
-  create: boolean,
+  lenient: boolean,
 ): string | number | undefined {
   if (!Array.isArray(container)) return part;
   const index = arrayIndex(part);
   if (index >= 0) return index;
-  if (!create) return undefined;
+  if (lenient) return undefined;
   throw badInput(
     `Cannot create the field "${part}": "${path.slice(0, at).join('.')}" is an array. Use an index or $[].`,
   );

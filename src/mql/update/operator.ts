@@ -14,6 +14,8 @@ export interface Modifier {
   readonly change: ValueChange;
   /** Whether a missing field and the documents on the path to it are created. */
   readonly create: boolean;
+  /** Without `create`: whether a path through a scalar, or a name in an array, changes nothing instead of failing. */
+  readonly lenient?: boolean;
 }
 
 /** Compiles an operator's operand for a path. */

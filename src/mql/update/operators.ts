@@ -10,6 +10,7 @@ import {
   type ArrayFilter,
   arrayComponent,
   concretePaths,
+  isPositional,
   type MatchedPositions,
   parsePath,
 } from './positions.ts';
@@ -60,7 +61,7 @@ export function compileOperatorUpdate(
   checkKinds(steps);
   // MongoDB adds new fields in this order.
   const ordered = steps.toSorted((a, b) => comparePaths(a.parts, b.parts));
-  const positional = steps.some(({ parts }) => parts.some((part) => part.startsWith('$')));
+  const positional = steps.some(({ parts }) => parts.some(isPositional));
   return (doc, positions, inserting) => {
     const due = ordered.filter(({ onInsert }) => !onInsert || inserting);
     // Before anything changes: array filters apply to the original elements.
@@ -85,7 +86,7 @@ function step(
     parts,
     onInsert: name === '$setOnInsert',
     run(doc, places) {
-      for (const place of places) changeAt(doc, place, modifier.change, modifier.create);
+      for (const place of places) changeAt(doc, place, modifier.change, modifier.create, modifier.lenient);
     },
   };
 }
@@ -96,7 +97,7 @@ function renameSteps(from: string, target: unknown, filters: ReadonlyMap<string,
   if (from === target) throw badInput(`$rename of "${from}" needs another name.`);
   const source = parsePath(from, filters);
   const parts = parsePath(target, filters);
-  if ([...source, ...parts].some((part) => part.startsWith('$'))) {
+  if ([...source, ...parts].some(isPositional)) {
     throw badInput('$rename takes no positional components in its paths.');
   }
   const run = (doc: Document): void => {
@@ -112,7 +113,10 @@ function renameSteps(from: string, target: unknown, filters: ReadonlyMap<string,
       },
       false,
     );
-    if (value !== undefined) changeAt(doc, parts, () => value, true);
+    if (value === undefined) return;
+    if (parts[0] === '_id')
+      throw badInput('$rename cannot give a field the name "_id": an _id never changes.');
+    changeAt(doc, parts, () => value, true);
   };
   return [
     { parts, onInsert: false, run },

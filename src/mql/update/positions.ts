@@ -12,7 +12,7 @@ export interface ArrayFilter {
 /** The elements that `$`, `$[]` and `$[identifier]` stand for in one document. */
 export interface MatchedPositions {
   /** The index that the filter of the update matched, -1 if there is none. */
-  readonly matched: number;
+  readonly matched: () => number;
   readonly filters: ReadonlyMap<string, ArrayFilter>;
 }
 
@@ -24,6 +24,7 @@ export function compileArrayFilters(
   filters: readonly Document[],
   options: FilterOptions,
 ): Map<string, ArrayFilter> {
+  if (!Array.isArray(filters)) throw badInput('"arrayFilters" takes an array of filters.');
   const compiled = new Map<string, ArrayFilter>();
   for (const filter of filters) {
     if (!isDocument(filter)) throw badInput('"arrayFilters" takes an array of filters.');
@@ -67,6 +68,9 @@ export function arrayComponent(part: string): string | undefined {
   return /^\$\[(.*)\]$/.exec(part)?.[1];
 }
 
+/** True for `$`, `$[]` and `$[identifier]`; other components with $ are names. */
+export const isPositional = (part: string): boolean => part === '$' || arrayComponent(part) !== undefined;
+
 /** Checks the components of an update's path. @throws HydrogenError bad_input */
 export function parsePath(path: string, filters: ReadonlyMap<string, ArrayFilter>): string[] {
   const parts = path.split('.');
@@ -76,11 +80,8 @@ export function parsePath(path: string, filters: ReadonlyMap<string, ArrayFilter
     throw badInput(`"${path}" has more than one positional $. Use $[] or $[identifier] for one of them.`);
   }
   parts.forEach((part, at) => {
-    if (!part.startsWith('$')) return;
+    if (!isPositional(part)) return;
     const identifier = arrayComponent(part);
-    if (part !== '$' && identifier === undefined) {
-      throw badInput(`"${path}" is not a valid path: "${part}" starts with $.`);
-    }
     if (at === 0)
       throw badInput(`"${path}" is not a valid path: it cannot begin with a positional component.`);
     if (identifier && !filters.has(identifier)) {
@@ -98,7 +99,7 @@ export function concretePaths(
   parts: readonly string[],
   positions: MatchedPositions,
 ): string[][] {
-  if (!parts.some((part) => part.startsWith('$'))) return [[...parts]];
+  if (!parts.some(isPositional)) return [[...parts]];
   const found: string[][] = [];
   const walk = (value: unknown, at: number, path: string[]): void => {
     if (at === parts.length) {
@@ -122,7 +123,8 @@ export function concretePaths(
 }
 
 function matchedIndex({ matched }: MatchedPositions, parts: readonly string[]): number {
-  if (matched >= 0) return matched;
+  const index = matched();
+  if (index >= 0) return index;
   throw badInput(`The positional $ in "${parts.join('.')}" needs a condition on that array in the filter.`);
 }
 

@@ -35,13 +35,14 @@ function equalValue(operand: unknown): { readonly value: unknown } | undefined {
 }
 
 /**
- * The document that an upsert starts from: the fields that the filter requires to equal a value.
+ * The document that an upsert starts from: the fields that the filter requires to equal a value, or `only` one of them.
  * @throws HydrogenError bad_input if it requires two values for one field
  */
-export function documentOfFilter(filter: Document): Document {
+export function documentOfFilter(filter: Document, only?: string): Document {
   const doc: Document = {};
   const seen: string[] = [];
   for (const [path, value] of equalities(filter)) {
+    if (only !== undefined && path.split('.', 1)[0] !== only) continue;
     const clash = seen.find(
       (other) => other === path || other.startsWith(`${path}.`) || path.startsWith(`${other}.`),
     );

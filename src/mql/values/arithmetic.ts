@@ -18,7 +18,7 @@ import {
   writeNumeric,
 } from './numbers.ts';
 import { createSum } from './sum.ts';
-import { isInt32, typeName } from './types.ts';
+import { typeName } from './types.ts';
 
 /** MongoDB's conversion of an operand next to a decimal: a double keeps 15 digits. */
 export function coerceToDecimal(numeric: Numeric): Decimal {
@@ -35,6 +35,7 @@ const widest = (a: Numeric, b: Numeric): 'int' | 'long' =>
 
 /** a + b: int overflows to long, long to double; a decimal makes the result decimal. */
 export function add(a: Numeric, b: Numeric): unknown {
+  if (isDecimal(a, b)) return decimal(addDecimals(coerceToDecimal(a), coerceToDecimal(b)));
   const sum = createSum();
   sum.add(a);
   sum.add(b);
@@ -64,10 +65,7 @@ export function divide(a: Numeric, b: Numeric): unknown {
 export function remainder(a: Numeric, b: Numeric): unknown {
   if (isZero(b)) throw badInput('$mod cannot divide by zero.');
   if (isDecimal(a, b)) return decimal(remainderDecimals(coerceToDecimal(a), coerceToDecimal(b)));
-  const right = numericToNumber(b);
-  if (a.type === 'double' || (b.type === 'double' && !isInt32(right))) {
-    return double(numericToNumber(a) % right);
-  }
+  if (isDouble(a, b)) return double(numericToNumber(a) % numericToNumber(b));
   return integer(BigInt(a.value as number) % BigInt(b.value as number), widest(a, b));
 }
 

@@ -4,11 +4,13 @@ import {
   digitCount,
   divideRounded,
   INFINITY,
+  isNegative,
   magnitude,
   NAN,
   NEGATIVE_INFINITY,
   power10,
   round,
+  zero,
 } from './decimal.ts';
 
 const sign = (value: Decimal): number =>
@@ -30,8 +32,10 @@ export function addDecimals(a: Decimal, b: Decimal): Decimal {
     const sticky = low.coefficient === 0n ? 0n : low.coefficient < 0n ? -1n : 1n;
     return { coefficient: high.coefficient * power10(limit) + sticky, exponent: high.exponent - limit };
   }
-  if (high.coefficient === 0n) return low;
-  return { coefficient: high.coefficient * power10(distance) + low.coefficient, exponent: low.exponent };
+  const coefficient =
+    high.coefficient === 0n ? low.coefficient : high.coefficient * power10(distance) + low.coefficient;
+  if (coefficient === 0n) return zero(low.exponent, a.minusZero === true && b.minusZero === true);
+  return { coefficient, exponent: low.exponent };
 }
 
 /** The sum if at least one operand is infinite or NaN. */
@@ -42,6 +46,7 @@ function addSpecial(a: Decimal, b: Decimal): Decimal {
 }
 
 export function negateDecimal(value: Decimal): Decimal {
+  if (value.special === undefined && value.coefficient === 0n) return zero(value.exponent, !value.minusZero);
   if (value.special === undefined) return { coefficient: -value.coefficient, exponent: value.exponent };
   return value.special === 'NaN' ? value : signedInfinity(value.special === 'Infinity');
 }
@@ -52,15 +57,19 @@ export function multiplyDecimals(a: Decimal, b: Decimal): Decimal {
     if (a.special === 'NaN' || b.special === 'NaN' || signs === 0) return NAN;
     return signedInfinity(signs < 0);
   }
-  return { coefficient: a.coefficient * b.coefficient, exponent: a.exponent + b.exponent };
+  const coefficient = a.coefficient * b.coefficient;
+  if (coefficient === 0n) return zero(a.exponent + b.exponent, isNegative(a) !== isNegative(b));
+  return { coefficient, exponent: a.exponent + b.exponent };
 }
 
 /** The quotient to 34 digits; `b` is not zero. */
 export function divideDecimals(a: Decimal, b: Decimal): Decimal {
   if (a.special !== undefined || b.special !== undefined) {
     if (a.special === 'NaN' || b.special === 'NaN' || (a.special && b.special)) return NAN;
-    return a.special === undefined ? { coefficient: 0n, exponent: 0 } : signedInfinity(sign(a) * sign(b) < 0);
+    const negative = isNegative(a) !== isNegative(b);
+    return a.special === undefined ? zero(0, negative) : signedInfinity(negative);
   }
+  if (a.coefficient === 0n) return zero(a.exponent - b.exponent, isNegative(a) !== isNegative(b));
   const shift = Math.max(
     0,
     DIGITS + 2 + digitCount(magnitude(b.coefficient)) - digitCount(magnitude(a.coefficient)),
@@ -90,7 +99,8 @@ export function remainderDecimals(a: Decimal, b: Decimal): Decimal {
   if (b.special !== undefined) return a;
   const exponent = Math.min(a.exponent, b.exponent);
   const left = a.coefficient * power10(a.exponent - exponent);
-  return { coefficient: left % (b.coefficient * power10(b.exponent - exponent)), exponent };
+  const coefficient = left % (b.coefficient * power10(b.exponent - exponent));
+  return coefficient === 0n ? zero(exponent, isNegative(a)) : { coefficient, exponent };
 }
 
 export type Rounding = 'halfEven' | 'down' | 'floor' | 'ceil';
@@ -98,8 +108,10 @@ export type Rounding = 'halfEven' | 'down' | 'floor' | 'ceil';
 /** Rounds to a multiple of 10^-places. */
 export function quantize(value: Decimal, places: number, rounding: Rounding): Decimal {
   if (value.special !== undefined || value.exponent >= -places) return value;
+  if (value.coefficient === 0n) return zero(-places, isNegative(value));
   const divisor = power10(-places - value.exponent);
-  return { coefficient: divideBy(value.coefficient, divisor, rounding), exponent: -places };
+  const coefficient = divideBy(value.coefficient, divisor, rounding);
+  return coefficient === 0n ? zero(-places, isNegative(value)) : { coefficient, exponent: -places };
 }
 
 function divideBy(coefficient: bigint, divisor: bigint, rounding: Rounding): bigint {

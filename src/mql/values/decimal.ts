@@ -4,6 +4,8 @@ import { Decimal128 } from 'bson';
 export interface Decimal {
   readonly coefficient: bigint;
   readonly exponent: number;
+  /** The sign of a zero, which its coefficient cannot have. */
+  readonly minusZero?: true;
   readonly special?: 'NaN' | 'Infinity' | '-Infinity';
 }
 
@@ -16,6 +18,14 @@ const BIAS = 6176n;
 export const NAN: Decimal = { coefficient: 0n, exponent: 0, special: 'NaN' };
 export const INFINITY: Decimal = { coefficient: 0n, exponent: 0, special: 'Infinity' };
 export const NEGATIVE_INFINITY: Decimal = { coefficient: 0n, exponent: 0, special: '-Infinity' };
+
+/** A zero with a sign. */
+export const zero = (exponent: number, negative: boolean): Decimal =>
+  negative ? { coefficient: 0n, exponent, minusZero: true } : { coefficient: 0n, exponent };
+
+/** True for numbers below zero, -0 and -Infinity. */
+export const isNegative = (value: Decimal): boolean =>
+  value.special === '-Infinity' || value.coefficient < 0n || value.minusZero === true;
 
 export const power10 = (n: number): bigint => 10n ** BigInt(n);
 export const magnitude = (n: bigint): bigint => (n < 0n ? -n : n);
@@ -33,9 +43,10 @@ export function readDecimal(value: Decimal128): Decimal {
   if (combination === 31) return NAN;
   if (combination === 30) return negative ? NEGATIVE_INFINITY : INFINITY;
   // A combination of 11xxx means a coefficient above 34 digits, which the standard reads as zero.
-  if (combination >= 24) return { coefficient: 0n, exponent: 0 };
+  if (combination >= 24) return zero(0, negative);
   const coefficient = ((high & 0x1ffffffffffffn) << 64n) | low;
   const exponent = Number(((high >> 49n) & 0x3fffn) - BIAS);
+  if (coefficient === 0n) return zero(exponent, negative);
   return { coefficient: negative ? -coefficient : coefficient, exponent };
 }
 
@@ -52,14 +63,14 @@ export function writeDecimal(value: Decimal): Decimal128 {
     exponent--;
   }
   if (exponent > MAX_EXPONENT) {
-    if (coefficient !== 0n) return writeDecimal(coefficient < 0n ? NEGATIVE_INFINITY : INFINITY);
+    if (coefficient !== 0n) return writeDecimal(isNegative(value) ? NEGATIVE_INFINITY : INFINITY);
     exponent = MAX_EXPONENT;
   }
   const bytes = Buffer.alloc(16);
   const view = new DataView(bytes.buffer, bytes.byteOffset, 16);
   const unsigned = magnitude(coefficient);
   view.setBigUint64(0, unsigned & 0xffffffffffffffffn, true);
-  const sign = coefficient < 0n ? 1n << 63n : 0n;
+  const sign = isNegative(value) ? 1n << 63n : 0n;
   view.setBigUint64(8, sign | ((BigInt(exponent) + BIAS) << 49n) | (unsigned >> 64n), true);
   return new Decimal128(bytes);
 }
@@ -91,20 +102,21 @@ export function parseDecimal(text: string): Decimal | undefined {
     return /^[+-]?nan$/i.test(text) ? NAN : undefined;
   }
   const digits = BigInt(whole + fraction);
-  return {
-    coefficient: match[1] === '-' ? -digits : digits,
-    exponent: Number(match[4] ?? 0) - fraction.length,
-  };
+  const exponent = Number(match[4] ?? 0) - fraction.length;
+  if (digits === 0n) return zero(exponent, match[1] === '-');
+  return { coefficient: match[1] === '-' ? -digits : digits, exponent };
 }
 
 /** A double as a decimal of 15 significant digits: MongoDB's conversion of a double. */
 export function decimalFromDouble(value: number): Decimal {
+  if (value === 0) return zero(0, Object.is(value, -0));
   return parseDecimal(Number.isFinite(value) ? value.toPrecision(15) : String(value)) ?? NAN;
 }
 
 /** A double's exact decimal expansion (up to 767 digits). */
 export function exactDecimal(value: number): Decimal {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? NAN : value > 0 ? INFINITY : NEGATIVE_INFINITY;
+  if (value === 0) return zero(0, Object.is(value, -0));
   if (Number.isSafeInteger(value)) return { coefficient: BigInt(value), exponent: 0 };
   const view = new DataView(new ArrayBuffer(8));
   view.setFloat64(0, value);
@@ -123,9 +135,9 @@ export function exactDecimal(value: number): Decimal {
 }
 
 export function decimalToNumber(value: Decimal): number {
-  return value.special === undefined
-    ? Number(`${value.coefficient}e${value.exponent}`)
-    : Number(value.special);
+  if (value.special !== undefined) return Number(value.special);
+  const magnitude = Number(`${value.coefficient}e${value.exponent}`);
+  return value.minusZero === true ? -0 : magnitude;
 }
 
 /** Exact order of two decimals; NaN is below all numbers and equal to itself. */

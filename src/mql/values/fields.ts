@@ -28,6 +28,10 @@ export function isDocument(value: unknown): value is Document {
   return prototype === Object.prototype || prototype === null;
 }
 
+/** The fields of a reference (DBRef), the only names with $ that a path may hold. */
+export const isReferenceField = (name: string): boolean =>
+  name === '$ref' || name === '$id' || name === '$db';
+
 /** The array index that a path component names, -1 if it is not a plain decimal number. */
 export function arrayIndex(part: string): number {
   return /^(?:0|[1-9]\d{0,8})$/.test(part) ? Number(part) : -1;

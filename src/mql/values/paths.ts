@@ -2,8 +2,9 @@ import type { Document } from '../types.ts';
 import { arrayIndex, getField, isDocument } from './fields.ts';
 
 /**
- * Visits a value that a query path leads to. `outer` is the index in the outermost array traversed, -1 if
- * there was none. Returning true ends the walk.
+ * Visits a value that a query path leads to. `outer` is the index in the outermost array whose elements were
+ * looked through, -1 if there was none; an element that the path names by its position does not count. Returning
+ * true ends the walk.
  */
 type Visitor = (value: unknown, outer: number) => boolean;
 
@@ -12,9 +13,10 @@ export type PathWalk = (root: Document, visit: Visitor) => boolean;
 
 /**
  * Compiles a dotted path to MongoDB's query traversal: arrays on the path are traversed (one level), and a
- * numeric component names an array element as well as a field. With `openLeaf` an array at the end yields
- * its elements and then itself, without it only itself. A path that does not exist yields `undefined` once,
- * except inside an array whose elements are not documents, where it yields nothing.
+ * numeric component names an array element as well as a field. An array that is named so is traversed in turn:
+ * "a.0.b" finds the 1 in {a: [[{b: 1}]]}, "a.b" does not. With `openLeaf` an array at the end yields its elements
+ * and then itself, without it, or named by its position, only itself. A path that does not exist yields `undefined`
+ * once, except inside an array whose elements are not documents, where it yields nothing.
  */
 export function compilePath(path: string, openLeaf: boolean): PathWalk {
   const parts = path.split('.');
@@ -33,14 +35,8 @@ function openArray(array: unknown[], visit: Visitor, outer: number): boolean {
   return visit(array, outer);
 }
 
-function step(container: Document | unknown[], part: string): unknown {
-  if (!Array.isArray(container)) return getField(container, part);
-  const index = arrayIndex(part);
-  return index < 0 ? undefined : container[index];
-}
-
 function walk(
-  root: Document | unknown[],
+  root: Document,
   parts: string[],
   from: number,
   openLeaf: boolean,
@@ -49,7 +45,7 @@ function walk(
 ): boolean {
   const last = parts.length - 1;
   let at = from;
-  let value = step(root, parts[at] as string);
+  let value = getField(root, parts[at] as string);
   while (at < last && isDocument(value)) value = getField(value, parts[++at] as string);
   if (Array.isArray(value)) {
     if (at < last) return walkArray(value, parts, at + 1, openLeaf, visit, outer);
@@ -69,19 +65,24 @@ function walkArray(
   const index = arrayIndex(parts[at] as string);
   for (let i = 0; i < array.length; i++) {
     const item = array[i];
-    const place = outer < 0 ? i : outer;
-    if (isDocument(item) && walk(item, parts, at, openLeaf, visit, place)) return true;
-    if (i !== index) continue;
-    if (at === parts.length - 1) {
-      if (visit(item, place)) return true;
-    } else if (
-      (isDocument(item) || Array.isArray(item)) &&
-      walk(item, parts, at + 1, openLeaf, visit, place)
-    ) {
-      return true;
-    }
+    if (isDocument(item) && walk(item, parts, at, openLeaf, visit, outer < 0 ? i : outer)) return true;
+    if (i === index && walkElement(item, parts, at, openLeaf, visit, outer)) return true;
   }
   return false;
+}
+
+/** An array element that the component `at` names by its position. */
+function walkElement(
+  item: unknown,
+  parts: string[],
+  at: number,
+  openLeaf: boolean,
+  visit: Visitor,
+  outer: number,
+): boolean {
+  if (at === parts.length - 1) return visit(item, outer);
+  if (isDocument(item)) return walk(item, parts, at + 1, openLeaf, visit, outer);
+  return Array.isArray(item) && walkArray(item, parts, at + 1, openLeaf, visit, outer);
 }
 
 /**

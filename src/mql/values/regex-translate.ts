@@ -1,5 +1,6 @@
 import { type CodePoints, posix, without } from './code-points.ts';
 import { classText, literal, type Refusals, readEscape } from './regex-escapes.ts';
+import { hasFixedLength } from './regex-lookbehind.ts';
 
 /** Groups that JavaScript has too: their opening in PCRE and in JavaScript. */
 const GROUPS: readonly (readonly [begin: RegExp, text: string])[] = [
@@ -12,7 +13,7 @@ const PCRE_GROUPS: readonly (readonly [begin: RegExp, name: string])[] = [
   [/^\(\?>/, 'the atomic group (?>'],
   [/^\(\?[imsxnJ^-]+:/, 'inline options for a group'],
   [/^\(\?[imsxnJ^-]*\)/, 'inline options that are not at the start'],
-  [/^\(\?(?:R|[+-]?\d|&|P[>=])/, 'recursion or a reference by name'],
+  [/^\(\?(?:R|[+-]?\d|&|P>)/, 'recursion'],
   [/^\(\?\(/, 'a conditional group'],
   [/^\(\?\|/, 'a branch reset group'],
   [/^\(\?'/, 'a name in quotes'],
@@ -52,6 +53,7 @@ interface Translation {
   readonly refusals: Refusals;
   /** The number of capturing groups in the pattern. */
   readonly groups: number;
+  readonly options: string;
   /** The options `x`, `i`, `m` and `s`. */
   readonly isExtended: boolean;
   readonly isCaseless: boolean;
@@ -136,10 +138,18 @@ function group(state: Translation): void {
     state.at += comment.length;
     return;
   }
+  const reference = /^\(\?P=(\w+)\)/.exec(rest(state));
+  if (reference !== null) {
+    put(state, `\\k<${reference[1]}>`, reference[0].length);
+    return;
+  }
   const lacked = PCRE_GROUPS.find(([begin]) => begin.test(rest(state)));
   if (lacked) refusals.lacking(lacked[1]);
   const [begin, text] = GROUPS.find(([known]) => known.test(rest(state))) ?? refusals.invalid();
   const whole = begin.exec(rest(state))?.[0] ?? '';
+  if (/^\(\?<[=!]/.test(whole) && !hasFixedLength(state.pattern, state.at + whole.length, state.options)) {
+    refusals.invalid();
+  }
   put(state, whole.replace(begin, text), whole.length);
 }
 
@@ -170,6 +180,7 @@ export function translate(pattern: string, options: string, refusals: Refusals):
     pattern,
     refusals,
     groups: countGroups(pattern),
+    options,
     isExtended: options.includes('x'),
     isCaseless: options.includes('i'),
     hasLines: options.includes('m'),

@@ -11,7 +11,9 @@ const INLINE = /^\(\?([imsx]+)\)/;
  */
 export function compileRegex(pattern: string, options: string, flags = ''): RegExp {
   assertPatternSize(pattern);
-  let body = pattern;
+  if (pattern.includes('\0')) throw badInput('A regular expression cannot hold a null byte.');
+  // All text is UTF-8 here, which this asks for.
+  let body = pattern.replace(/^(?:\(\*UTF\))+/, '');
   let letters = options;
   for (let inline = INLINE.exec(body); inline !== null; inline = INLINE.exec(body)) {
     letters += inline[1] ?? '';

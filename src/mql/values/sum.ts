@@ -1,4 +1,4 @@
-import { type Decimal, exactDecimal } from './decimal.ts';
+import { type Decimal, exactDecimal, readDecimal, writeDecimal } from './decimal.ts';
 import { addDecimals, divideDecimals } from './decimal-math.ts';
 import { double, integer, type Numeric, writeNumeric } from './numbers.ts';
 
@@ -69,7 +69,8 @@ export function createSum(): Sum {
           addDouble(value.value);
           break;
         default:
-          decimals = addDecimals(decimals, value.value);
+          // Each sum has 34 digits and may overflow, as in MongoDB.
+          decimals = readDecimal(writeDecimal(addDecimals(decimals, value.value)));
       }
     },
     result() {
@@ -79,7 +80,7 @@ export function createSum(): Sum {
     mean(count) {
       if (type !== 'decimal') return double(doubles() / count);
       const divisor = { coefficient: BigInt(count), exponent: 0 };
-      return writeNumeric({ type, value: divideDecimals(exact(), divisor) });
+      return writeNumeric({ type, value: divideDecimals(readDecimal(writeDecimal(exact())), divisor) });
     },
   };
 }

@@ -3,18 +3,29 @@ import { badInput } from '../../errors.ts';
 import { toNumber } from './numbers.ts';
 import { T, typeName, typeNumber } from './types.ts';
 
-/** A double as C's printf formats it with %.16g, which is how MongoDB converts doubles to strings. */
-export function doubleText(value: number): string {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity';
-  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
-  const [digits = '', exponent = '0'] = value.toExponential(15).split('e');
+/** As C's %g writes a number of these digits: with an exponent below 10^-4 and from 10^`digits` on. */
+function general(exponential: string, digits: number, plain: (power: number) => string): string {
+  const [mantissa = '', exponent = '0'] = exponential.split('e');
   const power = Number(exponent);
   const trim = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
-  if (power < -4 || power >= 16) {
-    const size = String(Math.abs(power)).padStart(2, '0');
-    return `${trim(digits)}e${power < 0 ? '-' : '+'}${size}`;
-  }
-  return trim(value.toFixed(Math.max(0, Math.min(100, 15 - power))));
+  if (power >= -4 && power < digits) return trim(plain(power));
+  return `${trim(mantissa)}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+}
+
+function special(value: number): string | undefined {
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? 'Infinity' : '-Infinity';
+  return value === 0 ? (Object.is(value, -0) ? '-0' : '0') : undefined;
+}
+
+/** A double as $toString writes it in MongoDB 8.2: as many digits as tell it from all others. */
+export function doubleText(value: number): string {
+  return special(value) ?? general(value.toExponential(), 16, () => String(value));
+}
+
+/** A double as operators on strings take it, $substrBytes or $toLower: six digits. */
+function coercedDouble(value: number): string {
+  return special(value) ?? general(value.toExponential(5), 6, (power) => value.toFixed(5 - power));
 }
 
 /** The text of a value for string operators, which take numbers and dates too; null and missing are "". */
@@ -31,7 +42,7 @@ export function coerceToText(value: unknown, name: string): string {
     case T.int:
       return String(toNumber(value));
     case T.double:
-      return doubleText(toNumber(value));
+      return coercedDouble(toNumber(value));
     case T.long:
       return (value as Long).toString();
     case T.date:

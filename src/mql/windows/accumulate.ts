@@ -1,8 +1,8 @@
-import { badInput } from '../../errors.ts';
 import type { Accumulator } from '../accumulators/accumulator.ts';
 import { ACCUMULATORS } from '../accumulators/registry.ts';
 import type { Document, Limits } from '../types.ts';
 import { WHOLE } from './bounds.ts';
+import { movingDeviation } from './removable.ts';
 import type { Partition, WindowBounds, WindowFamily, WindowOperator } from './window-function.ts';
 
 /** The results of windows that only grow: one running value. */
@@ -55,9 +55,14 @@ function* overEach(
 
 /** An accumulator over a window. */
 function overWindow(name: string): WindowOperator {
-  return (argument, { scope, bounds = WHOLE }) => {
-    if (Array.isArray(argument)) throw badInput(`${name} takes one operand, not an array of them.`);
-    const factory = ACCUMULATORS[name]?.(argument, scope, name);
+  return (argument, context) => {
+    const { scope, bounds = WHOLE } = context;
+    if (!bounds.growing && (name === '$stdDevPop' || name === '$stdDevSamp')) {
+      return movingDeviation(name === '$stdDevSamp')(argument, context, name);
+    }
+    // Unlike $group, a window takes an array of operands for an array.
+    const operand = Array.isArray(argument) && argument.length === 1 ? argument[0] : argument;
+    const factory = ACCUMULATORS[name]?.(operand, scope, name);
     const over = bounds.growing ? overGrowing : overEach;
     return (partition) =>
       factory === undefined

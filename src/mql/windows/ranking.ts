@@ -13,14 +13,10 @@ export function needsSort(name: string, { sort, bounds }: WindowContext, windowe
 }
 
 /** A rank, computed from a document's position and whether it ties with the previous one. */
-function rank(
-  singleSort: boolean,
-  next: (place: number, before: number, tie: boolean) => number,
-): WindowOperator {
+function rank(next: (place: number, before: number, tie: boolean) => number): WindowOperator {
   return (argument, context, name) => {
     needsSort(name, context, false);
-    if (singleSort && context.sort.length !== 1)
-      throw badInput(`${name} needs "sortBy" with exactly one field.`);
+    if (context.sort.length !== 1) throw badInput(`${name} needs "sortBy" with exactly one field.`);
     if (!isDocument(argument) || Object.keys(argument).length > 0)
       throw badInput(`${name} takes no operands: {${name}: {}}.`);
     return function* ({ keys }: Partition) {
@@ -54,8 +50,8 @@ const $shift: WindowOperator = (argument, context, name) => {
 };
 
 export const ranking: WindowFamily = {
-  $rank: rank(true, (place, before, tie) => (tie ? before : place)),
-  $denseRank: rank(true, (_place, before, tie) => (tie ? before : before + 1)),
-  $documentNumber: rank(false, (place) => place),
+  $rank: rank((place, before, tie) => (tie ? before : place)),
+  $denseRank: rank((_place, before, tie) => (tie ? before : before + 1)),
+  $documentNumber: rank((place) => place),
   $shift,
 };

@@ -1,11 +1,11 @@
 import { badInput } from '../../errors.ts';
 import { FIXED, parseUnit } from '../dates/calendar.ts';
 import { compileExpression } from '../expressions/compile.ts';
-import { namedArguments, operandList, wrongType } from '../expressions/operator.ts';
+import { namedArguments, wrongType } from '../expressions/operator.ts';
 import type { Expression } from '../expressions/scope.ts';
 import type { Document } from '../types.ts';
 import { add, divide, multiply, numericOperand, subtract } from '../values/arithmetic.ts';
-import { double, isZero, type Numeric, readNumeric, toNumber } from '../values/numbers.ts';
+import { double, isZero, type Numeric, toNumber } from '../values/numbers.ts';
 import { createSum } from '../values/sum.ts';
 import { isNullish, isNumeric } from '../values/types.ts';
 import { WHOLE } from './bounds.ts';
@@ -112,40 +112,6 @@ const $integral: WindowOperator = (argument, context, name) => {
   };
 };
 
-/** The sum, over all numeric pairs, of the products of both deviations from the mean. */
-function comoment(pairs: readonly (readonly [unknown, unknown])[]): { count: number; product: number } {
-  let count = 0;
-  let meanX = 0;
-  let meanY = 0;
-  let product = 0;
-  for (const [a, b] of pairs) {
-    if (readNumeric(a) === undefined || readNumeric(b) === undefined) continue;
-    const deltaX = toNumber(a) - meanX;
-    count++;
-    meanX += deltaX / count;
-    meanY += (toNumber(b) - meanY) / count;
-    product += deltaX * (toNumber(b) - meanY);
-  }
-  return { count, product };
-}
-
-function covariance(sample: boolean): WindowOperator {
-  return (argument, { scope, bounds = WHOLE }, name) => {
-    const operands = operandList(argument);
-    if (operands.length !== 2) throw badInput(`${name} takes two operands.`);
-    const [first, second] = operands.map((operand) => compileExpression(operand, scope));
-    return function* (partition) {
-      const pairs = partition.docs.map((doc) => [first?.(doc), second?.(doc)] as const);
-      for (let i = 0; i < pairs.length; i++) {
-        const [from, to] = bounds.at(partition, i);
-        const { count, product } = comoment(pairs.slice(from, to + 1));
-        const divisor = sample ? count - 1 : count;
-        yield divisor <= 0 ? null : double(product / divisor);
-      }
-    };
-  };
-}
-
 /** Fills gaps by linear interpolation between the known values around them. */
 const $linearFill: WindowOperator = (argument, context, name) => {
   needsSort(name, context, false);
@@ -205,11 +171,18 @@ const $minMaxScaler: WindowOperator = (argument, { scope, bounds = WHOLE }, name
       if (!isNumeric(value)) throw wrongType(name, 'numbers', value);
       return toNumber(value);
     });
+    // A window that has not moved has the same bounds.
+    let [start, end, min, max] = [0, -1, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (let i = 0; i < values.length; i++) {
       const [from, to] = bounds.at(partition, i);
-      const window = values.slice(from, to + 1);
-      const min = window.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-      const max = window.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+      if (from !== start || to < end) {
+        [start, end, min, max] = [from, from - 1, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+      }
+      for (; end < to; end++) {
+        const value = values[end + 1] as number;
+        min = Math.min(min, value);
+        max = Math.max(max, value);
+      }
       const share = max === min ? 0 : ((values[i] ?? 0) - min) / (max - min);
       yield double(low + share * (high - low));
     }
@@ -219,8 +192,6 @@ const $minMaxScaler: WindowOperator = (argument, { scope, bounds = WHOLE }, name
 export const series: WindowFamily = {
   $derivative,
   $integral,
-  $covariancePop: covariance(false),
-  $covarianceSamp: covariance(true),
   $linearFill,
   $locf,
   $minMaxScaler,

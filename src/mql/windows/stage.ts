@@ -10,13 +10,20 @@ import { getField, isDocument } from '../values/fields.ts';
 import { approximateSize, createBudget } from '../values/size.ts';
 import { accumulated } from './accumulate.ts';
 import { parseBounds } from './bounds.ts';
+import { covariances } from './covariance.ts';
 import { movingAverage } from './moving-average.ts';
 import { ranking } from './ranking.ts';
 import { series } from './series.ts';
 import type { Partition, WindowContext, WindowFamily, WindowFunction } from './window-function.ts';
 
 /** All functions of $setWindowFields by name. */
-export const WINDOW_FUNCTIONS: WindowFamily = { ...accumulated, ...ranking, ...series, ...movingAverage };
+export const WINDOW_FUNCTIONS: WindowFamily = {
+  ...accumulated,
+  ...ranking,
+  ...series,
+  ...covariances,
+  ...movingAverage,
+};
 
 function compileFunction(field: string, spec: unknown, base: Omit<WindowContext, 'bounds'>): WindowFunction {
   if (!isDocument(spec)) throw badInput(`"${field}" of $setWindowFields must be {function: …, window: …}.`);

@@ -14,15 +14,24 @@ export const NEVER: SqlCondition = { possible: '0', certain: '0' };
 /** For conditions that only the BSON can decide. */
 export const UNCERTAIN: SqlCondition = { possible: '1', certain: '0' };
 
+/** SQLite takes expressions up to 1,000 levels deep, and each operator of a chain is a level: long chains are nested. */
+const CHAIN = 32;
+
+function nested(terms: readonly string[], word: 'AND' | 'OR'): string {
+  if (terms.length <= CHAIN) return `(${terms.join(` ${word} `)})`;
+  const size = Math.ceil(terms.length / CHAIN);
+  const parts: string[] = [];
+  for (let at = 0; at < terms.length; at += size) parts.push(nested(terms.slice(at, at + size), word));
+  return `(${parts.join(` ${word} `)})`;
+}
+
 function joined(terms: readonly string[], word: 'AND' | 'OR'): string {
   const [neutral, absorbing] = word === 'AND' ? ['1', '0'] : ['0', '1'];
   if (terms.includes(absorbing)) return absorbing;
   const relevant = [...new Set(terms)].filter((term) => term !== neutral);
-  return relevant.length === 0
-    ? neutral
-    : relevant.length === 1
-      ? String(relevant[0])
-      : `(${relevant.join(` ${word} `)})`;
+  const [only] = relevant;
+  if (only === undefined) return neutral;
+  return relevant.length === 1 ? only : nested(relevant, word);
 }
 
 function not(sql: string): string {
