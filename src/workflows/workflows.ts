@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Call, owner, systemCall } from '../call.ts';
 import { endsWithServer } from '../calls.ts';
 import { badInput, HydrogenError } from '../errors.ts';
+import { stringifyExactJson } from '../mql/formats.ts';
 import type { Logger } from '../observability/log.ts';
 import type { Journal, RunRecord, RunState, Verdicts } from '../stores/journal/types.ts';
 import { createCatalog } from './definitions/catalog.ts';
@@ -89,7 +90,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
     const schema = definition.input?.schema?.document;
     const value = input ?? {};
     const checked = schema === undefined ? value : await checkInput(schema, value, call);
-    const text = JSON.stringify(checked);
+    const text = stringifyExactJson(checked);
     if (Buffer.byteLength(text) > maxInputBytes) {
       throw badInput(`The input is larger than ${maxInputBytes} bytes; pass references to data instead.`);
     }
@@ -112,7 +113,10 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
         if (call.signal.aborted) cancelQuietly(id, call);
         throw error;
       });
-    if (!created && (run.workflow !== workflow || !isDeepStrictEqual(JSON.parse(run.input), checked))) {
+    if (
+      !created &&
+      (run.workflow !== workflow || !isDeepStrictEqual(JSON.parse(run.input), JSON.parse(text)))
+    ) {
       throw new HydrogenError(
         'conflict',
         `The idempotency key belongs to run ${run.id} of "${run.workflow}" with different input. Use a new key for a new run.`,

@@ -25,6 +25,7 @@ const layers: readonly (readonly string[])[] = [
     'samples.ts',
     'tables',
     'mql',
+    'exact-yaml.ts',
     'config.ts',
     'config',
     'observability',

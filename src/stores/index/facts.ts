@@ -15,6 +15,18 @@ interface DocumentFacts {
   readonly indexedAt: number;
 }
 
+/** The values of metadata that is stored as JSON: numbers that JSON cannot hold are stored as in Extended JSON. */
+export function metadataOf(json: string): Document {
+  const plain = JSON.parse(json) as Document;
+  if (!json.includes('"$number')) return plain;
+  try {
+    return fromExtendedJson(plain) as Document;
+  } catch {
+    // Something else that looks like it.
+    return plain;
+  }
+}
+
 /** The document that a filter is applied to. A document's own fields take precedence over those of its front matter. */
 export function factsOf(document: DocumentFacts): Document {
   const { id, metadata, source, path } = document;

@@ -1,5 +1,8 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { HydrogenError } from '../../errors.ts';
+import { keepYamlNumbers } from '../../exact-yaml.ts';
+import { stringifyExactJson } from '../../mql/formats.ts';
+import { changedNumber } from '../expressions/changed-numbers.ts';
 import { parseExpression } from '../expressions/expression.ts';
 import { checkProgram } from '../expressions/jq-program.ts';
 import { jsonDepth } from '../expressions/json-depth.ts';
@@ -48,9 +51,15 @@ function read(text: string): { value: unknown; json: string } | { problem: Probl
     const { line, col } = lines.linePos(error.pos[0]);
     return { problem: { place: `line ${line}, column ${col}`, reason: oneLine(error) } };
   }
+  const refused: Problem[] = [];
+  keepYamlNumbers(document, ({ range }, reason) => {
+    const { line, col } = lines.linePos(range?.[0] ?? 0);
+    refused.push({ place: `line ${line}, column ${col}`, reason });
+  });
+  if (refused[0]) return { problem: refused[0] };
   try {
     const value: unknown = document.toJS({ maxAliasCount: 100 });
-    const json = JSON.stringify(value) ?? '';
+    const json = stringifyExactJson(value) ?? '';
     if (json.length > maxJson) {
       const reason = `with aliases expanded it has ${json.length} characters; at most ${maxJson} are allowed`;
       return { problem: { place: '', reason } };
@@ -74,6 +83,11 @@ async function checkExpression(
   if (source.includes('\0')) return { place, reason: 'the expression has a NUL character' };
   const found = refusedName(source);
   if (found) return { place, reason: `${found.name} is not available in expressions: ${found.reason}` };
+  const number = changedNumber(source);
+  if (number !== undefined) {
+    const reason = `jq computes with doubles, which cannot hold ${number}: use it in a query, or write {"$numberLong":"${number}"}`;
+    return { place, reason };
+  }
   const missing = /\$(secrets|authorization)\b/.exec(source);
   if (missing) return { place, reason: `${missing[0]} is not supported` };
   // Paths are compiled as well, since the variable that one starts from may not exist.

@@ -1,6 +1,7 @@
 import { HydrogenError } from '../../errors.ts';
 import { expressionFault, fault, isFault } from '../faults.ts';
 import { createJobThread } from '../threads/job-thread.ts';
+import { readJqOutput } from './changed-numbers.ts';
 import type { RuntimeExpression } from './expression.ts';
 import type { ExpressionJob } from './expression-thread.ts';
 import { batchProgram } from './jq-program.ts';
@@ -85,7 +86,12 @@ export function createEvaluator(timeoutMs: number): Evaluator {
     };
     try {
       const output = await thread.run(job, { signal, timeoutMs, late });
-      const outcomes = JSON.parse(output) as Outcome[];
+      const outcomes = readJqOutput(output, (number) =>
+        failed(
+          sources.join(', '),
+          `its value has the number ${number}, which jq cannot compute with: keep it as text or {"$numberLong":"${number}"}`,
+        ),
+      ) as Outcome[];
       return sources.map((source, index) => single(source, outcomes[index]));
     } catch (error) {
       // The thread's messages are about the program; name its sources. Time-outs already name them.

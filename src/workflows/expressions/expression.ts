@@ -1,3 +1,5 @@
+import { parseExactJson } from '../../mql/formats.ts';
+
 /** A compiled runtime expression: literals and paths are evaluated in JavaScript, without jq. */
 export type RuntimeExpression =
   | { readonly kind: 'literal'; readonly source: string; readonly value: unknown }
@@ -55,6 +57,6 @@ function variablesOf(source: string): string[] {
 }
 
 export function parseExpression(source: string): RuntimeExpression {
-  if (literal.test(source)) return { kind: 'literal', source, value: JSON.parse(source) };
+  if (literal.test(source)) return { kind: 'literal', source, value: parseExactJson(source) };
   return parsePath(source) ?? { kind: 'jq', source, variables: variablesOf(source) };
 }

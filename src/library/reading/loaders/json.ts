@@ -1,4 +1,27 @@
+import { parseJsonNumbers } from '../../../mql/formats.ts';
 import { type Block, type LoadedDocument, Unreadable } from './loader.ts';
+
+/** `JSON.rawJSON` of ECMAScript 2026, which TypeScript does not know yet. */
+const rawJson = JSON as typeof JSON & {
+  rawJSON(text: string): { readonly rawJSON: string };
+  isRawJSON(value: unknown): value is { readonly rawJSON: string };
+};
+
+/** Numbers that a double may not hold as they are written. */
+const mayChange = /\d{16}|\d[eE][+-]?\d{3}|-0/;
+
+/** A document is text: its numbers keep the digits that they have in the file. @throws SyntaxError */
+function parseAsWritten(text: string): unknown {
+  if (!mayChange.test(text)) return JSON.parse(text);
+  return parseJsonNumbers(text, (source) =>
+    JSON.stringify(Number(source)) === source ? Number(source) : rawJson.rawJSON(source),
+  );
+}
+
+const isContainer = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !rawJson.isRawJSON(value);
+
+const scalarText = (value: unknown): string => (rawJson.isRawJSON(value) ? value.rawJSON : String(value));
 
 /** A value up to this long as JSON is one record; a longer one is broken down. */
 const recordLength = 1_000;
@@ -7,13 +30,14 @@ const maxDepth = 200;
 /** `path: value` for every scalar in a value; scalars of a list share a line. */
 function flatten(value: unknown, path: string, lines: string[]): void {
   const label = path === '' ? '' : `${path}: `;
-  if (Array.isArray(value) && value.every((item) => typeof item !== 'object' || item === null)) {
-    if (value.length > 0) lines.push(label + value.join(', '));
-  } else if (typeof value === 'object' && value !== null) {
+  if (Array.isArray(value) && !value.some(isContainer)) {
+    if (value.length > 0)
+      lines.push(label + value.map((item) => (item === null ? '' : scalarText(item))).join(', '));
+  } else if (isContainer(value)) {
     for (const [key, item] of Object.entries(value))
       flatten(item, path === '' ? key : `${path}.${key}`, lines);
   } else if (value !== null && value !== '') {
-    lines.push(label + String(value));
+    lines.push(label + scalarText(value));
   }
 }
 
@@ -25,7 +49,7 @@ function recordText(value: unknown, path: string): string {
 
 /** Approximately what is left of `room` after a value as JSON; negative as soon as the value is longer. */
 function roomAfter(value: unknown, room: number): number {
-  if (typeof value !== 'object' || value === null) return room - (JSON.stringify(value)?.length ?? 4) - 1;
+  if (!isContainer(value)) return room - (JSON.stringify(value)?.length ?? 4) - 1;
   let left = room - 2;
   for (const [key, item] of Object.entries(value)) {
     if (left < 0) return left;
@@ -36,8 +60,7 @@ function roomAfter(value: unknown, room: number): number {
 
 /** Writes the text of a long value as its parts are visited, so that their line numbers are known. */
 function visit(value: unknown, path: readonly string[], indent: string, label: string, out: Output): void {
-  const isContainer = typeof value === 'object' && value !== null;
-  if (!isContainer || roomAfter(value, recordLength) >= 0 || path.length >= maxDepth) {
+  if (!isContainer(value) || roomAfter(value, recordLength) >= 0 || path.length >= maxDepth) {
     const first = out.lines() + 1;
     out.write((indent + label + JSON.stringify(value, null, 2)).replaceAll('\n', `\n${indent}`));
     const key = path.at(-1) ?? '';
@@ -94,7 +117,7 @@ function titleOf(value: unknown, name: string): string {
 export function loadJson(source: string, name: string): LoadedDocument {
   let value: unknown;
   try {
-    value = JSON.parse(source);
+    value = parseAsWritten(source);
   } catch {
     throw new Unreadable('not valid JSON');
   }
@@ -120,7 +143,7 @@ export function loadJsonLines(source: string, name: string): LoadedDocument {
     if (line.trim() === '') continue;
     let value: unknown;
     try {
-      value = JSON.parse(line);
+      value = parseAsWritten(line);
     } catch {
       bad.push(i + 1);
       continue;

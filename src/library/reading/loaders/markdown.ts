@@ -1,4 +1,6 @@
-import { parse } from 'yaml';
+import { parseDocument } from 'yaml';
+import { keepYamlNumbers } from '../../../exact-yaml.ts';
+import { stringifyExactJson } from '../../../mql/formats.ts';
 import { withNormalDates } from './dates.ts';
 import type { Block, LoadedDocument } from './loader.ts';
 import { paragraphs } from './text.ts';
@@ -16,11 +18,16 @@ function frontMatter(lines: readonly string[]): FrontMatter {
   const end = lines.findIndex((line, i) => i > 0 && /^(---|\.\.\.)\s*$/.test(line));
   if (end < 0) return none;
   try {
-    const value: unknown = parse(lines.slice(1, end).join('\n'), { maxAliasCount: 10 });
+    const yaml = parseDocument(lines.slice(1, end).join('\n'));
+    if (yaml.errors.length > 0) return none;
+    keepYamlNumbers(yaml, (node) => {
+      node.value = node.source;
+    });
+    const value: unknown = yaml.toJS({ maxAliasCount: 10 });
     if (value === null) return { metadata: {}, lines: end + 1 };
     if (typeof value !== 'object' || Array.isArray(value)) return none;
     // Metadata is stored, shown and filtered as JSON; dates are comparable as text.
-    const metadata = withNormalDates(JSON.parse(JSON.stringify(value))) as Record<string, unknown>;
+    const metadata = withNormalDates(JSON.parse(stringifyExactJson(value))) as Record<string, unknown>;
     return { metadata, lines: end + 1 };
   } catch {
     return none;

@@ -1,5 +1,5 @@
 import type { Document } from '../../../mql/index.ts';
-import { factsFilter, factsOf } from '../../index/facts.ts';
+import { factsFilter, factsOf, metadataOf } from '../../index/facts.ts';
 import type { Selection } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import { chunkCache } from './chunk-cache.ts';
@@ -28,7 +28,7 @@ export function factsOfRow(row: Record<string, unknown>): Document {
     id: String(row['id']),
     title: String(row['title']),
     type: String(row['type']),
-    metadata: JSON.parse(String(row['metadata'])) as Document,
+    metadata: metadataOf(String(row['metadata'])),
     modified: Number(row['modified']),
     indexedAt: Number(row['indexed_at']),
     source: source === null ? undefined : String(source),

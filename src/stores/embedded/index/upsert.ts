@@ -1,3 +1,4 @@
+import { stringifyExactJson } from '../../../mql/formats.ts';
 import { analyse } from '../../index/analyser.ts';
 import { contentOf, indexedText } from '../../index/indexed-text.ts';
 import type { DocumentRow, NewChunk, NewDocument } from '../../index/types.ts';
@@ -27,7 +28,7 @@ function writeDocument(
     countLines(text),
     chunks.length,
     Date.now(),
-    JSON.stringify(metadata),
+    stringifyExactJson(metadata),
     hash,
     format,
     origin?.source ?? null,
