@@ -17,6 +17,8 @@ import { protocolCall } from './call.ts';
 export interface ServerApp extends Services {
   readonly log: Logger;
   readonly calls: Calls;
+  /** Differs after a change in the embedded store, whichever process made it. */
+  changeMark(): Promise<string>;
 }
 
 /** One MCP server, for one connection or request of one caller. */
@@ -27,7 +29,10 @@ export interface Serving {
 }
 
 /** Whether all of these tools are offered to the caller. */
-export function allOffered({ app, caller }: Serving, tools: readonly Guarded[]): boolean {
+export function allOffered(
+  { app, caller }: Pick<Serving, 'app' | 'caller'>,
+  tools: readonly Guarded[],
+): boolean {
   return tools.every((tool) => offered(tool, app.config, caller));
 }
 
