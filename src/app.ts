@@ -42,6 +42,8 @@ export interface App extends Services {
   /** Who calls over HTTP. Absent: only this machine may connect, and everybody is the owner. */
   readonly authenticate?: Authenticate;
   readonly dataDirectory: string;
+  /** Differs after a change in the embedded store, whichever process made it. */
+  changeMark(): Promise<string>;
   /** Starts background work: opening the store, resuming runs, embedding what is pending. */
   start(): void;
   /**
@@ -184,6 +186,7 @@ export function openApp(config: Config, log: Logger, settingsFiles: readonly str
     log,
     calls: createCalls(),
     dataDirectory,
+    changeMark: () => storeFile.changeMark(),
     start() {
       workflows.recover();
       library.resume({ watch: config.watch });

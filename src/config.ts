@@ -92,7 +92,10 @@ export const settings = z.strictObject({
       names.default([]),
       'Tools that are not offered, along with the resources and prompts that need them.',
     ),
-    callTimeoutMs: setting(milliseconds.default(60_000), 'Time limit of one tool call, ms.'),
+    callTimeoutMs: setting(
+      milliseconds.default(50_000),
+      'Time limit of one tool call, ms. Most clients give up after 60 s, without an answer.',
+    ),
     maxAnswerBytes: setting(
       z.int().min(1_000).default(24_000),
       'Maximum text of one answer, bytes (a token is about 4); the answer says what was left out.',

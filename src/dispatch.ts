@@ -9,7 +9,7 @@ import { QuestionPending } from './policy/question-pending.ts';
 /** A request as permissions, the log and errors see it. */
 export interface DispatchRequest {
   readonly kind: 'tool' | 'resource' | 'prompt' | 'command';
-  readonly action: 'list' | 'call' | 'read' | 'get' | 'complete' | 'run';
+  readonly action: 'list' | 'call' | 'read' | 'get' | 'complete' | 'subscribe' | 'run';
   /** Absent for lists. */
   readonly name?: string;
   readonly operation: Operation;

@@ -5,7 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /** Where foreign packages are kept: they are no part of the project, and survive from one run to the next. */
-export function cacheFolder(name: string): string {
+function cacheFolder(name: string): string {
   const cache = process.env['HYDROGEN_CLIENTS'] ?? join(homedir(), '.cache/hydrogen-clients');
   return join(cache, name);
 }

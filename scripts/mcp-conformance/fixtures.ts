@@ -13,6 +13,7 @@ import {
   ResourceTemplate,
   type Server,
   type ServerContext,
+  type ServerEvent,
 } from '@modelcontextprotocol/server';
 import { z } from 'zod';
 
@@ -274,7 +275,7 @@ const withState: Readonly<Record<string, Run>> = {
   },
 };
 
-function addTools(mcp: McpServer, changed: () => void): void {
+function addTools(mcp: McpServer, publish: (event: ServerEvent) => void): void {
   const strings: Readonly<Record<string, string>> = { test_sampling: 'prompt', test_elicitation: 'message' };
   const named = { ...content, ...duringCalls, ...questions, ...withState };
   for (const [name, run] of Object.entries(named)) {
@@ -301,9 +302,10 @@ function addTools(mcp: McpServer, changed: () => void): void {
       });
     }) as never,
   );
-  for (const name of ['test_trigger_tool_change', 'test_trigger_prompt_change']) {
-    mcp.registerTool(name, { description: 'Says that a list has changed.' }, async () => {
-      changed();
+  for (const list of ['tool', 'prompt'] as const) {
+    const description = 'Says that a list has changed.';
+    mcp.registerTool(`test_trigger_${list}_change`, { description }, async () => {
+      publish({ kind: `${list}s_list_changed` });
       return answer(text('Said.'));
     });
   }
@@ -383,8 +385,8 @@ function addPrompts(mcp: McpServer): void {
   }) as never);
 }
 
-/** @param changed says to all clients that a list has changed */
-export function createFixtureServer(changed: () => void): Server {
+/** @param publish says to all that listen what has changed */
+export function createFixtureServer(publish: (event: ServerEvent) => void): Server {
   const capabilities = {
     tools: { listChanged: true },
     resources: { subscribe: true, listChanged: true },
@@ -396,7 +398,7 @@ export function createFixtureServer(changed: () => void): Server {
     { name: 'conformance-fixtures', version: '1.0.0' },
     { capabilities, requestState: { verify: codec.verify } },
   );
-  addTools(mcp, changed);
+  addTools(mcp, publish);
   addResources(mcp);
   addPrompts(mcp);
   return mcp.server;

@@ -73,10 +73,15 @@ async function push({ mcpReq }: ServerContext, question: Question, waitMs: numbe
   }
 }
 
+/** Whether the client speaks a version of 2026 or later. */
+export function isModern(server: Server): boolean {
+  return (server.getNegotiatedProtocolVersion() ?? '') >= firstModernVersion;
+}
+
 /** How to ask the person behind a request; undefined when the client does not support it. */
 export function protocolAsking(ctx: ServerContext, server: Server): Asking | undefined {
   const { mcpReq } = ctx;
-  const modern = (server.getNegotiatedProtocolVersion() ?? '') >= firstModernVersion;
+  const modern = isModern(server);
   const capabilities = modern
     ? (mcpReq.envelope as Envelope | undefined)?.[CLIENT_CAPABILITIES_META_KEY]
     : server.getClientCapabilities();

@@ -11,45 +11,89 @@ export const messageDeadline = new AsyncLocalStorage<number>();
 
 /** Minimum time between two progress notifications of a call, ms. */
 const minNoticeIntervalMs = 100;
+/** Maximum time: clients may wait on while they hear of a call. */
+const maxNoticeIntervalMs = 3_000;
+/** By how much progress rises while the work has nothing new to say: less than by one of anything it counts. */
+const sign = 0.001;
+
+type SentProgress = Required<Pick<Progress, 'done'>> & Progress;
+
+interface Reporter {
+  report(progress: Progress): void;
+  /** Repeats what was last said, with the time, if nothing has been sent for a while. */
+  repeat(): void;
+}
 
 /**
  * Progress must increase with every notification, even when a new phase of the work counts from zero again: earlier
  * phases are added.
  */
-function rising(
-  send: (progress: Required<Pick<Progress, 'done'>> & Progress) => void,
-): (progress: Progress) => void {
+function rising(send: (progress: SentProgress) => void): Reporter {
+  const begun = Date.now();
   let before = 0;
   let last = -1;
-  let sentAt = 0;
-  return ({ done, total, message }) => {
-    if (before + done < last) before = last;
-    const now = Date.now();
-    const complete = total !== undefined && done >= total;
-    if (before + done <= last || (now - sentAt < minNoticeIntervalMs && !complete)) return;
-    last = before + done;
-    sentAt = now;
-    send({ done: last, ...(total !== undefined && { total: before + total }), ...(message && { message }) });
+  let said: Progress = { done: 0 };
+  let sent = -1;
+  let sentAt = begun;
+
+  function notify({ done, total, message }: SentProgress): void {
+    if (done <= sent) return;
+    sent = done;
+    sentAt = Date.now();
+    send({ done, ...(total !== undefined && total >= done && { total }), ...(message && { message }) });
+  }
+
+  return {
+    report(progress) {
+      const { done, total } = progress;
+      if (before + done < last) before = last;
+      const isComplete = total !== undefined && done >= total;
+      if (before + done <= last || (sent >= 0 && Date.now() - sentAt < minNoticeIntervalMs && !isComplete)) {
+        return;
+      }
+      last = before + done;
+      said = { ...progress, done: last, ...(total !== undefined && { total: before + total }) };
+      notify(said);
+    },
+    repeat() {
+      const now = Date.now();
+      if (now - sentAt < maxNoticeIntervalMs * 0.9) return;
+      const seconds = Math.round((now - begun) / 1_000);
+      notify({
+        ...said,
+        done: Math.max(sent, 0) + sign,
+        message: `${said.message ?? 'working'} (${seconds} s)`,
+      });
+    },
   };
 }
 
-/** The call context of a protocol request. */
-export function protocolCall({ mcpReq }: ServerContext, caller: Caller, log: Logger): Call {
-  const progressToken = mcpReq._meta?.progressToken;
-  const progress =
-    progressToken === undefined
-      ? () => {}
-      : rising(({ done, total, message }) => {
-          const params = {
-            progressToken,
-            progress: done,
-            ...(total !== undefined && { total }),
-            ...(message && { message }),
-          };
-          mcpReq
-            .notify({ method: 'notifications/progress', params })
-            .catch((err) => log.debug({ err }, 'progress not sent'));
-        });
+/** Does a protocol request in its call context. While it lasts, a client that asked for progress hears of it. */
+export async function withProtocolCall<T>(
+  { mcpReq }: ServerContext,
+  caller: Caller,
+  log: Logger,
+  work: (call: Call) => Promise<T>,
+): Promise<T> {
+  const { signal } = mcpReq;
   const deadline = messageDeadline.getStore() ?? Number.POSITIVE_INFINITY;
-  return { caller, signal: mcpReq.signal, deadline, progress, log };
+  const progressToken = mcpReq._meta?.progressToken;
+  if (progressToken === undefined) return work({ caller, signal, deadline, progress() {}, log });
+  const { report, repeat } = rising(({ done, total, message }) => {
+    const params = {
+      progressToken,
+      progress: done,
+      ...(total !== undefined && { total }),
+      ...(message && { message }),
+    };
+    mcpReq
+      .notify({ method: 'notifications/progress', params })
+      .catch((err) => log.debug({ err }, 'progress not sent'));
+  });
+  const repeating = setInterval(repeat, maxNoticeIntervalMs).unref();
+  try {
+    return await work({ caller, signal, deadline, progress: report, log });
+  } finally {
+    clearInterval(repeating);
+  }
 }

@@ -4,12 +4,11 @@ import {
   type ReadResourceResult,
   ResourceNotFoundError,
   type ServerContext,
-  UriTemplate,
 } from '@modelcontextprotocol/server';
 import type { Call } from '../call.ts';
-import { badInput } from '../errors.ts';
 import type { FixedResource, TemplateResource } from '../resources/define.ts';
 import { fixedResources, resourceTemplates } from '../resources/resources.ts';
+import { findResource } from './find-resource.ts';
 import { allOffered, answer, answerList, refuse, type Serving } from './serving.ts';
 
 /** Longest URI that is looked up, characters: no resource has a longer one. */
@@ -17,50 +16,12 @@ const maxUriLength = 100_000;
 /** Listed entries per template. */
 const maxListed = 100;
 
-const templates = resourceTemplates.map((resource) => ({
-  resource,
-  uriTemplate: new UriTemplate(resource.uri),
-}));
-
 const described = ({ name, title, description, mimeType }: FixedResource | TemplateResource) => ({
   name,
   title,
   description,
   mimeType,
 });
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw badInput(`"${text}" is not a valid part of a URI: "%" must be written "%25".`);
-  }
-}
-
-type Content = string | { readonly text: string; readonly mimeType: string };
-
-interface Found {
-  readonly resource: FixedResource | TemplateResource;
-  read(call: Call): Promise<Content>;
-}
-
-/** The resource that a URI names, whether it is offered or not. */
-function find(uri: string, { app }: Serving): Found | undefined {
-  const fixed = fixedResources.find((resource) => resource.uri === uri);
-  if (fixed) return { resource: fixed, read: (call) => fixed.read(app, call) };
-  for (const { resource, uriTemplate } of templates) {
-    const variables = uriTemplate.match(uri);
-    if (!variables) continue;
-    return {
-      resource,
-      read: async (call) => {
-        const values = Object.entries(variables).map(([key, value]) => [key, decoded(String(value))]);
-        return resource.read(Object.fromEntries(values), app, call);
-      },
-    };
-  }
-  return undefined;
-}
 
 async function listResources(serving: Serving, call: Call) {
   const { app } = serving;
@@ -99,7 +60,7 @@ async function readResource(
     );
     return refuse(serving, ctx, { ...request, name: requested }, error);
   }
-  const found = find(url.href, serving);
+  const found = findResource(url.href, serving.app);
   const needs = found ? [found.resource.tool] : [];
   if (!found || !allOffered(serving, needs)) {
     const name = found?.resource.name ?? requested;

@@ -11,12 +11,14 @@ import { HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
 import { type Guarded, offered } from '../policy/permissions.ts';
 import type { Services } from '../tools/common/define.ts';
-import { protocolCall } from './call.ts';
+import { withProtocolCall } from './call.ts';
 
 /** What a server needs besides the services: its log, and the calls in progress, so that they can be ended. */
 export interface ServerApp extends Services {
   readonly log: Logger;
   readonly calls: Calls;
+  /** Differs after a change in the embedded store, whichever process made it. */
+  changeMark(): Promise<string>;
 }
 
 /** One MCP server, for one connection or request of one caller. */
@@ -27,7 +29,10 @@ export interface Serving {
 }
 
 /** Whether all of these tools are offered to the caller. */
-export function allOffered({ app, caller }: Serving, tools: readonly Guarded[]): boolean {
+export function allOffered(
+  { app, caller }: Pick<Serving, 'app' | 'caller'>,
+  tools: readonly Guarded[],
+): boolean {
   return tools.every((tool) => offered(tool, app.config, caller));
 }
 
@@ -48,7 +53,7 @@ export async function answer<T>(
   work: (call: Call) => Promise<T>,
 ): Promise<T> {
   try {
-    return await dispatch(app, request, protocolCall(ctx, caller, app.log), work);
+    return await withProtocolCall(ctx, caller, app.log, (call) => dispatch(app, request, call, work));
   } catch (error) {
     throw error instanceof HydrogenError ? protocolError(error) : error;
   }
@@ -75,9 +80,11 @@ export async function refuse(
   request: Pick<DispatchRequest, 'kind' | 'action' | 'name'> & { readonly needs?: readonly Guarded[] },
   error: ProtocolError,
 ): Promise<never> {
-  const call = protocolCall(ctx, caller, app.log);
-  await dispatch(app, { operation: 'read', needs: [], ...request }, call, async () => {
+  const refused = async (): Promise<never> => {
     throw new HydrogenError('not_found', error.message);
-  }).catch(() => {});
+  };
+  await withProtocolCall(ctx, caller, app.log, (call) =>
+    dispatch(app, { operation: 'read', needs: [], ...request }, call, refused),
+  ).catch(() => {});
   throw error;
 }

@@ -5,6 +5,7 @@ import {
   ProtocolErrorCode,
   type ServerContext,
 } from '@modelcontextprotocol/server';
+import type { Call } from '../call.ts';
 import { forCaller } from '../dispatch.ts';
 import { HydrogenError } from '../errors.ts';
 import { annotations } from '../policy/permissions.ts';
@@ -14,8 +15,8 @@ import { executeTool } from '../tools/common/execute.ts';
 import { renderAnswer } from '../tools/common/render.ts';
 import { tools } from '../tools/tools.ts';
 import { protocolAsking, questionResult } from './asking.ts';
-import { protocolCall } from './call.ts';
-import { allOffered, answerList, refuse, type Serving } from './serving.ts';
+import { withProtocolCall } from './call.ts';
+import { allOffered, answerList, refuse, type ServerApp, type Serving } from './serving.ts';
 import { toolSchema } from './tool-schema.ts';
 
 /** @param hidden arguments to omit */
@@ -30,14 +31,12 @@ function listed({ name, title, description, operation, input, output }: Tool, hi
   };
 }
 
-async function run(
+async function answerOf(
   tool: Tool,
   args: unknown,
-  { server, app, caller }: Serving,
-  ctx: ServerContext,
+  app: ServerApp,
+  call: Call,
 ): Promise<CallToolResult | InputRequiredResult> {
-  const asking = protocolAsking(ctx, server);
-  const call = { ...protocolCall(ctx, caller, app.log), ...(asking && { asking }) };
   try {
     const answer = await executeTool(tool, args, app, call, 'as meant');
     return { ...renderAnswer(answer, app.config.maxAnswerBytes) };
@@ -47,6 +46,18 @@ async function run(
       app.log.error({ err: error, tool: tool.name }, 'answer not rendered');
     return { content: [{ type: 'text', text: forCaller(error, call).message }], isError: true };
   }
+}
+
+function run(
+  tool: Tool,
+  args: unknown,
+  { server, app, caller }: Serving,
+  ctx: ServerContext,
+): Promise<CallToolResult | InputRequiredResult> {
+  const asking = protocolAsking(ctx, server);
+  return withProtocolCall(ctx, caller, app.log, (call) =>
+    answerOf(tool, args, app, { ...call, ...(asking && { asking }) }),
+  );
 }
 
 export function serveTools(serving: Serving): void {

@@ -15,6 +15,8 @@ interface ResourceBase {
 export interface FixedResource extends ResourceBase {
   /** The text of the resource. */
   read(services: Services, call: Call): Promise<string>;
+  /** What of it counts as a change: not its figures, which always differ. */
+  state(services: Services, call: Call): Promise<string>;
 }
 
 export interface TemplateResource extends ResourceBase {

@@ -12,6 +12,7 @@ export const healthResources: readonly FixedResource[] = [
     mimeType: 'application/json',
     tool: health,
     read: async () => json({ status: 'up', uptimeSeconds: Math.round(process.uptime()) }),
+    state: async () => 'up',
   },
   {
     name: 'health-ready',
@@ -21,6 +22,7 @@ export const healthResources: readonly FixedResource[] = [
     mimeType: 'application/json',
     tool: health,
     read: async (services, call) => json({ ready: await services.health.ready(call) }),
+    state: async (services, call) => json(await services.health.ready(call)),
   },
   {
     name: 'health-detail',
@@ -31,5 +33,7 @@ export const healthResources: readonly FixedResource[] = [
     tool: health,
     read: async (services, call) =>
       json({ ...(await services.health.report(call)), process: await services.health.process() }),
+    state: async (services, call) =>
+      json((await services.health.report(call)).parts.map(({ name, state }) => [name, state])),
   },
 ];

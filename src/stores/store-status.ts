@@ -18,7 +18,7 @@ export interface StoreEvent {
   readonly at: Date;
 }
 
-/** The embedded store as reported by health. */
+/** The embedded store as reported by health, and watched for changes. */
 export interface StoreStatus {
   statistics(call: Call): Promise<FileStatistics>;
   /**
@@ -26,6 +26,8 @@ export interface StoreStatus {
    * first.
    */
   event(): StoreEvent | undefined;
+  /** Differs after a change, whichever process made it; cheap enough to be asked every second. */
+  changeMark(): Promise<string>;
 }
 
 /** A server that holds data of this one, as reported by health. */

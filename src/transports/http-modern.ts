@@ -1,6 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type AuthInfo, createMcpHandler, isLegacyRequest, type Server } from '@modelcontextprotocol/server';
+import {
+  type AuthInfo,
+  createMcpHandler,
+  InMemoryServerEventBus,
+  isJSONRPCRequest,
+  isLegacyRequest,
+  type Server,
+  type ServerEventBus,
+} from '@modelcontextprotocol/server';
 import type { Caller } from '../call.ts';
+import type { ResourceWatch, WatchedResources } from '../protocol/watch.ts';
+import { watchableIn } from './listening.ts';
 import { answerThrough } from './web-requests.ts';
 
 /** Whether a request belongs to the 2025-era protocol, which has sessions. */
@@ -21,12 +31,26 @@ export interface ModernRequests {
   close(): Promise<void>;
 }
 
-/** @param connect creates the server for a request */
-export function createModernRequests(
-  connect: (caller: Caller) => Server,
-  maxBodyBytes: number,
-  onError: (error: Error) => void,
-): ModernRequests {
+export interface ModernOptions {
+  /** Creates the server for a request. */
+  readonly connect: (caller: Caller) => Server;
+  readonly maxBodyBytes: number;
+  readonly onError: (error: Error) => void;
+  readonly watch: ResourceWatch;
+  /** Whether there is a resource of that URI for the caller. */
+  readonly isWatchable: (uri: unknown, caller: Caller) => uri is string;
+  /** Where changes are published for those that listen. */
+  readonly bus?: ServerEventBus;
+}
+
+export function createModernRequests({
+  connect,
+  maxBodyBytes,
+  onError,
+  watch,
+  isWatchable,
+  bus = new InMemoryServerEventBus(onError),
+}: ModernOptions): ModernRequests {
   /** By what the SDK passes on to its factory untouched. */
   const callers = new WeakMap<AuthInfo, Caller>();
   const handler = createMcpHandler(
@@ -35,14 +59,38 @@ export function createModernRequests(
       if (!caller) throw new Error('a request without a caller');
       return connect(caller);
     },
-    { legacy: 'reject', maxRequestBodySize: maxBodyBytes, onerror: onError },
+    { legacy: 'reject', maxRequestBodySize: maxBodyBytes, onerror: onError, bus },
   );
+  /** Open subscriptions; while there are any, changes go to the bus, from which the SDK gives each its own. */
+  let listening = 0;
+  let toBus: WatchedResources | undefined;
+
+  /** Watches what a subscription names as long as it is open. @returns the request with what may be watched */
+  async function listen(body: unknown, response: ServerResponse, caller: Caller): Promise<unknown> {
+    const { uris, request } = watchableIn(body, (uri): uri is string => isWatchable(uri, caller));
+    if (listening++ === 0) {
+      toBus = watch.follow({
+        listChanged: () => handler.notify.resourcesChanged(),
+        updated: (uri) => handler.notify.resourceUpdated(uri),
+      });
+    }
+    const own = watch.follow({ listChanged() {}, updated() {} });
+    response.once('close', () => {
+      own.end();
+      if (--listening === 0) toBus?.end();
+    });
+    await Promise.all(uris.map((uri) => own.add(uri)));
+    return request;
+  }
+
   return {
     async handle(request, response, caller, body) {
       const authInfo: AuthInfo = { token: '', clientId: caller.id, scopes: [...caller.scopes] };
       callers.set(authInfo, caller);
+      const isListening = isJSONRPCRequest(body) && body.method === 'subscriptions/listen';
+      const parsedBody = isListening ? await listen(body, response, caller) : body;
       await answerThrough(request, response, (web) =>
-        handler.fetch(web, { authInfo, ...(body !== undefined && { parsedBody: body }) }),
+        handler.fetch(web, { authInfo, ...(parsedBody !== undefined && { parsedBody }) }),
       );
     },
     close: () => handler.close(),

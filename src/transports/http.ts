@@ -1,5 +1,11 @@
 import type { AddressInfo } from 'node:net';
-import { INTERNAL_ERROR, INVALID_REQUEST, METHOD_NOT_FOUND, type Server } from '@modelcontextprotocol/server';
+import {
+  INTERNAL_ERROR,
+  INVALID_REQUEST,
+  METHOD_NOT_FOUND,
+  type Server,
+  type ServerEventBus,
+} from '@modelcontextprotocol/server';
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { App } from '../app.ts';
 import { type Call, type Caller, owner, systemCall } from '../call.ts';
@@ -8,6 +14,8 @@ import { badInput, HydrogenError } from '../errors.ts';
 import { collectGarbage } from '../garbage.ts';
 import type { Authenticate } from '../policy/authentication.ts';
 import { messageDeadline } from '../protocol/call.ts';
+import { isWatchable } from '../protocol/notices.ts';
+import { createResourceWatch } from '../protocol/watch.ts';
 import { createServer } from '../server.ts';
 import { createAdmission, type Release } from './admission.ts';
 import { createDrain } from './drain.ts';
@@ -45,6 +53,14 @@ export interface HttpServer {
    * connections.
    */
   close(): Promise<void>;
+}
+
+/** What takes the place of our own tools, resources and prompts. */
+export interface HttpOptions {
+  /** Creates the server for a session of 2025, or a request of 2026. */
+  readonly connect?: (caller: Caller) => Server;
+  /** Where changes are published for those of 2026 that listen. */
+  readonly bus?: ServerEventBus;
 }
 
 /** Time limit for closing sessions and connections, ms. */
@@ -89,10 +105,7 @@ function healthCall(app: App, signal: AbortSignal): Call {
  * Serves MCP and health over HTTP; both protocol eras. Without authentication everybody is the owner, so only a loopback
  * address is served.
  */
-export async function serveOnHttp(
-  app: App,
-  connect: (caller: Caller) => Server = (caller) => createServer(app, caller),
-): Promise<HttpServer> {
+export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}): Promise<HttpServer> {
   const {
     httpHost: host,
     httpPort: port,
@@ -123,16 +136,22 @@ export async function serveOnHttp(
       refuse(reply, { status: statusCode, code: INVALID_REQUEST, message }),
   });
   const answerClientError = answerUnparsed(server.server, methods.join(', '));
-  const modern = createModernRequests(connect, maxBodyBytes, (err) =>
-    app.log.warn({ err }, 'protocol error'),
-  );
+  const watch = createResourceWatch(app);
+  const modern = createModernRequests({
+    connect: connect ?? ((caller) => createServer(app, caller)),
+    maxBodyBytes,
+    onError: (err) => app.log.warn({ err }, 'protocol error'),
+    watch,
+    isWatchable: (uri, caller): uri is string => isWatchable(uri, { app, caller }),
+    ...(bus && { bus }),
+  });
   const callers = new WeakMap<FastifyRequest, Caller>();
   const admission = createAdmission(maxLargeBytes);
   const admitted = new WeakMap<FastifyRequest, Release>();
   /** Deadlines of requests that waited to be read. */
   const deadlines = new WeakMap<FastifyRequest, number>();
   const sessions = createSessions({
-    connect,
+    connect: connect ?? ((caller) => createServer(app, caller, { watch, isContinued: true })),
     ids: createSessionIds(() => app.signer(), httpSessionMaxAgeMs, app.log),
     maxSessions: httpSessions,
     idleMs: httpSessionIdleMs,
@@ -303,6 +322,7 @@ export async function serveOnHttp(
   return {
     url: `http://${name}:${address.port}/mcp`,
     async close() {
+      watch.close();
       await drain.stop();
       await settledWithin(closeTimeoutMs, Promise.allSettled([sessions.close(), modern.close()]));
       await drain.flushed();

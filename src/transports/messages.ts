@@ -4,6 +4,7 @@ import {
   isInitializeRequest,
   type JSONRPCMessage,
   PARSE_ERROR,
+  PROTOCOL_VERSION_META_KEY,
   parseJSONRPCMessage,
 } from '@modelcontextprotocol/server';
 import { HydrogenError } from '../errors.ts';
@@ -107,6 +108,12 @@ export function readJson(json: Uint8Array): { readonly value: unknown } | { read
   }
 }
 
+/** Whether a request is one of 2026, in which there is no `initialize`: the SDK says so. */
+function hasEnvelope(params: unknown): boolean {
+  const meta = (params as { _meta?: Record<string, unknown> } | undefined)?._meta;
+  return typeof meta === 'object' && meta !== null && PROTOCOL_VERSION_META_KEY in meta;
+}
+
 /** What is wrong with the form of a single message, if anything. */
 function faultOf(value: unknown): Fault | undefined {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) {
@@ -136,7 +143,7 @@ function faultOf(value: unknown): Fault | undefined {
   }
   const faultOfPart = faultOfParts(message);
   if (faultOfPart) return faultOfPart;
-  if (method === 'initialize' && id !== undefined && !isInitializeRequest(value)) {
+  if (method === 'initialize' && id !== undefined && !hasEnvelope(params) && !isInitializeRequest(value)) {
     const expected =
       'protocolVersion (text), capabilities (an object) and clientInfo (with name and version)';
     return [INVALID_PARAMS, `"initialize" needs params with ${expected}.`];

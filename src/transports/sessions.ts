@@ -22,6 +22,8 @@ interface Session {
   lastUsed: number;
   /** Requests in progress; a session that has any is not idle. */
   active: number;
+  /** Whether it is to be told that all lists may have changed: they were made before it was put away. */
+  isStale: boolean;
   /** Streams on which its client listens for notices; a session that has one is not idle either. */
   streams: number;
 }
@@ -121,7 +123,7 @@ export function createSessions({ connect, ids, maxSessions, idleMs }: SessionOpt
     const requests = trackSessionRequests(transport);
     const session: Session = {
       ...{ caller, transport, server, requests },
-      ...{ lastUsed: Date.now(), active: 0, streams: 0 },
+      ...{ lastUsed: Date.now(), active: 0, streams: 0, isStale: false },
     };
     await server.connect(transport);
     const onclose = transport.onclose;
@@ -141,6 +143,7 @@ export function createSessions({ connect, ids, maxSessions, idleMs }: SessionOpt
     const request = new Request('http://localhost/mcp', { method: 'POST', headers: handshakeHeaders });
     const answer = await session.transport.handleRequest(request, { parsedBody: handshake(terms) });
     await answer.text();
+    session.isStale = true;
     return session;
   }
 
@@ -183,6 +186,17 @@ export function createSessions({ connect, ids, maxSessions, idleMs }: SessionOpt
     });
   }
 
+  /** Other settings may offer other tools since. */
+  async function tellStale(session: Session): Promise<void> {
+    if (!session.isStale) return;
+    session.isStale = false;
+    const { server } = session;
+    const { tools, prompts, resources } = server.getCapabilities();
+    if (tools?.listChanged) await server.sendToolListChanged();
+    if (prompts?.listChanged) await server.sendPromptListChanged();
+    if (resources?.listChanged) await server.sendResourceListChanged();
+  }
+
   async function serve(
     session: Session,
     request: IncomingMessage,
@@ -196,9 +210,12 @@ export function createSessions({ connect, ids, maxSessions, idleMs }: SessionOpt
     }
     session.lastUsed = Date.now();
     onEnd(session, request, response, requestIds);
-    await answerThrough(request, response, (web) =>
-      session.transport.handleRequest(web, body === undefined ? {} : { parsedBody: body }),
-    );
+    await answerThrough(request, response, async (web) => {
+      const given = body === undefined ? {} : { parsedBody: body };
+      const answer = await session.transport.handleRequest(web, given);
+      if (request.method === 'GET' && answer.ok) await tellStale(session);
+      return answer;
+    });
     session.requests.onIncoming(body);
     // Refused by the transport, so nothing is in progress.
     if (response.statusCode !== 200) session.requests.forget(requestIds);

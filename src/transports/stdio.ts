@@ -4,10 +4,13 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { App } from '../app.ts';
 import { owner } from '../call.ts';
 import { endAfter, exitWhenIdle, onEndingSignal, settledWithin } from '../ending.ts';
+import { isWatchable } from '../protocol/notices.ts';
+import { createResourceWatch } from '../protocol/watch.ts';
 import { createServer } from '../server.ts';
 import { createLineGate } from './line-gate.ts';
 import { createLineGuard } from './line-guard.ts';
 import { createLineTransport } from './line-transport.ts';
+import { watchListening } from './listening.ts';
 import { trackRequests } from './open-requests.ts';
 
 /** Background work starts after the client has had time for its handshake, ms. */
@@ -56,11 +59,15 @@ export async function serveOnStdio(app: App): Promise<void> {
   const gate = createLineGate(input, maxMessageBytes, app.config.callTimeoutMs);
   const transport = createLineTransport(input, process.stdout, gate);
   const requests = trackRequests(transport);
+  const watch = createResourceWatch(app);
+  const listening = watchListening(requests.transport, watch, (uri): uri is string =>
+    isWatchable(uri, { app, caller: owner }),
+  );
   process.stdin.pipe(input, { end: false });
   // Completes a last line without a line break.
   process.stdin.once('end', () => input.write('\n'));
-  const handle = serveStdio(() => createServer(app, owner), {
-    transport: requests.transport,
+  const handle = serveStdio(() => createServer(app, owner, { watch }), {
+    transport: listening,
     onerror: (err) => app.log.warn({ err }, 'protocol error'),
   });
   const starting = setTimeout(() => app.start(), startAfterMs);
@@ -74,6 +81,7 @@ export async function serveOnStdio(app: App): Promise<void> {
 
   const reason = await ended;
   const begun = Date.now();
+  watch.close();
   app.log.info({ reason }, 'stopping');
   endAfter(exitDeadlineMs, 0, app.log);
   clearTimeout(starting);

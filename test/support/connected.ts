@@ -29,6 +29,8 @@ export interface Setting {
   readonly settings?: Readonly<Partial<Config>>;
   readonly era?: Era;
   readonly caller?: Caller;
+  /** Of the client. */
+  readonly capabilities?: ClientCapabilities;
 }
 
 /** What a test is rarely about, and what takes most of a second to load: such a test asks for it. */
@@ -97,11 +99,11 @@ export function newClient(era: Era, capabilities: ClientCapabilities = {}): Clie
 /** A real client in this process, connected to a server on the app. */
 export async function clientOf(
   app: App,
-  { era = '2026-07-28', caller = owner }: Setting = {},
+  { era = '2026-07-28', caller = owner, capabilities = {} }: Setting = {},
 ): Promise<Client> {
   const [clientEnd, serverEnd] = InMemoryTransport.createLinkedPair();
   const handle = serveStdio(() => createServer(app, caller), { transport: serverEnd as Transport });
-  const client = newClient(era);
+  const client = newClient(era, capabilities);
   await client.connect(clientEnd);
   onTestFinished(async () => {
     await client.close();

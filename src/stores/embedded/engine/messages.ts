@@ -1,3 +1,4 @@
+import type { Progress } from '../../../call.ts';
 import { type ErrorParts, HydrogenError } from '../../../errors.ts';
 import type { Lane } from './operations.ts';
 
@@ -39,7 +40,7 @@ export interface ThreadError extends ErrorParts {
 }
 
 export type ThreadReply =
-  | { readonly progress: { done: number; total?: number; message?: string } }
+  | { readonly progress: Progress }
   | { readonly result: unknown }
   /** The job ended with `filesMoved`. */
   | { readonly moved: true }

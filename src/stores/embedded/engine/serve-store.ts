@@ -1,5 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import { parentPort, threadId, workerData } from 'node:worker_threads';
+import type { Progress } from '../../../call.ts';
 import { callCancelled, callLate } from '../../../errors.ts';
 import { endMessage, readyMessage } from '../../../workers/handle.ts';
 import { withLock } from './connection.ts';
@@ -31,6 +32,8 @@ export interface StoreProgram {
 }
 
 const rowsPerClock = 64;
+/** How often a long operation says how far it is, ms. */
+const tellEveryMs = 2_000;
 /** Heap size in bytes; typical queries need 25 MB. */
 const heavyBytes = 64 * 2 ** 20;
 
@@ -81,12 +84,21 @@ export function serveStore(program: StoreProgram): void {
   // Not on the write lane, whose lock would block everyone else while it waits.
   if (lane !== 'write') waitBeforeLarge(() => takeLargeTurn(largeTurn, threadId, () => turnOfRequest()));
 
-  /** `every`: check the clock only once in this many calls. */
-  function ticker(request: Request, every: number): () => void {
+  /**
+   * @param every check the clock only once in this many calls
+   * @param tell says from time to time how many calls there were
+   */
+  function ticker(request: Request, every: number, tell?: (calls: number) => void): () => void {
     let calls = 0;
+    let tellAt = Date.now() + tellEveryMs;
     return () => {
       if (Atomics.load(shared, 0) !== 0) throw callCancelled();
-      if (calls++ % every === 0 && Date.now() > request.deadline) throw callLate();
+      if (calls++ % every !== 0) return;
+      const now = Date.now();
+      if (now > request.deadline) throw callLate();
+      if (now < tellAt) return;
+      tellAt = now + tellEveryMs;
+      tell?.(calls);
     };
   }
 
@@ -100,7 +112,12 @@ export function serveStore(program: StoreProgram): void {
   function answer(request: Request): ThreadReply {
     const { name, args } = request;
     try {
-      const tick = ticker(request, rowsPerClock);
+      const report = (progress: Progress): void => port?.postMessage({ progress });
+      /** Whether the operation says itself how far it is. */
+      let isTold = false;
+      const tick = ticker(request, rowsPerClock, (done) => {
+        if (!isTold) report({ done, message: `${done.toLocaleString('en')} entries looked at` });
+      });
       const turn = ticker(request, 1);
       turn();
       turnOfRequest = turn;
@@ -116,14 +133,14 @@ export function serveStore(program: StoreProgram): void {
         db: opened.db,
         tick,
         memory,
-        progress: (done, total, message) =>
-          port?.postMessage({
-            progress: {
-              done,
-              ...(total !== undefined && { total }),
-              ...(message !== undefined && { message }),
-            },
-          }),
+        progress(done, total, message) {
+          isTold = true;
+          report({
+            done,
+            ...(total !== undefined && { total }),
+            ...(message !== undefined && { message }),
+          });
+        },
       };
       const work = (): unknown => handler(session, ...(args as never[]));
       return { result: transaction(opened, lane === 'write', turn, work) };

@@ -4,6 +4,7 @@ import { duringCall } from '../../../call-end.ts';
 import { callLate, type HydrogenError } from '../../../errors.ts';
 import { openDataDirectory } from '../../data-directory.ts';
 import type { StoreStatus } from '../../store-status.ts';
+import { changeMark } from './change-mark.ts';
 import { identityOf } from './identity.ts';
 import { createLane } from './lane.ts';
 import { filesMoved, openRequest } from './messages.ts';
@@ -127,6 +128,7 @@ export function createStoreFile({ directory, readers, thread, format }: StoreFil
     open: (call) => untilInPlace(call, async () => {}),
     peek: (sql) => (whereabouts.isInPlace() ? peek(file, sql, true) : identityOf(file) !== undefined),
     event: () => whereabouts.event(),
+    changeMark: () => changeMark(file),
     statistics: createClient({ run }, fileOperations).statistics,
     async close() {
       await Promise.all(all.map((lane) => lane.close()));

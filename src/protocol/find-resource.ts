@@ -1,0 +1,48 @@
+import { UriTemplate } from '@modelcontextprotocol/server';
+import type { Call } from '../call.ts';
+import { badInput } from '../errors.ts';
+import type { FixedResource, TemplateResource } from '../resources/define.ts';
+import { fixedResources, resourceTemplates } from '../resources/resources.ts';
+import type { Services } from '../tools/common/define.ts';
+
+const templates = resourceTemplates.map((resource) => ({
+  resource,
+  uriTemplate: new UriTemplate(resource.uri),
+}));
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw badInput(`"${text}" is not a valid part of a URI: "%" must be written "%25".`);
+  }
+}
+
+type Content = string | { readonly text: string; readonly mimeType: string };
+
+export interface FoundResource {
+  readonly resource: FixedResource | TemplateResource;
+  read(call: Call): Promise<Content>;
+  /** What of it counts as a change. */
+  state(call: Call): Promise<Content>;
+}
+
+/** The resource that a URI names, whether it is offered or not. */
+export function findResource(requested: string, services: Services): FoundResource | undefined {
+  const uri = URL.parse(requested)?.href ?? requested;
+  const fixed = fixedResources.find((resource) => resource.uri === uri);
+  if (fixed) {
+    const read = (call: Call) => fixed.read(services, call);
+    return { resource: fixed, read, state: (call) => fixed.state(services, call) };
+  }
+  for (const { resource, uriTemplate } of templates) {
+    const variables = uriTemplate.match(uri);
+    if (!variables) continue;
+    const read = async (call: Call) => {
+      const values = Object.entries(variables).map(([key, value]) => [key, decoded(String(value))]);
+      return resource.read(Object.fromEntries(values), services, call);
+    };
+    return { resource, read, state: read };
+  }
+  return undefined;
+}

@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import { type Call, owner, systemCall } from '../call.ts';
+import { HydrogenError } from '../errors.ts';
+import { resourceTemplates } from '../resources/resources.ts';
+import { findResource } from './find-resource.ts';
+import type { ServerApp } from './serving.ts';
+
+/** Who is told of changes. What is told says nothing of the change itself: the client reads again. */
+interface Follower {
+  listChanged(): void;
+  /** Called for every resource that anybody watches: a follower tells its client only of what it asked for. */
+  updated(uri: string): void;
+}
+
+export interface WatchedResources {
+  /** Watches a resource. Resolves once every later change is noticed. */
+  add(uri: string): Promise<void>;
+  remove(uri: string): void;
+  end(): void;
+}
+
+/**
+ * Notices changes of resources, whichever process on the data directory makes them. Nothing is looked at while nobody
+ * follows, and little while nothing is written: the store's mark is compared every second, and only where it differs, what
+ * the list and the watched resources say.
+ */
+export interface ResourceWatch {
+  follow(follower: Follower): WatchedResources;
+  close(): void;
+}
+
+const everyMs = 1_000;
+/** How often is looked at what the store's mark does not show: servers, and health. */
+const elsewhereEveryMs = 30_000;
+/** Looking takes at most a tenth of the time. */
+const restFactor = 10;
+/** Time limit of one look, ms. */
+const lookMs = 20_000;
+/** Entries of each kind in which a change of the list is noticed. */
+const maxListed = 1_000;
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('base64url');
+
+async function digestOfList(app: ServerApp, call: Call): Promise<string> {
+  const lists = resourceTemplates.map(async (resource) =>
+    (await resource.list(app, call, maxListed)).map(({ uri }) => uri),
+  );
+  return digestOf(JSON.stringify(await Promise.all(lists)));
+}
+
+/** What a resource says now; undefined where that cannot be known. */
+async function digestOfResource(uri: string, app: ServerApp, call: Call): Promise<string | undefined> {
+  const found = findResource(uri, app);
+  if (!found) return 'none';
+  try {
+    return digestOf(JSON.stringify(await found.state(call)));
+  } catch (err) {
+    if (err instanceof HydrogenError && err.code === 'not_found') return 'none';
+    call.log.debug({ err, uri }, 'a watched resource could not be read');
+    return undefined;
+  }
+}
+
+export function createResourceWatch(app: ServerApp): ResourceWatch {
+  const { log } = app;
+  const followers = new Map<Follower, Set<string>>();
+  /** What the watched resources said when they were last looked at. */
+  const known = new Map<string, string | undefined>();
+  const closing = new AbortController();
+  let list: string | undefined;
+  let mark: Promise<string> | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let isLooking = false;
+  let [restUntil, elsewhereAt] = [0, 0];
+
+  const look = (): Call => systemCall(log, { caller: owner, signal: closing.signal, limitMs: lookMs });
+  const isWatched = (uri: string): boolean => [...followers.values()].some((uris) => uris.has(uri));
+  const tell = (how: (follower: Follower) => void): void => {
+    for (const follower of followers.keys()) how(follower);
+  };
+
+  async function lookAtList(isChanged: boolean): Promise<void> {
+    const before = list;
+    try {
+      list = await digestOfList(app, look());
+    } catch (err) {
+      log.debug({ err }, 'the resources could not be listed');
+      return;
+    }
+    // What was there before the first look is not known: it may be a change.
+    if (before === undefined ? isChanged : before !== list) tell((follower) => follower.listChanged());
+  }
+
+  async function lookAtResources(): Promise<void> {
+    for (const uri of [...known.keys()]) {
+      const now = await digestOfResource(uri, app, look());
+      if (!isWatched(uri)) known.delete(uri);
+      else if (now !== undefined) {
+        const before = known.get(uri);
+        known.set(uri, now);
+        if (before !== undefined && before !== now) tell((follower) => follower.updated(uri));
+      }
+    }
+  }
+
+  /** Whether there is anything that changes without the store. */
+  const hasElsewhere = (): boolean =>
+    app.connections.all.length > 1 || [...known.keys()].some((uri) => uri.startsWith('health:'));
+
+  async function compare(): Promise<void> {
+    const begun = Date.now();
+    if (begun < restUntil) return;
+    const before = await mark;
+    const now = await app.changeMark();
+    const isChanged = before !== now;
+    const isDue = list === undefined || (begun >= elsewhereAt && hasElsewhere());
+    if (!isChanged && !isDue) return;
+    mark = Promise.resolve(now);
+    elsewhereAt = begun + elsewhereEveryMs;
+    await lookAtList(isChanged);
+    await lookAtResources();
+    restUntil = Date.now() + restFactor * (Date.now() - begun);
+  }
+
+  async function tick(): Promise<void> {
+    if (isLooking) return;
+    isLooking = true;
+    try {
+      await compare();
+    } catch (err) {
+      log.warn({ err }, 'changes could not be looked for');
+    } finally {
+      isLooking = false;
+    }
+  }
+
+  function begin(): void {
+    mark = app.changeMark();
+    mark.catch(() => {});
+    timer ??= setInterval(() => void tick(), everyMs).unref();
+  }
+
+  function stop(): void {
+    clearInterval(timer);
+    [timer, list, mark] = [undefined, undefined, undefined];
+    known.clear();
+  }
+
+  return {
+    follow(follower) {
+      const uris = new Set<string>();
+      followers.set(follower, uris);
+      if (timer === undefined && !closing.signal.aborted) begin();
+      return {
+        async add(uri) {
+          uris.add(uri);
+          if (!known.has(uri)) known.set(uri, await digestOfResource(uri, app, look()));
+        },
+        remove(uri) {
+          uris.delete(uri);
+          if (!isWatched(uri)) known.delete(uri);
+        },
+        end() {
+          followers.delete(follower);
+          for (const uri of uris) if (!isWatched(uri)) known.delete(uri);
+          if (followers.size === 0) stop();
+        },
+      };
+    },
+    close() {
+      closing.abort();
+      stop();
+    },
+  };
+}

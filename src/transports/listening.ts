@@ -1,0 +1,64 @@
+import { isJSONRPCRequest, type Transport } from '@modelcontextprotocol/server';
+import { maxWatched } from '../protocol/notices.ts';
+import type { ResourceWatch } from '../protocol/watch.ts';
+import { cancelledId } from './messages.ts';
+
+type IsWatchable = (uri: unknown) => uri is string;
+
+/**
+ * The resources that a `subscriptions/listen` names and that may be watched, at most 100, and the request with these
+ * alone: the answer says which ones are.
+ */
+export function watchableIn(
+  request: unknown,
+  isWatchable: IsWatchable,
+): { readonly uris: readonly string[]; readonly request: unknown } {
+  const { params } = request as { params?: { notifications?: { resourceSubscriptions?: unknown } } };
+  const asked = params?.notifications?.resourceSubscriptions;
+  if (!Array.isArray(asked)) return { uris: [], request };
+  const uris = [...new Set(asked.filter(isWatchable))].slice(0, maxWatched);
+  // What is no list of texts is the SDK's to refuse.
+  if (!asked.every((uri) => typeof uri === 'string')) return { uris: [], request };
+  const notifications = { ...params?.notifications, resourceSubscriptions: uris };
+  return { uris, request: { ...(request as object), params: { ...params, notifications } } };
+}
+
+/**
+ * Watches what the subscriptions of a connection name, as long as they last. On stdio the SDK answers them before any
+ * server sees them.
+ */
+export function watchListening(wire: Transport, watch: ResourceWatch, isWatchable: IsWatchable): Transport {
+  const open = new Map<string | number, () => void>();
+  const end = (id: string | number | undefined): void => {
+    if (id === undefined) return;
+    open.get(id)?.();
+    open.delete(id);
+  };
+  const transport: Transport = {
+    async start() {
+      wire.onmessage = (message, extra) => {
+        end(cancelledId(message));
+        if (!isJSONRPCRequest(message) || message.method !== 'subscriptions/listen') {
+          transport.onmessage?.(message, extra);
+          return;
+        }
+        const { uris, request } = watchableIn(message, isWatchable);
+        const following = watch.follow({ listChanged() {}, updated() {} });
+        end(message.id);
+        open.set(message.id, following.end);
+        void Promise.allSettled(uris.map((uri) => following.add(uri))).then(() =>
+          transport.onmessage?.(request as typeof message, extra),
+        );
+      };
+      wire.onerror = (error) => transport.onerror?.(error);
+      wire.onclose = () => {
+        for (const id of [...open.keys()]) end(id);
+        transport.onclose?.();
+      };
+      await wire.start();
+    },
+    send: (message, options) => wire.send(message, options),
+    close: () => wire.close(),
+  };
+  return transport;
+}
