@@ -24,7 +24,7 @@ const either = (names: readonly unknown[]): string => names.map((name) => JSON.s
 
 function unknownField(path: string, { fields, fieldsLeftOut }: CollectionDescription): string | undefined {
   const name = path.replace(/\.(\d+|\$(\[\w*\])?)(?=\.|$)/g, '');
-  if (fieldsLeftOut || name.split('.').length > maxDepth) return undefined;
+  if (fieldsLeftOut > 0 || name.split('.').length > maxDepth) return undefined;
   const known = [...new Set(fields.map(queryPath))];
   if (known.some((other) => other === name || other.startsWith(`${name}.`))) return undefined;
   const suggestions = similarNames(name, known);
