@@ -8,6 +8,7 @@ import { runCommand, wantsJson } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { write } from './output.ts';
 import { paragraph, styled } from './style.ts';
+import { inCommands } from './words.ts';
 
 /** How long to wait for the model before reporting it as loading, ms: a hang has been detected by then. */
 const modelTimeoutMs = 45_000;
@@ -75,7 +76,7 @@ export function registerDoctor(program: Command): void {
       for (const { name, state, detail, action } of report.parts) {
         const [style, mark] = marks[state];
         write(`${styled(style, mark)} ${paragraph(`${name}: ${detail}`, 5).trimStart()}`);
-        if (action) write(paragraph(action, 5));
+        if (action) write(paragraph(inCommands(action), 5));
       }
       const details = 'Run with --log-level warn for more.';
       write(report.status === 'up' ? 'Everything works.' : `Status: ${report.status}. ${details}`);

@@ -16,6 +16,7 @@ import { plural, queryArgument } from '../tools/common/queries.ts';
 import { runCommand, wantsJson } from './context.ts';
 import { note, write, writeText } from './output.ts';
 import { jsonArgument, wholeNumber } from './values.ts';
+import { inCommands } from './words.ts';
 
 interface ExportFlags {
   readonly connection?: string;
@@ -95,7 +96,7 @@ async function exportData(
   if (out !== undefined && wantsJson(command)) write(JSON.stringify(report));
   const place = out === undefined ? '' : ` into ${out}`;
   note(
-    `${collection}: ${plural(report.documents, 'document')}, ${plural(report.bytes, 'byte')} exported${place}.${hint}`,
+    `${collection}: ${plural(report.documents, 'document')}, ${plural(report.bytes, 'byte')} exported${place}.${inCommands(hint)}`,
   );
   for (const line of exportNotes(report)) note(line);
 }

@@ -12,6 +12,7 @@ import { registerData } from './data.ts';
 import { registerDoctor } from './doctor.ts';
 import { registerEval } from './eval.ts';
 import { exitCodeOf, exitCodes, exitCodesHelp } from './exit-codes.ts';
+import { registerIndexes } from './indexes.ts';
 import { registerLibrary } from './library.ts';
 import { note } from './output.ts';
 import { registerQueries } from './queries.ts';
@@ -21,6 +22,7 @@ import { registerSamples } from './samples.ts';
 import { registerServe, serveStdio } from './serve.ts';
 import { registerSources } from './sources.ts';
 import { styled } from './style.ts';
+import { inCommands } from './words.ts';
 
 function createProgram(): Command {
   const program = new Command('hydrogen')
@@ -63,6 +65,7 @@ function createProgram(): Command {
     registerEval,
     registerData,
     registerQueries,
+    registerIndexes,
     registerRun,
     registerDoctor,
     registerConfig,
@@ -102,7 +105,7 @@ function report(error: unknown): void {
   // Commander has printed its own message.
   if (error instanceof CommanderError) return;
   if (error instanceof HydrogenError) {
-    note(`${prefix()} ${error.message}`);
+    note(`${prefix()} ${inCommands(error.message)}`);
     return;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

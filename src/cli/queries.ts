@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import { stringifyExtendedJson } from '../mql/formats.ts';
 import { executeTool } from '../tools/common/execute.ts';
+import { describeCollection } from '../tools/describe-collection.ts';
 import { find } from '../tools/find.ts';
 import { wantsJson, withApp } from './context.ts';
 import { note, write } from './output.ts';
 import { jsonArgument, wholeNumber } from './values.ts';
+import { inCommands } from './words.ts';
 
 interface FindOptions {
   readonly connection?: string;
@@ -48,10 +50,37 @@ async function findIn(
   } else {
     for (const row of rows) write(stringifyExtendedJson(row, { relaxed: true }));
   }
-  note(summary);
+  note(inCommands(summary));
+}
+
+async function describe(
+  collection: string,
+  { connection, database }: Pick<FindOptions, 'connection' | 'database'>,
+  command: Command,
+): Promise<void> {
+  const args = {
+    collection,
+    ...(connection !== undefined && { connection }),
+    ...(database !== undefined && { database }),
+  };
+  const { rows, summary } = await withApp(command, 'Looking', async (app, call) => {
+    const config = { ...app.config, ...uncapped };
+    return executeTool(describeCollection, args, { ...app, config }, call);
+  });
+  const lines = rows.map((row) => stringifyExtendedJson(row, { relaxed: true }));
+  if (wantsJson(command)) write(`[${lines.join(',\n')}]`);
+  else for (const line of lines) write(line);
+  note(inCommands(summary));
 }
 
 export function registerQueries(program: Command): void {
+  program
+    .command('describe')
+    .description('the fields of a collection: types, presence, ranges or values, references')
+    .argument('<collection>')
+    .option('--connection <name>', 'where from; default: the first server, else embedded')
+    .option('--database <name>')
+    .action(describe);
   program
     .command('find')
     .description('documents of a collection that match a MongoDB filter, as JSON lines')

@@ -1,6 +1,10 @@
 import { badInput, type HydrogenError, notSupported } from '../errors.ts';
 import { similarNames } from '../similar-names.ts';
 
+/** What there is instead of a text index. */
+export const IN_TEXT =
+  'look in fields with {"field":{"$regex":"word","$options":"i"}}, or make the collection a source (setting collectionSources) and use the search tool';
+
 /** The error for a name unknown to MongoDB too; `kind` is, for example, "query operator". */
 function unknownName(kind: string, name: string, known: Iterable<string>): HydrogenError {
   const suggestions = similarNames(name, known);

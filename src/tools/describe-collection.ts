@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { stringifyExtendedJson } from '../mql/formats.ts';
+import { maxElements } from '../stores/documents/describe/fields.ts';
 import type { CollectionDescription, FieldDescription } from '../stores/documents/document-store.ts';
 import { allFit } from './common/answer-size.ts';
 import { target } from './common/arguments.ts';
@@ -7,56 +8,64 @@ import { defineTool } from './common/define.ts';
 import { plural } from './common/queries.ts';
 import { collectionOf } from './common/targets.ts';
 
+/** Rounded, but never to none or all where it is not. */
 function share(count: number, of: number): string {
   const percent = (100 * count) / of;
-  return percent > 0 && percent < 1 ? '<1%' : `${Math.round(percent)}%`;
+  if (percent > 0 && percent < 1) return '<1%';
+  return percent > 99 && percent < 100 ? '>99%' : `${Math.round(percent)}%`;
 }
 
-/** A single type by name; several with the share of each among the documents that have the field. */
-function typesOf({ types, present }: FieldDescription): unknown {
+/** A single type by name; several with the share of each. */
+function typesOf({ types, of }: FieldDescription): unknown {
   const [first = '', ...more] = Object.keys(types);
   if (more.length === 0) return first;
-  return Object.fromEntries(Object.entries(types).map(([type, count]) => [type, share(count, present)]));
+  return Object.fromEntries(Object.entries(types).map(([type, count]) => [type, share(count, of)]));
 }
 
 const asKey = (value: unknown): string =>
   typeof value === 'string' ? value : stringifyExtendedJson(value, { relaxed: true });
 
+/** How many more values were seen than are shown. */
+function moreThan(shown: number, { distinct, moreDistinct }: FieldDescription): Record<string, unknown> {
+  const more = distinct - shown;
+  return more > 0 ? { more_values: moreDistinct ? `over ${more}` : more } : {};
+}
+
+/** Long texts may begin alike: then each stands by itself. */
+function sharesOf(values: NonNullable<FieldDescription['values']>, of: number): unknown {
+  const pairs = values.map(({ value, count }) => [asKey(value), share(count, of)] as const);
+  const shares = Object.fromEntries(pairs);
+  return Object.keys(shares).length === pairs.length ? shares : pairs;
+}
+
 /** The most informative short form of a field's values: all if few, else the range, else examples. */
-function contentOf({ values, range, examples, types }: FieldDescription): Record<string, unknown> {
-  if (values) {
-    const total = values.reduce((sum, { count }) => sum + count, 0);
-    return {
-      values: Object.fromEntries(values.map(({ value, count }) => [asKey(value), share(count, total)])),
-    };
-  }
-  if (range) return { range: [range.min, range.max] };
+function contentOf(field: FieldDescription): Record<string, unknown> {
+  const { values, range, examples, types, of } = field;
+  if (values) return { values: sharesOf(values, of), ...moreThan(values.length, field) };
+  if (range) return { [range.exact ? 'range' : 'sample_range']: [range.min, range.max] };
   if (examples.length === 0) return {};
-  return { examples: types['objectId'] === undefined ? examples : examples.slice(0, 1) };
+  const shown = types['objectId'] === undefined ? examples : examples.slice(0, 1);
+  return { examples: shown, ...moreThan(shown.length, field) };
 }
 
-/** Whether the paths below make a row redundant: an always present subdocument, or a list of them. */
+/** Whether the paths below make a row redundant: a subdocument that is always there. */
 function isImplied(
-  { path, types, present }: FieldDescription,
-  { fields, sampled }: CollectionDescription,
+  { path, types, present, of }: FieldDescription,
+  { fields }: CollectionDescription,
 ): boolean {
-  const [type, ...more] = Object.keys(types);
-  const below = type === 'array' ? `${path}[]` : `${path}.`;
-  const whole = present === sampled || path.endsWith('[]');
-  return (
-    more.length === 0 &&
-    (type === 'object' || type === 'array') &&
-    whole &&
-    fields.some((other) => other.path.startsWith(below))
-  );
+  const isObject = Object.keys(types).join() === 'object' && present === of;
+  return isObject && fields.some((other) => other.path.startsWith(`${path}.`));
 }
 
-function fieldRow(field: FieldDescription, sampled: number): Record<string, unknown> {
-  const { path, present, references } = field;
+function fieldRow(field: FieldDescription): Record<string, unknown> {
+  const { path, present, of, references, elements } = field;
   return {
     field: path,
     type: typesOf(field),
-    ...(present < sampled && { present: share(present, sampled) }),
+    ...(present < of && { present: share(present, of) }),
+    ...(elements && {
+      elements: elements.min === elements.max ? `${elements.min}` : `${elements.min}–${elements.max}`,
+    }),
     ...contentOf(field),
     ...(references !== undefined && { references }),
   };
@@ -64,9 +73,7 @@ function fieldRow(field: FieldDescription, sampled: number): Record<string, unkn
 
 /** The fields as shown to the model. */
 export function fieldRows(found: CollectionDescription): Record<string, unknown>[] {
-  return found.fields
-    .filter((field) => !isImplied(field, found))
-    .map((field) => fieldRow(field, found.sampled));
+  return found.fields.filter((field) => !isImplied(field, found)).map(fieldRow);
 }
 
 function indexesOf({ indexes }: CollectionDescription): string {
@@ -80,13 +87,25 @@ function indexesOf({ indexes }: CollectionDescription): string {
 
 /** What the model should know about a collection before its fields. */
 function collectionSummary(found: CollectionDescription, name: string): string {
-  const { documents, bytes, sampled, fieldsLeftOut } = found;
+  const { documents, bytes, sampled, fieldsLeftOut, elementsLeftOut, deeperLeftOut, view } = found;
   const average = documents > 0 ? ` (${plural(Math.round(bytes / documents), 'byte')} each)` : '';
   return [
-    `Collection "${name}": ${plural(documents, 'document')}, ${plural(bytes, 'byte')}${average}.`,
+    view
+      ? `View "${name}".`
+      : `Collection "${name}": ${plural(documents, 'document')}, ${plural(bytes, 'byte')}${average}.`,
     indexesOf(found),
-    ...(sampled < documents ? [`Fields from a sample of ${sampled}.`] : []),
-    ...(fieldsLeftOut ? ['Not all fields are listed.'] : []),
+    ...(sampled < documents || view
+      ? [
+          `Shares and values are of ${plural(sampled, 'sampled document')}; a range is of all documents, a sample_range of the sample.`,
+        ]
+      : []),
+    ...(found.fields.some(({ path }) => path.includes('[]'))
+      ? [
+          `For "[]" they are of the elements${elementsLeftOut ? `, the first ${maxElements} of each array` : ''}.`,
+        ]
+      : []),
+    ...(fieldsLeftOut > 0 ? [`${plural(fieldsLeftOut, 'rarer field')} not listed.`] : []),
+    ...(deeperLeftOut ? ['Deeper fields are not listed.'] : []),
   ].join(' ');
 }
 
@@ -105,7 +124,7 @@ export const describeCollection = defineTool({
     if (allFit(rows, context.config)) return { summary, rows };
     return {
       summary: `${summary} Values and examples are omitted: too many fields. Use distinct for those of one.`,
-      rows: rows.map(({ values: _values, examples: _examples, ...row }) => row),
+      rows: rows.map(({ values: _values, examples: _examples, more_values: _more, ...row }) => row),
     };
   },
 });

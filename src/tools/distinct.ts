@@ -29,10 +29,7 @@ export const distinct = defineTool({
           'Narrow the filter, or aggregate with $group, or export.',
         )
       : 'End of results.';
-    const hint =
-      values.length === 0
-        ? await emptyHint(store, namespace, { $and: [{ [key]: null }, filter] }, context.call)
-        : '';
+    const hint = values.length === 0 ? await emptyHint(store, namespace, filter, context.call, [key]) : '';
     return { summary: `${found} ${rest}${hint}`, rows: values };
   },
 });

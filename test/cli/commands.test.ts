@@ -149,6 +149,64 @@ test('find takes a connection and a collation', async () => {
   expect((await command([...query, '--connection', 'nope'], settings)).code).toBe(3);
 });
 
+test('find names the collection and the field that were meant, and commands instead of tools', async () => {
+  const { settings } = await filled();
+  const { code, err } = await command(['find', 'plant'], settings);
+  expect({ code, err }).toEqual({
+    code: 3,
+    err: 'hydrogen: There is no collection "plant" in database "main". Did you mean "plants"?\n',
+  });
+  const { err: field } = await command(['find', 'plants', '{"wm":1}'], settings);
+  expect(field).toMatch(/No sampled document has a field "wm": did you mean "mw"\?/);
+  const { err: unknown } = await command(['find', 'plants', '{"zzzzzz":1}'], settings);
+  expect(unknown).toMatch(/"zzzzzz": see `hydrogen describe COLLECTION`\./);
+});
+
+test('find goes on with --cursor, as its answer says', async () => {
+  const { settings } = await filled();
+  const first = await command(
+    ['find', 'plants', '--limit', '1', '--projection', '{"_id":0,"name":1}'],
+    settings,
+  );
+  const [, cursor = ''] = /For more, repeat the command with --cursor (\S+)$/m.exec(first.err) ?? [];
+  const query = ['find', 'plants', '--limit', '1', '--projection', '{"_id":0,"name":1}', '--cursor', cursor];
+  const second = await command(query, settings);
+  expect([first.out, second.out].sort()).toEqual(['{"name":"North"}\n', '{"name":"South"}\n']);
+});
+
+test('describe tells the fields of a collection', async () => {
+  const { settings } = await filled();
+  const { out, err } = await command(['describe', 'plants'], settings);
+  expect(out).toMatch(/^\{"field":"mw",.*"range":\[2\.5,10\]\}$/m);
+  expect(err).toMatch(/^Collection "plants": 2 documents/);
+});
+
+test('indexes are listed, made and dropped without a setting', async () => {
+  const { settings } = await filled();
+  const run = (...args: string[]) => command(['indexes', 'plants', ...args], settings);
+  expect(await run()).toMatchObject({ code: 0, out: '_id_  {"_id":1}  unique\n' });
+  expect(await run('--create', '{"mw":-1}', '--name', 'by-mw')).toMatchObject({
+    out: '_id_  {"_id":1}  unique\nby-mw  {"mw":-1}\n',
+    err: 'Index "by-mw" created.\n',
+  });
+  expect((await run('--create', '{"mw":-1}')).err).toBe('The index "by-mw" already exists.\n');
+  expect((await run('--create', '{"wm":1}')).err).toMatch(/did you mean "mw"/);
+  expect((await run('--drop', 'by-mw')).err).toBe('Index "by-mw" dropped; the documents stay.\n');
+  await run('--create', '{"name":1}', '--unique');
+  const { out } = await command(['indexes', 'plants', '--json'], settings);
+  expect(JSON.parse(out)).toMatchObject([
+    { name: '_id_' },
+    { key: { wm: 1 } },
+    { key: { name: 1 }, unique: true },
+  ]);
+  expect(await run('--drop', 'nothing')).toMatchObject({
+    code: 3,
+    err: expect.stringMatching(/no index "nothing"/),
+  });
+  expect((await run('--create', '[1]')).code).toBe(2);
+  expect((await run('--create', '{"a":1}', '--drop', 'b')).code).toBe(2);
+});
+
 test('import tells what each column became, and takes types instead', async () => {
   const { settings, directory } = await empty();
   const file = join(directory, 'years.csv');

@@ -1,6 +1,11 @@
+import { Decimal128, ObjectId } from 'bson';
 import { expect, test } from 'vitest';
-import { call, summaryOf } from '../support/answers.ts';
-import { clientOf, sharedApp } from '../support/connected.ts';
+import { HydrogenError } from '../../src/errors.ts';
+import type { DocumentStore } from '../../src/stores/documents/document-store.ts';
+import { emptyHint } from '../../src/tools/common/hints.ts';
+import { call, failure, summaryOf } from '../support/answers.ts';
+import { testCall } from '../support/call.ts';
+import { clientOf, connected, sharedApp } from '../support/connected.ts';
 
 const status = ['pending', 'paid', 'shipped'];
 const orders = Array.from({ length: 30 }, (_, n) => ({
@@ -91,6 +96,116 @@ test.each<[string, string, Record<string, unknown>]>([
   const client = await clientOf(app());
   const summary = summaryOf(await call(client, tool, { collection: 'orders', ...args }));
   expect(summary).not.toMatch(/No document looked at|holds|such as/);
+});
+
+const id = new ObjectId('65f0a0a0a0a0a0a0a0a0a0a0');
+const countries = [
+  ...['Germany', 'France', 'Ivory Coast', 'West Germany'].map((name, n) => ({
+    _id: n,
+    name,
+    price: Decimal128.fromString(`0.${n + 1}`),
+    mixed: n === 0 ? 5 : `five ${n}`,
+    code: n === 1 ? '07' : `c${n}`,
+    since: new Date(Date.UTC(2020, n, 15, 12)),
+    owner: n === 0 ? id : n === 1 ? String(id) : `owner ${n}`,
+    open: n === 0 ? 'true' : `no ${n}`,
+    cities: [{ name: `Alpha ${n}` }, { name: `Beta ${n}` }],
+  })),
+  // Fields of many values, that a sample cannot list.
+  ...Array.from({ length: 2_000 }, (_, n) => ({
+    _id: n + 10,
+    name: `Country ${n}`,
+    mixed: `text ${n}`,
+    owner: `o${n}`,
+  })),
+];
+const bounded = sharedApp({ data: { countries } });
+
+test.each<[string, Record<string, unknown>, RegExp]>([
+  ['in another case', { name: 'germany' }, /Documents are found with "name":"Germany"\.$/],
+  ['in another case in $in', { name: { $in: ['nowhere', 'FRANCE'] } }, /found with "name":"France"\./],
+  [
+    'in another case, with other conditions',
+    { $and: [{ name: 'germany' }, { _id: { $lt: 5 } }] },
+    /"name":"Germany"/,
+  ],
+  ['as the beginning', { name: 'Ivory' }, /found with "name":\{"\$regex":"\^Ivory"\} \("Ivory Coast"\)\./],
+  ['as the beginning in another case', { name: 'ivory' }, /"\$regex":"\^ivory","\$options":"i"/],
+  ['as a decimal', { price: 0.1 }, /found with "price":\{"\$numberDecimal":"0\.1"\}\./],
+  ['as a number', { mixed: '5' }, /found with "mixed":5\./],
+  ['as text', { _id: 1, code: '7' }, /^0 documents of "countries"\. End of results\.$/],
+  ['as an id', { _id: 0, owner: String(id) }, /found with "owner":\{"\$oid":"65f0a0a0a0a0a0a0a0a0a0a0"\}/],
+  [
+    'as the text of an id',
+    { _id: 1, owner: { $oid: String(id) } },
+    /found with "owner":"65f0a0a0a0a0a0a0a0a0a0a0"/,
+  ],
+  ['as the text of true', { open: true }, /found with "open":"true"\./],
+  [
+    'two at once',
+    { name: 'germany', price: { $eq: 0.1 } },
+    /"name":"Germany", "price":\{"\$numberDecimal":"0\.1"\}/,
+  ],
+  [
+    'inside an element',
+    { cities: { $elemMatch: { name: 'alpha 2' } } },
+    /found with "cities\.name":"Alpha 2"/,
+  ],
+])('a value that occurs %s is found out, though the field has many values', async (_how, filter, message) => {
+  const client = await clientOf(bounded());
+  expect(summaryOf(await call(client, 'find', { collection: 'countries', filter }))).toMatch(message);
+});
+
+test('all that may find nothing say so: count, distinct and a $match', async () => {
+  const client = await clientOf(bounded());
+  const filter = { name: 'germany' };
+  const ask = (tool: string, args: Record<string, unknown>) =>
+    call(client, tool, { collection: 'countries', ...args });
+
+  const found = /Documents are found with "name":"Germany"\./;
+  expect((await ask('count', { filter })).structuredContent).toMatchObject({
+    count: 0,
+    note: expect.stringMatching(found),
+  });
+  expect(summaryOf(await ask('distinct', { key: 'price', filter }))).toMatch(found);
+  expect(summaryOf(await ask('aggregate', { pipeline: [{ $match: filter }] }))).toMatch(found);
+});
+
+test('text of a day is found as the moments of that day', async () => {
+  const moments = [{ at: new Date('2026-01-31T10:00:00Z') }, { at: 'never' }];
+  const { client } = await connected({ data: { moments } });
+  const summary = summaryOf(
+    await call(client, 'find', { collection: 'moments', filter: { at: '2026-01-31' } }),
+  );
+  expect(summary).toContain(
+    'Documents are found with "at":{"$gte":{"$date":"2026-01-31T00:00:00Z"},"$lt":{"$date":"2026-02-01T00:00:00Z"}}.',
+  );
+});
+
+test('a look that takes too long ends, and says what is not known', async () => {
+  const { app } = await connected({ data });
+  const { store } = app.connections.get();
+  const late: DocumentStore = {
+    ...store,
+    find: async () => Promise.reject(new HydrogenError('timeout', 'It took too long.', { reason: 'late' })),
+  };
+  const hint = await emptyHint(
+    late,
+    { database: 'main', collection: 'orders' },
+    { postcode: '1' },
+    testCall(),
+  );
+  expect(hint).toBe(' Whether the values occur in another case or type was not found out within 1 s.');
+});
+
+test.each([
+  ['a text query', 'find', { filter: { $text: { $search: 'pump' } } }],
+  ['a search stage', 'aggregate', { pipeline: [{ $search: { text: { query: 'pump', path: 'name' } } }] }],
+])('%s on a collection is told what works here', async (_what, tool, args) => {
+  const client = await clientOf(app());
+  expect(await failure(client, tool, { collection: 'orders', ...args })).toMatch(
+    /not supported.*\{"field":\{"\$regex":"word","\$options":"i"\}\}, or make the collection a source \(setting collectionSources\) and use the search tool/,
+  );
 });
 
 test('a limit that was reached says how far it may be raised', async () => {

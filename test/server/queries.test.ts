@@ -117,6 +117,51 @@ test('describe_collection tells types, presence, ranges and examples of each fie
   expect(rows).toContainEqual({ field: 'note', type: 'null', present: '25%' });
 });
 
+test('describe_collection hides nothing: shares are of all documents, and what is not shown is counted', async () => {
+  const orders = Array.from({ length: 100 }, (_, n) => ({
+    _id: n,
+    ...(n < 60 && { status: n < 30 ? 'open' : `state ${n % 15}` }),
+    note: `note ${n}`,
+    ...(n !== 7 && { paid: true }),
+    tags: n % 2 === 0 ? [] : ['new', 'new', 'old'],
+    items: [{ sku: 'a', ...(n % 4 === 0 && { gift: true }) }],
+  }));
+  const { client } = await connected({ data: { orders } });
+
+  const answer = await call(client, 'describe_collection', { collection: 'orders' });
+
+  const row = (name: string) => rowsOf(answer).find(({ field }) => field === name);
+  const { values, ...status } = row('status') as { values: Record<string, string> };
+  expect(Object.entries(values)[0]).toEqual(['open', '30%']);
+  expect(Object.keys(values)).toHaveLength(10);
+  expect(status).toEqual({ field: 'status', type: 'string', present: '60%', more_values: 6 });
+  expect(row('note')).toMatchObject({ examples: ['note 0', 'note 1', 'note 2'], more_values: 97 });
+  expect(row('paid')).toMatchObject({ present: '99%', values: { true: '99%' } });
+  expect(row('tags')).toEqual({ field: 'tags', type: 'array', elements: '0–3' });
+  expect(row('tags[]')).toEqual({ field: 'tags[]', type: 'string', values: { new: '67%', old: '33%' } });
+  expect(row('items[].gift')).toMatchObject({ present: '25%', values: { true: '25%' } });
+  expect(summaryOf(answer)).toMatch(/For "\[\]" they are of the elements\./);
+});
+
+test('describe_collection says of a sample that it is one, also as a resource', async () => {
+  const readings = Array.from({ length: 2_000 }, (_, n) => ({ _id: n, value: n / 2 }));
+  const { client } = await connected({ data: { readings } });
+
+  const answer = await call(client, 'describe_collection', { collection: 'readings' });
+  const { contents } = await client.readResource({ uri: 'hydrogen://collections/main/readings' });
+
+  expect(summaryOf(answer)).toMatch(
+    /of 500 sampled documents; a range is of all documents, a sample_range of the sample/,
+  );
+  const fields = [
+    { field: '_id', type: 'int', range: [0, 1_999] },
+    { field: 'value', type: expect.anything(), sample_range: [0, expect.any(Number)] },
+  ];
+  expect(rowsOf(answer)).toMatchObject(fields);
+  const text = contents[0] && 'text' in contents[0] ? contents[0].text : '';
+  expect(JSON.parse(text)).toMatchObject({ documents: 2_000, sampled: 500, fields });
+});
+
 test('ObjectId, Date, Long and Decimal128 survive, in and out, as Extended JSON', async () => {
   const id = new ObjectId('65f0a0a0a0a0a0a0a0a0a0a0');
   const at = new Date('2024-03-12T10:00:00Z');

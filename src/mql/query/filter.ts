@@ -1,7 +1,7 @@
 import { badInput } from '../../errors.ts';
 import { rootScope } from '../expressions/compile.ts';
 import type { Scope } from '../expressions/scope.ts';
-import { refusedOrUnknown } from '../names.ts';
+import { IN_TEXT, refusedOrUnknown } from '../names.ts';
 import { type Document, MAX_DEPTH } from '../types.ts';
 import { normalize } from '../values/clone.ts';
 import { createOrdering } from '../values/collation.ts';
@@ -30,7 +30,7 @@ const GEO = 'geospatial queries need a MongoDB server';
 /** MongoDB operators that are not implemented, with what to do instead. */
 export const REFUSED_QUERY: { readonly [name: string]: string } = {
   $where: JAVASCRIPT,
-  $text: 'use the search tool for text',
+  $text: IN_TEXT,
   $near: GEO,
   $nearSphere: GEO,
   $geoIntersects: GEO,

@@ -1,3 +1,4 @@
+import { IN_TEXT } from '../names.ts';
 import { setWindowFields } from '../windows/stage.ts';
 import { buckets } from './bucket.ts';
 import { combining } from './combine.ts';
@@ -31,8 +32,8 @@ const ADMINISTRATION = 'it reports on a server';
 /** MongoDB stages that are not implemented, with what to do instead. */
 export const REFUSED_STAGES: { readonly [name: string]: string } = {
   $geoNear: 'geospatial queries need a MongoDB server',
-  $search: 'use the search tool for text',
-  $searchMeta: 'use the search tool for text',
+  $search: IN_TEXT,
+  $searchMeta: IN_TEXT,
   $vectorSearch: 'use the search tool',
   $rankFusion: 'use the search tool',
   $scoreFusion: 'use the search tool',

@@ -162,19 +162,27 @@ export interface CollectionEntry {
   readonly view?: true;
 }
 
+/** Fields are counted in documents, those in arrays in the elements of the nearest array. */
 export interface FieldDescription {
   /** Dotted path; `[]` stands for the elements of an array. */
   readonly path: string;
-  /** BSON type names, each with the number of sampled documents that have it there. */
+  /** BSON type names, each with how many of `of` have it there. */
   readonly types: Readonly<Record<string, number>>;
-  /** The number of sampled documents that have the field. */
+  /** How many of `of` have the field. */
   readonly present: number;
+  /** The number of documents, or elements, that were looked at. */
+  readonly of: number;
   /** Up to three distinct scalar values. */
   readonly examples: readonly unknown[];
-  /** Smallest and largest number or date of the sample. */
-  readonly range?: { readonly min: unknown; readonly max: unknown };
+  /** The number of distinct scalar values that were seen; with `moreDistinct`, there were more than that. */
+  readonly distinct: number;
+  readonly moreDistinct?: true;
+  /** Smallest and largest number or date: of the collection where `exact`, else of the sample. */
+  readonly range?: { readonly min: unknown; readonly max: unknown; readonly exact: boolean };
   /** All values of a field that has few, or the most frequent of them, with how often each was seen. */
   readonly values?: readonly { readonly value: unknown; readonly count: number }[];
+  /** How many elements the arrays have, at least and at most. */
+  readonly elements?: { readonly min: number; readonly max: number };
   /** The collection whose `_id`s the sampled values are. */
   readonly references?: string;
 }
@@ -183,8 +191,12 @@ export interface CollectionDescription extends CollectionEntry {
   readonly indexes: readonly IndexEntry[];
   readonly sampled: number;
   readonly fields: readonly FieldDescription[];
-  /** True when there are more fields than listed. */
-  readonly fieldsLeftOut: boolean;
+  /** How many more fields than listed were seen. */
+  readonly fieldsLeftOut: number;
+  /** Whether arrays have more elements than were looked at. */
+  readonly elementsLeftOut: boolean;
+  /** Whether there are fields too deep to be listed. */
+  readonly deeperLeftOut: boolean;
 }
 
 export interface InsertResult {

@@ -9,6 +9,7 @@ import type {
   Namespace,
 } from '../../stores/documents/document-store.ts';
 import { conditionsOf, type FieldCondition, maxHinted } from './filter-conditions.ts';
+import { otherForms } from './other-forms.ts';
 
 /** How long a hint may take to find, ms. */
 const hintTimeoutMs = 2_000;
@@ -24,7 +25,7 @@ const either = (names: readonly unknown[]): string => names.map((name) => JSON.s
 
 function unknownField(path: string, { fields, fieldsLeftOut }: CollectionDescription): string | undefined {
   const name = path.replace(/\.(\d+|\$(\[\w*\])?)(?=\.|$)/g, '');
-  if (fieldsLeftOut || name.split('.').length > maxDepth) return undefined;
+  if (fieldsLeftOut > 0 || name.split('.').length > maxDepth) return undefined;
   const known = [...new Set(fields.map(queryPath))];
   if (known.some((other) => other === name || other.startsWith(`${name}.`))) return undefined;
   const suggestions = similarNames(name, known);
@@ -56,32 +57,67 @@ function wrongType({ path, value }: FieldCondition, fields: readonly FieldDescri
   return types.has('bool') ? `"${path}" holds true or false, not text.` : undefined;
 }
 
-/** A value that does not occur in a field with few values. */
-function unknownValue(
+/** The texts that a field with few values has; undefined where a condition does not ask for another one. */
+function otherTexts(
   { path, value, isEquality }: FieldCondition,
   fields: readonly FieldDescription[],
-): string | undefined {
+): { known: string[]; more: number } | undefined {
   if (!isEquality || typeof value !== 'string' || value.length > maxTextLength) return undefined;
-  const known = fields
-    .filter((field) => queryPath(field) === path)
+  const here = fields.filter((field) => queryPath(field) === path && field.values);
+  const known = here
     .flatMap((field) => field.values ?? [])
     .map(({ value }) => value)
     .filter((value) => typeof value === 'string');
   if (known.length === 0 || known.includes(value)) return undefined;
-  const suggestions = similarNames(value, known);
-  if (suggestions.length > 0)
-    return `No sampled document has "${value}" as "${path}": did you mean ${either(suggestions)}?`;
-  return `Values of "${path}" include ${known.map((value) => JSON.stringify(value)).join(', ')}.`;
+  const more = here.reduce((sum, field) => sum + field.distinct - (field.values?.length ?? 0), 0);
+  return { known, more };
 }
 
-function hintFor(filter: Document, found: CollectionDescription): string | undefined {
-  const { fields } = found;
+function similarValue(condition: FieldCondition, fields: readonly FieldDescription[]): string | undefined {
+  const { path, value } = condition;
+  const suggestions = similarNames(String(value), otherTexts(condition, fields)?.known ?? []);
+  if (suggestions.length === 0) return undefined;
+  return `No sampled document has "${value}" as "${path}": did you mean ${either(suggestions)}?`;
+}
+
+function knownValues(condition: FieldCondition, fields: readonly FieldDescription[]): string | undefined {
+  const others = otherTexts(condition, fields);
+  if (!others) return undefined;
+  const { known, more } = others;
+  const rest = more > 0 ? ` and ${more} more` : '';
+  return `Values of "${condition.path}" include ${known.map((value) => JSON.stringify(value)).join(', ')}${rest}.`;
+}
+
+type Hint = (condition: FieldCondition) => string | undefined;
+
+function firstHint(filter: Document, ...hints: readonly Hint[]): string | undefined {
   for (const condition of conditionsOf(filter).take(maxHinted)) {
-    const hint =
-      unknownField(condition.path, found) ?? wrongType(condition, fields) ?? unknownValue(condition, fields);
-    if (hint !== undefined) return hint;
+    for (const hint of hints) {
+      const text = hint(condition);
+      if (text !== undefined) return text;
+    }
   }
   return undefined;
+}
+
+async function hintFor(
+  found: CollectionDescription,
+  { paths, filter }: { readonly paths: readonly string[]; readonly filter: Document },
+  look: () => Promise<string>,
+): Promise<string | undefined> {
+  const { fields } = found;
+  const field: Hint = ({ path }) => unknownField(path, found);
+  const sampled =
+    paths.map((path) => unknownField(path, found)).find((text) => text !== undefined) ??
+    firstHint(
+      filter,
+      field,
+      (condition) => wrongType(condition, fields),
+      (condition) => similarValue(condition, fields),
+    );
+  if (sampled !== undefined) return sampled;
+  const looked = await look();
+  return looked === '' ? firstHint(filter, (condition) => knownValues(condition, fields)) : looked;
 }
 
 /** Undefined when describing fails: the answer is complete without a hint. */
@@ -99,20 +135,22 @@ async function tryDescribe(
 }
 
 /**
- * Why a query may have found nothing: an unknown field or value, or a value of another type. Based on a sample of the
- * collection; '' when it shows nothing, otherwise with a leading space.
+ * Why a query may have found nothing: an unknown field or value, a value of another type, or written otherwise. Based on
+ * a sample of the collection, and one look at all of it; '' when it shows nothing, otherwise with a leading space.
+ * @param paths other fields of the query
  */
 export async function emptyHint(
   store: DocumentStore,
   namespace: Namespace,
   filter: Document,
   call: Call,
+  paths: readonly string[] = [],
 ): Promise<string> {
   const found = await tryDescribe(store, namespace, call);
-  if (!found) return '';
-  if (found.documents === 0) return ' The collection is empty.';
-  const hint = hintFor(filter, found);
-  return hint === undefined ? '' : ` ${hint}`;
+  if (found?.documents === 0 && !found.view) return ' The collection is empty.';
+  const look = (): Promise<string> => otherForms(store, namespace, filter, call);
+  const hint = found ? await hintFor(found, { paths, filter }, look) : await look();
+  return hint ? ` ${hint}` : '';
 }
 
 /** A hint on the first path that no sampled document has; '' when there is none, otherwise with a leading space. */

@@ -244,13 +244,34 @@ export function contract({ name, skip, store, knownWrong }: Subject): void {
 
       it('describe tells size, fields, types, presence and indexes', async (at, call) => {
         const described = await (await holding(at, plants)).describe(at, call);
-        expect(described).toMatchObject({ name: 'plants', documents: 4, sampled: 4, fieldsLeftOut: false });
+        expect(described).toMatchObject({ name: 'plants', documents: 4, sampled: 4, fieldsLeftOut: 0 });
         expect(described.bytes).toBeGreaterThan(100);
         expect(described.indexes).toMatchObject([{ name: '_id_' }]);
         expect(described.fields.find(({ path }) => path === 'cells')).toMatchObject({
           types: { int: 2, null: 1 },
           present: 3,
+          of: 4,
+          range: { min: 100, max: 200, exact: true },
         });
+      });
+
+      it('describe tells the range of an indexed field exactly, and of another that of its sample', async (at, call) => {
+        const documents = Array.from({ length: 1_500 }, (_, n) => ({
+          _id: n,
+          indexed: n === 3 ? -1_000.5 : n,
+          other: n,
+          at: new Date(n),
+        }));
+        const held = await holding(at, documents);
+        await held.createIndex({ ...at, key: { indexed: 1 }, unique: false }, call);
+        await held.createIndex({ ...at, key: { at: -1, other: 1 }, unique: false }, call);
+        const { fields, sampled } = await held.describe(at, call);
+        const range = (name: string) => fields.find(({ path }) => path === name)?.range;
+        expect(sampled).toBeLessThan(1_500);
+        expect(range('_id')).toEqual({ min: 0, max: 1_499, exact: true });
+        expect(range('indexed')).toEqual({ min: -1_000.5, max: 1_499, exact: true });
+        expect(range('at')).toEqual({ min: new Date(0), max: new Date(1_499), exact: true });
+        expect(range('other')).toMatchObject({ exact: false });
       });
 
       it('collections and databases are listed with their sizes', async (at, call) => {

@@ -1,5 +1,6 @@
 import { type Document, decode } from '../../../mql/index.ts';
 import { describeSample, sampleBytes, sampleSize } from '../describe/fields.ts';
+import { type RangeLookup, rangeLookups, withRanges } from '../describe/ranges.ts';
 import { type PossibleReference, possibleReferences, withReferences } from '../describe/references.ts';
 import type { CollectionDescription, Namespace } from '../document-store.ts';
 import { collectionInfos, inParallel, isInternal, requireCollection, sizeOf } from './collections.ts';
@@ -51,6 +52,24 @@ async function holds(
   return found.length >= minFound;
 }
 
+/** The first document that a query finds in a short time; a server that cannot use the index would read everything. */
+async function firstOf(
+  { client, call, options }: ServerSession,
+  { database, collection }: Namespace,
+  { filter, sort, projection }: RangeLookup['smallest'],
+): Promise<Document | undefined> {
+  const { maxTimeMS = sampleMs, ...rest } = options();
+  const how = { ...rest, maxTimeMS: Math.min(maxTimeMS, sampleMs), limit: 1, raw: true, projection };
+  try {
+    const sorted = sort as Record<string, 1 | -1>;
+    const [document] = await taken(client.db(database).collection(collection).find(filter, how).sort(sorted));
+    return document;
+  } catch (error) {
+    if (call.signal.aborted || (error as { name?: unknown }).name !== 'MongoServerError') throw error;
+    return undefined;
+  }
+}
+
 /** What a sample of the collection's documents looks like, in bounded time for any size. */
 export async function describe(session: ServerSession, namespace: Namespace): Promise<CollectionDescription> {
   const { database, collection } = namespace;
@@ -67,15 +86,23 @@ export async function describe(session: ServerSession, namespace: Namespace): Pr
     .map(({ name }) => name);
   const references = possibleReferences(found, names);
   const answers = await inParallel(references, (reference) => holds(session, database, reference));
+  const lookups = rangeLookups(found, size.documents, indexes);
+  const ranges = await inParallel(lookups, async ({ path, smallest, largest }) => {
+    const ends = [
+      await firstOf(session, namespace, smallest),
+      await firstOf(session, namespace, largest),
+    ] as const;
+    return [path, ends] as const;
+  });
+  const { values: _values, ...rest } = found;
   return {
     name: collection,
     ...size,
     indexes,
-    sampled: found.sampled,
+    ...rest,
     fields: withReferences(
-      found.fields,
+      withRanges(found, view ? Number.POSITIVE_INFINITY : size.documents, new Map(ranges)),
       references.filter((_, i) => answers[i]),
     ),
-    fieldsLeftOut: found.fieldsLeftOut,
   };
 }

@@ -1,5 +1,6 @@
 import { type Document, decode, encode, keyString } from '../../../mql/index.ts';
 import { describeSample, sampleBytes, sampleSize } from '../../documents/describe/fields.ts';
+import { rangeLookups, withRanges } from '../../documents/describe/ranges.ts';
 import {
   type PossibleReference,
   possibleReferences,
@@ -9,6 +10,7 @@ import type { CollectionDescription, Namespace } from '../../documents/document-
 import type { Session } from '../engine/session.ts';
 import { statement } from '../engine/statements.ts';
 import { type CollectionRow, findCollection, listCollections, requireCollection } from './collections.ts';
+import { find } from './find.ts';
 import { listIndexes } from './indexes/manage.ts';
 
 /** Fewer large documents are read: each takes time and memory. */
@@ -74,14 +76,20 @@ export function describe(session: Session, namespace: Namespace): Uint8Array {
     return isConfirmed(session, database, reference);
   });
   const { name, documents, bytes } = collection;
+  const indexes = listIndexes(session, namespace);
+  const looked = rangeLookups(found, documents, indexes).map(({ path, smallest, largest }) => {
+    const first = (query: typeof smallest): Document | undefined => {
+      const bounds = { ...namespace, skip: 0, limit: 1, maxBytes: sampleBytes };
+      const [bson] = find(session, { ...bounds, ...query }).documents;
+      return bson && decode(bson);
+    };
+    return [path, [first(smallest), first(largest)]] as const;
+  });
+  const { values: _values, ...rest } = found;
   const description: CollectionDescription = {
-    name,
-    documents,
-    bytes,
-    indexes: listIndexes(session, namespace),
-    sampled: found.sampled,
-    fields: withReferences(found.fields, confirmed),
-    fieldsLeftOut: found.fieldsLeftOut,
+    ...{ name, documents, bytes, indexes },
+    ...rest,
+    fields: withReferences(withRanges(found, documents, new Map(looked)), confirmed),
   };
   return encode({ ...description });
 }
