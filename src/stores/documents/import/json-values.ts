@@ -5,6 +5,7 @@ const maxValueBytes = 128 * 2 ** 20;
 
 const quote = 0x22;
 const comma = 0x2c;
+const colon = 0x3a;
 const openArray = 0x5b;
 const backslash = 0x5c;
 const closeArray = 0x5d;
@@ -134,14 +135,19 @@ function findEnd(scan: Scan, chunk: Buffer, from: number): number {
 /**
  * Splits JSON text into documents without reading it all at once: the items of one array, or consecutive objects. Only
  * brackets and strings are examined; validating an item is up to its parser.
+ * @param options.endsWithArray what follows the array is of no interest
  * @throws HydrogenError `bad_input` for text that is neither.
  */
-export async function* jsonValuesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* jsonValuesOf(
+  chunks: AsyncIterable<Buffer>,
+  { endsWithArray = false } = {},
+): AsyncGenerator<Buffer> {
   const { add, take } = collector();
   const scan: Scan = { form: 'unknown', begun: false, depth: 0, inString: false, escaped: false, items: 0 };
   for await (const chunk of withoutMark(chunks)) {
     let from = 0;
     for (let at = 0; at >= 0 && at < chunk.length; ) {
+      if (endsWithArray && scan.form === 'ended') return;
       if (!scan.begun) from = findBegin(scan, chunk, at);
       if (!scan.begun) break;
       at = findEnd(scan, chunk, Math.max(from, at));
@@ -167,4 +173,61 @@ function assertWhole({ form, begun, items }: Scan): void {
   if (!begun && form !== 'array') return;
   const place = form === 'array' ? 'its array' : 'a document';
   throw badInput(`The file is not valid JSON: it ends inside ${place}, after ${items} whole ones.`);
+}
+
+/** Finds where the array begins that is a member of the outermost object. */
+function memberFinder(name: string): (chunk: Buffer) => number | undefined {
+  const scan: Scan = { form: 'objects', begun: true, depth: 0, inString: false, escaped: false, items: 0 };
+  /** The last string at depth 1, and what followed it: a colon makes it the name of a member. */
+  let text: number[] = [];
+  let isName = false;
+  return (chunk) => {
+    for (let i = 0; i < chunk.length; i++) {
+      const byte = chunk[i] as number;
+      if (scan.inString) {
+        if (scan.escaped) scan.escaped = false;
+        else if (byte === backslash) scan.escaped = true;
+        else if (byte === quote) scan.inString = false;
+        if (scan.inString && scan.depth === 1 && text.length <= name.length) text.push(byte);
+      } else if (byte === quote) {
+        scan.inString = true;
+        [text, isName] = [[], false];
+      } else if (byte === colon) isName = scan.depth === 1 && String.fromCharCode(...text) === name;
+      else if (byte === openArray && isName && scan.depth === 1) return i;
+      else if (byte === openObject || byte === openArray) scan.depth++;
+      else if (byte === closeObject || byte === closeArray) scan.depth--;
+      if (!scan.inString && !isSpace(byte) && byte !== colon) isName = false;
+    }
+    return undefined;
+  };
+}
+
+/** The chunks of JSON text from where an array begins that is a member of the outermost object; none without it. */
+async function* fromMember(
+  chunks: AsyncIterable<Buffer>,
+  name: string,
+  onFound: () => void,
+): AsyncGenerator<Buffer> {
+  const find = memberFinder(name);
+  let found = false;
+  for await (const chunk of withoutMark(chunks)) {
+    const at = found ? 0 : find(chunk);
+    if (at === undefined) continue;
+    if (!found) onFound();
+    found = true;
+    yield chunk.subarray(at);
+  }
+}
+
+/**
+ * The items of an array that is a member of the outermost object, as `jsonValuesOf` gives those of an array.
+ * @param onFound called where there is one
+ * @throws HydrogenError `bad_input` for text that ends inside it.
+ */
+export function itemsOf(
+  chunks: AsyncIterable<Buffer>,
+  name: string,
+  onFound: () => void,
+): AsyncGenerator<Buffer> {
+  return jsonValuesOf(fromMember(chunks, name, onFound), { endsWithArray: true });
 }
