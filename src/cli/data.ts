@@ -127,7 +127,9 @@ An interrupted import leaves whole documents only.`;
 export function registerData(program: Command): void {
   program
     .command('import')
-    .description('read files or folders (JSON, JSON lines, CSV, TSV, XLSX, ODS, GeoJSON, mongodump) into collections')
+    .description(
+      'read files or folders (JSON, JSON lines, CSV, TSV, XLSX, ODS, GeoJSON, mongodump) into collections',
+    )
     .argument('<collection-or-path>')
     .argument('[files...]')
     .option('--connection <name>', 'where to', 'embedded')
@@ -143,7 +145,11 @@ export function registerData(program: Command): void {
     .option('--encoding <name>', 'of text files, such as windows-1252; default: found by the content')
     .option('--delimiter <character>', 'between the cells of a CSV, or "tab"; default: found by the content')
     .option('--decimal <mark>', 'before the fraction of numbers in a CSV: "." or ","')
-    .option('--keep-dots', 'keep dots in names of columns; otherwise a.b is the field b of a nested document', false)
+    .option(
+      '--keep-dots',
+      'keep dots in names of columns; otherwise a.b is the field b of a nested document',
+      false,
+    )
     .option('--header', 'the first row names the columns')
     .option('--no-header', 'the first row is data; default: found by the content')
     .option('--sheet <name>', 'the sheet of a workbook; default: all')

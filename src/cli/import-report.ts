@@ -24,7 +24,9 @@ function oddLine({ field, type, filled, mostly, odd, example }: ColumnReport, un
 
 function limited(lines: readonly string[], what: string): string[] {
   const more = lines.length - maxLines;
-  return more > 0 ? [...lines.slice(0, maxLines), `and ${number(more)} more ${what} (--json lists all)`] : [...lines];
+  return more > 0
+    ? [...lines.slice(0, maxLines), `and ${number(more)} more ${what} (--json lists all)`]
+    : [...lines];
 }
 
 /** The names of the columns by their type, the most frequent type first. */
@@ -64,16 +66,23 @@ function reportFile(file: ImportedFile, name: string): void {
 /** Tells what was imported from where: the results on stdout, what is worth knowing about them on stderr. */
 export function reportImport({ imported, skipped, failed }: PathReport): void {
   const isAlone = imported.length === 1 && failed.length === 0;
-  const isOnePlace = new Set(imported.map(({ database, collection }) => `${database}.${collection}`)).size === 1;
+  const isOnePlace =
+    new Set(imported.map(({ database, collection }) => `${database}.${collection}`)).size === 1;
   for (const file of imported.slice(0, maxFiles)) {
     const place = isAlone ? file.collection : `${file.database}.${file.collection}`;
     // Where all go into one collection, the file tells them apart.
-    const from = imported.length > 1 && isOnePlace ? ` from ${file.file}${file.sheet === undefined ? '' : `, sheet ${file.sheet}`}` : '';
+    const from =
+      imported.length > 1 && isOnePlace
+        ? ` from ${file.file}${file.sheet === undefined ? '' : `, sheet ${file.sheet}`}`
+        : '';
     reportFile(file, `${place}${from}`);
   }
   if (imported.length > maxFiles) {
     const rest = imported.slice(maxFiles);
-    const documents = rest.reduce((sum, { inserted, replaced, unchanged }) => sum + inserted + replaced + unchanged, 0);
+    const documents = rest.reduce(
+      (sum, { inserted, replaced, unchanged }) => sum + inserted + replaced + unchanged,
+      0,
+    );
     write(`${plural(rest.length, 'more file')}: ${plural(documents, 'document')} (--json lists all).`);
   }
   for (const { path, reason } of skipped) note(`skipped ${path}: ${reason}`);

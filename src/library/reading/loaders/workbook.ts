@@ -54,7 +54,8 @@ function tablesOf(rows: readonly SheetRow[]): SheetRow[][] {
   let width = 0;
   for (const block of blocksOf(rows)) {
     const last = tables.at(-1);
-    const isOwn = last === undefined || (headerOf(block) >= 0 && headerOf(last) >= 0 && widthOf(block) !== width);
+    const isOwn =
+      last === undefined || (headerOf(block) >= 0 && headerOf(last) >= 0 && widthOf(block) !== width);
     if (isOwn) tables.push([...block]);
     else last.push(...block);
     if (isOwn || width < 2) width = widthOf(block);
@@ -96,7 +97,8 @@ async function load(bytes: Uint8Array, name: string, type: 'xlsx' | 'ods'): Prom
 }
 
 /** XLSX: every row of every sheet with its column names, using the last calculated values. */
-export const loadXlsx = (bytes: Uint8Array, name: string): Promise<LoadedDocument> => load(bytes, name, 'xlsx');
+export const loadXlsx = (bytes: Uint8Array, name: string): Promise<LoadedDocument> =>
+  load(bytes, name, 'xlsx');
 
 /** ODS: as XLSX. */
 export const loadOds = (bytes: Uint8Array, name: string): Promise<LoadedDocument> => load(bytes, name, 'ods');

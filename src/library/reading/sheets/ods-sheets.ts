@@ -2,7 +2,14 @@ import { Parser } from 'saxen';
 import { Unreadable } from '../loaders/loader.ts';
 import { xmlText } from '../loaders/xml.ts';
 import type { Archive } from '../loaders/zip.ts';
-import { clockText, createSheetWriter, type Range, type SheetCell, type SheetContent, type SheetWriter } from './sheet.ts';
+import {
+  type CellRange,
+  clockText,
+  createSheetWriter,
+  type SheetCell,
+  type SheetContent,
+  type SheetWriter,
+} from './sheet.ts';
 
 type Attributes = Readonly<Record<string, string>>;
 
@@ -16,7 +23,9 @@ function timeText(value: string): string | undefined {
   const [whole, hours = '0', minutes = '0', seconds = '0'] =
     /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?$/.exec(value) ?? [];
   if (whole === undefined) return undefined;
-  return clockText((Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds.replace(',', '.'))) * 1_000);
+  return clockText(
+    (Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds.replace(',', '.'))) * 1_000,
+  );
 }
 
 function dateOf(value: string): Date | undefined {
@@ -24,7 +33,7 @@ function dateOf(value: string): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-function valueOf(attributes: Attributes, text: string): SheetCell {
+function cellValue(attributes: Attributes, text: string): SheetCell {
   const type = attributes['office:value-type'];
   const value = attributes['office:value'] ?? '';
   if ((type === 'float' || type === 'percentage' || type === 'currency') && value !== '') {
@@ -40,7 +49,7 @@ function valueOf(attributes: Attributes, text: string): SheetCell {
 /** The sheet that is being read. */
 interface OpenSheet {
   readonly writer: SheetWriter;
-  readonly merged: Range[];
+  readonly merged: CellRange[];
   row: number;
   column: number;
   /** How often the row is repeated, and its cells. */
@@ -64,7 +73,7 @@ function endRow(sheet: OpenSheet): void {
 
 function endCell(sheet: OpenSheet, attributes: Attributes, text: string): void {
   const count = countOf(attributes['table:number-columns-repeated']);
-  const value = valueOf(attributes, text);
+  const value = cellValue(attributes, text);
   if (value !== '') sheet.cells.push({ column: sheet.column, count, value });
   const rows = countOf(attributes['table:number-rows-spanned']);
   if (rows > 1) {

@@ -29,7 +29,8 @@ async function answer({ file }: SheetRequest): Promise<void> {
   if (type !== 'xlsx' && type !== 'ods') throw new Unreadable('its content is no workbook');
   for (const { name, rows, hasMerged } of await readWorkbook(await openArchive(bytes, maxUnpacked), type)) {
     await send({ sheet: name, hasMerged });
-    for (let from = 0; from < rows.length; from += maxRows) await send({ rows: rows.slice(from, from + maxRows) });
+    for (let from = 0; from < rows.length; from += maxRows)
+      await send({ rows: rows.slice(from, from + maxRows) });
   }
   await send({ end: true });
 }

@@ -17,7 +17,7 @@ export interface SheetContent {
 }
 
 /** Cells from the row and column of the first to those of the last, from 0. */
-export interface Range {
+export interface CellRange {
   readonly from: readonly [row: number, column: number];
   readonly to: readonly [row: number, column: number];
 }
@@ -30,14 +30,14 @@ export interface SheetWriter {
   /** @param row from 0; what lies outside of any sheet is dropped */
   put(row: number, column: number, value: SheetCell): void;
   /** @param merged ranges with one value, which stands in the first cell */
-  content(merged: readonly Range[]): SheetContent;
+  content(merged: readonly CellRange[]): SheetContent;
 }
 
 export function createSheetWriter(name: string): SheetWriter {
   const rows = new Map<number, (SheetCell | undefined)[]>();
 
   /** What is merged over rows holds for each of them; a title over columns is one cell. */
-  function fillDown({ from: [first, column], to: [last] }: Range): boolean {
+  function fillDown({ from: [first, column], to: [last] }: CellRange): boolean {
     const value = rows.get(first)?.[column];
     if (value === undefined || last <= first) return false;
     for (let row = first + 1; row <= last; row++) {

@@ -5,8 +5,8 @@ import type { Sheet, WorkbookReader } from '../../../stores/documents/import/wor
 import { processHandle } from '../../../workers/handle.ts';
 import { createPool } from '../../../workers/pool.ts';
 import { startProcess } from '../../../workers/start.ts';
-import type { SheetMessage, SheetRequest } from './sheet-messages.ts';
 import type { SheetRow } from './sheet.ts';
+import type { SheetMessage, SheetRequest } from './sheet-messages.ts';
 
 /** Memory of the process, MB, and the time for one workbook, ms. */
 const memoryMb = 1_500;
@@ -62,7 +62,8 @@ export function createWorkbooks(): WorkbookReader & { close(): Promise<void> } {
       });
     },
     receive(message, { job, resolve }) {
-      if ('sheet' in message) job.sheets.push({ name: message.sheet, hasMerged: message.hasMerged, rows: [] });
+      if ('sheet' in message)
+        job.sheets.push({ name: message.sheet, hasMerged: message.hasMerged, rows: [] });
       else if ('rows' in message) job.sheets.at(-1)?.rows.push(...message.rows);
       else resolve('end' in message ? { sheets: job.sheets } : message);
     },
@@ -75,7 +76,9 @@ export function createWorkbooks(): WorkbookReader & { close(): Promise<void> } {
     async sheets(path: string, call: Call) {
       const found = await pool.run({ request: { file: path }, sheets: [] }, call);
       if ('sheets' in found) return found.sheets.map(sheetOf);
-      throw badInput(`The workbook cannot be read: ${found.unreadable}. Save the sheet as CSV, or repair the file.`);
+      throw badInput(
+        `The workbook cannot be read: ${found.unreadable}. Save the sheet as CSV, or repair the file.`,
+      );
     },
     close: () => pool.close(),
   };

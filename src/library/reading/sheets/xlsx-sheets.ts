@@ -4,7 +4,7 @@ import { relationsOf } from '../loaders/office.ts';
 import { childrenOf, elements, parseXml, xmlText } from '../loaders/xml.ts';
 import type { Archive } from '../loaders/zip.ts';
 import { type FormatKind, formatKind, formatted } from './number-format.ts';
-import { createSheetWriter, type Range, type SheetCell, type SheetContent } from './sheet.ts';
+import { type CellRange, createSheetWriter, type SheetCell, type SheetContent } from './sheet.ts';
 
 const workbookPart = 'xl/workbook.xml';
 const localName = (name: string): string => name.slice(name.indexOf(':') + 1);
@@ -18,7 +18,7 @@ function placeOf(reference: string): readonly [row: number, column: number] | un
   return [Number(digits) - 1, column - 1];
 }
 
-function rangeOf(reference: string): Range | undefined {
+function rangeOf(reference: string): CellRange | undefined {
   const [from, to] = reference.split(':').map(placeOf);
   return from && to ? { from, to } : undefined;
 }
@@ -74,7 +74,10 @@ function sharedStrings(xml: string): string[] {
 function stylesOf(xml: string): FormatKind[] {
   const root = parseXml(xml, 'the styles');
   const codes = new Map(
-    elements(root, 'numFmt').map(({ attributes }) => [Number(attributes['numFmtId']), attributes['formatCode']]),
+    elements(root, 'numFmt').map(({ attributes }) => [
+      Number(attributes['numFmtId']),
+      attributes['formatCode'],
+    ]),
   );
   const [formats] = childrenOf(root).filter(({ name }) => name === 'cellXfs');
   return (formats === undefined ? [] : childrenOf(formats)).map(({ attributes }) => {
@@ -96,7 +99,10 @@ interface OpenCell {
   inline: string;
 }
 
-function valueOf({ type, style, value, inline }: OpenCell, { strings, styles, since1904 }: Context): SheetCell {
+function cellValue(
+  { type, style, value, inline }: OpenCell,
+  { strings, styles, since1904 }: Context,
+): SheetCell {
   if (type === 'inlineStr') return unescaped(inline);
   if (value === '') return '';
   if (type === 's') return strings[Number(value)] ?? '';
@@ -113,7 +119,7 @@ function valueOf({ type, style, value, inline }: OpenCell, { strings, styles, si
 
 function readSheet(name: string, xml: string, context: Context): SheetContent {
   const writer = createSheetWriter(name);
-  const merged: Range[] = [];
+  const merged: CellRange[] = [];
   let [row, column] = [-1, -1];
   let cell: OpenCell | undefined;
   let inside: 'value' | 'inline' | undefined;
@@ -144,7 +150,7 @@ function readSheet(name: string, xml: string, context: Context): SheetContent {
     close(element) {
       inside = undefined;
       if (element !== 'c' || cell === undefined) return;
-      writer.put(row, column, valueOf(cell, context));
+      writer.put(row, column, cellValue(cell, context));
       cell = undefined;
     },
     text(text) {
@@ -170,7 +176,9 @@ export async function xlsxSheets(archive: Archive): Promise<SheetContent[]> {
   const context: Context = {
     strings: strings === undefined ? [] : sharedStrings(strings),
     styles: styles === undefined ? [] : stylesOf(styles),
-    since1904: elements(root, 'workbookPr').some(({ attributes }) => /^(1|true)$/.test(attributes['date1904'] ?? '')),
+    since1904: elements(root, 'workbookPr').some(({ attributes }) =>
+      /^(1|true)$/.test(attributes['date1904'] ?? ''),
+    ),
   };
   const parts = await relationsOf(archive, workbookPart);
   const sheets: SheetContent[] = [];

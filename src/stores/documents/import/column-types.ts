@@ -7,7 +7,7 @@ const columnTypes = ['string', 'int', 'long', 'double', 'decimal', 'boolean', 'd
 export type ColumnType = (typeof columnTypes)[number];
 
 /** What a table has in a cell: text alone where it is written as text, '' for nothing. */
-export type Cell = string | number | boolean | Date;
+export type TableCell = string | number | boolean | Date;
 
 /** What stands before the fraction of a number. */
 export type DecimalMark = '.' | ',';
@@ -115,24 +115,24 @@ const conversions: Readonly<Record<ColumnType, (text: string, decimal: DecimalMa
 };
 
 /** A cell as text: a day without a time as a day. */
-export function cellText(cell: Cell): string {
+export function cellText(cell: TableCell): string {
   if (!(cell instanceof Date)) return String(cell);
   return cell.toISOString().replace(/T00:00:00\.000Z$/, '');
 }
 
-function converted(cell: Cell, type: ColumnType, decimal: DecimalMark): unknown {
+function converted(cell: TableCell, type: ColumnType, decimal: DecimalMark): unknown {
   if (cell instanceof Date && type === 'date') return cell;
   if (type === 'string') return cellText(cell);
   return conversions[type](cellText(cell).trim(), typeof cell === 'string' ? decimal : '.');
 }
 
 /** How the cells of a column become values. */
-export type CellValue = (cell: Cell) => unknown;
+export type CellValue = (cell: TableCell) => unknown;
 
 /** Statistics of a column from the first pass over the file. */
 export interface Column {
   /** @param at its line or row */
-  add(cell: Cell, at: number): void;
+  add(cell: TableCell, at: number): void;
   /** @param unit what places in the file are counted by */
   report(field: string, unit: string): ColumnReport;
   /** After the first pass. */
@@ -140,7 +140,7 @@ export interface Column {
 }
 
 const maxExampleLength = 40;
-const example = (cell: Cell, at: number) => ({ at, text: cellText(cell).slice(0, maxExampleLength) });
+const example = (cell: TableCell, at: number) => ({ at, text: cellText(cell).slice(0, maxExampleLength) });
 
 /** A column with a requested type: cells that do not fit are counted. */
 function typedColumn(type: ColumnType, decimal: DecimalMark): Column {
@@ -197,17 +197,21 @@ function createKinds() {
   const examples: Partial<Record<CellKind, NonNullable<ColumnReport['example']>>> = {};
   return {
     counts,
-    add(kind: CellKind, cell: Cell, at: number): void {
+    add(kind: CellKind, cell: TableCell, at: number): void {
       counts[kind]++;
       examples[kind] ??= example(cell, at);
     },
-    firstOf: (kinds: readonly CellKind[]) => kinds.map((kind) => examples[kind]).find((one) => one !== undefined),
+    firstOf: (kinds: readonly CellKind[]) =>
+      kinds.map((kind) => examples[kind]).find((one) => one !== undefined),
   };
 }
 
 /** How many significant digits a number is written with. */
 const digitsOf = (text: string): number =>
-  text.replace(/[eE].*$/, '').replace(/\D/g, '').replace(/^0+/, '').length;
+  text
+    .replace(/[eE].*$/, '')
+    .replace(/\D/g, '')
+    .replace(/^0+/, '').length;
 
 /** A column of text: one type for all cells, or text, since a query would compare a mixed column in two ways. */
 function inferredColumn(decimal: DecimalMark): Column {
@@ -215,7 +219,10 @@ function inferredColumn(decimal: DecimalMark): Column {
   let commas = 0;
   let cut: ColumnReport['example'];
 
-  function typeOf(): { readonly type: ColumnType; readonly mostly?: (ReturnType<typeof families>['all'])[number] } {
+  function typeOf(): {
+    readonly type: ColumnType;
+    readonly mostly?: ReturnType<typeof families>['all'][number];
+  } {
     const { all, filled } = families(counts);
     const main = all.find(({ count }) => 2 * count > filled);
     if (!main || main.type === 'string') return { type: 'string' };
@@ -241,7 +248,8 @@ function inferredColumn(decimal: DecimalMark): Column {
       const kind = textKind(text, decimal);
       add(kind, cell, at);
       if (kind === 'text' && decimal === '.' && withComma.test(text.trim())) commas++;
-      if (kind === 'double' && text.length > doubleDigits && digitsOf(text) > doubleDigits) cut ??= example(cell, at);
+      if (kind === 'double' && text.length > doubleDigits && digitsOf(text) > doubleDigits)
+        cut ??= example(cell, at);
     },
     report(field, unit) {
       const { filled } = families(counts);
@@ -262,7 +270,7 @@ function inferredColumn(decimal: DecimalMark): Column {
 /** A column whose cells have types of their own, as in a spreadsheet: they keep them. */
 function givenColumn(): Column {
   const { counts, add, firstOf } = createKinds();
-  const kindOf = (cell: Cell): CellKind => {
+  const kindOf = (cell: TableCell): CellKind => {
     if (typeof cell === 'number') return numberKind(cell);
     if (typeof cell === 'boolean') return 'boolean';
     return typeof cell === 'string' ? 'text' : 'date';

@@ -15,11 +15,7 @@ function isPath(name: string): boolean {
 
 /** A name without dots, which a query would take for a path. */
 function withoutDots(name: string): string {
-  const found = name
-    .replace(/\.+$/, '')
-    .replace(/\.\s+/g, ' ')
-    .replaceAll('.', '_')
-    .trim();
+  const found = name.replace(/\.+$/, '').replace(/\.\s+/g, ' ').replaceAll('.', '_').trim();
   return found === '' ? 'column' : found;
 }
 

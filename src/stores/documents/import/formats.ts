@@ -81,7 +81,9 @@ export async function openReader(
   const open = isTable ? (tableFormats[format ?? '.csv'] ?? table(false)) : formats[format ?? ''];
   if (!open) return refuse(source, onBytes);
   if (Object.keys(options.types ?? {}).length > 0 && !isTable) {
-    throw badInput('Column types are for tables (CSV, TSV, spreadsheets): other formats carry their own types.');
+    throw badInput(
+      'Column types are for tables (CSV, TSV, spreadsheets): other formats carry their own types.',
+    );
   }
   return open(await openBytes(source, onBytes), options);
 }

@@ -1,7 +1,8 @@
 import type { DocumentReader } from './document-reader.ts';
 import type { FileBytes } from './file-bytes.ts';
 import { jsonFrom } from './json.ts';
-import { itemsOf, jsonValuesOf } from './json-values.ts';
+import { itemsOf } from './json-member.ts';
+import { jsonValuesOf } from './json-values.ts';
 
 /**
  * GeoJSON: each feature of a collection is a document, without reading them all at once; what stands beside them, such as

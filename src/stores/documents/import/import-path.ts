@@ -35,9 +35,56 @@ export interface PathOptions extends ImportOptions {
 /** Errors after which the next file would fail as well. */
 const fatalErrors: readonly ErrorCode[] = ['cancelled', 'timeout', 'unavailable', 'not_allowed', 'internal'];
 
-const isFatal = (error: unknown): boolean => !(error instanceof HydrogenError) || fatalErrors.includes(error.code);
+/** Imports planned files one after another, and knows which collections they went into. */
+function createImporter(store: DocumentStore, to: Destination, options: PathOptions, call: Call) {
+  const imported: ImportedFile[] = [];
+  /** The file that each collection was made of. */
+  const begun = new Map<string, string>();
 
-const keyOf = ({ database, collection }: Namespace): string => `${database}.${collection}`;
+  /** @throws HydrogenError where files would be mixed that nobody has said belong together */
+  async function write(
+    namespace: Namespace,
+    file: string,
+    work: (options: ImportOptions) => Promise<ImportReport>,
+  ): Promise<ImportReport> {
+    const key = `${namespace.database}.${namespace.collection}`;
+    const earlier = begun.get(key);
+    if (earlier !== undefined && to.collection === undefined) {
+      throw badInput(
+        `It would become the collection "${namespace.collection}", as "${earlier}" did: name one, \`hydrogen import COLLECTION FILE\`.`,
+      );
+    }
+    const report = await work({ ...options, drop: options.drop && earlier === undefined });
+    begun.set(key, file);
+    return report;
+  }
+
+  async function importWorkbook({ file, path, namespace }: PlannedFile): Promise<void> {
+    const sheets = await options.workbooks.sheets(path, call);
+    const choice = { requested: options.sheet, isNamed: to.collection !== undefined };
+    for (const { sheet, collection } of chooseSheets(file, sheets, namespace.collection, choice)) {
+      const target = { ...namespace, collection };
+      const report = await write(target, `${file}, sheet "${sheet.name}"`, async (given) =>
+        importDocuments(store, target, await sheetDocuments(sheet, given), given, call),
+      );
+      imported.push({ file, sheet: sheet.name, ...target, ...report, indexes: 0 });
+    }
+  }
+
+  async function importPlanned(planned: PlannedFile): Promise<void> {
+    const { file, path, namespace, metadata } = planned;
+    if (isWorkbook(file)) return importWorkbook(planned);
+    const report = await write(namespace, file, (given) =>
+      importFile(store, namespace, file, { ...given, path }, call),
+    );
+    // Created after the documents: that is faster, and a repeated import finds existing ones.
+    const found = metadata === undefined ? undefined : await readMetadata(metadata);
+    const { created, notes } = await createIndexes(store, namespace, found?.indexes ?? [], call);
+    imported.push({ file, ...namespace, ...report, indexes: created, notes: [...report.notes, ...notes] });
+  }
+
+  return { imported, importPlanned };
+}
 
 /**
  * Imports files, folders of files and mongodumps, as planned by `planImport`; a `.bson` includes its indexes, and the
@@ -52,76 +99,28 @@ export async function importPaths(
   options: PathOptions,
   call: Call,
 ): Promise<PathReport> {
-  const imported: ImportedFile[] = [];
-  const failed: FailedPath[] = [];
-  const skipped: SkippedPath[] = [];
-  const files: PlannedFile[] = [];
-  /** The file that each collection was made of. */
-  const begun = new Map<string, string>();
+  const { imported, importPlanned } = createImporter(store, to, options, call);
+  const [files, skipped, failed]: [PlannedFile[], SkippedPath[], FailedPath[]] = [[], [], []];
 
-  /** @throws HydrogenError where files would be mixed that nobody has said belong together */
-  function claim(namespace: Namespace, file: string): void {
-    const earlier = begun.get(keyOf(namespace));
-    if (earlier === undefined || earlier === file || to.collection !== undefined) return;
-    throw badInput(
-      `It would become the collection "${namespace.collection}", as "${earlier}" did: name one, \`hydrogen import COLLECTION FILE\`.`,
-    );
-  }
-
-  async function write(
-    namespace: Namespace,
-    file: string,
-    work: (options: ImportOptions) => Promise<ImportReport>,
-  ): Promise<ImportReport> {
-    claim(namespace, file);
-    const isFirst = !begun.has(keyOf(namespace));
-    const report = await work({ ...options, drop: options.drop && isFirst });
-    begun.set(keyOf(namespace), file);
-    return report;
-  }
-
-  async function importWorkbook({ file, path, namespace }: PlannedFile): Promise<void> {
-    const sheets = await options.workbooks.sheets(path, call);
-    const choice = { requested: options.sheet, isNamed: to.collection !== undefined };
-    for (const { sheet, collection } of chooseSheets(file, sheets, namespace.collection, choice)) {
-      const target = { ...namespace, collection };
-      const source = `${file}, sheet "${sheet.name}"`;
-      const report = await write(target, source, async (given) =>
-        importDocuments(store, target, await sheetDocuments(sheet, given), given, call),
-      );
-      imported.push({ file, sheet: sheet.name, ...target, ...report, indexes: 0 });
+  /** Notes what fails, unless it is all there is or nothing else would succeed. */
+  async function attempt(path: string, isAlone: boolean, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (isAlone || !(error instanceof HydrogenError) || fatalErrors.includes(error.code)) throw error;
+      failed.push({ path, reason: error.message });
     }
   }
 
-  async function importPlanned(planned: PlannedFile): Promise<void> {
-    const { file, path, namespace, metadata } = planned;
-    if (isWorkbook(file)) return importWorkbook(planned);
-    const report = await write(namespace, file, (given) => importFile(store, namespace, file, { ...given, path }, call));
-    // Created after the documents: that is faster, and a repeated import finds existing ones.
-    const found = metadata === undefined ? undefined : await readMetadata(metadata);
-    const { created, notes } = await createIndexes(store, namespace, found?.indexes ?? [], call);
-    imported.push({ file, ...namespace, ...report, indexes: created, notes: [...report.notes, ...notes] });
-  }
-
   for (const path of paths) {
-    try {
+    await attempt(path, paths.length === 1, async () => {
       const plan = await planImport(path, to, options.own);
       files.push(...plan.files);
       skipped.push(...plan.skipped);
       failed.push(...plan.failed);
-    } catch (error) {
-      if (paths.length === 1 || isFatal(error)) throw error;
-      failed.push({ path, reason: error instanceof HydrogenError ? error.message : String(error) });
-    }
+    });
   }
-  for (const planned of files) {
-    try {
-      await importPlanned(planned);
-    } catch (error) {
-      const isAlone = files.length === 1 && paths.length === 1 && failed.length === 0;
-      if (isAlone || isFatal(error)) throw error;
-      failed.push({ path: planned.file, reason: error instanceof HydrogenError ? error.message : String(error) });
-    }
-  }
+  const isAlone = paths.length === 1 && files.length === 1 && failed.length === 0;
+  for (const planned of files) await attempt(planned.file, isAlone, () => importPlanned(planned));
   return { imported, skipped, failed };
 }

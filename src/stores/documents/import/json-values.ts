@@ -5,14 +5,14 @@ const maxValueBytes = 128 * 2 ** 20;
 
 const quote = 0x22;
 const comma = 0x2c;
-const colon = 0x3a;
 const openArray = 0x5b;
 const backslash = 0x5c;
 const closeArray = 0x5d;
 const openObject = 0x7b;
 const closeObject = 0x7d;
 
-const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+export const isSpace = (byte: number): boolean =>
+  byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 /** Collects the bytes of a value that spans several chunks. */
 function collector(): { add(chunk: Buffer): void; take(last: Buffer): Buffer } {
@@ -62,6 +62,13 @@ interface Scan {
   escaped: boolean;
   /** Documents that have ended. */
   items: number;
+  /** What follows the array is of no interest. */
+  readonly ignoresTail: boolean;
+}
+
+function afterArray({ ignoresTail }: Scan, chunk: Buffer): number {
+  if (ignoresTail) return chunk.length;
+  throw badInput('The file is not valid JSON: something follows its array.');
 }
 
 /** @returns the index of the byte that begins a document, or the end of the chunk */
@@ -69,7 +76,7 @@ function findBegin(scan: Scan, chunk: Buffer, from: number): number {
   for (let i = from; i < chunk.length; i++) {
     const byte = chunk[i] as number;
     if (isSpace(byte)) continue;
-    if (scan.form === 'ended') throw badInput('The file is not valid JSON: something follows its array.');
+    if (scan.form === 'ended') return afterArray(scan, chunk);
     if (scan.form === 'unknown') {
       scan.form = byte === openArray ? 'array' : 'objects';
       if (scan.form === 'array') continue;
@@ -135,19 +142,21 @@ function findEnd(scan: Scan, chunk: Buffer, from: number): number {
 /**
  * Splits JSON text into documents without reading it all at once: the items of one array, or consecutive objects. Only
  * brackets and strings are examined; validating an item is up to its parser.
- * @param options.endsWithArray what follows the array is of no interest
+ * @param options.ignoresTail what follows the array is of no interest
  * @throws HydrogenError `bad_input` for text that is neither.
  */
 export async function* jsonValuesOf(
   chunks: AsyncIterable<Buffer>,
-  { endsWithArray = false } = {},
+  { ignoresTail = false } = {},
 ): AsyncGenerator<Buffer> {
   const { add, take } = collector();
-  const scan: Scan = { form: 'unknown', begun: false, depth: 0, inString: false, escaped: false, items: 0 };
+  const scan: Scan = {
+    ...{ form: 'unknown', begun: false, depth: 0, inString: false, escaped: false, items: 0 },
+    ignoresTail,
+  };
   for await (const chunk of withoutMark(chunks)) {
     let from = 0;
     for (let at = 0; at >= 0 && at < chunk.length; ) {
-      if (endsWithArray && scan.form === 'ended') return;
       if (!scan.begun) from = findBegin(scan, chunk, at);
       if (!scan.begun) break;
       at = findEnd(scan, chunk, Math.max(from, at));
@@ -160,7 +169,7 @@ export async function* jsonValuesOf(
 }
 
 /** Chunks, with the byte order mark removed from the first. */
-async function* withoutMark(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* withoutMark(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let isFirst = true;
   for await (const chunk of chunks) {
     const hasMark = isFirst && chunk.subarray(0, 3).equals(Buffer.from('\uFEFF'));
@@ -173,61 +182,4 @@ function assertWhole({ form, begun, items }: Scan): void {
   if (!begun && form !== 'array') return;
   const place = form === 'array' ? 'its array' : 'a document';
   throw badInput(`The file is not valid JSON: it ends inside ${place}, after ${items} whole ones.`);
-}
-
-/** Finds where the array begins that is a member of the outermost object. */
-function memberFinder(name: string): (chunk: Buffer) => number | undefined {
-  const scan: Scan = { form: 'objects', begun: true, depth: 0, inString: false, escaped: false, items: 0 };
-  /** The last string at depth 1, and what followed it: a colon makes it the name of a member. */
-  let text: number[] = [];
-  let isName = false;
-  return (chunk) => {
-    for (let i = 0; i < chunk.length; i++) {
-      const byte = chunk[i] as number;
-      if (scan.inString) {
-        if (scan.escaped) scan.escaped = false;
-        else if (byte === backslash) scan.escaped = true;
-        else if (byte === quote) scan.inString = false;
-        if (scan.inString && scan.depth === 1 && text.length <= name.length) text.push(byte);
-      } else if (byte === quote) {
-        scan.inString = true;
-        [text, isName] = [[], false];
-      } else if (byte === colon) isName = scan.depth === 1 && String.fromCharCode(...text) === name;
-      else if (byte === openArray && isName && scan.depth === 1) return i;
-      else if (byte === openObject || byte === openArray) scan.depth++;
-      else if (byte === closeObject || byte === closeArray) scan.depth--;
-      if (!scan.inString && !isSpace(byte) && byte !== colon) isName = false;
-    }
-    return undefined;
-  };
-}
-
-/** The chunks of JSON text from where an array begins that is a member of the outermost object; none without it. */
-async function* fromMember(
-  chunks: AsyncIterable<Buffer>,
-  name: string,
-  onFound: () => void,
-): AsyncGenerator<Buffer> {
-  const find = memberFinder(name);
-  let found = false;
-  for await (const chunk of withoutMark(chunks)) {
-    const at = found ? 0 : find(chunk);
-    if (at === undefined) continue;
-    if (!found) onFound();
-    found = true;
-    yield chunk.subarray(at);
-  }
-}
-
-/**
- * The items of an array that is a member of the outermost object, as `jsonValuesOf` gives those of an array.
- * @param onFound called where there is one
- * @throws HydrogenError `bad_input` for text that ends inside it.
- */
-export function itemsOf(
-  chunks: AsyncIterable<Buffer>,
-  name: string,
-  onFound: () => void,
-): AsyncGenerator<Buffer> {
-  return jsonValuesOf(fromMember(chunks, name, onFound), { endsWithArray: true });
 }

@@ -43,7 +43,13 @@ function withRegexes(value: unknown): unknown {
   }
   for (const [name, item] of Object.entries(value)) {
     const made = withRegexes(item);
-    if (made !== item) Object.defineProperty(value, name, { value: made, enumerable: true, configurable: true, writable: true });
+    if (made !== item)
+      Object.defineProperty(value, name, {
+        value: made,
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
   }
   return value;
 }
@@ -111,6 +117,7 @@ export const json = (bytes: FileBytes): DocumentReader =>
 
 /** By the beginning of the file: a comment, say, stands before its first document. */
 async function hintOf(bytes: FileBytes): Promise<string> {
-  for await (const chunk of bytes.read()) return shellHint(chunk.toString('utf8', 0, 65_536)).replace(/^\. /, ' ');
+  for await (const chunk of bytes.read())
+    return shellHint(chunk.toString('utf8', 0, 65_536)).replace(/^\. /, ' ');
   return '';
 }

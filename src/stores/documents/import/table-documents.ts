@@ -2,7 +2,7 @@ import { badInput } from '../../../errors.ts';
 import { type Document, encode } from '../../../mql/formats.ts';
 import { similarNames } from '../../../similar-names.ts';
 import { headerIndex, isNameless, linesNamed, nameColumns, someOf } from '../../../tables/header.ts';
-import { type Cell, type CellValue, type Column, cellText, columnOf } from './column-types.ts';
+import { type CellValue, type Column, cellText, columnOf, type TableCell } from './column-types.ts';
 import type { ColumnReport, DocumentReader, ReadDocument } from './document-reader.ts';
 import { fieldPaths } from './field-paths.ts';
 import { createPlaces, type Table, type TableOptions, type TableRow } from './table.ts';
@@ -10,7 +10,7 @@ import { createPlaces, type Table, type TableOptions, type TableRow } from './ta
 /** More columns than any spreadsheet has: a row with more is damaged. */
 const maxColumns = 16_384;
 
-const isFilled = (cell: Cell | undefined): cell is Cell => cell !== undefined && cell !== '';
+const isFilled = (cell: TableCell | undefined): cell is TableCell => cell !== undefined && cell !== '';
 const textsOf = ({ cells }: TableRow): string[] => cells.map(cellText);
 
 /** What the first rows say about the columns. */
@@ -32,7 +32,12 @@ function isShifted(width: number, below: readonly TableRow[]): boolean {
 }
 
 function headerOf({ sample, unit }: Table, requested: boolean | undefined): Header {
-  const rows = sample.map((row) => ({ ...row, cells: textsOf(row), lines: [row.at, row.at] as const, stray: false }));
+  const rows = sample.map((row) => ({
+    ...row,
+    cells: textsOf(row),
+    lines: [row.at, row.at] as const,
+    stray: false,
+  }));
   const index = requested === false ? 0 : headerIndex(rows);
   const first = rows[index];
   if (first === undefined) return { rows: 0, cells: [], notes: [] };
@@ -42,7 +47,8 @@ function headerOf({ sample, unit }: Table, requested: boolean | undefined): Head
     const note = 'the first row holds values, not names: all are data (--header takes it for names)';
     return { rows: index, cells: [], notes: requested === false ? notes : [...notes, note] };
   }
-  if (!isShifted(first.cells.length, sample.slice(index + 1))) return { rows: index + 1, cells: first.cells, notes };
+  if (!isShifted(first.cells.length, sample.slice(index + 1)))
+    return { rows: index + 1, cells: first.cells, notes };
   const note = 'the header has a name less than the rows have cells: the first column has none';
   return { rows: index + 1, cells: ['', ...first.cells], notes: [...notes, note] };
 }
@@ -90,7 +96,8 @@ async function survey(
     for (let place = 0; place < cells.length; place++) {
       const cell = cells[place];
       if (!isFilled(cell)) continue;
-      if (place >= maxColumns) throw badInput(`${placeIn(table)(at)} has more than ${maxColumns} cells: it is damaged.`);
+      if (place >= maxColumns)
+        throw badInput(`${placeIn(table)(at)} has more than ${maxColumns} cells: it is damaged.`);
       while (columns.length <= place) columnAt(columns.length);
       columnAt(place).add(cell, at);
       isLong ||= width > 0 && place >= width;
@@ -104,8 +111,16 @@ async function survey(
     columns,
     notes: [
       ...short.notes(unit, '1 row is shorter than the header', 'rows are shorter than the header'),
-      ...long.notes(unit, '1 row is longer than the header, and keeps its cells', 'rows are longer than the header, and keep their cells'),
-      ...stray.notes(unit, '1 row has a stray quotation mark, kept as it is', 'rows have stray quotation marks, kept as they are'),
+      ...long.notes(
+        unit,
+        '1 row is longer than the header, and keeps its cells',
+        'rows are longer than the header, and keep their cells',
+      ),
+      ...stray.notes(
+        unit,
+        '1 row has a stray quotation mark, kept as it is',
+        'rows have stray quotation marks, kept as they are',
+      ),
     ],
   };
 }
@@ -134,9 +149,11 @@ function put(document: Document, name: string, value: unknown): void {
 /** A dotted column is a field of a nested document, as in mongoimport. */
 function setField(document: Document, path: readonly string[], value: unknown): void {
   const [name = '', ...rest] = path;
-  if (rest.length === 0) return put(document, name, value);
-  if (!Object.hasOwn(document, name)) put(document, name, {});
-  setField(document[name] as Document, rest, value);
+  if (rest.length === 0) put(document, name, value);
+  else {
+    if (!Object.hasOwn(document, name)) put(document, name, {});
+    setField(document[name] as Document, rest, value);
+  }
 }
 
 interface Field {
@@ -144,7 +161,7 @@ interface Field {
   readonly value: CellValue;
 }
 
-function documentOf(cells: readonly Cell[], fields: readonly Field[]): Document {
+function documentOf(cells: readonly TableCell[], fields: readonly Field[]): Document {
   const document: Document = {};
   for (let place = 0; place < fields.length; place++) {
     const cell = cells[place];
@@ -194,7 +211,8 @@ export async function tableDocuments(table: Table, options: TableOptions): Promi
   };
 }
 
-const isDistinct = (name: string, index: number, names: readonly string[]): boolean => names.indexOf(name) === index;
+const isDistinct = (name: string, index: number, names: readonly string[]): boolean =>
+  names.indexOf(name) === index;
 
 /** A column that neither has a name nor a value is none: the rows end with a delimiter. */
 function reportsOf(

@@ -1,5 +1,5 @@
 import { linesNamed } from '../../../tables/header.ts';
-import type { Cell, DecimalMark } from './column-types.ts';
+import type { DecimalMark, TableCell } from './column-types.ts';
 
 /** How tables are read where their files do not show it. */
 export interface TableOptions {
@@ -16,7 +16,7 @@ export interface TableOptions {
 }
 
 export interface TableRow {
-  readonly cells: readonly Cell[];
+  readonly cells: readonly TableCell[];
   /** Its line, or its row in a sheet. */
   readonly at: number;
   readonly stray?: boolean;

@@ -93,11 +93,15 @@ async function requestedEncoding(bytes: FileBytes, requested: string): Promise<E
 /** @throws HydrogenError `bad_input` for content that only has the name of a table. */
 function checkContent(start: Buffer): void {
   if (start.subarray(0, 4).equals(Buffer.from('PK\u0003\u0004'))) {
-    throw badInput('The file is a ZIP archive, as .xlsx and .ods files are, not text: give it the ending that fits.');
+    throw badInput(
+      'The file is a ZIP archive, as .xlsx and .ods files are, not text: give it the ending that fits.',
+    );
   }
   const text = start.toString('latin1', 0, 65_536);
   if (/^\W*<(!doctype html|html)\b/i.test(text)) {
-    throw badInput('Line 1 begins an HTML page, not a table: save the data itself, not the page that shows it.');
+    throw badInput(
+      'Line 1 begins an HTML page, not a table: save the data itself, not the page that shows it.',
+    );
   }
   if (shownEncoding(start)?.startsWith('utf-16')) return;
   const nul = start.indexOf(0);
@@ -106,7 +110,11 @@ function checkContent(start: Buffer): void {
   throw badInput(`Line ${line.toLocaleString('en')} is not text: it holds NUL or control characters.`);
 }
 
-const rowOf = ({ cells, lines, stray }: TextRow): TableRow => ({ cells, at: lines[0], ...(stray && { stray }) });
+const rowOf = ({ cells, lines, stray }: TextRow): TableRow => ({
+  cells,
+  at: lines[0],
+  ...(stray && { stray }),
+});
 
 /** @throws HydrogenError `bad_input` for a delimiter that cannot be one. */
 function delimiterOf(requested: string | undefined): string | undefined {
