@@ -14,7 +14,7 @@ import type { Library } from '../../src/library/types.ts';
 import { createLog } from '../../src/observability/log.ts';
 import { createEmbeddedLibraryPorts } from '../../src/stores/embedded/index/search-index.ts';
 import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
-import { type DocxPart, docx, epub, pptx, xlsx } from '../../test/support/files/office.ts';
+import { type DocxPart, docx, epub, ods, pptx, xlsx } from '../../test/support/files/office.ts';
 import { pdf } from '../../test/support/files/pdf.ts';
 import { table } from '../demo/table.ts';
 
@@ -83,6 +83,7 @@ const documents: Readonly<Record<DocumentType, (salt: string) => string | Uint8A
     docx(prose(200, salt).flatMap((text, i): DocxPart[] => [{ heading: `Part ${i}`, level: 2 }, text])),
   pptx: (salt) => pptx(prose(200, salt).map((text, i) => ({ title: `Slide ${i}`, lines: [text] }))),
   xlsx: (salt) => xlsx({ Parts: [['number', 'text'], ...prose(200, salt).map((text, i) => [i, text])] }),
+  ods: (salt) => ods({ Parts: [['number', 'text'], ...prose(200, salt).map((text, i) => [i, text])] }),
   epub: (salt) =>
     epub(
       'Book',

@@ -1,13 +1,13 @@
+import { stat } from 'node:fs/promises';
+import { extname } from 'node:path';
 import type { Command } from 'commander';
 import type { Call } from '../call.ts';
 import { badInput } from '../errors.ts';
 import type { DocumentStore, Namespace } from '../stores/documents/document-store.ts';
-import type { ColumnReport } from '../stores/documents/import/document-reader.ts';
-import type { ImportedFile } from '../stores/documents/import/import-path.ts';
-import { plural } from '../tools/common/queries.ts';
 import { runCommand, wantsJson } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { registerExport } from './export.ts';
+import { reportImport } from './import-report.ts';
 import { note, write } from './output.ts';
 
 interface ImportFlags {
@@ -16,6 +16,12 @@ interface ImportFlags {
   readonly drop: boolean;
   readonly upsert?: string;
   readonly type: readonly string[];
+  readonly encoding?: string;
+  readonly delimiter?: string;
+  readonly decimal?: string;
+  readonly keepDots: boolean;
+  readonly header?: boolean;
+  readonly sheet?: string;
 }
 
 /** Pairs such as `year=int` as an object. */
@@ -29,27 +35,9 @@ function typesOf(pairs: readonly string[]): Record<string, string> {
   return types;
 }
 
-/** Describes the inferred type of a column, and what to do about values that do not fit. */
-function columnLine({ field, type, filled, mostly, odd, example }: ColumnReport): string {
-  const such = example ? `, e.g. "${example.text}" in row ${example.row}` : '';
-  const count = `${odd.toLocaleString('en')} of ${filled.toLocaleString('en')}`;
-  if (mostly !== undefined) {
-    return `  ${field}: ${type}, since ${count} are not ${mostly}${such} (--type ${field}=${mostly} keeps only those as text)`;
-  }
-  return `  ${field}: ${type}${odd > 0 ? `; ${count} are not, and stay text${such}` : ''}`;
-}
-
-const number = (value: number): string => value.toLocaleString('en');
-
-function report(file: ImportedFile, name: string): void {
-  const { inserted, replaced, unchanged, indexes, columns = [], notes } = file;
-  const made = indexes > 0 ? `, ${plural(indexes, 'index', 'indexes')} made` : '';
-  write(
-    `${name}: ${plural(inserted, 'document')} inserted, ${number(replaced)} replaced, ${number(unchanged)} unchanged${made}.`,
-  );
-  if (inserted + replaced + unchanged === 0) note('  the file holds no documents');
-  for (const column of columns) note(columnLine(column));
-  for (const line of notes) note(`  ${line}`);
+function decimalOf(mark: string | undefined): '.' | ',' | undefined {
+  if (mark === undefined || mark === '.' || mark === ',') return mark;
+  throw badInput(`--decimal takes "." or ",", not "${mark}".`);
 }
 
 /** Whether any document of the collection has the upsert key: if none does, it may be misspelt. */
@@ -64,23 +52,45 @@ async function hasKey(
   return documents.length > 0;
 }
 
+/** Whether an argument is a path rather than the name of a collection: something is there, and it is written as a path. */
+async function isPath(argument: string): Promise<boolean> {
+  const isThere = await stat(argument).then(
+    () => true,
+    () => false,
+  );
+  return isThere && (/[\\/]/.test(argument) || extname(argument) !== '');
+}
+
 async function importData(
   first: string,
-  second: string | undefined,
-  { connection, database, drop, upsert, type }: ImportFlags,
+  files: readonly string[],
+  flags: ImportFlags,
   command: Command,
 ): Promise<void> {
-  const path = second ?? first;
-  const { importPath } = await import('../stores/documents/import/import-path.ts');
-  const options = { drop, types: typesOf(type), ...(upsert !== undefined && { upsertKey: upsert }) };
+  const { connection, database, drop, upsert, type, encoding, delimiter, keepDots, header, sheet } = flags;
+  const isNamed = files.length > 0 && !(await isPath(first));
+  const paths = isNamed ? files : [first, ...files];
+  const decimal = decimalOf(flags.decimal);
+  const { importPaths } = await import('../stores/documents/import/import-path.ts');
+  const options = {
+    drop,
+    types: typesOf(type),
+    keepDots,
+    ...(upsert !== undefined && { upsertKey: upsert }),
+    ...(encoding !== undefined && { encoding }),
+    ...(delimiter !== undefined && { delimiter }),
+    ...(decimal !== undefined && { decimal }),
+    ...(header !== undefined && { header }),
+    ...(sheet !== undefined && { sheet }),
+  };
   const result = await runCommand(
     command,
     'Importing',
     drop ? 'destroy' : 'write',
-    async ({ connections, ownPaths }, call) => {
+    async ({ connections, ownPaths, workbooks }, call) => {
       const { store, database: fallback } = connections.get(connection);
-      const to = { database, fallback, collection: second === undefined ? undefined : first };
-      const report = await importPath(store, path, to, { ...options, own: ownPaths }, call);
+      const to = { database, fallback, collection: isNamed ? first : undefined };
+      const report = await importPaths(store, paths, to, { ...options, own: ownPaths, workbooks }, call);
       for (const file of upsert === undefined ? [] : report.imported) {
         if (await hasKey(store, file, upsert ?? '', call)) continue;
         note(`${file.collection}: no document has a value at "${upsert}" (--upsert): all matched by _id.`);
@@ -88,29 +98,27 @@ async function importData(
       return report;
     },
   );
-  const { imported, skipped, failed } = result;
-  if (failed.length > 0) process.exitCode = exitCodes.badInput;
-  if (wantsJson(command)) {
-    write(JSON.stringify(result));
-    return;
-  }
-  const alone = imported.length === 1 && failed.length === 0;
-  for (const file of imported) {
-    report(file, alone ? file.collection : `${file.database}.${file.collection}`);
-  }
-  for (const { path, reason } of skipped) note(`skipped ${path}: ${reason}`);
-  for (const { path, reason } of failed) note(`failed ${path}: ${reason}`);
+  if (result.failed.length > 0) process.exitCode = exitCodes.badInput;
+  if (wantsJson(command)) write(JSON.stringify(result));
+  else reportImport(result);
 }
 
 const importHelp = `
 COLLECTION may be left out: a file is then imported into the collection of its name, and each file of a folder
-into one of its own. A folder of mongodump is imported with its databases, collections and indexes.
+into one of its own. A folder of mongodump is imported with its databases, collections and indexes. Each sheet of
+a workbook becomes a collection of its name; a single one, that of the file.
 
-Formats: .json (an array, or documents), .jsonl and .ndjson (a document a line), each with Extended JSON;
-.csv and .tsv (the header names the fields); .bson (mongodump); all also with .gz.
+Formats: .json (an array, or documents), .jsonl and .ndjson (a document a line), each with Extended JSON; .geojson
+(a document a feature); .csv and .tsv (the header names the fields); .bson (mongodump); all also with .gz. .xlsx
+and .ods (spreadsheets).
+
+Encoding, delimiter and header of a CSV are found by its content, and told where they are not the usual ones.
+Columns without a name are column_3 (by their place), repeated ones name_2. Short and long rows and stray
+quotation marks are kept and counted.
 
 Types of a CSV's columns are inferred from all its rows and reported; a column that is mixed stays text unless
---type says otherwise: string, int, long, double, decimal, boolean, date, objectId.
+--type says otherwise: string, int, long, double, decimal, boolean, date, objectId. No value is changed: what no
+number holds exactly, leading zeros and thousands separators stay text. Cells of a spreadsheet keep their types.
 
 A document without _id gets one from its content, so that an import can be repeated without doubling anything.
 An interrupted import leaves whole documents only.`;
@@ -119,19 +127,32 @@ An interrupted import leaves whole documents only.`;
 export function registerData(program: Command): void {
   program
     .command('import')
-    .description('read a file or folder (JSON, JSON lines, CSV, TSV, mongodump) into collections')
+    .description(
+      'read files or folders (JSON, JSON lines, CSV, TSV, XLSX, ODS, GeoJSON, mongodump) into collections',
+    )
     .argument('<collection-or-path>')
-    .argument('[file]')
+    .argument('[files...]')
     .option('--connection <name>', 'where to', 'embedded')
     .option('--database <name>', 'default: that of a dump, else that of the connection')
     .option('--drop', 'empty the collection first, once the file has been read without an error', false)
     .option('--upsert <key>', 'replace the document with the same value of this field, not of _id')
     .option(
       '--type <column=type>',
-      'type of a CSV column; may be repeated',
+      'type of a column of a table; may be repeated',
       (pair: string, all: string[]) => [...all, pair],
       [],
     )
+    .option('--encoding <name>', 'of text files, such as windows-1252; default: found by the content')
+    .option('--delimiter <character>', 'between the cells of a CSV, or "tab"; default: found by the content')
+    .option('--decimal <mark>', 'before the fraction of numbers in a CSV: "." or ","')
+    .option(
+      '--keep-dots',
+      'keep dots in names of columns; otherwise a.b is the field b of a nested document',
+      false,
+    )
+    .option('--header', 'the first row names the columns')
+    .option('--no-header', 'the first row is data; default: found by the content')
+    .option('--sheet <name>', 'the sheet of a workbook; default: all')
     .addHelpText('after', importHelp)
     .action(importData);
   registerExport(program);

@@ -15,11 +15,16 @@ export interface Sniffed {
 }
 
 /** Rows of the beginning of a text; the last one of a part may not be whole. */
-export function sampleRows(sample: string, isWhole: boolean, dialect: Dialect): readonly TextRow[] {
-  const reader = createRowReader(dialect);
-  const rows = reader.read(sample, isWhole);
+export function sampleRows(
+  sample: string,
+  isWhole: boolean,
+  dialect: Dialect,
+  firstLine = 1,
+): readonly TextRow[] {
+  const rows = createRowReader(dialect, firstLine).read(sample, isWhole);
   // One row fills the sample: a part of it is better than nothing.
-  return (rows.length > 0 || isWhole ? rows : createRowReader(dialect).read(sample, true)).slice(0, maxRows);
+  const found = rows.length > 0 || isWhole ? rows : createRowReader(dialect, firstLine).read(sample, true);
+  return found.slice(0, maxRows);
 }
 
 /** The number of cells that most rows have, and how many of the rows have it. */
@@ -33,7 +38,7 @@ export function usualWidth(rows: readonly TextRow[]): { readonly width: number; 
   return { width, share: rows.length === 0 ? 0 : most / rows.length };
 }
 
-function delimiterOf(sample: string, isWhole: boolean, escapes: Dialect['escapes']): string {
+function delimiterOf(sample: string, isWhole: boolean, escapes: Dialect['escapes']): string | undefined {
   const candidates = delimiters.map((delimiter) => {
     const rows = sampleRows(sample, isWhole, { delimiter, escapes, skipsSpace: false });
     return { delimiter, ...usualWidth(rows) };
@@ -43,7 +48,7 @@ function delimiterOf(sample: string, isWhole: boolean, escapes: Dialect['escapes
     (found, one) => (found === undefined || one.share > found.share ? one : found),
     undefined,
   );
-  return best?.delimiter ?? ',';
+  return best?.delimiter;
 }
 
 /** Whether quotation marks in cells stand behind a backslash, and never behind another mark. */
@@ -62,13 +67,14 @@ function spaceFollows(rows: readonly TextRow[]): boolean {
  * How a table is written, by the rows of its beginning: the delimiter is the one that divides most of them into the same
  * number of cells.
  * @param isWhole the sample is all of the text
+ * @param usual the delimiter where none divides the rows
  * @param delimiter when it is known
  */
-export function sniffDialect(sample: string, isWhole: boolean, delimiter?: string): Sniffed {
+export function sniffDialect(sample: string, isWhole: boolean, usual = ',', delimiter?: string): Sniffed {
   const [line = '', told] = /^sep=([^\r\n"])(?:\r\n|\r|\n|$)/i.exec(sample) ?? [];
   const text = sample.slice(line.length);
   const escapes = escapeOf(text);
-  const found = delimiter ?? told ?? delimiterOf(text, isWhole, escapes);
+  const found = delimiter ?? told ?? delimiterOf(text, isWhole, escapes) ?? usual;
   const dialect = { delimiter: found, escapes, skipsSpace: false };
   const skipsSpace = found !== ' ' && spaceFollows(sampleRows(text, isWhole, dialect));
   return { dialect: { ...dialect, skipsSpace }, begin: line.length };

@@ -212,11 +212,11 @@ test('import tells what each column became, and takes types instead', async () =
   const file = join(directory, 'years.csv');
   await writeFile(file, 'year,mw\n2020,1\n2021,2\nn/a,3\n');
   expect((await command(['import', file], settings)).err).toBe(
-    '  year: string, since 1 of 3 are not int, e.g. "n/a" in row 4 (--type year=int keeps only those as text)\n  mw: int\n',
+    '  string: year\n  int: mw\n  year: string, since 1 of 3 is not int, e.g. "n/a" in line 4 (--type year=int keeps only those as text)\n',
   );
   const { out, err } = await command(['import', 'years', file, '--drop', '--type', 'year=int'], settings);
   expect(out).toBe('years: 3 documents inserted, 0 replaced, 0 unchanged.\n');
-  expect(err).toMatch(/^ {2}year: int; 1 of 3 are not, and stay text, e\.g\. "n\/a" in row 4\n/);
+  expect(err).toMatch(/ {2}year: int; 1 of 3 is not, and stays what it is, e\.g\. "n\/a" in line 4\n/);
 });
 
 test('a folder is imported file by file, and the exit code tells that one failed', async () => {

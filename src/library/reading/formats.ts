@@ -106,7 +106,14 @@ const table = {
     extensions: ['.xlsx', '.xlsm'],
     reads: 'bytes',
     signatures: ['xlsx', 'xlsm'],
-    loader: async () => (await import('./loaders/xlsx.ts')).loadXlsx,
+    loader: async () => (await import('./loaders/workbook.ts')).loadXlsx,
+  },
+  ods: {
+    label: 'ODS',
+    extensions: ['.ods'],
+    reads: 'bytes',
+    signatures: ['ods'],
+    loader: async () => (await import('./loaders/workbook.ts')).loadOds,
   },
   epub: {
     label: 'EPUB',

@@ -1,54 +1,11 @@
 import { createHash } from 'node:crypto';
-import { fileTrouble } from '../../file-errors.ts';
-import { type FileId, isSame, type OpenFile, openFile, readAll } from '../../policy/safe-open.ts';
 import { chunkDocument, documentFormat } from './chunk.ts';
 import { contentType } from './content-type.ts';
 import { decodeText } from './decode.ts';
 import { formats } from './formats.ts';
-import { type LoadedDocument, maxText, megabytes, tooMuchText, Unreadable } from './loaders/loader.ts';
-import type { FileContent, ParseReply, ParseRequest } from './parse-messages.ts';
-
-const reasons: Readonly<Record<string, string>> = {
-  EACCES: 'not readable: permission denied',
-  EPERM: 'not readable: permission denied',
-  ENOENT: 'removed while being read',
-  ENOTDIR: 'removed while being read',
-  ERR_LINK: 'replaced by a link while being read',
-  ERR_REPLACED: 'it or a parent folder was replaced while being read',
-  EBUSY: 'not readable: in use by another program',
-};
-
-/** A file that cannot be read at the moment. */
-class Unopened extends Error {}
-
-/** A replaced file is fine, since programs save that way; a hard link to another file is not. */
-function isAsSeen({ stat }: OpenFile, seen: FileId | undefined): boolean {
-  return seen === undefined || isSame(stat, seen) || stat.nlink === 1n;
-}
-
-async function readBytes({ file: path, maxBytes, seen }: FileContent): Promise<Uint8Array> {
-  let size = 0n;
-  try {
-    const file = await openFile(path);
-    size = file.stat.size;
-    try {
-      if (!isAsSeen(file, seen)) throw new Unopened(reasons['ERR_REPLACED']);
-      return await readAll(file, maxBytes);
-    } finally {
-      await file.handle.close();
-    }
-  } catch (error) {
-    if (error instanceof Unopened) throw error;
-    const code = (error as NodeJS.ErrnoException).code ?? '';
-    if (code === 'ERR_NO_FILE') throw new Unreadable('not a regular file');
-    if (code === 'ERR_TOO_LARGE') {
-      throw new Unreadable(`too large (${megabytes(Number(size))}; the limit is ${megabytes(maxBytes)})`);
-    }
-    throw new Unopened(
-      reasons[code] ?? `not readable: ${fileTrouble(error)?.reason ?? (code || 'unknown error')}`,
-    );
-  }
-}
+import { type LoadedDocument, maxText, tooMuchText, Unreadable } from './loaders/loader.ts';
+import type { ParseReply, ParseRequest } from './parse-messages.ts';
+import { readBytes, Unopened } from './read-bytes.ts';
 
 interface Loaded {
   readonly type: ParseRequest['type'];

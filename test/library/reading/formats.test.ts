@@ -6,7 +6,7 @@ import { loadEpub } from '../../../src/library/reading/loaders/epub.ts';
 import type { LoadedDocument } from '../../../src/library/reading/loaders/loader.ts';
 import { loadPdf } from '../../../src/library/reading/loaders/pdf.ts';
 import { loadPptx } from '../../../src/library/reading/loaders/pptx.ts';
-import { loadXlsx } from '../../../src/library/reading/loaders/xlsx.ts';
+import { loadXlsx } from '../../../src/library/reading/loaders/workbook.ts';
 import { docx, epub, pptx, xlsx } from '../../support/files/office.ts';
 import { encryptedPdf, type PdfLine, pdf } from '../../support/files/pdf.ts';
 import { zip } from '../../support/files/zip.ts';

@@ -8,7 +8,6 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { ParseRequest } from '../../../src/library/reading/parse-messages.ts';
 import { createParser, type Parser, type ParserOptions } from '../../../src/library/reading/parser.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
-import { xlsx } from '../../support/files/office.ts';
 import { collectGarbage } from '../../support/garbage.ts';
 
 function parser(options: ParserOptions = {}): Parser {
@@ -24,13 +23,11 @@ const note = (text: string): ParseRequest => ({
   content: { text },
 });
 
-/** A request for a sheet that takes more time and memory than a test has. */
+/** A request for a page that takes more time and memory than a test has. */
 async function endless(): Promise<ParseRequest> {
-  const far =
-    '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row></sheetData></worksheet>';
-  const file = join(await temporaryDirectory(), 'far.xlsx');
-  await writeFile(file, xlsx({ Far: [['a']] }, { 'xl/worksheets/sheet1.xml': far }));
-  return { id: 'docs/far.xlsx', name: 'far.xlsx', type: 'xlsx', content: { file, maxBytes: 1_000_000 } };
+  const file = join(await temporaryDirectory(), 'long.html');
+  await writeFile(file, '<p>a'.repeat(2_400_000));
+  return { id: 'docs/long.html', name: 'long.html', type: 'html', content: { file, maxBytes: 10_000_000 } };
 }
 
 test('a file that needs too much memory is skipped, and the next one is read', async () => {

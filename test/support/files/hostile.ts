@@ -57,7 +57,7 @@ function bomb(megabytes: number): Buffer {
 
 /** A sheet with a cell at each far corner: who makes a matrix of it needs all memory there is. */
 function wideSheet(): Buffer {
-  const far = `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row></sheetData></worksheet>`;
+  const far = `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>corner</t></is></c></row></sheetData></worksheet>`;
   return xlsx({ Far: [['a']] }, { 'xl/worksheets/sheet1.xml': far });
 }
 
@@ -89,7 +89,8 @@ export function hostileFiles({ whole }: { readonly whole: boolean }): HostileFil
       reason: /damaged/,
       make: write(zip({ mimetype: 'application/epub+zip', 'a.zip': zip({ b: page }) })),
     },
-    { path: 'corners.xlsx', reason: /too much memory/, make: write(wideSheet()) },
+    { path: 'corners.xlsx', word: 'corner', make: write(wideSheet()) },
+    { path: 'paragraphs.html', reason: /too much memory/, make: write('<p>a'.repeat(2_400_000)) },
     { path: 'sparse.txt', reason: /too large \(1000\.0 MB/, make: sparse(1_000_000_000) },
     { path: 'line.txt', reason: /too much text/, make: oneLine(whole ? 50 : 25) },
     { path: 'long.txt', word: 'without', make: oneLine(whole ? 3 : 1) },

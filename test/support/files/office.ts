@@ -135,6 +135,42 @@ export function xlsx(
   });
 }
 
+/** Rows of cells by the name of their sheet, as LibreOffice writes them. */
+export function ods(
+  sheets: Readonly<Record<string, readonly (readonly (string | number | boolean | Date | null)[])[]>>,
+  extra: Record<string, Part> = {},
+): Buffer {
+  const oasis = 'urn:oasis:names:tc:opendocument:xmlns';
+  const main = ['office', 'table', 'text'].map((name) => `xmlns:${name}="${oasis}:${name}:1.0"`).join(' ');
+  const cell = (value: string | number | boolean | Date | null): string => {
+    if (value === null) return '<table:table-cell/>';
+    const shown = `<text:p>${escapeXml(value instanceof Date ? value.toISOString() : String(value))}</text:p>`;
+    if (value instanceof Date) {
+      const iso = value.toISOString().replace(/(T00:00:00)?\.000Z$/, '');
+      return `<table:table-cell office:value-type="date" office:date-value="${iso}">${shown}</table:table-cell>`;
+    }
+    const type = { string: 'string', number: 'float', boolean: 'boolean' }[
+      typeof value as 'string' | 'number' | 'boolean'
+    ];
+    const told =
+      typeof value === 'number'
+        ? ` office:value="${value}"`
+        : typeof value === 'boolean'
+          ? ` office:boolean-value="${value}"`
+          : '';
+    return `<table:table-cell office:value-type="${type}"${told}>${shown}</table:table-cell>`;
+  };
+  const tables = Object.entries(sheets).map(
+    ([name, rows]) =>
+      `<table:table table:name="${escapeXml(name)}">${rows.map((row) => `<table:table-row>${row.map(cell).join('')}<table:table-cell table:number-columns-repeated="1000"/></table:table-row>`).join('')}<table:table-row table:number-rows-repeated="1048000"><table:table-cell table:number-columns-repeated="1024"/></table:table-row></table:table>`,
+  );
+  return zip({
+    mimetype: 'application/vnd.oasis.opendocument.spreadsheet',
+    'content.xml': `${xml}<office:document-content ${main}><office:body><office:spreadsheet>${tables.join('')}</office:spreadsheet></office:body></office:document-content>`,
+    ...extra,
+  });
+}
+
 /** A book whose chapters are bodies of XHTML, in this order. */
 export function epub(title: string, chapters: readonly string[], extra: Record<string, Part> = {}): Buffer {
   const items = chapters.map(

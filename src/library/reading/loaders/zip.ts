@@ -2,8 +2,8 @@ import { promisify } from 'node:util';
 import yauzl from 'yauzl';
 import { megabytes, Unreadable } from './loader.ts';
 
-/** Maximum unpacked size of the parts that are read from an archive. */
-const maxUnpacked = 64_000_000;
+/** Maximum unpacked size of the parts that are read from an archive, unless more is allowed. */
+const usualUnpacked = 64_000_000;
 /** Maximum entries of an archive. */
 const maxEntries = 20_000;
 /** An expansion ratio beyond this is malicious, unless the result is small. */
@@ -41,7 +41,7 @@ async function entriesOf(zip: yauzl.ZipFile): Promise<Map<string, yauzl.Entry>> 
  * @throws Unreadable, here and from its methods, when it is damaged or encrypted or unpacks to too much, counting the
  * actual bytes rather than trusting the archive's headers
  */
-export async function openArchive(bytes: Uint8Array): Promise<Archive> {
+export async function openArchive(bytes: Uint8Array, maxUnpacked = usualUnpacked): Promise<Archive> {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const zip = await fromBuffer(buffer, { lazyEntries: true }).catch(() => {
     throw new Unreadable('damaged: incomplete ZIP archive');

@@ -6,7 +6,7 @@ export interface ReadDocument {
   readonly at: number;
 }
 
-/** The type given to a column of a CSV file, and what does not fit it. */
+/** The type given to a column of a table, and what does not fit it. */
 export interface ColumnReport {
   readonly field: string;
   readonly type: string;
@@ -14,9 +14,12 @@ export interface ColumnReport {
   readonly filled: number;
   /** For a text column that is mostly another type: that type. */
   readonly mostly?: string;
-  /** Cells that are not of the type (or of `mostly`); they stay text. */
+  /** Cells that are not of the type (or of `mostly`); they stay what they are. */
   readonly odd: number;
-  readonly example?: { readonly row: number; readonly text: string };
+  /** The first of these, with its line, or its row in a sheet. */
+  readonly example?: { readonly at: number; readonly text: string };
+  /** What may be told to read it otherwise. */
+  readonly hint?: string;
 }
 
 /** A file that contains documents. It can be read more than once. */
@@ -28,6 +31,8 @@ export interface DocumentReader {
   /** True when it has already been read to its end without an error. */
   readonly checked: boolean;
   readonly columns?: readonly ColumnReport[];
+  /** What is worth knowing about how it was read. */
+  readonly notes?: readonly string[];
 }
 
 /** Maximum size of a BSON document (MongoDB's limit), in bytes. */

@@ -1,55 +1,89 @@
 import { basename } from 'node:path';
 import { badInput } from '../../../errors.ts';
 import { bsonDump } from './bson.ts';
-import { csv } from './csv.ts';
 import type { DocumentReader } from './document-reader.ts';
 import { type FileBytes, type FileSource, openBytes } from './file-bytes.ts';
+import { geoJson } from './geojson.ts';
 import { json, jsonLines } from './json.ts';
+import type { TableOptions } from './table.ts';
+import { tableDocuments } from './table-documents.ts';
+import { inUtf8, withTextTable } from './text-table.ts';
 
-type Types = Readonly<Record<string, string>>;
-type Open = (bytes: FileBytes, types: Types) => DocumentReader | Promise<DocumentReader>;
+type Open = (bytes: FileBytes, options: TableOptions) => DocumentReader | Promise<DocumentReader>;
+
+const table =
+  (isTsv: boolean): Open =>
+  (bytes, options) =>
+    withTextTable(bytes, isTsv, options, (found) => tableDocuments(found, options));
+
+const inText =
+  (open: (bytes: FileBytes) => DocumentReader): Open =>
+  async (bytes, { encoding }) =>
+    open(await inUtf8(bytes, encoding));
+
+const tableFormats: Readonly<Record<string, Open>> = { '.csv': table(false), '.tsv': table(true) };
 
 const formats: Readonly<Record<string, Open>> = {
-  '.json': json,
-  '.jsonl': jsonLines,
-  '.ndjson': jsonLines,
-  '.csv': (bytes, types) => csv(bytes, false, types),
-  '.tsv': (bytes, types) => csv(bytes, true, types),
+  '.json': inText(json),
+  '.jsonl': inText(jsonLines),
+  '.ndjson': inText(jsonLines),
+  '.geojson': inText(geoJson),
+  ...tableFormats,
   '.bson': bsonDump,
 };
+
+/** Workbooks hold several tables, and are read in a process of their own. */
+export const workbookEndings = ['.xlsx', '.xlsm', '.ods'] as const;
+
+/** Endings of formats that other programs turn into one of ours. */
+const convertible: Readonly<Record<string, string>> = {
+  '.xls': 'save it as .xlsx',
+  '.xlsb': 'save it as .xlsx',
+  '.numbers': 'export it as .xlsx or CSV',
+  '.parquet': 'write it as CSV or JSON lines',
+  '.zip': 'unpack it and import the folder',
+};
+
+const endings = [...Object.keys(formats), ...workbookEndings];
 
 /** The name without the endings that indicate the format, and that format. */
 export function formatOf(file: string): { readonly name: string; readonly format?: string } {
   const unpacked = basename(file).replace(/\.gz$/i, '');
-  const format = Object.keys(formats).find((ending) => unpacked.toLowerCase().endsWith(ending));
+  const format = endings.find((ending) => unpacked.toLowerCase().endsWith(ending));
   if (format === undefined || unpacked.length === format.length) return { name: unpacked };
   return { name: unpacked.slice(0, -format.length), format };
 }
 
+export const isWorkbook = (file: string): boolean =>
+  !file.toLowerCase().endsWith('.gz') && workbookEndings.some((ending) => ending === formatOf(file).format);
+
+async function refuse(source: FileSource, onBytes: (count: number) => void): Promise<never> {
+  const { file } = source;
+  // A mongodump archive is recognised by its first bytes and refused as such, whatever its name.
+  for await (const _chunk of (await openBytes(source, onBytes)).read()) break;
+  const advice = Object.entries(convertible).find(([ending]) => file.toLowerCase().endsWith(ending))?.[1];
+  const known = `the ending must be one of ${endings.join(', ')}; those of text and .bson also with .gz`;
+  throw badInput(`"${file}" cannot be imported: ${advice ?? `${known} (or tell its --delimiter)`}.`);
+}
+
 /**
- * Opens a file by the ending of its name, with or without `.gz`.
- * @param types of the columns of a CSV or TSV file
+ * Opens a file by the ending of its name, with or without `.gz`. With a delimiter told, any other one is a table.
  * @param onBytes called with how much of the file on disk has been read
  * @throws HydrogenError `not_found`, `bad_input`, or `not_supported` for a mongodump archive
  */
 export async function openReader(
   source: FileSource,
-  types: Types,
+  options: TableOptions,
   onBytes: (count: number) => void,
 ): Promise<DocumentReader> {
-  const { file } = source;
-  const { format } = formatOf(file);
-  const open = format === undefined ? undefined : formats[format];
-  if (!open) {
-    // A mongodump archive is recognised by its first bytes and refused as such, whatever its name.
-    for await (const _chunk of (await openBytes(source, onBytes)).read()) break;
-    const endings = Object.keys(formats).join(', ');
+  const { format } = formatOf(source.file);
+  const isTable = format === undefined ? options.delimiter !== undefined : format in tableFormats;
+  const open = isTable ? (tableFormats[format ?? '.csv'] ?? table(false)) : formats[format ?? ''];
+  if (!open) return refuse(source, onBytes);
+  if (Object.keys(options.types ?? {}).length > 0 && !isTable) {
     throw badInput(
-      `"${file}" cannot be imported: the ending must be one of ${endings}, each alone or with .gz.`,
+      'Column types are for tables (CSV, TSV, spreadsheets): other formats carry their own types.',
     );
   }
-  if (Object.keys(types).length > 0 && format !== '.csv' && format !== '.tsv') {
-    throw badInput('Column types are for CSV and TSV: other formats carry their own types.');
-  }
-  return open(await openBytes(source, onBytes), types);
+  return open(await openBytes(source, onBytes), options);
 }

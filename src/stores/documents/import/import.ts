@@ -7,17 +7,19 @@ import { type BatchOptions, type BatchWriter, createBatchWriter } from './batche
 import { type ColumnReport, type DocumentReader, maxDocumentBytes, placed } from './document-reader.ts';
 import { openReader } from './formats.ts';
 import { identifier } from './identify.ts';
+import type { TableOptions } from './table.ts';
+import { compareTypes } from './type-differences.ts';
 
-export interface ImportOptions extends BatchOptions {
-  /** Types of columns of a CSV or TSV file, overriding inference. */
-  readonly types?: Readonly<Record<string, string>>;
+export interface ImportOptions extends BatchOptions, TableOptions {
   /** The real path of the file; if absent, links are followed when it is opened. */
   readonly path?: string;
 }
 
 export interface ImportReport extends InsertResult {
-  /** For a CSV or TSV file. */
+  /** For a table. */
   readonly columns?: readonly ColumnReport[];
+  /** What is worth knowing about how the file was read. */
+  readonly notes: readonly string[];
 }
 
 function stopped(call: Call): void {
@@ -44,7 +46,8 @@ function progressOf(size: number, { collection }: Namespace, call: Call) {
       const documents = countOf(written);
       const rate = Math.round((1_000 * documents) / (performance.now() - started));
       call.progress({
-        done: megabytes(read),
+        // A file of which the encoding had to be guessed is read once more.
+        done: megabytes(Math.min(read, size * this.passes)),
         total: megabytes(size * this.passes),
         message: `MB of ${collection}: ${documents.toLocaleString('en')} documents, ${rate.toLocaleString('en')}/s`,
       });
@@ -81,12 +84,14 @@ async function holdsDocuments(
 async function copy(
   reader: DocumentReader,
   writer: BatchWriter,
+  meet: (bson: Uint8Array) => void,
   show: (written: InsertResult) => void,
   call: Call,
 ): Promise<void> {
   const identify = identifier();
   for await (const { bson, at } of reader.read()) {
     stopped(call);
+    meet(bson);
     let identified: Uint8Array;
     try {
       identified = identify(bson);
@@ -103,11 +108,50 @@ async function copy(
   }
 }
 
+type Progress = ReturnType<typeof progressOf>;
+
 /**
- * Reads a file into a collection: JSON, JSON lines (both may be Extended JSON), CSV, TSV or a mongodump `.bson` file,
- * each also as `.gz`. Replaces existing documents with the same `_id`, or with `upsertKey` those with the same value in
- * that field; `drop` empties the collection first, once the whole file has been read without an error. Memory does not
- * grow with the file, except for 16 to 48 bytes per document without `_id`.
+ * Writes the documents of a reader into a collection, as `importFile` does.
+ * @throws HydrogenError with the place in the file, as `importFile`
+ */
+export async function importDocuments(
+  store: DocumentStore,
+  namespace: Namespace,
+  reader: DocumentReader,
+  options: BatchOptions,
+  call: Call,
+  progress: Progress = progressOf(0, namespace, call),
+): Promise<ImportReport> {
+  if (reader.checked) progress.passes++;
+  if (options.drop && !reader.checked && (await holdsDocuments(store, namespace, call))) {
+    progress.passes++;
+    await check(reader, call);
+  }
+  const types = await compareTypes(store, namespace, options.drop, call);
+  const writer = createBatchWriter(store, namespace, options, reader.place, call);
+  try {
+    await copy(reader, writer, types.meet, (written) => progress.show(written), call);
+    await writer.end();
+  } catch (error) {
+    // Documents before the failure are stored; one of them may turn out to be the first that fails.
+    const earlier = call.signal.aborted
+      ? undefined
+      : await writer.writePending().catch((cause: unknown) => cause);
+    throw interrupted(earlier ?? error, writer.written);
+  }
+  progress.show(writer.written);
+  return {
+    ...writer.written,
+    ...(reader.columns && { columns: reader.columns }),
+    notes: [...(reader.notes ?? []), ...types.notes()],
+  };
+}
+
+/**
+ * Reads a file into a collection: JSON, JSON lines (both may be Extended JSON), GeoJSON, CSV, TSV or a mongodump `.bson`
+ * file, each also as `.gz`. Replaces existing documents with the same `_id`, or with `upsertKey` those with the same
+ * value in that field; `drop` empties the collection first, once the whole file has been read without an error. Memory
+ * does not grow with the file, except for 16 to 48 bytes per document without `_id`.
  * @throws HydrogenError `not_found`, `not_supported`, and with the place in the file `bad_input`, `too_large` and
  * `conflict`. Documents read before it stay, and the import can be repeated.
  */
@@ -124,25 +168,8 @@ export async function importFile(
     () => 0,
   );
   const progress = progressOf(size, namespace, call);
-  const reader = await openReader({ file, path }, options.types ?? {}, progress.onBytes);
-  if (reader.checked) progress.passes++;
-  if (options.drop && !reader.checked && (await holdsDocuments(store, namespace, call))) {
-    progress.passes++;
-    await check(reader, call);
-  }
-  const writer = createBatchWriter(store, namespace, options, reader.place, call);
-  try {
-    await copy(reader, writer, (written) => progress.show(written), call);
-    await writer.end();
-  } catch (error) {
-    // Documents before the failure are stored; one of them may turn out to be the first that fails.
-    const earlier = call.signal.aborted
-      ? undefined
-      : await writer.writePending().catch((cause: unknown) => cause);
-    throw interrupted(earlier ?? error, writer.written);
-  }
-  progress.show(writer.written);
-  return { ...writer.written, ...(reader.columns && { columns: reader.columns }) };
+  const reader = await openReader({ file, path }, options, progress.onBytes);
+  return importDocuments(store, namespace, reader, options, call, progress);
 }
 
 /** Adds how many documents were stored. */

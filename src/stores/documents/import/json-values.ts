@@ -11,7 +11,8 @@ const closeArray = 0x5d;
 const openObject = 0x7b;
 const closeObject = 0x7d;
 
-const isSpace = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+export const isSpace = (byte: number): boolean =>
+  byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 
 /** Collects the bytes of a value that spans several chunks. */
 function collector(): { add(chunk: Buffer): void; take(last: Buffer): Buffer } {
@@ -61,6 +62,13 @@ interface Scan {
   escaped: boolean;
   /** Documents that have ended. */
   items: number;
+  /** What follows the array is of no interest. */
+  readonly ignoresTail: boolean;
+}
+
+function afterArray({ ignoresTail }: Scan, chunk: Buffer): number {
+  if (ignoresTail) return chunk.length;
+  throw badInput('The file is not valid JSON: something follows its array.');
 }
 
 /** @returns the index of the byte that begins a document, or the end of the chunk */
@@ -68,7 +76,7 @@ function findBegin(scan: Scan, chunk: Buffer, from: number): number {
   for (let i = from; i < chunk.length; i++) {
     const byte = chunk[i] as number;
     if (isSpace(byte)) continue;
-    if (scan.form === 'ended') throw badInput('The file is not valid JSON: something follows its array.');
+    if (scan.form === 'ended') return afterArray(scan, chunk);
     if (scan.form === 'unknown') {
       scan.form = byte === openArray ? 'array' : 'objects';
       if (scan.form === 'array') continue;
@@ -134,11 +142,18 @@ function findEnd(scan: Scan, chunk: Buffer, from: number): number {
 /**
  * Splits JSON text into documents without reading it all at once: the items of one array, or consecutive objects. Only
  * brackets and strings are examined; validating an item is up to its parser.
+ * @param options.ignoresTail what follows the array is of no interest
  * @throws HydrogenError `bad_input` for text that is neither.
  */
-export async function* jsonValuesOf(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* jsonValuesOf(
+  chunks: AsyncIterable<Buffer>,
+  { ignoresTail = false } = {},
+): AsyncGenerator<Buffer> {
   const { add, take } = collector();
-  const scan: Scan = { form: 'unknown', begun: false, depth: 0, inString: false, escaped: false, items: 0 };
+  const scan: Scan = {
+    ...{ form: 'unknown', begun: false, depth: 0, inString: false, escaped: false, items: 0 },
+    ignoresTail,
+  };
   for await (const chunk of withoutMark(chunks)) {
     let from = 0;
     for (let at = 0; at >= 0 && at < chunk.length; ) {
@@ -154,7 +169,7 @@ export async function* jsonValuesOf(chunks: AsyncIterable<Buffer>): AsyncGenerat
 }
 
 /** Chunks, with the byte order mark removed from the first. */
-async function* withoutMark(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+export async function* withoutMark(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let isFirst = true;
   for await (const chunk of chunks) {
     const hasMark = isFirst && chunk.subarray(0, 3).equals(Buffer.from('\uFEFF'));

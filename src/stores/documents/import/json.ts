@@ -1,4 +1,5 @@
-import { badInput } from '../../../errors.ts';
+import { BSONRegExp } from 'bson';
+import { badInput, HydrogenError } from '../../../errors.ts';
 import { type Document, encode, fromExtendedJson } from '../../../mql/formats.ts';
 import type { DocumentReader, ReadDocument } from './document-reader.ts';
 import type { FileBytes } from './file-bytes.ts';
@@ -12,8 +13,45 @@ function textOf(bytes: Buffer, where: string): string {
   try {
     return utf8.decode(bytes);
   } catch {
-    throw badInput(`${where} is not UTF-8 text: save the file as UTF-8.`);
+    throw badInput(`${where} is not UTF-8 text: tell its --encoding, such as windows-1252.`);
   }
+}
+
+/** What the shell prints and JSON does not have: constructors, names without quotation marks, single ones, comments. */
+const shellMarks =
+  /\b(ObjectId|ISODate|NumberLong|NumberInt|NumberDecimal|Long|Int32|Double|Decimal128|Timestamp|BinData|UUID|new Date)\s*\(|[{,]\s*[A-Za-z_$][\w$]*\s*:|[{,:[]\s*'|^\s*\/[/*]|\/\*|\s\/\/ /;
+
+/** For text that is no JSON: how the data is exported as JSON, where it looks as mongosh prints it. */
+function shellHint(text: string): string {
+  if (!shellMarks.test(text)) return '';
+  return (
+    '. It looks like what mongosh prints, which is not JSON: export with `mongoexport --collection NAME --out ' +
+    'FILE.jsonl`, or print `EJSON.stringify(db.NAME.find().toArray())` in mongosh.'
+  );
+}
+
+/**
+ * A regular expression as Extended JSON v1 has it, `{"$regex": "…", "$options": "…"}`: as a value of a document it is no
+ * query operator.
+ */
+function withRegexes(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withRegexes);
+  if (!isDocument(value)) return value;
+  const { $regex, $options } = value;
+  if (typeof $regex === 'string' && typeof $options === 'string' && Object.keys(value).length === 2) {
+    return new BSONRegExp($regex, [...$options].sort().join(''));
+  }
+  for (const [name, item] of Object.entries(value)) {
+    const made = withRegexes(item);
+    if (made !== item)
+      Object.defineProperty(value, name, {
+        value: made,
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+  }
+  return value;
 }
 
 /** @throws HydrogenError that says whether it is not JSON, or JSON that is not Extended JSON. */
@@ -24,7 +62,7 @@ function parse(text: string, where: string): unknown {
     try {
       JSON.parse(text);
     } catch (syntax) {
-      throw badInput(`${where} is not valid JSON: ${reason(syntax)}`);
+      throw badInput(`${where} is not valid JSON: ${reason(syntax)}${shellHint(text)}`);
     }
     throw badInput(`${where} is not valid Extended JSON: ${reason(error)}`);
   }
@@ -39,13 +77,17 @@ function bsonOf(text: string, where: string): Uint8Array {
   const value = parse(text, where);
   if (!isDocument(value)) throw badInput(`${where} is not a JSON object: a collection holds objects.`);
   try {
-    return encode(value);
+    return encode(text.includes('"$regex"') ? (withRegexes(value) as Document) : value);
   } catch (error) {
     throw badInput(`${where}: ${reason(error)}`);
   }
 }
 
-function reader(unit: 'Line' | 'Item', cut: () => AsyncIterable<Buffer>): DocumentReader {
+/** @param cut the text of each document */
+export function jsonFrom(
+  unit: 'Line' | 'Item' | 'Feature',
+  cut: () => AsyncIterable<Buffer>,
+): DocumentReader {
   const place = (at: number): string => `${unit} ${at.toLocaleString('en')}`;
   async function* read(): AsyncGenerator<ReadDocument> {
     let at = 0;
@@ -60,7 +102,22 @@ function reader(unit: 'Line' | 'Item', cut: () => AsyncIterable<Buffer>): Docume
 }
 
 /** One document per line; empty lines are skipped. Both forms of Extended JSON are understood. */
-export const jsonLines = (bytes: FileBytes): DocumentReader => reader('Line', () => linesOf(bytes.read()));
+export const jsonLines = (bytes: FileBytes): DocumentReader => jsonFrom('Line', () => linesOf(bytes.read()));
 
 /** An array of documents, or consecutive documents, over any number of lines. */
-export const json = (bytes: FileBytes): DocumentReader => reader('Item', () => jsonValuesOf(bytes.read()));
+export const json = (bytes: FileBytes): DocumentReader =>
+  jsonFrom('Item', async function* () {
+    try {
+      yield* jsonValuesOf(bytes.read());
+    } catch (error) {
+      if (!(error instanceof HydrogenError) || error.code !== 'bad_input') throw error;
+      throw badInput(`${error.message}${await hintOf(bytes)}`);
+    }
+  });
+
+/** By the beginning of the file: a comment, say, stands before its first document. */
+async function hintOf(bytes: FileBytes): Promise<string> {
+  for await (const chunk of bytes.read())
+    return shellHint(chunk.toString('utf8', 0, 65_536)).replace(/^\. /, ' ');
+  return '';
+}

@@ -1,7 +1,7 @@
 import { type Dirent, existsSync } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { badInput } from '../../../errors.ts';
+import { badInput, HydrogenError } from '../../../errors.ts';
 import { otherKind } from '../../../file-errors.ts';
 import { isSettingsFile, locateOwnFiles, type OwnFiles, type OwnPaths } from '../../../policy/own-files.ts';
 import { openFolder } from '../../../policy/safe-open.ts';
@@ -21,10 +21,22 @@ export interface PlannedFile {
   readonly metadata?: string;
 }
 
+/** A file that is not meant to be imported, and why. */
+export interface SkippedPath {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** A file that cannot be imported, and why. */
+export interface FailedPath {
+  readonly path: string;
+  readonly reason: string;
+}
+
 export interface ImportPlan {
   readonly files: readonly PlannedFile[];
-  /** Skipped files, with reasons. */
-  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
+  readonly skipped: readonly SkippedPath[];
+  readonly failed: readonly FailedPath[];
 }
 
 export interface Destination {
@@ -119,6 +131,7 @@ function isMetadataOf(path: string): boolean {
 /** Why a file in a folder is not imported. */
 async function unfit(entry: Dirent, path: string): Promise<string | undefined> {
   if (entry.isSymbolicLink()) return 'a link: its target is only imported where it is';
+  if (entry.isDirectory()) return 'a folder: import it by itself';
   if (metadataEnding.test(entry.name)) {
     const { type } = await readMetadata(path);
     return type === 'view' ? 'a view holds no documents' : 'its .bson is missing';
@@ -128,28 +141,39 @@ async function unfit(entry: Dirent, path: string): Promise<string | undefined> {
     : undefined;
 }
 
+/** @returns nothing for what belongs to another file */
+async function planEntry(
+  entry: Dirent,
+  { requested: file, path }: Folder,
+  database: string,
+  own: OwnFiles,
+): Promise<PlannedFile | { readonly reason: string } | undefined> {
+  if (besidesDump.test(entry.name) || (!entry.isSymbolicLink() && isMetadataOf(path))) return undefined;
+  const reason = await unfit(entry, path);
+  return reason === undefined ? planFile({ file, path }, database, own) : { reason };
+}
+
 async function planFolder(folder: Folder, to: Destination, own: OwnFiles): Promise<ImportPlan> {
   const entries = (await entriesOf(folder)).sort((a, b) => (a.name < b.name ? -1 : 1));
-  const found = entries.filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'));
+  const found = entries.filter((entry) => !entry.name.startsWith('.'));
   const files: PlannedFile[] = [];
-  const skipped: { path: string; reason: string }[] = [];
+  const skipped: SkippedPath[] = [];
+  const failed: FailedPath[] = [];
   const dump = found.some(({ name }) => isDump(name) && !besidesDump.test(name));
+  const database = databaseOf(to, dump ? basename(folder.path) : undefined);
   for (const entry of found) {
-    const { name } = entry;
-    const { requested: file, path } = inside(folder, name);
-    const skip = (reason: string): void => void skipped.push({ path: file, reason });
-    if (besidesDump.test(name) || (!entry.isSymbolicLink() && isMetadataOf(path))) continue;
-    const reason = await unfit(entry, path);
-    if (reason !== undefined) {
-      skip(reason);
-      continue;
+    const place = inside(folder, entry.name);
+    try {
+      const planned = await planEntry(entry, place, database, own);
+      if (planned === undefined) continue;
+      if ('file' in planned) files.push(planned);
+      else skipped.push({ path: place.requested, reason: planned.reason });
+    } catch (error) {
+      if (!(error instanceof HydrogenError)) throw error;
+      failed.push({ path: place.requested, reason: error.message });
     }
-    const database = databaseOf(to, dump ? basename(folder.path) : undefined);
-    const planned = await planFile({ file, path }, database, own);
-    if ('file' in planned) files.push(planned);
-    else skip(planned.reason);
   }
-  return { files, skipped };
+  return { files, skipped, failed };
 }
 
 /** The folders of a dump of several databases: each contains dumped collections. */
@@ -184,22 +208,8 @@ async function planDump(
       })),
       ...plans.flatMap(({ skipped }) => skipped),
     ],
+    failed: plans.flatMap(({ failed }) => failed),
   };
-}
-
-/** @throws HydrogenError `bad_input` where two files would become the same collection. */
-function checkDistinct(files: readonly PlannedFile[]): void {
-  const seen = new Map<string, string>();
-  for (const { file, namespace } of files) {
-    const name = `${namespace.database}.${namespace.collection}`;
-    const earlier = seen.get(name);
-    if (earlier !== undefined) {
-      throw badInput(
-        `"${basename(earlier)}" and "${basename(file)}" would both become the collection "${namespace.collection}": import them one by one.`,
-      );
-    }
-    seen.set(name, file);
-  }
 }
 
 async function locate(requested: string): Promise<{ readonly path: string; readonly isFolder: boolean }> {
@@ -229,7 +239,7 @@ export async function planImport(
   const own = await locateOwnFiles(ownPaths);
   if (!isFolder) {
     const planned = await planFile({ file: requested, path }, databaseOf(to), own, to.collection);
-    if ('file' in planned) return { files: [planned], skipped: [] };
+    if ('file' in planned) return { files: [planned], skipped: [], failed: [] };
     throw badInput(`"${requested}" is not imported: it is ${planned.reason}.`);
   }
   if (to.collection !== undefined) {
@@ -239,7 +249,8 @@ export async function planImport(
   const databases = await dumpedDatabases(folder);
   const plan =
     databases.length > 0 ? await planDump(folder, databases, to, own) : await planFolder(folder, to, own);
-  if (plan.files.length === 0) throw badInput(`"${requested}" holds no file that can be imported.`);
-  checkDistinct(plan.files);
+  if (plan.files.length + plan.failed.length === 0) {
+    throw badInput(`"${requested}" holds no file that can be imported.`);
+  }
   return plan;
 }

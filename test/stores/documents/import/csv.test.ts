@@ -22,6 +22,9 @@ test.each([
   ['codes with a leading zero', 'n\n007\n042\n', 'string', [{ n: '007' }, { n: '042' }]],
   ['empty cells, which are missing fields', 'a,n\n1,\n2,true\n', 'boolean', [{ a: 1 }, { a: 2, n: true }]],
   ['booleans', 'n\ntrue\nFALSE\n', 'boolean', [{ n: true }, { n: false }]],
+  ['a zero below zero, which only a double has', 'n\n-0\n1\n', 'double', [{ n: -0 }, { n: new Double(1) }]],
+  ['more than a double holds', 'n\n1e400\n', 'string', [{ n: '1e400' }]],
+  ['numbers between spaces', 'n\n 1 \n2\n', 'int', [{ n: 1 }, { n: 2 }]],
   ['days', 'n\n2026-01-31\n', 'date', [{ n: new Date('2026-01-31') }]],
   ['moments', 'n\n2026-01-31T10:00:00+01:00\n', 'date', [{ n: new Date('2026-01-31T09:00:00Z') }]],
   [
@@ -50,7 +53,7 @@ test('a mixed column stays text, and the report says how many cells are odd and 
       mostly: 'int',
       filled: 2_000,
       odd: 1,
-      example: { row: 1_502, text: 'n/a' },
+      example: { at: 1_502, text: 'n/a' },
     },
   ]);
   expect((await things())[0]).toMatchObject({ year: '0' });
@@ -67,7 +70,7 @@ test('a type that is told is given; what does not fit it stays text and is count
     type: 'int',
     filled: 2,
     odd: 1,
-    example: { row: 3, text: 'n/a' },
+    example: { at: 3, text: 'n/a' },
   });
   expect(withoutIds(await things())).toEqual([
     {
@@ -93,7 +96,7 @@ test.each([
 test('types of columns are refused for a format that has its own', async () => {
   const { file, bring } = await bench();
   const path = await file('x.jsonl', '{"a":1}');
-  await expect(bring(path, { types: { a: 'int' } })).rejects.toThrow(/are for CSV and TSV/);
+  await expect(bring(path, { types: { a: 'int' } })).rejects.toThrow(/are for tables/);
 });
 
 test.each([
@@ -108,13 +111,101 @@ test.each([
 });
 
 test.each([
-  ['a row of another length', 'a,b\n1,2,3\n', /not valid CSV/],
-  ['a column that stands twice', 'a,a\n1,2\n', /column "a" twice/],
-  ['a column inside another', 'a,a.b\n1,2\n', /cannot both be fields/],
-  ['a column without a name', 'a,\n1,2\n', /without a name/],
-  ['Latin-1', Buffer.from('a\n\xe4\n', 'latin1'), /not UTF-8 text/],
-])('a table with %s is refused before anything is written', async (_what, text, message) => {
+  ['a row that is too long', 'a,b\n1,2,3\n', [{ a: 1, b: 2, column_3: 3 }], /1 row is longer.*line 2/],
+  ['a row that is too short', 'a,b\n1,2\n3\n', [{ a: 1, b: 2 }, { a: 3 }], /1 row is shorter.*line 3/],
+  ['a column that stands twice', 'a,a\n1,2\n', [{ a: 1, a_2: 2 }], /name of another: a_2/],
+  ['a column inside another', 'a,a.b\n1,2\n', [{ a: 1, a_b: 2 }], /"a\.b" is a_b/],
+  ['a column without a name', 'a,\n1,2\n', [{ a: 1, column_2: 2 }], /without a name: column_2/],
+  ['a stray mark', 'a,b\n1,5" pipe\n', [{ a: 1, b: '5" pipe' }], /stray quotation mark.*line 2/],
+  ['a remark above', 'Report\n\na,b\n1,2\n', [{ a: 1, b: 2 }], /above the header, left out: line 1/],
+  [
+    'Windows-1252',
+    Buffer.from('a,b\n\xe4\u0080,1\n', 'latin1'),
+    [{ a: 'ä€', b: 1 }],
+    /windows-1252, a guess/,
+  ],
+  [
+    'a damaged byte',
+    Buffer.concat([Buffer.from('a\nääää\nöü\nß\n'), Buffer.of(0xff)]),
+    undefined,
+    /1 byte is not UTF-8.*line 5/,
+  ],
+  ['UTF-16', Buffer.from('\ufeffa\tb\n1\tx\n', 'utf16le'), [{ a: 1, b: 'x' }], /separated by tabs/],
+  [
+    'no names',
+    '2024-01-01,12.5\n2024-01-02,7\n',
+    [
+      { column_1: new Date('2024-01-01'), column_2: 12.5 },
+      { column_1: new Date('2024-01-02'), column_2: new Double(7) },
+    ],
+    /holds values, not names/,
+  ],
+  [
+    'names of rows, as R writes them',
+    'a,b\nx,1,2\ny,3,4\n',
+    [
+      { column_1: 'x', a: 1, b: 2 },
+      { column_1: 'y', a: 3, b: 4 },
+    ],
+    /a name less/,
+  ],
+  ['decimal commas', 'a;b\n1,5;x\n', [{ a: '1,5', b: 'x' }], /cells are separated by semicolons/],
+])('a table with %s is read, and that is told', async (_what, text, documents, note) => {
+  const { file, bring, things } = await bench();
+  const { notes } = await bring(await file('x.csv', text));
+  if (documents) expect(withoutIds(await things())).toEqual(documents);
+  expect(notes.join('\n')).toMatch(note);
+});
+
+test.each([
+  ['an archive', Buffer.from('PK\u0003\u0004'), /ZIP archive, as \.xlsx/],
+  ['a page', '<!DOCTYPE html><html>', /Line 1 begins an HTML page/],
+  ['NUL', 'a\n\0\n', /Line 2 is not text/],
+])('%s with the name of a table is refused before anything is written', async (_what, text, message) => {
   const { file, bring, things } = await bench();
   await expect(bring(await file('x.csv', text))).rejects.toThrow(message);
   await expect(things()).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test('what is told is believed: encoding, delimiter, decimal mark, dots and header', async () => {
+  const { file, bring, things } = await bench();
+  const text = Buffer.from('a.b^c\n1,5^\xa4\n', 'latin1');
+  const told = { encoding: 'iso-8859-15', delimiter: '^', decimal: ',', keepDots: true } as const;
+  await bring(await file('x.csv', text), told);
+  expect(withoutIds(await things())).toEqual([{ 'a.b': 1.5, c: '€' }]);
+  const { notes } = await bring(await file('y.csv', 'a,b\n1,2\n'), { drop: true, header: false });
+  expect(withoutIds(await things())).toEqual([
+    { column_1: 'a', column_2: 'b' },
+    { column_1: '1', column_2: '2' },
+  ]);
+  expect(notes).toEqual(['columns without a name: column_1, column_2']);
+});
+
+test.each([
+  ['an encoding that is none', { encoding: 'klingon' }, /"klingon" is not a known encoding/],
+  ['one that is not that of the file', { encoding: 'utf-8' }, /Line 2 is not utf-8 text/],
+  ['a delimiter of two characters', { delimiter: '::' }, /--delimiter takes one character/],
+])('%s is refused', async (_what, options, message) => {
+  const { file, bring } = await bench();
+  await expect(bring(await file('x.csv', Buffer.from('a\n\xe4\n', 'latin1')), options)).rejects.toThrow(
+    message,
+  );
+});
+
+test('thousands are never guessed, whatever the decimal mark', async () => {
+  const { file, bring, things } = await bench();
+  const path = await file('x.csv', 'a;b\n1.234;1.234,5\n2;3\n');
+  await bring(path, { decimal: ',' });
+  expect(withoutIds(await things())).toEqual([
+    { a: '1.234', b: '1.234,5' },
+    { a: '2', b: '3' },
+  ]);
+});
+
+test('types other than the collection has are said', async () => {
+  const { file, bring } = await bench();
+  await bring(await file('a.csv', 'price,name\n1.5,x\n'));
+  const { notes } = await bring(await file('b.csv', 'price,name\nn/a,y\n'));
+  expect(notes).toEqual(['price: text here, number in the collection']);
+  expect((await bring(await file('c.csv', 'price,name\n7,z\n'))).notes).toEqual([]);
 });

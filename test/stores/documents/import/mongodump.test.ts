@@ -5,11 +5,17 @@ import { Binary, Decimal128, ObjectId } from 'bson';
 import { expect, test } from 'vitest';
 import { encode } from '../../../../src/mql/index.ts';
 import { joinBson } from '../../../../src/stores/documents/bson-sequence.ts';
-import { importPath } from '../../../../src/stores/documents/import/import-path.ts';
+import { importPaths } from '../../../../src/stores/documents/import/import-path.ts';
 import { testCall } from '../../../support/call.ts';
 import { type Bench, useStore } from './support.ts';
 
 const bench = useStore();
+
+const options = {
+  drop: false,
+  own: { dataDirectory: '/nowhere', files: [] },
+  workbooks: { sheets: () => Promise.resolve([]) },
+};
 
 const orders = [
   { _id: new ObjectId('65f0a0a0a0a0a0a0a0a0a0a0'), n: 1, price: Decimal128.fromString('1.10') },
@@ -33,13 +39,7 @@ async function dumped(at: Bench, database = 'shop'): Promise<string> {
 }
 
 const brought = ({ store, database }: Bench, path: string) =>
-  importPath(
-    store,
-    path,
-    { database },
-    { drop: false, own: { dataDirectory: '/nowhere', files: [] } },
-    testCall(),
-  );
+  importPaths(store, [path], { database }, options, testCall());
 
 test('a dump is imported with its collections, bytes and indexes; what cannot be is named', async () => {
   const at = await bench();
@@ -63,11 +63,11 @@ test("a dump's databases are those of the folders; MongoDB's own are left out", 
   const at = await bench();
   await dumped(at, 'admin');
   const folder = await dumped(at, `of-${at.database}`);
-  const { imported, skipped } = await importPath(
+  const { imported, skipped } = await importPaths(
     at.store,
-    folder,
+    [folder],
     { fallback: 'main' },
-    { drop: false, own: { dataDirectory: '/nowhere', files: [] } },
+    options,
     testCall(),
   );
   expect(imported).toMatchObject([{ database: `of-${at.database}`, collection: 'orders' }]);
@@ -103,13 +103,20 @@ test('a folder of mixed files gives a collection a file; one that is broken does
   expect(skipped).toMatchObject([{ path: join(folder, 'README.md') }]);
 });
 
-test('two files that would become one collection are refused', async () => {
+test('of two files that would become one collection, the second is refused, and how to import it is told', async () => {
   const at = await bench();
   const folder = join(at.directory, 'twice');
   await mkdir(folder);
   await writeFile(join(folder, 'a.csv'), 'n\n1\n');
   await writeFile(join(folder, 'a.json'), '[{"n":1}]');
-  await expect(brought(at, folder)).rejects.toThrow(/"a.csv" and "a.json" would both become/);
+  const { imported, failed } = await brought(at, folder);
+  expect(imported).toMatchObject([{ file: join(folder, 'a.csv'), inserted: 1 }]);
+  expect(failed).toEqual([
+    {
+      path: join(folder, 'a.json'),
+      reason: expect.stringMatching(/the collection "a", as ".*a\.csv" did.*hydrogen import COLLECTION FILE/),
+    },
+  ]);
 });
 
 test.each([

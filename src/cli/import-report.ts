@@ -1,0 +1,90 @@
+import type { ColumnReport } from '../stores/documents/import/document-reader.ts';
+import type { ImportedFile, PathReport } from '../stores/documents/import/import-path.ts';
+import { plural } from '../tools/common/queries.ts';
+import { note, write } from './output.ts';
+
+/** Most lines of each kind about one file, and names in one line: what is told of a file fits a screen. */
+const maxLines = 6;
+const maxNames = 8;
+/** Most files that are told about one by one. */
+const maxFiles = 50;
+
+const number = (value: number): string => value.toLocaleString('en');
+
+/** A column that is not all of one type, and what to do about the values that do not fit. */
+function oddLine({ field, type, filled, mostly, odd, example }: ColumnReport, unit: string): string {
+  const such = example ? `, e.g. "${example.text}" in ${unit} ${example.at}` : '';
+  const count = `${number(odd)} of ${number(filled)}`;
+  const verb = odd === 1 ? 'is' : 'are';
+  if (mostly !== undefined) {
+    return `${field}: ${type}, since ${count} ${verb} not ${mostly}${such} (--type ${field}=${mostly} keeps only those as text)`;
+  }
+  return `${field}: ${type}; ${count} ${verb} not, and ${odd === 1 ? 'stays what it is' : 'stay what they are'}${such}`;
+}
+
+function limited(lines: readonly string[], what: string): string[] {
+  const more = lines.length - maxLines;
+  return more > 0
+    ? [...lines.slice(0, maxLines), `and ${number(more)} more ${what} (--json lists all)`]
+    : [...lines];
+}
+
+/** The names of the columns by their type, the most frequent type first. */
+function typeLines(columns: readonly ColumnReport[]): string[] {
+  const byType = Map.groupBy(columns, ({ type, filled }) => (filled === 0 ? 'empty' : type));
+  return [...byType]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([type, found]) => {
+      const names = found.slice(0, maxNames).map(({ field }) => field);
+      const more = found.length > maxNames ? ` and ${number(found.length - maxNames)} more` : '';
+      return `${type}: ${names.join(', ')}${more}`;
+    });
+}
+
+/** What is told of a file below its line. */
+function detailsOf({ columns = [], notes, sheet, inserted, replaced, unchanged }: ImportedFile): string[] {
+  const unit = sheet === undefined ? 'line' : 'row';
+  const odd = columns.filter((column) => column.odd > 0).map((column) => oddLine(column, unit));
+  const hints = columns.flatMap(({ field, hint }) => (hint === undefined ? [] : [`${field}: ${hint}`]));
+  return [
+    ...(inserted + replaced + unchanged === 0 ? ['the file holds no documents'] : []),
+    ...typeLines(columns),
+    ...limited([...odd, ...hints], 'columns'),
+    ...limited(notes, 'notes'),
+  ];
+}
+
+function reportFile(file: ImportedFile, name: string): void {
+  const { inserted, replaced, unchanged, indexes } = file;
+  const made = indexes > 0 ? `, ${plural(indexes, 'index', 'indexes')} made` : '';
+  write(
+    `${name}: ${plural(inserted, 'document')} inserted, ${number(replaced)} replaced, ${number(unchanged)} unchanged${made}.`,
+  );
+  for (const line of detailsOf(file)) note(`  ${line}`);
+}
+
+/** Tells what was imported from where: the results on stdout, what is worth knowing about them on stderr. */
+export function reportImport({ imported, skipped, failed }: PathReport): void {
+  const isAlone = imported.length === 1 && failed.length === 0;
+  const isOnePlace =
+    new Set(imported.map(({ database, collection }) => `${database}.${collection}`)).size === 1;
+  for (const file of imported.slice(0, maxFiles)) {
+    const place = isAlone ? file.collection : `${file.database}.${file.collection}`;
+    // Where all go into one collection, the file tells them apart.
+    const from =
+      imported.length > 1 && isOnePlace
+        ? ` from ${file.file}${file.sheet === undefined ? '' : `, sheet ${file.sheet}`}`
+        : '';
+    reportFile(file, `${place}${from}`);
+  }
+  if (imported.length > maxFiles) {
+    const rest = imported.slice(maxFiles);
+    const documents = rest.reduce(
+      (sum, { inserted, replaced, unchanged }) => sum + inserted + replaced + unchanged,
+      0,
+    );
+    write(`${plural(rest.length, 'more file')}: ${plural(documents, 'document')} (--json lists all).`);
+  }
+  for (const { path, reason } of skipped) note(`skipped ${path}: ${reason}`);
+  for (const { path, reason } of failed) note(`failed ${path}: ${reason}`);
+}

@@ -1,0 +1,104 @@
+import { readWorkbook } from '../sheets/read-workbook.ts';
+import type { SheetCell, SheetContent, SheetRow } from '../sheets/sheet.ts';
+import type { LoadedDocument } from './loader.ts';
+import { coreProperties } from './office.ts';
+import { rowText } from './rows.ts';
+import { createWriter, type Writer } from './writer.ts';
+import { openArchive } from './zip.ts';
+
+function cellText(value: SheetCell | undefined): string {
+  if (value === undefined) return '';
+  if (!(value instanceof Date)) return String(value).replace(/\s+/g, ' ').trim();
+  return value
+    .toISOString()
+    .replace(/T00:00:00\.000Z$/, '')
+    .replace(/(:00)?\.000Z$/, '')
+    .replace('T', ' ');
+}
+
+const textsOf = ({ cells }: SheetRow): string[] => Array.from(cells, cellText);
+const filledIn = (row: SheetRow): number => textsOf(row).filter((cell) => cell !== '').length;
+
+/**
+ * The row with the column names: the first with about as many cells as the rows below, all text. Rows above it are
+ * titles and remarks.
+ */
+function headerOf(rows: readonly SheetRow[]): number {
+  const filled = rows.slice(0, 30).map(filledIn);
+  const widest = Math.max(0, ...filled);
+  if (widest < 2) return -1;
+  const first = filled.findIndex((count) => count >= Math.max(2, widest / 2));
+  const isText = rows[first]?.cells.every((cell) => cell === undefined || typeof cell === 'string');
+  return first >= 0 && isText === true && first < rows.length - 1 ? first : -1;
+}
+
+/** Rows without an empty one between them. */
+function blocksOf(rows: readonly SheetRow[]): SheetRow[][] {
+  const blocks: SheetRow[][] = [];
+  for (const row of rows) {
+    const last = blocks.at(-1);
+    if (last?.at(-1)?.row === row.row - 1) last.push(row);
+    else blocks.push([row]);
+  }
+  return blocks;
+}
+
+const widthOf = (rows: readonly SheetRow[]): number => Math.max(0, ...rows.map(filledIn));
+
+/**
+ * The tables of a sheet: what stands behind an empty row is one of its own if it has names and another number of columns,
+ * and else goes on under the names above.
+ */
+function tablesOf(rows: readonly SheetRow[]): SheetRow[][] {
+  const tables: SheetRow[][] = [];
+  let width = 0;
+  for (const block of blocksOf(rows)) {
+    const last = tables.at(-1);
+    const isOwn =
+      last === undefined || (headerOf(block) >= 0 && headerOf(last) >= 0 && widthOf(block) !== width);
+    if (isOwn) tables.push([...block]);
+    else last.push(...block);
+    if (isOwn || width < 2) width = widthOf(block);
+  }
+  return tables;
+}
+
+function writeTable(sheet: string, rows: readonly SheetRow[], writer: Writer): void {
+  const header = headerOf(rows);
+  const names = rows[header];
+  const columns = names === undefined ? [] : textsOf(names);
+  for (const [i, row] of rows.entries()) {
+    const cells = textsOf(row);
+    const isTable = header >= 0 && i > header;
+    const text = isTable ? rowText(columns, cells) : cells.filter((cell) => cell !== '').join(' | ');
+    // The column names are repeated in every row.
+    if (text === '' || i === header) continue;
+    writer.block([text], { rows: true, tight: true, place: { sheet, rows: [row.row, row.row] } });
+  }
+}
+
+async function load(bytes: Uint8Array, name: string, type: 'xlsx' | 'ods'): Promise<LoadedDocument> {
+  const archive = await openArchive(bytes);
+  const sheets: readonly SheetContent[] = await readWorkbook(archive, type);
+  const writer = createWriter();
+  for (const { name: sheet, rows } of sheets) {
+    if (rows.length === 0) continue;
+    writer.heading(1, sheet);
+    for (const table of tablesOf(rows)) writeTable(sheet, table, writer);
+  }
+  const { text, blocks } = writer.result();
+  const { title, ...metadata } = await coreProperties(archive);
+  return {
+    title: title ?? name,
+    text,
+    metadata: { ...metadata, sheets: sheets.map((sheet) => sheet.name) },
+    blocks,
+  };
+}
+
+/** XLSX: every row of every sheet with its column names, using the last calculated values. */
+export const loadXlsx = (bytes: Uint8Array, name: string): Promise<LoadedDocument> =>
+  load(bytes, name, 'xlsx');
+
+/** ODS: as XLSX. */
+export const loadOds = (bytes: Uint8Array, name: string): Promise<LoadedDocument> => load(bytes, name, 'ods');

@@ -1,0 +1,163 @@
+import { Parser } from 'saxen';
+import { Unreadable } from '../loaders/loader.ts';
+import { xmlText } from '../loaders/xml.ts';
+import type { Archive } from '../loaders/zip.ts';
+import {
+  type CellRange,
+  clockText,
+  createSheetWriter,
+  type SheetCell,
+  type SheetContent,
+  type SheetWriter,
+} from './sheet.ts';
+
+type Attributes = Readonly<Record<string, string>>;
+
+/** Most cells that one repeated cell or row may stand for: rows up to the end of a sheet are empty, and cost nothing. */
+const maxRepeated = 100_000;
+
+const countOf = (text: string | undefined): number => Math.max(1, Number.parseInt(text ?? '1', 10) || 1);
+
+/** A duration such as `PT30H05M00S`, by which times are written, too. */
+function timeText(value: string): string | undefined {
+  const [whole, hours = '0', minutes = '0', seconds = '0'] =
+    /^PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?$/.exec(value) ?? [];
+  if (whole === undefined) return undefined;
+  return clockText(
+    (Number(hours) * 3_600 + Number(minutes) * 60 + Number(seconds.replace(',', '.'))) * 1_000,
+  );
+}
+
+function dateOf(value: string): Date | undefined {
+  const date = new Date(value.includes('T') && !/[zZ]|[+-]\d\d:\d\d$/.test(value) ? `${value}Z` : value);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
+function cellValue(attributes: Attributes, text: string): SheetCell {
+  const type = attributes['office:value-type'];
+  const value = attributes['office:value'] ?? '';
+  if ((type === 'float' || type === 'percentage' || type === 'currency') && value !== '') {
+    const number = Number(value);
+    return Number.isFinite(number) ? number : text;
+  }
+  if (type === 'boolean') return attributes['office:boolean-value'] === 'true';
+  if (type === 'date') return dateOf(attributes['office:date-value'] ?? '') ?? text;
+  if (type === 'time') return timeText(attributes['office:time-value'] ?? '') ?? text;
+  return attributes['office:string-value'] ?? text;
+}
+
+/** The sheet that is being read. */
+interface OpenSheet {
+  readonly writer: SheetWriter;
+  readonly merged: CellRange[];
+  row: number;
+  column: number;
+  /** How often the row is repeated, and its cells. */
+  repeated: number;
+  cells: { readonly column: number; readonly count: number; readonly value: SheetCell }[];
+}
+
+function endRow(sheet: OpenSheet): void {
+  const { writer, cells, row, repeated } = sheet;
+  if (cells.length > 0) {
+    const size = cells.reduce((sum, { count }) => sum + count, 0);
+    if (size * repeated > maxRepeated) throw new Unreadable('too many repeated cells');
+    for (let again = 0; again < repeated; again++) {
+      for (const { column, count, value } of cells) {
+        for (let i = 0; i < count; i++) writer.put(row + again, column + i, value);
+      }
+    }
+  }
+  sheet.row += repeated;
+}
+
+function endCell(sheet: OpenSheet, attributes: Attributes, text: string): void {
+  const count = countOf(attributes['table:number-columns-repeated']);
+  const value = cellValue(attributes, text);
+  if (value !== '') sheet.cells.push({ column: sheet.column, count, value });
+  const rows = countOf(attributes['table:number-rows-spanned']);
+  if (rows > 1) {
+    const { row, column } = sheet;
+    sheet.merged.push({ from: [row, column], to: [Math.min(row + rows, 2 ** 20) - 1, column] });
+  }
+  sheet.column += count;
+}
+
+/**
+ * The sheets of an ODS file in their order.
+ * @throws Unreadable for a damaged one
+ */
+export async function odsSheets(archive: Archive): Promise<SheetContent[]> {
+  const bytes = await archive.read('content.xml');
+  if (bytes === undefined) throw new Unreadable('damaged: no content.xml');
+  const sheets: SheetContent[] = [];
+  let sheet: OpenSheet | undefined;
+  let cell: Attributes | undefined;
+  let text = '';
+  let [paragraphs, noteDepth] = [0, 0];
+  const open: Record<string, (attributes: Attributes) => void> = {
+    'table:table'(attributes) {
+      const name = attributes['table:name'] ?? '';
+      sheet = { writer: createSheetWriter(name), merged: [], row: 0, column: 0, repeated: 1, cells: [] };
+    },
+    'table:table-row'(attributes) {
+      if (!sheet) return;
+      sheet.column = 0;
+      sheet.cells = [];
+      sheet.repeated = countOf(attributes['table:number-rows-repeated']);
+    },
+    'table:table-cell'(attributes) {
+      [cell, text, paragraphs] = [attributes, '', 0];
+    },
+    'table:covered-table-cell'(attributes) {
+      if (sheet) sheet.column += countOf(attributes['table:number-columns-repeated']);
+    },
+    'office:annotation'() {
+      noteDepth++;
+    },
+    'text:p'() {
+      if (noteDepth === 0 && paragraphs++ > 0) text += '\n';
+    },
+    'text:s'(attributes) {
+      if (noteDepth === 0) text += ' '.repeat(Math.min(1_000, countOf(attributes['text:c'])));
+    },
+    'text:tab'() {
+      text += '\t';
+    },
+    'text:line-break'() {
+      text += '\n';
+    },
+  };
+  const close: Record<string, () => void> = {
+    'table:table'() {
+      if (sheet) sheets.push(sheet.writer.content(sheet.merged));
+      sheet = undefined;
+    },
+    'table:table-row'() {
+      if (sheet) endRow(sheet);
+    },
+    'table:table-cell'() {
+      if (sheet && cell) endCell(sheet, cell, text);
+      cell = undefined;
+    },
+    'office:annotation'() {
+      noteDepth--;
+    },
+  };
+  new Parser()
+    .on('openTag', (name, attributes) => {
+      if (Object.hasOwn(open, name)) open[name]?.(attributes());
+    })
+    .on('closeTag', (name) => {
+      if (Object.hasOwn(close, name)) close[name]?.();
+    })
+    .on('text', (part, decode) => {
+      if (cell !== undefined && paragraphs > 0 && noteDepth === 0) text += decode(part);
+    })
+    .on('error', () => {
+      throw new Unreadable('damaged: content.xml is not valid XML');
+    })
+    .parse(xmlText(bytes));
+  if (sheets.length === 0) throw new Unreadable('damaged: it has no sheet');
+  return sheets;
+}

@@ -1,0 +1,13 @@
+import type { SheetRow } from './sheet.ts';
+
+/** A request to the process that reads workbooks: a file by its real path. */
+export interface SheetRequest {
+  readonly file: string;
+}
+
+/** Some rows of a sheet. The first of a sheet are told with its name; the end, or a reason why there is none, is last. */
+export type SheetMessage =
+  | { readonly sheet: string; readonly hasMerged: boolean }
+  | { readonly rows: readonly SheetRow[] }
+  | { readonly end: true }
+  | { readonly unreadable: string };

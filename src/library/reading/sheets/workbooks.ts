@@ -1,0 +1,85 @@
+import type { Call } from '../../../call.ts';
+import { badInput, HydrogenError } from '../../../errors.ts';
+import { tooManyOpenFiles } from '../../../file-errors.ts';
+import type { Sheet, WorkbookReader } from '../../../stores/documents/import/workbook.ts';
+import { processHandle } from '../../../workers/handle.ts';
+import { createPool } from '../../../workers/pool.ts';
+import { startProcess } from '../../../workers/start.ts';
+import type { SheetRow } from './sheet.ts';
+import type { SheetMessage, SheetRequest } from './sheet-messages.ts';
+
+/** Memory of the process, MB, and the time for one workbook, ms. */
+const memoryMb = 1_500;
+const timeoutMs = 120_000;
+const idleMs = 1_000;
+const graceMs = 1_000;
+
+interface OpenSheet {
+  readonly name: string;
+  readonly hasMerged: boolean;
+  readonly rows: SheetRow[];
+}
+
+interface Job {
+  readonly request: SheetRequest;
+  readonly sheets: OpenSheet[];
+}
+
+type Outcome = { readonly sheets: readonly OpenSheet[] } | { readonly unreadable: string };
+
+function notStarted(cause: unknown): HydrogenError {
+  const message =
+    tooManyOpenFiles(cause) ??
+    'The process that reads workbooks did not start: the machine may be low on memory or processes. Close some programs and try again.';
+  return new HydrogenError('unavailable', message, { cause });
+}
+
+const sheetOf = ({ name, rows, hasMerged }: OpenSheet): Sheet => ({
+  name,
+  rows: rows.map(({ row, cells }) => ({ at: row, cells: Array.from(cells, (cell) => cell ?? '') })),
+  notes: hasMerged ? ['cells that are merged over rows: their value stands in each row'] : [],
+});
+
+/** Reads workbooks in a process of its own, one at a time. */
+export function createWorkbooks(): WorkbookReader & { close(): Promise<void> } {
+  const pool = createPool<Job, SheetMessage, Outcome>({
+    start() {
+      const limits = { heapMegabytes: Math.ceil(memoryMb * 0.8) };
+      const bytes = String(memoryMb * 1_000_000);
+      try {
+        return processHandle(startProcess(new URL('./sheet-process.ts', import.meta.url), [bytes], limits));
+      } catch (error) {
+        throw notStarted(error);
+      }
+    },
+    idleMs,
+    graceMs,
+    begin: ({ job, worker }) => worker.post(job.request),
+    computes({ after, kill, resolve }) {
+      after(timeoutMs, () => {
+        kill();
+        resolve({ unreadable: `it takes too long to read (more than ${timeoutMs / 1_000} s)` });
+      });
+    },
+    receive(message, { job, resolve }) {
+      if ('sheet' in message)
+        job.sheets.push({ name: message.sheet, hasMerged: message.hasMerged, rows: [] });
+      else if ('rows' in message) job.sheets.at(-1)?.rows.push(...message.rows);
+      else resolve('end' in message ? { sheets: job.sheets } : message);
+    },
+    lost({ resolve, reject }, { cause }, isReady) {
+      if (!isReady) return reject(notStarted(cause));
+      resolve({ unreadable: `it needs too much memory to read (more than ${memoryMb} MB), or is damaged` });
+    },
+  });
+  return {
+    async sheets(path: string, call: Call) {
+      const found = await pool.run({ request: { file: path }, sheets: [] }, call);
+      if ('sheets' in found) return found.sheets.map(sheetOf);
+      throw badInput(
+        `The workbook cannot be read: ${found.unreadable}. Save the sheet as CSV, or repair the file.`,
+      );
+    },
+    close: () => pool.close(),
+  };
+}

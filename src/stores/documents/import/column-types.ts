@@ -1,0 +1,307 @@
+import { Decimal128, Double, Long, ObjectId } from 'bson';
+import { badInput } from '../../../errors.ts';
+import type { ColumnReport } from './document-reader.ts';
+
+/** The types that a column can be given. */
+const columnTypes = ['string', 'int', 'long', 'double', 'decimal', 'boolean', 'date', 'objectId'] as const;
+export type ColumnType = (typeof columnTypes)[number];
+
+/** What a table has in a cell: text alone where it is written as text, '' for nothing. */
+export type TableCell = string | number | boolean | Date;
+
+/** What stands before the fraction of a number. */
+export type DecimalMark = '.' | ',';
+
+const integer = /^-?(0|[1-9]\d*)$/;
+// A leading zero or an explicit plus sign means a code (a postcode, a phone number), not a number.
+const number = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
+const boolean = /^(true|false)$/i;
+// Without a time zone the moment is unknown, and digits beyond milliseconds would be lost: these stay text.
+const date = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:?\d\d))?$/;
+const withComma = /^-?\d+,\d+$/;
+
+/** Significant digits that a double keeps at most. */
+const doubleDigits = 17;
+
+/** What a cell looks like: `wide` integers have more digits than a double can hold. */
+type CellKind = 'int' | 'long' | 'wide' | 'double' | 'boolean' | 'date' | 'text';
+
+const isInt64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value;
+
+/** The moment of an ISO 8601 text, UTC where it names no zone; undefined for a day its month does not have. */
+function momentOf(text: string): Date | undefined {
+  const parts = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d(?::?\d\d)?)?)?$/.exec(
+    text,
+  );
+  if (!parts) return undefined;
+  const [, day = '', time = '00:00', zone = 'Z'] = parts;
+  const midnight = new Date(`${day}T00:00Z`);
+  if (Number.isNaN(midnight.getTime()) || !midnight.toISOString().startsWith(day)) return undefined;
+  const offset = zone === 'Z' ? zone : `${zone.slice(0, 3)}:${zone.slice(3).replace(':', '') || '00'}`;
+  const moment = new Date(`${day}T${time}${offset}`);
+  return Number.isNaN(moment.getTime()) ? undefined : moment;
+}
+
+/** A number as JavaScript writes it. A mark of thousands is never guessed: `1.234` and `1,234` may both be one. */
+function withPoint(text: string, decimal: DecimalMark): string {
+  if (decimal === '.') return text;
+  return text.includes('.') ? '' : text.replace(',', '.');
+}
+
+function integerKind(text: string): CellKind {
+  const value = Number(text);
+  // Only a double has it.
+  if (Object.is(value, -0)) return 'double';
+  if ((value | 0) === value) return 'int';
+  if (Number.isSafeInteger(value)) return 'long';
+  return isInt64(BigInt(text)) ? 'wide' : 'text';
+}
+
+function textKind(cell: string, decimal: DecimalMark): CellKind {
+  const text = cell.trim();
+  if (integer.test(text)) return integerKind(text);
+  const plain = withPoint(text, decimal);
+  if (number.test(plain)) return Number.isFinite(Number(plain)) ? 'double' : 'text';
+  if (boolean.test(text)) return 'boolean';
+  return date.test(text) && momentOf(text) ? 'date' : 'text';
+}
+
+function numberKind(value: number): CellKind {
+  if (!Number.isSafeInteger(value) || Object.is(value, -0)) return 'double';
+  return (value | 0) === value ? 'int' : 'long';
+}
+
+const asDouble = (value: number): unknown => (Number.isInteger(value) ? new Double(value) : value);
+
+function integerOf(text: string): bigint | undefined {
+  return /^[+-]?\d{1,20}$/.test(text) ? BigInt(text.replace('+', '')) : undefined;
+}
+
+function decimalOf(text: string): Decimal128 | undefined {
+  try {
+    return Decimal128.fromString(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function doubleOf(text: string): unknown {
+  if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) {
+    const value = Number(text);
+    return Number.isFinite(value) ? asDouble(value) : undefined;
+  }
+  return /^(NaN|-?Infinity)$/.test(text) ? Number(text) : undefined;
+}
+
+/** Each returns `undefined` for text that is not of its type. */
+const conversions: Readonly<Record<ColumnType, (text: string, decimal: DecimalMark) => unknown>> = {
+  string: (text) => text,
+  int(text) {
+    const value = integerOf(text);
+    return value !== undefined && BigInt.asIntN(32, value) === value ? Number(value) : undefined;
+  },
+  long(text) {
+    const value = integerOf(text);
+    return value !== undefined && isInt64(value) ? Long.fromBigInt(value) : undefined;
+  },
+  double: (text, decimal) => doubleOf(withPoint(text, decimal)),
+  decimal: (text, decimal) => decimalOf(withPoint(text, decimal)),
+  boolean(text) {
+    if (/^(true|yes|1)$/i.test(text)) return true;
+    return /^(false|no|0)$/i.test(text) ? false : undefined;
+  },
+  date: momentOf,
+  objectId: (text) => (/^[0-9a-fA-F]{24}$/.test(text) ? ObjectId.createFromHexString(text) : undefined),
+};
+
+/** A cell as text: a day without a time as a day. */
+export function cellText(cell: TableCell): string {
+  if (!(cell instanceof Date)) return String(cell);
+  return cell.toISOString().replace(/T00:00:00\.000Z$/, '');
+}
+
+function converted(cell: TableCell, type: ColumnType, decimal: DecimalMark): unknown {
+  if (cell instanceof Date && type === 'date') return cell;
+  if (type === 'string') return cellText(cell);
+  return conversions[type](cellText(cell).trim(), typeof cell === 'string' ? decimal : '.');
+}
+
+/** How the cells of a column become values. */
+export type CellValue = (cell: TableCell) => unknown;
+
+/** Statistics of a column from the first pass over the file. */
+export interface Column {
+  /** @param at its line or row */
+  add(cell: TableCell, at: number): void;
+  /** @param unit what places in the file are counted by */
+  report(field: string, unit: string): ColumnReport;
+  /** After the first pass. */
+  value(): CellValue;
+}
+
+const maxExampleLength = 40;
+const example = (cell: TableCell, at: number) => ({ at, text: cellText(cell).slice(0, maxExampleLength) });
+
+/** A column with a requested type: cells that do not fit are counted. */
+function typedColumn(type: ColumnType, decimal: DecimalMark): Column {
+  let filled = 0;
+  let odd = 0;
+  let first: ColumnReport['example'];
+  return {
+    add(cell, at) {
+      filled++;
+      if (converted(cell, type, decimal) !== undefined) return;
+      odd++;
+      first ??= example(cell, at);
+    },
+    report: (field) => ({ field, type, filled, odd, ...(first && { example: first }) }),
+    value: () => (cell) => converted(cell, type, decimal) ?? cell,
+  };
+}
+
+type Counts = Record<CellKind, number>;
+
+function families({ int, long, wide, double, boolean: booleans, date: dates, text }: Counts) {
+  const wholeType = long + wide > 0 ? ('long' as const) : ('int' as const);
+  const numbers = int + long + wide + double;
+  return {
+    filled: numbers + booleans + dates + text,
+    all: [
+      {
+        type: double > 0 ? ('double' as const) : wholeType,
+        count: numbers,
+        others: ['boolean', 'date', 'text'] as const,
+      },
+      {
+        type: 'boolean' as const,
+        count: booleans,
+        others: ['int', 'long', 'wide', 'double', 'date', 'text'] as const,
+      },
+      {
+        type: 'date' as const,
+        count: dates,
+        others: ['int', 'long', 'wide', 'double', 'boolean', 'text'] as const,
+      },
+      {
+        type: 'string' as const,
+        count: text,
+        others: ['int', 'long', 'wide', 'double', 'boolean', 'date'] as const,
+      },
+    ],
+  };
+}
+
+/** Counts kinds of cells, with the first of each. */
+function createKinds() {
+  const counts: Counts = { int: 0, long: 0, wide: 0, double: 0, boolean: 0, date: 0, text: 0 };
+  const examples: Partial<Record<CellKind, NonNullable<ColumnReport['example']>>> = {};
+  return {
+    counts,
+    add(kind: CellKind, cell: TableCell, at: number): void {
+      counts[kind]++;
+      examples[kind] ??= example(cell, at);
+    },
+    firstOf: (kinds: readonly CellKind[]) =>
+      kinds.map((kind) => examples[kind]).find((one) => one !== undefined),
+  };
+}
+
+/** How many significant digits a number is written with. */
+const digitsOf = (text: string): number =>
+  text
+    .replace(/[eE].*$/, '')
+    .replace(/\D/g, '')
+    .replace(/^0+/, '').length;
+
+/** A column of text: one type for all cells, or text, since a query would compare a mixed column in two ways. */
+function inferredColumn(decimal: DecimalMark): Column {
+  const { counts, add, firstOf } = createKinds();
+  let commas = 0;
+  let cut: ColumnReport['example'];
+
+  function typeOf(): {
+    readonly type: ColumnType;
+    readonly mostly?: ReturnType<typeof families>['all'][number];
+  } {
+    const { all, filled } = families(counts);
+    const main = all.find(({ count }) => 2 * count > filled);
+    if (!main || main.type === 'string') return { type: 'string' };
+    // A double would lose the last digits of a wide integer in the same column.
+    const isExact = main.type !== 'double' || counts.wide === 0;
+    if (main.count < filled) return { type: 'string', mostly: main };
+    return { type: isExact ? main.type : 'string' };
+  }
+
+  /** What the owner of the file may want to tell. */
+  function hintOf(field: string, unit: string, type: ColumnType, filled: number): string | undefined {
+    const { int, long, double } = counts;
+    if (type === 'string' && commas > 0 && commas + int + long + double === filled) {
+      return 'numbers with a decimal comma are text; --decimal , reads them';
+    }
+    if (type !== 'double' || !cut) return undefined;
+    return `digits beyond a double's are lost, e.g. "${cut.text}" in ${unit} ${cut.at}; --type ${field}=decimal keeps them`;
+  }
+
+  return {
+    add(cell, at) {
+      const text = String(cell);
+      const kind = textKind(text, decimal);
+      add(kind, cell, at);
+      if (kind === 'text' && decimal === '.' && withComma.test(text.trim())) commas++;
+      if (kind === 'double' && text.length > doubleDigits && digitsOf(text) > doubleDigits)
+        cut ??= example(cell, at);
+    },
+    report(field, unit) {
+      const { filled } = families(counts);
+      const { type, mostly } = typeOf();
+      const hint = hintOf(field, unit, type, filled);
+      const found = { field, type, filled, ...(hint !== undefined && { hint }) };
+      if (!mostly) return { ...found, odd: 0 };
+      const first = firstOf(mostly.others);
+      return { ...found, mostly: mostly.type, odd: filled - mostly.count, ...(first && { example: first }) };
+    },
+    value() {
+      const { type } = typeOf();
+      return (cell) => converted(cell, type, decimal) ?? cell;
+    },
+  };
+}
+
+/** A column whose cells have types of their own, as in a spreadsheet: they keep them. */
+function givenColumn(): Column {
+  const { counts, add, firstOf } = createKinds();
+  const kindOf = (cell: TableCell): CellKind => {
+    if (typeof cell === 'number') return numberKind(cell);
+    if (typeof cell === 'boolean') return 'boolean';
+    return typeof cell === 'string' ? 'text' : 'date';
+  };
+  return {
+    add: (cell, at) => add(kindOf(cell), cell, at),
+    report(field) {
+      const { all, filled } = families(counts);
+      const main = all.reduce((most, one) => (one.count > most.count ? one : most));
+      const first = firstOf(main.others);
+      const type = filled === 0 ? 'string' : main.type;
+      return { field, type, filled, odd: filled - main.count, ...(first && { example: first }) };
+    },
+    value() {
+      const isDouble = counts.double > 0;
+      return (cell) => {
+        if (typeof cell !== 'number') return cell;
+        if (isDouble || !Number.isSafeInteger(cell)) return asDouble(cell);
+        return numberKind(cell) === 'int' ? cell : Long.fromNumber(cell);
+      };
+    },
+  };
+}
+
+/**
+ * @param isTyped the cells have types of their own
+ * @throws HydrogenError `bad_input` for a type that is none
+ */
+export function columnOf(requested: string | undefined, isTyped: boolean, decimal: DecimalMark): Column {
+  if (requested === undefined) return isTyped ? givenColumn() : inferredColumn(decimal);
+  const type = columnTypes.find((name) => name.toLowerCase() === requested.toLowerCase());
+  if (type) return typedColumn(type, decimal);
+  throw badInput(`"${requested}" is not a column type: ${columnTypes.join(', ')}.`);
+}

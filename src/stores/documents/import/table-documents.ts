@@ -1,0 +1,228 @@
+import { badInput } from '../../../errors.ts';
+import { type Document, encode } from '../../../mql/formats.ts';
+import { similarNames } from '../../../similar-names.ts';
+import { headerIndex, isNameless, linesNamed, nameColumns, someOf } from '../../../tables/header.ts';
+import { type CellValue, type Column, cellText, columnOf, type TableCell } from './column-types.ts';
+import type { ColumnReport, DocumentReader, ReadDocument } from './document-reader.ts';
+import { fieldPaths } from './field-paths.ts';
+import { createPlaces, type Table, type TableOptions, type TableRow } from './table.ts';
+
+/** More columns than any spreadsheet has: a row with more is damaged. */
+const maxColumns = 16_384;
+
+const isFilled = (cell: TableCell | undefined): cell is TableCell => cell !== undefined && cell !== '';
+const textsOf = ({ cells }: TableRow): string[] => cells.map(cellText);
+
+/** What the first rows say about the columns. */
+interface Header {
+  /** How many rows there are before the data. */
+  readonly rows: number;
+  readonly cells: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** Whether all rows have a cell more than the header, as a table of R with the names of its rows. */
+function isShifted(width: number, below: readonly TableRow[]): boolean {
+  return (
+    width > 0 &&
+    below.length > 1 &&
+    below.every(({ cells }) => cells.length === width + 1) &&
+    below.some(({ cells }) => isFilled(cells.at(-1)))
+  );
+}
+
+function headerOf({ sample, unit }: Table, requested: boolean | undefined): Header {
+  const rows = sample.map((row) => ({
+    ...row,
+    cells: textsOf(row),
+    lines: [row.at, row.at] as const,
+    stray: false,
+  }));
+  const index = requested === false ? 0 : headerIndex(rows);
+  const first = rows[index];
+  if (first === undefined) return { rows: 0, cells: [], notes: [] };
+  const lines = linesNamed(rows.slice(0, index).map(({ lines }) => lines[0])).replace('line', unit);
+  const notes = index > 0 ? [`remarks above the header, left out: ${lines}`] : [];
+  if (requested === false || (requested === undefined && isNameless(first.cells))) {
+    const note = 'the first row holds values, not names: all are data (--header takes it for names)';
+    return { rows: index, cells: [], notes: requested === false ? notes : [...notes, note] };
+  }
+  if (!isShifted(first.cells.length, sample.slice(index + 1)))
+    return { rows: index + 1, cells: first.cells, notes };
+  const note = 'the header has a name less than the rows have cells: the first column has none';
+  return { rows: index + 1, cells: ['', ...first.cells], notes: [...notes, note] };
+}
+
+/** Columns by their place, with the names by which `--type` may call them. */
+interface Survey {
+  readonly columns: readonly Column[];
+  readonly notes: readonly string[];
+}
+
+type Types = NonNullable<TableOptions['types']>;
+
+/** The rows of data. */
+async function* dataOf(table: Table, header: Header): AsyncGenerator<readonly TableRow[]> {
+  let left = header.rows;
+  for await (const rows of table.rows()) {
+    const data = left === 0 ? rows : rows.slice(left);
+    left = Math.max(0, left - rows.length);
+    if (data.length > 0) yield data;
+  }
+}
+
+/** Reads all rows for the types of the columns and for what is odd about them. */
+async function survey(
+  table: Table,
+  header: Header,
+  typeOf: (place: number) => string | undefined,
+  { decimal = '.' }: TableOptions,
+): Promise<Survey> {
+  const width = header.cells.length;
+  const columns: Column[] = [];
+  const [short, long, stray] = [createPlaces(), createPlaces(), createPlaces()];
+  const columnAt = (place: number): Column => {
+    const column = columns[place] ?? columnOf(typeOf(place), table.isTyped, decimal);
+    columns[place] = column;
+    return column;
+  };
+  const named = header.cells.findLastIndex((name) => name.trim() !== '') + 1;
+  for (let place = 0; place < named; place++) columnAt(place);
+
+  function take({ cells, at, stray: isStray }: TableRow): void {
+    if (isStray) stray.add(at);
+    if (cells.length < width && !table.isTyped) short.add(at);
+    let isLong = false;
+    for (let place = 0; place < cells.length; place++) {
+      const cell = cells[place];
+      if (!isFilled(cell)) continue;
+      if (place >= maxColumns)
+        throw badInput(`${placeIn(table)(at)} has more than ${maxColumns} cells: it is damaged.`);
+      while (columns.length <= place) columnAt(columns.length);
+      columnAt(place).add(cell, at);
+      isLong ||= width > 0 && place >= width;
+    }
+    if (isLong) long.add(at);
+  }
+
+  for await (const rows of dataOf(table, header)) for (const row of rows) take(row);
+  const { unit } = table;
+  return {
+    columns,
+    notes: [
+      ...short.notes(unit, '1 row is shorter than the header', 'rows are shorter than the header'),
+      ...long.notes(
+        unit,
+        '1 row is longer than the header, and keeps its cells',
+        'rows are longer than the header, and keep their cells',
+      ),
+      ...stray.notes(
+        unit,
+        '1 row has a stray quotation mark, kept as it is',
+        'rows have stray quotation marks, kept as they are',
+      ),
+    ],
+  };
+}
+
+const placeIn =
+  ({ unit }: Pick<Table, 'unit'>) =>
+  (at: number): string =>
+    `${unit === 'line' ? 'Line' : 'Row'} ${at.toLocaleString('en')}`;
+
+/** @throws HydrogenError `bad_input` for the type of a column that does not exist. */
+function checkTypes(types: Types, names: readonly string[]): void {
+  for (const name of Object.keys(types)) {
+    if (names.includes(name)) continue;
+    const suggestions = similarNames(name, names).map((suggestion) => `"${suggestion}"`);
+    const hint =
+      suggestions.length > 0 ? `did you mean ${suggestions.join(' or ')}?` : `there is ${someOf(names, 20)}.`;
+    throw badInput(`There is no column "${name}" to give a type: ${hint}`);
+  }
+}
+
+function put(document: Document, name: string, value: unknown): void {
+  if (name !== '__proto__') document[name] = value;
+  else Object.defineProperty(document, name, { value, enumerable: true, configurable: true, writable: true });
+}
+
+/** A dotted column is a field of a nested document, as in mongoimport. */
+function setField(document: Document, path: readonly string[], value: unknown): void {
+  const [name = '', ...rest] = path;
+  if (rest.length === 0) put(document, name, value);
+  else {
+    if (!Object.hasOwn(document, name)) put(document, name, {});
+    setField(document[name] as Document, rest, value);
+  }
+}
+
+interface Field {
+  readonly path: readonly string[];
+  readonly value: CellValue;
+}
+
+function documentOf(cells: readonly TableCell[], fields: readonly Field[]): Document {
+  const document: Document = {};
+  for (let place = 0; place < fields.length; place++) {
+    const cell = cells[place];
+    const field = fields[place];
+    if (field !== undefined && isFilled(cell)) setField(document, field.path, field.value(cell));
+  }
+  return document;
+}
+
+/**
+ * One document per row, with names from the header; an empty cell is a missing field. The table is read once for the
+ * types of its columns and once for its documents. A column has numbers, booleans or dates if all its cells do; the
+ * cells of a spreadsheet keep what they are.
+ * @throws HydrogenError `bad_input` for types that do not fit the columns
+ */
+export async function tableDocuments(table: Table, options: TableOptions): Promise<DocumentReader> {
+  const { types = {}, keepDots = false } = options;
+  const header = headerOf(table, options.header);
+  // Named before the survey, too, since the type of a column is told by its name.
+  const named = (width: number) => {
+    const { names, notes } = nameColumns(header.cells, width);
+    const found = fieldPaths(names, keepDots);
+    return { names, paths: found.paths, notes: [...notes, ...found.notes] };
+  };
+  const ahead = named(Math.max(header.cells.length, ...table.sample.map(({ cells }) => cells.length)));
+  const typeOf = (place: number): string | undefined =>
+    [ahead.names[place], ahead.paths[place]?.join('.')]
+      .filter((name) => name !== undefined && Object.hasOwn(types, name))
+      .map((name) => types[name ?? ''])[0];
+  checkTypes(types, [...ahead.names, ...ahead.paths.map((path) => path.join('.'))].filter(isDistinct));
+  const { columns, notes } = await survey(table, header, typeOf, options);
+  const { paths, notes: naming } = named(columns.length);
+  const fields = columns.map((column, place) => ({ path: paths[place] ?? [], value: column.value() }));
+  const place = placeIn(table);
+
+  async function* read(): AsyncGenerator<ReadDocument> {
+    for await (const rows of dataOf(table, header)) {
+      for (const { cells, at } of rows) yield { bson: encode(documentOf(cells, fields)), at };
+    }
+  }
+  return {
+    read,
+    place,
+    checked: true,
+    columns: reportsOf(columns, paths, header, table),
+    notes: [...table.notes, ...header.notes, ...naming, ...notes],
+  };
+}
+
+const isDistinct = (name: string, index: number, names: readonly string[]): boolean =>
+  names.indexOf(name) === index;
+
+/** A column that neither has a name nor a value is none: the rows end with a delimiter. */
+function reportsOf(
+  columns: readonly Column[],
+  paths: readonly (readonly string[])[],
+  header: Header,
+  { unit }: Table,
+): ColumnReport[] {
+  return columns
+    .map((column, place) => ({ place, report: column.report((paths[place] ?? []).join('.'), unit) }))
+    .filter(({ place, report }) => report.filled > 0 || (header.cells[place] ?? '').trim() !== '')
+    .map(({ report }) => report);
+}
