@@ -95,12 +95,17 @@ async function importData(
         if (await hasKey(store, file, upsert ?? '', call)) continue;
         note(`${file.collection}: no document has a value at "${upsert}" (--upsert): all matched by _id.`);
       }
-      return report;
+      return { report, defaultConnection: connections.get().name };
     },
   );
-  if (result.failed.length > 0) process.exitCode = exitCodes.badInput;
-  if (wantsJson(command)) write(JSON.stringify(result));
-  else reportImport(result);
+  if (result.report.failed.length > 0) process.exitCode = exitCodes.badInput;
+  if (wantsJson(command)) write(JSON.stringify(result.report));
+  else reportImport(result.report);
+  if (result.defaultConnection !== connection) {
+    note(
+      `They are in the connection "${connection}"; where none is named, "${result.defaultConnection}" is asked. Name it: --connection ${connection}, for a client "connection".`,
+    );
+  }
 }
 
 const importHelp = `

@@ -1,10 +1,14 @@
 import type { Command } from 'commander';
 import { stringifyExtendedJson } from '../mql/formats.ts';
+import type { Rows, Tool } from '../tools/common/define.ts';
 import { executeTool } from '../tools/common/execute.ts';
+import { plural } from '../tools/common/queries.ts';
 import { describeCollection } from '../tools/describe-collection.ts';
 import { find } from '../tools/find.ts';
+import { listCollections } from '../tools/list-collections.ts';
 import { wantsJson, withApp } from './context.ts';
 import { note, write } from './output.ts';
+import { table } from './style.ts';
 import { jsonArgument, wholeNumber } from './values.ts';
 import { inCommands } from './words.ts';
 
@@ -28,12 +32,10 @@ async function findIn(
   options: FindOptions,
   command: Command,
 ): Promise<void> {
-  const { connection, database, projection, sort, collation, limit, skip, cursor } = options;
+  const { projection, sort, collation, limit, skip, cursor } = options;
   const args = {
     collection,
     filter: jsonArgument('The filter', filter),
-    ...(connection !== undefined && { connection }),
-    ...(database !== undefined && { database }),
     ...(cursor !== undefined && { cursor }),
     ...(projection !== undefined && { projection: jsonArgument('--projection', projection) }),
     ...(sort !== undefined && { sort: jsonArgument('--sort', sort) }),
@@ -41,39 +43,71 @@ async function findIn(
     ...(limit !== undefined && { limit: wholeNumber('--limit', limit) }),
     ...(skip !== undefined && { skip: wholeNumber('--skip', skip) }),
   };
-  const { rows, summary } = await withApp(command, 'Finding', async (app, call) => {
-    const config = { ...app.config, ...uncapped };
-    return executeTool(find, args, { ...app, config }, call);
-  });
-  if (wantsJson(command)) {
-    write(`[${rows.map((row) => stringifyExtendedJson(row, { relaxed: true })).join(',\n')}]`);
-  } else {
-    for (const row of rows) write(stringifyExtendedJson(row, { relaxed: true }));
-  }
-  note(inCommands(summary));
+  showLines(await rowsOf(find, args, options, command), command);
 }
 
-async function describe(
-  collection: string,
-  { connection, database }: Pick<FindOptions, 'connection' | 'database'>,
+type Place = Pick<FindOptions, 'connection' | 'database'>;
+
+/** The answer of a tool that a person reads row by row. */
+async function rowsOf(
+  tool: Tool<Rows>,
+  args: Readonly<Record<string, unknown>>,
+  { connection, database }: Place,
   command: Command,
-): Promise<void> {
-  const args = {
-    collection,
+): Promise<Rows> {
+  const all = {
+    ...args,
     ...(connection !== undefined && { connection }),
     ...(database !== undefined && { database }),
   };
-  const { rows, summary } = await withApp(command, 'Looking', async (app, call) => {
+  return withApp(command, 'Looking', async (app, call) => {
     const config = { ...app.config, ...uncapped };
-    return executeTool(describeCollection, args, { ...app, config }, call);
+    return executeTool(tool, all, { ...app, config }, call);
   });
+}
+
+/** As JSON lines, or one JSON array with `--json`. */
+function showLines({ rows, summary }: Rows, command: Command): void {
   const lines = rows.map((row) => stringifyExtendedJson(row, { relaxed: true }));
   if (wantsJson(command)) write(`[${lines.join(',\n')}]`);
   else for (const line of lines) write(line);
   note(inCommands(summary));
 }
 
+async function describe(collection: string, place: Place, command: Command): Promise<void> {
+  showLines(await rowsOf(describeCollection, { collection }, place, command), command);
+}
+
+async function collections(place: Place, command: Command): Promise<void> {
+  const answer = await rowsOf(listCollections, {}, place, command);
+  if (wantsJson(command) || answer.rows.length === 0) return showLines(answer, command);
+  write(table((answer.rows as readonly Listed[]).map(listedCells)));
+  note(inCommands(answer.summary));
+}
+
+/** A collection, or a database where the connection has no default one. */
+interface Listed {
+  readonly name: string;
+  readonly documents?: number;
+  readonly collections?: number;
+  readonly view?: true;
+}
+
+function listedCells({ name, documents, collections, view }: Listed): string[] {
+  if (view) return [name, 'view'];
+  return [
+    name,
+    documents === undefined ? plural(collections ?? 0, 'collection') : plural(documents, 'document'),
+  ];
+}
+
 export function registerQueries(program: Command): void {
+  program
+    .command('collections')
+    .description('the collections of a database, with how many documents each has')
+    .option('--connection <name>', 'where from; default: the first server, else embedded')
+    .option('--database <name>')
+    .action(collections);
   program
     .command('describe')
     .description('the fields of a collection: types, presence, ranges or values, references')

@@ -1,5 +1,6 @@
 /** What on the command line does what a tool does for a model. */
 const commands: Readonly<Record<string, string>> = {
+  list_collections: '`hydrogen collections`',
   describe_collection: '`hydrogen describe COLLECTION`',
   list_workflows: '`hydrogen workflows`',
   list_documents: '`hydrogen list`',
@@ -11,5 +12,6 @@ const commands: Readonly<Record<string, string>> = {
 export function inCommands(text: string): string {
   return text
     .replace(/Repeat the call with cursor "([^"]+)"\./, 'For more, repeat the command with --cursor $1')
+    .replace(/Name one as "database" to see its collections\./, 'Name one with --database.')
     .replace(/\b[a-z]+_[a-z]+\b/g, (name) => commands[name] ?? name);
 }

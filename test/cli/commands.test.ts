@@ -174,6 +174,22 @@ test('find goes on with --cursor, as its answer says', async () => {
   expect([first.out, second.out].sort()).toEqual(['{"name":"North"}\n', '{"name":"South"}\n']);
 });
 
+test('collections are listed with their sizes; where there are none, how to get some', async () => {
+  const { settings } = await filled();
+  const { out, err } = await command(['collections'], settings);
+  expect(out).toBe('plants  2 documents\n');
+  expect(err).toBe('1 collection in database "main".\n');
+  const none = await command(['collections'], (await empty()).settings);
+  expect(none).toMatchObject({ out: '', err: expect.stringContaining('`hydrogen import COLLECTION FILE`') });
+});
+
+test('an import into a connection that is not the default one says how to ask for it', async () => {
+  const { settings, plants } = await empty({ mongodbUrl: 'mongodb://127.0.0.1:1/' });
+  const { code, err } = await command(['import', 'plants', plants], settings);
+  expect(code).toBe(0);
+  expect(err).toMatch(/in the connection "embedded".*"mongodb" is asked.*--connection embedded/);
+});
+
 test('describe tells the fields of a collection', async () => {
   const { settings } = await filled();
   const { out, err } = await command(['describe', 'plants'], settings);
