@@ -90,6 +90,9 @@ function frequentShare(bytes: Uint8Array, isFrequent: (lead: number) => boolean)
   return all === 0 ? 0 : found / all;
 }
 
+/** Encodings of languages that are written with ASCII letters for the most part. */
+const latin = /^(windows-125[0247]|iso-8859-([12349]|1[0-6]))$/;
+
 /** A few words in East Asian characters, too few for `chardet`: most bytes belong to a frequent character. */
 function eastAsian(bytes: Uint8Array, names: readonly string[]): string | undefined {
   const letters = bytes.filter((byte) => byte >= 0x80 || (byte >= 0x41 && byte <= 0x7a));
@@ -112,12 +115,12 @@ export function guessEncoding(sample: Uint8Array): string | undefined {
   };
   const guesses = analyse(start).map(({ name, confidence }) => ({ name: labelOf(name), confidence }));
   const sure = guesses.find(({ name, confidence }) => confidence >= minConfidence && fits(name));
-  if (sure) return sure.name;
-  const few = eastAsian(
+  if (sure && !latin.test(sure.name)) return sure.name;
+  const asian = eastAsian(
     start,
     guesses.map(({ name }) => name),
   );
-  return few ?? (fits('windows-1252') ? 'windows-1252' : undefined);
+  return asian ?? sure?.name ?? (fits('windows-1252') ? 'windows-1252' : undefined);
 }
 
 /** How much of a text is UTF-8, and a sample of what is not ASCII. */

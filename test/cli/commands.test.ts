@@ -7,6 +7,7 @@ import { describeSettings } from '../../src/config.ts';
 import { packagedModel } from '../../src/embeddings/models.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { command } from '../support/command.ts';
+import { xlsx } from '../support/files/office.ts';
 import { bare, cli, environmentOf, hydrogen, root, type Settings } from '../support/process.ts';
 
 /** In a folder: documents in `docs`, of which one is no text, and plants as CSV. */
@@ -245,6 +246,76 @@ test('a folder is imported file by file, and the exit code tells that one failed
   expect(code).toBe(2);
   expect(out).toBe('shop.a: 1 document inserted, 0 replaced, 0 unchanged.\n');
   expect(err).toMatch(/failed .*b\.jsonl: Line 1 is not valid JSON/);
+});
+
+test('several files go into the collection that is named, and what differs is said of each', async () => {
+  const { settings, directory } = await empty();
+  const files = await Promise.all(
+    [
+      ['a.csv', 'price;name\n1.5;x\n'],
+      ['b.tsv', 'price\tname\nfree\ty\t!\n'],
+      ['c.csv', ''],
+      ['d.json', '[{"price":2'],
+    ].map(async ([name = '', text = '']) => {
+      const file = join(directory, name);
+      await writeFile(file, text);
+      return file;
+    }),
+  );
+  const missing = join(directory, 'missing.csv');
+  const { code, out, err } = hydrogen(['import', 'items', ...files, missing, '--database', 'shop'], settings);
+  expect(code).toBe(2);
+  expect(out.split('\n').slice(0, 3)).toEqual([
+    `shop.items from ${files[0]}: 1 document inserted, 0 replaced, 0 unchanged.`,
+    `shop.items from ${files[1]}: 1 document inserted, 0 replaced, 0 unchanged.`,
+    `shop.items from ${files[2]}: 0 documents inserted, 0 replaced, 0 unchanged.`,
+  ]);
+  expect(err).toMatch(/cells are separated by semicolons/);
+  expect(err).toMatch(/1 row is longer than the header, and keeps its cells \(line 2\)/);
+  expect(err).toMatch(/price: text here, number in the collection/);
+  expect(err).toMatch(/failed .*missing\.csv: There is no file/);
+  expect(err).toMatch(/failed .*d\.json: The file is not valid JSON: it ends inside its array/);
+});
+
+test('each sheet of a workbook is a collection, or the one that is chosen', async () => {
+  const { settings, directory } = await empty();
+  const book = join(directory, 'book.xlsx');
+  await writeFile(
+    book,
+    xlsx({
+      Plants: [
+        ['name', 'mw'],
+        ['North', 10],
+      ],
+      Prices: [['price'], [1.5], ['free']],
+    }),
+  );
+  const { out, err } = await command(['import', book], settings);
+  expect(out).toMatch(/\.Plants: 1 document inserted.*\n.*\.Prices: 2 documents inserted/);
+  expect(err).toMatch(/price: double; 1 of 2 is not, and stays what it is, e\.g\. "free" in row 3/);
+  expect((await command(['import', 'mine', book], settings)).err).toMatch(
+    /has 2 sheets \("Plants", "Prices"\): choose one with --sheet/,
+  );
+  expect((await command(['import', 'mine', book, '--sheet', 'Plants'], settings)).out).toBe(
+    'mine: 1 document inserted, 0 replaced, 0 unchanged.\n',
+  );
+});
+
+test('what is told of a file with very many columns fits a screen', async () => {
+  const { settings, directory } = await empty();
+  const file = join(directory, 'wide.csv');
+  const names = Array.from({ length: 500 }, (_, i) => `c${i}`);
+  const rows = [
+    names,
+    names.map(() => '1'),
+    names.map((name) => `${name}?`),
+    names.map(() => '2'),
+    names.map(() => '3'),
+  ];
+  await writeFile(file, rows.map((row) => row.join(',')).join('\n'));
+  const { err } = await command(['import', file], settings);
+  expect(err.split('\n').length).toBeLessThan(24);
+  expect(err).toMatch(/and 494 more columns \(--json lists all\)/);
 });
 
 test('export writes to stdout, or to a file that is then there whole', async () => {

@@ -144,7 +144,8 @@ export function ods(
   const main = ['office', 'table', 'text'].map((name) => `xmlns:${name}="${oasis}:${name}:1.0"`).join(' ');
   const cell = (value: string | number | boolean | Date | null): string => {
     if (value === null) return '<table:table-cell/>';
-    const shown = `<text:p>${escapeXml(value instanceof Date ? value.toISOString() : String(value))}</text:p>`;
+    const text = value instanceof Date ? value.toISOString() : String(value);
+    const shown = `<text:p>${escapeXml(typeof value === 'boolean' ? text.toUpperCase() : text)}</text:p>`;
     if (value instanceof Date) {
       const iso = value.toISOString().replace(/(T00:00:00)?\.000Z$/, '');
       return `<table:table-cell office:value-type="date" office:date-value="${iso}">${shown}</table:table-cell>`;
@@ -166,6 +167,7 @@ export function ods(
   );
   return zip({
     mimetype: 'application/vnd.oasis.opendocument.spreadsheet',
+    'META-INF/manifest.xml': `${xml}<manifest:manifest xmlns:manifest="${oasis}:manifest:1.0"><manifest:file-entry manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/><manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>`,
     'content.xml': `${xml}<office:document-content ${main}><office:body><office:spreadsheet>${tables.join('')}</office:spreadsheet></office:body></office:document-content>`,
     ...extra,
   });

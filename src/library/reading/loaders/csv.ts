@@ -1,17 +1,32 @@
 import { sniffDialect } from '../../../tables/dialect.ts';
 import { headerIndex, isNameless, linesNamed } from '../../../tables/header.ts';
 import { createRowReader, type TextRow } from '../../../tables/rows.ts';
-import type { Block, LoadedDocument } from './loader.ts';
+import { type Block, type LoadedDocument, maxText } from './loader.ts';
 import { rowText } from './rows.ts';
 
 /** Characters that are read at once, and in which the header is looked for. */
 const piece = 2 ** 18;
 
+/** How a table is written that people read as it is. */
+const plain: readonly string[] = [',', '\t'];
+
 const trimmed = ({ cells }: TextRow): string[] => cells.map((cell) => cell.trim());
+
+/** A text with its rows as they are found, on the lines that they have in the file. */
+function withRows(text: string, blocks: readonly Block[]): string {
+  const lines = text.split('\n');
+  for (const { lines: range, text: row } of blocks) {
+    const [first, last] = range;
+    lines.fill('', first - 1, last);
+    lines[first - 1] = row;
+  }
+  return lines.join('\n');
+}
 
 /**
  * CSV (comma, semicolon, tab or vertical bar): every row becomes one line `column: value; …`, so that a passage can be
- * read and found without the header; empty cells are omitted. What stands above the header is a row of its own.
+ * read and found without the header; empty cells are omitted. What stands above the header is a row of its own. The text
+ * shows the file where commas or tabs separate the cells, and else its rows; the lines are those of the file.
  */
 export function loadCsv(text: string, name: string): LoadedDocument {
   const { dialect, begin } = sniffDialect(text.slice(0, piece), text.length <= piece);
@@ -44,12 +59,14 @@ export function loadCsv(text: string, name: string): LoadedDocument {
     for (const { stray, lines } of rows) if (stray) strayLines.push(lines[0]);
     for (const row of columns === undefined && rows.length > 0 ? begun(rows) : rows) add(row);
   }
+  const isPlain = plain.includes(dialect.delimiter) && begin === 0;
+  const length = blocks.reduce((sum, block) => sum + block.text.length + 1, 0);
   const remark = `quotation marks that open or close nothing are kept as they are (${linesNamed(strayLines)})`;
   return {
     title: name,
-    text,
-    metadata: { columns: [...(columns ?? [])] },
+    text: isPlain || length > maxText ? text : withRows(text, blocks),
     blocks,
+    metadata: { columns: [...(columns ?? [])] },
     ...(strayLines.length > 0 && { remark }),
   };
 }

@@ -4,7 +4,7 @@ import type { ColumnReport } from './document-reader.ts';
 
 /** The types that a column can be given. */
 const columnTypes = ['string', 'int', 'long', 'double', 'decimal', 'boolean', 'date', 'objectId'] as const;
-export type ColumnType = (typeof columnTypes)[number];
+type ColumnType = (typeof columnTypes)[number];
 
 /** What a table has in a cell: text alone where it is written as text, '' for nothing. */
 export type TableCell = string | number | boolean | Date;

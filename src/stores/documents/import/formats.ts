@@ -33,7 +33,7 @@ const formats: Readonly<Record<string, Open>> = {
 };
 
 /** Workbooks hold several tables, and are read in a process of their own. */
-export const workbookEndings = ['.xlsx', '.xlsm', '.ods'] as const;
+const workbookEndings = ['.xlsx', '.xlsm', '.ods'] as const;
 
 /** Endings of formats that other programs turn into one of ours. */
 const convertible: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib';
-import { Decimal128, Double, Long, ObjectId } from 'bson';
+import { BSONRegExp, Decimal128, Double, Long, ObjectId } from 'bson';
 import { expect, test } from 'vitest';
 import { testCall } from '../../../support/call.ts';
 import { useStore, withoutIds } from './support.ts';
@@ -181,4 +181,80 @@ test('progress counts megabytes of the file, with documents and their rate', asy
     total: 0.2,
     message: expect.stringMatching(/^MB of things: 1 documents, [\d,]+\/s$/),
   });
+});
+
+test('a regular expression as older programs write it is one; a stored query with an operator stays what it is', async () => {
+  const { file, bring, things } = await bench();
+  const stored = '{"$regex":{"$regularExpression":{"pattern":"b","options":""}},"$options":"i"}';
+  const text = `{"_id":1,"a":[{"$regex":"^x","$options":"mi"}],"b":{"$regex":"y"},"c":${stored}}`;
+  await bring(await file('x.json', text));
+  expect(await things()).toEqual([
+    {
+      _id: 1,
+      a: [new BSONRegExp('^x', 'im')],
+      b: { $regex: 'y' },
+      c: { $regex: new BSONRegExp('b', ''), $options: 'i' },
+    },
+  ]);
+});
+
+test.each([
+  ['constructors', 'x.json', '[{ "_id": ObjectId("65f0a0a0a0a0a0a0a0a0a0a0") }]'],
+  ['names without quotation marks', 'x.jsonl', "{ name: 'Ada' }"],
+  ['single quotation marks', 'x.json', "[{'a': 1}]"],
+  ['dates', 'x.jsonl', '{"at": ISODate("2026-01-31T00:00:00Z")}'],
+  ['long numbers', 'x.json', '{"n": NumberLong("1")}'],
+  ['a comment above', 'x.json', '// all orders\n[{"a":1}]'],
+  ['a comment between', 'x.json', '[{"a":1, /* more */ "b":2}]'],
+])('what mongosh prints is refused, and how to export is told: %s', async (_what, name, text) => {
+  const { file, bring } = await bench();
+  await expect(bring(await file(name, text))).rejects.toThrow(
+    /what mongosh prints.*mongoexport .*EJSON\.stringify/,
+  );
+});
+
+test('other broken JSON is not taken for that of mongosh', async () => {
+  const { file, bring } = await bench();
+  await expect(bring(await file('x.jsonl', '{"url":"https://x.example/a b",}'))).rejects.toThrow(
+    /^(?!.*mongosh).*Line 1 is not valid JSON/,
+  );
+});
+
+const point = (n: number): string =>
+  `{"type":"Feature","properties":{"n":${n}},"geometry":{"type":"Point","coordinates":[${n}.5,50]}}`;
+
+test.each([
+  [
+    'a collection',
+    `{"type":"FeatureCollection","name":"features","bbox":[1,2],"features":[${point(1)},\n${point(2)}],"crs":{}}`,
+    2,
+  ],
+  [
+    'a collection with a member of that name elsewhere',
+    `{"a":{"features":[1]},"features" : [${point(1)}]}`,
+    1,
+  ],
+  ['an empty collection', '{"type":"FeatureCollection","features":[]}', 0],
+  ['features a line each', `${point(1)}\n${point(2)}\n${point(3)}\n`, 3],
+])('GeoJSON: each feature of %s is a document', async (_what, text, count) => {
+  const { file, bring, things } = await bench();
+  expect((await bring(await file('x.geojson', text))).inserted).toBe(count);
+  for (const document of await things())
+    expect(document).toMatchObject({ type: 'Feature', geometry: { type: 'Point' } });
+});
+
+test('GeoJSON that is cut off is an error, with the feature', async () => {
+  const { file, bring } = await bench();
+  const text = `{"type":"FeatureCollection","features":[${point(1)},{"type"`;
+  await expect(bring(await file('x.geojson', text))).rejects.toThrow(/ends inside its array, after 1/);
+});
+
+test('JSON in UTF-16, and in an encoding that is told', async () => {
+  const { file, bring, things } = await bench();
+  await bring(await file('x.jsonl', Buffer.from('\ufeff{"_id":"ü"}\n', 'utf16le')));
+  await bring(await file('y.json', Buffer.from('[{"_id":"\xe4"}]', 'latin1')), { encoding: 'windows-1252' });
+  expect(await things()).toEqual([{ _id: 'ü' }, { _id: 'ä' }]);
+  await expect(bring(await file('z.json', Buffer.from('[{"_id":"\xe4"}]', 'latin1')))).rejects.toThrow(
+    /Item 1 is not UTF-8 text: tell its --encoding/,
+  );
 });
