@@ -35,8 +35,10 @@ export interface Reply {
   readonly token: string;
 }
 
-/** The way to the person behind a caller. */
+/** The way to the person behind a caller, or back to the caller. */
 export interface Asking {
+  /** Nobody but the caller answers: a call is confirmed by a second one with the question's token (`confirmBy`). */
+  readonly byToken?: true;
   /** The reply to an earlier call's question, if this call carries one. */
   readonly reply?: Reply;
   /**

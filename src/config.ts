@@ -147,6 +147,10 @@ export const settings = z.strictObject({
       z.enum(['ask', 'never']).default('ask'),
       'Whether a person must confirm changing or removing existing documents or indexes. `never` waives it.',
     ),
+    confirmBy: setting(
+      z.enum(['elicitation', 'either', 'token']).default('elicitation'),
+      'Who confirms: `elicitation` is a person, asked through the client. Where the client cannot ask, `either` takes a second call with a token instead; `token` takes it from all clients. With both a model can confirm its own change.',
+    ),
     confirmTimeoutMs: setting(
       milliseconds.default(120_000),
       'How long a person has to confirm a change, ms; silence means no.',

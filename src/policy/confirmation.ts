@@ -27,7 +27,7 @@ interface Proposal<Result> {
 
 export interface Confirmations {
   /**
-   * Makes a change once the person behind the caller has confirmed it. A confirmation is bound to the caller, the
+   * Makes a change once the person behind the caller, or a second call with the token, has confirmed it. A confirmation is bound to the caller, the
    * request and the state that was shown; it expires and can be used once, across all processes. If the state has
    * changed in the meantime, the person is asked again. Their time does not count against the call's deadline.
    * @throws HydrogenError `not_allowed` without a confirmation, `conflict` when the state keeps changing; either way
@@ -105,7 +105,7 @@ async function unlessDrifted<Result>(
 function requireAsking(asking: Call['asking'], count: number): NonNullable<Call['asking']> {
   if (!asking) {
     throw refused(
-      'this needs a person to confirm it, and the client cannot ask (form elicitation). Use a client that can, or set confirmWrites (HYDROGEN_CONFIRM_WRITES) to "never".',
+      'this needs a person to confirm it, and the client cannot ask (form elicitation). Use a client that can, or set confirmBy (HYDROGEN_CONFIRM_BY) to "either", or confirmWrites to "never".',
     );
   }
   if (count < maxQuestions) return asking;
@@ -155,7 +155,8 @@ export function createConfirmations({ signer, spent, waitMs }: ConfirmationParts
   return {
     async confirmed({ request, preview, apply }, initialCall) {
       const { asking, caller } = initialCall;
-      const requestDigest = digest(request);
+      // A question to a person is not answered by the caller's own token, and vice versa.
+      const requestDigest = digest(asking?.byToken ? ['by token', ...request] : request);
       let call = initialCall;
       let agreed = asking?.reply && (await redeem(asking.reply, requestDigest, call));
       for (let count = agreed?.count ?? 0; ; count++) {

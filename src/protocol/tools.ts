@@ -6,6 +6,7 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import type { Call } from '../call.ts';
+import type { Config } from '../config.ts';
 import { forCaller } from '../dispatch.ts';
 import { HydrogenError } from '../errors.ts';
 import { annotations } from '../policy/permissions.ts';
@@ -17,15 +18,17 @@ import { tools } from '../tools/tools.ts';
 import { protocolAsking, questionResult } from './asking.ts';
 import { withProtocolCall } from './call.ts';
 import { allOffered, answerList, refuse, type ServerApp, type Serving } from './serving.ts';
+import { takeToken, tokenQuestion, withConfirmer, withTokenArgument } from './tokens.ts';
 import { toolSchema } from './tool-schema.ts';
 
 /** @param hidden arguments to omit */
-function listed({ name, title, description, operation, input, output }: Tool, hidden: readonly string[]) {
+function listed(tool: Tool, hidden: readonly string[], config: Config) {
+  const { name, title, description, operation, input, output } = tool;
   return {
     name,
     title,
-    description,
-    inputSchema: toolSchema(input, 'input', hidden),
+    description: withConfirmer(description, config),
+    inputSchema: withTokenArgument(toolSchema(input, 'input', hidden), tool, config),
     annotations: annotations[operation],
     ...(output && { outputSchema: toolSchema(output, 'output') }),
   };
@@ -41,7 +44,12 @@ async function answerOf(
     const answer = await executeTool(tool, args, app, call, 'as meant');
     return { ...renderAnswer(answer, app.config.maxAnswerBytes) };
   } catch (error) {
-    if (error instanceof QuestionPending) return questionResult(error.question);
+    if (error instanceof QuestionPending) {
+      if (!call.asking?.byToken) return questionResult(error.question);
+      // An error in form only: an answer would have to be what the tool gives when it is done.
+      const text = tokenQuestion(tool, error.question, app.config.confirmTimeoutMs);
+      return { content: [{ type: 'text', text }], isError: true };
+    }
     if (!(error instanceof HydrogenError))
       app.log.error({ err: error, tool: tool.name }, 'answer not rendered');
     return { content: [{ type: 'text', text: forCaller(error, call).message }], isError: true };
@@ -50,11 +58,12 @@ async function answerOf(
 
 function run(
   tool: Tool,
-  args: unknown,
+  given: unknown,
   { server, app, caller }: Serving,
   ctx: ServerContext,
 ): Promise<CallToolResult | InputRequiredResult> {
-  const asking = protocolAsking(ctx, server);
+  const person = protocolAsking(ctx, server);
+  const { args, asking } = takeToken(tool, given, person, app.config);
   return withProtocolCall(ctx, caller, app.log, (call) =>
     answerOf(tool, args, app, { ...call, ...(asking && { asking }) }),
   );
@@ -66,7 +75,9 @@ export function serveTools(serving: Serving): void {
   const hidden = app.connections.all.length > 1 ? [] : ['connection'];
   server.setRequestHandler('tools/list', (_request, ctx) =>
     answerList(serving, ctx, 'tool', () => ({
-      tools: tools.filter((tool) => allOffered(serving, [tool])).map((tool) => listed(tool, hidden)),
+      tools: tools
+        .filter((tool) => allOffered(serving, [tool]))
+        .map((tool) => listed(tool, hidden, app.config)),
     })),
   );
   server.setRequestHandler('tools/call', ({ params: { name, arguments: args } }, ctx) => {

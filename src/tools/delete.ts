@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { changeFilter, many, target } from './common/arguments.ts';
-import { makeChange, unmatchedNote } from './common/changes.ts';
-import { defineTool, narrowFilter } from './common/define.ts';
+import { changeNote, makeChange } from './common/changes.ts';
+import { askedFirst, defineTool, narrowFilter } from './common/define.ts';
 import { plural, queryArgument } from './common/queries.ts';
 import { collectionOf } from './common/targets.ts';
 
 export const deleteDocuments = defineTool({
   name: 'delete',
   operation: 'destroy',
+  isConfirmed: true,
   title: 'Delete documents',
-  description: 'Removes the first matching document, or all with many. A person may be asked to confirm it.',
+  description: `Removes the first matching document, or all with many. ${askedFirst}`,
   lateAdvice: narrowFilter,
   input: z.strictObject({ ...target, filter: changeFilter, many }),
   output: z.strictObject({ deleted: z.int(), note: z.string().optional() }),
@@ -27,6 +28,6 @@ export const deleteDocuments = defineTool({
       },
       context,
     );
-    return { deleted: result.changed, ...(await unmatchedNote(result, target, filter, context)) };
+    return { deleted: result.changed, ...(await changeNote(result, target, filter, context)) };
   },
 });

@@ -1,21 +1,21 @@
 import { z } from 'zod';
 import { target } from './common/arguments.ts';
 import { makeChange } from './common/changes.ts';
-import { defineTool } from './common/define.ts';
+import { askedFirst, defineTool } from './common/define.ts';
 import { plural } from './common/queries.ts';
 import { collectionOf } from './common/targets.ts';
 
 export const dropCollection = defineTool({
   name: 'drop_collection',
   operation: 'destroy',
+  isConfirmed: true,
   title: 'Drop a collection',
-  description:
-    'Removes a collection with all its documents and indexes. A person may be asked to confirm it.',
+  description: `Removes a collection with all its documents and indexes. ${askedFirst}`,
   input: z.strictObject(target),
-  output: z.strictObject({ dropped: z.string(), documents: z.int() }),
+  output: z.strictObject({ dropped: z.string(), documents: z.int(), note: z.string().optional() }),
   async run(args, context) {
     const target = collectionOf(args, context);
-    const { changed } = await makeChange(
+    const { changed, note } = await makeChange(
       {
         tool: 'drop_collection',
         args,
@@ -25,6 +25,6 @@ export const dropCollection = defineTool({
       },
       context,
     );
-    return { dropped: args.collection, documents: changed };
+    return { dropped: args.collection, documents: changed, ...(note !== undefined && { note }) };
   },
 });

@@ -10,8 +10,8 @@ import {
   target,
   updateObject,
 } from './common/arguments.ts';
-import { makeChange, unmatchedNote } from './common/changes.ts';
-import { defineTool, narrowFilter } from './common/define.ts';
+import { changeNote, makeChange } from './common/changes.ts';
+import { askedFirst, defineTool, narrowFilter } from './common/define.ts';
 import { pipelineArgument, plural, queryArgument } from './common/queries.ts';
 import { collectionOf } from './common/targets.ts';
 
@@ -47,8 +47,9 @@ function changeOf({ update, pipeline, replacement }: Given): Document | Document
 export const update = defineTool({
   name: 'update',
   operation: 'write',
+  isConfirmed: true,
   title: 'Update documents',
-  description: 'Changes the first matching document, or all with many. A person may be asked to confirm it.',
+  description: `Changes the first matching document, or all with many. ${askedFirst}`,
   lateAdvice: narrowFilter,
   input: z.strictObject({
     ...target,
@@ -99,7 +100,7 @@ export const update = defineTool({
       matched,
       changed,
       ...(upsertedId !== undefined && { upserted_id: shown(upsertedId) }),
-      ...(await unmatchedNote(result, target, filter, context)),
+      ...(await changeNote(result, target, filter, context)),
     };
   },
 });

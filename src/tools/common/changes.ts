@@ -47,11 +47,18 @@ export function audit(
   call.log.info({ audit: true, tool, caller: call.caller.id, ...where, ...facts }, 'collection written');
 }
 
+export interface ChangeMade extends ChangeResult {
+  /** Where no person has confirmed the change. */
+  readonly note?: string;
+}
+
+const byToken = 'Confirmed by a second call with the token (confirmBy); this server asked no person.';
+
 /**
  * Changes existing data once a person has confirmed exactly this change, unless the settings waive that.
  * @throws HydrogenError as `Confirmations.confirmed` and `DocumentStore.apply`
  */
-export async function makeChange(intent: Intent, context: ToolContext): Promise<ChangeResult> {
+export async function makeChange(intent: Intent, context: ToolContext): Promise<ChangeMade> {
   const { config, confirmations } = context;
   const { tool, args, target, change } = intent;
   const { store, connection, database } = target;
@@ -67,7 +74,8 @@ export async function makeChange(intent: Intent, context: ToolContext): Promise<
             async preview(call) {
               const found = await store.preview(change, limits, call);
               const needsConfirmation = drops || found.matched > 0;
-              confirmation = needsConfirmation ? 'confirmed' : 'not needed';
+              const confirmed = context.call.asking?.byToken ? 'confirmed by token' : 'confirmed';
+              confirmation = needsConfirmation ? confirmed : 'not needed';
               return { needsConfirmation, state: found.state, message: questionOf(intent, found, context) };
             },
             apply: (state, call) => store.apply(change, { ...limits, state }, call),
@@ -77,17 +85,17 @@ export async function makeChange(intent: Intent, context: ToolContext): Promise<
   const { matched, changed, upsertedId } = result;
   const inserted = upsertedId === undefined ? {} : { inserted: 1 };
   audit(context, tool, target, { matched, changed, ...inserted, confirmation });
-  return result;
+  return confirmation === 'confirmed by token' ? { ...result, note: byToken } : result;
 }
 
-/** Why nothing matched, as far as a sample of the collection shows. */
-export async function unmatchedNote(
-  { matched, upsertedId }: ChangeResult,
+/** Why nothing matched, as far as a sample of the collection shows; or who has confirmed the change. */
+export async function changeNote(
+  { matched, upsertedId, note }: ChangeMade,
   { store, namespace }: CollectionTarget,
   filter: Document,
   context: ToolContext,
 ): Promise<{ note?: string }> {
-  if (matched > 0 || upsertedId !== undefined) return {};
+  if (matched > 0 || upsertedId !== undefined) return note === undefined ? {} : { note };
   const hint = await emptyHint(store, namespace, filter, context.call);
   return { note: `No document matches the filter; nothing was changed.${hint}` };
 }

@@ -63,7 +63,12 @@ interface ToolBase<Input extends z.ZodObject> {
   readonly input: Input;
   /** Advice for a call that exceeds its time limit; general advice by default. */
   readonly lateAdvice?: string;
+  /** Set where existing data is changed only once that is confirmed (`changes.ts`). */
+  readonly isConfirmed?: true;
 }
+
+/** In the description of a tool whose changes are confirmed. */
+export const askedFirst = 'A person may be asked to confirm it.';
 
 /** Advice for tools that read a collection. */
 export const narrowQuery = 'Narrow it (a filter, a smaller limit, an earlier $match) and try again.';
