@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { absenceDetail } from '../library/absence-text.ts';
 import type { TrackedPlace } from '../library/types.ts';
 import { plural } from '../tools/common/queries.ts';
 import { runCommand, wantsJson } from './context.ts';
@@ -12,13 +13,29 @@ function placeLine({ path, include, exclude }: TrackedPlace): string {
 }
 
 async function listSources(command: Command): Promise<void> {
-  const { sources, places } = await runCommand(command, 'Listing', 'read', async ({ library }, call) => ({
-    sources: await library.sources(call),
-    places: await library.places(call),
-  }));
+  const { sources, places, absences } = await runCommand(
+    command,
+    'Listing',
+    'read',
+    async ({ library }, call) => ({
+      sources: await library.sources(call),
+      places: await library.places(call),
+      absences: await library.absences(call),
+    }),
+  );
+  const absentOf = (name: string): string[] =>
+    absences.filter(({ prefix }) => prefix.startsWith(`${name}/`)).map(absenceDetail);
   const placesOf = (name: string): TrackedPlace[] => places.filter(({ source }) => source === name);
   if (wantsJson(command)) {
-    write(JSON.stringify(sources.map((source) => ({ ...source, places: placesOf(source.name) }))));
+    write(
+      JSON.stringify(
+        sources.map((source) => ({
+          ...source,
+          places: placesOf(source.name),
+          absent: absentOf(source.name),
+        })),
+      ),
+    );
     return;
   }
   for (const { name, kind, documents, chunks, embedded, indexedAt } of sources) {
@@ -29,6 +46,7 @@ async function listSources(command: Command): Promise<void> {
       `${styled('bold', name)}  ${what}${plural(documents, 'document')}, ${plural(chunks, 'passage')}${vectors}${read}`,
     );
     for (const place of placesOf(name)) write(placeLine(place));
+    for (const absent of absentOf(name)) write(`    ${absent}`);
   }
   if (sources.length === 0) {
     note('The library is empty. `hydrogen ingest FOLDER` reads a folder, `hydrogen samples` adds examples.');
