@@ -5,7 +5,7 @@ import { type Calls, createCalls } from './calls.ts';
 import type { Config } from './config.ts';
 import { createEmbedder } from './embeddings/embedder.ts';
 import { settledWithin } from './ending.ts';
-import { badInput } from './errors.ts';
+import { badInput, HydrogenError } from './errors.ts';
 import { createLibrary } from './library/library.ts';
 import { createWorkbooks } from './library/reading/sheets/workbooks.ts';
 import { resolveSources } from './library/sync/collections/collection-source.ts';
@@ -65,16 +65,25 @@ const shareOfParts = 0.6;
 /** How long a server may take to say whether it has the collection of the sample workflows, ms. */
 const sampleCheckMs = 2_000;
 
-/** Whether the collection that the sample workflows read is there: without it they could only fail. */
-async function hasSampleCollection(connections: Connections, call: Call): Promise<boolean> {
-  const { store, database } = connections.get();
-  if (database === undefined) return false;
-  const deadline = Math.min(call.deadline, Date.now() + sampleCheckMs);
-  const found = await store.collections(database, { ...call, deadline }).catch((err: unknown) => {
-    call.log.debug({ err }, 'the default connection did not say whether the samples are there');
-    return [];
-  });
-  return found.some(({ name }) => name === samples.workflowCollection);
+/**
+ * Tells whether the collection that the sample workflows read is there: without it they could only fail. While the
+ * default connection does not say, the last answer holds.
+ */
+function createSampleCheck(connections: Connections): (call: Call) => Promise<boolean> {
+  let last = false;
+  return async (call) => {
+    const { store, database } = connections.get();
+    if (database === undefined) return false;
+    const deadline = Math.min(call.deadline, Date.now() + sampleCheckMs);
+    try {
+      await store.indexes({ database, collection: samples.workflowCollection }, { ...call, deadline });
+      last = true;
+    } catch (error) {
+      if (error instanceof HydrogenError && error.code === 'not_found') last = false;
+      else call.log.debug({ err: error }, 'the default connection did not say whether the samples are there');
+    }
+    return last;
+  };
 }
 
 export function dataDirectoryOf(config: Config): string {
@@ -154,7 +163,7 @@ export function openApp(config: Config, log: Logger, settingsFiles: readonly str
     ...(config.sampleWorkflows && {
       samples: {
         folder: samples.workflows,
-        areOffered: (call) => hasSampleCollection(connections, call),
+        areOffered: createSampleCheck(connections),
       },
     }),
     functions: workflowFunctions(() => services),

@@ -7,7 +7,7 @@ import { layoutFaults } from '../policy/own-layout.ts';
 import { runCommand, wantsJson } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { write } from './output.ts';
-import { paragraph, styled } from './style.ts';
+import { styled } from './style.ts';
 import { inCommands } from './words.ts';
 
 /** How long to wait for the model before reporting it as loading, ms: a hang has been detected by then. */
@@ -73,6 +73,7 @@ export function registerDoctor(program: Command): void {
       }
       write(`hydrogen ${report.version} on Node ${process.versions.node} (${process.execPath})`);
       write(`data directory: ${dataDirectory}`);
+      const { paragraph } = await import('./layout.ts');
       for (const { name, state, detail, action } of report.parts) {
         const [style, mark] = marks[state];
         write(`${styled(style, mark)} ${paragraph(`${name}: ${detail}`, 5).trimStart()}`);

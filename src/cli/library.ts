@@ -18,7 +18,7 @@ import { type SearchRow, search } from '../tools/search.ts';
 import { runCommand, wantsJson, withApp } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { note, write } from './output.ts';
-import { paragraph, styled, table } from './style.ts';
+import { styled } from './style.ts';
 import { wholeNumber } from './values.ts';
 
 /** A passage's place in its document, in terms that a reader of the file can find. */
@@ -140,6 +140,7 @@ async function searchFor(
     write(JSON.stringify(plainAnswer(answer)));
     return;
   }
+  const { paragraph } = await import('./layout.ts');
   for (const hit of answer.rows) {
     const { document, title, heading = title, text } = hit;
     write(`${styled('bold', document + placeOf(hit))}  ${heading}\n${paragraph(text, 4)}\n`);
@@ -172,7 +173,8 @@ async function list(prefix: string, command: Command): Promise<void> {
     Array.fromAsync(documentsWithin(prefix, app, call)),
   );
   if (wantsJson(command)) write(JSON.stringify(found));
-  else if (found.length > 0) write(table(found.map(({ id, title }) => [id, title])));
+  else if (found.length > 0)
+    write((await import('./layout.ts')).table(found.map(({ id, title }) => [id, title])));
   if (found.length > 0) return;
   note(prefix === '' ? 'The library is empty.' : `No document has an id that starts with "${prefix}".`);
 }

@@ -8,7 +8,6 @@ import { find } from '../tools/find.ts';
 import { listCollections } from '../tools/list-collections.ts';
 import { wantsJson, withApp } from './context.ts';
 import { note, write } from './output.ts';
-import { table } from './style.ts';
 import { jsonArgument, wholeNumber } from './values.ts';
 import { inCommands } from './words.ts';
 
@@ -81,6 +80,7 @@ async function describe(collection: string, place: Place, command: Command): Pro
 async function collections(place: Place, command: Command): Promise<void> {
   const answer = await rowsOf(listCollections, {}, place, command);
   if (wantsJson(command) || answer.rows.length === 0) return showLines(answer, command);
+  const { table } = await import('./layout.ts');
   write(table((answer.rows as readonly Listed[]).map(listedCells)));
   note(inCommands(answer.summary));
 }

@@ -3,7 +3,7 @@ import type { Run } from '../workflows/types.ts';
 import { runCommand, wantsJson } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { note, write } from './output.ts';
-import { paragraph, styled, table } from './style.ts';
+import { styled } from './style.ts';
 import { jsonArgument, wholeNumber } from './values.ts';
 
 /** The command waits for the run to finish, up to a day, ms. */
@@ -37,6 +37,7 @@ async function listWorkflows(command: Command): Promise<void> {
     write(JSON.stringify(entries));
     return;
   }
+  const { paragraph } = await import('./layout.ts');
   for (const { name, title, description, problem, file = name } of entries) {
     const where = file === name ? '' : ` (${file})`;
     write(`${styled('bold', name)}${where}  ${problem === undefined ? title : `cannot be run: ${problem}`}`);
@@ -66,7 +67,12 @@ async function listRuns(
   }
   if (id !== undefined) for (const run of runs) showRun(run);
   else if (runs.length === 0) note('There are none. `hydrogen run WORKFLOW` starts one.');
-  else write(table(runs.map((run) => [run.id, run.state, run.createdAt, run.workflow])));
+  else
+    write(
+      (await import('./layout.ts')).table(
+        runs.map((run) => [run.id, run.state, run.createdAt, run.workflow]),
+      ),
+    );
 }
 
 function showRun(run: Run): void {

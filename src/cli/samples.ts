@@ -102,11 +102,12 @@ async function remove(app: App, call: Call): Promise<SamplesReport> {
   const { store, found } = await sampleCollections(app, call);
   const limits = { maxDocuments: Number.MAX_SAFE_INTEGER };
   const counts: [string, number][] = [];
-  for (const { namespace, documents, others, present } of found) {
+  for (const { namespace, documents, present } of found) {
     if (present > 0) {
-      const change = { kind: 'delete', filter: idsOf(documents), many: true } as const;
-      const whole = { kind: 'drop_collection' } as const;
-      await store.apply({ ...(others > 0 ? change : whole), ...namespace }, limits, call);
+      const filter = idsOf(documents);
+      await store.apply({ kind: 'delete', ...namespace, filter, many: true }, limits, call);
+      const left = await store.count({ ...namespace, filter: {} }, call);
+      if (left === 0) await store.apply({ kind: 'drop_collection', ...namespace }, limits, call);
     }
     counts.push([namespace.collection, present]);
   }

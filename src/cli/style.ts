@@ -1,49 +1,8 @@
 import { styleText } from 'node:util';
-import stringWidth from 'string-width';
-import wrapAnsi from 'wrap-ansi';
 
 type Style = Parameters<typeof styleText>[0];
 
 /** The text in a style, where the stream is a terminal that shows it (and `NO_COLOR` is not set). */
 export function styled(style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string {
   return styleText(style, text, { stream });
-}
-
-/** Longer lines are hard to read, in columns. */
-const maxWidth = 100;
-/** What a terminal that does not say its width has, in columns. */
-const usualWidth = 80;
-
-/** Columns that text may take on stdout; undefined where that is no terminal, so that a program gets whole lines. */
-function width(): number | undefined {
-  if (!process.stdout.isTTY) return undefined;
-  return Math.min(process.stdout.columns || usualWidth, maxWidth);
-}
-
-/** A text indented by some columns, and wrapped to a terminal's width. */
-export function paragraph(text: string, indent: number): string {
-  const columns = width();
-  const lines =
-    columns === undefined ? text : wrapAnsi(text, Math.max(20, columns - indent), { trim: false });
-  return lines.replace(/^/gm, ' '.repeat(indent));
-}
-
-/**
- * Rows with two spaces between cells. On a terminal they stand in columns, and the last cell of a row is wrapped in its
- * own.
- */
-export function table(rows: readonly (readonly string[])[]): string {
-  if (width() === undefined) return rows.map((row) => row.join('  ')).join('\n');
-  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => stringWidth(row[at] ?? ''))));
-  return rows.map((row) => tableRow(row, widths)).join('\n');
-}
-
-function tableRow(row: readonly string[], widths: readonly number[]): string {
-  const before = row
-    .slice(0, -1)
-    .map((cell, at) => cell + ' '.repeat((widths[at] ?? 0) - stringWidth(cell) + 2))
-    .join('');
-  const indent = stringWidth(before);
-  const last = paragraph(row.at(-1) ?? '', indent);
-  return before + last.slice(indent);
 }

@@ -10,8 +10,11 @@ const commands: Readonly<Record<string, string>> = {
 
 /** The words of a tool for a person at the command line: commands and options instead of tools and arguments. */
 export function inCommands(text: string): string {
-  return text
-    .replace(/Repeat the call with cursor "([^"]+)"\./, 'For more, repeat the command with --cursor $1')
-    .replace(/Name one as "database" to see its collections\./, 'Name one with --database.')
-    .replace(/\b[a-z]+_[a-z]+\b/g, (name) => commands[name] ?? name);
+  return (
+    text
+      .replace(/Repeat the call with cursor "([^"]+)"\./, 'For more, repeat the command with --cursor $1')
+      .replace(/Name one as "database" to see its collections\./, 'Name one with --database.')
+      // What stands in quotation marks is a name or a value of the user's.
+      .replace(/"[^"]*"|\b[a-z]+_[a-z]+\b/g, (name) => commands[name] ?? name)
+  );
 }
