@@ -23,6 +23,10 @@ const code = (name: string): string => `\`${name}\``;
 /** A sentence of its own in a cell. */
 const sentence = (text: string): string => (text === '' ? '' : `${text[0]?.toUpperCase()}${text.slice(1)}.`);
 
+/** What MongoDB 8.2 does that 8.0 does not, as far as answers show it. */
+const newest =
+  'all digits of `$toString` and six of doubles in other string operators, `%j` of `$dateFromString` counted from 0, digits of a text cut after the 34th in `$toDecimal`';
+
 /** docs/mongodb.md: what the embedded store has of MongoDB 8's language, read from the engine's tables. */
 export function mongodbSupport(): string {
   const supported = KINDS.map(([kind, names]) => [kind, String(names.length), names.map(code).join(' ')]);
@@ -32,7 +36,8 @@ export function mongodbSupport(): string {
   return `<!-- Generated from the code by \`npm run docs\`: do not edit. -->
 # MongoDB's language on the embedded store
 
-Queries, projections, updates and aggregations mean what they mean on MongoDB 8, on all BSON types. What is not
+Queries, projections, updates and aggregations mean what they mean on MongoDB 8, on all BSON types; where 8.0 and 8.2
+differ, as on 8.2 (${newest}). What is not
 there is refused by its name, never answered approximately. On a MongoDB server the server answers, so everything
 that server has is there, but for what a tool that reads never lets through: stages that write (\`$out\`,
 \`$merge\`) and JavaScript (\`$where\`, \`$function\`, \`$accumulator\`).
@@ -56,6 +61,10 @@ Forms of supported operators that are refused:
 ${supportLimits.map(({ what }) => `- ${what}`).join('\n')}
 
 Not as on a server:
+
+- \`$out\` and \`$merge\` write all or nothing, where MongoDB keeps what it wrote before an error.
+- Binary data of the old subtype 2 sorts by the length of its data, without the four bytes that MongoDB counts.
+- \`Timestamp(0, 0)\` is stored as it is, where a server puts the time.
 
 - A collection that does not exist is an error with the near names, also in \`$lookup\`, \`$unionWith\` and
   \`$graphLookup\`, where MongoDB takes it for an empty one.

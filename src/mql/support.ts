@@ -70,12 +70,8 @@ export const limits: readonly {
     example: { $match: { $jsonSchema: { format: 'date' } } },
   },
   {
-    what: '`$pow` of decimals with an exponent other than an integer up to 1000',
-    example: { $project: { a: { $pow: [{ $toDecimal: 2 }, 0.5] } } },
-  },
-  {
-    what: '`$exp`, `$ln`, `$log`, `$log10` and trigonometry of decimals',
-    example: { $project: { a: { $ln: { $toDecimal: 2 } } } },
+    what: 'trigonometry of decimals',
+    example: { $project: { a: { $sin: { $toDecimal: 2 } } } },
   },
   {
     what: '`$percentile` and `$median` with a method other than `approximate`',

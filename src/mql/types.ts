@@ -13,4 +13,7 @@ export interface Limits {
 export const DEFAULT_MAX_BYTES = 100 * 1024 * 1024;
 
 /** Maximum nesting of filters and expressions (MongoDB's own parser stops at 100). */
+/** The most components of a path, as in MongoDB. */
+export const MAX_PATH = 200;
+
 export const MAX_DEPTH = 100;

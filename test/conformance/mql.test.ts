@@ -10,9 +10,10 @@ const REFUSED: { readonly [id: string]: string } = {
   'stage-23': '$merge',
 };
 
-const file = new URL('cases/mql.jsonl', import.meta.url);
-const cases = readFileSync(file, 'utf8')
-  .split('\n')
+/** The cases of the language, and answers of a MongoDB 8.2 server where ours once differed. */
+const files = ['cases/mql.jsonl', 'cases/server.jsonl'];
+const cases = files
+  .flatMap((file) => readFileSync(new URL(file, import.meta.url), 'utf8').split('\n'))
   .filter((line) => line !== '')
   .map((line) => fromExtendedJson(line) as Case)
   .filter(({ doubtful }) => doubtful !== true);

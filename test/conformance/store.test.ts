@@ -7,8 +7,8 @@ import { type Case, check } from './compare.ts';
 /** Refused by the store: an unknown collection is an error, where MongoDB takes it for an empty one. */
 const REFUSED: readonly string[] = ['lookup-11', 'union-04'];
 
-const cases = readFileSync(new URL('cases/mql.jsonl', import.meta.url), 'utf8')
-  .split('\n')
+const cases = ['cases/mql.jsonl', 'cases/server.jsonl']
+  .flatMap((file) => readFileSync(new URL(file, import.meta.url), 'utf8').split('\n'))
   .filter((line) => line !== '')
   .map((line) => fromExtendedJson(line) as Case)
   .filter(({ doubtful }) => doubtful !== true);

@@ -140,7 +140,7 @@ describe('$pow, $sqrt, $exp and logarithms', () => {
     [{ $pow: [2, double(3)] }, double(8)],
     [{ $pow: [-5, 0.5] }, NaN_],
     [{ $pow: [1, NaN_] }, double(1)],
-    [{ $pow: [decimal('1.5'), 2] }, decimal('2.25')],
+    [{ $pow: [decimal('1.5'), 2] }, decimal('2.250000000000000000000000000000000')],
     [{ $pow: [decimal('NaN'), 2] }, decimal('NaN')],
     [{ $pow: [null, 2] }, null],
     [{ $sqrt: 25 }, double(5)],

@@ -112,6 +112,7 @@ function compileDocument(doc: Document, scope: Scope): Expression {
     return compileOperator(operator, getField(doc, operator), scope);
   }
   const fields = names.map((name) => {
+    if (name === '') throw badInput('A field of an expression cannot have an empty name.');
     if (name.includes('.')) {
       throw badInput(`"${name}" cannot be a field of an expression: nest documents instead of using dots.`);
     }

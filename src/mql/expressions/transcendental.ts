@@ -1,6 +1,8 @@
 import { badInput, notSupported } from '../../errors.ts';
-import { numericOperand } from '../values/arithmetic.ts';
-import { sqrtDecimal } from '../values/decimal-math.ts';
+import { coerceToDecimal, numericOperand } from '../values/arithmetic.ts';
+import type { Decimal } from '../values/decimal.ts';
+import { expDecimal, lnDecimal, logDecimal } from '../values/decimal-functions.ts';
+import { addDecimals, divideDecimals, negateDecimal, sqrtDecimal } from '../values/decimal-math.ts';
 import {
   compareNumbers,
   double,
@@ -18,21 +20,38 @@ function plain(numeric: Numeric, name: string): number {
   return numericToNumber(numeric);
 }
 
+/** The operand as a double that is 0 only where it is: a decimal may be smaller than all doubles. */
+function approximate(numeric: Numeric): number {
+  const value = numericToNumber(numeric);
+  return numeric.type === 'decimal' && numeric.value.coefficient > 0n
+    ? Math.max(value, Number.MIN_VALUE)
+    : value;
+}
+
 /** A function of doubles; `valid` tests whether it is defined. */
 function real(
   apply: (value: number) => number,
   valid?: (value: number) => boolean,
   domain?: string,
+  ofDecimal?: (value: Decimal) => Decimal,
 ): ExpressionOperator {
   return unary((operand, name) => {
     if (isNullish(operand)) return null;
-    const value = plain(numericOperand(operand, name), name);
+    const numeric = numericOperand(operand, name);
+    const value = ofDecimal === undefined ? plain(numeric, name) : approximate(numeric);
     if (valid !== undefined && !Number.isNaN(value) && !valid(value)) {
       throw badInput(`${name} needs ${domain}, not ${value}.`);
+    }
+    if (numeric.type === 'decimal' && ofDecimal !== undefined) {
+      return writeNumeric({ type: 'decimal', value: ofDecimal(numeric.value) });
     }
     return double(apply(value));
   });
 }
+
+const UNIT: Decimal = { coefficient: 1n, exponent: 0 };
+const sigmoidDecimal = (value: Decimal): Decimal =>
+  divideDecimals(UNIT, addDecimals(UNIT, expDecimal(negateDecimal(value))));
 
 const $sqrt = unary((operand, name) => {
   if (isNullish(operand)) return null;
@@ -46,12 +65,23 @@ const $sqrt = unary((operand, name) => {
 
 const $log = binary((a, b, name) => {
   if (isNullish(a) || isNullish(b)) return null;
-  const value = plain(numericOperand(a, name), name);
-  const base = plain(numericOperand(b, name), name);
+  const [argument, radix] = [numericOperand(a, name), numericOperand(b, name)];
+  const [value, base] = [approximate(argument), approximate(radix)];
   if (value <= 0) throw badInput('$log needs a positive number.');
   if (base <= 0 || base === 1) throw badInput('The base of $log must be positive and not 1.');
-  return double(Math.log(value) / Math.log(base));
+  if (argument.type !== 'decimal' && radix.type !== 'decimal')
+    return double(Math.log(value) / Math.log(base));
+  return writeNumeric({
+    type: 'decimal',
+    value: logarithm(coerceToDecimal(argument), coerceToDecimal(radix), base),
+  });
 });
+
+function logarithm(value: Decimal, radix: Decimal, base: number): Decimal {
+  return base === 2 || base === 10
+    ? logDecimal(value, base)
+    : divideDecimals(lnDecimal(value), lnDecimal(radix));
+}
 
 const positive = (value: number): boolean => value > 0;
 const finite = Number.isFinite;
@@ -60,9 +90,10 @@ const unit = (value: number): boolean => value >= -1 && value <= 1;
 export const transcendental: ExpressionFamily = {
   $sqrt,
   $log,
-  $exp: real(Math.exp),
-  $ln: real(Math.log, positive, 'a positive number'),
-  $log10: real(Math.log10, positive, 'a positive number'),
+  $exp: real(Math.exp, undefined, undefined, expDecimal),
+  $ln: real(Math.log, positive, 'a positive number', lnDecimal),
+  $log10: real(Math.log10, positive, 'a positive number', (value) => logDecimal(value, 10)),
+  $sigmoid: real((value) => 1 / (1 + Math.exp(-value)), undefined, undefined, sigmoidDecimal),
   $sin: real(Math.sin, finite, 'a finite number'),
   $cos: real(Math.cos, finite, 'a finite number'),
   $tan: real(Math.tan, finite, 'a finite number'),

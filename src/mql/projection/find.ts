@@ -120,7 +120,18 @@ function slice(value: unknown, skip: number, limit: number | undefined): unknown
   return value.slice(start, start + limit);
 }
 
+const NOT_IN_ELEMENTS = ['$expr', '$where', '$text', '$jsonSchema', '$sampleRate'];
+
+function assertPlainConditions(condition: unknown): void {
+  if (Array.isArray(condition)) condition.forEach(assertPlainConditions);
+  if (!isDocument(condition)) return;
+  const name = Object.keys(condition).find((key) => NOT_IN_ELEMENTS.includes(key));
+  if (name !== undefined) throw badInput(`$elemMatch in a projection cannot contain ${name}.`);
+  for (const key of ['$and', '$or', '$nor']) assertPlainConditions(condition[key]);
+}
+
 function elemMatch(condition: unknown, options: FilterOptions): ReturnType<FindOperators> {
+  assertPlainConditions(condition);
   const test = compileOperators({ $elemMatch: condition }, options).value;
   return {
     kind: 'transform',

@@ -114,6 +114,9 @@ export function parseAddFields(spec: Document, scope: Scope): Projector {
   const add = (fields: Document, prefix: string): void => {
     for (const name of Object.keys(fields)) {
       const value = getField(fields, name);
+      if (prefix !== '' && name.includes('.')) {
+        throw badInput(`"${name}" cannot be a field of a nested document: write the whole path outside.`);
+      }
       const nested = isDocument(value) && Object.keys(value).length > 0;
       if (nested && !Object.keys(value).some((key) => key.startsWith('$'))) add(value, `${prefix}${name}.`);
       else addPath(root, prefix + name, { kind: 'compute', expression: scope.compile(value, scope) });

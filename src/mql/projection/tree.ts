@@ -1,6 +1,6 @@
 import { badInput } from '../../errors.ts';
 import type { Expression } from '../expressions/scope.ts';
-import type { Document } from '../types.ts';
+import { type Document, MAX_PATH } from '../types.ts';
 import { getField, isDocument, isReferenceField, setField } from '../values/fields.ts';
 
 /** What to do with the field at the end of a path. */
@@ -29,8 +29,11 @@ export function createNode(): ProjectionNode {
 export function addPath(root: ProjectionNode, path: string, leaf: Leaf): void {
   let node = root;
   if (leaf.kind === 'compute') node.computes = true;
-  for (const part of path.split('.')) {
+  const parts = path.split('.');
+  if (parts.length > MAX_PATH) throw badInput(`A path may have at most ${MAX_PATH} components.`);
+  for (const part of parts) {
     if (part === '') throw badInput(`"${path}" is not a valid path: it has an empty component.`);
+    if (part.includes('\0')) throw badInput('The name of a field cannot hold a null byte.');
     if (part.startsWith('$') && !isReferenceField(part))
       throw badInput(`"${path}" is not a valid path here: "${part}" starts with $.`);
     if (node.leaf !== undefined) throw collision(path);
@@ -71,7 +74,9 @@ function keepLeaf(value: unknown, leaf: Leaf): unknown {
 function keepInside(value: unknown, node: ProjectionNode): unknown {
   if (isDocument(value)) return keep(value, node);
   if (!Array.isArray(value)) return undefined;
-  return value.map((item) => keepInside(item, node)).filter((item) => item !== undefined);
+  const kept = value.map((item) => keepInside(item, node));
+  // What is computed below is set in every element, even in one that has no fields to keep.
+  return node.computes ? kept : kept.filter((item) => item !== undefined);
 }
 
 /** Drops what the tree names and keeps everything else. */

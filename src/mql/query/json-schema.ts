@@ -1,10 +1,10 @@
 import { badInput, notSupported } from '../../errors.ts';
 import type { Document } from '../types.ts';
-import { numericOperand, remainder } from '../values/arithmetic.ts';
+import { coerceToDecimal, numericOperand, remainder } from '../values/arithmetic.ts';
 import { compareValues } from '../values/compare.ts';
 import { getField, isDocument, setField } from '../values/fields.ts';
 import { hashKey } from '../values/key-string.ts';
-import { isNaNValue, isZero, toInteger } from '../values/numbers.ts';
+import { isNaNValue, isZero, type Numeric, toInteger } from '../values/numbers.ts';
 import { compileRegex } from '../values/regex.ts';
 import { testText } from '../values/regex-watch.ts';
 import { isNumeric } from '../values/types.ts';
@@ -154,12 +154,13 @@ const KEYWORDS: { readonly [name: string]: Keyword } = {
   exclusiveMaximum: beside('maximum'),
   multipleOf(operand, _schema, path) {
     if (!isNumeric(operand) || compareValues(operand, 0) <= 0) throw fail(path, 'needs a positive number');
-    const by = numericOperand(operand, '$jsonSchema');
-    return (value) => {
-      if (!isNumeric(value)) return true;
-      const left = numericOperand(remainder(numericOperand(value, ''), by), '');
-      return isZero(left);
-    };
+    // In decimals: 0.3 is a multiple of 0.1 there.
+    const decimal = (number: unknown): Numeric => ({
+      type: 'decimal',
+      value: coerceToDecimal(numericOperand(number, '$jsonSchema')),
+    });
+    const by = decimal(operand);
+    return (value) => !isNumeric(value) || isZero(numericOperand(remainder(decimal(value), by), ''));
   },
   minLength: sized(characters, atLeast),
   maxLength: sized(characters, atMost),

@@ -1,8 +1,8 @@
 import { badInput, notSupported } from '../../errors.ts';
-import type { Document } from '../types.ts';
+import { type Document, MAX_PATH } from '../types.ts';
 import { BINARY, createOrdering, type Ordering } from '../values/collation.ts';
 import { arrayIndex, getField, isDocument, isReferenceField } from '../values/fields.ts';
-import { toInteger } from '../values/numbers.ts';
+import { roundedNumber } from '../values/numbers.ts';
 import { compileKeyValues } from './sort-key.ts';
 
 /** One field of a sort: its path, and 1 or -1. */
@@ -30,13 +30,17 @@ export function parseSort(sort: Document): SortField[] {
     const spec = getField(sort, path);
     if (path === '$natural') throw notSupported('sorting by $natural');
     if (isDocument(spec) && '$meta' in spec) throw notSupported('sorting by $meta');
-    const direction = toInteger(spec);
-    if (direction !== 1n && direction !== -1n) throw badInput(`The direction of "${path}" must be 1 or -1.`);
+    const direction = roundedNumber(spec);
+    if (direction !== 1 && direction !== -1) throw badInput(`The direction of "${path}" must be 1 or -1.`);
     const parts = path.split('.');
-    if (parts.includes('') || parts.some((part) => part.startsWith('$') && !isReferenceField(part))) {
+    if (
+      parts.length > MAX_PATH ||
+      parts.includes('') ||
+      parts.some((part) => part.startsWith('$') && !isReferenceField(part))
+    ) {
       throw badInput(`"${path}" is not a field to sort by.`);
     }
-    return { path, direction: direction === 1n ? 1 : -1 };
+    return { path, direction };
   });
 }
 

@@ -27,11 +27,10 @@ const $facet: StageOperator = (argument, context, name) => {
   if (!isDocument(argument) || Object.keys(argument).length === 0) {
     throw badInput('$facet needs at least one named pipeline.');
   }
+  if (context.inFacet) throw badInput('$facet is not allowed inside $facet.');
   const facets = Object.keys(argument).map((field) => {
     if (field === '' || /[.$]/.test(field)) throw badInput(`"${field}" cannot be the name of a facet.`);
     const pipeline = getField(argument, field);
-    if (Array.isArray(pipeline) && pipeline.length === 0)
-      throw badInput(`The facet "${field}" has no stages.`);
     return [field, context.pipeline(pipeline, 'facet', context.scope)] as const;
   });
   return function* (input) {

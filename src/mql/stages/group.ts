@@ -6,6 +6,7 @@ import type { Expression, Scope } from '../expressions/scope.ts';
 import type { Document } from '../types.ts';
 import { getField, isDocument, setField } from '../values/fields.ts';
 import { approximateSize, type Budget, createBudget } from '../values/size.ts';
+import { isNumeric } from '../values/types.ts';
 import { compileSortStage } from './sort.ts';
 import type { StageContext, StageFamily, StageOperator } from './stage.ts';
 
@@ -63,11 +64,19 @@ export function* groupBy(
   }
 }
 
+const isFlag = (value: unknown): boolean => typeof value === 'boolean' || isNumeric(value);
+
 /** The group key. In a document with one field a missing value is null; with several it is omitted. */
 function compileKey(id: unknown, scope: Scope): Expression {
   const key = compileExpression(id, scope);
   const names = isDocument(id) ? Object.keys(id) : [];
   const [only] = names;
+  const flag = names.find((name) => !name.startsWith('$') && isFlag(getField(id as Document, name)));
+  if (flag !== undefined) {
+    throw badInput(
+      `"${flag}" of the group's _id is a number or a boolean, which $group does not include fields by.`,
+    );
+  }
   if (names.length !== 1 || only === undefined || only.startsWith('$')) return key;
   return (doc) => {
     const value = key(doc);

@@ -4,20 +4,14 @@ import { namedArguments } from '../expressions/operator.ts';
 import { type Cell, withVariables } from '../expressions/scope.ts';
 import { checkVariableName } from '../expressions/variables.ts';
 import type { Document } from '../types.ts';
-import { getField, isDocument, isReferenceField } from '../values/fields.ts';
+import { getField, isDocument, isFieldPath } from '../values/fields.ts';
 import { approximateSize, createBudget } from '../values/size.ts';
+import { isNullish } from '../values/types.ts';
 import { equalityJoin, type Join } from './equality-join.ts';
 import type { Stage, StageContext, StageFamily, StageOperator } from './stage.ts';
 import { withValue } from './unwind.ts';
 
 const ARGUMENTS = ['from', 'localField', 'foreignField', 'let', 'pipeline'];
-
-/** True for a path, without $: no part of it is empty, and only the fields of a reference begin with $. */
-function isFieldPath(path: unknown): path is string {
-  if (typeof path !== 'string' || path.includes('\0')) return false;
-  const parts = path.split('.');
-  return parts.every((part) => part !== '' && (!part.startsWith('$') || isReferenceField(part)));
-}
 
 /** The path in "as". */
 export function targetPath(as: unknown, name: string): string[] {
@@ -36,20 +30,29 @@ export function fieldPath(value: unknown, field: string, name: string): string {
 const $lookup: StageOperator = (argument, context, name) => {
   const args = namedArguments(name, argument, ['as'], ARGUMENTS);
   const as = targetPath(args.get('as'), name);
-  const joined = args.has('localField') || args.has('foreignField');
-  if (joined && !(args.has('localField') && args.has('foreignField'))) {
+  const isSet = (field: string): boolean => !isNullish(args.get(field)) && args.get(field) !== '';
+  const joined = isSet('localField') || isSet('foreignField');
+  if (joined && !(isSet('localField') && isSet('foreignField'))) {
     throw badInput('$lookup needs "localField" and "foreignField" together.');
   }
   if (!joined && !args.has('pipeline'))
     throw badInput('$lookup needs localField and foreignField, or a pipeline.');
   const from = args.get('from');
   const startsWithDocuments = firstStage(args.get('pipeline')) === '$documents';
-  if (typeof from !== 'string' && !(from === undefined && startsWithDocuments)) {
-    throw badInput('$lookup needs the name of a collection as "from".');
+  if (startsWithDocuments ? from !== undefined : typeof from !== 'string') {
+    throw badInput(
+      '$lookup needs the name of a collection as "from", or a pipeline that begins with $documents.',
+    );
   }
-  const sub = subPipeline(args, context);
-  const foreign = (filter?: Document): Iterable<Document> =>
-    typeof from === 'string' ? context.collection(from, filter) : [];
+  const inline = joined && startsWithDocuments ? inlineDocuments(args, context) : undefined;
+  const sub = subPipeline(
+    inline === undefined ? args : new Map([...args, ['pipeline', inline.rest]]),
+    context,
+  );
+  const foreign = (filter?: Document): Iterable<Document> => {
+    if (typeof from === 'string') return context.collection(from, filter);
+    return inline === undefined ? [] : inline.documents();
+  };
   const join = joined ? byFields(args, foreign, context, name) : everything(foreign, context, name);
   return function* (input) {
     for (const [doc, found] of join(input)) {
@@ -64,6 +67,13 @@ const $lookup: StageOperator = (argument, context, name) => {
     }
   };
 };
+
+/** The documents of a pipeline that begins with them, and the stages behind. */
+function inlineDocuments(args: ReadonlyMap<string, unknown>, context: StageContext) {
+  const [first, ...rest] = args.get('pipeline') as unknown[];
+  const documents = context.pipeline([first], 'lookup', context.scope);
+  return { documents: () => documents([]), rest };
+}
 
 /** The name of a pipeline's first stage. */
 export function firstStage(pipeline: unknown): string | undefined {

@@ -10,6 +10,8 @@ import type { PipelineContext, Stage, StageContext } from './stage.ts';
 
 /** MongoDB's limit (internalPipelineLengthLimit), which also bounds the depth of nested generators. */
 const MAX_STAGES = 1_000;
+/** MongoDB's limit on pipelines within pipelines. */
+const MAX_LEVELS = 20;
 
 /**
  * Compiles a pipeline; everything in it is checked before any document is read.
@@ -20,6 +22,7 @@ export function compilePipeline(
   place: PipelineContext,
   scope: Scope,
   collection: (name: string, filter?: Document) => Iterable<Document>,
+  outer: { readonly level: number; readonly inFacet: boolean } = { level: 0, inFacet: false },
 ): Stage {
   if (!Array.isArray(pipeline)) throw badInput('A pipeline must be an array of stages.');
   if (pipeline.length > MAX_STAGES) {
@@ -28,12 +31,16 @@ export function compilePipeline(
     );
   }
   if (scope.depth > MAX_DEPTH) throw badInput(`Pipelines are nested more than ${MAX_DEPTH} levels deep.`);
+  if (outer.level > MAX_LEVELS) throw badInput(`Pipelines are nested more than ${MAX_LEVELS} levels deep.`);
+  const inFacet = outer.inFacet || place === 'facet';
+  const within = { level: outer.level + 1, inFacet };
   const context: StageContext = {
     scope,
     place,
+    inFacet,
     collection,
     pipeline: (stages, where, inner) =>
-      compilePipeline(stages, where, { ...inner, depth: inner.depth + 1 }, collection),
+      compilePipeline(stages, where, { ...inner, depth: inner.depth + 1 }, collection, within),
   };
   const stages = pipeline.map((spec, at) => compileStage(spec, at, pipeline, context));
   return (input) => stages.reduce<Iterable<Document>>((docs, stage) => stage(docs), input);

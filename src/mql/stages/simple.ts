@@ -5,7 +5,7 @@ import { parseAddFields, parseProjection, parseUnset } from '../projection/parse
 import { compileScopedFilter } from '../query/filter.ts';
 import type { Document } from '../types.ts';
 import { getField, isDocument, setField } from '../values/fields.ts';
-import { integer } from '../values/numbers.ts';
+import { integer, roundedNumber } from '../values/numbers.ts';
 import { approximateSize, createBudget } from '../values/size.ts';
 import { typeName } from '../values/types.ts';
 import { each, type StageFamily, type StageOperator, wholeNumber } from './stage.ts';
@@ -29,9 +29,7 @@ const $project: StageOperator = (argument, { scope }, name) => {
 };
 
 const $addFields: StageOperator = (argument, { scope }, name) => {
-  const spec = documentArgument(argument, name);
-  if (Object.keys(spec).length === 0) throw badInput(`${name} needs at least one field.`);
-  return each(parseAddFields(spec, scope));
+  return each(parseAddFields(documentArgument(argument, name), scope));
 };
 
 const $unset: StageOperator = (argument) => {
@@ -65,6 +63,7 @@ const $count: StageOperator = (argument) => {
   if (typeof argument !== 'string' || argument === '' || /^\$|[.\0]/.test(argument)) {
     throw badInput('$count needs a non-empty field name that does not start with $ and has no dots.');
   }
+  if (argument === '_id') throw badInput('$count cannot name its field "_id".');
   return function* (input) {
     let count = 0;
     for (const _doc of input) count++;
@@ -80,7 +79,8 @@ const $sample: StageOperator = (argument, { scope }, name) => {
   const spec = documentArgument(argument, name);
   const unknown = Object.keys(spec).find((field) => field !== 'size');
   if (unknown !== undefined) throw badInput(`$sample has no argument "${unknown}". It takes size.`);
-  const size = wholeNumber(spec['size'], '"size" of $sample', 1);
+  const size = roundedNumber(spec['size']);
+  if (!(size >= 1)) throw badInput('"size" of $sample needs a whole number of at least 1.');
   return function* (input) {
     const budget = createBudget(name, scope.limits);
     const sample: Document[] = [];

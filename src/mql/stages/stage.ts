@@ -1,7 +1,7 @@
 import { badInput } from '../../errors.ts';
 import type { Scope } from '../expressions/scope.ts';
 import type { Document } from '../types.ts';
-import { toInteger } from '../values/numbers.ts';
+import { fitsLong, toInteger } from '../values/numbers.ts';
 
 /** A compiled stage: documents in, documents out. */
 export type Stage = (input: Iterable<Document>) => Iterable<Document>;
@@ -13,6 +13,8 @@ export type PipelineContext = 'top' | 'lookup' | 'union' | 'facet' | 'update';
 export interface StageContext {
   readonly scope: Scope;
   readonly place: PipelineContext;
+  /** True within $facet, even in pipelines of its pipelines. */
+  readonly inFacet: boolean;
   /**
    * The documents of another collection; empty if it does not exist. With a filter, at least the documents
    * that match.
@@ -36,7 +38,7 @@ export function each(project: (doc: Document) => Document): Stage {
 /** An argument that must be a whole number of at least `min`. */
 export function wholeNumber(value: unknown, name: string, min: number): number {
   const number = toInteger(value);
-  if (number === undefined || number < BigInt(min)) {
+  if (number === undefined || number < BigInt(min) || !fitsLong(number)) {
     throw badInput(`${name} needs a whole number of at least ${min}.`);
   }
   return Number(number);

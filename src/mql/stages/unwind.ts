@@ -1,7 +1,7 @@
 import { badInput } from '../../errors.ts';
 import { namedArguments } from '../expressions/operator.ts';
 import type { Document } from '../types.ts';
-import { getField, isDocument, setField } from '../values/fields.ts';
+import { getField, isDocument, isFieldPath, setField } from '../values/fields.ts';
 import { long } from '../values/numbers.ts';
 import { isNullish } from '../values/types.ts';
 import type { StageFamily, StageOperator } from './stage.ts';
@@ -26,9 +26,7 @@ function valueAt(doc: Document, path: readonly string[]): unknown {
 }
 
 const isPath = (value: unknown): value is string =>
-  typeof value === 'string' && /^\$[^$.]/.test(value) && !value.slice(1).split('.').includes('');
-const isName = (value: unknown): value is string =>
-  typeof value === 'string' && value !== '' && !value.startsWith('$');
+  typeof value === 'string' && value.startsWith('$') && isFieldPath(value.slice(1));
 
 function unwindOptions(argument: unknown, name: string) {
   const args = isDocument(argument)
@@ -39,10 +37,11 @@ function unwindOptions(argument: unknown, name: string) {
     throw badInput('$unwind needs the path of an array with a $, as in "$items".');
   }
   const index = args.get('includeArrayIndex');
-  if (index !== undefined && !isName(index)) {
+  if (index !== undefined && !isFieldPath(index)) {
     throw badInput('"includeArrayIndex" of $unwind must be the name of a field, without $.');
   }
-  const preserve = args.get('preserveNullAndEmptyArrays') ?? false;
+  const given = 'preserveNullAndEmptyArrays';
+  const preserve = args.has(given) ? args.get(given) : false;
   if (typeof preserve !== 'boolean') throw badInput('"preserveNullAndEmptyArrays" must be true or false.');
   return { path: path.slice(1).split('.'), index: index?.split('.'), preserve };
 }

@@ -3,7 +3,7 @@ import { badInput } from '../../errors.ts';
 import { add, multiply } from '../values/arithmetic.ts';
 import { clone } from '../values/clone.ts';
 import { isDocument } from '../values/fields.ts';
-import { integer, type Numeric, readNumeric } from '../values/numbers.ts';
+import { compareNumbers, integer, type Numeric, readNumeric } from '../values/numbers.ts';
 import { typeName } from '../values/types.ts';
 import { REMOVED, UNCHANGED } from './location.ts';
 import type { UpdateFamily, UpdateOperator } from './operator.ts';
@@ -32,7 +32,10 @@ function arithmetic(
         if (whole(old) && whole(by) && !whole(readNumeric(result))) {
           throw badInput(`${name} of "${path}" would leave the range of a long.`);
         }
-        return result;
+        // A result that equals the old value changes nothing: -0 stays -0.
+        return typeName(result) === typeName(value) && compareNumbers(result, value) === 0
+          ? UNCHANGED
+          : result;
       },
     };
   };

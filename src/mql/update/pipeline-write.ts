@@ -6,7 +6,6 @@ import { UPDATE_STAGES, WRITE_STAGES } from '../stages/registry.ts';
 import type { Document } from '../types.ts';
 import { normalize } from '../values/clone.ts';
 import { getField, isDocument, setField } from '../values/fields.ts';
-import { isNullish } from '../values/types.ts';
 import { compileReplacement, compileUpdate, type UpdateOptions } from './compile.ts';
 
 /** The target of a pipeline; the database is that of the source by default. */
@@ -60,11 +59,11 @@ function target(value: unknown, name: string): Target {
   const args = isDocument(value) ? namedArguments(name, value, ['coll'], ['db', 'timeseries']) : undefined;
   if (args?.has('timeseries')) throw notSupported(`"timeseries" of ${name}`);
   const collection = args === undefined ? value : args.get('coll');
-  const database = args?.get('db');
+  const database = args?.get('db') || undefined;
   if (typeof collection !== 'string' || collection === '') {
     throw badInput(`${name} needs the name of a collection, or {db, coll}.`);
   }
-  if (database !== undefined && (typeof database !== 'string' || database === '')) {
+  if (database !== undefined && typeof database !== 'string') {
     throw badInput(`"db" of ${name} must be the name of a database.`);
   }
   return { collection, ...(database !== undefined && { database }) };
@@ -77,16 +76,21 @@ function merge(argument: unknown, options: UpdateOptions): PipelineWrite {
     typeof argument === 'string'
       ? new Map<string, unknown>([['into', argument]])
       : namedArguments('$merge', argument, ['into'], ['on', 'let', 'whenMatched', 'whenNotMatched']);
-  const on = fieldsOf(args.get('on') ?? '_id');
-  const whenMatched = args.get('whenMatched') ?? 'merge';
-  const whenNotMatched = args.get('whenNotMatched') ?? 'insert';
+  const given = (name: string, otherwise: unknown): unknown => (args.has(name) ? args.get(name) : otherwise);
+  const on = fieldsOf(given('on', '_id'));
+  const whenMatched = given('whenMatched', 'merge');
+  const whenNotMatched = given('whenNotMatched', 'insert');
+  const vars = args.get('let') ?? undefined;
   if (!Array.isArray(whenMatched) && !MATCHED.includes(whenMatched as string)) {
     throw badInput(`"whenMatched" of $merge is one of ${MATCHED.join(', ')}, or a pipeline.`);
   }
   if (!UNMATCHED.includes(whenNotMatched as string)) {
     throw badInput(`"whenNotMatched" of $merge is one of ${UNMATCHED.join(', ')}.`);
   }
-  if (args.has('let') && !Array.isArray(whenMatched)) {
+  if (whenNotMatched === 'discard' && (whenMatched === 'keepExisting' || whenMatched === 'fail')) {
+    throw badInput(`$merge does not combine "whenMatched: ${whenMatched}" with "whenNotMatched: discard".`);
+  }
+  if (vars !== undefined && !Array.isArray(whenMatched)) {
     throw badInput('"let" of $merge needs a pipeline as "whenMatched".');
   }
   const match = (result: Document): Document | undefined =>
@@ -97,7 +101,7 @@ function merge(argument: unknown, options: UpdateOptions): PipelineWrite {
     on,
     match,
     matched: Array.isArray(whenMatched)
-      ? byPipeline(whenMatched as Document[], args.get('let'), options)
+      ? byPipeline(whenMatched as Document[], vars, options)
       : matchedBy(whenMatched as string, on, options),
     unmatched(result) {
       if (whenNotMatched === 'discard') return undefined;
@@ -125,11 +129,9 @@ function keyOf(result: Document, on: readonly string[]): Document {
   for (const field of on) {
     let value: unknown = result;
     for (const part of field.split('.')) value = isDocument(value) ? getField(value, part) : undefined;
-    if (isNullish(value)) {
-      throw badInput(`The result has no value in "${field}", which $merge needs ("on").`);
-    }
     if (Array.isArray(value)) throw badInput(`"${field}", by which $merge finds documents, is an array.`);
-    setField(key, field, value);
+    // Like null, a missing value finds documents without one.
+    setField(key, field, value ?? null);
   }
   return key;
 }
@@ -155,7 +157,10 @@ function matchedBy(mode: string, on: readonly string[], options: UpdateOptions) 
 function byPipeline(pipeline: readonly Document[], vars: unknown, options: UpdateOptions) {
   if (vars !== undefined && !isDocument(vars)) throw badInput('"let" of $merge must be a document.');
   const scope = rootScope({ now: options.now ?? new Date() });
-  const variables: Document = vars ?? { new: '$$ROOT' };
+  if (vars !== undefined && Object.hasOwn(vars, 'new') && vars['new'] !== '$$ROOT') {
+    throw badInput('"new" of "let" is the result of the pipeline: it can only be "$$ROOT".');
+  }
+  const variables: Document = { new: '$$ROOT', ...vars };
   const bindings = Object.keys(variables).map(
     (variable) => [variable, compileExpression(getField(variables, variable), scope)] as const,
   );
@@ -164,7 +169,9 @@ function byPipeline(pipeline: readonly Document[], vars: unknown, options: Updat
     for (const [variable, value] of bindings) setField(variables, variable, value(result));
     return variables;
   };
-  const wrong = pipeline.find((stage) => !UPDATE_STAGES.includes(Object.keys(stage)[0] ?? ''));
+  const wrong = pipeline.find(
+    (stage) => !isDocument(stage) || !UPDATE_STAGES.includes(Object.keys(stage)[0] ?? ''),
+  );
   if (wrong !== undefined) {
     throw badInput(`A "whenMatched" pipeline takes only these stages: ${UPDATE_STAGES.join(', ')}.`);
   }

@@ -1,5 +1,6 @@
-import { badInput, notSupported } from '../../errors.ts';
+import { badInput } from '../../errors.ts';
 import { type Decimal, decimalFromDouble } from './decimal.ts';
+import { powDecimal } from './decimal-functions.ts';
 import {
   addDecimals,
   divideDecimals,
@@ -74,7 +75,7 @@ export function power(a: Numeric, b: Numeric): unknown {
   const base = numericToNumber(a);
   const exponent = numericToNumber(b);
   if (base === 0 && exponent < 0) throw badInput('$pow cannot raise 0 to a negative exponent.');
-  if (isDecimal(a, b)) return decimalPower(coerceToDecimal(a), b);
+  if (isDecimal(a, b)) return decimal(powDecimal(coerceToDecimal(a), coerceToDecimal(b)));
   if (isDouble(a, b)) return double(doublePower(base, exponent));
   if (exponent < 0) {
     if (Math.abs(base) !== 1) return double(base ** exponent);
@@ -90,20 +91,6 @@ export function power(a: Numeric, b: Numeric): unknown {
 function doublePower(base: number, exponent: number): number {
   const isOne = base === 1 || (base === -1 && Math.abs(exponent) === Number.POSITIVE_INFINITY);
   return isOne ? 1 : base ** exponent;
-}
-
-function decimalPower(base: Decimal, exponent: Numeric): unknown {
-  const power = numericToNumber(exponent);
-  if (base.special === 'NaN' && power !== 0) return decimal(base);
-  if (!Number.isInteger(power) || Math.abs(power) > 1000 || base.special !== undefined) {
-    throw notSupported(
-      '$pow of decimals other than a finite base and an integer exponent up to 1000',
-      'convert them with $toDouble',
-    );
-  }
-  let result: Decimal = { coefficient: 1n, exponent: 0 };
-  for (let i = 0; i < Math.abs(power); i++) result = multiplyDecimals(result, base);
-  return decimal(power < 0 ? divideDecimals({ coefficient: 1n, exponent: 0 }, result) : result);
 }
 
 /** The operand as a number. @throws HydrogenError bad_input naming the operator */

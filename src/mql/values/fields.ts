@@ -1,4 +1,4 @@
-import type { Document } from '../types.ts';
+import { type Document, MAX_PATH } from '../types.ts';
 
 // A BSON value is never a function, so anything inherited from Object.prototype (`toString`, `constructor`)
 // can be recognised as one; `__proto__` is the only exception.
@@ -31,6 +31,16 @@ export function isDocument(value: unknown): value is Document {
 /** The fields of a reference (DBRef), the only names with $ that a path may hold. */
 export const isReferenceField = (name: string): boolean =>
   name === '$ref' || name === '$id' || name === '$db';
+
+/** True for a path, without $: no part of it is empty, and only the fields of a reference begin with $. */
+export function isFieldPath(path: unknown): path is string {
+  if (typeof path !== 'string' || path.includes('\0')) return false;
+  const parts = path.split('.');
+  return (
+    parts.length <= MAX_PATH &&
+    parts.every((part) => part !== '' && (!part.startsWith('$') || isReferenceField(part)))
+  );
+}
 
 /** The array index that a path component names, -1 if it is not a plain decimal number. */
 export function arrayIndex(part: string): number {

@@ -3,7 +3,9 @@ import {
   compareDecimals,
   type Decimal,
   decimalToNumber,
+  divideRounded,
   exactDecimal,
+  power10,
   readDecimal,
   writeDecimal,
 } from './decimal.ts';
@@ -94,6 +96,16 @@ export function toInteger(value: unknown): bigint | undefined {
   if (exponent >= 0) return coefficient * 10n ** BigInt(exponent);
   const divisor = 10n ** BigInt(Math.min(-exponent, 40));
   return coefficient % divisor === 0n ? coefficient / divisor : undefined;
+}
+
+/** A number as MongoDB makes an integer of it: doubles are cut, decimals rounded half to even; NaN if it is none. */
+export function roundedNumber(value: unknown): number {
+  const numeric = readNumeric(value);
+  if (numeric === undefined) return Number.NaN;
+  if (numeric.type !== 'decimal') return Math.trunc(Number(numeric.value));
+  const { coefficient, exponent, special } = numeric.value;
+  if (special !== undefined || exponent >= 0) return decimalToNumber(numeric.value);
+  return Number(divideRounded(coefficient, power10(Math.min(-exponent, 6176))));
 }
 
 /** Like `toInteger`, for int32 values. */

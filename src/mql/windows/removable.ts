@@ -116,11 +116,10 @@ function removableDeviation(sample: boolean): Removable {
     const number = toNumber(value);
     if (!Number.isFinite(number)) {
       nonFinite += quantity;
-      count += quantity;
       return;
     }
     if (count + quantity === 0) {
-      [total, squares, count, nonFinite] = [createSum(), createSum(), 0, 0];
+      [total, squares, count] = [createSum(), createSum(), 0];
       return;
     }
     if (count === 0) {

@@ -42,7 +42,8 @@ const $setWindowFields: StageOperator = (argument, { scope }, name) => {
   const args = namedArguments(name, argument, ['output'], ['partitionBy', 'sortBy']);
   const output = args.get('output');
   if (!isDocument(output)) throw badInput('"output" of $setWindowFields must be a document.');
-  const sort = args.has('sortBy') ? parseSort(args.get('sortBy') as Document) : [];
+  const sortBy = args.get('sortBy') ?? undefined;
+  const sort = sortBy === undefined ? [] : parseSort(sortBy as Document);
   const partitionKey = compileExpression(args.get('partitionBy') ?? null, scope);
   const sortKey = compileSortKey(sort, scope.ordering);
   const order = keyComparator(sort, scope.ordering);

@@ -46,6 +46,12 @@ const value: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 2, arbitrary: small },
   { weight: 2, arbitrary: fc.array(fc.oneof(small, scalar), { maxLength: 3 }) },
   { weight: 1, arbitrary: fc.array(fc.array(scalar, { maxLength: 2 }), { maxLength: 2 }) },
+  {
+    weight: 2,
+    arbitrary: fc.array(fc.oneof(small, fc.array(fc.oneof(small, scalar), { maxLength: 2 })), {
+      maxLength: 3,
+    }),
+  },
 );
 
 const fields = ['a', 'b', 'c'];
@@ -63,6 +69,15 @@ export const document = (plain: boolean): fc.Arbitrary<Document> =>
     .map((entries): Document => Object.fromEntries(entries));
 
 const path = fc.constantFrom('a', 'a', 'b', 'b', 'c', 'a.b', 'a.c', 'b.c', '_id');
+
+/** Also paths with a position, which meets arrays in arrays; no index has one. */
+const anyPath = fc.oneof(
+  { weight: 4, arbitrary: path },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom('a.0', 'a.1', 'b.0', 'a.0.b', 'a.0.c', 'b.1.c', 'a.0.0', 'a.0.1.b'),
+  },
+);
 
 const comparison = fc.tuple(
   fc.constantFrom('$eq', '$gt', '$gte', '$lt', '$lte', '$ne'),
@@ -101,7 +116,7 @@ const condition = fc.oneof(
 const plainFilter = fc
   .uniqueArray(
     fc.tuple(
-      path,
+      anyPath,
       fc.oneof(
         { weight: 3, arbitrary: condition },
         { weight: 2, arbitrary: scalar },
@@ -123,10 +138,15 @@ export const filter: fc.Arbitrary<Document> = fc.oneof(
   },
 );
 
-/** Fields with directions: a sort, or the key of an index. */
-export const directions = (most: number): fc.Arbitrary<Document> =>
+/** Fields with directions: the key of an index. */
+export const directions = (most: number): fc.Arbitrary<Document> => directed(path, most);
+
+/** A sort. */
+export const sorting = (most: number): fc.Arbitrary<Document> => directed(anyPath, most);
+
+const directed = (of: fc.Arbitrary<string>, most: number): fc.Arbitrary<Document> =>
   fc
-    .uniqueArray(fc.tuple(path, fc.constantFrom(1, -1)), {
+    .uniqueArray(fc.tuple(of, fc.constantFrom(1, -1)), {
       minLength: 1,
       maxLength: most,
       selector: ([name]) => name,

@@ -87,7 +87,7 @@ const small = documents(scalar);
 const elements = fc.oneof(
   { weight: 4, arbitrary: scalar },
   { weight: 2, arbitrary: small },
-  { weight: 1, arbitrary: fc.array(scalar, { maxLength: 2 }) },
+  { weight: 2, arbitrary: fc.array(fc.oneof(scalar, small), { maxLength: 2 }) },
 );
 const long = scalar.map((item) => Array.from({ length: 65 }, () => item));
 
@@ -105,6 +105,7 @@ export const document: fc.Arbitrary<Document> = documents(value);
 export const path = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('a', 'b', 'c') },
   { weight: 4, arbitrary: fc.constantFrom('a.b', 'a.a', 'b.c', 'a.b.c', 'c.a') },
+  { weight: 1, arbitrary: fc.constantFrom('a.0', 'a.0.b', 'a.1.a', 'b.0.c', 'a.0.0', 'c.0.1.a') },
   {
     weight: 1,
     arbitrary: fc.constantFrom('a.0', 'a.0.b', '0', 'é', 'x y', "it's", 'q"q', 'a.é', '_id', 'constructor'),
@@ -241,6 +242,7 @@ const stage: fc.Arbitrary<Document> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ $unwind: { path: '$joined', preserveNullAndEmptyArrays: true } }) },
   { weight: 1, arbitrary: path.map((key) => ({ $project: { [key]: 1 } })) },
   { weight: 1, arbitrary: path.map((key) => ({ $project: { [key]: 0 } })) },
+  { weight: 1, arbitrary: path.map((key) => ({ $project: { _id: 1, [key]: 0 } })) },
   { weight: 1, arbitrary: expression.map((of) => ({ $project: { _id: 0, y: of } })) },
   { weight: 1, arbitrary: expression.map((of) => ({ $addFields: { 'a.z': of, w: of } })) },
   { weight: 1, arbitrary: path.map(($unset) => ({ $unset })) },

@@ -35,7 +35,12 @@ const project: StageReader = (argument, references) => {
   // Nested documents may include or exclude.
   if (values.some(([, value]) => isDocument(value) && !Object.keys(value)[0]?.startsWith('$')))
     return 'reads_all';
-  if (values.every(([, value]) => isFlag(value) && !truthy(value))) return 'passes';
+  // `_id` may be included where other fields are excluded.
+  const others = values.filter(([name]) => name !== '_id');
+  const excludes = (others.length > 0 ? others : values).every(
+    ([, value]) => isFlag(value) && !truthy(value),
+  );
+  if (excludes) return 'passes';
   names(argument, references);
   references.path('_id');
   references.expression(argument);

@@ -23,7 +23,7 @@ import {
   replaceRow,
 } from '../../../../../src/stores/embedded/documents/rows.ts';
 import { repetitions } from '../../../../support/repetitions.ts';
-import { directions, document, filter } from '../../../documents/properties/collections.ts';
+import { directions, document, filter, sorting } from '../../../documents/properties/collections.ts';
 import { memoryStore, transaction } from '../session.ts';
 
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? repetitions(150, 500));
@@ -42,7 +42,7 @@ const world = fc.boolean().chain((plain) =>
     after: fc.array(document(plain), { maxLength: 8 }),
     changes: fc.array(later, { maxLength: 4 }),
     filter,
-    sort: fc.option(directions(3), { nil: undefined }),
+    sort: fc.option(sorting(3), { nil: undefined }),
     limit: fc.integer({ min: 1, max: 4 }),
   }),
 );

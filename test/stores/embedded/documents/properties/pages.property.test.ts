@@ -6,7 +6,7 @@ import { createIndex } from '../../../../../src/stores/embedded/documents/indexe
 import { possiblePlans } from '../../../../../src/stores/embedded/documents/plan/choose.ts';
 import { collectionFor, insertRow, removeRow } from '../../../../../src/stores/embedded/documents/rows.ts';
 import { repetitions } from '../../../../support/repetitions.ts';
-import { directions, document, filter } from '../../../documents/properties/collections.ts';
+import { directions, document, filter, sorting } from '../../../documents/properties/collections.ts';
 import { memoryStore, transaction } from '../session.ts';
 
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? repetitions(150, 500));
@@ -25,7 +25,7 @@ const reading = fc.record({
   writes: fc.array(write, { maxLength: 12 }),
   index: directions(2),
   filter,
-  sort: fc.option(directions(2), { nil: undefined }),
+  sort: fc.option(sorting(2), { nil: undefined }),
   limit: fc.integer({ min: 1, max: 3 }),
   plans: fc.array(fc.nat(3), { minLength: 1, maxLength: 5 }),
 });

@@ -1,0 +1,163 @@
+import {
+  type Decimal,
+  DIGITS,
+  digitCount,
+  INFINITY,
+  isNegative,
+  magnitude,
+  NAN,
+  NEGATIVE_INFINITY,
+  power10,
+  round,
+  zero,
+} from './decimal.ts';
+import { divideDecimals, multiplyDecimals, quantize } from './decimal-math.ts';
+
+// Exponentials and logarithms to 34 digits, by fixed-point integers with many more.
+
+/** Digits after the point; a logarithm near 1 begins up to 33 digits behind it. */
+const PLACES = 100;
+const ONE = power10(PLACES);
+
+const fixed = (n: bigint, d: bigint): bigint => (n * ONE) / d;
+const times = (a: bigint, b: bigint): bigint => (a * b) / ONE;
+
+/** 2 artanh(z), which is ln((1 + z) / (1 - z)). */
+function artanh2(z: bigint): bigint {
+  const square = times(z, z);
+  let sum = 0n;
+  let term = z;
+  for (let n = 1n; term !== 0n; n += 2n) {
+    sum += term / n;
+    term = times(term, square);
+  }
+  return 2n * sum;
+}
+
+const LN2 = artanh2(fixed(1n, 3n));
+const LN10 = 3n * LN2 + artanh2(fixed(1n, 9n));
+
+/** The natural logarithm of a positive finite decimal, as a fixed-point integer. */
+function lnFixed({ coefficient, exponent }: Decimal): bigint {
+  const digits = digitCount(coefficient);
+  let mantissa = fixed(coefficient, power10(digits - 1));
+  let halves = 0n;
+  while (2n * mantissa > 3n * ONE) {
+    mantissa /= 2n;
+    halves++;
+  }
+  const series = artanh2(((mantissa - ONE) * ONE) / (mantissa + ONE));
+  return series + halves * LN2 + BigInt(exponent + digits - 1) * LN10;
+}
+
+const decimalOf = (value: bigint, exponent = -PLACES): Decimal =>
+  value === 0n ? zero(0, false) : round({ coefficient: value, exponent }, DIGITS);
+
+/** e to the power of a fixed-point integer. */
+function expFixed(x: bigint): Decimal {
+  const tens = (2n * x + (x < 0n ? -LN10 : LN10)) / (2n * LN10);
+  const halvings = 16n;
+  const part = (x - tens * LN10) / 2n ** halvings;
+  let sum = ONE;
+  let term = ONE;
+  for (let n = 1n; term !== 0n; n++) {
+    term = times(term, part) / n;
+    sum += term;
+  }
+  for (let i = 0n; i < halvings; i++) sum = times(sum, sum);
+  return decimalOf(sum, Number(tens) - PLACES);
+}
+
+/** Above this, e to the power of it is beyond the largest decimal; below its negative, beyond the smallest. */
+const MAX_EXPONENT = 14_300n * ONE;
+
+function exponential(x: bigint): Decimal {
+  if (x > MAX_EXPONENT) return INFINITY;
+  return x < -MAX_EXPONENT ? zero(-6176, false) : expFixed(x);
+}
+
+function toFixed(value: Decimal): bigint {
+  if (digitCount(magnitude(value.coefficient)) + value.exponent > 40) {
+    return value.coefficient < 0n ? -2n * MAX_EXPONENT : 2n * MAX_EXPONENT;
+  }
+  const { coefficient, exponent } = quantize(value, PLACES, 'halfEven');
+  return coefficient * power10(PLACES + exponent);
+}
+
+export function expDecimal(value: Decimal): Decimal {
+  if (value.special === 'NaN' || value.special === 'Infinity') return value;
+  if (value.special === '-Infinity') return zero(0, false);
+  return value.coefficient === 0n ? { coefficient: 1n, exponent: 0 } : exponential(toFixed(value));
+}
+
+/** The natural logarithm of a decimal that is not negative. */
+export function lnDecimal(value: Decimal): Decimal {
+  if (value.special !== undefined) return value;
+  return value.coefficient === 0n ? NEGATIVE_INFINITY : decimalOf(lnFixed(value));
+}
+
+/** The logarithm to a whole base of a decimal that is not negative. */
+export function logDecimal(value: Decimal, base: 2 | 10): Decimal {
+  if (value.special !== undefined) return value;
+  if (value.coefficient === 0n) return NEGATIVE_INFINITY;
+  return decimalOf((lnFixed(value) * ONE) / (base === 2 ? LN2 : LN10));
+}
+
+const isWhole = (value: Decimal): boolean => {
+  if (value.exponent >= 0) return true;
+  return value.coefficient % power10(Math.min(-value.exponent, 6200)) === 0n;
+};
+
+const isOdd = ({ coefficient, exponent }: Decimal): boolean =>
+  exponent <= 0 && (coefficient / power10(-exponent)) % 2n !== 0n;
+
+const UNIT: Decimal = { coefficient: 1n, exponent: 0 };
+
+/** Of infinite operands: the size of the base decides. */
+function powerOfSpecial(base: Decimal, exponent: Decimal): Decimal {
+  if (exponent.special === undefined) {
+    const negative = base.special === '-Infinity' && isWhole(exponent) && isOdd(exponent);
+    if (exponent.coefficient < 0n) return zero(-6176, false);
+    return negative ? NEGATIVE_INFINITY : INFINITY;
+  }
+  const size = base.special === undefined ? magnitude(base.coefficient) : 0n;
+  const isLarge =
+    base.special !== undefined || digitCount(size) + base.exponent > 1 || compareToOne(size, base) > 0;
+  if (base.special === undefined && compareToOne(size, base) === 0) return UNIT;
+  return isLarge === (exponent.special === 'Infinity') ? INFINITY : zero(0, false);
+}
+
+function compareToOne(size: bigint, { exponent }: Decimal): number {
+  const [a, b] = exponent >= 0 ? [size * power10(Math.min(exponent, 40)), 1n] : [size, power10(-exponent)];
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** Fills a number up to 34 digits with zeros, as MongoDB writes powers. */
+function filled(value: Decimal): Decimal {
+  const zeros = DIGITS - digitCount(magnitude(value.coefficient));
+  if (value.special !== undefined || value.coefficient === 0n || zeros <= 0) return value;
+  return { coefficient: value.coefficient * power10(zeros), exponent: value.exponent - zeros };
+}
+
+/** One decimal to the power of another; NaN for a negative base with an exponent that is not whole. */
+export function powDecimal(base: Decimal, exponent: Decimal): Decimal {
+  if (exponent.special === undefined && exponent.coefficient === 0n) return UNIT;
+  if (base.special === 'NaN' || exponent.special === 'NaN') return NAN;
+  if (base.special !== undefined || exponent.special !== undefined) return powerOfSpecial(base, exponent);
+  if (base.coefficient === 0n) return zero(-6176, false);
+  const whole = isWhole(exponent);
+  if (isNegative(base) && !whole) return NAN;
+  const count = whole ? toFixed(exponent) / ONE : 0n;
+  if (whole && magnitude(count) <= 1000n) return filled(round(repeated(base, Number(count)), DIGITS));
+  const positive = { coefficient: magnitude(base.coefficient), exponent: base.exponent };
+  const result = filled(exponential(times(toFixed(exponent), lnFixed(positive))));
+  if (!isNegative(base) || !isOdd(exponent)) return result;
+  if (result.special !== undefined) return NEGATIVE_INFINITY;
+  return { coefficient: -result.coefficient, exponent: result.exponent };
+}
+
+function repeated(base: Decimal, count: number): Decimal {
+  let result = UNIT;
+  for (let i = 0; i < Math.abs(count); i++) result = round(multiplyDecimals(result, base), 2 * DIGITS);
+  return count < 0 ? divideDecimals(UNIT, result) : result;
+}
