@@ -2,7 +2,7 @@ import { badInput } from '../../../errors.ts';
 import { type Document, encode } from '../../../mql/formats.ts';
 import { similarNames } from '../../../similar-names.ts';
 import { nameColumns, someOf } from '../../../tables/header.ts';
-import { type CellValue, type Column, cellText, columnOf, type TableCell } from './column-types.ts';
+import { type CellValue, type Column, columnOf, type TableCell } from './column-types.ts';
 import type { ColumnReport, DocumentReader, ReadDocument } from './document-reader.ts';
 import { fieldPaths } from './field-paths.ts';
 import { createPlaces, type Table, type TableOptions, type TableRow } from './table.ts';
