@@ -235,7 +235,7 @@ function inferredColumn(decimal: DecimalMark): Column {
   /** What the owner of the file may want to tell. */
   function hintOf(field: string, unit: string, type: ColumnType, filled: number): string | undefined {
     const { int, long, double } = counts;
-    if (type === 'string' && commas > 0 && commas + int + long + double === filled) {
+    if (type === 'string' && commas > 0 && 2 * (commas + int + long + double) > filled) {
       return 'numbers with a decimal comma are text; --decimal , reads them';
     }
     if (type !== 'double' || !cut) return undefined;

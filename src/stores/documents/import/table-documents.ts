@@ -1,57 +1,15 @@
 import { badInput } from '../../../errors.ts';
 import { type Document, encode } from '../../../mql/formats.ts';
 import { similarNames } from '../../../similar-names.ts';
-import { headerIndex, isNameless, linesNamed, nameColumns, someOf } from '../../../tables/header.ts';
-import { type CellValue, type Column, cellText, columnOf, type TableCell } from './column-types.ts';
+import { nameColumns, someOf } from '../../../tables/header.ts';
+import { type CellValue, type Column, columnOf, type TableCell } from './column-types.ts';
 import type { ColumnReport, DocumentReader, ReadDocument } from './document-reader.ts';
 import { fieldPaths } from './field-paths.ts';
 import { createPlaces, type Table, type TableOptions, type TableRow } from './table.ts';
+import { type Header, headerOf, isFilled } from './table-header.ts';
 
 /** More columns than any spreadsheet has: a row with more is damaged. */
 const maxColumns = 16_384;
-
-const isFilled = (cell: TableCell | undefined): cell is TableCell => cell !== undefined && cell !== '';
-const textsOf = ({ cells }: TableRow): string[] => cells.map(cellText);
-
-/** What the first rows say about the columns. */
-interface Header {
-  /** How many rows there are before the data. */
-  readonly rows: number;
-  readonly cells: readonly string[];
-  readonly notes: readonly string[];
-}
-
-/** Whether all rows have a cell more than the header, as a table of R with the names of its rows. */
-function isShifted(width: number, below: readonly TableRow[]): boolean {
-  return (
-    width > 0 &&
-    below.length > 1 &&
-    below.every(({ cells }) => cells.length === width + 1) &&
-    below.some(({ cells }) => isFilled(cells.at(-1)))
-  );
-}
-
-function headerOf({ sample, unit }: Table, requested: boolean | undefined): Header {
-  const rows = sample.map((row) => ({
-    ...row,
-    cells: textsOf(row),
-    lines: [row.at, row.at] as const,
-    stray: false,
-  }));
-  const index = requested === false ? 0 : headerIndex(rows);
-  const first = rows[index];
-  if (first === undefined) return { rows: 0, cells: [], notes: [] };
-  const lines = linesNamed(rows.slice(0, index).map(({ lines }) => lines[0])).replace('line', unit);
-  const notes = index > 0 ? [`remarks above the header, left out: ${lines}`] : [];
-  if (requested === false || (requested === undefined && isNameless(first.cells))) {
-    const note = 'the first row holds values, not names: all are data (--header takes it for names)';
-    return { rows: index, cells: [], notes: requested === false ? notes : [...notes, note] };
-  }
-  if (!isShifted(first.cells.length, sample.slice(index + 1)))
-    return { rows: index + 1, cells: first.cells, notes };
-  const note = 'the header has a name less than the rows have cells: the first column has none';
-  return { rows: index + 1, cells: ['', ...first.cells], notes: [...notes, note] };
-}
 
 /** Columns by their place, with the names by which `--type` may call them. */
 interface Survey {

@@ -5,7 +5,7 @@ import { ods, xlsx } from '../../../support/files/office.ts';
 import { zip } from '../../../support/files/zip.ts';
 
 /** What pandas is told to read the same file; or that it refuses it, or changes a value that import keeps. */
-export type Pandas =
+type Pandas =
   | { readonly [option: string]: string | number | boolean | null }
   | 'refuses'
   | `changes: ${string}`;
@@ -437,6 +437,34 @@ const sheets: readonly AwkwardFile[] = [
       { a: new Double(1), b: 'x', c: day('2024-03-05'), d: true },
       { a: 2.5, d: false },
     ],
+  ),
+  sheet(
+    'a title and years in names',
+    '.xlsx',
+    xlsx({
+      Data: [
+        ['Report', null, null],
+        ['plant', 'in 2023', 'in 2024'],
+        ['North', 1, 2],
+      ],
+    }),
+    [{ plant: 'North', 'in 2023': 1, 'in 2024': 2 }],
+    { skiprows: 1 },
+  ),
+  sheet(
+    'numbers alone',
+    '.xlsx',
+    xlsx({
+      Data: [
+        [1, 2.5],
+        [3, 4.5],
+      ],
+    }),
+    [
+      { column_1: 1, column_2: 2.5 },
+      { column_1: 3, column_2: 4.5 },
+    ],
+    { header: null },
   ),
   sheet('an empty workbook', '.ods', ods({ Data: [] }), /holds no values/, 'changes: has no rows'),
 ];

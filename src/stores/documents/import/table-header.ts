@@ -1,0 +1,65 @@
+import { headerIndex, isNameless, linesNamed } from '../../../tables/header.ts';
+import { cellText, type TableCell } from './column-types.ts';
+import type { Table, TableRow } from './table.ts';
+
+export const isFilled = (cell: TableCell | undefined): cell is TableCell => cell !== undefined && cell !== '';
+const textsOf = ({ cells }: TableRow): string[] => cells.map(cellText);
+
+/** What the first rows say about the columns. */
+export interface Header {
+  /** How many rows there are before the data. */
+  readonly rows: number;
+  readonly cells: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** Whether all rows have a cell more than the header, as a table of R with the names of its rows. */
+function isShifted(width: number, below: readonly TableRow[]): boolean {
+  return (
+    width > 0 &&
+    below.length > 1 &&
+    below.every(({ cells }) => cells.length === width + 1) &&
+    below.some(({ cells }) => isFilled(cells.at(-1)))
+  );
+}
+
+/**
+ * As `headerIndex`, for a sheet: above the names of at least half of its columns, rows with a single cell are titles. Numbers
+ * and dates there have types of their own, and name nothing.
+ */
+function sheetHeaderIndex(sample: readonly TableRow[]): number {
+  const filled = sample.map(({ cells }) => cells.filter(isFilled).length);
+  const index = filled.findIndex((count) => count > 1);
+  const names = sample[index]?.cells.filter(isFilled) ?? [];
+  const isHeader = names.every((cell) => typeof cell === 'string') && 2 * names.length >= Math.max(...filled);
+  return index > 0 && isHeader ? index : 0;
+}
+
+/** Whether a first row cannot name the columns. */
+function holdsValues(row: TableRow | undefined, isTyped: boolean): boolean {
+  if (row === undefined || (isTyped && row.cells.some((cell) => isFilled(cell) && typeof cell === 'string')))
+    return false;
+  return isNameless(textsOf(row));
+}
+
+export function headerOf({ sample, unit, isTyped }: Table, requested: boolean | undefined): Header {
+  const rows = sample.map((row) => ({
+    ...row,
+    cells: textsOf(row),
+    lines: [row.at, row.at] as const,
+    stray: false,
+  }));
+  const index = requested === false ? 0 : isTyped ? sheetHeaderIndex(sample) : headerIndex(rows);
+  const first = rows[index];
+  if (first === undefined) return { rows: 0, cells: [], notes: [] };
+  const lines = linesNamed(rows.slice(0, index).map(({ lines }) => lines[0])).replace('line', unit);
+  const notes = index > 0 ? [`remarks above the header, left out: ${lines}`] : [];
+  if (requested === false || (requested === undefined && holdsValues(sample[index], isTyped))) {
+    const note = 'the first row holds values, not names: all are data (--header takes it for names)';
+    return { rows: index, cells: [], notes: requested === false ? notes : [...notes, note] };
+  }
+  if (isTyped || !isShifted(first.cells.length, sample.slice(index + 1)))
+    return { rows: index + 1, cells: first.cells, notes };
+  const note = 'the header has a name less than the rows have cells: the first column has none';
+  return { rows: index + 1, cells: ['', ...first.cells], notes: [...notes, note] };
+}

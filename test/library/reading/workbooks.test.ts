@@ -1,0 +1,92 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { formatKind } from '../../../src/library/reading/sheets/number-format.ts';
+import { createWorkbooks } from '../../../src/library/reading/sheets/workbooks.ts';
+import { temporaryDirectory, testCall } from '../../support/call.ts';
+import { ods, xlsx } from '../../support/files/office.ts';
+import { zip } from '../../support/files/zip.ts';
+
+const workbooks = createWorkbooks();
+afterAll(() => workbooks.close());
+
+async function sheetsOf(name: string, content: Uint8Array) {
+  const file = join(await temporaryDirectory(), name);
+  await writeFile(file, content);
+  return workbooks.sheets(file, testCall({ deadline: Date.now() + 60_000 }));
+}
+
+const main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"';
+const withSheet = (sheetData: string): Buffer =>
+  xlsx(
+    { Data: [['a']] },
+    { 'xl/worksheets/sheet1.xml': `<worksheet ${main}><sheetData>${sheetData}</sheetData></worksheet>` },
+  );
+
+test('a sheet of many rows arrives whole and in order', async () => {
+  const rows = Array.from({ length: 5_001 }, (_, i) => [i, `row ${i}`]);
+  const [sheet] = await sheetsOf('many.xlsx', xlsx({ Data: rows }));
+  expect(sheet?.rows.length).toBe(5_001);
+  expect(sheet?.rows.at(-1)).toEqual({ at: 5_001, cells: [5_000, 'row 5000'] });
+});
+
+test('a cell in the far corner costs no more than itself', async () => {
+  const far = withSheet(
+    '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>',
+  );
+  const [sheet] = await sheetsOf('far.xlsx', far);
+  expect(sheet?.rows.map(({ at, cells }) => [at, cells.length])).toEqual([
+    [1, 1],
+    [1_048_576, 16_384],
+  ]);
+});
+
+test.each([
+  ['a bomb', 'a.xlsx', withSheet('<row/>'.repeat(5_000_000)), /unpacks to too much/],
+  ['another archive', 'a.ods', zip({ 'a.txt': 'x' }), /damaged: no content\.xml/],
+  [
+    'an archive without sheets',
+    'a.xlsx',
+    zip({ 'xl/workbook.xml': `<workbook ${main}/>` }),
+    /it has no sheet/,
+  ],
+  [
+    'a row that is repeated without end',
+    'a.ods',
+    ods({ Data: [] }, { 'content.xml': repeated() }),
+    /too many repeated cells/,
+  ],
+])('%s is refused with the reason, and what to do', async (_what, name, content, reason) => {
+  await expect(sheetsOf(name, content)).rejects.toThrow(reason);
+  await expect(sheetsOf(name, content)).rejects.toThrow(/Save the sheet as CSV, or repair the file/);
+});
+
+function repeated(): string {
+  const names = ['office', 'table', 'text'].map(
+    (name) => `xmlns:${name}="urn:oasis:names:tc:opendocument:xmlns:${name}:1.0"`,
+  );
+  return `<office:document-content ${names.join(' ')}><table:table table:name="x"><table:table-row table:number-rows-repeated="1000000"><table:table-cell office:value-type="float" office:value="1"/></table:table-row></table:table></office:document-content>`;
+}
+
+test('a call that is cancelled does not wait for the workbook', async () => {
+  const file = join(await temporaryDirectory(), 'slow.xlsx');
+  await writeFile(file, xlsx({ Data: [['a']] }));
+  const over = testCall({ deadline: Date.now() - 1 });
+  await expect(workbooks.sheets(file, over)).rejects.toMatchObject({ code: 'timeout' });
+});
+
+test.each([
+  ['0.00', 'number'],
+  ['#,##0.00 "kg"', 'number'],
+  ['0.00E+00', 'number'],
+  ['General', 'number'],
+  ['yyyy-mm-dd', 'date'],
+  ['TT.MM.JJJJ', 'date'],
+  ['[$-407]mmmm yyyy;@', 'date'],
+  ['h:mm AM/PM', 'time'],
+  ['[hh]:mm:ss', 'duration'],
+  ['mm:ss.0', 'time'],
+  ['[Red]-0', 'number'],
+])('the format %s makes a %s', (code, kind) => {
+  expect(formatKind(200, code)).toBe(kind);
+});
