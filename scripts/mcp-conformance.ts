@@ -16,10 +16,10 @@ import { installedByNpm } from './clients/installed.ts';
 import { createFixtureServer } from './mcp-conformance/fixtures.ts';
 
 /** Frozen: what a version of the protocol requires does not change with a newer suite, but the suite's faults do. */
-const suite = '@modelcontextprotocol/conformance@0.2.0-alpha.12';
+const suite = { name: '@modelcontextprotocol/conformance', version: '0.2.0-alpha.12' };
 const versions = ['2025-11-25', '2026-07-28'];
 
-const folder = await installedByNpm('conformance', [suite]);
+const folder = await installedByNpm(suite.name, suite.version);
 const dataDir = await mkdtemp(join(tmpdir(), 'hydrogen-conformance-'));
 const app = openApp(
   settings.parse({
@@ -39,7 +39,7 @@ const server = await serveOnHttp(app, {
 
 async function run(version: string): Promise<boolean> {
   console.log(`\nThe suite's requirements of ${version}`);
-  const program = join(folder, 'node_modules/@modelcontextprotocol/conformance/dist/index.js');
+  const program = join(folder, 'node_modules', suite.name, 'dist/index.js');
   const results = join(dataDir, 'results', version);
   const child = spawn(
     process.execPath,

@@ -14,6 +14,14 @@ export interface Caller {
   readonly scopes: readonly Operation[];
 }
 
+/** A file that was exported for the caller. */
+export interface ExportedFile {
+  /** Its name in the store of exports. */
+  readonly id: string;
+  /** What a person would call it. */
+  readonly name: string;
+}
+
 /** How far along some work is; `total` is absent when unknown. */
 export interface Progress {
   readonly done: number;
@@ -60,6 +68,8 @@ export interface Call {
   readonly progress: (progress: Progress) => void;
   /** Absent when nobody can be asked: in a workflow run, on the command line, or when the client cannot ask. */
   readonly asking?: Asking;
+  /** Where a person opens an exported file: a link or a path. Absent where there is nobody to open it. */
+  readonly addressOf?: (file: ExportedFile) => Promise<string>;
   readonly log: Logger;
 }
 

@@ -1,5 +1,5 @@
 import { Server } from '@modelcontextprotocol/server';
-import type { Caller } from './call.ts';
+import type { Call, Caller } from './call.ts';
 import { serveCompletion } from './protocol/completion.ts';
 import { sendNotices } from './protocol/notices.ts';
 import { servePrompts } from './protocol/prompts.ts';
@@ -17,6 +17,8 @@ interface Connection {
   readonly watch?: ResourceWatch;
   /** Whether the connection may outlive this process, and find other tools and prompts at the next one. */
   readonly isContinued?: boolean;
+  /** Where a person opens an exported file. */
+  readonly addressOf?: Call['addressOf'];
 }
 
 /**
@@ -26,7 +28,7 @@ interface Connection {
 export function createServer(
   app: ServerApp,
   caller: Caller,
-  { watch, isContinued = false }: Connection = {},
+  { watch, isContinued = false, addressOf }: Connection = {},
 ): Server {
   const lists = isContinued ? { listChanged: true } : {};
   const capabilities = {
@@ -36,7 +38,7 @@ export function createServer(
     completions: {},
   };
   const server = new Server({ name: 'hydrogen', title: 'Hydrogen', version }, { instructions, capabilities });
-  const serving: Serving = { server, app, caller };
+  const serving: Serving = { server, app, caller, ...(addressOf && { addressOf }) };
   serveTools(serving);
   serveResources(serving);
   servePrompts(serving);

@@ -32,14 +32,15 @@ interface Options {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Starts the HTTP server on a free port and reads its address from its log. */
+/** Starts the HTTP server, on a free port unless one is given, and reads its address from its log. */
 export async function startHttp({
   cli,
   dataDir,
   root,
   env = {},
-}: Omit<Options, 'http'>): Promise<{ url: string; child: ChildProcess }> {
-  const args = [cli, '--data-dir', dataDir, '--set', 'httpPort=0', 'serve', '--http'];
+  port = 0,
+}: Omit<Options, 'http'> & { readonly port?: number }): Promise<{ url: string; child: ChildProcess }> {
+  const args = [cli, '--data-dir', dataDir, '--set', `httpPort=${port}`, 'serve', '--http'];
   const child = spawn(process.execPath, args, {
     cwd: root,
     env: { ...process.env, ...env },

@@ -26,6 +26,8 @@ export interface Serving {
   readonly server: Server;
   readonly app: ServerApp;
   readonly caller: Caller;
+  /** Where a person opens an exported file. */
+  readonly addressOf?: Call['addressOf'];
 }
 
 /** Whether all of these tools are offered to the caller. */

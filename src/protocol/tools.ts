@@ -59,13 +59,13 @@ async function answerOf(
 function run(
   tool: Tool,
   given: unknown,
-  { server, app, caller }: Serving,
+  { server, app, caller, addressOf }: Serving,
   ctx: ServerContext,
 ): Promise<CallToolResult | InputRequiredResult> {
   const person = protocolAsking(ctx, server);
   const { args, asking } = takeToken(tool, given, person, app.config);
   return withProtocolCall(ctx, caller, app.log, (call) =>
-    answerOf(tool, args, app, { ...call, ...(asking && { asking }) }),
+    answerOf(tool, args, app, { ...call, ...(asking && { asking }), ...(addressOf && { addressOf }) }),
   );
 }
 

@@ -22,18 +22,29 @@ interface Written {
   readonly report: ExportReport;
   /** Its location, for a message. */
   readonly place: string;
+  /** Where a client reads it. */
   readonly uri?: string;
+  /** Where a person opens it. */
+  readonly address?: string | undefined;
 }
 
 type Produce = (sink: Sink) => Promise<ExportReport>;
 
+/** @param name what a person would call the file */
 async function writeLinked(
+  name: string,
   ending: ExportEnding,
   produce: Produce,
-  { exports }: ToolContext,
+  { exports, call }: ToolContext,
 ): Promise<Written> {
   const { id, result } = await exports.write(ending, produce);
-  return { report: result, place: 'the resource linked here, for a day', uri: `hydrogen://exports/${id}` };
+  const address = await call.addressOf?.({ id, name });
+  // Many clients show a person only text.
+  const place =
+    address === undefined
+      ? 'the resource linked here, for a day'
+      : 'the resource linked here, and for a person at the address below, for a day';
+  return { report: result, place, uri: `hydrogen://exports/${id}`, address };
 }
 
 /** Excludes anything that a program or a browser would run when opened. */
@@ -101,8 +112,9 @@ export const exportTool = defineTool({
     const produce: Produce = (sink) =>
       exportDocuments(store, query, { format, ...(fields && { fields }), maxBytes }, sink, call);
     const ending = endingOf(format);
-    const { report, place, uri } = await (file === undefined
-      ? writeLinked(ending, produce, context)
+    const title = `${namespace.collection}.${ending}`;
+    const { report, place, uri, address } = await (file === undefined
+      ? writeLinked(title, ending, produce, context)
       : writeNamed(file, ending, produce, context));
     const { documents, bytes, cut, columns } = report;
     const notes = [
@@ -117,10 +129,10 @@ export const exportTool = defineTool({
     ];
     const hint = documents === 0 ? await emptyHint(store, namespace, query.filter, call) : '';
     return {
-      summary: `${notes.join(' ')}${hint}`,
+      summary: `${notes.join(' ')}${hint}${address === undefined ? '' : `\n${address}`}`,
       rows: [],
       ...(uri !== undefined && {
-        links: [{ uri, name: `${namespace.collection}.${ending}`, mimeType: mimeTypes[ending], size: bytes }],
+        links: [{ uri, name: title, mimeType: mimeTypes[ending], size: bytes }],
       }),
     };
   },

@@ -8,7 +8,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { App } from '../app.ts';
-import { type Call, type Caller, owner, systemCall } from '../call.ts';
+import { type Call, type Caller, type ExportedFile, owner, systemCall } from '../call.ts';
 import { settledWithin } from '../ending.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { collectGarbage } from '../garbage.ts';
@@ -19,6 +19,7 @@ import { createResourceWatch } from '../protocol/watch.ts';
 import { createServer } from '../server.ts';
 import { createAdmission, type Release } from './admission.ts';
 import { createDrain } from './drain.ts';
+import { createExportLinks, exportsPath } from './export-links.ts';
 import { answerUnparsed, bodyOf, type HttpRefusal, sendRefusal } from './http-answers.ts';
 import { readBody, readRequests, refusalOfType } from './http-body.ts';
 import { honourClose } from './http-connection.ts';
@@ -137,8 +138,13 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
   });
   const answerClientError = answerUnparsed(server.server, methods.join(', '));
   const watch = createResourceWatch(app);
+  const links = createExportLinks(app);
+  const addressOf =
+    (caller: Caller) =>
+    async (file: ExportedFile): Promise<string> =>
+      `${origin()}${await links.pathOf(file, caller)}`;
   const modern = createModernRequests({
-    connect: connect ?? ((caller) => createServer(app, caller)),
+    connect: connect ?? ((caller) => createServer(app, caller, { addressOf: addressOf(caller) })),
     maxBodyBytes,
     onError: (err) => app.log.warn({ err }, 'protocol error'),
     watch,
@@ -151,7 +157,9 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
   /** Deadlines of requests that waited to be read. */
   const deadlines = new WeakMap<FastifyRequest, number>();
   const sessions = createSessions({
-    connect: connect ?? ((caller) => createServer(app, caller, { watch, isContinued: true })),
+    connect:
+      connect ??
+      ((caller) => createServer(app, caller, { watch, isContinued: true, addressOf: addressOf(caller) })),
     ids: createSessionIds(() => app.signer(), httpSessionMaxAgeMs, app.log),
     maxSessions: httpSessions,
     idleMs: httpSessionIdleMs,
@@ -310,17 +318,33 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     sessions: sessions.size,
   }));
 
+  server.get(`${exportsPath}*`, async (request, reply) => {
+    try {
+      const { text, headers } = await links.open(request.url, request.signal);
+      return reply.headers(headers).send(text);
+    } catch (error) {
+      if (!(error instanceof HydrogenError)) throw error;
+      const status = error.code === 'not_found' || error.code === 'not_allowed' ? 404 : 503;
+      refuse(reply, { status, code: serverError, message: error.message });
+      return reply;
+    }
+  });
+
+  /** Of the address that is listened at. */
+  function origin(): string {
+    const { family, address, port: actualPort } = server.server.address() as AddressInfo;
+    return `http://${family === 'IPv6' ? `[${address}]` : address}:${actualPort}`;
+  }
+
   await server.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
     const reason = { EADDRINUSE: 'is in use', EACCES: 'may not be used by this user' }[cause.code ?? ''];
     if (reason === undefined) throw cause;
     const advice = 'Choose another with --set httpPort=PORT, or 0 for a free one.';
     throw new HydrogenError('unavailable', `Port ${port} ${reason}. ${advice}`, { cause });
   });
-  const address = server.server.address() as AddressInfo;
-  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
   app.start();
   return {
-    url: `http://${name}:${address.port}/mcp`,
+    url: `${origin()}${mcpPath}`,
     async close() {
       watch.close();
       await drain.stop();

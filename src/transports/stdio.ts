@@ -66,10 +66,13 @@ export async function serveOnStdio(app: App): Promise<void> {
   process.stdin.pipe(input, { end: false });
   // Completes a last line without a line break.
   process.stdin.once('end', () => input.write('\n'));
-  const handle = serveStdio(() => createServer(app, owner, { watch }), {
-    transport: listening,
-    onerror: (err) => app.log.warn({ err }, 'protocol error'),
-  });
+  const handle = serveStdio(
+    () => createServer(app, owner, { watch, addressOf: ({ id }) => app.exports.pathOf(id) }),
+    {
+      transport: listening,
+      onerror: (err) => app.log.warn({ err }, 'protocol error'),
+    },
+  );
   const starting = setTimeout(() => app.start(), startAfterMs);
 
   const isRead = (): boolean => gate.isIdle && input.readableLength === 0 && input.writableLength === 0;

@@ -45,6 +45,7 @@ export function createExportsFolder(dataDirectory: string, maxTotalBytes = maxEx
 
   return {
     removeExpired: () => removeOld(),
+    pathOf: async (id) => join(folder, id),
     async write(ending, produce) {
       await openDataDirectory(dataDirectory);
       await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {

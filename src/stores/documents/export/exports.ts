@@ -11,6 +11,8 @@ export interface Exports {
   write<T>(ending: ExportEnding, produce: (sink: Sink) => Promise<T>): Promise<{ id: string; result: T }>;
   /** @throws HydrogenError `not_found` for one that does not exist or has expired. */
   read(id: string): Promise<{ readonly text: string; readonly mimeType: string }>;
+  /** Where the file is. */
+  pathOf(id: string): Promise<string>;
   /** Removes exports older than a day, leftovers of a crash, and the oldest when there are too many. */
   removeExpired(): Promise<void>;
 }

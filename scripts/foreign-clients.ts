@@ -1,0 +1,216 @@
+// Connects clients that are not ours to the built server, over HTTP: the SDKs for Python (1.x and 2.x), TypeScript (1.x)
+// and Go, in the protocol versions they speak. Each makes its handshake, lists the tools, searches, queries, changes a
+// document that a person confirms, is idle longer than the server keeps a session, is told of a change that another process
+// makes, and goes on after the server was restarted. The SDKs are installed once, into ~/.cache/hydrogen-clients; one whose
+// ecosystem is missing here is skipped, and said to be.
+//   npm run foreign-clients
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { installedByNpm, installedByPip, run } from './clients/installed.ts';
+import { startHttp } from './demo/connect.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const cli = join(root, 'dist', 'cli.js');
+const programs = fileURLToPath(new URL('clients/programs', import.meta.url));
+const base = await mkdtemp(join(tmpdir(), 'hydrogen-clients-'));
+
+const versions = { python1: '1.30.0', python2: '2.3.0', typescript1: '1.32.2' } as const;
+
+/** What each has to do, in this order. */
+const steps = [
+  'handshake',
+  'list',
+  'search',
+  'find',
+  'confirmed update',
+  'idle beyond the limit',
+  'list-changed',
+  'restart',
+];
+
+/** A short time, so that a client is idle for longer, ms. */
+const idleMs = 300;
+/** A client that hangs is ended, ms. */
+const patienceMs = 90_000;
+
+interface ForeignClient {
+  readonly name: string;
+  /** The program without which it is skipped. */
+  readonly needs: string;
+  /** Installs it. @returns its command line, to which the server's address is added in the place of `URL` */
+  prepare(): Promise<readonly string[]>;
+}
+
+const python2 = (mode: string): ForeignClient => ({
+  name: `Python mcp ${versions.python2} (${mode})`,
+  needs: 'python3',
+  async prepare() {
+    const folder = await installedByPip('mcp', versions.python2);
+    return [join(folder, 'bin/python'), join(programs, 'python2.py'), 'URL', mode];
+  },
+});
+
+const go = (version: string): ForeignClient => ({
+  name: `Go go-sdk (${version})`,
+  needs: 'go',
+  async prepare() {
+    const program = join(base, `go-client-${version}`);
+    await run('go', ['build', '-o', program, '.'], join(programs, 'go'));
+    return [program, 'URL', version];
+  },
+});
+
+const clients: readonly ForeignClient[] = [
+  {
+    name: `Python mcp ${versions.python1}`,
+    needs: 'python3',
+    async prepare() {
+      const folder = await installedByPip('mcp', versions.python1);
+      return [join(folder, 'bin/python'), join(programs, 'python1.py'), 'URL'];
+    },
+  },
+  python2('legacy'),
+  python2('auto'),
+  {
+    name: `TypeScript sdk ${versions.typescript1}`,
+    needs: 'npm',
+    async prepare() {
+      const folder = await installedByNpm('@modelcontextprotocol/sdk', versions.typescript1);
+      return [process.execPath, join(programs, 'typescript1.mjs'), 'URL', folder];
+    },
+  },
+  go('2025-11-25'),
+  go('2026-07-28'),
+];
+
+const settings = {
+  HYDROGEN_EMBEDDING_MODEL: 'none',
+  HYDROGEN_SAMPLE_WORKFLOWS: 'false',
+  HYDROGEN_ENABLE_WRITES: 'true',
+  HYDROGEN_HTTP_SESSION_IDLE_MS: String(idleMs),
+  HYDROGEN_LOG_LEVEL: 'info',
+};
+
+const isThere = (program: string): Promise<boolean> =>
+  run(program, [program === 'go' ? 'version' : '--version']).then(
+    () => true,
+    () => false,
+  );
+
+/** A command of ours, which is another process on the data directory. */
+const hydrogen = (dataDir: string, ...args: string[]): Promise<string> =>
+  run(process.execPath, [cli, '--data-dir', dataDir, '--set', 'embeddingModel=none', ...args], root);
+
+/** A server on data of its own, which can be started again at its address. */
+async function openServer() {
+  const dataDir = await mkdtemp(join(base, 'data-'));
+  const [plants, note] = [join(dataDir, 'plants.json'), join(dataDir, 'fern.md')];
+  await writeFile(plants, JSON.stringify([{ _id: 1, name: 'fern' }]));
+  await writeFile(note, '# The fern\n\nWatering the fern twice a week is enough.\n');
+  const files = join(dataDir, 'store');
+  await hydrogen(files, 'import', 'plants', plants);
+  await hydrogen(files, 'ingest', note);
+  let { url, child } = await startHttp({ cli, dataDir: files, root, env: settings });
+  async function stop(): Promise<void> {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  }
+  let added = 0;
+  return {
+    url,
+    stop,
+    async restart() {
+      await stop();
+      ({ url, child } = await startHttp({
+        cli,
+        dataDir: files,
+        root,
+        env: settings,
+        port: Number(new URL(url).port),
+      }));
+    },
+    /** Another process adds a collection. */
+    change: () => hydrogen(files, 'import', `more_${added++}`, plants),
+  };
+}
+
+type Server = Awaited<ReturnType<typeof openServer>>;
+
+async function answer(what: string, server: Server): Promise<void> {
+  if (what === 'idle') await delay(5 * idleMs);
+  else if (what === 'change') await server.change();
+  else await server.restart();
+}
+
+/** @throws Error with what the client said where it did not do all */
+async function converse(child: ChildProcess, server: Server): Promise<string> {
+  const { stdin, stdout, stderr } = child;
+  if (!stdin || !stdout || !stderr) throw new Error('no pipes');
+  let complaint = '';
+  stderr.setEncoding('utf8').on('data', (part: string) => {
+    complaint = (complaint + part).slice(-4_000);
+  });
+  const ended = once(child, 'close');
+  const doneSteps: string[] = [];
+  let version = '';
+  for await (const line of createInterface({ input: stdout })) {
+    const [word, ...rest] = line.split(' ');
+    if (word === 'version') version = rest.join(' ');
+    else if (word === 'done') doneSteps.push(rest.join(' '));
+    else if (word === 'ask') {
+      await answer(rest.join(' '), server);
+      stdin.write('\n');
+    }
+  }
+  const [code] = (await ended) as [number | null];
+  const missing = steps.find((step) => !doneSteps.includes(step));
+  if (missing !== undefined) throw new Error(`"${missing}" failed\n${complaint}`);
+  if (code !== 0) throw new Error(`it ended with ${code}\n${complaint}`);
+  return version;
+}
+
+async function check(client: ForeignClient): Promise<string> {
+  const [command = '', ...args] = await client.prepare();
+  const server = await openServer();
+  const given = args.map((arg) => (arg === 'URL' ? server.url : arg));
+  const child = spawn(command, given, { stdio: 'pipe', timeout: patienceMs });
+  try {
+    return await converse(child, server);
+  } finally {
+    child.kill('SIGKILL');
+    await server.stop();
+  }
+}
+
+/** Checks one client, and says how it went. */
+async function report(client: ForeignClient): Promise<void> {
+  if (!(await isThere(client.needs))) {
+    console.log(`SKIPPED ${client.name}: there is no ${client.needs} here.`);
+    return;
+  }
+  const begun = performance.now();
+  try {
+    const version = await check(client);
+    const seconds = ((performance.now() - begun) / 1_000).toFixed(1);
+    console.log(`ok ${client.name}, protocol ${version}: ${steps.join(', ')} (${seconds} s)`);
+  } catch (error) {
+    process.exitCode = 1;
+    console.log(`FAILED ${client.name}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+try {
+  const waiting = [...clients];
+  const lane = async (): Promise<void> => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) await report(next);
+  };
+  await Promise.all([lane(), lane()]);
+} finally {
+  await rm(base, { recursive: true, force: true, maxRetries: 5 });
+}
