@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Call, systemCall, within } from './call.ts';
+import type { SettingsFile } from './config/load.ts';
 import { HydrogenError } from './errors.ts';
 import { absenceDetail } from './library/absence-text.ts';
 import type { Library } from './library/types.ts';
@@ -12,6 +13,7 @@ import { plural } from './tools/common/queries.ts';
 import type { Workflows } from './workflows/types.ts';
 
 interface Parts {
+  readonly settingsFiles: readonly SettingsFile[];
   readonly dataDirectory: string;
   readonly status: StoreStatus;
   readonly connections: Connections;
@@ -227,6 +229,18 @@ function runs({ workflows }: Parts): Probe {
   };
 }
 
+/** Which settings files were read at the start, without their paths: clients see this. */
+function settingsRead({ settingsFiles }: Parts): Probe {
+  return {
+    name: 'settings',
+    required: false,
+    async check() {
+      const read = settingsFiles.filter(({ isRead }) => isRead).map(({ what }) => what);
+      return { state: 'up', detail: read.length > 0 ? `from ${read.join(', then ')}` : 'no settings file' };
+    },
+  };
+}
+
 /** One probe per part, in the order shown. */
 export function createProbes(parts: Parts): Probe[] {
   return [
@@ -236,5 +250,6 @@ export function createProbes(parts: Parts): Probe[] {
     search(parts),
     embeddings(parts),
     runs(parts),
+    settingsRead(parts),
   ];
 }
