@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import envPaths from 'env-paths';
 import type { Call } from './call.ts';
 import { type Calls, createCalls } from './calls.ts';
+import { dataDirectoryOf } from './config/data-directory.ts';
+import type { SettingsFile } from './config/load.ts';
 import type { Config } from './config.ts';
 import { createEmbedder } from './embeddings/embedder.ts';
 import { settledWithin } from './ending.ts';
@@ -86,10 +87,6 @@ function createSampleCheck(connections: Connections): (call: Call) => Promise<bo
   };
 }
 
-export function dataDirectoryOf(config: Config): string {
-  return config.dataDir ?? envPaths('hydrogen-mcp', { suffix: '' }).data;
-}
-
 /** The keys that sign what clients hand back. Separate, because the command that rotates them needs nothing else. */
 export function openKeyRing(config: Config, log: Logger): KeyRing {
   return createKeyRing(dataDirectoryOf(config), log);
@@ -123,8 +120,14 @@ function assertToolNames(names: readonly string[]): void {
 /**
  * Builds stores, library, workflows and health from the settings.
  * @param settingsFiles absolute paths of the files of settings and secrets in use
+ * @param origins the settings files that were looked for, for health
  */
-export function openApp(config: Config, log: Logger, settingsFiles: readonly string[] = []): App {
+export function openApp(
+  config: Config,
+  log: Logger,
+  settingsFiles: readonly string[] = [],
+  origins: readonly SettingsFile[] = [],
+): App {
   assertToolNames(config.disabledTools);
   const dataDirectory = dataDirectoryOf(config);
   const ownPaths = { dataDirectory, files: settingsFiles };
@@ -170,6 +173,7 @@ export function openApp(config: Config, log: Logger, settingsFiles: readonly str
     log,
   });
   const probes = createProbes({
+    settingsFiles: origins,
     dataDirectory,
     status: storeFile,
     connections,

@@ -1,6 +1,7 @@
 import { statfs } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { systemCall, within } from './call.ts';
+import { type Call, systemCall, within } from './call.ts';
+import type { SettingsFile } from './config/load.ts';
 import { HydrogenError } from './errors.ts';
 import { absenceDetail } from './library/absence-text.ts';
 import type { Library } from './library/types.ts';
@@ -12,6 +13,7 @@ import { plural } from './tools/common/queries.ts';
 import type { Workflows } from './workflows/types.ts';
 
 interface Parts {
+  readonly settingsFiles: readonly SettingsFile[];
   readonly dataDirectory: string;
   readonly status: StoreStatus;
   readonly connections: Connections;
@@ -113,7 +115,7 @@ function server({ name, where, of, ping }: ServerStatus): Probe {
         const action =
           error.code === 'unavailable'
             ? error.message
-            : `Check that the server of ${of} runs and can be reached; calls work again as soon as it answers.`;
+            : `Check that the server of ${of} runs and can be reached at that address; calls work again as soon as it answers.`;
         return { state: 'down', detail: `${where}, does not answer`, action };
       }
     },
@@ -187,19 +189,33 @@ function embeddings({ library }: Parts): Probe {
 }
 
 function runs({ workflows }: Parts): Probe {
+  let checking: ReturnType<Workflows['status']> | undefined;
+  /** What ended the last check: the next one is not said to be the first. */
+  let failed: unknown;
+  const begin = ({ log }: Call): ReturnType<Workflows['status']> => {
+    const status = workflows.status(systemCall(log, { limitMs: checkMs }));
+    const done = (error?: unknown): void => {
+      checking = undefined;
+      failed = error;
+    };
+    status.then(() => done(), done);
+    return status;
+  };
   return {
     name: 'workflows',
     needs: 'store',
     required: false,
     async check(call) {
-      // New definitions are checked once. That may take longer than a probe, so it continues in the background.
-      const status = workflows.status(systemCall(call.log, { signal: call.signal, limitMs: checkMs }));
-      status.catch(() => {});
+      // New definitions are checked once. That may take longer than a probe, so it continues after the answer.
+      checking ??= begin(call);
       const soon = await Promise.race([
-        status,
+        checking,
         delay(call.deadline - Date.now() - 500, undefined, { ref: false }),
       ]);
-      if (!soon) return { state: 'starting', detail: 'new definitions are being checked' };
+      if (!soon) {
+        if (failed !== undefined) throw failed;
+        return { state: 'starting', detail: 'new definitions are being checked' };
+      }
       const { definitions, problems, running, waiting } = soon;
       const others = waiting > 0 ? `, ${waiting} waiting` : '';
       const detail = `${plural(definitions, 'definition')}, ${plural(running, 'run')} under way${others}`;
@@ -213,6 +229,18 @@ function runs({ workflows }: Parts): Probe {
   };
 }
 
+/** Which settings files were read at the start, without their paths: clients see this. */
+function settingsRead({ settingsFiles }: Parts): Probe {
+  return {
+    name: 'settings',
+    required: false,
+    async check() {
+      const read = settingsFiles.filter(({ isRead }) => isRead).map(({ what }) => what);
+      return { state: 'up', detail: read.length > 0 ? `from ${read.join(', then ')}` : 'no settings file' };
+    },
+  };
+}
+
 /** One probe per part, in the order shown. */
 export function createProbes(parts: Parts): Probe[] {
   return [
@@ -222,5 +250,6 @@ export function createProbes(parts: Parts): Probe[] {
     search(parts),
     embeddings(parts),
     runs(parts),
+    settingsRead(parts),
   ];
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { HydrogenError } from '../src/errors.ts';
 import { createProbes } from '../src/probes.ts';
 import type { ServerStatus } from '../src/stores/store-status.ts';
@@ -36,6 +36,29 @@ test('a server that does not answer is down, with what to do', async () => {
   expect(await said(() => Promise.reject(new HydrogenError('timeout', 'late')))).toMatchObject({
     state: 'down',
     action:
-      'Check that the server of the passages runs and can be reached; calls work again as soon as it answers.',
+      'Check that the server of the passages runs and can be reached at that address; calls work again as soon as it answers.',
   });
+});
+
+test('a check of definitions goes on when its call is over, and is said to be going on only the first time', async () => {
+  let begun = 0;
+  let end = (_error: unknown): void => {};
+  const status = () => {
+    begun++;
+    return new Promise((_, reject) => {
+      end = reject;
+    });
+  };
+  const parts = { servers: [], workflows: { status } } as unknown as Parameters<typeof createProbes>[0];
+  const probe = createProbes(parts).find(({ name }) => name === 'workflows');
+  const asked = () => probe?.check(testCall({ deadline: Date.now() + 600 }));
+
+  expect(await asked()).toMatchObject({ state: 'starting' });
+  expect(await asked()).toMatchObject({ state: 'starting' });
+  expect(begun).toBe(1);
+  end(new HydrogenError('timeout', 'It took too long.'));
+
+  await vi.waitFor(() => expect(asked()).rejects.toMatchObject({ code: 'timeout' }));
+  await expect(asked()).rejects.toMatchObject({ code: 'timeout' });
+  expect(begun).toBe(2);
 });

@@ -1,25 +1,41 @@
 import type { Command } from 'commander';
-import { dataDirectoryOf, openKeyRing } from '../app.ts';
+import { openKeyRing } from '../app.ts';
+import { dataDirectoryOf } from '../config/data-directory.ts';
+import type { SettingsFile } from '../config/load.ts';
 import { describeSettings, printable } from '../config.ts';
 import { createLog } from '../observability/log.ts';
 import { configOf, wantsJson } from './context.ts';
 import { write } from './output.ts';
 
+/** A settings file that is read, or would be. */
+export function fileLine({ path, what, isRead }: SettingsFile): string {
+  return `settings: ${path} (${what}${isRead ? '' : '; there is none'})`;
+}
+
 function show(command: Command): void {
-  const { config } = configOf(command);
+  const { config, settingsFiles, origins } = configOf(command);
   const values: Record<string, unknown> = { ...config, dataDir: dataDirectoryOf(config) };
   const rows = describeSettings().map((setting) => ({
     ...setting,
     value: printable(setting, values[setting.name]),
   }));
+  const from = (name: string): string => {
+    const origin = origins.get(name);
+    return origin === undefined ? '' : `  (${origin})`;
+  };
   if (wantsJson(command)) {
-    write(JSON.stringify(Object.fromEntries(rows.map(({ name, value }) => [name, value ?? null]))));
+    const values = Object.fromEntries(rows.map(({ name, value }) => [name, value ?? null]));
+    write(JSON.stringify({ ...values, $files: settingsFiles, $from: Object.fromEntries(origins) }));
     return;
   }
+  for (const file of settingsFiles) write(fileLine(file));
+  write('');
   for (const [group, settings] of Map.groupBy(rows, (setting) => setting.group)) {
     write(`[${group}]\n`);
     for (const { name, environment, value, description } of settings) {
-      write(`${name} = ${JSON.stringify(value) ?? '(not set)'}\n    ${description}\n    ${environment}\n`);
+      write(
+        `${name} = ${JSON.stringify(value) ?? '(not set)'}${from(name)}\n    ${description}\n    ${environment}\n`,
+      );
     }
   }
 }
@@ -46,7 +62,7 @@ function wrapped(names: readonly string[]): string {
 export function registerConfig(program: Command): void {
   program
     .command('config')
-    .description('every setting with its value; from defaults, hydrogen.json, environment, command line')
+    .description('every setting with its value; and where it came from')
     .action((_options, command: Command) => show(command));
   program
     .command('rotate-keys')

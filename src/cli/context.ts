@@ -59,9 +59,9 @@ export async function withApp<T>(
   work: (app: App, call: Call) => Promise<T>,
   logLevel: Config['logLevel'] = 'warn',
 ): Promise<T> {
-  const { config, files } = configOf(command, { logLevel });
+  const { config, files, settingsFiles } = configOf(command, { logLevel });
   const log = createLog(config.logLevel);
-  const app = openApp(config, log, files);
+  const app = openApp(config, log, files, settingsFiles);
   const controller = new AbortController();
   let stop: { readonly at: number; readonly code: number } | undefined;
   const removeListeners = onEndingSignal((signal) => {

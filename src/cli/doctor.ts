@@ -4,7 +4,8 @@ import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
 import type { HealthReport, Part } from '../observability/health.ts';
 import { layoutFaults } from '../policy/own-layout.ts';
-import { runCommand, wantsJson } from './context.ts';
+import { fileLine } from './config.ts';
+import { configOf, runCommand, wantsJson } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { write } from './output.ts';
 import { styled } from './style.ts';
@@ -68,11 +69,20 @@ export function registerDoctor(program: Command): void {
       const { report, dataDirectory } = await runCommand(command, 'Checking', 'read', check, 'error');
       if (report.status !== 'up') process.exitCode = exitCodes.unavailable;
       if (wantsJson(command)) {
-        write(JSON.stringify({ ...report, node: process.versions.node, dataDirectory }));
+        write(
+          JSON.stringify({
+            ...report,
+            node: process.versions.node,
+            dataDirectory,
+            settingsFiles: configOf(command).settingsFiles,
+          }),
+        );
         return;
       }
       write(`hydrogen ${report.version} on Node ${process.versions.node} (${process.execPath})`);
       write(`data directory: ${dataDirectory}`);
+      const { settingsFiles } = configOf(command);
+      for (const file of settingsFiles) write(fileLine(file));
       const { paragraph } = await import('./layout.ts');
       for (const { name, state, detail, action } of report.parts) {
         const [style, mark] = marks[state];

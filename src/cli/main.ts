@@ -30,7 +30,10 @@ function createProgram(): Command {
       'Search documents, query data and run workflows for an AI assistant, over MCP.\nWithout a command it serves MCP on stdin and stdout, as an MCP client starts it.',
     )
     .version(version)
-    .option('--config <file>', 'settings file (default: hydrogen.json of the working directory)')
+    .option(
+      '--config <file>',
+      'settings file, over hydrogen.json of the data directory (default: hydrogen.json of the working directory)',
+    )
     .option('--data-dir <folder>', 'where everything is kept')
     .option('--log-level <level>', 'fatal, error, warn, info, debug, trace or silent; logs go to stderr')
     .option(

@@ -14,16 +14,16 @@ const appMs = 1_500;
 /** MCP on stdin and stdout. stdout belongs to the protocol, so anything a package prints goes to stderr. */
 export async function serveStdio(command: Command): Promise<void> {
   globalThis.console = new Console(process.stderr);
-  const { config, files } = configOf(command);
+  const { config, files, settingsFiles } = configOf(command);
   const { serveOnStdio } = await import('../transports/stdio.ts');
-  await serveOnStdio(openApp(config, createLog(config.logLevel), files));
+  await serveOnStdio(openApp(config, createLog(config.logLevel), files, settingsFiles));
 }
 
 async function serveHttp(command: Command): Promise<void> {
-  const { config, files } = configOf(command);
+  const { config, files, settingsFiles } = configOf(command);
   const log = createLog(config.logLevel);
   const { serveOnHttp } = await import('../transports/http.ts');
-  const app = openApp(config, log, files);
+  const app = openApp(config, log, files, settingsFiles);
   const server = await serveOnHttp(app).catch(async (error: unknown) => {
     await app.close();
     throw error;

@@ -3,6 +3,8 @@ import { type Config, describeSettings, environmentName, type SettingName, setti
 import { badInput } from '../errors.ts';
 import { similarNames } from '../similar-names.ts';
 import { absoluteUrlFiles, readUrlFiles, urlFilesOf } from './connections.ts';
+import { settingsFileIn, usualDataDirectory } from './data-directory.ts';
+import { createProblems, type Problems } from './problems.ts';
 import { readText } from './read-text.ts';
 
 export interface ConfigSources {
@@ -10,6 +12,8 @@ export interface ConfigSources {
   readonly defaults?: Readonly<Partial<Config>>;
   /** From `--config`; otherwise `hydrogen.json` in the working directory, if it exists. */
   readonly file?: string;
+  /** Where the data directory is when no setting says; the platform's usual place by default. */
+  readonly dataDirectory?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** From the command line, by setting name; values are parsed like those of the environment. */
   readonly overrides: Readonly<Record<string, string>>;
@@ -21,23 +25,14 @@ type Values = Record<string, unknown>;
 const known = Object.keys(settings.shape);
 const pathSettings: readonly SettingName[] = ['dataDir', 'folders', 'workflowFolders'];
 
-function unknownSetting(name: string, where: string): Error {
+function unknownSetting(name: string, where: string): string {
   const suggestions = similarNames(name, known);
   const hint =
     suggestions.length > 0 ? ` Did you mean ${suggestions.map((n) => `"${n}"`).join(' or ')}?` : '';
-  return badInput(`${where}: there is no setting "${name}".${hint} \`hydrogen config\` lists all settings.`, {
-    suggestions,
-  });
+  return `${where}: there is no setting "${name}".${hint} \`hydrogen config\` lists all settings.`;
 }
 
-function readConfigFile(file: string, required: boolean): Values {
-  let text: string;
-  try {
-    text = readText(file);
-  } catch (cause) {
-    if (!required) return {};
-    throw badInput(`The configuration file ${file} cannot be read.`, { cause });
-  }
+function parseConfigFile(file: string, text: string): Values {
   let values: unknown;
   try {
     values = JSON.parse(text.replace(/^\uFEFF/, ''));
@@ -49,19 +44,44 @@ function readConfigFile(file: string, required: boolean): Values {
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
     throw badInput(`${file} must hold one JSON object of settings.`);
   }
-  const { $schema: _editorHint, ...given } = values as Values;
-  for (const name of Object.keys(given)) if (!known.includes(name)) throw unknownSetting(name, file);
-  return absolutePaths(given, dirname(resolve(file)));
+  return values as Values;
+}
+
+interface FileValues {
+  readonly values: Values;
+  /** Whether there is such a file. */
+  readonly isRead: boolean;
+}
+
+function readConfigFile(file: string, required: boolean, problems: Problems): FileValues {
+  let text: string;
+  try {
+    text = readText(file);
+  } catch (cause) {
+    if (required) {
+      const error = badInput(`The configuration file ${file} cannot be read.`, { cause });
+      problems.collect(() => {
+        throw error;
+      }, undefined);
+    }
+    return { values: {}, isRead: false };
+  }
+  const { $schema: _editorHint, ...given } = problems.collect(() => parseConfigFile(file, text), {});
+  const values: Values = {};
+  for (const [name, value] of Object.entries(given)) {
+    if (known.includes(name)) values[name] = value;
+    else problems.add(unknownSetting(name, file));
+  }
+  return { values: absolutePaths(values, dirname(resolve(file)), problems), isRead: true };
 }
 
 /** Resolves relative paths against where they were written: the file's folder, or the working directory. */
-function absolutePaths(values: Values, base: string): Values {
+function absolutePaths(values: Values, base: string, problems: Problems): Values {
   const made: Values = { ...values };
   const absolute = (name: string, path: string): string => {
-    if (/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) {
-      throw badInput(`Setting "${name}" must be a path on this machine, not a URL.`);
-    }
-    return resolve(base, path);
+    if (!/^[a-z][a-z0-9+.-]+:\/\//i.test(path)) return resolve(base, path);
+    problems.add(`Setting "${name}" must be a path on this machine, not a URL.`);
+    return path;
   };
   for (const name of pathSettings) {
     const value = made[name];
@@ -117,64 +137,136 @@ function readSecret(variable: string, file: string): string {
 }
 
 /** Settings from the environment, and the files that held secrets. */
-function readEnvironment(environment: ConfigSources['environment']): { values: Values; files: string[] } {
+function readEnvironment(
+  environment: ConfigSources['environment'],
+  problems: Problems,
+): { values: Values; files: string[] } {
   const byName = new Map(known.map((name) => [environmentName(name), name]));
   const secrets = describeSettings().filter((setting) => setting.secret);
   const secretFiles = new Map(secrets.map((setting) => [`${setting.environment}_FILE`, setting.name]));
   const values: Values = {};
   const files: string[] = [];
-  for (const [variable, text] of Object.entries(environment)) {
-    if (!variable.startsWith('HYDROGEN_') || text === undefined || text === '') continue;
+  const read = (variable: string, text: string): void => {
     const name = byName.get(variable);
     const secret = secretFiles.get(variable);
     if (name) values[name] = fromText(name, text, `Environment variable ${variable}`);
     else if (secret) {
       values[secret] = readSecret(variable, text);
       files.push(resolve(text));
-    } else throw unknownSetting(variable, 'Environment');
+    } else problems.add(unknownSetting(variable, 'Environment'));
+  };
+  for (const [variable, text] of Object.entries(environment)) {
+    if (!variable.startsWith('HYDROGEN_') || text === undefined || text === '') continue;
+    problems.collect(() => read(variable, text), undefined);
   }
   return { values, files };
 }
 
-function readOverrides(overrides: ConfigSources['overrides']): Values {
+function readOverrides(overrides: ConfigSources['overrides'], problems: Problems): Values {
   const values: Values = {};
   for (const [name, text] of Object.entries(overrides)) {
-    if (!known.includes(name)) throw unknownSetting(name, 'Command line');
-    values[name] = fromText(name, text, 'Command line');
+    if (!known.includes(name)) problems.add(unknownSetting(name, 'Command line'));
+    else {
+      const value = problems.collect(() => fromText(name, text, 'Command line'), undefined);
+      if (value !== undefined) values[name] = value;
+    }
   }
   return values;
 }
 
+/** A settings file that was looked for. */
+export interface SettingsFile {
+  readonly path: string;
+  /** Which it is, for people. */
+  readonly what: string;
+  readonly isRead: boolean;
+}
+
 export interface LoadedConfig {
   readonly config: Config;
-  /** Absolute paths of the settings and secret files in use; the settings file need not exist. */
+  /** Absolute paths of the settings and secret files in use; a settings file need not exist. */
   readonly files: readonly string[];
+  /** In the order in which they are read: what stands in the later ones wins. */
+  readonly settingsFiles: readonly SettingsFile[];
+  /** Where each setting's value came from that is not the default. */
+  readonly origins: ReadonlyMap<string, string>;
+}
+
+/** What the settings files say. The nearer file may say where the data directory, with the other one, is. */
+function readFiles(
+  { file, workingDirectory, dataDirectory, defaults }: ConfigSources,
+  given: Values,
+  problems: Problems,
+): { readonly source: SettingsFile; readonly values: Values }[] {
+  const path = resolve(workingDirectory, file ?? 'hydrogen.json');
+  const { values, isRead } = readConfigFile(path, file !== undefined, problems);
+  const what = file === undefined ? 'hydrogen.json of the working directory' : 'the file named by --config';
+  const near = { source: { path, what, isRead }, values };
+  const dataDir = [given, values, defaults ?? {}]
+    .map((some) => some['dataDir'])
+    .find((one) => one !== undefined);
+  const chosen = typeof dataDir === 'string' ? dataDir : (dataDirectory ?? usualDataDirectory());
+  const common = settingsFileIn(chosen);
+  if (common === path) return [near];
+  const found = readConfigFile(common, false, problems);
+  const { dataDir: misplaced, ...others } = found.values;
+  if (misplaced !== undefined) {
+    problems.add(
+      `${common}: "dataDir" cannot stand in the data directory itself. Set it with HYDROGEN_DATA_DIR or --data-dir.`,
+    );
+  }
+  const source = { path: common, what: 'hydrogen.json of the data directory', isRead: found.isRead };
+  return [{ source, values: others }, near];
+}
+
+function originsOf(
+  files: readonly { readonly source: SettingsFile; readonly values: Values }[],
+  environment: Values,
+  overrides: Values,
+): Map<string, string> {
+  const origins = new Map<string, string>();
+  for (const { source, values } of files)
+    for (const name of Object.keys(values)) origins.set(name, source.path);
+  for (const name of Object.keys(environment)) origins.set(name, 'environment');
+  for (const name of Object.keys(overrides)) origins.set(name, 'command line');
+  return origins;
 }
 
 /**
- * Settings from defaults, `hydrogen.json`, environment and command line; later sources win.
- * @throws HydrogenError `bad_input` naming the setting, its source and what is allowed.
+ * Settings from defaults, the `hydrogen.json` of the data directory, that of the working directory (or the file named
+ * instead), environment and command line; later sources win.
+ * @throws HydrogenError `bad_input` naming every setting that is wrong, its source and what is allowed.
  */
 export function loadConfig(sources: ConfigSources): LoadedConfig {
-  const { defaults, file, environment, overrides, workingDirectory } = sources;
-  const settingsFile = resolve(workingDirectory, file ?? 'hydrogen.json');
-  const fromFile = readConfigFile(settingsFile, file !== undefined);
-  const fromEnvironment = readEnvironment(environment);
-  const given = absolutePaths({ ...fromEnvironment.values, ...readOverrides(overrides) }, workingDirectory);
-  const values: Values = { ...defaults, ...fromFile, ...given };
-  const urlFiles = [fromFile, given].flatMap(({ connections }) => urlFilesOf(connections));
-  if ('connections' in values) values['connections'] = readUrlFiles(values['connections']);
-  const result = settings.safeParse(values);
-  if (result.success) {
-    return { config: checked(result.data), files: [settingsFile, ...fromEnvironment.files, ...urlFiles] };
+  const { defaults, environment, overrides, workingDirectory } = sources;
+  const problems = createProblems();
+  const fromEnvironment = readEnvironment(environment, problems);
+  const fromCommandLine = readOverrides(overrides, problems);
+  const given = absolutePaths({ ...fromEnvironment.values, ...fromCommandLine }, workingDirectory, problems);
+  const read = readFiles(sources, given, problems);
+  const fromFiles: Values = Object.assign({}, ...read.map(({ values }) => values));
+  const values: Values = { ...defaults, ...fromFiles, ...given };
+  const urlFiles = [...read.map((each) => each.values), given].flatMap(({ connections }) =>
+    urlFilesOf(connections),
+  );
+  if ('connections' in values) {
+    const { connections: _unread, ...others } = values;
+    const connections = problems.collect(() => readUrlFiles(values['connections']), undefined);
+    Object.assign(values, others, { connections });
   }
-  const lines = result.error.issues.map((issue) => {
+  const origins = originsOf(read, fromEnvironment.values, fromCommandLine);
+  const result = settings.safeParse(values);
+  for (const issue of result.error?.issues ?? []) {
     const name = String(issue.path[0]);
-    const place = name in given ? '' : name in fromFile ? ' in the settings file' : '';
+    const place = name in given ? '' : name in fromFiles ? ` in ${origins.get(name)}` : '';
     const inside = issue.path.length > 1 ? ` ${issue.path.slice(1).map(String).join('.')}:` : '';
-    return `Setting "${name}"${place} (${environmentName(name)}):${inside} ${issueMessage(issue)}.`;
-  });
-  throw badInput(lines.join('\n'));
+    problems.add(`Setting "${name}"${place} (${environmentName(name)}):${inside} ${issueMessage(issue)}.`);
+  }
+  if (result.data) check(result.data, problems);
+  problems.throwIfAny();
+  const settingsFiles = read.map(({ source }) => source);
+  const files = [...settingsFiles.map(({ path }) => path).reverse(), ...fromEnvironment.files, ...urlFiles];
+  return { config: settings.parse(values), files, settingsFiles, origins };
 }
 
 function issueMessage(issue: { readonly message: string; readonly issues?: readonly { message: string }[] }) {
@@ -183,16 +275,13 @@ function issueMessage(issue: { readonly message: string; readonly issues?: reado
 }
 
 /** Checks that involve several settings. */
-function checked(config: Config): Config {
-  const { connections, mongodbUrl, defaultConnection } = config;
+function check({ connections, mongodbUrl, defaultConnection }: Config, problems: Problems): void {
   if (mongodbUrl !== undefined && Object.hasOwn(connections, 'mongodb')) {
-    throw badInput('Settings "mongodbUrl" and "connections" both name a connection "mongodb". Rename one.');
+    problems.add('Settings "mongodbUrl" and "connections" both name a connection "mongodb". Rename one.');
   }
   const known = ['embedded', ...(mongodbUrl === undefined ? [] : ['mongodb']), ...Object.keys(connections)];
-  if (defaultConnection === undefined || known.includes(defaultConnection)) return config;
-  const suggestions = similarNames(defaultConnection, known);
-  throw badInput(
+  if (defaultConnection === undefined || known.includes(defaultConnection)) return;
+  problems.add(
     `Setting "defaultConnection": there is no connection "${defaultConnection}". Known: ${known.map((name) => `"${name}"`).join(', ')}.`,
-    { suggestions },
   );
 }

@@ -429,7 +429,9 @@ test('doctor reports a server that is away, without log lines between', async ()
   const { settings } = await empty({ embeddingModel: packagedModel });
   const away = { ...settings, mongodbUrl: 'mongodb://127.0.0.1:1/x' };
   const { code, out, err } = hydrogen(['doctor'], away);
-  expect(out).toMatch(/FAIL connection mongodb: .*\n +Check that the server/);
+  expect(out).toMatch(
+    /FAIL connection mongodb: .*\n +The database server .* nothing listens at its address\. .*mongodbUrl \(HYDROGEN_MONGODB_URL\)/,
+  );
   expect({ code, err }).toEqual({ code: 4, err: '' });
 });
 
@@ -448,6 +450,27 @@ test('doctor says what to do when the model is missing, and its exit code tells'
   const { code, out } = hydrogen(['doctor'], { ...settings, embeddingModel: join(directory, 'nothing') });
   expect(out).toMatch(/warn embeddings: .*search answers by keywords\n +\S+/);
   expect(code).toBe(4);
+});
+
+test('config, doctor and health say which settings file was read, and config where each value is from', async () => {
+  const { settings, directory } = await empty();
+  const { dataDir = '' } = settings;
+  await mkdir(dataDir, { recursive: true });
+  const file = join(dataDir, 'hydrogen.json');
+  await writeFile(file, '{"maxRows":7}');
+  const near = join(directory, 'near.json');
+  await writeFile(near, '{"httpPort":3900}');
+  const config = await command(['--config', near, 'config', '--set', 'drainMs=5'], settings);
+  expect(config.out).toContain(`settings: ${file} (hydrogen.json of the data directory)\n`);
+  expect(config.out).toContain(`settings: ${near} (the file named by --config)\n`);
+  expect(config.out).toContain(`maxRows = 7  (${file})\n`);
+  expect(config.out).toContain(`httpPort = 3900  (${near})\n`);
+  expect(config.out).toContain('drainMs = 5  (command line)\n');
+  expect(config.out).toContain(`dataDir = ${JSON.stringify(dataDir)}  (environment)\n`);
+  expect(config.out).toMatch(/^httpHost = "127\.0\.0\.1"$/m);
+  const doctor = await command(['doctor'], settings);
+  expect(doctor.out).toContain(`settings: ${file} (hydrogen.json of the data directory)\n`);
+  expect(doctor.out).toMatch(/ok {3}settings: from hydrogen\.json of the data directory\n/);
 });
 
 test('config shows every setting and where it can be set, and no secret', async () => {

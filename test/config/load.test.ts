@@ -6,7 +6,10 @@ import { describeSettings, printable } from '../../src/config.ts';
 import { temporaryDirectory } from '../support/call.ts';
 
 const load = (sources: Partial<ConfigSources> = {}) =>
-  loadConfig({ environment: {}, overrides: {}, workingDirectory: '/nowhere', ...sources }).config;
+  loadConfig({
+    ...{ environment: {}, overrides: {}, workingDirectory: '/nowhere', dataDirectory: '/nowhere/data' },
+    ...sources,
+  }).config;
 
 test('without any setting there are defaults', () => {
   const config = load();
@@ -28,6 +31,86 @@ test('later sources win: file, then environment, then command line', async () =>
     overrides: { readThreads: '3' },
   });
   expect(config).toMatchObject({ maxRows: 1, httpPort: 2, readThreads: 3 });
+});
+
+test('every command and client finds the hydrogen.json of the data directory; a nearer file wins', async () => {
+  const data = await temporaryDirectory();
+  const project = await temporaryDirectory();
+  const text = JSON.stringify({ maxRows: 1, httpPort: 1, readThreads: 1, folders: ['docs'] });
+  await writeFile(join(data, 'hydrogen.json'), text);
+  await writeFile(
+    join(project, 'hydrogen.json'),
+    JSON.stringify({ dataDir: data, httpPort: 2, readThreads: 2 }),
+  );
+  await writeFile(join(project, 'other.json'), '{"httpPort":3}');
+  const sources = {
+    environment: { HYDROGEN_READ_THREADS: '3' },
+    overrides: { logLevel: 'warn' },
+    workingDirectory: project,
+  };
+
+  const { config, files, settingsFiles, origins } = loadConfig(sources);
+  const named = loadConfig({ ...sources, file: 'other.json', dataDirectory: data });
+
+  expect(config).toMatchObject({
+    dataDir: data,
+    maxRows: 1,
+    httpPort: 2,
+    readThreads: 3,
+    folders: [join(data, 'docs')],
+  });
+  expect(settingsFiles).toEqual([
+    { path: join(data, 'hydrogen.json'), what: 'hydrogen.json of the data directory', isRead: true },
+    { path: join(project, 'hydrogen.json'), what: 'hydrogen.json of the working directory', isRead: true },
+  ]);
+  expect([...files].sort()).toEqual(settingsFiles.map(({ path }) => path).sort());
+  expect(Object.fromEntries(origins)).toEqual({
+    maxRows: join(data, 'hydrogen.json'),
+    folders: join(data, 'hydrogen.json'),
+    dataDir: join(project, 'hydrogen.json'),
+    httpPort: join(project, 'hydrogen.json'),
+    readThreads: 'environment',
+    logLevel: 'command line',
+  });
+  expect(named.config).toMatchObject({ maxRows: 1, httpPort: 3, readThreads: 3 });
+  expect(named.settingsFiles.map(({ what }) => what)).toEqual([
+    'hydrogen.json of the data directory',
+    'the file named by --config',
+  ]);
+});
+
+test('the data directory cannot be named in its own file', async () => {
+  const data = await temporaryDirectory();
+  await writeFile(join(data, 'hydrogen.json'), '{"dataDir":"elsewhere"}');
+  expect(() => load({ dataDirectory: data })).toThrow(
+    /"dataDir" cannot stand in the data directory itself.*HYDROGEN_DATA_DIR/,
+  );
+});
+
+test('all that is wrong is said at once', async () => {
+  const directory = await temporaryDirectory();
+  const text = JSON.stringify({
+    maxrows: 1,
+    readThreads: 0,
+    folders: ['https://example.com/a'],
+    defaultConnection: 'no',
+  });
+  await writeFile(join(directory, 'hydrogen.json'), text);
+  const wrong = {
+    workingDirectory: directory,
+    environment: { HYDROGEN_HTTP_PORT: 'abc', HYDROGEN_NO: '1' },
+    overrides: { enableIngest: 'maybe', nothing: '1' },
+  };
+  const lines = [
+    /HYDROGEN_HTTP_PORT: httpPort must be a whole number/,
+    /no setting "HYDROGEN_NO"/,
+    /enableIngest must be true or false/,
+    /Command line: there is no setting "nothing"/,
+    /hydrogen\.json: there is no setting "maxrows"/,
+    /"folders" must be a path on this machine/,
+    /Setting "readThreads" in .*hydrogen\.json \(HYDROGEN_READ_THREADS\)/,
+  ];
+  for (const line of lines) expect(() => load(wrong)).toThrow(line);
 });
 
 test('a relative path in the file is meant from the file, elsewhere from the working directory', async () => {

@@ -78,6 +78,16 @@ describe('with a server that is away', () => {
     expect(JSON.stringify([health, databases])).not.toMatch(/hunter22|jane/);
   });
 
+  test('health says that nothing listens, and where the address is set, before the driver gives up', async () => {
+    const mongodbUrl = `mongodb://127.0.0.1:${await freePort()}/`;
+    const { client } = await connected({ settings: { mongodbUrl, mongodbTimeoutMs: 20_000 } });
+    const { parts } = (await call(client, 'health')).structuredContent as unknown as Report;
+    expect(parts.find(({ name }) => name === 'connection mongodb')).toMatchObject({
+      state: 'down',
+      action: expect.stringMatching(/nothing listens at its address.*mongodbUrl \(HYDROGEN_MONGODB_URL\)/),
+    });
+  });
+
   test('an unknown connection is an error that offers the near ones', async () => {
     const { client } = await connected({
       settings: { connections: { sales: connection('mongodb://127.0.0.1:1/') } },

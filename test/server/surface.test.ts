@@ -170,6 +170,7 @@ test('health names every part, and what to do where there is nothing yet', async
     'search',
     'embeddings',
     'workflows',
+    'settings',
   ]);
   expect(report.parts.find(({ name }) => name === 'documents')?.action).toMatch(/hydrogen import/);
 });
@@ -220,6 +221,7 @@ test('resources that do not need the store are listed while it cannot be opened'
       {},
       {},
       {},
+      { name: 'settings', state: 'up' },
     ],
   });
 });

@@ -78,7 +78,7 @@ export function openConnections(
     statuses.set(name, {
       name: `connection ${name}`,
       where: database === undefined ? 'MongoDB server' : `MongoDB server, database "${database}"`,
-      of: `connection "${name}"`,
+      of: `connection "${name}" (${setting})`,
       ping: (call) => store.ping(call),
     });
     return {

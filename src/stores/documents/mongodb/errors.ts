@@ -98,7 +98,8 @@ function forLog(error: unknown, redact: Redactor): Error {
   return redacted;
 }
 
-function unreachable(error: unknown, { name, setting, redact }: ConnectionWords): HydrogenError {
+/** What is wrong where no server answers, and which setting says where it is. */
+export function unreachable(error: unknown, { name, setting, redact }: ConnectionWords): HydrogenError {
   // A connection that is lost later may already have carried the request.
   const isUnsent = [...chain(error)].some((inner) => inner.name === 'MongoServerSelectionError');
   return new HydrogenError(

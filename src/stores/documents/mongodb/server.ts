@@ -3,7 +3,7 @@ import { callEnd, duringCall, maxTimerMs } from '../../../call-end.ts';
 import { HydrogenError } from '../../../errors.ts';
 import type { DocumentServerSettings } from '../document-server.ts';
 import { loadDriver, type MongoClient } from './driver.ts';
-import { type ConnectionWords, lateOnServer, translate } from './errors.ts';
+import { type ConnectionWords, lateOnServer, translate, unreachable } from './errors.ts';
 import { createRedactor } from './secrets.ts';
 
 /** The options sent with every command. */
@@ -77,9 +77,17 @@ export function createServer(settings: DocumentServerSettings): MongoServer {
   let client: MongoClient | undefined;
   let connecting: Promise<MongoClient> | undefined;
   let closed = false;
+  /** Why the server could not be reached when the driver last looked; a call may end before the driver gives up. */
+  let unreached: Error | undefined;
 
   async function open(): Promise<MongoClient> {
     client = await newClient(settings);
+    client.on('serverHeartbeatFailed', ({ failure }) => {
+      unreached = failure;
+    });
+    client.on('serverHeartbeatSucceeded', () => {
+      unreached = undefined;
+    });
     if (closed) throw closing();
     try {
       return await client.connect();
@@ -124,7 +132,8 @@ export function createServer(settings: DocumentServerSettings): MongoServer {
       try {
         return await duringCall(begun(), call, lateOnServer);
       } catch (error) {
-        throw translate(error, call, words);
+        const known = translate(error, call, words);
+        throw known.reason === 'late' && unreached ? unreachable(unreached, words) : known;
       }
     },
     async close() {
