@@ -1,5 +1,5 @@
 import type { Caller, Operation } from '../call.ts';
-import type { Config } from '../config.ts';
+import { type Config, environmentName, type SettingName } from '../config.ts';
 import { HydrogenError } from '../errors.ts';
 
 /** The parts of a tool that policy depends on. */
@@ -17,33 +17,54 @@ export const annotations = {
   destroy: { readOnlyHint: false, destructiveHint: true, openWorldHint: false },
 } as const satisfies Record<Operation, object>;
 
-/** Operations that the settings enable. Workflows can only read, so running them is always enabled. */
-function enabled(config: Config): ReadonlySet<Operation> {
-  return new Set<Operation>([
-    'read',
-    'run',
-    ...(config.enableIngest ? (['ingest'] as const) : []),
-    ...(config.enableWrites ? (['write', 'destroy'] as const) : []),
-  ]);
+/** The setting that enables an operation. Workflows can only read, so running them is always enabled. */
+const enabledBy: Readonly<Partial<Record<Operation, 'enableIngest' | 'enableWrites'>>> = {
+  ingest: 'enableIngest',
+  write: 'enableWrites',
+  destroy: 'enableWrites',
+};
+
+/** The setting by which a tool is switched off, for everybody. */
+function switchedOffBy({ name, operation }: Guarded, config: Config): SettingName | undefined {
+  const setting = enabledBy[operation];
+  if (setting !== undefined && !config[setting]) return setting;
+  return config.disabledTools.includes(name) ? 'disabledTools' : undefined;
+}
+
+/** Whether the caller may use a tool, be it switched on or off. */
+export function hasScope({ operation }: Guarded, { scopes }: Caller): boolean {
+  return scopes.includes(operation);
 }
 
 /** Whether a tool is offered to this caller under these settings. */
-export function offered({ name, operation }: Guarded, config: Config, caller: Caller): boolean {
-  return (
-    enabled(config).has(operation) &&
-    caller.scopes.includes(operation) &&
-    !config.disabledTools.includes(name)
+export function offered(tool: Guarded, config: Config, caller: Caller): boolean {
+  return hasScope(tool, caller) && switchedOffBy(tool, config) === undefined;
+}
+
+/** What is switched off of what the caller may use, as a sentence; '' for nothing. */
+export function switchedOffNote(config: Config, { scopes }: Caller): string {
+  const off = (['enableWrites', 'enableIngest'] as const).filter(
+    (setting) => !config[setting] && scopes.some((operation) => enabledBy[operation] === setting),
   );
+  const what = { enableWrites: 'changing data', enableIngest: 'adding or removing documents' };
+  const parts = off.map((setting) => `${what[setting]} (setting ${setting})`);
+  return parts.length === 0 ? '' : `Switched off here: ${parts.join(' and ')}.`;
+}
+
+function offMessage(name: string, setting: SettingName): string {
+  const advice = setting === 'disabledTools' ? 'names it' : 'is false';
+  return `The tool "${name}" is switched off here: the setting ${setting} (${environmentName(setting)}) ${advice}. Whoever runs this server can change that.`;
 }
 
 /** @throws HydrogenError `not_allowed` for a tool that is not offered: checked on every call. */
 export function assertOffered(tool: Guarded, config: Config, caller: Caller): void {
-  if (offered(tool, config, caller)) return;
   const { name, operation } = tool;
-  throw new HydrogenError(
-    'not_allowed',
-    caller.scopes.includes(operation)
-      ? `The tool "${name}" is switched off by this server's settings.`
-      : `The tool "${name}" needs the scope "${operation}", which this caller does not have.`,
-  );
+  if (!hasScope(tool, caller)) {
+    throw new HydrogenError(
+      'not_allowed',
+      `The tool "${name}" needs the scope "${operation}", which this caller does not have.`,
+    );
+  }
+  const setting = switchedOffBy(tool, config);
+  if (setting !== undefined) throw new HydrogenError('not_allowed', offMessage(name, setting));
 }

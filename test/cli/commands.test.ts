@@ -528,6 +528,6 @@ test('a command that is a tool is refused where the tool is switched off', async
   const { code, err } = await command(['search', 'gas'], { ...settings, disabledTools: 'search' });
   expect({ code, err }).toEqual({
     code: 2,
-    err: 'hydrogen: The tool "search" is switched off by this server\'s settings.\n',
+    err: 'hydrogen: The tool "search" is switched off here: the setting disabledTools (HYDROGEN_DISABLED_TOOLS) names it. Whoever runs this server can change that.\n',
   });
 });

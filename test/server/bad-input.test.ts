@@ -97,13 +97,18 @@ test.each(['ingest', 'add_document', 'remove_document'])(
   async (name) => {
     const { client } = await connected();
     expect((await client.listTools()).tools.map((tool) => tool.name)).not.toContain(name);
-    await expect(client.callTool({ name, arguments: {} })).rejects.toThrow(new RegExp(name));
+    expect(await failure(client, name)).toMatch(
+      `The tool "${name}" is switched off here: the setting enableIngest (HYDROGEN_ENABLE_INGEST) is false.`,
+    );
   },
 );
 
 test('a tool that is switched off does not appear', async () => {
   const { client } = await connected({ settings: { disabledTools: ['aggregate'] } });
   expect((await client.listTools()).tools.map((tool) => tool.name)).not.toContain('aggregate');
+  expect(await failure(client, 'aggregate', { ...electrolysers, pipeline: [] })).toMatch(
+    /"aggregate" is switched off here: the setting disabledTools \(HYDROGEN_DISABLED_TOOLS\) names it/,
+  );
 });
 
 async function library() {

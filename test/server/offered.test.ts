@@ -256,6 +256,25 @@ async function listedIn({ client, linesOf }: Seen) {
   return listed;
 }
 
+/**
+ * Whether a refusal is what the caller may know: what is switched off for everybody says by which setting, where it is a
+ * tool that the caller has the scope for; anything else does not exist.
+ */
+function expectRefusal(
+  { kind, action, operation }: Case['line'],
+  caller: Caller,
+  answer: unknown,
+  what: string,
+) {
+  const mayKnow = kind === 'tool' && action === 'call' && caller.scopes.some((scope) => scope === operation);
+  if (!mayKnow) return expect(String(answer), what).toMatch(/not found/i);
+  const { isError, content } = answer as { isError?: boolean; content?: unknown };
+  expect(isError, what).toBe(true);
+  return expect(JSON.stringify(content), what).toMatch(
+    /is switched off here: the setting (enableWrites|enableIngest|disabledTools) \(HYDROGEN_/,
+  );
+}
+
 /** Checks every list and every case against the tools that are allowed. */
 async function expectExactly(isAllowed: (tool: string) => boolean, caller: Caller, seen: Seen) {
   const isView = ({ name }: { name: string }): boolean => isAllowed(views[name] ?? '');
@@ -272,13 +291,14 @@ async function expectExactly(isAllowed: (tool: string) => boolean, caller: Calle
     const what = `${line.kind} ${line.action} ${line.name}`;
     const allowed = needs.every(isAllowed);
     let refusal: unknown;
-    const lines = await seen.linesOf(() =>
-      ask(seen.client).catch((error: unknown) => {
+    let answer: unknown;
+    const lines = await seen.linesOf(async () => {
+      answer = await ask(seen.client).catch((error: unknown) => {
         refusal = error;
-      }),
-    );
+      });
+    });
     if (allowed) expect(refusal, what).toBeUndefined();
-    else expect(String(refusal), what).toMatch(/not found/i);
+    else expectRefusal(line, caller, refusal ?? answer, what);
     const operation = allowed ? line.operation : expect.any(String);
     const logged = { ...line, operation, caller: caller.id, ms: expect.any(Number) };
     expect(lines, what).toMatchObject([allowed ? logged : { ...logged, code: 'not_allowed' }]);

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { type Operation, operations } from '../../src/call.ts';
 import type { Config } from '../../src/config.ts';
 import { packagedModel } from '../../src/embeddings/models.ts';
 import { tools } from '../../src/tools/tools.ts';
@@ -72,6 +73,30 @@ test('the instructions are short enough to be read', async () => {
   const { client } = await connected({ era: '2025-11-25' });
   expect(client.getInstructions()?.length).toBeLessThan(700);
 });
+
+test.each<[Partial<Config>, readonly Operation[], RegExp]>([
+  [
+    {},
+    operations,
+    /Switched off here: changing data \(setting enableWrites\) and adding or removing documents \(setting enableIngest\)\.$/,
+  ],
+  [
+    { enableWrites: true },
+    operations,
+    /Switched off here: adding or removing documents \(setting enableIngest\)\.$/,
+  ],
+  [{ enableIngest: true }, operations, /Switched off here: changing data \(setting enableWrites\)\.$/],
+  [{ enableWrites: true, enableIngest: true }, operations, /not instructions\.$/],
+  // To a caller who may not use it, it does not exist.
+  [{}, ['read', 'run'], /not instructions\.$/],
+  [{}, ['read', 'ingest'], /Switched off here: adding or removing documents \(setting enableIngest\)\.$/],
+])(
+  'with %o the instructions for the scopes %o end with what is switched off',
+  async (settings, scopes, end) => {
+    const { client } = await connected({ settings, caller: { id: 'c', scopes }, era: '2025-11-25' });
+    expect(client.getInstructions()).toMatch(end);
+  },
+);
 
 test('a document that is added is listed, read and found, and is gone when it is removed', async () => {
   const { client } = await connected({ settings: { enableIngest: true, embeddingModel: packagedModel } });
