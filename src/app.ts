@@ -3,10 +3,11 @@ import type { Call } from './call.ts';
 import { type Calls, createCalls } from './calls.ts';
 import { dataDirectoryOf } from './config/data-directory.ts';
 import type { SettingsFile } from './config/load.ts';
+import { createProblems, type Problems } from './config/problems.ts';
 import type { Config } from './config.ts';
 import { createEmbedder } from './embeddings/embedder.ts';
 import { settledWithin } from './ending.ts';
-import { badInput, HydrogenError } from './errors.ts';
+import { HydrogenError } from './errors.ts';
 import { createLibrary } from './library/library.ts';
 import { createWorkbooks } from './library/reading/sheets/workbooks.ts';
 import { resolveSources } from './library/sync/collections/collection-source.ts';
@@ -105,15 +106,15 @@ function workflowFunctions(services: () => Services): WorkflowFunctions {
   };
 }
 
-/** @throws HydrogenError `bad_input`: a typo must not leave a tool enabled that was meant to be disabled. */
-function assertToolNames(names: readonly string[]): void {
+/** A typo must not leave a tool enabled that was meant to be disabled. */
+function checkToolNames(names: readonly string[], problems: Problems): void {
   const known = tools.map(({ name }) => name);
   for (const name of names) {
     if (known.includes(name)) continue;
     const suggestions = similarNames(name, known).map((suggestion) => `"${suggestion}"`);
     const hint =
       suggestions.length > 0 ? `Did you mean ${suggestions.join(' or ')}?` : `There are ${known.join(', ')}.`;
-    throw badInput(`Setting "disabledTools": there is no tool "${name}". ${hint}`);
+    problems.add(`Setting "disabledTools": there is no tool "${name}". ${hint}`);
   }
 }
 
@@ -128,12 +129,15 @@ export function openApp(
   settingsFiles: readonly string[] = [],
   origins: readonly SettingsFile[] = [],
 ): App {
-  assertToolNames(config.disabledTools);
+  const problems = createProblems();
+  checkToolNames(config.disabledTools, problems);
   const dataDirectory = dataDirectoryOf(config);
   const ownPaths = { dataDirectory, files: settingsFiles };
   const storeFile = createEmbeddedStore(dataDirectory, config.readThreads);
   const documents = createEmbeddedDocuments(storeFile);
   const connections = openConnections(config, documents, lazyMongoDocuments, log);
+  const sources = resolveSources(config, connections, problems);
+  problems.throwIfAny();
   const embedder = createEmbedder(
     {
       model: config.embeddingModel,
@@ -155,7 +159,7 @@ export function openApp(
       include: config.include,
       exclude: config.exclude,
     },
-    collections: resolveSources(config, connections),
+    collections: sources,
     scanEveryMs: config.scanEveryMs,
     own: ownPaths,
   });

@@ -150,6 +150,25 @@ test('find takes a connection and a collation', async () => {
   expect((await command([...query, '--connection', 'nope'], settings)).code).toBe(3);
 });
 
+test('a folder whose files are gone for good is read with --prune', async () => {
+  const { settings, directory } = await empty();
+  const docs = join(directory, 'emptied');
+  await mkdir(docs);
+  await writeFile(join(docs, 'a.md'), '# A\n\nText.\n');
+  await command(['ingest', docs], settings);
+  await rm(join(docs, 'a.md'));
+  const kept = await command(['ingest', docs], settings);
+  expect(kept.out).toMatch(/ 0 removed/);
+  expect(kept.err).toMatch(
+    /"emptied\/" is empty \(is its disk mounted\?\).*`hydrogen ingest FOLDER --prune`/,
+  );
+  expect((await command(['sources'], settings)).out).toMatch(
+    /"emptied\/" is empty since .*; its document is kept/,
+  );
+  expect((await command(['ingest', docs, '--prune'], settings)).out).toMatch(/ 1 removed/);
+  expect((await command(['ingest', '--prune'], settings)).code).toBe(2);
+});
+
 test('find names the collection and the field that were meant, and commands instead of tools', async () => {
   const { settings } = await filled();
   const { code, err } = await command(['find', 'plant'], settings);

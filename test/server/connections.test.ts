@@ -129,7 +129,8 @@ describe.skipIf(!isInstalled('ferretdb'))(`with a server${skipReason('ferretdb')
     const store = mongoDocuments(server.url);
     await store.insert({ database: 'shop', collection: 'orders' }, [{ _id: 1, total: 5 }], testCall());
     await store.insert({ database: 'shop', collection: 'items' }, [{ _id: 1 }], testCall());
-    await store.insert({ database: 'staff', collection: 'people' }, [{ _id: 1 }], testCall());
+    const names = Array.from({ length: 60 }, (_, n) => ({ _id: n, name: `Name ${n}`, size: n }));
+    await store.insert({ database: 'staff', collection: 'people' }, names, testCall());
     await store.close();
   });
   afterAll(() => server.stop());
@@ -142,6 +143,13 @@ describe.skipIf(!isInstalled('ferretdb'))(`with a server${skipReason('ferretdb')
     );
     const { parts } = (await call(client, 'health')).structuredContent as unknown as Report;
     expect(parts.find(({ name }) => name === 'connection mongodb')).toMatchObject({ state: 'up' });
+  });
+
+  test('a query that finds nothing is told how its values are written there', async () => {
+    const { client } = await connected({ data, settings: { mongodbUrl: `${server.url}staff` } });
+    const filter = { name: 'name 40', size: { $lt: 50 } };
+    const found = await call(client, 'find', { collection: 'people', filter });
+    expect(summaryOf(found)).toMatch(/Documents are found with "name":"Name 40"\.$/);
   });
 
   test('the embedded store stays the default where the settings say so', async () => {

@@ -187,7 +187,11 @@ test.each(eras)('in %s the three prompts are listed, completed and filled in', a
 test('health names every part, and what to do where there is nothing yet', async () => {
   const { client } = await connected();
   const { structuredContent } = await call(client, 'health');
-  const report = structuredContent as { status: string; parts: { name: string; action?: string }[] };
+  const report = structuredContent as {
+    status: string;
+    parts: { name: string; state: string; action?: string }[];
+  };
+  expect(report.parts.filter(({ state }) => state === 'degraded')).toEqual([]);
   expect(report.status).toBe('up');
   expect(report.parts.map(({ name }) => name)).toEqual([
     'store',

@@ -1,3 +1,4 @@
+import type { Problems } from '../../../config/problems.ts';
 import type { Config } from '../../../config.ts';
 import { badInput } from '../../../errors.ts';
 import type { Connections } from '../../../stores/documents/connections.ts';
@@ -19,31 +20,44 @@ export interface CollectionSource {
   readonly updatedAt?: string;
 }
 
+type Configured = Config['collectionSources'][number];
+
+function sourceOf(
+  { connection, database: named, collection, ...rest }: Configured,
+  names: Set<string>,
+  connections: Connections,
+): CollectionSource {
+  const { name = collection, fields, title, updatedAt } = rest;
+  const where = `Setting "collectionSources", source "${name}"`;
+  if (names.has(name)) throw badInput(`${where}: the name is already used. Give each its own "name".`);
+  names.add(name);
+  const found = connections.get(connection);
+  const database = named ?? found.database;
+  if (database === undefined) {
+    throw badInput(`${where}: "database" is missing, since connection "${found.name}" has no default.`);
+  }
+  return {
+    name,
+    connection: found.name,
+    store: found.store,
+    namespace: { database, collection },
+    fields,
+    ...(title !== undefined && { title }),
+    ...(updatedAt !== undefined && { updatedAt }),
+  };
+}
+
 /**
- * The collection sources of the settings, with the stores they are read from.
- * @throws HydrogenError `bad_input` for a duplicate or reserved name, or a missing database; `not_found` for an unknown
- * connection
+ * The collection sources of the settings, with the stores they are read from. A duplicate or reserved name, a missing
+ * database or an unknown connection is a problem.
  */
-export function resolveSources(config: Config, connections: Connections): CollectionSource[] {
+export function resolveSources(
+  config: Config,
+  connections: Connections,
+  problems: Problems,
+): CollectionSource[] {
   const names = new Set<string>([inlineSource]);
-  return config.collectionSources.map(({ connection, database: named, collection, ...rest }) => {
-    const { name = collection, fields, title, updatedAt } = rest;
-    const where = `Setting "collectionSources", source "${name}"`;
-    if (names.has(name)) throw badInput(`${where}: the name is already used. Give each its own "name".`);
-    names.add(name);
-    const found = connections.get(connection);
-    const database = named ?? found.database;
-    if (database === undefined) {
-      throw badInput(`${where}: "database" is missing, since connection "${found.name}" has no default.`);
-    }
-    return {
-      name,
-      connection: found.name,
-      store: found.store,
-      namespace: { database, collection },
-      fields,
-      ...(title !== undefined && { title }),
-      ...(updatedAt !== undefined && { updatedAt }),
-    };
-  });
+  return config.collectionSources.flatMap((given) =>
+    problems.collect(() => [sourceOf(given, names, connections)], []),
+  );
 }
