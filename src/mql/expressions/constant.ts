@@ -16,11 +16,22 @@ export function readsFields(value: unknown): boolean {
   return Object.keys(value).some((name) => readsFields(value[name]));
 }
 
-/** Operators whose result is not determined by their operands. */
-const UNFOLDED = ['$rand', '$getField'];
+/**
+ * Operators that are computed while an expression is compiled, where all their operands are constants. Only those that
+ * take no time: there is no look at the time then, and it may be the main thread.
+ */
+const FOLDED = new Set(
+  `$add $subtract $multiply $divide $mod $abs $ceil $floor $round $trunc $bitAnd $bitOr $bitXor $bitNot $isNumber
+  $cond $ifNull $switch $and $or $not $eq $ne $gt $gte $lt $lte $cmp $literal $const $type
+  $convert $toBool $toInt $toLong $toDouble $toDecimal $toDate $toString $toObjectId $toUUID
+  $concat $substr $substrBytes $substrCP $strLenCP $strLenBytes $strcasecmp $toUpper $toLower
+  $arrayElemAt $isArray $size $year $month $dayOfMonth $hour $minute $second $millisecond $dayOfYear $dayOfWeek $week
+  $isoWeek $isoWeekYear $isoDayOfWeek $dateAdd $dateSubtract $dateDiff $dateTrunc $dateToString $dateFromString
+  $dateFromParts $dateToParts`.split(/\s+/),
+);
 
 /**
- * True for an expression whose value can be computed before any document is read: operators on constants count, as in
+ * True for an expression whose value is computed before any document is read: operators on constants count, as in
  * MongoDB's optimiser.
  */
 export function isFoldable(value: unknown): boolean {
@@ -28,7 +39,7 @@ export function isFoldable(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(isFoldable);
   if (!isDocument(value)) return true;
   return Object.keys(value).every(
-    (name) => name === '$literal' || (!UNFOLDED.includes(name) && isFoldable(value[name])),
+    (name) => name === '$literal' || ((FOLDED.has(name) || !name.startsWith('$')) && isFoldable(value[name])),
   );
 }
 

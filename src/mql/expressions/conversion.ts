@@ -182,14 +182,19 @@ function binaryText(value: Binary, format: unknown): string {
   }
 }
 
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
-const BASE64URL = /^(?:[A-Za-z0-9_-]{4})*(?:[A-Za-z0-9_-]{2}(?:==)?|[A-Za-z0-9_-]{3}=?)?$/;
 /** What a text must look like in each format; Node's decoder drops whatever does not fit. */
-const FORMATS: { readonly [format: string]: RegExp } = {
-  base64: BASE64,
-  base64url: BASE64URL,
-  hex: /^(?:[0-9a-fA-F]{2})*$/,
-  utf8: /^/,
+const FORMATS: { readonly [format: string]: (text: string) => boolean } = {
+  base64: (text) => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text),
+  base64url: (text) => {
+    const length = text.replace(/={1,2}$/, '').length;
+    return (
+      /^[A-Za-z0-9_-]*={0,2}$/.test(text) &&
+      length % 4 !== 1 &&
+      (length === text.length || text.length % 4 === 0)
+    );
+  },
+  hex: (text) => text.length % 2 === 0 && /^[0-9a-fA-F]*$/.test(text),
+  utf8: () => true,
 };
 
 function bytesOfText(text: string, { format, subtype = 0 }: Target): Uint8Array {
@@ -198,12 +203,12 @@ function bytesOfText(text: string, { format, subtype = 0 }: Target): Uint8Array 
     if (subtype !== 4) throw badInput('The format "uuid" makes binary data of subtype 4 only.');
     return Buffer.from(text.replaceAll('-', ''), 'hex');
   }
-  const pattern = typeof format === 'string' && Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
-  if (pattern === undefined) {
+  const fits = typeof format === 'string' && Object.hasOwn(FORMATS, format) ? FORMATS[format] : undefined;
+  if (fits === undefined) {
     throw badInput('A string becomes binary data with a "format": base64, base64url, hex, utf8 or uuid.');
   }
   if (subtype === 4) throw badInput('Binary data of subtype 4 is made of text of the format "uuid" only.');
-  if (!pattern.test(text)) throw badInput(`"${text}" is not ${String(format)}.`);
+  if (!fits(text)) throw badInput(`"${text}" is not ${String(format)}.`);
   return Buffer.from(text, format as BufferEncoding);
 }
 

@@ -42,6 +42,33 @@ test('documents of any size come whole and in order', () => {
   );
 });
 
+test('conditions on thousands of values are not too deep for SQL', () => {
+  const all = numbered(1200).map(({ _id }) => _id);
+  const { session } = filled({
+    things: [
+      { _id: 1, a: all },
+      { _id: 2, a: all.slice(1) },
+    ],
+  });
+  const patterns = all.map((value) => new RegExp(`^${value}$`));
+  expect(count(session, { ...things, filter: { a: { $all: all } } })).toBe(1);
+  expect(count(session, { ...things, filter: { a: { $in: [...patterns, 5] } } })).toBe(2);
+  expect(count(session, { ...things, filter: { a: { $nin: [...patterns, 0] } } })).toBe(1);
+  expect(count(session, { ...things, filter: { $and: all.map((a) => ({ a })) } })).toBe(1);
+  expect(count(session, { ...things, filter: { a: { $type: all.map(() => 'int') } } })).toBe(2);
+});
+
+test('a delete by a position keeps documents in which the position leads through an array', () => {
+  const documents = [
+    { _id: 1, a: [[{ b: 1 }]] },
+    { _id: 2, a: [[], [{ b: 1 }]] },
+    { _id: 3, a: [{ b: 1 }] },
+  ];
+  const { session, id } = filled({ things: documents });
+  const found = [...scan(session, { collection: id, filter: { 'a.0.b': { $exists: false } } })];
+  expect(found.map(({ document }) => document['_id'])).toEqual([2]);
+});
+
 test('only the wanted fields are read', () => {
   const { session, id } = filled({ things: numbered(3, (i) => ({ a: { b: i }, c: [i], d: 'x' })) });
   const found = [...scan(session, { collection: id, filter: {}, fields: ['c', 'a', 'none'] })];
