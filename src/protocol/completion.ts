@@ -14,9 +14,11 @@ interface Argument {
   readonly value: string;
 }
 
-function completed(values: readonly string[]) {
+/** @param isWhole whether there are no other values: only then is their number known */
+function completed(values: readonly string[], isWhole: boolean) {
   const shown = values.slice(0, maxValues);
-  return { completion: { values: shown, total: shown.length, hasMore: false } };
+  const hasMore = !isWhole || values.length > shown.length;
+  return { completion: { values: shown, ...(isWhole && { total: values.length }), hasMore } };
 }
 
 /** Values that start with the typed text; a backend that is down offers none. */
@@ -40,7 +42,10 @@ async function completePrompt(
       call.log.warn({ err, prompt: name }, 'completion failed');
       return [];
     });
-    return completed(known.filter((one) => one.startsWith(value)));
+    return completed(
+      known.filter((one) => one.startsWith(value)),
+      true,
+    );
   });
 }
 
@@ -61,9 +66,12 @@ async function completeResource(
     return refuse(serving, ctx, { ...request, name: resource?.name ?? uri, needs }, error);
   }
   return answer(serving, ctx, { ...request, name: resource.name, operation: 'read', needs }, async (call) => {
-    if (!template?.variables.includes(variable)) return completed([]);
-    const known = await template.complete(variable, chosen, serving.app, call);
-    return completed(known.filter((one) => one.includes(value)));
+    if (!template?.variables.includes(variable)) return completed([], true);
+    const { values, isWhole } = await template.complete(variable, chosen, serving.app, call);
+    return completed(
+      values.filter((one) => one.includes(value)),
+      isWhole,
+    );
   });
 }
 

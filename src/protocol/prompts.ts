@@ -43,8 +43,8 @@ export function promptNotFound(name: string): ProtocolError {
 
 export function servePrompts(serving: Serving): void {
   const { server, app } = serving;
-  server.setRequestHandler('prompts/list', (_request, ctx) =>
-    answerList(serving, ctx, 'prompt', () => ({
+  server.setRequestHandler('prompts/list', ({ params }, ctx) =>
+    answerList(serving, ctx, 'prompt', params, () => ({
       prompts: prompts.filter(({ needs }) => allOffered(serving, needs)).map(listed),
     })),
   );

@@ -6,14 +6,16 @@ import {
   type ServerContext,
 } from '@modelcontextprotocol/server';
 import type { Call } from '../call.ts';
-import type { FixedResource, TemplateResource } from '../resources/define.ts';
+import { badInput } from '../errors.ts';
+import type { FixedResource, ListedPage, TemplateResource } from '../resources/define.ts';
 import { fixedResources, resourceTemplates } from '../resources/resources.ts';
+import { isModern } from './asking.ts';
 import { findResource } from './find-resource.ts';
 import { allOffered, answer, answerList, refuse, type Serving } from './serving.ts';
 
 /** Longest URI that is looked up, characters: no resource has a longer one. */
 const maxUriLength = 100_000;
-/** Listed entries per template. */
+/** Listed entries per template and page. */
 const maxListed = 100;
 
 const described = ({ name, title, description, mimeType }: FixedResource | TemplateResource) => ({
@@ -23,21 +25,41 @@ const described = ({ name, title, description, mimeType }: FixedResource | Templ
   mimeType,
 });
 
-async function listResources(serving: Serving, call: Call) {
+/** Where the lists of a cursor go on, by the names of their resources. */
+type Places = Readonly<Record<string, string>>;
+
+const cursorPrefix = 'resources ';
+
+async function placesIn(cursor: string, { app }: Serving): Promise<Places> {
+  const text = (await app.signer()).verify('cursor', cursor);
+  if (text.startsWith(cursorPrefix)) return JSON.parse(text.slice(cursorPrefix.length)) as Places;
+  throw badInput('This cursor belongs to another list. List the resources without it.');
+}
+
+async function listResources(cursor: string | undefined, serving: Serving, call: Call) {
   const { app } = serving;
+  const places = cursor === undefined ? undefined : await placesIn(cursor, serving);
   const isOffered = ({ tool }: FixedResource | TemplateResource): boolean => allOffered(serving, [tool]);
-  const lists = resourceTemplates.filter(isOffered).map(async (resource) => {
+  const next: Record<string, string> = {};
+  const continued = resourceTemplates.filter(({ name }) => places === undefined || name in places);
+  const lists = continued.filter(isOffered).map(async (resource) => {
     // A part that is down must not hide the others, health least of all.
-    const entries = await resource.list(app, call, maxListed).catch((err: unknown) => {
-      app.log.warn({ err, resource: resource.name }, 'resources could not be listed');
-      return [];
-    });
-    return entries.map((entry) => ({ ...described(resource), ...entry }));
+    const page = await resource
+      .list(app, call, maxListed, places?.[resource.name])
+      .catch((err: unknown): ListedPage => {
+        app.log.warn({ err, resource: resource.name }, 'resources could not be listed');
+        return { entries: [] };
+      });
+    if (page.next !== undefined) next[resource.name] = page.next;
+    return page.entries.map((entry) => ({ ...described(resource), ...entry }));
   });
-  const fixed = fixedResources
-    .filter(isOffered)
-    .map((resource) => ({ uri: resource.uri, ...described(resource) }));
-  return { resources: [...fixed, ...(await Promise.all(lists)).flat()] };
+  const fixed = places ? [] : fixedResources.filter(isOffered);
+  const resources = [
+    ...fixed.map((resource) => ({ uri: resource.uri, ...described(resource) })),
+    ...(await Promise.all(lists)).flat(),
+  ];
+  if (Object.keys(next).length === 0) return { resources };
+  return { resources, nextCursor: (await app.signer()).sign('cursor', cursorPrefix + JSON.stringify(next)) };
 }
 
 async function readResource(
@@ -67,22 +89,24 @@ async function readResource(
     return refuse(serving, ctx, { ...request, name, needs }, new ResourceNotFoundError(requested));
   }
   const { name, mimeType } = found.resource;
+  const keepMs = 'keepMs' in found.resource ? found.resource.keepMs : undefined;
   return answer(serving, ctx, { ...request, name, needs }, async (call) => {
     const content = await found.read(call);
     const shown = typeof content === 'string' ? { mimeType, text: content } : content;
-    return { contents: [{ uri: url.href, ...shown }] };
+    const contents = [{ uri: url.href, ...shown }];
+    return { contents, ...(keepMs !== undefined && isModern(serving.server) && { ttlMs: keepMs }) };
   });
 }
 
 export function serveResources(serving: Serving): void {
   const { server } = serving;
-  server.setRequestHandler('resources/list', (_request, ctx) =>
+  server.setRequestHandler('resources/list', ({ params }, ctx) =>
     answer(serving, ctx, { kind: 'resource', action: 'list', operation: 'read', needs: [] }, (call) =>
-      listResources(serving, call),
+      listResources(params?.cursor, serving, call),
     ),
   );
-  server.setRequestHandler('resources/templates/list', (_request, ctx) =>
-    answerList(serving, ctx, 'resource', () => ({
+  server.setRequestHandler('resources/templates/list', ({ params }, ctx) =>
+    answerList(serving, ctx, 'resource', params, () => ({
       resourceTemplates: resourceTemplates
         .filter(({ tool }) => allOffered(serving, [tool]))
         .map((resource) => ({ uriTemplate: resource.uri, ...described(resource) })),

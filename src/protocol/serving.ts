@@ -7,7 +7,7 @@ import {
 import type { Call, Caller } from '../call.ts';
 import type { Calls } from '../calls.ts';
 import { type DispatchRequest, dispatch } from '../dispatch.ts';
-import { HydrogenError } from '../errors.ts';
+import { badInput, HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
 import { type Guarded, offered } from '../policy/permissions.ts';
 import type { Services } from '../tools/common/define.ts';
@@ -61,14 +61,18 @@ export async function answer<T>(
   }
 }
 
-/** Answers a request for a list of what the caller is offered; the list is plain data. */
+/** Answers a request for a list of what the caller is offered; the list is plain data, and one page. */
 export function answerList<T>(
   serving: Serving,
   ctx: ServerContext,
   kind: DispatchRequest['kind'],
+  params: { readonly cursor?: string | undefined } | undefined,
   list: () => T,
 ): Promise<T> {
-  return answer(serving, ctx, { kind, action: 'list', operation: 'read', needs: [] }, async () => list());
+  return answer(serving, ctx, { kind, action: 'list', operation: 'read', needs: [] }, async () => {
+    if (params?.cursor === undefined) return list();
+    throw badInput('This cursor is not valid: the list is one page. Ask for it without a cursor.');
+  });
 }
 
 /**

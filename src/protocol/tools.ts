@@ -73,8 +73,8 @@ export function serveTools(serving: Serving): void {
   const { server, app } = serving;
   // With only one connection, a model has nothing to choose.
   const hidden = app.connections.all.length > 1 ? [] : ['connection'];
-  server.setRequestHandler('tools/list', (_request, ctx) =>
-    answerList(serving, ctx, 'tool', () => ({
+  server.setRequestHandler('tools/list', ({ params }, ctx) =>
+    answerList(serving, ctx, 'tool', params, () => ({
       tools: tools
         .filter((tool) => allOffered(serving, [tool]))
         .map((tool) => listed(tool, hidden, app.config)),

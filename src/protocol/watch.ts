@@ -43,7 +43,7 @@ const digestOf = (text: string): string => createHash('sha256').update(text).dig
 
 async function digestOfList(app: ServerApp, call: Call): Promise<string> {
   const lists = resourceTemplates.map(async (resource) =>
-    (await resource.list(app, call, maxListed)).map(({ uri }) => uri),
+    (await resource.list(app, call, maxListed)).entries.map(({ uri }) => uri),
   );
   return digestOf(JSON.stringify(await Promise.all(lists)));
 }

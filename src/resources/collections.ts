@@ -2,7 +2,7 @@ import type { Call } from '../call.ts';
 import { stringifyExtendedJson } from '../mql/formats.ts';
 import type { Services } from '../tools/common/define.ts';
 import { describeCollection, fieldRows } from '../tools/describe-collection.ts';
-import type { TemplateResource } from './define.ts';
+import { type KnownValues, pageFrom, type TemplateResource } from './define.ts';
 
 const uriOf = (database: string, collection: string): string =>
   `hydrogen://collections/${encodeURIComponent(database)}/${encodeURIComponent(collection)}`;
@@ -37,21 +37,27 @@ export const collectionResource: TemplateResource = {
   mimeType: 'application/json',
   tool: describeCollection,
   variables: ['database', 'collection'],
-  async list(services, call, limit) {
-    const all = await everyCollection(services, call, limit);
-    return all.slice(0, limit).map(({ database, name }) => ({
+  async list(services, call, limit, after = '0') {
+    const begin = Number(after);
+    const all = await everyCollection(services, call, begin + limit + 1);
+    const entries = all.map(({ database, name }) => ({
       uri: uriOf(database, name),
       name: `${database}.${name}`,
       title: name,
     }));
+    return pageFrom(begin, limit, entries);
   },
   async complete(variable, chosen, services, call) {
     const { store } = services.connections.get();
-    if (variable === 'database') return (await store.databases(call)).map(({ name }) => name);
+    const whole = (found: readonly { readonly name: string }[]): KnownValues => ({
+      values: found.map(({ name }) => name),
+      isWhole: true,
+    });
+    if (variable === 'database') return whole(await store.databases(call));
     const database = chosen['database'];
-    if (database) return (await store.collections(database, call)).map(({ name }) => name);
+    if (database) return whole(await store.collections(database, call));
     const all = await everyCollection(services, call, maxCompleted);
-    return [...new Set(all.map(({ name }) => name))];
+    return { values: [...new Set(all.map(({ name }) => name))], isWhole: all.length < maxCompleted };
   },
   async read({ database = '', collection = '' }, { connections }, call) {
     const described = await connections.get().store.describe({ database, collection }, call);

@@ -19,20 +19,43 @@ export interface FixedResource extends ResourceBase {
   state(services: Services, call: Call): Promise<string>;
 }
 
+/** A part of a list. */
+export interface ListedPage {
+  readonly entries: readonly { readonly uri: string; readonly name: string; readonly title?: string }[];
+  /** Where the next part begins; absent in the last one. */
+  readonly next?: string;
+}
+
+/** Values of a variable. */
+export interface KnownValues {
+  readonly values: readonly string[];
+  /** Whether these are all. */
+  readonly isWhole: boolean;
+}
+
+/** The page of a list that was looked at one entry further than the page. */
+export function pageFrom(
+  begin: number,
+  limit: number,
+  all: readonly ListedPage['entries'][number][],
+): ListedPage {
+  const end = begin + limit;
+  return { entries: all.slice(begin, end), ...(all.length > end && { next: String(end) }) };
+}
+
 export interface TemplateResource extends ResourceBase {
   readonly variables: readonly string[];
-  list(
-    services: Services,
-    call: Call,
-    limit: number,
-  ): Promise<{ uri: string; name: string; title?: string }[]>;
-  /** All values a variable may take, given those already chosen. */
+  /** How long a client may keep what it has read, ms: what can change is read again. */
+  readonly keepMs?: number;
+  /** @param after where an earlier page said that the next one begins */
+  list(services: Services, call: Call, limit: number, after?: string): Promise<ListedPage>;
+  /** The values a variable may take, given those already chosen. */
   complete(
     variable: string,
     chosen: Readonly<Record<string, string>>,
     services: Services,
     call: Call,
-  ): Promise<string[]>;
+  ): Promise<KnownValues>;
   /** @throws HydrogenError `not_found` with similar names. */
   read(
     variables: Record<string, string>,

@@ -16,13 +16,17 @@ export const documentResource: TemplateResource = {
   mimeType: 'text/plain',
   tool: getDocument,
   variables: ['id'],
-  async list({ library }, call, limit) {
-    const { documents } = await library.list({ limit }, call);
-    return documents.map(({ id, title }) => ({ uri: uriOf(id), name: id, title }));
+  async list({ library }, call, limit, after) {
+    const { documents, more } = await library.list({ limit, ...(after !== undefined && { after }) }, call);
+    const last = documents.at(-1);
+    return {
+      entries: documents.map(({ id, title }) => ({ uri: uriOf(id), name: id, title })),
+      ...(more && last && { next: last.id }),
+    };
   },
   async complete(_variable, _chosen, { library }, call) {
-    const { documents } = await library.list({ limit: 1_000 }, call);
-    return documents.map(({ id }) => id);
+    const { documents, more } = await library.list({ limit: 1_000 }, call);
+    return { values: documents.map(({ id }) => id), isWhole: !more };
   },
   async read({ id = '' }, { library }, call) {
     const part = await library.get(id, { from: 1, maxBytes }, call);

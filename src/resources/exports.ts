@@ -10,7 +10,9 @@ export const exportResource: TemplateResource = {
   tool: exportTool,
   variables: ['id'],
   // Only a caller who was given its name may read an export.
-  list: async () => [],
-  complete: async () => [],
+  list: async () => ({ entries: [] }),
+  complete: async () => ({ values: [], isWhole: true }),
+  // It never changes, and is there for a day.
+  keepMs: 3_600_000,
   read: ({ id = '' }, { exports }) => exports.read(id),
 };

@@ -1,5 +1,8 @@
 import { getRun } from '../tools/get-run.ts';
-import type { TemplateResource } from './define.ts';
+import { pageFrom, type TemplateResource } from './define.ts';
+
+/** Runs that a completion considers. */
+const maxCompleted = 1_000;
 
 export const runResource: TemplateResource = {
   name: 'run',
@@ -9,15 +12,19 @@ export const runResource: TemplateResource = {
   mimeType: 'application/json',
   tool: getRun,
   variables: ['id'],
-  async list({ workflows }, call, limit) {
-    const runs = await workflows.recent(limit, call);
-    return runs.map(({ id, workflow, state }) => ({
+  async list({ workflows }, call, limit, after = '0') {
+    const begin = Number(after);
+    const runs = await workflows.recent(begin + limit + 1, call);
+    const entries = runs.map(({ id, workflow, state }) => ({
       uri: `hydrogen://runs/${id}`,
       name: id,
       title: `${workflow}: ${state}`,
     }));
+    return pageFrom(begin, limit, entries);
   },
-  complete: async (_variable, _chosen, { workflows }, call) =>
-    (await workflows.recent(100, call)).map(({ id }) => id),
+  async complete(_variable, _chosen, { workflows }, call) {
+    const runs = await workflows.recent(maxCompleted, call);
+    return { values: runs.map(({ id }) => id), isWhole: runs.length < maxCompleted };
+  },
   read: async ({ id = '' }, { workflows }, call) => JSON.stringify(await workflows.get(id, call), null, 2),
 };
