@@ -10,16 +10,20 @@ import type { FixedResource, TemplateResource } from '../resources/define.ts';
 import { fixedResources, resourceTemplates } from '../resources/resources.ts';
 import { findResource } from './find-resource.ts';
 import { allOffered, answer, answerList, refuse, type Serving } from './serving.ts';
+import { withToolPrefix } from './tool-names.ts';
 
 /** Longest URI that is looked up, characters: no resource has a longer one. */
 const maxUriLength = 100_000;
 /** Listed entries per template. */
 const maxListed = 100;
 
-const described = ({ name, title, description, mimeType }: FixedResource | TemplateResource) => ({
+const described = (
+  { name, title, description, mimeType }: FixedResource | TemplateResource,
+  { app }: Serving,
+) => ({
   name,
   title,
-  description,
+  description: withToolPrefix(description, app.config.toolPrefix),
   mimeType,
 });
 
@@ -32,11 +36,11 @@ async function listResources(serving: Serving, call: Call) {
       app.log.warn({ err, resource: resource.name }, 'resources could not be listed');
       return [];
     });
-    return entries.map((entry) => ({ ...described(resource), ...entry }));
+    return entries.map((entry) => ({ ...described(resource, serving), ...entry }));
   });
   const fixed = fixedResources
     .filter(isOffered)
-    .map((resource) => ({ uri: resource.uri, ...described(resource) }));
+    .map((resource) => ({ uri: resource.uri, ...described(resource, serving) }));
   return { resources: [...fixed, ...(await Promise.all(lists)).flat()] };
 }
 
@@ -85,7 +89,7 @@ export function serveResources(serving: Serving): void {
     answerList(serving, ctx, 'resource', () => ({
       resourceTemplates: resourceTemplates
         .filter(({ tool }) => allOffered(serving, [tool]))
-        .map((resource) => ({ uriTemplate: resource.uri, ...described(resource) })),
+        .map((resource) => ({ uriTemplate: resource.uri, ...described(resource, serving) })),
     })),
   );
   server.setRequestHandler('resources/read', ({ params: { uri } }, ctx) => readResource(uri, serving, ctx));
