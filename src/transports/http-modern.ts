@@ -85,6 +85,8 @@ export function createModernRequests({
 
   return {
     async handle(request, response, caller, body) {
+      // The client may have disconnected meanwhile: a subscription would never end.
+      if (response.destroyed) return;
       const authInfo: AuthInfo = { token: '', clientId: caller.id, scopes: [...caller.scopes] };
       callers.set(authInfo, caller);
       const isListening = isJSONRPCRequest(body) && body.method === 'subscriptions/listen';

@@ -5,6 +5,7 @@ import { HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
 import { isSameCaller } from '../policy/authentication.ts';
 import type { Signer } from '../policy/signing.ts';
+import { createRecentIds } from './recent-ids.ts';
 
 /** What a session began with, and all that is needed to continue it. */
 export interface SessionTerms {
@@ -34,7 +35,6 @@ export interface SessionIds {
 }
 
 const purpose = 'session';
-const maxRevoked = 10_000;
 /** Longer than any id that was issued, characters. */
 const maxIdLength = 4_096;
 
@@ -54,7 +54,7 @@ function asked({ elicitation, sampling, roots }: ClientCapabilities): ClientCapa
 
 /** @param maxAgeMs how long after its beginning a session may be continued by a process that does not know it */
 export function createSessionIds(signer: () => Promise<Signer>, maxAgeMs: number, log: Logger): SessionIds {
-  const revoked = new Set<string>();
+  const revoked = createRecentIds();
 
   async function claimsIn(id: string): Promise<Claims | undefined> {
     try {
@@ -90,12 +90,6 @@ export function createSessionIds(signer: () => Promise<Signer>, maxAgeMs: number
       if (!claims || claims.begun + maxAgeMs < Date.now()) return undefined;
       return isSameCaller(claims.caller, caller) ? claims : undefined;
     },
-    revoke(id) {
-      revoked.add(id);
-      for (const oldest of revoked) {
-        if (revoked.size <= maxRevoked) break;
-        revoked.delete(oldest);
-      }
-    },
+    revoke: (id) => revoked.add(id),
   };
 }

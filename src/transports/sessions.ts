@@ -10,6 +10,7 @@ import { isSameCaller } from '../policy/authentication.ts';
 import { sendRefusal } from './http-answers.ts';
 import { refusalOfHeaders } from './http-headers.ts';
 import { idOf, serverError } from './messages.ts';
+import { createRecentIds } from './recent-ids.ts';
 import type { SessionIds, SessionTerms } from './session-ids.ts';
 import { type SessionRequests, trackSessionRequests } from './session-requests.ts';
 import { answerThrough } from './web-requests.ts';
@@ -22,10 +23,16 @@ interface Session {
   lastUsed: number;
   /** Requests in progress; a session that has any is not idle. */
   active: number;
-  /** Whether it is to be told that all lists may have changed: they were made before it was put away. */
+  /** Whether it is to be told that all lists may have changed: it was another process's, maybe with other settings. */
   isStale: boolean;
   /** Streams on which its client listens for notices; a session that has one is not idle either. */
   streams: number;
+}
+
+interface Continued {
+  readonly session: Session;
+  /** Ends the reservation of its place. */
+  release(): void;
 }
 
 /** A request that is to be handled. */
@@ -76,7 +83,11 @@ const handshakeHeaders = {
 export function createSessions({ connect, ids, maxSessions, idleMs }: SessionOptions): Sessions {
   const sessions = new Map<string, Session>();
   /** Sessions that are being continued: of several requests at once, one does it. */
-  const continuing = new Map<string, Promise<Session | undefined>>();
+  const continuing = new Map<string, Promise<Continued>>();
+  /** Places of sessions that are being made or continued, until their first request has begun. */
+  const reserved = new Map<string, Promise<void>>();
+  /** Sessions of this process, which tells them of what changes. */
+  const own = createRecentIds();
 
   async function putAway(id: string): Promise<void> {
     const session = sessions.get(id);
@@ -97,17 +108,36 @@ export function createSessions({ connect, ids, maxSessions, idleMs }: SessionOpt
   ).unref();
 
   /**
-   * Puts the session idle longest away when there is no room, those that only listen last: a standing stream must not keep
-   * others out, and its client comes back.
+   * Reserves a place for the session of that id, also among those that are being made at the same time. Where all are
+   * taken, the session idle longest is put away, those that only listen last: a standing stream must not keep others out,
+   * and its client comes back.
+   * @returns what ends the reservation: by then the session has its place, or is none
    * @throws Busy
    */
-  async function makeRoom(): Promise<void> {
-    if (sessions.size < maxSessions) return;
-    const [oldest] = [...sessions]
-      .filter(([, { active }]) => active === 0)
-      .sort(([, a], [, b]) => a.streams - b.streams || a.lastUsed - b.lastUsed);
-    if (!oldest) throw new Busy();
-    await putAway(oldest[0]);
+  async function reserve(id: string): Promise<() => void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const release = (): void => {
+      if (reserved.get(id) === promise) reserved.delete(id);
+      resolve();
+    };
+    for (;;) {
+      if (new Set([...sessions.keys(), ...reserved.keys()]).size < maxSessions) {
+        reserved.set(id, promise);
+        return release;
+      }
+      const [oldest] = [...sessions]
+        .filter(([other, { active }]) => active === 0 && !reserved.has(other))
+        .sort(([, a], [, b]) => a.streams - b.streams || a.lastUsed - b.lastUsed);
+      if (oldest) {
+        const ending = putAway(oldest[0]);
+        reserved.set(id, promise);
+        await ending.catch(() => {});
+        return release;
+      }
+      const [other] = reserved.values();
+      if (!other) throw new Busy();
+      await other;
+    }
   }
 
   async function open(caller: Caller, id: string): Promise<Session> {
@@ -122,8 +152,14 @@ export function createSessions({ connect, ids, maxSessions, idleMs }: SessionOpt
     });
     const requests = trackSessionRequests(transport);
     const session: Session = {
-      ...{ caller, transport, server, requests },
-      ...{ lastUsed: Date.now(), active: 0, streams: 0, isStale: false },
+      caller,
+      transport,
+      server,
+      requests,
+      lastUsed: Date.now(),
+      active: 0,
+      streams: 0,
+      isStale: !own.has(id),
     };
     await server.connect(transport);
     const onclose = transport.onclose;
@@ -135,58 +171,97 @@ export function createSessions({ connect, ids, maxSessions, idleMs }: SessionOpt
   }
 
   /** Continues a session by what its id says. @throws Busy */
-  async function continued(id: string, caller: Caller): Promise<Session | undefined> {
-    const terms = await ids.termsOf(id, caller);
-    if (!terms) return undefined;
-    await makeRoom();
-    const session = await open(caller, id);
-    const request = new Request('http://localhost/mcp', { method: 'POST', headers: handshakeHeaders });
-    const answer = await session.transport.handleRequest(request, { parsedBody: handshake(terms) });
-    await answer.text();
-    session.isStale = true;
-    return session;
+  async function continued(id: string, caller: Caller, terms: SessionTerms): Promise<Continued> {
+    const release = await reserve(id);
+    try {
+      const session = await open(caller, id);
+      const request = new Request('http://localhost/mcp', { method: 'POST', headers: handshakeHeaders });
+      const answer = await session.transport.handleRequest(request, { parsedBody: handshake(terms) });
+      await answer.text();
+      own.add(id);
+      return { session, release };
+    } catch (error) {
+      release();
+      throw error;
+    }
   }
 
-  async function find(id: string, caller: Caller): Promise<Session | undefined> {
-    const known = sessions.get(id) ?? (await continuing.get(id));
-    if (known) return isSameCaller(known.caller, caller) ? known : undefined;
-    const making = continued(id, caller);
+  /**
+   * Serves a request in the session of that id.
+   * @throws Busy
+   */
+  async function serveIn(
+    id: string,
+    caller: Caller,
+    serveRequest: (session: Session | undefined) => Promise<void>,
+  ): Promise<void> {
+    const known = sessions.get(id) ?? (await continuing.get(id))?.session;
+    if (known) return serveRequest(isSameCaller(known.caller, caller) ? known : undefined);
+    const terms = await ids.termsOf(id, caller);
+    if (!terms) return serveRequest(undefined);
+    // Of several that come at once, another may have been faster.
+    if (sessions.has(id) || continuing.has(id)) return serveIn(id, caller, serveRequest);
+    const making = continued(id, caller, terms);
     continuing.set(id, making);
     try {
-      return await making;
+      const { session, release } = await making;
+      const served = serveRequest(session);
+      // Its request is counted by now.
+      release();
+      await served;
     } finally {
       if (continuing.get(id) === making) continuing.delete(id);
     }
   }
 
-  /** What the end of a response means to its session. */
-  function onEnd(
-    session: Session,
+  /** Begins a session. @throws Busy */
+  async function begin(
     request: IncomingMessage,
     response: ServerResponse,
-    ids: SessionRequest['ids'],
-  ) {
-    if (request.method === 'GET') {
-      session.streams++;
-      response.once('close', () => {
-        session.streams--;
-        session.lastUsed = Date.now();
-        // The end of a second stream, which was refused, must not end the first.
-        if (response.statusCode === 200) session.transport.closeStandaloneSSEStream();
-      });
-      return;
+    incoming: SessionRequest,
+    params: SessionTerms,
+  ): Promise<void> {
+    const { caller } = incoming;
+    const id = await ids.issue(params, caller);
+    const release = await reserve(id);
+    let session: Session | undefined;
+    try {
+      own.add(id);
+      session = await open(caller, id);
+      await serve(session, request, response, incoming);
+    } finally {
+      release();
+      // Refused, or its client has left.
+      if (session && sessions.get(id) !== session) await session.server.close();
     }
-    session.active++;
+  }
+
+  /** Counts a request until its response ends. */
+  function track(session: Session, request: IncomingMessage, response: ServerResponse): void {
+    const count = request.method === 'GET' ? 'streams' : 'active';
+    session[count]++;
     response.once('close', () => {
-      session.active--;
+      session[count]--;
       session.lastUsed = Date.now();
-      const [first] = ids;
-      // The client has left; its call goes on, but has nowhere to write to.
-      if (!response.writableFinished && first !== undefined) session.transport.closeSSEStream(first);
     });
   }
 
-  /** Other settings may offer other tools since. */
+  /** Ends the stream of an answer once its client has left: what goes on has nowhere to write to. */
+  function endWith(
+    response: ServerResponse,
+    { transport }: Session,
+    request: IncomingMessage,
+    [first]: SessionRequest['ids'],
+  ): void {
+    const end = (): void => {
+      if (request.method === 'GET') transport.closeStandaloneSSEStream();
+      else if (!response.writableFinished && first !== undefined) transport.closeSSEStream(first);
+    };
+    if (response.destroyed) end();
+    else response.once('close', end);
+  }
+
+  /** Another process, which it was of, may offer other tools and miss what changed since. */
   async function tellStale(session: Session): Promise<void> {
     if (!session.isStale) return;
     session.isStale = false;
@@ -203,16 +278,20 @@ export function createSessions({ connect, ids, maxSessions, idleMs }: SessionOpt
     response: ServerResponse,
     { body, ids: requestIds }: SessionRequest,
   ): Promise<void> {
+    // The client may have disconnected meanwhile: there is nobody to serve, and no end to come.
+    if (response.destroyed) return;
     const duplicate = session.requests.begin(requestIds);
     if (duplicate !== undefined) {
       const message = `Request id ${JSON.stringify(duplicate)} is already in use in this session: give each its own.`;
       return sendRefusal(response, { status: 400, code: INVALID_REQUEST, message, id: idOf(body) });
     }
     session.lastUsed = Date.now();
-    onEnd(session, request, response, requestIds);
+    track(session, request, response);
     await answerThrough(request, response, async (web) => {
       const given = body === undefined ? {} : { parsedBody: body };
       const answer = await session.transport.handleRequest(web, given);
+      // One that was refused must not end what is open.
+      if (answer.ok) endWith(response, session, request, requestIds);
       if (request.method === 'GET' && answer.ok) await tellStale(session);
       return answer;
     });
@@ -234,20 +313,20 @@ export function createSessions({ connect, ids, maxSessions, idleMs }: SessionOpt
       const sessionId = request.headers['mcp-session-id'];
       try {
         if (typeof sessionId === 'string') {
-          const session = await find(sessionId, caller);
-          if (!session) return refuse(404, unknownSession, 'Session not found: it ended. Initialize again.');
-          if (isInitializeRequest(body)) {
-            const message =
-              'This session is already initialized. To start another, send initialize without Mcp-Session-Id.';
-            return refuse(400, INVALID_REQUEST, message);
-          }
-          return await serve(session, request, response, incoming);
+          return await serveIn(sessionId, caller, async (session) => {
+            if (!session)
+              return refuse(404, unknownSession, 'Session not found: it ended. Initialize again.');
+            if (isInitializeRequest(body)) {
+              const message =
+                'This session is already initialized. To start another, send initialize without Mcp-Session-Id.';
+              return refuse(400, INVALID_REQUEST, message);
+            }
+            await serve(session, request, response, incoming);
+          });
         }
         if (!isInitializeRequest(body))
           return refuse(400, serverError, 'Mcp-Session-Id is missing: begin with initialize.');
-        await makeRoom();
-        const session = await open(caller, await ids.issue(body.params, caller));
-        return await serve(session, request, response, incoming);
+        await begin(request, response, incoming, body.params);
       } catch (error) {
         if (!(error instanceof Busy)) throw error;
         refuse(503, serverError, 'Every session is busy. Try again later.');

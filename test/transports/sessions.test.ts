@@ -8,13 +8,15 @@ import type { Authenticate } from '../../src/policy/authentication.ts';
 import { createKeyRing } from '../../src/stores/data-directory.ts';
 import { type HttpServer, serveOnHttp } from '../../src/transports/http.ts';
 import { call, rowsOf, summaryOf } from '../support/answers.ts';
-import { temporaryDirectory } from '../support/call.ts';
+import { temporaryDirectory, testCall } from '../support/call.ts';
 import { newClient, openedApp } from '../support/connected.ts';
 
 const data = { plants: [{ _id: 1, name: 'one' }] };
 
 interface Served extends HttpServer {
   sessions(): Promise<number>;
+  /** Makes a collection. */
+  put(collection: string): Promise<unknown>;
 }
 
 /** A server on a data directory, as after a start. */
@@ -32,6 +34,10 @@ async function served(
       const report = await fetch(server.url.replace(/mcp$/, 'health/detailed'));
       return ((await report.json()) as { sessions: number }).sessions;
     },
+    put: (collection) =>
+      app.connections
+        .get('embedded')
+        .store.put({ database: 'main', collection }, [{ name: 'x' }], { drop: false }, testCall()),
   };
 }
 
@@ -87,6 +93,30 @@ async function quietSession(url: string, more: Record<string, string> = {}): Pro
   return answer.headers.get('mcp-session-id') ?? '';
 }
 
+interface Stream {
+  /** What comes next on it; undefined at its end. */
+  next(): Promise<string | undefined>;
+}
+
+/** Opens the standing stream of a session. */
+async function listen(url: string, session: string): Promise<Stream> {
+  const leave = new AbortController();
+  onTestFinished(() => leave.abort());
+  const headers = { accept: 'text/event-stream', 'mcp-session-id': session };
+  const answer = await fetch(url, { headers, signal: leave.signal });
+  expect(answer.status).toBe(200);
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+  return {
+    async next() {
+      for (;;) {
+        const part = await reader?.read();
+        // Others keep the connection open.
+        if (part?.value === undefined || part.value.includes('data: {')) return part?.value;
+      }
+    },
+  };
+}
+
 const putAway = (server: Served) => expect.poll(() => server.sessions(), { timeout: 60_000 }).toBe(0);
 
 test('a client that comes back after the idle limit goes on in its session', async () => {
@@ -104,12 +134,19 @@ test('several requests at once that come back after the idle limit are all answe
   expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
 });
 
-test('a session with an open stream is not idle', async () => {
-  const server = await served({ httpSessionIdleMs: 100 });
-  await connect(server.url);
+test('a session with an open stream is not idle: what it listens to goes on', async () => {
+  const server = await served({ httpSessionIdleMs: 50 });
+  const session = await quietSession(server.url);
+  const stream = await listen(server.url, session);
   const quiet = await quietSession(server.url);
-  await expect.poll(() => server.sessions(), { timeout: 60_000 }).toBe(1);
-  expect((await send(server.url, quiet)).status).toBe(200);
+  // By then the session would have been put away as well.
+  for (let sweeps = 0; sweeps < 3; sweeps++) {
+    expect((await send(server.url, quiet)).status).toBe(200);
+    await expect.poll(() => server.sessions(), { timeout: 60_000 }).toBe(1);
+  }
+  await send(server.url, quiet);
+  await server.put('stones');
+  expect(await stream.next()).toMatch(/notifications\/resources\/list_changed/);
 });
 
 test('a standing stream keeps nobody out: where there is no room, each goes on in turn', async () => {
@@ -216,4 +253,29 @@ test('a call under way is answered with an error before its stream ends with the
   await asked.promise;
   await server.close();
   expect(await updated).toMatch(/shutting down/);
+});
+
+test('of clients that begin at the same time no more are let in than there may be', async () => {
+  const server = await served({ httpSessions: 2 });
+  const sessions = await Promise.all([1, 2, 3, 4, 5, 6].map(() => quietSession(server.url)));
+  expect(await server.sessions()).toBeLessThanOrEqual(2);
+  expect(sessions.filter((id) => id !== '').length).toBeGreaterThanOrEqual(2);
+});
+
+const listChanged = /notifications\/(tools|prompts|resources)\/list_changed/;
+
+test('a session is told that the lists may have changed when another process continues it, not after a pause', async () => {
+  const dataDir = await temporaryDirectory();
+  const server = await served({ dataDir, httpSessionIdleMs: 100 });
+  const session = await quietSession(server.url);
+  await putAway(server);
+  const after = await listen(server.url, session);
+  await server.put('stones');
+  expect(await after.next()).toMatch(/notifications\/resources\/list_changed/);
+
+  const other = await served({ dataDir, httpSessionIdleMs: 100 }, undefined, {});
+  const there = await listen(other.url, session);
+  let told = '';
+  while ([...told.matchAll(new RegExp(listChanged, 'g'))].length < 3) told += (await there.next()) ?? 'ended';
+  expect(told).toMatch(/tools[^]*prompts[^]*resources/);
 });

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Call } from '../../../call.ts';
 import type {
@@ -10,6 +8,7 @@ import type {
   TrackedPath,
   TrackedState,
 } from '../../../stores/index/types.ts';
+import { lookAt } from './looks.ts';
 import { identityOf, isMounted, mountsBelow } from './mounts.ts';
 import { below, type IngestRoot, idOf, locate } from './roots.ts';
 import type { FileCandidate, Survey } from './survey.ts';
@@ -45,18 +44,29 @@ export function absence(
   return { ...found, since: before?.since ?? new Date().toISOString() };
 }
 
-const isGone = ({ file }: KnownFile): boolean => !existsSync(file);
+/** Whether any of the files is there. */
+async function anyThere(known: readonly KnownFile[]): Promise<boolean | 'unknown'> {
+  for (const { file } of known) {
+    const found = await lookAt(file);
+    if (typeof found === 'string') return 'unknown';
+    if (found.real !== undefined) return true;
+  }
+  return false;
+}
 
 /** Why a folder is not taken for what it was: no file that was read from it is there any more. */
-function whyAbsent(
+async function whyAbsent(
   { path, stat, seen }: Place,
   { files, unreadable }: Survey,
   known: readonly KnownFile[],
-): Absence['why'] | undefined {
+): Promise<Absence['why'] | undefined> {
   if (known.length === 0) return undefined;
   if (unreadable.includes(path)) return 'unreadable';
   const ids = new Set(files.map(({ id }) => id));
-  if (known.some((file) => ids.has(file.id) || !isGone(file))) return undefined;
+  if (known.some(({ id }) => ids.has(id))) return undefined;
+  const there = await anyThere(known);
+  if (there === 'unknown') return 'unreadable';
+  if (there) return undefined;
   if (files.length === 0) return 'empty';
   const before = seen?.identity;
   return before !== undefined && before !== identityOf(stat) ? 'replaced' : undefined;
@@ -64,8 +74,8 @@ function whyAbsent(
 
 /** How a file was found: by the folder it is in. */
 async function fileState(path: string): Promise<TrackedState> {
-  const folder = await lstat(dirname(path), { bigint: true }).catch(() => undefined);
-  return folder ? { identity: identityOf(folder) } : {};
+  const folder = await lookAt(dirname(path));
+  return typeof folder === 'object' && folder.stat ? { identity: identityOf(folder.stat) } : {};
 }
 
 /**
@@ -81,7 +91,7 @@ export async function presenceOf(
 ): Promise<Presence> {
   const { path, stat, seen } = place;
   if (!stat.isDirectory()) return { files: found.files, kept: [], state: await fileState(path) };
-  const why = whyAbsent(place, found, known);
+  const why = await whyAbsent(place, found, known);
   if (why !== undefined) {
     const absences = [absence({ why, prefix: prefixOf(path, sources), documents: known.length }, seen)];
     return { files: [], kept: [path], state: { ...seen, absences } };
@@ -89,11 +99,13 @@ export async function presenceOf(
   const away: string[] = [];
   const absences: Absence[] = [];
   for (const mount of seen?.mounts ?? []) {
-    const there = known.filter(({ file }) => below(mount, file) !== undefined);
-    if (there.length === 0 || !there.every(isGone) || (await isMounted(mount, listed))) continue;
+    const before = known.filter(({ file }) => below(mount, file) !== undefined);
+    const there = await anyThere(before);
+    if (before.length === 0 || there === true) continue;
+    if (there === false && (await isMounted(mount, listed))) continue;
     away.push(mount);
-    const prefix = prefixOf(mount, sources);
-    absences.push(absence({ why: 'unmounted', prefix, documents: there.length }, seen));
+    const why = there === 'unknown' ? 'unreadable' : 'unmounted';
+    absences.push(absence({ why, prefix: prefixOf(mount, sources), documents: before.length }, seen));
   }
   const files = found.files.filter(({ file }) => away.every((mount) => below(mount, file) === undefined));
   const mounts = [...new Set([...away, ...(await mountsBelow(path, stat.dev, files, listed))])];

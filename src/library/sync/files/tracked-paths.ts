@@ -1,12 +1,11 @@
-import { type BigIntStats, existsSync } from 'node:fs';
-import { lstat, realpath } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
 import { dirname } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import type { Call } from '../../../call.ts';
 import type { Absence, Catalog, TrackedPath, TrackedState } from '../../../stores/index/types.ts';
 import { absenceNote } from '../../absence-text.ts';
 import type { IngestOptions } from '../../types.ts';
 import { pathFilter } from './file-selection.ts';
+import { lookAt } from './looks.ts';
 import { identityOf } from './mounts.ts';
 import { absence, prefixOf, recordStates } from './presence.ts';
 import { below, idOf, locate, openRoot, pathOf } from './roots.ts';
@@ -73,33 +72,35 @@ export function isWithin(path: string, { path: folder }: Pick<TrackedPath, 'path
 type Found = OpenTrackedPath | 'gone' | 'unknown' | Absence['why'];
 
 /** A file that is gone from the folder it was in; from another folder in its place it is only missing. */
-async function lost({ path, kind, seen }: TrackedPath): Promise<Found> {
+async function lost({ path, kind, seen }: TrackedPath, waitMs?: number): Promise<Found> {
   if (kind === 'folder') return 'missing';
-  const folder = await realpath(dirname(path)).catch(() => undefined);
-  if (folder !== dirname(path)) return 'unknown';
-  if (seen?.identity === undefined) return 'gone';
-  const stat = await lstat(folder, { bigint: true }).catch(() => undefined);
-  return stat && identityOf(stat) === seen.identity ? 'gone' : 'missing';
+  const folder = dirname(path);
+  const found = await lookAt(folder, waitMs);
+  if (typeof found === 'string' || found.real !== folder || !found.stat) return 'unknown';
+  return seen?.identity === undefined || identityOf(found.stat) === seen.identity ? 'gone' : 'missing';
 }
 
 /** The path as it is now; `gone` when its folder no longer has it, `unknown` when that cannot be determined. */
-async function openTracked(place: TrackedPath): Promise<Found> {
+async function openTracked(place: TrackedPath, waitMs?: number): Promise<Found> {
   const { path, kind } = place;
-  try {
+  const found = await lookAt(path, waitMs);
+  if (found === 'unlooked') return 'unknown';
+  if (found === 'late') return kind === 'folder' ? 'unreadable' : 'unknown';
+  const { stat, real, code } = found;
+  if (code === undefined || code === 'ENOENT' || code === 'ENOTDIR') {
     // If it is a link now, it is not what was requested.
-    if ((await realpath(path)) !== path) return await lost(place);
-    const found = await lstat(path, { bigint: true });
-    return found.isDirectory() === (kind === 'folder') ? { ...place, stat: found } : await lost(place);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return await lost(place);
-    return kind === 'folder' ? 'unreadable' : 'unknown';
+    const isSame = stat && real === path && stat.isDirectory() === (kind === 'folder');
+    return isSame ? { ...place, stat } : lost(place, waitMs);
   }
+  return kind === 'folder' ? 'unreadable' : 'unknown';
 }
 
 async function documentsBelow(prefix: string, catalog: Catalog, call: Call): Promise<number> {
   return (await catalog.list({ within: prefix, limit: 1 }, call)).total;
 }
+
+/** How long is waited for a path that is to be read, ms: a disk that sleeps needs some time. */
+const wakeMs = 10_000;
 
 /**
  * The paths that exist, and those whose state is unknown. The document of a missing file is removed; a missing folder
@@ -124,7 +125,7 @@ export async function presentPaths(
   const sources = await catalog.sources(call);
   for (const place of places) {
     const { path, kind, seen } = place;
-    const found = await openTracked(place);
+    const found = await openTracked(place, wakeMs);
     if (typeof found === 'object') {
       present.push(found);
       continue;
@@ -148,9 +149,6 @@ export async function presentPaths(
   return { present, unknown, removed: removed.length, notes };
 }
 
-/** How long looking at one folder may take, ms: on a disk that is away it may take forever. */
-const lookMs = 1_000;
-
 /** The recorded absences, and the folders that are not there now or cannot be looked at. */
 export async function absencesOf(
   places: readonly TrackedPath[],
@@ -161,8 +159,7 @@ export async function absencesOf(
   const found = places.map(async (place): Promise<readonly Absence[]> => {
     const { absences = [] } = place.seen ?? {};
     if (place.kind === 'file') return absences;
-    const late = setTimeout(lookMs, 'unreadable' as const, { ref: false });
-    const now = await Promise.race([openTracked(place), late]);
+    const now = await openTracked(place);
     if (typeof now === 'object')
       return absences.filter(({ why }) => why !== 'missing' && why !== 'unreadable');
     if (absences.length > 0 || now === 'gone' || now === 'unknown') return absences;
@@ -179,5 +176,7 @@ export async function comesBack(id: string, catalog: Catalog, call: Call): Promi
   if (!source) return false;
   const file = pathOf(source, id.slice(source.name.length + 1));
   const folders = (await catalog.trackedPaths(call)).filter(({ kind }) => kind === 'folder');
-  return existsSync(file) && folders.some((folder) => isWithin(file, folder));
+  if (!folders.some((folder) => isWithin(file, folder))) return false;
+  const found = await lookAt(file);
+  return typeof found === 'object' && found.stat !== undefined;
 }
