@@ -58,8 +58,15 @@ export interface ColumnNames {
   readonly notes: readonly string[];
 }
 
-function firstFree(name: string, taken: ReadonlySet<string>): string {
-  for (let count = 2; ; count++) if (!taken.has(`${name}_${count}`)) return `${name}_${count}`;
+/** Finds `name_2`, `name_3` … that are free: for each name it goes on where it stopped. */
+export function freeNames(taken: ReadonlySet<string>): (name: string) => string {
+  const counts = new Map<string, number>();
+  return (name) => {
+    let count = counts.get(name) ?? 2;
+    while (taken.has(`${name}_${count}`)) count++;
+    counts.set(name, count + 1);
+    return `${name}_${count}`;
+  };
 }
 
 /** Most names in a note. */
@@ -81,6 +88,7 @@ export function nameColumns(cells: readonly string[], width: number): ColumnName
   const written = Array.from({ length: width }, (_, i) => (cells[i] ?? '').replace(/\s+/g, ' ').trim());
   const taken = new Set(written);
   const seen = new Set<string>();
+  const firstFree = freeNames(taken);
   const [unnamed, repeated]: [string[], string[]] = [[], []];
   const names = written.map((name, i) => {
     if (name !== '' && !seen.has(name)) {
@@ -88,7 +96,7 @@ export function nameColumns(cells: readonly string[], width: number): ColumnName
       return name;
     }
     const place = `column_${i + 1}`;
-    const chosen = name === '' && !taken.has(place) ? place : firstFree(name === '' ? place : name, taken);
+    const chosen = name === '' && !taken.has(place) ? place : firstFree(name === '' ? place : name);
     taken.add(chosen);
     seen.add(chosen);
     if (name === '') unnamed.push(chosen);

@@ -9,7 +9,7 @@ export interface Dialect {
 }
 
 /** Longest quoted cell; a mark that is not closed within it opened none. A document holds no more. */
-const maxCell = 16 * 2 ** 20;
+export const maxCell = 16 * 2 ** 20;
 
 /** How a quotation mark inside a quoted cell is taken that neither ends it nor is escaped. */
 type Stray = 'is a character' | 'ends the quoting';
@@ -104,12 +104,12 @@ export function quotedRows({ delimiter, escapes, skipsSpace }: Dialect) {
     return isLast ? -1 : more;
   }
 
-  /** A cell with a stray mark in it: another one has to close it on its line. */
+  /** A cell with a stray mark in it, on the line where the cell begins: another one has to close it there. */
   function cellWithMarks(text: string, from: number, stray: number, isLast: boolean): CellResult {
     for (let after = stray + 1; ; ) {
       const quote = nextMark(text, after, isLast);
       const end = quote === more || quote < 0 ? text.length : quote;
-      if (isOverLines(text, from, end)) return undefined;
+      if (isOverLines(text, after, end)) return undefined;
       if (quote === more) return more;
       if (quote < 0) return undefined;
       if (closes(text, quote)) return cellUpTo(text, from, quote, true);

@@ -1,4 +1,5 @@
-import { afterLineEnd, type Dialect, more, quotedRows } from './quoted-rows.ts';
+import { badInput } from '../errors.ts';
+import { afterLineEnd, type Dialect, maxCell, more, quotedRows } from './quoted-rows.ts';
 
 /** A row of a table. */
 export interface TextRow {
@@ -11,9 +12,15 @@ export interface TextRow {
 
 /** Rows from text that arrives in pieces. */
 export interface RowReader {
-  /** The rows that end in this piece; blank lines are none. */
+  /**
+   * The rows that end in this piece; blank lines are none.
+   * @throws HydrogenError `bad_input` for a row that is longer than any document may be
+   */
   read(piece: string, isLast: boolean): readonly TextRow[];
 }
+
+/** Longest row: a mark that opened nothing shows after a cell, and some cells may stand before it. */
+const maxRow = maxCell + 2 ** 20;
 
 function lineEndsIn(text: string, from: number, to: number): number {
   let count = 0;
@@ -94,6 +101,12 @@ export function createRowReader(dialect: Dialect, firstLine = 1): RowReader {
       text = text === '' ? piece : text + piece;
       if (text.length < enough && !isLast) return [];
       const rows = rowsIn(isLast);
+      if (text.length > maxRow) {
+        const length = `${maxCell / 2 ** 20} MiB`;
+        throw badInput(
+          `Line ${line.toLocaleString('en')} is longer than ${length}: the file is no table, or has no line ends.`,
+        );
+      }
       enough = text.length * 2;
       return rows;
     },

@@ -138,6 +138,32 @@ test.each([
   expect(rows.length).toBe(text.split('\n').length - 1);
 });
 
+test('a line of many stray marks is read once, not again for each of them', () => {
+  const cell = `say ${'"hi'.repeat(300_000)} now`;
+  const reader = createRowReader({ delimiter: ',', escapes: 'double', skipsSpace: false });
+  const rows = reader.read(`a,b\n"${cell}",1\n2,3\n`, true);
+  expect(rows.map(({ cells }) => cells)).toEqual([
+    ['a', 'b'],
+    [cell, '1'],
+    ['2', '3'],
+  ]);
+});
+
+test.each([
+  ['without a line end', 'x,'],
+  ['with a mark that nothing closes', '"x'],
+])('a file %s is no table, and is not read to its end', (_what, start) => {
+  const reader = createRowReader({ delimiter: ',', escapes: 'double', skipsSpace: false });
+  expect(reader.read(`a,b\n1,2\n${start}`, false).length).toBe(2);
+  const piece = 'x'.repeat(2 ** 20);
+  let pieces = 0;
+  const read = () => {
+    for (; pieces < 100; pieces++) reader.read(piece, false);
+  };
+  expect(read).toThrow(/^Line 3 is longer than 16 MiB: the file is no table, or has no line ends/);
+  expect(pieces).toBeLessThan(40);
+});
+
 test('a row tells its lines, whatever is in the cells above', () => {
   expect(rowsOf('a,b\n"1\n2",x\n\n3,y').map(({ lines }) => lines)).toEqual([
     [1, 1],
@@ -164,6 +190,15 @@ test.each([
   [['1.5'], false],
 ])('%j as a first row has no names: %s', (cells, expected) => {
   expect(isNameless(cells)).toBe(expected);
+});
+
+test('thousands of columns of one name are named once each', () => {
+  const { names } = nameColumns(
+    Array.from({ length: 16_000 }, () => 'x'),
+    16_000,
+  );
+  expect(new Set(names).size).toBe(16_000);
+  expect(names.at(-1)).toBe('x_16000');
 });
 
 test('columns without a name get one by their place, repeated ones a number, and none is lost', () => {

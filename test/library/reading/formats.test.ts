@@ -18,6 +18,15 @@ function chunks({ blocks }: LoadedDocument) {
 const text = (content: string, y: number): PdfLine => ({ text: content, y });
 const headingLine = (content: string, y: number): PdfLine => ({ text: content, y, size: 18 });
 
+test('XLSX: a sheet has as many rows as it has', async () => {
+  const rows = Array.from({ length: 130_000 }, (_, i) => [i]);
+
+  const { blocks } = await loadXlsx(xlsx({ Data: rows }), 'many.xlsx');
+
+  expect(blocks.length).toBe(130_000);
+  expect(blocks.at(-1)?.text).toBe('129999');
+});
+
 test('PDF: passages know their page, larger type makes headings', async () => {
   const file = pdf(
     [

@@ -41,6 +41,40 @@ test('a cell in the far corner costs no more than itself', async () => {
   ]);
 });
 
+/** A workbook whose parts have names of their own; the cell A1 refers to a text. */
+function renamed(text: number): Buffer {
+  const office = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
+  const relations = (targets: Readonly<Record<string, string>>): string =>
+    `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${Object.entries(
+      targets,
+    )
+      .map(([type, target], i) => `<Relationship Id="r${i}" Type="${office}/${type}" Target="${target}"/>`)
+      .join('')}</Relationships>`;
+  return zip({
+    '[Content_Types].xml':
+      '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Override PartName="/book/Main.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>',
+    '_rels/.rels': relations({ officeDocument: 'book/Main.xml' }),
+    'book/Main.xml': `<workbook ${main} xmlns:r="${office}"><sheets><sheet name="Data" sheetId="1" r:id="r0"/></sheets></workbook>`,
+    'book/_rels/Main.xml.rels': relations({
+      worksheet: 'pages/one.xml',
+      sharedStrings: '/SharedStrings.xml',
+      styles: 'looks.xml',
+    }),
+    'book/pages/one.xml': `<worksheet ${main}><sheetData><row r="1"><c r="A1" t="s"><v>${text}</v></c><c r="B1" s="1"><v>45000</v></c></row></sheetData></worksheet>`,
+    'SharedStrings.xml': `<sst ${main}><si><t>salt</t></si></sst>`,
+    'book/looks.xml': `<styleSheet ${main}><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>`,
+  });
+}
+
+test('texts, formats and sheets are found wherever the workbook says that they are', async () => {
+  const [sheet] = await sheetsOf('renamed.xlsx', renamed(0));
+  expect(sheet?.rows).toEqual([{ at: 1, cells: ['salt', new Date('2023-03-15')] }]);
+});
+
+test('a workbook of which a text is missing is damaged, not empty there', async () => {
+  await expect(sheetsOf('missing.xlsx', renamed(1))).rejects.toThrow(/refers to a text that is not there/);
+});
+
 test.each([
   ['a bomb', 'a.xlsx', withSheet('<row/>'.repeat(5_000_000)), /unpacks to too much/],
   ['another archive', 'a.ods', zip({ 'a.txt': 'x' }), /damaged: no content\.xml/],

@@ -24,17 +24,28 @@ export async function coreProperties(archive: Archive): Promise<CoreProperties> 
   return found;
 }
 
-/** The parts that a part refers to: archive paths by relationship id. */
-export async function relationsOf(archive: Archive, part: string): Promise<Map<string, string>> {
+interface Relation {
+  readonly id: string;
+  /** The last part of its address, such as `worksheet`. */
+  readonly type: string;
+  /** Its path in the archive. */
+  readonly part: string;
+}
+
+/** What a part refers to; the archive as a whole is the part ''. */
+export async function relationsOf(archive: Archive, part: string): Promise<readonly Relation[]> {
   const slash = part.lastIndexOf('/') + 1;
   const bytes = await archive.read(`${part.slice(0, slash)}_rels/${part.slice(slash)}.rels`);
-  const relations = new Map<string, string>();
-  if (!bytes) return relations;
+  if (!bytes) return [];
+  const relations: Relation[] = [];
   for (const { attributes } of childrenOf(parseXml(xmlText(bytes), `the relations of ${part}`))) {
-    const { Id: id, Target: target, TargetMode: mode } = attributes;
-    if (id !== undefined && target !== undefined && mode !== 'External') {
-      relations.set(id, resolvePart(part.slice(0, slash), target));
-    }
+    const { Id: id, Type: type = '', Target: target, TargetMode: mode } = attributes;
+    if (id === undefined || target === undefined || mode === 'External') continue;
+    relations.push({
+      id,
+      type: type.slice(type.lastIndexOf('/') + 1),
+      part: resolvePart(part.slice(0, slash), target),
+    });
   }
   return relations;
 }

@@ -58,8 +58,8 @@ function titleOf(shapes: readonly XmlElement[]): XmlElement | undefined {
   return shapes.find((shape) => /^(title|ctrTitle)$/.test(placeholderOf(shape)));
 }
 
-async function notesOf(archive: Archive, relations: ReadonlyMap<string, string>): Promise<string[]> {
-  const name = [...relations.values()].find((target) => target.startsWith('ppt/notesSlides/'));
+async function notesOf(archive: Archive, slide: string): Promise<string[]> {
+  const name = (await relationsOf(archive, slide)).find(({ type }) => type === 'notesSlide')?.part;
   const notes = name === undefined ? undefined : await part(archive, name);
   const tree = notes && elements(notes, 'spTree')[0];
   const shapes = tree ? shapesOf(tree).filter((shape) => !unwanted.has(placeholderOf(shape))) : [];
@@ -76,7 +76,7 @@ async function writeSlide(archive: Archive, name: string, writer: Writer): Promi
   if (titleText !== '') writer.heading(1, titleText);
   const rest = shapes.filter((shape) => shape !== title);
   for (const shape of rest) writeShape(shape, writer);
-  const notes = await notesOf(archive, await relationsOf(archive, name));
+  const notes = await notesOf(archive, name);
   if (notes.length > 0) writer.block([`Notes: ${notes[0]}`, ...notes.slice(1)]);
   // A slide with nothing but a title should still be found.
   if (titleText !== '' && rest.length === 0 && notes.length === 0) writer.block([titleText]);
@@ -88,14 +88,14 @@ export async function loadPptx(bytes: Uint8Array, name: string): Promise<LoadedD
   const archive = await openArchive(bytes);
   const root = await part(archive, presentation);
   if (!root) throw new Unreadable(`damaged: no ${presentation}`);
-  const relations = await relationsOf(archive, presentation);
+  const slides = new Map((await relationsOf(archive, presentation)).map(({ id, part }) => [id, part]));
   const writer = createWriter();
   let firstTitle: string | undefined;
   const ids = elements(root, 'sldId').map(({ attributes }) => attributes['r:id'] ?? '');
   for (const [i, id] of ids.entries()) {
     writer.closeHeadings();
     writer.place({ slide: i + 1 }, `[slide ${i + 1}]`);
-    const title = await writeSlide(archive, relations.get(id) ?? '', writer);
+    const title = await writeSlide(archive, slides.get(id) ?? '', writer);
     firstTitle ??= title;
   }
   const { text, blocks } = writer.result();

@@ -43,7 +43,8 @@ function blocksOf(rows: readonly SheetRow[]): SheetRow[][] {
   return blocks;
 }
 
-const widthOf = (rows: readonly SheetRow[]): number => Math.max(0, ...rows.map(filledIn));
+const widthOf = (rows: readonly SheetRow[]): number =>
+  rows.reduce((widest, row) => Math.max(widest, filledIn(row)), 0);
 
 /**
  * The tables of a sheet: what stands behind an empty row is one of its own if it has names and another number of columns,
@@ -57,7 +58,7 @@ function tablesOf(rows: readonly SheetRow[]): SheetRow[][] {
     const isOwn =
       last === undefined || (headerOf(block) >= 0 && headerOf(last) >= 0 && widthOf(block) !== width);
     if (isOwn) tables.push([...block]);
-    else last.push(...block);
+    else for (const row of block) last.push(row);
     if (isOwn || width < 2) width = widthOf(block);
   }
   return tables;

@@ -6,7 +6,6 @@ import type { Archive } from '../loaders/zip.ts';
 import { type FormatKind, formatKind, formatted } from './number-format.ts';
 import { type CellRange, createSheetWriter, type SheetCell, type SheetContent } from './sheet.ts';
 
-const workbookPart = 'xl/workbook.xml';
 const localName = (name: string): string => name.slice(name.indexOf(':') + 1);
 
 /** A row and column from 0, of a reference such as `B12`. */
@@ -105,7 +104,11 @@ function cellValue(
 ): SheetCell {
   if (type === 'inlineStr') return unescaped(inline);
   if (value === '') return '';
-  if (type === 's') return strings[Number(value)] ?? '';
+  if (type === 's') {
+    const text = strings[Number(value)];
+    if (text === undefined) throw new Unreadable('damaged: a cell refers to a text that is not there');
+    return text;
+  }
   if (type === 'str') return unescaped(value);
   if (type === 'b') return value === '1' || value === 'true';
   if (type === 'e') return value;
@@ -169,10 +172,15 @@ export async function xlsxSheets(archive: Archive): Promise<SheetContent[]> {
     const bytes = await archive.read(part);
     return bytes && xmlText(bytes);
   };
+  const partOf = (relations: Awaited<ReturnType<typeof relationsOf>>, type: string) =>
+    relations.find((relation) => relation.type === type)?.part;
+  const workbookPart = partOf(await relationsOf(archive, ''), 'officeDocument') ?? 'xl/workbook.xml';
   const workbook = await textOf(workbookPart);
   if (workbook === undefined) throw new Unreadable(`damaged: no ${workbookPart}`);
   const root = parseXml(workbook, workbookPart);
-  const [strings, styles] = [await textOf('xl/sharedStrings.xml'), await textOf('xl/styles.xml')];
+  const relations = await relationsOf(archive, workbookPart);
+  const strings = await textOf(partOf(relations, 'sharedStrings') ?? 'xl/sharedStrings.xml');
+  const styles = await textOf(partOf(relations, 'styles') ?? 'xl/styles.xml');
   const context: Context = {
     strings: strings === undefined ? [] : sharedStrings(strings),
     styles: styles === undefined ? [] : stylesOf(styles),
@@ -180,11 +188,11 @@ export async function xlsxSheets(archive: Archive): Promise<SheetContent[]> {
       /^(1|true)$/.test(attributes['date1904'] ?? ''),
     ),
   };
-  const parts = await relationsOf(archive, workbookPart);
   const sheets: SheetContent[] = [];
   for (const { attributes } of elements(root, 'sheet')) {
-    const part = parts.get(attributes['r:id'] ?? attributes['id'] ?? '');
-    const xml = part?.includes('worksheets') ? await textOf(part) : undefined;
+    const id = attributes['r:id'] ?? attributes['id'];
+    const relation = relations.find((one) => one.id === id && one.type === 'worksheet');
+    const xml = relation && (await textOf(relation.part));
     if (xml !== undefined) sheets.push(readSheet(attributes['name'] ?? '', xml, context));
   }
   if (sheets.length === 0) throw new Unreadable('damaged: it has no sheet');

@@ -1,4 +1,4 @@
-import { someOf } from '../../../tables/header.ts';
+import { freeNames, someOf } from '../../../tables/header.ts';
 
 /** Where the values of columns go. */
 export interface FieldPaths {
@@ -26,6 +26,7 @@ function withoutDots(name: string): string {
 export function fieldPaths(names: readonly string[], keepDots: boolean): FieldPaths {
   if (keepDots) return { paths: names.map((name) => [name]), notes: [] };
   const taken = new Set(names);
+  const firstFree = freeNames(taken);
   const renamed: string[] = [];
   const paths = names.map((name) => {
     if (!name.includes('.')) return [name];
@@ -33,12 +34,11 @@ export function fieldPaths(names: readonly string[], keepDots: boolean): FieldPa
     const isInside = parts.slice(1).some((_, i) => taken.has(parts.slice(0, i + 1).join('.')));
     if (isPath(name) && !isInside) return parts;
     const base = withoutDots(name);
-    let free = base;
-    for (let count = 2; taken.has(free); count++) free = `${base}_${count}`;
+    const free = taken.has(base) ? firstFree(base) : base;
     taken.add(free);
     renamed.push(`"${name}" is ${free}`);
     return [free];
   });
-  const note = `dots that are no path: ${someOf(renamed)} (--keep-dots keeps them)`;
+  const note = `renamed because of dots: ${someOf(renamed)} (--keep-dots keeps them)`;
   return { paths, notes: renamed.length > 0 ? [note] : [] };
 }

@@ -149,9 +149,9 @@ export async function tableDocuments(table: Table, options: TableOptions): Promi
     [ahead.names[place], ahead.paths[place]?.join('.')]
       .filter((name) => name !== undefined && Object.hasOwn(types, name))
       .map((name) => types[name ?? ''])[0];
-  checkTypes(types, [...ahead.names, ...ahead.paths.map((path) => path.join('.'))].filter(isDistinct));
+  checkTypes(types, [...new Set([...ahead.names, ...ahead.paths.map((path) => path.join('.'))])]);
   const { columns, notes } = await survey(table, header, typeOf, options);
-  const { paths, notes: naming } = named(columns.length);
+  const { paths, notes: naming } = columns.length === ahead.names.length ? ahead : named(columns.length);
   const fields = columns.map((column, place) => ({ path: paths[place] ?? [], value: column.value() }));
   const place = placeIn(table);
 
@@ -168,9 +168,6 @@ export async function tableDocuments(table: Table, options: TableOptions): Promi
     notes: [...table.notes, ...header.notes, ...naming, ...notes],
   };
 }
-
-const isDistinct = (name: string, index: number, names: readonly string[]): boolean =>
-  names.indexOf(name) === index;
 
 /** A column that neither has a name nor a value is none: the rows end with a delimiter. */
 function reportsOf(
