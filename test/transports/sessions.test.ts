@@ -277,5 +277,5 @@ test('a session is told that the lists may have changed when another process con
   const there = await listen(other.url, session);
   let told = '';
   while ([...told.matchAll(new RegExp(listChanged, 'g'))].length < 3) told += (await there.next()) ?? 'ended';
-  expect(told).toMatch(/tools[^]*prompts[^]*resources/);
+  expect(told).toMatch(/tools[\s\S]*prompts[\s\S]*resources/);
 });
