@@ -92,6 +92,13 @@ export const settings = z.strictObject({
       names.default([]),
       'Tools that are not offered, along with the resources and prompts that need them.',
     ),
+    toolPrefix: setting(
+      z
+        .string()
+        .regex(/^([a-zA-Z][\w-]{0,30})?$/, 'must be up to 31 letters, digits, "_" or "-", a letter first')
+        .default(''),
+      'Put before the name of each tool, such as `sales_`: for two servers in one agent. Settings, workflows and the log have the plain names.',
+    ),
     callTimeoutMs: setting(
       milliseconds.default(50_000),
       'Time limit of one tool call, ms. Most clients give up after 60 s, without an answer.',

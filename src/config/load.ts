@@ -92,13 +92,24 @@ function absolutePaths(values: Values, base: string, problems: Problems): Values
   return made;
 }
 
+/** What is between separators; a comma within braces belongs to a pattern, such as `*.{md,txt}`. */
+const nameItems = new RegExp(`(?:\\{[^}]*\\}|[^,${delimiter}])+`, 'g');
+
+/** The items of a list as text: paths, which may have commas, or names and patterns. */
+function listItems(name: string, text: string): string[] {
+  const isPaths = pathSettings.some((setting) => setting === name);
+  const items = isPaths ? text.split(delimiter) : (text.match(nameItems) ?? []);
+  return (isPaths ? items : items.map((item) => item.trim())).filter(Boolean);
+}
+
 const jsonType = (name: string): string => {
   const value = settings.parse({})[name as SettingName];
   return Array.isArray(value) ? 'list' : typeof value;
 };
 
 /**
- * Converts text from the environment or the command line to the setting's type; a list is JSON, or separated like PATH.
+ * Converts text from the environment or the command line to the setting's type; a list is JSON, or separated like PATH,
+ * one of names also by commas.
  * Errors do not repeat a value that may hold a secret.
  */
 function fromText(name: string, text: string, where: string): unknown {
@@ -111,7 +122,7 @@ function fromText(name: string, text: string, where: string): unknown {
       if (/^(false|0|no|off)$/i.test(text)) return false;
       throw badInput(`${where}: ${name} must be true or false, not "${text}".`);
     case 'list':
-      if (!text.startsWith('[')) return text.split(delimiter).filter(Boolean);
+      if (!text.startsWith('[')) return listItems(name, text);
       try {
         return JSON.parse(text);
       } catch {

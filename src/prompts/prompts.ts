@@ -18,7 +18,7 @@ const answerFromDocuments: Prompt = {
   needs: [search, getDocument],
   arguments: [{ name: 'question', description: 'What you want to know' }],
   text: ({ question }) =>
-    `Answer this from the documents, not from memory: ${question}\n\nUse search (several wordings if the first finds little), read around the best passages with get_document, and answer in a few sentences. Put the source after each statement as [document:lines]. Say plainly what the documents do not say.`,
+    `Answer this from the documents, not from memory: ${question}\n\nUse \`search\` (several wordings if the first finds little), read around the best passages with get_document, and answer in a few sentences. Put the source after each statement as [document:lines]. Say plainly what the documents do not say.`,
 };
 
 /** The collections of the default connection; without a default database, each as `database.collection`. */
@@ -51,7 +51,7 @@ const exploreCollection: Prompt = {
     },
   ],
   text: ({ collection = '' }, services) =>
-    `Tell me what is in the collection ${displayName(collection, services)}. Use describe_collection, distinct on the fields that look like categories, and one or two aggregations that show the spread of the main figures. Summarise in a table what there is, note gaps and odd values, and propose five questions this data can answer.`,
+    `Tell me what is in the collection ${displayName(collection, services)}. Use describe_collection, \`distinct\` on the fields that look like categories, and one or two aggregations that show the spread of the main figures. Summarise in a table what there is, note gaps and odd values, and propose five questions this data can answer.`,
 };
 
 const brief: Prompt = {

@@ -3,12 +3,13 @@ import { badInput } from '../errors.ts';
 import type { Prompt } from '../prompts/define.ts';
 import { prompts } from '../prompts/prompts.ts';
 import { allOffered, answer, answerList, refuse, type Serving } from './serving.ts';
+import { withToolPrefix } from './tool-names.ts';
 
-function listed({ name, title, description, arguments: args }: Prompt) {
+function listed({ name, title, description, arguments: args }: Prompt, toolPrefix: string) {
   return {
     name,
     title,
-    description,
+    description: withToolPrefix(description, toolPrefix),
     arguments: args.map((argument) => ({
       name: argument.name,
       description: argument.description,
@@ -43,9 +44,12 @@ export function promptNotFound(name: string): ProtocolError {
 
 export function servePrompts(serving: Serving): void {
   const { server, app } = serving;
+  const { toolPrefix } = app.config;
   server.setRequestHandler('prompts/list', ({ params }, ctx) =>
     answerList(serving, ctx, 'prompt', params, () => ({
-      prompts: prompts.filter(({ needs }) => allOffered(serving, needs)).map(listed),
+      prompts: prompts
+        .filter(({ needs }) => allOffered(serving, needs))
+        .map((prompt) => listed(prompt, toolPrefix)),
     })),
   );
   server.setRequestHandler('prompts/get', ({ params: { name, arguments: given = {} } }, ctx) => {
@@ -55,7 +59,7 @@ export function servePrompts(serving: Serving): void {
       return refuse(serving, ctx, request, promptNotFound(name));
     }
     return answer(serving, ctx, { ...request, operation: 'read' }, async () => {
-      const text = prompt.text(valuesOf(prompt, given), app);
+      const text = withToolPrefix(prompt.text(valuesOf(prompt, given), app), toolPrefix);
       return { messages: [{ role: 'user' as const, content: { type: 'text' as const, text } }] };
     });
   });

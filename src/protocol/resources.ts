@@ -12,16 +12,20 @@ import { fixedResources, resourceTemplates } from '../resources/resources.ts';
 import { isModern } from './asking.ts';
 import { findResource } from './find-resource.ts';
 import { allOffered, answer, answerList, refuse, type Serving } from './serving.ts';
+import { withToolPrefix } from './tool-names.ts';
 
 /** Longest URI that is looked up, characters: no resource has a longer one. */
 const maxUriLength = 100_000;
 /** Listed entries per template and page. */
 const maxListed = 100;
 
-const described = ({ name, title, description, mimeType }: FixedResource | TemplateResource) => ({
+const described = (
+  { name, title, description, mimeType }: FixedResource | TemplateResource,
+  { app }: Serving,
+) => ({
   name,
   title,
-  description,
+  description: withToolPrefix(description, app.config.toolPrefix),
   mimeType,
 });
 
@@ -51,11 +55,11 @@ async function listResources(cursor: string | undefined, serving: Serving, call:
         return { entries: [] };
       });
     if (page.next !== undefined) next[resource.name] = page.next;
-    return page.entries.map((entry) => ({ ...described(resource), ...entry }));
+    return page.entries.map((entry) => ({ ...described(resource, serving), ...entry }));
   });
   const fixed = places ? [] : fixedResources.filter(isOffered);
   const resources = [
-    ...fixed.map((resource) => ({ uri: resource.uri, ...described(resource) })),
+    ...fixed.map((resource) => ({ uri: resource.uri, ...described(resource, serving) })),
     ...(await Promise.all(lists)).flat(),
   ];
   if (Object.keys(next).length === 0) return { resources };
@@ -109,7 +113,7 @@ export function serveResources(serving: Serving): void {
     answerList(serving, ctx, 'resource', params, () => ({
       resourceTemplates: resourceTemplates
         .filter(({ tool }) => allOffered(serving, [tool]))
-        .map((resource) => ({ uriTemplate: resource.uri, ...described(resource) })),
+        .map((resource) => ({ uriTemplate: resource.uri, ...described(resource, serving) })),
     })),
   );
   server.setRequestHandler('resources/read', ({ params: { uri } }, ctx) => readResource(uri, serving, ctx));

@@ -6,12 +6,14 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Call, Caller } from '../call.ts';
 import type { Calls } from '../calls.ts';
+import type { Config } from '../config.ts';
 import { type DispatchRequest, dispatch } from '../dispatch.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
 import { type Guarded, offered } from '../policy/permissions.ts';
 import type { Services } from '../tools/common/define.ts';
 import { withProtocolCall } from './call.ts';
+import { withToolPrefix } from './tool-names.ts';
 
 /** What a server needs besides the services: its log, and the calls in progress, so that they can be ended. */
 export interface ServerApp extends Services {
@@ -39,11 +41,11 @@ export function allOffered(
 }
 
 /** An error that may be shown, in the form the protocol uses outside `tools/call`. */
-function protocolError({ code, message }: HydrogenError): ProtocolError {
+function protocolError({ code, message }: HydrogenError, { toolPrefix }: Config): ProtocolError {
   const ofServer = ['internal', 'unavailable', 'timeout'].includes(code);
   return new ProtocolError(
     ofServer ? ProtocolErrorCode.InternalError : ProtocolErrorCode.InvalidParams,
-    message,
+    withToolPrefix(message, toolPrefix),
   );
 }
 
@@ -57,7 +59,7 @@ export async function answer<T>(
   try {
     return await withProtocolCall(ctx, caller, app.log, (call) => dispatch(app, request, call, work));
   } catch (error) {
-    throw error instanceof HydrogenError ? protocolError(error) : error;
+    throw error instanceof HydrogenError ? protocolError(error, app.config) : error;
   }
 }
 

@@ -65,11 +65,7 @@ export function takeToken(
 }
 
 /** The answer to the first call. */
-export function tokenQuestion(
-  { name }: Pick<Tool, 'name'>,
-  { message, token }: Question,
-  waitMs: number,
-): string {
+export function tokenQuestion(name: string, { message, token }: Question, waitMs: number): string {
   const seconds = Math.ceil(waitMs / 1_000).toLocaleString('en');
   return `Nothing was changed yet. ${message}\n\nIf the user wants exactly this, call ${name} again within ${seconds} s with the same arguments and "${argument}": "${token}". This server asks no person itself (setting confirmBy).`;
 }

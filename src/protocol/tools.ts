@@ -19,16 +19,19 @@ import { protocolAsking, questionResult } from './asking.ts';
 import { withProtocolCall } from './call.ts';
 import { allOffered, answerList, refuse, type ServerApp, type Serving } from './serving.ts';
 import { takeToken, tokenQuestion, withConfirmer, withTokenArgument } from './tokens.ts';
+import { answerWithPrefix, describedWithPrefix, withToolPrefix } from './tool-names.ts';
 import { toolSchema } from './tool-schema.ts';
 
 /** @param hidden arguments to omit */
 function listed(tool: Tool, hidden: readonly string[], config: Config) {
   const { name, title, description, operation, input, output } = tool;
+  const { toolPrefix: prefix } = config;
+  const schema = withTokenArgument(toolSchema(input, 'input', hidden), tool, config);
   return {
-    name,
+    name: prefix + name,
     title,
-    description: withConfirmer(description, config),
-    inputSchema: withTokenArgument(toolSchema(input, 'input', hidden), tool, config),
+    description: withToolPrefix(withConfirmer(description, config), prefix),
+    inputSchema: describedWithPrefix(schema, prefix),
     annotations: annotations[operation],
     ...(output && { outputSchema: toolSchema(output, 'output') }),
   };
@@ -40,19 +43,24 @@ async function answerOf(
   app: ServerApp,
   call: Call,
 ): Promise<CallToolResult | InputRequiredResult> {
+  const { maxAnswerBytes, confirmTimeoutMs, toolPrefix: prefix } = app.config;
   try {
     const answer = await executeTool(tool, args, app, call, 'as meant');
-    return { ...renderAnswer(answer, app.config.maxAnswerBytes) };
+    return { ...renderAnswer(answerWithPrefix(answer, prefix), maxAnswerBytes) };
   } catch (error) {
     if (error instanceof QuestionPending) {
       if (!call.asking?.byToken) return questionResult(error.question);
       // An error in form only: an answer would have to be what the tool gives when it is done.
-      const text = tokenQuestion(tool, error.question, app.config.confirmTimeoutMs);
+      const text = tokenQuestion(prefix + tool.name, error.question, confirmTimeoutMs);
       return { content: [{ type: 'text', text }], isError: true };
     }
     if (!(error instanceof HydrogenError))
       app.log.error({ err: error, tool: tool.name }, 'answer not rendered');
-    return { content: [{ type: 'text', text: forCaller(error, call).message }], isError: true };
+    const { message } = forCaller(error, call);
+    // Errors about arguments begin with the name.
+    const shown = withToolPrefix(message, prefix);
+    const text = shown.startsWith(`${tool.name}: `) ? prefix + shown : shown;
+    return { content: [{ type: 'text', text }], isError: true };
   }
 }
 
@@ -81,7 +89,7 @@ export function serveTools(serving: Serving): void {
     })),
   );
   server.setRequestHandler('tools/call', ({ params: { name, arguments: args } }, ctx) => {
-    const tool = tools.find((one) => one.name === name);
+    const tool = tools.find((one) => app.config.toolPrefix + one.name === name);
     // One that is switched off answers with the setting; one that the caller may not use does not exist.
     if (tool && hasScope(tool, serving.caller)) return run(tool, args, serving, ctx);
     const error = new ProtocolError(ProtocolErrorCode.InvalidParams, `Tool ${name} not found`);

@@ -10,7 +10,7 @@ export const count = defineTool({
   operation: 'read',
   title: 'Count documents',
   description:
-    'How many documents of a collection match a filter. Cheaper than find when only the number matters.',
+    'How many documents of a collection match a filter. Cheaper than `find` when only the number matters.',
   lateAdvice: narrowQuery,
   input: z.strictObject({ ...target, filter, collation }),
   output: z.strictObject({ count: z.int(), note: z.string().optional() }),

@@ -10,7 +10,7 @@ export const createIndex = defineTool({
   name: 'create_index',
   operation: 'write',
   title: 'Create an index',
-  description: 'Creates an index, as explain suggests.',
+  description: 'Creates an index, as `explain` suggests.',
   lateAdvice: 'Check whether the index is there (describe_collection) before you try again.',
   input: z.strictObject({
     ...target,

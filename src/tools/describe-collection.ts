@@ -123,7 +123,7 @@ export const describeCollection = defineTool({
     const rows = fieldRows(found);
     if (allFit(rows, context.config)) return { summary, rows };
     return {
-      summary: `${summary} Values and examples are omitted: too many fields. Use distinct for those of one.`,
+      summary: `${summary} Values and examples are omitted: too many fields. Use \`distinct\` for those of one.`,
       rows: rows.map(({ values: _values, examples: _examples, more_values: _more, ...row }) => row),
     };
   },

@@ -26,7 +26,7 @@ export const distinct = defineTool({
           cappedBy,
           requestedLimit,
           context,
-          'Narrow the filter, or aggregate with $group, or export.',
+          'Narrow the filter, or `aggregate` with $group, or `export`.',
         )
       : 'End of results.';
     const hint = values.length === 0 ? await emptyHint(store, namespace, filter, context.call, [key]) : '';

@@ -33,7 +33,7 @@ export const getDocument = defineTool({
     if (Buffer.byteLength(part.text) > maxBytes) {
       throw new HydrogenError(
         'too_large',
-        `Line ${part.from} of "${id}" alone is larger than an answer (${maxBytes.toLocaleString('en')} bytes). Find what you need in it with search and within "${id}"${part.from < part.total ? `, or go on with from_line ${part.from + 1}` : ''}.`,
+        `Line ${part.from} of "${id}" alone is larger than an answer (${maxBytes.toLocaleString('en')} bytes). Find what you need in it with \`search\` and within "${id}"${part.from < part.total ? `, or go on with from_line ${part.from + 1}` : ''}.`,
       );
     }
     if (part.total === 0) return { summary: `"${part.entry.title}" (${id}) is empty.`, text: '' };

@@ -9,7 +9,7 @@ export const listDocuments = defineTool({
   name: 'list_documents',
   operation: 'read',
   title: 'List documents',
-  description: 'The documents that search covers, by id.',
+  description: 'The documents that `search` covers, by id.',
   input: z.strictObject({ within: z.string().max(1_024).optional(), limit: limit(50), cursor }),
   async run({ within, limit: requestedLimit, cursor: given }, context) {
     const after = await readCursor({ within }, given, context);

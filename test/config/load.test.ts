@@ -131,6 +131,19 @@ test('a list from the environment is JSON, or separated as PATH is', () => {
   ]);
 });
 
+test.each([
+  ['disabledTools', 'find, count,', ['find', 'count']],
+  ['include', '*.pdf,reports/**', ['*.pdf', 'reports/**']],
+  ['include', `*.{md,txt},a b.csv${delimiter}*.pdf`, ['*.{md,txt}', 'a b.csv', '*.pdf']],
+  ['exclude', '["a,b.pdf"]', ['a,b.pdf']],
+  // A path may have a comma.
+  ['folders', `/a, b${delimiter}/c`, [resolve('/a, b'), resolve('/c')]],
+] as const)('a list of names or patterns takes commas, one of paths does not: %s=%s', (name, text, items) => {
+  expect(load({ overrides: { [name]: text } })[name]).toEqual(items);
+  const variable = `HYDROGEN_${name.replace(/[A-Z]/, (letter) => `_${letter}`).toUpperCase()}`;
+  expect(load({ environment: { [variable]: text } })[name]).toEqual(items);
+});
+
 test('a secret may come from a file', async () => {
   const file = join(await temporaryDirectory(), 'token');
   await writeFile(file, 'abc\n');
