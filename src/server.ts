@@ -39,8 +39,7 @@ export function createServer(
     prompts: lists,
     completions: {},
   };
-  const { toolPrefix } = app.config;
-  const texts = [withToolPrefix(about, toolPrefix), switchedOffNote(app.config, caller)];
+  const texts = [withToolPrefix(about, app.config.toolPrefix), switchedOffNote(app.config, caller)];
   const instructions = texts.filter(Boolean).join(' ');
   const cacheHints = cacheHintsFor(caller);
   const server = new Server(identity, { instructions, capabilities, cacheHints });
