@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { Binary, Long, ObjectId, type Timestamp } from 'bson';
 import { badInput, HydrogenError } from '../../errors.ts';
 import { parseDate } from '../dates/parse.ts';
@@ -79,6 +80,15 @@ function inRange(value: bigint, target: 'int' | 'long'): bigint {
   return value;
 }
 
+/** A number such as "0x1.8p3". */
+function parseHexadecimal(text: string): number | undefined {
+  const match = /^([+-]?)0x([\da-f]*)(?:\.([\da-f]*))?(?:p([+-]?\d{1,5}))?$/i.exec(text);
+  const [, sign, whole = '', fraction = '', exponent = '0'] = match ?? [];
+  if (match === null || whole + fraction === '') return undefined;
+  const value = Number(BigInt(`0x${whole}${fraction}`)) * 2 ** (Number(exponent) - 4 * fraction.length);
+  return sign === '-' ? -value : value;
+}
+
 const toDouble: Convert = (value) => {
   if (typeof value !== 'string') {
     const numeric = numericOf(value, 'double');
@@ -88,6 +98,8 @@ const toDouble: Convert = (value) => {
     if (overflows) throw badInput(`${String(value)} does not fit in a double.`);
     return double(result);
   }
+  const hexadecimal = parseHexadecimal(value);
+  if (hexadecimal !== undefined) return double(hexadecimal);
   const number =
     parseDecimal(value) === undefined ? Number.NaN : Number(value.replace(/inf(inity)?$/i, 'Infinity'));
   if (Number.isNaN(number) && !/^[+-]?nan$/i.test(value)) throw badInput(`"${value}" is not a number.`);
@@ -108,7 +120,10 @@ const toDecimal: Convert = (value) => {
   // MongoDB 8.2 cuts the digits of a text after the 34th.
   const decimal = writeDecimal(cut(parsed));
   const overflows = parsed.special === undefined && readDecimal(decimal).special !== undefined;
-  if (overflows) throw badInput(`"${value}" does not fit in decimal.`);
+  const underflows = parsed.coefficient !== 0n && readDecimal(decimal).coefficient === 0n;
+  if (overflows || (underflows && parsed.special === undefined)) {
+    throw badInput(`"${value}" does not fit in decimal.`);
+  }
   return decimal;
 };
 
@@ -146,8 +161,11 @@ const toText: Convert = (value, { format }) => {
     case T.int:
     case T.long:
     case T.decimal:
-    case T.date:
       return coerceToText(value, '$toString');
+    case T.date: {
+      const text = coerceToText(value, '$toString');
+      return text.length === 24 ? text : cannot(value, 'string', 'its year is not from 0 to 9999');
+    }
     case T.binData:
       return binaryText(value as Binary, format);
     default:
@@ -159,10 +177,13 @@ const UUID = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9
 
 function binaryText(value: Binary, format: unknown): string {
   const { bytes, subtype } = binaryParts(value);
-  const buffer = Buffer.from(bytes);
+  // The old binary subtype is stored with its length before it, which MongoDB takes for data.
+  const length = Buffer.alloc(subtype === 2 ? 4 : 0);
+  if (subtype === 2) length.writeInt32LE(bytes.length);
+  const buffer = Buffer.concat([length, bytes]);
   switch (format) {
     case 'auto':
-      return subtype === 4
+      return subtype === 4 && buffer.length === 16
         ? buffer.toString('hex').replace(UUID, '$1-$2-$3-$4-$5')
         : buffer.toString('base64');
     case 'uuid':
@@ -174,6 +195,7 @@ function binaryText(value: Binary, format: unknown): string {
     case 'base64url':
       return buffer.toString(format);
     case 'utf8':
+      if (!isUtf8(buffer)) throw badInput('The binary data is not UTF-8.');
       return buffer.toString('utf8');
     default:
       throw badInput(
@@ -317,10 +339,10 @@ const $convert: ExpressionOperator = (argument, scope, name) => {
     const type = isDocument(wanted) ? wanted['type'] : wanted;
     const convert = isNullish(type) ? undefined : converterOf(type);
     const target = { format: format(doc), byteOrder: byteOrder(doc) ?? 'little', subtype: subtypeOf(wanted) };
-    checkOption(target.format, 'format', [...Object.keys(FORMATS), 'uuid', 'auto']);
-    checkOption(target.byteOrder, 'byteOrder', ['little', 'big']);
     if (isNullish(value)) return args.has('onNull') ? onNull(doc) : null;
     if (convert === undefined) return null;
+    checkOption(target.format, 'format', [...Object.keys(FORMATS), 'uuid', 'auto']);
+    checkOption(target.byteOrder, 'byteOrder', ['little', 'big']);
     try {
       return convert(value, target);
     } catch (error) {

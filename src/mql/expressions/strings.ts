@@ -1,6 +1,6 @@
 import { badInput } from '../../errors.ts';
 import type { Limits } from '../types.ts';
-import { toInteger } from '../values/numbers.ts';
+import { roundedNumber } from '../values/numbers.ts';
 import { createBudget } from '../values/size.ts';
 import { compareStrings } from '../values/strings.ts';
 import { coerceToText } from '../values/to-text.ts';
@@ -49,14 +49,15 @@ const lower = (text: string): string => text.replace(/[A-Z]+/g, (letters) => let
 const codePoints = (text: string): string[] => [...text];
 
 function position(value: unknown, name: string, what: string): number {
-  const found = toInteger(value);
-  if (found === undefined) throw wrongType(name, `a whole number as ${what}`, value);
-  return Number(found);
+  const found = roundedNumber(value);
+  if (Number.isNaN(found)) throw wrongType(name, `a number as ${what}`, value);
+  if (Math.abs(found) >= 2 ** 63) throw badInput(`The ${what} of ${name} does not fit in a long.`);
+  return found;
 }
 
 const $substrBytes = several(3, 3, ([input, from, count], name) => {
   const bytes = Buffer.from(coerceToText(input, name));
-  const start = Math.trunc(position(from, name, 'start'));
+  const start = position(from, name, 'start');
   const length = position(count, name, 'length');
   if (start < 0) throw badInput(`The start of ${name} cannot be negative.`);
   const stop = length < 0 ? bytes.length : Math.min(bytes.length, start + length);

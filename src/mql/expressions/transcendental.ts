@@ -1,7 +1,7 @@
 import { badInput, notSupported } from '../../errors.ts';
 import { coerceToDecimal, numericOperand } from '../values/arithmetic.ts';
 import type { Decimal } from '../values/decimal.ts';
-import { expDecimal, lnDecimal, logDecimal } from '../values/decimal-functions.ts';
+import { expDecimal, lnDecimal, log10Decimal } from '../values/decimal-functions.ts';
 import { addDecimals, divideDecimals, negateDecimal, sqrtDecimal } from '../values/decimal-math.ts';
 import {
   compareNumbers,
@@ -73,15 +73,9 @@ const $log = binary((a, b, name) => {
     return double(Math.log(value) / Math.log(base));
   return writeNumeric({
     type: 'decimal',
-    value: logarithm(coerceToDecimal(argument), coerceToDecimal(radix), base),
+    value: divideDecimals(lnDecimal(coerceToDecimal(argument)), lnDecimal(coerceToDecimal(radix))),
   });
 });
-
-function logarithm(value: Decimal, radix: Decimal, base: number): Decimal {
-  return base === 2 || base === 10
-    ? logDecimal(value, base)
-    : divideDecimals(lnDecimal(value), lnDecimal(radix));
-}
 
 const positive = (value: number): boolean => value > 0;
 const finite = Number.isFinite;
@@ -92,7 +86,7 @@ export const transcendental: ExpressionFamily = {
   $log,
   $exp: real(Math.exp, undefined, undefined, expDecimal),
   $ln: real(Math.log, positive, 'a positive number', lnDecimal),
-  $log10: real(Math.log10, positive, 'a positive number', (value) => logDecimal(value, 10)),
+  $log10: real(Math.log10, positive, 'a positive number', log10Decimal),
   $sigmoid: real((value) => 1 / (1 + Math.exp(-value)), undefined, undefined, sigmoidDecimal),
   $sin: real(Math.sin, finite, 'a finite number'),
   $cos: real(Math.cos, finite, 'a finite number'),

@@ -1,4 +1,5 @@
 import {
+  compareDecimals,
   type Decimal,
   DIGITS,
   digitCount,
@@ -34,6 +35,7 @@ function artanh2(z: bigint): bigint {
   return 2n * sum;
 }
 
+const UNIT: Decimal = { coefficient: 1n, exponent: 0 };
 const LN2 = artanh2(fixed(1n, 3n));
 const LN10 = 3n * LN2 + artanh2(fixed(1n, 9n));
 
@@ -87,7 +89,8 @@ function toFixed(value: Decimal): bigint {
 export function expDecimal(value: Decimal): Decimal {
   if (value.special === 'NaN' || value.special === 'Infinity') return value;
   if (value.special === '-Infinity') return zero(0, false);
-  return value.coefficient === 0n ? { coefficient: 1n, exponent: 0 } : exponential(toFixed(value));
+  const x = toFixed(value);
+  return magnitude(x) < ONE / power10(40) ? UNIT : exponential(x);
 }
 
 /** The natural logarithm of a decimal that is not negative. */
@@ -96,11 +99,13 @@ export function lnDecimal(value: Decimal): Decimal {
   return value.coefficient === 0n ? NEGATIVE_INFINITY : decimalOf(lnFixed(value));
 }
 
-/** The logarithm to a whole base of a decimal that is not negative. */
-export function logDecimal(value: Decimal, base: 2 | 10): Decimal {
+/** The common logarithm of a decimal that is not negative: a whole number for a power of ten. */
+export function log10Decimal(value: Decimal): Decimal {
   if (value.special !== undefined) return value;
   if (value.coefficient === 0n) return NEGATIVE_INFINITY;
-  return decimalOf((lnFixed(value) * ONE) / (base === 2 ? LN2 : LN10));
+  const result = decimalOf((lnFixed(value) * ONE) / LN10);
+  const whole = quantize(result, 0, 'halfEven');
+  return compareDecimals(whole, result) === 0 ? whole : result;
 }
 
 const isWhole = (value: Decimal): boolean => {
@@ -110,8 +115,6 @@ const isWhole = (value: Decimal): boolean => {
 
 const isOdd = ({ coefficient, exponent }: Decimal): boolean =>
   exponent <= 0 && (coefficient / power10(-exponent)) % 2n !== 0n;
-
-const UNIT: Decimal = { coefficient: 1n, exponent: 0 };
 
 /** Of infinite operands: the size of the base decides. */
 function powerOfSpecial(base: Decimal, exponent: Decimal): Decimal {

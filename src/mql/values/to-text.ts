@@ -1,4 +1,4 @@
-import type { Long } from 'bson';
+import type { Code, Long, Timestamp } from 'bson';
 import { badInput } from '../../errors.ts';
 import { toNumber } from './numbers.ts';
 import { T, typeName, typeNumber } from './types.ts';
@@ -25,7 +25,14 @@ export function doubleText(value: number): string {
 
 /** A double as operators on strings take it, $substrBytes or $toLower: six digits. */
 function coercedDouble(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
   return special(value) ?? general(value.toExponential(5), 6, (power) => value.toFixed(5 - power));
+}
+
+/** As C's ctime writes it, without weekday and year, and the number behind it: "Jan  1 00:00:01:1". */
+function timestampText({ t, i }: Timestamp): string {
+  const [, day = '', month = '', , time = ''] = new Date(t * 1000).toUTCString().split(' ');
+  return `${month} ${String(Number(day)).padStart(2)} ${time}:${i.toString(16)}`;
 }
 
 /** The text of a value for string operators, which take numbers and dates too; null and missing are "". */
@@ -35,8 +42,9 @@ export function coerceToText(value: unknown, name: string): string {
     case T.null:
     case T.missing:
       return '';
-    case T.symbol:
     case T.javascript:
+      return (value as Code).code;
+    case T.symbol:
     case T.decimal:
       return String(value);
     case T.int:
@@ -48,7 +56,7 @@ export function coerceToText(value: unknown, name: string): string {
     case T.date:
       return (value as Date).toISOString();
     case T.timestamp:
-      return String(value);
+      return timestampText(value as Timestamp);
     default:
       throw badInput(`${name} needs a string, not ${typeName(value)}.`);
   }
