@@ -263,7 +263,12 @@ describe('what cannot be done', () => {
     ],
     ['an empty update', 'update', { filter: {}, update: {} }, /needs operators/],
     ['an update that is text', 'update', { filter: {}, update: '{}' }, /argument "update" must be an object/],
-    ['neither update nor replacement', 'update', { filter: {} }, /one of "update".*"pipeline".*"replacement"/],
+    [
+      'neither update nor replacement',
+      'update',
+      { filter: {} },
+      /one of "update".*"pipeline".*"replacement"/,
+    ],
     ['operators in a replacement', 'update', { filter: {}, replacement: { $set: {} } }, /\$set.*"update"/],
     ['a replacement of many', 'update', { filter: {}, replacement: { a: 1 }, many: true }, /one document/],
     ['an unknown operator', 'update', { filter: {}, update: { $sett: { a: 1 } } }, /\$sett/],

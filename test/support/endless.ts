@@ -2,7 +2,11 @@
 const one = { $ifNull: ['$absent', 1] };
 
 const steps = (count: number, depth: number): Record<string, unknown> => ({
-  $reduce: { input: { $range: [0, count] }, initialValue: 0, in: depth === 0 ? one : steps(count, depth - 1) },
+  $reduce: {
+    input: { $range: [0, count] },
+    initialValue: 0,
+    in: depth === 0 ? one : steps(count, depth - 1),
+  },
 });
 
 /** A filter that takes for ever on one document: its thread cannot notice that the call is over. */
