@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, expect, test as plainTest } from 'vitest';
 import { packagedModel } from '../../src/embeddings/models.ts';
-import { call, failure, summaryOf } from '../support/answers.ts';
+import { call, failure, isOfWork, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { bare, hydrogen, type Settings, stdioClient } from '../support/process.ts';
 
@@ -153,7 +153,7 @@ test('a cancelled run_workflow stops the run and the query inside it', async () 
   await new Promise<void>((inTheStep) => {
     answer = client.callTool(
       { name: 'run_workflow', arguments: { workflow: 'slow' } },
-      { signal: controller.signal, onprogress: () => inTheStep() },
+      { signal: controller.signal, onprogress: (notice) => isOfWork(notice) && inTheStep() },
     );
   });
   await atWork(pid);

@@ -5,7 +5,7 @@ import { text } from 'node:stream/consumers';
 import type { Client } from '@modelcontextprotocol/client';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { summaryOf } from '../support/answers.ts';
+import { isOfWork, summaryOf } from '../support/answers.ts';
 import { type Era, eras, newClient } from '../support/connected.ts';
 import {
   endless,
@@ -80,7 +80,9 @@ async function outcome(call: ReturnType<Client['callTool']>): Promise<string> {
 function startedRun(client: Client): { readonly begun: Promise<void>; readonly answer: Promise<string> } {
   const begun = Promise.withResolvers<void>();
   const request = { name: 'run_workflow', arguments: { workflow: 'resting' } };
-  const answer = outcome(client.callTool(request, { onprogress: () => begun.resolve() }));
+  const answer = outcome(
+    client.callTool(request, { onprogress: (notice) => isOfWork(notice) && begun.resolve() }),
+  );
   return { begun: begun.promise, answer };
 }
 
@@ -143,7 +145,7 @@ const states: Readonly<Record<string, Reach>> = {
     const call = outcome(
       client.callTool(
         { name: 'ingest', arguments: { paths: [join(directory, 'slow')] } },
-        { onprogress: () => begun.resolve() },
+        { onprogress: (notice) => isOfWork(notice) && begun.resolve() },
       ),
     );
     await begun.promise;

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isOfWork } from '../support/answers.ts';
 import { endless, expectOrderly, hears, inTurn, type Prepared, pause, prepare } from '../support/ending.ts';
 import type { Settings } from '../support/process.ts';
 import { type RawServer, startServer } from '../support/raw-server.ts';
@@ -141,7 +142,7 @@ const states: Readonly<Record<string, State>> = {
     async reach(server) {
       await server.handshake();
       const id = server.call('run_workflow', { workflow: 'resting' });
-      await server.received(({ method }) => method === 'notifications/progress');
+      await server.received(({ method, params }) => method === 'notifications/progress' && isOfWork(params));
       return [id];
     },
   },
@@ -149,7 +150,7 @@ const states: Readonly<Record<string, State>> = {
     async reach(server, directory) {
       await server.handshake();
       const id = server.call('ingest', { paths: [join(directory, 'slow')] });
-      await server.received(({ method }) => method === 'notifications/progress');
+      await server.received(({ method, params }) => method === 'notifications/progress' && isOfWork(params));
       await pause(500);
       return [id];
     },

@@ -1,9 +1,9 @@
 import { linkSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Client } from '@modelcontextprotocol/client';
+import type { Client, Progress } from '@modelcontextprotocol/client';
 import { expect, test } from 'vitest';
-import { call, rowsOf, summaryOf } from '../support/answers.ts';
+import { call, isOfWork, rowsOf, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { bare, hydrogen, stdioClient } from '../support/process.ts';
 
@@ -36,8 +36,8 @@ async function setting(): Promise<Setting> {
 /** Ingests the folder, and does something at the first notice. */
 async function ingestWhile({ client, docs }: Setting, happens: () => void) {
   let notices = 0;
-  const onprogress = (): void => {
-    if (notices++ === 0) happens();
+  const onprogress = (notice: Progress): void => {
+    if (isOfWork(notice) && notices++ === 0) happens();
   };
   const answer = await client.callTool({ name: 'ingest', arguments: { paths: [docs] } }, { onprogress });
   expect(notices).toBeGreaterThan(0);
@@ -122,8 +122,8 @@ test.skipIf(process.platform === 'win32')(
     expect(hydrogen(['import', 'plants', documents], settings).code).toBe(0);
     const { client } = await stdioClient(settings);
     let notices = 0;
-    const onprogress = (): void => {
-      if (notices++ > 0) return;
+    const onprogress = (notice: Progress): void => {
+      if (!isOfWork(notice) || notices++ > 0) return;
       renameSync(folder, aside);
       symlinkSync(outside, folder);
     };

@@ -41,3 +41,8 @@ export async function failure(
   expect(answer.isError, `${name} did not fail: ${summaryOf(answer)}`).toBe(true);
   return summaryOf(answer);
 }
+
+/** Whether a notice says how far the work is, not only that the call goes on. */
+export function isOfWork(notice: { readonly message?: string | undefined } | undefined): boolean {
+  return notice !== undefined && !notice.message?.startsWith('working (');
+}

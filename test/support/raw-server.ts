@@ -23,6 +23,7 @@ export function paramsOf(era: Era): Record<string, unknown> {
 interface RawMessage {
   readonly id?: unknown;
   readonly method?: string;
+  readonly params?: { readonly message?: string };
   readonly result?: unknown;
   readonly error?: { readonly code: number; readonly message: string };
 }
