@@ -48,6 +48,8 @@ const rows: readonly Row[] = [
   { number: '0.1', exact: '0.1' },
   { number: '1e300', exact: '1e+300' },
   { number: '-0', exact: '{"$numberDouble":"-0.0"}' },
+  { number: '-0e100', exact: '{"$numberDouble":"-0.0"}' },
+  { number: '-0.0000000000000000', exact: '{"$numberDouble":"-0.0"}' },
 ];
 
 const echo = `
@@ -223,6 +225,19 @@ describe.each(doors)('through %s', (_door, through) => {
   });
 });
 
+test('in a CSV each number is exact, or the text that stands there', async () => {
+  const collection = fresh();
+  const file = join(directory, `${collection}.csv`);
+  const more: readonly Row[] = [{ number: '9007199254740993.0', refused: /a double would change it/ }];
+  const all = [...rows.filter(({ number }) => number !== '100000000000000000000'), ...more];
+  const columns = all.map((_, i) => `n${i}`).join(',');
+  await writeFile(file, `_id,${columns}\n1,${all.map(({ number }) => number).join(',')}\n`);
+  expect(await command(['import', file], settings)).toMatchObject({ code: 0 });
+  const { out } = await command(['find', collection], settings);
+  const values = all.map(({ number, exact, refused }, i) => `"n${i}":${refused ? `"${number}"` : exact}`);
+  expect(compact(out)).toContain(values.join(','));
+});
+
 describe('a filter meets the number that is written, and no neighbour', () => {
   const neighbours = [
     '9007199254740991',
@@ -274,7 +289,7 @@ describe('a filter meets the number that is written, and no neighbour', () => {
         if (refused) expect(outcome).toMatch(refused);
         else {
           const value =
-            number === '-0'
+            number.startsWith('-0')
               ? '0'
               : (exact ?? '').replace('100000000000000000000.0', '100000000000000000000.0');
           expect(outcome.match(/^\{"n":.*\}$/gm), filter).toEqual([`{"n":${value}}`]);

@@ -1,4 +1,5 @@
 import { badInput } from '../../errors.ts';
+import { beyondDouble } from './exact-double.ts';
 
 // JSON.parse rounds whole numbers beyond 2^53, makes infinity of 1e400 and zero of 1e-400. Wherever JSON comes in from
 // outside it is read by `parseExactJson`: a number keeps its value, or is refused with how to write it.
@@ -21,8 +22,8 @@ function refused(source: string, reason: string, advice: string): Error {
 export function exactNumber(source: string): number | { readonly $numberLong: string } {
   const value = Number(source);
   const wider = `write {"$numberDecimal":"${source.slice(0, maxShown)}"}, or text.`;
-  if (!Number.isFinite(value)) throw refused(source, 'too large for a double', wider);
-  if (value === 0 && /^[^eE]*[1-9]/.test(source)) throw refused(source, 'too small for a double', wider);
+  const beyond = beyondDouble(source);
+  if (beyond) throw refused(source, `${beyond} for a double`, wider);
   if (!/^-?\d+$/.test(source) || Number.isSafeInteger(value)) return value;
   const integer = BigInt(source);
   if (BigInt.asIntN(64, integer) === integer) return { $numberLong: source };
@@ -59,7 +60,10 @@ function withExactNumbers(text: string): string {
     const [source] = found;
     if (source === '"') token.lastIndex = endOfString(text, token.lastIndex);
     else if (mayChange.test(source) && jsonNumber.test(source)) {
-      parts.push(text.slice(from, found.index), JSON.stringify(exactNumber(source)));
+      const number = exactNumber(source);
+      // JSON.stringify would take the sign from a zero.
+      const kept = typeof number === 'number' ? source : JSON.stringify(number);
+      parts.push(text.slice(from, found.index), kept);
       from = token.lastIndex;
     }
   }

@@ -1,5 +1,6 @@
 import { Decimal128, Double, Long, ObjectId } from 'bson';
 import { badInput } from '../../../errors.ts';
+import { beyondDouble, isDouble } from '../../../mql/values/exact-double.ts';
 import type { ColumnReport } from './document-reader.ts';
 
 /** The types that a column can be given. */
@@ -20,11 +21,11 @@ const boolean = /^(true|false)$/i;
 const date = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:?\d\d))?$/;
 const withComma = /^-?\d+,\d+$/;
 
-/** Significant digits that a double keeps at most. */
-const doubleDigits = 17;
-
-/** What a cell looks like: `wide` integers have more digits than a double can hold. */
-type CellKind = 'int' | 'long' | 'wide' | 'double' | 'boolean' | 'date' | 'text';
+/**
+ * What a cell looks like: a `wide` integer has more digits than a double keeps, and a `precise` number is neither a
+ * double nor an integer of 64 bits.
+ */
+type CellKind = 'int' | 'long' | 'wide' | 'double' | 'precise' | 'boolean' | 'date' | 'text';
 
 const isInt64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value;
 
@@ -54,14 +55,14 @@ function integerKind(text: string): CellKind {
   if (Object.is(value, -0)) return 'double';
   if ((value | 0) === value) return 'int';
   if (Number.isSafeInteger(value)) return 'long';
-  return isInt64(BigInt(text)) ? 'wide' : 'text';
+  return text.length <= 20 && isInt64(BigInt(text)) ? 'wide' : 'precise';
 }
 
 function textKind(cell: string, decimal: DecimalMark): CellKind {
   const text = cell.trim();
   if (integer.test(text)) return integerKind(text);
   const plain = withPoint(text, decimal);
-  if (number.test(plain)) return Number.isFinite(Number(plain)) ? 'double' : 'text';
+  if (number.test(plain)) return isDouble(plain) ? 'double' : 'precise';
   if (boolean.test(text)) return 'boolean';
   return date.test(text) && momentOf(text) ? 'date' : 'text';
 }
@@ -87,8 +88,7 @@ function decimalOf(text: string): Decimal128 | undefined {
 
 function doubleOf(text: string): unknown {
   if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) {
-    const value = Number(text);
-    return Number.isFinite(value) ? asDouble(value) : undefined;
+    return beyondDouble(text) ? undefined : asDouble(Number(text));
   }
   return /^(NaN|-?Infinity)$/.test(text) ? Number(text) : undefined;
 }
@@ -161,31 +161,33 @@ function typedColumn(type: ColumnType, decimal: DecimalMark): Column {
 
 type Counts = Record<CellKind, number>;
 
-function families({ int, long, wide, double, boolean: booleans, date: dates, text }: Counts) {
+function families({ int, long, wide, double, precise, boolean: booleans, date: dates, text }: Counts) {
   const wholeType = long + wide > 0 ? ('long' as const) : ('int' as const);
-  const numbers = int + long + wide + double;
+  const numberType = double > 0 ? ('double' as const) : wholeType;
+  const numbers = int + long + wide + double + precise;
   return {
     filled: numbers + booleans + dates + text,
     all: [
       {
-        type: double > 0 ? ('double' as const) : wholeType,
+        // Where no double keeps all of their digits.
+        type: precise > 0 || (wide > 0 && double > 0) ? ('decimal' as const) : numberType,
         count: numbers,
         others: ['boolean', 'date', 'text'] as const,
       },
       {
         type: 'boolean' as const,
         count: booleans,
-        others: ['int', 'long', 'wide', 'double', 'date', 'text'] as const,
+        others: ['int', 'long', 'wide', 'double', 'precise', 'date', 'text'] as const,
       },
       {
         type: 'date' as const,
         count: dates,
-        others: ['int', 'long', 'wide', 'double', 'boolean', 'text'] as const,
+        others: ['int', 'long', 'wide', 'double', 'precise', 'boolean', 'text'] as const,
       },
       {
         type: 'string' as const,
         count: text,
-        others: ['int', 'long', 'wide', 'double', 'boolean', 'date'] as const,
+        others: ['int', 'long', 'wide', 'double', 'precise', 'boolean', 'date'] as const,
       },
     ],
   };
@@ -193,7 +195,7 @@ function families({ int, long, wide, double, boolean: booleans, date: dates, tex
 
 /** Counts kinds of cells, with the first of each. */
 function createKinds() {
-  const counts: Counts = { int: 0, long: 0, wide: 0, double: 0, boolean: 0, date: 0, text: 0 };
+  const counts: Counts = { int: 0, long: 0, wide: 0, double: 0, precise: 0, boolean: 0, date: 0, text: 0 };
   const examples: Partial<Record<CellKind, NonNullable<ColumnReport['example']>>> = {};
   return {
     counts,
@@ -206,18 +208,10 @@ function createKinds() {
   };
 }
 
-/** How many significant digits a number is written with. */
-const digitsOf = (text: string): number =>
-  text
-    .replace(/[eE].*$/, '')
-    .replace(/\D/g, '')
-    .replace(/^0+/, '').length;
-
 /** A column of text: one type for all cells, or text, since a query would compare a mixed column in two ways. */
 function inferredColumn(decimal: DecimalMark): Column {
   const { counts, add, firstOf } = createKinds();
   let commas = 0;
-  let cut: ColumnReport['example'];
 
   function typeOf(): {
     readonly type: ColumnType;
@@ -226,20 +220,23 @@ function inferredColumn(decimal: DecimalMark): Column {
     const { all, filled } = families(counts);
     const main = all.find(({ count }) => 2 * count > filled);
     if (!main || main.type === 'string') return { type: 'string' };
-    // A double would lose the last digits of a wide integer in the same column.
-    const isExact = main.type !== 'double' || counts.wide === 0;
     if (main.count < filled) return { type: 'string', mostly: main };
-    return { type: isExact ? main.type : 'string' };
+    // Decimals are slow, and not what most tools expect: they are for those who ask for them.
+    return { type: main.type === 'decimal' ? 'string' : main.type };
   }
 
   /** What the owner of the file may want to tell. */
   function hintOf(field: string, unit: string, type: ColumnType, filled: number): string | undefined {
     const { int, long, double } = counts;
+    const [numbers] = families(counts).all;
+    if (numbers?.type === 'decimal' && numbers.count === filled) {
+      const { text = '', at = 0 } = firstOf(['precise', 'wide']) ?? {};
+      return `text, since a double would change "${text}" in ${unit} ${at}; --type ${field}=decimal keeps all digits, =double rounds`;
+    }
     if (type === 'string' && commas > 0 && 2 * (commas + int + long + double) > filled) {
       return 'numbers with a decimal comma are text; --decimal , reads them';
     }
-    if (type !== 'double' || !cut) return undefined;
-    return `digits beyond a double's are lost, e.g. "${cut.text}" in ${unit} ${cut.at}; --type ${field}=decimal keeps them`;
+    return undefined;
   }
 
   return {
@@ -248,8 +245,6 @@ function inferredColumn(decimal: DecimalMark): Column {
       const kind = textKind(text, decimal);
       add(kind, cell, at);
       if (kind === 'text' && decimal === '.' && withComma.test(text.trim())) commas++;
-      if (kind === 'double' && text.length > doubleDigits && digitsOf(text) > doubleDigits)
-        cut ??= example(cell, at);
     },
     report(field, unit) {
       const { filled } = families(counts);
