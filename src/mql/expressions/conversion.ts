@@ -3,7 +3,7 @@ import { Binary, Long, ObjectId, type Timestamp } from 'bson';
 import { badInput, HydrogenError } from '../../errors.ts';
 import { parseDate } from '../dates/parse.ts';
 import { coerceToDecimal } from '../values/arithmetic.ts';
-import { binaryParts } from '../values/compare.ts';
+import { binaryParts, storedBytes } from '../values/compare.ts';
 import {
   type Decimal,
   DIGITS,
@@ -176,11 +176,8 @@ const toText: Convert = (value, { format }) => {
 const UUID = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/i;
 
 function binaryText(value: Binary, format: unknown): string {
-  const { bytes, subtype } = binaryParts(value);
-  // The old binary subtype is stored with its length before it, which MongoDB takes for data.
-  const length = Buffer.alloc(subtype === 2 ? 4 : 0);
-  if (subtype === 2) length.writeInt32LE(bytes.length);
-  const buffer = Buffer.concat([length, bytes]);
+  const { subtype } = binaryParts(value);
+  const buffer = storedBytes(value);
   switch (format) {
     case 'auto':
       return subtype === 4 && buffer.length === 16
@@ -260,7 +257,7 @@ const toBinary: Convert = (value, target) => {
 
 /** The number that binary data of one of some sizes holds. */
 function numberOfBytes(value: unknown, target: 'int' | 'long' | 'double', { byteOrder = 'little' }: Target) {
-  const { bytes } = binaryParts(value);
+  const bytes = storedBytes(value);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const little = byteOrder === 'little';
   const sizes = { int: [1, 2, 4], long: [1, 2, 4, 8], double: [4, 8] }[target];

@@ -1,6 +1,6 @@
 import { BSONRegExp } from 'bson';
 import { badInput } from '../../errors.ts';
-import { binaryParts, equals } from '../values/compare.ts';
+import { equals, storedBytes } from '../values/compare.ts';
 import { fitsLong, numericToDecimal, numericToNumber, readNumeric } from '../values/numbers.ts';
 import { compileRegex, compileRegexValue } from '../values/regex.ts';
 import { testText } from '../values/regex-watch.ts';
@@ -89,12 +89,7 @@ const numberOf = (value: unknown): number => {
 };
 
 function binaryBits(value: unknown): bigint {
-  const { bytes, subtype } = binaryParts(value);
-  const stored = Buffer.from(bytes);
-  // The old binary subtype is stored with its length before it, which MongoDB takes for data.
-  const length = Buffer.alloc(subtype === 2 ? 4 : 0);
-  if (subtype === 2) length.writeInt32LE(stored.length);
-  const hex = Buffer.concat([length, stored]).reverse().toString('hex');
+  const hex = storedBytes(value).reverse().toString('hex');
   return hex === '' ? 0n : BigInt(`0x${hex}`);
 }
 

@@ -116,6 +116,14 @@ export function binaryParts(value: unknown): { bytes: Uint8Array; subtype: numbe
   return { bytes: value as Uint8Array, subtype: 0 };
 }
 
+/** The bytes as they are stored: those of the old subtype 2 with their length before them, which MongoDB takes for data. */
+export function storedBytes(value: unknown): Buffer {
+  const { bytes, subtype } = binaryParts(value);
+  const length = Buffer.alloc(subtype === 2 ? 4 : 0);
+  if (subtype === 2) length.writeInt32LE(bytes.length);
+  return Buffer.concat([length, bytes]);
+}
+
 /** Pattern and sorted options of a RegExp or BSONRegExp. */
 export function regexParts(value: unknown): { pattern: string; options: string } {
   if (value instanceof RegExp) {
