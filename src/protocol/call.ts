@@ -47,13 +47,12 @@ function rising(send: (progress: SentProgress) => void): Reporter {
     report(progress) {
       const { done, total } = progress;
       if (before + done < last) before = last;
-      const isComplete = total !== undefined && done >= total;
-      if (before + done <= last || (sent >= 0 && Date.now() - sentAt < minNoticeIntervalMs && !isComplete)) {
-        return;
-      }
+      if (before + done <= last) return;
       last = before + done;
       said = { ...progress, done: last, ...(total !== undefined && { total: before + total }) };
-      notify(said);
+      const isComplete = total !== undefined && done >= total;
+      // What comes too soon is repeated later, unless the work has more to say.
+      if (sent < 0 || isComplete || Date.now() - sentAt >= minNoticeIntervalMs) notify(said);
     },
     repeat() {
       const now = Date.now();
@@ -61,7 +60,7 @@ function rising(send: (progress: SentProgress) => void): Reporter {
       const seconds = Math.round((now - begun) / 1_000);
       notify({
         ...said,
-        done: Math.max(sent, 0) + sign,
+        done: Math.max(sent + sign, said.done, sign),
         message: `${said.message ?? 'working'} (${seconds} s)`,
       });
     },
