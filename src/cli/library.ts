@@ -58,15 +58,19 @@ async function read(
   return app.library.refresh(call);
 }
 
+/** What `--prune` takes as it is: a folder that is missing or cannot be read keeps its documents all the same. */
+const prunable: ReadonlySet<Absence['why']> = new Set(['empty', 'replaced', 'unmounted']);
+
 async function ingest(paths: string[], flags: IngestFlags, command: Command): Promise<void> {
   const run = (how: IngestFlags): Promise<{ result: IngestReport; absences: readonly Absence[] }> =>
     runCommand(command, 'Ingesting', 'ingest', async (app, call) => {
       const result = await read(paths, how, app, call);
-      return { result, absences: await app.library.absences(call) };
+      const absences = paths.length > 0 ? await app.library.absences(call, paths) : [];
+      return { result, absences: absences.filter(({ why }) => prunable.has(why)) };
     });
   const { result, absences } = await run(flags);
   report(result, command);
-  if (paths.length > 0 && absences.length > 0 && (await isGoneForGood(absences))) {
+  if (absences.length > 0 && (await isGoneForGood(absences))) {
     report((await run({ ...flags, prune: true })).result, command);
   }
   if (flags.watch) await watch(command);

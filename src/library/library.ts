@@ -21,6 +21,7 @@ import {
   comesBack,
   type OpenTrackedPath,
   presentPaths,
+  trackedAt,
   trackedPathsOf,
   trackPaths,
 } from './sync/files/tracked-paths.ts';
@@ -234,8 +235,9 @@ export function createLibrary(options: LibraryOptions): Library {
         return { ...place, ...(source !== undefined && { source }) };
       });
     },
-    async absences(call) {
-      return absencesOf(await catalog.trackedPaths(call), catalog, call);
+    async absences(call, paths) {
+      const tracked = await catalog.trackedPaths(call);
+      return absencesOf(paths ? await trackedAt(paths, tracked) : tracked, catalog, call);
     },
     async removeSource(name, call) {
       const removed = await catalog.removeSource(name, call);

@@ -265,7 +265,7 @@ export interface Library {
   ): Promise<readonly SimilarDocument[]>;
   sources(call: Call): Promise<readonly IndexedSource[]>;
   /** Folders whose documents are kept although the files are not there, as last read or as it is now. */
-  absences(call: Call): Promise<readonly Absence[]>;
+  absences(call: Call, paths?: readonly string[]): Promise<readonly Absence[]>;
   /** The folders and files that are reread when the library is brought up to date. For the owner: it has their paths. */
   places(call: Call): Promise<readonly TrackedPlace[]>;
   /**

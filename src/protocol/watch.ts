@@ -79,19 +79,23 @@ export function createResourceWatch(app: ServerApp): ResourceWatch {
     for (const follower of followers.keys()) how(follower);
   };
 
-  async function lookAtList(isChanged: boolean): Promise<void> {
+  /** @returns whether it could be looked at */
+  async function lookAtList(isChanged: boolean): Promise<boolean> {
     const before = list;
     try {
       list = await digestOfList(app, look());
     } catch (err) {
       log.debug({ err }, 'the resources could not be listed');
-      return;
+      return false;
     }
     // What was there before the first look is not known: it may be a change.
     if (before === undefined ? isChanged : before !== list) tell((follower) => follower.listChanged());
+    return true;
   }
 
-  async function lookAtResources(): Promise<void> {
+  /** @returns whether all could be looked at */
+  async function lookAtResources(): Promise<boolean> {
+    let isComplete = true;
     for (const uri of [...known.keys()]) {
       const now = await digestOfResource(uri, app, look());
       if (!isWatched(uri)) known.delete(uri);
@@ -99,8 +103,9 @@ export function createResourceWatch(app: ServerApp): ResourceWatch {
         const before = known.get(uri);
         known.set(uri, now);
         if (before !== undefined && before !== now) tell((follower) => follower.updated(uri));
-      }
+      } else isComplete = false;
     }
+    return isComplete;
   }
 
   /** Whether there is anything that changes without the store. */
@@ -115,10 +120,10 @@ export function createResourceWatch(app: ServerApp): ResourceWatch {
     const isChanged = before !== now;
     const isDue = list === undefined || (begun >= elsewhereAt && hasElsewhere());
     if (!isChanged && !isDue) return;
-    mark = Promise.resolve(now);
     elsewhereAt = begun + elsewhereEveryMs;
-    await lookAtList(isChanged);
-    await lookAtResources();
+    const looked = [await lookAtList(isChanged), await lookAtResources()];
+    // Otherwise it is looked again.
+    if (!looked.includes(false)) mark = Promise.resolve(now);
     restUntil = Date.now() + restFactor * (Date.now() - begun);
   }
 

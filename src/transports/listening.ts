@@ -1,6 +1,6 @@
 import { isJSONRPCRequest, type Transport } from '@modelcontextprotocol/server';
 import { maxWatched } from '../protocol/notices.ts';
-import type { ResourceWatch } from '../protocol/watch.ts';
+import type { ResourceWatch, WatchedResources } from '../protocol/watch.ts';
 import { cancelledId } from './messages.ts';
 
 type IsWatchable = (uri: unknown) => uri is string;
@@ -28,10 +28,10 @@ export function watchableIn(
  * server sees them.
  */
 export function watchListening(wire: Transport, watch: ResourceWatch, isWatchable: IsWatchable): Transport {
-  const open = new Map<string | number, () => void>();
+  const open = new Map<string | number, WatchedResources>();
   const end = (id: string | number | undefined): void => {
     if (id === undefined) return;
-    open.get(id)?.();
+    open.get(id)?.end();
     open.delete(id);
   };
   const transport: Transport = {
@@ -45,10 +45,11 @@ export function watchListening(wire: Transport, watch: ResourceWatch, isWatchabl
         const { uris, request } = watchableIn(message, isWatchable);
         const following = watch.follow({ listChanged() {}, updated() {} });
         end(message.id);
-        open.set(message.id, following.end);
-        void Promise.allSettled(uris.map((uri) => following.add(uri))).then(() =>
-          transport.onmessage?.(request as typeof message, extra),
-        );
+        open.set(message.id, following);
+        void Promise.allSettled(uris.map((uri) => following.add(uri))).then(() => {
+          // Cancelled meanwhile, before there was anything to cancel.
+          if (open.get(message.id) === following) transport.onmessage?.(request as typeof message, extra);
+        });
       };
       wire.onerror = (error) => transport.onerror?.(error);
       wire.onclose = () => {
@@ -57,7 +58,11 @@ export function watchListening(wire: Transport, watch: ResourceWatch, isWatchabl
       };
       await wire.start();
     },
-    send: (message, options) => wire.send(message, options),
+    send(message, options) {
+      // It was refused, or is over.
+      if (!('method' in message)) end(message.id);
+      return wire.send(message, options);
+    },
     close: () => wire.close(),
   };
   return transport;

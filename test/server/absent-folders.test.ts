@@ -26,11 +26,14 @@ async function watched(): Promise<Watched> {
   await app.library.ingest([folder], testCall());
   app.start();
   // Only what happens to a folder that is watched already is an event.
-  await vi.waitFor(async () => {
-    await writeFiles(folder, { 'cost.txt': `Electricity is ${Math.random()} of the cost.\n` });
+  const indexedAt = async (): Promise<string | undefined> => {
     const { documents } = await app.library.list({ limit: 10 }, testCall());
-    const read = documents.find(({ id }) => id === 'docs/cost.txt');
-    expect(Date.parse(read?.indexedAt ?? '')).toBeGreaterThan(Date.now() - 2_000);
+    return documents.find(({ id }) => id === 'docs/cost.txt')?.indexedAt;
+  };
+  await vi.waitFor(async () => {
+    const before = await indexedAt();
+    await writeFiles(folder, { 'cost.txt': `Electricity is ${Math.random()} of the cost.\n` });
+    await expect.poll(indexedAt, { timeout: 5_000 }).not.toBe(before);
   }, options);
   return { app, client, folder };
 }
@@ -112,7 +115,21 @@ test('that a folder is empty for good is said with `prune`, and then its documen
     notes: [expect.stringMatching(/"docs\/" is empty .*were kept\. `hydrogen ingest FOLDER --prune`/)],
   });
   expect(pruned).toMatchObject({ removed: count, notes: [] });
-  expect((await searchPart(client)).state).toBe('up');
+  expect(await searchPart(client)).toMatchObject({ state: 'up' });
+});
+
+test('of the folders that are empty, those that were named are told apart', async () => {
+  const [one, other] = [await folderOf(smallLibrary), await folderOf(smallLibrary)];
+  const { app } = await connected();
+  await app.library.ingest([one, other], testCall());
+  for (const folder of [one, other]) {
+    for (const name of await readdir(folder)) await rm(join(folder, name), { recursive: true });
+  }
+  await app.library.refresh(testCall());
+
+  expect(await app.library.absences(testCall())).toHaveLength(2);
+  expect(await app.library.absences(testCall(), [one])).toMatchObject([{ why: 'empty', documents: count }]);
+  expect(await app.library.absences(testCall(), [join(one, 'inner')])).toEqual([]);
 });
 
 test('a file that was named alone stays while another folder is in place of its own', async () => {

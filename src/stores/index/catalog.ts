@@ -1,5 +1,12 @@
 import type { Call } from '../../call.ts';
-import type { DocumentRow, FileRecord, NewDocument, Source, TrackedPath } from './document-types.ts';
+import type {
+  DocumentRow,
+  FileRecord,
+  NewDocument,
+  Source,
+  TrackedPath,
+  TrackedState,
+} from './document-types.ts';
 
 /** A source, and how much of it is in the catalog. */
 export interface SourceSummary {
@@ -63,6 +70,8 @@ export interface Catalog {
   hasOtherTrackedPaths(known: readonly TrackedPath[], call: Call): Promise<boolean>;
   /** Adds tracked paths, or replaces those with the same path. */
   trackPaths(places: readonly TrackedPath[], call: Call): Promise<void>;
+  /** Remembers how tracked paths were found, by path; nothing of those that are no longer tracked. */
+  saveStates(states: ReadonlyMap<string, TrackedState>, call: Call): Promise<void>;
   /** The number of documents of each `format`. */
   formats(call: Call): Promise<Readonly<Record<string, number>>>;
   /** The files registered under a source. */

@@ -5,6 +5,7 @@ import { type Document, stringifyExtendedJson } from '../../mql/formats.ts';
 import { compareValues } from '../../mql/values/compare.ts';
 import { typeName } from '../../mql/values/types.ts';
 import type { DocumentStore, Namespace } from '../../stores/documents/document-store.ts';
+import { momentOf } from '../../stores/documents/import/column-types.ts';
 import { isPlain } from './filter-conditions.ts';
 
 // Where a filter finds nothing, one query looks for the same values in other forms: in another case, as the beginning
@@ -43,17 +44,17 @@ function numbersOf(text: string): unknown[] {
 }
 
 function formsOfText(text: string): Pick<Asked, 'forms' | 'begins' | 'day'> {
-  const day = /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(text) : undefined;
-  const moment = date.test(text) ? new Date(text) : undefined;
+  const moment = date.test(text) ? momentOf(text) : undefined;
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(text);
   return {
     forms: [
       ...(numeric.test(text) ? numbersOf(text) : []),
       ...(/^(true|false)$/i.test(text) ? [text.toLowerCase() === 'true'] : []),
       ...(/^[0-9a-f]{24}$/i.test(text) ? [new ObjectId(text)] : []),
-      ...(moment && !Number.isNaN(moment.getTime()) ? [moment] : []),
+      ...(moment ? [moment] : []),
     ],
     begins: text,
-    ...(day && !Number.isNaN(day.getTime()) && { day }),
+    ...(moment && isDay && { day: moment }),
   };
 }
 
@@ -206,7 +207,7 @@ export async function otherForms(
   } catch (error) {
     if (!(error instanceof HydrogenError) || call.signal.aborted) throw error;
     return error.code === 'timeout'
-      ? `Whether the values occur in another case or type was not found out within ${lookMs / 1_000} s.`
+      ? `Could not check within ${lookMs / 1_000} s whether the values occur in another case or type.`
       : '';
   }
 }

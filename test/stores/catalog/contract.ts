@@ -150,6 +150,17 @@ export function catalogContract({ name, open }: Pick<PortFixture<Catalog>, 'name
       expect(await catalog.hasOtherTrackedPaths([a, b], testCall())).toBe(true);
     });
 
+    test('remembers how a place was found, and brings back none that was taken out meanwhile', async () => {
+      const catalog = await open();
+      const [a, gone] = [place(join(root, 'a')), place(join(root, 'gone'))];
+      const narrow = { ...a, include: ['*.md'] };
+      await catalog.trackPaths([narrow], testCall());
+      const seen = { identity: '1:2', mounts: [join(root, 'a', 'disk')] };
+      const states = new Map([a, gone].map(({ path }) => [path, seen]));
+      await catalog.saveStates(states, testCall());
+      expect(await catalog.trackedPaths(testCall())).toEqual([{ ...narrow, seen }]);
+    });
+
     test('forgets a document together with the place that was its file', async () => {
       const catalog = await open();
       await catalog.source(root, 'docs', testCall());

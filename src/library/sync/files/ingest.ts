@@ -135,7 +135,7 @@ export async function ingestFiles(
     states.set(place.path, state);
     notes.push(...(state.absences ?? []).map(absenceNote));
   }
-  await recordStates(states, catalog, call);
+  await recordStates(states, places, catalog, call);
   const { obsolete, remarks, ...read } = await readFiles([...files.values()], known, parts, call);
   const removable = new Set([
     ...obsolete,

@@ -120,17 +120,14 @@ export async function presenceOf(
   };
 }
 
-/** Remembers how tracked paths were found; of those that are no longer tracked, nothing. */
+/** Remembers how tracked paths were found, where that differs from what `places` say. */
 export async function recordStates(
   states: ReadonlyMap<string, TrackedState>,
+  places: readonly TrackedPath[],
   catalog: Catalog,
   call: Call,
 ): Promise<void> {
-  if (states.size === 0) return;
-  const changed = (await catalog.trackedPaths(call)).flatMap((place) => {
-    const seen = states.get(place.path);
-    const isSame = seen === undefined || JSON.stringify(seen) === JSON.stringify(place.seen);
-    return isSame ? [] : [{ ...place, seen }];
-  });
-  if (changed.length > 0) await catalog.trackPaths(changed, call);
+  const before = new Map(places.map(({ path, seen }) => [path, JSON.stringify(seen)]));
+  const changed = [...states].filter(([path, seen]) => before.get(path) !== JSON.stringify(seen));
+  if (changed.length > 0) await catalog.saveStates(new Map(changed), call);
 }

@@ -1,5 +1,5 @@
 import type { BigIntStats } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Call } from '../../../call.ts';
 import type { Absence, Catalog, TrackedPath, TrackedState } from '../../../stores/index/types.ts';
 import { absenceNote } from '../../absence-text.ts';
@@ -9,6 +9,9 @@ import { lookAt } from './looks.ts';
 import { identityOf } from './mounts.ts';
 import { absence, prefixOf, recordStates } from './presence.ts';
 import { below, idOf, locate, openRoot, pathOf } from './roots.ts';
+
+/** How long is waited for a path that is to be read, ms: a disk that sleeps needs some time. */
+const wakeMs = 10_000;
 
 /** A tracked path that exists. */
 export interface OpenTrackedPath extends TrackedPath {
@@ -69,6 +72,22 @@ export function isWithin(path: string, { path: folder }: Pick<TrackedPath, 'path
   return rest !== undefined && rest !== '';
 }
 
+/** The tracked paths at and below those that were named. */
+export async function trackedAt(
+  named: readonly string[],
+  tracked: readonly TrackedPath[],
+): Promise<readonly TrackedPath[]> {
+  const paths = await Promise.all(
+    named.map(async (path) => {
+      const found = await lookAt(resolve(path), wakeMs);
+      return (typeof found === 'object' && found.real) || resolve(path);
+    }),
+  );
+  return tracked.filter((place) =>
+    paths.some((path) => place.path === path || isWithin(place.path, { path })),
+  );
+}
+
 type Found = OpenTrackedPath | 'gone' | 'unknown' | Absence['why'];
 
 /** A file that is gone from the folder it was in; from another folder in its place it is only missing. */
@@ -98,9 +117,6 @@ async function openTracked(place: TrackedPath, waitMs?: number): Promise<Found> 
 async function documentsBelow(prefix: string, catalog: Catalog, call: Call): Promise<number> {
   return (await catalog.list({ within: prefix, limit: 1 }, call)).total;
 }
-
-/** How long is waited for a path that is to be read, ms: a disk that sleeps needs some time. */
-const wakeMs = 10_000;
 
 /**
  * The paths that exist, and those whose state is unknown. The document of a missing file is removed; a missing folder
@@ -144,7 +160,7 @@ export async function presentPaths(
     states.set(path, { ...seen, absences: [absent] });
     notes.push(absenceNote(absent));
   }
-  await recordStates(states, catalog, call);
+  await recordStates(states, places, catalog, call);
   const removed = gone.length > 0 ? await catalog.remove(gone, call) : [];
   return { present, unknown, removed: removed.length, notes };
 }

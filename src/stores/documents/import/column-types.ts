@@ -30,7 +30,7 @@ type CellKind = 'int' | 'long' | 'wide' | 'double' | 'precise' | 'boolean' | 'da
 const isInt64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value;
 
 /** The moment of an ISO 8601 text, UTC where it names no zone; undefined for a day its month does not have. */
-function momentOf(text: string): Date | undefined {
+export function momentOf(text: string): Date | undefined {
   const parts = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d(?::?\d\d)?)?)?$/.exec(
     text,
   );

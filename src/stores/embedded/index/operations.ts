@@ -30,6 +30,7 @@ export const indexOperations = defineOperations<typeof indexHandlers>('index', {
   removeSource: 'write',
   trackedPaths: 'light',
   trackPaths: 'write',
+  saveStates: 'write',
   files: 'light',
   touch: 'write',
 

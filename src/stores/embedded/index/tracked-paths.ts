@@ -1,5 +1,5 @@
 import { join, sep } from 'node:path';
-import type { TrackedPath } from '../../index/types.ts';
+import type { TrackedPath, TrackedState } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 
 /** Stops tracking the paths in a source: those that are not in another source with a nearer root. */
@@ -42,5 +42,14 @@ export const trackedPathHandlers = {
       'INSERT INTO index_places (path, place) VALUES (?, ?) ON CONFLICT DO UPDATE SET place = excluded.place',
     );
     for (const place of places) keep.run(place.path, JSON.stringify(place));
+  },
+
+  saveStates({ db }: Session, states: ReadonlyMap<string, TrackedState>): void {
+    const find = db.prepare('SELECT place FROM index_places WHERE path = ?');
+    const keep = db.prepare('UPDATE index_places SET place = ? WHERE path = ?');
+    for (const [path, seen] of states) {
+      const row = find.get(path);
+      if (row) keep.run(JSON.stringify({ ...JSON.parse(String(row['place'])), seen }), path);
+    }
   },
 };

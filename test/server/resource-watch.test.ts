@@ -1,0 +1,44 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { createResourceWatch } from '../../src/protocol/watch.ts';
+import { testCall } from '../support/call.ts';
+import { openedApp } from '../support/connected.ts';
+
+const soon = { timeout: 60_000 };
+
+test('a change is told though the first look at it failed', async () => {
+  const app = await openedApp({});
+  // After a slow look the next one waits: the store is to be open.
+  await app.library.list({ limit: 1 }, testCall());
+  let isFailing = false;
+  const looks = { done: 0, failed: 0 };
+  const library: typeof app.library = {
+    ...app.library,
+    async list(request, call) {
+      if (isFailing) {
+        looks.failed++;
+        throw new Error('not now');
+      }
+      const listed = await app.library.list(request, call);
+      looks.done++;
+      return listed;
+    },
+  };
+  const watch = createResourceWatch({ ...app, library });
+  onTestFinished(() => watch.close());
+  let told = 0;
+  watch.follow({ listChanged: () => told++, updated() {} });
+  await expect.poll(() => looks.done, soon).toBeGreaterThan(0);
+  const before = told;
+
+  isFailing = true;
+  await app.library.add(
+    { name: 'news', title: 'News', text: 'The turbine runs.', type: 'text', metadata: {} },
+    testCall(),
+  );
+  await expect.poll(() => looks.failed, soon).toBeGreaterThan(0);
+  expect(told).toBe(before);
+
+  isFailing = false;
+
+  await expect.poll(() => told, soon).toBe(before + 1);
+});
