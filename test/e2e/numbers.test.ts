@@ -288,10 +288,9 @@ describe('a filter meets the number that is written, and no neighbour', () => {
       for (const outcome of ways) {
         if (refused) expect(outcome).toMatch(refused);
         else {
-          const value =
-            number.startsWith('-0')
-              ? '0'
-              : (exact ?? '').replace('100000000000000000000.0', '100000000000000000000.0');
+          const value = number.startsWith('-0')
+            ? '0'
+            : (exact ?? '').replace('100000000000000000000.0', '100000000000000000000.0');
           expect(outcome.match(/^\{"n":.*\}$/gm), filter).toEqual([`{"n":${value}}`]);
         }
       }
