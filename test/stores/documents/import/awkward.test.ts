@@ -93,7 +93,7 @@ def plain(v):
     if hasattr(v, 'isoformat'): return {'text': v.isoformat().replace('T00:00:00', '')}
     if isinstance(v, str): return {'text': v}
     if not isinstance(v, float): return {'number': str(int(v))}
-    if float(v) == int(v): return {'number': str(int(v))}
+    if float(v) == int(v): return {'number': '-0' if str(v) == '-0.0' else str(int(v))}
     return {'number': repr(float(v))}
 out = []
 for path, options in json.load(sys.stdin):
