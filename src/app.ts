@@ -9,7 +9,6 @@ import { createEmbedder } from './embeddings/embedder.ts';
 import { settledWithin } from './ending.ts';
 import { HydrogenError } from './errors.ts';
 import { createLibrary } from './library/library.ts';
-import { createWorkbooks } from './library/reading/sheets/workbooks.ts';
 import { resolveSources } from './library/sync/collections/collection-source.ts';
 import { createHealth } from './observability/health.ts';
 import type { Logger } from './observability/log.ts';
@@ -23,7 +22,6 @@ import { spentOnce } from './stores/confirmations/spent-once.ts';
 import { createKeyRing } from './stores/data-directory.ts';
 import type { Connections } from './stores/documents/connections.ts';
 import { createExportsFolder } from './stores/documents/export/exports-folder.ts';
-import type { WorkbookReader } from './stores/documents/import/workbook.ts';
 import { lazyMongoDocuments } from './stores/documents/mongodb/lazy.ts';
 import { openConnections } from './stores/documents/open-connections.ts';
 import { createEmbeddedConfirmations } from './stores/embedded/confirmations/confirmations.ts';
@@ -48,8 +46,6 @@ export interface App extends Services {
   readonly dataDirectory: string;
   /** Differs after a change in the embedded store, whichever process made it. */
   changeMark(): Promise<string>;
-  /** Reads spreadsheets for the import. */
-  readonly workbooks: WorkbookReader;
   /** Starts background work: opening the store, resuming runs, embedding what is pending. */
   start(): void;
   /**
@@ -202,14 +198,12 @@ export function openApp(
       waitMs: config.confirmTimeoutMs,
     }),
   };
-  const workbooks = createWorkbooks();
   return {
     ...services,
     log,
     calls: createCalls(),
     dataDirectory,
     changeMark: () => storeFile.changeMark(),
-    workbooks,
     start() {
       workflows.recover();
       library.resume({ watch: config.watch });
@@ -225,7 +219,6 @@ export function openApp(
       await Promise.all([
         inTime('workflows', workflows.close(), until),
         inTime('library', library.close(), until),
-        inTime('workbooks', workbooks.close(), until),
         inTime('connections', connections.close(), until),
       ]);
       await inTime('store', storeFile.close(), until + ms * (1 - shareOfParts));

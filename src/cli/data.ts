@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { extname } from 'node:path';
 import type { Command } from 'commander';
 import type { Call } from '../call.ts';
-import { badInput } from '../errors.ts';
+import { badInput, HydrogenError } from '../errors.ts';
 import type { DocumentStore, Namespace } from '../stores/documents/document-store.ts';
 import { runCommand, wantsJson } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -52,13 +52,23 @@ async function hasKey(
   return documents.length > 0;
 }
 
-/** Whether an argument is a path rather than the name of a collection: something is there, and it is written as a path. */
+/**
+ * Whether an argument is a path rather than the name of a collection: it is written as one, and something is there.
+ * @throws HydrogenError `not_found` where nothing is there, and it can hardly be a name
+ */
 async function isPath(argument: string): Promise<boolean> {
   const isThere = await stat(argument).then(
     () => true,
     () => false,
   );
-  return isThere && (/[\\/]/.test(argument) || extname(argument) !== '');
+  const hasFolder = /[\\/]/.test(argument);
+  if (isThere) return hasFolder || extname(argument) !== '';
+  const { formatOf } = await import('../stores/documents/import/formats.ts');
+  if (!hasFolder && formatOf(argument).format === undefined) return false;
+  throw new HydrogenError(
+    'not_found',
+    `There is no file or folder "${argument}". Check the path: a relative one begins in the command's folder. (The name of a collection has no slash and no ending of a file.)`,
+  );
 }
 
 async function importData(
@@ -72,6 +82,8 @@ async function importData(
   const paths = isNamed ? files : [first, ...files];
   const decimal = decimalOf(flags.decimal);
   const { importPaths } = await import('../stores/documents/import/import-path.ts');
+  const { createWorkbooks } = await import('../library/reading/sheets/workbooks.ts');
+  const workbooks = createWorkbooks();
   const options = {
     drop,
     types: typesOf(type),
@@ -87,21 +99,22 @@ async function importData(
     command,
     'Importing',
     drop ? 'destroy' : 'write',
-    async ({ connections, ownPaths, workbooks }, call) => {
+    async ({ connections, ownPaths }, call) => {
       const { store, database: fallback } = connections.get(connection);
       const to = { database, fallback, collection: isNamed ? first : undefined };
-      const report = await importPaths(store, paths, to, { ...options, own: ownPaths, workbooks }, call);
+      const given = { ...options, own: ownPaths, readSheets: workbooks.sheets };
+      const report = await importPaths(store, paths, to, given, call);
       for (const file of upsert === undefined ? [] : report.imported) {
         if (await hasKey(store, file, upsert ?? '', call)) continue;
         note(`${file.collection}: no document has a value at "${upsert}" (--upsert): all matched by _id.`);
       }
       return { report, defaultConnection: connections.get().name };
     },
-  );
+  ).finally(() => workbooks.close());
   if (result.report.failed.length > 0) process.exitCode = exitCodes.badInput;
   if (wantsJson(command)) write(JSON.stringify(result.report));
   else reportImport(result.report);
-  if (result.defaultConnection !== connection) {
+  if (result.defaultConnection !== connection && result.report.imported.length > 0) {
     note(
       `They are in the connection "${connection}"; where none is named, "${result.defaultConnection}" is asked. Name it: --connection ${connection}, for a client "connection".`,
     );
@@ -117,7 +130,7 @@ Formats: .json (an array, or documents), .jsonl and .ndjson (a document a line),
 (a document a feature); .csv and .tsv (the header names the fields); .bson (mongodump); all also with .gz. .xlsx
 and .ods (spreadsheets).
 
-Encoding, delimiter and header of a CSV are found by its content, and told where they are not the usual ones.
+Encoding, delimiter and header of a CSV are found by its content, and said where they are not the usual ones.
 Columns without a name are column_3 (by their place), repeated ones name_2. Short and long rows and stray
 quotation marks are kept and counted.
 

@@ -1,7 +1,7 @@
 import { analyse } from 'chardet';
 
 /** Bytes examined to guess an encoding. */
-const sampleBytes = 64_000;
+export const sampleBytes = 64_000;
 /** Guesses of `chardet` below this confidence (of 100) are discarded. */
 const minConfidence = 25;
 
@@ -74,7 +74,6 @@ const frequent: Readonly<Record<string, (lead: number) => boolean>> = {
   'euc-jp': (lead) => lead === 0xa4 || lead === 0xa5 || (lead >= 0xb0 && lead <= 0xcf),
   gb18030: (lead) => lead >= 0xb0 && lead <= 0xd7,
   big5: (lead) => lead >= 0xa4 && lead <= 0xc6,
-  'euc-kr': (lead) => lead >= 0xb0 && lead <= 0xc8,
 };
 
 /** The share of frequent characters among those of two bytes, were it this encoding. */

@@ -208,7 +208,20 @@ test('an import into a connection that is not the default one says how to ask fo
   const { code, err } = await command(['import', 'plants', plants], settings);
   expect(code).toBe(0);
   expect(err).toMatch(/in the connection "embedded".*"mongodb" is asked.*--connection embedded/);
+  const none = await command(['import', 'plants', 'missing.json', 'gone.json'], settings);
+  expect(none.err).toMatch(/failed missing\.json/);
+  expect(none.err).not.toMatch(/in the connection/);
 });
+
+test.each(['typo.csv', 'data/typo', 'typo.jsonl.gz'])(
+  'the path %s with nothing there is not taken for the name of a collection',
+  async (path) => {
+    const { settings, plants } = await empty();
+    const { code, out, err } = await command(['import', path, plants], settings);
+    expect({ code, out }).toEqual({ code: 3, out: '' });
+    expect(err).toContain(`There is no file or folder "${path}"`);
+  },
+);
 
 test('describe tells the fields of a collection', async () => {
   const { settings } = await filled();

@@ -4,6 +4,7 @@ import {
   guessEncoding,
   hasControls,
   isDamagedUtf8,
+  sampleBytes,
   shownEncoding,
 } from '../../tables/encoding.ts';
 import { Unreadable } from './loaders/loader.ts';
@@ -41,7 +42,7 @@ function guess(bytes: Uint8Array): Decoded | undefined {
 function read(bytes: Uint8Array): Decoded | undefined {
   const certain = decoded(bytes, shownEncoding(bytes) ?? 'utf-8');
   if (certain !== undefined) return { text: certain };
-  if (bytes.subarray(0, 64_000).includes(0)) return undefined;
+  if (bytes.subarray(0, sampleBytes).includes(0)) return undefined;
   const declared = declaredOf(bytes);
   const text = declared === undefined ? undefined : decoded(bytes, declared);
   return text === undefined ? guess(bytes) : { text };

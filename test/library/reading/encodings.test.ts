@@ -1,3 +1,4 @@
+import { analyse } from 'chardet';
 import { expect, test } from 'vitest';
 import { decodeText } from '../../../src/library/reading/decode.ts';
 import { normalDate, withNormalDates } from '../../../src/library/reading/loaders/dates.ts';
@@ -29,10 +30,20 @@ test.each([
   expect(decodeText(Buffer.from(hex.replaceAll(' ', ''), 'hex'))).toEqual({ text, guessed: encoding });
 });
 
-test('a few words in Shift_JIS are enough', () => {
-  const bytes = Buffer.from('96bc914f2c8f5a8f8a0a936392862c938c8b9e937390e791e393638be687400a', 'hex');
+test.each([
+  [
+    'shift_jis',
+    '名前,住所\n田中,東京都千代田区①',
+    '96bc914f2c8f5a8f8a0a936392862c938c8b9e937390e791e393638be687400a',
+  ],
+  ['euc-jp', '名前,住所\n田中,東京都', 'ccbec1b02cbdbbbdea0ac5c4c3e62cc5ecb5fec5d40a'],
+  ['gb18030', '姓名,地址\n王伟,北京市', 'd0d5c3fb2cb5d8d6b70acdf5ceb02cb1b1bea9cad00a'],
+  ['big5', '姓名,地址\n王偉,台北市', 'a96da6572ca661a77d0aa4fdb0b62ca578a55fa5ab0a'],
+])('a few words in %s are enough, too few as they are for chardet', (encoding, text, hex) => {
+  const bytes = Buffer.from(hex, 'hex');
 
-  expect(decodeText(bytes)).toEqual({ text: '名前,住所\n田中,東京都千代田区①', guessed: 'shift_jis' });
+  expect(analyse(bytes)[0]?.name.toLowerCase()).not.toBe(encoding);
+  expect(decodeText(bytes)).toEqual({ text, guessed: encoding });
 });
 
 test('UTF-8 with a damaged byte stays UTF-8', () => {

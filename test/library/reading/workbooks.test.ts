@@ -95,12 +95,37 @@ test.each([
   await expect(sheetsOf(name, content)).rejects.toThrow(/Save the sheet as CSV, or repair the file/);
 });
 
-function repeated(): string {
+function odsContent(rows: string): string {
   const names = ['office', 'table', 'text'].map(
     (name) => `xmlns:${name}="urn:oasis:names:tc:opendocument:xmlns:${name}:1.0"`,
   );
-  return `<office:document-content ${names.join(' ')}><table:table table:name="x"><table:table-row table:number-rows-repeated="1000000"><table:table-cell office:value-type="float" office:value="1"/></table:table-row></table:table></office:document-content>`;
+  return `<office:document-content ${names.join(' ')}><table:table table:name="x">${rows}</table:table></office:document-content>`;
 }
+
+function repeated(): string {
+  return odsContent(
+    '<table:table-row table:number-rows-repeated="1000000"><table:table-cell office:value-type="float" office:value="1"/></table:table-row>',
+  );
+}
+
+test('a comment of a cell is no part of it, and what is quoted in XML is', async () => {
+  const note = '<office:annotation><text:p>a<text:tab/>b<text:line-break/>c</text:p></office:annotation>';
+  const content = odsContent(
+    `<table:table-row><table:table-cell office:value-type="string">${note}<text:p>salt <![CDATA[<dome>]]></text:p></table:table-cell></table:table-row>`,
+  );
+  const [sheet] = await sheetsOf('note.ods', ods({ Data: [] }, { 'content.xml': content }));
+  expect(sheet?.rows).toEqual([{ at: 1, cells: ['salt <dome>'] }]);
+});
+
+test('a workbook that is too large for memory is refused before its rows are sent', async () => {
+  const rows = Array.from(
+    { length: 400 },
+    (_, i) => `<row r="${i + 1}"><c r="XFD${i + 1}"><v>1</v></c></row>`,
+  );
+  await expect(sheetsOf('wide.xlsx', withSheet(rows.join('')))).rejects.toThrow(
+    /more than 5,000,000 cells\. Save the sheet as CSV/,
+  );
+});
 
 test('a call that is cancelled does not wait for the workbook', async () => {
   const file = join(await temporaryDirectory(), 'slow.xlsx');

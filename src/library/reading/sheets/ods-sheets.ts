@@ -122,10 +122,10 @@ export async function odsSheets(archive: Archive): Promise<SheetContent[]> {
       if (noteDepth === 0) text += ' '.repeat(Math.min(1_000, countOf(attributes['text:c'])));
     },
     'text:tab'() {
-      text += '\t';
+      if (noteDepth === 0) text += '\t';
     },
     'text:line-break'() {
-      text += '\n';
+      if (noteDepth === 0) text += '\n';
     },
   };
   const close: Record<string, () => void> = {
@@ -144,6 +144,9 @@ export async function odsSheets(archive: Archive): Promise<SheetContent[]> {
       noteDepth--;
     },
   };
+  const add = (part: string): void => {
+    if (cell !== undefined && paragraphs > 0 && noteDepth === 0) text += part;
+  };
   new Parser()
     .on('openTag', (name, attributes) => {
       if (Object.hasOwn(open, name)) open[name]?.(attributes());
@@ -151,9 +154,8 @@ export async function odsSheets(archive: Archive): Promise<SheetContent[]> {
     .on('closeTag', (name) => {
       if (Object.hasOwn(close, name)) close[name]?.();
     })
-    .on('text', (part, decode) => {
-      if (cell !== undefined && paragraphs > 0 && noteDepth === 0) text += decode(part);
-    })
+    .on('text', (part, decode) => add(decode(part)))
+    .on('cdata', add)
     .on('error', () => {
       throw new Unreadable('damaged: content.xml is not valid XML');
     })

@@ -6,6 +6,7 @@ import { Unreadable } from '../loaders/loader.ts';
 import { openArchive } from '../loaders/zip.ts';
 import { readBytes, Unopened } from '../read-bytes.ts';
 import { readWorkbook } from './read-workbook.ts';
+import type { SheetContent } from './sheet.ts';
 import type { SheetMessage, SheetRequest } from './sheet-messages.ts';
 
 // The entry point of the process that reads workbooks for an import: like the parse process, it may not write, start
@@ -16,10 +17,27 @@ const maxRows = 2_000;
 const maxFileBytes = 200_000_000;
 /** An import may be larger than a document. */
 const maxUnpacked = 400_000_000;
+/** The import holds all cells: it reads a sheet twice. */
+const maxCells = 5_000_000;
+const maxCharacters = 200_000_000;
 
 /** Resolves once the message has been sent. */
 function send(message: SheetMessage | typeof readyMessage): Promise<void> {
   return new Promise((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
+}
+
+function checkSize(sheets: readonly SheetContent[]): void {
+  let [cells, characters] = [0, 0];
+  for (const { rows } of sheets) {
+    for (const row of rows) {
+      cells += row.cells.length;
+      for (const cell of row.cells) if (typeof cell === 'string') characters += cell.length;
+    }
+  }
+  const count = (limit: number): string => limit.toLocaleString('en');
+  if (cells > maxCells) throw new Unreadable(`it has more than ${count(maxCells)} cells`);
+  if (characters > maxCharacters)
+    throw new Unreadable(`its cells have more than ${count(maxCharacters)} characters`);
 }
 
 async function answer({ file }: SheetRequest): Promise<void> {
@@ -27,10 +45,16 @@ async function answer({ file }: SheetRequest): Promise<void> {
   const named = documentType(file);
   const { type } = await contentType(bytes, named === 'ods' ? 'ods' : 'xlsx');
   if (type !== 'xlsx' && type !== 'ods') throw new Unreadable('its content is no workbook');
-  for (const { name, rows, hasMerged } of await readWorkbook(await openArchive(bytes, maxUnpacked), type)) {
+  const sheets = await readWorkbook(await openArchive(bytes, maxUnpacked), type);
+  checkSize(sheets);
+  for (const { name, rows, hasMerged } of sheets) {
     await send({ sheet: name, hasMerged });
-    for (let from = 0; from < rows.length; from += maxRows)
-      await send({ rows: rows.slice(from, from + maxRows) });
+    for (let from = 0; from < rows.length; from += maxRows) {
+      const part = rows.slice(from, from + maxRows);
+      await send({
+        rows: part.map(({ row, cells }) => ({ at: row, cells: Array.from(cells, (cell) => cell ?? '') })),
+      });
+    }
   }
   await send({ end: true });
 }

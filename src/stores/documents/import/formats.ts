@@ -63,7 +63,9 @@ async function refuse(source: FileSource, onBytes: (count: number) => void): Pro
   for await (const _chunk of (await openBytes(source, onBytes)).read()) break;
   const advice = Object.entries(convertible).find(([ending]) => file.toLowerCase().endsWith(ending))?.[1];
   const known = `the ending must be one of ${endings.join(', ')}; those of text and .bson also with .gz`;
-  throw badInput(`"${file}" cannot be imported: ${advice ?? `${known} (or tell its --delimiter)`}.`);
+  throw badInput(
+    `"${file}" cannot be imported: ${advice ?? `${known} (or set the delimiter with --delimiter)`}.`,
+  );
 }
 
 /**

@@ -6,7 +6,7 @@ import { createIndexes, readMetadata } from './dump-metadata.ts';
 import { isWorkbook } from './formats.ts';
 import { type ImportOptions, type ImportReport, importDocuments, importFile } from './import.ts';
 import { type Destination, type FailedPath, type PlannedFile, planImport, type SkippedPath } from './plan.ts';
-import { chooseSheets, sheetDocuments, type WorkbookReader } from './workbook.ts';
+import { chooseSheets, type ReadSheets, sheetDocuments } from './workbook.ts';
 
 export interface ImportedFile extends ImportReport {
   readonly file: string;
@@ -27,7 +27,7 @@ export interface PathReport {
 
 export interface PathOptions extends ImportOptions {
   readonly own: OwnPaths;
-  readonly workbooks: WorkbookReader;
+  readonly readSheets: ReadSheets;
   /** The sheet of a workbook that is imported; all of them otherwise. */
   readonly sheet?: string;
 }
@@ -35,8 +35,20 @@ export interface PathOptions extends ImportOptions {
 /** Errors after which the next file would fail as well. */
 const fatalErrors: readonly ErrorCode[] = ['cancelled', 'timeout', 'unavailable', 'not_allowed', 'internal'];
 
+/**
+ * Notes what fails, unless it is all there is or nothing else would succeed.
+ * @param path of the file, and the sheet
+ */
+type Attempt = (path: string, isAlone: boolean, work: () => Promise<void>) => Promise<void>;
+
 /** Imports planned files one after another, and knows which collections they went into. */
-function createImporter(store: DocumentStore, to: Destination, options: PathOptions, call: Call) {
+function createImporter(
+  store: DocumentStore,
+  to: Destination,
+  options: PathOptions,
+  attempt: Attempt,
+  call: Call,
+) {
   const imported: ImportedFile[] = [];
   /** The file that each collection was made of. */
   const begun = new Map<string, string>();
@@ -59,21 +71,25 @@ function createImporter(store: DocumentStore, to: Destination, options: PathOpti
     return report;
   }
 
-  async function importWorkbook({ file, path, namespace }: PlannedFile): Promise<void> {
-    const sheets = await options.workbooks.sheets(path, call);
+  async function importWorkbook({ file, path, namespace }: PlannedFile, isAlone: boolean): Promise<void> {
+    const sheets = await options.readSheets(path, call);
     const choice = { requested: options.sheet, isNamed: to.collection !== undefined };
-    for (const { sheet, collection } of chooseSheets(file, sheets, namespace.collection, choice)) {
+    const chosen = chooseSheets(file, sheets, namespace.collection, choice);
+    for (const { sheet, collection } of chosen) {
       const target = { ...namespace, collection };
-      const report = await write(target, `${file}, sheet "${sheet.name}"`, async (given) =>
-        importDocuments(store, target, await sheetDocuments(sheet, given), given, call),
-      );
-      imported.push({ file, sheet: sheet.name, ...target, ...report, indexes: 0 });
+      const place = `${file}, sheet "${sheet.name}"`;
+      await attempt(place, isAlone && chosen.length === 1, async () => {
+        const report = await write(target, place, async (given) =>
+          importDocuments(store, target, await sheetDocuments(sheet, given), given, call),
+        );
+        imported.push({ file, sheet: sheet.name, ...target, ...report, indexes: 0 });
+      });
     }
   }
 
-  async function importPlanned(planned: PlannedFile): Promise<void> {
+  async function importPlanned(planned: PlannedFile, isAlone: boolean): Promise<void> {
     const { file, path, namespace, metadata } = planned;
-    if (isWorkbook(file)) return importWorkbook(planned);
+    if (isWorkbook(file)) return importWorkbook(planned, isAlone);
     const report = await write(namespace, file, (given) =>
       importFile(store, namespace, file, { ...given, path }, call),
     );
@@ -99,18 +115,17 @@ export async function importPaths(
   options: PathOptions,
   call: Call,
 ): Promise<PathReport> {
-  const { imported, importPlanned } = createImporter(store, to, options, call);
   const [files, skipped, failed]: [PlannedFile[], SkippedPath[], FailedPath[]] = [[], [], []];
 
-  /** Notes what fails, unless it is all there is or nothing else would succeed. */
-  async function attempt(path: string, isAlone: boolean, work: () => Promise<void>): Promise<void> {
+  const attempt: Attempt = async (path, isAlone, work) => {
     try {
       await work();
     } catch (error) {
       if (isAlone || !(error instanceof HydrogenError) || fatalErrors.includes(error.code)) throw error;
       failed.push({ path, reason: error.message });
     }
-  }
+  };
+  const { imported, importPlanned } = createImporter(store, to, options, attempt, call);
 
   for (const path of paths) {
     await attempt(path, paths.length === 1, async () => {
@@ -121,6 +136,6 @@ export async function importPaths(
     });
   }
   const isAlone = paths.length === 1 && files.length === 1 && failed.length === 0;
-  for (const planned of files) await attempt(planned.file, isAlone, () => importPlanned(planned));
+  for (const planned of files) await attempt(planned.file, isAlone, () => importPlanned(planned, isAlone));
   return { imported, skipped, failed };
 }

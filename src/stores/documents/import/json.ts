@@ -13,7 +13,7 @@ function textOf(bytes: Buffer, where: string): string {
   try {
     return utf8.decode(bytes);
   } catch {
-    throw badInput(`${where} is not UTF-8 text: tell its --encoding, such as windows-1252.`);
+    throw badInput(`${where} is not UTF-8 text: set the encoding with --encoding, such as windows-1252.`);
   }
 }
 

@@ -60,6 +60,6 @@ export function headerOf({ sample, unit, isTyped }: Table, requested: boolean | 
   }
   if (isTyped || !isShifted(first.cells.length, sample.slice(index + 1)))
     return { rows: index + 1, cells: first.cells, notes };
-  const note = 'the header has a name less than the rows have cells: the first column has none';
+  const note = 'rows have one cell more than the header: the first column has no name';
   return { rows: index + 1, cells: ['', ...first.cells], notes: [...notes, note] };
 }

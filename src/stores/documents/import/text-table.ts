@@ -71,10 +71,10 @@ async function guessed(bytes: FileBytes, isMarked: boolean): Promise<Encoding> {
     const line = (await badLine(bytes, { name: 'utf-8', isLenient: true })) ?? 1;
     const count = tally.invalid === 1 ? '1 byte is' : `${tally.invalid.toLocaleString('en')} bytes are`;
     const note = `${count} not UTF-8 and read as �, first in line ${line.toLocaleString('en')}`;
-    return { name: 'utf-8', isLenient: true, note: `${note} (--encoding tells another)` };
+    return { name: 'utf-8', isLenient: true, note: `${note} (another encoding is set with --encoding)` };
   }
   const name = guessEncoding(tally.sample()) ?? 'windows-1252';
-  return { name, isLenient: true, note: `not UTF-8: read as ${name}, a guess (--encoding tells another)` };
+  return { name, isLenient: true, note: `not UTF-8: read as ${name}, a guess (set it with --encoding)` };
 }
 
 /** @throws HydrogenError `bad_input` for an encoding that is not known, or is not that of the file. */
@@ -87,7 +87,7 @@ async function requestedEncoding(bytes: FileBytes, requested: string): Promise<E
   const encoding = { name, isLenient: false };
   if (await fits(bytes, encoding)) return encoding;
   const line = ((await badLine(bytes, encoding)) ?? 1).toLocaleString('en');
-  throw badInput(`Line ${line} is not ${name} text: leave out --encoding, or tell another.`);
+  throw badInput(`Line ${line} is not ${name} text: leave out --encoding, or set another.`);
 }
 
 /** @throws HydrogenError `bad_input` for content that only has the name of a table. */

@@ -12,14 +12,8 @@ export interface Sheet {
   readonly notes: readonly string[];
 }
 
-/** Reads the sheets of workbooks (XLSX, ODS), in a process where a hostile one can do no harm. */
-export interface WorkbookReader {
-  /**
-   * @param path its real path
-   * @throws HydrogenError `bad_input` for a workbook that cannot be read, with the reason
-   */
-  sheets(path: string, call: Call): Promise<readonly Sheet[]>;
-}
+/** Reads the sheets of the workbook at a real path. */
+export type ReadSheets = (path: string, call: Call) => Promise<readonly Sheet[]>;
 
 /** Rows in which the header is looked for. */
 const sampleLength = 200;

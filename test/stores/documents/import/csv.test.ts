@@ -155,7 +155,7 @@ test.each([
       { column_1: 'x', a: 1, b: 2 },
       { column_1: 'y', a: 3, b: 4 },
     ],
-    /a name less/,
+    /the first column has no name/,
   ],
   ['decimal commas', 'a;b\n1,5;x\n', [{ a: '1,5', b: 'x' }], /cells are separated by semicolons/],
 ])('a table with %s is read, and that is told', async (_what, text, documents, note) => {

@@ -255,6 +255,6 @@ test('JSON in UTF-16, and in an encoding that is told', async () => {
   await bring(await file('y.json', Buffer.from('[{"_id":"\xe4"}]', 'latin1')), { encoding: 'windows-1252' });
   expect(await things()).toEqual([{ _id: 'ü' }, { _id: 'ä' }]);
   await expect(bring(await file('z.json', Buffer.from('[{"_id":"\xe4"}]', 'latin1')))).rejects.toThrow(
-    /Item 1 is not UTF-8 text: tell its --encoding/,
+    /Item 1 is not UTF-8 text: set the encoding with --encoding/,
   );
 });

@@ -14,7 +14,7 @@ const bench = useStore();
 const options = {
   drop: false,
   own: { dataDirectory: '/nowhere', files: [] },
-  workbooks: { sheets: () => Promise.resolve([]) },
+  readSheets: () => Promise.resolve([]),
 };
 
 const orders = [
