@@ -20,7 +20,7 @@ export interface Sight {
 }
 
 /** No answer in time: `late`, or its turn did not come, so nothing is known: `unlooked`. */
-export type NoSight = 'late' | 'unlooked';
+type NoSight = 'late' | 'unlooked';
 
 export type LookAt = (path: string, waitMs?: number) => Promise<Sight | NoSight>;
 
