@@ -94,7 +94,7 @@ function configuration(): void {
   heading('7. For your MCP client (Claude Desktop, Cursor …)');
   say(JSON.stringify({ mcpServers: { hydrogen: { command: process.execPath, args: [cli] } } }, null, 2));
   paragraph(
-    'It keeps its data in your own data directory, which is empty so far. These samples go into it with',
+    'It keeps its data in your own data directory, not in that of this demo. These samples go into it with',
     '  npm run --silent start -- samples',
     'which also says what to ask then, and your own documents and data with',
     '  npm run --silent start -- ingest FOLDER',

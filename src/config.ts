@@ -109,7 +109,7 @@ export const settings = z.strictObject({
     ),
     maxRows: setting(
       z.int().min(1).max(10_000).default(100),
-      'Maximum rows of one answer, whatever `limit` says.',
+      'Maximum rows of one answer to a client, whatever `limit` says.',
     ),
   }),
   ...group('Library', {

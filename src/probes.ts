@@ -218,11 +218,11 @@ function runs({ workflows }: Parts): Probe {
       }
       const { definitions, problems, running, waiting } = soon;
       const others = waiting > 0 ? `, ${waiting} waiting` : '';
-      const detail = `${plural(definitions, 'definition')}, ${plural(running, 'run')} under way${others}`;
+      const detail = `${plural(definitions, 'definition')} that can be run, ${plural(running, 'run')} under way${others}`;
       if (problems.length === 0) return { state: 'up', detail };
       return {
         state: 'degraded',
-        detail: `${detail}; ${problems.length} cannot be run`,
+        detail: `${detail}; ${plural(problems.length, 'definition')} that cannot`,
         action: `Fix ${problems.slice(0, 3).join('; ')}${problems.length > 3 ? `; and ${problems.length - 3} more (list_workflows names them)` : ''}`,
       };
     },

@@ -55,6 +55,7 @@ const marks = {
 export function registerDoctor(program: Command): void {
   program
     .command('doctor')
+    .alias('health')
     .description('check every part, and say how to fix what is wrong')
     .option('--try-again', 'also try an embedding model that crashed before')
     .action(async ({ tryAgain = false }: { tryAgain?: boolean }, command: Command) => {
@@ -87,9 +88,9 @@ export function registerDoctor(program: Command): void {
       for (const { name, state, detail, action } of report.parts) {
         const [style, mark] = marks[state];
         write(`${styled(style, mark)} ${paragraph(`${name}: ${detail}`, 5).trimStart()}`);
-        if (action) write(paragraph(inCommands(action), 5));
+        // What is wrong in a definition is said in its own words: there, tools have their names.
+        if (action) write(paragraph(name === 'workflows' ? action : inCommands(action), 5));
       }
-      const details = 'Run with --log-level warn for more.';
-      write(report.status === 'up' ? 'Everything works.' : `Status: ${report.status}. ${details}`);
+      write(report.status === 'up' ? 'Everything works.' : `Status: ${report.status}.`);
     });
 }

@@ -26,7 +26,7 @@ interface At {
 }
 
 function keyOf(text: string): Record<string, unknown> {
-  const key = jsonArgument('--create', text);
+  const key = jsonArgument('--create', text, '{"field":1}');
   if (typeof key === 'object' && key !== null && !Array.isArray(key)) {
     return queryArgument('--create', key as Record<string, unknown>);
   }

@@ -36,9 +36,13 @@ async function findIn(
     collection,
     filter: jsonArgument('The filter', filter),
     ...(cursor !== undefined && { cursor }),
-    ...(projection !== undefined && { projection: jsonArgument('--projection', projection) }),
-    ...(sort !== undefined && { sort: jsonArgument('--sort', sort) }),
-    ...(collation !== undefined && { collation: jsonArgument('--collation', collation) }),
+    ...(projection !== undefined && {
+      projection: jsonArgument('--projection', projection, '{"name":1,"_id":0}'),
+    }),
+    ...(sort !== undefined && { sort: jsonArgument('--sort', sort, '{"year":-1}') }),
+    ...(collation !== undefined && {
+      collation: jsonArgument('--collation', collation, '{"locale":"en","strength":2}'),
+    }),
     ...(limit !== undefined && { limit: wholeNumber('--limit', limit) }),
     ...(skip !== undefined && { skip: wholeNumber('--skip', skip) }),
   };
@@ -122,11 +126,11 @@ export function registerQueries(program: Command): void {
     .argument('[filter]', 'JSON, Extended JSON for ids and dates', '{}')
     .option('--connection <name>', 'where from; default: the first server, else embedded')
     .option('--database <name>')
-    .option('--projection <json>')
-    .option('--sort <json>')
+    .option('--projection <json>', 'the fields to show, such as {"name":1}')
+    .option('--sort <json>', 'such as {"year":-1}: the latest first')
     .option('--collation <json>', '{"locale":"en","strength":2} ignores case')
-    .option('--limit <n>')
-    .option('--skip <n>')
+    .option('--limit <n>', 'most documents (20)')
+    .option('--skip <n>', 'leave out this many')
     .option('--cursor <text>', 'continue where the last answer ended')
     .action(findIn);
 }

@@ -120,6 +120,10 @@ function listed({ documents, collections }: SamplesReport): string {
 }
 
 function report(result: SamplesReport, isRemoval: boolean, defaultConnection: string): void {
+  if (isRemoval && result.documents + Object.values(result.collections).reduce((a, b) => a + b) === 0) {
+    note('There are no samples to remove.');
+    return;
+  }
   write(`${isRemoval ? 'Removed' : 'There are now'}: ${listed(result)}.`);
   if (isRemoval) return;
   if (defaultConnection === connectionName) {

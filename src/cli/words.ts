@@ -12,7 +12,11 @@ const commands: Readonly<Record<string, string>> = {
 export function inCommands(text: string): string {
   return (
     text
-      .replace(/Repeat the call with cursor "([^"]+)"\./, 'For more, repeat the command with --cursor $1')
+      .replace(
+        / ?Repeat the call with cursor "([^"]+)"\.(.*)$/s,
+        '$2\nFor more, repeat the command with --cursor $1',
+      )
+      .replace('list_workflows shows its schema', '`hydrogen workflows --json` shows its schema')
       .replace(/Name one as "database" to see its collections\./, 'Name one with --database.')
       // What stands in quotation marks is a name or a value of the user's.
       .replace(/"[^"]*"|\b[a-z]+_[a-z]+\b/g, (name) => commands[name] ?? name)

@@ -1,4 +1,5 @@
 import { delimiter, dirname, resolve } from 'node:path';
+import type { z } from 'zod';
 import { type Config, describeSettings, environmentName, type SettingName, settings } from '../config.ts';
 import { badInput } from '../errors.ts';
 import { similarNames } from '../similar-names.ts';
@@ -29,7 +30,7 @@ function unknownSetting(name: string, where: string): string {
   const suggestions = similarNames(name, known);
   const hint =
     suggestions.length > 0 ? ` Did you mean ${suggestions.map((n) => `"${n}"`).join(' or ')}?` : '';
-  return `${where}: there is no setting "${name}".${hint} \`hydrogen config\` lists all settings.`;
+  return `${where}: there is no setting "${name}".${hint} \`hydrogen --help\` lists all settings.`;
 }
 
 function parseConfigFile(file: string, text: string): Values {
@@ -269,9 +270,10 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const result = settings.safeParse(values);
   for (const issue of result.error?.issues ?? []) {
     const name = String(issue.path[0]);
-    const place = name in given ? '' : name in fromFiles ? ` in ${origins.get(name)}` : '';
-    const inside = issue.path.length > 1 ? ` ${issue.path.slice(1).map(String).join('.')}:` : '';
-    problems.add(`Setting "${name}"${place} (${environmentName(name)}):${inside} ${issueMessage(issue)}.`);
+    const place =
+      name in fromFiles && !(name in given) ? ` in ${origins.get(name)}` : ` (${environmentName(name)})`;
+    const inside = issue.path.length > 1 ? ` ${issue.path.slice(1).map(String).join('.')}` : '';
+    problems.add(`Setting "${name}"${place}:${inside} ${issueMessage(issue)}.`);
   }
   if (result.data) check(result.data, problems);
   problems.throwIfAny();
@@ -280,9 +282,26 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   return { config: settings.parse(values), files, settingsFiles, origins };
 }
 
-function issueMessage(issue: { readonly message: string; readonly issues?: readonly { message: string }[] }) {
+const kinds: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+};
+
+function issueMessage(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') return `must be ${kinds[issue.expected] ?? issue.expected}`;
+  if (issue.code === 'invalid_value') {
+    return `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
+  }
+  const isNumber = 'origin' in issue && (issue.origin === 'number' || issue.origin === 'int');
+  if (issue.code === 'too_small' && isNumber) return `must be at least ${issue.minimum}`;
+  if (issue.code === 'too_big' && isNumber) return `must be at most ${issue.maximum}`;
   // The reason for an invalid key is in the nested issue.
-  return issue.issues?.[0]?.message ?? issue.message;
+  return issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
 }
 
 /** Checks that involve several settings. */
