@@ -10,6 +10,7 @@ test('a change is told though the first look at it failed', async () => {
   // After a slow look the next one waits: the store is to be open.
   await app.library.list({ limit: 1 }, testCall());
   let isFailing = false;
+  let mark = 'before';
   const looks = { done: 0, failed: 0 };
   const library: typeof app.library = {
     ...app.library,
@@ -23,7 +24,7 @@ test('a change is told though the first look at it failed', async () => {
       return listed;
     },
   };
-  const watch = createResourceWatch({ ...app, library });
+  const watch = createResourceWatch({ ...app, library, changeMark: async () => mark });
   onTestFinished(() => watch.close());
   let told = 0;
   watch.follow({ listChanged: () => told++, updated() {} });
@@ -31,10 +32,9 @@ test('a change is told though the first look at it failed', async () => {
   const before = told;
 
   isFailing = true;
-  await app.library.add(
-    { name: 'news', title: 'News', text: 'The turbine runs.', type: 'text', metadata: {} },
-    testCall(),
-  );
+  const { store } = app.connections.get();
+  await store.put({ database: 'main', collection: 'plants' }, [{ _id: 1 }], { drop: false }, testCall());
+  mark = 'after';
   await expect.poll(() => looks.failed, soon).toBeGreaterThan(0);
   expect(told).toBe(before);
 
