@@ -1,6 +1,6 @@
 import { usualWidth } from './dialect.ts';
-import { isData } from './looks.ts';
 import type { TextRow } from './rows.ts';
+import { isData } from './value-forms.ts';
 
 /** Most lines before a header that are taken for remarks. */
 const maxRemarks = 20;

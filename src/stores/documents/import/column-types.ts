@@ -2,7 +2,7 @@ import { Decimal128, Double, Long, ObjectId } from 'bson';
 import { badInput } from '../../../errors.ts';
 import { beyondDouble, isDouble } from '../../../mql/values/exact-double.ts';
 import { cellText, type TableCell } from '../../../tables/cells.ts';
-import { convertible, momentOf } from '../../../tables/looks.ts';
+import { convertible, momentOf } from '../../../tables/value-forms.ts';
 import type { ColumnReport } from './document-reader.ts';
 
 /** The types that a column can be given. */
