@@ -1,13 +1,10 @@
 import { usualWidth } from './dialect.ts';
 import type { TextRow } from './rows.ts';
+import { isData } from './value-forms.ts';
 
 /** Most lines before a header that are taken for remarks. */
 const maxRemarks = 20;
 
-const number = /^[-+]?(\d+([.,]\d+)?|\.\d+)([eE][+-]?\d+)?\s*%?$/;
-const date = /^(\d{4}-\d\d?-\d\d?|\d\d?[./]\d\d?[./]\d{2,4})([T ]\d\d?:\d\d(:\d\d)?.*)?$/;
-
-const isData = (cell: string): boolean => number.test(cell.trim()) || date.test(cell.trim());
 const filled = (cells: readonly string[]): readonly string[] => cells.filter((cell) => cell.trim() !== '');
 
 /** Whether numbers name columns, as years do: whole, each once and a few in a row. */

@@ -5,7 +5,7 @@ import { type Document, stringifyExtendedJson } from '../../mql/formats.ts';
 import { compareValues } from '../../mql/values/compare.ts';
 import { typeName } from '../../mql/values/types.ts';
 import type { DocumentStore, Namespace } from '../../stores/documents/document-store.ts';
-import { momentOf } from '../../stores/documents/import/column-types.ts';
+import { meant, momentOf } from '../../tables/value-forms.ts';
 import { isPlain } from './filter-conditions.ts';
 
 // Where a filter finds nothing, one query looks for the same values in other forms: in another case, as the beginning
@@ -34,8 +34,7 @@ interface Asked {
   readonly day?: Date;
 }
 
-const numeric = /^(?=.{1,34}$)[+-]?\d+(\.\d+)?(e[+-]?\d{1,3})?$/i;
-const date = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?)?$/;
+const { number: numeric, date } = meant;
 
 function numbersOf(text: string): unknown[] {
   const number = Number(text);

@@ -30,6 +30,17 @@ test('a sheet of many rows arrives whole and in order', async () => {
   expect(sheet?.rows.at(-1)).toEqual({ at: 5_001, cells: [5_000, 'row 5000'] });
 });
 
+test('while a workbook arrives, its rows are counted', async () => {
+  const file = join(await temporaryDirectory(), 'many.xlsx');
+  await writeFile(file, xlsx({ Data: Array.from({ length: 4_500 }, (_, i) => [i]) }));
+  const seen: unknown[] = [];
+  await workbooks.sheets(
+    file,
+    testCall({ deadline: Date.now() + 60_000, progress: (one) => seen.push(one) }),
+  );
+  expect(seen).toEqual([2_000, 4_000, 4_500].map((done) => ({ done, message: 'rows of sheet Data read' })));
+});
+
 test('a cell in the far corner costs no more than itself', async () => {
   const far = withSheet(
     '<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>2</v></c></row>',

@@ -1,35 +1,20 @@
+import { cellText } from '../../../tables/cells.ts';
+import { filledCells, sheetHeaderIndex } from '../../../tables/sheet-header.ts';
 import { readWorkbook } from '../sheets/read-workbook.ts';
-import type { SheetCell, SheetContent, SheetRow } from '../sheets/sheet.ts';
+import type { SheetContent, SheetRow } from '../sheets/sheet.ts';
 import type { LoadedDocument } from './loader.ts';
 import { coreProperties } from './office.ts';
 import { rowText } from './rows.ts';
 import { createWriter, type Writer } from './writer.ts';
 import { openArchive } from './zip.ts';
 
-function cellText(value: SheetCell | undefined): string {
-  if (value === undefined) return '';
-  if (!(value instanceof Date)) return String(value).replace(/\s+/g, ' ').trim();
-  return value
-    .toISOString()
-    .replace(/T00:00:00\.000Z$/, '')
-    .replace(/(:00)?\.000Z$/, '')
-    .replace('T', ' ');
-}
+const textsOf = ({ cells }: SheetRow): string[] =>
+  Array.from(cells, (cell) => (cell === undefined ? '' : cellText(cell).replace(/\s+/g, ' ').trim()));
 
-const textsOf = ({ cells }: SheetRow): string[] => Array.from(cells, cellText);
-const filledIn = (row: SheetRow): number => textsOf(row).filter((cell) => cell !== '').length;
-
-/**
- * The row with the column names: the first with about as many cells as the rows below, all text. Rows above it are
- * titles and remarks.
- */
+/** The row with the column names; the last row names nothing. */
 function headerOf(rows: readonly SheetRow[]): number {
-  const filled = rows.slice(0, 30).map(filledIn);
-  const widest = Math.max(0, ...filled);
-  if (widest < 2) return -1;
-  const first = filled.findIndex((count) => count >= Math.max(2, widest / 2));
-  const isText = rows[first]?.cells.every((cell) => cell === undefined || typeof cell === 'string');
-  return first >= 0 && isText === true && first < rows.length - 1 ? first : -1;
+  const index = sheetHeaderIndex(rows.map(({ cells }) => cells));
+  return index < rows.length - 1 ? index : -1;
 }
 
 /** Rows without an empty one between them. */
@@ -44,7 +29,7 @@ function blocksOf(rows: readonly SheetRow[]): SheetRow[][] {
 }
 
 const widthOf = (rows: readonly SheetRow[]): number =>
-  rows.reduce((widest, row) => Math.max(widest, filledIn(row)), 0);
+  rows.reduce((widest, row) => Math.max(widest, filledCells(row.cells)), 0);
 
 /**
  * The tables of a sheet: what stands behind an empty row is one of its own if it has names and another number of columns,

@@ -1,4 +1,5 @@
-import { clockText, type SheetCell } from './sheet.ts';
+import type { TableCell } from '../../../tables/cells.ts';
+import { clockText } from './sheet.ts';
 
 /** What a number format makes of a number. */
 export type FormatKind = 'number' | 'date' | 'time' | 'duration';
@@ -45,7 +46,7 @@ const epoch1904 = Date.UTC(1904, 0, 1);
 const maxDays = 2_958_465;
 
 /** A number of days as its format shows it. A double is a little off the second that was meant. */
-export function formatted(value: number, kind: FormatKind, since1904: boolean): SheetCell {
+export function formatted(value: number, kind: FormatKind, since1904: boolean): TableCell {
   if (kind === 'number' || value < 0 || value > maxDays) return value;
   const ms = Math.round(value * dayMs);
   if (kind === 'duration') return clockText(ms);

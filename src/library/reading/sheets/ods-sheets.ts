@@ -1,4 +1,5 @@
 import { Parser } from 'saxen';
+import type { TableCell } from '../../../tables/cells.ts';
 import { Unreadable } from '../loaders/loader.ts';
 import { xmlText } from '../loaders/xml.ts';
 import type { Archive } from '../loaders/zip.ts';
@@ -6,7 +7,6 @@ import {
   type CellRange,
   clockText,
   createSheetWriter,
-  type SheetCell,
   type SheetContent,
   type SheetWriter,
 } from './sheet.ts';
@@ -33,7 +33,7 @@ function dateOf(value: string): Date | undefined {
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-function cellValue(attributes: Attributes, text: string): SheetCell {
+function cellValue(attributes: Attributes, text: string): TableCell {
   const type = attributes['office:value-type'];
   const value = attributes['office:value'] ?? '';
   if ((type === 'float' || type === 'percentage' || type === 'currency') && value !== '') {
@@ -54,7 +54,7 @@ interface OpenSheet {
   column: number;
   /** How often the row is repeated, and its cells. */
   repeated: number;
-  cells: { readonly column: number; readonly count: number; readonly value: SheetCell }[];
+  cells: { readonly column: number; readonly count: number; readonly value: TableCell }[];
 }
 
 function endRow(sheet: OpenSheet): void {

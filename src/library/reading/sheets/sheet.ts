@@ -1,11 +1,10 @@
-/** A value of a cell; a time of day or a duration is text, such as `14:30` or `30:05`. */
-export type SheetCell = string | number | boolean | Date;
+import type { TableCell } from '../../../tables/cells.ts';
 
 export interface SheetRow {
   /** Its number, from 1. */
   readonly row: number;
-  /** By column; what is empty is missing, also between others. */
-  readonly cells: readonly (SheetCell | undefined)[];
+  /** By column; what is empty is missing, also between others. A time of day or a duration is text: `14:30`, `30:05`. */
+  readonly cells: readonly (TableCell | undefined)[];
 }
 
 /** A sheet with its rows that hold anything. */
@@ -28,13 +27,13 @@ const maxColumns = 2 ** 14;
 /** Collects the cells of a sheet. */
 export interface SheetWriter {
   /** @param row from 0; what lies outside of any sheet is dropped */
-  put(row: number, column: number, value: SheetCell): void;
+  put(row: number, column: number, value: TableCell): void;
   /** @param merged ranges with one value, which stands in the first cell */
   content(merged: readonly CellRange[]): SheetContent;
 }
 
 export function createSheetWriter(name: string): SheetWriter {
-  const rows = new Map<number, (SheetCell | undefined)[]>();
+  const rows = new Map<number, (TableCell | undefined)[]>();
 
   /** What is merged over rows holds for each of them; a title over columns is one cell. */
   function fillDown({ from: [first, column], to: [last] }: CellRange): boolean {

@@ -1,10 +1,11 @@
 import { Parser } from 'saxen';
+import type { TableCell } from '../../../tables/cells.ts';
 import { Unreadable } from '../loaders/loader.ts';
 import { relationsOf } from '../loaders/office.ts';
 import { childrenOf, elements, parseXml, xmlText } from '../loaders/xml.ts';
 import type { Archive } from '../loaders/zip.ts';
 import { type FormatKind, formatKind, formatted } from './number-format.ts';
-import { type CellRange, createSheetWriter, type SheetCell, type SheetContent } from './sheet.ts';
+import { type CellRange, createSheetWriter, type SheetContent } from './sheet.ts';
 
 const localName = (name: string): string => name.slice(name.indexOf(':') + 1);
 
@@ -101,7 +102,7 @@ interface OpenCell {
 function cellValue(
   { type, style, value, inline }: OpenCell,
   { strings, styles, since1904 }: Context,
-): SheetCell {
+): TableCell {
   if (type === 'inlineStr') return unescaped(inline);
   if (value === '') return '';
   if (type === 's') {

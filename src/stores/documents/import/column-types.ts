@@ -1,24 +1,18 @@
 import { Decimal128, Double, Long, ObjectId } from 'bson';
 import { badInput } from '../../../errors.ts';
 import { beyondDouble, isDouble } from '../../../mql/values/exact-double.ts';
+import { cellText, type TableCell } from '../../../tables/cells.ts';
+import { convertible, momentOf } from '../../../tables/value-forms.ts';
 import type { ColumnReport } from './document-reader.ts';
 
 /** The types that a column can be given. */
 const columnTypes = ['string', 'int', 'long', 'double', 'decimal', 'boolean', 'date', 'objectId'] as const;
 type ColumnType = (typeof columnTypes)[number];
 
-/** What a table has in a cell: text alone where it is written as text, '' for nothing. */
-export type TableCell = string | number | boolean | Date;
-
 /** What stands before the fraction of a number. */
 export type DecimalMark = '.' | ',';
 
-const integer = /^-?(0|[1-9]\d*)$/;
-// A leading zero or an explicit plus sign means a code (a postcode, a phone number), not a number.
-const number = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
-const boolean = /^(true|false)$/i;
-// Without a time zone the moment is unknown, and digits beyond milliseconds would be lost: these stay text.
-const date = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:?\d\d))?$/;
+const { integer, number, boolean, date } = convertible;
 const withComma = /^-?\d+,\d+$/;
 
 /**
@@ -28,20 +22,6 @@ const withComma = /^-?\d+,\d+$/;
 type CellKind = 'int' | 'long' | 'wide' | 'double' | 'precise' | 'boolean' | 'date' | 'text';
 
 const isInt64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value;
-
-/** The moment of an ISO 8601 text, UTC where it names no zone; undefined for a day its month does not have. */
-export function momentOf(text: string): Date | undefined {
-  const parts = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d(?::?\d\d)?)?)?$/.exec(
-    text,
-  );
-  if (!parts) return undefined;
-  const [, day = '', time = '00:00', zone = 'Z'] = parts;
-  const midnight = new Date(`${day}T00:00Z`);
-  if (Number.isNaN(midnight.getTime()) || !midnight.toISOString().startsWith(day)) return undefined;
-  const offset = zone === 'Z' ? zone : `${zone.slice(0, 3)}:${zone.slice(3).replace(':', '') || '00'}`;
-  const moment = new Date(`${day}T${time}${offset}`);
-  return Number.isNaN(moment.getTime()) ? undefined : moment;
-}
 
 /** A number as JavaScript writes it. A mark of thousands is never guessed: `1.234` and `1,234` may both be one. */
 function withPoint(text: string, decimal: DecimalMark): string {
@@ -113,12 +93,6 @@ const conversions: Readonly<Record<ColumnType, (text: string, decimal: DecimalMa
   date: momentOf,
   objectId: (text) => (/^[0-9a-fA-F]{24}$/.test(text) ? ObjectId.createFromHexString(text) : undefined),
 };
-
-/** A cell as text: a day without a time as a day. */
-export function cellText(cell: TableCell): string {
-  if (!(cell instanceof Date)) return String(cell);
-  return cell.toISOString().replace(/T00:00:00\.000Z$/, '');
-}
 
 function converted(cell: TableCell, type: ColumnType, decimal: DecimalMark): unknown {
   if (cell instanceof Date && type === 'date') return cell;

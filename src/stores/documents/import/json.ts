@@ -1,6 +1,7 @@
 import { BSONRegExp } from 'bson';
 import { badInput, HydrogenError } from '../../../errors.ts';
 import { type Document, encode, fromExtendedJson } from '../../../mql/formats.ts';
+import { setField } from '../../../mql/values/fields.ts';
 import type { DocumentReader, ReadDocument } from './document-reader.ts';
 import type { FileBytes } from './file-bytes.ts';
 import { jsonValuesOf, linesOf } from './json-values.ts';
@@ -43,13 +44,7 @@ function withRegexes(value: unknown): unknown {
   }
   for (const [name, item] of Object.entries(value)) {
     const made = withRegexes(item);
-    if (made !== item)
-      Object.defineProperty(value, name, {
-        value: made,
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
+    if (made !== item) setField(value, name, made);
   }
   return value;
 }

@@ -1,8 +1,10 @@
 import { badInput } from '../../../errors.ts';
 import { type Document, encode } from '../../../mql/formats.ts';
+import { setField } from '../../../mql/values/fields.ts';
 import { similarNames } from '../../../similar-names.ts';
+import type { TableCell } from '../../../tables/cells.ts';
 import { nameColumns, someOf } from '../../../tables/header.ts';
-import { type CellValue, type Column, columnOf, type TableCell } from './column-types.ts';
+import { type CellValue, type Column, columnOf } from './column-types.ts';
 import type { ColumnReport, DocumentReader, ReadDocument } from './document-reader.ts';
 import { fieldPaths } from './field-paths.ts';
 import { createPlaces, type Table, type TableOptions, type TableRow } from './table.ts';
@@ -99,18 +101,13 @@ function checkTypes(types: Types, names: readonly string[]): void {
   }
 }
 
-function put(document: Document, name: string, value: unknown): void {
-  if (name !== '__proto__') document[name] = value;
-  else Object.defineProperty(document, name, { value, enumerable: true, configurable: true, writable: true });
-}
-
 /** A dotted column is a field of a nested document, as in mongoimport. */
-function setField(document: Document, path: readonly string[], value: unknown): void {
+function setPath(document: Document, path: readonly string[], value: unknown): void {
   const [name = '', ...rest] = path;
-  if (rest.length === 0) put(document, name, value);
+  if (rest.length === 0) setField(document, name, value);
   else {
-    if (!Object.hasOwn(document, name)) put(document, name, {});
-    setField(document[name] as Document, rest, value);
+    if (!Object.hasOwn(document, name)) setField(document, name, {});
+    setPath(document[name] as Document, rest, value);
   }
 }
 
@@ -124,7 +121,7 @@ function documentOf(cells: readonly TableCell[], fields: readonly Field[]): Docu
   for (let place = 0; place < fields.length; place++) {
     const cell = cells[place];
     const field = fields[place];
-    if (field !== undefined && isFilled(cell)) setField(document, field.path, field.value(cell));
+    if (field !== undefined && isFilled(cell)) setPath(document, field.path, field.value(cell));
   }
   return document;
 }

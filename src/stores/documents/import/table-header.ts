@@ -1,5 +1,6 @@
+import { cellText, type TableCell } from '../../../tables/cells.ts';
 import { headerIndex, isNameless, linesNamed } from '../../../tables/header.ts';
-import { cellText, type TableCell } from './column-types.ts';
+import { sheetHeaderIndex } from '../../../tables/sheet-header.ts';
 import type { Table, TableRow } from './table.ts';
 
 export const isFilled = (cell: TableCell | undefined): cell is TableCell => cell !== undefined && cell !== '';
@@ -23,18 +24,6 @@ function isShifted(width: number, below: readonly TableRow[]): boolean {
   );
 }
 
-/**
- * As `headerIndex`, for a sheet: above the names of at least half of its columns, rows with a single cell are titles. Numbers
- * and dates there have types of their own, and name nothing.
- */
-function sheetHeaderIndex(sample: readonly TableRow[]): number {
-  const filled = sample.map(({ cells }) => cells.filter(isFilled).length);
-  const index = filled.findIndex((count) => count > 1);
-  const names = sample[index]?.cells.filter(isFilled) ?? [];
-  const isHeader = names.every((cell) => typeof cell === 'string') && 2 * names.length >= Math.max(...filled);
-  return index > 0 && isHeader ? index : 0;
-}
-
 /** Whether a first row cannot name the columns. */
 function holdsValues(row: TableRow | undefined, isTyped: boolean): boolean {
   if (row === undefined || (isTyped && row.cells.some((cell) => isFilled(cell) && typeof cell === 'string')))
@@ -49,7 +38,12 @@ export function headerOf({ sample, unit, isTyped }: Table, requested: boolean | 
     lines: [row.at, row.at] as const,
     stray: false,
   }));
-  const index = requested === false ? 0 : isTyped ? sheetHeaderIndex(sample) : headerIndex(rows);
+  const index =
+    requested === false
+      ? 0
+      : isTyped
+        ? Math.max(0, sheetHeaderIndex(sample.map(({ cells }) => cells)))
+        : headerIndex(rows);
   const first = rows[index];
   if (first === undefined) return { rows: 0, cells: [], notes: [] };
   const lines = linesNamed(rows.slice(0, index).map(({ lines }) => lines[0])).replace('line', unit);

@@ -1,5 +1,6 @@
+import type { TableCell } from '../../../tables/cells.ts';
 import { linesNamed } from '../../../tables/header.ts';
-import type { DecimalMark, TableCell } from './column-types.ts';
+import type { DecimalMark } from './column-types.ts';
 
 /** How tables are read where their files do not show it. */
 export interface TableOptions {

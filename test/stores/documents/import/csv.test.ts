@@ -67,6 +67,21 @@ test('a mixed column stays text, and the report says how many cells are odd and 
   expect((await things())[0]).toMatchObject({ year: '0' });
 });
 
+test('a double that is asked for is rounded, but never to zero or without end, and what it costs is said where not', async () => {
+  const { file, bring, things } = await bench();
+  const path = await file('x.csv', 'n\n9007199254740993.0\n1e-400\n1e400\n');
+  const { columns } = await bring(path);
+  expect(columns?.[0]).toMatchObject({
+    type: 'string',
+    odd: 0,
+    hint: 'text, since a double would change "9007199254740993.0" in line 2; --type n=decimal keeps all digits, =double rounds',
+  });
+  await bring(path, { drop: true, types: { n: 'double' } });
+  expect(withoutIds(await things())).toEqual([{ n: 9007199254740992 }, { n: '1e-400' }, { n: '1e400' }]);
+  await bring(path, { drop: true, types: { n: 'decimal' } });
+  expect((await things()).map(({ n }) => String(n))).toEqual(['9007199254740993.0', '1E-400', '1E+400']);
+});
+
 test('a type that is told is given; what does not fit it stays text and is counted', async () => {
   const { file, bring, things } = await bench();
   const text =

@@ -1,0 +1,12 @@
+/** What a table has in a cell: text alone where it is written as text. */
+export type TableCell = string | number | boolean | Date;
+
+/** A cell as text: a moment as spreadsheets show it, which know no zone; a day without a time as a day. */
+export function cellText(cell: TableCell): string {
+  if (!(cell instanceof Date)) return String(cell);
+  return cell
+    .toISOString()
+    .replace(/T00:00:00\.000Z$/, '')
+    .replace(/(:00)?\.000Z$|Z$/, '')
+    .replace('T', ' ');
+}
