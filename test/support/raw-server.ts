@@ -30,7 +30,7 @@ interface RawMessage {
 
 /** A server on stdio that is spoken to line by line; no handshake is made by itself. */
 export interface RawServer extends Started {
-  /** Everything that was read. */
+  /** Everything that was read, except notices that the list of resources has changed. */
   readonly messages: readonly RawMessage[];
   /** Sends a request and returns its id. */
   request(method: string, params?: Record<string, unknown>): number;
@@ -80,7 +80,11 @@ export function startServer(
   /** How many of them were asked for and given. */
   let given = 0;
   let [nextId, nextMark] = [1, 1];
-  createInterface({ input: stdout }).on('line', (line) => messages.push(JSON.parse(line) as RawMessage));
+  createInterface({ input: stdout }).on('line', (line) => {
+    const message = JSON.parse(line) as RawMessage;
+    // It tells of a change at any time; that is what `test/transports/notices.test.ts` is about.
+    if (message.method !== 'notifications/resources/list_changed') messages.push(message);
+  });
 
   async function until<T>(look: () => T | undefined): Promise<T> {
     for (const late = Date.now() + patienceMs; ; await delay(5)) {
