@@ -3,6 +3,7 @@ import { badInput } from '../errors.ts';
 import type { Document } from './types.ts';
 import { normalize } from './values/clone.ts';
 import { isDocument } from './values/fields.ts';
+import { fillTimestamps } from './values/timestamps.ts';
 import { T, typeName, typeNumber } from './values/types.ts';
 
 /**
@@ -17,5 +18,5 @@ export function prepareInsert(doc: Document): Document {
   if (isDocument(_id) && Object.keys(_id).some((name) => name.startsWith('$'))) {
     throw badInput('The fields of an _id cannot start with $.');
   }
-  return { _id, ...rest };
+  return fillTimestamps({ _id, ...rest }, new Date());
 }

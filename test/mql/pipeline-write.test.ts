@@ -1,3 +1,4 @@
+import { Timestamp } from 'bson';
 import { expect, test } from 'vitest';
 import { aggregate, compilePipelineWrite, DEFAULT_MAX_BYTES, type Document } from '../../src/mql/index.ts';
 
@@ -72,4 +73,24 @@ test('where only is read, the stages are refused by name', () => {
     const context = { input: () => [], collection: () => [], limits, now: new Date() };
     expect(() => aggregate([stage], context)).toThrow(/is not supported/);
   }
+});
+
+test('$merge fills empty timestamps, whether it inserts or changes', () => {
+  const empty = new Timestamp({ t: 0, i: 0 });
+  const stamped = { _id: 1, t: empty };
+  const modes: Document[] = [{}, { whenMatched: 'replace' }, { whenMatched: [{ $set: { t: '$$new.t' } }] }];
+  for (const spec of modes) {
+    expect(merged(spec, stamped)?.['t']).not.toEqual(empty);
+    expect(merged(spec, stamped, existing)?.['t']).not.toEqual(empty);
+  }
+});
+
+test('a variable of $merge without a value is not defined, one that is null is', () => {
+  const spec = (x: unknown): Document => ({ let: { x }, whenMatched: [{ $set: { a: '$$x' } }] });
+  expect(() => merged(spec('$none'), result, existing)).toThrow(/no variable \$\$x/);
+  expect(merged(spec(null), result, existing)).toEqual({ _id: 1, a: null, b: 1 });
+});
+
+test.each(['admin', 'config', 'local'])('$merge does not write into the database %s', (db) => {
+  expect(() => merged({ into: { db, coll: 'c' } }, result)).toThrow(/MongoDB's own/);
 });

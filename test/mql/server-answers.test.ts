@@ -1,4 +1,4 @@
-import { Binary, BSONRegExp, MinKey, ObjectId, Timestamp } from 'bson';
+import { Binary, BSONRegExp, type Decimal128, MinKey, ObjectId, Timestamp } from 'bson';
 import { describe, expect, test } from 'vitest';
 import {
   applyUpdate,
@@ -6,6 +6,7 @@ import {
   compileReplacement,
   compileUpdate,
   type Document,
+  prepareInsert,
 } from '../../src/mql/index.ts';
 import { decimal, docsOf, double, grouped, long, run, value, windowed } from './evaluate.ts';
 
@@ -382,4 +383,95 @@ describe('updates', () => {
     expect(compileReplacement({ z: 1 }, { filter }).insert()).toEqual({ _id: 7, z: 1 });
     expect(() => compileUpdate({ $set: { z: 1 } }, { filter }).insert()).toThrow(/two things about "x"/);
   });
+});
+
+describe('NaN of decimals', () => {
+  const negative = (): unknown => value({ $toDecimal: '-NaN' });
+  const isNegative = (found: unknown): boolean => ((found as Decimal128).bytes[15] ?? 0) === 0xfc;
+
+  test.each<[string, unknown]>([
+    ['read from a text', { $toDecimal: '-nan' }],
+    ['converted', { $toDecimal: negative() }],
+    ['in a sum with infinity', { $sum: [negative(), Number.POSITIVE_INFINITY] }],
+    ['in a sum with NaN of a double', { $sum: [Number.NaN, negative()] }],
+    ['in a mean', { $avg: [negative(), 1] }],
+  ])('keeps its sign %s', (_name, expression) => {
+    expect(isNegative(value(expression))).toBe(true);
+  });
+
+  test('has no sign of its own, and is one value whatever its sign', () => {
+    expect(isNegative(value({ $toDecimal: 'NaN' }))).toBe(false);
+    expect(value({ $eq: [negative(), decimal('NaN')] })).toBe(true);
+  });
+
+  test.each<[unknown]>([
+    [{ $ln: decimal('NaN') }],
+    [{ $log10: decimal('NaN') }],
+    [{ $log: [decimal('NaN'), 2] }],
+  ])('%j is that of doubles', (expression) => {
+    expect(value(expression)).toBe(Number.NaN);
+  });
+});
+
+describe('numbers and texts at their borders', () => {
+  test.each<[string, string]>([
+    ['0.5', '0.6224593312018545646389005657455087'],
+    ['1', '0.7310585786300048792511592418218362'],
+    ['-Infinity', '0E-6176'],
+  ])('$sigmoid of the decimal %s has 34 digits at each step', (x, expected) => {
+    expect(String(value({ $sigmoid: decimal(x) }))).toBe(expected);
+  });
+
+  test.each(['NaN', 'Infinity', '-Infinity', '1E+6144'])(
+    'a length of %s takes the rest of a text',
+    (length) => {
+      expect(value({ $substrBytes: ['hello', 2, decimal(length)] })).toBe('llo');
+    },
+  );
+
+  test('a text too small for a double is no number, one with many zeros is', () => {
+    expect(() => value({ $toDouble: '1e-400' })).toThrow(/does not fit/);
+    expect(value({ $toDouble: '0e-400' })).toEqual(double(0));
+    expect(value({ $toInt: `-${'0'.repeat(50)}7` })).toBe(-7);
+    expect(() => value({ $toLong: '9'.repeat(50) })).toThrow(/50 digits/);
+  });
+
+  test('the number in a timestamp is written with ten digits', () => {
+    expect(value({ $toLower: new Timestamp({ t: 1, i: 42 }) })).toBe('jan  1 00:00:01:42');
+  });
+
+  test('white space and null characters of ASCII around a date are skipped, others are not', () => {
+    expect(value({ $toDate: '\0 2024-06-15T12:30:45Z\0' })).toEqual(new Date('2024-06-15T12:30:45Z'));
+    expect(() => value({ $toDate: '\u20002024-06-15T12:30:45Z' })).toThrow(/as a date/);
+  });
+
+  test('a string in an expression has less than 16 MB', () => {
+    const limit = 16 * 1024 * 1024;
+    const half = 'é'.repeat(limit / 4);
+    expect(value({ $strLenBytes: { $concat: ['$half', half.slice(1)] } }, { half })).toBe(limit - 2);
+    expect(() => value({ $concat: ['$half', half] }, { half })).toThrow(/less than 16 MB/);
+    expect(() => value({ $strLenCP: 'x'.repeat(limit) })).toThrow(/less than 16 MB/);
+    expect(() => value({ $toString: new Binary(Buffer.alloc((limit / 4) * 3)) })).toThrow(/less than 16 MB/);
+  });
+
+  test('a field path has no null character, a pattern in an expression at most 16 KB', () => {
+    expect(() => value('$a\0b')).toThrow(/null character/);
+    const regexMatch = (regex: string) => value({ $regexMatch: { input: 'a', regex } });
+    expect(regexMatch('a'.repeat(16_384))).toBe(false);
+    expect(() => regexMatch('a'.repeat(16_385))).toThrow(/16,384 bytes/);
+  });
+});
+
+test('empty timestamps become the time where whole documents are written, except in _id and below the top', () => {
+  const empty = new Timestamp({ t: 0, i: 0 });
+  const now = new Date(7000);
+  const filled = new Timestamp({ t: 7, i: 1 });
+  const before = { _id: 1, a: 1 };
+  const written = compileReplacement({ t: empty, n: { t: empty } }, { now }).apply(before).document;
+  expect(written).toEqual({ _id: 1, t: filled, n: { t: empty } });
+  expect(applyUpdate(before, [{ $set: { t: empty } }], { now }).document['t']).toEqual(filled);
+  expect(applyUpdate(before, { $set: { t: empty } }, { now }).document['t']).toEqual(empty);
+  const inserted = prepareInsert({ _id: empty, t: empty });
+  expect(inserted['_id']).toEqual(empty);
+  expect(inserted['t']).not.toEqual(empty);
 });

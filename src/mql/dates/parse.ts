@@ -48,12 +48,22 @@ function fail(text: string, why: string): never {
   throw badInput(`Cannot read "${text}" as a date: ${why}.`);
 }
 
+/** Without the ASCII white space and null characters around it; MongoDB skips no others. */
+function withoutBlanks(text: string): string {
+  const isBlank = (at: number): boolean => '\0 \t\n\v\f\r'.includes(text.charAt(at));
+  let start = 0;
+  let stop = text.length;
+  while (start < stop && isBlank(start)) start++;
+  while (stop > start && isBlank(stop - 1)) stop--;
+  return text.slice(start, stop);
+}
+
 /**
  * Parses a date without a format: ISO 8601 and the common forms with slashes or month names.
  * @throws HydrogenError bad_input
  */
 export function parseDate(text: string, zone: Zone | undefined): Date {
-  const trimmed = text.trim().replace(YEAR_LAST, '$1, $4 $2$3');
+  const trimmed = withoutBlanks(text).replace(YEAR_LAST, '$1, $4 $2$3');
   for (const [shape, order] of SHAPES) {
     const match = shape.exec(trimmed);
     if (match === null) continue;

@@ -4,6 +4,7 @@ import { DEFAULT_MAX_BYTES, type Document, type Limits, MAX_DEPTH } from '../typ
 import { BINARY, type Ordering } from '../values/collation.ts';
 import { getField, isDocument, isReferenceField, setField } from '../values/fields.ts';
 import { compileFieldPath } from '../values/paths.ts';
+import { limitText } from '../values/strings.ts';
 import { isConstant, isFoldable } from './constant.ts';
 import { EXPRESSIONS, REFUSED_EXPRESSIONS } from './registry.ts';
 import type { Cell, Expression, Scope } from './scope.ts';
@@ -35,10 +36,16 @@ export function rootScope(options: {
  */
 export function compileExpression(value: unknown, scope: Scope): Expression {
   if (scope.depth > MAX_DEPTH) throw badInput(`The expression is nested more than ${MAX_DEPTH} levels deep.`);
-  if (typeof value === 'string') return value.startsWith('$') ? compileReference(value, scope) : () => value;
+  if (typeof value === 'string')
+    return value.startsWith('$') ? compileReference(value, scope) : literal(value);
   const inner = { ...scope, depth: scope.depth + 1 };
   if (Array.isArray(value)) return compileArray(value, inner);
   return isDocument(value) ? compileDocument(value, inner) : () => value;
+}
+
+function literal(text: string): Expression {
+  limitText(text);
+  return () => text;
 }
 
 function compileReference(reference: string, scope: Scope): Expression {
@@ -60,6 +67,7 @@ function compileReference(reference: string, scope: Scope): Expression {
 function checkPath(reference: string, parts: readonly string[]): void {
   for (const part of parts) {
     if (part === '') throw badInput(`"${reference}" is not a valid field path: it has an empty component.`);
+    if (part.includes('\0')) throw badInput('A field path cannot contain a null character.');
     if (part.startsWith('$') && !isReferenceField(part)) {
       throw badInput(
         `"${reference}" is not a valid field path: "${part}" starts with $. Use $getField for it.`,

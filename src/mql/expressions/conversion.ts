@@ -25,6 +25,7 @@ import {
   toInteger,
   toNumber,
 } from '../values/numbers.ts';
+import { limitText } from '../values/strings.ts';
 import { coerceToText, doubleText } from '../values/to-text.ts';
 import { truthy } from '../values/truthy.ts';
 import { isNullish, isTypeNumber, T, typeFromName, typeName, typeNumber } from '../values/types.ts';
@@ -62,7 +63,9 @@ function numericOf(value: unknown, target: string): Numeric {
 function toWhole(value: unknown, target: 'int' | 'long'): bigint {
   if (typeof value === 'string') {
     if (!/^[+-]?\d+$/.test(value)) throw badInput(`"${value}" is not an integer.`);
-    return inRange(BigInt(value.replace(/^\+/, '')), target);
+    const digits = value.replace(/^([+-]?)0*(?=\d)/, '$1').replace(/^\+/, '');
+    if (digits.length > 20) throw badInput(`A number of ${digits.length} digits does not fit in ${target}.`);
+    return inRange(BigInt(digits), target);
   }
   const numeric = numericOf(value, target);
   if (numeric.type === 'int' || numeric.type === 'long') return inRange(BigInt(numeric.value), target);
@@ -103,7 +106,9 @@ const toDouble: Convert = (value) => {
   const number =
     parseDecimal(value) === undefined ? Number.NaN : Number(value.replace(/inf(inity)?$/i, 'Infinity'));
   if (Number.isNaN(number) && !/^[+-]?nan$/i.test(value)) throw badInput(`"${value}" is not a number.`);
-  if (!Number.isFinite(number) && /\d/.test(value)) throw badInput(`"${value}" does not fit in a double.`);
+  const underflows = number === 0 && /[1-9]/.test(value.replace(/e.*/i, ''));
+  if ((!Number.isFinite(number) && /\d/.test(value)) || underflows)
+    throw badInput(`"${value}" does not fit in a double.`);
   return double(number);
 };
 
@@ -167,7 +172,7 @@ const toText: Convert = (value, { format }) => {
       return text.length === 24 ? text : cannot(value, 'string', 'its year is not from 0 to 9999');
     }
     case T.binData:
-      return binaryText(value as Binary, format);
+      return limitText(binaryText(value as Binary, format));
     default:
       return cannot(value, 'string');
   }

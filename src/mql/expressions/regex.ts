@@ -1,20 +1,28 @@
 import { badInput } from '../../errors.ts';
 import { regexParts } from '../values/compare.ts';
 import { compileRegex } from '../values/regex.ts';
+import { assertPatternSize } from '../values/regex-size.ts';
 import { execText, testText } from '../values/regex-watch.ts';
 import { isNullish, T, typeNumber } from '../values/types.ts';
 import { isConstant } from './constant.ts';
 import { type ExpressionFamily, type ExpressionOperator, namedArguments, wrongType } from './operator.ts';
+
+/** Maximum bytes of a pattern in an expression; a filter takes more. */
+const MAX_PATTERN = 16 * 1024;
 
 /** The expression of a "regex" and "options" pair; `undefined` when either is null. */
 function build(regex: unknown, options: unknown, flags: string, name: string): RegExp | undefined {
   if (!isNullish(options) && typeof options !== 'string')
     throw wrongType(name, 'a string as "options"', options);
   if (isNullish(regex)) return undefined;
-  if (typeof regex === 'string') return compileRegex(regex, options ?? '', flags);
+  if (typeof regex === 'string') {
+    assertPatternSize(regex, MAX_PATTERN);
+    return compileRegex(regex, options ?? '', flags);
+  }
   if (typeNumber(regex) !== T.regex)
     throw wrongType(name, 'a string or regular expression as "regex"', regex);
   const own = regexParts(regex);
+  assertPatternSize(own.pattern, MAX_PATTERN);
   if (own.options !== '' && !isNullish(options)) {
     throw badInput(
       `${name}: options are set both in the regular expression and in "options". Set them once.`,

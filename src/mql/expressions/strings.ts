@@ -2,9 +2,9 @@ import { badInput } from '../../errors.ts';
 import type { Limits } from '../types.ts';
 import { roundedNumber } from '../values/numbers.ts';
 import { createBudget } from '../values/size.ts';
-import { compareStrings } from '../values/strings.ts';
+import { compareStrings, limitText } from '../values/strings.ts';
 import { coerceToText } from '../values/to-text.ts';
-import { isNullish } from '../values/types.ts';
+import { isNullish, T, typeNumber } from '../values/types.ts';
 import { int32Operand, searchRange } from './arrays.ts';
 import {
   binary,
@@ -39,7 +39,7 @@ const $concat = several(0, Number.POSITIVE_INFINITY, (values, name, { limits }) 
     name,
     limits,
   );
-  return texts.join('');
+  return limitText(texts.join(''));
 });
 
 // MongoDB changes the case of ASCII letters only.
@@ -58,7 +58,9 @@ function position(value: unknown, name: string, what: string): number {
 const $substrBytes = several(3, 3, ([input, from, count], name) => {
   const bytes = Buffer.from(coerceToText(input, name));
   const start = position(from, name, 'start');
-  const length = position(count, name, 'length');
+  // A decimal beyond the longs counts as negative, which means up to the end.
+  const beyond = typeNumber(count) === T.decimal && !(Math.abs(roundedNumber(count)) < 2 ** 63);
+  const length = beyond ? -1 : position(count, name, 'length');
   if (start < 0) throw badInput(`The start of ${name} cannot be negative.`);
   const stop = length < 0 ? bytes.length : Math.min(bytes.length, start + length);
   const inside = (at: number): boolean => at < bytes.length && ((bytes[at] ?? 0) & 0xc0) === 0x80;
@@ -146,7 +148,7 @@ function replace(all: boolean): ExpressionOperator {
     const to = () => String(replacement);
     const places = all ? text.split(String(find)).length + 1 : 1;
     assertRoomForText(text.length + places * String(replacement).length, name, limits);
-    return all ? text.replaceAll(String(find), to) : text.replace(String(find), to);
+    return limitText(all ? text.replaceAll(String(find), to) : text.replace(String(find), to));
   });
 }
 

@@ -1,6 +1,6 @@
 import { badInput, notSupported } from '../../errors.ts';
 import { coerceToDecimal, numericOperand } from '../values/arithmetic.ts';
-import type { Decimal } from '../values/decimal.ts';
+import { type Decimal, DIGITS, round, zero } from '../values/decimal.ts';
 import { expDecimal, lnDecimal, log10Decimal } from '../values/decimal-functions.ts';
 import { addDecimals, divideDecimals, negateDecimal, sqrtDecimal } from '../values/decimal-math.ts';
 import {
@@ -42,7 +42,8 @@ function real(
     if (valid !== undefined && !Number.isNaN(value) && !valid(value)) {
       throw badInput(`${name} needs ${domain}, not ${value}.`);
     }
-    if (numeric.type === 'decimal' && ofDecimal !== undefined) {
+    // Functions that are not defined everywhere make a double of NaN, as in MongoDB.
+    if (numeric.type === 'decimal' && ofDecimal !== undefined && !(valid && Number.isNaN(value))) {
       return writeNumeric({ type: 'decimal', value: ofDecimal(numeric.value) });
     }
     return double(apply(value));
@@ -50,8 +51,12 @@ function real(
 }
 
 const UNIT: Decimal = { coefficient: 1n, exponent: 0 };
-const sigmoidDecimal = (value: Decimal): Decimal =>
-  divideDecimals(UNIT, addDecimals(UNIT, expDecimal(negateDecimal(value))));
+// Each step has 34 digits, as in MongoDB.
+function sigmoidDecimal(value: Decimal): Decimal {
+  const power = expDecimal(negateDecimal(value));
+  if (power.special === 'Infinity') return zero(-6176, false);
+  return divideDecimals(UNIT, round(addDecimals(UNIT, power), DIGITS));
+}
 
 const $sqrt = unary((operand, name) => {
   if (isNullish(operand)) return null;
@@ -69,7 +74,8 @@ const $log = binary((a, b, name) => {
   const [value, base] = [approximate(argument), approximate(radix)];
   if (value <= 0) throw badInput('$log needs a positive number.');
   if (base <= 0 || base === 1) throw badInput('The base of $log must be positive and not 1.');
-  if (argument.type !== 'decimal' && radix.type !== 'decimal')
+  const isDecimal = argument.type === 'decimal' || radix.type === 'decimal';
+  if (!isDecimal || Number.isNaN(value) || Number.isNaN(base))
     return double(Math.log(value) / Math.log(base));
   return writeNumeric({
     type: 'decimal',

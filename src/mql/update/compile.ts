@@ -10,6 +10,7 @@ import { clone, normalize } from '../values/clone.ts';
 import { createOrdering } from '../values/collation.ts';
 import { equals } from '../values/compare.ts';
 import { getField, isDocument } from '../values/fields.ts';
+import { fillTimestamps } from '../values/timestamps.ts';
 import { identical } from './identical.ts';
 import { compileOperatorUpdate } from './operators.ts';
 import { compileArrayFilters } from './positions.ts';
@@ -69,7 +70,8 @@ export function compileReplacement(replacement: Document, options: UpdateOptions
     const { _id } = documentOfFilter(normalize(options.filter ?? {}), '_id');
     return _id === undefined ? {} : { _id };
   };
-  return finish(() => clone(whole), base);
+  const now = options.now ?? new Date();
+  return finish(() => fillTimestamps(clone(whole), now), base);
 }
 
 /** Applies an update, or a replacement, to one document. */
@@ -124,7 +126,7 @@ function byPipeline(pipeline: readonly Document[], options: UpdateOptions): Tran
   const scope = rootScope({ now: options.now ?? new Date(), limits, ordering, variables });
   const run = compilePipeline(normalize(pipeline), 'update', scope, () => []);
   return (doc) => {
-    for (const result of run([doc])) return clone(result);
+    for (const result of run([doc])) return fillTimestamps(clone(result), scope.now);
     return doc;
   };
 }

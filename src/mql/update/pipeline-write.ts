@@ -6,6 +6,7 @@ import { UPDATE_STAGES, WRITE_STAGES } from '../stages/registry.ts';
 import type { Document } from '../types.ts';
 import { normalize } from '../values/clone.ts';
 import { getField, isDocument, setField } from '../values/fields.ts';
+import { fillTimestamps } from '../values/timestamps.ts';
 import { compileReplacement, compileUpdate, type UpdateOptions } from './compile.ts';
 
 /** The target of a pipeline; the database is that of the source by default. */
@@ -55,6 +56,9 @@ export function compilePipelineWrite(
   return { reads: pipeline.slice(0, -1), write };
 }
 
+/** Databases that no $merge writes to. */
+const RESERVED = ['admin', 'config', 'local'];
+
 function target(value: unknown, name: string): Target {
   const args = isDocument(value) ? namedArguments(name, value, ['coll'], ['db', 'timeseries']) : undefined;
   if (args?.has('timeseries')) throw notSupported(`"timeseries" of ${name}`);
@@ -65,6 +69,9 @@ function target(value: unknown, name: string): Target {
   }
   if (database !== undefined && typeof database !== 'string') {
     throw badInput(`"db" of ${name} must be the name of a database.`);
+  }
+  if (name === '$merge' && database !== undefined && RESERVED.includes(database)) {
+    throw badInput(`$merge cannot write into the database "${database}", which is MongoDB's own.`);
   }
   return { collection, ...(database !== undefined && { database }) };
 }
@@ -103,10 +110,11 @@ function merge(argument: unknown, options: UpdateOptions): PipelineWrite {
     matched: Array.isArray(whenMatched)
       ? byPipeline(whenMatched as Document[], vars, options)
       : matchedBy(whenMatched as string, on, options),
-    unmatched(result) {
+    unmatched(given) {
       if (whenNotMatched === 'discard') return undefined;
       if (whenNotMatched === 'fail')
         throw badInput(`$merge found no document for ${on.join(', ')} to match.`);
+      const result = fillTimestamps({ ...given }, options.now ?? new Date());
       // MongoDB inserts these two with an update, which orders the fields; the others stay as they are.
       const operator = { merge: '$set', keepExisting: '$setOnInsert' }[String(whenMatched)];
       if (operator === undefined || Array.isArray(whenMatched)) return result;
@@ -137,12 +145,13 @@ function keyOf(result: Document, on: readonly string[]): Document {
 }
 
 function matchedBy(mode: string, on: readonly string[], options: UpdateOptions) {
+  const now = options.now ?? new Date();
   return (existing: Document, result: Document): Document | undefined => {
     switch (mode) {
       case 'replace':
         return compileReplacement(result, options).apply(existing).document;
       case 'merge':
-        return compileUpdate({ $set: result }, options).apply(existing).document;
+        return compileUpdate({ $set: fillTimestamps({ ...result }, now) }, options).apply(existing).document;
       case 'fail':
         throw badInput(
           `$merge found a document with the same ${on.join(', ')}, and "whenMatched" is "fail".`,
@@ -164,9 +173,13 @@ function byPipeline(pipeline: readonly Document[], vars: unknown, options: Updat
   const bindings = Object.keys(variables).map(
     (variable) => [variable, compileExpression(getField(variables, variable), scope)] as const,
   );
-  const bound = (result: Document): Document => {
+  const bound = (result: Document, checking = false): Document => {
     const variables: Document = {};
-    for (const [variable, value] of bindings) setField(variables, variable, value(result));
+    for (const [variable, value] of bindings) {
+      // A variable without a value is not defined; when the pipeline is checked, none has one.
+      const found = value(result);
+      if (found !== undefined || checking) setField(variables, variable, found ?? null);
+    }
     return variables;
   };
   const wrong = pipeline.find(
@@ -176,7 +189,7 @@ function byPipeline(pipeline: readonly Document[], vars: unknown, options: Updat
     throw badInput(`A "whenMatched" pipeline takes only these stages: ${UPDATE_STAGES.join(', ')}.`);
   }
   // Checked now, with the names of the variables but no values.
-  compileUpdate(pipeline, { ...options, variables: bound({}) });
+  compileUpdate(pipeline, { ...options, variables: bound({}, true) });
   return (existing: Document, result: Document): Document =>
     compileUpdate(pipeline, { ...options, variables: bound(result) }).apply(existing).document;
 }

@@ -40,7 +40,8 @@ export function addDecimals(a: Decimal, b: Decimal): Decimal {
 
 /** The sum if at least one operand is infinite or NaN. */
 function addSpecial(a: Decimal, b: Decimal): Decimal {
-  if (a.special === 'NaN' || b.special === 'NaN') return NAN;
+  if (a.special === 'NaN') return a;
+  if (b.special === 'NaN') return b;
   if (a.special !== undefined && b.special !== undefined) return a.special === b.special ? a : NAN;
   return a.special === undefined ? b : a;
 }
@@ -54,7 +55,9 @@ export function negateDecimal(value: Decimal): Decimal {
 export function multiplyDecimals(a: Decimal, b: Decimal): Decimal {
   if (a.special !== undefined || b.special !== undefined) {
     const signs = sign(a) * sign(b);
-    if (a.special === 'NaN' || b.special === 'NaN' || signs === 0) return NAN;
+    if (a.special === 'NaN') return a;
+    if (b.special === 'NaN') return b;
+    if (signs === 0) return NAN;
     return signedInfinity(signs < 0);
   }
   const coefficient = a.coefficient * b.coefficient;
@@ -65,7 +68,9 @@ export function multiplyDecimals(a: Decimal, b: Decimal): Decimal {
 /** The quotient to 34 digits; `b` is not zero. */
 export function divideDecimals(a: Decimal, b: Decimal): Decimal {
   if (a.special !== undefined || b.special !== undefined) {
-    if (a.special === 'NaN' || b.special === 'NaN' || (a.special && b.special)) return NAN;
+    if (a.special === 'NaN') return a;
+    if (b.special === 'NaN') return b;
+    if (a.special && b.special) return NAN;
     const negative = isNegative(a) !== isNegative(b);
     return a.special === undefined ? zero(0, negative) : signedInfinity(negative);
   }

@@ -4,7 +4,7 @@ import { Decimal128 } from 'bson';
 export interface Decimal {
   readonly coefficient: bigint;
   readonly exponent: number;
-  /** The sign of a zero, which its coefficient cannot have. */
+  /** The sign of a zero or of NaN, which the coefficient cannot have. */
   readonly minusZero?: true;
   readonly special?: 'NaN' | 'Infinity' | '-Infinity';
 }
@@ -16,6 +16,8 @@ const MIN_EXPONENT = -6176;
 const BIAS = 6176n;
 
 export const NAN: Decimal = { coefficient: 0n, exponent: 0, special: 'NaN' };
+/** NaN with a sign, which arithmetic keeps. */
+const NEGATIVE_NAN: Decimal = { ...NAN, minusZero: true };
 export const INFINITY: Decimal = { coefficient: 0n, exponent: 0, special: 'Infinity' };
 export const NEGATIVE_INFINITY: Decimal = { coefficient: 0n, exponent: 0, special: '-Infinity' };
 
@@ -40,7 +42,7 @@ export function readDecimal(value: Decimal128): Decimal {
   const high = view.getBigUint64(8, true);
   const negative = high >> 63n === 1n;
   const combination = Number((high >> 58n) & 31n);
-  if (combination === 31) return NAN;
+  if (combination === 31) return negative ? NEGATIVE_NAN : NAN;
   if (combination === 30) return negative ? NEGATIVE_INFINITY : INFINITY;
   // A combination of 11xxx means a coefficient above 34 digits, which the standard reads as zero.
   if (combination >= 24) return zero(0, negative);
@@ -52,7 +54,14 @@ export function readDecimal(value: Decimal128): Decimal {
 
 /** Rounds to 34 digits, half to even, and writes the 16 bytes. */
 export function writeDecimal(value: Decimal): Decimal128 {
-  if (value.special !== undefined) return Decimal128.fromString(value.special);
+  if (value.special !== undefined) {
+    const written = Decimal128.fromString(value.special);
+    if (value.special !== 'NaN' || !value.minusZero) return written;
+    // A copy: the library gives every NaN the same bytes.
+    const bytes = Uint8Array.from(written.bytes);
+    bytes[15] = 0xfc;
+    return new Decimal128(bytes);
+  }
   let { coefficient, exponent } = round(value, DIGITS);
   if (exponent < MIN_EXPONENT) {
     coefficient = divideRounded(coefficient, power10(Math.min(MIN_EXPONENT - exponent, 40)));
@@ -99,7 +108,8 @@ export function parseDecimal(text: string): Decimal | undefined {
   if (match === null || whole + fraction === '') {
     if (/^\+?inf(inity)?$/i.test(text)) return INFINITY;
     if (/^-inf(inity)?$/i.test(text)) return NEGATIVE_INFINITY;
-    return /^[+-]?nan$/i.test(text) ? NAN : undefined;
+    if (/^-nan$/i.test(text)) return NEGATIVE_NAN;
+    return /^\+?nan$/i.test(text) ? NAN : undefined;
   }
   const digits = BigInt(whole + fraction);
   const exponent = Number(match[4] ?? 0) - fraction.length;

@@ -4,9 +4,9 @@ import { badInput } from '../../errors.ts';
 const MAX_PATTERN = 32_764;
 
 /** @throws HydrogenError bad_input for a pattern larger than MongoDB allows */
-export function assertPatternSize(pattern: string): void {
-  if (Buffer.byteLength(pattern) <= MAX_PATTERN) return;
+export function assertPatternSize(pattern: string, max = MAX_PATTERN): void {
+  if (Buffer.byteLength(pattern) <= max) return;
   throw badInput(
-    `A regular expression may be ${MAX_PATTERN.toLocaleString('en')} bytes. Use $in for a list of values.`,
+    `A regular expression may be ${max.toLocaleString('en')} bytes. Use $in for a list of values.`,
   );
 }

@@ -1,3 +1,5 @@
+import { HydrogenError } from '../../errors.ts';
+
 const surrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xdfff;
 
 /**
@@ -17,4 +19,13 @@ export function compareStrings(a: string, b: string): number {
     }
   }
   return a.length < b.length ? -1 : 1;
+}
+
+/** A string of an expression is shorter, as in MongoDB. */
+const MAX_BYTES = 16 * 1024 * 1024;
+
+/** The text. @throws HydrogenError too_large if it has 16 MB */
+export function limitText(text: string): string {
+  if (3 * text.length < MAX_BYTES || Buffer.byteLength(text) < MAX_BYTES) return text;
+  throw new HydrogenError('too_large', 'A string in an expression has less than 16 MB. Make a shorter one.');
 }

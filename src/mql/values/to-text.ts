@@ -32,7 +32,7 @@ function coercedDouble(value: number): string {
 /** As C's ctime writes it, without weekday and year, and the number behind it: "Jan  1 00:00:01:1". */
 function timestampText({ t, i }: Timestamp): string {
   const [, day = '', month = '', , time = ''] = new Date(t * 1000).toUTCString().split(' ');
-  return `${month} ${String(Number(day)).padStart(2)} ${time}:${i.toString(16)}`;
+  return `${month} ${String(Number(day)).padStart(2)} ${time}:${i}`;
 }
 
 /** The text of a value for string operators, which take numbers and dates too; null and missing are "". */
