@@ -43,7 +43,7 @@ async function survey(
   const width = header.cells.length;
   const columns: Column[] = [];
   const [short, long] = [createPlaces(), createPlaces()];
-  const [kept, dropped] = [createPlaces(), createPlaces()];
+  const marked = { kept: createPlaces(), dropped: createPlaces() };
   const columnAt = (place: number): Column => {
     const column = columns[place] ?? columnOf(typeOf(place), table.isTyped, marks);
     columns[place] = column;
@@ -53,7 +53,7 @@ async function survey(
   for (let place = 0; place < named; place++) columnAt(place);
 
   function take({ cells, at, stray }: TableRow): void {
-    if (stray !== undefined) (stray === 'kept' ? kept : dropped).add(at);
+    if (stray !== undefined) marked[stray].add(at);
     if (cells.length < width && !table.isTyped) short.add(at);
     let isLong = false;
     for (let place = 0; place < cells.length; place++) {
@@ -79,12 +79,12 @@ async function survey(
         '1 row is longer than the header, and keeps its cells',
         'rows are longer than the header, and keep their cells',
       ),
-      ...kept.notes(
+      ...marked.kept.notes(
         unit,
         '1 row has a stray quotation mark, kept as it is',
         'rows have stray quotation marks, kept as they are',
       ),
-      ...dropped.notes(
+      ...marked.dropped.notes(
         unit,
         '1 row has text behind a quoted part of a cell: it is joined to it, and the marks around the part were dropped',
         'rows have text behind a quoted part of a cell: it is joined to it, and the marks around the part were dropped',
