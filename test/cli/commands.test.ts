@@ -284,6 +284,14 @@ test('following the advice of an import with --drop leaves each document once', 
   expect(found.out).toBe('{"Preis":3.5,"Menge":1200}\n{"Preis":4.2,"Menge":950}\n');
 });
 
+test('import --help says what becomes of folders in folders, of thousands and of earlier documents', async () => {
+  const { settings } = await empty();
+  const { out } = await command(['import', '--help'], settings);
+  expect(out).toMatch(/folders inside it are skipped/);
+  expect(out).toMatch(/--thousands <mark>/);
+  expect(out).toMatch(/--drop removes those of an earlier import/);
+});
+
 test('a list of columns is cut only where that saves a line', async () => {
   const { settings, directory } = await empty();
   const file = join(directory, 'x.csv');
