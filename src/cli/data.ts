@@ -19,6 +19,7 @@ interface ImportFlags {
   readonly encoding?: string;
   readonly delimiter?: string;
   readonly decimal?: string;
+  readonly thousands?: string;
   readonly keepDots: boolean;
   readonly header?: boolean;
   readonly sheet?: string;
@@ -77,7 +78,19 @@ async function importData(
   flags: ImportFlags,
   command: Command,
 ): Promise<void> {
-  const { connection, database, drop, upsert, type, encoding, delimiter, keepDots, header, sheet } = flags;
+  const {
+    connection,
+    database,
+    drop,
+    upsert,
+    type,
+    encoding,
+    delimiter,
+    thousands,
+    keepDots,
+    header,
+    sheet,
+  } = flags;
   const isNamed = files.length > 0 && !(await isPath(first));
   const paths = isNamed ? files : [first, ...files];
   const decimal = decimalOf(flags.decimal);
@@ -92,6 +105,7 @@ async function importData(
     ...(encoding !== undefined && { encoding }),
     ...(delimiter !== undefined && { delimiter }),
     ...(decimal !== undefined && { decimal }),
+    ...(thousands !== undefined && { thousands }),
     ...(header !== undefined && { header }),
     ...(sheet !== undefined && { sheet }),
   };
@@ -123,7 +137,7 @@ async function importData(
 
 const importHelp = `
 COLLECTION may be left out: a file is then imported into the collection of its name, and each file of a folder
-into one of its own. A folder of mongodump is imported with its databases, collections and indexes. Each sheet of
+into one of its own; folders inside it are skipped, and said. A folder of mongodump is imported with its databases, collections and indexes. Each sheet of
 a workbook becomes a collection of its name; a single one, that of the file.
 
 Formats: .json (an array, or documents), .jsonl and .ndjson (a document a line), each with Extended JSON; .geojson
@@ -131,12 +145,17 @@ Formats: .json (an array, or documents), .jsonl and .ndjson (a document a line),
 and .ods (spreadsheets).
 
 Encoding, delimiter and header of a CSV are found by its content, and said where they are not the usual ones.
-Columns without a name are column_3 (by their place), repeated ones name_2. Short and long rows and stray
-quotation marks are kept and counted.
+Columns without a name are column_3 (by their place), repeated ones name_2. Short and long rows are kept and
+counted, and stray quotation marks, too, unless text follows a quoted part: "q"z is qz.
 
 Types of a CSV's columns are inferred from all its rows and reported; a column that is mixed stays text unless
 --type says otherwise: string, int, long, double, decimal, boolean, date, objectId. No value is changed: what no
-number holds exactly, leading zeros and thousands separators stay text. Cells of a spreadsheet keep their types.
+number holds exactly, leading zeros and thousands separators (without --thousands) stay text; beside columns with
+decimal commas, so do numbers such as 1.200. --thousands . reads 1.200 as 1200, and 3,50 as 3.5. Cells of a
+spreadsheet keep their types.
+
+With other options the documents of a file are others: --drop removes those of an earlier import, and all else in
+the collection.
 
 A document without _id gets one from its content, so that an import can be repeated without doubling anything.
 An interrupted import leaves whole documents only.`;
@@ -163,6 +182,10 @@ export function registerData(program: Command): void {
     .option('--encoding <name>', 'of text files, such as windows-1252; default: found by the content')
     .option('--delimiter <character>', 'between the cells of a CSV, or "tab"; default: found by the content')
     .option('--decimal <mark>', 'before the fraction of numbers in a CSV: "." or ","')
+    .option(
+      '--thousands <mark>',
+      'between groups of three digits in a CSV: ".", ",", "\'" or a space; default: none, never guessed',
+    )
     .option(
       '--keep-dots',
       'keep dots in names of columns; otherwise a.b is the field b of a nested document',

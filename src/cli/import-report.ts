@@ -24,7 +24,8 @@ function oddLine({ field, type, filled, mostly, odd, example }: ColumnReport, un
 
 function limited(lines: readonly string[], what: string): string[] {
   const more = lines.length - maxLines;
-  return more > 0
+  // A line that says how many more there are stands for two at least.
+  return more > 1
     ? [...lines.slice(0, maxLines), `and ${number(more)} more ${what} (--json lists all)`]
     : [...lines];
 }
@@ -41,16 +42,24 @@ function typeLines(columns: readonly ColumnReport[]): string[] {
     });
 }
 
+/** An option of the import that a line recommends; with another one the documents get other `_id`s. */
+const advice = /--(type|decimal|thousands|encoding)\b/;
+const beside =
+  'imported again with such an option, the documents are others: --drop empties the collection first, or these stay beside them';
+
 /** What is told of a file below its line. */
 function detailsOf({ columns = [], notes, sheet, inserted, replaced, unchanged }: ImportedFile): string[] {
   const unit = sheet === undefined ? 'line' : 'row';
   const odd = columns.filter((column) => column.odd > 0).map((column) => oddLine(column, unit));
   const hints = columns.flatMap(({ field, hint }) => (hint === undefined ? [] : [`${field}: ${hint}`]));
+  const count = inserted + replaced + unchanged;
+  const isAdvised = [...odd, ...hints, ...notes].some((line) => advice.test(line));
   return [
-    ...(inserted + replaced + unchanged === 0 ? ['the file holds no documents'] : []),
+    ...(count === 0 ? ['the file holds no documents'] : []),
     ...typeLines(columns),
     ...limited([...odd, ...hints], 'columns'),
     ...limited(notes, 'notes'),
+    ...(isAdvised && count > 0 ? [beside] : []),
   ];
 }
 

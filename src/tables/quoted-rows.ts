@@ -11,6 +11,9 @@ export interface Dialect {
 /** Longest quoted cell; a mark that is not closed within it opened none. A document holds no more. */
 export const maxCell = 16 * 2 ** 20;
 
+/** Marks that stand where none may: characters of the text, or around a quoted part with more text behind it. */
+export type StrayMarks = 'kept' | 'dropped';
+
 /** How a quotation mark inside a quoted cell is taken that neither ends it nor is escaped. */
 type Stray = 'is a character' | 'ends the quoting';
 
@@ -18,14 +21,14 @@ interface Found {
   readonly cells: string[];
   /** Where the next row begins. */
   readonly next: number;
-  readonly stray: boolean;
+  readonly stray: StrayMarks | undefined;
 }
 
 interface Cell {
   readonly value: string;
   /** The index of the delimiter or line end after it. */
   readonly end: number;
-  readonly stray: boolean;
+  readonly stray: StrayMarks | undefined;
 }
 
 const isLineEnd = (character: string | undefined): boolean =>
@@ -71,11 +74,11 @@ export function quotedRows({ delimiter, escapes, skipsSpace }: Dialect) {
       if (code === delimiterCode || code === 0x0a || code === 0x0d) break;
     }
     const value = text.slice(from, end);
-    return { value, end, stray: value.includes('"') };
+    return { value, end, stray: value.includes('"') ? 'kept' : undefined };
   }
 
   /** The cell up to a mark, with what follows until the next delimiter. */
-  function cellUpTo(text: string, from: number, quote: number, stray: boolean): Cell {
+  function cellUpTo(text: string, from: number, quote: number, stray: StrayMarks | undefined): Cell {
     const value = unescaped(text.slice(from + 1, quote));
     const rest = plainCell(text, quote + 1);
     return { value: rest.value === '' ? value : value + rest.value, end: rest.end, stray };
@@ -112,7 +115,7 @@ export function quotedRows({ delimiter, escapes, skipsSpace }: Dialect) {
       if (isOverLines(text, after, end)) return undefined;
       if (quote === more) return more;
       if (quote < 0) return undefined;
-      if (closes(text, quote)) return cellUpTo(text, from, quote, true);
+      if (closes(text, quote)) return cellUpTo(text, from, quote, 'kept');
       after = quote + 1;
     }
   }
@@ -122,11 +125,11 @@ export function quotedRows({ delimiter, escapes, skipsSpace }: Dialect) {
     const end = quote === more ? text.length : quote;
     if (end < 0 || end - from > maxCell) return plainCell(text, from);
     if (quote === more) return more;
-    if (closes(text, quote)) return cellUpTo(text, from, quote, false);
+    if (closes(text, quote)) return cellUpTo(text, from, quote, undefined);
     // A cell before a line that begins a quoted one again was never closed.
     if (isOverLines(text, from, quote)) return plainCell(text, from);
     return stray === 'ends the quoting'
-      ? cellUpTo(text, from, quote, true)
+      ? cellUpTo(text, from, quote, 'dropped')
       : cellWithMarks(text, from, quote, isLast);
   }
 
@@ -138,16 +141,16 @@ export function quotedRows({ delimiter, escapes, skipsSpace }: Dialect) {
 
   function row(text: string, from: number, isLast: boolean, stray: Stray): Found | typeof more | undefined {
     const cells: string[] = [];
-    let isStray = false;
+    let found: StrayMarks | undefined;
     for (let at = from; ; at++) {
       const cell = cellAt(text, at, isLast, stray);
       if (cell === undefined || cell === more) return cell;
       cells.push(cell.value);
-      isStray ||= cell.stray;
+      if (found !== 'dropped') found = cell.stray ?? found;
       at = cell.end;
       if (text.charCodeAt(at) === delimiterCode) continue;
       const next = afterLineEnd(text, at, isLast);
-      return next === undefined ? more : { cells, next, stray: isStray };
+      return next === undefined ? more : { cells, next, stray: found };
     }
   }
 

@@ -1,13 +1,13 @@
 import { badInput } from '../errors.ts';
-import { afterLineEnd, type Dialect, maxCell, more, quotedRows } from './quoted-rows.ts';
+import { afterLineEnd, type Dialect, maxCell, more, quotedRows, type StrayMarks } from './quoted-rows.ts';
 
 /** A row of a table. */
 export interface TextRow {
   readonly cells: readonly string[];
   /** First and last line, from 1. */
   readonly lines: readonly [number, number];
-  /** A quotation mark stands where none may, and was taken as a character. */
-  readonly stray: boolean;
+  /** What became of quotation marks that stand where none may. */
+  readonly stray: StrayMarks | undefined;
 }
 
 /** Rows from text that arrives in pieces. */
@@ -60,7 +60,7 @@ export function createRowReader(dialect: Dialect, firstLine = 1): RowReader {
     const cells = text.slice(from, end).split(delimiter);
     if (cells.length === 1 && cells[0]?.trim() === '') return undefined;
     const kept = skipsSpace ? cells.map((cell) => cell.trimStart()) : cells;
-    return { cells: kept, lines: [line, line], stray: false };
+    return { cells: kept, lines: [line, line], stray: undefined };
   }
 
   function rowsIn(isLast: boolean): TextRow[] {

@@ -261,11 +261,52 @@ test('import tells what each column became, and takes types instead', async () =
   const file = join(directory, 'years.csv');
   await writeFile(file, 'year,mw\n2020,1\n2021,2\nn/a,3\n');
   expect((await command(['import', file], settings)).err).toBe(
-    '  string: year\n  int: mw\n  year: string, since 1 of 3 is not int, e.g. "n/a" in line 4 (--type year=int keeps only those as text)\n',
+    '  string: year\n  int: mw\n  year: string, since 1 of 3 is not int, e.g. "n/a" in line 4 (--type year=int keeps only those as text)\n' +
+      '  imported again with such an option, the documents are others: --drop empties the collection first, or these stay beside them\n',
   );
   const { out, err } = await command(['import', 'years', file, '--drop', '--type', 'year=int'], settings);
   expect(out).toBe('years: 3 documents inserted, 0 replaced, 0 unchanged.\n');
   expect(err).toMatch(/ {2}year: int; 1 of 3 is not, and stays what it is, e\.g\. "n\/a" in line 4\n/);
+});
+
+test('following the advice of an import with --drop leaves each document once', async () => {
+  const { settings, directory } = await empty();
+  const file = join(directory, 'preise.csv');
+  await writeFile(file, 'Preis;Menge\n3,50;1.200\n4,20;950\n');
+  const { err } = await command(['import', file], settings);
+  expect(err).toMatch(/Preis: .*--decimal , reads them\n.*Menge: .*--thousands \. reads them\n/);
+  expect(err).toMatch(/--drop empties the collection first, or these stay beside them\n$/);
+  const again = ['import', 'preise', file, '--decimal', ',', '--thousands', '.', '--drop'];
+  const { out, err: quiet } = await command(again, settings);
+  expect(out).toBe('preise: 2 documents inserted, 0 replaced, 0 unchanged.\n');
+  expect(quiet).not.toContain('--drop');
+  const found = await command(['export', 'preise', '--projection', '{"_id":0}'], settings);
+  expect(found.out).toBe('{"Preis":3.5,"Menge":1200}\n{"Preis":4.2,"Menge":950}\n');
+});
+
+test('import --help says what becomes of folders in folders, of thousands and of earlier documents', async () => {
+  const { settings } = await empty();
+  const { out } = await command(['import', '--help'], settings);
+  expect(out).toMatch(/folders inside it are skipped/);
+  expect(out).toMatch(/--thousands <mark>/);
+  expect(out).toMatch(/--drop removes those of an earlier import/);
+});
+
+test('a list of columns is cut only where that saves a line', async () => {
+  const { settings, directory } = await empty();
+  const file = join(directory, 'x.csv');
+  const table = (width: number) => {
+    const names = Array.from({ length: width }, (_, n) => `c${n}`);
+    return [names, ...['1', 'n/a', '2'].map((cell) => names.map(() => cell))]
+      .map((row) => row.join(','))
+      .join('\n');
+  };
+  await writeFile(file, table(7));
+  const { err } = await command(['import', file], settings);
+  expect(err).toMatch(/c6: string, since 1 of 3/);
+  expect(err).not.toMatch(/ more /);
+  await writeFile(file, table(8));
+  expect((await command(['import', file, '--drop'], settings)).err).toMatch(/and 2 more columns/);
 });
 
 test('a folder is imported file by file, and the exit code tells that one failed', async () => {
@@ -368,7 +409,14 @@ test('import refuses what it cannot read, and says where', async () => {
   await writeFile(file, '{"a":1}\n{"a":');
   const { code, err } = await command(['import', 'x', file], settings);
   expect(code).toBe(2);
-  expect(err).toMatch(/Line 2 is not valid JSON.*The document before it is imported/);
+  expect(err).toMatch(/Line 2 is not valid JSON: [^.]*\. The document before it is imported/);
+  await writeFile(file, '{"a":1}\n{"b":nope}');
+  // The parser counts lines of its own.
+  expect((await command(['import', 'x', file], settings)).err).not.toMatch(/line 1/);
+  await writeFile(file, '{"a":1}\n{"b":1,}');
+  expect((await command(['import', 'x', file], settings)).err).toMatch(
+    /Line 2 is not valid JSON: [^.(]* at position 7\. The document before it/,
+  );
 });
 
 test('exit codes tell usage, missing things and interrupted parts apart', async () => {

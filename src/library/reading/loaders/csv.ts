@@ -1,5 +1,6 @@
 import { sniffDialect } from '../../../tables/dialect.ts';
 import { headerIndex, isNameless, linesNamed } from '../../../tables/header.ts';
+import type { StrayMarks } from '../../../tables/quoted-rows.ts';
 import { createRowReader, type TextRow } from '../../../tables/rows.ts';
 import { type Block, type LoadedDocument, maxText } from './loader.ts';
 import { rowText } from './rows.ts';
@@ -32,7 +33,7 @@ export function loadCsv(text: string, name: string): LoadedDocument {
   const { dialect, begin } = sniffDialect(text.slice(0, piece), text.length <= piece);
   const reader = createRowReader(dialect, begin > 0 ? 2 : 1);
   const blocks: Block[] = [];
-  const strayLines: number[] = [];
+  const strayLines: Record<StrayMarks, number[]> = { kept: [], dropped: [] };
   let columns: readonly string[] | undefined;
 
   function add(row: TextRow): void {
@@ -56,17 +57,25 @@ export function loadCsv(text: string, name: string): LoadedDocument {
   // Each row is converted as it is read: all rows as lists of cells would take ten times the file's size.
   for (let at = begin; at < text.length; at += piece) {
     const rows = reader.read(text.slice(at, at + piece), at + piece >= text.length);
-    for (const { stray, lines } of rows) if (stray) strayLines.push(lines[0]);
+    for (const { stray, lines } of rows) if (stray !== undefined) strayLines[stray].push(lines[0]);
     for (const row of columns === undefined && rows.length > 0 ? begun(rows) : rows) add(row);
   }
   const isPlain = plain.includes(dialect.delimiter) && begin === 0;
   const length = blocks.reduce((sum, block) => sum + block.text.length + 1, 0);
-  const remark = `quotation marks that open or close nothing are kept as they are (${linesNamed(strayLines)})`;
+  const { kept, dropped } = strayLines;
+  const remark = [
+    ...(kept.length > 0
+      ? [`quotation marks that open or close nothing are kept as they are (${linesNamed(kept)})`]
+      : []),
+    ...(dropped.length > 0
+      ? [`marks around a part of a cell, with text behind it, are dropped (${linesNamed(dropped)})`]
+      : []),
+  ].join('; ');
   return {
     title: name,
     text: isPlain || length > maxText ? text : withRows(text, blocks),
     blocks,
     metadata: { columns: [...(columns ?? [])] },
-    ...(strayLines.length > 0 && { remark }),
+    ...(remark !== '' && { remark }),
   };
 }

@@ -4,16 +4,13 @@ import { beyondDouble, isDouble } from '../../../mql/values/exact-double.ts';
 import { cellText, type TableCell } from '../../../tables/cells.ts';
 import { convertible, momentOf } from '../../../tables/value-forms.ts';
 import type { ColumnReport } from './document-reader.ts';
+import { createMarkTally, type NumberMarks } from './number-marks.ts';
 
 /** The types that a column can be given. */
 const columnTypes = ['string', 'int', 'long', 'double', 'decimal', 'boolean', 'date', 'objectId'] as const;
 type ColumnType = (typeof columnTypes)[number];
 
-/** What stands before the fraction of a number. */
-export type DecimalMark = '.' | ',';
-
 const { integer, number, boolean, date } = convertible;
-const withComma = /^-?\d+,\d+$/;
 
 /**
  * What a cell looks like: a `wide` integer has more digits than a double keeps, and a `precise` number is neither a
@@ -22,12 +19,6 @@ const withComma = /^-?\d+,\d+$/;
 type CellKind = 'int' | 'long' | 'wide' | 'double' | 'precise' | 'boolean' | 'date' | 'text';
 
 const isInt64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value;
-
-/** A number as JavaScript writes it. A mark of thousands is never guessed: `1.234` and `1,234` may both be one. */
-function withPoint(text: string, decimal: DecimalMark): string {
-  if (decimal === '.') return text;
-  return text.includes('.') ? '' : text.replace(',', '.');
-}
 
 function integerKind(text: string): CellKind {
   const value = Number(text);
@@ -38,10 +29,9 @@ function integerKind(text: string): CellKind {
   return text.length <= 20 && isInt64(BigInt(text)) ? 'wide' : 'precise';
 }
 
-function textKind(cell: string, decimal: DecimalMark): CellKind {
-  const text = cell.trim();
-  if (integer.test(text)) return integerKind(text);
-  const plain = withPoint(text, decimal);
+function textKind(text: string, marks: NumberMarks): CellKind {
+  const plain = marks.plain(text);
+  if (integer.test(plain)) return integerKind(plain);
   if (number.test(plain)) return isDouble(plain) ? 'double' : 'precise';
   if (boolean.test(text)) return 'boolean';
   return date.test(text) && momentOf(text) ? 'date' : 'text';
@@ -73,19 +63,22 @@ function doubleOf(text: string): unknown {
   return /^(NaN|-?Infinity)$/.test(text) ? Number(text) : undefined;
 }
 
-/** Each returns `undefined` for text that is not of its type. */
-const conversions: Readonly<Record<ColumnType, (text: string, decimal: DecimalMark) => unknown>> = {
+/**
+ * Each returns `undefined` for text that is not of its type.
+ * Parameters: the text, and what it is as a number with a decimal point and no other marks.
+ */
+const conversions: Readonly<Record<ColumnType, (text: string, plain: string) => unknown>> = {
   string: (text) => text,
-  int(text) {
-    const value = integerOf(text);
+  int(_text, plain) {
+    const value = integerOf(plain);
     return value !== undefined && BigInt.asIntN(32, value) === value ? Number(value) : undefined;
   },
-  long(text) {
-    const value = integerOf(text);
+  long(_text, plain) {
+    const value = integerOf(plain);
     return value !== undefined && isInt64(value) ? Long.fromBigInt(value) : undefined;
   },
-  double: (text, decimal) => doubleOf(withPoint(text, decimal)),
-  decimal: (text, decimal) => decimalOf(withPoint(text, decimal)),
+  double: (_text, plain) => doubleOf(plain),
+  decimal: (_text, plain) => decimalOf(plain),
   boolean(text) {
     if (/^(true|yes|1)$/i.test(text)) return true;
     return /^(false|no|0)$/i.test(text) ? false : undefined;
@@ -94,10 +87,17 @@ const conversions: Readonly<Record<ColumnType, (text: string, decimal: DecimalMa
   objectId: (text) => (/^[0-9a-fA-F]{24}$/.test(text) ? ObjectId.createFromHexString(text) : undefined),
 };
 
-function converted(cell: TableCell, type: ColumnType, decimal: DecimalMark): unknown {
+function converted(cell: TableCell, type: ColumnType, marks: NumberMarks): unknown {
   if (cell instanceof Date && type === 'date') return cell;
   if (type === 'string') return cellText(cell);
-  return conversions[type](cellText(cell).trim(), typeof cell === 'string' ? decimal : '.');
+  const text = cellText(cell).trim();
+  return conversions[type](text, typeof cell === 'string' ? marks.plain(text) : text);
+}
+
+/** What the whole table shows, once all rows are read. */
+export interface TableMarks {
+  /** Some column has numbers with a decimal comma, so that a point need not be decimal in another. */
+  readonly hasDecimalComma: boolean;
 }
 
 /** How the cells of a column become values. */
@@ -107,29 +107,63 @@ export type CellValue = (cell: TableCell) => unknown;
 export interface Column {
   /** @param at its line or row */
   add(cell: TableCell, at: number): void;
+  /** After the first pass, whether its numbers have a decimal comma for certain. */
+  hasDecimalComma(): boolean;
   /** @param unit what places in the file are counted by */
-  report(field: string, unit: string): ColumnReport;
-  /** After the first pass. */
-  value(): CellValue;
+  report(field: string, unit: string, table: TableMarks): ColumnReport;
+  value(table: TableMarks): CellValue;
 }
 
 const maxExampleLength = 40;
 const example = (cell: TableCell, at: number) => ({ at, text: cellText(cell).slice(0, maxExampleLength) });
 
 /** A column with a requested type: cells that do not fit are counted. */
-function typedColumn(type: ColumnType, decimal: DecimalMark): Column {
+function typedColumn(type: ColumnType, marks: NumberMarks): Column {
+  const tally = createMarkTally();
+  const isNumber = ['int', 'long', 'double', 'decimal'].includes(type);
   let filled = 0;
   let odd = 0;
   let first: ColumnReport['example'];
+  /** A text only since it has points between thousands. */
+  let grouped: string | undefined;
+
+  function hintOf({ hasDecimalComma }: TableMarks): string | undefined {
+    const { group, hasDecimalComma: isComma } = tally;
+    if (!isNumber) return undefined;
+    if (group === undefined) {
+      const isText = isComma && marks.decimal === '.';
+      return isText ? 'numbers with a decimal comma are text; --decimal , reads them' : undefined;
+    }
+    if (type !== 'int' && type !== 'long' && marks.decimal === '.' && !marks.isTold && hasDecimalComma) {
+      return `"${group}" is read with a decimal point, though other columns have a decimal comma; --thousands . reads thousands`;
+    }
+    const isReadable = grouped !== undefined && (marks.decimal === ',' || !marks.isTold);
+    return isReadable ? `"${grouped}" is text; --thousands . reads it` : undefined;
+  }
+
   return {
     add(cell, at) {
       filled++;
-      if (converted(cell, type, decimal) !== undefined) return;
+      const { groups } = tally;
+      if (isNumber && typeof cell === 'string') tally.add(cell.trim());
+      if (converted(cell, type, marks) !== undefined) return;
+      if (tally.groups > groups) grouped ??= example(cell, at).text;
       odd++;
       first ??= example(cell, at);
     },
-    report: (field) => ({ field, type, filled, odd, ...(first && { example: first }) }),
-    value: () => (cell) => converted(cell, type, decimal) ?? cell,
+    hasDecimalComma: () => isNumber && tally.hasDecimalComma,
+    report(field, _unit, table) {
+      const hint = hintOf(table);
+      return {
+        field,
+        type,
+        filled,
+        odd,
+        ...(first && { example: first }),
+        ...(hint !== undefined && { hint }),
+      };
+    },
+    value: () => (cell) => converted(cell, type, marks) ?? cell,
   };
 }
 
@@ -183,15 +217,29 @@ function createKinds() {
 }
 
 /** A column of text: one type for all cells, or text, since a query would compare a mixed column in two ways. */
-function inferredColumn(decimal: DecimalMark): Column {
+function inferredColumn(marks: NumberMarks): Column {
   const { counts, add, firstOf } = createKinds();
-  let commas = 0;
+  const tally = createMarkTally();
+  /** Numbers that are text only since points stand before groups of three of their digits. */
+  let groupedTexts = 0;
 
-  function typeOf(): {
+  /** The number that keeps the column text, since its points may stand between thousands. */
+  function doubtful({ hasDecimalComma }: TableMarks): string | undefined {
+    const isReadAsPoint = marks.decimal === '.' && (marks.isTold || !hasDecimalComma);
+    const { group } = tally;
+    if (group === undefined || isReadAsPoint) return undefined;
+    return marks.decimal === ',' && groupedTexts === 0 ? undefined : group;
+  }
+
+  function typeOf(table: TableMarks): {
     readonly type: ColumnType;
     readonly mostly?: ReturnType<typeof families>['all'][number];
   } {
     const { all, filled } = families(counts);
+    const [numbers] = all;
+    const isDoubtful = doubtful(table) !== undefined;
+    // Nothing is odd about it but the marks.
+    if (isDoubtful && (numbers?.count ?? 0) + groupedTexts === filled) return { type: 'string' };
     const main = all.find(({ count }) => 2 * count > filled);
     if (!main || main.type === 'string') return { type: 'string' };
     if (main.count < filled) return { type: 'string', mostly: main };
@@ -199,39 +247,56 @@ function inferredColumn(decimal: DecimalMark): Column {
     return { type: main.type === 'decimal' ? 'string' : main.type };
   }
 
-  /** What the owner of the file may want to tell. */
-  function hintOf(field: string, unit: string, type: ColumnType, filled: number): string | undefined {
+  /** Whether most cells are numbers, were the comma before their fractions. */
+  function isCommaColumn(): boolean {
     const { int, long, double } = counts;
-    const [numbers] = families(counts).all;
+    const { filled } = families(counts);
+    return marks.decimal === '.' && tally.commas > 0 && 2 * (tally.commas + int + long + double) > filled;
+  }
+
+  /** What the owner of the file may want to tell. */
+  function hintOf(field: string, unit: string, table: TableMarks): string | undefined {
+    const { all, filled } = families(counts);
+    const { type } = typeOf(table);
+    const [numbers] = all;
+    const group = doubtful(table);
+    const count = (numbers?.count ?? 0) + groupedTexts;
+    if (type === 'string' && isCommaColumn()) {
+      const options = group === undefined ? '--decimal ,' : '--decimal , --thousands .';
+      return `numbers with a decimal comma are text; ${options} reads them`;
+    }
+    if (type === 'string' && group !== undefined && 2 * count > filled) {
+      return `text, since the points in "${group}" may stand between thousands; --thousands . reads them`;
+    }
     if (numbers?.type === 'decimal' && numbers.count === filled) {
       const { text = '', at = 0 } = firstOf(['precise', 'wide']) ?? {};
       return `text, since a double would change "${text}" in ${unit} ${at}; --type ${field}=decimal keeps all digits, =double rounds`;
-    }
-    if (type === 'string' && commas > 0 && 2 * (commas + int + long + double) > filled) {
-      return 'numbers with a decimal comma are text; --decimal , reads them';
     }
     return undefined;
   }
 
   return {
     add(cell, at) {
-      const text = String(cell);
-      const kind = textKind(text, decimal);
+      const text = String(cell).trim();
+      const kind = textKind(text, marks);
       add(kind, cell, at);
-      if (kind === 'text' && decimal === '.' && withComma.test(text.trim())) commas++;
+      const { groups } = tally;
+      tally.add(text);
+      if (kind === 'text' && tally.groups > groups) groupedTexts++;
     },
-    report(field, unit) {
+    hasDecimalComma: () => isCommaColumn() && tally.hasDecimalComma,
+    report(field, unit, table) {
       const { filled } = families(counts);
-      const { type, mostly } = typeOf();
-      const hint = hintOf(field, unit, type, filled);
+      const { type, mostly } = typeOf(table);
+      const hint = hintOf(field, unit, table);
       const found = { field, type, filled, ...(hint !== undefined && { hint }) };
       if (!mostly) return { ...found, odd: 0 };
       const first = firstOf(mostly.others);
       return { ...found, mostly: mostly.type, odd: filled - mostly.count, ...(first && { example: first }) };
     },
-    value() {
-      const { type } = typeOf();
-      return (cell) => converted(cell, type, decimal) ?? cell;
+    value(table) {
+      const { type } = typeOf(table);
+      return (cell) => converted(cell, type, marks) ?? cell;
     },
   };
 }
@@ -246,6 +311,7 @@ function givenColumn(): Column {
   };
   return {
     add: (cell, at) => add(kindOf(cell), cell, at),
+    hasDecimalComma: () => false,
     report(field) {
       const { all, filled } = families(counts);
       const main = all.reduce((most, one) => (one.count > most.count ? one : most));
@@ -268,9 +334,9 @@ function givenColumn(): Column {
  * @param isTyped the cells have types of their own
  * @throws HydrogenError `bad_input` for a type that is none
  */
-export function columnOf(requested: string | undefined, isTyped: boolean, decimal: DecimalMark): Column {
-  if (requested === undefined) return isTyped ? givenColumn() : inferredColumn(decimal);
+export function columnOf(requested: string | undefined, isTyped: boolean, marks: NumberMarks): Column {
+  if (requested === undefined) return isTyped ? givenColumn() : inferredColumn(marks);
   const type = columnTypes.find((name) => name.toLowerCase() === requested.toLowerCase());
-  if (type) return typedColumn(type, decimal);
+  if (type) return typedColumn(type, marks);
   throw badInput(`"${requested}" is not a column type: ${columnTypes.join(', ')}.`);
 }

@@ -84,7 +84,7 @@ export async function openReader(
   if (!open) return refuse(source, onBytes);
   if (Object.keys(options.types ?? {}).length > 0 && !isTable) {
     throw badInput(
-      'Column types are for tables (CSV, TSV, spreadsheets): other formats carry their own types.',
+      'Column types are for tables (CSV, TSV, spreadsheets): other formats carry their own types. In JSON, a date is {"$date":"2026-01-31T10:00:00Z"}, and Extended JSON writes others likewise; leave out --type.',
     );
   }
   return open(await openBytes(source, onBytes), options);

@@ -8,7 +8,11 @@ import { jsonValuesOf, linesOf } from './json-values.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** A sentence; the parser counts lines of its own, which are not those of the file. */
+function reason(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return `${message.replace(/ \(line \d+ column \d+\)$/, '').replace(/\.$/, '')}.`;
+}
 
 function textOf(bytes: Buffer, where: string): string {
   try {
@@ -26,7 +30,7 @@ const shellMarks =
 function shellHint(text: string): string {
   if (!shellMarks.test(text)) return '';
   return (
-    '. It looks like what mongosh prints, which is not JSON: export with `mongoexport --collection NAME --out ' +
+    ' It looks like what mongosh prints, which is not JSON: export with `mongoexport --collection NAME --out ' +
     'FILE.jsonl`, or print `EJSON.stringify(db.NAME.find().toArray())` in mongosh.'
   );
 }
@@ -112,7 +116,6 @@ export const json = (bytes: FileBytes): DocumentReader =>
 
 /** By the beginning of the file: a comment, say, stands before its first document. */
 async function hintOf(bytes: FileBytes): Promise<string> {
-  for await (const chunk of bytes.read())
-    return shellHint(chunk.toString('utf8', 0, 65_536)).replace(/^\. /, ' ');
+  for await (const chunk of bytes.read()) return shellHint(chunk.toString('utf8', 0, 65_536));
   return '';
 }

@@ -4,9 +4,10 @@ import { setField } from '../../../mql/values/fields.ts';
 import { similarNames } from '../../../similar-names.ts';
 import type { TableCell } from '../../../tables/cells.ts';
 import { nameColumns, someOf } from '../../../tables/header.ts';
-import { type CellValue, type Column, columnOf } from './column-types.ts';
+import { type CellValue, type Column, columnOf, type TableMarks } from './column-types.ts';
 import type { ColumnReport, DocumentReader, ReadDocument } from './document-reader.ts';
 import { fieldPaths } from './field-paths.ts';
+import { numberMarks } from './number-marks.ts';
 import { createPlaces, type Table, type TableOptions, type TableRow } from './table.ts';
 import { type Header, headerOf, isFilled } from './table-header.ts';
 
@@ -36,21 +37,23 @@ async function survey(
   table: Table,
   header: Header,
   typeOf: (place: number) => string | undefined,
-  { decimal = '.' }: TableOptions,
+  { decimal, thousands }: TableOptions,
 ): Promise<Survey> {
+  const marks = numberMarks(decimal, thousands);
   const width = header.cells.length;
   const columns: Column[] = [];
-  const [short, long, stray] = [createPlaces(), createPlaces(), createPlaces()];
+  const [short, long] = [createPlaces(), createPlaces()];
+  const marked = { kept: createPlaces(), dropped: createPlaces() };
   const columnAt = (place: number): Column => {
-    const column = columns[place] ?? columnOf(typeOf(place), table.isTyped, decimal);
+    const column = columns[place] ?? columnOf(typeOf(place), table.isTyped, marks);
     columns[place] = column;
     return column;
   };
   const named = header.cells.findLastIndex((name) => name.trim() !== '') + 1;
   for (let place = 0; place < named; place++) columnAt(place);
 
-  function take({ cells, at, stray: isStray }: TableRow): void {
-    if (isStray) stray.add(at);
+  function take({ cells, at, stray }: TableRow): void {
+    if (stray !== undefined) marked[stray].add(at);
     if (cells.length < width && !table.isTyped) short.add(at);
     let isLong = false;
     for (let place = 0; place < cells.length; place++) {
@@ -76,10 +79,15 @@ async function survey(
         '1 row is longer than the header, and keeps its cells',
         'rows are longer than the header, and keep their cells',
       ),
-      ...stray.notes(
+      ...marked.kept.notes(
         unit,
         '1 row has a stray quotation mark, kept as it is',
         'rows have stray quotation marks, kept as they are',
+      ),
+      ...marked.dropped.notes(
+        unit,
+        '1 row has text behind a quoted part of a cell: it is joined to it, and the marks around the part were dropped',
+        'rows have text behind a quoted part of a cell: it is joined to it, and the marks around the part were dropped',
       ),
     ],
   };
@@ -149,7 +157,8 @@ export async function tableDocuments(table: Table, options: TableOptions): Promi
   checkTypes(types, [...new Set([...ahead.names, ...ahead.paths.map((path) => path.join('.'))])]);
   const { columns, notes } = await survey(table, header, typeOf, options);
   const { paths, notes: naming } = columns.length === ahead.names.length ? ahead : named(columns.length);
-  const fields = columns.map((column, place) => ({ path: paths[place] ?? [], value: column.value() }));
+  const marks = { hasDecimalComma: columns.some((column) => column.hasDecimalComma()) };
+  const fields = columns.map((column, place) => ({ path: paths[place] ?? [], value: column.value(marks) }));
   const place = placeIn(table);
 
   async function* read(): AsyncGenerator<ReadDocument> {
@@ -161,7 +170,7 @@ export async function tableDocuments(table: Table, options: TableOptions): Promi
     read,
     place,
     checked: true,
-    columns: reportsOf(columns, paths, header, table),
+    columns: reportsOf(columns, paths, header, table, marks),
     notes: [...table.notes, ...header.notes, ...naming, ...notes],
   };
 }
@@ -172,9 +181,10 @@ function reportsOf(
   paths: readonly (readonly string[])[],
   header: Header,
   { unit }: Table,
+  marks: TableMarks,
 ): ColumnReport[] {
   return columns
-    .map((column, place) => ({ place, report: column.report((paths[place] ?? []).join('.'), unit) }))
+    .map((column, place) => ({ place, report: column.report((paths[place] ?? []).join('.'), unit, marks) }))
     .filter(({ place, report }) => report.filled > 0 || (header.cells[place] ?? '').trim() !== '')
     .map(({ report }) => report);
 }

@@ -36,7 +36,7 @@ export function headerOf({ sample, unit, isTyped }: Table, requested: boolean | 
     ...row,
     cells: textsOf(row),
     lines: [row.at, row.at] as const,
-    stray: false,
+    stray: undefined,
   }));
   const index =
     requested === false

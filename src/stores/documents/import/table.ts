@@ -1,6 +1,7 @@
 import type { TableCell } from '../../../tables/cells.ts';
 import { linesNamed } from '../../../tables/header.ts';
-import type { DecimalMark } from './column-types.ts';
+import type { StrayMarks } from '../../../tables/quoted-rows.ts';
+import type { DecimalMark } from './number-marks.ts';
 
 /** How tables are read where their files do not show it. */
 export interface TableOptions {
@@ -10,6 +11,8 @@ export interface TableOptions {
   readonly encoding?: string;
   readonly delimiter?: string;
   readonly decimal?: DecimalMark;
+  /** Between groups of three digits; never guessed. */
+  readonly thousands?: string;
   /** Dots in names of columns stay what they are, instead of naming fields of nested documents. */
   readonly keepDots?: boolean;
   /** Whether the first row names the columns; it is decided by its content otherwise. */
@@ -20,7 +23,7 @@ export interface TableRow {
   readonly cells: readonly TableCell[];
   /** Its line, or its row in a sheet. */
   readonly at: number;
-  readonly stray?: boolean;
+  readonly stray?: StrayMarks;
 }
 
 /** A table that can be read more than once. */

@@ -113,7 +113,7 @@ function checkContent(start: Buffer): void {
 const rowOf = ({ cells, lines, stray }: TextRow): TableRow => ({
   cells,
   at: lines[0],
-  ...(stray && { stray }),
+  ...(stray !== undefined && { stray }),
 });
 
 /** @throws HydrogenError `bad_input` for a delimiter that cannot be one. */

@@ -1,5 +1,6 @@
 import { Decimal128, Double, Long, ObjectId } from 'bson';
 import { expect, test } from 'vitest';
+import type { ImportOptions } from '../../../../src/stores/documents/import/import.ts';
 import { useStore, withoutIds } from './support.ts';
 
 const bench = useStore();
@@ -119,7 +120,9 @@ test.each([
 test('types of columns are refused for a format that has its own', async () => {
   const { file, bring } = await bench();
   const path = await file('x.jsonl', '{"a":1}');
-  await expect(bring(path, { types: { a: 'int' } })).rejects.toThrow(/are for tables/);
+  await expect(bring(path, { types: { a: 'int' } })).rejects.toThrow(
+    /are for tables.*In JSON, a date is \{"\$date":"2026-01-31T10:00:00Z"\}/,
+  );
 });
 
 test.each([
@@ -140,6 +143,14 @@ test.each([
   ['a column inside another', 'a,a.b\n1,2\n', [{ a: 1, a_b: 2 }], /"a\.b" is a_b/],
   ['a column without a name', 'a,\n1,2\n', [{ a: 1, column_2: 2 }], /without a name: column_2/],
   ['a stray mark', 'a,b\n1,5" pipe\n', [{ a: 1, b: '5" pipe' }], /stray quotation mark.*line 2/],
+  ['a mark inside a word', 'a,b\n1,in"ch\n', [{ a: 1, b: 'in"ch' }], /mark, kept as it is \(line 2\)/],
+  ['a mark that opens nothing', 'a,b\n1,"x\n', [{ a: 1, b: '"x' }], /mark, kept as it is \(line 2\)/],
+  [
+    'text behind a quoted part',
+    'a,b\n1,"q"z\n',
+    [{ a: 1, b: 'qz' }],
+    /^1 row has text behind a quoted part.*marks around the part were dropped \(line 2\)$/,
+  ],
   ['a remark above', 'Report\n\na,b\n1,2\n', [{ a: 1, b: 2 }], /above the header, left out: line 1/],
   [
     'Windows-1252',
@@ -223,6 +234,94 @@ test('thousands are never guessed, whatever the decimal mark', async () => {
     { a: '1.234', b: '1.234,5' },
     { a: '2', b: '3' },
   ]);
+});
+
+const prices = 'Ware;Preis;Menge\na;3,50;1.200\nb;4,20;950\nc;2,95;2.300\nd;5,00;80\n';
+const amounts = async (options: Partial<ImportOptions>, text = prices) => {
+  const { file, bring, things } = await bench();
+  const { columns = [] } = await bring(await file('x.csv', text), options);
+  const found = columns.find(({ field }) => field === 'Menge');
+  return { column: found, columns, values: (await things()).map(({ Menge }) => Menge) };
+};
+
+test('beside columns with a decimal comma, points between groups of three stay text, and that is said', async () => {
+  const { column, columns, values } = await amounts({});
+  expect(values).toEqual(['1.200', '950', '2.300', '80']);
+  expect(column).toEqual({
+    field: 'Menge',
+    type: 'string',
+    filled: 4,
+    odd: 0,
+    hint: 'text, since the points in "1.200" may stand between thousands; --thousands . reads them',
+  });
+  expect(columns[1]?.hint).toBe('numbers with a decimal comma are text; --decimal , reads them');
+});
+
+test.each([
+  ['the decimal mark is told to be the point', { decimal: '.' }, prices],
+  ['another number of the column shows that it is', {}, `${prices}e;1,05;3.14\n`],
+  ['no column has a decimal comma', {}, prices.replaceAll(',', '.')],
+  ['the commas may stand between thousands themselves', {}, prices.replace(/,\d\d/g, ',000')],
+] as const)('points are decimal where %s', async (_what, options, text) => {
+  const { column, values } = await amounts(options, text);
+  expect(column).toMatchObject({ type: 'double', odd: 0 });
+  expect(values[0]).toBe(1.2);
+});
+
+test('with a decimal comma, points between groups of three stay text until --thousands reads them', async () => {
+  const text = 'Preis;Menge\n1.234,50;1.200\n4,20;950\n';
+  const { column, columns, values } = await amounts({ decimal: ',' }, text);
+  expect(values).toEqual(['1.200', '950']);
+  const hint = (value: string) =>
+    `text, since the points in "${value}" may stand between thousands; --thousands . reads them`;
+  expect(columns.map((one) => one.hint)).toEqual([hint('1.234,50'), hint('1.200')]);
+  expect(column).toMatchObject({ type: 'string', odd: 0 });
+  const read = await amounts({ decimal: ',', thousands: '.' }, text);
+  expect(read.values).toEqual([1200, 950]);
+  expect(read.columns.map(({ type, hint: left }) => [type, left])).toEqual([
+    ['double', undefined],
+    ['int', undefined],
+  ]);
+  // The decimal mark is the other one.
+  expect((await amounts({ thousands: '.' }, text)).values).toEqual([1200, 950]);
+});
+
+test('a type that is told goes with thousands, and without them says what they need', async () => {
+  const types = { Menge: 'int' };
+  expect((await amounts({ types, thousands: '.' })).values).toEqual([1200, 950, 2300, 80]);
+  const { column, values } = await amounts({ types, decimal: ',' });
+  expect(values).toEqual(['1.200', 950, '2.300', 80]);
+  expect(column).toMatchObject({ odd: 2, hint: '"1.200" is text; --thousands . reads it' });
+  expect((await amounts({ types: { Menge: 'double' } })).column?.hint).toMatch(
+    /"1\.200" is read with a decimal point, though/,
+  );
+});
+
+test.each([
+  [',', '1,234,567.5'],
+  [' ', '1 234 567.5'],
+  [' ', '1\u00a0234\u202f567.5'],
+  ['\u00a0', '1\u00a0234\u00a0567.5'],
+  ["'", "1'234'567.5"],
+])('"%s" between thousands is read: %s', async (thousands, cell) => {
+  const { values, column } = await amounts({ thousands }, `Ware;Menge\na;${cell}\nb;-12${cell.slice(1)}\n`);
+  expect(values).toEqual([1_234_567.5, -12_234_567.5]);
+  expect(column).toMatchObject({ type: 'double', odd: 0 });
+});
+
+test('only groups of three digits are thousands: anything else stays text, and is counted', async () => {
+  const cells = ['1.20', '1200.000', '0.123', '1.2345', '01.200', '1.200'];
+  const text = `Ware;Menge\n${cells.map((cell) => `x;${cell}`).join('\n')}\n`;
+  const { values, column } = await amounts({ thousands: '.', types: { Menge: 'int' } }, text);
+  expect(values).toEqual([...cells.slice(0, 5), 1200]);
+  expect(column).toMatchObject({ odd: 5, example: { at: 2, text: '1.20' } });
+});
+
+test.each([
+  ['the decimal mark', { decimal: ',', thousands: ',' }, /are both ","/],
+  ['another character', { thousands: '_' }, /--thousands takes ".", ",", "'" or a space, not "_"/],
+] as const)('%s is no mark of thousands', async (_what, options, message) => {
+  await expect(amounts(options)).rejects.toThrow(message);
 });
 
 test('types other than the collection has are said', async () => {
