@@ -2,6 +2,7 @@ import { delimiter, dirname, resolve } from 'node:path';
 import type { z } from 'zod';
 import { type Config, describeSettings, environmentName, type SettingName, settings } from '../config.ts';
 import { badInput } from '../errors.ts';
+import { codeOf, fileTrouble } from '../file-errors.ts';
 import { similarNames } from '../similar-names.ts';
 import { absoluteUrlFiles, readUrlFiles, urlFilesOf } from './connections.ts';
 import { settingsFileIn, usualDataDirectory } from './data-directory.ts';
@@ -54,16 +55,24 @@ interface FileValues {
   readonly isRead: boolean;
 }
 
+function isAbsent(error: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR'].includes(codeOf(error));
+}
+
+function whyUnreadable(error: unknown): string {
+  if (isAbsent(error)) return 'there is no such file';
+  const { reason = codeOf(error) } = fileTrouble(error) ?? {};
+  return reason === '' && error instanceof Error ? `it is ${error.message}` : reason;
+}
+
+/** Only a file that is not there may be left out: what stands in one that cannot be read may restrict clients. */
 function readConfigFile(file: string, required: boolean, problems: Problems): FileValues {
   let text: string;
   try {
     text = readText(file);
-  } catch (cause) {
-    if (required) {
-      const error = badInput(`The configuration file ${file} cannot be read.`, { cause });
-      problems.collect(() => {
-        throw error;
-      }, undefined);
+  } catch (error) {
+    if (required || !isAbsent(error)) {
+      problems.add(`The configuration file ${file} cannot be read: ${whyUnreadable(error)}.`);
     }
     return { values: {}, isRead: false };
   }

@@ -66,7 +66,7 @@ interface Terms {
 }
 
 const nothing = 'Nothing was changed:';
-const changedSinceAsked = 'The data has changed since you were asked.';
+const changedSinceAsked = 'The data has changed since this was asked.';
 
 function refused(reason: string): HydrogenError {
   return new HydrogenError('not_allowed', `${nothing} ${reason}`);
@@ -122,11 +122,11 @@ export function createConfirmations({ signer, spent, waitMs }: ConfirmationParts
     const terms = await read(token);
     if (terms.caller !== call.caller.id || terms.request !== request) {
       throw refused(
-        'the confirmation belongs to another caller or to other arguments. Call the tool without it to ask the person again.',
+        'the confirmation belongs to another caller or to other arguments. Call the tool again without it.',
       );
     }
     if (Date.now() > terms.expires) {
-      throw refused('the confirmation came too late. Call the tool without it to ask the person again.');
+      throw refused('the confirmation came too late. Call the tool again without it.');
     }
     // Spent before it takes effect, even if it is a no: an answer counts once.
     if (!(await spent.use(terms.nonce, terms.expires, call))) {
@@ -143,7 +143,7 @@ export function createConfirmations({ signer, spent, waitMs }: ConfirmationParts
       return JSON.parse((await signer()).verify('confirmation', token)) as Terms;
     } catch (cause) {
       if (!(cause instanceof HydrogenError && cause.code === 'bad_input')) throw cause;
-      throw refused('the confirmation was not made here. Call the tool without it to ask the person again.');
+      throw refused('the confirmation was not made here. Call the tool again without it.');
     }
   }
 

@@ -141,7 +141,7 @@ function faultOf(value: unknown): Fault | undefined {
   if (params !== undefined && named(params) !== 'an object') {
     return [INVALID_PARAMS, `"params" must be an object, not ${named(params)}.`];
   }
-  const faultOfPart = faultOfParts(message);
+  const faultOfPart = faultOfParts(message) ?? faultOfForms(Object(params) as Params);
   if (faultOfPart) return faultOfPart;
   if (method === 'initialize' && id !== undefined && !hasEnvelope(params) && !isInitializeRequest(value)) {
     const expected =
@@ -151,17 +151,38 @@ function faultOf(value: unknown): Fault | undefined {
   return undefined;
 }
 
-/** Some clients send `"arguments": null` where there are none; the SDK would refuse it. */
-function dropNullArguments(value: unknown): void {
-  const { params } = Object(value) as { readonly params?: { arguments?: unknown } | null };
-  if (params?.arguments === null) delete params.arguments;
+interface Params {
+  arguments?: unknown;
+  cursor?: unknown;
+}
+
+/** Clients send null for what is not given, and arguments as text; the SDK would refuse both. */
+function readForms(value: unknown): void {
+  const { params } = Object(value) as { readonly params?: Params | null };
+  if (params === null || typeof params !== 'object') return;
+  if (params.arguments === null) delete params.arguments;
+  if (params.cursor === null) delete params.cursor;
+  if (typeof params.arguments !== 'string') return;
+  const read = readJson(Buffer.from(params.arguments));
+  if ('value' in read && named(read.value) === 'an object') params.arguments = read.value;
+}
+
+/** What the SDK would refuse with a report of its validator. */
+function faultOfForms({ arguments: args, cursor }: Params): Fault | undefined {
+  if (args !== undefined && named(args) !== 'an object') {
+    return [INVALID_PARAMS, `"arguments" must be an object, not ${named(args)}.`];
+  }
+  if (cursor !== undefined && typeof cursor !== 'string') {
+    return [INVALID_PARAMS, `"cursor" must be text that a list gave, not ${named(cursor)}.`];
+  }
+  return undefined;
 }
 
 /** A parsed value as an MCP message, or what is wrong with it. */
 export function readMessage(
   value: unknown,
 ): { readonly message: JSONRPCMessage } | { readonly refusal: Refusal } {
-  dropNullArguments(value);
+  readForms(value);
   const fault = faultOf(value);
   if (fault === undefined) {
     try {

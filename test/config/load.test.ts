@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { delimiter, join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { type ConfigSources, loadConfig } from '../../src/config/load.ts';
@@ -225,6 +225,14 @@ test.each<[string, Partial<ConfigSources>, RegExp]>([
   ],
 ])('%s is refused with what to do', (_what, sources, message) => {
   expect(() => load(sources)).toThrow(message);
+});
+
+test('a settings file that is there and cannot be read is an error: it may restrict clients', async () => {
+  const directory = await temporaryDirectory();
+  await mkdir(join(directory, 'hydrogen.json'));
+  expect(() => load({ overrides: { dataDir: directory } })).toThrow(
+    /hydrogen\.json cannot be read: .*(folder|neither a file)/,
+  );
 });
 
 test.each([

@@ -258,7 +258,7 @@ update: {"$inc":{"n":1}}
     expect(summaryOf(await client.callTool(request(collection)))).toMatch(/Nothing was changed:.*said no/);
     expect(questions).toEqual([
       `Update 3 documents in collection "${collection}" of database "main"?\nfilter: {"kind":"pump"}`,
-      `The data has changed since you were asked.\nUpdate 4 documents in collection "${collection}" of database "main"?`,
+      `The data has changed since this was asked.\nUpdate 4 documents in collection "${collection}" of database "main"?`,
     ]);
     expect(await writes(collection)).toEqual([...unwritten, 0]);
   });

@@ -71,7 +71,7 @@ test('a change that was refused because its documents changed is asked about aga
     },
   };
   expect(await confirmations.confirmed(proposal, call)).toBe('made');
-  expect(questions).toEqual(['Update?', 'The data has changed since you were asked.\nUpdate?']);
+  expect(questions).toEqual(['Update?', 'The data has changed since this was asked.\nUpdate?']);
 });
 
 test('what changes at every look is not made, however often the person agrees', async () => {

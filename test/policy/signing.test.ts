@@ -21,6 +21,13 @@ test.each([
     'with another body',
     (token: string) => token.replace(/\.[^.]+\./, `.${Buffer.from('2').toString('base64url')}.`),
   ],
+  ['followed by another part', (token: string) => `${token}.x`],
+  ['padded', (token: string) => `${token}=`],
+  ['followed by what base64 ignores', (token: string) => `${token}!!`],
+  [
+    'spelt otherwise in bits that base64 ignores',
+    (token: string) => token.slice(0, -1) + String.fromCharCode(token.charCodeAt(token.length - 1) + 1),
+  ],
   ['empty', () => ''],
   ['of another shape', () => 'a.b'],
 ])('a token that is %s is refused', (_how, change) => {

@@ -152,7 +152,7 @@ test('a yes is for the documents that were shown, also when others are as many',
     return 'yes' as const;
   });
   await expect(use(app, 'delete', many, { asking })).rejects.toThrow(/said no/);
-  expect(asked[1]).toMatch(/^The data has changed since you were asked\.\nDelete 2 documents/);
+  expect(asked[1]).toMatch(/^The data has changed since this was asked\.\nDelete 2 documents/);
   expect(await count(app)).toBe(3);
 });
 

@@ -181,7 +181,7 @@ test('where the data has changed in between, nothing happens, and the next token
   await call(client, 'insert', { collection: 'plants', documents: [{ _id: 4, type: 'PEM' }] });
   const second = await asked(client, 'delete', { ...pem, confirmation: first.confirmation });
   expect(second.text).toMatch(
-    /Nothing was changed yet\. The data has changed since you were asked\.\nDelete 3 documents/,
+    /Nothing was changed yet\. The data has changed since this was asked\.\nDelete 3 documents/,
   );
   expect(await left(client)).toBe(4);
   await call(client, 'delete', { ...pem, confirmation: second.confirmation });

@@ -136,3 +136,33 @@ test('the most that is taken is counted, and no more than that is looked at', as
     { error: { message: expect.stringMatching(/^Resource URI x+ is invalid/) } },
   ]);
 });
+
+test.each([
+  ['null, which is none', 'null', { result: {} }],
+  ['an object as text', JSON.stringify('{"reason":"x"}'), { result: {} }],
+  [
+    'other text',
+    '"x"',
+    { error: { code: -32602, message: '"arguments" must be an object, not text. Nothing was done.' } },
+  ],
+  [
+    'a list',
+    '[1]',
+    { error: { code: -32602, message: '"arguments" must be an object, not a list. Nothing was done.' } },
+  ],
+])('arguments that are %s', async (_what, args, answer) => {
+  const server = rawServer({ ...bare, dataDir: await temporaryDirectory() });
+  const call = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"health","arguments":${args}}}`;
+  expect(await server.answersTo([call], 1)).toMatchObject([answer]);
+});
+
+test('a cursor that is null is none, and one that is no text is refused as such', async () => {
+  const server = rawServer({ ...bare, dataDir: await temporaryDirectory() });
+  const list = (cursor: unknown): string => messageOf(1, 'resources/list', { cursor });
+  expect(await server.answersTo([list(null)], 1)).toMatchObject([
+    { result: { resources: expect.anything() } },
+  ]);
+  expect(await server.answersTo([list(5)], 1)).toMatchObject([
+    { error: { code: -32602, message: expect.stringMatching(/^"cursor" must be text.*not a number/) } },
+  ]);
+});
