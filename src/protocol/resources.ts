@@ -40,16 +40,20 @@ async function placesIn(cursor: string, { app }: Serving): Promise<Places> {
   throw badInput('This cursor belongs to another list. List the resources without it.');
 }
 
+/** How long a server of data may take to say what it has, ms: clients ask for this list when they start. */
+const listMs = 5_000;
+
 async function listResources(cursor: string | undefined, serving: Serving, call: Call) {
   const { app } = serving;
   const places = cursor === undefined ? undefined : await placesIn(cursor, serving);
   const isOffered = ({ tool }: FixedResource | TemplateResource): boolean => allOffered(serving, [tool]);
   const next: Record<string, string> = {};
+  const soon = { ...call, deadline: Math.min(call.deadline, Date.now() + listMs) };
   const continued = resourceTemplates.filter(({ name }) => places === undefined || name in places);
   const lists = continued.filter(isOffered).map(async (resource) => {
     // A part that is down must not hide the others, health least of all.
     const page = await resource
-      .list(app, call, maxListed, places?.[resource.name])
+      .list(app, soon, maxListed, places?.[resource.name])
       .catch((err: unknown): ListedPage => {
         app.log.warn({ err, resource: resource.name }, 'resources could not be listed');
         return { entries: [] };

@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { type Client, ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/client';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Caller } from '../../src/call.ts';
 import { call } from '../support/answers.ts';
 import { clientOf, connected, eras, openedApp } from '../support/connected.ts';
@@ -94,3 +96,13 @@ test.each(eras)('a client of %s can show what the server is', async (era) => {
     icons: [{ src: expect.stringMatching(/^data:image\/svg\+xml;base64,/), mimeType: 'image/svg+xml' }],
   });
 });
+
+test('a server of data that never answers does not hold up the list', async () => {
+  const silent = createServer(() => {}).listen(0, '127.0.0.1');
+  onTestFinished(() => void silent.close());
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const { client } = await connected({ settings: { mongodbUrl: `mongodb://127.0.0.1:${port}/db` } });
+  const { resources } = await client.listResources();
+  expect(resources.map(({ uri }) => uri)).toContain('health://live');
+}, 20_000);
