@@ -128,13 +128,22 @@ test('a comment of a cell is no part of it, and what is quoted in XML is', async
   expect(sheet?.rows).toEqual([{ at: 1, cells: ['salt <dome>'] }]);
 });
 
-test('a workbook that is too large for memory is refused before its rows are sent', async () => {
-  const rows = Array.from(
-    { length: 400 },
-    (_, i) => `<row r="${i + 1}"><c r="XFD${i + 1}"><v>1</v></c></row>`,
+/** A workbook with one cell in each row, in the last column that there is. */
+const wide = (count: number): Buffer =>
+  withSheet(
+    Array.from({ length: count }, (_, i) => `<row r="${i + 1}"><c r="XFD${i + 1}"><v>1</v></c></row>`).join(
+      '',
+    ),
   );
-  await expect(sheetsOf('wide.xlsx', withSheet(rows.join('')))).rejects.toThrow(
-    /more than 5,000,000 cells\. Save the sheet as CSV/,
+
+test('stray cells far to the right do not count for the empty ones before them', async () => {
+  const [sheet] = await sheetsOf('wide.xlsx', wide(400));
+  expect(sheet?.rows.length).toBe(400);
+});
+
+test('a workbook that is too large for memory is refused before its rows are sent', async () => {
+  await expect(sheetsOf('wide.xlsx', wide(20_000))).rejects.toThrow(
+    /reach over more than 20,000,000 places.*delete stray cells.*Save the sheet as CSV/,
   );
 });
 
