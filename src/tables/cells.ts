@@ -1,5 +1,5 @@
-/** What a table has in a cell: text alone where it is written as text. */
-export type TableCell = string | number | boolean | Date;
+/** What a table has in a cell: text alone where it is written as text. A `bigint` has 64 bits, and is no safe integer. */
+export type TableCell = string | number | bigint | boolean | Date;
 
 /** A cell as text: a moment as spreadsheets show it, which know no zone; a day without a time as a day. */
 export function cellText(cell: TableCell): string {

@@ -150,6 +150,15 @@ test('XLSX: rows carry the names of their columns and know sheet and row', async
   ]);
 });
 
+test('XLSX: a number has the digits of the file', async () => {
+  const main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"';
+  const cells = '<c r="A1"><v>9007199254740993</v></c><c r="B1"><v>12345678901234567890</v></c>';
+  const sheet = `<worksheet ${main}><sheetData><row r="1">${cells}</row></sheetData></worksheet>`;
+  const { text } = await loadXlsx(xlsx({ Data: [['a']] }, { 'xl/worksheets/sheet1.xml': sheet }), 'a.xlsx');
+  expect(text).toContain('9007199254740993');
+  expect(text).toContain('12345678901234567890');
+});
+
 test('EPUB: chapters in reading order, although their files lie in another one', async () => {
   const book = epub('On water', ['<h1>Sea</h1><p>Salt.</p>', '<h1>River</h1><p>Sweet &amp; cold.</p>']);
 

@@ -119,6 +119,30 @@ function repeated(): string {
   );
 }
 
+const numbers = [
+  ['9007199254740993', 9_007_199_254_740_993n],
+  ['-9223372036854775808', -9_223_372_036_854_775_808n],
+  ['12345678901234567890', '12345678901234567890'],
+  ['9007199254740991', 9_007_199_254_740_991],
+  ['0.10000000000000001', 0.1],
+  ['1.2345678901234567E+19', 1.2345678901234567e19],
+] as const;
+
+test('a number of more digits than a double keeps has all that are written', async () => {
+  const cells = numbers.map(([text]) => `<c><v>${text}</v></c>`).join('');
+  const [sheet] = await sheetsOf('digits.xlsx', withSheet(`<row r="1">${cells}</row>`));
+  expect(sheet?.rows).toEqual([{ at: 1, cells: numbers.map(([, value]) => value) }]);
+});
+
+test('so it has in an OpenDocument sheet', async () => {
+  const cells = numbers.map(
+    ([text]) => `<table:table-cell office:value-type="float" office:value="${text}"/>`,
+  );
+  const content = odsContent(`<table:table-row>${cells.join('')}</table:table-row>`);
+  const [sheet] = await sheetsOf('digits.ods', ods({ Data: [] }, { 'content.xml': content }));
+  expect(sheet?.rows).toEqual([{ at: 1, cells: numbers.map(([, value]) => value) }]);
+});
+
 test('a comment of a cell is no part of it, and what is quoted in XML is', async () => {
   const note = '<office:annotation><text:p>a<text:tab/>b<text:line-break/>c</text:p></office:annotation>';
   const content = odsContent(
@@ -128,13 +152,22 @@ test('a comment of a cell is no part of it, and what is quoted in XML is', async
   expect(sheet?.rows).toEqual([{ at: 1, cells: ['salt <dome>'] }]);
 });
 
-test('a workbook that is too large for memory is refused before its rows are sent', async () => {
-  const rows = Array.from(
-    { length: 400 },
-    (_, i) => `<row r="${i + 1}"><c r="XFD${i + 1}"><v>1</v></c></row>`,
+/** A workbook with one cell in each row, in the last column that there is. */
+const wide = (count: number): Buffer =>
+  withSheet(
+    Array.from({ length: count }, (_, i) => `<row r="${i + 1}"><c r="XFD${i + 1}"><v>1</v></c></row>`).join(
+      '',
+    ),
   );
-  await expect(sheetsOf('wide.xlsx', withSheet(rows.join('')))).rejects.toThrow(
-    /more than 5,000,000 cells\. Save the sheet as CSV/,
+
+test('stray cells far to the right do not count for the empty ones before them', async () => {
+  const [sheet] = await sheetsOf('wide.xlsx', wide(400));
+  expect(sheet?.rows.length).toBe(400);
+});
+
+test('a workbook that is too large for memory is refused before its rows are sent', async () => {
+  await expect(sheetsOf('wide.xlsx', wide(20_000))).rejects.toThrow(
+    /reach over more than 20,000,000 places.*delete stray cells.*Save the sheet as CSV/,
   );
 });
 

@@ -3,6 +3,7 @@ import type { TableCell } from '../../../tables/cells.ts';
 import { Unreadable } from '../loaders/loader.ts';
 import { xmlText } from '../loaders/xml.ts';
 import type { Archive } from '../loaders/zip.ts';
+import { exactNumber } from './exact-number.ts';
 import {
   type CellRange,
   clockText,
@@ -37,8 +38,7 @@ function cellValue(attributes: Attributes, text: string): TableCell {
   const type = attributes['office:value-type'];
   const value = attributes['office:value'] ?? '';
   if ((type === 'float' || type === 'percentage' || type === 'currency') && value !== '') {
-    const number = Number(value);
-    return Number.isFinite(number) ? number : text;
+    return exactNumber(value) ?? text;
   }
   if (type === 'boolean') return attributes['office:boolean-value'] === 'true';
   if (type === 'date') return dateOf(attributes['office:date-value'] ?? '') ?? text;

@@ -20,24 +20,32 @@ const maxUnpacked = 400_000_000;
 /** The import holds all cells: it reads a sheet twice. */
 const maxCells = 5_000_000;
 const maxCharacters = 200_000_000;
+/** Places up to the last cell of each row, most of them empty where a stray cell stands far to the right. */
+const maxPlaces = 20_000_000;
 
 /** Resolves once the message has been sent. */
 function send(message: SheetMessage | typeof readyMessage): Promise<void> {
   return new Promise((resolve) => process.send?.(message, undefined, undefined, () => resolve()));
 }
 
+/** @throws Unreadable as soon as a limit is passed; empty cells cost nothing, as there may be 16,384 in each row */
 function checkSize(sheets: readonly SheetContent[]): void {
-  let [cells, characters] = [0, 0];
-  for (const { rows } of sheets) {
-    for (const row of rows) {
-      cells += row.cells.length;
-      for (const cell of row.cells) if (typeof cell === 'string') characters += cell.length;
-    }
-  }
   const count = (limit: number): string => limit.toLocaleString('en');
-  if (cells > maxCells) throw new Unreadable(`it has more than ${count(maxCells)} cells`);
-  if (characters > maxCharacters)
-    throw new Unreadable(`its cells have more than ${count(maxCharacters)} characters`);
+  let [cells, characters, places] = [0, 0, 0];
+  for (const { row, cells: inRow } of sheets.flatMap(({ rows }) => rows)) {
+    places += inRow.length;
+    if (places > maxPlaces) {
+      throw new Unreadable(
+        `its rows up to row ${row} reach over more than ${count(maxPlaces)} places, empty ones included (delete stray cells far to the right)`,
+      );
+    }
+    const filled = Object.values(inRow);
+    cells += filled.length;
+    for (const cell of filled) if (typeof cell === 'string') characters += cell.length;
+    if (cells > maxCells) throw new Unreadable(`it has more than ${count(maxCells)} cells`);
+    if (characters > maxCharacters)
+      throw new Unreadable(`its cells have more than ${count(maxCharacters)} characters`);
+  }
 }
 
 async function answer({ file }: SheetRequest): Promise<void> {

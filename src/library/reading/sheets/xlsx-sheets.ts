@@ -4,6 +4,7 @@ import { Unreadable } from '../loaders/loader.ts';
 import { relationsOf } from '../loaders/office.ts';
 import { childrenOf, elements, parseXml, xmlText } from '../loaders/xml.ts';
 import type { Archive } from '../loaders/zip.ts';
+import { exactNumber } from './exact-number.ts';
 import { type FormatKind, formatKind, formatted } from './number-format.ts';
 import { type CellRange, createSheetWriter, type SheetContent } from './sheet.ts';
 
@@ -117,8 +118,8 @@ function cellValue(
     const date = new Date(/[zZ]|[+-]\d\d:\d\d$/.test(value) || !value.includes('T') ? value : `${value}Z`);
     return Number.isNaN(date.getTime()) ? value : date;
   }
-  const number = Number(value);
-  return Number.isFinite(number) ? formatted(number, styles[style] ?? 'number', since1904) : value;
+  const number = exactNumber(value) ?? value;
+  return typeof number === 'number' ? formatted(number, styles[style] ?? 'number', since1904) : number;
 }
 
 function readSheet(name: string, xml: string, context: Context): SheetContent {

@@ -306,6 +306,7 @@ function givenColumn(): Column {
   const { counts, add, firstOf } = createKinds();
   const kindOf = (cell: TableCell): CellKind => {
     if (typeof cell === 'number') return numberKind(cell);
+    if (typeof cell === 'bigint') return 'wide';
     if (typeof cell === 'boolean') return 'boolean';
     return typeof cell === 'string' ? 'text' : 'date';
   };
@@ -316,12 +317,15 @@ function givenColumn(): Column {
       const { all, filled } = families(counts);
       const main = all.reduce((most, one) => (one.count > most.count ? one : most));
       const first = firstOf(main.others);
-      const type = filled === 0 ? 'string' : main.type;
+      // Cells keep their types: integers that a double would change stay what they are among doubles.
+      const mainType = main.type === 'decimal' ? 'double' : main.type;
+      const type = filled === 0 ? 'string' : mainType;
       return { field, type, filled, odd: filled - main.count, ...(first && { example: first }) };
     },
     value() {
       const isDouble = counts.double > 0;
       return (cell) => {
+        if (typeof cell === 'bigint') return Long.fromBigInt(cell);
         if (typeof cell !== 'number') return cell;
         if (isDouble || !Number.isSafeInteger(cell)) return asDouble(cell);
         return numberKind(cell) === 'int' ? cell : Long.fromNumber(cell);

@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import type { Call } from '../../../call.ts';
-import { HydrogenError, reworded } from '../../../errors.ts';
+import { callCancelled, HydrogenError, reworded } from '../../../errors.ts';
 import { decode } from '../../../mql/formats.ts';
 import type { DocumentStore, InsertResult, Namespace } from '../document-store.ts';
 import { type BatchOptions, type BatchWriter, createBatchWriter } from './batches.ts';
@@ -24,10 +24,7 @@ export interface ImportReport extends InsertResult {
 
 function stopped(call: Call): void {
   if (!call.signal.aborted) return;
-  throw new HydrogenError(
-    'cancelled',
-    'The import was cancelled. What was written so far stays; it can be repeated.',
-  );
+  throw callCancelled();
 }
 
 const countOf = ({ inserted, replaced, unchanged }: InsertResult): number => inserted + replaced + unchanged;
@@ -172,10 +169,21 @@ export async function importFile(
   return importDocuments(store, namespace, reader, options, call, progress);
 }
 
-/** Adds how many documents were stored. */
+/**
+ * Adds how many documents were stored. A batch that was being written as the call was cancelled may be stored, too: its
+ * count never arrives.
+ */
 function interrupted(error: unknown, written: InsertResult): unknown {
   const stored = countOf(written);
-  if (!(error instanceof HydrogenError) || error.code === 'cancelled' || stored === 0) return error;
+  if (!(error instanceof HydrogenError)) return error;
+  if (error.code === 'cancelled') {
+    const least = stored === 0 ? '' : ` (at least ${stored.toLocaleString('en')} documents)`;
+    return reworded(
+      error,
+      `The import was cancelled. What was written so far${least} stays; it can be repeated.`,
+    );
+  }
+  if (stored === 0) return error;
   const which =
     stored === 1 ? 'document before it is' : `${stored.toLocaleString('en')} documents before it are`;
   const message = `${error.message} The ${which} imported; the import can be repeated.`;

@@ -368,6 +368,20 @@ const sheets: readonly AwkwardFile[] = [
     'changes: its duration has another form',
   ),
   sheet(
+    'numbers of more digits than a double keeps',
+    '.xlsx',
+    xlsx(
+      { Data: [['a']] },
+      sheetXml(
+        `<row r="1">${text('a', 'r="A1"')}</row>${['1', '9007199254740993', '12345678901234567890']
+          .map((value, i) => `<row r="${i + 2}"><c r="A${i + 2}"><v>${value}</v></c></row>`)
+          .join('')}`,
+      ),
+    ),
+    [{ a: 1 }, { a: Long.fromString('9007199254740993') }, { a: '12345678901234567890' }],
+    'changes: its last number is another',
+  ),
+  sheet(
     'merged cells',
     '.xlsx',
     xlsx(

@@ -144,7 +144,12 @@ test('an import that is cancelled leaves whole documents, and can be repeated', 
   const path = await file('x.jsonl', lines.join('\n'));
   const controller = new AbortController();
   const call = testCall({ signal: controller.signal, progress: () => controller.abort() });
-  await expect(bring(path, {}, call)).rejects.toMatchObject({ code: 'cancelled' });
+  await expect(bring(path, {}, call)).rejects.toMatchObject({
+    code: 'cancelled',
+    message: expect.stringMatching(
+      /^The import was cancelled\. What was written so far \(at least [\d,]+ documents\) stays; it can be repeated\.$/,
+    ),
+  });
   const kept = (await things()).length;
   expect(kept).toBeGreaterThan(0);
   expect(kept).toBeLessThan(20_000);
