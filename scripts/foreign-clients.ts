@@ -1,9 +1,9 @@
 // Connects clients that are not ours to the built server, over HTTP: the SDKs for Python (1.x and 2.x), TypeScript (1.x)
 // and Go, in the protocol versions they speak. Each makes its handshake, lists the tools, searches, queries, changes a
 // document that a person confirms, is idle longer than the server keeps a session, is told of a change that another process
-// makes, and goes on after the server was restarted. The SDKs are installed once, into ~/.cache/hydrogen-clients; one whose
-// ecosystem is missing here is skipped, and said to be.
-//   npm run foreign-clients
+// makes, and goes on after the server was restarted. The SDKs are installed once, into ~/.cache/hydrogen-clients; one that
+// cannot be installed here is skipped, and said to be.
+//   npm run foreign-clients [-- --prepare]   --prepare only installs them
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -19,6 +19,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const cli = join(root, 'dist', 'cli.js');
 const programs = fileURLToPath(new URL('clients/programs', import.meta.url));
 const base = await mkdtemp(join(tmpdir(), 'hydrogen-clients-'));
+
+const onlyPrepares = process.argv.includes('--prepare');
 
 const versions = { python1: '1.30.0', python2: '2.3.0', typescript1: '1.32.2' } as const;
 
@@ -175,8 +177,7 @@ async function converse(child: ChildProcess, server: Server): Promise<string> {
   return version;
 }
 
-async function check(client: ForeignClient): Promise<string> {
-  const [command = '', ...args] = await client.prepare();
+async function check([command = '', ...args]: readonly string[]): Promise<string> {
   const server = await openServer();
   const given = args.map((arg) => (arg === 'URL' ? server.url : arg));
   const child = spawn(command, given, { stdio: 'pipe', timeout: patienceMs });
@@ -188,15 +189,29 @@ async function check(client: ForeignClient): Promise<string> {
   }
 }
 
-/** Checks one client, and says how it went. */
-async function report(client: ForeignClient): Promise<void> {
+/** The command line of a client; undefined, and said why, where it cannot be installed. */
+async function prepared(client: ForeignClient): Promise<readonly string[] | undefined> {
   if (!(await isThere(client.needs))) {
     console.log(`SKIPPED ${client.name}: there is no ${client.needs} here.`);
-    return;
+    return undefined;
   }
+  try {
+    return await client.prepare();
+  } catch (error) {
+    console.log(
+      `SKIPPED ${client.name}: it cannot be installed here: ${error instanceof Error ? error.message : error}`,
+    );
+    return undefined;
+  }
+}
+
+/** Checks one client, and says how it went. */
+async function report(client: ForeignClient): Promise<void> {
+  const line = await prepared(client);
+  if (!line || onlyPrepares) return;
   const begun = performance.now();
   try {
-    const version = await check(client);
+    const version = await check(line);
     const seconds = ((performance.now() - begun) / 1_000).toFixed(1);
     console.log(`ok ${client.name}, protocol ${version}: ${steps.join(', ')} (${seconds} s)`);
   } catch (error) {
