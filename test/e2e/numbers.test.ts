@@ -183,12 +183,31 @@ const defined =
 
 const head = { dsl: '1.0.3', namespace: 'test', name: 'literal', version: '1.0.0' };
 
-const doors: readonly (readonly [name: string, (number: string) => Promise<string> | string])[] = [
+/** One of each kind, for doors behind which a whole command stands; what reads the numbers is the same. */
+const kinds = rows.filter(({ number }) =>
+  [
+    '9007199254740993',
+    '9223372036854775807',
+    '-9223372036854775808',
+    '12345678901234567890',
+    '1e400',
+    '0.1',
+    '-0',
+  ].includes(number),
+);
+
+type Door = readonly [
+  name: string,
+  through: (number: string) => Promise<string> | string,
+  rows?: readonly Row[],
+];
+
+const doors: readonly Door[] = [
   ['a document to insert, over stdio', inserted(overStdio)],
   ['a document to insert, over HTTP', inserted(overHttp)],
   ['a document to insert, as text', inserted(overStdio, (documents) => JSON.stringify(documents))],
   ['an update', set],
-  ['a file that is imported', imported],
+  ['a file that is imported', imported, kinds],
   [
     "a workflow's input, over stdio",
     (number) => overStdio('run_workflow', `{"workflow":"echo","input":{"n":${number}}}`),
@@ -197,13 +216,14 @@ const doors: readonly (readonly [name: string, (number: string) => Promise<strin
     "a workflow's input, as text",
     (number) => overHttp('run_workflow', `{"workflow":"echo","input":${JSON.stringify(`{"n":${number}}`)}}`),
   ],
-  ["a workflow's input, on the command line", runByCommand],
+  ["a workflow's input, on the command line", runByCommand, kinds],
   [
     'a definition in YAML',
     defined(
       'a.yaml',
       (number) => `document: ${JSON.stringify(head)}\ndo:\n  - a: { set: { n: ${number} } }\n`,
     ),
+    kinds,
   ],
   [
     'a definition in JSON',
@@ -211,19 +231,23 @@ const doors: readonly (readonly [name: string, (number: string) => Promise<strin
       'a.json',
       (number) => `{"document":${JSON.stringify(head)},"do":[{"a":{"set":{"n":${number}}}}]}`,
     ),
+    kinds,
   ],
 ];
 
 const compact = (text: string): string => text.replaceAll('\\"', '"').replace(/\s+/g, '');
 
-describe.each(doors)('through %s', (_door, through) => {
-  test.each(rows)('$number is exact or refused', async ({ number, exact, refused }) => {
-    const outcome = await through(number);
-    if (refused) expect(outcome).toMatch(refused);
-    // A run writes a double as JSON does.
-    else expect(compact(outcome).replace(/"n":(1e20|10{20})\b/, `"n":${exact}`)).toContain(`"n":${exact}`);
-  });
-});
+describe.each(doors.map(([door, through, those = rows]) => ({ door, through, those })))(
+  'through $door',
+  ({ through, those }) => {
+    test.each(those)('$number is exact or refused', async ({ number, exact, refused }) => {
+      const outcome = await through(number);
+      if (refused) expect(outcome).toMatch(refused);
+      // A run writes a double as JSON does.
+      else expect(compact(outcome).replace(/"n":(1e20|10{20})\b/, `"n":${exact}`)).toContain(`"n":${exact}`);
+    });
+  },
+);
 
 test('in a CSV each number is exact, or the text that stands there', async () => {
   const collection = fresh();
@@ -271,7 +295,7 @@ describe('a filter meets the number that is written, and no neighbour', () => {
   });
 
   test.each(rows)('$number', async ({ number, exact, refused }) => {
-    for (const filter of filters(number)) {
+    for (const [at, filter] of filters(number).entries()) {
       const ways = [
         await overStdio('find', `{"collection":"neighbours","filter":${filter},"projection":{"_id":0}}`),
         await overHttp(
@@ -283,8 +307,10 @@ describe('a filter meets the number that is written, and no neighbour', () => {
           `{"collection":"neighbours","pipeline":[{"$match":${filter}},{"$unset":"_id"}]}`,
         ),
       ];
-      const found = await command(['find', 'neighbours', filter, '--projection', '{"_id":0}'], settings);
-      ways.push(found.out === '' ? found.err : found.out);
+      if (at === 0) {
+        const found = await command(['find', 'neighbours', filter, '--projection', '{"_id":0}'], settings);
+        ways.push(found.out === '' ? found.err : found.out);
+      }
       for (const outcome of ways) {
         if (refused) expect(outcome).toMatch(refused);
         else {
