@@ -63,7 +63,7 @@ export function startThread(source: URL, options: WorkerOptions): Worker {
 }
 
 /** The environment variables a child needs; secrets are not passed on. */
-const inherited = ['PATH', 'SystemRoot', 'TEMP', 'TMPDIR', 'NODE_V8_COVERAGE', 'NODE_DISABLE_COMPILE_CACHE'];
+const inherited = ['PATH', 'SystemRoot', 'TEMP', 'TMPDIR', 'NODE_DISABLE_COMPILE_CACHE'];
 
 const permissions = ['--permission', '--allow-fs-read=*', '--allow-worker'];
 /** SIGUSR1 would start the debugger, which opens a port. */
@@ -91,8 +91,7 @@ export function startProcess(
     execArgv: [
       `--max-old-space-size=${heapMegabytes}`,
       '--max-semi-space-size=8',
-      // Node cannot collect coverage under the permission model.
-      ...(env['NODE_V8_COVERAGE'] === undefined ? permissions : []),
+      ...permissions,
       '--no-warnings',
       ...(process.allowedNodeEnvironmentFlags.has(undebuggable) ? [undebuggable] : []),
       // Not `--import`: a thread's code would not wait for it.

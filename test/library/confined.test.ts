@@ -1,13 +1,9 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { startProcess } from '../../src/workers/start.ts';
 import { temporaryDirectory } from '../support/call.ts';
-
-// The permission model and coverage exclude each other.
-beforeEach(() => void vi.stubEnv('NODE_V8_COVERAGE', undefined));
-afterEach(() => void vi.unstubAllEnvs());
 
 test('the process that reads files reaches no network by any way, not even by a thread of its own', async () => {
   let connections = 0;

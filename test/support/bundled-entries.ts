@@ -1,15 +1,22 @@
-import { registerHooks } from 'node:module';
+import { enableCompileCache, registerHooks } from 'node:module';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { stopCoverage } from 'node:v8';
+import { isMainThread, threadId } from 'node:worker_threads';
 
 // Loaded by test processes before anything else, and by each thread and native process they start, whose entry point
 // it takes from the bundle: the sources of a store thread are 230 files, which take three times as long to load. Where
-// coverage is gathered, threads run the sources.
+// coverage is gathered, one thread in a few runs the sources, and is counted.
 const bundle = process.env['TEST_BUNDLE'];
-const entries =
-  process.env['NODE_V8_COVERAGE'] === undefined
-    ? /\/src\/.*-(thread|process)\.ts$/
-    : /\/src\/.*-process\.ts$/;
+const isCovered = process.env['NODE_V8_COVERAGE'] !== undefined;
+const fromSources = isCovered && !isMainThread && threadId % 8 === 1;
+const entries = fromSources ? /\/src\/.*-process\.ts$/ : /\/src\/.*-(thread|process)\.ts$/;
+
+if (isCovered && !isMainThread && !fromSources) {
+  stopCoverage();
+  // Functions that come from it are not counted.
+  enableCompileCache(process.env['TEST_COMPILE_CACHE']);
+}
 
 registerHooks({
   resolve(specifier, context, nextResolve) {

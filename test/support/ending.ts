@@ -15,7 +15,10 @@ import { cli, environmentOf, root, type Settings } from './process.ts';
 
 export const pause = (ms: number): Promise<void> => delay(ms);
 
-/** Hours of work for a store thread: every document is compared with every other, several times. */
+/**
+ * Hours of work for a store thread, in little memory, whose limit a fast machine would reach before it is told to stop:
+ * every document is compared with every other, several times, and what was found is only counted.
+ */
 export const endless = {
   collection: 'things',
   pipeline: [
@@ -30,10 +33,11 @@ export const endless = {
               from: 'things',
               as: 'more',
               let: { m: '$n' },
-              pipeline: [{ $match: { $expr: { $gt: ['$n', '$$m'] } } }],
+              pipeline: [{ $match: { $expr: { $gt: ['$n', '$$m'] } } }, { $count: 'n' }],
             },
           },
           { $match: { $expr: { $gt: [{ $add: ['$n', { $size: '$more' }] }, '$$n'] } } },
+          { $count: 'n' },
         ],
       },
     },

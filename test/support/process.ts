@@ -19,7 +19,7 @@ export const bare = { embeddingModel: 'none', sampleWorkflows: 'false' } as cons
 
 /** The environment of a command: settings by their names, and where compiled sources are. */
 export function environmentOf(settings: Settings): Record<string, string> {
-  const cache = process.env['NODE_COMPILE_CACHE'];
+  const cache = process.env['NODE_COMPILE_CACHE'] ?? process.env['TEST_COMPILE_CACHE'];
   return {
     ...getDefaultEnvironment(),
     ...(cache !== undefined && { NODE_COMPILE_CACHE: cache }),

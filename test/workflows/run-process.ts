@@ -1,7 +1,8 @@
 // A process for tests: node run-process.ts DIRECTORY EFFECTS (start | recover) [KILL-AT] [SETTINGS]
 // It runs the workflow `w`, whose function `effect` appends its argument to the file EFFECTS and kills
-// the process with SIGKILL at KILL-AT, and prints the run when it has ended. "asleep N" kills it N ms after the run was
-// suspended, "after N" N ms after it was acknowledged.
+// the process with SIGKILL at KILL-AT, and prints the run when it has ended, and when the process took up its work (how
+// long it took to begin says nothing of the run). "asleep N" kills it N ms after the run was suspended, "after N" N ms
+// after it was acknowledged.
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
@@ -37,6 +38,7 @@ const call = {
   log: createLog('silent'),
 };
 
+const begun = Date.now();
 if (mode === 'start') await workflows.start({ workflow: 'w', input: {} }, call);
 else workflows.recover();
 const [newest] = await workflows.recent(1, call);
@@ -46,6 +48,6 @@ if (moment !== undefined && newest) {
   globalThis.setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(ms));
 }
 const ended = newest && (await workflows.wait(newest.id, 30_000, call));
-process.stdout.write(`${JSON.stringify(ended)}\n`);
+process.stdout.write(`${JSON.stringify({ ...ended, begun })}\n`);
 await workflows.close();
 await storeFile.close();
