@@ -54,11 +54,14 @@ export function loadCsv(text: string, name: string): LoadedDocument {
     return rows.slice(isData ? header : header + 1);
   }
 
+  function take(rows: readonly TextRow[]): void {
+    for (const { stray, lines } of rows) if (stray !== undefined) strayLines[stray].push(lines[0]);
+    for (const row of columns === undefined ? begun(rows) : rows) add(row);
+  }
+
   // Each row is converted as it is read: all rows as lists of cells would take ten times the file's size.
   for (let at = begin; at < text.length; at += piece) {
-    const rows = reader.read(text.slice(at, at + piece), at + piece >= text.length);
-    for (const { stray, lines } of rows) if (stray !== undefined) strayLines[stray].push(lines[0]);
-    for (const row of columns === undefined && rows.length > 0 ? begun(rows) : rows) add(row);
+    for (const rows of reader.read(text.slice(at, at + piece), at + piece >= text.length)) take(rows);
   }
   const isPlain = plain.includes(dialect.delimiter) && begin === 0;
   const length = blocks.reduce((sum, block) => sum + block.text.length + 1, 0);
