@@ -67,6 +67,9 @@ interface ToolBase<Input extends z.ZodObject> {
   readonly isConfirmed?: true;
 }
 
+/** The argument with a token, in confirmations by a second call: it belongs to the protocol, not to the tool. */
+export const tokenArgument = 'confirmation';
+
 /** In the description of a tool whose changes are confirmed. */
 export const askedFirst = 'A person may be asked to confirm it.';
 
