@@ -24,7 +24,10 @@ const unsupportedCalls = ['http', 'grpc', 'openapi', 'asyncapi', 'mcp', 'a2a'];
 
 export const call: TaskKind<CallTask> = {
   isStartJournaled: true,
-  functionOf: (task) => task.call,
+  functionOf({ call: name, with: given = {} }) {
+    const isWritten = typeof given === 'object' && given !== null && !Array.isArray(given);
+    return { name, ...(isWritten && { args: Object.keys(given) }) };
+  },
   refusal: ({ call: name }, place) =>
     unsupportedCalls.includes(name)
       ? unsupported(`${place}/call`, `call: ${name}`, "a workflow calls this server's read tools by name")
