@@ -151,7 +151,6 @@ export function createCatalog(
     if (!functions.includes(name)) {
       return [problemText({ place: `${place}/call`, reason: unknownFunction(name) })];
     }
-    if (args === undefined) return [];
     return (argumentFaults?.(name, args) ?? []).map((reason) =>
       problemText({ place: `${place}/with`, reason }),
     );

@@ -29,8 +29,8 @@ export interface FunctionCall {
   /** The JSON pointer of its task. */
   readonly place: string;
   readonly name: string;
-  /** The names of its arguments; absent where an expression makes them. */
-  readonly args?: readonly string[];
+  /** The names of its arguments. */
+  readonly args: readonly string[];
 }
 
 /** ISO 8601, or the DSL's object form. */

@@ -17,17 +17,14 @@ export const set: TaskKind<SetTask> = {
 
 interface CallTask extends Task {
   readonly call: string;
-  readonly with?: unknown;
+  readonly with?: object;
 }
 
 const unsupportedCalls = ['http', 'grpc', 'openapi', 'asyncapi', 'mcp', 'a2a'];
 
 export const call: TaskKind<CallTask> = {
   isStartJournaled: true,
-  functionOf({ call: name, with: given = {} }) {
-    const isWritten = typeof given === 'object' && given !== null && !Array.isArray(given);
-    return { name, ...(isWritten && { args: Object.keys(given) }) };
-  },
+  functionOf: ({ call: name, with: given = {} }) => ({ name, args: Object.keys(given) }),
   refusal: ({ call: name }, place) =>
     unsupportedCalls.includes(name)
       ? unsupported(`${place}/call`, `call: ${name}`, "a workflow calls this server's read tools by name")
