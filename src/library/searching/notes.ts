@@ -36,7 +36,6 @@ export async function notesOf(
     !vector && minSimilarity !== undefined
       ? 'min_similarity was not applied: nothing was compared by meaning.'
       : undefined,
-    vector && statistics.embedded === statistics.chunks ? doubt(query, ranking) : undefined,
     statistics.chunks === 0
       ? 'The library is empty. Add documents with `hydrogen ingest FOLDER`.'
       : undefined,
@@ -105,8 +104,12 @@ async function emptyNote(
  */
 const farCosine = 0.2;
 
-function doubt({ mode }: SearchQuery, { best, ranked }: Ranking): string | undefined {
-  if (ranked.length === 0) return undefined;
+/** That the passages may not be what was asked for. */
+export function doubtOf(
+  { mode, vector, statistics }: SearchQuery,
+  { best, ranked }: Ranking,
+): string | undefined {
+  if (!vector || statistics.embedded !== statistics.chunks || ranked.length === 0) return undefined;
   if (best.cosine < farCosine) return 'No close match: the documents may not answer this question.';
   if (mode !== 'hybrid' || best.keywords > 0) return undefined;
   return 'No passage has a word of the question: these are the closest in meaning.';

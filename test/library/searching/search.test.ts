@@ -19,13 +19,14 @@ const question = (query: string, mode: SearchMode = 'hybrid') => ({ query, mode,
 test('a question in other words finds the passage', async () => {
   const library = byMeaning();
 
-  const { hits, mode, notes } = await library.search(
+  const { hits, mode, notes, doubt } = await library.search(
     question('what warns people when a pipe is not tight'),
     testCall(),
   );
 
   expect(mode).toBe('hybrid');
-  expect(notes).toEqual(['No passage has a word of the question: these are the closest in meaning.']);
+  expect(doubt).toBe('No passage has a word of the question: these are the closest in meaning.');
+  expect(notes).toEqual([]);
   expect(hits[0]).toMatchObject({
     document: 'docs/safety.md',
     title: 'Safety',
