@@ -3,7 +3,7 @@ import { capNotice, queryBounds } from './common/answer-size.ts';
 import { collation, cursor, filter, limit, queryObject, target } from './common/arguments.ts';
 import { makeCursor, readCursor } from './common/cursors.ts';
 import { defineTool, narrowQuery } from './common/define.ts';
-import { emptyHint, fieldHint } from './common/hints.ts';
+import { emptyHint, fieldHint, foundHint } from './common/hints.ts';
 import { missingFields } from './common/missing-fields.ts';
 import { collated, plural, queryArgument } from './common/queries.ts';
 import { collectionOf } from './common/targets.ts';
@@ -47,7 +47,8 @@ export const find = defineTool({
     const hint = async (): Promise<string> => {
       if (after !== undefined) return '';
       if (page.documents.length > 0) {
-        return fieldHint(store, namespace, missingFields(args, page.documents), context.call);
+        const missing = await fieldHint(store, namespace, missingFields(args, page.documents), context.call);
+        return missing === '' ? foundHint(store, namespace, filter, context.call) : missing;
       }
       if (skip > 0) return ` At most ${plural(skip, 'document')} match: "skip" skips them.`;
       return emptyHint(store, namespace, filter, context.call);

@@ -1,6 +1,7 @@
 import type { Call } from '../../call.ts';
 import { similarNames } from '../../similar-names.ts';
 import type { IndexStatistics, Retriever } from '../../stores/index/types.ts';
+import { emptyLibrary } from '../empty-library.ts';
 import { outdated } from '../mismatch.ts';
 import type { SearchQuery } from './query.ts';
 import type { Ranking } from './rank.ts';
@@ -36,9 +37,7 @@ export async function notesOf(
     !vector && minSimilarity !== undefined
       ? 'min_similarity was not applied: nothing was compared by meaning.'
       : undefined,
-    statistics.chunks === 0
-      ? 'The library is empty. Add documents with `hydrogen ingest FOLDER`.'
-      : undefined,
+    statistics.chunks === 0 ? emptyLibrary : undefined,
     hits.length === 0 ? await emptyNote(query, ranking, retriever, call) : undefined,
   ];
   return notes.filter((note) => note !== undefined);
