@@ -33,6 +33,6 @@ export const distinct = defineTool({
       values.length === 0
         ? await emptyHint(store, namespace, filter, context.call, [key])
         : await foundHint(store, namespace, filter, context.call);
-    return { summary: `${found} ${rest}${hint}`, rows: values };
+    return { summary: `${found} ${rest}${hint}`, note: hint.trim(), rows: values };
   },
 });

@@ -44,7 +44,7 @@ export const find = defineTool({
       context.call,
     );
     const found = `${plural(page.documents.length, 'document')} of "${args.collection}".`;
-    const hint = async (): Promise<string> => {
+    const explain = async (): Promise<string> => {
       if (after !== undefined) return '';
       if (page.documents.length > 0) {
         const missing = await fieldHint(store, namespace, missingFields(args, page.documents), context.call);
@@ -53,6 +53,8 @@ export const find = defineTool({
       if (skip > 0) return ` At most ${plural(skip, 'document')} match: "skip" skips them.`;
       return emptyHint(store, namespace, filter, context.call);
     };
+    const hint = await explain();
+    const answer = { note: hint.trim(), rows: page.documents };
     if (page.cappedBy && page.next === undefined) {
       const notice = capNotice(
         page.cappedBy,
@@ -60,10 +62,10 @@ export const find = defineTool({
         context,
         'A cursor cannot continue this order or projection: page with skip, or narrow the filter.',
       );
-      return { summary: `${found} ${notice}${await hint()}`, rows: page.documents };
+      return { summary: `${found} ${notice}${hint}`, ...answer };
     }
     if (!page.cappedBy || page.next === undefined) {
-      return { summary: `${found} End of results.${await hint()}`, rows: page.documents };
+      return { summary: `${found} End of results.${hint}`, ...answer };
     }
     const next = await makeCursor(args, page.next, context);
     const notice = capNotice(
@@ -72,6 +74,6 @@ export const find = defineTool({
       context,
       `Repeat the call with cursor "${next}".`,
     );
-    return { summary: `${found} ${notice}${await hint()}`, rows: page.documents };
+    return { summary: `${found} ${notice}${hint}`, ...answer };
   },
 });

@@ -109,6 +109,7 @@ export const search = defineTool({
     return {
       summary: [...(doubt === undefined ? [] : [doubt]), found, ...formula, ...capNote, ...notes].join(' '),
       ...(doubt !== undefined && { isDoubtful: true }),
+      note: [...(doubt === undefined ? [] : [doubt]), ...(hits.length === 0 ? notes : [])].join(' '),
       rows: hits.map((hit) => rowOf(hit, mode)),
     };
   },

@@ -38,7 +38,7 @@ function kindOf(texts: readonly string[]): Kind {
 }
 
 /** The text that a field of a sample holds; undefined where it holds none. */
-export function textAt(path: string, fields: readonly FieldDescription[]): TextForm | undefined {
+function textAt(path: string, fields: readonly FieldDescription[]): TextForm | undefined {
   const here = fields.filter((field) => queryPath(field) === path && field.types['string'] !== undefined);
   const [field] = here;
   if (!field) return undefined;
