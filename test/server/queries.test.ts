@@ -240,6 +240,8 @@ test('health and lists answer while every reader is busy', async () => {
     data: { traps: [{ _id: 1 }] },
     settings: { readThreads: 1 },
   });
+  // On a slow machine its store takes longer to open than a check waits.
+  await call(client, 'count', { collection: 'traps' });
   const stop = new AbortController();
   const request = { name: 'find', arguments: { collection: 'traps', filter: endlessFilter } };
   let isBusy = true;

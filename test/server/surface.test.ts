@@ -186,6 +186,8 @@ test.each(eras)('in %s the three prompts are listed, completed and filled in', a
 
 test('health names every part, and what to do where there is nothing yet', async () => {
   const { client } = await connected();
+  // On a slow machine its store takes longer to open than a check waits.
+  await call(client, 'list_documents');
   const { structuredContent } = await call(client, 'health');
   const report = structuredContent as {
     status: string;
