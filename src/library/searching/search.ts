@@ -58,7 +58,7 @@ export async function search(request: SearchRequest, parts: SearchParts, call: C
   const ranking = await loosened(query, asQuoted, retriever, call);
   const passages = await passagesOf(query, nearEnough(query, ranking), retriever, call);
   const hits = hitsOf(query, ranking, passages);
-  const notes = await notesOf(query, ranking, hits, retriever, call);
+  const notes = await notesOf(query, ranking, passages, retriever, call);
   const { chunks, embedded } = query.statistics;
   return { hits, mode: query.mode, notes, chunks, embedded };
 }
