@@ -24,6 +24,7 @@ interface ExportFlags {
   readonly format?: string;
   readonly out?: string;
   readonly fields?: string;
+  readonly escapeFormulas?: boolean;
   readonly projection?: string;
   readonly sort?: string;
   readonly limit?: string;
@@ -61,9 +62,10 @@ async function exportData(
   flags: ExportFlags,
   command: Command,
 ): Promise<void> {
-  const { connection, database, out, fields, projection, sort, limit } = flags;
+  const { connection, database, out, fields, escapeFormulas, projection, sort, limit } = flags;
   const options = {
     format: formatOf(flags),
+    ...(escapeFormulas && { escapeFormulas }),
     ...(fields !== undefined && { fields: fields.split(',').map((field) => field.trim()) }),
   };
   const query = {
@@ -104,6 +106,8 @@ async function exportData(
 const exportHelp = `
 Formats: jsonl (Extended JSON, relaxed, a document a line), extended_json (canonical: every type is kept, and
 \`hydrogen import\` gives back the same), csv (inner documents as dotted columns, lists as JSON).
+A CSV holds texts as they are. One that begins with "=" or "@" may run as a formula when a spreadsheet program opens the
+file; how many there are is said, and with --escape-formulas they get an apostrophe, which import does not take off.
 Without --out it goes to stdout; --out FILE.gz is gzipped. It is written whole or not at all.`;
 
 export function registerExport(program: Command): void {
@@ -117,6 +121,10 @@ export function registerExport(program: Command): void {
     .option('--format <format>', 'jsonl, extended_json or csv; default: by --out, else jsonl')
     .option('--out <file>', 'replaced if it exists')
     .option('--fields <names>', 'columns of a CSV, separated by commas; default: all')
+    .option(
+      '--escape-formulas',
+      "in a CSV for a spreadsheet program: put ' before texts that look like formulas",
+    )
     .option('--projection <json>')
     .option('--sort <json>')
     .option('--limit <n>')

@@ -18,6 +18,10 @@ export function absenceNote({ why, prefix, documents }: Absence): string {
       if (!prefix.endsWith('/'))
         return `The file "${prefix}" is missing, and its folder was replaced (is its disk mounted?); its document was kept. \`hydrogen remove ${prefix}\` removes it.`;
       return `The folder "${prefix}" is missing; its documents were kept. \`hydrogen remove ${prefix}\` removes them.`;
+    case 'linked':
+      return `The folder "${prefix}" is reached through a link now, which is not followed; ${kept(documents)}. \`hydrogen ingest\` with where the link leads reads what is there; \`hydrogen remove ${prefix}\` removes what was kept.`;
+    case 'file':
+      return `At the place of the folder "${prefix}" is a file now; ${kept(documents)}. \`hydrogen remove ${prefix}\` removes them.`;
     case 'unreadable':
       return `The folder "${prefix}" cannot be read; ${kept(documents)}.`;
     case 'empty':
@@ -31,6 +35,8 @@ export function absenceNote({ why, prefix, documents }: Absence): string {
 
 const states: Readonly<Record<Absence['why'], string>> = {
   missing: 'is missing',
+  linked: 'is reached through a link now, which is not followed,',
+  file: 'is a file now, not a folder,',
   unreadable: 'cannot be read',
   empty: 'is empty',
   replaced: 'is another folder, without its files',

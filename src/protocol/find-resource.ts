@@ -23,6 +23,8 @@ type Content = string | { readonly text: string; readonly mimeType: string };
 export interface FoundResource {
   readonly resource: FixedResource | TemplateResource;
   read(call: Call): Promise<Content>;
+  /** Whether there can be such a resource, now or later. */
+  canExist(): boolean;
   /** What of it counts as a change. */
   state(call: Call): Promise<Content>;
 }
@@ -33,16 +35,20 @@ export function findResource(requested: string, services: Services): FoundResour
   const fixed = fixedResources.find((resource) => resource.uri === uri);
   if (fixed) {
     const read = (call: Call) => fixed.read(services, call);
-    return { resource: fixed, read, state: (call) => fixed.state(services, call) };
+    return { resource: fixed, read, canExist: () => true, state: (call) => fixed.state(services, call) };
   }
   for (const { resource, uriTemplate } of templates) {
     const variables = uriTemplate.match(uri);
     if (!variables) continue;
-    const read = async (call: Call) => {
-      const values = Object.entries(variables).map(([key, value]) => [key, decoded(String(value))]);
-      return resource.read(Object.fromEntries(values), services, call);
+    /** @throws HydrogenError `bad_input` for what is not written as a URI is */
+    const values = (): Record<string, string> =>
+      Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, decoded(String(value))]));
+    const read = async (call: Call) => resource.read(values(), services, call);
+    const canExist = (): boolean => {
+      const given = values();
+      return resource.canExist?.(given) ?? true;
     };
-    return { resource, read, state: read };
+    return { resource, read, canExist, state: read };
   }
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { ResourceNotFoundError, type ServerContext } from '@modelcontextprotocol/server';
-import { badInput } from '../errors.ts';
+import { badInput, HydrogenError } from '../errors.ts';
+import { fixedResources, resourceTemplates } from '../resources/resources.ts';
 import { isModern } from './asking.ts';
 import { findResource } from './find-resource.ts';
 import { allOffered, answer, refuse, type Serving } from './serving.ts';
@@ -10,11 +11,26 @@ export const maxWatched = 100;
 /** Longest URI that is watched, characters. */
 const maxUriLength = 2_000;
 
-/** Whether there is a resource of that URI for the caller. */
+/** Whether there is a resource of that URI for the caller, or can be one later. */
 export function isWatchable(uri: unknown, serving: Pick<Serving, 'app' | 'caller'>): uri is string {
   if (typeof uri !== 'string' || uri.length > maxUriLength) return false;
   const found = findResource(uri, serving.app);
-  return found !== undefined && allOffered(serving, [found.resource.tool]);
+  if (found === undefined || !allOffered(serving, [found.resource.tool])) return false;
+  try {
+    return found.canExist();
+  } catch (error) {
+    if (error instanceof HydrogenError) return false;
+    throw error;
+  }
+}
+
+/** What a client may subscribe to. */
+function watchableUris(serving: Serving): string {
+  const all = [...fixedResources, ...resourceTemplates];
+  return all
+    .filter(({ tool }) => allOffered(serving, [tool]))
+    .map(({ uri }) => uri)
+    .join(', ');
 }
 
 /**
@@ -41,7 +57,8 @@ export function sendNotices(serving: Serving, watch: ResourceWatch): void {
   async function subscribe(uri: string, ctx: ServerContext): Promise<Record<string, never>> {
     const name = uri.slice(0, maxUriLength);
     if (!isWatchable(uri, serving)) {
-      return refuse(serving, ctx, { ...request, name }, new ResourceNotFoundError(name));
+      const message = `Resource not found: ${name}. There are ${watchableUris(serving)}.`;
+      return refuse(serving, ctx, { ...request, name }, new ResourceNotFoundError(name, message));
     }
     return answer(serving, ctx, { ...request, name, needs: [] }, async () => {
       if (!subscribed.has(uri) && subscribed.size >= maxWatched) {

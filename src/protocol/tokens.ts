@@ -1,12 +1,10 @@
 import type { Asking, Question } from '../call.ts';
 import type { Config } from '../config.ts';
 import { QuestionPending } from '../policy/question-pending.ts';
-import { askedFirst, type Tool } from '../tools/common/define.ts';
+import { askedFirst, type Tool, tokenArgument } from '../tools/common/define.ts';
 
 // Confirmation in two calls, where the settings offer it (`confirmBy`): the first is answered with what would happen and
-// a token, a second one with the token makes the change. The token is an argument of the protocol, not of the tool.
-
-const argument = 'confirmation';
+// a token, a second one with the token makes the change.
 
 type Confirming = Pick<Tool, 'isConfirmed'>;
 type Settings = Pick<Config, 'confirmBy' | 'confirmWrites'>;
@@ -25,7 +23,7 @@ export function withTokenArgument(schema: JsonSchema, tool: Confirming, settings
     type: 'string',
     description: 'token of the answer that asked for it; same other arguments',
   };
-  return { ...schema, properties: { ...Object(schema['properties']), [argument]: token } };
+  return { ...schema, properties: { ...Object(schema['properties']), [tokenArgument]: token } };
 }
 
 /** What a tool's description says of who is asked. */
@@ -57,7 +55,7 @@ export function takeToken(
   settings: Settings,
 ): Confirmed {
   if (!takesToken(tool, settings)) return { args, ...(person && { asking: person }) };
-  const { [argument]: token, ...others } = Object(args ?? {}) as Readonly<Record<string, unknown>>;
+  const { [tokenArgument]: token, ...others } = Object(args ?? {}) as Readonly<Record<string, unknown>>;
   if (person && settings.confirmBy !== 'token') return { args: others, asking: person };
   const isGiven = token !== undefined && token !== null && token !== '';
   const reply = isGiven ? { reply: { token: String(token), answer: 'yes' as const } } : {};
@@ -67,5 +65,5 @@ export function takeToken(
 /** The answer to the first call. */
 export function tokenQuestion(name: string, { message, token }: Question, waitMs: number): string {
   const seconds = Math.ceil(waitMs / 1_000).toLocaleString('en');
-  return `Nothing was changed yet. ${message}\n\nIf the user wants exactly this, call ${name} again within ${seconds} s with the same arguments and "${argument}": "${token}". This server asks no person itself (setting confirmBy).`;
+  return `Nothing was changed yet. ${message}\n\nIf the user wants exactly this, call ${name} again within ${seconds} s with the same arguments and "${tokenArgument}": "${token}". This server asks no person itself (setting confirmBy).`;
 }

@@ -45,6 +45,8 @@ export function pageFrom(
 
 export interface TemplateResource extends ResourceBase {
   readonly variables: readonly string[];
+  /** Whether there can be one of these values, now or later. */
+  canExist?(variables: Readonly<Record<string, string>>): boolean;
   /** How long a client may keep what it has read, ms: what can change is read again. */
   readonly keepMs?: number;
   /** @param after where an earlier page said that the next one begins */

@@ -1,3 +1,4 @@
+import { endingOfId } from '../stores/documents/export/exports.ts';
 import { exportTool } from '../tools/export.ts';
 import type { TemplateResource } from './define.ts';
 
@@ -9,6 +10,7 @@ export const exportResource: TemplateResource = {
   mimeType: 'text/plain',
   tool: exportTool,
   variables: ['id'],
+  canExist: ({ id = '' }) => endingOfId(id) !== undefined,
   // Only a caller who was given its name may read an export.
   list: async () => ({ entries: [] }),
   complete: async () => ({ values: [], isWhole: true }),

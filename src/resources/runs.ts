@@ -1,4 +1,5 @@
 import { getRun } from '../tools/get-run.ts';
+import { isRunId } from '../workflows/runs/run-id.ts';
 import { pageFrom, type TemplateResource } from './define.ts';
 
 /** Runs that a completion considers. */
@@ -12,6 +13,7 @@ export const runResource: TemplateResource = {
   mimeType: 'application/json',
   tool: getRun,
   variables: ['id'],
+  canExist: ({ id = '' }) => isRunId(id),
   async list({ workflows }, call, limit, after = '0') {
     const begin = Number(after);
     const runs = await workflows.recent(begin + limit + 1, call);

@@ -21,10 +21,13 @@ export function sampleRows(
   dialect: Dialect,
   firstLine = 1,
 ): readonly TextRow[] {
-  const rows = createRowReader(dialect, firstLine).read(sample, isWhole);
+  const first = (isEnd: boolean) => {
+    const [rows = []] = createRowReader(dialect, firstLine).read(sample, isEnd);
+    return rows.slice(0, maxRows);
+  };
+  const rows = first(isWhole);
   // One row fills the sample: a part of it is better than nothing.
-  const found = rows.length > 0 || isWhole ? rows : createRowReader(dialect, firstLine).read(sample, true);
-  return found.slice(0, maxRows);
+  return rows.length > 0 || isWhole ? rows : first(true);
 }
 
 /** The number of cells that most rows have, and how many of the rows have it. */

@@ -13,14 +13,32 @@ export interface TextRow {
 /** Rows from text that arrives in pieces. */
 export interface RowReader {
   /**
-   * The rows that end in this piece; blank lines are none.
+   * The rows that end in this piece, some at a time; blank lines are none. They are to be taken to the last one before
+   * the next piece is read.
    * @throws HydrogenError `bad_input` for a row that is longer than any document may be
    */
-  read(piece: string, isLast: boolean): readonly TextRow[];
+  read(piece: string, isLast: boolean): Iterable<readonly TextRow[]>;
 }
 
 /** Longest row: a mark that opened nothing shows after a cell, and some cells may stand before it. */
 const maxRow = maxCell + 2 ** 20;
+
+/**
+ * Most rows at a time: where a mark turns out to open nothing, millions of short rows end at once, and take a hundred
+ * times their text.
+ */
+const maxRows = 2000;
+
+function* parts(rows: Iterable<TextRow>): Generator<readonly TextRow[]> {
+  let part: TextRow[] = [];
+  for (const row of rows) {
+    part.push(row);
+    if (part.length < maxRows) continue;
+    yield part;
+    part = [];
+  }
+  if (part.length > 0) yield part;
+}
 
 function lineEndsIn(text: string, from: number, to: number): number {
   let count = 0;
@@ -63,8 +81,7 @@ export function createRowReader(dialect: Dialect, firstLine = 1): RowReader {
     return { cells: kept, lines: [line, line], stray: undefined };
   }
 
-  function rowsIn(isLast: boolean): TextRow[] {
-    const rows: TextRow[] = [];
+  function* rowsIn(isLast: boolean): Generator<TextRow> {
     const quoteFrom = finder(text, '"');
     const lineFeedFrom = finder(text, '\n');
     const carriageFrom = finder(text, '\r');
@@ -90,17 +107,16 @@ export function createRowReader(dialect: Dialect, firstLine = 1): RowReader {
       at = next;
       if (row === undefined) continue;
       width ??= row.cells.length;
-      rows.push(row);
+      yield row;
     }
     text = text.slice(at);
-    return rows;
   }
 
   return {
-    read(piece, isLast) {
+    *read(piece, isLast) {
       text = text === '' ? piece : text + piece;
-      if (text.length < enough && !isLast) return [];
-      const rows = rowsIn(isLast);
+      if (text.length < enough && !isLast) return;
+      yield* parts(rowsIn(isLast));
       if (text.length > maxRow) {
         const length = `${maxCell / 2 ** 20} MiB`;
         throw badInput(
@@ -108,7 +124,6 @@ export function createRowReader(dialect: Dialect, firstLine = 1): RowReader {
         );
       }
       enough = text.length * 2;
-      return rows;
     },
   };
 }

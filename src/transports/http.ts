@@ -42,7 +42,8 @@ const busy = 'The server is busy with other large messages. Nothing was done: se
 const mcpPath = '/mcp';
 const methods = ['GET', 'POST', 'DELETE'] as const;
 const healthPaths = ['/health', '/health/', '/health/liveness', '/health/readiness', '/health/detailed'];
-const healthMethods = ['GET', 'HEAD'];
+const readingMethods = ['GET', 'HEAD'];
+const isForReading = (path: string): boolean => healthPaths.includes(path) || path.startsWith(exportsPath);
 
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
 
@@ -224,8 +225,10 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
 
   server.setNotFoundHandler((request, reply) => {
     const id = idIn(request.body);
-    const path = request.url.replace(/[?#].*$/s, '');
-    const allowed = path === mcpPath ? methods : healthPaths.includes(path) ? healthMethods : undefined;
+    const asked = request.url.replace(/[?#].*$/s, '');
+    // Whoever has the rest of such a path may open the file.
+    const path = asked.startsWith(exportsPath) ? `${exportsPath}…` : asked;
+    const allowed = path === mcpPath ? methods : isForReading(path) ? readingMethods : undefined;
     if (allowed === undefined) {
       const message = `There is nothing at ${path.slice(0, 200)}: MCP is at ${mcpPath}, health at /health/.`;
       return refuse(reply, { status: 404, code: METHOD_NOT_FOUND, message, id });

@@ -193,6 +193,12 @@ describe('Extended JSON', () => {
 
   test('a malformed wrapper is an error that names it', () => {
     expect(() => fromExtendedJson({ $oid: 'xyz' })).toThrow(/\$oid .*24 hexadecimal/);
+    for (const late of ['+275760-09-14T00:00:00Z', { $numberLong: '8640000000000001' }, -1e18]) {
+      expect(() => fromExtendedJson({ $date: late })).toThrow(
+        /\$date .*within -271821-04-20 and \+275760-09-13/,
+      );
+    }
+    expect(() => fromExtendedJson({ $date: 'yesterday' })).toThrow(/\$date .*ISO 8601/);
   });
 
   test('arguments with boxed numbers become the plain representation', () => {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/client';
 import { expect, test, vi } from 'vitest';
@@ -51,6 +51,22 @@ async function documents({ library }: App): Promise<number> {
 const away: readonly [string, (folder: string) => Promise<unknown>, RegExp][] = [
   ['renamed', (folder) => rename(folder, `${folder}-elsewhere`), /"docs\/" is missing since .*kept/],
   ['deleted', (folder) => rm(folder, { recursive: true }), /"docs\/" is missing since .*kept/],
+  [
+    'replaced by a link',
+    async (folder) => {
+      await rename(folder, `${folder}-elsewhere`);
+      await symlink(`${folder}-elsewhere`, folder);
+    },
+    /"docs\/" is reached through a link now.* since .*kept/,
+  ],
+  [
+    'replaced by a file',
+    async (folder) => {
+      await rename(folder, `${folder}-elsewhere`);
+      await writeFile(folder, 'no folder');
+    },
+    /"docs\/" is a file now.* since .*kept/,
+  ],
   [
     'emptied',
     async (folder) => {

@@ -227,12 +227,15 @@ test('by default there is no token: a client that cannot ask is told so, and wha
     /Nothing was changed:.*cannot ask.*confirmBy.*"either"/,
   );
   expect(await failure(client, 'delete', { ...pem, confirmation: 'x' })).toMatch(
-    /unknown argument "confirmation"/,
+    /"confirmation" is not taken, since this server asks its user itself \(setting confirmBy is "elicitation"\)/,
   );
 });
 
 test('nobody is asked where the settings waive it', async () => {
   const { client } = await world({ confirmWrites: 'never' });
+  expect(await failure(client, 'delete', { ...pem, confirmation: 'x' })).toMatch(
+    /"confirmation" is not taken, since this server confirms nothing \(setting confirmWrites is "never"\)/,
+  );
   expect((await call(client, 'delete', pem)).structuredContent).toEqual({ deleted: 2 });
 });
 

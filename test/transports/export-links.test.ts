@@ -62,6 +62,17 @@ test('a link that was changed, made up, or leads to a file that is gone, opens n
   }
 });
 
+test.each(['POST', 'PUT', 'DELETE'])(
+  'a link is only read: %s is refused without repeating it',
+  async (method) => {
+    const address = await exported((await served()).url);
+    const refused = await fetch(address, { method });
+    expect([refused.status, refused.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+    expect(await refused.text()).toMatch(/is not allowed at \/exports\/…: use GET, HEAD/);
+    expect((await fetch(address, { method: 'HEAD' })).status).toBe(200);
+  },
+);
+
 test('a link leads nowhere where the tool is switched off', async () => {
   const dataDir = await temporaryDirectory();
   const { url } = await served({ dataDir });

@@ -103,6 +103,20 @@ test('a resource that is not there cannot be subscribed to, and a subscription s
   expect(honoredFilter).toEqual({ resourceSubscriptions: [plants] });
 });
 
+test.each([
+  'hydrogen://runs/nonsense',
+  'hydrogen://exports/nonsense',
+  'hydrogen://collections/main/100%',
+  'hydrogen://collections/main',
+  'hydrogen://plants',
+])('%s, which can never be there, is not subscribed to, and the error says what there is', async (uri) => {
+  const client = await overHttp(await temporaryDirectory(), '2025-11-25');
+  await expect(client.subscribeResource({ uri })).rejects.toThrow(
+    /not found: .*There are health:\/\/live, .*hydrogen:\/\/collections\/\{database\}\/\{collection\}/,
+  );
+  await client.subscribeResource({ uri: 'hydrogen://collections/main/later' });
+});
+
 test('what never changes while a server runs is not declared to change', async () => {
   for (const [, era, connect] of ways) {
     const client = await connect(await temporaryDirectory(), era);

@@ -40,7 +40,6 @@ export async function notesOf(
     !vector && minSimilarity !== undefined
       ? 'min_similarity was not applied: nothing was compared by meaning.'
       : undefined,
-    vector && statistics.embedded === statistics.chunks ? doubt(query, ranking, passages) : undefined,
     statistics.chunks === 0
       ? 'The library is empty. Add documents with `hydrogen ingest FOLDER`.'
       : undefined,
@@ -119,11 +118,17 @@ function hasEveryWord({ scoredWords }: SearchQuery, passages: readonly Grouped[]
   });
 }
 
-function doubt(query: SearchQuery, { best }: Ranking, passages: readonly Grouped[]): string | undefined {
-  if (passages.length === 0) return undefined;
+/** That the passages may not be what was asked for. */
+export function doubtOf(
+  query: SearchQuery,
+  { best }: Ranking,
+  passages: readonly Grouped[],
+): string | undefined {
+  const { mode, vector, statistics } = query;
+  if (!vector || statistics.embedded !== statistics.chunks || passages.length === 0) return undefined;
   if (best.cosine < farCosine && !hasEveryWord(query, passages)) {
     return 'No close match: the documents may not answer this question.';
   }
-  if (query.mode !== 'hybrid' || best.keywords > 0) return undefined;
+  if (mode !== 'hybrid' || best.keywords > 0) return undefined;
   return 'No passage has a word of the question: these are the closest in meaning.';
 }

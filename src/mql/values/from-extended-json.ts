@@ -131,10 +131,24 @@ const wrappers: { [name: string]: Wrapper } = {
   $undefined: (_content, _whole, size) => (size === 1 ? null : undefined),
 };
 
+/** What JavaScript's dates hold on either side of 1970, ms. */
+const maxMs = 8_640_000_000_000_000;
+
+/** Whether what is no date is one in its form, and too early or too late only. */
+function isBeyondDates(given: unknown): boolean {
+  if (typeof given === 'number') return Math.abs(given) > maxMs;
+  const { year } = /^(?<year>[+-]\d{6})-\d\d-\d\d/.exec(String(given))?.groups ?? {};
+  return Math.abs(Number(year)) > 271_820;
+}
+
 function readDate(content: unknown): Date {
   const ms = content instanceof Long ? content.toNumber() : content;
   const date = typeof ms === 'number' || typeof ms === 'string' ? new Date(ms) : undefined;
   if (date === undefined || Number.isNaN(date.getTime())) {
+    if (isBeyondDates(ms))
+      throw badInput(
+        `$date of Extended JSON must be within -271821-04-20 and +275760-09-13 (${-maxMs} to ${maxMs} ms), not ${ms}.`,
+      );
     throw bad('$date', 'an ISO 8601 string or {$numberLong: "milliseconds"}');
   }
   return date;

@@ -87,7 +87,7 @@ export interface TrackedState {
 
 /** Documents that are kept although the folder that they were read from does not hold them now. */
 export interface Absence {
-  readonly why: 'missing' | 'empty' | 'replaced' | 'unmounted' | 'unreadable';
+  readonly why: 'missing' | 'linked' | 'file' | 'empty' | 'replaced' | 'unmounted' | 'unreadable';
   /** How the ids of the documents begin. */
   readonly prefix: string;
   readonly documents: number;

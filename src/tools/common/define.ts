@@ -33,6 +33,8 @@ export interface ToolContext extends Services {
 export interface Rows<Row = unknown> {
   /** What this is, how many, which cap bit and how to get more. */
   readonly summary: string;
+  /** The rows may not be what was asked for: the summary begins with that, and is shown first. */
+  readonly isDoubtful?: boolean;
   /** BSON values or plain JSON; one JSON line each. */
   readonly rows: readonly Row[];
   /** Results that can be read as resources. */
@@ -66,6 +68,9 @@ interface ToolBase<Input extends z.ZodObject> {
   /** Set where existing data is changed only once that is confirmed (`changes.ts`). */
   readonly isConfirmed?: true;
 }
+
+/** The argument with a token, in confirmations by a second call: it belongs to the protocol, not to the tool. */
+export const tokenArgument = 'confirmation';
 
 /** In the description of a tool whose changes are confirmed. */
 export const askedFirst = 'A person may be asked to confirm it.';

@@ -1,10 +1,11 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Call } from '../../call.ts';
+import type { Config } from '../../config.ts';
 import { type DispatchContext, type DispatchRequest, dispatch } from '../../dispatch.ts';
 import { badInput, HydrogenError } from '../../errors.ts';
 import { similarNames } from '../../similar-names.ts';
 import { meantArguments } from './argument-forms.ts';
-import type { Answer, Services, Tool } from './define.ts';
+import { type Answer, type Services, type Tool, tokenArgument } from './define.ts';
 
 /** Invalid arguments that an error lists. */
 const maxIssues = 10;
@@ -42,8 +43,31 @@ function describeUnknown(place: string, given: string, names: readonly string[])
   return `unknown argument "${place ? `${place}.` : ''}${key}": ${hint}`;
 }
 
-function describeIssue(issue: z.core.$ZodIssue, names: readonly string[]): string {
+/** What is wrong with the names of the arguments for a tool, whatever their values are. */
+export function argumentNameFaults({ input }: Pick<Tool, 'input'>, given: readonly string[]): string[] {
+  const names = Object.keys(input.shape);
+  const { required = [] } = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' });
+  const unknown = given.filter((name) => !names.includes(name));
+  const missing = required.filter((name) => !given.includes(name));
+  return [
+    ...unknown.map((name) => describeUnknown('', name, names).replace(/\.$/, '')),
+    ...missing.map((name) => `argument "${name}" is missing`),
+  ];
+}
+
+/** For a client that remembers the two calls of an earlier setting. */
+function describeToken({ confirmBy, confirmWrites }: Config): string {
+  const who =
+    confirmWrites === 'never'
+      ? 'confirms nothing (setting confirmWrites is "never")'
+      : `asks its user itself (setting confirmBy is "${confirmBy}")`;
+  return `argument "${tokenArgument}" is not taken, since this server ${who}: leave it out.`;
+}
+
+function describeIssue(issue: z.core.$ZodIssue, names: readonly string[], stale: string | undefined): string {
   const place = issue.path.map(String).join('.');
+  const isToken = issue.code === 'unrecognized_keys' && issue.keys[0] === tokenArgument && place === '';
+  if (isToken && stale !== undefined) return stale;
   if (issue.code === 'unrecognized_keys') return describeUnknown(place, issue.keys[0] ?? '', names);
   const typed = issue.code === 'invalid_type' || issue.code === 'custom';
   if (typed && issue.input === undefined) return `argument "${place}" is missing.`;
@@ -65,7 +89,7 @@ function describeIssue(issue: z.core.$ZodIssue, names: readonly string[]): strin
 }
 
 /** @throws HydrogenError `bad_input` naming each argument and what it should be. */
-function parse(tool: Tool, args: unknown, { connections }: Services, forms: ArgumentForms): unknown {
+function parse(tool: Tool, args: unknown, { connections, config }: Services, forms: ArgumentForms): unknown {
   const meant = forms === 'as meant' ? withTool(tool, () => meantArguments(tool.input, args)) : args;
   const result = tool.input.safeParse(meant ?? {}, { reportInput: true });
   if (result.success) return result.data;
@@ -76,7 +100,7 @@ function parse(tool: Tool, args: unknown, { connections }: Services, forms: Argu
   throw badInput(
     `${tool.name}: ${issues
       .slice(0, maxIssues)
-      .map((issue) => describeIssue(issue, names))
+      .map((issue) => describeIssue(issue, names, tool.isConfirmed ? describeToken(config) : undefined))
       .join(' ')}${more}`,
   );
 }

@@ -10,3 +10,7 @@ export function newRunId(now = Date.now()): string {
   const chance = Array.from(randomBytes(16), (byte) => alphabet[byte % 32]).join('');
   return `run-${time}${chance}`;
 }
+
+const written = new RegExp(`^run-[${alphabet}]{26}$`);
+
+export const isRunId = (text: string): boolean => written.test(text);

@@ -19,13 +19,14 @@ const question = (query: string, mode: SearchMode = 'hybrid') => ({ query, mode,
 test('a question in other words finds the passage', async () => {
   const library = byMeaning();
 
-  const { hits, mode, notes } = await library.search(
+  const { hits, mode, notes, doubt } = await library.search(
     question('what warns people when a pipe is not tight'),
     testCall(),
   );
 
   expect(mode).toBe('hybrid');
-  expect(notes).toEqual(['No passage has a word of the question: these are the closest in meaning.']);
+  expect(doubt).toBe('No passage has a word of the question: these are the closest in meaning.');
+  expect(notes).toEqual([]);
   expect(hits[0]).toMatchObject({
     document: 'docs/safety.md',
     title: 'Safety',
@@ -43,10 +44,9 @@ test('a passage with every word of the question is no doubtful answer, however f
   const library = await openLibrary();
   const files = { 'verkaeufe.csv': rows.join('\n'), 'rules.md': 'Wash your hands before work.' };
   await library.ingest([await folderOf(files)], testCall());
-  const notesOn = async (words: string) => (await library.search(question(words), testCall())).notes;
-  const doubt = /No close match/;
-  expect((await notesOn('Freiheit Hotel')).join()).not.toMatch(doubt);
-  expect((await notesOn('Hotel quantum physics')).join()).toMatch(doubt);
+  const doubtOn = async (words: string) => (await library.search(question(words), testCall())).doubt;
+  expect(await doubtOn('Freiheit Hotel')).toBeUndefined();
+  expect(await doubtOn('Hotel quantum physics')).toMatch(/No close match/);
 });
 
 test('a hit says where it stands: headings and lines', async () => {

@@ -5,7 +5,7 @@ import type { Absence, Catalog, TrackedPath, TrackedState } from '../../../store
 import { absenceNote } from '../../absence-text.ts';
 import type { IngestOptions } from '../../types.ts';
 import { pathFilter } from './file-selection.ts';
-import { lookAt } from './looks.ts';
+import { lookAt, type Sight } from './looks.ts';
 import { identityOf } from './mounts.ts';
 import { absence, prefixOf, recordStates } from './presence.ts';
 import { below, idOf, locate, openRoot, pathOf } from './roots.ts';
@@ -90,9 +90,19 @@ export async function trackedAt(
 
 type Found = OpenTrackedPath | 'gone' | 'unknown' | Absence['why'];
 
+/** What of an absence a look at the folder tells. */
+const shownByLook: readonly Absence['why'][] = ['missing', 'linked', 'file', 'unreadable'];
+
 /** A file that is gone from the folder it was in; from another folder in its place it is only missing. */
-async function lost({ path, kind, seen }: TrackedPath, waitMs?: number): Promise<Found> {
-  if (kind === 'folder') return 'missing';
+async function lost(
+  { path, kind, seen }: TrackedPath,
+  { stat, real }: Sight,
+  waitMs?: number,
+): Promise<Found> {
+  if (kind === 'folder') {
+    if (!stat) return 'missing';
+    return real === path ? 'file' : 'linked';
+  }
   const folder = dirname(path);
   const found = await lookAt(folder, waitMs);
   if (typeof found === 'string' || found.real !== folder || !found.stat) return 'unknown';
@@ -109,7 +119,7 @@ async function openTracked(place: TrackedPath, waitMs?: number): Promise<Found> 
   if (code === undefined || code === 'ENOENT' || code === 'ENOTDIR') {
     // If it is a link now, it is not what was requested.
     const isSame = stat && real === path && stat.isDirectory() === (kind === 'folder');
-    return isSame ? { ...place, stat } : lost(place, waitMs);
+    return isSame ? { ...place, stat } : lost(place, found, waitMs);
   }
   return kind === 'folder' ? 'unreadable' : 'unknown';
 }
@@ -176,8 +186,7 @@ export async function absencesOf(
     const { absences = [] } = place.seen ?? {};
     if (place.kind === 'file') return absences;
     const now = await openTracked(place);
-    if (typeof now === 'object')
-      return absences.filter(({ why }) => why !== 'missing' && why !== 'unreadable');
+    if (typeof now === 'object') return absences.filter(({ why }) => !shownByLook.includes(why));
     if (absences.length > 0 || now === 'gone' || now === 'unknown') return absences;
     const prefix = prefixOf(place.path, sources);
     const documents = await documentsBelow(prefix, catalog, call);

@@ -75,6 +75,12 @@ export function cellText(value: unknown): string {
   }
 }
 
+/**
+ * Whether a spreadsheet program may take a text for a formula, which can call other programs or send what is in other
+ * cells elsewhere. Signs before what can only be a number, as of telephones, are none.
+ */
+export const looksLikeFormula = (text: string): boolean => /^(?:[=@\t\r]|[+-](?![\d\s.,()/-]*$))/.test(text);
+
 /** A row of CSV (RFC 4180), including its line ending. */
 export function csvRow(cells: readonly string[]): string {
   const quoted = cells.map((cell) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell));

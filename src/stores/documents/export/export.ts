@@ -3,7 +3,7 @@ import { badInput, HydrogenError } from '../../../errors.ts';
 import { type Document, stringifyExtendedJson } from '../../../mql/formats.ts';
 import { typeName } from '../../../mql/values/types.ts';
 import type { DocumentStore } from '../document-store.ts';
-import { cellsOf, cellText, createColumns, csvRow } from './csv-cells.ts';
+import { cellsOf, cellText, createColumns, csvRow, looksLikeFormula } from './csv-cells.ts';
 import { type ExportQuery, pagesOf } from './pages.ts';
 
 /** `jsonl`: relaxed Extended JSON lines; `extended_json`: canonical ones, which preserve every type. */
@@ -14,6 +14,8 @@ export interface ExportOptions {
   readonly format: ExportFormat;
   /** Columns of a CSV; all that occur if absent. */
   readonly fields?: readonly string[];
+  /** In a CSV, texts that a spreadsheet program may take for formulas get an apostrophe before them. */
+  readonly escapeFormulas?: boolean;
   /** Bytes of text; the rest is left out. */
   readonly maxBytes?: number;
 }
@@ -27,6 +29,8 @@ export interface ExportReport {
   readonly columns?: readonly string[];
   /** For a CSV without named columns: values written since the columns were determined, which fit none of them. */
   readonly leftOut?: number;
+  /** For a CSV: texts that a spreadsheet program may take for formulas. */
+  readonly formulas?: number;
   /** For canonical Extended JSON: documents with data that reads as one of its types, such as a field "$oid". */
   readonly ambiguous?: number;
 }
@@ -41,6 +45,7 @@ interface Lines {
   readonly head: string;
   line(document: Document): string;
   readonly leftOut?: () => number;
+  readonly formulas?: () => number;
   readonly ambiguous?: () => number;
   readonly columns?: readonly string[];
 }
@@ -71,18 +76,27 @@ function jsonLines(relaxed: boolean): Lines {
   };
 }
 
-function csvLines(columns: readonly string[]): Lines {
+function csvLines(columns: readonly string[], { escapeFormulas = false }: ExportOptions): Lines {
   const places = new Map(columns.map((column, i) => [column, i]));
   let leftOut = 0;
+  let formulas = 0;
+  const text = (value: unknown): string => {
+    const plain = cellText(value);
+    if (typeof value !== 'string' || !looksLikeFormula(plain)) return plain;
+    if (escapeFormulas) return `'${plain}`;
+    formulas++;
+    return plain;
+  };
   return {
-    head: csvRow(columns),
+    head: csvRow(columns.map(text)),
     columns,
     leftOut: () => leftOut,
+    formulas: () => formulas,
     line(document) {
       const row: string[] = new Array(columns.length).fill('');
       for (const [path, value] of cellsOf(document, places)) {
         const place = places.get(path);
-        if (place !== undefined) row[place] = cellText(value);
+        if (place !== undefined) row[place] = text(value);
         else if (cellText(value) !== '') leftOut++;
       }
       return csvRow(row);
@@ -108,15 +122,17 @@ async function columnsOf(store: DocumentStore, query: ExportQuery, call: Call): 
 async function linesOf(
   store: DocumentStore,
   query: ExportQuery,
-  { format, fields }: ExportOptions,
+  options: ExportOptions,
   call: Call,
 ): Promise<Lines> {
+  const { format, fields, escapeFormulas } = options;
   if (format !== 'csv') {
     if (fields) throw badInput('"fields" are the columns of a CSV: use a projection for other formats.');
+    if (escapeFormulas) throw badInput('Only a CSV has cells in which formulas could be escaped.');
     return jsonLines(format === 'jsonl');
   }
-  if (fields) return { ...csvLines(fields), leftOut: () => 0 };
-  return csvLines(await columnsOf(store, query, call));
+  if (fields) return { ...csvLines(fields, options), leftOut: () => 0 };
+  return csvLines(await columnsOf(store, query, call), options);
 }
 
 /**
@@ -158,6 +174,7 @@ export async function exportDocuments(
     );
   }
   const leftOut = lines.leftOut?.() ?? 0;
+  const formulas = lines.formulas?.() ?? 0;
   const ambiguous = lines.ambiguous?.() ?? 0;
   return {
     documents,
@@ -165,15 +182,21 @@ export async function exportDocuments(
     cut,
     ...(lines.columns && { columns: lines.columns }),
     ...(leftOut > 0 && { leftOut }),
+    ...(formulas > 0 && { formulas }),
     ...(ambiguous > 0 && { ambiguous }),
   };
 }
 
 /** What a reader of the file should know besides its size. */
-export function exportNotes({ leftOut = 0, ambiguous = 0 }: ExportReport): string[] {
+export function exportNotes({ leftOut = 0, formulas = 0, ambiguous = 0 }: ExportReport): string[] {
   return [
     ...(leftOut > 0
       ? [`${leftOut.toLocaleString('en')} values written during the export fit no column.`]
+      : []),
+    ...(formulas > 0
+      ? [
+          `${formulas === 1 ? '1 text looks' : `${formulas.toLocaleString('en')} texts look`} like a formula ("=…", "@…"), and a spreadsheet program may run it: open the file only if its data can be trusted, or export it with \`hydrogen export --escape-formulas\`.`,
+        ]
       : []),
     ...(ambiguous > 0
       ? [

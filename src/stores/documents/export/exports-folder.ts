@@ -4,16 +4,13 @@ import { join } from 'node:path';
 import { HydrogenError } from '../../../errors.ts';
 import { inWords } from '../../../file-errors.ts';
 import { openDataDirectory } from '../../data-directory.ts';
-import { type ExportEnding, type Exports, mimeTypes } from './exports.ts';
+import { type Exports, endingOfId, mimeTypes } from './exports.ts';
 import { writeWhole } from './whole-file.ts';
 
 /** How long an export can be fetched, in ms. */
 const lifetimeMs = 24 * 60 * 60 * 1_000;
 /** Total bytes of all exports; beyond this the oldest are removed. */
 const maxExportBytes = 2 ** 30;
-/** 128 random bits: only those who were given the name know it. */
-const named = /^[A-Za-z0-9_-]{22}\.(jsonl|csv)$/;
-
 const elsewhere =
   'Exports are in the data directory: check it (hydrogen doctor shows which it is), or set another with HYDROGEN_DATA_DIR.';
 
@@ -38,7 +35,7 @@ export function createExportsFolder(dataDirectory: string, maxTotalBytes = maxEx
       taken += size;
       const old = Date.now() - mtimeMs > lifetimeMs;
       // Unfinished ones are still being written.
-      const tooMany = taken > maxTotalBytes && at > 0 && named.test(name);
+      const tooMany = taken > maxTotalBytes && at > 0 && endingOfId(name) !== undefined;
       if (old || tooMany) await rm(join(folder, name), { force: true });
     }
   }
@@ -58,7 +55,7 @@ export function createExportsFolder(dataDirectory: string, maxTotalBytes = maxEx
       return { id, result };
     },
     async read(id) {
-      const ending = named.exec(id)?.[1] as ExportEnding | undefined;
+      const ending = endingOfId(id);
       if (ending !== undefined) {
         await removeOld();
         const text = await readFile(join(folder, id), 'utf8').catch(() => undefined);

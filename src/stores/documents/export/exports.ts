@@ -16,3 +16,10 @@ export interface Exports {
   /** Removes exports older than a day, leftovers of a crash, and the oldest when there are too many. */
   removeExpired(): Promise<void>;
 }
+
+/** 128 random bits: only those who were given the id know it. */
+const written = /^[A-Za-z0-9_-]{22}\.(jsonl|csv)$/;
+
+/** The ending of an id that is written like one. */
+export const endingOfId = (id: string): ExportEnding | undefined =>
+  written.exec(id)?.[1] as ExportEnding | undefined;

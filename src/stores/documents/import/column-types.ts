@@ -14,9 +14,12 @@ const { integer, number, boolean, date } = convertible;
 
 /**
  * What a cell looks like: a `wide` integer has more digits than a double keeps, and a `precise` number is neither a
- * double nor an integer of 64 bits.
+ * double nor an integer of 64 bits. `NaN` and the infinities are text where no other number is in the column.
  */
-type CellKind = 'int' | 'long' | 'wide' | 'double' | 'precise' | 'boolean' | 'date' | 'text';
+type CellKind = 'int' | 'long' | 'wide' | 'double' | 'precise' | 'notFinite' | 'boolean' | 'date' | 'text';
+
+/** As an export writes them. */
+const notFinite = /^(?:NaN|-?Infinity)$/;
 
 const isInt64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value;
 
@@ -33,6 +36,7 @@ function textKind(text: string, marks: NumberMarks): CellKind {
   const plain = marks.plain(text);
   if (integer.test(plain)) return integerKind(plain);
   if (number.test(plain)) return isDouble(plain) ? 'double' : 'precise';
+  if (notFinite.test(text)) return 'notFinite';
   if (boolean.test(text)) return 'boolean';
   return date.test(text) && momentOf(text) ? 'date' : 'text';
 }
@@ -60,7 +64,7 @@ function doubleOf(text: string): unknown {
   if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) {
     return beyondDouble(text) ? undefined : asDouble(Number(text));
   }
-  return /^(NaN|-?Infinity)$/.test(text) ? Number(text) : undefined;
+  return notFinite.test(text) ? Number(text) : undefined;
 }
 
 /**
@@ -169,7 +173,13 @@ function typedColumn(type: ColumnType, marks: NumberMarks): Column {
 
 type Counts = Record<CellKind, number>;
 
-function families({ int, long, wide, double, precise, boolean: booleans, date: dates, text }: Counts) {
+const numberKinds = ['int', 'long', 'wide', 'double', 'precise', 'notFinite'] as const;
+
+function families(counts: Counts) {
+  const { int, long, wide, precise, boolean: booleans, date: dates } = counts;
+  const finite = int + long + wide + counts.double + precise;
+  const double = counts.double + (finite > 0 ? counts.notFinite : 0);
+  const text = counts.text + (finite > 0 ? 0 : counts.notFinite);
   const wholeType = long + wide > 0 ? ('long' as const) : ('int' as const);
   const numberType = double > 0 ? ('double' as const) : wholeType;
   const numbers = int + long + wide + double + precise;
@@ -185,17 +195,17 @@ function families({ int, long, wide, double, precise, boolean: booleans, date: d
       {
         type: 'boolean' as const,
         count: booleans,
-        others: ['int', 'long', 'wide', 'double', 'precise', 'date', 'text'] as const,
+        others: [...numberKinds, 'date', 'text'] as const,
       },
       {
         type: 'date' as const,
         count: dates,
-        others: ['int', 'long', 'wide', 'double', 'precise', 'boolean', 'text'] as const,
+        others: [...numberKinds, 'boolean', 'text'] as const,
       },
       {
         type: 'string' as const,
         count: text,
-        others: ['int', 'long', 'wide', 'double', 'precise', 'boolean', 'date'] as const,
+        others: [...numberKinds, 'boolean', 'date'] as const,
       },
     ],
   };
@@ -203,7 +213,10 @@ function families({ int, long, wide, double, precise, boolean: booleans, date: d
 
 /** Counts kinds of cells, with the first of each. */
 function createKinds() {
-  const counts: Counts = { int: 0, long: 0, wide: 0, double: 0, precise: 0, boolean: 0, date: 0, text: 0 };
+  const counts: Counts = {
+    ...{ int: 0, long: 0, wide: 0, double: 0, precise: 0, notFinite: 0 },
+    ...{ boolean: 0, date: 0, text: 0 },
+  };
   const examples: Partial<Record<CellKind, NonNullable<ColumnReport['example']>>> = {};
   return {
     counts,
@@ -261,6 +274,9 @@ function inferredColumn(marks: NumberMarks): Column {
     const [numbers] = all;
     const group = doubtful(table);
     const count = (numbers?.count ?? 0) + groupedTexts;
+    if (counts.notFinite > 0 && counts.notFinite === filled) {
+      return `text, since it holds nothing but NaN or Infinity; --type ${field}=double makes numbers`;
+    }
     if (type === 'string' && isCommaColumn()) {
       const options = group === undefined ? '--decimal ,' : '--decimal , --thousands .';
       return `numbers with a decimal comma are text; ${options} reads them`;

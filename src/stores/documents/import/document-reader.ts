@@ -33,6 +33,8 @@ export interface DocumentReader {
   readonly columns?: readonly ColumnReport[];
   /** What is worth knowing about how it was read. */
   readonly notes?: readonly string[];
+  /** What the last `read` that came to its end has met. */
+  met?(): readonly string[];
 }
 
 /** Maximum size of a BSON document (MongoDB's limit), in bytes. */

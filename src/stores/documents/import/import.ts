@@ -140,7 +140,7 @@ export async function importDocuments(
   return {
     ...writer.written,
     ...(reader.columns && { columns: reader.columns }),
-    notes: [...(reader.notes ?? []), ...types.notes()],
+    notes: [...(reader.notes ?? []), ...(reader.met?.() ?? []), ...types.notes()],
   };
 }
 

@@ -4,6 +4,7 @@ import { type Document, encode, fromExtendedJson } from '../../../mql/formats.ts
 import { setField } from '../../../mql/values/fields.ts';
 import type { DocumentReader, ReadDocument } from './document-reader.ts';
 import type { FileBytes } from './file-bytes.ts';
+import { createOddities, type JsonUnit } from './json-oddities.ts';
 import { jsonValuesOf, linesOf } from './json-values.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -83,21 +84,22 @@ function bsonOf(text: string, where: string): Uint8Array {
 }
 
 /** @param cut the text of each document */
-export function jsonFrom(
-  unit: 'Line' | 'Item' | 'Feature',
-  cut: () => AsyncIterable<Buffer>,
-): DocumentReader {
+export function jsonFrom(unit: JsonUnit, cut: () => AsyncIterable<Buffer>): DocumentReader {
   const place = (at: number): string => `${unit} ${at.toLocaleString('en')}`;
+  let oddities = createOddities();
   async function* read(): AsyncGenerator<ReadDocument> {
+    oddities = createOddities();
     let at = 0;
     for await (const bytes of cut()) {
       at++;
       const text = textOf(bytes, place(at));
       if (unit === 'Line' && text.trim() === '') continue;
-      yield { bson: bsonOf(text, place(at)), at };
+      const bson = bsonOf(text, place(at));
+      oddities.lookAt(text, at);
+      yield { bson, at };
     }
   }
-  return { read, place, checked: false };
+  return { read, place, checked: false, met: () => oddities.notes(unit) };
 }
 
 /** One document per line; empty lines are skipped. Both forms of Extended JSON are understood. */

@@ -49,7 +49,7 @@ export function createPlaces() {
       if (first.length < 5) first.push(at);
     },
     /** Nothing, or one note. */
-    notes(unit: Table['unit'], one: string, many: string): string[] {
+    notes(unit: string, one: string, many: string): string[] {
       if (count === 0) return [];
       const places = linesNamed(first, count).replaceAll('line', unit);
       return [`${count === 1 ? one : `${count.toLocaleString('en')} ${many}`} (${places})`];

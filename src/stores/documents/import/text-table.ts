@@ -155,11 +155,11 @@ async function openTable(
     let held = '';
     for await (const text of textOf(bytes, encoding)) {
       // One piece is held back, so that the last one is known.
-      if (held !== '') yield reader.read(held, false).map(rowOf);
+      if (held !== '') for (const part of reader.read(held, false)) yield part.map(rowOf);
       held = text.slice(left);
       left = Math.max(0, left - text.length);
     }
-    yield reader.read(held, true).map(rowOf);
+    for (const part of reader.read(held, true)) yield part.map(rowOf);
   }
 
   const { delimiter } = dialect;

@@ -1,13 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { Decimal128, Long, ObjectId } from 'bson';
+import { Decimal128, Double, Long, ObjectId } from 'bson';
 import { expect, test } from 'vitest';
 import type { Document } from '../../../../src/mql/index.ts';
 import {
   type ExportOptions,
   type ExportReport,
   exportDocuments,
+  exportNotes,
 } from '../../../../src/stores/documents/export/export.ts';
 import type { ExportQuery } from '../../../../src/stores/documents/export/pages.ts';
 import { writeWhole } from '../../../../src/stores/documents/export/whole-file.ts';
@@ -44,6 +45,34 @@ test('jsonl is relaxed Extended JSON, extended_json canonical, a document a line
   const canonical = await exported(await bench(), documents, { format: 'extended_json' });
   expect(canonical.text).toBe('{"_id":{"$numberInt":"1"},"at":{"$date":{"$numberLong":"1769817600000"}}}\n');
   expect(canonical.report).toEqual({ documents: 1, bytes: canonical.text.length, cut: false });
+});
+
+test('texts that a spreadsheet program would run as formulas are counted, or escaped', async () => {
+  const documents = [{ _id: 1, a: '=cmd()', b: '@x', c: '-2+cmd()', d: -2, e: '+49 (30) 12-3', f: '- item' }];
+  const plain = await exported(await bench(), documents, { format: 'csv' });
+  expect(plain.text).toContain('1,=cmd(),@x,-2+cmd(),-2,+49 (30) 12-3,- item');
+  expect(plain.report.formulas).toBe(4);
+  expect(exportNotes(plain.report)).toEqual([expect.stringMatching(/4 texts look like .*--escape-formulas/)]);
+  const escaped = await exported(await bench(), documents, { format: 'csv', escapeFormulas: true });
+  expect(escaped.text).toContain("1,'=cmd(),'@x,'-2+cmd(),-2,+49 (30) 12-3,'- item");
+  expect(exportNotes(escaped.report)).toEqual([]);
+});
+
+test('numbers that are not finite stay numbers through a CSV, beside others', async () => {
+  const at = await bench();
+  const documents = [
+    { _id: 1, n: 1.5, whole: 2, all: Number.NaN },
+    { _id: 2, n: Number.NaN, whole: Number.POSITIVE_INFINITY, all: Number.NaN },
+    { _id: 3, n: Number.NEGATIVE_INFINITY, whole: 3, all: Number.NaN },
+  ];
+  const { text } = await exported(at, documents, { format: 'csv' });
+  const { columns } = await at.bring(await at.file('x.csv', text));
+  expect(columns?.find(({ field }) => field === 'all')?.hint).toMatch(/--type all=double/);
+  expect(await at.things()).toEqual([
+    { _id: 1, n: 1.5, whole: new Double(2), all: 'NaN' },
+    { _id: 2, n: Number.NaN, whole: Number.POSITIVE_INFINITY, all: 'NaN' },
+    { _id: 3, n: Number.NEGATIVE_INFINITY, whole: new Double(3), all: 'NaN' },
+  ]);
 });
 
 test('filter, projection, sort and limit are those of find', async () => {

@@ -39,6 +39,26 @@ test('both forms of Extended JSON give the types they name, and numbers keep the
   ]);
 });
 
+test('an import says which documents have a name twice, of which the last value counts', async () => {
+  const { file, bring, things } = await bench();
+  const { notes } = await bring(await file('x.jsonl', '{"_id":1,"a":1,"a":2}\n{"_id":2,"b":{"c":1}}\n'));
+  expect(notes).toEqual(['1 document has a name twice in one object: the last value counts (line 1)']);
+  expect(await things()).toEqual([
+    { _id: 1, a: 2 },
+    { _id: 2, b: { c: 1 } },
+  ]);
+});
+
+test('an import says how many numbers lost digits', async () => {
+  const { file, bring } = await bench();
+  const text =
+    '[{"n":9007199254740993.0,"m":[9007199254740993,0.1,1e20]},{"n":1e-3,"m":1234567890123456789e3}]';
+  const { notes } = await bring(await file('x.json', text));
+  expect(notes).toEqual([
+    '2 documents had 2 numbers of more digits than a double holds, some of which are lost: {"$numberDecimal":"…"} keeps them (items 1, 2)',
+  ]);
+});
+
 test('a packed file is read as what is in it', async () => {
   const { file, bring, things } = await bench();
   await bring(await file('x.json.gz', gzipSync('[{"_id":1},{"_id":2}]')));
