@@ -124,7 +124,11 @@ function places(rounding: Rounding) {
 
 function rounded(value: Numeric, digits: number, rounding: Rounding): unknown {
   if (value.type === 'decimal') {
-    return writeNumeric({ type: 'decimal', value: padded(quantize(value.value, digits, rounding), digits) });
+    const result = quantize(value.value, digits, rounding);
+    return writeNumeric({
+      type: 'decimal',
+      value: fits(result, digits) ? padded(result, digits) : whole34(result),
+    });
   }
   if (value.type === 'double') {
     if (!Number.isFinite(value.value)) return value.value;
@@ -138,12 +142,27 @@ function rounded(value: Numeric, digits: number, rounding: Rounding): unknown {
   return integer(whole, value.type);
 }
 
+/** True if the decimal can be written with `places` digits after the point, which takes 34 digits at most. */
+function fits({ coefficient, exponent, special }: Decimal, places: number): boolean {
+  return (
+    special !== undefined ||
+    coefficient === 0n ||
+    digitCount(magnitude(coefficient)) + exponent + places <= DIGITS
+  );
+}
+
+/** The decimal written with all its 34 digits, as MongoDB rounds one that has no room for so many places. */
+function whole34(value: Decimal): Decimal {
+  const zeros = DIGITS - digitCount(magnitude(value.coefficient));
+  return { coefficient: value.coefficient * power10(zeros), exponent: value.exponent - zeros };
+}
+
 /** The decimal padded with zeros to `places` digits after the point, as far as 34 digits allow. */
 function padded(value: Decimal, places: number): Decimal {
   const zeros = value.exponent + places;
   if (value.special !== undefined || zeros <= 0) return value;
   if (value.coefficient === 0n) return zero(-places, isNegative(value));
-  if (digitCount(magnitude(value.coefficient)) + zeros > DIGITS) return value;
+  if (!fits(value, places)) return value;
   return { coefficient: value.coefficient * power10(zeros), exponent: -places };
 }
 

@@ -109,22 +109,21 @@ const $zip: ExpressionOperator = (argument, scope, name) => {
   const list = args.get('inputs');
   if (!Array.isArray(list) || list.length === 0)
     throw badInput('"inputs" of $zip must be a non-empty array.');
+  const given = args.has('defaults') ? args.get('defaults') : [];
+  if (!Array.isArray(given)) throw badInput('"defaults" of $zip must be an array.');
+  if (args.has('defaults') && given.length !== list.length) {
+    throw badInput('"defaults" of $zip needs one value for each input.');
+  }
   const inputs = list.map((input) => scope.compile(input, scope));
-  const defaults = scope.compile(args.get('defaults') ?? null, scope);
+  const defaults = given.map((value) => scope.compile(value, scope));
   return (doc) => {
     const arrays = inputs.map((input) => input(doc));
     if (arrays.some(isNullish)) return null;
     const lists = arrays.map((array) => arrayOf(array, name));
-    const fill = defaults(doc);
-    if (!isNullish(fill) && arrayOf(fill, name).length !== lists.length) {
-      throw badInput('"defaults" of $zip needs one value for each input.');
-    }
     const lengths = lists.map((items) => items.length);
     const length = longest ? Math.max(...lengths) : Math.min(...lengths);
     return Array.from({ length }, (_, row) =>
-      lists.map((items, column) =>
-        row < items.length ? items[row] : ((fill as unknown[] | null)?.[column] ?? null),
-      ),
+      lists.map((items, column) => (row < items.length ? items[row] : (defaults[column]?.(doc) ?? null))),
     );
   };
 };
