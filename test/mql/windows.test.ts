@@ -108,6 +108,16 @@ describe('places in the order', () => {
     ],
     ['$shift by 0', { $shift: { output: '$t', by: 0 } }, [5, 7, 7, 9]],
     ['$shift of a missing field', { $shift: { output: '$no', by: 0 } }, [null, null, null, null]],
+    [
+      '$shift of a missing field, with a default',
+      { $shift: { output: '$no', by: 0, default: 'none' } },
+      ['none', 'none', 'none', 'none'],
+    ],
+    [
+      '$shift of null, with a default',
+      { $shift: { output: null, by: 1, default: 'none' } },
+      [null, null, null, 'none'],
+    ],
   ])('%s', (_name, fn, expected) => {
     expect(windowed(tied, fn)).toEqual(expected);
   });
@@ -265,4 +275,23 @@ test('$covariancePop and $covarianceSamp ignore pairs that are no numbers', () =
   ].map(([a, b], t) => ({ t, a, b }));
   expect(windowed(input, { $covariancePop: ['$a', '$b'] })[0]).toBeCloseTo(4 / 3, 12);
   expect(windowed(input, { $covarianceSamp: ['$a', '$b'] })[0]).toEqual(double(2));
+});
+
+describe('$minMaxScaler', () => {
+  test('scales by the least and the greatest value of the window', () => {
+    const input = docsOf([0, 5, 10]);
+    expect(windowed(input, { $minMaxScaler: { input: '$v' } })).toEqual([double(0), 0.5, double(1)]);
+    const fn = { $minMaxScaler: { input: '$v', min: 10, max: 20 }, window: near };
+    expect(windowed(input, fn)).toEqual([10, 20, 20].map(double));
+  });
+
+  test.each([
+    [1, 2],
+    [-2, -1],
+    ['unbounded', -1],
+    [1, 'unbounded'],
+  ])('a window from %j to %j, without the document itself, is an error', (lower, upper) => {
+    const fn = { $minMaxScaler: { input: '$v' }, window: { documents: [lower, upper] } };
+    expect(() => windowed(docsOf([1, 2]), fn)).toThrow(/must hold the document itself/);
+  });
 });

@@ -15,6 +15,7 @@ import type { WindowBounds } from './window-function.ts';
 export const WHOLE: WindowBounds = {
   kind: 'documents',
   growing: true,
+  holdsItself: true,
   at: ({ docs }) => [0, docs.length - 1],
 };
 
@@ -65,6 +66,9 @@ export function parseBounds(spec: unknown, sort: readonly SortField[], scope: Sc
   return rangeBounds(range, unit, compileExpression(`$${field.path}`, scope));
 }
 
+const holdsItself = (lower: Edge, upper: Edge): boolean =>
+  !(typeof lower === 'number' && lower > 0) && !(typeof upper === 'number' && upper < 0);
+
 function wholeEdge(edge: unknown): number | undefined {
   const number = toInteger(edge);
   return number === undefined ? undefined : Number(number);
@@ -81,6 +85,7 @@ function documentBounds([lower, upper]: [Edge, Edge], sort: readonly SortField[]
   return {
     kind: 'documents',
     growing: lower === 'unbounded',
+    holdsItself: holdsItself(lower, upper),
     at({ docs }, index) {
       const last = docs.length - 1;
       return [Math.max(0, place(lower, index, 0)), Math.min(last, place(upper, index, last))];
@@ -108,6 +113,7 @@ function rangeBounds(
   return {
     kind: 'range',
     growing: lower === 'unbounded',
+    holdsItself: holdsItself(lower, upper),
     at({ docs, keys }, index) {
       // Not its key to sort by, which is one of the elements of an array.
       const value = sortValue(docs[index] ?? {});
