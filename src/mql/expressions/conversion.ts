@@ -304,8 +304,10 @@ const TARGETS = new Map<number, Convert>([
 
 /** @throws HydrogenError bad_input for an unknown type, which "onError" does not catch */
 function converterOf(to: unknown): Convert {
-  const number = typeof to === 'string' ? typeFromName(to) : Number(toInteger(to) ?? 0n);
-  if (number === undefined || !isTypeNumber(number)) {
+  // "missing" names a type, too, that nothing can be converted to.
+  const known = to === 'missing' ? T.missing : typeFromName(String(to));
+  const number = typeof to === 'string' ? known : Number(toInteger(to) ?? 0n);
+  if (number === undefined || !(isTypeNumber(number) || to === 'missing')) {
     throw badInput(`"to" of $convert names no type: ${String(to)}.`);
   }
   return TARGETS.get(number) ?? ((value) => cannot(value, String(to)));

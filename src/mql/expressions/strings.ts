@@ -88,9 +88,7 @@ const $indexOfBytes = several(2, 4, (values, name) => {
   const text = Buffer.from(textOf(input, name));
   const part = Buffer.from(textOf(wanted, name));
   const { start, stop } = searchRange(values, text.length, name);
-  if (start > text.length) return -1;
-  const found = text.subarray(0, stop).indexOf(part, start);
-  return found;
+  return start > stop ? -1 : text.subarray(0, stop).indexOf(part, start);
 });
 
 // Unlike the bytes, code points are looked through one by one up to the end: the match may extend beyond it, and there

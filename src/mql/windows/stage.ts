@@ -34,7 +34,9 @@ function compileFunction(field: string, spec: unknown, base: Omit<WindowContext,
   const operator = Object.hasOwn(WINDOW_FUNCTIONS, name) ? WINDOW_FUNCTIONS[name] : undefined;
   if (operator === undefined)
     throw refusedOrUnknown('window function', name, Object.keys(WINDOW_FUNCTIONS), {});
-  const bounds = Object.hasOwn(spec, 'window') ? parseBounds(spec['window'], base.sort) : undefined;
+  const bounds = Object.hasOwn(spec, 'window')
+    ? parseBounds(spec['window'], base.sort, base.scope)
+    : undefined;
   return operator(getField(spec, name), { ...base, bounds }, name);
 }
 
