@@ -1,5 +1,6 @@
 import { type Call, within } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
+import { momentOf } from '../../mql/dates/moment.ts';
 import { type Document, stringifyExtendedJson } from '../../mql/formats.ts';
 import { similarNames } from '../../similar-names.ts';
 import type {
@@ -8,7 +9,7 @@ import type {
   FieldDescription,
   Namespace,
 } from '../../stores/documents/document-store.ts';
-import { meant, momentOf } from '../../tables/value-forms.ts';
+import { meant } from '../../tables/value-forms.ts';
 import { conditionsOf, type FieldCondition, maxHinted } from './filter-conditions.ts';
 import { otherForms } from './other-forms.ts';
 

@@ -1,8 +1,9 @@
 import { Decimal128, Double, Long, ObjectId } from 'bson';
 import { badInput } from '../../../errors.ts';
+import { momentOf } from '../../../mql/dates/moment.ts';
 import { beyondDouble, isDouble } from '../../../mql/values/exact-double.ts';
 import { cellText, type TableCell } from '../../../tables/cells.ts';
-import { convertible, momentOf } from '../../../tables/value-forms.ts';
+import { convertible } from '../../../tables/value-forms.ts';
 import type { ColumnReport } from './document-reader.ts';
 import { createMarkTally, type NumberMarks } from './number-marks.ts';
 
