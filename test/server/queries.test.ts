@@ -274,7 +274,7 @@ test.each<[string, string, Record<string, unknown>, RegExp]>([
     'text for a date',
     'find',
     { filter: { built: { $gt: '2020-01-01' } } },
-    /"built" holds values of type date, not text: write \{"\$date"/,
+    /"built" holds dates, not text: write \{"\$date"/,
   ],
   [
     'text for an ObjectId',
