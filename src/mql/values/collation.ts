@@ -41,21 +41,35 @@ export function createOrdering(collation: Document | undefined): Ordering {
   let sensitivity: Intl.CollatorOptions['sensitivity'] = SENSITIVITY[strength];
   if (sensitivity === undefined)
     throw notSupported(`collation strength ${String(collation['strength'])}`, 'use 1, 2 or 3');
-  for (const name of ['backwards', 'maxVariable']) {
-    if (collation[name]) throw notSupported(`collation option "${name}"`);
-  }
+  if (collation['maxVariable']) throw notSupported('collation option "maxVariable"');
   if (collation['alternate'] === 'shifted') throw notSupported('collation option "alternate: shifted"');
   if (collation['caseLevel'] === true) {
     if (strength !== 1) throw notSupported('collation option "caseLevel" with a strength other than 1');
     sensitivity = 'case';
   }
-  const strings = collator(locale, sensitivity, collation);
+  const ordersCase = ['upper', 'lower'].includes(String(collation['caseFirst']));
+  if (ordersCase && strength < 3 && collation['caseLevel'] !== true) {
+    throw badInput('"caseFirst" of a collation needs "strength" 3 or "caseLevel: true".');
+  }
+  const strings = collator(withBackwards(locale, collation['backwards']), sensitivity, collation);
   const representative = createClasses(strings);
   return {
     binary: false,
     compare: (a, b) => compareValues(a, b, strings),
     hash: (value) => hashKey(withStrings(value, representative)),
   };
+}
+
+/**
+ * Accents count from the end of a word in Canadian French, and otherwise from its beginning: the option is the choice
+ * between the two kinds of French.
+ */
+function withBackwards(locale: string, backwards: unknown): string {
+  if (backwards === undefined || backwards === null) return locale;
+  const isCanadian = /^fr[-_]CA$/i.test(locale);
+  if (isCanadian || /^fr$/i.test(locale)) return backwards === true ? 'fr_CA' : 'fr';
+  if (backwards === true) throw notSupported('collation option "backwards" with a locale other than "fr"');
+  return locale;
 }
 
 /** Finds the first string seen that equals a given one, as collators have no sort keys. */
