@@ -17,6 +17,7 @@ import { findZone, UTC, type Zone } from '../dates/zones.ts';
 import { isDocument } from '../values/fields.ts';
 import { long, toInteger, toNumber } from '../values/numbers.ts';
 import { isNullish, isNumeric, T, typeNumber } from '../values/types.ts';
+import { isFoldable } from './constant.ts';
 import { type ExpressionFamily, type ExpressionOperator, named, operandList, wrongType } from './operator.ts';
 
 /** The time in an ObjectId, which MongoDB reads as a signed 32-bit number of seconds. */
@@ -116,7 +117,7 @@ const $dateDiff = dateOperator(['startDate', 'endDate', 'unit'], ['startOfWeek']
   return weekday === null ? null : long(countBoundaries(start, end, unit, zone, weekday));
 });
 
-/** So many units still fit in a long of milliseconds, or in a long of months. */
+/** So many units still fit in a long of milliseconds; of those that have months, MongoDB takes no more than these. */
 const MAX_LONG = 2n ** 63n - 1n;
 const MAX_BIN: { readonly [unit in Unit]: bigint } = {
   millisecond: MAX_LONG,
@@ -125,12 +126,12 @@ const MAX_BIN: { readonly [unit in Unit]: bigint } = {
   hour: MAX_LONG / 3_600_000n,
   day: MAX_LONG / 86_400_000n,
   week: MAX_LONG / 604_800_000n,
-  month: MAX_LONG,
-  quarter: MAX_LONG / 3n,
-  year: MAX_LONG / 12n,
+  month: 100_000_000_000n,
+  quarter: 100_000_000_000n,
+  year: 100_000_000_000n,
 };
 
-const $dateTrunc = dateOperator(['date', 'unit'], ['binSize', 'startOfWeek'], (values, zone, name) => {
+const truncateDate = dateOperator(['date', 'unit'], ['binSize', 'startOfWeek'], (values, zone, name) => {
   const instant = instantOf(values['date'], name);
   const unit = parseUnit(values['unit'], name);
   if ('binSize' in values && isNullish(values['binSize'])) return null;
@@ -140,6 +141,19 @@ const $dateTrunc = dateOperator(['date', 'unit'], ['binSize', 'startOfWeek'], (v
   const weekday = weekStart(values, unit, name);
   return weekday === null ? null : new Date(truncate(instant, unit, Number(size), zone, weekday));
 });
+
+/** MongoDB computes what is constant without a look at a first day of the week that the unit does not need. */
+const $dateTrunc: ExpressionOperator = (argument, scope, name) => {
+  const isIgnored =
+    isDocument(argument) &&
+    argument['startOfWeek'] === null &&
+    isFoldable(argument['date']) &&
+    isFoldable(argument['unit']) &&
+    argument['unit'] !== 'week';
+  if (!isIgnored) return truncateDate(argument, scope, name);
+  const { startOfWeek: _ignored, ...rest } = argument;
+  return truncateDate(rest, scope, name);
+};
 
 /** An operand's truth as a number: for tests of "is it an integral number". */
 export function integralArgument(value: unknown, field: string, name: string): number {

@@ -52,6 +52,20 @@ function lnFixed({ coefficient, exponent }: Decimal): bigint {
   return series + halves * LN2 + BigInt(exponent + digits - 1) * LN10;
 }
 
+const bitsOf = (value: bigint): number => value.toString(2).length;
+
+/** A fixed-point integer as a quadruple with its 113 bits, in which MongoDB's library computes logarithms. */
+function toQuadruple(value: bigint): bigint {
+  if (value === 0n) return value;
+  const size = magnitude(value);
+  const wanted = BigInt(114 - bitsOf(size) + bitsOf(ONE));
+  const excess = BigInt(bitsOf((size << wanted) / ONE) - 113);
+  const shift = wanted - excess;
+  const mantissa = ((size << (shift + 1n)) / ONE + 1n) >> 1n;
+  const result = (mantissa * ONE) >> shift;
+  return value < 0n ? -result : result;
+}
+
 const decimalOf = (value: bigint, exponent = -PLACES): Decimal =>
   value === 0n ? zero(0, false) : round({ coefficient: value, exponent }, DIGITS);
 
@@ -96,7 +110,7 @@ export function expDecimal(value: Decimal): Decimal {
 /** The natural logarithm of a decimal that is not negative. */
 export function lnDecimal(value: Decimal): Decimal {
   if (value.special !== undefined) return value;
-  return value.coefficient === 0n ? NEGATIVE_INFINITY : decimalOf(lnFixed(value));
+  return value.coefficient === 0n ? NEGATIVE_INFINITY : decimalOf(toQuadruple(lnFixed(value)));
 }
 
 /** The common logarithm of a decimal that is not negative: a whole number for a power of ten. */
@@ -142,6 +156,13 @@ function filled(value: Decimal): Decimal {
   return { coefficient: value.coefficient * power10(zeros), exponent: value.exponent - zeros };
 }
 
+/** MongoDB's power of the greatest decimal is beyond the decimals, even with the exponent 1. */
+function beyond(value: Decimal): Decimal {
+  const isGreatest = magnitude(value.coefficient) === power10(DIGITS) - 1n && value.exponent === 6111;
+  if (value.special !== undefined || !isGreatest) return value;
+  return isNegative(value) ? NEGATIVE_INFINITY : INFINITY;
+}
+
 /** One decimal to the power of another; NaN for a negative base with an exponent that is not whole. */
 export function powDecimal(base: Decimal, exponent: Decimal): Decimal {
   if (exponent.special === undefined && exponent.coefficient === 0n) return UNIT;
@@ -151,7 +172,7 @@ export function powDecimal(base: Decimal, exponent: Decimal): Decimal {
   const whole = isWhole(exponent);
   if (isNegative(base) && !whole) return NAN;
   const count = whole ? toFixed(exponent) / ONE : 0n;
-  if (whole && magnitude(count) <= 1000n) return filled(round(repeated(base, Number(count)), DIGITS));
+  if (whole && magnitude(count) <= 1000n) return beyond(filled(round(repeated(base, Number(count)), DIGITS)));
   const positive = { coefficient: magnitude(base.coefficient), exponent: base.exponent };
   const result = filled(exponential(times(toFixed(exponent), lnFixed(positive))));
   if (!isNegative(base) || !isOdd(exponent)) return result;
