@@ -1,4 +1,4 @@
-import { Code, MaxKey, MinKey, Timestamp } from 'bson';
+import { Binary, Code, MaxKey, MinKey, Timestamp } from 'bson';
 import { expect, test } from 'vitest';
 import {
   aggregate,
@@ -211,4 +211,14 @@ test('"whenNotMatched: null" of $merge inserts', () => {
   const { write } = compilePipelineWrite([{ $merge: { into: 'c', whenNotMatched: null } }]);
   expect(write.kind === 'merge' && write.unmatched({ _id: 1 })).toEqual({ _id: 1 });
   expect(() => compilePipelineWrite([{ $merge: { into: 'c', whenMatched: null } }])).toThrow(/whenMatched/);
+});
+
+const binary = (length: number, subtype: number): Binary => new Binary(new Uint8Array(length), subtype);
+
+test.each<[string, Binary, Binary]>([
+  ['another of its length', binary(16, 128), binary(16, 2)],
+  ['one that is three bytes longer', binary(19, 0), binary(16, 2)],
+])('binary data of the old subtype 2 is four bytes longer, so it comes after %s', (_other, other, old) => {
+  expect(value({ $lt: ['$other', '$old'] }, { other, old })).toBe(true);
+  expect(value({ $gt: [binary(20, 3), '$old'] }, { old })).toBe(true);
 });
