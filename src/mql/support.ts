@@ -96,4 +96,4 @@ export const limits: readonly {
 
 /** The supported collation options. */
 export const collationSupport =
-  '`locale`, `strength` 1 to 3, `caseLevel` with strength 1, `caseFirst`, `numericOrdering`, `backwards` with `fr`; other options, and `$in` of a field in `$expr`, are refused by name';
+  '`locale`, `strength` 1 to 3, `caseLevel` with strength 1, `caseFirst`, `numericOrdering`, `alternate` with `maxVariable: "punct"`, `backwards` with `en` and `fr`; other options, and `$in` of a field in `$expr`, are refused by name';

@@ -183,10 +183,39 @@ test.each([
   [{ locale: 'fr_CA', backwards: false }, [0, 2, 1, 3]],
   [{ locale: 'fr', backwards: true }, [0, 1, 2, 3]],
   [{ locale: 'fr' }, [0, 2, 1, 3]],
+  [{ locale: 'en', backwards: true }, [0, 1, 2, 3]],
 ])('accents count from the end of a word in %j where that is asked for', (collation, order) => {
   const docs = accents.map((x, i) => ({ x, i }));
   const sorted = docs.toSorted(compileSort({ x: 1 }, { collation }));
   expect(sorted.map(({ i }) => i)).toEqual(order);
+});
+
+test.each([
+  ['de', ['Äb', 'Ad', 'Af']],
+  ['de@collation=phonebook', ['Ad', 'Äb', 'Af']],
+])('the locale %s has its own order', (locale, expected) => {
+  const docs = ['Af', 'Äb', 'Ad'].map((x) => ({ x }));
+  const sorted = docs.toSorted(compileSort({ x: 1 }, { collation: { locale } }));
+  expect(sorted.map(({ x }) => x)).toEqual(expected);
+});
+
+test.each(['fr@collation=phonebook', 'de@collation=search'])(
+  'an order that %s does not have is refused',
+  (locale) => {
+    expect(() => compileSort({ x: 1 }, { collation: { locale } })).toThrow(
+      /order ".*" of the locale ".*" is not supported/,
+    );
+  },
+);
+
+test.each([
+  [{ alternate: 'shifted' }, ['ab', 'a-b', 'a b']],
+  [{ alternate: 'shifted', maxVariable: 'punct' }, ['ab', 'a-b', 'a b']],
+  [{ alternate: 'non-ignorable', maxVariable: 'space' }, ['ab']],
+  [{ maxVariable: null }, ['ab']],
+])('with %j these equal "ab"', (options, expected) => {
+  const matches = compileFilter({ x: 'ab' }, { collation: { locale: 'en', ...options } });
+  expect(['ab', 'a-b', 'a b', 'a$b'].filter((x) => matches({ x }))).toEqual(expected);
 });
 
 test('a replacement without the _id is a change, even to the same', () => {
