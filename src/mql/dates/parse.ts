@@ -50,7 +50,7 @@ function fail(text: string, why: string): never {
 
 /** Without the ASCII white space and null characters around it; MongoDB skips no others. */
 function withoutBlanks(text: string): string {
-  const isBlank = (at: number): boolean => '\0 \t\n\v\f\r'.includes(text.charAt(at));
+  const isBlank = (at: number): boolean => '\0 \t\n\v\f\r\u00a0'.includes(text.charAt(at));
   let start = 0;
   let stop = text.length;
   while (start < stop && isBlank(start)) start++;

@@ -144,7 +144,7 @@ const $dateDiff = dateOperator(['startDate', 'endDate', 'unit'], ['startOfWeek']
   return long(countBoundaries(start, end, unit, place, weekday));
 });
 
-/** So many units still fit in a long of milliseconds, or in a long of months. */
+/** So many units still fit in a long of milliseconds; of those that have months, MongoDB takes no more than these. */
 const MAX_LONG = 2n ** 63n - 1n;
 const MAX_BIN: { readonly [unit in Unit]: bigint } = {
   millisecond: MAX_LONG,
@@ -153,9 +153,9 @@ const MAX_BIN: { readonly [unit in Unit]: bigint } = {
   hour: MAX_LONG / 3_600_000n,
   day: MAX_LONG / 86_400_000n,
   week: MAX_LONG / 604_800_000n,
-  month: MAX_LONG,
-  quarter: MAX_LONG / 3n,
-  year: MAX_LONG / 12n,
+  month: 100_000_000_000n,
+  quarter: 100_000_000_000n,
+  year: 100_000_000_000n,
 };
 
 function binSize(value: unknown): bigint {
@@ -164,7 +164,7 @@ function binSize(value: unknown): bigint {
   return size;
 }
 
-const $dateTrunc = dateOperator(['date', 'unit'], ['binSize', 'startOfWeek'], (values, zone, name) => {
+const truncateDate = dateOperator(['date', 'unit'], ['binSize', 'startOfWeek'], (values, zone, name) => {
   const size = binSize(values['binSize'] ?? 1);
   const unit = parseUnit(values['unit'], name);
   const weekday = weekStart(values, unit, name);
@@ -173,6 +173,19 @@ const $dateTrunc = dateOperator(['date', 'unit'], ['binSize', 'startOfWeek'], (v
   if (size > MAX_BIN[unit]) throw badInput('"binSize" of $dateTrunc is too large.');
   return new Date(truncate(instant, unit, Number(size), place, weekday));
 });
+
+/** MongoDB computes what is constant without a look at a first day of the week that the unit does not need. */
+const $dateTrunc: ExpressionOperator = (argument, scope, name) => {
+  const isIgnored =
+    isDocument(argument) &&
+    argument['startOfWeek'] === null &&
+    isFoldable(argument['date']) &&
+    isFoldable(argument['unit']) &&
+    argument['unit'] !== 'week';
+  if (!isIgnored) return truncateDate(argument, scope, name);
+  const { startOfWeek: _ignored, ...rest } = argument;
+  return truncateDate(rest, scope, name);
+};
 
 /** An operand's truth as a number: for tests of "is it an integral number". */
 export function integralArgument(value: unknown, field: string, name: string): number {

@@ -44,14 +44,19 @@ function edges(
 }
 
 /**
- * Reads `window: {documents: [a, b]}` or `{range: [a, b], unit}`.
+ * Reads `window: {documents: [a, b]}` or `{range: [a, b], unit}`. `isSorted`: there is a `sortBy`, though perhaps an empty one.
  * @throws HydrogenError bad_input
  */
-export function parseBounds(spec: unknown, sort: readonly SortField[], scope: Scope): WindowBounds {
+export function parseBounds(
+  spec: unknown,
+  sort: readonly SortField[],
+  isSorted: boolean,
+  scope: Scope,
+): WindowBounds {
   const args = namedArguments('"window"', spec, [], ['documents', 'range', 'unit']);
   if (args.has('documents')) {
     if (args.has('range') || args.has('unit')) throw badInput('A window has either "documents" or "range".');
-    return documentBounds(edges(args.get('documents'), 'documents', wholeEdge, scope), sort);
+    return documentBounds(edges(args.get('documents'), 'documents', wholeEdge, scope), isSorted);
   }
   if (!args.has('range')) {
     if (args.has('unit')) throw badInput('"unit" of a window needs "range".');
@@ -76,8 +81,8 @@ function wholeEdge(edge: unknown): number | undefined {
 
 const numberEdge = (edge: unknown): number | undefined => (isNumeric(edge) ? Number(edge) : undefined);
 
-function documentBounds([lower, upper]: [Edge, Edge], sort: readonly SortField[]): WindowBounds {
-  if (sort.length === 0 && !(lower === 'unbounded' && upper === 'unbounded')) {
+function documentBounds([lower, upper]: [Edge, Edge], isSorted: boolean): WindowBounds {
+  if (!isSorted && !(lower === 'unbounded' && upper === 'unbounded')) {
     throw badInput('A window with bounded "documents" needs "sortBy".');
   }
   const place = (edge: Edge, index: number, unbounded: number): number =>
