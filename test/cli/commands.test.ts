@@ -262,11 +262,29 @@ test('import tells what each column became, and takes types instead', async () =
   await writeFile(file, 'year,mw\n2020,1\n2021,2\nn/a,3\n');
   expect((await command(['import', file], settings)).err).toBe(
     '  string: year\n  int: mw\n  year: string, since 1 of 3 is not int, e.g. "n/a" in line 4 (--type year=int keeps only those as text)\n' +
-      '  imported again with such an option, the documents are others: --drop empties the collection first, or these stay beside them\n',
+      '  Importing this file again with other options adds its rows a second time: use --drop\n',
   );
   const { out, err } = await command(['import', 'years', file, '--drop', '--type', 'year=int'], settings);
   expect(out).toBe('years: 3 documents inserted, 0 replaced, 0 unchanged.\n');
   expect(err).toMatch(/ {2}year: int; 1 of 3 is not, and stays what it is, e\.g\. "n\/a" in line 4\n/);
+});
+
+test('import lists what the values became, not what was asked for', async () => {
+  const { settings, directory } = await empty();
+  const file = join(directory, 'x.csv');
+  await writeFile(file, 'Datum;Bezahlt;n\n31.12.2025;ja;1\n01.02.2026;nein;x\n');
+  const types = ['Datum=date', 'Bezahlt=boolean', 'n=int'].flatMap((type) => ['--type', type]);
+  const { err } = await command(['import', file, ...types], settings);
+  expect(err).toMatch(/^ {2}string: Datum, Bezahlt\n {2}int and string: n\n/);
+  expect(err).toMatch(/Datum: none of 2 values is of the type date, e\.g\. "31\.12\.2025" in line 2\n/);
+  expect(err).toMatch(
+    /Datum holds dates like "31\.12\.2025" as text: --date-format %d\.%m\.%Y makes them dates\n/,
+  );
+  const read = await command(
+    ['import', file, '--drop', '--type', 'Datum=date', '--date-format', '%d.%m.%Y'],
+    settings,
+  );
+  expect(read.err).toMatch(/^ {2}date: Datum\n/m);
 });
 
 test('following the advice of an import with --drop leaves each document once', async () => {
@@ -274,8 +292,14 @@ test('following the advice of an import with --drop leaves each document once', 
   const file = join(directory, 'preise.csv');
   await writeFile(file, 'Preis;Menge\n3,50;1.200\n4,20;950\n');
   const { err } = await command(['import', file], settings);
-  expect(err).toMatch(/Preis: .*--decimal , reads them\n.*Menge: .*--thousands \. reads them\n/);
-  expect(err).toMatch(/--drop empties the collection first, or these stay beside them\n$/);
+  expect(err).toMatch(
+    /Preis holds .*--decimal , reads them as numbers\n.*Menge is text.*--thousands \. reads them\n/,
+  );
+  expect(err).toMatch(
+    /Importing this file again with other options adds its rows a second time: use --drop\n$/,
+  );
+  expect((await command(['import', file], settings)).err).not.toContain('a second time');
+  expect((await command(['import', file, '--drop'], settings)).err).not.toContain('a second time');
   const again = ['import', 'preise', file, '--decimal', ',', '--thousands', '.', '--drop'];
   const { out, err: quiet } = await command(again, settings);
   expect(out).toBe('preise: 2 documents inserted, 0 replaced, 0 unchanged.\n');
@@ -289,6 +313,7 @@ test('import --help says what becomes of folders in folders, of thousands and of
   const { out } = await command(['import', '--help'], settings);
   expect(out).toMatch(/folders inside it are skipped/);
   expect(out).toMatch(/--thousands <mark>/);
+  expect(out).toMatch(/--date-format <format>/);
   expect(out).toMatch(/--drop removes those of an earlier import/);
 });
 
@@ -372,6 +397,21 @@ test('each sheet of a workbook is a collection, or the one that is chosen', asyn
   expect((await command(['import', 'mine', book, '--sheet', 'Plants'], settings)).out).toBe(
     'mine: 1 document inserted, 0 replaced, 0 unchanged.\n',
   );
+});
+
+test('texts of a sheet become dates in the format that is told', async () => {
+  const { settings, directory } = await empty();
+  const book = join(directory, 'book.xlsx');
+  await writeFile(book, xlsx({ Preise: [['Datum'], ['31.12.2025'], ['01.02.2026']] }));
+  expect((await command(['import', book], settings)).err).toMatch(
+    /Datum holds dates like .*%d\.%m\.%Y makes/,
+  );
+  await command(['import', book, '--drop', '--date-format', '%d.%m.%Y'], settings);
+  const { out } = await command(
+    ['find', 'book', '{"Datum":{"$gt":{"$date":"2026-01-01T00:00:00Z"}}}'],
+    settings,
+  );
+  expect(out).toContain('2026-02-01T00:00:00Z');
 });
 
 test('what is told of a file with very many columns fits a screen', async () => {
