@@ -1,5 +1,5 @@
 import { badInput } from '../../../errors.ts';
-import { sampleRows, sniffDialect } from '../../../tables/dialect.ts';
+import { fittingDelimiter, sampleRows, sniffDialect } from '../../../tables/dialect.ts';
 import {
   createUtf8Tally,
   guessEncoding,
@@ -124,6 +124,14 @@ function delimiterOf(requested: string | undefined): string | undefined {
   throw badInput(`--delimiter takes one character, such as ";", or "tab", not "${requested}".`);
 }
 
+/** @throws HydrogenError `bad_input` for a delimiter that does not divide the rows, where another divides all of them. */
+function checkDelimiter(sample: string, isWhole: boolean, told: string): void {
+  const other = fittingDelimiter(sample, isWhole, told);
+  if (other === undefined) return;
+  const name = other === '\t' ? '"tab"' : `"${other}"`;
+  throw badInput(`The file looks like it is separated by ${name}: leave --delimiter out, or give ${name}.`);
+}
+
 const delimiterNames: Readonly<Record<string, string>> = {
   ',': 'commas',
   ';': 'semicolons',
@@ -148,6 +156,7 @@ async function openTable(
   const first = new TextDecoder(encoding.name).decode(start, { stream: !isWhole });
   const { dialect, begin } = sniffDialect(first, isWhole, usual, requested);
   const firstLine = begin > 0 ? 2 : 1;
+  if (requested !== undefined) checkDelimiter(first.slice(begin), isWhole, requested);
 
   async function* rows(): AsyncGenerator<readonly TableRow[]> {
     const reader = createRowReader(dialect, firstLine);

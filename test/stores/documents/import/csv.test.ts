@@ -420,3 +420,27 @@ test('a decimal point that is told does not hide that other columns have a decim
     'reads "1.200" with a decimal point, as --decimal . says, though other columns have a decimal comma',
   );
 });
+
+test.each([
+  ['one column', 'a;b\n1;2\n', ',', '";"'],
+  ['rows of different widths', 'a;b\n1,5;2\n2;3\n', ',', '";"'],
+  ['one column, where tabs fit', 'a\tb\n1\t2\n', ';', '"tab"'],
+])(
+  'a delimiter that gives %s is refused where another fits every row',
+  async (_what, text, delimiter, other) => {
+    const { file, bring, things } = await bench();
+    await expect(bring(await file('x.csv', text), { delimiter })).rejects.toThrow(
+      `looks like it is separated by ${other}: leave --delimiter out, or give ${other}`,
+    );
+    await expect(things()).rejects.toMatchObject({ code: 'not_found' });
+  },
+);
+
+test.each([
+  ['it fits as well', 'a;x,b;y\n1;2,3;4\n', ','],
+  ['no other fits every row', 'a\n1;2\n', ','],
+  ['there is but one row', 'a;b\n', ','],
+])('a delimiter that is told is taken where %s', async (_what, text, delimiter) => {
+  const { file, bring } = await bench();
+  expect((await bring(await file('x.csv', text), { delimiter })).columns?.length).toBeGreaterThan(0);
+});
