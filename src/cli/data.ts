@@ -128,10 +128,12 @@ async function importData(
       return { report, defaultConnection: connections.get().name };
     },
   ).finally(() => workbooks.close());
-  if (result.report.failed.length > 0) process.exitCode = exitCodes.badInput;
+  const { failed, imported } = result.report;
+  if (failed.length > 0 || imported.some(({ refused = 0 }) => refused > 0))
+    process.exitCode = exitCodes.badInput;
   if (wantsJson(command)) write(JSON.stringify(result.report));
   else reportImport(result.report, drop);
-  if (result.defaultConnection !== connection && result.report.imported.length > 0) {
+  if (result.defaultConnection !== connection && imported.length > 0) {
     note(
       `They are in the connection "${connection}"; where none is named, "${result.defaultConnection}" is asked. Name it: --connection ${connection}, for a client "connection".`,
     );

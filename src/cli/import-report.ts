@@ -58,7 +58,7 @@ const again = 'Importing this file again with other options adds its rows a seco
 
 /** What is told of a file below its line. */
 function detailsOf(
-  { columns = [], notes, sheet, inserted, replaced, unchanged }: ImportedFile,
+  { columns = [], notes, sheet, inserted, replaced, unchanged, refused = 0 }: ImportedFile,
   drop: boolean,
 ): string[] {
   const unit = sheet === undefined ? 'line' : 'row';
@@ -67,7 +67,7 @@ function detailsOf(
   const count = inserted + replaced + unchanged;
   const isAdvised = [...odd, ...hints, ...notes].some((line) => advice.test(line));
   return [
-    ...(count === 0 ? ['the file holds no documents'] : []),
+    ...(count + refused === 0 ? ['the file holds no documents'] : []),
     ...typeLines(columns, unit),
     ...limited([...odd, ...hints], 'columns'),
     ...limited(notes, 'notes'),
@@ -76,10 +76,11 @@ function detailsOf(
 }
 
 function reportFile(file: ImportedFile, name: string, drop: boolean): void {
-  const { inserted, replaced, unchanged, indexes } = file;
+  const { inserted, replaced, unchanged, refused = 0, indexes } = file;
+  const left = refused > 0 ? `, ${number(refused)} refused` : '';
   const made = indexes > 0 ? `, ${plural(indexes, 'index', 'indexes')} made` : '';
   write(
-    `${name}: ${plural(inserted, 'document')} inserted, ${number(replaced)} replaced, ${number(unchanged)} unchanged${made}.`,
+    `${name}: ${plural(inserted, 'document')} inserted, ${number(replaced)} replaced, ${number(unchanged)} unchanged${left}${made}.`,
   );
   for (const line of detailsOf(file, drop)) note(`  ${line}`);
 }

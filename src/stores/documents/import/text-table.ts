@@ -62,6 +62,12 @@ async function fits(bytes: FileBytes, encoding: Encoding): Promise<boolean> {
   }
 }
 
+/** The first word of a text with a letter that is not ASCII, or another such character: it shows whether a guess is right. */
+function specialWord(text: string): string | undefined {
+  const word = /\p{L}{0,20}(?![A-Za-z])\p{L}{1,20}/u.exec(text)?.[0];
+  return word ?? /[^ -~\s]/.exec(text)?.[0];
+}
+
 /** @param isMarked it begins as UTF-8 does */
 async function guessed(bytes: FileBytes, isMarked: boolean): Promise<Encoding> {
   const tally = createUtf8Tally();
@@ -74,7 +80,10 @@ async function guessed(bytes: FileBytes, isMarked: boolean): Promise<Encoding> {
     return { name: 'utf-8', isLenient: true, note: `${note} (another encoding is set with --encoding)` };
   }
   const name = guessEncoding(tally.sample()) ?? 'windows-1252';
-  return { name, isLenient: true, note: `not UTF-8: read as ${name}, a guess (set it with --encoding)` };
+  const shown = name.replace(/^windows/, 'Windows').replace(/^iso/, 'ISO');
+  const word = specialWord(new TextDecoder(name).decode(tally.sample()));
+  const such = word === undefined ? '' : `, e.g. "${word}"`;
+  return { name, isLenient: true, note: `read as ${shown}${such}; --encoding says otherwise` };
 }
 
 /** @throws HydrogenError `bad_input` for an encoding that is not known, or is not that of the file. */

@@ -156,7 +156,7 @@ test.each([
     'Windows-1252',
     Buffer.from('a,b\n\xe4\u0080,1\n', 'latin1'),
     [{ a: 'ä€', b: 1 }],
-    /windows-1252, a guess/,
+    /^read as Windows-1252, e\.g\. "ä"; --encoding says otherwise$/,
   ],
   [
     'a damaged byte',
@@ -443,4 +443,13 @@ test.each([
 ])('a delimiter that is told is taken where %s', async (_what, text, delimiter) => {
   const { file, bring } = await bench();
   expect((await bring(await file('x.csv', text), { delimiter })).columns?.length).toBeGreaterThan(0);
+});
+
+test.each([
+  ['Ort,n\nKöln Süd,1\n', '"Köln"'],
+  ['n,Preis\n1,\x80 5\n', '"€"'],
+])('a file that is not UTF-8 is told by a word with a letter of its encoding: %s', async (text, word) => {
+  const { file, bring } = await bench();
+  const { notes } = await bring(await file('x.csv', Buffer.from(text, 'latin1')));
+  expect(notes).toEqual([`read as Windows-1252, e.g. ${word}; --encoding says otherwise`]);
 });
