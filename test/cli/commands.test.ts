@@ -449,7 +449,7 @@ test('import refuses what it cannot read, and says where', async () => {
   await writeFile(file, '{"a":1}\n{"a":');
   const { code, err } = await command(['import', 'x', file], settings);
   expect(code).toBe(2);
-  expect(err).toMatch(/Line 2 is not valid JSON: [^.]*\. The document before it is imported/);
+  expect(err).toMatch(/Line 2 is not valid JSON: [^.]*\. The document before it has been imported/);
   await writeFile(file, '{"a":1}\n{"b":nope}');
   // The parser counts lines of its own.
   expect((await command(['import', 'x', file], settings)).err).not.toMatch(/line 1/);
@@ -481,6 +481,12 @@ test('the library is listed, and documents are taken out of it, one or a folder'
   expect((await command(['list'], settings)).out).toBe('docs/caverns.md  Caverns\ndocs/domes.md  Domes\n');
   await command(['remove', 'docs/domes.md'], settings);
   expect((await command(['list', 'docs/', '--json'], settings)).out).toMatch(/^\[\{"id":"docs\/caverns\.md"/);
+  const bare = await command(['remove', 'docs'], settings);
+  expect(bare).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('1 document is in docs/: `hydrogen remove docs/`'),
+  });
+  expect((await command(['sources'], settings)).out).toMatch(/^docs\/ {2}1 document/);
   expect((await command(['remove', 'docs/'], settings)).out).toBe('1 document removed from the library.\n');
   expect((await command(['remove', 'docs/domes.md'], settings)).code).toBe(3);
   expect(await command(['list'], settings)).toEqual({ code: 0, out: '', err: 'The library is empty.\n' });
@@ -494,6 +500,15 @@ test('workflows lists what can be run, and what is wrong with the rest', async (
   const { out } = hydrogen(['workflows'], { ...settings, workflowFolders: directory });
   expect(out).toMatch(/^right {2}All right$/m);
   expect(out).toMatch(/^bad\.yaml {2}cannot be run: /m);
+});
+
+test('run says where workflows come from when there are none', async () => {
+  const { settings } = await empty();
+  const { code, err } = await command(['run', 'foo'], settings);
+  expect(code).toBe(3);
+  expect(err).toMatch(
+    /no workflow "foo"; there are none\. Put definitions into .*workflowFolders.*hydrogen samples/,
+  );
 });
 
 test('run says until when a run waits that goes on later than the command', async () => {
@@ -560,9 +575,18 @@ test('doctor names every part, the data directory and this Node', async () => {
   const { code, out } = hydrogen(['doctor'], settings);
   expect(out).toContain(`data directory: ${settings.dataDir}`);
   expect(out).toContain(process.version.slice(1));
-  for (const part of ['store', 'documents', 'search', 'embeddings', 'workflows'])
+  for (const part of ['store', 'collections', 'search', 'embeddings', 'workflows'])
     expect(out).toMatch(new RegExp(`ok +${part}`));
   expect(code).toBe(0);
+});
+
+test('doctor says once that there is no settings file, and of which documents it speaks', async () => {
+  const { settings } = await filled();
+  const { out } = await command(['doctor'], settings);
+  expect(out).not.toMatch(/no settings file/);
+  expect(out.match(/there is none/g)).toHaveLength(2);
+  expect(out).toMatch(/ok {3}collections: 1 in 1 database\n/);
+  expect(out).toMatch(/ok {3}search: 1 document in the library, 1 passage/);
 });
 
 test('doctor says what to do when the model is missing, and its exit code tells', async () => {
@@ -604,6 +628,28 @@ test('config shows every setting and where it can be set, and no secret', async 
     ),
   );
   expect(out).not.toContain('very-secret');
+});
+
+test('config shows the setting that is named, or the near one', async () => {
+  const { settings } = await empty();
+  const { out } = await command(['config', 'maxRows'], settings);
+  expect(out).toMatch(/^maxRows = 100\n {4}Maximum rows.*\n {4}HYDROGEN_MAX_ROWS\n+$/);
+  expect((await command(['config', 'maxRows', '--json'], settings)).out).toBe('{"maxRows":100}\n');
+  const wrong = await command(['config', 'maxrow'], settings);
+  expect(wrong).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/no setting "maxrow"\. Did you mean "maxRows"\?/),
+  });
+});
+
+test('help COMMAND is the help of a command', async () => {
+  const { settings } = await empty();
+  const { code, out } = await command(['help', 'import'], settings);
+  expect({ code, out }).toEqual({ code: 0, out: (await command(['import', '--help'], settings)).out });
+  expect(await command(['help', 'imprt'], settings)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('"import"'),
+  });
 });
 
 test('--help names every setting in its group, in lines that fit', () => {
