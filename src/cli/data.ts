@@ -166,6 +166,8 @@ that no month has, such as 31.02.2026, stays text.
 Importing a file again with other options adds its rows a second time: --drop removes those of an earlier import,
 and all else in the collection.
 
+A document of JSON with a number that no type holds is refused, and named with its field; the others are imported.
+
 A document without _id gets one from its content, so that an import can be repeated without doubling anything.
 An interrupted import leaves whole documents only.`;
 

@@ -188,10 +188,10 @@ async function orFolder(error: unknown, id: string, library: App['library'], cal
   if (!(error instanceof HydrogenError) || error.code !== 'not_found') return error;
   const { total } = await library.list({ within: `${id}/`, limit: 1 }, call);
   if (total === 0) return error;
-  const verb = total === 1 ? 'is' : 'are';
+  const [verb, them] = total === 1 ? ['is', 'it'] : ['are', 'them'];
   return reworded(
     error,
-    `There is no document "${id}", but ${plural(total, 'document')} ${verb} in ${id}/: \`hydrogen remove ${id}/\` removes all of them.`,
+    `There is no document "${id}", but ${plural(total, 'document')} ${verb} in ${id}/: \`hydrogen remove ${id}/\` removes ${them}.`,
   );
 }
 

@@ -90,7 +90,7 @@ function typedColumn(type: ColumnType, notation: Notation): Column {
     const { group, hasDecimalComma: isComma } = tally;
     if (type === 'date') return dateTally.hint(filled, dates);
     if (type === 'boolean' && odd === filled)
-      return 'is no boolean: true, yes and 1 are, and false, no and 0';
+      return 'would be boolean with true, yes or 1, and false, no or 0';
     if (!isNumber) return undefined;
     if (group === undefined) {
       return isComma && marks.decimal === '.' ? commaHint(tally.comma, '--decimal ,') : undefined;

@@ -77,10 +77,11 @@ export function createDateTally() {
     /** What makes dates of a column of texts, where all of them look like some. */
     hint(texts: number, { format }: DateForm): string | undefined {
       if (count === 0 || count < texts || !isUniform) return undefined;
-      const options = formats().map((one) => `--date-format ${one.includes(' ') ? `"${one}"` : one}`);
-      if (options.length === 0 || formats().some((one) => one === format)) return undefined;
-      const whose = options.length > 1 ? ', by the order of day and month' : '';
-      return `holds dates like "${first.text}" as text: ${options.join(' or ')} makes them dates${whose}`;
+      const found = formats();
+      if (found.length === 0 || found.some((one) => one === format)) return undefined;
+      const [one, other] = found.map((text) => (text.includes(' ') ? `"${text}"` : text));
+      const makes = `holds dates like "${first.text}" as text: --date-format ${one} makes them dates`;
+      return other === undefined ? makes : `${makes} if the day is first, ${other} if the month is`;
     },
   };
 }

@@ -351,7 +351,7 @@ test.each([
   [
     'either may be first',
     '01/02/2026',
-    '--date-format %d/%m/%Y or --date-format %m/%d/%Y makes them dates, by the order of day and month',
+    '--date-format %d/%m/%Y makes them dates if the day is first, %m/%d/%Y if the month is',
   ],
   ['there is a time', '31.12.2025 14:30', '--date-format "%d.%m.%Y %H:%M" makes'],
 ])('the format of dates is found where %s', async (_what, cell, advice) => {
