@@ -30,7 +30,7 @@ import { createEmbeddedLibraryPorts } from './stores/embedded/index/search-index
 import { createEmbeddedJournal, createEmbeddedVerdicts } from './stores/embedded/journal/journal.ts';
 import { createEmbeddedStore } from './stores/embedded/store.ts';
 import type { Services } from './tools/common/define.ts';
-import { executeTool } from './tools/common/execute.ts';
+import { argumentNameFaults, executeTool } from './tools/common/execute.ts';
 import { plainAnswer } from './tools/common/render.ts';
 import { tools } from './tools/tools.ts';
 import { version } from './version.ts';
@@ -94,6 +94,10 @@ function workflowFunctions(services: () => Services): WorkflowFunctions {
   const readable = tools.filter((tool) => tool.operation === 'read');
   return {
     names: readable.map(({ name }) => name),
+    argumentFaults(name, given) {
+      const tool = readable.find((candidate) => candidate.name === name);
+      return tool ? argumentNameFaults(tool, given) : [];
+    },
     async call(name, args, call: Call) {
       const tool = readable.find((candidate) => candidate.name === name);
       if (!tool) throw new Error(`no function ${name}`);

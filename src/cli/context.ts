@@ -59,8 +59,9 @@ export async function withApp<T>(
   work: (app: App, call: Call) => Promise<T>,
   logLevel: Config['logLevel'] = 'warn',
 ): Promise<T> {
-  const { config, files, settingsFiles } = configOf(command, { logLevel });
-  const log = createLog(config.logLevel);
+  const { config, files, settingsFiles, origins } = configOf(command, { logLevel });
+  // Who sets a level wants the log; without it, what is wrong is told to a person.
+  const log = createLog(config.logLevel, origins.has('logLevel') ? 'json' : 'text');
   const app = openApp(config, log, files, settingsFiles);
   const controller = new AbortController();
   let stop: { readonly at: number; readonly code: number } | undefined;

@@ -145,11 +145,12 @@ async function searchFor(
     return;
   }
   const { paragraph } = await import('./layout.ts');
+  if (answer.isDoubtful) note(`${answer.summary}\n`);
   for (const hit of answer.rows) {
     const { document, title, heading = title, text } = hit;
     write(`${styled('bold', document + placeOf(hit))}  ${heading}\n${paragraph(text, 4)}\n`);
   }
-  note(answer.summary);
+  if (!answer.isDoubtful) note(answer.summary);
 }
 
 /** Documents per page. */

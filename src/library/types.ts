@@ -94,6 +94,8 @@ export interface SearchAnswer {
   readonly mode: SearchMode;
   /** One line each, for the reader: no model, a backlog of vectors, a mismatch of fingerprints. */
   readonly notes: readonly string[];
+  /** That the hits may not be what was asked for. */
+  readonly doubt?: string;
   /** Chunks in the index, and how many of them have a vector. */
   readonly chunks: number;
   readonly embedded: number;

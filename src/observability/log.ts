@@ -17,10 +17,32 @@ function write(line: string): void {
   if (stderr.writableLength < maxPendingBytes) stderr.write(withoutCredentials(line));
 }
 
+interface Entry {
+  readonly level: number;
+  readonly time: number;
+  readonly pid: number;
+  readonly msg?: string;
+  readonly err?: { readonly message?: string; readonly stack?: string };
+}
+
+/** From this level on an error is ours, and where it happened matters. */
+const failed = pino.levels.values['error'] ?? 50;
+
+/** A line as a person reads it: `warn: a folder cannot be read: ENOENT … (folder: "x")`. */
+function asText(line: string): string {
+  const { level, time: _, pid: _pid, msg = '', err, ...others } = JSON.parse(line) as Entry;
+  const what = err && (level >= failed ? err.stack : err.message);
+  const details = Object.entries(others).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  const end = details.length === 0 ? '' : ` (${details.join(', ')})`;
+  return `${pino.levels.labels[level]}: ${[msg, what].filter(Boolean).join(': ')}${end}\n`;
+}
+
 /**
- * A logger that writes JSON lines to stderr: on stdio, stdout belongs to the protocol. Drops lines that nobody reads,
- * and removes credentials from URLs.
+ * A logger that writes to stderr: on stdio, stdout belongs to the protocol. Drops lines that nobody reads, and removes
+ * credentials from URLs.
+ * @param form JSON lines, or text for the person who gave a command
  */
-export function createLog(level: LogLevel): Logger {
-  return pino({ level, base: { pid: process.pid } }, { write });
+export function createLog(level: LogLevel, form: 'json' | 'text' = 'json'): Logger {
+  const writeText = (line: string): void => write(asText(line));
+  return pino({ level, base: { pid: process.pid } }, { write: form === 'text' ? writeText : write });
 }

@@ -49,6 +49,16 @@ export function headerIndex(rows: readonly TextRow[]): number {
   return isTable && isNames(names.cells) && haveData(below) ? header : 0;
 }
 
+/** Whether all rows have a cell more than the header, as a table of R with the names of its rows. */
+export function isShifted(width: number, below: readonly Pick<TextRow, 'cells'>[]): boolean {
+  return (
+    width > 0 &&
+    below.length > 1 &&
+    below.every(({ cells }) => cells.length === width + 1) &&
+    below.some(({ cells }) => (cells.at(-1) ?? '') !== '')
+  );
+}
+
 /** What a column is called, and where its name does not stand in the header as it is. */
 export interface ColumnNames {
   readonly names: readonly string[];

@@ -75,7 +75,7 @@ export const search = defineTool({
     { limit: requestedLimit, within, filter, min_similarity: minSimilarity, ...request },
     { library, config, call },
   ) {
-    const { hits, mode, notes } = await library.search(
+    const { hits, mode, notes, doubt } = await library.search(
       {
         ...request,
         limit: Math.min(requestedLimit, config.maxRows),
@@ -106,7 +106,8 @@ export const search = defineTool({
         ? [`At most ${config.maxRows} passages are returned (maxRows).`]
         : [];
     return {
-      summary: [found, ...formula, ...capNote, ...notes].join(' '),
+      summary: [...(doubt === undefined ? [] : [doubt]), found, ...formula, ...capNote, ...notes].join(' '),
+      ...(doubt !== undefined && { isDoubtful: true }),
       rows: hits.map((hit) => rowOf(hit, mode)),
     };
   },

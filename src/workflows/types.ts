@@ -46,6 +46,8 @@ export interface Run {
 /** The functions that a workflow may call: this server's own tools, on behalf of the run's caller. */
 export interface WorkflowFunctions {
   readonly names: readonly string[];
+  /** What is wrong with the names of arguments, without their values: unknown ones, and those that are missing. */
+  argumentFaults?(name: string, given: readonly string[]): readonly string[];
   /** Returns plain JSON. @throws HydrogenError as the tool does. */
   call(name: string, args: unknown, call: Call): Promise<unknown>;
 }

@@ -46,7 +46,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
     const { folders, samples } = options;
     return samples && (await samples.areOffered(call)) ? [samples.folder, ...folders] : folders;
   };
-  const catalog = createCatalog(foldersFor, functions.names, verdicts);
+  const catalog = createCatalog(foldersFor, functions, verdicts);
   const evaluator = createEvaluator(settings.expressionMs);
   const runner = createRunner({ journal, functions, evaluator, settings, log });
   const cancels = new Set<Promise<unknown>>();

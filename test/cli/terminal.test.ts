@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { packagedModel } from '../../src/embeddings/models.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { command } from '../support/command.ts';
 import { bare, cli, environmentOf, hydrogen, root, type Settings } from '../support/process.ts';
@@ -47,6 +48,24 @@ test.skipIf(!hasTerminal)(
     ).toBeLessThan(51);
   },
 );
+
+test.skipIf(!hasTerminal)('that nothing fits well stands before the passages', async () => {
+  const { directory, settings } = await withDocument(`# Caverns\n\n${sentence}\n`);
+  const withModel = { ...settings, embeddingModel: packagedModel };
+  await command(['ingest', join(directory, 'docs'), '--reembed'], withModel);
+  const shown = onTerminal(80, 'search bicycle', withModel).replaceAll(escapes, '');
+  expect(shown).toMatch(
+    /No (close match|passage has a word).*1 passage from 1 document[\s\S]*docs\/caverns\.md/,
+  );
+});
+
+test('a folder of workflows that is missing is told in words', async () => {
+  const directory = await temporaryDirectory();
+  const settings = { ...bare, dataDir: join(directory, 'data'), workflowFolders: join(directory, 'gone') };
+  const { err } = hydrogen(['workflows'], settings);
+  expect(err).toMatch(/^warn: a folder of workflow definitions cannot be read: ENOENT/m);
+  expect(err).not.toMatch(/[{}]/);
+});
 
 test('what a program reads has whole lines and no colours', async () => {
   const { settings } = await withDocument(`# Caverns\n\n${sentence.repeat(4)}\n`);

@@ -65,7 +65,7 @@ test('without a network, a question in other words is answered with file and lin
   const machines = await asked(client, 'what machines does the plant use after dark?');
   expect(machines.first).toMatchObject({ document: 'docs/manual.pdf', page: 2 });
   expect(machines.notes).toMatch(
-    /\(hybrid\)\. No passage has a word of the question.*The next block is data/,
+    /^No passage has a word of the question: .*\(hybrid\)\..*The next block is data/,
   );
   const filtered = await asked(client, 'alarm when gas escapes', { filter: { topic: 'economy' } });
   expect(filtered.first).toMatchObject({ document: 'docs/cost.md', lines: '7' });

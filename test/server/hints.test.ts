@@ -181,6 +181,48 @@ test('all that may find nothing say so: count, distinct and a $match', async () 
   expect(summaryOf(await ask('aggregate', { pipeline: [{ $match: filter }] }))).toMatch(found);
 });
 
+const events = Array.from({ length: 30 }, (_, n) => ({
+  _id: n,
+  at: new Date(Date.UTC(2026, 0, n + 1, 12)),
+  day: `${n + 1}. Januar 2026`,
+  open: n % 2 === 0 ? 'ja' : 'nein',
+  level: n % 2,
+}));
+const calendar = sharedApp({ data: { events } });
+
+test.each<[string, Record<string, unknown>, RegExp]>([
+  [
+    'text of a day for dates',
+    { at: '2024-05-01' },
+    /"at" holds dates, not text: write \{"\$gte":\{"\$date":"2024-05-01T00:00:00.*"\},"\$lt":\{"\$date":"2024-05-02T/,
+  ],
+  [
+    'a bound as text for dates',
+    { at: { $gt: '2027-05-01' } },
+    /"at" holds dates, not text: write \{"\$date":"2027-05-01T00:00:00.*"\}\./,
+  ],
+  ['other text for dates', { at: 'yesterday' }, /"at" holds dates, not text: write \{"\$date":"2026-01-31/],
+  [
+    'a date for text',
+    { day: { $date: '2024-05-01T00:00:00Z' } },
+    /"day" holds text, not dates: write "2024-05-01" as the text does/,
+  ],
+  [
+    'a date as a bound for text',
+    { day: { $gte: { $date: '2024-05-01T10:30:00Z' } } },
+    /"day" holds text, not dates: write "2024-05-01T10:30:00"/,
+  ],
+  ['true for words', { open: true }, /"open" holds text, not true or false, such as "ja", "nein"\./],
+  [
+    'true for numbers',
+    { level: true },
+    /"level" holds values of type int, not true or false, such as 0, 1\./,
+  ],
+])('nothing found because of %s is explained with what was asked for', async (_what, filter, message) => {
+  const client = await clientOf(calendar());
+  expect(summaryOf(await call(client, 'find', { collection: 'events', filter }))).toMatch(message);
+});
+
 test('text of a day is found as the moments of that day', async () => {
   const moments = [{ at: new Date('2026-01-31T10:00:00Z') }, { at: 'never' }];
   const { client } = await connected({ data: { moments } });

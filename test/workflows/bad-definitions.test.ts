@@ -62,6 +62,10 @@ const bad: Readonly<Record<string, readonly [text: string | Buffer, problem: Reg
   'scalar.yaml': [`a: ${'x'.repeat(250_000)}`, /./],
   'bytes.yaml': [Buffer.from([0x61, 0xff, 0xfe, 0x80]), /^the file is not text in UTF-8/],
   'nul.yaml': [Buffer.alloc(3), /./],
+  'arguments.yaml': [
+    named('arguments', '- a: { call: aggregate, with: { colection: x, pipeline: "${ .x }" } }'),
+    /^2 problems: \(1\) \/do\/0\/a\/with: unknown argument "colection": did you mean "collection"\?; \(2\) \/do\/0\/a\/with: argument "collection" is missing$/,
+  ],
   '__proto__.yaml': [named('__proto__'), /^\/document\/name: /],
 };
 

@@ -228,6 +228,21 @@ test('a broken file is listed with its problem and does not stop the others', as
   ]);
 });
 
+test('all problems of a definition are told, five of them in words', async () => {
+  const problem = await problemOf(
+    `
+- a: { call: agregate, with: { collection: x } }
+- b: { set: { x: "\${ .a | nosuch }" }, then: nowhere }
+- c: { call: http, with: { endpoint: 'https://a.b', method: get } }
+- d: { wait: { seconds: 1 }, timeout: { after: { seconds: 1 } } }
+- e: { set: { y: "\${ }" } }
+- f: { set: { z: "\${ $secrets.x }" } }`,
+  );
+  expect(problem).toMatch(
+    /^7 problems: \(1\) \/do\/1\/b\/then: .*; \(2\) \/do\/2\/c\/call: .*; \(3\) \/do\/3\/d\/timeout: .*; \(4\) \/do\/1\/b\/set\/x: .*; \(5\) \/do\/4\/e\/set\/y: .*; and 2 more$/,
+  );
+});
+
 test('a file that is changed is read again', async () => {
   const one = await world({ files: { 'w.yaml': definition('- a: { run: { shell: { command: ls } } }') } });
   expect((await one.workflows.list(patientCall()))[0]?.problem).toMatch(/"run"/);

@@ -1,7 +1,11 @@
 import type { Call } from '../../call.ts';
 import { similarNames } from '../../similar-names.ts';
+import { analyse } from '../../stores/index/analyser.ts';
+import { indexedText } from '../../stores/index/indexed-text.ts';
+import { termsOfWords } from '../../stores/index/query-terms.ts';
 import type { IndexStatistics, Retriever } from '../../stores/index/types.ts';
 import { outdated } from '../mismatch.ts';
+import type { Grouped } from './passages.ts';
 import type { SearchQuery } from './query.ts';
 import type { Ranking } from './rank.ts';
 
@@ -23,7 +27,7 @@ function looseNote({ mode }: SearchQuery, { missingPhrases, ranked }: Ranking): 
 export async function notesOf(
   query: SearchQuery,
   ranking: Ranking,
-  hits: readonly unknown[],
+  passages: readonly Grouped[],
   retriever: Retriever,
   call: Call,
 ): Promise<string[]> {
@@ -36,11 +40,10 @@ export async function notesOf(
     !vector && minSimilarity !== undefined
       ? 'min_similarity was not applied: nothing was compared by meaning.'
       : undefined,
-    vector && statistics.embedded === statistics.chunks ? doubt(query, ranking) : undefined,
     statistics.chunks === 0
       ? 'The library is empty. Add documents with `hydrogen ingest FOLDER`.'
       : undefined,
-    hits.length === 0 ? await emptyNote(query, ranking, retriever, call) : undefined,
+    passages.length === 0 ? await emptyNote(query, ranking, retriever, call) : undefined,
   ];
   return notes.filter((note) => note !== undefined);
 }
@@ -140,9 +143,27 @@ async function emptyNote(
  */
 const farCosine = 0.2;
 
-function doubt({ mode }: SearchQuery, { best, ranked }: Ranking): string | undefined {
-  if (ranked.length === 0) return undefined;
-  if (best.cosine < farCosine) return 'No close match: the documents may not answer this question.';
+/** Whether a passage has every word of the question: then it answers, however far its meaning seems. */
+function hasEveryWord({ scoredWords }: SearchQuery, passages: readonly Grouped[]): boolean {
+  const terms = termsOfWords(scoredWords.words).flatMap((term) => term.terms);
+  if (terms.length === 0) return false;
+  return passages.some(({ passage: { title, heading, text } }) => {
+    const found = new Set(analyse(indexedText(title, heading, text)));
+    return terms.every((term) => found.has(term));
+  });
+}
+
+/** That the passages may not be what was asked for. */
+export function doubtOf(
+  query: SearchQuery,
+  { best }: Ranking,
+  passages: readonly Grouped[],
+): string | undefined {
+  const { mode, vector, statistics } = query;
+  if (!vector || statistics.embedded !== statistics.chunks || passages.length === 0) return undefined;
+  if (best.cosine < farCosine && !hasEveryWord(query, passages)) {
+    return 'No close match: the documents may not answer this question.';
+  }
   if (mode !== 'hybrid' || best.keywords > 0) return undefined;
   return 'No passage has a word of the question: these are the closest in meaning.';
 }

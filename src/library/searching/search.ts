@@ -1,7 +1,7 @@
 import type { Call } from '../../call.ts';
 import type { SearchAnswer, SearchHit, SearchRequest } from '../types.ts';
 import { excerpt } from './excerpt.ts';
-import { notesOf } from './notes.ts';
+import { doubtOf, notesOf } from './notes.ts';
 import { type Grouped, passagesOf } from './passages.ts';
 import { parseSearch, queryOf, type SearchParts, type SearchQuery } from './query.ts';
 import { loosened, nearEnough, type Ranking, rank, wordCandidates } from './rank.ts';
@@ -58,7 +58,8 @@ export async function search(request: SearchRequest, parts: SearchParts, call: C
   const ranking = await loosened(query, asQuoted, retriever, call);
   const passages = await passagesOf(query, nearEnough(query, ranking), retriever, call);
   const hits = hitsOf(query, ranking, passages);
-  const notes = await notesOf(query, ranking, hits, retriever, call);
+  const notes = await notesOf(query, ranking, passages, retriever, call);
+  const doubt = doubtOf(query, ranking, passages);
   const { chunks, embedded } = query.statistics;
-  return { hits, mode: query.mode, notes, chunks, embedded };
+  return { hits, mode: query.mode, notes, ...(doubt !== undefined && { doubt }), chunks, embedded };
 }

@@ -53,8 +53,7 @@ function stringAt(text: string, from: number, end: number): string {
   return written.includes('\\') ? (JSON.parse(text.slice(from, end)) as string) : written;
 }
 
-/** The first name that stands twice in one object of valid JSON text. */
-export function repeatedName(text: string): string | undefined {
+function firstRepeated(text: string): string | undefined {
   const outer: (Set<string> | undefined)[] = [];
   let names: Set<string> | undefined;
   for (let at = 0; at < text.length; at++) {
@@ -77,12 +76,16 @@ export function repeatedName(text: string): string | undefined {
 }
 
 /**
- * @param value what `JSON.parse` made of the text: counting its members costs a quarter of what looking at names does
- * @throws HydrogenError `bad_input` for a name that stands twice in one object
+ * The first name that stands twice in one object of JSON text.
+ * @param value what `JSON.parse` makes of the text: counting its members costs a quarter of what looking at names does
  */
+export function repeatedName(text: string, value: unknown = JSON.parse(text)): string | undefined {
+  return namesIn(text) === membersIn(value) ? undefined : firstRepeated(text);
+}
+
+/** @throws HydrogenError `bad_input` for a name that stands twice in one object */
 export function refuseRepeatedNames(text: string, value: unknown): void {
-  if (namesIn(text) === membersIn(value)) return;
-  const name = repeatedName(text);
+  const name = repeatedName(text, value);
   if (name === undefined) return;
   const shown = name.length > maxShown ? `${name.slice(0, maxShown)}…` : name;
   throw badInput(

@@ -33,6 +33,8 @@ export interface ToolContext extends Services {
 export interface Rows<Row = unknown> {
   /** What this is, how many, which cap bit and how to get more. */
   readonly summary: string;
+  /** The rows may not be what was asked for: the summary begins with that, and is shown first. */
+  readonly isDoubtful?: boolean;
   /** BSON values or plain JSON; one JSON line each. */
   readonly rows: readonly Row[];
   /** Results that can be read as resources. */

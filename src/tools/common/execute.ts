@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { Call } from '../../call.ts';
 import type { Config } from '../../config.ts';
 import { type DispatchContext, type DispatchRequest, dispatch } from '../../dispatch.ts';
@@ -41,6 +41,18 @@ function describeUnknown(place: string, given: string, names: readonly string[])
   const suggestions = place === '' ? similarNames(key, names)[0] : undefined;
   const hint = suggestions ? `did you mean "${suggestions}"?` : `the arguments are ${names.join(', ')}.`;
   return `unknown argument "${place ? `${place}.` : ''}${key}": ${hint}`;
+}
+
+/** What is wrong with the names of the arguments for a tool, whatever their values are. */
+export function argumentNameFaults({ input }: Pick<Tool, 'input'>, given: readonly string[]): string[] {
+  const names = Object.keys(input.shape);
+  const { required = [] } = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' });
+  const unknown = given.filter((name) => !names.includes(name));
+  const missing = required.filter((name) => !given.includes(name));
+  return [
+    ...unknown.map((name) => describeUnknown('', name, names).replace(/\.$/, '')),
+    ...missing.map((name) => `argument "${name}" is missing`),
+  ];
 }
 
 /** For a client that remembers the two calls of an earlier setting. */

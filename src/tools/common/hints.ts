@@ -1,6 +1,7 @@
 import { type Call, within } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
-import type { Document } from '../../mql/formats.ts';
+import { momentOf } from '../../mql/dates/moment.ts';
+import { type Document, stringifyExtendedJson } from '../../mql/formats.ts';
 import { similarNames } from '../../similar-names.ts';
 import type {
   CollectionDescription,
@@ -8,6 +9,7 @@ import type {
   FieldDescription,
   Namespace,
 } from '../../stores/documents/document-store.ts';
+import { meant } from '../../tables/value-forms.ts';
 import { conditionsOf, type FieldCondition, maxHinted } from './filter-conditions.ts';
 import { otherForms } from './other-forms.ts';
 
@@ -17,6 +19,9 @@ const hintTimeoutMs = 2_000;
 const maxDepth = 6;
 /** Descriptions truncate longer text. */
 const maxTextLength = 60;
+/** Values of a field that are named. */
+const maxSuch = 4;
+const dayMs = 86_400_000;
 
 /** `items[].name` as a query names it: `items.name`. */
 const queryPath = ({ path }: FieldDescription): string => path.replaceAll('[]', '');
@@ -33,28 +38,63 @@ function unknownField(path: string, { fields, fieldsLeftOut }: CollectionDescrip
   return `No sampled document has a field "${path}": ${hint}`;
 }
 
-const literals: Readonly<Record<string, string>> = {
-  date: '{"$date":"2026-01-31T00:00:00Z"}',
-  objectId: '{"$oid":"…"}',
-};
 const numbers: readonly string[] = ['int', 'long', 'double', 'decimal'];
 
+const typesOf = (path: string, fields: readonly FieldDescription[]): ReadonlySet<string> =>
+  new Set(fields.filter((field) => queryPath(field) === path).flatMap((field) => Object.keys(field.types)));
+
+const dateLiteral = (moment: Date): string => stringifyExtendedJson({ $date: moment.toISOString() });
+
+/** How a date is asked for that is given as text: a day by its moments, where it was to be equal. */
+function asDates(text: string, isEquality: boolean | undefined): string {
+  const moment = meant.date.test(text) ? momentOf(text) : undefined;
+  if (!moment) return 'write {"$date":"2026-01-31T00:00:00Z"}';
+  if (!isEquality || text.includes('T')) return `write ${dateLiteral(moment)}`;
+  const next = new Date(moment.getTime() + dayMs);
+  return `write {"$gte":${dateLiteral(moment)},"$lt":${dateLiteral(next)}}`;
+}
+
+function textInstead(
+  { path, value, isEquality }: FieldCondition,
+  types: ReadonlySet<string>,
+): string | undefined {
+  if (types.has('date')) return `"${path}" holds dates, not text: ${asDates(String(value), isEquality)}.`;
+  if (types.has('objectId')) return `"${path}" holds values of type objectId, not text: write {"$oid":"…"}.`;
+  if (numbers.some((type) => types.has(type)))
+    return `"${path}" holds numbers, not text: write them without quotes.`;
+  return types.has('bool') ? `"${path}" holds true or false, not text.` : undefined;
+}
+
 /** Text never equals a date, an ObjectId or a number that prints the same, or vice versa. */
-function wrongType({ path, value }: FieldCondition, fields: readonly FieldDescription[]): string | undefined {
-  const types = new Set(
-    fields.filter((field) => queryPath(field) === path).flatMap((field) => Object.keys(field.types)),
-  );
+function wrongType(condition: FieldCondition, fields: readonly FieldDescription[]): string | undefined {
+  const { path, value, isEquality } = condition;
+  const types = typesOf(path, fields);
   const hasNumbers = numbers.some((type) => types.has(type));
+  if (typeof value === 'string') return types.has('string') ? undefined : textInstead(condition, types);
   if (typeof value === 'number' && types.has('string') && !hasNumbers) {
     return `"${path}" holds text, not numbers: write "${value}".`;
   }
-  if (typeof value !== 'string' || types.has('string')) return undefined;
-  const type = Object.keys(literals).find((name) => types.has(name));
-  if (type !== undefined) {
-    return `"${path}" holds values of type ${type}, not text: write ${literals[type]}.`;
+  // What is to be equal may be there in another form, which is looked for.
+  return value instanceof Date && !isEquality ? wrongValue(condition, fields) : undefined;
+}
+
+/** A date or a boolean for a field that has none. */
+function wrongValue(
+  { path, value }: FieldCondition,
+  fields: readonly FieldDescription[],
+): string | undefined {
+  const types = typesOf(path, fields);
+  if (value instanceof Date && types.has('string') && !types.has('date')) {
+    return `"${path}" holds text, not dates: write "${value.toISOString().replace(/(T00:00:00)?\.000Z$/, '')}" as the text does.`;
   }
-  if (hasNumbers) return `"${path}" holds numbers, not text: write them without quotes.`;
-  return types.has('bool') ? `"${path}" holds true or false, not text.` : undefined;
+  if (typeof value !== 'boolean' || types.size === 0 || types.has('bool')) return undefined;
+  const what = types.has('string') ? 'text' : `values of type ${[...types].join(', ')}`;
+  const known = fields
+    .filter((field) => queryPath(field) === path)
+    .flatMap((field) => field.values ?? [])
+    .map((one) => JSON.stringify(one.value));
+  const such = known.length > 0 ? `, such as ${known.slice(0, maxSuch).join(', ')}` : '';
+  return `"${path}" holds ${what}, not true or false${such}.`;
 }
 
 /** The texts that a field with few values has; undefined where a condition does not ask for another one. */
@@ -117,7 +157,12 @@ async function hintFor(
     );
   if (sampled !== undefined) return sampled;
   const looked = await look();
-  return looked === '' ? firstHint(filter, (condition) => knownValues(condition, fields)) : looked;
+  if (looked !== '') return looked;
+  return firstHint(
+    filter,
+    (condition) => wrongValue(condition, fields),
+    (condition) => knownValues(condition, fields),
+  );
 }
 
 /** Undefined when describing fails: the answer is complete without a hint. */

@@ -7,12 +7,12 @@ import { fileTrouble } from '../../file-errors.ts';
 import { redacted } from '../../observability/redact.ts';
 import { similarNames } from '../../similar-names.ts';
 import type { Verdicts } from '../../stores/journal/types.ts';
-import type { WorkflowEntry } from '../types.ts';
+import type { WorkflowEntry, WorkflowFunctions } from '../types.ts';
 import { createChecks } from './checks.ts';
-import type { Definition } from './dsl.ts';
+import type { Definition, FunctionCall } from './dsl.ts';
 import { type FoundFile, readFolder } from './folder.ts';
 import { rules, type Verdict } from './messages.ts';
-import { problemText } from './problem.ts';
+import { problemsText, problemText } from './problem.ts';
 
 /** A runnable definition: its JSON text in the key order of its file, and the text's SHA-256. */
 interface Loaded {
@@ -59,7 +59,7 @@ function sha256(text: string): string {
 }
 
 function broken(problem: string): Verdict {
-  return { problem, calls: [] };
+  return { problems: [problem], calls: [] };
 }
 
 function waitMsOf({ deadline }: Call): number {
@@ -69,11 +69,11 @@ function waitMsOf({ deadline }: Call): number {
 
 /**
  * @param foldersFor the folders to read for a call
- * @param functions the names that a `call` may use
+ * @param functions what a `call` may use
  */
 export function createCatalog(
   foldersFor: (call: Call) => Promise<readonly string[]>,
-  functions: readonly string[],
+  { names: functions, argumentFaults }: Pick<WorkflowFunctions, 'names' | 'argumentFaults'>,
   verdicts: Verdicts,
 ): DefinitionCatalog {
   const checks = createChecks(verdicts);
@@ -137,15 +137,23 @@ export function createCatalog(
     }
   }
 
-  function unknownFunction({ calls }: Verdict): string | undefined {
-    const call = calls.find(({ name }) => !functions.includes(name));
-    if (!call) return undefined;
-    const suggestions = similarNames(call.name, functions);
+  function unknownFunction(name: string): string {
+    const suggestions = similarNames(name, functions);
     const hint =
       suggestions.length > 0
-        ? `did you mean ${suggestions.map((name) => `"${name}"`).join(', ')}?`
+        ? `did you mean ${suggestions.map((one) => `"${one}"`).join(', ')}?`
         : `there are ${functions.join(', ')}`;
-    return problemText({ place: call.place, reason: `there is no function "${call.name}"; ${hint}` });
+    return `there is no function "${name}"; ${hint}`;
+  }
+
+  /** What a run would find only when it gets there. */
+  function callProblems({ place, name, args }: FunctionCall): string[] {
+    if (!functions.includes(name)) {
+      return [problemText({ place: `${place}/call`, reason: unknownFunction(name) })];
+    }
+    return (argumentFaults?.(name, args) ?? []).map((reason) =>
+      problemText({ place: `${place}/with`, reason }),
+    );
   }
 
   function listed(label: string, verdict: Verdict, taken: ReadonlySet<string>): Listed {
@@ -153,7 +161,8 @@ export function createCatalog(
       verdict.definition === undefined ? undefined : (JSON.parse(verdict.definition) as Definition);
     const name = definition?.document.name ?? verdict.name ?? label;
     const twice = taken.has(name) ? `${label} redefines a workflow from another file` : undefined;
-    const problem = verdict.problem ?? unknownFunction(verdict) ?? twice;
+    const problem =
+      problemsText([...(verdict.problems ?? []), ...verdict.calls.flatMap(callProblems)]) ?? twice;
     // Listings show text from a file, which may contain anything.
     const entry: WorkflowEntry = redacted({
       name,

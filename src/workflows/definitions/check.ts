@@ -8,12 +8,12 @@ import { checkProgram } from '../expressions/jq-program.ts';
 import { jsonDepth } from '../expressions/json-depth.ts';
 import { refusedName } from '../expressions/refused-names.ts';
 import { kindOf, listsOf, taskKinds } from '../tasks/registry.ts';
-import { type Definition, entryOf, type TaskList } from './dsl.ts';
+import { type Definition, entryOf, type FunctionCall, type TaskList } from './dsl.ts';
 import { expressionsOf } from './expressions-of.ts';
 import type { Verdict } from './messages.ts';
 import type { PlacedExpression } from './placed-expressions.ts';
 import { type Problem, pointerPart, problemText } from './problem.ts';
-import { refusal } from './refusals.ts';
+import { refusals } from './refusals.ts';
 import { mainProblem } from './validation.ts';
 
 export interface Checkers {
@@ -25,6 +25,9 @@ export interface Checkers {
 
 /** The variables that every expression may read, besides those of its loops. */
 const variables = ['context', 'input', 'output', 'task', 'workflow', 'runtime'];
+
+/** Beyond these no further expressions are compiled, since each may take long. */
+const maxProblems = 20;
 
 /** Limit of the definition as JSON, in characters. */
 const maxJson = 1024 * 1024;
@@ -103,32 +106,31 @@ async function checkExpression(
   }
 }
 
-async function checkExpressions(
-  definition: Definition,
-  compile: Checkers['compile'],
-): Promise<Problem | undefined> {
+async function checkExpressions(definition: Definition, compile: Checkers['compile']): Promise<Problem[]> {
+  const problems: Problem[] = [];
   for (const found of expressionsOf(definition)) {
     if ('source' in found) {
       const problem = await checkExpression(found, compile);
-      if (problem) return problem;
+      if (problem) problems.push(problem);
     } else {
-      return {
+      problems.push({
         place: found.place,
         reason: `only a whole string can be an expression in the DSL; write \${ "text \\(.value)" }`,
-      };
+      });
     }
+    if (problems.length >= maxProblems) break;
   }
-  return undefined;
+  return problems;
 }
 
-function callsOf(list: TaskList, place: string): { place: string; name: string }[] {
+function callsOf(list: TaskList, place: string): FunctionCall[] {
   return list.flatMap((item, index) => {
     const [name, task] = entryOf(item);
     const where = `${place}/${index}/${pointerPart(name)}`;
     const kind = kindOf(task);
     const called = kind && taskKinds[kind].functionOf?.(task);
     return [
-      ...(called === undefined ? [] : [{ place: `${where}/${kind}`, name: called }]),
+      ...(called === undefined ? [] : [{ place: where, ...called }]),
       ...listsOf(task).flatMap(({ property, tasks }) => callsOf(tasks, `${where}/${property}`)),
     ];
   });
@@ -145,19 +147,19 @@ export async function checkDefinition(text: string, checkers: Checkers): Promise
     return await checkParts(text, checkers);
   } catch (error) {
     // Recursive libraries have no depth limit of their own.
-    if (error instanceof RangeError) return { problem: tooDeep, calls: [] };
+    if (error instanceof RangeError) return { problems: [tooDeep], calls: [] };
     throw error;
   }
 }
 
 async function checkParts(text: string, { validate, compile }: Checkers): Promise<Verdict> {
   const document = read(text);
-  if ('problem' in document) return { problem: problemText(document.problem), calls: [] };
+  if ('problem' in document) return { problems: [problemText(document.problem)], calls: [] };
   const { value, json } = document;
   const name = nameOf(value);
-  const refused = (problem: Problem): Verdict => ({
+  const refused = (...problems: readonly Problem[]): Verdict => ({
     ...(name !== undefined && { name }),
-    problem: problemText(problem),
+    problems: problems.map(problemText),
     calls: [],
   });
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -169,9 +171,15 @@ async function checkParts(text: string, { validate, compile }: Checkers): Promis
     return refused(mainProblem(error instanceof Error ? error.message : '', value));
   }
   const definition = value as Definition;
-  const problem =
-    refusal(value as Record<string, unknown>) ??
-    (definition.evaluate?.mode === 'loose' ? undefined : await checkExpressions(definition, compile));
-  if (problem) return refused(problem);
-  return { ...(name !== undefined && { name }), definition: json, calls: callsOf(definition.do, '/do') };
+  const problems = [
+    ...refusals(value as Record<string, unknown>),
+    ...(definition.evaluate?.mode === 'loose' ? [] : await checkExpressions(definition, compile)),
+  ];
+  const calls = callsOf(definition.do, '/do');
+  if (problems.length > 0) {
+    const isRefused = ({ place }: FunctionCall) =>
+      problems.some((problem) => problem.place === `${place}/call`);
+    return { ...refused(...problems), calls: calls.filter((call) => !isRefused(call)) };
+  }
+  return { ...(name !== undefined && { name }), definition: json, calls };
 }

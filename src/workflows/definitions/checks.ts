@@ -56,7 +56,7 @@ export function createChecks(verdicts: Verdicts): Checks {
         code === 'timeout'
           ? `checking it took longer than ${longMs / 1_000} s and was stopped; simplify it`
           : 'checking it failed or took too much memory; make it smaller or simpler';
-      return { problem, calls: [], retry: { attempts: attempts + 1, at: Date.now() + waitMs } };
+      return { problems: [problem], calls: [], retry: { attempts: attempts + 1, at: Date.now() + waitMs } };
     }
   }
 

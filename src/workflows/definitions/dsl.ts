@@ -24,6 +24,15 @@ export interface Task {
   readonly then?: string;
 }
 
+/** A call of a function in a definition. */
+export interface FunctionCall {
+  /** The JSON pointer of its task. */
+  readonly place: string;
+  readonly name: string;
+  /** The names of its arguments. */
+  readonly args: readonly string[];
+}
+
 /** ISO 8601, or the DSL's object form. */
 export type Duration =
   | string

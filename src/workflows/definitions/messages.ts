@@ -1,4 +1,5 @@
 import { taskKindNames } from '../tasks/registry.ts';
+import type { FunctionCall } from './dsl.ts';
 
 /** A definition to check: the text of its file. */
 export interface DefinitionJob {
@@ -9,16 +10,15 @@ export interface DefinitionJob {
 export interface Verdict {
   readonly name?: string;
   readonly definition?: string;
-  readonly problem?: string;
-  /** The functions it calls, and where. */
-  readonly calls: readonly { readonly place: string; readonly name: string }[];
+  readonly problems?: readonly string[];
+  readonly calls: readonly FunctionCall[];
 }
 
 /**
  * The rules by which verdicts were made: stored ones by others count no more. A new kind of task changes them by itself;
  * bump the number with every other change of what is accepted.
  */
-export const rules = ['4', ...taskKindNames].join(' ');
+export const rules = ['5', ...taskKindNames].join(' ');
 
 /** A value to check against a JSON Schema. */
 export interface SchemaJob {

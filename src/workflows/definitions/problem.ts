@@ -33,3 +33,14 @@ export function directiveProblem(
     suggestions.length > 0 ? `; did you mean ${suggestions.map((name) => `"${name}"`).join(', ')}?` : '';
   return { place, reason: `this list has no task "${then}" to continue with${hint}` };
 }
+
+/** Most problems of a definition that are told. */
+const maxTold = 5;
+
+/** All of a definition's problems in one line. */
+export function problemsText(problems: readonly string[]): string | undefined {
+  if (problems.length < 2) return problems[0];
+  const told = problems.slice(0, maxTold).map((problem, i) => `(${i + 1}) ${problem}`);
+  const more = problems.length - told.length;
+  return `${problems.length} problems: ${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}`;
+}

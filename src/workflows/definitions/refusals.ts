@@ -20,6 +20,7 @@ function checkSection(value: unknown, place: string, allowed: readonly string[],
     : unsupported(`${place}/${pointerPart(other)}`, `"${other}" in ${what}`);
 }
 
+/** What is wrong with a task itself. */
 function checkTask(task: Task, place: string, names: readonly string[]): Check {
   const other = otherTaskKinds.find((kind) => Object.hasOwn(task, kind));
   if (other) {
@@ -30,28 +31,24 @@ function checkTask(task: Task, place: string, names: readonly string[]): Check {
     return unsupported(`${place}/timeout`, 'a task timeout', 'give the workflow a timeout');
   }
   const kind = kindOf(task);
-  const own =
+  return (
     checkSection(task.input, `${place}/input`, ['from'], "a task's input") ??
     checkSection(task.output, `${place}/output`, ['as'], "a task's output") ??
     checkSection(task.export, `${place}/export`, ['as'], "a task's export") ??
     directiveProblem(task.then, `${place}/then`, names) ??
-    (kind && taskKinds[kind].refusal?.(task, place, names));
-  if (own) return own;
-  for (const { property, tasks } of listsOf(task)) {
-    const problem = checkTasks(tasks, `${place}/${property}`);
-    if (problem) return problem;
-  }
-  return undefined;
+    (kind && taskKinds[kind].refusal?.(task, place, names))
+  );
 }
 
-function checkTasks(list: TaskList, place: string): Check {
+function* checkTasks(list: TaskList, place: string): Generator<Problem> {
   const names = list.flatMap((item) => Object.keys(item));
   for (const [index, item] of list.entries()) {
     const [name, task] = entryOf(item);
-    const problem = checkTask(task, `${place}/${index}/${pointerPart(name)}`, names);
-    if (problem) return problem;
+    const where = `${place}/${index}/${pointerPart(name)}`;
+    const problem = checkTask(task, where, names);
+    if (problem) yield problem;
+    else for (const { property, tasks } of listsOf(task)) yield* checkTasks(tasks, `${where}/${property}`);
   }
-  return undefined;
 }
 
 function checkSchema(input: unknown): Check {
@@ -64,11 +61,8 @@ function checkSchema(input: unknown): Check {
   return checkSection(schema, '/input/schema', ['document', 'format'], 'a schema');
 }
 
-/**
- * The first unsupported feature of a valid definition, by name. Nothing is silently ignored: anything not listed as
- * supported is refused.
- */
-export function refusal(definition: Json): Problem | undefined {
+/** What of a definition as a whole cannot be run. */
+function checkWhole(definition: Json): Check {
   const { evaluate, timeout } = definition;
   const language = isObject(evaluate) ? (evaluate['language'] ?? 'jq') : 'jq';
   if (language !== 'jq')
@@ -87,7 +81,16 @@ export function refusal(definition: Json): Problem | undefined {
     checkSection(definition, '', [...known, 'use'], 'a workflow') ??
     checkSchema(definition['input']) ??
     checkSection(definition['input'], '/input', ['schema', 'from'], 'the input') ??
-    checkSection(definition['output'], '/output', ['as'], 'the output') ??
-    checkTasks(definition['do'] as TaskList, '/do')
+    checkSection(definition['output'], '/output', ['as'], 'the output')
   );
+}
+
+/**
+ * The unsupported features of a valid definition, by name: of the whole the first one, and the first one of each task.
+ * Nothing is silently ignored: anything not listed as supported is refused.
+ */
+export function* refusals(definition: Json): Generator<Problem> {
+  const whole = checkWhole(definition);
+  if (whole) yield whole;
+  yield* checkTasks(definition['do'] as TaskList, '/do');
 }

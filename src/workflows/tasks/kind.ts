@@ -1,4 +1,4 @@
-import type { Task, TaskList } from '../definitions/dsl.ts';
+import type { FunctionCall, Task, TaskList } from '../definitions/dsl.ts';
 import type { FoundExpression } from '../definitions/placed-expressions.ts';
 import type { Problem } from '../definitions/problem.ts';
 import type { Outcome, TaskContext } from '../interpreter/execution.ts';
@@ -27,8 +27,8 @@ export interface TaskKind<Own extends Task = Task> {
   refusal?(task: Own, place: string, names: readonly string[]): Problem | undefined;
   /** Its own expressions in their order, without those of its lists and those that tasks of all kinds have. */
   expressions?(task: Own, place: string, variables: readonly string[]): Iterable<FoundExpression>;
-  /** The function that it calls, named by the property with the name of the kind. */
-  functionOf?(task: Own): string;
+  /** The function that it calls, named by the property with the name of the kind, and its arguments in `with`. */
+  functionOf?(task: Own): Pick<FunctionCall, 'name' | 'args'>;
   lists?(task: Own): readonly InnerList[];
   /** After a suspension, or a crash, it is performed again; `data.startedAt` stays that of the first time. */
   perform(task: Own, data: TaskData, place: TaskContext): Promise<Outcome>;

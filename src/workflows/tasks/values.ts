@@ -17,14 +17,14 @@ export const set: TaskKind<SetTask> = {
 
 interface CallTask extends Task {
   readonly call: string;
-  readonly with?: unknown;
+  readonly with?: object;
 }
 
 const unsupportedCalls = ['http', 'grpc', 'openapi', 'asyncapi', 'mcp', 'a2a'];
 
 export const call: TaskKind<CallTask> = {
   isStartJournaled: true,
-  functionOf: (task) => task.call,
+  functionOf: ({ call: name, with: given = {} }) => ({ name, args: Object.keys(given) }),
   refusal: ({ call: name }, place) =>
     unsupportedCalls.includes(name)
       ? unsupported(`${place}/call`, `call: ${name}`, "a workflow calls this server's read tools by name")

@@ -95,6 +95,16 @@ test('CSV: every row carries its column names, and its line', () => {
   ]);
 });
 
+test.each([
+  ['without a name', 'a,,c\n1,2,3\n', 'a: 1; column_2: 2; c: 3'],
+  ['with the name of another', 'a,a,b\n1,2,3\n', 'a: 1; a_2: 2; b: 3'],
+  ['beyond the header', 'a,b\n1,2,3\n4,5\n', 'a: 1; b: 2; column_3: 3'],
+  ['of which none has a name', '1,2\n3,4\n', 'column_1: 1; column_2: 2'],
+  ['before which rows have a name', 'a,b\nr1,2,3\nr2,5,6\n', 'column_1: r1; a: 2; b: 3'],
+])('CSV: columns %s are called as an import calls them', (_what, text, row) => {
+  expect(loadCsv(text, 'x.csv').blocks[0]?.text).toBe(row);
+});
+
 test('JSON: the members of a large value are records under its keys, shown indented', () => {
   const terms = Array.from({ length: 30 }, (_, i) => ({ term: `term ${i}`, meaning: 'm'.repeat(60) }));
   const { text, blocks } = loadJson(JSON.stringify({ title: 'Words', terms }), 'words.json');

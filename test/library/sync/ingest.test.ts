@@ -166,7 +166,7 @@ test('a path that does not exist is an error that names it as it was given', asy
   const library = await emptied();
 
   await expect(library.ingest(['./no-such-folder'], testCall())).rejects.toThrow(
-    'There is no file or folder "./no-such-folder".',
+    `There is no file or folder "./no-such-folder". Check the path: a relative one begins in ${process.cwd()}.`,
   );
 });
 

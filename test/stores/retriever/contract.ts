@@ -176,6 +176,30 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
       });
     });
 
+    test('scores by meaning as if what was removed had never been there', async () => {
+      const { retriever, backfill } = await axes();
+      const scores = async (): Promise<readonly number[]> => {
+        const vector = { values: Float32Array.from([0.1, 0.9, 0.2, 0]), space };
+        const wanted = { selection: {}, limit: 3 };
+        const query = parseWordQuery('');
+        const found = await retriever.score({ query, vector, chunks: [], nearest: wanted }, testCall());
+        return found.nearest.map(({ score }) => score);
+      };
+      const before = await scores();
+      const others = Array.from({ length: 30 }, (_, n) => documentOf(`other/${n}`, [`other ${n}`]));
+      await retriever.upsert(others, testCall());
+      await embed(backfill);
+      await retriever.remove(
+        others.map(({ id }) => id),
+        testCall(),
+      );
+      await eventually(async () => {
+        const after = await scores();
+        expect(after).toHaveLength(3);
+        for (const [i, score] of after.entries()) expectNear(score, before[i] ?? Number.NaN, tolerance);
+      });
+    });
+
     test('finds nothing near a vector of another model', async () => {
       const { retriever } = await axes();
       const of = { fingerprint: 'other@1', dimensions: 4 };

@@ -1,12 +1,14 @@
 import { sniffDialect } from '../../../tables/dialect.ts';
-import { headerIndex, isNameless, linesNamed } from '../../../tables/header.ts';
+import { headerIndex, isNameless, isShifted, linesNamed, nameColumns } from '../../../tables/header.ts';
 import type { StrayMarks } from '../../../tables/quoted-rows.ts';
 import { createRowReader, type TextRow } from '../../../tables/rows.ts';
 import { type Block, type LoadedDocument, maxText } from './loader.ts';
-import { rowText } from './rows.ts';
+import { columnNamer, rowText } from './rows.ts';
 
 /** Characters that are read at once, and in which the header is looked for. */
 const piece = 2 ** 18;
+/** Rows by which is decided whether the header lacks a name. */
+const maxSample = 200;
 
 /** How a table is written that people read as it is. */
 const plain: readonly string[] = [',', '\t'];
@@ -34,10 +36,11 @@ export function loadCsv(text: string, name: string): LoadedDocument {
   const reader = createRowReader(dialect, begin > 0 ? 2 : 1);
   const blocks: Block[] = [];
   const strayLines: Record<StrayMarks, number[]> = { kept: [], dropped: [] };
-  let columns: readonly string[] | undefined;
+  let columns: ReturnType<typeof columnNamer> | undefined;
+  let named: readonly string[] = [];
 
   function add(row: TextRow): void {
-    const line = rowText(columns ?? [], trimmed(row));
+    const line = rowText(columns ?? columnNamer([]), trimmed(row));
     if (line !== '') blocks.push({ heading: [], lines: row.lines, text: line, rows: true });
   }
 
@@ -50,8 +53,11 @@ export function loadCsv(text: string, name: string): LoadedDocument {
     }
     const names = rows[header];
     const isData = names === undefined || isNameless(names.cells);
-    columns = isData ? [] : trimmed(names);
-    return rows.slice(isData ? header : header + 1);
+    const below = rows.slice(isData ? header : header + 1);
+    const shifted = !isData && isShifted(names.cells.length, below.slice(0, maxSample));
+    named = isData ? [] : [...(shifted ? [''] : []), ...trimmed(names)];
+    columns = columnNamer(named);
+    return below;
   }
 
   function take(rows: readonly TextRow[]): void {
@@ -78,7 +84,7 @@ export function loadCsv(text: string, name: string): LoadedDocument {
     title: name,
     text: isPlain || length > maxText ? text : withRows(text, blocks),
     blocks,
-    metadata: { columns: [...(columns ?? [])] },
+    metadata: { columns: nameColumns(named, named.length).names.filter((_, i) => named[i] !== '') },
     ...(remark !== '' && { remark }),
   };
 }

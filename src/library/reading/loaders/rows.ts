@@ -1,7 +1,22 @@
+import { nameColumns } from '../../../tables/header.ts';
+
+/** The names of a table's columns, of as many as a row has. */
+export type ColumnNamer = (width: number) => readonly string[];
+
+/** Names as an import gives them, also for cells beyond the header, and where a name is missing or repeated. */
+export function columnNamer(header: readonly string[]): ColumnNamer {
+  let { names } = nameColumns(header, header.length);
+  return (width) => {
+    if (width > names.length) ({ names } = nameColumns(header, 2 * width));
+    return names;
+  };
+}
+
 /** A table row that can be read and found without the header: `column: value; …`. Empty cells are omitted. */
-export function rowText(columns: readonly string[], cells: readonly string[]): string {
+export function rowText(namesOf: ColumnNamer, cells: readonly string[]): string {
+  const names = namesOf(cells.length);
   return cells
-    .flatMap((value, i) => (value === '' ? [] : [`${columns[i] || `column ${i + 1}`}: ${value}`]))
+    .flatMap((value, i) => (value === '' ? [] : [`${names[i]}: ${value}`]))
     .join('; ')
     .replace(/\s*\n\s*/g, ' ');
 }

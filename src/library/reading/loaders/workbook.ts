@@ -4,7 +4,7 @@ import { readWorkbook } from '../sheets/read-workbook.ts';
 import type { SheetContent, SheetRow } from '../sheets/sheet.ts';
 import type { LoadedDocument } from './loader.ts';
 import { coreProperties } from './office.ts';
-import { rowText } from './rows.ts';
+import { columnNamer, rowText } from './rows.ts';
 import { createWriter, type Writer } from './writer.ts';
 import { openArchive } from './zip.ts';
 
@@ -52,7 +52,7 @@ function tablesOf(rows: readonly SheetRow[]): SheetRow[][] {
 function writeTable(sheet: string, rows: readonly SheetRow[], writer: Writer): void {
   const header = headerOf(rows);
   const names = rows[header];
-  const columns = names === undefined ? [] : textsOf(names);
+  const columns = columnNamer(names === undefined ? [] : textsOf(names));
   for (const [i, row] of rows.entries()) {
     const cells = textsOf(row);
     const isTable = header >= 0 && i > header;

@@ -60,7 +60,9 @@ export async function openRoot(requested: string, isReal: boolean): Promise<Inge
     return { path, stat: await lstat(path, { bigint: true }) };
   } catch (cause) {
     const name = isReal ? basename(requested) : requested;
-    throw new HydrogenError('not_found', `There is no file or folder "${name}".`, { cause });
+    const isRelative = !isReal && !isAbsolute(requested);
+    const advice = isRelative ? ` Check the path: a relative one begins in ${process.cwd()}.` : '';
+    throw new HydrogenError('not_found', `There is no file or folder "${name}".${advice}`, { cause });
   }
 }
 

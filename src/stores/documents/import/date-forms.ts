@@ -1,6 +1,6 @@
 import { badInput } from '../../../errors.ts';
+import { momentOf } from '../../../mql/dates/moment.ts';
 import { dateReader } from '../../../mql/formats.ts';
-import { momentOf } from '../../../tables/value-forms.ts';
 
 /** How the dates of a table are written. */
 export interface DateForm {

@@ -1,5 +1,5 @@
 import { cellText, type TableCell } from '../../../tables/cells.ts';
-import { headerIndex, isNameless, linesNamed } from '../../../tables/header.ts';
+import { headerIndex, isNameless, isShifted, linesNamed } from '../../../tables/header.ts';
 import { sheetHeaderIndex } from '../../../tables/sheet-header.ts';
 import type { Table, TableRow } from './table.ts';
 
@@ -12,16 +12,6 @@ export interface Header {
   readonly rows: number;
   readonly cells: readonly string[];
   readonly notes: readonly string[];
-}
-
-/** Whether all rows have a cell more than the header, as a table of R with the names of its rows. */
-function isShifted(width: number, below: readonly TableRow[]): boolean {
-  return (
-    width > 0 &&
-    below.length > 1 &&
-    below.every(({ cells }) => cells.length === width + 1) &&
-    below.some(({ cells }) => isFilled(cells.at(-1)))
-  );
 }
 
 /** Whether a first row cannot name the columns. */
@@ -52,7 +42,7 @@ export function headerOf({ sample, unit, isTyped }: Table, requested: boolean | 
     const note = 'the first row holds values, not names: all are data (--header takes it for names)';
     return { rows: index, cells: [], notes: requested === false ? notes : [...notes, note] };
   }
-  if (isTyped || !isShifted(first.cells.length, sample.slice(index + 1)))
+  if (isTyped || !isShifted(first.cells.length, rows.slice(index + 1)))
     return { rows: index + 1, cells: first.cells, notes };
   const note = 'rows have one cell more than the header: the first column has no name';
   return { rows: index + 1, cells: ['', ...first.cells], notes: [...notes, note] };
