@@ -197,13 +197,13 @@ test('health names every part, and what to do where there is nothing yet', async
   expect(report.parts.filter(({ state }) => state === 'degraded')).toEqual([]);
   expect(report.parts.map(({ name }) => name)).toEqual([
     'store',
-    'documents',
+    'collections',
     'search',
     'embeddings',
     'workflows',
     'settings',
   ]);
-  expect(report.parts.find(({ name }) => name === 'documents')?.action).toMatch(/hydrogen import/);
+  expect(report.parts.find(({ name }) => name === 'collections')?.action).toMatch(/hydrogen import/);
 });
 
 test('a list that is cut by its size goes on where it was cut', async () => {
@@ -248,7 +248,7 @@ test('resources that do not need the store are listed while it cannot be opened'
     status: 'down',
     parts: [
       { name: 'store', detail: expect.stringMatching(/part of its path is a file/) },
-      { name: 'documents', detail: 'not checked: it needs the store' },
+      { name: 'collections', detail: 'not checked: it needs the store' },
       {},
       {},
       {},

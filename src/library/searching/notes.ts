@@ -78,6 +78,38 @@ function comparesDateWithText(filter: unknown): boolean {
   );
 }
 
+/** The types that a filter names. */
+function* typesIn(filter: unknown): Generator<string> {
+  if (Array.isArray(filter)) for (const part of filter) yield* typesIn(part);
+  else if (typeof filter === 'object' && filter !== null) {
+    for (const [name, value] of Object.entries(filter)) {
+      if (name === 'type') yield* textsIn(value);
+      else if (name.startsWith('$')) yield* typesIn(value);
+    }
+  }
+}
+
+/** What a condition compares with by equality. */
+function* textsIn(condition: unknown): Generator<string> {
+  if (typeof condition === 'string') yield condition;
+  else if (typeof condition === 'object' && condition !== null) {
+    const { $eq, $in } = condition as { readonly $eq?: unknown; readonly $in?: unknown };
+    for (const value of [$eq, ...(Array.isArray($in) ? $in : [])]) if (typeof value === 'string') yield value;
+  }
+}
+
+const quoted = (names: readonly string[], between: string): string =>
+  names.map((name) => `"${name}"`).join(between);
+
+/** Why a type that no document has finds nothing. */
+function typeNote(filter: unknown, types: readonly string[]): string | undefined {
+  const unknown = [...typesIn(filter)].find((type) => !types.includes(type));
+  if (unknown === undefined || types.length === 0) return undefined;
+  const near = similarNames(unknown, types);
+  const hint = near.length > 0 ? `did you mean ${quoted(near, ' or ')}?` : `there is ${quoted(types, ', ')}.`;
+  return `None has the type "${unknown}": ${hint}`;
+}
+
 /** Why nothing was found: the filter matches no document, or names a field that none has. */
 async function emptyNote(
   { filter, within, minSimilarity, selection }: SearchQuery,
@@ -89,13 +121,16 @@ async function emptyNote(
     return `The nearest passage has a similarity of ${best.cosine.toFixed(3)}, below min_similarity.`;
   }
   if (filter === undefined && within === undefined) return undefined;
-  const { documents, fields } = await retriever.selected(selection, call);
+  const { documents, fields, types } = await retriever.selected(selection, call);
   if (documents > 0) return undefined;
   const unknown = [...fieldsOf(filter)].find(
     (name) => !fields.includes(name.replace(/^metadata\./, '').split('.')[0] ?? ''),
   );
   const what = filter === undefined ? 'No document id starts with that.' : 'No document matches the filter.';
-  if (unknown === undefined) return comparesDateWithText(filter) ? `${what} ${dateHint}` : what;
+  if (unknown === undefined) {
+    const why = typeNote(filter, types) ?? (comparesDateWithText(filter) ? dateHint : undefined);
+    return why === undefined ? what : `${what} ${why}`;
+  }
   const suggestions = similarNames(unknown.replace(/^metadata\./, ''), fields).map((name) => `"${name}"`);
   const hint =
     suggestions.length > 0 ? `Did you mean ${suggestions.join(' or ')}?` : `Fields: ${fields.join(', ')}.`;

@@ -108,7 +108,9 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
         expect([...new Set(await nearest(retriever, [0, 0, 0, 1], { selection, limit: 10 }))]).toEqual(
           wanted,
         );
-        expect((await retriever.selected(selection, testCall())).documents).toBe(wanted.length);
+        const found = await retriever.selected(selection, testCall());
+        expect(found.documents).toBe(wanted.length);
+        expect(found.types).toEqual(['text']);
       });
     });
 
