@@ -85,13 +85,13 @@ function store({ status, dataDirectory }: Parts): Probe {
 
 function data({ connections }: Parts): Probe {
   return {
-    name: 'documents',
+    name: 'collections',
     needs: 'store',
     required: true,
     async check(call) {
       const databases = await connections.get('embedded').store.databases(call);
       const collections = databases.reduce((sum, database) => sum + database.collections, 0);
-      const detail = `${plural(collections, 'collection')} in ${plural(databases.length, 'database')}`;
+      const detail = `${collections.toLocaleString('en')} in ${plural(databases.length, 'database')}`;
       if (collections > 0) return { state: 'up', detail };
       return { state: 'up', detail: 'no data yet', action: 'Import some: hydrogen import COLLECTION FILE' };
     },
@@ -135,7 +135,7 @@ function search({ library }: Parts): Probe {
         library.status(call),
         library.absences(call),
       ]);
-      const detail = `${plural(documents, 'document')}, ${plural(chunks, 'passage')}, ${embedded} with a vector`;
+      const detail = `${plural(documents, 'document')} in the library, ${plural(chunks, 'passage')}, ${embedded} with a vector`;
       const [absent] = absences;
       if (absent) {
         const more = absences.length > 1 ? `; and ${absences.length - 1} more (list_sources)` : '';

@@ -63,9 +63,12 @@ ${supportLimits.map(({ what }) => `- ${what}`).join('\n')}
 Not as on a server:
 
 - \`$out\` and \`$merge\` write all or nothing, where MongoDB keeps what it wrote before an error.
-- Binary data of the old subtype 2 sorts by the length of its data, without the four bytes that MongoDB counts.
-- \`Timestamp(0, 0)\` is stored as it is, where a server puts the time.
-
+- \`_id\`s that are binary data of the old subtype 2 sort by the length of their data, without the four bytes that MongoDB
+  counts.
+- An import stores \`Timestamp(0, 0)\` as it is, where a server puts the time.
+- \`$exp\`, \`$ln\`, \`$log\`, \`$log10\` and \`$sigmoid\` of decimals are rounded where MongoDB's library rounds, and \`$pow\` once;
+  where that library is off by one in its last digit, the result is not.
+- \`$$NOW\` has a value in a count and in distinct values, too.
 - A collection that does not exist is an error with the near names, also in \`$lookup\`, \`$unionWith\` and
   \`$graphLookup\`, where MongoDB takes it for an empty one.
 - Fields named by whole numbers (\`"2024"\`) come first in a document that was read and changed, in ascending order:

@@ -3,7 +3,9 @@ import { openKeyRing } from '../app.ts';
 import { dataDirectoryOf } from '../config/data-directory.ts';
 import type { SettingsFile } from '../config/load.ts';
 import { describeSettings, printable } from '../config.ts';
+import { badInput } from '../errors.ts';
 import { createLog } from '../observability/log.ts';
+import { similarNames } from '../similar-names.ts';
 import { configOf, wantsJson } from './context.ts';
 import { write } from './output.ts';
 
@@ -12,26 +14,45 @@ export function fileLine({ path, what, isRead }: SettingsFile): string {
   return `settings: ${path} (${what}${isRead ? '' : '; there is none'})`;
 }
 
-function show(command: Command): void {
+type Row = ReturnType<typeof describeSettings>[number] & { readonly value: unknown };
+
+/** @throws HydrogenError `bad_input` for a setting that there is not */
+function namedIn<R extends Row>(rows: readonly R[], name: string): readonly R[] {
+  const found = rows.filter((row) => row.name === name);
+  if (found.length > 0) return found;
+  const near = similarNames(
+    name,
+    rows.map((row) => row.name),
+  );
+  const hint =
+    near.length > 0
+      ? `Did you mean ${near.map((other) => `"${other}"`).join(' or ')}?`
+      : '`hydrogen config` lists all settings.';
+  throw badInput(`There is no setting "${name}". ${hint}`, { suggestions: near });
+}
+
+function show(name: string | undefined, command: Command): void {
   const { config, settingsFiles, origins } = configOf(command);
   const values: Record<string, unknown> = { ...config, dataDir: dataDirectoryOf(config) };
-  const rows = describeSettings().map((setting) => ({
+  const all = describeSettings().map((setting) => ({
     ...setting,
     value: printable(setting, values[setting.name]),
   }));
+  const rows = name === undefined ? all : namedIn(all, name);
   const from = (name: string): string => {
     const origin = origins.get(name);
     return origin === undefined ? '' : `  (${origin})`;
   };
   if (wantsJson(command)) {
-    const values = Object.fromEntries(rows.map(({ name, value }) => [name, value ?? null]));
-    write(JSON.stringify({ ...values, $files: settingsFiles, $from: Object.fromEntries(origins) }));
+    const shown = Object.fromEntries(rows.map((row) => [row.name, row.value ?? null]));
+    const more = { $files: settingsFiles, $from: Object.fromEntries(origins) };
+    write(JSON.stringify(name === undefined ? { ...shown, ...more } : shown));
     return;
   }
-  for (const file of settingsFiles) write(fileLine(file));
-  write('');
+  if (name === undefined) for (const file of settingsFiles) write(fileLine(file));
+  if (name === undefined) write('');
   for (const [group, settings] of Map.groupBy(rows, (setting) => setting.group)) {
-    write(`[${group}]\n`);
+    if (name === undefined) write(`[${group}]\n`);
     for (const { name, environment, value, description } of settings) {
       write(
         `${name} = ${JSON.stringify(value) ?? '(not set)'}${from(name)}\n    ${description}\n    ${environment}\n`,
@@ -62,8 +83,9 @@ function wrapped(names: readonly string[]): string {
 export function registerConfig(program: Command): void {
   program
     .command('config')
-    .description('every setting with its value; and where it came from')
-    .action((_options, command: Command) => show(command));
+    .description('every setting with its value, and where it came from; or one of them')
+    .argument('[name]', 'of one setting')
+    .action((name: string | undefined, _options, command: Command) => show(name, command));
   program
     .command('rotate-keys')
     .description('make a new key for cursors; what the last two keys signed stays valid')

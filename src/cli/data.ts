@@ -20,6 +20,7 @@ interface ImportFlags {
   readonly delimiter?: string;
   readonly decimal?: string;
   readonly thousands?: string;
+  readonly dateFormat?: string;
   readonly keepDots: boolean;
   readonly header?: boolean;
   readonly sheet?: string;
@@ -87,6 +88,7 @@ async function importData(
     encoding,
     delimiter,
     thousands,
+    dateFormat,
     keepDots,
     header,
     sheet,
@@ -106,6 +108,7 @@ async function importData(
     ...(delimiter !== undefined && { delimiter }),
     ...(decimal !== undefined && { decimal }),
     ...(thousands !== undefined && { thousands }),
+    ...(dateFormat !== undefined && { dateFormat }),
     ...(header !== undefined && { header }),
     ...(sheet !== undefined && { sheet }),
   };
@@ -125,10 +128,12 @@ async function importData(
       return { report, defaultConnection: connections.get().name };
     },
   ).finally(() => workbooks.close());
-  if (result.report.failed.length > 0) process.exitCode = exitCodes.badInput;
+  const { failed, imported } = result.report;
+  if (failed.length > 0 || imported.some(({ refused = 0 }) => refused > 0))
+    process.exitCode = exitCodes.badInput;
   if (wantsJson(command)) write(JSON.stringify(result.report));
-  else reportImport(result.report);
-  if (result.defaultConnection !== connection && result.report.imported.length > 0) {
+  else reportImport(result.report, drop);
+  if (result.defaultConnection !== connection && imported.length > 0) {
     note(
       `They are in the connection "${connection}"; where none is named, "${result.defaultConnection}" is asked. Name it: --connection ${connection}, for a client "connection".`,
     );
@@ -154,8 +159,14 @@ number holds exactly, leading zeros and thousands separators (without --thousand
 decimal commas, so do numbers such as 1.200. --thousands . reads 1.200 as 1200, and 3,50 as 3.5. Cells of a
 spreadsheet keep their types.
 
-With other options the documents of a file are others: --drop removes those of an earlier import, and all else in
-the collection.
+--date-format reads dates that are not ISO 8601: %d day, %m month, %Y year with four digits, %b Jan, %H %M %S the
+time, %z an offset such as +0100; without one it is UTC. Columns of text whose values all fit become dates. A date
+that no month has, such as 31.02.2026, stays text.
+
+Importing a file again with other options adds its rows a second time: --drop removes those of an earlier import,
+and all else in the collection.
+
+A document of JSON with a number that no type holds is refused, and named with its field; the others are imported.
 
 A document without _id gets one from its content, so that an import can be repeated without doubling anything.
 An interrupted import leaves whole documents only.`;
@@ -185,6 +196,10 @@ export function registerData(program: Command): void {
     .option(
       '--thousands <mark>',
       'between groups of three digits in a CSV: ".", ",", "\'" or a space; default: none, never guessed',
+    )
+    .option(
+      '--date-format <format>',
+      'of dates that are not ISO 8601, such as %d.%m.%Y, or "%m/%d/%Y %H:%M" (in UTC)',
     )
     .option(
       '--keep-dots',

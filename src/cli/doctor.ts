@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { App } from '../app.ts';
 import type { Call } from '../call.ts';
+import type { SettingsFile } from '../config/load.ts';
 import { HydrogenError } from '../errors.ts';
 import type { HealthReport, Part } from '../observability/health.ts';
 import { layoutFaults } from '../policy/own-layout.ts';
@@ -52,6 +53,18 @@ const marks = {
   down: ['red', 'FAIL'],
 } as const;
 
+async function writeParts(parts: readonly Part[], files: readonly SettingsFile[]): Promise<void> {
+  const { paragraph } = await import('./layout.ts');
+  for (const { name, state, detail, action } of parts) {
+    // The lines above say it, with the paths.
+    if (name === 'settings' && files.every(({ isRead }) => !isRead)) continue;
+    const [style, mark] = marks[state];
+    write(`${styled(style, mark)} ${paragraph(`${name}: ${detail}`, 5).trimStart()}`);
+    // What is wrong in a definition is said in its own words: there, tools have their names.
+    if (action) write(paragraph(name === 'workflows' ? action : inCommands(action), 5));
+  }
+}
+
 export function registerDoctor(program: Command): void {
   program
     .command('doctor')
@@ -84,13 +97,7 @@ export function registerDoctor(program: Command): void {
       write(`data directory: ${dataDirectory}`);
       const { settingsFiles } = configOf(command);
       for (const file of settingsFiles) write(fileLine(file));
-      const { paragraph } = await import('./layout.ts');
-      for (const { name, state, detail, action } of report.parts) {
-        const [style, mark] = marks[state];
-        write(`${styled(style, mark)} ${paragraph(`${name}: ${detail}`, 5).trimStart()}`);
-        // What is wrong in a definition is said in its own words: there, tools have their names.
-        if (action) write(paragraph(name === 'workflows' ? action : inCommands(action), 5));
-      }
+      await writeParts(report.parts, settingsFiles);
       write(report.status === 'up' ? 'Everything works.' : `Status: ${report.status}.`);
     });
 }

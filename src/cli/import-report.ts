@@ -19,6 +19,8 @@ function oddLine({ field, type, filled, mostly, odd, example }: ColumnReport, un
   if (mostly !== undefined) {
     return `${field}: ${type}, since ${count} ${verb} not ${mostly}${such} (--type ${field}=${mostly} keeps only those as text)`;
   }
+  if (odd === filled && odd > 1)
+    return `${field}: none of ${number(filled)} values is of the type ${type}${such}`;
   return `${field}: ${type}; ${count} ${verb} not, and ${odd === 1 ? 'stays what it is' : 'stay what they are'}${such}`;
 }
 
@@ -30,9 +32,17 @@ function limited(lines: readonly string[], what: string): string[] {
     : [...lines];
 }
 
+/** What the values of a column became. */
+function becameOf({ type, filled, odd, mostly }: ColumnReport, unit: string): string {
+  if (filled === 0) return 'empty';
+  if (odd === 0 || mostly !== undefined) return type;
+  if (unit === 'row') return odd === filled ? 'unchanged' : `${type} and others`;
+  return odd === filled ? 'string' : `${type} and string`;
+}
+
 /** The names of the columns by their type, the most frequent type first. */
-function typeLines(columns: readonly ColumnReport[]): string[] {
-  const byType = Map.groupBy(columns, ({ type, filled }) => (filled === 0 ? 'empty' : type));
+function typeLines(columns: readonly ColumnReport[], unit: string): string[] {
+  const byType = Map.groupBy(columns, (column) => becameOf(column, unit));
   return [...byType]
     .sort(([, a], [, b]) => b.length - a.length)
     .map(([type, found]) => {
@@ -43,37 +53,40 @@ function typeLines(columns: readonly ColumnReport[]): string[] {
 }
 
 /** An option of the import that a line recommends; with another one the documents get other `_id`s. */
-const advice = /--(type|decimal|thousands|encoding)\b/;
-const beside =
-  'imported again with such an option, the documents are others: --drop empties the collection first, or these stay beside them';
+const advice = /--(type|decimal|thousands|date-format)\b|another encoding/;
+const again = 'Importing this file again with other options adds its rows a second time: use --drop';
 
 /** What is told of a file below its line. */
-function detailsOf({ columns = [], notes, sheet, inserted, replaced, unchanged }: ImportedFile): string[] {
+function detailsOf(
+  { columns = [], notes, sheet, inserted, replaced, unchanged, refused = 0 }: ImportedFile,
+  drop: boolean,
+): string[] {
   const unit = sheet === undefined ? 'line' : 'row';
   const odd = columns.filter((column) => column.odd > 0).map((column) => oddLine(column, unit));
-  const hints = columns.flatMap(({ field, hint }) => (hint === undefined ? [] : [`${field}: ${hint}`]));
+  const hints = columns.flatMap(({ field, hint }) => (hint === undefined ? [] : [`${field} ${hint}`]));
   const count = inserted + replaced + unchanged;
   const isAdvised = [...odd, ...hints, ...notes].some((line) => advice.test(line));
   return [
-    ...(count === 0 ? ['the file holds no documents'] : []),
-    ...typeLines(columns),
+    ...(count + refused === 0 ? ['the file holds no documents'] : []),
+    ...typeLines(columns, unit),
     ...limited([...odd, ...hints], 'columns'),
     ...limited(notes, 'notes'),
-    ...(isAdvised && count > 0 ? [beside] : []),
+    ...(isAdvised && !drop && inserted + replaced > 0 ? [again] : []),
   ];
 }
 
-function reportFile(file: ImportedFile, name: string): void {
-  const { inserted, replaced, unchanged, indexes } = file;
+function reportFile(file: ImportedFile, name: string, drop: boolean): void {
+  const { inserted, replaced, unchanged, refused = 0, indexes } = file;
+  const left = refused > 0 ? `, ${number(refused)} refused` : '';
   const made = indexes > 0 ? `, ${plural(indexes, 'index', 'indexes')} made` : '';
   write(
-    `${name}: ${plural(inserted, 'document')} inserted, ${number(replaced)} replaced, ${number(unchanged)} unchanged${made}.`,
+    `${name}: ${plural(inserted, 'document')} inserted, ${number(replaced)} replaced, ${number(unchanged)} unchanged${left}${made}.`,
   );
-  for (const line of detailsOf(file)) note(`  ${line}`);
+  for (const line of detailsOf(file, drop)) note(`  ${line}`);
 }
 
 /** Tells what was imported from where: the results on stdout, what is worth knowing about them on stderr. */
-export function reportImport({ imported, skipped, failed }: PathReport): void {
+export function reportImport({ imported, skipped, failed }: PathReport, drop: boolean): void {
   const isAlone = imported.length === 1 && failed.length === 0;
   const isOnePlace =
     new Set(imported.map(({ database, collection }) => `${database}.${collection}`)).size === 1;
@@ -84,7 +97,7 @@ export function reportImport({ imported, skipped, failed }: PathReport): void {
       imported.length > 1 && isOnePlace
         ? ` from ${file.file}${file.sheet === undefined ? '' : `, sheet ${file.sheet}`}`
         : '';
-    reportFile(file, `${place}${from}`);
+    reportFile(file, `${place}${from}`, drop);
   }
   if (imported.length > maxFiles) {
     const rest = imported.slice(maxFiles);

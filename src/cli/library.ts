@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { App } from '../app.ts';
 import type { Call } from '../call.ts';
-import { badInput, HydrogenError } from '../errors.ts';
+import { badInput, HydrogenError, reworded } from '../errors.ts';
 import { absenceDetail } from '../library/absence-text.ts';
 import { readable } from '../library/reading/formats.ts';
 import type {
@@ -184,9 +184,27 @@ async function list(prefix: string, command: Command): Promise<void> {
   note(prefix === '' ? 'The library is empty.' : `No document has an id that starts with "${prefix}".`);
 }
 
+/** The error for a document that is not there; where a folder has its name, how that is removed. */
+async function orFolder(error: unknown, id: string, library: App['library'], call: Call): Promise<unknown> {
+  if (!(error instanceof HydrogenError) || error.code !== 'not_found') return error;
+  const { total } = await library.list({ within: `${id}/`, limit: 1 }, call);
+  if (total === 0) return error;
+  const [verb, them] = total === 1 ? ['is', 'it'] : ['are', 'them'];
+  return reworded(
+    error,
+    `There is no document "${id}", but ${plural(total, 'document')} ${verb} in ${id}/: \`hydrogen remove ${id}/\` removes ${them}.`,
+  );
+}
+
 /** Removes a document, everything below a folder, or a whole source, and returns what was removed. */
 async function removeOne(id: string, { library }: App, call: Call): Promise<readonly RemovedDocument[]> {
-  if (!id.endsWith('/')) return [await library.remove(id, call)];
+  if (!id.endsWith('/')) {
+    try {
+      return [await library.remove(id, call)];
+    } catch (error) {
+      throw await orFolder(error, id, library, call);
+    }
+  }
   const below = await Array.fromAsync(documentsWithin(id, { library }, call));
   const name = id.slice(0, -1);
   if ((await library.sources(call)).some((source) => source.name === name)) {

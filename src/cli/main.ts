@@ -75,6 +75,15 @@ function createProgram(): Command {
   ]) {
     register(program);
   }
+  program
+    .command('help')
+    .description('what a command does, and its options; as COMMAND --help')
+    .argument('[command]')
+    .action((name: string | undefined) => {
+      const found = program.commands.find((one) => one.name() === name || one.aliases().includes(name ?? ''));
+      if (name !== undefined && found === undefined) throw unknownCommand(name, program);
+      (found ?? program).outputHelp();
+    });
   return program;
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { HydrogenError, reworded } from '../errors.ts';
 import { stepNotes } from '../tools/common/runs.ts';
 import type { Run } from '../workflows/types.ts';
 import { runCommand, wantsJson } from './context.ts';
@@ -11,6 +12,10 @@ import { inCommands } from './words.ts';
 /** The command waits for the run to finish, up to a day, ms. */
 const maxWaitMs = 86_400_000;
 
+/** What to do where there are no workflows. */
+const whereFrom =
+  'Put definitions into a folder of the setting "workflowFolders"; `hydrogen samples` brings three examples.';
+
 async function runWorkflow(
   workflow: string,
   options: { input: string; key?: string },
@@ -18,11 +23,17 @@ async function runWorkflow(
 ): Promise<void> {
   const input = jsonArgument('--input', options.input);
   const request = { workflow, input, ...(options.key !== undefined && { idempotencyKey: options.key }) };
-  const run = await runCommand(command, 'Running', 'run', ({ workflows }, call) =>
-    workflows.startAndWait(request, maxWaitMs, call, (id) =>
-      note(`Run ${id} started. Ctrl-C cancels it; \`hydrogen runs ${id}\` shows it later.`),
-    ),
-  );
+  const run = await runCommand(command, 'Running', 'run', async ({ workflows }, call) => {
+    try {
+      return await workflows.startAndWait(request, maxWaitMs, call, (id) =>
+        note(`Run ${id} started. Ctrl-C cancels it; \`hydrogen runs ${id}\` shows it later.`),
+      );
+    } catch (error) {
+      if (!(error instanceof HydrogenError) || error.code !== 'not_found') throw error;
+      if ((await workflows.list(call)).length > 0) throw error;
+      throw reworded(error, `${error.message} ${whereFrom}`);
+    }
+  });
   if (run.state !== 'completed') process.exitCode = exitCodes.runNotCompleted;
   if (wantsJson(command)) {
     write(JSON.stringify(run));
@@ -46,9 +57,7 @@ async function listWorkflows(command: Command): Promise<void> {
     if (problem === undefined && description !== '') write(paragraph(description, 4));
   }
   if (entries.length > 0) return;
-  note(
-    'There are none. Put definitions into a folder of the setting "workflowFolders"; `hydrogen samples` brings three examples.',
-  );
+  note(`There are none. ${whereFrom}`);
 }
 
 /** Runs listed without a number given. */

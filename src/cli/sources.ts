@@ -43,7 +43,7 @@ async function listSources(command: Command): Promise<void> {
     const read = indexedAt > 0 ? `, last read ${new Date(indexedAt).toISOString().slice(0, 16)}Z` : '';
     const what = kind === 'collection' ? 'collection, ' : '';
     write(
-      `${styled('bold', name)}  ${what}${plural(documents, 'document')}, ${plural(chunks, 'passage')}${vectors}${read}`,
+      `${styled('bold', `${name}/`)}  ${what}${plural(documents, 'document')}, ${plural(chunks, 'passage')}${vectors}${read}`,
     );
     for (const place of placesOf(name)) write(placeLine(place));
     for (const absent of absentOf(name)) write(`    ${absent}`);

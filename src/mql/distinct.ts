@@ -1,4 +1,4 @@
-import { HydrogenError } from '../errors.ts';
+import { badInput, HydrogenError } from '../errors.ts';
 import { DEFAULT_MAX_BYTES, type Document, type Limits } from './types.ts';
 import { createOrdering } from './values/collation.ts';
 import { arrayIndex, getField, isDocument } from './values/fields.ts';
@@ -29,9 +29,9 @@ function visitValues(
 }
 
 /**
- * The distinct values of a path, in order of appearance. Arrays are unwound one level; a missing field yields
+ * The distinct values of a path, in their order. Arrays are unwound one level; a missing field yields
  * nothing; equal values (numbers of different types, strings under the collation) count once.
- * @throws HydrogenError not_supported or bad_input for an unsupported collation, too_large
+ * @throws HydrogenError not_supported or bad_input for an unsupported collation or a key that is no path, too_large
  */
 export function distinctValues(
   docs: Iterable<Document>,
@@ -39,6 +39,8 @@ export function distinctValues(
   options: { readonly collation?: Document | undefined; readonly limits?: Limits } = {},
 ): unknown[] {
   const ordering = createOrdering(options.collation);
+  if (key.includes('\0'))
+    throw badInput('The key of distinct has a null character, which no field name has.');
   const parts = key.split('.');
   const found = new Map<string | number, unknown>();
   const { maxBytes = DEFAULT_MAX_BYTES } = options.limits ?? {};
@@ -60,5 +62,5 @@ export function distinctValues(
   for (const doc of docs) {
     visitValues(doc, parts, 0, add);
   }
-  return [...found.values()];
+  return [...found.values()].sort(ordering.compare);
 }

@@ -1,4 +1,5 @@
 /** Reading and writing documents without the query engine, for threads that run no queries. */
+export { dateReader } from './dates/parse.ts';
 export type { Document } from './types.ts';
 export { decode } from './values/decode.ts';
 export { encode } from './values/encode.ts';

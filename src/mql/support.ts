@@ -1,3 +1,4 @@
+import { MinKey } from 'bson';
 import { ACCUMULATORS, REFUSED_ACCUMULATORS } from './accumulators/registry.ts';
 import { EXPRESSIONS, REFUSED_EXPRESSIONS } from './expressions/registry.ts';
 import { projectionOperators } from './projection/find.ts';
@@ -87,8 +88,12 @@ export const limits: readonly {
     what: 'the variables `$$CLUSTER_TIME`, `$$USER_ROLES`, `$$SEARCH_META`',
     example: { $project: { a: '$$USER_ROLES' } },
   },
+  {
+    what: 'a minKey, maxKey or code in a `$group` at the beginning that another stage reads, where MongoDB changes it',
+    example: { $bucket: { groupBy: '$a', boundaries: [0, 1], default: new MinKey() } },
+  },
 ];
 
 /** The supported collation options. */
 export const collationSupport =
-  '`locale`, `strength` 1 to 3, `caseLevel` with strength 1, `caseFirst`, `numericOrdering`; other options are refused by name';
+  '`locale`, `strength` 1 to 3, `caseLevel` with strength 1, `caseFirst`, `numericOrdering`, `alternate` with `maxVariable: "punct"`, `backwards` with `en` and `fr`; other options, and `$in` of a field in `$expr`, are refused by name';

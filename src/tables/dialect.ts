@@ -41,13 +41,22 @@ export function usualWidth(rows: readonly TextRow[]): { readonly width: number; 
   return { width, share: rows.length === 0 ? 0 : most / rows.length };
 }
 
+interface Fit {
+  readonly delimiter: string;
+  readonly width: number;
+  readonly share: number;
+  readonly rows: number;
+}
+
+function fitOf(sample: string, isWhole: boolean, delimiter: string, escapes: Dialect['escapes']): Fit {
+  const rows = sampleRows(sample, isWhole, { delimiter, escapes, skipsSpace: false });
+  return { delimiter, ...usualWidth(rows), rows: rows.length };
+}
+
 function delimiterOf(sample: string, isWhole: boolean, escapes: Dialect['escapes']): string | undefined {
-  const candidates = delimiters.map((delimiter) => {
-    const rows = sampleRows(sample, isWhole, { delimiter, escapes, skipsSpace: false });
-    return { delimiter, ...usualWidth(rows) };
-  });
+  const candidates = delimiters.map((delimiter) => fitOf(sample, isWhole, delimiter, escapes));
   const dividing = candidates.filter(({ width }) => width > 1);
-  const best = dividing.reduce<(typeof candidates)[number] | undefined>(
+  const best = dividing.reduce<Fit | undefined>(
     (found, one) => (found === undefined || one.share > found.share ? one : found),
     undefined,
   );
@@ -58,6 +67,15 @@ function delimiterOf(sample: string, isWhole: boolean, escapes: Dialect['escapes
 function escapeOf(sample: string): Dialect['escapes'] {
   const isBackslashed = /\\"(?![,;|\t\r\n"]|$)/.test(sample);
   return isBackslashed && !/[^,;|\t\r\n"\\]""(?!")|""[^,;|\t\r\n"]/.test(sample) ? 'backslash' : 'double';
+}
+
+const dividesAll = ({ width, share, rows }: Fit): boolean => rows > 1 && width > 1 && share === 1;
+
+/** Another delimiter that divides all rows of a text into the same number of cells, where the one that was told does not. */
+export function fittingDelimiter(sample: string, isWhole: boolean, told: string): string | undefined {
+  const escapes = escapeOf(sample);
+  if (dividesAll(fitOf(sample, isWhole, told, escapes))) return undefined;
+  return delimiters.find((one) => dividesAll(fitOf(sample, isWhole, one, escapes)));
 }
 
 /** Whether a space follows each delimiter. */

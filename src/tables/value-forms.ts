@@ -24,17 +24,3 @@ export const meant = {
   number: /^(?=.{1,34}$)[+-]?\d+(\.\d+)?(e[+-]?\d{1,3})?$/i,
   date: /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?)?$/,
 };
-
-/** The moment of an ISO 8601 text, UTC where it names no zone; undefined for a day its month does not have. */
-export function momentOf(text: string): Date | undefined {
-  const parts = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d(?::?\d\d)?)?)?$/.exec(
-    text,
-  );
-  if (!parts) return undefined;
-  const [, day = '', time = '00:00', zone = 'Z'] = parts;
-  const midnight = new Date(`${day}T00:00Z`);
-  if (Number.isNaN(midnight.getTime()) || !midnight.toISOString().startsWith(day)) return undefined;
-  const offset = zone === 'Z' ? zone : `${zone.slice(0, 3)}:${zone.slice(3).replace(':', '') || '00'}`;
-  const moment = new Date(`${day}T${time}${offset}`);
-  return Number.isNaN(moment.getTime()) ? undefined : moment;
-}

@@ -262,11 +262,29 @@ test('import tells what each column became, and takes types instead', async () =
   await writeFile(file, 'year,mw\n2020,1\n2021,2\nn/a,3\n');
   expect((await command(['import', file], settings)).err).toBe(
     '  string: year\n  int: mw\n  year: string, since 1 of 3 is not int, e.g. "n/a" in line 4 (--type year=int keeps only those as text)\n' +
-      '  imported again with such an option, the documents are others: --drop empties the collection first, or these stay beside them\n',
+      '  Importing this file again with other options adds its rows a second time: use --drop\n',
   );
   const { out, err } = await command(['import', 'years', file, '--drop', '--type', 'year=int'], settings);
   expect(out).toBe('years: 3 documents inserted, 0 replaced, 0 unchanged.\n');
   expect(err).toMatch(/ {2}year: int; 1 of 3 is not, and stays what it is, e\.g\. "n\/a" in line 4\n/);
+});
+
+test('import lists what the values became, not what was asked for', async () => {
+  const { settings, directory } = await empty();
+  const file = join(directory, 'x.csv');
+  await writeFile(file, 'Datum;Bezahlt;n\n31.12.2025;ja;1\n01.02.2026;nein;x\n');
+  const types = ['Datum=date', 'Bezahlt=boolean', 'n=int'].flatMap((type) => ['--type', type]);
+  const { err } = await command(['import', file, ...types], settings);
+  expect(err).toMatch(/^ {2}string: Datum, Bezahlt\n {2}int and string: n\n/);
+  expect(err).toMatch(/Datum: none of 2 values is of the type date, e\.g\. "31\.12\.2025" in line 2\n/);
+  expect(err).toMatch(
+    /Datum holds dates like "31\.12\.2025" as text: --date-format %d\.%m\.%Y makes them dates\n/,
+  );
+  const read = await command(
+    ['import', file, '--drop', '--type', 'Datum=date', '--date-format', '%d.%m.%Y'],
+    settings,
+  );
+  expect(read.err).toMatch(/^ {2}date: Datum\n/m);
 });
 
 test('following the advice of an import with --drop leaves each document once', async () => {
@@ -274,8 +292,14 @@ test('following the advice of an import with --drop leaves each document once', 
   const file = join(directory, 'preise.csv');
   await writeFile(file, 'Preis;Menge\n3,50;1.200\n4,20;950\n');
   const { err } = await command(['import', file], settings);
-  expect(err).toMatch(/Preis: .*--decimal , reads them\n.*Menge: .*--thousands \. reads them\n/);
-  expect(err).toMatch(/--drop empties the collection first, or these stay beside them\n$/);
+  expect(err).toMatch(
+    /Preis holds .*--decimal , reads them as numbers\n.*Menge is text.*--thousands \. reads them\n/,
+  );
+  expect(err).toMatch(
+    /Importing this file again with other options adds its rows a second time: use --drop\n$/,
+  );
+  expect((await command(['import', file], settings)).err).not.toContain('a second time');
+  expect((await command(['import', file, '--drop'], settings)).err).not.toContain('a second time');
   const again = ['import', 'preise', file, '--decimal', ',', '--thousands', '.', '--drop'];
   const { out, err: quiet } = await command(again, settings);
   expect(out).toBe('preise: 2 documents inserted, 0 replaced, 0 unchanged.\n');
@@ -289,6 +313,7 @@ test('import --help says what becomes of folders in folders, of thousands and of
   const { out } = await command(['import', '--help'], settings);
   expect(out).toMatch(/folders inside it are skipped/);
   expect(out).toMatch(/--thousands <mark>/);
+  expect(out).toMatch(/--date-format <format>/);
   expect(out).toMatch(/--drop removes those of an earlier import/);
 });
 
@@ -374,6 +399,21 @@ test('each sheet of a workbook is a collection, or the one that is chosen', asyn
   );
 });
 
+test('texts of a sheet become dates in the format that is told', async () => {
+  const { settings, directory } = await empty();
+  const book = join(directory, 'book.xlsx');
+  await writeFile(book, xlsx({ Preise: [['Datum'], ['31.12.2025'], ['01.02.2026']] }));
+  expect((await command(['import', book], settings)).err).toMatch(
+    /Datum holds dates like .*%d\.%m\.%Y makes/,
+  );
+  await command(['import', book, '--drop', '--date-format', '%d.%m.%Y'], settings);
+  const { out } = await command(
+    ['find', 'book', '{"Datum":{"$gt":{"$date":"2026-01-01T00:00:00Z"}}}'],
+    settings,
+  );
+  expect(out).toContain('2026-02-01T00:00:00Z');
+});
+
 test('what is told of a file with very many columns fits a screen', async () => {
   const { settings, directory } = await empty();
   const file = join(directory, 'wide.csv');
@@ -409,7 +449,7 @@ test('import refuses what it cannot read, and says where', async () => {
   await writeFile(file, '{"a":1}\n{"a":');
   const { code, err } = await command(['import', 'x', file], settings);
   expect(code).toBe(2);
-  expect(err).toMatch(/Line 2 is not valid JSON: [^.]*\. The document before it is imported/);
+  expect(err).toMatch(/Line 2 is not valid JSON: [^.]*\. The document before it has been imported/);
   await writeFile(file, '{"a":1}\n{"b":nope}');
   // The parser counts lines of its own.
   expect((await command(['import', 'x', file], settings)).err).not.toMatch(/line 1/);
@@ -441,6 +481,12 @@ test('the library is listed, and documents are taken out of it, one or a folder'
   expect((await command(['list'], settings)).out).toBe('docs/caverns.md  Caverns\ndocs/domes.md  Domes\n');
   await command(['remove', 'docs/domes.md'], settings);
   expect((await command(['list', 'docs/', '--json'], settings)).out).toMatch(/^\[\{"id":"docs\/caverns\.md"/);
+  const bare = await command(['remove', 'docs'], settings);
+  expect(bare).toMatchObject({
+    code: 3,
+    err: expect.stringContaining('1 document is in docs/: `hydrogen remove docs/`'),
+  });
+  expect((await command(['sources'], settings)).out).toMatch(/^docs\/ {2}1 document/);
   expect((await command(['remove', 'docs/'], settings)).out).toBe('1 document removed from the library.\n');
   expect((await command(['remove', 'docs/domes.md'], settings)).code).toBe(3);
   expect(await command(['list'], settings)).toEqual({ code: 0, out: '', err: 'The library is empty.\n' });
@@ -454,6 +500,15 @@ test('workflows lists what can be run, and what is wrong with the rest', async (
   const { out } = hydrogen(['workflows'], { ...settings, workflowFolders: directory });
   expect(out).toMatch(/^right {2}All right$/m);
   expect(out).toMatch(/^bad\.yaml {2}cannot be run: /m);
+});
+
+test('run says where workflows come from when there are none', async () => {
+  const { settings } = await empty();
+  const { code, err } = await command(['run', 'foo'], settings);
+  expect(code).toBe(3);
+  expect(err).toMatch(
+    /no workflow "foo"; there are none\. Put definitions into .*workflowFolders.*hydrogen samples/,
+  );
 });
 
 test('run says until when a run waits that goes on later than the command', async () => {
@@ -520,9 +575,18 @@ test('doctor names every part, the data directory and this Node', async () => {
   const { code, out } = hydrogen(['doctor'], settings);
   expect(out).toContain(`data directory: ${settings.dataDir}`);
   expect(out).toContain(process.version.slice(1));
-  for (const part of ['store', 'documents', 'search', 'embeddings', 'workflows'])
+  for (const part of ['store', 'collections', 'search', 'embeddings', 'workflows'])
     expect(out).toMatch(new RegExp(`ok +${part}`));
   expect(code).toBe(0);
+});
+
+test('doctor says once that there is no settings file, and of which documents it speaks', async () => {
+  const { settings } = await filled();
+  const { out } = await command(['doctor'], settings);
+  expect(out).not.toMatch(/no settings file/);
+  expect(out.match(/there is none/g)).toHaveLength(2);
+  expect(out).toMatch(/ok {3}collections: 1 in 1 database\n/);
+  expect(out).toMatch(/ok {3}search: 1 document in the library, 1 passage/);
 });
 
 test('doctor says what to do when the model is missing, and its exit code tells', async () => {
@@ -564,6 +628,28 @@ test('config shows every setting and where it can be set, and no secret', async 
     ),
   );
   expect(out).not.toContain('very-secret');
+});
+
+test('config shows the setting that is named, or the near one', async () => {
+  const { settings } = await empty();
+  const { out } = await command(['config', 'maxRows'], settings);
+  expect(out).toMatch(/^maxRows = 100\n {4}Maximum rows.*\n {4}HYDROGEN_MAX_ROWS\n+$/);
+  expect((await command(['config', 'maxRows', '--json'], settings)).out).toBe('{"maxRows":100}\n');
+  const wrong = await command(['config', 'maxrow'], settings);
+  expect(wrong).toMatchObject({
+    code: 2,
+    err: expect.stringMatching(/no setting "maxrow"\. Did you mean "maxRows"\?/),
+  });
+});
+
+test('help COMMAND is the help of a command', async () => {
+  const { settings } = await empty();
+  const { code, out } = await command(['help', 'import'], settings);
+  expect({ code, out }).toEqual({ code: 0, out: (await command(['import', '--help'], settings)).out });
+  expect(await command(['help', 'imprt'], settings)).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('"import"'),
+  });
 });
 
 test('--help names every setting in its group, in lines that fit', () => {

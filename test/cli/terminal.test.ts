@@ -89,7 +89,7 @@ test('sources shows each source with its folder and patterns', async () => {
   const { directory, settings } = await withDocument('# Caverns');
   await command(['ingest', join(directory, 'docs'), '--include', '*.md'], settings);
   const { out } = await command(['sources'], settings);
-  expect(out).toMatch(/^docs {2}1 document, 1 passage, 0 embedded, last read \d{4}-\d\d-\d\dT\d\d:\d\dZ$/m);
+  expect(out).toMatch(/^docs\/ {2}1 document, 1 passage, 0 embedded, last read \d{4}-\d\d-\d\dT\d\d:\d\dZ$/m);
   expect(out).toContain(`    ${join(directory, 'docs')} (only *.md)\n`);
   const json: unknown = JSON.parse((await command(['sources', '--json'], settings)).out);
   expect(json).toMatchObject([

@@ -90,8 +90,19 @@ test('the locale "simple" compares bytes', () => {
 
 test.each([
   ['strength 4', { locale: 'en', strength: 4 }, /strength 4 is not supported/],
-  ['alternate', { locale: 'en', alternate: 'shifted' }, /alternate.*is not supported/],
-  ['backwards', { locale: 'fr', backwards: true }, /backwards.*is not supported/],
+  [
+    'white space alone',
+    { locale: 'en', alternate: 'shifted', maxVariable: 'space' },
+    /maxVariable: space.*is not supported/,
+  ],
+  ['another alternate', { locale: 'en', alternate: 'no' }, /"alternate" of a collation is/],
+  ['another maxVariable', { locale: 'en', maxVariable: 'no' }, /"maxVariable" of a collation is/],
+  ['backwards', { locale: 'de', backwards: true }, /backwards.*is not supported/],
+  [
+    'an order of case without a strength for it',
+    { locale: 'en', caseFirst: 'upper', strength: 1 },
+    /strength" 3/,
+  ],
   ['an unknown option', { locale: 'en', foo: 1 }, /no option "foo"/],
   ['no locale', { strength: 2 }, /needs a "locale"/],
   ['an unknown locale', { locale: 'xx' }, /locale "xx" is not known/],

@@ -101,6 +101,7 @@ describe('conversions', () => {
     [{ input: '7', to: 16 }, 7],
     [{ input: 7, to: { type: 'string' } }, '7'],
     [{ input: 7, to: 'object', onError: 'no such conversion' }, 'no such conversion'],
+    [{ input: 7, to: 'missing', onError: 'no such conversion' }, 'no such conversion'],
     [{ input: null, to: 'array', onNull: 'nothing' }, 'nothing'],
     [{ input: bytes(1, 255), to: 'string', format: 'base64' }, 'Af8='],
     [{ input: 'Af8=', to: 'binData', format: 'base64' }, bytes(1, 255)],

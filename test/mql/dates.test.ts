@@ -1,12 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { aggregate, DEFAULT_MAX_BYTES } from '../../src/mql/index.ts';
+import type { Document } from '../../src/mql/index.ts';
+import { value } from './evaluate.ts';
 
-const value = (expression: unknown): unknown => {
-  const limits = { tick() {}, maxBytes: DEFAULT_MAX_BYTES };
-  const context = { input: () => [{}], collection: () => [], limits, now: new Date(0) };
-  for (const doc of aggregate([{ $replaceWith: { x: expression } }], context)) return doc['x'];
-  return undefined;
-};
 const date = (text: string): Date => new Date(text);
 const summer = date('2024-07-01T12:00:00Z');
 
@@ -135,5 +130,73 @@ describe('dates from parts', () => {
 
   test.each(['isoWeek', 'isoDayOfWeek'])('%s must fit 16 bits', (part) => {
     expect(() => value({ $dateFromParts: { isoWeekYear: 2024, [part]: 40_000 } })).toThrow(/-32768 to 32767/);
+  });
+});
+
+describe('null and wrong arguments of date operators', () => {
+  const at = date('2020-11-01T18:23:36Z');
+  test.each<[string, unknown, Document]>([
+    [
+      '$dateDiff without a start',
+      { startDate: '$no', endDate: 1, unit: 'day', timezone: '$z' },
+      { z: 'Nowhere' },
+    ],
+    ['$dateDiff without a zone', { startDate: 1, endDate: 2, unit: '$u', timezone: '$no' }, { u: 'century' }],
+  ])('%s is null, whatever the others are', (_name, argument, doc) => {
+    expect(value({ $dateDiff: argument }, doc)).toBeNull();
+  });
+
+  test.each<[string, unknown, Document]>([
+    ['date', { date: '$no', unit: '$u', binSize: '$b' }, { u: 'x', b: 'x' }],
+    ['binSize', { date: '$d', unit: '$u', binSize: '$no' }, { d: 'x', u: 'x' }],
+    ['startOfWeek', { date: '$d', unit: 'week', startOfWeek: '$no', timezone: '$z' }, { d: 1, z: 1 }],
+  ])('$dateTrunc without %s is null, whatever the others are', (_name, argument, doc) => {
+    expect(value({ $dateTrunc: argument }, doc)).toBeNull();
+  });
+
+  test('parts of no date are null, whatever the zone of the document is', () => {
+    expect(value({ $year: { date: '$no', timezone: '$z' } }, { z: 'Nowhere' })).toBeNull();
+  });
+
+  test.each<[string, unknown]>([
+    ['a unit', { $dateTrunc: { date: '$no', unit: 'century' } }],
+    ['a bin size', { $dateTrunc: { date: '$no', unit: 'day', binSize: 0 } }],
+    ['a zone', { $dateAdd: { startDate: '$no', unit: 'day', amount: 1, timezone: 'Nowhere' } }],
+    ['a zone of a part', { $hour: { date: '$no', timezone: 'Nowhere' } }],
+    ['a zone of a text', { $dateToString: { date: '$no', timezone: 'Nowhere' } }],
+    ['a format', { $dateToString: { date: '$no', format: 5 } }],
+  ])('%s that is constant and wrong is an error even without a date', (_name, expression) => {
+    expect(() => value(expression)).toThrow(/"unit"|binSize|time zone|"format"/);
+  });
+
+  test.each(['$dateToString', '$dateFromString'])('%s checks format and zone before the date', (name) => {
+    const of = (options: Document): unknown => ({
+      [name]: { [name === '$dateToString' ? 'date' : 'dateString']: '$no', ...options },
+    });
+    expect(() => value(of({ format: '$f' }), { f: 5 })).toThrow(/a string as "format"/);
+    expect(() => value(of({ timezone: '$z' }), { z: 'Nowhere' })).toThrow(/not a time zone/);
+    expect(value(of({ timezone: '$no', onNull: 'none' }))).toBe('none');
+  });
+
+  test.each(['format', 'timezone'])('what is no text goes to "onError" even where %s is null', (option) => {
+    const argument = { dateString: 5, [option]: null, onError: 'wrong' };
+    expect(value({ $dateFromString: argument })).toBe('wrong');
+    expect(value({ $dateFromString: { ...argument, dateString: '2020-01-01' } })).toBeNull();
+  });
+
+  test('$dateToParts checks "iso8601" before the date', () => {
+    expect(() => value({ $dateToParts: { date: '$no', iso8601: 5 } })).toThrow(/iso8601/);
+  });
+
+  test('$dateFromParts looks at no part beyond one that is null', () => {
+    expect(value({ $dateFromParts: { year: 'x', hour: '$no' } })).toBeNull();
+    expect(value({ $dateFromParts: { year: 2020, month: '$no', day: 'x' } })).toBeNull();
+    expect(() => value({ $dateFromParts: { year: 'x', month: '$no' } })).toThrow(/"year"/);
+  });
+
+  test('an unused first day of the week may be anything', () => {
+    expect(value({ $dateTrunc: { date: at, unit: 'year', startOfWeek: '$w' } }, { w: 1 })).toEqual(
+      date('2020-01-01T00:00:00Z'),
+    );
   });
 });

@@ -132,6 +132,32 @@ describe('accumulators as expressions', () => {
   });
 });
 
+describe('arguments of array and document operators', () => {
+  test('$zip fills with defaults of the document', () => {
+    const argument = { inputs: ['$v', [1]], useLongestLength: true, defaults: [0, '$d'] };
+    expect(value({ $zip: argument }, { v: [2, 4], d: 9 })).toEqual([
+      [2, 1],
+      [4, 9],
+    ]);
+  });
+
+  test.each<[string, Document, RegExp]>([
+    [
+      'defaults of another number',
+      { $zip: { inputs: ['$no'], defaults: [1, 2], useLongestLength: true } },
+      /one value/,
+    ],
+    [
+      'defaults that are no array',
+      { $zip: { inputs: ['$no'], defaults: '$v', useLongestLength: true } },
+      /array/,
+    ],
+    ['a field that is null', { $getField: { field: '$nothing', input: {} } }, /a string as "field"/],
+  ])('%s is an error', (_name, expression, message) => {
+    expect(() => value(expression, { v: [1], nothing: null })).toThrow(message);
+  });
+});
+
 describe('stages', () => {
   test.each<[string, Document[], Document[], Document[]]>([
     ['$count', [{ $count: 'a$b' }], docsOf([1, 2]), [{ a$b: 2 }]],
@@ -174,6 +200,14 @@ describe('stages', () => {
     [{ $redact: 'x' }, /DESCEND/],
     [{ $documents: [1] }, /array of documents/],
     [{ $limit: 0 }, /at least 1/],
+    [
+      { $bucketAuto: { groupBy: '$a', buckets: 2, output: { x: { $firstN: { n: '$a', input: '$a' } } } } },
+      /"n" of an accumulator of \$bucketAuto must be a constant/,
+    ],
+    [
+      { $group: { _id: 1, x: { $firstN: { n: decimal('9223372036854775808'), input: '$a' } } } },
+      /positive integer/,
+    ],
     [{ $skip: -1 }, /at least 0/],
   ])('%j is an error', (stage, message) => {
     expect(() => run([stage])).toThrow(message);

@@ -39,3 +39,18 @@ describe('the positional $ of a projection', () => {
     }
   });
 });
+
+describe('$slice of a projection', () => {
+  const doc = { a: [{ b: [1, 2, 3], c: 1 }, [{ b: [4, 5, 6], c: 2 }], 7] };
+
+  test('does not look into arrays that are elements of arrays', () => {
+    expect(compileProjection({ 'a.b': { $slice: [1, 1] } })(doc)).toEqual({
+      a: [{ b: [2], c: 1 }, [{ b: [4, 5, 6], c: 2 }], 7],
+    });
+  });
+
+  test('leaves what an inclusion keeps there whole', () => {
+    const project = compileProjection({ 'a.b': { $slice: 1 }, z: 1 });
+    expect(project(doc)).toEqual({ a: [{ b: [1] }, [{ b: [4, 5, 6] }]] });
+  });
+});

@@ -155,6 +155,12 @@ describe('$bucketAuto with a granularity', () => {
     expect(buckets.map(({ row }) => row)).toEqual(expected);
   });
 
+  test('the least of all doubles is in the bucket that begins with 0', () => {
+    const stage = { $bucketAuto: { groupBy: '$y', buckets: 8, granularity: 'R80' } };
+    const [bucket] = run([{ y: Number.MIN_VALUE }], stage, { $project: { min: { $eq: ['$_id.min', 0] } } });
+    expect(bucket?.['min']).toBe(true);
+  });
+
   test('an unknown series, negative numbers and text are errors', () => {
     const by = (y: unknown, granularity: string) => () =>
       run([{ y }], { $bucketAuto: { groupBy: '$y', buckets: 1, granularity } });

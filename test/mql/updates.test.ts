@@ -175,6 +175,26 @@ describe('an upsert', () => {
     expect(() => inserted({ a: 1, $and: [{ a: 2 }] }, { $set: { b: 1 } })).toThrow(/two things about "a"/);
   });
 
+  test.each<[Document, Document]>([
+    [{ $or: [{ a: 1 }, { a: 1 }] }, { a: 1 }],
+    [{ $or: [{ a: 1 }, { a: 2 }] }, {}],
+    [{ a: { $in: [1, 1] } }, { a: 1 }],
+    [{ a: { $in: [1, 2] } }, {}],
+    [{ a: { $all: [1, 1, /x/] } }, { a: 1 }],
+    [{ a: { $all: [{ $elemMatch: { b: 1 } }] } }, {}],
+  ])('from %j begins with %j', (filter, start) => {
+    expect(inserted({ _id: 0, ...filter }, { $set: { b: 1 } })).toEqual({ _id: 0, ...start, b: 1 });
+  });
+
+  test('cannot begin with all of several values of one field', () => {
+    expect(() => inserted({ a: { $all: [1, 2] } }, { $set: { b: 1 } })).toThrow(/two things about "a"/);
+  });
+
+  test('of a replacement needs all of the _id', () => {
+    const replacement = compileReplacement({ v: 1 }, { filter: { '_id.a': 3 } });
+    expect(() => replacement.insert()).toThrow(/all of "_id", not "_id.a"/);
+  });
+
   test('of a replacement takes only the _id of the filter', () => {
     expect(compileReplacement({ v: 1 }, { filter: { _id: 3, k: 1 } }).insert()).toEqual({ _id: 3, v: 1 });
   });

@@ -201,6 +201,22 @@ describe('Extended JSON', () => {
     expect(() => fromExtendedJson({ $date: 'yesterday' })).toThrow(/\$date .*ISO 8601/);
   });
 
+  test.each([
+    ['2026-02-01', '2026-02-01T00:00:00.000Z'],
+    ['2026-02-01T10:00', '2026-02-01T10:00:00.000Z'],
+    ['2026-02-01T10:00:00.5+02:00', '2026-02-01T08:00:00.500Z'],
+    ['-000001-01-01T00:00:00Z', '-000001-01-01T00:00:00.000Z'],
+  ])('the date %s is read as it is, without a zone in UTC', (text, moment) => {
+    expect((fromExtendedJson({ $date: text }) as Date).toISOString()).toBe(moment);
+  });
+
+  test.each(['01.02.2026', '02/01/2026', 'foo 2', '2026', '2026-02-30', 'Feb 1, 2026'])(
+    'the date %s is refused, since it could be another',
+    (text) => {
+      expect(() => fromExtendedJson({ $date: text })).toThrow(/\$date .*ISO 8601/);
+    },
+  );
+
   test('arguments with boxed numbers become the plain representation', () => {
     expect(normalize({ a: new Int32(5), b: [new Double(1.5)], c: 5n })).toEqual({
       a: 5,

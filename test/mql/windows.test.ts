@@ -24,6 +24,7 @@ describe('bounds by documents', () => {
       ],
     ],
     ['only before', { $push: '$v', window: { documents: [-2, -1] } }, [[], [1], [1, 2], [2, 3]]],
+    ['computed bounds', { $sum: '$v', window: { documents: [{ $add: [-2, 1] }, 0] } }, [1, 3, 5, 7]],
     ['an empty $sum is 0', { $sum: '$v', window: { documents: [1, 1] } }, [2, 3, 4, 0]],
     ['an empty $avg is null', { $avg: '$v', window: { documents: [3, 5] } }, [double(4), null, null, null]],
     ['an empty $max is null', { $max: '$v', window: { documents: [3, 5] } }, [4, null, null, null]],
@@ -40,7 +41,10 @@ describe('bounds by documents', () => {
 describe('bounds by range', () => {
   const numbers = [1, 2, 2, 5].map((t) => ({ t, v: t }));
   test.each<[string, Document, unknown[]]>([
-    ['peers are in it', { $count: {}, window: { range: ['unbounded', 'current'] } }, [1, 3, 3, 4]],
+    ['up to the document itself', { $count: {}, window: { range: ['unbounded', 'current'] } }, [1, 2, 3, 4]],
+    ['from the document itself', { $count: {}, window: { range: ['current', 0] } }, [1, 2, 1, 1]],
+    ['peers are in it', { $count: {}, window: { range: ['unbounded', 0] } }, [1, 3, 3, 4]],
+    ['computed bounds', { $count: {}, window: { range: [{ $subtract: [0, 1] }, 0] } }, [1, 3, 3, 1]],
     ['a distance', { $sum: '$v', window: { range: [-1, 0] } }, [1, 5, 5, 5]],
     ['fractions', { $count: {}, window: { range: [-3.5, -0.5] } }, [0, 1, 1, 2]],
     ['decimals', { $count: {}, window: { range: [0, decimal('3')] } }, [3, 3, 3, 1]],
@@ -68,6 +72,23 @@ describe('bounds by range', () => {
     ['a unit over numbers', docsOf([1]), { range: [0, 1], unit: 'day' }, { t: 1 }, /needs dates/],
     ['range over text', [{ t: 'a' }], { range: [0, 1] }, { t: 1 }, /needs numbers/],
     ['range over a missing field', [{}], { range: [0, 1] }, { t: 1 }, /needs numbers/],
+    ['range over an array', [{ t: [1, 2] }], { range: [0, 1] }, { t: 1 }, /needs numbers/],
+    [
+      'an endless range over text',
+      [{ t: 'a' }],
+      { range: ['unbounded', 'unbounded'] },
+      { t: 1 },
+      /needs numbers/,
+    ],
+    [
+      'an endless range of dates',
+      [at(0, 1)],
+      { range: ['unbounded', 'current'] },
+      { t: 1 },
+      /needs a "unit"/,
+    ],
+    ['a bound from a field', docsOf([1]), { documents: ['$v', 1] }, { t: 1 }, /takes numbers/],
+    ['a computed keyword', docsOf([1]), { documents: [{ $const: 'current' }, 1] }, { t: 1 }, /takes numbers/],
   ])('%s is an error', (_name, input, window, sortBy, message) => {
     expect(() => windowed(input, { $sum: '$v', window }, sortBy)).toThrow(message);
   });
@@ -87,6 +108,16 @@ describe('places in the order', () => {
     ],
     ['$shift by 0', { $shift: { output: '$t', by: 0 } }, [5, 7, 7, 9]],
     ['$shift of a missing field', { $shift: { output: '$no', by: 0 } }, [null, null, null, null]],
+    [
+      '$shift of a missing field, with a default',
+      { $shift: { output: '$no', by: 0, default: 'none' } },
+      ['none', 'none', 'none', 'none'],
+    ],
+    [
+      '$shift of null, with a default',
+      { $shift: { output: null, by: 1, default: 'none' } },
+      [null, null, null, 'none'],
+    ],
   ])('%s', (_name, fn, expected) => {
     expect(windowed(tied, fn)).toEqual(expected);
   });
@@ -244,4 +275,23 @@ test('$covariancePop and $covarianceSamp ignore pairs that are no numbers', () =
   ].map(([a, b], t) => ({ t, a, b }));
   expect(windowed(input, { $covariancePop: ['$a', '$b'] })[0]).toBeCloseTo(4 / 3, 12);
   expect(windowed(input, { $covarianceSamp: ['$a', '$b'] })[0]).toEqual(double(2));
+});
+
+describe('$minMaxScaler', () => {
+  test('scales by the least and the greatest value of the window', () => {
+    const input = docsOf([0, 5, 10]);
+    expect(windowed(input, { $minMaxScaler: { input: '$v' } })).toEqual([double(0), 0.5, double(1)]);
+    const fn = { $minMaxScaler: { input: '$v', min: 10, max: 20 }, window: near };
+    expect(windowed(input, fn)).toEqual([10, 20, 20].map(double));
+  });
+
+  test.each([
+    [1, 2],
+    [-2, -1],
+    ['unbounded', -1],
+    [1, 'unbounded'],
+  ])('a window from %j to %j, without the document itself, is an error', (lower, upper) => {
+    const fn = { $minMaxScaler: { input: '$v' }, window: { documents: [lower, upper] } };
+    expect(() => windowed(docsOf([1, 2]), fn)).toThrow(/must hold the document itself/);
+  });
 });

@@ -60,6 +60,14 @@ const away: readonly [string, (folder: string) => Promise<unknown>, RegExp][] = 
     /"docs\/" is reached through a link now.* since .*kept/,
   ],
   [
+    'replaced by a link that leads nowhere',
+    async (folder) => {
+      await rm(folder, { recursive: true });
+      await symlink(`${folder}-nowhere`, folder);
+    },
+    /"docs\/" is reached through a link now.* since .*kept/,
+  ],
+  [
     'replaced by a file',
     async (folder) => {
       await rename(folder, `${folder}-elsewhere`);

@@ -19,7 +19,7 @@ test('find, count, aggregate and distinct compare text by a collation', async ()
     { _id: 'bea', n: 2 },
     { _id: 'Zoë', n: 2 },
   ]);
-  expect(rowsOf(await call(client, 'distinct', { ...asked, key: 'name' }))).toEqual(['Zoë', 'adam', 'bea']);
+  expect(rowsOf(await call(client, 'distinct', { ...asked, key: 'name' }))).toEqual(['adam', 'bea', 'Zoë']);
 });
 
 test('pages in the order of a collation put together are the whole', async () => {

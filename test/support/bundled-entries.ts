@@ -1,22 +1,30 @@
 import { enableCompileCache, registerHooks } from 'node:module';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { stopCoverage } from 'node:v8';
-import { isMainThread, threadId } from 'node:worker_threads';
+import { isMainThread } from 'node:worker_threads';
 
 // Loaded by test processes before anything else, and by each thread and native process they start, whose entry point
 // it takes from the bundle: the sources of a store thread are 230 files, which take three times as long to load. Where
-// coverage is gathered, one thread in a few runs the sources, and is counted.
+// coverage is gathered, every eighth thread runs the sources, and is counted.
 const bundle = process.env['TEST_BUNDLE'];
-const isCovered = process.env['NODE_V8_COVERAGE'] !== undefined;
-const fromSources = isCovered && !isMainThread && threadId % 8 === 1;
-const entries = fromSources ? /\/src\/.*-process\.ts$/ : /\/src\/.*-(thread|process)\.ts$/;
+const coverage = process.env['NODE_V8_COVERAGE'];
+const isCountedThread = coverage !== undefined && !isMainThread;
+const entries = isCountedThread ? /\/src\/.*-process\.ts$/ : /\/src\/.*-(thread|process)\.ts$/;
 
-if (isCovered && !isMainThread && !fromSources) {
-  stopCoverage();
-  // Functions that come from it are not counted.
-  enableCompileCache(process.env['TEST_COMPILE_CACHE']);
+if (isMainThread && coverage !== undefined) {
+  // A thread is counted where the variable is set while it starts.
+  let started = 0;
+  const choose = (): void => {
+    if (started++ % 8 === 0) process.env['NODE_V8_COVERAGE'] = coverage;
+    else delete process.env['NODE_V8_COVERAGE'];
+  };
+  choose();
+  process.on('worker', (thread) => thread.once('online', choose));
 }
+
+// Functions that come from the cache are not counted.
+const compileCache = process.env['TEST_COMPILE_CACHE'];
+if (!isMainThread && !isCountedThread && compileCache !== undefined) enableCompileCache(compileCache);
 
 registerHooks({
   resolve(specifier, context, nextResolve) {

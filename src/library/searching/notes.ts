@@ -1,8 +1,12 @@
 import type { Call } from '../../call.ts';
 import { similarNames } from '../../similar-names.ts';
+import { analyse } from '../../stores/index/analyser.ts';
+import { indexedText } from '../../stores/index/indexed-text.ts';
+import { termsOfWords } from '../../stores/index/query-terms.ts';
 import type { IndexStatistics, Retriever } from '../../stores/index/types.ts';
 import { emptyLibrary } from '../empty-library.ts';
 import { outdated } from '../mismatch.ts';
+import type { Grouped } from './passages.ts';
 import type { SearchQuery } from './query.ts';
 import type { Ranking } from './rank.ts';
 
@@ -24,7 +28,7 @@ function looseNote({ mode }: SearchQuery, { missingPhrases, ranked }: Ranking): 
 export async function notesOf(
   query: SearchQuery,
   ranking: Ranking,
-  hits: readonly unknown[],
+  passages: readonly Grouped[],
   retriever: Retriever,
   call: Call,
 ): Promise<string[]> {
@@ -38,7 +42,7 @@ export async function notesOf(
       ? 'min_similarity was not applied: nothing was compared by meaning.'
       : undefined,
     statistics.chunks === 0 ? emptyLibrary : undefined,
-    hits.length === 0 ? await emptyNote(query, ranking, retriever, call) : undefined,
+    passages.length === 0 ? await emptyNote(query, ranking, retriever, call) : undefined,
   ];
   return notes.filter((note) => note !== undefined);
 }
@@ -73,6 +77,38 @@ function comparesDateWithText(filter: unknown): boolean {
   );
 }
 
+/** The types that a filter names. */
+function* typesIn(filter: unknown): Generator<string> {
+  if (Array.isArray(filter)) for (const part of filter) yield* typesIn(part);
+  else if (typeof filter === 'object' && filter !== null) {
+    for (const [name, value] of Object.entries(filter)) {
+      if (name === 'type') yield* textsIn(value);
+      else if (name.startsWith('$')) yield* typesIn(value);
+    }
+  }
+}
+
+/** What a condition compares with by equality. */
+function* textsIn(condition: unknown): Generator<string> {
+  if (typeof condition === 'string') yield condition;
+  else if (typeof condition === 'object' && condition !== null) {
+    const { $eq, $in } = condition as { readonly $eq?: unknown; readonly $in?: unknown };
+    for (const value of [$eq, ...(Array.isArray($in) ? $in : [])]) if (typeof value === 'string') yield value;
+  }
+}
+
+const quoted = (names: readonly string[], between: string): string =>
+  names.map((name) => `"${name}"`).join(between);
+
+/** Why a type that no document has finds nothing. */
+function typeNote(filter: unknown, types: readonly string[]): string | undefined {
+  const unknown = [...typesIn(filter)].find((type) => !types.includes(type));
+  if (unknown === undefined || types.length === 0) return undefined;
+  const near = similarNames(unknown, types);
+  const hint = near.length > 0 ? `did you mean ${quoted(near, ' or ')}?` : `there is ${quoted(types, ', ')}.`;
+  return `None has the type "${unknown}": ${hint}`;
+}
+
 /** Why nothing was found: the filter matches no document, or names a field that none has. */
 async function emptyNote(
   { filter, within, minSimilarity, selection }: SearchQuery,
@@ -84,13 +120,16 @@ async function emptyNote(
     return `The nearest passage has a similarity of ${best.cosine.toFixed(3)}, below min_similarity.`;
   }
   if (filter === undefined && within === undefined) return undefined;
-  const { documents, fields } = await retriever.selected(selection, call);
+  const { documents, fields, types } = await retriever.selected(selection, call);
   if (documents > 0) return undefined;
   const unknown = [...fieldsOf(filter)].find(
     (name) => !fields.includes(name.replace(/^metadata\./, '').split('.')[0] ?? ''),
   );
   const what = filter === undefined ? 'No document id starts with that.' : 'No document matches the filter.';
-  if (unknown === undefined) return comparesDateWithText(filter) ? `${what} ${dateHint}` : what;
+  if (unknown === undefined) {
+    const why = typeNote(filter, types) ?? (comparesDateWithText(filter) ? dateHint : undefined);
+    return why === undefined ? what : `${what} ${why}`;
+  }
   const suggestions = similarNames(unknown.replace(/^metadata\./, ''), fields).map((name) => `"${name}"`);
   const hint =
     suggestions.length > 0 ? `Did you mean ${suggestions.join(' or ')}?` : `Fields: ${fields.join(', ')}.`;
@@ -103,13 +142,27 @@ async function emptyNote(
  */
 const farCosine = 0.2;
 
+/** Whether a passage has every word of the question: then it answers, however far its meaning seems. */
+function hasEveryWord({ scoredWords }: SearchQuery, passages: readonly Grouped[]): boolean {
+  const terms = termsOfWords(scoredWords.words).flatMap((term) => term.terms);
+  if (terms.length === 0) return false;
+  return passages.some(({ passage: { title, heading, text } }) => {
+    const found = new Set(analyse(indexedText(title, heading, text)));
+    return terms.every((term) => found.has(term));
+  });
+}
+
 /** That the passages may not be what was asked for. */
 export function doubtOf(
-  { mode, vector, statistics }: SearchQuery,
-  { best, ranked }: Ranking,
+  query: SearchQuery,
+  { best }: Ranking,
+  passages: readonly Grouped[],
 ): string | undefined {
-  if (!vector || statistics.embedded !== statistics.chunks || ranked.length === 0) return undefined;
-  if (best.cosine < farCosine) return 'No close match: the documents may not answer this question.';
+  const { mode, vector, statistics } = query;
+  if (!vector || statistics.embedded !== statistics.chunks || passages.length === 0) return undefined;
+  if (best.cosine < farCosine && !hasEveryWord(query, passages)) {
+    return 'No close match: the documents may not answer this question.';
+  }
   if (mode !== 'hybrid' || best.keywords > 0) return undefined;
   return 'No passage has a word of the question: these are the closest in meaning.';
 }

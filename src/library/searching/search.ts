@@ -58,8 +58,8 @@ export async function search(request: SearchRequest, parts: SearchParts, call: C
   const ranking = await loosened(query, asQuoted, retriever, call);
   const passages = await passagesOf(query, nearEnough(query, ranking), retriever, call);
   const hits = hitsOf(query, ranking, passages);
-  const notes = await notesOf(query, ranking, hits, retriever, call);
-  const doubt = doubtOf(query, ranking);
+  const notes = await notesOf(query, ranking, passages, retriever, call);
+  const doubt = doubtOf(query, ranking, passages);
   const { chunks, embedded } = query.statistics;
   return { hits, mode: query.mode, notes, ...(doubt !== undefined && { doubt }), chunks, embedded };
 }

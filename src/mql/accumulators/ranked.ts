@@ -4,7 +4,7 @@ import { namedArguments } from '../expressions/operator.ts';
 import type { Scope } from '../expressions/scope.ts';
 import { compileSortKey, keyComparator, parseSort } from '../sort/comparator.ts';
 import { isDocument } from '../values/fields.ts';
-import { toInteger } from '../values/numbers.ts';
+import { fitsLong, toInteger } from '../values/numbers.ts';
 import { approximateSize, type Budget } from '../values/size.ts';
 import { isNullish } from '../values/types.ts';
 import type { AccumulatorFamily, AccumulatorOperator } from './accumulator.ts';
@@ -14,7 +14,8 @@ function sizeOf(value: unknown, scope: Scope, name: string): (key: unknown) => n
   const expression = scope.compile(value, scope);
   const size = (key: unknown): number => {
     const n = toInteger(expression(isDocument(key) ? key : {}));
-    if (n === undefined || n < 1n) throw badInput(`"n" of ${name} must be a positive integer.`);
+    if (n === undefined || n < 1n || !fitsLong(n))
+      throw badInput(`"n" of ${name} must be a positive integer.`);
     return Number(n);
   };
   if (isConstant(value)) size(undefined);

@@ -50,7 +50,7 @@ function fail(text: string, why: string): never {
 
 /** Without the ASCII white space and null characters around it; MongoDB skips no others. */
 function withoutBlanks(text: string): string {
-  const isBlank = (at: number): boolean => '\0 \t\n\v\f\r'.includes(text.charAt(at));
+  const isBlank = (at: number): boolean => '\0 \t\n\v\f\r\u00a0'.includes(text.charAt(at));
   let start = 0;
   let stop = text.length;
   while (start < stop && isBlank(start)) start++;
@@ -163,9 +163,23 @@ function namesDay({ year, month, day, dayOfYear, isoYear, isoWeek }: Partial<Fie
   return year !== undefined && (dayOfYear !== undefined || (month !== undefined && day !== undefined));
 }
 
-/** Parses a date with MongoDB's format specifiers. @throws HydrogenError bad_input */
-export function parseDateByFormat(text: string, format: string, zone: Zone | undefined): Date {
-  const readers: Specifier[1][] = [];
+/** Reads dates that are written in one format. */
+export interface DateReader {
+  /** Whether the format says the day. */
+  readonly namesDay: boolean;
+  /** Whether a text has the form; its day may still be one that no month has. */
+  fits(text: string): boolean;
+  /** @throws HydrogenError bad_input for a text that is no date of the format */
+  read(text: string, zone: Zone | undefined): Date;
+}
+
+/**
+ * What reads dates with MongoDB's format specifiers.
+ * @throws HydrogenError bad_input for a specifier that is none
+ */
+export function dateReader(format: string): DateReader {
+  const specifiers: Specifier[] = [];
+  let letters = '';
   let pattern = '';
   for (let i = 0; i < format.length; i++) {
     const c = format[i] as string;
@@ -173,17 +187,29 @@ export function parseDateByFormat(text: string, format: string, zone: Zone | und
     const specifier = Object.hasOwn(SPECIFIERS, letter) ? SPECIFIERS[letter] : undefined;
     if (specifier !== undefined) {
       pattern += `(${specifier[0]})`;
-      readers.push(specifier[1]);
+      specifiers.push(specifier);
+      letters += letter;
     } else if (c === '%' && letter !== '%') {
       throw badInput(`"%${letter}" is not a part of a date format.`);
     } else pattern += c.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
   }
-  const match = new RegExp(`^${pattern}$`).exec(text);
-  if (match === null) return fail(text, `it does not follow the format "${format}"`);
-  const parsed: Partial<Fields> = {};
-  readers.forEach((read, i) => {
-    Object.assign(parsed, read(match[i + 1] ?? ''));
-  });
-  if (!namesDay(parsed)) fail(text, `the format "${format}" names no day: it needs year, month and day`);
-  return finish({ ...blank(), ...parsed }, text, zone);
+  const whole = new RegExp(`^${pattern}$`);
+  const parse = (texts: readonly string[]): Partial<Fields> =>
+    Object.assign({}, ...specifiers.map(([, read], i) => read(texts[i] ?? '')));
+  return {
+    namesDay: /[GV]|^(?=.*Y)(?=.*(j|[mbB].*d|d.*[mbB]))/.test(letters),
+    fits: (text) => whole.test(text),
+    read(text, zone) {
+      const match = whole.exec(text);
+      if (match === null) return fail(text, `it does not follow the format "${format}"`);
+      const parsed = parse(match.slice(1));
+      if (!namesDay(parsed)) fail(text, `the format "${format}" names no day: it needs year, month and day`);
+      return finish({ ...blank(), ...parsed }, text, zone);
+    },
+  };
+}
+
+/** Parses a date with MongoDB's format specifiers. @throws HydrogenError bad_input */
+export function parseDateByFormat(text: string, format: string, zone: Zone | undefined): Date {
+  return dateReader(format).read(text, zone);
 }

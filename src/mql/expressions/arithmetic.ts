@@ -38,19 +38,20 @@ import {
 } from '../values/numbers.ts';
 import { createSum } from '../values/sum.ts';
 import { isNullish, isNumeric, T, typeNumber } from '../values/types.ts';
-import { binary, type ExpressionFamily, several, unary, wrongType } from './operator.ts';
+import { binary, type ExpressionFamily, several, unary, untilNull, wrongType } from './operator.ts';
 
 const isDate = (value: unknown): value is Date => typeNumber(value) === T.date;
 
 function sumOf(values: readonly unknown[], name: string): unknown {
-  if (values.some(isNullish)) return null;
-  const dates = values.filter(isDate);
+  const dates: Date[] = [];
+  const numbers: Numeric[] = [];
+  const operands = untilNull(values, (value) =>
+    isDate(value) ? dates.push(value) : numbers.push(numericOperand(value, name)),
+  );
   if (dates.length > 1) throw badInput(`${name} can take only one date.`);
-  if (dates.length === 0) {
-    const [a, b] = values;
-    if (values.length === 2) return add(numericOperand(a, name), numericOperand(b, name));
-  }
-  const numbers = values.filter((value) => !isDate(value)).map((value) => numericOperand(value, name));
+  if (operands === undefined) return null;
+  const [a, b] = numbers;
+  if (operands.length === 2 && a !== undefined && b !== undefined) return add(a, b);
   // Beside a decimal, every operand becomes one first.
   const hasDecimal = numbers.some(({ type }) => type === 'decimal');
   const sum = createSum();
@@ -86,9 +87,10 @@ const numeric1 = (apply: (value: Numeric) => unknown) =>
   unary((value, name) => (isNullish(value) ? null : apply(numericOperand(value, name))));
 
 function product(values: readonly unknown[], name: string): unknown {
-  if (values.some(isNullish)) return null;
+  const operands = untilNull(values, (value) => numericOperand(value, name));
+  if (operands === undefined) return null;
   let result: unknown = 1;
-  for (const value of values) result = multiply(numericOperand(result, name), numericOperand(value, name));
+  for (const operand of operands) result = multiply(numericOperand(result, name), operand);
   return result;
 }
 
@@ -124,7 +126,11 @@ function places(rounding: Rounding) {
 
 function rounded(value: Numeric, digits: number, rounding: Rounding): unknown {
   if (value.type === 'decimal') {
-    return writeNumeric({ type: 'decimal', value: padded(quantize(value.value, digits, rounding), digits) });
+    const result = quantize(value.value, digits, rounding);
+    return writeNumeric({
+      type: 'decimal',
+      value: fits(result, digits) ? padded(result, digits) : whole34(result),
+    });
   }
   if (value.type === 'double') {
     if (!Number.isFinite(value.value)) return value.value;
@@ -138,12 +144,27 @@ function rounded(value: Numeric, digits: number, rounding: Rounding): unknown {
   return integer(whole, value.type);
 }
 
+/** True if the decimal can be written with `places` digits after the point, which takes 34 digits at most. */
+function fits({ coefficient, exponent, special }: Decimal, places: number): boolean {
+  return (
+    special !== undefined ||
+    coefficient === 0n ||
+    digitCount(magnitude(coefficient)) + exponent + places <= DIGITS
+  );
+}
+
+/** The decimal written with all its 34 digits, as MongoDB rounds one that has no room for so many places. */
+function whole34(value: Decimal): Decimal {
+  const zeros = DIGITS - digitCount(magnitude(value.coefficient));
+  return { coefficient: value.coefficient * power10(zeros), exponent: value.exponent - zeros };
+}
+
 /** The decimal padded with zeros to `places` digits after the point, as far as 34 digits allow. */
 function padded(value: Decimal, places: number): Decimal {
   const zeros = value.exponent + places;
   if (value.special !== undefined || zeros <= 0) return value;
   if (value.coefficient === 0n) return zero(-places, isNegative(value));
-  if (digitCount(magnitude(value.coefficient)) + zeros > DIGITS) return value;
+  if (!fits(value, places)) return value;
   return { coefficient: value.coefficient * power10(zeros), exponent: -places };
 }
 
@@ -191,14 +212,17 @@ function average(values: readonly unknown[]): unknown {
 
 function bitwise(identity: number, apply: (a: bigint, b: bigint) => bigint) {
   return several(0, Number.POSITIVE_INFINITY, (values, name) => {
-    if (values.some(isNullish)) return null;
+    const operands = untilNull(values, (value) => {
+      const numeric = readNumeric(value);
+      if (numeric?.type === 'int' || numeric?.type === 'long') return numeric;
+      throw wrongType(name, 'ints or longs', value);
+    });
+    if (operands === undefined) return null;
     let width: 'int' | 'long' = 'int';
     let result = BigInt(identity);
-    for (const value of values) {
-      const numeric = readNumeric(value);
-      if (numeric?.type !== 'int' && numeric?.type !== 'long') throw wrongType(name, 'ints or longs', value);
-      if (numeric.type === 'long') width = 'long';
-      result = apply(result, BigInt(numeric.value));
+    for (const { type, value } of operands) {
+      if (type === 'long') width = 'long';
+      result = apply(result, BigInt(value));
     }
     return integer(result, width);
   });

@@ -53,9 +53,10 @@ const end = (at: 0 | -1): ExpressionOperator =>
 
 const $slice = several(2, 3, (values, name) => {
   const [array, second, third] = values;
-  if (values.some(isNullish)) return null;
+  if (isNullish(array) || isNullish(second)) return null;
   const items = arrayOf(array, name);
   const first = int32Operand(second, name, values.length === 3 ? 'position' : 'number of elements');
+  if (values.length === 3 && isNullish(third)) return null;
   if (values.length === 2) return first < 0 ? items.slice(first) : items.slice(0, first);
   const count = int32Operand(third, name, 'number of elements');
   if (count <= 0) throw badInput('The number of elements of $slice must be positive.');
@@ -109,22 +110,23 @@ const $zip: ExpressionOperator = (argument, scope, name) => {
   const list = args.get('inputs');
   if (!Array.isArray(list) || list.length === 0)
     throw badInput('"inputs" of $zip must be a non-empty array.');
+  const given = args.has('defaults') ? args.get('defaults') : [];
+  if (!Array.isArray(given)) throw badInput('"defaults" of $zip must be an array.');
+  if (args.has('defaults') && given.length !== list.length) {
+    throw badInput('"defaults" of $zip needs one value for each input.');
+  }
   const inputs = list.map((input) => scope.compile(input, scope));
-  const defaults = scope.compile(args.get('defaults') ?? null, scope);
+  const defaults = given.map((value) => scope.compile(value, scope));
   return (doc) => {
-    const arrays = inputs.map((input) => input(doc));
-    if (arrays.some(isNullish)) return null;
-    const lists = arrays.map((array) => arrayOf(array, name));
-    const fill = defaults(doc);
-    if (!isNullish(fill) && arrayOf(fill, name).length !== lists.length) {
-      throw badInput('"defaults" of $zip needs one value for each input.');
-    }
+    const lists = untilNull(
+      inputs.map((input) => input(doc)),
+      (array) => arrayOf(array, name),
+    );
+    if (lists === undefined) return null;
     const lengths = lists.map((items) => items.length);
     const length = longest ? Math.max(...lengths) : Math.min(...lengths);
     return Array.from({ length }, (_, row) =>
-      lists.map((items, column) =>
-        row < items.length ? items[row] : ((fill as unknown[] | null)?.[column] ?? null),
-      ),
+      lists.map((items, column) => (row < items.length ? items[row] : (defaults[column]?.(doc) ?? null))),
     );
   };
 };

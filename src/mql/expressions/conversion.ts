@@ -304,8 +304,10 @@ const TARGETS = new Map<number, Convert>([
 
 /** @throws HydrogenError bad_input for an unknown type, which "onError" does not catch */
 function converterOf(to: unknown): Convert {
-  const number = typeof to === 'string' ? typeFromName(to) : Number(toInteger(to) ?? 0n);
-  if (number === undefined || !isTypeNumber(number)) {
+  // "missing" names a type, too, that nothing can be converted to.
+  const known = to === 'missing' ? T.missing : typeFromName(String(to));
+  const number = typeof to === 'string' ? known : Number(toInteger(to) ?? 0n);
+  if (number === undefined || !(isTypeNumber(number) || to === 'missing')) {
     throw badInput(`"to" of $convert names no type: ${String(to)}.`);
   }
   return TARGETS.get(number) ?? ((value) => cannot(value, String(to)));
@@ -315,12 +317,19 @@ function converterOf(to: unknown): Convert {
 const isSubtype = (value: number): boolean => (value >= 0 && value <= 9) || (value >= 128 && value <= 255);
 
 function subtypeOf(to: unknown): number {
-  if (!isDocument(to) || isNullish(to['subtype'])) return 0;
+  if (!isDocument(to) || to['subtype'] === undefined) return 0;
   const subtype = toInteger(to['subtype']);
   if (subtype === undefined || !isSubtype(Number(subtype))) {
     throw badInput('"subtype" of $convert is the number of a kind of binary data: 0 to 9, or 128 to 255.');
   }
   return Number(subtype);
+}
+
+/** The type of "to", which is that type or a document with it and perhaps a subtype; other fields count for nothing. */
+function typeOf(to: unknown): unknown {
+  if (!isDocument(to)) return to;
+  if (isNullish(to['type'])) throw badInput('"to" of $convert needs a "type", as in {type: "int"}.');
+  return to['type'];
 }
 
 function checkOption(value: unknown, name: string, allowed: readonly string[]): void {
@@ -344,11 +353,11 @@ const $convert: ExpressionOperator = (argument, scope, name) => {
   return (doc) => {
     const value = input(doc);
     const wanted = to(doc);
-    const type = isDocument(wanted) ? wanted['type'] : wanted;
+    const type = typeOf(wanted);
     const convert = isNullish(type) ? undefined : converterOf(type);
-    const target = { format: format(doc), byteOrder: byteOrder(doc) ?? 'little', subtype: subtypeOf(wanted) };
     if (isNullish(value)) return args.has('onNull') ? onNull(doc) : null;
     if (convert === undefined) return null;
+    const target = { format: format(doc), byteOrder: byteOrder(doc) ?? 'little', subtype: subtypeOf(wanted) };
     checkOption(target.format, 'format', [...Object.keys(FORMATS), 'uuid', 'auto']);
     checkOption(target.byteOrder, 'byteOrder', ['little', 'big']);
     try {

@@ -14,10 +14,13 @@ import {
   type Unit,
 } from '../dates/calendar.ts';
 import { findZone, UTC, type Zone } from '../dates/zones.ts';
+import type { Document } from '../types.ts';
 import { isDocument } from '../values/fields.ts';
 import { long, toInteger, toNumber } from '../values/numbers.ts';
 import { isNullish, isNumeric, T, typeNumber } from '../values/types.ts';
+import { isFoldable } from './constant.ts';
 import { type ExpressionFamily, type ExpressionOperator, named, operandList, wrongType } from './operator.ts';
+import type { Scope } from './scope.ts';
 
 /** The time in an ObjectId, which MongoDB reads as a signed 32-bit number of seconds. */
 export function objectIdTime(id: ObjectId): number {
@@ -64,60 +67,85 @@ function part(read: (parts: DateParts) => unknown): ExpressionOperator {
     const date = scope.compile(isForm ? single['date'] : single, scope);
     const zoned = isForm && names.includes('timezone');
     const timezone = scope.compile(zoned ? single['timezone'] : null, scope);
+    if (zoned) checkConstants(scope, single, { timezone: (value) => zoneOf(value, true, name) });
     return (doc) => {
       const value = date(doc);
+      if (isNullish(value)) return null;
+      const instant = instantOf(value, name);
       const zone = zoneOf(zoned ? timezone(doc) : undefined, zoned, name);
-      if (isNullish(value) || zone === undefined) return null;
-      return read(localParts(instantOf(value, name), zone));
+      return zone === undefined ? null : read(localParts(instant, zone));
     };
   };
 }
 
-/** Operators with named arguments that return null if one of `needed` is null. */
+/**
+ * Reads the arguments that are constants while the operator is compiled, so that a wrong one is an error on every
+ * document. Where all are constants, the operator itself is one, and is computed then.
+ */
+export function checkConstants(
+  scope: Scope,
+  args: Document,
+  checks: { readonly [field: string]: (value: unknown) => unknown },
+): void {
+  if (!scope.folds || isFoldable(Object.values(args))) return;
+  for (const [field, check] of Object.entries(checks)) {
+    if (!Object.hasOwn(args, field) || !isFoldable(args[field])) continue;
+    const value = scope.compile(args[field], scope)({});
+    if (!isNullish(value)) check(value);
+  }
+}
+
+/** The arguments of a date operator for one document, none of them null. */
+type DateArguments = { readonly [field: string]: unknown };
+
+/** Operators with named arguments: null if any that is given is null, whatever the others are. */
 function dateOperator(
   required: readonly string[],
   optional: readonly string[],
-  apply: (values: { readonly [field: string]: unknown }, zone: Zone, name: string) => unknown,
+  apply: (values: DateArguments, zone: () => Zone, name: string) => unknown,
 ): ExpressionOperator {
-  return (argument, scope, outer) => {
-    const zoned = isDocument(argument) && Object.hasOwn(argument, 'timezone');
-    const inner = named(required, [...optional, 'timezone'], (values, name) => {
-      const zone = zoneOf(values['timezone'], zoned, name);
-      if (zone === undefined || required.some((field) => isNullish(values[field]))) return null;
-      return apply(values, zone, name);
+  const evaluated = named(required, [...optional, 'timezone'], (values, name) => {
+    if (Object.values(values).some(isNullish)) return null;
+    return apply(values, () => zoneOf(values['timezone'], 'timezone' in values, name) ?? UTC, name);
+  });
+  return (argument, scope, name) => {
+    const evaluate = evaluated(argument, scope, name);
+    checkConstants(scope, argument as Document, {
+      unit: (value) => parseUnit(value, name),
+      binSize,
+      timezone: (value) => zoneOf(value, true, name),
     });
-    return inner(argument, scope, outer);
+    return evaluate;
   };
 }
 
-/** The first day of the week, which is read only where the unit is a week; null if it is set to null. */
-function weekStart(values: { readonly [field: string]: unknown }, unit: string, name: string): number | null {
-  if (!('startOfWeek' in values)) return 0;
-  const { startOfWeek } = values;
-  if (isNullish(startOfWeek)) return null;
-  return unit === 'week' ? parseWeekday(startOfWeek, name) : 0;
+/** The first day of the week, which is read only where the unit is a week. */
+function weekStart({ startOfWeek }: DateArguments, unit: Unit, name: string): number {
+  return unit === 'week' && startOfWeek !== undefined ? parseWeekday(startOfWeek, name) : 0;
 }
 
 function shift(direction: 1 | -1): ExpressionOperator {
-  return dateOperator(['startDate', 'unit', 'amount'], [], ({ startDate, unit, amount }, zone, name) => {
-    const start = instantOf(startDate, name);
-    const count = toInteger(amount);
+  return dateOperator(['startDate', 'unit', 'amount'], [], (values, zone, name) => {
+    const unit = parseUnit(values['unit'], name);
+    const place = zone();
+    const start = instantOf(values['startDate'], name);
+    const count = toInteger(values['amount']);
     if (count === undefined) throw badInput(`"amount" of ${name} must be a whole number.`);
-    const result = new Date(addUnits(start, parseUnit(unit, name), Number(count) * direction, zone));
+    const result = new Date(addUnits(start, unit, Number(count) * direction, place));
     if (Number.isNaN(result.getTime())) throw badInput(`The date ${name} makes is out of range.`);
     return result;
   });
 }
 
 const $dateDiff = dateOperator(['startDate', 'endDate', 'unit'], ['startOfWeek'], (values, zone, name) => {
-  const start = instantOf(values['startDate'], name);
-  const end = instantOf(values['endDate'], name);
   const unit = parseUnit(values['unit'], name);
   const weekday = weekStart(values, unit, name);
-  return weekday === null ? null : long(countBoundaries(start, end, unit, zone, weekday));
+  const place = zone();
+  const [start, end] = [instantOf(values['startDate'], name), instantOf(values['endDate'], name)];
+  return long(countBoundaries(start, end, unit, place, weekday));
 });
 
-/** So many units still fit in a long of milliseconds, or in a long of months. */
+/** So many units still fit in a long of milliseconds; of those that have months, MongoDB takes no more than these. */
 const MAX_LONG = 2n ** 63n - 1n;
 const MAX_BIN: { readonly [unit in Unit]: bigint } = {
   millisecond: MAX_LONG,
@@ -126,21 +154,39 @@ const MAX_BIN: { readonly [unit in Unit]: bigint } = {
   hour: MAX_LONG / 3_600_000n,
   day: MAX_LONG / 86_400_000n,
   week: MAX_LONG / 604_800_000n,
-  month: MAX_LONG,
-  quarter: MAX_LONG / 3n,
-  year: MAX_LONG / 12n,
+  month: 100_000_000_000n,
+  quarter: 100_000_000_000n,
+  year: 100_000_000_000n,
 };
 
-const $dateTrunc = dateOperator(['date', 'unit'], ['binSize', 'startOfWeek'], (values, zone, name) => {
-  const instant = instantOf(values['date'], name);
-  const unit = parseUnit(values['unit'], name);
-  if ('binSize' in values && isNullish(values['binSize'])) return null;
-  const size = values['binSize'] === undefined ? 1n : toInteger(values['binSize']);
+function binSize(value: unknown): bigint {
+  const size = toInteger(value);
   if (size === undefined || size < 1n) throw badInput('"binSize" of $dateTrunc must be a positive integer.');
-  if (size > MAX_BIN[unit]) throw badInput('"binSize" of $dateTrunc is too large.');
+  return size;
+}
+
+const truncateDate = dateOperator(['date', 'unit'], ['binSize', 'startOfWeek'], (values, zone, name) => {
+  const size = binSize(values['binSize'] ?? 1);
+  const unit = parseUnit(values['unit'], name);
   const weekday = weekStart(values, unit, name);
-  return weekday === null ? null : new Date(truncate(instant, unit, Number(size), zone, weekday));
+  const place = zone();
+  const instant = instantOf(values['date'], name);
+  if (size > MAX_BIN[unit]) throw badInput('"binSize" of $dateTrunc is too large.');
+  return new Date(truncate(instant, unit, Number(size), place, weekday));
 });
+
+/** MongoDB computes what is constant without a look at a first day of the week that the unit does not need. */
+const $dateTrunc: ExpressionOperator = (argument, scope, name) => {
+  const isIgnored =
+    isDocument(argument) &&
+    argument['startOfWeek'] === null &&
+    isFoldable(argument['date']) &&
+    isFoldable(argument['unit']) &&
+    argument['unit'] !== 'week';
+  if (!isIgnored) return truncateDate(argument, scope, name);
+  const { startOfWeek: _ignored, ...rest } = argument;
+  return truncateDate(rest, scope, name);
+};
 
 /** An operand's truth as a number: for tests of "is it an integral number". */
 export function integralArgument(value: unknown, field: string, name: string): number {

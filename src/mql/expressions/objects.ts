@@ -39,7 +39,6 @@ const $getField: ExpressionOperator = (argument, scope, name) => {
   return (doc) => {
     const wanted = field(doc);
     const value = input(doc);
-    if (wanted === null) return null;
     if (typeof wanted !== 'string') throw wrongType(name, 'a string as "field"', wanted);
     if (isNullish(value)) return value;
     return isDocument(value) ? getField(value, wanted) : undefined;

@@ -51,7 +51,9 @@ const codePoints = (text: string): string[] => [...text];
 function position(value: unknown, name: string, what: string): number {
   const found = roundedNumber(value);
   if (Number.isNaN(found)) throw wrongType(name, `a number as ${what}`, value);
-  if (Math.abs(found) >= 2 ** 63) throw badInput(`The ${what} of ${name} does not fit in a long.`);
+  // The doubles of the longs at both ends are beyond them.
+  const fits = typeNumber(value) === T.long || Math.abs(found) < 2 ** 63;
+  if (!fits) throw badInput(`The ${what} of ${name} does not fit in a long.`);
   return found;
 }
 
@@ -88,9 +90,8 @@ const $indexOfBytes = several(2, 4, (values, name) => {
   const text = Buffer.from(textOf(input, name));
   const part = Buffer.from(textOf(wanted, name));
   const { start, stop } = searchRange(values, text.length, name);
-  if (start > text.length) return -1;
-  const found = text.subarray(0, stop).indexOf(part, start);
-  return found;
+  // The search for nothing finds it at the start, but not in a range that ends before it begins.
+  return start > stop ? -1 : text.subarray(0, stop).indexOf(part, start);
 });
 
 // Unlike the bytes, code points are looked through one by one up to the end: the match may extend beyond it, and there
@@ -130,9 +131,10 @@ function trim(left: boolean, right: boolean): ExpressionOperator {
   return (argument, scope, outer) => {
     const hasChars = typeof argument === 'object' && argument !== null && 'chars' in argument;
     const build = named(['input'], ['chars'], ({ input, chars }, name) => {
-      const text = isNullish(input) ? undefined : textOf(input, name);
+      if (isNullish(input)) return null;
+      const text = textOf(input, name);
       const given = hasChars && !isNullish(chars) ? textOf(chars, name) : undefined;
-      if (text === undefined || (hasChars && given === undefined)) return null;
+      if (hasChars && given === undefined) return null;
       return trimmed(text, given === undefined ? BLANKS : new Set(codePoints(given)), left, right);
     });
     return build(argument, scope, outer);

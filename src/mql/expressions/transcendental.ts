@@ -58,6 +58,15 @@ function sigmoidDecimal(value: Decimal): Decimal {
   return divideDecimals(UNIT, round(addDecimals(UNIT, power), DIGITS));
 }
 
+const sigmoid = real((value) => 1 / (1 + Math.exp(-value)), undefined, undefined, sigmoidDecimal);
+
+/** Unlike other operators of one operand, it takes no array of one. */
+const $sigmoid: ExpressionOperator = (argument, scope, name) => {
+  if (Array.isArray(argument))
+    throw badInput('$sigmoid takes its operand without an array, as in {$sigmoid: "$x"}.');
+  return sigmoid(argument, scope, name);
+};
+
 const $sqrt = unary((operand, name) => {
   if (isNullish(operand)) return null;
   const numeric = numericOperand(operand, name);
@@ -93,7 +102,7 @@ export const transcendental: ExpressionFamily = {
   $exp: real(Math.exp, undefined, undefined, expDecimal),
   $ln: real(Math.log, positive, 'a positive number', lnDecimal),
   $log10: real(Math.log10, positive, 'a positive number', log10Decimal),
-  $sigmoid: real((value) => 1 / (1 + Math.exp(-value)), undefined, undefined, sigmoidDecimal),
+  $sigmoid,
   $sin: real(Math.sin, finite, 'a finite number'),
   $cos: real(Math.cos, finite, 'a finite number'),
   $tan: real(Math.tan, finite, 'a finite number'),

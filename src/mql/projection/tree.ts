@@ -8,8 +8,19 @@ export type Leaf =
   | { readonly kind: 'include' }
   | { readonly kind: 'exclude' }
   | { readonly kind: 'compute'; readonly expression: Expression }
-  /** A part of the value; `undefined` drops the field. */
+  /** A part of the value; `undefined` drops the field. Below an array in an array the value stays whole. */
   | { readonly kind: 'transform'; readonly apply: (value: unknown) => unknown };
+
+/** Where in the document: `nested` below an array that is an element of an array. */
+interface Place {
+  readonly nested: boolean;
+}
+
+const TOP: Place = { nested: false };
+const NESTED: Place = { nested: true };
+
+/** The elements of an array are at the place of the array, but those that are arrays themselves are nested. */
+const placeOf = (item: unknown, place: Place): Place => (Array.isArray(item) ? NESTED : place);
 
 /** The paths of a projection as a tree; `computes` is true if something below is computed. */
 export interface ProjectionNode {
@@ -53,53 +64,56 @@ const collision = (path: string) =>
   badInput(`The path "${path}" collides with another path of the specification.`);
 
 /** Keeps what the tree names, in the document's own order. */
-export function keep(doc: Document, node: ProjectionNode): Document {
+export function keep(doc: Document, node: ProjectionNode, place: Place = TOP): Document {
   const result: Document = {};
   for (const name of Object.keys(doc)) {
     const child = node.children.get(name);
     if (child === undefined) continue;
     const value = getField(doc, name);
-    const projected = child.leaf === undefined ? keepInside(value, child) : keepLeaf(value, child.leaf);
+    const projected =
+      child.leaf === undefined ? keepInside(value, child, place) : keepLeaf(value, child.leaf, place);
     if (projected !== undefined) setField(result, name, projected);
   }
   return result;
 }
 
-function keepLeaf(value: unknown, leaf: Leaf): unknown {
-  if (leaf.kind === 'include') return value;
+function keepLeaf(value: unknown, leaf: Leaf, { nested }: Place): unknown {
+  if (leaf.kind === 'include' || (leaf.kind === 'transform' && nested)) return value;
   return leaf.kind === 'transform' ? leaf.apply(value) : undefined;
 }
 
 // Scalars have no fields to keep, so they are dropped.
-function keepInside(value: unknown, node: ProjectionNode): unknown {
-  if (isDocument(value)) return keep(value, node);
+function keepInside(value: unknown, node: ProjectionNode, place: Place): unknown {
+  if (isDocument(value)) return keep(value, node, place);
   if (!Array.isArray(value)) return undefined;
-  const kept = value.map((item) => keepInside(item, node));
+  const kept = value.map((item) => keepInside(item, node, placeOf(item, place)));
   // What is computed below is set in every element, even in one that has no fields to keep.
   return node.computes ? kept : kept.filter((item) => item !== undefined);
 }
 
 /** Drops what the tree names and keeps everything else. */
-export function drop(doc: Document, node: ProjectionNode): Document {
+export function drop(doc: Document, node: ProjectionNode, place: Place = TOP): Document {
   const result: Document = {};
   for (const name of Object.keys(doc)) {
     const child = node.children.get(name);
     const value = getField(doc, name);
-    const left = child === undefined ? value : dropAt(value, child);
+    const left = child === undefined ? value : dropAt(value, child, place);
     if (left !== undefined) setField(result, name, left);
   }
   return result;
 }
 
-function dropAt(value: unknown, { leaf, ...node }: ProjectionNode): unknown {
-  if (leaf === undefined) return dropInside(value, { ...node, leaf });
-  if (leaf.kind === 'transform') return leaf.apply(value);
+function dropAt(value: unknown, node: ProjectionNode, place: Place): unknown {
+  const { leaf } = node;
+  if (leaf === undefined) return dropInside(value, node, place);
+  if (leaf.kind === 'transform') return place.nested ? value : leaf.apply(value);
   return leaf.kind === 'exclude' ? undefined : value;
 }
 
-function dropInside(value: unknown, node: ProjectionNode): unknown {
-  if (isDocument(value)) return drop(value, node);
-  return Array.isArray(value) ? value.map((item) => dropInside(item, node)) : value;
+function dropInside(value: unknown, node: ProjectionNode, place: Place): unknown {
+  if (isDocument(value)) return drop(value, node, place);
+  if (!Array.isArray(value)) return value;
+  return value.map((item) => dropInside(item, node, placeOf(item, place)));
 }
 
 /** Sets the computed fields of the tree on `target`, which is changed; `root` is what expressions see. */

@@ -1,5 +1,6 @@
-import { badInput } from '../../errors.ts';
+import { badInput, notSupported } from '../../errors.ts';
 import { compileExpression } from '../expressions/compile.ts';
+import { isConstant } from '../expressions/constant.ts';
 import { isDocument } from '../values/fields.ts';
 import { toNumber } from '../values/numbers.ts';
 import { compileRegexValue } from '../values/regex.ts';
@@ -44,6 +45,26 @@ const constant =
     return () => result;
   };
 
+/**
+ * MongoDB looks for a field in a list twice, once without the collation, where the $in is the whole of $expr or a branch
+ * of it.
+ */
+function refuseInOfField(expression: unknown): void {
+  if (!isDocument(expression)) return;
+  for (const name of ['$and', '$or']) {
+    const operands = expression[name];
+    if (Array.isArray(operands)) operands.forEach(refuseInOfField);
+  }
+  const operands = expression['$in'];
+  if (!Array.isArray(operands) || typeof operands[0] !== 'string' || !/^\$[^$]/.test(operands[0])) return;
+  if (isConstant(operands[1])) {
+    throw notSupported(
+      '$in of a field in $expr with a collation',
+      `write {${operands[0].slice(1)}: {$in: […]}}`,
+    );
+  }
+}
+
 export const fieldLogical: { [name: string]: FieldOperator } = { $not };
 
 export const topLogical: { [name: string]: TopOperator } = {
@@ -56,6 +77,7 @@ export const topLogical: { [name: string]: TopOperator } = {
   $expr: (operand, context) => {
     if (context.inElement)
       throw badInput('$expr compares fields of the document: it cannot be in $elemMatch.');
+    if (!context.scope.ordering.binary) refuseInOfField(operand);
     const evaluate = compileExpression(operand, context.scope);
     return (doc) => truthy(evaluate(doc));
   },

@@ -18,7 +18,7 @@ const MAX_SORT_FIELDS = 32;
  * Parses a sort document such as `{price: -1, name: 1}`.
  * @throws HydrogenError bad_input for a direction that is not 1 or -1
  */
-export function parseSort(sort: Document): SortField[] {
+export function parseSort(sort: Document, allowDollar = false): SortField[] {
   if (!isDocument(sort)) throw badInput('A sort must be a document, as in {price: -1}.');
   const paths = Object.keys(sort);
   if (paths.length > MAX_SORT_FIELDS) {
@@ -36,7 +36,7 @@ export function parseSort(sort: Document): SortField[] {
     if (
       parts.length > MAX_PATH ||
       parts.includes('') ||
-      parts.some((part) => part.startsWith('$') && !isReferenceField(part))
+      (!allowDollar && parts.some((part) => part.startsWith('$') && !isReferenceField(part)))
     ) {
       throw badInput(`"${path}" is not a field to sort by.`);
     }
@@ -109,7 +109,7 @@ function plainValue(element: unknown, parts: readonly string[]): unknown {
  * collection by whole values, whether they are arrays or not.
  */
 export function compileElementComparator(sort: Document, ordering: Ordering = BINARY) {
-  const fields = parseSort(sort);
+  const fields = parseSort(sort, true);
   if (fields.length === 0) throw badInput('A sort needs at least one field.');
   const paths = fields.map(({ path }) => path.split('.'));
   const compare = keyComparator(fields, ordering);

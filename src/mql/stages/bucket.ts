@@ -1,5 +1,6 @@
 import { badInput } from '../../errors.ts';
 import { compileExpression } from '../expressions/compile.ts';
+import { readsFields } from '../expressions/constant.ts';
 import { namedArguments } from '../expressions/operator.ts';
 import type { Document } from '../types.ts';
 import type { Ordering } from '../values/collation.ts';
@@ -16,7 +17,16 @@ function bucketOutput(spec: unknown, context: StageContext, name: string): Outpu
   const isEmpty = isDocument(spec) && Object.keys(spec).length === 0 && name === '$bucketAuto';
   if (spec === undefined || isEmpty) return compileOutput({ count: { $sum: 1 } }, context.scope);
   if (!isDocument(spec)) throw badInput(`"output" of ${name} must be a document of accumulators.`);
+  if (name === '$bucketAuto') Object.values(spec).forEach(checkConstantSize);
   return compileOutput(spec, context.scope);
+}
+
+/** The _id of a bucket is known only when it is full, so how many values its accumulators keep cannot depend on it. */
+function checkConstantSize(accumulator: unknown): void {
+  for (const argument of isDocument(accumulator) ? Object.values(accumulator) : []) {
+    if (!isDocument(argument) || !readsFields(argument['n'])) continue;
+    throw badInput('"n" of an accumulator of $bucketAuto must be a constant.');
+  }
 }
 
 function groupByExpression(value: unknown, context: StageContext, name: string) {

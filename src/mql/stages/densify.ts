@@ -104,8 +104,8 @@ function* makeDocuments(filling: Filling, from: unknown, to: unknown, inclusive:
   }
 }
 
-/** The documents missing before one whose value is `value`. */
-function* gapBefore(filling: Filling, series: Series, value: unknown) {
+/** The documents missing before one whose value is `value`; they have the partition fields of that document. */
+function* gapBefore(filling: Filling, series: Series, value: unknown, fields: Document) {
   const { range, start, end } = filling;
   let next = range.next(series.last, 1);
   if (start !== undefined && compareValues(next, start) < 0) next = start;
@@ -114,7 +114,7 @@ function* gapBefore(filling: Filling, series: Series, value: unknown) {
     return;
   }
   const to = end !== undefined && compareValues(end, value) <= 0 ? end : value;
-  for (const { value: last, doc } of makeDocuments(filling, next, to, false, series.fields)) {
+  for (const { value: last, doc } of makeDocuments(filling, next, to, false, fields)) {
     series.last = last;
     yield doc;
   }
@@ -126,14 +126,14 @@ function* beginSeries(filling: Filling, series: Series, from: unknown) {
   const { last: value } = series;
   if (from === undefined || compareValues(value, from) <= 0) return;
   series.last = filling.range.next(from, -1);
-  yield* gapBefore(filling, series, value);
+  yield* gapBefore(filling, series, value, series.fields);
 }
 
-function* continueSeries(filling: Filling, series: Series, value: unknown) {
+function* continueSeries(filling: Filling, series: Series, value: unknown, fields: Document) {
   const { range, start, end } = filling;
   if (end !== undefined && compareValues(series.last, end) >= 0) return;
   if (start !== undefined && compareValues(start, series.last) > 0) series.last = range.next(start, -1);
-  if (compareValues(series.last, value) <= 0) yield* gapBefore(filling, series, value);
+  if (compareValues(series.last, value) <= 0) yield* gapBefore(filling, series, value, fields);
 }
 
 function* endSeries(filling: Filling, series: Series, least: unknown, to: unknown, inclusive: boolean) {
@@ -184,7 +184,7 @@ const $densify: StageOperator = (argument, context, name) => {
         const series: Series = { last: value, fields };
         all.set(key, series);
         yield* beginSeries(filling, series, least);
-      } else yield* continueSeries(filling, known, value);
+      } else yield* continueSeries(filling, known, value, fields);
       yield doc;
     }
     if (bounds === 'partition' || greatest === undefined) return;

@@ -34,6 +34,9 @@ const $fill: StageOperator = (argument, context, name) => {
       setField(functions, field, { [method]: `$${field}` });
     }
   }
+  if (context.place === 'update' && Object.keys(functions).length > 0) {
+    throw badInput('$fill in an update takes "value" only: its methods need other documents.');
+  }
   const partitionBy = partition(args, name);
   const sortBy = args.get('sortBy');
   // Both are checked even if unused.

@@ -91,6 +91,8 @@ function preferredNumbers(series: readonly number[]): Granularity {
       if (number === 0) return value;
       let scale = 1;
       while (number <= first * scale) scale /= 10;
+      // No member of the series is as small as this.
+      if (scale === 0) return double(0);
       while (number > last * scale) {
         const below = last * scale;
         scale *= 10;

@@ -63,7 +63,11 @@ const $graphLookup: StageOperator = (argument, context, name) => {
   const fromPath = fieldPath(args.get('connectFromField'), 'connectFromField', name).split('.');
   const toPath = fieldPath(args.get('connectToField'), 'connectToField', name);
   const { maxDepth, depthField, restriction } = optionsOf(args, name);
-  const allowed = compileScopedFilter(restriction, context.scope);
+  // Null finds null, never a document without the field.
+  const allowed = compileScopedFilter(
+    { $and: [restriction, { [toPath]: { $exists: true } }] },
+    context.scope,
+  );
   const { hash } = context.scope.ordering;
   let index: ReturnType<typeof indexForeign> | undefined;
 

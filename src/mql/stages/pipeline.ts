@@ -4,6 +4,7 @@ import { refusedOrUnknown } from '../names.ts';
 import { type Document, MAX_DEPTH } from '../types.ts';
 import { isDocument } from '../values/fields.ts';
 import { toInteger } from '../values/numbers.ts';
+import { dependsOnEngine, withoutChangedResults } from './group-results.ts';
 import { FORBIDDEN, REFUSED_STAGES, STAGES, UPDATE_STAGES, WRITE_STAGES } from './registry.ts';
 import { compileSortStage } from './sort.ts';
 import type { PipelineContext, Stage, StageContext } from './stage.ts';
@@ -120,7 +121,8 @@ function compileStage(spec: unknown, at: number, pipeline: readonly unknown[], c
   if (name === '$sort') return compileSortStage(argument, context, limitAfter(pipeline, at));
   const operator = Object.hasOwn(STAGES, name) ? STAGES[name] : undefined;
   if (operator === undefined) throw refusedOrUnknown('stage', name, Object.keys(STAGES), REFUSED_STAGES);
-  return operator(argument, context, name);
+  const stage = operator(argument, context, name);
+  return place === 'top' && dependsOnEngine(pipeline, at) ? withoutChangedResults(stage) : stage;
 }
 
 const parentOf = (place: PipelineContext): string =>

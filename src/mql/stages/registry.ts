@@ -81,4 +81,5 @@ export const UPDATE_STAGES: readonly string[] = [
   '$unset',
   '$replaceRoot',
   '$replaceWith',
+  '$fill',
 ];

@@ -71,7 +71,7 @@ export function compileReplacement(replacement: Document, options: UpdateOptions
     return _id === undefined ? {} : { _id };
   };
   const now = options.now ?? new Date();
-  return finish(() => fillTimestamps(clone(whole), now), base);
+  return finish(() => fillTimestamps(clone(whole), now), base, true);
 }
 
 /** Applies an update, or a replacement, to one document. */
@@ -131,11 +131,13 @@ function byPipeline(pipeline: readonly Document[], options: UpdateOptions): Tran
   };
 }
 
-function finish(transform: Transform, base: () => Document): CompiledUpdate {
+/** `isReplacement`: MongoDB compares one as it was given, so that one without the `_id` always counts as a change. */
+function finish(transform: Transform, base: () => Document, isReplacement = false): CompiledUpdate {
   return {
     apply(doc) {
-      const document = withId(transform(doc, false), doc['_id']);
-      return { document, modified: !identical(doc, document) };
+      const made = transform(doc, false);
+      const document = withId(made, doc['_id']);
+      return { document, modified: !identical(doc, isReplacement ? made : document) };
     },
     insert() {
       const start = base();

@@ -86,7 +86,8 @@ function merge(argument: unknown, options: UpdateOptions): PipelineWrite {
   const given = (name: string, otherwise: unknown): unknown => (args.has(name) ? args.get(name) : otherwise);
   const on = fieldsOf(given('on', '_id'));
   const whenMatched = given('whenMatched', 'merge');
-  const whenNotMatched = given('whenNotMatched', 'insert');
+  // Of these, MongoDB takes null for this one only.
+  const whenNotMatched = args.get('whenNotMatched') ?? 'insert';
   const vars = args.get('let') ?? undefined;
   if (!Array.isArray(whenMatched) && !MATCHED.includes(whenMatched as string)) {
     throw badInput(`"whenMatched" of $merge is one of ${MATCHED.join(', ')}, or a pipeline.`);

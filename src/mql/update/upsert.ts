@@ -2,13 +2,20 @@ import { badInput } from '../../errors.ts';
 import { isOperatorDocument, isRegex } from '../query/array.ts';
 import type { Document } from '../types.ts';
 import { clone } from '../values/clone.ts';
+import { compareValues } from '../values/compare.ts';
 import { getField, isDocument } from '../values/fields.ts';
 import { changeAt } from './location.ts';
+
+/** The values without repeated ones, which say nothing new. */
+const distinct = (values: readonly unknown[]): unknown[] =>
+  values.filter((value, i) => values.findIndex((other) => compareValues(other, value) === 0) === i);
 
 /** The filters that a top-level operator of a filter requires to hold. */
 function conjuncts(name: string, operand: unknown): readonly unknown[] {
   if (!Array.isArray(operand)) return [];
-  return name === '$and' || (name === '$or' && operand.length === 1) ? operand : [];
+  if (name === '$and') return operand;
+  const alternatives = name === '$or' ? distinct(operand) : [];
+  return alternatives.length === 1 ? alternatives : [];
 }
 
 /** The values that a filter requires fields to equal, from which an upsert starts. */
@@ -18,20 +25,19 @@ function* equalities(filter: Document): Generator<readonly [path: string, value:
     if (name.startsWith('$')) {
       for (const branch of conjuncts(name, operand)) if (isDocument(branch)) yield* equalities(branch);
     } else {
-      const value = equalValue(operand);
-      if (value !== undefined) yield [name, value.value];
+      for (const value of equalValues(operand)) yield [name, value];
     }
   }
 }
 
-function equalValue(operand: unknown): { readonly value: unknown } | undefined {
-  if (isRegex(operand)) return undefined;
-  if (!isDocument(operand) || !isOperatorDocument(operand)) return { value: operand };
-  if (Object.hasOwn(operand, '$eq')) return { value: operand['$eq'] };
-  const list = operand['$in'] ?? operand['$all'];
-  if (!Array.isArray(list) || list.length !== 1 || isRegex(list[0]) || isOperatorDocument(list[0]))
-    return undefined;
-  return { value: list[0] };
+function equalValues(operand: unknown): readonly unknown[] {
+  if (isRegex(operand)) return [];
+  if (!isDocument(operand) || !isOperatorDocument(operand)) return [operand];
+  if (Object.hasOwn(operand, '$eq')) return [operand['$eq']];
+  const { $in, $all } = operand;
+  const alternatives = Array.isArray($in) ? distinct($in) : [];
+  const required = alternatives.length === 1 ? alternatives : Array.isArray($all) ? distinct($all) : [];
+  return required.filter((value) => !isRegex(value) && !isOperatorDocument(value));
 }
 
 /**
@@ -43,6 +49,8 @@ export function documentOfFilter(filter: Document, only?: string): Document {
   const seen: string[] = [];
   for (const [path, value] of equalities(filter)) {
     if (only !== undefined && path.split('.', 1)[0] !== only) continue;
+    if (only !== undefined && path !== only)
+      throw badInput(`The filter of a replacement that inserts must say all of "${only}", not "${path}".`);
     const clash = seen.find(
       (other) => other === path || other.startsWith(`${path}.`) || path.startsWith(`${other}.`),
     );

@@ -1,9 +1,10 @@
-import { badInput, notSupported } from '../../errors.ts';
+import { badInput, HydrogenError, notSupported } from '../../errors.ts';
 import type { Document } from '../types.ts';
 import { compareValues, type StringOrder } from './compare.ts';
 import { getField, isDocument, setField } from './fields.ts';
 import { hashKey } from './key-string.ts';
 import { toNumber } from './numbers.ts';
+import { isNullish } from './types.ts';
 
 /** How strings are ordered and when they are equal; everything else follows the BSON order. */
 export interface Ordering {
@@ -26,7 +27,7 @@ const OTHERS = ['normalization', 'backwards', 'version'];
 
 /**
  * The ordering of a collation document: `locale`, `strength` 1 to 3, `caseLevel` with strength 1,
- * `caseFirst`, `numericOrdering`.
+ * `caseFirst`, `numericOrdering`, `alternate`, `backwards` for French.
  * @throws HydrogenError not_supported for other options
  */
 export function createOrdering(collation: Document | undefined): Ordering {
@@ -41,21 +42,34 @@ export function createOrdering(collation: Document | undefined): Ordering {
   let sensitivity: Intl.CollatorOptions['sensitivity'] = SENSITIVITY[strength];
   if (sensitivity === undefined)
     throw notSupported(`collation strength ${String(collation['strength'])}`, 'use 1, 2 or 3');
-  for (const name of ['backwards', 'maxVariable']) {
-    if (collation[name]) throw notSupported(`collation option "${name}"`);
-  }
-  if (collation['alternate'] === 'shifted') throw notSupported('collation option "alternate: shifted"');
   if (collation['caseLevel'] === true) {
     if (strength !== 1) throw notSupported('collation option "caseLevel" with a strength other than 1');
     sensitivity = 'case';
   }
-  const strings = collator(locale, sensitivity, collation);
+  const ordersCase = ['upper', 'lower'].includes(String(collation['caseFirst']));
+  if (ordersCase && strength < 3 && collation['caseLevel'] !== true) {
+    throw badInput('"caseFirst" of a collation needs "strength" 3 or "caseLevel: true".');
+  }
+  const strings = stringOrder(withBackwards(locale, collation['backwards']), sensitivity, collation);
   const representative = createClasses(strings);
   return {
     binary: false,
     compare: (a, b) => compareValues(a, b, strings),
     hash: (value) => hashKey(withStrings(value, representative)),
   };
+}
+
+/**
+ * Accents count from the end of a word in Canadian French, and otherwise from its beginning. But for that it has the
+ * order of French and of English.
+ */
+function withBackwards(locale: string, backwards: unknown): string {
+  if (backwards === undefined || backwards === null) return locale;
+  const isCanadian = /^fr[-_]CA$/i.test(locale);
+  if (isCanadian) return backwards === true ? locale : 'fr';
+  if (backwards !== true) return locale;
+  if (/^(?:fr|en)$/i.test(locale)) return 'fr_CA';
+  throw notSupported('collation option "backwards" with a locale other than "en" and "fr"');
 }
 
 /** Finds the first string seen that equals a given one, as collators have no sort keys. */
@@ -92,7 +106,7 @@ function withStrings(value: unknown, change: (text: string) => string): unknown 
   return result;
 }
 
-function collator(
+function stringOrder(
   locale: string,
   sensitivity: NonNullable<Intl.CollatorOptions['sensitivity']>,
   collation: Document,
@@ -100,16 +114,56 @@ function collator(
   const first = collation['caseFirst'];
   const options: Intl.CollatorOptions = { sensitivity, numeric: collation['numericOrdering'] === true };
   if (first === 'upper' || first === 'lower') options.caseFirst = first;
-  const compare = new Intl.Collator(supported(locale), options).compare;
-  return (a, b) => (a === b ? 0 : compare(a, b));
+  const ignoresPunctuation = isShifted(collation);
+  if (ignoresPunctuation !== undefined) options.ignorePunctuation = ignoresPunctuation;
+  const collator = new Intl.Collator(supported(locale), options);
+  if (collation['maxVariable'] === 'space' && collator.resolvedOptions().ignorePunctuation) {
+    throw notSupported('collation option "maxVariable: space" with "alternate: shifted"', 'use "punct"');
+  }
+  return (a, b) => (a === b ? 0 : collator.compare(a, b));
+}
+
+/** Whether white space and punctuation count for nothing; `undefined` leaves it to the locale. */
+function isShifted({ alternate, maxVariable }: Document): boolean | undefined {
+  if (!isNullish(maxVariable) && maxVariable !== 'punct' && maxVariable !== 'space') {
+    throw badInput('"maxVariable" of a collation is "punct" or "space".');
+  }
+  if (isNullish(alternate)) return undefined;
+  if (alternate !== 'shifted' && alternate !== 'non-ignorable') {
+    throw badInput('"alternate" of a collation is "non-ignorable" or "shifted".');
+  }
+  return alternate === 'shifted';
+}
+
+/** The orders of a locale by their names in MongoDB, and by those in language tags. */
+const ORDERS = new Map([
+  ['compat', 'compat'],
+  ['dictionary', 'dict'],
+  ['phonebook', 'phonebk'],
+  ['phonetic', 'phonetic'],
+  ['stroke', 'stroke'],
+  ['traditional', 'trad'],
+  ['unihan', 'unihan'],
+  ['zhuyin', 'zhuyin'],
+]);
+
+/** The language tag of a locale such as "de@collation=phonebook". @throws HydrogenError not_supported */
+function tagOf(locale: string): string {
+  const [, base, order] = /^([\w-]+)@collation=(\w+)$/.exec(locale) ?? [];
+  if (base === undefined || order === undefined) return locale.replaceAll('_', '-');
+  const wanted = ORDERS.get(order);
+  const tag = `${supported(base)}-u-co-${wanted}`;
+  if (wanted !== undefined && new Intl.Collator(tag).resolvedOptions().collation === wanted) return tag;
+  throw notSupported(`the order "${order}" of the locale "${base}"`, 'use the locale alone');
 }
 
 // An unknown locale would silently fall back to that of the process.
 function supported(locale: string): string {
   try {
-    const [found] = Intl.Collator.supportedLocalesOf(locale.replaceAll('_', '-'));
+    const [found] = Intl.Collator.supportedLocalesOf(tagOf(locale));
     if (found !== undefined) return found;
   } catch (cause) {
+    if (cause instanceof HydrogenError) throw cause;
     throw badInput(`"${locale}" is not a locale. Use one such as "en" or "de_AT".`, { cause });
   }
   throw badInput(`The locale "${locale}" is not known. Use one such as "en" or "de_AT".`);

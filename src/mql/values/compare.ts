@@ -101,11 +101,12 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
   return Buffer.compare(a, b);
 }
 
-// Length first, then subtype, then the bytes.
+// Length first, then subtype, then the bytes. The length of the old subtype 2 is data, of four bytes.
 function compareBinary(a: unknown, b: unknown): number {
   const x = binaryParts(a);
   const y = binaryParts(b);
-  return x.bytes.length - y.bytes.length || x.subtype - y.subtype || compareBytes(x.bytes, y.bytes);
+  const length = ({ bytes, subtype }: typeof x): number => bytes.length + (subtype === 2 ? 4 : 0);
+  return length(x) - length(y) || x.subtype - y.subtype || compareBytes(x.bytes, y.bytes);
 }
 
 /** The content of a Binary or Uint8Array. */

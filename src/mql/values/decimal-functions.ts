@@ -1,5 +1,4 @@
 import {
-  compareDecimals,
   type Decimal,
   DIGITS,
   digitCount,
@@ -13,6 +12,7 @@ import {
   zero,
 } from './decimal.ts';
 import { divideDecimals, multiplyDecimals, quantize } from './decimal-math.ts';
+import { quadruple } from './quadruple.ts';
 
 // Exponentials and logarithms to 34 digits, by fixed-point integers with many more.
 
@@ -52,10 +52,20 @@ function lnFixed({ coefficient, exponent }: Decimal): bigint {
   return series + halves * LN2 + BigInt(exponent + digits - 1) * LN10;
 }
 
-const decimalOf = (value: bigint, exponent = -PLACES): Decimal =>
-  value === 0n ? zero(0, false) : round({ coefficient: value, exponent }, DIGITS);
+/** The quadruple next to a fixed-point integer, as one. */
+function toQuadruple(value: bigint): bigint {
+  const { coefficient, exponent } = quadruple({ coefficient: value, exponent: -PLACES });
+  const places = exponent + PLACES;
+  return places >= 0 ? coefficient * power10(places) : coefficient / power10(-places);
+}
 
-/** e to the power of a fixed-point integer. */
+/** A fixed-point integer as a decimal; a whole number has no zeros behind its point. */
+const decimalOf = (value: bigint): Decimal =>
+  value % ONE === 0n
+    ? { coefficient: value / ONE, exponent: 0 }
+    : round({ coefficient: value, exponent: -PLACES }, DIGITS);
+
+/** e to the power of a fixed-point integer, with many digits. */
 function expFixed(x: bigint): Decimal {
   const tens = (2n * x + (x < 0n ? -LN10 : LN10)) / (2n * LN10);
   const halvings = 16n;
@@ -67,7 +77,7 @@ function expFixed(x: bigint): Decimal {
     sum += term;
   }
   for (let i = 0n; i < halvings; i++) sum = times(sum, sum);
-  return decimalOf(sum, Number(tens) - PLACES);
+  return { coefficient: sum, exponent: Number(tens) - PLACES };
 }
 
 /** Above this, e to the power of it is beyond the largest decimal; below its negative, beyond the smallest. */
@@ -75,7 +85,7 @@ const MAX_EXPONENT = 14_300n * ONE;
 
 function exponential(x: bigint): Decimal {
   if (x > MAX_EXPONENT) return INFINITY;
-  return x < -MAX_EXPONENT ? zero(-6176, false) : expFixed(x);
+  return x < -MAX_EXPONENT ? zero(-6176, false) : round(expFixed(x), DIGITS);
 }
 
 function toFixed(value: Decimal): bigint {
@@ -86,26 +96,66 @@ function toFixed(value: Decimal): bigint {
   return coefficient * power10(PLACES + exponent);
 }
 
+/** Beyond this, MongoDB divides the power of e in two, and multiplies the decimals. */
+const MAX_QUADRUPLE = 11_000n * ONE;
+
+/** The power of e as MongoDB computes it: that of the quadruple, and of what the quadruple leaves. */
+function powerOfE(x: bigint): Decimal {
+  const high = toQuadruple(x);
+  const excess = high > MAX_QUADRUPLE ? MAX_QUADRUPLE : high < -MAX_QUADRUPLE ? -MAX_QUADRUPLE : 0n;
+  const power = quadruple(expFixed(high - excess));
+  const whole = { coefficient: power.coefficient * (ONE + x - high), exponent: power.exponent - PLACES };
+  const result = round(quadruple(whole), DIGITS);
+  return excess === 0n ? result : round(multiplyDecimals(result, round(expFixed(excess), DIGITS)), DIGITS);
+}
+
 export function expDecimal(value: Decimal): Decimal {
   if (value.special === 'NaN' || value.special === 'Infinity') return value;
   if (value.special === '-Infinity') return zero(0, false);
   const x = toFixed(value);
-  return magnitude(x) < ONE / power10(40) ? UNIT : exponential(x);
+  if (magnitude(x) < ONE / power10(40)) return UNIT;
+  return magnitude(x) > MAX_EXPONENT ? exponential(x) : powerOfE(x);
+}
+
+/** A quadruple has no larger powers of ten, and no smaller ones. */
+const MAX_TENS = 4464;
+
+interface Logarithm {
+  /** That of the part within the quadruples, as a fixed-point integer. */
+  readonly part: bigint;
+  /** The power of ten by which the number is larger. */
+  readonly tens: number;
+}
+
+/** The natural logarithm as MongoDB computes it, in quadruples; near 1 with what the quadruple leaves. */
+function logarithm(value: Decimal): Logarithm {
+  const size = value.exponent + digitCount(value.coefficient) - 1;
+  const tens = size >= MAX_TENS ? MAX_TENS : size < -MAX_TENS ? -MAX_TENS : 0;
+  const within = { coefficient: value.coefficient, exponent: value.exponent - tens };
+  const near = quadruple(within);
+  const part = toQuadruple(lnFixed(near));
+  if (tens !== 0 || size < -2 || size > 1) return { part, tens };
+  const [x, y] = [toFixed(near), toFixed(within)];
+  if (2n * magnitude(x - ONE) >= ONE) return { part, tens };
+  const left = ((x - ONE - toQuadruple(y - ONE)) * ONE) / x;
+  return { part: toQuadruple(part - left), tens };
 }
 
 /** The natural logarithm of a decimal that is not negative. */
 export function lnDecimal(value: Decimal): Decimal {
   if (value.special !== undefined) return value;
-  return value.coefficient === 0n ? NEGATIVE_INFINITY : decimalOf(lnFixed(value));
+  if (value.coefficient === 0n) return NEGATIVE_INFINITY;
+  const { part, tens } = logarithm(value);
+  return decimalOf(toQuadruple(part + toQuadruple(BigInt(tens) * LN10)));
 }
 
-/** The common logarithm of a decimal that is not negative: a whole number for a power of ten. */
+/** The common logarithm of a decimal that is not negative. */
 export function log10Decimal(value: Decimal): Decimal {
   if (value.special !== undefined) return value;
   if (value.coefficient === 0n) return NEGATIVE_INFINITY;
-  const result = decimalOf((lnFixed(value) * ONE) / LN10);
-  const whole = quantize(result, 0, 'halfEven');
-  return compareDecimals(whole, result) === 0 ? whole : result;
+  const { part, tens } = logarithm(value);
+  const common = toQuadruple((part * toQuadruple((ONE * ONE) / LN10)) / ONE);
+  return decimalOf(toQuadruple(common + BigInt(tens) * ONE));
 }
 
 const isWhole = (value: Decimal): boolean => {
@@ -142,6 +192,13 @@ function filled(value: Decimal): Decimal {
   return { coefficient: value.coefficient * power10(zeros), exponent: value.exponent - zeros };
 }
 
+/** MongoDB's power of the greatest decimal is beyond the decimals, even with the exponent 1. */
+function beyond(value: Decimal): Decimal {
+  const isGreatest = magnitude(value.coefficient) === power10(DIGITS) - 1n && value.exponent === 6111;
+  if (value.special !== undefined || !isGreatest) return value;
+  return isNegative(value) ? NEGATIVE_INFINITY : INFINITY;
+}
+
 /** One decimal to the power of another; NaN for a negative base with an exponent that is not whole. */
 export function powDecimal(base: Decimal, exponent: Decimal): Decimal {
   if (exponent.special === undefined && exponent.coefficient === 0n) return UNIT;
@@ -151,7 +208,7 @@ export function powDecimal(base: Decimal, exponent: Decimal): Decimal {
   const whole = isWhole(exponent);
   if (isNegative(base) && !whole) return NAN;
   const count = whole ? toFixed(exponent) / ONE : 0n;
-  if (whole && magnitude(count) <= 1000n) return filled(round(repeated(base, Number(count)), DIGITS));
+  if (whole && magnitude(count) <= 1000n) return beyond(filled(round(repeated(base, Number(count)), DIGITS)));
   const positive = { coefficient: magnitude(base.coefficient), exponent: base.exponent };
   const result = filled(exponential(times(toFixed(exponent), lnFixed(positive))));
   if (!isNegative(base) || !isOdd(exponent)) return result;

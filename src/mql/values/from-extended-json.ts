@@ -13,6 +13,7 @@ import {
   Timestamp,
 } from 'bson';
 import { badInput, HydrogenError } from '../../errors.ts';
+import { momentOf } from '../dates/moment.ts';
 import type { Document } from '../types.ts';
 import { exactNumber, parseJsonNumbers } from './exact-json.ts';
 import { getField, isDocument, setField } from './fields.ts';
@@ -143,7 +144,8 @@ function isBeyondDates(given: unknown): boolean {
 
 function readDate(content: unknown): Date {
   const ms = content instanceof Long ? content.toNumber() : content;
-  const date = typeof ms === 'number' || typeof ms === 'string' ? new Date(ms) : undefined;
+  // Not `Date`'s own reading of text: it takes "01.02.2026" for a day in January, by the order of the United States.
+  const date = typeof ms === 'string' ? momentOf(ms) : typeof ms === 'number' ? new Date(ms) : undefined;
   if (date === undefined || Number.isNaN(date.getTime())) {
     if (isBeyondDates(ms))
       throw badInput(

@@ -1,7 +1,10 @@
 import { badInput } from '../../errors.ts';
 import { addUnits, parseUnit, type Unit } from '../dates/calendar.ts';
 import { UTC } from '../dates/zones.ts';
+import { compileExpression } from '../expressions/compile.ts';
+import { readsFields } from '../expressions/constant.ts';
 import { namedArguments } from '../expressions/operator.ts';
+import type { Expression, Scope } from '../expressions/scope.ts';
 import type { SortField } from '../sort/comparator.ts';
 import { add, numericOperand } from '../values/arithmetic.ts';
 import { compareValues } from '../values/compare.ts';
@@ -12,17 +15,24 @@ import type { WindowBounds } from './window-function.ts';
 export const WHOLE: WindowBounds = {
   kind: 'documents',
   growing: true,
+  holdsItself: true,
   at: ({ docs }) => [0, docs.length - 1],
 };
 
 type Edge = 'unbounded' | 'current' | number;
 
-function edges(value: unknown, kind: string, parse: (edge: unknown) => number | undefined): [Edge, Edge] {
+function edges(
+  value: unknown,
+  kind: string,
+  parse: (edge: unknown) => number | undefined,
+  scope: Scope,
+): [Edge, Edge] {
   if (!Array.isArray(value) || value.length !== 2)
     throw badInput(`"${kind}" of a window must be [lower, upper].`);
   const [lower, upper] = value.map((edge: unknown): Edge => {
     if (edge === 'unbounded' || edge === 'current') return edge;
-    const number = parse(edge);
+    // A number may be computed, but from constants only.
+    const number = readsFields(edge) ? undefined : parse(compileExpression(edge, scope)({}));
     if (number !== undefined) return number;
     throw badInput(`"${kind}" of a window takes numbers, "current" and "unbounded".`);
   }) as [Edge, Edge];
@@ -34,27 +44,35 @@ function edges(value: unknown, kind: string, parse: (edge: unknown) => number | 
 }
 
 /**
- * Reads `window: {documents: [a, b]}` or `{range: [a, b], unit}`.
+ * Reads `window: {documents: [a, b]}` or `{range: [a, b], unit}`. `isSorted`: there is a `sortBy`, though perhaps an empty one.
  * @throws HydrogenError bad_input
  */
-export function parseBounds(spec: unknown, sort: readonly SortField[]): WindowBounds {
+export function parseBounds(
+  spec: unknown,
+  sort: readonly SortField[],
+  isSorted: boolean,
+  scope: Scope,
+): WindowBounds {
   const args = namedArguments('"window"', spec, [], ['documents', 'range', 'unit']);
   if (args.has('documents')) {
     if (args.has('range') || args.has('unit')) throw badInput('A window has either "documents" or "range".');
-    return documentBounds(edges(args.get('documents'), 'documents', wholeEdge), sort);
+    return documentBounds(edges(args.get('documents'), 'documents', wholeEdge, scope), isSorted);
   }
   if (!args.has('range')) {
     if (args.has('unit')) throw badInput('"unit" of a window needs "range".');
     return WHOLE;
   }
   const unit = args.has('unit') ? parseUnit(args.get('unit'), 'a window') : undefined;
-  const range = edges(args.get('range'), 'range', unit === undefined ? numberEdge : wholeEdge);
+  const range = edges(args.get('range'), 'range', unit === undefined ? numberEdge : wholeEdge, scope);
   const [field] = sort;
   if (field === undefined || sort.length > 1 || field.direction !== 1) {
     throw badInput('A window with "range" needs "sortBy" with one ascending field.');
   }
-  return rangeBounds(range, unit);
+  return rangeBounds(range, unit, compileExpression(`$${field.path}`, scope));
 }
+
+const holdsItself = (lower: Edge, upper: Edge): boolean =>
+  !(typeof lower === 'number' && lower > 0) && !(typeof upper === 'number' && upper < 0);
 
 function wholeEdge(edge: unknown): number | undefined {
   const number = toInteger(edge);
@@ -63,8 +81,8 @@ function wholeEdge(edge: unknown): number | undefined {
 
 const numberEdge = (edge: unknown): number | undefined => (isNumeric(edge) ? Number(edge) : undefined);
 
-function documentBounds([lower, upper]: [Edge, Edge], sort: readonly SortField[]): WindowBounds {
-  if (sort.length === 0 && !(lower === 'unbounded' && upper === 'unbounded')) {
+function documentBounds([lower, upper]: [Edge, Edge], isSorted: boolean): WindowBounds {
+  if (!isSorted && !(lower === 'unbounded' && upper === 'unbounded')) {
     throw badInput('A window with bounded "documents" needs "sortBy".');
   }
   const place = (edge: Edge, index: number, unbounded: number): number =>
@@ -72,6 +90,7 @@ function documentBounds([lower, upper]: [Edge, Edge], sort: readonly SortField[]
   return {
     kind: 'documents',
     growing: lower === 'unbounded',
+    holdsItself: holdsItself(lower, upper),
     at({ docs }, index) {
       const last = docs.length - 1;
       return [Math.max(0, place(lower, index, 0)), Math.min(last, place(upper, index, last))];
@@ -79,27 +98,40 @@ function documentBounds([lower, upper]: [Edge, Edge], sort: readonly SortField[]
   };
 }
 
-function rangeBounds([lower, upper]: [Edge, Edge], unit: Unit | undefined): WindowBounds {
-  const shift = (value: unknown, edge: Edge): unknown => {
-    const amount = edge === 'current' ? 0 : Number(edge);
-    if (value instanceof Date) {
-      if (unit === undefined) throw badInput('A range of dates needs a "unit".');
-      return new Date(addUnits(value.getTime(), unit, amount, UTC));
-    }
-    if (unit !== undefined) throw badInput('A range with a "unit" needs dates to sort by.');
-    return add(numericOperand(value, 'A window with "range"'), numericOperand(amount, 'A window'));
-  };
+/** The value that a range is counted from; a document without one has no window, whatever its edges. */
+function checkBase(value: unknown, unit: Unit | undefined): void {
+  if (value instanceof Date) {
+    if (unit === undefined) throw badInput('A range of dates needs a "unit".');
+  } else if (unit !== undefined) throw badInput('A range with a "unit" needs dates to sort by.');
+  else numericOperand(value, 'A window with "range"');
+}
+
+function rangeBounds(
+  [lower, upper]: [Edge, Edge],
+  unit: Unit | undefined,
+  sortValue: Expression,
+): WindowBounds {
+  const shift = (value: unknown, amount: number): unknown =>
+    value instanceof Date && unit !== undefined
+      ? new Date(addUnits(value.getTime(), unit, amount, UTC))
+      : add(numericOperand(value, 'A window'), numericOperand(amount, 'A window'));
   return {
     kind: 'range',
     growing: lower === 'unbounded',
-    at({ keys }, index) {
-      const value = keys[index]?.[0];
-      const from = lower === 'unbounded' ? undefined : shift(value, lower);
-      const to = upper === 'unbounded' ? undefined : shift(value, upper);
-      let first = 0;
-      if (from !== undefined) first = search(keys, (key) => compareValues(key, from) >= 0);
-      const end = to === undefined ? keys.length : search(keys, (key) => compareValues(key, to) > 0);
-      return [first, end - 1];
+    holdsItself: holdsItself(lower, upper),
+    at({ docs, keys }, index) {
+      // Not its key to sort by, which is one of the elements of an array.
+      const value = sortValue(docs[index] ?? {});
+      checkBase(value, unit);
+      let first = lower === 'current' ? index : 0;
+      if (typeof lower === 'number') {
+        const from = shift(value, lower);
+        first = search(keys, (key) => compareValues(key, from) >= 0);
+      }
+      if (upper === 'current') return [first, index];
+      if (upper === 'unbounded') return [first, keys.length - 1];
+      const to = shift(value, upper);
+      return [first, search(keys, (key) => compareValues(key, to) > 0) - 1];
     },
   };
 }

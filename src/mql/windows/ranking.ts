@@ -44,7 +44,9 @@ const $shift: WindowOperator = (argument, context, name) => {
   return function* ({ docs }) {
     for (let i = 0; i < docs.length; i++) {
       const doc = docs[i + by];
-      yield doc === undefined ? fallback : (output(doc) ?? null);
+      const value = doc && output(doc);
+      // The default also stands for a missing value, not for null.
+      yield value === undefined ? fallback : value;
     }
   };
 };

@@ -165,6 +165,7 @@ const $minMaxScaler: WindowOperator = (argument, { scope, bounds = WHOLE }, name
   const low = toNumber(args.get('min') ?? 0);
   const high = toNumber(args.get('max') ?? 1);
   if (!(low < high)) throw badInput('"min" of $minMaxScaler must be below "max".');
+  if (!bounds.holdsItself) throw badInput('The window of $minMaxScaler must hold the document itself.');
   return function* (partition) {
     const values = partition.docs.map((doc) => {
       const value = input(doc);

@@ -25,7 +25,12 @@ export const WINDOW_FUNCTIONS: WindowFamily = {
   ...movingAverage,
 };
 
-function compileFunction(field: string, spec: unknown, base: Omit<WindowContext, 'bounds'>): WindowFunction {
+function compileFunction(
+  field: string,
+  spec: unknown,
+  base: Omit<WindowContext, 'bounds'>,
+  isSorted: boolean,
+): WindowFunction {
   if (!isDocument(spec)) throw badInput(`"${field}" of $setWindowFields must be {function: …, window: …}.`);
   const names = Object.keys(spec).filter((name) => name !== 'window');
   const [name] = names;
@@ -34,7 +39,9 @@ function compileFunction(field: string, spec: unknown, base: Omit<WindowContext,
   const operator = Object.hasOwn(WINDOW_FUNCTIONS, name) ? WINDOW_FUNCTIONS[name] : undefined;
   if (operator === undefined)
     throw refusedOrUnknown('window function', name, Object.keys(WINDOW_FUNCTIONS), {});
-  const bounds = Object.hasOwn(spec, 'window') ? parseBounds(spec['window'], base.sort) : undefined;
+  const bounds = Object.hasOwn(spec, 'window')
+    ? parseBounds(spec['window'], base.sort, isSorted, base.scope)
+    : undefined;
   return operator(getField(spec, name), { ...base, bounds }, name);
 }
 
@@ -49,7 +56,7 @@ const $setWindowFields: StageOperator = (argument, { scope }, name) => {
   const order = keyComparator(sort, scope.ordering);
   const functions = Object.keys(output).map((field) => ({
     field,
-    run: compileFunction(field, getField(output, field), { scope, sort }),
+    run: compileFunction(field, getField(output, field), { scope, sort }, sortBy !== undefined),
   }));
   // The fields are set as by $addFields, with values from the cells.
   const tree = createNode();

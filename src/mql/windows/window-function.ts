@@ -18,6 +18,8 @@ export interface WindowBounds {
   readonly kind: 'documents' | 'range';
   /** True if the window always starts at the start of the partition, so that it only grows. */
   readonly growing: boolean;
+  /** True if the window of every document holds the document itself. */
+  readonly holdsItself: boolean;
   at(partition: Partition, index: number): Window;
 }
 

@@ -11,11 +11,13 @@ const meanGrowth = 8;
 export const meanOfAtMost = 2_000;
 
 /**
- * Whether a space with this many vectors is to have a (new) mean.
+ * Whether a space with this many vectors is to have a new mean, or none where they are too few for one.
  * @param meanOf of how many vectors its mean was made; 0 when it has none
  * @param complete no more vectors are to come
  */
 export function isMeanDue(vectors: number, meanOf: number, complete: boolean): boolean {
+  // Most of those it was made of are gone: what came and went must not show in later answers.
+  if (complete && vectors * 2 < meanOf) return true;
   if (meanOf >= meanIsGood) return false;
   const required = meanOf === 0 ? minVectors : meanOf * meanGrowth;
   return vectors >= (complete ? required : Math.max(required, meanWhilePending));

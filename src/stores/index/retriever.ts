@@ -143,9 +143,16 @@ export interface Retriever {
   stats(call: Call): Promise<IndexStatistics>;
   /** How many passages of each source have a vector; a source without any may be missing. */
   vectorsBySource(call: Call): Promise<ReadonlyMap<string, number>>;
-  /** The number of documents in a selection, and the names of fields that a filter may use. */
+  /**
+   * The number of documents in a selection, and what a filter may use: the names of fields, and the types that documents
+   * have, in order.
+   */
   selected(
     selection: Selection,
     call: Call,
-  ): Promise<{ readonly documents: number; readonly fields: readonly string[] }>;
+  ): Promise<{
+    readonly documents: number;
+    readonly fields: readonly string[];
+    readonly types: readonly string[];
+  }>;
 }

@@ -1,7 +1,8 @@
+import { momentOf } from '../../mql/dates/moment.ts';
 import { stringifyExtendedJson } from '../../mql/formats.ts';
 import { similarNames } from '../../similar-names.ts';
 import type { CollectionDescription, FieldDescription } from '../../stores/documents/document-store.ts';
-import { meant, momentOf } from '../../tables/value-forms.ts';
+import { meant } from '../../tables/value-forms.ts';
 import type { FieldCondition } from './filter-conditions.ts';
 import { dayTextNote, queryPath } from './text-forms.ts';
 
@@ -37,7 +38,7 @@ const numbers: readonly string[] = ['int', 'long', 'double', 'decimal'];
 const typesOf = (path: string, fields: readonly FieldDescription[]): ReadonlySet<string> =>
   new Set(fields.filter((field) => queryPath(field) === path).flatMap((field) => Object.keys(field.types)));
 
-const dateLiteral = (moment: Date): string => stringifyExtendedJson({ $date: moment.toISOString() });
+const dateLiteral = (moment: Date): string => stringifyExtendedJson(moment, { relaxed: true });
 
 /** How a date is asked for that is given as text: a day by its moments, where it was to be equal. */
 function asDates(text: string, isEquality: boolean | undefined): string {

@@ -1,11 +1,12 @@
 import { Decimal128, Long, ObjectId } from 'bson';
 import { type Call, within } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
+import { momentOf } from '../../mql/dates/moment.ts';
 import { type Document, stringifyExtendedJson } from '../../mql/formats.ts';
 import { compareValues } from '../../mql/values/compare.ts';
 import { typeName } from '../../mql/values/types.ts';
 import type { DocumentStore, Namespace } from '../../stores/documents/document-store.ts';
-import { meant, momentOf } from '../../tables/value-forms.ts';
+import { meant } from '../../tables/value-forms.ts';
 import { isPlain } from './filter-conditions.ts';
 
 // Where a filter finds nothing, one query looks for the same values in other forms: in another case, as the beginning

@@ -1,6 +1,7 @@
+import { momentOf } from '../../mql/dates/moment.ts';
 import { stringifyExtendedJson } from '../../mql/formats.ts';
 import type { FieldDescription } from '../../stores/documents/document-store.ts';
-import { meant, momentOf } from '../../tables/value-forms.ts';
+import { meant } from '../../tables/value-forms.ts';
 import type { FieldCondition } from './filter-conditions.ts';
 
 // Text that stands for numbers or days, as an import leaves it where it cannot know: it is neither summed nor compared

@@ -3,6 +3,7 @@ import { chunkDocument } from '../../../src/library/reading/chunk.ts';
 import { formats } from '../../../src/library/reading/formats.ts';
 import { loadDocx } from '../../../src/library/reading/loaders/docx.ts';
 import { loadEpub } from '../../../src/library/reading/loaders/epub.ts';
+import { loadHtml } from '../../../src/library/reading/loaders/html.ts';
 import type { LoadedDocument } from '../../../src/library/reading/loaders/loader.ts';
 import { loadPdf } from '../../../src/library/reading/loaders/pdf.ts';
 import { loadPptx } from '../../../src/library/reading/loaders/pptx.ts';
@@ -109,6 +110,26 @@ test('DOCX: headings by style, tables, title and dates', async () => {
   expect(chunks(loaded)).toEqual([
     { heading: ['Plant'], lines: [3, 3], text: 'It makes hydrogen & oxygen.' },
     { heading: ['Plant', 'Bays'], lines: [7, 8], text: 'bay | use\n1 | filling' },
+  ]);
+});
+
+test.each<[string, () => LoadedDocument | Promise<LoadedDocument>]>([
+  [
+    'DOCX',
+    () => {
+      const headings = ['Supply contract', 'Prices'].map((heading) => ({ heading, level: 1 }));
+      return loadDocx(docx([...headings, 'Flour is cheap.', { heading: 'Annex', level: 2 }]), 'a.docx');
+    },
+  ],
+  [
+    'HTML',
+    () => loadHtml('<h1>Supply contract</h1><h1>Prices</h1><p>Flour is cheap.</p><h2>Annex</h2>', 'a.html'),
+  ],
+])('%s: a heading with nothing under it is a passage of its own', async (_, load) => {
+  expect(chunks(await load())).toEqual([
+    { heading: ['Supply contract'], lines: [1, 1], text: '# Supply contract' },
+    { heading: ['Prices'], lines: [5, 5], text: 'Flour is cheap.' },
+    { heading: ['Prices', 'Annex'], lines: [7, 7], text: '## Annex' },
   ]);
 });
 

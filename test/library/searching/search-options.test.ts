@@ -147,6 +147,21 @@ test('a filter on a field that no document has says so and offers a near one', a
   expect(notes).toEqual([expect.stringMatching(/No document matches.*"contry".*"country"/)]);
 });
 
+test('a filter for a type that no document has offers the near one, or those there are', async () => {
+  const library = await emptied();
+  await library.ingest([await folderOf(plants)], testCall());
+  const asked = async (filter: Record<string, unknown>) =>
+    (await library.search(words('hydrogen', { filter }), testCall())).notes;
+
+  expect(await asked({ type: 'Markdown' })).toEqual([
+    'No document matches the filter. None has the type "Markdown": did you mean "markdown"?',
+  ]);
+  expect(await asked({ $and: [{ type: { $in: ['DOCX'] } }] })).toEqual([
+    'No document matches the filter. None has the type "DOCX": there is "markdown", "text".',
+  ]);
+  expect(await asked({ type: 'markdown', country: 'x' })).toEqual(['No document matches the filter.']);
+});
+
 test('a filter that compares a date with text says how dates are written', async () => {
   const library = await emptied();
   await library.ingest([await folderOf(smallLibrary)], testCall());

@@ -34,6 +34,21 @@ test('a question in other words finds the passage', async () => {
   });
 });
 
+test('a passage with every word of the question is no doubtful answer, however far its meaning seems', async () => {
+  const rows = [
+    'Bestellnr;Datum;Kunde;Stadt;PLZ;Menge;Preis;Umsatz;Bezahlt',
+    '0004;15.01.2026;Café Müller;Berlin;01067;200;0,85;170,00;ja',
+    '0005;01.02.2026;Bistro Süß;Potsdam;14467;80;1,10;88,00;nein',
+    '0006;28.02.2026;Hotel Große Freiheit;Hamburg;20359;2.000;0,70;1.400,00;ja',
+  ];
+  const library = await openLibrary();
+  const files = { 'verkaeufe.csv': rows.join('\n'), 'rules.md': 'Wash your hands before work.' };
+  await library.ingest([await folderOf(files)], testCall());
+  const doubtOn = async (words: string) => (await library.search(question(words), testCall())).doubt;
+  expect(await doubtOn('Freiheit Hotel')).toBeUndefined();
+  expect(await doubtOn('Hotel quantum physics')).toMatch(/No close match/);
+});
+
 test('a hit says where it stands: headings and lines', async () => {
   const library = byWords();
 

@@ -80,8 +80,11 @@ test('documents are read again at the next start when their passages are to be i
   const { library } = synced(directory, source, 300, await embeddedPorts.apart(directory));
   library.resume();
 
-  await vi.waitFor(async () => expect(await found(library, 'electrolyser')).toEqual(['reports/1']), options);
-  expect((await library.status(testCall())).mismatch).toBeUndefined();
+  await vi.waitFor(async () => {
+    expect(await found(library, 'electrolyser')).toEqual(['reports/1']);
+    // It is recorded a moment after the passages are found.
+    expect((await library.status(testCall())).mismatch).toBeUndefined();
+  }, options);
 });
 
 test('a collection that is dropped leaves the library', async () => {

@@ -356,3 +356,12 @@ test('a passage of a PDF is cited by its page, and one of a sheet by its rows', 
     place: { sheet: 'May', rows: [2, 2] },
   });
 });
+
+test('files without text are in the library, counted and named', async () => {
+  const library = await emptied();
+  const { added, notes } = await library.ingest(
+    [await folderOf({ 'a.md': '', 'b.txt': ' \n', 'c.md': 'text' })],
+    testCall(),
+  );
+  expect({ added, notes }).toEqual({ added: 3, notes: ['2 files are empty: docs/a.md, docs/b.txt.'] });
+});

@@ -108,7 +108,9 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
         expect([...new Set(await nearest(retriever, [0, 0, 0, 1], { selection, limit: 10 }))]).toEqual(
           wanted,
         );
-        expect((await retriever.selected(selection, testCall())).documents).toBe(wanted.length);
+        const found = await retriever.selected(selection, testCall());
+        expect(found.documents).toBe(wanted.length);
+        expect(found.types).toEqual(['text']);
       });
     });
 
@@ -171,6 +173,30 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
       await eventually(async () => {
         expect(await nearest(retriever, [0.1, 0.9, 0.2, 0])).toEqual(['y', 'z', 'x']);
         expect(await nearest(retriever, [0.1, 0.9, 0.2, 0], { limit: 1 })).toEqual(['y']);
+      });
+    });
+
+    test('scores by meaning as if what was removed had never been there', async () => {
+      const { retriever, backfill } = await axes();
+      const scores = async (): Promise<readonly number[]> => {
+        const vector = { values: Float32Array.from([0.1, 0.9, 0.2, 0]), space };
+        const wanted = { selection: {}, limit: 3 };
+        const query = parseWordQuery('');
+        const found = await retriever.score({ query, vector, chunks: [], nearest: wanted }, testCall());
+        return found.nearest.map(({ score }) => score);
+      };
+      const before = await scores();
+      const others = Array.from({ length: 30 }, (_, n) => documentOf(`other/${n}`, [`other ${n}`]));
+      await retriever.upsert(others, testCall());
+      await embed(backfill);
+      await retriever.remove(
+        others.map(({ id }) => id),
+        testCall(),
+      );
+      await eventually(async () => {
+        const after = await scores();
+        expect(after).toHaveLength(3);
+        for (const [i, score] of after.entries()) expectNear(score, before[i] ?? Number.NaN, tolerance);
       });
     });
 

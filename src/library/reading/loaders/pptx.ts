@@ -78,8 +78,6 @@ async function writeSlide(archive: Archive, name: string, writer: Writer): Promi
   for (const shape of rest) writeShape(shape, writer);
   const notes = await notesOf(archive, name);
   if (notes.length > 0) writer.block([`Notes: ${notes[0]}`, ...notes.slice(1)]);
-  // A slide with nothing but a title should still be found.
-  if (titleText !== '' && rest.length === 0 && notes.length === 0) writer.block([titleText]);
   return titleText === '' ? undefined : titleText;
 }
 

@@ -12,7 +12,10 @@ interface BlockExtra {
 
 /** Collects the lines of the text that a loader produces, and the blocks they form. */
 export interface Writer {
-  /** Closes open headings of the same or a deeper level. `level` starts at 1. */
+  /**
+   * Closes open headings of the same or a deeper level. `level` starts at 1. One that had nothing under it is a block of
+   * its own: its words stand nowhere else.
+   */
   heading(level: number, text: string): void;
   block(lines: readonly string[], extra?: BlockExtra): void;
   /** Sets the place of what follows; the marker becomes a line of the text: `[page 3]`. */
@@ -22,11 +25,20 @@ export interface Writer {
   result(): { text: string; blocks: Block[] };
 }
 
+interface OpenHeading {
+  readonly level: number;
+  readonly text: string;
+  readonly line: number;
+  readonly place: ChunkPlace | undefined;
+  /** Nothing is under it yet. */
+  isEmpty: boolean;
+}
+
 /** @throws Unreadable from any method, once the text exceeds a document's limit */
 export function createWriter(): Writer {
   const lines: string[] = [];
   const blocks: Block[] = [];
-  const open: { level: number; text: string }[] = [];
+  const open: OpenHeading[] = [];
   let current: ChunkPlace | undefined;
   let length = 0;
 
@@ -41,31 +53,44 @@ export function createWriter(): Writer {
     return [first, lines.length];
   };
 
+  const fill = (): void => {
+    for (const heading of open) heading.isEmpty = false;
+  };
+
+  const add = (text: string, range: readonly [number, number], extra: Omit<BlockExtra, 'tight'>): void => {
+    blocks.push({ heading: open.map((heading) => heading.text), lines: range, text, ...extra });
+  };
+
+  /** Closes headings from a level on. */
+  function close(level: number): void {
+    for (let last = open.at(-1); last && last.level >= level; last = open.at(-1)) {
+      const { line, place, isEmpty } = last;
+      if (isEmpty) add(lines[line - 1] ?? '', [line, line], place ? { place } : {});
+      open.pop();
+    }
+  }
+
   return {
     heading(level, text) {
-      while ((open.at(-1)?.level ?? 0) >= level) open.pop();
-      open.push({ level, text });
-      write([`${'#'.repeat(Math.min(level, 6))} ${text}`]);
+      close(level);
+      fill();
+      const [line] = write([`${'#'.repeat(Math.min(level, 6))} ${text}`]);
+      open.push({ level, text, line, place: current, isEmpty: true });
     },
     block(added, { tight, ...extra } = {}) {
       const filled = added.filter((line) => line.trim() !== '');
       if (filled.length === 0) return;
-      const range = write(filled, tight);
-      blocks.push({
-        heading: open.map((heading) => heading.text),
-        lines: range,
-        ...(current && { place: current }),
-        text: filled.join('\n'),
-        ...extra,
-      });
+      fill();
+      add(filled.join('\n'), write(filled, tight), { ...(current && { place: current }), ...extra });
     },
     place(place, marker) {
       current = place;
       write([marker]);
     },
-    closeHeadings() {
-      open.length = 0;
+    closeHeadings: () => close(1),
+    result() {
+      close(1);
+      return { text: lines.join('\n'), blocks };
     },
-    result: () => ({ text: lines.join('\n'), blocks }),
   };
 }

@@ -87,6 +87,17 @@ function remarkNotes(remarks: readonly Skipped[]): string[] {
   return more > 0 ? [...notes, `${more} more files have similar remarks.`] : notes;
 }
 
+/** Most empty files that are named. */
+const maxEmpty = 5;
+
+function emptyNotes(empty: readonly string[]): string[] {
+  if (empty.length === 0) return [];
+  const which =
+    empty.length === 1 ? '1 file is empty' : `${empty.length.toLocaleString('en')} files are empty`;
+  const more = empty.length > maxEmpty ? ` and ${(empty.length - maxEmpty).toLocaleString('en')} more` : '';
+  return [`${which}: ${empty.slice(0, maxEmpty).join(', ')}${more}.`];
+}
+
 /**
  * Reads files and folders into the index, and removes documents whose files are gone from the folders; not those of a
  * folder that holds none of its files (`presence.ts`), unless it is one of `prune`.
@@ -136,7 +147,7 @@ export async function ingestFiles(
     notes.push(...(state.absences ?? []).map(absenceNote));
   }
   await recordStates(states, places, catalog, call);
-  const { obsolete, remarks, ...read } = await readFiles([...files.values()], known, parts, call);
+  const { obsolete, empty, remarks, ...read } = await readFiles([...files.values()], known, parts, call);
   const removable = new Set([
     ...obsolete,
     ...vanished(known.values(), places, files, [...unreadable, ...read.unreadable]),
@@ -154,6 +165,6 @@ export async function ingestFiles(
     removed: removed.length + inside.removed + ownRemoved,
     chunks,
     skipped: [...skippedOnce.values(), ...read.skipped],
-    notes: [...notes, ...remarkNotes(remarks)],
+    notes: [...notes, ...emptyNotes(empty), ...remarkNotes(remarks)],
   };
 }

@@ -17,6 +17,8 @@ export interface Sight {
   readonly real?: string;
   /** Why there is nothing to see. */
   readonly code?: string;
+  /** There is a link that leads to nothing. */
+  readonly isLink?: boolean;
 }
 
 /** No answer in time: `late`, or its turn did not come, so nothing is known: `unlooked`. */
@@ -25,11 +27,13 @@ type NoSight = 'late' | 'unlooked';
 export type LookAt = (path: string, waitMs?: number) => Promise<Sight | NoSight>;
 
 async function look(path: string): Promise<Sight> {
+  let stat: BigIntStats | undefined;
   try {
-    const stat = await lstat(path, { bigint: true });
+    stat = await lstat(path, { bigint: true });
     return { stat, real: await realpath(path) };
   } catch (error) {
-    return { code: (error as NodeJS.ErrnoException).code ?? 'unknown' };
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown';
+    return { code, ...(stat?.isSymbolicLink() && { isLink: true }) };
   }
 }
 

@@ -14,6 +14,8 @@ export interface ReadReport {
   readonly unchanged: number;
   readonly chunks: number;
   readonly skipped: readonly Skipped[];
+  /** Ids of documents without any text. */
+  readonly empty: readonly string[];
   /** Findings about files that were read. */
   readonly remarks: readonly Skipped[];
   /** Ids of documents whose files can no longer be indexed. */
@@ -103,6 +105,7 @@ export async function readFiles(
   const counts = { added: 0, changed: 0, unchanged: 0, chunks: 0 };
   const skipped: Skipped[] = [];
   const remarks: Skipped[] = [];
+  const empty: string[] = [];
   const obsolete: string[] = [];
   const unreadable: string[] = [];
   const touched: Pick<FileRecord, 'id' | 'modified' | 'size'>[] = [];
@@ -130,6 +133,7 @@ export async function readFiles(
     } else {
       counts[record ? 'changed' : 'added']++;
       counts.chunks += reply.document.chunks.length;
+      if (reply.document.text.trim() === '') empty.push(id);
       if (reply.remark !== undefined) remarks.push({ path: id, reason: reply.remark });
       await writer.add({ ...reply.document, origin: { source, path, modified, size } });
     }
@@ -145,5 +149,5 @@ export async function readFiles(
   await writer.finish();
   if (touched.length > 0) await parts.catalog.touch(touched, call);
   call.progress({ done: files.length, total: files.length, message: `${files.length} files` });
-  return { ...counts, skipped, remarks, obsolete, unreadable };
+  return { ...counts, skipped, empty, remarks, obsolete, unreadable };
 }

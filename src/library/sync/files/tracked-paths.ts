@@ -96,11 +96,11 @@ const shownByLook: readonly Absence['why'][] = ['missing', 'linked', 'file', 'un
 /** A file that is gone from the folder it was in; from another folder in its place it is only missing. */
 async function lost(
   { path, kind, seen }: TrackedPath,
-  { stat, real }: Sight,
+  { stat, real, isLink }: Sight,
   waitMs?: number,
 ): Promise<Found> {
   if (kind === 'folder') {
-    if (!stat) return 'missing';
+    if (!stat) return isLink ? 'linked' : 'missing';
     return real === path ? 'file' : 'linked';
   }
   const folder = dirname(path);

@@ -1,4 +1,4 @@
-import { BSONSymbol } from 'bson';
+import { Binary, BSONSymbol } from 'bson';
 import { type Document, keyString } from '../../../mql/index.ts';
 import { isOperatorDocument, isRegex } from '../../../mql/query/array.ts';
 import { isDocument } from '../../../mql/values/fields.ts';
@@ -32,8 +32,11 @@ const nanKey = Uint8Array.of(RANK.number, 0);
 
 /** A value whose key does not say exactly how it compares. */
 export function isInexactKey(value: unknown): boolean {
-  if (typeof value !== 'object') return false;
-  return value instanceof BSONSymbol || (value instanceof Date && Number.isNaN(value.getTime()));
+  if (typeof value !== 'object' || value === null) return false;
+  if (value instanceof Date) return Number.isNaN(value.getTime());
+  if (value instanceof Binary) return value.sub_type === 2;
+  if (Array.isArray(value)) return value.some(isInexactKey);
+  return value instanceof BSONSymbol || (isDocument(value) && Object.values(value).some(isInexactKey));
 }
 
 /** The set of keys for an operand; `undefined` where an index does not help. */

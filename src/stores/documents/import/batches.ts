@@ -18,8 +18,11 @@ export interface BatchWriter {
   add(document: ReadDocument): Promise<void> | undefined;
   /** Writes pending documents after the reader has failed. */
   writePending(): Promise<void>;
-  /** Writes pending documents. Even without any, creates the collection and, with `drop`, empties it. */
-  end(): Promise<void>;
+  /**
+   * Writes pending documents.
+   * @param always even without any, so that the collection is created and, with `drop`, emptied
+   */
+  end(always: boolean): Promise<void>;
   readonly written: InsertResult;
 }
 
@@ -120,9 +123,9 @@ export function createBatchWriter(
       if (waiting.size > 0) await flush();
       await writing;
     },
-    async end() {
+    async end(always) {
       await writing;
-      if (waiting.size > 0 || !begun) await flush();
+      if (waiting.size > 0 || (!begun && always)) await flush();
       await writing;
     },
   };

@@ -45,5 +45,5 @@ export function bsonDump(bytes: FileBytes): DocumentReader {
       );
     }
   }
-  return { read, place, checked: false };
+  return { read, place, checked: false, keepsEmpty: true };
 }

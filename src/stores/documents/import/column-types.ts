@@ -1,14 +1,20 @@
-import { Decimal128, Double, Long, ObjectId } from 'bson';
+import { Long } from 'bson';
 import { badInput } from '../../../errors.ts';
-import { beyondDouble, isDouble } from '../../../mql/values/exact-double.ts';
+import { isDouble } from '../../../mql/values/exact-double.ts';
 import { cellText, type TableCell } from '../../../tables/cells.ts';
-import { convertible, momentOf } from '../../../tables/value-forms.ts';
+import { convertible } from '../../../tables/value-forms.ts';
+import {
+  asDouble,
+  type ColumnType,
+  columnTypes,
+  converted,
+  isInt64,
+  type Notation,
+  notFinite,
+} from './cell-values.ts';
+import { createDateTally } from './date-forms.ts';
 import type { ColumnReport } from './document-reader.ts';
-import { createMarkTally, type NumberMarks } from './number-marks.ts';
-
-/** The types that a column can be given. */
-const columnTypes = ['string', 'int', 'long', 'double', 'decimal', 'boolean', 'date', 'objectId'] as const;
-type ColumnType = (typeof columnTypes)[number];
+import { createMarkTally } from './number-marks.ts';
 
 const { integer, number, boolean, date } = convertible;
 
@@ -17,11 +23,6 @@ const { integer, number, boolean, date } = convertible;
  * double nor an integer of 64 bits. `NaN` and the infinities are text where no other number is in the column.
  */
 type CellKind = 'int' | 'long' | 'wide' | 'double' | 'precise' | 'notFinite' | 'boolean' | 'date' | 'text';
-
-/** As an export writes them. */
-const notFinite = /^(?:NaN|-?Infinity)$/;
-
-const isInt64 = (value: bigint): boolean => BigInt.asIntN(64, value) === value;
 
 function integerKind(text: string): CellKind {
   const value = Number(text);
@@ -32,70 +33,19 @@ function integerKind(text: string): CellKind {
   return text.length <= 20 && isInt64(BigInt(text)) ? 'wide' : 'precise';
 }
 
-function textKind(text: string, marks: NumberMarks): CellKind {
+function textKind(text: string, { marks, dates }: Notation): CellKind {
   const plain = marks.plain(text);
   if (integer.test(plain)) return integerKind(plain);
   if (number.test(plain)) return isDouble(plain) ? 'double' : 'precise';
   if (notFinite.test(text)) return 'notFinite';
   if (boolean.test(text)) return 'boolean';
-  return date.test(text) && momentOf(text) ? 'date' : 'text';
+  if (date.test(text) && dates.read(text)) return 'date';
+  return dates.inFormat(text) ? 'date' : 'text';
 }
 
 function numberKind(value: number): CellKind {
   if (!Number.isSafeInteger(value) || Object.is(value, -0)) return 'double';
   return (value | 0) === value ? 'int' : 'long';
-}
-
-const asDouble = (value: number): unknown => (Number.isInteger(value) ? new Double(value) : value);
-
-function integerOf(text: string): bigint | undefined {
-  return /^[+-]?\d{1,20}$/.test(text) ? BigInt(text.replace('+', '')) : undefined;
-}
-
-function decimalOf(text: string): Decimal128 | undefined {
-  try {
-    return Decimal128.fromString(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function doubleOf(text: string): unknown {
-  if (/^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text)) {
-    return beyondDouble(text) ? undefined : asDouble(Number(text));
-  }
-  return notFinite.test(text) ? Number(text) : undefined;
-}
-
-/**
- * Each returns `undefined` for text that is not of its type.
- * Parameters: the text, and what it is as a number with a decimal point and no other marks.
- */
-const conversions: Readonly<Record<ColumnType, (text: string, plain: string) => unknown>> = {
-  string: (text) => text,
-  int(_text, plain) {
-    const value = integerOf(plain);
-    return value !== undefined && BigInt.asIntN(32, value) === value ? Number(value) : undefined;
-  },
-  long(_text, plain) {
-    const value = integerOf(plain);
-    return value !== undefined && isInt64(value) ? Long.fromBigInt(value) : undefined;
-  },
-  double: (_text, plain) => doubleOf(plain),
-  decimal: (_text, plain) => decimalOf(plain),
-  boolean(text) {
-    if (/^(true|yes|1)$/i.test(text)) return true;
-    return /^(false|no|0)$/i.test(text) ? false : undefined;
-  },
-  date: momentOf,
-  objectId: (text) => (/^[0-9a-fA-F]{24}$/.test(text) ? ObjectId.createFromHexString(text) : undefined),
-};
-
-function converted(cell: TableCell, type: ColumnType, marks: NumberMarks): unknown {
-  if (cell instanceof Date && type === 'date') return cell;
-  if (type === 'string') return cellText(cell);
-  const text = cellText(cell).trim();
-  return conversions[type](text, typeof cell === 'string' ? marks.plain(text) : text);
 }
 
 /** What the whole table shows, once all rows are read. */
@@ -118,11 +68,16 @@ export interface Column {
   value(table: TableMarks): CellValue;
 }
 
+const commaHint = (number: string, options: string): string =>
+  `holds numbers like ${number} as text: ${options} reads them as numbers`;
+
 const maxExampleLength = 40;
 const example = (cell: TableCell, at: number) => ({ at, text: cellText(cell).slice(0, maxExampleLength) });
 
 /** A column with a requested type: cells that do not fit are counted. */
-function typedColumn(type: ColumnType, marks: NumberMarks): Column {
+function typedColumn(type: ColumnType, notation: Notation): Column {
+  const { marks, dates } = notation;
+  const dateTally = createDateTally();
   const tally = createMarkTally();
   const isNumber = ['int', 'long', 'double', 'decimal'].includes(type);
   let filled = 0;
@@ -133,16 +88,18 @@ function typedColumn(type: ColumnType, marks: NumberMarks): Column {
 
   function hintOf({ hasDecimalComma }: TableMarks): string | undefined {
     const { group, hasDecimalComma: isComma } = tally;
+    if (type === 'date') return dateTally.hint(filled, dates);
+    if (type === 'boolean' && odd === filled)
+      return 'would be boolean with true, yes or 1, and false, no or 0';
     if (!isNumber) return undefined;
     if (group === undefined) {
-      const isText = isComma && marks.decimal === '.';
-      return isText ? 'numbers with a decimal comma are text; --decimal , reads them' : undefined;
+      return isComma && marks.decimal === '.' ? commaHint(tally.comma, '--decimal ,') : undefined;
     }
     if (type !== 'int' && type !== 'long' && marks.decimal === '.' && !marks.isTold && hasDecimalComma) {
-      return `"${group}" is read with a decimal point, though other columns have a decimal comma; --thousands . reads thousands`;
+      return `reads "${group}" with a decimal point, though other columns have a decimal comma: --thousands . reads thousands`;
     }
     const isReadable = grouped !== undefined && (marks.decimal === ',' || !marks.isTold);
-    return isReadable ? `"${grouped}" is text; --thousands . reads it` : undefined;
+    return isReadable ? `holds "${grouped}" as text: --thousands . reads it` : undefined;
   }
 
   return {
@@ -150,7 +107,8 @@ function typedColumn(type: ColumnType, marks: NumberMarks): Column {
       filled++;
       const { groups } = tally;
       if (isNumber && typeof cell === 'string') tally.add(cell.trim());
-      if (converted(cell, type, marks) !== undefined) return;
+      if (converted(cell, type, notation) !== undefined) return;
+      if (type === 'date' && typeof cell === 'string') dateTally.add(cell.trim());
       if (tally.groups > groups) grouped ??= example(cell, at).text;
       odd++;
       first ??= example(cell, at);
@@ -167,7 +125,7 @@ function typedColumn(type: ColumnType, marks: NumberMarks): Column {
         ...(hint !== undefined && { hint }),
       };
     },
-    value: () => (cell) => converted(cell, type, marks) ?? cell,
+    value: () => (cell) => converted(cell, type, notation) ?? cell,
   };
 }
 
@@ -230,7 +188,9 @@ function createKinds() {
 }
 
 /** A column of text: one type for all cells, or text, since a query would compare a mixed column in two ways. */
-function inferredColumn(marks: NumberMarks): Column {
+function inferredColumn(notation: Notation): Column {
+  const { marks, dates } = notation;
+  const dateTally = createDateTally();
   const { counts, add, firstOf } = createKinds();
   const tally = createMarkTally();
   /** Numbers that are text only since points stand before groups of three of their digits. */
@@ -267,6 +227,12 @@ function inferredColumn(marks: NumberMarks): Column {
     return marks.decimal === '.' && tally.commas > 0 && 2 * (tally.commas + int + long + double) > filled;
   }
 
+  /** Where a decimal point that was told is read as one, and may not be one. */
+  function pointHint(type: ColumnType, { hasDecimalComma }: TableMarks): string | undefined {
+    if (type !== 'double' || tally.group === undefined || !hasDecimalComma) return undefined;
+    return `reads "${tally.group}" with a decimal point, as --decimal . says, though other columns have a decimal comma`;
+  }
+
   /** What the owner of the file may want to tell. */
   function hintOf(field: string, unit: string, table: TableMarks): string | undefined {
     const { all, filled } = families(counts);
@@ -275,30 +241,32 @@ function inferredColumn(marks: NumberMarks): Column {
     const group = doubtful(table);
     const count = (numbers?.count ?? 0) + groupedTexts;
     if (counts.notFinite > 0 && counts.notFinite === filled) {
-      return `text, since it holds nothing but NaN or Infinity; --type ${field}=double makes numbers`;
+      return `is text, since it holds nothing but NaN or Infinity: --type ${field}=double makes numbers`;
     }
     if (type === 'string' && isCommaColumn()) {
       const options = group === undefined ? '--decimal ,' : '--decimal , --thousands .';
-      return `numbers with a decimal comma are text; ${options} reads them`;
+      return commaHint(tally.comma, options);
     }
     if (type === 'string' && group !== undefined && 2 * count > filled) {
-      return `text, since the points in "${group}" may stand between thousands; --thousands . reads them`;
+      return `is text, since the points in "${group}" may stand between thousands: --thousands . reads them`;
     }
     if (numbers?.type === 'decimal' && numbers.count === filled) {
       const { text = '', at = 0 } = firstOf(['precise', 'wide']) ?? {};
-      return `text, since a double would change "${text}" in ${unit} ${at}; --type ${field}=decimal keeps all digits, =double rounds`;
+      return `is text, since a double would change "${text}" in ${unit} ${at}: --type ${field}=decimal keeps all digits, =double rounds`;
     }
-    return undefined;
+    return type === 'string' ? dateTally.hint(filled, dates) : pointHint(type, table);
   }
 
   return {
     add(cell, at) {
       const text = String(cell).trim();
-      const kind = textKind(text, marks);
+      const kind = textKind(text, notation);
       add(kind, cell, at);
       const { groups } = tally;
       tally.add(text);
-      if (kind === 'text' && tally.groups > groups) groupedTexts++;
+      if (kind !== 'text') return;
+      if (tally.groups > groups) groupedTexts++;
+      dateTally.add(text);
     },
     hasDecimalComma: () => isCommaColumn() && tally.hasDecimalComma,
     report(field, unit, table) {
@@ -312,36 +280,59 @@ function inferredColumn(marks: NumberMarks): Column {
     },
     value(table) {
       const { type } = typeOf(table);
-      return (cell) => converted(cell, type, marks) ?? cell;
+      return (cell) => converted(cell, type, notation) ?? cell;
     },
   };
 }
 
-/** A column whose cells have types of their own, as in a spreadsheet: they keep them. */
-function givenColumn(): Column {
+/**
+ * A column whose cells have types of their own, as in a spreadsheet: they keep them, but texts become dates where all of
+ * the column are dates in the format that was told.
+ */
+function givenColumn({ dates }: Notation): Column {
   const { counts, add, firstOf } = createKinds();
+  const dateTally = createDateTally();
+  let inFormat = 0;
   const kindOf = (cell: TableCell): CellKind => {
     if (typeof cell === 'number') return numberKind(cell);
     if (typeof cell === 'bigint') return 'wide';
     if (typeof cell === 'boolean') return 'boolean';
     return typeof cell === 'string' ? 'text' : 'date';
   };
+  const areDates = (): boolean =>
+    inFormat > 0 && inFormat === counts.text && inFormat + counts.date === families(counts).filled;
   return {
-    add: (cell, at) => add(kindOf(cell), cell, at),
+    add(cell, at) {
+      add(kindOf(cell), cell, at);
+      if (typeof cell !== 'string') return;
+      if (dates.inFormat(cell.trim())) inFormat++;
+      dateTally.add(cell.trim());
+    },
     hasDecimalComma: () => false,
     report(field) {
       const { all, filled } = families(counts);
+      if (areDates()) return { field, type: 'date', filled, odd: 0 };
       const main = all.reduce((most, one) => (one.count > most.count ? one : most));
       const first = firstOf(main.others);
+      const hint = dateTally.hint(counts.text, dates);
       // Cells keep their types: integers that a double would change stay what they are among doubles.
       const mainType = main.type === 'decimal' ? 'double' : main.type;
       const type = filled === 0 ? 'string' : mainType;
-      return { field, type, filled, odd: filled - main.count, ...(first && { example: first }) };
+      return {
+        field,
+        type,
+        filled,
+        odd: filled - main.count,
+        ...(first && { example: first }),
+        ...(hint !== undefined && counts.text + counts.date === filled && { hint }),
+      };
     },
     value() {
       const isDouble = counts.double > 0;
+      const isDate = areDates();
       return (cell) => {
         if (typeof cell === 'bigint') return Long.fromBigInt(cell);
+        if (typeof cell === 'string' && isDate) return dates.inFormat(cell.trim());
         if (typeof cell !== 'number') return cell;
         if (isDouble || !Number.isSafeInteger(cell)) return asDouble(cell);
         return numberKind(cell) === 'int' ? cell : Long.fromNumber(cell);
@@ -354,9 +345,9 @@ function givenColumn(): Column {
  * @param isTyped the cells have types of their own
  * @throws HydrogenError `bad_input` for a type that is none
  */
-export function columnOf(requested: string | undefined, isTyped: boolean, marks: NumberMarks): Column {
-  if (requested === undefined) return isTyped ? givenColumn() : inferredColumn(marks);
+export function columnOf(requested: string | undefined, isTyped: boolean, notation: Notation): Column {
+  if (requested === undefined) return isTyped ? givenColumn(notation) : inferredColumn(notation);
   const type = columnTypes.find((name) => name.toLowerCase() === requested.toLowerCase());
-  if (type) return typedColumn(type, marks);
+  if (type) return typedColumn(type, notation);
   throw badInput(`"${requested}" is not a column type: ${columnTypes.join(', ')}.`);
 }

@@ -1,4 +1,5 @@
 import { HydrogenError, reworded } from '../../../errors.ts';
+import type { RefusedValue } from './refused-number.ts';
 
 /** A document of a file as BSON, and its place there as its reader counts. */
 export interface ReadDocument {
@@ -22,10 +23,18 @@ export interface ColumnReport {
   readonly hint?: string;
 }
 
+/** Is told of a document that is left out, since it has a value that no document can have. */
+export type OnRefused = (value: RefusedValue, at: number) => void;
+
 /** A file that contains documents. It can be read more than once. */
 export interface DocumentReader {
-  /** @throws HydrogenError `bad_input` that names the place of the error. */
-  read(): AsyncIterable<ReadDocument>;
+  /**
+   * @param onRefused without it, a document with a value that none can have is an error, too
+   * @throws HydrogenError `bad_input` that names the place of the error.
+   */
+  read(onRefused?: OnRefused): AsyncIterable<ReadDocument>;
+  /** An empty file is an empty collection, rather than none. */
+  readonly keepsEmpty?: boolean;
   /** A place in words: "Line 12". */
   place(at: number): string;
   /** True when it has already been read to its end without an error. */

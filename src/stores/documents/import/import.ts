@@ -3,11 +3,18 @@ import type { Call } from '../../../call.ts';
 import { callCancelled, HydrogenError, reworded } from '../../../errors.ts';
 import { decode } from '../../../mql/formats.ts';
 import type { DocumentStore, InsertResult, Namespace } from '../document-store.ts';
+import { assertNewNames } from '../names.ts';
 import { type BatchOptions, type BatchWriter, createBatchWriter } from './batches.ts';
-import { type ColumnReport, type DocumentReader, maxDocumentBytes, placed } from './document-reader.ts';
+import {
+  type ColumnReport,
+  type DocumentReader,
+  maxDocumentBytes,
+  type OnRefused,
+  placed,
+} from './document-reader.ts';
 import { openReader } from './formats.ts';
 import { identifier } from './identify.ts';
-import type { TableOptions } from './table.ts';
+import { createPlaces, type TableOptions } from './table.ts';
 import { compareTypes } from './type-differences.ts';
 
 export interface ImportOptions extends BatchOptions, TableOptions {
@@ -18,6 +25,8 @@ export interface ImportOptions extends BatchOptions, TableOptions {
 export interface ImportReport extends InsertResult {
   /** For a table. */
   readonly columns?: readonly ColumnReport[];
+  /** Documents that were left out, since they have a value that none can have; a note has the first. */
+  readonly refused?: number;
   /** What is worth knowing about how the file was read. */
   readonly notes: readonly string[];
 }
@@ -64,29 +73,65 @@ async function check(reader: DocumentReader, call: Call): Promise<void> {
   }
 }
 
-async function holdsDocuments(
+/** How many documents a collection has; undefined where it is not there. */
+async function countIn(
   store: DocumentStore,
   { database, collection }: Namespace,
   call: Call,
-): Promise<boolean> {
+): Promise<number | undefined> {
   try {
     const found = await store.collections(database, call);
-    return found.some(({ name, documents }) => name === collection && documents > 0);
+    return found.find(({ name }) => name === collection)?.documents;
   } catch (error) {
-    if (error instanceof HydrogenError && error.code === 'not_found') return false;
+    if (error instanceof HydrogenError && error.code === 'not_found') return undefined;
     throw error;
   }
+}
+
+/** @throws HydrogenError `bad_input` for a name that no new collection can have: no document is to blame for it */
+async function checkNames(store: DocumentStore, namespace: Namespace, call: Call): Promise<void> {
+  try {
+    assertNewNames(namespace);
+  } catch (error) {
+    if ((await countIn(store, namespace, call)) === undefined) throw error;
+  }
+}
+
+/** Counts the documents that are left out, with the first few places. */
+function createRefusals({ place }: DocumentReader) {
+  const places = createPlaces();
+  let [count, unit, first] = [0, '', ''];
+  const add: OnRefused = ({ path, reason }, at) => {
+    if (count++ === 0) {
+      unit = place(at).split(' ')[0]?.toLowerCase() ?? '';
+      first = `"${path}": ${reason.replace(/\.$/, '')}`;
+    }
+    places.add(at);
+  };
+  return {
+    add,
+    get count() {
+      return count;
+    },
+    notes(): string[] {
+      const such = count === 1 ? ' for' : ', the first for';
+      return places
+        .notes(unit, '1 document is refused', 'documents are refused')
+        .map((note) => `${note}${such} ${first}`);
+    },
+  };
 }
 
 async function copy(
   reader: DocumentReader,
   writer: BatchWriter,
+  onRefused: OnRefused,
   meet: (bson: Uint8Array) => void,
   show: (written: InsertResult) => void,
   call: Call,
 ): Promise<void> {
   const identify = identifier();
-  for await (const { bson, at } of reader.read()) {
+  for await (const { bson, at } of reader.read(onRefused)) {
     stopped(call);
     meet(bson);
     let identified: Uint8Array;
@@ -120,15 +165,18 @@ export async function importDocuments(
   progress: Progress = progressOf(0, namespace, call),
 ): Promise<ImportReport> {
   if (reader.checked) progress.passes++;
-  if (options.drop && !reader.checked && (await holdsDocuments(store, namespace, call))) {
+  await checkNames(store, namespace, call);
+  const empties = options.drop && ((await countIn(store, namespace, call)) ?? 0) > 0;
+  if (empties && !reader.checked) {
     progress.passes++;
     await check(reader, call);
   }
   const types = await compareTypes(store, namespace, options.drop, call);
   const writer = createBatchWriter(store, namespace, options, reader.place, call);
+  const refusals = createRefusals(reader);
   try {
-    await copy(reader, writer, types.meet, (written) => progress.show(written), call);
-    await writer.end();
+    await copy(reader, writer, refusals.add, types.meet, (written) => progress.show(written), call);
+    await writer.end(empties || reader.keepsEmpty === true);
   } catch (error) {
     // Documents before the failure are stored; one of them may turn out to be the first that fails.
     const earlier = call.signal.aborted
@@ -140,7 +188,8 @@ export async function importDocuments(
   return {
     ...writer.written,
     ...(reader.columns && { columns: reader.columns }),
-    notes: [...(reader.notes ?? []), ...(reader.met?.() ?? []), ...types.notes()],
+    ...(refusals.count > 0 && { refused: refusals.count }),
+    notes: [...refusals.notes(), ...(reader.notes ?? []), ...(reader.met?.() ?? []), ...types.notes()],
   };
 }
 
@@ -185,7 +234,7 @@ function interrupted(error: unknown, written: InsertResult): unknown {
   }
   if (stored === 0) return error;
   const which =
-    stored === 1 ? 'document before it is' : `${stored.toLocaleString('en')} documents before it are`;
-  const message = `${error.message} The ${which} imported; the import can be repeated.`;
+    stored === 1 ? 'document before it has' : `${stored.toLocaleString('en')} documents before it have`;
+  const message = `${error.message} The ${which} been imported; the import can be repeated.`;
   return reworded(error, message);
 }

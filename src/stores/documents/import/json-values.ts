@@ -181,5 +181,6 @@ export async function* withoutMark(chunks: AsyncIterable<Buffer>): AsyncGenerato
 function assertWhole({ form, begun, items }: Scan): void {
   if (!begun && form !== 'array') return;
   const place = form === 'array' ? 'its array' : 'a document';
-  throw badInput(`The file is not valid JSON: it ends inside ${place}, after ${items} whole ones.`);
+  const whole = items === 1 ? '1 complete document' : `${items.toLocaleString('en')} complete documents`;
+  throw badInput(`The file is not valid JSON: it ends inside ${place}, after ${whole}.`);
 }

@@ -2,10 +2,11 @@ import { BSONRegExp } from 'bson';
 import { badInput, HydrogenError } from '../../../errors.ts';
 import { type Document, encode, fromExtendedJson } from '../../../mql/formats.ts';
 import { setField } from '../../../mql/values/fields.ts';
-import type { DocumentReader, ReadDocument } from './document-reader.ts';
+import type { DocumentReader, OnRefused, ReadDocument } from './document-reader.ts';
 import type { FileBytes } from './file-bytes.ts';
 import { createOddities, type JsonUnit } from './json-oddities.ts';
 import { jsonValuesOf, linesOf } from './json-values.ts';
+import { type RefusedValue, refusedNumber } from './refused-number.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -54,16 +55,21 @@ function withRegexes(value: unknown): unknown {
   return value;
 }
 
-/** @throws HydrogenError that says whether it is not JSON, or JSON that is not Extended JSON. */
-function parse(text: string, where: string): unknown {
+/**
+ * @returns what a document cannot have
+ * @throws HydrogenError that says whether it is not JSON, or JSON that is not Extended JSON.
+ */
+function parse(text: string, where: string): { readonly value: unknown } | RefusedValue {
   try {
-    return fromExtendedJson(text);
+    return { value: fromExtendedJson(text) };
   } catch (error) {
+    let refused: RefusedValue | undefined;
     try {
-      JSON.parse(text);
+      refused = refusedNumber(text);
     } catch (syntax) {
       throw badInput(`${where} is not valid JSON: ${reason(syntax)}${shellHint(text)}`);
     }
+    if (refused) return refused;
     throw badInput(`${where} is not valid Extended JSON: ${reason(error)}`);
   }
 }
@@ -73,8 +79,10 @@ function isDocument(value: unknown): value is Document {
   return prototype === Object.prototype || prototype === null;
 }
 
-function bsonOf(text: string, where: string): Uint8Array {
-  const value = parse(text, where);
+function bsonOf(text: string, where: string): Uint8Array | RefusedValue {
+  const parsed = parse(text, where);
+  if ('reason' in parsed) return parsed;
+  const { value } = parsed;
   if (!isDocument(value)) throw badInput(`${where} is not a JSON object: a collection holds objects.`);
   try {
     return encode(text.includes('"$regex"') ? (withRegexes(value) as Document) : value);
@@ -87,7 +95,10 @@ function bsonOf(text: string, where: string): Uint8Array {
 export function jsonFrom(unit: JsonUnit, cut: () => AsyncIterable<Buffer>): DocumentReader {
   const place = (at: number): string => `${unit} ${at.toLocaleString('en')}`;
   let oddities = createOddities();
-  async function* read(): AsyncGenerator<ReadDocument> {
+  const throwIt: OnRefused = ({ path, reason: why }, at) => {
+    throw badInput(`${place(at)}, "${path}": ${why}`);
+  };
+  async function* read(onRefused = throwIt): AsyncGenerator<ReadDocument> {
     oddities = createOddities();
     let at = 0;
     for await (const bytes of cut()) {
@@ -95,6 +106,10 @@ export function jsonFrom(unit: JsonUnit, cut: () => AsyncIterable<Buffer>): Docu
       const text = textOf(bytes, place(at));
       if (unit === 'Line' && text.trim() === '') continue;
       const bson = bsonOf(text, place(at));
+      if (!(bson instanceof Uint8Array)) {
+        onRefused(bson, at);
+        continue;
+      }
       oddities.lookAt(text, at);
       yield { bson, at };
     }

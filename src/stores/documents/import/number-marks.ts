@@ -64,6 +64,7 @@ export function createMarkTally() {
   /** Other numbers with a point. */
   let points = 0;
   let first: string | undefined;
+  let comma = '';
   return {
     add(text: string): void {
       const hasPoint = text.includes('.');
@@ -73,10 +74,16 @@ export function createMarkTally() {
       } else if (hasPoint && /^-?\d*\.\d+$/.test(text)) points++;
       if (!commaFraction.test(text)) return;
       commas++;
-      if (!commaGroups.test(text)) certain++;
+      if (comma === '') comma = text;
+      if (commaGroups.test(text)) return;
+      if (certain++ === 0) comma = text;
     },
     get commas() {
       return commas;
+    },
+    /** The first number with a decimal comma, rather one that can have nothing else. */
+    get comma() {
+      return comma;
     },
     get groups() {
       return groups;

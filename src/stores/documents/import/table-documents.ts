@@ -5,6 +5,7 @@ import { similarNames } from '../../../similar-names.ts';
 import type { TableCell } from '../../../tables/cells.ts';
 import { nameColumns, someOf } from '../../../tables/header.ts';
 import { type CellValue, type Column, columnOf, type TableMarks } from './column-types.ts';
+import { dateForm } from './date-forms.ts';
 import type { ColumnReport, DocumentReader, ReadDocument } from './document-reader.ts';
 import { fieldPaths } from './field-paths.ts';
 import { numberMarks } from './number-marks.ts';
@@ -37,15 +38,15 @@ async function survey(
   table: Table,
   header: Header,
   typeOf: (place: number) => string | undefined,
-  { decimal, thousands }: TableOptions,
+  { decimal, thousands, dateFormat }: TableOptions,
 ): Promise<Survey> {
-  const marks = numberMarks(decimal, thousands);
+  const notation = { marks: numberMarks(decimal, thousands), dates: dateForm(dateFormat) };
   const width = header.cells.length;
   const columns: Column[] = [];
   const [short, long] = [createPlaces(), createPlaces()];
   const marked = { kept: createPlaces(), dropped: createPlaces() };
   const columnAt = (place: number): Column => {
-    const column = columns[place] ?? columnOf(typeOf(place), table.isTyped, marks);
+    const column = columns[place] ?? columnOf(typeOf(place), table.isTyped, notation);
     columns[place] = column;
     return column;
   };

@@ -13,6 +13,8 @@ export interface TableOptions {
   readonly decimal?: DecimalMark;
   /** Between groups of three digits; never guessed. */
   readonly thousands?: string;
+  /** Of dates that are not in ISO 8601, as `$dateFromString` takes it. */
+  readonly dateFormat?: string;
   /** Dots in names of columns stay what they are, instead of naming fields of nested documents. */
   readonly keepDots?: boolean;
   /** Whether the first row names the columns; it is decided by its content otherwise. */

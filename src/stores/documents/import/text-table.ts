@@ -1,5 +1,5 @@
 import { badInput } from '../../../errors.ts';
-import { sampleRows, sniffDialect } from '../../../tables/dialect.ts';
+import { fittingDelimiter, sampleRows, sniffDialect } from '../../../tables/dialect.ts';
 import {
   createUtf8Tally,
   guessEncoding,
@@ -62,6 +62,12 @@ async function fits(bytes: FileBytes, encoding: Encoding): Promise<boolean> {
   }
 }
 
+/** The first word of a text with a letter that is not ASCII, or another such character: it shows whether a guess is right. */
+function specialWord(text: string): string | undefined {
+  const word = /\p{L}{0,20}(?![A-Za-z])\p{L}{1,20}/u.exec(text)?.[0];
+  return word ?? /[^ -~\s]/.exec(text)?.[0];
+}
+
 /** @param isMarked it begins as UTF-8 does */
 async function guessed(bytes: FileBytes, isMarked: boolean): Promise<Encoding> {
   const tally = createUtf8Tally();
@@ -74,7 +80,10 @@ async function guessed(bytes: FileBytes, isMarked: boolean): Promise<Encoding> {
     return { name: 'utf-8', isLenient: true, note: `${note} (another encoding is set with --encoding)` };
   }
   const name = guessEncoding(tally.sample()) ?? 'windows-1252';
-  return { name, isLenient: true, note: `not UTF-8: read as ${name}, a guess (set it with --encoding)` };
+  const shown = name.replace(/^windows/, 'Windows').replace(/^iso/, 'ISO');
+  const word = specialWord(new TextDecoder(name).decode(tally.sample()));
+  const such = word === undefined ? '' : `, e.g. "${word}"`;
+  return { name, isLenient: true, note: `read as ${shown}${such}; --encoding says otherwise` };
 }
 
 /** @throws HydrogenError `bad_input` for an encoding that is not known, or is not that of the file. */
@@ -124,6 +133,14 @@ function delimiterOf(requested: string | undefined): string | undefined {
   throw badInput(`--delimiter takes one character, such as ";", or "tab", not "${requested}".`);
 }
 
+/** @throws HydrogenError `bad_input` for a delimiter that does not divide the rows, where another divides all of them. */
+function checkDelimiter(sample: string, isWhole: boolean, told: string): void {
+  const other = fittingDelimiter(sample, isWhole, told);
+  if (other === undefined) return;
+  const name = other === '\t' ? '"tab"' : `"${other}"`;
+  throw badInput(`The file looks like it is separated by ${name}: leave --delimiter out, or give ${name}.`);
+}
+
 const delimiterNames: Readonly<Record<string, string>> = {
   ',': 'commas',
   ';': 'semicolons',
@@ -148,6 +165,7 @@ async function openTable(
   const first = new TextDecoder(encoding.name).decode(start, { stream: !isWhole });
   const { dialect, begin } = sniffDialect(first, isWhole, usual, requested);
   const firstLine = begin > 0 ? 2 : 1;
+  if (requested !== undefined) checkDelimiter(first.slice(begin), isWhole, requested);
 
   async function* rows(): AsyncGenerator<readonly TableRow[]> {
     const reader = createRowReader(dialect, firstLine);

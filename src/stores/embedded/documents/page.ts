@@ -1,6 +1,16 @@
+import { HydrogenError } from '../../../errors.ts';
 import { type Document, encode } from '../../../mql/index.ts';
 import type { AnswerLimits, Cap } from '../../documents/document-store.ts';
 import { createPageMeter } from '../../documents/page-meter.ts';
+
+/** MongoDB's limit for a document that a query makes: that of a stored one, and 16 KiB. */
+const maxResultBytes = 16 * 1024 * 1024 + 16 * 1024;
+
+const resultTooLarge = (bytes: number): HydrogenError =>
+  new HydrogenError(
+    'too_large',
+    `A result is a document of ${bytes.toLocaleString('en')} bytes of BSON; it may have ${maxResultBytes.toLocaleString('en')}. Project fewer fields.`,
+  );
 
 /** A page in the form that crosses threads: documents as BSON. */
 export interface EncodedPage {
@@ -30,7 +40,9 @@ export function pageOf<Item>(
     if (meter.isFull()) return capped('limit');
     const document = how.document(item);
     if (!meter.admits(document)) return capped('bytes');
-    documents.push(encode(document));
+    const bson = encode(document);
+    if (bson.byteLength > maxResultBytes) throw resultTooLarge(bson.byteLength);
+    documents.push(bson);
     last = item;
   }
   return { documents };

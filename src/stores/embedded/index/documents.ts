@@ -79,7 +79,7 @@ export const documentRegistryHandlers = {
   stats: (session: Session): IndexStatistics => oncePerState(session, 'statistics', readStatistics),
   formats: (session: Session): Record<string, number> => oncePerState(session, 'formats', readFormats),
 
-  selected(session: Session, selection: Selection): { documents: number; fields: string[] } {
+  selected(session: Session, selection: Selection): { documents: number; fields: string[]; types: string[] } {
     const { db, tick } = session;
     const selected = selectedDocuments(session, selection);
     const fields = new Set<string>();
@@ -94,7 +94,8 @@ export const documentRegistryHandlers = {
       for (const name of Object.keys(factsOfRow(row))) if (fields.size < maxFields) fields.add(name);
     }
     fields.delete('metadata');
-    return { documents, fields: [...fields] };
+    const types = db.prepare('SELECT DISTINCT type FROM index_documents ORDER BY type').all();
+    return { documents, fields: [...fields], types: types.map(({ type }) => String(type)) };
   },
 
   list(

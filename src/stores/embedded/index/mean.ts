@@ -11,12 +11,11 @@ import { blobOf } from './state.ts';
  */
 export function freezeMean(session: Session, space: Space, sequence: number, complete: boolean): void {
   if (!isMeanDue(vectorsIn(session, space), space.meanOf, complete)) return;
-  const sample = chunksInOrder(session, space, 2).slice(0, meanOfAtMost);
-  const made = meanVector(vectorsOf(session, space, sample), space.dimensions);
-  if (!made) return;
-  const { mean, count } = made;
+  const sample = vectorsOf(session, space, chunksInOrder(session, space)).take(meanOfAtMost);
+  const made = meanVector(sample, space.dimensions);
+  if (!made && !space.mean) return;
   session.db
     .prepare('UPDATE index_spaces SET mean = ?, mean_of = ?, generation = generation + 1 WHERE space = ?')
-    .run(blobOf(mean), count, space.space);
-  rewriteBits(session, { ...space, mean }, sequence);
+    .run(made ? blobOf(made.mean) : null, made?.count ?? 0, space.space);
+  rewriteBits(session, { ...space, mean: made?.mean }, sequence);
 }

@@ -7,6 +7,7 @@ import { rowOf } from './documents.ts';
 import { dropRemoved, type SegmentBuilder, segmentBuilder } from './segments.ts';
 import { nextSequence } from './state.ts';
 import { untrackPathOf } from './tracked-paths.ts';
+import { refreshMean } from './vectors.ts';
 import { type NewContent, removeVectors, reuseVectors } from './write-vectors.ts';
 
 function countLines(text: string): number {
@@ -160,6 +161,7 @@ export function removeDocuments(session: Session, ids: readonly string[]): Docum
     rows.push(rowOf(row));
   }
   dropRemoved(session, removed);
+  if (removed.length > 0) refreshMean(session, sequence);
   return rows;
 }
 

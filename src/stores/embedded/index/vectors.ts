@@ -3,7 +3,7 @@ import type { PendingChunk, VectorSpace } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import type { Vector } from './bit-pages.ts';
 import { freezeMean } from './mean.ts';
-import { adoptSpace } from './spaces.ts';
+import { adoptSpace, spaceIn } from './spaces.ts';
 import { nextSequence } from './state.ts';
 import { writeVectors } from './write-vectors.ts';
 
@@ -29,6 +29,12 @@ function withTwins({ db }: Session, vectors: readonly Vector[]): Vector[] {
   return vectors.flatMap(({ chunk, vector }) =>
     same.all(chunk).map((row) => ({ chunk: Number(row['chunk']), vector })),
   );
+}
+
+/** After vectors were removed: those that are left may need another mean. */
+export function refreshMean(session: Session, sequence: number): void {
+  const space = spaceIn(session, 'serving');
+  if (space) freezeMean(session, space, sequence, pendingChunks(session) === 0);
 }
 
 export const vectorHandlers = {

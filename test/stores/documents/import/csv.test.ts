@@ -75,7 +75,7 @@ test('a double that is asked for is rounded, but never to zero or without end, a
   expect(columns?.[0]).toMatchObject({
     type: 'string',
     odd: 0,
-    hint: 'text, since a double would change "9007199254740993.0" in line 2; --type n=decimal keeps all digits, =double rounds',
+    hint: 'is text, since a double would change "9007199254740993.0" in line 2: --type n=decimal keeps all digits, =double rounds',
   });
   await bring(path, { drop: true, types: { n: 'double' } });
   expect(withoutIds(await things())).toEqual([{ n: 9007199254740992 }, { n: '1e-400' }, { n: '1e400' }]);
@@ -156,7 +156,7 @@ test.each([
     'Windows-1252',
     Buffer.from('a,b\n\xe4\u0080,1\n', 'latin1'),
     [{ a: 'ä€', b: 1 }],
-    /windows-1252, a guess/,
+    /^read as Windows-1252, e\.g\. "ä"; --encoding says otherwise$/,
   ],
   [
     'a damaged byte',
@@ -252,9 +252,9 @@ test('beside columns with a decimal comma, points between groups of three stay t
     type: 'string',
     filled: 4,
     odd: 0,
-    hint: 'text, since the points in "1.200" may stand between thousands; --thousands . reads them',
+    hint: 'is text, since the points in "1.200" may stand between thousands: --thousands . reads them',
   });
-  expect(columns[1]?.hint).toBe('numbers with a decimal comma are text; --decimal , reads them');
+  expect(columns[1]?.hint).toBe('holds numbers like 3,50 as text: --decimal , reads them as numbers');
 });
 
 test.each([
@@ -273,7 +273,7 @@ test('with a decimal comma, points between groups of three stay text until --tho
   const { column, columns, values } = await amounts({ decimal: ',' }, text);
   expect(values).toEqual(['1.200', '950']);
   const hint = (value: string) =>
-    `text, since the points in "${value}" may stand between thousands; --thousands . reads them`;
+    `is text, since the points in "${value}" may stand between thousands: --thousands . reads them`;
   expect(columns.map((one) => one.hint)).toEqual([hint('1.234,50'), hint('1.200')]);
   expect(column).toMatchObject({ type: 'string', odd: 0 });
   const read = await amounts({ decimal: ',', thousands: '.' }, text);
@@ -291,9 +291,9 @@ test('a type that is told goes with thousands, and without them says what they n
   expect((await amounts({ types, thousands: '.' })).values).toEqual([1200, 950, 2300, 80]);
   const { column, values } = await amounts({ types, decimal: ',' });
   expect(values).toEqual(['1.200', 950, '2.300', 80]);
-  expect(column).toMatchObject({ odd: 2, hint: '"1.200" is text; --thousands . reads it' });
+  expect(column).toMatchObject({ odd: 2, hint: 'holds "1.200" as text: --thousands . reads it' });
   expect((await amounts({ types: { Menge: 'double' } })).column?.hint).toMatch(
-    /"1\.200" is read with a decimal point, though/,
+    /^reads "1\.200" with a decimal point, though/,
   );
 });
 
@@ -330,4 +330,126 @@ test('types other than the collection has are said', async () => {
   const { notes } = await bring(await file('b.csv', 'price,name\nn/a,y\n'));
   expect(notes).toEqual(['price: text here, number in the collection']);
   expect((await bring(await file('c.csv', 'price,name\n7,z\n'))).notes).toEqual([]);
+});
+
+const days = 'Datum;Bezahlt\n31.12.2025;ja\n1.2.2026;nein\n';
+
+test('dates that are not ISO stay text, and the column says which option makes them dates', async () => {
+  const { file, bring, things } = await bench();
+  const { columns } = await bring(await file('x.csv', days));
+  expect(columns?.[0]).toMatchObject({
+    type: 'string',
+    odd: 0,
+    hint: 'holds dates like "31.12.2025" as text: --date-format %d.%m.%Y makes them dates',
+  });
+  expect((await things())[0]).toMatchObject({ Datum: '31.12.2025' });
+});
+
+test.each([
+  ['the day is first', '31/12/2025', '--date-format %d/%m/%Y makes'],
+  ['the month is first', '12/31/2025', '--date-format %m/%d/%Y makes'],
+  [
+    'either may be first',
+    '01/02/2026',
+    '--date-format %d/%m/%Y makes them dates if the day is first, %m/%d/%Y if the month is',
+  ],
+  ['there is a time', '31.12.2025 14:30', '--date-format "%d.%m.%Y %H:%M" makes'],
+])('the format of dates is found where %s', async (_what, cell, advice) => {
+  const { file, bring } = await bench();
+  const { columns } = await bring(await file('x.csv', `a;Datum\n1;${cell}\n`));
+  expect(columns?.[1]?.hint).toContain(advice);
+});
+
+test.each([
+  ['some are other texts', '31.12.2025\nx'],
+  ['they are written in two ways', '31.12.2025\n01/02/2026'],
+  ['no month has such days', '31.02.2025'],
+  ['they are numbers', '1.2'],
+])('no format of dates is advised where %s', async (_what, cells) => {
+  const { file, bring } = await bench();
+  const { columns } = await bring(await file('x.csv', `Datum\n${cells}\n`));
+  expect(columns?.[0]).not.toHaveProperty('hint');
+});
+
+test('with --date-format, columns of text whose values all fit become dates', async () => {
+  const { file, bring, things } = await bench();
+  const { columns } = await bring(await file('x.csv', days), { dateFormat: '%d.%m.%Y' });
+  expect(columns?.map(({ type }) => type)).toEqual(['date', 'string']);
+  expect((await things()).map(({ Datum }) => Datum)).toEqual([
+    new Date('2025-12-31'),
+    new Date('2026-02-01'),
+  ]);
+});
+
+test('with --date-format, a date that no month has keeps the column text, and is counted', async () => {
+  const { file, bring, things } = await bench();
+  const path = await file('x.csv', `${days}31.02.2026;ja\n`);
+  const { columns } = await bring(path, { dateFormat: '%d.%m.%Y' });
+  expect(columns?.[0]).toMatchObject({
+    type: 'string',
+    mostly: 'date',
+    odd: 1,
+    example: { at: 4, text: '31.02.2026' },
+  });
+  await bring(path, { dateFormat: '%d.%m.%Y', types: { Datum: 'date' }, drop: true });
+  expect((await things()).map(({ Datum }) => Datum)).toEqual([
+    new Date('2025-12-31'),
+    new Date('2026-02-01'),
+    '31.02.2026',
+  ]);
+});
+
+test('with --date-format, dates in ISO 8601 are still read', async () => {
+  const { file, bring, things } = await bench();
+  await bring(await file('x.csv', 'a\n2025-12-31\n'), { dateFormat: '%d.%m.%Y' });
+  expect((await things())[0]).toMatchObject({ a: new Date('2025-12-31') });
+});
+
+test.each([
+  ['a specifier that is none', '%d.%m.%y', /--date-format takes .*not "%d\.%m\.%y": "%y" is not a part/],
+  ['no day', '%m.%Y', /not "%m\.%Y": it needs year, month and day/],
+])('a format of dates with %s is refused', async (_what, dateFormat, message) => {
+  const { file, bring } = await bench();
+  await expect(bring(await file('x.csv', days), { dateFormat })).rejects.toThrow(message);
+});
+
+test('a decimal point that is told does not hide that other columns have a decimal comma', async () => {
+  const { column, columns } = await amounts({ decimal: '.' });
+  expect(columns[1]?.hint).toBe('holds numbers like 3,50 as text: --decimal , reads them as numbers');
+  expect(column?.hint).toBe(
+    'reads "1.200" with a decimal point, as --decimal . says, though other columns have a decimal comma',
+  );
+});
+
+test.each([
+  ['one column', 'a;b\n1;2\n', ',', '";"'],
+  ['rows of different widths', 'a;b\n1,5;2\n2;3\n', ',', '";"'],
+  ['one column, where tabs fit', 'a\tb\n1\t2\n', ';', '"tab"'],
+])(
+  'a delimiter that gives %s is refused where another fits every row',
+  async (_what, text, delimiter, other) => {
+    const { file, bring, things } = await bench();
+    await expect(bring(await file('x.csv', text), { delimiter })).rejects.toThrow(
+      `looks like it is separated by ${other}: leave --delimiter out, or give ${other}`,
+    );
+    await expect(things()).rejects.toMatchObject({ code: 'not_found' });
+  },
+);
+
+test.each([
+  ['it fits as well', 'a;x,b;y\n1;2,3;4\n', ','],
+  ['no other fits every row', 'a\n1;2\n', ','],
+  ['there is but one row', 'a;b\n', ','],
+])('a delimiter that is told is taken where %s', async (_what, text, delimiter) => {
+  const { file, bring } = await bench();
+  expect((await bring(await file('x.csv', text), { delimiter })).columns?.length).toBeGreaterThan(0);
+});
+
+test.each([
+  ['Ort,n\nKöln Süd,1\n', '"Köln"'],
+  ['n,Preis\n1,\x80 5\n', '"€"'],
+])('a file that is not UTF-8 is told by a word with a letter of its encoding: %s', async (text, word) => {
+  const { file, bring } = await bench();
+  const { notes } = await bring(await file('x.csv', Buffer.from(text, 'latin1')));
+  expect(notes).toEqual([`read as Windows-1252, e.g. ${word}; --encoding says otherwise`]);
 });

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { BSONRegExp, Decimal128, Double, Long, ObjectId } from 'bson';
 import { expect, test } from 'vitest';
+import { importFile } from '../../../../src/stores/documents/import/import.ts';
 import { testCall } from '../../../support/call.ts';
 import { useStore, withoutIds } from './support.ts';
 
@@ -8,7 +9,6 @@ const bench = useStore();
 
 test.each([
   ['an array', 'x.json', '[{"a":1},\n {"a":[{"b":"]}\\""}]}]', [{ a: 1 }, { a: [{ b: ']}"' }] }]],
-  ['an empty array', 'x.json', ' [ ]\n', []],
   ['one document over several lines', 'x.json', '{\n "a": 1\n}\n', [{ a: 1 }]],
   ['documents one behind the other', 'x.json', '{"a":1}{"a":2}\n{"a":3}', [{ a: 1 }, { a: 2 }, { a: 3 }]],
   ['lines, the last without an end', 'x.jsonl', '{"a":1}\r\n\n{"a":2}', [{ a: 1 }, { a: 2 }]],
@@ -75,8 +75,18 @@ test('a packed file that is cut off is an error, not an end', async () => {
 
 test.each([
   ['a broken line', 'x.jsonl', '{"_id":1}\n{"_id":2}\n{"_id":', /^Line 3 is not valid JSON/],
-  ['an array that does not end', 'x.json', '[{"_id":1},{"_id":2}', /ends inside its array, after 1 whole/],
-  ['a document that does not end', 'x.json', '{"_id":1}{"_id":2}{"_id"', /ends inside a document, after 2/],
+  [
+    'an array that does not end',
+    'x.json',
+    '[{"_id":1},{"_id":2}',
+    /ends inside its array, after 1 complete document\./,
+  ],
+  [
+    'a document that does not end',
+    'x.json',
+    '{"_id":1}{"_id":2}{"_id"',
+    /ends inside a document, after 2 complete documents\./,
+  ],
   ['a comma too many', 'x.json', '[{"_id":1},{"_id":2},]', /^Item 3 is not valid JSON/],
   [
     'a comma that is missing',
@@ -110,7 +120,7 @@ test.each([
   const kept = await things();
   expect([{ _id: 1 }, { _id: 2 }]).toEqual(expect.arrayContaining([...kept]));
   expect(failure).toMatchObject({
-    message: expect.stringMatching(/The (document|\d documents) before it (is|are) imported/),
+    message: expect.stringMatching(/The (document before it has|\d documents before it have) been imported/),
   });
 });
 
@@ -129,7 +139,7 @@ test('a unique value that is there already is refused with its place', async () 
   const index = { database, collection: 'things', key: { code: 1 }, unique: true };
   await store.createIndex(index, testCall());
   const path = await file('x.jsonl', '{"_id":1,"code":1}\n{"_id":2,"code":2}\n{"_id":3,"code":1}\n{"_id":4}');
-  await expect(bring(path)).rejects.toThrow(/^Line 3: .*code.* The 2 documents before it are imported/);
+  await expect(bring(path)).rejects.toThrow(/^Line 3: .*code.* The 2 documents before it have been imported/);
   expect(await things()).toMatchObject([{ _id: 0 }, { _id: 1 }, { _id: 2 }]);
 });
 
@@ -259,7 +269,6 @@ test.each([
     `{"a":{"features":[1]},"features" : [${point(1)}]}`,
     1,
   ],
-  ['an empty collection', '{"type":"FeatureCollection","features":[]}', 0],
   ['features a line each', `${point(1)}\n${point(2)}\n${point(3)}\n`, 3],
 ])('GeoJSON: each feature of %s is a document', async (_what, text, count) => {
   const { file, bring, things } = await bench();
@@ -282,4 +291,79 @@ test('JSON in UTF-16, and in an encoding that is told', async () => {
   await expect(bring(await file('z.json', Buffer.from('[{"_id":"\xe4"}]', 'latin1')))).rejects.toThrow(
     /Item 1 is not UTF-8 text: set the encoding with --encoding/,
   );
+});
+
+const huge = '{"_id":2,"lines":[{"nr":12345678901234567890}]}';
+
+test.each([
+  ['an array', 'x.json', `[{"_id":1},${huge},{"_id":3}]`, 'item 2'],
+  ['lines', 'x.ndjson', `{"_id":1}\n${huge}\n{"_id":3}\n`, 'line 2'],
+  ['GeoJSON', 'x.geojson', `{"features":[{"_id":1},${huge},{"_id":3}]}`, 'feature 2'],
+])(
+  'a number that no type holds refuses its document only, by field and place: %s',
+  async (_what, name, text, at) => {
+    const { file, bring, things } = await bench();
+    const { inserted, refused, notes } = await bring(await file(name, text));
+    expect(await things()).toEqual([{ _id: 1 }, { _id: 3 }]);
+    expect({ inserted, refused }).toEqual({ inserted: 2, refused: 1 });
+    expect(notes).toEqual([
+      `1 document is refused (${at}) for "lines.0.nr": the number 12345678901234567890 is beyond 64 bits: write {"$numberDecimal":"12345678901234567890"}, or text`,
+    ]);
+  },
+);
+
+test('several refused documents are one note', async () => {
+  const { file, bring } = await bench();
+  const { notes } = await bring(await file('x.json', '[{"n":1e999},{},{"m":12345678901234567890}]'));
+  expect(notes).toEqual([
+    expect.stringMatching(/^2 documents are refused \(items 1, 3\), the first for "n": the number 1e999 is/),
+  ]);
+});
+
+test('--drop keeps what is there for a file with a refused document', async () => {
+  const { file, bring, things } = await bench();
+  await bring(await file('old.jsonl', '{"_id":9}'));
+  await expect(bring(await file('x.json', `[{"_id":1},${huge}]`), { drop: true })).rejects.toThrow(
+    /^Item 2, "lines\.0\.nr": the number/,
+  );
+  expect(await things()).toEqual([{ _id: 9 }]);
+});
+
+test.each([
+  ['an empty file', 'x.json', ''],
+  ['an empty array', 'x.json', ' [ ]\n'],
+  ['no line', 'x.jsonl', '\n'],
+  ['no feature', 'x.geojson', '{"type":"FeatureCollection","features":[]}'],
+  ['a header only', 'x.csv', 'a,b\n'],
+  ['nothing but a refused document', 'x.json', `[${huge}]`],
+])('a file that gives no document makes no collection: %s', async (_what, name, text) => {
+  const { file, bring, things } = await bench();
+  for (const drop of [false, true]) {
+    expect((await bring(await file(name, text), { drop })).inserted).toBe(0);
+    await expect(things()).rejects.toMatchObject({ code: 'not_found' });
+  }
+});
+
+test('a file whose first document is refused by the store makes no collection', async () => {
+  const { file, bring, things } = await bench();
+  await expect(bring(await file('x.jsonl', '{"_id":[1]}\n{"_id":2}'))).rejects.toThrow(/^Line 1: An _id/);
+  await expect(things()).rejects.toMatchObject({ code: 'not_found' });
+});
+
+test('with --drop, a file without documents empties the collection', async () => {
+  const { file, bring, things } = await bench();
+  await bring(await file('old.jsonl', '{"_id":9}'));
+  await bring(await file('x.json', '[]'), { drop: true });
+  expect(await things()).toEqual([]);
+});
+
+test('a name that no collection can have is not the fault of a line', async () => {
+  const { file, bring, things, store, database } = await bench();
+  const path = await file('x.jsonl', '{"a":1}');
+  const named = { database, collection: '$x' };
+  await expect(importFile(store, named, path, { drop: false }, testCall())).rejects.toThrow(
+    /^A new collection cannot be named "\$x"/,
+  );
+  await bring(path);
+  expect(await things()).toHaveLength(1);
 });

@@ -56,3 +56,19 @@ test('when one document fails, nothing is written', async () => {
   await expect(write({ $merge: { into: 'other', whenMatched: 'fail' } })).rejects.toThrow(/"fail"/);
   expect(await all('other')).toEqual([{ _id: 2, n: 0 }]);
 });
+
+test.each<[string, Document[], Document]>([
+  ['there are no results', [{ $match: { n: 9 } }], {}],
+  ['nothing is inserted', [], { whenNotMatched: 'discard' }],
+])('$merge makes no collection where %s', async (_why, reads, options) => {
+  const { store, write } = await opened({ c });
+  await write(...reads, { $merge: { into: 'made', ...options } });
+  const names = (await store.collections(database, testCall())).map(({ name }) => name);
+  expect(names).toEqual(['c']);
+});
+
+test('$merge makes the collection with its first document', async () => {
+  const { write, all } = await opened({ c });
+  await write({ $merge: 'made' });
+  expect(await all('made')).toEqual(c);
+});

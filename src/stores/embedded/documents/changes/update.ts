@@ -75,7 +75,9 @@ export function update(session: Session, request: UpdateRequest, limits: ChangeL
   for (const { row, document } of found) {
     session.tick();
     const after = compiled.apply(document);
-    if (after.modified && replaceRow(session, collection, row, document, after.document)) changed++;
+    if (!after.modified) continue;
+    replaceRow(session, collection, row, document, after.document);
+    changed++;
   }
   return { matched: found.length, changed };
 }

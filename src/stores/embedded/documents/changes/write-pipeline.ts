@@ -10,6 +10,7 @@ import {
 import type { Collated, Namespace } from '../../../documents/document-store.ts';
 import type { Session } from '../../engine/session.ts';
 import { aggregate } from '../aggregate.ts';
+import { findCollection } from '../collections.ts';
 import { indexesOf } from '../indexes/definition.ts';
 import { collectionFor, emptyCollection, insertRow, replaceRow } from '../rows.ts';
 import { selected } from './select.ts';
@@ -39,12 +40,10 @@ export function writePipeline(session: Session, change: PipelineChange): Encoded
   if (page.cappedBy !== undefined) {
     throw new HydrogenError('too_large', 'The results of the pipeline exceed 100 MiB. Nothing was changed.');
   }
-  const target = collectionFor(session, {
-    database: write.database ?? database,
-    collection: write.collection,
-  });
+  const namespace = { database: write.database ?? database, collection: write.collection };
   const results = page.documents.map(decode);
-  if (write.kind === 'merge') return merge(session, target, write, results, collation);
+  if (write.kind === 'merge') return merge(session, namespace, write, results, collation);
+  const target = collectionFor(session, namespace);
   emptyCollection(session, target);
   for (const result of results) {
     session.tick();
@@ -53,29 +52,33 @@ export function writePipeline(session: Session, change: PipelineChange): Encoded
   return { matched: results.length, changed: results.length };
 }
 
+/** A target that does not exist is created by its first document. */
 function merge(
   session: Session,
-  target: number,
+  namespace: Namespace,
   write: Extract<PipelineWrite, { kind: 'merge' }>,
   results: readonly Document[],
   collation: Document | undefined,
 ): EncodedChange {
+  let target = findCollection(session, namespace)?.id;
   assertUnique(session, target, write.on);
   let changed = 0;
   for (const result of results) {
     session.tick();
     const filter = write.match(result);
-    const [there] = filter
-      ? selected(
-          session,
-          target,
-          { filter, many: false, ...(collation && { collation }) },
-          { maxDocuments: 1 },
-        )
-      : [];
-    if (there === undefined) {
+    const [there] =
+      filter && target !== undefined
+        ? selected(
+            session,
+            target,
+            { filter, many: false, ...(collation && { collation }) },
+            { maxDocuments: 1 },
+          )
+        : [];
+    if (there === undefined || target === undefined) {
       const made = write.unmatched(result);
       if (made === undefined) continue;
+      target ??= collectionFor(session, namespace);
       insertRow(session, target, prepareInsert(made));
       changed++;
       continue;
@@ -89,11 +92,11 @@ function merge(
 }
 
 /** As in MongoDB: the fields that identify a document must identify only one. */
-function assertUnique(session: Session, target: number, on: readonly string[]): void {
+function assertUnique(session: Session, target: number | undefined, on: readonly string[]): void {
   if (on.length === 1 && on[0] === '_id') return;
   const isThem = (paths: readonly string[]): boolean =>
     paths.length === on.length && paths.every((path) => on.includes(path));
-  const indexes = indexesOf(session, target).filter(({ unique }) => unique);
+  const indexes = (target === undefined ? [] : indexesOf(session, target)).filter(({ unique }) => unique);
   if (indexes.some(({ fields }) => isThem(fields.map(({ path }) => path)))) return;
   throw badInput(
     `"on" of $merge needs a unique index on ${on.map((path) => `"${path}"`).join(', ')} of the target.`,

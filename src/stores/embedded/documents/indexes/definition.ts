@@ -11,7 +11,7 @@ export interface IndexField {
 export const trait = {
   /** An array on the path: a document may have several entries. */
   array: 1,
-  /** A value whose key does not say exactly how it compares (a symbol, a date outside JavaScript's range). */
+  /** A value whose key does not say exactly how it compares (a symbol, an old binary, a date outside JavaScript's range). */
   inexact: 2,
 } as const;
 

@@ -133,7 +133,7 @@ test('a pipeline gives what it gives over all documents', () => {
         ),
       );
       const found = unlessRefused(() => aggregate(session(), { ...things, pipeline, ...bounds }));
-      expect(found && lines(found.documents.map(decode))).toEqual(expected);
+      expect(found && lines(found.documents.map(decode))).toEqual(expected?.slice(0, bounds.limit));
     }),
     { numRuns },
   );
