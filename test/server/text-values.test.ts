@@ -34,7 +34,7 @@ test.each<[string, unknown, RegExp]>([
   [
     'a sum of text with a decimal comma',
     { $sum: '$Umsatz' },
-    /"Umsatz" holds text such as "100,00": \$sum counts only numbers\. Write \{"\$toDouble":\{"\$replaceAll":\{"input":"\$Umsatz","find":",","replacement":"\."\}\}\}, or import the file again \(--decimal ,\)\./,
+    /"Umsatz" holds text such as "100,00": \$sum counts only numbers\. Write \{"\$toDouble":\{"\$replaceAll":\{"input":"\$Umsatz","find":",","replacement":"\."\}\}\}, or import the file into a new collection \(--decimal ,\)\./,
   ],
   [
     'an average of text with a decimal comma',
@@ -80,7 +80,7 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   [
     'text with a decimal comma',
     { Umsatz: { $gt: 100 } },
-    /"Umsatz" holds text such as "100,00", which does not compare with numbers\. Write \{"\$expr":\{"\$gt":\[\{"\$toDouble":\{"\$replaceAll":.*\}\},100\]\}\}, or import the file again \(--decimal ,\)\.$/,
+    /"Umsatz" holds text such as "100,00", which does not compare with numbers\. Write \{"\$expr":\{"\$gt":\[\{"\$toDouble":\{"\$replaceAll":.*\}\},100\]\}\}, or import the file into a new collection \(--decimal ,\)\.$/,
   ],
   [
     'text that is a number in JSON',
@@ -89,6 +89,17 @@ test.each<[string, Record<string, unknown>, RegExp]>([
   ],
 ])('a range of numbers over %s says what compares', async (_what, filter, message) => {
   expect(await ask('find', { filter })).toMatch(message);
+});
+
+test('the way to compare text with points between thousands is one that works', async () => {
+  const { client } = await connected({
+    data: { sums: ['1.234,50', '102,00', '99,90'].map((Summe, _id) => ({ _id, Summe })) },
+  });
+  const find = (filter: unknown) => call(client, 'find', { collection: 'sums', filter });
+  const told = summaryOf(await find({ Summe: { $gt: 100 } }));
+  expect(told).toMatch(/\(--decimal , --thousands \.\)\.$/);
+  const written = /Write (\{.*\}), or import/.exec(told)?.[1] ?? '{}';
+  expect(rowsOf(await find(JSON.parse(written))).map(({ _id }) => _id)).toEqual([0, 1]);
 });
 
 test('the way to compare text as numbers works', async () => {
@@ -120,7 +131,7 @@ test.each<[string, unknown]>([
   ['a date', { $date: '2026-01-01T00:00:00Z' }],
 ])('days such as 31.12.2025 compared with %s are said not to sort by date', async (_what, value) => {
   const message =
-    /"Datum" holds text such as "01\.12\.2025", which does not sort by date\. Compare \{"\$dateFromString":\{"dateString":"\$Datum","format":"%d\.%m\.%Y"\}\} with a date in \$expr, or import the file again with --date-format %d\.%m\.%Y/;
+    /"Datum" holds text such as "01\.12\.2025", which does not sort by date\. Compare \{"\$dateFromString":\{"dateString":"\$Datum","format":"%d\.%m\.%Y"\}\} with a date in \$expr, or import the file into a new collection with --date-format %d\.%m\.%Y/;
   expect(await ask('find', { filter: { Datum: { $lt: value } } })).toMatch(message);
   expect(await ask('find', { filter: { Datum: { $gt: value } } })).toMatch(message);
   expect(await ask('aggregate', { pipeline: [{ $match: { Datum: { $gt: value } } }] })).toMatch(message);

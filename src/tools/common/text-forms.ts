@@ -81,12 +81,12 @@ function numberOf({ path, kind, texts, some, isEverywhere }: TextForm, otherwise
   return { $convert: { input, to: 'double', onError: otherwise, onNull: otherwise } };
 }
 
-/** What to write instead, and how to import the file so that it need not be written. */
+/** What to write instead, and how to import the file so that it need not be written: anew, or documents are there twice. */
 function advice({ kind, texts }: TextForm, written: string | undefined): string {
-  const option = texts.some((text) => grouped.test(text)) ? '--thousands .' : '--decimal ,';
+  const option = texts.some((text) => grouped.test(text)) ? '--decimal , --thousands .' : '--decimal ,';
   const ways = [
     ...(written === undefined ? [] : [`write ${written}`]),
-    ...(kind === 'comma' ? [`import the file again (${option})`] : []),
+    ...(kind === 'comma' ? [`import the file into a new collection (${option})`] : []),
   ].join(', or ');
   return ways === '' ? '.' : `. ${ways[0]?.toUpperCase()}${ways.slice(1)}.`;
 }
@@ -94,7 +94,7 @@ function advice({ kind, texts }: TextForm, written: string | undefined): string 
 function dayNote(form: TextForm): string {
   const parsed = json({ $dateFromString: { dateString: `$${form.path}`, format: dayFormat } });
   const compare = form.isInArray ? '' : `Compare ${parsed} with a date in $expr, or import`;
-  return `${holdsText(form)}, which does not sort by date. ${compare || 'Import'} the file again with --date-format ${dayFormat}.`;
+  return `${holdsText(form)}, which does not sort by date. ${compare || 'Import'} the file into a new collection with --date-format ${dayFormat}.`;
 }
 
 /** Text of one length, such as postcodes, sorts as its numbers do. */
