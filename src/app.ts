@@ -31,7 +31,7 @@ import { createEmbeddedJournal, createEmbeddedVerdicts } from './stores/embedded
 import { createEmbeddedStore } from './stores/embedded/store.ts';
 import type { Services } from './tools/common/define.ts';
 import { argumentNameFaults, executeTool } from './tools/common/execute.ts';
-import { plainAnswer } from './tools/common/render.ts';
+import { noteOf, plainAnswer } from './tools/common/render.ts';
 import { tools } from './tools/tools.ts';
 import { version } from './version.ts';
 import type { WorkflowFunctions } from './workflows/types.ts';
@@ -98,10 +98,13 @@ function workflowFunctions(services: () => Services): WorkflowFunctions {
       const tool = readable.find((candidate) => candidate.name === name);
       return tool ? argumentNameFaults(tool, given) : [];
     },
-    async call(name, args, call: Call) {
+    async call(name, args, call: Call, tell) {
       const tool = readable.find((candidate) => candidate.name === name);
       if (!tool) throw new Error(`no function ${name}`);
-      return plainAnswer(await executeTool(tool, args, services(), call));
+      const answer = await executeTool(tool, args, services(), call);
+      const note = noteOf(answer);
+      if (note !== undefined) tell?.(note);
+      return plainAnswer(answer);
     },
   };
 }

@@ -1,11 +1,13 @@
 import type { Command } from 'commander';
 import { HydrogenError, reworded } from '../errors.ts';
+import { stepNotes } from '../tools/common/runs.ts';
 import type { Run } from '../workflows/types.ts';
 import { runCommand, wantsJson } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { note, write } from './output.ts';
 import { styled } from './style.ts';
 import { jsonArgument, wholeNumber } from './values.ts';
+import { inCommands } from './words.ts';
 
 /** The command waits for the run to finish, up to a day, ms. */
 const maxWaitMs = 86_400_000;
@@ -86,6 +88,7 @@ async function listRuns(
 
 function showRun(run: Run): void {
   for (const step of run.steps) note(`${step.state.padEnd(10)} ${step.kind.padEnd(7)} ${step.name}`);
+  for (const line of stepNotes(run)) note(inCommands(line));
   const waits = run.suspendedUntil === undefined ? '' : `; it waits until ${run.suspendedUntil}`;
   note(`Run ${run.id} of ${run.workflow}: ${run.state}${waits}.`);
   if (run.error) note(`${run.error.title} at ${run.error.instance}: ${run.error.detail}`);

@@ -19,6 +19,8 @@ export interface AggregateContext {
    */
   collection(name: string, filter?: Document): Iterable<Document>;
   readonly limits: Limits;
+  /** How many stages before the first of these were written, for the positions in errors; 0 if omitted. */
+  readonly before?: number;
   /** The value of $$NOW. */
   readonly now: Date;
   /** Variables for expressions, like MongoDB's `let`. */
@@ -48,8 +50,12 @@ export function aggregate(pipeline: readonly Document[], context: AggregateConte
     ordering: createOrdering(context.collation),
     variables: variableCells(context.variables ?? {}),
   });
-  const run = compilePipeline(normalize(pipeline), 'top', scope, (name, filter) =>
-    ticking(context.collection(name, filter)),
+  const run = compilePipeline(
+    normalize(pipeline),
+    'top',
+    scope,
+    (name, filter) => ticking(context.collection(name, filter)),
+    { level: 0, inFacet: false, before: context.before ?? 0 },
   );
   const source: Iterable<Document> = {
     [Symbol.iterator]: () => ticking(context.input())[Symbol.iterator](),

@@ -35,6 +35,6 @@ export const aggregate = defineTool({
         )
       : 'End of results.';
     const hint = await pipelineHint(store, namespace, pipeline, documents, context.call);
-    return { summary: `${found} ${rest}${hint}`, rows: documents };
+    return { summary: `${found} ${rest}${hint}`, note: hint.trim(), rows: documents };
   },
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { collation, filter, target } from './common/arguments.ts';
 import { defineTool, narrowQuery } from './common/define.ts';
-import { emptyHint } from './common/hints.ts';
+import { emptyHint, foundHint } from './common/hints.ts';
 import { collated, queryArgument } from './common/queries.ts';
 import { collectionOf } from './common/targets.ts';
 
@@ -18,7 +18,8 @@ export const count = defineTool({
     const { store, namespace } = collectionOf(args, context);
     const filter = queryArgument('filter', given);
     const count = await store.count({ ...namespace, filter, ...collated(args.collation) }, context.call);
-    const note = count === 0 ? (await emptyHint(store, namespace, filter, context.call)).trim() : '';
+    const hint = await (count === 0 ? emptyHint : foundHint)(store, namespace, filter, context.call);
+    const note = hint.trim();
     return { count, ...(note !== '' && { note }) };
   },
 });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { capNotice, queryBounds } from './common/answer-size.ts';
 import { collation, filter, limit, name, target } from './common/arguments.ts';
 import { defineTool, narrowQuery } from './common/define.ts';
-import { emptyHint } from './common/hints.ts';
+import { emptyHint, foundHint } from './common/hints.ts';
 import { collated, plural, queryArgument } from './common/queries.ts';
 import { collectionOf } from './common/targets.ts';
 
@@ -29,7 +29,10 @@ export const distinct = defineTool({
           'Narrow the filter, or `aggregate` with $group, or `export`.',
         )
       : 'End of results.';
-    const hint = values.length === 0 ? await emptyHint(store, namespace, filter, context.call, [key]) : '';
-    return { summary: `${found} ${rest}${hint}`, rows: values };
+    const hint =
+      values.length === 0
+        ? await emptyHint(store, namespace, filter, context.call, [key])
+        : await foundHint(store, namespace, filter, context.call);
+    return { summary: `${found} ${rest}${hint}`, note: hint.trim(), rows: values };
   },
 });

@@ -3,7 +3,7 @@ import { capNotice, queryBounds } from './common/answer-size.ts';
 import { collation, cursor, filter, limit, queryObject, target } from './common/arguments.ts';
 import { makeCursor, readCursor } from './common/cursors.ts';
 import { defineTool, narrowQuery } from './common/define.ts';
-import { emptyHint, fieldHint } from './common/hints.ts';
+import { emptyHint, fieldHint, foundHint } from './common/hints.ts';
 import { missingFields } from './common/missing-fields.ts';
 import { collated, plural, queryArgument } from './common/queries.ts';
 import { collectionOf } from './common/targets.ts';
@@ -44,14 +44,17 @@ export const find = defineTool({
       context.call,
     );
     const found = `${plural(page.documents.length, 'document')} of "${args.collection}".`;
-    const hint = async (): Promise<string> => {
+    const explain = async (): Promise<string> => {
       if (after !== undefined) return '';
       if (page.documents.length > 0) {
-        return fieldHint(store, namespace, missingFields(args, page.documents), context.call);
+        const missing = await fieldHint(store, namespace, missingFields(args, page.documents), context.call);
+        return missing === '' ? foundHint(store, namespace, filter, context.call) : missing;
       }
       if (skip > 0) return ` At most ${plural(skip, 'document')} match: "skip" skips them.`;
       return emptyHint(store, namespace, filter, context.call);
     };
+    const hint = await explain();
+    const answer = { note: hint.trim(), rows: page.documents };
     if (page.cappedBy && page.next === undefined) {
       const notice = capNotice(
         page.cappedBy,
@@ -59,10 +62,10 @@ export const find = defineTool({
         context,
         'A cursor cannot continue this order or projection: page with skip, or narrow the filter.',
       );
-      return { summary: `${found} ${notice}${await hint()}`, rows: page.documents };
+      return { summary: `${found} ${notice}${hint}`, ...answer };
     }
     if (!page.cappedBy || page.next === undefined) {
-      return { summary: `${found} End of results.${await hint()}`, rows: page.documents };
+      return { summary: `${found} End of results.${hint}`, ...answer };
     }
     const next = await makeCursor(args, page.next, context);
     const notice = capNotice(
@@ -71,6 +74,6 @@ export const find = defineTool({
       context,
       `Repeat the call with cursor "${next}".`,
     );
-    return { summary: `${found} ${notice}${await hint()}`, rows: page.documents };
+    return { summary: `${found} ${notice}${hint}`, ...answer };
   },
 });

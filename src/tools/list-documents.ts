@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { emptyLibrary } from '../library/empty-library.ts';
 import { contentBytes, fittingLines } from './common/answer-size.ts';
 import { cursor, limit } from './common/arguments.ts';
 import { makeCursor, readCursor } from './common/cursors.ts';
@@ -28,6 +29,9 @@ export const listDocuments = defineTool({
     const next = (more || rows.length < listed.length) && last;
     const cursor = next ? await makeCursor({ within }, next.id, context) : undefined;
     const rest = cursor ? `More remain: repeat the call with cursor "${cursor}".` : 'End of results.';
+    if (total === 0 && within === undefined && after === undefined) {
+      return { summary: `0 of 0 documents. ${emptyLibrary}`, rows };
+    }
     return { summary: `${rows.length} of ${plural(total, 'document')}. ${rest}`, rows };
   },
 });

@@ -87,10 +87,11 @@ export const search = defineTool({
       call,
     );
     const documents = new Set(hits.map(({ document }) => document)).size;
+    const grouped = documents > 1 && documents < hits.length ? 'grouped by document, ' : '';
     const found =
       hits.length === 0
         ? `No passage found (${mode}).`
-        : `${plural(hits.length, 'passage')} from ${plural(documents, 'document')}, best first (${mode}).`;
+        : `${plural(hits.length, 'passage')} from ${plural(documents, 'document')}, ${grouped}best first (${mode}).`;
     const formula = request.explain
       ? [
           {
@@ -108,6 +109,7 @@ export const search = defineTool({
     return {
       summary: [...(doubt === undefined ? [] : [doubt]), found, ...formula, ...capNote, ...notes].join(' '),
       ...(doubt !== undefined && { isDoubtful: true }),
+      note: [...(doubt === undefined ? [] : [doubt]), ...(hits.length === 0 ? notes : [])].join(' '),
       rows: hits.map((hit) => rowOf(hit, mode)),
     };
   },

@@ -25,6 +25,8 @@ export interface RunStep {
   readonly finishedAt?: string;
   /** Number of starts; more than one after a crash inside it, for a task that has no tasks in it. */
   readonly attempts: number;
+  /** What the answer to its call said of itself, such as why it found nothing. */
+  readonly note?: string;
 }
 
 export interface Run {
@@ -48,8 +50,11 @@ export interface WorkflowFunctions {
   readonly names: readonly string[];
   /** What is wrong with the names of arguments, without their values: unknown ones, and those that are missing. */
   argumentFaults?(name: string, given: readonly string[]): readonly string[];
-  /** Returns plain JSON. @throws HydrogenError as the tool does. */
-  call(name: string, args: unknown, call: Call): Promise<unknown>;
+  /**
+   * Returns plain JSON; `tell` hears what the answer says of itself, such as why it is empty.
+   * @throws HydrogenError as the tool does.
+   */
+  call(name: string, args: unknown, call: Call, tell?: (note: string) => void): Promise<unknown>;
 }
 
 export interface StartRequest {

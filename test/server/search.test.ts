@@ -43,6 +43,12 @@ test('search cites the lines, takes a filter on front matter, and explains a sco
   });
 });
 
+test('passages of several documents are said to be grouped by document', async () => {
+  const { client } = await library();
+  const answer = await call(client, 'search', { query: 'valve OR tank OR left OR ferry', mode: 'keyword' });
+  expect(summaryOf(answer)).toMatch(/from 2 documents, grouped by document, best first \(keyword\)/);
+});
+
 test('a filter cannot hide JavaScript', async () => {
   const { client } = await library();
   expect(await failure(client, 'search', { query: 'valve', filter: { $where: 'true' } })).toMatch(/\$where/);

@@ -4,6 +4,7 @@ import { analyse } from '../../stores/index/analyser.ts';
 import { indexedText } from '../../stores/index/indexed-text.ts';
 import { termsOfWords } from '../../stores/index/query-terms.ts';
 import type { IndexStatistics, Retriever } from '../../stores/index/types.ts';
+import { emptyLibrary } from '../empty-library.ts';
 import { outdated } from '../mismatch.ts';
 import type { Grouped } from './passages.ts';
 import type { SearchQuery } from './query.ts';
@@ -40,9 +41,7 @@ export async function notesOf(
     !vector && minSimilarity !== undefined
       ? 'min_similarity was not applied: nothing was compared by meaning.'
       : undefined,
-    statistics.chunks === 0
-      ? 'The library is empty. Add documents with `hydrogen ingest FOLDER`.'
-      : undefined,
+    statistics.chunks === 0 ? emptyLibrary : undefined,
     passages.length === 0 ? await emptyNote(query, ranking, retriever, call) : undefined,
   ];
   return notes.filter((note) => note !== undefined);

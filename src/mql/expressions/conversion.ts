@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { Binary, Long, ObjectId, type Timestamp } from 'bson';
-import { badInput, HydrogenError } from '../../errors.ts';
+import { badInput, HydrogenError, reworded } from '../../errors.ts';
 import { parseDate } from '../dates/parse.ts';
 import { coerceToDecimal } from '../values/arithmetic.ts';
 import { binaryParts, storedBytes } from '../values/compare.ts';
@@ -337,6 +337,12 @@ function checkOption(value: unknown, name: string, allowed: readonly string[]): 
   throw badInput(`"${name}" of $convert is one of ${allowed.join(', ')}.`);
 }
 
+/** One value of one document ends the whole query: says by which operator, and how the others go through. */
+const withWayOut = (error: unknown, name: string): unknown =>
+  error instanceof HydrogenError
+    ? reworded(error, `${name}: ${error.message} With $convert, "onError" says what such a value becomes.`)
+    : error;
+
 const $convert: ExpressionOperator = (argument, scope, name) => {
   const optional = ['onError', 'onNull', 'format', 'byteOrder'];
   const args = namedArguments(name, argument, ['input', 'to'], optional);
@@ -358,14 +364,20 @@ const $convert: ExpressionOperator = (argument, scope, name) => {
       return convert(value, target);
     } catch (error) {
       if (args.has('onError') && error instanceof HydrogenError) return onError(doc);
-      throw error;
+      throw withWayOut(error, name);
     }
   };
 };
 
 const to = (type: number, target: Target = {}) => {
   const convert = TARGETS.get(type) ?? ((value) => cannot(value, 'this type'));
-  return unaryOrNull((value) => convert(value, target));
+  return unaryOrNull((value, name) => {
+    try {
+      return convert(value, target);
+    } catch (error) {
+      throw withWayOut(error, name);
+    }
+  });
 };
 
 export const conversion: ExpressionFamily = {

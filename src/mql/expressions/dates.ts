@@ -37,7 +37,8 @@ export function instantOf(value: unknown, name: string): number {
     case T.objectId:
       return objectIdTime(value as ObjectId);
     default:
-      throw wrongType(name, 'a date', value);
+      if (typeof value !== 'string') throw wrongType(name, 'a date', value);
+      throw badInput(`${name} needs a date, not string. Make one of the text with $dateFromString.`);
   }
 }
 

@@ -1,4 +1,4 @@
-import { badInput, notSupported } from '../../errors.ts';
+import { badInput, HydrogenError, notSupported, reworded } from '../../errors.ts';
 import type { Scope } from '../expressions/scope.ts';
 import { refusedOrUnknown } from '../names.ts';
 import { type Document, MAX_DEPTH } from '../types.ts';
@@ -23,7 +23,10 @@ export function compilePipeline(
   place: PipelineContext,
   scope: Scope,
   collection: (name: string, filter?: Document) => Iterable<Document>,
-  outer: { readonly level: number; readonly inFacet: boolean } = { level: 0, inFacet: false },
+  outer: { readonly level: number; readonly inFacet: boolean; readonly before?: number } = {
+    level: 0,
+    inFacet: false,
+  },
 ): Stage {
   if (!Array.isArray(pipeline)) throw badInput('A pipeline must be an array of stages.');
   if (pipeline.length > MAX_STAGES) {
@@ -44,7 +47,54 @@ export function compilePipeline(
       compilePipeline(stages, where, { ...inner, depth: inner.depth + 1 }, collection, within),
   };
   const stages = pipeline.map((spec, at) => compileStage(spec, at, pipeline, context));
-  return (input) => stages.reduce<Iterable<Document>>((docs, stage) => stage(docs), input);
+  if (outer.before === undefined) {
+    return (input) => stages.reduce<Iterable<Document>>((docs, stage) => stage(docs), input);
+  }
+  const first = outer.before + 1;
+  const names = pipeline.map((spec, at) => `Stage ${first + at} (${stageName(spec)})`);
+  return (input) => {
+    const seen = new WeakSet<Error>();
+    return stages.reduce(
+      (docs, stage, at) => placed(stage(docs), seen, names[at]),
+      placed(input, seen, undefined),
+    );
+  };
+}
+
+/**
+ * Names the stage in an error about a document, which is `seen` from then on: it passes through the stages behind it.
+ * @param name undefined for what comes before the first stage
+ */
+function placed(
+  docs: Iterable<Document>,
+  seen: WeakSet<Error>,
+  name: string | undefined,
+): Iterable<Document> {
+  const named = (error: unknown): unknown => {
+    if (!(error instanceof HydrogenError) || error.code !== 'bad_input' || seen.has(error)) return error;
+    const told = name === undefined ? error : reworded(error, `${name}: ${error.message}`);
+    seen.add(told);
+    return told;
+  };
+  return {
+    [Symbol.iterator]() {
+      try {
+        const iterator = docs[Symbol.iterator]();
+        return {
+          next() {
+            try {
+              return iterator.next();
+            } catch (error) {
+              throw named(error);
+            }
+          },
+          return: (value) => iterator.return?.(value) ?? { done: true, value },
+        };
+      } catch (error) {
+        throw named(error);
+      }
+    },
+  };
 }
 
 /** The name of a stage. @throws HydrogenError bad_input if it has none or several */

@@ -1,4 +1,4 @@
--- The store file in format 6, as its migrations make it.
+-- The store file in format 7, as its migrations make it.
 -- Compared, and written, by test/stores/embedded/migrations.test.ts.
 
 CREATE TABLE collection_changes (
@@ -194,6 +194,7 @@ CREATE TABLE steps (
   next TEXT,
   started_at INTEGER NOT NULL,
   finished_at INTEGER,
+  note TEXT,
   UNIQUE (run, reference)
 ) STRICT;
 CREATE TABLE used_confirmations (

@@ -60,6 +60,8 @@ export interface StepRecord {
   readonly attempts: number;
   readonly startedAt: number;
   readonly finishedAt?: number;
+  /** What the answer to its call said of itself. */
+  readonly note?: string;
 }
 
 /** The results of a step for later ones, as JSON texts. */
@@ -87,6 +89,7 @@ export interface StepWrite {
   readonly state: StepState;
   readonly startedAt: number;
   readonly result?: StepResult;
+  readonly note?: string;
 }
 
 /** The right to execute a run. A process whose lease has passed to another cannot write to the run. */

@@ -33,6 +33,8 @@ export interface ToolContext extends Services {
 export interface Rows<Row = unknown> {
   /** What this is, how many, which cap bit and how to get more. */
   readonly summary: string;
+  /** Why there are no rows, or other ones than were meant: also the end of the summary. */
+  readonly note?: string;
   /** The rows may not be what was asked for: the summary begins with that, and is shown first. */
   readonly isDoubtful?: boolean;
   /** BSON values or plain JSON; one JSON line each. */

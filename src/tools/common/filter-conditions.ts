@@ -7,6 +7,7 @@ export const maxHinted = 200;
 export interface FieldCondition {
   readonly path: string;
   readonly value?: unknown;
+  readonly operator?: string;
   /** True when the field must equal the value. */
   readonly isEquality?: boolean;
 }
@@ -22,7 +23,8 @@ function* conditionsOn(path: string, condition: Document): Generator<FieldCondit
     if (operator === '$elemMatch' && isPlain(value)) yield* conditionsOf(value, `${path}.`);
     const isEquality = equal.has(operator);
     if (!isEquality && !compared.has(operator)) continue;
-    for (const item of Array.isArray(value) ? value : [value]) yield { path, value: item, isEquality };
+    for (const item of Array.isArray(value) ? value : [value])
+      yield { path, value: item, operator, isEquality };
   }
 }
 
@@ -37,6 +39,6 @@ export function* conditionsOf(filter: Document, within = ''): Generator<FieldCon
     const path = within + name;
     yield { path };
     if (isPlain(condition)) yield* conditionsOn(path, condition);
-    else yield { path, value: condition, isEquality: true };
+    else yield { path, value: condition, operator: '$eq', isEquality: true };
   }
 }

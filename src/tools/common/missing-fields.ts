@@ -17,8 +17,8 @@ export interface Shown {
 }
 
 /**
- * The sort and projection fields that no document in the answer has, which may be misspelt. A sort field that the
- * projection hides is not reported.
+ * The sort and projection fields that no document in the answer has, which may be misspelt, or which the projection
+ * leaves out.
  */
 export function missingFields(
   { projection = {}, sort = {} }: Shown,
@@ -26,7 +26,6 @@ export function missingFields(
 ): string[] {
   const included = Object.keys(projection).filter((path) => isIncluded(projection[path]));
   const sorted = Object.keys(sort).filter((path) => !isPlain(sort[path]));
-  const visible = Object.keys(projection).length === 0 ? sorted : [];
-  const paths = [...included, ...visible].slice(0, maxHinted).map((path) => path.replace(/\.\$$/, ''));
+  const paths = [...included, ...sorted].slice(0, maxHinted).map((path) => path.replace(/\.\$$/, ''));
   return paths.filter((path) => !documents.some((document) => hasValueAt(document, path.split('.'))));
 }

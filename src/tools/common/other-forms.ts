@@ -15,11 +15,12 @@ import { isPlain } from './filter-conditions.ts';
 
 /** How long it may take, ms, and how much of the time that the call has left. */
 const lookMs = 1_000;
+const accentsMs = 500;
 const shareOfCall = 0.5;
 const lookRows = 20;
-const lookBytes = 1_000_000;
+export const lookBytes = 1_000_000;
 /** Values of a filter that are loosened. */
-const maxLoosened = 20;
+export const maxLoosened = 20;
 const maxText = 200;
 const maxTold = 3;
 const dayMs = 86_400_000;
@@ -33,6 +34,10 @@ interface Asked {
   readonly begins?: string;
   /** The first moment of a day. */
   readonly day?: Date;
+  /** Text that is the number with leading zeros or a decimal comma. */
+  readonly like?: RegExp;
+  /** A pattern, in any case. */
+  readonly pattern?: string;
 }
 
 const { number: numeric, date } = meant;
@@ -41,6 +46,20 @@ function numbersOf(text: string): unknown[] {
   const number = Number(text);
   const whole = /^-?\d+$/.test(text) && !Number.isSafeInteger(number) && text.length < 20;
   return [number, Decimal128.fromString(text), ...(whole ? [Long.fromString(text)] : [])];
+}
+
+/** 7 as 007 and 7,00, 1.5 as 1,50. */
+function likeNumber(text: string): RegExp | undefined {
+  const parts = /^(-?)(\d+)(?:\.(\d+))?$/.exec(text);
+  if (!parts) return undefined;
+  const [, sign = '', whole = '', fraction] = parts;
+  return new RegExp(`^${sign}0*${whole}${fraction === undefined ? '([.,]0+)?' : `[.,]${fraction}0*`}$`);
+}
+
+/** A day as text of the form 31.12.2025. */
+function dayTexts(moment: Date): string[] {
+  const [year, month = '', day = ''] = moment.toISOString().slice(0, 10).split('-');
+  return [...new Set([`${day}.${month}.${year}`, `${Number(day)}.${Number(month)}.${year}`])];
 }
 
 function formsOfText(text: string): Pick<Asked, 'forms' | 'begins' | 'day'> {
@@ -52,13 +71,14 @@ function formsOfText(text: string): Pick<Asked, 'forms' | 'begins' | 'day'> {
       ...(/^(true|false)$/i.test(text) ? [text.toLowerCase() === 'true'] : []),
       ...(/^[0-9a-f]{24}$/i.test(text) ? [new ObjectId(text)] : []),
       ...(moment ? [moment] : []),
+      ...(moment && isDay ? dayTexts(moment) : []),
     ],
     begins: text,
     ...(moment && isDay && { day: moment }),
   };
 }
 
-function askedOf(path: string, value: unknown): Asked | undefined {
+export function askedOf(path: string, value: unknown): Asked | undefined {
   const type = typeName(value);
   switch (type) {
     case 'string': {
@@ -70,14 +90,17 @@ function askedOf(path: string, value: unknown): Asked | undefined {
     case 'double':
     case 'decimal': {
       const text = String(value);
-      return numeric.test(text) ? { path, value, forms: [text, ...numbersOf(text)] } : undefined;
+      if (!numeric.test(text)) return undefined;
+      const like = likeNumber(text);
+      return { path, value, forms: [text, ...numbersOf(text)], ...(like && { like }) };
     }
     case 'bool':
     case 'objectId':
       return { path, value, forms: [String(value)] };
     case 'date': {
       const text = (value as Date).toISOString();
-      return { path, value, forms: [], begins: text.replace(/(T00:00:00)?\.000Z$/, '') };
+      const forms = text.endsWith('T00:00:00.000Z') ? dayTexts(value as Date) : [];
+      return { path, value, forms, begins: text.replace(/(T00:00:00)?\.000Z$/, '') };
     }
     default:
       return undefined;
@@ -86,13 +109,20 @@ function askedOf(path: string, value: unknown): Asked | undefined {
 
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
-function anyForm(name: string, values: readonly unknown[], asked: readonly Asked[]): Document {
+export function anyForm(
+  name: string,
+  values: readonly unknown[],
+  asked: readonly Asked[],
+  end: '' | '$' = '',
+): Document {
   const begins = asked.flatMap((one) => one.begins ?? []);
   const days = asked.flatMap(({ day }) => day ?? []);
+  const likes = asked.flatMap(({ like }) => like ?? []);
   return {
     $or: [
       { [name]: { $in: [...values, ...asked.flatMap(({ forms }) => forms)] } },
-      ...begins.map((text) => ({ [name]: { $regex: `^${escaped(text)}`, $options: 'i' } })),
+      ...begins.map((text) => ({ [name]: { $regex: `^${escaped(text)}${end}`, $options: 'i' } })),
+      ...likes.map(({ source }) => ({ [name]: { $regex: source } })),
       ...days.map((day) => ({ [name]: { $gte: day, $lt: new Date(day.getTime() + dayMs) } })),
     ],
   };
@@ -113,6 +143,10 @@ function loosened(filter: Document, around: string, asked: Asked[]): Document {
         operator === '$elemMatch' && isPlain(value) && !Object.keys(value)[0]?.startsWith('$')
           ? { [name]: { $elemMatch: loosened(value, `${around}${name}.`, asked) } }
           : undefined;
+      if (operator === '$regex' && typeof value === 'string' && value.length <= maxText) {
+        asked.push({ path: around + name, value, forms: [], pattern: value });
+        return { [name]: { $regex: value, $options: 'i' } };
+      }
       return equality(name, values) ?? inner ?? { [name]: { [operator]: value } };
     });
   const all = Object.entries(filter).flatMap(([name, condition]): Document[] => {
@@ -145,17 +179,33 @@ interface Form {
   readonly text: string;
 }
 
-const shown = (value: unknown): string => stringifyExtendedJson(value, { relaxed: true });
+export const shown = (value: unknown): string => stringifyExtendedJson(value, { relaxed: true });
 const isSame = (a: unknown, b: unknown): boolean => typeName(a) === typeName(b) && compareValues(a, b) === 0;
 
-function formOf({ path, value, forms, begins, day }: Asked, found: unknown): Form | undefined {
+const example = (text: string): string => shown(text.length > maxText ? `${text.slice(0, maxText)}…` : text);
+
+function isLike(pattern: string, text: string): boolean {
+  try {
+    return new RegExp(pattern, 'iu').test(text);
+  } catch {
+    // The pattern is of another dialect, and the document was found by it.
+    return true;
+  }
+}
+
+function formOf({ path, value, forms, begins, day, like, pattern }: Asked, found: unknown): Form | undefined {
   const key = JSON.stringify(path);
+  if (typeof found === 'string' && pattern !== undefined) {
+    const regex = shown({ $regex: pattern, $options: 'i' });
+    return isLike(pattern, found) ? { rank: 3, text: `${key}:${regex} (${example(found)})` } : undefined;
+  }
+  if (typeof found === 'string' && like?.test(found)) return { rank: 2, text: `${key}:${shown(found)}` };
   if (typeof found === 'string' && begins !== undefined) {
     if (found.toLowerCase() === begins.toLowerCase()) return { rank: 1, text: `${key}:${shown(found)}` };
     if (found.toLowerCase().startsWith(begins.toLowerCase())) {
       const options = found.startsWith(begins) ? {} : { $options: 'i' };
-      const example = shown(found.length > maxText ? `${found.slice(0, maxText)}…` : found);
-      return { rank: 3, text: `${key}:${shown({ $regex: `^${escaped(begins)}`, ...options })} (${example})` };
+      const regex = shown({ $regex: `^${escaped(begins)}`, ...options });
+      return { rank: 3, text: `${key}:${regex} (${example(found)})` };
     }
   }
   if (day && found instanceof Date && found.getTime() - day.getTime() < dayMs && found >= day) {
@@ -167,7 +217,7 @@ function formOf({ path, value, forms, begins, day }: Asked, found: unknown): For
 }
 
 /** How a document has what was asked for in another form. */
-function formsIn(document: Document, asked: readonly Asked[]): Form[] {
+export function formsIn(document: Document, asked: readonly Asked[]): Form[] {
   return asked.flatMap((one) => {
     const values = [...valuesAt(document, one.path.split('.'))];
     if (values.some((value) => compareValues(value, one.value) === 0)) return [];
@@ -177,6 +227,67 @@ function formsIn(document: Document, asked: readonly Asked[]): Form[] {
 }
 
 const worst = (forms: readonly Form[]): number => Math.max(...forms.map(({ rank }) => rank));
+
+/** Compares like `folded`. */
+const folding = new Intl.Collator('en', { sensitivity: 'base' });
+const folded = { locale: 'en', strength: 1 };
+
+/** How a document has what was asked for with other accents. */
+const accentsIn = (document: Document, asked: readonly Asked[]): Form[] =>
+  asked.flatMap(({ path, value, pattern }) => {
+    const values = [...valuesAt(document, path.split('.'))].filter((found) => typeof found === 'string');
+    if (typeof value !== 'string' || pattern !== undefined || values.includes(value)) return [];
+    const found = values.find((text) => folding.compare(text, value) === 0);
+    return found === undefined ? [] : [{ rank: 1, text: `${JSON.stringify(path)}:${shown(found)}` }];
+  });
+
+const equalities: readonly string[] = ['$and', '$or', '$eq', '$in', '$elemMatch'];
+const bounds: readonly string[] = ['$gt', '$gte', '$lt', '$lte'];
+
+/** Whether a collation loosens nothing but the equalities of a filter. */
+const onlyEquals = (filter: unknown): boolean =>
+  Array.isArray(filter)
+    ? filter.every(onlyEquals)
+    : !isPlain(filter) ||
+      Object.entries(filter).every(([name, inner]) =>
+        bounds.includes(name)
+          ? typeof inner === 'number' || inner instanceof Date
+          : (!name.startsWith('$') || equalities.includes(name)) && onlyEquals(inner),
+      );
+
+interface Look {
+  readonly filter: Document;
+  readonly asked: readonly Asked[];
+  readonly collation?: Document;
+  readonly forms: (document: Document, asked: readonly Asked[]) => Form[];
+  readonly ms: number;
+}
+
+/** The documents that a look finds, as the forms in each, the most alike first. */
+export async function lookFor(
+  store: DocumentStore,
+  namespace: Namespace,
+  { filter, asked, collation, forms, ms }: Look,
+  call: Call,
+): Promise<Form[][]> {
+  const roots = new Set(asked.map(({ path }) => path.split('.')[0] ?? path));
+  const projection = {
+    ...(!roots.has('_id') && { _id: 0 }),
+    ...Object.fromEntries([...roots].map((name) => [name, 1])),
+  };
+  const limits = { skip: 0, limit: lookRows, maxBytes: lookBytes };
+  const query = { ...namespace, filter, projection, ...limits, ...(collation && { collation }) };
+  const time = Math.min(ms, (call.deadline - Date.now()) * shareOfCall);
+  const { documents } = await store.find(query, within(call, time));
+  const found = documents.map((document) => forms(document, asked)).filter(({ length }) => length > 0);
+  return found.sort((a, b) => worst(a) - worst(b));
+}
+
+/** @throws what ends the call itself */
+export function unlessEnded(error: unknown, call: Call): HydrogenError {
+  if (!(error instanceof HydrogenError) || call.signal.aborted) throw error;
+  return error;
+}
 
 /** What documents a filter without matches would find with values in other forms; '' where there are none. */
 export async function otherForms(
@@ -188,25 +299,20 @@ export async function otherForms(
   const asked: Asked[] = [];
   const loose = loosened(filter, '', asked);
   if (asked.length === 0) return '';
-  const roots = new Set(asked.map(({ path }) => path.split('.')[0] ?? path));
-  const projection = {
-    ...(!roots.has('_id') && { _id: 0 }),
-    ...Object.fromEntries([...roots].map((name) => [name, 1])),
-  };
-  const query = { ...namespace, filter: loose, projection, skip: 0, limit: lookRows, maxBytes: lookBytes };
-  const time = Math.min(lookMs, (call.deadline - Date.now()) * shareOfCall);
+  const look = { filter: loose, asked, forms: formsIn, ms: lookMs };
+  const withAccents = { filter, asked, collation: folded, forms: accentsIn, ms: accentsMs };
   try {
-    const { documents } = await store.find(query, within(call, time));
-    const found = documents.map((document) => formsIn(document, asked)).filter(({ length }) => length > 0);
-    const [best] = found.sort((a, b) => worst(a) - worst(b));
+    let [best] = await lookFor(store, namespace, look, call);
+    if (!best && asked.some(({ value }) => typeof value === 'string') && onlyEquals(filter)) {
+      [best] = await lookFor(store, namespace, withAccents, call);
+    }
     if (!best) return '';
     return `Documents are found with ${best
       .slice(0, maxTold)
       .map(({ text }) => text)
       .join(', ')}.`;
   } catch (error) {
-    if (!(error instanceof HydrogenError) || call.signal.aborted) throw error;
-    return error.code === 'timeout'
+    return unlessEnded(error, call).code === 'timeout'
       ? `Could not check within ${lookMs / 1_000} s whether the values occur in another case or type.`
       : '';
   }

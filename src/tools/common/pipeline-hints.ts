@@ -1,9 +1,11 @@
 import type { Call } from '../../call.ts';
 import type { Document } from '../../mql/formats.ts';
 import type { DocumentStore, Namespace } from '../../stores/documents/document-store.ts';
+import { unknownField } from './condition-hints.ts';
 import { conditionsOf, isPlain, maxHinted } from './filter-conditions.ts';
-import { emptyHint, fieldHint } from './hints.ts';
+import { emptyHint, fieldHint, foundHint, joined, noteTimeoutMs, tryDescribe } from './hints.ts';
 import { isIncluded } from './missing-fields.ts';
+import { accumulatorNote } from './text-forms.ts';
 
 /** `$amount` and `$items.price` anywhere in an expression. */
 function* references(expression: unknown): Generator<string> {
@@ -64,20 +66,107 @@ function fieldsOfStage(stage: Document): { reads: Iterable<string>; adds: string
   }
 }
 
-/** The fields of the collection's documents that the first stages read. */
-function fieldsRead(pipeline: readonly Document[]): string[] {
-  const all: string[] = [];
+/** The stages that get the collection's own documents, each with the fields that those before it have added. */
+function* ownStages(pipeline: readonly Document[]): Generator<{
+  readonly stage: Document;
+  readonly reads: readonly string[];
+  readonly added: ReadonlySet<string>;
+}> {
   const added = new Set<string>();
   for (const stage of pipeline) {
     const { reads, adds, last } = fieldsOfStage(stage);
-    for (const path of reads) {
-      if (all.length >= maxHinted) break;
-      if (!added.has(path.split('.')[0] ?? '')) all.push(path);
-    }
+    const isOwn = (path: string): boolean => !added.has(path.split('.')[0] ?? '');
+    yield { stage, reads: [...reads].filter(isOwn).slice(0, maxHinted), added };
     for (const path of adds) added.add(path.split('.')[0] ?? '');
     if (last) break;
   }
-  return [...new Set(all)];
+}
+
+/** The fields of the collection's documents that the first stages read. */
+const fieldsRead = (pipeline: readonly Document[]): string[] => [
+  ...new Set([...ownStages(pipeline)].flatMap(({ reads }) => reads).slice(0, maxHinted)),
+];
+
+/** The fields that the collection's own documents are sorted by, where no result shows them. */
+function hiddenSorts(pipeline: readonly Document[], results: readonly Document[]): string[] {
+  const columns = new Set(results.flatMap((row) => Object.keys(row)));
+  return [...ownStages(pipeline)]
+    .filter(({ stage }) => '$sort' in stage)
+    .flatMap(({ reads }) => reads)
+    .filter((path) => !columns.has(path.split('.')[0] ?? ''));
+}
+
+const accumulators: readonly string[] = ['$sum', '$avg', '$max', '$min'];
+
+/** Fields of the collection's documents that a `$group` accumulates as they are. */
+function accumulated(pipeline: readonly Document[]): { operator: string; path: string }[] {
+  const stages = [...ownStages(pipeline)];
+  const { stage, added } = stages.at(-1) ?? {};
+  const group: unknown = stage?.['$group'];
+  if (!isPlain(group)) return [];
+  // Where they are chosen by their own value, it may be by its type.
+  const chosen = new Set(stages.flatMap(({ stage, reads }) => ('$match' in stage ? reads : [])));
+  return Object.values(group).flatMap((accumulator) => {
+    const [[operator, path] = ['', undefined]] = isPlain(accumulator) ? Object.entries(accumulator) : [];
+    if (!accumulators.includes(operator) || typeof path !== 'string' || !/^\$[^$]/.test(path)) return [];
+    const name = path.slice(1);
+    return added?.has(name.split('.')[0] ?? '') || chosen.has(name) ? [] : [{ operator, path: name }];
+  });
+}
+
+/** Accumulated text, which counts for nothing or sorts as text. */
+async function accumulatorHint(
+  store: DocumentStore,
+  namespace: Namespace,
+  pipeline: readonly Document[],
+  call: Call,
+): Promise<string> {
+  const read = accumulated(pipeline);
+  const found = read.length > 0 && (await tryDescribe(store, namespace, call, noteTimeoutMs));
+  if (!found) return '';
+  const notes = read.map(({ operator, path }) => accumulatorNote(operator, path, found.fields));
+  const note = joined(notes);
+  return note === undefined ? '' : ` ${note}`;
+}
+
+const passing: readonly string[] = ['$match', '$sort', '$limit', '$skip'];
+
+/** A `$sort` by a field that the `$group` before it does not make. */
+function groupSortHint(pipeline: readonly Document[]): string {
+  for (const [index, stage] of pipeline.entries()) {
+    const group: unknown = stage['$group'];
+    if (!isPlain(group)) continue;
+    const names = Object.keys(group);
+    for (const later of pipeline.slice(index + 1)) {
+      if (!passing.includes(Object.keys(later)[0] ?? '')) break;
+      const sort: unknown = later['$sort'];
+      const missing = Object.keys(isPlain(sort) ? sort : {}).find(
+        (path) => !names.includes(path.split('.')[0] ?? ''),
+      );
+      if (missing === undefined) continue;
+      const known = names.map((name) => JSON.stringify(name)).join(', ');
+      return ` $sort: after $group there is no field ${JSON.stringify(missing)}, only ${known}.`;
+    }
+  }
+  return '';
+}
+
+/** A field by which a `$lookup` looks and that the other collection does not have. */
+async function lookupHint(
+  store: DocumentStore,
+  { database }: Namespace,
+  pipeline: readonly Document[],
+  call: Call,
+): Promise<string> {
+  for (const { $lookup: lookup } of pipeline) {
+    const { from, foreignField } = isPlain(lookup) ? lookup : {};
+    if (typeof from !== 'string' || typeof foreignField !== 'string') continue;
+    const found = await tryDescribe(store, { database, collection: from }, call, noteTimeoutMs);
+    if (!found || found.documents === 0) continue;
+    const hint = unknownField(foreignField, found, ` of ${JSON.stringify(from)}`);
+    if (hint !== undefined) return ` ${hint}`;
+  }
+  return '';
 }
 
 /** The conditions of the `$match` stages at the front. */
@@ -106,8 +195,8 @@ function looksMisspelt(pipeline: readonly Document[], results: readonly Document
 }
 
 /**
- * Why a pipeline may have returned nothing, or an empty column. Based on a sample of the collection, and only where the
- * results suggest it; '' when it shows nothing, otherwise with a leading space.
+ * Why a pipeline may have returned nothing, an empty column or wrong sums. Based on a sample of the collection, and only
+ * where the pipeline or its results suggest it; '' when it shows nothing, otherwise with a leading space.
  */
 export async function pipelineHint(
   store: DocumentStore,
@@ -116,8 +205,20 @@ export async function pipelineHint(
   results: readonly Document[],
   call: Call,
 ): Promise<string> {
-  if (!looksMisspelt(pipeline, results)) return '';
   const filter = leadingFilter(pipeline);
-  const empty = results.length === 0 ? await emptyHint(store, namespace, filter, call) : '';
-  return empty === '' ? fieldHint(store, namespace, fieldsRead(pipeline), call) : empty;
+  const seeks = looksMisspelt(pipeline, results);
+  const paths = seeks ? fieldsRead(pipeline) : hiddenSorts(pipeline, results);
+  const hints = [
+    () => (results.length === 0 ? emptyHint(store, namespace, filter, call, paths) : ''),
+    () => (results.length > 0 ? fieldHint(store, namespace, paths, call) : ''),
+    () => (seeks ? lookupHint(store, namespace, pipeline, call) : ''),
+    () => accumulatorHint(store, namespace, pipeline, call),
+    () => groupSortHint(pipeline),
+    () => (results.length > 0 ? foundHint(store, namespace, filter, call) : ''),
+  ];
+  for (const look of hints) {
+    const hint = await look();
+    if (hint !== '') return hint;
+  }
+  return '';
 }

@@ -47,6 +47,12 @@ export function renderAnswer(answer: Answer, maxAnswerBytes: number): RenderedAn
   return { content: [text(JSON.stringify(fact))], structuredContent: fact };
 }
 
+/** What an answer says of itself beyond its size: why it is empty, or not what was meant. */
+export function noteOf(answer: Answer): string | undefined {
+  const note = 'note' in answer ? answer.note : undefined;
+  return typeof note === 'string' && note !== '' ? note : undefined;
+}
+
 /** An answer as plain JSON, for a workflow step and for `--json`. */
 export function plainAnswer(answer: Answer): Record<string, unknown> {
   if (!isRows(answer)) return { ...answer };

@@ -32,6 +32,23 @@ function stepLines(steps: Run['steps']): string[] {
   return lines.map(({ text, times }) => (times === 1 ? text : `${text} (${times} times)`));
 }
 
+/** Characters of a note, and steps whose notes are told. */
+const maxNoteLength = 300;
+const maxNotes = 5;
+
+/** What the answers to the calls of a run said of themselves, a line a step. */
+export function stepNotes({ steps }: Run): string[] {
+  const lines = steps.flatMap(({ name, note }) =>
+    note === undefined
+      ? []
+      : [`Step "${name}": ${note.length > maxNoteLength ? `${note.slice(0, maxNoteLength)}…` : note}`],
+  );
+  // The iterations of a loop mostly say the same.
+  const different = [...new Set(lines)];
+  const more = different.length - maxNotes;
+  return more > 0 ? [...different.slice(0, maxNotes), `${more} more steps have notes.`] : different;
+}
+
 export function describeRun(run: Run, { config }: ToolContext): z.input<typeof runOutput> {
   const { id, workflow, state, steps, output, error, suspendedUntil } = run;
   const lines = stepLines(steps);
@@ -49,6 +66,7 @@ export function describeRun(run: Run, { config }: ToolContext): z.input<typeof r
       : [
           `The output is ${bytes.toLocaleString('en')} bytes, more than an answer holds; read the resource hydrogen://runs/${id}.`,
         ]),
+    ...stepNotes(run),
     ...(lines.length > maxSteps ? [`${lines.length - maxSteps} earlier step lines are omitted.`] : []),
   ];
   return {

@@ -17,7 +17,8 @@ export interface Execution {
   readonly journaled: ReadonlyMap<string, JournaledStep>;
   /** Journals steps; the run continues once they are written. */
   record(steps: readonly StepWrite[]): Promise<void>;
-  call(name: string, args: unknown): Promise<unknown>;
+  /** `tell` hears what the answer says of itself. */
+  call(name: string, args: unknown, tell: (note: string) => void): Promise<unknown>;
   evaluate(
     expressions: readonly RuntimeExpression[],
     data: unknown,
@@ -58,6 +59,8 @@ export type Outcome =
       readonly output: unknown;
       /** The flow directive that it determines, if it does. A list determines none but `end`. */
       readonly next?: string;
+      /** What the reader of the run should know of it. */
+      readonly note?: string;
     }
   | Suspension;
 

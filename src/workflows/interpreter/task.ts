@@ -77,7 +77,9 @@ async function execute(
     ...(exported && { context: json(progress.context, 'The context', execution) }),
     ...(next !== 'continue' && { next }),
   };
-  await execution.record([...progress.started.splice(0), { ...step, state: 'completed', result }]);
+  const { note } = outcome;
+  const completed: StepWrite = { ...step, state: 'completed', result, ...(note !== undefined && { note }) };
+  await execution.record([...progress.started.splice(0), completed]);
   return { output: output ?? null, next };
 }
 

@@ -15,7 +15,12 @@ export async function callFunction(
   functions: WorkflowFunctions,
   name: string,
   args: unknown,
-  context: { readonly caller: Caller; readonly signal: AbortSignal; readonly log: Logger },
+  context: {
+    readonly caller: Caller;
+    readonly signal: AbortSignal;
+    readonly log: Logger;
+    readonly tell?: (note: string) => void;
+  },
   timeoutMs: number,
 ): Promise<unknown> {
   if (!functions.names.includes(name)) {
@@ -38,7 +43,7 @@ export async function callFunction(
     clock = setTimeout(() => timer.abort(late()), timeoutMs);
   });
   try {
-    return await Promise.race([functions.call(name, args, call), stopped]);
+    return await Promise.race([functions.call(name, args, call, context.tell), stopped]);
   } catch (error) {
     if (context.signal.aborted) throw context.signal.reason;
     throw timer.signal.aborted ? late() : error;

@@ -104,8 +104,8 @@ export async function executeRun(
         if (cancelRequested) control.abort(stopError('cancelled'));
         signal.throwIfAborted();
       },
-      call: (name, args) =>
-        callFunction(functions, name, args, { caller: run.caller, signal, log }, settings.functionMs),
+      call: (name, args, tell) =>
+        callFunction(functions, name, args, { caller: run.caller, signal, log, tell }, settings.functionMs),
       evaluate: (expressions, data, variables) => evaluator.evaluate(expressions, data, variables, signal),
     });
     if ('suspendedUntil' in outcome) {

@@ -32,6 +32,10 @@ export const call: TaskKind<CallTask> = {
   expressions: (task, place, variables) => inTemplate(task.with, `${place}/with`, variables),
   async perform(task, data, place) {
     const args = await resolve(task.with ?? {}, data.input, place, data);
-    return { output: await place.execution.call(task.call, args) };
+    let note: string | undefined;
+    const output = await place.execution.call(task.call, args, (text) => {
+      note = text;
+    });
+    return { output, ...(note !== undefined && { note }) };
   },
 };

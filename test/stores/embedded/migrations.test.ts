@@ -22,6 +22,7 @@ const released: Readonly<Record<string, string>> = {
   '004-vector-spaces.ts': '656e57aed0ead19728835f84cf615aa783761d2488e6a53d28abb7596294a924',
   '005-positions.ts': '37a4920b3a8d3feed31cc7c687f498d092810f14b7cf789db4974f398ca4cec8',
   '006-kept-places.ts': '2589b36d364acc0ee8880e924c5bbbb917ef52f0ed96c82fdcc18ec10d5ac068',
+  '007-step-notes.ts': '6d753d3c12cc9ab8f54069e42fc656b40b515df6bcb54230df1bfd6061f2c1e6',
 };
 
 async function sourceOf(name: string): Promise<string> {

@@ -48,7 +48,14 @@ export function runPipeline(
     now,
     tally,
   });
-  return { source, results: run([...source.rest], { ...context, input: source.documents }) };
+  return {
+    source,
+    results: run([...source.rest], {
+      ...context,
+      input: source.documents,
+      before: pipeline.length - source.rest.length,
+    }),
+  };
 }
 
 export function aggregate(session: Session, query: AggregateQuery): EncodedPage {

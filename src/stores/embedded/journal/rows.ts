@@ -47,7 +47,7 @@ export function runOf(row: Row): RunRecord {
   };
 }
 
-export const stepColumns = 'reference, name, kind, state, attempts, started_at, finished_at';
+export const stepColumns = 'reference, name, kind, state, attempts, started_at, finished_at, note';
 
 export function stepOf(row: Row): StepRecord {
   return {
@@ -58,6 +58,7 @@ export function stepOf(row: Row): StepRecord {
     attempts: Number(row['attempts']),
     startedAt: Number(row['started_at']),
     ...present('finishedAt', row['finished_at'], Number),
+    ...present('note', row['note'], String),
   };
 }
 
