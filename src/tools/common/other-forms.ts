@@ -25,6 +25,12 @@ const maxText = 200;
 const maxTold = 3;
 const dayMs = 86_400_000;
 
+interface Pattern {
+  readonly source: string;
+  /** Whether a text has it, in any case. */
+  isIn(text: string): boolean;
+}
+
 /** A value that is asked for, and what else would be it. */
 interface Asked {
   readonly path: string;
@@ -36,8 +42,8 @@ interface Asked {
   readonly day?: Date;
   /** Text that is the number with leading zeros or a decimal comma. */
   readonly like?: RegExp;
-  /** A pattern, in any case. */
-  readonly pattern?: string;
+  /** A pattern of letters, to be found in any case. */
+  readonly pattern?: Pattern;
 }
 
 const { number: numeric, date } = meant;
@@ -107,6 +113,23 @@ export function askedOf(path: string, value: unknown): Asked | undefined {
   }
 }
 
+/** Others would have to be run here, where nothing stops one that does not end. */
+function patternOf(source: unknown): Pattern | undefined {
+  if (typeof source !== 'string' || source.length > maxText) return undefined;
+  const [, start, letters, end] = /^(\^?)([^\\^$.*+?()[\]{}|]+)(\$?)$/.exec(source) ?? [];
+  if (letters === undefined) return undefined;
+  const wanted = letters.toLowerCase();
+  return {
+    source,
+    isIn(text) {
+      const lower = text.toLowerCase();
+      if (start && end) return lower === wanted;
+      if (start) return lower.startsWith(wanted);
+      return end ? lower.endsWith(wanted) : lower.includes(wanted);
+    },
+  };
+}
+
 const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 export function anyForm(
@@ -143,9 +166,10 @@ function loosened(filter: Document, around: string, asked: Asked[]): Document {
         operator === '$elemMatch' && isPlain(value) && !Object.keys(value)[0]?.startsWith('$')
           ? { [name]: { $elemMatch: loosened(value, `${around}${name}.`, asked) } }
           : undefined;
-      if (operator === '$regex' && typeof value === 'string' && value.length <= maxText) {
-        asked.push({ path: around + name, value, forms: [], pattern: value });
-        return { [name]: { $regex: value, $options: 'i' } };
+      const pattern = operator === '$regex' && asked.length < maxLoosened ? patternOf(value) : undefined;
+      if (pattern) {
+        asked.push({ path: around + name, value, forms: [], pattern });
+        return { [name]: { $regex: pattern.source, $options: 'i' } };
       }
       return equality(name, values) ?? inner ?? { [name]: { [operator]: value } };
     });
@@ -184,20 +208,11 @@ const isSame = (a: unknown, b: unknown): boolean => typeName(a) === typeName(b) 
 
 const example = (text: string): string => shown(text.length > maxText ? `${text.slice(0, maxText)}…` : text);
 
-function isLike(pattern: string, text: string): boolean {
-  try {
-    return new RegExp(pattern, 'iu').test(text);
-  } catch {
-    // The pattern is of another dialect, and the document was found by it.
-    return true;
-  }
-}
-
 function formOf({ path, value, forms, begins, day, like, pattern }: Asked, found: unknown): Form | undefined {
   const key = JSON.stringify(path);
-  if (typeof found === 'string' && pattern !== undefined) {
-    const regex = shown({ $regex: pattern, $options: 'i' });
-    return isLike(pattern, found) ? { rank: 3, text: `${key}:${regex} (${example(found)})` } : undefined;
+  if (typeof found === 'string' && pattern?.isIn(found)) {
+    const regex = shown({ $regex: pattern.source, $options: 'i' });
+    return { rank: 3, text: `${key}:${regex} (${example(found)})` };
   }
   if (typeof found === 'string' && like?.test(found)) return { rank: 2, text: `${key}:${shown(found)}` };
   if (typeof found === 'string' && begins !== undefined) {
