@@ -151,7 +151,8 @@ function readDate(content: unknown): Date {
       throw badInput(
         `$date of Extended JSON must be within -271821-04-20 and +275760-09-13 (${-maxMs} to ${maxMs} ms), not ${ms}.`,
       );
-    throw bad('$date', 'an ISO 8601 string or {$numberLong: "milliseconds"}');
+    const wanted = 'an ISO 8601 string such as "2026-01-31T00:00:00Z", or {$numberLong: "milliseconds"}';
+    throw bad('$date', typeof ms === 'string' ? `${wanted}, not ${JSON.stringify(ms.slice(0, 60))}` : wanted);
   }
   return date;
 }
