@@ -71,11 +71,21 @@ function escapeOf(sample: string): Dialect['escapes'] {
 
 const dividesAll = ({ width, share, rows }: Fit): boolean => rows > 1 && width > 1 && share === 1;
 
-/** Another delimiter that divides all rows of a text into the same number of cells, where the one that was told does not. */
-export function fittingDelimiter(sample: string, isWhole: boolean, told: string): string | undefined {
+/**
+ * Another delimiter that divides all rows of a text into the same number of cells, where the one that was told does not
+ * divide the first. Whether it divides a later one: if none, a single column may be meant.
+ */
+export function fittingDelimiter(
+  sample: string,
+  isWhole: boolean,
+  told: string,
+): { readonly other: string; readonly dividesLater: boolean } | undefined {
   const escapes = escapeOf(sample);
-  if (dividesAll(fitOf(sample, isWhole, told, escapes))) return undefined;
-  return delimiters.find((one) => dividesAll(fitOf(sample, isWhole, one, escapes)));
+  const rows = sampleRows(sample, isWhole, { delimiter: told, escapes, skipsSpace: false });
+  const isDivided = ({ cells }: TextRow): boolean => cells.length > 1;
+  if (rows.slice(0, 1).some(isDivided)) return undefined;
+  const other = delimiters.find((one) => dividesAll(fitOf(sample, isWhole, one, escapes)));
+  return other === undefined ? undefined : { other, dividesLater: rows.some(isDivided) };
 }
 
 /** Whether a space follows each delimiter. */

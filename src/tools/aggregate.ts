@@ -34,7 +34,7 @@ export const aggregate = defineTool({
           'Reduce the output ($group, $project, $limit) or page with $skip.',
         )
       : 'End of results.';
-    const hint = await pipelineHint(store, namespace, pipeline, documents, context.call);
+    const hint = await pipelineHint(store, namespace, pipeline, documents, args.collation, context.call);
     return { summary: `${found} ${rest}${hint}`, note: hint.trim(), rows: documents };
   },
 });

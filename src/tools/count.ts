@@ -18,7 +18,10 @@ export const count = defineTool({
     const { store, namespace } = collectionOf(args, context);
     const filter = queryArgument('filter', given);
     const count = await store.count({ ...namespace, filter, ...collated(args.collation) }, context.call);
-    const hint = await (count === 0 ? emptyHint : foundHint)(store, namespace, filter, context.call);
+    const hint =
+      count === 0
+        ? await emptyHint(store, namespace, filter, context.call)
+        : await foundHint(store, namespace, filter, args.collation, context.call);
     const note = hint.trim();
     return { count, ...(note !== '' && { note }) };
   },

@@ -32,7 +32,7 @@ export const distinct = defineTool({
     const hint =
       values.length === 0
         ? await emptyHint(store, namespace, filter, context.call, [key])
-        : await foundHint(store, namespace, filter, context.call);
+        : await foundHint(store, namespace, filter, args.collation, context.call);
     return { summary: `${found} ${rest}${hint}`, note: hint.trim(), rows: values };
   },
 });

@@ -54,7 +54,7 @@ export const explain = defineTool({
     const { plan, index, documentsExamined: examined, documentsReturned: returned, suggestion } = found;
     const empty = (): Promise<string> =>
       pipeline
-        ? pipelineHint(store, namespace, pipeline, [], context.call)
+        ? pipelineHint(store, namespace, pipeline, [], args.collation, context.call)
         : emptyHint(store, namespace, filter, context.call);
     const hint = returned === 0 ? await empty() : '';
     // An index on a misspelt field would help nobody.

@@ -48,7 +48,7 @@ export const find = defineTool({
       if (after !== undefined) return '';
       if (page.documents.length > 0) {
         const missing = await fieldHint(store, namespace, missingFields(args, page.documents), context.call);
-        return missing === '' ? foundHint(store, namespace, filter, context.call) : missing;
+        return missing === '' ? foundHint(store, namespace, filter, args.collation, context.call) : missing;
       }
       if (skip > 0) return ` At most ${plural(skip, 'document')} match: "skip" skips them.`;
       return emptyHint(store, namespace, filter, context.call);

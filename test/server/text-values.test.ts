@@ -235,3 +235,29 @@ test('an empty library says how documents come into it', async () => {
   const { client } = await connected();
   expect(summaryOf(await call(client, 'list_documents'))).toMatch(/^0 of 0 documents\..*ingest/);
 });
+
+test('a suggested range below a bound leaves out documents without the field, though the sample had none', async () => {
+  expect(await ask('find', { filter: { Menge: { $lt: 50 } } })).toContain(
+    '{"$expr":{"$lt":[{"$convert":{"input":"$Menge","to":"double","onNull":""}},50]}}',
+  );
+});
+
+test('a sum over the elements of an array is told, without an expression that an array does not take', async () => {
+  const told = await group({ $sum: '$Positionen.Wert' });
+  expect(told).toMatch(/"Positionen\.Wert" holds text such as "0,10": \$sum counts only numbers\./);
+  expect(told).not.toContain('$toDouble');
+});
+
+test('under a collation, what is found in another case is not called missing', async () => {
+  const collation = { locale: 'de', strength: 2 };
+  const told = await ask('find', { filter: { Stadt: { $in: ['berlin', 'hamburg'] } }, collation });
+  expect(told).toMatch(/^20 documents of "sales"\. More remain/);
+  expect(told).not.toMatch(/No document has/);
+});
+
+test('a hint shows no value that is longer than what was asked for could be', async () => {
+  const { client } = await connected({ data: { long: [{ _id: 1, n: `${'0'.repeat(100_000)}7` }] } });
+  expect(summaryOf(await call(client, 'find', { collection: 'long', filter: { n: 7 } })).length).toBeLessThan(
+    1_000,
+  );
+});

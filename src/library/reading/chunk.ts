@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { analyserVersion } from '../../stores/index/analyser-version.ts';
 import type { ChunkPlace } from '../../stores/index/types.ts';
-import type { Block } from './loaders/loader.ts';
+import { type Block, maxHeading } from './loaders/loader.ts';
 import { splitBlock } from './split.ts';
 
 /** Bump when the same file would yield different chunks: documents of other versions are then reread. */
@@ -35,6 +35,9 @@ function joined(a: ChunkPlace | undefined, b: ChunkPlace | undefined): ChunkPlac
   return JSON.stringify(a) === JSON.stringify(b) ? a : 'apart';
 }
 
+const cut = (heading: string): string =>
+  heading.length > maxHeading ? `${heading.slice(0, maxHeading)}…` : heading;
+
 /** Joins adjacent blocks under the same heading while they fit. */
 function pack(blocks: readonly Block[]): Block[] {
   const packed: Block[] = [];
@@ -65,7 +68,8 @@ function pack(blocks: readonly Block[]): Block[] {
 export function chunkDocument(document: string, blocks: readonly Block[]): Chunk[] {
   const seen = new Map<string, number>();
   return pack(blocks.flatMap((block) => splitBlock(block, targetLength))).map(
-    ({ heading, lines, place, text }) => {
+    ({ heading: whole, lines, place, text }) => {
+      const heading = whole.map(cut);
       const content = JSON.stringify([document, heading, text]);
       const occurrence = seen.get(content) ?? 0;
       seen.set(content, occurrence + 1);

@@ -123,8 +123,11 @@ export async function foundHint(
   store: DocumentStore,
   namespace: Namespace,
   filter: Document,
+  collation: unknown,
   call: Call,
 ): Promise<string> {
+  // What is equal, and what comes first, is then another matter.
+  if (collation !== undefined) return '';
   const bounds = [...conditionsOf(filter).take(maxHinted)].filter(
     (condition) => isRange(condition) && typeof condition.value !== 'number',
   );

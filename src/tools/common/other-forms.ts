@@ -214,9 +214,12 @@ function formOf({ path, value, forms, begins, day, like, pattern }: Asked, found
     const regex = shown({ $regex: pattern.source, $options: 'i' });
     return { rank: 3, text: `${key}:${regex} (${example(found)})` };
   }
-  if (typeof found === 'string' && like?.test(found)) return { rank: 2, text: `${key}:${shown(found)}` };
+  const isLong = typeof found === 'string' && found.length > maxText;
+  if (typeof found === 'string' && !isLong && like?.test(found))
+    return { rank: 2, text: `${key}:${shown(found)}` };
   if (typeof found === 'string' && begins !== undefined) {
-    if (found.toLowerCase() === begins.toLowerCase()) return { rank: 1, text: `${key}:${shown(found)}` };
+    if (!isLong && found.toLowerCase() === begins.toLowerCase())
+      return { rank: 1, text: `${key}:${shown(found)}` };
     if (found.toLowerCase().startsWith(begins.toLowerCase())) {
       const options = found.startsWith(begins) ? {} : { $options: 'i' };
       const regex = shown({ $regex: `^${escaped(begins)}`, ...options });
@@ -227,7 +230,7 @@ function formOf({ path, value, forms, begins, day, like, pattern }: Asked, found
     const next = new Date(day.getTime() + dayMs);
     return { rank: 2, text: `${key}:${shown({ $gte: day, $lt: next })}` };
   }
-  const other = forms.some((form) => compareValues(form, found) === 0) && !isSame(value, found);
+  const other = !isLong && forms.some((form) => compareValues(form, found) === 0) && !isSame(value, found);
   return other ? { rank: 2, text: `${key}:${shown(found)}` } : undefined;
 }
 
@@ -252,7 +255,7 @@ const accentsIn = (document: Document, asked: readonly Asked[]): Form[] =>
   asked.flatMap(({ path, value, pattern }) => {
     const values = [...valuesAt(document, path.split('.'))].filter((found) => typeof found === 'string');
     if (typeof value !== 'string' || pattern !== undefined || values.includes(value)) return [];
-    const found = values.find((text) => folding.compare(text, value) === 0);
+    const found = values.find((text) => text.length <= maxText && folding.compare(text, value) === 0);
     return found === undefined ? [] : [{ rank: 1, text: `${JSON.stringify(path)}:${shown(found)}` }];
   });
 

@@ -16,7 +16,7 @@ import {
 // A filter that asks for one of several values finds documents although one of the values is written otherwise.
 
 /** How long it may take, ms: the answer is complete without it. */
-const partialMs = 500;
+const partialMs = 200;
 
 /** A value, and the path at which any of several would do. */
 interface Choice {

@@ -203,6 +203,7 @@ export async function pipelineHint(
   namespace: Namespace,
   pipeline: readonly Document[],
   results: readonly Document[],
+  collation: unknown,
   call: Call,
 ): Promise<string> {
   const filter = leadingFilter(pipeline);
@@ -214,7 +215,7 @@ export async function pipelineHint(
     () => (seeks ? lookupHint(store, namespace, pipeline, call) : ''),
     () => accumulatorHint(store, namespace, pipeline, call),
     () => groupSortHint(pipeline),
-    () => (results.length > 0 ? foundHint(store, namespace, filter, call) : ''),
+    () => (results.length > 0 ? foundHint(store, namespace, filter, collation, call) : ''),
   ];
   for (const look of hints) {
     const hint = await look();

@@ -77,7 +77,12 @@ function numberOf({ path, kind, texts, some, isEverywhere }: TextForm, otherwise
   const text = some === undefined ? field : { $toString: field };
   const plain = isGrouped ? replaced(text, '.', '') : text;
   const input = kind === 'comma' ? replaced(plain, ',', '.') : field;
-  if (isEverywhere) return { $toDouble: input };
+  // A null is below every number. It may be nowhere in the sample and yet in the collection.
+  if (isEverywhere) {
+    return otherwise === null
+      ? { $toDouble: input }
+      : { $convert: { input, to: 'double', onNull: otherwise } };
+  }
   return { $convert: { input, to: 'double', onError: otherwise, onNull: otherwise } };
 }
 
@@ -144,14 +149,13 @@ export function accumulatorNote(
 ): string | undefined {
   const form = textAt(path, fields);
   if (!form) return undefined;
+  const number = form.isInArray ? undefined : numberOf(form, null);
   if (operator === '$sum' || operator === '$avg') {
-    const number = numberOf(form, null);
     const written = number === undefined ? undefined : json(number);
     return `${holdsText(form)}: ${operator} counts only numbers${advice(form, written)}`;
   }
   if (form.kind === 'day') return dayNote(form);
   if (form.kind === 'other' || sortsAsNumbers(form)) return undefined;
-  const number = numberOf(form, null);
   return `${holdsText(form)}: ${operator} compares it as text${advice(form, number === undefined ? undefined : json(number))}`;
 }
 

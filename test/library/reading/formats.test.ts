@@ -113,6 +113,13 @@ test('DOCX: headings by style, tables, title and dates', async () => {
   ]);
 });
 
+test('a heading that is as long as a book is all there, and each passage carries its beginning', () => {
+  const passages = chunks(loadHtml(`<h1>${'word '.repeat(20_000)}last</h1><p>end</p>`, 'a.html'));
+  expect(passages.length).toBeGreaterThan(50);
+  expect(new Set(passages.map(({ heading }) => heading[0]?.length))).toEqual(new Set([2_001]));
+  expect(passages.slice(-2).map(({ text }) => text.slice(-4))).toEqual(['last', 'end']);
+});
+
 test.each<[string, () => LoadedDocument | Promise<LoadedDocument>]>([
   [
     'DOCX',

@@ -36,6 +36,9 @@ export type BytesLoader = (bytes: Uint8Array, name: string) => Promise<LoadedDoc
 /** A file that a loader cannot read; the message is the reason it is skipped. */
 export class Unreadable extends Error {}
 
+/** Every passage carries its headings: of a longer one the beginning, characters. */
+export const maxHeading = 2_000;
+
 /** Maximum text of a document, in characters: what the parser, the store and a person can still handle. */
 export const maxText = 10_000_000;
 

@@ -1,5 +1,5 @@
 import type { ChunkPlace } from '../../../stores/index/types.ts';
-import { type Block, maxText, tooMuchText, Unreadable } from './loader.ts';
+import { type Block, maxHeading, maxText, tooMuchText, Unreadable } from './loader.ts';
 
 interface BlockExtra {
   readonly header?: string;
@@ -76,6 +76,10 @@ export function createWriter(): Writer {
       fill();
       const [line] = write([`${'#'.repeat(Math.min(level, 6))} ${text}`]);
       open.push({ level, text, line, place: current, isEmpty: true });
+      if (text.length <= maxHeading) return;
+      // The passages under it carry a part of it only.
+      add(text, [line, line], current ? { place: current } : {});
+      fill();
     },
     block(added, { tight, ...extra } = {}) {
       const filled = added.filter((line) => line.trim() !== '');

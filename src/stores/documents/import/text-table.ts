@@ -133,11 +133,15 @@ function delimiterOf(requested: string | undefined): string | undefined {
   throw badInput(`--delimiter takes one character, such as ";", or "tab", not "${requested}".`);
 }
 
-/** @throws HydrogenError `bad_input` for a delimiter that does not divide the rows, where another divides all of them. */
-function checkDelimiter(sample: string, isWhole: boolean, told: string): void {
-  const other = fittingDelimiter(sample, isWhole, told);
-  if (other === undefined) return;
+/**
+ * What to say of a delimiter that stands nowhere, where another divides all rows.
+ * @throws HydrogenError `bad_input` for one that divides some of them, but not the first
+ */
+function checkDelimiter(sample: string, isWhole: boolean, told: string): string | undefined {
+  const { other, dividesLater } = fittingDelimiter(sample, isWhole, told) ?? {};
+  if (other === undefined) return undefined;
   const name = other === '\t' ? '"tab"' : `"${other}"`;
+  if (!dividesLater) return `one column, as --delimiter says: ${name} would divide every row`;
   throw badInput(`The file looks like it is separated by ${name}: leave --delimiter out, or give ${name}.`);
 }
 
@@ -165,7 +169,7 @@ async function openTable(
   const first = new TextDecoder(encoding.name).decode(start, { stream: !isWhole });
   const { dialect, begin } = sniffDialect(first, isWhole, usual, requested);
   const firstLine = begin > 0 ? 2 : 1;
-  if (requested !== undefined) checkDelimiter(first.slice(begin), isWhole, requested);
+  const doubt = requested === undefined ? undefined : checkDelimiter(first.slice(begin), isWhole, requested);
 
   async function* rows(): AsyncGenerator<readonly TableRow[]> {
     const reader = createRowReader(dialect, firstLine);
@@ -189,6 +193,7 @@ async function openTable(
     rows,
     notes: [
       ...(encoding.note === undefined ? [] : [encoding.note]),
+      ...(doubt === undefined ? [] : [doubt]),
       ...(delimiter !== usual && requested === undefined ? [written] : []),
     ],
   };

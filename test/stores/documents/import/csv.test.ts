@@ -422,11 +422,10 @@ test('a decimal point that is told does not hide that other columns have a decim
 });
 
 test.each([
-  ['one column', 'a;b\n1;2\n', ',', '";"'],
-  ['rows of different widths', 'a;b\n1,5;2\n2;3\n', ',', '";"'],
-  ['one column, where tabs fit', 'a\tb\n1\t2\n', ';', '"tab"'],
+  ['"a;b"', 'a;b\n1,5;2\n2;3\n', ',', '";"'],
+  ['tabs', 'a\tb\n1;5\t2\n', ';', '"tab"'],
 ])(
-  'a delimiter that gives %s is refused where another fits every row',
+  'a delimiter that divides rows, but not the header, is refused where another fits every row: %s',
   async (_what, text, delimiter, other) => {
     const { file, bring, things } = await bench();
     await expect(bring(await file('x.csv', text), { delimiter })).rejects.toThrow(
@@ -436,7 +435,17 @@ test.each([
   },
 );
 
+test('a delimiter that stands nowhere makes one column, and it is said what would divide it', async () => {
+  const { file, bring } = await bench();
+  const { columns, notes } = await bring(await file('x.csv', 'last, first\nMuster, Max\n'), {
+    delimiter: 'tab',
+  });
+  expect(columns).toHaveLength(1);
+  expect(notes).toEqual(['one column, as --delimiter says: "," would divide every row']);
+});
+
 test.each([
+  ['it divides the header', 'Name, Vorname;Ort;n\nMuster, Max;Bern\nMeier, Eva;Basel;1\n', ';'],
   ['it fits as well', 'a;x,b;y\n1;2,3;4\n', ','],
   ['no other fits every row', 'a\n1;2\n', ','],
   ['there is but one row', 'a;b\n', ','],
