@@ -35,7 +35,8 @@ function joined(a: ChunkPlace | undefined, b: ChunkPlace | undefined): ChunkPlac
   return JSON.stringify(a) === JSON.stringify(b) ? a : 'apart';
 }
 
-const cut = (heading: string): string =>
+/** A title or heading as passages carry it. */
+export const cutHeading = (heading: string): string =>
   heading.length > maxHeading ? `${heading.slice(0, maxHeading)}…` : heading;
 
 /** Joins adjacent blocks under the same heading while they fit. */
@@ -69,7 +70,7 @@ export function chunkDocument(document: string, blocks: readonly Block[]): Chunk
   const seen = new Map<string, number>();
   return pack(blocks.flatMap((block) => splitBlock(block, targetLength))).map(
     ({ heading: whole, lines, place, text }) => {
-      const heading = whole.map(cut);
+      const heading = whole.map(cutHeading);
       const content = JSON.stringify([document, heading, text]);
       const occurrence = seen.get(content) ?? 0;
       seen.set(content, occurrence + 1);

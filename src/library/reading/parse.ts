@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chunkDocument, documentFormat } from './chunk.ts';
+import { chunkDocument, cutHeading, documentFormat } from './chunk.ts';
 import { contentType } from './content-type.ts';
 import { decodeText } from './decode.ts';
 import { formats } from './formats.ts';
@@ -51,7 +51,16 @@ export async function parseDocument(request: ParseRequest): Promise<ParseReply> 
     const { type, loaded, remark } = await load(bytes, request);
     const { title, text, metadata, blocks } = loaded;
     const document = {
-      ...{ id, title, type, bytes: bytes.byteLength, text, metadata, hash, format: documentFormat },
+      ...{
+        id,
+        title: cutHeading(title),
+        type,
+        bytes: bytes.byteLength,
+        text,
+        metadata,
+        hash,
+        format: documentFormat,
+      },
       chunks: chunkDocument(id, blocks),
     };
     return { document, ...(remark !== undefined && { remark }) };

@@ -210,3 +210,13 @@ test('a cancelled search is an error, not an answer', async () => {
     code: 'cancelled',
   });
 });
+
+test('a heading as long as a book titles its document by its beginning', async () => {
+  const library = await wordsOnly();
+  await library.ingest(
+    [await folderOf({ 'a.html': `<h1>${'salt cavern '.repeat(10_000)}</h1>` })],
+    testCall(),
+  );
+  const { documents } = await library.list({ limit: 1 }, testCall());
+  expect(documents[0]?.title.length).toBe(2_001);
+});
