@@ -306,6 +306,10 @@ export const settings = z.strictObject({
       milliseconds.default(604_800_000),
       'How long after its beginning a session that was put away, also by a restart, may be continued, ms.',
     ),
+    drainDelayMs: setting(
+      z.int().min(0).max(600_000).default(0),
+      'How long new HTTP requests are still taken once the server is told to stop, while `/health/readiness` says that it is going, ms: for a balancer to notice.',
+    ),
     drainMs: setting(
       z.int().min(0).max(3_600_000).default(10_000),
       'How long HTTP requests in progress may continue once the server is told to stop, ms; new ones are refused. A second signal ends it at once.',
