@@ -1,4 +1,5 @@
 import type { Config, SettingName } from '../config.ts';
+import { databaseIn } from './connections.ts';
 import type { Problems } from './problems.ts';
 
 /** Which store serves what. */
@@ -22,6 +23,10 @@ export function storesOf(config: Config): Stores {
   };
 }
 
+/** Whether a database on the server of `mongodbUrl` holds what this server keeps. */
+export const isOnMongodb = ({ catalog, journal }: Stores): boolean =>
+  catalog === 'mongodb' || journal === 'mongodb';
+
 /** Adds what cannot work: a store whose server is not named, and a catalog that others share without its passages. */
 export function checkStores(config: Config, problems: Problems): void {
   const stores = storesOf(config);
@@ -37,6 +42,15 @@ export function checkStores(config: Config, problems: Problems): void {
     problems.add(
       `Setting "${store}" is "${config[store]}", but no setting says where that server is: set ${url}.`,
     );
+  }
+  if (isOnMongodb(stores) && config.mongodbUrl !== undefined) {
+    const connections = { mongodb: { url: config.mongodbUrl, database: undefined }, ...config.connections };
+    for (const [name, { url, database = databaseIn(url) }] of Object.entries(connections)) {
+      if (database !== config.storeDatabase) continue;
+      problems.add(
+        `The database "${database}" of connection "${name}" is also where this server keeps its own data: set storeDatabase to the name of another one.`,
+      );
+    }
   }
   if (stores.catalog === 'mongodb' && stores.index === 'embedded') {
     problems.add(

@@ -69,3 +69,12 @@ test('a shared catalog with passages of this node alone is refused with the reas
     'passages in an embedded index are found by this node alone',
   );
 });
+
+test('the database of a connection is not that of the server itself, whichever names it', () => {
+  const stored = { journalStore: 'mongodb' };
+  const refusal = 'is also where this server keeps its own data: set storeDatabase';
+  expect(() => load({ ...stored, mongodbUrl: 'mongodb://db.example.com/hydrogen' })).toThrow(refusal);
+  const other = JSON.stringify({ sales: { url: 'mongodb://b.example.com', database: 'hydrogen' } });
+  expect(() => load({ ...stored, mongodbUrl: urls.mongodbUrl, connections: other })).toThrow(refusal);
+  expect(load({ mongodbUrl: 'mongodb://db.example.com/hydrogen' })).toMatchObject({ journal: 'embedded' });
+});

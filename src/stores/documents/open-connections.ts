@@ -1,9 +1,12 @@
+import { databaseIn } from '../../config/connections.ts';
+import { isOnMongodb, storesOf } from '../../config/stores.ts';
 import { type Config, environmentName } from '../../config.ts';
 import type { Logger } from '../../observability/log.ts';
 import type { ServerStatus } from '../store-status.ts';
 import { type Connection, type Connections, createConnections } from './connections.ts';
 import type { ConnectDocumentServer, DocumentServerSettings } from './document-server.ts';
 import type { DocumentStore } from './document-store.ts';
+import { withoutDatabase } from './without-database.ts';
 
 type Named = Pick<DocumentServerSettings, 'name' | 'setting'> & Config['connections'][string];
 
@@ -28,17 +31,6 @@ function configured({ mongodbUrl, connections }: Config): Named[] {
   return [...single, ...named];
 }
 
-/** The database named after the hosts in a connection string; undefined where the driver will refuse the string. */
-function databaseIn(url: string): string | undefined {
-  // A password may contain a "/" that should have been encoded, but no host and no option before it may contain an "@".
-  const name = /^mongodb(?:\+srv)?:\/\/(?:[^?]*@)?[^/?]*\/([^?/]+)/.exec(url)?.[1];
-  try {
-    return name === undefined ? undefined : decodeURIComponent(name);
-  } catch {
-    return undefined;
-  }
-}
-
 export interface OpenConnections extends Connections {
   /** Those of the connections, in their order, for health. */
   readonly servers: readonly ServerStatus[];
@@ -57,9 +49,10 @@ export function openConnections(
 ): OpenConnections {
   const closing: (() => Promise<void>)[] = [];
   const statuses = new Map<string, ServerStatus>();
+  const isStoreThere = isOnMongodb(storesOf(config));
   const servers = configured(config).map((server): Connection => {
     const { name, setting, url, readOnly, readPreference, timeoutMs, maxPoolSize } = server;
-    const store = connect({
+    const whole = connect({
       name,
       setting,
       url,
@@ -73,6 +66,8 @@ export function openConnections(
           log.trace({ connection: name, command, database }, 'command sent'),
       }),
     });
+    // On every connection: two may lead to the same server, by names that do not show it.
+    const store = isStoreThere ? withoutDatabase(whole, config.storeDatabase, 'storeDatabase') : whole;
     closing.push(() => store.close());
     const database = server.database ?? databaseIn(url);
     statuses.set(name, {
