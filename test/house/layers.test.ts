@@ -94,6 +94,7 @@ const storeLayers: readonly Readonly<Record<string, readonly string[]>>[] = [
       'index',
       'journal',
       'confirmations',
+      'cache',
     ],
   },
   { engine: ['embedded/engine'] },
@@ -171,6 +172,7 @@ const implementations = [
   ...servers.map((folder) => `stores/${folder}`),
   'stores/documents/export/exports-folder.ts',
   'stores/data-directory.ts',
+  'stores/cache/memory.ts',
 ];
 
 function isImplementation(file: string): boolean {
