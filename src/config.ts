@@ -215,6 +215,72 @@ export const settings = z.strictObject({
     ),
     sampleWorkflows: setting(z.boolean().default(true), 'Offer the sample workflows of the package.'),
   }),
+  ...group('Servers', {
+    catalogStore: setting(
+      z.enum(['embedded', 'mongodb']).default('embedded'),
+      "What holds the library's documents, their text and their sources. `mongodb`, the server of `mongodbUrl`, shares them with other nodes, whose passages must be in `qdrant`.",
+    ),
+    indexStore: setting(
+      z.enum(['embedded', 'qdrant']).optional(),
+      'What holds the passages that are searched. Default: `qdrant` where `qdrantUrl` is set, else `embedded`.',
+    ),
+    journalStore: setting(
+      z.enum(['embedded', 'mongodb']).default('embedded'),
+      'What holds runs, signing keys, confirmations that were used, and exports. `mongodb`, the server of `mongodbUrl`, shares them with other nodes.',
+    ),
+    cacheStore: setting(
+      z.enum(['memory', 'redis']).optional(),
+      'Where what was computed lately is kept. Default: `redis` where `redisUrl` is set, else `memory`.',
+    ),
+    eventsStore: setting(
+      z.enum(['memory', 'nats']).optional(),
+      'How other nodes learn of changes. Default: `nats` where `natsUrl` is set, else `memory`: this process alone.',
+    ),
+    storeDatabase: setting(
+      z
+        .string()
+        .regex(/^[\w-]{1,38}$/, 'must be 1 to 38 letters, digits, "_" or "-"')
+        .default('hydrogen'),
+      'The database on the server of `mongodbUrl` for what this server keeps there. No tool shows or changes it.',
+    ),
+    qdrantUrl: setting(
+      z.url({ protocol: /^https?$/ }).optional(),
+      'Address of a Qdrant server, such as `https://qdrant.example.com:6333`.',
+    ),
+    qdrantApiKey: setting(z.string().min(1).optional(), 'Key of the Qdrant server.', { secret: true }),
+    qdrantCollection: setting(
+      z
+        .string()
+        .regex(/^[\w-]{1,100}$/, 'must be 1 to 100 letters, digits, "_" or "-"')
+        .default('hydrogen'),
+      'Alias of the collection of passages on the Qdrant server; it is made where it is missing.',
+    ),
+    redisUrl: setting(
+      z
+        .string()
+        .regex(/^rediss?:\/\/./, 'must begin with redis:// or rediss://')
+        .optional(),
+      'Connection string of a Redis (or Valkey) server; `rediss://` is encrypted.',
+      { secret: true },
+    ),
+    natsUrl: setting(
+      z
+        .string()
+        .regex(/^(nats|tls):\/\/./, 'must begin with nats:// or tls://')
+        .optional(),
+      'Connection string of a NATS server with JetStream, user and password or token included; several are separated by commas.',
+      { secret: true },
+    ),
+    natsCredentials: setting(
+      z.string().min(1).optional(),
+      'Text of a credentials file (`.creds`) of the NATS server, instead of a user in its connection string.',
+      { secret: true },
+    ),
+    serverTimeoutMs: setting(
+      milliseconds.default(3_000),
+      'How long a request to one of these servers may take, ms. Writing many passages gets more.',
+    ),
+  }),
   ...group('HTTP', {
     httpHost: setting(
       z.string().min(1).default('127.0.0.1'),

@@ -8,6 +8,7 @@ import { absoluteUrlFiles, readUrlFiles, urlFilesOf } from './connections.ts';
 import { settingsFileIn, usualDataDirectory } from './data-directory.ts';
 import { createProblems, type Problems } from './problems.ts';
 import { readText } from './read-text.ts';
+import { checkStores } from './stores.ts';
 
 export interface ConfigSources {
   /** Override the schema's defaults. */
@@ -314,7 +315,9 @@ function issueMessage(issue: z.core.$ZodIssue): string {
 }
 
 /** Checks that involve several settings. */
-function check({ connections, mongodbUrl, defaultConnection }: Config, problems: Problems): void {
+function check(config: Config, problems: Problems): void {
+  checkStores(config, problems);
+  const { connections, mongodbUrl, defaultConnection } = config;
   if (mongodbUrl !== undefined && Object.hasOwn(connections, 'mongodb')) {
     problems.add('Settings "mongodbUrl" and "connections" both name a connection "mongodb". Rename one.');
   }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { ClientCapabilities } from '@modelcontextprotocol/server';
 import type { Caller } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
@@ -30,9 +30,12 @@ export interface SessionIds {
   issue(terms: SessionTerms, caller: Caller): Promise<string>;
   /** The terms of a session that may be continued by this caller. */
   termsOf(id: string, caller: Caller): Promise<SessionTerms | undefined>;
-  /** From now on there is no session of that id, as far as this process remembers: the last 10,000. */
-  revoke(id: string): void;
+  /** From now on there is no session of that key, as far as this process remembers: the last 10,000. */
+  revoke(key: string): void;
 }
+
+/** What tells sessions apart without being an id that could be used. */
+export const sessionKey = (id: string): string => createHash('sha256').update(id).digest('base64url');
 
 const purpose = 'session';
 /** Longer than any id that was issued, characters. */
@@ -85,11 +88,11 @@ export function createSessionIds(signer: () => Promise<Signer>, maxAgeMs: number
       return randomUUID();
     },
     async termsOf(id, caller) {
-      if (id.length > maxIdLength || revoked.has(id)) return undefined;
+      if (id.length > maxIdLength || revoked.has(sessionKey(id))) return undefined;
       const claims = await claimsIn(id);
       if (!claims || claims.begun + maxAgeMs < Date.now()) return undefined;
       return isSameCaller(claims.caller, caller) ? claims : undefined;
     },
-    revoke: (id) => revoked.add(id),
+    revoke: (key) => revoked.add(key),
   };
 }

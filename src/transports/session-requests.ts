@@ -1,14 +1,25 @@
+import { randomBytes } from 'node:crypto';
 import type { JSONRPCMessage, Transport, TransportSendOptions } from '@modelcontextprotocol/server';
 import { cancelledId, serverError } from './messages.ts';
 import { checkFirst } from './stopping.ts';
 
-/** The unanswered requests of a session. */
+/** What a client has sent, by whom it concerns. */
+interface Sorted {
+  /** For this process; undefined when nothing is. */
+  readonly own: unknown;
+  /** Answers to questions of other processes, and cancellations of requests that are not here. */
+  readonly others: readonly JSONRPCMessage[];
+}
+
+/** The unanswered requests of a session, in both directions. */
 export interface SessionRequests {
   /**
    * @returns an id that is already in use: the SDK would answer only one of two requests with the same id
    */
   begin(ids: readonly (string | number)[]): string | number | undefined;
   forget(ids: readonly (string | number)[]): void;
+  /** Sorts the messages of a body. Answers get the ids back that the SDK has given to its requests. */
+  sort(body: unknown): Sorted;
   /** Handles a cancellation: the request gets no answer, and the stream waiting for it ends. */
   onIncoming(body: unknown): void;
   /** Answers open requests with an error, before the session ends. */
@@ -19,14 +30,38 @@ interface SessionTransport extends Transport {
   closeSSEStream(id: string | number): void;
 }
 
-/** Observes what is sent through `transport`, which must not be connected yet. */
-export function trackSessionRequests(transport: SessionTransport): SessionRequests {
+const isAnswer = (message: object): message is { readonly id: unknown } =>
+  'id' in message && !('method' in message);
+
+/**
+ * Observes what is sent through `transport`, which must not be connected yet. The SDK numbers its requests to the client
+ * from 0, in every process that has the session: the client sees ids that no other process gives.
+ * @param onNotice told of each notice that belongs to no request; true when it is not to be sent here
+ */
+export function trackSessionRequests(
+  transport: SessionTransport,
+  onNotice: (notice: JSONRPCMessage) => boolean,
+): SessionRequests {
   /** Each id with whether its request came alone, and so has a stream of its own. */
   const waiting = new Map<string | number, boolean>();
+  const prefix = `${randomBytes(9).toString('base64url')}.`;
+  const given = (id: unknown): number | undefined =>
+    typeof id === 'string' && id.startsWith(prefix) ? Number(id.slice(prefix.length)) : undefined;
+
+  /** As the client sees it. */
+  function outgoing(message: JSONRPCMessage): JSONRPCMessage {
+    if (!('method' in message)) return message;
+    if ('id' in message) return { ...message, id: `${prefix}${message.id}` };
+    if (message.method !== 'notifications/cancelled') return message;
+    return { ...message, params: { ...message.params, requestId: `${prefix}${cancelledId(message)}` } };
+  }
+
   const send = transport.send.bind(transport);
-  transport.send = (message: JSONRPCMessage, options?: TransportSendOptions) => {
+  transport.send = async (message: JSONRPCMessage, options?: TransportSendOptions) => {
     if (!('method' in message) && message.id !== undefined) waiting.delete(message.id);
-    return send(message, options);
+    const isNotice = 'method' in message && !('id' in message) && options?.relatedRequestId === undefined;
+    if (isNotice && onNotice(message)) return;
+    await send(outgoing(message), options);
   };
 
   return {
@@ -37,6 +72,22 @@ export function trackSessionRequests(transport: SessionTransport): SessionReques
     },
     forget(ids) {
       for (const id of ids) waiting.delete(id);
+    },
+    sort(body) {
+      const isBatch = Array.isArray(body);
+      const own: unknown[] = [];
+      const others: JSONRPCMessage[] = [];
+      for (const message of isBatch ? body : [body]) {
+        const cancelled = cancelledId(message);
+        if (typeof message === 'object' && message !== null && isAnswer(message)) {
+          const id = given(message.id);
+          if (id === undefined) others.push(message as JSONRPCMessage);
+          else own.push({ ...message, id });
+        } else if (cancelled !== undefined && !waiting.has(cancelled)) others.push(message as JSONRPCMessage);
+        else own.push(message);
+      }
+      if (own.length === 0 && others.length > 0) return { own: undefined, others };
+      return { own: isBatch ? own : own[0], others };
     },
     onIncoming(body) {
       const id = cancelledId(body);

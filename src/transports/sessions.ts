@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   INVALID_REQUEST,
   isInitializeRequest,
+  type JSONRPCMessage,
   type Server,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
@@ -10,12 +11,14 @@ import { isSameCaller } from '../policy/authentication.ts';
 import { sendRefusal } from './http-answers.ts';
 import { refusalOfHeaders } from './http-headers.ts';
 import { idOf, serverError } from './messages.ts';
+import type { NodeMessage, NodeMessages } from './node-messages.ts';
 import { createRecentIds } from './recent-ids.ts';
-import type { SessionIds, SessionTerms } from './session-ids.ts';
+import { type SessionIds, type SessionTerms, sessionKey } from './session-ids.ts';
 import { type SessionRequests, trackSessionRequests } from './session-requests.ts';
 import { answerThrough } from './web-requests.ts';
 
 interface Session {
+  readonly key: string;
   readonly caller: Caller;
   readonly transport: WebStandardStreamableHTTPServerTransport;
   readonly server: Server;
@@ -61,12 +64,16 @@ export interface SessionOptions {
   /** At this number, the session that has been idle longest is put away to make room. */
   readonly maxSessions: number;
   readonly idleMs: number;
+  /** To the other nodes of a server, which have the same sessions. */
+  readonly nodes?: NodeMessages;
 }
 
 /** Every session has requests in progress. */
 class Busy extends Error {}
 
 const unknownSession = -32_001;
+
+const resourceUpdated = 'notifications/resources/updated';
 
 /** The handshake of a session that is continued, as its client made it. */
 function handshake({ protocolVersion, capabilities }: SessionTerms) {
@@ -80,7 +87,7 @@ const handshakeHeaders = {
   accept: 'application/json, text/event-stream',
 };
 
-export function createSessions({ connect, ids, maxSessions, idleMs }: SessionOptions): Sessions {
+export function createSessions({ connect, ids, maxSessions, idleMs, nodes }: SessionOptions): Sessions {
   const sessions = new Map<string, Session>();
   /** Sessions that are being continued: of several requests at once, one does it. */
   const continuing = new Map<string, Promise<Continued>>();
@@ -140,18 +147,48 @@ export function createSessions({ connect, ids, maxSessions, idleMs }: SessionOpt
     }
   }
 
+  /** What other nodes say of a session that is here, too. */
+  function onNodeMessage(told: NodeMessage): void {
+    if (told.kind === 'ended') ids.revoke(told.session);
+    const [id, session] = [...sessions].find(([, { key }]) => key === told.session) ?? [];
+    if (id === undefined || session === undefined) return;
+    switch (told.kind) {
+      case 'ended':
+        return void putAway(id).catch(() => {});
+      case 'notice':
+        if (session.streams > 0) session.transport.send(told.message).catch(() => {});
+        return;
+      case 'incoming': {
+        if (!isSameCaller(session.caller, told.caller)) return;
+        const { own } = session.requests.sort(told.message);
+        if (own === undefined) return;
+        session.transport.onmessage?.(own as JSONRPCMessage);
+        session.requests.onIncoming(own);
+      }
+    }
+  }
+  const stopListening = nodes?.onMessage(onNodeMessage);
+
   async function open(caller: Caller, id: string): Promise<Session> {
     const server = connect(caller);
+    const key = sessionKey(id);
     const transport = new WebStandardStreamableHTTPServerTransport({
       sessionIdGenerator: () => id,
       onsessioninitialized: () => void sessions.set(id, session),
       async onsessionclosed() {
-        ids.revoke(id);
+        ids.revoke(key);
+        nodes?.send({ kind: 'ended', session: key });
         await session.requests.end();
       },
     });
-    const requests = trackSessionRequests(transport);
+    const requests = trackSessionRequests(transport, (message) => {
+      // The node that it listens on sees changes of lists by itself, but not what was subscribed to here.
+      if (session.streams > 0 || !('method' in message) || message.method !== resourceUpdated) return false;
+      nodes?.send({ kind: 'notice', session: key, message });
+      return nodes !== undefined;
+    });
     const session: Session = {
+      key,
       caller,
       transport,
       server,
@@ -287,15 +324,19 @@ export function createSessions({ connect, ids, maxSessions, idleMs }: SessionOpt
     }
     session.lastUsed = Date.now();
     track(session, request, response);
+    const { own: ownPart, others } = session.requests.sort(body);
+    for (const message of others)
+      nodes?.send({ kind: 'incoming', session: session.key, caller: session.caller, message });
+    if (others.length > 0 && ownPart === undefined) return void response.writeHead(202).end();
     await answerThrough(request, response, async (web) => {
-      const given = body === undefined ? {} : { parsedBody: body };
+      const given = ownPart === undefined ? {} : { parsedBody: ownPart };
       const answer = await session.transport.handleRequest(web, given);
       // One that was refused must not end what is open.
       if (answer.ok) endWith(response, session, request, requestIds);
       if (request.method === 'GET' && answer.ok) await tellStale(session);
       return answer;
     });
-    session.requests.onIncoming(body);
+    session.requests.onIncoming(ownPart);
     // Refused by the transport, so nothing is in progress.
     if (response.statusCode !== 200) session.requests.forget(requestIds);
   }
@@ -334,6 +375,7 @@ export function createSessions({ connect, ids, maxSessions, idleMs }: SessionOpt
     },
     async close() {
       clearInterval(expiry);
+      stopListening?.();
       await Promise.all([...sessions.keys()].map(putAway));
     },
   };

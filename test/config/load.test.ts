@@ -246,11 +246,15 @@ test.each([
   expect(() => load({ workingDirectory: directory })).toThrow(message);
 });
 
-test('every setting is described, and secret are the connection string and the token', () => {
+test('every setting is described, and secret are the connection strings, keys and tokens', () => {
   const described = describeSettings();
   expect(described.filter(({ description }) => description === '')).toEqual([]);
   expect(described.filter(({ secret }) => secret).map(({ name }) => name)).toEqual([
     'mongodbUrl',
     'embeddingToken',
+    'qdrantApiKey',
+    'redisUrl',
+    'natsUrl',
+    'natsCredentials',
   ]);
 });

@@ -87,6 +87,7 @@ const storeLayers: readonly Readonly<Record<string, readonly string[]>>[] = [
   {
     ports: [
       'data-directory.ts',
+      'backend.ts',
       'keep-private.ts',
       'store-status.ts',
       'documents',

@@ -1,0 +1,46 @@
+import type { Config, SettingName } from '../config.ts';
+import type { Problems } from './problems.ts';
+
+/** Which store serves what. */
+export interface Stores {
+  readonly catalog: 'embedded' | 'mongodb';
+  readonly index: 'embedded' | 'qdrant';
+  readonly journal: 'embedded' | 'mongodb';
+  readonly cache: 'memory' | 'redis';
+  readonly events: 'memory' | 'nats';
+}
+
+/** As the settings say, or else by the servers that they name. */
+export function storesOf(config: Config): Stores {
+  const { catalogStore, indexStore, journalStore, cacheStore, eventsStore } = config;
+  return {
+    catalog: catalogStore,
+    index: indexStore ?? (config.qdrantUrl === undefined ? 'embedded' : 'qdrant'),
+    journal: journalStore,
+    cache: cacheStore ?? (config.redisUrl === undefined ? 'memory' : 'redis'),
+    events: eventsStore ?? (config.natsUrl === undefined ? 'memory' : 'nats'),
+  };
+}
+
+/** Adds what cannot work: a store whose server is not named, and a catalog that others share without its passages. */
+export function checkStores(config: Config, problems: Problems): void {
+  const stores = storesOf(config);
+  const needed: readonly (readonly [SettingName, SettingName, boolean])[] = [
+    ['catalogStore', 'mongodbUrl', stores.catalog === 'mongodb'],
+    ['indexStore', 'qdrantUrl', stores.index === 'qdrant'],
+    ['journalStore', 'mongodbUrl', stores.journal === 'mongodb'],
+    ['cacheStore', 'redisUrl', stores.cache === 'redis'],
+    ['eventsStore', 'natsUrl', stores.events === 'nats'],
+  ];
+  for (const [store, url, isNeeded] of needed) {
+    if (!isNeeded || config[url] !== undefined) continue;
+    problems.add(
+      `Setting "${store}" is "${config[store]}", but no setting says where that server is: set ${url}.`,
+    );
+  }
+  if (stores.catalog === 'mongodb' && stores.index === 'embedded') {
+    problems.add(
+      'Setting "catalogStore" is "mongodb", which other nodes share, but passages in an embedded index are found by this node alone: set qdrantUrl, or catalogStore to "embedded".',
+    );
+  }
+}

@@ -1,0 +1,153 @@
+import {
+  BrokenCircuitError,
+  BulkheadRejectedError,
+  bulkhead,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  ExponentialBackoff,
+  handleWhen,
+  retry,
+  TaskCancelledError,
+  TimeoutStrategy,
+  timeout,
+  wrap,
+} from 'cockatiel';
+import type { Call } from '../call.ts';
+import { duringCall, throwIfCallEnded } from '../call-end.ts';
+import { callCancelled, callLate, HydrogenError } from '../errors.ts';
+
+/** What a server has last shown of itself. `since` in ms since the epoch: when the first call failed after the last that did not. */
+export type BackendState =
+  | { readonly state: 'unused' | 'up' }
+  | { readonly state: 'down'; readonly since: number; readonly why: string };
+
+interface UseOptions {
+  /** Doing it twice is the same as doing it once: it is repeated when the server fails. */
+  readonly repeatable?: boolean;
+  /** Instead of the backend's limit, for what takes longer, ms. */
+  readonly timeoutMs?: number;
+}
+
+/** A server that this one depends on, and the one policy by which it is called. */
+export interface Backend {
+  /**
+   * Does work on the server. Work is limited in time, repeated where that is safe, and waits its turn where too much is
+   * under way; while the server is known to be down, it fails at once, but for one call a second that tries.
+   * @param work gets the call with what it may take; it stops, or is left, when that is over
+   * @throws HydrogenError `unavailable` when the server fails; nothing waits longer than the call
+   */
+  use<T>(call: Call, work: (call: Call) => Promise<T>, options?: UseOptions): Promise<T>;
+  state(): BackendState;
+}
+
+interface BackendOptions {
+  /** What it is and where it is set, for sentences: `The Qdrant server (setting qdrantUrl)`. */
+  readonly name: string;
+  /** How long one attempt may take, ms. */
+  readonly timeoutMs: number;
+  /** Attempts under way at once; as many as `maxWaiting` wait for their turn. */
+  readonly maxConcurrent?: number;
+  readonly maxWaiting?: number;
+  /** Puts an error of the client into words. `unavailable` is the server's fault, any other code that of the request. */
+  inWords(error: unknown, call: Call): HydrogenError;
+}
+
+/** Further attempts, and the pauses before them, ms; random, so that many nodes do not come back at once. */
+const maxRetries = 2;
+const pauses = { initialDelay: 50, maxDelay: 500 };
+/** So many failures in a row open the circuit; after the pause, ms, one call tries again. */
+const failuresToOpen = 5;
+const halfOpenAfterMs = 1_000;
+
+const isOutage = (error: unknown): error is HydrogenError =>
+  error instanceof HydrogenError && error.code === 'unavailable';
+
+const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
+
+export function createBackend(options: BackendOptions): Backend {
+  const { name, timeoutMs, maxConcurrent = 64, maxWaiting = 1_000, inWords } = options;
+  let state: BackendState = { state: 'unused' };
+  let lastFailure: HydrogenError | undefined;
+
+  const turn = bulkhead(maxConcurrent, maxWaiting);
+  const circuit = circuitBreaker(handleWhen(isOutage), {
+    halfOpenAfter: halfOpenAfterMs,
+    breaker: new ConsecutiveBreaker(failuresToOpen),
+  });
+  const again = retry(handleWhen(isOutage), {
+    maxAttempts: maxRetries,
+    backoff: new ExponentialBackoff(pauses),
+  });
+  // Nothing has been sent yet, so that even what must not be done twice may be tried again.
+  const connectAgain = retry(
+    handleWhen((error) => isOutage(error) && error.reason === 'not_sent'),
+    { maxAttempts: maxRetries, backoff: new ExponentialBackoff(pauses) },
+  );
+
+  /** @param limitMs the limit of the attempt; undefined where that of the call is nearer */
+  function failed(error: unknown, call: Call, limitMs: number | undefined): HydrogenError {
+    if (error instanceof HydrogenError) return error;
+    if (call.signal.aborted) return callCancelled(error);
+    if (error instanceof TaskCancelledError) {
+      if (limitMs === undefined) return callLate({ cause: error });
+      return new HydrogenError(
+        'unavailable',
+        `${name} does not answer: it was given ${seconds(limitMs)}. Check that it runs and is not overloaded; calls work again as soon as it answers.`,
+        { cause: error },
+      );
+    }
+    return Date.now() >= call.deadline ? callLate({ cause: error }) : inWords(error, call);
+  }
+
+  function noteFailure(error: HydrogenError): void {
+    lastFailure = error;
+    const since = state.state === 'down' ? state.since : Date.now();
+    state = { state: 'down', since, why: error.message };
+  }
+
+  /** Of what the policies themselves refuse: nothing was sent. */
+  function refusal(error: unknown): unknown {
+    if (error instanceof BrokenCircuitError && lastFailure) {
+      const { message } = lastFailure;
+      return new HydrogenError('unavailable', message, { reason: 'not_sent', cause: lastFailure });
+    }
+    if (error instanceof BulkheadRejectedError) {
+      const message = `${name} has more to do than it can: ${maxConcurrent + maxWaiting} calls are waiting for it. Try again in a moment.`;
+      return new HydrogenError('unavailable', message, { reason: 'not_sent' });
+    }
+    return error;
+  }
+
+  /** One attempt, in what is left of the call, or its own limit. */
+  async function attempt<T>(call: Call, work: (call: Call) => Promise<T>, limitMs: number): Promise<T> {
+    const leftOfCall = Math.max(1, call.deadline - Date.now());
+    const left = Math.min(limitMs, leftOfCall);
+    const limit = timeout(left, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false });
+    const deadline = Date.now() + left;
+    try {
+      const result = await limit.execute(({ signal }) => work({ ...call, deadline, signal }), call.signal);
+      state = { state: 'up' };
+      return result;
+    } catch (error) {
+      const known = failed(error, call, leftOfCall > limitMs ? limitMs : undefined);
+      if (isOutage(known)) noteFailure(known);
+      throw known;
+    }
+  }
+
+  return {
+    state: () => state,
+    async use(call, work, { repeatable = false, timeoutMs: limitMs = timeoutMs } = {}) {
+      throwIfCallEnded(call);
+      const policy = wrap(repeatable ? again : connectAgain, circuit, turn);
+      try {
+        return await duringCall(
+          policy.execute(() => attempt(call, work, limitMs), call.signal),
+          call,
+        );
+      } catch (error) {
+        throw refusal(error);
+      }
+    },
+  };
+}

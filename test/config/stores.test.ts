@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { loadConfig } from '../../src/config/load.ts';
+import { type Stores, storesOf } from '../../src/config/stores.ts';
+
+const load = (overrides: Readonly<Record<string, string>>): Stores =>
+  storesOf(
+    loadConfig({ environment: {}, overrides, workingDirectory: '/nowhere', dataDirectory: '/nowhere/data' })
+      .config,
+  );
+
+const urls = {
+  mongodbUrl: 'mongodb://db.example.com',
+  qdrantUrl: 'http://qdrant.example.com:6333',
+  redisUrl: 'redis://redis.example.com',
+  natsUrl: 'nats://nats.example.com',
+};
+
+test('without a server everything is embedded', () => {
+  expect(load({})).toEqual({
+    catalog: 'embedded',
+    index: 'embedded',
+    journal: 'embedded',
+    cache: 'memory',
+    events: 'memory',
+  });
+});
+
+test('a server that is named is used for what only it can do; MongoDB holds data, and the rest where it is told to', () => {
+  expect(load(urls)).toEqual({
+    catalog: 'embedded',
+    index: 'qdrant',
+    journal: 'embedded',
+    cache: 'redis',
+    events: 'nats',
+  });
+});
+
+test('a node that shares everything', () => {
+  expect(load({ ...urls, catalogStore: 'mongodb', journalStore: 'mongodb' })).toMatchObject({
+    catalog: 'mongodb',
+    journal: 'mongodb',
+  });
+});
+
+test('a server that is named need not be used', () => {
+  expect(
+    load({ ...urls, indexStore: 'embedded', cacheStore: 'memory', eventsStore: 'memory' }),
+  ).toMatchObject({
+    index: 'embedded',
+    cache: 'memory',
+    events: 'memory',
+  });
+});
+
+test.each([
+  ['catalogStore', 'mongodb', 'mongodbUrl'],
+  ['indexStore', 'qdrant', 'qdrantUrl'],
+  ['journalStore', 'mongodb', 'mongodbUrl'],
+  ['cacheStore', 'redis', 'redisUrl'],
+  ['eventsStore', 'nats', 'natsUrl'],
+])('%s "%s" needs %s, and says so', (setting, value, url) => {
+  expect(() => load({ [setting]: value })).toThrow(
+    `Setting "${setting}" is "${value}", but no setting says where that server is: set ${url}.`,
+  );
+});
+
+test('a shared catalog with passages of this node alone is refused with the reason', () => {
+  expect(() => load({ mongodbUrl: urls.mongodbUrl, catalogStore: 'mongodb' })).toThrow(
+    'passages in an embedded index are found by this node alone',
+  );
+});
