@@ -1,6 +1,7 @@
 import type { Db, MongoClient } from 'mongodb';
 import type { Call } from '../../call.ts';
 import { callLate, HydrogenError } from '../../errors.ts';
+import type { Backend } from '../backend.ts';
 import type { ServerStatus } from '../store-status.ts';
 import { loadDriver } from './driver.ts';
 import { translate } from './errors.ts';
@@ -11,20 +12,13 @@ import { createServerFacts, type ServerFacts } from './server-facts.ts';
 // The server's own data on MongoDB. What lies there is divided into areas (`catalog/`, `journal/`, `shared/`), which
 // share this one client and do not know each other.
 
-/** The rest of a policy for this server: retries, a breaker, a limit of how much is asked at once. */
-type Policy = <T>(
-  call: Call,
-  work: (call: Call) => Promise<T>,
-  options?: { readonly repeatable?: boolean },
-) => Promise<T>;
-
 export interface MongoStoreSettings
   extends Pick<ServerSettings, 'url' | 'timeoutMs' | 'maxPoolSize' | 'observe'> {
   /** The name of the setting with the connection string. */
   readonly setting: string;
   readonly database: string;
-  /** Every use of the server goes through it. */
-  readonly policy?: Policy;
+  /** Every use of the server goes through it: retries, a breaker, a limit of how much is asked at once. */
+  readonly policy?: Backend['use'];
 }
 
 /** One use of the database. */
@@ -40,15 +34,13 @@ export interface StoreSession extends Pick<ServerSession, 'call' | 'options'> {
   facts(): Promise<ServerFacts>;
 }
 
-interface WorkOptions {
-  /** To do it twice is the same as to do it once, so that it may be repeated where its outcome is not known. */
-  readonly repeatable?: boolean;
-}
+/** What the policy is told of the work. */
+type UseOptions = Parameters<Backend['use']>[2];
 
 /** The collections of one kind of data. */
 export interface MongoArea {
   /** @throws HydrogenError `unavailable` where the server is at fault, in words that reveal neither host nor user. */
-  run<T>(call: Call, work: (session: StoreSession) => Promise<T>, options?: WorkOptions): Promise<T>;
+  run<T>(call: Call, work: (session: StoreSession) => Promise<T>, options?: UseOptions): Promise<T>;
 }
 
 export interface MongoStore {
@@ -110,12 +102,20 @@ export function createMongoStore(settings: MongoStoreSettings): MongoStore {
       error instanceof HydrogenError ? error : inOurWords(translate(error, call, words), name, database),
   });
   const factsOf = createServerFacts();
+  const silent = (cause: unknown): HydrogenError =>
+    new HydrogenError(
+      'unavailable',
+      `${name} does not answer in time. Check that it runs and is not overloaded; calls work again as soon as it answers.`,
+      { cause },
+    );
 
-  function run<T>(
-    call: Call,
-    work: (session: StoreSession) => Promise<T>,
-    options?: WorkOptions,
-  ): Promise<T> {
+  function run<T>(call: Call, work: (session: StoreSession) => Promise<T>, options?: UseOptions): Promise<T> {
+    // With a policy, each attempt has a time of its own: one that is late before the call is says that the server is.
+    const attempt = (bounded: Call): Promise<T> =>
+      use(bounded).catch((error: unknown) => {
+        const isLate = error instanceof HydrogenError && error.reason === 'late';
+        throw isLate && Date.now() < call.deadline ? silent(error) : error;
+      });
     const use = (bounded: Call): Promise<T> =>
       server.run(bounded, async ({ client, options: optionsOf }) => {
         const { ReadConcern } = await loadDriver();
@@ -127,7 +127,7 @@ export function createMongoStore(settings: MongoStoreSettings): MongoStore {
         const facts = (): Promise<ServerFacts> => factsOf(client, optionsOf().signal);
         return await work({ client, call: bounded, options: optionsOf, db, facts });
       });
-    return policy ? policy(call, use, options) : use(call);
+    return policy ? policy(call, attempt, options) : use(call);
   }
 
   return {

@@ -153,6 +153,21 @@ test('a server that accepts and never answers costs a call no more than its time
   expect(Date.now() - begun).toBeLessThan(2_000);
 });
 
+test('a server that is silent for the time of an attempt is away, though the call could wait longer', async () => {
+  const silent = createServer(() => {}).listen(0, '127.0.0.1');
+  onTestFinished(() => void silent.close());
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const client = mongoStoreForTest(`mongodb://127.0.0.1:${port}/`, {
+    timeoutMs: 20_000,
+    policy: (call, work) => work({ ...call, deadline: Date.now() + 200 }),
+  });
+  expect(await failure(client.area(things).run(testCall(), async () => 1))).toMatchObject({
+    code: 'unavailable',
+    message: expect.stringMatching(/^MongoDB \(the setting mongodbUrl\) does not answer in time\./),
+  });
+});
+
 test('every use goes through the policy, which learns what may be repeated', async () => {
   const asked: unknown[] = [];
   const client = mongoStoreForTest('mongodb://127.0.0.1:1/', {
