@@ -97,7 +97,7 @@ const storeLayers: readonly Readonly<Record<string, readonly string[]>>[] = [
       'cache',
     ],
   },
-  { engine: ['embedded/engine'] },
+  { engine: ['embedded/engine'], 'MongoDB client': ['mongodb'] },
   {
     'embedded documents': ['embedded/documents'],
     'embedded index': ['embedded/index'],
@@ -169,6 +169,7 @@ test('inside the library, reading knows neither searching nor sync, and these do
 /** What a port may be implemented by: an engine's room, or the file of a small one. */
 const implementations = [
   'stores/embedded',
+  'stores/mongodb',
   ...servers.map((folder) => `stores/${folder}`),
   'stores/documents/export/exports-folder.ts',
   'stores/data-directory.ts',
