@@ -3,7 +3,7 @@ import { databaseIn } from './connections.ts';
 import type { Problems } from './problems.ts';
 
 /** Which store serves what. */
-export interface Stores {
+export interface ChosenStores {
   readonly catalog: 'embedded' | 'mongodb';
   readonly index: 'embedded' | 'qdrant';
   readonly journal: 'embedded' | 'mongodb';
@@ -12,7 +12,7 @@ export interface Stores {
 }
 
 /** As the settings say, or else by the servers that they name. */
-export function storesOf(config: Config): Stores {
+export function storesOf(config: Config): ChosenStores {
   const { catalogStore, indexStore, journalStore, cacheStore, eventsStore } = config;
   return {
     catalog: catalogStore,
@@ -24,7 +24,7 @@ export function storesOf(config: Config): Stores {
 }
 
 /** Whether a database on the server of `mongodbUrl` holds what this server keeps. */
-export const isOnMongodb = ({ catalog, journal }: Stores): boolean =>
+export const isOnMongodb = ({ catalog, journal }: ChosenStores): boolean =>
   catalog === 'mongodb' || journal === 'mongodb';
 
 /** Adds what cannot work: a store whose server is not named, and a catalog that others share without its passages. */

@@ -40,7 +40,7 @@ export interface Backend {
   state(): BackendState;
 }
 
-interface BackendOptions {
+export interface BackendOptions {
   /** What it is and where it is set, for sentences: `The Qdrant server (setting qdrantUrl)`. */
   readonly name: string;
   /** How long one attempt may take, ms. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import { type Stores, storesOf } from '../../src/config/stores.ts';
+import { type ChosenStores, storesOf } from '../../src/config/stores.ts';
 
-const load = (overrides: Readonly<Record<string, string>>): Stores =>
+const load = (overrides: Readonly<Record<string, string>>): ChosenStores =>
   storesOf(
     loadConfig({ environment: {}, overrides, workingDirectory: '/nowhere', dataDirectory: '/nowhere/data' })
       .config,
