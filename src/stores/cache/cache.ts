@@ -1,6 +1,9 @@
 import type { Call } from '../../call.ts';
 import type { BackendState } from '../backend.ts';
 
+/** Every value has this tag besides its own. */
+export const everythingTag = '';
+
 /** What a value is known by. */
 export interface CacheKey {
   /** What kind of value it is: a word. */

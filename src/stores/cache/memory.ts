@@ -1,4 +1,4 @@
-import type { Cache, CacheKey } from './cache.ts';
+import { type Cache, type CacheKey, everythingTag } from './cache.ts';
 import { nameOf } from './digest.ts';
 import { createFlights } from './flights.ts';
 
@@ -33,7 +33,7 @@ export function createMemoryCache({ maxBytes = 16_000_000 }: MemoryOptions = {})
   let epoch = 0;
 
   const generationOf = ({ tags }: CacheKey): string =>
-    [epoch, ...tags.map((tag) => changes.get(tag) ?? 0)].join();
+    [epoch, ...[everythingTag, ...tags].map((tag) => changes.get(tag) ?? 0)].join();
 
   function forget(name: string): void {
     const entry = entries.get(name);

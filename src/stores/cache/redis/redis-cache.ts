@@ -4,7 +4,7 @@ import type { Call } from '../../../call.ts';
 import { systemCall } from '../../../call.ts';
 import { callEnd, throwIfCallEnded } from '../../../call-end.ts';
 import { createBackend } from '../../backend.ts';
-import type { CacheKey, CacheServer, Remembered } from '../cache.ts';
+import { type CacheKey, type CacheServer, everythingTag, type Remembered } from '../cache.ts';
 import { nameOf, nameOfTag } from '../digest.ts';
 import { createFlights, defaultPatienceMs } from '../flights.ts';
 import { openRedisConnection } from './connection.ts';
@@ -20,8 +20,6 @@ const minTagMs = 3_600_000;
 const pausesMs = { first: 10, longest: 100 };
 /** Tags whose change could not be told; beyond that, everything counts as changed. */
 const maxUntold = 1_000;
-/** Every value has this tag, too. */
-const everything = '';
 
 /** What a look at the server showed. */
 type Look =
@@ -79,7 +77,7 @@ export function createRedisCache(settings: RedisCacheSettings): CacheServer {
   function keysOf(key: CacheKey): Keys {
     const named = nameOf(key);
     const lock = `${prefix}lock:${named}`;
-    const tags = [everything, ...key.tags].map(tagKey);
+    const tags = [everythingTag, ...key.tags].map(tagKey);
     return { name: named, all: [`${prefix}value:${named}`, lock, ...tags], lock, token: randomUUID() };
   }
 
@@ -119,7 +117,7 @@ export function createRedisCache(settings: RedisCacheSettings): CacheServer {
     for (const tag of tags) untold.set(tag, ++changes);
     if (untold.size <= maxUntold) return;
     untold.clear();
-    untold.set(everything, ++changes);
+    untold.set(everythingTag, ++changes);
   }
 
   /** Looks until the value is there, or this call has the right to compute it, or has waited long enough. */
