@@ -6,6 +6,7 @@ import type { SettingsFile } from './config/load.ts';
 import { createProblems, type Problems } from './config/problems.ts';
 import type { Config } from './config.ts';
 import { createEmbedder } from './embeddings/embedder.ts';
+import { rememberQueries } from './embeddings/remembered-queries.ts';
 import { settledWithin } from './ending.ts';
 import { HydrogenError } from './errors.ts';
 import { createLibrary } from './library/library.ts';
@@ -136,11 +137,15 @@ export function openApp(
   const ownPaths = { dataDirectory, files: settingsFiles };
   const storeFile = createEmbeddedStore(dataDirectory, config.readThreads);
   const documents = createEmbeddedDocuments(storeFile);
-  const stores = openStores(config, storeFile);
-  const connections = openConnections(config, documents, lazyMongoDocuments, log);
+  const stores = openStores(config, storeFile, log);
+  const { cache } = stores;
+  const connections = openConnections(config, documents, lazyMongoDocuments, log, {
+    cache,
+    descriptionsForMs: config.schemaCacheMs,
+  });
   const sources = resolveSources(config, connections, problems);
   problems.throwIfAny();
-  const embedder = createEmbedder(
+  const model = createEmbedder(
     {
       model: config.embeddingModel,
       cacheDirectory: join(dataDirectory, 'models'),
@@ -150,6 +155,7 @@ export function openApp(
     },
     log,
   );
+  const embedder = rememberQueries(model, cache, config.queryCacheMs);
   const library = createLibrary({
     ...stores.library,
     embedder,

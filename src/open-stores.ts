@@ -1,7 +1,11 @@
 import { storesOf } from './config/stores.ts';
 import type { Config } from './config.ts';
 import { HydrogenError } from './errors.ts';
+import type { Logger } from './observability/log.ts';
 import type { SpentConfirmations } from './policy/confirmation.ts';
+import type { Cache, CacheServer } from './stores/cache/cache.ts';
+import { createMemoryCache } from './stores/cache/memory.ts';
+import { lazyRedisCache } from './stores/cache/redis/lazy.ts';
 import { createEmbeddedConfirmations } from './stores/embedded/confirmations/confirmations.ts';
 import type { StoreFile } from './stores/embedded/engine/store-file.ts';
 import { createEmbeddedLibraryPorts } from './stores/embedded/index/search-index.ts';
@@ -19,6 +23,7 @@ export interface Stores {
   readonly journal: Journal;
   readonly verdicts: Verdicts;
   readonly spent: SpentConfirmations;
+  readonly cache: Cache;
   /** Those of the servers that hold something, for health. */
   readonly servers: readonly ServerStatus[];
   close(): Promise<void>;
@@ -44,12 +49,24 @@ function openMongodb({ mongodbUrl, storeDatabase, serverTimeoutMs }: Config): Mo
   });
 }
 
+function openRedis({ redisUrl = '', serverTimeoutMs }: Config, log: Logger): CacheServer {
+  return lazyRedisCache({ url: redisUrl, setting: 'setting redisUrl', timeoutMs: serverTimeoutMs, log });
+}
+
+const redisStatus = (cache: CacheServer): ServerStatus => ({
+  name: 'redis',
+  where: 'Redis server',
+  of: 'the cache (setting redisUrl), without which every node computes for itself',
+  ping: cache.ping,
+});
+
 /**
  * Chooses what holds the documents of the library, its passages, the runs and what nodes have to agree on. Nothing is
  * opened or connected yet.
  */
-export function openStores(config: Config, file: StoreFile): Stores {
+export function openStores(config: Config, file: StoreFile, log: Logger): Stores {
   const chosen = storesOf(config);
+  const redis = chosen.cache === 'redis' ? openRedis(config, log) : undefined;
   const mongodb = openMongodb(config);
   const shared = chosen.journal === 'mongodb' && mongodb ? mongodb : undefined;
   const kept = [...(shared ? ['runs'] : [])];
@@ -59,9 +76,13 @@ export function openStores(config: Config, file: StoreFile): Stores {
       ? lazyMongoJournal(shared)
       : { journal: createEmbeddedJournal(file), verdicts: createEmbeddedVerdicts(file) }),
     spent: createEmbeddedConfirmations(file),
-    servers: mongodb && kept.length > 0 ? [mongodb.status(kept.join(', '))] : [],
+    cache: redis ?? createMemoryCache(),
+    servers: [
+      ...(mongodb && kept.length > 0 ? [mongodb.status(kept.join(', '))] : []),
+      ...(redis ? [redisStatus(redis)] : []),
+    ],
     async close() {
-      await mongodb?.close();
+      await Promise.all([mongodb?.close(), redis?.close()]);
     },
   };
 }
