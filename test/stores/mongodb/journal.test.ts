@@ -158,17 +158,16 @@ describe.skipIf(!isInstalled(name))(`a journal on MongoDB${skipReason(name)}`, (
   });
 
   test('a claim that nobody waits for any more is given back', async () => {
-    const { journal } = open(place());
-    await journal.create(newRun('run-a'), call);
     const control = new AbortController();
-    const ended = journal.claim(
-      { owner: 'one', leaseMs: 60_000, exited: [] },
-      testCall({ signal: control.signal, deadline: Number.POSITIVE_INFINITY }),
-    );
-    // The index is made and the claim is on its way.
-    await setTimeout(0);
-    control.abort();
-    await ended.catch(() => {});
+    const { journal } = open(place(), {
+      observe: (command) => {
+        if (command === 'findAndModify') control.abort();
+      },
+    });
+    await journal.create(newRun('run-a'), call);
+    const abandoned = testCall({ signal: control.signal, deadline: Number.POSITIVE_INFINITY });
+    const claiming = journal.claim({ owner: 'one', leaseMs: 60_000, exited: [] }, abandoned);
+    await expect(claiming).rejects.toMatchObject({ code: 'cancelled' });
     let again = await journal.claim({ owner: 'two', leaseMs: 60_000, exited: [] }, call);
     for (let i = 0; i < 50 && !again; i++) {
       await setTimeout(20);

@@ -19,6 +19,8 @@ export async function claim(
 ): Promise<ClaimedRun | undefined> {
   const now = Date.now();
   const serverNow = (await session.facts()).now();
+  // Not with the signal: the driver would drop the connection at the end of the call, and with it the answer.
+  const { signal, ...options } = session.options();
   const found = await runs(session).findOneAndUpdate(
     {
       $or: [
@@ -34,7 +36,7 @@ export async function claim(
       $min: { startedAt: now },
     },
     {
-      ...session.options(),
+      ...options,
       returnDocument: 'after',
       sort: { createdAt: 1, _id: 1 },
       projection: { sha256: 0, unique: 0 },
@@ -42,7 +44,7 @@ export async function claim(
   );
   if (!found) return undefined;
   const lease: Lease = { run: found._id, owner, fence: found.fence };
-  if (session.options().signal.aborted) {
+  if (signal.aborted) {
     // Nobody waits for it any more: without this, the run would stand still until the lease ends.
     await give(session, lease, 0, {});
     return undefined;
