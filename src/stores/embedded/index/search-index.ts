@@ -1,4 +1,11 @@
-import type { Backfill, Catalog, LibraryPorts, Retriever, TrackedPath } from '../../index/types.ts';
+import type {
+  Backfill,
+  Catalog,
+  DocumentCatalog,
+  LibraryPorts,
+  Retriever,
+  TrackedPath,
+} from '../../index/types.ts';
 import { createClient } from '../engine/operations.ts';
 import type { StoreFile } from '../engine/store-file.ts';
 import { indexOperations, leaseOperations, positionOperations } from './operations.ts';
@@ -13,6 +20,9 @@ function otherPathsThan(known: readonly TrackedPath[]): string {
     coalesce((SELECT group_concat(place, '') FROM (SELECT place FROM index_places ORDER BY path)), '')`;
 }
 
+/** A transaction is not interrupted. */
+const unfinished = async (): Promise<readonly string[]> => [];
+
 /** All three in one file, so that a document and its passages are written in one transaction. */
 export type EmbeddedIndex = Catalog & Retriever & Backfill;
 
@@ -25,6 +35,7 @@ export function createEmbeddedIndex(file: StoreFile): EmbeddedIndex {
   return {
     ...operations,
     hasOtherTrackedPaths: async (known) => file.peek(otherPathsThan(known)),
+    unfinished,
     async pending(limit, call) {
       if (!file.peek(anyPending)) return { chunks: [], total: 0 };
       return operations.pending(limit, call);
@@ -36,11 +47,12 @@ export function createEmbeddedIndex(file: StoreFile): EmbeddedIndex {
 }
 
 /** A catalog whose passages are elsewhere: documents, their text and pages, sources, places and files. */
-export function createEmbeddedCatalog(file: StoreFile): Catalog {
+export function createEmbeddedCatalog(file: StoreFile): DocumentCatalog {
   const { upsertDocuments, ...operations } = createClient(file, indexOperations);
   return {
     ...operations,
     upsert: upsertDocuments,
+    unfinished,
     hasOtherTrackedPaths: async (known) => file.peek(otherPathsThan(known)),
   };
 }
