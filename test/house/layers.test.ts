@@ -95,6 +95,7 @@ const storeLayers: readonly Readonly<Record<string, readonly string[]>>[] = [
       'journal',
       'confirmations',
       'cache',
+      'events',
     ],
   },
   { engine: ['embedded/engine'] },
@@ -173,6 +174,7 @@ const implementations = [
   'stores/documents/export/exports-folder.ts',
   'stores/data-directory.ts',
   'stores/cache/memory.ts',
+  'stores/events/in-process.ts',
 ];
 
 function isImplementation(file: string): boolean {
