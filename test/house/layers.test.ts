@@ -35,7 +35,7 @@ const layers: readonly (readonly string[])[] = [
   ['library', 'workflows'],
   ['dispatch.ts'],
   ['tools', 'resources', 'prompts', 'probes.ts'],
-  ['app.ts'],
+  ['app.ts', 'open-stores.ts'],
   ['server.ts', 'protocol'],
   ['transports'],
   ['cli', 'cli.ts'],
@@ -88,6 +88,7 @@ const storeLayers: readonly Readonly<Record<string, readonly string[]>>[] = [
     ports: [
       'data-directory.ts',
       'backend.ts',
+      'lazy-backend.ts',
       'keep-private.ts',
       'store-status.ts',
       'documents',
@@ -98,7 +99,7 @@ const storeLayers: readonly Readonly<Record<string, readonly string[]>>[] = [
       'events',
     ],
   },
-  { engine: ['embedded/engine'] },
+  { engine: ['embedded/engine'], 'MongoDB client': ['mongodb'] },
   {
     'embedded documents': ['embedded/documents'],
     'embedded index': ['embedded/index'],
@@ -170,6 +171,7 @@ test('inside the library, reading knows neither searching nor sync, and these do
 /** What a port may be implemented by: an engine's room, or the file of a small one. */
 const implementations = [
   'stores/embedded',
+  'stores/mongodb',
   ...servers.map((folder) => `stores/${folder}`),
   'stores/documents/export/exports-folder.ts',
   'stores/data-directory.ts',
@@ -187,7 +189,7 @@ test('the composition root alone names implementations; all others are given por
     .filter(({ file }) => !isImplementation(file))
     .filter(({ file, text }) => importsOf(file, text).some(isImplementation))
     .map(({ file }) => file);
-  expect(users).toEqual(['app.ts']);
+  expect(users).toEqual(['app.ts', 'open-stores.ts']);
 });
 
 test('the engine of the embedded store knows nothing of what is stored, the query language included', () => {

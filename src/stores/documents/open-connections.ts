@@ -1,3 +1,5 @@
+import { databaseIn } from '../../config/connections.ts';
+import { isOnMongodb, storesOf } from '../../config/stores.ts';
 import { type Config, environmentName } from '../../config.ts';
 import type { Logger } from '../../observability/log.ts';
 import type { Cache } from '../cache/cache.ts';
@@ -7,6 +9,7 @@ import { currentDescriptions, rememberedDescriptions, serverIdentity, tagsOfChan
 import type { ConnectDocumentServer, DocumentServerSettings } from './document-server.ts';
 import type { DocumentStore, Namespace } from './document-store.ts';
 import { tellingChanges } from './telling-changes.ts';
+import { withoutDatabase } from './without-database.ts';
 
 type Named = Pick<DocumentServerSettings, 'name' | 'setting'> & Config['connections'][string];
 
@@ -29,17 +32,6 @@ function configured({ mongodbUrl, connections }: Config): Named[] {
     setting: `connections.${name} in the settings`,
   }));
   return [...single, ...named];
-}
-
-/** The database named after the hosts in a connection string; undefined where the driver will refuse the string. */
-function databaseIn(url: string): string | undefined {
-  // A password may contain a "/" that should have been encoded, but no host and no option before it may contain an "@".
-  const name = /^mongodb(?:\+srv)?:\/\/(?:[^?]*@)?[^/?]*\/([^?/]+)/.exec(url)?.[1];
-  try {
-    return name === undefined ? undefined : decodeURIComponent(name);
-  } catch {
-    return undefined;
-  }
 }
 
 export interface OpenConnections extends Connections {
@@ -74,24 +66,27 @@ export function openConnections(
 ): OpenConnections {
   const closing: (() => Promise<void>)[] = [];
   const statuses = new Map<string, ServerStatus>();
+  const isStoreThere = isOnMongodb(storesOf(config));
   const servers = configured(config).map((server): Connection => {
     const { name, setting, url, readOnly, readPreference, timeoutMs, maxPoolSize } = server;
+    const whole = connect({
+      name,
+      setting,
+      url,
+      readOnly,
+      timeoutMs: timeoutMs ?? config.mongodbTimeoutMs,
+      ...(readPreference !== undefined && { readPreference }),
+      ...(maxPoolSize !== undefined && { maxPoolSize }),
+      ...(log.isLevelEnabled('trace') && {
+        // Never the command itself: it contains the request's data.
+        observe: (command: string, database: string) =>
+          log.trace({ connection: name, command, database }, 'command sent'),
+      }),
+    });
     const identity = serverIdentity(url);
     const store = tellingChanges(
-      connect({
-        name,
-        setting,
-        url,
-        readOnly,
-        timeoutMs: timeoutMs ?? config.mongodbTimeoutMs,
-        ...(readPreference !== undefined && { readPreference }),
-        ...(maxPoolSize !== undefined && { maxPoolSize }),
-        ...(log.isLevelEnabled('trace') && {
-          // Never the command itself: it contains the request's data.
-          observe: (command: string, database: string) =>
-            log.trace({ connection: name, command, database }, 'command sent'),
-        }),
-      }),
+      // On every connection: two may lead to the same server, by names that do not show it.
+      isStoreThere ? withoutDatabase(whole, config.storeDatabase, 'storeDatabase') : whole,
       async ({ dropped, ...namespace }, call) => {
         await cache?.invalidate(tagsOfChange(identity, namespace, dropped), call);
         changed?.(name, namespace);

@@ -1,4 +1,13 @@
-import type { Backfill, Catalog, LibraryPorts, Retriever, TrackedPath } from '../../index/types.ts';
+import type { Call } from '../../../call.ts';
+import type {
+  Backfill,
+  Candidates,
+  Catalog,
+  LibraryPorts,
+  Retriever,
+  TrackedPath,
+  Wanted,
+} from '../../index/types.ts';
 import { createClient } from '../engine/operations.ts';
 import type { StoreFile } from '../engine/store-file.ts';
 import { indexOperations, leaseOperations, positionOperations } from './operations.ts';
@@ -21,9 +30,23 @@ export type EmbeddedIndex = Catalog & Retriever & Backfill;
  * vectors in memory and checks on each call for changes by any process.
  */
 export function createEmbeddedIndex(file: StoreFile): EmbeddedIndex {
-  const operations = createClient(file, indexOperations);
+  const { keywordCandidates, score, ...operations } = createClient(file, indexOperations);
   return {
     ...operations,
+    async candidates(
+      { words, byWords: limit, scoredWords, vector, byMeaning, selection }: Wanted,
+      call: Call,
+    ): Promise<Candidates> {
+      const looked = limit > 0 ? keywordCandidates(words, selection, limit, call) : Promise.resolve([]);
+      // Awaited after the vector, which may fail first.
+      looked.catch(() => {});
+      const made = await vector;
+      const byWords = await looked;
+      if (!made) return { byWords, nearest: [], scored: [], fullKeywords: 0 };
+      const chunks = byWords.map(({ chunk }) => chunk);
+      const asked = { query: scoredWords, vector: made, chunks, nearest: byMeaning, selection };
+      return { byWords, ...(await score(asked, call)) };
+    },
     hasOtherTrackedPaths: async (known) => file.peek(otherPathsThan(known)),
     async pending(limit, call) {
       if (!file.peek(anyPending)) return { chunks: [], total: 0 };
@@ -37,7 +60,12 @@ export function createEmbeddedIndex(file: StoreFile): EmbeddedIndex {
 
 /** A catalog whose passages are elsewhere: documents, their text and pages, sources, places and files. */
 export function createEmbeddedCatalog(file: StoreFile): Catalog {
-  const { upsertDocuments, ...operations } = createClient(file, indexOperations);
+  const {
+    upsertDocuments,
+    keywordCandidates: _,
+    score: __,
+    ...operations
+  } = createClient(file, indexOperations);
   return {
     ...operations,
     upsert: upsertDocuments,
