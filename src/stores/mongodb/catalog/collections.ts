@@ -91,6 +91,11 @@ export const names = {
 } as const;
 
 export const catalogIndexes: CollectionIndexes = {
-  [names.documents]: [{ key: { source: 1, _id: 1 } }, { key: { format: 1 } }],
+  [names.documents]: [
+    { key: { source: 1, _id: 1 } },
+    // For counts without looking at documents.
+    { key: { source: 1, chunks: 1, indexedAt: 1 } },
+    { key: { format: 1 } },
+  ],
   [names.texts]: [{ key: { version: 1 } }],
 };
