@@ -6,12 +6,14 @@ import type { SettingsFile } from './config/load.ts';
 import { createProblems, type Problems } from './config/problems.ts';
 import type { Config } from './config.ts';
 import { createEmbedder } from './embeddings/embedder.ts';
+import { rememberQueries } from './embeddings/remembered-queries.ts';
 import { settledWithin } from './ending.ts';
 import { HydrogenError } from './errors.ts';
 import { createLibrary } from './library/library.ts';
 import { resolveSources } from './library/sync/collections/collection-source.ts';
 import { createHealth } from './observability/health.ts';
 import type { Logger } from './observability/log.ts';
+import { openStores } from './open-stores.ts';
 import type { Authenticate } from './policy/authentication.ts';
 import { createConfirmations } from './policy/confirmation.ts';
 import { createSigner, type KeyRing, type Signer } from './policy/signing.ts';
@@ -24,10 +26,7 @@ import type { Connections } from './stores/documents/connections.ts';
 import { createExportsFolder } from './stores/documents/export/exports-folder.ts';
 import { lazyMongoDocuments } from './stores/documents/mongodb/lazy.ts';
 import { openConnections } from './stores/documents/open-connections.ts';
-import { createEmbeddedConfirmations } from './stores/embedded/confirmations/confirmations.ts';
 import { createEmbeddedDocuments } from './stores/embedded/documents/documents.ts';
-import { createEmbeddedLibraryPorts } from './stores/embedded/index/search-index.ts';
-import { createEmbeddedJournal, createEmbeddedVerdicts } from './stores/embedded/journal/journal.ts';
 import { createEmbeddedStore } from './stores/embedded/store.ts';
 import type { Services } from './tools/common/define.ts';
 import { argumentNameFaults, executeTool } from './tools/common/execute.ts';
@@ -138,10 +137,15 @@ export function openApp(
   const ownPaths = { dataDirectory, files: settingsFiles };
   const storeFile = createEmbeddedStore(dataDirectory, config.readThreads);
   const documents = createEmbeddedDocuments(storeFile);
-  const connections = openConnections(config, documents, lazyMongoDocuments, log);
+  const stores = openStores(config, storeFile, log);
+  const { cache } = stores;
+  const connections = openConnections(config, documents, lazyMongoDocuments, log, {
+    cache,
+    descriptionsForMs: config.schemaCacheMs,
+  });
   const sources = resolveSources(config, connections, problems);
   problems.throwIfAny();
-  const embedder = createEmbedder(
+  const model = createEmbedder(
     {
       model: config.embeddingModel,
       cacheDirectory: join(dataDirectory, 'models'),
@@ -151,8 +155,9 @@ export function openApp(
     },
     log,
   );
+  const embedder = rememberQueries(model, cache, config.queryCacheMs);
   const library = createLibrary({
-    ...createEmbeddedLibraryPorts(storeFile),
+    ...stores.library,
     embedder,
     log,
     files: {
@@ -167,8 +172,8 @@ export function openApp(
     own: ownPaths,
   });
   const workflows = createWorkflows({
-    journal: createEmbeddedJournal(storeFile),
-    verdicts: createEmbeddedVerdicts(storeFile),
+    journal: stores.journal,
+    verdicts: stores.verdicts,
     folders: config.workflowFolders,
     ...(config.sampleWorkflows && {
       samples: {
@@ -184,7 +189,7 @@ export function openApp(
     dataDirectory,
     status: storeFile,
     connections,
-    servers: connections.servers,
+    servers: [...connections.servers, ...stores.servers],
     library,
     workflows,
   });
@@ -201,7 +206,7 @@ export function openApp(
     signer: openSigner,
     confirmations: createConfirmations({
       signer: openSigner,
-      spent: spentOnce(createEmbeddedConfirmations(storeFile)),
+      spent: spentOnce(stores.spent),
       waitMs: config.confirmTimeoutMs,
     }),
   };
@@ -228,7 +233,10 @@ export function openApp(
         inTime('library', library.close(), until),
         inTime('connections', connections.close(), until),
       ]);
-      await inTime('store', storeFile.close(), until + ms * (1 - shareOfParts));
+      await Promise.all([
+        inTime('store', storeFile.close(), until + ms * (1 - shareOfParts)),
+        inTime('servers', stores.close(), until + ms * (1 - shareOfParts)),
+      ]);
     },
   };
 }

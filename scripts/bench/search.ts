@@ -121,8 +121,9 @@ function* storedVectors(): Generator<readonly [number, Float32Array]> {
 const noWords = { words: '', phrases: [], prefixes: [] };
 
 async function nearestTo(vector: QueryVector, selection: Selection): Promise<readonly Candidate[]> {
-  const asked = { query: noWords, vector, chunks: [], nearest: { selection, limit: 100 } };
-  return (await index.score(asked, call)).nearest;
+  const words = { words: noWords, byWords: 0, scoredWords: noWords };
+  const asked = { ...words, vector: Promise.resolve(vector), byMeaning: 100, selection };
+  return (await index.candidates(asked, call)).nearest;
 }
 
 async function measureRecall(asked: readonly Float32Array[]): Promise<void> {

@@ -119,6 +119,7 @@ export async function serveOnHttp(app: App, { connect, bus, nodes }: HttpOptions
     httpSessionMaxAgeMs,
     httpRequestTimeoutMs,
     callTimeoutMs,
+    drainDelayMs,
     drainMs,
   } = app.config;
   const { authenticate } = app;
@@ -169,7 +170,7 @@ export async function serveOnHttp(app: App, { connect, bus, nodes }: HttpOptions
     idleMs: httpSessionIdleMs,
     ...(nodes && { nodes }),
   });
-  const drain = createDrain({ drainMs, endCalls: () => app.calls.end() });
+  const drain = createDrain({ leaveMs: drainDelayMs, drainMs, endCalls: () => app.calls.end() });
 
   server.addHook('onRequest', (request, reply, done) => {
     const refusal =
@@ -307,20 +308,20 @@ export async function serveOnHttp(app: App, { connect, bus, nodes }: HttpOptions
 
   server.get('/health/liveness', async () => ({ status: 'up' }));
   server.get('/health/readiness', async (request, reply) => {
-    if (drain.isStopping) return reply.code(503).send({ ready: false, stopping: true });
+    if (drain.isLeaving) return reply.code(503).send({ ready: false, stopping: true });
     const ready = await app.health.ready(healthCall(app, request.signal));
     return reply.code(ready ? 200 : 503).send({ ready });
   });
   for (const path of ['/health', '/health/']) {
     server.get(path, async (request, reply) => {
       const { status, version } = await app.health.report(healthCall(app, request.signal));
-      if (drain.isStopping) return reply.code(503).send({ status: 'stopping', version });
+      if (drain.isLeaving) return reply.code(503).send({ status: 'stopping', version });
       return reply.code(status === 'down' ? 503 : 200).send({ status, version });
     });
   }
   server.get('/health/detailed', async (request) => ({
     ...(await app.health.report(healthCall(app, request.signal))),
-    ...(drain.isStopping && { status: 'stopping' }),
+    ...(drain.isLeaving && { status: 'stopping' }),
     process: await app.health.process(),
     sessions: sessions.size,
   }));
@@ -353,8 +354,8 @@ export async function serveOnHttp(app: App, { connect, bus, nodes }: HttpOptions
   return {
     url: `${origin()}${mcpPath}`,
     async close() {
-      watch.close();
       await drain.stop();
+      watch.close();
       await settledWithin(closeTimeoutMs, Promise.allSettled([sessions.close(), modern.close()]));
       await drain.flushed();
       await settledWithin(closeTimeoutMs, server.close());

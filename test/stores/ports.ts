@@ -1,5 +1,15 @@
 import { expect } from 'vitest';
-import type { Backfill, NewDocument, Retriever, VectorSpace } from '../../src/stores/index/types.ts';
+import type {
+  Backfill,
+  Candidate,
+  NewDocument,
+  QueryVector,
+  Retriever,
+  Selection,
+  VectorSpace,
+  WordQuery,
+} from '../../src/stores/index/types.ts';
+import { parseWordQuery } from '../../src/stores/index/word-query.ts';
 import { testCall } from '../support/call.ts';
 
 /** What the suites of ports know of a store: how to open one, empty, and how soon what was written is seen. */
@@ -60,24 +70,42 @@ export async function embed(
   return backfill.saveVectors(of, vectors, testCall());
 }
 
+const noWords: WordQuery = { words: '', phrases: [], prefixes: [] };
+
+/** The best passages by the words of a query, as it is written in a search. */
+export async function byWords(
+  retriever: Retriever,
+  query: string,
+  { limit = 10, selection = {} }: { readonly limit?: number; readonly selection?: Selection } = {},
+): Promise<readonly Candidate[]> {
+  const words = parseWordQuery(query);
+  const vector = Promise.resolve(undefined);
+  const wanted = { words, byWords: limit, scoredWords: words, vector, byMeaning: 0, selection };
+  return (await retriever.candidates(wanted, testCall())).byWords;
+}
+
+/** The nearest passages to a vector, the nearest first. */
+export async function byMeaning(
+  retriever: Retriever,
+  vector: QueryVector,
+  { limit = 3, selection = {} }: { readonly limit?: number; readonly selection?: Selection } = {},
+): Promise<readonly Candidate[]> {
+  const wanted = { words: noWords, byWords: 0, scoredWords: noWords, byMeaning: limit, selection };
+  const found = await retriever.candidates({ ...wanted, vector: Promise.resolve(vector) }, testCall());
+  return found.nearest;
+}
+
 /** The documents of the passages that are nearest to a vector, the nearest first. */
 export async function nearest(
   retriever: Retriever,
   vector: readonly number[],
   { limit = 3, selection = {}, of = space } = {},
 ): Promise<string[]> {
-  const found = await retriever.score(
-    {
-      query: { words: '', phrases: [], prefixes: [] },
-      vector: { values: Float32Array.from(vector), space: of },
-      chunks: [],
-      nearest: { selection, limit },
-    },
-    testCall(),
-  );
+  const query = { values: Float32Array.from(vector), space: of };
+  const found = await byMeaning(retriever, query, { limit, selection });
   return documentsOf(
     retriever,
-    found.nearest.map(({ chunk }) => chunk),
+    found.map(({ chunk }) => chunk),
   );
 }
 

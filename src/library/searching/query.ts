@@ -13,7 +13,7 @@ import type {
 import { parseWordQuery } from '../../stores/index/word-query.ts';
 import { mismatchOf } from '../mismatch.ts';
 import type { SearchRequest } from '../types.ts';
-import { queryVector } from './query-vector.ts';
+import { type QueryEmbedding, queryVector } from './query-vector.ts';
 
 /** Candidates from each list; more make no difference (ARCHITECTURE.md, Search). */
 const minCandidates = 100;
@@ -101,20 +101,30 @@ export function parseSearch(request: SearchRequest): ParsedSearch {
   };
 }
 
+/** The query's vector, or why there is none; undefined where none is wanted. */
+export async function embeddingOf(
+  { mode, text }: ParsedSearch,
+  { embedder }: SearchParts,
+  call: Call,
+): Promise<QueryEmbedding | undefined> {
+  return mode === 'keyword' ? undefined : queryVector(text, embedder, call);
+}
+
 /**
  * The query with its vector, or the reason why no vector fits the index.
  * @throws HydrogenError `unavailable` for `semantic` without a vector
  */
 export async function queryOf(
   parsed: ParsedSearch,
-  { catalog, retriever, embedder }: SearchParts,
+  embedding: Promise<QueryEmbedding | undefined>,
+  { catalog, retriever }: SearchParts,
   call: Call,
 ): Promise<SearchQuery> {
-  const { mode, text } = parsed;
+  const { mode } = parsed;
   const [statistics, formats, found] = await Promise.all([
     retriever.stats(call),
     catalog.formats(call),
-    mode === 'keyword' ? undefined : queryVector(text, embedder, call),
+    embedding,
   ]);
   const state = { statistics, formats };
   if (!found) return { ...parsed, ...state };

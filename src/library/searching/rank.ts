@@ -1,5 +1,5 @@
 import type { Call } from '../../call.ts';
-import type { Candidate, Retriever, Scored, Scores } from '../../stores/index/types.ts';
+import type { Candidate, Candidates, QueryVector, Retriever, Scored } from '../../stores/index/types.ts';
 import type { SearchMode } from '../types.ts';
 import { type ParsedSearch, type SearchQuery, withoutPhrases } from './query.ts';
 
@@ -40,29 +40,15 @@ function scoreOf(
   return (ofFull / halfOfWords) ** 2 + (cosine ?? ofBest * best.cosine);
 }
 
-/** Keyword candidates, looked up while the query is still being embedded. */
-export async function wordCandidates(
-  { words, selection, maxByWords }: ParsedSearch,
+/** The candidates of a query, some of which are looked up while its vector is being made. */
+export function candidatesOf(
+  { words, scoredWords, selection, maxByWords, maxByMeaning }: ParsedSearch,
+  vector: Promise<QueryVector | undefined>,
   retriever: Retriever,
   call: Call,
-): Promise<readonly Candidate[]> {
-  return maxByWords === 0 ? [] : retriever.keywordCandidates(words, selection, maxByWords, call);
-}
-
-/** Both scores of the keyword candidates and of the nearest passages; without a vector, keyword scores only. */
-async function scoresOf(
-  { vector, scoredWords, selection, maxByMeaning }: SearchQuery,
-  byWords: readonly Candidate[],
-  retriever: Retriever,
-  call: Call,
-): Promise<Scores> {
-  if (!vector) {
-    const scored = byWords.map(({ chunk, score }): Scored => ({ chunk, keywords: score }));
-    return { scored, nearest: [], fullKeywords: 0 };
-  }
-  const nearest = maxByMeaning > 0 && { nearest: { selection, limit: maxByMeaning } };
-  const chunks = byWords.map(({ chunk }) => chunk);
-  return retriever.score({ query: scoredWords, vector, chunks, ...nearest }, call);
+): Promise<Candidates> {
+  const limits = { byWords: maxByWords, byMeaning: maxByMeaning };
+  return retriever.candidates({ words, scoredWords, selection, vector, ...limits }, call);
 }
 
 const ranksOf = (list: readonly Candidate[]): Map<number, number> =>
@@ -72,13 +58,16 @@ const ranksOf = (list: readonly Candidate[]): Map<number, number> =>
  * The union of both lists, with exact scores for both: (2 x bm25 / full bm25)^2 + centred cosine, where the full BM25
  * is the limit for a passage that repeats all words of the query endlessly. Ties are in order of chunk number.
  */
-export async function rank(
-  query: SearchQuery,
-  byWords: readonly Candidate[],
-  retriever: Retriever,
-  call: Call,
-): Promise<Ranking> {
-  const { scored, nearest, fullKeywords } = await scoresOf(query, byWords, retriever, call);
+export function rank(query: SearchQuery, found: Candidates): Ranking {
+  const { byWords } = found;
+  // A vector that does not fit the index is no vector: then words alone decide.
+  const { scored, nearest, fullKeywords } = query.vector
+    ? found
+    : {
+        scored: byWords.map(({ chunk, score }): Scored => ({ chunk, keywords: score })),
+        nearest: [],
+        fullKeywords: 0,
+      };
   const best = {
     keywords: byWords[0]?.score ?? 0,
     cosine: Math.max(0, ...scored.map(({ cosine }) => cosine ?? 0)),
@@ -108,8 +97,8 @@ export async function loosened(
   const { phrases } = query.words;
   if (ranking.ranked.length > 0 || phrases.length === 0) return ranking;
   const loose = withoutPhrases(query);
-  const byWords = await wordCandidates(loose, retriever, call);
-  return { ...(await rank(loose, byWords, retriever, call)), missingPhrases: phrases };
+  const found = await candidatesOf(loose, Promise.resolve(loose.vector), retriever, call);
+  return { ...rank(loose, found), missingPhrases: phrases };
 }
 
 /** The passages with at least `minSimilarity`; all of them where nothing was compared. */

@@ -3,8 +3,8 @@ import type { SearchAnswer, SearchHit, SearchRequest } from '../types.ts';
 import { excerpt } from './excerpt.ts';
 import { doubtOf, notesOf } from './notes.ts';
 import { type Grouped, passagesOf } from './passages.ts';
-import { parseSearch, queryOf, type SearchParts, type SearchQuery } from './query.ts';
-import { loosened, nearEnough, type Ranking, rank, wordCandidates } from './rank.ts';
+import { embeddingOf, parseSearch, queryOf, type SearchParts, type SearchQuery } from './query.ts';
+import { candidatesOf, loosened, nearEnough, type Ranking, rank } from './rank.ts';
 
 function hitsOf(
   { query, textLength, explain }: SearchQuery,
@@ -50,11 +50,13 @@ function hitsOf(
 export async function search(request: SearchRequest, parts: SearchParts, call: Call): Promise<SearchAnswer> {
   const { retriever } = parts;
   const parsed = parseSearch(request);
-  const byWords = wordCandidates(parsed, retriever, call);
-  // Awaited after the vector, which may fail first.
-  byWords.catch(() => {});
-  const query = await queryOf(parsed, parts, call);
-  const asQuoted = await rank(query, await byWords, retriever, call);
+  const embedding = embeddingOf(parsed, parts, call);
+  const vector = embedding.then((made) => (made && 'values' in made ? made : undefined));
+  const found = candidatesOf(parsed, vector, retriever, call);
+  // Awaited after the query, which says why it has no vector.
+  found.catch(() => {});
+  const query = await queryOf(parsed, embedding, parts, call);
+  const asQuoted = rank(query, await found);
   const ranking = await loosened(query, asQuoted, retriever, call);
   const passages = await passagesOf(query, nearEnough(query, ranking), retriever, call);
   const hits = hitsOf(query, ranking, passages);

@@ -13,20 +13,39 @@ export interface Candidate {
   readonly score: number;
 }
 
-/** Both exact scores of a chunk; keywords are 0 when no word matches, and there is no cosine without a vector. */
+/** Both scores of a chunk; keywords are 0 when no word matches, and there is no cosine without a vector. */
 export interface Scored {
   readonly chunk: number;
   readonly keywords: number;
   readonly cosine?: number;
 }
 
-export interface Scores {
-  /** The given chunks, then those of the nearest that are not among them. */
-  readonly scored: readonly Scored[];
-  readonly nearest: readonly Candidate[];
+/** What a search looks for. */
+export interface Wanted {
+  /** The words that are looked up, and how many of the best chunks by words are wanted; 0 for none. */
+  readonly words: WordQuery;
+  readonly byWords: number;
+  /** The words that count towards the scores of all candidates. */
+  readonly scoredWords: WordQuery;
   /**
-   * The limit of BM25 for a passage that repeats every word of the query again and again: the sum of weight · idf over
-   * its `ScoringTerm`s.
+   * The query's vector, which may still be in the making: what needs no vector is looked up meanwhile. Undefined where
+   * there is none; the call fails when this does.
+   */
+  readonly vector: Promise<QueryVector | undefined>;
+  /** How many of the nearest are wanted; 0 for none. */
+  readonly byMeaning: number;
+  readonly selection: Selection;
+}
+
+export interface Candidates {
+  /** The best by words, with their scores by `Wanted.words`. */
+  readonly byWords: readonly Candidate[];
+  readonly nearest: readonly Candidate[];
+  /** Those of `byWords`, then those of `nearest` that are not among them; empty without a vector. */
+  readonly scored: readonly Scored[];
+  /**
+   * The limit of BM25 for a passage that repeats every word of `scoredWords` again and again: the sum of weight · idf
+   * over its `ScoringTerm`s. 0 without a vector.
    */
   readonly fullKeywords: number;
 }
@@ -107,30 +126,16 @@ export interface Retriever {
   touch(files: readonly Pick<FileRecord, 'id' | 'modified' | 'size'>[], call: Call): Promise<void>;
 
   /**
-   * The `limit` best chunks of a selection by exact BM25 (`bm25.ts`) that contain every phrase; empty when no word of
-   * the query is indexed. Frequencies and lengths are those of all passages there are, whatever the selection.
+   * The chunks of a selection that may answer a query, with both scores of each: the best by BM25 (`bm25.ts`) that
+   * contain every phrase, none when no word is indexed, and the nearest by cosine around the space's mean
+   * (`centring.ts`). There are no nearest ones and no cosines when the vector is not in the space that serves.
+   *
+   * Frequencies and lengths are those of all passages there are, whatever the selection. The embedded index scores by
+   * them exactly. One on a server may keep an average length that was true when there were fewer passages, and score a
+   * beginning of words that stands for several terms by each of them; it says so where it does.
    * @throws HydrogenError `bad_input` for an invalid filter, or a phrase without an indexed word.
    */
-  keywordCandidates(
-    query: WordQuery,
-    selection: Selection,
-    limit: number,
-    call: Call,
-  ): Promise<readonly Candidate[]>;
-  /**
-   * Exact scores of the given chunks, and of the nearest ones by cosine around the space's mean (`centring.ts`). There
-   * are no nearest ones and no cosines when the vector is not in the space that serves.
-   */
-  score(
-    wanted: {
-      readonly query: WordQuery;
-      readonly vector: QueryVector;
-      readonly chunks: readonly number[];
-      /** If absent, only the given chunks are scored. */
-      readonly nearest?: { readonly selection: Selection; readonly limit: number };
-    },
-    call: Call,
-  ): Promise<Scores>;
+  candidates(wanted: Wanted, call: Call): Promise<Candidates>;
   /** The passages in the requested order, without removed chunks. */
   fetch(chunks: readonly number[], call: Call): Promise<readonly Passage[]>;
   /** The documents nearest to this one, best first; undefined when it has no vector. */

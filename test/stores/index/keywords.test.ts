@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EmbeddedIndex } from '../../../src/stores/embedded/index/search-index.ts';
 import { analyse, analyseQueryWords } from '../../../src/stores/index/analyser.ts';
-import { parseWordQuery } from '../../../src/stores/index/word-query.ts';
 import { testCall } from '../../support/call.ts';
 import { repetitions } from '../../support/repetitions.ts';
+import { byWords } from '../ports.ts';
 import { documentOf, openIndex } from './support.ts';
 
 async function scores(index: EmbeddedIndex, query: string): Promise<Record<string, number>> {
-  const found = await index.keywordCandidates(parseWordQuery(query), {}, 1_000, testCall());
+  const found = await byWords(index, query, { limit: 1_000 });
   const passages = await index.fetch(
     found.map(({ chunk }) => chunk),
     testCall(),
@@ -141,5 +141,5 @@ test('hundreds of small additions leave every word findable', { timeout: 60_000 
   for (const i of [0, 1, 7, 8, 63, 64, 255, 256, 511, 512, count - 1].filter((one) => one < count)) {
     expect(Object.keys(await scores(index, `number${i}`))).toEqual([`d${i}`]);
   }
-  expect(await index.keywordCandidates(parseWordQuery('common'), {}, 2_000, testCall())).toHaveLength(count);
+  expect(await byWords(index, 'common', { limit: 2_000 })).toHaveLength(count);
 });

@@ -5,15 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { withPassagesIn } from '../../../src/stores/index/passages-elsewhere.ts';
 import type { Catalog, DocumentCatalog, Retriever } from '../../../src/stores/index/types.ts';
-import { parseWordQuery } from '../../../src/stores/index/word-query.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
 import { embeddedPorts } from '../../support/embedded-ports.ts';
-import { documentOf, documentsOf } from '../ports.ts';
+import { byWords, documentOf, documentsOf } from '../ports.ts';
 
 const written = documentOf('a', ['alpha']);
 
 async function found(retriever: Retriever, text: string): Promise<string[]> {
-  const candidates = await retriever.keywordCandidates(parseWordQuery(text), {}, 10, testCall());
+  const candidates = await byWords(retriever, text);
   return documentsOf(
     retriever,
     candidates.map(({ chunk }) => chunk),

@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest';
 import { createEmbeddedIndex, type EmbeddedIndex } from '../../../src/stores/embedded/index/search-index.ts';
 import { createEmbeddedStore } from '../../../src/stores/embedded/store.ts';
-import type { Candidate, NewDocument, QueryVector } from '../../../src/stores/index/types.ts';
-import { temporaryDirectory, testCall } from '../../support/call.ts';
+import type { NewDocument } from '../../../src/stores/index/types.ts';
+import { temporaryDirectory } from '../../support/call.ts';
 import { documentOf as documentWith } from '../ports.ts';
 
 /** The embedded index on a store file of its own, or on that of another one. */
@@ -10,17 +10,6 @@ export async function openIndex(directory?: string): Promise<EmbeddedIndex> {
   const file = createEmbeddedStore(directory ?? (await temporaryDirectory()), 1);
   onTestFinished(() => file.close());
   return createEmbeddedIndex(file);
-}
-
-/** The nearest chunks to a vector, the nearest first. */
-export async function nearestTo(
-  index: EmbeddedIndex,
-  vector: QueryVector,
-  limit: number,
-): Promise<readonly Candidate[]> {
-  const query = { words: '', phrases: [], prefixes: [] };
-  const nearest = { selection: {}, limit };
-  return (await index.score({ query, vector, chunks: [], nearest }, testCall())).nearest;
 }
 
 /** A document with one passage for each text; only the text is indexed. */

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { EmbeddedIndex } from '../../../src/stores/embedded/index/search-index.ts';
 import type { VectorSpace } from '../../../src/stores/index/types.ts';
 import { temporaryDirectory, testCall } from '../../support/call.ts';
-import { documentOf, nearestTo, openIndex } from './support.ts';
+import { byMeaning } from '../ports.ts';
+import { documentOf, openIndex } from './support.ts';
 
 const space: VectorSpace = { fingerprint: 'test@1', dimensions: 4 };
 
@@ -18,7 +19,7 @@ async function embed(
 }
 
 async function nearest(index: EmbeddedIndex, vector: number[], of = space): Promise<string[]> {
-  const found = await nearestTo(index, { values: Float32Array.from(vector), space: of }, 3);
+  const found = await byMeaning(index, { values: Float32Array.from(vector), space: of });
   const passages = await index.fetch(
     found.map(({ chunk }) => chunk),
     testCall(),
@@ -126,14 +127,14 @@ test('passages are scored by words and by meaning, those that are named and the 
   const index = await openIndex();
   await index.upsert([documentOf('x', 'x'), documentOf('y', 'y'), documentOf('z', 'z')], testCall());
   await embed(index, byName);
-  const query = { words: 'z', phrases: [], prefixes: [] };
-  const vector = { values: Float32Array.from([0, 1, 0, 0]), space };
-  const [z] = await index.keywordCandidates(query, {}, 1, testCall());
-  const chunks = [z?.chunk ?? 0];
+  const words = { words: 'z', phrases: [], prefixes: [] };
+  const vector = Promise.resolve({ values: Float32Array.from([0, 1, 0, 0]), space });
+  const wanted = { words, byWords: 1, scoredWords: words, vector, byMeaning: 0, selection: {} };
 
-  const named = await index.score({ query, vector, chunks }, testCall());
-  const both = await index.score({ query, vector, chunks, nearest: { selection: {}, limit: 1 } }, testCall());
+  const named = await index.candidates(wanted, testCall());
+  const both = await index.candidates({ ...wanted, byMeaning: 1 }, testCall());
 
+  const [z] = named.byWords;
   expect(named).toMatchObject({
     scored: [{ chunk: z?.chunk, keywords: z?.score, cosine: 0 }],
     nearest: [],
@@ -151,7 +152,7 @@ test('vectors are centred on the mean once there are twenty', async () => {
   // All lie close to the first axis; around their mean they point in opposite directions.
   await embed(index, (text) => [1, Number(text) % 2 === 0 ? 0.1 : -0.1, 0, 0]);
 
-  const found = await nearestTo(index, { values: Float32Array.from([1, 0.1, 0, 0]), space }, 20);
+  const found = await byMeaning(index, { values: Float32Array.from([1, 0.1, 0, 0]), space }, { limit: 20 });
 
   expect(found[0]?.score).toBeCloseTo(1, 4);
   expect(found.at(-1)?.score).toBeCloseTo(-1, 4);

@@ -5,7 +5,17 @@ import { inlineSource } from '../../../src/stores/index/inline-source.ts';
 import type { Backfill, Retriever, Selection } from '../../../src/stores/index/types.ts';
 import { parseWordQuery } from '../../../src/stores/index/word-query.ts';
 import { testCall } from '../../support/call.ts';
-import { documentOf, documentsOf, embed, expectNear, nearest, type PortFixture, space } from '../ports.ts';
+import {
+  byMeaning,
+  byWords,
+  documentOf,
+  documentsOf,
+  embed,
+  expectNear,
+  nearest,
+  type PortFixture,
+  space,
+} from '../ports.ts';
 
 type Ports = { readonly retriever: Retriever; readonly backfill: Backfill };
 
@@ -25,11 +35,11 @@ const files = [
 ];
 
 export function retrieverContract({ name, open, eventually, tolerance }: PortFixture<Ports>): void {
-  async function byWords(retriever: Retriever, text: string, selection: Selection = {}): Promise<string[]> {
-    const found = await retriever.keywordCandidates(parseWordQuery(text), selection, 10, testCall());
+  async function found(retriever: Retriever, text: string, selection: Selection = {}): Promise<string[]> {
+    const chunks = await byWords(retriever, text, { selection });
     return documentsOf(
       retriever,
-      found.map(({ chunk }) => chunk),
+      chunks.map(({ chunk }) => chunk),
     );
   }
 
@@ -54,8 +64,8 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
       await retriever.upsert(plants, testCall());
 
       await eventually(async () => {
-        expect(await byWords(retriever, 'cat')).toEqual(['plants/soec', 'plants/pem']);
-        expect(await byWords(retriever, 'whale')).toEqual([]);
+        expect(await found(retriever, 'cat')).toEqual(['plants/soec', 'plants/pem']);
+        expect(await found(retriever, 'whale')).toEqual([]);
       });
     });
 
@@ -69,10 +79,10 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
 
       // N = 3, average length 3; "cat" stands in 2: idf = ln(1 + (3 - 2 + .5) / (2 + .5)) = ln 1.6.
       await eventually(async () => {
-        const found = await retriever.keywordCandidates(parseWordQuery('cat'), {}, 10, testCall());
-        expect(found).toHaveLength(2);
-        expectNear(found[0]?.score, (Math.log(1.6) * 3) / 4.5, tolerance);
-        expectNear(found[1]?.score, Math.log(1.6) / 1.9, tolerance);
+        const cats = await byWords(retriever, 'cat');
+        expect(cats).toHaveLength(2);
+        expectNear(cats[0]?.score, (Math.log(1.6) * 3) / 4.5, tolerance);
+        expectNear(cats[1]?.score, Math.log(1.6) / 1.9, tolerance);
       });
     });
 
@@ -80,7 +90,7 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
       const { retriever } = await open();
       await retriever.upsert(plants, testCall());
       await eventually(async () => {
-        expect(await retriever.keywordCandidates(parseWordQuery('cat'), {}, 1, testCall())).toHaveLength(1);
+        expect(await byWords(retriever, 'cat', { limit: 1 })).toHaveLength(1);
       });
     });
 
@@ -88,8 +98,8 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
       const { retriever } = await open();
       await retriever.upsert(plants, testCall());
       await eventually(async () => {
-        expect(await byWords(retriever, '"cat bird"')).toEqual(['plants/soec']);
-        expect(await byWords(retriever, 'hors*')).toEqual(['notes/one']);
+        expect(await found(retriever, '"cat bird"')).toEqual(['plants/soec']);
+        expect(await found(retriever, 'hors*')).toEqual(['notes/one']);
       });
     });
 
@@ -104,13 +114,13 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
       expect((await backfill.pending(1, testCall())).total).toBe(4);
       await embed(backfill);
       await eventually(async () => {
-        expect(await byWords(retriever, 'bird', selection)).toEqual(wanted);
+        expect(await found(retriever, 'bird', selection)).toEqual(wanted);
         expect([...new Set(await nearest(retriever, [0, 0, 0, 1], { selection, limit: 10 }))]).toEqual(
           wanted,
         );
-        const found = await retriever.selected(selection, testCall());
-        expect(found.documents).toBe(wanted.length);
-        expect(found.types).toEqual(['text']);
+        const selected = await retriever.selected(selection, testCall());
+        expect(selected.documents).toBe(wanted.length);
+        expect(selected.types).toEqual(['text']);
       });
     });
 
@@ -119,7 +129,7 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
       await retriever.upsert(files, testCall());
       const [a, b] = ['docs/a.md', 'other/sub/b.md'];
       const since = (ms: number): string => `{"modified":{"$gte":{"$date":"${new Date(ms).toISOString()}"}}}`;
-      const select = (filter: string): Promise<string[]> => byWords(retriever, 'cat', { filter });
+      const select = (filter: string): Promise<string[]> => found(retriever, 'cat', { filter });
       await eventually(async () => {
         expect(await select('{"source":"docs"}')).toEqual([a]);
         expect(await select('{"path":"sub/b.md"}')).toEqual([b]);
@@ -151,21 +161,19 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
       await retriever.removeSource('docs', testCall());
       await retriever.removeSource('none', testCall());
       await eventually(async () => {
-        expect((await byWords(retriever, 'cat')).sort()).toEqual(['inline/c', 'other/sub/b.md']);
+        expect((await found(retriever, 'cat')).sort()).toEqual(['inline/c', 'other/sub/b.md']);
         expect(await Promise.all(['docs', 'inline'].map(countOf))).toEqual([0, 1]);
       });
       await retriever.removeSource(inlineSource, testCall());
       await eventually(async () => {
-        expect(await byWords(retriever, 'cat')).toEqual(['other/sub/b.md']);
+        expect(await found(retriever, 'cat')).toEqual(['other/sub/b.md']);
       });
     });
 
     test('refuses a filter that is none', async () => {
       const { retriever } = await open();
       const selection = { filter: '{"$what":1}' };
-      await expect(
-        retriever.keywordCandidates(parseWordQuery('cat'), selection, 1, testCall()),
-      ).rejects.toMatchObject({ code: 'bad_input' });
+      await expect(byWords(retriever, 'cat', { selection })).rejects.toMatchObject({ code: 'bad_input' });
     });
 
     test('finds the nearest by meaning, the nearest first', async () => {
@@ -180,10 +188,7 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
       const { retriever, backfill } = await axes();
       const scores = async (): Promise<readonly number[]> => {
         const vector = { values: Float32Array.from([0.1, 0.9, 0.2, 0]), space };
-        const wanted = { selection: {}, limit: 3 };
-        const query = parseWordQuery('');
-        const found = await retriever.score({ query, vector, chunks: [], nearest: wanted }, testCall());
-        return found.nearest.map(({ score }) => score);
+        return (await byMeaning(retriever, vector)).map(({ score }) => score);
       };
       const before = await scores();
       const others = Array.from({ length: 30 }, (_, n) => documentOf(`other/${n}`, [`other ${n}`]));
@@ -208,24 +213,26 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
 
     test('scores the passages that are named by words and by meaning, and the nearest with them', async () => {
       const { retriever } = await axes();
-      const query = parseWordQuery('z');
-      const vector = { values: Float32Array.from([0, 1, 0, 0]), space };
-      const [z] = await retriever.keywordCandidates(query, {}, 1, testCall());
-      const chunks = [z?.chunk ?? 0];
+      const words = parseWordQuery('z');
+      const vector = Promise.resolve({ values: Float32Array.from([0, 1, 0, 0]), space });
+      const wanted = { words, byWords: 1, scoredWords: words, vector, byMeaning: 0, selection: {} };
 
-      const named = await retriever.score({ query, vector, chunks }, testCall());
+      const named = await retriever.candidates(wanted, testCall());
+      const [z] = named.byWords;
+      expect(named.byWords).toHaveLength(1);
       expect(named.nearest).toEqual([]);
-      expect(named.scored.map(({ chunk }) => chunk)).toEqual(chunks);
+      expect(named.scored.map(({ chunk }) => chunk)).toEqual([z?.chunk]);
       expectNear(named.scored[0]?.keywords, z?.score ?? 0, tolerance);
       expectNear(named.scored[0]?.cosine, 0, tolerance);
       // The word stands in 1 of 3: idf = ln(1 + (3 - 1 + .5) / (1 + .5)).
       expectNear(named.fullKeywords, Math.log(1 + 2.5 / 1.5), tolerance);
 
-      const wanted = { selection: {}, limit: 1 };
-      const both = await retriever.score({ query, vector, chunks, nearest: wanted }, testCall());
+      const both = await retriever.candidates({ ...wanted, byMeaning: 1 }, testCall());
       expect(both.nearest).toHaveLength(1);
       expectNear(both.nearest[0]?.score, 1, tolerance);
-      expect(both.scored.map(({ chunk }) => chunk)).toEqual([...chunks, both.nearest[0]?.chunk]);
+      expect(both.scored.map(({ chunk }) => chunk)).toEqual([z?.chunk, both.nearest[0]?.chunk]);
+      expect(both.scored[1]?.keywords).toBe(0);
+      expectNear(both.scored[1]?.cosine, 1, tolerance);
     });
 
     test('fetches passages in the order asked for, without those that have gone', async () => {
@@ -237,10 +244,8 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
         testCall(),
       );
       await eventually(async () => {
-        const found = await Promise.all(
-          ['beta', 'alpha'].map((one) => retriever.keywordCandidates(parseWordQuery(one), {}, 1, testCall())),
-        );
-        const [beta = 0, alpha = 0] = found.map(([one]) => one?.chunk);
+        const words = await Promise.all(['beta', 'alpha'].map((one) => byWords(retriever, one)));
+        const [beta = 0, alpha = 0] = words.map(([one]) => one?.chunk);
         const passages = await retriever.fetch([beta, 999_999, alpha], testCall());
         expect(passages).toMatchObject([
           { chunk: beta, document: 'b', text: 'beta' },
@@ -254,20 +259,20 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
       await retriever.upsert([documentOf('a', ['alpha']), documentOf('b', ['beta'])], testCall());
       await retriever.upsert([documentOf('a', ['gamma'])], testCall());
       await eventually(async () => {
-        expect(await byWords(retriever, 'alpha')).toEqual([]);
-        expect(await byWords(retriever, 'gamma')).toEqual(['a']);
+        expect(await found(retriever, 'alpha')).toEqual([]);
+        expect(await found(retriever, 'gamma')).toEqual(['a']);
       });
       await retriever.remove(['a', 'none'], testCall());
       await eventually(async () => {
-        expect(await byWords(retriever, 'gamma')).toEqual([]);
-        expect(await byWords(retriever, 'beta')).toEqual(['b']);
+        expect(await found(retriever, 'gamma')).toEqual([]);
+        expect(await found(retriever, 'beta')).toEqual(['b']);
       });
     });
 
     test('keeps number and vector of an unchanged passage, and gives its vector to one with the same text', async () => {
       const { retriever, backfill } = await open();
       const numberOf = async (text: string): Promise<number | undefined> =>
-        (await retriever.keywordCandidates(parseWordQuery(text), {}, 1, testCall()))[0]?.chunk;
+        (await byWords(retriever, text, { limit: 1 }))[0]?.chunk;
       await retriever.upsert([documentOf('a', ['x', 'y'])], testCall());
       expect(await embed(backfill)).toBe(2);
       await eventually(async () => {
@@ -293,9 +298,9 @@ export function retrieverContract({ name, open, eventually, tolerance }: PortFix
       expect(await retriever.similar('x', {}, 5, testCall())).toBeUndefined();
       await embed(backfill, (text) => (text === 'x' ? [1, 0, 0, 0] : [0.8, 0.6, 0, 0]));
       await eventually(async () => {
-        const found = await retriever.similar('x', {}, 5, testCall());
-        expect(found?.map(({ document }) => document)).toEqual(['y']);
-        expectNear(found?.[0]?.cosine, 0.8, Math.max(tolerance, 1e-6));
+        const like = await retriever.similar('x', {}, 5, testCall());
+        expect(like?.map(({ document }) => document)).toEqual(['y']);
+        expectNear(like?.[0]?.cosine, 0.8, Math.max(tolerance, 1e-6));
       });
       expect(await retriever.similar('none', {}, 5, testCall())).toBeUndefined();
     });

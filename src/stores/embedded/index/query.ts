@@ -1,13 +1,5 @@
 import { centred } from '../../index/centring.ts';
-import type {
-  Candidate,
-  Passage,
-  QueryVector,
-  Retriever,
-  Scores,
-  Selection,
-  WordQuery,
-} from '../../index/types.ts';
+import type { Candidate, Candidates, Passage, QueryVector, Selection, WordQuery } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import { statement } from '../engine/statements.ts';
 import { keywordScores } from './keyword-scores.ts';
@@ -16,6 +8,16 @@ import { chunkCheck, chunksWithWords } from './phrases.ts';
 import { selectedChunks } from './selection.ts';
 import { type Space, spaceIn } from './spaces.ts';
 import { topCandidates } from './top.ts';
+
+/** A query, and the chunks whose scores are wanted beside those of the nearest. */
+interface ToScore {
+  readonly query: WordQuery;
+  readonly vector: QueryVector;
+  readonly chunks: readonly number[];
+  /** How many of the nearest are wanted; 0 for none. */
+  readonly nearest: number;
+  readonly selection: Selection;
+}
 
 /** The serving space, unless the query's vector belongs to another. */
 function spaceFor(session: Session, { space }: QueryVector): Space | undefined {
@@ -84,10 +86,10 @@ export const queryHandlers = {
 
   score(
     session: Session,
-    { query, vector, chunks, nearest: wanted }: Parameters<Retriever['score']>[0],
-  ): Scores {
-    const exact = wanted ? nearestTo(session, vector, wanted.selection, wanted.limit) : [];
-    const nearest = exact.slice(0, wanted?.limit);
+    { query, vector, chunks, nearest: limit, selection }: ToScore,
+  ): Omit<Candidates, 'byWords'> {
+    const exact = limit > 0 ? nearestTo(session, vector, selection, limit) : [];
+    const nearest = exact.slice(0, limit);
     const union = [...new Set([...chunks, ...nearest.map(({ chunk }) => chunk)])];
     const { scores, full } = keywordScores(session, query);
     const known = cosinesOf(session, vector, union, exact);

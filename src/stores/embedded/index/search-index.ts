@@ -1,10 +1,13 @@
+import type { Call } from '../../../call.ts';
 import type {
   Backfill,
+  Candidates,
   Catalog,
   DocumentCatalog,
   LibraryPorts,
   Retriever,
   TrackedPath,
+  Wanted,
 } from '../../index/types.ts';
 import { createClient } from '../engine/operations.ts';
 import type { StoreFile } from '../engine/store-file.ts';
@@ -31,9 +34,23 @@ export type EmbeddedIndex = Catalog & Retriever & Backfill;
  * vectors in memory and checks on each call for changes by any process.
  */
 export function createEmbeddedIndex(file: StoreFile): EmbeddedIndex {
-  const operations = createClient(file, indexOperations);
+  const { keywordCandidates, score, ...operations } = createClient(file, indexOperations);
   return {
     ...operations,
+    async candidates(
+      { words, byWords: limit, scoredWords, vector, byMeaning, selection }: Wanted,
+      call: Call,
+    ): Promise<Candidates> {
+      const looked = limit > 0 ? keywordCandidates(words, selection, limit, call) : Promise.resolve([]);
+      // Awaited after the vector, which may fail first.
+      looked.catch(() => {});
+      const made = await vector;
+      const byWords = await looked;
+      if (!made) return { byWords, nearest: [], scored: [], fullKeywords: 0 };
+      const chunks = byWords.map(({ chunk }) => chunk);
+      const asked = { query: scoredWords, vector: made, chunks, nearest: byMeaning, selection };
+      return { byWords, ...(await score(asked, call)) };
+    },
     hasOtherTrackedPaths: async (known) => file.peek(otherPathsThan(known)),
     unfinished,
     async pending(limit, call) {
@@ -48,7 +65,12 @@ export function createEmbeddedIndex(file: StoreFile): EmbeddedIndex {
 
 /** A catalog whose passages are elsewhere: documents, their text and pages, sources, places and files. */
 export function createEmbeddedCatalog(file: StoreFile): DocumentCatalog {
-  const { upsertDocuments, ...operations } = createClient(file, indexOperations);
+  const {
+    upsertDocuments,
+    keywordCandidates: _,
+    score: __,
+    ...operations
+  } = createClient(file, indexOperations);
   return {
     ...operations,
     upsert: upsertDocuments,

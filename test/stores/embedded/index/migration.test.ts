@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
-import { parseWordQuery } from '../../../../src/stores/index/word-query.ts';
 import { temporaryDirectory, testCall } from '../../../support/call.ts';
-import { documentOf, nearestTo, openIndex } from '../../index/support.ts';
+import { documentOf, openIndex } from '../../index/support.ts';
+import { byMeaning, byWords } from '../../ports.ts';
 import { createFormat } from '../formats.ts';
 
 const space = { fingerprint: 'old@1', dimensions: 4 };
@@ -44,10 +44,10 @@ test('what the first release indexed is found as before, by words and by meaning
 
   expect(await index.stats(testCall())).toMatchObject({ documents: 3, chunks: 3, embedded: 2, space });
   const filter = JSON.stringify({ kind: 'old' });
-  const words = await index.keywordCandidates(parseWordQuery('y z'), { filter }, 5, testCall());
+  const words = await byWords(index, 'y z', { selection: { filter } });
   expect(words.map(({ chunk }) => chunk)).toEqual([2, 3]);
   const values = Float32Array.from([0.2, 0.9, 0, 0]);
-  const near = await nearestTo(index, { values, space }, 5);
+  const near = await byMeaning(index, { values, space }, { limit: 5 });
   expect(near.map(({ chunk }) => chunk)).toEqual([2, 1]);
   expect((await index.pending(5, testCall())).chunks).toMatchObject([{ chunk: 3, text: 'z' }]);
 });

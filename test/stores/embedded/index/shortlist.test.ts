@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { EmbeddedIndex } from '../../../../src/stores/embedded/index/search-index.ts';
 import type { VectorSpace } from '../../../../src/stores/index/types.ts';
 import { testCall } from '../../../support/call.ts';
-import { documentOf, nearestTo, openIndex } from '../../index/support.ts';
+import { documentOf, openIndex } from '../../index/support.ts';
+import { byMeaning } from '../../ports.ts';
 
 const space: VectorSpace = { fingerprint: 'test@1', dimensions: 64 };
 /** More passages than the float query looks at. */
@@ -26,7 +27,7 @@ test('the nearest is found among more passages than the float query looks at', a
   await embed(index, (text) => vectorOf(text === 'wanted' ? 99_999 : Number(text.slice(1))));
 
   const query = { values: vectorOf(99_999).map((value, i) => value + 0.3 * Math.sin(i)), space };
-  const [first] = await nearestTo(index, query, 10);
+  const [first] = await byMeaning(index, query, { limit: 10 });
 
   const passages = await index.fetch(first ? [first.chunk] : [], testCall());
   expect(passages.map(({ document }) => document)).toEqual(['wanted']);

@@ -1,0 +1,88 @@
+import { storesOf } from './config/stores.ts';
+import type { Config } from './config.ts';
+import { HydrogenError } from './errors.ts';
+import type { Logger } from './observability/log.ts';
+import type { SpentConfirmations } from './policy/confirmation.ts';
+import type { Cache, CacheServer } from './stores/cache/cache.ts';
+import { createMemoryCache } from './stores/cache/memory.ts';
+import { lazyRedisCache } from './stores/cache/redis/lazy.ts';
+import { createEmbeddedConfirmations } from './stores/embedded/confirmations/confirmations.ts';
+import type { StoreFile } from './stores/embedded/engine/store-file.ts';
+import { createEmbeddedLibraryPorts } from './stores/embedded/index/search-index.ts';
+import { createEmbeddedJournal, createEmbeddedVerdicts } from './stores/embedded/journal/journal.ts';
+import type { LibraryPorts } from './stores/index/types.ts';
+import type { Journal, Verdicts } from './stores/journal/types.ts';
+import { lazyBackend } from './stores/lazy-backend.ts';
+import { createMongoStore, type MongoStore } from './stores/mongodb/client.ts';
+import { lazyMongoJournal } from './stores/mongodb/journal/lazy.ts';
+import type { ServerStatus } from './stores/store-status.ts';
+
+/** What the server keeps, each in the store that the settings choose. */
+export interface Stores {
+  readonly library: LibraryPorts;
+  readonly journal: Journal;
+  readonly verdicts: Verdicts;
+  readonly spent: SpentConfirmations;
+  readonly cache: Cache;
+  /** Those of the servers that hold something, for health. */
+  readonly servers: readonly ServerStatus[];
+  close(): Promise<void>;
+}
+
+const mongodbName = 'MongoDB (setting mongodbUrl)';
+
+/** The client for what this server keeps on MongoDB, which connects at its first use. */
+function openMongodb({ mongodbUrl, storeDatabase, serverTimeoutMs }: Config): MongoStore | undefined {
+  if (mongodbUrl === undefined) return undefined;
+  const policy = lazyBackend({
+    name: mongodbName,
+    timeoutMs: serverTimeoutMs,
+    // The client has already put them into words.
+    inWords: (cause) => new HydrogenError('internal', `${mongodbName} failed.`, { cause }),
+  });
+  return createMongoStore({
+    setting: 'mongodbUrl',
+    url: mongodbUrl,
+    database: storeDatabase,
+    timeoutMs: serverTimeoutMs,
+    policy: policy.use,
+  });
+}
+
+function openRedis({ redisUrl = '', serverTimeoutMs }: Config, log: Logger): CacheServer {
+  return lazyRedisCache({ url: redisUrl, setting: 'setting redisUrl', timeoutMs: serverTimeoutMs, log });
+}
+
+const redisStatus = (cache: CacheServer): ServerStatus => ({
+  name: 'redis',
+  where: 'Redis server',
+  of: 'the cache (setting redisUrl), without which every node computes for itself',
+  ping: cache.ping,
+});
+
+/**
+ * Chooses what holds the documents of the library, its passages, the runs and what nodes have to agree on. Nothing is
+ * opened or connected yet.
+ */
+export function openStores(config: Config, file: StoreFile, log: Logger): Stores {
+  const chosen = storesOf(config);
+  const redis = chosen.cache === 'redis' ? openRedis(config, log) : undefined;
+  const mongodb = openMongodb(config);
+  const shared = chosen.journal === 'mongodb' && mongodb ? mongodb : undefined;
+  const kept = [...(shared ? ['runs'] : [])];
+  return {
+    library: createEmbeddedLibraryPorts(file),
+    ...(shared
+      ? lazyMongoJournal(shared)
+      : { journal: createEmbeddedJournal(file), verdicts: createEmbeddedVerdicts(file) }),
+    spent: createEmbeddedConfirmations(file),
+    cache: redis ?? createMemoryCache(),
+    servers: [
+      ...(mongodb && kept.length > 0 ? [mongodb.status(kept.join(', '))] : []),
+      ...(redis ? [redisStatus(redis)] : []),
+    ],
+    async close() {
+      await Promise.all([mongodb?.close(), redis?.close()]);
+    },
+  };
+}
