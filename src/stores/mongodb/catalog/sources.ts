@@ -6,7 +6,7 @@ import { inlineSource } from '../../index/inline-source.ts';
 import { pathsOfSource } from '../../index/paths-of-source.ts';
 import type { Catalog, DocumentCatalog, Source, SourceSummary, TrackedPath } from '../../index/types.ts';
 import type { createCounts } from './counts.ts';
-import type { Entries, Registry } from './registry.ts';
+import type { Registry, RegistryEntries } from './registry.ts';
 import type { Use } from './session.ts';
 import type { createDocumentWrites } from './write.ts';
 
@@ -44,7 +44,7 @@ function withPlaces(places: readonly TrackedPath[], more: readonly TrackedPath[]
 }
 
 /** Without the tracked paths of a source. */
-function untracked({ sources, places }: Entries, name: string): TrackedPath[] {
+function untracked({ sources, places }: RegistryEntries, name: string): TrackedPath[] {
   const paths = new Set(
     pathsOfSource(
       places.map(({ path }) => path),
