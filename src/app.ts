@@ -28,6 +28,7 @@ import { lazyMongoDocuments } from './stores/documents/mongodb/lazy.ts';
 import { openConnections } from './stores/documents/open-connections.ts';
 import { createEmbeddedDocuments } from './stores/embedded/documents/documents.ts';
 import { createEmbeddedStore } from './stores/embedded/store.ts';
+import type { Events, NodeChannel } from './stores/events/events.ts';
 import type { Services } from './tools/common/define.ts';
 import { argumentNameFaults, executeTool } from './tools/common/execute.ts';
 import { noteOf, plainAnswer } from './tools/common/render.ts';
@@ -42,6 +43,10 @@ export interface App extends Services {
   readonly calls: Calls;
   /** Who calls over HTTP. Absent: only this machine may connect, and everybody is the owner. */
   readonly authenticate?: Authenticate;
+  /** Told of changes, by this process and the other nodes. */
+  readonly events: Events;
+  /** The way to the other nodes; absent where this one knows of none. */
+  readonly channel?: NodeChannel;
   readonly dataDirectory: string;
   /** Differs after a change in the embedded store, whichever process made it. */
   changeMark(): Promise<string>;
@@ -212,6 +217,8 @@ export function openApp(
   };
   return {
     ...services,
+    events: stores.events,
+    ...(stores.channel && { channel: stores.channel }),
     log,
     calls: createCalls(),
     dataDirectory,

@@ -96,6 +96,7 @@ const storeLayers: readonly Readonly<Record<string, readonly string[]>>[] = [
       'journal',
       'confirmations',
       'cache',
+      'events',
     ],
   },
   { engine: ['embedded/engine'], 'MongoDB client': ['mongodb'] },
@@ -175,6 +176,7 @@ const implementations = [
   'stores/documents/export/exports-folder.ts',
   'stores/data-directory.ts',
   'stores/cache/memory.ts',
+  'stores/events/in-process.ts',
 ];
 
 function isImplementation(file: string): boolean {
