@@ -124,14 +124,17 @@ export function createMongoExports(
         { ...session.options(), upsert: true },
       ),
     );
-    // The export is complete, so no failure to clean up matters; the next one removes what is left.
-    await run(removeOld).catch((err: unknown) => log.debug({ err }, 'old exports were not removed'));
+    await clean();
   }
+
+  /** Its failure does not matter: the next one removes what is left. */
+  const clean = (): Promise<void> =>
+    run(removeOld).catch((err: unknown) => log.debug({ err }, 'old exports were not removed'));
 
   return {
     async removeExpired() {
       await copies.removeExpired();
-      await run(removeOld);
+      await clean();
     },
     async write(ending, produce) {
       const id = `${randomBytes(16).toString('base64url')}.${ending}`;
