@@ -24,10 +24,13 @@ import { spentOnce } from './stores/confirmations/spent-once.ts';
 import { createKeyRing } from './stores/data-directory.ts';
 import type { Connections } from './stores/documents/connections.ts';
 import { createExportsFolder } from './stores/documents/export/exports-folder.ts';
+import { forgetChanged } from './stores/documents/forget-changed.ts';
 import { lazyMongoDocuments } from './stores/documents/mongodb/lazy.ts';
 import { openConnections } from './stores/documents/open-connections.ts';
 import { createEmbeddedDocuments } from './stores/embedded/documents/documents.ts';
 import { createEmbeddedStore } from './stores/embedded/store.ts';
+import type { Events } from './stores/events/events.ts';
+import { createTell, tellingCatalog, tellingJournal } from './stores/events/telling.ts';
 import type { Services } from './tools/common/define.ts';
 import { argumentNameFaults, executeTool } from './tools/common/execute.ts';
 import { noteOf, plainAnswer } from './tools/common/render.ts';
@@ -45,6 +48,8 @@ export interface App extends Services {
   readonly dataDirectory: string;
   /** Differs after a change in the embedded store, whichever process made it. */
   changeMark(): Promise<string>;
+  /** Tell of changes, by other nodes, too. */
+  readonly events: Events;
   /** Starts background work: opening the store, resuming runs, embedding what is pending. */
   start(): void;
   /**
@@ -138,10 +143,12 @@ export function openApp(
   const storeFile = createEmbeddedStore(dataDirectory, config.readThreads);
   const documents = createEmbeddedDocuments(storeFile);
   const stores = openStores(config, storeFile, log);
-  const { cache } = stores;
+  const { cache, events } = stores;
+  const tell = createTell(events, log);
   const connections = openConnections(config, documents, lazyMongoDocuments, log, {
     cache,
     descriptionsForMs: config.schemaCacheMs,
+    tell,
   });
   const sources = resolveSources(config, connections, problems);
   problems.throwIfAny();
@@ -158,6 +165,7 @@ export function openApp(
   const embedder = rememberQueries(model, cache, config.queryCacheMs);
   const library = createLibrary({
     ...stores.library,
+    catalog: tellingCatalog(stores.library.catalog, tell),
     embedder,
     log,
     files: {
@@ -172,7 +180,7 @@ export function openApp(
     own: ownPaths,
   });
   const workflows = createWorkflows({
-    journal: stores.journal,
+    journal: tellingJournal(stores.journal, tell),
     verdicts: stores.verdicts,
     folders: config.workflowFolders,
     ...(config.sampleWorkflows && {
@@ -216,7 +224,9 @@ export function openApp(
     calls: createCalls(),
     dataDirectory,
     changeMark: () => storeFile.changeMark(),
+    events,
     start() {
+      void forgetChanged(events, cache, log);
       workflows.recover();
       library.resume({ watch: config.watch });
       void services.exports.removeExpired();

@@ -10,6 +10,9 @@ import { createEmbeddedConfirmations } from './stores/embedded/confirmations/con
 import type { StoreFile } from './stores/embedded/engine/store-file.ts';
 import { createEmbeddedLibraryPorts } from './stores/embedded/index/search-index.ts';
 import { createEmbeddedJournal, createEmbeddedVerdicts } from './stores/embedded/journal/journal.ts';
+import type { Events, EventsServer } from './stores/events/events.ts';
+import { createInProcessEvents } from './stores/events/in-process.ts';
+import { lazyNatsEvents } from './stores/events/nats/lazy.ts';
 import type { LibraryPorts } from './stores/index/types.ts';
 import type { Journal, Verdicts } from './stores/journal/types.ts';
 import { lazyBackend } from './stores/lazy-backend.ts';
@@ -24,6 +27,7 @@ export interface Stores {
   readonly verdicts: Verdicts;
   readonly spent: SpentConfirmations;
   readonly cache: Cache;
+  readonly events: Events;
   /** Those of the servers that hold something, for health. */
   readonly servers: readonly ServerStatus[];
   close(): Promise<void>;
@@ -49,8 +53,12 @@ function openMongodb({ mongodbUrl, storeDatabase, serverTimeoutMs }: Config): Mo
   });
 }
 
+/** A cache that is slower is of no use: what it would say is computed meanwhile, ms. */
+const maxCacheMs = 500;
+
 function openRedis({ redisUrl = '', serverTimeoutMs }: Config, log: Logger): CacheServer {
-  return lazyRedisCache({ url: redisUrl, setting: 'setting redisUrl', timeoutMs: serverTimeoutMs, log });
+  const timeoutMs = Math.min(serverTimeoutMs, maxCacheMs);
+  return lazyRedisCache({ url: redisUrl, setting: 'setting redisUrl', timeoutMs, log });
 }
 
 const redisStatus = (cache: CacheServer): ServerStatus => ({
@@ -60,6 +68,17 @@ const redisStatus = (cache: CacheServer): ServerStatus => ({
   ping: cache.ping,
 });
 
+function openNats({ natsUrl = '', serverTimeoutMs }: Config, log: Logger): EventsServer {
+  return lazyNatsEvents({ url: natsUrl, setting: 'setting natsUrl', timeoutMs: serverTimeoutMs, log });
+}
+
+const natsStatus = (events: EventsServer): ServerStatus => ({
+  name: 'nats',
+  where: 'NATS server',
+  of: 'the events (setting natsUrl), without which other nodes learn of changes later',
+  ping: events.ping,
+});
+
 /**
  * Chooses what holds the documents of the library, its passages, the runs and what nodes have to agree on. Nothing is
  * opened or connected yet.
@@ -67,6 +86,7 @@ const redisStatus = (cache: CacheServer): ServerStatus => ({
 export function openStores(config: Config, file: StoreFile, log: Logger): Stores {
   const chosen = storesOf(config);
   const redis = chosen.cache === 'redis' ? openRedis(config, log) : undefined;
+  const nats = chosen.events === 'nats' ? openNats(config, log) : undefined;
   const mongodb = openMongodb(config);
   const shared = chosen.journal === 'mongodb' && mongodb ? mongodb : undefined;
   const kept = [...(shared ? ['runs'] : [])];
@@ -77,12 +97,14 @@ export function openStores(config: Config, file: StoreFile, log: Logger): Stores
       : { journal: createEmbeddedJournal(file), verdicts: createEmbeddedVerdicts(file) }),
     spent: createEmbeddedConfirmations(file),
     cache: redis ?? createMemoryCache(),
+    events: nats ?? createInProcessEvents(log),
     servers: [
       ...(mongodb && kept.length > 0 ? [mongodb.status(kept.join(', '))] : []),
       ...(redis ? [redisStatus(redis)] : []),
+      ...(nats ? [natsStatus(nats)] : []),
     ],
     async close() {
-      await Promise.all([mongodb?.close(), redis?.close()]);
+      await Promise.all([mongodb?.close(), redis?.close(), nats?.close()]);
     },
   };
 }
