@@ -29,7 +29,7 @@ import { lazyMongoDocuments } from './stores/documents/mongodb/lazy.ts';
 import { openConnections } from './stores/documents/open-connections.ts';
 import { createEmbeddedDocuments } from './stores/embedded/documents/documents.ts';
 import { createEmbeddedStore } from './stores/embedded/store.ts';
-import type { Events } from './stores/events/events.ts';
+import type { Events, NodeChannel } from './stores/events/events.ts';
 import { createTell, tellingCatalog, tellingJournal } from './stores/events/telling.ts';
 import type { Services } from './tools/common/define.ts';
 import { argumentNameFaults, executeTool } from './tools/common/execute.ts';
@@ -45,11 +45,13 @@ export interface App extends Services {
   readonly calls: Calls;
   /** Who calls over HTTP. Absent: only this machine may connect, and everybody is the owner. */
   readonly authenticate?: Authenticate;
+  /** Told of changes, by this process and the other nodes. */
+  readonly events: Events;
+  /** The way to the other nodes; absent where this one knows of none. */
+  readonly channel?: NodeChannel;
   readonly dataDirectory: string;
   /** Differs after a change in the embedded store, whichever process made it. */
   changeMark(): Promise<string>;
-  /** Tell of changes, by other nodes, too. */
-  readonly events: Events;
   /** Starts background work: opening the store, resuming runs, embedding what is pending. */
   start(): void;
   /**
@@ -220,11 +222,12 @@ export function openApp(
   };
   return {
     ...services,
+    events: stores.events,
+    ...(stores.channel && { channel: stores.channel }),
     log,
     calls: createCalls(),
     dataDirectory,
     changeMark: () => storeFile.changeMark(),
-    events,
     start() {
       void forgetChanged(events, cache, log);
       workflows.recover();

@@ -10,7 +10,7 @@ import { createEmbeddedConfirmations } from './stores/embedded/confirmations/con
 import type { StoreFile } from './stores/embedded/engine/store-file.ts';
 import { createEmbeddedLibraryPorts } from './stores/embedded/index/search-index.ts';
 import { createEmbeddedJournal, createEmbeddedVerdicts } from './stores/embedded/journal/journal.ts';
-import type { Events, EventsServer } from './stores/events/events.ts';
+import type { Events, EventsServer, NodeChannel } from './stores/events/events.ts';
 import { createInProcessEvents } from './stores/events/in-process.ts';
 import { lazyNatsEvents } from './stores/events/nats/lazy.ts';
 import type { LibraryPorts } from './stores/index/types.ts';
@@ -28,6 +28,8 @@ export interface Stores {
   readonly spent: SpentConfirmations;
   readonly cache: Cache;
   readonly events: Events;
+  /** The way to the other nodes; absent where this one knows of none. */
+  readonly channel?: NodeChannel;
   /** Those of the servers that hold something, for health. */
   readonly servers: readonly ServerStatus[];
   close(): Promise<void>;
@@ -75,7 +77,7 @@ function openNats({ natsUrl = '', serverTimeoutMs }: Config, log: Logger): Event
 const natsStatus = (events: EventsServer): ServerStatus => ({
   name: 'nats',
   where: 'NATS server',
-  of: 'the events (setting natsUrl), without which other nodes learn of changes later',
+  of: 'events (setting natsUrl), without which a node learns late of what others change',
   ping: events.ping,
 });
 
@@ -98,6 +100,7 @@ export function openStores(config: Config, file: StoreFile, log: Logger): Stores
     spent: createEmbeddedConfirmations(file),
     cache: redis ?? createMemoryCache(),
     events: nats ?? createInProcessEvents(log),
+    ...(nats && { channel: nats }),
     servers: [
       ...(mongodb && kept.length > 0 ? [mongodb.status(kept.join(', '))] : []),
       ...(redis ? [redisStatus(redis)] : []),

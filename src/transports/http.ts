@@ -26,7 +26,7 @@ import { honourClose } from './http-connection.ts';
 import { absoluteTarget, refusalOfOrigin } from './http-guards.ts';
 import { createModernRequests, isLegacy } from './http-modern.ts';
 import { idOf, serverError } from './messages.ts';
-import type { NodeMessages } from './node-messages.ts';
+import { nodeMessagesBy } from './node-messages.ts';
 import { createSessionIds } from './session-ids.ts';
 import { createSessions } from './sessions.ts';
 import { retryAfterSeconds } from './stopping.ts';
@@ -64,8 +64,6 @@ export interface HttpOptions {
   readonly connect?: (caller: Caller) => Server;
   /** Where changes are published for those of 2026 that listen. */
   readonly bus?: ServerEventBus;
-  /** The way to the other nodes that serve the same sessions. */
-  readonly nodes?: NodeMessages;
 }
 
 /** Time limit for closing sessions and connections, ms. */
@@ -110,7 +108,7 @@ function healthCall(app: App, signal: AbortSignal): Call {
  * Serves MCP and health over HTTP; both protocol eras. Without authentication everybody is the owner, so only a loopback
  * address is served.
  */
-export async function serveOnHttp(app: App, { connect, bus, nodes }: HttpOptions = {}): Promise<HttpServer> {
+export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}): Promise<HttpServer> {
   const {
     httpHost: host,
     httpPort: port,
@@ -168,7 +166,7 @@ export async function serveOnHttp(app: App, { connect, bus, nodes }: HttpOptions
     ids: createSessionIds(() => app.signer(), httpSessionMaxAgeMs, app.log),
     maxSessions: httpSessions,
     idleMs: httpSessionIdleMs,
-    ...(nodes && { nodes }),
+    ...(app.channel && { nodes: nodeMessagesBy(app.channel, app.log) }),
   });
   const drain = createDrain({ leaveMs: drainDelayMs, drainMs, endCalls: () => app.calls.end() });
 

@@ -39,8 +39,16 @@ export interface Subscription {
   unsubscribe(): Promise<void>;
 }
 
+/** Passes messages on to the other nodes that are there now. It keeps none: what is lost is lost. */
+export interface NodeChannel {
+  /** Does not wait, and never fails. */
+  send(text: string): void;
+  /** @returns what ends it */
+  receive(handler: (text: string) => void): () => void;
+}
+
 /** Events by a server. */
-export interface EventsServer extends Events {
+export interface EventsServer extends Events, NodeChannel {
   /** A round trip, in ms. @throws HydrogenError `unavailable` with advice */
   ping(call: Call): Promise<number>;
   /** What the server has last shown of itself. */

@@ -3,7 +3,7 @@ import { hasExited, ownerName } from '../../process-identity.ts';
 // The format of a document whose passages are in another store says so, and whether they are being written there.
 
 /** What is being done with the passages of documents, told from all else that is. */
-export type Mark = string;
+type Mark = string;
 
 /** A mark of another process is not taken for abandoned before, ms: no write of a few hundred documents takes so long. */
 const abandonedAfterMs = 600_000;
@@ -11,7 +11,7 @@ const abandonedAfterMs = 600_000;
 const markPattern = /^(?:(.*), )?(writing|removing) (\d+) (\d+) (\S+ \d+ \S+ \S+)$/s;
 
 /** What a recorded format means. */
-export interface Recorded {
+interface Recorded {
   /** As whoever reads documents knows it; another one where the passages are not those of the document. */
   readonly format: string;
   /** Set while the passages are being written or removed. */

@@ -17,6 +17,15 @@ export function lazyNatsEvents(settings: NatsEventsSettings): EventsServer {
   return {
     publish: async (...args) => (await events()).publish(...args),
     subscribe: async (...args) => (await events()).subscribe(...args),
+    send: (text) => void events().then((made) => made.send(text)),
+    receive(handler) {
+      let isWanted = true;
+      const receiving = events().then((made) => (isWanted ? made.receive(handler) : () => {}));
+      return () => {
+        isWanted = false;
+        void receiving.then((end) => end());
+      };
+    },
     ping: async (...args) => (await events()).ping(...args),
     state: () => loaded?.state() ?? { state: 'unused' },
     close: async () => (await loading)?.close(),

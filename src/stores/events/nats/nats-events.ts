@@ -9,6 +9,7 @@ import { changeOf, contentType } from '../cloud-events.ts';
 import type { EventsServer } from '../events.ts';
 import { createListeners } from '../listeners.ts';
 import { createOutbox } from '../outbox.ts';
+import { createNatsChannel } from './channel.ts';
 import { connectTo } from './connecting.ts';
 import { createReceiving } from './receiving.ts';
 import type { NatsEventsSettings } from './settings.ts';
@@ -27,6 +28,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
   const source = `/hydrogen/nodes/${randomUUID()}`;
   const listeners = createListeners(log);
   const outbox = createOutbox(source);
+  const channel = createNatsChannel(prefix, source, log);
   const closing = new AbortController();
   let state: BackendState = { state: 'unused' };
   let connection: NatsConnection | undefined;
@@ -99,6 +101,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
   async function attempt(): Promise<void> {
     if (!connection || connection.isClosed()) {
       connection = await connectTo(url, timeoutMs);
+      channel.use(connection);
       if (isOld(connection)) {
         const { version } = connection.info ?? {};
         log.warn(`${name} is NATS ${version}; 2.10 or newer is wanted, and what is older was not tried.`);
@@ -138,6 +141,14 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
     async subscribe(handler) {
       begin();
       return listeners.subscribe(handler);
+    },
+    send(text) {
+      begin();
+      channel.send(text);
+    },
+    receive(handler) {
+      begin();
+      return channel.receive(handler);
     },
     async ping(call) {
       begin();

@@ -1,13 +1,14 @@
 import type { Call } from '../../../call.ts';
 import type { DocumentCatalog } from '../../index/types.ts';
+import { createCounts } from './counts.ts';
 import { createDocumentReads } from './read.ts';
 import { createRegistry } from './registry.ts';
 import { inBatches, newName, type Use } from './session.ts';
 import { createSources } from './sources.ts';
 import { createDocumentWrites } from './write.ts';
 
-/** Files whose times are noted at a time. */
-const touchedAtATime = 1_000;
+/** Documents of which something is noted at a time. */
+const atATime = 1_000;
 
 export interface MongoCatalog extends DocumentCatalog {
   /** Differs after a change that any node made. */
@@ -21,10 +22,26 @@ export interface MongoCatalog extends DocumentCatalog {
 export function createMongoCatalog(use: Use): MongoCatalog {
   const registry = createRegistry(use);
   const writes = createDocumentWrites(use);
-  const { assertKnown, ...sources } = createSources(use, registry, writes);
+  const counts = createCounts(use);
+  const { assertKnown, ...sources } = createSources(use, registry, writes, counts);
+  function mark(...[ids, { to, from }, call]: Parameters<MongoCatalog['mark']>) {
+    // By it is seen which have been changed here, and not by another.
+    const marked = newName();
+    return use(call, async ({ documents, options }) => {
+      const filter = { _id: { $in: [...ids] }, ...(from !== undefined && { format: from }) };
+      const change = { $set: { format: to, marked } };
+      const { modifiedCount } = await documents.updateMany(filter, change, options());
+      if (modifiedCount === ids.length) return ids;
+      const mine = { _id: { $in: [...ids] }, marked };
+      const found = await documents.find(mine, { ...options(), projection: { _id: 1 } }).toArray();
+      return found.map(({ _id }) => _id);
+    });
+  }
+
   return {
     ...createDocumentReads(use),
     ...sources,
+    formats: counts.formats,
     async upsert(documents, call) {
       await assertKnown(new Set(documents.flatMap(({ origin }) => origin?.source ?? [])), call);
       await writes.upsert(documents, call);
@@ -36,7 +53,7 @@ export function createMongoCatalog(use: Use): MongoCatalog {
       return (await writes.remove([id], call))[0];
     },
     async touch(files, call) {
-      for (const some of inBatches(files, touchedAtATime)) {
+      for (const some of inBatches(files, atATime)) {
         await use(call, ({ documents, options }) =>
           documents.bulkWrite(
             some.map(({ id: _id, modified, size }) => ({
@@ -47,22 +64,10 @@ export function createMongoCatalog(use: Use): MongoCatalog {
         );
       }
     },
-    async mark(ids, { to, from }, call) {
-      const all = [...new Set(ids)];
-      // By it is seen which have been changed here, and not by another.
-      const marked = newName();
-      const changed = await use(call, async ({ documents, options }) => {
-        const filter = { _id: { $in: all }, ...(from !== undefined && { format: from }) };
-        const { modifiedCount } = await documents.updateMany(
-          filter,
-          { $set: { format: to, marked } },
-          options(),
-        );
-        if (modifiedCount === all.length) return all;
-        const mine = { _id: { $in: all }, marked };
-        const found = await documents.find(mine, { ...options(), projection: { _id: 1 } }).toArray();
-        return found.map(({ _id }) => _id);
-      });
+    async mark(ids, format, call) {
+      const changed: string[] = [];
+      for (const some of inBatches([...new Set(ids)], atATime))
+        changed.push(...(await mark(some, format, call)));
       if (changed.length > 0) await writes.noteChange(call);
       return changed;
     },

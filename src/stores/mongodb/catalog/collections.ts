@@ -4,7 +4,7 @@ import type { CollectionIndexes } from '../indexes.ts';
 // the row that names them, so that one atomic write makes the whole of it count. No transaction is needed anywhere.
 
 /** A document without its text. */
-export interface Row {
+export interface CatalogRow {
   /** The document's id. */
   readonly _id: string;
   readonly title: string;
@@ -33,7 +33,7 @@ export interface Row {
 }
 
 /** A part of a document's text; its `_id` is `partId`. */
-export interface TextPart {
+export interface TextPiece {
   readonly _id: string;
   readonly version: string;
   readonly text: string;
@@ -76,7 +76,7 @@ export interface LeaseState {
   readonly until: Date;
 }
 
-export interface Position {
+export interface SourcePosition {
   /** The name of the source. */
   readonly _id: string;
   readonly position: string;
@@ -91,6 +91,11 @@ export const names = {
 } as const;
 
 export const catalogIndexes: CollectionIndexes = {
-  [names.documents]: [{ key: { source: 1, _id: 1 } }, { key: { format: 1 } }],
+  [names.documents]: [
+    { key: { source: 1, _id: 1 } },
+    // For counts without looking at documents.
+    { key: { source: 1, chunks: 1, indexedAt: 1 } },
+    { key: { format: 1 } },
+  ],
   [names.texts]: [{ key: { version: 1 } }],
 };

@@ -16,11 +16,9 @@ const maxAttempts = 10;
 /** A text has been replaced since its row was read. */
 const replaced = Symbol('replaced');
 
-type Reads = Pick<Catalog, 'list' | 'read' | 'page' | 'similarIds' | 'formats' | 'files'>;
+type Reads = Pick<Catalog, 'list' | 'read' | 'page' | 'similarIds' | 'files'>;
 
 export function createDocumentReads(use: Use): Reads {
-  let counted: { readonly revision: string; readonly formats: Readonly<Record<string, number>> } | undefined;
-
   async function readOnce(
     ...[id, from, maxBytes, call]: Parameters<Catalog['read']>
   ): Promise<DocumentSlice | undefined | typeof replaced> {
@@ -84,26 +82,6 @@ export function createDocumentReads(use: Use): Reads {
           rows.map(({ _id }) => _id),
         );
       }),
-    formats: (call) =>
-      use(
-        call,
-        async ({ documents, state, options }) => {
-          // Every search asks for them, so they are counted once for every state of the documents.
-          const now = await state.documents.findOne({ _id: 'documents' }, options());
-          const revision = now?.revision ?? '';
-          if (counted?.revision === revision) return counted.formats;
-          const groups = await documents
-            .aggregate<{ _id: string; count: number }>(
-              [{ $sort: { format: 1 } }, { $group: { _id: '$format', count: { $sum: 1 } } }],
-              options(),
-            )
-            .toArray();
-          const formats = Object.fromEntries(groups.map(({ _id, count }) => [_id, count]));
-          counted = { revision, formats };
-          return formats;
-        },
-        { timeoutMs: longMs },
-      ),
     async files(source, call) {
       const files: FileRecord[] = [];
       for (let after: string | undefined; ; after = files.at(-1)?.id) {

@@ -7,22 +7,22 @@ import { codeOf } from '../errors.ts';
 import type { RegistryState } from './collections.ts';
 import { newName, type Use } from './session.ts';
 
-export interface Entries {
+export interface RegistryEntries {
   readonly sources: readonly Source[];
   /** In order of path. */
   readonly places: readonly TrackedPath[];
 }
 
-interface Known extends Entries {
+interface Known extends RegistryEntries {
   readonly revision?: string;
   readonly tracked?: string;
 }
 
 /** The sources and tracked paths, in one document: each change is atomic, and two that meet follow one another. */
 export interface Registry {
-  read(call: Call): Promise<Entries>;
+  read(call: Call): Promise<RegistryEntries>;
   /** @param change returns what is to be instead, or nothing where all is to stay; it may be asked several times */
-  change(call: Call, change: (entries: Entries) => Entries | undefined): Promise<void>;
+  change(call: Call, change: (entries: RegistryEntries) => RegistryEntries | undefined): Promise<void>;
   /** Differs after any change of the catalog. */
   revision(call: Call): Promise<string>;
   hasOtherPlaces(known: readonly TrackedPath[], call: Call): Promise<boolean>;
@@ -61,7 +61,8 @@ const known = ({ revision, tracked, sources, places }: RegistryState): Known => 
   places: places.map((place) => onMachine(JSON.parse(place) as TrackedPath)),
 });
 
-const placesOf = ({ places }: Entries): string[] => places.map((place) => JSON.stringify(ofMachine(place)));
+const placesOf = ({ places }: RegistryEntries): string[] =>
+  places.map((place) => JSON.stringify(ofMachine(place)));
 
 export function createRegistry(use: Use): Registry {
   /** Of lists that were handed out, what they were read from. */

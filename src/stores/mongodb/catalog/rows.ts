@@ -2,7 +2,7 @@ import { HydrogenError } from '../../../errors.ts';
 import { stringifyExactJson } from '../../../mql/formats.ts';
 import { countLines } from '../../index/line-slice.ts';
 import type { DocumentRow, NewChunk, NewDocument } from '../../index/types.ts';
-import { partId, type Row, type TextPart } from './collections.ts';
+import { type CatalogRow, partId, type TextPiece } from './collections.ts';
 import { newName } from './session.ts';
 import { splitText } from './texts.ts';
 
@@ -11,7 +11,7 @@ export const rowFields = {
   ...{ title: 1, type: 1, bytes: 1, lines: 1, chunks: 1, indexedAt: 1, metadata: 1 },
 } as const;
 
-export function rowOf(row: Pick<Row, '_id' | keyof typeof rowFields>): DocumentRow {
+export function rowOf(row: Pick<CatalogRow, '_id' | keyof typeof rowFields>): DocumentRow {
   const { _id: id, title, type, bytes, lines, chunks, indexedAt, metadata } = row;
   return {
     ...{ id, title, type, bytes, lines, chunks, indexedAt },
@@ -55,7 +55,10 @@ export function linesOfPage(
 const maxRowBytes = 15_000_000;
 
 /** A document as it is written, with a new version. Fails on what cannot be written. */
-export function prepare(document: NewDocument): { readonly row: Row; readonly parts: readonly TextPart[] } {
+export function prepare(document: NewDocument): {
+  readonly row: CatalogRow;
+  readonly parts: readonly TextPiece[];
+} {
   const { id, title, type, bytes, text, hash, format, origin, chunks } = document;
   const metadata = stringifyExactJson(document.metadata);
   const version = newName();
@@ -68,7 +71,7 @@ export function prepare(document: NewDocument): { readonly row: Row; readonly pa
       `The properties of "${id}" are too large for the catalog: ${Math.round(size / 1e6)} MB, at most ${maxRowBytes / 1e6}.`,
     );
   }
-  const row: Row = {
+  const row: CatalogRow = {
     ...{ _id: id, title, type, bytes, metadata, hash, format, version, starts, pages },
     lines: countLines(text),
     chunks: chunks.length,

@@ -3,22 +3,22 @@ import type { Collection } from 'mongodb';
 import type { Call } from '../../../call.ts';
 import type { MongoArea, StoreSession } from '../client.ts';
 import {
+  type CatalogRow,
   type DocumentsState,
   type LeaseState,
   names,
-  type Position,
   type RegistryState,
-  type Row,
-  type TextPart,
+  type SourcePosition,
+  type TextPiece,
   type WriteUnderWay,
 } from './collections.ts';
 
 /** The collections in one use of the database. */
-export interface CatalogSession extends Pick<StoreSession, 'call' | 'options' | 'facts'> {
-  readonly documents: Collection<Row>;
-  readonly texts: Collection<TextPart>;
+interface CatalogSession extends Pick<StoreSession, 'call' | 'options' | 'facts'> {
+  readonly documents: Collection<CatalogRow>;
+  readonly texts: Collection<TextPiece>;
   readonly writes: Collection<WriteUnderWay>;
-  readonly positions: Collection<Position>;
+  readonly positions: Collection<SourcePosition>;
   readonly state: {
     readonly documents: Collection<DocumentsState>;
     readonly registry: Collection<RegistryState>;

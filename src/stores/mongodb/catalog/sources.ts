@@ -5,8 +5,9 @@ import { HydrogenError } from '../../../errors.ts';
 import { inlineSource } from '../../index/inline-source.ts';
 import { pathsOfSource } from '../../index/paths-of-source.ts';
 import type { Catalog, DocumentCatalog, Source, SourceSummary, TrackedPath } from '../../index/types.ts';
-import type { Entries, Registry } from './registry.ts';
-import { longMs, type Use } from './session.ts';
+import type { createCounts } from './counts.ts';
+import type { Registry, RegistryEntries } from './registry.ts';
+import type { Use } from './session.ts';
 import type { createDocumentWrites } from './write.ts';
 
 type Sources = Pick<
@@ -43,7 +44,7 @@ function withPlaces(places: readonly TrackedPath[], more: readonly TrackedPath[]
 }
 
 /** Without the tracked paths of a source. */
-function untracked({ sources, places }: Entries, name: string): TrackedPath[] {
+function untracked({ sources, places }: RegistryEntries, name: string): TrackedPath[] {
   const paths = new Set(
     pathsOfSource(
       places.map(({ path }) => path),
@@ -58,6 +59,7 @@ export function createSources(
   use: Use,
   registry: Registry,
   writes: ReturnType<typeof createDocumentWrites>,
+  counted: Pick<ReturnType<typeof createCounts>, 'sources'>,
 ): Sources {
   async function removeDocuments(source: string | null, call: Call): Promise<number> {
     for (let removed = 0; ; ) {
@@ -88,27 +90,9 @@ export function createSources(
     },
     async summaries(call) {
       const { sources } = await registry.read(call);
-      const groups = await use(
-        call,
-        ({ documents, options }) =>
-          documents
-            .aggregate<{ _id: string | null } & Omit<SourceSummary, 'name' | 'kind'>>(
-              [
-                {
-                  $group: {
-                    _id: '$source',
-                    documents: { $sum: 1 },
-                    chunks: { $sum: '$chunks' },
-                    indexedAt: { $max: '$indexedAt' },
-                  },
-                },
-              ],
-              options(),
-            )
-            .toArray(),
-        { timeoutMs: longMs },
+      const counts = new Map(
+        [...(await counted.sources(call))].map(([name, n]) => [name ?? inlineSource, n]),
       );
-      const counts = new Map(groups.map(({ _id, ...group }) => [_id ?? inlineSource, group]));
       const roots = new Map(sources.map(({ name, root }) => [name, root]));
       // One whose removal was interrupted has documents only.
       const all = [...new Set([...roots.keys(), ...counts.keys()])].sort(byText);

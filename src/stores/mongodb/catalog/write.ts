@@ -4,7 +4,7 @@ import { throwIfCallEnded } from '../../../call-end.ts';
 import { HydrogenError } from '../../../errors.ts';
 import type { DocumentRow, NewDocument } from '../../index/types.ts';
 import { codeOf } from '../errors.ts';
-import type { Row, TextPart } from './collections.ts';
+import type { CatalogRow, TextPiece } from './collections.ts';
 import { prepare, rowFields, rowOf } from './rows.ts';
 import { inBatches, newName, type Use } from './session.ts';
 
@@ -29,8 +29,8 @@ interface DocumentWrites {
 }
 
 /** Parts that fit into one request. */
-function requests(parts: readonly TextPart[]): TextPart[][] {
-  const all: TextPart[][] = [];
+function requests(parts: readonly TextPiece[]): TextPiece[][] {
+  const all: TextPiece[][] = [];
   let length = requestLength;
   for (const part of parts) {
     if (length >= requestLength) {
@@ -86,7 +86,7 @@ export function createDocumentWrites(use: Use): DocumentWrites {
   const removeTexts = (versions: readonly string[], call: Call) =>
     use(call, ({ texts, options }) => texts.deleteMany({ version: { $in: [...versions] } }, options()));
 
-  const writeTexts = (parts: readonly TextPart[], call: Call) =>
+  const writeTexts = (parts: readonly TextPiece[], call: Call) =>
     use(call, ({ texts, options }) =>
       texts.bulkWrite(
         parts.map(({ _id, ...part }) => ({
@@ -97,9 +97,13 @@ export function createDocumentWrites(use: Use): DocumentWrites {
     );
 
   /** Writes rows where the documents still have the versions that are given, or none; the ids of the others. */
-  const writeRows = (rows: readonly Row[], before: Versions, call: Call): Promise<ReadonlySet<string>> =>
+  const writeRows = (
+    rows: readonly CatalogRow[],
+    before: Versions,
+    call: Call,
+  ): Promise<ReadonlySet<string>> =>
     use(call, async ({ documents, options }) => {
-      const write = ({ _id, ...row }: Row): AnyBulkWriteOperation<Row> => {
+      const write = ({ _id, ...row }: CatalogRow): AnyBulkWriteOperation<CatalogRow> => {
         const version = before.get(_id);
         return version === undefined
           ? { insertOne: { document: { _id, ...row } } }
@@ -148,7 +152,7 @@ export function createDocumentWrites(use: Use): DocumentWrites {
 
   /** Writes rows, again where others wrote the same documents meanwhile; returns the versions that they replaced. */
   async function replaceRows(
-    rows: readonly Row[],
+    rows: readonly CatalogRow[],
     first: Versions,
     note: (more: readonly string[]) => Promise<unknown>,
     call: Call,
@@ -190,7 +194,7 @@ export function createDocumentWrites(use: Use): DocumentWrites {
   }
 
   /** Removes rows of which each is as it was read; those that still are. */
-  async function removeRows(rows: readonly Pick<Row, '_id' | 'version' | 'format'>[], call: Call) {
+  async function removeRows(rows: readonly Pick<CatalogRow, '_id' | 'version' | 'format'>[], call: Call) {
     return use(call, async ({ documents, options }) => {
       const { deletedCount } = await documents.bulkWrite(
         rows.map(({ _id, version, format }) => ({ deleteOne: { filter: { _id, version, format } } })),
