@@ -63,8 +63,12 @@ function openMongodb({ mongodbUrl, storeDatabase, serverTimeoutMs }: Config): Mo
   });
 }
 
+/** A cache that is slower is of no use: what it would say is computed meanwhile, ms. */
+const maxCacheMs = 500;
+
 function openRedis({ redisUrl = '', serverTimeoutMs }: Config, log: Logger): CacheServer {
-  return lazyRedisCache({ url: redisUrl, setting: 'setting redisUrl', timeoutMs: serverTimeoutMs, log });
+  const timeoutMs = Math.min(serverTimeoutMs, maxCacheMs);
+  return lazyRedisCache({ url: redisUrl, setting: 'setting redisUrl', timeoutMs, log });
 }
 
 const redisStatus = (cache: CacheServer): ServerStatus => ({
