@@ -9,7 +9,7 @@ import { testCall } from '../../support/call.ts';
 import { embeddedPorts } from '../../support/embedded-ports.ts';
 import { mongoPortsServer } from '../../support/mongo-ports.ts';
 import { isInstalled, skipReason } from '../../support/mongo-servers.ts';
-import { documentOf, documentsOf } from '../ports.ts';
+import { byWords, documentOf, documentsOf } from '../ports.ts';
 
 const server = mongoPortsServer('mongo-java-server');
 
@@ -191,8 +191,7 @@ describe.skipIf(!isInstalled('mongo-java-server'))(
         );
         const text = await textOf(nodes[0] as Catalog, 'a');
         for (const word of words) {
-          const query = { words: word, phrases: [], prefixes: [] };
-          const candidates = await retriever.keywordCandidates(query, {}, 10, testCall());
+          const candidates = await byWords(retriever, word);
           const documents = await documentsOf(
             retriever,
             candidates.map(({ chunk }) => chunk),
