@@ -35,11 +35,7 @@ export interface Collection {
    * Gives passages vectors, in batches. One that has gone meanwhile is passed over.
    * @param unless passages that have a vector of this name keep it
    */
-  setVectors(
-    points: readonly NewVector[],
-    unless: string,
-    call: Call,
-  ): Promise<void>;
+  setVectors(points: readonly NewVector[], unless: string, call: Call): Promise<void>;
   /** A vector with a name that no other has. */
   addVector(kind: string, config: Schemas['VectorNameConfig'], call: Call): Promise<string>;
   deleteVector(name: string, call: Call): Promise<void>;

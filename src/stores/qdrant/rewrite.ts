@@ -81,17 +81,20 @@ export function createRewriting(collection: Collection): Rewriting {
     }
   }
 
-  async function freezeMean(space: Space, call: Call): Promise<void> {
+  /** The first vectors of a space, as the model made them, of which its mean is made. */
+  async function sampleOf(space: Space, call: Call): Promise<{ readonly vector: Float32Array }[]> {
     const scan = { filter: withVector(space.vector), vectors: [space.vector] };
     const sample: { vector: Float32Array }[] = [];
     for await (const points of collection.pages(scan, call)) {
-      for (const point of points) {
-        const vector = originalOf(point, space);
-        if (vector) sample.push({ vector });
-      }
+      const vectors = points.flatMap((point) => originalOf(point, space) ?? []);
+      sample.push(...vectors.map((vector) => ({ vector })));
       if (sample.length >= meanOfAtMost) break;
     }
-    const made = meanVector(sample.slice(0, meanOfAtMost), space.dimensions);
+    return sample.slice(0, meanOfAtMost);
+  }
+
+  async function freezeMean(space: Space, call: Call): Promise<void> {
+    const made = meanVector(await sampleOf(space, call), space.dimensions);
     if (!made && space.mean === undefined) return;
     const dense = { size: space.dimensions, distance: 'Dot' as const };
     const name = await collection.addVector('meaning', { dense }, call);

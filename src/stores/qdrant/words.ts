@@ -58,7 +58,7 @@ export function sparseOf({ length, counts }: PassageWords, average: number): Sch
 }
 
 /** A word of a query: several indices, where a beginning of words has no index of its own. */
-interface QueryWord {
+export interface QueryWord {
   readonly indices: readonly number[];
   readonly weight: number;
 }
