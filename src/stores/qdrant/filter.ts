@@ -73,11 +73,30 @@ function dateField(key: string): Field {
   };
 }
 
+/** The time of a file; where it is unknown, the metadata's field of that name is not hidden. */
+function modifiedField(): Field {
+  const [date, other] = [dateField('modified'), entryField(metadataPath('modified'), false)];
+  const missing: Condition = { is_empty: { key: 'modified' } };
+  const either = (ofDate: Condition | undefined, ofOther: Condition | undefined): Condition | undefined =>
+    ofDate && ofOther && some([all([not(missing), ofDate]), all([missing, ofOther])]);
+  return {
+    equal: (value) => either(date.equal(value), other.equal(value)),
+    exists: () => either(date.exists(), other.exists()),
+    // What is no date is never in a range of dates, nor a date in another.
+    range(operator, value) {
+      const ofDate = value instanceof Date ? date.range(operator, value) : nothing;
+      return either(ofDate, other.range(operator, value));
+    },
+  };
+}
+
 function fieldOf(path: string): Field | undefined {
   const parts = path.split('.');
   const [first = '', ...rest] = parts;
   if (hasPosition(parts)) return undefined;
-  if (dates.has(first)) return rest.length === 0 ? dateField(first) : undefined;
+  if (dates.has(first) && rest.length > 0) return undefined;
+  if (first === 'modified') return modifiedField();
+  if (first === 'indexed_at') return dateField(first);
   if (own.has(first)) return rest.length === 0 ? entryField(ownPath(first), false) : undefined;
   if (first !== 'metadata') return entryField(metadataPath(path), rest.length > 0);
   return rest.length === 0 ? undefined : entryField(metadataPath(rest.join('.')), rest.length > 1);
