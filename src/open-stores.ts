@@ -22,10 +22,16 @@ import { withPassagesIn } from './stores/index/passages-elsewhere.ts';
 import type { LibraryPorts } from './stores/index/types.ts';
 import type { Journal, Verdicts } from './stores/journal/types.ts';
 import { lazyBackend } from './stores/lazy-backend.ts';
+import type { Mailbox } from './stores/mailbox.ts';
 import { lazyMongoCatalog } from './stores/mongodb/catalog/lazy.ts';
 import { createMongoStore, type MongoStore } from './stores/mongodb/client.ts';
 import { lazyMongoJournal } from './stores/mongodb/journal/lazy.ts';
-import { lazyMongoConfirmations, lazyMongoExports, lazyMongoKeyRing } from './stores/mongodb/shared/lazy.ts';
+import {
+  lazyMongoConfirmations,
+  lazyMongoExports,
+  lazyMongoKeyRing,
+  lazyMongoMailbox,
+} from './stores/mongodb/shared/lazy.ts';
 import { lazyQdrantIndex } from './stores/qdrant/lazy.ts';
 import type { QdrantIndex } from './stores/qdrant/qdrant.ts';
 import type { ServerStatus } from './stores/store-status.ts';
@@ -42,6 +48,8 @@ export interface Stores {
   readonly events: Events;
   /** The way to the other nodes; absent where this one knows of none. */
   readonly channel?: NodeChannel;
+  /** Where answers wait for the node that asked; absent where no other node could have. */
+  readonly mailbox?: Mailbox;
   /** Those of the servers that hold something, for health. */
   readonly servers: readonly ServerStatus[];
   close(): Promise<void>;
@@ -174,6 +182,7 @@ export function openStores(config: Config, file: StoreFile, log: Logger): Stores
     cache: redis ?? createMemoryCache(),
     events: nats ?? createInProcessEvents(log),
     ...(nats && { channel: nats }),
+    ...(shared && { mailbox: lazyMongoMailbox(shared) }),
     servers: [
       ...(mongodb && kept.length > 0 ? [mongodb.status(kept.join(', '))] : []),
       ...(qdrant ? [qdrantStatus(qdrant, config)] : []),
