@@ -6,17 +6,17 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import type { RunRecord, StepRecord } from '../../src/stores/journal/types.ts';
+import type { Journal, RunRecord, StepRecord } from '../../src/stores/journal/types.ts';
 import { lazyMongoJournal } from '../../src/stores/mongodb/journal/lazy.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { isInstalled, mongoStoreForTest, skipReason, startServer } from '../support/mongo-servers.ts';
+import { hasToxiproxy, startToxiproxy, toxiproxySkip } from '../support/servers/toxiproxy.ts';
 import { definition } from './support.ts';
 
 // On mongo-java-server: FerretDB 1.24 does not change documents atomically across connections.
 const name = 'mongo-java-server';
 const script = fileURLToPath(new URL('./node-process.ts', import.meta.url));
 const nodes = ['a', 'b', 'c', 'd'];
-const runsOfEach = 10;
 const database = 'nodes';
 
 const tasks = `
@@ -33,9 +33,9 @@ interface Node {
   readonly started: Promise<unknown>;
 }
 
-function startNode(url: string, directory: string, node: string): Node {
+function startNode(url: string, directory: string, node: string, runs: number): Node {
   const args = [script, url, database, join(directory, 'workflows'), join(directory, 'effects.txt'), node];
-  const child = spawn(process.execPath, [...args, String(runsOfEach)], {
+  const child = spawn(process.execPath, [...args, String(runs)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -52,44 +52,105 @@ async function effectsIn(directory: string): Promise<Map<string, number>> {
   return counts;
 }
 
+interface Place {
+  readonly directory: string;
+  readonly journal: Journal;
+  /** How many runs there are. */
+  readonly runs: number;
+  /** The nodes, each of which has started its runs. */
+  readonly all: readonly Node[];
+}
+
+/** Four nodes that reach the server at one address, and a journal for the test at another. */
+async function place(runsOfEach: number, url: string, urlOfNodes = url): Promise<Place> {
+  const directory = await temporaryDirectory();
+  await mkdir(join(directory, 'workflows'));
+  await writeFile(join(directory, 'workflows', 'w.yaml'), definition(tasks));
+  await writeFile(join(directory, 'effects.txt'), '');
+  const { journal } = lazyMongoJournal(mongoStoreForTest(url, { database, timeoutMs: 5_000 }));
+  const all = nodes.map((node) => startNode(urlOfNodes, directory, node, runsOfEach));
+  await Promise.all(all.map(({ started }) => started));
+  return { directory, journal, runs: nodes.length * runsOfEach, all };
+}
+
+const effectsOfRun = 5;
+
+/** Waits for so many effects, or for all. */
+async function effects({ directory, runs }: Place, count: number): Promise<void> {
+  const wanted = Math.min(count, runs * effectsOfRun);
+  while ((await effectsIn(directory)).size < wanted) await setTimeout(10);
+}
+
+async function ended({ journal, runs: count }: Place): Promise<readonly RunRecord[]> {
+  for (;;) {
+    const runs = await journal.recent({ limit: 2 * count }, testCall());
+    if (!runs.some(({ state }) => state === 'pending' || state === 'running')) return runs;
+    await setTimeout(100);
+  }
+}
+
+/** Checks what is journaled against what was done; how many steps were begun again. */
+async function checked(here: Place): Promise<number> {
+  const { directory, journal, runs: expected } = here;
+  const runs = await ended(here);
+  expect(runs.map(({ state }) => state)).toEqual(Array(expected).fill('completed'));
+  const steps: StepRecord[] = [];
+  for (const { id } of runs) steps.push(...(await journal.steps(id, testCall())));
+  const calls = steps.filter(({ kind }) => kind === 'call');
+  expect(calls).toHaveLength(expected * effectsOfRun);
+  const done = await effectsIn(directory);
+  expect(done.size).toBe(expected * effectsOfRun);
+  // What was under way when its process was lost is executed once more, and the journal says so.
+  const again = calls.filter(({ attempts }) => attempts > 1).length;
+  const repeated = [...done.values()].filter((count) => count > 1).length;
+  expect(repeated).toBeLessThanOrEqual(again);
+  return again;
+}
+
+async function end(all: readonly Node[]): Promise<void> {
+  const living = all.filter(({ process: child }) => child.exitCode === null && child.signalCode === null);
+  const exits = living.map(({ process: child }) => once(child, 'exit'));
+  for (const { process: child } of living) child.stdin?.end();
+  await Promise.all(exits);
+}
+
 test.skipIf(!isInstalled(name))(
   `four nodes share a journal and one is killed: every run ends once, and no journaled step is executed again${skipReason(name)}`,
   { timeout: 60_000 },
   async () => {
     const server = await startServer(name);
     onTestFinished(() => server.stop());
-    const directory = await temporaryDirectory();
-    await mkdir(join(directory, 'workflows'));
-    await writeFile(join(directory, 'workflows', 'w.yaml'), definition(tasks));
-    await writeFile(join(directory, 'effects.txt'), '');
-    const { journal } = lazyMongoJournal(mongoStoreForTest(server.url, { database, timeoutMs: 5_000 }));
+    const here = await place(10, server.url);
+    await effects(here, 40);
+    here.all[0]?.process.kill('SIGKILL');
+    // No more than it executed at once.
+    expect(await checked(here)).toBeLessThanOrEqual(4);
+    await end(here.all);
+  },
+);
 
-    const all = nodes.map((node) => startNode(server.url, directory, node));
-    await Promise.all(all.map(({ started }) => started));
-    while ((await effectsIn(directory)).size < 40) await setTimeout(10);
-    all[0]?.process.kill('SIGKILL');
-
-    const expected = nodes.length * runsOfEach;
-    let runs: readonly RunRecord[] = [];
-    do {
-      await setTimeout(100);
-      runs = await journal.recent({ limit: 2 * expected }, testCall());
-    } while (runs.some(({ state }) => state === 'pending' || state === 'running'));
-
-    expect(runs.map(({ state }) => state)).toEqual(Array(expected).fill('completed'));
-    const steps: StepRecord[] = (
-      await Promise.all(runs.map(({ id }) => journal.steps(id, testCall())))
-    ).flat();
-    const calls = steps.filter(({ kind }) => kind === 'call');
-    expect(calls).toHaveLength(expected * 5);
-    const effects = await effectsIn(directory);
-    expect(effects.size).toBe(expected * 5);
-    // What was under way in the process that was killed is executed once more, and the journal says so.
-    const again = calls.filter(({ attempts }) => attempts > 1).length;
-    const repeated = [...effects.values()].filter((count) => count > 1).length;
-    expect(repeated).toBeLessThanOrEqual(again);
-    expect(again).toBeLessThanOrEqual(4);
-    for (const { process: child } of all) child.stdin?.end();
-    await Promise.all(all.slice(1).map(({ process: child }) => once(child, 'exit')));
+test.skipIf(!isInstalled(name) || !hasToxiproxy)(
+  `while the server is cut off, silent or slow, runs wait; then all end, and none is lost${skipReason(name)}${toxiproxySkip}`,
+  { timeout: 60_000 },
+  async () => {
+    const server = await startServer(name);
+    onTestFinished(() => server.stop());
+    const toxiproxy = await startToxiproxy();
+    onTestFinished(() => toxiproxy.stop());
+    const proxy = await toxiproxy.to(server.port);
+    const here = await place(20, server.url, `mongodb://127.0.0.1:${proxy.port}/`);
+    await effects(here, 30);
+    for (const harm of [proxy.cut, proxy.silence]) {
+      await harm();
+      await setTimeout(2_000);
+      const before = (await effectsIn(here.directory)).size;
+      const healed = Date.now();
+      await proxy.heal();
+      await effects(here, before + 10);
+      expect(Date.now() - healed).toBeLessThan(5_000);
+    }
+    await proxy.slow(20);
+    await checked(here);
+    await end(here.all);
   },
 );
