@@ -22,11 +22,14 @@ import { samples } from './samples.ts';
 import { similarNames } from './similar-names.ts';
 import { spentOnce } from './stores/confirmations/spent-once.ts';
 import type { Connections } from './stores/documents/connections.ts';
+import { forgetChanged } from './stores/documents/forget-changed.ts';
 import { lazyMongoDocuments } from './stores/documents/mongodb/lazy.ts';
 import { openConnections } from './stores/documents/open-connections.ts';
 import { createEmbeddedDocuments } from './stores/embedded/documents/documents.ts';
 import { createEmbeddedStore } from './stores/embedded/store.ts';
 import type { Events, NodeChannel } from './stores/events/events.ts';
+import { createTell, tellingCatalog, tellingJournal } from './stores/events/telling.ts';
+import type { Mailbox } from './stores/mailbox.ts';
 import type { Services } from './tools/common/define.ts';
 import { argumentNameFaults, executeTool } from './tools/common/execute.ts';
 import { noteOf, plainAnswer } from './tools/common/render.ts';
@@ -45,6 +48,8 @@ export interface App extends Services {
   readonly events: Events;
   /** The way to the other nodes; absent where this one knows of none. */
   readonly channel?: NodeChannel;
+  /** Where answers wait for the node that asked; absent where no other node could have. */
+  readonly mailbox?: Mailbox;
   readonly dataDirectory: string;
   /** Differs after a change in the embedded store, whichever process made it. */
   changeMark(): Promise<string>;
@@ -136,10 +141,12 @@ export function openApp(
   const storeFile = createEmbeddedStore(dataDirectory, config.readThreads);
   const documents = createEmbeddedDocuments(storeFile);
   const stores = openStores(config, storeFile, log);
-  const { cache } = stores;
+  const { cache, events } = stores;
+  const tell = createTell(events, log);
   const connections = openConnections(config, documents, lazyMongoDocuments, log, {
     cache,
     descriptionsForMs: config.schemaCacheMs,
+    tell,
   });
   const sources = resolveSources(config, connections, problems);
   problems.throwIfAny();
@@ -156,6 +163,7 @@ export function openApp(
   const embedder = rememberQueries(model, cache, config.queryCacheMs);
   const library = createLibrary({
     ...stores.library,
+    catalog: tellingCatalog(stores.library.catalog, tell),
     embedder,
     log,
     files: {
@@ -170,7 +178,7 @@ export function openApp(
     own: ownPaths,
   });
   const workflows = createWorkflows({
-    journal: stores.journal,
+    journal: tellingJournal(stores.journal, tell),
     verdicts: stores.verdicts,
     folders: config.workflowFolders,
     ...(config.sampleWorkflows && {
@@ -211,11 +219,13 @@ export function openApp(
     ...services,
     events: stores.events,
     ...(stores.channel && { channel: stores.channel }),
+    ...(stores.mailbox && { mailbox: stores.mailbox }),
     log,
     calls: createCalls(),
     dataDirectory,
     changeMark: () => storeFile.changeMark(),
     start() {
+      void forgetChanged(events, cache, log);
       workflows.recover();
       library.resume({ watch: config.watch });
       void services.exports.removeExpired();

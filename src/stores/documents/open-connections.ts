@@ -3,11 +3,12 @@ import { isOnMongodb, storesOf } from '../../config/stores.ts';
 import { type Config, environmentName } from '../../config.ts';
 import type { Logger } from '../../observability/log.ts';
 import type { Cache } from '../cache/cache.ts';
+import type { Change } from '../events/events.ts';
 import type { ServerStatus } from '../store-status.ts';
 import { type Connection, type Connections, createConnections } from './connections.ts';
 import { currentDescriptions, rememberedDescriptions, serverIdentity, tagsOfChange } from './descriptions.ts';
 import type { ConnectDocumentServer, DocumentServerSettings } from './document-server.ts';
-import type { DocumentStore, Namespace } from './document-store.ts';
+import type { DocumentStore } from './document-store.ts';
 import { tellingChanges } from './telling-changes.ts';
 import { withoutDatabase } from './without-database.ts';
 
@@ -46,8 +47,8 @@ interface Shared {
   readonly cache?: Cache;
   /** How long they are used where no change is known, ms. */
   readonly descriptionsForMs?: number;
-  /** Told of every change in a collection of a server that this process makes or is told of. */
-  readonly changed?: (connection: string, namespace: Namespace) => void;
+  /** Told of every change in a collection of a server that this process makes, or is told of by the server. */
+  readonly tell?: (change: Change) => void;
 }
 
 /** A day: what changes a collection and is known makes them worthless at once. */
@@ -62,7 +63,7 @@ export function openConnections(
   embedded: DocumentStore,
   connect: ConnectDocumentServer,
   log: Logger,
-  { cache, descriptionsForMs = usualDescriptionsForMs, changed }: Shared = {},
+  { cache, descriptionsForMs = usualDescriptionsForMs, tell }: Shared = {},
 ): OpenConnections {
   const closing: (() => Promise<void>)[] = [];
   const statuses = new Map<string, ServerStatus>();
@@ -87,9 +88,13 @@ export function openConnections(
     const store = tellingChanges(
       // On every connection: two may lead to the same server, by names that do not show it.
       isStoreThere ? withoutDatabase(whole, config.storeDatabase, 'storeDatabase') : whole,
-      async ({ dropped, ...namespace }, call) => {
-        await cache?.invalidate(tagsOfChange(identity, namespace, dropped), call);
-        changed?.(name, namespace);
+      async (change, call) => {
+        await cache?.invalidate(tagsOfChange(identity, change, change.dropped), call);
+        tell?.({
+          type: 'collection.changed',
+          subject: [name, change.database, change.collection].map(encodeURIComponent).join('/'),
+          data: { connection: name, server: identity, ...change },
+        });
       },
     );
     closing.push(() => store.close());

@@ -6,13 +6,13 @@ export type Change =
   /** Documents, sources or passages of the library. */
   | { readonly type: 'library.changed' }
   /** Documents or indexes of a collection on a server. */
-  | { readonly type: 'collection.changed'; readonly subject: string; readonly data: CollectionChange }
+  | { readonly type: 'collection.changed'; readonly subject: string; readonly data: ChangedCollection }
   /** The state of a run; the subject is its id. */
   | { readonly type: 'run.changed'; readonly subject: string }
   /** More than could be told one by one, or told in time. */
   | { readonly type: 'everything.changed' };
 
-export interface CollectionChange {
+interface ChangedCollection {
   /** The name of the connection, and what tells its server from others (`serverIdentity`). */
   readonly connection: string;
   readonly server: string;

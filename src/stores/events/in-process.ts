@@ -1,14 +1,14 @@
 import type { Logger } from 'pino';
 import type { Events } from './events.ts';
-import { createHandlers } from './handlers.ts';
+import { createListeners } from './listeners.ts';
 
 /** The events of one process. */
 export function createInProcessEvents(log: Logger): Events {
-  const handlers = createHandlers(log);
+  const listeners = createListeners(log);
   return {
     async publish(change) {
-      handlers.tell(change, true);
+      listeners.tell(change, true);
     },
-    subscribe: async (handler) => handlers.subscribe(handler),
+    subscribe: async (handler) => listeners.subscribe(handler),
   };
 }

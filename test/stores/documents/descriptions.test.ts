@@ -37,7 +37,7 @@ async function connection(cache: Cache | undefined, database = `d${databases++}`
     createLog('silent'),
     {
       ...(cache && { cache }),
-      changed: (name, change) => void changes.push(`${name} ${change.database}.${change.collection}`),
+      tell: (change) => void changes.push('subject' in change ? change.subject : change.type),
     },
   );
   onTestFinished(() => connections.close());
@@ -92,7 +92,7 @@ describe.skipIf(!installed)(`descriptions of a server's collections${skipReason(
     await store.apply({ kind: 'drop_collection', ...namespace }, limits, call);
     await expect(two.descriptions.describe(namespace, call)).rejects.toMatchObject({ code: 'not_found' });
     expect((await two.descriptions.collections(namespace.database, call)).found).toEqual([]);
-    expect(new Set(one.changes)).toEqual(new Set([`mongodb ${namespace.database}.c`]));
+    expect(new Set(one.changes)).toEqual(new Set([`mongodb/${namespace.database}/c`]));
     expect(one.changes).toHaveLength(5);
   });
 

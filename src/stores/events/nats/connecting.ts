@@ -10,7 +10,7 @@ const decoded = (text: string): string => {
 };
 
 /** What the client takes: it reads no user or password in a URL. @throws NatsRefusal for a URL of another kind */
-export function connectionOptionsOf(url: string): NodeConnectionOptions {
+function connectionOptionsOf(url: string): NodeConnectionOptions {
   const servers: string[] = [];
   let login: Partial<NodeConnectionOptions> = {};
   let isEncrypted = false;

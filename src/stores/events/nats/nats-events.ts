@@ -7,7 +7,7 @@ import { HydrogenError } from '../../../errors.ts';
 import type { BackendState } from '../../backend.ts';
 import { changeOf, contentType } from '../cloud-events.ts';
 import type { EventsServer } from '../events.ts';
-import { createHandlers } from '../handlers.ts';
+import { createListeners } from '../listeners.ts';
 import { createOutbox } from '../outbox.ts';
 import { createNatsChannel } from './channel.ts';
 import { connectTo } from './connecting.ts';
@@ -26,7 +26,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
   const { stream = prefix.toUpperCase().replaceAll(/[^A-Z0-9_-]/g, '_') } = settings;
   const name = `The NATS server (${setting})`;
   const source = `/hydrogen/nodes/${randomUUID()}`;
-  const handlers = createHandlers(log);
+  const listeners = createListeners(log);
   const outbox = createOutbox(source);
   const channel = createNatsChannel(prefix, source, log);
   const closing = new AbortController();
@@ -34,7 +34,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
   let connection: NatsConnection | undefined;
   let client: JetStreamClient | undefined;
   let isSending = false;
-  let running: Promise<void> | undefined;
+  let hasBegun = false;
   /** Resolved when the state is known next. */
   let known = Promise.withResolvers<void>();
 
@@ -62,9 +62,9 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
     receive(message) {
       const told = changeOf(message);
       // What this node has told, it has told itself at once.
-      if (told && told.source !== source) handlers.tell(told.change, false);
+      if (told && told.source !== source) listeners.tell(told.change, false);
     },
-    missed: () => handlers.tell({ type: 'everything.changed' }, false),
+    missed: () => listeners.tell({ type: 'everything.changed' }, false),
   });
 
   /** Sends what waits, one after another; what fails waits for the next connection, or a moment. */
@@ -125,12 +125,14 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
   }
 
   function begin(): void {
-    if (!closing.signal.aborted) running ??= run();
+    if (hasBegun || closing.signal.aborted) return;
+    hasBegun = true;
+    void run();
   }
 
   return {
     async publish(change) {
-      handlers.tell(change, true);
+      listeners.tell(change, true);
       if (closing.signal.aborted) return;
       outbox.add(change);
       begin();
@@ -138,7 +140,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
     },
     async subscribe(handler) {
       begin();
-      return handlers.subscribe(handler);
+      return listeners.subscribe(handler);
     },
     send(text) {
       begin();

@@ -2,12 +2,12 @@ import type { Logger } from 'pino';
 import type { Change, Handler, Subscription } from './events.ts';
 
 /** Who is told in this process. A handler that throws keeps nobody else from being told. */
-export interface Handlers {
+export interface Listeners {
   subscribe(handler: Handler): Subscription;
   tell(change: Change, isOwn: boolean): void;
 }
 
-export function createHandlers(log: Logger): Handlers {
+export function createListeners(log: Logger): Listeners {
   const handlers = new Set<Handler>();
   return {
     subscribe(handler) {
