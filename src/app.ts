@@ -16,14 +16,12 @@ import type { Logger } from './observability/log.ts';
 import { openStores } from './open-stores.ts';
 import type { Authenticate } from './policy/authentication.ts';
 import { createConfirmations } from './policy/confirmation.ts';
-import { createSigner, type KeyRing, type Signer } from './policy/signing.ts';
+import { createSigner, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
 import { samples } from './samples.ts';
 import { similarNames } from './similar-names.ts';
 import { spentOnce } from './stores/confirmations/spent-once.ts';
-import { createKeyRing } from './stores/data-directory.ts';
 import type { Connections } from './stores/documents/connections.ts';
-import { createExportsFolder } from './stores/documents/export/exports-folder.ts';
 import { forgetChanged } from './stores/documents/forget-changed.ts';
 import { lazyMongoDocuments } from './stores/documents/mongodb/lazy.ts';
 import { openConnections } from './stores/documents/open-connections.ts';
@@ -88,11 +86,6 @@ function createSampleCheck(connections: Connections): (call: Call) => Promise<bo
     }
     return last;
   };
-}
-
-/** The keys that sign what clients hand back. Separate, because the command that rotates them needs nothing else. */
-export function openKeyRing(config: Config, log: Logger): KeyRing {
-  return createKeyRing(dataDirectoryOf(config), log);
 }
 
 /** The tools a workflow may call, on behalf of the run's caller. */
@@ -203,13 +196,12 @@ export function openApp(
     library,
     workflows,
   });
-  const keys = openKeyRing(config, log);
-  const openSigner = async (): Promise<Signer> => createSigner(await keys.current());
+  const openSigner = async (): Promise<Signer> => createSigner(await stores.keys.current());
   const services: Services = {
     config,
     ownPaths,
     connections,
-    exports: createExportsFolder(dataDirectory),
+    exports: stores.exports,
     library,
     workflows,
     health: createHealth(version, dataDirectory, probes),

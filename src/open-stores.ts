@@ -1,11 +1,16 @@
+import { dataDirectoryOf } from './config/data-directory.ts';
 import { storesOf } from './config/stores.ts';
 import type { Config } from './config.ts';
 import { HydrogenError } from './errors.ts';
 import type { Logger } from './observability/log.ts';
 import type { SpentConfirmations } from './policy/confirmation.ts';
+import type { KeyRing } from './policy/signing.ts';
 import type { Cache, CacheServer } from './stores/cache/cache.ts';
 import { createMemoryCache } from './stores/cache/memory.ts';
 import { lazyRedisCache } from './stores/cache/redis/lazy.ts';
+import { createKeyRing } from './stores/data-directory.ts';
+import type { Exports } from './stores/documents/export/exports.ts';
+import { createExportsFolder } from './stores/documents/export/exports-folder.ts';
 import { createEmbeddedConfirmations } from './stores/embedded/confirmations/confirmations.ts';
 import type { StoreFile } from './stores/embedded/engine/store-file.ts';
 import { createEmbeddedLibraryPorts } from './stores/embedded/index/search-index.ts';
@@ -18,6 +23,7 @@ import type { Journal, Verdicts } from './stores/journal/types.ts';
 import { lazyBackend } from './stores/lazy-backend.ts';
 import { createMongoStore, type MongoStore } from './stores/mongodb/client.ts';
 import { lazyMongoJournal } from './stores/mongodb/journal/lazy.ts';
+import { lazyMongoConfirmations, lazyMongoExports, lazyMongoKeyRing } from './stores/mongodb/shared/lazy.ts';
 import type { ServerStatus } from './stores/store-status.ts';
 
 /** What the server keeps, each in the store that the settings choose. */
@@ -26,6 +32,8 @@ export interface Stores {
   readonly journal: Journal;
   readonly verdicts: Verdicts;
   readonly spent: SpentConfirmations;
+  readonly keys: KeyRing;
+  readonly exports: Exports;
   readonly cache: Cache;
   readonly events: Events;
   /** The way to the other nodes; absent where this one knows of none. */
@@ -81,6 +89,19 @@ const natsStatus = (events: EventsServer): ServerStatus => ({
   ping: events.ping,
 });
 
+function keysOn(shared: MongoStore | undefined, dataDirectory: string, log: Logger): KeyRing {
+  return shared ? lazyMongoKeyRing(shared, log) : createKeyRing(dataDirectory, log);
+}
+
+/** The keys alone, for the command that rotates them; `close` ends what they need. */
+export function openKeyRing(config: Config, log: Logger): { readonly keys: KeyRing; close(): Promise<void> } {
+  const mongodb = storesOf(config).journal === 'mongodb' ? openMongodb(config) : undefined;
+  return {
+    keys: keysOn(mongodb, dataDirectoryOf(config), log),
+    close: async () => mongodb?.close(),
+  };
+}
+
 /**
  * Chooses what holds the documents of the library, its passages, the runs and what nodes have to agree on. Nothing is
  * opened or connected yet.
@@ -91,13 +112,17 @@ export function openStores(config: Config, file: StoreFile, log: Logger): Stores
   const nats = chosen.events === 'nats' ? openNats(config, log) : undefined;
   const mongodb = openMongodb(config);
   const shared = chosen.journal === 'mongodb' && mongodb ? mongodb : undefined;
-  const kept = [...(shared ? ['runs'] : [])];
+  const kept = [...(shared ? ['runs', 'keys', 'used confirmations', 'exports'] : [])];
+  const dataDirectory = dataDirectoryOf(config);
+  const folder = createExportsFolder(dataDirectory);
   return {
     library: createEmbeddedLibraryPorts(file),
     ...(shared
       ? lazyMongoJournal(shared)
       : { journal: createEmbeddedJournal(file), verdicts: createEmbeddedVerdicts(file) }),
-    spent: createEmbeddedConfirmations(file),
+    spent: shared ? lazyMongoConfirmations(shared) : createEmbeddedConfirmations(file),
+    keys: keysOn(shared, dataDirectory, log),
+    exports: shared ? lazyMongoExports(shared, folder, log) : folder,
     cache: redis ?? createMemoryCache(),
     events: nats ?? createInProcessEvents(log),
     ...(nats && { channel: nats }),

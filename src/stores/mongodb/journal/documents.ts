@@ -1,7 +1,9 @@
 import type { IndexDescription } from 'mongodb';
 import type { Caller } from '../../../call.ts';
 import type { RunError, RunRecord, RunState, StepState } from '../../journal/types.ts';
-import type { StoredText } from './texts.ts';
+
+/** A text in its place, or in parts of its own where the document would become too large (`texts.ts`). */
+export type StoredText = string | { readonly key: string; readonly parts: number };
 
 /** A run. What is absent is not there as null either, but for the owner of the lease. */
 export interface RunDocument {

@@ -9,8 +9,9 @@ import {
   type ResultEntry,
   type RunDocument,
   type StepEntry,
+  type StoredText,
 } from './documents.ts';
-import { loadText, type StoredText, storeTexts } from './texts.ts';
+import { loadText, storeTexts } from './texts.ts';
 
 // What a run's steps have come to, as a log: each call of `record` is one document, numbered from 1, and the steps are
 // what the records say one after the other.

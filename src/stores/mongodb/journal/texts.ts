@@ -2,10 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Binary } from 'mongodb';
 import { HydrogenError } from '../../../errors.ts';
 import type { StoreSession } from '../client.ts';
-import { collections } from './documents.ts';
-
-/** A text in its place, or in parts of its own where the document would become too large. */
-export type StoredText = string | { readonly key: string; readonly parts: number };
+import { collections, type StoredText } from './documents.ts';
 
 interface PartDocument {
   readonly _id: string;
