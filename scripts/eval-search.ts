@@ -1,8 +1,10 @@
 // Search quality on judged collections in BEIR layout (corpus.jsonl, queries.jsonl, qrels.tsv), through the
 // product's own ingest and search:
-//   npm run eval-search -- DIR… [--json] [--model NAME]
+//   npm run eval-search -- DIR… [--json] [--model NAME] [--retriever qdrant]
 // A DIR is a collection or a folder of collections; without one, those handed out beside the repository.
-// Prints nDCG@10, recall@100 and MRR@10 of keyword, semantic and hybrid search, and their means.
+// Prints nDCG@10, recall@100 and MRR@10 of keyword, semantic and hybrid search, and their means. With --retriever qdrant
+// the passages are in collections of the server that HYDROGEN_TEST_QDRANT_URL names, or of its engine behind a front
+// (npm run servers), which are deleted afterwards.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -22,8 +24,14 @@ import {
 } from '../src/library/searching/evaluate.ts';
 import type { SearchMode } from '../src/library/types.ts';
 import { createLog } from '../src/observability/log.ts';
-import { createEmbeddedLibraryPorts } from '../src/stores/embedded/index/search-index.ts';
+import type { StoreFile } from '../src/stores/embedded/engine/store-file.ts';
+import {
+  createEmbeddedCatalog,
+  createEmbeddedLibraryPorts,
+} from '../src/stores/embedded/index/search-index.ts';
 import { createEmbeddedStore } from '../src/stores/embedded/store.ts';
+import { withPassagesIn } from '../src/stores/index/passages-elsewhere.ts';
+import type { LibraryPorts } from '../src/stores/index/types.ts';
 
 /** Handed out beside the repository; not part of it. */
 export const collectionsFolder = fileURLToPath(new URL('../../shared/eval/ir/', import.meta.url));
@@ -88,14 +96,43 @@ export interface Measured {
   readonly ingestSeconds: number;
 }
 
+/** Where passages are, for the time of a measurement. */
+interface Opened {
+  readonly ports: LibraryPorts;
+  close(): Promise<void>;
+}
+
+type OpenPorts = (file: StoreFile) => Promise<Opened>;
+
+const openEmbedded: OpenPorts = async (file) => ({
+  ports: createEmbeddedLibraryPorts(file),
+  close: async () => {},
+});
+
+/** Passages on Qdrant, documents in the store file. */
+const openQdrant: OpenPorts = async (file) => {
+  const { qdrantForScript } = await import('./servers/qdrant-collection.ts');
+  const { index, close } = await qdrantForScript();
+  const catalog = withPassagesIn(index, 'qdrant', createEmbeddedCatalog(file));
+  return {
+    ports: { ...createEmbeddedLibraryPorts(file), catalog, retriever: index, backfill: index },
+    close,
+  };
+};
+
 /** Ingests a collection into a store of its own and asks all its questions. */
-export async function measure(collection: string, model = packagedModel): Promise<Measured> {
+export async function measure(
+  collection: string,
+  model = packagedModel,
+  open: OpenPorts = openEmbedded,
+): Promise<Measured> {
   const directory = await mkdtemp(join(tmpdir(), 'hydrogen-eval-'));
   const corpus = await mkdtemp(join(tmpdir(), 'hydrogen-corpus-'));
   const storeFile = createEmbeddedStore(directory, 2);
   const embedder = createEmbedder({ model, cacheDirectory: directory, timeoutMs: 30_000 }, log);
+  const { ports, close } = await open(storeFile);
   const library = createLibrary({
-    ...createEmbeddedLibraryPorts(storeFile),
+    ...ports,
     embedder,
     log,
     own: { dataDirectory: directory, files: [] },
@@ -119,6 +156,7 @@ export async function measure(collection: string, model = packagedModel): Promis
     return { modes, documents: added, passages: chunks, questions: questions.length, ingestSeconds };
   } finally {
     await library.close();
+    await close();
     await storeFile.close();
     await Promise.all([directory, corpus].map((one) => rm(one, { recursive: true, force: true })));
   }
@@ -155,7 +193,11 @@ function printQuality(name: string, modes: Readonly<Record<SearchMode, Quality>>
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { model: { type: 'string' }, json: { type: 'boolean', default: false } },
+    options: {
+      model: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      retriever: { type: 'string', default: 'embedded' },
+    },
   });
   const given = positionals.length > 0 ? positionals : [collectionsFolder];
   const missing = given.filter((folder) => !existsSync(folder) || collectionsIn(folder).length === 0);
@@ -169,7 +211,11 @@ async function main(): Promise<void> {
   const results: Record<string, Measured> = {};
   for (const collection of given.flatMap(collectionsIn)) {
     const name = basename(collection);
-    const measured = await measure(collection, values.model);
+    const measured = await measure(
+      collection,
+      values.model,
+      values.retriever === 'qdrant' ? openQdrant : openEmbedded,
+    );
     results[name] = measured;
     if (!values.json) printQuality(name, measured.modes);
   }

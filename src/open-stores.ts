@@ -13,17 +13,21 @@ import type { Exports } from './stores/documents/export/exports.ts';
 import { createExportsFolder } from './stores/documents/export/exports-folder.ts';
 import { createEmbeddedConfirmations } from './stores/embedded/confirmations/confirmations.ts';
 import type { StoreFile } from './stores/embedded/engine/store-file.ts';
-import { createEmbeddedLibraryPorts } from './stores/embedded/index/search-index.ts';
+import { createEmbeddedCatalog, createEmbeddedLibraryPorts } from './stores/embedded/index/search-index.ts';
 import { createEmbeddedJournal, createEmbeddedVerdicts } from './stores/embedded/journal/journal.ts';
 import type { Events, EventsServer, NodeChannel } from './stores/events/events.ts';
 import { createInProcessEvents } from './stores/events/in-process.ts';
 import { lazyNatsEvents } from './stores/events/nats/lazy.ts';
+import { withPassagesIn } from './stores/index/passages-elsewhere.ts';
 import type { LibraryPorts } from './stores/index/types.ts';
 import type { Journal, Verdicts } from './stores/journal/types.ts';
 import { lazyBackend } from './stores/lazy-backend.ts';
+import { lazyMongoCatalog } from './stores/mongodb/catalog/lazy.ts';
 import { createMongoStore, type MongoStore } from './stores/mongodb/client.ts';
 import { lazyMongoJournal } from './stores/mongodb/journal/lazy.ts';
 import { lazyMongoConfirmations, lazyMongoExports, lazyMongoKeyRing } from './stores/mongodb/shared/lazy.ts';
+import { lazyQdrantIndex } from './stores/qdrant/lazy.ts';
+import type { QdrantIndex } from './stores/qdrant/qdrant.ts';
 import type { ServerStatus } from './stores/store-status.ts';
 
 /** What the server keeps, each in the store that the settings choose. */
@@ -61,6 +65,46 @@ function openMongodb({ mongodbUrl, storeDatabase, serverTimeoutMs }: Config): Mo
     timeoutMs: serverTimeoutMs,
     policy: policy.use,
   });
+}
+
+function openQdrant(config: Config): QdrantIndex {
+  const { qdrantUrl = '', qdrantApiKey, qdrantCollection, serverTimeoutMs } = config;
+  return lazyQdrantIndex({
+    url: qdrantUrl,
+    ...(qdrantApiKey !== undefined && { apiKey: qdrantApiKey }),
+    collection: qdrantCollection,
+    setting: 'qdrantUrl',
+    timeoutMs: serverTimeoutMs,
+  });
+}
+
+const qdrantStatus = (index: QdrantIndex, { qdrantCollection }: Config): ServerStatus => ({
+  name: 'qdrant',
+  where: `Qdrant server, collection "${qdrantCollection}"`,
+  of: 'search (setting qdrantUrl)',
+  ping: index.ping,
+});
+
+/** The library in the store file, or its documents and its passages where they are to be. */
+function openLibrary(
+  file: StoreFile,
+  mongodb: MongoStore | undefined,
+  qdrant: QdrantIndex | undefined,
+  { qdrantCollection }: Config,
+): LibraryPorts {
+  const embedded = createEmbeddedLibraryPorts(file);
+  if (!qdrant) return embedded;
+  const place = `Qdrant collection ${qdrantCollection}`;
+  const { catalog, lease, positions } = mongodb
+    ? lazyMongoCatalog(mongodb)
+    : { ...embedded, catalog: createEmbeddedCatalog(file) };
+  return {
+    catalog: withPassagesIn(qdrant, place, catalog),
+    retriever: qdrant,
+    backfill: qdrant,
+    lease,
+    positions,
+  };
 }
 
 /** A cache that is slower is of no use: what it would say is computed meanwhile, ms. */
@@ -111,12 +155,16 @@ export function openStores(config: Config, file: StoreFile, log: Logger): Stores
   const redis = chosen.cache === 'redis' ? openRedis(config, log) : undefined;
   const nats = chosen.events === 'nats' ? openNats(config, log) : undefined;
   const mongodb = openMongodb(config);
+  const qdrant = chosen.index === 'qdrant' ? openQdrant(config) : undefined;
   const shared = chosen.journal === 'mongodb' && mongodb ? mongodb : undefined;
-  const kept = [...(shared ? ['runs', 'keys', 'used confirmations', 'exports'] : [])];
+  const kept = [
+    ...(chosen.catalog === 'mongodb' ? ['the library'] : []),
+    ...(shared ? ['runs', 'keys', 'used confirmations', 'exports'] : []),
+  ];
   const dataDirectory = dataDirectoryOf(config);
   const folder = createExportsFolder(dataDirectory);
   return {
-    library: createEmbeddedLibraryPorts(file),
+    library: openLibrary(file, chosen.catalog === 'mongodb' ? mongodb : undefined, qdrant, config),
     ...(shared
       ? lazyMongoJournal(shared)
       : { journal: createEmbeddedJournal(file), verdicts: createEmbeddedVerdicts(file) }),
@@ -128,6 +176,7 @@ export function openStores(config: Config, file: StoreFile, log: Logger): Stores
     ...(nats && { channel: nats }),
     servers: [
       ...(mongodb && kept.length > 0 ? [mongodb.status(kept.join(', '))] : []),
+      ...(qdrant ? [qdrantStatus(qdrant, config)] : []),
       ...(redis ? [redisStatus(redis)] : []),
       ...(nats ? [natsStatus(nats)] : []),
     ],

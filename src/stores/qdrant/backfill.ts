@@ -1,0 +1,227 @@
+import type { Call } from '../../call.ts';
+import { centred } from '../index/centring.ts';
+import { indexedText } from '../index/indexed-text.ts';
+import { otherModelIsBuilt, otherModelServes } from '../index/space-conflicts.ts';
+import type { Backfill, PendingChunk, VectorSpace } from '../index/types.ts';
+import type { Collection } from './collection.ts';
+import { type Library, meanOf, type Space, spaceIn } from './library.ts';
+import { anyOf, type Filter, isPassage, type PassagePayload } from './points.ts';
+import { jsonOf, type Rewriting, withoutVector, withVector } from './rewrite.ts';
+
+// The vectors of a model are one named vector of the passages. Another model's is built as a second one of the same
+// passages, what is written meanwhile included, and serves from one change of the library's point on: neither words nor
+// payload are written twice, and no alias has to lead from one collection to another.
+
+type NewVectors = readonly { readonly chunk: number; readonly vector: Float32Array }[];
+
+/** Scaled to length 1: what is stored is centred and scaled, and only then the original can be computed from it. */
+const ofLengthOne = (vector: Float32Array): Float32Array => centred(vector, undefined);
+
+const pendingOf = ({ id, payload }: { readonly id: unknown; readonly payload?: unknown }): PendingChunk => {
+  const { title, heading, text } = payload as PassagePayload;
+  return { chunk: Number(id), text: indexedText(title, heading, text) };
+};
+
+const texts = ['title', 'heading', 'text'];
+
+export function createBackfill(collection: Collection, rewriting: Rewriting): Backfill {
+  const { record } = collection;
+
+  async function addSpace(
+    { fingerprint, dimensions }: VectorSpace,
+    state: Space['state'],
+    call: Call,
+  ): Promise<Library> {
+    const dense = { size: dimensions, distance: 'Dot' as const };
+    const vector = await collection.addVector('meaning', { dense }, call);
+    const added: Space = { fingerprint, dimensions, vector, state, meanOf: 0 };
+    const after = await record.change(call, (library) =>
+      spaceIn(library, state) ? library : { ...library, spaces: [...library.spaces, added] },
+    );
+    // Another node was faster.
+    if (!after.spaces.some((one) => one.vector === vector)) await collection.deleteVector(vector, call);
+    return after;
+  }
+
+  const retire = (library: Library, space: Space): Library => ({
+    ...library,
+    spaces: library.spaces.filter(({ vector }) => vector !== space.vector),
+    retired: [...library.retired, space.vector],
+  });
+
+  /** The serving space, made if there is none; another model's without vectors is replaced. */
+  async function adopted(wanted: VectorSpace, call: Call): Promise<Space> {
+    let library = await record.ensured(call);
+    const serving = spaceIn(library, 'serving');
+    if (serving?.fingerprint === wanted.fingerprint) return serving;
+    if (serving) {
+      if ((await collection.count(withVector(serving.vector), call)) > 0) throw otherModelServes();
+      library = await record.change(call, (now) =>
+        now.spaces.some(({ vector }) => vector === serving.vector) ? retire(now, serving) : now,
+      );
+    }
+    library = await addSpace(wanted, 'serving', call);
+    const made = spaceIn(library, 'serving');
+    if (made?.fingerprint !== wanted.fingerprint) throw otherModelServes();
+    return made;
+  }
+
+  function beingBuilt(library: Library | undefined, { fingerprint }: VectorSpace): Space {
+    const building = library && spaceIn(library, 'building');
+    if (building?.fingerprint !== fingerprint) throw otherModelIsBuilt();
+    return building;
+  }
+
+  /** Passages that lack the vector: those that are named, or all with the same content as one of these. */
+  async function lacking(
+    name: string,
+    which: Filter['must'],
+    call: Call,
+  ): Promise<{ readonly id: number; readonly content: string }[]> {
+    const filter = { must: [isPassage, which].flat() as never, must_not: [{ has_vector: name }] };
+    const found: { id: number; content: string }[] = [];
+    for await (const points of collection.pages({ filter, payload: ['content'] }, call)) {
+      for (const { id, payload } of points) {
+        found.push({ id: Number(id), content: (payload as unknown as PassagePayload).content });
+      }
+    }
+    return found;
+  }
+
+  async function save(
+    space: Space,
+    targets: readonly { readonly id: number; readonly vector: Float32Array }[],
+    call: Call,
+  ): Promise<number> {
+    const mean = meanOf(space);
+    const points = targets.map(({ id, vector }) => ({
+      id,
+      vector: { [space.vector]: jsonOf(centred(ofLengthOne(vector), mean)) },
+    }));
+    await collection.setVectors(points, space.vector, call);
+    return points.length;
+  }
+
+  /** As `save`, where another node may give the space another mean meanwhile. */
+  function saveIn(
+    find: (library: Library) => Space,
+    targetsOf: (space: Space) => Promise<readonly { id: number; vector: Float32Array }[]>,
+    call: Call,
+  ): Promise<number> {
+    return record.ensured(call).then((library) =>
+      collection.withLibrary(call, library, async (now) => {
+        const space = find(now);
+        return save(space, await targetsOf(space), call);
+      }),
+    );
+  }
+
+  return {
+    async pending(limit, call) {
+      const library = await record.read(call);
+      if (!library) return { chunks: [], total: 0 };
+      const serving = spaceIn(library, 'serving');
+      const filter = serving ? withoutVector(serving.vector) : { must: [isPassage] };
+      // In order of number, which is a hash: the first vectors, of which the mean is made, are a sample of all documents.
+      const [points, total] = await Promise.all([
+        collection.first({ filter, payload: texts, limit }, call),
+        collection.count(filter, call),
+      ]);
+      return { chunks: points.map(pendingOf), total };
+    },
+
+    async saveVectors(wanted, vectors: NewVectors, call) {
+      if (vectors.length === 0) return 0;
+      const byChunk = new Map(vectors.map(({ chunk, vector }) => [chunk, vector]));
+      await adopted(wanted, call);
+      const saved = await saveIn(
+        (library) => {
+          const serving = spaceIn(library, 'serving');
+          if (serving?.fingerprint !== wanted.fingerprint) throw otherModelServes();
+          return serving;
+        },
+        async ({ vector: name }) => {
+          const given = await lacking(name, [{ has_id: [...byChunk.keys()] }], call);
+          const byContent = new Map(given.map(({ id, content }) => [content, byChunk.get(id)]));
+          if (byContent.size === 0) return [];
+          const targets = await lacking(name, [anyOf('content', [...byContent.keys()])], call);
+          return targets.flatMap(({ id, content }) => {
+            const vector = byChunk.get(id) ?? byContent.get(content);
+            return vector ? [{ id, vector }] : [];
+          });
+        },
+        call,
+      );
+      await rewriting.tendMean('serving', undefined, call);
+      return saved;
+    },
+
+    async build(wanted, call) {
+      const library = await record.ensured(call);
+      const building = spaceIn(library, 'building');
+      if (building?.fingerprint === wanted.fingerprint) return;
+      if (building) {
+        await record.change(call, (now) =>
+          now.spaces.some(({ vector }) => vector === building.vector) ? retire(now, building) : now,
+        );
+      }
+      if (spaceIn(library, 'serving')?.fingerprint === wanted.fingerprint) return;
+      await addSpace(wanted, 'building', call);
+    },
+
+    async unbuilt(after, limit, call) {
+      const library = await record.read(call);
+      const building = library && spaceIn(library, 'building');
+      if (!building) return [];
+      const points = await collection.first(
+        { filter: withoutVector(building.vector), payload: texts, limit, after },
+        call,
+      );
+      return points.map(pendingOf);
+    },
+
+    async buildVectors(wanted, vectors: NewVectors, call) {
+      const byChunk = new Map(vectors.map(({ chunk, vector }) => [chunk, vector]));
+      const saved = await saveIn(
+        (library) => beingBuilt(library, wanted),
+        async ({ vector: name }) => {
+          const given = await lacking(name, [{ has_id: [...byChunk.keys()] }], call);
+          return given.flatMap(({ id }) => {
+            const vector = byChunk.get(id);
+            return vector ? [{ id, vector }] : [];
+          });
+        },
+        call,
+      );
+      await rewriting.tendMean('building', false, call);
+      return saved;
+    },
+
+    async switchSpace(wanted, call) {
+      beingBuilt(await record.read(call), wanted);
+      await rewriting.tendMean('building', true, call);
+      await record.change(call, (library) => {
+        const built = beingBuilt(library, wanted);
+        const serving = spaceIn(library, 'serving');
+        const after = serving ? retire(library, serving) : library;
+        return {
+          ...after,
+          spaces: after.spaces.map((one) =>
+            one.vector === built.vector ? { ...one, state: 'serving' as const } : one,
+          ),
+        };
+      });
+    },
+
+    async removeRetired(call) {
+      const library = await record.read(call);
+      const [name] = library?.retired ?? [];
+      if (name === undefined) return false;
+      await collection.deleteVector(name, call);
+      await record.change(call, (now) =>
+        now.retired.includes(name) ? { ...now, retired: now.retired.filter((one) => one !== name) } : now,
+      );
+      return true;
+    },
+  };
+}

@@ -1,0 +1,201 @@
+import { randomUUID } from 'node:crypto';
+import type { Schemas } from '@qdrant/js-client-rest';
+import type { Call } from '../../call.ts';
+import { HydrogenError } from '../../errors.ts';
+import type { VectorSpace } from '../index/types.ts';
+import { equals, libraryPoint } from './points.ts';
+import type { Server } from './server.ts';
+
+/** The vectors of a model. Their name changes with the mean that they are centred on. */
+export interface Space extends VectorSpace {
+  readonly vector: string;
+  readonly state: 'serving' | 'building';
+  /** The mean, as base64 of its floats, and of how many vectors it is. */
+  readonly mean?: string;
+  readonly meanOf: number;
+}
+
+/**
+ * What all nodes must know of a collection. It is in a point of the collection, not in its metadata, since the change of
+ * a point can be made to depend on its revision, and can be read with a search in one request.
+ */
+export interface Library {
+  readonly format: number;
+  readonly revision: number;
+  /** The number in the name of the next vector. */
+  readonly next: number;
+  /** The sparse vector of words, and the average length that its values are made with, of how many passages. */
+  readonly words: { readonly vector: string; readonly average: number; readonly of: number };
+  readonly spaces: readonly Space[];
+  /** Names of vectors that nobody reads any more, to be deleted. */
+  readonly retired: readonly string[];
+}
+
+/** Changes with the layout of the points. */
+const format = 1;
+
+/** Payload fields that are asked for, with their indexes. A strict server refuses conditions on others. */
+const indexes: Readonly<Record<string, Schemas['PayloadFieldSchema']>> = {
+  kind: 'keyword',
+  document: { type: 'keyword', prefix: true },
+  source: 'keyword',
+  type: 'keyword',
+  content: 'keyword',
+  is: 'keyword',
+  'ranges[].p': 'keyword',
+  'ranges[].v': 'float',
+  modified: 'integer',
+  indexed_at: 'integer',
+  revision: 'integer',
+  plain: { type: 'text', tokenizer: 'whitespace', lowercase: false, phrase_matching: true, on_disk: true },
+};
+
+const empty: Library = {
+  format,
+  revision: 0,
+  next: 2,
+  words: { vector: 'words_1', average: 0, of: 0 },
+  spaces: [],
+  retired: [],
+};
+
+interface LibraryPayload {
+  readonly library: Library;
+  readonly token: string;
+}
+
+export function meanOf({ mean }: Pick<Space, 'mean'>): Float32Array | undefined {
+  if (mean === undefined) return undefined;
+  return new Float32Array(Uint8Array.from(Buffer.from(mean, 'base64')).buffer);
+}
+
+export const textOfMean = (mean: Float32Array): string =>
+  Buffer.from(mean.buffer, mean.byteOffset, mean.byteLength).toString('base64');
+
+export function spaceIn({ spaces }: Library, state: Space['state']): Space | undefined {
+  return spaces.find((one) => one.state === state);
+}
+
+const isMissing = (error: unknown): boolean => error instanceof HydrogenError && error.code === 'not_found';
+
+/** How often a change is tried again that another node's came before. */
+const maxAttempts = 8;
+
+export interface LibraryRecord {
+  /** What was last read, or is read now; undefined where there is no collection yet. */
+  known(call: Call): Promise<Library | undefined>;
+  /** As it is now. */
+  read(call: Call): Promise<Library | undefined>;
+  /** As it is now; the collection is created where there is none. */
+  ensured(call: Call): Promise<Library>;
+  /**
+   * Changes it, whatever other nodes do meanwhile: `change` is given it as it is, and may be called again. A change that
+   * returns its argument changes nothing.
+   */
+  change(call: Call, change: (library: Library) => Library): Promise<Library>;
+  /** Forgets what is known, since it was different on the server. */
+  forget(): void;
+}
+
+export function createLibraryRecord(server: Server): LibraryRecord {
+  const { collection, words } = server;
+  let known: Library | undefined;
+
+  async function payload(call: Call): Promise<LibraryPayload | undefined> {
+    try {
+      const [point] = await server.read(call, (client) =>
+        client.retrieve(collection, { ids: [libraryPoint], with_payload: true }),
+      );
+      return point?.payload as unknown as LibraryPayload | undefined;
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  async function read(call: Call): Promise<Library | undefined> {
+    known = (await payload(call))?.library;
+    if (known && known.format !== format) {
+      const sentence = `The collection "${collection}" of ${words.name.replace(/^The/, 'the')} was made by another version of Hydrogen. Use another collection, or the same version everywhere.`;
+      throw new HydrogenError('conflict', sentence);
+    }
+    return known;
+  }
+
+  /** Whether the collection is ours to fill: it did not exist, or is empty. */
+  async function createCollection(call: Call): Promise<void> {
+    try {
+      await server.write(call, (client) =>
+        client.createCollection(collection, {
+          sparse_vectors: { [empty.words.vector]: { modifier: 'idf', index: { on_disk: true } } },
+          // Of the floats, a quarter in memory; what they find is scored again by the floats, which are read from disk.
+          quantization_config: { scalar: { type: 'int8', quantile: 0.99, always_ram: true } },
+          on_disk_payload: true,
+        }),
+      );
+    } catch (error) {
+      // 409, or 400 in older versions: another node was faster.
+      const exists = await server.read(call, (client) => client.collectionExists(collection));
+      if (!exists.exists) throw error;
+      const { points_count: points } = await server.read(call, (client) => client.getCollection(collection));
+      if ((points ?? 0) > 0 && !(await payload(call))) {
+        const sentence = `The collection "${collection}" of ${words.name.replace(/^The/, 'the')} holds points that are not Hydrogen's. Name another one in qdrantCollection.`;
+        throw new HydrogenError('conflict', sentence);
+      }
+    }
+    for (const [field_name, field_schema] of Object.entries(indexes)) {
+      await server.write(call, (client) =>
+        client.createPayloadIndex(collection, { field_name, field_schema, wait: true }),
+      );
+    }
+  }
+
+  async function write(call: Call, library: Library, onlyIf?: number): Promise<boolean> {
+    const token = randomUUID();
+    const { revision } = library;
+    const point = {
+      id: libraryPoint,
+      vector: {},
+      payload: { kind: 'library', revision, token, library },
+    };
+    await server.write(call, (client) =>
+      client.upsert(collection, {
+        points: [point],
+        wait: true,
+        ...(onlyIf === undefined
+          ? { update_mode: 'insert_only' }
+          : { update_filter: { must: [equals('revision', onlyIf)] } }),
+      }),
+    );
+    const written = await payload(call);
+    known = written?.library;
+    return written?.token === token;
+  }
+
+  const record: LibraryRecord = {
+    known: async (call) => known ?? read(call),
+    read,
+    forget: () => {
+      known = undefined;
+    },
+    async ensured(call) {
+      const found = await read(call);
+      if (found) return found;
+      await createCollection(call);
+      await write(call, empty);
+      return known ?? record.ensured(call);
+    },
+    async change(call, change) {
+      for (let attempt = 0; attempt < maxAttempts; attempt++) {
+        const before = await record.ensured(call);
+        const after = change(before);
+        if (after === before) return before;
+        const next = { ...after, revision: before.revision + 1 };
+        if (await write(call, next, before.revision)) return next;
+      }
+      const sentence = `Other nodes changed the collection "${collection}" again and again meanwhile. Try again.`;
+      throw new HydrogenError('conflict', sentence);
+    },
+  };
+  return record;
+}

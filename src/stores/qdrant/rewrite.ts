@@ -1,0 +1,186 @@
+import type { Call } from '../../call.ts';
+import { centred, isMeanDue, meanOfAtMost, meanVector } from '../index/centring.ts';
+import { indexedText } from '../index/indexed-text.ts';
+import type { Collection } from './collection.ts';
+import { type Library, meanOf, type Space, spaceIn, textOfMean } from './library.ts';
+import { type Filter, isPassage, type PassagePayload, rounded } from './points.ts';
+import { passageWords, sparseOf } from './words.ts';
+
+// Vectors that are written again, since what they were made with has changed: the mean of a space, or the average length
+// of passages. Each time they get another name, and the library then names that instead: a search never compares
+// vectors of two means, and nothing is lost when a process ends in the middle of it.
+
+/** An average of fewer passages than this is made anew once there are `averageGrowth` times as many, or half. */
+const averageIsGood = 1_000;
+const averageGrowth = 3;
+
+/** Whether the average length of passages is to be made anew. Like the mean, it is only while there are few of them. */
+function isAverageDue(passages: number, of: number): boolean {
+  return passages * 2 < of || (of < averageIsGood && passages >= of * averageGrowth);
+}
+
+export const withVector = (name: string): Filter => ({ must: [isPassage, { has_vector: name }] });
+export const withoutVector = (name: string): Filter => ({
+  must: [isPassage],
+  must_not: [{ has_vector: name }],
+});
+
+/**
+ * The vector as the model made it, of length 1, from the one that is stored: that is (v - mean) / |v - mean|, and only
+ * one vector of length 1 lies in its direction from the mean.
+ */
+function uncentred(stored: Float32Array, mean: Float32Array | undefined): Float32Array {
+  if (!mean) return stored;
+  let along = 0;
+  let square = 0;
+  for (let i = 0; i < stored.length; i++) {
+    along += (stored[i] as number) * (mean[i] as number);
+    square += (mean[i] as number) ** 2;
+  }
+  const distance = Math.sqrt(Math.max(0, along * along + 1 - square)) - along;
+  return stored.map((value, i) => value * distance + (mean[i] as number));
+}
+
+export const jsonOf = (vector: Float32Array): number[] => Array.from(vector, rounded);
+
+/** The vectors of a space as the model made them, of points that were read with them. */
+export function originalOf(point: { readonly vector?: unknown }, space: Space): Float32Array | undefined {
+  const found = (point.vector as Readonly<Record<string, unknown>> | null | undefined)?.[space.vector];
+  return Array.isArray(found) ? uncentred(Float32Array.from(found as number[]), meanOf(space)) : undefined;
+}
+
+export interface Rewriting {
+  /**
+   * Makes the mean of a space anew where that is due.
+   * @param complete no more vectors are to come; undefined: where none is pending
+   */
+  tendMean(state: Space['state'], complete: boolean | undefined, call: Call): Promise<void>;
+  /** After vectors were removed: those that are left may need another mean. */
+  tendAll(call: Call): Promise<void>;
+  /** Makes the average length anew where that is due, which it is no more once there were many passages. */
+  tendWords(library: Library, isFewer: boolean, call: Call): Promise<void>;
+}
+
+export function createRewriting(collection: Collection): Rewriting {
+  const { record } = collection;
+
+  /** Passages that have a vector of the old mean and none of the new one get that. */
+  async function recentre(
+    space: Space,
+    name: string,
+    mean: Float32Array | undefined,
+    call: Call,
+  ): Promise<void> {
+    const filter = { ...withVector(space.vector), must_not: [{ has_vector: name }] };
+    for await (const points of collection.pages({ filter, vectors: [space.vector] }, call)) {
+      const made = points.flatMap((point) => {
+        const original = originalOf(point, space);
+        return original ? [{ id: point.id, vector: { [name]: jsonOf(centred(original, mean)) } }] : [];
+      });
+      await collection.setVectors(made, name, call);
+    }
+  }
+
+  /** The first vectors of a space, as the model made them, of which its mean is made. */
+  async function sampleOf(space: Space, call: Call): Promise<{ readonly vector: Float32Array }[]> {
+    const scan = { filter: withVector(space.vector), vectors: [space.vector] };
+    const sample: { vector: Float32Array }[] = [];
+    for await (const points of collection.pages(scan, call)) {
+      const vectors = points.flatMap((point) => originalOf(point, space) ?? []);
+      sample.push(...vectors.map((vector) => ({ vector })));
+      if (sample.length >= meanOfAtMost) break;
+    }
+    return sample.slice(0, meanOfAtMost);
+  }
+
+  async function freezeMean(space: Space, call: Call): Promise<void> {
+    const made = meanVector(await sampleOf(space, call), space.dimensions);
+    if (!made && space.mean === undefined) return;
+    const dense = { size: space.dimensions, distance: 'Dot' as const };
+    const name = await collection.addVector('meaning', { dense }, call);
+    await recentre(space, name, made?.mean, call);
+    const { mean: _, ...rest } = space;
+    const next: Space = {
+      ...rest,
+      vector: name,
+      ...(made && { mean: textOfMean(made.mean) }),
+      meanOf: made?.count ?? 0,
+    };
+    const after = await record.change(call, (library) =>
+      library.spaces.some(({ vector }) => vector === space.vector)
+        ? { ...library, spaces: library.spaces.map((one) => (one.vector === space.vector ? next : one)) }
+        : library,
+    );
+    const isUsed = after.spaces.some(({ vector }) => vector === name);
+    // What was written meanwhile.
+    if (isUsed) await recentre(space, name, made?.mean, call);
+    await collection.deleteVector(isUsed ? space.vector : name, call);
+  }
+
+  async function tendMean(state: Space['state'], complete: boolean | undefined, call: Call): Promise<void> {
+    const library = await record.read(call);
+    const space = library && spaceIn(library, state);
+    if (!space) return;
+    const [vectors, pending] = await Promise.all([
+      collection.count(withVector(space.vector), call),
+      complete === undefined ? collection.count(withoutVector(space.vector), call) : 0,
+    ]);
+    if (isMeanDue(vectors, space.meanOf, complete ?? pending === 0)) await freezeMean(space, call);
+  }
+
+  /** Passages without a vector of this name get one; those without words need none. */
+  async function writeWords(name: string, average: number, call: Call): Promise<void> {
+    const scan = { filter: withoutVector(name), payload: ['title', 'heading', 'text'] };
+    for await (const points of collection.pages(scan, call)) {
+      const made = points.flatMap(({ id, payload }) => {
+        const { title, heading, text } = payload as unknown as PassagePayload;
+        const words = passageWords(indexedText(title, heading, text));
+        return words.length === 0 ? [] : [{ id, vector: { [name]: sparseOf(words, average) } }];
+      });
+      await collection.setVectors(made, name, call);
+    }
+  }
+
+  async function averageLength(call: Call): Promise<{ average: number; of: number }> {
+    let total = 0;
+    let of = 0;
+    for await (const points of collection.pages(
+      { filter: { must: [isPassage] }, payload: ['length'] },
+      call,
+    )) {
+      for (const { payload } of points) total += (payload as unknown as PassagePayload).length;
+      of += points.length;
+    }
+    return { average: total / Math.max(1, of) || 1, of };
+  }
+
+  return {
+    tendMean,
+    async tendAll(call) {
+      await tendMean('serving', undefined, call);
+    },
+    async tendWords({ words }, isFewer, call) {
+      if (words.of >= averageIsGood && !isFewer) return;
+      const passages = await collection.count({ must: [isPassage] }, call);
+      if (passages === 0) {
+        // The next passages determine it.
+        await record.change(call, (now) =>
+          now.words.of === 0 ? now : { ...now, words: { ...now.words, of: 0 } },
+        );
+        return;
+      }
+      if (!isAverageDue(passages, words.of)) return;
+      const { average, of } = await averageLength(call);
+      const vector = await collection.addVector('words', { sparse: { modifier: 'idf' } }, call);
+      await writeWords(vector, average, call);
+      const after = await record.change(call, (now) =>
+        now.words.vector === words.vector ? { ...now, words: { vector, average, of } } : now,
+      );
+      const isUsed = after.words.vector === vector;
+      if (isUsed) await writeWords(vector, average, call);
+      await collection.deleteVector(isUsed ? words.vector : vector, call);
+      // What another node wrote until the old one was gone; from then on it is told.
+      if (isUsed) await writeWords(vector, average, call);
+    },
+  };
+}

@@ -1,0 +1,170 @@
+import type { Schemas } from '@qdrant/js-client-rest';
+import type { Call } from '../../call.ts';
+import { centred } from '../index/centring.ts';
+import { phraseCheck, termsOfPhrases } from '../index/phrases.ts';
+import type {
+  Candidate,
+  Candidates,
+  Neighbour,
+  Passage,
+  QueryVector,
+  Retriever,
+  Wanted,
+  WordQuery,
+} from '../index/types.ts';
+import { hasUnspaced } from '../index/unspaced.ts';
+import type { Collection } from './collection.ts';
+import { type Library, meanOf, spaceIn } from './library.ts';
+import { type Condition, equals, isPassage, type PassagePayload } from './points.ts';
+import { jsonOf, originalOf } from './rewrite.ts';
+import { approximately, searchBatch, wordLookup } from './search-batch.ts';
+import { conditionsOf } from './selection.ts';
+
+const none: Candidates = { byWords: [], nearest: [], scored: [], fullKeywords: 0 };
+
+/** How often a search is begun anew, since what it was to ask for had changed. */
+const maxAttempts = 5;
+
+/** Passages of a page that are read for a phrase that the server cannot look for, and how many pages. */
+const phrasePage = 500;
+const maxPhrasePages = 20;
+
+const passageFields = ['document', 'passage', 'title', 'heading', 'lines', 'place', 'text'];
+
+/** Passages that represent a document: the first in order of their numbers, which are a sample of it. */
+const maxPassages = 64;
+/** Passages examined for each document wanted, because several may belong to the same one. */
+const chunksForEach = 10;
+
+function meanVectorOf(vectors: readonly Float32Array[], dimensions: number): Float32Array {
+  const sum = new Float32Array(dimensions);
+  for (const vector of vectors) {
+    for (let i = 0; i < dimensions; i++) sum[i] = (sum[i] as number) + (vector[i] as number);
+  }
+  return sum.map((value) => value / vectors.length);
+}
+
+export function createSearching(collection: Collection): Pick<Retriever, 'candidates' | 'fetch' | 'similar'> {
+  const { server, record } = collection;
+  const { collection: name } = server;
+
+  /** The best passages that hold phrases in a script without spaces, which only their text shows. */
+  async function withPhrases(
+    { phrases }: WordQuery,
+    query: Schemas['QueryRequest'],
+    limit: number,
+    call: Call,
+  ): Promise<Candidate[]> {
+    const holds = phraseCheck(phrases);
+    const found: Candidate[] = [];
+    for (let page = 0; page < maxPhrasePages && found.length < limit; page++) {
+      const asked = {
+        ...query,
+        limit: phrasePage,
+        offset: page * phrasePage,
+        with_payload: ['title', 'heading', 'text'],
+      };
+      const { points } = await server.read(call, (client) => client.query(name, asked));
+      for (const { id, score, payload } of points) {
+        if (holds(payload as unknown as PassagePayload)) found.push({ chunk: Number(id), score });
+      }
+      if (points.length < phrasePage) break;
+    }
+    return found.slice(0, limit);
+  }
+
+  async function ask(
+    library: Library,
+    wanted: Wanted,
+    vector: QueryVector | undefined,
+    conditions: readonly Condition[],
+    call: Call,
+  ): Promise<Candidates | undefined> {
+    const lookup = wordLookup(wanted, library, conditions);
+    const isByText = lookup && wanted.words.phrases.some(hasUnspaced);
+    const byPhrase = isByText ? await withPhrases(wanted.words, lookup, wanted.byWords, call) : undefined;
+    const batch = searchBatch(wanted, vector, library, conditions, byPhrase);
+    const [answers, passages] = await Promise.all([
+      server.read(call, (client) => client.queryBatch(name, { searches: batch.searches })),
+      batch.needsCount ? collection.count({ must: [isPassage] }, call) : 0,
+    ]);
+    return batch.read(answers, passages);
+  }
+
+  async function candidates(wanted: Wanted, call: Call): Promise<Candidates> {
+    // Also says which phrase cannot be looked for.
+    termsOfPhrases(wanted.words.phrases);
+    const [known, conditions] = await Promise.all([
+      record.known(call),
+      conditionsOf(server, wanted.selection, call),
+    ]);
+    const vector = await wanted.vector;
+    let library = known ?? (await record.read(call));
+    for (let attempt = 0; library && attempt < maxAttempts; attempt++) {
+      const found = await collection.withLibrary(call, library, (now) =>
+        ask(now, wanted, vector, conditions, call),
+      );
+      if (found) return found;
+      // Another node has given the vectors another mean, or there is another model's.
+      library = await record.read(call);
+    }
+    return none;
+  }
+
+  return {
+    candidates,
+
+    async fetch(chunks, call) {
+      if (chunks.length === 0 || !(await record.known(call))) return [];
+      const points = await server.read(call, (client) =>
+        client.retrieve(name, { ids: [...chunks], with_payload: passageFields }),
+      );
+      const byNumber = new Map(points.map(({ id, payload }) => [Number(id), payload]));
+      return chunks.flatMap((chunk): Passage[] => {
+        const payload = byNumber.get(chunk) as unknown as PassagePayload | undefined;
+        if (!payload) return [];
+        const { document, passage, title, heading, lines, place, text } = payload;
+        return [
+          {
+            ...{ chunk, id: passage, document, title, heading, lines, text },
+            ...(place !== undefined && place !== null && { place: place as NonNullable<Passage['place']> }),
+          },
+        ];
+      });
+    },
+
+    async similar(id, selection, limit, call) {
+      const library = await record.read(call);
+      const space = library && spaceIn(library, 'serving');
+      if (!space) return undefined;
+      const isOwn = equals('document', id);
+      const filter = { must: [isPassage, isOwn, { has_vector: space.vector }] };
+      const [conditions, own] = await Promise.all([
+        conditionsOf(server, selection, call),
+        collection.first({ filter, vectors: [space.vector], limit: maxPassages }, call),
+      ]);
+      const vectors = own.flatMap((point) => originalOf(point, space) ?? []);
+      if (vectors.length === 0) return undefined;
+      const mean = meanVectorOf(vectors, space.dimensions);
+      const wanted = limit * chunksForEach;
+      const { points } = await server.read(call, (client) =>
+        client.query(name, {
+          query: jsonOf(centred(mean, meanOf(space))),
+          using: space.vector,
+          params: approximately(wanted),
+          filter: { must: [...conditions], must_not: [isOwn] },
+          with_payload: ['document', 'title'],
+          limit: wanted,
+        }),
+      );
+      const found = new Map<string, Neighbour>();
+      for (const { id: chunk, score, payload } of points) {
+        const { document, title } = payload as unknown as PassagePayload;
+        if (found.has(document)) continue;
+        found.set(document, { chunk: Number(chunk), document, title, cosine: score });
+        if (found.size === limit) break;
+      }
+      return [...found.values()];
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import type { Call } from '../../call.ts';
+import { throwIfCallEnded } from '../../call-end.ts';
+import { HydrogenError } from '../../errors.ts';
+import { type Document, fromExtendedJson, stringifyExactJson } from '../../mql/index.ts';
+import { factsFilter, factsOf, metadataOf } from '../index/facts.ts';
+import { inlineSource } from '../index/inline-source.ts';
+import type { NewDocument, Selection } from '../index/types.ts';
+import { indexOfFacts } from './facts-index.ts';
+import { translate } from './filter.ts';
+import { anyOf, type Condition, type DocumentPayload, type DocumentPoint, isDocument } from './points.ts';
+import type { Server } from './server.ts';
+
+/** Of documents whose facts are compared here; the ids of more would make a search slow. */
+const maxDocuments = 10_000;
+const pageSize = 1_000;
+
+interface StoredFacts {
+  readonly id: string;
+  readonly title: string;
+  readonly type: string;
+  /** As JSON (`metadataOf`). */
+  readonly metadata: string;
+  readonly source: string | undefined;
+  readonly path: string | undefined;
+}
+
+/** The names under which the facts of a document are in the payload: its own, and those of its metadata once. */
+function named(facts: Document): Document {
+  const { metadata, modified: _, indexed_at: __, document, source, path, title, type } = facts;
+  return { d: { document, source, path, title, type }, m: metadata };
+}
+
+/** The names of `indexOfFacts` are those of paths, which begin with one part for each kind. */
+const wholeOfKind = /^[dm][?=#]/;
+
+/** What of a document is in the payload of its point and of those of its passages. */
+export function payloadOf(document: NewDocument): {
+  readonly shared: DocumentPayload;
+  readonly facts: Pick<DocumentPoint, 'facts' | 'fields'>;
+} {
+  const { id, title, type, metadata, origin } = document;
+  const stored: StoredFacts = {
+    id,
+    title,
+    type,
+    metadata: stringifyExactJson(metadata),
+    source: origin?.source,
+    path: origin?.path,
+  };
+  const modified = Math.abs(origin?.modified ?? 0);
+  const indexedAt = Date.now();
+  const facts = factsOfStored(stored, modified, indexedAt);
+  const { is, ranges } = indexOfFacts(named(facts));
+  const { metadata: __, ...fields } = facts;
+  return {
+    shared: {
+      document: id,
+      title,
+      type,
+      source: origin?.source ?? inlineSource,
+      ...(modified > 0 && { modified }),
+      indexed_at: indexedAt,
+      is: is.filter((entry) => !wholeOfKind.test(entry)),
+      ranges,
+    },
+    facts: { facts: JSON.stringify(stored), fields: Object.keys(fields) },
+  };
+}
+
+function factsOfStored(stored: StoredFacts, modified: number, indexedAt: number): Document {
+  const { metadata, ...more } = stored;
+  return factsOf({ ...more, metadata: metadataOf(metadata), modified, indexedAt });
+}
+
+/** Ids that match, of the documents that the server cannot exclude. */
+async function decidedHere(
+  server: Server,
+  filter: string,
+  conditions: readonly Condition[],
+  call: Call,
+): Promise<string[]> {
+  const matches = factsFilter(filter);
+  const found: string[] = [];
+  let offset: string | number | undefined;
+  do {
+    throwIfCallEnded(call);
+    const from = offset;
+    const { points, next_page_offset: next } = await server.read(call, (client) =>
+      client.scroll(server.collection, {
+        filter: { must: [isDocument, ...conditions] },
+        limit: pageSize,
+        with_payload: ['facts', 'modified', 'indexed_at'],
+        ...(from !== undefined && { offset: from }),
+      }),
+    );
+    for (const { payload } of points) {
+      const point = payload as unknown as DocumentPoint;
+      const stored = JSON.parse(point.facts) as StoredFacts;
+      if (matches(factsOfStored(stored, point.modified ?? 0, point.indexed_at))) found.push(stored.id);
+    }
+    if (found.length > maxDocuments) {
+      throw new HydrogenError(
+        'not_supported',
+        `The filter has a condition that Qdrant cannot decide, and more than ${maxDocuments} documents match. Use equality, $in, $nin, $exists, comparisons with numbers and dates, $and, $or, $nor and $not, or narrow it with one of them.`,
+      );
+    }
+    offset = typeof next === 'string' || typeof next === 'number' ? next : undefined;
+  } while (offset !== undefined);
+  return found;
+}
+
+/**
+ * The conditions of a selection, which all must hold. What a filter says that the server cannot is decided here, by the
+ * facts of the documents that are left: that takes requests of its own before the search, and is refused where too many
+ * documents match.
+ * @throws HydrogenError `bad_input` or `not_supported` for an invalid or unsupported filter
+ */
+export async function conditionsOf(
+  server: Server,
+  { within = '', filter }: Selection,
+  call: Call,
+): Promise<readonly Condition[]> {
+  const inside: Condition[] = within === '' ? [] : [{ key: 'document', match: { prefix: within } }];
+  if (filter === undefined) return inside;
+  // Also says what is wrong with it.
+  factsFilter(filter);
+  const { conditions, isComplete } = translate(fromExtendedJson(JSON.parse(filter)) as Document);
+  const known = [...inside, ...conditions];
+  if (isComplete) return known;
+  return [anyOf('document', await decidedHere(server, filter, known, call))];
+}

@@ -1,0 +1,93 @@
+import { QdrantClient } from '@qdrant/js-client-rest';
+import type { Call } from '../../call.ts';
+import { HydrogenError } from '../../errors.ts';
+import { type Backend, createBackend } from '../backend.ts';
+import { inWords, type ServerWords } from './errors.ts';
+
+export interface QdrantSettings {
+  readonly url: string;
+  readonly apiKey?: string;
+  readonly collection: string;
+  /** The setting that names the server, for sentences. */
+  readonly setting: string;
+  readonly timeoutMs: number;
+}
+
+/** Requests to one collection. */
+export interface Server {
+  readonly collection: string;
+  readonly words: ServerWords;
+  /** Reads, which may be repeated. */
+  read<T>(call: Call, work: (client: QdrantClient) => Promise<T>): Promise<T>;
+  /** Writes. All of ours may be repeated: they say what is to be there, not what is to be added. */
+  write<T>(call: Call, work: (client: QdrantClient) => Promise<T>): Promise<T>;
+  state: Backend['state'];
+}
+
+/** The oldest server whose answers are right: it knows the population of an IDF, prefixes of keywords, new vectors. */
+const minVersion = [1, 19] as const;
+
+/** Where the client is to connect. It would take port 6333 for `https://host:443`, and drop a path. */
+export function endpointOf(url: string): { url: string; port: number; prefix?: string } {
+  const { protocol, hostname, port, pathname } = new URL(url);
+  // The parser drops a port that is the protocol's default.
+  const written = /^[a-z]+:\/\/[^/?#]*:(\d+)(?:[/?#]|$)/i.exec(url)?.[1];
+  const prefix = pathname.replace(/\/+$/, '');
+  return {
+    url: `${protocol}//${hostname}`,
+    port: Number(written ?? (port === '' ? 6333 : port)),
+    ...(prefix !== '' && { prefix }),
+  };
+}
+
+const isOld = (version: string): boolean => {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major < minVersion[0] || (major === minVersion[0] && minor < minVersion[1]);
+};
+
+export function connect({ url, apiKey, collection, setting, timeoutMs }: QdrantSettings): Server {
+  const words: ServerWords = {
+    name: `The Qdrant server (setting ${setting})`,
+    setting,
+    keySetting: setting.replace(/Url$/, 'ApiKey'),
+    collection,
+  };
+  const client = new QdrantClient({
+    ...endpointOf(url),
+    // Given as `apiKey`, each client would warn on stderr where the server is spoken to without TLS.
+    ...(apiKey !== undefined && { headers: { 'api-key': apiKey } }),
+    timeout: timeoutMs,
+    checkCompatibility: false,
+  });
+  const backend = createBackend({
+    name: words.name,
+    timeoutMs,
+    inWords: (error, call) => inWords(error, call, words),
+  });
+  let isChecked = false;
+
+  async function check(): Promise<void> {
+    const { version } = await client.versionInfo();
+    if (typeof version !== 'string') {
+      const sentence = `What ${setting} names does not answer like a Qdrant server. Check the address and its path.`;
+      throw new HydrogenError('unavailable', sentence);
+    }
+    if (isOld(version)) {
+      throw new HydrogenError(
+        'not_supported',
+        `${words.name} is version ${version}. Use ${minVersion.join('.')} or newer.`,
+      );
+    }
+    isChecked = true;
+  }
+
+  function use<T>(call: Call, work: (client: QdrantClient) => Promise<T>): Promise<T> {
+    const checked = async (): Promise<T> => {
+      if (!isChecked) await check();
+      return work(client);
+    };
+    return backend.use(call, checked, { repeatable: true });
+  }
+
+  return { collection, words, read: use, write: use, state: backend.state };
+}

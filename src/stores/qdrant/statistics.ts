@@ -1,0 +1,68 @@
+import type { Retriever } from '../index/types.ts';
+import type { Collection } from './collection.ts';
+import { spaceIn } from './library.ts';
+import { type DocumentPoint, isDocument, isPassage } from './points.ts';
+import { withVector } from './rewrite.ts';
+import { conditionsOf } from './selection.ts';
+
+/** How many documents are sampled for names of fields, and how many names are listed. */
+const fieldSample = 1_000;
+const maxFields = 200;
+/** Sources and types that are counted. */
+const maxValues = 10_000;
+
+export function createStatistics(
+  collection: Collection,
+): Pick<Retriever, 'stats' | 'vectorsBySource' | 'selected'> {
+  const { server, record } = collection;
+  const { collection: name } = server;
+  return {
+    async stats(call) {
+      const library = await record.known(call);
+      if (!library) return { documents: 0, chunks: 0, embedded: 0 };
+      const serving = spaceIn(library, 'serving');
+      const [documents, chunks, embedded] = await Promise.all([
+        collection.count({ must: [isDocument] }, call),
+        collection.count({ must: [isPassage] }, call),
+        serving ? collection.count(withVector(serving.vector), call) : 0,
+      ]);
+      return {
+        ...{ documents, chunks, embedded },
+        ...(serving &&
+          embedded > 0 && {
+            space: { fingerprint: serving.fingerprint, dimensions: serving.dimensions },
+          }),
+      };
+    },
+
+    async vectorsBySource(call) {
+      const library = await record.read(call);
+      const serving = library && spaceIn(library, 'serving');
+      if (!serving) return new Map();
+      const filter = withVector(serving.vector);
+      const { hits } = await server.read(call, (client) =>
+        client.facet(name, { key: 'source', filter, limit: maxValues, exact: true }),
+      );
+      return new Map(hits.map(({ value, count }) => [String(value), count]));
+    },
+
+    async selected(selection, call) {
+      const conditions = await conditionsOf(server, selection, call);
+      if (!(await record.known(call))) return { documents: 0, fields: [], types: [] };
+      const [documents, points, { hits }] = await Promise.all([
+        collection.count({ must: [isDocument, ...conditions] }, call),
+        collection.first({ filter: { must: [isDocument] }, payload: ['fields'], limit: fieldSample }, call),
+        server.read(call, (client) =>
+          client.facet(name, { key: 'type', filter: { must: [isDocument] }, limit: maxValues, exact: true }),
+        ),
+      ]);
+      const fields = new Set<string>();
+      for (const { payload } of points) {
+        for (const field of (payload as unknown as DocumentPoint).fields) {
+          if (fields.size < maxFields) fields.add(field);
+        }
+      }
+      return { documents, fields: [...fields], types: hits.map(({ value }) => String(value)).sort() };
+    },
+  };
+}
