@@ -137,6 +137,9 @@ export function createBullmqWakeUps(settings: BullmqSettings): WakeUpsServer {
     state: () => state,
     caveat: () => caveat,
     async close() {
+      const until = Date.now() + wakeMs;
+      // A node that ends hands its runs over: that is to be told yet.
+      while (waiting > 0 && state.state !== 'down' && Date.now() < until) await delay(10);
       isClosed = true;
       const closing = [worker?.close(), queue?.close()].map((one) => one?.catch(() => {}));
       await Promise.race([Promise.all(closing), delay(closeMs, undefined, { ref: false })]);
