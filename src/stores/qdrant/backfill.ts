@@ -152,7 +152,8 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
         },
         call,
       );
-      await rewriting.tendMean('serving', undefined, call);
+      const isComplete = await rewriting.tendMean('serving', undefined, call);
+      if (isComplete) await rewriting.tendWords('complete', call);
       return saved;
     },
 

@@ -3,7 +3,7 @@ import type { Schemas } from '@qdrant/js-client-rest';
 import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import type { VectorSpace } from '../index/types.ts';
-import { equals, libraryPoint } from './points.ts';
+import { isLibrary, libraryPoint } from './points.ts';
 import type { Server } from './server.ts';
 
 /** The vectors of a model. Their name changes with the mean that they are centred on. */
@@ -16,8 +16,10 @@ export interface Space extends VectorSpace {
 }
 
 /**
- * What all nodes must know of a collection. It is in a point of the collection, not in its metadata, since the change of
- * a point can be made to depend on its revision, and can be read with a search in one request.
+ * What all nodes must know of a collection. Each revision is a point of its own, which is written only if there is none
+ * of its number yet, so that of two nodes that change it at once one is told. The collection's metadata could be
+ * overwritten by both, and would take a request of its own with each search; and a condition on the point that is
+ * changed may meet an old copy of it while the server rewrites its segments.
  */
 export interface Library {
   readonly format: number;
@@ -61,8 +63,12 @@ const empty: Library = {
 
 interface LibraryPayload {
   readonly library: Library;
+  /** Who wrote it. */
   readonly token: string;
 }
+
+/** Revisions that are there at once, at most: each is deleted by the one that writes the next. */
+export const maxRevisions = 32;
 
 export function meanOf({ mean }: Pick<Space, 'mean'>): Float32Array | undefined {
   if (mean === undefined) return undefined;
@@ -101,12 +107,18 @@ export function createLibraryRecord(server: Server): LibraryRecord {
   const { collection, words } = server;
   let known: Library | undefined;
 
+  /** The newest revision. */
   async function payload(call: Call): Promise<LibraryPayload | undefined> {
     try {
-      const [point] = await server.read(call, (client) =>
-        client.retrieve(collection, { ids: [libraryPoint], with_payload: true }),
+      const { points } = await server.read(call, (client) =>
+        client.scroll(collection, {
+          filter: { must: [isLibrary] },
+          with_payload: true,
+          limit: maxRevisions,
+        }),
       );
-      return point?.payload as unknown as LibraryPayload | undefined;
+      const all = points.map((point) => point.payload as unknown as LibraryPayload);
+      return all.sort((a, b) => b.library.revision - a.library.revision)[0];
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
@@ -150,26 +162,24 @@ export function createLibraryRecord(server: Server): LibraryRecord {
     }
   }
 
-  async function write(call: Call, library: Library, onlyIf?: number): Promise<boolean> {
+  /** Whether this is the newest revision now, and written by this call. */
+  async function write(call: Call, library: Library): Promise<boolean> {
     const token = randomUUID();
     const { revision } = library;
     const point = {
-      id: libraryPoint,
+      id: libraryPoint(revision),
       vector: {},
       payload: { kind: 'library', revision, token, library },
     };
     await server.write(call, (client) =>
-      client.upsert(collection, {
-        points: [point],
-        wait: true,
-        ...(onlyIf === undefined
-          ? { update_mode: 'insert_only' }
-          : { update_filter: { must: [equals('revision', onlyIf)] } }),
-      }),
+      client.upsert(collection, { points: [point], update_mode: 'insert_only', wait: true }),
     );
-    const written = await payload(call);
-    known = written?.library;
-    return written?.token === token;
+    const newest = await payload(call);
+    known = newest?.library;
+    if (newest?.token !== token) return false;
+    const older = { must: [isLibrary, { key: 'revision', range: { lt: revision } }] };
+    await server.write(call, (client) => client.delete(collection, { filter: older, wait: true }));
+    return true;
   }
 
   const record: LibraryRecord = {
@@ -191,7 +201,7 @@ export function createLibraryRecord(server: Server): LibraryRecord {
         const after = change(before);
         if (after === before) return before;
         const next = { ...after, revision: before.revision + 1 };
-        if (await write(call, next, before.revision)) return next;
+        if (await write(call, next)) return next;
       }
       const sentence = `Other nodes changed the collection "${collection}" again and again meanwhile. Try again.`;
       throw new HydrogenError('conflict', sentence);

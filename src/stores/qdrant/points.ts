@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Schemas } from '@qdrant/js-client-rest';
 
 // What is in a collection: passages, which have vectors and are numbered; one point a document, which has none and is
-// counted and asked for its facts; and one that describes the collection. Points without vectors are never found by a
+// counted and asked for its facts; and those that describe the collection. Points without vectors are never found by a
 // search.
 
 export type Filter = Schemas['Filter'];
@@ -60,8 +60,10 @@ export function documentPoint(id: string): string {
   return uuidOf(createHash('sha256').update(`document\0${id}`).digest());
 }
 
-/** The point that describes the collection. */
-export const libraryPoint = uuidOf(createHash('sha256').update('library').digest());
+/** The point that describes the collection at a revision. */
+export function libraryPoint(revision: number): string {
+  return uuidOf(createHash('sha256').update(`library\0${revision}`).digest());
+}
 
 const bitsOfNumber = 52n;
 
@@ -85,6 +87,7 @@ export const equals = (key: string, value: string | number): Condition => ({ key
 
 export const isPassage: Condition = equals('kind', 'passage');
 export const isDocument: Condition = equals('kind', 'document');
+export const isLibrary: Condition = equals('kind', 'library');
 
 /** Decimal digits that an f32 has; the text of a request is shorter by half than with those of a double. */
 export const rounded = (value: number): number => Math.round(value * 1e9) / 1e9;

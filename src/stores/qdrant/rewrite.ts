@@ -2,7 +2,7 @@ import type { Call } from '../../call.ts';
 import { centred, isMeanDue, meanOfAtMost, meanVector } from '../index/centring.ts';
 import { indexedText } from '../index/indexed-text.ts';
 import type { Collection } from './collection.ts';
-import { type Library, meanOf, type Space, spaceIn, textOfMean } from './library.ts';
+import { meanOf, type Space, spaceIn, textOfMean } from './library.ts';
 import { type Filter, isPassage, type PassagePayload, rounded } from './points.ts';
 import { passageWords, sparseOf } from './words.ts';
 
@@ -10,13 +10,22 @@ import { passageWords, sparseOf } from './words.ts';
 // of passages. Each time they get another name, and the library then names that instead: a search never compares
 // vectors of two means, and nothing is lost when a process ends in the middle of it.
 
-/** An average of fewer passages than this is made anew once there are `averageGrowth` times as many, or half. */
-const averageIsGood = 1_000;
-const averageGrowth = 3;
+/**
+ * An average of fewer passages than this is made anew once there are so many times more, sooner when no more are to come
+ * for now, or half. Of more it is kept: the length of all passages then differs by a few percent at most, by which a
+ * score differs less.
+ */
+const averageIsGood = 2_000;
+const averageGrowth = { whileAdded: 2, complete: 1.1 };
+
+/** What has just been done: passages were added or removed, or the last one without a vector has got it. */
+type Occasion = 'added' | 'removed' | 'complete';
 
 /** Whether the average length of passages is to be made anew. Like the mean, it is only while there are few of them. */
-function isAverageDue(passages: number, of: number): boolean {
-  return passages * 2 < of || (of < averageIsGood && passages >= of * averageGrowth);
+function isAverageDue(passages: number, of: number, occasion: Occasion): boolean {
+  if (passages * 2 < of) return true;
+  const growth = occasion === 'complete' ? averageGrowth.complete : averageGrowth.whileAdded;
+  return of < averageIsGood && passages >= of * growth;
 }
 
 export const withVector = (name: string): Filter => ({ must: [isPassage, { has_vector: name }] });
@@ -53,12 +62,11 @@ export interface Rewriting {
   /**
    * Makes the mean of a space anew where that is due.
    * @param complete no more vectors are to come; undefined: where none is pending
+   * @returns whether no more are to come
    */
-  tendMean(state: Space['state'], complete: boolean | undefined, call: Call): Promise<void>;
-  /** After vectors were removed: those that are left may need another mean. */
-  tendAll(call: Call): Promise<void>;
+  tendMean(state: Space['state'], complete: boolean | undefined, call: Call): Promise<boolean>;
   /** Makes the average length anew where that is due, which it is no more once there were many passages. */
-  tendWords(library: Library, isFewer: boolean, call: Call): Promise<void>;
+  tendWords(occasion: Occasion, call: Call): Promise<void>;
 }
 
 export function createRewriting(collection: Collection): Rewriting {
@@ -117,15 +125,21 @@ export function createRewriting(collection: Collection): Rewriting {
     await collection.deleteVector(isUsed ? space.vector : name, call);
   }
 
-  async function tendMean(state: Space['state'], complete: boolean | undefined, call: Call): Promise<void> {
+  async function tendMean(
+    state: Space['state'],
+    complete: boolean | undefined,
+    call: Call,
+  ): Promise<boolean> {
     const library = await record.read(call);
     const space = library && spaceIn(library, state);
-    if (!space) return;
+    if (!space) return false;
     const [vectors, pending] = await Promise.all([
       collection.count(withVector(space.vector), call),
       complete === undefined ? collection.count(withoutVector(space.vector), call) : 0,
     ]);
-    if (isMeanDue(vectors, space.meanOf, complete ?? pending === 0)) await freezeMean(space, call);
+    const isComplete = complete ?? pending === 0;
+    if (isMeanDue(vectors, space.meanOf, isComplete)) await freezeMean(space, call);
+    return isComplete;
   }
 
   /** Passages without a vector of this name get one; those without words need none. */
@@ -156,11 +170,11 @@ export function createRewriting(collection: Collection): Rewriting {
 
   return {
     tendMean,
-    async tendAll(call) {
-      await tendMean('serving', undefined, call);
-    },
-    async tendWords({ words }, isFewer, call) {
-      if (words.of >= averageIsGood && !isFewer) return;
+    async tendWords(occasion, call) {
+      const library = await record.known(call);
+      if (!library) return;
+      const { words } = library;
+      if (words.of >= averageIsGood && occasion !== 'removed') return;
       const passages = await collection.count({ must: [isPassage] }, call);
       if (passages === 0) {
         // The next passages determine it.
@@ -169,7 +183,7 @@ export function createRewriting(collection: Collection): Rewriting {
         );
         return;
       }
-      if (!isAverageDue(passages, words.of)) return;
+      if (!isAverageDue(passages, words.of, occasion)) return;
       const { average, of } = await averageLength(call);
       const vector = await collection.addVector('words', { sparse: { modifier: 'idf' } }, call);
       await writeWords(vector, average, call);

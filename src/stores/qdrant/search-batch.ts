@@ -4,8 +4,8 @@ import { idfOf } from '../index/bm25.ts';
 import { centred } from '../index/centring.ts';
 import type { Candidate, Candidates, QueryVector, Wanted } from '../index/types.ts';
 import { hasUnspaced } from '../index/unspaced.ts';
-import { type Library, meanOf, type Space, spaceIn } from './library.ts';
-import { type Condition, libraryPoint } from './points.ts';
+import { type Library, maxRevisions, meanOf, type Space, spaceIn } from './library.ts';
+import { type Condition, isLibrary } from './points.ts';
 import { jsonOf } from './rewrite.ts';
 import { type QueryWord, queryVectorOf, queryWords } from './words.ts';
 
@@ -155,8 +155,8 @@ export function searchBatch(
   }
   if (scored) addScores(queries, library, byWords, nearest, scored, isScored);
   // Whether the vectors still are those that the library named when it was read.
-  const only = { must: [{ has_id: [libraryPoint] }] };
-  queries.set('library', { filter: only, with_payload: ['revision'], limit: 1 });
+  const revisions = { filter: { must: [isLibrary] }, with_payload: ['revision'], limit: maxRevisions };
+  queries.set('library', revisions);
 
   const names = [...queries.keys()];
   return {
@@ -164,7 +164,10 @@ export function searchBatch(
     needsCount: scored !== undefined,
     read(answers, passages) {
       const answer = (name: string): readonly Scored[] | undefined => answers[names.indexOf(name)]?.points;
-      if (answer('library')?.[0]?.payload?.['revision'] !== library.revision) return undefined;
+      const revision = Math.max(
+        ...(answer('library') ?? []).map(({ payload }) => Number(payload?.['revision'])),
+      );
+      if (revision !== library.revision) return undefined;
       const found = byPhrase ?? candidatesIn(answer('words'));
       if (!vector) return { byWords: found, nearest: [], scored: [], fullKeywords: 0 };
       const near = candidatesIn(answer('nearest'));

@@ -1,6 +1,7 @@
-import type { Retriever } from '../index/types.ts';
+import type { Call } from '../../call.ts';
+import type { IndexStatistics, Retriever } from '../index/types.ts';
 import type { Collection } from './collection.ts';
-import { spaceIn } from './library.ts';
+import { type Library, spaceIn } from './library.ts';
 import { type DocumentPoint, isDocument, isPassage } from './points.ts';
 import { withVector } from './rewrite.ts';
 import { conditionsOf } from './selection.ts';
@@ -10,29 +11,38 @@ const fieldSample = 1_000;
 const maxFields = 200;
 /** Sources and types that are counted. */
 const maxValues = 10_000;
+/** How often it is counted again, since the library had changed meanwhile. */
+const maxAttempts = 3;
 
 export function createStatistics(
   collection: Collection,
 ): Pick<Retriever, 'stats' | 'vectorsBySource' | 'selected'> {
   const { server, record } = collection;
   const { collection: name } = server;
+  async function counted(library: Library, call: Call): Promise<IndexStatistics> {
+    const serving = spaceIn(library, 'serving');
+    const [documents, chunks, embedded] = await Promise.all([
+      collection.count({ must: [isDocument] }, call),
+      collection.count({ must: [isPassage] }, call),
+      serving ? collection.count(withVector(serving.vector), call) : 0,
+    ]);
+    const { fingerprint, dimensions } = serving ?? { fingerprint: '', dimensions: 0 };
+    return {
+      ...{ documents, chunks, embedded },
+      ...(embedded > 0 && { space: { fingerprint, dimensions } }),
+    };
+  }
+
   return {
     async stats(call) {
-      const library = await record.known(call);
-      if (!library) return { documents: 0, chunks: 0, embedded: 0 };
-      const serving = spaceIn(library, 'serving');
-      const [documents, chunks, embedded] = await Promise.all([
-        collection.count({ must: [isDocument] }, call),
-        collection.count({ must: [isPassage] }, call),
-        serving ? collection.count(withVector(serving.vector), call) : 0,
-      ]);
-      return {
-        ...{ documents, chunks, embedded },
-        ...(serving &&
-          embedded > 0 && {
-            space: { fingerprint: serving.fingerprint, dimensions: serving.dimensions },
-          }),
-      };
+      let library = await record.known(call);
+      for (let attempt = 1; library; attempt++) {
+        const [now, found] = await Promise.all([record.read(call), counted(library, call)]);
+        // Otherwise another node has given the vectors another name.
+        if (now?.revision === library.revision || attempt === maxAttempts) return found;
+        library = now;
+      }
+      return { documents: 0, chunks: 0, embedded: 0 };
     },
 
     async vectorsBySource(call) {

@@ -252,9 +252,9 @@ export function createWriting(
   }
 
   /** After passages were removed, what was made of them must not show in later answers. */
-  async function tend(library: Library, call: Call): Promise<void> {
-    await rewriting.tendAll(call);
-    await rewriting.tendWords(library, true, call);
+  async function tend(call: Call): Promise<void> {
+    await rewriting.tendMean('serving', undefined, call);
+    await rewriting.tendWords('removed', call);
   }
 
   return {
@@ -264,24 +264,22 @@ export function createWriting(
       const latest = [...new Map(documents.map((document) => [document.id, document])).values()];
       const library = await record.ensured(call);
       await collection.withLibrary(call, library, (now) => write(latest, now, call));
-      await rewriting.tendWords(await record.ensured(call), false, call);
+      await rewriting.tendWords('added', call);
     },
 
     async remove(ids, call) {
-      const library = await record.known(call);
-      if (!library || ids.length === 0) return;
+      if (ids.length === 0 || !(await record.known(call))) return;
       for (let from = 0; from < ids.length; from += idsAtATime) {
         const filter = { must: [anyOf('document', ids.slice(from, from + idsAtATime))] };
         await collection.update([{ delete: { filter } }], call);
       }
-      await tend(library, call);
+      await tend(call);
     },
 
     async removeSource(name, call) {
-      const library = await record.known(call);
-      if (!library) return;
+      if (!(await record.known(call))) return;
       await collection.update([{ delete: { filter: { must: [equals('source', name)] } } }], call);
-      await tend(library, call);
+      await tend(call);
     },
 
     async touch(files, call) {
