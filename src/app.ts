@@ -6,29 +6,30 @@ import type { SettingsFile } from './config/load.ts';
 import { createProblems, type Problems } from './config/problems.ts';
 import type { Config } from './config.ts';
 import { createEmbedder } from './embeddings/embedder.ts';
+import { rememberQueries } from './embeddings/remembered-queries.ts';
 import { settledWithin } from './ending.ts';
 import { HydrogenError } from './errors.ts';
 import { createLibrary } from './library/library.ts';
 import { resolveSources } from './library/sync/collections/collection-source.ts';
 import { createHealth } from './observability/health.ts';
 import type { Logger } from './observability/log.ts';
+import { openStores } from './open-stores.ts';
 import type { Authenticate } from './policy/authentication.ts';
 import { createConfirmations } from './policy/confirmation.ts';
-import { createSigner, type KeyRing, type Signer } from './policy/signing.ts';
+import { createSigner, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
 import { samples } from './samples.ts';
 import { similarNames } from './similar-names.ts';
 import { spentOnce } from './stores/confirmations/spent-once.ts';
-import { createKeyRing } from './stores/data-directory.ts';
 import type { Connections } from './stores/documents/connections.ts';
-import { createExportsFolder } from './stores/documents/export/exports-folder.ts';
+import { forgetChanged } from './stores/documents/forget-changed.ts';
 import { lazyMongoDocuments } from './stores/documents/mongodb/lazy.ts';
 import { openConnections } from './stores/documents/open-connections.ts';
-import { createEmbeddedConfirmations } from './stores/embedded/confirmations/confirmations.ts';
 import { createEmbeddedDocuments } from './stores/embedded/documents/documents.ts';
-import { createEmbeddedLibraryPorts } from './stores/embedded/index/search-index.ts';
-import { createEmbeddedJournal, createEmbeddedVerdicts } from './stores/embedded/journal/journal.ts';
 import { createEmbeddedStore } from './stores/embedded/store.ts';
+import type { Events, NodeChannel } from './stores/events/events.ts';
+import { createTell, tellingCatalog, tellingJournal } from './stores/events/telling.ts';
+import type { Mailbox } from './stores/mailbox.ts';
 import type { Services } from './tools/common/define.ts';
 import { argumentNameFaults, executeTool } from './tools/common/execute.ts';
 import { noteOf, plainAnswer } from './tools/common/render.ts';
@@ -43,6 +44,12 @@ export interface App extends Services {
   readonly calls: Calls;
   /** Who calls over HTTP. Absent: only this machine may connect, and everybody is the owner. */
   readonly authenticate?: Authenticate;
+  /** Told of changes, by this process and the other nodes. */
+  readonly events: Events;
+  /** The way to the other nodes; absent where this one knows of none. */
+  readonly channel?: NodeChannel;
+  /** Where answers wait for the node that asked; absent where no other node could have. */
+  readonly mailbox?: Mailbox;
   readonly dataDirectory: string;
   /** Differs after a change in the embedded store, whichever process made it. */
   changeMark(): Promise<string>;
@@ -82,11 +89,6 @@ function createSampleCheck(connections: Connections): (call: Call) => Promise<bo
     }
     return last;
   };
-}
-
-/** The keys that sign what clients hand back. Separate, because the command that rotates them needs nothing else. */
-export function openKeyRing(config: Config, log: Logger): KeyRing {
-  return createKeyRing(dataDirectoryOf(config), log);
 }
 
 /** The tools a workflow may call, on behalf of the run's caller. */
@@ -138,10 +140,17 @@ export function openApp(
   const ownPaths = { dataDirectory, files: settingsFiles };
   const storeFile = createEmbeddedStore(dataDirectory, config.readThreads);
   const documents = createEmbeddedDocuments(storeFile);
-  const connections = openConnections(config, documents, lazyMongoDocuments, log);
+  const stores = openStores(config, storeFile, log);
+  const { cache, events } = stores;
+  const tell = createTell(events, log);
+  const connections = openConnections(config, documents, lazyMongoDocuments, log, {
+    cache,
+    descriptionsForMs: config.schemaCacheMs,
+    tell,
+  });
   const sources = resolveSources(config, connections, problems);
   problems.throwIfAny();
-  const embedder = createEmbedder(
+  const model = createEmbedder(
     {
       model: config.embeddingModel,
       cacheDirectory: join(dataDirectory, 'models'),
@@ -151,8 +160,10 @@ export function openApp(
     },
     log,
   );
+  const embedder = rememberQueries(model, cache, config.queryCacheMs);
   const library = createLibrary({
-    ...createEmbeddedLibraryPorts(storeFile),
+    ...stores.library,
+    catalog: tellingCatalog(stores.library.catalog, tell),
     embedder,
     log,
     files: {
@@ -167,8 +178,8 @@ export function openApp(
     own: ownPaths,
   });
   const workflows = createWorkflows({
-    journal: createEmbeddedJournal(storeFile),
-    verdicts: createEmbeddedVerdicts(storeFile),
+    journal: tellingJournal(stores.journal, tell),
+    verdicts: stores.verdicts,
     folders: config.workflowFolders,
     ...(config.sampleWorkflows && {
       samples: {
@@ -184,34 +195,37 @@ export function openApp(
     dataDirectory,
     status: storeFile,
     connections,
-    servers: connections.servers,
+    servers: [...connections.servers, ...stores.servers],
     library,
     workflows,
   });
-  const keys = openKeyRing(config, log);
-  const openSigner = async (): Promise<Signer> => createSigner(await keys.current());
+  const openSigner = async (): Promise<Signer> => createSigner(await stores.keys.current());
   const services: Services = {
     config,
     ownPaths,
     connections,
-    exports: createExportsFolder(dataDirectory),
+    exports: stores.exports,
     library,
     workflows,
     health: createHealth(version, dataDirectory, probes),
     signer: openSigner,
     confirmations: createConfirmations({
       signer: openSigner,
-      spent: spentOnce(createEmbeddedConfirmations(storeFile)),
+      spent: spentOnce(stores.spent),
       waitMs: config.confirmTimeoutMs,
     }),
   };
   return {
     ...services,
+    events: stores.events,
+    ...(stores.channel && { channel: stores.channel }),
+    ...(stores.mailbox && { mailbox: stores.mailbox }),
     log,
     calls: createCalls(),
     dataDirectory,
     changeMark: () => storeFile.changeMark(),
     start() {
+      void forgetChanged(events, cache, log);
       workflows.recover();
       library.resume({ watch: config.watch });
       void services.exports.removeExpired();
@@ -228,7 +242,10 @@ export function openApp(
         inTime('library', library.close(), until),
         inTime('connections', connections.close(), until),
       ]);
-      await inTime('store', storeFile.close(), until + ms * (1 - shareOfParts));
+      await Promise.all([
+        inTime('store', storeFile.close(), until + ms * (1 - shareOfParts)),
+        inTime('servers', stores.close(), until + ms * (1 - shareOfParts)),
+      ]);
     },
   };
 }

@@ -276,6 +276,14 @@ export const settings = z.strictObject({
       'Text of a credentials file (`.creds`) of the NATS server, instead of a user in its connection string.',
       { secret: true },
     ),
+    queryCacheMs: setting(
+      milliseconds.default(300_000),
+      'How long the vector of a question is kept in the cache, ms.',
+    ),
+    schemaCacheMs: setting(
+      z.int().min(0).default(86_400_000),
+      'How long the description of a collection on a MongoDB server is kept in the cache, ms; 0 keeps none. Changes through this server end it at once; an answer says how old it is.',
+    ),
     serverTimeoutMs: setting(
       milliseconds.default(3_000),
       'How long a request to one of these servers may take, ms. Writing many passages gets more.',
@@ -305,6 +313,10 @@ export const settings = z.strictObject({
     httpSessionMaxAgeMs: setting(
       milliseconds.default(604_800_000),
       'How long after its beginning a session that was put away, also by a restart, may be continued, ms.',
+    ),
+    drainDelayMs: setting(
+      z.int().min(0).max(600_000).default(0),
+      'How long new HTTP requests are still taken once the server is told to stop, while `/health/readiness` says that it is going, ms: for a balancer to notice.',
     ),
     drainMs: setting(
       z.int().min(0).max(3_600_000).default(10_000),

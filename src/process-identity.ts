@@ -1,9 +1,11 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 
 // A process is identified by its machine (host name, boot, PID namespace), PID and start time, so that another
-// process on the same machine can tell for certain that it has ended.
+// process on the same machine can tell for certain that it has ended. Of a process elsewhere, or from before the last
+// boot, nobody can tell: its leases expire. Nodes that share a store may well have the same host name (`localhost`, a
+// laptop's default); what keeps them apart is the boot, or the hardware addresses where the system does not name its boot.
 
 function readable(read: () => string): string {
   try {
@@ -13,8 +15,19 @@ function readable(read: () => string): string {
   }
 }
 
+/** A digest of the machine's hardware addresses; empty without any. */
+function hardware(): string {
+  const all = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);
+  const own = all.filter(({ internal, mac }) => !internal && !/^(00:)+00$/.test(mac)).map(({ mac }) => mac);
+  if (own.length === 0) return '';
+  return createHash('sha256')
+    .update([...new Set(own)].sort().join())
+    .digest('hex')
+    .slice(0, 16);
+}
+
 function machine(): string {
-  const boot = readable(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'));
+  const boot = readable(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')) || hardware();
   const namespace = readable(() => readlinkSync('/proc/self/ns/pid'));
   return [hostname().replaceAll(' ', ''), boot, namespace.replace(/\D/g, '')].join('/');
 }

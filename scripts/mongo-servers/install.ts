@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { cp, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Installation, installInto, run } from '../servers/installation.ts';
 
 export const serverNames = ['ferretdb', 'mongo-java-server'] as const;
 export type ServerName = (typeof serverNames)[number];
@@ -30,29 +30,6 @@ export const javaFolder = folders['mongo-java-server'];
 /** Whether the server was installed by an earlier `npm run servers`. */
 export function installed(name: ServerName): boolean {
   return existsSync(folders[name]);
-}
-
-/** Runs a command to its end; throws its last lines of output when it fails. */
-function run(command: string, args: readonly string[], cwd: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-    let output = '';
-    const keep = (text: Buffer): void => {
-      output = (output + text).slice(-2_000);
-    };
-    child.stdout.on('data', keep);
-    child.stderr.on('data', keep);
-    child.once('error', (error) =>
-      reject(
-        new Error('code' in error && error.code === 'ENOENT' ? `there is no ${command}` : String(error)),
-      ),
-    );
-    child.once('close', (code) =>
-      code === 0
-        ? resolve()
-        : reject(new Error(`${command} ${args[0]} failed: ${output.trim().split('\n').slice(-3).join(' ')}`)),
-    );
-  });
 }
 
 async function buildFerret(folder: string): Promise<void> {
@@ -89,29 +66,7 @@ const builders: Readonly<Record<ServerName, (folder: string) => Promise<void>>> 
   'mongo-java-server': buildJava,
 };
 
-export interface Installation {
-  readonly ready: boolean;
-  /** Built now, not found from before. */
-  readonly made: boolean;
-  /** Why it is not ready. */
-  readonly reason?: string;
-}
-
-/** Builds a server unless it is there. It appears whole or not at all: an interrupted build is never used. */
-export async function install(name: ServerName): Promise<Installation> {
-  const target = folders[name];
-  if (installed(name)) return { ready: true, made: false };
-  await mkdir(dirname(target), { recursive: true });
-  const folder = await mkdtemp(`${target}-`);
-  try {
-    await builders[name](folder);
-    await rename(folder, target);
-    return { ready: true, made: true };
-  } catch (error) {
-    // Another process may have been faster.
-    if (installed(name)) return { ready: true, made: false };
-    return { ready: false, made: false, reason: error instanceof Error ? error.message : String(error) };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+/** Builds a server unless it is there. */
+export function install(name: ServerName): Promise<Installation> {
+  return installInto(folders[name], builders[name]);
 }

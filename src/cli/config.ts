@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { openKeyRing } from '../app.ts';
 import { dataDirectoryOf } from '../config/data-directory.ts';
 import type { SettingsFile } from '../config/load.ts';
 import { describeSettings, printable } from '../config.ts';
 import { badInput } from '../errors.ts';
 import { createLog } from '../observability/log.ts';
+import { openKeyRing } from '../open-stores.ts';
 import { similarNames } from '../similar-names.ts';
 import { configOf, wantsJson } from './context.ts';
 import { write } from './output.ts';
@@ -91,7 +91,8 @@ export function registerConfig(program: Command): void {
     .description('make a new key for cursors; what the last two keys signed stays valid')
     .action(async (_options, command: Command) => {
       const { config } = configOf(command, { logLevel: 'warn' });
-      const keys = await openKeyRing(config, createLog(config.logLevel)).rotate();
+      const ring = openKeyRing(config, createLog(config.logLevel));
+      const keys = await ring.keys.rotate().finally(() => ring.close());
       const earlier = keys.slice(1).map(({ id }) => id);
       write(
         wantsJson(command)

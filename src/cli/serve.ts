@@ -33,8 +33,9 @@ async function serveHttp(command: Command): Promise<void> {
   log.info({ url: server.url }, 'serving');
   if (process.stderr.isTTY) note(`Serving MCP on ${server.url} until Ctrl-C.`);
   const reason = await signalled;
-  const until = Date.now() + config.drainMs + closeMs;
-  log.info({ reason, drainMs: config.drainMs }, 'stopping');
+  const { drainDelayMs, drainMs } = config;
+  const until = Date.now() + drainDelayMs + drainMs + closeMs;
+  log.info({ reason, drainDelayMs, drainMs }, 'stopping');
   endAfter(until - Date.now(), 0, log);
   try {
     await server.close();

@@ -1,8 +1,9 @@
 import type { Config, SettingName } from '../config.ts';
+import { databaseIn } from './connections.ts';
 import type { Problems } from './problems.ts';
 
 /** Which store serves what. */
-export interface Stores {
+export interface ChosenStores {
   readonly catalog: 'embedded' | 'mongodb';
   readonly index: 'embedded' | 'qdrant';
   readonly journal: 'embedded' | 'mongodb';
@@ -11,7 +12,7 @@ export interface Stores {
 }
 
 /** As the settings say, or else by the servers that they name. */
-export function storesOf(config: Config): Stores {
+export function storesOf(config: Config): ChosenStores {
   const { catalogStore, indexStore, journalStore, cacheStore, eventsStore } = config;
   return {
     catalog: catalogStore,
@@ -21,6 +22,10 @@ export function storesOf(config: Config): Stores {
     events: eventsStore ?? (config.natsUrl === undefined ? 'memory' : 'nats'),
   };
 }
+
+/** Whether a database on the server of `mongodbUrl` holds what this server keeps. */
+export const isOnMongodb = ({ catalog, journal }: ChosenStores): boolean =>
+  catalog === 'mongodb' || journal === 'mongodb';
 
 /** Adds what cannot work: a store whose server is not named, and a catalog that others share without its passages. */
 export function checkStores(config: Config, problems: Problems): void {
@@ -37,6 +42,15 @@ export function checkStores(config: Config, problems: Problems): void {
     problems.add(
       `Setting "${store}" is "${config[store]}", but no setting says where that server is: set ${url}.`,
     );
+  }
+  if (isOnMongodb(stores) && config.mongodbUrl !== undefined) {
+    const connections = { mongodb: { url: config.mongodbUrl, database: undefined }, ...config.connections };
+    for (const [name, { url, database = databaseIn(url) }] of Object.entries(connections)) {
+      if (database !== config.storeDatabase) continue;
+      problems.add(
+        `The database "${database}" of connection "${name}" is also where this server keeps its own data: set storeDatabase to the name of another one.`,
+      );
+    }
   }
   if (stores.catalog === 'mongodb' && stores.index === 'embedded') {
     problems.add(

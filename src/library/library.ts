@@ -25,7 +25,7 @@ import {
   trackedPathsOf,
   trackPaths,
 } from './sync/files/tracked-paths.ts';
-import { readAgain } from './sync/read-again.ts';
+import { readAgain, readUnfinished } from './sync/read-again.ts';
 import { createSync } from './sync/sync.ts';
 import { type Backlog, createBacklog } from './sync/vectors/backlog.ts';
 import { rebuildVectors, removeRetiredVectors } from './sync/vectors/rebuild.ts';
@@ -149,6 +149,11 @@ export function createLibrary(options: LibraryOptions): Library {
     async tidy(call) {
       await removeOwn(await locateOwnFiles(own), [], catalog, call);
     },
+    repair: (call) =>
+      reading(async () => {
+        const paths = await readUnfinished(parts, call);
+        if (paths.length > 0) await ingest(await trackedPathsOf(paths, { areReal: true }), {}, parts, call);
+      }),
     embed: () => backlog.start(),
     log,
   });

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { badInput } from '../errors.ts';
 
 export interface SigningKey {
@@ -8,6 +8,13 @@ export interface SigningKey {
 
 /** Newest first: the first signs, all verify, so rotation overlaps. */
 export type Keys = readonly [SigningKey, ...SigningKey[]];
+
+/** How many earlier keys still verify after a rotation. */
+export const overlap = 2;
+
+export function newKey(): SigningKey {
+  return { id: randomBytes(4).toString('hex'), secret: randomBytes(32) };
+}
 
 /** The keys shared by all processes of a server. */
 export interface KeyRing {

@@ -11,6 +11,7 @@ import { type DispatchRequest, dispatch } from '../dispatch.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
 import { type Guarded, offered } from '../policy/permissions.ts';
+import type { Events } from '../stores/events/events.ts';
 import type { Services } from '../tools/common/define.ts';
 import { withProtocolCall } from './call.ts';
 import { withToolPrefix } from './tool-names.ts';
@@ -21,6 +22,8 @@ export interface ServerApp extends Services {
   readonly calls: Calls;
   /** Differs after a change in the embedded store, whichever process made it. */
   changeMark(): Promise<string>;
+  /** Tell of changes, by other nodes, too. */
+  readonly events: Events;
 }
 
 /** One MCP server, for one connection or request of one caller. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type Call, owner, systemCall } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
 import { resourceTemplates } from '../resources/resources.ts';
+import type { Subscription } from '../stores/events/events.ts';
 import { findResource } from './find-resource.ts';
 import type { ServerApp } from './serving.ts';
 
@@ -20,9 +21,9 @@ export interface WatchedResources {
 }
 
 /**
- * Notices changes of resources, whichever process on the data directory makes them. Nothing is looked at while nobody
- * follows, and little while nothing is written: the store's mark is compared every second, and only where it differs, what
- * the list and the watched resources say.
+ * Notices changes of resources, whichever process on the data directory makes them, or node that shares the events. Nothing
+ * is looked at while nobody follows, and little while nothing is written: the store's mark is compared every second, and
+ * only where it differs, or an event has told of a change, what the list and the watched resources say.
  */
 export interface ResourceWatch {
   follow(follower: Follower): WatchedResources;
@@ -30,7 +31,7 @@ export interface ResourceWatch {
 }
 
 const everyMs = 1_000;
-/** How often is looked at what the store's mark does not show: servers, and health. */
+/** How often is looked at what the store's mark does not show, and no event tells: servers, and health. */
 const elsewhereEveryMs = 30_000;
 /** Looking takes at most a tenth of the time. */
 const restFactor = 10;
@@ -72,6 +73,10 @@ export function createResourceWatch(app: ServerApp): ResourceWatch {
   let timer: NodeJS.Timeout | undefined;
   let isLooking = false;
   let [restUntil, elsewhereAt] = [0, 0];
+  let subscription: Promise<Subscription> | undefined;
+  /** An event has told of a change that was not looked at yet. */
+  let isTold = false;
+  let soon: NodeJS.Timeout | undefined;
 
   const look = (): Call => systemCall(log, { caller: owner, signal: closing.signal, limitMs: lookMs });
   const isWatched = (uri: string): boolean => [...followers.values()].some((uris) => uris.has(uri));
@@ -117,13 +122,15 @@ export function createResourceWatch(app: ServerApp): ResourceWatch {
     if (begun < restUntil) return;
     const before = await mark;
     const now = await app.changeMark();
-    const isChanged = before !== now;
+    const isChanged = before !== now || isTold;
     const isDue = list === undefined || (begun >= elsewhereAt && hasElsewhere());
     if (!isChanged && !isDue) return;
     elsewhereAt = begun + elsewhereEveryMs;
+    isTold = false;
     const looked = [await lookAtList(isChanged), await lookAtResources()];
     // Otherwise it is looked again.
-    if (!looked.includes(false)) mark = Promise.resolve(now);
+    if (looked.includes(false)) isTold ||= isChanged;
+    else mark = Promise.resolve(now);
     restUntil = Date.now() + restFactor * (Date.now() - begun);
   }
 
@@ -139,15 +146,34 @@ export function createResourceWatch(app: ServerApp): ResourceWatch {
     }
   }
 
+  /** Looks once there has been enough rest. An event that comes during a look waits for the next tick at most. */
+  function lookSoon(): void {
+    // Unsubscribing takes a moment.
+    if (timer === undefined) return;
+    isTold = true;
+    soon ??= setTimeout(
+      () => {
+        soon = undefined;
+        void tick();
+      },
+      Math.max(0, restUntil - Date.now()),
+    ).unref();
+  }
+
   function begin(): void {
     mark = app.changeMark();
     mark.catch(() => {});
+    subscription = app.events.subscribe(lookSoon);
+    subscription.catch((err: unknown) => log.warn({ err }, 'changes are told late'));
     timer ??= setInterval(() => void tick(), everyMs).unref();
   }
 
   function stop(): void {
     clearInterval(timer);
-    [timer, list, mark] = [undefined, undefined, undefined];
+    clearTimeout(soon);
+    subscription?.then((one) => one.unsubscribe()).catch(() => {});
+    [timer, soon, subscription, list, mark] = [undefined, undefined, undefined, undefined, undefined];
+    isTold = false;
     known.clear();
   }
 

@@ -40,7 +40,7 @@ export interface Backend {
   state(): BackendState;
 }
 
-interface BackendOptions {
+export interface BackendOptions {
   /** What it is and where it is set, for sentences: `The Qdrant server (setting qdrantUrl)`. */
   readonly name: string;
   /** How long one attempt may take, ms. */
@@ -61,6 +61,9 @@ const halfOpenAfterMs = 1_000;
 
 const isOutage = (error: unknown): error is HydrogenError =>
   error instanceof HydrogenError && error.code === 'unavailable';
+
+/** Time of day in UTC. */
+const timeOf = (ms: number): string => `${new Date(ms).toISOString().slice(11, 16)} UTC`;
 
 const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
 
@@ -108,7 +111,8 @@ export function createBackend(options: BackendOptions): Backend {
   /** Of what the policies themselves refuse: nothing was sent. */
   function refusal(error: unknown): unknown {
     if (error instanceof BrokenCircuitError && lastFailure) {
-      const { message } = lastFailure;
+      const since = state.state === 'down' ? ` (It has failed since ${timeOf(state.since)}.)` : '';
+      const message = `${lastFailure.message}${since}`;
       return new HydrogenError('unavailable', message, { reason: 'not_sent', cause: lastFailure });
     }
     if (error instanceof BulkheadRejectedError) {

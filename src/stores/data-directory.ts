@@ -5,19 +5,12 @@ import { dirname, join } from 'node:path';
 import { HydrogenError } from '../errors.ts';
 import { codeOf, fileTrouble } from '../file-errors.ts';
 import type { Logger } from '../observability/log.ts';
-import type { KeyRing, Keys, SigningKey } from '../policy/signing.ts';
+import { type KeyRing, type Keys, newKey, overlap, type SigningKey } from '../policy/signing.ts';
 import { keepPrivate } from './keep-private.ts';
 
 const unusable = 'The data directory cannot be used';
 const advice = 'Check it, or set another with HYDROGEN_DATA_DIR (hydrogen doctor shows which it is).';
-/** How many earlier keys still verify after a rotation. */
-const overlap = 2;
-
 const keyFile = (directory: string): string => join(directory, 'keys.json');
-
-function newKey(): SigningKey {
-  return { id: randomBytes(4).toString('hex'), secret: randomBytes(32) };
-}
 
 function serialise(keys: readonly SigningKey[]): string {
   return JSON.stringify({ keys: keys.map(({ id, secret }) => ({ id, secret: secret.toString('base64') })) });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { stringifyExtendedJson } from '../mql/formats.ts';
 import { maxElements } from '../stores/documents/describe/fields.ts';
 import type { CollectionDescription, FieldDescription } from '../stores/documents/document-store.ts';
+import { ageNote } from './common/age.ts';
 import { allFit } from './common/answer-size.ts';
 import { target } from './common/arguments.ts';
 import { defineTool } from './common/define.ts';
@@ -117,9 +118,9 @@ export const describeCollection = defineTool({
     'The fields of a collection: types, presence, ranges or values, references to other collections; its indexes and size. Use it before writing a query.',
   input: z.strictObject(target),
   async run(args, context) {
-    const { store, namespace } = collectionOf(args, context);
-    const found = await store.describe(namespace, context.call);
-    const summary = collectionSummary(found, namespace.collection);
+    const { connection, namespace } = collectionOf(args, context);
+    const { found, ageMs } = await connection.descriptions.describe(namespace, context.call);
+    const summary = `${collectionSummary(found, namespace.collection)}${ageNote(ageMs)}`;
     const rows = fieldRows(found);
     if (allFit(rows, context.config)) return { summary, rows };
     return {

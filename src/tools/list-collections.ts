@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ageNote } from './common/age.ts';
 import { allFit } from './common/answer-size.ts';
 import { connection, database } from './common/arguments.ts';
 import { defineTool } from './common/define.ts';
@@ -39,11 +40,12 @@ export const listCollections = defineTool({
         rows: databases,
       };
     }
-    const { database } = targetOf(args, context);
-    const also = otherDatabasesNote(
+    const { connection: chosen, database } = targetOf(args, context);
+    const others = otherDatabasesNote(
       databases.map((other) => other.name).filter((other) => other !== database),
     );
-    const collections = await store.collections(database, call);
+    const { found: collections, ageMs } = await chosen.descriptions.collections(database, call);
+    const also = `${ageNote(ageMs)}${others}`;
     const found = `${plural(collections.length, 'collection')} in database "${database}"`;
     const rows = collections.map((entry) => (entry.view ? { name: entry.name, view: true } : entry));
     if (allFit(rows, context.config)) return { summary: `${found}.${also}`, rows };

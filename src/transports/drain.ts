@@ -7,6 +7,9 @@ import { hasEnd, retryAfterSeconds, stoppingError } from './stopping.ts';
 
 /** Tracks HTTP requests in progress, so that none is cut off without an answer. */
 export interface Drain {
+  /** Told to stop: no balancer should send it anything more. */
+  readonly isLeaving: boolean;
+  /** Refuses what is new. */
   readonly isStopping: boolean;
   /**
    * Registers a request whose sender is still to be determined, or whose body is still to come: stopping waits for it, to
@@ -18,13 +21,18 @@ export interface Drain {
    * request in progress (a reply, a cancellation) are always admitted.
    */
   admit(request: IncomingMessage, response: ServerResponse, body: unknown): boolean;
-  /** Refuses new requests and waits for those in progress; those that take too long are answered with an error. */
+  /**
+   * Takes new requests for `leaveMs` more, then refuses them and waits for those in progress; those that take too long are
+   * answered with an error.
+   */
   stop(): Promise<void>;
   /** Waits briefly for ending streams to be fully written. */
   flushed(): Promise<void>;
 }
 
 export interface DrainOptions {
+  /** How long a balancer may take to notice that this node is leaving, ms. */
+  readonly leaveMs: number;
   /** How long requests in progress may continue, ms. */
   readonly drainMs: number;
   /** Ends the calls in progress, which answers their requests. */
@@ -59,11 +67,11 @@ function cutShort(response: ServerResponse, ids: readonly RequestId[]): void {
   } else response.destroy();
 }
 
-export function createDrain({ drainMs, endCalls }: DrainOptions): Drain {
+export function createDrain({ leaveMs, drainMs, endCalls }: DrainOptions): Drain {
   const open = new Map<ServerResponse, readonly RequestId[]>();
   const streams = new Set<ServerResponse>();
   const arriving = new Set<ServerResponse>();
-  let isStopping = false;
+  let [isLeaving, isStopping] = [false, false];
 
   async function until(ms: number, isMet: () => boolean): Promise<void> {
     for (const end = Date.now() + ms; !isMet() && Date.now() < end; ) await delay(5);
@@ -75,6 +83,9 @@ export function createDrain({ drainMs, endCalls }: DrainOptions): Drain {
   }
 
   return {
+    get isLeaving() {
+      return isLeaving;
+    },
     get isStopping() {
       return isStopping;
     },
@@ -99,6 +110,8 @@ export function createDrain({ drainMs, endCalls }: DrainOptions): Drain {
       return true;
     },
     async stop() {
+      isLeaving = true;
+      await delay(leaveMs);
       isStopping = true;
       await until(drainMs, () => open.size === 0 && arriving.size === 0);
       for (const response of arriving) unavailable(response, [], false);

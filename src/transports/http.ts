@@ -26,7 +26,7 @@ import { honourClose } from './http-connection.ts';
 import { absoluteTarget, refusalOfOrigin } from './http-guards.ts';
 import { createModernRequests, isLegacy } from './http-modern.ts';
 import { idOf, serverError } from './messages.ts';
-import type { NodeMessages } from './node-messages.ts';
+import { nodeMessagesBy } from './node-messages.ts';
 import { createSessionIds } from './session-ids.ts';
 import { createSessions } from './sessions.ts';
 import { retryAfterSeconds } from './stopping.ts';
@@ -64,8 +64,6 @@ export interface HttpOptions {
   readonly connect?: (caller: Caller) => Server;
   /** Where changes are published for those of 2026 that listen. */
   readonly bus?: ServerEventBus;
-  /** The way to the other nodes that serve the same sessions. */
-  readonly nodes?: NodeMessages;
 }
 
 /** Time limit for closing sessions and connections, ms. */
@@ -110,7 +108,7 @@ function healthCall(app: App, signal: AbortSignal): Call {
  * Serves MCP and health over HTTP; both protocol eras. Without authentication everybody is the owner, so only a loopback
  * address is served.
  */
-export async function serveOnHttp(app: App, { connect, bus, nodes }: HttpOptions = {}): Promise<HttpServer> {
+export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}): Promise<HttpServer> {
   const {
     httpHost: host,
     httpPort: port,
@@ -119,6 +117,7 @@ export async function serveOnHttp(app: App, { connect, bus, nodes }: HttpOptions
     httpSessionMaxAgeMs,
     httpRequestTimeoutMs,
     callTimeoutMs,
+    drainDelayMs,
     drainMs,
   } = app.config;
   const { authenticate } = app;
@@ -160,6 +159,7 @@ export async function serveOnHttp(app: App, { connect, bus, nodes }: HttpOptions
   const admitted = new WeakMap<FastifyRequest, Release>();
   /** Deadlines of requests that waited to be read. */
   const deadlines = new WeakMap<FastifyRequest, number>();
+  const nodes = nodeMessagesBy(app, app.log);
   const sessions = createSessions({
     connect:
       connect ??
@@ -169,7 +169,7 @@ export async function serveOnHttp(app: App, { connect, bus, nodes }: HttpOptions
     idleMs: httpSessionIdleMs,
     ...(nodes && { nodes }),
   });
-  const drain = createDrain({ drainMs, endCalls: () => app.calls.end() });
+  const drain = createDrain({ leaveMs: drainDelayMs, drainMs, endCalls: () => app.calls.end() });
 
   server.addHook('onRequest', (request, reply, done) => {
     const refusal =
@@ -307,20 +307,20 @@ export async function serveOnHttp(app: App, { connect, bus, nodes }: HttpOptions
 
   server.get('/health/liveness', async () => ({ status: 'up' }));
   server.get('/health/readiness', async (request, reply) => {
-    if (drain.isStopping) return reply.code(503).send({ ready: false, stopping: true });
+    if (drain.isLeaving) return reply.code(503).send({ ready: false, stopping: true });
     const ready = await app.health.ready(healthCall(app, request.signal));
     return reply.code(ready ? 200 : 503).send({ ready });
   });
   for (const path of ['/health', '/health/']) {
     server.get(path, async (request, reply) => {
       const { status, version } = await app.health.report(healthCall(app, request.signal));
-      if (drain.isStopping) return reply.code(503).send({ status: 'stopping', version });
+      if (drain.isLeaving) return reply.code(503).send({ status: 'stopping', version });
       return reply.code(status === 'down' ? 503 : 200).send({ status, version });
     });
   }
   server.get('/health/detailed', async (request) => ({
     ...(await app.health.report(healthCall(app, request.signal))),
-    ...(drain.isStopping && { status: 'stopping' }),
+    ...(drain.isLeaving && { status: 'stopping' }),
     process: await app.health.process(),
     sessions: sessions.size,
   }));
@@ -353,8 +353,8 @@ export async function serveOnHttp(app: App, { connect, bus, nodes }: HttpOptions
   return {
     url: `${origin()}${mcpPath}`,
     async close() {
-      watch.close();
       await drain.stop();
+      watch.close();
       await settledWithin(closeTimeoutMs, Promise.allSettled([sessions.close(), modern.close()]));
       await drain.flushed();
       await settledWithin(closeTimeoutMs, server.close());

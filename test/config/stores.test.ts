@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
-import { type Stores, storesOf } from '../../src/config/stores.ts';
+import { type ChosenStores, storesOf } from '../../src/config/stores.ts';
 
-const load = (overrides: Readonly<Record<string, string>>): Stores =>
+const load = (overrides: Readonly<Record<string, string>>): ChosenStores =>
   storesOf(
     loadConfig({ environment: {}, overrides, workingDirectory: '/nowhere', dataDirectory: '/nowhere/data' })
       .config,
@@ -68,4 +68,13 @@ test('a shared catalog with passages of this node alone is refused with the reas
   expect(() => load({ mongodbUrl: urls.mongodbUrl, catalogStore: 'mongodb' })).toThrow(
     'passages in an embedded index are found by this node alone',
   );
+});
+
+test('the database of a connection is not that of the server itself, whichever names it', () => {
+  const stored = { journalStore: 'mongodb' };
+  const refusal = 'is also where this server keeps its own data: set storeDatabase';
+  expect(() => load({ ...stored, mongodbUrl: 'mongodb://db.example.com/hydrogen' })).toThrow(refusal);
+  const other = JSON.stringify({ sales: { url: 'mongodb://b.example.com', database: 'hydrogen' } });
+  expect(() => load({ ...stored, mongodbUrl: urls.mongodbUrl, connections: other })).toThrow(refusal);
+  expect(load({ mongodbUrl: 'mongodb://db.example.com/hydrogen' })).toMatchObject({ journal: 'embedded' });
 });

@@ -14,7 +14,9 @@ const boundaries: readonly string[] = [
   // Libraries that have wrapped an EMFILE.
   'file-errors.ts',
   // Servers that speak MongoDB's protocol, and the driver.
-  'stores/documents/mongodb/errors.ts',
+  'stores/mongodb/errors.ts',
+  // Qdrant's client, and Node's fetch.
+  'stores/qdrant/errors.ts',
   // The YAML parser.
   'workflows/definitions/check.ts',
   // jq's compiler.

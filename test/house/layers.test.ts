@@ -35,7 +35,7 @@ const layers: readonly (readonly string[])[] = [
   ['library', 'workflows'],
   ['dispatch.ts'],
   ['tools', 'resources', 'prompts', 'probes.ts'],
-  ['app.ts'],
+  ['app.ts', 'open-stores.ts'],
   ['server.ts', 'protocol'],
   ['transports'],
   ['cli', 'cli.ts'],
@@ -88,15 +88,19 @@ const storeLayers: readonly Readonly<Record<string, readonly string[]>>[] = [
     ports: [
       'data-directory.ts',
       'backend.ts',
+      'lazy-backend.ts',
+      'mailbox.ts',
       'keep-private.ts',
       'store-status.ts',
       'documents',
       'index',
       'journal',
       'confirmations',
+      'cache',
+      'events',
     ],
   },
-  { engine: ['embedded/engine'] },
+  { engine: ['embedded/engine'], 'MongoDB client': ['mongodb'] },
   {
     'embedded documents': ['embedded/documents'],
     'embedded index': ['embedded/index'],
@@ -168,9 +172,12 @@ test('inside the library, reading knows neither searching nor sync, and these do
 /** What a port may be implemented by: an engine's room, or the file of a small one. */
 const implementations = [
   'stores/embedded',
+  'stores/mongodb',
   ...servers.map((folder) => `stores/${folder}`),
   'stores/documents/export/exports-folder.ts',
   'stores/data-directory.ts',
+  'stores/cache/memory.ts',
+  'stores/events/in-process.ts',
 ];
 
 function isImplementation(file: string): boolean {
@@ -183,7 +190,7 @@ test('the composition root alone names implementations; all others are given por
     .filter(({ file }) => !isImplementation(file))
     .filter(({ file, text }) => importsOf(file, text).some(isImplementation))
     .map(({ file }) => file);
-  expect(users).toEqual(['app.ts']);
+  expect(users).toEqual(['app.ts', 'open-stores.ts']);
 });
 
 test('the engine of the embedded store knows nothing of what is stored, the query language included', () => {

@@ -5,6 +5,8 @@ import { root } from '../support/process.ts';
 
 /** The ports that a server may stand behind, by the files that declare them. */
 const ports: Readonly<Record<string, readonly string[]>> = {
+  'src/stores/cache/cache.ts': ['Cache'],
+  'src/stores/events/events.ts': ['Events'],
   'src/stores/documents/document-store.ts': ['DocumentStore'],
   'src/stores/documents/document-server.ts': ['DocumentServer'],
   'src/stores/documents/export/exports.ts': ['Exports'],

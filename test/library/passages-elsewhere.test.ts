@@ -1,10 +1,10 @@
 // A library whose documents are in one store and whose passages are in another.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Library } from '../../src/library/types.ts';
 import { withPassagesIn } from '../../src/stores/index/passages-elsewhere.ts';
-import type { Catalog } from '../../src/stores/index/types.ts';
+import type { DocumentCatalog, Retriever } from '../../src/stores/index/types.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { embeddedPorts } from '../support/embedded-ports.ts';
 import { pdf } from '../support/files/pdf.ts';
@@ -51,8 +51,11 @@ test('it answers like one that has all in one store', async () => {
   expect(apart).toEqual(inOne);
 });
 
-/** Ports whose catalog fails once, after the passages have been written, whenever it is told to. */
-async function failing() {
+/** Where a write may be interrupted: behind the document's record, or behind its passages. */
+const places = ['before the passages', 'behind the passages'] as const;
+
+/** Ports of which one fails once, between a document and its passages, whenever it is told to. */
+async function failing(where: (typeof places)[number]) {
   const { retriever, backfill } = await embeddedPorts.retriever();
   const documents = await embeddedPorts.documents();
   let isDue = false;
@@ -65,9 +68,22 @@ async function failing() {
       }
       return method(...args);
     };
-  const ending: Catalog = { ...documents, upsert: once(documents.upsert), remove: once(documents.remove) };
+  const isBefore = where === 'before the passages';
+  const passages: Retriever = isBefore
+    ? { ...retriever, upsert: once(retriever.upsert), remove: once(retriever.remove) }
+    : retriever;
+  const marking: DocumentCatalog['mark'] = once(documents.mark);
+  const records: DocumentCatalog = isBefore
+    ? documents
+    : {
+        ...documents,
+        // Not the mark that begins a removal.
+        mark: (ids, format, call) =>
+          (format.from === undefined ? documents.mark : marking)(ids, format, call),
+        removeMarked: once(documents.removeMarked),
+      };
   return {
-    ports: { catalog: withPassagesIn(retriever, 'another store', ending), retriever, backfill },
+    ports: { catalog: withPassagesIn(passages, 'another store', records), retriever: passages, backfill },
     failOnce: () => {
       isDue = true;
     },
@@ -82,15 +98,16 @@ async function found(library: Library, query: string): Promise<string[]> {
 const ids = async (library: Library): Promise<string[]> =>
   (await library.list({ limit: 10 }, testCall())).documents.map(({ id }) => id);
 
-test('what was interrupted between the two stores is completed by the next ingest', async () => {
-  const { ports, failOnce } = await failing();
+test.each(places)('what was interrupted %s is completed by the next ingest', async (where) => {
+  const { ports, failOnce } = await failing(where);
   const library = await wordsOnly({ ports });
   const folder = await folderOf({ 'a.md': 'An apple.', 'b.md': 'A banana.' });
 
   failOnce();
   await expect(library.ingest([folder], testCall())).rejects.toThrow('ended');
-  expect(await ids(library)).toEqual([]);
-  expect(await library.ingest([folder], testCall())).toMatchObject({ added: 2, unchanged: 0 });
+  expect((await library.status(testCall())).mismatch).toMatch(/^2 documents .*Reread them/);
+  expect(await library.ingest([folder], testCall())).toMatchObject({ changed: 2, unchanged: 0 });
+  expect((await library.status(testCall())).mismatch).toBeUndefined();
   expect([await ids(library), await found(library, 'apple')]).toEqual([
     ['docs/a.md', 'docs/b.md'],
     ['docs/a.md'],
@@ -107,6 +124,30 @@ test('what was interrupted between the two stores is completed by the next inges
   await expect(library.ingest([folder], testCall())).rejects.toThrow('ended');
   expect(await library.ingest([folder], testCall())).toMatchObject({ removed: 1, unchanged: 1 });
   expect([await ids(library), await found(library, 'apricot')]).toEqual([['docs/b.md'], []]);
+});
+
+test.each(places)('what was interrupted %s is completed by the next start', async (where) => {
+  const { ports, failOnce } = await failing(where);
+  const library = await wordsOnly({ ports });
+  const folder = await folderOf({ 'a.md': 'An apple.', 'b.md': 'A banana.' });
+  await library.ingest([folder], testCall());
+  await writeFiles(folder, { 'a.md': 'An apricot.' });
+  failOnce();
+  await expect(library.ingest([folder], testCall())).rejects.toThrow('ended');
+  const add = (name: string, text: string) =>
+    library.add({ name, text, type: 'text', metadata: {} }, testCall());
+  failOnce();
+  await expect(add('note', 'A cherry.')).rejects.toThrow('ended');
+  failOnce();
+  await expect(library.remove('docs/b.md', testCall())).rejects.toThrow('ended');
+
+  const next = await wordsOnly({ ports });
+  next.resume();
+  await vi.waitFor(async () => expect((await next.status(testCall())).mismatch).toBeUndefined(), 5_000);
+
+  expect(await ids(next)).toEqual(['docs/a.md', 'inline/note']);
+  const words = ['apple', 'banana', 'apricot', 'cherry'].map((word) => found(next, word));
+  expect(await Promise.all(words)).toEqual([[], [], ['docs/a.md'], ['inline/note']]);
 });
 
 test('documents are read again when their passages are to be in another store, and when they come back', async () => {

@@ -8,7 +8,14 @@ import {
 } from '../../src/stores/embedded/index/search-index.ts';
 import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
 import { withPassagesIn } from '../../src/stores/index/passages-elsewhere.ts';
-import type { Backfill, BackfillLease, Catalog, Retriever } from '../../src/stores/index/types.ts';
+import type {
+  Backfill,
+  BackfillLease,
+  Catalog,
+  DocumentCatalog,
+  LibraryPorts,
+  Retriever,
+} from '../../src/stores/index/types.ts';
 import { temporaryDirectory } from './call.ts';
 
 /** A catalog and what its passages are in. */
@@ -47,6 +54,7 @@ export const embeddedPorts = {
     const passages = await passagesAlone();
     return { retriever: passages, backfill: passages };
   },
+  library: async (): Promise<LibraryPorts> => createEmbeddedLibraryPorts(await openStore()),
   lease: async (): Promise<BackfillLease> => createEmbeddedLibraryPorts(await openStore()).lease,
   /** A catalog in one store file, a new one unless a data directory is given, and its passages in another. */
   async apart(documentsIn?: string): Promise<Apart> {
@@ -59,5 +67,5 @@ export const embeddedPorts = {
     };
   },
   /** Without passages anywhere. */
-  documents: async (): Promise<Catalog> => createEmbeddedCatalog(await openStore()),
+  documents: async (): Promise<DocumentCatalog> => createEmbeddedCatalog(await openStore()),
 } as const;

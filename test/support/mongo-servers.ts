@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { installed, type ServerName } from '../../scripts/mongo-servers/install.ts';
 import {
@@ -8,6 +9,11 @@ import {
 } from '../../scripts/mongo-servers/start.ts';
 import type { DocumentServer, DocumentServerSettings } from '../../src/stores/documents/document-server.ts';
 import { createMongoDocuments } from '../../src/stores/documents/mongodb/mongodb.ts';
+import {
+  createMongoStore,
+  type MongoStore,
+  type MongoStoreSettings,
+} from '../../src/stores/mongodb/client.ts';
 
 export { freePort } from '../../scripts/mongo-servers/start.ts';
 export type { RunningServer, ServerName };
@@ -45,6 +51,19 @@ export function mongoDocumentsForTest(
   settings: Partial<DocumentServerSettings> = {},
 ): DocumentServer {
   const store = mongoDocuments(url, settings);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+/** The server's own data on a server, on a database of its own unless one is given; closed when the test ends. */
+export function mongoStoreForTest(url: string, settings: Partial<MongoStoreSettings> = {}): MongoStore {
+  const store = createMongoStore({
+    url,
+    setting: 'mongodbUrl',
+    database: `store-${randomUUID()}`,
+    timeoutMs: 1_000,
+    ...settings,
+  });
   onTestFinished(() => store.close());
   return store;
 }

@@ -2,24 +2,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Calls } from '../../src/calls.ts';
+import type { NodeChannel } from '../../src/stores/events/events.ts';
 import { type HttpServer, serveOnHttp } from '../../src/transports/http.ts';
-import type { NodeMessage, NodeMessages } from '../../src/transports/node-messages.ts';
 import { call, rowsOf, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { newClient, openedApp } from '../support/connected.ts';
 
-/** The way between servers in one process; each message arrives as a copy, as over a network. */
-function between(): () => NodeMessages {
-  const handlers = new Set<(message: NodeMessage) => void>();
+/** The way between servers in one process; each message arrives as a copy, a moment later, as over a network. */
+function between(): () => NodeChannel {
+  const handlers = new Set<(text: string) => void>();
   return () => {
-    let own: ((message: NodeMessage) => void) | undefined;
+    let own: ((text: string) => void) | undefined;
     return {
-      send(message) {
-        for (const handler of handlers) {
-          if (handler !== own) setTimeout(() => handler(structuredClone(message)), 1);
-        }
+      send(text) {
+        for (const handler of handlers) if (handler !== own) setTimeout(() => handler(text), 1);
       },
-      onMessage(handler) {
+      receive(handler) {
         own = handler;
         handlers.add(handler);
         return () => handlers.delete(handler);
@@ -37,7 +35,7 @@ interface Node extends HttpServer {
 /** Two servers with the same data and keys. */
 async function twoNodes(): Promise<readonly [Node, Node]> {
   const dataDir = await temporaryDirectory();
-  const nodes = between();
+  const channels = between();
   const start = async (data: Record<string, { _id: number; name: string }[]>): Promise<Node> => {
     const app = await openedApp({ data, settings: { httpPort: 0, dataDir, enableWrites: true } });
     const signals: AbortSignal[] = [];
@@ -49,7 +47,7 @@ async function twoNodes(): Promise<readonly [Node, Node]> {
           return work(begun);
         }),
     };
-    const server = await serveOnHttp({ ...app, calls }, { nodes: nodes() });
+    const server = await serveOnHttp({ ...app, calls, channel: channels() });
     onTestFinished(() => server.close());
     const { store } = app.connections.get('embedded');
     return {

@@ -16,6 +16,8 @@ export interface SyncOptions extends SyncParts {
   readonly ingest: (path: string, call: Call) => Promise<Omit<SourceChange, 'source'>>;
   /** Removes what must not be in the library, once. */
   readonly tidy: (call: Call) => Promise<void>;
+  /** Completes writes that were interrupted, by whichever process. */
+  readonly repair: (call: Call) => Promise<void>;
   /** Starts embedding what has been read. */
   readonly embed: () => void;
   readonly log: Logger;
@@ -32,6 +34,8 @@ export interface Sync {
 
 /** How often to check whether the tracked paths have changed, ms. */
 const pollMs = 5_000;
+/** How often to look for writes that were interrupted, ms: also those of other nodes, which may never start again. */
+const repairEveryMs = 300_000;
 
 type OnChange = (change: SourceChange) => void;
 
@@ -58,7 +62,7 @@ function pathsToWatch(places: readonly TrackedPath[]): string[] {
 }
 
 export function createSync(options: SyncOptions): Sync {
-  const { catalog, collections, scanEveryMs, ingest, tidy, embed, log } = options;
+  const { catalog, collections, scanEveryMs, ingest, tidy, repair, embed, log } = options;
   const stop = new AbortController();
   const call = systemCall(log, { signal: stop.signal });
   const running: Promise<void>[] = [];
@@ -97,6 +101,15 @@ export function createSync(options: SyncOptions): Sync {
     }
   }
 
+  async function keepRepairing(): Promise<void> {
+    while (!stop.signal.aborted) {
+      await repair(call).catch((err: unknown) => {
+        if (!stop.signal.aborted) log.warn({ err }, 'interrupted writes could not be completed');
+      });
+      await pause(repairEveryMs, stop.signal);
+    }
+  }
+
   return {
     start({ watch: withFolders = false, onChange = () => {} }) {
       if (!started) {
@@ -104,7 +117,7 @@ export function createSync(options: SyncOptions): Sync {
         const tidied = tidy(call).catch((err: unknown) => {
           if (!stop.signal.aborted) log.warn({ err }, 'own files could not be removed from the library');
         });
-        running.push(tidied);
+        running.push(tidied, keepRepairing());
         for (const definition of collections) {
           const onCollectionChange = ({ added, changed, removed }: SyncReport): void => {
             onChange({ source: definition.name, added, changed, removed, skipped: [] });

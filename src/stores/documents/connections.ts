@@ -1,5 +1,6 @@
 import { HydrogenError } from '../../errors.ts';
 import { similarNames } from '../../similar-names.ts';
+import type { Descriptions } from './descriptions.ts';
 import type { DocumentStore } from './document-store.ts';
 
 /** A document store under the name by which a caller chooses it. */
@@ -7,6 +8,8 @@ export interface Connection {
   readonly name: string;
   readonly kind: 'embedded' | 'mongodb';
   readonly store: DocumentStore;
+  /** What its collections look like, where it need not be of this moment. */
+  readonly descriptions: Descriptions;
   /** The database for calls that name none. */
   readonly database?: string;
 }

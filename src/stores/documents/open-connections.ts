@@ -1,9 +1,16 @@
+import { databaseIn } from '../../config/connections.ts';
+import { isOnMongodb, storesOf } from '../../config/stores.ts';
 import { type Config, environmentName } from '../../config.ts';
 import type { Logger } from '../../observability/log.ts';
+import type { Cache } from '../cache/cache.ts';
+import type { Change } from '../events/events.ts';
 import type { ServerStatus } from '../store-status.ts';
 import { type Connection, type Connections, createConnections } from './connections.ts';
+import { currentDescriptions, rememberedDescriptions, serverIdentity, tagsOfChange } from './descriptions.ts';
 import type { ConnectDocumentServer, DocumentServerSettings } from './document-server.ts';
 import type { DocumentStore } from './document-store.ts';
+import { tellingChanges } from './telling-changes.ts';
+import { withoutDatabase } from './without-database.ts';
 
 type Named = Pick<DocumentServerSettings, 'name' | 'setting'> & Config['connections'][string];
 
@@ -28,22 +35,24 @@ function configured({ mongodbUrl, connections }: Config): Named[] {
   return [...single, ...named];
 }
 
-/** The database named after the hosts in a connection string; undefined where the driver will refuse the string. */
-function databaseIn(url: string): string | undefined {
-  // A password may contain a "/" that should have been encoded, but no host and no option before it may contain an "@".
-  const name = /^mongodb(?:\+srv)?:\/\/(?:[^?]*@)?[^/?]*\/([^?/]+)/.exec(url)?.[1];
-  try {
-    return name === undefined ? undefined : decodeURIComponent(name);
-  } catch {
-    return undefined;
-  }
-}
-
 export interface OpenConnections extends Connections {
   /** Those of the connections, in their order, for health. */
   readonly servers: readonly ServerStatus[];
   close(): Promise<void>;
 }
+
+/** What connections share with other nodes. */
+interface Shared {
+  /** Where descriptions of servers' collections are remembered. Those of the embedded store are always of this moment. */
+  readonly cache?: Cache;
+  /** How long they are used where no change is known, ms. */
+  readonly descriptionsForMs?: number;
+  /** Told of every change in a collection of a server that this process makes, or is told of by the server. */
+  readonly tell?: (change: Change) => void;
+}
+
+/** A day: what changes a collection and is known makes them worthless at once. */
+const usualDescriptionsForMs = 24 * 3_600_000;
 
 /**
  * The embedded store and every configured server, the default first. Nothing is connected yet: a server is connected at
@@ -54,12 +63,14 @@ export function openConnections(
   embedded: DocumentStore,
   connect: ConnectDocumentServer,
   log: Logger,
+  { cache, descriptionsForMs = usualDescriptionsForMs, tell }: Shared = {},
 ): OpenConnections {
   const closing: (() => Promise<void>)[] = [];
   const statuses = new Map<string, ServerStatus>();
+  const isStoreThere = isOnMongodb(storesOf(config));
   const servers = configured(config).map((server): Connection => {
     const { name, setting, url, readOnly, readPreference, timeoutMs, maxPoolSize } = server;
-    const store = connect({
+    const whole = connect({
       name,
       setting,
       url,
@@ -73,6 +84,19 @@ export function openConnections(
           log.trace({ connection: name, command, database }, 'command sent'),
       }),
     });
+    const identity = serverIdentity(url);
+    const store = tellingChanges(
+      // On every connection: two may lead to the same server, by names that do not show it.
+      isStoreThere ? withoutDatabase(whole, config.storeDatabase, 'storeDatabase') : whole,
+      async (change, call) => {
+        await cache?.invalidate(tagsOfChange(identity, change, change.dropped), call);
+        tell?.({
+          type: 'collection.changed',
+          subject: [name, change.database, change.collection].map(encodeURIComponent).join('/'),
+          data: { connection: name, server: identity, ...change },
+        });
+      },
+    );
     closing.push(() => store.close());
     const database = server.database ?? databaseIn(url);
     statuses.set(name, {
@@ -85,6 +109,10 @@ export function openConnections(
       name,
       kind: 'mongodb',
       store,
+      descriptions:
+        cache && descriptionsForMs > 0
+          ? rememberedDescriptions(store, { cache, server: identity, ttlMs: descriptionsForMs })
+          : currentDescriptions(store),
       ...(database !== undefined && { database }),
     };
   });
@@ -92,6 +120,7 @@ export function openConnections(
     name: 'embedded',
     kind: 'embedded',
     store: embedded,
+    descriptions: currentDescriptions(embedded),
     database: 'main',
   };
   const wanted = config.defaultConnection ?? servers[0]?.name ?? embeddedConnection.name;

@@ -1,8 +1,8 @@
 import type { Call } from '../../call.ts';
 
 /**
- * The right to make vectors, so that two processes do not make the same ones. It needs a store with transactions, which
- * need not be that of the vectors: nothing that `Backfill` promises depends on it.
+ * The right to make vectors, so that two processes do not make the same ones. It needs a store that compares and sets
+ * atomically, which need not be that of the vectors: nothing that `Backfill` promises depends on it.
  */
 export interface BackfillLease {
   /**

@@ -27,12 +27,20 @@ export interface DocumentSlice {
 }
 
 /**
- * The library's documents, their text, and their sources. Each method is all or nothing, so it needs a store with
- * transactions. The library writes only here: a store that is the retriever too writes the passages in the same
- * transaction, and one that is not is joined to a retriever by `withPassagesIn`.
+ * The library's documents, their text, and their sources. A document is written and removed as a whole, with its text;
+ * nobody sees half of one. A call that is about several is all or nothing where the store is a single file with
+ * transactions. Elsewhere, when it is interrupted, it may have been done for some of them: repeating it completes it.
+ * What is wrong with a document is found before any is written.
+ *
+ * The library writes only here: a store that is the retriever too writes the passages in the same transaction, and one
+ * that is not is joined to a retriever by `withPassagesIn`.
+ *
+ * The roots of sources and the tracked paths are absolute paths of a machine. Where several machines share a catalog,
+ * each that reads files must have the same folders at the same paths; one that lacks a folder keeps its documents, but
+ * one that has another folder there would take the files of the first for deleted.
  */
 export interface Catalog {
-  /** Adds or replaces documents, all or none. */
+  /** Adds or replaces documents. */
   upsert(documents: readonly NewDocument[], call: Call): Promise<void>;
   /** Removes documents by id and returns those that existed. */
   remove(ids: readonly string[], call: Call): Promise<readonly DocumentRow[]>;
@@ -78,4 +86,28 @@ export interface Catalog {
   files(source: string, call: Call): Promise<readonly FileRecord[]>;
   /** Records new times or sizes for files whose content is unchanged. */
   touch(files: readonly Pick<FileRecord, 'id' | 'modified' | 'size'>[], call: Call): Promise<void>;
+  /**
+   * Completes removals that were interrupted between a document and its passages, and returns the ids of documents at
+   * whose writing that happened: they have to be read again.
+   */
+  unfinished(call: Call): Promise<readonly string[]>;
+}
+
+/**
+ * A catalog of documents alone, and what `withPassagesIn` needs of it: while the passages of a document are written
+ * elsewhere, its format says so.
+ */
+export interface DocumentCatalog extends Catalog {
+  /** Records the format `to` for documents, of those alone that have `from` now if it is given; returns their ids. */
+  mark(
+    ids: readonly string[],
+    format: { readonly to: string; readonly from?: string },
+    call: Call,
+  ): Promise<readonly string[]>;
+  /** The ids of the documents that are recorded with this format. */
+  marked(format: string, call: Call): Promise<readonly string[]>;
+  /** Removes documents, of those alone that are recorded with this format. */
+  removeMarked(ids: readonly string[], format: string, call: Call): Promise<readonly DocumentRow[]>;
+  /** Stops tracking a document's file, if it was tracked by itself. */
+  untrack(id: string, call: Call): Promise<void>;
 }

@@ -1,43 +1,157 @@
-import type { Catalog, Retriever } from './types.ts';
+import { setTimeout } from 'node:timers/promises';
+import type { Call } from '../../call.ts';
+import { throwIfCallEnded } from '../../call-end.ts';
+import { HydrogenError } from '../../errors.ts';
+import { inlineSource } from './inline-source.ts';
+import { createPassageMarks } from './passage-marks.ts';
+import type { Catalog, DocumentCatalog, DocumentRow, NewDocument, Retriever } from './types.ts';
+
+/** How often a write is repeated since others wrote the same documents meanwhile. */
+const maxAttempts = 8;
+/** The longest pause before, ms; a random part of it, so that two do not meet again. */
+const pauseMs = 100;
+/** Documents that are removed at a time. */
+const batchSize = 500;
+
+function crowded(id: string): HydrogenError {
+  return new HydrogenError(
+    'conflict',
+    `Other processes keep writing "${id}" at the same time. Let one of them finish, and try again.`,
+  );
+}
+
+/**
+ * Does work for documents, and again for those that others wrote meanwhile.
+ * @param work returns the ids of those that it was done for
+ */
+async function untilDone(
+  ids: readonly string[],
+  work: (ids: ReadonlySet<string>) => Promise<readonly string[]>,
+  call: Call,
+): Promise<void> {
+  const left = new Set(ids);
+  for (let attempt = 1; ; attempt++) {
+    for (const id of await work(left)) left.delete(id);
+    const [first] = left;
+    if (first === undefined) return;
+    if (attempt === maxAttempts) throw crowded(first);
+    await setTimeout(Math.random() * pauseMs * attempt, undefined, { signal: call.signal }).catch(() => {});
+    throwIfCallEnded(call);
+  }
+}
+
+async function idsOf(source: string, catalog: Catalog, call: Call): Promise<readonly string[]> {
+  if (source !== inlineSource) return (await catalog.files(source, call)).map(({ id }) => id);
+  const ids: string[] = [];
+  for (let after: string | undefined; ; after = ids.at(-1)) {
+    const { documents } = await catalog.list(
+      { within: `${inlineSource}/`, limit: batchSize, ...(after !== undefined && { after }) },
+      call,
+    );
+    ids.push(...documents.map(({ id }) => id));
+    if (documents.length < batchSize) return ids;
+  }
+}
 
 /**
  * A catalog of documents whose passages are in a retriever of another store. Both are written to before a call is
- * answered, the retriever first. When the second write fails, or the process ends before it, repeating the call
- * completes it. So does the next ingest for files that are then as they were in that call: one that is not recorded as
- * it is now is read again, and one that has gone but is still recorded is removed again.
+ * answered.
  *
- * Until the call is repeated, nothing else notices that the two differ: a document that was to be removed while its file
- * stays, or whose file is again as it is recorded, has the wrong passages or none, and one whose file has gone before it
- * was recorded has passages that nobody removes. The same may come of two processes that write a document at once.
+ * A document is recorded first, with a format that says that its passages are being written; once they are, the format
+ * that says where they are takes its place, unless the document was written by another process meanwhile: then both
+ * repeat what they did until nobody interferes, so that in the end the passages are those of the document. A document
+ * that is to be removed is marked in the same way, until its passages have been removed. Where that is interrupted (the
+ * process ends, a server is away), the mark stays. Repeating the call completes it; so does the next ingest of the same
+ * files, since a marked document is of another format for whoever asks; and `unfinished` finds all of them.
  *
- * The format of a document in the store says where its passages are. One that was recorded when they were somewhere else
- * is of another format for whoever asks, here or there, and is therefore read again.
+ * One case is left: a process that ends just when it and another one write the same document, between its last write to
+ * the retriever and its next look at the catalog, may leave its passages with the other's document.
+ *
+ * A document that was recorded when its passages were somewhere else is of another format, too, here or there, and is
+ * therefore read again.
  * @param place names the retriever's passages, for all processes that share the catalog
  */
-export function withPassagesIn(retriever: Retriever, place: string, catalog: Catalog): Catalog {
-  const suffix = ` in ${place}`;
-  const formatOf = (recorded: string): string =>
-    recorded.endsWith(suffix) ? recorded.slice(0, -suffix.length) : `${recorded}, not${suffix}`;
+export function withPassagesIn(retriever: Retriever, place: string, catalog: DocumentCatalog): Catalog {
+  const marks = createPassageMarks(place);
+
+  async function upsert(documents: readonly NewDocument[], call: Call): Promise<void> {
+    const byId = new Map(documents.map((document) => [document.id, document]));
+    const write = (ids: ReadonlySet<string>): Promise<readonly string[]> =>
+      marks.during(async (mark) => {
+        const some = [...byId.values()].filter(({ id }) => ids.has(id));
+        await catalog.upsert(
+          some.map((document) => ({ ...document, format: marks.writing(document.format, mark) })),
+          call,
+        );
+        await retriever.upsert(some, call);
+        const settled = [...new Set(some.map(({ format }) => format))].map((format) =>
+          catalog.mark(
+            some.filter((document) => document.format === format).map(({ id }) => id),
+            { from: marks.writing(format, mark), to: marks.settled(format) },
+            call,
+          ),
+        );
+        return (await Promise.all(settled)).flat();
+      });
+    if (byId.size > 0) await untilDone([...byId.keys()], write, call);
+  }
+
+  /** Removes documents of which each has the mark, with their passages. */
+  async function removeMarked(
+    ids: readonly string[],
+    format: string,
+    call: Call,
+  ): Promise<readonly DocumentRow[]> {
+    if (ids.length === 0) return [];
+    await retriever.remove(ids, call);
+    return catalog.removeMarked(ids, format, call);
+  }
+
+  async function remove(ids: readonly string[], call: Call): Promise<readonly DocumentRow[]> {
+    const removed: DocumentRow[] = [];
+    const removeSome = (some: ReadonlySet<string>): Promise<readonly string[]> =>
+      marks.during(async (mark) => {
+        const format = marks.removing(mark);
+        const marked = new Set(await catalog.mark([...some], { to: format }, call));
+        const rows = await removeMarked([...marked], format, call);
+        removed.push(...rows);
+        // One that was not there is done with, one that was written meanwhile is not.
+        return [...some].filter((id) => !marked.has(id) || rows.some((row) => row.id === id));
+      });
+    await untilDone(ids, removeSome, call);
+    return removed;
+  }
+
+  /** Completes an abandoned removal; the ids of documents that others were writing meanwhile. */
+  function completeRemoval(abandoned: string, call: Call): Promise<readonly string[]> {
+    return marks.during(async (mark) => {
+      const format = marks.removing(mark);
+      const ids = await catalog.marked(abandoned, call);
+      const taken = await catalog.mark(ids, { from: abandoned, to: format }, call);
+      const removed = new Set((await removeMarked(taken, format, call)).map(({ id }) => id));
+      const others = taken.filter((id) => !removed.has(id));
+      // Theirs may be the passages that have just been removed.
+      return others.length === 0 ? [] : catalog.mark(others, { to: marks.lost }, call);
+    });
+  }
+
   return {
     ...catalog,
-    async upsert(documents, call) {
-      await retriever.upsert(documents, call);
-      await catalog.upsert(
-        documents.map((document) => ({ ...document, format: document.format + suffix })),
-        call,
-      );
-    },
-    async remove(ids, call) {
-      await retriever.remove(ids, call);
-      return catalog.remove(ids, call);
-    },
+    upsert,
+    remove,
     async forget(id, call) {
-      await retriever.remove([id], call);
-      return catalog.forget(id, call);
+      await catalog.untrack(id, call);
+      return (await remove([id], call))[0];
     },
     async removeSource(name, call) {
+      const ids = await idsOf(name, catalog, call);
+      let removed = 0;
+      for (let at = 0; at < ids.length; at += batchSize) {
+        removed += (await remove(ids.slice(at, at + batchSize), call)).length;
+      }
+      const others = await catalog.removeSource(name, call);
       await retriever.removeSource(name, call);
-      return catalog.removeSource(name, call);
+      return others === undefined && removed === 0 ? undefined : removed + (others ?? 0);
     },
     async touch(files, call) {
       await retriever.touch(files, call);
@@ -45,11 +159,30 @@ export function withPassagesIn(retriever: Retriever, place: string, catalog: Cat
     },
     async files(source, call) {
       const files = await catalog.files(source, call);
-      return files.map((file) => ({ ...file, format: formatOf(file.format) }));
+      return files.map((file) => ({ ...file, format: marks.read(file.format).format }));
     },
     async formats(call) {
-      const formats = await catalog.formats(call);
-      return Object.fromEntries(Object.entries(formats).map(([format, count]) => [formatOf(format), count]));
+      const counts: Record<string, number> = {};
+      for (const [recorded, count] of Object.entries(await catalog.formats(call))) {
+        const { format, mark } = marks.read(recorded);
+        // What another call is about to complete is nothing to read again.
+        const isUnderWay = mark !== undefined && !mark.isAbandoned;
+        if (isUnderWay && mark.kind === 'removing') continue;
+        const shown = isUnderWay ? mark.format : format;
+        counts[shown] = (counts[shown] ?? 0) + count;
+      }
+      return counts;
+    },
+    async unfinished(call) {
+      const ids: string[] = [...(await catalog.unfinished(call))];
+      for (const recorded of Object.keys(await catalog.formats(call))) {
+        const { mark } = marks.read(recorded);
+        if (!mark?.isAbandoned) continue;
+        const found =
+          mark.kind === 'writing' ? catalog.marked(recorded, call) : completeRemoval(recorded, call);
+        ids.push(...(await found));
+      }
+      return ids;
     },
   };
 }

@@ -6,7 +6,7 @@ import type { Schemas } from '@qdrant/js-client-rest';
 // search.
 
 export type Filter = Schemas['Filter'];
-export type Condition = Schemas['Condition'];
+export type PointCondition = Schemas['Condition'];
 export type PointId = Schemas['ExtendedPointId'];
 
 /** Fields that passages and documents share, for filters. */
@@ -61,8 +61,8 @@ export function documentPoint(id: string): string {
 }
 
 /** The point that describes the collection at a revision. */
-export function libraryPoint(revision: number): string {
-  return uuidOf(createHash('sha256').update(`library\0${revision}`).digest());
+export function manifestPoint(revision: number): string {
+  return uuidOf(createHash('sha256').update(`manifest\0${revision}`).digest());
 }
 
 const bitsOfNumber = 52n;
@@ -78,16 +78,16 @@ export function passageNumber(document: string, passage: string, content: string
   return Number(number === 0n ? 1n : number);
 }
 
-export const anyOf = (key: string, values: readonly string[]): Condition => ({
+export const anyOf = (key: string, values: readonly string[]): PointCondition => ({
   key,
   match: { any: [...values] },
 });
 
-export const equals = (key: string, value: string | number): Condition => ({ key, match: { value } });
+export const equals = (key: string, value: string | number): PointCondition => ({ key, match: { value } });
 
-export const isPassage: Condition = equals('kind', 'passage');
-export const isDocument: Condition = equals('kind', 'document');
-export const isLibrary: Condition = equals('kind', 'library');
+export const isPassage: PointCondition = equals('kind', 'passage');
+export const isDocument: PointCondition = equals('kind', 'document');
+export const isManifest: PointCondition = equals('kind', 'manifest');
 
 /** Decimal digits that an f32 has; the text of a request is shorter by half than with those of a double. */
 export const rounded = (value: number): number => Math.round(value * 1e9) / 1e9;

@@ -1,7 +1,7 @@
 import type { Call } from '../../call.ts';
 import type { IndexStatistics, Retriever } from '../index/types.ts';
 import type { Collection } from './collection.ts';
-import { type Library, spaceIn } from './library.ts';
+import { type Manifest, spaceIn } from './manifest.ts';
 import { type DocumentPoint, isDocument, isPassage } from './points.ts';
 import { withVector } from './rewrite.ts';
 import { conditionsOf } from './selection.ts';
@@ -11,7 +11,7 @@ const fieldSample = 1_000;
 const maxFields = 200;
 /** Sources and types that are counted. */
 const maxValues = 10_000;
-/** How often it is counted again, since the library had changed meanwhile. */
+/** How often it is counted again, since the manifest had changed meanwhile. */
 const maxAttempts = 3;
 
 export function createStatistics(
@@ -19,8 +19,8 @@ export function createStatistics(
 ): Pick<Retriever, 'stats' | 'vectorsBySource' | 'selected'> {
   const { server, record } = collection;
   const { collection: name } = server;
-  async function counted(library: Library, call: Call): Promise<IndexStatistics> {
-    const serving = spaceIn(library, 'serving');
+  async function counted(manifest: Manifest, call: Call): Promise<IndexStatistics> {
+    const serving = spaceIn(manifest, 'serving');
     const [documents, chunks, embedded] = await Promise.all([
       collection.count({ must: [isDocument] }, call),
       collection.count({ must: [isPassage] }, call),
@@ -35,19 +35,19 @@ export function createStatistics(
 
   return {
     async stats(call) {
-      let library = await record.known(call);
-      for (let attempt = 1; library; attempt++) {
-        const [now, found] = await Promise.all([record.read(call), counted(library, call)]);
+      let manifest = await record.known(call);
+      for (let attempt = 1; manifest; attempt++) {
+        const [now, found] = await Promise.all([record.read(call), counted(manifest, call)]);
         // Otherwise another node has given the vectors another name.
-        if (now?.revision === library.revision || attempt === maxAttempts) return found;
-        library = now;
+        if (now?.revision === manifest.revision || attempt === maxAttempts) return found;
+        manifest = now;
       }
       return { documents: 0, chunks: 0, embedded: 0 };
     },
 
     async vectorsBySource(call) {
-      const library = await record.read(call);
-      const serving = library && spaceIn(library, 'serving');
+      const manifest = await record.read(call);
+      const serving = manifest && spaceIn(manifest, 'serving');
       if (!serving) return new Map();
       const filter = withVector(serving.vector);
       const { hits } = await server.read(call, (client) =>

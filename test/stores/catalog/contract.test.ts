@@ -1,4 +1,6 @@
 import { embeddedPorts } from '../../support/embedded-ports.ts';
+import { mongoPortsServer } from '../../support/mongo-ports.ts';
+import { skipReason } from '../../support/mongo-servers.ts';
 import { catalogContract } from './contract.ts';
 
 catalogContract({ name: 'embedded, with its passages', open: embeddedPorts.index });
@@ -7,3 +9,21 @@ catalogContract({
   name: 'embedded, with its passages in another store',
   open: async () => (await embeddedPorts.apart()).catalog,
 });
+
+const knownWrong = {
+  'mongo-java-server': {},
+  ferretdb: {
+    'sums up what is in each source, and removes one with its documents and places':
+      'it groups without a maximum',
+  },
+};
+
+for (const server of ['mongo-java-server', 'ferretdb'] as const) {
+  const { open } = mongoPortsServer(server);
+  catalogContract({
+    name: `MongoDB, on ${server}`,
+    skip: skipReason(server),
+    open: async () => open().catalog,
+    knownWrong: knownWrong[server],
+  });
+}

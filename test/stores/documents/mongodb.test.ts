@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { HydrogenError } from '../../../src/errors.ts';
+import { callLate, HydrogenError } from '../../../src/errors.ts';
 import type { Document } from '../../../src/mql/index.ts';
 import { afterFilter, continuationOf } from '../../../src/stores/documents/mongodb/continuation.ts';
-import { translate, UnfinishedWrite } from '../../../src/stores/documents/mongodb/errors.ts';
-import { createRedactor } from '../../../src/stores/documents/mongodb/secrets.ts';
+import { translate, UnfinishedWrite } from '../../../src/stores/mongodb/errors.ts';
+import { createRedactor } from '../../../src/stores/mongodb/secrets.ts';
 import { testCall } from '../../support/call.ts';
 import {
   freePort,
@@ -104,8 +104,10 @@ describe('secrets', () => {
 
 describe('errors of a server keep their meaning', () => {
   const words = {
-    name: 'test',
+    server: 'the database server of connection "test"',
+    of: 'connection "test"',
     setting: 'the setting',
+    late: (cause?: unknown) => callLate({ cause }),
     redact: createRedactor('mongodb://jane:s3cret@db.example.com:27018/'),
   };
   const serverError = (code: number, message: string, name = 'MongoServerError'): Error =>

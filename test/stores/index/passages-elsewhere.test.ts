@@ -1,7 +1,11 @@
-import { expect, test } from 'vitest';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, test } from 'vitest';
 import { withPassagesIn } from '../../../src/stores/index/passages-elsewhere.ts';
-import type { Catalog, Retriever } from '../../../src/stores/index/types.ts';
-import { testCall } from '../../support/call.ts';
+import type { Catalog, DocumentCatalog, Retriever } from '../../../src/stores/index/types.ts';
+import { temporaryDirectory, testCall } from '../../support/call.ts';
 import { embeddedPorts } from '../../support/embedded-ports.ts';
 import { byWords, documentOf, documentsOf } from '../ports.ts';
 
@@ -18,54 +22,181 @@ async function found(retriever: Retriever, text: string): Promise<string[]> {
 const listed = async (catalog: Catalog): Promise<string[]> =>
   (await catalog.list({ limit: 10 }, testCall())).documents.map(({ id }) => id);
 
+const textOf = async (catalog: Catalog, id: string): Promise<string | undefined> =>
+  (await catalog.read(id, 1, 100, testCall()))?.text;
+
+/** Whether all documents are as they would be read now. */
+const isSettled = async (catalog: Catalog): Promise<boolean> =>
+  Object.keys(await catalog.formats(testCall())).every((format) => format === 'test');
+
 const fails = async (): Promise<never> => {
   throw new Error('the process has ended');
 };
 
-/** A catalog with its passages elsewhere, and one that ends between the two writes. */
-async function interrupted() {
+async function apart() {
   const { retriever } = await embeddedPorts.retriever();
   const documents = await embeddedPorts.documents();
-  const ending = { ...documents, upsert: fails, remove: fails, forget: fails, removeSource: fails };
   return {
-    retriever,
-    catalog: withPassagesIn(retriever, 'b', documents),
-    ending: withPassagesIn(retriever, 'b', ending),
+    ...{ retriever, documents },
+    withParts: (passages: Partial<Retriever>, catalog: Partial<DocumentCatalog> = {}): Catalog =>
+      withPassagesIn({ ...retriever, ...passages }, 'b', { ...documents, ...catalog }),
   };
 }
 
-test('a document is recorded only once its passages are there, and writing it again completes it', async () => {
-  const { retriever, catalog, ending } = await interrupted();
-  await expect(ending.upsert([written], testCall())).rejects.toThrow('ended');
-  expect([await found(retriever, 'alpha'), await listed(catalog)]).toEqual([['a'], []]);
+test.each<[string, Partial<Retriever>, Partial<DocumentCatalog>]>([
+  ['before its passages are written', { upsert: fails }, {}],
+  ['behind them', {}, { mark: fails }],
+])(
+  'a document whose writing ends %s is to be read again until it is written',
+  async (_, passages, catalog) => {
+    const { retriever, withParts } = await apart();
+    const ending = withParts(passages, catalog);
+    await expect(ending.upsert([written], testCall())).rejects.toThrow('ended');
+    expect([await listed(ending), await isSettled(ending)]).toEqual([['a'], false]);
+    expect(await ending.unfinished(testCall())).toEqual(['a']);
 
-  await catalog.upsert([written], testCall());
+    const whole = withParts({});
+    await whole.upsert([written], testCall());
 
-  expect([await found(retriever, 'alpha'), await listed(catalog)]).toEqual([['a'], ['a']]);
-});
+    expect([await found(retriever, 'alpha'), await listed(whole), await isSettled(whole)]).toEqual([
+      ['a'],
+      ['a'],
+      true,
+    ]);
+    expect(await ending.unfinished(testCall())).toEqual([]);
+  },
+);
 
-test('a document is not recorded where its passages cannot be written', async () => {
-  const { retriever } = await embeddedPorts.retriever();
-  const documents = await embeddedPorts.documents();
-  const catalog = withPassagesIn({ ...retriever, upsert: fails, remove: fails }, 'b', documents);
-  await expect(catalog.upsert([written], testCall())).rejects.toThrow('ended');
-  expect(await listed(catalog)).toEqual([]);
-  await documents.upsert([written], testCall());
-  await expect(catalog.remove(['a'], testCall())).rejects.toThrow('ended');
-  expect(await listed(catalog)).toEqual(['a']);
-});
-
-test.each<[string, (catalog: Catalog) => Promise<unknown>]>([
+const removals: [string, (catalog: Catalog) => Promise<unknown>][] = [
   ['removed', (catalog) => catalog.remove(['inline/a'], testCall())],
   ['forgotten', (catalog) => catalog.forget('inline/a', testCall())],
   ['removed with its source', (catalog) => catalog.removeSource('inline', testCall())],
-])('a document that is %s stays recorded until its passages have gone', async (_, remove) => {
-  const { retriever, catalog, ending } = await interrupted();
-  await catalog.upsert([documentOf('inline/a', ['alpha'])], testCall());
-  await expect(remove(ending)).rejects.toThrow('ended');
-  expect([await found(retriever, 'alpha'), await listed(catalog)]).toEqual([[], ['inline/a']]);
+];
 
-  expect(await remove(catalog)).toBeTruthy();
+test.each(removals)(
+  'a document that is %s stays recorded until its passages have gone',
+  async (_, remove) => {
+    const { retriever, withParts } = await apart();
+    const whole = withParts({});
+    await whole.upsert([documentOf('inline/a', ['alpha'])], testCall());
+    await expect(remove(withParts({ remove: fails }))).rejects.toThrow('ended');
+    expect([await found(retriever, 'alpha'), await listed(whole)]).toEqual([['inline/a'], ['inline/a']]);
+    await expect(remove(withParts({}, { removeMarked: fails }))).rejects.toThrow('ended');
+    expect([await found(retriever, 'alpha'), await listed(whole)]).toEqual([[], ['inline/a']]);
 
-  expect(await listed(catalog)).toEqual([]);
+    expect(await remove(whole)).toBeTruthy();
+
+    expect(await listed(whole)).toEqual([]);
+  },
+);
+
+test('a removal that was interrupted is completed without being asked for again', async () => {
+  const { retriever, withParts } = await apart();
+  let isDue = true;
+  const catalog = withParts({
+    remove: async (...args) => (isDue ? fails() : retriever.remove(...args)),
+  });
+  await catalog.upsert([written, documentOf('b', ['beta'])], testCall());
+  await expect(catalog.remove(['a'], testCall())).rejects.toThrow('ended');
+  isDue = false;
+
+  expect(await catalog.unfinished(testCall())).toEqual([]);
+
+  expect([await listed(catalog), await found(retriever, 'alpha')]).toEqual([['b'], []]);
+});
+
+test('what is being written is not taken for interrupted, nor for what has to be read again', async () => {
+  const { retriever, withParts } = await apart();
+  const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const [slow, other] = [
+    withParts({
+      async upsert(...args) {
+        begun.resolve();
+        await goOn.promise;
+        await retriever.upsert(...args);
+      },
+    }),
+    withParts({}),
+  ];
+  const writing = slow.upsert([written], testCall());
+  await begun.promise;
+  for (const catalog of [slow, other]) {
+    expect([await catalog.unfinished(testCall()), await isSettled(catalog)]).toEqual([[], true]);
+  }
+  goOn.resolve();
+  await writing;
+});
+
+/** A catalog whose writes to the retriever wait until they are let go, the first time. */
+async function held(method: 'upsert' | 'remove') {
+  const { retriever, withParts } = await apart();
+  const [begun, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const hold =
+    <Args extends readonly unknown[], Result>(write: (...args: Args) => Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
+      begun.resolve();
+      await goOn.promise;
+      return write(...args);
+    };
+  return {
+    ...{ retriever, begun: begun.promise, letGo: goOn.resolve },
+    slow: withParts({ [method]: hold(retriever[method] as Retriever['upsert']) }),
+    fast: withParts({}),
+  };
+}
+
+test('of two nodes that write a document at once, one wins, with its passages', async () => {
+  const { retriever, slow, fast, begun, letGo } = await held('upsert');
+  const writing = slow.upsert([documentOf('a', ['slow'])], testCall());
+  await begun;
+  await fast.upsert([documentOf('a', ['fast'])], testCall());
+  letGo();
+  await writing;
+
+  const [text = '', settled] = [await textOf(slow, 'a'), await isSettled(slow)];
+  const passages = [await found(retriever, 'slow'), await found(retriever, 'fast')];
+  expect([text, settled, ...passages]).toEqual(['slow', true, ['a'], []]);
+});
+
+test('a document that one node removes while another writes it is gone from both stores, or in both', async () => {
+  const { retriever, slow, fast, begun, letGo } = await held('remove');
+  await fast.upsert([documentOf('a', ['old'])], testCall());
+  const removing = slow.remove(['a'], testCall());
+  await begun;
+  await fast.upsert([documentOf('a', ['new'])], testCall());
+  letGo();
+  await removing;
+
+  expect([await listed(fast), await found(retriever, 'new')]).toEqual([[], []]);
+});
+
+test('a document that is removed while a node writes it is written again', async () => {
+  const { retriever, slow, fast, begun, letGo } = await held('upsert');
+  const writing = slow.upsert([written], testCall());
+  await begun;
+  await fast.remove(['a'], testCall());
+  letGo();
+  await writing;
+
+  expect([await listed(fast), await found(retriever, 'alpha')]).toEqual([['a'], ['a']]);
+});
+
+const script = fileURLToPath(new URL('./interrupted-child.ts', import.meta.url));
+
+test.each([
+  ['write', ['a', 'b'], ['a']],
+  ['remove', ['b'], []],
+])('what a process did not end that was killed, a %s, the next one knows', async (what, left, unfinished) => {
+  const directory = await temporaryDirectory();
+  const before = await embeddedPorts.apart(directory);
+  await before.catalog.upsert([written, documentOf('b', ['beta'])], testCall());
+  const child = spawn(process.execPath, [script, directory, what], { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [line] = await once(createInterface({ input: child.stdout }), 'line');
+  expect(line).toBe('between the two stores');
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+
+  expect(await before.catalog.unfinished(testCall())).toEqual(unfinished);
+  expect(await listed(before.catalog)).toEqual(left);
 });

@@ -243,6 +243,122 @@ export function journalContract({ name, open }: JournalFixture): void {
       });
     });
 
+    test('of many calls with the same key at once, one makes a run and all are given it', async () => {
+      const { journal } = await open();
+      const made = await Promise.all(
+        Array.from({ length: 20 }, (_, i) =>
+          journal.create(newRun(`run-${i}`, { idempotencyKey: 'once' }), call),
+        ),
+      );
+      expect(made.filter(({ created }) => created)).toHaveLength(1);
+      expect(new Set(made.map(({ run }) => run.id)).size).toBe(1);
+      expect(await journal.recent({ limit: 30 }, call)).toHaveLength(1);
+    });
+
+    test('a key counts for its caller alone', async () => {
+      const { journal } = await open();
+      const other = { id: 'other', scopes: ['read'] as const };
+      await journal.create(newRun('run-a', { idempotencyKey: 'once' }), call);
+      const made = await journal.create(newRun('run-b', { idempotencyKey: 'once', caller: other }), call);
+      expect(made).toMatchObject({ created: true, run: { id: 'run-b', caller: other } });
+    });
+
+    test('runs that many claim at once are given to one each', async () => {
+      const { journal } = await open();
+      for (let i = 0; i < 10; i++) await journal.create(newRun(`run-${i}`), call);
+      const claimed = await Promise.all(
+        Array.from({ length: 20 }, (_, i) => journal.claim(claim(`owner ${i}`), call)),
+      );
+      const runs = claimed.flatMap((one) => one?.run.id ?? []);
+      expect(runs.sort()).toEqual(Array.from({ length: 10 }, (_, i) => `run-${i}`));
+    });
+
+    test('a list shows the newest runs first, of one caller if asked, and no outputs', async () => {
+      const { journal } = await open();
+      await journal.create(newRun('run-a'), call);
+      const claimed = await journal.claim(claim('one'), call);
+      if (!claimed) throw new Error('not claimed');
+      await journal.finish(claimed.lease, { state: 'completed', output: '{"y":1}' }, call);
+      await setTimeout(2);
+      await journal.create(newRun('run-b', { caller: { id: 'other', scopes: [] } }), call);
+      const all = await journal.recent({ limit: 10 }, call);
+      expect(all.map(({ id }) => id)).toEqual(['run-b', 'run-a']);
+      expect(all[1]).not.toHaveProperty('output');
+      const own = await journal.recent({ limit: 10, caller: owner.id }, call);
+      expect(own.map(({ id }) => id)).toEqual(['run-a']);
+      expect(await journal.recent({ limit: 1 }, call)).toHaveLength(1);
+    });
+
+    test('how a run ended is read back, and its lease is over', async () => {
+      const { journal } = await open();
+      for (const id of ['run-a', 'run-b']) await journal.create(newRun(id), call);
+      const [first, second] = [
+        await journal.claim(claim('one'), call),
+        await journal.claim(claim('one'), call),
+      ];
+      if (!first || !second) throw new Error('not claimed');
+      await journal.finish(first.lease, { state: 'completed', output: '{"y":1}' }, call);
+      const error = { type: 't', status: 500, title: 'T', detail: 'd', instance: '/a' };
+      await journal.finish(second.lease, { state: 'faulted', error }, call);
+      const ended = { finishedAt: expect.any(Number) };
+      expect(await journal.get('run-a', call)).toMatchObject({
+        ...ended,
+        state: 'completed',
+        output: '{"y":1}',
+      });
+      expect(await journal.get('run-b', call)).toMatchObject({ ...ended, state: 'faulted', error });
+      expect(await journal.unfinished(call)).toEqual({ pending: 0, suspended: 0, leases: [] });
+      expect(await journal.claim(claim('two', 1, ['one']), call)).toBeUndefined();
+    });
+
+    test('steps that failed are shown and executed again; what was skipped is not', async () => {
+      const { journal } = await open();
+      await journal.create(newRun('run-a'), call);
+      const claimed = await journal.claim(claim('one'), call);
+      if (!claimed) throw new Error('not claimed');
+      const skipped = { ...step('/b', 'skipped', '1'), result: { output: '1', context: '2', next: 'end' } };
+      await journal.record(claimed.lease, [step('/a', 'faulted'), skipped], call);
+      const states = (await journal.steps('run-a', call)).map(({ state }) => state);
+      expect(states).toEqual(['faulted', 'skipped']);
+      expect(await journal.journaled('run-a', call)).toEqual(
+        new Map([['/b', { startedAt: 1, result: { output: '1', context: '2', next: 'end' } }]]),
+      );
+    });
+
+    test('a run, and steps, that are not there', async () => {
+      const { journal } = await open();
+      expect(await journal.get('run-a', call)).toBeUndefined();
+      expect(await journal.steps('run-a', call)).toEqual([]);
+      expect(await journal.journaled('run-a', call)).toEqual(new Map());
+      expect(await journal.requestCancel('run-a', call)).toBeUndefined();
+    });
+
+    test('every write to a run, and nothing else, makes its revision grow', async () => {
+      const { journal } = await open();
+      await journal.create(newRun('run-a'), call);
+      const revision = async (): Promise<number | undefined> => (await journal.get('run-a', call))?.revision;
+      const seen = [await revision()];
+      const claimed = await journal.claim(claim('one'), call);
+      if (!claimed) throw new Error('not claimed');
+      seen.push(await revision());
+      await journal.renew([claimed.lease], 60_000, call);
+      seen.push(await revision());
+      await journal.record(claimed.lease, [step('/a', 'completed', '1')], call);
+      seen.push(await revision());
+      await journal.requestCancel('run-a', call);
+      seen.push(await revision());
+      await journal.finish(claimed.lease, { state: 'cancelled' }, call);
+      seen.push(await revision());
+      expect(seen).toEqual([0, 1, 1, 2, 3, 4]);
+    });
+
+    test('only the last five hundred or so verdicts are kept', async () => {
+      const { verdicts } = await open();
+      for (let i = 0; i < 510; i++) await verdicts.save(`sha-${i}`, '{}', call);
+      expect(await verdicts.get('sha-0', call)).toBeUndefined();
+      expect(await verdicts.get('sha-509', call)).toBe('{}');
+    });
+
     test('a verdict on a definition is kept', async () => {
       const { verdicts } = await open();
       expect(await verdicts.get('abc', call)).toBeUndefined();

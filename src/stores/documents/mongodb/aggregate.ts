@@ -1,10 +1,10 @@
 import { type Document, decode, encode } from '../../../mql/index.ts';
+import { exact } from '../../mongodb/driver.ts';
+import type { ServerSession } from '../../mongodb/server.ts';
 import type { AggregateQuery, CountQuery, DistinctQuery, Page, Values } from '../document-store.ts';
 import { streamedPage } from '../page-meter.ts';
 import { onCollection, requireCollection } from './collections.ts';
-import { exact } from './driver.ts';
 import { batchSize } from './find.ts';
-import type { ServerSession } from './server.ts';
 
 /** A collation as the driver types it; the server validates it. */
 type DriverCollation = { collation: { locale: string } };

@@ -9,6 +9,9 @@ import {
   encode,
 } from '../../../mql/index.ts';
 import { assertState } from '../../../policy/drift.ts';
+import { exact } from '../../mongodb/driver.ts';
+import { UnfinishedWrite } from '../../mongodb/errors.ts';
+import type { ServerSession } from '../../mongodb/server.ts';
 import type {
   ChangeLimits,
   ChangeRequest,
@@ -19,10 +22,7 @@ import type {
 } from '../document-store.ts';
 import { assertNewNames } from '../names.ts';
 import { requireCollection } from './collections.ts';
-import { exact } from './driver.ts';
-import { UnfinishedWrite } from './errors.ts';
 import { namedIndex } from './indexes.ts';
-import type { ServerSession } from './server.ts';
 import { type DocumentChange, type Touched, touched } from './touched.ts';
 
 /** `_id`s per command: far below the 16 MB limit of a command. */

@@ -1,9 +1,9 @@
 import { HydrogenError } from '../../../errors.ts';
 import type { Document } from '../../../mql/formats.ts';
+import { codeOf } from '../../mongodb/errors.ts';
+import type { ServerSession } from '../../mongodb/server.ts';
 import type { CollectionEntry, DatabaseEntry, Namespace } from '../document-store.ts';
 import { unknownCollection, unknownDatabase } from '../not-found.ts';
-import { codeOf } from './errors.ts';
-import type { ServerSession } from './server.ts';
 
 /** The server's internal databases: never listed, never read. */
 const internalDatabases: ReadonlySet<string> = new Set(['admin', 'config', 'local']);

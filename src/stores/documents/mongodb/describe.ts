@@ -1,11 +1,11 @@
 import { type Document, decode } from '../../../mql/index.ts';
+import type { ServerSession } from '../../mongodb/server.ts';
 import { describeSample, sampleBytes, sampleSize } from '../describe/fields.ts';
 import { type RangeLookup, rangeLookups, withRanges } from '../describe/ranges.ts';
 import { type PossibleReference, possibleReferences, withReferences } from '../describe/references.ts';
 import type { CollectionDescription, Namespace } from '../document-store.ts';
 import { collectionInfos, inParallel, isInternal, requireCollection, sizeOf } from './collections.ts';
 import { listIndexes } from './indexes.ts';
-import type { ServerSession } from './server.ts';
 
 /** Time limit for a server that samples by reading everything (a view, an old engine), in ms. */
 const sampleMs = 3_000;

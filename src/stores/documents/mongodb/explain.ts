@@ -1,11 +1,11 @@
 import { HydrogenError, notSupported } from '../../../errors.ts';
 import { type Document, leadingMatch } from '../../../mql/index.ts';
+import type { ServerSession } from '../../mongodb/server.ts';
 import { analyseQuery } from '../analysis/analysed-query.ts';
 import { suggestIndex } from '../analysis/suggest.ts';
 import type { ExplainQuery, Explanation, IndexEntry } from '../document-store.ts';
 import { onCollection, sizeOf } from './collections.ts';
 import { listIndexes } from './indexes.ts';
-import type { ServerSession } from './server.ts';
 
 /** Stages of MongoDB's plans in any of its engines (8.0 has EXPRESS_… for single documents). */
 const stagesOf = {

@@ -1,13 +1,13 @@
 import type { FindCursor } from 'mongodb';
 import { badInput, HydrogenError } from '../../../errors.ts';
 import { type Document, decode } from '../../../mql/index.ts';
+import type { ServerSession } from '../../mongodb/server.ts';
 import type { Cap, FindQuery, Page } from '../document-store.ts';
 import { createPageMeter } from '../page-meter.ts';
 import { writePosition } from '../position.ts';
 import { onCollection } from './collections.ts';
 import { afterFilter, type Continuation, continuationOf, keysAt } from './continuation.ts';
 import { shareProjection } from './projection.ts';
-import type { ServerSession } from './server.ts';
 
 /** Maximum number of documents that a server sends at a time. */
 export const batchSize = 200;

@@ -3,11 +3,11 @@ import type { ChangeStream, ChangeStreamDocument } from 'mongodb';
 import type { Call } from '../../../call.ts';
 import { HydrogenError, notSupported } from '../../../errors.ts';
 import { decode, encode, fromExtendedJson, stringifyExtendedJson } from '../../../mql/formats.ts';
+import { exact } from '../../mongodb/driver.ts';
+import { codeOf } from '../../mongodb/errors.ts';
+import type { MongoServer } from '../../mongodb/server.ts';
 import type { ChangeBatch, Namespace } from '../document-store.ts';
 import { requireCollection } from './collections.ts';
-import { exact } from './driver.ts';
-import { codeOf } from './errors.ts';
-import type { MongoServer } from './server.ts';
 
 /** How long the server waits for changes before it reports that there are none, in ms. */
 const awaitMs = 1_000;

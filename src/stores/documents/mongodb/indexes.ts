@@ -1,9 +1,9 @@
 import { HydrogenError } from '../../../errors.ts';
 import { type Document, equals } from '../../../mql/index.ts';
 import { similarNames } from '../../../similar-names.ts';
+import type { ServerSession } from '../../mongodb/server.ts';
 import type { IndexEntry, Namespace, NewIndex } from '../document-store.ts';
 import { requireCollection } from './collections.ts';
-import type { ServerSession } from './server.ts';
 
 /** All indexes of any kind: a special one has the name of its kind instead of 1 or -1. */
 export async function listIndexes(session: ServerSession, namespace: Namespace): Promise<IndexEntry[]> {

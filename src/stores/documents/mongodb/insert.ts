@@ -1,12 +1,12 @@
 import { ObjectId } from 'bson';
 import { HydrogenError } from '../../../errors.ts';
 import { type Document, decode, hashKey, prepareInsert } from '../../../mql/index.ts';
+import { codeOf, duplicatedIndex, UnfinishedWrite } from '../../mongodb/errors.ts';
+import type { ServerSession } from '../../mongodb/server.ts';
 import { type BsonSequence, splitBson } from '../bson-sequence.ts';
 import type { InsertResult, Namespace } from '../document-store.ts';
 import { assertNewNames } from '../names.ts';
 import { refuseInternal } from './collections.ts';
-import { codeOf, duplicatedIndex, UnfinishedWrite } from './errors.ts';
-import type { ServerSession } from './server.ts';
 
 /** How many documents go to the server at a time. */
 const batch = 1_000;

@@ -1,5 +1,6 @@
 import type { Call } from '../../../call.ts';
-import { HydrogenError, reworded } from '../../../errors.ts';
+import { callLate, HydrogenError, reworded } from '../../../errors.ts';
+import { createServer, type ServerSession } from '../../mongodb/server.ts';
 import type { DocumentServer, DocumentServerSettings } from '../document-server.ts';
 import { aggregate, count, distinct } from './aggregate.ts';
 import { apply, preview } from './changes.ts';
@@ -11,7 +12,13 @@ import { follow } from './follow.ts';
 import { createIndex, listIndexes } from './indexes.ts';
 import { insert, put } from './insert.ts';
 import { refuseRunaways } from './patterns.ts';
-import { createServer, type ServerSession } from './server.ts';
+
+/** A server only receives queries and changes, whatever the call was for. */
+const lateOnServer = (cause?: unknown): HydrogenError =>
+  callLate({
+    advice: 'Narrow it (a filter, a smaller limit, an earlier $match) or add an index, and try again.',
+    cause,
+  });
 
 /** A write that was in progress when the server or the call ended may have been made all the same. */
 function withUnknownOutcome(error: unknown): unknown {
@@ -29,8 +36,17 @@ function withUnknownOutcome(error: unknown): unknown {
  * server is down, every call fails within `timeoutMs`, and works again as soon as it is back.
  */
 export function createMongoDocuments(settings: DocumentServerSettings): DocumentServer {
-  const server = createServer(settings);
-  const { name, readOnly } = settings;
+  const { name, setting, readOnly, ...rest } = settings;
+  const server = createServer({
+    ...rest,
+    words: {
+      server: `the database server of connection "${name}"`,
+      of: `connection "${name}"`,
+      setting,
+      unaffected: 'Other connections are not affected.',
+      late: lateOnServer,
+    },
+  });
   const read = <Args extends readonly unknown[], Result>(
     work: (session: ServerSession, ...args: Args) => Promise<Result>,
     call: Call,

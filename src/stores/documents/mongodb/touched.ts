@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { HydrogenError } from '../../../errors.ts';
 import { type Document, decode } from '../../../mql/index.ts';
+import type { ServerSession } from '../../mongodb/server.ts';
 import type { ChangeLimits, ChangeRequest } from '../document-store.ts';
 import { inParts } from '../in-parts.ts';
 import { batchSize } from './find.ts';
-import type { ServerSession } from './server.ts';
 
 export type DocumentChange = Exclude<ChangeRequest, { kind: 'drop_index' }>;
 

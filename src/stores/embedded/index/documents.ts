@@ -1,9 +1,10 @@
 import { similarNames } from '../../../similar-names.ts';
+import { sliceLines } from '../../index/line-slice.ts';
 import type { DocumentRow, DocumentSlice, IndexStatistics, Selection } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import { endOf, factsOfRow, selectedDocuments } from './selection.ts';
 import { spaceIn } from './spaces.ts';
-import { readState } from './state.ts';
+import { nextSequence, readState } from './state.ts';
 
 type Row = Record<string, unknown>;
 
@@ -22,19 +23,6 @@ export function rowOf(row: Row): DocumentRow {
 
 function count({ db }: Session, what: string): number {
   return Number(db.prepare(`SELECT count(*) AS n FROM ${what}`).get()?.['n'] ?? 0);
-}
-
-/** Whole lines from `from`, as many as fit into `maxBytes`, at least one. */
-function slice(text: string, from: number, maxBytes: number): { text: string; to: number; total: number } {
-  const lines = text === '' ? [] : text.split('\n');
-  let bytes = 0;
-  let to = from - 1;
-  while (to < lines.length) {
-    bytes += Buffer.byteLength(lines[to] ?? '') + 1;
-    if (bytes - 1 > maxBytes && to >= from) break;
-    to++;
-  }
-  return { text: lines.slice(from - 1, to).join('\n'), to, total: lines.length };
 }
 
 /** How many ids are compared to find similar ones. */
@@ -116,7 +104,24 @@ export const documentRegistryHandlers = {
       .prepare('SELECT * FROM index_documents JOIN index_texts USING (document) WHERE id = ?')
       .get(id);
     if (!row) return undefined;
-    return { row: rowOf(row), from, ...slice(String(row['text']), from, maxBytes) };
+    return { row: rowOf(row), from, ...sliceLines(String(row['text']), from, maxBytes) };
+  },
+
+  marked({ db }: Session, format: string): string[] {
+    const rows = db.prepare('SELECT id FROM index_documents WHERE format = ?').all(format);
+    return rows.map(({ id }) => String(id));
+  },
+
+  mark(
+    session: Session,
+    ids: readonly string[],
+    { to, from }: { readonly to: string; readonly from?: string },
+  ): string[] {
+    const sequence = nextSequence(session);
+    const update = session.db.prepare(
+      'UPDATE index_documents SET format = ?, sequence = ? WHERE id = ? AND format = coalesce(?, format)',
+    );
+    return ids.filter((id) => update.run(to, sequence, id, from ?? null).changes > 0);
   },
 
   similarIds({ db }: Session, id: string): string[] {

@@ -8,6 +8,10 @@ export const indexOperations = defineOperations<typeof indexHandlers>('index', {
   upsertDocuments: 'write',
   remove: 'write',
   forget: 'write',
+  mark: 'write',
+  marked: 'light',
+  removeMarked: 'write',
+  untrack: 'write',
 
   keywordCandidates: 'index',
   score: 'index',

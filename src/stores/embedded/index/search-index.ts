@@ -3,6 +3,7 @@ import type {
   Backfill,
   Candidates,
   Catalog,
+  DocumentCatalog,
   LibraryPorts,
   Retriever,
   TrackedPath,
@@ -21,6 +22,9 @@ function otherPathsThan(known: readonly TrackedPath[]): string {
   return `SELECT 1 WHERE '${places.replaceAll("'", "''")}' <>
     coalesce((SELECT group_concat(place, '') FROM (SELECT place FROM index_places ORDER BY path)), '')`;
 }
+
+/** A transaction is not interrupted. */
+const unfinished = async (): Promise<readonly string[]> => [];
 
 /** All three in one file, so that a document and its passages are written in one transaction. */
 export type EmbeddedIndex = Catalog & Retriever & Backfill;
@@ -48,6 +52,7 @@ export function createEmbeddedIndex(file: StoreFile): EmbeddedIndex {
       return { byWords, ...(await score(asked, call)) };
     },
     hasOtherTrackedPaths: async (known) => file.peek(otherPathsThan(known)),
+    unfinished,
     async pending(limit, call) {
       if (!file.peek(anyPending)) return { chunks: [], total: 0 };
       return operations.pending(limit, call);
@@ -59,7 +64,7 @@ export function createEmbeddedIndex(file: StoreFile): EmbeddedIndex {
 }
 
 /** A catalog whose passages are elsewhere: documents, their text and pages, sources, places and files. */
-export function createEmbeddedCatalog(file: StoreFile): Catalog {
+export function createEmbeddedCatalog(file: StoreFile): DocumentCatalog {
   const {
     upsertDocuments,
     keywordCandidates: _,
@@ -69,6 +74,7 @@ export function createEmbeddedCatalog(file: StoreFile): Catalog {
   return {
     ...operations,
     upsert: upsertDocuments,
+    unfinished,
     hasOtherTrackedPaths: async (known) => file.peek(otherPathsThan(known)),
   };
 }

@@ -1,21 +1,19 @@
-import { join, sep } from 'node:path';
-import type { TrackedPath, TrackedState } from '../../index/types.ts';
+import { join } from 'node:path';
+import { pathsOfSource } from '../../index/paths-of-source.ts';
+import type { Source, TrackedPath, TrackedState } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 
 /** Stops tracking the paths in a source: those that are not in another source with a nearer root. */
 export function untrackPathsOf({ db }: Session, name: string): void {
-  const sources = db.prepare('SELECT name, root FROM index_sources').all();
+  const sources = db.prepare('SELECT name, root FROM index_sources').all() as unknown as Source[];
+  const paths = db.prepare('SELECT path FROM index_places').all();
   const untrack = db.prepare('DELETE FROM index_places WHERE path = ?');
-  for (const row of db.prepare('SELECT path FROM index_places').all()) {
-    const path = String(row['path']);
-    let nearest = { name: '', root: '' };
-    for (const source of sources) {
-      const [named, root] = [String(source['name']), String(source['root'])];
-      const isAbove = path === root || path.startsWith(root.endsWith(sep) ? root : root + sep);
-      if (isAbove && root.length > nearest.root.length) nearest = { name: named, root };
-    }
-    if (nearest.name === name) untrack.run(path);
-  }
+  const own = pathsOfSource(
+    paths.map(({ path }) => String(path)),
+    name,
+    sources,
+  );
+  for (const path of own) untrack.run(path);
 }
 
 /** Stops tracking a document's file, if it was tracked by itself. */
@@ -31,6 +29,8 @@ export function untrackPathOf({ db }: Session, id: string): void {
 }
 
 export const trackedPathHandlers = {
+  untrack: untrackPathOf,
+
   trackedPaths: ({ db }: Session): TrackedPath[] =>
     db
       .prepare('SELECT place FROM index_places ORDER BY path')

@@ -1,6 +1,7 @@
 import { stringifyExactJson } from '../../../mql/formats.ts';
 import { analyse } from '../../index/analyser.ts';
 import { contentOf, indexedText } from '../../index/indexed-text.ts';
+import { countLines } from '../../index/line-slice.ts';
 import type { DocumentRow, NewChunk, NewDocument } from '../../index/types.ts';
 import type { Session } from '../engine/session.ts';
 import { rowOf } from './documents.ts';
@@ -9,10 +10,6 @@ import { nextSequence } from './state.ts';
 import { untrackPathOf } from './tracked-paths.ts';
 import { refreshMean } from './vectors.ts';
 import { type NewContent, removeVectors, reuseVectors } from './write-vectors.ts';
-
-function countLines(text: string): number {
-  return text === '' ? 0 : text.split('\n').length;
-}
 
 /** Writes the document's row and text and returns its number. */
 function writeDocument(
@@ -207,6 +204,14 @@ export const upsertHandlers = {
   },
 
   remove: removeDocuments,
+
+  removeMarked(session: Session, ids: readonly string[], format: string): DocumentRow[] {
+    const find = session.db.prepare('SELECT 1 FROM index_documents WHERE id = ? AND format = ?');
+    return removeDocuments(
+      session,
+      ids.filter((id) => find.get(id, format) !== undefined),
+    );
+  },
 
   forget(session: Session, id: string): DocumentRow | undefined {
     untrackPathOf(session, id);

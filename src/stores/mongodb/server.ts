@@ -1,17 +1,34 @@
-import type { Call } from '../../../call.ts';
-import { callEnd, duringCall, maxTimerMs } from '../../../call-end.ts';
-import { HydrogenError } from '../../../errors.ts';
-import type { DocumentServerSettings } from '../document-server.ts';
+import type { Call } from '../../call.ts';
+import { callEnd, duringCall, maxTimerMs } from '../../call-end.ts';
+import { HydrogenError } from '../../errors.ts';
 import { loadDriver, type MongoClient } from './driver.ts';
-import { type ConnectionWords, lateOnServer, translate, unreachable } from './errors.ts';
+import { type ServerWords, translate, unreachable } from './errors.ts';
 import { createRedactor } from './secrets.ts';
+
+type ReadPreference = 'primary' | 'primaryPreferred' | 'secondary' | 'secondaryPreferred' | 'nearest';
+
+export interface ServerSettings {
+  /** Never shown anywhere. */
+  readonly url: string;
+  readonly words: Omit<ServerWords, 'redact'>;
+  /** How long a call waits for a server that does not answer, in ms. */
+  readonly timeoutMs: number;
+  /** Overrides the connection string. */
+  readonly readPreference?: ReadPreference;
+  /** Maximum number of concurrent connections; overrides the connection string. */
+  readonly maxPoolSize?: number;
+  /** Called with every command that is sent: its name, database and the command itself. */
+  readonly observe?: (name: string, database: string, command: Record<string, unknown>) => void;
+  /** Puts errors into words where `translate` is not enough. */
+  readonly inWords?: (error: unknown, call: Call, words: ServerWords) => HydrogenError;
+}
 
 /** The options sent with every command. */
 interface CommandOptions {
   /** The time left for the call; absent when it has no deadline. */
   readonly maxTimeMS?: number;
   readonly signal: AbortSignal;
-  readonly readPreference?: NonNullable<DocumentServerSettings['readPreference']>;
+  readonly readPreference?: ReadPreference;
 }
 
 /** One call's use of a server. */
@@ -24,7 +41,6 @@ export interface ServerSession {
 
 /** A server that is connected on first use, and again whenever it comes back. */
 export interface MongoServer {
-  readonly name: string;
   /** @throws HydrogenError, in words that reveal neither host nor user. */
   run<T>(call: Call, work: (session: ServerSession) => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -36,7 +52,7 @@ const idleMs = 60_000;
 const minBeatMs = 500;
 const maxBeatMs = 10_000;
 
-function clientOptions({ timeoutMs, readPreference, maxPoolSize, url, observe }: DocumentServerSettings) {
+function clientOptions({ timeoutMs, readPreference, maxPoolSize, url, observe }: ServerSettings) {
   return {
     appName: 'hydrogen-mcp',
     serverSelectionTimeoutMS: timeoutMs,
@@ -55,7 +71,7 @@ function clientOptions({ timeoutMs, readPreference, maxPoolSize, url, observe }:
   };
 }
 
-async function newClient(settings: DocumentServerSettings): Promise<MongoClient> {
+async function newClient(settings: ServerSettings): Promise<MongoClient> {
   const { MongoClient } = await loadDriver();
   const client = new MongoClient(settings.url, clientOptions(settings));
   if (settings.observe) {
@@ -71,9 +87,9 @@ const closing = (): HydrogenError =>
   new HydrogenError('unavailable', 'The server is shutting down.', { reason: 'not_sent' });
 
 /** Does nothing until the first call. */
-export function createServer(settings: DocumentServerSettings): MongoServer {
-  const { name, setting, url, readPreference } = settings;
-  const words: ConnectionWords = { name, setting, redact: createRedactor(url) };
+export function createServer(settings: ServerSettings): MongoServer {
+  const { url, readPreference, inWords = translate } = settings;
+  const words: ServerWords = { ...settings.words, redact: createRedactor(url) };
   let client: MongoClient | undefined;
   let connecting: Promise<MongoClient> | undefined;
   let closed = false;
@@ -111,10 +127,9 @@ export function createServer(settings: DocumentServerSettings): MongoServer {
   }
 
   return {
-    name,
     async run(call, work) {
       const left = (): number => Math.max(1, Math.min(maxTimerMs, Math.ceil(call.deadline - Date.now())));
-      const over = callEnd(call, lateOnServer);
+      const over = callEnd(call, words.late);
       if (over) throw over;
       const timed = Number.isFinite(call.deadline);
       const signal = timed ? AbortSignal.any([call.signal, AbortSignal.timeout(left())]) : call.signal;
@@ -130,9 +145,9 @@ export function createServer(settings: DocumentServerSettings): MongoServer {
         return await work({ client: ready, call, options });
       };
       try {
-        return await duringCall(begun(), call, lateOnServer);
+        return await duringCall(begun(), call, words.late);
       } catch (error) {
-        const known = translate(error, call, words);
+        const known = inWords(error, call, words);
         throw known.reason === 'late' && unreached ? unreachable(unreached, words) : known;
       }
     },
@@ -145,7 +160,7 @@ export function createServer(settings: DocumentServerSettings): MongoServer {
 }
 
 /** The driver's message would repeat the connection string. */
-function badConnectionString(error: unknown, { name, setting }: ConnectionWords): unknown {
+function badConnectionString(error: unknown, { of, setting }: ServerWords): unknown {
   if (
     !(error instanceof Error) ||
     !/Parse|InvalidArgument|MissingDependency|URI|TypeError/.test(error.name)
@@ -154,7 +169,7 @@ function badConnectionString(error: unknown, { name, setting }: ConnectionWords)
   }
   return new HydrogenError(
     'unavailable',
-    `The connection string of connection "${name}" cannot be used (${error.name}). Correct ${setting}: mongodb://user:password@host:port/database, with special characters in user and password percent-encoded.`,
+    `The connection string of ${of} cannot be used (${error.name}). Correct ${setting}: mongodb://user:password@host:port/database, with special characters in user and password percent-encoded.`,
     { reason: 'not_sent' },
   );
 }

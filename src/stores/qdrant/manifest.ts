@@ -3,11 +3,11 @@ import type { Schemas } from '@qdrant/js-client-rest';
 import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import type { VectorSpace } from '../index/types.ts';
-import { isLibrary, libraryPoint } from './points.ts';
+import { isManifest, manifestPoint } from './points.ts';
 import type { Server } from './server.ts';
 
 /** The vectors of a model. Their name changes with the mean that they are centred on. */
-export interface Space extends VectorSpace {
+export interface StoredSpace extends VectorSpace {
   readonly vector: string;
   readonly state: 'serving' | 'building';
   /** The mean, as base64 of its floats, and of how many vectors it is. */
@@ -21,14 +21,14 @@ export interface Space extends VectorSpace {
  * overwritten by both, and would take a request of its own with each search; and a condition on the point that is
  * changed may meet an old copy of it while the server rewrites its segments.
  */
-export interface Library {
+export interface Manifest {
   readonly format: number;
   readonly revision: number;
   /** The number in the name of the next vector. */
   readonly next: number;
   /** The sparse vector of words, and the average length that its values are made with, of how many passages. */
   readonly words: { readonly vector: string; readonly average: number; readonly of: number };
-  readonly spaces: readonly Space[];
+  readonly spaces: readonly StoredSpace[];
   /** Names of vectors that nobody reads any more, to be deleted. */
   readonly retired: readonly string[];
 }
@@ -52,7 +52,7 @@ const indexes: Readonly<Record<string, Schemas['PayloadFieldSchema']>> = {
   plain: { type: 'text', tokenizer: 'whitespace', lowercase: false, phrase_matching: true, on_disk: true },
 };
 
-const empty: Library = {
+const empty: Manifest = {
   format,
   revision: 0,
   next: 2,
@@ -61,8 +61,8 @@ const empty: Library = {
   retired: [],
 };
 
-interface LibraryPayload {
-  readonly library: Library;
+interface ManifestPayload {
+  readonly manifest: Manifest;
   /** Who wrote it. */
   readonly token: string;
 }
@@ -70,7 +70,7 @@ interface LibraryPayload {
 /** Revisions that are there at once, at most: each is deleted by the one that writes the next. */
 export const maxRevisions = 32;
 
-export function meanOf({ mean }: Pick<Space, 'mean'>): Float32Array | undefined {
+export function meanOf({ mean }: Pick<StoredSpace, 'mean'>): Float32Array | undefined {
   if (mean === undefined) return undefined;
   return new Float32Array(Uint8Array.from(Buffer.from(mean, 'base64')).buffer);
 }
@@ -78,7 +78,7 @@ export function meanOf({ mean }: Pick<Space, 'mean'>): Float32Array | undefined 
 export const textOfMean = (mean: Float32Array): string =>
   Buffer.from(mean.buffer, mean.byteOffset, mean.byteLength).toString('base64');
 
-export function spaceIn({ spaces }: Library, state: Space['state']): Space | undefined {
+export function spaceIn({ spaces }: Manifest, state: StoredSpace['state']): StoredSpace | undefined {
   return spaces.find((one) => one.state === state);
 }
 
@@ -87,46 +87,46 @@ const isMissing = (error: unknown): boolean => error instanceof HydrogenError &&
 /** How often a change is tried again that another node's came before. */
 const maxAttempts = 8;
 
-export interface LibraryRecord {
+export interface ManifestRecord {
   /** What was last read, or is read now; undefined where there is no collection yet. */
-  known(call: Call): Promise<Library | undefined>;
+  known(call: Call): Promise<Manifest | undefined>;
   /** As it is now. */
-  read(call: Call): Promise<Library | undefined>;
+  read(call: Call): Promise<Manifest | undefined>;
   /** As it is now; the collection is created where there is none. */
-  ensured(call: Call): Promise<Library>;
+  ensured(call: Call): Promise<Manifest>;
   /**
    * Changes it, whatever other nodes do meanwhile: `change` is given it as it is, and may be called again. A change that
    * returns its argument changes nothing.
    */
-  change(call: Call, change: (library: Library) => Library): Promise<Library>;
+  change(call: Call, change: (manifest: Manifest) => Manifest): Promise<Manifest>;
   /** Forgets what is known, since it was different on the server. */
   forget(): void;
 }
 
-export function createLibraryRecord(server: Server): LibraryRecord {
+export function createManifestRecord(server: Server): ManifestRecord {
   const { collection, words } = server;
-  let known: Library | undefined;
+  let known: Manifest | undefined;
 
   /** The newest revision. */
-  async function payload(call: Call): Promise<LibraryPayload | undefined> {
+  async function payload(call: Call): Promise<ManifestPayload | undefined> {
     try {
       const { points } = await server.read(call, (client) =>
         client.scroll(collection, {
-          filter: { must: [isLibrary] },
+          filter: { must: [isManifest] },
           with_payload: true,
           limit: maxRevisions,
         }),
       );
-      const all = points.map((point) => point.payload as unknown as LibraryPayload);
-      return all.sort((a, b) => b.library.revision - a.library.revision)[0];
+      const all = points.map((point) => point.payload as unknown as ManifestPayload);
+      return all.sort((a, b) => b.manifest.revision - a.manifest.revision)[0];
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
     }
   }
 
-  async function read(call: Call): Promise<Library | undefined> {
-    known = (await payload(call))?.library;
+  async function read(call: Call): Promise<Manifest | undefined> {
+    known = (await payload(call))?.manifest;
     if (known && known.format !== format) {
       const sentence = `The collection "${collection}" of ${words.name.replace(/^The/, 'the')} was made by another version of Hydrogen. Use another collection, or the same version everywhere.`;
       throw new HydrogenError('conflict', sentence);
@@ -163,26 +163,26 @@ export function createLibraryRecord(server: Server): LibraryRecord {
   }
 
   /** Whether this is the newest revision now, and written by this call. */
-  async function write(call: Call, library: Library): Promise<boolean> {
+  async function write(call: Call, manifest: Manifest): Promise<boolean> {
     const token = randomUUID();
-    const { revision } = library;
+    const { revision } = manifest;
     const point = {
-      id: libraryPoint(revision),
+      id: manifestPoint(revision),
       vector: {},
-      payload: { kind: 'library', revision, token, library },
+      payload: { kind: 'manifest', revision, token, manifest },
     };
     await server.write(call, (client) =>
       client.upsert(collection, { points: [point], update_mode: 'insert_only', wait: true }),
     );
     const newest = await payload(call);
-    known = newest?.library;
+    known = newest?.manifest;
     if (newest?.token !== token) return false;
-    const older = { must: [isLibrary, { key: 'revision', range: { lt: revision } }] };
+    const older = { must: [isManifest, { key: 'revision', range: { lt: revision } }] };
     await server.write(call, (client) => client.delete(collection, { filter: older, wait: true }));
     return true;
   }
 
-  const record: LibraryRecord = {
+  const record: ManifestRecord = {
     known: async (call) => known ?? read(call),
     read,
     forget: () => {

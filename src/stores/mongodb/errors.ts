@@ -1,21 +1,24 @@
-import type { Call } from '../../../call.ts';
-import {
-  callCancelled,
-  callLate,
-  type ErrorCode,
-  HydrogenError,
-  notSupported,
-  reworded,
-} from '../../../errors.ts';
+import type { Call } from '../../call.ts';
+import { callCancelled, type ErrorCode, HydrogenError, notSupported, reworded } from '../../errors.ts';
 import type { Redactor } from './secrets.ts';
 
-/** What an error's message may reveal about its connection. */
-export interface ConnectionWords {
-  readonly name: string;
+/** What an error's message may reveal about a server. */
+export interface ServerWords {
+  /** What a sentence calls it: `the database server of connection "sales"`, `MongoDB (the setting mongodbUrl)`. */
+  readonly server: string;
+  /** What its connection string and its user belong to: `connection "sales"`. */
+  readonly of: string;
   /** Where its connection string is set, for the reader. */
   readonly setting: string;
+  /** What goes on without it, as a sentence. */
+  readonly unaffected?: string;
+  /** The error of a call that was late on it. */
+  readonly late: (cause?: unknown) => HydrogenError;
   readonly redact: Redactor;
 }
+
+/** The same words as the beginning of a sentence. */
+const opening = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 /** What the driver's errors and the underlying system errors have in common; none of it is guaranteed. */
 interface DriverError extends Error {
@@ -23,13 +26,6 @@ interface DriverError extends Error {
   readonly codeName?: unknown;
   readonly hasErrorLabel?: (label: string) => boolean;
 }
-
-/** A server only receives queries and changes, whatever the call was for. */
-export const lateOnServer = (cause?: unknown): HydrogenError =>
-  callLate({
-    advice: 'Narrow it (a filter, a smaller limit, an earlier $match) or add an index, and try again.',
-    cause,
-  });
 
 /** Codes of the server, by what they mean for a caller (src/mongo/base/error_codes.yml of MongoDB 8). */
 const codes: ReadonlyMap<number, ErrorCode> = new Map([
@@ -99,20 +95,21 @@ function forLog(error: unknown, redact: Redactor): Error {
 }
 
 /** What is wrong where no server answers, and which setting says where it is. */
-export function unreachable(error: unknown, { name, setting, redact }: ConnectionWords): HydrogenError {
+export function unreachable(error: unknown, words: ServerWords): HydrogenError {
+  const { server, setting, unaffected, redact } = words;
   // A connection that is lost later may already have carried the request.
   const isUnsent = [...chain(error)].some((inner) => inner.name === 'MongoServerSelectionError');
   return new HydrogenError(
     'unavailable',
-    `The database server of connection "${name}" cannot be reached: ${whyUnreachable(error)}. Check that it runs and that ${setting} is right; calls work again as soon as it answers. Other connections are not affected.`,
+    `${opening(server)} cannot be reached: ${whyUnreachable(error)}. Check that it runs and that ${setting} is right; calls work again as soon as it answers.${unaffected === undefined ? '' : ` ${unaffected}`}`,
     { cause: forLog(error, redact), ...(isUnsent && { reason: 'not_sent' }) },
   );
 }
 
-function refusedLogin(error: unknown, { name, setting, redact }: ConnectionWords): HydrogenError {
+function refusedLogin(error: unknown, { server, setting, redact }: ServerWords): HydrogenError {
   return new HydrogenError(
     'unavailable',
-    `The database server of connection "${name}" rejects the user and password. Correct them in ${setting}, with the right authSource, and restart this server.`,
+    `${opening(server)} rejects the user and password. Correct them in ${setting}, with the right authSource, and restart this server.`,
     { cause: forLog(error, redact), reason: 'not_sent' },
   );
 }
@@ -120,8 +117,8 @@ function refusedLogin(error: unknown, { name, setting, redact }: ConnectionWords
 /** Not every server that speaks the protocol numbers its refusals: some give only the text. */
 const authentication = /auth(entication)? (failed|mechanism)|saslStart|authenticationfailed/i;
 
-function fromServer(error: DriverError, words: ConnectionWords): HydrogenError {
-  const { name, redact } = words;
+function fromServer(error: DriverError, words: ServerWords): HydrogenError {
+  const { server, of, late, redact } = words;
   const options = { cause: forLog(error, redact) };
   const serverMessage = redact.forCaller(error.message).split('\n')[0] ?? '';
   const number = codeOf(error);
@@ -129,33 +126,33 @@ function fromServer(error: DriverError, words: ConnectionWords): HydrogenError {
   if (internal.has(number)) {
     return new HydrogenError(
       'unavailable',
-      `The server of connection "${name}" failed with an error of its own: ${serverMessage}`,
+      `${opening(server)} failed with an error of its own: ${serverMessage}`,
       options,
     );
   }
   if (transient.has(number)) {
     return new HydrogenError(
       'unavailable',
-      `The server of connection "${name}" did not complete this: ${serverMessage}. Try again.`,
+      `${opening(server)} did not complete this: ${serverMessage}. Try again.`,
       options,
     );
   }
   if (error.name === 'MongoWriteConcernError') {
     return new HydrogenError(
       'unavailable',
-      `Too few members of the server of connection "${name}" have confirmed the write: ${serverMessage}.`,
+      `Too few members of ${server} have confirmed the write: ${serverMessage}.`,
       options,
     );
   }
   const operator = unknownName.exec(serverMessage)?.[1];
   if (operator) {
-    return notSupported(operator, `the server of connection "${name}" does not know it`);
+    return notSupported(operator, `${server} does not know it`);
   }
   switch (codes.get(number)) {
     case 'unavailable':
       return unreachable(error, words);
     case 'timeout':
-      return lateOnServer(options.cause);
+      return late(options.cause);
     case 'conflict':
       return new HydrogenError('conflict', `The database refused this: ${serverMessage}`, options);
     case 'not_found':
@@ -163,7 +160,7 @@ function fromServer(error: DriverError, words: ConnectionWords): HydrogenError {
     case 'not_supported':
       return new HydrogenError(
         'not_supported',
-        `The server of connection "${name}" does not support this: ${serverMessage}`,
+        `${opening(server)} does not support this: ${serverMessage}`,
         options,
       );
     case 'too_large':
@@ -175,7 +172,7 @@ function fromServer(error: DriverError, words: ConnectionWords): HydrogenError {
     case 'not_allowed':
       return new HydrogenError(
         'not_allowed',
-        `The database user of connection "${name}" may not do this: ${serverMessage}`,
+        `The database user of ${of} may not do this: ${serverMessage}`,
         options,
       );
     default:
@@ -202,22 +199,22 @@ export class UnfinishedWrite extends Error {
 /** When the connection is lost or time runs out, the outcome of a write is unknown. */
 const lost: ReadonlySet<ErrorCode> = new Set(['unavailable', 'timeout', 'cancelled']);
 
-function unfinished({ message, cause }: UnfinishedWrite, call: Call, words: ConnectionWords): HydrogenError {
+function unfinished({ message, cause }: UnfinishedWrite, call: Call, words: ServerWords): HydrogenError {
   const why = translate(cause, call, words);
   if (lost.has(why.code)) return why;
   return reworded(why, `${why.message.replace(/(?<![.!?])$/, '.')} ${message}`);
 }
 
 /** Any failure of the driver or the server, in words for a caller; its cause is for the log, without secrets. */
-export function translate(error: unknown, call: Call, words: ConnectionWords): HydrogenError {
+export function translate(error: unknown, call: Call, words: ServerWords): HydrogenError {
   if (error instanceof HydrogenError) return error;
   if (error instanceof UnfinishedWrite) return unfinished(error, call, words);
   if (call.signal.aborted) return callCancelled();
   const cause = forLog(error, words.redact);
-  if (Date.now() >= call.deadline) return lateOnServer(cause);
+  if (Date.now() >= call.deadline) return words.late(cause);
   if (!(error instanceof Error)) return new HydrogenError('internal', 'The database call failed.', { cause });
   const serverMessage = words.redact.forCaller(error.message);
-  if (expired.test(error.name) || error.name === 'TimeoutError') return lateOnServer(cause);
+  if (expired.test(error.name) || error.name === 'TimeoutError') return words.late(cause);
   if ([...chain(error)].some((inner) => codeOf(inner) === 18)) return refusedLogin(error, words);
   if (networkErrors.test(error.name)) return unreachable(error, words);
   // A series of writes wraps the loss of its connection.
@@ -228,7 +225,7 @@ export function translate(error: unknown, call: Call, words: ConnectionWords): H
   if (error.name === 'MongoCompatibilityError') {
     return new HydrogenError(
       'unavailable',
-      `The server of connection "${words.name}" is too old: MongoDB 4.4 or newer is needed.`,
+      `${opening(words.server)} is too old: MongoDB 4.4 or newer is needed.`,
       { cause },
     );
   }

@@ -1,0 +1,196 @@
+import { dataDirectoryOf } from './config/data-directory.ts';
+import { storesOf } from './config/stores.ts';
+import type { Config } from './config.ts';
+import { HydrogenError } from './errors.ts';
+import type { Logger } from './observability/log.ts';
+import type { SpentConfirmations } from './policy/confirmation.ts';
+import type { KeyRing } from './policy/signing.ts';
+import type { Cache, CacheServer } from './stores/cache/cache.ts';
+import { createMemoryCache } from './stores/cache/memory.ts';
+import { lazyRedisCache } from './stores/cache/redis/lazy.ts';
+import { createKeyRing } from './stores/data-directory.ts';
+import type { Exports } from './stores/documents/export/exports.ts';
+import { createExportsFolder } from './stores/documents/export/exports-folder.ts';
+import { createEmbeddedConfirmations } from './stores/embedded/confirmations/confirmations.ts';
+import type { StoreFile } from './stores/embedded/engine/store-file.ts';
+import { createEmbeddedCatalog, createEmbeddedLibraryPorts } from './stores/embedded/index/search-index.ts';
+import { createEmbeddedJournal, createEmbeddedVerdicts } from './stores/embedded/journal/journal.ts';
+import type { Events, EventsServer, NodeChannel } from './stores/events/events.ts';
+import { createInProcessEvents } from './stores/events/in-process.ts';
+import { lazyNatsEvents } from './stores/events/nats/lazy.ts';
+import { withPassagesIn } from './stores/index/passages-elsewhere.ts';
+import type { LibraryPorts } from './stores/index/types.ts';
+import type { Journal, Verdicts } from './stores/journal/types.ts';
+import { lazyBackend } from './stores/lazy-backend.ts';
+import type { Mailbox } from './stores/mailbox.ts';
+import { lazyMongoCatalog } from './stores/mongodb/catalog/lazy.ts';
+import { createMongoStore, type MongoStore } from './stores/mongodb/client.ts';
+import { lazyMongoJournal } from './stores/mongodb/journal/lazy.ts';
+import {
+  lazyMongoConfirmations,
+  lazyMongoExports,
+  lazyMongoKeyRing,
+  lazyMongoMailbox,
+} from './stores/mongodb/shared/lazy.ts';
+import { lazyQdrantIndex } from './stores/qdrant/lazy.ts';
+import type { QdrantIndex } from './stores/qdrant/qdrant.ts';
+import type { ServerStatus } from './stores/store-status.ts';
+
+/** What the server keeps, each in the store that the settings choose. */
+export interface Stores {
+  readonly library: LibraryPorts;
+  readonly journal: Journal;
+  readonly verdicts: Verdicts;
+  readonly spent: SpentConfirmations;
+  readonly keys: KeyRing;
+  readonly exports: Exports;
+  readonly cache: Cache;
+  readonly events: Events;
+  /** The way to the other nodes; absent where this one knows of none. */
+  readonly channel?: NodeChannel;
+  /** Where answers wait for the node that asked; absent where no other node could have. */
+  readonly mailbox?: Mailbox;
+  /** Those of the servers that hold something, for health. */
+  readonly servers: readonly ServerStatus[];
+  close(): Promise<void>;
+}
+
+const mongodbName = 'MongoDB (setting mongodbUrl)';
+
+/** The client for what this server keeps on MongoDB, which connects at its first use. */
+function openMongodb({ mongodbUrl, storeDatabase, serverTimeoutMs }: Config): MongoStore | undefined {
+  if (mongodbUrl === undefined) return undefined;
+  const policy = lazyBackend({
+    name: mongodbName,
+    timeoutMs: serverTimeoutMs,
+    // The client has already put them into words.
+    inWords: (cause) => new HydrogenError('internal', `${mongodbName} failed.`, { cause }),
+  });
+  return createMongoStore({
+    setting: 'mongodbUrl',
+    url: mongodbUrl,
+    database: storeDatabase,
+    timeoutMs: serverTimeoutMs,
+    policy: policy.use,
+  });
+}
+
+function openQdrant(config: Config): QdrantIndex {
+  const { qdrantUrl = '', qdrantApiKey, qdrantCollection, serverTimeoutMs } = config;
+  return lazyQdrantIndex({
+    url: qdrantUrl,
+    ...(qdrantApiKey !== undefined && { apiKey: qdrantApiKey }),
+    collection: qdrantCollection,
+    setting: 'qdrantUrl',
+    timeoutMs: serverTimeoutMs,
+  });
+}
+
+const qdrantStatus = (index: QdrantIndex, { qdrantCollection }: Config): ServerStatus => ({
+  name: 'qdrant',
+  where: `Qdrant server, collection "${qdrantCollection}"`,
+  of: 'search (setting qdrantUrl)',
+  ping: index.ping,
+});
+
+/** The library in the store file, or its documents and its passages where they are to be. */
+function openLibrary(
+  file: StoreFile,
+  mongodb: MongoStore | undefined,
+  qdrant: QdrantIndex | undefined,
+  { qdrantCollection }: Config,
+): LibraryPorts {
+  const embedded = createEmbeddedLibraryPorts(file);
+  if (!qdrant) return embedded;
+  const place = `Qdrant collection ${qdrantCollection}`;
+  const { catalog, lease, positions } = mongodb
+    ? lazyMongoCatalog(mongodb)
+    : { ...embedded, catalog: createEmbeddedCatalog(file) };
+  return {
+    catalog: withPassagesIn(qdrant, place, catalog),
+    retriever: qdrant,
+    backfill: qdrant,
+    lease,
+    positions,
+  };
+}
+
+/** A cache that is slower is of no use: what it would say is computed meanwhile, ms. */
+const maxCacheMs = 500;
+
+function openRedis({ redisUrl = '', serverTimeoutMs }: Config, log: Logger): CacheServer {
+  const timeoutMs = Math.min(serverTimeoutMs, maxCacheMs);
+  return lazyRedisCache({ url: redisUrl, setting: 'setting redisUrl', timeoutMs, log });
+}
+
+const redisStatus = (cache: CacheServer): ServerStatus => ({
+  name: 'redis',
+  where: 'Redis server',
+  of: 'the cache (setting redisUrl), without which every node computes for itself',
+  ping: cache.ping,
+});
+
+function openNats({ natsUrl = '', serverTimeoutMs }: Config, log: Logger): EventsServer {
+  return lazyNatsEvents({ url: natsUrl, setting: 'setting natsUrl', timeoutMs: serverTimeoutMs, log });
+}
+
+const natsStatus = (events: EventsServer): ServerStatus => ({
+  name: 'nats',
+  where: 'NATS server',
+  of: 'events (setting natsUrl), without which a node learns late of what others change',
+  ping: events.ping,
+});
+
+function keysOn(shared: MongoStore | undefined, dataDirectory: string, log: Logger): KeyRing {
+  return shared ? lazyMongoKeyRing(shared, log) : createKeyRing(dataDirectory, log);
+}
+
+/** The keys alone, for the command that rotates them; `close` ends what they need. */
+export function openKeyRing(config: Config, log: Logger): { readonly keys: KeyRing; close(): Promise<void> } {
+  const mongodb = storesOf(config).journal === 'mongodb' ? openMongodb(config) : undefined;
+  return {
+    keys: keysOn(mongodb, dataDirectoryOf(config), log),
+    close: async () => mongodb?.close(),
+  };
+}
+
+/**
+ * Chooses what holds the documents of the library, its passages, the runs and what nodes have to agree on. Nothing is
+ * opened or connected yet.
+ */
+export function openStores(config: Config, file: StoreFile, log: Logger): Stores {
+  const chosen = storesOf(config);
+  const redis = chosen.cache === 'redis' ? openRedis(config, log) : undefined;
+  const nats = chosen.events === 'nats' ? openNats(config, log) : undefined;
+  const mongodb = openMongodb(config);
+  const qdrant = chosen.index === 'qdrant' ? openQdrant(config) : undefined;
+  const shared = chosen.journal === 'mongodb' && mongodb ? mongodb : undefined;
+  const kept = [
+    ...(chosen.catalog === 'mongodb' ? ['the library'] : []),
+    ...(shared ? ['runs', 'keys', 'used confirmations', 'exports'] : []),
+  ];
+  const dataDirectory = dataDirectoryOf(config);
+  const folder = createExportsFolder(dataDirectory);
+  return {
+    library: openLibrary(file, chosen.catalog === 'mongodb' ? mongodb : undefined, qdrant, config),
+    ...(shared
+      ? lazyMongoJournal(shared)
+      : { journal: createEmbeddedJournal(file), verdicts: createEmbeddedVerdicts(file) }),
+    spent: shared ? lazyMongoConfirmations(shared) : createEmbeddedConfirmations(file),
+    keys: keysOn(shared, dataDirectory, log),
+    exports: shared ? lazyMongoExports(shared, folder, log) : folder,
+    cache: redis ?? createMemoryCache(),
+    events: nats ?? createInProcessEvents(log),
+    ...(nats && { channel: nats }),
+    ...(shared && { mailbox: lazyMongoMailbox(shared) }),
+    servers: [
+      ...(mongodb && kept.length > 0 ? [mongodb.status(kept.join(', '))] : []),
+      ...(qdrant ? [qdrantStatus(qdrant, config)] : []),
+      ...(redis ? [redisStatus(redis)] : []),
+      ...(nats ? [natsStatus(nats)] : []),
+    ],
+    async close() {
+      await Promise.all([mongodb?.close(), redis?.close(), nats?.close()]);
+    },
+  };
+}

@@ -1,0 +1,108 @@
+import { Redis } from 'ioredis';
+
+/** One connection, made at the first command and again whenever it is lost. */
+export interface RedisConnection {
+  /** A command. @returns texts as bytes */
+  send(signal: AbortSignal, command: string, ...args: (string | Buffer | number)[]): Promise<unknown>;
+  /** The server process that answers: another one after a restart, and on another machine. */
+  run(signal: AbortSignal): Promise<string>;
+  close(): Promise<void>;
+}
+
+interface ConnectionOptions {
+  readonly url: string;
+  /** How long a command waits for its answer, ms. */
+  readonly timeoutMs: number;
+  /** Called whenever a connection has been made. */
+  readonly connected: () => void;
+}
+
+const maxPauseMs = 1_000;
+const silentMs = 3_000;
+/** How long closing waits for the server's goodbye, ms. */
+const quitMs = 500;
+
+export function openRedisConnection({ url, timeoutMs, connected }: ConnectionOptions): RedisConnection {
+  const client = new Redis(url, {
+    lazyConnect: true,
+    // A command never waits for a connection that is not there: its call computes instead.
+    enableOfflineQueue: false,
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    commandTimeout: timeoutMs,
+    connectTimeout: Math.max(timeoutMs, 1_000),
+    // A machine that is gone closes nothing: what is silent while commands wait is connected anew.
+    socketTimeout: silentMs,
+    retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 10), maxPauseMs),
+    connectionName: 'hydrogen-cache',
+  });
+  let lastError: unknown;
+  let run: Promise<string> | undefined;
+  // Without a listener the client prints every failed attempt.
+  client.on('error', (error: unknown) => {
+    lastError = error;
+  });
+  client.on('close', () => {
+    run = undefined;
+  });
+  client.on('ready', () => {
+    lastError = undefined;
+    connected();
+  });
+
+  /** Resolves once the connection stands. */
+  async function ready(signal: AbortSignal): Promise<void> {
+    if (client.status === 'ready') return;
+    if (client.status === 'end') throw new Error('the connection was closed');
+    // It was tried: why it failed is known, and tried again in the background.
+    if (lastError !== undefined && client.status !== 'connect') throw lastError;
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const failed = (): void => reject(lastError ?? new Error('the connection was closed'));
+    const aborted = (): void => reject(signal.reason);
+    client.once('ready', resolve).once('error', failed).once('close', failed);
+    signal.addEventListener('abort', aborted, { once: true });
+    // What it fails with is told by the event.
+    if (client.status === 'wait') client.connect().catch(() => {});
+    try {
+      await promise;
+    } finally {
+      client.off('ready', resolve).off('error', failed).off('close', failed);
+      signal.removeEventListener('abort', aborted);
+    }
+  }
+
+  async function runOf(): Promise<string> {
+    try {
+      const info = await client.info('server');
+      return /^run_id:(\w+)/m.exec(info)?.[1] ?? '';
+    } catch {
+      // A user who may not ask is not told of crashes; what is lost then is the last change of a second.
+      return '';
+    }
+  }
+
+  return {
+    async send(signal, command, ...args) {
+      await ready(signal);
+      return client.callBuffer(command, ...args);
+    },
+    async run(signal) {
+      await ready(signal);
+      run ??= runOf();
+      return run;
+    },
+    async close() {
+      if (client.status === 'ready') {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        const timer = setTimeout(resolve, quitMs);
+        client.quit().then(
+          () => resolve(),
+          () => resolve(),
+        );
+        await promise;
+        clearTimeout(timer);
+      }
+      client.disconnect();
+    },
+  };
+}

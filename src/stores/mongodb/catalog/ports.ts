@@ -1,0 +1,23 @@
+import type { BackfillLease, Positions } from '../../index/types.ts';
+import type { MongoStore } from '../client.ts';
+import { createMongoCatalog, type MongoCatalog } from './catalog.ts';
+import { catalogIndexes } from './collections.ts';
+import { createMongoLease } from './lease.ts';
+import { createMongoPositions } from './positions.ts';
+import { createUse } from './session.ts';
+
+/** What of the library MongoDB holds. */
+export interface MongoLibraryPorts {
+  readonly catalog: MongoCatalog;
+  readonly lease: BackfillLease;
+  readonly positions: Positions;
+}
+
+export function createMongoLibraryPorts(store: Pick<MongoStore, 'area'>): MongoLibraryPorts {
+  const use = createUse(store.area(catalogIndexes));
+  return {
+    catalog: createMongoCatalog(use),
+    lease: createMongoLease(use),
+    positions: createMongoPositions(use),
+  };
+}

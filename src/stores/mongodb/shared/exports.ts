@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Binary } from 'mongodb';
+import { systemCall } from '../../../call.ts';
+import { HydrogenError } from '../../../errors.ts';
+import type { Logger } from '../../../observability/log.ts';
+import { type Exports, endingOfId, mimeTypes } from '../../documents/export/exports.ts';
+import { writeWhole } from '../../documents/export/whole-file.ts';
+import type { MongoStore, StoreSession } from '../client.ts';
+
+// Parts in a collection of their own rather than GridFS: that keeps a file's size in its last write as well, but makes
+// its indexes by itself, with two more round trips, and nothing else would read these files by its interface.
+
+/** A whole export; it is written last. */
+interface ExportDocument {
+  readonly _id: string;
+  readonly bytes: number;
+  readonly parts: number;
+  /** When it was complete, ms since the epoch. */
+  readonly at: number;
+}
+
+interface PartDocument {
+  readonly _id: string;
+  readonly data: Buffer;
+  readonly at: number;
+}
+
+const [exportsName, partsName] = ['exports', 'export_parts'];
+/** How long an export can be fetched, in ms. */
+const lifetimeMs = 24 * 60 * 60 * 1_000;
+/** Parts this old belong to none that can be fetched: their export is gone, or was never completed, ms. */
+const leftoverMs = 2 * lifetimeMs;
+/** Total bytes of all exports; beyond this the oldest are removed. */
+const maxExportBytes = 2 ** 30;
+const partBytes = 1024 * 1024;
+/** How long one use of the server may take, ms. */
+const limitMs = 30_000;
+const elsewhere =
+  'Copies of exports are in the data directory: check it (hydrogen doctor shows which it is).';
+
+const exportsOf = ({ db }: StoreSession) => db.collection<ExportDocument>(exportsName);
+const partsOf = ({ db }: StoreSession) => db.collection<PartDocument>(partsName);
+const partId = (id: string, part: number): string => `${id}/${String(part).padStart(6, '0')}`;
+/** The parts of an export: no id holds a character behind "/". */
+const rangeOf = (id: string) => ({ _id: { $gte: `${id}/`, $lt: `${id}0` } });
+
+interface ExportsOptions {
+  /** Where this machine keeps a copy of those that are opened as a file here. */
+  readonly copies: Pick<Exports, 'pathOf' | 'removeExpired'>;
+  readonly log: Logger;
+  /** Total bytes for all exports; the newest stays whatever its size. */
+  readonly maxTotalBytes?: number;
+}
+
+/** Exports on MongoDB, fetched from any node. */
+export function createMongoExports(
+  store: MongoStore,
+  { copies, log, maxTotalBytes = maxExportBytes }: ExportsOptions,
+): Exports {
+  const area = store.area({ [exportsName]: [{ key: { at: 1 } }], [partsName]: [{ key: { at: 1 } }] });
+  const run = <T>(work: (session: StoreSession) => Promise<T>): Promise<T> =>
+    area.run(systemCall(log, { limitMs }), work, { repeatable: true });
+
+  /** An insert that may be repeated. */
+  const put = (id: string, part: number, data: Buffer): Promise<unknown> =>
+    run((session) =>
+      partsOf(session).replaceOne(
+        { _id: partId(id, part) },
+        { data, at: Date.now() },
+        { ...session.options(), upsert: true },
+      ),
+    );
+
+  async function remove(session: StoreSession, id: string): Promise<void> {
+    await exportsOf(session).deleteOne({ _id: id }, session.options());
+    await partsOf(session).deleteMany(rangeOf(id), session.options());
+  }
+
+  async function removeOld(session: StoreSession): Promise<void> {
+    const found = await exportsOf(session)
+      .find({}, { ...session.options(), sort: { at: -1, _id: 1 } })
+      .toArray();
+    let taken = 0;
+    for (const [at, one] of found.entries()) {
+      taken += one.bytes;
+      if (Date.now() - one.at > lifetimeMs || (taken > maxTotalBytes && at > 0)) {
+        await remove(session, one._id);
+      }
+    }
+    await partsOf(session).deleteMany({ at: { $lt: Date.now() - leftoverMs } }, session.options());
+  }
+
+  async function find(id: string): Promise<{ text: string; mimeType: string } | undefined> {
+    const ending = endingOfId(id);
+    if (ending === undefined) return undefined;
+    const bytes = await run(async (session) => {
+      const found = await exportsOf(session).findOne({ _id: id }, session.options());
+      if (!found || Date.now() - found.at > lifetimeMs) return undefined;
+      const cursor = partsOf(session).find(rangeOf(id), { ...session.options(), sort: { _id: 1 } });
+      const pieces: Buffer[] = [];
+      for await (const { data } of cursor) pieces.push(Buffer.from((data as unknown as Binary).buffer));
+      // It is being removed at this moment.
+      return pieces.length === found.parts ? Buffer.concat(pieces) : undefined;
+    });
+    return bytes && { text: bytes.toString(), mimeType: mimeTypes[ending] };
+  }
+
+  async function read(id: string): Promise<{ text: string; mimeType: string }> {
+    const found = await find(id);
+    if (found) return found;
+    throw new HydrogenError(
+      'not_found',
+      `There is no export "${id}": only recent exports are kept, for a day. Call the tool export again.`,
+    );
+  }
+
+  async function complete(id: string, bytes: number, parts: number): Promise<void> {
+    await run((session) =>
+      exportsOf(session).replaceOne(
+        { _id: id },
+        { bytes, parts, at: Date.now() },
+        { ...session.options(), upsert: true },
+      ),
+    );
+    await clean();
+  }
+
+  /** Its failure does not matter: the next one removes what is left. */
+  const clean = (): Promise<void> =>
+    run(removeOld).catch((err: unknown) => log.debug({ err }, 'old exports were not removed'));
+
+  return {
+    async removeExpired() {
+      await copies.removeExpired();
+      await clean();
+    },
+    async write(ending, produce) {
+      const id = `${randomBytes(16).toString('base64url')}.${ending}`;
+      let [bytes, parts, waiting] = [0, 0, ''];
+      const flush = async (): Promise<void> => {
+        const data = Buffer.from(waiting);
+        waiting = '';
+        for (let from = 0; from < data.length; from += partBytes) {
+          await put(id, parts++, data.subarray(from, from + partBytes));
+        }
+        bytes += data.length;
+      };
+      try {
+        const result = await produce(async (text) => {
+          waiting += text;
+          if (waiting.length >= partBytes) await flush();
+        });
+        await flush();
+        await complete(id, bytes, parts);
+        return { id, result };
+      } catch (error) {
+        // What is left is removed with what is old, in any case.
+        if (parts > 0) await run((session) => remove(session, id)).catch(() => {});
+        throw error;
+      }
+    },
+    read,
+    async pathOf(id) {
+      const path = await copies.pathOf(id);
+      if (endingOfId(id) === undefined || (await stat(path).catch(() => undefined))) return path;
+      const { text } = await read(id);
+      await mkdir(dirname(path), { mode: 0o700 }).catch(() => {});
+      await writeWhole(path, 'The copy of the export', { replace: true, elsewhere }, (sink) => sink(text));
+      return path;
+    },
+  };
+}

@@ -1,0 +1,65 @@
+import type { Logger } from '../../../observability/log.ts';
+import type { SpentConfirmations } from '../../../policy/confirmation.ts';
+import type { KeyRing } from '../../../policy/signing.ts';
+import type { Exports } from '../../documents/export/exports.ts';
+import type { Mailbox } from '../../mailbox.ts';
+import type { MongoStore } from '../client.ts';
+
+/** What nodes share besides runs, each loaded at its first use. */
+
+export function lazyMongoConfirmations(store: MongoStore): SpentConfirmations {
+  let loading: Promise<SpentConfirmations> | undefined;
+  return {
+    async use(...args) {
+      loading ??= import('./confirmations.ts').then(({ createMongoConfirmations }) =>
+        createMongoConfirmations(store),
+      );
+      return (await loading).use(...args);
+    },
+  };
+}
+
+export function lazyMongoKeyRing(store: MongoStore, log: Logger): KeyRing {
+  let loading: Promise<KeyRing> | undefined;
+  const loaded = (): Promise<KeyRing> => {
+    loading ??= import('./key-ring.ts').then(({ createMongoKeyRing }) => createMongoKeyRing(store, log));
+    return loading;
+  };
+  return {
+    current: async () => (await loaded()).current(),
+    rotate: async () => (await loaded()).rotate(),
+  };
+}
+
+export function lazyMongoMailbox(store: MongoStore): Mailbox {
+  let loading: Promise<Mailbox> | undefined;
+  const loaded = (): Promise<Mailbox> => {
+    loading ??= import('./mailbox.ts').then(({ createMongoMailbox }) => createMongoMailbox(store));
+    return loading;
+  };
+  return {
+    put: async (...args) => (await loaded()).put(...args),
+    take: async (...args) => (await loaded()).take(...args),
+  };
+}
+
+/** @param copies where this machine keeps a copy of those that are opened as a file here */
+export function lazyMongoExports(
+  store: MongoStore,
+  copies: Pick<Exports, 'pathOf' | 'removeExpired'>,
+  log: Logger,
+): Exports {
+  let loading: Promise<Exports> | undefined;
+  const loaded = (): Promise<Exports> => {
+    loading ??= import('./exports.ts').then(({ createMongoExports }) =>
+      createMongoExports(store, { copies, log }),
+    );
+    return loading;
+  };
+  return {
+    write: async (ending, produce) => (await loaded()).write(ending, produce),
+    read: async (id) => (await loaded()).read(id),
+    pathOf: async (id) => (await loaded()).pathOf(id),
+    removeExpired: async () => (await loaded()).removeExpired(),
+  };
+}
