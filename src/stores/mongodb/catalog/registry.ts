@@ -76,19 +76,22 @@ export function createRegistry(use: Use): Registry {
 
   /** False when another was faster. */
   function replace(before: Known, after: Omit<RegistryState, '_id'>, call: Call): Promise<boolean> {
-    return use(call, async ({ state, options }) => {
-      if (before.revision !== undefined) {
-        const filter = { _id: 'registry', revision: before.revision } as const;
-        const { matchedCount } = await state.registry.updateOne(filter, { $set: after }, options());
-        return matchedCount === 1;
+    return use(call, async ({ state: { registry }, options }) => {
+      if (before.revision === undefined) {
+        try {
+          await registry.insertOne({ _id: 'registry', ...after }, options());
+          return true;
+        } catch (error) {
+          if (codeOf(error) !== duplicate) throw error;
+        }
+      } else {
+        const asBefore = { _id: 'registry', revision: before.revision } as const;
+        const { matchedCount } = await registry.updateOne(asBefore, { $set: after }, options());
+        if (matchedCount === 1) return true;
       }
-      try {
-        await state.registry.insertOne({ _id: 'registry', ...after }, options());
-        return true;
-      } catch (error) {
-        if (codeOf(error) === duplicate) return false;
-        throw error;
-      }
+      // It may be this very change, whose answer was lost.
+      const now = await registry.findOne({ _id: 'registry' }, { ...options(), projection: { revision: 1 } });
+      return now?.revision === after.revision;
     });
   }
 
@@ -109,6 +112,7 @@ export function createRegistry(use: Use): Registry {
         const isSame = JSON.stringify(places) === JSON.stringify(placesOf(before));
         const tracked = isSame ? (before.tracked ?? '') : newName();
         const { sources } = entries;
+        if (isSame && JSON.stringify(sources) === JSON.stringify(before.sources)) return;
         if (await replace(before, { revision: newName(), tracked, sources, places }, call)) return;
       }
     },
