@@ -20,6 +20,10 @@ export const hasQdrantEngine = (): boolean => existsSync(qdrantPython);
 export const installQdrant = (): Promise<Installation> =>
   installInto(folder, async (made) => {
     await run(isWindows ? 'python' : 'python3', ['-m', 'venv', made], made);
-    await run(pythonIn(made), ['-m', 'pip', 'install', '-q', '--no-deps', `qdrant-edge-py==${version}`], made);
+    await run(
+      pythonIn(made),
+      ['-m', 'pip', 'install', '-q', '--no-deps', `qdrant-edge-py==${version}`],
+      made,
+    );
     await run(pythonIn(made), ['-c', 'import qdrant_edge'], made);
   });

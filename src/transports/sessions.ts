@@ -7,6 +7,7 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
 import type { Caller } from '../call.ts';
+import { HydrogenError } from '../errors.ts';
 import { isSameCaller } from '../policy/authentication.ts';
 import { sendRefusal } from './http-answers.ts';
 import { refusalOfHeaders } from './http-headers.ts';
@@ -167,7 +168,9 @@ export function createSessions({ connect, ids, maxSessions, idleMs, nodes }: Ses
       }
     }
   }
-  const stopListening = nodes?.onMessage(onNodeMessage);
+  const stopListening = nodes?.onMessage(onNodeMessage, () =>
+    [...sessions.values()].flatMap(({ requests }) => [...requests.questions]),
+  );
 
   async function open(caller: Caller, id: string): Promise<Session> {
     const server = connect(caller);
@@ -325,9 +328,12 @@ export function createSessions({ connect, ids, maxSessions, idleMs, nodes }: Ses
     session.lastUsed = Date.now();
     track(session, request, response);
     const { own: ownPart, others } = session.requests.sort(body);
-    for (const message of others)
-      nodes?.send({ kind: 'incoming', session: session.key, caller: session.caller, message });
-    if (others.length > 0 && ownPart === undefined) return void response.writeHead(202).end();
+    await Promise.all(
+      others.map((message) =>
+        nodes?.deliver({ kind: 'incoming', session: session.key, caller: session.caller, message }),
+      ),
+    );
+    if (body !== undefined && ownPart === undefined) return void response.writeHead(202).end();
     await answerThrough(request, response, async (web) => {
       const given = ownPart === undefined ? {} : { parsedBody: ownPart };
       const answer = await session.transport.handleRequest(web, given);
@@ -369,6 +375,10 @@ export function createSessions({ connect, ids, maxSessions, idleMs, nodes }: Ses
           return refuse(400, serverError, 'Mcp-Session-Id is missing: begin with initialize.');
         await begin(request, response, incoming, body.params);
       } catch (error) {
+        if (error instanceof HydrogenError && error.code === 'unavailable') {
+          // Not 404: the session may well be there, and few clients begin another.
+          return refuse(503, serverError, `The session cannot be continued now. ${error.message}`);
+        }
         if (!(error instanceof Busy)) throw error;
         refuse(503, serverError, 'Every session is busy. Try again later.');
       }
