@@ -23,8 +23,6 @@ export interface Registry {
   read(call: Call): Promise<RegistryEntries>;
   /** @param change returns what is to be instead, or nothing where all is to stay; it may be asked several times */
   change(call: Call, change: (entries: RegistryEntries) => RegistryEntries | undefined): Promise<void>;
-  /** Differs after any change of the catalog. */
-  revision(call: Call): Promise<string>;
   hasOtherPlaces(known: readonly TrackedPath[], call: Call): Promise<boolean>;
 }
 
@@ -116,14 +114,6 @@ export function createRegistry(use: Use): Registry {
         if (await replace(before, { revision: newName(), tracked, sources, places }, call)) return;
       }
     },
-    revision: (call) =>
-      use(call, async ({ state, options }) => {
-        const [registry, documents] = await Promise.all([
-          state.registry.findOne({ _id: 'registry' }, { ...options(), projection: { revision: 1 } }),
-          state.documents.findOne({ _id: 'documents' }, options()),
-        ]);
-        return `${registry?.revision ?? ''}/${documents?.revision ?? ''}`;
-      }),
     async hasOtherPlaces(places, call) {
       const tracked = readFrom.get(places);
       if (tracked === undefined) {

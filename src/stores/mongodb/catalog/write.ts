@@ -24,7 +24,7 @@ interface DocumentWrites {
   upsert(documents: readonly NewDocument[], call: Call): Promise<void>;
   /** @param format only documents that are recorded with it */
   remove(ids: readonly string[], call: Call, format?: string): Promise<DocumentRow[]>;
-  /** Tells everybody that documents have changed. */
+  /** Lets every node count documents anew. */
   noteChange(call: Call): Promise<void>;
 }
 
