@@ -55,7 +55,8 @@ const keyOf = ({ id: name, secret }: StoredKey): SigningKey => ({
 function keysOf({ keys }: KeysDocument): Keys {
   const now = Date.now();
   const announced = keys.filter(({ signsFrom }) => signsFrom > now);
-  const active = keys.filter(({ signsFrom }) => signsFrom <= now);
+  // The one that signs, and so many that did: after several rotations in a row, the rest end when the last one signs.
+  const active = keys.filter(({ signsFrom }) => signsFrom <= now).slice(0, 1 + overlap);
   // With a clock far behind all are announced: the one that was first.
   const [first, ...rest] = [...active, ...announced.reverse()].map(keyOf);
   if (first && first.secret.length >= 32) return [first, ...rest];
