@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { systemCall } from '../../../call.ts';
 import { settledWithin } from '../../../ending.ts';
 import { HydrogenError } from '../../../errors.ts';
@@ -95,7 +96,8 @@ export function createMongoKeyRing(
     } catch (error) {
       if (codeOf(error) !== 11000) throw error;
     }
-    // Another node was faster, or an earlier attempt.
+    // Another node was faster, or an earlier attempt. A majority may not have it yet.
+    await delay(20, undefined, { signal: session.options().signal });
     return read(session);
   }
 
