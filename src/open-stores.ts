@@ -34,6 +34,9 @@ import {
 } from './stores/mongodb/shared/lazy.ts';
 import { lazyQdrantIndex } from './stores/qdrant/lazy.ts';
 import type { QdrantIndex } from './stores/qdrant/qdrant.ts';
+import { lazyBullmqWakeUps } from './stores/queue/bullmq/lazy.ts';
+import type { WakeUps, WakeUpsServer } from './stores/queue/wake-ups.ts';
+import { wakingJournal } from './stores/queue/waking-journal.ts';
 import type { ServerStatus } from './stores/store-status.ts';
 
 /** What the server keeps, each in the store that the settings choose. */
@@ -50,6 +53,8 @@ export interface Stores {
   readonly channel?: NodeChannel;
   /** Where answers wait for the node that asked; absent where no other node could have. */
   readonly mailbox?: Mailbox;
+  /** Where other nodes may execute the runs, too. */
+  readonly wakeUps?: WakeUps;
   /** Those of the servers that hold something, for health. */
   readonly servers: readonly ServerStatus[];
   close(): Promise<void>;
@@ -123,12 +128,28 @@ function openRedis({ redisUrl = '', serverTimeoutMs }: Config, log: Logger): Cac
   return lazyRedisCache({ url: redisUrl, setting: 'setting redisUrl', timeoutMs, log });
 }
 
-const redisStatus = (cache: CacheServer): ServerStatus => ({
-  name: 'redis',
-  where: 'Redis server',
-  of: 'the cache (setting redisUrl), without which every node computes for itself',
-  ping: cache.ping,
-});
+function openWakeUps({ redisUrl = '' }: Config, log: Logger): WakeUpsServer {
+  return lazyBullmqWakeUps({ url: redisUrl, setting: 'setting redisUrl', log });
+}
+
+function redisStatus(cache: CacheServer | undefined, wakeUps: WakeUpsServer | undefined): ServerStatus {
+  const uses = [
+    ...(cache ? ['the cache, without which every node computes for itself'] : []),
+    ...(wakeUps ? ['wake-ups, without which nodes find runs later'] : []),
+  ];
+  return {
+    name: 'redis',
+    get where() {
+      const caveat = wakeUps?.caveat();
+      return caveat === undefined ? 'Redis server' : `Redis server (${caveat})`;
+    },
+    of: `${uses.join(', and ')} (setting redisUrl)`,
+    async ping(call) {
+      const all = await Promise.all([cache, wakeUps].map((one) => one?.ping(call) ?? 0));
+      return Math.max(...all);
+    },
+  };
+}
 
 function openNats({ natsUrl = '', serverTimeoutMs }: Config, log: Logger): EventsServer {
   return lazyNatsEvents({ url: natsUrl, setting: 'setting natsUrl', timeoutMs: serverTimeoutMs, log });
@@ -165,6 +186,10 @@ export function openStores(config: Config, file: StoreFile, log: Logger): Stores
   const mongodb = openMongodb(config);
   const qdrant = chosen.index === 'qdrant' ? openQdrant(config) : undefined;
   const shared = chosen.journal === 'mongodb' && mongodb ? mongodb : undefined;
+  const wakeUps = shared && config.redisUrl !== undefined ? openWakeUps(config, log) : undefined;
+  const runs = shared
+    ? lazyMongoJournal(shared)
+    : { journal: createEmbeddedJournal(file), verdicts: createEmbeddedVerdicts(file) };
   const kept = [
     ...(chosen.catalog === 'mongodb' ? ['the library'] : []),
     ...(shared ? ['runs', 'keys', 'used confirmations', 'exports'] : []),
@@ -173,9 +198,9 @@ export function openStores(config: Config, file: StoreFile, log: Logger): Stores
   const folder = createExportsFolder(dataDirectory);
   return {
     library: openLibrary(file, chosen.catalog === 'mongodb' ? mongodb : undefined, qdrant, config),
-    ...(shared
-      ? lazyMongoJournal(shared)
-      : { journal: createEmbeddedJournal(file), verdicts: createEmbeddedVerdicts(file) }),
+    verdicts: runs.verdicts,
+    journal: wakeUps ? wakingJournal(runs.journal, wakeUps) : runs.journal,
+    ...(wakeUps && { wakeUps }),
     spent: shared ? lazyMongoConfirmations(shared) : createEmbeddedConfirmations(file),
     keys: keysOn(shared, dataDirectory, log),
     exports: shared ? lazyMongoExports(shared, folder, log) : folder,
@@ -186,11 +211,11 @@ export function openStores(config: Config, file: StoreFile, log: Logger): Stores
     servers: [
       ...(mongodb && kept.length > 0 ? [mongodb.status(kept.join(', '))] : []),
       ...(qdrant ? [qdrantStatus(qdrant, config)] : []),
-      ...(redis ? [redisStatus(redis)] : []),
+      ...(redis || wakeUps ? [redisStatus(redis, wakeUps)] : []),
       ...(nats ? [natsStatus(nats)] : []),
     ],
     async close() {
-      await Promise.all([mongodb?.close(), redis?.close(), nats?.close()]);
+      await Promise.all([mongodb?.close(), redis?.close(), nats?.close(), wakeUps?.close()]);
     },
   };
 }

@@ -14,8 +14,8 @@ import type {
 } from '../index/types.ts';
 import { hasUnspaced } from '../index/unspaced.ts';
 import type { Collection } from './collection.ts';
-import { type Library, meanOf, spaceIn } from './library.ts';
-import { type Condition, equals, isPassage, type PassagePayload } from './points.ts';
+import { type Manifest, meanOf, spaceIn } from './manifest.ts';
+import { equals, isPassage, type PassagePayload, type PointCondition } from './points.ts';
 import { jsonOf, originalOf } from './rewrite.ts';
 import { approximately, searchBatch, wordLookup } from './search-batch.ts';
 import { conditionsOf } from './selection.ts';
@@ -74,16 +74,16 @@ export function createSearching(collection: Collection): Pick<Retriever, 'candid
   }
 
   async function ask(
-    library: Library,
+    manifest: Manifest,
     wanted: Wanted,
     vector: QueryVector | undefined,
-    conditions: readonly Condition[],
+    conditions: readonly PointCondition[],
     call: Call,
   ): Promise<Candidates | undefined> {
-    const lookup = wordLookup(wanted, library, conditions);
+    const lookup = wordLookup(wanted, manifest, conditions);
     const isByText = lookup && wanted.words.phrases.some(hasUnspaced);
     const byPhrase = isByText ? await withPhrases(wanted.words, lookup, wanted.byWords, call) : undefined;
-    const batch = searchBatch(wanted, vector, library, conditions, byPhrase);
+    const batch = searchBatch(wanted, vector, manifest, conditions, byPhrase);
     const [answers, passages] = await Promise.all([
       server.read(call, (client) => client.queryBatch(name, { searches: batch.searches })),
       batch.needsCount ? collection.count({ must: [isPassage] }, call) : 0,
@@ -99,14 +99,14 @@ export function createSearching(collection: Collection): Pick<Retriever, 'candid
       conditionsOf(server, wanted.selection, call),
     ]);
     const vector = await wanted.vector;
-    let library = known ?? (await record.read(call));
-    for (let attempt = 0; library && attempt < maxAttempts; attempt++) {
-      const found = await collection.withLibrary(call, library, (now) =>
+    let manifest = known ?? (await record.read(call));
+    for (let attempt = 0; manifest && attempt < maxAttempts; attempt++) {
+      const found = await collection.withManifest(call, manifest, (now) =>
         ask(now, wanted, vector, conditions, call),
       );
       if (found) return found;
       // Another node has given the vectors another mean, or there is another model's.
-      library = await record.read(call);
+      manifest = await record.read(call);
     }
     return none;
   }
@@ -134,8 +134,8 @@ export function createSearching(collection: Collection): Pick<Retriever, 'candid
     },
 
     async similar(id, selection, limit, call) {
-      const library = await record.read(call);
-      const space = library && spaceIn(library, 'serving');
+      const manifest = await record.read(call);
+      const space = manifest && spaceIn(manifest, 'serving');
       if (!space) return undefined;
       const isOwn = equals('document', id);
       const filter = { must: [isPassage, isOwn, { has_vector: space.vector }] };

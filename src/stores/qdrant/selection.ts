@@ -7,7 +7,13 @@ import { inlineSource } from '../index/inline-source.ts';
 import type { NewDocument, Selection } from '../index/types.ts';
 import { indexOfFacts } from './facts-index.ts';
 import { translate } from './filter.ts';
-import { anyOf, type Condition, type DocumentPayload, type DocumentPoint, isDocument } from './points.ts';
+import {
+  anyOf,
+  type DocumentPayload,
+  type DocumentPoint,
+  isDocument,
+  type PointCondition,
+} from './points.ts';
 import type { Server } from './server.ts';
 
 /** Of documents whose facts are compared here; the ids of more would make a search slow. */
@@ -76,7 +82,7 @@ function factsOfStored(stored: StoredFacts, modified: number, indexedAt: number)
 async function decidedHere(
   server: Server,
   filter: string,
-  conditions: readonly Condition[],
+  conditions: readonly PointCondition[],
   call: Call,
 ): Promise<string[]> {
   const matches = factsFilter(filter);
@@ -119,8 +125,8 @@ export async function conditionsOf(
   server: Server,
   { within = '', filter }: Selection,
   call: Call,
-): Promise<readonly Condition[]> {
-  const inside: Condition[] = within === '' ? [] : [{ key: 'document', match: { prefix: within } }];
+): Promise<readonly PointCondition[]> {
+  const inside: PointCondition[] = within === '' ? [] : [{ key: 'document', match: { prefix: within } }];
   if (filter === undefined) return inside;
   // Also says what is wrong with it.
   factsFilter(filter);

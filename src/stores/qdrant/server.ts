@@ -2,7 +2,7 @@ import { QdrantClient } from '@qdrant/js-client-rest';
 import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import { type Backend, createBackend } from '../backend.ts';
-import { inWords, type ServerWords } from './errors.ts';
+import { inWords, type QdrantWords } from './errors.ts';
 
 export interface QdrantSettings {
   readonly url: string;
@@ -16,7 +16,7 @@ export interface QdrantSettings {
 /** Requests to one collection. */
 export interface Server {
   readonly collection: string;
-  readonly words: ServerWords;
+  readonly words: QdrantWords;
   /** Reads, which may be repeated. */
   read<T>(call: Call, work: (client: QdrantClient) => Promise<T>): Promise<T>;
   /** Writes. All of ours may be repeated: they say what is to be there, not what is to be added. */
@@ -46,7 +46,7 @@ const isOld = (version: string): boolean => {
 };
 
 export function connect({ url, apiKey, collection, setting, timeoutMs }: QdrantSettings): Server {
-  const words: ServerWords = {
+  const words: QdrantWords = {
     name: `The Qdrant server (setting ${setting})`,
     setting,
     keySetting: setting.replace(/Url$/, 'ApiKey'),

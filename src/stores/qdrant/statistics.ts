@@ -1,6 +1,7 @@
-import type { Retriever } from '../index/types.ts';
+import type { Call } from '../../call.ts';
+import type { IndexStatistics, Retriever } from '../index/types.ts';
 import type { Collection } from './collection.ts';
-import { spaceIn } from './library.ts';
+import { type Manifest, spaceIn } from './manifest.ts';
 import { type DocumentPoint, isDocument, isPassage } from './points.ts';
 import { withVector } from './rewrite.ts';
 import { conditionsOf } from './selection.ts';
@@ -10,34 +11,43 @@ const fieldSample = 1_000;
 const maxFields = 200;
 /** Sources and types that are counted. */
 const maxValues = 10_000;
+/** How often it is counted again, since the manifest had changed meanwhile. */
+const maxAttempts = 3;
 
 export function createStatistics(
   collection: Collection,
 ): Pick<Retriever, 'stats' | 'vectorsBySource' | 'selected'> {
   const { server, record } = collection;
   const { collection: name } = server;
+  async function counted(manifest: Manifest, call: Call): Promise<IndexStatistics> {
+    const serving = spaceIn(manifest, 'serving');
+    const [documents, chunks, embedded] = await Promise.all([
+      collection.count({ must: [isDocument] }, call),
+      collection.count({ must: [isPassage] }, call),
+      serving ? collection.count(withVector(serving.vector), call) : 0,
+    ]);
+    const { fingerprint, dimensions } = serving ?? { fingerprint: '', dimensions: 0 };
+    return {
+      ...{ documents, chunks, embedded },
+      ...(embedded > 0 && { space: { fingerprint, dimensions } }),
+    };
+  }
+
   return {
     async stats(call) {
-      const library = await record.known(call);
-      if (!library) return { documents: 0, chunks: 0, embedded: 0 };
-      const serving = spaceIn(library, 'serving');
-      const [documents, chunks, embedded] = await Promise.all([
-        collection.count({ must: [isDocument] }, call),
-        collection.count({ must: [isPassage] }, call),
-        serving ? collection.count(withVector(serving.vector), call) : 0,
-      ]);
-      return {
-        ...{ documents, chunks, embedded },
-        ...(serving &&
-          embedded > 0 && {
-            space: { fingerprint: serving.fingerprint, dimensions: serving.dimensions },
-          }),
-      };
+      let manifest = await record.known(call);
+      for (let attempt = 1; manifest; attempt++) {
+        const [now, found] = await Promise.all([record.read(call), counted(manifest, call)]);
+        // Otherwise another node has given the vectors another name.
+        if (now?.revision === manifest.revision || attempt === maxAttempts) return found;
+        manifest = now;
+      }
+      return { documents: 0, chunks: 0, embedded: 0 };
     },
 
     async vectorsBySource(call) {
-      const library = await record.read(call);
-      const serving = library && spaceIn(library, 'serving');
+      const manifest = await record.read(call);
+      const serving = manifest && spaceIn(manifest, 'serving');
       if (!serving) return new Map();
       const filter = withVector(serving.vector);
       const { hits } = await server.read(call, (client) =>
