@@ -4,6 +4,7 @@
 //   documents   the embedded document store at 200,000 documents
 //   ingest      how documents are read
 //   model       the packaged model against another
+//   nodes       one node against two, on shared servers
 import { runPart } from './part.ts';
 
-await runPart('bench', ['overview', 'search', 'documents', 'ingest', 'model']);
+await runPart('bench', ['overview', 'search', 'documents', 'ingest', 'model', 'nodes']);

@@ -29,6 +29,7 @@ import { createEmbeddedDocuments } from './stores/embedded/documents/documents.t
 import { createEmbeddedStore } from './stores/embedded/store.ts';
 import type { Events, NodeChannel } from './stores/events/events.ts';
 import { createTell, tellingCatalog, tellingJournal } from './stores/events/telling.ts';
+import type { Mailbox } from './stores/mailbox.ts';
 import type { Services } from './tools/common/define.ts';
 import { argumentNameFaults, executeTool } from './tools/common/execute.ts';
 import { noteOf, plainAnswer } from './tools/common/render.ts';
@@ -47,6 +48,8 @@ export interface App extends Services {
   readonly events: Events;
   /** The way to the other nodes; absent where this one knows of none. */
   readonly channel?: NodeChannel;
+  /** Where answers wait for the node that asked; absent where no other node could have. */
+  readonly mailbox?: Mailbox;
   readonly dataDirectory: string;
   /** Differs after a change in the embedded store, whichever process made it. */
   changeMark(): Promise<string>;
@@ -216,6 +219,7 @@ export function openApp(
     ...services,
     events: stores.events,
     ...(stores.channel && { channel: stores.channel }),
+    ...(stores.mailbox && { mailbox: stores.mailbox }),
     log,
     calls: createCalls(),
     dataDirectory,

@@ -22,10 +22,16 @@ import { withPassagesIn } from './stores/index/passages-elsewhere.ts';
 import type { LibraryPorts } from './stores/index/types.ts';
 import type { Journal, Verdicts } from './stores/journal/types.ts';
 import { lazyBackend } from './stores/lazy-backend.ts';
+import type { Mailbox } from './stores/mailbox.ts';
 import { lazyMongoCatalog } from './stores/mongodb/catalog/lazy.ts';
 import { createMongoStore, type MongoStore } from './stores/mongodb/client.ts';
 import { lazyMongoJournal } from './stores/mongodb/journal/lazy.ts';
-import { lazyMongoConfirmations, lazyMongoExports, lazyMongoKeyRing } from './stores/mongodb/shared/lazy.ts';
+import {
+  lazyMongoConfirmations,
+  lazyMongoExports,
+  lazyMongoKeyRing,
+  lazyMongoMailbox,
+} from './stores/mongodb/shared/lazy.ts';
 import { lazyQdrantIndex } from './stores/qdrant/lazy.ts';
 import type { QdrantIndex } from './stores/qdrant/qdrant.ts';
 import { lazyBullmqWakeUps } from './stores/queue/bullmq/lazy.ts';
@@ -47,6 +53,8 @@ export interface Stores {
   readonly channel?: NodeChannel;
   /** Where other nodes may execute the runs, too. */
   readonly wakeUps?: WakeUps;
+  /** Where answers wait for the node that asked; absent where no other node could have. */
+  readonly mailbox?: Mailbox;
   /** Those of the servers that hold something, for health. */
   readonly servers: readonly ServerStatus[];
   close(): Promise<void>;
@@ -154,6 +162,19 @@ const natsStatus = (events: EventsServer): ServerStatus => ({
   ping: events.ping,
 });
 
+interface Runs extends Pick<Stores, 'journal' | 'verdicts'> {
+  readonly wakeUps?: WakeUpsServer;
+}
+
+/** Where runs are, and what wakes the nodes that may execute them. */
+function openRuns(config: Config, file: StoreFile, shared: MongoStore | undefined, log: Logger): Runs {
+  if (!shared) return { journal: createEmbeddedJournal(file), verdicts: createEmbeddedVerdicts(file) };
+  const { journal, verdicts } = lazyMongoJournal(shared);
+  if (config.redisUrl === undefined) return { journal, verdicts };
+  const wakeUps = openWakeUps(config, log);
+  return { journal: wakingJournal(journal, wakeUps), verdicts, wakeUps };
+}
+
 function keysOn(shared: MongoStore | undefined, dataDirectory: string, log: Logger): KeyRing {
   return shared ? lazyMongoKeyRing(shared, log) : createKeyRing(dataDirectory, log);
 }
@@ -178,10 +199,8 @@ export function openStores(config: Config, file: StoreFile, log: Logger): Stores
   const mongodb = openMongodb(config);
   const qdrant = chosen.index === 'qdrant' ? openQdrant(config) : undefined;
   const shared = chosen.journal === 'mongodb' && mongodb ? mongodb : undefined;
-  const wakeUps = shared && config.redisUrl !== undefined ? openWakeUps(config, log) : undefined;
-  const runs = shared
-    ? lazyMongoJournal(shared)
-    : { journal: createEmbeddedJournal(file), verdicts: createEmbeddedVerdicts(file) };
+  const runs = openRuns(config, file, shared, log);
+  const { wakeUps } = runs;
   const kept = [
     ...(chosen.catalog === 'mongodb' ? ['the library'] : []),
     ...(shared ? ['runs', 'keys', 'used confirmations', 'exports'] : []),
@@ -190,15 +209,14 @@ export function openStores(config: Config, file: StoreFile, log: Logger): Stores
   const folder = createExportsFolder(dataDirectory);
   return {
     library: openLibrary(file, chosen.catalog === 'mongodb' ? mongodb : undefined, qdrant, config),
-    verdicts: runs.verdicts,
-    journal: wakeUps ? wakingJournal(runs.journal, wakeUps) : runs.journal,
-    ...(wakeUps && { wakeUps }),
+    ...runs,
     spent: shared ? lazyMongoConfirmations(shared) : createEmbeddedConfirmations(file),
     keys: keysOn(shared, dataDirectory, log),
     exports: shared ? lazyMongoExports(shared, folder, log) : folder,
     cache: redis ?? createMemoryCache(),
     events: nats ?? createInProcessEvents(log),
     ...(nats && { channel: nats }),
+    ...(shared && { mailbox: lazyMongoMailbox(shared) }),
     servers: [
       ...(mongodb && kept.length > 0 ? [mongodb.status(kept.join(', '))] : []),
       ...(qdrant ? [qdrantStatus(qdrant, config)] : []),

@@ -26,3 +26,17 @@ export function memoryMb(pid: number): number {
     return Number.NaN;
   }
 }
+
+/** Processor time of a process and of those that it has started, ms, with those that have ended. Linux only. */
+export function cpuMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // Fields 14 to 17 of proc(5), in hundredths of a second.
+  const ticks = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 15)
+    .map(Number);
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+  const own = 10 * ticks.reduce((sum, one) => sum + one, 0);
+  return children.reduce((sum, child) => sum + cpuMs(Number(child)), own);
+}

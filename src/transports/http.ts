@@ -159,6 +159,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
   const admitted = new WeakMap<FastifyRequest, Release>();
   /** Deadlines of requests that waited to be read. */
   const deadlines = new WeakMap<FastifyRequest, number>();
+  const nodes = nodeMessagesBy(app, app.log);
   const sessions = createSessions({
     connect:
       connect ??
@@ -166,7 +167,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     ids: createSessionIds(() => app.signer(), httpSessionMaxAgeMs, app.log),
     maxSessions: httpSessions,
     idleMs: httpSessionIdleMs,
-    ...(app.channel && { nodes: nodeMessagesBy(app.channel, app.log) }),
+    ...(nodes && { nodes }),
   });
   const drain = createDrain({ leaveMs: drainDelayMs, drainMs, endCalls: () => app.calls.end() });
 

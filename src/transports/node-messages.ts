@@ -1,8 +1,9 @@
 import type { JSONRPCMessage } from '@modelcontextprotocol/server';
 import { z } from 'zod';
-import { type Caller, operations } from '../call.ts';
+import { type Caller, operations, systemCall } from '../call.ts';
 import type { Logger } from '../observability/log.ts';
 import type { NodeChannel } from '../stores/events/events.ts';
+import type { Mailbox } from '../stores/mailbox.ts';
 
 /**
  * What the nodes behind a balancer tell each other of a session whose requests come to any of them. `session` is the key
@@ -22,10 +23,15 @@ export type NodeMessage =
 
 /** The way between nodes. What is lost on it is asked again, or times out. */
 export interface NodeMessages {
-  /** To all other nodes; does not wait. */
+  /** To all other nodes that are there now; does not wait. */
   send(message: NodeMessage): void;
-  /** @returns what ends it */
-  onMessage(handler: (message: NodeMessage) => void): () => void;
+  /** To the node that waits for it, also where it cannot be told now. Never fails. */
+  deliver(message: NodeMessage): Promise<void>;
+  /**
+   * @param waitingFor the ids of the requests to clients that are not answered yet
+   * @returns what ends it
+   */
+  onMessage(handler: (message: NodeMessage) => void, waitingFor: () => readonly string[]): () => void;
 }
 
 const text = z.string().max(200);
@@ -42,20 +48,75 @@ const known: z.ZodType<NodeMessage> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('ended'), session: text }),
 ]);
 
-/** Messages of nodes by a channel of texts. */
-export function nodeMessagesBy(channel: NodeChannel, log: Logger): NodeMessages {
-  return {
-    send: (told) => channel.send(JSON.stringify(told)),
-    onMessage: (handler) =>
-      channel.receive((received) => {
-        let told: NodeMessage;
-        try {
-          told = known.parse(JSON.parse(received));
-        } catch (err) {
-          log.debug({ err }, 'another node said what is not known here');
-          return;
+/** How often answers that other nodes left are looked for while there are questions, ms. */
+const lookEveryMs = 500;
+/** How long leaving one, or looking for them, may take, ms. */
+const mailboxMs = 3_000;
+
+interface Ways {
+  readonly channel?: NodeChannel | undefined;
+  readonly mailbox?: Mailbox | undefined;
+}
+
+/**
+ * Messages of nodes: by a channel at once, and what somebody waits for also by a mailbox, since the channel may be down.
+ * Undefined where there is neither.
+ */
+export function nodeMessagesBy({ channel, mailbox }: Ways, log: Logger): NodeMessages | undefined {
+  if (!channel && !mailbox) return undefined;
+
+  function read(received: string): NodeMessage | undefined {
+    try {
+      return known.parse(JSON.parse(received));
+    } catch (err) {
+      log.debug({ err }, 'another node said what is not known here');
+      return undefined;
+    }
+  }
+
+  /** Looks for answers in turns, as long as there are questions. */
+  function look(handler: (message: NodeMessage) => void, waitingFor: () => readonly string[]): () => void {
+    let isLooking = false;
+    const timer = setInterval(async () => {
+      const ids = waitingFor();
+      if (ids.length === 0 || isLooking) return;
+      isLooking = true;
+      try {
+        const found = await mailbox?.take(ids, systemCall(log, { limitMs: mailboxMs }));
+        for (const left of found?.values() ?? []) {
+          const told = read(left);
+          if (told) handler(told);
         }
-        handler(told);
-      }),
+      } catch (err) {
+        log.debug({ err }, 'answers that came to other nodes could not be looked for');
+      } finally {
+        isLooking = false;
+      }
+    }, lookEveryMs).unref();
+    return () => clearInterval(timer);
+  }
+
+  return {
+    send: (told) => channel?.send(JSON.stringify(told)),
+    async deliver(told) {
+      const sent = JSON.stringify(told);
+      channel?.send(sent);
+      const id = told.kind === 'incoming' && 'id' in told.message ? told.message.id : undefined;
+      if (typeof id !== 'string' || !mailbox) return;
+      await mailbox.put(id, sent, systemCall(log, { limitMs: mailboxMs })).catch((err: unknown) => {
+        log.warn({ err }, 'an answer for another node could not be left for it');
+      });
+    },
+    onMessage(handler, waitingFor) {
+      const stopLooking = mailbox && look(handler, waitingFor);
+      const stopListening = channel?.receive((received) => {
+        const told = read(received);
+        if (told) handler(told);
+      });
+      return () => {
+        stopLooking?.();
+        stopListening?.();
+      };
+    },
   };
 }

@@ -20,6 +20,8 @@ export interface SessionRequests {
   forget(ids: readonly (string | number)[]): void;
   /** Sorts the messages of a body. Answers get the ids back that the SDK has given to its requests. */
   sort(body: unknown): Sorted;
+  /** The ids, as the client sees them, of the requests to it that it has not answered. */
+  readonly questions: ReadonlySet<string>;
   /** Handles a cancellation: the request gets no answer, and the stream waiting for it ends. */
   onIncoming(body: unknown): void;
   /** Answers open requests with an error, before the session ends. */
@@ -48,12 +50,20 @@ export function trackSessionRequests(
   const given = (id: unknown): number | undefined =>
     typeof id === 'string' && id.startsWith(prefix) ? Number(id.slice(prefix.length)) : undefined;
 
+  const questions = new Set<string>();
+
   /** As the client sees it. */
   function outgoing(message: JSONRPCMessage): JSONRPCMessage {
     if (!('method' in message)) return message;
-    if ('id' in message) return { ...message, id: `${prefix}${message.id}` };
+    if ('id' in message) {
+      const id = `${prefix}${message.id}`;
+      questions.add(id);
+      return { ...message, id };
+    }
     if (message.method !== 'notifications/cancelled') return message;
-    return { ...message, params: { ...message.params, requestId: `${prefix}${cancelledId(message)}` } };
+    const requestId = `${prefix}${cancelledId(message)}`;
+    questions.delete(requestId);
+    return { ...message, params: { ...message.params, requestId } };
   }
 
   const send = transport.send.bind(transport);
@@ -65,6 +75,7 @@ export function trackSessionRequests(
   };
 
   return {
+    questions,
     begin(ids) {
       const duplicate = ids.find((id) => waiting.has(id));
       if (duplicate === undefined) for (const id of ids) waiting.set(id, ids.length === 1);
@@ -82,11 +93,12 @@ export function trackSessionRequests(
         if (typeof message === 'object' && message !== null && isAnswer(message)) {
           const id = given(message.id);
           if (id === undefined) others.push(message as JSONRPCMessage);
-          else own.push({ ...message, id });
+          // Whoever brings it first: it may also come by another node.
+          else if (questions.delete(String(message.id))) own.push({ ...message, id });
         } else if (cancelled !== undefined && !waiting.has(cancelled)) others.push(message as JSONRPCMessage);
         else own.push(message);
       }
-      if (own.length === 0 && others.length > 0) return { own: undefined, others };
+      if (own.length === 0) return { own: undefined, others };
       return { own: isBatch ? own : own[0], others };
     },
     onIncoming(body) {

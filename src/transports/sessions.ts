@@ -167,7 +167,9 @@ export function createSessions({ connect, ids, maxSessions, idleMs, nodes }: Ses
       }
     }
   }
-  const stopListening = nodes?.onMessage(onNodeMessage);
+  const stopListening = nodes?.onMessage(onNodeMessage, () =>
+    [...sessions.values()].flatMap(({ requests }) => [...requests.questions]),
+  );
 
   async function open(caller: Caller, id: string): Promise<Session> {
     const server = connect(caller);
@@ -325,9 +327,12 @@ export function createSessions({ connect, ids, maxSessions, idleMs, nodes }: Ses
     session.lastUsed = Date.now();
     track(session, request, response);
     const { own: ownPart, others } = session.requests.sort(body);
-    for (const message of others)
-      nodes?.send({ kind: 'incoming', session: session.key, caller: session.caller, message });
-    if (others.length > 0 && ownPart === undefined) return void response.writeHead(202).end();
+    await Promise.all(
+      others.map((message) =>
+        nodes?.deliver({ kind: 'incoming', session: session.key, caller: session.caller, message }),
+      ),
+    );
+    if (body !== undefined && ownPart === undefined) return void response.writeHead(202).end();
     await answerThrough(request, response, async (web) => {
       const given = ownPart === undefined ? {} : { parsedBody: ownPart };
       const answer = await session.transport.handleRequest(web, given);

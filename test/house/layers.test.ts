@@ -89,6 +89,7 @@ const storeLayers: readonly Readonly<Record<string, readonly string[]>>[] = [
       'data-directory.ts',
       'backend.ts',
       'lazy-backend.ts',
+      'mailbox.ts',
       'keep-private.ts',
       'store-status.ts',
       'documents',

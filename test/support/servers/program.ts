@@ -22,6 +22,7 @@ interface ProgramOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly port: number;
+  readonly cwd?: string;
 }
 
 /** How long a server may take until its port answers, ms; these take 50 to 150 on an idle machine. */
@@ -43,8 +44,10 @@ function answers(port: number): Promise<boolean> {
   });
 }
 
-async function begin({ command, args, port }: ProgramOptions): Promise<ChildProcess> {
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+async function begin({ command, args, port, cwd }: ProgramOptions): Promise<ChildProcess> {
+  // Some end when their input does, and so with this process.
+  const stdio = ['pipe', 'pipe', 'pipe'] as const;
+  const child = spawn(command, args, { stdio: [...stdio], ...(cwd !== undefined && { cwd }) });
   let said = '';
   const keep = (text: Buffer): void => {
     said = (said + text).slice(-1_000);

@@ -2,6 +2,7 @@ import type { Logger } from '../../../observability/log.ts';
 import type { SpentConfirmations } from '../../../policy/confirmation.ts';
 import type { KeyRing } from '../../../policy/signing.ts';
 import type { Exports } from '../../documents/export/exports.ts';
+import type { Mailbox } from '../../mailbox.ts';
 import type { MongoStore } from '../client.ts';
 
 /** What nodes share besides runs, each loaded at its first use. */
@@ -27,6 +28,18 @@ export function lazyMongoKeyRing(store: MongoStore, log: Logger): KeyRing {
   return {
     current: async () => (await loaded()).current(),
     rotate: async () => (await loaded()).rotate(),
+  };
+}
+
+export function lazyMongoMailbox(store: MongoStore): Mailbox {
+  let loading: Promise<Mailbox> | undefined;
+  const loaded = (): Promise<Mailbox> => {
+    loading ??= import('./mailbox.ts').then(({ createMongoMailbox }) => createMongoMailbox(store));
+    return loading;
+  };
+  return {
+    put: async (...args) => (await loaded()).put(...args),
+    take: async (...args) => (await loaded()).take(...args),
   };
 }
 
