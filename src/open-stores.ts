@@ -1,5 +1,5 @@
 import { dataDirectoryOf } from './config/data-directory.ts';
-import { storesOf } from './config/stores.ts';
+import { type ChosenStores, isOnMongodb, storesOf } from './config/stores.ts';
 import type { Config } from './config.ts';
 import { HydrogenError } from './errors.ts';
 import type { Logger } from './observability/log.ts';
@@ -175,6 +175,41 @@ export function openKeyRing(config: Config, log: Logger): { readonly keys: KeyRi
   };
 }
 
+/** What nodes have to agree on: in the store file and the data directory, or on MongoDB. */
+function openAgreed(
+  config: Config,
+  file: StoreFile,
+  shared: MongoStore | undefined,
+  log: Logger,
+): Pick<Stores, 'journal' | 'verdicts' | 'spent' | 'keys' | 'exports' | 'mailbox'> {
+  const dataDirectory = dataDirectoryOf(config);
+  const keys = keysOn(shared, dataDirectory, log);
+  const folder = createExportsFolder(dataDirectory);
+  if (!shared) {
+    return {
+      journal: createEmbeddedJournal(file),
+      verdicts: createEmbeddedVerdicts(file),
+      spent: createEmbeddedConfirmations(file),
+      keys,
+      exports: folder,
+    };
+  }
+  return {
+    ...lazyMongoJournal(shared),
+    spent: lazyMongoConfirmations(shared),
+    keys,
+    exports: lazyMongoExports(shared, folder, log),
+    mailbox: lazyMongoMailbox(shared),
+  };
+}
+
+/** What health says that MongoDB holds. */
+const keptOn = ({ catalog, journal }: ChosenStores): string =>
+  [
+    ...(catalog === 'mongodb' ? ['the library'] : []),
+    ...(journal === 'mongodb' ? ['runs', 'keys', 'used confirmations', 'exports'] : []),
+  ].join(', ');
+
 /**
  * Chooses what holds the documents of the library, its passages, the runs and what nodes have to agree on. Nothing is
  * opened or connected yet.
@@ -183,39 +218,26 @@ export function openStores(config: Config, file: StoreFile, log: Logger): Stores
   const chosen = storesOf(config);
   const redis = chosen.cache === 'redis' ? openRedis(config, log) : undefined;
   const nats = chosen.events === 'nats' ? openNats(config, log) : undefined;
-  const mongodb = openMongodb(config);
   const qdrant = chosen.index === 'qdrant' ? openQdrant(config) : undefined;
-  const shared = chosen.journal === 'mongodb' && mongodb ? mongodb : undefined;
-  const wakeUps = shared && config.redisUrl !== undefined ? openWakeUps(config, log) : undefined;
-  const runs = shared
-    ? lazyMongoJournal(shared)
-    : { journal: createEmbeddedJournal(file), verdicts: createEmbeddedVerdicts(file) };
-  const kept = [
-    ...(chosen.catalog === 'mongodb' ? ['the library'] : []),
-    ...(shared ? ['runs', 'keys', 'used confirmations', 'exports'] : []),
-  ];
-  const dataDirectory = dataDirectoryOf(config);
-  const folder = createExportsFolder(dataDirectory);
+  const mongodb = isOnMongodb(chosen) ? openMongodb(config) : undefined;
+  const agreed = openAgreed(config, file, chosen.journal === 'mongodb' ? mongodb : undefined, log);
+  const isWaking = chosen.journal === 'mongodb' && config.redisUrl !== undefined;
+  const wakeUps = isWaking ? openWakeUps(config, log) : undefined;
   return {
+    ...agreed,
     library: openLibrary(file, chosen.catalog === 'mongodb' ? mongodb : undefined, qdrant, config),
-    verdicts: runs.verdicts,
-    journal: wakeUps ? wakingJournal(runs.journal, wakeUps) : runs.journal,
-    ...(wakeUps && { wakeUps }),
-    spent: shared ? lazyMongoConfirmations(shared) : createEmbeddedConfirmations(file),
-    keys: keysOn(shared, dataDirectory, log),
-    exports: shared ? lazyMongoExports(shared, folder, log) : folder,
+    ...(wakeUps && { wakeUps, journal: wakingJournal(agreed.journal, wakeUps) }),
     cache: redis ?? createMemoryCache(),
     events: nats ?? createInProcessEvents(log),
     ...(nats && { channel: nats }),
-    ...(shared && { mailbox: lazyMongoMailbox(shared) }),
     servers: [
-      ...(mongodb && kept.length > 0 ? [mongodb.status(kept.join(', '))] : []),
+      ...(mongodb ? [mongodb.status(keptOn(chosen))] : []),
       ...(qdrant ? [qdrantStatus(qdrant, config)] : []),
       ...(redis || wakeUps ? [redisStatus(redis, wakeUps)] : []),
       ...(nats ? [natsStatus(nats)] : []),
     ],
     async close() {
-      await Promise.all([mongodb?.close(), redis?.close(), nats?.close(), wakeUps?.close()]);
+      await Promise.all([mongodb, redis, nats, wakeUps].map((server) => server?.close()));
     },
   };
 }
