@@ -61,8 +61,12 @@ export function connect({ url, apiKey, collection, setting, timeoutMs }: QdrantS
   const writeMs = Math.max(timeoutMs, minWriteMs);
   const client = new QdrantClient({
     ...endpointOf(url),
-    // Given as `apiKey`, each client would warn on stderr where the server is spoken to without TLS.
-    ...(apiKey !== undefined && { headers: { 'api-key': apiKey } }),
+    headers: {
+      // Unpacking its answers would take a third of the time that a search takes here.
+      'accept-encoding': 'identity',
+      // Given as `apiKey`, each client would warn on stderr where the server is spoken to without TLS.
+      ...(apiKey !== undefined && { 'api-key': apiKey }),
+    },
     // The policy ends what takes longer than it may.
     timeout: writeMs,
     checkCompatibility: false,
