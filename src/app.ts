@@ -227,6 +227,7 @@ export function openApp(
     start() {
       void forgetChanged(events, cache, log);
       workflows.recover();
+      void stores.wakeUps?.onWake(() => workflows.takeUp());
       library.resume({ watch: config.watch });
       void services.exports.removeExpired();
     },

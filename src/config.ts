@@ -218,7 +218,7 @@ export const settings = z.strictObject({
   ...group('Servers', {
     catalogStore: setting(
       z.enum(['embedded', 'mongodb']).default('embedded'),
-      "What holds the library's documents, their text and their sources. `mongodb`, the server of `mongodbUrl`, shares them with other nodes, whose passages must be in `qdrant`.",
+      "What holds the library's documents, their text and their sources. `mongodb`, the server of `mongodbUrl`, shares them with other nodes, whose passages must be in `qdrant`. Nodes that read files must have the same folders at the same paths.",
     ),
     indexStore: setting(
       z.enum(['embedded', 'qdrant']).optional(),

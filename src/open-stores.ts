@@ -1,5 +1,5 @@
 import { dataDirectoryOf } from './config/data-directory.ts';
-import { storesOf } from './config/stores.ts';
+import { type ChosenStores, isOnMongodb, storesOf } from './config/stores.ts';
 import type { Config } from './config.ts';
 import { HydrogenError } from './errors.ts';
 import type { Logger } from './observability/log.ts';
@@ -34,6 +34,9 @@ import {
 } from './stores/mongodb/shared/lazy.ts';
 import { lazyQdrantIndex } from './stores/qdrant/lazy.ts';
 import type { QdrantIndex } from './stores/qdrant/qdrant.ts';
+import { lazyBullmqWakeUps } from './stores/queue/bullmq/lazy.ts';
+import type { WakeUps, WakeUpsServer } from './stores/queue/wake-ups.ts';
+import { wakingJournal } from './stores/queue/waking-journal.ts';
 import type { ServerStatus } from './stores/store-status.ts';
 
 /** What the server keeps, each in the store that the settings choose. */
@@ -50,6 +53,8 @@ export interface Stores {
   readonly channel?: NodeChannel;
   /** Where answers wait for the node that asked; absent where no other node could have. */
   readonly mailbox?: Mailbox;
+  /** Where other nodes may execute the runs, too. */
+  readonly wakeUps?: WakeUps;
   /** Those of the servers that hold something, for health. */
   readonly servers: readonly ServerStatus[];
   close(): Promise<void>;
@@ -123,12 +128,28 @@ function openRedis({ redisUrl = '', serverTimeoutMs }: Config, log: Logger): Cac
   return lazyRedisCache({ url: redisUrl, setting: 'setting redisUrl', timeoutMs, log });
 }
 
-const redisStatus = (cache: CacheServer): ServerStatus => ({
-  name: 'redis',
-  where: 'Redis server',
-  of: 'the cache (setting redisUrl), without which every node computes for itself',
-  ping: cache.ping,
-});
+function openWakeUps({ redisUrl = '' }: Config, log: Logger): WakeUpsServer {
+  return lazyBullmqWakeUps({ url: redisUrl, setting: 'setting redisUrl', log });
+}
+
+function redisStatus(cache: CacheServer | undefined, wakeUps: WakeUpsServer | undefined): ServerStatus {
+  const uses = [
+    ...(cache ? ['the cache, without which every node computes for itself'] : []),
+    ...(wakeUps ? ['wake-ups, without which nodes find runs later'] : []),
+  ];
+  return {
+    name: 'redis',
+    get where() {
+      const caveat = wakeUps?.caveat();
+      return caveat === undefined ? 'Redis server' : `Redis server (${caveat})`;
+    },
+    of: `${uses.join(', and ')} (setting redisUrl)`,
+    async ping(call) {
+      const all = await Promise.all([cache, wakeUps].map((one) => one?.ping(call) ?? 0));
+      return Math.max(...all);
+    },
+  };
+}
 
 function openNats({ natsUrl = '', serverTimeoutMs }: Config, log: Logger): EventsServer {
   return lazyNatsEvents({ url: natsUrl, setting: 'setting natsUrl', timeoutMs: serverTimeoutMs, log });
@@ -154,6 +175,41 @@ export function openKeyRing(config: Config, log: Logger): { readonly keys: KeyRi
   };
 }
 
+/** What nodes have to agree on: in the store file and the data directory, or on MongoDB. */
+function openAgreed(
+  config: Config,
+  file: StoreFile,
+  shared: MongoStore | undefined,
+  log: Logger,
+): Pick<Stores, 'journal' | 'verdicts' | 'spent' | 'keys' | 'exports' | 'mailbox'> {
+  const dataDirectory = dataDirectoryOf(config);
+  const keys = keysOn(shared, dataDirectory, log);
+  const folder = createExportsFolder(dataDirectory);
+  if (!shared) {
+    return {
+      journal: createEmbeddedJournal(file),
+      verdicts: createEmbeddedVerdicts(file),
+      spent: createEmbeddedConfirmations(file),
+      keys,
+      exports: folder,
+    };
+  }
+  return {
+    ...lazyMongoJournal(shared),
+    spent: lazyMongoConfirmations(shared),
+    keys,
+    exports: lazyMongoExports(shared, folder, log),
+    mailbox: lazyMongoMailbox(shared),
+  };
+}
+
+/** What health says that MongoDB holds. */
+const keptOn = ({ catalog, journal }: ChosenStores): string =>
+  [
+    ...(catalog === 'mongodb' ? ['the library'] : []),
+    ...(journal === 'mongodb' ? ['runs', 'keys', 'used confirmations', 'exports'] : []),
+  ].join(', ');
+
 /**
  * Chooses what holds the documents of the library, its passages, the runs and what nodes have to agree on. Nothing is
  * opened or connected yet.
@@ -162,35 +218,26 @@ export function openStores(config: Config, file: StoreFile, log: Logger): Stores
   const chosen = storesOf(config);
   const redis = chosen.cache === 'redis' ? openRedis(config, log) : undefined;
   const nats = chosen.events === 'nats' ? openNats(config, log) : undefined;
-  const mongodb = openMongodb(config);
   const qdrant = chosen.index === 'qdrant' ? openQdrant(config) : undefined;
-  const shared = chosen.journal === 'mongodb' && mongodb ? mongodb : undefined;
-  const kept = [
-    ...(chosen.catalog === 'mongodb' ? ['the library'] : []),
-    ...(shared ? ['runs', 'keys', 'used confirmations', 'exports'] : []),
-  ];
-  const dataDirectory = dataDirectoryOf(config);
-  const folder = createExportsFolder(dataDirectory);
+  const mongodb = isOnMongodb(chosen) ? openMongodb(config) : undefined;
+  const agreed = openAgreed(config, file, chosen.journal === 'mongodb' ? mongodb : undefined, log);
+  const isWaking = chosen.journal === 'mongodb' && config.redisUrl !== undefined;
+  const wakeUps = isWaking ? openWakeUps(config, log) : undefined;
   return {
+    ...agreed,
     library: openLibrary(file, chosen.catalog === 'mongodb' ? mongodb : undefined, qdrant, config),
-    ...(shared
-      ? lazyMongoJournal(shared)
-      : { journal: createEmbeddedJournal(file), verdicts: createEmbeddedVerdicts(file) }),
-    spent: shared ? lazyMongoConfirmations(shared) : createEmbeddedConfirmations(file),
-    keys: keysOn(shared, dataDirectory, log),
-    exports: shared ? lazyMongoExports(shared, folder, log) : folder,
+    ...(wakeUps && { wakeUps, journal: wakingJournal(agreed.journal, wakeUps) }),
     cache: redis ?? createMemoryCache(),
     events: nats ?? createInProcessEvents(log),
     ...(nats && { channel: nats }),
-    ...(shared && { mailbox: lazyMongoMailbox(shared) }),
     servers: [
-      ...(mongodb && kept.length > 0 ? [mongodb.status(kept.join(', '))] : []),
+      ...(mongodb ? [mongodb.status(keptOn(chosen))] : []),
       ...(qdrant ? [qdrantStatus(qdrant, config)] : []),
-      ...(redis ? [redisStatus(redis)] : []),
+      ...(redis || wakeUps ? [redisStatus(redis, wakeUps)] : []),
       ...(nats ? [natsStatus(nats)] : []),
     ],
     async close() {
-      await Promise.all([mongodb?.close(), redis?.close(), nats?.close()]);
+      await Promise.all([mongodb, redis, nats, wakeUps].map((server) => server?.close()));
     },
   };
 }

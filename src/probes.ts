@@ -101,14 +101,15 @@ function data({ connections }: Parts): Probe {
 /** How long a server may take to answer, ms: less than a probe's limit, at which it would be reported as busy. */
 const pingMs = 1_500;
 
-function server({ name, where, of, ping }: ServerStatus): Probe {
+function server(status: ServerStatus): Probe {
+  const { name, of, ping } = status;
   return {
     name,
     required: false,
     async check(call) {
       try {
         const ms = await ping(within(call, pingMs));
-        return { state: 'up', detail: `${where}, answers in ${Math.ceil(ms)} ms` };
+        return { state: 'up', detail: `${status.where}, answers in ${Math.ceil(ms)} ms` };
       } catch (error) {
         if (call.signal.aborted || !(error instanceof HydrogenError)) throw error;
         call.log.warn({ err: error, part: name }, 'the server is not responding');
@@ -116,7 +117,7 @@ function server({ name, where, of, ping }: ServerStatus): Probe {
           error.code === 'unavailable'
             ? error.message
             : `Check that the server of ${of} runs and can be reached at that address; calls work again as soon as it answers.`;
-        return { state: 'down', detail: `${where}, does not answer`, action };
+        return { state: 'down', detail: `${status.where}, does not answer`, action };
       }
     },
   };

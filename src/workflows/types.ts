@@ -99,6 +99,8 @@ export interface Workflows {
   cancel(id: string, call: Call): Promise<Run>;
   /** Resumes runs left behind by a stopped process (their lease expired), now and periodically. */
   recover(): void;
+  /** Looks for runs to execute now. @returns false where there are some that this process has no room for */
+  takeUp(): Promise<boolean>;
   status(call: Call): Promise<{
     readonly definitions: number;
     readonly problems: readonly string[];

@@ -189,6 +189,8 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
 
     recover: () => runner.wake(),
 
+    takeUp: () => runner.takeUp(),
+
     async status(call) {
       const entries = await catalog.list(call);
       const problems = entries.flatMap(({ name, file = name, problem }) =>

@@ -98,9 +98,10 @@ const storeLayers: readonly Readonly<Record<string, readonly string[]>>[] = [
       'confirmations',
       'cache',
       'events',
+      'queue',
     ],
   },
-  { engine: ['embedded/engine'], 'MongoDB client': ['mongodb'] },
+  { engine: ['embedded/engine'], redis: ['redis'], 'MongoDB client': ['mongodb'] },
   {
     'embedded documents': ['embedded/documents'],
     'embedded index': ['embedded/index'],

@@ -10,7 +10,7 @@ import type { Catalog, DocumentCatalog, DocumentRow, NewDocument, Retriever } fr
 const maxAttempts = 8;
 /** The longest pause before, ms; a random part of it, so that two do not meet again. */
 const pauseMs = 100;
-/** Documents that are removed at a time. */
+/** Documents that are listed at a time. */
 const batchSize = 500;
 
 function crowded(id: string): HydrogenError {
@@ -26,12 +26,12 @@ function crowded(id: string): HydrogenError {
  */
 async function untilDone(
   ids: readonly string[],
-  work: (ids: ReadonlySet<string>) => Promise<readonly string[]>,
+  work: (ids: ReadonlySet<string>, attempt: number) => Promise<readonly string[]>,
   call: Call,
 ): Promise<void> {
   const left = new Set(ids);
   for (let attempt = 1; ; attempt++) {
-    for (const id of await work(left)) left.delete(id);
+    for (const id of await work(left, attempt)) left.delete(id);
     const [first] = left;
     if (first === undefined) return;
     if (attempt === maxAttempts) throw crowded(first);
@@ -76,13 +76,19 @@ export function withPassagesIn(retriever: Retriever, place: string, catalog: Doc
 
   async function upsert(documents: readonly NewDocument[], call: Call): Promise<void> {
     const byId = new Map(documents.map((document) => [document.id, document]));
-    const write = (ids: ReadonlySet<string>): Promise<readonly string[]> =>
+    const write = (ids: ReadonlySet<string>, attempt: number): Promise<readonly string[]> =>
       marks.during(async (mark) => {
         const some = [...byId.values()].filter(({ id }) => ids.has(id));
-        await catalog.upsert(
-          some.map((document) => ({ ...document, format: marks.writing(document.format, mark) })),
-          call,
-        );
+        const marked = some.map((document) => ({
+          ...document,
+          format: marks.writing(document.format, mark),
+        }));
+        try {
+          await catalog.upsert(marked, call);
+        } catch (error) {
+          if (attempt > 1) await leave([...ids], call);
+          throw error;
+        }
         await retriever.upsert(some, call);
         const settled = [...new Set(some.map(({ format }) => format))].map((format) =>
           catalog.mark(
@@ -94,6 +100,15 @@ export function withPassagesIn(retriever: Retriever, place: string, catalog: Doc
         return (await Promise.all(settled)).flat();
       });
     if (byId.size > 0) await untilDone([...byId.keys()], write, call);
+  }
+
+  /** Documents that cannot be recorded again, since their source was removed: what was written of them goes, too. */
+  async function leave(ids: readonly string[], call: Call): Promise<void> {
+    const recorded = new Set(await catalog.mark(ids, { to: marks.lost }, call));
+    await retriever.remove(
+      ids.filter((id) => !recorded.has(id)),
+      call,
+    );
   }
 
   /** Removes documents of which each has the mark, with their passages. */
@@ -143,16 +158,15 @@ export function withPassagesIn(retriever: Retriever, place: string, catalog: Doc
       await catalog.untrack(id, call);
       return (await remove([id], call))[0];
     },
-    async removeSource(name, call) {
-      const ids = await idsOf(name, catalog, call);
-      let removed = 0;
-      for (let at = 0; at < ids.length; at += batchSize) {
-        removed += (await remove(ids.slice(at, at + batchSize), call)).length;
-      }
-      const others = await catalog.removeSource(name, call);
-      await retriever.removeSource(name, call);
-      return others === undefined && removed === 0 ? undefined : removed + (others ?? 0);
-    },
+    removeSource: (name, call) =>
+      marks.during(async (mark) => {
+        await catalog.mark(await idsOf(name, catalog, call), { to: marks.removing(mark) }, call);
+        await retriever.removeSource(name, call);
+        const removed = await catalog.removeSource(name, call);
+        // Those of documents that others wrote meanwhile: from now on, nobody can.
+        await retriever.removeSource(name, call);
+        return removed;
+      }),
     async touch(files, call) {
       await retriever.touch(files, call);
       await catalog.touch(files, call);

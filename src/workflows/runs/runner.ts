@@ -11,6 +11,8 @@ export interface Runner {
   wake(): void;
   /** Checks now, in a process that executes runs: it may be quiet and not know of a run that another one left. */
   poll(): void;
+  /** Checks now. @returns false where there are runs to execute that this process has no room for */
+  takeUp(): Promise<boolean>;
   /** Stops the run if this process executes it. */
   cancel(id: string): void;
   /** Resolves at the next change of the run by this process, or after `milliseconds`. */
@@ -114,6 +116,13 @@ export function createRunner(parts: Parts): Runner {
     },
     poll() {
       if (heartbeat !== undefined && !closed) search();
+    },
+    async takeUp() {
+      if (closed) return false;
+      search();
+      while (searching) await searching;
+      if (active.size < settings.maxConcurrent) return true;
+      return !(await findClaimable(journal, journalCall(log))).any;
     },
     cancel(id) {
       active.get(id)?.control.abort(stopError('cancelled'));

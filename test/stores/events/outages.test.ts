@@ -109,6 +109,15 @@ describe.skipIf(!hasNats)(`NATS${natsSkip}`, () => {
     expect(await complaintOf(events)).toMatch(/tls:\/\/ in its URL/);
   });
 
+  test('what a command has changed is told, though it ends before the connection stands', async () => {
+    const server = await nats();
+    const heard = await listener(await receiving(server.url));
+    const command = eventsOn(server.url);
+    await command.publish(run('r-1'));
+    await command.close();
+    await expect.poll(() => heard.told, { timeout: 5_000 }).toEqual([run('r-1')]);
+  });
+
   test('a server that starts late is found', async () => {
     const server = await nats();
     await server.stop();

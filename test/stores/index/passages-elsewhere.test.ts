@@ -79,9 +79,11 @@ test.each(removals)(
     const { retriever, withParts } = await apart();
     const whole = withParts({});
     await whole.upsert([documentOf('inline/a', ['alpha'])], testCall());
-    await expect(remove(withParts({ remove: fails }))).rejects.toThrow('ended');
+    await expect(remove(withParts({ remove: fails, removeSource: fails }))).rejects.toThrow('ended');
     expect([await found(retriever, 'alpha'), await listed(whole)]).toEqual([['inline/a'], ['inline/a']]);
-    await expect(remove(withParts({}, { removeMarked: fails }))).rejects.toThrow('ended');
+    await expect(remove(withParts({}, { removeMarked: fails, removeSource: fails }))).rejects.toThrow(
+      'ended',
+    );
     expect([await found(retriever, 'alpha'), await listed(whole)]).toEqual([[], ['inline/a']]);
 
     expect(await remove(whole)).toBeTruthy();
@@ -179,6 +181,20 @@ test('a document that is removed while a node writes it is written again', async
   await writing;
 
   expect([await listed(fast), await found(retriever, 'alpha')]).toEqual([['a'], ['a']]);
+});
+
+test('of documents whose source is removed while they are written nothing is left', async () => {
+  const { retriever, slow, fast, begun, letGo } = await held('upsert');
+  await fast.source('/srv/docs', 'docs', testCall());
+  const origin = { source: 'docs', path: 'a.md', modified: 1, size: 1 };
+  const writing = slow.upsert([documentOf('docs/a.md', ['alpha'], { origin })], testCall());
+  writing.catch(() => {});
+  await begun;
+  expect(await fast.removeSource('docs', testCall())).toBe(1);
+  letGo();
+
+  await expect(writing).rejects.toThrow();
+  expect([await listed(fast), await found(retriever, 'alpha')]).toEqual([[], []]);
 });
 
 const script = fileURLToPath(new URL('./interrupted-child.ts', import.meta.url));

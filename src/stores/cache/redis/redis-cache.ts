@@ -4,14 +4,15 @@ import type { Call } from '../../../call.ts';
 import { systemCall } from '../../../call.ts';
 import { callEnd, throwIfCallEnded } from '../../../call-end.ts';
 import { createBackend } from '../../backend.ts';
+import { redisInWords } from '../../redis/words.ts';
 import { type CacheKey, type CacheServer, everythingTag, type Remembered } from '../cache.ts';
 import { nameOf, nameOfTag } from '../digest.ts';
 import { createFlights, defaultPatienceMs } from '../flights.ts';
 import { openRedisConnection } from './connection.ts';
 import { changeScript, keepScript, lookScript, releaseScript } from './scripts.ts';
 import type { RedisCacheSettings } from './settings.ts';
-import { redisInWords } from './words.ts';
 
+const meanwhile = 'what it would keep is computed each time meanwhile';
 /** Larger values are computed each time, bytes. */
 const maxValueBytes = 1_000_000;
 /** How long a tag's generation is kept at least, ms; where it is lost, values are computed again. */
@@ -39,7 +40,11 @@ export function createRedisCache(settings: RedisCacheSettings): CacheServer {
   const { url, setting, prefix = 'hydrogen:', timeoutMs = 500, lockMs = 5_000, log } = settings;
   const { patienceMs = defaultPatienceMs } = settings;
   const name = `The Redis server (${setting})`;
-  const backend = createBackend({ name, timeoutMs, inWords: (error) => redisInWords(error, name) });
+  const backend = createBackend({
+    name,
+    timeoutMs,
+    inWords: (error) => redisInWords(error, name, meanwhile),
+  });
   const flights = createFlights(patienceMs);
   /** Tags whose change the server has not been told of, each with the number of its last change. */
   const untold = new Map<string, number>();

@@ -19,7 +19,7 @@ import { natsInWords } from './words.ts';
 /** Pauses before the server is tried again, ms. */
 const pausesMs = { first: 200, longest: 2_000 };
 /** How long closing waits for what has not been sent, ms. */
-const lastWordsMs = 500;
+const lastWordsMs = 1_500;
 
 export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
   const { url, setting, prefix = 'hydrogen', replicas = 1, timeoutMs = 2_000, log } = settings;
@@ -100,7 +100,9 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
 
   async function attempt(): Promise<void> {
     if (!connection || connection.isClosed()) {
-      connection = await connectTo(url, timeoutMs);
+      const made = await connectTo(url, timeoutMs);
+      if (closing.signal.aborted) return made.close();
+      connection = made;
       channel.use(connection);
       if (isOld(connection)) {
         const { version } = connection.info ?? {};
@@ -164,8 +166,9 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
     },
     state: () => state,
     async close() {
-      if (outbox.size() > 0 && client)
-        await Promise.race([send(), delay(lastWordsMs, undefined, { ref: false })]);
+      const until = Date.now() + lastWordsMs;
+      // A command is over before the connection stands: what it has changed is still to be told.
+      while (outbox.size() > 0 && state.state !== 'down' && Date.now() < until) await delay(20);
       closing.abort();
       receiving.stop();
       await connection?.close().catch(() => {});

@@ -34,7 +34,6 @@ export function lazyMongoCatalog(store: Pick<MongoStore, 'area'>): MongoLibraryP
       marked: async (...args) => (await catalog()).marked(...args),
       removeMarked: async (...args) => (await catalog()).removeMarked(...args),
       untrack: async (...args) => (await catalog()).untrack(...args),
-      changeMark: async (...args) => (await catalog()).changeMark(...args),
     },
     lease: {
       claim: async (...args) => (await loaded()).lease.claim(...args),

@@ -1,4 +1,4 @@
-import { HydrogenError } from '../../../errors.ts';
+import { HydrogenError } from '../../errors.ts';
 
 interface RedisError extends Error {
   readonly code?: unknown;
@@ -54,13 +54,10 @@ function forLog(error: unknown): Error {
 /**
  * What is wrong with the server, in one sentence, and what to do in a second one.
  * @param name `The Redis server (setting redisUrl)`
+ * @param meanwhile what its users do without it
  */
-export function redisInWords(error: unknown, name: string): HydrogenError {
+export function redisInWords(error: unknown, name: string, meanwhile: string): HydrogenError {
   const said = error instanceof Error ? `${(error as RedisError).code ?? ''} ${error.message}` : '';
   const meaning = meanings.find(([pattern]) => pattern.test(said))?.[1] ?? lost;
-  return new HydrogenError(
-    'unavailable',
-    `${name} ${meaning}; what it would keep is computed each time meanwhile.`,
-    { cause: forLog(error) },
-  );
+  return new HydrogenError('unavailable', `${name} ${meaning}; ${meanwhile}.`, { cause: forLog(error) });
 }
