@@ -155,11 +155,12 @@ export function createManifestRecord(server: Server): ManifestRecord {
         throw new HydrogenError('conflict', sentence);
       }
     }
-    for (const [field_name, field_schema] of Object.entries(indexes)) {
-      await server.write(call, (client) =>
+    const wanted = Object.entries(indexes).map(([field_name, field_schema]) =>
+      server.write(call, (client) =>
         client.createPayloadIndex(collection, { field_name, field_schema, wait: true }),
-      );
-    }
+      ),
+    );
+    await Promise.all(wanted);
   }
 
   /** Whether this is the newest revision now, and written by this call. */

@@ -2,7 +2,7 @@ import type { Call } from '../../call.ts';
 import type { IndexStatistics, Retriever } from '../index/types.ts';
 import type { Collection } from './collection.ts';
 import { type Manifest, spaceIn } from './manifest.ts';
-import { type DocumentPoint, isDocument, isPassage } from './points.ts';
+import { type DocumentPoint, isDocument } from './points.ts';
 import { withVector } from './rewrite.ts';
 import { conditionsOf } from './selection.ts';
 
@@ -11,6 +11,8 @@ const fieldSample = 1_000;
 const maxFields = 200;
 /** Sources and types that are counted. */
 const maxValues = 10_000;
+/** More than there are kinds of points. */
+const kinds = 10;
 /** How often it is counted again, since the manifest had changed meanwhile. */
 const maxAttempts = 3;
 
@@ -21,11 +23,12 @@ export function createStatistics(
   const { collection: name } = server;
   async function counted(manifest: Manifest, call: Call): Promise<IndexStatistics> {
     const serving = spaceIn(manifest, 'serving');
-    const [documents, chunks, embedded] = await Promise.all([
-      collection.count({ must: [isDocument] }, call),
-      collection.count({ must: [isPassage] }, call),
+    const [{ hits }, embedded] = await Promise.all([
+      server.read(call, (client) => client.facet(name, { key: 'kind', limit: kinds, exact: true })),
       serving ? collection.count(withVector(serving.vector), call) : 0,
     ]);
+    const countOf = (kind: string): number => hits.find(({ value }) => value === kind)?.count ?? 0;
+    const [documents, chunks] = [countOf('document'), countOf('passage')];
     const { fingerprint, dimensions } = serving ?? { fingerprint: '', dimensions: 0 };
     return {
       ...{ documents, chunks, embedded },

@@ -78,6 +78,21 @@ describe.skipIf(!hasRedis)(`Redis${redisSkip}`, () => {
     await expect.poll(() => free.woken.times, soon).toBe(5);
   });
 
+  test('a node that ends leaves to others what it had no room for', async () => {
+    const server = await redis();
+    let offered = 0;
+    const ending = wakeUpsOn(server.url);
+    await ending.onWake(async () => {
+      offered++;
+      setImmediate(() => void ending.close());
+      return false;
+    });
+    await ending.wake('run-1');
+    await expect.poll(() => offered, soon).toBe(1);
+    const { woken } = await node(server);
+    await expect.poll(() => woken.times, soon).toBe(1);
+  });
+
   test('a run that waits for a time wakes a node then, not before', async () => {
     const server = await redis();
     const { wakeUps, woken } = await node(server);
