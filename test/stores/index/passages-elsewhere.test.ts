@@ -136,6 +136,21 @@ test('what is being written is not taken for interrupted, nor for what has to be
   await writing;
 });
 
+test('what another machine was writing is left to it for ten minutes, of whose process nobody here knows more', async () => {
+  const { documents, withParts } = await apart();
+  const catalog = withParts({});
+  await catalog.upsert([written], testCall());
+  const markedFor = async (ms: number): Promise<readonly string[]> => {
+    const to = `test, writing ${Date.now() - ms} 1 elsewhere/boot/1 99 123 0123456789ab in b`;
+    await documents.mark(['a'], { to }, testCall());
+    return catalog.unfinished(testCall());
+  };
+  expect(await markedFor(9 * 60_000)).toEqual([]);
+  expect(await isSettled(catalog)).toBe(true);
+  expect(await markedFor(11 * 60_000)).toEqual(['a']);
+  expect(await isSettled(catalog)).toBe(false);
+});
+
 /** A catalog whose writes to the retriever wait until they are let go, the first time. */
 async function held(method: 'upsert' | 'remove') {
   const { retriever, withParts } = await apart();
