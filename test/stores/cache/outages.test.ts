@@ -189,7 +189,7 @@ describe.skipIf(!hasRedis)(`Redis${redisSkip}`, () => {
     const value = counted();
     expect(await ask(here, keyOf('a', ['t']), value)).toBe('value 1');
     expect(await ask(there, keyOf('a', ['t']), value)).toBe('value 1');
-    server.pause();
+    await server.pause();
     await here.invalidate(['t'], testCall());
     expect(await ask(here, keyOf('a', ['t']), value)).toBe('value 2');
     server.resume();
@@ -201,7 +201,7 @@ describe.skipIf(!hasRedis)(`Redis${redisSkip}`, () => {
     const server = await redis();
     const cache = cacheOn(server.url, 200);
     await ask(cache, keyOf('b'), counted());
-    server.pause();
+    await server.pause();
     await expectComputed(cache);
     expect(cache.state().state).toBe('down');
     server.resume();

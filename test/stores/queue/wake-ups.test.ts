@@ -125,7 +125,7 @@ describe.skipIf(!hasRedis)(`Redis${redisSkip}`, () => {
     const { wakeUps, woken } = await node(server);
     await wakeUps.wake('run-1');
     await expect.poll(() => woken.times, soon).toBe(1);
-    server.pause();
+    await server.pause();
     await expectQuick(wakeUps);
     server.resume();
     await delay(200);
@@ -175,7 +175,7 @@ describe.skipIf(!hasRedis)(`Redis${redisSkip}`, () => {
     const server = await redis();
     const { wakeUps } = await node(server);
     await wakeUps.wake('run-1');
-    server.pause();
+    await server.pause();
     const begun = performance.now();
     await wakeUps.close();
     expect(performance.now() - begun).toBeLessThan(4_000);
