@@ -42,7 +42,7 @@ const indexes: Readonly<Record<string, Schemas['PayloadFieldSchema']>> = {
   document: { type: 'keyword', prefix: true },
   source: 'keyword',
   type: 'keyword',
-  content: 'keyword',
+  content: { type: 'keyword', on_disk: true },
   is: 'keyword',
   'ranges[].p': 'keyword',
   'ranges[].v': 'float',

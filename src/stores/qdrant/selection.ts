@@ -35,8 +35,8 @@ function named(facts: Document): Document {
   return { d: { document, source, path, title, type }, m: metadata };
 }
 
-/** The names of `indexOfFacts` are those of paths, which begin with one part for each kind. */
-const wholeOfKind = /^[dm][?=#]/;
+/** Entries that no filter asks for: of the two kinds as wholes, and that a document has the fields that all have. */
+const neverAsked = /^[dm](?:[?=#]|$)|^d\.\w+\?$/;
 
 /** What of a document is in the payload of its point and of those of its passages. */
 export function payloadOf(document: NewDocument): {
@@ -65,7 +65,7 @@ export function payloadOf(document: NewDocument): {
       source: origin?.source ?? inlineSource,
       ...(modified > 0 && { modified }),
       indexed_at: indexedAt,
-      is: is.filter((entry) => !wholeOfKind.test(entry)),
+      is: is.filter((entry) => !neverAsked.test(entry)),
       ranges,
     },
     facts: { facts: JSON.stringify(stored), fields: Object.keys(fields) },
