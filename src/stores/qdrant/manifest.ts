@@ -42,7 +42,7 @@ const indexes: Readonly<Record<string, Schemas['PayloadFieldSchema']>> = {
   document: { type: 'keyword', prefix: true },
   source: 'keyword',
   type: 'keyword',
-  content: 'keyword',
+  content: { type: 'keyword', on_disk: true },
   is: 'keyword',
   'ranges[].p': 'keyword',
   'ranges[].v': 'float',
@@ -78,7 +78,10 @@ export function meanOf({ mean }: Pick<StoredSpace, 'mean'>): Float32Array | unde
 export const textOfMean = (mean: Float32Array): string =>
   Buffer.from(mean.buffer, mean.byteOffset, mean.byteLength).toString('base64');
 
-export function spaceIn({ spaces }: Manifest, state: StoredSpace['state']): StoredSpace | undefined {
+export function spaceIn(
+  { spaces }: Pick<Manifest, 'spaces'>,
+  state: StoredSpace['state'],
+): StoredSpace | undefined {
   return spaces.find((one) => one.state === state);
 }
 
