@@ -151,8 +151,15 @@ function redisStatus(cache: CacheServer | undefined, wakeUps: WakeUpsServer | un
   };
 }
 
-function openNats({ natsUrl = '', serverTimeoutMs }: Config, log: Logger): EventsServer {
-  return lazyNatsEvents({ url: natsUrl, setting: 'setting natsUrl', timeoutMs: serverTimeoutMs, log });
+function openNats(config: Config, log: Logger): EventsServer {
+  const { natsUrl = '', natsCredentials, serverTimeoutMs } = config;
+  return lazyNatsEvents({
+    url: natsUrl,
+    ...(natsCredentials !== undefined && { credentials: natsCredentials }),
+    setting: 'setting natsUrl',
+    timeoutMs: serverTimeoutMs,
+    log,
+  });
 }
 
 const natsStatus = (events: EventsServer): ServerStatus => ({
