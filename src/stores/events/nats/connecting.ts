@@ -39,11 +39,15 @@ const pingIntervalMs = 4_000;
  * server (`probing.ts`): who uses it calls this again.
  * @throws what the client or the system throws, and NatsRefusal
  */
-export async function connectTo(url: string, timeoutMs: number): Promise<NatsConnection> {
+export async function connectTo(
+  url: string,
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<NatsConnection> {
   const { servers, ...options } = connectionOptionsOf(url);
   return connect({
     ...options,
-    servers: await serversThere(servers, timeoutMs),
+    servers: await serversThere(servers, timeoutMs, signal),
     name: 'hydrogen',
     timeout: timeoutMs,
     reconnect: false,
