@@ -21,6 +21,7 @@ import {
 } from './chaos/actors.ts';
 import { type Backends, startBackends } from './chaos/backends.ts';
 import { type Caller, count, createFindings, openCaller } from './chaos/client.ts';
+import { journaledSteps } from './chaos/journal.ts';
 import { missingServers } from './chaos/missing.ts';
 import { openBalancer } from './nodes/balancer.ts';
 import { startNodes } from './nodes/nodes.ts';
@@ -69,7 +70,7 @@ const nodes = await startNodes(Number(values.nodes), {
   HYDROGEN_MONGODB_TIMEOUT_MS: '2000',
   HYDROGEN_LOG_LEVEL: 'info',
 });
-const balancer = await openBalancer(() => nodes.up());
+const balancer = await openBalancer(() => nodes.ready());
 const open = (number: number): Promise<Caller> =>
   openCaller({ url: balancer.url, number, limitMs, isDisturbed: () => disturbed !== undefined, findings });
 
@@ -91,8 +92,8 @@ async function inhabit(number: number, actor: Actor): Promise<void> {
   }
 }
 
-/** Until every kind of work is done again; how long it took, ms. */
-async function recovered(caller: Caller): Promise<number> {
+/** Until every kind of work is done again; how long it took, ms, and what took longest. */
+async function recovered(caller: Caller): Promise<readonly [number, string]> {
   const began = Date.now();
   const probes: (readonly [string, Record<string, unknown>])[] = [
     ['count', { collection: 'known' }],
@@ -102,13 +103,14 @@ async function recovered(caller: Caller): Promise<number> {
     ],
     ['add_document', { name: 'probe', text: 'The probe was here.' }],
     ['search', { query: 'probe', mode: 'keyword' }],
-    ['run_workflow', { workflow, wait_seconds: 8 }],
+    ['run_workflow', { workflow, wait_seconds: 0 }],
   ];
   const times = probes.map(async ([tool, args]) => {
     while (!(await caller.call(tool, args)).ok && Date.now() - began < 60_000) await delay(100);
-    return Date.now() - began;
+    return [Date.now() - began, tool] as const;
   });
-  return Math.max(...(await Promise.all(times)));
+  const [slowest] = (await Promise.all(times)).sort(([a], [b]) => b - a);
+  return slowest ?? [0, ''];
 }
 
 async function disturb({ all }: Backends): Promise<void> {
@@ -129,8 +131,8 @@ async function disturb({ all }: Backends): Promise<void> {
     await begin();
     await delay(disturbedMs);
     await end();
-    const ms = await recovered(probe);
-    console.log(`${name.padEnd(28)} all is well ${(ms / 1_000).toFixed(1)} s after its end`);
+    const [ms, slowest] = await recovered(probe);
+    console.log(`${name.padEnd(28)} all is well ${(ms / 1_000).toFixed(1)} s after its end (${slowest})`);
     if (ms > recoveryMs) count(findings.wrong, `${name}: it took longer than ${recoveryMs} ms to recover`);
     disturbed = undefined;
     await rollingRestart();
@@ -166,6 +168,9 @@ try {
     console.log(`${actor.name}: ${actor.summary()}`);
   }
   await last.close();
+  const { steps, twice } = await journaledSteps(backends.mongo);
+  console.log(`journal: ${steps} steps have ended`);
+  if (twice > 0) count(findings.wrong, `journal: ${twice} steps have ended twice`);
 } finally {
   await balancer.close();
   await nodes.close();

@@ -218,7 +218,7 @@ export const settings = z.strictObject({
   ...group('Servers', {
     catalogStore: setting(
       z.enum(['embedded', 'mongodb']).default('embedded'),
-      "What holds the library's documents, their text and their sources. `mongodb`, the server of `mongodbUrl`, shares them with other nodes, whose passages must be in `qdrant`.",
+      "What holds the library's documents, their text and their sources. `mongodb`, the server of `mongodbUrl`, shares them with other nodes, whose passages must be in `qdrant`. Nodes that read files must have the same folders at the same paths.",
     ),
     indexStore: setting(
       z.enum(['embedded', 'qdrant']).optional(),
@@ -283,6 +283,10 @@ export const settings = z.strictObject({
     schemaCacheMs: setting(
       z.int().min(0).default(86_400_000),
       'How long the description of a collection on a MongoDB server is kept in the cache, ms; 0 keeps none. Changes through this server end it at once; an answer says how old it is.',
+    ),
+    answerCacheMs: setting(
+      z.int().min(0).default(0),
+      'How long answers of `aggregate` on a MongoDB server, and of `search` on Qdrant, are kept in the cache, ms; 0 keeps none. Changes through this server end them; an answer says how old it is.',
     ),
     serverTimeoutMs: setting(
       milliseconds.default(3_000),

@@ -1,5 +1,5 @@
 import { dataDirectoryOf } from './config/data-directory.ts';
-import { storesOf } from './config/stores.ts';
+import { type ChosenStores, isOnMongodb, storesOf } from './config/stores.ts';
 import type { Config } from './config.ts';
 import { HydrogenError } from './errors.ts';
 import type { Logger } from './observability/log.ts';
@@ -51,10 +51,10 @@ export interface Stores {
   readonly events: Events;
   /** The way to the other nodes; absent where this one knows of none. */
   readonly channel?: NodeChannel;
-  /** Where other nodes may execute the runs, too. */
-  readonly wakeUps?: WakeUps;
   /** Where answers wait for the node that asked; absent where no other node could have. */
   readonly mailbox?: Mailbox;
+  /** Where other nodes may execute the runs, too. */
+  readonly wakeUps?: WakeUps;
   /** Those of the servers that hold something, for health. */
   readonly servers: readonly ServerStatus[];
   close(): Promise<void>;
@@ -162,19 +162,6 @@ const natsStatus = (events: EventsServer): ServerStatus => ({
   ping: events.ping,
 });
 
-interface Runs extends Pick<Stores, 'journal' | 'verdicts'> {
-  readonly wakeUps?: WakeUpsServer;
-}
-
-/** Where runs are, and what wakes the nodes that may execute them. */
-function openRuns(config: Config, file: StoreFile, shared: MongoStore | undefined, log: Logger): Runs {
-  if (!shared) return { journal: createEmbeddedJournal(file), verdicts: createEmbeddedVerdicts(file) };
-  const { journal, verdicts } = lazyMongoJournal(shared);
-  if (config.redisUrl === undefined) return { journal, verdicts };
-  const wakeUps = openWakeUps(config, log);
-  return { journal: wakingJournal(journal, wakeUps), verdicts, wakeUps };
-}
-
 function keysOn(shared: MongoStore | undefined, dataDirectory: string, log: Logger): KeyRing {
   return shared ? lazyMongoKeyRing(shared, log) : createKeyRing(dataDirectory, log);
 }
@@ -188,6 +175,41 @@ export function openKeyRing(config: Config, log: Logger): { readonly keys: KeyRi
   };
 }
 
+/** What nodes have to agree on: in the store file and the data directory, or on MongoDB. */
+function openAgreed(
+  config: Config,
+  file: StoreFile,
+  shared: MongoStore | undefined,
+  log: Logger,
+): Pick<Stores, 'journal' | 'verdicts' | 'spent' | 'keys' | 'exports' | 'mailbox'> {
+  const dataDirectory = dataDirectoryOf(config);
+  const keys = keysOn(shared, dataDirectory, log);
+  const folder = createExportsFolder(dataDirectory);
+  if (!shared) {
+    return {
+      journal: createEmbeddedJournal(file),
+      verdicts: createEmbeddedVerdicts(file),
+      spent: createEmbeddedConfirmations(file),
+      keys,
+      exports: folder,
+    };
+  }
+  return {
+    ...lazyMongoJournal(shared),
+    spent: lazyMongoConfirmations(shared),
+    keys,
+    exports: lazyMongoExports(shared, folder, log),
+    mailbox: lazyMongoMailbox(shared),
+  };
+}
+
+/** What health says that MongoDB holds. */
+const keptOn = ({ catalog, journal }: ChosenStores): string =>
+  [
+    ...(catalog === 'mongodb' ? ['the library'] : []),
+    ...(journal === 'mongodb' ? ['runs', 'keys', 'used confirmations', 'exports'] : []),
+  ].join(', ');
+
 /**
  * Chooses what holds the documents of the library, its passages, the runs and what nodes have to agree on. Nothing is
  * opened or connected yet.
@@ -196,35 +218,26 @@ export function openStores(config: Config, file: StoreFile, log: Logger): Stores
   const chosen = storesOf(config);
   const redis = chosen.cache === 'redis' ? openRedis(config, log) : undefined;
   const nats = chosen.events === 'nats' ? openNats(config, log) : undefined;
-  const mongodb = openMongodb(config);
   const qdrant = chosen.index === 'qdrant' ? openQdrant(config) : undefined;
-  const shared = chosen.journal === 'mongodb' && mongodb ? mongodb : undefined;
-  const runs = openRuns(config, file, shared, log);
-  const { wakeUps } = runs;
-  const kept = [
-    ...(chosen.catalog === 'mongodb' ? ['the library'] : []),
-    ...(shared ? ['runs', 'keys', 'used confirmations', 'exports'] : []),
-  ];
-  const dataDirectory = dataDirectoryOf(config);
-  const folder = createExportsFolder(dataDirectory);
+  const mongodb = isOnMongodb(chosen) ? openMongodb(config) : undefined;
+  const agreed = openAgreed(config, file, chosen.journal === 'mongodb' ? mongodb : undefined, log);
+  const isWaking = chosen.journal === 'mongodb' && config.redisUrl !== undefined;
+  const wakeUps = isWaking ? openWakeUps(config, log) : undefined;
   return {
+    ...agreed,
     library: openLibrary(file, chosen.catalog === 'mongodb' ? mongodb : undefined, qdrant, config),
-    ...runs,
-    spent: shared ? lazyMongoConfirmations(shared) : createEmbeddedConfirmations(file),
-    keys: keysOn(shared, dataDirectory, log),
-    exports: shared ? lazyMongoExports(shared, folder, log) : folder,
+    ...(wakeUps && { wakeUps, journal: wakingJournal(agreed.journal, wakeUps) }),
     cache: redis ?? createMemoryCache(),
     events: nats ?? createInProcessEvents(log),
     ...(nats && { channel: nats }),
-    ...(shared && { mailbox: lazyMongoMailbox(shared) }),
     servers: [
-      ...(mongodb && kept.length > 0 ? [mongodb.status(kept.join(', '))] : []),
+      ...(mongodb ? [mongodb.status(keptOn(chosen))] : []),
       ...(qdrant ? [qdrantStatus(qdrant, config)] : []),
       ...(redis || wakeUps ? [redisStatus(redis, wakeUps)] : []),
       ...(nats ? [natsStatus(nats)] : []),
     ],
     async close() {
-      await Promise.all([mongodb?.close(), redis?.close(), nats?.close(), wakeUps?.close()]);
+      await Promise.all([mongodb, redis, nats, wakeUps].map((server) => server?.close()));
     },
   };
 }

@@ -65,7 +65,7 @@ async function measure(count: number, seed: number): Promise<Turn> {
     HYDROGEN_ENABLE_WRITES: 'true',
     HYDROGEN_ENABLE_INGEST: 'true',
   });
-  const balancer = await openBalancer(() => nodes.up());
+  const balancer = await openBalancer(() => nodes.ready());
   const findings = createFindings();
   const random = randomNumbers(seed);
   const open = opened(balancer.url, findings);

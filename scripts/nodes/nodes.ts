@@ -9,8 +9,12 @@ import { startHttp } from '../demo/connect.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cli = join(root, 'dist', 'cli.js');
 
+/** How often nodes are asked whether they are ready, ms; and how long one that is to end still takes requests. */
+const askEveryMs = 500;
+const drainDelayMs = 1_500;
+
 /** A server process with a data directory of its own. */
-export interface Node {
+interface Node {
   /** Its address, such as `http://127.0.0.1:3800`. */
   readonly base: string;
   readonly pid: number;
@@ -24,13 +28,14 @@ export interface Node {
 
 export interface Nodes {
   readonly all: readonly Node[];
-  /** The addresses of those that are up. */
-  up(): string[];
+  /** The addresses of those that should get requests, as far as is known: they are asked in turns. */
+  ready(): string[];
   close(): Promise<void>;
 }
 
-/** @param env settings, the same for all */
-export async function startNodes(count: number, env: Readonly<Record<string, string>>): Promise<Nodes> {
+/** @param settings of the environment, the same for all */
+export async function startNodes(count: number, settings: Readonly<Record<string, string>>): Promise<Nodes> {
+  const env = { HYDROGEN_DRAIN_DELAY_MS: String(drainDelayMs), ...settings };
   const base = await mkdtemp(join(tmpdir(), 'hydrogen-nodes-'));
 
   async function startNode(number: number): Promise<Node> {
@@ -62,10 +67,25 @@ export async function startNodes(count: number, env: Readonly<Record<string, str
   }
 
   const all = await Promise.all(Array.from({ length: count }, (_, i) => startNode(i + 1)));
+  const leaving = new Set<Node>();
+  const asking = setInterval(() => {
+    for (const node of all) {
+      if (!node.isUp) continue;
+      // As a balancer does. One that is only slow to answer keeps its requests.
+      fetch(`${node.base}/health/readiness`, { signal: AbortSignal.timeout(2_000) })
+        .then((answer) => answer.json())
+        .then((said) => {
+          if ((said as { stopping?: boolean }).stopping) leaving.add(node);
+          else leaving.delete(node);
+        })
+        .catch(() => {});
+    }
+  }, askEveryMs);
   return {
     all,
-    up: () => all.filter(({ isUp }) => isUp).map((node) => node.base),
+    ready: () => all.filter((node) => node.isUp && !leaving.has(node)).map((node) => node.base),
     async close() {
+      clearInterval(asking);
       await Promise.all(all.map((node) => node.kill()));
       await rm(base, { recursive: true, force: true, maxRetries: 5 });
     },

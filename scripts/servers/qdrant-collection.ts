@@ -33,11 +33,17 @@ export function newCollection(
 }
 
 /** An empty index on the server that is named, or on the engine behind a front. */
-export async function qdrantForScript(): Promise<{ readonly index: QdrantIndex; close(): Promise<void> }> {
+export async function qdrantForScript(): Promise<{
+  readonly index: QdrantIndex;
+  /** The process of the front. */
+  readonly pid: number | undefined;
+  close(): Promise<void>;
+}> {
   const front = qdrantUrl === undefined ? await startQdrantFront() : undefined;
   const { settings, drop } = newCollection(qdrantUrl ?? front?.url ?? '', 60_000);
   return {
     index: createQdrantIndex(settings),
+    pid: front?.child.pid,
     async close() {
       await drop();
       await front?.stop();

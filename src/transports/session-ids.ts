@@ -28,7 +28,10 @@ interface Claims extends SessionTerms {
  */
 export interface SessionIds {
   issue(terms: SessionTerms, caller: Caller): Promise<string>;
-  /** The terms of a session that may be continued by this caller. */
+  /**
+   * The terms of a session that may be continued by this caller.
+   * @throws HydrogenError `unavailable` where the keys cannot be had now: whether there is such a session is not known
+   */
   termsOf(id: string, caller: Caller): Promise<SessionTerms | undefined>;
   /** From now on there is no session of that key, as far as this process remembers: the last 10,000. */
   revoke(key: string): void;
@@ -63,10 +66,9 @@ export function createSessionIds(signer: () => Promise<Signer>, maxAgeMs: number
     try {
       return JSON.parse((await signer()).verify(purpose, id)) as Claims;
     } catch (err) {
-      if (!(err instanceof HydrogenError && err.code === 'bad_input')) {
-        log.warn({ err }, 'a session could not be looked up');
-      }
-      return undefined;
+      if (err instanceof HydrogenError && err.code === 'bad_input') return undefined;
+      log.warn({ err }, 'a session could not be looked up');
+      throw err;
     }
   }
 

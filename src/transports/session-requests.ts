@@ -66,6 +66,17 @@ export function trackSessionRequests(
     return { ...message, params: { ...message.params, requestId } };
   }
 
+  /** For this process, with the id that the SDK knows; for another; or for nobody, since it came before by another way. */
+  function whoseIs(message: unknown): 'other' | 'nobody' | { readonly message: unknown } {
+    if (typeof message === 'object' && message !== null && isAnswer(message)) {
+      const id = given(message.id);
+      if (id === undefined) return 'other';
+      return questions.delete(String(message.id)) ? { message: { ...message, id } } : 'nobody';
+    }
+    const cancelled = cancelledId(message);
+    return cancelled === undefined || waiting.has(cancelled) ? { message } : 'other';
+  }
+
   const send = transport.send.bind(transport);
   transport.send = async (message: JSONRPCMessage, options?: TransportSendOptions) => {
     if (!('method' in message) && message.id !== undefined) waiting.delete(message.id);
@@ -89,14 +100,9 @@ export function trackSessionRequests(
       const own: unknown[] = [];
       const others: JSONRPCMessage[] = [];
       for (const message of isBatch ? body : [body]) {
-        const cancelled = cancelledId(message);
-        if (typeof message === 'object' && message !== null && isAnswer(message)) {
-          const id = given(message.id);
-          if (id === undefined) others.push(message as JSONRPCMessage);
-          // Whoever brings it first: it may also come by another node.
-          else if (questions.delete(String(message.id))) own.push({ ...message, id });
-        } else if (cancelled !== undefined && !waiting.has(cancelled)) others.push(message as JSONRPCMessage);
-        else own.push(message);
+        const whose = whoseIs(message);
+        if (whose === 'other') others.push(message as JSONRPCMessage);
+        else if (whose !== 'nobody') own.push(whose.message);
       }
       if (own.length === 0) return { own: undefined, others };
       return { own: isBatch ? own : own[0], others };

@@ -7,6 +7,7 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
 import type { Caller } from '../call.ts';
+import { HydrogenError } from '../errors.ts';
 import { isSameCaller } from '../policy/authentication.ts';
 import { sendRefusal } from './http-answers.ts';
 import { refusalOfHeaders } from './http-headers.ts';
@@ -374,6 +375,10 @@ export function createSessions({ connect, ids, maxSessions, idleMs, nodes }: Ses
           return refuse(400, serverError, 'Mcp-Session-Id is missing: begin with initialize.');
         await begin(request, response, incoming, body.params);
       } catch (error) {
+        if (error instanceof HydrogenError && error.code === 'unavailable') {
+          // Not 404: the session may well be there, and few clients begin another.
+          return refuse(503, serverError, `The session cannot be continued now. ${error.message}`);
+        }
         if (!(error instanceof Busy)) throw error;
         refuse(503, serverError, 'Every session is busy. Try again later.');
       }

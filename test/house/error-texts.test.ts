@@ -15,6 +15,8 @@ const boundaries: readonly string[] = [
   'file-errors.ts',
   // Servers that speak MongoDB's protocol, and the driver.
   'stores/mongodb/errors.ts',
+  // Qdrant's client, and Node's fetch.
+  'stores/qdrant/errors.ts',
   // The YAML parser.
   'workflows/definitions/check.ts',
   // jq's compiler.

@@ -3,6 +3,7 @@ import { type Client, StreamableHTTPClientTransport } from '@modelcontextprotoco
 import { expect, onTestFinished, test } from 'vitest';
 import type { Caller } from '../../src/call.ts';
 import type { Config } from '../../src/config.ts';
+import { HydrogenError } from '../../src/errors.ts';
 import { createLog } from '../../src/observability/log.ts';
 import type { Authenticate } from '../../src/policy/authentication.ts';
 import { createKeyRing } from '../../src/stores/data-directory.ts';
@@ -281,4 +282,28 @@ test('a session is told that the lists may have changed when another process con
   const there = await listen(other.url, session);
   const told = [await there.next(), await there.next(), await there.next()].join();
   for (const list of ['tools', 'prompts', 'resources']) expect(told).toContain(`${list}/list_changed`);
+});
+
+test('where the keys cannot be had, a session is not said to have ended: its client may send the request again', async () => {
+  const app = await openedApp({ settings: { httpPort: 0, httpSessionIdleMs: 100 } });
+  let isAway = false;
+  const signer = async () => {
+    if (isAway) throw new HydrogenError('unavailable', 'The test server cannot be reached.');
+    return app.signer();
+  };
+  const server = await serveOnHttp({ ...app, signer });
+  onTestFinished(() => server.close());
+  const session = await quietSession(server.url);
+  const report = () => fetch(server.url.replace(/mcp$/, 'health/detailed'));
+  await expect
+    .poll(async () => ((await (await report()).json()) as { sessions: number }).sessions, { timeout: 60_000 })
+    .toBe(0);
+  isAway = true;
+  const refused = await send(server.url, session);
+  expect(refused.status).toBe(503);
+  expect(await refused.json()).toMatchObject({
+    error: { message: 'The session cannot be continued now. The test server cannot be reached.' },
+  });
+  isAway = false;
+  expect((await send(server.url, session)).status).toBe(200);
 });

@@ -4,13 +4,26 @@
 import { appendFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import { owner } from '../../src/call.ts';
+import { HydrogenError } from '../../src/errors.ts';
 import { createLog } from '../../src/observability/log.ts';
+import { createBackend } from '../../src/stores/backend.ts';
 import { createMongoStore } from '../../src/stores/mongodb/client.ts';
 import { lazyMongoJournal } from '../../src/stores/mongodb/journal/lazy.ts';
 import { createWorkflows } from '../../src/workflows/workflows.ts';
 
 const [url = '', database = '', folder = '', effects = '', name = '', count = '0'] = process.argv.slice(2);
-const store = createMongoStore({ url, database, setting: 'mongodbUrl', timeoutMs: 5_000 });
+const backend = createBackend({
+  name: 'MongoDB',
+  timeoutMs: 1_000,
+  inWords: (cause) => new HydrogenError('internal', 'MongoDB failed.', { cause }),
+});
+const store = createMongoStore({
+  url,
+  database,
+  setting: 'mongodbUrl',
+  timeoutMs: 1_000,
+  policy: backend.use,
+});
 const workflows = createWorkflows({
   ...lazyMongoJournal(store),
   folders: [folder],

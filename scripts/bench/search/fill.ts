@@ -1,7 +1,12 @@
 import type { Call } from '../../../src/call.ts';
 import { documentFormat } from '../../../src/library/reading/chunk.ts';
-import type { EmbeddedIndex } from '../../../src/stores/embedded/index/search-index.ts';
-import type { NewDocument, PendingChunk, VectorSpace } from '../../../src/stores/index/types.ts';
+import type {
+  Backfill,
+  NewDocument,
+  PendingChunk,
+  Retriever,
+  VectorSpace,
+} from '../../../src/stores/index/types.ts';
 
 const chunksPerDocument = 10;
 const documentsAtATime = 100;
@@ -32,7 +37,7 @@ function documentOf(number: number, textOf: (i: number) => string): NewDocument 
 
 /** Adds documents until the index has so many chunks; the first is number `from` / 10. */
 export async function addChunks(
-  index: EmbeddedIndex,
+  index: Pick<Retriever, 'upsert'>,
   { from, to }: { from: number; to: number },
   textOf: (i: number) => string,
   call: Call,
@@ -52,7 +57,7 @@ export type VectorsOf = (chunks: readonly PendingChunk[]) => Promise<readonly Fl
 
 /** Gives every chunk without a vector one. */
 export async function addVectors(
-  index: EmbeddedIndex,
+  index: Backfill,
   space: VectorSpace,
   vectorsOf: VectorsOf,
   call: Call,

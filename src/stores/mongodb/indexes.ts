@@ -4,8 +4,11 @@ import { codeOf } from './errors.ts';
 /** The indexes of each collection, by its name. */
 export type CollectionIndexes = Readonly<Record<string, readonly IndexDescription[]>>;
 
-/** How long the making of indexes may take; a server goes on with it all the same, ms. */
-const limitMs = 60_000;
+/**
+ * How long an answer is waited for, ms; then the next call asks again. A server goes on with an index of a large
+ * collection all the same, and answers when it is there.
+ */
+const limitMs = 5_000;
 /** Another process makes the same collection or index at this moment: NamespaceExists, LockBusy, IndexBuildAborted … */
 const busy: ReadonlySet<number> = new Set([46, 48, 112, 276]);
 const attempts = 5;

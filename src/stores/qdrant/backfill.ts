@@ -4,12 +4,12 @@ import { indexedText } from '../index/indexed-text.ts';
 import { otherModelIsBuilt, otherModelServes } from '../index/space-conflicts.ts';
 import type { Backfill, PendingChunk, VectorSpace } from '../index/types.ts';
 import type { Collection } from './collection.ts';
-import { type Library, meanOf, type Space, spaceIn } from './library.ts';
+import { type Manifest, meanOf, type StoredSpace, spaceIn } from './manifest.ts';
 import { anyOf, type Filter, isPassage, type PassagePayload } from './points.ts';
 import { jsonOf, type Rewriting, withoutVector, withVector } from './rewrite.ts';
 
 // The vectors of a model are one named vector of the passages. Another model's is built as a second one of the same
-// passages, what is written meanwhile included, and serves from one change of the library's point on: neither words nor
+// passages, what is written meanwhile included, and serves from one change of the manifest's point on: neither words nor
 // payload are written twice, and no alias has to lead from one collection to another.
 
 type NewVectors = readonly { readonly chunk: number; readonly vector: Float32Array }[];
@@ -29,45 +29,45 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
 
   async function addSpace(
     { fingerprint, dimensions }: VectorSpace,
-    state: Space['state'],
+    state: StoredSpace['state'],
     call: Call,
-  ): Promise<Library> {
+  ): Promise<Manifest> {
     const dense = { size: dimensions, distance: 'Dot' as const };
     const vector = await collection.addVector('meaning', { dense }, call);
-    const added: Space = { fingerprint, dimensions, vector, state, meanOf: 0 };
-    const after = await record.change(call, (library) =>
-      spaceIn(library, state) ? library : { ...library, spaces: [...library.spaces, added] },
+    const added: StoredSpace = { fingerprint, dimensions, vector, state, meanOf: 0 };
+    const after = await record.change(call, (manifest) =>
+      spaceIn(manifest, state) ? manifest : { ...manifest, spaces: [...manifest.spaces, added] },
     );
     // Another node was faster.
     if (!after.spaces.some((one) => one.vector === vector)) await collection.deleteVector(vector, call);
     return after;
   }
 
-  const retire = (library: Library, space: Space): Library => ({
-    ...library,
-    spaces: library.spaces.filter(({ vector }) => vector !== space.vector),
-    retired: [...library.retired, space.vector],
+  const retire = (manifest: Manifest, space: StoredSpace): Manifest => ({
+    ...manifest,
+    spaces: manifest.spaces.filter(({ vector }) => vector !== space.vector),
+    retired: [...manifest.retired, space.vector],
   });
 
   /** The serving space, made if there is none; another model's without vectors is replaced. */
-  async function adopted(wanted: VectorSpace, call: Call): Promise<Space> {
-    let library = await record.ensured(call);
-    const serving = spaceIn(library, 'serving');
+  async function adopted(wanted: VectorSpace, call: Call): Promise<StoredSpace> {
+    let manifest = await record.ensured(call);
+    const serving = spaceIn(manifest, 'serving');
     if (serving?.fingerprint === wanted.fingerprint) return serving;
     if (serving) {
       if ((await collection.count(withVector(serving.vector), call)) > 0) throw otherModelServes();
-      library = await record.change(call, (now) =>
+      manifest = await record.change(call, (now) =>
         now.spaces.some(({ vector }) => vector === serving.vector) ? retire(now, serving) : now,
       );
     }
-    library = await addSpace(wanted, 'serving', call);
-    const made = spaceIn(library, 'serving');
+    manifest = await addSpace(wanted, 'serving', call);
+    const made = spaceIn(manifest, 'serving');
     if (made?.fingerprint !== wanted.fingerprint) throw otherModelServes();
     return made;
   }
 
-  function beingBuilt(library: Library | undefined, { fingerprint }: VectorSpace): Space {
-    const building = library && spaceIn(library, 'building');
+  function beingBuilt(manifest: Manifest | undefined, { fingerprint }: VectorSpace): StoredSpace {
+    const building = manifest && spaceIn(manifest, 'building');
     if (building?.fingerprint !== fingerprint) throw otherModelIsBuilt();
     return building;
   }
@@ -89,7 +89,7 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
   }
 
   async function save(
-    space: Space,
+    space: StoredSpace,
     targets: readonly { readonly id: number; readonly vector: Float32Array }[],
     call: Call,
   ): Promise<number> {
@@ -104,12 +104,12 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
 
   /** As `save`, where another node may give the space another mean meanwhile. */
   function saveIn(
-    find: (library: Library) => Space,
-    targetsOf: (space: Space) => Promise<readonly { id: number; vector: Float32Array }[]>,
+    find: (manifest: Manifest) => StoredSpace,
+    targetsOf: (space: StoredSpace) => Promise<readonly { id: number; vector: Float32Array }[]>,
     call: Call,
   ): Promise<number> {
-    return record.ensured(call).then((library) =>
-      collection.withLibrary(call, library, async (now) => {
+    return record.ensured(call).then((manifest) =>
+      collection.withManifest(call, manifest, async (now) => {
         const space = find(now);
         return save(space, await targetsOf(space), call);
       }),
@@ -118,9 +118,9 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
 
   return {
     async pending(limit, call) {
-      const library = await record.read(call);
-      if (!library) return { chunks: [], total: 0 };
-      const serving = spaceIn(library, 'serving');
+      const manifest = await record.read(call);
+      if (!manifest) return { chunks: [], total: 0 };
+      const serving = spaceIn(manifest, 'serving');
       const filter = serving ? withoutVector(serving.vector) : { must: [isPassage] };
       // In order of number, which is a hash: the first vectors, of which the mean is made, are a sample of all documents.
       const [points, total] = await Promise.all([
@@ -135,8 +135,8 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
       const byChunk = new Map(vectors.map(({ chunk, vector }) => [chunk, vector]));
       await adopted(wanted, call);
       const saved = await saveIn(
-        (library) => {
-          const serving = spaceIn(library, 'serving');
+        (manifest) => {
+          const serving = spaceIn(manifest, 'serving');
           if (serving?.fingerprint !== wanted.fingerprint) throw otherModelServes();
           return serving;
         },
@@ -152,26 +152,27 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
         },
         call,
       );
-      await rewriting.tendMean('serving', undefined, call);
+      const isComplete = await rewriting.tendMean('serving', undefined, call);
+      if (isComplete) await rewriting.tendWords('complete', call);
       return saved;
     },
 
     async build(wanted, call) {
-      const library = await record.ensured(call);
-      const building = spaceIn(library, 'building');
+      const manifest = await record.ensured(call);
+      const building = spaceIn(manifest, 'building');
       if (building?.fingerprint === wanted.fingerprint) return;
       if (building) {
         await record.change(call, (now) =>
           now.spaces.some(({ vector }) => vector === building.vector) ? retire(now, building) : now,
         );
       }
-      if (spaceIn(library, 'serving')?.fingerprint === wanted.fingerprint) return;
+      if (spaceIn(manifest, 'serving')?.fingerprint === wanted.fingerprint) return;
       await addSpace(wanted, 'building', call);
     },
 
     async unbuilt(after, limit, call) {
-      const library = await record.read(call);
-      const building = library && spaceIn(library, 'building');
+      const manifest = await record.read(call);
+      const building = manifest && spaceIn(manifest, 'building');
       if (!building) return [];
       const points = await collection.first(
         { filter: withoutVector(building.vector), payload: texts, limit, after },
@@ -183,7 +184,7 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
     async buildVectors(wanted, vectors: NewVectors, call) {
       const byChunk = new Map(vectors.map(({ chunk, vector }) => [chunk, vector]));
       const saved = await saveIn(
-        (library) => beingBuilt(library, wanted),
+        (manifest) => beingBuilt(manifest, wanted),
         async ({ vector: name }) => {
           const given = await lacking(name, [{ has_id: [...byChunk.keys()] }], call);
           return given.flatMap(({ id }) => {
@@ -200,10 +201,10 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
     async switchSpace(wanted, call) {
       beingBuilt(await record.read(call), wanted);
       await rewriting.tendMean('building', true, call);
-      await record.change(call, (library) => {
-        const built = beingBuilt(library, wanted);
-        const serving = spaceIn(library, 'serving');
-        const after = serving ? retire(library, serving) : library;
+      await record.change(call, (manifest) => {
+        const built = beingBuilt(manifest, wanted);
+        const serving = spaceIn(manifest, 'serving');
+        const after = serving ? retire(manifest, serving) : manifest;
         return {
           ...after,
           spaces: after.spaces.map((one) =>
@@ -214,8 +215,8 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
     },
 
     async removeRetired(call) {
-      const library = await record.read(call);
-      const [name] = library?.retired ?? [];
+      const manifest = await record.read(call);
+      const [name] = manifest?.retired ?? [];
       if (name === undefined) return false;
       await collection.deleteVector(name, call);
       await record.change(call, (now) =>

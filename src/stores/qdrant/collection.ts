@@ -2,7 +2,7 @@ import type { Schemas } from '@qdrant/js-client-rest';
 import type { Call } from '../../call.ts';
 import { throwIfCallEnded } from '../../call-end.ts';
 import { HydrogenError } from '../../errors.ts';
-import { createLibraryRecord, type Library, type LibraryRecord } from './library.ts';
+import { createManifestRecord, type Manifest, type ManifestRecord } from './manifest.ts';
 import type { Filter, PointId } from './points.ts';
 import type { Server } from './server.ts';
 
@@ -23,7 +23,7 @@ interface Scan {
 /** The collection, as what is above it works with it. */
 export interface Collection {
   readonly server: Server;
-  readonly record: LibraryRecord;
+  readonly record: ManifestRecord;
   count(filter: Filter, call: Call): Promise<number>;
   /** The first points in order of id. */
   first(scan: Scan & { readonly limit: number }, call: Call): Promise<readonly Point[]>;
@@ -40,10 +40,12 @@ export interface Collection {
   addVector(kind: string, config: Schemas['VectorNameConfig'], call: Call): Promise<string>;
   deleteVector(name: string, call: Call): Promise<void>;
   /**
-   * Does work with the library as it is. Where another node has replaced a vector meanwhile, whose name the server then
+   * Does work with the manifest as it is. Where another node has replaced a vector meanwhile, whose name the server then
    * no longer knows, it is done again.
    */
-  withLibrary<T>(call: Call, library: Library, work: (library: Library) => Promise<T>): Promise<T>;
+  withManifest<T>(call: Call, manifest: Manifest, work: (manifest: Manifest) => Promise<T>): Promise<T>;
+  /** As `withManifest`, with what is known of it; `none` where there is no collection, or none any more. */
+  whereThere<T>(call: Call, none: T, work: (manifest: Manifest) => Promise<T>): Promise<T>;
 }
 
 const pageOf = 500;
@@ -57,7 +59,7 @@ const isRefused = (error: unknown): boolean =>
 
 export function openCollection(server: Server): Collection {
   const { collection: name } = server;
-  const record = createLibraryRecord(server);
+  const record = createManifestRecord(server);
 
   const asked = ({ filter, payload, vectors }: Scan) => ({
     filter,
@@ -91,6 +93,24 @@ export function openCollection(server: Server): Collection {
         const there = await existing(ids, call);
         batch = batch.filter(({ id }) => there.has(id));
         if (batch.length === ids.length) throw error;
+      }
+    }
+  }
+
+  async function withManifest<T>(
+    call: Call,
+    manifest: Manifest,
+    work: (manifest: Manifest) => Promise<T>,
+  ): Promise<T> {
+    let used = manifest;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await work(used);
+      } catch (error) {
+        if (!isRefused(error) || attempt >= maxRepetitions) throw error;
+        const now = await record.read(call);
+        if (!now || now.revision === used.revision) throw error;
+        used = now;
       }
     }
   }
@@ -136,7 +156,7 @@ export function openCollection(server: Server): Collection {
       }
     },
     async addVector(kind, config, call) {
-      const { next } = await record.change(call, (library) => ({ ...library, next: library.next + 1 }));
+      const { next } = await record.change(call, (manifest) => ({ ...manifest, next: manifest.next + 1 }));
       const vector = `${kind}_${next - 1}`;
       await server.write(call, (client) => client.createVectorName(name, vector, config, { wait: true }));
       return vector;
@@ -144,17 +164,15 @@ export function openCollection(server: Server): Collection {
     async deleteVector(vector, call) {
       await server.write(call, (client) => client.deleteVectorName(name, vector, { wait: true }));
     },
-    async withLibrary(call, library, work) {
-      let used = library;
-      for (let attempt = 0; ; attempt++) {
-        try {
-          return await work(used);
-        } catch (error) {
-          if (!isRefused(error) || attempt >= maxRepetitions) throw error;
-          const now = await record.read(call);
-          if (!now || now.revision === used.revision) throw error;
-          used = now;
-        }
+    withManifest,
+    async whereThere(call, none, work) {
+      const known = await record.known(call);
+      if (!known) return none;
+      try {
+        return await withManifest(call, known, work);
+      } catch (error) {
+        if (isRefused(error) && !(await record.read(call))) return none;
+        throw error;
       }
     },
   };

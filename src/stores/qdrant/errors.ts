@@ -2,7 +2,7 @@ import type { Call } from '../../call.ts';
 import { type ErrorCode, HydrogenError } from '../../errors.ts';
 
 /** How the server is called in sentences, by the setting that names it: no address is shown. */
-export interface ServerWords {
+export interface QdrantWords {
   readonly name: string;
   readonly setting: string;
   readonly keySetting: string;
@@ -33,7 +33,7 @@ const notSent = new Set([
   'EHOSTUNREACH',
 ]);
 
-function ofConnection(error: ClientError, { name, setting }: ServerWords): HydrogenError {
+function ofConnection(error: ClientError, { name, setting }: QdrantWords): HydrogenError {
   const code = String(error.cause?.code ?? '');
   const sentence = tls.test(code)
     ? `${name} cannot be talked to over TLS (${code}). Check its certificate and whether ${setting} should begin with http:// or https://.`
@@ -49,7 +49,7 @@ function ofConnection(error: ClientError, { name, setting }: ServerWords): Hydro
 /** Of the engine, by its text (`src/common/http` and `operation_error.rs` of Qdrant 1.19): a full disk or memory. */
 const full = /No space left on device|out of disk|disk (?:usage|space)|memory (?:usage|limit)|quota/i;
 
-function ofStatus(error: ClientError, status: number, words: ServerWords): HydrogenError {
+function ofStatus(error: ClientError, status: number, words: QdrantWords): HydrogenError {
   const { name, setting, keySetting, collection } = words;
   const said = wordsOf(error);
   const quoted = said === '' ? '' : `: ${said}`;
@@ -89,7 +89,7 @@ function ofStatus(error: ClientError, status: number, words: ServerWords): Hydro
  * An error of the client in words. Its classes differ (4xx and 5xx carry a status, 429 may not, a lost connection is
  * `fetch failed`), and its messages are of no use to a reader.
  */
-export function inWords(error: unknown, _call: Call, words: ServerWords): HydrogenError {
+export function inWords(error: unknown, _call: Call, words: QdrantWords): HydrogenError {
   if (error instanceof HydrogenError) return error;
   const known = error as ClientError;
   const { name, setting } = words;

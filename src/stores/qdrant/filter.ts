@@ -1,7 +1,7 @@
 import type { Document } from '../../mql/index.ts';
 import { isDocument } from '../../mql/values/fields.ts';
 import { equalEntry, existsEntry, rangePath, rangeValue } from './facts-index.ts';
-import { type Condition, equals, type Filter } from './points.ts';
+import { equals, type Filter, type PointCondition } from './points.ts';
 
 // A MongoDB filter in the server's words, only where they mean exactly the same.
 
@@ -11,23 +11,23 @@ const dates: ReadonlySet<string> = new Set(['modified', 'indexed_at']);
 const own: ReadonlySet<string> = new Set(['document', 'source', 'path', 'title', 'type']);
 
 const nothing: Filter = { must: [{ has_id: [] }] };
-const not = (condition: Condition): Filter => ({ must_not: [condition] });
-const all = (conditions: readonly Condition[]): Filter => ({ must: [...conditions] });
-const some = (conditions: readonly Condition[]): Filter =>
+const not = (condition: PointCondition): Filter => ({ must_not: [condition] });
+const all = (conditions: readonly PointCondition[]): Filter => ({ must: [...conditions] });
+const some = (conditions: readonly PointCondition[]): Filter =>
   conditions.length === 0 ? nothing : { should: [...conditions] };
 
 /** How the facts of a field are named in the payload: those of metadata are there once, though they have two names. */
-export const ownPath = (path: string): string => `d.${path}`;
-export const metadataPath = (path: string): string => `m.${path}`;
+const ownPath = (path: string): string => `d.${path}`;
+const metadataPath = (path: string): string => `m.${path}`;
 
 type Ranges = Readonly<Record<string, 'gt' | 'gte' | 'lt' | 'lte'>>;
 const ranges: Ranges = { $gt: 'gt', $gte: 'gte', $lt: 'lt', $lte: 'lte' };
 
 /** A field that a filter names. Undefined where the server cannot follow the path as MongoDB does. */
 interface Field {
-  equal(value: unknown): Condition | undefined;
-  exists(): Condition | undefined;
-  range(operator: string, value: unknown): Condition | undefined;
+  equal(value: unknown): PointCondition | undefined;
+  exists(): PointCondition | undefined;
+  range(operator: string, value: unknown): PointCondition | undefined;
 }
 
 /** By positions in arrays a path leads elsewhere. */
@@ -56,6 +56,12 @@ function entryField(path: string, isNested: boolean): Field {
   };
 }
 
+/** A text that every document has; only its value is in the payload. */
+function ownField(path: string): Field {
+  const { equal, range } = entryField(path, false);
+  return { equal: (value) => (value === null ? nothing : equal(value)), range, exists: () => all([]) };
+}
+
 /** One date, in a field of its own. */
 function dateField(key: string): Field {
   const isThere = not({ is_empty: { key } });
@@ -76,8 +82,11 @@ function dateField(key: string): Field {
 /** The time of a file; where it is unknown, the metadata's field of that name is not hidden. */
 function modifiedField(): Field {
   const [date, other] = [dateField('modified'), entryField(metadataPath('modified'), false)];
-  const missing: Condition = { is_empty: { key: 'modified' } };
-  const either = (ofDate: Condition | undefined, ofOther: Condition | undefined): Condition | undefined =>
+  const missing: PointCondition = { is_empty: { key: 'modified' } };
+  const either = (
+    ofDate: PointCondition | undefined,
+    ofOther: PointCondition | undefined,
+  ): PointCondition | undefined =>
     ofDate && ofOther && some([all([not(missing), ofDate]), all([missing, ofOther])]);
   return {
     equal: (value) => either(date.equal(value), other.equal(value)),
@@ -97,7 +106,7 @@ function fieldOf(path: string): Field | undefined {
   if (dates.has(first) && rest.length > 0) return undefined;
   if (first === 'modified') return modifiedField();
   if (first === 'indexed_at') return dateField(first);
-  if (own.has(first)) return rest.length === 0 ? entryField(ownPath(first), false) : undefined;
+  if (own.has(first)) return rest.length === 0 ? ownField(ownPath(first)) : undefined;
   if (first !== 'metadata') return entryField(metadataPath(path), rest.length > 0);
   return rest.length === 0 ? undefined : entryField(metadataPath(rest.join('.')), rest.length > 1);
 }
@@ -112,17 +121,17 @@ function isAwkward(value: unknown): boolean {
 const isOperators = (value: unknown): value is Document =>
   isDocument(value) && Object.keys(value).some((name) => name.startsWith('$'));
 
-function oneOf(field: Field, values: unknown): Condition | undefined {
+function oneOf(field: Field, values: unknown): PointCondition | undefined {
   if (!Array.isArray(values) || values.some(isAwkward)) return undefined;
   const conditions = values.map((value) => field.equal(value));
   return conditions.every((one) => one !== undefined) ? some(conditions) : undefined;
 }
 
-function negated(condition: Condition | undefined): Condition | undefined {
+function negated(condition: PointCondition | undefined): PointCondition | undefined {
   return condition && not(condition);
 }
 
-function byOperator(field: Field, operator: string, value: unknown): Condition | undefined {
+function byOperator(field: Field, operator: string, value: unknown): PointCondition | undefined {
   switch (operator) {
     case '$eq':
       return isAwkward(value) ? undefined : field.equal(value);
@@ -143,24 +152,24 @@ function byOperator(field: Field, operator: string, value: unknown): Condition |
   }
 }
 
-function byOperators(field: Field, operators: Document): Condition | undefined {
+function byOperators(field: Field, operators: Document): PointCondition | undefined {
   const conditions = Object.entries(operators).map(([name, value]) => byOperator(field, name, value));
   return conditions.every((one) => one !== undefined) ? all(conditions) : undefined;
 }
 
-function ofField(path: string, value: unknown): Condition | undefined {
+function ofField(path: string, value: unknown): PointCondition | undefined {
   const field = fieldOf(path);
   if (!field || isAwkward(value)) return undefined;
   return isOperators(value) ? byOperators(field, value) : field.equal(value);
 }
 
-function ofList(filters: unknown): Condition[] | undefined {
+function ofList(filters: unknown): PointCondition[] | undefined {
   if (!Array.isArray(filters)) return undefined;
   const conditions = filters.map((one) => (isDocument(one) ? exactly(one) : undefined));
   return conditions.every((one) => one !== undefined) ? conditions : undefined;
 }
 
-function ofPart(name: string, value: unknown): Condition | undefined {
+function ofPart(name: string, value: unknown): PointCondition | undefined {
   if (!name.startsWith('$')) return ofField(name, value);
   const conditions = ofList(value);
   if (!conditions) return undefined;
@@ -170,7 +179,7 @@ function ofPart(name: string, value: unknown): Condition | undefined {
 }
 
 /** The whole filter in the server's words; undefined when a part of it cannot be said. */
-function exactly(filter: Document): Condition | undefined {
+function exactly(filter: Document): PointCondition | undefined {
   const { conditions, isComplete } = translate(filter);
   return isComplete ? all(conditions) : undefined;
 }
@@ -180,10 +189,10 @@ function exactly(filter: Document): Condition | undefined {
  * they are not, they narrow down what the query language's own engine has to look at.
  */
 export function translate(filter: Document): {
-  readonly conditions: readonly Condition[];
+  readonly conditions: readonly PointCondition[];
   readonly isComplete: boolean;
 } {
-  const conditions: Condition[] = [];
+  const conditions: PointCondition[] = [];
   let isComplete = true;
   for (const [name, value] of Object.entries(filter)) {
     const condition = ofPart(name, value);

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Schemas } from '@qdrant/js-client-rest';
 
 // What is in a collection: passages, which have vectors and are numbered; one point a document, which has none and is
-// counted and asked for its facts; and one that describes the collection. Points without vectors are never found by a
+// counted and asked for its facts; and those that describe the collection. Points without vectors are never found by a
 // search.
 
 export type Filter = Schemas['Filter'];
-export type Condition = Schemas['Condition'];
+export type PointCondition = Schemas['Condition'];
 export type PointId = Schemas['ExtendedPointId'];
 
 /** Fields that passages and documents share, for filters. */
@@ -60,8 +60,10 @@ export function documentPoint(id: string): string {
   return uuidOf(createHash('sha256').update(`document\0${id}`).digest());
 }
 
-/** The point that describes the collection. */
-export const libraryPoint = uuidOf(createHash('sha256').update('library').digest());
+/** The point that describes the collection at a revision. */
+export function manifestPoint(revision: number): string {
+  return uuidOf(createHash('sha256').update(`manifest\0${revision}`).digest());
+}
 
 const bitsOfNumber = 52n;
 
@@ -76,15 +78,16 @@ export function passageNumber(document: string, passage: string, content: string
   return Number(number === 0n ? 1n : number);
 }
 
-export const anyOf = (key: string, values: readonly string[]): Condition => ({
+export const anyOf = (key: string, values: readonly string[]): PointCondition => ({
   key,
   match: { any: [...values] },
 });
 
-export const equals = (key: string, value: string | number): Condition => ({ key, match: { value } });
+export const equals = (key: string, value: string | number): PointCondition => ({ key, match: { value } });
 
-export const isPassage: Condition = equals('kind', 'passage');
-export const isDocument: Condition = equals('kind', 'document');
+export const isPassage: PointCondition = equals('kind', 'passage');
+export const isDocument: PointCondition = equals('kind', 'document');
+export const isManifest: PointCondition = equals('kind', 'manifest');
 
 /** Decimal digits that an f32 has; the text of a request is shorter by half than with those of a double. */
 export const rounded = (value: number): number => Math.round(value * 1e9) / 1e9;

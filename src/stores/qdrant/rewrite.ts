@@ -2,21 +2,30 @@ import type { Call } from '../../call.ts';
 import { centred, isMeanDue, meanOfAtMost, meanVector } from '../index/centring.ts';
 import { indexedText } from '../index/indexed-text.ts';
 import type { Collection } from './collection.ts';
-import { type Library, meanOf, type Space, spaceIn, textOfMean } from './library.ts';
+import { meanOf, type StoredSpace, spaceIn, textOfMean } from './manifest.ts';
 import { type Filter, isPassage, type PassagePayload, rounded } from './points.ts';
 import { passageWords, sparseOf } from './words.ts';
 
 // Vectors that are written again, since what they were made with has changed: the mean of a space, or the average length
-// of passages. Each time they get another name, and the library then names that instead: a search never compares
+// of passages. Each time they get another name, and the manifest then names that instead: a search never compares
 // vectors of two means, and nothing is lost when a process ends in the middle of it.
 
-/** An average of fewer passages than this is made anew once there are `averageGrowth` times as many, or half. */
-const averageIsGood = 1_000;
-const averageGrowth = 3;
+/**
+ * An average of fewer passages than this is made anew once there are so many times more, sooner when no more are to come
+ * for now, or half. Of more it is kept: the length of all passages then differs by a few percent at most, by which a
+ * score differs less.
+ */
+const averageIsGood = 2_000;
+const averageGrowth = { whileAdded: 2, complete: 1.1 };
+
+/** What has just been done: passages were added or removed, or the last one without a vector has got it. */
+type Occasion = 'added' | 'removed' | 'complete';
 
 /** Whether the average length of passages is to be made anew. Like the mean, it is only while there are few of them. */
-function isAverageDue(passages: number, of: number): boolean {
-  return passages * 2 < of || (of < averageIsGood && passages >= of * averageGrowth);
+function isAverageDue(passages: number, of: number, occasion: Occasion): boolean {
+  if (passages * 2 < of) return true;
+  const growth = occasion === 'complete' ? averageGrowth.complete : averageGrowth.whileAdded;
+  return of < averageIsGood && passages >= of * growth;
 }
 
 export const withVector = (name: string): Filter => ({ must: [isPassage, { has_vector: name }] });
@@ -44,7 +53,10 @@ function uncentred(stored: Float32Array, mean: Float32Array | undefined): Float3
 export const jsonOf = (vector: Float32Array): number[] => Array.from(vector, rounded);
 
 /** The vectors of a space as the model made them, of points that were read with them. */
-export function originalOf(point: { readonly vector?: unknown }, space: Space): Float32Array | undefined {
+export function originalOf(
+  point: { readonly vector?: unknown },
+  space: StoredSpace,
+): Float32Array | undefined {
   const found = (point.vector as Readonly<Record<string, unknown>> | null | undefined)?.[space.vector];
   return Array.isArray(found) ? uncentred(Float32Array.from(found as number[]), meanOf(space)) : undefined;
 }
@@ -53,12 +65,11 @@ export interface Rewriting {
   /**
    * Makes the mean of a space anew where that is due.
    * @param complete no more vectors are to come; undefined: where none is pending
+   * @returns whether no more are to come
    */
-  tendMean(state: Space['state'], complete: boolean | undefined, call: Call): Promise<void>;
-  /** After vectors were removed: those that are left may need another mean. */
-  tendAll(call: Call): Promise<void>;
+  tendMean(state: StoredSpace['state'], complete: boolean | undefined, call: Call): Promise<boolean>;
   /** Makes the average length anew where that is due, which it is no more once there were many passages. */
-  tendWords(library: Library, isFewer: boolean, call: Call): Promise<void>;
+  tendWords(occasion: Occasion, call: Call): Promise<void>;
 }
 
 export function createRewriting(collection: Collection): Rewriting {
@@ -66,7 +77,7 @@ export function createRewriting(collection: Collection): Rewriting {
 
   /** Passages that have a vector of the old mean and none of the new one get that. */
   async function recentre(
-    space: Space,
+    space: StoredSpace,
     name: string,
     mean: Float32Array | undefined,
     call: Call,
@@ -82,7 +93,7 @@ export function createRewriting(collection: Collection): Rewriting {
   }
 
   /** The first vectors of a space, as the model made them, of which its mean is made. */
-  async function sampleOf(space: Space, call: Call): Promise<{ readonly vector: Float32Array }[]> {
+  async function sampleOf(space: StoredSpace, call: Call): Promise<{ readonly vector: Float32Array }[]> {
     const scan = { filter: withVector(space.vector), vectors: [space.vector] };
     const sample: { vector: Float32Array }[] = [];
     for await (const points of collection.pages(scan, call)) {
@@ -93,23 +104,23 @@ export function createRewriting(collection: Collection): Rewriting {
     return sample.slice(0, meanOfAtMost);
   }
 
-  async function freezeMean(space: Space, call: Call): Promise<void> {
+  async function freezeMean(space: StoredSpace, call: Call): Promise<void> {
     const made = meanVector(await sampleOf(space, call), space.dimensions);
     if (!made && space.mean === undefined) return;
     const dense = { size: space.dimensions, distance: 'Dot' as const };
     const name = await collection.addVector('meaning', { dense }, call);
     await recentre(space, name, made?.mean, call);
     const { mean: _, ...rest } = space;
-    const next: Space = {
+    const next: StoredSpace = {
       ...rest,
       vector: name,
       ...(made && { mean: textOfMean(made.mean) }),
       meanOf: made?.count ?? 0,
     };
-    const after = await record.change(call, (library) =>
-      library.spaces.some(({ vector }) => vector === space.vector)
-        ? { ...library, spaces: library.spaces.map((one) => (one.vector === space.vector ? next : one)) }
-        : library,
+    const after = await record.change(call, (manifest) =>
+      manifest.spaces.some(({ vector }) => vector === space.vector)
+        ? { ...manifest, spaces: manifest.spaces.map((one) => (one.vector === space.vector ? next : one)) }
+        : manifest,
     );
     const isUsed = after.spaces.some(({ vector }) => vector === name);
     // What was written meanwhile.
@@ -117,15 +128,21 @@ export function createRewriting(collection: Collection): Rewriting {
     await collection.deleteVector(isUsed ? space.vector : name, call);
   }
 
-  async function tendMean(state: Space['state'], complete: boolean | undefined, call: Call): Promise<void> {
-    const library = await record.read(call);
-    const space = library && spaceIn(library, state);
-    if (!space) return;
+  async function tendMean(
+    state: StoredSpace['state'],
+    complete: boolean | undefined,
+    call: Call,
+  ): Promise<boolean> {
+    const manifest = await record.read(call);
+    const space = manifest && spaceIn(manifest, state);
+    if (!space) return false;
     const [vectors, pending] = await Promise.all([
       collection.count(withVector(space.vector), call),
       complete === undefined ? collection.count(withoutVector(space.vector), call) : 0,
     ]);
-    if (isMeanDue(vectors, space.meanOf, complete ?? pending === 0)) await freezeMean(space, call);
+    const isComplete = complete ?? pending === 0;
+    if (isMeanDue(vectors, space.meanOf, isComplete)) await freezeMean(space, call);
+    return isComplete;
   }
 
   /** Passages without a vector of this name get one; those without words need none. */
@@ -156,11 +173,11 @@ export function createRewriting(collection: Collection): Rewriting {
 
   return {
     tendMean,
-    async tendAll(call) {
-      await tendMean('serving', undefined, call);
-    },
-    async tendWords({ words }, isFewer, call) {
-      if (words.of >= averageIsGood && !isFewer) return;
+    async tendWords(occasion, call) {
+      const manifest = await record.known(call);
+      if (!manifest) return;
+      const { words } = manifest;
+      if (words.of >= averageIsGood && occasion !== 'removed') return;
       const passages = await collection.count({ must: [isPassage] }, call);
       if (passages === 0) {
         // The next passages determine it.
@@ -169,7 +186,7 @@ export function createRewriting(collection: Collection): Rewriting {
         );
         return;
       }
-      if (!isAverageDue(passages, words.of)) return;
+      if (!isAverageDue(passages, words.of, occasion)) return;
       const { average, of } = await averageLength(call);
       const vector = await collection.addVector('words', { sparse: { modifier: 'idf' } }, call);
       await writeWords(vector, average, call);

@@ -4,8 +4,8 @@ import { idfOf } from '../index/bm25.ts';
 import { centred } from '../index/centring.ts';
 import type { Candidate, Candidates, QueryVector, Wanted } from '../index/types.ts';
 import { hasUnspaced } from '../index/unspaced.ts';
-import { type Library, meanOf, type Space, spaceIn } from './library.ts';
-import { type Condition, libraryPoint } from './points.ts';
+import { type Manifest, maxRevisions, meanOf, type StoredSpace, spaceIn } from './manifest.ts';
+import { isManifest, type PointCondition } from './points.ts';
 import { jsonOf } from './rewrite.ts';
 import { type QueryWord, queryVectorOf, queryWords } from './words.ts';
 
@@ -33,23 +33,23 @@ export const approximately = (limit: number): Schemas['SearchParams'] => ({
 });
 const exactly: Schemas['SearchParams'] = { exact: true, quantization: { ignore: true } };
 
-const must = (conditions: readonly Condition[]): Pick<Query & Prefetch, 'filter'> =>
+const must = (conditions: readonly PointCondition[]): Pick<Query & Prefetch, 'filter'> =>
   conditions.length === 0 ? {} : { filter: { must: [...conditions] } };
 
 /** Conditions for phrases that the server can look for: words that follow one another. */
-function phraseConditions(phrases: readonly string[]): Condition[] {
+function phraseConditions(phrases: readonly string[]): PointCondition[] {
   return phrases
     .filter((phrase) => !hasUnspaced(phrase))
     .map((phrase) => ({ key: 'plain', match: { phrase: wordsOf(phrase).join(' ') } }));
 }
 
 /** The serving space, unless the vector belongs to another. */
-function spaceFor(library: Library, vector: QueryVector | undefined): Space | undefined {
-  const serving = spaceIn(library, 'serving');
+function spaceFor(manifest: Manifest, vector: QueryVector | undefined): StoredSpace | undefined {
+  const serving = spaceIn(manifest, 'serving');
   return vector && serving?.fingerprint === vector.space.fingerprint ? serving : undefined;
 }
 
-export const candidatesIn = (points: readonly Scored[] = []): Candidate[] =>
+const candidatesIn = (points: readonly Scored[] = []): Candidate[] =>
   points.map(({ id, score }) => ({ chunk: Number(id), score }));
 
 const scoresIn = (points: readonly Scored[] | undefined): [number, number][] =>
@@ -58,20 +58,20 @@ const scoresIn = (points: readonly Scored[] | undefined): [number, number][] =>
 /** Looks up the best passages by words; undefined where no word is wanted. */
 export function wordLookup(
   { words, byWords: limit }: Wanted,
-  library: Library,
-  conditions: readonly Condition[],
+  manifest: Manifest,
+  conditions: readonly PointCondition[],
 ): (Query & Prefetch) | undefined {
   const query = limit > 0 ? queryVectorOf(queryWords(words)) : undefined;
   if (!query) return undefined;
   const parts = [...conditions, ...phraseConditions(words.phrases)];
-  return { query, using: library.words.vector, params: ofAll, limit, ...must(parts) };
+  return { query, using: manifest.words.vector, params: ofAll, limit, ...must(parts) };
 }
 
 function meaningLookup(
-  space: Space,
+  space: StoredSpace,
   query: number[],
   limit: number,
-  conditions: readonly Condition[],
+  conditions: readonly PointCondition[],
 ): (Query & Prefetch) | undefined {
   if (limit === 0) return undefined;
   return { query, using: space.vector, params: approximately(limit), limit, ...must(conditions) };
@@ -83,13 +83,13 @@ type Queries = Map<string, Query>;
 /** Both scores of all candidates, and for each word what its IDF is computed from. */
 function addScores(
   queries: Queries,
-  library: Library,
+  manifest: Manifest,
   byWords: Prefetch | undefined,
   nearest: Prefetch | undefined,
   scored: Schemas['SparseVector'],
   isScored: boolean,
 ): void {
-  const using = library.words.vector;
+  const using = manifest.words.vector;
   // The best by words have their scores, unless other words score.
   const prefetch = [nearest, isScored ? undefined : byWords].filter((one) => one !== undefined);
   if (prefetch.length > 0) {
@@ -121,7 +121,7 @@ export interface SearchBatch {
   readonly searches: Query[];
   /** Whether the number of passages is needed to read the answers. */
   readonly needsCount: boolean;
-  /** Undefined when the library was another one by then. */
+  /** Undefined when the manifest was another one by then. */
   read(answers: readonly Schemas['QueryResponse'][], passages: number): Candidates | undefined;
 }
 
@@ -131,18 +131,18 @@ export interface SearchBatch {
 export function searchBatch(
   wanted: Wanted,
   vector: QueryVector | undefined,
-  library: Library,
-  conditions: readonly Condition[],
+  manifest: Manifest,
+  conditions: readonly PointCondition[],
   byPhrase: readonly Candidate[] | undefined,
 ): SearchBatch {
   const queries: Queries = new Map();
-  const space = spaceFor(library, vector);
+  const space = spaceFor(manifest, vector);
   const meaning = space && vector && jsonOf(centred(vector.values, meanOf(space)));
   const scoring = queryWords(wanted.scoredWords);
   const scored = vector && queryVectorOf(scoring);
   const isScored = JSON.stringify(wanted.scoredWords) === JSON.stringify(wanted.words);
 
-  const lookup = wordLookup(wanted, library, conditions);
+  const lookup = wordLookup(wanted, manifest, conditions);
   if (lookup && !byPhrase) queries.set('words', lookup);
   const byWords: Prefetch | undefined = byPhrase
     ? { filter: { must: [{ has_id: byPhrase.map(({ chunk }) => chunk) }] }, limit: wanted.byWords }
@@ -153,10 +153,10 @@ export function searchBatch(
     const ofWords = { prefetch: byWords, limit: wanted.byWords };
     queries.set('cosines', { query: meaning, using: space.vector, params: exactly, ...ofWords });
   }
-  if (scored) addScores(queries, library, byWords, nearest, scored, isScored);
-  // Whether the vectors still are those that the library named when it was read.
-  const only = { must: [{ has_id: [libraryPoint] }] };
-  queries.set('library', { filter: only, with_payload: ['revision'], limit: 1 });
+  if (scored) addScores(queries, manifest, byWords, nearest, scored, isScored);
+  // Whether the vectors still are those that the manifest named when it was read.
+  const revisions = { filter: { must: [isManifest] }, with_payload: ['revision'], limit: maxRevisions };
+  queries.set('manifest', revisions);
 
   const names = [...queries.keys()];
   return {
@@ -164,7 +164,10 @@ export function searchBatch(
     needsCount: scored !== undefined,
     read(answers, passages) {
       const answer = (name: string): readonly Scored[] | undefined => answers[names.indexOf(name)]?.points;
-      if (answer('library')?.[0]?.payload?.['revision'] !== library.revision) return undefined;
+      const revision = Math.max(
+        ...(answer('manifest') ?? []).map(({ payload }) => Number(payload?.['revision'])),
+      );
+      if (revision !== manifest.revision) return undefined;
       const found = byPhrase ?? candidatesIn(answer('words'));
       if (!vector) return { byWords: found, nearest: [], scored: [], fullKeywords: 0 };
       const near = candidatesIn(answer('nearest'));

@@ -14,8 +14,8 @@ import type {
 } from '../index/types.ts';
 import { hasUnspaced } from '../index/unspaced.ts';
 import type { Collection } from './collection.ts';
-import { type Library, meanOf, spaceIn } from './library.ts';
-import { type Condition, equals, isPassage, type PassagePayload } from './points.ts';
+import { type Manifest, meanOf, spaceIn } from './manifest.ts';
+import { equals, isPassage, type PassagePayload, type PointCondition } from './points.ts';
 import { jsonOf, originalOf } from './rewrite.ts';
 import { approximately, searchBatch, wordLookup } from './search-batch.ts';
 import { conditionsOf } from './selection.ts';
@@ -74,16 +74,16 @@ export function createSearching(collection: Collection): Pick<Retriever, 'candid
   }
 
   async function ask(
-    library: Library,
+    manifest: Manifest,
     wanted: Wanted,
     vector: QueryVector | undefined,
-    conditions: readonly Condition[],
+    conditions: readonly PointCondition[],
     call: Call,
   ): Promise<Candidates | undefined> {
-    const lookup = wordLookup(wanted, library, conditions);
+    const lookup = wordLookup(wanted, manifest, conditions);
     const isByText = lookup && wanted.words.phrases.some(hasUnspaced);
     const byPhrase = isByText ? await withPhrases(wanted.words, lookup, wanted.byWords, call) : undefined;
-    const batch = searchBatch(wanted, vector, library, conditions, byPhrase);
+    const batch = searchBatch(wanted, vector, manifest, conditions, byPhrase);
     const [answers, passages] = await Promise.all([
       server.read(call, (client) => client.queryBatch(name, { searches: batch.searches })),
       batch.needsCount ? collection.count({ must: [isPassage] }, call) : 0,
@@ -94,19 +94,15 @@ export function createSearching(collection: Collection): Pick<Retriever, 'candid
   async function candidates(wanted: Wanted, call: Call): Promise<Candidates> {
     // Also says which phrase cannot be looked for.
     termsOfPhrases(wanted.words.phrases);
-    const [known, conditions] = await Promise.all([
-      record.known(call),
-      conditionsOf(server, wanted.selection, call),
-    ]);
+    const conditions = await conditionsOf(collection, wanted.selection, call);
     const vector = await wanted.vector;
-    let library = known ?? (await record.read(call));
-    for (let attempt = 0; library && attempt < maxAttempts; attempt++) {
-      const found = await collection.withLibrary(call, library, (now) =>
-        ask(now, wanted, vector, conditions, call),
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      const found = await collection.whereThere(call, none, (manifest) =>
+        ask(manifest, wanted, vector, conditions, call),
       );
       if (found) return found;
       // Another node has given the vectors another mean, or there is another model's.
-      library = await record.read(call);
+      await record.read(call);
     }
     return none;
   }
@@ -115,9 +111,11 @@ export function createSearching(collection: Collection): Pick<Retriever, 'candid
     candidates,
 
     async fetch(chunks, call) {
-      if (chunks.length === 0 || !(await record.known(call))) return [];
-      const points = await server.read(call, (client) =>
-        client.retrieve(name, { ids: [...chunks], with_payload: passageFields }),
+      if (chunks.length === 0) return [];
+      const points = await collection.whereThere(call, [], () =>
+        server.read(call, (client) =>
+          client.retrieve(name, { ids: [...chunks], with_payload: passageFields }),
+        ),
       );
       const byNumber = new Map(points.map(({ id, payload }) => [Number(id), payload]));
       return chunks.flatMap((chunk): Passage[] => {
@@ -134,13 +132,13 @@ export function createSearching(collection: Collection): Pick<Retriever, 'candid
     },
 
     async similar(id, selection, limit, call) {
-      const library = await record.read(call);
-      const space = library && spaceIn(library, 'serving');
+      const manifest = await record.read(call);
+      const space = manifest && spaceIn(manifest, 'serving');
       if (!space) return undefined;
       const isOwn = equals('document', id);
       const filter = { must: [isPassage, isOwn, { has_vector: space.vector }] };
       const [conditions, own] = await Promise.all([
-        conditionsOf(server, selection, call),
+        conditionsOf(collection, selection, call),
         collection.first({ filter, vectors: [space.vector], limit: maxPassages }, call),
       ]);
       const vectors = own.flatMap((point) => originalOf(point, space) ?? []);

@@ -3,7 +3,7 @@ import type { Call } from '../../call.ts';
 import { contentOf, indexedText } from '../index/indexed-text.ts';
 import type { NewChunk, NewDocument, Retriever } from '../index/types.ts';
 import type { Collection } from './collection.ts';
-import type { Library } from './library.ts';
+import type { Manifest } from './manifest.ts';
 import {
   anyOf,
   type DocumentPayload,
@@ -20,6 +20,8 @@ import { type PassageWords, passageWords, plainOf, sparseOf } from './words.ts';
 
 /** Points of a request, which has 32 MiB at most on a server as it comes. */
 const pointsAtATime = 128;
+/** Operations on documents, and on passages that have moved in theirs. */
+const operationsAtATime = 500;
 /** Documents that a filter names. */
 const idsAtATime = 1_000;
 
@@ -133,7 +135,7 @@ export function createWriting(
   /** The vectors of passages with the same content, in every space: they are not made again. */
   async function twins(
     contents: readonly string[],
-    { spaces }: Library,
+    { spaces }: Manifest,
     call: Call,
   ): Promise<ReadonlyMap<string, Vectors>> {
     const found = new Map<string, Vectors>();
@@ -160,7 +162,7 @@ export function createWriting(
     { document, shared }: Change,
     { chunk, content, number }: Fresh,
     words: PassageWords,
-    { words: { vector, average } }: Library,
+    { words: { vector, average } }: Manifest,
     vectors: Vectors | undefined,
   ): Schemas['PointStruct'] {
     const { id, heading, lines, place, text } = chunk;
@@ -209,15 +211,19 @@ export function createWriting(
   }
 
   /** The average of the first passages; later ones change it by the rule of `tendWords`. */
-  async function withAverage(library: Library, words: readonly PassageWords[], call: Call): Promise<Library> {
-    if (library.words.of > 0 || words.length === 0) return library;
+  async function withAverage(
+    manifest: Manifest,
+    words: readonly PassageWords[],
+    call: Call,
+  ): Promise<Manifest> {
+    if (manifest.words.of > 0 || words.length === 0) return manifest;
     const average = words.reduce((sum, { length }) => sum + length, 0) / words.length || 1;
     return record.change(call, (now) =>
       now.words.of > 0 ? now : { ...now, words: { ...now.words, average, of: words.length } },
     );
   }
 
-  async function write(documents: readonly NewDocument[], before: Library, call: Call): Promise<void> {
+  async function write(documents: readonly NewDocument[], before: Manifest, call: Call): Promise<void> {
     const all = new Map(documents.map((document) => [document, prepared(document)]));
     const numbers = [...all.values()].flatMap((fresh) => fresh.map(({ number }) => number));
     const ids = documents.map(({ id }) => id);
@@ -229,32 +235,31 @@ export function createWriting(
     });
     const fresh = changes.flatMap((change) => change.fresh.map((one) => ({ change, one })));
     const words = fresh.map(({ one }) => passageWords(one.indexed));
-    const library = await withAverage(before, words, call);
-    const vectors = await twins([...new Set(fresh.map(({ one }) => one.content))], library, call);
+    const manifest = await withAverage(before, words, call);
+    const vectors = await twins([...new Set(fresh.map(({ one }) => one.content))], manifest, call);
     for (let from = 0; from < fresh.length; from += pointsAtATime) {
       const points = fresh
         .slice(from, from + pointsAtATime)
         .map(({ change, one }, i) =>
-          passagePoint(change, one, words[from + i] as PassageWords, library, vectors.get(one.content)),
+          passagePoint(change, one, words[from + i] as PassageWords, manifest, vectors.get(one.content)),
         );
       await collection.update([{ upsert: { points } }], call);
     }
-    const moved = changes.flatMap(movedOperations);
     const obsolete = changes.flatMap((change) => change.obsolete);
-    await collection.update(
-      [
-        { upsert: { points: changes.map(documentPayload) } },
-        ...moved,
-        ...(obsolete.length > 0 ? [{ delete: { points: obsolete } }] : []),
-      ],
-      call,
-    );
+    const operations: Operation[] = [
+      ...changes.map((change) => ({ upsert: { points: [documentPayload(change)] } })),
+      ...changes.flatMap(movedOperations),
+      ...(obsolete.length > 0 ? [{ delete: { points: obsolete } }] : []),
+    ];
+    for (let from = 0; from < operations.length; from += operationsAtATime) {
+      await collection.update(operations.slice(from, from + operationsAtATime), call);
+    }
   }
 
   /** After passages were removed, what was made of them must not show in later answers. */
-  async function tend(library: Library, call: Call): Promise<void> {
-    await rewriting.tendAll(call);
-    await rewriting.tendWords(library, true, call);
+  async function tend(call: Call): Promise<void> {
+    await rewriting.tendMean('serving', undefined, call);
+    await rewriting.tendWords('removed', call);
   }
 
   return {
@@ -262,39 +267,38 @@ export function createWriting(
       if (documents.length === 0) return;
       // The last of those with the same id counts.
       const latest = [...new Map(documents.map((document) => [document.id, document])).values()];
-      const library = await record.ensured(call);
-      await collection.withLibrary(call, library, (now) => write(latest, now, call));
-      await rewriting.tendWords(await record.ensured(call), false, call);
+      const manifest = await record.ensured(call);
+      await collection.withManifest(call, manifest, (now) => write(latest, now, call));
+      await rewriting.tendWords('added', call);
     },
 
-    async remove(ids, call) {
-      const library = await record.known(call);
-      if (!library || ids.length === 0) return;
-      for (let from = 0; from < ids.length; from += idsAtATime) {
-        const filter = { must: [anyOf('document', ids.slice(from, from + idsAtATime))] };
-        await collection.update([{ delete: { filter } }], call);
-      }
-      await tend(library, call);
-    },
+    remove: (ids, call) =>
+      collection.whereThere(call, undefined, async () => {
+        if (ids.length === 0) return;
+        for (let from = 0; from < ids.length; from += idsAtATime) {
+          const filter = { must: [anyOf('document', ids.slice(from, from + idsAtATime))] };
+          await collection.update([{ delete: { filter } }], call);
+        }
+        await tend(call);
+      }),
 
-    async removeSource(name, call) {
-      const library = await record.known(call);
-      if (!library) return;
-      await collection.update([{ delete: { filter: { must: [equals('source', name)] } } }], call);
-      await tend(library, call);
-    },
+    removeSource: (name, call) =>
+      collection.whereThere(call, undefined, async () => {
+        await collection.update([{ delete: { filter: { must: [equals('source', name)] } } }], call);
+        await tend(call);
+      }),
 
-    async touch(files, call) {
-      if (!(await record.known(call))) return;
-      for (let from = 0; from < files.length; from += idsAtATime) {
-        const operations = files.slice(from, from + idsAtATime).map(({ id, modified }) => ({
-          set_payload: {
-            payload: { modified: modified === 0 ? null : Math.abs(modified) },
-            filter: { must: [equals('document', id)] },
-          },
-        }));
-        await collection.update(operations, call);
-      }
-    },
+    touch: (files, call) =>
+      collection.whereThere(call, undefined, async () => {
+        for (let from = 0; from < files.length; from += idsAtATime) {
+          const operations = files.slice(from, from + idsAtATime).map(({ id, modified }) => ({
+            set_payload: {
+              payload: { modified: modified === 0 ? null : Math.abs(modified) },
+              filter: { must: [equals('document', id)] },
+            },
+          }));
+          await collection.update(operations, call);
+        }
+      }),
   };
 }

@@ -168,6 +168,50 @@ test('a server that is silent for the time of an attempt is away, though the cal
   });
 });
 
+const encrypted = '127.0.0.1:PORT/?tls=true&tlsAllowInvalidCertificates=true';
+
+test.skipIf(!isInstalled('mongo-java-server')).each([
+  ['a server without encryption', encrypted, /cannot be reached: .* Check that it runs and that mongodbUrl/],
+  [
+    'an option that there is not',
+    '127.0.0.1:PORT/?nonsense=1',
+    /connection string .* cannot be used.*Correct mongodbUrl/,
+  ],
+  [
+    'a host that there is not',
+    'nowhere.invalid:PORT/',
+    /cannot be reached: its host name cannot be resolved/,
+  ],
+])(
+  `%s is told in one sentence, without a secret${skipReason('mongo-java-server')}`,
+  async (_what, rest, message) => {
+    const server = await startServer('mongo-java-server');
+    onTestFinished(() => server.stop());
+    const url = `mongodb://jane:s3cret@${rest.replace('PORT', String(server.port))}`;
+    const store = mongoStoreForTest(url, { timeoutMs: 1_000 });
+    const error = await failure(store.area(things).run(testCall(), async () => 1));
+    expect(error).toMatchObject({ code: 'unavailable', message: expect.stringMatching(message) });
+    expect(error.message).toMatch(/^(The connection string of )?MongoDB \(the setting mongodbUrl\)/);
+    expect(error.message).not.toMatch(/jane|s3cret|127\.0\.0\.1|nowhere/);
+  },
+);
+
+test.skipIf(!isInstalled('ferretdb'))(
+  `a wrong password is told, with what to correct, and not shown${skipReason('ferretdb')}`,
+  async () => {
+    const server = await startServer('ferretdb');
+    onTestFinished(() => server.stop());
+    const url = `mongodb://jane:s3cret@127.0.0.1:${server.port}/`;
+    const store = mongoStoreForTest(url);
+    const error = await failure(store.area(things).run(testCall(), async () => 1));
+    expect(error).toMatchObject({
+      code: 'unavailable',
+      message:
+        'MongoDB (the setting mongodbUrl) rejects the user and password. Correct them in mongodbUrl, with the right authSource, and restart this server.',
+    });
+  },
+);
+
 test('every use goes through the policy, which learns what may be repeated', async () => {
   const asked: unknown[] = [];
   const client = mongoStoreForTest('mongodb://127.0.0.1:1/', {

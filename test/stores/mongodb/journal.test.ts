@@ -1,5 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { owner } from '../../../src/call.ts';
 import { HydrogenError } from '../../../src/errors.ts';
 import type { Journal, Lease, NewRun, StepWrite } from '../../../src/stores/journal/types.ts';
@@ -174,6 +174,20 @@ describe.skipIf(!isInstalled(name))(`a journal on MongoDB${skipReason(name)}`, (
       again = await journal.claim({ owner: 'two', leaseMs: 60_000, exited: [] }, call);
     }
     expect(again?.crashes).toBe(0);
+  });
+
+  test('a node whose clock is an hour ahead does not take the runs of others, and tells leases by its own', async () => {
+    const database = place();
+    const [first, second] = [open(database).journal, open(database).journal];
+    await first.create(newRun('run-a'), call);
+    const lease = await claimed(first, 'one', 30_000);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 60 * 60 * 1_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    expect(await second.claim({ owner: 'two', leaseMs: 30_000, exited: [] }, call)).toBeUndefined();
+    const [known] = (await second.unfinished(call)).leases;
+    const left = (known?.until ?? 0) - Date.now();
+    expect([left > 20_000, left <= 30_000]).toEqual([true, true]);
+    expect(await second.renew([lease], 30_000, call)).toMatchObject([{ held: true }]);
   });
 
   test('texts beyond the 16 MiB of a document are kept whole', async () => {

@@ -263,10 +263,11 @@ class Collection:
         known(
             "query",
             given,
-            ["prefetch", "query", "using", "filter", "params", "limit", "with_payload", "with_vector"],
+            ["prefetch", "query", "using", "filter", "params", "limit", "offset", "with_payload", "with_vector"],
         )
         return q.QueryRequest(
             limit=given.get("limit", 10),
+            offset=given.get("offset"),
             query=query_of(given),
             prefetches=prefetches_of(given),
             with_vector=given.get("with_vector") or False,

@@ -12,6 +12,9 @@ import { loadText, storeTexts } from './texts.ts';
 
 const runs = ({ db }: StoreSession) => db.collection<RunDocument>(collections.runs);
 
+/** How long the answer to a claim is waited for when its call is over, ms. */
+const answerMs = 5_000;
+
 export async function claim(
   session: StoreSession,
   records: Records,
@@ -19,8 +22,9 @@ export async function claim(
 ): Promise<ClaimedRun | undefined> {
   const now = Date.now();
   const serverNow = (await session.facts()).now();
-  // Not with the signal: the driver would drop the connection at the end of the call, and with it the answer.
   const { signal, ...options } = session.options();
+  // Not the call's own signal, at whose end the driver would drop the connection, and with it the answer.
+  const bounds = { ...options, signal: AbortSignal.timeout((options.maxTimeMS ?? 0) + answerMs) };
   const found = await runs(session).findOneAndUpdate(
     {
       $or: [
@@ -36,7 +40,7 @@ export async function claim(
       $min: { startedAt: now },
     },
     {
-      ...options,
+      ...bounds,
       returnDocument: 'after',
       sort: { createdAt: 1, _id: 1 },
       projection: { sha256: 0, unique: 0 },
@@ -135,7 +139,7 @@ async function give(
     { ...heldBy(lease), ...condition },
     { $set: { state: 'pending', leaseOwner: null, leaseUntil }, $inc: { revision: 1, crashes: -1 } },
     // A call that is over has no time left for it.
-    session.options().signal.aborted ? {} : session.options(),
+    session.options().signal.aborted ? { signal: AbortSignal.timeout(answerMs) } : session.options(),
   );
   return matchedCount === 1;
 }

@@ -3,11 +3,11 @@ import type { Schemas } from '@qdrant/js-client-rest';
 import type { Call } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import type { VectorSpace } from '../index/types.ts';
-import { equals, libraryPoint } from './points.ts';
+import { isManifest, manifestPoint } from './points.ts';
 import type { Server } from './server.ts';
 
 /** The vectors of a model. Their name changes with the mean that they are centred on. */
-export interface Space extends VectorSpace {
+export interface StoredSpace extends VectorSpace {
   readonly vector: string;
   readonly state: 'serving' | 'building';
   /** The mean, as base64 of its floats, and of how many vectors it is. */
@@ -16,17 +16,19 @@ export interface Space extends VectorSpace {
 }
 
 /**
- * What all nodes must know of a collection. It is in a point of the collection, not in its metadata, since the change of
- * a point can be made to depend on its revision, and can be read with a search in one request.
+ * What all nodes must know of a collection. Each revision is a point of its own, which is written only if there is none
+ * of its number yet, so that of two nodes that change it at once one is told. The collection's metadata could be
+ * overwritten by both, and would take a request of its own with each search; and a condition on the point that is
+ * changed may meet an old copy of it while the server rewrites its segments.
  */
-export interface Library {
+export interface Manifest {
   readonly format: number;
   readonly revision: number;
   /** The number in the name of the next vector. */
   readonly next: number;
   /** The sparse vector of words, and the average length that its values are made with, of how many passages. */
   readonly words: { readonly vector: string; readonly average: number; readonly of: number };
-  readonly spaces: readonly Space[];
+  readonly spaces: readonly StoredSpace[];
   /** Names of vectors that nobody reads any more, to be deleted. */
   readonly retired: readonly string[];
 }
@@ -40,7 +42,7 @@ const indexes: Readonly<Record<string, Schemas['PayloadFieldSchema']>> = {
   document: { type: 'keyword', prefix: true },
   source: 'keyword',
   type: 'keyword',
-  content: 'keyword',
+  content: { type: 'keyword', on_disk: true },
   is: 'keyword',
   'ranges[].p': 'keyword',
   'ranges[].v': 'float',
@@ -50,7 +52,7 @@ const indexes: Readonly<Record<string, Schemas['PayloadFieldSchema']>> = {
   plain: { type: 'text', tokenizer: 'whitespace', lowercase: false, phrase_matching: true, on_disk: true },
 };
 
-const empty: Library = {
+const empty: Manifest = {
   format,
   revision: 0,
   next: 2,
@@ -59,12 +61,16 @@ const empty: Library = {
   retired: [],
 };
 
-interface LibraryPayload {
-  readonly library: Library;
+interface ManifestPayload {
+  readonly manifest: Manifest;
+  /** Who wrote it. */
   readonly token: string;
 }
 
-export function meanOf({ mean }: Pick<Space, 'mean'>): Float32Array | undefined {
+/** Revisions that are there at once, at most: each is deleted by the one that writes the next. */
+export const maxRevisions = 32;
+
+export function meanOf({ mean }: Pick<StoredSpace, 'mean'>): Float32Array | undefined {
   if (mean === undefined) return undefined;
   return new Float32Array(Uint8Array.from(Buffer.from(mean, 'base64')).buffer);
 }
@@ -72,7 +78,10 @@ export function meanOf({ mean }: Pick<Space, 'mean'>): Float32Array | undefined 
 export const textOfMean = (mean: Float32Array): string =>
   Buffer.from(mean.buffer, mean.byteOffset, mean.byteLength).toString('base64');
 
-export function spaceIn({ spaces }: Library, state: Space['state']): Space | undefined {
+export function spaceIn(
+  { spaces }: Pick<Manifest, 'spaces'>,
+  state: StoredSpace['state'],
+): StoredSpace | undefined {
   return spaces.find((one) => one.state === state);
 }
 
@@ -81,40 +90,46 @@ const isMissing = (error: unknown): boolean => error instanceof HydrogenError &&
 /** How often a change is tried again that another node's came before. */
 const maxAttempts = 8;
 
-export interface LibraryRecord {
+export interface ManifestRecord {
   /** What was last read, or is read now; undefined where there is no collection yet. */
-  known(call: Call): Promise<Library | undefined>;
+  known(call: Call): Promise<Manifest | undefined>;
   /** As it is now. */
-  read(call: Call): Promise<Library | undefined>;
+  read(call: Call): Promise<Manifest | undefined>;
   /** As it is now; the collection is created where there is none. */
-  ensured(call: Call): Promise<Library>;
+  ensured(call: Call): Promise<Manifest>;
   /**
    * Changes it, whatever other nodes do meanwhile: `change` is given it as it is, and may be called again. A change that
    * returns its argument changes nothing.
    */
-  change(call: Call, change: (library: Library) => Library): Promise<Library>;
+  change(call: Call, change: (manifest: Manifest) => Manifest): Promise<Manifest>;
   /** Forgets what is known, since it was different on the server. */
   forget(): void;
 }
 
-export function createLibraryRecord(server: Server): LibraryRecord {
+export function createManifestRecord(server: Server): ManifestRecord {
   const { collection, words } = server;
-  let known: Library | undefined;
+  let known: Manifest | undefined;
 
-  async function payload(call: Call): Promise<LibraryPayload | undefined> {
+  /** The newest revision. */
+  async function payload(call: Call): Promise<ManifestPayload | undefined> {
     try {
-      const [point] = await server.read(call, (client) =>
-        client.retrieve(collection, { ids: [libraryPoint], with_payload: true }),
+      const { points } = await server.read(call, (client) =>
+        client.scroll(collection, {
+          filter: { must: [isManifest] },
+          with_payload: true,
+          limit: maxRevisions,
+        }),
       );
-      return point?.payload as unknown as LibraryPayload | undefined;
+      const all = points.map((point) => point.payload as unknown as ManifestPayload);
+      return all.sort((a, b) => b.manifest.revision - a.manifest.revision)[0];
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
     }
   }
 
-  async function read(call: Call): Promise<Library | undefined> {
-    known = (await payload(call))?.library;
+  async function read(call: Call): Promise<Manifest | undefined> {
+    known = (await payload(call))?.manifest;
     if (known && known.format !== format) {
       const sentence = `The collection "${collection}" of ${words.name.replace(/^The/, 'the')} was made by another version of Hydrogen. Use another collection, or the same version everywhere.`;
       throw new HydrogenError('conflict', sentence);
@@ -143,36 +158,35 @@ export function createLibraryRecord(server: Server): LibraryRecord {
         throw new HydrogenError('conflict', sentence);
       }
     }
-    for (const [field_name, field_schema] of Object.entries(indexes)) {
-      await server.write(call, (client) =>
+    const wanted = Object.entries(indexes).map(([field_name, field_schema]) =>
+      server.write(call, (client) =>
         client.createPayloadIndex(collection, { field_name, field_schema, wait: true }),
-      );
-    }
+      ),
+    );
+    await Promise.all(wanted);
   }
 
-  async function write(call: Call, library: Library, onlyIf?: number): Promise<boolean> {
+  /** Whether this is the newest revision now, and written by this call. */
+  async function write(call: Call, manifest: Manifest): Promise<boolean> {
     const token = randomUUID();
-    const { revision } = library;
+    const { revision } = manifest;
     const point = {
-      id: libraryPoint,
+      id: manifestPoint(revision),
       vector: {},
-      payload: { kind: 'library', revision, token, library },
+      payload: { kind: 'manifest', revision, token, manifest },
     };
     await server.write(call, (client) =>
-      client.upsert(collection, {
-        points: [point],
-        wait: true,
-        ...(onlyIf === undefined
-          ? { update_mode: 'insert_only' }
-          : { update_filter: { must: [equals('revision', onlyIf)] } }),
-      }),
+      client.upsert(collection, { points: [point], update_mode: 'insert_only', wait: true }),
     );
-    const written = await payload(call);
-    known = written?.library;
-    return written?.token === token;
+    const newest = await payload(call);
+    known = newest?.manifest;
+    if (newest?.token !== token) return false;
+    const older = { must: [isManifest, { key: 'revision', range: { lt: revision } }] };
+    await server.write(call, (client) => client.delete(collection, { filter: older, wait: true }));
+    return true;
   }
 
-  const record: LibraryRecord = {
+  const record: ManifestRecord = {
     known: async (call) => known ?? read(call),
     read,
     forget: () => {
@@ -191,7 +205,7 @@ export function createLibraryRecord(server: Server): LibraryRecord {
         const after = change(before);
         if (after === before) return before;
         const next = { ...after, revision: before.revision + 1 };
-        if (await write(call, next, before.revision)) return next;
+        if (await write(call, next)) return next;
       }
       const sentence = `Other nodes changed the collection "${collection}" again and again meanwhile. Try again.`;
       throw new HydrogenError('conflict', sentence);
