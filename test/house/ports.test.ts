@@ -7,6 +7,7 @@ import { root } from '../support/process.ts';
 const ports: Readonly<Record<string, readonly string[]>> = {
   'src/stores/cache/cache.ts': ['Cache'],
   'src/stores/events/events.ts': ['Events'],
+  'src/stores/queue/wake-ups.ts': ['WakeUps'],
   'src/stores/documents/document-store.ts': ['DocumentStore'],
   'src/stores/documents/document-server.ts': ['DocumentServer'],
   'src/stores/documents/export/exports.ts': ['Exports'],

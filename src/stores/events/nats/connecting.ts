@@ -67,11 +67,12 @@ export async function connectTo(
   url: string,
   credentials: string | undefined,
   timeoutMs: number,
+  signal: AbortSignal,
 ): Promise<NatsConnection> {
   const { servers, ...options } = connectionOptionsOf(url, credentials);
   return connect({
     ...options,
-    servers: await serversThere(servers, timeoutMs),
+    servers: await serversThere(servers, timeoutMs, signal),
     name: 'hydrogen',
     timeout: timeoutMs,
     reconnect: false,

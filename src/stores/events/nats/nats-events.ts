@@ -91,7 +91,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
 
   async function connected(): Promise<NatsConnection | undefined> {
     if (connection && !connection.isClosed()) return connection;
-    const made = await connectTo(url, credentials, timeoutMs);
+    const made = await connectTo(url, credentials, timeoutMs, closing.signal);
     if (closing.signal.aborted) {
       await made.close();
       return undefined;

@@ -11,15 +11,18 @@ const defaultPort = 4222;
  * @param host with or without port
  * @throws the system's error, or what is wrong
  */
-function greets(host: string, timeoutMs: number): Promise<void> {
+function greets(host: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
   const { hostname, port } = new URL(`nats://${host}`);
   return new Promise((resolve, reject) => {
     const socket = createConnection(Number(port) || defaultPort, hostname.replaceAll(/[[\]]/g, ''));
     const end = (error?: unknown): void => {
+      signal.removeEventListener('abort', stop);
       socket.destroy();
       if (error === undefined) resolve();
       else reject(error);
     };
+    const stop = (): void => end(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
     let said = '';
     socket.setTimeout(timeoutMs, () => end(new Error('timeout')));
     socket.once('error', end);
@@ -35,8 +38,12 @@ function greets(host: string, timeoutMs: number): Promise<void> {
 }
 
 /** Those of the servers that are there. @throws what is wrong with the first, where none is */
-export async function serversThere(hosts: readonly string[], timeoutMs: number): Promise<string[]> {
-  const greeted = await Promise.allSettled(hosts.map((host) => greets(host, timeoutMs)));
+export async function serversThere(
+  hosts: readonly string[],
+  timeoutMs: number,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const greeted = await Promise.allSettled(hosts.map((host) => greets(host, timeoutMs, signal)));
   const there = hosts.filter((_, i) => greeted[i]?.status === 'fulfilled');
   const [first] = greeted;
   if (there.length === 0 && first?.status === 'rejected') throw first.reason;

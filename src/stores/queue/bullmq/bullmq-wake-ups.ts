@@ -25,7 +25,9 @@ const maxLeft = 60;
 const closeMs = 1_000;
 const meanwhile = 'runs go on, but nodes look for them by themselves, which is later';
 
-const again: Pick<RedisOptions, 'retryStrategy' | 'connectionName'> = {
+const again: Pick<RedisOptions, 'retryStrategy' | 'connectionName' | 'disconnectTimeout'> = {
+  // A connection that is gone already would keep a command from ending for two seconds.
+  disconnectTimeout: 100,
   retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 10), 1_000),
   connectionName: 'hydrogen-queue',
 };
