@@ -99,10 +99,7 @@ function way<Side>(direction: Direction, embedded: Side, servers: Side, serverNa
  * Both sides of a move, which are opened and connected at their first use.
  * @throws HydrogenError `bad_input` where the settings name no server
  */
-export function openMove(
-  config: Config,
-  direction: Direction,
-): Move & { close(): Promise<void> } {
+export function openMove(config: Config, direction: Direction): Move & { close(): Promise<void> } {
   const parts = partsOf(config);
   const dataDirectory = dataDirectoryOf(config);
   const mongodb = openMongodb(config);
