@@ -63,7 +63,7 @@ export interface Stores {
 const mongodbName = 'MongoDB (setting mongodbUrl)';
 
 /** The client for what this server keeps on MongoDB, which connects at its first use. */
-function openMongodb({ mongodbUrl, storeDatabase, serverTimeoutMs }: Config): MongoStore | undefined {
+export function openMongodb({ mongodbUrl, storeDatabase, serverTimeoutMs }: Config): MongoStore | undefined {
   if (mongodbUrl === undefined) return undefined;
   const policy = lazyBackend({
     name: mongodbName,
@@ -80,15 +80,19 @@ function openMongodb({ mongodbUrl, storeDatabase, serverTimeoutMs }: Config): Mo
   });
 }
 
-function openQdrant(config: Config): QdrantIndex {
+/** Where the passages are, for all processes that share the catalog. */
+export const passagesPlace = ({ qdrantCollection }: Config): string =>
+  `Qdrant collection ${qdrantCollection}`;
+
+export function qdrantSettings(config: Config): Parameters<typeof lazyQdrantIndex>[0] {
   const { qdrantUrl = '', qdrantApiKey, qdrantCollection, serverTimeoutMs } = config;
-  return lazyQdrantIndex({
+  return {
     url: qdrantUrl,
     ...(qdrantApiKey !== undefined && { apiKey: qdrantApiKey }),
     collection: qdrantCollection,
     setting: 'qdrantUrl',
     timeoutMs: serverTimeoutMs,
-  });
+  };
 }
 
 const qdrantStatus = (index: QdrantIndex, { qdrantCollection }: Config): ServerStatus => ({
@@ -103,16 +107,15 @@ function openLibrary(
   file: StoreFile,
   mongodb: MongoStore | undefined,
   qdrant: QdrantIndex | undefined,
-  { qdrantCollection }: Config,
+  config: Config,
 ): LibraryPorts {
   const embedded = createEmbeddedLibraryPorts(file);
   if (!qdrant) return embedded;
-  const place = `Qdrant collection ${qdrantCollection}`;
   const { catalog, lease, positions } = mongodb
     ? lazyMongoCatalog(mongodb)
     : { ...embedded, catalog: createEmbeddedCatalog(file) };
   return {
-    catalog: withPassagesIn(qdrant, place, catalog),
+    catalog: withPassagesIn(qdrant, passagesPlace(config), catalog),
     retriever: qdrant,
     backfill: qdrant,
     lease,
@@ -225,7 +228,7 @@ export function openStores(config: Config, file: StoreFile, log: Logger): Stores
   const chosen = storesOf(config);
   const redis = chosen.cache === 'redis' ? openRedis(config, log) : undefined;
   const nats = chosen.events === 'nats' ? openNats(config, log) : undefined;
-  const qdrant = chosen.index === 'qdrant' ? openQdrant(config) : undefined;
+  const qdrant = chosen.index === 'qdrant' ? lazyQdrantIndex(qdrantSettings(config)) : undefined;
   const mongodb = isOnMongodb(chosen) ? openMongodb(config) : undefined;
   const agreed = openAgreed(config, file, chosen.journal === 'mongodb' ? mongodb : undefined, log);
   const isWaking = chosen.journal === 'mongodb' && config.redisUrl !== undefined;

@@ -452,13 +452,21 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_PUT = do_POST = do_DELETE = do_PATCH = serve
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        # A client that was killed is nothing to report.
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def main():
     port = int(sys.argv[1])
     kept = sys.argv[2] if len(sys.argv) > 2 else None
     directory = kept or tempfile.mkdtemp(prefix="hydrogen-test-qdrant-")
     Handler.front = Front(directory)
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", port), Handler)
 
     def end_with_input():
         sys.stdin.read()
