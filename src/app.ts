@@ -241,6 +241,7 @@ export function openApp(
     config,
     ownPaths,
     connections,
+    cache,
     exports: stores.exports,
     library,
     workflows,

@@ -338,6 +338,10 @@ export const settings = z.strictObject({
       z.int().min(0).default(86_400_000),
       'How long the description of a collection on a MongoDB server is kept in the cache, ms; 0 keeps none. Changes through this server end it at once; an answer says how old it is.',
     ),
+    answerCacheMs: setting(
+      z.int().min(0).default(0),
+      'How long answers of `aggregate` on a MongoDB server, and of `search` on Qdrant, are kept in the cache, ms; 0 keeps none. Changes through this server end them; an answer says how old it is.',
+    ),
     serverTimeoutMs: setting(
       milliseconds.default(3_000),
       'How long a request to one of these servers may take, ms. Writing many passages gets more.',

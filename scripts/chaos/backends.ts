@@ -17,7 +17,7 @@ interface Disturbance {
   end(): Promise<void>;
 }
 
-export interface Backend {
+interface Backend {
   readonly name: string;
   readonly disturbances: readonly Disturbance[];
 }

@@ -2,7 +2,7 @@ import { type CallToolResult, Client, StreamableHTTPClientTransport } from '@mod
 import { type Era, eras, factOf, textOf } from '../soak/connection.ts';
 
 /** What came of a call. A tool that reports an error has failed; so has a call without an answer. */
-export type Outcome =
+type Outcome =
   | {
       readonly ok: true;
       readonly fact: Readonly<Record<string, unknown>>;

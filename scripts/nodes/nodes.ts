@@ -14,7 +14,7 @@ const askEveryMs = 500;
 const drainDelayMs = 1_500;
 
 /** A server process with a data directory of its own. */
-export interface Node {
+interface Node {
   /** Its address, such as `http://127.0.0.1:3800`. */
   readonly base: string;
   readonly pid: number;

@@ -13,10 +13,18 @@ import {
 export interface MongoPortsServer {
   readonly url: () => string;
   /** On an empty database, closed when the test ends. */
-  open(): MongoLibraryPorts;
+  open(settings?: Partial<MongoStoreSettings>): MongoLibraryPorts;
   /** As many nodes with clients of their own on one empty database. */
   openNodes(count: number, settings?: Partial<MongoStoreSettings>): readonly MongoLibraryPorts[];
 }
+
+/** Does all twice: as if each first answer had been lost. */
+export const everythingTwice: Pick<MongoStoreSettings, 'policy'> = {
+  async policy(call, work) {
+    await work(call);
+    return work(call);
+  },
+};
 
 /** Starts it before the tests of a file, if it is installed, and stops it behind them. */
 export function mongoPortsServer(name: ServerName): MongoPortsServer {
@@ -39,8 +47,8 @@ export function mongoPortsServer(name: ServerName): MongoPortsServer {
   };
   return {
     ...{ url, openNodes },
-    open() {
-      const [ports] = openNodes(1);
+    open(settings) {
+      const [ports] = openNodes(1, settings);
       if (!ports) throw new Error('no ports were opened');
       return ports;
     },

@@ -3,7 +3,7 @@ import { callCancelled, type ErrorCode, HydrogenError, notSupported, reworded } 
 import type { Redactor } from './secrets.ts';
 
 /** What an error's message may reveal about a server. */
-export interface ServerWords {
+export interface ErrorWords {
   /** What a sentence calls it: `the database server of connection "sales"`, `MongoDB (the setting mongodbUrl)`. */
   readonly server: string;
   /** What its connection string and its user belong to: `connection "sales"`. */
@@ -95,7 +95,7 @@ function forLog(error: unknown, redact: Redactor): Error {
 }
 
 /** What is wrong where no server answers, and which setting says where it is. */
-export function unreachable(error: unknown, words: ServerWords): HydrogenError {
+export function unreachable(error: unknown, words: ErrorWords): HydrogenError {
   const { server, setting, unaffected, redact } = words;
   // A connection that is lost later may already have carried the request.
   const isUnsent = [...chain(error)].some((inner) => inner.name === 'MongoServerSelectionError');
@@ -106,7 +106,7 @@ export function unreachable(error: unknown, words: ServerWords): HydrogenError {
   );
 }
 
-function refusedLogin(error: unknown, { server, setting, redact }: ServerWords): HydrogenError {
+function refusedLogin(error: unknown, { server, setting, redact }: ErrorWords): HydrogenError {
   return new HydrogenError(
     'unavailable',
     `${opening(server)} rejects the user and password. Correct them in ${setting}, with the right authSource, and restart this server.`,
@@ -117,7 +117,7 @@ function refusedLogin(error: unknown, { server, setting, redact }: ServerWords):
 /** Not every server that speaks the protocol numbers its refusals: some give only the text. */
 const authentication = /auth(entication)? (failed|mechanism)|saslStart|authenticationfailed/i;
 
-function fromServer(error: DriverError, words: ServerWords): HydrogenError {
+function fromServer(error: DriverError, words: ErrorWords): HydrogenError {
   const { server, of, late, redact } = words;
   const options = { cause: forLog(error, redact) };
   const serverMessage = redact.forCaller(error.message).split('\n')[0] ?? '';
@@ -199,14 +199,14 @@ export class UnfinishedWrite extends Error {
 /** When the connection is lost or time runs out, the outcome of a write is unknown. */
 const lost: ReadonlySet<ErrorCode> = new Set(['unavailable', 'timeout', 'cancelled']);
 
-function unfinished({ message, cause }: UnfinishedWrite, call: Call, words: ServerWords): HydrogenError {
+function unfinished({ message, cause }: UnfinishedWrite, call: Call, words: ErrorWords): HydrogenError {
   const why = translate(cause, call, words);
   if (lost.has(why.code)) return why;
   return reworded(why, `${why.message.replace(/(?<![.!?])$/, '.')} ${message}`);
 }
 
 /** Any failure of the driver or the server, in words for a caller; its cause is for the log, without secrets. */
-export function translate(error: unknown, call: Call, words: ServerWords): HydrogenError {
+export function translate(error: unknown, call: Call, words: ErrorWords): HydrogenError {
   if (error instanceof HydrogenError) return error;
   if (error instanceof UnfinishedWrite) return unfinished(error, call, words);
   if (call.signal.aborted) return callCancelled();

@@ -25,7 +25,8 @@ interface Known extends ServerFacts {
 
 async function ask(client: MongoClient, signal: AbortSignal): Promise<Known> {
   const begun = performance.now();
-  const hello: Hello = await client.db('admin').command({ hello: 1 }, { signal });
+  const options = { signal, readPreference: 'primary' } as const;
+  const hello: Hello = await client.db('admin').command({ hello: 1 }, options);
   const [steady, wall] = [performance.now(), Date.now()];
   const { localTime, setName, msg, logicalSessionTimeoutMinutes } = hello;
   // One that tells no time is given ours.

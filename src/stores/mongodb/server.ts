@@ -2,7 +2,7 @@ import type { Call } from '../../call.ts';
 import { callEnd, duringCall, maxTimerMs } from '../../call-end.ts';
 import { HydrogenError } from '../../errors.ts';
 import { loadDriver, type MongoClient } from './driver.ts';
-import { type ServerWords, translate, unreachable } from './errors.ts';
+import { type ErrorWords, translate, unreachable } from './errors.ts';
 import { createRedactor } from './secrets.ts';
 
 type ReadPreference = 'primary' | 'primaryPreferred' | 'secondary' | 'secondaryPreferred' | 'nearest';
@@ -10,7 +10,7 @@ type ReadPreference = 'primary' | 'primaryPreferred' | 'secondary' | 'secondaryP
 export interface ServerSettings {
   /** Never shown anywhere. */
   readonly url: string;
-  readonly words: Omit<ServerWords, 'redact'>;
+  readonly words: Omit<ErrorWords, 'redact'>;
   /** How long a call waits for a server that does not answer, in ms. */
   readonly timeoutMs: number;
   /** Overrides the connection string. */
@@ -20,7 +20,7 @@ export interface ServerSettings {
   /** Called with every command that is sent: its name, database and the command itself. */
   readonly observe?: (name: string, database: string, command: Record<string, unknown>) => void;
   /** Puts errors into words where `translate` is not enough. */
-  readonly inWords?: (error: unknown, call: Call, words: ServerWords) => HydrogenError;
+  readonly inWords?: (error: unknown, call: Call, words: ErrorWords) => HydrogenError;
 }
 
 /** The options sent with every command. */
@@ -89,7 +89,7 @@ const closing = (): HydrogenError =>
 /** Does nothing until the first call. */
 export function createServer(settings: ServerSettings): MongoServer {
   const { url, readPreference, inWords = translate } = settings;
-  const words: ServerWords = { ...settings.words, redact: createRedactor(url) };
+  const words: ErrorWords = { ...settings.words, redact: createRedactor(url) };
   let client: MongoClient | undefined;
   let connecting: Promise<MongoClient> | undefined;
   let closed = false;
@@ -160,7 +160,7 @@ export function createServer(settings: ServerSettings): MongoServer {
 }
 
 /** The driver's message would repeat the connection string. */
-function badConnectionString(error: unknown, { of, setting }: ServerWords): unknown {
+function badConnectionString(error: unknown, { of, setting }: ErrorWords): unknown {
   if (
     !(error instanceof Error) ||
     !/Parse|InvalidArgument|MissingDependency|URI|TypeError/.test(error.name)

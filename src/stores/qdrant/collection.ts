@@ -44,6 +44,8 @@ export interface Collection {
    * no longer knows, it is done again.
    */
   withManifest<T>(call: Call, manifest: Manifest, work: (manifest: Manifest) => Promise<T>): Promise<T>;
+  /** As `withManifest`, with what is known of it; `none` where there is no collection, or none any more. */
+  whereThere<T>(call: Call, none: T, work: (manifest: Manifest) => Promise<T>): Promise<T>;
 }
 
 const pageOf = 500;
@@ -91,6 +93,24 @@ export function openCollection(server: Server): Collection {
         const there = await existing(ids, call);
         batch = batch.filter(({ id }) => there.has(id));
         if (batch.length === ids.length) throw error;
+      }
+    }
+  }
+
+  async function withManifest<T>(
+    call: Call,
+    manifest: Manifest,
+    work: (manifest: Manifest) => Promise<T>,
+  ): Promise<T> {
+    let used = manifest;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await work(used);
+      } catch (error) {
+        if (!isRefused(error) || attempt >= maxRepetitions) throw error;
+        const now = await record.read(call);
+        if (!now || now.revision === used.revision) throw error;
+        used = now;
       }
     }
   }
@@ -144,17 +164,15 @@ export function openCollection(server: Server): Collection {
     async deleteVector(vector, call) {
       await server.write(call, (client) => client.deleteVectorName(name, vector, { wait: true }));
     },
-    async withManifest(call, manifest, work) {
-      let used = manifest;
-      for (let attempt = 0; ; attempt++) {
-        try {
-          return await work(used);
-        } catch (error) {
-          if (!isRefused(error) || attempt >= maxRepetitions) throw error;
-          const now = await record.read(call);
-          if (!now || now.revision === used.revision) throw error;
-          used = now;
-        }
+    withManifest,
+    async whereThere(call, none, work) {
+      const known = await record.known(call);
+      if (!known) return none;
+      try {
+        return await withManifest(call, known, work);
+      } catch (error) {
+        if (isRefused(error) && !(await record.read(call))) return none;
+        throw error;
       }
     },
   };

@@ -56,6 +56,12 @@ function entryField(path: string, isNested: boolean): Field {
   };
 }
 
+/** A text that every document has; only its value is in the payload. */
+function ownField(path: string): Field {
+  const { equal, range } = entryField(path, false);
+  return { equal: (value) => (value === null ? nothing : equal(value)), range, exists: () => all([]) };
+}
+
 /** One date, in a field of its own. */
 function dateField(key: string): Field {
   const isThere = not({ is_empty: { key } });
@@ -100,7 +106,7 @@ function fieldOf(path: string): Field | undefined {
   if (dates.has(first) && rest.length > 0) return undefined;
   if (first === 'modified') return modifiedField();
   if (first === 'indexed_at') return dateField(first);
-  if (own.has(first)) return rest.length === 0 ? entryField(ownPath(first), false) : undefined;
+  if (own.has(first)) return rest.length === 0 ? ownField(ownPath(first)) : undefined;
   if (first !== 'metadata') return entryField(metadataPath(path), rest.length > 0);
   return rest.length === 0 ? undefined : entryField(metadataPath(rest.join('.')), rest.length > 1);
 }

@@ -42,7 +42,7 @@ const indexes: Readonly<Record<string, Schemas['PayloadFieldSchema']>> = {
   document: { type: 'keyword', prefix: true },
   source: 'keyword',
   type: 'keyword',
-  content: 'keyword',
+  content: { type: 'keyword', on_disk: true },
   is: 'keyword',
   'ranges[].p': 'keyword',
   'ranges[].v': 'float',
@@ -78,7 +78,10 @@ export function meanOf({ mean }: Pick<StoredSpace, 'mean'>): Float32Array | unde
 export const textOfMean = (mean: Float32Array): string =>
   Buffer.from(mean.buffer, mean.byteOffset, mean.byteLength).toString('base64');
 
-export function spaceIn({ spaces }: Manifest, state: StoredSpace['state']): StoredSpace | undefined {
+export function spaceIn(
+  { spaces }: Pick<Manifest, 'spaces'>,
+  state: StoredSpace['state'],
+): StoredSpace | undefined {
   return spaces.find((one) => one.state === state);
 }
 
@@ -155,11 +158,12 @@ export function createManifestRecord(server: Server): ManifestRecord {
         throw new HydrogenError('conflict', sentence);
       }
     }
-    for (const [field_name, field_schema] of Object.entries(indexes)) {
-      await server.write(call, (client) =>
+    const wanted = Object.entries(indexes).map(([field_name, field_schema]) =>
+      server.write(call, (client) =>
         client.createPayloadIndex(collection, { field_name, field_schema, wait: true }),
-      );
-    }
+      ),
+    );
+    await Promise.all(wanted);
   }
 
   /** Whether this is the newest revision now, and written by this call. */

@@ -94,19 +94,15 @@ export function createSearching(collection: Collection): Pick<Retriever, 'candid
   async function candidates(wanted: Wanted, call: Call): Promise<Candidates> {
     // Also says which phrase cannot be looked for.
     termsOfPhrases(wanted.words.phrases);
-    const [known, conditions] = await Promise.all([
-      record.known(call),
-      conditionsOf(server, wanted.selection, call),
-    ]);
+    const conditions = await conditionsOf(collection, wanted.selection, call);
     const vector = await wanted.vector;
-    let manifest = known ?? (await record.read(call));
-    for (let attempt = 0; manifest && attempt < maxAttempts; attempt++) {
-      const found = await collection.withManifest(call, manifest, (now) =>
-        ask(now, wanted, vector, conditions, call),
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      const found = await collection.whereThere(call, none, (manifest) =>
+        ask(manifest, wanted, vector, conditions, call),
       );
       if (found) return found;
       // Another node has given the vectors another mean, or there is another model's.
-      manifest = await record.read(call);
+      await record.read(call);
     }
     return none;
   }
@@ -115,9 +111,11 @@ export function createSearching(collection: Collection): Pick<Retriever, 'candid
     candidates,
 
     async fetch(chunks, call) {
-      if (chunks.length === 0 || !(await record.known(call))) return [];
-      const points = await server.read(call, (client) =>
-        client.retrieve(name, { ids: [...chunks], with_payload: passageFields }),
+      if (chunks.length === 0) return [];
+      const points = await collection.whereThere(call, [], () =>
+        server.read(call, (client) =>
+          client.retrieve(name, { ids: [...chunks], with_payload: passageFields }),
+        ),
       );
       const byNumber = new Map(points.map(({ id, payload }) => [Number(id), payload]));
       return chunks.flatMap((chunk): Passage[] => {
@@ -140,7 +138,7 @@ export function createSearching(collection: Collection): Pick<Retriever, 'candid
       const isOwn = equals('document', id);
       const filter = { must: [isPassage, isOwn, { has_vector: space.vector }] };
       const [conditions, own] = await Promise.all([
-        conditionsOf(server, selection, call),
+        conditionsOf(collection, selection, call),
         collection.first({ filter, vectors: [space.vector], limit: maxPassages }, call),
       ]);
       const vectors = own.flatMap((point) => originalOf(point, space) ?? []);

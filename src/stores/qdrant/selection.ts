@@ -1,10 +1,10 @@
 import type { Call } from '../../call.ts';
-import { throwIfCallEnded } from '../../call-end.ts';
 import { HydrogenError } from '../../errors.ts';
 import { type Document, fromExtendedJson, stringifyExactJson } from '../../mql/index.ts';
 import { factsFilter, factsOf, metadataOf } from '../index/facts.ts';
 import { inlineSource } from '../index/inline-source.ts';
 import type { NewDocument, Selection } from '../index/types.ts';
+import type { Collection } from './collection.ts';
 import { indexOfFacts } from './facts-index.ts';
 import { translate } from './filter.ts';
 import {
@@ -14,7 +14,6 @@ import {
   isDocument,
   type PointCondition,
 } from './points.ts';
-import type { Server } from './server.ts';
 
 /** Of documents whose facts are compared here; the ids of more would make a search slow. */
 const maxDocuments = 10_000;
@@ -36,8 +35,8 @@ function named(facts: Document): Document {
   return { d: { document, source, path, title, type }, m: metadata };
 }
 
-/** The names of `indexOfFacts` are those of paths, which begin with one part for each kind. */
-const wholeOfKind = /^[dm][?=#]/;
+/** Entries that no filter asks for: of the two kinds as wholes, and that a document has the fields that all have. */
+const neverAsked = /^[dm](?:[?=#]|$)|^d\.\w+\?$/;
 
 /** What of a document is in the payload of its point and of those of its passages. */
 export function payloadOf(document: NewDocument): {
@@ -66,7 +65,7 @@ export function payloadOf(document: NewDocument): {
       source: origin?.source ?? inlineSource,
       ...(modified > 0 && { modified }),
       indexed_at: indexedAt,
-      is: is.filter((entry) => !wholeOfKind.test(entry)),
+      is: is.filter((entry) => !neverAsked.test(entry)),
       ranges,
     },
     facts: { facts: JSON.stringify(stored), fields: Object.keys(fields) },
@@ -80,25 +79,19 @@ function factsOfStored(stored: StoredFacts, modified: number, indexedAt: number)
 
 /** Ids that match, of the documents that the server cannot exclude. */
 async function decidedHere(
-  server: Server,
+  collection: Collection,
   filter: string,
   conditions: readonly PointCondition[],
   call: Call,
 ): Promise<string[]> {
   const matches = factsFilter(filter);
   const found: string[] = [];
-  let offset: string | number | undefined;
-  do {
-    throwIfCallEnded(call);
-    const from = offset;
-    const { points, next_page_offset: next } = await server.read(call, (client) =>
-      client.scroll(server.collection, {
-        filter: { must: [isDocument, ...conditions] },
-        limit: pageSize,
-        with_payload: ['facts', 'modified', 'indexed_at'],
-        ...(from !== undefined && { offset: from }),
-      }),
-    );
+  const scan = {
+    filter: { must: [isDocument, ...conditions] },
+    payload: ['facts', 'modified', 'indexed_at'],
+    pageSize,
+  };
+  for await (const points of collection.pages(scan, call)) {
     for (const { payload } of points) {
       const point = payload as unknown as DocumentPoint;
       const stored = JSON.parse(point.facts) as StoredFacts;
@@ -110,8 +103,7 @@ async function decidedHere(
         `The filter has a condition that Qdrant cannot decide, and more than ${maxDocuments} documents match. Use equality, $in, $nin, $exists, comparisons with numbers and dates, $and, $or, $nor and $not, or narrow it with one of them.`,
       );
     }
-    offset = typeof next === 'string' || typeof next === 'number' ? next : undefined;
-  } while (offset !== undefined);
+  }
   return found;
 }
 
@@ -122,7 +114,7 @@ async function decidedHere(
  * @throws HydrogenError `bad_input` or `not_supported` for an invalid or unsupported filter
  */
 export async function conditionsOf(
-  server: Server,
+  collection: Collection,
   { within = '', filter }: Selection,
   call: Call,
 ): Promise<readonly PointCondition[]> {
@@ -133,5 +125,6 @@ export async function conditionsOf(
   const { conditions, isComplete } = translate(fromExtendedJson(JSON.parse(filter)) as Document);
   const known = [...inside, ...conditions];
   if (isComplete) return known;
-  return [anyOf('document', await decidedHere(server, filter, known, call))];
+  const ids = await collection.whereThere(call, [], () => decidedHere(collection, filter, known, call));
+  return [anyOf('document', ids)];
 }

@@ -35,6 +35,12 @@ interface ConnectOptions {
 /** The oldest server whose answers are right: it knows the population of an IDF, prefixes of keywords, new vectors. */
 const oldest = [1, 19] as const;
 
+/**
+ * How long a write may take at least, ms: hundreds of passages wait for the server to have them, and an index for all
+ * that are there.
+ */
+const minWriteMs = 60_000;
+
 /** Where the client is to connect. It would take port 6333 for `https://host:443`, and drop a path. */
 export function endpointOf(url: string): { url: string; port: number; prefix?: string } {
   const { protocol, hostname, port, pathname } = new URL(url);
@@ -68,11 +74,17 @@ export function connect(
     rights,
     collection,
   };
+  const writeMs = Math.max(timeoutMs, minWriteMs);
   const client = new QdrantClient({
     ...endpointOf(url),
-    // Given as `apiKey`, each client would warn on stderr where the server is spoken to without TLS.
-    ...(apiKey !== undefined && { headers: { 'api-key': apiKey } }),
-    timeout: timeoutMs,
+    headers: {
+      // Unpacking its answers would take a third of the time that a search takes here.
+      'accept-encoding': 'identity',
+      // Given as `apiKey`, each client would warn on stderr where the server is spoken to without TLS.
+      ...(apiKey !== undefined && { 'api-key': apiKey }),
+    },
+    // The policy ends what takes longer than it may.
+    timeout: writeMs,
     checkCompatibility: false,
   });
   const backend = createBackend({
@@ -97,13 +109,19 @@ export function connect(
     isChecked = true;
   }
 
-  function use<T>(call: Call, work: (client: QdrantClient) => Promise<T>): Promise<T> {
+  function use<T>(call: Call, work: (client: QdrantClient) => Promise<T>, limitMs: number): Promise<T> {
     const checked = async (): Promise<T> => {
       if (!isChecked) await check();
       return work(client);
     };
-    return backend.use(call, checked, { repeatable: true });
+    return backend.use(call, checked, { repeatable: true, timeoutMs: limitMs });
   }
 
-  return { collection, words, read: use, write: use, state: backend.state };
+  return {
+    collection,
+    words,
+    read: (call, work) => use(call, work, timeoutMs),
+    write: (call, work) => use(call, work, writeMs),
+    state: backend.state,
+  };
 }

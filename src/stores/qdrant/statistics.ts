@@ -2,7 +2,7 @@ import type { Call } from '../../call.ts';
 import type { IndexStatistics, Retriever } from '../index/types.ts';
 import type { Collection } from './collection.ts';
 import { type Manifest, spaceIn } from './manifest.ts';
-import { type DocumentPoint, isDocument, isPassage } from './points.ts';
+import { type DocumentPoint, type Filter, isDocument } from './points.ts';
 import { withVector } from './rewrite.ts';
 import { conditionsOf } from './selection.ts';
 
@@ -14,18 +14,34 @@ const maxValues = 10_000;
 /** How often it is counted again, since the manifest had changed meanwhile. */
 const maxAttempts = 3;
 
+type Selected = readonly [number, Awaited<ReturnType<Collection['first']>>, ReadonlyMap<string, number>];
+const nothingSelected: Selected = [0, [], new Map()];
+const none: IndexStatistics = { documents: 0, chunks: 0, embedded: 0 };
+
 export function createStatistics(
   collection: Collection,
 ): Pick<Retriever, 'stats' | 'vectorsBySource' | 'selected'> {
   const { server, record } = collection;
   const { collection: name } = server;
+  /** How many points have each value of a field. */
+  async function valuesOf(
+    key: string,
+    filter: Filter | undefined,
+    call: Call,
+  ): Promise<ReadonlyMap<string, number>> {
+    const { hits } = await server.read(call, (client) =>
+      client.facet(name, { key, ...(filter && { filter }), limit: maxValues, exact: true }),
+    );
+    return new Map(hits.map(({ value, count }) => [String(value), count]));
+  }
+
   async function counted(manifest: Manifest, call: Call): Promise<IndexStatistics> {
     const serving = spaceIn(manifest, 'serving');
-    const [documents, chunks, embedded] = await Promise.all([
-      collection.count({ must: [isDocument] }, call),
-      collection.count({ must: [isPassage] }, call),
+    const [kinds, embedded] = await Promise.all([
+      valuesOf('kind', undefined, call),
       serving ? collection.count(withVector(serving.vector), call) : 0,
     ]);
+    const [documents, chunks] = [kinds.get('document') ?? 0, kinds.get('passage') ?? 0];
     const { fingerprint, dimensions } = serving ?? { fingerprint: '', dimensions: 0 };
     return {
       ...{ documents, chunks, embedded },
@@ -35,44 +51,38 @@ export function createStatistics(
 
   return {
     async stats(call) {
-      let manifest = await record.known(call);
-      for (let attempt = 1; manifest; attempt++) {
-        const [now, found] = await Promise.all([record.read(call), counted(manifest, call)]);
-        // Otherwise another node has given the vectors another name.
-        if (now?.revision === manifest.revision || attempt === maxAttempts) return found;
-        manifest = now;
+      for (let attempt = 1; ; attempt++) {
+        const found = await collection.whereThere(call, none, async (manifest) => {
+          const [now, statistics] = await Promise.all([record.read(call), counted(manifest, call)]);
+          // Otherwise another node has given the vectors another name.
+          return now?.revision === manifest.revision || attempt === maxAttempts ? statistics : undefined;
+        });
+        if (found) return found;
       }
-      return { documents: 0, chunks: 0, embedded: 0 };
     },
 
-    async vectorsBySource(call) {
-      const manifest = await record.read(call);
-      const serving = manifest && spaceIn(manifest, 'serving');
-      if (!serving) return new Map();
-      const filter = withVector(serving.vector);
-      const { hits } = await server.read(call, (client) =>
-        client.facet(name, { key: 'source', filter, limit: maxValues, exact: true }),
-      );
-      return new Map(hits.map(({ value, count }) => [String(value), count]));
-    },
+    vectorsBySource: (call) =>
+      collection.whereThere(call, new Map<string, number>(), async () => {
+        const serving = spaceIn((await record.read(call)) ?? { spaces: [] }, 'serving');
+        return serving ? valuesOf('source', withVector(serving.vector), call) : new Map();
+      }),
 
     async selected(selection, call) {
-      const conditions = await conditionsOf(server, selection, call);
-      if (!(await record.known(call))) return { documents: 0, fields: [], types: [] };
-      const [documents, points, { hits }] = await Promise.all([
-        collection.count({ must: [isDocument, ...conditions] }, call),
-        collection.first({ filter: { must: [isDocument] }, payload: ['fields'], limit: fieldSample }, call),
-        server.read(call, (client) =>
-          client.facet(name, { key: 'type', filter: { must: [isDocument] }, limit: maxValues, exact: true }),
-        ),
-      ]);
+      const conditions = await conditionsOf(collection, selection, call);
+      const [documents, points, hits] = await collection.whereThere(call, nothingSelected, () =>
+        Promise.all([
+          collection.count({ must: [isDocument, ...conditions] }, call),
+          collection.first({ filter: { must: [isDocument] }, payload: ['fields'], limit: fieldSample }, call),
+          valuesOf('type', { must: [isDocument] }, call),
+        ]),
+      );
       const fields = new Set<string>();
       for (const { payload } of points) {
         for (const field of (payload as unknown as DocumentPoint).fields) {
           if (fields.size < maxFields) fields.add(field);
         }
       }
-      return { documents, fields: [...fields], types: hits.map(({ value }) => String(value)).sort() };
+      return { documents, fields: [...fields], types: [...hits.keys()].sort() };
     },
   };
 }

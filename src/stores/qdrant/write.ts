@@ -20,6 +20,8 @@ import { type PassageWords, passageWords, plainOf, sparseOf } from './words.ts';
 
 /** Points of a request, which has 32 MiB at most on a server as it comes. */
 const pointsAtATime = 128;
+/** Operations on documents, and on passages that have moved in theirs. */
+const operationsAtATime = 500;
 /** Documents that a filter names. */
 const idsAtATime = 1_000;
 
@@ -243,16 +245,15 @@ export function createWriting(
         );
       await collection.update([{ upsert: { points } }], call);
     }
-    const moved = changes.flatMap(movedOperations);
     const obsolete = changes.flatMap((change) => change.obsolete);
-    await collection.update(
-      [
-        { upsert: { points: changes.map(documentPayload) } },
-        ...moved,
-        ...(obsolete.length > 0 ? [{ delete: { points: obsolete } }] : []),
-      ],
-      call,
-    );
+    const operations: Operation[] = [
+      ...changes.map((change) => ({ upsert: { points: [documentPayload(change)] } })),
+      ...changes.flatMap(movedOperations),
+      ...(obsolete.length > 0 ? [{ delete: { points: obsolete } }] : []),
+    ];
+    for (let from = 0; from < operations.length; from += operationsAtATime) {
+      await collection.update(operations.slice(from, from + operationsAtATime), call);
+    }
   }
 
   /** After passages were removed, what was made of them must not show in later answers. */
@@ -271,32 +272,33 @@ export function createWriting(
       await rewriting.tendWords('added', call);
     },
 
-    async remove(ids, call) {
-      if (ids.length === 0 || !(await record.known(call))) return;
-      for (let from = 0; from < ids.length; from += idsAtATime) {
-        const filter = { must: [anyOf('document', ids.slice(from, from + idsAtATime))] };
-        await collection.update([{ delete: { filter } }], call);
-      }
-      await tend(call);
-    },
+    remove: (ids, call) =>
+      collection.whereThere(call, undefined, async () => {
+        if (ids.length === 0) return;
+        for (let from = 0; from < ids.length; from += idsAtATime) {
+          const filter = { must: [anyOf('document', ids.slice(from, from + idsAtATime))] };
+          await collection.update([{ delete: { filter } }], call);
+        }
+        await tend(call);
+      }),
 
-    async removeSource(name, call) {
-      if (!(await record.known(call))) return;
-      await collection.update([{ delete: { filter: { must: [equals('source', name)] } } }], call);
-      await tend(call);
-    },
+    removeSource: (name, call) =>
+      collection.whereThere(call, undefined, async () => {
+        await collection.update([{ delete: { filter: { must: [equals('source', name)] } } }], call);
+        await tend(call);
+      }),
 
-    async touch(files, call) {
-      if (!(await record.known(call))) return;
-      for (let from = 0; from < files.length; from += idsAtATime) {
-        const operations = files.slice(from, from + idsAtATime).map(({ id, modified }) => ({
-          set_payload: {
-            payload: { modified: modified === 0 ? null : Math.abs(modified) },
-            filter: { must: [equals('document', id)] },
-          },
-        }));
-        await collection.update(operations, call);
-      }
-    },
+    touch: (files, call) =>
+      collection.whereThere(call, undefined, async () => {
+        for (let from = 0; from < files.length; from += idsAtATime) {
+          const operations = files.slice(from, from + idsAtATime).map(({ id, modified }) => ({
+            set_payload: {
+              payload: { modified: modified === 0 ? null : Math.abs(modified) },
+              filter: { must: [equals('document', id)] },
+            },
+          }));
+          await collection.update(operations, call);
+        }
+      }),
   };
 }

@@ -1,5 +1,5 @@
 import { embeddedPorts } from '../../support/embedded-ports.ts';
-import { mongoPortsServer } from '../../support/mongo-ports.ts';
+import { everythingTwice, mongoPortsServer } from '../../support/mongo-ports.ts';
 import { skipReason } from '../../support/mongo-servers.ts';
 import { backfillLeaseContract } from './contract.ts';
 
@@ -11,4 +11,9 @@ backfillLeaseContract({
   name: 'MongoDB, on mongo-java-server',
   skip: skipReason('mongo-java-server'),
   open: async () => open().lease,
+});
+backfillLeaseContract({
+  name: 'MongoDB, where each request is repeated',
+  skip: skipReason('mongo-java-server'),
+  open: async () => open(everythingTwice).lease,
 });

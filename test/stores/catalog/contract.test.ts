@@ -1,5 +1,6 @@
+import { withPassagesIn } from '../../../src/stores/index/passages-elsewhere.ts';
 import { embeddedPorts } from '../../support/embedded-ports.ts';
-import { mongoPortsServer } from '../../support/mongo-ports.ts';
+import { everythingTwice, mongoPortsServer } from '../../support/mongo-ports.ts';
 import { skipReason } from '../../support/mongo-servers.ts';
 import { catalogContract } from './contract.ts';
 
@@ -27,3 +28,16 @@ for (const server of ['mongo-java-server', 'ferretdb'] as const) {
     knownWrong: knownWrong[server],
   });
 }
+
+const { open } = mongoPortsServer('mongo-java-server');
+catalogContract({
+  name: 'MongoDB, where each request is repeated',
+  skip: skipReason('mongo-java-server'),
+  open: async () => open(everythingTwice).catalog,
+});
+catalogContract({
+  name: 'MongoDB, with its passages in another store',
+  skip: skipReason('mongo-java-server'),
+  open: async () =>
+    withPassagesIn((await embeddedPorts.retriever()).retriever, 'another store', open().catalog),
+});

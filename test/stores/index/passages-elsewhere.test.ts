@@ -33,13 +33,20 @@ const fails = async (): Promise<never> => {
   throw new Error('the process has ended');
 };
 
+/** How long these catalogs wait for each other, where a test does not let them. */
+const impatientMs = 50;
+
 async function apart() {
   const { retriever } = await embeddedPorts.retriever();
   const documents = await embeddedPorts.documents();
   return {
     ...{ retriever, documents },
-    withParts: (passages: Partial<Retriever>, catalog: Partial<DocumentCatalog> = {}): Catalog =>
-      withPassagesIn({ ...retriever, ...passages }, 'b', { ...documents, ...catalog }),
+    withParts: (
+      passages: Partial<Retriever>,
+      catalog: Partial<DocumentCatalog> = {},
+      patienceMs = impatientMs,
+    ): Catalog =>
+      withPassagesIn({ ...retriever, ...passages }, 'b', { ...documents, ...catalog }, patienceMs),
   };
 }
 
@@ -79,9 +86,11 @@ test.each(removals)(
     const { retriever, withParts } = await apart();
     const whole = withParts({});
     await whole.upsert([documentOf('inline/a', ['alpha'])], testCall());
-    await expect(remove(withParts({ remove: fails }))).rejects.toThrow('ended');
+    await expect(remove(withParts({ remove: fails, removeSource: fails }))).rejects.toThrow('ended');
     expect([await found(retriever, 'alpha'), await listed(whole)]).toEqual([['inline/a'], ['inline/a']]);
-    await expect(remove(withParts({}, { removeMarked: fails }))).rejects.toThrow('ended');
+    await expect(remove(withParts({}, { removeMarked: fails, removeSource: fails }))).rejects.toThrow(
+      'ended',
+    );
     expect([await found(retriever, 'alpha'), await listed(whole)]).toEqual([[], ['inline/a']]);
 
     expect(await remove(whole)).toBeTruthy();
@@ -127,6 +136,21 @@ test('what is being written is not taken for interrupted, nor for what has to be
   await writing;
 });
 
+test('what another machine was writing is left to it for ten minutes, of whose process nobody here knows more', async () => {
+  const { documents, withParts } = await apart();
+  const catalog = withParts({});
+  await catalog.upsert([written], testCall());
+  const markedFor = async (ms: number): Promise<readonly string[]> => {
+    const to = `test, writing ${Date.now() - ms} 1 elsewhere/boot/1 99 123 0123456789ab in b`;
+    await documents.mark(['a'], { to }, testCall());
+    return catalog.unfinished(testCall());
+  };
+  expect(await markedFor(9 * 60_000)).toEqual([]);
+  expect(await isSettled(catalog)).toBe(true);
+  expect(await markedFor(11 * 60_000)).toEqual(['a']);
+  expect(await isSettled(catalog)).toBe(false);
+});
+
 /** A catalog whose writes to the retriever wait until they are let go, the first time. */
 async function held(method: 'upsert' | 'remove') {
   const { retriever, withParts } = await apart();
@@ -144,6 +168,27 @@ async function held(method: 'upsert' | 'remove') {
     fast: withParts({}),
   };
 }
+
+test('a node waits for another that writes the same document, so that neither writes it twice', async () => {
+  const { retriever, withParts } = await apart();
+  let writes = 0;
+  const begun = Promise.withResolvers<void>();
+  const slowly: Partial<Retriever> = {
+    async upsert(...args) {
+      begun.resolve();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      writes++;
+      await retriever.upsert(...args);
+    },
+  };
+  const [one, other] = [withParts(slowly, {}, 20_000), withParts(slowly, {}, 20_000)];
+  const first = one.upsert([documentOf('a', ['first'])], testCall());
+  await begun.promise;
+  await other.upsert([documentOf('a', ['second'])], testCall());
+  await first;
+
+  expect([writes, await textOf(one, 'a'), await found(retriever, 'second')]).toEqual([2, 'second', ['a']]);
+});
 
 test('of two nodes that write a document at once, one wins, with its passages', async () => {
   const { retriever, slow, fast, begun, letGo } = await held('upsert');
@@ -179,6 +224,20 @@ test('a document that is removed while a node writes it is written again', async
   await writing;
 
   expect([await listed(fast), await found(retriever, 'alpha')]).toEqual([['a'], ['a']]);
+});
+
+test('of documents whose source is removed while they are written nothing is left', async () => {
+  const { retriever, slow, fast, begun, letGo } = await held('upsert');
+  await fast.source('/srv/docs', 'docs', testCall());
+  const origin = { source: 'docs', path: 'a.md', modified: 1, size: 1 };
+  const writing = slow.upsert([documentOf('docs/a.md', ['alpha'], { origin })], testCall());
+  writing.catch(() => {});
+  await begun;
+  expect(await fast.removeSource('docs', testCall())).toBe(1);
+  letGo();
+
+  await expect(writing).rejects.toThrow();
+  expect([await listed(fast), await found(retriever, 'alpha')]).toEqual([[], []]);
 });
 
 const script = fileURLToPath(new URL('./interrupted-child.ts', import.meta.url));

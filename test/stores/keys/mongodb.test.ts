@@ -77,6 +77,16 @@ describe.skipIf(!isInstalled(name))(`on MongoDB${skipReason(name)}`, () => {
     await expect(keys.current()).rejects.toMatchObject({ code: 'unavailable', message: 'MongoDB is away' });
   });
 
+  test('three rotations in a row end the key before them, once the last one signs', async () => {
+    const keys = ring(`keys-${places++}`);
+    const [before] = await keys.current();
+    for (let i = 0; i < 3; i++) await keys.rotate();
+    expect((await keys.current()).map(({ id }) => id)).toContain(before.id);
+    await setTimeout(300);
+    expect((await keys.current()).map(({ id }) => id)).not.toContain(before.id);
+    expect(await keys.current()).toHaveLength(3);
+  });
+
   test('rotations at once each add their key', async () => {
     const database = `keys-${places++}`;
     const rings = [ring(database), ring(database)];

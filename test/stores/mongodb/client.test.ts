@@ -196,6 +196,22 @@ test.skipIf(!isInstalled('mongo-java-server')).each([
   },
 );
 
+test.skipIf(!isInstalled('ferretdb'))(
+  `a wrong password is told, with what to correct, and not shown${skipReason('ferretdb')}`,
+  async () => {
+    const server = await startServer('ferretdb');
+    onTestFinished(() => server.stop());
+    const url = `mongodb://jane:s3cret@127.0.0.1:${server.port}/`;
+    const store = mongoStoreForTest(url);
+    const error = await failure(store.area(things).run(testCall(), async () => 1));
+    expect(error).toMatchObject({
+      code: 'unavailable',
+      message:
+        'MongoDB (the setting mongodbUrl) rejects the user and password. Correct them in mongodbUrl, with the right authSource, and restart this server.',
+    });
+  },
+);
+
 test('every use goes through the policy, which learns what may be repeated', async () => {
   const asked: unknown[] = [];
   const client = mongoStoreForTest('mongodb://127.0.0.1:1/', {

@@ -196,6 +196,22 @@ describe.skipIf(!hasQdrant)(`passages on Qdrant${qdrantSkipReason}`, () => {
     }
   });
 
+  test('may have been deleted with their collection, which is then made again', async () => {
+    const settings = await qdrantSettings();
+    const index = createQdrantIndex(settings);
+    await index.upsert(numbered(0, 3), testCall());
+    const [first] = await byWords(index, 'passage');
+    await new QdrantClient({ ...endpointOf(settings.url), checkCompatibility: false }).deleteCollection(
+      settings.collection,
+    );
+    expect(await found(index, 'passage')).toEqual([]);
+    expect(await index.fetch([first?.chunk ?? 1], testCall())).toEqual([]);
+    expect(await index.stats(testCall())).toEqual({ documents: 0, chunks: 0, embedded: 0 });
+    await index.remove(['d/1'], testCall());
+    await index.upsert(numbered(0, 2), testCall());
+    expect(await found(index, 'passage')).toHaveLength(2);
+  });
+
   test('are not written among what somebody else has in the collection', async () => {
     const settings = await qdrantSettings();
     const client = new QdrantClient({ ...endpointOf(settings.url), checkCompatibility: false });

@@ -9,6 +9,7 @@ export const indexOperations = defineOperations<typeof indexHandlers>('index', {
   remove: 'write',
   forget: 'write',
   mark: 'write',
+  formatsOf: 'light',
   marked: 'light',
   removeMarked: 'write',
   untrack: 'write',

@@ -1,4 +1,5 @@
 import { connect, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node';
+import { serversThere } from './probing.ts';
 import { NatsRefusal } from './words.ts';
 
 const decoded = (text: string): string => {
@@ -10,9 +11,9 @@ const decoded = (text: string): string => {
 };
 
 /** What the client takes: it reads no user or password in a URL. @throws NatsRefusal for a URL of another kind */
-function connectionOptionsOf(url: string): NodeConnectionOptions {
+function connectionOptionsOf(url: string): Omit<NodeConnectionOptions, 'servers'> & { servers: string[] } {
   const servers: string[] = [];
-  let login: Partial<NodeConnectionOptions> = {};
+  let login: Pick<NodeConnectionOptions, 'user' | 'pass' | 'token'> = {};
   let isEncrypted = false;
   for (const part of url.split(',')) {
     const parsed = URL.parse(part.trim());
@@ -33,16 +34,19 @@ function connectionOptionsOf(url: string): NodeConnectionOptions {
 /** A silent server is noticed after three of these, ms. */
 const pingIntervalMs = 4_000;
 
-/** @throws what the client throws; never before it is known that there is no connection */
-export function connectTo(url: string, timeoutMs: number): Promise<NatsConnection> {
+/**
+ * One connection. It is not made again by the client, which would leave an open socket behind for every attempt at a silent
+ * server (`probing.ts`): who uses it calls this again.
+ * @throws what the client or the system throws, and NatsRefusal
+ */
+export async function connectTo(url: string, timeoutMs: number): Promise<NatsConnection> {
+  const { servers, ...options } = connectionOptionsOf(url);
   return connect({
-    ...connectionOptionsOf(url),
+    ...options,
+    servers: await serversThere(servers, timeoutMs),
     name: 'hydrogen',
     timeout: timeoutMs,
-    // Once it has stood, it is made again for as long as it takes, whatever it fails with.
-    maxReconnectAttempts: -1,
-    ignoreAuthErrorAbort: true,
-    reconnectTimeWait: 500,
+    reconnect: false,
     pingInterval: pingIntervalMs,
     maxPingOut: 2,
   });

@@ -1,4 +1,3 @@
-import type { Call } from '../../../call.ts';
 import type { DocumentCatalog } from '../../index/types.ts';
 import { createCounts } from './counts.ts';
 import { createDocumentReads } from './read.ts';
@@ -10,21 +9,16 @@ import { createDocumentWrites } from './write.ts';
 /** Documents of which something is noted at a time. */
 const atATime = 1_000;
 
-export interface MongoCatalog extends DocumentCatalog {
-  /** Differs after a change that any node made. */
-  changeMark(call: Call): Promise<string>;
-}
-
 /**
  * A catalog that several nodes share. Every method is about single documents of MongoDB, each written atomically, so
  * that it needs no transactions and holds on a single server as on a replica set or a cluster.
  */
-export function createMongoCatalog(use: Use): MongoCatalog {
+export function createMongoCatalog(use: Use): DocumentCatalog {
   const registry = createRegistry(use);
   const writes = createDocumentWrites(use);
   const counts = createCounts(use);
   const { assertKnown, ...sources } = createSources(use, registry, writes, counts);
-  function mark(...[ids, { to, from }, call]: Parameters<MongoCatalog['mark']>) {
+  function mark(...[ids, { to, from }, call]: Parameters<DocumentCatalog['mark']>) {
     // By it is seen which have been changed here, and not by another.
     const marked = newName();
     return use(call, async ({ documents, options }) => {
@@ -71,12 +65,21 @@ export function createMongoCatalog(use: Use): MongoCatalog {
       if (changed.length > 0) await writes.noteChange(call);
       return changed;
     },
+    async formatsOf(ids, call) {
+      const formats = new Map<string, string>();
+      for (const some of inBatches(ids, atATime)) {
+        const rows = await use(call, ({ documents, options }) =>
+          documents.find({ _id: { $in: some } }, { ...options(), projection: { format: 1 } }).toArray(),
+        );
+        for (const { _id, format } of rows) formats.set(_id, format);
+      }
+      return formats;
+    },
     marked: (format, call) =>
       use(call, async ({ documents, options }) => {
         const rows = await documents.find({ format }, { ...options(), projection: { _id: 1 } }).toArray();
         return rows.map(({ _id }) => _id);
       }),
     unfinished: async () => [],
-    changeMark: (call) => registry.revision(call),
   };
 }

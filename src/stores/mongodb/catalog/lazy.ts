@@ -31,10 +31,10 @@ export function lazyMongoCatalog(store: Pick<MongoStore, 'area'>): MongoLibraryP
       touch: async (...args) => (await catalog()).touch(...args),
       unfinished: async (...args) => (await catalog()).unfinished(...args),
       mark: async (...args) => (await catalog()).mark(...args),
+      formatsOf: async (...args) => (await catalog()).formatsOf(...args),
       marked: async (...args) => (await catalog()).marked(...args),
       removeMarked: async (...args) => (await catalog()).removeMarked(...args),
       untrack: async (...args) => (await catalog()).untrack(...args),
-      changeMark: async (...args) => (await catalog()).changeMark(...args),
     },
     lease: {
       claim: async (...args) => (await loaded()).lease.claim(...args),

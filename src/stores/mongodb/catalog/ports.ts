@@ -1,6 +1,6 @@
-import type { BackfillLease, Positions } from '../../index/types.ts';
+import type { BackfillLease, DocumentCatalog, Positions } from '../../index/types.ts';
 import type { MongoStore } from '../client.ts';
-import { createMongoCatalog, type MongoCatalog } from './catalog.ts';
+import { createMongoCatalog } from './catalog.ts';
 import { catalogIndexes } from './collections.ts';
 import { createMongoLease } from './lease.ts';
 import { createMongoPositions } from './positions.ts';
@@ -8,7 +8,7 @@ import { createUse } from './session.ts';
 
 /** What of the library MongoDB holds. */
 export interface MongoLibraryPorts {
-  readonly catalog: MongoCatalog;
+  readonly catalog: DocumentCatalog;
   readonly lease: BackfillLease;
   readonly positions: Positions;
 }

@@ -23,8 +23,6 @@ export interface Registry {
   read(call: Call): Promise<RegistryEntries>;
   /** @param change returns what is to be instead, or nothing where all is to stay; it may be asked several times */
   change(call: Call, change: (entries: RegistryEntries) => RegistryEntries | undefined): Promise<void>;
-  /** Differs after any change of the catalog. */
-  revision(call: Call): Promise<string>;
   hasOtherPlaces(known: readonly TrackedPath[], call: Call): Promise<boolean>;
 }
 
@@ -76,19 +74,22 @@ export function createRegistry(use: Use): Registry {
 
   /** False when another was faster. */
   function replace(before: Known, after: Omit<RegistryState, '_id'>, call: Call): Promise<boolean> {
-    return use(call, async ({ state, options }) => {
-      if (before.revision !== undefined) {
-        const filter = { _id: 'registry', revision: before.revision } as const;
-        const { matchedCount } = await state.registry.updateOne(filter, { $set: after }, options());
-        return matchedCount === 1;
+    return use(call, async ({ state: { registry }, options }) => {
+      if (before.revision === undefined) {
+        try {
+          await registry.insertOne({ _id: 'registry', ...after }, options());
+          return true;
+        } catch (error) {
+          if (codeOf(error) !== duplicate) throw error;
+        }
+      } else {
+        const asBefore = { _id: 'registry', revision: before.revision } as const;
+        const { matchedCount } = await registry.updateOne(asBefore, { $set: after }, options());
+        if (matchedCount === 1) return true;
       }
-      try {
-        await state.registry.insertOne({ _id: 'registry', ...after }, options());
-        return true;
-      } catch (error) {
-        if (codeOf(error) === duplicate) return false;
-        throw error;
-      }
+      // It may be this very change, whose answer was lost.
+      const now = await registry.findOne({ _id: 'registry' }, { ...options(), projection: { revision: 1 } });
+      return now?.revision === after.revision;
     });
   }
 
@@ -109,17 +110,10 @@ export function createRegistry(use: Use): Registry {
         const isSame = JSON.stringify(places) === JSON.stringify(placesOf(before));
         const tracked = isSame ? (before.tracked ?? '') : newName();
         const { sources } = entries;
+        if (isSame && JSON.stringify(sources) === JSON.stringify(before.sources)) return;
         if (await replace(before, { revision: newName(), tracked, sources, places }, call)) return;
       }
     },
-    revision: (call) =>
-      use(call, async ({ state, options }) => {
-        const [registry, documents] = await Promise.all([
-          state.registry.findOne({ _id: 'registry' }, { ...options(), projection: { revision: 1 } }),
-          state.documents.findOne({ _id: 'documents' }, options()),
-        ]);
-        return `${registry?.revision ?? ''}/${documents?.revision ?? ''}`;
-      }),
     async hasOtherPlaces(places, call) {
       const tracked = readFrom.get(places);
       if (tracked === undefined) {

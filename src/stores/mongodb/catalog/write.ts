@@ -24,7 +24,7 @@ interface DocumentWrites {
   upsert(documents: readonly NewDocument[], call: Call): Promise<void>;
   /** @param format only documents that are recorded with it */
   remove(ids: readonly string[], call: Call, format?: string): Promise<DocumentRow[]>;
-  /** Tells everybody that documents have changed. */
+  /** Lets every node count documents anew. */
   noteChange(call: Call): Promise<void>;
 }
 
@@ -160,11 +160,11 @@ export function createDocumentWrites(use: Use): DocumentWrites {
     const replaced: string[] = [];
     const begun = Date.now();
     let [left, before] = [rows, first];
-    for (;;) {
+    while (left.length > 0) {
       const overtaken = await writeRows(left, before, call);
       const done = left.filter(({ _id }) => !overtaken.has(_id));
       replaced.push(...done.flatMap(({ _id }) => before.get(_id) ?? []));
-      if (overtaken.size === 0) return replaced;
+      if (overtaken.size === 0) break;
       throwIfCallEnded(call);
       if (Date.now() - begun > abandonedAfterMs / 2) throw overtakenForTooLong();
       const now = await versionsOf([...overtaken], call);
@@ -175,6 +175,7 @@ export function createDocumentWrites(use: Use): DocumentWrites {
       left = left.filter(({ _id }) => overtaken.has(_id) && !written.some((row) => row._id === _id));
       before = now;
     }
+    return replaced;
   }
 
   async function writeBatch(batch: readonly ReturnType<typeof prepare>[], call: Call): Promise<void> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { NewRun, RunRecord, UnfinishedRuns } from '../../journal/types.ts';
 import type { StoreSession } from '../client.ts';
 import { codeOf } from '../errors.ts';
@@ -58,10 +59,14 @@ export async function create(
   try {
     await runs(session).insertOne(document, session.options());
   } catch (error) {
-    // Another call with the same key was faster, or an earlier attempt of this one.
-    const existing = codeOf(error) === 11000 ? await same() : undefined;
-    if (!existing) throw error;
-    return existing;
+    if (codeOf(error) !== 11000) throw error;
+    // Another call with the same key was faster, or an earlier attempt of this one. A majority may not have it yet.
+    for (;;) {
+      const existing = await same();
+      if (existing) return existing;
+      session.options().signal.throwIfAborted();
+      await delay(20);
+    }
   }
   return { run: await runOf(document, async () => run.input), created: true };
 }

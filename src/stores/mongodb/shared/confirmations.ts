@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { SpentConfirmations } from '../../../policy/confirmation.ts';
 import type { MongoStore, StoreSession } from '../client.ts';
 import { codeOf } from '../errors.ts';
@@ -42,8 +43,12 @@ export function createMongoConfirmations(store: MongoStore): SpentConfirmations 
           } catch (error) {
             if (codeOf(error) !== 11000) throw error;
           }
-          const first = await used(session).findOne({ _id: nonce }, session.options());
-          return first?.use === use;
+          // A majority may not have the first one yet.
+          for (;;) {
+            const first = await used(session).findOne({ _id: nonce }, session.options());
+            if (first) return first.use === use;
+            await delay(20, undefined, { signal: session.options().signal });
+          }
         },
         { repeatable: true },
       );

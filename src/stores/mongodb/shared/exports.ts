@@ -61,7 +61,7 @@ export function createMongoExports(
 ): Exports {
   const area = store.area({ [exportsName]: [{ key: { at: 1 } }], [partsName]: [{ key: { at: 1 } }] });
   const run = <T>(work: (session: StoreSession) => Promise<T>): Promise<T> =>
-    area.run(systemCall(log, { limitMs }), work, { repeatable: true });
+    area.run(systemCall(log, { limitMs }), work, { repeatable: true, timeoutMs: limitMs });
 
   /** An insert that may be repeated. */
   const put = (id: string, part: number, data: Buffer): Promise<unknown> =>

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { systemCall } from '../../../call.ts';
 import { settledWithin } from '../../../ending.ts';
 import { HydrogenError } from '../../../errors.ts';
@@ -55,7 +56,8 @@ const keyOf = ({ id: name, secret }: StoredKey): SigningKey => ({
 function keysOf({ keys }: KeysDocument): Keys {
   const now = Date.now();
   const announced = keys.filter(({ signsFrom }) => signsFrom > now);
-  const active = keys.filter(({ signsFrom }) => signsFrom <= now);
+  // The one that signs, and so many that did: after several rotations in a row, the rest end when the last one signs.
+  const active = keys.filter(({ signsFrom }) => signsFrom <= now).slice(0, 1 + overlap);
   // With a clock far behind all are announced: the one that was first.
   const [first, ...rest] = [...active, ...announced.reverse()].map(keyOf);
   if (first && first.secret.length >= 32) return [first, ...rest];
@@ -94,7 +96,8 @@ export function createMongoKeyRing(
     } catch (error) {
       if (codeOf(error) !== 11000) throw error;
     }
-    // Another node was faster, or an earlier attempt.
+    // Another node was faster, or an earlier attempt. A majority may not have it yet.
+    await delay(20, undefined, { signal: session.options().signal });
     return read(session);
   }
 
