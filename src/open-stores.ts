@@ -18,6 +18,7 @@ import { createEmbeddedJournal, createEmbeddedVerdicts } from './stores/embedded
 import type { Events, EventsServer, NodeChannel } from './stores/events/events.ts';
 import { createInProcessEvents } from './stores/events/in-process.ts';
 import { lazyNatsEvents } from './stores/events/nats/lazy.ts';
+import type { ForeignPassages } from './stores/index/foreign-passages.ts';
 import { withPassagesIn } from './stores/index/passages-elsewhere.ts';
 import type { LibraryPorts } from './stores/index/types.ts';
 import type { Journal, Verdicts } from './stores/journal/types.ts';
@@ -32,7 +33,7 @@ import {
   lazyMongoKeyRing,
   lazyMongoMailbox,
 } from './stores/mongodb/shared/lazy.ts';
-import { lazyQdrantIndex } from './stores/qdrant/lazy.ts';
+import { lazyForeignPassages, lazyQdrantIndex } from './stores/qdrant/lazy.ts';
 import type { QdrantIndex } from './stores/qdrant/qdrant.ts';
 import { lazyBullmqWakeUps } from './stores/queue/bullmq/lazy.ts';
 import type { WakeUps, WakeUpsServer } from './stores/queue/wake-ups.ts';
@@ -101,6 +102,30 @@ const qdrantStatus = (index: QdrantIndex, { qdrantCollection }: Config): ServerS
   of: 'search (setting qdrantUrl)',
   ping: index.ping,
 });
+
+type CollectionSettings = Config['qdrantCollections'][number];
+
+/** A collection that others fill. Its server has a key of its own, unless it is that of `qdrantUrl`. */
+export function openForeign(
+  { name, collection, url, apiKey, text, metadata, vector, title, document }: CollectionSettings,
+  { qdrantUrl = '', qdrantApiKey, serverTimeoutMs }: Config,
+): { readonly passages: ForeignPassages; readonly status: ServerStatus } {
+  const key = apiKey ?? (url === undefined ? qdrantApiKey : undefined);
+  const passages = lazyForeignPassages({
+    ...{ name, collection, url: url ?? qdrantUrl, text, metadata, timeoutMs: serverTimeoutMs },
+    ...(key !== undefined && { apiKey: key }),
+    ...(vector !== undefined && { vector }),
+    ...(title !== undefined && { title }),
+    ...(document !== undefined && { document }),
+  });
+  const status = {
+    name: `qdrant ${name}`,
+    where: `Qdrant server, collection "${collection}", which others fill`,
+    of: `"${name}" (setting qdrantCollections)`,
+    ping: passages.ping,
+  };
+  return { passages, status };
+}
 
 /** The library in the store file, or its documents and its passages where they are to be. */
 function openLibrary(

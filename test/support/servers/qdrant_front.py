@@ -136,6 +136,8 @@ def vector_out(vector):
 
 
 def vector_in(vector):
+    if isinstance(vector, list):
+        return vector
     return {
         name: q.SparseVector(one["indices"], one["values"]) if isinstance(one, dict) else one
         for name, one in vector.items()
@@ -155,7 +157,7 @@ def point_of(one):
     return q.Point(point_id(one["id"]), vector_in(one.get("vector") or {}), one.get("payload") or {})
 
 
-DISTANCES = {"Cosine": q.Distance.Cosine, "Dot": q.Distance.Dot}
+DISTANCES = {"Cosine": q.Distance.Cosine, "Dot": q.Distance.Dot, "Euclid": q.Distance.Euclid}
 TOKENIZERS = {"whitespace": q.TokenizerType.Whitespace, "word": q.TokenizerType.Word}
 
 
@@ -208,10 +210,11 @@ class Collection:
             if scalar
             else None
         )
+        vectors = self.config.get("vectors") or {}
         return q.EdgeConfig(
             vectors={
                 name: q.EdgeVectorParams(one["size"], DISTANCES[one["distance"]])
-                for name, one in (self.config.get("vectors") or {}).items()
+                for name, one in ({"": vectors} if "size" in vectors else vectors).items()
             },
             sparse_vectors={
                 name: q.EdgeSparseVectorParams(
