@@ -182,7 +182,7 @@ export const settings = z.strictObject({
     ),
     qdrantCollections: setting(
       z.array(qdrantCollection).max(16).default([]),
-      'Qdrant collections that others fill, searched with the library and never changed, in `hydrogen.json`: `[{"name": "memories", "collection": "notes", "vector": "fast-all-minilm-l6-v2", "model": "Xenova/all-MiniLM-L6-v2"}]`. [Which mapping fits what](docs/qdrant-collections.md). Optional: `url` or `urlFile`, `apiKeyFile`, `text`, `title`, `document`, `metadata`, `queryPrefix`.',
+      'Qdrant collections that others fill, searched with the library and never changed, in `hydrogen.json`: `[{"name": "memories", "collection": "notes", "vector": "fast-all-minilm-l6-v2", "model": "Xenova/all-MiniLM-L6-v2"}]`. [Which mapping fits what](docs/servers.md#searching-collections-that-others-fill). Optional: `url` or `urlFile`, `apiKeyFile`, `text`, `title`, `document`, `metadata`, `queryPrefix`.',
       { secretFields: ['apiKey'] },
     ),
     scanEveryMs: setting(

@@ -76,12 +76,12 @@ export async function similarPoints(
   passages: ForeignPassages,
   call: Call,
 ): ReturnType<Library['similar']> {
-  const found = await passages.similar(id, limit, call);
+  const [found, { isCosine }] = await Promise.all([passages.similar(id, limit, call), passages.space(call)]);
   if (!found) throw withoutPoint(id, passages);
   return found.map(({ document, title, text, score }) => ({
     document,
     title,
-    similarity: score,
+    ...(isCosine && { similarity: score }),
     heading: [],
     lines: [1, Math.max(1, linesOf(text).length)],
   }));

@@ -171,8 +171,11 @@ export interface RemovedDocument extends DocumentEntry {
 interface SimilarDocument {
   readonly document: string;
   readonly title: string;
-  /** Centred cosine of the passage and the mean of the other document's passages. */
-  readonly similarity: number;
+  /**
+   * Centred cosine of the passage and the mean of the other document's passages; plain, or absent, in a collection that
+   * others fill.
+   */
+  readonly similarity?: number;
   readonly heading: readonly string[];
   readonly lines: readonly [number, number];
   readonly place?: ChunkPlace;

@@ -152,8 +152,9 @@ export const search = defineTool({
   input,
   async run(args, context) {
     const { index } = storesOf(context.config);
-    // What is embedded is here, and other processes on its file may have changed it.
-    if (index === 'embedded') return (await searched(args, context)).answer;
+    // What is embedded is here, and other processes on its file may have changed it; nobody tells what others fill.
+    if (index === 'embedded' || context.config.qdrantCollections.length > 0)
+      return (await searched(args, context)).answer;
     const { qdrantUrl = '', qdrantCollection } = context.config;
     const answer = {
       name: 'search',

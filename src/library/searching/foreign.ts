@@ -144,10 +144,17 @@ async function added(parsed: ParsedSearch, collection: ForeignCollection, call: 
   try {
     return await searched(parsed, collection, inTime(call, limitMs));
   } catch (error) {
-    if (!(error instanceof HydrogenError) || call.signal.aborted) throw error;
-    const why = error.code === 'timeout' ? 'It did not answer in time.' : error.message;
-    return { name, hits: [], notes: [`${quoted(name)} was not searched. ${why}`] };
+    if (call.signal.aborted) throw error;
+    return { name, hits: [], notes: [`${quoted(name)} was not searched. ${reasonOf(error, name, call)}`] };
   }
+}
+
+function reasonOf(error: unknown, name: string, { log }: Call): string {
+  if (error instanceof HydrogenError) {
+    return error.code === 'timeout' ? 'It did not answer in time.' : error.message;
+  }
+  log.warn({ err: error, name }, 'a collection that others fill could not be searched');
+  return 'What its server answered could not be read.';
 }
 
 /** What the collections add to the answer of the library. */

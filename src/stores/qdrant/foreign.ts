@@ -111,7 +111,6 @@ export function createForeignPassages(settings: ForeignSettings): ForeignPassage
   function selected({ within = '', filter }: NearestRequest): {
     readonly matches: (point: ForeignPoint) => boolean;
     readonly must: PointCondition[];
-    /** Whether there can be any. */
   } {
     const isInside = ({ document }: ForeignPoint): boolean => document.startsWith(within);
     const id = within.length > idsBegin(settings).length ? pointIn(within, settings) : undefined;
@@ -165,7 +164,7 @@ export function createForeignPassages(settings: ForeignSettings): ForeignPassage
   }
 
   async function count(call: Call): Promise<number> {
-    const found = await server.read(call, (client) => client.count(collection, { exact: false }));
+    const found = await server.read(call, (client) => client.count(collection, { exact: true }));
     return found.count;
   }
 
