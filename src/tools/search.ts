@@ -26,12 +26,29 @@ export interface SearchRow extends Citation {
   readonly score_of?: Readonly<Record<string, number>>;
   readonly also_in?: readonly string[];
   readonly more_in_document?: number;
+  /** What others wrote with the passage: short values only. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
   readonly text: string;
+}
+
+/** Values of metadata that are shown, and how long a text may be. */
+const maxShownFields = 8;
+const maxShownLength = 100;
+
+function shortMetadata(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
+  const isShort = (value: unknown): boolean =>
+    ['number', 'boolean'].includes(typeof value) ||
+    (typeof value === 'string' && value !== '' && value.length <= maxShownLength);
+  const short = Object.entries(metadata)
+    .filter(([, value]) => isShort(value))
+    .slice(0, maxShownFields);
+  return short.length > 0 ? Object.fromEntries(short) : undefined;
 }
 
 function rowOf(hit: SearchHit, mode: SearchMode): SearchRow {
   const { document, title, heading, lines, place, score, similarity, alsoIn, more, parts, text } = hit;
   const above = headingText(title, heading);
+  const written = hit.metadata && shortMetadata(hit.metadata);
   return {
     document,
     ...citation(lines, place),
@@ -50,6 +67,7 @@ function rowOf(hit: SearchHit, mode: SearchMode): SearchRow {
     }),
     ...(alsoIn.length > 0 && { also_in: alsoIn.slice(0, maxNamedCopies) }),
     ...(more > 0 && { more_in_document: more }),
+    ...(written && { metadata: written }),
     text,
   };
 }
@@ -134,8 +152,9 @@ export const search = defineTool({
   input,
   async run(args, context) {
     const { index } = storesOf(context.config);
-    // What is embedded is here, and other processes on its file may have changed it.
-    if (index === 'embedded') return (await searched(args, context)).answer;
+    // What is embedded is here, and other processes on its file may have changed it; nobody tells what others fill.
+    if (index === 'embedded' || context.config.qdrantCollections.length > 0)
+      return (await searched(args, context)).answer;
     const { qdrantUrl = '', qdrantCollection } = context.config;
     const answer = {
       name: 'search',

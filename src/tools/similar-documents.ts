@@ -18,7 +18,7 @@ export const similarDocuments = defineTool({
       return {
         document,
         title,
-        similarity: Math.round(similarity * 1_000) / 1_000,
+        ...(similarity !== undefined && { similarity: Math.round(similarity * 1_000) / 1_000 }),
         ...citation(lines, place),
         ...(above !== undefined && { heading: above }),
       };

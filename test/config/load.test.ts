@@ -162,6 +162,30 @@ test('a connection may have its connection string in a file, named from the sett
   });
 });
 
+test('a collection that others fill may have address and key in files, named from the settings file', async () => {
+  const directory = await temporaryDirectory();
+  await writeFile(join(directory, 'address'), 'https://qdrant.example\n');
+  await writeFile(join(directory, 'key'), 'abc\n');
+  await writeFile(
+    join(directory, 'hydrogen.json'),
+    '{"qdrantCollections":[{"name":"m","collection":"notes","urlFile":"address","apiKeyFile":"key"}]}',
+  );
+  const sources = { workingDirectory: directory, environment: {}, overrides: {} };
+  expect(load(sources).qdrantCollections).toEqual([
+    {
+      name: 'm',
+      collection: 'notes',
+      url: 'https://qdrant.example',
+      apiKey: 'abc',
+      text: 'document',
+      metadata: 'metadata',
+    },
+  ]);
+  expect(loadConfig(sources).files).toEqual(
+    expect.arrayContaining([join(directory, 'address'), join(directory, 'key')]),
+  );
+});
+
 test('of secrets it is only printed that they are set', () => {
   const connections = { sales: { url: 'mongodb://u:p@h/', readOnly: false } };
   const shown = (name: string, value: unknown) => {
@@ -170,6 +194,8 @@ test('of secrets it is only printed that they are set', () => {
   };
   expect(shown('mongodbUrl', 'mongodb://u:p@h/')).toBe('(set)');
   expect(shown('connections', connections)).toEqual({ sales: { url: '(set)', readOnly: false } });
+  const [collection] = [{ name: 'm', collection: 'notes', apiKey: 'abc' }];
+  expect(shown('qdrantCollections', [collection])).toEqual([{ ...collection, apiKey: '(set)' }]);
   expect(shown('maxRows', 5)).toBe(5);
 });
 
@@ -201,6 +227,38 @@ test.each<[string, Partial<ConfigSources>, RegExp]>([
     'a connection whose file is missing',
     { environment: { HYDROGEN_CONNECTIONS: '{"a":{"urlFile":"/missing"}}' } },
     /connections\.a": the file that urlFile names cannot be read/,
+  ],
+  [
+    'a collection that others fill without a server',
+    { environment: { HYDROGEN_QDRANT_COLLECTIONS: '[{"name":"m","collection":"notes"}]' } },
+    /collection "m": no setting says where its server is: set "url", or qdrantUrl/,
+  ],
+  [
+    'two collections that others fill with one name',
+    {
+      overrides: { qdrantUrl: 'http://h', indexStore: 'embedded' },
+      environment: {
+        HYDROGEN_QDRANT_COLLECTIONS: '[{"name":"m","collection":"a"},{"name":"m","collection":"b"}]',
+      },
+    },
+    /collection "m": the name is already used/,
+  ],
+  [
+    'a collection that others fill without a model',
+    {
+      overrides: { qdrantUrl: 'http://h', embeddingModel: 'none' },
+      environment: { HYDROGEN_QDRANT_COLLECTIONS: '[{"name":"m","collection":"a"}]' },
+    },
+    /collection "m": nothing can be compared with the model "none"/,
+  ],
+  [
+    'a collection that others fill whose key file is missing',
+    {
+      environment: {
+        HYDROGEN_QDRANT_COLLECTIONS: '[{"name":"m","collection":"a","apiKeyFile":"/missing"}]',
+      },
+    },
+    /collection "m": the file that apiKeyFile names cannot be read/,
   ],
   ['an unknown variable', { environment: { HYDROGEN_HTTP_PROT: '1' } }, /no setting "HYDROGEN_HTTP_PROT"/],
   ['an unknown name', { overrides: { maxRow: '1' } }, /no setting "maxRow".*Did you mean "maxRows"/],

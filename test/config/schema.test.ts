@@ -90,6 +90,11 @@ test.each<[string, unknown, string]>([
     '/connections/a must match exactly one schema in oneOf',
   ],
   [
+    'a collection that others fill with an address and a file with it',
+    { qdrantCollections: [{ name: 'm', collection: 'a', url: 'http://h', urlFile: 'address' }] },
+    '/qdrantCollections/0 must NOT be valid',
+  ],
+  [
     'a source without fields',
     { collectionSources: [{ collection: 'a' }] },
     "/collectionSources/0 must have required property 'fields'",

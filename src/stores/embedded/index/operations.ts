@@ -1,4 +1,5 @@
 import { defineOperations } from '../engine/operations.ts';
+import type { archiveHandlers } from './archive.ts';
 import type { indexHandlers } from './handlers.ts';
 import type { leaseHandlers } from './lease.ts';
 import type { positionHandlers } from './positions.ts';
@@ -57,4 +58,12 @@ export const leaseOperations = defineOperations<typeof leaseHandlers>('lease', {
 export const positionOperations = defineOperations<typeof positionHandlers>('positions', {
   read: 'light',
   save: 'write',
+});
+
+export const archiveOperations = defineOperations<typeof archiveHandlers>('archive', {
+  documents: 'read',
+  space: 'light',
+  adopt: 'write',
+  saveVectors: 'write',
+  settle: 'write',
 });

@@ -22,7 +22,7 @@ const pausesMs = { first: 200, longest: 2_000 };
 const lastWordsMs = 1_500;
 
 export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
-  const { url, setting, prefix = 'hydrogen', replicas = 1, timeoutMs = 2_000, log } = settings;
+  const { url, credentials, setting, prefix = 'hydrogen', replicas = 1, timeoutMs = 2_000, log } = settings;
   const { stream = prefix.toUpperCase().replaceAll(/[^A-Z0-9_-]/g, '_') } = settings;
   const name = `The NATS server (${setting})`;
   const source = `/hydrogen/nodes/${randomUUID()}`;
@@ -91,7 +91,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
 
   async function connected(): Promise<NatsConnection | undefined> {
     if (connection && !connection.isClosed()) return connection;
-    const made = await connectTo(url, timeoutMs, closing.signal);
+    const made = await connectTo(url, credentials, timeoutMs, closing.signal);
     if (closing.signal.aborted) {
       await made.close();
       return undefined;
