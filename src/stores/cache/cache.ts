@@ -19,7 +19,7 @@ export interface CacheKey {
 interface RememberOptions {
   /** How long the value may be used, ms. */
   readonly ttlMs: number;
-  /** How long the cache may take to answer before the value is computed, ms. */
+  /** How long the cache, or who computes the value for others, is waited for before it is computed here, ms. */
   readonly patienceMs?: number;
 }
 

@@ -11,7 +11,7 @@ type InVain = 'late' | 'ended';
 /** Computations under way in this process, of which others may use the result. */
 export interface Flights {
   /** The result of the computation under way; undefined where there is none. */
-  join(name: string, call: Call): Promise<Uint8Array | InVain> | undefined;
+  join(name: string, maxWaitMs: number, call: Call): Promise<Uint8Array | InVain> | undefined;
   /** Computes; meanwhile others may join. */
   lead(name: string, compute: () => Promise<Uint8Array>): Promise<Uint8Array>;
 }
@@ -38,12 +38,12 @@ async function joined(
   }
 }
 
-export function createFlights(patienceMs = defaultPatienceMs): Flights {
+export function createFlights(): Flights {
   const flights = new Map<string, Promise<Uint8Array>>();
   return {
-    join(name, call) {
+    join(name, maxWaitMs, call) {
       const flight = flights.get(name);
-      return flight && joined(flight, patienceMs, call);
+      return flight && joined(flight, maxWaitMs, call);
     },
     lead(name, compute) {
       const flight = Promise.resolve()

@@ -1,6 +1,6 @@
 import { type Cache, type CacheKey, everythingTag } from './cache.ts';
 import { nameOf } from './digest.ts';
-import { createFlights } from './flights.ts';
+import { createFlights, defaultPatienceMs } from './flights.ts';
 
 interface Entry {
   readonly value: Uint8Array;
@@ -67,13 +67,14 @@ export function createMemoryCache({ maxBytes = 16_000_000 }: MemoryOptions = {})
   }
 
   return {
-    async remember(key, { ttlMs }, compute, call) {
+    async remember(key, { ttlMs, patienceMs = defaultPatienceMs }, compute, call) {
       const [name, generation] = [nameOf(key), generationOf(key)];
       const found = find(name, generation);
       if (found) return { value: found.value, ageMs: performance.now() - found.begun };
       // A computation that began before a change of the tags is another one.
       const flight = `${name} ${generation}`;
-      for (let under = flights.join(flight, call); under; under = flights.join(flight, call)) {
+      const join = (): ReturnType<typeof flights.join> => flights.join(flight, patienceMs, call);
+      for (let under = join(); under; under = join()) {
         const joined = await under;
         if (joined === 'late') break;
         if (joined !== 'ended') return { value: joined, ageMs: 0 };

@@ -160,6 +160,26 @@ export function cacheContract({ name, open }: CacheFixture): void {
       expect(await ask(cache, keyOf('a'), counted())).toBe('value 1');
     });
 
+    test('nobody waits for the computation of another for longer than asked', async () => {
+      const [cache] = await open(1);
+      const gate = Promise.withResolvers<void>();
+      const slow = counted('slow', () => gate.promise);
+      const first = ask(cache, keyOf('a'), slow);
+      await expect.poll(() => slow.times).toBe(1);
+      const mine = counted('mine');
+      const begun = performance.now();
+      const { value } = await cache.remember(
+        keyOf('a'),
+        { ...options, patienceMs: 200 },
+        mine.compute,
+        testCall(),
+      );
+      expect(new TextDecoder().decode(value)).toBe('mine 1');
+      expect(performance.now() - begun).toBeLessThan(2_000);
+      gate.resolve();
+      await first;
+    });
+
     test('nobody waits longer than the call', async () => {
       const [cache] = await open(1);
       const gate = Promise.withResolvers<void>();

@@ -45,7 +45,7 @@ export function createRedisCache(settings: RedisCacheSettings): CacheServer {
     timeoutMs,
     inWords: (error) => redisInWords(error, name, meanwhile),
   });
-  const flights = createFlights(patienceMs);
+  const flights = createFlights();
   /** Tags whose change the server has not been told of, each with the number of its last change. */
   const untold = new Map<string, number>();
   let changes = 0;
@@ -126,8 +126,13 @@ export function createRedisCache(settings: RedisCacheSettings): CacheServer {
   }
 
   /** Looks until the value is there, or this call has the right to compute it, or has waited long enough. */
-  async function waitFor(keys: Keys, ttlMs: number, call: Call): Promise<Look | undefined> {
-    const until = Date.now() + patienceMs;
+  async function waitFor(
+    keys: Keys,
+    ttlMs: number,
+    maxWaitMs: number,
+    call: Call,
+  ): Promise<Look | undefined> {
+    const until = Date.now() + maxWaitMs;
     for (let pause = pausesMs.first; Date.now() < until; pause = Math.min(2 * pause, pausesMs.longest)) {
       await delay(pause, undefined, { signal: call.signal }).catch(() => {});
       throwIfCallEnded(call);
@@ -168,7 +173,7 @@ export function createRedisCache(settings: RedisCacheSettings): CacheServer {
   }
 
   return {
-    async remember(key, { ttlMs, patienceMs: limitMs = timeoutMs }, compute, call) {
+    async remember(key, { ttlMs, patienceMs: limitMs = patienceMs }, compute, call) {
       throwIfCallEnded(call);
       const computed = async (): Promise<Remembered> => ({ value: await compute(call), ageMs: 0 });
       if (!(await tell(call))) return computed();
@@ -183,10 +188,10 @@ export function createRedisCache(settings: RedisCacheSettings): CacheServer {
       if (first.state === 'found') return first.remembered;
       const flight = `${keys.name} ${first.generations}`;
       // In this process nobody needs to ask the server again and again.
-      const joined = first.state === 'wait' ? await flights.join(flight, call) : undefined;
+      const joined = first.state === 'wait' ? await flights.join(flight, limitMs, call) : undefined;
       if (joined instanceof Uint8Array) return { value: joined, ageMs: 0 };
       const mayWait = first.state === 'wait' && joined !== 'late';
-      const looked = mayWait ? ((await waitFor(keys, ttlMs, call)) ?? first) : first;
+      const looked = mayWait ? ((await waitFor(keys, ttlMs, limitMs, call)) ?? first) : first;
       if (looked.state === 'found') return looked.remembered;
       try {
         const leading = `${keys.name} ${looked.generations}`;
