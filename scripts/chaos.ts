@@ -21,6 +21,7 @@ import {
 } from './chaos/actors.ts';
 import { type Backends, startBackends } from './chaos/backends.ts';
 import { type Caller, count, createFindings, openCaller } from './chaos/client.ts';
+import { journaledSteps } from './chaos/journal.ts';
 import { missingServers } from './chaos/missing.ts';
 import { openBalancer } from './nodes/balancer.ts';
 import { startNodes } from './nodes/nodes.ts';
@@ -167,6 +168,9 @@ try {
     console.log(`${actor.name}: ${actor.summary()}`);
   }
   await last.close();
+  const { steps, twice } = await journaledSteps(backends.mongo);
+  console.log(`journal: ${steps} steps have ended`);
+  if (twice > 0) count(findings.wrong, `journal: ${twice} steps have ended twice`);
 } finally {
   await balancer.close();
   await nodes.close();

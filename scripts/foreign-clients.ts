@@ -1,7 +1,8 @@
 // Connects clients that are not ours to the built server, over HTTP: the SDKs for Python (1.x and 2.x), TypeScript (1.x)
 // and Go, in the protocol versions they speak. Each makes its handshake, lists the tools, searches, queries, changes a
 // document that a person confirms, is idle longer than the server keeps a session, is told of a change that another process
-// makes, and goes on after the server was restarted. The SDKs are installed once, into ~/.cache/hydrogen-clients; one that
+// makes, and goes on after the server was restarted. Those of 1.x do it again on two nodes behind a balancer without
+// stickiness, which share MongoDB, Qdrant, Redis and NATS. The SDKs are installed once, into ~/.cache/hydrogen-clients; one that
 // cannot be installed here is skipped, and said to be.
 //   npm run foreign-clients [-- --prepare]   --prepare only installs them
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -12,8 +13,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { type Backends, startBackends } from './chaos/backends.ts';
+import { createFindings, openCaller } from './chaos/client.ts';
+import { missingServers } from './chaos/missing.ts';
 import { installedByNpm, installedByPip, run } from './clients/installed.ts';
 import { startHttp } from './demo/connect.ts';
+import { openBalancer } from './nodes/balancer.ts';
+import { startNodes } from './nodes/nodes.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const cli = join(root, 'dist', 'cli.js');
@@ -45,6 +51,8 @@ interface ForeignClient {
   readonly name: string;
   /** The program without which it is skipped. */
   readonly needs: string;
+  /** Whether it is also tried on several nodes. */
+  readonly onNodes?: true;
   /** Installs it. @returns its command line, to which the server's address is added in the place of `URL` */
   prepare(): Promise<readonly string[]>;
 }
@@ -72,6 +80,7 @@ const clients: readonly ForeignClient[] = [
   {
     name: `Python mcp ${versions.python1}`,
     needs: 'python3',
+    onNodes: true,
     async prepare() {
       const folder = await installedByPip('mcp', versions.python1);
       return [join(folder, 'bin/python'), join(programs, 'python1.py'), 'URL'];
@@ -82,6 +91,7 @@ const clients: readonly ForeignClient[] = [
   {
     name: `TypeScript sdk ${versions.typescript1}`,
     needs: 'npm',
+    onNodes: true,
     async prepare() {
       const folder = await installedByNpm('@modelcontextprotocol/sdk', versions.typescript1);
       return [process.execPath, join(programs, 'typescript1.mjs'), 'URL', folder];
@@ -109,13 +119,77 @@ const isThere = (program: string): Promise<boolean> =>
 const hydrogen = (dataDir: string, ...args: string[]): Promise<string> =>
   run(process.execPath, [cli, '--data-dir', dataDir, '--set', 'embeddingModel=none', ...args], root);
 
-/** A server on data of its own, which can be started again at its address. */
-async function openServer() {
-  const dataDir = await mkdtemp(join(base, 'data-'));
-  const [plants, note] = [join(dataDir, 'plants.json'), join(dataDir, 'fern.md')];
+interface Server {
+  readonly url: string;
+  restart(): Promise<void>;
+  /** Somebody else adds a collection. */
+  change(): Promise<unknown>;
+  stop(): Promise<void>;
+}
+
+interface Sources {
+  readonly plants: string;
+  readonly note: string;
+  /** A data directory that is not there yet. */
+  readonly files: string;
+}
+
+/** What clients find. */
+async function writeSources(): Promise<Sources> {
+  const folder = await mkdtemp(join(base, 'data-'));
+  const [plants, note] = [join(folder, 'plants.json'), join(folder, 'fern.md')];
   await writeFile(plants, JSON.stringify([{ _id: 1, name: 'fern' }]));
   await writeFile(note, '# The fern\n\nWatering the fern twice a week is enough.\n');
-  const files = join(dataDir, 'store');
+  return { plants, note, files: join(folder, 'store') };
+}
+
+let opened = 0;
+
+/** Two nodes on what these servers hold under a new name. */
+async function openNodes(backends: Backends): Promise<Server> {
+  const { note, files } = await writeSources();
+  const name = `client-${++opened}`;
+  const env = {
+    ...settings,
+    ...backends.settings,
+    HYDROGEN_MONGODB_URL: backends.settings['HYDROGEN_MONGODB_URL']?.replace(/lab$/, name) ?? '',
+    HYDROGEN_STORE_DATABASE: `own-${name}`,
+    HYDROGEN_QDRANT_COLLECTION: name,
+  };
+  const plants = backends.mongo.db(name).collection<{ _id: number; name: string }>('plants');
+  await plants.insertOne({ _id: 1, name: 'fern' });
+  await run(process.execPath, [cli, '--data-dir', files, 'ingest', note], root, env);
+  const nodes = await startNodes(2, env);
+  const balancer = await openBalancer(() => nodes.ready());
+  const findings = createFindings();
+  const other = await openCaller({
+    url: balancer.url,
+    number: 1,
+    limitMs: patienceMs,
+    isDisturbed: () => false,
+    findings,
+  });
+  let added = 0;
+  return {
+    url: balancer.url,
+    async restart() {
+      for (const node of nodes.all) {
+        await node.stop();
+        await node.start();
+      }
+    },
+    change: () => other.call('insert', { collection: `more_${added++}`, documents: [{ _id: 1 }] }),
+    async stop() {
+      await other.close();
+      await balancer.close();
+      await nodes.close();
+    },
+  };
+}
+
+/** A server on data of its own, which can be started again at its address. */
+async function openServer(): Promise<Server> {
+  const { plants, note, files } = await writeSources();
   await hydrogen(files, 'import', 'plants', plants);
   await hydrogen(files, 'ingest', note);
   let { url, child } = await startHttp({ cli, dataDir: files, root, env: settings });
@@ -137,12 +211,9 @@ async function openServer() {
         port: Number(new URL(url).port),
       }));
     },
-    /** Another process adds a collection. */
     change: () => hydrogen(files, 'import', `more_${added++}`, plants),
   };
 }
-
-type Server = Awaited<ReturnType<typeof openServer>>;
 
 async function answer(what: string, server: Server): Promise<void> {
   if (what === 'idle') await delay(5 * idleMs);
@@ -177,8 +248,11 @@ async function converse(child: ChildProcess, server: Server): Promise<string> {
   return version;
 }
 
-async function check([command = '', ...args]: readonly string[]): Promise<string> {
-  const server = await openServer();
+async function check(
+  [command = '', ...args]: readonly string[],
+  open: () => Promise<Server>,
+): Promise<string> {
+  const server = await open();
   const given = args.map((arg) => (arg === 'URL' ? server.url : arg));
   const child = spawn(command, given, { stdio: 'pipe', timeout: patienceMs });
   try {
@@ -206,17 +280,35 @@ async function prepared(client: ForeignClient): Promise<readonly string[] | unde
 }
 
 /** Checks one client, and says how it went. */
-async function report(client: ForeignClient): Promise<void> {
+async function report(client: ForeignClient, where = '', open = openServer): Promise<void> {
   const line = await prepared(client);
   if (!line || onlyPrepares) return;
+  const name = `${client.name}${where}`;
   const begun = performance.now();
   try {
-    const version = await check(line);
+    const version = await check(line, open);
     const seconds = ((performance.now() - begun) / 1_000).toFixed(1);
-    console.log(`ok ${client.name}, protocol ${version}: ${steps.join(', ')} (${seconds} s)`);
+    console.log(`ok ${name}, protocol ${version}: ${steps.join(', ')} (${seconds} s)`);
   } catch (error) {
     process.exitCode = 1;
-    console.log(`FAILED ${client.name}: ${error instanceof Error ? error.message : error}`);
+    console.log(`FAILED ${name}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** Checks those that are also tried on nodes. */
+async function reportNodes(): Promise<void> {
+  const missing = missingServers();
+  if (missing.length > 0) {
+    console.log(`SKIPPED two nodes: there is no ${missing.join(', no ')} here (npm run servers).`);
+    return;
+  }
+  const backends = await startBackends();
+  try {
+    for (const client of clients.filter(({ onNodes }) => onNodes)) {
+      await report(client, ' on two nodes', () => openNodes(backends));
+    }
+  } finally {
+    await backends.stop();
   }
 }
 
@@ -226,6 +318,7 @@ try {
     for (let next = waiting.shift(); next; next = waiting.shift()) await report(next);
   };
   await Promise.all([lane(), lane()]);
+  if (!onlyPrepares) await reportNodes();
 } finally {
   await rm(base, { recursive: true, force: true, maxRetries: 5 });
 }

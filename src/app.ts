@@ -7,19 +7,21 @@ import { createProblems, type Problems } from './config/problems.ts';
 import type { Config } from './config.ts';
 import { createEmbedder } from './embeddings/embedder.ts';
 import { rememberQueries } from './embeddings/remembered-queries.ts';
+import type { Embedder } from './embeddings/types.ts';
 import { settledWithin } from './ending.ts';
 import { HydrogenError } from './errors.ts';
 import { createLibrary } from './library/library.ts';
 import { resolveSources } from './library/sync/collections/collection-source.ts';
 import { createHealth } from './observability/health.ts';
 import type { Logger } from './observability/log.ts';
-import { openStores } from './open-stores.ts';
+import { openForeign, openStores } from './open-stores.ts';
 import type { Authenticate } from './policy/authentication.ts';
 import { createConfirmations } from './policy/confirmation.ts';
 import { createSigner, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
 import { samples } from './samples.ts';
 import { similarNames } from './similar-names.ts';
+import type { Cache } from './stores/cache/cache.ts';
 import { spentOnce } from './stores/confirmations/spent-once.ts';
 import type { Connections } from './stores/documents/connections.ts';
 import { forgetChanged } from './stores/documents/forget-changed.ts';
@@ -111,6 +113,41 @@ function workflowFunctions(services: () => Services): WorkflowFunctions {
   };
 }
 
+/**
+ * One embedder a model, which loads at its first use: that of the library, and those of collections that others fill,
+ * which share it where it is the same.
+ */
+function createEmbedders(
+  config: Config,
+  cache: Cache,
+  log: Logger,
+): { of(model: string, setting: string): Embedder; close(): Promise<void> } {
+  const known = new Map<string, Embedder>();
+  return {
+    of(model, setting) {
+      const shared = known.get(model);
+      if (shared) return shared;
+      const made = createEmbedder(
+        {
+          model,
+          setting,
+          cacheDirectory: join(dataDirectoryOf(config), 'models'),
+          timeoutMs: config.embeddingTimeoutMs,
+          ...(config.embeddingMirror !== undefined && { mirror: config.embeddingMirror }),
+          ...(config.embeddingToken !== undefined && { token: config.embeddingToken }),
+        },
+        log,
+      );
+      const embedder = rememberQueries(made, cache, config.queryCacheMs);
+      known.set(model, embedder);
+      return embedder;
+    },
+    async close() {
+      await Promise.all([...known.values()].map((embedder) => embedder.close()));
+    },
+  };
+}
+
 /** A typo must not leave a tool enabled that was meant to be disabled. */
 function checkToolNames(names: readonly string[], problems: Problems): void {
   const known = tools.map(({ name }) => name);
@@ -150,21 +187,21 @@ export function openApp(
   });
   const sources = resolveSources(config, connections, problems);
   problems.throwIfAny();
-  const model = createEmbedder(
-    {
-      model: config.embeddingModel,
-      cacheDirectory: join(dataDirectory, 'models'),
-      timeoutMs: config.embeddingTimeoutMs,
-      ...(config.embeddingMirror !== undefined && { mirror: config.embeddingMirror }),
-      ...(config.embeddingToken !== undefined && { token: config.embeddingToken }),
-    },
-    log,
-  );
-  const embedder = rememberQueries(model, cache, config.queryCacheMs);
+  const embedders = createEmbedders(config, cache, log);
+  const embedder = embedders.of(config.embeddingModel, 'embeddingModel');
+  const foreign = config.qdrantCollections.map((given) => {
+    const { model = config.embeddingModel, queryPrefix } = given;
+    return {
+      ...openForeign(given, config),
+      embedder: embedders.of(model, `qdrantCollections ("model" of "${given.name}")`),
+      ...(queryPrefix !== undefined && { queryPrefix }),
+    };
+  });
   const library = createLibrary({
     ...stores.library,
     catalog: tellingCatalog(stores.library.catalog, tell),
     embedder,
+    foreign,
     log,
     files: {
       maxFileBytes: config.maxFileBytes,
@@ -195,7 +232,7 @@ export function openApp(
     dataDirectory,
     status: storeFile,
     connections,
-    servers: [...connections.servers, ...stores.servers],
+    servers: [...connections.servers, ...stores.servers, ...foreign.map(({ status }) => status)],
     library,
     workflows,
   });
@@ -204,6 +241,7 @@ export function openApp(
     config,
     ownPaths,
     connections,
+    cache,
     exports: stores.exports,
     library,
     workflows,
@@ -240,7 +278,11 @@ export function openApp(
       // These still write to the store, so it closes last.
       await Promise.all([
         inTime('workflows', workflows.close(), until),
-        inTime('library', library.close(), until),
+        inTime(
+          'library',
+          library.close().then(() => embedders.close()),
+          until,
+        ),
         inTime('connections', connections.close(), until),
       ]);
       await Promise.all([

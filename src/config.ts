@@ -69,6 +69,55 @@ const collectionSource = z.strictObject({
     .describe('Path of a field with the time of the last change: makes finding changes cheaper.'),
 });
 
+const payloadPath = z.string().min(1).max(500);
+
+/**
+ * A Qdrant collection that others fill; paths in its payload are dotted. `urlFile` and `apiKeyFile` are resolved while
+ * loading the settings, so there are only `url` and `apiKey` here.
+ */
+const qdrantCollection = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[^/#\s]{1,64}$/, 'must be up to 64 characters without "/", "#" and spaces')
+    .describe("First part of the documents' ids; no source of the library may have it."),
+  collection: z.string().min(1).max(255).describe('The collection on the server, or an alias of it.'),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Address of its server. Default: `qdrantUrl`, with its key.'),
+  apiKey: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'Key of its server, a secret: `apiKeyFile` keeps it out of this file. It need only allow to read.',
+    ),
+  vector: z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe('Name of the dense vector. Default: the unnamed one.'),
+  text: payloadPath.default('document').describe('Path of the text.'),
+  title: payloadPath.optional().describe("Path of the title. Default: the text's first line."),
+  document: payloadPath.optional().describe('Path of what a point is a part of: an id or a file name.'),
+  metadata: z
+    .string()
+    .max(500)
+    .default('metadata')
+    .describe('Path of the fields that filters may ask; empty for the whole payload.'),
+  model: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The model that made the vectors, as in `embeddingModel`, which is the default.'),
+  queryPrefix: z
+    .string()
+    .max(1_000)
+    .optional()
+    .describe("Put before questions instead of the model's own prefix; may be empty."),
+});
+
 const connectionName = z
   .string()
   .regex(/^[\w-]{1,64}$/, 'must be 1 to 64 letters, digits, "_" or "-"')
@@ -130,6 +179,11 @@ export const settings = z.strictObject({
     collectionSources: setting(
       z.array(collectionSource).default([]),
       'Collections whose documents are searched like files, in `hydrogen.json`: `[{"collection": "reports", "fields": ["summary", "body"], "title": "name"}]`. Optional: `name`, `connection`, `database`, `updatedAt` (a field with the time of the last change). While serving they are followed; `hydrogen ingest` reads them once.',
+    ),
+    qdrantCollections: setting(
+      z.array(qdrantCollection).max(16).default([]),
+      'Qdrant collections that others fill, searched with the library and never changed, in `hydrogen.json`: `[{"name": "memories", "collection": "notes", "vector": "fast-all-minilm-l6-v2", "model": "Xenova/all-MiniLM-L6-v2"}]`. [Which mapping fits what](docs/qdrant-collections.md). Optional: `url` or `urlFile`, `apiKeyFile`, `text`, `title`, `document`, `metadata`, `queryPrefix`.',
+      { secretFields: ['apiKey'] },
     ),
     scanEveryMs: setting(
       milliseconds.default(300_000),
@@ -283,6 +337,10 @@ export const settings = z.strictObject({
     schemaCacheMs: setting(
       z.int().min(0).default(86_400_000),
       'How long the description of a collection on a MongoDB server is kept in the cache, ms; 0 keeps none. Changes through this server end it at once; an answer says how old it is.',
+    ),
+    answerCacheMs: setting(
+      z.int().min(0).default(0),
+      'How long answers of `aggregate` on a MongoDB server, and of `search` on Qdrant, are kept in the cache, ms; 0 keeps none. Changes through this server end them; an answer says how old it is.',
     ),
     serverTimeoutMs: setting(
       milliseconds.default(3_000),

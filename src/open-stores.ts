@@ -18,6 +18,7 @@ import { createEmbeddedJournal, createEmbeddedVerdicts } from './stores/embedded
 import type { Events, EventsServer, NodeChannel } from './stores/events/events.ts';
 import { createInProcessEvents } from './stores/events/in-process.ts';
 import { lazyNatsEvents } from './stores/events/nats/lazy.ts';
+import type { ForeignPassages } from './stores/index/foreign-passages.ts';
 import { withPassagesIn } from './stores/index/passages-elsewhere.ts';
 import type { LibraryPorts } from './stores/index/types.ts';
 import type { Journal, Verdicts } from './stores/journal/types.ts';
@@ -32,7 +33,7 @@ import {
   lazyMongoKeyRing,
   lazyMongoMailbox,
 } from './stores/mongodb/shared/lazy.ts';
-import { lazyQdrantIndex } from './stores/qdrant/lazy.ts';
+import { lazyForeignPassages, lazyQdrantIndex } from './stores/qdrant/lazy.ts';
 import type { QdrantIndex } from './stores/qdrant/qdrant.ts';
 import { lazyBullmqWakeUps } from './stores/queue/bullmq/lazy.ts';
 import type { WakeUps, WakeUpsServer } from './stores/queue/wake-ups.ts';
@@ -63,7 +64,7 @@ export interface Stores {
 const mongodbName = 'MongoDB (setting mongodbUrl)';
 
 /** The client for what this server keeps on MongoDB, which connects at its first use. */
-function openMongodb({ mongodbUrl, storeDatabase, serverTimeoutMs }: Config): MongoStore | undefined {
+export function openMongodb({ mongodbUrl, storeDatabase, serverTimeoutMs }: Config): MongoStore | undefined {
   if (mongodbUrl === undefined) return undefined;
   const policy = lazyBackend({
     name: mongodbName,
@@ -80,15 +81,19 @@ function openMongodb({ mongodbUrl, storeDatabase, serverTimeoutMs }: Config): Mo
   });
 }
 
-function openQdrant(config: Config): QdrantIndex {
+/** Where the passages are, for all processes that share the catalog. */
+export const passagesPlace = ({ qdrantCollection }: Config): string =>
+  `Qdrant collection ${qdrantCollection}`;
+
+export function qdrantSettings(config: Config): Parameters<typeof lazyQdrantIndex>[0] {
   const { qdrantUrl = '', qdrantApiKey, qdrantCollection, serverTimeoutMs } = config;
-  return lazyQdrantIndex({
+  return {
     url: qdrantUrl,
     ...(qdrantApiKey !== undefined && { apiKey: qdrantApiKey }),
     collection: qdrantCollection,
     setting: 'qdrantUrl',
     timeoutMs: serverTimeoutMs,
-  });
+  };
 }
 
 const qdrantStatus = (index: QdrantIndex, { qdrantCollection }: Config): ServerStatus => ({
@@ -98,21 +103,44 @@ const qdrantStatus = (index: QdrantIndex, { qdrantCollection }: Config): ServerS
   ping: index.ping,
 });
 
+type CollectionSettings = Config['qdrantCollections'][number];
+
+/** A collection that others fill. Its server has a key of its own, unless it is that of `qdrantUrl`. */
+export function openForeign(
+  { name, collection, url, apiKey, text, metadata, vector, title, document }: CollectionSettings,
+  { qdrantUrl = '', qdrantApiKey, serverTimeoutMs }: Config,
+): { readonly passages: ForeignPassages; readonly status: ServerStatus } {
+  const key = apiKey ?? (url === undefined ? qdrantApiKey : undefined);
+  const passages = lazyForeignPassages({
+    ...{ name, collection, url: url ?? qdrantUrl, text, metadata, timeoutMs: serverTimeoutMs },
+    ...(key !== undefined && { apiKey: key }),
+    ...(vector !== undefined && { vector }),
+    ...(title !== undefined && { title }),
+    ...(document !== undefined && { document }),
+  });
+  const status = {
+    name: `qdrant ${name}`,
+    where: `Qdrant server, collection "${collection}", which others fill`,
+    of: `"${name}" (setting qdrantCollections)`,
+    ping: passages.ping,
+  };
+  return { passages, status };
+}
+
 /** The library in the store file, or its documents and its passages where they are to be. */
 function openLibrary(
   file: StoreFile,
   mongodb: MongoStore | undefined,
   qdrant: QdrantIndex | undefined,
-  { qdrantCollection }: Config,
+  config: Config,
 ): LibraryPorts {
   const embedded = createEmbeddedLibraryPorts(file);
   if (!qdrant) return embedded;
-  const place = `Qdrant collection ${qdrantCollection}`;
   const { catalog, lease, positions } = mongodb
     ? lazyMongoCatalog(mongodb)
     : { ...embedded, catalog: createEmbeddedCatalog(file) };
   return {
-    catalog: withPassagesIn(qdrant, place, catalog),
+    catalog: withPassagesIn(qdrant, passagesPlace(config), catalog),
     retriever: qdrant,
     backfill: qdrant,
     lease,
@@ -151,8 +179,15 @@ function redisStatus(cache: CacheServer | undefined, wakeUps: WakeUpsServer | un
   };
 }
 
-function openNats({ natsUrl = '', serverTimeoutMs }: Config, log: Logger): EventsServer {
-  return lazyNatsEvents({ url: natsUrl, setting: 'setting natsUrl', timeoutMs: serverTimeoutMs, log });
+function openNats(config: Config, log: Logger): EventsServer {
+  const { natsUrl = '', natsCredentials, serverTimeoutMs } = config;
+  return lazyNatsEvents({
+    url: natsUrl,
+    ...(natsCredentials !== undefined && { credentials: natsCredentials }),
+    setting: 'setting natsUrl',
+    timeoutMs: serverTimeoutMs,
+    log,
+  });
 }
 
 const natsStatus = (events: EventsServer): ServerStatus => ({
@@ -218,7 +253,7 @@ export function openStores(config: Config, file: StoreFile, log: Logger): Stores
   const chosen = storesOf(config);
   const redis = chosen.cache === 'redis' ? openRedis(config, log) : undefined;
   const nats = chosen.events === 'nats' ? openNats(config, log) : undefined;
-  const qdrant = chosen.index === 'qdrant' ? openQdrant(config) : undefined;
+  const qdrant = chosen.index === 'qdrant' ? lazyQdrantIndex(qdrantSettings(config)) : undefined;
   const mongodb = isOnMongodb(chosen) ? openMongodb(config) : undefined;
   const agreed = openAgreed(config, file, chosen.journal === 'mongodb' ? mongodb : undefined, log);
   const isWaking = chosen.journal === 'mongodb' && config.redisUrl !== undefined;

@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Call, systemCall, within } from './call.ts';
 import type { SettingsFile } from './config/load.ts';
-import { HydrogenError } from './errors.ts';
+import { type ErrorCode, HydrogenError } from './errors.ts';
 import { absenceDetail } from './library/absence-text.ts';
 import type { Library } from './library/types.ts';
 import type { Probe } from './observability/health.ts';
@@ -101,6 +101,9 @@ function data({ connections }: Parts): Probe {
 /** How long a server may take to answer, ms: less than a probe's limit, at which it would be reported as busy. */
 const pingMs = 1_500;
 
+/** The server answers, but not with what is needed: what it says is what to do. */
+const refusals: readonly string[] = ['not_found', 'not_supported', 'not_allowed'] satisfies ErrorCode[];
+
 function server(status: ServerStatus): Probe {
   const { name, of, ping } = status;
   return {
@@ -113,6 +116,9 @@ function server(status: ServerStatus): Probe {
       } catch (error) {
         if (call.signal.aborted || !(error instanceof HydrogenError)) throw error;
         call.log.warn({ err: error, part: name }, 'the server is not responding');
+        if (refusals.includes(error.code)) {
+          return { state: 'down', detail: `${status.where}, cannot be used`, action: error.message };
+        }
         const action =
           error.code === 'unavailable'
             ? error.message

@@ -12,8 +12,17 @@ const cache = process.env['HYDROGEN_CLIENTS'] ?? join(homedir(), '.cache/hydroge
  * Runs a program to its end. What it prints is shown where it fails.
  * @throws Error when it is not there or fails
  */
-export async function run(command: string, args: readonly string[], cwd?: string): Promise<string> {
-  const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+export async function run(
+  command: string,
+  args: readonly string[],
+  cwd?: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const child = spawn(command, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (part: string) => {

@@ -30,18 +30,45 @@ function withUrlFile(connections: JsonSchema): JsonSchema {
   };
 }
 
+/** The same for the address and the key of a collection that others fill. */
+function withFiles(collections: JsonSchema): JsonSchema {
+  const items = collections['items'] as JsonSchema;
+  const { url, apiKey, ...others } = items['properties'] as JsonSchema;
+  const file = (what: string) => ({
+    type: 'string',
+    description: `File with ${what}, from the folder of this file.`,
+  });
+  const properties = {
+    url,
+    urlFile: file('the address'),
+    apiKey: { ...(apiKey as JsonSchema), writeOnly: true },
+    apiKeyFile: file('the key'),
+    ...others,
+  };
+  const onlyOne = (...names: string[]) => ({ not: { required: names } });
+  return {
+    ...collections,
+    items: { ...items, properties, allOf: [onlyOne('url', 'urlFile'), onlyOne('apiKey', 'apiKeyFile')] },
+  };
+}
+
 /** schemas/hydrogen.schema.json: what editors know of `hydrogen.json`. */
 export function settingsSchema(): JsonSchema {
   const { $schema, properties, ...rest } = z.toJSONSchema(settings, {
     io: 'input',
     override: ({ jsonSchema }) => removeOwn(jsonSchema),
   });
-  const { connections = {} } = properties as Record<string, JsonSchema>;
+  const { connections = {}, qdrantCollections = {} } = properties as Record<string, JsonSchema>;
   return {
     $schema,
     title: 'Settings of Hydrogen MCP (hydrogen.json)',
     $comment: 'Generated from the code by `npm run docs`: do not edit.',
     ...rest,
-    properties: { $schema: { type: 'string' }, ...properties, connections: withUrlFile(connections) },
+    properties: {
+      $schema: { type: 'string' },
+      ...properties,
+      connections: withUrlFile(connections),
+      qdrantCollections: withFiles(qdrantCollections),
+    },
   };
 }

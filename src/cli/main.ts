@@ -14,6 +14,7 @@ import { registerEval } from './eval.ts';
 import { exitCodeOf, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { registerIndexes } from './indexes.ts';
 import { registerLibrary } from './library.ts';
+import { registerMove } from './move.ts';
 import { note } from './output.ts';
 import { registerQueries } from './queries.ts';
 import { registerReindex } from './reindex.ts';
@@ -70,6 +71,7 @@ function createProgram(): Command {
     registerQueries,
     registerIndexes,
     registerRun,
+    registerMove,
     registerDoctor,
     registerConfig,
   ]) {

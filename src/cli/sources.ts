@@ -13,7 +13,7 @@ function placeLine({ path, include, exclude }: TrackedPlace): string {
 }
 
 async function listSources(command: Command): Promise<void> {
-  const { sources, places, absences } = await runCommand(
+  const { sources, places, absences, elsewhere } = await runCommand(
     command,
     'Listing',
     'read',
@@ -21,21 +21,19 @@ async function listSources(command: Command): Promise<void> {
       sources: await library.sources(call),
       places: await library.places(call),
       absences: await library.absences(call),
+      elsewhere: await library.elsewhere(call),
     }),
   );
   const absentOf = (name: string): string[] =>
     absences.filter(({ prefix }) => prefix.startsWith(`${name}/`)).map(absenceDetail);
   const placesOf = (name: string): TrackedPlace[] => places.filter(({ source }) => source === name);
   if (wantsJson(command)) {
-    write(
-      JSON.stringify(
-        sources.map((source) => ({
-          ...source,
-          places: placesOf(source.name),
-          absent: absentOf(source.name),
-        })),
-      ),
-    );
+    const rows = sources.map((source) => ({
+      ...source,
+      places: placesOf(source.name),
+      absent: absentOf(source.name),
+    }));
+    write(JSON.stringify([...rows, ...elsewhere.map((one) => ({ ...one, kind: 'qdrant' }))]));
     return;
   }
   for (const { name, kind, documents, chunks, embedded, indexedAt } of sources) {
@@ -47,6 +45,10 @@ async function listSources(command: Command): Promise<void> {
     );
     for (const place of placesOf(name)) write(placeLine(place));
     for (const absent of absentOf(name)) write(`    ${absent}`);
+  }
+  for (const { name, model, points, problem } of elsewhere) {
+    const what = points === undefined ? problem : `${plural(points, 'point')}, searched with ${model}`;
+    write(`${styled('bold', `${name}/`)}  Qdrant collection that others fill: ${what}`);
   }
   if (sources.length === 0) {
     note('The library is empty. `hydrogen ingest FOLDER` reads a folder, `hydrogen samples` adds examples.');

@@ -7,6 +7,12 @@ import { similarNames } from '../similar-names.ts';
 import { absoluteUrlFiles, readUrlFiles, urlFilesOf } from './connections.ts';
 import { settingsFileIn, usualDataDirectory } from './data-directory.ts';
 import { createProblems, type Problems } from './problems.ts';
+import {
+  absoluteCollectionFiles,
+  checkQdrantCollections,
+  collectionFilesOf,
+  readCollectionFiles,
+} from './qdrant-collections.ts';
 import { readText } from './read-text.ts';
 import { checkStores } from './stores.ts';
 
@@ -100,6 +106,9 @@ function absolutePaths(values: Values, base: string, problems: Problems): Values
     if (Array.isArray(value)) made[name] = value.map((v) => (typeof v === 'string' ? absolute(name, v) : v));
   }
   if ('connections' in made) made['connections'] = absoluteUrlFiles(made['connections'], base);
+  if ('qdrantCollections' in made) {
+    made['qdrantCollections'] = absoluteCollectionFiles(made['qdrantCollections'], base);
+  }
   return made;
 }
 
@@ -268,13 +277,20 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const read = readFiles(sources, given, problems);
   const fromFiles: Values = Object.assign({}, ...read.map(({ values }) => values));
   const values: Values = { ...defaults, ...fromFiles, ...given };
-  const urlFiles = [...read.map((each) => each.values), given].flatMap(({ connections }) =>
-    urlFilesOf(connections),
+  const urlFiles = [...read.map((each) => each.values), given].flatMap(
+    ({ connections, qdrantCollections }) => [
+      ...urlFilesOf(connections),
+      ...collectionFilesOf(qdrantCollections),
+    ],
   );
   if ('connections' in values) {
-    const { connections: _unread, ...others } = values;
-    const connections = problems.collect(() => readUrlFiles(values['connections']), undefined);
-    Object.assign(values, others, { connections });
+    values['connections'] = problems.collect(() => readUrlFiles(values['connections']), undefined);
+  }
+  if ('qdrantCollections' in values) {
+    values['qdrantCollections'] = problems.collect(
+      () => readCollectionFiles(values['qdrantCollections']),
+      undefined,
+    );
   }
   const origins = originsOf(read, fromEnvironment.values, fromCommandLine);
   const result = settings.safeParse(values);
@@ -317,6 +333,7 @@ function issueMessage(issue: z.core.$ZodIssue): string {
 /** Checks that involve several settings. */
 function check(config: Config, problems: Problems): void {
   checkStores(config, problems);
+  checkQdrantCollections(config, problems);
   const { connections, mongodbUrl, defaultConnection } = config;
   if (mongodbUrl !== undefined && Object.hasOwn(connections, 'mongodb')) {
     problems.add('Settings "mongodbUrl" and "connections" both name a connection "mongodb". Rename one.');

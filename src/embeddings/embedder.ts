@@ -29,6 +29,7 @@ function statusBefore(resolved: ReturnType<typeof resolveModel>): EmbeddingStatu
 /** An embedder for the configured model. Nothing is loaded before first use. */
 export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedder {
   const resolved = resolveModel(settings);
+  const { setting = 'embeddingModel' } = settings;
   let status = statusBefore(resolved);
   let space: EmbeddingSpace | undefined;
   let host: ModelHost | undefined;
@@ -49,7 +50,7 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
     const detail = closed ? 'The server is shutting down.' : status.detail;
     return new HydrogenError(
       'unavailable',
-      detail ?? 'Search by meaning is off: the setting embeddingModel is "none".',
+      detail ?? `Search by meaning is off: the setting ${setting} is "none".`,
     );
   }
 
@@ -170,10 +171,10 @@ export function createEmbedder(settings: EmbeddingSettings, log: Logger): Embedd
     },
     space: () => space,
     ready: (call) => duringCall(load(), call, loadTimedOut),
-    async embed(texts, kind, call) {
+    async embed(texts, kind, call, given) {
       await duringCall(load(), call, loadTimedOut);
       if (!host) throw unavailable();
-      const prefix = resolved.kind === 'model' ? resolved.request.prefixes[kind] : '';
+      const prefix = given ?? (resolved.kind === 'model' ? resolved.request.prefixes[kind] : '');
       return jobs.add(prefix === '' ? texts : texts.map((text) => prefix + text), kind, call);
     },
     warm({ again = false } = {}) {

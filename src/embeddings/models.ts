@@ -78,7 +78,8 @@ const hubId = /^(?<id>[\w.-]+\/(?<name>[\w.-]+))(?:@(?<revision>[\w./-]+))?$/;
 
 /** Resolves the setting, using only the file system and HF_TOKEN. */
 export function resolveModel(settings: EmbeddingSettings): ResolvedModel {
-  const { model, cacheDirectory, mirror, token = process.env['HF_TOKEN'], timeoutMs } = settings;
+  const { model, setting = 'embeddingModel', cacheDirectory, timeoutMs } = settings;
+  const { mirror, token = process.env['HF_TOKEN'] } = settings;
   if (model === 'none') return { kind: 'off', name: 'none' };
   const packaged = join(modelsFolder, packagedModel);
   if (model === packagedModel && isFolder(packaged)) return folderModel(packaged);
@@ -100,6 +101,6 @@ export function resolveModel(settings: EmbeddingSettings): ResolvedModel {
   }
   // Only the host and path of a URL may be shown.
   const name = model.includes('://') ? withoutQueries(model) : basename(model);
-  const detail = `There is no embedding model "${name}": it is neither "${packagedModel}", nor an existing folder, nor a hub id like Xenova/bge-small-en-v1.5. Change the setting embeddingModel.`;
+  const detail = `There is no embedding model "${name}": it is neither "${packagedModel}", nor an existing folder, nor a hub id like Xenova/bge-small-en-v1.5. Change the setting ${setting}.`;
   return { kind: 'missing', name, detail };
 }

@@ -19,16 +19,21 @@ const vectorOf = (bytes: Uint8Array): Float32Array => new Float32Array(Uint8Arra
  * has a digest only.
  */
 export function rememberQueries(embedder: Embedder, cache: Cache, ttlMs = defaultTtlMs): Embedder {
-  async function vectorOfQuery(text: string, call: Call): Promise<Float32Array | undefined> {
+  async function vectorOfQuery(
+    text: string,
+    prefix: string | undefined,
+    call: Call,
+  ): Promise<Float32Array | undefined> {
     // Which model it is is known once it is loaded.
     const space = embedder.space();
     if (!space) return undefined;
-    const key: CacheKey = { kind: 'query-vector', parts: [space.fingerprint, text], tags: [] };
+    const parts = [space.fingerprint, text, ...(prefix === undefined ? [] : [prefix])];
+    const key: CacheKey = { kind: 'query-vector', parts, tags: [] };
     const { value } = await cache.remember(
       key,
       { ttlMs, patienceMs },
       async (inner) => {
-        const [vector] = await embedder.embed([text], 'query', inner);
+        const [vector] = await embedder.embed([text], 'query', inner, prefix);
         const now = embedder.space()?.fingerprint;
         // Not to be kept: the model that made it is another one.
         if (!vector || now !== space.fingerprint) throw anotherModel();
@@ -42,17 +47,17 @@ export function rememberQueries(embedder: Embedder, cache: Cache, ttlMs = defaul
   }
   return {
     ...embedder,
-    async embed(texts, kind, call) {
+    async embed(texts, kind, call, prefix) {
       const [text] = texts;
       if (kind !== 'query' || text === undefined || texts.length > 1)
-        return embedder.embed(texts, kind, call);
+        return embedder.embed(texts, kind, call, prefix);
       try {
-        const vector = await vectorOfQuery(text, call);
+        const vector = await vectorOfQuery(text, prefix, call);
         if (vector) return [vector];
       } catch (error) {
         if (!(error instanceof HydrogenError) || error.code !== 'conflict') throw error;
       }
-      return embedder.embed(texts, kind, call);
+      return embedder.embed(texts, kind, call, prefix);
     },
   };
 }

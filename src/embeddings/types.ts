@@ -5,6 +5,8 @@ export type EmbeddingState = 'off' | 'idle' | 'loading' | 'ready' | 'missing' | 
 export interface EmbeddingSettings {
   /** The packaged model's name, a folder, a hub id (`organisation/name`, with `@revision`) or `none`. */
   readonly model: string;
+  /** The setting that names it, for sentences; `embeddingModel` by default. */
+  readonly setting?: string;
   /** Where downloaded models are stored. */
   readonly cacheDirectory: string;
   /** Where hub models are downloaded from, instead of huggingface.co. */
@@ -48,9 +50,10 @@ export interface Embedder {
   /**
    * One vector of length 1 for each text, in order: `Float32Array` of `dimensions`. Questions go before
    * passages. A cancelled call stops between batches of 0.1 s or less.
+   * @param prefix put before each text instead of the model's own
    * @throws HydrogenError as `ready`.
    */
-  embed(texts: readonly string[], kind: EmbeddingKind, call: Call): Promise<Float32Array[]>;
+  embed(texts: readonly string[], kind: EmbeddingKind, call: Call, prefix?: string): Promise<Float32Array[]>;
   /**
    * Starts loading in the background.
    * @param options `again`: even if the model crashed before

@@ -5,6 +5,15 @@ import type { Logger } from '../observability/log.ts';
 import { locateOwnFiles, type OwnPaths } from '../policy/own-files.ts';
 import { similarNames } from '../similar-names.ts';
 import type { LibraryPorts, TrackedPath } from '../stores/index/types.ts';
+import {
+  type ForeignCollection,
+  foreignOf,
+  listPoints,
+  readPoint,
+  refuseChange,
+  similarPoints,
+  summariesOf,
+} from './foreign.ts';
 import { addInline } from './inline.ts';
 import { mismatchOf, outdated } from './mismatch.ts';
 import { entryOf, notFound, readDocument, withoutVectors } from './read-document.ts';
@@ -33,6 +42,8 @@ import type { IngestOptions, Library, ReindexReport, ResumeOptions } from './typ
 
 export interface LibraryOptions extends LibraryPorts {
   readonly embedder: Embedder;
+  /** Collections that others fill, searched with the library. */
+  readonly foreign?: readonly ForeignCollection[];
   readonly log: Logger;
   readonly files?: FileSettings;
   /** Paths that are never read. */
@@ -118,6 +129,7 @@ async function ingest(
 /** Opens and loads nothing until it is needed. */
 export function createLibrary(options: LibraryOptions): Library {
   const { catalog, retriever, backfill, lease, positions, embedder, log, files = {}, own } = options;
+  const { foreign = [] } = options;
   const { maxFileBytes = defaultMaxFileBytes, include = [], exclude = [] } = files;
   const backlog = createBacklog({ retriever, backfill, lease, embedder, log });
   const parser = createParser(files);
@@ -165,7 +177,7 @@ export function createLibrary(options: LibraryOptions): Library {
 
   return {
     async search(request, call) {
-      const answer = await search(request, { catalog, retriever, embedder }, call);
+      const answer = await search(request, { catalog, retriever, embedder, foreign }, call);
       if (inBackground && answer.embedded < answer.chunks) backlog.start();
       return answer;
     },
@@ -200,22 +212,31 @@ export function createLibrary(options: LibraryOptions): Library {
     },
     async remove(id, call) {
       const row = await catalog.forget(id, call);
+      const passages = foreignOf(foreign, id);
+      if (!row && passages) refuseChange(passages);
       if (!row) throw await notFound(id, catalog, call);
       return { ...entryOf(row), comesBack: await comesBack(id, catalog, call) };
     },
     async list({ limit, ...request }, call) {
+      const passages = foreignOf(foreign, request.within ?? '');
+      if (passages) return listPoints({ limit, ...request }, passages, call);
       const { documents, total } = await catalog.list({ ...request, limit: limit + 1 }, call);
       return { documents: documents.slice(0, limit).map(entryOf), total, more: documents.length > limit };
     },
-    get: (id, request, call) => readDocument(id, request, catalog, call),
+    get(id, request, call) {
+      const passages = foreignOf(foreign, id);
+      return passages ? readPoint(id, request, passages, call) : readDocument(id, request, catalog, call);
+    },
     async similar(id, { limit, within }, call) {
+      const passages = foreignOf(foreign, id);
+      if (passages) return similarPoints(id, limit, passages, call);
       const found = await retriever.similar(id, within === undefined ? {} : { within }, limit, call);
       if (!found) throw await withoutVectors(id, catalog, call);
-      const passages = await retriever.fetch(
+      const fetched = await retriever.fetch(
         found.map(({ chunk }) => chunk),
         call,
       );
-      const byChunk = new Map(passages.map((passage) => [passage.chunk, passage]));
+      const byChunk = new Map(fetched.map((passage) => [passage.chunk, passage]));
       return found.flatMap(({ chunk, document, title, cosine }) => {
         const passage = byChunk.get(chunk);
         // Below 0 it is less similar than the average passage.
@@ -233,6 +254,7 @@ export function createLibrary(options: LibraryOptions): Library {
       ]);
       return summaries.map((source) => ({ ...source, embedded: vectors.get(source.name) ?? 0 }));
     },
+    elsewhere: (call) => summariesOf(foreign, call),
     async places(call) {
       const [tracked, sources] = await Promise.all([catalog.trackedPaths(call), catalog.sources(call)]);
       return tracked.map((place) => {
@@ -247,6 +269,8 @@ export function createLibrary(options: LibraryOptions): Library {
     async removeSource(name, call) {
       const removed = await catalog.removeSource(name, call);
       if (removed !== undefined) return removed;
+      const passages = foreignOf(foreign, `${name}/`);
+      if (passages) refuseChange(passages);
       const names = (await catalog.summaries(call)).map((source) => source.name);
       const suggestions = similarNames(name, names);
       const offered = (suggestions.length > 0 ? suggestions : names)

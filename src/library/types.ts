@@ -12,14 +12,23 @@ export interface DocumentEntry {
   readonly bytes: number;
   readonly lines: number;
   readonly chunks: number;
-  /** ISO 8601: when it was last read into the index. */
-  readonly indexedAt: string;
+  /** ISO 8601: when it was last read into the index; absent where others filled it. */
+  readonly indexedAt?: string;
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
 /** A source, with how many of its chunks have a vector. */
 interface IndexedSource extends SourceSummary {
   readonly embedded: number;
+}
+
+/** A collection that others fill, as far as its server says. */
+export interface ElsewhereSummary {
+  readonly name: string;
+  readonly model: string;
+  readonly points?: number;
+  /** Why it cannot be searched. */
+  readonly problem?: string;
 }
 
 /** What is reread of a source, with the patterns that were given for it. */
@@ -48,6 +57,8 @@ export interface SearchRequest {
   readonly perDocument?: number;
   /** Whether near-duplicate passages are merged into one hit; true by default. */
   readonly mergeDuplicates?: boolean;
+  /** Leave out the collections that others fill. */
+  readonly isOwnOnly?: boolean;
   /** Maximum text of a hit, in characters: its most relevant part. The whole passage by default. */
   readonly textLength?: number;
 }
@@ -81,6 +92,8 @@ export interface SearchHit {
   readonly score: number;
   /** Cosine of query and passage when both are embedded, centred on the collection's mean vector. */
   readonly similarity?: number;
+  /** What others wrote with the passage, where it is theirs. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
   /** Ids of other documents with a near-duplicate passage. */
   readonly alsoIn: readonly string[];
   /** Further candidates of the document; set on its last hit. */
@@ -232,7 +245,7 @@ export interface Library {
   add(document: InlineDocument, call: Call): Promise<DocumentEntry>;
   /** @throws HydrogenError `not_found` with similar ids. */
   remove(id: string, call: Call): Promise<RemovedDocument>;
-  /** In order of id, after `after`. */
+  /** In order of id, after `after`. A collection that others fill is listed by itself, within its name. */
   list(
     request: { readonly within?: string; readonly after?: string; readonly limit: number },
     call: Call,
@@ -266,6 +279,8 @@ export interface Library {
     call: Call,
   ): Promise<readonly SimilarDocument[]>;
   sources(call: Call): Promise<readonly IndexedSource[]>;
+  /** The collections that others fill, which are searched with the library. */
+  elsewhere(call: Call): Promise<readonly ElsewhereSummary[]>;
   /** Folders whose documents are kept although the files are not there, as last read or as it is now. */
   absences(call: Call, paths?: readonly string[]): Promise<readonly Absence[]>;
   /** The folders and files that are reread when the library is brought up to date. For the owner: it has their paths. */

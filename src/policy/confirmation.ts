@@ -45,6 +45,12 @@ export interface SpentConfirmations {
   use(nonce: string, expires: number, call: Call): Promise<boolean>;
 }
 
+/** What takes used confirmations out of a store; `use` puts them into another. */
+export interface SpentArchive {
+  /** Those that somebody could still try to use again. */
+  unexpired(call: Call): Promise<readonly { readonly nonce: string; readonly expires: number }[]>;
+}
+
 export interface ConfirmationParts {
   signer(): Promise<Signer>;
   readonly spent: SpentConfirmations;

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { Call } from '../call.ts';
 import { badInput } from '../errors.ts';
 
 export interface SigningKey {
@@ -25,6 +26,14 @@ export interface KeyRing {
   current(): Promise<Keys>;
   /** Adds a new first key; what the last keys signed stays valid. */
   rotate(): Promise<Keys>;
+}
+
+/** What takes keys out of one ring and into another. */
+export interface KeyArchive {
+  /** The keys that there are, the one that signs first; undefined where there are none yet. */
+  read(call: Call): Promise<Keys | undefined>;
+  /** Puts these in place of those that there are; all nodes that are running may take a moment to notice. */
+  write(keys: Keys, call: Call): Promise<void>;
 }
 
 /** Makes opaque tokens that any process with the same keys accepts and no client can forge. */

@@ -5,7 +5,14 @@ import { dirname, join } from 'node:path';
 import { HydrogenError } from '../errors.ts';
 import { codeOf, fileTrouble } from '../file-errors.ts';
 import type { Logger } from '../observability/log.ts';
-import { type KeyRing, type Keys, newKey, overlap, type SigningKey } from '../policy/signing.ts';
+import {
+  type KeyArchive,
+  type KeyRing,
+  type Keys,
+  newKey,
+  overlap,
+  type SigningKey,
+} from '../policy/signing.ts';
 import { keepPrivate } from './keep-private.ts';
 
 const unusable = 'The data directory cannot be used';
@@ -140,16 +147,30 @@ export async function openDataDirectory(directory: string, log?: Logger): Promis
   }
 }
 
-/** Puts a new key first; what the most recent keys signed stays valid. */
-export async function rotateKeys(directory: string): Promise<Keys> {
-  const keys: Keys = [newKey(), ...(await openDataDirectory(directory)).slice(0, overlap)];
+async function replaceKeys(directory: string, keys: Keys): Promise<void> {
   try {
-    const temporary = await writeNew(directory, serialise(keys));
-    await rename(temporary, keyFile(directory));
-    return keys;
+    await rename(await writeNew(directory, serialise(keys)), keyFile(directory));
   } catch (cause) {
     throw unusableDirectory(cause);
   }
+}
+
+/** The keys of a directory, to be taken elsewhere and back. */
+export function createKeyFileArchive(directory: string): KeyArchive {
+  return {
+    read: () => findKeys(directory),
+    async write(keys) {
+      await openDataDirectory(directory);
+      await replaceKeys(directory, keys);
+    },
+  };
+}
+
+/** Puts a new key first; what the most recent keys signed stays valid. */
+export async function rotateKeys(directory: string): Promise<Keys> {
+  const keys: Keys = [newKey(), ...(await openDataDirectory(directory)).slice(0, overlap)];
+  await replaceKeys(directory, keys);
+  return keys;
 }
 
 /**

@@ -28,10 +28,16 @@ export const listDocuments = defineTool({
     const last = rows.at(-1);
     const next = (more || rows.length < listed.length) && last;
     const cursor = next ? await makeCursor({ within }, next.id, context) : undefined;
+    // Each has an order of its own.
+    const others = context.config.qdrantCollections.map(({ name }) => `"${name}/"`);
+    const elsewhere =
+      within === undefined && others.length > 0
+        ? ` Not listed here: within ${others.join(', within ')}, which others fill.`
+        : '';
     const rest = cursor ? `More remain: repeat the call with cursor "${cursor}".` : 'End of results.';
     if (total === 0 && within === undefined && after === undefined) {
-      return { summary: `0 of 0 documents. ${emptyLibrary}`, rows };
+      return { summary: `0 of 0 documents. ${emptyLibrary}${elsewhere}`, rows };
     }
-    return { summary: `${rows.length} of ${plural(total, 'document')}. ${rest}`, rows };
+    return { summary: `${rows.length} of ${plural(total, 'document')}. ${rest}${elsewhere}`, rows };
   },
 });

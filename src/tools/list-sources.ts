@@ -10,7 +10,11 @@ export const listSources = defineTool({
   description: 'Where searched documents come from, with counts.',
   input: z.strictObject({}),
   async run(_args, { library, config, call }) {
-    const [sources, absences] = await Promise.all([library.sources(call), library.absences(call)]);
+    const [sources, absences, elsewhere] = await Promise.all([
+      library.sources(call),
+      library.absences(call),
+      library.elsewhere(call),
+    ]);
     const absentOf = (name: string): string[] =>
       absences.filter(({ prefix }) => prefix.startsWith(`${name}/`)).map(absenceDetail);
     const rows = sources.slice(0, config.maxRows).map(({ indexedAt, chunks, embedded, ...source }) => ({
@@ -21,7 +25,17 @@ export const listSources = defineTool({
       ...(absentOf(source.name).length > 0 && { absent: absentOf(source.name) }),
       ...(indexedAt > 0 && { last_indexed: new Date(indexedAt).toISOString() }),
     }));
+    const others = elsewhere.map((one) => ({ ...one, kind: 'qdrant' }));
     const hint = sources.length === 0 ? ' Add documents with `hydrogen ingest FOLDER`.' : '';
-    return { summary: `${plural(sources.length, 'source')}.${hint}`, rows };
+    const and = others.length > 0 ? `, ${plural(others.length, 'collection')} that others fill` : '';
+    const twice = elsewhere.filter(({ name }) => sources.some((source) => source.name === name));
+    const clash = twice.map(
+      ({ name }) =>
+        ` "${name}" names both: rename it in qdrantCollections, or documents of the source are not found by id.`,
+    );
+    return {
+      summary: `${plural(sources.length, 'source')}${and}.${hint}${clash.join('')}`,
+      rows: [...rows, ...others],
+    };
   },
 });

@@ -1,9 +1,12 @@
 import { z } from 'zod';
+import { storesOf } from '../config/stores.ts';
 import type { SearchHit, SearchMode } from '../library/types.ts';
+import { libraryTag } from '../stores/cache/cache.ts';
 import { limit, queryObject } from './common/arguments.ts';
 import { type Citation, citation, headingText } from './common/citation.ts';
-import { defineTool } from './common/define.ts';
+import { defineTool, type Rows, type ToolContext } from './common/define.ts';
 import { plural, queryArgument } from './common/queries.ts';
+import { rememberedAnswer } from './common/remembered.ts';
 
 const round = (value: number): number => Math.round(value * 1_000) / 1_000;
 
@@ -23,12 +26,29 @@ export interface SearchRow extends Citation {
   readonly score_of?: Readonly<Record<string, number>>;
   readonly also_in?: readonly string[];
   readonly more_in_document?: number;
+  /** What others wrote with the passage: short values only. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
   readonly text: string;
+}
+
+/** Values of metadata that are shown, and how long a text may be. */
+const maxShownFields = 8;
+const maxShownLength = 100;
+
+function shortMetadata(metadata: Readonly<Record<string, unknown>>): Record<string, unknown> | undefined {
+  const isShort = (value: unknown): boolean =>
+    ['number', 'boolean'].includes(typeof value) ||
+    (typeof value === 'string' && value !== '' && value.length <= maxShownLength);
+  const short = Object.entries(metadata)
+    .filter(([, value]) => isShort(value))
+    .slice(0, maxShownFields);
+  return short.length > 0 ? Object.fromEntries(short) : undefined;
 }
 
 function rowOf(hit: SearchHit, mode: SearchMode): SearchRow {
   const { document, title, heading, lines, place, score, similarity, alsoIn, more, parts, text } = hit;
   const above = headingText(title, heading);
+  const written = hit.metadata && shortMetadata(hit.metadata);
   return {
     document,
     ...citation(lines, place),
@@ -47,8 +67,79 @@ function rowOf(hit: SearchHit, mode: SearchMode): SearchRow {
     }),
     ...(alsoIn.length > 0 && { also_in: alsoIn.slice(0, maxNamedCopies) }),
     ...(more > 0 && { more_in_document: more }),
+    ...(written && { metadata: written }),
     text,
   };
+}
+
+const input = z.strictObject({
+  query: z.string().trim().min(1).max(2_000),
+  filter: queryObject
+    .optional()
+    .describe(
+      'MongoDB filter on document, source, path, type, title, modified, indexed_at, or front matter fields',
+    ),
+  within: z.string().max(1_024).optional().describe('only ids that start with this'),
+  mode: z.enum(['hybrid', 'semantic', 'keyword']).default('hybrid'),
+  limit: limit(6),
+  min_similarity: z.number().min(-1).max(1).optional(),
+  explain: z.boolean().default(false),
+});
+
+interface Found {
+  readonly answer: Rows<SearchRow>;
+  /** Nothing was missing or left out that may be there in a moment. */
+  readonly isWhole: boolean;
+}
+
+async function searched(
+  {
+    limit: requestedLimit,
+    within,
+    filter,
+    min_similarity: minSimilarity,
+    ...request
+  }: z.output<typeof input>,
+  { library, config, call }: ToolContext,
+): Promise<Found> {
+  const { hits, mode, notes, doubt } = await library.search(
+    {
+      ...request,
+      limit: Math.min(requestedLimit, config.maxRows),
+      textLength: maxTextLength,
+      ...(within !== undefined && { within }),
+      ...(filter !== undefined && { filter: queryArgument('filter', filter) }),
+      ...(minSimilarity !== undefined && { minSimilarity }),
+    },
+    call,
+  );
+  const documents = new Set(hits.map(({ document }) => document)).size;
+  const grouped = documents > 1 && documents < hits.length ? 'grouped by document, ' : '';
+  const found =
+    hits.length === 0
+      ? `No passage found (${mode}).`
+      : `${plural(hits.length, 'passage')} from ${plural(documents, 'document')}, ${grouped}best first (${mode}).`;
+  const formula = request.explain
+    ? [
+        {
+          hybrid:
+            "score = (2 x bm25 / full_bm25)^2 + similarity, where full_bm25 takes all the question's words.",
+          semantic: 'score = similarity.',
+          keyword: 'score = bm25 / best_bm25.',
+        }[mode],
+      ]
+    : [];
+  const capNote =
+    requestedLimit > config.maxRows && hits.length === config.maxRows
+      ? [`At most ${config.maxRows} passages are returned (maxRows).`]
+      : [];
+  const answer = {
+    summary: [...(doubt === undefined ? [] : [doubt]), found, ...formula, ...capNote, ...notes].join(' '),
+    ...(doubt !== undefined && { isDoubtful: true }),
+    note: [...(doubt === undefined ? [] : [doubt]), ...(hits.length === 0 ? notes : [])].join(' '),
+    rows: hits.map((hit) => rowOf(hit, mode)),
+  };
+  return { answer, isWhole: notes.length === 0 && mode === request.mode };
 }
 
 export const search = defineTool({
@@ -58,59 +149,22 @@ export const search = defineTool({
   description:
     'Passages of the documents that answer a question, by meaning and by words; "exact phrase" and prefi* work. Cite them as document:lines (or page); the lines are of the text that get_document gives.',
   lateAdvice: 'Try again, or ask for fewer (limit) or with mode "keyword".',
-  input: z.strictObject({
-    query: z.string().trim().min(1).max(2_000),
-    filter: queryObject
-      .optional()
-      .describe(
-        'MongoDB filter on document, source, path, type, title, modified, indexed_at, or front matter fields',
-      ),
-    within: z.string().max(1_024).optional().describe('only ids that start with this'),
-    mode: z.enum(['hybrid', 'semantic', 'keyword']).default('hybrid'),
-    limit: limit(6),
-    min_similarity: z.number().min(-1).max(1).optional(),
-    explain: z.boolean().default(false),
-  }),
-  async run(
-    { limit: requestedLimit, within, filter, min_similarity: minSimilarity, ...request },
-    { library, config, call },
-  ) {
-    const { hits, mode, notes, doubt } = await library.search(
-      {
-        ...request,
-        limit: Math.min(requestedLimit, config.maxRows),
-        textLength: maxTextLength,
-        ...(within !== undefined && { within }),
-        ...(filter !== undefined && { filter: queryArgument('filter', filter) }),
-        ...(minSimilarity !== undefined && { minSimilarity }),
-      },
-      call,
-    );
-    const documents = new Set(hits.map(({ document }) => document)).size;
-    const grouped = documents > 1 && documents < hits.length ? 'grouped by document, ' : '';
-    const found =
-      hits.length === 0
-        ? `No passage found (${mode}).`
-        : `${plural(hits.length, 'passage')} from ${plural(documents, 'document')}, ${grouped}best first (${mode}).`;
-    const formula = request.explain
-      ? [
-          {
-            hybrid:
-              "score = (2 x bm25 / full_bm25)^2 + similarity, where full_bm25 takes all the question's words.",
-            semantic: 'score = similarity.',
-            keyword: 'score = bm25 / best_bm25.',
-          }[mode],
-        ]
-      : [];
-    const capNote =
-      requestedLimit > config.maxRows && hits.length === config.maxRows
-        ? [`At most ${config.maxRows} passages are returned (maxRows).`]
-        : [];
-    return {
-      summary: [...(doubt === undefined ? [] : [doubt]), found, ...formula, ...capNote, ...notes].join(' '),
-      ...(doubt !== undefined && { isDoubtful: true }),
-      note: [...(doubt === undefined ? [] : [doubt]), ...(hits.length === 0 ? notes : [])].join(' '),
-      rows: hits.map((hit) => rowOf(hit, mode)),
+  input,
+  async run(args, context) {
+    const { index } = storesOf(context.config);
+    // What is embedded is here, and other processes on its file may have changed it.
+    if (index === 'embedded') return (await searched(args, context)).answer;
+    const { qdrantUrl = '', qdrantCollection } = context.config;
+    const answer = {
+      name: 'search',
+      args,
+      of: [qdrantUrl, qdrantCollection],
+      tags: [libraryTag],
+      hasDocuments: false,
     };
+    return rememberedAnswer(answer, context, async (call) => {
+      const found = await searched(args, { ...context, call });
+      return { answer: found.answer, isKept: found.isWhole };
+    });
   },
 });

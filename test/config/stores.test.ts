@@ -1,6 +1,10 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { type ChosenStores, storesOf } from '../../src/config/stores.ts';
+import { describeSettings } from '../../src/config.ts';
+import { root } from '../support/process.ts';
 
 const load = (overrides: Readonly<Record<string, string>>): ChosenStores =>
   storesOf(
@@ -77,4 +81,19 @@ test('the database of a connection is not that of the server itself, whichever n
   const other = JSON.stringify({ sales: { url: 'mongodb://b.example.com', database: 'hydrogen' } });
   expect(() => load({ ...stored, mongodbUrl: urls.mongodbUrl, connections: other })).toThrow(refusal);
   expect(load({ mongodbUrl: 'mongodb://db.example.com/hydrogen' })).toMatchObject({ journal: 'embedded' });
+});
+
+test('the node in docs/servers.md shares everything, and every setting that is named there exists', async () => {
+  const guide = await readFile(join(root, 'docs/servers.md'), 'utf8');
+  const [, json = ''] = /```json\n([\s\S]*?)```/.exec(guide) ?? [];
+  expect(load({ ...urls, ...(JSON.parse(json) as Record<string, string>) })).toEqual({
+    catalog: 'mongodb',
+    index: 'qdrant',
+    journal: 'mongodb',
+    cache: 'redis',
+    events: 'nats',
+  });
+  const known = describeSettings().map(({ name }) => String(name));
+  const named = [...guide.matchAll(/`([a-z]+(?:Store|Url|Key|Collection|Database|Ms|Credentials))`/g)];
+  expect(named.map(([, name = '']) => name).filter((name) => !known.includes(name))).toEqual([]);
 });

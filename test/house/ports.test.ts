@@ -7,23 +7,25 @@ import { root } from '../support/process.ts';
 const ports: Readonly<Record<string, readonly string[]>> = {
   'src/stores/cache/cache.ts': ['Cache'],
   'src/stores/events/events.ts': ['Events'],
+  'src/stores/queue/wake-ups.ts': ['WakeUps'],
   'src/stores/documents/document-store.ts': ['DocumentStore'],
   'src/stores/documents/document-server.ts': ['DocumentServer'],
   'src/stores/documents/export/exports.ts': ['Exports'],
+  'src/stores/index/archive.ts': ['VectorArchive', 'LibraryArchive', 'DocumentArchive', 'PassageArchive'],
   'src/stores/index/backfill.ts': ['Backfill'],
   'src/stores/index/backfill-lease.ts': ['BackfillLease'],
   'src/stores/index/catalog.ts': ['Catalog'],
   'src/stores/index/positions.ts': ['Positions'],
   'src/stores/index/retriever.ts': ['Retriever'],
+  'src/stores/journal/archive.ts': ['JournalArchive'],
   'src/stores/journal/types.ts': ['Journal', 'Verdicts'],
-  'src/policy/confirmation.ts': ['SpentConfirmations'],
-  'src/policy/signing.ts': ['KeyRing'],
+  'src/policy/confirmation.ts': ['SpentConfirmations', 'SpentArchive'],
+  'src/policy/signing.ts': ['KeyRing', 'KeyArchive'],
 };
 
 /** The declarations of an interface's methods, without comments. */
 function methodsOf(text: string, name: string): string[] {
-  const body =
-    new RegExp(`export interface ${name}\\b[^{]*\\{\\n([\\s\\S]*?)\\n\\}\\n`).exec(text)?.[1] ?? '';
+  const body = new RegExp(`interface ${name}\\b[^{]*\\{\\n([\\s\\S]*?)\\n\\}\\n`).exec(text)?.[1] ?? '';
   return body
     .replace(/^ *\/\*\*[\s\S]*?\*\/\n/gm, '')
     .split(/;\n+(?= {2}\w)/)

@@ -62,7 +62,7 @@ export async function evaluate(
   const begun = performance.now();
   for (const { query, relevant } of questions) {
     const { hits } = await library.search(
-      { query, mode, limit: depth, perDocument: 1, mergeDuplicates: false },
+      { query, mode, limit: depth, perDocument: 1, mergeDuplicates: false, isOwnOnly: true },
       call,
     );
     const ranked = [...new Set(hits.map(({ document }) => nameOf(document)))];

@@ -17,7 +17,12 @@ const shareOfCall = 0.5;
 const pollMs = 25;
 
 /** Embeds a query, unless the model is missing or still downloading. */
-export async function queryVector(query: string, embedder: Embedder, call: Call): Promise<QueryEmbedding> {
+export async function queryVector(
+  query: string,
+  embedder: Embedder,
+  call: Call,
+  prefix?: string,
+): Promise<QueryEmbedding> {
   if (embedder.status().state === 'off') {
     return { reason: 'The setting embeddingModel is "none".' };
   }
@@ -31,7 +36,7 @@ export async function queryVector(query: string, embedder: Embedder, call: Call)
     if (state === 'loading' && performance.now() - startedAt > limit) waiting.abort();
   }, pollMs);
   try {
-    const [values] = await embedder.embed([query], 'query', { ...call, signal });
+    const [values] = await embedder.embed([query], 'query', { ...call, signal }, prefix);
     const space = embedder.space();
     return values && space ? { values, space } : { reason: 'The query has no vector.' };
   } catch (error) {

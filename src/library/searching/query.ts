@@ -11,6 +11,7 @@ import type {
   WordQuery,
 } from '../../stores/index/types.ts';
 import { parseWordQuery } from '../../stores/index/word-query.ts';
+import type { ForeignCollection } from '../foreign.ts';
 import { mismatchOf } from '../mismatch.ts';
 import type { SearchRequest } from '../types.ts';
 import { type QueryEmbedding, queryVector } from './query-vector.ts';
@@ -27,6 +28,8 @@ export interface SearchParts {
   readonly catalog: Catalog;
   readonly retriever: Retriever;
   readonly embedder: Embedder;
+  /** Searched besides the library. */
+  readonly foreign: readonly ForeignCollection[];
 }
 
 /** Which words are looked up, and for how many candidates. */

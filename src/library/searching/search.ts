@@ -1,9 +1,17 @@
 import type { Call } from '../../call.ts';
 import type { SearchAnswer, SearchHit, SearchRequest } from '../types.ts';
 import { excerpt } from './excerpt.ts';
+import { additions, elsewhere, joined, onlyElsewhere } from './foreign.ts';
 import { doubtOf, notesOf } from './notes.ts';
 import { type Grouped, passagesOf } from './passages.ts';
-import { embeddingOf, parseSearch, queryOf, type SearchParts, type SearchQuery } from './query.ts';
+import {
+  embeddingOf,
+  type ParsedSearch,
+  parseSearch,
+  queryOf,
+  type SearchParts,
+  type SearchQuery,
+} from './query.ts';
 import { candidatesOf, loosened, nearEnough, type Ranking, rank } from './rank.ts';
 
 function hitsOf(
@@ -41,15 +49,9 @@ function hitsOf(
   });
 }
 
-/**
- * Keyword and vector search combined, in stages that each take the query and the previous result. Without a vector for
- * the query, keywords alone answer and a note says why.
- * @throws HydrogenError `bad_input` for an empty query, a filter that is not valid, or a phrase without an indexed
- * word; `unavailable` for `semantic` without a model.
- */
-export async function search(request: SearchRequest, parts: SearchParts, call: Call): Promise<SearchAnswer> {
+/** Keyword and vector search combined, in stages that each take the query and the previous result. */
+async function searchLibrary(parsed: ParsedSearch, parts: SearchParts, call: Call): Promise<SearchAnswer> {
   const { retriever } = parts;
-  const parsed = parseSearch(request);
   const embedding = embeddingOf(parsed, parts, call);
   const vector = embedding.then((made) => (made && 'values' in made ? made : undefined));
   const found = candidatesOf(parsed, vector, retriever, call);
@@ -64,4 +66,21 @@ export async function search(request: SearchRequest, parts: SearchParts, call: C
   const doubt = doubtOf(query, ranking, passages);
   const { chunks, embedded } = query.statistics;
   return { hits, mode: query.mode, notes, ...(doubt !== undefined && { doubt }), chunks, embedded };
+}
+
+/**
+ * Searches the library, and at the same time the collections that others fill. Without a vector for the query, keywords
+ * alone answer and a note says why; a collection that cannot be searched costs a note, unless the search is about it.
+ * @throws HydrogenError `bad_input` for an empty query, a filter that is not valid, or a phrase without an indexed
+ * word; `unavailable` for `semantic` without a model.
+ */
+export async function search(request: SearchRequest, parts: SearchParts, call: Call): Promise<SearchAnswer> {
+  const parsed = parseSearch(request);
+  const others = elsewhere(parsed, request.isOwnOnly ? [] : parts.foreign);
+  if (others.isAll) return onlyElsewhere(parsed, others, call);
+  const [own, added] = await Promise.all([
+    searchLibrary(parsed, parts, call),
+    additions(parsed, others, call),
+  ]);
+  return joined(own, added, parsed.limit);
 }

@@ -3,6 +3,8 @@ import type { BackendState } from '../backend.ts';
 
 /** Every value has this tag besides its own. */
 export const everythingTag = '';
+/** What depends on any document of the library. */
+export const libraryTag = 'library';
 
 /** What a value is known by. */
 export interface CacheKey {

@@ -12,6 +12,8 @@ export interface Connection {
   readonly descriptions: Descriptions;
   /** The database for calls that name none. */
   readonly database?: string;
+  /** What tells the server, as its user sees it, from all others; absent for the embedded store. */
+  readonly server?: string;
 }
 
 /** The document stores of this server. */

@@ -38,9 +38,12 @@ export function serverIdentity(url: string): string {
   return createHash('sha256').update(seen).digest('base64url').slice(0, 16);
 }
 
+/** What depends on any collection of a database. */
+export const databaseTag = (server: string, database: string): string => `database ${server} ${database}`;
+
 /** What a change in a collection makes worthless. `dropped`: other collections may have referred to it. */
 export function tagsOfChange(server: string, { database, collection }: Namespace, dropped = false): string[] {
-  const changed = [`collection ${server} ${database} ${collection}`, `database ${server} ${database}`];
+  const changed = [`collection ${server} ${database} ${collection}`, databaseTag(server, database)];
   return dropped ? [...changed, `references ${server} ${database}`] : changed;
 }
 
@@ -134,7 +137,7 @@ export function rememberedDescriptions(
   ): CacheKey => ({ kind, parts: [server, id, [...scopes].sort().join(), ...names], tags });
   return {
     async collections(database, call) {
-      const key = keyOf('collections', call.caller, [database], [`database ${server} ${database}`]);
+      const key = keyOf('collections', call.caller, [database], [databaseTag(server, database)]);
       const options = { ttlMs: Math.min(ttlMs, maxListMs) };
       const { value, ageMs } = await cache.remember(
         key,

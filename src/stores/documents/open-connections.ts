@@ -109,6 +109,7 @@ export function openConnections(
       name,
       kind: 'mongodb',
       store,
+      server: identity,
       descriptions:
         cache && descriptionsForMs > 0
           ? rememberedDescriptions(store, { cache, server: identity, ttlMs: descriptionsForMs })

@@ -104,6 +104,8 @@ export interface DocumentCatalog extends Catalog {
     format: { readonly to: string; readonly from?: string },
     call: Call,
   ): Promise<readonly string[]>;
+  /** The formats that documents are recorded with, by id. */
+  formatsOf(ids: readonly string[], call: Call): Promise<ReadonlyMap<string, string>>;
   /** The ids of the documents that are recorded with this format. */
   marked(format: string, call: Call): Promise<readonly string[]>;
   /** Removes documents, of those alone that are recorded with this format. */

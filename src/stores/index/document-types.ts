@@ -43,6 +43,8 @@ export interface NewDocument {
   readonly format: string;
   /** Absent for a document that was added inline. */
   readonly origin?: Origin;
+  /** When it was read, in ms since the epoch; absent for one that is read now. */
+  readonly indexedAt?: number;
   readonly chunks: readonly NewChunk[];
 }
 

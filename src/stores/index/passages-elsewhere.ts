@@ -8,8 +8,10 @@ import type { Catalog, DocumentCatalog, DocumentRow, NewDocument, Retriever } fr
 
 /** How often a write is repeated since others wrote the same documents meanwhile. */
 const maxAttempts = 8;
-/** The longest pause before, ms; a random part of it, so that two do not meet again. */
-const pauseMs = 100;
+/** How long the writes of others are waited for, ms: one of a few hundred documents takes seconds. */
+const defaultPatienceMs = 10_000;
+/** The longest pause before looking or trying again, ms; a random part of it, so that two do not meet again. */
+const pauseMs = 200;
 /** Documents that are listed at a time. */
 const batchSize = 500;
 
@@ -20,24 +22,9 @@ function crowded(id: string): HydrogenError {
   );
 }
 
-/**
- * Does work for documents, and again for those that others wrote meanwhile.
- * @param work returns the ids of those that it was done for
- */
-async function untilDone(
-  ids: readonly string[],
-  work: (ids: ReadonlySet<string>, attempt: number) => Promise<readonly string[]>,
-  call: Call,
-): Promise<void> {
-  const left = new Set(ids);
-  for (let attempt = 1; ; attempt++) {
-    for (const id of await work(left, attempt)) left.delete(id);
-    const [first] = left;
-    if (first === undefined) return;
-    if (attempt === maxAttempts) throw crowded(first);
-    await setTimeout(Math.random() * pauseMs * attempt, undefined, { signal: call.signal }).catch(() => {});
-    throwIfCallEnded(call);
-  }
+async function pause(call: Call): Promise<void> {
+  await setTimeout(Math.random() * pauseMs, undefined, { signal: call.signal }).catch(() => {});
+  throwIfCallEnded(call);
 }
 
 async function idsOf(source: string, catalog: Catalog, call: Call): Promise<readonly string[]> {
@@ -58,8 +45,8 @@ async function idsOf(source: string, catalog: Catalog, call: Call): Promise<read
  * answered.
  *
  * A document is recorded first, with a format that says that its passages are being written; once they are, the format
- * that says where they are takes its place, unless the document was written by another process meanwhile: then both
- * repeat what they did until nobody interferes, so that in the end the passages are those of the document. A document
+ * that says where they are takes its place, unless the document was written by another process meanwhile: then what
+ * was done is repeated until nobody interferes, so that in the end the passages are those of the document. A document
  * that is to be removed is marked in the same way, until its passages have been removed. Where that is interrupted (the
  * process ends, a server is away), the mark stays. Repeating the call completes it; so does the next ingest of the same
  * files, since a marked document is of another format for whoever asks; and `unfinished` finds all of them.
@@ -70,9 +57,43 @@ async function idsOf(source: string, catalog: Catalog, call: Call): Promise<read
  * A document that was recorded when its passages were somewhere else is of another format, too, here or there, and is
  * therefore read again.
  * @param place names the retriever's passages, for all processes that share the catalog
+ * @param patienceMs how long a write waits for those of others to the same documents
  */
-export function withPassagesIn(retriever: Retriever, place: string, catalog: DocumentCatalog): Catalog {
+export function withPassagesIn(
+  retriever: Retriever,
+  place: string,
+  catalog: DocumentCatalog,
+  patienceMs = defaultPatienceMs,
+): Catalog {
   const marks = createPassageMarks(place);
+
+  /** Waits while others write the same documents: two that take turns need not repeat anything. */
+  async function whenQuiet(ids: readonly string[], call: Call): Promise<void> {
+    for (const until = Date.now() + patienceMs; Date.now() < until; await pause(call)) {
+      const recorded = new Set((await catalog.formatsOf(ids, call)).values());
+      if (![...recorded].some((format) => marks.read(format).mark?.isAbandoned === false)) return;
+    }
+  }
+
+  /**
+   * Does work for documents, and again for those that others wrote meanwhile.
+   * @param work returns the ids of those that it was done for
+   */
+  async function untilDone(
+    ids: readonly string[],
+    work: (ids: ReadonlySet<string>, attempt: number) => Promise<readonly string[]>,
+    call: Call,
+  ): Promise<void> {
+    const left = new Set(ids);
+    for (let attempt = 1; ; attempt++) {
+      await whenQuiet([...left], call);
+      for (const id of await work(left, attempt)) left.delete(id);
+      const [first] = left;
+      if (first === undefined) return;
+      if (attempt === maxAttempts) throw crowded(first);
+      await pause(call);
+    }
+  }
 
   async function upsert(documents: readonly NewDocument[], call: Call): Promise<void> {
     const byId = new Map(documents.map((document) => [document.id, document]));
@@ -133,7 +154,7 @@ export function withPassagesIn(retriever: Retriever, place: string, catalog: Doc
         // One that was not there is done with, one that was written meanwhile is not.
         return [...some].filter((id) => !marked.has(id) || rows.some((row) => row.id === id));
       });
-    await untilDone(ids, removeSome, call);
+    if (ids.length > 0) await untilDone(ids, removeSome, call);
     return removed;
   }
 

@@ -5,6 +5,7 @@ import type { Positions } from './positions.ts';
 import type { Retriever } from './retriever.ts';
 
 // The library's storage: ports that one store may implement, or several.
+export type * from './archive.ts';
 export type * from './backfill.ts';
 export type * from './backfill-lease.ts';
 export type * from './catalog.ts';

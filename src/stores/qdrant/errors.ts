@@ -6,6 +6,8 @@ export interface QdrantWords {
   readonly name: string;
   readonly setting: string;
   readonly keySetting: string;
+  /** What the key must allow. */
+  readonly rights: string;
   readonly collection: string;
 }
 
@@ -50,16 +52,13 @@ function ofConnection(error: ClientError, { name, setting }: QdrantWords): Hydro
 const full = /No space left on device|out of disk|disk (?:usage|space)|memory (?:usage|limit)|quota/i;
 
 function ofStatus(error: ClientError, status: number, words: QdrantWords): HydrogenError {
-  const { name, setting, keySetting, collection } = words;
+  const { name, setting, keySetting, rights, collection } = words;
   const said = wordsOf(error);
   const quoted = said === '' ? '' : `: ${said}`;
   const made = (code: ErrorCode, sentence: string): HydrogenError =>
     new HydrogenError(code, sentence, { cause: error });
   if (status === 401 || status === 403) {
-    return made(
-      'not_allowed',
-      `${name} refuses the key. Check ${keySetting}: it must allow to read and write.`,
-    );
+    return made('not_allowed', `${name} refuses the key. Check ${keySetting}: it must allow ${rights}.`);
   }
   if (full.test(said)) {
     return made('unavailable', `${name} has no room left${quoted}. Give it more disk or memory.`);

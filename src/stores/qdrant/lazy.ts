@@ -1,4 +1,6 @@
 import type { BackendState } from '../backend.ts';
+import type { ForeignPassages } from '../index/foreign-passages.ts';
+import type { ForeignSettings } from './foreign.ts';
 import type { QdrantIndex } from './qdrant.ts';
 import type { QdrantSettings } from './server.ts';
 
@@ -35,5 +37,28 @@ export function lazyQdrantIndex(settings: QdrantSettings): QdrantIndex {
     removeRetired: async (...args) => (await loaded()).removeRetired(...args),
     ping: async (...args) => (await loaded()).ping(...args),
     state: (): BackendState => index?.state() ?? { state: 'unused' },
+  };
+}
+
+/** A collection that others fill (`foreign.ts`), loaded with the server's client at the first call. */
+export function lazyForeignPassages(settings: ForeignSettings): ForeignPassages {
+  let loading: Promise<ForeignPassages> | undefined;
+  async function load(): Promise<ForeignPassages> {
+    const { createForeignPassages } = await import('./foreign.ts');
+    return createForeignPassages(settings);
+  }
+  function loaded(): Promise<ForeignPassages> {
+    loading ??= load();
+    return loading;
+  }
+  return {
+    name: settings.name,
+    space: async (...args) => (await loaded()).space(...args),
+    nearest: async (...args) => (await loaded()).nearest(...args),
+    similar: async (...args) => (await loaded()).similar(...args),
+    read: async (...args) => (await loaded()).read(...args),
+    list: async (...args) => (await loaded()).list(...args),
+    count: async (...args) => (await loaded()).count(...args),
+    ping: async (...args) => (await loaded()).ping(...args),
   };
 }

@@ -43,7 +43,7 @@ export function payloadOf(document: NewDocument): {
   readonly shared: DocumentPayload;
   readonly facts: Pick<DocumentPoint, 'facts' | 'fields'>;
 } {
-  const { id, title, type, metadata, origin } = document;
+  const { id, title, type, metadata, origin, indexedAt = Date.now() } = document;
   const stored: StoredFacts = {
     id,
     title,
@@ -53,7 +53,6 @@ export function payloadOf(document: NewDocument): {
     path: origin?.path,
   };
   const modified = Math.abs(origin?.modified ?? 0);
-  const indexedAt = Date.now();
   const facts = factsOfStored(stored, modified, indexedAt);
   const { is, ranges } = indexOfFacts(named(facts));
   const { metadata: __, ...fields } = facts;

@@ -24,8 +24,16 @@ export interface Server {
   state: Backend['state'];
 }
 
+/** What differs for collections that others fill. */
+interface ConnectOptions {
+  readonly minVersion?: readonly [number, number];
+  readonly keySetting?: string;
+  /** What the key must allow. */
+  readonly rights?: string;
+}
+
 /** The oldest server whose answers are right: it knows the population of an IDF, prefixes of keywords, new vectors. */
-const minVersion = [1, 19] as const;
+const oldest = [1, 19] as const;
 
 /**
  * How long a write may take at least, ms: hundreds of passages wait for the server to have them, and an index for all
@@ -46,16 +54,24 @@ export function endpointOf(url: string): { url: string; port: number; prefix?: s
   };
 }
 
-const isOld = (version: string): boolean => {
+const isOld = (version: string, [wantedMajor, wantedMinor]: readonly [number, number]): boolean => {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major < minVersion[0] || (major === minVersion[0] && minor < minVersion[1]);
+  return major < wantedMajor || (major === wantedMajor && minor < wantedMinor);
 };
 
-export function connect({ url, apiKey, collection, setting, timeoutMs }: QdrantSettings): Server {
+export function connect(
+  { url, apiKey, collection, setting, timeoutMs }: QdrantSettings,
+  {
+    minVersion = oldest,
+    keySetting = setting.replace(/Url$/, 'ApiKey'),
+    rights = 'to read and write',
+  }: ConnectOptions = {},
+): Server {
   const words: QdrantWords = {
     name: `The Qdrant server (setting ${setting})`,
     setting,
-    keySetting: setting.replace(/Url$/, 'ApiKey'),
+    keySetting,
+    rights,
     collection,
   };
   const writeMs = Math.max(timeoutMs, minWriteMs);
@@ -84,7 +100,7 @@ export function connect({ url, apiKey, collection, setting, timeoutMs }: QdrantS
       const sentence = `What ${setting} names does not answer like a Qdrant server. Check the address and its path.`;
       throw new HydrogenError('unavailable', sentence);
     }
-    if (isOld(version)) {
+    if (isOld(version, minVersion)) {
       throw new HydrogenError(
         'not_supported',
         `${words.name} is version ${version}. Use ${minVersion.join('.')} or newer.`,

@@ -6,6 +6,7 @@ import type { Health } from '../../observability/health.ts';
 import type { Confirmations } from '../../policy/confirmation.ts';
 import type { OwnPaths } from '../../policy/own-files.ts';
 import type { Signer } from '../../policy/signing.ts';
+import type { Cache } from '../../stores/cache/cache.ts';
 import type { Connections } from '../../stores/documents/connections.ts';
 import type { Exports } from '../../stores/documents/export/exports.ts';
 import type { Workflows } from '../../workflows/types.ts';
@@ -16,6 +17,8 @@ export interface Services {
   /** The server's own files, which are never read or overwritten. */
   readonly ownPaths: OwnPaths;
   readonly connections: Connections;
+  /** What was computed lately, by any node that shares it. */
+  readonly cache: Cache;
   readonly exports: Exports;
   readonly library: Library;
   readonly workflows: Workflows;

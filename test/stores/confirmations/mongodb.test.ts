@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HydrogenError } from '../../../src/errors.ts';
+import { createMongoConfirmations } from '../../../src/stores/mongodb/shared/confirmations.ts';
 import { lazyMongoConfirmations } from '../../../src/stores/mongodb/shared/lazy.ts';
 import { testCall } from '../../support/call.ts';
 import {
@@ -21,6 +22,17 @@ describe.skipIf(!isInstalled(name))(`on MongoDB${skipReason(name)}`, () => {
     server = await startServer(name);
   });
   afterAll(() => server?.stop());
+
+  test('those that have not expired are told, to be taken elsewhere', async () => {
+    const database = `confirmations-${places++}`;
+    const spent = createMongoConfirmations(
+      mongoStoreForTest(server?.url ?? '', { database, timeoutMs: 5_000 }),
+    );
+    const later = Date.now() + 60_000;
+    await spent.use('used', later, testCall());
+    await spent.use('expired', Date.now() - 1, testCall());
+    expect(await spent.unexpired(testCall())).toEqual([{ nonce: 'used', expires: later }]);
+  });
 
   confirmationsContract({
     name: 'mongodb',

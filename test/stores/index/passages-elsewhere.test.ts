@@ -33,13 +33,20 @@ const fails = async (): Promise<never> => {
   throw new Error('the process has ended');
 };
 
+/** How long these catalogs wait for each other, where a test does not let them. */
+const impatientMs = 50;
+
 async function apart() {
   const { retriever } = await embeddedPorts.retriever();
   const documents = await embeddedPorts.documents();
   return {
     ...{ retriever, documents },
-    withParts: (passages: Partial<Retriever>, catalog: Partial<DocumentCatalog> = {}): Catalog =>
-      withPassagesIn({ ...retriever, ...passages }, 'b', { ...documents, ...catalog }),
+    withParts: (
+      passages: Partial<Retriever>,
+      catalog: Partial<DocumentCatalog> = {},
+      patienceMs = impatientMs,
+    ): Catalog =>
+      withPassagesIn({ ...retriever, ...passages }, 'b', { ...documents, ...catalog }, patienceMs),
   };
 }
 
@@ -129,6 +136,21 @@ test('what is being written is not taken for interrupted, nor for what has to be
   await writing;
 });
 
+test('what another machine was writing is left to it for ten minutes, of whose process nobody here knows more', async () => {
+  const { documents, withParts } = await apart();
+  const catalog = withParts({});
+  await catalog.upsert([written], testCall());
+  const markedFor = async (ms: number): Promise<readonly string[]> => {
+    const to = `test, writing ${Date.now() - ms} 1 elsewhere/boot/1 99 123 0123456789ab in b`;
+    await documents.mark(['a'], { to }, testCall());
+    return catalog.unfinished(testCall());
+  };
+  expect(await markedFor(9 * 60_000)).toEqual([]);
+  expect(await isSettled(catalog)).toBe(true);
+  expect(await markedFor(11 * 60_000)).toEqual(['a']);
+  expect(await isSettled(catalog)).toBe(false);
+});
+
 /** A catalog whose writes to the retriever wait until they are let go, the first time. */
 async function held(method: 'upsert' | 'remove') {
   const { retriever, withParts } = await apart();
@@ -146,6 +168,27 @@ async function held(method: 'upsert' | 'remove') {
     fast: withParts({}),
   };
 }
+
+test('a node waits for another that writes the same document, so that neither writes it twice', async () => {
+  const { retriever, withParts } = await apart();
+  let writes = 0;
+  const begun = Promise.withResolvers<void>();
+  const slowly: Partial<Retriever> = {
+    async upsert(...args) {
+      begun.resolve();
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      writes++;
+      await retriever.upsert(...args);
+    },
+  };
+  const [one, other] = [withParts(slowly, {}, 20_000), withParts(slowly, {}, 20_000)];
+  const first = one.upsert([documentOf('a', ['first'])], testCall());
+  await begun.promise;
+  await other.upsert([documentOf('a', ['second'])], testCall());
+  await first;
+
+  expect([writes, await textOf(one, 'a'), await found(retriever, 'second')]).toEqual([2, 'second', ['a']]);
+});
 
 test('of two nodes that write a document at once, one wins, with its passages', async () => {
   const { retriever, slow, fast, begun, letGo } = await held('upsert');

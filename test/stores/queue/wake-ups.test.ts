@@ -78,6 +78,21 @@ describe.skipIf(!hasRedis)(`Redis${redisSkip}`, () => {
     await expect.poll(() => free.woken.times, soon).toBe(5);
   });
 
+  test('a node that ends leaves to others what it had no room for', async () => {
+    const server = await redis();
+    let offered = 0;
+    const ending = wakeUpsOn(server.url);
+    await ending.onWake(async () => {
+      offered++;
+      setImmediate(() => void ending.close());
+      return false;
+    });
+    await ending.wake('run-1');
+    await expect.poll(() => offered, soon).toBe(1);
+    const { woken } = await node(server);
+    await expect.poll(() => woken.times, soon).toBe(1);
+  });
+
   test('a run that waits for a time wakes a node then, not before', async () => {
     const server = await redis();
     const { wakeUps, woken } = await node(server);
@@ -110,7 +125,7 @@ describe.skipIf(!hasRedis)(`Redis${redisSkip}`, () => {
     const { wakeUps, woken } = await node(server);
     await wakeUps.wake('run-1');
     await expect.poll(() => woken.times, soon).toBe(1);
-    server.pause();
+    await server.pause();
     await expectQuick(wakeUps);
     server.resume();
     await delay(200);
@@ -160,7 +175,7 @@ describe.skipIf(!hasRedis)(`Redis${redisSkip}`, () => {
     const server = await redis();
     const { wakeUps } = await node(server);
     await wakeUps.wake('run-1');
-    server.pause();
+    await server.pause();
     const begun = performance.now();
     await wakeUps.close();
     expect(performance.now() - begun).toBeLessThan(4_000);

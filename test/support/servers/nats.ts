@@ -10,6 +10,8 @@ export const natsSkip = hasNats ? '' : ' (skipped: there is no NATS server, see 
 interface NatsOptions {
   readonly user?: string;
   readonly password?: string;
+  /** The public key of its only user. */
+  readonly nkey?: string;
   /** Without it, it passes messages on and keeps none. */
   readonly jetStream?: boolean;
 }
@@ -23,6 +25,7 @@ export interface NatsServer extends ServerProgram {
 export async function startNats({
   user = 'hydrogen',
   password,
+  nkey,
   jetStream = true,
 }: NatsOptions = {}): Promise<NatsServer> {
   const port = await freePort();
@@ -31,6 +34,7 @@ export async function startNats({
   const lines = [
     `listen: "127.0.0.1:${port}"`,
     ...(jetStream ? [`jetstream { store_dir: "${directory}/data" }`] : []),
+    ...(nkey === undefined ? [] : [`authorization { users: [{ nkey: "${nkey}" }] }`]),
     ...(password === undefined ? [] : [`authorization { user: "${user}", password: "${password}" }`]),
   ];
   await writeFile(file, `${lines.join('\n')}\n`);

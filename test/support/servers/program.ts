@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -13,8 +14,8 @@ export interface ServerProgram {
   kill(): Promise<void>;
   /** Starts it again after `stop` or `kill`. */
   restart(): Promise<void>;
-  /** It keeps its connections and accepts new ones, but answers nothing. */
-  pause(): void;
+  /** From then on it keeps its connections and accepts new ones, but answers nothing. */
+  pause(): Promise<void>;
   resume(): void;
 }
 
@@ -74,6 +75,16 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   clearTimeout(late);
 }
 
+/** On a loaded machine a thread of the program may still answer for a moment. */
+async function stopped({ pid }: ChildProcess): Promise<void> {
+  for (const until = Date.now() + 5_000; Date.now() < until; await delay(5)) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
+    // The state stands after the name, which may hold anything.
+    if (stat === undefined || /\) T /.test(stat)) break;
+  }
+  if (process.platform !== 'linux') await delay(100);
+}
+
 export async function startProgram(options: ProgramOptions): Promise<ServerProgram> {
   let child = await begin(options);
   return {
@@ -84,7 +95,10 @@ export async function startProgram(options: ProgramOptions): Promise<ServerProgr
       await end(child, 'SIGTERM');
       child = await begin(options);
     },
-    pause: () => void child.kill('SIGSTOP'),
+    async pause() {
+      child.kill('SIGSTOP');
+      await stopped(child);
+    },
     resume: () => void child.kill('SIGCONT'),
   };
 }

@@ -136,6 +136,8 @@ def vector_out(vector):
 
 
 def vector_in(vector):
+    if isinstance(vector, list):
+        return vector
     return {
         name: q.SparseVector(one["indices"], one["values"]) if isinstance(one, dict) else one
         for name, one in vector.items()
@@ -155,7 +157,7 @@ def point_of(one):
     return q.Point(point_id(one["id"]), vector_in(one.get("vector") or {}), one.get("payload") or {})
 
 
-DISTANCES = {"Cosine": q.Distance.Cosine, "Dot": q.Distance.Dot}
+DISTANCES = {"Cosine": q.Distance.Cosine, "Dot": q.Distance.Dot, "Euclid": q.Distance.Euclid}
 TOKENIZERS = {"whitespace": q.TokenizerType.Whitespace, "word": q.TokenizerType.Word}
 
 
@@ -208,10 +210,11 @@ class Collection:
             if scalar
             else None
         )
+        vectors = self.config.get("vectors") or {}
         return q.EdgeConfig(
             vectors={
                 name: q.EdgeVectorParams(one["size"], DISTANCES[one["distance"]])
-                for name, one in (self.config.get("vectors") or {}).items()
+                for name, one in ({"": vectors} if "size" in vectors else vectors).items()
             },
             sparse_vectors={
                 name: q.EdgeSparseVectorParams(
@@ -452,13 +455,21 @@ class Handler(BaseHTTPRequestHandler):
     do_GET = do_PUT = do_POST = do_DELETE = do_PATCH = serve
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        # A client that was killed is nothing to report.
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 def main():
     port = int(sys.argv[1])
     kept = sys.argv[2] if len(sys.argv) > 2 else None
     directory = kept or tempfile.mkdtemp(prefix="hydrogen-test-qdrant-")
     Handler.front = Front(directory)
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", port), Handler)
 
     def end_with_input():
         sys.stdin.read()

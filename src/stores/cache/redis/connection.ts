@@ -35,6 +35,8 @@ export function openRedisConnection({ url, timeoutMs, connected }: ConnectionOpt
     socketTimeout: silentMs,
     retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 10), maxPauseMs),
     connectionName: 'hydrogen-cache',
+    // A connection that is gone already would keep a command from ending for two seconds.
+    disconnectTimeout: 100,
   });
   let lastError: unknown;
   let run: Promise<string> | undefined;

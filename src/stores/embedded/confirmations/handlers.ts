@@ -12,4 +12,11 @@ export const confirmationHandlers = {
       .run(nonce, expires);
     return Number(changes) === 1;
   },
+
+  unexpired({ db }: Session): { nonce: string; expires: number }[] {
+    const rows = db
+      .prepare('SELECT nonce, expires FROM used_confirmations WHERE expires >= ?')
+      .all(Date.now());
+    return rows.map(({ nonce, expires }) => ({ nonce: String(nonce), expires: Number(expires) }));
+  },
 };

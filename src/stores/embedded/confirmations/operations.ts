@@ -3,4 +3,5 @@ import type { confirmationHandlers } from './handlers.ts';
 
 export const confirmationOperations = defineOperations<typeof confirmationHandlers>('confirmations', {
   use: 'write',
+  unexpired: 'light',
 });

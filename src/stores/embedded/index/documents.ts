@@ -107,6 +107,16 @@ export const documentRegistryHandlers = {
     return { row: rowOf(row), from, ...sliceLines(String(row['text']), from, maxBytes) };
   },
 
+  formatsOf({ db }: Session, ids: readonly string[]): ReadonlyMap<string, string> {
+    const find = db.prepare('SELECT format FROM index_documents WHERE id = ?');
+    const found = new Map<string, string>();
+    for (const id of ids) {
+      const row = find.get(id);
+      if (row) found.set(id, String(row['format']));
+    }
+    return found;
+  },
+
   marked({ db }: Session, format: string): string[] {
     const rows = db.prepare('SELECT id FROM index_documents WHERE format = ?').all(format);
     return rows.map(({ id }) => String(id));

@@ -7,6 +7,7 @@ import { trackedPathHandlers } from './tracked-paths.ts';
 import { upsertHandlers } from './upsert.ts';
 import { vectorHandlers } from './vectors.ts';
 
+export { archiveHandlers } from './archive.ts';
 export { leaseHandlers } from './lease.ts';
 export { positionHandlers } from './positions.ts';
 

@@ -1,4 +1,5 @@
 import { defineOperations } from '../engine/operations.ts';
+import type { archiveHandlers } from './archive.ts';
 import type { indexHandlers } from './handlers.ts';
 import type { leaseHandlers } from './lease.ts';
 import type { positionHandlers } from './positions.ts';
@@ -9,6 +10,7 @@ export const indexOperations = defineOperations<typeof indexHandlers>('index', {
   remove: 'write',
   forget: 'write',
   mark: 'write',
+  formatsOf: 'light',
   marked: 'light',
   removeMarked: 'write',
   untrack: 'write',
@@ -56,4 +58,12 @@ export const leaseOperations = defineOperations<typeof leaseHandlers>('lease', {
 export const positionOperations = defineOperations<typeof positionHandlers>('positions', {
   read: 'light',
   save: 'write',
+});
+
+export const archiveOperations = defineOperations<typeof archiveHandlers>('archive', {
+  documents: 'read',
+  space: 'light',
+  adopt: 'write',
+  saveVectors: 'write',
+  settle: 'write',
 });

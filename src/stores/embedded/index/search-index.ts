@@ -4,6 +4,7 @@ import type {
   Candidates,
   Catalog,
   DocumentCatalog,
+  LibraryArchive,
   LibraryPorts,
   Retriever,
   TrackedPath,
@@ -11,7 +12,7 @@ import type {
 } from '../../index/types.ts';
 import { createClient } from '../engine/operations.ts';
 import type { StoreFile } from '../engine/store-file.ts';
-import { indexOperations, leaseOperations, positionOperations } from './operations.ts';
+import { archiveOperations, indexOperations, leaseOperations, positionOperations } from './operations.ts';
 
 const anyPending = 'SELECT 1 FROM index_chunks WHERE embedded = 0 LIMIT 1';
 const anyRetired = "SELECT 1 FROM index_spaces WHERE state = 'retired'";
@@ -87,4 +88,9 @@ export function createEmbeddedLibraryPorts(file: StoreFile): LibraryPorts {
     lease: createClient(file, leaseOperations),
     positions: createClient(file, positionOperations),
   };
+}
+
+/** All of the library that is in the store file, with its passages. */
+export function createEmbeddedLibraryArchive(file: StoreFile): LibraryArchive {
+  return createClient(file, archiveOperations);
 }

@@ -19,13 +19,14 @@ function writeDocument(
   sequence: number,
 ): number {
   const { id, title, type, bytes, text, metadata, hash, format, origin, chunks } = document;
+  const { indexedAt = Date.now() } = document;
   const values = [
     title,
     type,
     bytes,
     countLines(text),
     chunks.length,
-    Date.now(),
+    indexedAt,
     stringifyExactJson(metadata),
     hash,
     format,

@@ -2,6 +2,8 @@ import { claim, finish, record, release, renew } from './leases.ts';
 import { create, findRun, journaled, recent, requestCancel, steps, unfinished } from './runs.ts';
 import { findVerdict, saveVerdict } from './verdicts.ts';
 
+export { journalArchiveHandlers } from './archive.ts';
+
 export const journalHandlers = {
   create,
   get: findRun,

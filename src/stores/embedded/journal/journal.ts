@@ -1,7 +1,8 @@
+import type { JournalArchive } from '../../journal/archive.ts';
 import type { Journal, Verdicts } from '../../journal/types.ts';
 import { createClient } from '../engine/operations.ts';
 import type { StoreFile } from '../engine/store-file.ts';
-import { journalOperations, verdictOperations } from './operations.ts';
+import { journalArchiveOperations, journalOperations, verdictOperations } from './operations.ts';
 
 const anyUnfinished = "SELECT 1 FROM runs WHERE state IN ('pending', 'running') LIMIT 1";
 
@@ -21,4 +22,9 @@ export function createEmbeddedJournal(file: StoreFile): Journal {
 /** Verdicts in the store file, so that a definition is checked once, not once per process. */
 export function createEmbeddedVerdicts(file: StoreFile): Verdicts {
   return createClient(file, verdictOperations);
+}
+
+/** The ended runs of the store file as they are. */
+export function createEmbeddedJournalArchive(file: StoreFile): JournalArchive {
+  return createClient(file, journalArchiveOperations);
 }

@@ -1,4 +1,5 @@
 import { defineOperations } from '../engine/operations.ts';
+import type { journalArchiveHandlers } from './archive.ts';
 import type { journalHandlers, verdictHandlers } from './handlers.ts';
 
 export const journalOperations = defineOperations<typeof journalHandlers>('journal', {
@@ -19,4 +20,10 @@ export const journalOperations = defineOperations<typeof journalHandlers>('journ
 export const verdictOperations = defineOperations<typeof verdictHandlers>('verdicts', {
   get: 'light',
   save: 'write',
+});
+
+export const journalArchiveOperations = defineOperations<typeof journalArchiveHandlers>('journalArchive', {
+  ended: 'light',
+  read: 'read',
+  write: 'write',
 });

@@ -62,7 +62,7 @@ export function stepOf(row: Row): StepRecord {
   };
 }
 
-function resultOf(row: Row): StepResult {
+export function resultOf(row: Row): StepResult {
   return {
     output: text(row, 'output'),
     ...present('context', row['context'], String),

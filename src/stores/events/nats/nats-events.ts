@@ -22,7 +22,7 @@ const pausesMs = { first: 200, longest: 2_000 };
 const lastWordsMs = 1_500;
 
 export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
-  const { url, setting, prefix = 'hydrogen', replicas = 1, timeoutMs = 2_000, log } = settings;
+  const { url, credentials, setting, prefix = 'hydrogen', replicas = 1, timeoutMs = 2_000, log } = settings;
   const { stream = prefix.toUpperCase().replaceAll(/[^A-Z0-9_-]/g, '_') } = settings;
   const name = `The NATS server (${setting})`;
   const source = `/hydrogen/nodes/${randomUUID()}`;
@@ -79,8 +79,8 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
         const options = { msgID: event.id, timeout: timeoutMs, headers: head };
         await client.publish(subject, JSON.stringify(event), options);
         outbox.done(event);
+        settle({ state: 'up' });
       }
-      settle({ state: 'up' });
     } catch (error) {
       noteFailure(error);
       setTimeout(() => void send(), pausesMs.longest).unref();
@@ -89,28 +89,33 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
     }
   }
 
-  /** Follows the connection as the client keeps making it. */
-  async function watch(made: NatsConnection): Promise<void> {
-    for await (const { type } of made.status()) {
-      if (type === 'disconnect') noteFailure(new Error('disconnected'));
-      // The server may have lost the consumer, or the stream: it is looked where we are.
-      if (type === 'reconnect') receiving.stop();
+  async function connected(): Promise<NatsConnection | undefined> {
+    if (connection && !connection.isClosed()) return connection;
+    const made = await connectTo(url, credentials, timeoutMs, closing.signal);
+    if (closing.signal.aborted) {
+      await made.close();
+      return undefined;
     }
+    connection = made;
+    channel.use(made);
+    if (isOld(made)) {
+      const { version } = made.info ?? {};
+      log.warn(`${name} is NATS ${version}; 2.10 or newer is wanted, and what is older was not tried.`);
+    }
+    made
+      .closed()
+      .then((error) => {
+        client = undefined;
+        noteFailure(error ?? new Error('disconnected'));
+        receiving.stop();
+      })
+      .catch(noteFailure);
+    return made;
   }
 
   async function attempt(): Promise<void> {
-    if (!connection || connection.isClosed()) {
-      const made = await connectTo(url, timeoutMs);
-      if (closing.signal.aborted) return made.close();
-      connection = made;
-      channel.use(connection);
-      if (isOld(connection)) {
-        const { version } = connection.info ?? {};
-        log.warn(`${name} is NATS ${version}; 2.10 or newer is wanted, and what is older was not tried.`);
-      }
-      void watch(connection).catch(() => {});
-    }
-    await receiving.run(connection);
+    const made = await connected();
+    if (made) await receiving.run(made);
   }
 
   async function run(): Promise<void> {

@@ -6,6 +6,8 @@ export interface NatsEventsSettings {
    * commas. Never shown anywhere.
    */
   readonly url: string;
+  /** The text of a credentials file, instead of a user in the URL; as secret. */
+  readonly credentials?: string;
   /** Where the URL is set, for sentences: `setting natsUrl`. */
   readonly setting: string;
   /** What all subjects begin with: `hydrogen` makes `hydrogen.run.changed`. */

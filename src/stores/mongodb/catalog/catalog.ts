@@ -65,6 +65,16 @@ export function createMongoCatalog(use: Use): DocumentCatalog {
       if (changed.length > 0) await writes.noteChange(call);
       return changed;
     },
+    async formatsOf(ids, call) {
+      const formats = new Map<string, string>();
+      for (const some of inBatches(ids, atATime)) {
+        const rows = await use(call, ({ documents, options }) =>
+          documents.find({ _id: { $in: some } }, { ...options(), projection: { format: 1 } }).toArray(),
+        );
+        for (const { _id, format } of rows) formats.set(_id, format);
+      }
+      return formats;
+    },
     marked: (format, call) =>
       use(call, async ({ documents, options }) => {
         const rows = await documents.find({ format }, { ...options(), projection: { _id: 1 } }).toArray();

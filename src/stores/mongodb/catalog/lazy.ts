@@ -31,6 +31,7 @@ export function lazyMongoCatalog(store: Pick<MongoStore, 'area'>): MongoLibraryP
       touch: async (...args) => (await catalog()).touch(...args),
       unfinished: async (...args) => (await catalog()).unfinished(...args),
       mark: async (...args) => (await catalog()).mark(...args),
+      formatsOf: async (...args) => (await catalog()).formatsOf(...args),
       marked: async (...args) => (await catalog()).marked(...args),
       removeMarked: async (...args) => (await catalog()).removeMarked(...args),
       untrack: async (...args) => (await catalog()).untrack(...args),

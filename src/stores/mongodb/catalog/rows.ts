@@ -59,7 +59,7 @@ export function prepare(document: NewDocument): {
   readonly row: CatalogRow;
   readonly parts: readonly TextPiece[];
 } {
-  const { id, title, type, bytes, text, hash, format, origin, chunks } = document;
+  const { id, title, type, bytes, text, hash, format, origin, chunks, indexedAt = Date.now() } = document;
   const metadata = stringifyExactJson(document.metadata);
   const version = newName();
   const { parts, starts } = splitText(text);
@@ -72,10 +72,9 @@ export function prepare(document: NewDocument): {
     );
   }
   const row: CatalogRow = {
-    ...{ _id: id, title, type, bytes, metadata, hash, format, version, starts, pages },
+    ...{ _id: id, title, type, bytes, metadata, hash, format, version, starts, pages, indexedAt },
     lines: countLines(text),
     chunks: chunks.length,
-    indexedAt: Date.now(),
     source: origin?.source ?? null,
     path: origin?.path ?? null,
     modified: origin?.modified ?? 0,

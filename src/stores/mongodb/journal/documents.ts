@@ -16,6 +16,8 @@ export interface RunDocument {
   readonly sha256: string;
   /** A digest of caller and idempotency key; of a run without one, its id: a unique index needs no exception then. */
   readonly unique: string;
+  /** As it was given, for taking the run to another store. */
+  readonly idempotencyKey?: string;
   readonly input: StoredText;
   readonly output?: StoredText;
   /** JSON. */
@@ -85,9 +87,9 @@ export const journalIndexes: Readonly<Record<string, readonly IndexDescription[]
 };
 
 /** A run's document as it is read for a record: without what is only for executing it. */
-export type ShownRun = Omit<RunDocument, 'definition' | 'sha256' | 'unique'>;
+export type ShownRun = Omit<RunDocument, 'definition' | 'sha256' | 'unique' | 'idempotencyKey'>;
 
-export const shown = { definition: 0, sha256: 0, unique: 0 } as const;
+export const shown = { definition: 0, sha256: 0, unique: 0, idempotencyKey: 0 } as const;
 
 /** The run with its texts, which may lie elsewhere. */
 export async function runOf(run: ShownRun, load: (text: StoredText) => Promise<string>): Promise<RunRecord> {

@@ -51,7 +51,7 @@ const runs = ({ db }: StoreSession) => db.collection<RunDocument>(collections.ru
 const records = ({ db }: StoreSession) => db.collection<RecordDocument>(collections.records);
 
 /** Padded, so that they sort: a run has at most some ten thousand steps. */
-const recordId = (run: string, seq: number): string => `${run}/${String(seq).padStart(8, '0')}`;
+export const recordId = (run: string, seq: number): string => `${run}/${String(seq).padStart(8, '0')}`;
 
 /** The condition under which a lease still holds. */
 export const heldBy = ({ run, owner, fence }: Lease) =>
@@ -75,7 +75,10 @@ function entryOf({ result: _, note, ...step }: StepWrite): StepEntry {
   };
 }
 
-async function resultsOf(session: StoreSession, steps: readonly StepWrite[]): Promise<ResultEntry[]> {
+export async function resultsOf(
+  session: StoreSession,
+  steps: readonly Pick<StepWrite, 'result'>[],
+): Promise<ResultEntry[]> {
   const texts: Record<string, string> = {};
   for (const [at, { result }] of steps.entries()) {
     if (result) texts[`output ${at}`] = result.output;
@@ -248,7 +251,7 @@ export function createRecords(): Records {
 }
 
 /** The records of a run that count, in their order. */
-async function* countingRecords(
+export async function* countingRecords(
   session: StoreSession,
   run: string,
   projection: Readonly<Record<string, 0 | 1>>,
@@ -301,7 +304,7 @@ export async function journaledOf(session: StoreSession, run: string): Promise<M
   return journaled;
 }
 
-async function resultOf(
+export async function resultOf(
   session: StoreSession,
   { output, context, next }: NonNullable<ResultEntry>,
 ): Promise<StepResult> {

@@ -11,7 +11,11 @@ const runs = ({ db }: StoreSession) => db.collection<RunDocument>(collections.ru
 /** A run's texts are read by this. */
 const loading = (session: StoreSession) => (text: RunDocument['input']) => loadText(session, text);
 
-const uniqueOf = ({ id, caller, idempotencyKey }: NewRun): string =>
+export const uniqueOf = ({
+  id,
+  caller,
+  idempotencyKey,
+}: Pick<NewRun, 'id' | 'caller' | 'idempotencyKey'>): string =>
   idempotencyKey === undefined
     ? id
     : createHash('sha256')
@@ -43,6 +47,7 @@ export async function create(
     definition,
     sha256: run.sha256,
     unique,
+    ...(run.idempotencyKey !== undefined && { idempotencyKey: run.idempotencyKey }),
     input,
     state: 'pending',
     revision: 0,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { SpentConfirmations } from '../../../policy/confirmation.ts';
+import type { SpentArchive, SpentConfirmations } from '../../../policy/confirmation.ts';
 import type { MongoStore, StoreSession } from '../client.ts';
 import { codeOf } from '../errors.ts';
 
@@ -20,7 +20,7 @@ const cleanEveryMs = 60 * 60 * 1_000;
 const used = ({ db }: StoreSession) => db.collection<UsedDocument>(collection);
 
 /** The confirmations that were used, known to every node: of all that insert one nonce, the server lets one. */
-export function createMongoConfirmations(store: MongoStore): SpentConfirmations {
+export function createMongoConfirmations(store: Pick<MongoStore, 'area'>): SpentConfirmations & SpentArchive {
   const area = store.area({ [collection]: [{ key: { expires: 1 } }] });
   let cleanedAt = 0;
 
@@ -31,6 +31,17 @@ export function createMongoConfirmations(store: MongoStore): SpentConfirmations 
   }
 
   return {
+    unexpired: (call) =>
+      area.run(
+        call,
+        async (session) => {
+          const found = await used(session)
+            .find({ expires: { $gte: Date.now() } }, session.options())
+            .toArray();
+          return found.map(({ _id: nonce, expires }) => ({ nonce, expires }));
+        },
+        { repeatable: true },
+      ),
     async use(nonce, expires, call) {
       const use = randomUUID();
       return area.run(

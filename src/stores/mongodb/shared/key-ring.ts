@@ -3,7 +3,14 @@ import { systemCall } from '../../../call.ts';
 import { settledWithin } from '../../../ending.ts';
 import { HydrogenError } from '../../../errors.ts';
 import type { Logger } from '../../../observability/log.ts';
-import { type KeyRing, type Keys, newKey, overlap, type SigningKey } from '../../../policy/signing.ts';
+import {
+  type KeyArchive,
+  type KeyRing,
+  type Keys,
+  newKey,
+  overlap,
+  type SigningKey,
+} from '../../../policy/signing.ts';
 import type { MongoStore, StoreSession } from '../client.ts';
 import { codeOf } from '../errors.ts';
 
@@ -168,5 +175,35 @@ export function createMongoKeyRing(
       if (!first) throw new Error('a rotation left no key');
       return [first, ...rest];
     },
+  };
+}
+
+/** The keys on MongoDB, to be taken elsewhere and back. */
+export function createMongoKeyArchive(store: Pick<MongoStore, 'area'>): KeyArchive {
+  const area = store.area({});
+  const repeatable = { repeatable: true };
+  return {
+    read: (call) =>
+      area.run(
+        call,
+        async (session) => {
+          const found = await rings(session).findOne({ _id: id }, session.options());
+          return found ? keysOf(found) : undefined;
+        },
+        repeatable,
+      ),
+    write: (keys, call) =>
+      area.run(
+        call,
+        async (session) => {
+          await rings(session).updateOne(
+            { _id: id },
+            // They have signed elsewhere already: there is nobody to wait for.
+            { $set: { keys: keys.map((key) => stored(key, 0)) }, $inc: { revision: 1 } },
+            { ...session.options(), upsert: true },
+          );
+        },
+        repeatable,
+      ),
   };
 }

@@ -25,7 +25,9 @@ const maxLeft = 60;
 const closeMs = 1_000;
 const meanwhile = 'runs go on, but nodes look for them by themselves, which is later';
 
-const again: Pick<RedisOptions, 'retryStrategy' | 'connectionName'> = {
+const again: Pick<RedisOptions, 'retryStrategy' | 'connectionName' | 'disconnectTimeout'> = {
+  // A connection that is gone already would keep a command from ending for two seconds.
+  disconnectTimeout: 100,
   retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 10), 1_000),
   connectionName: 'hydrogen-queue',
 };
@@ -39,6 +41,8 @@ export function createBullmqWakeUps(settings: BullmqSettings): WakeUpsServer {
   let queue: Queue<WakeUp> | undefined;
   let worker: Worker<WakeUp> | undefined;
   let isClosed = false;
+  /** What this node had no room for, until others are told. */
+  const left = new Map<NodeJS.Timeout, WakeUp>();
   let lastError: unknown;
 
   function failed(error: unknown): void {
@@ -97,17 +101,26 @@ export function createBullmqWakeUps(settings: BullmqSettings): WakeUpsServer {
     }
   }
 
-  const soon = (work: Promise<unknown>): Promise<unknown> =>
-    Promise.race([work, delay(wakeMs, undefined, { ref: false })]);
+  /** Waits for work, but not for long; how it ends does not matter. */
+  async function within(ms: number, work: Promise<unknown> | undefined): Promise<void> {
+    await Promise.race([work?.catch(() => {}), delay(ms, undefined, { ref: false })]);
+  }
+
+  /** Later, when this node waits for wake-ups again: who has waited longest gets the next one. */
+  function leaveToOthers(wakeUp: WakeUp): void {
+    const timer = setTimeout(() => {
+      left.delete(timer);
+      void add(wakeUp);
+    }, busyMs).unref();
+    left.set(timer, wakeUp);
+  }
 
   function listen(takeUp: TakeUp): void {
     worker = new Worker<WakeUp>(
       queueName,
       async ({ data }: Job<WakeUp>) => {
         const hasRoom = await takeUp().catch(() => true);
-        if (hasRoom || data.left >= maxLeft) return;
-        // Later, when this node waits for wake-ups again: who has waited longest gets the next one.
-        setTimeout(() => void add({ ...data, left: data.left + 1 }), busyMs).unref();
+        if (!hasRoom && data.left < maxLeft) leaveToOthers({ ...data, left: data.left + 1 });
       },
       { connection: consumer, prefix, skipVersionCheck: true, maxStalledCount: 10, concurrency: 1 },
     );
@@ -116,7 +129,7 @@ export function createBullmqWakeUps(settings: BullmqSettings): WakeUpsServer {
 
   return {
     async wake(run, at) {
-      await soon(add({ run, left: 0 }, at));
+      await within(wakeMs, add({ run, left: 0 }, at));
     },
     async onWake(takeUp) {
       if (!worker && !isClosed) listen(takeUp);
@@ -137,15 +150,19 @@ export function createBullmqWakeUps(settings: BullmqSettings): WakeUpsServer {
     state: () => state,
     caveat: () => caveat,
     async close() {
+      await within(closeMs, worker?.close());
+      for (const [timer, wakeUp] of left) {
+        clearTimeout(timer);
+        void add(wakeUp);
+      }
       const until = Date.now() + wakeMs;
       // A node that ends hands its runs over: that is to be told yet.
       while (waiting > 0 && state.state !== 'down' && Date.now() < until) await delay(10);
       isClosed = true;
-      const closing = [worker?.close(), queue?.close()].map((one) => one?.catch(() => {}));
-      await Promise.race([Promise.all(closing), delay(closeMs, undefined, { ref: false })]);
+      await within(closeMs, queue?.close());
       producer.disconnect();
       consumer.disconnect();
-      if (worker) await soon(worker.close(true).catch(() => {}));
+      await within(wakeMs, worker?.close(true));
     },
   };
 }
