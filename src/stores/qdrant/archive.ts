@@ -107,7 +107,7 @@ export function createQdrantPassageArchive(settings: QdrantSettings): PassageArc
     },
 
     async settle(call) {
-      const isComplete = await rewriting.tendMean('serving', undefined, call);
+      const isComplete = await rewriting.tendMean('serving', 'removed', call);
       await rewriting.tendWords(isComplete ? 'complete' : 'added', call);
     },
   };

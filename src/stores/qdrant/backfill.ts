@@ -49,21 +49,18 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
     retired: [...manifest.retired, space.vector],
   });
 
-  /** The serving space, made if there is none; another model's without vectors is replaced. */
-  async function adopted(wanted: VectorSpace, call: Call): Promise<StoredSpace> {
+  /** With a serving space, which is made if there is none; another model's without vectors is replaced. */
+  async function adopted(wanted: VectorSpace, call: Call): Promise<Manifest> {
     let manifest = await record.ensured(call);
     const serving = spaceIn(manifest, 'serving');
-    if (serving?.fingerprint === wanted.fingerprint) return serving;
+    if (serving?.fingerprint === wanted.fingerprint) return manifest;
     if (serving) {
       if ((await collection.count(withVector(serving.vector), call)) > 0) throw otherModelServes();
       manifest = await record.change(call, (now) =>
         now.spaces.some(({ vector }) => vector === serving.vector) ? retire(now, serving) : now,
       );
     }
-    manifest = await addSpace(wanted, 'serving', call);
-    const made = spaceIn(manifest, 'serving');
-    if (made?.fingerprint !== wanted.fingerprint) throw otherModelServes();
-    return made;
+    return addSpace(wanted, 'serving', call);
   }
 
   function beingBuilt(manifest: Manifest | undefined, { fingerprint }: VectorSpace): StoredSpace {
@@ -104,16 +101,15 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
 
   /** As `save`, where another node may give the space another mean meanwhile. */
   function saveIn(
+    manifest: Manifest,
     find: (manifest: Manifest) => StoredSpace,
     targetsOf: (space: StoredSpace) => Promise<readonly { id: number; vector: Float32Array }[]>,
     call: Call,
   ): Promise<number> {
-    return record.ensured(call).then((manifest) =>
-      collection.withManifest(call, manifest, async (now) => {
-        const space = find(now);
-        return save(space, await targetsOf(space), call);
-      }),
-    );
+    return collection.withManifest(call, manifest, async (now) => {
+      const space = find(now);
+      return save(space, await targetsOf(space), call);
+    });
   }
 
   return {
@@ -133,8 +129,8 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
     async saveVectors(wanted, vectors: NewVectors, call) {
       if (vectors.length === 0) return 0;
       const byChunk = new Map(vectors.map(({ chunk, vector }) => [chunk, vector]));
-      await adopted(wanted, call);
       const saved = await saveIn(
+        await adopted(wanted, call),
         (manifest) => {
           const serving = spaceIn(manifest, 'serving');
           if (serving?.fingerprint !== wanted.fingerprint) throw otherModelServes();
@@ -152,7 +148,7 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
         },
         call,
       );
-      const isComplete = await rewriting.tendMean('serving', undefined, call);
+      const isComplete = await rewriting.tendMean('serving', 'added', call);
       if (isComplete) await rewriting.tendWords('complete', call);
       return saved;
     },
@@ -184,6 +180,7 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
     async buildVectors(wanted, vectors: NewVectors, call) {
       const byChunk = new Map(vectors.map(({ chunk, vector }) => [chunk, vector]));
       const saved = await saveIn(
+        await record.ensured(call),
         (manifest) => beingBuilt(manifest, wanted),
         async ({ vector: name }) => {
           const given = await lacking(name, [{ has_id: [...byChunk.keys()] }], call);
@@ -194,13 +191,13 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
         },
         call,
       );
-      await rewriting.tendMean('building', false, call);
+      await rewriting.tendMean('building', 'added', call);
       return saved;
     },
 
     async switchSpace(wanted, call) {
       beingBuilt(await record.read(call), wanted);
-      await rewriting.tendMean('building', true, call);
+      await rewriting.tendMean('building', 'complete', call);
       await record.change(call, (manifest) => {
         const built = beingBuilt(manifest, wanted);
         const serving = spaceIn(manifest, 'serving');

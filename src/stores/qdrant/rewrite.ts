@@ -64,10 +64,9 @@ export function originalOf(
 export interface Rewriting {
   /**
    * Makes the mean of a space anew where that is due.
-   * @param complete no more vectors are to come; undefined: where none is pending
-   * @returns whether no more are to come
+   * @returns whether no more vectors are known to come
    */
-  tendMean(state: StoredSpace['state'], complete: boolean | undefined, call: Call): Promise<boolean>;
+  tendMean(state: StoredSpace['state'], occasion: Occasion, call: Call): Promise<boolean>;
   /** Makes the average length anew where that is due, which it is no more once there were many passages. */
   tendWords(occasion: Occasion, call: Call): Promise<void>;
 }
@@ -128,19 +127,18 @@ export function createRewriting(collection: Collection): Rewriting {
     await collection.deleteVector(isUsed ? space.vector : name, call);
   }
 
-  async function tendMean(
-    state: StoredSpace['state'],
-    complete: boolean | undefined,
-    call: Call,
-  ): Promise<boolean> {
+  async function tendMean(state: StoredSpace['state'], occasion: Occasion, call: Call): Promise<boolean> {
     const manifest = await record.read(call);
     const space = manifest && spaceIn(manifest, state);
     if (!space) return false;
+    // However many were added: it need not be known how many there are.
+    if (occasion === 'added' && !isMeanDue(Number.POSITIVE_INFINITY, space.meanOf, true)) return false;
     const [vectors, pending] = await Promise.all([
       collection.count(withVector(space.vector), call),
-      complete === undefined ? collection.count(withoutVector(space.vector), call) : 0,
+      occasion === 'complete' ? 0 : collection.count(withoutVector(space.vector), call),
     ]);
-    const isComplete = complete ?? pending === 0;
+    // A space that is built is complete when it is put into service.
+    const isComplete = occasion === 'complete' || (state === 'serving' && pending === 0);
     if (isMeanDue(vectors, space.meanOf, isComplete)) await freezeMean(space, call);
     return isComplete;
   }

@@ -258,7 +258,7 @@ export function createWriting(
 
   /** After passages were removed, what was made of them must not show in later answers. */
   async function tend(call: Call): Promise<void> {
-    await rewriting.tendMean('serving', undefined, call);
+    await rewriting.tendMean('serving', 'removed', call);
     await rewriting.tendWords('removed', call);
   }
 
