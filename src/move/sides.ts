@@ -36,7 +36,7 @@ export interface MoveOptions {
 }
 
 /** One line of the report: what both sides now have. */
-export interface Compared {
+interface Compared {
   readonly what: string;
   readonly from: { readonly count: number; readonly digest?: string };
   readonly to: { readonly count: number; readonly digest?: string };
