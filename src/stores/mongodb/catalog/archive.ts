@@ -3,7 +3,7 @@ import type { DocumentArchive } from '../../index/types.ts';
 import type { MongoStore } from '../client.ts';
 import { type CatalogRow, catalogIndexes, partId, type TextPiece } from './collections.ts';
 import { rowOf } from './rows.ts';
-import { createUse } from './session.ts';
+import { createUse, longMs } from './session.ts';
 
 function textOf({ _id: id, version, starts }: CatalogRow, parts: readonly TextPiece[]): string {
   const own = new Map(parts.filter((part) => part.version === version).map(({ _id, text }) => [_id, text]));
@@ -21,12 +21,16 @@ export function createMongoDocumentArchive(store: Pick<MongoStore, 'area'>): Doc
   const use = createUse(store.area(catalogIndexes));
   return {
     async documents(ids, call) {
-      const rows = await use(call, ({ documents, options }) =>
-        documents.find({ _id: { $in: [...ids] } }, options()).toArray(),
+      const rows = await use(
+        call,
+        ({ documents, options }) => documents.find({ _id: { $in: [...ids] } }, options()).toArray(),
+        { timeoutMs: longMs },
       );
       const versions = rows.map(({ version }) => version);
-      const parts = await use(call, ({ texts, options }) =>
-        texts.find({ version: { $in: versions } }, options()).toArray(),
+      const parts = await use(
+        call,
+        ({ texts, options }) => texts.find({ version: { $in: versions } }, options()).toArray(),
+        { timeoutMs: longMs },
       );
       return rows.map((row) => {
         const { lines: _, chunks: recorded, ...document } = rowOf(row);
