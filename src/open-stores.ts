@@ -61,7 +61,7 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-const mongodbName = 'MongoDB (setting mongodbUrl)';
+const mongodbName = 'The MongoDB server (setting mongodbUrl)';
 
 /** The client for what this server keeps on MongoDB, which connects at its first use. */
 export function openMongodb({ mongodbUrl, storeDatabase, serverTimeoutMs }: Config): MongoStore | undefined {
@@ -98,8 +98,8 @@ export function qdrantSettings(config: Config): Parameters<typeof lazyQdrantInde
 
 const qdrantStatus = (index: QdrantIndex, { qdrantCollection }: Config): ServerStatus => ({
   name: 'qdrant',
-  where: `Qdrant server, collection "${qdrantCollection}"`,
-  of: 'search (setting qdrantUrl)',
+  where: `Qdrant server with the passages, collection "${qdrantCollection}"`,
+  of: 'the setting qdrantUrl',
   ping: index.ping,
 });
 
@@ -161,17 +161,14 @@ function openWakeUps({ redisUrl = '' }: Config, log: Logger): WakeUpsServer {
 }
 
 function redisStatus(cache: CacheServer | undefined, wakeUps: WakeUpsServer | undefined): ServerStatus {
-  const uses = [
-    ...(cache ? ['the cache, without which every node computes for itself'] : []),
-    ...(wakeUps ? ['wake-ups, without which nodes find runs later'] : []),
-  ];
+  const uses = [...(cache ? ['the cache'] : []), ...(wakeUps ? ['wake-ups of runs'] : [])].join(' and ');
   return {
     name: 'redis',
     get where() {
       const caveat = wakeUps?.caveat();
-      return caveat === undefined ? 'Redis server' : `Redis server (${caveat})`;
+      return `Redis server with ${uses}${caveat === undefined ? '' : ` (${caveat})`}`;
     },
-    of: `${uses.join(', and ')} (setting redisUrl)`,
+    of: 'the setting redisUrl',
     async ping(call) {
       const all = await Promise.all([cache, wakeUps].map((one) => one?.ping(call) ?? 0));
       return Math.max(...all);
@@ -192,8 +189,8 @@ function openNats(config: Config, log: Logger): EventsServer {
 
 const natsStatus = (events: EventsServer): ServerStatus => ({
   name: 'nats',
-  where: 'NATS server',
-  of: 'events (setting natsUrl), without which a node learns late of what others change',
+  where: 'NATS server with events',
+  of: 'the setting natsUrl',
   ping: events.ping,
 });
 

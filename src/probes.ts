@@ -169,8 +169,8 @@ function embeddings({ library }: Parts): Probe {
     name: 'embeddings',
     needs: 'store',
     required: false,
-    async check(call) {
-      const { model } = await library.status(call);
+    async check() {
+      const model = library.model();
       const detail = `${model.name}: ${model.state}`;
       switch (model.state) {
         case 'off':

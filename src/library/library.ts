@@ -38,7 +38,17 @@ import { readAgain, readUnfinished } from './sync/read-again.ts';
 import { createSync } from './sync/sync.ts';
 import { type Backlog, createBacklog } from './sync/vectors/backlog.ts';
 import { rebuildVectors, removeRetiredVectors } from './sync/vectors/rebuild.ts';
-import type { IngestOptions, Library, ReindexReport, ResumeOptions } from './types.ts';
+import type { IngestOptions, Library, ModelStatus, ReindexReport, ResumeOptions } from './types.ts';
+
+function modelStatus(embedder: Embedder): ModelStatus {
+  const { state, detail, advice } = embedder.status();
+  return {
+    name: embedder.name,
+    state,
+    ...(detail !== undefined && { detail }),
+    ...(advice !== undefined && { advice }),
+  };
+}
 
 export interface LibraryOptions extends LibraryPorts {
   readonly embedder: Embedder;
@@ -291,23 +301,18 @@ export function createLibrary(options: LibraryOptions): Library {
         );
         return { ...report, notes: [...notes, ...report.notes] };
       }),
+    model: () => modelStatus(embedder),
     async status(call) {
       const [{ documents, chunks, embedded, space }, formats] = await Promise.all([
         retriever.stats(call),
         catalog.formats(call),
       ]);
-      const { state, detail, advice } = embedder.status();
       const mismatch = mismatchOf(space, embedder.space()) ?? outdated(formats);
       return {
         documents,
         chunks,
         embedded,
-        model: {
-          name: embedder.name,
-          state,
-          ...(detail !== undefined && { detail }),
-          ...(advice !== undefined && { advice }),
-        },
+        model: modelStatus(embedder),
         ...(mismatch !== undefined && { mismatch }),
       };
     },

@@ -186,6 +186,16 @@ export interface ReindexReport extends IngestReport {
   readonly rebuilt: number;
 }
 
+/** The embedding model of the library. */
+export interface ModelStatus {
+  readonly name: string;
+  readonly state: EmbeddingState;
+  /** What happened and what to do when the state is `missing` or `failed`. */
+  readonly detail?: string;
+  /** The same at length. */
+  readonly advice?: string;
+}
+
 /** Part of a document's text: whole lines `from` to `to`, of `total`. */
 export interface DocumentText {
   readonly entry: DocumentEntry;
@@ -199,14 +209,7 @@ interface LibraryStatus {
   readonly documents: number;
   readonly chunks: number;
   readonly embedded: number;
-  readonly model: {
-    readonly name: string;
-    readonly state: EmbeddingState;
-    /** What happened and what to do when the state is `missing` or `failed`. */
-    readonly detail?: string;
-    /** The same at length. */
-    readonly advice?: string;
-  };
+  readonly model: ModelStatus;
   /** What to do when the index holds vectors of another model or documents read by another version. */
   readonly mismatch?: string;
 }
@@ -301,6 +304,8 @@ export interface Library {
    */
   reindex(call: Call): Promise<ReindexReport>;
   status(call: Call): Promise<LibraryStatus>;
+  /** Whatever store the passages are in, and whether it answers. */
+  model(): ModelStatus;
   /**
    * From now on, makes vectors left over by earlier processes in the background, loading the model only if there are
    * any, and follows collection sources.

@@ -51,9 +51,9 @@ export interface MongoStore {
   area(collections: CollectionIndexes): MongoArea;
   /**
    * What health says of the server.
-   * @param of what does not work without it
+   * @param kept what does not work without it: `runs, keys`
    */
-  status(of: string): ServerStatus;
+  status(kept: string): ServerStatus;
   close(): Promise<void>;
 }
 
@@ -85,7 +85,7 @@ function inOurWords(error: HydrogenError, server: string, database: string): Hyd
 /** Does nothing until the first use: it loads the driver then, and connects. */
 export function createMongoStore(settings: MongoStoreSettings): MongoStore {
   const { setting, database, policy, ...rest } = settings;
-  const name = `MongoDB (the setting ${setting})`;
+  const name = `The MongoDB server (setting ${setting})`;
   const server = createServer({
     ...rest,
     words: {
@@ -146,10 +146,10 @@ export function createMongoStore(settings: MongoStoreSettings): MongoStore {
           ),
       };
     },
-    status: (of) => ({
+    status: (kept) => ({
       name: 'mongodb',
-      where: `MongoDB server, database "${database}"`,
-      of,
+      where: `MongoDB server with ${kept}, database "${database}"`,
+      of: `the setting ${setting}`,
       async ping(call) {
         const started = performance.now();
         await server.run(call, ({ client, options }) =>

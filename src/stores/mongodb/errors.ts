@@ -4,7 +4,7 @@ import type { Redactor } from './secrets.ts';
 
 /** What an error's message may reveal about a server. */
 export interface ErrorWords {
-  /** What a sentence calls it: `the database server of connection "sales"`, `MongoDB (the setting mongodbUrl)`. */
+  /** What a sentence calls it: `the database server of connection "sales"`, `The MongoDB server (setting mongodbUrl)`. */
   readonly server: string;
   /** What its connection string and its user belong to: `connection "sales"`. */
   readonly of: string;

@@ -75,18 +75,20 @@ export function connect(
     collection,
   };
   const writeMs = Math.max(timeoutMs, minWriteMs);
-  const client = new QdrantClient({
-    ...endpointOf(url),
-    headers: {
-      // Unpacking its answers would take a third of the time that a search takes here.
-      'accept-encoding': 'identity',
-      // Given as `apiKey`, each client would warn on stderr where the server is spoken to without TLS.
-      ...(apiKey !== undefined && { 'api-key': apiKey }),
-    },
-    // The policy ends what takes longer than it may.
-    timeout: writeMs,
-    checkCompatibility: false,
-  });
+  const clientOf = (timeout: number): QdrantClient =>
+    new QdrantClient({
+      ...endpointOf(url),
+      headers: {
+        // Unpacking its answers would take a third of the time that a search takes here.
+        'accept-encoding': 'identity',
+        // Given as `apiKey`, each client would warn on stderr where the server is spoken to without TLS.
+        ...(apiKey !== undefined && { 'api-key': apiKey }),
+      },
+      // A request has no signal: what the policy has given up would keep a command from ending for so long.
+      timeout,
+      checkCompatibility: false,
+    });
+  const [reading, writing] = [clientOf(timeoutMs), clientOf(writeMs)];
   const backend = createBackend({
     name: words.name,
     timeoutMs,
@@ -95,7 +97,7 @@ export function connect(
   let isChecked = false;
 
   async function check(): Promise<void> {
-    const { version } = await client.versionInfo();
+    const { version } = await reading.versionInfo();
     if (typeof version !== 'string') {
       const sentence = `What ${setting} names does not answer like a Qdrant server. Check the address and its path.`;
       throw new HydrogenError('unavailable', sentence);
@@ -109,10 +111,10 @@ export function connect(
     isChecked = true;
   }
 
-  function use<T>(call: Call, work: (client: QdrantClient) => Promise<T>, limitMs: number): Promise<T> {
+  function use<T>(call: Call, work: () => Promise<T>, limitMs: number): Promise<T> {
     const checked = async (): Promise<T> => {
       if (!isChecked) await check();
-      return work(client);
+      return work();
     };
     return backend.use(call, checked, { repeatable: true, timeoutMs: limitMs });
   }
@@ -120,8 +122,8 @@ export function connect(
   return {
     collection,
     words,
-    read: (call, work) => use(call, work, timeoutMs),
-    write: (call, work) => use(call, work, writeMs),
+    read: (call, work) => use(call, () => work(reading), timeoutMs),
+    write: (call, work) => use(call, () => work(writing), writeMs),
     state: backend.state,
   };
 }

@@ -90,7 +90,10 @@ describe.each<ServerName>(['ferretdb', 'mongo-java-server'])('on %s', (name) => 
 
   test.skipIf(!found)(`health names the database and measures a round trip${skipReason(name)}`, async () => {
     const status = mongoStoreForTest(url(), { database: 'own' }).status('runs');
-    expect(status).toMatchObject({ where: 'MongoDB server, database "own"', of: 'runs' });
+    expect(status).toMatchObject({
+      where: 'MongoDB server with runs, database "own"',
+      of: 'the setting mongodbUrl',
+    });
     expect(await status.ping(testCall())).toBeGreaterThan(0);
   });
 });
@@ -131,7 +134,7 @@ test('a server that is away is named by its setting, and not by its host or pass
     code: 'unavailable',
     reason: 'not_sent',
     message:
-      'MongoDB (the setting mongodbUrl) cannot be reached: nothing listens at its address. Check that it runs and that mongodbUrl is right; calls work again as soon as it answers.',
+      'The MongoDB server (setting mongodbUrl) cannot be reached: nothing listens at its address. Check that it runs and that mongodbUrl is right; calls work again as soon as it answers.',
   });
 });
 
@@ -148,7 +151,7 @@ test('a server that accepts and never answers costs a call no more than its time
   expect(error).toMatchObject({
     code: 'timeout',
     message:
-      'MongoDB (the setting mongodbUrl) did not answer within the time of the call. Check that it is well, and try again.',
+      'The MongoDB server (setting mongodbUrl) did not answer within the time of the call. Check that it is well, and try again.',
   });
   expect(Date.now() - begun).toBeLessThan(2_000);
 });
@@ -164,7 +167,7 @@ test('a server that is silent for the time of an attempt is away, though the cal
   });
   expect(await failure(client.area(things).run(testCall(), async () => 1))).toMatchObject({
     code: 'unavailable',
-    message: expect.stringMatching(/^MongoDB \(the setting mongodbUrl\) does not answer in time\./),
+    message: expect.stringMatching(/^The MongoDB server \(setting mongodbUrl\) does not answer in time\./),
   });
 });
 
@@ -191,7 +194,7 @@ test.skipIf(!isInstalled('mongo-java-server')).each([
     const store = mongoStoreForTest(url, { timeoutMs: 1_000 });
     const error = await failure(store.area(things).run(testCall(), async () => 1));
     expect(error).toMatchObject({ code: 'unavailable', message: expect.stringMatching(message) });
-    expect(error.message).toMatch(/^(The connection string of )?MongoDB \(the setting mongodbUrl\)/);
+    expect(error.message).toMatch(/^(The connection string of )?The MongoDB server \(setting mongodbUrl\)/);
     expect(error.message).not.toMatch(/jane|s3cret|127\.0\.0\.1|nowhere/);
   },
 );
@@ -207,7 +210,7 @@ test.skipIf(!isInstalled('ferretdb'))(
     expect(error).toMatchObject({
       code: 'unavailable',
       message:
-        'MongoDB (the setting mongodbUrl) rejects the user and password. Correct them in mongodbUrl, with the right authSource, and restart this server.',
+        'The MongoDB server (setting mongodbUrl) rejects the user and password. Correct them in mongodbUrl, with the right authSource, and restart this server.',
     });
   },
 );
