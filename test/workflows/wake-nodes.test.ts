@@ -15,6 +15,12 @@ const isSkipped = !isInstalled(mongo) || !hasRedis;
 /** Less than the minute after which a quiet node looks at the journal by itself. */
 const soonMs = 20_000;
 
+/** Whether a node can be woken by now. */
+async function isWoken(node: App): Promise<boolean> {
+  const { parts } = await node.health.report(testCall());
+  return parts.some(({ name, state }) => name === 'redis' && state === 'up');
+}
+
 async function stateOf(app: App, id: string): Promise<string | undefined> {
   const runs = await app.workflows.recent(10, testCall());
   return runs.find((run) => run.id === id)?.state;
@@ -47,11 +53,9 @@ test.skipIf(isSkipped)(
     ending.start();
     staying.start();
     // Both have looked at the journal, which is empty: from now on they are quiet.
-    const isUp = async (): Promise<boolean> =>
-      (await staying.health.report(testCall())).parts.some(
-        ({ name, state }) => name === 'redis' && state === 'up',
-      );
-    await expect.poll(isUp, { timeout: 20_000 }).toBe(true);
+    for (const node of [ending, staying]) {
+      await expect.poll(() => isWoken(node), { timeout: 20_000 }).toBe(true);
+    }
     const { id } = await ending.workflows.start({ workflow: 'w', input: {} }, testCall());
     await ending.close();
     const begun = Date.now();

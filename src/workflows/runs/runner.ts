@@ -121,6 +121,8 @@ export function createRunner(parts: Parts): Runner {
       if (closed) return false;
       search();
       while (searching) await searching;
+      // It may have ended before it has taken what there is.
+      if (closed) return false;
       if (active.size < settings.maxConcurrent) return true;
       return !(await findClaimable(journal, journalCall(log))).any;
     },

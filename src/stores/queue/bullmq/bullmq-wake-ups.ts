@@ -21,8 +21,8 @@ const wakeMs = 500;
 const maxWaiting = 1_000;
 /** Then the nodes' own looks at the journal have to do. */
 const maxLeft = 60;
-/** How long closing waits for the server, ms. */
-const closeMs = 1_000;
+/** How long closing waits for the server in each of its parts, ms. */
+const closeMs = 2_000;
 const meanwhile = 'runs go on, but nodes look for them by themselves, which is later';
 
 const again: Pick<RedisOptions, 'retryStrategy' | 'connectionName' | 'disconnectTimeout'> = {
@@ -155,7 +155,7 @@ export function createBullmqWakeUps(settings: BullmqSettings): WakeUpsServer {
         clearTimeout(timer);
         void add(wakeUp);
       }
-      const until = Date.now() + wakeMs;
+      const until = Date.now() + closeMs;
       // A node that ends hands its runs over: that is to be told yet.
       while (waiting > 0 && state.state !== 'down' && Date.now() < until) await delay(10);
       isClosed = true;
