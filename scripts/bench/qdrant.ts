@@ -6,6 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { systemCall } from '../../src/call.ts';
@@ -64,11 +65,16 @@ async function seconds(work: () => Promise<unknown>): Promise<number> {
 
 const models = await mkdtemp(join(tmpdir(), 'hydrogen-bench-qdrant-'));
 const embedder = createEmbedder({ model: packagedModel, cacheDirectory: models, timeoutMs: 30_000 }, log);
-const { index, pid, close } = await qdrantForScript();
+const { index, pid, isIndexed, close } = await qdrantForScript();
 const server = options.pid === undefined ? pid : Number(options.pid);
 const addMemory = async (when: string): Promise<void> => {
   if (server !== undefined) add(`server's memory ${when}`, await residentMb(server), 'MB');
 };
+
+/** Waits until the server has indexed what it was given: until then it compares all vectors one by one. */
+async function settled(): Promise<void> {
+  for (const end = Date.now() + 900_000; Date.now() < end && !(await isIndexed()); ) await delay(2_000);
+}
 
 try {
   const textOf = textMaker(1_500);
@@ -91,6 +97,8 @@ try {
   );
   add('vectors written a second', wanted / vectors, '/s');
   await addMemory('with vectors');
+
+  add('until all is indexed', await seconds(settled), 's');
 
   const questions = realQuestions();
   async function search(i: number, selection: Selection): Promise<void> {

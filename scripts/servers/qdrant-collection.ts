@@ -11,7 +11,12 @@ const apiKey = process.env['HYDROGEN_TEST_QDRANT_API_KEY'];
 export function newCollection(
   url: string,
   timeoutMs: number,
-): { readonly settings: QdrantSettings; drop(): Promise<void> } {
+): {
+  readonly settings: QdrantSettings;
+  /** Whether the server has indexed what it was given. */
+  isIndexed(): Promise<boolean>;
+  drop(): Promise<void>;
+} {
   const settings: QdrantSettings = {
     url,
     ...(apiKey !== undefined && { apiKey }),
@@ -19,15 +24,21 @@ export function newCollection(
     setting: 'qdrantUrl',
     timeoutMs,
   };
+  const client = () =>
+    new QdrantClient({
+      ...endpointOf(url),
+      ...(apiKey !== undefined && { headers: { 'api-key': apiKey } }),
+      checkCompatibility: false,
+    });
   return {
     settings,
+    async isIndexed() {
+      return (await client().getCollection(settings.collection)).status === 'green';
+    },
     async drop() {
-      const client = new QdrantClient({
-        ...endpointOf(url),
-        ...(apiKey !== undefined && { headers: { 'api-key': apiKey } }),
-        checkCompatibility: false,
-      });
-      await client.deleteCollection(settings.collection).catch(() => {});
+      await client()
+        .deleteCollection(settings.collection)
+        .catch(() => {});
     },
   };
 }
@@ -37,13 +48,15 @@ export async function qdrantForScript(): Promise<{
   readonly index: QdrantIndex;
   /** The process of the front. */
   readonly pid: number | undefined;
+  isIndexed(): Promise<boolean>;
   close(): Promise<void>;
 }> {
   const front = qdrantUrl === undefined ? await startQdrantFront() : undefined;
-  const { settings, drop } = newCollection(qdrantUrl ?? front?.url ?? '', 60_000);
+  const { settings, isIndexed, drop } = newCollection(qdrantUrl ?? front?.url ?? '', 60_000);
   return {
     index: createQdrantIndex(settings),
     pid: front?.child.pid,
+    isIndexed,
     async close() {
       await drop();
       await front?.stop();
