@@ -138,6 +138,17 @@ export function libraryArchiveContract({
       expect((await answersOf(second)).exact).toEqual((await answersOf(first)).exact);
     });
 
+    test('vectors that an interrupted move has not brought are said to be missing, and brought by the next', async () => {
+      const [first, second] = [await from(), await to()];
+      await fill(first);
+      const without = { ...second, archive: { ...second.archive, saveVectors: async () => {} } };
+      const { differences } = await moveLibrary({ from: first, to: without, names }, options, () => {}, call);
+      expect(differences).toEqual(['vectors of 63 passages']);
+      const again = await moveLibrary({ from: first, to: second, names }, options, () => {}, call);
+      expect(again.differences).toEqual([]);
+      expect((await answersOf(second)).exact).toEqual((await answersOf(first)).exact);
+    });
+
     test("where vectors of another model are, only the documents go, and that model's vectors stay", async () => {
       const [first, second] = [await from(), await to()];
       await fill(first);
