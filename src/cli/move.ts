@@ -27,11 +27,12 @@ function settingsAfter(to: Direction, { library, runs }: Moved, config: Config):
 const sideText = ({ count, digest }: { count: number; digest?: string }): string =>
   digest === undefined ? String(count) : `${count} (${digest})`;
 
-async function writeComparison({ library, runs }: Moved): Promise<void> {
+async function writeComparison(to: Direction, { library, runs }: Moved): Promise<void> {
   const { table } = await import('./layout.ts');
   const rows = [...(library?.compared ?? []), ...(runs?.compared ?? [])];
   const lines = rows.map(({ what, from, to }) => [what, sideText(from), sideText(to)]);
-  write(table([['', 'from', 'to'], ...lines]));
+  const from = to === 'servers' ? 'embedded' : 'servers';
+  write(table([['', from, to], ...lines]));
 }
 
 function writeNotes(to: Direction, moved: Moved, config: Config): void {
@@ -51,7 +52,8 @@ function writeNotes(to: Direction, moved: Moved, config: Config): void {
   if (settings.length === 0) note('The settings already say to use it: start the servers.');
   else {
     const lines = settings.map(([name, value]) => `  ${name} = ${value}`);
-    note(`Set this on every node, then start the servers:\n${lines.join('\n')}`);
+    const where = to === 'servers' ? 'Set this on every node' : 'Set this';
+    note(`${where}, then start the servers:\n${lines.join('\n')}`);
   }
   note('What was copied is still where it was; remove it there when you no longer need it.');
 }
@@ -77,7 +79,7 @@ async function run({ to, merge }: { to: Direction; merge: boolean }, command: Co
   if (moved && wantsJson(command)) {
     write(JSON.stringify({ ...moved, settings: settingsAfter(to, moved, config) }));
   } else if (moved) {
-    await writeComparison(moved);
+    await writeComparison(to, moved);
     if (failed === undefined) writeNotes(to, moved, config);
   }
   if (failed !== undefined) throw failed;

@@ -1,7 +1,7 @@
 import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
 import type { Catalog, DocumentRow } from '../stores/index/types.ts';
-import type { LibrarySide, MoveOptions, Way } from './sides.ts';
+import type { LibrarySide, PlanOptions, Way } from './sides.ts';
 
 const pageSize = 1_000;
 /** Of a batch: so many documents, or so many bytes of their text. */
@@ -93,15 +93,22 @@ async function assertFinished({ from, to, names }: Way<LibrarySide>, call: Call)
   );
 }
 
+export interface LibraryPlan {
+  /** The documents to copy, in order of id. */
+  readonly rows: readonly Row[];
+  /** The ids of all that the target has. */
+  readonly there: ReadonlySet<string>;
+}
+
 /**
- * The documents to copy, in order of id, and which of them the target has.
+ * Looks at both sides before anything is copied.
  * @throws HydrogenError `conflict` where the target holds something else, or the source is not whole
  */
 export async function planLibrary(
   way: Way<LibrarySide>,
-  { merge }: Pick<MoveOptions, 'merge'>,
+  { merge }: PlanOptions,
   call: Call,
-): Promise<{ readonly rows: readonly Row[]; readonly there: ReadonlySet<string> }> {
+): Promise<LibraryPlan> {
   await assertFinished(way, call);
   await assertSources(way, merge, call);
   const [rows, theirs] = await Promise.all([rowsOf(way.from.catalog, call), rowsOf(way.to.catalog, call)]);

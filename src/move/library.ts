@@ -4,7 +4,7 @@ import { HydrogenError } from '../errors.ts';
 import { contentOf, indexedText } from '../stores/index/indexed-text.ts';
 import type { ArchivedChunk, ArchivedDocument, LibraryArchive } from '../stores/index/types.ts';
 import { createTally, digestOfDocument } from './digest.ts';
-import { inBatches, planLibrary } from './library-plan.ts';
+import { inBatches, type LibraryPlan } from './library-plan.ts';
 import type { Checked, LibrarySide, MoveOptions, Way } from './sides.ts';
 
 type Documents = ReadonlyMap<string, ArchivedDocument>;
@@ -171,18 +171,13 @@ export interface MovedLibrary extends Checked {
   readonly takesVectors: boolean;
 }
 
-/**
- * Copies a library and compares both. What an interrupted copy has left is continued.
- * @param begin is told how many documents there are
- */
+/** Copies a library and compares both. What an interrupted copy has left is continued. */
 export async function moveLibrary(
   way: Way<LibrarySide>,
+  { rows, there }: LibraryPlan,
   options: MoveOptions,
-  begin: (documents: number) => void,
   call: Call,
 ): Promise<MovedLibrary> {
-  const { rows, there } = await planLibrary(way, options, call);
-  begin(rows.length);
   const batches = inBatches(rows);
   await copySources(way, call);
   const space = await way.from.archive.space(call);

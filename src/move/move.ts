@@ -2,8 +2,9 @@ import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
 import { whileLeased } from './leases.ts';
 import { type MovedLibrary, moveLibrary } from './library.ts';
-import { type MovedRuns, moveRuns } from './runs.ts';
-import type { LibrarySide, RunsSide, Way } from './sides.ts';
+import { planLibrary } from './library-plan.ts';
+import { type MovedRuns, moveRuns, planRuns } from './runs.ts';
+import type { LibrarySide, MoveOptions, PlanOptions, RunsSide, Way } from './sides.ts';
 
 /** What is taken from where to where. */
 export interface Move {
@@ -30,13 +31,10 @@ function assertSame(all: readonly string[]): void {
 }
 
 /** Tells how far it is: everything is copied, and then compared. */
-function createSteps(call: Call) {
-  let [done, total] = [0, 0];
+function stepsOf(total: number, call: Call): MoveOptions {
+  let done = 0;
   return {
-    begin: (count: number): void => {
-      total += 2 * count;
-    },
-    step: (message: string, more: number): void => {
+    step(message, more) {
       done += more;
       call.progress({ done, total, message });
     },
@@ -51,19 +49,22 @@ function createSteps(call: Call) {
  */
 export async function move(
   { library, runs }: Move,
-  { merge }: { readonly merge: boolean },
+  options: PlanOptions,
   report: (moved: Moved) => void,
   call: Call,
 ): Promise<void> {
-  const { begin, step } = createSteps(call);
-  const options = { merge, step };
   const leases = library
     ? { [library.names.from]: library.from.lease, [library.names.to]: library.to.lease }
     : {};
   const moved = await whileLeased(leases, call, async (): Promise<Moved> => {
-    const movedRuns = runs && (await moveRuns(runs, options, begin, call));
-    const movedLibrary = library && (await moveLibrary(library, options, begin, call));
-    return { ...(movedLibrary && { library: movedLibrary }), ...(movedRuns && { runs: movedRuns }) };
+    // All that could be refused, before anything is copied.
+    const runsPlan = runs && (await planRuns(runs, options, call));
+    const libraryPlan = library && (await planLibrary(library, options, call));
+    const steps = stepsOf(2 * ((runsPlan?.ids.length ?? 0) + (libraryPlan?.rows.length ?? 0)), call);
+    return {
+      ...(library && libraryPlan && { library: await moveLibrary(library, libraryPlan, steps, call) }),
+      ...(runs && runsPlan && { runs: await moveRuns(runs, runsPlan, steps, call) }),
+    };
   });
   report(moved);
   assertSame([...(moved.library?.differences ?? []), ...(moved.runs?.differences ?? [])]);

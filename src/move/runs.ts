@@ -6,7 +6,7 @@ import { hasExited } from '../process-identity.ts';
 import type { JournalArchive } from '../stores/journal/archive.ts';
 import type { Journal } from '../stores/journal/types.ts';
 import { createTally, digestOfRun } from './digest.ts';
-import type { Checked, MoveOptions, RunsSide, Way } from './sides.ts';
+import type { Checked, MoveOptions, PlanOptions, RunsSide, Way } from './sides.ts';
 
 const pageSize = 1_000;
 
@@ -98,30 +98,44 @@ export interface MovedRuns extends Checked {
   readonly unfinished: number;
 }
 
+export interface RunsPlan {
+  /** The runs to copy: those that have ended. */
+  readonly ids: readonly string[];
+  /** The ids of all that have ended at the target. */
+  readonly there: ReadonlySet<string>;
+  readonly unfinished: number;
+}
+
 /**
- * Copies the runs that have ended, the keys, and the confirmations that were used, and compares both.
- * @param begin is told how many runs there are
+ * Looks at both sides before anything is copied.
+ * @throws HydrogenError `conflict` where servers execute runs, or the target has other ones
  */
-export async function moveRuns(
-  way: Way<RunsSide>,
-  options: MoveOptions,
-  begin: (runs: number) => void,
+export async function planRuns(
+  { from, to, names }: Way<RunsSide>,
+  { merge }: PlanOptions,
   call: Call,
-): Promise<MovedRuns> {
-  const { from, to, names } = way;
+): Promise<RunsPlan> {
   const unfinished = await assertIdle(from.journal, names.from, call);
   await assertIdle(to.journal, names.to, call);
   const [ids, theirs] = await Promise.all([endedRuns(from.archive, call), endedRuns(to.archive, call)]);
   const known = new Set(ids);
   const others = theirs.filter((id) => !known.has(id));
-  if (others.length > 0 && !options.merge) {
+  if (others.length > 0 && !merge) {
     throw new HydrogenError(
       'conflict',
-      `There are other runs in ${names.to}: ${others[0]}${others.length > 1 ? ` and ${others.length - 1} more` : ''}, which ${names.from} does not have. No run was copied. Move to an empty place, or use --merge, which keeps them.`,
+      `There are other runs in ${names.to}: ${others[0]}${others.length > 1 ? ` and ${others.length - 1} more` : ''}, which ${names.from} does not have. Nothing was copied. Move to an empty place, or use --merge, which keeps them.`,
     );
   }
-  begin(ids.length);
-  const there = new Set(theirs);
+  return { ids, there: new Set(theirs), unfinished };
+}
+
+/** Copies the runs that have ended, the keys, and the confirmations that were used, and compares both. */
+export async function moveRuns(
+  way: Way<RunsSide>,
+  { ids, there, unfinished }: RunsPlan,
+  options: MoveOptions,
+  call: Call,
+): Promise<MovedRuns> {
   for (const id of ids) {
     throwIfCallEnded(call);
     await copyRun(way, id, there.has(id), call);

@@ -28,9 +28,12 @@ export interface Way<Side> {
   readonly names: { readonly from: string; readonly to: string };
 }
 
-export interface MoveOptions {
+export interface PlanOptions {
   /** What else the target holds stays; what both hold becomes as it is at the source. */
   readonly merge: boolean;
+}
+
+export interface MoveOptions {
   /** Tells that one more has been copied or compared. */
   readonly step: (what: string, more: number) => void;
 }

@@ -1,7 +1,5 @@
 // The library and the runs go from the embedded store to servers and back, and answer the same there.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -22,41 +20,11 @@ import {
   skipReason,
   startServer,
 } from '../support/mongo-servers.ts';
-import { bare, cli, environmentOf, root, type Settings } from '../support/process.ts';
-import { hasQdrant, qdrantSettings, qdrantSkipReason } from '../support/servers/qdrant.ts';
+import { bare, type Settings } from '../support/process.ts';
+import { hasQdrant, qdrantSkipReason } from '../support/servers/qdrant.ts';
+import { answersOf, emptyServers, json, plain } from './moving.ts';
 
 const name = 'mongo-java-server';
-const queries = ['embrittlement in pipelines', 'cost of electrolysis', 'storage "salt caverns"', 'ammonia'];
-
-async function json(args: readonly string[], settings: Settings): Promise<unknown> {
-  const { code, out, err } = await command([...args, '--json'], settings);
-  if (code !== 0) throw new Error(err);
-  return JSON.parse(out);
-}
-
-interface Hit {
-  readonly document: string;
-  readonly lines: unknown;
-  readonly text: string;
-}
-
-/** What a user sees of a library and its runs. */
-async function answersOf(settings: Settings) {
-  const hits = [];
-  for (const query of queries) {
-    const { rows } = (await json(['search', query], settings)) as { rows: Hit[] };
-    hits.push(rows.map(({ document, lines, text }) => ({ document, lines, text })));
-  }
-  const runs = (await json(['runs'], settings)) as { id: string }[];
-  const whole = [];
-  for (const { id } of runs) whole.push(await json(['runs', id], settings));
-  return {
-    list: await json(['list'], settings),
-    sources: await json(['sources'], settings),
-    hits,
-    whole,
-  };
-}
 
 async function keysOf(settings: Settings): Promise<string[]> {
   const { serverTimeoutMs: _, sampleWorkflows: __, ...rest } = settings;
@@ -65,33 +33,17 @@ async function keysOf(settings: Settings): Promise<string[]> {
   return keys.map(({ id }) => id);
 }
 
+const newRun = {
+  ...{ id: 'run-1', caller: owner, workflow: 'w', version: '1.0.0', input: '{}' },
+  ...{ definition: '{}', sha256: 'a' },
+};
+
 describe.skipIf(!isInstalled(name) || !hasQdrant)(
   `moving to servers and back${skipReason(name)}${qdrantSkipReason}`,
   () => {
     let server: RunningServer;
     let directory: string;
     let filled: Settings;
-    let databases = 0;
-
-    /** An embedded library of the samples, with a run. */
-    async function embedded(more: Settings = {}): Promise<Settings> {
-      return { sampleWorkflows: 'true', dataDir: await temporaryDirectory(), ...more };
-    }
-
-    /** Empty servers. `to` names them; `on` uses them for everything. */
-    async function servers(): Promise<{ readonly to: Settings; readonly on: Settings }> {
-      const { url, collection } = await qdrantSettings();
-      const to = {
-        mongodbUrl: server.url,
-        defaultConnection: 'embedded',
-        storeDatabase: `move-${++databases}`,
-        qdrantUrl: url,
-        qdrantCollection: collection,
-        serverTimeoutMs: '20000',
-      };
-      const on = { catalogStore: 'mongodb', indexStore: 'qdrant', journalStore: 'mongodb' };
-      return { to: { ...to, indexStore: 'embedded' }, on: await embedded({ ...to, ...on }) };
-    }
 
     beforeAll(async () => {
       server = await startServer(name);
@@ -108,7 +60,7 @@ describe.skipIf(!isInstalled(name) || !hasQdrant)(
     });
 
     test('list, texts, searches, runs and keys are the same there, and back again', async () => {
-      const { to, on } = await servers();
+      const { to, on } = await emptyServers(server.url);
       const before = await answersOf(filled);
       expect(before.whole).toHaveLength(2);
 
@@ -131,62 +83,27 @@ describe.skipIf(!isInstalled(name) || !hasQdrant)(
       });
       expect(before.whole).toContainEqual(expect.objectContaining({ id: (repeated as { id: string }).id }));
 
-      const back = await embedded();
+      const back = { sampleWorkflows: 'true', dataDir: await temporaryDirectory() };
       const returned = await command(['move', '--to', 'embedded'], { ...back, ...to });
       expect(returned).toMatchObject({ code: 0 });
       expect(await answersOf(back)).toEqual(before);
       expect(await answersOf(filled)).toEqual(before);
     }, 120_000);
 
-    /** Files of their own, without a model. */
-    async function plain(count: number): Promise<Settings> {
-      const folder = await temporaryDirectory();
-      for (let i = 0; i < count; i++) {
-        await writeFile(join(folder, `${i}.md`), `# Note ${i}\n\nAbout valve ${i}.\n\n## Part\n\nMore.\n`);
-      }
-      const settings = { ...bare, dataDir: await temporaryDirectory() };
-      const { code, err } = await command(['ingest', folder], settings);
-      if (code !== 0) throw new Error(err);
-      return settings;
-    }
-
-    /** Runs the command in a process of its own, which is killed after some time; whether it ended before. */
-    async function moveKilledAfter(ms: number, settings: Settings): Promise<boolean> {
-      const child = spawn(process.execPath, [cli, 'move', '--to', 'servers'], {
-        cwd: root,
-        env: environmentOf(settings),
-        stdio: 'ignore',
-      });
-      const exited = once(child, 'exit');
-      const timer = setTimeout(() => child.kill('SIGKILL'), ms);
-      const [code] = (await exited) as [number | null];
-      clearTimeout(timer);
-      return code === 0;
-    }
-
-    test('killed again and again in the middle, and repeated, it completes, and nothing is there twice', async () => {
-      const { to, on } = await servers();
-      const settings = await plain(200);
-      const there: number[] = [];
-      for (let ms = 700; ; ms *= 1.3) {
-        if (await moveKilledAfter(ms, { ...settings, ...to })) break;
-        there.push(((await json(['list'], { ...on, ...bare })) as unknown[]).length);
-      }
-      expect(there.length).toBeGreaterThan(0);
-      expect(there).toEqual(there.toSorted((a, b) => a - b));
-      expect(await answersOf({ ...on, ...bare })).toEqual(await answersOf(settings));
-      const again = await command(['move', '--to', 'servers'], { ...settings, ...to });
-      expect(again.out).toMatch(/^documents {2}(200 \(\w{16}\)) {2}\1$/m);
-    }, 180_000);
-
     test('a target that holds something else is refused, by its name; --merge keeps that', async () => {
-      const { to, on } = await servers();
+      const { to, on } = await emptyServers(server.url);
       const settings = await plain(3);
+      const file = createEmbeddedStore(settings['dataDir'] ?? '', 1);
+      const journal = createEmbeddedJournal(file);
+      await journal.create(newRun, testCall());
+      await journal.requestCancel(newRun.id, testCall());
+      await file.close();
       await command(['ingest', join(samples.documents, 'ammonia.md')], { ...on, ...bare });
       const refused = await command(['move', '--to', 'servers'], { ...settings, ...to });
       expect(refused.code).not.toBe(0);
       expect(refused.err).toMatch(/documents.*which the embedded store does not have.*Nothing was copied/);
       expect(await json(['list'], { ...on, ...bare })).toHaveLength(1);
+      expect(await json(['runs'], { ...on, ...bare })).toEqual([]);
 
       const merged = await command(['move', '--to', 'servers', '--merge'], { ...settings, ...to });
       expect(merged).toMatchObject({ code: 0 });
@@ -194,12 +111,11 @@ describe.skipIf(!isInstalled(name) || !hasQdrant)(
     }, 60_000);
 
     test('a run that has not ended stays, and is said', async () => {
-      const { to, on } = await servers();
+      const { to, on } = await emptyServers(server.url);
       const settings = await plain(1);
       const file = createEmbeddedStore(settings['dataDir'] ?? '', 1);
-      const run = { id: 'run-1', caller: owner, workflow: 'w', version: '1.0.0', input: '{}' };
       const journal = createEmbeddedJournal(file);
-      await journal.create({ ...run, definition: '{}', sha256: 'a' }, testCall());
+      await journal.create(newRun, testCall());
       const waiting = await command(['move', '--to', 'servers'], { ...settings, ...to });
       expect(waiting).toMatchObject({ code: 0, err: expect.stringContaining('1 run not ended') });
       expect(await json(['runs'], { ...on, ...bare })).toEqual([]);
@@ -213,7 +129,7 @@ describe.skipIf(!isInstalled(name) || !hasQdrant)(
 
     test('a server that is away is named, and nothing waits for it', async () => {
       const settings = await plain(1);
-      const { to } = await servers();
+      const { to } = await emptyServers(server.url);
       const away = { mongodbUrl: `mongodb://127.0.0.1:${await freePort()}/`, serverTimeoutMs: '300' };
       const begun = Date.now();
       const { code, err } = await command(['move', '--to', 'servers'], { ...settings, ...to, ...away });

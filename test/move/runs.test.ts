@@ -1,6 +1,6 @@
 // What nodes agree on goes with the runs: keys, and confirmations that were used.
 import { expect, onTestFinished, test } from 'vitest';
-import { moveRuns } from '../../src/move/runs.ts';
+import { moveRuns, planRuns } from '../../src/move/runs.ts';
 import type { RunsSide } from '../../src/move/sides.ts';
 import { createSigner } from '../../src/policy/signing.ts';
 import { createKeyFileArchive, openDataDirectory } from '../../src/stores/data-directory.ts';
@@ -28,8 +28,10 @@ async function opened(): Promise<RunsSide & { readonly directory: string }> {
   };
 }
 
-const moving = (from: RunsSide, to: RunsSide) =>
-  moveRuns({ from, to, names }, { merge: false, step() {} }, () => {}, call);
+async function moving(from: RunsSide, to: RunsSide, merge = false) {
+  const way = { from, to, names };
+  return moveRuns(way, await planRuns(way, { merge }, call), { step() {} }, call);
+}
 
 test('what either side has signed is valid at the target, and the source goes on signing there', async () => {
   const [first, second] = [await opened(), await opened()];
@@ -69,9 +71,6 @@ test('other runs at the target are refused by their id, and kept with --merge', 
   await second.journal.create({ ...run, definition: '{}', sha256: 'a' }, call);
   await second.journal.requestCancel('run-other', call);
   await expect(moving(first, second)).rejects.toThrow(/other runs in the second: run-other, which the first/);
-  const merged = { merge: true, step() {} };
-  expect((await moveRuns({ from: first, to: second, names }, merged, () => {}, call)).differences).toEqual(
-    [],
-  );
+  expect((await moving(first, second, true)).differences).toEqual([]);
   expect(await second.archive.ended(undefined, 10, call)).toEqual(['run-other']);
 });

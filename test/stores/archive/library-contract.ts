@@ -1,6 +1,7 @@
 // What is taken out of one library and put into another answers the same there.
 import { describe, expect, test } from 'vitest';
-import { moveLibrary } from '../../../src/move/library.ts';
+import { type MovedLibrary, moveLibrary } from '../../../src/move/library.ts';
+import { planLibrary } from '../../../src/move/library-plan.ts';
 import type { LibrarySide } from '../../../src/move/sides.ts';
 import type { LibraryPorts, NewDocument } from '../../../src/stores/index/types.ts';
 import { testCall } from '../../support/call.ts';
@@ -18,7 +19,6 @@ interface LibraryArchiveFixture {
 }
 
 const call = testCall({ deadline: Number.POSITIVE_INFINITY });
-const options = { merge: false, step() {} };
 
 /** A direction for each text, which is the same wherever it is made. */
 function directionOf(text: string): number[] {
@@ -89,7 +89,11 @@ async function answersOf({ catalog, positions, retriever }: OpenedLibrary) {
   };
 }
 
-const names = { from: 'the first', to: 'the second' };
+async function moving(from: LibrarySide, to: LibrarySide, merge = false): Promise<MovedLibrary> {
+  const way = { from, to, names: { from: 'the first', to: 'the second' } };
+  const plan = await planLibrary(way, { merge }, call);
+  return moveLibrary(way, plan, { step() {} }, call);
+}
 
 export function libraryArchiveContract({
   name,
@@ -104,12 +108,7 @@ export function libraryArchiveContract({
       await fill(first);
       const before = await answersOf(first);
       expect(before.exact.nearest).toHaveLength(12);
-      const { differences, takesVectors } = await moveLibrary(
-        { from: first, to: second, names },
-        options,
-        () => {},
-        call,
-      );
+      const { differences, takesVectors } = await moving(first, second);
       expect(differences).toEqual([]);
       expect(takesVectors).toBe(true);
       const after = await answersOf(second);
@@ -121,7 +120,7 @@ export function libraryArchiveContract({
     test('what is there already is not written again', async () => {
       const [first, second] = [await from(), await to()];
       await fill(first);
-      await moveLibrary({ from: first, to: second, names }, options, () => {}, call);
+      await moving(first, second);
       const written: string[] = [];
       const catalog: OpenedLibrary['catalog'] = {
         ...second.catalog,
@@ -132,9 +131,20 @@ export function libraryArchiveContract({
       };
       await second.catalog.remove(['notes/07.md'], call);
       const again = { ...second, catalog };
-      const { differences } = await moveLibrary({ from: first, to: again, names }, options, () => {}, call);
+      const { differences } = await moving(first, again);
       expect(differences).toEqual([]);
       expect(written).toEqual(['notes/07.md']);
+      expect((await answersOf(second)).exact).toEqual((await answersOf(first)).exact);
+    });
+
+    test('vectors that an interrupted move has not brought are said to be missing, and brought by the next', async () => {
+      const [first, second] = [await from(), await to()];
+      await fill(first);
+      const without = { ...second, archive: { ...second.archive, saveVectors: async () => {} } };
+      const { differences } = await moving(first, without);
+      expect(differences).toEqual(['vectors of 63 passages']);
+      const again = await moving(first, second);
+      expect(again.differences).toEqual([]);
       expect((await answersOf(second)).exact).toEqual((await answersOf(first)).exact);
     });
 
@@ -144,8 +154,7 @@ export function libraryArchiveContract({
       const own = documentOf('inline/own', ['x', 'y']);
       await second.catalog.upsert([own], call);
       await embed(second.backfill, directionOf, { ...space, fingerprint: 'other@1' });
-      const merging = { ...options, merge: true };
-      const moved = await moveLibrary({ from: first, to: second, names }, merging, () => {}, call);
+      const moved = await moving(first, second, true);
       expect(moved).toMatchObject({ takesVectors: false, differences: [] });
       const { chunks, embedded, space: serving } = await second.retriever.stats(call);
       expect({ chunks, embedded }).toEqual({ chunks: 65, embedded: 2 });
@@ -162,12 +171,7 @@ export function libraryArchiveContract({
             one.id === 'notes/05.md' ? { ...one, text: 'other' } : one,
           ),
       };
-      const { differences } = await moveLibrary(
-        { from: first, to: { ...second, archive }, names },
-        options,
-        () => {},
-        call,
-      );
+      const { differences } = await moving(first, { ...second, archive });
       expect(differences).toEqual(['document "notes/05.md"']);
     });
 
@@ -175,8 +179,8 @@ export function libraryArchiveContract({
       const [first, second] = [await from(), await to()];
       await fill(first);
       await second.catalog.source('/elsewhere', 'notes', call);
-      const moving = moveLibrary({ from: first, to: second, names }, options, () => {}, call);
-      await expect(moving).rejects.toThrow(
+      const refused = moving(first, second);
+      await expect(refused).rejects.toThrow(
         /The source "notes" cannot be copied.*another folder.*Nothing was copied/,
       );
       expect((await second.catalog.list({ limit: 1 }, call)).total).toBe(0);
