@@ -1,4 +1,4 @@
-import type { Call } from '../call.ts';
+import { type Call, within } from '../call.ts';
 import type { Embedder } from '../embeddings/types.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import type { ForeignPassages, ForeignPoint } from '../stores/index/foreign-passages.ts';
@@ -55,11 +55,11 @@ export async function readPoint(
 
 /** As `Library.list`, of one collection and in the order of its server. */
 export async function listPoints(
-  { within = '', after, limit }: Parameters<Library['list']>[0],
+  { within: inside = '', after, limit }: Parameters<Library['list']>[0],
   passages: ForeignPassages,
   call: Call,
 ): ReturnType<Library['list']> {
-  if (within !== `${passages.name}/`) {
+  if (inside !== `${passages.name}/`) {
     throw new HydrogenError(
       'not_supported',
       `The documents of "${passages.name}", a Qdrant collection that others fill, can be listed as a whole only: within "${passages.name}/".`,
@@ -87,6 +87,9 @@ export async function similarPoints(
   }));
 }
 
+/** How long a server may take to count its points, ms. */
+const countMs = 3_000;
+
 /** Refuses a change of what others fill. */
 export function refuseChange({ name }: ForeignPassages): never {
   throw new HydrogenError(
@@ -103,10 +106,11 @@ export function summariesOf(
     collections.map(async ({ passages, embedder }): Promise<ElsewhereSummary> => {
       const known = { name: passages.name, model: embedder.name };
       try {
-        return { ...known, points: await passages.count(call) };
+        return { ...known, points: await passages.count(within(call, countMs)) };
       } catch (error) {
         if (!(error instanceof HydrogenError) || error.code === 'cancelled') throw error;
-        return { ...known, problem: error.message };
+        const problem = error.code === 'timeout' ? 'Its server did not answer in time.' : error.message;
+        return { ...known, problem };
       }
     }),
   );

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@modelcontextprotocol/client';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Config } from '../../src/config.ts';
 import { packagedModel } from '../../src/embeddings/models.ts';
 import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
@@ -328,6 +328,14 @@ describe.skipIf(!hasQdrant)(`a collection of another program${qdrantSkipReason}`
     );
   });
 
+  test('one whose model is not there says so by the name of the mapping', async () => {
+    const found = await foreignCollection(eight, []);
+    const { client } = await searching({ ...found, model: './no-such-folder' });
+    expect(await failure(client, 'search', { query: 'gas', within: 'memories/' })).toMatch(
+      /no embedding model "no-such-folder".*Change the setting qdrantCollections \("model" of "memories"\)/,
+    );
+  });
+
   test('one without the named vector says which there are', async () => {
     const found = await foreignCollection(eight, []);
     const { client } = await searching({ ...found, vector: 'dense' });
@@ -388,10 +396,14 @@ test('a server that is away costs a note, and the search of the library nothing 
   expect(await failure(client, 'search', { query: 'gas', within: 'memories/' })).toMatch(/cannot be reached/);
 });
 
-test('a model that is not there is said to be that of the mapping', async () => {
-  const url = `http://127.0.0.1:${await closedPort()}`;
-  const { client } = await searching({ url, model: './no-such-folder' });
-  expect(await failure(client, 'search', { query: 'gas', within: 'memories/' })).toMatch(
-    /no-such-folder|cannot be reached/,
-  );
+test('a server that hangs costs a note', async () => {
+  const server = createServer(() => {});
+  onTestFinished(() => void server.close());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  const { app, client } = await searching({ url: `http://127.0.0.1:${port}` }, { serverTimeoutMs: 300 });
+  await app.library.add({ name: 'one', text: 'Gas alarms.', type: 'text', metadata: {} }, testCall());
+  const answer = await call(client, 'search', { query: 'gas alarms' });
+  expect(documentsOf(answer)).toEqual(['inline/one']);
+  expect(summaryOf(answer)).toMatch(/"memories" was not searched\. .*does not answer/);
 });

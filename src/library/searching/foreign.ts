@@ -22,8 +22,8 @@ export interface Elsewhere {
   readonly isAll: boolean;
 }
 
-/** An answer waits no longer for other servers, ms. */
-const maxWaitMs = 5_000;
+/** An answer waits no longer for other servers, ms, and hardly for one that has just failed. */
+const maxWaitMs = { up: 5_000, down: 1_000 };
 /** Share of the call's remaining time that they may take. */
 const shareOfCall = 0.5;
 
@@ -107,10 +107,10 @@ async function searched(parsed: ParsedSearch, collection: ForeignCollection, cal
   if (mode === 'keyword') {
     throw badInput(`"${name}" is compared by meaning only: search it with mode "hybrid" or "semantic".`);
   }
-  const [space, embedded] = await Promise.all([
-    passages.space(call),
-    queryVector(text, embedder, call, queryPrefix),
-  ]);
+  const known = passages.space(call);
+  // No model is loaded for a server that does not answer.
+  if (!embedder.space()) await known;
+  const [space, embedded] = await Promise.all([known, queryVector(text, embedder, call, queryPrefix)]);
   if ('reason' in embedded) throw new HydrogenError('unavailable', embedded.reason);
   if (embedded.space.dimensions !== space.dimensions) {
     throw new HydrogenError('not_supported', mismatch(collection, space, embedded.space));
@@ -140,7 +140,8 @@ async function searched(parsed: ParsedSearch, collection: ForeignCollection, cal
 /** Searches a collection without failing where it cannot be: then a note says why. */
 async function added(parsed: ParsedSearch, collection: ForeignCollection, call: Call): Promise<Addition> {
   const { name } = collection.passages;
-  const limitMs = Math.min(maxWaitMs, (call.deadline - Date.now()) * shareOfCall);
+  const patienceMs = collection.passages.isDown() ? maxWaitMs.down : maxWaitMs.up;
+  const limitMs = Math.min(patienceMs, (call.deadline - Date.now()) * shareOfCall);
   try {
     return await searched(parsed, collection, inTime(call, limitMs));
   } catch (error) {
@@ -151,7 +152,9 @@ async function added(parsed: ParsedSearch, collection: ForeignCollection, call: 
 
 function reasonOf(error: unknown, name: string, { log }: Call): string {
   if (error instanceof HydrogenError) {
-    return error.code === 'timeout' ? 'It did not answer in time.' : error.message;
+    return error.code === 'timeout'
+      ? 'Its server did not answer in time: check that it runs and is not overloaded.'
+      : error.message;
   }
   log.warn({ err: error, name }, 'a collection that others fill could not be searched');
   return 'What its server answered could not be read.';

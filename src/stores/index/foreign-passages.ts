@@ -45,6 +45,8 @@ export interface NearestFound {
 export interface ForeignPassages {
   /** First part of the documents' ids. */
   readonly name: string;
+  /** Whether its server failed when it was last asked: then nobody waits long for it. */
+  isDown(): boolean;
   /** @throws HydrogenError `not_found` without the collection, `not_supported` without such a vector, `unavailable` */
   space(call: Call): Promise<ForeignSpace>;
   /** @throws HydrogenError `bad_input` or `not_supported` for the filter, `unavailable` */

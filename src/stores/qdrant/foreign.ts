@@ -170,6 +170,7 @@ export function createForeignPassages(settings: ForeignSettings): ForeignPassage
 
   return {
     name,
+    isDown: () => server.state().state === 'down',
     space,
     nearest,
     count,

@@ -43,9 +43,11 @@ export function lazyQdrantIndex(settings: QdrantSettings): QdrantIndex {
 /** A collection that others fill (`foreign.ts`), loaded with the server's client at the first call. */
 export function lazyForeignPassages(settings: ForeignSettings): ForeignPassages {
   let loading: Promise<ForeignPassages> | undefined;
+  let passages: ForeignPassages | undefined;
   async function load(): Promise<ForeignPassages> {
     const { createForeignPassages } = await import('./foreign.ts');
-    return createForeignPassages(settings);
+    passages = createForeignPassages(settings);
+    return passages;
   }
   function loaded(): Promise<ForeignPassages> {
     loading ??= load();
@@ -53,6 +55,7 @@ export function lazyForeignPassages(settings: ForeignSettings): ForeignPassages 
   }
   return {
     name: settings.name,
+    isDown: () => passages?.isDown() ?? false,
     space: async (...args) => (await loaded()).space(...args),
     nearest: async (...args) => (await loaded()).nearest(...args),
     similar: async (...args) => (await loaded()).similar(...args),
