@@ -45,6 +45,8 @@ def id_out(given):
 
 def match_of(match):
     known("match", match, ["value", "any", "except", "prefix", "phrase", "text", "text_any"])
+    if isinstance(match.get("value"), bool):
+        raise Refused(400, "Bad request: the engine's Python takes true for 1")
     if "value" in match:
         return q.MatchValue(match["value"])
     if "any" in match:
