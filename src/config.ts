@@ -307,7 +307,7 @@ export const settings = z.strictObject({
         .string()
         .regex(/^[\w-]{1,100}$/, 'must be 1 to 100 letters, digits, "_" or "-"')
         .default('hydrogen'),
-      'Alias of the collection of passages on the Qdrant server; it is made where it is missing.',
+      'The collection of passages on the Qdrant server; it is made where it is missing.',
     ),
     redisUrl: setting(
       z
