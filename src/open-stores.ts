@@ -63,12 +63,16 @@ export interface Stores {
 
 const mongodbName = 'The MongoDB server (setting mongodbUrl)';
 
+const mongodbConnections = 10;
+
 /** The client for what this server keeps on MongoDB, which connects at its first use. */
 export function openMongodb({ mongodbUrl, storeDatabase, serverTimeoutMs }: Config): MongoStore | undefined {
   if (mongodbUrl === undefined) return undefined;
   const policy = lazyBackend({
     name: mongodbName,
     timeoutMs: serverTimeoutMs,
+    // As many as the driver has connections: who waits for one must not seem to wait for the server.
+    maxConcurrent: mongodbConnections,
     // The client has already put them into words.
     inWords: (cause) => new HydrogenError('internal', `${mongodbName} failed.`, { cause }),
   });
@@ -77,6 +81,7 @@ export function openMongodb({ mongodbUrl, storeDatabase, serverTimeoutMs }: Conf
     url: mongodbUrl,
     database: storeDatabase,
     timeoutMs: serverTimeoutMs,
+    maxPoolSize: mongodbConnections,
     policy: policy.use,
   });
 }

@@ -16,5 +16,5 @@ export const exportResource: TemplateResource = {
   complete: async () => ({ values: [], isWhole: true }),
   // It never changes, and is there for a day.
   keepMs: 3_600_000,
-  read: ({ id = '' }, { exports }) => exports.read(id),
+  read: ({ id = '' }, { exports }, call) => exports.read(id, call),
 };

@@ -2,6 +2,7 @@ import {
   BrokenCircuitError,
   BulkheadRejectedError,
   bulkhead,
+  CircuitState,
   ConsecutiveBreaker,
   circuitBreaker,
   ExponentialBackoff,
@@ -61,6 +62,9 @@ const halfOpenAfterMs = 1_000;
 
 const isOutage = (error: unknown): error is HydrogenError =>
   error instanceof HydrogenError && error.code === 'unavailable';
+
+/** What says nothing of the server. */
+const isOfCall = ({ code }: HydrogenError): boolean => code === 'cancelled' || code === 'timeout';
 
 /** Time of day in UTC. */
 const timeOf = (ms: number): string => `${new Date(ms).toISOString().slice(11, 16)} UTC`;
@@ -122,8 +126,15 @@ export function createBackend(options: BackendOptions): Backend {
     return error;
   }
 
-  /** One attempt, in what is left of the call, or its own limit. */
-  async function attempt<T>(call: Call, work: (call: Call) => Promise<T>, limitMs: number): Promise<T> {
+  /**
+   * One attempt, in what is left of the call, or its own limit. The one that tries whether the server is back gets no more
+   * than the backend's.
+   */
+  async function attempt<T>(call: Call, work: (call: Call) => Promise<T>, wantedMs: number): Promise<T> {
+    // It may have waited for its turn.
+    throwIfCallEnded(call);
+    const isProbe = circuit.state === CircuitState.HalfOpen;
+    const limitMs = isProbe ? Math.min(wantedMs, timeoutMs) : wantedMs;
     const leftOfCall = Math.max(1, call.deadline - Date.now());
     const left = Math.min(limitMs, leftOfCall);
     const limit = timeout(left, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false });
@@ -134,19 +145,32 @@ export function createBackend(options: BackendOptions): Backend {
       return result;
     } catch (error) {
       const known = failed(error, call, leftOfCall > limitMs ? limitMs : undefined);
-      if (isOutage(known)) noteFailure(known);
+      const isDown = known.code === 'unavailable';
+      if (isDown) noteFailure(known);
+      // Nobody has learned that the server is back: its caller is told the end of its call, and the circuit this.
+      else if (isProbe && isOfCall(known))
+        throw new HydrogenError('unavailable', known.message, { cause: known });
       throw known;
     }
+  }
+
+  /** While one call tries whether the server is back, no other waits for what comes of it. */
+  function admit(): void {
+    if (circuit.state === CircuitState.HalfOpen) throw new BrokenCircuitError();
   }
 
   return {
     state: () => state,
     async use(call, work, { repeatable = false, timeoutMs: limitMs = timeoutMs } = {}) {
       throwIfCallEnded(call);
-      const policy = wrap(repeatable ? again : connectAgain, circuit, turn);
+      const once = wrap(circuit, turn);
+      const policy = repeatable ? again : connectAgain;
       try {
         return await duringCall(
-          policy.execute(() => attempt(call, work, limitMs), call.signal),
+          policy.execute(({ signal }) => {
+            admit();
+            return once.execute(() => attempt(call, work, limitMs), signal);
+          }, call.signal),
           call,
         );
       } catch (error) {

@@ -37,7 +37,7 @@ async function writeLinked(
   produce: Produce,
   { exports, call }: ToolContext,
 ): Promise<Written> {
-  const { id, result } = await exports.write(ending, produce);
+  const { id, result } = await exports.write(ending, produce, call);
   const address = await call.addressOf?.({ id, name });
   // Many clients show a person only text.
   const place =

@@ -49,9 +49,10 @@ function messagesOf(body: unknown): readonly unknown[] {
 function unavailable(response: ServerResponse, ids: readonly RequestId[], hadStarted: boolean): void {
   sendRefusal(response, {
     ...stoppingError(hadStarted),
-    status: 503,
+    // A balancer may give a request to another node where it is told to try again: not one that has begun.
+    status: hadStarted ? 500 : 503,
     id: ids.length > 1 ? ids : (ids[0] ?? null),
-    headers: { 'retry-after': String(retryAfterSeconds), connection: 'close' },
+    headers: { ...(!hadStarted && { 'retry-after': String(retryAfterSeconds) }), connection: 'close' },
   });
 }
 

@@ -63,8 +63,8 @@ export function createExportLinks(app: App): ExportLinks {
       if (expires < Date.now()) throw gone();
       const request = { kind: 'resource', action: 'read', name: 'export', operation: 'read' } as const;
       const call = systemCall(app.log, { caller, signal });
-      const { text, mimeType } = await dispatch(app, { ...request, needs: [exportTool] }, call, () =>
-        app.exports.read(id),
+      const { text, mimeType } = await dispatch(app, { ...request, needs: [exportTool] }, call, (limited) =>
+        app.exports.read(id, limited),
       );
       return {
         text,

@@ -19,6 +19,8 @@ export type NodeMessage =
     }
   /** A notice for a client that listens on another node. */
   | { readonly kind: 'notice'; readonly session: string; readonly message: JSONRPCMessage }
+  /** A node that may have had subscriptions of it has it no more. */
+  | { readonly kind: 'left'; readonly session: string }
   | { readonly kind: 'ended'; readonly session: string };
 
 /** The way between nodes. What is lost on it is asked again, or times out. */
@@ -45,6 +47,7 @@ const known: z.ZodType<NodeMessage> = z.discriminatedUnion('kind', [
     message,
   }),
   z.object({ kind: z.literal('notice'), session: text, message }),
+  z.object({ kind: z.literal('left'), session: text }),
   z.object({ kind: z.literal('ended'), session: text }),
 ]);
 

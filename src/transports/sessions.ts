@@ -100,6 +100,7 @@ export function createSessions({ connect, ids, maxSessions, idleMs, nodes }: Ses
   async function putAway(id: string): Promise<void> {
     const session = sessions.get(id);
     sessions.delete(id);
+    if (session) nodes?.send({ kind: 'left', session: session.key });
     await session?.requests.end();
     await session?.server.close();
   }
@@ -156,6 +157,10 @@ export function createSessions({ connect, ids, maxSessions, idleMs, nodes }: Ses
     switch (told.kind) {
       case 'ended':
         return void putAway(id).catch(() => {});
+      case 'left':
+        if (session.streams === 0) return;
+        session.isStale = true;
+        return void tellStale(session).catch(() => {});
       case 'notice':
         if (session.streams > 0) session.transport.send(told.message).catch(() => {});
         return;

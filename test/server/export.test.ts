@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createExportsFolder } from '../../src/stores/documents/export/exports-folder.ts';
 import { call, failure, summaryOf } from '../support/answers.ts';
-import { temporaryDirectory } from '../support/call.ts';
+import { temporaryDirectory, testCall } from '../support/call.ts';
 import { connected, eras } from '../support/connected.ts';
 
 const data = {
@@ -44,14 +44,14 @@ test('an export that is older than a day is gone', async () => {
 
 test('exports do not fill the disk: the oldest make room, the newest stays', async () => {
   const exports = createExportsFolder(await temporaryDirectory(), 100);
-  const write = (size: number) => exports.write('jsonl', (sink) => sink('x'.repeat(size)));
+  const write = (size: number) => exports.write('jsonl', (sink) => sink('x'.repeat(size)), testCall());
   const first = await write(60);
   const second = await write(60);
-  await expect(exports.read(first.id)).rejects.toThrow(/no export/);
-  expect((await exports.read(second.id)).text).toHaveLength(60);
+  await expect(exports.read(first.id, testCall())).rejects.toThrow(/no export/);
+  expect((await exports.read(second.id, testCall())).text).toHaveLength(60);
   const third = await write(200);
-  await expect(exports.read(second.id)).rejects.toThrow(/no export/);
-  expect((await exports.read(third.id)).text).toHaveLength(200);
+  await expect(exports.read(second.id, testCall())).rejects.toThrow(/no export/);
+  expect((await exports.read(third.id, testCall())).text).toHaveLength(200);
 });
 
 test.each(['../../keys.json', 'keys.json', 'x', `${'A'.repeat(22)}.jsonl`])(

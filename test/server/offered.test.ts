@@ -138,7 +138,7 @@ beforeAll(async () => {
     const { id } = await app.workflows.startAndWait({ workflow: 'waiting', input: {} }, 20_000, own);
     runs.set(caller.id, `hydrogen://runs/${id}`);
   }
-  const { id: exported } = await app.exports.write('jsonl', (sink) => sink('{"name":"one"}\n'));
+  const { id: exported } = await app.exports.write('jsonl', (sink) => sink('{"name":"one"}\n'), testCall());
   uris = {
     'health-live': 'health://live',
     'health-ready': 'health://ready',

@@ -129,3 +129,39 @@ test('calls beyond those that may wait are refused with the reason', async () =>
   expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
   expect(String((results[2] as PromiseRejectedResult).reason)).toContain('2 calls are waiting for it');
 });
+
+test('a call that hangs while it tries whether the server is back keeps no other waiting', async () => {
+  const server = backend({ timeoutMs: 300 });
+  await down(server);
+  await delay(1_100);
+  const began = Date.now();
+  const probe = server.use(testCall(), () => new Promise(() => {}), { timeoutMs: 60_000 });
+  await expect(server.use(testCall(), failing(0).run)).rejects.toThrow('cannot be reached');
+  expect(Date.now() - began).toBeLessThan(250);
+  await expect(probe).rejects.toThrow('does not answer');
+  expect(Date.now() - began).toBeLessThan(2_000);
+});
+
+test('a call that is cancelled while it tries says nothing of the server', async () => {
+  const server = backend();
+  await down(server);
+  await delay(1_100);
+  const control = new AbortController();
+  const probe = server.use({ ...testCall(), signal: control.signal }, () => new Promise(() => {}));
+  control.abort();
+  await expect(probe).rejects.toMatchObject({ code: 'cancelled' });
+  expect(server.state().state).toBe('down');
+  await expect(server.use(testCall(), failing(0).run)).rejects.toThrow('cannot be reached');
+});
+
+test('work whose call ended while it waited for its turn is not begun', async () => {
+  const server = backend({ maxConcurrent: 1 });
+  const long = server.use(testCall(), () => delay(150));
+  const work = failing(0);
+  await expect(server.use({ ...testCall(), deadline: Date.now() + 50 }, work.run)).rejects.toMatchObject({
+    code: 'timeout',
+  });
+  await long;
+  await delay(20);
+  expect(work.attempts).toBe(0);
+});

@@ -171,3 +171,13 @@ test('a session that its client ends on one node has ended on all', async () => 
   await expect.poll(() => ping(other)).toBe(404);
   expect(await ping(one)).toBe(404);
 });
+
+test('a client whose subscriptions end with their node is told, on another, that the lists may have changed', async () => {
+  const [one, other] = await twoNodes();
+  const { client } = await connect((message) => (message === 'GET' ? other : one));
+  await client.subscribeResource({ uri: 'hydrogen://collections/main/plants' });
+  const told = Promise.withResolvers<void>();
+  client.setNotificationHandler('notifications/resources/list_changed', () => told.resolve());
+  await one.close();
+  await told.promise;
+});

@@ -1,12 +1,15 @@
 import { HydrogenError } from '../../errors.ts';
 import type { DocumentServer } from './document-server.ts';
 
-/** The databases that stages name beside their own: `$lookup: {from: {db, coll}}`. */
-function* databasesIn(value: unknown): Generator<string> {
+/** What in a stage may name a collection of another database: `{$lookup: {from: {db, coll}}}`. */
+const sources: ReadonlySet<string> = new Set(['from', 'into', '$unionWith', '$out', '$merge']);
+
+/** The databases that stages name beside their own. */
+function* databasesIn(value: unknown, isSource = false): Generator<string> {
   if (typeof value !== 'object' || value === null) return;
   for (const [name, inner] of Object.entries(value)) {
-    if (name === 'db' && typeof inner === 'string') yield inner;
-    else yield* databasesIn(inner);
+    if (isSource && name === 'db' && typeof inner === 'string') yield inner;
+    else yield* databasesIn(inner, sources.has(name));
   }
 }
 
@@ -52,7 +55,10 @@ export function withoutDatabase(server: DocumentServer, hidden: string, setting:
     count: guarded(server.count),
     distinct: guarded(server.distinct),
     indexes: guarded(server.indexes),
-    explain: guarded(server.explain),
+    async explain(query, call) {
+      for (const name of [query.database, ...databasesIn(query.pipeline)]) admit(name);
+      return server.explain(query, call);
+    },
     put: guarded(server.put),
     insert: guarded(server.insert),
     preview: guarded(server.preview),

@@ -60,4 +60,10 @@ describe.skipIf(!isInstalled(name))(`the database of this server's own data${ski
     const args = { collection: 'plants', database: 'shop', pipeline };
     expect(await failure(await clientOfServer(), 'aggregate', args)).toContain('keeps for itself');
   });
+
+  test('is not seen in a field that only has such a name', async () => {
+    const args = { collection: 'plants', database: 'shop', pipeline: [{ $match: { db: 'own' } }] };
+    const answer = await call(await clientOfServer(), 'aggregate', args);
+    expect(rowsOf(answer)).toEqual([]);
+  });
 });

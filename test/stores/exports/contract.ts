@@ -1,13 +1,26 @@
 // What every store of exports does, in the words of its callers.
 import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { HydrogenError } from '../../../src/errors.ts';
 import type { Exports } from '../../../src/stores/documents/export/exports.ts';
+import { testCall } from '../../support/call.ts';
 
 /** How to open an empty store, as so many processes see it. */
 interface ExportsFixture {
   readonly name: string;
   open(processes: number, maxTotalBytes?: number): Promise<readonly Exports[]>;
 }
+
+/** No write waits until what is old has been removed. */
+const gone = (exports: Exports, id: string): Promise<void> =>
+  expect
+    .poll(() =>
+      exports.read(id, testCall()).then(
+        () => 'there',
+        (error: HydrogenError) => error.code,
+      ),
+    )
+    .toBe('not_found');
 
 export function exportsContract({ name, open }: ExportsFixture): void {
   const one = async (maxTotalBytes?: number): Promise<Exports> => {
@@ -23,59 +36,71 @@ export function exportsContract({ name, open }: ExportsFixture): void {
   describe(`exports (${name})`, () => {
     test('what is written is read back, with its type', async () => {
       const exports = await one();
-      const { id, result } = await exports.write('csv', async (sink) => {
-        await sink('a,b\n');
-        await sink('1,"ä€😀"\n');
-        return 2;
-      });
+      const { id, result } = await exports.write(
+        'csv',
+        async (sink) => {
+          await sink('a,b\n');
+          await sink('1,"ä€😀"\n');
+          return 2;
+        },
+        testCall(),
+      );
       expect(result).toBe(2);
-      expect(await exports.read(id)).toEqual({ text: 'a,b\n1,"ä€😀"\n', mimeType: 'text/csv' });
+      expect(await exports.read(id, testCall())).toEqual({ text: 'a,b\n1,"ä€😀"\n', mimeType: 'text/csv' });
     });
 
     test('another process reads it, too', async () => {
       const [first, second] = await open(2);
-      const { id } = (await first?.write('jsonl', (sink) => sink('{}\n'))) ?? { id: '' };
-      expect(await second?.read(id)).toEqual({ text: '{}\n', mimeType: 'application/jsonl' });
+      const { id } = (await first?.write('jsonl', (sink) => sink('{}\n'), testCall())) ?? { id: '' };
+      expect(await second?.read(id, testCall())).toEqual({ text: '{}\n', mimeType: 'application/jsonl' });
     });
 
     test('one of several MB, in many pieces, is whole', async () => {
       const exports = await one();
       const line = `${'é'.repeat(50_000)}\n`;
-      const { id } = await exports.write('jsonl', async (sink) => {
-        for (let i = 0; i < 60; i++) await sink(line);
-        await sink('x'.repeat(3 * 1024 * 1024));
-      });
-      const { text } = await exports.read(id);
+      const { id } = await exports.write(
+        'jsonl',
+        async (sink) => {
+          for (let i = 0; i < 60; i++) await sink(line);
+          await sink('x'.repeat(3 * 1024 * 1024));
+        },
+        testCall(),
+      );
+      const { text } = await exports.read(id, testCall());
       expect(text === line.repeat(60) + 'x'.repeat(3 * 1024 * 1024)).toBe(true);
     });
 
     test('an empty one is there', async () => {
       const exports = await one();
-      const { id } = await exports.write('jsonl', async () => {});
-      expect((await exports.read(id)).text).toBe('');
+      const { id } = await exports.write('jsonl', async () => {}, testCall());
+      expect((await exports.read(id, testCall())).text).toBe('');
     });
 
     test('one that failed is not there, and the failure is told', async () => {
       const exports = await one();
-      const failing = exports.write('jsonl', async (sink) => {
-        await sink('x'.repeat(2 * 1024 * 1024));
-        throw new Error('interrupted');
-      });
+      const failing = exports.write(
+        'jsonl',
+        async (sink) => {
+          await sink('x'.repeat(2 * 1024 * 1024));
+          throw new Error('interrupted');
+        },
+        testCall(),
+      );
       await expect(failing).rejects.toThrow('interrupted');
     });
 
     test('ids are of 128 random bits, and what is not one is not found', async () => {
       const exports = await one();
-      const { id } = await exports.write('jsonl', (sink) => sink('1'));
+      const { id } = await exports.write('jsonl', (sink) => sink('1'), testCall());
       expect(id).toMatch(/^[\w-]{22}\.jsonl$/);
       for (const other of ['', '../keys.json', `${id}/000000`, id.replace('jsonl', 'csv')]) {
-        await expect(exports.read(other)).rejects.toMatchObject({ code: 'not_found' });
+        await expect(exports.read(other, testCall())).rejects.toMatchObject({ code: 'not_found' });
       }
     });
 
     test('it is a file for a person on this machine', async () => {
       const [first, second] = await open(2);
-      const { id } = (await first?.write('jsonl', (sink) => sink('{"a":1}\n'))) ?? { id: '' };
+      const { id } = (await first?.write('jsonl', (sink) => sink('{"a":1}\n'), testCall())) ?? { id: '' };
       const path = (await second?.pathOf(id)) ?? '';
       expect(await readFile(path, 'utf8')).toBe('{"a":1}\n');
       expect(await second?.pathOf(id)).toBe(path);
@@ -83,26 +108,26 @@ export function exportsContract({ name, open }: ExportsFixture): void {
 
     test('one that is older than a day is gone', async () => {
       const exports = await one();
-      const { id } = await exports.write('jsonl', (sink) => sink('1'));
+      const { id } = await exports.write('jsonl', (sink) => sink('1'), testCall());
       vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 25 * 60 * 60 * 1_000 });
-      await expect(exports.read(id)).rejects.toThrow(/only recent exports are kept/);
+      await expect(exports.read(id, testCall())).rejects.toThrow(/only recent exports are kept/);
       await exports.removeExpired();
       vi.useRealTimers();
-      await expect(exports.read(id)).rejects.toMatchObject({ code: 'not_found' });
+      await expect(exports.read(id, testCall())).rejects.toMatchObject({ code: 'not_found' });
     });
 
     test('beyond the room for all, the oldest go; the newest stays whatever its size', async () => {
       const exports = await one(100);
-      const write = (size: number) => exports.write('jsonl', (sink) => sink('x'.repeat(size)));
+      const write = (size: number) => exports.write('jsonl', (sink) => sink('x'.repeat(size)), testCall());
       const first = await write(60);
       await new Promise((resolve) => setTimeout(resolve, 20));
       const second = await write(60);
-      await expect(exports.read(first.id)).rejects.toMatchObject({ code: 'not_found' });
-      expect((await exports.read(second.id)).text).toHaveLength(60);
+      await gone(exports, first.id);
+      expect((await exports.read(second.id, testCall())).text).toHaveLength(60);
       await new Promise((resolve) => setTimeout(resolve, 20));
       const third = await write(200);
-      await expect(exports.read(second.id)).rejects.toMatchObject({ code: 'not_found' });
-      expect((await exports.read(third.id)).text).toHaveLength(200);
+      await gone(exports, second.id);
+      expect((await exports.read(third.id, testCall())).text).toHaveLength(200);
     });
   });
 }

@@ -1,3 +1,4 @@
+import type { Call } from '../../../call.ts';
 import type { ExportFormat, Sink } from './export.ts';
 
 export const mimeTypes = { jsonl: 'application/jsonl', csv: 'text/csv' } as const;
@@ -8,9 +9,13 @@ export const endingOf = (format: ExportFormat): ExportEnding => (format === 'csv
 /** Exports that can be fetched for a day. */
 export interface Exports {
   /** Writes one under an unguessable name. */
-  write<T>(ending: ExportEnding, produce: (sink: Sink) => Promise<T>): Promise<{ id: string; result: T }>;
+  write<T>(
+    ending: ExportEnding,
+    produce: (sink: Sink) => Promise<T>,
+    call: Call,
+  ): Promise<{ id: string; result: T }>;
   /** @throws HydrogenError `not_found` for one that does not exist or has expired. */
-  read(id: string): Promise<{ readonly text: string; readonly mimeType: string }>;
+  read(id: string, call: Call): Promise<{ readonly text: string; readonly mimeType: string }>;
   /** Where the file is. */
   pathOf(id: string): Promise<string>;
   /** Removes exports older than a day, leftovers of a crash, and the oldest when there are too many. */

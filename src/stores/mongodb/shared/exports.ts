@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Binary } from 'mongodb';
-import { systemCall } from '../../../call.ts';
+import { type Call, systemCall, within } from '../../../call.ts';
 import { HydrogenError } from '../../../errors.ts';
 import type { Logger } from '../../../observability/log.ts';
 import { type Exports, endingOfId, mimeTypes } from '../../documents/export/exports.ts';
@@ -60,12 +60,14 @@ export function createMongoExports(
   { copies, log, maxTotalBytes = maxExportBytes }: ExportsOptions,
 ): Exports {
   const area = store.area({ [exportsName]: [{ key: { at: 1 } }], [partsName]: [{ key: { at: 1 } }] });
-  const run = <T>(work: (session: StoreSession) => Promise<T>): Promise<T> =>
-    area.run(systemCall(log, { limitMs }), work, { repeatable: true, timeoutMs: limitMs });
+  const run = <T>(call: Call, work: (session: StoreSession) => Promise<T>): Promise<T> =>
+    area.run(within(call, limitMs), work, { repeatable: true, timeoutMs: limitMs });
+  /** For what no client waits for. */
+  const ownCall = (): Call => systemCall(log, { limitMs });
 
   /** An insert that may be repeated. */
-  const put = (id: string, part: number, data: Buffer): Promise<unknown> =>
-    run((session) =>
+  const put = (id: string, part: number, data: Buffer, call: Call): Promise<unknown> =>
+    run(call, (session) =>
       partsOf(session).replaceOne(
         { _id: partId(id, part) },
         { data, at: Date.now() },
@@ -92,10 +94,10 @@ export function createMongoExports(
     await partsOf(session).deleteMany({ at: { $lt: Date.now() - leftoverMs } }, session.options());
   }
 
-  async function find(id: string): Promise<{ text: string; mimeType: string } | undefined> {
+  async function find(id: string, call: Call): Promise<{ text: string; mimeType: string } | undefined> {
     const ending = endingOfId(id);
     if (ending === undefined) return undefined;
-    const bytes = await run(async (session) => {
+    const bytes = await run(call, async (session) => {
       const found = await exportsOf(session).findOne({ _id: id }, session.options());
       if (!found || Date.now() - found.at > lifetimeMs) return undefined;
       const cursor = partsOf(session).find(rangeOf(id), { ...session.options(), sort: { _id: 1 } });
@@ -107,8 +109,8 @@ export function createMongoExports(
     return bytes && { text: bytes.toString(), mimeType: mimeTypes[ending] };
   }
 
-  async function read(id: string): Promise<{ text: string; mimeType: string }> {
-    const found = await find(id);
+  async function read(id: string, call: Call): Promise<{ text: string; mimeType: string }> {
+    const found = await find(id, call);
     if (found) return found;
     throw new HydrogenError(
       'not_found',
@@ -116,34 +118,34 @@ export function createMongoExports(
     );
   }
 
-  async function complete(id: string, bytes: number, parts: number): Promise<void> {
-    await run((session) =>
+  async function complete(id: string, bytes: number, parts: number, call: Call): Promise<void> {
+    await run(call, (session) =>
       exportsOf(session).replaceOne(
         { _id: id },
         { bytes, parts, at: Date.now() },
         { ...session.options(), upsert: true },
       ),
     );
-    await clean();
+    void clean();
   }
 
   /** Its failure does not matter: the next one removes what is left. */
   const clean = (): Promise<void> =>
-    run(removeOld).catch((err: unknown) => log.debug({ err }, 'old exports were not removed'));
+    run(ownCall(), removeOld).catch((err: unknown) => log.debug({ err }, 'old exports were not removed'));
 
   return {
     async removeExpired() {
       await copies.removeExpired();
       await clean();
     },
-    async write(ending, produce) {
+    async write(ending, produce, call) {
       const id = `${randomBytes(16).toString('base64url')}.${ending}`;
       let [bytes, parts, waiting] = [0, 0, ''];
       const flush = async (): Promise<void> => {
         const data = Buffer.from(waiting);
         waiting = '';
         for (let from = 0; from < data.length; from += partBytes) {
-          await put(id, parts++, data.subarray(from, from + partBytes));
+          await put(id, parts++, data.subarray(from, from + partBytes), call);
         }
         bytes += data.length;
       };
@@ -153,11 +155,11 @@ export function createMongoExports(
           if (waiting.length >= partBytes) await flush();
         });
         await flush();
-        await complete(id, bytes, parts);
+        await complete(id, bytes, parts, call);
         return { id, result };
       } catch (error) {
         // What is left is removed with what is old, in any case.
-        if (parts > 0) await run((session) => remove(session, id)).catch(() => {});
+        if (parts > 0) void run(ownCall(), (session) => remove(session, id)).catch(() => {});
         throw error;
       }
     },
@@ -165,7 +167,7 @@ export function createMongoExports(
     async pathOf(id) {
       const path = await copies.pathOf(id);
       if (endingOfId(id) === undefined || (await stat(path).catch(() => undefined))) return path;
-      const { text } = await read(id);
+      const { text } = await read(id, ownCall());
       await mkdir(dirname(path), { mode: 0o700 }).catch(() => {});
       await writeWhole(path, 'The copy of the export', { replace: true, elsewhere }, (sink) => sink(text));
       return path;

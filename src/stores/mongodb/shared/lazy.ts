@@ -57,8 +57,8 @@ export function lazyMongoExports(
     return loading;
   };
   return {
-    write: async (ending, produce) => (await loaded()).write(ending, produce),
-    read: async (id) => (await loaded()).read(id),
+    write: async (...args) => (await loaded()).write(...args),
+    read: async (...args) => (await loaded()).read(...args),
     pathOf: async (id) => (await loaded()).pathOf(id),
     removeExpired: async () => (await loaded()).removeExpired(),
   };
