@@ -160,7 +160,7 @@ describe.skipIf(!hasQdrant)(`filters on Qdrant${qdrantSkipReason}`, () => {
           }
         },
       ),
-      { numRuns: repetitions(3, 100), endOnFailure: true },
+      { numRuns: repetitions(3, 12), endOnFailure: true },
     );
   });
 

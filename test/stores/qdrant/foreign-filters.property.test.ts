@@ -133,7 +133,7 @@ describe.skipIf(!hasQdrant)(`filters on collections that others fill${qdrantSkip
           }
         },
       ),
-      { numRuns: repetitions(3, 100), endOnFailure: true },
+      { numRuns: repetitions(3, 12), endOnFailure: true },
     );
   });
 });

@@ -71,5 +71,7 @@ export async function readLines(
     next += wanted.length;
     count = Math.min(2 * count, maxLoaded);
   }
+  // The line behind the last line end is empty, and a line all the same.
+  if (text === '') return { text, to: from, total: lines };
   return { ...sliceLines(text, from, maxBytes, from), total: lines };
 }
