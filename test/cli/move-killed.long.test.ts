@@ -37,7 +37,7 @@ describe.skipIf(!isInstalled(name) || !hasQdrant)(
       const { to, on } = await emptyServers(server.url);
       const settings = await plain(200);
       const there: number[] = [];
-      for (let ms = 700; ; ms *= 1.3) {
+      for (let ms = 700; ; ms *= 1.6) {
         if (await moveKilledAfter(ms, { ...settings, ...to })) break;
         there.push(((await json(['list'], { ...on, ...bare })) as unknown[]).length);
       }

@@ -90,7 +90,7 @@ test.skipIf(!servers)(
     await ended(node(first, 'ingest', folder));
     expect(await formats()).toEqual([settled]);
 
-    for (let round = 1; round <= 3; round++) {
+    for (let round = 1; round <= 2; round++) {
       await writeFiles(folder, textsOf(round));
       const killed = node(first, 'ingest', folder);
       while (killed.exitCode === null && !(await formats()).some((format) => format.includes('writing '))) {
