@@ -285,6 +285,60 @@ describe.skipIf(!hasQdrant)(`a collection of another program${qdrantSkipReason}`
     ]);
   });
 
+  test('one document of it is searched within its name, though that is a UUID like those of points', async () => {
+    const vectors = await vectorsOf(texts);
+    const [one, other] = [uuidOf(100), uuidOf(200)];
+    const found = await foreignCollection(
+      { 'text-dense': { size: vectors[0]?.length ?? 0, distance: 'Cosine' } },
+      texts.map((text, n) => ({
+        id: uuidOf(n + 1),
+        vector: { 'text-dense': vectors[n] ?? [] },
+        payload: { _node_content: JSON.stringify({ text }), ref_doc_id: n === 0 ? one : other },
+      })),
+    );
+    const mapping = {
+      text: '_node_content.text',
+      document: 'ref_doc_id',
+      metadata: '',
+      vector: 'text-dense',
+    };
+    const { client } = await searching({ ...found, ...mapping });
+    const within = async (inside: string): Promise<unknown[]> =>
+      documentsOf(await call(client, 'search', { query: 'compressors', within: inside }));
+    const point = `memories/${one}#${uuidOf(1)}`;
+    expect(await within(`memories/${one}`)).toEqual([point]);
+    expect(await within(point)).toEqual([point]);
+  });
+
+  test('points with numbers beyond 2^53 are listed to their end, and read', async () => {
+    const [vector = []] = await vectorsOf(texts);
+    const numbers = [1n, 2n ** 53n, 2n ** 53n + 1n, 2n ** 64n - 2n, 2n ** 64n - 1n];
+    const found = await foreignCollection(
+      { [vectorName]: { size: vector.length, distance: 'Cosine' } },
+      numbers.map((id) => ({
+        // As the client takes it, which its types do not say.
+        id: id as unknown as number,
+        vector: { [vectorName]: vector },
+        payload: { document: `Point ${id}.`, metadata: { serial: id } },
+      })),
+    );
+    const { client } = await searching(found);
+    const ids: unknown[] = [];
+    for (let cursor: string | undefined, page = 0; page === 0 || (cursor && page < 10); page++) {
+      const asked = { within: 'memories/', limit: 1, ...(cursor !== undefined && { cursor }) };
+      const answer = await call(client, 'list_documents', asked);
+      ids.push(...rowsOf(answer).map(({ id }) => id));
+      cursor = /cursor "([^"]+)"/.exec(summaryOf(answer))?.[1];
+    }
+    expect(ids).toEqual(numbers.map((n) => `memories/${n}`));
+    for (const n of numbers) {
+      const answer = await call(client, 'get_document', { id: `memories/${n}` });
+      expect(JSON.stringify(answer.content)).toContain(`Point ${n}.`);
+    }
+    const rows = rowsOf(await call(client, 'search', { query: 'valves', within: 'memories/', limit: 10 }));
+    expect(rows.map(({ document }) => document).sort()).toEqual(ids.toSorted());
+  });
+
   test('points without text are left out, and counted', async () => {
     const vectors = await vectorsOf(texts);
     const found = await foreignCollection(

@@ -88,12 +88,32 @@ export const pointType = 'text';
 
 const uuid = /^[\da-f]{8}-?(?:[\da-f]{4}-?){3}[\da-f]{12}$/i;
 
+/** The largest number of a point. */
+const maxNumber = 2n ** 64n - 1n;
+
+/** As the client reads and sends it: numbers beyond 2^53 are bigints, which its types do not say. */
+function pointOfNumber(digits: string): PointId | undefined {
+  const number = BigInt(digits);
+  if (number <= Number.MAX_SAFE_INTEGER) return Number(number);
+  return number <= maxNumber ? (number as unknown as PointId) : undefined;
+}
+
 /** The point that an id names; undefined where it can name none. */
 export function pointIn(id: string, mapping: Pick<ForeignMapping, 'name'>): PointId | undefined {
   if (!id.startsWith(idsBegin(mapping))) return undefined;
   const point = id.slice(Math.max(id.lastIndexOf('#'), mapping.name.length) + 1);
-  if (/^\d{1,16}$/.test(point)) return Number(point);
+  if (/^\d{1,20}$/.test(point)) return pointOfNumber(point);
   return uuid.test(point) ? point : undefined;
+}
+
+/**
+ * The point that a beginning of ids ends with, undefined where it may end within one: a number may be the beginning of
+ * another one, and a UUID that of a document.
+ */
+export function pointWithin(within: string, mapping: ForeignMapping): PointId | undefined {
+  if (mapping.document !== undefined && !within.includes('#')) return undefined;
+  const point = pointIn(within, mapping);
+  return typeof point === 'string' ? point : undefined;
 }
 
 /** The fields of the payload that a mapping reads; all of them where filters may ask for all. */

@@ -1,7 +1,7 @@
 import type { Schemas } from '@qdrant/js-client-rest';
 import type { Call } from '../../call.ts';
 import { throwIfCallEnded } from '../../call-end.ts';
-import { HydrogenError } from '../../errors.ts';
+import { badInput, HydrogenError } from '../../errors.ts';
 import { type Document, fromExtendedJson } from '../../mql/index.ts';
 import { factsFilter } from '../index/facts.ts';
 import type {
@@ -17,10 +17,10 @@ import {
   type ForeignMapping,
   factsOfPoint,
   fieldsRead,
-  idsBegin,
   type Payload,
   pointIn,
   pointOf,
+  pointWithin,
 } from './foreign-points.ts';
 import { type Filter, type PointCondition, type PointId, rounded } from './points.ts';
 import { connect, type Server } from './server.ts';
@@ -113,9 +113,8 @@ export function createForeignPassages(settings: ForeignSettings): ForeignPassage
     readonly must: PointCondition[];
   } {
     const isInside = ({ document }: ForeignPoint): boolean => document.startsWith(within);
-    const id = within.length > idsBegin(settings).length ? pointIn(within, settings) : undefined;
-    // A number may be the beginning of another one.
-    const inside: PointCondition[] = typeof id === 'string' ? [{ has_id: [id] }] : [];
+    const id = pointWithin(within, settings);
+    const inside: PointCondition[] = id === undefined ? [] : [{ has_id: [id] }];
     if (filter === undefined) return { matches: isInside, must: inside };
     // Also says what is wrong with it.
     const isMatch = factsFilter(filter);
@@ -189,6 +188,12 @@ export function createForeignPassages(settings: ForeignSettings): ForeignPassage
     },
     async list({ after, limit }, call) {
       const offset = after === undefined ? undefined : pointIn(after, settings);
+      // Without an offset, the list would begin anew.
+      if (after !== undefined && offset === undefined) {
+        throw badInput(
+          `The list of "${name}" cannot go on after "${after}", which ends with no point. List it from its beginning.`,
+        );
+      }
       const [{ points }, total] = await Promise.all([
         server.read(call, (client) =>
           client.scroll(collection, {

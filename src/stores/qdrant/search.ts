@@ -1,5 +1,8 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Schemas } from '@qdrant/js-client-rest';
 import type { Call } from '../../call.ts';
+import { duringCall } from '../../call-end.ts';
+import { HydrogenError } from '../../errors.ts';
 import { centred } from '../index/centring.ts';
 import { phraseCheck, termsOfPhrases } from '../index/phrases.ts';
 import type {
@@ -22,8 +25,9 @@ import { conditionsOf } from './selection.ts';
 
 const none: Candidates = { byWords: [], nearest: [], scored: [], fullKeywords: 0 };
 
-/** How often a search is begun anew, since what it was to ask for had changed. */
+/** How often a search is begun anew, since what it was to ask for had changed, and the pause before that, ms. */
 const maxAttempts = 5;
+const pauseMs = 50;
 
 /** Passages of a page that are read for a phrase that the server cannot look for, and how many pages. */
 const phrasePage = 500;
@@ -102,9 +106,11 @@ export function createSearching(collection: Collection): Pick<Retriever, 'candid
       );
       if (found) return found;
       // Another node has given the vectors another mean, or there is another model's.
+      if (attempt > 0) await duringCall(delay(pauseMs * Math.random() * 2 ** attempt), call);
       await record.read(call);
     }
-    return none;
+    const sentence = `The index is being changed again and again (collection "${name}" of ${server.words.name.replace(/^The/, 'the')}), so that it was not searched. Try again in a moment.`;
+    throw new HydrogenError('unavailable', sentence);
   }
 
   return {

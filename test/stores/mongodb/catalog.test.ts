@@ -239,6 +239,28 @@ describe.skipIf(!isInstalled('mongo-java-server'))(
       expect(await underWay()).toBe(0);
     });
 
+    test('a write shows in the formats of another node, once that asks for what is unfinished', async () => {
+      const database = 'formats';
+      const [other] = server.openNodes(1, { database });
+      if (!other) throw new Error('there is one');
+      const ending = endingNode(database);
+      let isDone = false;
+      for (let requests = 1; !isDone; requests++) {
+        const id = `document ${requests}`;
+        // What is known from before.
+        await other.catalog.formats(testCall());
+        ending.endBehind(requests);
+        isDone = await ending.catalog.upsert([documentOf(id, ['text'])], testCall()).then(
+          () => true,
+          () => false,
+        );
+        const isThere = (await other.catalog.formatsOf([id], testCall())).size === 1;
+        await other.catalog.unfinished(testCall());
+        expect(await other.catalog.formats(testCall()), `${requests}`).toEqual(isThere ? { test: 1 } : {});
+        await other.catalog.remove([id], testCall());
+      }
+    });
+
     test.each<[string, (catalog: Catalog) => Promise<unknown>]>([
       ['removal', (catalog) => catalog.remove(['docs/a.md', 'docs/b.md'], testCall())],
       ['removal of a source', (catalog) => catalog.removeSource('docs', testCall())],

@@ -5,8 +5,10 @@ import { QdrantClient } from '@qdrant/js-client-rest';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Backfill, Retriever } from '../../../src/stores/index/types.ts';
 import { parseWordQuery } from '../../../src/stores/index/word-query.ts';
+import { openCollection } from '../../../src/stores/qdrant/collection.ts';
 import { createQdrantIndex } from '../../../src/stores/qdrant/qdrant.ts';
-import { endpointOf } from '../../../src/stores/qdrant/server.ts';
+import { createSearching } from '../../../src/stores/qdrant/search.ts';
+import { connect, endpointOf } from '../../../src/stores/qdrant/server.ts';
 import { testCall } from '../../support/call.ts';
 import { embeddedPorts } from '../../support/embedded-ports.ts';
 import { hasQdrant, openQdrant, qdrantSettings, qdrantSkipReason } from '../../support/servers/qdrant.ts';
@@ -132,6 +134,41 @@ describe.skipIf(!hasQdrant)(`passages on Qdrant${qdrantSkipReason}`, () => {
     await other.upsert([documentOf('late', ['passage 7 again'])], testCall());
     expect(await embed(other, vectorOf)).toBe(1);
     expect((await scores(one, 'meaning', 'passage 7')).get('late')).toBeCloseTo(seen.get('d/7') ?? 0, 5);
+  });
+
+  describe('while other processes change what a search needs', () => {
+    /** A search that knows the passages as they were before, so many times. */
+    async function outdated(times: number) {
+      const settings = await qdrantSettings();
+      await createQdrantIndex(settings).upsert(numbered(0, 3), testCall());
+      const collection = openCollection(connect(settings));
+      let left = times;
+      return createSearching({
+        ...collection,
+        whereThere: (call, none, work) =>
+          collection.whereThere(call, none, (manifest) =>
+            work(left-- > 0 ? { ...manifest, revision: manifest.revision - 1 } : manifest),
+          ),
+      });
+    }
+    const wanted = {
+      words: parseWordQuery('passage'),
+      scoredWords: parseWordQuery('passage'),
+      ...{ byWords: 10, byMeaning: 0, vector: Promise.resolve(undefined), selection: {} },
+    };
+
+    test('it is tried again', async () => {
+      const { byWords } = await (await outdated(2)).candidates(wanted, testCall());
+      expect(byWords).toHaveLength(3);
+    });
+
+    test('it fails in the end, instead of finding nothing', async () => {
+      const searching = await outdated(Number.POSITIVE_INFINITY);
+      await expect(searching.candidates(wanted, testCall())).rejects.toMatchObject({
+        code: 'unavailable',
+        message: expect.stringMatching(/being changed.*[Tt]ry again/),
+      });
+    });
   });
 
   test('are all there after two processes wrote at once, with one set of words and vectors', async () => {

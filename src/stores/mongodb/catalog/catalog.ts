@@ -80,6 +80,11 @@ export function createMongoCatalog(use: Use): DocumentCatalog {
         const rows = await documents.find({ format }, { ...options(), projection: { _id: 1 } }).toArray();
         return rows.map(({ _id }) => _id);
       }),
-    unfinished: async () => [],
+    // Nothing that this store would complete; whose passages are in another one, `formats` tell, which are then to be
+    // those of now.
+    async unfinished() {
+      counts.forget();
+      return [];
+    },
   };
 }

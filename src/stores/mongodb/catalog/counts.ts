@@ -14,20 +14,26 @@ interface SourceCounts {
   readonly indexedAt: number;
 }
 
-type Counted = { readonly [Kind in keyof Counts]: (call: Call) => Promise<Counts[Kind]> };
+type Counted = { readonly [Kind in keyof Counts]: (call: Call) => Promise<Counts[Kind]> } & {
+  /** Counts anew, whatever is known: a node may have ended between a change of documents and the note of it. */
+  forget(): void;
+};
 
 /**
  * Counts once for every state of the documents, whichever node has made it: every search asks for formats. Both are
  * answered from indexes alone.
  */
 export function createCounts(use: Use): Counted {
+  let forgotten = 0;
+
   function oncePerState<T>(count: (call: Call) => Promise<T>): (call: Call) => Promise<T> {
     let known: { readonly revision: string; readonly counted: T } | undefined;
     return async (call) => {
+      const since = forgotten;
       const state = await use(call, ({ state, options }) =>
         state.documents.findOne({ _id: 'documents' }, options()),
       );
-      const revision = state?.revision ?? '';
+      const revision = `${since} ${state?.revision ?? ''}`;
       if (known?.revision === revision) return known.counted;
       const counted = await count(call);
       known = { revision, counted };
@@ -51,6 +57,9 @@ export function createCounts(use: Use): Counted {
   });
 
   return {
+    forget: () => {
+      forgotten++;
+    },
     formats: oncePerState(async (call) =>
       Object.fromEntries((await byFormat(call)).map(({ _id, documents }) => [_id, documents])),
     ),
