@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import { openRedisClient } from '../../redis/client.ts';
 
 /** One connection, made at the first command and again whenever it is lost. */
 export interface RedisConnection {
@@ -11,6 +11,8 @@ export interface RedisConnection {
 
 interface ConnectionOptions {
   readonly url: string;
+  /** For sentences: `The Redis server (setting redisUrl)`. */
+  readonly name: string;
   /** How long a command waits for its answer, ms. */
   readonly timeoutMs: number;
   /** Called whenever a connection has been made. */
@@ -22,8 +24,8 @@ const silentMs = 3_000;
 /** How long closing waits for the server's goodbye, ms. */
 const quitMs = 500;
 
-export function openRedisConnection({ url, timeoutMs, connected }: ConnectionOptions): RedisConnection {
-  const client = new Redis(url, {
+export function openRedisConnection({ url, name, timeoutMs, connected }: ConnectionOptions): RedisConnection {
+  const client = openRedisClient(url, name, {
     lazyConnect: true,
     // A command never waits for a connection that is not there: its call computes instead.
     enableOfflineQueue: false,

@@ -25,6 +25,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
   const { url, credentials, setting, prefix = 'hydrogen', replicas = 1, timeoutMs = 2_000, log } = settings;
   const { stream = prefix.toUpperCase().replaceAll(/[^A-Z0-9_-]/g, '_') } = settings;
   const name = `The NATS server (${setting})`;
+  const login = credentials === undefined ? 'url' : 'credentials';
   const source = `/hydrogen/nodes/${randomUUID()}`;
   const listeners = createListeners(log);
   const outbox = createOutbox(source);
@@ -46,7 +47,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
 
   function noteFailure(error: unknown): void {
     if (closing.signal.aborted) return;
-    const { message, cause } = natsInWords(error, name);
+    const { message, cause } = natsInWords(error, name, login);
     const since = state.state === 'down' ? state.since : Date.now();
     if (state.state !== 'down') log.warn({ err: cause }, message);
     settle({ state: 'down', since, why: message });
@@ -165,7 +166,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
       try {
         await duringCall(connection?.rtt() ?? Promise.reject(new Error('closed')), call);
       } catch (error) {
-        throw natsInWords(error, name);
+        throw natsInWords(error, name, login);
       }
       return performance.now() - begun;
     },
