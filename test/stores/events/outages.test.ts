@@ -132,6 +132,21 @@ describe.skipIf(!hasNats)(`NATS${natsSkip}`, () => {
     await expect.poll(() => heard.told, { timeout: 10_000 }).toContainEqual(run('late'));
   });
 
+  test('a node that could not connect at first is told that everything may have changed, once', async () => {
+    const server = await nats();
+    const other = await receiving(server.url);
+    await server.stop();
+    const events = eventsOn(server.url);
+    const heard = await listener(events);
+    await complaintOf(events);
+    await server.restart();
+    await expect.poll(() => events.state().state, { timeout: 10_000 }).toBe('up');
+    await expect.poll(() => other.state().state, { timeout: 10_000 }).toBe('up');
+    await other.publish(run('after'));
+    await expect.poll(() => heard.told, { timeout: 10_000 }).toContainEqual(run('after'));
+    expect(heard.told.filter(({ type }) => type === 'everything.changed')).toHaveLength(1);
+  });
+
   test('changes during a crash of the server are told when it is back, each once', async () => {
     const server = await nats();
     const [one, two] = [await receiving(server.url), await receiving(server.url)];

@@ -36,6 +36,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
   let client: JetStreamClient | undefined;
   let isSending = false;
   let hasBegun = false;
+  let hasFailed = false;
   /** Resolved when the state is known next. */
   let known = Promise.withResolvers<void>();
 
@@ -65,6 +66,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
       // What this node has told, it has told itself at once.
       if (told && told.source !== source) listeners.tell(told.change, false);
     },
+    isLate: () => hasFailed,
     missed: () => listeners.tell({ type: 'everything.changed' }, false),
   });
 
@@ -125,6 +127,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
         await attempt();
         pause = pausesMs.first;
       } catch (error) {
+        hasFailed = true;
         noteFailure(error);
         pause = Math.min(2 * pause, pausesMs.longest);
       }
