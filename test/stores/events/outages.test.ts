@@ -1,6 +1,7 @@
 // A server that is away makes notices late, never wrong, and keeps no call waiting.
 import { createServer } from 'node:net';
-import { jetstream } from '@nats-io/jetstream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DiscardPolicy, jetstream } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createLog } from '../../../src/observability/log.ts';
@@ -193,6 +194,28 @@ describe.skipIf(!hasNats)(`NATS${natsSkip}`, () => {
     const other = await receiving(server.url);
     await other.publish(run('after'));
     await expect.poll(() => heard.told, { timeout: 10_000 }).toContainEqual(run('after'));
+  });
+
+  test('a stream that takes nothing is tried now and then, however much is published', async () => {
+    const server = await nats();
+    const admin = await connect({ servers: `127.0.0.1:${server.port}` });
+    onTestFinished(() => admin.close());
+    const manager = await jetstream(admin).jetstreamManager();
+    const full = { name: 'HYDROGEN', subjects: ['hydrogen.>'], max_bytes: 10 };
+    await manager.streams.add({ ...full, discard: DiscardPolicy.New });
+    let tries = 0;
+    admin.subscribe('hydrogen.>', { callback: () => void tries++ });
+    const events = await receiving(server.url);
+    for (let i = 0; i < 50; i++) {
+      await events.publish(run(`r-${i}`));
+      await delay(20);
+    }
+    // One try every 2 s.
+    expect(tries).toBeLessThan(5);
+    expect(events.state()).toMatchObject({ state: 'down', why: expect.stringContaining('has no room') });
+    await manager.streams.update('HYDROGEN', { max_bytes: -1 });
+    const kept = async (): Promise<number> => (await manager.streams.info('HYDROGEN')).state.messages;
+    await expect.poll(kept, { timeout: 10_000 }).toBe(50);
   });
 
   test('what is kept on the server is a CloudEvent, under the subject of its type', async () => {

@@ -35,6 +35,8 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
   let connection: NatsConnection | undefined;
   let client: JetStreamClient | undefined;
   let isSending = false;
+  /** Runs between a send that failed and the next one. */
+  let retry: NodeJS.Timeout | undefined;
   let hasBegun = false;
   let hasFailed = false;
   /** Resolved when the state is known next. */
@@ -59,6 +61,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
     ready(made) {
       client = made;
       settle({ state: 'up' });
+      endRetry();
       void send();
     },
     receive(message) {
@@ -69,6 +72,11 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
     isLate: () => hasFailed,
     missed: () => listeners.tell({ type: 'everything.changed' }, false),
   });
+
+  function endRetry(): void {
+    clearTimeout(retry);
+    retry = undefined;
+  }
 
   /** Sends what waits, one after another; what fails waits for the next connection, or a moment. */
   async function send(): Promise<void> {
@@ -86,7 +94,10 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
       }
     } catch (error) {
       noteFailure(error);
-      setTimeout(() => void send(), pausesMs.longest).unref();
+      retry ??= setTimeout(() => {
+        retry = undefined;
+        void send();
+      }, pausesMs.longest).unref();
     } finally {
       isSending = false;
     }
@@ -147,7 +158,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
       if (closing.signal.aborted) return;
       outbox.add(change);
       begin();
-      void send();
+      if (!retry) void send();
     },
     async subscribe(handler) {
       begin();
@@ -179,6 +190,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
       // A command is over before the connection stands: what it has changed is still to be told.
       while (outbox.size() > 0 && state.state !== 'down' && Date.now() < until) await delay(20);
       closing.abort();
+      endRetry();
       receiving.stop();
       await connection?.close().catch(() => {});
       connection = undefined;
