@@ -1,4 +1,5 @@
 import { openRedisClient } from '../../redis/client.ts';
+import { isNotPermitted } from '../../redis/words.ts';
 
 /** One connection, made at the first command and again whenever it is lost. */
 export interface RedisConnection {
@@ -79,9 +80,10 @@ export function openRedisConnection({ url, name, timeoutMs, connected }: Connect
     try {
       const info = await client.info('server');
       return /^run_id:(\w+)/m.exec(info)?.[1] ?? '';
-    } catch {
+    } catch (error) {
       // A user who may not ask is not told of crashes; what is lost then is the last change of a second.
-      return '';
+      if (isNotPermitted(error)) return '';
+      throw error;
     }
   }
 
@@ -93,7 +95,14 @@ export function openRedisConnection({ url, name, timeoutMs, connected }: Connect
     async run(signal) {
       await ready(signal);
       run ??= runOf();
-      return run;
+      const asked = run;
+      try {
+        return await asked;
+      } catch (error) {
+        // Late once is not late for good: the next one asks again.
+        if (run === asked) run = undefined;
+        throw error;
+      }
     },
     async close() {
       if (client.status === 'ready') {
