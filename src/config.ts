@@ -297,7 +297,7 @@ export const settings = z.strictObject({
         .string()
         .regex(/^[\w-]{1,38}$/, 'must be 1 to 38 letters, digits, "_" or "-"')
         .default('hydrogen'),
-      'The database on the server of `mongodbUrl` for what this server keeps there. No tool shows or changes it.',
+      'The database on the server of `mongodbUrl` for what this server keeps there. No tool shows or changes it. Names on Redis and NATS begin with it, too.',
     ),
     qdrantUrl: setting(
       z
