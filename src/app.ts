@@ -263,11 +263,17 @@ export function openApp(
     dataDirectory,
     changeMark: () => storeFile.changeMark(),
     start() {
-      void forgetChanged(events, cache, log);
+      const begin = (part: string, begun: Promise<unknown> | undefined): void => {
+        begun?.catch((err: unknown) => log.warn({ err, part }, 'a part failed to start'));
+      };
+      begin('what forgets changes', forgetChanged(events, cache, log));
       workflows.recover();
-      void stores.wakeUps?.onWake(() => workflows.takeUp());
+      begin(
+        'wake-ups',
+        stores.wakeUps?.onWake(() => workflows.takeUp()),
+      );
       library.resume({ watch: config.watch });
-      void services.exports.removeExpired();
+      begin('exports', services.exports.removeExpired());
     },
     async close(ms = closeMs) {
       const until = Date.now() + ms * shareOfParts;

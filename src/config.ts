@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { areNatsUrls, encodingHint, hasNoUser, isServerUrl } from './config/server-urls.ts';
 import { logLevels } from './observability/log.ts';
 import { withoutQueries } from './observability/redact.ts';
 
@@ -83,6 +84,7 @@ const qdrantCollection = z.strictObject({
   collection: z.string().min(1).max(255).describe('The collection on the server, or an alias of it.'),
   url: z
     .url({ protocol: /^https?$/ })
+    .refine(hasNoUser, 'must be without user and password: use apiKey')
     .optional()
     .describe('Address of its server. Default: `qdrantUrl`, with its key.'),
   apiKey: z
@@ -295,10 +297,13 @@ export const settings = z.strictObject({
         .string()
         .regex(/^[\w-]{1,38}$/, 'must be 1 to 38 letters, digits, "_" or "-"')
         .default('hydrogen'),
-      'The database on the server of `mongodbUrl` for what this server keeps there. No tool shows or changes it.',
+      'The database on the server of `mongodbUrl` for what this server keeps there. No tool shows or changes it. Names on Redis and NATS begin with it, too.',
     ),
     qdrantUrl: setting(
-      z.url({ protocol: /^https?$/ }).optional(),
+      z
+        .url({ protocol: /^https?$/ })
+        .refine(hasNoUser, 'must be without user and password: use qdrantApiKey')
+        .optional(),
       'Address of a Qdrant server, such as `https://qdrant.example.com:6333`.',
     ),
     qdrantApiKey: setting(z.string().min(1).optional(), 'Key of the Qdrant server.', { secret: true }),
@@ -312,7 +317,8 @@ export const settings = z.strictObject({
     redisUrl: setting(
       z
         .string()
-        .regex(/^rediss?:\/\/./, 'must begin with redis:// or rediss://')
+        .regex(/^rediss?:\/\/./, { error: 'must begin with redis:// or rediss://', abort: true })
+        .refine(isServerUrl, `must be a URL: ${encodingHint}`)
         .optional(),
       'Connection string of a Redis (or Valkey) server; `rediss://` is encrypted.',
       { secret: true },
@@ -320,7 +326,8 @@ export const settings = z.strictObject({
     natsUrl: setting(
       z
         .string()
-        .regex(/^(nats|tls):\/\/./, 'must begin with nats:// or tls://')
+        .regex(/^(nats|tls):\/\/./, { error: 'must begin with nats:// or tls://', abort: true })
+        .refine(areNatsUrls, `must be URLs that begin with nats:// or tls://: ${encodingHint}`)
         .optional(),
       'Connection string of a NATS server with JetStream, user and password or token included; several are separated by commas.',
       { secret: true },

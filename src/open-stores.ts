@@ -156,13 +156,15 @@ function openLibrary(
 /** A cache that is slower is of no use: what it would say is computed meanwhile, ms. */
 const maxCacheMs = 500;
 
-function openRedis({ redisUrl = '', serverTimeoutMs }: Config, log: Logger): CacheServer {
+function openRedis({ redisUrl = '', storeDatabase, serverTimeoutMs }: Config, log: Logger): CacheServer {
   const timeoutMs = Math.min(serverTimeoutMs, maxCacheMs);
-  return lazyRedisCache({ url: redisUrl, setting: 'setting redisUrl', timeoutMs, log });
+  const prefix = `${storeDatabase}:`;
+  return lazyRedisCache({ url: redisUrl, setting: 'setting redisUrl', prefix, timeoutMs, log });
 }
 
-function openWakeUps({ redisUrl = '' }: Config, log: Logger): WakeUpsServer {
-  return lazyBullmqWakeUps({ url: redisUrl, setting: 'setting redisUrl', log });
+function openWakeUps({ redisUrl = '', storeDatabase }: Config, log: Logger): WakeUpsServer {
+  const prefix = `${storeDatabase}-queue`;
+  return lazyBullmqWakeUps({ url: redisUrl, setting: 'setting redisUrl', prefix, log });
 }
 
 function redisStatus(cache: CacheServer | undefined, wakeUps: WakeUpsServer | undefined): ServerStatus {
@@ -182,11 +184,12 @@ function redisStatus(cache: CacheServer | undefined, wakeUps: WakeUpsServer | un
 }
 
 function openNats(config: Config, log: Logger): EventsServer {
-  const { natsUrl = '', natsCredentials, serverTimeoutMs } = config;
+  const { natsUrl = '', natsCredentials, storeDatabase, serverTimeoutMs } = config;
   return lazyNatsEvents({
     url: natsUrl,
     ...(natsCredentials !== undefined && { credentials: natsCredentials }),
     setting: 'setting natsUrl',
+    prefix: storeDatabase,
     timeoutMs: serverTimeoutMs,
     log,
   });

@@ -4,6 +4,7 @@ import { type Caller, operations, systemCall } from '../call.ts';
 import type { Logger } from '../observability/log.ts';
 import type { NodeChannel } from '../stores/events/events.ts';
 import type { Mailbox } from '../stores/mailbox.ts';
+import { isQuestionId } from './session-requests.ts';
 
 /**
  * What the nodes behind a balancer tell each other of a session whose requests come to any of them. `session` is the key
@@ -55,6 +56,8 @@ const known: z.ZodType<NodeMessage> = z.discriminatedUnion('kind', [
 const lookEveryMs = 500;
 /** How long leaving one, or looking for them, may take, ms. */
 const mailboxMs = 3_000;
+/** Answers to what is asked here are short, bytes. */
+const maxLeftBytes = 64 * 2 ** 10;
 
 interface Ways {
   readonly channel?: NodeChannel | undefined;
@@ -105,7 +108,12 @@ export function nodeMessagesBy({ channel, mailbox }: Ways, log: Logger): NodeMes
       const sent = JSON.stringify(told);
       channel?.send(sent);
       const id = told.kind === 'incoming' && 'id' in told.message ? told.message.id : undefined;
-      if (typeof id !== 'string' || !mailbox) return;
+      // A client may send anything: what no node can have asked, or nobody expects, is not kept.
+      if (typeof id !== 'string' || !isQuestionId(id) || !mailbox) return;
+      if (Buffer.byteLength(sent) > maxLeftBytes) {
+        log.warn('an answer for another node is too large to be left for it');
+        return;
+      }
       await mailbox.put(id, sent, systemCall(log, { limitMs: mailboxMs })).catch((err: unknown) => {
         log.warn({ err }, 'an answer for another node could not be left for it');
       });

@@ -32,6 +32,12 @@ interface SessionTransport extends Transport {
   closeSSEStream(id: string | number): void;
 }
 
+/** As many as 12 characters of base64url. */
+const prefixBytes = 9;
+
+/** Whether a process that has a session may have given the id to a request of its own. */
+export const isQuestionId = (id: string): boolean => /^[\w-]{12}\.\d{1,15}$/.test(id);
+
 const isAnswer = (message: object): message is { readonly id: unknown } =>
   'id' in message && !('method' in message);
 
@@ -46,7 +52,7 @@ export function trackSessionRequests(
 ): SessionRequests {
   /** Each id with whether its request came alone, and so has a stream of its own. */
   const waiting = new Map<string | number, boolean>();
-  const prefix = `${randomBytes(9).toString('base64url')}.`;
+  const prefix = `${randomBytes(prefixBytes).toString('base64url')}.`;
   const given = (id: unknown): number | undefined =>
     typeof id === 'string' && id.startsWith(prefix) ? Number(id.slice(prefix.length)) : undefined;
 

@@ -285,6 +285,38 @@ test.each<[string, Partial<ConfigSources>, RegExp]>([
   expect(() => load(sources)).toThrow(message);
 });
 
+test.each([
+  ['redisUrl', 'redis://:pa#ss-s3cret@127.0.0.1:6379'],
+  ['redisUrl', 'redis://:pa/ss-s3cret@127.0.0.1:6379'],
+  ['redisUrl', 'redis://jane:12/s3cret@127.0.0.1:6379'],
+  ['redisUrl', 'rediss://jane:pa%zzs3cret@127.0.0.1:6379'],
+  ['natsUrl', 'nats://jane:pa#ss-s3cret@127.0.0.1:4222'],
+  ['natsUrl', 'nats://127.0.0.1:4222,tls://jane:pa%s3cret@127.0.0.1:4223'],
+  ['natsUrl', 'nats://jane:s3cret@127.0.0.1:4222,http://127.0.0.1:4223'],
+])('a %s whose password is not encoded is refused with what to do, and not shown', (name, url) => {
+  const refused = (): unknown => load({ overrides: { [name]: url } });
+  expect(refused).toThrow(new RegExp(`"${name}".*percent-encode special characters in user and password`));
+  expect(refused).not.toThrow(/s3cret/);
+});
+
+test.each([
+  ['redisUrl', 'redis://:pa%23%2F%25ss@127.0.0.1:6379/2?family=6'],
+  ['redisUrl', 'redis://[::1]:6379'],
+  ['natsUrl', 'nats://jane:pa%23ss@127.0.0.1:4222, tls://token@nats.example.com'],
+])('a %s with an encoded password, or none, is taken', (name, url) => {
+  expect(load({ overrides: { [name]: url } })).toMatchObject({ [name]: url });
+});
+
+test('a user in the address of a Qdrant server is refused: it would not be sent', () => {
+  const main = (): unknown => load({ overrides: { qdrantUrl: 'https://jane:s3cret@h:6333' } });
+  expect(main).toThrow(/"qdrantUrl".*must be without user and password: use qdrantApiKey/);
+  expect(main).not.toThrow(/s3cret/);
+  const one = [{ name: 'm', collection: 'a', url: 'https://s3cret@h:6333' }];
+  const other = (): unknown => load({ overrides: { qdrantCollections: JSON.stringify(one) } });
+  expect(other).toThrow(/"qdrantCollections".* 0\.url must be without user and password: use apiKey/);
+  expect(other).not.toThrow(/s3cret/);
+});
+
 test('a settings file that is there and cannot be read is an error: it may restrict clients', async () => {
   const directory = await temporaryDirectory();
   await mkdir(join(directory, 'hydrogen.json'));

@@ -51,13 +51,19 @@ function forLog(error: unknown): Error {
   return safe;
 }
 
+const saidBy = (error: unknown): string =>
+  error instanceof Error ? `${(error as RedisError).code ?? ''} ${error.message}` : '';
+
+/** Whether the server never does this for its user, at whatever time it is asked. */
+export const isNotPermitted = (error: unknown): boolean => /NOPERM|unknown command/i.test(saidBy(error));
+
 /**
  * What is wrong with the server, in one sentence, and what to do in a second one.
  * @param name `The Redis server (setting redisUrl)`
  * @param meanwhile what its users do without it
  */
 export function redisInWords(error: unknown, name: string, meanwhile: string): HydrogenError {
-  const said = error instanceof Error ? `${(error as RedisError).code ?? ''} ${error.message}` : '';
+  const said = saidBy(error);
   const meaning = meanings.find(([pattern]) => pattern.test(said))?.[1] ?? lost;
   return new HydrogenError('unavailable', `${name} ${meaning}; ${meanwhile}.`, { cause: forLog(error) });
 }

@@ -1,6 +1,7 @@
 // A server that is away makes notices late, never wrong, and keeps no call waiting.
 import { createServer } from 'node:net';
-import { jetstream } from '@nats-io/jetstream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { DiscardPolicy, jetstream } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createLog } from '../../../src/observability/log.ts';
@@ -132,6 +133,21 @@ describe.skipIf(!hasNats)(`NATS${natsSkip}`, () => {
     await expect.poll(() => heard.told, { timeout: 10_000 }).toContainEqual(run('late'));
   });
 
+  test('a node that could not connect at first is told that everything may have changed, once', async () => {
+    const server = await nats();
+    const other = await receiving(server.url);
+    await server.stop();
+    const events = eventsOn(server.url);
+    const heard = await listener(events);
+    await complaintOf(events);
+    await server.restart();
+    await expect.poll(() => events.state().state, { timeout: 10_000 }).toBe('up');
+    await expect.poll(() => other.state().state, { timeout: 10_000 }).toBe('up');
+    await other.publish(run('after'));
+    await expect.poll(() => heard.told, { timeout: 10_000 }).toContainEqual(run('after'));
+    expect(heard.told.filter(({ type }) => type === 'everything.changed')).toHaveLength(1);
+  });
+
   test('changes during a crash of the server are told when it is back, each once', async () => {
     const server = await nats();
     const [one, two] = [await receiving(server.url), await receiving(server.url)];
@@ -178,6 +194,28 @@ describe.skipIf(!hasNats)(`NATS${natsSkip}`, () => {
     const other = await receiving(server.url);
     await other.publish(run('after'));
     await expect.poll(() => heard.told, { timeout: 10_000 }).toContainEqual(run('after'));
+  });
+
+  test('a stream that takes nothing is tried now and then, however much is published', async () => {
+    const server = await nats();
+    const admin = await connect({ servers: `127.0.0.1:${server.port}` });
+    onTestFinished(() => admin.close());
+    const manager = await jetstream(admin).jetstreamManager();
+    const full = { name: 'HYDROGEN', subjects: ['hydrogen.>'], max_bytes: 10 };
+    await manager.streams.add({ ...full, discard: DiscardPolicy.New });
+    let tries = 0;
+    admin.subscribe('hydrogen.>', { callback: () => void tries++ });
+    const events = await receiving(server.url);
+    for (let i = 0; i < 50; i++) {
+      await events.publish(run(`r-${i}`));
+      await delay(20);
+    }
+    // One try every 2 s.
+    expect(tries).toBeLessThan(5);
+    expect(events.state()).toMatchObject({ state: 'down', why: expect.stringContaining('has no room') });
+    await manager.streams.update('HYDROGEN', { max_bytes: -1 });
+    const kept = async (): Promise<number> => (await manager.streams.info('HYDROGEN')).state.messages;
+    await expect.poll(kept, { timeout: 10_000 }).toBe(50);
   });
 
   test('what is kept on the server is a CloudEvent, under the subject of its type', async () => {

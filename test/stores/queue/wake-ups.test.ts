@@ -1,5 +1,6 @@
 // The journal decides; these wake. What is lost is found later, and nothing waits for a server that is away.
 import { setTimeout as delay } from 'node:timers/promises';
+import { inspect } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createLog } from '../../../src/observability/log.ts';
 import { lazyBullmqWakeUps } from '../../../src/stores/queue/bullmq/lazy.ts';
@@ -47,6 +48,16 @@ async function expectQuick(wakeUps: WakeUpsServer): Promise<void> {
 
 test('before it is used nothing connects', () => {
   expect(wakeUpsOn('redis://127.0.0.1:1').state()).toEqual({ state: 'unused' });
+});
+
+test('a URL that cannot be read is said, and not shown', async () => {
+  const complaint = await wakeUpsOn('redis://:pa#s3cret@127.0.0.1:6379')
+    .onWake(async () => true)
+    .catch((error: unknown) => error);
+  expect(inspect(complaint, { depth: 10 })).toContain(
+    'The Redis server (setting redisUrl) has a URL that cannot be read. Percent-encode special characters in its user and password.',
+  );
+  expect(inspect(complaint, { depth: 10 })).not.toContain('s3cret');
 });
 
 test('a server that is away keeps nobody waiting, and is said', async () => {

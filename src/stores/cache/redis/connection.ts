@@ -1,4 +1,5 @@
-import { Redis } from 'ioredis';
+import { openRedisClient } from '../../redis/client.ts';
+import { isNotPermitted } from '../../redis/words.ts';
 
 /** One connection, made at the first command and again whenever it is lost. */
 export interface RedisConnection {
@@ -11,6 +12,8 @@ export interface RedisConnection {
 
 interface ConnectionOptions {
   readonly url: string;
+  /** For sentences: `The Redis server (setting redisUrl)`. */
+  readonly name: string;
   /** How long a command waits for its answer, ms. */
   readonly timeoutMs: number;
   /** Called whenever a connection has been made. */
@@ -22,8 +25,8 @@ const silentMs = 3_000;
 /** How long closing waits for the server's goodbye, ms. */
 const quitMs = 500;
 
-export function openRedisConnection({ url, timeoutMs, connected }: ConnectionOptions): RedisConnection {
-  const client = new Redis(url, {
+export function openRedisConnection({ url, name, timeoutMs, connected }: ConnectionOptions): RedisConnection {
+  const client = openRedisClient(url, name, {
     lazyConnect: true,
     // A command never waits for a connection that is not there: its call computes instead.
     enableOfflineQueue: false,
@@ -77,9 +80,10 @@ export function openRedisConnection({ url, timeoutMs, connected }: ConnectionOpt
     try {
       const info = await client.info('server');
       return /^run_id:(\w+)/m.exec(info)?.[1] ?? '';
-    } catch {
+    } catch (error) {
       // A user who may not ask is not told of crashes; what is lost then is the last change of a second.
-      return '';
+      if (isNotPermitted(error)) return '';
+      throw error;
     }
   }
 
@@ -91,7 +95,14 @@ export function openRedisConnection({ url, timeoutMs, connected }: ConnectionOpt
     async run(signal) {
       await ready(signal);
       run ??= runOf();
-      return run;
+      const asked = run;
+      try {
+        return await asked;
+      } catch (error) {
+        // Late once is not late for good: the next one asks again.
+        if (run === asked) run = undefined;
+        throw error;
+      }
     },
     async close() {
       if (client.status === 'ready') {

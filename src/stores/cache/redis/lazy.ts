@@ -19,6 +19,11 @@ export function lazyRedisCache(settings: RedisCacheSettings): CacheServer {
     invalidate: async (...args) => (await cache()).invalidate(...args),
     ping: async (...args) => (await cache()).ping(...args),
     state: () => loaded?.state() ?? { state: 'unused' },
-    close: async () => (await loading)?.close(),
+    // What failed to load has nothing to close.
+    close: async () =>
+      loading?.then(
+        (made) => made.close(),
+        () => {},
+      ),
   };
 }

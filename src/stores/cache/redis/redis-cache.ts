@@ -53,6 +53,7 @@ export function createRedisCache(settings: RedisCacheSettings): CacheServer {
   const own = (): Call => systemCall(log, { signal: closing.signal, limitMs: timeoutMs });
   const connection = openRedisConnection({
     url,
+    name,
     timeoutMs,
     connected: () => void tell(own()),
   });

@@ -25,6 +25,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
   const { url, credentials, setting, prefix = 'hydrogen', replicas = 1, timeoutMs = 2_000, log } = settings;
   const { stream = prefix.toUpperCase().replaceAll(/[^A-Z0-9_-]/g, '_') } = settings;
   const name = `The NATS server (${setting})`;
+  const login = credentials === undefined ? 'url' : 'credentials';
   const source = `/hydrogen/nodes/${randomUUID()}`;
   const listeners = createListeners(log);
   const outbox = createOutbox(source);
@@ -34,7 +35,10 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
   let connection: NatsConnection | undefined;
   let client: JetStreamClient | undefined;
   let isSending = false;
+  /** Runs between a send that failed and the next one. */
+  let retry: NodeJS.Timeout | undefined;
   let hasBegun = false;
+  let hasFailed = false;
   /** Resolved when the state is known next. */
   let known = Promise.withResolvers<void>();
 
@@ -46,7 +50,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
 
   function noteFailure(error: unknown): void {
     if (closing.signal.aborted) return;
-    const { message, cause } = natsInWords(error, name);
+    const { message, cause } = natsInWords(error, name, login);
     const since = state.state === 'down' ? state.since : Date.now();
     if (state.state !== 'down') log.warn({ err: cause }, message);
     settle({ state: 'down', since, why: message });
@@ -57,6 +61,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
     ready(made) {
       client = made;
       settle({ state: 'up' });
+      endRetry();
       void send();
     },
     receive(message) {
@@ -64,8 +69,14 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
       // What this node has told, it has told itself at once.
       if (told && told.source !== source) listeners.tell(told.change, false);
     },
+    isLate: () => hasFailed,
     missed: () => listeners.tell({ type: 'everything.changed' }, false),
   });
+
+  function endRetry(): void {
+    clearTimeout(retry);
+    retry = undefined;
+  }
 
   /** Sends what waits, one after another; what fails waits for the next connection, or a moment. */
   async function send(): Promise<void> {
@@ -83,7 +94,10 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
       }
     } catch (error) {
       noteFailure(error);
-      setTimeout(() => void send(), pausesMs.longest).unref();
+      retry ??= setTimeout(() => {
+        retry = undefined;
+        void send();
+      }, pausesMs.longest).unref();
     } finally {
       isSending = false;
     }
@@ -124,6 +138,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
         await attempt();
         pause = pausesMs.first;
       } catch (error) {
+        hasFailed = true;
         noteFailure(error);
         pause = Math.min(2 * pause, pausesMs.longest);
       }
@@ -143,7 +158,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
       if (closing.signal.aborted) return;
       outbox.add(change);
       begin();
-      void send();
+      if (!retry) void send();
     },
     async subscribe(handler) {
       begin();
@@ -165,7 +180,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
       try {
         await duringCall(connection?.rtt() ?? Promise.reject(new Error('closed')), call);
       } catch (error) {
-        throw natsInWords(error, name);
+        throw natsInWords(error, name, login);
       }
       return performance.now() - begun;
     },
@@ -175,6 +190,7 @@ export function createNatsEvents(settings: NatsEventsSettings): EventsServer {
       // A command is over before the connection stands: what it has changed is still to be told.
       while (outbox.size() > 0 && state.state !== 'down' && Date.now() < until) await delay(20);
       closing.abort();
+      endRetry();
       receiving.stop();
       await connection?.close().catch(() => {});
       connection = undefined;

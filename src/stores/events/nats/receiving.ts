@@ -22,6 +22,8 @@ interface ReceivingOptions {
   /** Called once events come in. */
   readonly ready: (client: JetStreamClient) => void;
   readonly receive: (message: unknown) => void;
+  /** Whether the server was away before the first connection. */
+  readonly isLate: () => boolean;
   /** Events may have been missed. */
   readonly missed: () => void;
 }
@@ -37,14 +39,17 @@ export interface Receiving {
 }
 
 export function createReceiving(options: ReceivingOptions): Receiving {
-  const { stream, prefix, replicas, timeoutMs, ready, receive, missed } = options;
+  const { stream, prefix, replicas, timeoutMs, ready, receive, isLate, missed } = options;
   let position: Position | undefined;
   let messages: ConsumerMessages | undefined;
 
   /** Where to begin, given what the stream has. */
   function resume({ created, state }: StreamInfo): Position {
     const next = { created, seq: state.last_seq };
-    if (!position) return next;
+    if (!position) {
+      if (isLate()) missed();
+      return next;
+    }
     const isSame = position.created === created && position.seq <= state.last_seq;
     if (isSame && state.first_seq <= position.seq + 1) return position;
     missed();

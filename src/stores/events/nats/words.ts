@@ -3,11 +3,15 @@ import { HydrogenError } from '../../../errors.ts';
 /** What the server lacks, found out by us rather than told by the client. */
 export class NatsRefusal extends Error {}
 
+const rejected =
+  /AuthorizationError|Authorization Violation|Authentication Timeout|UserAuthenticationExpired/i;
+/** By where the login is. */
+const rejections = {
+  url: 'rejects the user, password or token. Correct them in its URL',
+  credentials: 'rejects the user of its credentials. Correct natsCredentials',
+};
+
 const meanings: readonly (readonly [pattern: RegExp, meaning: string])[] = [
-  [
-    /AuthorizationError|Authorization Violation|Authentication Timeout|UserAuthenticationExpired/i,
-    'rejects the user, password or token. Correct them in its URL',
-  ],
   [
     /PermissionViolation|permissions violation/i,
     'does not permit its user what is needed. Allow it the subjects of this server, $JS.API.> and _INBOX.>',
@@ -47,8 +51,9 @@ function* chain(error: unknown, depth = 0): Generator<Error> {
 /**
  * What is wrong with the server, in one sentence, and what to do.
  * @param name `The NATS server (setting natsUrl)`
+ * @param login where the login is that it was given
  */
-export function natsInWords(error: unknown, name: string): HydrogenError {
+export function natsInWords(error: unknown, name: string, login: keyof typeof rejections): HydrogenError {
   const all = [...chain(error)];
   const refusal = all.find((one) => one instanceof NatsRefusal);
   const said = all
@@ -56,6 +61,7 @@ export function natsInWords(error: unknown, name: string): HydrogenError {
     .join('; ');
   const meaning =
     refusal?.message ??
+    (rejected.test(said) ? rejections[login] : undefined) ??
     meanings.find(([pattern]) => pattern.test(said))?.[1] ??
     'closed the connection. Check that it runs';
   return new HydrogenError(

@@ -41,7 +41,12 @@ export function createMongoMailbox(store: MongoStore): Mailbox {
         const wanted = { _id: { $in: [...keys] } };
         const found = await letters(session).find(wanted, session.options()).toArray();
         const taken = { _id: { $in: found.map(({ _id }) => _id) } };
-        if (found.length > 0) await letters(session).deleteMany(taken, session.options());
+        if (found.length > 0) {
+          // What was found is told, also where it stays: nobody asks for it again, and it is removed when it is old.
+          await letters(session)
+            .deleteMany(taken, session.options())
+            .catch((err: unknown) => session.call.log.debug({ err }, 'a message could not be removed'));
+        }
         return new Map(found.map(({ _id, text }) => [_id, text]));
       });
     },

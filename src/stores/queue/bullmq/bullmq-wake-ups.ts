@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Job, Queue, Worker } from 'bullmq';
-import { Redis, type RedisOptions } from 'ioredis';
+import type { RedisOptions } from 'ioredis';
 import { duringCall } from '../../../call-end.ts';
 import type { BackendState } from '../../backend.ts';
+import { openRedisClient } from '../../redis/client.ts';
 import { redisInWords } from '../../redis/words.ts';
 import type { TakeUp, WakeUpsServer } from '../wake-ups.ts';
 import { caveatOf } from './caveats.ts';
@@ -53,7 +54,7 @@ export function createBullmqWakeUps(settings: BullmqSettings): WakeUpsServer {
     state = { state: 'down', since, why: message };
   }
 
-  const producer = new Redis(url, {
+  const producer = openRedisClient(url, name, {
     ...again,
     lazyConnect: true,
     maxRetriesPerRequest: 1,
@@ -65,7 +66,7 @@ export function createBullmqWakeUps(settings: BullmqSettings): WakeUpsServer {
   });
   producer.on('ready', () => void inspect().catch(failed));
   // A worker waits on the server for as long as it takes.
-  const consumer = new Redis(url, { ...again, lazyConnect: true, maxRetriesPerRequest: null });
+  const consumer = openRedisClient(url, name, { ...again, lazyConnect: true, maxRetriesPerRequest: null });
   consumer.on('error', failed);
 
   async function inspect(): Promise<void> {
