@@ -461,3 +461,15 @@ test('a server that hangs costs a note', async () => {
   expect(documentsOf(answer)).toEqual(['inline/one']);
   expect(summaryOf(answer)).toMatch(/"memories" was not searched\. .*does not answer/);
 });
+
+test('a server that hangs costs the list of sources a few seconds at most, whatever its limit', async () => {
+  const server = createServer(() => {});
+  onTestFinished(() => void server.close());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  const { client } = await searching({ url: `http://127.0.0.1:${port}` }, { serverTimeoutMs: 20_000 });
+  const began = Date.now();
+  const [row] = rowsOf(await call(client, 'list_sources'));
+  expect(row).toMatchObject({ name: 'memories', problem: 'Its server did not answer in time.' });
+  expect(Date.now() - began).toBeLessThan(8_000);
+});

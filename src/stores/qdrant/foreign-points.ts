@@ -59,7 +59,7 @@ function metadataAt(payload: Payload, path: string): Document {
 const oneLine = (text: string, length: number): string =>
   text.replace(/\s+/g, ' ').trim().slice(0, length).trim();
 
-export const idsBegin = ({ name }: Pick<ForeignMapping, 'name'>): string => `${name}/`;
+const idsBegin = ({ name }: Pick<ForeignMapping, 'name'>): string => `${name}/`;
 
 /** A point as a document of one passage. Its text is empty where there is none. */
 export function pointOf(point: PointId, payload: Payload, mapping: ForeignMapping): ForeignPoint {
