@@ -2,7 +2,8 @@
 // off and (but for MongoDB, whose stand-in keeps nothing) killed in turn, while clients read, add documents, begin runs and
 // confirm writes; nodes are restarted, too. What was acknowledged must be there afterwards, no answer may be wrong, no call
 // may take longer than its limit, and 5 s after a server is back everything must work again.
-//   npm run chaos -- [--minutes N] [--clients N] [--nodes N] [--only NAME] [--seed S]
+//   npm run chaos -- [--minutes N] [--clients N] [--nodes N] [--model] [--only NAME] [--seed S]
+// With --model the nodes make vectors, too, and searches are also by meaning.
 // Ends with code 1 where that is not so. What cannot be started here is said, and nothing is checked then.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '1' },
     clients: { type: 'string', default: '8' },
     nodes: { type: 'string', default: '4' },
+    model: { type: 'boolean', default: false },
     only: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
@@ -62,7 +64,7 @@ const nodes = await startNodes(Number(values.nodes), {
   ...backends.settings,
   HYDROGEN_WORKFLOW_FOLDERS: folder,
   HYDROGEN_SAMPLE_WORKFLOWS: 'false',
-  HYDROGEN_EMBEDDING_MODEL: 'none',
+  ...(!values.model && { HYDROGEN_EMBEDDING_MODEL: 'none' }),
   HYDROGEN_ENABLE_WRITES: 'true',
   HYDROGEN_ENABLE_INGEST: 'true',
   HYDROGEN_CALL_TIMEOUT_MS: String(callTimeoutMs),

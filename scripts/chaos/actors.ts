@@ -97,7 +97,7 @@ export function librarian({ findings, random }: Stage, number: number): Actor {
     if (read.ok ? !read.text.includes(word) : /no document/i.test(read.message)) {
       wrong('a document that was acknowledged cannot be read');
     }
-    const found = await caller.call('search', { query: word, mode: 'keyword' });
+    const found = await caller.call('search', { query: word, mode: random() < 0.5 ? 'keyword' : 'hybrid' });
     if (found.ok && !rowsIn(found.text).some(({ document }) => document === id)) {
       wrong('a document that was acknowledged is not found');
     }
