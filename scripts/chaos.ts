@@ -68,6 +68,8 @@ const nodes = await startNodes(Number(values.nodes), {
   HYDROGEN_ENABLE_WRITES: 'true',
   HYDROGEN_ENABLE_INGEST: 'true',
   HYDROGEN_CALL_TIMEOUT_MS: String(callTimeoutMs),
+  // The person answers at once: what is longer on its way is lost.
+  HYDROGEN_CONFIRM_TIMEOUT_MS: '5000',
   HYDROGEN_SERVER_TIMEOUT_MS: '2000',
   HYDROGEN_MONGODB_TIMEOUT_MS: '2000',
   HYDROGEN_LOG_LEVEL: 'info',
@@ -135,6 +137,8 @@ async function disturb({ all }: Backends): Promise<void> {
     await end();
     const [ms, slowest] = await recovered(probe);
     console.log(`${name.padEnd(28)} all is well ${(ms / 1_000).toFixed(1)} s after its end (${slowest})`);
+    // Until then a node may still refuse what it has found wanting.
+    await delay(Math.max(0, recoveryMs - ms));
     if (ms > recoveryMs) count(findings.wrong, `${name}: it took longer than ${recoveryMs} ms to recover`);
     disturbed = undefined;
     await rollingRestart();

@@ -273,6 +273,8 @@ export function openApp(
         stores.wakeUps?.onWake(() => workflows.takeUp()),
       );
       library.resume({ watch: config.watch });
+      // Known before the server that has them is away.
+      if (stores.mailbox) begin('keys', stores.keys.current());
       begin('exports', services.exports.removeExpired());
     },
     async close(ms = closeMs) {

@@ -41,6 +41,15 @@ export const isQuestionId = (id: string): boolean => /^[\w-]{12}\.\d{1,15}$/.tes
 const isAnswer = (message: object): message is { readonly id: unknown } =>
   'id' in message && !('method' in message);
 
+/** The messages of a body that has nothing but answers of a client; else none. */
+export function answersIn(body: unknown): JSONRPCMessage[] {
+  const messages: unknown[] = Array.isArray(body) ? body : [body];
+  const areAnswers = messages.every(
+    (message) => typeof message === 'object' && message !== null && isAnswer(message),
+  );
+  return areAnswers ? (messages as JSONRPCMessage[]) : [];
+}
+
 /**
  * Observes what is sent through `transport`, which must not be connected yet. The SDK numbers its requests to the client
  * from 0, in every process that has the session: the client sees ids that no other process gives.

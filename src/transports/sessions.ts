@@ -15,7 +15,7 @@ import { idOf, serverError } from './messages.ts';
 import type { NodeMessage, NodeMessages } from './node-messages.ts';
 import { createRecentIds } from './recent-ids.ts';
 import { type SessionIds, type SessionTerms, sessionKey } from './session-ids.ts';
-import { type SessionRequests, trackSessionRequests } from './session-requests.ts';
+import { answersIn, type SessionRequests, trackSessionRequests } from './session-requests.ts';
 import { answerThrough } from './web-requests.ts';
 
 interface Session {
@@ -352,6 +352,16 @@ export function createSessions({ connect, ids, maxSessions, idleMs, nodes }: Ses
     if (response.statusCode !== 200) session.requests.forget(requestIds);
   }
 
+  /** Answers in a session that cannot be continued here now: whoever asked knows it, and checks who answers. */
+  async function passOn(id: string, { caller, body }: SessionRequest): Promise<boolean> {
+    const answers = nodes ? answersIn(body) : [];
+    const session = sessionKey(id);
+    await Promise.all(
+      answers.map((message) => nodes?.deliver({ kind: 'incoming', session, caller, message })),
+    );
+    return answers.length > 0;
+  }
+
   return {
     get size() {
       return sessions.size;
@@ -381,6 +391,9 @@ export function createSessions({ connect, ids, maxSessions, idleMs, nodes }: Ses
         await begin(request, response, incoming, body.params);
       } catch (error) {
         if (error instanceof HydrogenError && error.code === 'unavailable') {
+          if (typeof sessionId === 'string' && (await passOn(sessionId, incoming))) {
+            return void response.writeHead(202).end();
+          }
           // Not 404: the session may well be there, and few clients begin another.
           return refuse(503, serverError, `The session cannot be continued now. ${error.message}`);
         }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { expect, onTestFinished, test } from 'vitest';
 import type { Calls } from '../../src/calls.ts';
+import { HydrogenError } from '../../src/errors.ts';
 import type { NodeChannel } from '../../src/stores/events/events.ts';
 import { type HttpServer, serveOnHttp } from '../../src/transports/http.ts';
 import { call, rowsOf, summaryOf } from '../support/answers.ts';
@@ -180,4 +181,22 @@ test('a client whose subscriptions end with their node is told, on another, that
   client.setNotificationHandler('notifications/resources/list_changed', () => told.resolve());
   await one.close();
   await told.promise;
+});
+
+test('an answer that comes to a node which cannot continue the session now is passed on', async () => {
+  const dataDir = await temporaryDirectory();
+  const channels = between();
+  const settings = { httpPort: 0, dataDir, enableWrites: true };
+  const app = await openedApp({ data: { plants: [{ _id: 1, name: 'one' }] }, settings });
+  const other = await openedApp({ data: {}, settings });
+  const signer = async () => {
+    throw new HydrogenError('unavailable', 'The test server cannot be reached.');
+  };
+  const one = await serveOnHttp({ ...app, channel: channels() });
+  const keyless = await serveOnHttp({ ...other, signer, channel: channels() });
+  onTestFinished(async () => {
+    await Promise.all([one.close(), keyless.close()]);
+  });
+  const { client } = await connect((message) => (isAnswer(message) ? keyless : one) as Node);
+  expect(summaryOf(await call(client, 'update', update))).toMatch(/"changed":1/);
 });
