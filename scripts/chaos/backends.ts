@@ -44,14 +44,17 @@ async function startJava(): Promise<ServerProgram> {
 
 const front = fileURLToPath(new URL('../../test/support/servers/qdrant_front.py', import.meta.url));
 
+/** A true Qdrant: a program that takes a port and a directory. The nodes know no such setting. */
+export const qdrantProgram = process.env['HYDROGEN_TEST_QDRANT_PROGRAM'];
+delete process.env['HYDROGEN_TEST_QDRANT_PROGRAM'];
+
 /** Qdrant's engine behind our front, which keeps what it has acknowledged; or the program that is named, a true one. */
 async function startQdrant(): Promise<ServerProgram> {
   const port = await freePort();
   const directory = await mkdtemp(join(tmpdir(), 'hydrogen-chaos-qdrant-'));
-  const program = process.env['HYDROGEN_TEST_QDRANT_PROGRAM'];
-  return program === undefined
+  return qdrantProgram === undefined
     ? startProgram({ command: qdrantPython, args: [front, String(port), directory], port })
-    : startProgram({ command: program, args: [String(port), directory], port });
+    : startProgram({ command: qdrantProgram, args: [String(port), directory], port });
 }
 
 /** Every kind of server, each behind a way that can be made bad. */

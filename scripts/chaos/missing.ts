@@ -3,6 +3,7 @@ import { hasRedis } from '../../test/support/servers/redis.ts';
 import { hasToxiproxy } from '../../test/support/servers/toxiproxy.ts';
 import { installed } from '../mongo-servers/install.ts';
 import { hasQdrantEngine } from '../servers/qdrant.ts';
+import { qdrantProgram } from './backends.ts';
 
 /** The servers that are needed for nodes which share everything, and are not installed. */
 export function missingServers(): string[] {
@@ -10,7 +11,7 @@ export function missingServers(): string[] {
     ['mongo-java-server', installed('mongo-java-server')],
     ['Redis', hasRedis],
     ['NATS', hasNats],
-    ['Qdrant engine', hasQdrantEngine() || process.env['HYDROGEN_TEST_QDRANT_PROGRAM'] !== undefined],
+    ['Qdrant engine', hasQdrantEngine() || qdrantProgram !== undefined],
     ['toxiproxy', hasToxiproxy],
   ];
   return servers.filter(([, isThere]) => !isThere).map(([name]) => name);

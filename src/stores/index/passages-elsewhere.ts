@@ -8,8 +8,12 @@ import type { Catalog, DocumentCatalog, DocumentRow, NewDocument, Retriever } fr
 
 /** How often a write is repeated since others wrote the same documents meanwhile. */
 const maxAttempts = 8;
-/** How long the writes of others are waited for, ms: one of a few hundred documents takes seconds. */
-const defaultPatienceMs = 10_000;
+/**
+ * How long the writes of others are waited for, ms, and at most which share of the call: one that was interrupted by an
+ * outage looks as if it were still under way. Not waiting long enough costs a repetition.
+ */
+const defaultPatienceMs = 3_000;
+const shareOfCall = 1 / 4;
 /** The longest pause before looking or trying again, ms; a random part of it, so that two do not meet again. */
 const pauseMs = 200;
 /** Documents that are listed at a time. */
@@ -69,7 +73,8 @@ export function withPassagesIn(
 
   /** Waits while others write the same documents: two that take turns need not repeat anything. */
   async function whenQuiet(ids: readonly string[], call: Call): Promise<void> {
-    for (const until = Date.now() + patienceMs; Date.now() < until; await pause(call)) {
+    const longest = Math.min(patienceMs, (call.deadline - Date.now()) * shareOfCall);
+    for (const until = Date.now() + longest; Date.now() < until; await pause(call)) {
       const recorded = new Set((await catalog.formatsOf(ids, call)).values());
       if (![...recorded].some((format) => marks.read(format).mark?.isAbandoned === false)) return;
     }
