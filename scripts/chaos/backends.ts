@@ -74,7 +74,15 @@ export async function startBackends(): Promise<Backends> {
       { name: 'MongoDB', disturbances: [...ofWay(toMongo), frozen(java)] },
       { name: 'Redis', disturbances: [...ofWay(toRedis), frozen(redis), killed(redis)] },
       { name: 'NATS', disturbances: [...ofWay(toNats), frozen(nats), killed(nats)] },
-      { name: 'Qdrant', disturbances: [...ofWay(toQdrant), frozen(qdrant), killed(qdrant)] },
+      {
+        name: 'Qdrant',
+        disturbances: [
+          ...ofWay(toQdrant),
+          killed(qdrant),
+          // Our front answers nothing for most of a minute after it was stopped; a true server is back at once.
+          ...(qdrantProgram === undefined ? [] : [frozen(qdrant)]),
+        ],
+      },
     ],
     settings: {
       HYDROGEN_MONGODB_URL: `mongodb://127.0.0.1:${toMongo.port}/lab`,
