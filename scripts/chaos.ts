@@ -1,8 +1,9 @@
 // Four nodes behind a balancer without stickiness use MongoDB, Redis, NATS and Qdrant, each of which is stopped, slowed, cut
 // off and (but for MongoDB, whose stand-in keeps nothing) killed in turn, while clients read, add documents, begin runs and
 // confirm writes; nodes are restarted, too. What was acknowledged must be there afterwards, no answer may be wrong, no call
-// may take longer than its limit, and 5 s after a server is back everything must work again.
-//   npm run chaos -- [--minutes N] [--clients N] [--nodes N] [--model] [--only NAME] [--seed S]
+// may take longer than its limit, and 5 s after a server is back (--recovery) everything must work again.
+//   npm run chaos -- [--minutes N] [--clients N] [--nodes N] [--model] [--recovery SECONDS] [--only NAME]
+//     [--seed S]
 // With --model the nodes make vectors, too, and searches are also by meaning.
 // Ends with code 1 where that is not so. What cannot be started here is said, and nothing is checked then.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -34,6 +35,7 @@ const { values } = parseArgs({
     clients: { type: 'string', default: '8' },
     nodes: { type: 'string', default: '4' },
     model: { type: 'boolean', default: false },
+    recovery: { type: 'string', default: '5' },
     only: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
@@ -41,10 +43,11 @@ const { values } = parseArgs({
 
 /** How long a server is disturbed, and how long it then may take until all is well, ms. */
 const disturbedMs = 4_000;
-const recoveryMs = 5_000;
+const settledMs = 5_000;
+const recoveryMs = Number(values.recovery) * 1_000;
 /** The limit of a call, ms, and what a busy machine adds. */
 const callTimeoutMs = 10_000;
-const limitMs = callTimeoutMs + 2_000;
+const limitMs = callTimeoutMs + 5_000;
 
 const missing = missingServers();
 if (missing.length > 0) {
@@ -70,8 +73,8 @@ const nodes = await startNodes(Number(values.nodes), {
   HYDROGEN_CALL_TIMEOUT_MS: String(callTimeoutMs),
   // The person answers at once: what is longer on its way is lost.
   HYDROGEN_CONFIRM_TIMEOUT_MS: '5000',
-  HYDROGEN_SERVER_TIMEOUT_MS: '2000',
-  HYDROGEN_MONGODB_TIMEOUT_MS: '2000',
+  HYDROGEN_SERVER_TIMEOUT_MS: '3000',
+  HYDROGEN_MONGODB_TIMEOUT_MS: '3000',
   HYDROGEN_LOG_LEVEL: 'info',
 });
 const balancer = await openBalancer(() => nodes.ready());
@@ -138,7 +141,7 @@ async function disturb({ all }: Backends): Promise<void> {
     const [ms, slowest] = await recovered(probe);
     console.log(`${name.padEnd(28)} all is well ${(ms / 1_000).toFixed(1)} s after its end (${slowest})`);
     // Until then a node may still refuse what it has found wanting.
-    await delay(Math.max(0, recoveryMs - ms));
+    await delay(Math.max(0, settledMs - ms));
     if (ms > recoveryMs) count(findings.wrong, `${name}: it took longer than ${recoveryMs} ms to recover`);
     disturbed = undefined;
     await rollingRestart();
