@@ -2,8 +2,8 @@
 // off and (but for MongoDB, whose stand-in keeps nothing) killed in turn, while clients read, add documents, begin runs and
 // confirm writes; nodes are restarted, too. What was acknowledged must be there afterwards, no answer may be wrong, no call
 // may take longer than its limit, and 5 s after a server is back (--recovery) everything must work again.
-//   npm run chaos -- [--minutes N] [--clients N] [--nodes N] [--model] [--recovery SECONDS] [--only NAME]
-//     [--seed S]
+//   npm run chaos -- [--minutes N] [--clients N] [--nodes N] [--model] [--recovery SECONDS]
+//     [--only mongodb|redis|nats|qdrant] [--without …] [--seed S]
 // With --model the nodes make vectors, too, and searches are also by meaning.
 // Ends with code 1 where that is not so. What cannot be started here is said, and nothing is checked then.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -37,6 +37,7 @@ const { values } = parseArgs({
     model: { type: 'boolean', default: false },
     recovery: { type: 'string', default: '5' },
     only: { type: 'string' },
+    without: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 });
@@ -122,7 +123,8 @@ async function recovered(caller: Caller): Promise<readonly [number, string]> {
 
 async function disturb({ all }: Backends): Promise<void> {
   const rounds = all
-    .filter(({ name }) => values.only === undefined || name.toLowerCase() === values.only.toLowerCase())
+    .filter(({ name }) => values.only === undefined || name.toLowerCase() === values.only)
+    .filter(({ name }) => name.toLowerCase() !== values.without)
     .flatMap(({ name, disturbances }) =>
       disturbances.map((one) => ({ ...one, name: `${name} ${one.name}` })),
     );
