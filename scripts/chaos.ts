@@ -60,6 +60,9 @@ const random = randomNumbers(Number(values.seed));
 const findings = createFindings();
 const until = Date.now() + Number(values.minutes) * 60_000;
 let disturbed: string | undefined;
+/** Until then a node may still refuse what it has found wanting, ms since the epoch. */
+let calmAt = 0;
+const isDisturbed = (): boolean => disturbed !== undefined || Date.now() < calmAt;
 
 const folder = await mkdtemp(join(tmpdir(), 'hydrogen-chaos-'));
 await writeFile(join(folder, `${workflow}.yaml`), definition);
@@ -80,13 +83,13 @@ const nodes = await startNodes(Number(values.nodes), {
 });
 const balancer = await openBalancer(() => nodes.ready());
 const open = (number: number): Promise<Caller> =>
-  openCaller({ url: balancer.url, number, limitMs, isDisturbed: () => disturbed !== undefined, findings });
+  openCaller({ url: balancer.url, number, limitMs, isDisturbed, findings });
 
 /** One client after another under a number, each for some calls. */
 async function inhabit(number: number, actor: Actor): Promise<void> {
   while (Date.now() < until) {
     const caller = await open(number).catch((error: Error) => {
-      count(disturbed ? findings.errors : findings.wrong, `connecting: ${error.message.slice(0, 200)}`);
+      count(isDisturbed() ? findings.errors : findings.wrong, `connecting: ${error.message.slice(0, 200)}`);
     });
     if (!caller) {
       await delay(500);
@@ -142,7 +145,7 @@ async function disturb({ all }: Backends): Promise<void> {
     await end();
     const [ms, slowest] = await recovered(probe);
     console.log(`${name.padEnd(28)} all is well ${(ms / 1_000).toFixed(1)} s after its end (${slowest})`);
-    // Until then a node may still refuse what it has found wanting.
+    calmAt = Date.now() - ms + recoveryMs;
     await delay(Math.max(0, settledMs - ms));
     if (ms > recoveryMs) count(findings.wrong, `${name}: it took longer than ${recoveryMs} ms to recover`);
     disturbed = undefined;
@@ -173,6 +176,7 @@ try {
   );
   await Promise.all([disturb(backends), ...actors.map((actor, i) => inhabit(i, actor))]);
 
+  await delay(Math.max(0, calmAt - Date.now()));
   const last = await open(1);
   for (const actor of actors) {
     await actor.check(last);
