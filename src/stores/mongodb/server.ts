@@ -3,6 +3,7 @@ import { callEnd, duringCall, maxTimerMs } from '../../call-end.ts';
 import { HydrogenError } from '../../errors.ts';
 import { loadDriver, type MongoClient } from './driver.ts';
 import { type ErrorWords, translate, unreachable } from './errors.ts';
+import { watchHeartbeats } from './heartbeats.ts';
 import { createRedactor } from './secrets.ts';
 
 type ReadPreference = 'primary' | 'primaryPreferred' | 'secondary' | 'secondaryPreferred' | 'nearest';
@@ -86,44 +87,62 @@ async function newClient(settings: ServerSettings): Promise<MongoClient> {
 const closing = (): HydrogenError =>
   new HydrogenError('unavailable', 'The server is shutting down.', { reason: 'not_sent' });
 
+/** A client of the driver, and who uses it. */
+interface Connection {
+  client?: MongoClient;
+  connecting?: Promise<MongoClient>;
+  users: number;
+}
+
 /** Does nothing until the first call. */
 export function createServer(settings: ServerSettings): MongoServer {
   const { url, readPreference, inWords = translate } = settings;
   const words: ErrorWords = { ...settings.words, redact: createRedactor(url) };
-  let client: MongoClient | undefined;
-  let connecting: Promise<MongoClient> | undefined;
+  /** The one in use, and those before it that somebody still uses. */
+  const connections = new Set<Connection>();
+  let current: Connection | undefined;
   let closed = false;
   /** Why the server could not be reached when the driver last looked; a call may end before the driver gives up. */
   let unreached: Error | undefined;
 
-  async function open(): Promise<MongoClient> {
-    client = await newClient(settings);
+  async function connect(connection: Connection): Promise<MongoClient> {
+    const client = await newClient(settings);
+    connection.client = client;
     client.on('serverHeartbeatFailed', ({ failure }) => {
       unreached = failure;
     });
     client.on('serverHeartbeatSucceeded', () => {
       unreached = undefined;
     });
+    watchHeartbeats(client, () => retire(connection));
     if (closed) throw closing();
-    try {
-      return await client.connect();
-    } catch (error) {
-      // Its monitors would keep running in the background; the next call creates a new one.
-      await client.close().catch(() => {});
-      throw error;
-    }
+    return await client.connect();
   }
 
-  function connected(): Promise<MongoClient> {
+  /** The next call gets a new one. Left open, its monitors would keep running. */
+  function retire(connection: Connection): void {
+    if (current === connection) current = undefined;
+    if (connection.users > 0 || !connections.delete(connection)) return;
+    connection.client?.close().catch(() => {});
+  }
+
+  /** @param work has ended when nothing uses the client any more */
+  async function withClient<T>(work: (client: MongoClient) => Promise<T>): Promise<T> {
     if (closed) throw closing();
-    if (!connecting) {
-      const opening = open().catch((error: unknown) => {
-        connecting = undefined;
+    current ??= { users: 0 };
+    const connection = current;
+    connections.add(connection);
+    connection.users++;
+    try {
+      connection.connecting ??= connect(connection).catch((error: unknown) => {
+        retire(connection);
         throw badConnectionString(error, words);
       });
-      connecting = opening;
+      return await work(await connection.connecting);
+    } finally {
+      connection.users--;
+      if (connection !== current) retire(connection);
     }
-    return connecting;
   }
 
   return {
@@ -139,13 +158,12 @@ export function createServer(settings: ServerSettings): MongoServer {
         ...(readPreference !== undefined && { readPreference }),
       });
       // The work itself learns of the end through its own options.
-      const begun = async () => {
-        const ready = await connected();
+      const begun = withClient(async (client) => {
         signal.throwIfAborted();
-        return await work({ client: ready, call, options });
-      };
+        return await work({ client, call, options });
+      });
       try {
-        return await duringCall(begun(), call, words.late);
+        return await duringCall(begun, call, words.late);
       } catch (error) {
         const known = inWords(error, call, words);
         throw known.reason === 'late' && unreached ? unreachable(unreached, words) : known;
@@ -154,7 +172,7 @@ export function createServer(settings: ServerSettings): MongoServer {
     async close() {
       closed = true;
       // Does not wait for a connection in progress: closing ends that as well.
-      await client?.close();
+      await Promise.all([...connections].map(({ client }) => client?.close()));
     },
   };
 }

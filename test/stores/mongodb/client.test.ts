@@ -1,5 +1,6 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { HydrogenError } from '../../../src/errors.ts';
 import type { CollectionIndexes } from '../../../src/stores/mongodb/indexes.ts';
@@ -22,6 +23,44 @@ async function failure(work: Promise<unknown>): Promise<HydrogenError> {
     (reason: unknown) => reason,
   );
   return error as HydrogenError;
+}
+
+interface Way {
+  readonly port: number;
+  /** From now on nothing comes back from the server by the connections that there are. */
+  hold(): void;
+  /** Closes the connections that there are, the oldest first: to a client, that is the one for its heartbeats. */
+  closeAll(): void;
+  close(): void;
+}
+
+async function openWay(toPort: number): Promise<Way> {
+  const open: { readonly near: Socket; readonly far: Socket }[] = [];
+  const way = createServer((near) => {
+    const far = connect(toPort, '127.0.0.1');
+    for (const socket of [near, far]) socket.on('error', () => {});
+    near.pipe(far);
+    far.pipe(near);
+    open.push({ near, far });
+  }).listen(0, '127.0.0.1');
+  await once(way, 'listening');
+  const closeAll = (): void => {
+    for (const { near, far } of open.splice(0)) {
+      near.destroy();
+      far.destroy();
+    }
+  };
+  return {
+    port: (way.address() as AddressInfo).port,
+    hold() {
+      for (const { near, far } of open) far.unpipe(near);
+    },
+    closeAll,
+    close() {
+      closeAll();
+      way.close();
+    },
+  };
 }
 
 describe.each<ServerName>(['ferretdb', 'mongo-java-server'])('on %s', (name) => {
@@ -123,6 +162,31 @@ test.skipIf(!isInstalled('mongo-java-server'))(
       .area({})
       .run(testCall(), (session) => session.facts());
     expect(facts.transactions).toBe(true);
+  },
+);
+
+test.skipIf(!isInstalled('mongo-java-server'))(
+  `a client whose connections were all closed at once finds its server again${skipReason('mongo-java-server')}`,
+  async () => {
+    const server = await startServer('mongo-java-server');
+    onTestFinished(() => server.stop());
+    const way = await openWay(server.port);
+    onTestFinished(() => way.close());
+    const area = mongoStoreForTest(`mongodb://127.0.0.1:${way.port}/`, { timeoutMs: 1_000 }).area({});
+    const ask = (): Promise<number> =>
+      area.run(testCall({ deadline: Date.now() + 2_000 }), ({ db, options }) =>
+        db.collection('things').countDocuments({}, options()),
+      );
+    await ask();
+    // A heartbeat is sent at once only where the last one was half a second ago.
+    await delay(700);
+    way.hold();
+    const asking = failure(ask());
+    await delay(50);
+    way.closeAll();
+    expect(await asking).toMatchObject({ code: 'unavailable' });
+    await delay(1_000);
+    expect(await ask()).toBe(0);
   },
 );
 
