@@ -215,10 +215,7 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
       const manifest = await record.read(call);
       const [name] = manifest?.retired ?? [];
       if (name === undefined) return false;
-      await collection.deleteVector(name, call);
-      await record.change(call, (now) =>
-        now.retired.includes(name) ? { ...now, retired: now.retired.filter((one) => one !== name) } : now,
-      );
+      await collection.deleteRetired(name, call);
       return true;
     },
   };

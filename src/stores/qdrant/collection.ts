@@ -39,6 +39,8 @@ export interface Collection {
   /** A vector with a name that no other has. */
   addVector(kind: string, config: Schemas['VectorNameConfig'], call: Call): Promise<string>;
   deleteVector(name: string, call: Call): Promise<void>;
+  /** Deletes a vector that the manifest names as retired. */
+  deleteRetired(name: string, call: Call): Promise<void>;
   /**
    * Does work with the manifest as it is. Where another node has replaced a vector meanwhile, whose name the server then
    * no longer knows, it is done again.
@@ -95,6 +97,10 @@ export function openCollection(server: Server): Collection {
         if (batch.length === ids.length) throw error;
       }
     }
+  }
+
+  async function deleteVector(vector: string, call: Call): Promise<void> {
+    await server.write(call, (client) => client.deleteVectorName(name, vector, { wait: true }));
   }
 
   async function withManifest<T>(
@@ -161,8 +167,15 @@ export function openCollection(server: Server): Collection {
       await server.write(call, (client) => client.createVectorName(name, vector, config, { wait: true }));
       return vector;
     },
-    async deleteVector(vector, call) {
-      await server.write(call, (client) => client.deleteVectorName(name, vector, { wait: true }));
+    deleteVector,
+    async deleteRetired(vector, call) {
+      // Another node may have been faster, or this one was stopped before it could say so.
+      await deleteVector(vector, call).catch((error: unknown) => {
+        if (!isRefused(error)) throw error;
+      });
+      await record.change(call, (now) =>
+        now.retired.includes(vector) ? { ...now, retired: now.retired.filter((one) => one !== vector) } : now,
+      );
     },
     withManifest,
     async whereThere(call, none, work) {

@@ -15,6 +15,19 @@ export interface StoredSpace extends VectorSpace {
   readonly meanOf: number;
 }
 
+/** The sparse vector of words, and the average length that its values are made with, of how many passages. */
+export interface WordSpace {
+  readonly vector: string;
+  readonly average: number;
+  readonly of: number;
+}
+
+/** What is being made to take the place of the words. Whoever writes passages from then on gives them both. */
+export interface NextWords extends WordSpace {
+  /** When it was begun, ms since the epoch. */
+  readonly begun: number;
+}
+
 /**
  * What all nodes must know of a collection. Each revision is a point of its own, which is written only if there is none
  * of its number yet, so that of two nodes that change it at once one is told. The collection's metadata could be
@@ -26,8 +39,7 @@ export interface Manifest {
   readonly revision: number;
   /** The number in the name of the next vector. */
   readonly next: number;
-  /** The sparse vector of words, and the average length that its values are made with, of how many passages. */
-  readonly words: { readonly vector: string; readonly average: number; readonly of: number };
+  readonly words: WordSpace & { readonly next?: NextWords };
   readonly spaces: readonly StoredSpace[];
   /** Names of vectors that nobody reads any more, to be deleted. */
   readonly retired: readonly string[];
@@ -77,6 +89,10 @@ export function meanOf({ mean }: Pick<StoredSpace, 'mean'>): Float32Array | unde
 
 export const textOfMean = (mean: Float32Array): string =>
   Buffer.from(mean.buffer, mean.byteOffset, mean.byteLength).toString('base64');
+
+/** Everything that passages have words in. */
+export const wordSpaces = ({ words: { next, ...words } }: Pick<Manifest, 'words'>): readonly WordSpace[] =>
+  next ? [words, next] : [words];
 
 export function spaceIn(
   { spaces }: Pick<Manifest, 'spaces'>,

@@ -2,13 +2,16 @@ import type { Call } from '../../call.ts';
 import { centred, isMeanDue, meanOfAtMost, meanVector } from '../index/centring.ts';
 import { indexedText } from '../index/indexed-text.ts';
 import type { Collection } from './collection.ts';
-import { meanOf, type StoredSpace, spaceIn, textOfMean } from './manifest.ts';
-import { type Filter, isPassage, type PassagePayload, rounded } from './points.ts';
+import { meanOf, type NextWords, type StoredSpace, spaceIn, textOfMean, type WordSpace } from './manifest.ts';
+import { anyOf, type Filter, isPassage, type PassagePayload, rounded } from './points.ts';
 import { passageWords, sparseOf } from './words.ts';
 
 // Vectors that are written again, since what they were made with has changed: the mean of a space, or the average length
 // of passages. Each time they get another name, and the manifest then names that instead: a search never compares
-// vectors of two means, and nothing is lost when a process ends in the middle of it.
+// vectors of two means, and nothing is lost when a process ends in the middle of it. A passage that lacks the vector of a
+// model is found by its words, and gets it as any new one does. Words have nobody who looks after them, so that other
+// processes are told of theirs before: who writes passages looks at the manifest once more afterwards (`write.ts`), so
+// that whatever was there by then is written again here, and all that comes later has both.
 
 /**
  * An average of fewer passages than this is made anew once there are so many times more, sooner when no more are to come
@@ -17,6 +20,9 @@ import { passageWords, sparseOf } from './words.ts';
  */
 const averageIsGood = 2_000;
 const averageGrowth = { whileAdded: 2, complete: 1.1 };
+
+/** Words that are not there after so long were left by a process that ended, or have many passages: others join in, ms. */
+const abandonedMs = 300_000;
 
 /** What has just been done: passages were added or removed, or the last one without a vector has got it. */
 type Occasion = 'added' | 'removed' | 'complete';
@@ -69,6 +75,12 @@ export interface Rewriting {
   tendMean(state: StoredSpace['state'], occasion: Occasion, call: Call): Promise<boolean>;
   /** Makes the average length anew where that is due, which it is no more once there were many passages. */
   tendWords(occasion: Occasion, call: Call): Promise<void>;
+  /** Gives words to the passages that lack them, of some documents or of all. */
+  writeWords(
+    space: Pick<WordSpace, 'vector' | 'average'>,
+    call: Call,
+    documents?: readonly string[],
+  ): Promise<void>;
 }
 
 export function createRewriting(collection: Collection): Rewriting {
@@ -143,16 +155,21 @@ export function createRewriting(collection: Collection): Rewriting {
     return isComplete;
   }
 
-  /** Passages without a vector of this name get one; those without words need none. */
-  async function writeWords(name: string, average: number, call: Call): Promise<void> {
-    const scan = { filter: withoutVector(name), payload: ['title', 'heading', 'text'] };
-    for await (const points of collection.pages(scan, call)) {
+  async function writeWords(
+    { vector, average }: Pick<WordSpace, 'vector' | 'average'>,
+    call: Call,
+    documents?: readonly string[],
+  ): Promise<void> {
+    const lacking = withoutVector(vector);
+    const filter = documents ? { ...lacking, must: [isPassage, anyOf('document', documents)] } : lacking;
+    for await (const points of collection.pages({ filter, payload: ['title', 'heading', 'text'] }, call)) {
       const made = points.flatMap(({ id, payload }) => {
         const { title, heading, text } = payload as unknown as PassagePayload;
         const words = passageWords(indexedText(title, heading, text));
-        return words.length === 0 ? [] : [{ id, vector: { [name]: sparseOf(words, average) } }];
+        // Those without words need none.
+        return words.length === 0 ? [] : [{ id, vector: { [vector]: sparseOf(words, average) } }];
       });
-      await collection.setVectors(made, name, call);
+      await collection.setVectors(made, vector, call);
     }
   }
 
@@ -169,12 +186,31 @@ export function createRewriting(collection: Collection): Rewriting {
     return { average: total / Math.max(1, of) || 1, of };
   }
 
+  /** Makes the next words complete, and puts them into service. */
+  async function finish(next: NextWords, call: Call): Promise<void> {
+    await writeWords(next, call);
+    const { vector, average, of } = next;
+    let old: string | undefined;
+    await record.change(call, (now) => {
+      const isWanted = now.words.next?.vector === vector;
+      old = isWanted ? now.words.vector : undefined;
+      if (old === undefined) return now;
+      return { ...now, words: { vector, average, of }, retired: [...now.retired, old] };
+    });
+    if (old !== undefined) await collection.deleteRetired(old, call);
+  }
+
   return {
     tendMean,
+    writeWords,
     async tendWords(occasion, call) {
       const manifest = await record.known(call);
       if (!manifest) return;
-      const { words } = manifest;
+      const { next, ...words } = manifest.words;
+      if (next) {
+        if (Date.now() - next.begun > abandonedMs) await finish(next, call);
+        return;
+      }
       if (words.of >= averageIsGood && occasion !== 'removed') return;
       const passages = await collection.count({ must: [isPassage] }, call);
       if (passages === 0) {
@@ -187,15 +223,14 @@ export function createRewriting(collection: Collection): Rewriting {
       if (!isAverageDue(passages, words.of, occasion)) return;
       const { average, of } = await averageLength(call);
       const vector = await collection.addVector('words', { sparse: { modifier: 'idf' } }, call);
-      await writeWords(vector, average, call);
+      const begun: NextWords = { vector, average, of, begun: Date.now() };
       const after = await record.change(call, (now) =>
-        now.words.vector === words.vector ? { ...now, words: { vector, average, of } } : now,
+        now.words.vector === words.vector && !now.words.next
+          ? { ...now, words: { ...now.words, next: begun } }
+          : now,
       );
-      const isUsed = after.words.vector === vector;
-      if (isUsed) await writeWords(vector, average, call);
-      await collection.deleteVector(isUsed ? words.vector : vector, call);
-      // What another node wrote until the old one was gone; from then on it is told.
-      if (isUsed) await writeWords(vector, average, call);
+      if (after.words.next?.vector === vector) await finish(begun, call);
+      else await collection.deleteVector(vector, call);
     },
   };
 }

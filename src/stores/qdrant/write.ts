@@ -3,7 +3,7 @@ import type { Call } from '../../call.ts';
 import { contentOf, indexedText } from '../index/indexed-text.ts';
 import type { NewChunk, NewDocument, Retriever } from '../index/types.ts';
 import type { Collection } from './collection.ts';
-import type { Manifest } from './manifest.ts';
+import { type Manifest, wordSpaces } from './manifest.ts';
 import {
   anyOf,
   type DocumentPayload,
@@ -162,7 +162,7 @@ export function createWriting(
     { document, shared }: Change,
     { chunk, content, number }: Fresh,
     words: PassageWords,
-    { words: { vector, average } }: Manifest,
+    manifest: Manifest,
     vectors: Vectors | undefined,
   ): Schemas['PointStruct'] {
     const { id, heading, lines, place, text } = chunk;
@@ -179,9 +179,11 @@ export function createWriting(
       text,
       plain: plainOf(document.title, heading, text),
     };
+    const spaces = words.length > 0 ? wordSpaces(manifest) : [];
+    const sparse = spaces.map(({ vector, average }) => [vector, sparseOf(words, average)] as const);
     return {
       id: number,
-      vector: { ...vectors, ...(words.length > 0 && { [vector]: sparseOf(words, average) }) },
+      vector: { ...vectors, ...Object.fromEntries(sparse) },
       payload: { ...payload },
     };
   }
@@ -223,6 +225,24 @@ export function createWriting(
     );
   }
 
+  /**
+   * Passages that were written while others were given other words may lack those; so may those that a call wrote which
+   * then ended. Nobody looks for them afterwards.
+   */
+  async function completeWords(changes: readonly Change[], before: Manifest, call: Call): Promise<void> {
+    const written = new Set(wordSpaces(before).map(({ vector }) => vector));
+    const kept = changes.filter(({ unchanged }) => unchanged.length > 0);
+    await collection.withManifest(call, await record.ensured(call), async (now) => {
+      for (const space of wordSpaces(now)) {
+        const some = written.has(space.vector) ? kept : changes;
+        const ids = some.map(({ document }) => document.id);
+        for (let from = 0; from < ids.length; from += idsAtATime) {
+          await rewriting.writeWords(space, call, ids.slice(from, from + idsAtATime));
+        }
+      }
+    });
+  }
+
   async function write(documents: readonly NewDocument[], before: Manifest, call: Call): Promise<void> {
     const all = new Map(documents.map((document) => [document, prepared(document)]));
     const numbers = [...all.values()].flatMap((fresh) => fresh.map(({ number }) => number));
@@ -254,6 +274,7 @@ export function createWriting(
     for (let from = 0; from < operations.length; from += operationsAtATime) {
       await collection.update(operations.slice(from, from + operationsAtATime), call);
     }
+    await completeWords(changes, manifest, call);
   }
 
   /** After passages were removed, what was made of them must not show in later answers. */

@@ -88,6 +88,34 @@ async function counting(url: string): Promise<{ url: string; rounds(): number }>
   return { url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, rounds: () => rounds };
 }
 
+/** A way to a server on which something is begun before one request of many, and which is cut off some requests later. */
+async function interrupted(url: string, at: number, begin: () => void, later: number) {
+  let requests = 0;
+  const { hostname, port } = new URL(url);
+  const proxy = createServer((request, response) => {
+    if (++requests === at) begin();
+    if (requests >= at + later) {
+      response.destroy();
+      return;
+    }
+    const { method, headers, url: path } = request;
+    const forwarded = sendRequest({ hostname, port, method, headers, path }, (answer) => {
+      response.writeHead(answer.statusCode ?? 500, answer.headers);
+      answer.pipe(response);
+    });
+    request.pipe(forwarded);
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    proxy.closeAllConnections();
+    proxy.close();
+  });
+  return {
+    url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    requests: () => requests,
+  };
+}
+
 describe.skipIf(!hasQdrant)(`passages on Qdrant${qdrantSkipReason}`, () => {
   test('score as in the embedded index, however they came: lengths and the mean follow while there are few', async () => {
     const { retriever: embedded, backfill } = await embeddedPorts.retriever();
@@ -185,6 +213,39 @@ describe.skipIf(!hasQdrant)(`passages on Qdrant${qdrantSkipReason}`, () => {
     expect(await one.stats(testCall())).toMatchObject({ documents: 120, chunks: 120, embedded: 120 });
     expect(await found(other, 'passage')).toHaveLength(120);
     expect((await scores(one, 'meaning', 'passage 7')).size).toBe(120);
+  });
+
+  describe('are found once they are acknowledged, whatever happens while others are given words again', () => {
+    /** The tenth passage doubles what the average length was made of. */
+    async function race(at: number, later: number): Promise<number> {
+      const settings = await qdrantSettings();
+      const [calm, reader] = [createQdrantIndex(settings), createQdrantIndex(settings)];
+      await calm.upsert(numbered(0, 5), testCall());
+      const acknowledged = numbered(0, 5).map(({ id }) => id);
+      const add = async (index: Retriever, from: number, to: number): Promise<void> => {
+        await index.upsert(numbered(from, to), testCall());
+        acknowledged.push(...numbered(from, to).map(({ id }) => id));
+      };
+      let adding: Promise<unknown> | undefined;
+      const begin = (): void => {
+        adding = Promise.all([add(calm, 100, 106), add(reader, 200, 202)]);
+      };
+      const way = await interrupted(settings.url, at, begin, later);
+      const hasty = createQdrantIndex({ ...settings, url: way.url });
+      await add(hasty, 10, 16).catch(() => {});
+      await adding;
+      const there = new Set(await found(reader, 'passage'));
+      expect(acknowledged.filter((id) => !there.has(id))).toEqual([]);
+      return way.requests();
+    }
+
+    test.each([1, 3, 5, 8])('and one is cut off %i requests later', async (later) => {
+      let requests = Number.POSITIVE_INFINITY;
+      for (let at = 1; at <= requests; at += 6) {
+        const made = await Promise.all(Array.from({ length: 6 }, (_, i) => race(at + i, later)));
+        requests = Math.min(...made);
+      }
+    });
   });
 
   test('are asked for twice a search, whatever it looks for', async () => {
