@@ -91,17 +91,20 @@ export function createBackend(options: BackendOptions): Backend {
     { maxAttempts: maxRetries, backoff: new ExponentialBackoff(pauses) },
   );
 
+  const silent = (limitMs: number, cause: unknown): HydrogenError =>
+    new HydrogenError(
+      'unavailable',
+      `${name} does not answer: it was given ${seconds(limitMs)}. Check that it runs and is not overloaded; calls work again as soon as it answers.`,
+      { cause },
+    );
+
   /** @param limitMs the limit of the attempt; undefined where that of the call is nearer */
   function failed(error: unknown, call: Call, limitMs: number | undefined): HydrogenError {
     if (error instanceof HydrogenError) return error;
     if (call.signal.aborted) return callCancelled(error);
     if (error instanceof TaskCancelledError) {
       if (limitMs === undefined) return callLate({ cause: error });
-      return new HydrogenError(
-        'unavailable',
-        `${name} does not answer: it was given ${seconds(limitMs)}. Check that it runs and is not overloaded; calls work again as soon as it answers.`,
-        { cause: error },
-      );
+      return silent(limitMs, error);
     }
     return Date.now() >= call.deadline ? callLate({ cause: error }) : inWords(error, call);
   }
@@ -127,30 +130,31 @@ export function createBackend(options: BackendOptions): Backend {
   }
 
   /**
-   * One attempt, in what is left of the call, or its own limit. The one that tries whether the server is back gets no more
-   * than the backend's.
+   * One attempt, in what is left of the call, or its own limit. The one that tries whether the server is back has the
+   * backend's limit, however long its call is: all others wait for what it learns, even when its own is over.
    */
   async function attempt<T>(call: Call, work: (call: Call) => Promise<T>, wantedMs: number): Promise<T> {
     // It may have waited for its turn.
     throwIfCallEnded(call);
     const isProbe = circuit.state === CircuitState.HalfOpen;
     const limitMs = isProbe ? Math.min(wantedMs, timeoutMs) : wantedMs;
-    const leftOfCall = Math.max(1, call.deadline - Date.now());
-    const left = Math.min(limitMs, leftOfCall);
-    const limit = timeout(left, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false });
-    const deadline = Date.now() + left;
+    const leftMs = isProbe ? Number.POSITIVE_INFINITY : Math.max(1, call.deadline - Date.now());
+    const givenMs = Math.min(limitMs, leftMs);
+    const limit = timeout(givenMs, { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false });
+    const bounds = {
+      deadline: Date.now() + givenMs,
+      signal: isProbe ? new AbortController().signal : call.signal,
+    };
     try {
-      const result = await limit.execute(({ signal }) => work({ ...call, deadline, signal }), call.signal);
+      const result = await limit.execute(({ signal }) => work({ ...call, ...bounds, signal }), bounds.signal);
       state = { state: 'up' };
       return result;
     } catch (error) {
-      const known = failed(error, call, leftOfCall > limitMs ? limitMs : undefined);
-      const isDown = known.code === 'unavailable';
-      if (isDown) noteFailure(known);
-      // Nobody has learned that the server is back: its caller is told the end of its call, and the circuit this.
-      else if (isProbe && isOfCall(known))
-        throw new HydrogenError('unavailable', known.message, { cause: known });
-      throw known;
+      const known = failed(error, { ...call, ...bounds }, leftMs > limitMs ? limitMs : undefined);
+      // Its time was the backend's, not that of the call.
+      const found = isProbe && isOfCall(known) ? silent(limitMs, known) : known;
+      if (found.code === 'unavailable') noteFailure(found);
+      throw found;
     }
   }
 

@@ -142,16 +142,34 @@ test('a call that hangs while it tries whether the server is back keeps no other
   expect(Date.now() - began).toBeLessThan(2_000);
 });
 
-test('a call that is cancelled while it tries says nothing of the server', async () => {
+test('a call that ends while it tries is told so at once, and what it learns counts', async () => {
   const server = backend();
   await down(server);
   await delay(1_100);
   const control = new AbortController();
-  const probe = server.use({ ...testCall(), signal: control.signal }, () => new Promise(() => {}));
+  let answer = (_: string): void => {};
+  const probe = server.use(
+    { ...testCall(), signal: control.signal },
+    () => new Promise((resolve) => (answer = resolve)),
+  );
   control.abort();
   await expect(probe).rejects.toMatchObject({ code: 'cancelled' });
   expect(server.state().state).toBe('down');
   await expect(server.use(testCall(), failing(0).run)).rejects.toThrow('cannot be reached');
+  answer('here');
+  await delay(10);
+  expect(await server.use(testCall(), failing(0).run)).toBe('done');
+});
+
+test('a call that has little time left and tries gives the server its own time', async () => {
+  const server = backend({ timeoutMs: 300 });
+  await down(server);
+  await delay(1_100);
+  const slow = (): Promise<string> => delay(150, 'done');
+  const short = server.use({ ...testCall(), deadline: Date.now() + 50 }, slow);
+  await expect(short).rejects.toMatchObject({ code: 'timeout' });
+  await delay(150);
+  expect(await server.use(testCall(), failing(0).run)).toBe('done');
 });
 
 test('work whose call ended while it waited for its turn is not begun', async () => {
