@@ -2,7 +2,7 @@ import type { Call } from '../../call.ts';
 import { centred } from '../index/centring.ts';
 import type { ArchivedChunk, ArchivedSpace, ChunkPlace, PassageArchive } from '../index/types.ts';
 import { openCollection } from './collection.ts';
-import { meanOf, type StoredSpace, spaceIn, textOfMean } from './manifest.ts';
+import { meanOf, type StoredSpace, spaceIn, textOfMean, withRetired } from './manifest.ts';
 import { anyOf, isPassage, type PassagePayload } from './points.ts';
 import { createRewriting, jsonOf, originalOf, withVector } from './rewrite.ts';
 import { connect, type QdrantSettings } from './server.ts';
@@ -75,9 +75,8 @@ export function createQdrantPassageArchive(settings: QdrantSettings): PassageArc
         ...(mean && { mean: textOfMean(mean) }),
       };
       const after = await record.change(call, (now) => ({
-        ...now,
+        ...(serving ? withRetired(now, serving.vector) : now),
         spaces: [...now.spaces.filter(({ state }) => state !== 'serving'), added],
-        ...(serving && { retired: [...now.retired, serving.vector] }),
       }));
       return spaceIn(after, 'serving')?.vector === vector;
     },

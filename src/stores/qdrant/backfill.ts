@@ -4,7 +4,7 @@ import { indexedText } from '../index/indexed-text.ts';
 import { otherModelIsBuilt, otherModelServes } from '../index/space-conflicts.ts';
 import type { Backfill, PendingChunk, VectorSpace } from '../index/types.ts';
 import type { Collection } from './collection.ts';
-import { type Manifest, meanOf, type StoredSpace, spaceIn } from './manifest.ts';
+import { type Manifest, meanOf, type StoredSpace, spaceIn, withRetired } from './manifest.ts';
 import { anyOf, type Filter, isPassage, type PassagePayload } from './points.ts';
 import { jsonOf, type Rewriting, withoutVector, withVector } from './rewrite.ts';
 
@@ -43,10 +43,9 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
     return after;
   }
 
-  const retire = (manifest: Manifest, space: StoredSpace): Manifest => ({
-    ...manifest,
-    spaces: manifest.spaces.filter(({ vector }) => vector !== space.vector),
-    retired: [...manifest.retired, space.vector],
+  const retire = (manifest: Manifest, { vector: name }: StoredSpace): Manifest => ({
+    ...withRetired(manifest, name),
+    spaces: manifest.spaces.filter(({ vector }) => vector !== name),
   });
 
   /** With a serving space, which is made if there is none; another model's without vectors is replaced. */
@@ -213,10 +212,7 @@ export function createBackfill(collection: Collection, rewriting: Rewriting): Ba
 
     async removeRetired(call) {
       const manifest = await record.read(call);
-      const [name] = manifest?.retired ?? [];
-      if (name === undefined) return false;
-      await collection.deleteRetired(name, call);
-      return true;
+      return manifest !== undefined && (await collection.deleteRetired(manifest, call));
     },
   };
 }

@@ -39,8 +39,8 @@ export interface Collection {
   /** A vector with a name that no other has. */
   addVector(kind: string, config: Schemas['VectorNameConfig'], call: Call): Promise<string>;
   deleteVector(name: string, call: Call): Promise<void>;
-  /** Deletes a vector that the manifest names as retired. */
-  deleteRetired(name: string, call: Call): Promise<void>;
+  /** Deletes one of the retired vectors that have rested; whether there was one. */
+  deleteRetired(manifest: Manifest, call: Call): Promise<boolean>;
   /**
    * Does work with the manifest as it is. Where another node has replaced a vector meanwhile, whose name the server then
    * no longer knows, it is done again.
@@ -54,6 +54,11 @@ const pageOf = 500;
 /** Points of a request: some MB of text. */
 const vectorsAtATime = 256;
 const maxRepetitions = 4;
+/**
+ * How long after its retirement a vector is deleted, ms. A server that crashes does again what it had not yet written to
+ * disk (Qdrant writes every 5 s, `flush_interval_sec`), and drops points with a vector whose name is gone by then.
+ */
+const restMs = 60_000;
 
 /** The request was wrong for the server as it now is. */
 const isRefused = (error: unknown): boolean =>
@@ -168,14 +173,20 @@ export function openCollection(server: Server): Collection {
       return vector;
     },
     deleteVector,
-    async deleteRetired(vector, call) {
+    async deleteRetired({ retired }, call) {
+      const found = retired.find(({ since }) => Date.now() - since > restMs);
+      if (!found) return false;
+      const { vector } = found;
       // Another node may have been faster, or this one was stopped before it could say so.
       await deleteVector(vector, call).catch((error: unknown) => {
         if (!isRefused(error)) throw error;
       });
       await record.change(call, (now) =>
-        now.retired.includes(vector) ? { ...now, retired: now.retired.filter((one) => one !== vector) } : now,
+        now.retired.some((one) => one.vector === vector)
+          ? { ...now, retired: now.retired.filter((one) => one.vector !== vector) }
+          : now,
       );
+      return true;
     },
     withManifest,
     async whereThere(call, none, work) {

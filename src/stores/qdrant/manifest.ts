@@ -28,6 +28,12 @@ export interface NextWords extends WordSpace {
   readonly begun: number;
 }
 
+/** A vector that nobody reads any more, to be deleted some time after that, ms since the epoch. */
+export interface Retired {
+  readonly vector: string;
+  readonly since: number;
+}
+
 /**
  * What all nodes must know of a collection. Each revision is a point of its own, which is written only if there is none
  * of its number yet, so that of two nodes that change it at once one is told. The collection's metadata could be
@@ -41,12 +47,11 @@ export interface Manifest {
   readonly next: number;
   readonly words: WordSpace & { readonly next?: NextWords };
   readonly spaces: readonly StoredSpace[];
-  /** Names of vectors that nobody reads any more, to be deleted. */
-  readonly retired: readonly string[];
+  readonly retired: readonly Retired[];
 }
 
-/** Changes with the layout of the points. */
-const format = 1;
+/** Changes with the layout of the points, and of this. */
+const format = 2;
 
 /** Payload fields that are asked for, with their indexes. A strict server refuses conditions on others. */
 const indexes: Readonly<Record<string, Schemas['PayloadFieldSchema']>> = {
@@ -89,6 +94,11 @@ export function meanOf({ mean }: Pick<StoredSpace, 'mean'>): Float32Array | unde
 
 export const textOfMean = (mean: Float32Array): string =>
   Buffer.from(mean.buffer, mean.byteOffset, mean.byteLength).toString('base64');
+
+export const withRetired = (manifest: Manifest, vector: string): Manifest => ({
+  ...manifest,
+  retired: [...manifest.retired, { vector, since: Date.now() }],
+});
 
 /** Everything that passages have words in. */
 export const wordSpaces = ({ words: { next, ...words } }: Pick<Manifest, 'words'>): readonly WordSpace[] =>

@@ -2,7 +2,15 @@ import type { Call } from '../../call.ts';
 import { centred, isMeanDue, meanOfAtMost, meanVector } from '../index/centring.ts';
 import { indexedText } from '../index/indexed-text.ts';
 import type { Collection } from './collection.ts';
-import { meanOf, type NextWords, type StoredSpace, spaceIn, textOfMean, type WordSpace } from './manifest.ts';
+import {
+  meanOf,
+  type NextWords,
+  type StoredSpace,
+  spaceIn,
+  textOfMean,
+  type WordSpace,
+  withRetired,
+} from './manifest.ts';
 import { anyOf, type Filter, isPassage, type PassagePayload, rounded } from './points.ts';
 import { passageWords, sparseOf } from './words.ts';
 
@@ -130,13 +138,15 @@ export function createRewriting(collection: Collection): Rewriting {
     };
     const after = await record.change(call, (manifest) =>
       manifest.spaces.some(({ vector }) => vector === space.vector)
-        ? { ...manifest, spaces: manifest.spaces.map((one) => (one.vector === space.vector ? next : one)) }
+        ? {
+            ...withRetired(manifest, space.vector),
+            spaces: manifest.spaces.map((one) => (one.vector === space.vector ? next : one)),
+          }
         : manifest,
     );
-    const isUsed = after.spaces.some(({ vector }) => vector === name);
     // What was written meanwhile.
-    if (isUsed) await recentre(space, name, made?.mean, call);
-    await collection.deleteVector(isUsed ? space.vector : name, call);
+    if (after.spaces.some(({ vector }) => vector === name)) await recentre(space, name, made?.mean, call);
+    else await collection.deleteVector(name, call);
   }
 
   async function tendMean(state: StoredSpace['state'], occasion: Occasion, call: Call): Promise<boolean> {
@@ -190,14 +200,11 @@ export function createRewriting(collection: Collection): Rewriting {
   async function finish(next: NextWords, call: Call): Promise<void> {
     await writeWords(next, call);
     const { vector, average, of } = next;
-    let old: string | undefined;
-    await record.change(call, (now) => {
-      const isWanted = now.words.next?.vector === vector;
-      old = isWanted ? now.words.vector : undefined;
-      if (old === undefined) return now;
-      return { ...now, words: { vector, average, of }, retired: [...now.retired, old] };
-    });
-    if (old !== undefined) await collection.deleteRetired(old, call);
+    await record.change(call, (now) =>
+      now.words.next?.vector === vector
+        ? { ...withRetired(now, now.words.vector), words: { vector, average, of } }
+        : now,
+    );
   }
 
   return {
@@ -206,6 +213,7 @@ export function createRewriting(collection: Collection): Rewriting {
     async tendWords(occasion, call) {
       const manifest = await record.known(call);
       if (!manifest) return;
+      await collection.deleteRetired(manifest, call);
       const { next, ...words } = manifest.words;
       if (next) {
         if (Date.now() - next.begun > abandonedMs) await finish(next, call);
