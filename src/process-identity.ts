@@ -26,17 +26,28 @@ function hardware(): string {
     .slice(0, 16);
 }
 
-function machine(): string {
+/** Does not change while a process runs. */
+function once(read: () => string): () => string {
+  let known: string | undefined;
+  return () => {
+    known ??= read();
+    return known;
+  };
+}
+
+const machine = once(() => {
   const boot = readable(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8')) || hardware();
   const namespace = readable(() => readlinkSync('/proc/self/ns/pid'));
   return [hostname().replaceAll(' ', ''), boot, namespace.replace(/\D/g, '')].join('/');
-}
+});
 
 /** In clock ticks since boot (field 22 of /proc/PID/stat); empty without /proc. */
 function startTime(pid: number): string {
   const stat = readable(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
 }
+
+const ownStartTime = once(() => startTime(process.pid));
 
 function exists(pid: number): boolean {
   try {
@@ -49,8 +60,7 @@ function exists(pid: number): boolean {
 
 /** A name for this process as the holder of leases; each call returns a new one. */
 export function ownerName(): string {
-  const { pid } = process;
-  return [machine(), pid, startTime(pid) || '-', randomBytes(6).toString('hex')].join(' ');
+  return [machine(), process.pid, ownStartTime() || '-', randomBytes(6).toString('hex')].join(' ');
 }
 
 /** True if the process that created the name ran on this machine and has definitely ended. */
@@ -58,6 +68,7 @@ export function hasExited(owner: string): boolean {
   const [where, number, started] = owner.split(' ');
   const pid = Number(number);
   if (where !== machine() || !Number.isInteger(pid) || pid <= 0) return false;
+  if (pid === process.pid) return started !== '-' && started !== ownStartTime();
   if (!exists(pid)) return true;
   return started !== '-' && startTime(pid) !== '' && startTime(pid) !== started;
 }

@@ -1,11 +1,14 @@
 // One node against two that share MongoDB, Qdrant, Redis and NATS behind a balancer: the processor time of the nodes for
 // each call of the same mix, in turns, and whether a node waits for another that is stopped.
-//   npm run bench -- nodes [--calls N] [--turns N]
+//   npm run bench -- nodes [--rounds N] [--turns N]
+// Every client does its work in so many rounds, after as many that are not counted: a process is slower until its code is
+// compiled, and two have twice as much to compile.
 // The throughput of many nodes follows from that by calculation, as long as the servers keep up: on this machine all of
 // them share two processors.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import {
   type Actor,
@@ -28,13 +31,16 @@ import { cpuMs, percentile } from './statistics.ts';
 
 const { values } = parseArgs({
   options: {
-    calls: { type: 'string', default: '1500' },
+    rounds: { type: 'string', default: '300' },
     turns: { type: 'string', default: '3' },
   },
 });
 
+const rounds = Number(values.rounds);
 const clients = 8;
 const limitMs = 60_000;
+/** Until what was begun has ended, ms. */
+const quietMs = 3_000;
 
 const missing = missingServers();
 if (missing.length > 0) {
@@ -78,22 +84,25 @@ async function measure(count: number, seed: number): Promise<Turn> {
       const make = [reader, librarian, writer, runner][i % 4] as typeof writer;
       return make({ findings, random }, i);
     });
-    const work = async (calls: number): Promise<void> => {
-      const end = findings.answered + calls;
+    // The same work however fast the answers come.
+    const work = async (): Promise<void> => {
       await Promise.all(
         actors.map(async (actor, i) => {
-          while (findings.answered < end) await actor.act(callers[i] as (typeof callers)[0]);
+          for (let round = 0; round < rounds; round++) await actor.act(callers[i] as (typeof callers)[0]);
         }),
       );
     };
-    await work(Number(values.calls) / 5);
     const cpu = (): number => nodes.all.reduce((sum, { pid }) => sum + cpuMs(pid), 0);
+    await work();
+    await delay(quietMs);
     const [cpuBefore, callsBefore, began] = [cpu(), findings.answered, performance.now()];
-    await work(Number(values.calls));
+    await work();
+    const seconds = (performance.now() - began) / 1_000;
+    await delay(quietMs);
     const calls = findings.answered - callsBefore;
     const turn = {
       cpuPerCall: (cpu() - cpuBefore) / calls,
-      callsASecond: calls / ((performance.now() - began) / 1_000),
+      callsASecond: calls / seconds,
     };
     await Promise.all(callers.map((caller) => caller.close()));
     if (findings.wrong.size > 0) throw new Error(`wrong answers: ${[...findings.wrong.keys()].join('; ')}`);

@@ -1,5 +1,6 @@
-import { type Caller, systemCall } from '../../call.ts';
-import type { HydrogenError } from '../../errors.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Call, type Caller, systemCall } from '../../call.ts';
+import { HydrogenError } from '../../errors.ts';
 import type { Logger } from '../../observability/log.ts';
 import { fault } from '../faults.ts';
 import type { WorkflowFunctions } from '../types.ts';
@@ -7,8 +8,32 @@ import type { WorkflowFunctions } from '../types.ts';
 /** How long to wait for a function that was stopped before abandoning it. */
 const graceMs = 500;
 
+/** Pauses before a function is called again, ms, each twice as long as the one before. */
+const firstPauseMs = 500;
+const longestPauseMs = 5_000;
+
 /**
- * Calls a function as the run's caller. It is aborted when the run stops or the time is up.
+ * Calls a function again while what it needs is away: a run waits for a server instead of ending when one restarts. All
+ * functions read, so that calling one twice does no harm.
+ */
+async function whenAvailable(
+  work: () => Promise<unknown>,
+  { signal, deadline, log }: Call,
+): Promise<unknown> {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+    try {
+      return await work();
+    } catch (error) {
+      const isAway = error instanceof HydrogenError && error.code === 'unavailable';
+      if (!isAway || signal.aborted || Date.now() + pauseMs >= deadline) throw error;
+      log.warn({ err: error }, 'a function of a run is called again');
+      await delay(pauseMs, undefined, { signal }).catch(() => {});
+    }
+  }
+}
+
+/**
+ * Calls a function as the run's caller, again for as long as what it needs is away. It is aborted when the run stops or the time is up.
  * @throws HydrogenError the function's own, a timeout fault, or the reason of `signal`
  */
 export async function callFunction(
@@ -43,7 +68,8 @@ export async function callFunction(
     clock = setTimeout(() => timer.abort(late()), timeoutMs);
   });
   try {
-    return await Promise.race([functions.call(name, args, call, context.tell), stopped]);
+    const work = (): Promise<unknown> => functions.call(name, args, call, context.tell);
+    return await Promise.race([whenAvailable(work, call), stopped]);
   } catch (error) {
     if (context.signal.aborted) throw context.signal.reason;
     throw timer.signal.aborted ? late() : error;

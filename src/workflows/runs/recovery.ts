@@ -1,5 +1,5 @@
 import type { Call } from '../../call.ts';
-import { hasExited, ownerName } from '../../process-identity.ts';
+import { hasExited } from '../../process-identity.ts';
 import type { ClaimedRun, Journal } from '../../stores/journal/types.ts';
 import { fault } from '../faults.ts';
 import type { RunSettings } from './settings.ts';
@@ -26,9 +26,8 @@ export interface Claimable {
  */
 export async function findClaimable(journal: Journal, call: Call): Promise<Claimable> {
   const { pending, leases, wakeAt } = await journal.unfinished(call);
-  const me = ownerName();
   const owners = [...new Set(leases.map(({ owner }) => owner))];
-  const exited = owners.filter((owner) => owner !== me && hasExited(owner));
+  const exited = owners.filter(hasExited);
   const isAbandoned = leases.some(({ until, owner }) => until < Date.now() || exited.includes(owner));
   return {
     any: pending > 0 || isAbandoned,
