@@ -29,7 +29,7 @@ export interface NextWords extends WordSpace {
 }
 
 /** A vector that nobody reads any more, to be deleted some time after that, ms since the epoch. */
-export interface Retired {
+interface Retired {
   readonly vector: string;
   readonly since: number;
 }
