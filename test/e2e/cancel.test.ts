@@ -124,8 +124,11 @@ test('cancelled searches stop', async () => {
   const { client, pid } = await server({ embeddingModel: packagedModel });
   await call(client, 'search', { query: 'hydrogen' });
   const controller = new AbortController();
-  const answers = Array.from({ length: many }, () =>
-    client.callTool({ name: 'search', arguments: { query: longQuery } }, { signal: controller.signal }),
+  const answers = Array.from({ length: many }, (_, i) =>
+    client.callTool(
+      { name: 'search', arguments: { query: `${i} ${longQuery}` } },
+      { signal: controller.signal },
+    ),
   );
   await Promise.race(answers);
   controller.abort();
@@ -139,7 +142,7 @@ test('searches that take too long stop, and say so', async () => {
   const search = (query: string) => client.callTool({ name: 'search', arguments: { query } });
   // The first ones are answered by keywords: the model is still being loaded.
   await expect.poll(async () => summaryOf(await search('hydrogen')), { timeout: 60_000 }).toMatch(/hybrid/);
-  const answers = await Promise.all(Array.from({ length: many }, () => search(longQuery)));
+  const answers = await Promise.all(Array.from({ length: many }, (_, i) => search(`${i} ${longQuery}`)));
   const late = answers.filter(({ isError }) => isError).map(summaryOf);
   expect(late.length).toBeGreaterThan(0);
   for (const message of late) expect(message).toMatch(/took longer than its time limit/);

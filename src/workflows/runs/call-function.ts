@@ -33,7 +33,8 @@ async function whenAvailable(
 }
 
 /**
- * Calls a function as the run's caller, again for as long as what it needs is away. It is aborted when the run stops or the time is up.
+ * Calls a function as the run's caller, again for as long as what it needs is away. It is aborted when the run stops or
+ * the time is up.
  * @throws HydrogenError the function's own, a timeout fault, or the reason of `signal`
  */
 export async function callFunction(
