@@ -6,6 +6,8 @@ import type { Backfill, Retriever } from '../../../src/stores/index/types.ts';
 import { createQdrantIndex, type QdrantIndex } from '../../../src/stores/qdrant/qdrant.ts';
 import type { QdrantSettings } from '../../../src/stores/qdrant/server.ts';
 
+/** Whether the tests run on a true server, and not on its engine behind a front. */
+export const isTrueQdrant = qdrantUrl !== undefined;
 /** Whether there is a Qdrant to test on; a test that is skipped says so in its title. */
 export const hasQdrant = qdrantUrl !== undefined || hasQdrantEngine();
 export const qdrantSkipReason = hasQdrant
