@@ -39,6 +39,23 @@ test('the note of a count is one of its step', async () => {
   expect(note).toMatch(/^Step "n": No sampled document has a field "statu"/);
 });
 
+test('a run whose database is away says what it waits for', async () => {
+  const folder = await temporaryDirectory();
+  await writeFile(join(folder, 'looks.yaml'), `${head('looks')}do:\n${finds('look', '{}')}`);
+  const settings = { workflowFolders: [folder], mongodbUrl: 'mongodb://127.0.0.1:1/lab' };
+  const { client } = await connected({ settings });
+  const answer = await call(client, 'run_workflow', { workflow: 'looks', wait_seconds: 0 });
+  const { run_id } = answer.structuredContent as { run_id: string };
+  await expect
+    .poll(async () => (await call(client, 'get_run', { run_id })).structuredContent, { timeout: 10_000 })
+    .toMatchObject({
+      state: 'running',
+      note: expect.stringMatching(
+        /Step "look": It waits, until \S+Z at most: The database server of connection "mongodb" cannot be reached/,
+      ),
+    });
+});
+
 test('the notes of five steps are told, and the others counted', async () => {
   const { note } = await run(steps, 'seven');
   expect(note.match(/Step "look\d":/g)).toHaveLength(5);

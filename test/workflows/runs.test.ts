@@ -47,6 +47,50 @@ test('a run is acknowledged before it has ended, and can be waited for', async (
   expect(await one.workflows.get(started.id, ada)).toEqual(ended);
 });
 
+test('what a step waits for is said while it waits, and no longer once it has ended', async () => {
+  let isAway = true;
+  const one = await world({
+    files: { 'w.yaml': definition('- look: { call: look }') },
+    functions: {
+      look() {
+        if (isAway) throw new HydrogenError('unavailable', 'The server is away.');
+        return { found: true };
+      },
+    },
+  });
+  const { id } = await one.workflows.start({ workflow: 'w', input: {} }, ada);
+  const steps = async () => (await one.workflows.get(id, ada)).steps;
+  await expect
+    .poll(steps)
+    .toMatchObject([
+      {
+        name: 'look',
+        state: 'running',
+        note: expect.stringMatching(/^It waits, until \S+Z at most: The server is away\.$/),
+      },
+    ]);
+  isAway = false;
+  await one.workflows.wait(id, 8_000, ada);
+  const [step] = await steps();
+  expect(step).toMatchObject({ state: 'completed' });
+  expect(step).not.toHaveProperty('note');
+});
+
+test('a step that waited in vain has failed, with the reason in the error', async () => {
+  const one = await world({
+    files: { 'w.yaml': definition('- look: { call: look }') },
+    functions: {
+      look() {
+        throw new HydrogenError('unavailable', 'The server is away.');
+      },
+    },
+    runs: { functionMs: 800 },
+  });
+  const ended = await runToEnd(one);
+  expect(ended).toMatchObject({ state: 'faulted', steps: [{ name: 'look', state: 'faulted' }] });
+  expect(ended.error?.detail).toBe('The server is away.');
+});
+
 test('who waits is told of the steps', async () => {
   let go = (): void => {};
   const gate = new Promise<void>((resolve) => {

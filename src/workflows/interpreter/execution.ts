@@ -3,6 +3,14 @@ import type { Definition, TaskList } from '../definitions/dsl.ts';
 import type { Variables } from '../expressions/evaluator.ts';
 import type { RuntimeExpression } from '../expressions/expression.ts';
 
+/** Hears of a call what the reader of its run should know. */
+export interface CallReport {
+  /** What the answer says of itself. */
+  tell(note: string): void;
+  /** Why the call could not be made yet; it is made again until `deadline`, in milliseconds since the epoch. */
+  waits(reason: string, deadline: number): void;
+}
+
 /** What the interpreter needs to execute one run. */
 export interface Execution {
   readonly id: string;
@@ -17,8 +25,7 @@ export interface Execution {
   readonly journaled: ReadonlyMap<string, JournaledStep>;
   /** Journals steps; the run continues once they are written. */
   record(steps: readonly StepWrite[]): Promise<void>;
-  /** `tell` hears what the answer says of itself. */
-  call(name: string, args: unknown, tell: (note: string) => void): Promise<unknown>;
+  call(name: string, args: unknown, report: CallReport): Promise<unknown>;
   evaluate(
     expressions: readonly RuntimeExpression[],
     data: unknown,

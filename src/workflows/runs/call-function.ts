@@ -3,6 +3,7 @@ import { type Call, type Caller, systemCall } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import type { Logger } from '../../observability/log.ts';
 import { fault } from '../faults.ts';
+import type { CallReport } from '../interpreter/execution.ts';
 import type { WorkflowFunctions } from '../types.ts';
 
 /** How long to wait for a function that was stopped before abandoning it. */
@@ -19,6 +20,7 @@ const longestPauseMs = 5_000;
 async function whenAvailable(
   work: () => Promise<unknown>,
   { signal, deadline, log }: Call,
+  report?: CallReport,
 ): Promise<unknown> {
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
     try {
@@ -27,6 +29,7 @@ async function whenAvailable(
       const isAway = error instanceof HydrogenError && error.code === 'unavailable';
       if (!isAway || signal.aborted || Date.now() + pauseMs >= deadline) throw error;
       log.warn({ err: error }, 'a function of a run is called again');
+      report?.waits(error.message, deadline);
       await delay(pauseMs, undefined, { signal }).catch(() => {});
     }
   }
@@ -45,7 +48,7 @@ export async function callFunction(
     readonly caller: Caller;
     readonly signal: AbortSignal;
     readonly log: Logger;
-    readonly tell?: (note: string) => void;
+    readonly report?: CallReport;
   },
   timeoutMs: number,
 ): Promise<unknown> {
@@ -69,8 +72,8 @@ export async function callFunction(
     clock = setTimeout(() => timer.abort(late()), timeoutMs);
   });
   try {
-    const work = (): Promise<unknown> => functions.call(name, args, call, context.tell);
-    return await Promise.race([whenAvailable(work, call), stopped]);
+    const work = (): Promise<unknown> => functions.call(name, args, call, context.report?.tell);
+    return await Promise.race([whenAvailable(work, call, context.report), stopped]);
   } catch (error) {
     if (context.signal.aborted) throw context.signal.reason;
     throw timer.signal.aborted ? late() : error;

@@ -104,8 +104,8 @@ export async function executeRun(
         if (cancelRequested) control.abort(stopError('cancelled'));
         signal.throwIfAborted();
       },
-      call: (name, args, tell) =>
-        callFunction(functions, name, args, { caller: run.caller, signal, log, tell }, settings.functionMs),
+      call: (name, args, report) =>
+        callFunction(functions, name, args, { caller: run.caller, signal, log, report }, settings.functionMs),
       evaluate: (expressions, data, variables) => evaluator.evaluate(expressions, data, variables, signal),
     });
     if ('suspendedUntil' in outcome) {

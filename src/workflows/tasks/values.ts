@@ -1,6 +1,8 @@
+import type { StepWrite } from '../../stores/journal/types.ts';
 import type { Task } from '../definitions/dsl.ts';
 import { inTemplate } from '../definitions/placed-expressions.ts';
 import { unsupported } from '../definitions/problem.ts';
+import type { CallReport } from '../interpreter/execution.ts';
 import { resolve } from '../interpreter/variables.ts';
 import type { TaskKind } from './kind.ts';
 
@@ -32,10 +34,32 @@ export const call: TaskKind<CallTask> = {
   expressions: (task, place, variables) => inTemplate(task.with, `${place}/with`, variables),
   async perform(task, data, place) {
     const args = await resolve(task.with ?? {}, data.input, place, data);
+    const { execution } = place;
     let note: string | undefined;
-    const output = await place.execution.call(task.call, args, (text) => {
-      note = text;
-    });
+    let awaited: string | undefined;
+    let journaled = Promise.resolve();
+    const report: CallReport = {
+      tell(text) {
+        note = text;
+      },
+      waits(reason, deadline) {
+        if (reason === awaited) return;
+        awaited = reason;
+        const { reference, name, startedAt } = data;
+        const step: StepWrite = {
+          reference,
+          name,
+          kind: 'call',
+          state: 'running',
+          startedAt,
+          note: `It waits, until ${new Date(deadline).toISOString()} at most: ${reason}`,
+        };
+        journaled = journaled.then(() => execution.record([step]));
+        journaled.catch(() => {});
+      },
+    };
+    // What the step waited for is written before its end, which takes its place.
+    const output = await execution.call(task.call, args, report).finally(() => journaled);
     return { output, ...(note !== undefined && { note }) };
   },
 };
