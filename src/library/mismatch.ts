@@ -13,10 +13,13 @@ export function mismatchOf(
   return `The index was built with ${what}: its vectors cannot be compared. Rebuild them with \`hydrogen reindex\`, or restore embeddingModel.`;
 }
 
-/** A message if documents were read by another version of loaders, chunker or analyser. */
+/**
+ * A message if documents were read by another version of loaders, chunker or analyser, or if the writing of their
+ * passages was interrupted.
+ */
 export function outdated(formats: Readonly<Record<string, number>>): string | undefined {
   const { [documentFormat]: current = 0 } = formats;
   const others = Object.values(formats).reduce((sum, count) => sum + count, 0) - current;
   if (others === 0) return undefined;
-  return `${others} documents were read by another version and may be hard to find. Reread them with \`hydrogen reindex\`.`;
+  return `${others} documents were read by another version, or not to their end, and may be hard to find. Reread them with \`hydrogen reindex\`.`;
 }

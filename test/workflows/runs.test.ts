@@ -60,15 +60,13 @@ test('what a step waits for is said while it waits, and no longer once it has en
   });
   const { id } = await one.workflows.start({ workflow: 'w', input: {} }, ada);
   const steps = async () => (await one.workflows.get(id, ada)).steps;
-  await expect
-    .poll(steps)
-    .toMatchObject([
-      {
-        name: 'look',
-        state: 'running',
-        note: expect.stringMatching(/^It waits, until \S+Z at most: The server is away\.$/),
-      },
-    ]);
+  await expect.poll(steps).toMatchObject([
+    {
+      name: 'look',
+      state: 'running',
+      note: expect.stringMatching(/^It waits, until \S+Z at most: The server is away\.$/),
+    },
+  ]);
   isAway = false;
   await one.workflows.wait(id, 8_000, ada);
   const [step] = await steps();

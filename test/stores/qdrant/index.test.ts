@@ -1,6 +1,7 @@
 // What is special to passages on a server that several processes share, beside the contracts.
 import { createServer, request as sendRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { QdrantClient } from '@qdrant/js-client-rest';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Backfill, Retriever } from '../../../src/stores/index/types.ts';
@@ -69,43 +70,21 @@ async function expectSameScores(
   for (const [document, score] of wanted) expectNear(given.get(document), score, 1e-5);
 }
 
-/** A server in front of another, which counts how often somebody has to wait for it. */
-async function counting(url: string): Promise<{ url: string; rounds(): number }> {
-  let [rounds, underWay] = [0, 0];
-  const { hostname, port } = new URL(url);
+/**
+ * A server in front of another.
+ * @param passes is asked of each request, and cuts off its connection by answering false
+ * @param answered hears that an answer is given
+ */
+async function wayTo(server: string, passes: () => boolean, answered: () => Promise<void> | void = () => {}) {
+  const { hostname, port } = new URL(server);
   const proxy = createServer((request, response) => {
-    if (underWay++ === 0) rounds++;
-    const { method, headers, url: path } = request;
-    const forwarded = sendRequest({ hostname, port, method, headers, path }, (answer) => {
-      // As from far away, so that what is asked at once is under way at once.
-      setTimeout(() => {
-        underWay--;
-        response.writeHead(answer.statusCode ?? 500, answer.headers);
-        answer.pipe(response);
-      }, 100);
-    });
-    request.pipe(forwarded);
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    proxy.closeAllConnections();
-    proxy.close();
-  });
-  return { url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, rounds: () => rounds };
-}
-
-/** A way to a server on which something is begun before one request of many, and which is cut off some requests later. */
-async function interrupted(url: string, at: number, begin: () => void, later: number) {
-  let requests = 0;
-  const { hostname, port } = new URL(url);
-  const proxy = createServer((request, response) => {
-    if (++requests === at) begin();
-    if (requests >= at + later) {
+    if (!passes()) {
       response.destroy();
       return;
     }
     const { method, headers, url: path } = request;
-    const forwarded = sendRequest({ hostname, port, method, headers, path }, (answer) => {
+    const forwarded = sendRequest({ hostname, port, method, headers, path }, async (answer) => {
+      await answered();
       response.writeHead(answer.statusCode ?? 500, answer.headers);
       answer.pipe(response);
     });
@@ -116,10 +95,32 @@ async function interrupted(url: string, at: number, begin: () => void, later: nu
     proxy.closeAllConnections();
     proxy.close();
   });
-  return {
-    url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
-    requests: () => requests,
+  return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+}
+
+/** A way to a server that counts how often somebody has to wait for it. */
+async function counting(server: string): Promise<{ url: string; rounds(): number }> {
+  let [rounds, underWay] = [0, 0];
+  const passes = (): boolean => {
+    if (underWay++ === 0) rounds++;
+    return true;
   };
+  const url = await wayTo(server, passes, async () => {
+    // As from far away, so that what is asked at once is under way at once.
+    await delay(100);
+    underWay--;
+  });
+  return { url, rounds: () => rounds };
+}
+
+/** A way to a server on which something is begun before one request of many, and which is cut off some requests later. */
+async function interrupted(server: string, at: number, begin: () => void, later: number) {
+  let requests = 0;
+  const url = await wayTo(server, () => {
+    if (++requests === at) begin();
+    return requests < at + later;
+  });
+  return { url, requests: () => requests };
 }
 
 describe.skipIf(!hasQdrant)(`passages on Qdrant${qdrantSkipReason}`, () => {
