@@ -27,6 +27,7 @@ import { absoluteTarget, refusalOfOrigin } from './http-guards.ts';
 import { createModernRequests, isLegacy } from './http-modern.ts';
 import { idOf, serverError } from './messages.ts';
 import { nodeMessagesBy } from './node-messages.ts';
+import { createReadiness } from './readiness.ts';
 import { createSessionIds } from './session-ids.ts';
 import { createSessions } from './sessions.ts';
 import { retryAfterSeconds } from './stopping.ts';
@@ -306,9 +307,10 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
   }
 
   server.get('/health/liveness', async () => ({ status: 'up' }));
-  server.get('/health/readiness', async (request, reply) => {
+  const isReady = createReadiness(app);
+  server.get('/health/readiness', async (_request, reply) => {
     if (drain.isLeaving) return reply.code(503).send({ ready: false, stopping: true });
-    const ready = await app.health.ready(healthCall(app, request.signal));
+    const ready = await isReady();
     return reply.code(ready ? 200 : 503).send({ ready });
   });
   for (const path of ['/health', '/health/']) {
