@@ -1,4 +1,5 @@
 import { HydrogenError } from '../../errors.ts';
+import { OldRedis } from './version.ts';
 
 interface RedisError extends Error {
   readonly code?: unknown;
@@ -64,6 +65,7 @@ export const isNotPermitted = (error: unknown): boolean => /NOPERM|unknown comma
  */
 export function redisInWords(error: unknown, name: string, meanwhile: string): HydrogenError {
   const said = saidBy(error);
-  const meaning = meanings.find(([pattern]) => pattern.test(said))?.[1] ?? lost;
+  const old = error instanceof OldRedis && `is version ${error.version}. Use version 6 or newer`;
+  const meaning = old || (meanings.find(([pattern]) => pattern.test(said))?.[1] ?? lost);
   return new HydrogenError('unavailable', `${name} ${meaning}; ${meanwhile}.`, { cause: forLog(error) });
 }

@@ -1,4 +1,5 @@
 import { openRedisClient } from '../../redis/client.ts';
+import { assertRecent } from '../../redis/version.ts';
 import { isNotPermitted } from '../../redis/words.ts';
 
 /** One connection, made at the first command and again whenever it is lost. */
@@ -79,6 +80,7 @@ export function openRedisConnection({ url, name, timeoutMs, connected }: Connect
   async function runOf(): Promise<string> {
     try {
       const info = await client.info('server');
+      assertRecent(info);
       return /^run_id:(\w+)/m.exec(info)?.[1] ?? '';
     } catch (error) {
       // A user who may not ask is not told of crashes; what is lost then is the last change of a second.

@@ -167,9 +167,10 @@ export function createRedisCache(settings: RedisCacheSettings): CacheServer {
 
   async function ping(call: Call): Promise<number> {
     const begun = performance.now();
-    await backend.use(call, ({ signal }) =>
-      connection.send(signal, 'SET', `${prefix}ping`, '1', 'PX', 1_000),
-    );
+    await backend.use(call, async ({ signal }) => {
+      await connection.run(signal);
+      await connection.send(signal, 'SET', `${prefix}ping`, '1', 'PX', 1_000);
+    });
     return performance.now() - begun;
   }
 

@@ -4,6 +4,7 @@ import type { RedisOptions } from 'ioredis';
 import { duringCall } from '../../../call-end.ts';
 import type { BackendState } from '../../backend.ts';
 import { openRedisClient } from '../../redis/client.ts';
+import { assertRecent } from '../../redis/version.ts';
 import { redisInWords } from '../../redis/words.ts';
 import type { TakeUp, WakeUpsServer } from '../wake-ups.ts';
 import { caveatOf } from './caveats.ts';
@@ -70,8 +71,10 @@ export function createBullmqWakeUps(settings: BullmqSettings): WakeUpsServer {
   consumer.on('error', failed);
 
   async function inspect(): Promise<void> {
+    const info = await producer.info();
+    assertRecent(info);
     state = { state: 'up' };
-    const found = caveatOf(await producer.info());
+    const found = caveatOf(info);
     if (found !== undefined && found !== caveat) log.warn(`${name} may lose wake-ups of runs: ${found}.`);
     caveat = found;
   }
@@ -139,7 +142,7 @@ export function createBullmqWakeUps(settings: BullmqSettings): WakeUpsServer {
       const begun = performance.now();
       try {
         if (producer.status === 'wait') await duringCall(producer.connect(), call);
-        await duringCall(producer.ping(), call);
+        assertRecent(await duringCall(producer.info('server'), call));
       } catch (error) {
         // Why there is no connection is told apart from what becomes of a command.
         const why = producer.status === 'ready' ? error : (lastError ?? error);
