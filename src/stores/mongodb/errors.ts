@@ -40,8 +40,12 @@ const codes: ReadonlyMap<number, ErrorCode> = new Map([
   ...[13, 8000].map((code) => [code, 'not_allowed'] as const),
 ]);
 
-/** InternalError, UnknownError, OutOfDiskSpace: the server is at fault, not the request. */
-const internal: ReadonlySet<number> = new Set([1, 8, 14031]);
+/** InternalError, UnknownError: the server is at fault, not the request. */
+const internal: ReadonlySet<number> = new Set([1, 8]);
+
+const outOfDiskSpace = 14_031;
+/** What servers say that keep their data in another one. */
+const fullDisk = /\b(?:disk is full|No space left on device)\b/i;
 
 /** Locks, plans and cursors that were lost or interrupted: the same call may succeed next time. */
 const transient: ReadonlySet<number> = new Set([24, 43, 46, 134, 136, 175, 237, 462, 11601]);
@@ -123,6 +127,13 @@ function fromServer(error: DriverError, words: ErrorWords): HydrogenError {
   const serverMessage = redact.forCaller(error.message).split('\n')[0] ?? '';
   const number = codeOf(error);
   if (number === 18 || authentication.test(error.message)) return refusedLogin(error, words);
+  if (number === outOfDiskSpace || fullDisk.test(error.message)) {
+    return new HydrogenError(
+      'unavailable',
+      `${opening(server)} takes no writes: its disk is full. Free space there; what was being written may be there in part.`,
+      options,
+    );
+  }
   if (internal.has(number)) {
     return new HydrogenError(
       'unavailable',
