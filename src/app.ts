@@ -43,6 +43,7 @@ import { createWorkflows } from './workflows/workflows.ts';
 /** Everything the server is made of. Opening does no work: each part starts on first use or at `start`. */
 export interface App extends Services {
   readonly log: Logger;
+  /** Under way; the steps of runs are not among them. */
   readonly calls: Calls;
   /** Who calls over HTTP. Absent: only this machine may connect, and everybody is the owner. */
   readonly authenticate?: Authenticate;
@@ -239,6 +240,7 @@ export function openApp(
   const openSigner = async (): Promise<Signer> => createSigner(await stores.keys.current());
   const services: Services = {
     config,
+    passages: [],
     ownPaths,
     connections,
     cache,

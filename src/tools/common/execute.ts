@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Call } from '../../call.ts';
 import type { Config } from '../../config.ts';
-import { type DispatchContext, type DispatchRequest, dispatch } from '../../dispatch.ts';
+import { type DispatchRequest, dispatch } from '../../dispatch.ts';
 import { badInput, HydrogenError } from '../../errors.ts';
 import { similarNames } from '../../similar-names.ts';
 import { meantArguments } from './argument-forms.ts';
@@ -128,7 +128,7 @@ type ArgumentForms = 'exact' | 'as meant';
 export function executeTool<Result extends Answer>(
   tool: Tool<Result>,
   args: unknown,
-  services: Services & DispatchContext,
+  services: Services,
   call: Call,
   forms: ArgumentForms = 'exact',
 ): Promise<Result> {
@@ -140,6 +140,7 @@ export function executeTool<Result extends Answer>(
     operation,
     needs: [tool],
     lateAdvice,
+    arguments: args,
   };
   return dispatch(services, request, call, async (limited) =>
     tool.run(parse(tool, args, services, forms) as never, { ...services, call: limited }),
