@@ -17,6 +17,7 @@ import type { Logger } from './observability/log.ts';
 import { openForeign, openStores } from './open-stores.ts';
 import type { Authenticate } from './policy/authentication.ts';
 import { createConfirmations } from './policy/confirmation.ts';
+import { checkRoles } from './policy/role-problems.ts';
 import { createSigner, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
 import { samples } from './samples.ts';
@@ -187,6 +188,15 @@ export function openApp(
     tell,
   });
   const sources = resolveSources(config, connections, problems);
+  checkRoles(
+    config,
+    {
+      tools: tools.map(({ name }) => name),
+      connections: connections.all.map(({ name }) => name),
+      sources,
+    },
+    problems,
+  );
   problems.throwIfAny();
   const embedders = createEmbedders(config, cache, log);
   const embedder = embedders.of(config.embeddingModel, 'embeddingModel');

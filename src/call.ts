@@ -96,6 +96,11 @@ export interface Call {
 /** The person or program that started this process and owns its data. */
 export const owner: Caller = { id: 'owner', scopes: operations };
 
+/** Who speaks to this process without having to say who it is, on this machine. */
+export function localCaller(role: string | undefined): Caller {
+  return role === undefined ? owner : { id: 'local', scopes: operations, roles: [role] };
+}
+
 /** Options of a system call. */
 interface OwnCall extends Partial<Pick<Call, 'caller' | 'signal' | 'progress'>> {
   /** Time limit, ms; without one the call may take as long as it needs. */

@@ -6,6 +6,7 @@ import { badInput, HydrogenError } from '../../errors.ts';
 import { similarNames } from '../../similar-names.ts';
 import { meantArguments } from './argument-forms.ts';
 import { type Answer, type Services, type Tool, tokenArgument } from './define.ts';
+import { servicesFor } from './narrowed.ts';
 
 /** Invalid arguments that an error lists. */
 const maxIssues = 10;
@@ -133,6 +134,7 @@ export function executeTool<Result extends Answer>(
   forms: ArgumentForms = 'exact',
 ): Promise<Result> {
   const { name, operation, lateAdvice } = tool;
+  const visible = servicesFor(services, call.caller);
   const request: DispatchRequest = {
     kind: 'tool',
     action: 'call',
@@ -143,6 +145,6 @@ export function executeTool<Result extends Answer>(
     arguments: args,
   };
   return dispatch(services, request, call, async (limited) =>
-    tool.run(parse(tool, args, services, forms) as never, { ...services, call: limited }),
+    tool.run(parse(tool, args, visible, forms) as never, { ...visible, call: limited }),
   );
 }
