@@ -18,7 +18,7 @@ export interface SourceOfCollection {
 }
 
 /** What rules may name: patterns without "*" must name something that there is. */
-export interface Known {
+export interface NameableParts {
   readonly tools: readonly string[];
   readonly connections: readonly string[];
   readonly sources: readonly SourceOfCollection[];
@@ -51,7 +51,7 @@ function unknown(what: string, name: string, known: readonly string[]): string {
 }
 
 /** Names without "*" of what there is not. */
-function* unknownNames(role: Role, { tools, connections }: Known): Generator<string> {
+function* unknownNames(role: Role, { tools, connections }: NameableParts): Generator<string> {
   for (const tool of (role.tools ?? []).filter(isPlain).map(plainName)) {
     if (!tools.includes(tool)) yield unknown('tool', tool, tools);
   }
@@ -105,7 +105,7 @@ function* rowProblems({ rows }: Role, { qdrantCollections }: Config): Generator<
 }
 
 /** Sources of the library that would show what is hidden in the collection that they are made of. */
-function* leakingSources({ source, data }: Grants, sources: Known['sources']): Generator<string> {
+function* leakingSources({ source, data }: Grants, sources: NameableParts['sources']): Generator<string> {
   for (const { name, connection, namespace, fields, title } of sources) {
     const rule = source(name, 'read') && data('read').collection({ connection, ...namespace });
     if (!rule) continue;
@@ -121,7 +121,7 @@ function* leakingSources({ source, data }: Grants, sources: Known['sources']): G
 }
 
 /** Notes everything about the roles of the settings that names what there is not, or that could not be enforced. */
-export function checkRoles(config: Config, known: Known, problems: Problems): void {
+export function checkRoles(config: Config, known: NameableParts, problems: Problems): void {
   const { roles, localRole } = config;
   const names = Object.keys(roles);
   if (localRole !== undefined && !names.includes(localRole)) {

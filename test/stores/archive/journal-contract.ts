@@ -88,7 +88,10 @@ export function journalArchiveContract({ name, skip = '', from, to }: JournalArc
       const [first, second] = [await from(), await to()];
       await fill(first.journal);
       await copyAll(first, second);
-      const again = await second.journal.create(newRun('run-z', { idempotencyKey: 'key' }), call);
+      const again = await second.journal.create(
+        newRun('run-z', { idempotencyKey: 'key', caller: ada }),
+        call,
+      );
       expect(again).toMatchObject({ created: false, run: { id: 'run-a' } });
       const archived = await first.archive.read('run-a', call);
       if (!archived) throw new Error('no run');
