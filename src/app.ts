@@ -17,6 +17,7 @@ import type { Logger } from './observability/log.ts';
 import { openForeign, openStores } from './open-stores.ts';
 import type { Authenticate } from './policy/authentication.ts';
 import { createConfirmations } from './policy/confirmation.ts';
+import { checkRoles } from './policy/role-problems.ts';
 import { createSigner, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
 import { samples } from './samples.ts';
@@ -43,6 +44,7 @@ import { createWorkflows } from './workflows/workflows.ts';
 /** Everything the server is made of. Opening does no work: each part starts on first use or at `start`. */
 export interface App extends Services {
   readonly log: Logger;
+  /** Under way; the steps of runs are not among them. */
   readonly calls: Calls;
   /** Who calls over HTTP. Absent: only this machine may connect, and everybody is the owner. */
   readonly authenticate?: Authenticate;
@@ -186,6 +188,15 @@ export function openApp(
     tell,
   });
   const sources = resolveSources(config, connections, problems);
+  checkRoles(
+    config,
+    {
+      tools: tools.map(({ name }) => name),
+      connections: connections.all.map(({ name }) => name),
+      sources,
+    },
+    problems,
+  );
   problems.throwIfAny();
   const embedders = createEmbedders(config, cache, log);
   const embedder = embedders.of(config.embeddingModel, 'embeddingModel');
@@ -239,6 +250,7 @@ export function openApp(
   const openSigner = async (): Promise<Signer> => createSigner(await stores.keys.current());
   const services: Services = {
     config,
+    passages: [],
     ownPaths,
     connections,
     cache,

@@ -7,11 +7,29 @@ import type { Logger } from 'pino';
 export const operations = ['read', 'ingest', 'run', 'write', 'destroy'] as const;
 export type Operation = (typeof operations)[number];
 
-/** On whose behalf something is done. Stored with a workflow run, which acts as its caller. */
+/**
+ * On whose behalf something is done. Plain data, stored with a workflow run, which acts as its caller; what its roles
+ * allow is looked up in the settings at each call.
+ */
 export interface Caller {
+  /** Tells it from all others, for as long as data is kept under it. */
   readonly id: string;
+  /** What a person would call it; `id` by default. */
+  readonly name?: string;
   /** The operations this caller may use. */
   readonly scopes: readonly Operation[];
+  /** Roles of the settings, which narrow what it may use and see. Absent: no rule narrows it. */
+  readonly roles?: readonly string[];
+  /** What is known of it, as JSON: the values that rules for rows may name. */
+  readonly claims?: Readonly<Record<string, unknown>>;
+}
+
+/** What a call has touched, for the record of it. */
+export interface Touched {
+  /** A collection (`connection/database/collection`) or a source of the library (`source:name`). */
+  readonly what: string;
+  /** Documents, passages or values that were returned or changed. */
+  readonly rows: number;
 }
 
 /** A file that was exported for the caller. */
@@ -70,11 +88,18 @@ export interface Call {
   readonly asking?: Asking;
   /** Where a person opens an exported file: a link or a path. Absent where there is nobody to open it. */
   readonly addressOf?: (file: ExportedFile) => Promise<string>;
+  /** Hears what the call touches; absent where nobody keeps a record. */
+  readonly touched?: (touched: Touched) => void;
   readonly log: Logger;
 }
 
 /** The person or program that started this process and owns its data. */
 export const owner: Caller = { id: 'owner', scopes: operations };
+
+/** Who speaks to this process without having to say who it is, on this machine. */
+export function localCaller(role: string | undefined): Caller {
+  return role === undefined ? owner : { id: 'local', scopes: operations, roles: [role] };
+}
 
 /** Options of a system call. */
 interface OwnCall extends Partial<Pick<Call, 'caller' | 'signal' | 'progress'>> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { role, roleName } from './config/roles.ts';
 import { areNatsUrls, encodingHint, hasNoUser, isServerUrl } from './config/server-urls.ts';
 import { logLevels } from './observability/log.ts';
 import { withoutQueries } from './observability/redact.ts';
@@ -161,6 +162,16 @@ export const settings = z.strictObject({
     maxRows: setting(
       z.int().min(1).max(10_000).default(100),
       'Maximum rows of one answer to a client, whatever `limit` says.',
+    ),
+  }),
+  ...group('Access', {
+    roles: setting(
+      z.record(roleName, role).default({}),
+      'What callers with a role may do and see, in `hydrogen.json`: `{"analyst": {"operations": ["read"], "collections": ["sales/shop/*"], "rows": [{"collection": "sales/shop/orders", "filter": {"tenant": "$caller.tenant"}}], "hidden": [{"collection": "sales/shop/customers", "fields": ["email"]}]}}`. [All that a role can say](docs/access.md#roles).',
+    ),
+    localRole: setting(
+      roleName.optional(),
+      'The role of whoever starts the server and speaks to it over stdio, or over HTTP without authentication. Without one, nothing narrows them.',
     ),
   }),
   ...group('Library', {

@@ -19,10 +19,24 @@ export interface DispatchRequest {
   readonly limitMs?: number;
   /** What the caller can do when the limit is exceeded. */
   readonly lateAdvice?: string | undefined;
+  /** As the caller gave them, unchecked. */
+  readonly arguments?: unknown;
 }
+
+/**
+ * What every request passes on its way in: it may refuse it, count it or record it. It does not change what `next`
+ * answers or throws.
+ */
+export type Passage = <T>(
+  request: DispatchRequest,
+  call: Call,
+  next: (call: Call) => Promise<T>,
+) => Promise<T>;
 
 export interface DispatchContext {
   readonly config: Config;
+  /** The first is passed first. What is not offered to the caller is refused behind all of them. */
+  readonly passages: readonly Passage[];
   /** Ends the work when the server shuts down. Absent for a run's steps: the run resumes at the next start. */
   readonly calls?: Calls;
 }
@@ -72,7 +86,7 @@ function logFailure(entry: object, error: unknown, { kind }: DispatchRequest, { 
  * command, whatever the work throws
  */
 export async function dispatch<T>(
-  { config, calls }: DispatchContext,
+  { config, calls, passages }: DispatchContext,
   request: DispatchRequest,
   call: Call,
   work: (call: Call) => Promise<T>,
@@ -87,10 +101,17 @@ export async function dispatch<T>(
     caller: call.caller.id,
     ms: Math.round(performance.now() - started),
   });
+  const admitted = async (passed: Call): Promise<T> => {
+    for (const tool of needs) assertOffered(tool, config, passed.caller);
+    const limited = within(passed, limitMs);
+    return calls ? calls.run(operation, limited, work) : work(limited);
+  };
+  const enter = passages.reduceRight<(call: Call) => Promise<T>>(
+    (next, passage) => (passed) => passage(request, passed, next),
+    admitted,
+  );
   try {
-    for (const tool of needs) assertOffered(tool, config, call.caller);
-    const limited = within(call, limitMs);
-    const answer = await (calls ? calls.run(operation, limited, work) : work(limited));
+    const answer = await enter(call);
     call.log.info(entry(), 'answered');
     return answer;
   } catch (error) {

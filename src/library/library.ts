@@ -19,6 +19,7 @@ import { mismatchOf, outdated } from './mismatch.ts';
 import { entryOf, notFound, readDocument, withoutVectors } from './read-document.ts';
 import { createLimit } from './reading/limit.ts';
 import { createParser, type Parser } from './reading/parser.ts';
+import { selectionOf } from './searching/query.ts';
 import { search } from './searching/search.ts';
 import type { CollectionSource } from './sync/collections/collection-source.ts';
 import type { FileSelection } from './sync/files/file-selection.ts';
@@ -237,10 +238,10 @@ export function createLibrary(options: LibraryOptions): Library {
       const passages = foreignOf(foreign, id);
       return passages ? readPoint(id, request, passages, call) : readDocument(id, request, catalog, call);
     },
-    async similar(id, { limit, within }, call) {
+    async similar(id, { limit, ...request }, call) {
       const passages = foreignOf(foreign, id);
       if (passages) return similarPoints(id, limit, passages, call);
-      const found = await retriever.similar(id, within === undefined ? {} : { within }, limit, call);
+      const found = await retriever.similar(id, selectionOf(request), limit, call);
       if (!found) throw await withoutVectors(id, catalog, call);
       const fetched = await retriever.fetch(
         found.map(({ chunk }) => chunk),

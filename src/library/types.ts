@@ -59,6 +59,8 @@ export interface SearchRequest {
   readonly mergeDuplicates?: boolean;
   /** Leave out the collections that others fill. */
   readonly isOwnOnly?: boolean;
+  /** The caller may see only what the filter lets through: notes say nothing of other documents. */
+  readonly isNarrowed?: boolean;
   /** Maximum text of a hit, in characters: its most relevant part. The whole passage by default. */
   readonly textLength?: number;
 }
@@ -87,9 +89,9 @@ export interface SearchHit {
   readonly text: string;
   /**
    * Hybrid: (2 x BM25 / full BM25)^2 + cosine; keyword: BM25 / best BM25; semantic: the cosine. Only comparable within
-   * one answer.
+   * one answer. Absent for callers who see a part of the library, since it is made of all of it.
    */
-  readonly score: number;
+  readonly score?: number;
   /** Cosine of query and passage when both are embedded, centred on the collection's mean vector. */
   readonly similarity?: number;
   /** What others wrote with the passage, where it is theirs. */
@@ -281,7 +283,11 @@ export interface Library {
    */
   similar(
     id: string,
-    request: { readonly within?: string; readonly limit: number },
+    request: {
+      readonly within?: string;
+      readonly filter?: Readonly<Record<string, unknown>>;
+      readonly limit: number;
+    },
     call: Call,
   ): Promise<readonly SimilarDocument[]>;
   sources(call: Call): Promise<readonly IndexedSource[]>;

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { isDeepStrictEqual } from 'node:util';
 import type { Caller } from '../call.ts';
 
 /** Why nobody is known to have sent a request. */
@@ -17,5 +18,13 @@ export type Authenticate = (headers: IncomingHttpHeaders) => Promise<Caller | Un
 
 /** Whether both are the same caller with the same rights. */
 export function isSameCaller(a: Caller, b: Caller): boolean {
-  return a.id === b.id && new Set(a.scopes).symmetricDifference(new Set(b.scopes)).size === 0;
+  const areSame = (one: readonly string[], other: readonly string[]): boolean =>
+    new Set(one).symmetricDifference(new Set(other)).size === 0;
+  return (
+    a.id === b.id &&
+    areSame(a.scopes, b.scopes) &&
+    (a.roles === undefined) === (b.roles === undefined) &&
+    areSame(a.roles ?? [], b.roles ?? []) &&
+    isDeepStrictEqual(a.claims ?? {}, b.claims ?? {})
+  );
 }

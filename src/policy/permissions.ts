@@ -1,6 +1,7 @@
 import type { Caller, Operation } from '../call.ts';
 import { type Config, environmentName, type SettingName } from '../config.ts';
 import { HydrogenError } from '../errors.ts';
+import { grantsOf } from './roles.ts';
 
 /** The parts of a tool that policy depends on. */
 export interface Guarded {
@@ -31,20 +32,23 @@ function switchedOffBy({ name, operation }: Guarded, config: Config): SettingNam
   return config.disabledTools.includes(name) ? 'disabledTools' : undefined;
 }
 
-/** Whether the caller may use a tool, be it switched on or off. */
-export function hasScope({ operation }: Guarded, { scopes }: Caller): boolean {
-  return scopes.includes(operation);
+/** Whether the caller's scopes and roles allow a tool, be it switched on or off. */
+export function isGranted({ name, operation }: Guarded, config: Config, caller: Caller): boolean {
+  return caller.scopes.includes(operation) && grantsOf(config, caller).tool(name, operation);
 }
 
 /** Whether a tool is offered to this caller under these settings. */
 export function offered(tool: Guarded, config: Config, caller: Caller): boolean {
-  return hasScope(tool, caller) && switchedOffBy(tool, config) === undefined;
+  return isGranted(tool, config, caller) && switchedOffBy(tool, config) === undefined;
 }
 
 /** What is switched off of what the caller may use, as a sentence; '' for nothing. */
-export function switchedOffNote(config: Config, { scopes }: Caller): string {
+export function switchedOffNote(config: Config, caller: Caller): string {
+  const grants = grantsOf(config, caller);
   const off = (['enableWrites', 'enableIngest'] as const).filter(
-    (setting) => !config[setting] && scopes.some((operation) => enabledBy[operation] === setting),
+    (setting) =>
+      !config[setting] &&
+      caller.scopes.some((operation) => enabledBy[operation] === setting && grants.anyTool(operation)),
   );
   const what = { enableWrites: 'changing data', enableIngest: 'adding or removing documents' };
   const parts = off.map((setting) => `${what[setting]} (setting ${setting})`);
@@ -59,11 +63,14 @@ function offMessage(name: string, setting: SettingName): string {
 /** @throws HydrogenError `not_allowed` for a tool that is not offered: checked on every call. */
 export function assertOffered(tool: Guarded, config: Config, caller: Caller): void {
   const { name, operation } = tool;
-  if (!hasScope(tool, caller)) {
+  if (!caller.scopes.includes(operation)) {
     throw new HydrogenError(
       'not_allowed',
       `The tool "${name}" needs the scope "${operation}", which this caller does not have.`,
     );
+  }
+  if (!grantsOf(config, caller).tool(name, operation)) {
+    throw new HydrogenError('not_allowed', `The tool "${name}" is not granted to this caller by any role.`);
   }
   const setting = switchedOffBy(tool, config);
   if (setting !== undefined) throw new HydrogenError('not_allowed', offMessage(name, setting));

@@ -1,6 +1,7 @@
 import { UriTemplate } from '@modelcontextprotocol/server';
 import type { Call } from '../call.ts';
 import { badInput } from '../errors.ts';
+import type { Grants } from '../policy/roles.ts';
 import type { FixedResource, TemplateResource } from '../resources/define.ts';
 import { fixedResources, resourceTemplates } from '../resources/resources.ts';
 import type { Services } from '../tools/common/define.ts';
@@ -25,6 +26,8 @@ export interface FoundResource {
   read(call: Call): Promise<Content>;
   /** Whether there can be such a resource, now or later. */
   canExist(): boolean;
+  /** Whether a caller with these grants may be told of its changes. */
+  isFollowable(grants: Grants): boolean;
   /** What of it counts as a change. */
   state(call: Call): Promise<Content>;
 }
@@ -35,7 +38,8 @@ export function findResource(requested: string, services: Services): FoundResour
   const fixed = fixedResources.find((resource) => resource.uri === uri);
   if (fixed) {
     const read = (call: Call) => fixed.read(services, call);
-    return { resource: fixed, read, canExist: () => true, state: (call) => fixed.state(services, call) };
+    const always = { canExist: () => true, isFollowable: () => true };
+    return { resource: fixed, read, ...always, state: (call) => fixed.state(services, call) };
   }
   for (const { resource, uriTemplate } of templates) {
     const variables = uriTemplate.match(uri);
@@ -48,7 +52,9 @@ export function findResource(requested: string, services: Services): FoundResour
       const given = values();
       return resource.canExist?.(given) ?? true;
     };
-    return { resource, read, canExist, state: read };
+    const isFollowable = (grants: Grants): boolean =>
+      resource.isFollowable?.(values(), services, grants) ?? true;
+    return { resource, read, canExist, isFollowable, state: read };
   }
   return undefined;
 }

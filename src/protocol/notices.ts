@@ -1,6 +1,8 @@
 import { ResourceNotFoundError, type ServerContext } from '@modelcontextprotocol/server';
 import { badInput, HydrogenError } from '../errors.ts';
+import { grantsOf } from '../policy/roles.ts';
 import { fixedResources, resourceTemplates } from '../resources/resources.ts';
+import { servicesFor } from '../tools/common/narrowed.ts';
 import { isModern } from './asking.ts';
 import { findResource } from './find-resource.ts';
 import { allOffered, answer, refuse, type Serving } from './serving.ts';
@@ -13,11 +15,13 @@ const maxUriLength = 2_000;
 
 /** Whether there is a resource of that URI for the caller, or can be one later. */
 export function isWatchable(uri: unknown, serving: Pick<Serving, 'app' | 'caller'>): uri is string {
+  const { app, caller } = serving;
   if (typeof uri !== 'string' || uri.length > maxUriLength) return false;
-  const found = findResource(uri, serving.app);
+  const found = findResource(uri, servicesFor(app, caller));
   if (found === undefined || !allOffered(serving, [found.resource.tool])) return false;
+  const grants = grantsOf(app.config, caller);
   try {
-    return found.canExist();
+    return found.canExist() && (grants.isUnrestricted || found.isFollowable(grants));
   } catch (error) {
     if (error instanceof HydrogenError) return false;
     throw error;

@@ -9,7 +9,7 @@ import type { Call } from '../call.ts';
 import type { Config } from '../config.ts';
 import { forCaller } from '../dispatch.ts';
 import { HydrogenError } from '../errors.ts';
-import { annotations, hasScope } from '../policy/permissions.ts';
+import { annotations, isGranted } from '../policy/permissions.ts';
 import { QuestionPending } from '../policy/question-pending.ts';
 import type { Tool } from '../tools/common/define.ts';
 import { executeTool } from '../tools/common/execute.ts';
@@ -91,7 +91,7 @@ export function serveTools(serving: Serving): void {
   server.setRequestHandler('tools/call', ({ params: { name, arguments: args } }, ctx) => {
     const tool = tools.find((one) => app.config.toolPrefix + one.name === name);
     // One that is switched off answers with the setting; one that the caller may not use does not exist.
-    if (tool && hasScope(tool, serving.caller)) return run(tool, args, serving, ctx);
+    if (tool && isGranted(tool, app.config, serving.caller)) return run(tool, args, serving, ctx);
     const error = new ProtocolError(ProtocolErrorCode.InvalidParams, `Tool ${name} not found`);
     return refuse(serving, ctx, { kind: 'tool', action: 'call', name, needs: tool ? [tool] : [] }, error);
   });

@@ -37,6 +37,11 @@ export const collectionResource: TemplateResource = {
   mimeType: 'application/json',
   tool: describeCollection,
   variables: ['database', 'collection'],
+  isFollowable({ database = '', collection = '' }, { connections }, grants) {
+    const connection = connections.get().name;
+    const rule = grants.data('read').collection({ connection, database, collection });
+    return rule !== undefined && rule.rows === undefined && rule.hidden.length === 0;
+  },
   async list(services, call, limit, after = '0') {
     const begin = Number(after);
     const all = await everyCollection(services, call, begin + limit + 1);

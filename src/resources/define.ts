@@ -1,5 +1,6 @@
 import type { Call } from '../call.ts';
 import type { Guarded } from '../policy/permissions.ts';
+import type { Grants } from '../policy/roles.ts';
 import type { Services } from '../tools/common/define.ts';
 
 interface ResourceBase {
@@ -47,6 +48,14 @@ export interface TemplateResource extends ResourceBase {
   readonly variables: readonly string[];
   /** Whether there can be one of these values, now or later. */
   canExist?(variables: Readonly<Record<string, string>>): boolean;
+  /**
+   * Whether a caller may be told that one of these values changes: one that sees all of it, whether or not it is there.
+   */
+  isFollowable?(
+    variables: Readonly<Record<string, string>>,
+    services: Pick<Services, 'connections'>,
+    grants: Grants,
+  ): boolean;
   /** How long a client may keep what it has read, ms: what can change is read again. */
   readonly keepMs?: number;
   /** @param after where an earlier page said that the next one begins */

@@ -16,6 +16,10 @@ export const documentResource: TemplateResource = {
   mimeType: 'text/plain',
   tool: getDocument,
   variables: ['id'],
+  isFollowable({ id = '' }, _services, grants) {
+    const rule = grants.source(id.slice(0, Math.max(0, id.indexOf('/'))), 'read');
+    return rule !== undefined && rule.rows === undefined;
+  },
   async list({ library }, call, limit, after) {
     const { documents, more } = await library.list({ limit, ...(after !== undefined && { after }) }, call);
     const last = documents.at(-1);

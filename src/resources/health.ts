@@ -31,8 +31,13 @@ export const healthResources: readonly FixedResource[] = [
     description: 'Every part, with CPU, memory and disk of the process.',
     mimeType: 'application/json',
     tool: health,
-    read: async (services, call) =>
-      json({ ...(await services.health.report(call)), process: await services.health.process() }),
+    async read(services, call) {
+      const report = await services.health.report(call);
+      // Whom the parts are not meant for, the process is not.
+      return json(
+        report.parts.length === 0 ? report : { ...report, process: await services.health.process() },
+      );
+    },
     state: async (services, call) =>
       json((await services.health.report(call)).parts.map(({ name, state }) => [name, state])),
   },

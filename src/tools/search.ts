@@ -20,7 +20,7 @@ export interface SearchRow extends Citation {
   readonly document: string;
   readonly title: string;
   readonly heading?: string;
-  readonly score: number;
+  readonly score?: number;
   readonly similarity?: number;
   /** The components of the score, with `explain`. */
   readonly score_of?: Readonly<Record<string, number>>;
@@ -54,7 +54,7 @@ function rowOf(hit: SearchHit, mode: SearchMode): SearchRow {
     ...citation(lines, place),
     title,
     ...(above !== undefined && { heading: above }),
-    score: round(score),
+    ...(score !== undefined && { score: round(score) }),
     ...(similarity !== undefined && { similarity: round(similarity) }),
     ...(parts && {
       score_of: {

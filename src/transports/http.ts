@@ -8,7 +8,7 @@ import {
 } from '@modelcontextprotocol/server';
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { App } from '../app.ts';
-import { type Call, type Caller, type ExportedFile, owner, systemCall } from '../call.ts';
+import { type Call, type Caller, type ExportedFile, localCaller, systemCall } from '../call.ts';
 import { settledWithin } from '../ending.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { collectGarbage } from '../garbage.ts';
@@ -251,7 +251,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
 
   /** Determines the caller, or refuses the request. */
   async function identify(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-    let caller: Awaited<ReturnType<Authenticate>> = owner;
+    let caller: Awaited<ReturnType<Authenticate>> = localCaller(app.config.localRole);
     try {
       if (authenticate) caller = await authenticate(request.headers);
     } catch (error) {

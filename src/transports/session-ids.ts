@@ -73,11 +73,11 @@ export function createSessionIds(signer: () => Promise<Signer>, maxAgeMs: number
   }
 
   return {
-    async issue({ protocolVersion, capabilities }, { id, scopes }) {
+    async issue({ protocolVersion, capabilities }, caller) {
       const claims: Claims = {
         protocolVersion,
         capabilities: asked(capabilities),
-        caller: { id, scopes },
+        caller,
         begun: Date.now(),
         nonce: randomUUID(),
       };

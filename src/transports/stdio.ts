@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { INVALID_REQUEST, STDIO_DEFAULT_MAX_BUFFER_SIZE } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { App } from '../app.ts';
-import { owner } from '../call.ts';
+import { localCaller } from '../call.ts';
 import { endAfter, exitWhenIdle, onEndingSignal, settledWithin } from '../ending.ts';
 import { isWatchable } from '../protocol/notices.ts';
 import { createResourceWatch } from '../protocol/watch.ts';
@@ -60,14 +60,15 @@ export async function serveOnStdio(app: App): Promise<void> {
   const transport = createLineTransport(input, process.stdout, gate);
   const requests = trackRequests(transport);
   const watch = createResourceWatch(app);
+  const caller = localCaller(app.config.localRole);
   const listening = watchListening(requests.transport, watch, (uri): uri is string =>
-    isWatchable(uri, { app, caller: owner }),
+    isWatchable(uri, { app, caller }),
   );
   process.stdin.pipe(input, { end: false });
   // Completes a last line without a line break.
   process.stdin.once('end', () => input.write('\n'));
   const handle = serveStdio(
-    () => createServer(app, owner, { watch, addressOf: ({ id }) => app.exports.pathOf(id) }),
+    () => createServer(app, caller, { watch, addressOf: ({ id }) => app.exports.pathOf(id) }),
     {
       transport: listening,
       onerror: (err) => app.log.warn({ err }, 'protocol error'),

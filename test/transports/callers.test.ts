@@ -93,6 +93,15 @@ test('a scope that is named twice does not stand for another', () => {
   expect(isSameCaller({ id: 'a', scopes: few }, { id: 'a', scopes: ['read'] })).toBe(true);
 });
 
+test('a caller with other roles or claims is another one, whatever its name', () => {
+  const narrowed = { id: 'a', scopes: ['read'] as const, roles: ['analyst'], claims: { tenant: 'north' } };
+  expect(isSameCaller(narrowed, { ...narrowed, name: 'Ada', claims: { tenant: 'north' } })).toBe(true);
+  expect(isSameCaller(narrowed, { ...narrowed, claims: { tenant: 'south' } })).toBe(false);
+  expect(isSameCaller(narrowed, { ...narrowed, roles: [] })).toBe(false);
+  const unnarrowed = { id: 'a', scopes: ['read'] as const };
+  expect(isSameCaller(unnarrowed, { ...unnarrowed, roles: [] })).toBe(false);
+});
+
 test.each([
   ['without', {}],
   ['with', { statusCode: 401 }],

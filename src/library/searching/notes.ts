@@ -32,9 +32,11 @@ export async function notesOf(
   retriever: Retriever,
   call: Call,
 ): Promise<string[]> {
-  const { statistics, formats, vector, whyNoVector, minSimilarity } = query;
+  const { statistics, formats, vector, whyNoVector, minSimilarity, isNarrowed } = query;
+  const isPartial = whyNoVector === undefined ? undefined : `Searched by keyword only. ${whyNoVector}`;
+  if (isNarrowed) return [isPartial, looseNote(query, ranking)].filter((note) => note !== undefined);
   const notes = [
-    whyNoVector === undefined ? undefined : `Searched by keyword only. ${whyNoVector}`,
+    isPartial,
     looseNote(query, ranking),
     vector ? backlogNote(statistics) : undefined,
     outdated(formats),

@@ -77,7 +77,7 @@ function lookupOf(words: WordQuery, { mode, limit }: Pick<SearchRequest, 'mode' 
   return { words, scoredWords, maxByWords: mode === 'semantic' ? 0 : depth, maxByMeaning: depth };
 }
 
-function selectionOf({ within, filter }: SearchRequest): Selection {
+export function selectionOf({ within, filter }: Pick<SearchRequest, 'within' | 'filter'>): Selection {
   const hasFilter = filter !== undefined && Object.keys(filter).length > 0;
   return {
     ...(within !== undefined && { within }),

@@ -24,15 +24,17 @@ export interface Connections {
   get(name?: string): Connection;
 }
 
-export function createConnections(all: readonly [Connection, ...Connection[]]): Connections {
+/** @param all the default first */
+export function createConnections(all: readonly Connection[]): Connections {
   const names = all.map(({ name }) => name);
   return {
     all,
-    get(name = all[0].name) {
+    get(name = names[0]) {
       const found = all.find((connection) => connection.name === name);
       if (found) return found;
+      if (name === undefined) throw new HydrogenError('not_found', 'There is no data for this caller.');
       const suggestions = similarNames(name, names);
-      const known = names.map((knownName) => `"${knownName}"`).join(', ');
+      const known = names.map((knownName) => `"${knownName}"`).join(', ') || 'none';
       throw new HydrogenError('not_found', `There is no connection "${name}". There is ${known}.`, {
         suggestions,
       });

@@ -9,6 +9,7 @@ import { addVectorSpaces } from './migrations/004-vector-spaces.ts';
 import { addPositions } from './migrations/005-positions.ts';
 import { addKeptPlaces } from './migrations/006-kept-places.ts';
 import { addStepNotes } from './migrations/007-step-notes.ts';
+import { addAccess } from './migrations/008-access.ts';
 
 /**
  * Every format of the store file since the first: entry n migrates a file from format n to n + 1, and a new file goes
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] & { readonly length: typeof format
   addPositions,
   addKeptPlaces,
   addStepNotes,
+  addAccess,
 ];

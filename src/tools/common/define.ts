@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Call, Operation } from '../../call.ts';
-import type { Config } from '../../config.ts';
+import type { DispatchContext } from '../../dispatch.ts';
 import type { Library } from '../../library/types.ts';
 import type { Health } from '../../observability/health.ts';
 import type { Confirmations } from '../../policy/confirmation.ts';
@@ -12,8 +12,7 @@ import type { Exports } from '../../stores/documents/export/exports.ts';
 import type { Workflows } from '../../workflows/types.ts';
 
 /** The dependencies of tools, resources and prompts; built once by the composition root. */
-export interface Services {
-  readonly config: Config;
+export interface Services extends DispatchContext {
   /** The server's own files, which are never read or overwritten. */
   readonly ownPaths: OwnPaths;
   readonly connections: Connections;

@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { Call } from '../../call.ts';
 import type { Config } from '../../config.ts';
-import { type DispatchContext, type DispatchRequest, dispatch } from '../../dispatch.ts';
+import { type DispatchRequest, dispatch } from '../../dispatch.ts';
 import { badInput, HydrogenError } from '../../errors.ts';
 import { similarNames } from '../../similar-names.ts';
 import { meantArguments } from './argument-forms.ts';
 import { type Answer, type Services, type Tool, tokenArgument } from './define.ts';
+import { servicesFor } from './narrowed.ts';
 
 /** Invalid arguments that an error lists. */
 const maxIssues = 10;
@@ -128,11 +129,12 @@ type ArgumentForms = 'exact' | 'as meant';
 export function executeTool<Result extends Answer>(
   tool: Tool<Result>,
   args: unknown,
-  services: Services & DispatchContext,
+  services: Services,
   call: Call,
   forms: ArgumentForms = 'exact',
 ): Promise<Result> {
   const { name, operation, lateAdvice } = tool;
+  const visible = servicesFor(services, call.caller);
   const request: DispatchRequest = {
     kind: 'tool',
     action: 'call',
@@ -140,8 +142,9 @@ export function executeTool<Result extends Answer>(
     operation,
     needs: [tool],
     lateAdvice,
+    arguments: args,
   };
   return dispatch(services, request, call, async (limited) =>
-    tool.run(parse(tool, args, services, forms) as never, { ...services, call: limited }),
+    tool.run(parse(tool, args, visible, forms) as never, { ...visible, call: limited }),
   );
 }

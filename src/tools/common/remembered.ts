@@ -42,8 +42,10 @@ export async function rememberedAnswer<Row>(
   compute: (call: ToolContext['call']) => Promise<Computed<Row>>,
 ): Promise<Rows<Row>> {
   if (config.answerCacheMs === 0) return (await compute(call)).answer;
-  const { id, scopes } = call.caller;
-  const who = [id, [...scopes].sort().join()];
+  const { id, scopes, roles, claims } = call.caller;
+  // With what the settings say of them, which may be others at the next start.
+  const narrowed = roles && JSON.stringify([roles, claims, config.roles]);
+  const who = [id, [...scopes].sort().join(), ...(narrowed === undefined ? [] : [narrowed])];
   // The order of names matters in MongoDB's language, so that another order is another question.
   const key: CacheKey = { kind: 'answer', parts: [name, ...who, ...of, JSON.stringify(args)], tags };
   const options = { ttlMs: config.answerCacheMs };

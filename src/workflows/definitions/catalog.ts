@@ -13,6 +13,7 @@ import type { Definition, FunctionCall } from './dsl.ts';
 import { type FoundFile, readFolder } from './folder.ts';
 import { rules, type Verdict } from './messages.ts';
 import { problemsText, problemText } from './problem.ts';
+import { unknownWorkflow } from './unknown-workflow.ts';
 
 /** A runnable definition: its JSON text in the key order of its file, and the text's SHA-256. */
 interface Loaded {
@@ -242,12 +243,7 @@ export function createCatalog(
         throw new HydrogenError('unavailable', reason);
       }
       const names = found.filter(({ loaded }) => loaded).map(({ entry }) => entry.name);
-      const suggestions = similarNames(name, names);
-      const hint =
-        suggestions.length > 0
-          ? `did you mean ${suggestions.map((other) => `"${other}"`).join(', ')}?`
-          : `there ${names.length === 1 ? 'is' : 'are'} ${names.map((other) => `"${other}"`).join(', ') || 'none'}.`;
-      throw new HydrogenError('not_found', `There is no workflow "${name}"; ${hint}`, { suggestions });
+      throw unknownWorkflow(name, names);
     },
     close: () => checks.close(),
   };

@@ -19,6 +19,8 @@ interface JournalArchiveFixture {
 
 const call = testCall({ deadline: Number.POSITIVE_INFINITY });
 
+const ada = { id: 'ada', name: 'Ada', scopes: ['read'] as const, roles: ['analyst'], claims: { tenant: 1 } };
+
 const newRun = (id: string, more: Partial<NewRun> = {}): NewRun => ({
   ...{ id, caller: owner, workflow: 'w', version: '1.0.0', definition: '{"b":1,"a":2}', sha256: 'abc' },
   input: '{"x":1}',
@@ -32,7 +34,7 @@ const step = (reference: string, state: StepWrite['state'], more: Partial<StepWr
 
 /** A run with a step that was begun twice, a skipped one, and one with a large result. */
 async function fill(journal: Journal): Promise<void> {
-  await journal.create(newRun('run-a', { idempotencyKey: 'key' }), call);
+  await journal.create(newRun('run-a', { idempotencyKey: 'key', caller: ada }), call);
   const claimed = await journal.claim({ owner: 'one', leaseMs: 60_000, exited: [] }, call);
   if (!claimed) throw new Error('nothing to claim');
   const { lease } = claimed;
@@ -86,7 +88,10 @@ export function journalArchiveContract({ name, skip = '', from, to }: JournalArc
       const [first, second] = [await from(), await to()];
       await fill(first.journal);
       await copyAll(first, second);
-      const again = await second.journal.create(newRun('run-z', { idempotencyKey: 'key' }), call);
+      const again = await second.journal.create(
+        newRun('run-z', { idempotencyKey: 'key', caller: ada }),
+        call,
+      );
       expect(again).toMatchObject({ created: false, run: { id: 'run-a' } });
       const archived = await first.archive.read('run-a', call);
       if (!archived) throw new Error('no run');

@@ -263,6 +263,20 @@ export function journalContract({ name, open }: JournalFixture): void {
       expect(made).toMatchObject({ created: true, run: { id: 'run-b', caller: other } });
     });
 
+    test('a run keeps what is known of its caller', async () => {
+      const { journal } = await open();
+      const caller = {
+        id: 'https://id.example|ada',
+        name: 'Ada',
+        scopes: ['read', 'run'] as const,
+        roles: ['analyst'],
+        claims: { tenant: 'north', 'a.b': ['$x', 1] },
+      };
+      await journal.create(newRun('run-a', { caller }), call);
+      expect((await journal.claim(claim('one'), call))?.run.caller).toEqual(caller);
+      expect((await journal.recent({ limit: 1 }, call))[0]?.caller).toEqual(caller);
+    });
+
     test('runs that many claim at once are given to one each', async () => {
       const { journal } = await open();
       for (let i = 0; i < 10; i++) await journal.create(newRun(`run-${i}`), call);

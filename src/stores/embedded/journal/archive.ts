@@ -1,6 +1,6 @@
 import { type ArchivedRun, type ArchivedStep, sameKey, stepBytesOf } from '../../journal/archive.ts';
 import type { Session } from '../engine/session.ts';
-import { present, resultOf, runColumns, runOf, stepColumns, stepOf } from './rows.ts';
+import { callerColumns, present, resultOf, runColumns, runOf, stepColumns, stepOf } from './rows.ts';
 
 function stepsOf({ db, tick }: Session, id: string): ArchivedStep[] {
   const steps: ArchivedStep[] = [];
@@ -58,10 +58,12 @@ export const journalArchiveHandlers = {
     const other = db.prepare('SELECT 1 FROM runs WHERE caller = ? AND idempotency_key = ? AND id <> ?');
     if (idempotencyKey !== undefined && other.get(run.caller.id, idempotencyKey, run.id))
       throw sameKey(run.id);
+    const [caller, scopes, facts] = callerColumns(run.caller);
     const values = {
       id: run.id,
-      caller: run.caller.id,
-      scopes: JSON.stringify(run.caller.scopes),
+      caller,
+      scopes,
+      caller_facts: facts,
       workflow: run.workflow,
       version: run.version,
       definition,

@@ -26,13 +26,30 @@ export function present<K extends string, T>(
 }
 
 export const runColumns =
-  'id, caller, scopes, workflow, version, state, revision, created_at, started_at, finished_at, lease_until, input, output, error';
+  'id, caller, scopes, caller_facts, workflow, version, state, revision, created_at, started_at, finished_at, lease_until, input, output, error';
+
+type CallerFacts = Pick<Caller, 'name' | 'roles' | 'claims'>;
+
+function callerOf(row: Row): Caller {
+  const scopes = JSON.parse(text(row, 'scopes')) as Caller['scopes'];
+  const facts = row['caller_facts'];
+  return {
+    id: text(row, 'caller'),
+    scopes,
+    ...(typeof facts === 'string' && (JSON.parse(facts) as CallerFacts)),
+  };
+}
+
+/** The values of a caller's columns: `caller`, `scopes`, `caller_facts`. */
+export function callerColumns({ id, scopes, ...facts }: Caller): [string, string, string | null] {
+  return [id, JSON.stringify(scopes), Object.keys(facts).length === 0 ? null : JSON.stringify(facts)];
+}
 
 export function runOf(row: Row): RunRecord {
   const until = Number(row['lease_until']);
   return {
     id: text(row, 'id'),
-    caller: { id: text(row, 'caller'), scopes: JSON.parse(text(row, 'scopes')) as Caller['scopes'] },
+    caller: callerOf(row),
     workflow: text(row, 'workflow'),
     version: text(row, 'version'),
     state: text(row, 'state') as RunState,

@@ -1,6 +1,6 @@
 import type { JournaledStep, NewRun, RunRecord, StepRecord, UnfinishedRuns } from '../../journal/types.ts';
 import type { Session } from '../engine/session.ts';
-import { journaledStepOf, present, runColumns, runOf, stepColumns, stepOf } from './rows.ts';
+import { callerColumns, journaledStepOf, present, runColumns, runOf, stepColumns, stepOf } from './rows.ts';
 
 export function findRun({ db }: Session, id: string): RunRecord | undefined {
   const row = db.prepare(`SELECT ${runColumns} FROM runs WHERE id = ?`).get(id);
@@ -19,13 +19,13 @@ export function create(session: Session, run: NewRun): { run: RunRecord; created
   const row = db
     .prepare(
       `INSERT INTO runs
-       (id, caller, scopes, workflow, version, definition, sha256, idempotency_key, state, input, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?) RETURNING ${runColumns}`,
+       (id, caller, scopes, caller_facts, workflow, version, definition, sha256, idempotency_key, state, input,
+        created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?) RETURNING ${runColumns}`,
     )
     .get(
       run.id,
-      run.caller.id,
-      JSON.stringify(run.caller.scopes),
+      ...callerColumns(run.caller),
       run.workflow,
       run.version,
       run.definition,

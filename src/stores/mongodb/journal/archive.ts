@@ -8,6 +8,7 @@ import {
 import type { MongoStore, StoreSession } from '../client.ts';
 import { codeOf } from '../errors.ts';
 import {
+  callerFields,
   collections,
   journalIndexes,
   type RecordDocument,
@@ -79,8 +80,7 @@ async function write(session: StoreSession, archived: ArchivedRun): Promise<void
     ...(output !== undefined && (await storeTexts(session, { output }))),
   };
   const document: Omit<RunDocument, '_id'> = {
-    caller: run.caller.id,
-    scopes: run.caller.scopes,
+    ...callerFields(run.caller),
     workflow: run.workflow,
     version: run.version,
     sha256,

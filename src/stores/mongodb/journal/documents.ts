@@ -10,6 +10,8 @@ export interface RunDocument {
   readonly _id: string;
   readonly caller: string;
   readonly scopes: Caller['scopes'];
+  /** JSON of the rest that is known of the caller: any name may stand in it. */
+  readonly callerFacts?: string;
   readonly workflow: string;
   readonly version: string;
   readonly definition: StoredText;
@@ -91,12 +93,27 @@ export type ShownRun = Omit<RunDocument, 'definition' | 'sha256' | 'unique' | 'i
 
 export const shown = { definition: 0, sha256: 0, unique: 0, idempotencyKey: 0 } as const;
 
+type CallerFields = Pick<RunDocument, 'caller' | 'scopes' | 'callerFacts'>;
+
+function callerOf({ caller: id, scopes, callerFacts }: CallerFields): Caller {
+  const facts = callerFacts === undefined ? {} : (JSON.parse(callerFacts) as Omit<Caller, 'id' | 'scopes'>);
+  return { id, scopes, ...facts };
+}
+
+export function callerFields({ id, scopes, ...facts }: Caller): CallerFields {
+  return {
+    caller: id,
+    scopes,
+    ...(Object.keys(facts).length > 0 && { callerFacts: JSON.stringify(facts) }),
+  };
+}
+
 /** The run with its texts, which may lie elsewhere. */
 export async function runOf(run: ShownRun, load: (text: StoredText) => Promise<string>): Promise<RunRecord> {
   const { startedAt, finishedAt, output, error, leaseUntil } = run;
   return {
     id: run._id,
-    caller: { id: run.caller, scopes: run.scopes },
+    caller: callerOf(run),
     workflow: run.workflow,
     version: run.version,
     state: run.state,

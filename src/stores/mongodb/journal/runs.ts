@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { NewRun, RunRecord, UnfinishedRuns } from '../../journal/types.ts';
 import type { StoreSession } from '../client.ts';
 import { codeOf } from '../errors.ts';
-import { collections, type RunDocument, runOf, type ShownRun, shown } from './documents.ts';
+import { callerFields, collections, type RunDocument, runOf, type ShownRun, shown } from './documents.ts';
 import { loadText, storeTexts } from './texts.ts';
 
 const runs = ({ db }: StoreSession) => db.collection<RunDocument>(collections.runs);
@@ -40,8 +40,7 @@ export async function create(
   const { definition, input } = await storeTexts(session, { definition: run.definition, input: run.input });
   const document: RunDocument = {
     _id: run.id,
-    caller: run.caller.id,
-    scopes: run.caller.scopes,
+    ...callerFields(run.caller),
     workflow: run.workflow,
     version: run.version,
     definition,
