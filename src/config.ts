@@ -167,7 +167,7 @@ export const settings = z.strictObject({
   ...group('Access', {
     roles: setting(
       z.record(roleName, role).default({}),
-      'What callers with a role may do and see, in `hydrogen.json`: `{"analyst": {"operations": ["read"], "collections": ["sales/shop/*"], "rows": [{"collection": "sales/shop/orders", "filter": {"tenant": "$caller.tenant"}}], "hidden": [{"collection": "sales/shop/customers", "fields": ["email"]}]}}`. [All that a role can say](docs/access.md#roles).',
+      'What callers with a role may do and see, in `hydrogen.json`: `{"analyst": {"operations": ["read"], "collections": ["sales/shop/*"], "rows": [{"collection": "sales/shop/orders", "filter": {"tenant": "$caller.tenant"}}], "hidden": [{"collection": "sales/shop/customers", "fields": ["email"]}]}}`. [All that a role can say](docs/roles.md).',
     ),
     localRole: setting(
       roleName.optional(),
