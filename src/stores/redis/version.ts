@@ -1,5 +1,5 @@
 /** Older servers lack commands that are needed here; those that are supported by their makers are newer. */
-const oldestMajor = 6;
+const oldest = { major: 6, minor: 2 };
 
 /** The server is older than what is needed. */
 export class OldRedis extends Error {
@@ -16,6 +16,9 @@ export class OldRedis extends Error {
  * @throws OldRedis
  */
 export function assertRecent(info: string): void {
-  const [, version = '', major = ''] = /^redis_version:((\d+)\S*)/m.exec(info) ?? [];
-  if (version !== '' && Number(major) < oldestMajor) throw new OldRedis(version);
+  const [, version, major = 0, minor = 0] = /^redis_version:((\d+)\.(\d+)\S*)/m.exec(info) ?? [];
+  if (version === undefined) return;
+  const isOld =
+    Number(major) < oldest.major || (Number(major) === oldest.major && Number(minor) < oldest.minor);
+  if (isOld) throw new OldRedis(version);
 }

@@ -24,7 +24,7 @@ const meanings: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [/LOADING/, 'is still loading its data. Calls use it as soon as it is done'],
   [
     /unknown command|NOPROTO|wrong number of arguments for 'auth'/i,
-    'is too old or no Redis. Version 6 or newer is needed',
+    'is too old or no Redis. Version 6.2 or newer is needed',
   ],
   [/ECONNREFUSED/, 'cannot be reached: nothing listens at its address. Check that it runs'],
   [/ENOTFOUND|EAI_AGAIN/, 'cannot be reached: its host name cannot be resolved. Correct its URL'],
@@ -65,7 +65,7 @@ export const isNotPermitted = (error: unknown): boolean => /NOPERM|unknown comma
  */
 export function redisInWords(error: unknown, name: string, meanwhile: string): HydrogenError {
   const said = saidBy(error);
-  const old = error instanceof OldRedis && `is version ${error.version}. Use version 6 or newer`;
+  const old = error instanceof OldRedis && `is version ${error.version}. Use version 6.2 or newer`;
   const meaning = old || (meanings.find(([pattern]) => pattern.test(said))?.[1] ?? lost);
   return new HydrogenError('unavailable', `${name} ${meaning}; ${meanwhile}.`, { cause: forLog(error) });
 }
