@@ -8,6 +8,14 @@ export interface FileStatistics {
   readonly format: number;
 }
 
+/** A copy of the store, as it was at one moment. */
+export interface FileSnapshot {
+  /** The version of the file's format. */
+  readonly format: number;
+  /** How many rows each table has. */
+  readonly rows: Readonly<Record<string, number>>;
+}
+
 /** What happened to the store file while the process ran. */
 export interface StoreEvent {
   /**

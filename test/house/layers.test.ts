@@ -32,10 +32,10 @@ const layers: readonly (readonly string[])[] = [
   ],
   ['policy'],
   ['stores', 'embeddings'],
-  ['library', 'workflows', 'move'],
+  ['library', 'workflows', 'move', 'backup'],
   ['dispatch.ts'],
   ['tools', 'resources', 'prompts', 'probes.ts'],
-  ['app.ts', 'open-stores.ts', 'open-move.ts'],
+  ['app.ts', 'open-stores.ts', 'open-move.ts', 'open-backup.ts'],
   ['server.ts', 'protocol'],
   ['transports'],
   ['cli', 'cli.ts'],
@@ -191,7 +191,7 @@ test('the composition root alone names implementations; all others are given por
     .filter(({ file }) => !isImplementation(file))
     .filter(({ file, text }) => importsOf(file, text).some(isImplementation))
     .map(({ file }) => file);
-  expect(users).toEqual(['app.ts', 'open-move.ts', 'open-stores.ts']);
+  expect(users).toEqual(['app.ts', 'open-backup.ts', 'open-move.ts', 'open-stores.ts']);
 });
 
 test('the engine of the embedded store knows nothing of what is stored, the query language included', () => {

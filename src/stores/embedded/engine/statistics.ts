@@ -1,6 +1,7 @@
 import type { FileStatistics } from '../../store-status.ts';
 import { defineOperations } from './operations.ts';
 import type { Session } from './session.ts';
+import { snapshot } from './snapshot.ts';
 
 function pragma(
   { db }: Session,
@@ -19,5 +20,8 @@ function statistics(session: Session): FileStatistics {
 }
 
 /** Operations for every store file, whatever its content. */
-export const fileHandlers = { statistics };
-export const fileOperations = defineOperations<typeof fileHandlers>('file', { statistics: 'light' });
+export const fileHandlers = { statistics, snapshot };
+export const fileOperations = defineOperations<typeof fileHandlers>('file', {
+  statistics: 'light',
+  snapshot: 'read',
+});

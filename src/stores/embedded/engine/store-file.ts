@@ -3,7 +3,7 @@ import type { Call } from '../../../call.ts';
 import { duringCall } from '../../../call-end.ts';
 import { callLate, type HydrogenError } from '../../../errors.ts';
 import { openDataDirectory } from '../../data-directory.ts';
-import type { StoreStatus } from '../../store-status.ts';
+import type { FileSnapshot, StoreStatus } from '../../store-status.ts';
 import { changeMark } from './change-mark.ts';
 import { identityOf } from './identity.ts';
 import { createLane } from './lane.ts';
@@ -35,6 +35,11 @@ export interface StoreFile extends OperationRunner, StoreStatus {
    * Whether a query finds a row, without a thread and without waiting (`peek.ts`); true when that cannot be checked.
    */
   peek(sql: string): boolean;
+  /**
+   * Writes the store as it is at one moment into a new file, while others go on writing.
+   * @throws HydrogenError `unavailable` for a copy that is not whole
+   */
+  snapshot(file: string, call: Call): Promise<FileSnapshot>;
   /** Creates or migrates the file. Every other operation waits for this; if it fails, it is retried. */
   open(call: Call): Promise<void>;
   /** Gives running operations a moment to finish, cancels the rest, and stops the threads. */
@@ -129,7 +134,7 @@ export function createStoreFile({ directory, readers, thread, format }: StoreFil
     peek: (sql) => (whereabouts.isInPlace() ? peek(file, sql, true) : identityOf(file) !== undefined),
     event: () => whereabouts.event(),
     changeMark: () => changeMark(file),
-    statistics: createClient({ run }, fileOperations).statistics,
+    ...createClient({ run }, fileOperations),
     async close() {
       await Promise.all(all.map((lane) => lane.close()));
     },

@@ -1,0 +1,72 @@
+import type { Command } from 'commander';
+import { dataDirectoryOf } from '../config/data-directory.ts';
+import { storesOf } from '../config/stores.ts';
+import type { Config } from '../config.ts';
+import { configOf, runCommand, wantsJson } from './context.ts';
+import { note, write } from './output.ts';
+
+interface Flags {
+  readonly keys?: string;
+}
+
+/** What a backup leaves out, for whoever counts on it. */
+function leftOut({ keys }: Flags, config: Config): string[] {
+  const { catalog, index, journal } = storesOf(config);
+  const servers = [
+    ...(catalog === 'mongodb' || journal === 'mongodb' ? ['MongoDB (mongodump)'] : []),
+    ...(index === 'qdrant' ? ['Qdrant (snapshots)'] : []),
+  ];
+  return [
+    `Not in it: hydrogen.json, exported files, downloaded models${keys === undefined ? ', and the signing keys (--keys FOLDER)' : ''}.`,
+    ...(servers.length > 0 ? [`What is on ${servers.join(' and ')} is backed up there.`] : []),
+  ];
+}
+
+async function backUpTo(folder: string, flags: Flags, command: Command): Promise<void> {
+  const { config } = configOf(command);
+  const manifest = await runCommand(command, 'Backing up', 'read', async (app, call) => {
+    const { openBackup } = await import('../open-backup.ts');
+    return openBackup(app.config).backUp(folder, flags.keys, call);
+  });
+  if (wantsJson(command)) write(JSON.stringify(manifest));
+  else {
+    const { bytes, format, madeAt } = manifest;
+    write(
+      `${folder}: the store as it was at ${madeAt}, ${bytes.toLocaleString('en')} bytes, format ${format}, checked.`,
+    );
+    for (const line of leftOut(flags, config)) note(line);
+  }
+}
+
+async function restoreFrom(folder: string, flags: Flags, command: Command): Promise<void> {
+  const { config } = configOf(command);
+  const dataDirectory = dataDirectoryOf(config);
+  const manifest = await runCommand(command, 'Restoring', 'destroy', async (app, call) => {
+    const { openBackup } = await import('../open-backup.ts');
+    return openBackup(app.config).restore(folder, flags.keys, call);
+  });
+  if (wantsJson(command)) write(JSON.stringify(manifest));
+  else {
+    write(`${dataDirectory}: the store as it was at ${manifest.madeAt}.`);
+    if (flags.keys === undefined) {
+      note(
+        'The signing keys are new: sessions, cursors and links of before end. Restore them with --keys FOLDER.',
+      );
+    }
+  }
+}
+
+export function registerBackup(program: Command): void {
+  program
+    .command('backup')
+    .description('copy the embedded store, which may be in use, as it is at one moment, and check the copy')
+    .argument('<folder>', 'a new folder, which only you can read')
+    .option('--keys <folder>', 'also copy the signing keys, into another new folder: keep it apart')
+    .action(backUpTo);
+  program
+    .command('restore')
+    .description('put a backup into a data directory that has no store')
+    .argument('<folder>', 'what `hydrogen backup` made')
+    .option('--keys <folder>', 'also take the signing keys from there')
+    .action(restoreFrom);
+}

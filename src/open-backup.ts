@@ -1,0 +1,43 @@
+import { backUp, restore } from './backup/backup.ts';
+import type { Manifest } from './backup/manifest.ts';
+import type { Call } from './call.ts';
+import { dataDirectoryOf } from './config/data-directory.ts';
+import type { Config } from './config.ts';
+import { badInput } from './errors.ts';
+import { createKeyFileArchive, findKeys } from './stores/data-directory.ts';
+import { formatVersion } from './stores/embedded/format.ts';
+import { createEmbeddedStore } from './stores/embedded/store.ts';
+import { version } from './version.ts';
+
+interface Backups {
+  /** @param keys a folder for the signing keys, apart from the rest */
+  backUp(folder: string, keys: string | undefined, call: Call): Promise<Manifest>;
+  restore(folder: string, keys: string | undefined, call: Call): Promise<Manifest>;
+}
+
+/** Copies signing keys from one directory to another that has none. */
+async function copyKeys(from: string, to: string, call: Call): Promise<void> {
+  const keys = await findKeys(from);
+  if (!keys) throw badInput(`There are no signing keys in ${from}: it has no keys.json.`);
+  if (await findKeys(to)) throw badInput(`There are signing keys in ${to} already: name another folder.`);
+  await createKeyFileArchive(to).write(keys, call);
+}
+
+export function openBackup(config: Config): Backups {
+  const dataDirectory = dataDirectoryOf(config);
+  return {
+    async backUp(folder, keys, call) {
+      if (keys !== undefined) await copyKeys(dataDirectory, keys, call);
+      const file = createEmbeddedStore(dataDirectory, 1);
+      return backUp(file, folder, version, call).finally(() => file.close());
+    },
+    async restore(folder, keys, call) {
+      const restored = await restore(folder, { dataDirectory, format: formatVersion }, call);
+      if (keys !== undefined) await copyKeys(keys, dataDirectory, call);
+      const file = createEmbeddedStore(dataDirectory, 1);
+      // Brings an earlier format forward now, when somebody looks, and not at the next start.
+      await file.open(call).finally(() => file.close());
+      return restored;
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { temporaryDirectory } from '../support/call.ts';
+import { command } from '../support/command.ts';
+import { bare, type Settings } from '../support/process.ts';
+
+/** A data directory with three orders and two documents. */
+async function filled(): Promise<Settings & { dataDir: string }> {
+  const folder = await temporaryDirectory();
+  const settings = { ...bare, dataDir: join(folder, 'data') };
+  await writeFile(join(folder, 'orders.csv'), 'status\npaid\nopen\npaid\n');
+  await mkdir(join(folder, 'notes'));
+  await writeFile(join(folder, 'notes', 'a.md'), '# Pumps\n\nThe pump hums.\n');
+  await writeFile(join(folder, 'notes', 'b.md'), '# Tanks\n\nThe tank is full.\n');
+  await command(['import', 'orders', join(folder, 'orders.csv')], settings);
+  await command(['ingest', join(folder, 'notes')], settings);
+  return settings;
+}
+
+async function answers(settings: Settings): Promise<string[]> {
+  const given: string[] = [];
+  for (const args of [['find', 'orders', '{"status":"paid"}'], ['search', 'pump'], ['list']]) {
+    const { out } = await command([...args, '--json'], settings);
+    expect(out).not.toBe('');
+    given.push(out);
+  }
+  return given;
+}
+
+test('what was backed up is there again after a restore, with its keys if they are wanted', async () => {
+  const settings = await filled();
+  const folder = await temporaryDirectory();
+  const [backup, keys] = [join(folder, 'backup'), join(folder, 'keys')];
+  const made = await command(['backup', backup, '--keys', keys], settings);
+  expect(made.out).toMatch(/backup: the store as it was at \S+Z, [\d,]+ bytes, format \d+, checked\./);
+  expect(await readdir(backup)).toEqual(['backup.json', 'hydrogen.sqlite']);
+
+  const other = { ...bare, dataDir: join(folder, 'data') };
+  const restored = await command(['restore', backup, '--keys', keys], other);
+  expect(restored.code).toBe(0);
+  expect(await answers(other)).toEqual(await answers(settings));
+  const keysIn = (directory: string): Promise<string> => readFile(join(directory, 'keys.json'), 'utf8');
+  expect(await keysIn(other.dataDir)).toBe(await keysIn(settings.dataDir));
+});
+
+test('without --keys the keys stay where they are', async () => {
+  const settings = await filled();
+  const backup = join(await temporaryDirectory(), 'backup');
+  const { err } = await command(['backup', backup], settings);
+  expect(err).toContain('Not in it: hydrogen.json, exported files, downloaded models, and the signing keys');
+  expect(await readdir(backup)).not.toContain('keys.json');
+});
+
+test('only the owner can read a backup', async () => {
+  const settings = await filled();
+  const backup = join(await temporaryDirectory(), 'backup');
+  await command(['backup', backup], settings);
+  const modes = await Promise.all(
+    [backup, join(backup, 'hydrogen.sqlite'), join(backup, 'backup.json')].map(async (path) =>
+      ((await stat(path)).mode & 0o077).toString(8),
+    ),
+  );
+  expect(modes).toEqual(['0', '0', '0']);
+});
+
+test('a folder with something in it is no place for a backup', async () => {
+  const settings = await filled();
+  const folder = await temporaryDirectory();
+  await writeFile(join(folder, 'mine.txt'), 'mine');
+  const { code, err } = await command(['backup', folder], settings);
+  expect([code, err]).toEqual([expect.any(Number), expect.stringMatching(/is not empty: name a new one/)]);
+  expect(await readdir(folder)).toEqual(['mine.txt']);
+});
+
+test('a backup is not restored over a store', async () => {
+  const settings = await filled();
+  const backup = join(await temporaryDirectory(), 'backup');
+  await command(['backup', backup], settings);
+  const before = await answers(settings);
+  const { err } = await command(['restore', backup], settings);
+  expect(err).toMatch(/There is a store in .* already: move it away first/);
+  expect(await answers(settings)).toEqual(before);
+});
+
+async function refusal(spoil: (backup: string) => Promise<void>): Promise<string> {
+  const settings = await filled();
+  const folder = await temporaryDirectory();
+  const backup = join(folder, 'backup');
+  await command(['backup', backup], settings);
+  await spoil(backup);
+  const dataDir = join(folder, 'data');
+  const { err } = await command(['restore', backup], { ...bare, dataDir });
+  expect((await readdir(dataDir).catch(() => [])).filter((name) => name.includes('sqlite'))).toEqual([]);
+  return err;
+}
+
+test('a backup that was changed is refused, and nothing is restored', async () => {
+  expect(await refusal((backup) => appendFile(join(backup, 'hydrogen.sqlite'), 'x'))).toMatch(
+    /damaged or was changed/,
+  );
+});
+
+test('a backup that was interrupted is refused', async () => {
+  expect(await refusal((backup) => rm(join(backup, 'backup.json')))).toMatch(/one that was interrupted/);
+});
+
+test('a backup of a newer program is refused, with its version', async () => {
+  const newer = async (backup: string): Promise<void> => {
+    const file = join(backup, 'backup.json');
+    const described = JSON.parse(await readFile(file, 'utf8')) as object;
+    await writeFile(file, JSON.stringify({ ...described, format: 999, program: '9.9.9' }));
+  };
+  expect(await refusal(newer)).toMatch(
+    /has format 999, made by version 9\.9\.9; this program reads formats up to \d/,
+  );
+});
