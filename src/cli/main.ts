@@ -5,6 +5,7 @@ import { inWords, isOfFile } from '../file-errors.ts';
 import { withoutCredentials } from '../observability/redact.ts';
 import { similarNames } from '../similar-names.ts';
 import { packageName, version } from '../version.ts';
+import { registerAudit } from './audit.ts';
 import { asksForCompletion, registerCompletion, registerCompletionHelp } from './completion.ts';
 import { registerConfig, settingsHelp } from './config.ts';
 import { stopSignal } from './context.ts';
@@ -72,6 +73,7 @@ function createProgram(): Command {
     registerIndexes,
     registerRun,
     registerMove,
+    registerAudit,
     registerDoctor,
     registerConfig,
   ]) {

@@ -263,6 +263,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     if (reply.raw.destroyed) return reply.hijack();
     if ('challenge' in caller) {
       const { message, challenge } = caller;
+      app.audit.refuse({ transport: 'http', address: request.ip }, 'unauthenticated');
       refuse(reply, { status: 401, code: serverError, message, headers: { 'www-authenticate': challenge } });
       return reply;
     }
