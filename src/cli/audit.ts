@@ -3,7 +3,7 @@ import type { App } from '../app.ts';
 import type { AuditRecord } from '../audit/record.ts';
 import type { AuditVerdict, VerifyOptions } from '../audit/verify.ts';
 import type { Call } from '../call.ts';
-import { newAuditKey } from '../config/audit-keys.ts';
+import { auditKeysIn, newAuditKey } from '../config/audit-keys.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import type { AuditEntry } from '../stores/audit/audit-log.ts';
 import { plural } from '../tools/common/queries.ts';
@@ -216,5 +216,9 @@ export function registerAudit(program: Command): void {
   audit
     .command('key')
     .description('print a new random key for the setting auditKey')
-    .action(() => write(newAuditKey()));
+    .action(() => {
+      const key = newAuditKey();
+      write(key);
+      for (const { id } of auditKeysIn(key)) note(`Its id, by which records name it: ${id}`);
+    });
 }

@@ -33,9 +33,10 @@ function alter({ dataDir }: { dataDir: string }, sql: string): void {
   db.close();
 }
 
-test('`audit key` prints a new key, and nothing else', async () => {
+test('`audit key` prints a new key alone on stdout, and its id for the reader', async () => {
   const [first, second] = [await command(['audit', 'key']), await command(['audit', 'key'])];
   expect(first.out).toMatch(/^[\w-]{43}\n$/);
+  expect(first.err).toContain(auditKeysIn(first.out)[0]?.id ?? 'no key');
   expect(second.out).not.toBe(first.out);
 });
 
