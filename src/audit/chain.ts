@@ -59,8 +59,13 @@ export function chained(
   });
 }
 
-/** What is signed has a purpose: a head is no place at which a chain may begin. A record begins otherwise. */
-const signed = (purpose: 'head' | 'anchor', { seq, code }: AuditPlace): string =>
+/**
+ * What is signed has a purpose: neither a head nor the beginning of an export is a place at which the chain itself may
+ * begin. A record is no such text.
+ */
+type Purpose = 'head' | 'anchor' | 'export';
+
+const signed = (purpose: Purpose, { seq, code }: AuditPlace): string =>
   `hydrogen audit ${purpose}\n${seq}:${code}`;
 
 const isSame = (a: string, b: string): boolean =>
@@ -68,7 +73,7 @@ const isSame = (a: string, b: string): boolean =>
 
 /** Whether one of the keys has signed it. */
 function isSigned(
-  purpose: 'head' | 'anchor',
+  purpose: Purpose,
   place: AuditPlace,
   signature: string,
   keys: readonly AuditKey[],
@@ -76,12 +81,23 @@ function isSigned(
   return keys.some(({ secret }) => secret && isSame(hmac(secret, signed(purpose, place)), signature));
 }
 
-export function anchorAt({ seq, code }: AuditPlace, { id, secret }: CodingKey): AuditAnchor {
-  return { seq, code, key: id, signature: hmac(secret, signed('anchor', { seq, code })) };
+/** What an anchor is for: the chain itself begins behind it, or an export of its later records does. */
+export type AnchorPurpose = Exclude<Purpose, 'head'>;
+
+export function anchorAt(
+  { seq, code }: AuditPlace,
+  { id, secret }: CodingKey,
+  purpose: AnchorPurpose,
+): AuditAnchor {
+  return { seq, code, key: id, signature: hmac(secret, signed(purpose, { seq, code })) };
 }
 
-export const isAnchor = ({ signature, ...place }: AuditAnchor, keys: readonly AuditKey[]): boolean =>
-  isSigned('anchor', place, signature, keys);
+/** Whether one of the keys has signed it, for one of these purposes. */
+export const isAnchor = (
+  { signature, ...place }: AuditAnchor,
+  purposes: readonly AnchorPurpose[],
+  keys: readonly AuditKey[],
+): boolean => purposes.some((purpose) => isSigned(purpose, place, signature, keys));
 
 /** How far the record is, as a text that the log keeps: `SEQ:CODE:SIGNATURE`. */
 export const headText = (place: AuditPlace, { secret }: CodingKey): string =>

@@ -54,7 +54,7 @@ export async function startOf(
     last = (end < 0 ? page.at(-1) : page[end - 1]) ?? last;
     if (end >= 0) break;
   }
-  return last ? anchorAt(last, codingKey(keys)) : anchor;
+  return last ? anchorAt(last, codingKey(keys), 'export') : anchor;
 }
 
 export const headerLine = (after: AuditAnchor | undefined): string =>

@@ -106,6 +106,6 @@ export async function rotate({ log, keys }: Log, before: number, path: string, c
   if (records === 0) return { records };
   const { last, sha256 } = await writeFile(path, anchor, old());
   if (!last) return { records: 0 };
-  await log.removeThrough(anchorAt(last, codingKey(keys)), call);
+  await log.removeThrough(anchorAt(last, codingKey(keys), 'anchor'), call);
   return { records, through: last, sha256 };
 }

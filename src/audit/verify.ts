@@ -1,6 +1,6 @@
 import type { AuditKey } from '../config/audit-keys.ts';
 import type { AuditAnchor, AuditEntry, AuditPlace } from '../stores/audit/audit-log.ts';
-import { beginning, codeOf, isAnchor } from './chain.ts';
+import { type AnchorPurpose, beginning, codeOf, isAnchor } from './chain.ts';
 import { type AuditFault, createFaultList, type FaultList } from './faults.ts';
 import type { AuditRecord } from './record.ts';
 
@@ -26,6 +26,8 @@ export interface VerifyOptions {
   readonly keys: readonly AuditKey[];
   /** Behind what the chain begins; undefined for the first record of all. */
   readonly anchor?: AuditAnchor;
+  /** Whether they are those of a file, which may begin anywhere. */
+  readonly isFile?: boolean;
   /** A place that the chain has had, from the log or another copy. */
   readonly head?: AuditPlace;
 }
@@ -151,10 +153,11 @@ function createWalk(start: AuditPlace, keys: readonly AuditKey[], faults: FaultL
  */
 export async function verifyChain(
   entries: AsyncIterable<readonly AuditEntry[]>,
-  { keys, anchor, head }: VerifyOptions,
+  { keys, anchor, head, isFile = false }: VerifyOptions,
 ): Promise<AuditVerdict> {
   const faults = createFaultList();
-  if (anchor && !isAnchor(anchor, keys)) faults.add('unsigned beginning', 1, '', anchor.seq);
+  const purposes: readonly AnchorPurpose[] = isFile ? ['anchor', 'export'] : ['anchor'];
+  if (anchor && !isAnchor(anchor, purposes, keys)) faults.add('unsigned beginning', 1, '', anchor.seq);
   const start = anchor ? { seq: anchor.seq, code: anchor.code } : beginning;
   const walk = createWalk(start, keys, faults);
   let records = 0;

@@ -126,7 +126,7 @@ async function verify(file: string | undefined, flags: { head?: string }, comman
     };
     if (file !== undefined) {
       const { anchor, entries } = await openAuditFile(file);
-      return verifyChain(entries, { ...options, ...(anchor && { anchor }) });
+      return verifyChain(entries, { ...options, isFile: true, ...(anchor && { anchor }) });
     }
     const { anchor } = await log.end(call);
     // From the first number on: what is left of records that were taken out would be found.

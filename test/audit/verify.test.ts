@@ -175,12 +175,12 @@ describe('keys', () => {
 
 describe('a chain whose older records were moved out', () => {
   test('verifies from its beginning on', async () => {
-    const verdict = await verified(whole.slice(8), { anchor: anchorAt(at(8), key) });
+    const verdict = await verified(whole.slice(8), { anchor: anchorAt(at(8), key, 'anchor') });
     expect(verdict).toMatchObject({ records: 12, after: { seq: 8, code: at(8).code }, faults: [] });
   });
 
   test('cannot begin where nobody with the key has signed it', async () => {
-    const { signature } = anchorAt(at(8), key);
+    const { signature } = anchorAt(at(8), key, 'anchor');
     const forged = { seq: 10, code: at(10).code, key: key.id, signature };
     expect(await faultsOf(whole.slice(10), { anchor: forged })).toEqual([
       'the chain begins behind record 10, and none of the keys has signed that: the records up to there were removed',
@@ -193,9 +193,15 @@ describe('a chain whose older records were moved out', () => {
     expect((await verified(whole.slice(10), { anchor: forged })).faults).toHaveLength(1);
   });
 
+  test('an export may begin anywhere, but its beginning is none of the chain itself', async () => {
+    const anchor = anchorAt(at(10), key, 'export');
+    expect(await faultsOf(whole.slice(10), { anchor, isFile: true })).toEqual([]);
+    expect(await faultsOf(whole.slice(10), { anchor })).toHaveLength(1);
+  });
+
   test('a head of what was moved out is said to be older', async () => {
     const verdict = await verified(whole.slice(8), {
-      anchor: anchorAt(at(8), key),
+      anchor: anchorAt(at(8), key, 'anchor'),
       head: { seq: 3, code: at(3).code },
     });
     expect(verdict).toMatchObject({ isHeadOlder: true, faults: [] });
