@@ -4,7 +4,7 @@ import type { AuditKey } from '../config/audit-keys.ts';
 import { HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
 import type { AuditLog, AuditPlace } from '../stores/audit/audit-log.ts';
-import { type CodingKey, chained, type TimedFacts } from './chain.ts';
+import { type CodingKey, chained, headText, type TimedFacts } from './chain.ts';
 import type { AuditFacts, AuditRecord } from './record.ts';
 
 /** Appends records to the chain. */
@@ -71,9 +71,21 @@ export function createAuditWriter({ log, keys, key, logger, limitMs = appendMs }
   }
 
   async function look(call: Call): Promise<AuditPlace | undefined> {
+    // While it is read, an append may get further.
+    const written = head;
     const { entry, anchor } = await log.end(call);
     assertKnown(entry ? (JSON.parse(entry.text) as AuditRecord).key : anchor?.key);
-    return entry ?? anchor;
+    const last = entry ?? anchor;
+    if (written) tellCut(written, last);
+    return last;
+  }
+
+  /** The chain goes on from what is there all the same: an earlier store file may have been put back. */
+  function tellCut(written: AuditPlace, last: AuditPlace | undefined): void {
+    if ((last?.seq ?? 0) >= written.seq) return;
+    const facts = { audit: 'cut', seq: last?.seq ?? 0, head: headText(written, key) };
+    logger.error(facts, 'the audit record ends before what this process has written: records were removed');
+    if (head === written) head = undefined;
   }
 
   async function appendAll(batch: readonly TimedFacts[]): Promise<void> {

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { expect, test } from 'vitest';
 import { createAudit } from '../../src/audit/audit.ts';
 import { placeIn } from '../../src/audit/chain.ts';
@@ -16,16 +18,18 @@ interface HeadLine {
 }
 
 async function audited(auditHeadMs: number) {
-  const file = createEmbeddedStore(await temporaryDirectory(), 1);
+  const directory = await temporaryDirectory();
+  const file = createEmbeddedStore(directory, 1);
   const log = createEmbeddedAuditLog(file);
   const lines: HeadLine[] = [];
   const logger = Object.assign(createLog('silent'), {
     info: (line: HeadLine) => void lines.push(line),
+    error: (line: HeadLine) => void lines.push(line),
   }) as unknown as Logger;
   const audit = createAudit(settings.parse({ auditKey: newAuditKey(), auditHeadMs }), log, logger);
   const request = { kind: 'tool', action: 'call', name: 'insert', operation: 'write', needs: [] } as const;
   return {
-    ...{ audit, lines, log },
+    ...{ audit, directory, lines, log },
     change: () => audit.passage?.(request, testCall(), async () => {}),
     async close() {
       await audit.close();
@@ -57,4 +61,17 @@ test('where nothing was recorded there is nothing to log', async () => {
   await new Promise((resolve) => setTimeout(resolve, 50));
   await close();
   expect(lines).toEqual([]);
+});
+
+test('a server whose last records are removed while it runs says so in its log, with what it had written', async () => {
+  const { audit, directory, lines, change, close } = await audited(3_600_000);
+  await change();
+  await change();
+  const db = new DatabaseSync(join(directory, 'hydrogen.sqlite'));
+  db.exec('DELETE FROM audit WHERE seq > 1');
+  db.close();
+  await change();
+  expect(lines).toMatchObject([{ audit: 'cut', seq: 1 }]);
+  expect(placeIn(lines[0]?.head ?? '', audit.keys).seq).toBe(4);
+  await close();
 });
