@@ -3,7 +3,7 @@ import { throwIfCallEnded } from '../call-end.ts';
 import type { AuditKey } from '../config/audit-keys.ts';
 import { HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
-import type { AuditLog, AuditPlace } from '../stores/audit/audit-log.ts';
+import type { AuditEntry, AuditLog, AuditPlace } from '../stores/audit/audit-log.ts';
 import { type CodingKey, chained, headText, type TimedFacts } from './chain.ts';
 import type { AuditFacts, AuditRecord } from './record.ts';
 
@@ -41,6 +41,15 @@ const appendMs = 15_000;
  */
 const rememberMs = 60_000;
 
+/** Undefined for what is no record any more: verification tells that, and it must not keep a server from going on. */
+function keyOf({ text }: AuditEntry): string | undefined {
+  try {
+    return (JSON.parse(text) as Partial<AuditRecord>).key;
+  } catch {
+    return undefined;
+  }
+}
+
 interface Waiting extends TimedFacts {
   resolve(): void;
   reject(error: unknown): void;
@@ -74,7 +83,7 @@ export function createAuditWriter({ log, keys, key, logger, limitMs = appendMs }
     // While it is read, an append may get further.
     const written = head;
     const { entry, anchor } = await log.end(call);
-    assertKnown(entry ? (JSON.parse(entry.text) as AuditRecord).key : anchor?.key);
+    assertKnown(entry ? keyOf(entry) : anchor?.key);
     const last = entry ?? anchor;
     if (written) tellCut(written, last);
     return last;
