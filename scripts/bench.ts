@@ -5,7 +5,8 @@
 //   documents   the embedded document store at 200,000 documents
 //   ingest      how documents are read
 //   model       the packaged model against another
+//   audit       changes with and without the audit record, and how fast it is verified
 //   nodes       one node against two, on shared servers
 import { runPart } from './part.ts';
 
-await runPart('bench', ['overview', 'search', 'qdrant', 'documents', 'ingest', 'model', 'nodes']);
+await runPart('bench', ['overview', 'search', 'qdrant', 'documents', 'ingest', 'model', 'audit', 'nodes']);

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { type Audit, createAudit } from './audit/audit.ts';
 import type { Call } from './call.ts';
 import { type Calls, createCalls } from './calls.ts';
 import { dataDirectoryOf } from './config/data-directory.ts';
@@ -44,6 +45,8 @@ import { createWorkflows } from './workflows/workflows.ts';
 /** Everything the server is made of. Opening does no work: each part starts on first use or at `start`. */
 export interface App extends Services {
   readonly log: Logger;
+  /** Who did what. */
+  readonly audit: Audit;
   /** Under way; the steps of runs are not among them. */
   readonly calls: Calls;
   /** Who calls over HTTP. Absent: only this machine may connect, and everybody is the owner. */
@@ -248,16 +251,17 @@ export function openApp(
     workflows,
   });
   const openSigner = async (): Promise<Signer> => createSigner(await stores.keys.current());
+  const audit = createAudit(config, stores.audit, log);
   const services: Services = {
     config,
-    passages: [],
+    passages: audit.passage ? [audit.passage] : [],
     ownPaths,
     connections,
     cache,
     exports: stores.exports,
     library,
     workflows,
-    health: createHealth(version, dataDirectory, probes),
+    health: createHealth(version, dataDirectory, audit.probe ? [...probes, audit.probe] : probes),
     signer: openSigner,
     confirmations: createConfirmations({
       signer: openSigner,
@@ -271,6 +275,7 @@ export function openApp(
     ...(stores.channel && { channel: stores.channel }),
     ...(stores.mailbox && { mailbox: stores.mailbox }),
     log,
+    audit,
     calls: createCalls(),
     dataDirectory,
     changeMark: () => storeFile.changeMark(),
@@ -305,6 +310,7 @@ export function openApp(
         ),
         inTime('connections', connections.close(), until),
       ]);
+      await inTime('audit', audit.close(), until);
       await Promise.all([
         inTime('store', storeFile.close(), until + ms * (1 - shareOfParts)),
         inTime('servers', stores.close(), until + ms * (1 - shareOfParts)),

@@ -74,6 +74,22 @@ export interface Asking {
   ask(question: Question, waitMs: number): Promise<Reply>;
 }
 
+/** From where a call comes, as far as it is known: what a client says of itself may be anything. */
+export interface Origin {
+  /** How it came: from a client, a command, or a step of a run. */
+  readonly transport: 'stdio' | 'http' | 'command' | 'run';
+  /** Name and version of the client, as it says. */
+  readonly client?: string;
+  /** A digest of the id of its session, which is no key to it. */
+  readonly session?: string;
+  /** The address that an HTTP request came from. */
+  readonly address?: string;
+  /** The id that its client has given to the request. */
+  readonly request?: string;
+  /** Trace id of W3C Trace Context, 32 hexadecimal digits. */
+  readonly trace?: string;
+}
+
 /**
  * The context of a call from MCP, the command line or a workflow step. Every store and service method
  * takes it; work stops when the signal is aborted or the deadline has passed.
@@ -90,6 +106,8 @@ export interface Call {
   readonly addressOf?: (file: ExportedFile) => Promise<string>;
   /** Hears what the call touches; absent where nobody keeps a record. */
   readonly touched?: (touched: Touched) => void;
+  /** Absent for the system's own work. */
+  readonly origin?: Origin;
   readonly log: Logger;
 }
 
@@ -102,7 +120,7 @@ export function localCaller(role: string | undefined): Caller {
 }
 
 /** Options of a system call. */
-interface OwnCall extends Partial<Pick<Call, 'caller' | 'signal' | 'progress'>> {
+interface OwnCall extends Partial<Pick<Call, 'caller' | 'signal' | 'progress' | 'origin'>> {
   /** Time limit, ms; without one the call may take as long as it needs. */
   readonly limitMs?: number;
 }
@@ -113,10 +131,11 @@ interface OwnCall extends Partial<Pick<Call, 'caller' | 'signal' | 'progress'>> 
  */
 export function systemCall(
   log: Logger,
-  { caller = owner, signal, progress = () => {}, limitMs = Number.POSITIVE_INFINITY }: OwnCall = {},
+  { caller = owner, signal, progress = () => {}, limitMs = Number.POSITIVE_INFINITY, origin }: OwnCall = {},
 ): Call {
   const deadline = Date.now() + limitMs;
-  return { caller, signal: signal ?? new AbortController().signal, deadline, progress, log };
+  const call = { caller, signal: signal ?? new AbortController().signal, deadline, progress, log };
+  return origin ? { ...call, origin } : call;
 }
 
 /** The same call with an earlier deadline; never a later one. */

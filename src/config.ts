@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { areAuditKeys } from './config/audit-keys.ts';
 import { role, roleName } from './config/roles.ts';
 import { areNatsUrls, encodingHint, hasNoUser, isServerUrl } from './config/server-urls.ts';
 import { logLevels } from './observability/log.ts';
@@ -293,7 +294,7 @@ export const settings = z.strictObject({
     ),
     journalStore: setting(
       z.enum(['embedded', 'mongodb']).default('embedded'),
-      'What holds runs, signing keys, confirmations that were used, and exports. `mongodb`, the server of `mongodbUrl`, shares them with other nodes.',
+      'What holds runs, signing keys, confirmations that were used, exports, and audit records. `mongodb`, the server of `mongodbUrl`, shares them with other nodes.',
     ),
     cacheStore: setting(
       z.enum(['memory', 'redis']).optional(),
@@ -397,6 +398,28 @@ export const settings = z.strictObject({
     drainMs: setting(
       z.int().min(0).max(3_600_000).default(10_000),
       'How long HTTP requests in progress may continue once the server is told to stop, ms; new ones are refused. A second signal ends it at once.',
+    ),
+  }),
+  ...group('Audit', {
+    audit: setting(
+      z.enum(['off', 'changes', 'all']).optional(),
+      'What is recorded, in a chain that shows whether it was altered ([docs/audit.md](docs/audit.md)): `changes` is all that is not a plain read, and what was refused; `all` is reads, too. Default: `changes` where `auditKey` is set, else `off`.',
+    ),
+    auditKey: setting(
+      z
+        .string()
+        .refine(areAuditKeys, 'must be keys as `hydrogen audit key` prints them, the one in use first')
+        .optional(),
+      'Keys of the audit record, the one in use first, then those before it, separated by spaces or lines. They must not be in the data directory.',
+      { secret: true },
+    ),
+    auditArguments: setting(
+      z.enum(['digest', 'text']).default('digest'),
+      'What is recorded of the arguments of a call: a digest that only the key can make, or also their text, without secrets and up to 4,000 characters.',
+    ),
+    auditHeadMs: setting(
+      milliseconds.default(60_000),
+      'How often the log says, signed, how far the audit record is, ms: a record that was cut behind that is found by it.',
     ),
   }),
 });

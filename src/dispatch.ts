@@ -21,6 +21,8 @@ export interface DispatchRequest {
   readonly lateAdvice?: string | undefined;
   /** As the caller gave them, unchecked. */
   readonly arguments?: unknown;
+  /** Nothing of that name is offered to the caller: it is dispatched to be refused. */
+  readonly isUnknown?: true;
 }
 
 /**
@@ -99,6 +101,7 @@ export async function dispatch<T>(
     ...(name !== undefined && { name: name.slice(0, maxNameLength) }),
     operation,
     caller: call.caller.id,
+    ...call.origin,
     ms: Math.round(performance.now() - started),
   });
   const admitted = async (passed: Call): Promise<T> => {

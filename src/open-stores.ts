@@ -5,12 +5,14 @@ import { HydrogenError } from './errors.ts';
 import type { Logger } from './observability/log.ts';
 import type { SpentConfirmations } from './policy/confirmation.ts';
 import type { KeyRing } from './policy/signing.ts';
+import type { AuditLog } from './stores/audit/audit-log.ts';
 import type { Cache, CacheServer } from './stores/cache/cache.ts';
 import { createMemoryCache } from './stores/cache/memory.ts';
 import { lazyRedisCache } from './stores/cache/redis/lazy.ts';
 import { createKeyRing } from './stores/data-directory.ts';
 import type { Exports } from './stores/documents/export/exports.ts';
 import { createExportsFolder } from './stores/documents/export/exports-folder.ts';
+import { createEmbeddedAuditLog } from './stores/embedded/audit/audit.ts';
 import { createEmbeddedConfirmations } from './stores/embedded/confirmations/confirmations.ts';
 import type { StoreFile } from './stores/embedded/engine/store-file.ts';
 import { createEmbeddedCatalog, createEmbeddedLibraryPorts } from './stores/embedded/index/search-index.ts';
@@ -28,6 +30,7 @@ import { lazyMongoCatalog } from './stores/mongodb/catalog/lazy.ts';
 import { createMongoStore, type MongoStore } from './stores/mongodb/client.ts';
 import { lazyMongoJournal } from './stores/mongodb/journal/lazy.ts';
 import {
+  lazyMongoAuditLog,
   lazyMongoConfirmations,
   lazyMongoExports,
   lazyMongoKeyRing,
@@ -48,6 +51,7 @@ export interface Stores {
   readonly spent: SpentConfirmations;
   readonly keys: KeyRing;
   readonly exports: Exports;
+  readonly audit: AuditLog;
   readonly cache: Cache;
   readonly events: Events;
   /** The way to the other nodes; absent where this one knows of none. */
@@ -221,7 +225,7 @@ function openAgreed(
   file: StoreFile,
   shared: MongoStore | undefined,
   log: Logger,
-): Pick<Stores, 'journal' | 'verdicts' | 'spent' | 'keys' | 'exports' | 'mailbox'> {
+): Pick<Stores, 'journal' | 'verdicts' | 'spent' | 'keys' | 'exports' | 'audit' | 'mailbox'> {
   const dataDirectory = dataDirectoryOf(config);
   const keys = keysOn(shared, dataDirectory, log);
   const folder = createExportsFolder(dataDirectory);
@@ -232,6 +236,7 @@ function openAgreed(
       spent: createEmbeddedConfirmations(file),
       keys,
       exports: folder,
+      audit: createEmbeddedAuditLog(file),
     };
   }
   return {
@@ -239,6 +244,7 @@ function openAgreed(
     spent: lazyMongoConfirmations(shared),
     keys,
     exports: lazyMongoExports(shared, folder, log),
+    audit: lazyMongoAuditLog(shared),
     mailbox: lazyMongoMailbox(shared),
   };
 }
@@ -247,7 +253,7 @@ function openAgreed(
 const keptOn = ({ catalog, journal }: ChosenStores): string =>
   [
     ...(catalog === 'mongodb' ? ['the library'] : []),
-    ...(journal === 'mongodb' ? ['runs', 'keys', 'used confirmations', 'exports'] : []),
+    ...(journal === 'mongodb' ? ['runs', 'keys', 'used confirmations', 'exports', 'audit records'] : []),
   ].join(', ');
 
 /**

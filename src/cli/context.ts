@@ -72,7 +72,8 @@ export async function withApp<T>(
     controller.abort();
   });
   const bar = await progressBar(label);
-  const call = systemCall(log, { signal: controller.signal, progress: bar.show });
+  const origin = { transport: 'command' } as const;
+  const call = systemCall(log, { signal: controller.signal, progress: bar.show, origin });
   try {
     const result = await work(app, call);
     stoppedBy = undefined;
@@ -86,6 +87,12 @@ export async function withApp<T>(
     }
     removeListeners();
   }
+}
+
+/** With the command that it is part of: `audit rotate`. */
+function nameOf(command: Command): string {
+  const { parent } = command;
+  return parent?.parent ? `${parent.name()} ${command.name()}` : command.name();
 }
 
 /**
@@ -103,10 +110,11 @@ export function runCommand<T>(
   const request = {
     kind: 'command',
     action: 'run',
-    name: command.name(),
+    name: nameOf(command),
     operation,
     needs: [],
     limitMs: Number.POSITIVE_INFINITY,
+    arguments: { given: command.args, options: command.opts() },
   } as const;
   return withApp(
     command,

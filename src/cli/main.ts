@@ -5,6 +5,7 @@ import { inWords, isOfFile } from '../file-errors.ts';
 import { withoutCredentials } from '../observability/redact.ts';
 import { similarNames } from '../similar-names.ts';
 import { packageName, version } from '../version.ts';
+import { registerAudit } from './audit.ts';
 import { registerBackup } from './backup.ts';
 import { asksForCompletion, registerCompletion, registerCompletionHelp } from './completion.ts';
 import { registerConfig, settingsHelp } from './config.ts';
@@ -74,6 +75,7 @@ function createProgram(): Command {
     registerRun,
     registerMove,
     registerBackup,
+    registerAudit,
     registerDoctor,
     registerConfig,
   ]) {

@@ -4,6 +4,7 @@ import { type Config, describeSettings, environmentName, type SettingName, setti
 import { badInput } from '../errors.ts';
 import { codeOf, fileTrouble } from '../file-errors.ts';
 import { similarNames } from '../similar-names.ts';
+import { checkAudit } from './audit.ts';
 import { absoluteUrlFiles, readUrlFiles, urlFilesOf } from './connections.ts';
 import { settingsFileIn, usualDataDirectory } from './data-directory.ts';
 import { createProblems, type Problems } from './problems.ts';
@@ -301,7 +302,12 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
     const inside = issue.path.length > 1 ? ` ${issue.path.slice(1).map(String).join('.')}` : '';
     problems.add(`Setting "${name}"${place}:${inside} ${issueMessage(issue)}.`);
   }
-  if (result.data) check(result.data, problems);
+  if (result.data) {
+    check(result.data, problems);
+    const keyFile = environment[`${environmentName('auditKey')}_FILE`];
+    const isFromFile = fromEnvironment.values['auditKey'] !== undefined && keyFile !== undefined;
+    checkAudit(result.data, isFromFile ? resolve(keyFile) : origins.get('auditKey'), problems);
+  }
   problems.throwIfAny();
   const settingsFiles = read.map(({ source }) => source);
   const files = [...settingsFiles.map(({ path }) => path).reverse(), ...fromEnvironment.files, ...urlFiles];

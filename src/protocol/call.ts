@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { ServerContext } from '@modelcontextprotocol/server';
+import type { Server, ServerContext } from '@modelcontextprotocol/server';
 import type { Call, Caller, Progress } from '../call.ts';
 import type { Logger } from '../observability/log.ts';
+import { originOf } from './origin.ts';
 
 /**
  * Deadline (ms since the epoch) of the calls of a message that waited before it was read: the wait counts towards their
@@ -69,15 +70,18 @@ function rising(send: (progress: SentProgress) => void): Reporter {
 
 /** Does a protocol request in its call context. While it lasts, a client that asked for progress hears of it. */
 export async function withProtocolCall<T>(
-  { mcpReq }: ServerContext,
+  ctx: ServerContext,
+  server: Server,
   caller: Caller,
   log: Logger,
   work: (call: Call) => Promise<T>,
 ): Promise<T> {
+  const { mcpReq } = ctx;
   const { signal } = mcpReq;
+  const origin = originOf(ctx, server);
   const deadline = messageDeadline.getStore() ?? Number.POSITIVE_INFINITY;
   const progressToken = mcpReq._meta?.progressToken;
-  if (progressToken === undefined) return work({ caller, signal, deadline, progress() {}, log });
+  if (progressToken === undefined) return work({ caller, signal, deadline, progress() {}, origin, log });
   const { report, repeat } = rising(({ done, total, message }) => {
     const params = {
       progressToken,
@@ -91,7 +95,7 @@ export async function withProtocolCall<T>(
   });
   const repeating = setInterval(repeat, maxNoticeIntervalMs).unref();
   try {
-    return await work({ caller, signal, deadline, progress: report, log });
+    return await work({ caller, signal, deadline, progress: report, origin, log });
   } finally {
     clearInterval(repeating);
   }

@@ -54,7 +54,8 @@ export function servePrompts(serving: Serving): void {
   );
   server.setRequestHandler('prompts/get', ({ params: { name, arguments: given = {} } }, ctx) => {
     const prompt = prompts.find((one) => one.name === name);
-    const request = { kind: 'prompt', action: 'get', name, needs: prompt?.needs ?? [] } as const;
+    const needs = prompt?.needs ?? [];
+    const request = { kind: 'prompt', action: 'get', name, needs, arguments: given } as const;
     if (!prompt || !allOffered(serving, prompt.needs)) {
       return refuse(serving, ctx, request, promptNotFound(name));
     }

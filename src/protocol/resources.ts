@@ -75,7 +75,8 @@ async function readResource(
   serving: Serving,
   ctx: ServerContext,
 ): Promise<ReadResourceResult> {
-  const request = { kind: 'resource', action: 'read', operation: 'read' } as const;
+  const given = { uri: requested.slice(0, maxUriLength) };
+  const request = { kind: 'resource', action: 'read', operation: 'read', arguments: given } as const;
   if (requested.length > maxUriLength) {
     const begin = `${requested.slice(0, 200)}…`;
     return refuse(serving, ctx, { ...request, name: requested }, new ResourceNotFoundError(begin));

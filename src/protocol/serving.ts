@@ -54,13 +54,13 @@ function protocolError({ code, message }: HydrogenError, { toolPrefix }: Config)
 
 /** Answers a request other than `tools/call`. */
 export async function answer<T>(
-  { app, caller }: Serving,
+  { server, app, caller }: Serving,
   ctx: ServerContext,
   request: DispatchRequest,
   work: (call: Call) => Promise<T>,
 ): Promise<T> {
   try {
-    return await withProtocolCall(ctx, caller, app.log, (call) => dispatch(app, request, call, work));
+    return await withProtocolCall(ctx, server, caller, app.log, (call) => dispatch(app, request, call, work));
   } catch (error) {
     throw error instanceof HydrogenError ? protocolError(error, app.config) : error;
   }
@@ -86,16 +86,18 @@ export function answerList<T>(
  * @param needs the tools it needs, if it exists
  */
 export async function refuse(
-  { app, caller }: Serving,
+  { server, app, caller }: Serving,
   ctx: ServerContext,
-  request: Pick<DispatchRequest, 'kind' | 'action' | 'name'> & { readonly needs?: readonly Guarded[] },
+  request: Pick<DispatchRequest, 'kind' | 'action' | 'name' | 'arguments'> & {
+    readonly needs?: readonly Guarded[];
+  },
   error: ProtocolError,
 ): Promise<never> {
   const refused = async (): Promise<never> => {
     throw new HydrogenError('not_found', error.message);
   };
-  await withProtocolCall(ctx, caller, app.log, (call) =>
-    dispatch(app, { operation: 'read', needs: [], ...request }, call, refused),
+  await withProtocolCall(ctx, server, caller, app.log, (call) =>
+    dispatch(app, { operation: 'read', needs: [], isUnknown: true, ...request }, call, refused),
   ).catch(() => {});
   throw error;
 }

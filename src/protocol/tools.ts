@@ -72,7 +72,7 @@ function run(
 ): Promise<CallToolResult | InputRequiredResult> {
   const person = protocolAsking(ctx, server);
   const { args, asking } = takeToken(tool, given, person, app.config);
-  return withProtocolCall(ctx, caller, app.log, (call) =>
+  return withProtocolCall(ctx, server, caller, app.log, (call) =>
     answerOf(tool, args, app, { ...call, ...(asking && { asking }), ...(addressOf && { addressOf }) }),
   );
 }
@@ -93,6 +93,11 @@ export function serveTools(serving: Serving): void {
     // One that is switched off answers with the setting; one that the caller may not use does not exist.
     if (tool && isGranted(tool, app.config, serving.caller)) return run(tool, args, serving, ctx);
     const error = new ProtocolError(ProtocolErrorCode.InvalidParams, `Tool ${name} not found`);
-    return refuse(serving, ctx, { kind: 'tool', action: 'call', name, needs: tool ? [tool] : [] }, error);
+    return refuse(
+      serving,
+      ctx,
+      { kind: 'tool', action: 'call', name, needs: tool ? [tool] : [], arguments: args },
+      error,
+    );
   });
 }

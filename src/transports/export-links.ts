@@ -61,8 +61,11 @@ export function createExportLinks(app: App): ExportLinks {
     async open(path, signal) {
       const { id, name, caller, expires } = await claimsIn(path);
       if (expires < Date.now()) throw gone();
-      const request = { kind: 'resource', action: 'read', name: 'export', operation: 'read' } as const;
-      const call = systemCall(app.log, { caller, signal });
+      const request = {
+        ...({ kind: 'resource', action: 'read', name: 'export', operation: 'read' } as const),
+        arguments: { id },
+      };
+      const call = systemCall(app.log, { caller, signal, origin: { transport: 'http' } });
       const { text, mimeType } = await dispatch(app, { ...request, needs: [exportTool] }, call, (limited) =>
         app.exports.read(id, limited),
       );

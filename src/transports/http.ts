@@ -15,6 +15,7 @@ import { collectGarbage } from '../garbage.ts';
 import type { Authenticate } from '../policy/authentication.ts';
 import { messageDeadline } from '../protocol/call.ts';
 import { isWatchable } from '../protocol/notices.ts';
+import { httpOrigin } from '../protocol/origin.ts';
 import { createResourceWatch } from '../protocol/watch.ts';
 import { createServer } from '../server.ts';
 import { createAdmission, type Release } from './admission.ts';
@@ -263,6 +264,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     if (reply.raw.destroyed) return reply.hijack();
     if ('challenge' in caller) {
       const { message, challenge } = caller;
+      app.audit.refuse({ transport: 'http', address: request.ip }, 'unauthenticated');
       refuse(reply, { status: 401, code: serverError, message, headers: { 'www-authenticate': challenge } });
       return reply;
     }
@@ -300,7 +302,11 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
           ? sessions.handle(raw, reply.raw, { caller, body, ids })
           : modern.handle(raw, reply.raw, caller, body);
       const deadline = deadlines.get(request);
-      await (deadline === undefined ? serve() : messageDeadline.run(deadline, serve));
+      const { traceparent } = raw.headers;
+      const from = { address: request.ip, ...(typeof traceparent === 'string' && { traceparent }) };
+      await httpOrigin.run(from, () =>
+        deadline === undefined ? serve() : messageDeadline.run(deadline, serve),
+      );
     } catch (error) {
       sendRefusal(reply.raw, failed(error, idOf(body)));
     }

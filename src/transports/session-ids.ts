@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { ClientCapabilities } from '@modelcontextprotocol/server';
+import type { ClientCapabilities, Implementation } from '@modelcontextprotocol/server';
 import type { Caller } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
@@ -11,6 +11,8 @@ import { createRecentIds } from './recent-ids.ts';
 export interface SessionTerms {
   readonly protocolVersion: string;
   readonly capabilities: ClientCapabilities;
+  /** What the client says that it is; ids of earlier versions do not have it. */
+  readonly clientInfo?: Pick<Implementation, 'name' | 'version'>;
 }
 
 /** What an id carries, signed. It is no secret to its client, but no client can make one. */
@@ -58,6 +60,14 @@ function asked({ elicitation, sampling, roots }: ClientCapabilities): ClientCapa
   };
 }
 
+/** Characters of what a client says of itself. */
+const maxNameLength = 100;
+
+const shortened = ({ name, version }: NonNullable<SessionTerms['clientInfo']>) => ({
+  name: name.slice(0, maxNameLength),
+  version: version.slice(0, maxNameLength),
+});
+
 /** @param maxAgeMs how long after its beginning a session may be continued by a process that does not know it */
 export function createSessionIds(signer: () => Promise<Signer>, maxAgeMs: number, log: Logger): SessionIds {
   const revoked = createRecentIds();
@@ -73,10 +83,11 @@ export function createSessionIds(signer: () => Promise<Signer>, maxAgeMs: number
   }
 
   return {
-    async issue({ protocolVersion, capabilities }, caller) {
+    async issue({ protocolVersion, capabilities, clientInfo }, caller) {
       const claims: Claims = {
         protocolVersion,
         capabilities: asked(capabilities),
+        ...(clientInfo && { clientInfo: shortened(clientInfo) }),
         caller,
         begun: Date.now(),
         nonce: randomUUID(),

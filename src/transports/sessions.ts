@@ -76,9 +76,10 @@ const unknownSession = -32_001;
 
 const resourceUpdated = 'notifications/resources/updated';
 
+const unknownClient = { name: 'unknown', version: '0' };
+
 /** The handshake of a session that is continued, as its client made it. */
-function handshake({ protocolVersion, capabilities }: SessionTerms) {
-  const clientInfo = { name: 'continued', version: '0' };
+function handshake({ protocolVersion, capabilities, clientInfo = unknownClient }: SessionTerms) {
   const params = { protocolVersion, capabilities, clientInfo };
   return { jsonrpc: '2.0', id: 'continued', method: 'initialize', params };
 }

@@ -623,7 +623,7 @@ test('config shows every setting and where it can be set, and no secret', async 
   expect(out).toMatch(/maxRows = 100\n.*\n +HYDROGEN_MAX_ROWS/);
   expect(out).toContain('embeddingToken = "(set)"');
   expect(out.match(/^\[.+\]$/gm)).toEqual(
-    ['General', 'Calls', 'Library', 'Data', 'Embedding model', 'Workflows', 'Servers', 'HTTP'].map(
+    ['General', 'Calls', 'Library', 'Data', 'Embedding model', 'Workflows', 'Servers', 'HTTP', 'Audit'].map(
       (name) => `[${name}]`,
     ),
   );

@@ -346,5 +346,6 @@ test('every setting is described, and secret are the connection strings, keys an
     'redisUrl',
     'natsUrl',
     'natsCredentials',
+    'auditKey',
   ]);
 });

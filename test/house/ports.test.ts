@@ -5,6 +5,7 @@ import { root } from '../support/process.ts';
 
 /** The ports that a server may stand behind, by the files that declare them. */
 const ports: Readonly<Record<string, readonly string[]>> = {
+  'src/stores/audit/audit-log.ts': ['AuditLog'],
   'src/stores/cache/cache.ts': ['Cache'],
   'src/stores/events/events.ts': ['Events'],
   'src/stores/queue/wake-ups.ts': ['WakeUps'],

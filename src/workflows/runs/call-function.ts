@@ -59,7 +59,12 @@ export async function callFunction(
     fault('timeout', `The function "${name}" took longer than ${timeoutMs / 1000} s and was stopped.`);
   const timer = new AbortController();
   const signal = AbortSignal.any([context.signal, timer.signal]);
-  const call = systemCall(context.log, { caller: context.caller, signal, limitMs: timeoutMs });
+  const call = systemCall(context.log, {
+    caller: context.caller,
+    signal,
+    limitMs: timeoutMs,
+    origin: { transport: 'run' },
+  });
   let clock: NodeJS.Timeout | undefined;
   let grace: NodeJS.Timeout | undefined;
   let stop = (): void => {};

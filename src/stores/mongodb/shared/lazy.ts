@@ -1,6 +1,7 @@
 import type { Logger } from '../../../observability/log.ts';
 import type { SpentConfirmations } from '../../../policy/confirmation.ts';
 import type { KeyRing } from '../../../policy/signing.ts';
+import type { AuditLog } from '../../audit/audit-log.ts';
 import type { Exports } from '../../documents/export/exports.ts';
 import type { Mailbox } from '../../mailbox.ts';
 import type { MongoStore } from '../client.ts';
@@ -61,5 +62,20 @@ export function lazyMongoExports(
     read: async (...args) => (await loaded()).read(...args),
     pathOf: async (id) => (await loaded()).pathOf(id),
     removeExpired: async () => (await loaded()).removeExpired(),
+  };
+}
+
+export function lazyMongoAuditLog(store: MongoStore): AuditLog {
+  let loading: Promise<AuditLog> | undefined;
+  const loaded = (): Promise<AuditLog> => {
+    loading ??= import('./audit.ts').then(({ createMongoAuditLog }) => createMongoAuditLog(store));
+    return loading;
+  };
+  return {
+    end: async (...args) => (await loaded()).end(...args),
+    append: async (...args) => (await loaded()).append(...args),
+    read: async (...args) => (await loaded()).read(...args),
+    readBack: async (...args) => (await loaded()).readBack(...args),
+    removeThrough: async (...args) => (await loaded()).removeThrough(...args),
   };
 }

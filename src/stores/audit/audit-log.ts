@@ -1,0 +1,52 @@
+import type { Call } from '../../call.ts';
+
+/** A place in the chain of audit records. */
+export interface AuditPlace {
+  /** The number of the record, from 1 on, without gaps. */
+  readonly seq: number;
+  /** The code of the record: HMAC-SHA256 in base64url. */
+  readonly code: string;
+}
+
+/** A record as it is kept. */
+export interface AuditEntry extends AuditPlace {
+  /** JSON, as it was coded. */
+  readonly text: string;
+}
+
+/** Where the chain begins after older records were taken out, signed so that nobody else can have it begin there. */
+export interface AuditAnchor extends AuditPlace {
+  /** The id of the key that has signed it. */
+  readonly key: string;
+  readonly signature: string;
+}
+
+/** How far the chain is. */
+export interface AuditEnd {
+  readonly entry?: AuditEntry;
+  /** Present where older records were taken out. */
+  readonly anchor?: AuditAnchor;
+}
+
+/**
+ * The audit records of all processes on the data, in one order. It keeps what it is given: what codes the records, and
+ * the key for that, is `src/audit`, so that the store is no place from which the chain could be made anew.
+ */
+export interface AuditLog {
+  end(call: Call): Promise<AuditEnd>;
+  /**
+   * Appends records, all or none, durably, where the chain still ends at `after`.
+   * @param after undefined for the first of all
+   * @returns false where another process was faster
+   */
+  append(after: AuditPlace | undefined, entries: readonly AuditEntry[], call: Call): Promise<boolean>;
+  /** So many records from that number on, in order. */
+  read(from: number, limit: number, call: Call): Promise<readonly AuditEntry[]>;
+  /** So many records before that number, the last one first. */
+  readBack(before: number, limit: number, call: Call): Promise<readonly AuditEntry[]>;
+  /**
+   * Removes the records up to that of the anchor, and keeps the anchor: both, or, for whoever looks, neither. An anchor
+   * never goes back.
+   */
+  removeThrough(anchor: AuditAnchor, call: Call): Promise<void>;
+}

@@ -1,0 +1,169 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { expect, test } from 'vitest';
+import { chained, codingKey } from '../../src/audit/chain.ts';
+import { auditKeysIn, newAuditKey } from '../../src/config/audit-keys.ts';
+import { createEmbeddedAuditLog } from '../../src/stores/embedded/audit/audit.ts';
+import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
+import { temporaryDirectory, testCall } from '../support/call.ts';
+import { command } from '../support/command.ts';
+import { bare, type Settings } from '../support/process.ts';
+
+const auditKey = newAuditKey();
+const day = 86_400_000;
+
+/** A data directory with a record for each of so many days up to today. */
+async function withRecords(days: number): Promise<Settings & { dataDir: string }> {
+  const dataDir = await temporaryDirectory();
+  const file = createEmbeddedStore(dataDir, 1);
+  const facts = Array.from({ length: days }, (_, i) => ({
+    at: Date.now() - (days - 1 - i) * day - 60_000,
+    facts: { event: 'ended' as const, name: `tool ${i + 1}`, caller: { id: i % 2 === 0 ? 'ann' : 'bob' } },
+  }));
+  const entries = chained(undefined, facts, codingKey(auditKeysIn(auditKey)));
+  await createEmbeddedAuditLog(file).append(undefined, entries, testCall());
+  await file.close();
+  return { ...bare, dataDir, auditKey };
+}
+
+function alter({ dataDir }: { dataDir: string }, sql: string): void {
+  const db = new DatabaseSync(join(dataDir, 'hydrogen.sqlite'));
+  db.exec(sql);
+  db.close();
+}
+
+test('`audit key` prints a new key alone on stdout, and its id for the reader', async () => {
+  const [first, second] = [await command(['audit', 'key']), await command(['audit', 'key'])];
+  expect(first.out).toMatch(/^[\w-]{43}\n$/);
+  expect(first.err).toContain(auditKeysIn(first.out)[0]?.id ?? 'no key');
+  expect(second.out).not.toBe(first.out);
+});
+
+test('`audit show` prints the latest records, the newest last, and those of one caller or time', async () => {
+  const settings = await withRecords(6);
+  const shown = async (...options: string[]): Promise<unknown[]> => {
+    const { out } = await command(['--json', 'audit', 'show', ...options], settings);
+    return out
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => (JSON.parse(line) as { name: unknown }).name);
+  };
+  expect(await shown('--limit', '2')).toEqual(['tool 5', 'tool 6']);
+  expect(await shown('--caller', 'bob')).toEqual(['tool 2', 'tool 4', 'tool 6']);
+  expect(await shown('--since', '36h')).toEqual(['tool 5', 'tool 6']);
+  const { out } = await command(['audit', 'show', '--limit', '1'], settings);
+  expect(out).toMatch(/^6 {2}\S+ {2}ended {2}bob {2}tool 6/);
+});
+
+test('`audit verify` says that the record is as it was made, and where it ends', async () => {
+  const { out, code } = await command(['audit', 'verify'], await withRecords(3));
+  expect(code).toBe(0);
+  expect(out).toMatch(/^The audit record is as it was made: 3 records, .* The last one is 3:[\w-]{43}\.\n$/);
+});
+
+test('`audit verify` names what was altered and what is missing, and ends with 1', async () => {
+  const settings = await withRecords(6);
+  alter(
+    settings,
+    `UPDATE audit SET record = replace(record, 'ann', 'eve') WHERE seq = 3; DELETE FROM audit WHERE seq = 5`,
+  );
+  const { out, code } = await command(['audit', 'verify'], settings);
+  expect(code).toBe(1);
+  expect(out).toMatch(/^record 3 was altered\.\nrecord 5 is missing: removed after record 4\.\n/);
+});
+
+test('`audit verify --head` notices a tail that was cut', async () => {
+  const settings = await withRecords(6);
+  const { out } = await command(['audit', 'verify'], settings);
+  const head = /6:[\w-]{43}/.exec(out)?.[0] ?? '';
+  alter(settings, 'DELETE FROM audit WHERE seq > 4');
+  expect((await command(['audit', 'verify'], settings)).code).toBe(0);
+  const cut = await command(['audit', 'verify', '--head', head], settings);
+  expect(cut.code).toBe(1);
+  expect(cut.out).toMatch(/^the tail was cut after record 4: it went on to record 6 at least\./);
+});
+
+test('`audit verify` with another key says so', async () => {
+  const settings = await withRecords(2);
+  const { out, code } = await command(['audit', 'verify'], { ...settings, auditKey: newAuditKey() });
+  expect(code).toBe(1);
+  expect(out).toMatch(
+    /^records 1 to 2 are coded with key "[0-9a-f]{12}", which is not among those of auditKey/,
+  );
+});
+
+/** What `audit export` prints, as a file. */
+async function exported(settings: Settings, ...options: string[]): Promise<string> {
+  const file = join(await temporaryDirectory(), 'audit.jsonl');
+  await writeFile(file, (await command(['audit', 'export', ...options], settings)).out);
+  return file;
+}
+
+test('an export is verified by itself, also one that begins later', async () => {
+  const settings = await withRecords(6);
+  const all = await command(['audit', 'verify', await exported(settings)], settings);
+  expect(all.out).toMatch(/as it was made: 6 records/);
+  const some = await command(['audit', 'verify', await exported(settings, '--since', '60h')], settings);
+  expect(some.out).toMatch(/as it was made: 3 records, .* They begin behind 3:/);
+});
+
+test('a line of an export that was altered or removed is named', async () => {
+  const settings = await withRecords(6);
+  const file = await exported(settings);
+  const lines = (await readFile(file, 'utf8')).replace('"id":"bob"', '"id":"eve"').split('\n');
+  await writeFile(file, lines.filter((line) => !line.includes('tool 5')).join('\n'));
+  const { out } = await command(['audit', 'verify', file], settings);
+  expect(out).toMatch(/^record 2 was altered\.\nrecord 5 is missing: removed after record 4\.\n/);
+});
+
+test('`audit rotate` moves older records to a file that ends where the rest begins; both verify', async () => {
+  const settings = await withRecords(6);
+  const file = join(await temporaryDirectory(), 'old.jsonl');
+  const moved = await command(['audit', 'rotate', '--keep', '60h', '--to', file], settings);
+  const through = /3:[\w-]{43}/.exec(moved.out)?.[0] ?? 'none';
+  expect(moved.out).toMatch(/^3 records moved to /);
+  const old = await command(['audit', 'verify', file], settings);
+  expect(old.out).toMatch(new RegExp(`as it was made: 3 records, .* The last one is ${through}\\.`));
+  const rest = await command(['audit', 'verify'], settings);
+  // The command itself is recorded, when it begins and when it ends.
+  expect(rest.out).toMatch(new RegExp(`as it was made: 5 records, .* They begin behind ${through}\\.`));
+  expect(rest.code).toBe(0);
+});
+
+test('after a rotation, more records that are removed at the beginning are missing', async () => {
+  const settings = await withRecords(6);
+  const file = join(await temporaryDirectory(), 'old.jsonl');
+  await command(['audit', 'rotate', '--keep', '60h', '--to', file], settings);
+  alter(settings, 'DELETE FROM audit WHERE seq = 4');
+  const { out } = await command(['audit', 'verify'], settings);
+  expect(out).toMatch(/^record 4 is missing: removed after record 3\./);
+});
+
+test('`audit rotate` moves nothing over a file that is there, and no record that was altered', async () => {
+  const settings = await withRecords(6);
+  const file = join(await temporaryDirectory(), 'old.jsonl');
+  await writeFile(file, 'mine');
+  const taken = await command(['audit', 'rotate', '--keep', '60h', '--to', file], settings);
+  expect(taken.code).toBe(2);
+  expect(await readFile(file, 'utf8')).toBe('mine');
+  alter(settings, `UPDATE audit SET record = replace(record, 'ann', 'eve') WHERE seq = 3`);
+  const altered = await command(['audit', 'rotate', '--keep', '60h', '--to', `${file}2`], settings);
+  expect(altered.err).toMatch(/Nothing was moved: record 3 was altered/);
+});
+
+test('a command that changes data is recorded as the owner', async () => {
+  const settings = { ...bare, dataDir: await temporaryDirectory(), auditKey };
+  const file = join(await temporaryDirectory(), 'plants.json');
+  await writeFile(file, '[{"name":"oak"}]');
+  await command(['import', 'plants', file], settings);
+  const { out } = await command(['--json', 'audit', 'show'], settings);
+  const records = out
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as object);
+  expect(records).toMatchObject([
+    { event: 'begun', kind: 'command', name: 'import', caller: { id: 'owner' }, transport: 'command' },
+    { event: 'ended', outcome: 'ok' },
+  ]);
+});
