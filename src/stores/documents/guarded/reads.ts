@@ -150,7 +150,7 @@ export async function distinct(
     ...narrowing(rule, filter),
     { $match: filter },
     { $project: { _id: 0, [root]: 1 } },
-    { $group: { _id: { [root]: `$${root}` } } },
+    { $group: { _id: '$$ROOT' } },
   ];
   const { collation } = query;
   const page = await within(
