@@ -9,16 +9,29 @@ import type { DocumentStore } from '../../../../src/stores/documents/document-st
 import { withoutFields } from '../../../../src/stores/documents/guarded/reads.ts';
 import { testCall } from '../../../support/call.ts';
 import { repetitions } from '../../../support/repetitions.ts';
-import { document, filter, path, pipeline, sort } from '../properties/mixed.ts';
+import { document, path, filter as rareFilter, pipeline as rarePipeline, sort } from '../properties/mixed.ts';
 import { bounds, embeddedForFile, guardedBy, outcome, readerCall, watched } from './support.ts';
 
 const numRuns = Number(process.env['PROPERTY_RUNS'] ?? repetitions(120, 1_000));
 const timeout = 120_000;
 const embedded = embeddedForFile();
 
+/** Most random conditions match next to nothing, and their opposites nearly everything. */
+const filter: fc.Arbitrary<Document> = fc.oneof(
+  fc.constant({}),
+  rareFilter.map((rare) => ({ $nor: [rare] })),
+  rareFilter,
+);
+const pipeline = fc.tuple(rarePipeline, fc.boolean()).map(([stages, isOpposite]) =>
+  stages.map((stage): Document => {
+    const { $match } = stage;
+    return isOpposite && $match !== undefined ? { $match: { $nor: [$match] } } : stage;
+  }),
+);
+
 const hiddenPath = fc.constantFrom('a', 'b', 'c', 'a.b', 'a.a', 'b.c', 'a.b.c', 'c.a');
 const rule: fc.Arbitrary<CollectionRule> = fc.record(
-  { rows: filter, hidden: fc.uniqueArray(hiddenPath, { maxLength: 2 }) },
+  { rows: fc.oneof(fc.constant({ owner: 1 }), filter), hidden: fc.uniqueArray(hiddenPath, { maxLength: 2 }) },
   { requiredKeys: ['hidden'] },
 );
 
@@ -28,10 +41,35 @@ interface Query {
 }
 
 const things = (database: string) => ({ database, collection: 'things' });
+const join: fc.Arbitrary<Document> = fc.oneof(
+  fc.constant({ $unionWith: 'others' }),
+  pipeline.map((stages) => ({ $unionWith: { coll: 'others', pipeline: stages } })),
+  pipeline.map((stages) => ({ $lookup: { from: 'others', pipeline: stages, as: 'joined' } })),
+  fc.tuple(path, path, pipeline).map(([localField, foreignField, stages]) => ({
+    $lookup: { from: 'others', localField, foreignField, let: { x: '$a' }, pipeline: stages, as: 'b' },
+  })),
+  fc.tuple(path, path, path, fc.option(filter)).map(([startWith, from, to, restriction]) => ({
+    $graphLookup: {
+      from: 'others',
+      startWith: `$${startWith.replaceAll(/\.\d+/g, '')}`,
+      connectFromField: from,
+      connectToField: to,
+      as: 'joined',
+      ...(restriction && { restrictSearchWithMatch: restriction }),
+    },
+  })),
+  pipeline.map((stages) => ({ $facet: { one: [{ $unionWith: { coll: 'others', pipeline: stages } }] } })),
+);
+
+/** Pipelines with joins of all kinds. */
+const joining = fc
+  .tuple(pipeline, fc.option(join, { freq: 3 }), fc.nat(3))
+  .map(([stages, stage, at]) => (stage === null ? stages : stages.toSpliced(at, 0, stage)));
+
 const query: fc.Arbitrary<Query> = fc.oneof(
   {
-    weight: 4,
-    arbitrary: pipeline.map((stages) => ({
+    weight: 6,
+    arbitrary: joining.map((stages) => ({
       stages,
       ask: (store: DocumentStore, database: string) =>
         store.aggregate({ ...things(database), pipeline: stages, ...bounds }, readerCall()),
@@ -118,8 +156,8 @@ async function fill(database: string, collection: string, documents: readonly Do
 }
 
 const documents = fc
-  .array(document, { maxLength: 8 })
-  .map((list) => list.map((each, i): Document => ({ ...each, _id: i })));
+  .array(fc.tuple(document, fc.constantFrom(1, 2)), { minLength: 2, maxLength: 10 })
+  .map((list) => list.map(([each, owner], i): Document => ({ owner, ...each, _id: i })));
 
 test(
   'an answer is that of a collection with only the rows and fields of the caller, and nothing tells that there is more',
