@@ -150,7 +150,8 @@ export async function distinct(
     ...narrowing(rule, filter),
     { $match: filter },
     { $project: { _id: 0, [root]: 1 } },
-    { $group: { _id: '$$ROOT' } },
+    // With two fields, since a lone one that is missing would become null.
+    { $group: { _id: { [root]: `$${root}`, [`${root}_`]: { $literal: 1 } } } },
   ];
   const { collation } = query;
   const page = await within(

@@ -7,6 +7,7 @@ import type { CollectionRule } from '../../../../src/policy/data-rules.ts';
 import { currentDescriptions } from '../../../../src/stores/documents/descriptions.ts';
 import type {
   ChangeRequest,
+  CollectionDescription,
   DocumentStore,
   FindQuery,
   UpdateRequest,
@@ -69,6 +70,8 @@ const limits = { maxDocuments: 100 };
 let databases = 0;
 
 for (const subject of subjectsForFile(['mongo-java-server'])) {
+  // The server of the tests has no $unionWith, joins with fewer arguments and does not look into lists: it must fail.
+  const complete = subject.name === 'embedded' ? test : test.fails;
   describe.skipIf(subject.skip !== '')(`${subject.name}${subject.skip}`, () => {
     let database: string;
     let whole: DocumentStore;
@@ -162,11 +165,16 @@ for (const subject of subjectsForFile(['mongo-java-server'])) {
       });
       test('give no value of a hidden field', async () => {
         expect(await distinct('secret')).toEqual([]);
+        expect(await distinct('note.inner')).toEqual([]);
+      });
+      complete('give no value of a hidden field in a list', async () => {
         expect(await distinct('lines.cost')).toEqual([]);
         expect(await distinct('lines.0.cost')).toEqual([]);
       });
       test('give documents without their hidden fields', async () => {
         expect(await distinct('note')).toEqual([{ text: 'x' }, { text: 'z' }]);
+      });
+      complete('give elements of lists without their hidden fields', async () => {
         expect(await distinct('lines')).toEqual([{ sku: 'k' }, { sku: 'm' }]);
       });
     });
@@ -180,35 +188,27 @@ for (const subject of subjectsForFile(['mongo-java-server'])) {
       test('without stages gives them without the hidden fields', async () => {
         expect(await aggregate([])).toEqual(mine);
       });
-      test.each<[string, Document[]]>([
-        [
-          '$lookup',
-          [{ $lookup: { from: 'orders', localField: 'orders', foreignField: '_id', as: 'found' } }],
-        ],
-        [
-          '$lookup with a pipeline',
+      const joinedWith = (lookup: Document) =>
+        aggregate(
           [
-            {
-              $lookup: {
-                from: 'orders',
-                let: { ids: '$orders' },
-                pipeline: [{ $match: { $expr: { $in: ['$_id', '$$ids'] } } }],
-                as: 'found',
-              },
-            },
+            { $lookup: { from: 'orders', ...lookup, as: 'found' } },
+            { $sort: { _id: 1 } },
+            { $project: { found: 1 } },
           ],
-        ],
-      ])('%s joins the rows of the caller without the hidden fields', async (_name, pipeline) => {
-        const joined = await aggregate(
-          [...pipeline, { $sort: { _id: 1 } }, { $project: { found: 1 } }],
           'customers',
         );
-        expect(joined).toEqual([
-          { _id: 'c1', found: [mine[0]] },
-          { _id: 'c2', found: [mine[1]] },
-        ]);
+      const joinedRows = [
+        { _id: 'c1', found: [mine[0]] },
+        { _id: 'c2', found: [mine[1]] },
+      ];
+      complete('$lookup joins the rows of the caller without the hidden fields', async () => {
+        expect(await joinedWith({ localField: 'orders', foreignField: '_id' })).toEqual(joinedRows);
       });
-      test('$lookup by a hidden field finds what it would where nobody has the field', async () => {
+      test('$lookup with a pipeline joins the same', async () => {
+        const among = { $match: { $expr: { $in: ['$_id', '$$ids'] } } };
+        expect(await joinedWith({ let: { ids: '$orders' }, pipeline: [among] })).toEqual(joinedRows);
+      });
+      complete('$lookup by a hidden field finds what it would where nobody has the field', async () => {
         const lookup = { from: 'orders', localField: 'secret', foreignField: 'secret', as: 'found' };
         const joined = await aggregate(
           [{ $lookup: lookup }, { $project: { found: '$found._id' } }],
@@ -219,11 +219,11 @@ for (const subject of subjectsForFile(['mongo-java-server'])) {
           { _id: 'c2', found: [] },
         ]);
       });
-      test('$unionWith adds the rows of the caller without the hidden fields', async () => {
+      complete('$unionWith adds the rows of the caller without the hidden fields', async () => {
         const added = await aggregate([{ $limit: 1 }, { $unionWith: 'orders' }], 'customers');
         expect(added.slice(1)).toEqual(mine);
       });
-      test('$graphLookup follows the rows of the caller and shows no hidden field', async () => {
+      complete('$graphLookup follows the rows of the caller and shows no hidden field', async () => {
         const search = {
           from: 'orders',
           startWith: '$orders',
@@ -240,7 +240,7 @@ for (const subject of subjectsForFile(['mongo-java-server'])) {
           { _id: 'c2', found: [mine[1]] },
         ]);
       });
-      test('$facet joins in its pipelines as outside', async () => {
+      complete('$facet joins in its pipelines as outside', async () => {
         const pipeline = [{ $facet: { all: [{ $unionWith: 'orders' }, { $match: { tenant: 'b' } }] } }];
         expect(await aggregate(pipeline, 'customers')).toEqual([{ all: [] }]);
       });
@@ -366,13 +366,19 @@ for (const subject of subjectsForFile(['mongo-java-server'])) {
         });
       });
       test('are those of a collection with only the rows and fields of the caller', async () => {
-        await whole.put({ database: `${database}x`, collection: 'orders' }, mine, { drop: true }, testCall());
-        const { bytes: _, ...only } = await whole.describe(
-          { database: `${database}x`, collection: 'orders' },
-          testCall(),
-        );
-        const { bytes, narrowed, ...described } = await guarded.describe(of('orders'), readerCall());
-        expect({ ...described, bytes, narrowed }).toEqual({ ...only, bytes: 0, narrowed: true });
+        const copy = { database: `${database}x`, collection: 'orders' };
+        await whole.put(copy, mine, { drop: true }, testCall());
+        /** A server draws its sample in any order. */
+        const ordered = ({ fields, ...rest }: CollectionDescription) => ({
+          ...rest,
+          fields: fields.map(({ examples, ...field }) => ({
+            ...field,
+            examples: examples.map(String).sort(),
+          })),
+        });
+        const only = await whole.describe(copy, testCall());
+        const described = await guarded.describe(of('orders'), readerCall());
+        expect(ordered(described)).toEqual({ ...ordered(only), bytes: 0, narrowed: true });
       });
       test('name no reference to what does not exist for the caller', async () => {
         const described = await guardedBy(whole, { customers: { hidden: [] } }).describe(
@@ -567,7 +573,7 @@ for (const subject of subjectsForFile(['mongo-java-server'])) {
               asReader,
             ),
           ).toEqual([['orders', rows]]);
-          const join = [{ $lookup: { from: 'orders', localField: 'orders', foreignField: '_id', as: 'x' } }];
+          const join = [{ $lookup: { from: 'orders', pipeline: [], as: 'x' } }];
           expect(
             await touchedBy(
               (call) => guarded.aggregate({ ...of('customers'), pipeline: join, ...bounds }, call),
