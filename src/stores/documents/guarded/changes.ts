@@ -170,6 +170,7 @@ async function narrowedChange(
   if (asked.kind === 'drop_collection' || asked.kind === 'drop_index') {
     return refuse('the rules for this collection allow no more than some of it to be changed.');
   }
+  if (touches(['_id'], rule.hidden)) refuse('the rules for this collection hide its _id.');
   assertCollation(rule, asked.collation);
   const isUpdate = asked.kind === 'update';
   assertSafe(rule, asked.filter, isUpdate ? asked.arrayFilters : []);

@@ -1,4 +1,4 @@
-import { type Document, keyString } from '../../../mql/index.ts';
+import type { Document } from '../../../mql/index.ts';
 import { isDocument } from '../../../mql/values/fields.ts';
 
 // Which fields a part of a query names. Where this is not certain, `undefined` says so, and the query is answered in a
@@ -10,6 +10,19 @@ const isPosition = (part: string): boolean => /^\d+$/.test(part);
 function plainParts(path: string): string[] {
   return path.split('.').filter((part) => !isPosition(part) && !/^\$(?:\[.*\])?$/.test(part));
 }
+
+/**
+ * Fields as stages name them, to whom a number is the name of a field only: where a rule names a position, the field is
+ * hidden in all elements.
+ */
+export const withoutPositions = (hidden: readonly string[]): string[] =>
+  hidden.flatMap((path) => {
+    const plain = path
+      .split('.')
+      .filter((part) => !isPosition(part))
+      .join('.');
+    return plain === path || plain === '' ? [path] : [path, plain];
+  });
 
 const begins = (parts: readonly string[], others: readonly string[]): boolean =>
   parts.length <= others.length && parts.every((part, i) => part === others[i]);
@@ -113,7 +126,3 @@ export function hasField(value: unknown, path: readonly string[]): boolean {
   if (first === undefined || !Object.hasOwn(value, first)) return false;
   return rest.length === 0 || hasField(value[first], rest);
 }
-
-/** Whether two identify the same document. */
-export const isSameId = (one: unknown, other: unknown): boolean =>
-  Buffer.compare(keyString(one), keyString(other)) === 0;

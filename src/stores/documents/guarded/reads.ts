@@ -44,7 +44,8 @@ function targetOf(
   const isDirect =
     isPlain(rule) ||
     (!touches(pathsOfFilter(filter), rule.hidden) &&
-      !touches(Object.keys(sort), rule.hidden) &&
+      // Every order ends with the _id, which is in the position from which a query is continued.
+      !touches([...Object.keys(sort), '_id'], rule.hidden) &&
       !(rule.rows !== undefined && mayFail(filter)));
   return { rule, isDirect };
 }

@@ -4,6 +4,7 @@ import { HydrogenError, reworded } from '../../../errors.ts';
 import type { CollectionRule, DataRules } from '../../../policy/data-rules.ts';
 import type { CollectionEntry, DatabaseEntry, DocumentStore, Namespace } from '../document-store.ts';
 import { unknownCollection, unknownDatabase } from '../not-found.ts';
+import { withoutPositions } from './paths.ts';
 import { plainRule } from './rule.ts';
 
 // What does not exist for a caller is asked for by names that nothing has: the store then does and answers what it does
@@ -47,10 +48,11 @@ export function withName(error: unknown, stoodIn: string, shown: string): unknow
 }
 
 export function createScope(store: DocumentStore, connection: string, rules: DataRules): Scope {
-  const ruleOf = ({ database, collection }: Namespace): CollectionRule | undefined =>
-    rules.database({ connection, database })
-      ? rules.collection({ connection, database, collection })
-      : undefined;
+  function ruleOf({ database, collection }: Namespace): CollectionRule | undefined {
+    if (!rules.database({ connection, database })) return undefined;
+    const rule = rules.collection({ connection, database, collection });
+    return rule && { ...rule, hidden: withoutPositions(rule.hidden) };
+  }
   const databaseAskedAs = (database: string): string =>
     rules.database({ connection, database }) ? database : absent;
 

@@ -2,10 +2,15 @@
 // nothing hidden is in any answer or error; and what is hidden cannot be told from what is missing.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { compileFilter, type Document } from '../../../../src/mql/index.ts';
+import {
+  compileFilter,
+  compileProjection,
+  type Document,
+  stringifyExtendedJson,
+} from '../../../../src/mql/index.ts';
 import { isDocument } from '../../../../src/mql/values/fields.ts';
 import type { CollectionRule } from '../../../../src/policy/data-rules.ts';
-import type { DocumentStore } from '../../../../src/stores/documents/document-store.ts';
+import type { ChangeRequest, DocumentStore } from '../../../../src/stores/documents/document-store.ts';
 import { withoutFields } from '../../../../src/stores/documents/guarded/reads.ts';
 import { testCall } from '../../../support/call.ts';
 import { repetitions } from '../../../support/repetitions.ts';
@@ -242,6 +247,61 @@ test(
       }),
       { numRuns },
     );
+  },
+  timeout,
+);
+
+const operand = fc.constantFrom<unknown>(1, 2, 'x', null, [1], { b: 1 });
+const update = fc
+  .tuple(
+    fc.constantFrom('$set', '$unset', '$rename', '$push', '$pull', '$inc', '$max', '$setOnInsert'),
+    fc.oneof(path, fc.constantFrom('owner', 'owner.x', 'a.$[].b', 'z')),
+    operand,
+    fc.constantFrom('a', 'c', 'owner', 'z', 'a.b'),
+  )
+  .map(
+    ([operator, field, value, to]): Document => ({
+      [operator]: { [field]: operator === '$rename' ? to : value },
+    }),
+  );
+
+test(
+  'a change leaves the rows of others, the hidden fields, and whose a row is, as they were',
+  async () => {
+    let made = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        documents,
+        fc.uniqueArray(hiddenPath, { maxLength: 2 }),
+        fc.array(fc.tuple(filter, fc.oneof(update, fc.constant(undefined)), fc.boolean()), { maxLength: 4 }),
+        async (some, hidden, changes) => {
+          await fill('written', 'things', some);
+          const all = async () =>
+            (await embedded().find({ ...things('written'), filter: {}, skip: 0, ...bounds }, testCall()))
+              .documents;
+          const guarded = guardedBy(embedded(), { things: { rows: { owner: 1 }, hidden } });
+          const onlyHidden = (each: Document) =>
+            hidden.map((field) => stringifyExtendedJson(compileProjection({ [field]: 1 })(each)));
+          for (const [where, operators, many] of changes) {
+            const before = await all();
+            const target = { ...things('written'), filter: where, many };
+            const change: ChangeRequest = operators
+              ? { kind: 'update', ...target, update: operators, upsert: false }
+              : { kind: 'delete', ...target };
+            const told = await outcome(() => guarded.apply(change, { maxDocuments: 100 }, readerCall()));
+            if (told.includes('"changed"')) made++;
+            const after = await all();
+            const mine = ({ owner }: Document) => owner === 1;
+            expect(after.filter((each) => !mine(each))).toEqual(before.filter((each) => !mine(each)));
+            const ids = new Map(before.map((each) => [each['_id'], each]));
+            for (const each of after)
+              expect(onlyHidden(each)).toEqual(onlyHidden(ids.get(each['_id']) ?? {}));
+          }
+        },
+      ),
+      { numRuns },
+    );
+    expect(made).toBeGreaterThan(numRuns / 4);
   },
   timeout,
 );

@@ -86,6 +86,7 @@ for (const subject of subjectsForFile(['mongo-java-server'])) {
       await put('orders', orders);
       await put('customers', customers);
       await put('vault', [{ _id: 1, code: 'V1' }]);
+      await put('later', [{ _id: 1, tenant: 'b' }]);
     }
     beforeAll(fill);
 
@@ -338,9 +339,9 @@ for (const subject of subjectsForFile(['mongo-java-server'])) {
       });
       test('is no collection of the database, nor one of its number', async () => {
         const entries = await guarded.collections(database, readerCall());
-        expect(entries.map(({ name }) => name)).toEqual(['customers', 'orders']);
+        expect(entries.map(({ name }) => name)).toEqual(['customers', 'later', 'orders']);
         const listed = await guarded.databases(readerCall());
-        expect(listed.find(({ name }) => name === database)).toEqual({ name: database, collections: 2 });
+        expect(listed.find(({ name }) => name === database)).toEqual({ name: database, collections: 3 });
       });
       test('makes a database with nothing else not exist', async () => {
         await whole.put({ database: 'closed', collection: 'orders' }, [{ a: 1 }], { drop: true }, testCall());
@@ -392,7 +393,7 @@ for (const subject of subjectsForFile(['mongo-java-server'])) {
         const seen = guardedDescriptions(remembered, guarded, 'test', () => rulesFor(rules));
         const { found: described } = await seen.describe(of('orders'), readerCall());
         expect(described.documents).toBe(2);
-        expect((await seen.collections(database, readerCall())).found).toHaveLength(2);
+        expect((await seen.collections(database, readerCall())).found).toHaveLength(3);
       });
       test('leave out the indexes on hidden fields', async () => {
         await whole.createIndex({ ...of('orders'), key: { item: 1, secret: 1 }, unique: false }, testCall());
@@ -444,6 +445,16 @@ for (const subject of subjectsForFile(['mongo-java-server'])) {
       ])('inserts no document %s', async (_what, document) => {
         expect(await outcome(() => insert(document))).toMatch(/^not_allowed: Nothing was changed/);
         expect(await raw()).toHaveLength(4);
+      });
+      test('tells no name of an index that holds a hidden field', async () => {
+        const key = { secret: 1, tenant: 1, item: 1 };
+        await whole.createIndex({ ...of('later'), key, unique: true }, testCall());
+        const later = guardedBy(whole, { later: { rows: { tenant: 'a' }, hidden: ['secret'] } });
+        const add = () => later.insert(of('later'), [{ tenant: 'a', item: 'same' }], readerCall());
+        await add();
+        const text = await outcome(add);
+        expect(text).toMatch(/^conflict: An _id or another unique value already exists/);
+        expect(text).not.toContain('secret');
       });
       test('updates and deletes the rows of the caller only', async () => {
         expect(await update({ update: { $inc: { price: 100 } } })).toMatchObject({ matched: 2, changed: 2 });
