@@ -9,7 +9,7 @@ export interface CollectionRule {
 }
 
 /** A collection as rules name it. */
-export interface RuledNamespace {
+interface RuledNamespace {
   readonly connection: string;
   readonly database: string;
   readonly collection: string;

@@ -16,7 +16,7 @@ import type {
 import { hasField, isRelated, pathsOfFilter, touches } from './paths.ts';
 import { withoutFields } from './reads.ts';
 import { assertCollation, assertSafe, both, isPlain, mayFail, narrowing } from './rule.ts';
-import { ruleFor, type Scope } from './scope.ts';
+import { ruleFor, type Visible } from './visible.ts';
 
 /** Bytes of `_id`s that are looked up before a change. */
 const maxIdBytes = 16 * 2 ** 20;
@@ -36,7 +36,7 @@ function matcherOf(rows: Document): (document: Document) => boolean {
 }
 
 /** The documents as they are stored. @throws HydrogenError `not_allowed` for one that the caller could not see itself */
-export function insertable(documents: readonly Document[], { rows, hidden }: CollectionRule): Document[] {
+function insertable(documents: readonly Document[], { rows, hidden }: CollectionRule): Document[] {
   const prepared = documents.map(prepareInsert);
   const matches = rows === undefined ? () => true : matcherOf(rows);
   for (const [i, document] of prepared.entries()) {
@@ -127,7 +127,7 @@ function checkUpdate(request: UpdateRequest, rule: CollectionRule): void {
 /** The documents that match as far as the caller can see, by their `_id`s: the filter names what it cannot. */
 async function byIds(
   store: DocumentStore,
-  scope: Scope,
+  visible: Visible,
   target: ChangeTarget,
   rule: CollectionRule,
   { maxDocuments }: ChangeLimits,
@@ -144,7 +144,7 @@ async function byIds(
   ];
   const limit = target.many ? maxDocuments + 1 : 1;
   const found = await store.aggregate(
-    { ...scope.askedAs(target), pipeline, ahead: pipeline.length, limit, maxBytes: maxIdBytes },
+    { ...visible.askedAs(target), pipeline, ahead: pipeline.length, limit, maxBytes: maxIdBytes },
     call,
   );
   if (found.cappedBy === 'bytes') {
@@ -159,13 +159,13 @@ const namesElement = (request: UpdateRequest): boolean =>
 /** The change as it is asked of the store. @throws HydrogenError `not_allowed`, `not_supported` */
 async function narrowedChange(
   store: DocumentStore,
-  scope: Scope,
+  visible: Visible,
   change: ChangeRequest,
   limits: ChangeLimits,
   call: Call,
 ): Promise<ChangeRequest> {
-  const rule = ruleFor(scope, change);
-  const asked = { ...change, ...scope.askedAs(change) };
+  const rule = ruleFor(visible, change);
+  const asked = { ...change, ...visible.askedAs(change) };
   if (isPlain(rule)) return asked;
   if (asked.kind === 'drop_collection' || asked.kind === 'drop_index') {
     return refuse('the rules for this collection allow no more than some of it to be changed.');
@@ -183,7 +183,7 @@ async function narrowedChange(
       'this filter is not supported for an upsert or a positional "$" with the rules for this collection.',
     );
   }
-  const ids = await byIds(store, scope, { ...asked, ...pick(change) }, rule, limits, call);
+  const ids = await byIds(store, visible, { ...asked, ...pick(change) }, rule, limits, call);
   return { ...asked, filter: both(rule.rows, ids) };
 }
 
@@ -204,7 +204,7 @@ function withoutIndex(error: unknown, { hidden }: CollectionRule): unknown {
  * Work on a change. Where the collection is there for the caller, what is not found is something in it.
  */
 async function changed<T>(
-  scope: Scope,
+  visible: Visible,
   namespace: Namespace,
   work: () => Promise<T>,
   call: Call,
@@ -213,69 +213,69 @@ async function changed<T>(
     return await work();
   } catch (error) {
     if (error instanceof HydrogenError && error.code === 'not_found') {
-      const names = (await scope.collections(namespace.database, call)).map(({ name }) => name);
-      throw names.includes(namespace.collection) ? error : await scope.missing([namespace], call);
+      const names = (await visible.collections(namespace.database, call)).map(({ name }) => name);
+      throw names.includes(namespace.collection) ? error : await visible.missing([namespace], call);
     }
-    throw withoutIndex(error, ruleFor(scope, namespace));
+    throw withoutIndex(error, ruleFor(visible, namespace));
   }
 }
 
 /** What would create a collection that the caller may not have. */
-async function assertThere(scope: Scope, namespace: Namespace, call: Call): Promise<void> {
-  if (scope.ruleOf(namespace) === undefined) throw await scope.missing([namespace], call);
+async function assertThere(visible: Visible, namespace: Namespace, call: Call): Promise<void> {
+  if (visible.ruleOf(namespace) === undefined) throw await visible.missing([namespace], call);
 }
 
 const mayCreate = (change: ChangeRequest): boolean => change.kind === 'update' && change.upsert;
 
 export async function preview(
   store: DocumentStore,
-  scope: Scope,
+  visible: Visible,
   change: ChangeRequest,
   limits: ChangeLimits,
   call: Call,
 ): Promise<Preview> {
-  if (mayCreate(change)) await assertThere(scope, change, call);
+  if (mayCreate(change)) await assertThere(visible, change, call);
   const found = await changed(
-    scope,
+    visible,
     change,
-    async () => store.preview(await narrowedChange(store, scope, change, limits, call), limits, call),
+    async () => store.preview(await narrowedChange(store, visible, change, limits, call), limits, call),
     call,
   );
-  return { ...found, examples: found.examples.map(withoutFields(ruleFor(scope, change).hidden)) };
+  return { ...found, examples: found.examples.map(withoutFields(ruleFor(visible, change).hidden)) };
 }
 
 export async function apply(
   store: DocumentStore,
-  scope: Scope,
+  visible: Visible,
   change: ChangeRequest,
   limits: ChangeLimits,
   call: Call,
 ): Promise<ChangeResult> {
-  if (mayCreate(change)) await assertThere(scope, change, call);
+  if (mayCreate(change)) await assertThere(visible, change, call);
   return changed(
-    scope,
+    visible,
     change,
-    async () => store.apply(await narrowedChange(store, scope, change, limits, call), limits, call),
+    async () => store.apply(await narrowedChange(store, visible, change, limits, call), limits, call),
     call,
   );
 }
 
 export async function insert(
   store: DocumentStore,
-  scope: Scope,
+  visible: Visible,
   namespace: Namespace,
   documents: readonly Document[],
   call: Call,
 ): Promise<readonly unknown[]> {
-  await assertThere(scope, namespace, call);
-  const allowed = insertable(documents, ruleFor(scope, namespace));
-  return changed(scope, namespace, () => store.insert(namespace, allowed, call), call);
+  await assertThere(visible, namespace, call);
+  const allowed = insertable(documents, ruleFor(visible, namespace));
+  return changed(visible, namespace, () => store.insert(namespace, allowed, call), call);
 }
 
 /** For what changes a collection as a whole. @throws HydrogenError `not_allowed` where rules narrow it */
-export async function assertWhole(scope: Scope, namespace: Namespace, call: Call): Promise<void> {
-  await assertThere(scope, namespace, call);
-  if (!isPlain(ruleFor(scope, namespace))) {
+export async function assertWhole(visible: Visible, namespace: Namespace, call: Call): Promise<void> {
+  await assertThere(visible, namespace, call);
+  if (!isPlain(ruleFor(visible, namespace))) {
     refuse('the rules for this collection allow no more than some of it to be read or changed.');
   }
 }

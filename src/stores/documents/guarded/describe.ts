@@ -17,14 +17,14 @@ import type {
 import { pathToAbsent } from './paths.ts';
 import { aggregate, count, find, rulesOfPipeline } from './reads.ts';
 import { isPlain } from './rule.ts';
-import { absentField, ruleFor, type Scope } from './scope.ts';
+import { absentField, ruleFor, type Visible } from './visible.ts';
 
 /** Time for one lookup of a range, ms: without it the range is that of the sample. */
 const lookupMs = 3_000;
 
 /** Databases with something for the caller. Their sizes are those of everything in them, so they are left out. */
-export async function databases(scope: Scope, call: Call): Promise<readonly DatabaseEntry[]> {
-  return (await scope.databases(call)).map(({ entry, collections }) => ({
+export async function databases(visible: Visible, call: Call): Promise<readonly DatabaseEntry[]> {
+  return (await visible.databases(call)).map(({ entry, collections }) => ({
     name: entry.name,
     collections: collections.length,
   }));
@@ -32,27 +32,27 @@ export async function databases(scope: Scope, call: Call): Promise<readonly Data
 
 async function narrowedEntry(
   store: DocumentStore,
-  scope: Scope,
+  visible: Visible,
   database: string,
   { name, view }: CollectionEntry,
   call: Call,
 ): Promise<CollectionEntry> {
-  const documents = await count(store, scope, { database, collection: name, filter: {} }, call);
+  const documents = await count(store, visible, { database, collection: name, filter: {} }, call);
   return { name, documents, bytes: 0, narrowed: true, ...(view && { view }) };
 }
 
 export async function collections(
   store: DocumentStore,
-  scope: Scope,
+  visible: Visible,
   database: string,
   call: Call,
 ): Promise<readonly CollectionEntry[]> {
-  const visible = await scope.collections(database, call);
-  if (visible.length === 0) throw await scope.missing([{ database, collection: '' }], call);
+  const listed = await visible.collections(database, call);
+  if (listed.length === 0) throw await visible.missing([{ database, collection: '' }], call);
   const entries: CollectionEntry[] = [];
-  for (const entry of visible) {
-    const rule = ruleFor(scope, { database, collection: entry.name });
-    entries.push(isPlain(rule) ? entry : await narrowedEntry(store, scope, database, entry, call));
+  for (const entry of listed) {
+    const rule = ruleFor(visible, { database, collection: entry.name });
+    entries.push(isPlain(rule) ? entry : await narrowedEntry(store, visible, database, entry, call));
   }
   return entries;
 }
@@ -66,55 +66,55 @@ const isHidden = ({ key }: IndexEntry, hidden: readonly string[]): boolean =>
 
 export async function indexes(
   store: DocumentStore,
-  scope: Scope,
+  visible: Visible,
   namespace: Namespace,
   call: Call,
 ): Promise<readonly IndexEntry[]> {
-  const { hidden } = ruleFor(scope, namespace);
-  const all = await scope.found(() => [namespace], store.indexes(scope.askedAs(namespace), call), call);
+  const { hidden } = ruleFor(visible, namespace);
+  const all = await visible.found(() => [namespace], store.indexes(visible.askedAs(namespace), call), call);
   return all.filter((index) => !isHidden(index, hidden));
 }
 
 /** @throws HydrogenError `not_supported` where rules narrow a collection: the counts would tell of the rest of it */
 export async function explain(
   store: DocumentStore,
-  scope: Scope,
+  visible: Visible,
   query: ExplainQuery,
   call: Call,
 ): Promise<Explanation> {
-  const { rules, pipeline } = rulesOfPipeline(scope, { ...query, pipeline: query.pipeline ?? [] });
+  const { rules, pipeline } = rulesOfPipeline(visible, { ...query, pipeline: query.pipeline ?? [] });
   if (!rules.every(isPlain)) throw notSupported('explain with the rules for this collection');
-  const asked = { ...query, ...scope.askedAs(query), ...(query.pipeline && { pipeline }) };
-  return scope.found(() => [query], store.explain(asked, call), call);
+  const asked = { ...query, ...visible.askedAs(query), ...(query.pipeline && { pipeline }) };
+  return visible.found(() => [query], store.explain(asked, call), call);
 }
 
 /** The documents that are looked at: all where they are few. */
 async function sampleOf(
   store: DocumentStore,
-  scope: Scope,
+  visible: Visible,
   namespace: Namespace,
   documents: number,
   call: Call,
 ): Promise<readonly Document[]> {
   const bounds = { ...namespace, limit: sampleSize, maxBytes: sampleBytes };
   if (documents <= sampleSize) {
-    return (await find(store, scope, { ...bounds, filter: {}, skip: 0 }, call)).documents;
+    return (await find(store, visible, { ...bounds, filter: {}, skip: 0 }, call)).documents;
   }
   const pipeline = [{ $sample: { size: sampleSize } }];
-  return (await aggregate(store, scope, { ...bounds, pipeline }, call)).page.documents;
+  return (await aggregate(store, visible, { ...bounds, pipeline }, call)).page.documents;
 }
 
 /** The first document of a lookup; undefined where it takes too long. */
 async function firstOf(
   store: DocumentStore,
-  scope: Scope,
+  visible: Visible,
   namespace: Namespace,
   lookup: { readonly filter: Document; readonly sort: Document; readonly projection: Document },
   call: Call,
 ): Promise<Document | undefined> {
   const query = { ...namespace, ...lookup, skip: 0, limit: 1, maxBytes: sampleBytes };
   try {
-    return (await find(store, scope, query, within(call, lookupMs))).documents[0];
+    return (await find(store, visible, query, within(call, lookupMs))).documents[0];
   } catch (error) {
     const isLate = error instanceof HydrogenError && error.code === 'timeout';
     if (isLate && !call.signal.aborted && Date.now() < call.deadline) return undefined;
@@ -125,30 +125,30 @@ async function firstOf(
 /** What the documents look like that exist for the caller; nothing in it is computed from others. */
 async function describeNarrowed(
   store: DocumentStore,
-  scope: Scope,
+  visible: Visible,
   namespace: Namespace,
   call: Call,
 ): Promise<CollectionDescription> {
   const { database, collection } = namespace;
-  const listed = await scope.collections(database, call);
+  const listed = await visible.collections(database, call);
   const entry = listed.find(({ name }) => name === collection);
-  if (entry === undefined) throw await scope.missing([namespace], call);
-  const { documents, ...size } = await narrowedEntry(store, scope, database, entry, call);
-  const found = describeSample(await sampleOf(store, scope, namespace, documents, call));
-  const visibleIndexes = await indexes(store, scope, namespace, call);
+  if (entry === undefined) throw await visible.missing([namespace], call);
+  const { documents, ...size } = await narrowedEntry(store, visible, database, entry, call);
+  const found = describeSample(await sampleOf(store, visible, namespace, documents, call));
+  const visibleIndexes = await indexes(store, visible, namespace, call);
   const others = listed.filter(({ name, view }) => !view && name !== collection).map(({ name }) => name);
   const confirmed = [];
   for (const reference of possibleReferences(found, others)) {
     const target = { database, collection: reference.collection };
     const filter = { _id: { $in: [...reference.ids] } };
-    const there = await count(store, scope, { ...target, filter }, call);
+    const there = await count(store, visible, { ...target, filter }, call);
     if (there >= reference.minFound) confirmed.push(reference);
   }
   const ranges = new Map<string, readonly [Document | undefined, Document | undefined]>();
   for (const { path, smallest, largest } of rangeLookups(found, documents, visibleIndexes)) {
     ranges.set(path, [
-      await firstOf(store, scope, namespace, smallest, call),
-      await firstOf(store, scope, namespace, largest, call),
+      await firstOf(store, visible, namespace, smallest, call),
+      await firstOf(store, visible, namespace, largest, call),
     ]);
   }
   const { values: _values, ...rest } = found;
@@ -163,16 +163,20 @@ async function describeNarrowed(
 
 export async function describe(
   store: DocumentStore,
-  scope: Scope,
+  visible: Visible,
   namespace: Namespace,
   call: Call,
 ): Promise<CollectionDescription> {
-  if (!isPlain(ruleFor(scope, namespace))) return describeNarrowed(store, scope, namespace, call);
+  if (!isPlain(ruleFor(visible, namespace))) return describeNarrowed(store, visible, namespace, call);
   const { database } = namespace;
-  const found = await scope.found(() => [namespace], store.describe(scope.askedAs(namespace), call), call);
+  const found = await visible.found(
+    () => [namespace],
+    store.describe(visible.askedAs(namespace), call),
+    call,
+  );
   // A reference was confirmed in the whole of the other collection.
   const isWhole = (collection: string): boolean => {
-    const rule = scope.ruleOf({ database, collection });
+    const rule = visible.ruleOf({ database, collection });
     return rule !== undefined && isPlain(rule);
   };
   const fields = found.fields.map(({ references, ...field }) =>

@@ -16,7 +16,7 @@ import { pathsOfFilter, pathToAbsent, touches, widest } from './paths.ts';
 import { type Foreign, narrowed } from './pipeline.ts';
 import { narrowedProjection } from './projection.ts';
 import { assertCollation, assertSafe, both, isPlain, mayFail, narrowing, plainRule } from './rule.ts';
-import { absentField, ruleFor, type Scope, withName } from './scope.ts';
+import { absentField, ruleFor, type Visible, withName } from './visible.ts';
 
 // A query is sent as it is, with the rows' filter in front, where it names no hidden field: indexes serve it and it can be
 // continued. Any other one becomes a pipeline that begins with the rows and without the hidden fields, so that it cannot
@@ -34,11 +34,11 @@ interface Target {
 }
 
 function targetOf(
-  scope: Scope,
+  visible: Visible,
   query: CountQuery & { readonly sort?: Document; readonly projection?: Document },
 ): Target {
   const { filter, collation, sort = {}, projection = {} } = query;
-  const rule = ruleFor(scope, query);
+  const rule = ruleFor(visible, query);
   assertCollation(rule, collation);
   assertSafe(rule, filter, sort, projection);
   const isDirect =
@@ -64,12 +64,17 @@ function refusePositional(projection: Document | undefined): void {
   );
 }
 
-export async function find(store: DocumentStore, scope: Scope, query: FindQuery, call: Call): Promise<Page> {
-  const { rule, isDirect } = targetOf(scope, query);
+export async function find(
+  store: DocumentStore,
+  visible: Visible,
+  query: FindQuery,
+  call: Call,
+): Promise<Page> {
+  const { rule, isDirect } = targetOf(visible, query);
   const { filter, projection, sort, skip, after, ...rest } = query;
-  const asked = { ...rest, ...scope.askedAs(query) };
+  const asked = { ...rest, ...visible.askedAs(query) };
   const { hidden, rows } = rule;
-  const within = <T>(work: Promise<T>): Promise<T> => scope.found(() => [query], work, call);
+  const within = <T>(work: Promise<T>): Promise<T> => visible.found(() => [query], work, call);
   if (isPlain(rule)) return within(store.find({ ...query, ...asked }, call));
   refusePositional(projection);
   const shown = hidden.length === 0 ? undefined : narrowedProjection(projection ?? {}, hidden);
@@ -98,17 +103,17 @@ export async function find(store: DocumentStore, scope: Scope, query: FindQuery,
 
 export async function count(
   store: DocumentStore,
-  scope: Scope,
+  visible: Visible,
   query: CountQuery,
   call: Call,
 ): Promise<number> {
-  const { rule, isDirect } = targetOf(scope, query);
+  const { rule, isDirect } = targetOf(visible, query);
   const { filter, ...rest } = query;
-  const asked = { ...rest, ...scope.askedAs(query) };
+  const asked = { ...rest, ...visible.askedAs(query) };
   const work = isDirect
     ? store.count({ ...asked, filter: both(rule.rows, filter) }, call)
     : counted(store, { ...asked, pipeline: [...narrowing(rule, filter), { $match: filter }] }, call);
-  return scope.found(() => [query], work, call);
+  return visible.found(() => [query], work, call);
 }
 
 async function counted(
@@ -126,16 +131,16 @@ async function counted(
 
 export async function distinct(
   store: DocumentStore,
-  scope: Scope,
+  visible: Visible,
   query: DistinctQuery,
   call: Call,
 ): Promise<Values> {
-  const { rule, isDirect } = targetOf(scope, query);
+  const { rule, isDirect } = targetOf(visible, query);
   const { filter, key } = query;
   const { hidden, rows } = rule;
-  const asked = { ...query, ...scope.askedAs(query) };
+  const asked = { ...query, ...visible.askedAs(query) };
   const within = <T>(work: Promise<T>): Promise<T> =>
-    scope.found(
+    visible.found(
       () => [query],
       work.catch((error: unknown) => {
         throw withName(error, absentField, key.split('.').at(-1) ?? key);
@@ -158,7 +163,7 @@ export async function distinct(
   const page = await within(
     store.aggregate(
       {
-        ...scope.askedAs(query),
+        ...visible.askedAs(query),
         ...(collation && { collation }),
         pipeline,
         ahead: pipeline.length,
@@ -189,30 +194,30 @@ export async function distinct(
 /** @returns the page, and the collections that were joined */
 export async function aggregate(
   store: DocumentStore,
-  scope: Scope,
+  visible: Visible,
   query: AggregateQuery,
   call: Call,
 ): Promise<{ readonly page: Page; readonly joined: readonly string[] }> {
   const { database, pipeline, collation } = query;
-  const rule = ruleFor(scope, query);
+  const rule = ruleFor(visible, query);
   assertCollation(rule, collation);
   const joined = new Set<string>();
   const foreign: Foreign = {
     ruleOf(collection) {
       joined.add(collection);
-      const found = ruleFor(scope, { database, collection });
+      const found = ruleFor(visible, { database, collection });
       assertCollation(found, collation);
       return found;
     },
-    nameOf: (collection) => scope.askedAs({ database, collection }).collection,
+    nameOf: (collection) => visible.askedAs({ database, collection }).collection,
     absentField,
   };
   const whole = narrowed(pipeline, rule, foreign);
   const others = [...joined].map((collection) => ({ database, collection }));
-  const page = await scope.found(
+  const page = await visible.found(
     () => [query, ...others],
     store.aggregate(
-      { ...query, ...scope.askedAs(query), pipeline: whole, ahead: whole.length - pipeline.length },
+      { ...query, ...visible.askedAs(query), pipeline: whole, ahead: whole.length - pipeline.length },
       call,
     ),
     call,
@@ -222,16 +227,16 @@ export async function aggregate(
 
 /** The rules of a pipeline's collections: that of the target first. */
 export function rulesOfPipeline(
-  scope: Scope,
+  visible: Visible,
   query: Pick<AggregateQuery, 'database' | 'collection' | 'pipeline'>,
 ) {
-  const rules = [ruleFor(scope, query)];
+  const rules = [ruleFor(visible, query)];
   const foreign: Foreign = {
     ruleOf(collection) {
-      rules.push(ruleFor(scope, { database: query.database, collection }));
+      rules.push(ruleFor(visible, { database: query.database, collection }));
       return plainRule;
     },
-    nameOf: (collection) => scope.askedAs({ database: query.database, collection }).collection,
+    nameOf: (collection) => visible.askedAs({ database: query.database, collection }).collection,
     absentField,
   };
   return { rules, pipeline: narrowed(query.pipeline, plainRule, foreign) };

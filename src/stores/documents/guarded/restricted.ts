@@ -4,7 +4,7 @@ import type { DocumentStore, Namespace } from '../document-store.ts';
 import * as changes from './changes.ts';
 import * as descriptions from './describe.ts';
 import * as reads from './reads.ts';
-import { createScope } from './scope.ts';
+import { visibleTo } from './visible.ts';
 
 /** Hears of a collection and how many of its documents were returned or changed. */
 export type Note = (namespace: Namespace, rows: number, call: Call) => void;
@@ -16,7 +16,7 @@ export function restrictedStore(
   rules: DataRules,
   note: Note,
 ): DocumentStore {
-  const scope = createScope(store, connection, rules);
+  const visible = visibleTo(store, connection, rules);
   async function noted<T>(
     namespace: Namespace,
     work: Promise<T>,
@@ -29,26 +29,31 @@ export function restrictedStore(
   }
   const none = (): number => 0;
   return {
-    databases: (call) => descriptions.databases(scope, call),
-    collections: (database, call) => descriptions.collections(store, scope, database, call),
+    databases: (call) => descriptions.databases(visible, call),
+    collections: (database, call) => descriptions.collections(store, visible, database, call),
     describe: (namespace, call) =>
-      noted(namespace, descriptions.describe(store, scope, namespace, call), ({ sampled }) => sampled, call),
+      noted(
+        namespace,
+        descriptions.describe(store, visible, namespace, call),
+        ({ sampled }) => sampled,
+        call,
+      ),
     find: (query, call) =>
-      noted(query, reads.find(store, scope, query, call), ({ documents }) => documents.length, call),
+      noted(query, reads.find(store, visible, query, call), ({ documents }) => documents.length, call),
     async aggregate(query, call) {
-      const { page, joined } = await reads.aggregate(store, scope, query, call);
+      const { page, joined } = await reads.aggregate(store, visible, query, call);
       note(query, page.documents.length, call);
       for (const collection of joined) note({ database: query.database, collection }, 0, call);
       return page;
     },
-    count: (query, call) => noted(query, reads.count(store, scope, query, call), none, call),
+    count: (query, call) => noted(query, reads.count(store, visible, query, call), none, call),
     distinct: (query, call) =>
-      noted(query, reads.distinct(store, scope, query, call), ({ values }) => values.length, call),
+      noted(query, reads.distinct(store, visible, query, call), ({ values }) => values.length, call),
     indexes: (namespace, call) =>
-      noted(namespace, descriptions.indexes(store, scope, namespace, call), none, call),
-    explain: (query, call) => noted(query, descriptions.explain(store, scope, query, call), none, call),
+      noted(namespace, descriptions.indexes(store, visible, namespace, call), none, call),
+    explain: (query, call) => noted(query, descriptions.explain(store, visible, query, call), none, call),
     async put(namespace, documents, options, call) {
-      await changes.assertWhole(scope, namespace, call);
+      await changes.assertWhole(visible, namespace, call);
       return noted(
         namespace,
         store.put(namespace, documents, options, call),
@@ -57,27 +62,27 @@ export function restrictedStore(
       );
     },
     insert: (namespace, documents, call) =>
-      noted(namespace, changes.insert(store, scope, namespace, documents, call), (ids) => ids.length, call),
+      noted(namespace, changes.insert(store, visible, namespace, documents, call), (ids) => ids.length, call),
     preview: (change, limits, call) =>
       noted(
         change,
-        changes.preview(store, scope, change, limits, call),
+        changes.preview(store, visible, change, limits, call),
         ({ examples }) => examples.length,
         call,
       ),
     apply: (change, limits, call) =>
-      noted(change, changes.apply(store, scope, change, limits, call), ({ changed }) => changed, call),
+      noted(change, changes.apply(store, visible, change, limits, call), ({ changed }) => changed, call),
     async createIndex(index, call) {
-      await changes.assertWhole(scope, index, call);
+      await changes.assertWhole(visible, index, call);
       return noted(
         index,
-        scope.found(() => [index], store.createIndex(index, call), call),
+        visible.found(() => [index], store.createIndex(index, call), call),
         none,
         call,
       );
     },
     async *follow(namespace, after, call) {
-      await changes.assertWhole(scope, namespace, call);
+      await changes.assertWhole(visible, namespace, call);
       yield* store.follow(namespace, after, call);
     },
   };

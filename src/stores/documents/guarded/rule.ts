@@ -51,7 +51,9 @@ export function assertSafe(rule: CollectionRule, ...asked: readonly unknown[]): 
   if (isPlain(rule)) return;
   const kind = rule.hidden.length > 0 ? 'fields' : 'rows';
   for (const name of namesIn(asked)) {
-    if (refused[kind].has(name)) throw notSupported(`${name} with the rules for this collection`);
+    // Operators that servers keep for themselves begin so.
+    if (refused[kind].has(name) || name.startsWith('$_'))
+      throw notSupported(`${name} with the rules for this collection`);
   }
 }
 

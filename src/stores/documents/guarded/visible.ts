@@ -19,7 +19,7 @@ const absent = unused();
 export const absentField = unused();
 
 /** What one caller may see of one store. */
-export interface Scope {
+export interface Visible {
   /** Undefined for a collection that does not exist for the caller. */
   ruleOf(namespace: Namespace): CollectionRule | undefined;
   /** The names under which the store is asked. */
@@ -43,11 +43,11 @@ const isNotFound = (error: unknown): boolean => error instanceof HydrogenError &
 
 /** An error without a name that stood in for a hidden one. */
 export function withName(error: unknown, stoodIn: string, shown: string): unknown {
-  if (!(error instanceof HydrogenError) || !error.message.includes(stoodIn)) return error;
+  if (!(error instanceof HydrogenError) || error.lacksAdvice) return error;
   return reworded(error, error.message.replaceAll(stoodIn, shown));
 }
 
-export function createScope(store: DocumentStore, connection: string, rules: DataRules): Scope {
+export function visibleTo(store: DocumentStore, connection: string, rules: DataRules): Visible {
   function ruleOf({ database, collection }: Namespace): CollectionRule | undefined {
     if (!rules.database({ connection, database })) return undefined;
     const rule = rules.collection({ connection, database, collection });
@@ -70,8 +70,8 @@ export function createScope(store: DocumentStore, connection: string, rules: Dat
     const found = [];
     for (const entry of await store.databases(call)) {
       if (!rules.database({ connection, database: entry.name })) continue;
-      const visible = await collections(entry.name, call);
-      if (visible.length > 0) found.push({ entry, collections: visible });
+      const listed = await collections(entry.name, call);
+      if (listed.length > 0) found.push({ entry, collections: listed });
     }
     return found;
   }
@@ -111,5 +111,5 @@ export function createScope(store: DocumentStore, connection: string, rules: Dat
 }
 
 /** The rule by which a query is written: for a collection that is not there, as if none narrowed it. */
-export const ruleFor = (scope: Scope, namespace: Namespace): CollectionRule =>
-  scope.ruleOf(namespace) ?? plainRule;
+export const ruleFor = (visible: Visible, namespace: Namespace): CollectionRule =>
+  visible.ruleOf(namespace) ?? plainRule;
