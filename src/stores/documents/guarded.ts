@@ -13,7 +13,7 @@ const noteFor =
 
 type Note = ReturnType<typeof noteFor>;
 
-/** The whole store, which says what a call touches. */
+/** The same store, which says what a call touches. */
 function notedStore(store: DocumentStore, note: Note): DocumentStore {
   async function noted<T>(
     namespace: Namespace,
@@ -58,7 +58,12 @@ function notedStore(store: DocumentStore, note: Note): DocumentStore {
     preview: (change, limits, call) =>
       noted(change, store.preview(change, limits, call), ({ examples }) => examples.length, call),
     apply: (change, limits, call) =>
-      noted(change, store.apply(change, limits, call), ({ changed }) => changed, call),
+      noted(
+        change,
+        store.apply(change, limits, call),
+        ({ changed, upsertedId }) => changed + (upsertedId === undefined ? 0 : 1),
+        call,
+      ),
     createIndex: (index, call) => noted(index, store.createIndex(index, call), none, call),
     follow: (namespace, after, call) => store.follow(namespace, after, call),
   };
@@ -93,7 +98,7 @@ export function guardedStore(store: DocumentStore, connectionName: string, rules
     const rules = rulesOf(caller);
     if (rules.isUnrestricted) return whole;
     const { restrictedStore } = await import('./guarded/restricted.ts');
-    return restrictedStore(store, connectionName, rules, note);
+    return notedStore(restrictedStore(store, connectionName, rules), note);
   }
   return {
     databases: async (call) => (await seenBy(call)).databases(call),

@@ -101,7 +101,7 @@ async function sampleOf(
     return (await find(store, visible, { ...bounds, filter: {}, skip: 0 }, call)).documents;
   }
   const pipeline = [{ $sample: { size: sampleSize } }];
-  return (await aggregate(store, visible, { ...bounds, pipeline }, call)).page.documents;
+  return (await aggregate(store, visible, { ...bounds, pipeline }, call)).documents;
 }
 
 /** The first document of a lookup; undefined where it takes too long. */

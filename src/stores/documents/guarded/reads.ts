@@ -191,13 +191,12 @@ export async function distinct(
   return { values: documents.map(({ value }) => value), ...(cappedBy && { cappedBy }) };
 }
 
-/** @returns the page, and the collections that were joined */
 export async function aggregate(
   store: DocumentStore,
   visible: Visible,
   query: AggregateQuery,
   call: Call,
-): Promise<{ readonly page: Page; readonly joined: readonly string[] }> {
+): Promise<Page> {
   const { database, pipeline, collation } = query;
   const rule = ruleFor(visible, query);
   assertCollation(rule, collation);
@@ -214,7 +213,7 @@ export async function aggregate(
   };
   const whole = narrowed(pipeline, rule, foreign);
   const others = [...joined].map((collection) => ({ database, collection }));
-  const page = await visible.found(
+  return visible.found(
     () => [query, ...others],
     store.aggregate(
       { ...query, ...visible.askedAs(query), pipeline: whole, ahead: whole.length - pipeline.length },
@@ -222,7 +221,6 @@ export async function aggregate(
     ),
     call,
   );
-  return { page, joined: [...joined] };
 }
 
 /** The rules of a pipeline's collections: that of the target first. */
