@@ -245,6 +245,11 @@ for (const subject of subjectsForFile(['mongo-java-server'])) {
         const pipeline = [{ $facet: { all: [{ $unionWith: 'orders' }, { $match: { tenant: 'b' } }] } }];
         expect(await aggregate(pipeline, 'customers')).toEqual([{ all: [] }]);
       });
+      test('that fails on a document says so by the stage that the caller wrote', async () => {
+        const pipeline = [{ $limit: 5 }, { $project: { n: { $toInt: '$item' } } }];
+        const ofWhole = () => whole.aggregate({ ...of('orders'), pipeline, ...bounds }, testCall());
+        expect(await outcome(() => aggregate(pipeline))).toBe(await outcome(ofWhole));
+      });
       test.each([
         '$collStats',
         '$indexStats',
@@ -269,6 +274,15 @@ for (const subject of subjectsForFile(['mongo-java-server'])) {
           (name) => guarded.distinct({ ...of(name), key: 'a', filter: {}, ...bounds }, readerCall()),
         ],
         ['describe', (name) => guarded.describe(of(name), readerCall())],
+        ['explain', (name) => guarded.explain({ ...of(name), filter: {} }, readerCall())],
+        [
+          'drop_index',
+          (name) => guarded.apply({ kind: 'drop_index', name: 'x', ...of(name) }, limits, readerCall()),
+        ],
+        [
+          'follow',
+          (name) => guarded.follow(of(name), undefined, readerCall())[Symbol.asyncIterator]().next(),
+        ],
         ['indexes', (name) => guarded.indexes(of(name), readerCall())],
         [
           '$lookup',
