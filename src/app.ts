@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Call } from './call.ts';
+import type { Call, Caller, Operation } from './call.ts';
 import { type Calls, createCalls } from './calls.ts';
 import { dataDirectoryOf } from './config/data-directory.ts';
 import type { SettingsFile } from './config/load.ts';
@@ -12,11 +12,13 @@ import { settledWithin } from './ending.ts';
 import { HydrogenError } from './errors.ts';
 import { createLibrary } from './library/library.ts';
 import { resolveSources } from './library/sync/collections/collection-source.ts';
+import { type Metrics, openMetrics } from './metrics/metrics.ts';
 import { createHealth } from './observability/health.ts';
 import type { Logger } from './observability/log.ts';
 import { openForeign, openStores } from './open-stores.ts';
 import type { Authenticate } from './policy/authentication.ts';
 import { createConfirmations } from './policy/confirmation.ts';
+import { createLimits, type Limits } from './policy/limits.ts';
 import { createSigner, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
 import { samples } from './samples.ts';
@@ -45,6 +47,8 @@ export interface App extends Services {
   readonly log: Logger;
   /** Under way; the steps of runs are not among them. */
   readonly calls: Calls;
+  /** Hears how much text of an answer goes out. */
+  sent(operation: Operation, caller: Caller, bytes: number): void;
   /** Who calls over HTTP. Absent: only this machine may connect, and everybody is the owner. */
   readonly authenticate?: Authenticate;
   /** Told of changes, by this process and the other nodes. */
@@ -53,6 +57,10 @@ export interface App extends Services {
   readonly channel?: NodeChannel;
   /** Where answers wait for the node that asked; absent where no other node could have. */
   readonly mailbox?: Mailbox;
+  /** What callers may use. */
+  readonly limits: Limits;
+  /** Where they are kept. */
+  readonly metrics?: Metrics;
   readonly dataDirectory: string;
   /** Differs after a change in the embedded store, whichever process made it. */
   changeMark(): Promise<string>;
@@ -179,6 +187,12 @@ export function openApp(
   const storeFile = createEmbeddedStore(dataDirectory, config.readThreads);
   const documents = createEmbeddedDocuments(storeFile);
   const stores = openStores(config, storeFile, log);
+  const metrics = config.metrics ? openMetrics(() => ({ ...stores, store: storeFile, library })) : undefined;
+  const limits = createLimits({
+    settings: config.limits,
+    counters: stores.counters,
+    ...(metrics && { hit: metrics.limitHit }),
+  });
   const { cache, events } = stores;
   const tell = createTell(events, log);
   const connections = openConnections(config, documents, lazyMongoDocuments, log, {
@@ -216,7 +230,7 @@ export function openApp(
     own: ownPaths,
   });
   const workflows = createWorkflows({
-    journal: tellingJournal(stores.journal, tell),
+    journal: tellingJournal(metrics?.counting(stores.journal) ?? stores.journal, tell),
     verdicts: stores.verdicts,
     folders: config.workflowFolders,
     ...(config.sampleWorkflows && {
@@ -240,7 +254,7 @@ export function openApp(
   const openSigner = async (): Promise<Signer> => createSigner(await stores.keys.current());
   const services: Services = {
     config,
-    passages: [],
+    passages: [...(metrics ? [metrics.passage] : []), limits.passage],
     ownPaths,
     connections,
     cache,
@@ -260,6 +274,12 @@ export function openApp(
     events: stores.events,
     ...(stores.channel && { channel: stores.channel }),
     ...(stores.mailbox && { mailbox: stores.mailbox }),
+    limits,
+    ...(metrics && { metrics }),
+    sent(...sent) {
+      limits.sent(...sent);
+      metrics?.sent(...sent);
+    },
     log,
     calls: createCalls(),
     dataDirectory,

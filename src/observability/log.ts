@@ -1,5 +1,6 @@
 import { type Logger, pino } from 'pino';
 import { withoutCredentials } from './redact.ts';
+import { requestContext } from './request-context.ts';
 
 export type { Logger } from 'pino';
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -44,5 +45,6 @@ function asText(line: string): string {
  */
 export function createLog(level: LogLevel, form: 'json' | 'text' = 'json'): Logger {
   const writeText = (line: string): void => write(asText(line));
-  return pino({ level, base: { pid: process.pid } }, { write: form === 'text' ? writeText : write });
+  const mixin = (): object => requestContext.getStore() ?? {};
+  return pino({ level, base: { pid: process.pid }, mixin }, { write: form === 'text' ? writeText : write });
 }

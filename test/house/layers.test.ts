@@ -34,7 +34,7 @@ const layers: readonly (readonly string[])[] = [
   ['stores', 'embeddings'],
   ['library', 'workflows', 'move'],
   ['dispatch.ts'],
-  ['tools', 'resources', 'prompts', 'probes.ts'],
+  ['tools', 'resources', 'prompts', 'probes.ts', 'metrics'],
   ['app.ts', 'open-stores.ts', 'open-move.ts'],
   ['server.ts', 'protocol'],
   ['transports'],
@@ -99,6 +99,7 @@ const storeLayers: readonly Readonly<Record<string, readonly string[]>>[] = [
       'cache',
       'events',
       'queue',
+      'limits',
     ],
   },
   { engine: ['embedded/engine'], redis: ['redis'], 'MongoDB client': ['mongodb'] },
@@ -178,6 +179,7 @@ const implementations = [
   'stores/documents/export/exports-folder.ts',
   'stores/data-directory.ts',
   'stores/cache/memory.ts',
+  'stores/limits/memory.ts',
   'stores/events/in-process.ts',
 ];
 
