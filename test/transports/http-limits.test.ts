@@ -126,6 +126,15 @@ test('one caller may have so many streams, and all together so many', async () =
   expect((await subscribe(url, 'bob')).status).toBe(503);
 });
 
+test('a stream is open at once, though there is nothing to say on it', async () => {
+  const { url } = await served();
+  const sessions = [await begin(url, 'ada'), await begin(url, 'ada')];
+  // Without the comments that come every 15 s.
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  for (const session of sessions) expect((await listen(url, 'ada', session)).status).toBe(200);
+});
+
 test('a stream that ends makes room for another', async () => {
   const { url } = await served({ httpStreamsPerCaller: 1 });
   const session = await begin(url, 'ada');
