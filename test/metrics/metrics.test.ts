@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
 import { promtoolProgram } from '../../scripts/servers/prometheus.ts';
@@ -8,7 +10,7 @@ import { type Caller, owner } from '../../src/call.ts';
 import type { Authenticate } from '../../src/policy/authentication.ts';
 import { type HttpServer, serveOnHttp } from '../../src/transports/http.ts';
 import { call, failure } from '../support/answers.ts';
-import { testCall } from '../support/call.ts';
+import { temporaryDirectory, testCall } from '../support/call.ts';
 import { clientOf, openedApp, type Setting } from '../support/connected.ts';
 
 const data = { notes: [{ _id: 1 }, { _id: 2 }, { _id: 3 }] };
@@ -91,13 +93,18 @@ test('the size of the store, of the library and of its backlog, and the runs are
   expect(samples.get('nodejs_eventloop_lag_seconds')).toBeGreaterThanOrEqual(0);
 });
 
+const workflow = `document: { dsl: 1.0.3, namespace: test, name: greet, version: 1.0.0 }
+do:
+  - greet:
+      set: { greeting: hello }
+`;
+
 test('runs that end are counted by their state', async () => {
-  const app = await measured({ settings: { sampleWorkflows: true } });
-  const finished = app.metrics?.counting({
-    finish: async () => {},
-  } as never);
-  await finished?.finish({ run: 'r', owner: 'o', fence: 1 }, { state: 'cancelled' }, testCall());
-  expect((await samplesOf(app)).get('hydrogen_runs_ended_total{state="cancelled"}')).toBe(1);
+  const folder = await temporaryDirectory();
+  await writeFile(join(folder, 'greet.yaml'), workflow);
+  const app = await measured({ settings: { workflowFolders: [folder] } });
+  await call(await clientOf(app), 'run_workflow', { workflow: 'greet', wait_seconds: 20 });
+  expect((await samplesOf(app)).get('hydrogen_runs_ended_total{state="completed"}')).toBe(1);
 });
 
 test('a server that holds something shows its state, and a part that does not answer is no number', async () => {
