@@ -18,7 +18,7 @@ import type { Logger } from './observability/log.ts';
 import { openForeign, openStores } from './open-stores.ts';
 import type { Authenticate } from './policy/authentication.ts';
 import { createConfirmations } from './policy/confirmation.ts';
-import { createLimits, type Limits } from './policy/limits.ts';
+import { type CallerLimits, createLimits } from './policy/limits.ts';
 import { createSigner, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
 import { samples } from './samples.ts';
@@ -58,7 +58,7 @@ export interface App extends Services {
   /** Where answers wait for the node that asked; absent where no other node could have. */
   readonly mailbox?: Mailbox;
   /** What callers may use. */
-  readonly limits: Limits;
+  readonly limits: CallerLimits;
   /** Where they are kept. */
   readonly metrics?: Metrics;
   readonly dataDirectory: string;

@@ -442,7 +442,7 @@ export const settings = z.strictObject({
     ),
     httpSessions: setting(
       z.int().min(1).default(256),
-      'Maximum sessions of 2025-era HTTP clients in memory; one more puts away the one idle longest.',
+      'Maximum sessions of 2025-era HTTP clients in memory; one more puts away the one idle longest of whoever has most.',
     ),
     httpSessionIdleMs: setting(
       milliseconds.default(14_400_000),

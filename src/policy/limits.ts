@@ -31,7 +31,7 @@ export interface Wait {
   readonly seconds: number;
 }
 
-export interface Limits {
+export interface CallerLimits {
   /**
    * Admits a request within its caller's limits, and counts the rows that it touches or returns. Commands, which are the
    * owner's at this machine, pass.
@@ -71,7 +71,7 @@ const words = {
   bytesPerHour: 'bytes of answers an hour',
 } as const;
 
-export function createLimits({ settings, counters, hit = () => {} }: LimitsOptions): Limits {
+export function createLimits({ settings, counters, hit = () => {} }: LimitsOptions): CallerLimits {
   const { callsInAll = usualCallsInAll } = settings;
   /** Calls under way by caller and operation; those without any are not there. */
   const open = new Map<string, number>();

@@ -67,6 +67,8 @@ export async function serveMetrics(app: App, gauges?: () => HttpGauges): Promise
     (request, response) => void answer(request, response),
   );
   server.maxConnections = 50;
+  // It does not keep the process from ending.
+  server.unref();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject).listen({ host, port }, resolve);
   await promise.catch((cause: NodeJS.ErrnoException) => {

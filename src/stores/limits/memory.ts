@@ -10,11 +10,8 @@ interface MemoryCountersOptions {
 export function createMemoryCounters({ seconds = windowSeconds }: MemoryCountersOptions = {}): Counters {
   let loading: Promise<Readonly<Record<Window, RateLimiterMemory>>> | undefined;
   async function load() {
-    const { RateLimiterMemory } = await import('rate-limiter-flexible');
-    // It counts; what is too much is not its business.
-    const counter = (window: Window) =>
-      new RateLimiterMemory({ points: Number.MAX_SAFE_INTEGER, duration: seconds[window] });
-    return { minute: counter('minute'), hour: counter('hour') };
+    const { memoryLimiter } = await import('./library.ts');
+    return { minute: memoryLimiter(seconds.minute), hour: memoryLimiter(seconds.hour) };
   }
   return {
     async add(key, amount, window) {
