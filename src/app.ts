@@ -38,6 +38,7 @@ import type { Services } from './tools/common/define.ts';
 import { argumentNameFaults, executeTool } from './tools/common/execute.ts';
 import { noteOf, plainAnswer } from './tools/common/render.ts';
 import { tools } from './tools/tools.ts';
+import { openTracing } from './tracing/tracing.ts';
 import { version } from './version.ts';
 import type { WorkflowFunctions } from './workflows/types.ts';
 import { createWorkflows } from './workflows/workflows.ts';
@@ -195,11 +196,14 @@ export function openApp(
   });
   const { cache, events } = stores;
   const tell = createTell(events, log);
-  const connections = openConnections(config, documents, lazyMongoDocuments, log, {
+  const otlpUrl = config.otlpUrl ?? process.env['OTEL_EXPORTER_OTLP_ENDPOINT'];
+  const tracing = otlpUrl ? openTracing(config.otlpUrl, log) : undefined;
+  const opened = openConnections(config, documents, lazyMongoDocuments, log, {
     cache,
     descriptionsForMs: config.schemaCacheMs,
     tell,
   });
+  const connections = tracing ? { ...opened, ...tracing.traced(opened) } : opened;
   const sources = resolveSources(config, connections, problems);
   problems.throwIfAny();
   const embedders = createEmbedders(config, cache, log);
@@ -254,7 +258,7 @@ export function openApp(
   const openSigner = async (): Promise<Signer> => createSigner(await stores.keys.current());
   const services: Services = {
     config,
-    passages: [...(metrics ? [metrics.passage] : []), limits.passage],
+    passages: [...(tracing ? [tracing.passage] : []), ...(metrics ? [metrics.passage] : []), limits.passage],
     ownPaths,
     connections,
     cache,
@@ -318,6 +322,7 @@ export function openApp(
       await Promise.all([
         inTime('store', storeFile.close(), until + ms * (1 - shareOfParts)),
         inTime('servers', stores.close(), until + ms * (1 - shareOfParts)),
+        inTime('traces', tracing?.close() ?? Promise.resolve(), until + ms * (1 - shareOfParts)),
       ]);
     },
   };

@@ -124,7 +124,7 @@ const positive = z.int().min(1);
 
 /** What one caller may use of an operation; absent: no limit for the owner, the usual ones for others. */
 const operationLimits = z.strictObject({
-  callsPerMinute: positive.optional().describe('Calls a minute. Usual: 1,200.'),
+  callsPerMinute: positive.optional().describe('Calls a minute. Usual: 6,000.'),
   callsAtOnce: positive.optional().describe('Calls under way at once, on each node. Usual: 32.'),
   rowsPerHour: positive.optional().describe('Rows, passages and documents an hour that are read or changed.'),
   bytesPerHour: positive.optional().describe('Bytes of text in answers an hour.'),
@@ -134,7 +134,7 @@ const operationLimits = z.strictObject({
 const limits = z.strictObject({
   requestsPerMinute: positive
     .optional()
-    .describe('HTTP requests of one caller a minute, whatever they ask. Usual: 3,000.'),
+    .describe('HTTP requests of one caller a minute, whatever they ask. Usual: 12,000.'),
   refusedPerMinute: positive
     .optional()
     .describe(
@@ -422,6 +422,13 @@ export const settings = z.strictObject({
       'Port of a server for `/metrics` alone, which asks nobody who they are; 0 takes a free one. Without it they are at `httpPort`, for callers with the scope `read` and no roles.',
     ),
     metricsHost: setting(z.string().min(1).default('127.0.0.1'), 'Address of that server.'),
+    otlpUrl: setting(
+      z
+        .url({ protocol: /^https?$/ })
+        .refine(hasNoUser, 'must be without user and password: use OTEL_EXPORTER_OTLP_HEADERS')
+        .optional(),
+      'Address of an OpenTelemetry collector for traces, such as `http://127.0.0.1:4318`. Default: that of OTEL_EXPORTER_OTLP_ENDPOINT; without either there are none.',
+    ),
     accessLog: setting(
       z.boolean().default(false),
       'Log a line for every HTTP request, not only for those that are refused.',

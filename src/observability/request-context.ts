@@ -1,18 +1,46 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** What the log lines of a request have in common. */
-interface RequestContext {
-  /** Tells the request from all others of this process. */
-  readonly request: string;
-  /** Of the trace that the request is part of (W3C Trace Context): 32 hexadecimal digits. */
-  readonly trace?: string;
+/** A trace that a client has begun (W3C Trace Context), and the span in it that the request belongs to. */
+export interface RemoteTrace {
+  /** 32 hexadecimal digits. */
+  readonly traceId: string;
+  /** 16 of them. */
+  readonly spanId: string;
+  readonly flags: number;
 }
 
-export const requestContext = new AsyncLocalStorage<RequestContext>();
+/** What is known of a request wherever it is served; `request` and `trace` are in each of its log lines. */
+export interface RequestContext {
+  /** Tells the request over HTTP from all others. */
+  readonly request?: string;
+  /** The id of the trace that it is part of: set late, when it begins one itself. */
+  trace?: string;
+  readonly remote?: RemoteTrace;
+}
 
-/** The trace id in a `traceparent`; undefined where it is none. */
-export function traceIdOf(traceparent: unknown): string | undefined {
+const contexts = new AsyncLocalStorage<RequestContext>();
+
+export const requestContext = {
+  current: (): RequestContext | undefined => contexts.getStore(),
+  run: <T>(context: RequestContext, work: () => T): T => contexts.run(context, work),
+  /** For log lines. */
+  logged(): object {
+    const { request, trace } = contexts.getStore() ?? {};
+    return { ...(request !== undefined && { request }), ...(trace !== undefined && { trace }) };
+  },
+};
+
+/** What a `traceparent` says; undefined where it is none. */
+function remoteTraceOf(traceparent: unknown): RemoteTrace | undefined {
   if (typeof traceparent !== 'string') return undefined;
-  const [, id] = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/.exec(traceparent) ?? [];
-  return id === undefined || /^0+$/.test(id) ? undefined : id;
+  const [, traceId = '', spanId = '', flags = ''] =
+    /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(?:$|-)/.exec(traceparent) ?? [];
+  if (!/[1-9a-f]/.test(traceId) || !/[1-9a-f]/.test(spanId)) return undefined;
+  return { traceId, spanId, flags: Number.parseInt(flags, 16) };
+}
+
+/** The context of a request with this `traceparent`, within another one. */
+export function contextWith(traceparent: unknown, outer: RequestContext = {}): RequestContext {
+  const remote = remoteTraceOf(traceparent);
+  return { ...outer, ...(remote && { remote, trace: remote.traceId }) };
 }

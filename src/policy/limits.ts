@@ -54,7 +54,7 @@ export interface LimitsOptions {
 }
 
 /** Of callers over the network, where the settings say nothing; the owner of this machine has none of these. */
-const usual = { requestsPerMinute: 3_000, callsPerMinute: 1_200, callsAtOnce: 32 } as const;
+const usual = { requestsPerMinute: 12_000, callsPerMinute: 6_000, callsAtOnce: 32 } as const;
 /** Of all callers together. */
 const usualCallsInAll = 512;
 

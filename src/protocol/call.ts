@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { ServerContext } from '@modelcontextprotocol/server';
 import type { Call, Caller, Progress } from '../call.ts';
 import type { Logger } from '../observability/log.ts';
+import { contextWith, requestContext } from '../observability/request-context.ts';
 
 /**
  * Deadline (ms since the epoch) of the calls of a message that waited before it was read: the wait counts towards their
@@ -75,9 +76,12 @@ export async function withProtocolCall<T>(
   work: (call: Call) => Promise<T>,
 ): Promise<T> {
   const { signal } = mcpReq;
+  // A message says better than the request that carries it what it is part of.
+  const context = contextWith(mcpReq._meta?.['traceparent'], requestContext.current());
+  const inContext = (call: Call): Promise<T> => requestContext.run(context, () => work(call));
   const deadline = messageDeadline.getStore() ?? Number.POSITIVE_INFINITY;
   const progressToken = mcpReq._meta?.progressToken;
-  if (progressToken === undefined) return work({ caller, signal, deadline, progress() {}, log });
+  if (progressToken === undefined) return inContext({ caller, signal, deadline, progress() {}, log });
   const { report, repeat } = rising(({ done, total, message }) => {
     const params = {
       progressToken,
@@ -91,7 +95,7 @@ export async function withProtocolCall<T>(
   });
   const repeating = setInterval(repeat, maxNoticeIntervalMs).unref();
   try {
-    return await work({ caller, signal, deadline, progress: report, log });
+    return await inContext({ caller, signal, deadline, progress: report, log });
   } finally {
     clearInterval(repeating);
   }

@@ -13,7 +13,7 @@ import { type Call, type Caller, type ExportedFile, owner, systemCall } from '..
 import { settledWithin } from '../ending.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { collectGarbage } from '../garbage.ts';
-import { requestContext, traceIdOf } from '../observability/request-context.ts';
+import { contextWith, requestContext } from '../observability/request-context.ts';
 import type { Authenticate } from '../policy/authentication.ts';
 import { messageDeadline } from '../protocol/call.ts';
 import { isWatchable } from '../protocol/notices.ts';
@@ -321,8 +321,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     const crowded = limits.streams.admit(raw, reply.raw, caller, body);
     if (crowded) return sendRefusal(reply.raw, crowded);
     limits.watchReader(raw, reply.raw);
-    const trace = traceIdOf(raw.headers['traceparent']);
-    const context = { request: request.id, ...(trace !== undefined && { trace }) };
+    const context = contextWith(raw.headers['traceparent'], { request: request.id });
     try {
       const serve = async (): Promise<void> =>
         (await isLegacy(raw, body))

@@ -1,10 +1,12 @@
-// The built server with limits and metrics: what is loaded for them is in other parts of the bundle.
+// The built server with limits, metrics and traces: what is loaded for them is in other parts of the bundle.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { temporaryDirectory } from '../support/call.ts';
-import { cli, environmentOf, type Settings } from '../support/process.ts';
+import { cli, environmentOf, httpClient, type Settings } from '../support/process.ts';
 
 /** Starts a server. @returns the addresses that it says it serves, by what it says */
 async function started(args: readonly string[], settings: Settings, messages: readonly string[]) {
@@ -27,6 +29,27 @@ async function started(args: readonly string[], settings: Settings, messages: re
   });
   return { child, exited, urlOf: (message: string): string => urls.get(message) ?? '' };
 }
+
+test('traces are sent to a collector', async () => {
+  const arrived = Promise.withResolvers<string | undefined>();
+  const collector = createServer((request, response) => {
+    arrived.resolve(request.url);
+    response.end('{}');
+  });
+  collector.listen(0, '127.0.0.1');
+  await once(collector, 'listening');
+  onTestFinished(() => {
+    collector.closeAllConnections();
+    collector.close();
+  });
+  const otlpUrl = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
+  const { child, urlOf } = await started(['serve', '--http'], { otlpUrl, httpPort: '0' }, ['serving']);
+  const client = await httpClient(urlOf('serving'), '2026-07-28');
+  await client.listTools();
+  await client.close();
+  child.kill('SIGTERM');
+  expect(await arrived.promise).toBe('/v1/traces');
+});
 
 test('over HTTP requests are limited and counted', async () => {
   const limits = JSON.stringify({ requestsPerMinute: 1 });

@@ -34,7 +34,7 @@ const layers: readonly (readonly string[])[] = [
   ['stores', 'embeddings'],
   ['library', 'workflows', 'move'],
   ['dispatch.ts'],
-  ['tools', 'resources', 'prompts', 'probes.ts', 'metrics'],
+  ['tools', 'resources', 'prompts', 'probes.ts', 'metrics', 'tracing'],
   ['app.ts', 'open-stores.ts', 'open-move.ts'],
   ['server.ts', 'protocol'],
   ['transports'],
