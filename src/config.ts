@@ -138,7 +138,7 @@ const limits = z.strictObject({
   refusedPerMinute: positive
     .optional()
     .describe(
-      'HTTP requests of one address a minute that are refused since nobody known sent them. Usual: 60.',
+      'HTTP requests of one address a minute that are refused since nobody known sent them. Usual: 300.',
     ),
   callsInAll: positive.optional().describe('Calls of all callers under way at once. Usual: 512.'),
   read: operationLimits.optional(),

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /** A trace that a client has begun (W3C Trace Context), and the span in it that the request belongs to. */
-export interface RemoteTrace {
+interface RemoteTrace {
   /** 32 hexadecimal digits. */
   readonly traceId: string;
   /** 16 of them. */

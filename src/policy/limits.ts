@@ -17,7 +17,7 @@ export interface LimitSettings extends Readonly<Partial<Record<Operation, Operat
   readonly callsInAll?: number | undefined;
 }
 
-export type LimitName = 'requestsPerMinute' | 'callsInAll' | keyof OperationLimits;
+type LimitName = 'requestsPerMinute' | 'callsInAll' | keyof OperationLimits;
 
 /** What limits need to know of a request. */
 interface LimitedRequest {

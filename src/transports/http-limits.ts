@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { INVALID_REQUEST } from '@modelcontextprotocol/server';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { App } from '../app.ts';
@@ -20,14 +19,12 @@ export interface HttpLimits {
   /** Counts a request of a caller, before its body is read. @returns why it is refused */
   refusalOf(caller: Caller, request: FastifyRequest): Promise<HttpRefusal | undefined>;
   readonly streams: OpenStreams;
-  /** Disconnects a client that takes nothing of its answer any more. */
-  watchReader(request: IncomingMessage, response: ServerResponse): void;
 }
 
 /** Characters of a URL: ours are short, and links of exports not much longer. */
 const maxUrlLength = 4_096;
 /** Wrong credentials a minute from one address. */
-const usualRefusedPerMinute = 60;
+const usualRefusedPerMinute = 300;
 
 const tooMany = ({ message, seconds }: Wait): HttpRefusal => ({
   status: 429,
@@ -41,6 +38,17 @@ export function refusalOfLength(url: string): HttpRefusal | undefined {
   if (url.length <= maxUrlLength) return undefined;
   const message = `The URL has more than ${maxUrlLength} characters: send less.`;
   return { status: 414, code: INVALID_REQUEST, message };
+}
+
+/** Disconnects clients that take nothing of their answer for so long, ms. */
+function watchReaders(server: FastifyInstance, stallMs: number): void {
+  server.addHook('onRequest', ({ raw: { socket } }, { raw: response }, done) => {
+    // It fires when nothing was sent or received for so long. With nothing to send, that is how streams are.
+    response.setTimeout(stallMs, () => {
+      if (socket.writableLength > 0) socket.destroy();
+    });
+    done();
+  });
 }
 
 /**
@@ -62,6 +70,7 @@ export function limitHttp(
     callerOf: (request) => callerOf(request)?.id,
     ...(metrics && { answered: metrics.request }),
   });
+  watchReaders(server, config.httpStallMs);
   shedLoad(server, {
     maxDelayMs: config.maxEventLoopDelayMs,
     maxMemoryMb: config.maxMemoryMb,
@@ -79,7 +88,7 @@ export function limitHttp(
       const wait = strangers.waitOf(ip, headers);
       return wait && tooMany(wait);
     },
-    stranger: ({ ip }) => strangers.refused(ip),
+    stranger: ({ ip, headers }) => strangers.refused(ip, headers),
     async refusalOf(caller, { headers }) {
       strangers.known(headers);
       const wait = await app.limits.request(caller);
@@ -90,11 +99,5 @@ export function limitHttp(
       mostPerCaller: config.httpStreamsPerCaller,
       hit: hit('httpStreams'),
     }),
-    watchReader({ socket }, response) {
-      // It fires when nothing was sent or received for so long. With nothing to send, that is how streams are.
-      response.setTimeout(config.httpStallMs, () => {
-        if (socket.writableLength > 0) socket.destroy();
-      });
-    },
   };
 }

@@ -320,7 +320,6 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     if (!drain.admit(raw, reply.raw, body)) return;
     const crowded = limits.streams.admit(raw, reply.raw, caller, body);
     if (crowded) return sendRefusal(reply.raw, crowded);
-    limits.watchReader(raw, reply.raw);
     const context = contextWith(raw.headers['traceparent'], { request: request.id });
     try {
       const serve = async (): Promise<void> =>

@@ -13,7 +13,7 @@ export interface Strangers {
   /** Asked before a credential is checked. @returns why the request has to wait, if it has */
   waitOf(address: string, headers: IncomingHttpHeaders): Wait | undefined;
   /** Counts a request whose credential was missing or wrong. */
-  refused(address: string): void;
+  refused(address: string, headers: IncomingHttpHeaders): void;
   /** Remembers a good credential, as its digest. */
   known(headers: IncomingHttpHeaders): void;
 }
@@ -80,7 +80,10 @@ export function createStrangers({ perMinute, hit, log, windowMs = 60_000 }: Stra
       const message = `Too many requests without a valid credential came from your address (setting limits.refusedPerMinute). Try again in ${seconds} s.`;
       return { message, seconds };
     },
-    refused(address) {
+    refused(address, headers) {
+      // It is good no more: its key was revoked, or its time is over.
+      const digest = digestOf(headers);
+      if (digest !== undefined) good.remove(digest);
       const key = keyOf(address);
       const count = (current().get(key) ?? 0) + 1;
       counts.set(key, count);

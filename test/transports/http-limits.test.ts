@@ -104,6 +104,22 @@ test('an address with too many wrong tokens has to wait; a caller that is known 
   await begin(url, 'ada');
 });
 
+test('a token that was good and is no more does not let anybody pass by the limit', async () => {
+  let isGood = true;
+  const app = await openedApp({ settings: { httpPort: 0, limits: { refusedPerMinute: 2 } } });
+  const server = await serveOnHttp({
+    ...app,
+    authenticate: async (headers) =>
+      isGood ? { id: 'ada', scopes: ['read'] } : authenticate({ ...headers, authorization: 'revoked' }),
+  });
+  onTestFinished(() => server.close());
+  await begin(server.url, 'ada');
+  isGood = false;
+  const statuses: number[] = [];
+  for (let tries = 0; tries < 3; tries++) statuses.push((await ask(server.url, 'ada', ping)).status);
+  expect(statuses).toEqual([401, 401, 429]);
+});
+
 test('who has a network of IPv6 addresses is one stranger', () => {
   expect(networkOf('2001:db8:1:2:3:4:5:6')).toBe(networkOf('2001:db8:1:2::9'));
   expect(networkOf('2001:db8:1:3::9')).not.toBe(networkOf('2001:db8:1:2::9'));
