@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { Caller } from '../../src/call.ts';
 import { call, failure, summaryOf } from '../support/answers.ts';
 import { clientOf, connected, eras, openedApp } from '../support/connected.ts';
+import { hasRedis, redisSkip, startRedis } from '../support/servers/redis.ts';
 
 const ada: Caller = { id: 'ada', scopes: ['read'] };
 const bob: Caller = { id: 'bob', scopes: ['read'] };
@@ -35,6 +36,17 @@ test('rows that a caller was given count, and so does the text of its answers', 
   await call(client, 'find', { collection: 'notes', limit: 19 });
   await call(client, 'find', { collection: 'notes', limit: 1 });
   expect(await failure(client, 'find', { collection: 'notes' })).toMatch(/20 rows an hour/);
+});
+
+test.runIf(hasRedis)(`nodes that share a Redis limit a caller together${redisSkip}`, async () => {
+  const redis = await startRedis();
+  onTestFinished(() => redis.kill());
+  const settings = { redisUrl: redis.url, limits: { read: { callsPerMinute: 1 } } };
+  const [one, other] = [await openedApp({ data, settings }), await openedApp({ data, settings })];
+  const [here, there] = [await clientOf(one, { caller: ada }), await clientOf(other, { caller: ada })];
+  await here.callTool({ name: 'count', arguments: { collection: 'notes' } });
+  expect(await failure(there, 'count', { collection: 'notes' })).toMatch(/1 calls a minute/);
+  await call(await clientOf(other, { caller: bob }), 'count', { collection: 'notes' });
 });
 
 test('the text of answers counts', async () => {
