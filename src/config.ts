@@ -132,6 +132,14 @@ const operationLimits = z.strictObject({
   bytesPerHour: positive.optional().describe('Bytes of text in answers an hour.'),
 });
 
+const limitsByOperation = {
+  read: operationLimits.optional(),
+  ingest: operationLimits.optional(),
+  run: operationLimits.optional(),
+  write: operationLimits.optional(),
+  destroy: operationLimits.optional(),
+};
+
 /** `operationLimits` for each operation, and what is counted over all of them. */
 const limits = z.strictObject({
   requestsPerMinute: positive
@@ -143,11 +151,11 @@ const limits = z.strictObject({
       'HTTP requests of one address a minute that are refused since nobody known sent them. Usual: 300.',
     ),
   callsInAll: positive.optional().describe('Calls of all callers under way at once. Usual: 512.'),
-  read: operationLimits.optional(),
-  ingest: operationLimits.optional(),
-  run: operationLimits.optional(),
-  write: operationLimits.optional(),
-  destroy: operationLimits.optional(),
+  ...limitsByOperation,
+  roles: z
+    .record(z.string().min(1), z.strictObject(limitsByOperation))
+    .optional()
+    .describe('The same by operation for callers with a role; of several roles the most generous.'),
 });
 
 const connectionName = z
@@ -397,7 +405,7 @@ export const settings = z.strictObject({
   ...group('Limits', {
     limits: setting(
       limits.default({}),
-      'What a caller may use, by operation, in `hydrogen.json`: `{"read": {"callsPerMinute": 120, "callsAtOnce": 4, "rowsPerHour": 100000, "bytesPerHour": 20000000}}`; also `requestsPerMinute`, `refusedPerMinute` and `callsInAll`. [What each counts](docs/operations.md#limits). Absent: the usual limits for callers over the network, none for the owner.',
+      'What a caller may use, by operation, in `hydrogen.json`: `{"read": {"callsPerMinute": 120, "callsAtOnce": 4, "rowsPerHour": 100000, "bytesPerHour": 20000000}}`; also `requestsPerMinute`, `refusedPerMinute`, `callsInAll`, and `roles` with limits for a role. [What each counts](docs/operations.md#limits). Absent: the usual limits for callers over the network, none for the owner.',
     ),
     httpConnections: setting(
       positive.default(2_000),

@@ -11,8 +11,11 @@ interface OperationLimits {
   readonly bytesPerHour?: number | undefined;
 }
 
+type LimitsByOperation = Readonly<Partial<Record<Operation, OperationLimits | undefined>>>;
+
 /** The setting `limits`. */
-export interface LimitSettings extends Readonly<Partial<Record<Operation, OperationLimits | undefined>>> {
+export interface LimitSettings extends LimitsByOperation {
+  readonly roles?: Readonly<Record<string, LimitsByOperation>> | undefined;
   readonly requestsPerMinute?: number | undefined;
   readonly callsInAll?: number | undefined;
 }
@@ -77,9 +80,25 @@ export function createLimits({ settings, counters, hit = () => {} }: LimitsOptio
   const open = new Map<string, number>();
   let all = 0;
 
-  function limitsOf(caller: Caller, operation: Operation): OperationLimits {
+  /** Where a role says something, that holds: of several the most generous, as in all that roles grant. */
+  function limitsOf({ id, roles = [] }: Caller, operation: Operation): OperationLimits {
     const given = settings[operation] ?? {};
-    return caller.id === owner.id ? given : { ...usual, ...given };
+    const general = id === owner.id ? given : { ...usual, ...given };
+    const { roles: byRole = {} } = settings;
+    const own = roles.flatMap((role) =>
+      Object.hasOwn(byRole, role) ? [byRole[role]?.[operation] ?? {}] : [],
+    );
+    if (own.length === 0) return general;
+    const most = (name: keyof OperationLimits): number | undefined => {
+      const values = own.flatMap((limits) => limits[name] ?? []);
+      return values.length > 0 ? Math.max(...values) : general[name];
+    };
+    return {
+      callsPerMinute: most('callsPerMinute'),
+      callsAtOnce: most('callsAtOnce'),
+      rowsPerHour: most('rowsPerHour'),
+      bytesPerHour: most('bytesPerHour'),
+    };
   }
 
   function refused(limit: LimitName, operation: Operation, message: string): HydrogenError {

@@ -130,6 +130,22 @@ test('without settings, the owner of this machine has no limits, and others have
   expect(await Promise.all([...owners, ...others.slice(0, -1)])).toHaveLength(65);
 });
 
+test('the limits of a role hold instead of the general ones; of several roles the most generous', async () => {
+  const { call } = limited({
+    read: { callsPerMinute: 3, callsAtOnce: 5 },
+    roles: { guest: { read: { callsPerMinute: 1 } }, analyst: { read: { callsPerMinute: 2 } } },
+  });
+  const guest = { ...ada, id: 'guest', roles: ['guest'] };
+  const both = { ...ada, id: 'both', roles: ['guest', 'analyst'] };
+  const other = { ...ada, id: 'other', roles: ['unknown', 'toString'] };
+  await call(guest);
+  expect((await refusal(call(guest))).message).toMatch(/your 1 calls/);
+  await Promise.all([call(both), call(both)]);
+  expect((await refusal(call(both))).message).toMatch(/your 2 calls/);
+  await Promise.all([call(other), call(other), call(other)]);
+  expect((await refusal(call(other))).message).toMatch(/your 3 calls/);
+});
+
 test('the owner is limited where the settings say so; a command never is', async () => {
   const { call } = limited({ read: { callsPerMinute: 1 } });
   await call(owner);

@@ -54,12 +54,22 @@ export function createRedisCounters(settings: RedisCountersSettings): CountersSe
     });
   const counters = { minute: counter('minute'), hour: counter('hour') };
   let isKnownDown = false;
+  let connecting: Promise<unknown> | undefined;
 
-  async function count(key: string, amount: number, window: Window, signal: AbortSignal): Promise<Count> {
-    if (client.status !== 'ready') {
-      if (lastError !== undefined) throw lastError;
-      await once(client, 'ready', { signal });
-    }
+  /** Resolves once the connection stands; all that wait for it wait for one thing. */
+  async function ready(): Promise<void> {
+    if (client.status === 'ready') return;
+    // It was tried: why it failed is known, and tried again in the background.
+    if (lastError !== undefined) throw lastError;
+    connecting ??= once(client, 'ready').finally(() => {
+      connecting = undefined;
+    });
+    connecting.catch(() => {});
+    await connecting;
+  }
+
+  async function count(key: string, amount: number, window: Window): Promise<Count> {
+    await ready();
     const counting = counters[window];
     const named = nameOf(key);
     const found = amount === 0 ? await counting.get(named) : await counting.penalty(named, amount);
@@ -71,7 +81,7 @@ export function createRedisCounters(settings: RedisCountersSettings): CountersSe
     async add(key, amount, window) {
       try {
         const call = systemCall(log, { limitMs: timeoutMs });
-        const found = await backend.use(call, ({ signal }) => count(key, amount, window, signal));
+        const found = await backend.use(call, () => count(key, amount, window));
         if (isKnownDown) log.info('limits are counted for all nodes together again');
         isKnownDown = false;
         return found;
