@@ -14,7 +14,7 @@ import type {
 import { streamedPage } from '../page-meter.ts';
 import { pathsOfFilter, pathToAbsent, touches, widest } from './paths.ts';
 import { type Foreign, narrowed } from './pipeline.ts';
-import { narrowedProjection } from './projection.ts';
+import { assertStage, narrowedProjection } from './projection.ts';
 import { assertCollation, assertSafe, both, isPlain, mayFail, narrowing, plainRule } from './rule.ts';
 import { absentField, ruleFor, type Visible, withName } from './visible.ts';
 
@@ -91,6 +91,7 @@ export async function find(
   if (after !== undefined) {
     throw badInput('This query cannot be continued with the rules for this collection. Use skip.');
   }
+  assertStage(projection ?? {});
   const pipeline = [
     ...narrowing(rule, filter),
     { $match: filter },
