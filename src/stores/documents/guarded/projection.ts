@@ -3,7 +3,7 @@ import type { Document } from '../../../mql/index.ts';
 import { isDocument } from '../../../mql/values/fields.ts';
 import { truthy } from '../../../mql/values/truthy.ts';
 import { isNumeric } from '../../../mql/values/types.ts';
-import { touches, widest } from './paths.ts';
+import { mayReadAnything, touches, widest } from './paths.ts';
 
 const isFlag = (value: unknown): boolean => typeof value === 'boolean' || isNumeric(value);
 
@@ -77,7 +77,10 @@ function withOperators(
 ): NarrowedProjection {
   const isApart = entries.every(
     ([name, value]) =>
-      !touches([name], hidden) && (isFlag(value) || ofFind(value) !== undefined) && !name.includes('$'),
+      !touches([name], hidden) &&
+      !mayReadAnything(value) &&
+      (isFlag(value) || ofFind(value) !== undefined) &&
+      !name.includes('$'),
   );
   const operators = new Set(entries.flatMap(([, value]) => ofFind(value) ?? []));
   const flags = entries.filter(([name, value]) => name !== '_id' && isFlag(value));

@@ -227,7 +227,8 @@ test(
       ),
       { numRuns },
     );
-    expect(answered).toBeGreaterThan(10 * refused);
+    // What is refused by name is the exception.
+    expect(answered).toBeGreaterThan(4 * refused);
   },
   timeout,
 );
