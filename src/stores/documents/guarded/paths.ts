@@ -48,23 +48,32 @@ export function widest(paths: readonly string[]): string[] {
 /** Operators of a filter's top level that name no field and fail on no document. */
 const fieldless: ReadonlySet<string> = new Set(['$comment', '$sampleRate', '$alwaysTrue', '$alwaysFalse']);
 
+/** Conditions that may read any field. They belong at the top; wherever else one is, a server decides what it means. */
+const readsAnything: ReadonlySet<string> = new Set(['$expr', '$jsonSchema', '$text', '$where']);
+
+export function mayReadAnything(value: unknown): boolean {
+  for (const name of namesIn(value)) if (readsAnything.has(name)) return true;
+  return false;
+}
+
 /** The paths of a filter's conditions; undefined where it has a condition of another kind (`$expr`, `$jsonSchema` …). */
 export function pathsOfFilter(filter: unknown): string[] | undefined {
-  if (!isDocument(filter)) return undefined;
+  if (!isDocument(filter) || mayReadAnything(filter)) return undefined;
   const paths: string[] = [];
   for (const [name, operand] of Object.entries(filter)) {
-    if (!name.startsWith('$')) {
-      paths.push(name);
-    } else if (name === '$and' || name === '$or' || name === '$nor') {
-      if (!Array.isArray(operand)) return undefined;
-      for (const branch of operand) {
-        const inner = pathsOfFilter(branch);
-        if (inner === undefined) return undefined;
-        paths.push(...inner);
-      }
-    } else if (!fieldless.has(name)) return undefined;
+    const inner = name.startsWith('$') ? pathsOfOperator(name, operand) : [name];
+    if (inner === undefined) return undefined;
+    paths.push(...inner);
   }
   return paths;
+}
+
+/** The same of an operator at the top of a filter. */
+function pathsOfOperator(name: string, operand: unknown): string[] | undefined {
+  if (fieldless.has(name)) return [];
+  if (!['$and', '$or', '$nor'].includes(name) || !Array.isArray(operand)) return undefined;
+  const branches = operand.map(pathsOfFilter);
+  return branches.every((paths) => paths !== undefined) ? branches.flat() : undefined;
 }
 
 /** Every name in a value, at any depth. */

@@ -1,17 +1,34 @@
-import { notSupported } from '../../../errors.ts';
+import { type HydrogenError, notSupported } from '../../../errors.ts';
 import type { Document } from '../../../mql/index.ts';
 import { isDocument } from '../../../mql/values/fields.ts';
 import { truthy } from '../../../mql/values/truthy.ts';
 import { isNumeric } from '../../../mql/values/types.ts';
-import { touches, widest } from './paths.ts';
+import { mayReadAnything, touches, widest } from './paths.ts';
 
 const isFlag = (value: unknown): boolean => typeof value === 'boolean' || isNumeric(value);
 
-/** Operators that only `find` has. */
-const ofFind = (value: unknown): string | undefined =>
-  isDocument(value)
-    ? Object.keys(value).find((name) => name === '$slice' || name === '$elemMatch')
-    : undefined;
+/**
+ * The operator of a value that only `find` has. A `$slice` of anything but one or two numbers is the expression of that
+ * name, which may read any field.
+ */
+function ofFind(value: unknown): '$slice' | '$elemMatch' | undefined {
+  if (!isDocument(value)) return undefined;
+  if (Object.hasOwn(value, '$elemMatch')) return '$elemMatch';
+  const { $slice } = value;
+  const isPair = Array.isArray($slice) && $slice.length === 2 && $slice.every(isNumeric);
+  return isNumeric($slice) || isPair ? '$slice' : undefined;
+}
+
+/** @throws HydrogenError `not_supported` for a projection that no stage can make */
+export function assertStage(projection: Document): void {
+  for (const [path, value] of Object.entries(projection)) {
+    const operator = ofFind(value);
+    if (operator !== undefined) throw withoutOperator(operator, path);
+  }
+}
+
+const withoutOperator = (operator: string, path: string): HydrogenError =>
+  notSupported(`${operator} of "${path}" with the rules for this collection`, 'compute it in a pipeline');
 
 /** How a projection leaves hidden fields out. */
 export type NarrowedProjection =
@@ -42,10 +59,13 @@ export function narrowedProjection(requested: Document, hidden: readonly string[
   const fields = entries.filter(([path]) => path !== '_id');
   if (!entries.every(([path, value]) => isFlag(value) && !path.includes('$'))) return { form: 'stage' };
   const includes = fields.length > 0 ? truthy(fields[0]?.[1]) : truthy(requested['_id'] ?? 0);
-  const isMixed = fields.some(([, value]) => truthy(value) !== includes);
-  if (isMixed) return { form: 'stage' };
+  const paths = fields.map(([path]) => path);
+  // What is wrong with it by itself is told by the stage.
+  const isInvalid =
+    fields.some(([, value]) => truthy(value) !== includes) || widest(paths).length < paths.length;
+  if (isInvalid) return { form: 'stage' };
   if (!includes) return { form: 'find', projection: excluding(entries, hidden) };
-  const isApart = !touches([...fields.map(([path]) => path), '_id'], hidden);
+  const isApart = !touches([...paths, '_id'], hidden);
   return isApart ? { form: 'find', projection: requested } : { form: 'stage' };
 }
 
@@ -57,7 +77,10 @@ function withOperators(
 ): NarrowedProjection {
   const isApart = entries.every(
     ([name, value]) =>
-      !touches([name], hidden) && (isFlag(value) || ofFind(value) !== undefined) && !name.includes('$'),
+      !touches([name], hidden) &&
+      !mayReadAnything(value) &&
+      (isFlag(value) || ofFind(value) !== undefined) &&
+      !name.includes('$'),
   );
   const operators = new Set(entries.flatMap(([, value]) => ofFind(value) ?? []));
   const flags = entries.filter(([name, value]) => name !== '_id' && isFlag(value));
@@ -74,8 +97,5 @@ function withOperators(
     const slices = entries.filter(([, value]) => !isFlag(value));
     return { form: 'find', projection: { ...Object.fromEntries(slices), ...without } };
   }
-  throw notSupported(
-    `${ofFind(Object.fromEntries(entries)[path])} of "${path}" with the rules for this collection`,
-    'compute it in a pipeline',
-  );
+  throw withoutOperator(ofFind(Object.fromEntries(entries)[path]) ?? '', path);
 }

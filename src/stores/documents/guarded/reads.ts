@@ -1,6 +1,7 @@
 import type { Call } from '../../../call.ts';
 import { badInput, HydrogenError } from '../../../errors.ts';
 import { compileProjection, type Document, distinctValues } from '../../../mql/index.ts';
+import { isNumeric } from '../../../mql/values/types.ts';
 import type { CollectionRule } from '../../../policy/data-rules.ts';
 import type {
   AggregateQuery,
@@ -14,7 +15,7 @@ import type {
 import { streamedPage } from '../page-meter.ts';
 import { pathsOfFilter, pathToAbsent, touches, widest } from './paths.ts';
 import { type Foreign, narrowed } from './pipeline.ts';
-import { narrowedProjection } from './projection.ts';
+import { assertStage, narrowedProjection } from './projection.ts';
 import { assertCollation, assertSafe, both, isPlain, mayFail, narrowing, plainRule } from './rule.ts';
 import { absentField, ruleFor, type Visible, withName } from './visible.ts';
 
@@ -33,6 +34,10 @@ interface Target {
   readonly isDirect: boolean;
 }
 
+/** Every order ends with the `_id`, which is in the position from which a query is continued. */
+const pathsOfSort = (sort: Document): string[] | undefined =>
+  Object.values(sort).every(isNumeric) ? [...Object.keys(sort), '_id'] : undefined;
+
 function targetOf(
   visible: Visible,
   query: CountQuery & { readonly sort?: Document; readonly projection?: Document },
@@ -44,8 +49,7 @@ function targetOf(
   const isDirect =
     isPlain(rule) ||
     (!touches(pathsOfFilter(filter), rule.hidden) &&
-      // Every order ends with the _id, which is in the position from which a query is continued.
-      !touches([...Object.keys(sort), '_id'], rule.hidden) &&
+      !touches(pathsOfSort(sort), rule.hidden) &&
       !(rule.rows !== undefined && mayFail(filter)));
   return { rule, isDirect };
 }
@@ -91,6 +95,7 @@ export async function find(
   if (after !== undefined) {
     throw badInput('This query cannot be continued with the rules for this collection. Use skip.');
   }
+  assertStage(projection ?? {});
   const pipeline = [
     ...narrowing(rule, filter),
     { $match: filter },

@@ -198,6 +198,12 @@ export const attacks: Readonly<Record<string, Attack>> = {
   'shown by the root': project({ shown: '$$ROOT' }),
   'shown by the root in a list': project({ shown: ['$$ROOT', '$$CURRENT.secret'] }),
   'shown by a slice': project({ lines: { $slice: 1 } }),
+  'shown by a slice of an expression': project({ shown: { $slice: ['$lines', 5] }, item: 1 }),
+  'shown by a slice of an expression that excludes': project({ shown: { $slice: ['$lines', 5] } }),
+  'shown by a slice of an expression with three parts': project({
+    other: { $slice: ['$lines', 0, 5] },
+    item: 1,
+  }),
   'shown beside a slice': project({ other: { $slice: 1 } }),
   'shown beside a slice and an element': project({ other: { $slice: 1 }, more: { $elemMatch: { a: 1 } } }),
   'shown beside an element': project({ other: { $elemMatch: { a: 1 } }, _id: 0 }),
