@@ -86,6 +86,26 @@ function collectionsJoined(value: unknown, found = new Set<string>()): ReadonlyS
   return found;
 }
 
+/**
+ * Whoever changes documents learns of them (previews, counts), so that what may not be read does not exist in changes,
+ * either.
+ */
+function bothRules(changing: DataRules, reading: DataRules): DataRules {
+  if (changing.isUnrestricted && reading.isUnrestricted) return changing;
+  return {
+    isUnrestricted: false,
+    database: (name) => changing.database(name),
+    collection(namespace) {
+      const [own, read] = [changing.collection(namespace), reading.collection(namespace)];
+      if (!own || !read) return own;
+      const rows = [own.rows, read.rows].filter((filter) => filter !== undefined);
+      const hidden = [...new Set([...own.hidden, ...read.hidden])];
+      const [only] = rows;
+      return { hidden, ...(only && { rows: rows.length === 1 ? only : { $and: rows } }) };
+    },
+  };
+}
+
 const operationOf = ({ kind }: ChangeRequest): Operation => (kind === 'update' ? 'write' : 'destroy');
 
 /**
@@ -105,21 +125,30 @@ export function guardedStore(store: DocumentStore, connectionName: string, rules
     const { restrictedStore } = await import('./guarded/restricted.ts');
     return notedStore(restrictedStore(store, connectionName, rules), note);
   }
-  /** The store for a change of a collection; one that the caller may only read is named. */
+  /** The store for a change of a collection; one that the caller may only read, or only insert into, is named. */
   async function changedBy(
     { caller }: Call,
     operation: Operation,
     { database, collection }: Namespace,
+    isOfExisting = false,
   ): Promise<DocumentStore> {
-    const rules = rulesOf(caller, operation);
+    const [changing, reading] = [rulesOf(caller, operation), rulesOf(caller, 'read')];
     const named = { connection: connectionName, database, collection };
-    if (rules.collection(named) === undefined && rulesOf(caller, 'read').collection(named) !== undefined) {
+    const [mayChange, mayRead] = [changing, reading].map((rules) => rules.collection(named) !== undefined);
+    if (mayRead && !mayChange) {
       throw new HydrogenError(
         'not_allowed',
         `The roles of this caller let it read "${collection}", not change it (operation "${operation}").`,
       );
     }
-    return seenWith(rules);
+    // How many documents a filter matches tells what is in them.
+    if (mayChange && !mayRead && isOfExisting) {
+      throw new HydrogenError(
+        'not_allowed',
+        `The roles of this caller let it insert into "${collection}", not read it, which changing and removing documents needs.`,
+      );
+    }
+    return seenWith(bothRules(changing, reading));
   }
   return {
     databases: async (call) => (await seenBy(call)).databases(call),
@@ -136,9 +165,9 @@ export function guardedStore(store: DocumentStore, connectionName: string, rules
     insert: async (namespace, documents, call) =>
       (await changedBy(call, 'write', namespace)).insert(namespace, documents, call),
     preview: async (change, limits, call) =>
-      (await changedBy(call, operationOf(change), change)).preview(change, limits, call),
+      (await changedBy(call, operationOf(change), change, true)).preview(change, limits, call),
     apply: async (change, limits, call) =>
-      (await changedBy(call, operationOf(change), change)).apply(change, limits, call),
+      (await changedBy(call, operationOf(change), change, true)).apply(change, limits, call),
     createIndex: async (index, call) => (await changedBy(call, 'write', index)).createIndex(index, call),
     async *follow(namespace, after, call) {
       yield* (await seenBy(call)).follow(namespace, after, call);
