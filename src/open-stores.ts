@@ -5,12 +5,14 @@ import { HydrogenError } from './errors.ts';
 import type { Logger } from './observability/log.ts';
 import type { SpentConfirmations } from './policy/confirmation.ts';
 import type { KeyRing } from './policy/signing.ts';
+import type { ApiKeys } from './stores/api-keys/api-keys.ts';
 import type { Cache, CacheServer } from './stores/cache/cache.ts';
 import { createMemoryCache } from './stores/cache/memory.ts';
 import { lazyRedisCache } from './stores/cache/redis/lazy.ts';
 import { createKeyRing } from './stores/data-directory.ts';
 import type { Exports } from './stores/documents/export/exports.ts';
 import { createExportsFolder } from './stores/documents/export/exports-folder.ts';
+import { createEmbeddedApiKeys } from './stores/embedded/api-keys/api-keys.ts';
 import { createEmbeddedConfirmations } from './stores/embedded/confirmations/confirmations.ts';
 import type { StoreFile } from './stores/embedded/engine/store-file.ts';
 import { createEmbeddedCatalog, createEmbeddedLibraryPorts } from './stores/embedded/index/search-index.ts';
@@ -28,6 +30,7 @@ import { lazyMongoCatalog } from './stores/mongodb/catalog/lazy.ts';
 import { createMongoStore, type MongoStore } from './stores/mongodb/client.ts';
 import { lazyMongoJournal } from './stores/mongodb/journal/lazy.ts';
 import {
+  lazyMongoApiKeys,
   lazyMongoConfirmations,
   lazyMongoExports,
   lazyMongoKeyRing,
@@ -47,6 +50,7 @@ export interface Stores {
   readonly verdicts: Verdicts;
   readonly spent: SpentConfirmations;
   readonly keys: KeyRing;
+  readonly apiKeys: ApiKeys;
   readonly exports: Exports;
   readonly cache: Cache;
   readonly events: Events;
@@ -221,7 +225,7 @@ function openAgreed(
   file: StoreFile,
   shared: MongoStore | undefined,
   log: Logger,
-): Pick<Stores, 'journal' | 'verdicts' | 'spent' | 'keys' | 'exports' | 'mailbox'> {
+): Pick<Stores, 'journal' | 'verdicts' | 'spent' | 'keys' | 'apiKeys' | 'exports' | 'mailbox'> {
   const dataDirectory = dataDirectoryOf(config);
   const keys = keysOn(shared, dataDirectory, log);
   const folder = createExportsFolder(dataDirectory);
@@ -231,6 +235,7 @@ function openAgreed(
       verdicts: createEmbeddedVerdicts(file),
       spent: createEmbeddedConfirmations(file),
       keys,
+      apiKeys: createEmbeddedApiKeys(file),
       exports: folder,
     };
   }
@@ -238,6 +243,7 @@ function openAgreed(
     ...lazyMongoJournal(shared),
     spent: lazyMongoConfirmations(shared),
     keys,
+    apiKeys: lazyMongoApiKeys(shared),
     exports: lazyMongoExports(shared, folder, log),
     mailbox: lazyMongoMailbox(shared),
   };
@@ -247,7 +253,7 @@ function openAgreed(
 const keptOn = ({ catalog, journal }: ChosenStores): string =>
   [
     ...(catalog === 'mongodb' ? ['the library'] : []),
-    ...(journal === 'mongodb' ? ['runs', 'keys', 'used confirmations', 'exports'] : []),
+    ...(journal === 'mongodb' ? ['runs', 'keys', 'API keys', 'used confirmations', 'exports'] : []),
   ].join(', ');
 
 /**

@@ -13,6 +13,7 @@ import { registerDoctor } from './doctor.ts';
 import { registerEval } from './eval.ts';
 import { exitCodeOf, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { registerIndexes } from './indexes.ts';
+import { registerKeys } from './keys.ts';
 import { registerLibrary } from './library.ts';
 import { registerMove } from './move.ts';
 import { note } from './output.ts';
@@ -72,6 +73,7 @@ function createProgram(): Command {
     registerIndexes,
     registerRun,
     registerMove,
+    registerKeys,
     registerDoctor,
     registerConfig,
   ]) {

@@ -6,6 +6,8 @@ import { codeOf, fileTrouble } from '../file-errors.ts';
 import { similarNames } from '../similar-names.ts';
 import { absoluteUrlFiles, readUrlFiles, urlFilesOf } from './connections.ts';
 import { settingsFileIn, usualDataDirectory } from './data-directory.ts';
+import { checkHttp } from './http.ts';
+import { absoluteSecretFiles, readSecretFiles, secretFilesOf } from './oauth-secrets.ts';
 import { createProblems, type Problems } from './problems.ts';
 import {
   absoluteCollectionFiles,
@@ -32,7 +34,13 @@ export interface ConfigSources {
 type Values = Record<string, unknown>;
 
 const known = Object.keys(settings.shape);
-const pathSettings: readonly SettingName[] = ['dataDir', 'folders', 'workflowFolders'];
+const pathSettings: readonly SettingName[] = [
+  'dataDir',
+  'folders',
+  'workflowFolders',
+  'httpTlsCert',
+  'httpTlsKey',
+];
 
 function unknownSetting(name: string, where: string): string {
   const suggestions = similarNames(name, known);
@@ -109,6 +117,7 @@ function absolutePaths(values: Values, base: string, problems: Problems): Values
   if ('qdrantCollections' in made) {
     made['qdrantCollections'] = absoluteCollectionFiles(made['qdrantCollections'], base);
   }
+  if ('oauth' in made) made['oauth'] = absoluteSecretFiles(made['oauth'], base);
   return made;
 }
 
@@ -278,9 +287,10 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const fromFiles: Values = Object.assign({}, ...read.map(({ values }) => values));
   const values: Values = { ...defaults, ...fromFiles, ...given };
   const urlFiles = [...read.map((each) => each.values), given].flatMap(
-    ({ connections, qdrantCollections }) => [
+    ({ connections, qdrantCollections, oauth }) => [
       ...urlFilesOf(connections),
       ...collectionFilesOf(qdrantCollections),
+      ...secretFilesOf(oauth),
     ],
   );
   if ('connections' in values) {
@@ -291,6 +301,9 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
       () => readCollectionFiles(values['qdrantCollections']),
       undefined,
     );
+  }
+  if ('oauth' in values) {
+    values['oauth'] = problems.collect(() => readSecretFiles(values['oauth']), undefined);
   }
   const origins = originsOf(read, fromEnvironment.values, fromCommandLine);
   const result = settings.safeParse(values);
@@ -304,7 +317,14 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   if (result.data) check(result.data, problems);
   problems.throwIfAny();
   const settingsFiles = read.map(({ source }) => source);
-  const files = [...settingsFiles.map(({ path }) => path).reverse(), ...fromEnvironment.files, ...urlFiles];
+  const { httpTlsCert, httpTlsKey } = result.data ?? {};
+  const tlsFiles = [httpTlsCert, httpTlsKey].filter((path) => path !== undefined);
+  const files = [
+    ...settingsFiles.map(({ path }) => path).reverse(),
+    ...fromEnvironment.files,
+    ...urlFiles,
+    ...tlsFiles,
+  ];
   return { config: settings.parse(values), files, settingsFiles, origins };
 }
 
@@ -334,6 +354,7 @@ function issueMessage(issue: z.core.$ZodIssue): string {
 function check(config: Config, problems: Problems): void {
   checkStores(config, problems);
   checkQdrantCollections(config, problems);
+  checkHttp(config, problems);
   const { connections, mongodbUrl, defaultConnection } = config;
   if (mongodbUrl !== undefined && Object.hasOwn(connections, 'mongodb')) {
     problems.add('Settings "mongodbUrl" and "connections" both name a connection "mongodb". Rename one.');

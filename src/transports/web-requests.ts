@@ -9,11 +9,21 @@ function withoutBody({ method = 'GET', headers }: IncomingMessage): NodeIncoming
   return { method, url: '/mcp', headers, async *[Symbol.asyncIterator]() {} };
 }
 
+/** A client waits for the head of a stream; by itself that is sent with the first event, maybe much later. */
+function flush(response: ServerResponse): void {
+  if (response.headersSent && !response.writableEnded && !response.destroyed) response.flushHeaders();
+}
+
 /** Has a handler of the SDK answer a request whose body was read. Resolves when the answer is complete. */
 export async function answerThrough(
   request: IncomingMessage,
   response: ServerResponse,
   handle: (request: Request) => Promise<Response>,
 ): Promise<void> {
-  await toNodeHandler({ fetch: handle })(withoutBody(request), response);
+  const fetch = async (web: Request): Promise<Response> => {
+    const answer = await handle(web);
+    if (/event-stream/.test(answer.headers.get('content-type') ?? '')) setImmediate(() => flush(response));
+    return answer;
+  };
+  await toNodeHandler({ fetch })(withoutBody(request), response);
 }

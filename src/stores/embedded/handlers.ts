@@ -1,3 +1,5 @@
+import { apiKeyHandlers } from './api-keys/handlers.ts';
+import { apiKeyOperations } from './api-keys/operations.ts';
 import { confirmationHandlers } from './confirmations/handlers.ts';
 import { confirmationOperations } from './confirmations/operations.ts';
 import { documentHandlers } from './documents/handlers.ts';
@@ -24,4 +26,5 @@ export const handlers: Handlers = {
   ...handlersOf(journalArchiveOperations, journalArchiveHandlers),
   ...handlersOf(verdictOperations, verdictHandlers),
   ...handlersOf(confirmationOperations, confirmationHandlers),
+  ...handlersOf(apiKeyOperations, apiKeyHandlers),
 };

@@ -1,0 +1,103 @@
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { isJSONRPCRequest } from '@modelcontextprotocol/server';
+import type { App } from '../app.ts';
+import { type Caller, operations } from '../call.ts';
+import { isSameCaller, isUnauthenticated, type Unauthenticated } from '../policy/authentication.ts';
+import { hasScope, offered } from '../policy/permissions.ts';
+import { tools } from '../tools/tools.ts';
+import type { HttpRefusal } from './http-answers.ts';
+import { idOf, serverError } from './messages.ts';
+import { retryAfterSeconds } from './stopping.ts';
+
+/** Where RFC 9728 has a client look for the issuers of tokens: of the server, and of its endpoint. */
+const metadataPath = '/.well-known/oauth-protected-resource';
+export const metadataPaths = [metadataPath, `${metadataPath}/mcp`] as const;
+
+/** @param origin of this server as its client knows it */
+export function metadataOf({ access }: App, origin: string): object {
+  return {
+    resource: `${origin}/mcp`,
+    authorization_servers: access.issuers,
+    scopes_supported: access.scopes,
+    bearer_methods_supported: ['header'],
+    resource_name: 'Hydrogen MCP',
+  };
+}
+
+/** @param origin of this server as its client knows it */
+export function refusalOf(
+  { access }: App,
+  { status = 401, message, challenge }: Unauthenticated,
+  origin: string,
+  id: HttpRefusal['id'] = null,
+): HttpRefusal {
+  const metadata = access.issuers.length > 0 ? `, resource_metadata="${origin}${metadataPaths[1]}"` : '';
+  const headers = {
+    ...(challenge !== undefined && { 'www-authenticate': `${challenge}${metadata}` }),
+    ...(status === 503 && { 'retry-after': String(retryAfterSeconds) }),
+  };
+  return { status, code: serverError, message, id, headers };
+}
+
+/**
+ * Why a call is refused before it begins: a token could have the scope of its tool, and this one does not. Its client can
+ * get one that does, and is told by HTTP (RFC 6750), since what is not offered would seem not to exist.
+ */
+export function missingScopeOf(
+  { access, config }: App,
+  caller: Caller,
+  body: unknown,
+): Unauthenticated | undefined {
+  if (access.issuers.length === 0 || !isJSONRPCRequest(body) || body.method !== 'tools/call')
+    return undefined;
+  const { name } = (body.params ?? {}) as { name?: unknown };
+  const tool = tools.find((one) => `${config.toolPrefix}${one.name}` === name);
+  if (!tool || hasScope(tool, caller)) return undefined;
+  // One that nobody could use is no reason to ask for more.
+  if (!offered(tool, config, { ...caller, scopes: operations })) return undefined;
+  return access.missing(caller, tool.operation);
+}
+
+export const refusalOfScope = (
+  app: App,
+  missing: Unauthenticated,
+  origin: string,
+  body: unknown,
+): HttpRefusal => refusalOf(app, missing, origin, idOf(body));
+
+/** Streams that stay open after their request was let in. */
+export interface OpenStreams {
+  /** Ends the stream once its caller would not be let in any more, or only as another one. */
+  add(headers: IncomingHttpHeaders, caller: Caller, response: ServerResponse): void;
+  close(): void;
+}
+
+/** How often it is looked whether callers of open streams are still let in, ms. */
+const lookEveryMs = 2_000;
+
+export function createOpenStreams({ authenticate, log }: Pick<App, 'authenticate' | 'log'>): OpenStreams {
+  const open = new Map<ServerResponse, { readonly headers: IncomingHttpHeaders; readonly caller: Caller }>();
+  let timer: NodeJS.Timeout | undefined;
+
+  async function look(): Promise<void> {
+    for (const [response, { headers, caller }] of [...open]) {
+      const now = await authenticate(headers).catch((err: unknown) => {
+        log.warn({ err }, 'the caller of an open stream could not be checked');
+        return undefined;
+      });
+      // While it cannot be told, nobody is known to have lost anything; calls are refused meanwhile.
+      if (now === undefined || (isUnauthenticated(now) && now.status === 503)) continue;
+      if (isUnauthenticated(now) || !isSameCaller(now, caller)) response.destroy();
+    }
+  }
+
+  return {
+    add(headers, caller, response) {
+      if (response.destroyed) return;
+      open.set(response, { headers: { ...headers }, caller });
+      response.once('close', () => open.delete(response));
+      timer ??= setInterval(() => void look(), lookEveryMs).unref();
+    },
+    close: () => clearInterval(timer),
+  };
+}
