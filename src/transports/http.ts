@@ -51,8 +51,10 @@ const busy = 'The server is busy with other large messages. Nothing was done: se
 const mcpPath = '/mcp';
 const methods = ['GET', 'POST', 'DELETE'] as const;
 const readingMethods = ['GET', 'HEAD'];
-const forReading: readonly string[] = [...healthPaths, ...metadataPaths];
-const isForReading = (path: string): boolean => forReading.includes(path) || path.startsWith(exportsPath);
+const isForReading = (path: string, { access }: App): boolean =>
+  healthPaths.includes(path) ||
+  path.startsWith(exportsPath) ||
+  (access.issuers.length > 0 && metadataPaths.some((one) => one === path));
 
 export interface HttpServer {
   /** Address of the MCP endpoint. */
@@ -233,7 +235,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     const asked = request.url.replace(/[?#].*$/s, '');
     // Whoever has the rest of such a path may open the file.
     const path = asked.startsWith(exportsPath) ? `${exportsPath}…` : asked;
-    const allowed = path === mcpPath ? methods : isForReading(path) ? readingMethods : undefined;
+    const allowed = path === mcpPath ? methods : isForReading(path, app) ? readingMethods : undefined;
     if (allowed === undefined) {
       const message = `There is nothing at ${path.slice(0, 200)}: MCP is at ${mcpPath}, health at /health/.`;
       return refuse(reply, { status: 404, code: METHOD_NOT_FOUND, message, id });
