@@ -2,10 +2,19 @@ import { type Caller, type Operation, owner, systemCall } from '../call.ts';
 import type { OauthIssuer } from '../config/oauth-issuers.ts';
 import { badInput } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
-import { createKeyCheck, isUsable, type KnownKeys, looksLikeKey, type StoredKey } from './api-keys.ts';
+import {
+  callerOf,
+  createKeyCheck,
+  isUsable,
+  type KnownKeys,
+  keyIdOf,
+  looksLikeKey,
+  type StoredKey,
+} from './api-keys.ts';
 import {
   type Authenticate,
   cannotTell,
+  isSameCaller,
   noToken,
   type Unauthenticated,
   wrongToken,
@@ -16,6 +25,12 @@ import { missingFor, scopesOf } from './oauth/claims.ts';
 /** Who calls over HTTP. */
 export interface Access {
   readonly authenticate: Authenticate;
+  /**
+   * Whether a caller that was let in earlier is not known to be shut out since: a key that was revoked, has expired, or may
+   * do something else now. Of tokens nothing is known any more.
+   * @throws HydrogenError `unavailable`
+   */
+  isKnown(caller: Caller): Promise<boolean>;
   /** Those whose tokens are accepted; none where there are keys only. */
   readonly issuers: readonly string[];
   /** All scopes of tokens that mean something here. */
@@ -127,6 +142,12 @@ export function createAccess(
       if (looksLikeKey(token)) return checkKey(token);
       if (oauth.length === 0) return wrongToken('Only API keys are accepted here, and this is none.');
       return checkToken(token);
+    },
+    async isKnown(caller) {
+      const id = keyIdOf(caller);
+      if (id === undefined) return true;
+      const key = await keys.find(id, systemCall(log, { limitMs }));
+      return key !== undefined && isUsable(key) && isSameCaller(callerOf(key), caller);
     },
     missing: (caller, operation) => missingFor(caller, operation, oauth),
     async assertServable() {

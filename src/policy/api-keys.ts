@@ -73,8 +73,14 @@ export function partsOfKey(token: string): { readonly id: string; readonly secre
   return id !== '' && sum === checksum(body) ? { id, secret } : undefined;
 }
 
+const callerPrefix = 'key:';
+
+/** The key that a caller was let in by; undefined for others. */
+export const keyIdOf = ({ id }: Caller): string | undefined =>
+  id.startsWith(callerPrefix) ? id.slice(callerPrefix.length) : undefined;
+
 export const callerOf = ({ id, name, scopes, roles, claims }: StoredKey): Caller => ({
-  id: `key:${id}`,
+  id: `${callerPrefix}${id}`,
   name,
   scopes,
   ...(roles && { roles }),

@@ -33,6 +33,7 @@ export async function openAuthorizationServer(): Promise<AuthorizationServer> {
   const provider = new Provider(issuer, {
     jwks: { keys: [{ ...signing, kid: 'one', alg: 'RS256', use: 'sig' }] },
     cookies: { keys: ['test'] },
+    ttl: { Grant: 600, Interaction: 600, Session: 600 },
     scopes: ['openid', 'offline_access', ...allScopes],
     pkce: { required: () => true },
     interactions: { url: (_context, { uid }) => `/interaction/${uid}` },

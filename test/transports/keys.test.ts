@@ -3,6 +3,7 @@ import type { Operation } from '../../src/call.ts';
 import type { Config } from '../../src/config.ts';
 import { newKeyId, newSecret } from '../../src/policy/api-keys.ts';
 import { serveOnHttp } from '../../src/transports/http.ts';
+import { call, summaryOf } from '../support/answers.ts';
 import { testCall } from '../support/call.ts';
 import { eras, openedApp } from '../support/connected.ts';
 import { httpClient } from '../support/process.ts';
@@ -209,4 +210,15 @@ test.each([
   const { created, at } = await served();
   const { key } = await created(scopes, more);
   expect((await at('/health/detailed', key)).status).toBe(status);
+});
+
+test('a link to an export opens without a key, as long as the key is good that it was made for', async () => {
+  const { url, created, revoke } = await served();
+  const { id, key } = await created();
+  const client = await httpClient(url, '2026-07-28', { requestInit: { headers: bearer(key) } });
+  const exported = await call(client, 'export', { collection: 'plants' });
+  const [address = ''] = /http:\S+/.exec(summaryOf(exported)) ?? [];
+  expect((await fetch(address)).status).toBe(200);
+  await revoke(id);
+  expect((await fetch(address)).status).toBe(404);
 });
