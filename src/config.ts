@@ -283,7 +283,7 @@ export const settings = z.strictObject({
     ),
     journalStore: setting(
       z.enum(['embedded', 'mongodb']).default('embedded'),
-      'What holds runs, signing keys, confirmations that were used, and exports. `mongodb`, the server of `mongodbUrl`, shares them with other nodes.',
+      'What holds runs, signing keys, API keys, confirmations that were used, and exports. `mongodb`, the server of `mongodbUrl`, shares them with other nodes.',
     ),
     cacheStore: setting(
       z.enum(['memory', 'redis']).optional(),

@@ -25,7 +25,7 @@ export const isUnauthenticated = (found: Caller | Unauthenticated): found is Una
   'message' in found;
 
 /** What RFC 6750, 3.1, calls what is wrong with a token. */
-export type TokenError = 'invalid_request' | 'invalid_token' | 'insufficient_scope';
+type TokenError = 'invalid_request' | 'invalid_token' | 'insufficient_scope';
 
 /** The challenge of RFC 6750, 3; what is quoted has to be without quotation marks and line ends. */
 function challengeOf(error: TokenError | undefined, message: string, scope: string | undefined): string {

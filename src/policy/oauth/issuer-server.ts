@@ -31,7 +31,7 @@ export async function answerOf(url: string, init: RequestInit = {}): Promise<unk
 }
 
 /** Where the metadata of an issuer may be: RFC 8414, 3.1, with the path behind it, and OpenID Connect Discovery, 4. */
-export function metadataUrls(issuer: string): string[] {
+function metadataUrls(issuer: string): string[] {
   const { origin, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/, '');
   return [

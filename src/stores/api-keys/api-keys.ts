@@ -13,6 +13,8 @@ export interface NewSecret {
 export interface ApiKeys extends KnownKeys {
   /** @throws HydrogenError `conflict` where there is one of that id */
   add(key: StoredKey, call: Call): Promise<void>;
+  /** Puts a key as it is elsewhere, in place of the one of that id. */
+  put(key: StoredKey, call: Call): Promise<void>;
   /** All that there are, the oldest first. */
   list(call: Call): Promise<readonly StoredKey[]>;
   /**

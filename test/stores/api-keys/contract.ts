@@ -54,6 +54,14 @@ export function apiKeysContract({ name, open }: ApiKeysFixture): void {
       expect(await keys.find(plain.id, testCall())).toEqual(plain);
     });
 
+    test('a key that is put is as it is elsewhere, whatever was there', async () => {
+      const keys = await opened();
+      await keys.add({ ...full, id: plain.id }, testCall());
+      await keys.put({ ...plain, lastUsedAt: 3_000 }, testCall());
+      await keys.put(full, testCall());
+      expect(await keys.list(testCall())).toEqual([{ ...plain, lastUsedAt: 3_000 }, full]);
+    });
+
     test('the time of the last use never goes back', async () => {
       const keys = await opened();
       await keys.add(plain, testCall());

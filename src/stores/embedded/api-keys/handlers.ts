@@ -29,15 +29,20 @@ export const apiKeyHandlers = {
     return rows.map(keyOf).sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
   },
 
-  add(
-    { db }: Session,
-    { lastUsedAt = null, ...entry }: Omit<StoredKey, 'lastUsedAt'> & { lastUsedAt?: number | null },
-  ): void {
+  add({ db }: Session, { lastUsedAt, ...entry }: StoredKey): void {
     const { changes } = db
       .prepare('INSERT INTO api_keys (id, entry, last_used_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
-      .run(entry.id, JSON.stringify(entry), lastUsedAt);
+      .run(entry.id, JSON.stringify(entry), lastUsedAt ?? null);
     if (Number(changes) === 0)
       throw new HydrogenError('conflict', 'There is an API key of that id already. Try again.');
+  },
+
+  put({ db }: Session, { lastUsedAt, ...entry }: StoredKey): void {
+    db.prepare('INSERT OR REPLACE INTO api_keys (id, entry, last_used_at) VALUES (?, ?, ?)').run(
+      entry.id,
+      JSON.stringify(entry),
+      lastUsedAt ?? null,
+    );
   },
 
   used({ db }: Session, id: string, at: number): void {

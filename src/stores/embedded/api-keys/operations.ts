@@ -5,6 +5,7 @@ export const apiKeyOperations = defineOperations<typeof apiKeyHandlers>('apiKeys
   find: 'light',
   list: 'light',
   add: 'write',
+  put: 'write',
   used: 'write',
   revoke: 'write',
   rotate: 'write',

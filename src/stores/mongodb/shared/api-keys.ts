@@ -50,6 +50,14 @@ export function createMongoApiKeys(store: Pick<MongoStore, 'area'>): ApiKeys {
         },
         repeatable,
       ),
+    put: ({ id, ...rest }, call) =>
+      area.run(
+        call,
+        async (session) => {
+          await all(session).replaceOne({ _id: id }, rest, { ...session.options(), upsert: true });
+        },
+        repeatable,
+      ),
     used: (id, at, call) =>
       area.run(
         call,

@@ -42,6 +42,7 @@ export function lazyMongoApiKeys(store: MongoStore): ApiKeys {
     find: async (...args) => (await loaded()).find(...args),
     used: async (...args) => (await loaded()).used(...args),
     add: async (...args) => (await loaded()).add(...args),
+    put: async (...args) => (await loaded()).put(...args),
     list: async (...args) => (await loaded()).list(...args),
     revoke: async (...args) => (await loaded()).revoke(...args),
     rotate: async (...args) => (await loaded()).rotate(...args),
