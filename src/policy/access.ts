@@ -123,7 +123,9 @@ export function createAccess(
       return !(await areThereKeys());
     } catch (err) {
       log.warn({ err }, 'whether there are API keys could not be found out');
-      return cannotTell('It cannot be found out now who may call: the store does not answer. Try again.');
+      return cannotTell(
+        'It cannot be found out now who may call, since the store does not answer: `hydrogen doctor` says why. Try again.',
+      );
     }
   }
 

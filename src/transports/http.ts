@@ -94,6 +94,13 @@ function idIn(body: unknown): HttpRefusal['id'] {
 
 type Ids = readonly (string | number)[];
 
+const originAt = (host: string, protocol: string): string =>
+  `${protocol === 'http' ? 'http' : 'https'}://${host}`;
+
+/** Why what is sent to the endpoint is refused before it is read. */
+const refusalOfMessage = ({ method, is404, headers }: FastifyRequest): HttpRefusal | undefined =>
+  method === 'POST' && is404 === false ? refusalOfType(headers) : undefined;
+
 /** The message of a request, and the ids of the requests in it. */
 function messageIn({ body }: FastifyRequest): { body: unknown; ids: Ids } | { refusal: HttpRefusal } {
   const json = readBody(body instanceof Buffer ? body : Buffer.alloc(0));
@@ -169,16 +176,15 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
   server.addHook('onRequest', (request, reply, done) => {
     const { host, protocol, raw } = request;
     const isProbe = isExposed && isForProbes(request.url);
-    const refusal =
-      guards.refusalOf(raw, isProbe ? 'localhost' : host, request.originalUrl) ??
-      (request.method === 'POST' && request.is404 === false ? refusalOfType(request.headers) : undefined);
-    if (refusal) return refuse(reply, refusal);
+    const foreign = guards.refusalOf(raw, isProbe ? 'localhost' : host, request.originalUrl);
+    if (foreign) return refuse(reply, foreign);
     if (!isProbe && isReadable(app, request)) return refuse(reply, unencrypted);
-    origins.set(request, ownOrigin ?? `${protocol === 'http' ? 'http' : 'https'}://${host}`);
-    if (guards.isNamedOrigin(raw.headers.origin)) {
-      allowOrigin(raw, reply.raw);
-      if (isPreflight(raw)) return reply.code(204).headers(preflightHeaders(raw, methods)).send();
-    }
+    origins.set(request, ownOrigin ?? originAt(host, protocol));
+    const isNamed = guards.isNamedOrigin(raw.headers.origin);
+    if (isNamed) allowOrigin(raw, reply.raw);
+    if (isNamed && isPreflight(raw)) return reply.code(204).headers(preflightHeaders(raw, methods)).send();
+    const refusal = refusalOfMessage(request);
+    if (refusal) return refuse(reply, refusal);
     // Later readers build a URL from it.
     raw.headers.host = 'localhost';
     drain.expect(reply.raw);
@@ -264,6 +270,8 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     // The client may have disconnected meanwhile: there is nobody to serve.
     if (reply.raw.destroyed) return reply.hijack();
     if (isUnauthenticated(caller)) {
+      const { status = 401, message: reason } = caller;
+      app.log.info({ address: request.ip, status, reason }, 'refused: nobody known');
       refuse(reply, refusalOf(app, caller, originOf(request)));
       return reply;
     }

@@ -1,6 +1,20 @@
--- The store file in format 7, as its migrations make it.
+-- The store file in format 8, as its migrations make it.
 -- Compared, and written, by test/stores/embedded/migrations.test.ts.
 
+CREATE TABLE api_keys (
+  id TEXT PRIMARY KEY,
+  entry TEXT NOT NULL,
+  last_used_at INTEGER
+) STRICT;
+CREATE TABLE audit (
+  seq INTEGER PRIMARY KEY,
+  record TEXT NOT NULL,
+  code BLOB NOT NULL
+) STRICT;
+CREATE TABLE audit_state (
+  name TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT;
 CREATE TABLE collection_changes (
   sequence INTEGER PRIMARY KEY AUTOINCREMENT,
   collection INTEGER NOT NULL,
@@ -175,7 +189,8 @@ CREATE TABLE runs (
   step_bytes INTEGER NOT NULL DEFAULT 0,
   created_at INTEGER NOT NULL,
   started_at INTEGER,
-  finished_at INTEGER
+  finished_at INTEGER,
+  caller_facts TEXT
 ) STRICT;
 CREATE INDEX runs_by_caller ON runs (caller, created_at);
 CREATE UNIQUE INDEX runs_by_key ON runs (caller, idempotency_key) WHERE idempotency_key IS NOT NULL;
