@@ -1,8 +1,7 @@
-import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { isJSONRPCRequest } from '@modelcontextprotocol/server';
 import type { App } from '../app.ts';
 import { type Caller, operations } from '../call.ts';
-import { isSameCaller, isUnauthenticated, type Unauthenticated } from '../policy/authentication.ts';
+import type { Unauthenticated } from '../policy/authentication.ts';
 import { hasScope, offered } from '../policy/permissions.ts';
 import { tools } from '../tools/tools.ts';
 import type { HttpRefusal } from './http-answers.ts';
@@ -64,40 +63,3 @@ export const refusalOfScope = (
   origin: string,
   body: unknown,
 ): HttpRefusal => refusalOf(app, missing, origin, idOf(body));
-
-/** Streams that stay open after their request was let in. */
-export interface OpenStreams {
-  /** Ends the stream once its caller would not be let in any more, or only as another one. */
-  add(headers: IncomingHttpHeaders, caller: Caller, response: ServerResponse): void;
-  close(): void;
-}
-
-/** How often it is looked whether callers of open streams are still let in, ms. */
-const lookEveryMs = 2_000;
-
-export function createOpenStreams({ authenticate, log }: Pick<App, 'authenticate' | 'log'>): OpenStreams {
-  const open = new Map<ServerResponse, { readonly headers: IncomingHttpHeaders; readonly caller: Caller }>();
-  let timer: NodeJS.Timeout | undefined;
-
-  async function look(): Promise<void> {
-    for (const [response, { headers, caller }] of [...open]) {
-      const now = await authenticate(headers).catch((err: unknown) => {
-        log.warn({ err }, 'the caller of an open stream could not be checked');
-        return undefined;
-      });
-      // While it cannot be told, nobody is known to have lost anything; calls are refused meanwhile.
-      if (now === undefined || (isUnauthenticated(now) && now.status === 503)) continue;
-      if (isUnauthenticated(now) || !isSameCaller(now, caller)) response.destroy();
-    }
-  }
-
-  return {
-    add(headers, caller, response) {
-      if (response.destroyed) return;
-      open.set(response, { headers: { ...headers }, caller });
-      response.once('close', () => open.delete(response));
-      timer ??= setInterval(() => void look(), lookEveryMs).unref();
-    },
-    close: () => clearInterval(timer),
-  };
-}

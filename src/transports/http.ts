@@ -18,18 +18,12 @@ import { isWatchable } from '../protocol/notices.ts';
 import { createResourceWatch } from '../protocol/watch.ts';
 import { createServer } from '../server.ts';
 import { createAdmission, type Release } from './admission.ts';
+import { createCredentialWatch } from './credential-watch.ts';
 import { createDrain } from './drain.ts';
 import { createExportLinks, exportsPath } from './export-links.ts';
 import { type HttpRefusal, sendRefusal } from './http-answers.ts';
 import { readBody, readRequests, refusalOfType } from './http-body.ts';
-import {
-  createOpenStreams,
-  metadataOf,
-  metadataPaths,
-  missingScopeOf,
-  refusalOf,
-  refusalOfScope,
-} from './http-callers.ts';
+import { metadataOf, metadataPaths, missingScopeOf, refusalOf, refusalOfScope } from './http-callers.ts';
 import { honourClose } from './http-connection.ts';
 import { allowOrigin, isPreflight, preflightHeaders } from './http-cors.ts';
 import { createGuards } from './http-guards.ts';
@@ -156,7 +150,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     ...(bus && { bus }),
   });
   const callers = new WeakMap<FastifyRequest, Caller>();
-  const streams = createOpenStreams(app);
+  const credentials = createCredentialWatch(app);
   const admission = createAdmission(maxLargeBytes);
   const admitted = new WeakMap<FastifyRequest, Release>();
   /** Deadlines of requests that waited to be read. */
@@ -304,7 +298,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     reply.hijack();
     honourClose(raw, reply.raw);
     if (!drain.admit(raw, reply.raw, body)) return;
-    if (raw.method === 'GET' || isListening(body)) streams.add(raw.headers, caller, reply.raw);
+    if (raw.method === 'GET' || isListening(body)) credentials.add(raw.headers, caller, reply.raw);
     try {
       const serve = async (): Promise<void> =>
         (await isLegacy(raw, body))
@@ -353,7 +347,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     async close() {
       await drain.stop();
       watch.close();
-      streams.close();
+      credentials.close();
       await settledWithin(closeTimeoutMs, Promise.allSettled([sessions.close(), modern.close()]));
       await drain.flushed();
       await settledWithin(closeTimeoutMs, listener.close());

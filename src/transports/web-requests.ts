@@ -9,9 +9,14 @@ function withoutBody({ method = 'GET', headers }: IncomingMessage): NodeIncoming
   return { method, url: '/mcp', headers, async *[Symbol.asyncIterator]() {} };
 }
 
-/** A client waits for the head of a stream; by itself that is sent with the first event, maybe much later. */
-function flush(response: ServerResponse): void {
-  if (response.headersSent && !response.writableEnded && !response.destroyed) response.flushHeaders();
+/** Sends the head of a stream at once: with nothing to say on it, its client would not know for 15 s that it is open. */
+function flushHead(response: ServerResponse): void {
+  const writeHead = response.writeHead.bind(response) as (...head: unknown[]) => ServerResponse;
+  response.writeHead = (...head: unknown[]) => {
+    writeHead(...head);
+    response.flushHeaders();
+    return response;
+  };
 }
 
 /** Has a handler of the SDK answer a request whose body was read. Resolves when the answer is complete. */
@@ -20,10 +25,6 @@ export async function answerThrough(
   response: ServerResponse,
   handle: (request: Request) => Promise<Response>,
 ): Promise<void> {
-  const fetch = async (web: Request): Promise<Response> => {
-    const answer = await handle(web);
-    if (/event-stream/.test(answer.headers.get('content-type') ?? '')) setImmediate(() => flush(response));
-    return answer;
-  };
-  await toNodeHandler({ fetch })(withoutBody(request), response);
+  if (request.method === 'GET') flushHead(response);
+  await toNodeHandler({ fetch: handle })(withoutBody(request), response);
 }
