@@ -35,6 +35,8 @@ export async function openAuthorizationServer(): Promise<AuthorizationServer> {
     cookies: { keys: ['test'] },
     ttl: { Grant: 600, Interaction: 600, Session: 600 },
     scopes: ['openid', 'offline_access', ...allScopes],
+    // Clients that do not say so run on a person's machine, too.
+    clientDefaults: { application_type: 'native' },
     pkce: { required: () => true },
     interactions: { url: (_context, { uid }) => `/interaction/${uid}` },
     findAccount: (_context, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),

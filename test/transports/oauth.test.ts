@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   type Client,
   type OAuthClientProvider,
@@ -7,6 +11,7 @@ import {
   UnauthorizedError,
 } from '@modelcontextprotocol/client';
 import { expect, onTestFinished, test } from 'vitest';
+import { run } from '../../scripts/clients/installed.ts';
 import { oauthIssuer } from '../../src/config/oauth-issuers.ts';
 import type { Config } from '../../src/config.ts';
 import { serveOnHttp } from '../../src/transports/http.ts';
@@ -120,6 +125,19 @@ test.each(eras)(
     expect(who.sentTo.at(-1)?.searchParams.get('scope')?.split(' ')).toEqual(
       expect.arrayContaining(['read', 'run']),
     );
+  },
+);
+
+/** Installed by `npm run foreign-clients`. */
+const clients = process.env['HYDROGEN_CLIENTS'] ?? join(homedir(), '.cache/hydrogen-clients');
+const python = join(clients, 'python/mcp-1.30.0/bin/python');
+
+test.skipIf(!existsSync(python))(
+  'the SDK for Python finds where to log in from the refusal alone, and gets in (enable with npm run foreign-clients -- --prepare)',
+  async () => {
+    const { url } = await behindServer();
+    const program = fileURLToPath(new URL('../support/oauth_client.py', import.meta.url));
+    expect((await run(python, [program, url])).split('\n')).toContain('run_workflow');
   },
 );
 
