@@ -124,10 +124,17 @@ export function createKeyCheck(
   const remembered = new Map<string, { readonly key: StoredKey; readonly until: number }>();
   const recorded = new Map<string, number>();
 
-  async function find(id: string): Promise<StoredKey | undefined> {
+  function rememberedOf(id: string): StoredKey | undefined {
     const known = remembered.get(id);
     if (known && known.until > performance.now()) return known.key;
     remembered.delete(id);
+    return undefined;
+  }
+
+  /** One that is remembered may have got this secret since, by a rotation elsewhere. */
+  async function find(id: string, made: Buffer): Promise<StoredKey | undefined> {
+    const known = rememberedOf(id);
+    if (known && (isHash(known.hash, made) || isHash(known.previous?.hash, made))) return known;
     return keys.find(id, systemCall(log, { limitMs }));
   }
 
@@ -137,7 +144,7 @@ export function createKeyCheck(
   }
 
   function remember(key: StoredKey): void {
-    if (remembered.has(key.id)) return;
+    if (rememberedOf(key.id) === key) return;
     const [oldest] = remembered.keys();
     if (remembered.size >= maxRemembered && oldest !== undefined) remembered.delete(oldest);
     remembered.set(key.id, { key, until: performance.now() + rememberMs });
@@ -158,7 +165,7 @@ export function createKeyCheck(
     if (!parts)
       return wrongToken(`This is no whole API key: it was cut off or mistyped. Send it as it was shown.`);
     const made = createHash('sha256').update(parts.secret).digest();
-    const found = await find(parts.id).then((key) => ({ key }), lookFailed);
+    const found = await find(parts.id, made).then((key) => ({ key }), lookFailed);
     if ('message' in found) return found;
     const { key } = found;
     const isCurrent = isHash(key?.hash, made);

@@ -148,6 +148,14 @@ test('a key that was revoked is refused once it is not remembered any more', asy
   await vi.waitFor(async () => expect(messageOf(await check(key))).toContain('revoked'), { timeout: 10_000 });
 });
 
+test('a new secret is good at once, also where the last one was used a moment ago', async () => {
+  const { key, id, change, check } = opened({}, { rememberMs: 60_000 });
+  expect(messageOf(await check(key))).toBe('');
+  const next = newSecret(id);
+  change({ hash: next.hash, previous: { hash: partsOfHash(key), until: ahead() } });
+  expect(messageOf(await check(next.key))).toBe('');
+});
+
 test('wrong secrets are not remembered: the right one is found at once', async () => {
   const { key, id, check } = opened({}, { rememberMs: 60_000 });
   expect(messageOf(await check(newSecret(id).key))).toMatch(/not known/);

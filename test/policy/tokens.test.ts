@@ -184,6 +184,17 @@ test('while the keys of an issuer are away nobody is let in, and the request may
   expect(messageOf(await check(token))).toBe('');
 });
 
+test('while an issuer is away the keys that are known go on being good, and it is not asked for each unknown one', async () => {
+  const issuer = await openIssuer();
+  const check = checkOf([{ issuer: issuer.url }], { ...forgetful, pauseMs: 60_000 });
+  const [good, unknown] = [await issuer.sign(), await issuer.sign({}, { kid: 'other' })];
+  expect(messageOf(await check(good))).toBe('');
+  issuer.answers(false);
+  for (let i = 0; i < 5; i++) expect(await check(unknown)).toMatchObject({ status: 503 });
+  expect(messageOf(await check(good))).toBe('');
+  expect(issuer.refusals()).toBe(1);
+});
+
 test('a token that was checked is good while the keys are away, until it is not remembered any more', async () => {
   const issuer = await openIssuer();
   const check = checkOf([{ issuer: issuer.url }], { ...forgetful, rememberMs: 60_000 });

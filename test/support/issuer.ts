@@ -33,6 +33,8 @@ export interface Issuer {
   rotate(): Promise<void>;
   /** Whether it answers. */
   answers(does: boolean): void;
+  /** How often it was asked while it was away. */
+  refusals(): number;
   /** Of the key that it signs with now. */
   publicPem(): Promise<string>;
   /** How often its keys were fetched. */
@@ -55,12 +57,13 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 
 export async function openIssuer(alg = 'ES256', path = ''): Promise<Issuer> {
   let pair = await pairOf(alg, 'key-1');
-  let [isAway, fetches, introspections] = [false, 0, 0];
+  let [isAway, fetches, introspections, refusals] = [false, 0, 0, 0];
   const opaque = new Map<string, JWTPayload>();
   const server = createServer(async (request, response) => {
     const answer = (status: number, value: unknown): void => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
     };
+    if (isAway) refusals++;
     if (isAway) return answer(503, {});
     switch (request.url) {
       case `/.well-known/oauth-authorization-server${path}`:
@@ -92,6 +95,7 @@ export async function openIssuer(alg = 'ES256', path = ''): Promise<Issuer> {
     url,
     opaque,
     fetches: () => fetches,
+    refusals: () => refusals,
     introspections: () => introspections,
     publicPem: () => exportSPKI(pair.publicKey),
     answers(does) {

@@ -1,4 +1,6 @@
 import {
+  type CryptoKey,
+  createLocalJWKSet,
   createRemoteJWKSet,
   decodeJwt,
   decodeProtectedHeader,
@@ -65,12 +67,22 @@ export function issuerIn(token: string): unknown {
   }
 }
 
+type KeySet = ReturnType<typeof createRemoteJWKSet>;
+
+/** The key of a token among those that are known, while the issuer is not asked. @throws `away` where it is not there */
+async function fromKnown(keys: KeySet, away: unknown, ...asked: Parameters<KeySet>): Promise<CryptoKey> {
+  const known = keys.fresh ? keys.jwks() : undefined;
+  if (!known) throw away;
+  return createLocalJWKSet(known)(...asked).catch(() => {
+    throw away;
+  });
+}
+
 /** The keys of an issuer, found at the first use. @returns what throws HydrogenError `unavailable` where they are away */
 function keysOf(
   { issuer, jwksUri }: OauthIssuer,
   { cooldownMs = 10_000, pauseMs = 2_000 }: JwtOptions,
 ): JWTVerifyGetKey {
-  type KeySet = ReturnType<typeof createRemoteJWKSet>;
   let keys: KeySet | undefined;
   let failed: { readonly error: unknown; readonly until: number } | undefined;
   const find = notTooOften(async () => {
@@ -79,7 +91,7 @@ function keysOf(
   }, pauseMs);
   return async (header, token) => {
     keys ??= await find();
-    if (failed && failed.until > performance.now() && !keys.fresh) throw failed.error;
+    if (failed && failed.until > performance.now()) return fromKnown(keys, failed.error, header, token);
     try {
       return await keys(header, token);
     } catch (error) {
