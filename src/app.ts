@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Audit, createAudit } from './audit/audit.ts';
-import type { Call } from './call.ts';
+import type { Call, Caller, Operation } from './call.ts';
 import { type Calls, createCalls } from './calls.ts';
 import { dataDirectoryOf } from './config/data-directory.ts';
 import type { SettingsFile } from './config/load.ts';
@@ -13,11 +13,13 @@ import { settledWithin } from './ending.ts';
 import { HydrogenError } from './errors.ts';
 import { createLibrary } from './library/library.ts';
 import { resolveSources } from './library/sync/collections/collection-source.ts';
+import { type Metrics, openMetrics } from './metrics/metrics.ts';
 import { createHealth } from './observability/health.ts';
 import type { Logger } from './observability/log.ts';
 import { openForeign, openStores } from './open-stores.ts';
 import type { Authenticate } from './policy/authentication.ts';
 import { createConfirmations } from './policy/confirmation.ts';
+import { type CallerLimits, createLimits } from './policy/limits.ts';
 import { checkRoles } from './policy/role-problems.ts';
 import { createSigner, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
@@ -38,6 +40,7 @@ import type { Services } from './tools/common/define.ts';
 import { argumentNameFaults, executeTool } from './tools/common/execute.ts';
 import { noteOf, plainAnswer } from './tools/common/render.ts';
 import { tools } from './tools/tools.ts';
+import { openTracing } from './tracing/tracing.ts';
 import { version } from './version.ts';
 import type { WorkflowFunctions } from './workflows/types.ts';
 import { createWorkflows } from './workflows/workflows.ts';
@@ -49,6 +52,8 @@ export interface App extends Services {
   readonly audit: Audit;
   /** Under way; the steps of runs are not among them. */
   readonly calls: Calls;
+  /** Hears how much text of an answer goes out. */
+  sent(operation: Operation, caller: Caller, bytes: number): void;
   /** Who calls over HTTP. Absent: only this machine may connect, and everybody is the owner. */
   readonly authenticate?: Authenticate;
   /** Told of changes, by this process and the other nodes. */
@@ -57,6 +62,10 @@ export interface App extends Services {
   readonly channel?: NodeChannel;
   /** Where answers wait for the node that asked; absent where no other node could have. */
   readonly mailbox?: Mailbox;
+  /** What callers may use. */
+  readonly limits: CallerLimits;
+  /** Where they are kept. */
+  readonly metrics?: Metrics;
   readonly dataDirectory: string;
   /** Differs after a change in the embedded store, whichever process made it. */
   changeMark(): Promise<string>;
@@ -183,13 +192,22 @@ export function openApp(
   const storeFile = createEmbeddedStore(dataDirectory, config.readThreads);
   const documents = createEmbeddedDocuments(storeFile);
   const stores = openStores(config, storeFile, log);
+  const metrics = config.metrics ? openMetrics(() => ({ ...stores, store: storeFile, library })) : undefined;
+  const limits = createLimits({
+    settings: config.limits,
+    counters: stores.counters,
+    ...(metrics && { hit: metrics.limitHit }),
+  });
   const { cache, events } = stores;
   const tell = createTell(events, log);
-  const connections = openConnections(config, documents, lazyMongoDocuments, log, {
+  const otlpUrl = config.otlpUrl ?? process.env['OTEL_EXPORTER_OTLP_ENDPOINT'];
+  const tracing = otlpUrl ? openTracing(config.otlpUrl, log) : undefined;
+  const opened = openConnections(config, documents, lazyMongoDocuments, log, {
     cache,
     descriptionsForMs: config.schemaCacheMs,
     tell,
   });
+  const connections = tracing ? { ...opened, ...tracing.traced(opened) } : opened;
   const sources = resolveSources(config, connections, problems);
   checkRoles(
     config,
@@ -229,7 +247,7 @@ export function openApp(
     own: ownPaths,
   });
   const workflows = createWorkflows({
-    journal: tellingJournal(stores.journal, tell),
+    journal: tellingJournal(metrics?.counting(stores.journal) ?? stores.journal, tell),
     verdicts: stores.verdicts,
     folders: config.workflowFolders,
     ...(config.sampleWorkflows && {
@@ -254,7 +272,13 @@ export function openApp(
   const audit = createAudit(config, stores.audit, log);
   const services: Services = {
     config,
-    passages: audit.passage ? [audit.passage] : [],
+    passages: [
+      ...(tracing ? [tracing.passage] : []),
+      ...(metrics ? [metrics.passage] : []),
+      // Before the record: a flood over the limit writes none.
+      limits.passage,
+      ...(audit.passage ? [audit.passage] : []),
+    ],
     ownPaths,
     connections,
     cache,
@@ -274,6 +298,12 @@ export function openApp(
     events: stores.events,
     ...(stores.channel && { channel: stores.channel }),
     ...(stores.mailbox && { mailbox: stores.mailbox }),
+    limits,
+    ...(metrics && { metrics }),
+    sent(...sent) {
+      limits.sent(...sent);
+      metrics?.sent(...sent);
+    },
     log,
     audit,
     calls: createCalls(),
@@ -314,6 +344,7 @@ export function openApp(
       await Promise.all([
         inTime('store', storeFile.close(), until + ms * (1 - shareOfParts)),
         inTime('servers', stores.close(), until + ms * (1 - shareOfParts)),
+        inTime('traces', tracing?.close() ?? Promise.resolve(), until + ms * (1 - shareOfParts)),
       ]);
     },
   };

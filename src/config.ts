@@ -122,6 +122,42 @@ const qdrantCollection = z.strictObject({
     .describe("Put before questions instead of the model's own prefix; may be empty."),
 });
 
+const positive = z.int().min(1);
+
+/** What one caller may use of an operation; absent: no limit for the owner, the usual ones for others. */
+const operationLimits = z.strictObject({
+  callsPerMinute: positive.optional().describe('Calls a minute. Usual: 6,000.'),
+  callsAtOnce: positive.optional().describe('Calls under way at once, on each node. Usual: 32.'),
+  rowsPerHour: positive.optional().describe('Rows, passages and documents an hour that are read or changed.'),
+  bytesPerHour: positive.optional().describe('Bytes of text in answers an hour.'),
+});
+
+const limitsByOperation = {
+  read: operationLimits.optional(),
+  ingest: operationLimits.optional(),
+  run: operationLimits.optional(),
+  write: operationLimits.optional(),
+  destroy: operationLimits.optional(),
+};
+
+/** `operationLimits` for each operation, and what is counted over all of them. */
+const limits = z.strictObject({
+  requestsPerMinute: positive
+    .optional()
+    .describe('HTTP requests of one caller a minute, whatever they ask. Usual: 12,000.'),
+  refusedPerMinute: positive
+    .optional()
+    .describe(
+      'HTTP requests of one address a minute that are refused since nobody known sent them. Usual: 300.',
+    ),
+  callsInAll: positive.optional().describe('Calls of all callers under way at once. Usual: 512.'),
+  ...limitsByOperation,
+  roles: z
+    .record(z.string().min(1), z.strictObject(limitsByOperation))
+    .optional()
+    .describe('The same by operation for callers with a role; of several roles the most generous.'),
+});
+
 const connectionName = z
   .string()
   .regex(/^[\w-]{1,64}$/, 'must be 1 to 64 letters, digits, "_" or "-"')
@@ -366,6 +402,58 @@ export const settings = z.strictObject({
       'How long a request to one of these servers may take, ms. Writing many passages gets more.',
     ),
   }),
+  ...group('Limits', {
+    limits: setting(
+      limits.default({}),
+      'What a caller may use, by operation, in `hydrogen.json`: `{"read": {"callsPerMinute": 120, "callsAtOnce": 4, "rowsPerHour": 100000, "bytesPerHour": 20000000}}`; also `requestsPerMinute`, `refusedPerMinute`, `callsInAll`, and `roles` with limits for a role. [What each counts](docs/operations.md#limits). Absent: the usual limits for callers over the network, none for the owner.',
+    ),
+    httpConnections: setting(
+      positive.default(2_000),
+      'Maximum connections of the HTTP server; more are closed at once.',
+    ),
+    httpStreams: setting(
+      positive.default(512),
+      'Maximum open streams on which HTTP clients listen for notices.',
+    ),
+    httpStreamsPerCaller: setting(
+      positive.default(64),
+      'Maximum of them for one caller, other than the owner of this machine.',
+    ),
+    httpStallMs: setting(
+      z.int().min(100).default(60_000),
+      'After this time without taking any of its answer an HTTP client is disconnected, ms.',
+    ),
+    maxEventLoopDelayMs: setting(
+      z.int().min(0).default(1_000),
+      'While the server is later than this on average, new HTTP requests get a 503, ms; 0 takes all. Health is answered always.',
+    ),
+    maxMemoryMb: setting(
+      positive.optional(),
+      'While the process has more memory than this, new HTTP requests get a 503, MB. Without it only a heap that is nearly full counts.',
+    ),
+  }),
+  ...group('Observability', {
+    metrics: setting(
+      z.boolean().default(false),
+      'Keep metrics for Prometheus at `/metrics`. [Which ones](docs/operations.md#metrics).',
+    ),
+    metricsPort: setting(
+      z.int().min(0).max(65_535).optional(),
+      'Port of a server for `/metrics` alone, which asks nobody who they are; 0 takes a free one. Without it they are at `httpPort`, for callers with the scope `read` and no roles.',
+    ),
+    metricsHost: setting(z.string().min(1).default('127.0.0.1'), 'Address of that server.'),
+    otlpUrl: setting(
+      z
+        .url({ protocol: /^https?$/ })
+        .refine(hasNoUser, 'must be without user and password: use OTEL_EXPORTER_OTLP_HEADERS')
+        .optional(),
+      'Address of an OpenTelemetry collector for traces, such as `http://127.0.0.1:4318`. Default: that of OTEL_EXPORTER_OTLP_ENDPOINT; without either there are none.',
+    ),
+    accessLog: setting(
+      z.boolean().default(false),
+      'Log a line for every HTTP request, not only for those that are refused.',
+    ),
+  }),
   ...group('HTTP', {
     httpHost: setting(
       z.string().min(1).default('127.0.0.1'),
@@ -381,7 +469,7 @@ export const settings = z.strictObject({
     ),
     httpSessions: setting(
       z.int().min(1).default(256),
-      'Maximum sessions of 2025-era HTTP clients in memory; one more puts away the one idle longest.',
+      'Maximum sessions of 2025-era HTTP clients in memory; one more puts away the one idle longest of whoever has most.',
     ),
     httpSessionIdleMs: setting(
       milliseconds.default(14_400_000),

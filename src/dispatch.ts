@@ -95,13 +95,16 @@ export async function dispatch<T>(
 ): Promise<T> {
   const started = performance.now();
   const { kind, action, name, operation, needs, limitMs = config.callTimeoutMs } = request;
+  // The request's id over HTTP is another one, and in every line.
+  const { request: rpc, ...origin } = call.origin ?? {};
   const entry = () => ({
     kind,
     action,
     ...(name !== undefined && { name: name.slice(0, maxNameLength) }),
     operation,
     caller: call.caller.id,
-    ...call.origin,
+    ...origin,
+    ...(rpc !== undefined && { rpc }),
     ms: Math.round(performance.now() - started),
   });
   const admitted = async (passed: Call): Promise<T> => {

@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'not_allowed'
   | 'unavailable'
   | 'too_large'
+  | 'too_many'
   | 'timeout'
   | 'cancelled'
   | 'conflict'

@@ -1,5 +1,5 @@
 import { backUp, restore } from './backup/backup.ts';
-import type { Manifest } from './backup/manifest.ts';
+import type { BackupManifest } from './backup/manifest.ts';
 import type { Call } from './call.ts';
 import { dataDirectoryOf } from './config/data-directory.ts';
 import type { Config } from './config.ts';
@@ -11,8 +11,8 @@ import { version } from './version.ts';
 
 interface Backups {
   /** @param keys a folder for the signing keys, apart from the rest */
-  backUp(folder: string, keys: string | undefined, call: Call): Promise<Manifest>;
-  restore(folder: string, keys: string | undefined, call: Call): Promise<Manifest>;
+  backUp(folder: string, keys: string | undefined, call: Call): Promise<BackupManifest>;
+  restore(folder: string, keys: string | undefined, call: Call): Promise<BackupManifest>;
 }
 
 /** Copies signing keys from one directory to another that has none. */

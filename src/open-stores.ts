@@ -2,10 +2,13 @@ import { dataDirectoryOf } from './config/data-directory.ts';
 import { type ChosenStores, isOnMongodb, storesOf } from './config/stores.ts';
 import type { Config } from './config.ts';
 import { HydrogenError } from './errors.ts';
+import type { KnownBackend } from './metrics/collect.ts';
 import type { Logger } from './observability/log.ts';
 import type { SpentConfirmations } from './policy/confirmation.ts';
+import type { Counters } from './policy/counters.ts';
 import type { KeyRing } from './policy/signing.ts';
 import type { AuditLog } from './stores/audit/audit-log.ts';
+import type { Backend } from './stores/backend.ts';
 import type { Cache, CacheServer } from './stores/cache/cache.ts';
 import { createMemoryCache } from './stores/cache/memory.ts';
 import { lazyRedisCache } from './stores/cache/redis/lazy.ts';
@@ -25,6 +28,9 @@ import { withPassagesIn } from './stores/index/passages-elsewhere.ts';
 import type { LibraryPorts } from './stores/index/types.ts';
 import type { Journal, Verdicts } from './stores/journal/types.ts';
 import { lazyBackend } from './stores/lazy-backend.ts';
+import type { CountersServer } from './stores/limits/counters-server.ts';
+import { createMemoryCounters } from './stores/limits/memory.ts';
+import { lazyRedisCounters } from './stores/limits/redis/lazy.ts';
 import type { Mailbox } from './stores/mailbox.ts';
 import { lazyMongoCatalog } from './stores/mongodb/catalog/lazy.ts';
 import { createMongoStore, type MongoStore } from './stores/mongodb/client.ts';
@@ -53,6 +59,8 @@ export interface Stores {
   readonly exports: Exports;
   readonly audit: AuditLog;
   readonly cache: Cache;
+  /** What callers have used, where it is limited. */
+  readonly counters: Counters;
   readonly events: Events;
   /** The way to the other nodes; absent where this one knows of none. */
   readonly channel?: NodeChannel;
@@ -62,6 +70,8 @@ export interface Stores {
   readonly wakeUps?: WakeUps;
   /** Those of the servers that hold something, for health. */
   readonly servers: readonly ServerStatus[];
+  /** What they have last shown of themselves, for metrics. */
+  readonly backends: readonly KnownBackend[];
   close(): Promise<void>;
 }
 
@@ -70,7 +80,11 @@ const mongodbName = 'The MongoDB server (setting mongodbUrl)';
 const mongodbConnections = 10;
 
 /** The client for what this server keeps on MongoDB, which connects at its first use. */
-export function openMongodb({ mongodbUrl, storeDatabase, serverTimeoutMs }: Config): MongoStore | undefined {
+export function openMongodb({
+  mongodbUrl,
+  storeDatabase,
+  serverTimeoutMs,
+}: Config): (MongoStore & Pick<Backend, 'state'>) | undefined {
   if (mongodbUrl === undefined) return undefined;
   const policy = lazyBackend({
     name: mongodbName,
@@ -80,7 +94,7 @@ export function openMongodb({ mongodbUrl, storeDatabase, serverTimeoutMs }: Conf
     // The client has already put them into words.
     inWords: (cause) => new HydrogenError('internal', `${mongodbName} failed.`, { cause }),
   });
-  return createMongoStore({
+  const store = createMongoStore({
     setting: 'mongodbUrl',
     url: mongodbUrl,
     database: storeDatabase,
@@ -88,6 +102,7 @@ export function openMongodb({ mongodbUrl, storeDatabase, serverTimeoutMs }: Conf
     maxPoolSize: mongodbConnections,
     policy: policy.use,
   });
+  return { ...store, state: policy.state };
 }
 
 /** Where the passages are, for all processes that share the catalog. */
@@ -164,6 +179,20 @@ function openRedis({ redisUrl = '', storeDatabase, serverTimeoutMs }: Config, lo
   const timeoutMs = Math.min(serverTimeoutMs, maxCacheMs);
   const prefix = `${storeDatabase}:`;
   return lazyRedisCache({ url: redisUrl, setting: 'setting redisUrl', prefix, timeoutMs, log });
+}
+
+function openCounters(
+  { redisUrl = '', storeDatabase, serverTimeoutMs }: Config,
+  log: Logger,
+): CountersServer {
+  return lazyRedisCounters({
+    url: redisUrl,
+    setting: 'setting redisUrl',
+    prefix: `${storeDatabase}:`,
+    timeoutMs: Math.min(serverTimeoutMs, maxCacheMs),
+    meanwhile: createMemoryCounters(),
+    log,
+  });
 }
 
 function openWakeUps({ redisUrl = '', storeDatabase }: Config, log: Logger): WakeUpsServer {
@@ -256,6 +285,13 @@ const keptOn = ({ catalog, journal }: ChosenStores): string =>
     ...(journal === 'mongodb' ? ['runs', 'keys', 'used confirmations', 'exports', 'audit records'] : []),
   ].join(', ');
 
+/** Those of the servers that are used. */
+function backendsOf(servers: Readonly<Record<string, Pick<Backend, 'state'> | undefined>>): KnownBackend[] {
+  return Object.entries(servers).flatMap(([name, server]) =>
+    server ? [{ name, state: () => server.state() }] : [],
+  );
+}
+
 /**
  * Chooses what holds the documents of the library, its passages, the runs and what nodes have to agree on. Nothing is
  * opened or connected yet.
@@ -263,6 +299,7 @@ const keptOn = ({ catalog, journal }: ChosenStores): string =>
 export function openStores(config: Config, file: StoreFile, log: Logger): Stores {
   const chosen = storesOf(config);
   const redis = chosen.cache === 'redis' ? openRedis(config, log) : undefined;
+  const counters = chosen.cache === 'redis' ? openCounters(config, log) : undefined;
   const nats = chosen.events === 'nats' ? openNats(config, log) : undefined;
   const qdrant = chosen.index === 'qdrant' ? lazyQdrantIndex(qdrantSettings(config)) : undefined;
   const mongodb = isOnMongodb(chosen) ? openMongodb(config) : undefined;
@@ -274,6 +311,7 @@ export function openStores(config: Config, file: StoreFile, log: Logger): Stores
     library: openLibrary(file, chosen.catalog === 'mongodb' ? mongodb : undefined, qdrant, config),
     ...(wakeUps && { wakeUps, journal: wakingJournal(agreed.journal, wakeUps) }),
     cache: redis ?? createMemoryCache(),
+    counters: counters ?? createMemoryCounters(),
     events: nats ?? createInProcessEvents(log),
     ...(nats && { channel: nats }),
     servers: [
@@ -282,8 +320,16 @@ export function openStores(config: Config, file: StoreFile, log: Logger): Stores
       ...(redis || wakeUps ? [redisStatus(redis, wakeUps)] : []),
       ...(nats ? [natsStatus(nats)] : []),
     ],
+    backends: backendsOf({
+      mongodb,
+      qdrant,
+      'redis cache': redis,
+      'redis limits': counters,
+      'redis wake-ups': wakeUps,
+      nats,
+    }),
     async close() {
-      await Promise.all([mongodb, redis, nats, wakeUps].map((server) => server?.close()));
+      await Promise.all([mongodb, redis, counters, nats, wakeUps].map((server) => server?.close()));
     },
   };
 }

@@ -6,7 +6,7 @@ import { throwIfCallEnded } from '../call-end.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { codeOf } from '../file-errors.ts';
 import type { FileSnapshot } from '../stores/store-status.ts';
-import { digestOf, type Manifest, manifestIn, readManifest, storeIn } from './manifest.ts';
+import { type BackupManifest, digestOf, manifestIn, readManifest, storeIn } from './manifest.ts';
 
 // A backup is a folder: the store as it was at one moment, and what it says of itself.
 
@@ -56,7 +56,7 @@ export async function backUp(
   folder: string,
   program: string,
   call: Call,
-): Promise<Manifest> {
+): Promise<BackupManifest> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   if ((await readdir(folder)).length > 0) {
     throw badInput(`The folder ${folder} is not empty: name a new one.`);
@@ -67,13 +67,13 @@ export async function backUp(
   await chmod(file, 0o600);
   const bytes = await synced(file);
   const sha256 = await digestOf(file, call.signal);
-  const made: Manifest = { version: 1, program, madeAt, format, bytes, sha256, rows };
+  const made: BackupManifest = { version: 1, program, madeAt, format, bytes, sha256, rows };
   await writeSynced(manifestIn(folder), `${JSON.stringify(made, null, 2)}\n`);
   return made;
 }
 
 /** Where a backup is restored to, and what can be read there. */
-export interface Target {
+export interface RestoreTarget {
   readonly dataDirectory: string;
   /** The newest format that this program reads. */
   readonly format: number;
@@ -86,9 +86,9 @@ export interface Target {
  */
 export async function restore(
   folder: string,
-  { dataDirectory, format }: Target,
+  { dataDirectory, format }: RestoreTarget,
   call: Call,
-): Promise<Manifest> {
+): Promise<BackupManifest> {
   const described = await readManifest(folder);
   if (described.format > format) {
     throw badInput(

@@ -23,13 +23,13 @@ const manifest = z.object({
   rows: z.record(z.string(), z.int()),
 });
 
-export type Manifest = z.output<typeof manifest>;
+export type BackupManifest = z.output<typeof manifest>;
 
 export const storeIn = (folder: string): string => join(folder, 'hydrogen.sqlite');
 export const manifestIn = (folder: string): string => join(folder, 'backup.json');
 
 /** @throws HydrogenError `bad_input` for a folder that holds no whole backup */
-export async function readManifest(folder: string): Promise<Manifest> {
+export async function readManifest(folder: string): Promise<BackupManifest> {
   let text: string;
   try {
     text = await readFile(manifestIn(folder), 'utf8');

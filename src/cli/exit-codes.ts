@@ -37,6 +37,7 @@ export function exitCodeOf(error: unknown): number {
       return exitCodes.notFound;
     case 'unavailable':
     case 'timeout':
+    case 'too_many':
       return exitCodes.unavailable;
     case 'cancelled':
       return exitCodes.interrupted;

@@ -1,6 +1,6 @@
 import { Console } from 'node:console';
 import type { Command } from 'commander';
-import { openApp } from '../app.ts';
+import { type App, openApp } from '../app.ts';
 import { endAfter, exitWhenIdle, onEndingSignal } from '../ending.ts';
 import { createLog } from '../observability/log.ts';
 import { configOf } from './context.ts';
@@ -11,12 +11,22 @@ const closeMs = 4_000;
 /** The part of it for the app: the store and its like. */
 const appMs = 1_500;
 
+/** Serves metrics on their own port until the process ends, where the settings name one. */
+async function measure(app: App): Promise<void> {
+  const { serveMetrics } = await import('../transports/metrics-endpoint.ts');
+  const server = await serveMetrics(app);
+  if (server) app.log.info({ url: server.url }, 'serving metrics');
+}
+
 /** MCP on stdin and stdout. stdout belongs to the protocol, so anything a package prints goes to stderr. */
 export async function serveStdio(command: Command): Promise<void> {
   globalThis.console = new Console(process.stderr);
   const { config, files, settingsFiles } = configOf(command);
   const { serveOnStdio } = await import('../transports/stdio.ts');
-  await serveOnStdio(openApp(config, createLog(config.logLevel), files, settingsFiles));
+  const app = openApp(config, createLog(config.logLevel), files, settingsFiles);
+  // Another server of the same user may have the port: metrics are no reason not to serve.
+  if (config.metrics) measure(app).catch((err: unknown) => app.log.warn({ err }, 'no metrics'));
+  await serveOnStdio(app);
 }
 
 async function serveHttp(command: Command): Promise<void> {
@@ -31,6 +41,7 @@ async function serveHttp(command: Command): Promise<void> {
   // A supervisor may stop the server as soon as it reads that it serves.
   const signalled = new Promise<string>((resolve) => void onEndingSignal(resolve));
   log.info({ url: server.url }, 'serving');
+  if (server.metricsUrl !== undefined) log.info({ url: server.metricsUrl }, 'serving metrics');
   if (process.stderr.isTTY) note(`Serving MCP on ${server.url} until Ctrl-C.`);
   const reason = await signalled;
   const { drainDelayMs, drainMs } = config;

@@ -123,8 +123,13 @@ function listItems(name: string, text: string): string[] {
   return (isPaths ? items : items.map((item) => item.trim())).filter(Boolean);
 }
 
+/** The type of its default, or where it has none, whether it is a number. */
 const jsonType = (name: string): string => {
   const value = settings.parse({})[name as SettingName];
+  if (value === undefined) {
+    const type = describeSettings().find((setting) => setting.name === name)?.type;
+    return type === 'integer' || type === 'number' ? 'number' : 'string';
+  }
   return Array.isArray(value) ? 'list' : typeof value;
 };
 

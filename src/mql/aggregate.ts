@@ -19,7 +19,10 @@ export interface AggregateContext {
    */
   collection(name: string, filter?: Document): Iterable<Document>;
   readonly limits: Limits;
-  /** How many stages before the first of these were written, for the positions in errors; 0 if omitted. */
+  /**
+   * How many stages before the first of these were written, for the positions in errors; 0 if omitted. Negative where
+   * the first of these were not written by the caller: their errors name no position.
+   */
   readonly before?: number;
   /** The value of $$NOW. */
   readonly now: Date;

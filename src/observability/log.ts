@@ -1,5 +1,6 @@
 import { type Logger, pino } from 'pino';
 import { withoutCredentials } from './redact.ts';
+import { requestContext } from './request-context.ts';
 
 export type { Logger } from 'pino';
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -41,8 +42,10 @@ function asText(line: string): string {
  * A logger that writes to stderr: on stdio, stdout belongs to the protocol. Drops lines that nobody reads, and removes
  * credentials from URLs.
  * @param form JSON lines, or text for the person who gave a command
+ * @param to takes a line
  */
-export function createLog(level: LogLevel, form: 'json' | 'text' = 'json'): Logger {
-  const writeText = (line: string): void => write(asText(line));
-  return pino({ level, base: { pid: process.pid } }, { write: form === 'text' ? writeText : write });
+export function createLog(level: LogLevel, form: 'json' | 'text' = 'json', to = write): Logger {
+  const writeText = (line: string): void => to(asText(line));
+  const { logged: mixin } = requestContext;
+  return pino({ level, base: { pid: process.pid }, mixin }, { write: form === 'text' ? writeText : to });
 }

@@ -64,6 +64,7 @@ interface Terms {
   readonly caller: string;
   /** Digest of the request. */
   readonly request: string;
+  /** A keyed digest: the token is shown, and the plain one would let fields be guessed that its reader may not see. */
   readonly state: string;
   /** Milliseconds since the epoch. */
   readonly expires: number;
@@ -158,6 +159,9 @@ export function createConfirmations({ signer, spent, waitMs }: ConfirmationParts
     return (await signer()).sign('confirmation', JSON.stringify(whole));
   }
 
+  const sealed = async (state: string): Promise<string> =>
+    (await signer()).sign('state', state).split('.').at(-1) ?? '';
+
   return {
     async confirmed({ request, preview, apply }, initialCall) {
       const { asking, caller } = initialCall;
@@ -167,13 +171,19 @@ export function createConfirmations({ signer, spent, waitMs }: ConfirmationParts
       let agreed = asking?.reply && (await redeem(asking.reply, requestDigest, call));
       for (let count = agreed?.count ?? 0; ; count++) {
         const { needsConfirmation, message, state } = await preview(call);
-        if (!needsConfirmation || agreed?.state === state) {
+        const seal = await sealed(state);
+        if (!needsConfirmation || agreed?.state === seal) {
           const applied = await unlessDrifted(() => apply(state, call));
           if (applied) return applied.result;
           continue;
         }
         const { ask } = requireAsking(asking, count);
-        const token = await sign({ caller: caller.id, request: requestDigest, state, count: count + 1 });
+        const token = await sign({
+          caller: caller.id,
+          request: requestDigest,
+          state: seal,
+          count: count + 1,
+        });
         const askedAt = Date.now();
         const reply = await ask(
           { message: agreed ? `${changedSinceAsked}\n${message}` : message, token },

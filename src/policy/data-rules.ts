@@ -1,4 +1,4 @@
-import type { Document } from '../mql/index.ts';
+import type { Document } from '../mql/formats.ts';
 
 /** What a caller may do with one collection. */
 export interface CollectionRule {
@@ -8,15 +8,19 @@ export interface CollectionRule {
   readonly hidden: readonly string[];
 }
 
+/** A collection as rules name it. */
+export interface RuledNamespace {
+  readonly connection: string;
+  readonly database: string;
+  readonly collection: string;
+}
+
+/** What of the documents of all connections exists for a caller. */
 export interface DataRules {
   /** undefined: the collection does not exist for the caller. */
-  collection(namespace: {
-    readonly connection: string;
-    readonly database: string;
-    readonly collection: string;
-  }): CollectionRule | undefined;
+  collection(namespace: RuledNamespace): CollectionRule | undefined;
   /** Whether any collection of the database could be visible; a database without one does not exist for the caller. */
-  database(name: { readonly connection: string; readonly database: string }): boolean;
+  database(name: Pick<RuledNamespace, 'connection' | 'database'>): boolean;
   /** Nothing is narrowed: calls go straight through. */
   readonly isUnrestricted: boolean;
 }

@@ -2,7 +2,7 @@ import type { Caller, Operation } from '../call.ts';
 import type { Role } from '../config/roles.ts';
 import type { Config } from '../config.ts';
 import type { Document } from '../mql/index.ts';
-import type { CollectionRule, DataRules } from './data-rules.ts';
+import type { CollectionRule, DataRules, RuledNamespace } from './data-rules.ts';
 import { type Pattern, patternOf, patternsOf } from './patterns.ts';
 import { withClaims } from './row-filter.ts';
 
@@ -30,12 +30,6 @@ export interface Grants {
   source(name: string, operation: Operation): SourceRule | undefined;
 }
 
-interface NamedCollection {
-  readonly connection: string;
-  readonly database: string;
-  readonly collection: string;
-}
-
 /** connection/database/collection; a collection's name may have slashes. */
 interface CollectionPattern {
   readonly isExclusion: boolean;
@@ -55,10 +49,8 @@ function collectionPatternOf(text: string): CollectionPattern {
   };
 }
 
-const isMeant = (
-  pattern: CollectionPattern,
-  { connection, database, collection }: NamedCollection,
-): boolean => pattern.connection(connection) && pattern.database(database) && pattern.collection(collection);
+const isMeant = (pattern: CollectionPattern, { connection, database, collection }: RuledNamespace): boolean =>
+  pattern.connection(connection) && pattern.database(database) && pattern.collection(collection);
 
 /** A role with its patterns compiled. */
 interface CompiledRole {
@@ -69,10 +61,10 @@ interface CompiledRole {
   readonly hasAllSources: boolean;
   connection(name: string): boolean;
   database(connection: string, database: string): boolean;
-  collection(namespace: NamedCollection): boolean;
-  rowsOf(namespace: NamedCollection): readonly Role['rows'][number]['filter'][];
+  collection(namespace: RuledNamespace): boolean;
+  rowsOf(namespace: RuledNamespace): readonly Role['rows'][number]['filter'][];
   rowsOfSource(name: string): readonly Role['rows'][number]['filter'][];
-  hidden(namespace: NamedCollection): readonly string[];
+  hidden(namespace: RuledNamespace): readonly string[];
 }
 
 function compile({ operations, tools, collections, sources, workflows, rows, hidden }: Role): CompiledRole {
@@ -140,7 +132,7 @@ function grantsOfRoles(roles: readonly CompiledRole[], claims: Caller['claims'])
     filters.map((filter) => withClaims(filter, claims));
   const having = (operation: Operation): CompiledRole[] => roles.filter((role) => role.allows(operation));
 
-  function collectionRule(operation: Operation, namespace: NamedCollection): CollectionRule | undefined {
+  function collectionRule(operation: Operation, namespace: RuledNamespace): CollectionRule | undefined {
     const granting = having(operation).filter((role) => role.collection(namespace));
     if (granting.length === 0) return undefined;
     const rows = anyOf(granting.map((role) => fill(role.rowsOf(namespace))));

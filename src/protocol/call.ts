@@ -1,7 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Server, ServerContext } from '@modelcontextprotocol/server';
+import { type Server, type ServerContext, TRACEPARENT_META_KEY } from '@modelcontextprotocol/server';
 import type { Call, Caller, Progress } from '../call.ts';
 import type { Logger } from '../observability/log.ts';
+import { contextWith, requestContext } from '../observability/request-context.ts';
 import { originOf } from './origin.ts';
 
 /**
@@ -78,10 +79,13 @@ export async function withProtocolCall<T>(
 ): Promise<T> {
   const { mcpReq } = ctx;
   const { signal } = mcpReq;
-  const origin = originOf(ctx, server);
+  // A message says better than the request that carries it what it is part of.
+  const context = contextWith(mcpReq._meta?.[TRACEPARENT_META_KEY], requestContext.current());
+  const inContext = (call: Call): Promise<T> => requestContext.run(context, () => work(call));
+  const origin = originOf(ctx, server, context);
   const deadline = messageDeadline.getStore() ?? Number.POSITIVE_INFINITY;
   const progressToken = mcpReq._meta?.progressToken;
-  if (progressToken === undefined) return work({ caller, signal, deadline, progress() {}, origin, log });
+  if (progressToken === undefined) return inContext({ caller, signal, deadline, progress() {}, origin, log });
   const { report, repeat } = rising(({ done, total, message }) => {
     const params = {
       progressToken,
@@ -95,7 +99,7 @@ export async function withProtocolCall<T>(
   });
   const repeating = setInterval(repeat, maxNoticeIntervalMs).unref();
   try {
-    return await work({ caller, signal, deadline, progress: report, origin, log });
+    return await inContext({ caller, signal, deadline, progress: report, origin, log });
   } finally {
     clearInterval(repeating);
   }

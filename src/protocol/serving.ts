@@ -4,7 +4,7 @@ import {
   type Server,
   type ServerContext,
 } from '@modelcontextprotocol/server';
-import type { Call, Caller } from '../call.ts';
+import type { Call, Caller, Operation } from '../call.ts';
 import type { Calls } from '../calls.ts';
 import type { Config } from '../config.ts';
 import { type DispatchRequest, dispatch } from '../dispatch.ts';
@@ -13,6 +13,7 @@ import type { Logger } from '../observability/log.ts';
 import { type Guarded, offered } from '../policy/permissions.ts';
 import type { Events } from '../stores/events/events.ts';
 import type { Services } from '../tools/common/define.ts';
+import { answerBytes } from './answer-bytes.ts';
 import { withProtocolCall } from './call.ts';
 import { withToolPrefix } from './tool-names.ts';
 
@@ -24,6 +25,8 @@ export interface ServerApp extends Services {
   changeMark(): Promise<string>;
   /** Tell of changes, by other nodes, too. */
   readonly events: Events;
+  /** Hears how much text of an answer goes out; absent where nobody counts it. */
+  readonly sent?: (operation: Operation, caller: Caller, bytes: number) => void;
 }
 
 /** One MCP server, for one connection or request of one caller. */
@@ -45,7 +48,7 @@ export function allOffered(
 
 /** An error that may be shown, in the form the protocol uses outside `tools/call`. */
 function protocolError({ code, message }: HydrogenError, { toolPrefix }: Config): ProtocolError {
-  const ofServer = ['internal', 'unavailable', 'timeout'].includes(code);
+  const ofServer = ['internal', 'unavailable', 'timeout', 'too_many'].includes(code);
   return new ProtocolError(
     ofServer ? ProtocolErrorCode.InternalError : ProtocolErrorCode.InvalidParams,
     withToolPrefix(message, toolPrefix),
@@ -53,21 +56,25 @@ function protocolError({ code, message }: HydrogenError, { toolPrefix }: Config)
 }
 
 /** Answers a request other than `tools/call`. */
-export async function answer<T>(
+export async function answer<T extends object>(
   { server, app, caller }: Serving,
   ctx: ServerContext,
   request: DispatchRequest,
   work: (call: Call) => Promise<T>,
 ): Promise<T> {
   try {
-    return await withProtocolCall(ctx, server, caller, app.log, (call) => dispatch(app, request, call, work));
+    const answered = await withProtocolCall(ctx, server, caller, app.log, (call) =>
+      dispatch(app, request, call, work),
+    );
+    app.sent?.(request.operation, caller, answerBytes(answered));
+    return answered;
   } catch (error) {
     throw error instanceof HydrogenError ? protocolError(error, app.config) : error;
   }
 }
 
 /** Answers a request for a list of what the caller is offered; the list is plain data, and one page. */
-export function answerList<T>(
+export function answerList<T extends object>(
   serving: Serving,
   ctx: ServerContext,
   kind: DispatchRequest['kind'],

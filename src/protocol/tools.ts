@@ -15,6 +15,7 @@ import type { Tool } from '../tools/common/define.ts';
 import { executeTool } from '../tools/common/execute.ts';
 import { renderAnswer } from '../tools/common/render.ts';
 import { tools } from '../tools/tools.ts';
+import { answerBytes } from './answer-bytes.ts';
 import { protocolAsking, questionResult } from './asking.ts';
 import { withProtocolCall } from './call.ts';
 import { allOffered, answerList, refuse, type ServerApp, type Serving } from './serving.ts';
@@ -46,7 +47,9 @@ async function answerOf(
   const { maxAnswerBytes, confirmTimeoutMs, toolPrefix: prefix } = app.config;
   try {
     const answer = await executeTool(tool, args, app, call, 'as meant');
-    return { ...renderAnswer(answerWithPrefix(answer, prefix), maxAnswerBytes) };
+    const rendered = { ...renderAnswer(answerWithPrefix(answer, prefix), maxAnswerBytes) };
+    app.sent?.(tool.operation, call.caller, answerBytes(rendered));
+    return rendered;
   } catch (error) {
     if (error instanceof QuestionPending) {
       if (!call.asking?.byToken) return questionResult(error.question);

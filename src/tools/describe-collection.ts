@@ -90,10 +90,9 @@ function indexesOf({ indexes }: CollectionDescription): string {
 function collectionSummary(found: CollectionDescription, name: string): string {
   const { documents, bytes, sampled, fieldsLeftOut, elementsLeftOut, deeperLeftOut, view } = found;
   const average = documents > 0 ? ` (${plural(Math.round(bytes / documents), 'byte')} each)` : '';
+  const size = found.narrowed ? '' : `, ${plural(bytes, 'byte')}${average}`;
   return [
-    view
-      ? `View "${name}".`
-      : `Collection "${name}": ${plural(documents, 'document')}, ${plural(bytes, 'byte')}${average}.`,
+    view ? `View "${name}".` : `Collection "${name}": ${plural(documents, 'document')}${size}.`,
     indexesOf(found),
     ...(sampled < documents || view
       ? [

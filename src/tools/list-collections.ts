@@ -47,7 +47,9 @@ export const listCollections = defineTool({
     const { found: collections, ageMs } = await chosen.descriptions.collections(database, call);
     const also = `${ageNote(ageMs)}${others}`;
     const found = `${plural(collections.length, 'collection')} in database "${database}"`;
-    const rows = collections.map((entry) => (entry.view ? { name: entry.name, view: true } : entry));
+    const rows = collections.map(({ name, documents, bytes, view, narrowed }) =>
+      view ? { name, view } : { name, documents, ...(!narrowed && { bytes }) },
+    );
     if (allFit(rows, context.config)) return { summary: `${found}.${also}`, rows };
     const names = collections.map((entry) => entry.name);
     return { summary: `${found}, too many for their sizes: names only.${also}`, rows: names };

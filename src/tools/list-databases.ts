@@ -44,8 +44,10 @@ export const listDatabases = defineTool({
     const count = plural(rows.filter((row) => 'database' in row).length, 'database');
     const where = chosen ? `connection "${chosen.name}"` : plural(connections.all.length, 'connection');
     const preset = chosen ?? connections.get();
+    // It need not exist for the caller.
+    const isThere = rows.some((row) => 'database' in row && row.database === preset.database);
     const calls =
-      preset.database === undefined
+      preset.database === undefined || (!isThere && context.call.caller.roles !== undefined)
         ? ` Calls on "${preset.name}" must name a database.`
         : ` Calls on "${preset.name}" that name none use "${preset.database}".`;
     const first = connections.all.length > 1 ? ` The default connection is "${connections.get().name}".` : '';

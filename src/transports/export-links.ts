@@ -52,8 +52,7 @@ export function createExportLinks(app: App): ExportLinks {
   }
 
   return {
-    async pathOf({ id, name }, { id: callerId, scopes }) {
-      const caller = { id: callerId, scopes };
+    async pathOf({ id, name }, caller) {
       const claims: LinkClaims = { id, name, caller, expires: Date.now() + lifetimeMs };
       const token = (await app.signer()).sign(purpose, JSON.stringify(claims));
       return `${exportsPath}${token}/${encodeURIComponent(name)}`;

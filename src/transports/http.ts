@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import {
   INTERNAL_ERROR,
@@ -12,10 +13,10 @@ import { type Call, type Caller, type ExportedFile, localCaller, systemCall } fr
 import { settledWithin } from '../ending.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { collectGarbage } from '../garbage.ts';
+import { contextWith, requestContext } from '../observability/request-context.ts';
 import type { Authenticate } from '../policy/authentication.ts';
 import { messageDeadline } from '../protocol/call.ts';
 import { isWatchable } from '../protocol/notices.ts';
-import { httpOrigin } from '../protocol/origin.ts';
 import { createResourceWatch } from '../protocol/watch.ts';
 import { createServer } from '../server.ts';
 import { createAdmission, type Release } from './admission.ts';
@@ -25,8 +26,10 @@ import { answerUnparsed, bodyOf, type HttpRefusal, sendRefusal } from './http-an
 import { readBody, readRequests, refusalOfType } from './http-body.ts';
 import { honourClose } from './http-connection.ts';
 import { absoluteTarget, refusalOfOrigin } from './http-guards.ts';
+import { limitHttp, refusalOfLength } from './http-limits.ts';
 import { createModernRequests, isLegacy } from './http-modern.ts';
 import { idOf, serverError } from './messages.ts';
+import { mayReadMetrics, metricsPath, readMetrics, serveMetrics } from './metrics-endpoint.ts';
 import { nodeMessagesBy } from './node-messages.ts';
 import { createReadiness } from './readiness.ts';
 import { createSessionIds } from './session-ids.ts';
@@ -46,6 +49,9 @@ const mcpPath = '/mcp';
 const methods = ['GET', 'POST', 'DELETE'] as const;
 const healthPaths = ['/health', '/health/', '/health/liveness', '/health/readiness', '/health/detailed'];
 const readingMethods = ['GET', 'HEAD'];
+/** Under any load: whoever looks after the server has to see what is wrong. */
+const isAlwaysAnswered = (path: string): boolean =>
+  [...healthPaths, metricsPath].includes(path.replace(/\?.*$/s, ''));
 const isForReading = (path: string): boolean => healthPaths.includes(path) || path.startsWith(exportsPath);
 
 const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
@@ -53,6 +59,8 @@ const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
 export interface HttpServer {
   /** Address of the MCP endpoint. */
   readonly url: string;
+  /** Address of the metrics, where they have a port of their own. */
+  readonly metricsUrl?: string;
   /**
    * Refuses new calls, gives those in progress `drainMs` to finish, answers the rest with an error, then closes all
    * connections.
@@ -130,7 +138,11 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     logger: false,
     // A header or body that never ends would hold its connection forever.
     requestTimeout: httpRequestTimeoutMs,
+    genReqId: () => randomUUID(),
     http: {
+      // A client that is gone without a word, with its stream open, is noticed.
+      keepAlive: true,
+      keepAliveInitialDelay: 60_000,
       headersTimeout: httpRequestTimeoutMs,
       connectionsCheckingInterval: Math.min(1_000, httpRequestTimeoutMs),
       // Refused below, with an explanation.
@@ -142,6 +154,8 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
       refuse(reply, { status: statusCode, code: INVALID_REQUEST, message }),
   });
   const answerClientError = answerUnparsed(server.server, methods.join(', '));
+  const callers = new WeakMap<FastifyRequest, Caller>();
+  const limits = limitHttp(server, app, (request) => callers.get(request), isAlwaysAnswered);
   const watch = createResourceWatch(app);
   const links = createExportLinks(app);
   const addressOf =
@@ -156,7 +170,6 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     isWatchable: (uri, caller): uri is string => isWatchable(uri, { app, caller }),
     ...(bus && { bus }),
   });
-  const callers = new WeakMap<FastifyRequest, Caller>();
   const admission = createAdmission(maxLargeBytes);
   const admitted = new WeakMap<FastifyRequest, Release>();
   /** Deadlines of requests that waited to be read. */
@@ -169,12 +182,14 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     ids: createSessionIds(() => app.signer(), httpSessionMaxAgeMs, app.log),
     maxSessions: httpSessions,
     idleMs: httpSessionIdleMs,
+    log: app.log,
     ...(nodes && { nodes }),
   });
   const drain = createDrain({ leaveMs: drainDelayMs, drainMs, endCalls: () => app.calls.end() });
 
   server.addHook('onRequest', (request, reply, done) => {
     const refusal =
+      refusalOfLength(request.originalUrl) ??
       refusalOfOrigin(request.raw, request.originalUrl) ??
       (request.method === 'POST' && request.is404 === false ? refusalOfType(request.headers) : undefined);
     if (refusal) return refuse(reply, refusal);
@@ -253,6 +268,11 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
   /** Determines the caller, or refuses the request. */
   async function identify(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     let caller: Awaited<ReturnType<Authenticate>> = localCaller(app.config.localRole);
+    const early = limits.refusalOfStranger(request);
+    if (early) {
+      refuse(reply, early);
+      return reply;
+    }
     try {
       if (authenticate) caller = await authenticate(request.headers);
     } catch (error) {
@@ -263,13 +283,17 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     // The client may have disconnected meanwhile: there is nobody to serve.
     if (reply.raw.destroyed) return reply.hijack();
     if ('challenge' in caller) {
+      limits.stranger(request);
       const { message, challenge } = caller;
       app.audit.refuse({ transport: 'http', address: request.ip }, 'unauthenticated');
       refuse(reply, { status: 401, code: serverError, message, headers: { 'www-authenticate': challenge } });
       return reply;
     }
     callers.set(request, caller);
-    return undefined;
+    const limited = await limits.refusalOf(caller, request);
+    if (!limited) return undefined;
+    refuse(reply, limited);
+    return reply;
   }
 
   server.route({
@@ -296,15 +320,16 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     reply.hijack();
     honourClose(raw, reply.raw);
     if (!drain.admit(raw, reply.raw, body)) return;
+    const crowded = limits.streams.admit(raw, reply.raw, caller, body);
+    if (crowded) return sendRefusal(reply.raw, crowded);
+    const context = contextWith(raw.headers['traceparent'], { request: request.id, address: request.ip });
     try {
       const serve = async (): Promise<void> =>
         (await isLegacy(raw, body))
           ? sessions.handle(raw, reply.raw, { caller, body, ids })
           : modern.handle(raw, reply.raw, caller, body);
       const deadline = deadlines.get(request);
-      const { traceparent } = raw.headers;
-      const from = { address: request.ip, ...(typeof traceparent === 'string' && { traceparent }) };
-      await httpOrigin.run(from, () =>
+      await requestContext.run(context, () =>
         deadline === undefined ? serve() : messageDeadline.run(deadline, serve),
       );
     } catch (error) {
@@ -333,6 +358,20 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     sessions: sessions.size,
   }));
 
+  const gauges = () => ({ sessions: sessions.size, streams: limits.streams.size });
+  if (app.metrics && app.config.metricsPort === undefined) {
+    server.get(metricsPath, { onRequest: identify }, async (request, reply) => {
+      const caller = callers.get(request);
+      if (!caller || !mayReadMetrics(caller)) {
+        const message = 'Metrics are for callers with the scope "read" and no roles.';
+        refuse(reply, { status: 403, code: serverError, message });
+        return reply;
+      }
+      const { type, text } = await readMetrics(app, gauges(), request.signal);
+      return reply.header('content-type', type).send(text);
+    });
+  }
+
   server.get(`${exportsPath}*`, async (request, reply) => {
     try {
       const { text, headers } = await links.open(request.url, request.signal);
@@ -357,8 +396,13 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     const advice = 'Choose another with --set httpPort=PORT, or 0 for a free one.';
     throw new HydrogenError('unavailable', `Port ${port} ${reason}. ${advice}`, { cause });
   });
+  const metrics = await serveMetrics(app, gauges).catch(async (error: unknown) => {
+    await server.close();
+    throw error;
+  });
   app.start();
   return {
+    ...(metrics && { metricsUrl: metrics.url }),
     url: `${origin()}${mcpPath}`,
     async close() {
       await drain.stop();
@@ -366,6 +410,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
       await settledWithin(closeTimeoutMs, Promise.allSettled([sessions.close(), modern.close()]));
       await drain.flushed();
       await settledWithin(closeTimeoutMs, server.close());
+      await metrics?.close();
     },
   };
 }

@@ -39,12 +39,20 @@ export interface NodeMessages {
 
 const text = z.string().max(200);
 const message = z.custom<JSONRPCMessage>((value) => typeof value === 'object' && value !== null);
+/** Whole: one without its roles would be narrowed by nothing. */
+const caller: z.ZodType<Caller> = z.strictObject({
+  id: z.string(),
+  name: z.exactOptional(z.string()),
+  scopes: z.array(z.enum(operations)),
+  roles: z.exactOptional(z.array(z.string())),
+  claims: z.exactOptional(z.record(z.string(), z.unknown())),
+});
 /** What another node says; one of a later version may say more. */
 const known: z.ZodType<NodeMessage> = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('incoming'),
     session: text,
-    caller: z.object({ id: z.string(), scopes: z.array(z.enum(operations)) }),
+    caller,
     message,
   }),
   z.object({ kind: z.literal('notice'), session: text, message }),

@@ -4,6 +4,7 @@ const maxRecent = 10_000;
 export interface RecentIds {
   add(id: string): void;
   has(id: string): boolean;
+  remove(id: string): void;
 }
 
 /** The last 10,000 ids that were added. */
@@ -11,6 +12,7 @@ export function createRecentIds(): RecentIds {
   const ids = new Set<string>();
   return {
     has: (id) => ids.has(id),
+    remove: (id) => void ids.delete(id),
     add(id) {
       ids.delete(id);
       ids.add(id);

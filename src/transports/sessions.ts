@@ -8,6 +8,7 @@ import {
 } from '@modelcontextprotocol/server';
 import type { Caller } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
+import type { Logger } from '../observability/log.ts';
 import { isSameCaller } from '../policy/authentication.ts';
 import { sendRefusal } from './http-answers.ts';
 import { refusalOfHeaders } from './http-headers.ts';
@@ -62,11 +63,12 @@ export interface SessionOptions {
   /** Creates the server for a session. */
   readonly connect: (caller: Caller) => Server;
   readonly ids: SessionIds;
-  /** At this number, the session that has been idle longest is put away to make room. */
+  /** At this number, the session that has been idle longest of whoever has most is put away to make room. */
   readonly maxSessions: number;
   readonly idleMs: number;
   /** To the other nodes of a server, which have the same sessions. */
   readonly nodes?: NodeMessages;
+  readonly log: Logger;
 }
 
 /** Every session has requests in progress. */
@@ -89,7 +91,7 @@ const handshakeHeaders = {
   accept: 'application/json, text/event-stream',
 };
 
-export function createSessions({ connect, ids, maxSessions, idleMs, nodes }: SessionOptions): Sessions {
+export function createSessions({ connect, ids, maxSessions, idleMs, nodes, log }: SessionOptions): Sessions {
   const sessions = new Map<string, Session>();
   /** Sessions that are being continued: of several requests at once, one does it. */
   const continuing = new Map<string, Promise<Continued>>();
@@ -98,9 +100,13 @@ export function createSessions({ connect, ids, maxSessions, idleMs, nodes }: Ses
   /** Sessions of this process, which tells them of what changes. */
   const own = createRecentIds();
 
+  const note = ({ key, caller }: Session, what: string): void =>
+    log.info({ session: key, caller: caller.id }, what);
+
   async function putAway(id: string): Promise<void> {
     const session = sessions.get(id);
     sessions.delete(id);
+    if (session) note(session, 'session put away');
     if (session) nodes?.send({ kind: 'left', session: session.key });
     await session?.requests.end();
     await session?.server.close();
@@ -118,13 +124,30 @@ export function createSessions({ connect, ids, maxSessions, idleMs, nodes }: Ses
   ).unref();
 
   /**
+   * The session that gives way to one more of the caller: of whoever has most, the one idle longest, and those that only
+   * listen last. Nobody's gives way to one of a caller that has as many: so a flood of sessions costs only its own.
+   */
+  function giveWay(caller: Caller): string | undefined {
+    const held = new Map<string, number>();
+    for (const { caller: one } of sessions.values()) held.set(one.id, (held.get(one.id) ?? 0) + 1);
+    const heldBy = ({ id }: Caller): number => held.get(id) ?? 0;
+    const [found] = [...sessions]
+      .filter(([id, { active }]) => active === 0 && !reserved.has(id))
+      .filter(([, { caller: one }]) => one.id === caller.id || heldBy(one) > heldBy(caller))
+      .sort(
+        ([, a], [, b]) =>
+          heldBy(b.caller) - heldBy(a.caller) || a.streams - b.streams || a.lastUsed - b.lastUsed,
+      );
+    return found?.[0];
+  }
+
+  /**
    * Reserves a place for the session of that id, also among those that are being made at the same time. Where all are
-   * taken, the session idle longest is put away, those that only listen last: a standing stream must not keep others out,
-   * and its client comes back.
+   * taken, one is put away: a standing stream must not keep others out, and its client comes back.
    * @returns what ends the reservation: by then the session has its place, or is none
    * @throws Busy
    */
-  async function reserve(id: string): Promise<() => void> {
+  async function reserve(id: string, caller: Caller): Promise<() => void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const release = (): void => {
       if (reserved.get(id) === promise) reserved.delete(id);
@@ -135,11 +158,9 @@ export function createSessions({ connect, ids, maxSessions, idleMs, nodes }: Ses
         reserved.set(id, promise);
         return release;
       }
-      const [oldest] = [...sessions]
-        .filter(([other, { active }]) => active === 0 && !reserved.has(other))
-        .sort(([, a], [, b]) => a.streams - b.streams || a.lastUsed - b.lastUsed);
-      if (oldest) {
-        const ending = putAway(oldest[0]);
+      const oldest = giveWay(caller);
+      if (oldest !== undefined) {
+        const ending = putAway(oldest);
         reserved.set(id, promise);
         await ending.catch(() => {});
         return release;
@@ -185,6 +206,7 @@ export function createSessions({ connect, ids, maxSessions, idleMs, nodes }: Ses
       sessionIdGenerator: () => id,
       onsessioninitialized: () => void sessions.set(id, session),
       async onsessionclosed() {
+        note(session, 'session ended by its client');
         ids.revoke(key);
         nodes?.send({ kind: 'ended', session: key });
         await session.requests.end();
@@ -218,13 +240,14 @@ export function createSessions({ connect, ids, maxSessions, idleMs, nodes }: Ses
 
   /** Continues a session by what its id says. @throws Busy */
   async function continued(id: string, caller: Caller, terms: SessionTerms): Promise<Continued> {
-    const release = await reserve(id);
+    const release = await reserve(id, caller);
     try {
       const session = await open(caller, id);
       const request = new Request('http://localhost/mcp', { method: 'POST', headers: handshakeHeaders });
       const answer = await session.transport.handleRequest(request, { parsedBody: handshake(terms) });
       await answer.text();
       own.add(id);
+      note(session, 'session continued');
       return { session, release };
     } catch (error) {
       release();
@@ -269,12 +292,13 @@ export function createSessions({ connect, ids, maxSessions, idleMs, nodes }: Ses
   ): Promise<void> {
     const { caller } = incoming;
     const id = await ids.issue(params, caller);
-    const release = await reserve(id);
+    const release = await reserve(id, caller);
     let session: Session | undefined;
     try {
       own.add(id);
       session = await open(caller, id);
       await serve(session, request, response, incoming);
+      if (sessions.get(id) === session) note(session, 'session began');
     } finally {
       release();
       // Refused, or its client has left.

@@ -21,6 +21,7 @@ const kindOfCode: Partial<Record<HydrogenError['code'], FaultKind>> = {
   not_allowed: 'authorization',
   timeout: 'timeout',
   unavailable: 'communication',
+  too_many: 'communication',
 };
 
 /** The faults of the interpreter itself. */

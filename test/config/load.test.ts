@@ -22,6 +22,18 @@ test('without any setting there are defaults', () => {
   });
 });
 
+test('numbers without a default, and limits as JSON, come from the environment and the command line, too', () => {
+  const config = load({
+    environment: { HYDROGEN_METRICS_PORT: '9464', HYDROGEN_LIMITS: '{"read":{"callsPerMinute":5}}' },
+    overrides: { maxMemoryMb: '500' },
+  });
+  expect(config).toMatchObject({
+    metricsPort: 9464,
+    maxMemoryMb: 500,
+    limits: { read: { callsPerMinute: 5 } },
+  });
+});
+
 test('later sources win: file, then environment, then command line', async () => {
   const directory = await temporaryDirectory();
   await writeFile(join(directory, 'hydrogen.json'), '{"maxRows":1,"httpPort":1,"readThreads":1}');

@@ -35,7 +35,7 @@ const layers: readonly (readonly string[])[] = [
   ['library', 'workflows', 'move', 'backup'],
   ['dispatch.ts'],
   ['audit'],
-  ['tools', 'resources', 'prompts', 'probes.ts'],
+  ['tools', 'resources', 'prompts', 'probes.ts', 'metrics', 'tracing'],
   ['app.ts', 'open-stores.ts', 'open-move.ts', 'open-backup.ts'],
   ['server.ts', 'protocol'],
   ['transports'],
@@ -101,6 +101,7 @@ const storeLayers: readonly Readonly<Record<string, readonly string[]>>[] = [
       'cache',
       'events',
       'queue',
+      'limits',
     ],
   },
   { engine: ['embedded/engine'], redis: ['redis'], 'MongoDB client': ['mongodb'] },
@@ -181,6 +182,7 @@ const implementations = [
   'stores/documents/export/exports-folder.ts',
   'stores/data-directory.ts',
   'stores/cache/memory.ts',
+  'stores/limits/memory.ts',
   'stores/events/in-process.ts',
 ];
 

@@ -74,6 +74,26 @@ test('a change that was refused because its documents changed is asked about aga
   expect(questions).toEqual(['Update?', 'The data has changed since this was asked.\nUpdate?']);
 });
 
+test('the token tells no digest of the data, by which its values could be guessed', async () => {
+  let token = '';
+  const asking = {
+    async ask(question: { token: string }) {
+      token = question.token;
+      return { token, answer: 'no' as const };
+    },
+  };
+  const proposal = {
+    request: ['update'],
+    preview: async () => ({ needsConfirmation: true, message: 'Update?', state: 'digest-of-the-data' }),
+    apply: async () => 'made',
+  };
+  await expect(confirmations.confirmed(proposal, testCall({ asking }))).rejects.toThrow(/said no/);
+  const body = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
+  expect(body).toContain('"request":');
+  expect(body).not.toContain('digest-of-the-data');
+  expect(body).not.toContain(Buffer.from('digest-of-the-data').toString('base64url'));
+});
+
 test('what changes at every look is not made, however often the person agrees', async () => {
   const { call, questions } = agreeable();
   let made = 0;

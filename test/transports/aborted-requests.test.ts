@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Server } from '@modelcontextprotocol/server';
 import { expect, onTestFinished, test } from 'vitest';
 import { owner } from '../../src/call.ts';
+import { createLog } from '../../src/observability/log.ts';
 import type { SessionIds } from '../../src/transports/session-ids.ts';
 import { createSessions, type Sessions } from '../../src/transports/sessions.ts';
 
@@ -44,6 +45,7 @@ async function endpoint(): Promise<Endpoint> {
     ids,
     maxSessions: 1,
     idleMs: 50,
+    log: createLog('silent'),
   });
   const server = createServer(async (incoming, outgoing) => {
     const parts = await Array.fromAsync(incoming);

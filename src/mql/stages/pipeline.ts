@@ -51,7 +51,9 @@ export function compilePipeline(
     return (input) => stages.reduce<Iterable<Document>>((docs, stage) => stage(docs), input);
   }
   const first = outer.before + 1;
-  const names = pipeline.map((spec, at) => `Stage ${first + at} (${stageName(spec)})`);
+  const names = pipeline.map((spec, at) =>
+    first + at < 1 ? undefined : `Stage ${first + at} (${stageName(spec)})`,
+  );
   return (input) => {
     const seen = new WeakSet<Error>();
     return stages.reduce(

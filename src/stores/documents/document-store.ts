@@ -30,6 +30,8 @@ export interface FindQuery extends Namespace, AnswerLimits, Collated {
 
 export interface AggregateQuery extends Namespace, AnswerLimits, Collated {
   readonly pipeline: readonly Document[];
+  /** How many stages were put before the caller's own: errors count from there. 0 if absent. */
+  readonly ahead?: number;
 }
 
 export interface CountQuery extends Namespace, Collated {
@@ -160,6 +162,8 @@ export interface CollectionEntry {
   readonly bytes: number;
   /** A view on a server: its content is computed by each query, so its size is not known (0). */
   readonly view?: true;
+  /** Rules leave out a part of it for the caller: `documents` are those that it may see, their size is not known (0). */
+  readonly narrowed?: true;
 }
 
 /** Fields are counted in documents, those in arrays in the elements of the nearest array. */

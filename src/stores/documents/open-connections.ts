@@ -2,6 +2,7 @@ import { databaseIn } from '../../config/connections.ts';
 import { isOnMongodb, storesOf } from '../../config/stores.ts';
 import { type Config, environmentName } from '../../config.ts';
 import type { Logger } from '../../observability/log.ts';
+import { grantsOf } from '../../policy/roles.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { Change } from '../events/events.ts';
 import type { ServerStatus } from '../store-status.ts';
@@ -9,6 +10,7 @@ import { type Connection, type Connections, createConnections } from './connecti
 import { currentDescriptions, rememberedDescriptions, serverIdentity, tagsOfChange } from './descriptions.ts';
 import type { ConnectDocumentServer, DocumentServerSettings } from './document-server.ts';
 import type { DocumentStore } from './document-store.ts';
+import { guardedDescriptions, guardedStore, type RulesOf } from './guarded.ts';
 import { tellingChanges } from './telling-changes.ts';
 import { withoutDatabase } from './without-database.ts';
 
@@ -53,6 +55,13 @@ interface Shared {
 
 /** A day: what changes a collection and is known makes them worthless at once. */
 const usualDescriptionsForMs = 24 * 3_600_000;
+
+/** The connection as each caller sees it whom roles narrow. */
+function guarded(connection: Connection, rulesOf: RulesOf): Connection {
+  const { name, store: whole, descriptions } = connection;
+  const store = guardedStore(whole, name, rulesOf);
+  return { ...connection, store, descriptions: guardedDescriptions(descriptions, store, name, rulesOf) };
+}
 
 /**
  * The embedded store and every configured server, the default first. Nothing is connected yet: a server is connected at
@@ -125,9 +134,10 @@ export function openConnections(
     database: 'main',
   };
   const wanted = config.defaultConnection ?? servers[0]?.name ?? embeddedConnection.name;
-  const all = [...servers, embeddedConnection];
-  const first = all.find(({ name }) => name === wanted) ?? embeddedConnection;
-  const ordered = [first, ...all.filter((connection) => connection !== first)] as const;
+  const rulesOf: RulesOf = (caller, operation) => grantsOf(config, caller).data(operation);
+  const all = [...servers, embeddedConnection].map((connection) => guarded(connection, rulesOf));
+  const first = all.find(({ name }) => name === wanted) ?? all[0];
+  const ordered = first === undefined ? all : [first, ...all.filter((connection) => connection !== first)];
   return {
     ...createConnections(ordered),
     servers: ordered.flatMap(({ name }) => statuses.get(name) ?? []),

@@ -34,18 +34,23 @@ interface Computed<Row> {
 
 /**
  * An answer with rows, which is kept for a while where the setting `answerCacheMs` asks for it, and then says how old it
- * is. Callers with other rights have answers of their own.
+ * is. Callers with other rights have answers of their own; those of a caller with roles are not kept, since what its roles
+ * and claims let it see may change at any time.
  */
 export async function rememberedAnswer<Row>(
   { name, args, of, tags, hasDocuments }: RememberedAnswer,
-  { config, cache, call }: ToolContext,
+  {
+    config,
+    cache,
+    call,
+  }: Pick<ToolContext, 'cache' | 'call'> & {
+    readonly config: Pick<ToolContext['config'], 'answerCacheMs'>;
+  },
   compute: (call: ToolContext['call']) => Promise<Computed<Row>>,
 ): Promise<Rows<Row>> {
-  if (config.answerCacheMs === 0) return (await compute(call)).answer;
-  const { id, scopes, roles, claims } = call.caller;
-  // With what the settings say of them, which may be others at the next start.
-  const narrowed = roles && JSON.stringify([roles, claims, config.roles]);
-  const who = [id, [...scopes].sort().join(), ...(narrowed === undefined ? [] : [narrowed])];
+  const { id, scopes, roles } = call.caller;
+  if (config.answerCacheMs === 0 || roles !== undefined) return (await compute(call)).answer;
+  const who = [id, [...scopes].sort().join()];
   // The order of names matters in MongoDB's language, so that another order is another question.
   const key: CacheKey = { kind: 'answer', parts: [name, ...who, ...of, JSON.stringify(args)], tags };
   const options = { ttlMs: config.answerCacheMs };

@@ -22,11 +22,11 @@ export interface PipelineRun {
 export function runPipeline(
   session: Session,
   collection: CollectionRow,
-  query: Pick<AggregateQuery, 'database' | 'pipeline' | 'collation'>,
+  query: Pick<AggregateQuery, 'database' | 'pipeline' | 'collation' | 'ahead'>,
   wanted: number,
   tally?: { examined: number },
 ): PipelineRun {
-  const { database, pipeline, collation } = query;
+  const { database, pipeline, collation, ahead = 0 } = query;
   const now = new Date();
   const context = {
     collection: (name: string, filter: Document = {}): Iterable<Document> => {
@@ -53,7 +53,7 @@ export function runPipeline(
     results: run([...source.rest], {
       ...context,
       input: source.documents,
-      before: pipeline.length - source.rest.length,
+      before: pipeline.length - source.rest.length - ahead,
     }),
   };
 }

@@ -1,0 +1,69 @@
+import { type Call, within } from '../call.ts';
+import type { Library } from '../library/types.ts';
+import type { BackendState } from '../stores/backend.ts';
+import type { Journal } from '../stores/journal/types.ts';
+import type { StoreStatus } from '../stores/store-status.ts';
+import type { Instruments } from './instruments.ts';
+
+/** What a server that holds something has last shown of itself; asking it sends nothing. */
+export interface KnownBackend {
+  readonly name: string;
+  state(): BackendState;
+}
+
+/** Where what is measured only when it is asked for comes from. */
+export interface MetricSources {
+  readonly store: StoreStatus;
+  readonly library: Pick<Library, 'status'>;
+  readonly journal: Pick<Journal, 'unfinished'>;
+  readonly backends: readonly KnownBackend[];
+}
+
+/** How long a part may take to say how much there is, ms: Prometheus gives up after ten seconds. */
+const partMs = 2_000;
+
+const states = ['unused', 'up', 'down'] as const satisfies readonly BackendState['state'][];
+
+/** What is not known is no number: an old value would say that all is well. */
+const unknown = Number.NaN;
+
+async function collectStore({ store }: MetricSources, into: Instruments, call: Call): Promise<void> {
+  into.storeBytes.set(unknown);
+  into.storeFreeBytes.set(unknown);
+  const { bytes, freeBytes } = await store.statistics(call);
+  into.storeBytes.set(bytes);
+  into.storeFreeBytes.set(freeBytes);
+}
+
+async function collectLibrary({ library }: MetricSources, into: Instruments, call: Call): Promise<void> {
+  for (const gauge of [into.documents, into.passages, into.backlog]) gauge.set(unknown);
+  const { documents, chunks, embedded } = await library.status(call);
+  into.documents.set(documents);
+  into.passages.set(chunks);
+  into.backlog.set(Math.max(0, chunks - embedded));
+}
+
+async function collectRuns({ journal }: MetricSources, into: Instruments, call: Call): Promise<void> {
+  for (const state of ['pending', 'suspended', 'running']) into.runs.set({ state }, unknown);
+  const { pending, suspended, leases } = await journal.unfinished(call);
+  into.runs.set({ state: 'pending' }, pending);
+  into.runs.set({ state: 'suspended' }, suspended);
+  into.runs.set({ state: 'running' }, leases.length);
+}
+
+/** Brings the gauges up to date; a part that does not answer leaves its own unknown. */
+export async function collect(sources: MetricSources, into: Instruments, call: Call): Promise<void> {
+  for (const { name, state } of sources.backends) {
+    const now = state().state;
+    for (const one of states) into.backends.set({ backend: name, state: one }, one === now ? 1 : 0);
+  }
+  const limited = within(call, partMs);
+  const parts = { store: collectStore, library: collectLibrary, runs: collectRuns };
+  await Promise.all(
+    Object.entries(parts).map(([part, collectPart]) =>
+      collectPart(sources, into, limited).catch((err: unknown) =>
+        call.log.debug({ err, part }, 'not measured'),
+      ),
+    ),
+  );
+}

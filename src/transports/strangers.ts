@@ -1,0 +1,98 @@
+import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { isIPv6 } from 'node:net';
+import type { Logger } from '../observability/log.ts';
+import type { Wait } from '../policy/limits.ts';
+import { createRecentIds } from './recent-ids.ts';
+
+/**
+ * Limits requests of nobody known, by the address that they come from. Whoever has shown a good credential here before is
+ * not held up by others behind the same address, such as that of a gateway.
+ */
+export interface Strangers {
+  /** Asked before a credential is checked. @returns why the request has to wait, if it has */
+  waitOf(address: string, headers: IncomingHttpHeaders): Wait | undefined;
+  /** Counts a request whose credential was missing or wrong. */
+  refused(address: string, headers: IncomingHttpHeaders): void;
+  /** Remembers a good credential, as its digest. */
+  known(headers: IncomingHttpHeaders): void;
+}
+
+export interface StrangersOptions {
+  /** Refusals a minute from one address, before the next ones are refused unseen. */
+  readonly perMinute: number;
+  /** Hears of each request that has to wait. */
+  readonly hit: () => void;
+  readonly log: Logger;
+  readonly windowMs?: number;
+}
+
+/** Addresses that are counted one by one; whoever has a network of many shares one count with others like it. */
+const maxAddresses = 10_000;
+const others = 'others';
+
+/** The network of an address that one person has: of IPv6 it is a /64, whose addresses are free for the taking. */
+export function networkOf(address: string): string {
+  const [plain = ''] = address.split('%');
+  if (!isIPv6(plain)) return plain;
+  const [, embedded] = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(plain) ?? [];
+  if (embedded !== undefined) return embedded;
+  const [head = '', tail] = plain.split('::');
+  const groups = (part: string): string[] => part.split(':').filter(Boolean);
+  const [before, after] = [groups(head), groups(tail ?? '')];
+  const missing = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length);
+  const all = [...before, ...Array.from({ length: missing }, () => '0'), ...after];
+  return `${all.slice(0, 4).join(':')}::/64`;
+}
+
+const digestOf = ({ authorization }: IncomingHttpHeaders): string | undefined =>
+  authorization === undefined ? undefined : createHash('sha256').update(authorization).digest('base64');
+
+export function createStrangers({ perMinute, hit, log, windowMs = 60_000 }: StrangersOptions): Strangers {
+  let counts = new Map<string, number>();
+  /** When all begin again, by the process's clock, ms. */
+  let endsAt = 0;
+  const good = createRecentIds();
+
+  /** All counts begin anew together, so that what an attacker leaves is forgotten at once. */
+  function current(): Map<string, number> {
+    const now = performance.now();
+    if (now >= endsAt) {
+      counts = new Map();
+      endsAt = now + windowMs;
+    }
+    return counts;
+  }
+
+  function keyOf(address: string): string {
+    const network = networkOf(address);
+    const now = current();
+    return now.has(network) || now.size < maxAddresses ? network : others;
+  }
+
+  return {
+    waitOf(address, headers) {
+      if ((current().get(keyOf(address)) ?? 0) < perMinute) return undefined;
+      const digest = digestOf(headers);
+      if (digest !== undefined && good.has(digest)) return undefined;
+      hit();
+      const seconds = Math.max(1, Math.ceil((endsAt - performance.now()) / 1_000));
+      const message = `Too many requests without a valid credential came from your address (setting limits.refusedPerMinute). Try again in ${seconds} s.`;
+      return { message, seconds };
+    },
+    refused(address, headers) {
+      // It is good no more: its key was revoked, or its time is over.
+      const digest = digestOf(headers);
+      if (digest !== undefined) good.remove(digest);
+      const key = keyOf(address);
+      const count = (current().get(key) ?? 0) + 1;
+      counts.set(key, count);
+      if (count === perMinute)
+        log.warn({ address: key }, 'an address sends wrong credentials: it has to wait');
+    },
+    known(headers) {
+      const digest = digestOf(headers);
+      if (digest !== undefined) good.add(digest);
+    },
+  };
+}

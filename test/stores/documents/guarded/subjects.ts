@@ -1,0 +1,46 @@
+import { afterAll, beforeAll } from 'vitest';
+import type { DocumentServer } from '../../../../src/stores/documents/document-server.ts';
+import type { DocumentStore } from '../../../../src/stores/documents/document-store.ts';
+import {
+  isInstalled,
+  mongoDocuments,
+  type RunningServer,
+  type ServerName,
+  skipReason,
+  startServer,
+} from '../../../support/mongo-servers.ts';
+import { embeddedForFile } from './support.ts';
+
+/** A store that rules are tested on. */
+export interface Subject {
+  readonly name: string;
+  /** A reason to skip everything, '' for none. */
+  readonly skip: string;
+  store(): DocumentStore;
+}
+
+function serverForFile(name: ServerName): () => DocumentStore {
+  let server: RunningServer | undefined;
+  let store: DocumentServer | undefined;
+  beforeAll(async () => {
+    if (!isInstalled(name)) return;
+    server = await startServer(name);
+    store = mongoDocuments(server.url, { timeoutMs: 5_000 });
+  });
+  afterAll(async () => {
+    await store?.close();
+    await server?.stop();
+  });
+  return () => {
+    if (!store) throw new Error(`${name} was not started`);
+    return store;
+  };
+}
+
+/** The embedded store and the servers, for the tests of a file; called at its top. */
+export function subjectsForFile(servers: readonly ServerName[]): Subject[] {
+  return [
+    { name: 'embedded', skip: '', store: embeddedForFile() },
+    ...servers.map((name) => ({ name, skip: skipReason(name), store: serverForFile(name) })),
+  ];
+}

@@ -1,0 +1,85 @@
+import { pino } from 'pino';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Authenticate } from '../../src/policy/authentication.ts';
+import { serveOnHttp } from '../../src/transports/http.ts';
+import { openedApp, type Setting } from '../support/connected.ts';
+
+const authenticate: Authenticate = async ({ authorization }) =>
+  authorization === 'Bearer ada'
+    ? { id: 'ada', scopes: ['read'] }
+    : { message: 'Send a token.', challenge: 'Bearer' };
+
+interface Line {
+  readonly msg: string;
+  readonly status?: number;
+  readonly path?: string;
+  readonly caller?: string;
+  readonly request?: string;
+}
+
+async function served(settings: Setting['settings'] = {}) {
+  const app = await openedApp({ settings: { httpPort: 0, ...settings } });
+  const lines: Line[] = [];
+  const log = pino({}, { write: (line: string) => lines.push(JSON.parse(line)) });
+  const server = await serveOnHttp({ ...app, authenticate, log });
+  onTestFinished(() => server.close());
+  const line = (msg: string): Promise<Line> =>
+    vi.waitFor(() => {
+      const found = lines.find((one) => one.msg === msg);
+      if (!found) throw new Error(`no line "${msg}" among ${JSON.stringify(lines)}`);
+      return found;
+    }, 10_000);
+  return { url: server.url, lines, line };
+}
+
+const initialize = {
+  ...{ jsonrpc: '2.0', id: 1, method: 'initialize' },
+  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+};
+
+const post = (url: string, token: string, more: Record<string, string> = {}, method = 'POST') =>
+  fetch(url, {
+    method,
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      authorization: `Bearer ${token}`,
+      ...more,
+    },
+    ...(method === 'POST' && { body: JSON.stringify(initialize) }),
+  });
+
+test('a request is one line, with who sent it, and without what its query holds', async () => {
+  const { url, line } = await served({ accessLog: true });
+  await (await post(`${url}?key=secret`, 'ada')).text();
+  const logged = await line('request answered');
+  expect(logged).toMatchObject({ method: 'POST', path: '/mcp', status: 200, caller: 'ada' });
+  expect(JSON.stringify(logged)).not.toContain('secret');
+});
+
+test('the path of an export, which opens it for whoever has it, is not logged', async () => {
+  const { url, line } = await served();
+  await fetch(url.replace(/mcp$/, 'exports/abcdef.secret/file.csv'));
+  expect((await line('request refused')).path).toBe('/exports/…');
+});
+
+test('without the setting, only what is refused is logged, and without the token', async () => {
+  const { url, lines, line } = await served();
+  await (await post(url, 'ada')).text();
+  await (await post(url, 'stolen')).text();
+  const refused = await line('request refused');
+  expect(refused).toMatchObject({ status: 401, path: '/mcp' });
+  expect(JSON.stringify(refused)).not.toContain('stolen');
+  expect(lines.filter(({ msg }) => msg.startsWith('request answered'))).toEqual([]);
+});
+
+test('sessions that begin and end are logged, with their caller and not with their id', async () => {
+  const { url, lines, line } = await served();
+  const begun = await post(url, 'ada');
+  await begun.text();
+  const id = begun.headers.get('mcp-session-id') ?? '';
+  expect(await line('session began')).toMatchObject({ caller: 'ada' });
+  await (await post(url, 'ada', { 'mcp-session-id': id }, 'DELETE')).text();
+  expect(await line('session ended by its client')).toMatchObject({ caller: 'ada' });
+  expect(JSON.stringify(lines)).not.toContain(id);
+});

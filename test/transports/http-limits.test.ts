@@ -1,0 +1,217 @@
+import { connect } from 'node:net';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Caller } from '../../src/call.ts';
+import type { Authenticate } from '../../src/policy/authentication.ts';
+import { type HttpServer, serveOnHttp } from '../../src/transports/http.ts';
+import { networkOf } from '../../src/transports/strangers.ts';
+import { openedApp, type Setting } from '../support/connected.ts';
+import { rawHttp } from '../support/raw-http.ts';
+
+const callers: Readonly<Record<string, Caller>> = {
+  'Bearer ada': { id: 'ada', scopes: ['read'] },
+  'Bearer bob': { id: 'bob', scopes: ['read'] },
+};
+const authenticate: Authenticate = async ({ authorization = '' }) =>
+  callers[authorization] ?? { message: 'The token is unknown: send another.', challenge: 'Bearer' };
+
+async function served(settings: Setting['settings'] = {}): Promise<HttpServer> {
+  const app = await openedApp({ settings: { httpPort: 0, ...settings } });
+  const server = await serveOnHttp({ ...app, authenticate });
+  onTestFinished(() => server.close());
+  return server;
+}
+
+const json = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
+
+const ask = (
+  url: string,
+  name: string,
+  body: unknown,
+  more: Record<string, string> = {},
+): Promise<Response> =>
+  fetch(url, {
+    method: 'POST',
+    headers: { ...json, authorization: `Bearer ${name}`, ...more },
+    body: JSON.stringify(body),
+  });
+
+const initialize = {
+  ...{ jsonrpc: '2.0', id: 1, method: 'initialize' },
+  params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+};
+const ping = { jsonrpc: '2.0', id: 2, method: 'ping' };
+
+/** @returns the id of a new session */
+async function begin(url: string, name: string): Promise<string> {
+  const answer = await ask(url, name, initialize);
+  await answer.text();
+  expect(answer.status).toBe(200);
+  return answer.headers.get('mcp-session-id') ?? '';
+}
+
+/** Opens a stream for as long as the test takes. */
+async function listen(url: string, name: string, session: string): Promise<Response> {
+  const leave = new AbortController();
+  onTestFinished(() => leave.abort());
+  const headers = { accept: 'text/event-stream', authorization: `Bearer ${name}`, 'mcp-session-id': session };
+  return fetch(url, { headers, signal: leave.signal });
+}
+
+/** A stream of the protocol of 2026. */
+async function subscribe(url: string, name: string): Promise<Response> {
+  const leave = new AbortController();
+  onTestFinished(() => leave.abort());
+  const meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientInfo': { name: 'test', version: '1' },
+    'io.modelcontextprotocol/clientCapabilities': {},
+  };
+  const params = { notifications: { resourcesListChanged: true }, _meta: meta };
+  return fetch(url, {
+    method: 'POST',
+    headers: {
+      ...json,
+      authorization: `Bearer ${name}`,
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'subscriptions/listen',
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 3, method: 'subscriptions/listen', params }),
+    signal: leave.signal,
+  });
+}
+
+test('a caller with too many requests a minute gets a 429 that says when; its body is not read, others are served', async () => {
+  const { url } = await served({ limits: { requestsPerMinute: 2 } });
+  await begin(url, 'ada');
+  await ask(url, 'ada', ping);
+  const port = Number(new URL(url).port);
+  const withheld = `POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ada\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n`;
+  const refused = await rawHttp(port, [withheld]);
+  expect(refused?.status).toBe(429);
+  expect(Number(refused?.headers['retry-after'])).toBeGreaterThan(0);
+  expect(refused?.error?.message).toMatch(/2 requests a minute/);
+  await begin(url, 'bob');
+});
+
+test('an address with too many wrong tokens has to wait; a caller that is known is served from it', async () => {
+  const { url } = await served({ limits: { refusedPerMinute: 3 } });
+  await begin(url, 'ada');
+  const statuses: number[] = [];
+  for (let tries = 0; tries < 5; tries++) statuses.push((await ask(url, `guess ${tries}`, ping)).status);
+  expect(statuses).toEqual([401, 401, 401, 429, 429]);
+  const refused = await ask(url, 'one more', ping);
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+  await begin(url, 'ada');
+});
+
+test('a token that was good and is no more does not let anybody pass by the limit', async () => {
+  let isGood = true;
+  const app = await openedApp({ settings: { httpPort: 0, limits: { refusedPerMinute: 2 } } });
+  const server = await serveOnHttp({
+    ...app,
+    authenticate: async (headers) =>
+      isGood ? { id: 'ada', scopes: ['read'] } : authenticate({ ...headers, authorization: 'revoked' }),
+  });
+  onTestFinished(() => server.close());
+  await begin(server.url, 'ada');
+  isGood = false;
+  const statuses: number[] = [];
+  for (let tries = 0; tries < 3; tries++) statuses.push((await ask(server.url, 'ada', ping)).status);
+  expect(statuses).toEqual([401, 401, 429]);
+});
+
+test('who has a network of IPv6 addresses is one stranger', () => {
+  expect(networkOf('2001:db8:1:2:3:4:5:6')).toBe(networkOf('2001:db8:1:2::9'));
+  expect(networkOf('2001:db8:1:3::9')).not.toBe(networkOf('2001:db8:1:2::9'));
+  expect(networkOf('::ffff:192.0.2.1')).toBe('192.0.2.1');
+  expect(networkOf('fe80::1%eth0')).toBe('fe80:0:0:0::/64');
+});
+
+test('one caller may have so many streams, and all together so many', async () => {
+  const { url } = await served({ httpStreams: 3, httpStreamsPerCaller: 2 });
+  expect((await subscribe(url, 'ada')).status).toBe(200);
+  expect((await subscribe(url, 'ada')).status).toBe(200);
+  const refused = await subscribe(url, 'ada');
+  expect(refused.status).toBe(429);
+  expect(refused.headers.get('retry-after')).toBe('5');
+  expect(await refused.json()).toMatchObject({
+    id: 3,
+    error: { message: expect.stringMatching(/2 open streams/) },
+  });
+  expect((await listen(url, 'bob', await begin(url, 'bob'))).status).toBe(200);
+  expect((await subscribe(url, 'bob')).status).toBe(503);
+});
+
+test('a stream is open at once, though there is nothing to say on it', async () => {
+  const { url } = await served();
+  const sessions = [await begin(url, 'ada'), await begin(url, 'ada')];
+  // Without the comments that come every 15 s.
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  for (const session of sessions) expect((await listen(url, 'ada', session)).status).toBe(200);
+});
+
+test('a stream that ends makes room for another', async () => {
+  const { url } = await served({ httpStreamsPerCaller: 1 });
+  const session = await begin(url, 'ada');
+  const leave = new AbortController();
+  const headers = { accept: 'text/event-stream', authorization: 'Bearer ada', 'mcp-session-id': session };
+  expect((await fetch(url, { headers, signal: leave.signal })).status).toBe(200);
+  expect((await subscribe(url, 'ada')).status).toBe(429);
+  leave.abort();
+  await vi.waitFor(async () => expect((await subscribe(url, 'ada')).status).toBe(200), 5_000);
+});
+
+test('a flood of sessions of one caller puts away its own, not those of others', async () => {
+  const { url } = await served({ httpSessions: 4 });
+  const sessions = [await begin(url, 'bob'), await begin(url, 'bob')];
+  for (const session of sessions) expect((await listen(url, 'bob', session)).status).toBe(200);
+  for (let i = 0; i < 10; i++) expect((await listen(url, 'ada', await begin(url, 'ada'))).status).toBe(200);
+  // One that had been put away would have no stream any more, and take another.
+  for (const session of sessions) expect((await listen(url, 'bob', session)).status).toBe(409);
+});
+
+test('a URL of more characters than any of ours is refused as such', async () => {
+  const { url } = await served();
+  const answer = await rawHttp(Number(new URL(url).port), [
+    `GET /mcp?${'x'.repeat(5_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`,
+  ]);
+  expect(answer?.status).toBe(414);
+});
+
+test('a process above its memory limit refuses new requests with when to try again, and answers health', async () => {
+  const { url } = await served({ maxMemoryMb: 1 });
+  const refused = await vi.waitFor(async () => {
+    const answer = await ask(url, 'ada', ping);
+    expect(answer.status).toBe(503);
+    return answer;
+  }, 10_000);
+  expect(refused.headers.get('retry-after')).toBe('5');
+  expect(await refused.json()).toMatchObject({
+    error: { message: expect.stringMatching(/try again in a moment/) },
+  });
+  expect((await fetch(url.replace(/mcp$/, 'health/liveness'))).status).toBe(200);
+});
+
+/** Connects, writes and reads nothing; resolves when the server has closed the connection. */
+function silentClient(port: number, text: string): { readonly closed: Promise<void> } {
+  const socket = connect({ port, host: '127.0.0.1' });
+  onTestFinished(() => void socket.destroy());
+  socket.on('error', () => {});
+  socket.pause();
+  socket.write(text);
+  return { closed: new Promise((resolve) => socket.once('close', () => resolve())) };
+}
+
+test('connections beyond the limit are closed at once', async () => {
+  const { url } = await served({ httpConnections: 2 });
+  const port = Number(new URL(url).port);
+  silentClient(port, 'POST /mcp HTTP/1.1\r\n');
+  silentClient(port, 'POST /mcp HTTP/1.1\r\n');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const more = connect({ port, host: '127.0.0.1' });
+  onTestFinished(() => void more.destroy());
+  const closed = new Promise<string>((resolve) => more.once('close', () => resolve('closed')));
+  more.on('error', () => {}).resume();
+  expect(await closed).toBe('closed');
+});
