@@ -17,6 +17,7 @@ import { type Metrics, openMetrics } from './metrics/metrics.ts';
 import { createHealth } from './observability/health.ts';
 import type { Logger } from './observability/log.ts';
 import { openForeign, openStores } from './open-stores.ts';
+import { type Access, createAccess } from './policy/access.ts';
 import type { Authenticate } from './policy/authentication.ts';
 import { createConfirmations } from './policy/confirmation.ts';
 import { type CallerLimits, createLimits } from './policy/limits.ts';
@@ -25,6 +26,7 @@ import { createSigner, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
 import { samples } from './samples.ts';
 import { similarNames } from './similar-names.ts';
+import type { ApiKeys } from './stores/api-keys/api-keys.ts';
 import type { Cache } from './stores/cache/cache.ts';
 import { spentOnce } from './stores/confirmations/spent-once.ts';
 import type { Connections } from './stores/documents/connections.ts';
@@ -54,8 +56,12 @@ export interface App extends Services {
   readonly calls: Calls;
   /** Hears how much text of an answer goes out. */
   sent(operation: Operation, caller: Caller, bytes: number): void;
-  /** Who calls over HTTP. Absent: only this machine may connect, and everybody is the owner. */
-  readonly authenticate?: Authenticate;
+  /** Who calls over HTTP. */
+  readonly authenticate: Authenticate;
+  /** What else there is to know of callers over HTTP: keys, tokens, and whether the server may listen. */
+  readonly access: Access;
+  /** The keys of callers over HTTP. */
+  readonly apiKeys: ApiKeys;
   /** Told of changes, by this process and the other nodes. */
   readonly events: Events;
   /** The way to the other nodes; absent where this one knows of none. */
@@ -272,12 +278,12 @@ export function openApp(
   const audit = createAudit(config, stores.audit, log);
   const services: Services = {
     config,
-    passages: [
-      ...(tracing ? [tracing.passage] : []),
-      ...(metrics ? [metrics.passage] : []),
+    middleware: [
+      ...(tracing ? [tracing.middleware] : []),
+      ...(metrics ? [metrics.middleware] : []),
       // Before the record: a flood over the limit writes none.
-      limits.passage,
-      ...(audit.passage ? [audit.passage] : []),
+      limits.middleware,
+      ...(audit.middleware ? [audit.middleware] : []),
     ],
     ownPaths,
     connections,
@@ -293,8 +299,12 @@ export function openApp(
       waitMs: config.confirmTimeoutMs,
     }),
   };
+  const access = createAccess(config, stores.apiKeys, log);
   return {
     ...services,
+    access,
+    authenticate: access.authenticate,
+    apiKeys: stores.apiKeys,
     events: stores.events,
     ...(stores.channel && { channel: stores.channel }),
     ...(stores.mailbox && { mailbox: stores.mailbox }),

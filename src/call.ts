@@ -25,7 +25,7 @@ export interface Caller {
 }
 
 /** What a call has touched, for the record of it. */
-export interface Touched {
+export interface TouchedData {
   /** A collection (`connection/database/collection`) or a source of the library (`source:name`). */
   readonly what: string;
   /** Documents, passages or values that were returned or changed. */
@@ -105,7 +105,7 @@ export interface Call {
   /** Where a person opens an exported file: a link or a path. Absent where there is nobody to open it. */
   readonly addressOf?: (file: ExportedFile) => Promise<string>;
   /** Hears what the call touches; absent where nobody keeps a record. */
-  readonly touched?: (touched: Touched) => void;
+  readonly touched?: (touched: TouchedData) => void;
   /** Absent for the system's own work. */
   readonly origin?: Origin;
   readonly log: Logger;

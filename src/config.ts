@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { areAuditKeys } from './config/audit-keys.ts';
+import { oauthIssuer } from './config/oauth-issuers.ts';
 import { role, roleName } from './config/roles.ts';
 import { areNatsUrls, encodingHint, hasNoUser, isServerUrl } from './config/server-urls.ts';
 import { logLevels } from './observability/log.ts';
@@ -330,7 +331,7 @@ export const settings = z.strictObject({
     ),
     journalStore: setting(
       z.enum(['embedded', 'mongodb']).default('embedded'),
-      'What holds runs, signing keys, confirmations that were used, exports, and audit records. `mongodb`, the server of `mongodbUrl`, shares them with other nodes.',
+      'What holds runs, signing keys, API keys, confirmations that were used, exports, and audit records. `mongodb`, the server of `mongodbUrl`, shares them with other nodes.',
     ),
     cacheStore: setting(
       z.enum(['memory', 'redis']).optional(),
@@ -457,11 +458,48 @@ export const settings = z.strictObject({
   ...group('HTTP', {
     httpHost: setting(
       z.string().min(1).default('127.0.0.1'),
-      'Address of the HTTP server: a loopback address.',
+      'Address at which the HTTP server listens. Beyond this machine (`0.0.0.0` is every address) it needs TLS or a trusted proxy, and callers that say who they are.',
     ),
     httpPort: setting(
       z.int().min(0).max(65_535).default(3800),
       'Port of the HTTP server; 0 takes a free one.',
+    ),
+    httpAuthentication: setting(
+      z.enum(['auto', 'required']).default('auto'),
+      'Whether every caller over HTTP needs an API key or a token. `auto`: where others could connect, `oauth` is set, or an API key was ever made.',
+    ),
+    publicUrl: setting(
+      z
+        .url({ protocol: /^https?$/ })
+        .refine((url) => hasNoUser(url) && !/[?#]/.test(url), 'must be without user, query and fragment')
+        .optional(),
+      'What clients use, such as `https://mcp.example.com`: the MCP endpoint is `/mcp` under it.',
+    ),
+    httpAllowedHosts: setting(
+      names.default([]),
+      'Names by which clients reach this server, besides those of this machine and of `publicUrl`: `mcp.example.com`, with any port unless one is given; `*.example.com` for all names below.',
+    ),
+    httpAllowedOrigins: setting(
+      names.default([]),
+      'Origins of web pages whose scripts may connect, such as `https://app.example.com`.',
+    ),
+    httpTrustedProxies: setting(
+      names.default([]),
+      'Addresses of gateways, or ranges such as `10.0.0.0/8`, whose `X-Forwarded-For`, `-Proto` and `-Host` are believed.',
+    ),
+    httpTlsCert: setting(
+      z.string().min(1).optional(),
+      'File with the certificate for HTTPS and those that it was signed with (PEM). Read again when it changes.',
+    ),
+    httpTlsKey: setting(z.string().min(1).optional(), 'File with the private key of that certificate (PEM).'),
+    httpInsecure: setting(
+      z.boolean().default(false),
+      'Serve plain HTTP beyond this machine: whoever is on the way can read keys, tokens and data.',
+    ),
+    oauth: setting(
+      z.array(oauthIssuer).max(16).default([]),
+      'Authorization servers whose tokens are accepted, in `hydrogen.json`: `[{"issuer": "https://login.example.com", "audience": "https://mcp.example.com/mcp"}]`. [What else can be set](docs/access.md#oauth).',
+      { secretFields: ['clientSecret'] },
     ),
     httpRequestTimeoutMs: setting(
       z.int().min(100).default(15_000),

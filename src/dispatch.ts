@@ -29,7 +29,7 @@ export interface DispatchRequest {
  * What every request passes on its way in: it may refuse it, count it or record it. It does not change what `next`
  * answers or throws.
  */
-export type Passage = <T>(
+export type Middleware = <T>(
   request: DispatchRequest,
   call: Call,
   next: (call: Call) => Promise<T>,
@@ -38,7 +38,7 @@ export type Passage = <T>(
 export interface DispatchContext {
   readonly config: Config;
   /** The first is passed first. What is not offered to the caller is refused behind all of them. */
-  readonly passages: readonly Passage[];
+  readonly middleware: readonly Middleware[];
   /** Ends the work when the server shuts down. Absent for a run's steps: the run resumes at the next start. */
   readonly calls?: Calls;
 }
@@ -88,7 +88,7 @@ function logFailure(entry: object, error: unknown, { kind }: DispatchRequest, { 
  * command, whatever the work throws
  */
 export async function dispatch<T>(
-  { config, calls, passages }: DispatchContext,
+  { config, calls, middleware }: DispatchContext,
   request: DispatchRequest,
   call: Call,
   work: (call: Call) => Promise<T>,
@@ -112,8 +112,8 @@ export async function dispatch<T>(
     const limited = within(passed, limitMs);
     return calls ? calls.run(operation, limited, work) : work(limited);
   };
-  const enter = passages.reduceRight<(call: Call) => Promise<T>>(
-    (next, passage) => (passed) => passage(request, passed, next),
+  const enter = middleware.reduceRight<(call: Call) => Promise<T>>(
+    (next, around) => (passed) => around(request, passed, next),
     admitted,
   );
   try {

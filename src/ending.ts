@@ -86,9 +86,13 @@ async function forceExit(code: number): Promise<void> {
 
 /**
  * Calls `stop` on the first signal that asks the process to end. A second signal ends it at once.
+ * @param signals those that do
  * @returns a function that removes the handlers
  */
-export function onEndingSignal(stop: (signal: NodeJS.Signals) => void): () => void {
+export function onEndingSignal(
+  stop: (signal: NodeJS.Signals) => void,
+  signals: readonly NodeJS.Signals[] = endingSignals,
+): () => void {
   let first: { readonly signal: NodeJS.Signals; readonly at: number } | undefined;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (!first) {
@@ -99,9 +103,9 @@ export function onEndingSignal(stop: (signal: NodeJS.Signals) => void): () => vo
     if (signal === 'SIGINT' && first.signal === signal && Date.now() - first.at < echoMs) return;
     void forceExit(signalExitCode(signal));
   };
-  for (const signal of endingSignals) process.on(signal, onSignal);
+  for (const signal of signals) process.on(signal, onSignal);
   return () => {
-    for (const signal of endingSignals) process.removeListener(signal, onSignal);
+    for (const signal of signals) process.removeListener(signal, onSignal);
   };
 }
 

@@ -6,6 +6,7 @@ import type { Move } from './move/move.ts';
 import type { LibrarySide, RunsSide, Way } from './move/sides.ts';
 import { openMongodb, passagesPlace, qdrantSettings } from './open-stores.ts';
 import { createKeyFileArchive } from './stores/data-directory.ts';
+import { createEmbeddedApiKeys } from './stores/embedded/api-keys/api-keys.ts';
 import { createEmbeddedConfirmations } from './stores/embedded/confirmations/confirmations.ts';
 import type { StoreFile } from './stores/embedded/engine/store-file.ts';
 import {
@@ -21,6 +22,7 @@ import { createMongoLibraryPorts } from './stores/mongodb/catalog/ports.ts';
 import type { MongoStore } from './stores/mongodb/client.ts';
 import { createMongoJournalArchive } from './stores/mongodb/journal/archive.ts';
 import { createMongoJournal } from './stores/mongodb/journal/journal.ts';
+import { createMongoApiKeys } from './stores/mongodb/shared/api-keys.ts';
 import { createMongoConfirmations } from './stores/mongodb/shared/confirmations.ts';
 import { createMongoKeyArchive } from './stores/mongodb/shared/key-ring.ts';
 import { createQdrantPassageArchive } from './stores/qdrant/archive.ts';
@@ -77,6 +79,7 @@ const embeddedRuns = (file: StoreFile, dataDirectory: string): RunsSide => ({
   journal: createEmbeddedJournal(file),
   archive: createEmbeddedJournalArchive(file),
   keys: createKeyFileArchive(dataDirectory),
+  apiKeys: createEmbeddedApiKeys(file),
   spent: createEmbeddedConfirmations(file),
 });
 
@@ -84,6 +87,7 @@ const serverRuns = (mongodb: MongoStore): RunsSide => ({
   journal: createMongoJournal(mongodb),
   archive: createMongoJournalArchive(mongodb),
   keys: createMongoKeyArchive(mongodb),
+  apiKeys: createMongoApiKeys(mongodb),
   spent: createMongoConfirmations(mongodb),
 });
 

@@ -7,6 +7,7 @@ import type { Logger } from './observability/log.ts';
 import type { SpentConfirmations } from './policy/confirmation.ts';
 import type { Counters } from './policy/counters.ts';
 import type { KeyRing } from './policy/signing.ts';
+import type { ApiKeys } from './stores/api-keys/api-keys.ts';
 import type { AuditLog } from './stores/audit/audit-log.ts';
 import type { Backend } from './stores/backend.ts';
 import type { Cache, CacheServer } from './stores/cache/cache.ts';
@@ -15,6 +16,7 @@ import { lazyRedisCache } from './stores/cache/redis/lazy.ts';
 import { createKeyRing } from './stores/data-directory.ts';
 import type { Exports } from './stores/documents/export/exports.ts';
 import { createExportsFolder } from './stores/documents/export/exports-folder.ts';
+import { createEmbeddedApiKeys } from './stores/embedded/api-keys/api-keys.ts';
 import { createEmbeddedAuditLog } from './stores/embedded/audit/audit.ts';
 import { createEmbeddedConfirmations } from './stores/embedded/confirmations/confirmations.ts';
 import type { StoreFile } from './stores/embedded/engine/store-file.ts';
@@ -36,6 +38,7 @@ import { lazyMongoCatalog } from './stores/mongodb/catalog/lazy.ts';
 import { createMongoStore, type MongoStore } from './stores/mongodb/client.ts';
 import { lazyMongoJournal } from './stores/mongodb/journal/lazy.ts';
 import {
+  lazyMongoApiKeys,
   lazyMongoAuditLog,
   lazyMongoConfirmations,
   lazyMongoExports,
@@ -56,6 +59,7 @@ export interface Stores {
   readonly verdicts: Verdicts;
   readonly spent: SpentConfirmations;
   readonly keys: KeyRing;
+  readonly apiKeys: ApiKeys;
   readonly exports: Exports;
   readonly audit: AuditLog;
   readonly cache: Cache;
@@ -254,7 +258,7 @@ function openAgreed(
   file: StoreFile,
   shared: MongoStore | undefined,
   log: Logger,
-): Pick<Stores, 'journal' | 'verdicts' | 'spent' | 'keys' | 'exports' | 'audit' | 'mailbox'> {
+): Pick<Stores, 'journal' | 'verdicts' | 'spent' | 'keys' | 'apiKeys' | 'exports' | 'audit' | 'mailbox'> {
   const dataDirectory = dataDirectoryOf(config);
   const keys = keysOn(shared, dataDirectory, log);
   const folder = createExportsFolder(dataDirectory);
@@ -264,6 +268,7 @@ function openAgreed(
       verdicts: createEmbeddedVerdicts(file),
       spent: createEmbeddedConfirmations(file),
       keys,
+      apiKeys: createEmbeddedApiKeys(file),
       exports: folder,
       audit: createEmbeddedAuditLog(file),
     };
@@ -272,6 +277,7 @@ function openAgreed(
     ...lazyMongoJournal(shared),
     spent: lazyMongoConfirmations(shared),
     keys,
+    apiKeys: lazyMongoApiKeys(shared),
     exports: lazyMongoExports(shared, folder, log),
     audit: lazyMongoAuditLog(shared),
     mailbox: lazyMongoMailbox(shared),
@@ -282,7 +288,9 @@ function openAgreed(
 const keptOn = ({ catalog, journal }: ChosenStores): string =>
   [
     ...(catalog === 'mongodb' ? ['the library'] : []),
-    ...(journal === 'mongodb' ? ['runs', 'keys', 'used confirmations', 'exports', 'audit records'] : []),
+    ...(journal === 'mongodb'
+      ? ['runs', 'keys', 'API keys', 'used confirmations', 'exports', 'audit records']
+      : []),
   ].join(', ');
 
 /** Those of the servers that are used. */

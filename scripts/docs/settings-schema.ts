@@ -52,13 +52,36 @@ function withFiles(collections: JsonSchema): JsonSchema {
   };
 }
 
+/** The same for the secret of an issuer's introspection. */
+function withSecretFile(issuers: JsonSchema): JsonSchema {
+  const items = issuers['items'] as JsonSchema;
+  const properties = items['properties'] as Record<string, JsonSchema>;
+  const { required: _all, ...introspection } = properties['introspection'] ?? {};
+  const { clientSecret, ...others } = introspection['properties'] as JsonSchema;
+  const clientSecretFile = {
+    type: 'string',
+    description: 'File with the secret, from the folder of this file.',
+  };
+  const withFile = {
+    ...introspection,
+    properties: {
+      ...others,
+      clientSecret: { ...(clientSecret as JsonSchema), writeOnly: true },
+      clientSecretFile,
+    },
+    required: ['url', 'clientId'],
+    oneOf: [{ required: ['clientSecret'] }, { required: ['clientSecretFile'] }],
+  };
+  return { ...issuers, items: { ...items, properties: { ...properties, introspection: withFile } } };
+}
+
 /** schemas/hydrogen.schema.json: what editors know of `hydrogen.json`. */
 export function settingsSchema(): JsonSchema {
   const { $schema, properties, ...rest } = z.toJSONSchema(settings, {
     io: 'input',
     override: ({ jsonSchema }) => removeOwn(jsonSchema),
   });
-  const { connections = {}, qdrantCollections = {} } = properties as Record<string, JsonSchema>;
+  const { connections = {}, qdrantCollections = {}, oauth = {} } = properties as Record<string, JsonSchema>;
   return {
     $schema,
     title: 'Settings of Hydrogen MCP (hydrogen.json)',
@@ -69,6 +92,7 @@ export function settingsSchema(): JsonSchema {
       ...properties,
       connections: withUrlFile(connections),
       qdrantCollections: withFiles(qdrantCollections),
+      oauth: withSecretFile(oauth),
     },
   };
 }

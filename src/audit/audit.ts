@@ -2,12 +2,12 @@ import type { Origin } from '../call.ts';
 import { auditLevelOf } from '../config/audit.ts';
 import { type AuditKey, auditKeysIn } from '../config/audit-keys.ts';
 import type { Config } from '../config.ts';
-import type { Passage } from '../dispatch.ts';
+import type { Middleware } from '../dispatch.ts';
 import type { Probe } from '../observability/health.ts';
 import type { Logger } from '../observability/log.ts';
 import type { AuditLog } from '../stores/audit/audit-log.ts';
 import { type CodingKey, codingKey, headText } from './chain.ts';
-import { createAuditPassage } from './passage.ts';
+import { createAuditMiddleware } from './middleware.ts';
 import type { AuditFacts } from './record.ts';
 import { type AuditWriter, createAuditWriter } from './writer.ts';
 
@@ -16,7 +16,7 @@ export interface Audit {
   readonly log: AuditLog;
   readonly keys: readonly AuditKey[];
   /** Records every request; absent where nothing is recorded. */
-  readonly passage?: Passage;
+  readonly middleware?: Middleware;
   /**
    * Records that somebody was refused before it was known who it is. It waits for nothing, and a flood does not fill the
    * disk: of many in a minute, the last ones are only counted.
@@ -93,7 +93,7 @@ export function createAudit(config: Config, log: AuditLog, logger: Logger): Audi
   const strangers = createQuota();
   return {
     ...{ log, keys },
-    passage: createAuditPassage({ config, level, key, writer }),
+    middleware: createAuditMiddleware({ config, level, key, writer }),
     probe: probeOf(level, writer),
     refuse(origin, reason) {
       const others = strangers.take();

@@ -1,4 +1,4 @@
-import type { Operation, Origin, Touched } from '../call.ts';
+import type { Operation, Origin, TouchedData } from '../call.ts';
 import type { DispatchRequest } from '../dispatch.ts';
 import type { ErrorCode } from '../errors.ts';
 
@@ -39,7 +39,7 @@ export interface AuditFacts extends Partial<Origin> {
   readonly outcome?: 'ok' | ErrorCode;
   readonly ms?: number;
   /** What was touched, each with its rows; the largest number of things that is listed is 100. */
-  readonly touched?: readonly Touched[];
+  readonly touched?: readonly TouchedData[];
   /** Of all that was touched. */
   readonly rows?: number;
   readonly confirmation?: Confirmation;

@@ -15,6 +15,7 @@ import { registerDoctor } from './doctor.ts';
 import { registerEval } from './eval.ts';
 import { exitCodeOf, exitCodes, exitCodesHelp } from './exit-codes.ts';
 import { registerIndexes } from './indexes.ts';
+import { registerKeys } from './keys.ts';
 import { registerLibrary } from './library.ts';
 import { registerMove } from './move.ts';
 import { note } from './output.ts';
@@ -76,6 +77,7 @@ function createProgram(): Command {
     registerMove,
     registerBackup,
     registerAudit,
+    registerKeys,
     registerDoctor,
     registerConfig,
   ]) {

@@ -92,7 +92,7 @@ The servers are those that the settings name: mongodbUrl and qdrantUrl for the l
 catalogStore or journalStore is "mongodb", only what they choose is moved. The embedded store is that of --data-dir.
 
 Documents go with their text, passages, vectors, folders that are kept in sync, and positions of followed
-collections; runs that have ended with their steps, and signing keys, so that cursors and sessions stay valid.
+collections; runs that have ended with their steps, signing keys, so that cursors and sessions stay valid, and API keys.
 Runs that have not ended are left where they are. Exports and collections are not copied.
 
 Nothing is taken from the source. Interrupted, it is completed by the same command. In the end both sides are read

@@ -1,7 +1,7 @@
 import { Console } from 'node:console';
 import type { Command } from 'commander';
 import { type App, openApp } from '../app.ts';
-import { endAfter, exitWhenIdle, onEndingSignal } from '../ending.ts';
+import { endAfter, endingSignals, exitWhenIdle, onEndingSignal } from '../ending.ts';
 import { createLog } from '../observability/log.ts';
 import { configOf } from './context.ts';
 import { note } from './output.ts';
@@ -10,6 +10,9 @@ import { note } from './output.ts';
 const closeMs = 4_000;
 /** The part of it for the app: the store and its like. */
 const appMs = 1_500;
+
+/** Without a terminal nobody hangs up: by custom, a supervisor then asks a daemon to read its files again. */
+const hangUpMeansReread = process.platform !== 'win32' && !process.stderr.isTTY;
 
 /** Serves metrics on their own port until the process ends, where the settings name one. */
 async function measure(app: App): Promise<void> {
@@ -39,7 +42,10 @@ async function serveHttp(command: Command): Promise<void> {
     throw error;
   });
   // A supervisor may stop the server as soon as it reads that it serves.
-  const signalled = new Promise<string>((resolve) => void onEndingSignal(resolve));
+  const rereads = config.httpTlsCert !== undefined && hangUpMeansReread;
+  const signals = rereads ? endingSignals.filter((signal) => signal !== 'SIGHUP') : endingSignals;
+  const signalled = new Promise<string>((resolve) => void onEndingSignal(resolve, signals));
+  if (rereads) process.on('SIGHUP', () => void server.reload());
   log.info({ url: server.url }, 'serving');
   if (server.metricsUrl !== undefined) log.info({ url: server.metricsUrl }, 'serving metrics');
   if (process.stderr.isTTY) note(`Serving MCP on ${server.url} until Ctrl-C.`);
@@ -60,7 +66,7 @@ async function serveHttp(command: Command): Promise<void> {
 export function registerServe(program: Command): void {
   program
     .command('serve')
-    .description('serve MCP: on stdin and stdout, or with --http on a local port')
+    .description('serve MCP: on stdin and stdout, or with --http on a port')
     .option('--http', 'over Streamable HTTP, with /health/ beside it')
     .action((options: { http?: boolean }, command: Command) =>
       options.http ? serveHttp(command) : serveStdio(command),

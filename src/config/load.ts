@@ -7,6 +7,8 @@ import { similarNames } from '../similar-names.ts';
 import { checkAudit } from './audit.ts';
 import { absoluteUrlFiles, readUrlFiles, urlFilesOf } from './connections.ts';
 import { settingsFileIn, usualDataDirectory } from './data-directory.ts';
+import { checkHttp } from './http.ts';
+import { absoluteSecretFiles, readSecretFiles, secretFilesOf } from './oauth-secrets.ts';
 import { createProblems, type Problems } from './problems.ts';
 import {
   absoluteCollectionFiles,
@@ -33,7 +35,13 @@ export interface ConfigSources {
 type Values = Record<string, unknown>;
 
 const known = Object.keys(settings.shape);
-const pathSettings: readonly SettingName[] = ['dataDir', 'folders', 'workflowFolders'];
+const pathSettings: readonly SettingName[] = [
+  'dataDir',
+  'folders',
+  'workflowFolders',
+  'httpTlsCert',
+  'httpTlsKey',
+];
 
 function unknownSetting(name: string, where: string): string {
   const suggestions = similarNames(name, known);
@@ -110,6 +118,7 @@ function absolutePaths(values: Values, base: string, problems: Problems): Values
   if ('qdrantCollections' in made) {
     made['qdrantCollections'] = absoluteCollectionFiles(made['qdrantCollections'], base);
   }
+  if ('oauth' in made) made['oauth'] = absoluteSecretFiles(made['oauth'], base);
   return made;
 }
 
@@ -284,9 +293,10 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const fromFiles: Values = Object.assign({}, ...read.map(({ values }) => values));
   const values: Values = { ...defaults, ...fromFiles, ...given };
   const urlFiles = [...read.map((each) => each.values), given].flatMap(
-    ({ connections, qdrantCollections }) => [
+    ({ connections, qdrantCollections, oauth }) => [
       ...urlFilesOf(connections),
       ...collectionFilesOf(qdrantCollections),
+      ...secretFilesOf(oauth),
     ],
   );
   if ('connections' in values) {
@@ -297,6 +307,9 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
       () => readCollectionFiles(values['qdrantCollections']),
       undefined,
     );
+  }
+  if ('oauth' in values) {
+    values['oauth'] = problems.collect(() => readSecretFiles(values['oauth']), undefined);
   }
   const origins = originsOf(read, fromEnvironment.values, fromCommandLine);
   const result = settings.safeParse(values);
@@ -315,7 +328,14 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   }
   problems.throwIfAny();
   const settingsFiles = read.map(({ source }) => source);
-  const files = [...settingsFiles.map(({ path }) => path).reverse(), ...fromEnvironment.files, ...urlFiles];
+  const { httpTlsCert, httpTlsKey } = result.data ?? {};
+  const tlsFiles = [httpTlsCert, httpTlsKey].filter((path) => path !== undefined);
+  const files = [
+    ...settingsFiles.map(({ path }) => path).reverse(),
+    ...fromEnvironment.files,
+    ...urlFiles,
+    ...tlsFiles,
+  ];
   return { config: settings.parse(values), files, settingsFiles, origins };
 }
 
@@ -345,6 +365,7 @@ function issueMessage(issue: z.core.$ZodIssue): string {
 function check(config: Config, problems: Problems): void {
   checkStores(config, problems);
   checkQdrantCollections(config, problems);
+  checkHttp(config, problems);
   const { connections, mongodbUrl, defaultConnection } = config;
   if (mongodbUrl !== undefined && Object.hasOwn(connections, 'mongodb')) {
     problems.add('Settings "mongodbUrl" and "connections" both name a connection "mongodb". Rename one.');

@@ -1,5 +1,5 @@
 import type { Call, Caller, Operation } from '../call.ts';
-import type { DispatchRequest, Passage } from '../dispatch.ts';
+import type { DispatchRequest, Middleware } from '../dispatch.ts';
 import { HydrogenError } from '../errors.ts';
 import { countRows } from '../policy/counted-rows.ts';
 import { QuestionPending } from '../policy/question-pending.ts';
@@ -25,7 +25,7 @@ export interface HttpGauges {
 
 export interface Metrics {
   /** Counts and times every request. */
-  readonly passage: Passage;
+  readonly middleware: Middleware;
   sent(operation: Operation, caller: Caller, bytes: number): void;
   limitHit(limit: string, operation?: Operation): void;
   request(answered: AnsweredRequest): void;
@@ -63,7 +63,7 @@ export function openMetrics(sources: () => MetricSources): Metrics {
   let underWay = 0;
 
   return {
-    async passage(request, call, next) {
+    async middleware(request, call, next) {
       const { kind, action, operation } = request;
       const begun = performance.now();
       let outcome = 'ok';

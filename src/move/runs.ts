@@ -5,6 +5,7 @@ import type { Keys } from '../policy/signing.ts';
 import { hasExited } from '../process-identity.ts';
 import type { JournalArchive } from '../stores/journal/archive.ts';
 import type { Journal } from '../stores/journal/types.ts';
+import { moveApiKeys } from './api-keys.ts';
 import { createTally, digestOfRun } from './digest.ts';
 import type { Checked, MoveOptions, PlanOptions, RunsSide, Way } from './sides.ts';
 
@@ -129,7 +130,7 @@ export async function planRuns(
   return { ids, there: new Set(theirs), unfinished };
 }
 
-/** Copies the runs that have ended, the keys, and the confirmations that were used, and compares both. */
+/** Copies the runs that have ended, the keys of both kinds, and the confirmations that were used, and compares both. */
 export async function moveRuns(
   way: Way<RunsSide>,
   { ids, there, unfinished }: RunsPlan,
@@ -142,7 +143,11 @@ export async function moveRuns(
     options.step('copying runs', 1);
   }
   await moveSpent(way, call);
-  const checked = [await checkRuns(way, ids, options, call), await moveKeys(way, call)];
+  const checked = [
+    await checkRuns(way, ids, options, call),
+    await moveKeys(way, call),
+    await moveApiKeys(way, call),
+  ];
   return {
     compared: checked.flatMap(({ compared }) => compared),
     differences: checked.flatMap(({ differences }) => differences),

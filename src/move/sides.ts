@@ -1,5 +1,6 @@
 import type { SpentArchive, SpentConfirmations } from '../policy/confirmation.ts';
 import type { KeyArchive } from '../policy/signing.ts';
+import type { ApiKeys } from '../stores/api-keys/api-keys.ts';
 import type { BackfillLease, Catalog, LibraryArchive, Positions } from '../stores/index/types.ts';
 import type { JournalArchive } from '../stores/journal/archive.ts';
 import type { Journal } from '../stores/journal/types.ts';
@@ -17,6 +18,7 @@ export interface RunsSide {
   readonly journal: Journal;
   readonly archive: JournalArchive;
   readonly keys: KeyArchive;
+  readonly apiKeys: ApiKeys;
   readonly spent: SpentConfirmations & SpentArchive;
 }
 

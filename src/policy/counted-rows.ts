@@ -1,4 +1,4 @@
-import type { Call, Touched } from '../call.ts';
+import type { Call, TouchedData } from '../call.ts';
 
 /** Rows in the answer of a tool. What an answer of another form holds is known by what the call touched. */
 function rowsIn(answer: unknown): number {
@@ -19,7 +19,7 @@ export async function countRows<T>(
   let [touched, returned] = [0, 0];
   const counting: Call = {
     ...call,
-    touched(what: Touched) {
+    touched(what: TouchedData) {
       touched += what.rows;
       call.touched?.(what);
     },

@@ -40,7 +40,11 @@ export interface CallerLimits {
    * owner's at this machine, pass.
    * @throws HydrogenError `too_many`, which says what to wait for
    */
-  readonly passage: <T>(request: LimitedRequest, call: Call, next: (call: Call) => Promise<T>) => Promise<T>;
+  readonly middleware: <T>(
+    request: LimitedRequest,
+    call: Call,
+    next: (call: Call) => Promise<T>,
+  ) => Promise<T>;
   /** Counts an HTTP request of a caller. @returns why it has to wait, if it has */
   request(caller: Caller): Promise<Wait | undefined>;
   /** Counts the text of an answer that goes out to the caller. */
@@ -166,7 +170,7 @@ export function createLimits({ settings, counters, hit = () => {} }: LimitsOptio
     get underWay() {
       return all;
     },
-    async passage({ kind, operation }, call, next) {
+    async middleware({ kind, operation }, call, next) {
       if (kind === 'command') return next(call);
       const { caller } = call;
       const limits = limitsOf(caller, operation);

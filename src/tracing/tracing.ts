@@ -1,4 +1,4 @@
-import type { DispatchRequest, Passage } from '../dispatch.ts';
+import type { DispatchRequest, Middleware } from '../dispatch.ts';
 import { HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
 import { requestContext } from '../observability/request-context.ts';
@@ -9,7 +9,7 @@ import type { SpanFailure, SpanOptions, Spans } from './spans.ts';
 
 export interface Tracing {
   /** A span for every request, and for every step of a run. */
-  readonly passage: Passage;
+  readonly middleware: Middleware;
   /** The same connections, with a span for each use of a store. */
   traced(connections: Connections): Connections;
   close(): Promise<void>;
@@ -119,7 +119,7 @@ export function openTracing(url: string | undefined, log: Logger): Tracing {
   }
 
   return {
-    passage: (request, call, next) =>
+    middleware: (request, call, next) =>
       within(spanOf(request, call.caller.id), () => {
         const trace = requestContext.current()?.trace;
         const { origin } = call;

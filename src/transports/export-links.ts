@@ -52,14 +52,14 @@ export function createExportLinks(app: App): ExportLinks {
   }
 
   return {
-    async pathOf({ id, name }, caller) {
+    async pathOf({ id, name }, { name: _unneeded, ...caller }) {
       const claims: LinkClaims = { id, name, caller, expires: Date.now() + lifetimeMs };
       const token = (await app.signer()).sign(purpose, JSON.stringify(claims));
       return `${exportsPath}${token}/${encodeURIComponent(name)}`;
     },
     async open(path, signal) {
       const { id, name, caller, expires } = await claimsIn(path);
-      if (expires < Date.now()) throw gone();
+      if (expires < Date.now() || !(await app.access.isKnown(caller))) throw gone();
       const request = {
         ...({ kind: 'resource', action: 'read', name: 'export', operation: 'read' } as const),
         arguments: { id },

@@ -25,6 +25,10 @@ export async function isLegacy(
   return isLegacyRequest(new Request('http://localhost/mcp', { method, headers: sent }), body);
 }
 
+/** Whether a message opens a stream of notices. */
+export const isListening = (body: unknown): boolean =>
+  isJSONRPCRequest(body) && body.method === 'subscriptions/listen';
+
 /** Requests of the protocol of 2026: each gets a server of its own. */
 export interface ModernRequests {
   handle(request: IncomingMessage, response: ServerResponse, caller: Caller, body: unknown): Promise<void>;
@@ -89,8 +93,7 @@ export function createModernRequests({
       if (response.destroyed) return;
       const authInfo: AuthInfo = { token: '', clientId: caller.id, scopes: [...caller.scopes] };
       callers.set(authInfo, caller);
-      const isListening = isJSONRPCRequest(body) && body.method === 'subscriptions/listen';
-      const parsedBody = isListening ? await listen(body, response, caller) : body;
+      const parsedBody = isListening(body) ? await listen(body, response, caller) : body;
       await answerThrough(request, response, (web) =>
         handler.fetch(web, { authInfo, ...(parsedBody !== undefined && { parsedBody }) }),
       );

@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
 import {
   INTERNAL_ERROR,
   INVALID_REQUEST,
@@ -7,37 +5,39 @@ import {
   type Server,
   type ServerEventBus,
 } from '@modelcontextprotocol/server';
-import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../app.ts';
-import { type Call, type Caller, type ExportedFile, localCaller, systemCall } from '../call.ts';
+import type { Caller, ExportedFile } from '../call.ts';
+import { isThisMachine } from '../config/oauth-issuers.ts';
 import { settledWithin } from '../ending.ts';
-import { badInput, HydrogenError } from '../errors.ts';
+import { HydrogenError } from '../errors.ts';
 import { collectGarbage } from '../garbage.ts';
 import { contextWith, requestContext } from '../observability/request-context.ts';
-import type { Authenticate } from '../policy/authentication.ts';
+import { isUnauthenticated, type Unauthenticated } from '../policy/authentication.ts';
 import { messageDeadline } from '../protocol/call.ts';
 import { isWatchable } from '../protocol/notices.ts';
 import { createResourceWatch } from '../protocol/watch.ts';
 import { createServer } from '../server.ts';
 import { createAdmission, type Release } from './admission.ts';
+import { createCredentialWatch } from './credential-watch.ts';
 import { createDrain } from './drain.ts';
 import { createExportLinks, exportsPath } from './export-links.ts';
-import { answerUnparsed, bodyOf, type HttpRefusal, sendRefusal } from './http-answers.ts';
+import { type HttpRefusal, sendRefusal } from './http-answers.ts';
 import { readBody, readRequests, refusalOfType } from './http-body.ts';
+import { metadataOf, metadataPaths, missingScopeOf, refusalOf, refusalOfScope } from './http-callers.ts';
 import { honourClose } from './http-connection.ts';
-import { absoluteTarget, refusalOfOrigin } from './http-guards.ts';
+import { allowOrigin, isPreflight, preflightHeaders } from './http-cors.ts';
+import { createGuards } from './http-guards.ts';
+import { healthPaths, isForProbes, serveHealth } from './http-health.ts';
 import { limitHttp, refusalOfLength } from './http-limits.ts';
-import { createModernRequests, isLegacy } from './http-modern.ts';
+import { createModernRequests, isLegacy, isListening } from './http-modern.ts';
+import { createListener, isReadable, maxBodyBytes, refuse } from './http-server.ts';
 import { idOf, serverError } from './messages.ts';
 import { mayReadMetrics, metricsPath, readMetrics, serveMetrics } from './metrics-endpoint.ts';
 import { nodeMessagesBy } from './node-messages.ts';
-import { createReadiness } from './readiness.ts';
 import { createSessionIds } from './session-ids.ts';
 import { createSessions } from './sessions.ts';
 import { retryAfterSeconds } from './stopping.ts';
-
-/** Largest request body, bytes. */
-const maxBodyBytes = 4 * 2 ** 20;
 
 /** Total size of the large bodies in progress; a larger one is admitted alone. */
 const maxLargeBytes = 2 * 2 ** 20;
@@ -47,20 +47,22 @@ const busy = 'The server is busy with other large messages. Nothing was done: se
 
 const mcpPath = '/mcp';
 const methods = ['GET', 'POST', 'DELETE'] as const;
-const healthPaths = ['/health', '/health/', '/health/liveness', '/health/readiness', '/health/detailed'];
 const readingMethods = ['GET', 'HEAD'];
 /** Under any load: whoever looks after the server has to see what is wrong. */
 const isAlwaysAnswered = (path: string): boolean =>
   [...healthPaths, metricsPath].includes(path.replace(/\?.*$/s, ''));
-const isForReading = (path: string): boolean => healthPaths.includes(path) || path.startsWith(exportsPath);
-
-const loopback = new Set(['127.0.0.1', '::1', 'localhost']);
+const isForReading = (path: string, { access }: App): boolean =>
+  healthPaths.includes(path) ||
+  path.startsWith(exportsPath) ||
+  (access.issuers.length > 0 && metadataPaths.some((one) => one === path));
 
 export interface HttpServer {
   /** Address of the MCP endpoint. */
   readonly url: string;
   /** Address of the metrics, where they have a port of their own. */
   readonly metricsUrl?: string;
+  /** Reads the certificate for HTTPS again; open connections stay. */
+  reload(): Promise<void>;
   /**
    * Refuses new calls, gives those in progress `drainMs` to finish, answers the rest with an error, then closes all
    * connections.
@@ -76,28 +78,37 @@ export interface HttpOptions {
   readonly bus?: ServerEventBus;
 }
 
+const unencrypted: HttpRefusal = {
+  status: 403,
+  code: serverError,
+  message:
+    'Plain HTTP is not served here: use https://. If you do, the gateway in front has to send X-Forwarded-Proto.',
+};
+
 /** Time limit for closing sessions and connections, ms. */
 const closeTimeoutMs = 500;
-
-/** @throws HydrogenError `bad_input` for an address that others could reach. */
-function assertLoopback(host: string): void {
-  if (loopback.has(host)) return;
-  throw badInput(
-    `httpHost (HYDROGEN_HTTP_HOST) is "${host}", but there is no authentication yet, so only this machine may connect: use 127.0.0.1, ::1 or localhost. For others, use an authenticating gateway.`,
-  );
-}
-
-function refuse(reply: FastifyReply, refusal: HttpRefusal): void {
-  reply
-    .code(refusal.status)
-    .headers({ ...refusal.headers, 'content-type': 'application/json' })
-    .send(bodyOf(refusal));
-}
 
 /** The request id in the body of a refused request. */
 function idIn(body: unknown): HttpRefusal['id'] {
   const json = body instanceof Buffer ? readBody(body) : undefined;
   return json && 'value' in json ? idOf(json.value) : null;
+}
+
+type Ids = readonly (string | number)[];
+
+const originAt = (host: string, protocol: string): string =>
+  `${protocol === 'http' ? 'http' : 'https'}://${host}`;
+
+/** Why what is sent to the endpoint is refused before it is read. */
+const refusalOfMessage = ({ method, is404, headers }: FastifyRequest): HttpRefusal | undefined =>
+  method === 'POST' && is404 === false ? refusalOfType(headers) : undefined;
+
+/** The message of a request, and the ids of the requests in it. */
+function messageIn({ body }: FastifyRequest): { body: unknown; ids: Ids } | { refusal: HttpRefusal } {
+  const json = readBody(body instanceof Buffer ? body : Buffer.alloc(0));
+  if ('refusal' in json) return json;
+  const read = readRequests(json.value);
+  return 'refusal' in read ? read : { body: json.value, ids: read.requests };
 }
 
 const bytesOf = ({ body }: FastifyRequest): number => (body instanceof Buffer ? body.length : 0);
@@ -107,21 +118,14 @@ async function releaseCleanly(request: FastifyRequest, release: Release): Promis
   release();
 }
 
-/** Time limit of a health report, ms. */
-const healthTimeoutMs = 5_000;
-
-function healthCall(app: App, signal: AbortSignal): Call {
-  return systemCall(app.log, { signal, limitMs: healthTimeoutMs });
-}
-
 /**
- * Serves MCP and health over HTTP; both protocol eras. Without authentication everybody is the owner, so only a loopback
- * address is served.
+ * Serves MCP and health over HTTP; both protocol eras.
+ * @throws HydrogenError `bad_input` where the settings would let in whom nobody knows, or nobody at all
  */
 export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}): Promise<HttpServer> {
   const {
-    httpHost: host,
-    httpPort: port,
+    httpHost,
+    publicUrl,
     httpSessions,
     httpSessionIdleMs,
     httpSessionMaxAgeMs,
@@ -130,30 +134,15 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     drainDelayMs,
     drainMs,
   } = app.config;
-  const { authenticate } = app;
-  if (!authenticate) assertLoopback(host);
-  const server = fastify({
-    bodyLimit: maxBodyBytes,
-    forceCloseConnections: true,
-    logger: false,
-    // A header or body that never ends would hold its connection forever.
-    requestTimeout: httpRequestTimeoutMs,
-    genReqId: () => randomUUID(),
-    http: {
-      // A client that is gone without a word, with its stream open, is noticed.
-      keepAlive: true,
-      keepAliveInitialDelay: 60_000,
-      headersTimeout: httpRequestTimeoutMs,
-      connectionsCheckingInterval: Math.min(1_000, httpRequestTimeoutMs),
-      // Refused below, with an explanation.
-      requireHostHeader: false,
-    },
-    rewriteUrl: ({ url = '/' }) => absoluteTarget(url)?.path ?? url,
-    clientErrorHandler: (error, socket) => answerClientError(error, socket),
-    frameworkErrors: ({ statusCode = 400, message }, _request, reply) =>
-      refuse(reply, { status: statusCode, code: INVALID_REQUEST, message }),
-  });
-  const answerClientError = answerUnparsed(server.server, methods.join(', '));
+  await app.access.assertServable();
+  const listener = await createListener(app, methods.join(', '));
+  const { server } = listener;
+  const guards = createGuards(app.config);
+  const isExposed = !isThisMachine(httpHost);
+  const ownOrigin = publicUrl?.replace(/\/+$/, '');
+  /** This server as the client of a request knows it. */
+  const origins = new WeakMap<FastifyRequest, string>();
+  const originOf = (request: FastifyRequest): string => origins.get(request) ?? listener.origin();
   const callers = new WeakMap<FastifyRequest, Caller>();
   const limits = limitHttp(server, app, (request) => callers.get(request), isAlwaysAnswered);
   const watch = createResourceWatch(app);
@@ -161,7 +150,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
   const addressOf =
     (caller: Caller) =>
     async (file: ExportedFile): Promise<string> =>
-      `${origin()}${await links.pathOf(file, caller)}`;
+      `${ownOrigin ?? listener.origin()}${await links.pathOf(file, caller)}`;
   const modern = createModernRequests({
     connect: connect ?? ((caller) => createServer(app, caller, { addressOf: addressOf(caller) })),
     maxBodyBytes,
@@ -170,6 +159,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     isWatchable: (uri, caller): uri is string => isWatchable(uri, { app, caller }),
     ...(bus && { bus }),
   });
+  const credentials = createCredentialWatch(app);
   const admission = createAdmission(maxLargeBytes);
   const admitted = new WeakMap<FastifyRequest, Release>();
   /** Deadlines of requests that waited to be read. */
@@ -188,13 +178,21 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
   const drain = createDrain({ leaveMs: drainDelayMs, drainMs, endCalls: () => app.calls.end() });
 
   server.addHook('onRequest', (request, reply, done) => {
-    const refusal =
+    const { host, protocol, raw } = request;
+    const isProbe = isExposed && isForProbes(request.url);
+    const foreign =
       refusalOfLength(request.originalUrl) ??
-      refusalOfOrigin(request.raw, request.originalUrl) ??
-      (request.method === 'POST' && request.is404 === false ? refusalOfType(request.headers) : undefined);
+      guards.refusalOf(raw, isProbe ? 'localhost' : host, request.originalUrl);
+    if (foreign) return refuse(reply, foreign);
+    if (!isProbe && isReadable(app, request)) return refuse(reply, unencrypted);
+    origins.set(request, ownOrigin ?? originAt(host, protocol));
+    const isNamed = guards.isNamedOrigin(raw.headers.origin);
+    if (isNamed) allowOrigin(raw, reply.raw);
+    if (isNamed && isPreflight(raw)) return reply.code(204).headers(preflightHeaders(raw, methods)).send();
+    const refusal = refusalOfMessage(request);
     if (refusal) return refuse(reply, refusal);
     // Later readers build a URL from it.
-    request.raw.headers.host = 'localhost';
+    raw.headers.host = 'localhost';
     drain.expect(reply.raw);
     done();
   });
@@ -249,7 +247,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     const asked = request.url.replace(/[?#].*$/s, '');
     // Whoever has the rest of such a path may open the file.
     const path = asked.startsWith(exportsPath) ? `${exportsPath}…` : asked;
-    const allowed = path === mcpPath ? methods : isForReading(path) ? readingMethods : undefined;
+    const allowed = path === mcpPath ? methods : isForReading(path, app) ? readingMethods : undefined;
     if (allowed === undefined) {
       const message = `There is nothing at ${path.slice(0, 200)}: MCP is at ${mcpPath}, health at /health/.`;
       return refuse(reply, { status: 404, code: METHOD_NOT_FOUND, message, id });
@@ -267,14 +265,14 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
 
   /** Determines the caller, or refuses the request. */
   async function identify(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-    let caller: Awaited<ReturnType<Authenticate>> = localCaller(app.config.localRole);
     const early = limits.refusalOfStranger(request);
     if (early) {
       refuse(reply, early);
       return reply;
     }
+    let caller: Caller | Unauthenticated;
     try {
-      if (authenticate) caller = await authenticate(request.headers);
+      caller = await app.authenticate(request.headers);
     } catch (error) {
       // Whatever it says, also of a status, is not for a stranger.
       refuse(reply, failed(error));
@@ -282,11 +280,12 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     }
     // The client may have disconnected meanwhile: there is nobody to serve.
     if (reply.raw.destroyed) return reply.hijack();
-    if ('challenge' in caller) {
-      limits.stranger(request);
-      const { message, challenge } = caller;
+    if (isUnauthenticated(caller)) {
+      const { status = 401, message: reason } = caller;
+      if (status === 401) limits.stranger(request);
       app.audit.refuse({ transport: 'http', address: request.ip }, 'unauthenticated');
-      refuse(reply, { status: 401, code: serverError, message, headers: { 'www-authenticate': challenge } });
+      app.log.info({ address: request.ip, status, reason }, 'refused: nobody known');
+      refuse(reply, refusalOf(app, caller, originOf(request)));
       return reply;
     }
     callers.set(request, caller);
@@ -294,6 +293,12 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     if (!limited) return undefined;
     refuse(reply, limited);
     return reply;
+  }
+
+  function callerOf(request: FastifyRequest): Caller {
+    const caller = callers.get(request);
+    if (!caller) throw new Error('a request without a caller');
+    return caller;
   }
 
   server.route({
@@ -306,20 +311,16 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
 
   async function serveMcp(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const { raw } = request;
-    const caller = callers.get(request);
-    if (!caller) throw new Error('a request without a caller');
-    let body: unknown;
-    let ids: readonly (string | number)[] = [];
-    if (raw.method === 'POST') {
-      const json = readBody(request.body instanceof Buffer ? request.body : Buffer.alloc(0));
-      if ('refusal' in json) return refuse(reply, json.refusal);
-      const read = readRequests(json.value);
-      if ('refusal' in read) return refuse(reply, read.refusal);
-      [body, ids] = [json.value, read.requests];
-    }
+    const caller = callerOf(request);
+    const message = raw.method === 'POST' ? messageIn(request) : { body: undefined, ids: [] };
+    if ('refusal' in message) return refuse(reply, message.refusal);
+    const { body, ids } = message;
+    const missing = missingScopeOf(app, caller, body);
+    if (missing) return refuse(reply, refusalOfScope(app, missing, originOf(request), body));
     reply.hijack();
     honourClose(raw, reply.raw);
     if (!drain.admit(raw, reply.raw, body)) return;
+    if (raw.method === 'GET' || isListening(body)) credentials.add(raw.headers, caller, reply.raw);
     const crowded = limits.streams.admit(raw, reply.raw, caller, body);
     if (crowded) return sendRefusal(reply.raw, crowded);
     const context = contextWith(raw.headers['traceparent'], { request: request.id, address: request.ip });
@@ -337,26 +338,21 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     }
   }
 
-  server.get('/health/liveness', async () => ({ status: 'up' }));
-  const isReady = createReadiness(app);
-  server.get('/health/readiness', async (_request, reply) => {
-    if (drain.isLeaving) return reply.code(503).send({ ready: false, stopping: true });
-    const ready = await isReady();
-    return reply.code(ready ? 200 : 503).send({ ready });
+  serveHealth(server, {
+    app,
+    isLeaving: () => drain.isLeaving,
+    sessions: () => sessions.size,
+    identify,
+    callerOf,
+    forbid(_request, reply, message) {
+      refuse(reply, { status: 403, code: serverError, message });
+      return reply;
+    },
   });
-  for (const path of ['/health', '/health/']) {
-    server.get(path, async (request, reply) => {
-      const { status, version } = await app.health.report(healthCall(app, request.signal));
-      if (drain.isLeaving) return reply.code(503).send({ status: 'stopping', version });
-      return reply.code(status === 'down' ? 503 : 200).send({ status, version });
-    });
+
+  if (app.access.issuers.length > 0) {
+    for (const path of metadataPaths) server.get(path, async (request) => metadataOf(app, originOf(request)));
   }
-  server.get('/health/detailed', async (request) => ({
-    ...(await app.health.report(healthCall(app, request.signal))),
-    ...(drain.isLeaving && { status: 'stopping' }),
-    process: await app.health.process(),
-    sessions: sessions.size,
-  }));
 
   const gauges = () => ({ sessions: sessions.size, streams: limits.streams.size });
   if (app.metrics && app.config.metricsPort === undefined) {
@@ -384,32 +380,23 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     }
   });
 
-  /** Of the address that is listened at. */
-  function origin(): string {
-    const { family, address, port: actualPort } = server.server.address() as AddressInfo;
-    return `http://${family === 'IPv6' ? `[${address}]` : address}:${actualPort}`;
-  }
-
-  await server.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
-    const reason = { EADDRINUSE: 'is in use', EACCES: 'may not be used by this user' }[cause.code ?? ''];
-    if (reason === undefined) throw cause;
-    const advice = 'Choose another with --set httpPort=PORT, or 0 for a free one.';
-    throw new HydrogenError('unavailable', `Port ${port} ${reason}. ${advice}`, { cause });
-  });
+  await listener.listen();
   const metrics = await serveMetrics(app, gauges).catch(async (error: unknown) => {
-    await server.close();
+    await listener.close();
     throw error;
   });
   app.start();
   return {
     ...(metrics && { metricsUrl: metrics.url }),
-    url: `${origin()}${mcpPath}`,
+    url: `${listener.origin()}${mcpPath}`,
+    reload: () => listener.reload(),
     async close() {
       await drain.stop();
       watch.close();
+      credentials.close();
       await settledWithin(closeTimeoutMs, Promise.allSettled([sessions.close(), modern.close()]));
       await drain.flushed();
-      await settledWithin(closeTimeoutMs, server.close());
+      await settledWithin(closeTimeoutMs, listener.close());
       await metrics?.close();
     },
   };

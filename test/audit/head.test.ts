@@ -30,7 +30,7 @@ async function audited(auditHeadMs: number) {
   const request = { kind: 'tool', action: 'call', name: 'insert', operation: 'write', needs: [] } as const;
   return {
     ...{ audit, directory, lines, log },
-    change: () => audit.passage?.(request, testCall(), async () => {}),
+    change: () => audit.middleware?.(request, testCall(), async () => {}),
     async close() {
       await audit.close();
       await file.close();

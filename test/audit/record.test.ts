@@ -154,7 +154,7 @@ test('without a key nothing is recorded', async () => {
 test('what a call touches is recorded with its rows', async () => {
   const app = await openedApp({ settings: { auditKey } });
   const request = { kind: 'tool', action: 'call', name: 'touch', operation: 'write', needs: [] } as const;
-  await app.audit.passage?.(request, testCall(), async (call) => {
+  await app.audit.middleware?.(request, testCall(), async (call) => {
     call.touched?.({ what: 'embedded/main/plants', rows: 2 });
     call.touched?.({ what: 'source:docs', rows: 1 });
     call.touched?.({ what: 'embedded/main/plants', rows: 3 });
@@ -173,7 +173,7 @@ test('whoever hears what a call touches goes on hearing it', async () => {
   const heard: string[] = [];
   const request = { kind: 'tool', action: 'call', name: 'touch', operation: 'write', needs: [] } as const;
   const outer = testCall({ touched: ({ what }) => void heard.push(what) });
-  await app.audit.passage?.(request, outer, async (call) => call.touched?.({ what: 'a/b/c', rows: 1 }));
+  await app.audit.middleware?.(request, outer, async (call) => call.touched?.({ what: 'a/b/c', rows: 1 }));
   expect(heard).toEqual(['a/b/c']);
 });
 

@@ -211,6 +211,67 @@ test('of secrets it is only printed that they are set', () => {
   expect(shown('maxRows', 5)).toBe(5);
 });
 
+const issuer = {
+  issuer: 'https://login.example.com',
+  audience: 'https://mcp.example.com/mcp',
+  introspection: { url: 'https://login.example.com/introspect', clientId: 'hydrogen' },
+};
+
+test('the secret of an issuer may come from a file, from the folder of the settings', async () => {
+  const directory = await temporaryDirectory();
+  await writeFile(join(directory, 'secret'), 'sesame\n');
+  const introspection = { ...issuer.introspection, clientSecretFile: 'secret' };
+  await writeFile(
+    join(directory, 'hydrogen.json'),
+    JSON.stringify({ oauth: [{ ...issuer, introspection }] }),
+  );
+  const sources = { environment: {}, overrides: {}, workingDirectory: directory };
+  const { config, files } = loadConfig(sources);
+  expect(config.oauth[0]?.introspection).toEqual({ ...issuer.introspection, clientSecret: 'sesame' });
+  expect(files).toContain(join(directory, 'secret'));
+  const setting = describeSettings().find(({ name }) => name === 'oauth');
+  expect(JSON.stringify(setting && printable(setting, config.oauth))).not.toContain('sesame');
+});
+
+test('the private key for HTTPS is one of the files that are never read as documents', async () => {
+  const directory = await temporaryDirectory();
+  await writeFile(
+    join(directory, 'hydrogen.json'),
+    JSON.stringify({ httpTlsCert: 'cert.pem', httpTlsKey: 'key.pem' }),
+  );
+  const { files } = loadConfig({ environment: {}, overrides: {}, workingDirectory: directory });
+  expect(files).toEqual(expect.arrayContaining([join(directory, 'cert.pem'), join(directory, 'key.pem')]));
+});
+
+const json = (value: unknown): string => JSON.stringify(value);
+const withoutAudience = { issuer: issuer.issuer };
+
+test.each<[string, Record<string, string>, RegExp]>([
+  ['a host with a scheme', { httpAllowedHosts: 'https://mcp.example.com' }, /is no host/],
+  ['every origin', { httpAllowedOrigins: '*' }, /name the origins/],
+  ['an origin with a path', { httpAllowedOrigins: 'https://app.example.com/' }, /without a path/],
+  ['a proxy by its name', { httpTrustedProxies: 'gateway' }, /is no address/],
+  ['a range of proxies that is none', { httpTrustedProxies: '10.0.0.0/33' }, /is no address/],
+  ['a certificate without its key', { httpTlsCert: '/cert.pem' }, /need each other/],
+  ['a public address with a user', { publicUrl: 'https://a:b@mcp.example.com' }, /publicUrl/],
+  ['an issuer without an audience', { oauth: json([withoutAudience]) }, /meant for this server/],
+  ['an issuer twice', { oauth: json([withoutSecret(), withoutSecret()]) }, /there twice/],
+  ['roles of no claim', { oauth: json([{ ...withoutSecret(), roles: { a: 'b' } }]) }, /rolesClaim/],
+  ['an unencrypted issuer', { oauth: json([{ ...withoutSecret(), issuer: 'http://x.example' }]) }, /https/],
+  [
+    'an algorithm with a shared secret',
+    { oauth: json([{ ...withoutSecret(), algorithms: ['HS256'] }]) },
+    /oauth/,
+  ],
+])('%s is refused with what to do', (_what, overrides, message) => {
+  expect(() => load({ overrides })).toThrow(message);
+});
+
+function withoutSecret(): object {
+  const { introspection: _secret, ...rest } = issuer;
+  return rest;
+}
+
 test('what is refused of a connection is not repeated', () => {
   const attempts = [
     { environment: { HYDROGEN_MONGODB_URL: 'mongo://u:hunter22@h/' } },

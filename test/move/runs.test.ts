@@ -4,6 +4,7 @@ import { moveRuns, planRuns } from '../../src/move/runs.ts';
 import type { RunsSide } from '../../src/move/sides.ts';
 import { createSigner } from '../../src/policy/signing.ts';
 import { createKeyFileArchive, openDataDirectory } from '../../src/stores/data-directory.ts';
+import { createEmbeddedApiKeys } from '../../src/stores/embedded/api-keys/api-keys.ts';
 import { createEmbeddedConfirmations } from '../../src/stores/embedded/confirmations/confirmations.ts';
 import {
   createEmbeddedJournal,
@@ -24,6 +25,7 @@ async function opened(): Promise<RunsSide & { readonly directory: string }> {
     journal: createEmbeddedJournal(file),
     archive: createEmbeddedJournalArchive(file),
     keys: createKeyFileArchive(directory),
+    apiKeys: createEmbeddedApiKeys(file),
     spent: createEmbeddedConfirmations(file),
   };
 }
@@ -53,6 +55,34 @@ test('where the source has signed nothing yet, the target keeps its keys', async
   const keys = await openDataDirectory(second.directory);
   await moving({ ...first, keys: { ...first.keys, read: async () => undefined } }, second);
   expect(await second.keys.read(call)).toEqual(keys);
+});
+
+test('API keys go along, and one that was revoked on either side is so at the target', async () => {
+  const [first, second] = [await opened(), await opened()];
+  const key = (id: string, createdAt: number) => ({
+    id,
+    name: id,
+    hash: '00',
+    scopes: ['read'] as const,
+    createdAt,
+  });
+  for (const [id, createdAt] of [
+    ['good', 1],
+    ['here', 2],
+    ['there', 3],
+  ] as const)
+    await first.apiKeys.add(key(id, createdAt), call);
+  await first.apiKeys.revoke('here', 10, call);
+  await second.apiKeys.add(key('there', 3), call);
+  await second.apiKeys.revoke('there', 11, call);
+  await second.apiKeys.add(key('own', 4), call);
+  expect((await moving(first, second)).differences).toEqual([]);
+  expect(await second.apiKeys.list(call)).toEqual([
+    key('good', 1),
+    { ...key('here', 2), revokedAt: 10 },
+    { ...key('there', 3), revokedAt: 11 },
+    key('own', 4),
+  ]);
 });
 
 test('a confirmation that was used is used at the target, too', async () => {

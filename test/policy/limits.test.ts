@@ -22,7 +22,7 @@ function limited(settings: LimitSettings, seconds = { minute: 60, hour: 3_600 })
     caller: Caller,
     work: (call: Call) => Promise<unknown> = async () => 'done',
     request: { readonly kind: string; readonly operation: 'read' | 'write' } = read,
-  ): Promise<unknown> => limits.passage(request, { ...testCall(), caller }, work);
+  ): Promise<unknown> => limits.middleware(request, { ...testCall(), caller }, work);
   return { limits, call, hits };
 }
 
@@ -104,7 +104,7 @@ test('whoever else keeps a record still hears what a call touches', async () => 
   const { limits } = limited({ read: { rowsPerHour: 10 } });
   const heard: unknown[] = [];
   const touched = { what: 'source:reports', rows: 1 };
-  await limits.passage(
+  await limits.middleware(
     read,
     { ...testCall(), caller: ada, touched: (what) => heard.push(what) },
     async (call) => call.touched?.(touched),

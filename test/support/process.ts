@@ -1,7 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import {
+  type Client,
+  StreamableHTTPClientTransport,
+  type StreamableHTTPClientTransportOptions,
+} from '@modelcontextprotocol/client';
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { onTestFinished } from 'vitest';
 import { environmentName } from '../../src/config.ts';
@@ -75,9 +79,13 @@ export async function stdioClient(
   return { client, pid: transport.pid ?? 0, close: () => client.close() };
 }
 
-export async function httpClient(url: string, era: Era): Promise<Client> {
+export async function httpClient(
+  url: string,
+  era: Era,
+  options?: StreamableHTTPClientTransportOptions,
+): Promise<Client> {
   const client = newClient(era);
-  await client.connect(new StreamableHTTPClientTransport(new URL(url)));
+  await client.connect(new StreamableHTTPClientTransport(new URL(url), options));
   onTestFinished(() => client.close());
   return client;
 }

@@ -118,11 +118,6 @@ test.each([
     expect((await raw(target, headers)).status).toBe(403);
 });
 
-test('an address that others could reach is refused with the reason', async () => {
-  const app = await openedApp({ settings: { httpHost: '0.0.0.0', httpPort: 0 } });
-  await expect(serveOnHttp(app)).rejects.toThrow(/no authentication yet/);
-});
-
 test.each([
   ['text that is not JSON', '{"jsonrpc"', 'application/json', 400],
   ['a body of another type', 'hello', 'text/plain', 415],

@@ -32,7 +32,8 @@ async function served(
   return {
     ...server,
     async sessions() {
-      const report = await fetch(server.url.replace(/mcp$/, 'health/detailed'));
+      const headers = { authorization: 'reader' };
+      const report = await fetch(server.url.replace(/mcp$/, 'health/detailed'), { headers });
       return ((await report.json()) as { sessions: number }).sessions;
     },
     put: (collection) =>

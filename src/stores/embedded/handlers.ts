@@ -1,3 +1,5 @@
+import { apiKeyHandlers } from './api-keys/handlers.ts';
+import { apiKeyOperations } from './api-keys/operations.ts';
 import { auditHandlers } from './audit/handlers.ts';
 import { auditOperations } from './audit/operations.ts';
 import { confirmationHandlers } from './confirmations/handlers.ts';
@@ -27,4 +29,5 @@ export const handlers: Handlers = {
   ...handlersOf(verdictOperations, verdictHandlers),
   ...handlersOf(confirmationOperations, confirmationHandlers),
   ...handlersOf(auditOperations, auditHandlers),
+  ...handlersOf(apiKeyOperations, apiKeyHandlers),
 };

@@ -1,6 +1,7 @@
 import type { Logger } from '../../../observability/log.ts';
 import type { SpentConfirmations } from '../../../policy/confirmation.ts';
 import type { KeyRing } from '../../../policy/signing.ts';
+import type { ApiKeys } from '../../api-keys/api-keys.ts';
 import type { AuditLog } from '../../audit/audit-log.ts';
 import type { Exports } from '../../documents/export/exports.ts';
 import type { Mailbox } from '../../mailbox.ts';
@@ -29,6 +30,23 @@ export function lazyMongoKeyRing(store: MongoStore, log: Logger): KeyRing {
   return {
     current: async () => (await loaded()).current(),
     rotate: async () => (await loaded()).rotate(),
+  };
+}
+
+export function lazyMongoApiKeys(store: MongoStore): ApiKeys {
+  let loading: Promise<ApiKeys> | undefined;
+  const loaded = (): Promise<ApiKeys> => {
+    loading ??= import('./api-keys.ts').then(({ createMongoApiKeys }) => createMongoApiKeys(store));
+    return loading;
+  };
+  return {
+    find: async (...args) => (await loaded()).find(...args),
+    used: async (...args) => (await loaded()).used(...args),
+    add: async (...args) => (await loaded()).add(...args),
+    put: async (...args) => (await loaded()).put(...args),
+    list: async (...args) => (await loaded()).list(...args),
+    revoke: async (...args) => (await loaded()).revoke(...args),
+    rotate: async (...args) => (await loaded()).rotate(...args),
   };
 }
 

@@ -1,7 +1,7 @@
 // What a caller with rules may see and change, operation by operation. It sees the orders of tenant "a" without what they
 // cost, and all customers; the vault does not exist for it.
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Touched } from '../../../../src/call.ts';
+import type { TouchedData } from '../../../../src/call.ts';
 import type { Document } from '../../../../src/mql/index.ts';
 import type { CollectionRule } from '../../../../src/policy/data-rules.ts';
 import { currentDescriptions } from '../../../../src/stores/documents/descriptions.ts';
@@ -583,8 +583,8 @@ for (const subject of subjectsForFile(['mongo-java-server'])) {
         work: (call: ReturnType<typeof readerCall>) => Promise<unknown>,
         asReader: boolean,
       ) => {
-        const touched: Touched[] = [];
-        const hears = { touched: (each: Touched) => touched.push(each) };
+        const touched: TouchedData[] = [];
+        const hears = { touched: (each: TouchedData) => touched.push(each) };
         await work(asReader ? readerCall(hears) : testCall(hears));
         return touched.map(({ what, rows }) => [what.replace(`test/${database}/`, ''), rows]);
       };

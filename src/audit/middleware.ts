@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { Asking, Call, Touched } from '../call.ts';
+import type { Asking, Call, TouchedData } from '../call.ts';
 import type { Config } from '../config.ts';
-import { type DispatchRequest, forCaller, type Passage } from '../dispatch.ts';
+import { type DispatchRequest, forCaller, type Middleware } from '../dispatch.ts';
 import { HydrogenError } from '../errors.ts';
 import { redacted, withoutCredentials } from '../observability/redact.ts';
 import { offered } from '../policy/permissions.ts';
@@ -11,7 +11,7 @@ import type { CodingKey } from './chain.ts';
 import type { AuditFacts, Confirmation } from './record.ts';
 import type { AuditWriter } from './writer.ts';
 
-interface PassageParts {
+interface MiddlewareParts {
   readonly config: Config;
   readonly level: 'changes' | 'all';
   readonly key: CodingKey;
@@ -52,7 +52,7 @@ function observe(call: Call): Observed {
   const keep = (given: Confirmation): void => {
     confirmation = given;
   };
-  const hear = (one: Touched): void => {
+  const hear = (one: TouchedData): void => {
     call.touched?.(one);
     isTouched = true;
     rows += one.rows;
@@ -107,7 +107,7 @@ const reported =
  * it is answered. Where the end cannot be recorded, the answer is given all the same: what is done is done, and a caller
  * that was told otherwise would do it again.
  */
-export function createAuditPassage({ config, level, key, writer }: PassageParts): Passage {
+export function createAuditMiddleware({ config, level, key, writer }: MiddlewareParts): Middleware {
   const withArguments = ({ arguments: given }: DispatchRequest): Pick<AuditFacts, 'arguments'> => {
     const recorded = auditedArguments(given, config.auditArguments, key);
     return recorded ? { arguments: recorded } : {};

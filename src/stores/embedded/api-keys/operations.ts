@@ -1,0 +1,12 @@
+import { defineOperations } from '../engine/operations.ts';
+import type { apiKeyHandlers } from './handlers.ts';
+
+export const apiKeyOperations = defineOperations<typeof apiKeyHandlers>('apiKeys', {
+  find: 'light',
+  list: 'light',
+  add: 'write',
+  put: 'write',
+  used: 'write',
+  revoke: 'write',
+  rotate: 'write',
+});
