@@ -45,7 +45,8 @@ async function askHere() {
 }
 
 function end(code, line) {
-  console.log(line);
+  process.stdout.write(`${line}\n`);
+  // A request may still be under way.
   process.exit(code);
 }
 

@@ -26,7 +26,7 @@ interface Manifest {
 async function usualText(root: string, { name, license, author }: Manifest): Promise<string> {
   const holder = (typeof author === 'string' ? author : author?.name) ?? `The authors of ${name}`;
   const mit = await readFile(join(root, 'LICENSE'), 'utf8');
-  const [, , permission = ''] = /^([^]*?Copyright[^\n]*)\n([^]*)$/.exec(mit) ?? [];
+  const [, , permission = ''] = /^(.*?Copyright[^\n]*)\n(.*)$/s.exec(mit) ?? [];
   if (license === 'MIT') return `MIT License\n\nCopyright (c) ${holder}\n${permission}`;
   if (license === 'ISC') {
     return `ISC License\n\nCopyright (c) ${holder}\n

@@ -29,7 +29,9 @@ async function buildah(root: string, ...args: readonly string[]): Promise<string
 }
 
 async function bytesOf(root: string, image: string): Promise<number> {
-  const [{ size } = { size: '' }] = JSON.parse(await buildah(root, 'images', '--json', image)) as { size: string }[];
+  const [{ size } = { size: '' }] = JSON.parse(await buildah(root, 'images', '--json', image)) as {
+    size: string;
+  }[];
   const [, value = '', unit = ''] = /^([\d.]+) ([KMG]?)B$/.exec(size) ?? [];
   return Number(value) * { '': 1, K: 1e3, M: 1e6, G: 1e9 }[unit as '' | 'K' | 'M' | 'G'];
 }
@@ -38,7 +40,8 @@ async function bytesOf(root: string, image: string): Promise<number> {
 async function missingBase(root: string): Promise<string | undefined> {
   if ((await finished('buildah', ['images', base], root, how)).code === 0) return undefined;
   if ((await finished('buildah', ['pull', '--quiet', base], root, how)).code === 0) return undefined;
-  if (!onPath('debootstrap')) return 'no image registry answers, and there is no debootstrap to make a stand-in for the base';
+  if (!onPath('debootstrap'))
+    return 'no image registry answers, and there is no debootstrap to make a stand-in for the base';
   const npm = (await finished('npm', ['root', '--global'], root)).out.trim();
   const made = await finished(
     join(root, 'scripts/promises/base.sh'),
@@ -92,7 +95,11 @@ async function serves({ run, start }: Container): Promise<Promised[]> {
     } while (health.code !== 0 && performance.now() - begun < 2 * startLimitMs && child.exitCode === null);
     const seconds = (performance.now() - begun) / 1_000;
     return [
-      fact('with a key it serves, by its own health check', made.code === 0 && health.code === 0, health.out.trim()),
+      fact(
+        'with a key it serves, by its own health check',
+        made.code === 0 && health.code === 0,
+        health.out.trim(),
+      ),
       below('start in the image, until its health check succeeds', seconds, startLimitMs / 1_000, 's'),
     ];
   } finally {

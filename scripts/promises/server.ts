@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { memoryMb } from '../bench/statistics.ts';
-import { startHttp } from '../demo/session.ts';
+import { startHttp } from '../demo/connect.ts';
 import { finished } from '../security/tools.ts';
 import { below, fact, type Promised } from './promise.ts';
 

@@ -6,7 +6,10 @@ import { finished } from './tools.ts';
 interface Vulnerable {
   readonly severity: string;
   /** Advisories, or names of packages that bring the vulnerable one. */
-  readonly via: readonly (string | { readonly title: string; readonly url: string; readonly range: string })[];
+  readonly via: readonly (
+    | string
+    | { readonly title: string; readonly url: string; readonly range: string }
+  )[];
 }
 
 interface Audit {
@@ -44,6 +47,10 @@ export function readAudit(answer: string, shipped: readonly ShippedPackage[]): O
 }
 
 export async function checkAdvisories(root: string, shipped: readonly ShippedPackage[]): Promise<Outcome> {
-  const { out } = await finished('npm', ['audit', '--json', '--audit', '--fetch-timeout=15000', '--fetch-retries=0'], root);
+  const { out } = await finished(
+    'npm',
+    ['audit', '--json', '--audit', '--fetch-timeout=15000', '--fetch-retries=0'],
+    root,
+  );
   return readAudit(out, shipped);
 }

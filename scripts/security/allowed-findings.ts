@@ -46,7 +46,11 @@ export const allowedFindings: readonly AllowedFinding[] = [
     ['src/config/load.ts', 1, constant],
     ['src/library/reading/loaders/markdown.ts', 1, 'one character and a count; linear'],
     ['src/mql/dates/parse.ts', 1, 'escaped text and specifiers of fixed length; linear'],
-    ['src/mql/values/regex-escapes.ts', 1, 'is compiled to see whether a property exists, and matches nothing'],
+    [
+      'src/mql/values/regex-escapes.ts',
+      1,
+      'is compiled to see whether a property exists, and matches nothing',
+    ],
     ['src/mql/values/regex.ts', 2, 'patterns of callers: on a thread that is stopped (docs/mongodb.md)'],
     ['src/observability/redact.ts', 4, constant],
     ['src/policy/patterns.ts', 1, 'escaped text of the settings with *'],
@@ -64,7 +68,11 @@ export const allowedFindings: readonly AllowedFinding[] = [
   ),
   ...allowed(
     'sql-from-text',
-    ['src/stores/embedded/documents/pushdown/rows.ts', 3, 'conditions made by `candidateSql`, which binds values'],
+    [
+      'src/stores/embedded/documents/pushdown/rows.ts',
+      3,
+      'conditions made by `candidateSql`, which binds values',
+    ],
     ['src/stores/embedded/engine/migrate.ts', 1, 'a number of the code'],
     ['src/stores/embedded/engine/snapshot.ts', 1, 'names of tables as the schema has them, which is ours'],
     ['src/stores/embedded/engine/statistics.ts', 1, 'one of four names, by its type'],

@@ -45,7 +45,7 @@ export function sbomOf(whole: Sbom, shipped: readonly ShippedPackage[]): Sbom {
     type: 'machine-learning-model',
     name: model,
     version,
-    licenses: [{ license: { id: "Apache-2.0" } }],
+    licenses: [{ license: { id: 'Apache-2.0' } }],
   };
   const components = [...known, ...inside, weights];
   const refs = new Set([main, ...components].map((one) => one['bom-ref']));

@@ -37,7 +37,9 @@ export function installedPackages(lock: string): ShippedPackage[] {
   const { packages } = JSON.parse(lock) as { packages: Record<string, Locked> };
   return Object.entries(packages).flatMap(([path, { version = '', license = '', dev }]) => {
     const name = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)$/.exec(path)?.[1];
-    return name === undefined || dev ? [] : [{ name, version, licence: license, place: 'installed' as const }];
+    return name === undefined || dev
+      ? []
+      : [{ name, version, licence: license, place: 'installed' as const }];
   });
 }
 

@@ -17,14 +17,19 @@ const bundled = (licence: string, text = 'Permission is granted'): ShippedPackag
   place: 'bundled',
 });
 
-test.each(['MIT', 'Apache-2.0', '(MIT OR GPL-3.0-or-later)', 'MIT AND Zlib'])('the licence %s may ship', (licence) => {
-  expect(checkLicences([bundled(licence)]).failures).toEqual([]);
-});
+test.each(['MIT', 'Apache-2.0', '(MIT OR GPL-3.0-or-later)', 'MIT AND Zlib'])(
+  'the licence %s may ship',
+  (licence) => {
+    expect(checkLicences([bundled(licence)]).failures).toEqual([]);
+  },
+);
 
 test.each(['GPL-3.0-or-later', 'MIT AND GPL-2.0-only', 'SEE LICENSE IN x', 'UNLICENSED', ''])(
   'the licence "%s" may not ship',
   (licence) => {
-    expect(checkLicences([bundled(licence)]).failures).toEqual([expect.stringContaining('some 1.2.3 (bundled)')]);
+    expect(checkLicences([bundled(licence)]).failures).toEqual([
+      expect.stringContaining('some 1.2.3 (bundled)'),
+    ]);
   },
 );
 
@@ -58,7 +63,9 @@ const advisory = { title: 'Reads too much', url: 'https://example.com/1', range:
 const audit = JSON.stringify({ vulnerabilities: { some: { severity: 'high', via: [advisory] } } });
 
 test('a known vulnerability of what ships is a failure', () => {
-  expect(readAudit(audit, [bundled('MIT')]).failures).toEqual([expect.stringContaining('some <2 (high): Reads too')]);
+  expect(readAudit(audit, [bundled('MIT')]).failures).toEqual([
+    expect.stringContaining('some <2 (high): Reads too'),
+  ]);
 });
 
 test('a known vulnerability of what only develops is a warning', () => {
@@ -67,7 +74,10 @@ test('a known vulnerability of what only develops is a warning', () => {
 });
 
 test('a registry that answers no questions about vulnerabilities is said, without its address', () => {
-  const answer = JSON.stringify({ message: '405 Method Not Allowed - POST https://registry.example/-/x', error: {} });
+  const answer = JSON.stringify({
+    message: '405 Method Not Allowed - POST https://registry.example/-/x',
+    error: {},
+  });
   expect(readAudit(answer, []).skipped).toBe(
     'the registry answers no questions about vulnerabilities: 405 Method Not Allowed',
   );
@@ -114,7 +124,9 @@ test('what is allowed and no longer there is said', () => {
 
 test('a rule that does not find what was planted for it is named', () => {
   const faults = '// Planted\ncreateHash("md5"); // weak-hash\neval(x); // code-from-text';
-  expect(missedFaults(faults, [{ ...finding, line: 2 }])).toEqual([expect.stringContaining('code-from-text, in line 3')]);
+  expect(missedFaults(faults, [{ ...finding, line: 2 }])).toEqual([
+    expect.stringContaining('code-from-text, in line 3'),
+  ]);
 });
 
 test('every rule has a planted fault', async () => {
@@ -127,15 +139,18 @@ test('every rule has a planted fault', async () => {
 
 const { ready } = await installGitleaks();
 
-test.skipIf(!ready)('a secret in a tracked file is found, by file and line (skipped without gitleaks)', async () => {
-  const folder = await temporaryDirectory();
-  await mkdir(join(folder, 'scripts/security'), { recursive: true });
-  await copyFile(
-    join(root, 'scripts/security/gitleaks.toml'),
-    join(folder, 'scripts/security/gitleaks.toml'),
-  );
-  const secret = `${'ghp'}_${'x7KqP2mZ9vL4tR8wN3sB6yC1dF5gH0jE4aQz'}`;
-  await writeFile(join(folder, 'notes.md'), `First line\n\ntoken: ${secret}\n`);
-  const outcome = await checkSecrets(folder, ['notes.md']);
-  expect(outcome).toMatchObject({ failures: ['notes.md:3: github-pat'] });
-});
+test.skipIf(!ready)(
+  'a secret in a tracked file is found, by file and line (skipped without gitleaks)',
+  async () => {
+    const folder = await temporaryDirectory();
+    await mkdir(join(folder, 'scripts/security'), { recursive: true });
+    await copyFile(
+      join(root, 'scripts/security/gitleaks.toml'),
+      join(folder, 'scripts/security/gitleaks.toml'),
+    );
+    const secret = `${'ghp'}_${'x7KqP2mZ9vL4tR8wN3sB6yC1dF5gH0jE4aQz'}`;
+    await writeFile(join(folder, 'notes.md'), `First line\n\ntoken: ${secret}\n`);
+    const outcome = await checkSecrets(folder, ['notes.md']);
+    expect(outcome).toMatchObject({ failures: ['notes.md:3: github-pat'] });
+  },
+);

@@ -31,7 +31,11 @@ async function fault({ shownBy }: Promised): Promise<string | undefined> {
   if (file === '') return `names neither a test nor a script: ${shownBy}`;
   if (!existsSync(join(root, file))) return `there is no ${file}`;
   const source = await readFile(join(root, file), 'utf8');
-  const written = [title, title.replaceAll("'", "\\'")].flatMap((one) => [`'${one}'`, `"${one}"`, `\`${one}\``]);
+  const written = [title, title.replaceAll("'", "\\'")].flatMap((one) => [
+    `'${one}'`,
+    `"${one}"`,
+    `\`${one}\``,
+  ]);
   return written.some((one) => source.includes(one)) ? undefined : `${file} has no test "${title}"`;
 }
 
