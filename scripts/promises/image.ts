@@ -103,7 +103,9 @@ async function serves({ run, start }: Container): Promise<Promised[]> {
       below('start in the image, until its health check succeeds', seconds, startLimitMs / 1_000, 's'),
     ];
   } finally {
-    child.kill('SIGTERM');
+    // unshare takes no notice of SIGTERM; with it goes what it started.
+    child.kill('SIGKILL');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   }
 }
 
