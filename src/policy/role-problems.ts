@@ -8,7 +8,7 @@ import { createGrants, type Grants } from './roles.ts';
 import { checkRowFilter } from './row-filter.ts';
 
 /** A source of the library that is made of a collection's documents. */
-export interface SourceOfCollection {
+interface SourceOfCollection {
   readonly name: string;
   readonly connection: string;
   readonly namespace: { readonly database: string; readonly collection: string };

@@ -22,7 +22,7 @@ const valueForms: ReadonlySet<string> = new Set([
 ]);
 
 /** No document matches it. */
-export const noRows: Document = { _id: { $in: [] } };
+const noRows: Document = { _id: { $in: [] } };
 
 type Claims = Readonly<Record<string, unknown>>;
 type Scalar = string | number | boolean;

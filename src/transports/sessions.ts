@@ -16,6 +16,7 @@ import { idOf, serverError } from './messages.ts';
 import type { NodeMessage, NodeMessages } from './node-messages.ts';
 import { createRecentIds } from './recent-ids.ts';
 import { type SessionIds, type SessionTerms, sessionKey } from './session-ids.ts';
+import { idToPutAway } from './session-places.ts';
 import { answersIn, type SessionRequests, trackSessionRequests } from './session-requests.ts';
 import { answerThrough } from './web-requests.ts';
 
@@ -124,24 +125,6 @@ export function createSessions({ connect, ids, maxSessions, idleMs, nodes, log }
   ).unref();
 
   /**
-   * The session that gives way to one more of the caller: of whoever has most, the one idle longest, and those that only
-   * listen last. Nobody's gives way to one of a caller that has as many: so a flood of sessions costs only its own.
-   */
-  function giveWay(caller: Caller): string | undefined {
-    const held = new Map<string, number>();
-    for (const { caller: one } of sessions.values()) held.set(one.id, (held.get(one.id) ?? 0) + 1);
-    const heldBy = ({ id }: Caller): number => held.get(id) ?? 0;
-    const [found] = [...sessions]
-      .filter(([id, { active }]) => active === 0 && !reserved.has(id))
-      .filter(([, { caller: one }]) => one.id === caller.id || heldBy(one) > heldBy(caller))
-      .sort(
-        ([, a], [, b]) =>
-          heldBy(b.caller) - heldBy(a.caller) || a.streams - b.streams || a.lastUsed - b.lastUsed,
-      );
-    return found?.[0];
-  }
-
-  /**
    * Reserves a place for the session of that id, also among those that are being made at the same time. Where all are
    * taken, one is put away: a standing stream must not keep others out, and its client comes back.
    * @returns what ends the reservation: by then the session has its place, or is none
@@ -158,7 +141,7 @@ export function createSessions({ connect, ids, maxSessions, idleMs, nodes, log }
         reserved.set(id, promise);
         return release;
       }
-      const oldest = giveWay(caller);
+      const oldest = idToPutAway(sessions, caller, (other) => reserved.has(other));
       if (oldest !== undefined) {
         const ending = putAway(oldest);
         reserved.set(id, promise);

@@ -72,7 +72,7 @@ test('over HTTP requests are limited and counted', async () => {
 test('on stdio metrics have a port of their own, which does not keep the server from ending', async () => {
   const { child, exited, urlOf } = await started([], {}, ['serving metrics']);
   const page = await (await fetch(urlOf('serving metrics'))).text();
-  expect(page).toContain('hydrogen_store_bytes');
+  expect(page).toContain('# TYPE hydrogen_store_bytes gauge');
   child.stdin.end();
   expect(await exited).toEqual([0, null]);
 });

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { glob, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from '../support/process.ts';
 
@@ -13,17 +13,20 @@ const { scripts, devDependencies } = JSON.parse(await read('package.json')) as {
 };
 const documents = await files('*.md', 'docs/*.md');
 
-/** Paths in a document: in backticks, from a folder of the repository, and the targets of links. */
-function pathsIn(text: string): string[] {
+/** Paths in a document: in backticks, from a folder of the repository, and the targets of links, from its own folder. */
+function pathsIn(text: string, folder = '.'): string[] {
   const quoted = text.matchAll(
     /`((?:\.ci|\.github|docs|models|samples|schemas|scripts|src|test)\/[^`\s]*)`/g,
   );
   const linked = text.matchAll(/\]\((?!https?:)([^)#]+)\)/g);
-  return [...quoted, ...linked].map(([, path = '']) => path);
+  return [
+    ...[...quoted].map(([, path = '']) => path),
+    ...[...linked].map(([, path = '']) => join(folder, path)),
+  ];
 }
 
 test.each(documents)('every path that %s names exists', async (document) => {
-  const named = pathsIn(await read(document)).filter((path) => !/NAME|\*/.test(path));
+  const named = pathsIn(await read(document), dirname(document)).filter((path) => !/NAME|\*/.test(path));
   expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
 });
 

@@ -1,8 +1,9 @@
 import { connect } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { Caller } from '../../src/call.ts';
+import { createLog } from '../../src/observability/log.ts';
 import type { Authenticate } from '../../src/policy/authentication.ts';
-import { type HttpServer, serveOnHttp } from '../../src/transports/http.ts';
+import { serveOnHttp } from '../../src/transports/http.ts';
 import { networkOf } from '../../src/transports/strangers.ts';
 import { openedApp, type Setting } from '../support/connected.ts';
 import { rawHttp } from '../support/raw-http.ts';
@@ -14,11 +15,13 @@ const callers: Readonly<Record<string, Caller>> = {
 const authenticate: Authenticate = async ({ authorization = '' }) =>
   callers[authorization] ?? { message: 'The token is unknown: send another.', challenge: 'Bearer' };
 
-async function served(settings: Setting['settings'] = {}): Promise<HttpServer> {
+async function served(settings: Setting['settings'] = {}) {
   const app = await openedApp({ settings: { httpPort: 0, ...settings } });
-  const server = await serveOnHttp({ ...app, authenticate });
+  const lines: { readonly msg: string; readonly caller?: string }[] = [];
+  const log = createLog('info', 'json', (line) => void lines.push(JSON.parse(line)));
+  const server = await serveOnHttp({ ...app, authenticate, log });
   onTestFinished(() => server.close());
-  return server;
+  return { url: server.url, lines };
 }
 
 const json = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' };
@@ -47,14 +50,6 @@ async function begin(url: string, name: string): Promise<string> {
   await answer.text();
   expect(answer.status).toBe(200);
   return answer.headers.get('mcp-session-id') ?? '';
-}
-
-/** Opens a stream for as long as the test takes. */
-async function listen(url: string, name: string, session: string): Promise<Response> {
-  const leave = new AbortController();
-  onTestFinished(() => leave.abort());
-  const headers = { accept: 'text/event-stream', authorization: `Bearer ${name}`, 'mcp-session-id': session };
-  return fetch(url, { headers, signal: leave.signal });
 }
 
 /** A stream of the protocol of 2026. */
@@ -138,37 +133,36 @@ test('one caller may have so many streams, and all together so many', async () =
     id: 3,
     error: { message: expect.stringMatching(/2 open streams/) },
   });
-  expect((await listen(url, 'bob', await begin(url, 'bob'))).status).toBe(200);
+  expect((await subscribe(url, 'bob')).status).toBe(200);
   expect((await subscribe(url, 'bob')).status).toBe(503);
 });
 
-test('a stream is open at once, though there is nothing to say on it', async () => {
-  const { url } = await served();
-  const sessions = [await begin(url, 'ada'), await begin(url, 'ada')];
-  // Without the comments that come every 15 s.
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
-  onTestFinished(() => void vi.useRealTimers());
-  for (const session of sessions) expect((await listen(url, 'ada', session)).status).toBe(200);
-});
-
-test('a stream that ends makes room for another', async () => {
-  const { url } = await served({ httpStreamsPerCaller: 1 });
-  const session = await begin(url, 'ada');
+test('the stream of a session counts, too, and one that ends makes room for another', async () => {
+  const { url } = await served({ httpStreamsPerCaller: 1, metrics: true });
+  const headers = { authorization: 'Bearer ada', 'mcp-session-id': await begin(url, 'ada') };
   const leave = new AbortController();
-  const headers = { accept: 'text/event-stream', authorization: 'Bearer ada', 'mcp-session-id': session };
-  expect((await fetch(url, { headers, signal: leave.signal })).status).toBe(200);
+  // Its head comes with the first notice or comment.
+  fetch(url, { headers: { ...headers, accept: 'text/event-stream' }, signal: leave.signal }).catch(() => {});
+  const open = async (): Promise<string | undefined> =>
+    /^hydrogen_streams (\d+)/m.exec(
+      await (await fetch(url.replace(/mcp$/, 'metrics'), { headers })).text(),
+    )?.[1];
+  await vi.waitFor(async () => expect(await open()).toBe('1'), 10_000);
   expect((await subscribe(url, 'ada')).status).toBe(429);
   leave.abort();
-  await vi.waitFor(async () => expect((await subscribe(url, 'ada')).status).toBe(200), 5_000);
+  await vi.waitFor(async () => expect(await open()).toBe('0'), 10_000);
+  expect((await subscribe(url, 'ada')).status).toBe(200);
 });
 
 test('a flood of sessions of one caller puts away its own, not those of others', async () => {
-  const { url } = await served({ httpSessions: 4 });
+  const { url, lines } = await served({ httpSessions: 4 });
   const sessions = [await begin(url, 'bob'), await begin(url, 'bob')];
-  for (const session of sessions) expect((await listen(url, 'bob', session)).status).toBe(200);
-  for (let i = 0; i < 10; i++) expect((await listen(url, 'ada', await begin(url, 'ada'))).status).toBe(200);
-  // One that had been put away would have no stream any more, and take another.
-  for (const session of sessions) expect((await listen(url, 'bob', session)).status).toBe(409);
+  for (let i = 0; i < 10; i++) await begin(url, 'ada');
+  const putAway = lines.filter(({ msg }) => msg === 'session put away').map(({ caller }) => caller);
+  expect(putAway).toEqual(Array.from({ length: 8 }, () => 'ada'));
+  for (const session of sessions)
+    expect((await ask(url, 'bob', ping, { 'mcp-session-id': session })).status).toBe(200);
+  expect(lines.map(({ msg }) => msg)).not.toContain('session continued');
 });
 
 test('a URL of more characters than any of ours is refused as such', async () => {
