@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { finished } from '../../scripts/security/tools.ts';
+import { promtoolProgram } from '../../scripts/servers/prometheus.ts';
 import { root } from '../support/process.ts';
 
 const unit = join(root, 'deploy/systemd/hydrogen-mcp.service');
@@ -64,4 +65,25 @@ test('health_check.sh fails where nothing serves', async () => {
     code: 1,
     out: 'FAILED: /health/readiness: ECONNREFUSED\n',
   });
+});
+
+const alerts = join(root, 'deploy/prometheus');
+const promtool = promtoolProgram();
+
+test.runIf(promtool)(
+  'each alert comes for its cause, and for nothing else (skipped without promtool)',
+  async () => {
+    const { code, out, err } = await finished(promtool ?? '', ['test', 'rules', 'alerts.test.yml'], alerts);
+    expect(code, out + err).toBe(0);
+  },
+);
+
+test('every alert has a test, and asks for metrics that there are', async () => {
+  const rules = await readFile(join(alerts, 'alerts.yml'), 'utf8');
+  const tests = await readFile(join(alerts, 'alerts.test.yml'), 'utf8');
+  const documented = await readFile(join(root, 'docs/operations.md'), 'utf8');
+  const names = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name);
+  const metrics = [...rules.matchAll(/\bhydrogen_\w+/g)].map(([name]) => name);
+  expect(names.filter((name) => !tests.includes(`alertname: ${name}`))).toEqual([]);
+  expect(metrics.filter((name) => !documented.includes(`\`${name}\``))).toEqual([]);
 });
