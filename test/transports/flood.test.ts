@@ -24,7 +24,9 @@ async function served(setting: Setting) {
   onTestFinished(() => server.close());
   const { url } = server;
   const detailed = async (): Promise<{ sessions: number }> =>
-    (await (await fetch(url.replace(/mcp$/, 'health/detailed'))).json()) as { sessions: number };
+    (await (
+      await fetch(url.replace(/mcp$/, 'health/detailed'), { headers: { authorization: 'Bearer bob' } })
+    ).json()) as { sessions: number };
   return { url, port: Number(new URL(url).port), detailed, lines };
 }
 
