@@ -3,7 +3,13 @@ import type { Config } from '../config.ts';
 
 type Exposed = Pick<
   Config,
-  'httpHost' | 'httpAuthentication' | 'publicUrl' | 'httpAllowedHosts' | 'httpAllowedOrigins' | 'oauth'
+  | 'httpHost'
+  | 'httpAuthentication'
+  | 'publicUrl'
+  | 'httpAllowedHosts'
+  | 'httpAllowedOrigins'
+  | 'httpTrustedProxies'
+  | 'oauth'
 >;
 
 const withoutPort = (host: string): string => host.replace(/:\d+$/, '');
@@ -11,6 +17,7 @@ const withoutPort = (host: string): string => host.replace(/:\d+$/, '');
 /** Why every caller has to say who it is, whatever keys there are; undefined where the settings do not demand it. */
 export function demandOf(config: Exposed): string | undefined {
   const { httpHost, httpAuthentication, publicUrl, httpAllowedHosts, httpAllowedOrigins, oauth } = config;
+  const { httpTrustedProxies } = config;
   const others = (hosts: readonly string[]): string | undefined => hosts.find((host) => !isThisMachine(host));
   if (httpAuthentication === 'required') return 'httpAuthentication is "required"';
   if (!isThisMachine(httpHost)) return `httpHost "${httpHost}" is an address that others can reach`;
@@ -19,6 +26,8 @@ export function demandOf(config: Exposed): string | undefined {
   if (host !== undefined) return `httpAllowedHosts names "${host}"`;
   if (publicUrl !== undefined && !isThisMachine(new URL(publicUrl).hostname))
     return 'publicUrl is for others';
+  // It is there for others, and from a gateway on this machine they all seem to be local.
+  if (httpTrustedProxies.length > 0) return 'httpTrustedProxies names a gateway';
   const origin = others(httpAllowedOrigins.map((one) => new URL(one).hostname));
   return origin === undefined ? undefined : `httpAllowedOrigins names "${origin}"`;
 }
