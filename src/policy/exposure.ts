@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { isThisMachine } from '../config/oauth-issuers.ts';
 import type { Config } from '../config.ts';
 
@@ -30,6 +31,18 @@ export function demandOf(config: Exposed): string | undefined {
   if (httpTrustedProxies.length > 0) return 'httpTrustedProxies names a gateway';
   const origin = others(httpAllowedOrigins.map((one) => new URL(one).hostname));
   return origin === undefined ? undefined : `httpAllowedOrigins names "${origin}"`;
+}
+
+/**
+ * Whether a gateway says that it passes a request on for somebody who is not on this machine. Anybody may say so, but
+ * nobody gains by it.
+ */
+export function isForOthers(headers: IncomingHttpHeaders): boolean {
+  const [first = ''] = [headers['x-forwarded-for'] ?? headers['x-real-ip'] ?? []].flat();
+  return first
+    .split(',')
+    .map((address) => address.trim().replace(/^::ffff:/i, ''))
+    .some((address) => address !== '' && !isThisMachine(address));
 }
 
 /** What is wrong with how this server would be reached, and what to do; undefined where nothing is. */

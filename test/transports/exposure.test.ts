@@ -115,6 +115,18 @@ test('behind a gateway on this machine a caller has to say who it is, also under
   expect((await ask('/health', { ...headers, authorization })).status).toBe(200);
 });
 
+test('a tunnel to a server that is open to this machine lets in nobody else', async () => {
+  const app = await open({});
+  const server = await serveOnHttp(app);
+  onTestFinished(() => server.close());
+  const through = async (headers: Record<string, string>) =>
+    (await fetch(new URL('/health', server.url), { headers })).status;
+  expect(await through({ 'x-forwarded-for': '203.0.113.7' })).toBe(401);
+  expect(await through({ 'x-forwarded-for': '127.0.0.1, 203.0.113.7' })).toBe(401);
+  expect(await through({ 'x-real-ip': '2001:db8::7' })).toBe(401);
+  expect(await through({ 'x-forwarded-for': '127.0.0.1, ::1' })).toBe(200);
+});
+
 test('a gateway is a reason to have keys, before there is one', async () => {
   await expect(serveOnHttp(await open({ httpTrustedProxies: ['127.0.0.1'] }))).rejects.toThrow(
     /httpTrustedProxies names a gateway.*hydrogen keys create/,
