@@ -18,19 +18,19 @@ export interface Audit {
   /** Records every request; absent where nothing is recorded. */
   readonly middleware?: Middleware;
   /**
-   * Records that somebody was refused before it was known who it is. It waits for nothing, and a flood does not fill the
-   * disk: of many in a minute, the last ones are only counted.
+   * Records that somebody was refused before there was a call. It waits for nothing, and a flood does not fill the disk:
+   * of many in a minute, the last ones are only counted; strangers do not use up what there is for callers.
    * @param reason in words that hold nothing of what was sent
    */
-  refuse(origin: Origin, reason: string): void;
+  refuse(refused: Origin & Pick<AuditFacts, 'caller' | 'kind' | 'action' | 'name'>, reason: string): void;
   /** Whether records can be written; absent where nothing is recorded. */
   readonly probe?: Probe;
   /** Writes what waits, and logs how far the record is. */
   close(): Promise<void>;
 }
 
-/** Records a minute of strangers who were refused; more are counted in the next. */
-const maxStrangers = 60;
+/** Records a minute of who was refused before a call; more are counted in the next. */
+const maxRefused = 60;
 const minuteMs = 60_000;
 
 /** At most so many a minute. */
@@ -41,7 +41,7 @@ function createQuota(): { take(): number | undefined } {
     take() {
       const now = performance.now();
       if (taken === 0 || now - begun > minuteMs) [begun, taken] = [now, 0];
-      if (++taken > maxStrangers) {
+      if (++taken > maxRefused) {
         left++;
         return undefined;
       }
@@ -90,15 +90,15 @@ export function createAudit(config: Config, log: AuditLog, logger: Logger): Audi
   const key = codingKey(keys);
   const writer = createAuditWriter({ log, keys, key, logger });
   const heads = createHeads(writer, key, config.auditHeadMs, logger);
-  const strangers = createQuota();
+  const [strangers, callers] = [createQuota(), createQuota()];
   return {
     ...{ log, keys },
     middleware: createAuditMiddleware({ config, level, key, writer }),
     probe: probeOf(level, writer),
-    refuse(origin, reason) {
-      const others = strangers.take();
+    refuse(refused, reason) {
+      const others = (refused.caller ? callers : strangers).take();
       if (others === undefined) return;
-      const facts: AuditFacts = { event: 'refused', ...origin, reason, ...(others > 0 && { others }) };
+      const facts: AuditFacts = { event: 'refused', ...refused, reason, ...(others > 0 && { others }) };
       writer
         .append(facts)
         .catch((err: unknown) => logger.error({ err }, 'a refused request could not be recorded'));

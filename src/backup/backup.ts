@@ -63,8 +63,9 @@ export async function backUp(
   }
   const madeAt = new Date().toISOString();
   const file = storeIn(folder);
+  // There first, and empty: a folder that was there may let others in, who could read what is written, or lead it astray.
+  await writeSynced(file, '');
   const { format, rows } = await store.snapshot(file, call);
-  await chmod(file, 0o600);
   const bytes = await synced(file);
   const sha256 = await digestOf(file, call.signal);
   const made: BackupManifest = { version: 1, program, madeAt, format, bytes, sha256, rows };

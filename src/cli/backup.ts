@@ -48,6 +48,9 @@ async function restoreFrom(folder: string, flags: Flags, command: Command): Prom
   if (wantsJson(command)) write(JSON.stringify(manifest));
   else {
     write(`${dataDirectory}: the store as it was at ${manifest.madeAt}.`);
+    note(
+      'API keys are as they were then: one that was revoked or rotated since is good again. Look at `hydrogen keys list`, and revoke it.',
+    );
     if (flags.keys === undefined) {
       note(
         'The signing keys are new: sessions, cursors and links of before end. Restore them with --keys FOLDER.',

@@ -24,11 +24,23 @@ const url = new RegExp(`${begin}${part}{1,5000}`, 'gi');
 const secretParameter =
   /([?&;#](?:[\w.-]{0,40}(?:token|key|secret|signature|password|passwd|credentials?)|sig|pwd|pass|auth|code)=)(?:\\.|[^\s&#;"\\])*/gi;
 
+/** API keys of this server; the id in them is no secret. */
+const apiKey = /\b(hyd_[0-9a-f]{12}_)[0-9A-Za-z]{20,49}/g;
+/** Signed tokens (JWT): a header and claims are JSON objects, so that both begin with `{"`. */
+const signedToken = /\b(eyJ[\w-]{5,2000}\.)eyJ[\w-]{5,8000}\.[\w-]{10,2000}/g;
+
+const withoutTokens = (text: string): string =>
+  [apiKey, signedToken].reduce((rest, pattern) => rest.replace(pattern, `$1${hidden}`), text);
+
 /**
- * Removes credentials from the URLs in a text: user and password, and query parameters named like secrets. Other text
- * is unchanged.
+ * Removes credentials from a text: API keys and signed tokens, and in URLs user and password, and query parameters named
+ * like secrets. Other text is unchanged.
  */
 export function withoutCredentials(text: string): string {
+  return withoutUrlCredentials(text.includes('hyd_') || text.includes('eyJ') ? withoutTokens(text) : text);
+}
+
+function withoutUrlCredentials(text: string): string {
   if (!text.includes(':/') && !text.includes(':~1')) return text;
   const named = userInfo.reduce((rest, pattern) => rest.replace(pattern, `$1${hidden}@`), text);
   return named.replace(url, (match) => match.replace(secretParameter, `$1${hidden}`));

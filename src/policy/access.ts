@@ -19,7 +19,7 @@ import {
   type Unauthenticated,
   wrongToken,
 } from './authentication.ts';
-import { demandOf, exposureFault, resourceUrl } from './exposure.ts';
+import { demandOf, exposureFault, isForOthers, resourceUrl } from './exposure.ts';
 import { missingFor, scopesOf } from './oauth/claims.ts';
 
 /** Who calls over HTTP. */
@@ -59,6 +59,11 @@ const limitMs = 5_000;
 const maxTokenLength = 12_000;
 
 const advice = 'send "Authorization: Bearer" with an API key or a token';
+
+/** To a server that is open to this machine, everybody behind a gateway on it would seem to be its owner. */
+const throughGateway = noToken(
+  'A gateway has passed this on for somebody else, and this server is open to its own machine only: make API keys (`hydrogen keys create`), and name the gateway in httpTrustedProxies.',
+);
 
 function tokenIn(authorization: string): string | Unauthenticated {
   const [, token] = /^bearer +([\w.~+/-]+=*) *$/i.exec(authorization) ?? [];
@@ -135,9 +140,11 @@ export function createAccess(
   return {
     issuers: oauth.map(({ issuer }) => issuer),
     scopes: [...new Set(oauth.flatMap(scopesOf))],
-    async authenticate({ authorization = '' }) {
+    async authenticate(headers) {
+      const { authorization = '' } = headers;
       if (!looksLikeKey(authorization.replace(/^bearer +/i, ''))) {
         const open = await isOpen();
+        if (open === true && isForOthers(headers)) return throughGateway;
         if (open === true) return local;
         if (open !== false) return open;
       }

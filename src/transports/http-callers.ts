@@ -1,4 +1,5 @@
 import { isJSONRPCRequest } from '@modelcontextprotocol/server';
+import type { FastifyRequest } from 'fastify';
 import type { App } from '../app.ts';
 import { type Caller, operations } from '../call.ts';
 import type { Unauthenticated } from '../policy/authentication.ts';
@@ -63,3 +64,29 @@ export const refusalOfScope = (
   origin: string,
   body: unknown,
 ): HttpRefusal => refusalOf(app, missing, origin, idOf(body));
+
+/**
+ * Records that a request was refused before it was a call.
+ * @param caller undefined for somebody unknown
+ * @param body a call that was refused
+ */
+export function recordRefusal(
+  { audit }: App,
+  { ip }: Pick<FastifyRequest, 'ip'>,
+  caller: Caller | undefined,
+  reason: string,
+  body?: unknown,
+): void {
+  const { id, name, roles } = caller ?? {};
+  const called = isJSONRPCRequest(body) ? (body.params as { name?: unknown } | undefined)?.name : undefined;
+  audit.refuse(
+    {
+      ...({ transport: 'http', address: ip } as const),
+      ...(id !== undefined && {
+        caller: { id, ...(name !== undefined && { name }), ...(roles && { roles }) },
+      }),
+      ...(typeof called === 'string' && ({ kind: 'tool', action: 'call', name: called } as const)),
+    },
+    reason,
+  );
+}

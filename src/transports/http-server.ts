@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Server } from 'node:http';
+import type { IncomingHttpHeaders, Server } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { INVALID_REQUEST } from '@modelcontextprotocol/server';
@@ -19,6 +19,10 @@ import { openTls } from './tls.ts';
 
 /** Largest request body, bytes. */
 export const maxBodyBytes = 4 * 2 ** 20;
+
+/** Bytes that a body may have by what its headers say: the length of a chunked one is unknown until it is read. */
+export const maxLengthOf = (headers: IncomingHttpHeaders): number =>
+  headers['transfer-encoding'] === undefined ? Number(headers['content-length'] ?? 0) : maxBodyBytes;
 
 export function refuse(reply: FastifyReply, refusal: HttpRefusal): void {
   reply

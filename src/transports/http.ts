@@ -1,7 +1,6 @@
 import {
   INTERNAL_ERROR,
   INVALID_REQUEST,
-  METHOD_NOT_FOUND,
   type Server,
   type ServerEventBus,
 } from '@modelcontextprotocol/server';
@@ -18,23 +17,31 @@ import { messageDeadline } from '../protocol/call.ts';
 import { isWatchable } from '../protocol/notices.ts';
 import { createResourceWatch } from '../protocol/watch.ts';
 import { createServer } from '../server.ts';
-import { createAdmission, type Release } from './admission.ts';
+import { createAdmission, maxSmallBytes, type Release } from './admission.ts';
 import { createCredentialWatch } from './credential-watch.ts';
 import { createDrain } from './drain.ts';
 import { createExportLinks, exportsPath } from './export-links.ts';
 import { type HttpRefusal, sendRefusal } from './http-answers.ts';
 import { readBody, readRequests, refusalOfType } from './http-body.ts';
-import { metadataOf, metadataPaths, missingScopeOf, refusalOf, refusalOfScope } from './http-callers.ts';
+import {
+  metadataOf,
+  metadataPaths,
+  missingScopeOf,
+  recordRefusal,
+  refusalOf,
+  refusalOfScope,
+} from './http-callers.ts';
 import { honourClose } from './http-connection.ts';
 import { allowOrigin, isPreflight, preflightHeaders } from './http-cors.ts';
 import { createGuards } from './http-guards.ts';
 import { healthPaths, isForProbes, serveHealth } from './http-health.ts';
 import { limitHttp, refusalOfLength } from './http-limits.ts';
 import { createModernRequests, isLegacy, isListening } from './http-modern.ts';
-import { createListener, isReadable, maxBodyBytes, refuse } from './http-server.ts';
+import { createListener, isReadable, maxBodyBytes, maxLengthOf, refuse } from './http-server.ts';
 import { idOf, serverError } from './messages.ts';
 import { mayReadMetrics, metricsPath, readMetrics, serveMetrics } from './metrics-endpoint.ts';
 import { nodeMessagesBy } from './node-messages.ts';
+import { mcpPath, refusalOfTarget } from './not-found.ts';
 import { createSessionIds } from './session-ids.ts';
 import { createSessions } from './sessions.ts';
 import { retryAfterSeconds } from './stopping.ts';
@@ -45,16 +52,10 @@ const maxLargeBytes = 2 * 2 ** 20;
 const minGarbageBytes = 2 ** 20;
 const busy = 'The server is busy with other large messages. Nothing was done: send this one again later.';
 
-const mcpPath = '/mcp';
 const methods = ['GET', 'POST', 'DELETE'] as const;
-const readingMethods = ['GET', 'HEAD'];
 /** Under any load: whoever looks after the server has to see what is wrong. */
 const isAlwaysAnswered = (path: string): boolean =>
   [...healthPaths, metricsPath].includes(path.replace(/\?.*$/s, ''));
-const isForReading = (path: string, { access }: App): boolean =>
-  healthPaths.includes(path) ||
-  path.startsWith(exportsPath) ||
-  (access.issuers.length > 0 && metadataPaths.some((one) => one === path));
 
 export interface HttpServer {
   /** Address of the MCP endpoint. */
@@ -194,14 +195,14 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     // Later readers build a URL from it.
     raw.headers.host = 'localhost';
     drain.expect(reply.raw);
+    // Anybody may send it: it must not take the room of callers' bodies.
+    if (request.is404 && maxLengthOf(request.headers) > maxSmallBytes) return notFound(request, reply);
     done();
   });
 
   // A waiting body is not read yet and takes no memory. The time limits of the request and its call keep running.
   server.addHook('preParsing', async (request, reply) => {
-    const { 'content-length': declared, 'transfer-encoding': encoding } = request.headers;
-    // The length of a chunked body is unknown until it is read.
-    const length = encoding === undefined ? Number(declared ?? 0) : maxBodyBytes;
+    const length = maxLengthOf(request.headers);
     if (length === 0) return;
     const arrived = Date.now();
     // There is no point in waiting longer than the call may take.
@@ -242,20 +243,9 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     return refuse(reply, { status, code: isTooLarge ? serverError : INVALID_REQUEST, message });
   });
 
-  server.setNotFoundHandler((request, reply) => {
-    const id = idIn(request.body);
-    const asked = request.url.replace(/[?#].*$/s, '');
-    // Whoever has the rest of such a path may open the file.
-    const path = asked.startsWith(exportsPath) ? `${exportsPath}…` : asked;
-    const allowed = path === mcpPath ? methods : isForReading(path, app) ? readingMethods : undefined;
-    if (allowed === undefined) {
-      const message = `There is nothing at ${path.slice(0, 200)}: MCP is at ${mcpPath}, health at /health/.`;
-      return refuse(reply, { status: 404, code: METHOD_NOT_FOUND, message, id });
-    }
-    const allow = allowed.join(', ');
-    const message = `${request.method} is not allowed at ${path}: use ${allow}.`;
-    return refuse(reply, { status: 405, code: serverError, message, id, headers: { allow } });
-  });
+  const notFound = (request: FastifyRequest, reply: FastifyReply): void =>
+    refuse(reply, refusalOfTarget(app, request, methods, idIn(request.body)));
+  server.setNotFoundHandler(notFound);
 
   function failed(err: unknown, id: HttpRefusal['id'] = null): HttpRefusal {
     app.log.error({ err }, 'request failed');
@@ -283,7 +273,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     if (isUnauthenticated(caller)) {
       const { status = 401, message: reason } = caller;
       if (status === 401) limits.stranger(request);
-      app.audit.refuse({ transport: 'http', address: request.ip }, 'unauthenticated');
+      recordRefusal(app, request, undefined, 'unauthenticated');
       app.log.info({ address: request.ip, status, reason }, 'refused: nobody known');
       refuse(reply, refusalOf(app, caller, originOf(request)));
       return reply;
@@ -316,7 +306,10 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     if ('refusal' in message) return refuse(reply, message.refusal);
     const { body, ids } = message;
     const missing = missingScopeOf(app, caller, body);
-    if (missing) return refuse(reply, refusalOfScope(app, missing, originOf(request), body));
+    if (missing) {
+      recordRefusal(app, request, caller, 'insufficient_scope', body);
+      return refuse(reply, refusalOfScope(app, missing, originOf(request), body));
+    }
     reply.hijack();
     honourClose(raw, reply.raw);
     if (!drain.admit(raw, reply.raw, body)) return;
@@ -344,7 +337,8 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     sessions: () => sessions.size,
     identify,
     callerOf,
-    forbid(_request, reply, message) {
+    forbid(request, reply, message) {
+      recordRefusal(app, request, callerOf(request), '/health/detailed');
       refuse(reply, { status: 403, code: serverError, message });
       return reply;
     },
@@ -360,6 +354,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
       const caller = callers.get(request);
       if (!caller || !mayReadMetrics(caller)) {
         const message = 'Metrics are for callers with the scope "read" and no roles.';
+        recordRefusal(app, request, caller, metricsPath);
         refuse(reply, { status: 403, code: serverError, message });
         return reply;
       }

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Call, owner, systemCall } from '../call.ts';
+import { type Call, type Caller, owner, systemCall } from '../call.ts';
 import { endsWithServer } from '../calls.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { stringifyExactJson } from '../mql/formats.ts';
 import type { Logger } from '../observability/log.ts';
+import { isSameCaller } from '../policy/authentication.ts';
 import type { Journal, RunRecord, RunState, Verdicts } from '../stores/journal/types.ts';
 import { createCatalog } from './definitions/catalog.ts';
 import { checkInput, useChecker } from './definitions/checker.ts';
@@ -37,6 +38,16 @@ function ended(state: RunState): boolean {
   return state !== 'pending' && state !== 'running';
 }
 
+/**
+ * Whether a run is the caller's. What it returned is what its caller could see when it began: to the same one with other
+ * roles or claims it is another's.
+ */
+function isRunOf({ caller: begun }: RunRecord, caller: Caller): boolean {
+  if (caller.id === owner.id) return true;
+  if (caller.id !== begun.id) return false;
+  return caller.roles === undefined || isSameCaller({ ...begun, scopes: [] }, { ...caller, scopes: [] });
+}
+
 /** Definitions from folders, and durable runs of them. Nothing is read or started before first use. */
 export function createWorkflows(options: WorkflowsOptions): Workflows {
   const { journal, verdicts, functions, log } = options;
@@ -55,7 +66,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
   /** To callers other than the data's owner, the runs of others do not exist. */
   async function find(id: string, call: Call): Promise<RunRecord> {
     const run = await journal.get(id, call);
-    if (run && (call.caller.id === owner.id || call.caller.id === run.caller.id)) {
+    if (run && isRunOf(run, call.caller)) {
       if (run.state === 'pending') runner.poll();
       return run;
     }
@@ -113,6 +124,12 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
         if (call.signal.aborted) cancelQuietly(id, call);
         throw error;
       });
+    if (!created && !isRunOf(run, call.caller)) {
+      throw new HydrogenError(
+        'conflict',
+        'The idempotency key belongs to a run that this caller began with other roles or claims. Use a new key for a new run.',
+      );
+    }
     if (
       !created &&
       (run.workflow !== workflow || !isDeepStrictEqual(JSON.parse(run.input), JSON.parse(text)))
@@ -177,7 +194,7 @@ export function createWorkflows(options: WorkflowsOptions): Workflows {
     async recent(limit, call) {
       const { id } = call.caller;
       const runs = await journal.recent({ limit, ...(id !== owner.id && { caller: id }) }, call);
-      return runs.map((run) => presentRun(run, []));
+      return runs.filter((run) => isRunOf(run, call.caller)).map((run) => presentRun(run, []));
     },
 
     async cancel(id, call) {

@@ -4,10 +4,12 @@ import type { App } from '../../src/app.ts';
 import type { AuditRecord } from '../../src/audit/record.ts';
 import type { Caller } from '../../src/call.ts';
 import { newAuditKey } from '../../src/config/audit-keys.ts';
+import { oauthIssuer } from '../../src/config/oauth-issuers.ts';
 import type { Authenticate } from '../../src/policy/authentication.ts';
 import { serveOnHttp } from '../../src/transports/http.ts';
 import { testCall } from '../support/call.ts';
 import { type Era, eras, newClient, openedApp } from '../support/connected.ts';
+import { audience, openIssuer } from '../support/issuer.ts';
 
 const rosa: Caller = { id: 'key:1', name: 'Rosa', scopes: ['read', 'write'] };
 const authenticate: Authenticate = async ({ authorization }) =>
@@ -134,3 +136,47 @@ test('a flood of unknown requests does not fill the record', async () => {
   await app.audit.close();
   expect(await recordsOf(app)).toHaveLength(60);
 });
+
+test('a call that a token has no scope for is recorded with its caller, also behind a flood of unknown requests', async () => {
+  const issuer = await openIssuer();
+  const app = await openedApp({
+    settings: {
+      ...{ httpPort: 0, auditKey: newAuditKey(), enableWrites: true },
+      oauth: [oauthIssuer.parse({ issuer: issuer.url, audience })],
+    },
+  });
+  const server = await serveOnHttp(app);
+  onTestFinished(() => server.close());
+  const post = (token: string) =>
+    fetch(server.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'delete' } }),
+    });
+  await Promise.all(Array.from({ length: 100 }, () => post('unknown')));
+  const { status } = await post(await issuer.sign({ sub: 'ann', scope: 'read' }));
+  expect(status).toBe(403);
+  await app.audit.close();
+  expect(await recordsOf(app)).toContainEqual(
+    expect.objectContaining({
+      ...{ event: 'refused', reason: 'insufficient_scope', kind: 'tool', action: 'call', name: 'delete' },
+      ...{ transport: 'http', address: '127.0.0.1' },
+      caller: expect.objectContaining({ id: `${issuer.url}|ann` }),
+    }),
+  );
+});
+
+test.each(['/metrics', '/health/detailed'])(
+  'a caller that may not see %s is refused in the record',
+  async (path) => {
+    const app = await openedApp({ settings: { httpPort: 0, auditKey: newAuditKey(), metrics: true } });
+    const caller: Caller = { id: 'key:2', scopes: ['read'], roles: ['north'] };
+    const server = await serveOnHttp({ ...app, authenticate: async () => caller });
+    onTestFinished(() => server.close());
+    expect((await fetch(new URL(path, server.url))).status).toBe(403);
+    await app.audit.close();
+    expect(await recordsOf(app)).toMatchObject([
+      { event: 'refused', caller: { id: 'key:2', roles: ['north'] }, reason: path },
+    ]);
+  },
+);

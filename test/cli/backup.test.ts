@@ -1,7 +1,8 @@
-import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { temporaryDirectory } from '../support/call.ts';
+import { backUp, type Snapshots } from '../../src/backup/backup.ts';
+import { temporaryDirectory, testCall } from '../support/call.ts';
 import { command } from '../support/command.ts';
 import { bare, type Settings } from '../support/process.ts';
 
@@ -62,6 +63,29 @@ test('only the owner can read a backup', async () => {
     ),
   );
   expect(modes).toEqual(['0', '0', '0']);
+});
+
+test('nobody else can read a backup while it is being made, also in a folder that others may open', async () => {
+  const folder = await temporaryDirectory();
+  await chmod(folder, 0o755);
+  let mode: number | undefined;
+  const store: Snapshots = {
+    async snapshot(file) {
+      mode = (await stat(file)).mode & 0o777;
+      return { format: 1, rows: {} };
+    },
+  };
+  await backUp(store, folder, '1.0.0', testCall());
+  expect(mode).toBe(0o600);
+});
+
+test('a restore says that keys which were revoked since the backup are good again', async () => {
+  const settings = await filled();
+  const folder = await temporaryDirectory();
+  const backup = join(folder, 'backup');
+  await command(['backup', backup], settings);
+  const { err } = await command(['restore', backup], { ...bare, dataDir: join(folder, 'data') });
+  expect(err).toMatch(/revoked or rotated since is good again/);
 });
 
 test('a folder with something in it is no place for a backup', async () => {

@@ -76,6 +76,12 @@ describe('credentials are taken out of text', () => {
     ['/work/https:/u:p@h/x', '/work/https:/…@h/x'],
     ['/do/0/https:~1~1u:p@h~1x/then: no', '/do/0/https:~1~1…@h~1x/then: no'],
     ['C:/users/me@work/x', 'C:/users/me@work/x'],
+    [
+      `There is nothing at /hyd_0123456789ab_${'x'.repeat(49)}/mcp.`,
+      'There is nothing at /hyd_0123456789ab_…/mcp.',
+    ],
+    ['"Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.c2lnbmF0dXJl"', '"Bearer eyJhbGciOiJub25lIn0.…"'],
+    ['hyd_0123456789ab and eyJhbGciOiJub25lIn0', 'hyd_0123456789ab and eyJhbGciOiJub25lIn0'],
   ])('%s', (text, shown) => {
     expect(withoutCredentials(text)).toBe(shown);
   });

@@ -108,6 +108,31 @@ test.each([
   expect((await ask('/health', { host, authorization })).status).toBe(status);
 });
 
+test('behind a gateway on this machine a caller has to say who it is, also under a local name', async () => {
+  const { ask, authorization } = await served({ httpTrustedProxies: ['127.0.0.1'] });
+  const headers = { host: 'localhost', 'x-forwarded-for': '203.0.113.7' };
+  expect((await ask('/health', headers)).status).toBe(401);
+  expect((await ask('/health', { ...headers, authorization })).status).toBe(200);
+});
+
+test('a tunnel to a server that is open to this machine lets in nobody else', async () => {
+  const app = await open({});
+  const server = await serveOnHttp(app);
+  onTestFinished(() => server.close());
+  const through = async (headers: Record<string, string>) =>
+    (await fetch(new URL('/health', server.url), { headers })).status;
+  expect(await through({ 'x-forwarded-for': '203.0.113.7' })).toBe(401);
+  expect(await through({ 'x-forwarded-for': '127.0.0.1, 203.0.113.7' })).toBe(401);
+  expect(await through({ 'x-real-ip': '2001:db8::7' })).toBe(401);
+  expect(await through({ 'x-forwarded-for': '127.0.0.1, ::1' })).toBe(200);
+});
+
+test('a gateway is a reason to have keys, before there is one', async () => {
+  await expect(serveOnHttp(await open({ httpTrustedProxies: ['127.0.0.1'] }))).rejects.toThrow(
+    /httpTrustedProxies names a gateway.*hydrogen keys create/,
+  );
+});
+
 const proxied = { httpAllowedHosts: ['mcp.example.com'], httpTrustedProxies: ['127.0.0.1'] };
 
 test('what a trusted proxy says of the host counts, the last one of several', async () => {

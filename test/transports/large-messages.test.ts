@@ -208,6 +208,22 @@ test('a large body does not wait longer for another than its call may take', asy
   expect(answer?.error?.message).toMatch(/busy with other large messages/);
 });
 
+test.each([
+  ['of a length', 'Content-Length: 4000000\r\n\r\n{'],
+  ['in chunks', 'Transfer-Encoding: chunked\r\n\r\n1\r\n{\r\n'],
+])('a slow body %s to an address where there is nothing holds up nobody', async (_what, body) => {
+  const app = await openedApp({
+    settings: { httpPort: 0, callTimeoutMs: 500, httpRequestTimeoutMs: 60_000 },
+  });
+  const server = await serveOnHttp(app);
+  onTestFinished(() => server.close());
+  const port = Number(new URL(server.url).port);
+  const slow = await rawHttp(port, [
+    `POST /nothing HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n${body}`,
+  ]);
+  expect(slow).toMatchObject({ status: 404 });
+});
+
 test('small bodies in chunks do not wait for each other, however long their answers take', async () => {
   const app = await openedApp({ settings: { httpPort: 0, httpRequestTimeoutMs: 2_000 } });
   const server = await serveOnHttp(app);

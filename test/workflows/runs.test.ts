@@ -1,7 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of the DSL
 import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { owner } from '../../src/call.ts';
+import { type Caller, owner } from '../../src/call.ts';
 import { HydrogenError, notSupported } from '../../src/errors.ts';
 import { testCall } from '../support/call.ts';
 import { definition, run, runToEnd, world } from './support.ts';
@@ -139,6 +139,22 @@ test('runs of another caller do not exist, but for the owner', async () => {
   expect(await one.workflows.recent(10, bob)).toEqual([]);
   expect((await one.workflows.recent(10, ada)).map((each) => each.id)).toEqual([id]);
   expect((await one.workflows.recent(10, testCall({ caller: owner }))).map((each) => each.id)).toEqual([id]);
+});
+
+test('a run that a caller began with other roles does not exist for it any more, and its key is taken', async () => {
+  const one = await world({ files: { 'w.yaml': definition('- a: { set: { x: 1 } }') } });
+  const as = (more: Partial<Caller>) => testCall({ caller: { ...ada.caller, ...more }, deadline });
+  const [wide, narrow] = [as({ roles: ['analyst', 'auditor'] }), as({ roles: ['analyst'] })];
+  const request = { workflow: 'w', input: {}, idempotencyKey: 'k' };
+  const { id } = await one.workflows.start(request, wide);
+  await one.workflows.wait(id, 8_000, wide);
+  await expect(one.workflows.get(id, narrow)).rejects.toMatchObject({ code: 'not_found' });
+  expect(await one.workflows.recent(10, narrow)).toEqual([]);
+  await expect(one.workflows.start(request, narrow)).rejects.toMatchObject({ code: 'conflict' });
+  const elsewhere = as({ roles: ['analyst', 'auditor'], claims: { tenant: 'south' } });
+  await expect(one.workflows.get(id, elsewhere)).rejects.toMatchObject({ code: 'not_found' });
+  const again = as({ roles: ['auditor', 'analyst'], scopes: ['read'] });
+  expect((await one.workflows.get(id, again)).id).toBe(id);
 });
 
 test('a workflow that is not there is an error that offers the near ones', async () => {

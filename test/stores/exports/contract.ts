@@ -1,6 +1,7 @@
 // What every store of exports does, in the words of its callers.
 import { readFile } from 'node:fs/promises';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { Caller } from '../../../src/call.ts';
 import type { HydrogenError } from '../../../src/errors.ts';
 import type { Exports } from '../../../src/stores/documents/export/exports.ts';
 import { testCall } from '../../support/call.ts';
@@ -89,10 +90,24 @@ export function exportsContract({ name, open }: ExportsFixture): void {
       await expect(failing).rejects.toThrow('interrupted');
     });
 
+    test('one of another caller, or of the same one with other rights, is not there, whoever knows its name', async () => {
+      const exports = await one();
+      const as = (caller: Partial<Caller>) =>
+        testCall({ caller: { id: 'key:1', scopes: ['read'], roles: ['north'], ...caller } });
+      const { id } = await exports.write('jsonl', (sink) => sink('1'), as({ claims: { a: '1', b: '2' } }));
+      const read = (caller: Partial<Caller>) => exports.read(id, as(caller));
+      expect(await read({ claims: { b: '2', a: '1' } })).toMatchObject({ text: '1' });
+      for (const other of [{ id: 'key:2' }, { roles: ['south'] }, { claims: { a: '1' } }]) {
+        await expect(read({ claims: { a: '1', b: '2' }, ...other })).rejects.toMatchObject({
+          code: 'not_found',
+        });
+      }
+    });
+
     test('ids are of 128 random bits, and what is not one is not found', async () => {
       const exports = await one();
       const { id } = await exports.write('jsonl', (sink) => sink('1'), testCall());
-      expect(id).toMatch(/^[\w-]{22}\.jsonl$/);
+      expect(id).toMatch(/^[\w-]{38}\.jsonl$/);
       for (const other of ['', '../keys.json', `${id}/000000`, id.replace('jsonl', 'csv')]) {
         await expect(exports.read(other, testCall())).rejects.toMatchObject({ code: 'not_found' });
       }

@@ -1,10 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HydrogenError } from '../../../errors.ts';
 import { inWords } from '../../../file-errors.ts';
 import { openDataDirectory } from '../../data-directory.ts';
-import { type Exports, endingOfId, mimeTypes } from './exports.ts';
+import { type Exports, endingOfId, isOwnExport, mimeTypes, newExportId } from './exports.ts';
 import { writeWhole } from './whole-file.ts';
 
 /** How long an export can be fetched, in ms. */
@@ -43,20 +42,20 @@ export function createExportsFolder(dataDirectory: string, maxTotalBytes = maxEx
   return {
     removeExpired: () => removeOld(),
     pathOf: async (id) => join(folder, id),
-    async write(ending, produce) {
+    async write(ending, produce, call) {
       await openDataDirectory(dataDirectory);
       await mkdir(folder, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'EEXIST') throw inWords(error, 'The export cannot be written', elsewhere);
       });
-      const id = `${randomBytes(16).toString('base64url')}.${ending}`;
+      const id = newExportId(ending, call);
       const result = await writeWhole(join(folder, id), 'The export', { replace: false, elsewhere }, produce);
       // The export is complete, so no failure to clean up matters; leftovers are removed next time.
       await removeOld(id).catch(() => {});
       return { id, result };
     },
-    async read(id) {
+    async read(id, call) {
       const ending = endingOfId(id);
-      if (ending !== undefined) {
+      if (ending !== undefined && isOwnExport(id, call)) {
         await removeOld();
         const text = await readFile(join(folder, id), 'utf8').catch(() => undefined);
         if (text !== undefined) return { text, mimeType: mimeTypes[ending] };

@@ -1,4 +1,5 @@
-import type { Call } from '../../../call.ts';
+import { createHash, randomBytes } from 'node:crypto';
+import type { Call, Caller } from '../../../call.ts';
 import type { ExportFormat, Sink } from './export.ts';
 
 export const mimeTypes = { jsonl: 'application/jsonl', csv: 'text/csv' } as const;
@@ -8,13 +9,13 @@ export const endingOf = (format: ExportFormat): ExportEnding => (format === 'csv
 
 /** Exports that can be fetched for a day. */
 export interface Exports {
-  /** Writes one under an unguessable name. */
+  /** Writes one under an unguessable name, for the caller alone. */
   write<T>(
     ending: ExportEnding,
     produce: (sink: Sink) => Promise<T>,
     call: Call,
   ): Promise<{ id: string; result: T }>;
-  /** @throws HydrogenError `not_found` for one that does not exist or has expired. */
+  /** @throws HydrogenError `not_found` for one that does not exist, has expired or is another caller's. */
   read(id: string, call: Call): Promise<{ readonly text: string; readonly mimeType: string }>;
   /** Where the file is. */
   pathOf(id: string): Promise<string>;
@@ -22,9 +23,33 @@ export interface Exports {
   removeExpired(): Promise<void>;
 }
 
-/** 128 random bits: only those who were given the id know it. */
-const written = /^[A-Za-z0-9_-]{22}\.(jsonl|csv)$/;
+/** 128 random bits, and a digest of these with the caller whose export it is. */
+const written = /^([A-Za-z0-9_-]{22})([A-Za-z0-9_-]{16})\.(jsonl|csv)$/;
+
+const digestLength = 16;
+
+/** With all that decides what a caller sees: to one whose rights have changed, it is another's. */
+function digestOf(random: string, { id, roles, claims = {} }: Caller): string {
+  const known = [
+    random,
+    id,
+    roles && [...roles].sort(),
+    Object.entries(claims).sort(([a], [b]) => (a < b ? -1 : 1)),
+  ];
+  return createHash('sha256').update(JSON.stringify(known)).digest('base64url').slice(0, digestLength);
+}
+
+export function newExportId(ending: ExportEnding, { caller }: Pick<Call, 'caller'>): string {
+  const random = randomBytes(16).toString('base64url');
+  return `${random}${digestOf(random, caller)}.${ending}`;
+}
+
+/** Whether an export is the caller's: an id may get about, as in a link that was passed on. */
+export function isOwnExport(id: string, { caller }: Pick<Call, 'caller'>): boolean {
+  const [, random, digest] = written.exec(id) ?? [];
+  return random !== undefined && digest === digestOf(random, caller);
+}
 
 /** The ending of an id that is written like one. */
 export const endingOfId = (id: string): ExportEnding | undefined =>
-  written.exec(id)?.[1] as ExportEnding | undefined;
+  written.exec(id)?.[3] as ExportEnding | undefined;

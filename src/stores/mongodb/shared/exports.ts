@@ -1,11 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Binary } from 'mongodb';
 import { type Call, systemCall, within } from '../../../call.ts';
 import { HydrogenError } from '../../../errors.ts';
 import type { Logger } from '../../../observability/log.ts';
-import { type Exports, endingOfId, mimeTypes } from '../../documents/export/exports.ts';
+import {
+  type Exports,
+  endingOfId,
+  isOwnExport,
+  mimeTypes,
+  newExportId,
+} from '../../documents/export/exports.ts';
 import { writeWhole } from '../../documents/export/whole-file.ts';
 import type { MongoStore, StoreSession } from '../client.ts';
 
@@ -39,6 +44,12 @@ const partBytes = 1024 * 1024;
 const limitMs = 30_000;
 const elsewhere =
   'Copies of exports are in the data directory: check it (hydrogen doctor shows which it is).';
+
+const notThere = (id: string): HydrogenError =>
+  new HydrogenError(
+    'not_found',
+    `There is no export "${id}": only recent exports are kept, for a day. Call the tool export again.`,
+  );
 
 const exportsOf = ({ db }: StoreSession) => db.collection<ExportDocument>(exportsName);
 const partsOf = ({ db }: StoreSession) => db.collection<PartDocument>(partsName);
@@ -109,13 +120,10 @@ export function createMongoExports(
     return bytes && { text: bytes.toString(), mimeType: mimeTypes[ending] };
   }
 
-  async function read(id: string, call: Call): Promise<{ text: string; mimeType: string }> {
+  async function existing(id: string, call: Call): Promise<{ text: string; mimeType: string }> {
     const found = await find(id, call);
     if (found) return found;
-    throw new HydrogenError(
-      'not_found',
-      `There is no export "${id}": only recent exports are kept, for a day. Call the tool export again.`,
-    );
+    throw notThere(id);
   }
 
   async function complete(id: string, bytes: number, parts: number, call: Call): Promise<void> {
@@ -139,7 +147,7 @@ export function createMongoExports(
       await clean();
     },
     async write(ending, produce, call) {
-      const id = `${randomBytes(16).toString('base64url')}.${ending}`;
+      const id = newExportId(ending, call);
       let [bytes, parts, waiting] = [0, 0, ''];
       const flush = async (): Promise<void> => {
         const data = Buffer.from(waiting);
@@ -163,11 +171,14 @@ export function createMongoExports(
         throw error;
       }
     },
-    read,
+    async read(id, call) {
+      if (!isOwnExport(id, call)) throw notThere(id);
+      return existing(id, call);
+    },
     async pathOf(id) {
       const path = await copies.pathOf(id);
       if (endingOfId(id) === undefined || (await stat(path).catch(() => undefined))) return path;
-      const { text } = await read(id, ownCall());
+      const { text } = await existing(id, ownCall());
       await mkdir(dirname(path), { mode: 0o700 }).catch(() => {});
       await writeWhole(path, 'The copy of the export', { replace: true, elsewhere }, (sink) => sink(text));
       return path;
