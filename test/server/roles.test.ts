@@ -78,6 +78,20 @@ test('of the library there are the rows of the role, without scores', async () =
   ]);
 });
 
+test('what one role reads whole is not changed beyond what another one may change', async () => {
+  const roles = { reader: { operations: ['read'] }, adder: { operations: ['ingest'], sources: ['notes'] } };
+  const app = await openedApp({ settings: { roles, enableIngest: true } as never });
+  await app.library.add({ name: 'tanks', text: 'The tank is filled.', type: 'text', metadata: {} }, testCall());
+  const client = await clientOf(app, {
+    caller: { id: 'ada', scopes: operations, roles: ['reader', 'adder'] },
+  });
+  const given = { name: 'valves', text: 'The valve is shut.' };
+  expect(await failure(client, 'add_document', given)).toMatch(/roles do not narrow/);
+  expect(await failure(client, 'remove_document', { id: 'inline/tanks' })).toMatch(/roles do not narrow/);
+  const [found] = rowsOf(await call(client, 'search', { query: 'tank', mode: 'keyword' }));
+  expect(found).toMatchObject({ document: 'inline/tanks', score: expect.any(Number) });
+});
+
 test.each([{ explain: true }, { min_similarity: 0.1 }])('scores cannot be asked for by %o', async (args) => {
   const { as } = await opened();
   expect(await failure(await as('public'), 'search', { query: 'ferry', ...args })).toMatch(
