@@ -315,7 +315,8 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     const message = raw.method === 'POST' ? messageIn(request) : { body: undefined, ids: [] };
     if ('refusal' in message) return refuse(reply, message.refusal);
     const { body, ids } = message;
-    const missing = missingScopeOf(app, caller, body);
+    const context = contextWith(raw.headers['traceparent'], { request: request.id, address: request.ip });
+    const missing = await requestContext.run(context, () => missingScopeOf(app, caller, body, context));
     if (missing) return refuse(reply, refusalOfScope(app, missing, originOf(request), body));
     reply.hijack();
     honourClose(raw, reply.raw);
@@ -323,7 +324,6 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     if (raw.method === 'GET' || isListening(body)) credentials.add(raw.headers, caller, reply.raw);
     const crowded = limits.streams.admit(raw, reply.raw, caller, body);
     if (crowded) return sendRefusal(reply.raw, crowded);
-    const context = contextWith(raw.headers['traceparent'], { request: request.id, address: request.ip });
     try {
       const serve = async (): Promise<void> =>
         (await isLegacy(raw, body))
