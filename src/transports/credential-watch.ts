@@ -19,9 +19,11 @@ export function createCredentialWatch({
 }: Pick<App, 'authenticate' | 'log'>): CredentialWatch {
   const open = new Map<ServerResponse, { readonly headers: IncomingHttpHeaders; readonly caller: Caller }>();
   let timer: NodeJS.Timeout | undefined;
+  let isLooking = false;
 
   async function look(): Promise<void> {
     for (const [response, { headers, caller }] of [...open]) {
+      if (!open.has(response)) continue;
       const now = await authenticate(headers).catch((err: unknown) => {
         log.warn({ err }, 'the caller of an open stream could not be checked');
         return undefined;
@@ -32,12 +34,20 @@ export function createCredentialWatch({
     }
   }
 
+  /** One look at a time: while a store or an issuer is slow to answer, they would pile up. */
+  async function lookAgain(): Promise<void> {
+    if (isLooking) return;
+    isLooking = true;
+    await look();
+    isLooking = false;
+  }
+
   return {
     add(headers, caller, response) {
       if (response.destroyed) return;
       open.set(response, { headers: { ...headers }, caller });
       response.once('close', () => open.delete(response));
-      timer ??= setInterval(() => void look(), lookEveryMs).unref();
+      timer ??= setInterval(() => void lookAgain(), lookEveryMs).unref();
     },
     close: () => clearInterval(timer),
   };

@@ -30,11 +30,12 @@ import { allowOrigin, isPreflight, preflightHeaders } from './http-cors.ts';
 import { createGuards } from './http-guards.ts';
 import { healthPaths, isForProbes, serveHealth } from './http-health.ts';
 import { limitHttp, refusalOfLength } from './http-limits.ts';
-import { createModernRequests, isLegacy, isListening } from './http-modern.ts';
+import { createModernRequests, isLegacy } from './http-modern.ts';
 import { createListener, isReadable, maxBodyBytes, refuse } from './http-server.ts';
 import { idOf, serverError } from './messages.ts';
 import { mayReadMetrics, metricsPath, readMetrics, serveMetrics } from './metrics-endpoint.ts';
 import { nodeMessagesBy } from './node-messages.ts';
+import { opensStream } from './open-streams.ts';
 import { createSessionIds } from './session-ids.ts';
 import { createSessions } from './sessions.ts';
 import { retryAfterSeconds } from './stopping.ts';
@@ -321,7 +322,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     reply.hijack();
     honourClose(raw, reply.raw);
     if (!drain.admit(raw, reply.raw, body)) return;
-    if (raw.method === 'GET' || isListening(body)) credentials.add(raw.headers, caller, reply.raw);
+    if (opensStream(raw.method, body)) credentials.add(raw.headers, caller, reply.raw);
     const crowded = limits.streams.admit(raw, reply.raw, caller, body);
     if (crowded) return sendRefusal(reply.raw, crowded);
     try {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isJSONRPCRequest } from '@modelcontextprotocol/server';
 import { type Caller, owner } from '../call.ts';
 import type { HttpRefusal } from './http-answers.ts';
+import { isListening } from './http-modern.ts';
 import { idOf, serverError } from './messages.ts';
 import { retryAfterSeconds } from './stopping.ts';
 
@@ -25,8 +25,9 @@ export interface StreamLimits {
   readonly hit: () => void;
 }
 
-const isListening = (method: string | undefined, body: unknown): boolean =>
-  method === 'GET' || (isJSONRPCRequest(body) && body.method === 'subscriptions/listen');
+/** Whether a request asks for a stream on which its client listens. */
+export const opensStream = (method: string | undefined, body: unknown): boolean =>
+  method === 'GET' || isListening(body);
 
 export function createOpenStreams({ most, mostPerCaller, hit }: StreamLimits): OpenStreams {
   /** Callers with any. */
@@ -44,7 +45,7 @@ export function createOpenStreams({ most, mostPerCaller, hit }: StreamLimits): O
       return size;
     },
     admit({ method }, response, { id }, body) {
-      if (!isListening(method, body)) return undefined;
+      if (!opensStream(method, body)) return undefined;
       const count = own.get(id) ?? 0;
       if (id !== owner.id && count >= mostPerCaller) {
         const message = `You have ${count} open streams, the most for one caller (setting httpStreamsPerCaller). Close one before you open another.`;
