@@ -5,6 +5,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { noticeRule, onnxWebNotice, packageFolders, packageNotice } from './build/notices.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
@@ -64,24 +65,11 @@ const result = await build({
 });
 
 // The licences of everything that is inside the bundle travel with it.
-const insideTransformers = ['@huggingface/jinja', '@huggingface/tokenizers'];
-const packages = new Set<string>(insideTransformers);
-for (const input of Object.keys(result.metafile.inputs)) {
-  const match = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input);
-  if (match?.[1]) packages.add(match[1]);
-}
-const notices = await Promise.all(
-  [...packages].sort().map(async (name) => {
-    const folder = join(root, 'node_modules', name);
-    const { version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
-    const file = (await readdir(folder)).find((entry) => /^(licen[cs]e|copying)/i.test(entry));
-    const text = file ? await readFile(join(folder, file), 'utf8') : '';
-    return `${name} ${version} (${license})\n\n${text.trim()}\n`;
-  }),
-);
-// Inlined in the build of transformers.js, too, but not installed (`overrides` in package.json).
-const transformers = JSON.parse(
-  await readFile(join(root, 'node_modules/@huggingface/transformers/package.json'), 'utf8'),
-);
-notices.push(`onnxruntime-web ${transformers.dependencies['onnxruntime-web']} (MIT)\n`);
-await writeFile(join(dist, 'THIRD_PARTY_LICENSES.txt'), notices.join(`\n${'-'.repeat(78)}\n\n`));
+const insideTransformers = ['node_modules/@huggingface/jinja', 'node_modules/@huggingface/tokenizers'];
+const folders = packageFolders([
+  ...Object.keys(result.metafile.inputs),
+  ...insideTransformers.map((folder) => `${folder}/package.json`),
+]);
+const notices = await Promise.all(folders.map((folder) => packageNotice(root, folder)));
+notices.push(await onnxWebNotice(root));
+await writeFile(join(dist, 'THIRD_PARTY_LICENSES.txt'), notices.join(noticeRule));

@@ -22,7 +22,17 @@ const rowRule = z.union([
 const hiddenFields = z.strictObject({
   collection: collectionPattern,
   fields: z
-    .array(z.string().regex(/^[^$.\0][^\0]*$/, 'must be a dotted path of a field'))
+    .array(
+      z
+        .string()
+        .regex(/^[^$.\0][^\0]*$/, 'must be a dotted path of a field')
+        .refine((path) => !path.split('.').some((part) => part === '' || /^\d+$/.test(part)), {
+          error: 'must have no numbers and no empty parts: a field is hidden in all elements of a list',
+        })
+        .refine((path) => path.split('.')[0] !== '_id', {
+          error: 'must not be _id, by which documents are told apart: narrow the rows instead',
+        }),
+    )
     .min(1)
     .describe('Dotted paths, which stand for all that is under them.'),
 });

@@ -623,9 +623,20 @@ test('config shows every setting and where it can be set, and no secret', async 
   expect(out).toMatch(/maxRows = 100\n.*\n +HYDROGEN_MAX_ROWS/);
   expect(out).toContain('embeddingToken = "(set)"');
   expect(out.match(/^\[.+\]$/gm)).toEqual(
-    ['General', 'Calls', 'Library', 'Data', 'Embedding model', 'Workflows', 'Servers', 'HTTP', 'Audit'].map(
-      (name) => `[${name}]`,
-    ),
+    [
+      'General',
+      'Calls',
+      'Access',
+      'Library',
+      'Data',
+      'Embedding model',
+      'Workflows',
+      'Servers',
+      'Limits',
+      'Observability',
+      'HTTP',
+      'Audit',
+    ].map((name) => `[${name}]`),
   );
   expect(out).not.toContain('very-secret');
 });

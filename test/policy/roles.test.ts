@@ -120,3 +120,11 @@ test('a claim of that name that every object has is none', () => {
   const { data } = grants({ one: { rows } }, { claims: {} });
   expect(data('read').collection(orders)?.rows).toEqual({ _id: { $in: [] } });
 });
+
+test.each(['items.0.price', '_id', '_id.tenant', 'a..b', '$a', ''])(
+  'the path "%s" cannot be hidden',
+  (path) => {
+    const hidden = [{ collection: '*/*/*', fields: [path] }];
+    expect(settings.safeParse({ roles: { one: { hidden } } }).success).toBe(false);
+  },
+);

@@ -65,7 +65,7 @@ function orderOf(value: unknown, type: string): number {
 
 function keyOf(value: unknown): string {
   const text = stringifyExtendedJson(value, { relaxed: false });
-  return text.length > maxKey ? createHash('sha1').update(text).digest('base64') : text;
+  return text.length > maxKey ? createHash('sha256').update(text).digest('base64') : text;
 }
 
 function noteScalar(field: Field, value: unknown, type: string): void {
