@@ -114,10 +114,15 @@ export interface Call {
 /** The person or program that started this process and owns its data. */
 export const owner: Caller = { id: 'owner', scopes: operations };
 
+const localId = 'local';
+
 /** Who speaks to this process without having to say who it is, on this machine. */
 export function localCaller(role: string | undefined): Caller {
-  return role === undefined ? owner : { id: 'local', scopes: operations, roles: [role] };
+  return role === undefined ? owner : { id: localId, scopes: operations, roles: [role] };
 }
+
+/** Whether a caller is somebody at this machine, with a role or without. */
+export const isLocal = ({ id }: Caller): boolean => id === owner.id || id === localId;
 
 /** Options of a system call. */
 interface OwnCall extends Partial<Pick<Call, 'caller' | 'signal' | 'progress' | 'origin'>> {

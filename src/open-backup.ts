@@ -15,25 +15,31 @@ interface Backups {
   restore(folder: string, keys: string | undefined, call: Call): Promise<BackupManifest>;
 }
 
-/** Copies signing keys from one directory to another that has none. */
-async function copyKeys(from: string, to: string, call: Call): Promise<void> {
+/**
+ * Looks whether signing keys can be copied to a directory that has none, before anything else is done.
+ * @returns what copies them
+ */
+async function keysCopy(from: string, to: string): Promise<(call: Call) => Promise<void>> {
   const keys = await findKeys(from);
   if (!keys) throw badInput(`There are no signing keys in ${from}: it has no keys.json.`);
   if (await findKeys(to)) throw badInput(`There are signing keys in ${to} already: name another folder.`);
-  await createKeyFileArchive(to).write(keys, call);
+  return (call) => createKeyFileArchive(to).write(keys, call);
 }
 
 export function openBackup(config: Config): Backups {
   const dataDirectory = dataDirectoryOf(config);
   return {
     async backUp(folder, keys, call) {
-      if (keys !== undefined) await copyKeys(dataDirectory, keys, call);
+      const copyKeys = keys === undefined ? undefined : await keysCopy(dataDirectory, keys);
       const file = createEmbeddedStore(dataDirectory, 1);
-      return backUp(file, folder, version, call).finally(() => file.close());
+      const made = await backUp(file, folder, version, call).finally(() => file.close());
+      await copyKeys?.(call);
+      return made;
     },
     async restore(folder, keys, call) {
+      const copyKeys = keys === undefined ? undefined : await keysCopy(keys, dataDirectory);
       const restored = await restore(folder, { dataDirectory, format: formatVersion }, call);
-      if (keys !== undefined) await copyKeys(keys, dataDirectory, call);
+      await copyKeys?.(call);
       const file = createEmbeddedStore(dataDirectory, 1);
       // Brings an earlier format forward now, when somebody looks, and not at the next start.
       await file.open(call).finally(() => file.close());

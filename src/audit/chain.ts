@@ -68,8 +68,11 @@ type Purpose = 'head' | 'anchor' | 'export';
 const signed = (purpose: Purpose, { seq, code }: AuditPlace): string =>
   `hydrogen audit ${purpose}\n${seq}:${code}`;
 
-const isSame = (a: string, b: string): boolean =>
-  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+/** @param given as it is kept: whoever altered it may have made anything of it */
+function isSame(made: string, given: unknown): boolean {
+  const [a, b] = [Buffer.from(made), Buffer.from(String(given))];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
 
 /** Whether one of the keys has signed it. */
 function isSigned(

@@ -70,7 +70,8 @@ async function writeFile(
   try {
     const write = async (text: string): Promise<void> => {
       digest.update(text);
-      await file.write(text);
+      // All of it: a single write may end early.
+      await file.appendFile(text);
     };
     await write(headerLine(anchor));
     for await (const page of pages) {

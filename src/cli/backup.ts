@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { dataDirectoryOf } from '../config/data-directory.ts';
 import { storesOf } from '../config/stores.ts';
 import type { Config } from '../config.ts';
-import { configOf, runCommand, wantsJson } from './context.ts';
+import { configOf, runCommand, runCommandFirst, wantsJson } from './context.ts';
 import { note, write } from './output.ts';
 
 interface Flags {
@@ -41,7 +41,7 @@ async function backUpTo(folder: string, flags: Flags, command: Command): Promise
 async function restoreFrom(folder: string, flags: Flags, command: Command): Promise<void> {
   const { config } = configOf(command);
   const dataDirectory = dataDirectoryOf(config);
-  const manifest = await runCommand(command, 'Restoring', 'destroy', async (app, call) => {
+  const manifest = await runCommandFirst(command, 'Restoring', 'destroy', async (app, call) => {
     const { openBackup } = await import('../open-backup.ts');
     return openBackup(app.config).restore(folder, flags.keys, call);
   });

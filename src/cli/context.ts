@@ -3,7 +3,7 @@ import { type App, openApp } from '../app.ts';
 import { type Call, type Operation, systemCall } from '../call.ts';
 import { type ConfigSources, type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { Config } from '../config.ts';
-import { dispatch } from '../dispatch.ts';
+import { type DispatchRequest, dispatch } from '../dispatch.ts';
 import { endAfter, onEndingSignal, signalExitCode, untilIdle } from '../ending.ts';
 import { badInput } from '../errors.ts';
 import { createLog } from '../observability/log.ts';
@@ -95,6 +95,19 @@ function nameOf(command: Command): string {
   return parent?.parent ? `${parent.name()} ${command.name()}` : command.name();
 }
 
+/** A command as it is dispatched. */
+function requestOf(command: Command, operation: Operation): DispatchRequest {
+  return {
+    kind: 'command',
+    action: 'run',
+    name: nameOf(command),
+    operation,
+    needs: [],
+    limitMs: Number.POSITIVE_INFINITY,
+    arguments: { given: command.args, options: command.opts() },
+  };
+}
+
 /**
  * Runs one command that is not a tool. The settings restrict clients, not the owner, so they are not consulted, and
  * there is no time limit.
@@ -107,21 +120,32 @@ export function runCommand<T>(
   work: (app: App, call: Call) => Promise<T>,
   logLevel?: Config['logLevel'],
 ): Promise<T> {
-  const request = {
-    kind: 'command',
-    action: 'run',
-    name: nameOf(command),
-    operation,
-    needs: [],
-    limitMs: Number.POSITIVE_INFINITY,
-    arguments: { given: command.args, options: command.opts() },
-  } as const;
+  const request = requestOf(command, operation);
   return withApp(
     command,
     label,
     (app, call) => dispatch(app, request, call, (limited) => work(app, limited)),
     logLevel,
   );
+}
+
+/**
+ * The same for a command that brings the store in which it is recorded: its work is done first, since a record before it
+ * would make another store. Where it cannot be recorded then, it is done all the same, and the log says so.
+ */
+export function runCommandFirst<T>(
+  command: Command,
+  label: string,
+  operation: Operation,
+  work: (app: App, call: Call) => Promise<T>,
+): Promise<T> {
+  return withApp(command, label, async (app, call) => {
+    const done = await work(app, call);
+    await dispatch(app, requestOf(command, operation), call, async () => done).catch((err: unknown) =>
+      app.log.error({ err }, 'the command is done, but could not be recorded'),
+    );
+    return done;
+  });
 }
 
 export function wantsJson(command: Command): boolean {

@@ -67,9 +67,14 @@ async function create(name: string, flags: CreateFlags, command: Command): Promi
     ...(flags.claim.length > 0 && { claims }),
     ...(expires !== undefined && { expiresAt: createdAt + duration('--expires', expires) }),
   };
-  await runCommand(command, 'Creating', 'write', (app, call) => app.apiKeys.add(stored, call));
+  const unknownRoles = await runCommand(command, 'Creating', 'write', async ({ apiKeys, config }, call) => {
+    await apiKeys.add(stored, call);
+    return role.filter((one) => !Object.hasOwn(config.roles, one));
+  });
   const until = stored.expiresAt === undefined ? '' : `, good until ${timeText(stored.expiresAt)}`;
   showSecret(key, stored, `Key ${id} for "${name}"${until}.`, command);
+  for (const one of unknownRoles)
+    note(`The settings have no role "${one}" here: where they have none, it allows nothing.`);
 }
 
 function stateOf(key: StoredKey): string {

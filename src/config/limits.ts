@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 export const positive = z.int().min(1);
 
-/** What one caller may use of an operation; absent: no limit for the owner, the usual ones for others. */
+/** What one caller may use of an operation; absent: no limit at this machine, the usual ones for others. */
 const operationLimits = z.strictObject({
   callsPerMinute: positive.optional().describe('Calls a minute. Usual: 6,000.'),
   callsAtOnce: positive.optional().describe('Calls under way at once, on each node. Usual: 32.'),

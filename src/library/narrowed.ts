@@ -33,8 +33,9 @@ function isInRows({ rows }: SourceRule, { indexedAt, ...entry }: DocumentEntry):
 }
 
 /**
- * The library as a caller sees it whose roles narrow it: other sources and documents do not exist. Answers have no scores
- * and say nothing of the index as a whole, since both are made of all passages.
+ * The library as a caller sees and changes it whose roles narrow it. Where they narrow what it reads, other sources and
+ * documents do not exist, and answers have no scores and say nothing of the index as a whole, since both are made of all
+ * passages.
  * @param foreign the names of the collections that others fill
  */
 export function narrowedLibrary(library: Library, rules: LibraryRules, foreign: readonly string[]): Library {
@@ -164,8 +165,7 @@ export function narrowedLibrary(library: Library, rules: LibraryRules, foreign: 
     if (rules.areSourcesNarrowed('ingest')) throw refusal(what);
   }
 
-  return {
-    ...library,
+  const reading: Partial<Library> = {
     search,
     list,
     async get(id, request, call) {
@@ -208,6 +208,11 @@ export function narrowedLibrary(library: Library, rules: LibraryRules, foreign: 
     async status() {
       throw refusal('The state of the whole library');
     },
+  };
+
+  return {
+    ...library,
+    ...(rules.areSourcesNarrowed('read') && reading),
     ingest(paths, call, options) {
       assertWhole('Reading files');
       return library.ingest(paths, call, options);

@@ -27,43 +27,66 @@ const states = ['unused', 'up', 'down'] as const satisfies readonly BackendState
 /** What is not known is no number: an old value would say that all is well. */
 const unknown = Number.NaN;
 
-async function collectStore({ store }: MetricSources, into: Instruments, call: Call): Promise<void> {
-  into.storeBytes.set(unknown);
-  into.storeFreeBytes.set(unknown);
-  const { bytes, freeBytes } = await store.statistics(call);
-  into.storeBytes.set(bytes);
-  into.storeFreeBytes.set(freeBytes);
+/** A part of what is measured. */
+interface Part {
+  /** Leaves its gauges without a number. */
+  forget(into: Instruments): void;
+  collect(sources: MetricSources, into: Instruments, call: Call): Promise<void>;
 }
 
-async function collectLibrary({ library }: MetricSources, into: Instruments, call: Call): Promise<void> {
-  for (const gauge of [into.documents, into.passages, into.backlog]) gauge.set(unknown);
-  const { documents, chunks, embedded } = await library.status(call);
-  into.documents.set(documents);
-  into.passages.set(chunks);
-  into.backlog.set(Math.max(0, chunks - embedded));
-}
+const storePart: Part = {
+  forget(into) {
+    into.storeBytes.set(unknown);
+    into.storeFreeBytes.set(unknown);
+  },
+  async collect({ store }, into, call) {
+    const { bytes, freeBytes } = await store.statistics(call);
+    into.storeBytes.set(bytes);
+    into.storeFreeBytes.set(freeBytes);
+  },
+};
 
-async function collectRuns({ journal }: MetricSources, into: Instruments, call: Call): Promise<void> {
-  for (const state of ['pending', 'suspended', 'running']) into.runs.set({ state }, unknown);
-  const { pending, suspended, leases } = await journal.unfinished(call);
-  into.runs.set({ state: 'pending' }, pending);
-  into.runs.set({ state: 'suspended' }, suspended);
-  into.runs.set({ state: 'running' }, leases.length);
-}
+const libraryPart: Part = {
+  forget(into) {
+    for (const gauge of [into.documents, into.passages, into.backlog]) gauge.set(unknown);
+  },
+  async collect({ library }, into, call) {
+    const { documents, chunks, embedded } = await library.status(call);
+    into.documents.set(documents);
+    into.passages.set(chunks);
+    into.backlog.set(Math.max(0, chunks - embedded));
+  },
+};
 
-/** Brings the gauges up to date; a part that does not answer leaves its own unknown. */
+const runsPart: Part = {
+  forget(into) {
+    for (const state of ['pending', 'suspended', 'running']) into.runs.set({ state }, unknown);
+  },
+  async collect({ journal }, into, call) {
+    const { pending, suspended, leases } = await journal.unfinished(call);
+    into.runs.set({ state: 'pending' }, pending);
+    into.runs.set({ state: 'suspended' }, suspended);
+    into.runs.set({ state: 'running' }, leases.length);
+  },
+};
+
+const parts: Readonly<Record<string, Part>> = { store: storePart, library: libraryPart, runs: runsPart };
+
+/**
+ * Brings the gauges up to date; a part that does not answer leaves its own unknown, and only then: two may ask at once.
+ */
 export async function collect(sources: MetricSources, into: Instruments, call: Call): Promise<void> {
   for (const { name, state } of sources.backends) {
     const now = state().state;
     for (const one of states) into.backends.set({ backend: name, state: one }, one === now ? 1 : 0);
   }
   const limited = within(call, partMs);
-  const parts = { store: collectStore, library: collectLibrary, runs: collectRuns };
   await Promise.all(
-    Object.entries(parts).map(([part, collectPart]) =>
-      collectPart(sources, into, limited).catch((err: unknown) =>
-        call.log.debug({ err, part }, 'not measured'),
-      ),
+    Object.entries(parts).map(([name, part]) =>
+      part.collect(sources, into, limited).catch((err: unknown) => {
+        part.forget(into);
+        call.log.debug({ err, part: name }, 'not measured');
+      }),
     ),
   );
 }

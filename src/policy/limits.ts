@@ -1,4 +1,4 @@
-import { type Call, type Caller, type Operation, owner } from '../call.ts';
+import { type Call, type Caller, isLocal, type Operation } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
 import { countRows } from './counted-rows.ts';
 import type { Counters, Window } from './counters.ts';
@@ -60,7 +60,7 @@ export interface LimitsOptions {
   readonly hit?: (limit: LimitName, operation?: Operation) => void;
 }
 
-/** Of callers over the network, where the settings say nothing; the owner of this machine has none of these. */
+/** Of callers over the network, where the settings say nothing; who is at this machine has none of these. */
 const usual = { requestsPerMinute: 12_000, callsPerMinute: 6_000, callsAtOnce: 32 } as const;
 /** Of all callers together. */
 const usualCallsInAll = 512;
@@ -85,9 +85,10 @@ export function createLimits({ settings, counters, hit = () => {} }: LimitsOptio
   let all = 0;
 
   /** Where a role says something, that holds: of several the most generous, as in all that roles grant. */
-  function limitsOf({ id, roles = [] }: Caller, operation: Operation): OperationLimits {
+  function limitsOf(caller: Caller, operation: Operation): OperationLimits {
+    const { roles = [] } = caller;
     const given = settings[operation] ?? {};
-    const general = id === owner.id ? given : { ...usual, ...given };
+    const general = isLocal(caller) ? given : { ...usual, ...given };
     const { roles: byRole = {} } = settings;
     const own = roles.flatMap((role) =>
       Object.hasOwn(byRole, role) ? [byRole[role]?.[operation] ?? {}] : [],
@@ -184,8 +185,7 @@ export function createLimits({ settings, counters, hit = () => {} }: LimitsOptio
       }
     },
     async request(caller) {
-      const most =
-        settings.requestsPerMinute ?? (caller.id === owner.id ? undefined : usual.requestsPerMinute);
+      const most = settings.requestsPerMinute ?? (isLocal(caller) ? undefined : usual.requestsPerMinute);
       if (most === undefined) return undefined;
       const count = await counters.add(`requests ${caller.id}`, 1, 'minute');
       if (count.used <= most) return undefined;

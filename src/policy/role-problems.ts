@@ -120,12 +120,23 @@ function* leakingSources({ source, data }: Grants, sources: NameableParts['sourc
   }
 }
 
+/** Where other settings name roles. */
+function* rolesNamed({ localRole, limits, oauth }: Config): Generator<{ where: string; role: string }> {
+  if (localRole !== undefined) yield { where: 'Setting "localRole"', role: localRole };
+  for (const role of Object.keys(limits.roles ?? {})) yield { where: 'Setting "limits", "roles"', role };
+  for (const { issuer, roles = {}, defaultRole } of oauth) {
+    const where = `Setting "oauth", issuer "${issuer}"`;
+    for (const role of new Set(Object.values(roles))) yield { where: `${where}, "roles"`, role };
+    if (defaultRole !== undefined) yield { where: `${where}, "defaultRole"`, role: defaultRole };
+  }
+}
+
 /** Notes everything about the roles of the settings that names what there is not, or that could not be enforced. */
 export function checkRoles(config: Config, known: NameableParts, problems: Problems): void {
-  const { roles, localRole } = config;
+  const { roles } = config;
   const names = Object.keys(roles);
-  if (localRole !== undefined && !names.includes(localRole)) {
-    problems.add(`Setting "localRole": ${unknown('role', localRole, names)}`);
+  for (const { where, role } of rolesNamed(config)) {
+    if (!names.includes(role)) problems.add(`${where}: ${unknown('role', role, names)}`);
   }
   const grantsOfRole = createGrants(config);
   for (const [name, role] of Object.entries(roles)) {

@@ -1,7 +1,10 @@
 import { isJSONRPCRequest } from '@modelcontextprotocol/server';
 import type { FastifyRequest } from 'fastify';
 import type { App } from '../app.ts';
-import { type Caller, operations } from '../call.ts';
+import { type Caller, operations, systemCall } from '../call.ts';
+import { dispatch } from '../dispatch.ts';
+import { HydrogenError } from '../errors.ts';
+import type { RequestContext } from '../observability/request-context.ts';
 import type { Unauthenticated } from '../policy/authentication.ts';
 import { offered } from '../policy/permissions.ts';
 import { tools } from '../tools/tools.ts';
@@ -41,21 +44,39 @@ export function refusalOf(
 
 /**
  * Why a call is refused before it begins: a token could have the scope of its tool, and this one does not. Its client can
- * get one that does, and is told by HTTP (RFC 6750), since what is not offered would seem not to exist.
+ * get one that does, and is told by HTTP (RFC 6750), since what is not offered would seem not to exist. It is dispatched
+ * like any other call, to be refused, so that it is counted, recorded and logged.
  */
-export function missingScopeOf(
-  { access, config }: App,
+export async function missingScopeOf(
+  app: App,
   caller: Caller,
   body: unknown,
-): Unauthenticated | undefined {
+  { address, trace }: Pick<RequestContext, 'address' | 'trace'>,
+): Promise<Unauthenticated | undefined> {
+  const { access, config, log } = app;
   if (access.issuers.length === 0 || !isJSONRPCRequest(body) || body.method !== 'tools/call')
     return undefined;
-  const { name } = (body.params ?? {}) as { name?: unknown };
+  const { name, arguments: given } = (body.params ?? {}) as { name?: unknown; arguments?: unknown };
   const tool = tools.find((one) => `${config.toolPrefix}${one.name}` === name);
   if (!tool || caller.scopes.includes(tool.operation)) return undefined;
   // One that nobody could use is no reason to ask for more.
   if (!offered(tool, config, { ...caller, scopes: operations })) return undefined;
-  return access.missing(caller, tool.operation);
+  const missing = access.missing(caller, tool.operation);
+  if (!missing) return undefined;
+  const origin = {
+    transport: 'http',
+    ...(address !== undefined && { address }),
+    ...(trace !== undefined && { trace }),
+  } as const;
+  const request = {
+    ...({ kind: 'tool', action: 'call', name: tool.name, operation: tool.operation } as const),
+    ...{ needs: [tool], arguments: given },
+  };
+  const refused = async (): Promise<never> => {
+    throw new HydrogenError('not_allowed', missing.message);
+  };
+  await dispatch(app, request, systemCall(log, { caller, origin }), refused).catch(() => {});
+  return missing;
 }
 
 export const refusalOfScope = (

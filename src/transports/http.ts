@@ -36,12 +36,13 @@ import { allowOrigin, isPreflight, preflightHeaders } from './http-cors.ts';
 import { createGuards } from './http-guards.ts';
 import { healthPaths, isForProbes, serveHealth } from './http-health.ts';
 import { limitHttp, refusalOfLength } from './http-limits.ts';
-import { createModernRequests, isLegacy, isListening } from './http-modern.ts';
+import { createModernRequests, isLegacy } from './http-modern.ts';
 import { createListener, isReadable, maxBodyBytes, maxLengthOf, refuse } from './http-server.ts';
 import { idOf, serverError } from './messages.ts';
 import { mayReadMetrics, metricsPath, readMetrics, serveMetrics } from './metrics-endpoint.ts';
 import { nodeMessagesBy } from './node-messages.ts';
 import { mcpPath, refusalOfTarget } from './not-found.ts';
+import { opensStream } from './open-streams.ts';
 import { createSessionIds } from './session-ids.ts';
 import { createSessions } from './sessions.ts';
 import { retryAfterSeconds } from './stopping.ts';
@@ -305,18 +306,15 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     const message = raw.method === 'POST' ? messageIn(request) : { body: undefined, ids: [] };
     if ('refusal' in message) return refuse(reply, message.refusal);
     const { body, ids } = message;
-    const missing = missingScopeOf(app, caller, body);
-    if (missing) {
-      recordRefusal(app, request, caller, 'insufficient_scope', body);
-      return refuse(reply, refusalOfScope(app, missing, originOf(request), body));
-    }
+    const context = contextWith(raw.headers['traceparent'], { request: request.id, address: request.ip });
+    const missing = await requestContext.run(context, () => missingScopeOf(app, caller, body, context));
+    if (missing) return refuse(reply, refusalOfScope(app, missing, originOf(request), body));
     reply.hijack();
     honourClose(raw, reply.raw);
     if (!drain.admit(raw, reply.raw, body)) return;
-    if (raw.method === 'GET' || isListening(body)) credentials.add(raw.headers, caller, reply.raw);
+    if (opensStream(raw.method, body)) credentials.add(raw.headers, caller, reply.raw);
     const crowded = limits.streams.admit(raw, reply.raw, caller, body);
     if (crowded) return sendRefusal(reply.raw, crowded);
-    const context = contextWith(raw.headers['traceparent'], { request: request.id, address: request.ip });
     try {
       const serve = async (): Promise<void> =>
         (await isLegacy(raw, body))

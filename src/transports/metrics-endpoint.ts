@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, isIP } from 'node:net';
 import type { App } from '../app.ts';
 import { type Caller, systemCall } from '../call.ts';
+import { isThisMachine } from '../config/oauth-issuers.ts';
 import { settledWithin } from '../ending.ts';
 import { HydrogenError } from '../errors.ts';
 import type { HttpGauges } from '../metrics/metrics.ts';
@@ -12,7 +13,6 @@ export const metricsPath = '/metrics';
 const timeoutMs = 5_000;
 /** How long closing waits for an answer that is under way, ms. */
 const closeMs = 500;
-const loopback: readonly string[] = ['127.0.0.1', '::1', 'localhost'];
 
 /** They tell of everybody's calls, so whoever a rule narrows does not see them. */
 export const mayReadMetrics = ({ scopes, roles }: Caller): boolean =>
@@ -42,7 +42,7 @@ function isForeignName(host: string | undefined): boolean {
 export async function serveMetrics(app: App, gauges?: () => HttpGauges): Promise<MetricsServer | undefined> {
   const { metrics, metricsHost: host, metricsPort: port } = app.config;
   if (!metrics || port === undefined) return undefined;
-  const isLocal = loopback.includes(host);
+  const isLocal = isThisMachine(host);
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const end = (status: number, text: string, type = 'text/plain; charset=utf-8'): void =>

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isJSONRPCRequest } from '@modelcontextprotocol/server';
-import { type Caller, owner } from '../call.ts';
+import { type Caller, isLocal } from '../call.ts';
 import type { HttpRefusal } from './http-answers.ts';
+import { isListening } from './http-modern.ts';
 import { idOf, serverError } from './messages.ts';
 import { retryAfterSeconds } from './stopping.ts';
 
@@ -19,14 +19,15 @@ export interface OpenStreams {
 
 export interface StreamLimits {
   readonly most: number;
-  /** For each caller but the owner of this machine. */
+  /** For each caller who is not at this machine. */
   readonly mostPerCaller: number;
   /** Hears of each refusal. */
   readonly hit: () => void;
 }
 
-const isListening = (method: string | undefined, body: unknown): boolean =>
-  method === 'GET' || (isJSONRPCRequest(body) && body.method === 'subscriptions/listen');
+/** Whether a request asks for a stream on which its client listens. */
+export const opensStream = (method: string | undefined, body: unknown): boolean =>
+  method === 'GET' || isListening(body);
 
 export function createOpenStreams({ most, mostPerCaller, hit }: StreamLimits): OpenStreams {
   /** Callers with any. */
@@ -43,10 +44,11 @@ export function createOpenStreams({ most, mostPerCaller, hit }: StreamLimits): O
     get size() {
       return size;
     },
-    admit({ method }, response, { id }, body) {
-      if (!isListening(method, body)) return undefined;
+    admit({ method }, response, caller, body) {
+      if (!opensStream(method, body)) return undefined;
+      const { id } = caller;
       const count = own.get(id) ?? 0;
-      if (id !== owner.id && count >= mostPerCaller) {
+      if (!isLocal(caller) && count >= mostPerCaller) {
         const message = `You have ${count} open streams, the most for one caller (setting httpStreamsPerCaller). Close one before you open another.`;
         return refused(429, message, body);
       }

@@ -129,6 +129,37 @@ test('a request of somebody unknown is recorded, without what it has sent', asyn
   expect(JSON.stringify(refused)).not.toContain('stol3n');
 });
 
+test('a call that the scopes of a token do not allow is recorded', async () => {
+  const issuer = await openIssuer();
+  const app = await openedApp({
+    settings: {
+      ...{ httpPort: 0, auditKey: newAuditKey() },
+      oauth: [oauthIssuer.parse({ issuer: issuer.url, audience })],
+    },
+  });
+  const server = await serveOnHttp(app);
+  onTestFinished(() => server.close());
+  const { status } = await fetch(server.url, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${await issuer.sign({ scope: 'read' })}`,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+    },
+    body: JSON.stringify({
+      ...{ jsonrpc: '2.0', id: 1, method: 'tools/call' },
+      params: { name: 'run_workflow', arguments: { workflow: 'x' } },
+    }),
+  });
+  expect(status).toBe(403);
+  expect(await recordsOf(app)).toMatchObject([
+    {
+      ...{ event: 'refused', outcome: 'not_allowed', name: 'run_workflow', operation: 'run' },
+      ...{ transport: 'http', address: '127.0.0.1', caller: { id: expect.stringContaining(issuer.url) } },
+    },
+  ]);
+});
+
 test('a flood of unknown requests does not fill the record', async () => {
   const { app, url } = await served();
   const stranger = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' };

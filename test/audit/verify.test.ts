@@ -74,6 +74,14 @@ test('the first records cannot be removed', async () => {
   expect(await faultsOf(without(1, 2))).toEqual(['records 1 to 2 are missing: removed after record 0']);
 });
 
+test.each<[string, object]>([
+  ['of other characters', { signature: 'é'.repeat(43) }],
+  ['that is missing', { signature: undefined }],
+])('a beginning with a signature %s is named', async (_what, more) => {
+  const anchor = { ...anchorAt(at(5), key, 'anchor'), ...more } as never;
+  expect(await faultsOf(whole.slice(5), { anchor })).toEqual([expect.stringMatching(/signed/)]);
+});
+
 test('a record that was removed, with the numbers of those behind it changed, is noticed', async () => {
   const chain = without(5).map((entry) =>
     entry.seq < 5

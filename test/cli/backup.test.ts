@@ -2,6 +2,7 @@ import { appendFile, chmod, mkdir, readdir, readFile, rm, stat, writeFile } from
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { backUp, type Snapshots } from '../../src/backup/backup.ts';
+import { newAuditKey } from '../../src/config/audit-keys.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { command } from '../support/command.ts';
 import { bare, type Settings } from '../support/process.ts';
@@ -105,6 +106,32 @@ test('a backup is not restored over a store', async () => {
   const { err } = await command(['restore', backup], settings);
   expect(err).toMatch(/There is a store in .* already: move it away first/);
   expect(await answers(settings)).toEqual(before);
+});
+
+test('a server that keeps an audit record is restored, and the record goes on with that', async () => {
+  const settings = { ...(await filled()), auditKey: newAuditKey() };
+  const folder = await temporaryDirectory();
+  const backup = join(folder, 'backup');
+  await command(['import', 'orders', join(settings.dataDir, '..', 'orders.csv')], settings);
+  await command(['backup', backup], settings);
+
+  const other = { ...settings, dataDir: join(folder, 'data') };
+  const { code, err } = await command(['restore', backup], other);
+  expect([code, err]).toEqual([0, expect.not.stringContaining('already')]);
+  const shown = (await command(['audit', 'show'], other)).out;
+  expect(shown).toMatch(/command import.*command restore/s);
+  expect((await command(['audit', 'verify'], other)).code).toBe(0);
+});
+
+test('where there are no keys to restore, nothing is', async () => {
+  const settings = await filled();
+  const folder = await temporaryDirectory();
+  const backup = join(folder, 'backup');
+  await command(['backup', backup], settings);
+  const dataDir = join(folder, 'data');
+  const { err } = await command(['restore', backup, '--keys', folder], { ...bare, dataDir });
+  expect(err).toContain('There are no signing keys');
+  expect((await command(['restore', backup], { ...bare, dataDir })).code).toBe(0);
 });
 
 async function refusal(spoil: (backup: string) => Promise<void>): Promise<string> {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -171,6 +172,18 @@ test('on a port of their own metrics are all there is, and are not on the other 
   expect((await fetch(metricsUrl.replace(/metrics$/, 'mcp'))).status).toBe(404);
   expect((await fetch(url.replace(/mcp$/, 'metrics'))).status).toBe(404);
 });
+
+test.each(['127.0.0.1', '127.0.0.2'])(
+  'at %s a web page that has a name lead there reads no metrics',
+  async (metricsHost) => {
+    const { metricsUrl = '' } = await served({ settings: { metricsPort: 0, metricsHost } });
+    const [answer] = (await once(get(metricsUrl, { headers: { host: 'evil.example' } }), 'response')) as [
+      IncomingMessage,
+    ];
+    answer.resume();
+    expect(answer.statusCode).toBe(403);
+  },
+);
 
 const promtool = promtoolProgram();
 test.runIf(promtool !== undefined)(

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { type Call, type Caller, owner } from '../../src/call.ts';
+import { type Call, type Caller, localCaller, owner } from '../../src/call.ts';
 import { HydrogenError } from '../../src/errors.ts';
 import { createLimits, type LimitSettings } from '../../src/policy/limits.ts';
 import { createMemoryCounters } from '../../src/stores/limits/memory.ts';
@@ -144,6 +144,12 @@ test('the limits of a role hold instead of the general ones; of several roles th
   expect((await refusal(call(both))).message).toMatch(/your 2 calls/);
   await Promise.all([call(other), call(other), call(other)]);
   expect((await refusal(call(other))).message).toMatch(/your 3 calls/);
+});
+
+test('whoever is at this machine has no usual limits with a role, either', async () => {
+  const { call } = limited({});
+  const all = Array.from({ length: 40 }, () => call(localCaller('analyst')));
+  expect(await Promise.all(all)).toHaveLength(40);
 });
 
 test('the owner is limited where the settings say so; a command never is', async () => {

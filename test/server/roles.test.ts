@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/client';
 import { describe, expect, test } from 'vitest';
 import type { Caller } from '../../src/call.ts';
+import { oauthIssuer } from '../../src/config/oauth-issuers.ts';
 import { call, failure, rowsOf, summaryOf } from '../support/answers.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { clientOf, openedApp } from '../support/connected.ts';
@@ -76,6 +77,23 @@ test('of the library there are the rows of the role, without scores', async () =
   expect(rowsOf(await call(client, 'list_sources'))).toMatchObject([
     { name: 'inline', documents: 2, passages: 2 },
   ]);
+});
+
+test('what one role reads whole is not changed beyond what another one may change', async () => {
+  const roles = { reader: { operations: ['read'] }, adder: { operations: ['ingest'], sources: ['notes'] } };
+  const app = await openedApp({ settings: { roles, enableIngest: true } as never });
+  await app.library.add(
+    { name: 'tanks', text: 'The tank is filled.', type: 'text', metadata: {} },
+    testCall(),
+  );
+  const client = await clientOf(app, {
+    caller: { id: 'ada', scopes: operations, roles: ['reader', 'adder'] },
+  });
+  const given = { name: 'valves', text: 'The valve is shut.' };
+  expect(await failure(client, 'add_document', given)).toMatch(/roles do not narrow/);
+  expect(await failure(client, 'remove_document', { id: 'inline/tanks' })).toMatch(/roles do not narrow/);
+  const [found] = rowsOf(await call(client, 'search', { query: 'tank', mode: 'keyword' }));
+  expect(found).toMatchObject({ document: 'inline/tanks', score: expect.any(Number) });
 });
 
 test.each([{ explain: true }, { min_similarity: 0.1 }])('scores cannot be asked for by %o', async (args) => {
@@ -192,6 +210,23 @@ test.each<[string, object, RegExp]>([
   ],
 ])('what cannot be held is refused when the server starts: %s', async (_what, given, message) => {
   await expect(openedApp({ settings: { roles: given } as never })).rejects.toThrow(message);
+});
+
+const issuer = (more: object): object => ({
+  oauth: [
+    oauthIssuer.parse({ issuer: 'https://id.example.com', audience: 'here', rolesClaim: 'r', ...more }),
+  ],
+});
+
+test.each<[string, object, RegExp]>([
+  ['localRole', { localRole: 'analist' }, /"localRole": there is no role "analist"/],
+  ['limits', { limits: { roles: { analist: { read: { callsPerMinute: 1 } } } } }, /"limits".*"analist"/],
+  ['the roles of an issuer', issuer({ roles: { staff: 'analist' } }), /"oauth".*"roles".*"analist"/],
+  ['the defaultRole of an issuer', issuer({ defaultRole: 'analist' }), /"defaultRole".*"analist"/],
+])('a role that there is not is refused where it is named: in %s', async (_where, named, message) => {
+  const settings = { roles: { analyst: {} }, ...named } as never;
+  await expect(openedApp({ settings })).rejects.toThrow(message);
+  await expect(openedApp({ settings })).rejects.toThrow('Did you mean "analyst"?');
 });
 
 test('a source that shows what its collection hides is refused, unless the role leaves it out', async () => {

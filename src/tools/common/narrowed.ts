@@ -23,11 +23,13 @@ export function servicesFor<Own extends Services>(services: Own, caller: Caller)
   const { config, connections, library, workflows, health } = services;
   const grants = grantsOf(config, caller);
   if (grants.isUnrestricted) return services;
+  // Callers may see all sources, and change only some.
+  const isLibraryNarrowed = grants.areSourcesNarrowed('read') || grants.areSourcesNarrowed('ingest');
   const foreign = config.qdrantCollections.map(({ name }) => name);
   return {
     ...services,
     connections: createConnections(connections.all.filter(({ name }) => grants.connection(name))),
-    library: grants.areSourcesNarrowed('read') ? narrowedLibrary(library, grants, foreign) : library,
+    library: isLibraryNarrowed ? narrowedLibrary(library, grants, foreign) : library,
     workflows: narrowedWorkflows(workflows, grants.workflow),
     health: narrowedHealth(health),
   };
