@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { backUp, restore } from './backup/backup.ts';
-import type { BackupManifest } from './backup/manifest.ts';
+import { type BackupManifest, storeIn } from './backup/manifest.ts';
 import type { Call } from './call.ts';
 import { dataDirectoryOf } from './config/data-directory.ts';
 import type { Config } from './config.ts';
-import { badInput } from './errors.ts';
+import { badInput, HydrogenError } from './errors.ts';
 import { createKeyFileArchive, findKeys } from './stores/data-directory.ts';
 import { formatVersion } from './stores/embedded/format.ts';
 import { createEmbeddedStore } from './stores/embedded/store.ts';
@@ -23,10 +24,20 @@ async function copyKeys(from: string, to: string, call: Call): Promise<void> {
   await createKeyFileArchive(to).write(keys, call);
 }
 
+/** Opening a store makes one where there is none: a name that was mistyped would give a backup of nothing. */
+function throwIfNoStore(dataDirectory: string): void {
+  if (existsSync(storeIn(dataDirectory))) return;
+  throw new HydrogenError(
+    'not_found',
+    `There is no store in ${dataDirectory}: check --data-dir (or HYDROGEN_DATA_DIR).`,
+  );
+}
+
 export function openBackup(config: Config): Backups {
   const dataDirectory = dataDirectoryOf(config);
   return {
     async backUp(folder, keys, call) {
+      throwIfNoStore(dataDirectory);
       if (keys !== undefined) await copyKeys(dataDirectory, keys, call);
       const file = createEmbeddedStore(dataDirectory, 1);
       return backUp(file, folder, version, call).finally(() => file.close());

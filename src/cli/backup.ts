@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { dataDirectoryOf } from '../config/data-directory.ts';
 import { storesOf } from '../config/stores.ts';
 import type { Config } from '../config.ts';
-import { configOf, runCommand, wantsJson } from './context.ts';
+import { HydrogenError } from '../errors.ts';
+import { configOf, runCommand, wantsJson, withApp } from './context.ts';
 import { note, write } from './output.ts';
 
 interface Flags {
@@ -38,13 +39,24 @@ async function backUpTo(folder: string, flags: Flags, command: Command): Promise
   }
 }
 
+/** The audit record is part of the store, so that it can only be told when there is one again. */
+async function recordRestore(command: Command): Promise<void> {
+  try {
+    await runCommand(command, 'Recording', 'destroy', async () => {});
+  } catch (error) {
+    if (!(error instanceof HydrogenError)) throw error;
+    note('The store is restored, but its audit record cannot be written: `hydrogen audit verify` says why.');
+  }
+}
+
 async function restoreFrom(folder: string, flags: Flags, command: Command): Promise<void> {
   const { config } = configOf(command);
   const dataDirectory = dataDirectoryOf(config);
-  const manifest = await runCommand(command, 'Restoring', 'destroy', async (app, call) => {
+  const manifest = await withApp(command, 'Restoring', async (app, call) => {
     const { openBackup } = await import('../open-backup.ts');
     return openBackup(app.config).restore(folder, flags.keys, call);
   });
+  await recordRestore(command);
   if (wantsJson(command)) write(JSON.stringify(manifest));
   else {
     write(`${dataDirectory}: the store as it was at ${manifest.madeAt}.`);

@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { newAuditKey } from '../../src/config/audit-keys.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { command } from '../support/command.ts';
 import { bare, type Settings } from '../support/process.ts';
@@ -42,6 +44,35 @@ test('what was backed up is there again after a restore, with its keys if they a
   expect(await answers(other)).toEqual(await answers(settings));
   const keysIn = (directory: string): Promise<string> => readFile(join(directory, 'keys.json'), 'utf8');
   expect(await keysIn(other.dataDir)).toBe(await keysIn(settings.dataDir));
+});
+
+test('where an audit record is kept, a restore is recorded in the record that it brings back', async () => {
+  const settings = { ...(await filled()), auditKey: newAuditKey() };
+  const folder = await temporaryDirectory();
+  const backup = join(folder, 'backup');
+  await command(['backup', backup], settings);
+  const other = { ...settings, dataDir: join(folder, 'data') };
+  expect(await command(['restore', backup], other)).toMatchObject({ code: 0 });
+  expect((await command(['audit', 'show'], other)).out).toMatch(/ended.*command restore.*ok/);
+  expect((await command(['audit', 'verify'], other)).code).toBe(0);
+});
+
+test('a restore that is refused leaves nothing where there was nothing', async () => {
+  const folder = await temporaryDirectory();
+  const dataDir = join(folder, 'data');
+  const { code } = await command(['restore', folder], { ...bare, dataDir, auditKey: newAuditKey() });
+  expect(code).toBe(2);
+  expect(existsSync(join(dataDir, 'hydrogen.sqlite'))).toBe(false);
+});
+
+test('where there is no store there is nothing to back up, and none is made', async () => {
+  const folder = await temporaryDirectory();
+  const dataDir = join(folder, 'data');
+  const { code, err } = await command(['backup', join(folder, 'backup')], { ...bare, dataDir });
+  expect(code).toBe(3);
+  expect(err).toContain(`There is no store in ${dataDir}`);
+  expect(existsSync(join(dataDir, 'hydrogen.sqlite'))).toBe(false);
+  expect(existsSync(join(folder, 'backup'))).toBe(false);
 });
 
 test('without --keys the keys stay where they are', async () => {
