@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { type Operation, operations } from '../call.ts';
+import type { Config } from '../config.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { isUsable, newKeyId, newSecret, type StoredKey } from '../policy/api-keys.ts';
-import { runCommand, wantsJson } from './context.ts';
+import { similarNames } from '../similar-names.ts';
+import { configOf, runCommand, wantsJson } from './context.ts';
 import { note, write } from './output.ts';
 import { duration } from './values.ts';
 
@@ -41,6 +43,21 @@ function claimsOf(pairs: readonly string[]): Record<string, string> {
   );
 }
 
+/** A role that the settings do not have allows nothing: a key with one that was mistyped would be of no use. */
+function rolesOf(named: readonly string[], { roles }: Pick<Config, 'roles'>): readonly string[] {
+  const known = Object.keys(roles);
+  const unknown = named.find((name) => !known.includes(name));
+  if (unknown === undefined) return [...new Set(named)];
+  const near = similarNames(unknown, known).map((name) => `"${name}"`);
+  const hint =
+    near.length > 0
+      ? `Did you mean ${near.join(' or ')}?`
+      : known.length > 0
+        ? `There is ${known.join(', ')}.`
+        : 'They have none: docs/roles.md says how to write one.';
+  throw badInput(`--role: there is no role "${unknown}" in the settings. ${hint}`);
+}
+
 const unknownKey = (id: string): HydrogenError =>
   new HydrogenError('not_found', `There is no API key "${id}". \`hydrogen keys list\` shows all.`);
 
@@ -63,7 +80,7 @@ async function create(name: string, flags: CreateFlags, command: Command): Promi
   const stored: StoredKey = {
     ...{ id, name, hash, createdAt },
     scopes: [...new Set(scopesOf(flags.scopes))],
-    ...(role.length > 0 && { roles: [...new Set(role)] }),
+    ...(role.length > 0 && { roles: rolesOf(role, configOf(command).config) }),
     ...(flags.claim.length > 0 && { claims }),
     ...(expires !== undefined && { expiresAt: createdAt + duration('--expires', expires) }),
   };

@@ -7,7 +7,8 @@ type Row = Record<string, unknown>;
 
 async function opened() {
   const dataDir = await temporaryDirectory();
-  const keys = (...args: string[]) => command(['keys', ...args], { dataDir });
+  const roles = JSON.stringify({ analyst: { operations: ['read'] } });
+  const keys = (...args: string[]) => command(['keys', ...args], { dataDir, roles });
   const rows = async (): Promise<Row[]> => JSON.parse((await keys('list', '--json')).out) as Row[];
   const created = async (...args: string[]): Promise<string> => {
     const { out } = await keys('create', 'CI', '--scopes', 'read,run', ...args);
@@ -42,6 +43,14 @@ test('the list says what a key may do, never its secret', async () => {
   expect(listed).toContain('Ada');
   expect(listed).not.toContain(secret);
   expect(listed).not.toMatch(/hash/);
+});
+
+test('a role that the settings do not have is refused, with the one that was meant, and no key is made', async () => {
+  const { keys, rows } = await opened();
+  const { out, err, code } = await keys('create', 'Ada', '--scopes', 'read', '--role', 'anlyst');
+  expect([out, code]).toEqual(['', 2]);
+  expect(err).toContain('there is no role "anlyst" in the settings. Did you mean "analyst"?');
+  expect(await rows()).toEqual([]);
 });
 
 test('a key that is revoked is listed as revoked', async () => {
