@@ -232,6 +232,8 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Absolute paths of the settings and secret files in use; a settings file need not exist. */
   readonly files: readonly string[];
+  /** Those of them that hold a secret and nothing else. */
+  readonly secretFiles: readonly string[];
   /** In the order in which they are read: what stands in the later ones wins. */
   readonly settingsFiles: readonly SettingsFile[];
   /** Where each setting's value came from that is not the default. */
@@ -329,14 +331,13 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   problems.throwIfAny();
   const settingsFiles = read.map(({ source }) => source);
   const { httpTlsCert, httpTlsKey } = result.data ?? {};
-  const tlsFiles = [httpTlsCert, httpTlsKey].filter((path) => path !== undefined);
+  const secretFiles = [...fromEnvironment.files, ...urlFiles, ...(httpTlsKey ? [httpTlsKey] : [])];
   const files = [
     ...settingsFiles.map(({ path }) => path).reverse(),
-    ...fromEnvironment.files,
-    ...urlFiles,
-    ...tlsFiles,
+    ...secretFiles,
+    ...(httpTlsCert ? [httpTlsCert] : []),
   ];
-  return { config: settings.parse(values), files, settingsFiles, origins };
+  return { config: settings.parse(values), files, secretFiles, settingsFiles, origins };
 }
 
 const kinds: Readonly<Record<string, string>> = {
