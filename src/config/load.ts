@@ -357,6 +357,7 @@ function issueMessage(issue: z.core.$ZodIssue): string {
   }
   const isNumber = 'origin' in issue && (issue.origin === 'number' || issue.origin === 'int');
   if (issue.code === 'too_small' && isNumber) return `must be at least ${issue.minimum}`;
+  if (issue.code === 'too_small' && 'origin' in issue && issue.origin === 'array') return 'must not be empty';
   if (issue.code === 'too_big' && isNumber) return `must be at most ${issue.maximum}`;
   // The reason for an invalid key is in the nested issue.
   return issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;

@@ -14,10 +14,16 @@ const collectionPatterns = z.array(collectionPattern);
 
 const filter = z.record(z.string(), z.unknown());
 
-const rowRule = z.union([
-  z.strictObject({ collection: collectionPattern, filter }),
-  z.strictObject({ source: z.string().min(1).max(500), filter }),
-]);
+const rowRule = z.union(
+  [
+    z.strictObject({ collection: collectionPattern, filter }),
+    z.strictObject({ source: z.string().min(1).max(500), filter }),
+  ],
+  {
+    error:
+      'must have "filter", and either "collection" (as connection/database/collection) or "source", and nothing else',
+  },
+);
 
 const hiddenFields = z.strictObject({
   collection: collectionPattern,
