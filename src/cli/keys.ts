@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type Operation, operations } from '../call.ts';
+import { type Call, type Operation, operations } from '../call.ts';
 import type { Config } from '../config.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { isUsable, newKeyId, newSecret, type StoredKey } from '../policy/api-keys.ts';
@@ -61,6 +61,9 @@ function rolesOf(named: readonly string[], { roles }: Pick<Config, 'roles'>): re
 const unknownKey = (id: string): HydrogenError =>
   new HydrogenError('not_found', `There is no API key "${id}". \`hydrogen keys list\` shows all.`);
 
+/** Which key it was stands in the audit record, as its calls name it. */
+const touch = (id: string, call: Call): void => call.touched?.({ what: `key:${id}`, rows: 1 });
+
 const timeText = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 
 /** The key alone on stdout, so that it can be piped to where it belongs; it is never shown again. */
@@ -84,7 +87,10 @@ async function create(name: string, flags: CreateFlags, command: Command): Promi
     ...(flags.claim.length > 0 && { claims }),
     ...(expires !== undefined && { expiresAt: createdAt + duration('--expires', expires) }),
   };
-  await runCommand(command, 'Creating', 'write', (app, call) => app.apiKeys.add(stored, call));
+  await runCommand(command, 'Creating', 'write', async (app, call) => {
+    await app.apiKeys.add(stored, call);
+    touch(id, call);
+  });
   const until = stored.expiresAt === undefined ? '' : `, good until ${timeText(stored.expiresAt)}`;
   showSecret(key, stored, `Key ${id} for "${name}"${until}.`, command);
 }
@@ -123,10 +129,12 @@ async function list(command: Command): Promise<void> {
 }
 
 async function revoke(id: string, command: Command): Promise<void> {
-  const key = await runCommand(command, 'Revoking', 'write', (app, call) =>
-    app.apiKeys.revoke(id, Date.now(), call),
-  );
-  if (!key) throw unknownKey(id);
+  const key = await runCommand(command, 'Revoking', 'write', async (app, call) => {
+    const revoked = await app.apiKeys.revoke(id, Date.now(), call);
+    if (!revoked) throw unknownKey(id);
+    touch(id, call);
+    return revoked;
+  });
   write(
     wantsJson(command)
       ? JSON.stringify(shownOf(key))
@@ -142,9 +150,11 @@ async function rotate(id: string, { overlap }: { overlap: string }, command: Com
     if (!known) throw unknownKey(id);
     if (!isUsable(known))
       throw badInput(`The key "${id}" was revoked or has expired. Create another: \`hydrogen keys create\`.`);
-    return app.apiKeys.rotate(id, { hash, previousUntil }, call);
+    const rotated = await app.apiKeys.rotate(id, { hash, previousUntil }, call);
+    if (!rotated) throw unknownKey(id);
+    touch(id, call);
+    return rotated;
   });
-  if (!stored) throw unknownKey(id);
   const said = `Key ${id} ("${stored.name}") has a new secret; the last one is good until ${timeText(previousUntil)}.`;
   showSecret(key, stored, said, command);
 }

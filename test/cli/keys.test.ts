@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { newAuditKey } from '../../src/config/audit-keys.ts';
 import { partsOfKey } from '../../src/policy/api-keys.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { command } from '../support/command.ts';
@@ -51,6 +52,17 @@ test('a role that the settings do not have is refused, with the one that was mea
   expect([out, code]).toEqual(['', 2]);
   expect(err).toContain('there is no role "anlyst" in the settings. Did you mean "analyst"?');
   expect(await rows()).toEqual([]);
+});
+
+test('the audit record names the key that was made, rotated or revoked', async () => {
+  const settings = { dataDir: await temporaryDirectory(), auditKey: newAuditKey() };
+  const { out } = await command(['keys', 'create', 'CI', '--scopes', 'read'], settings);
+  const id = partsOfKey(out.trim())?.id ?? 'no key';
+  await command(['keys', 'rotate', id], settings);
+  await command(['keys', 'revoke', id], settings);
+  const shown = (await command(['audit', 'show'], settings)).out;
+  for (const done of ['create', 'rotate', 'revoke'])
+    expect(shown).toMatch(new RegExp(`ended .*command keys ${done} .*ok.*key:${id}`));
 });
 
 test('a key that is revoked is listed as revoked', async () => {
