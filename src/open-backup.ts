@@ -24,6 +24,16 @@ async function copyKeys(from: string, to: string, call: Call): Promise<void> {
   await createKeyFileArchive(to).write(keys, call);
 }
 
+/** Before the store is restored: half of what was asked for would be in the way of the next attempt. */
+async function throwIfKeysCannotCome(from: string, dataDirectory: string): Promise<void> {
+  if (!(await findKeys(from))) throw badInput(`There are no signing keys in ${from}: it has no keys.json.`);
+  if (!(await findKeys(dataDirectory))) return;
+  throw new HydrogenError(
+    'conflict',
+    `There are signing keys in ${dataDirectory} already: move its keys.json away first, or leave out --keys to go on with them.`,
+  );
+}
+
 /** Opening a store makes one where there is none: a name that was mistyped would give a backup of nothing. */
 function throwIfNoStore(dataDirectory: string): void {
   if (existsSync(storeIn(dataDirectory))) return;
@@ -43,6 +53,7 @@ export function openBackup(config: Config): Backups {
       return backUp(file, folder, version, call).finally(() => file.close());
     },
     async restore(folder, keys, call) {
+      if (keys !== undefined) await throwIfKeysCannotCome(keys, dataDirectory);
       const restored = await restore(folder, { dataDirectory, format: formatVersion }, call);
       if (keys !== undefined) await copyKeys(keys, dataDirectory, call);
       const file = createEmbeddedStore(dataDirectory, 1);

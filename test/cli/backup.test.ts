@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { newAuditKey } from '../../src/config/audit-keys.ts';
@@ -55,6 +55,19 @@ test('where an audit record is kept, a restore is recorded in the record that it
   expect(await command(['restore', backup], other)).toMatchObject({ code: 0 });
   expect((await command(['audit', 'show'], other)).out).toMatch(/ended.*command restore.*ok/);
   expect((await command(['audit', 'verify'], other)).code).toBe(0);
+});
+
+test('where there are keys, or none to bring, a restore with keys is refused before the store is there', async () => {
+  const settings = await filled();
+  const folder = await temporaryDirectory();
+  const [backup, keys, dataDir] = [join(folder, 'backup'), join(folder, 'keys'), join(folder, 'data')];
+  await command(['backup', backup, '--keys', keys], settings);
+  await mkdir(dataDir, { mode: 0o700 });
+  const restore = (from: string) => command(['restore', backup, '--keys', from], { ...bare, dataDir });
+  expect((await restore(backup)).err).toContain('There are no signing keys in');
+  await copyFile(join(settings.dataDir, 'keys.json'), join(dataDir, 'keys.json'));
+  expect((await restore(keys)).err).toContain('move its keys.json away first');
+  expect(await readdir(dataDir)).toEqual(['keys.json']);
 });
 
 test('a restore that is refused leaves nothing where there was nothing', async () => {
