@@ -178,7 +178,9 @@ function readSecret(variable: string, file: string): string {
   try {
     return readText(file).trim();
   } catch (cause) {
-    throw badInput(`Environment variable ${variable}: the file it names cannot be read.`, { cause });
+    // Its name is not shown: it is the secret itself where somebody took one variable for the other.
+    const why = whyUnreadable(cause);
+    throw badInput(`Environment variable ${variable}: the file it names cannot be read: ${why}.`, { cause });
   }
 }
 
