@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { dataDirectoryOf } from '../config/data-directory.ts';
 import { storesOf } from '../config/stores.ts';
@@ -52,6 +54,7 @@ async function recordRestore(command: Command): Promise<void> {
 async function restoreFrom(folder: string, flags: Flags, command: Command): Promise<void> {
   const { config } = configOf(command);
   const dataDirectory = dataDirectoryOf(config);
+  const hasKeys = flags.keys !== undefined || existsSync(join(dataDirectory, 'keys.json'));
   const manifest = await withApp(command, 'Restoring', async (app, call) => {
     const { openBackup } = await import('../open-backup.ts');
     return openBackup(app.config).restore(folder, flags.keys, call);
@@ -60,9 +63,9 @@ async function restoreFrom(folder: string, flags: Flags, command: Command): Prom
   if (wantsJson(command)) write(JSON.stringify(manifest));
   else {
     write(`${dataDirectory}: the store as it was at ${manifest.madeAt}.`);
-    if (flags.keys === undefined) {
+    if (!hasKeys) {
       note(
-        'The signing keys are new: sessions, cursors and links of before end. Restore them with --keys FOLDER.',
+        'The signing keys are new: sessions, cursors and links from before the restore have ended. Only a restore with --keys FOLDER keeps them.',
       );
     }
   }

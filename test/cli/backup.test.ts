@@ -70,6 +70,21 @@ test('where there are keys, or none to bring, a restore with keys is refused bef
   expect(await readdir(dataDir)).toEqual(['keys.json']);
 });
 
+test('keys that are there stay in use after a restore, and are not called new', async () => {
+  const settings = await filled();
+  const folder = await temporaryDirectory();
+  const [backup, dataDir] = [join(folder, 'backup'), join(folder, 'data')];
+  await command(['backup', backup], settings);
+  await mkdir(dataDir, { mode: 0o700 });
+  expect((await command(['restore', backup], { ...bare, dataDir: join(folder, 'new') })).err).toContain(
+    'The signing keys are new',
+  );
+  await copyFile(join(settings.dataDir, 'keys.json'), join(dataDir, 'keys.json'));
+  const { code, err } = await command(['restore', backup], { ...bare, dataDir });
+  expect(code).toBe(0);
+  expect(err).not.toContain('keys are new');
+});
+
 test('a restore that is refused leaves nothing where there was nothing', async () => {
   const folder = await temporaryDirectory();
   const dataDir = join(folder, 'data');
