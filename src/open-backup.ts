@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { backUp, restore } from './backup/backup.ts';
-import type { BackupManifest } from './backup/manifest.ts';
+import { type BackupManifest, storeIn } from './backup/manifest.ts';
 import type { Call } from './call.ts';
 import { dataDirectoryOf } from './config/data-directory.ts';
 import type { Config } from './config.ts';
-import { badInput } from './errors.ts';
+import { badInput, HydrogenError } from './errors.ts';
 import { createKeyFileArchive, findKeys } from './stores/data-directory.ts';
 import { formatVersion } from './stores/embedded/format.ts';
 import { createEmbeddedStore } from './stores/embedded/store.ts';
@@ -26,10 +27,30 @@ async function keysCopy(from: string, to: string): Promise<(call: Call) => Promi
   return (call) => createKeyFileArchive(to).write(keys, call);
 }
 
+/** Before the store is restored: half of what was asked for would be in the way of the next attempt. */
+async function throwIfKeysCannotCome(from: string, dataDirectory: string): Promise<void> {
+  if (!(await findKeys(from))) throw badInput(`There are no signing keys in ${from}: it has no keys.json.`);
+  if (!(await findKeys(dataDirectory))) return;
+  throw new HydrogenError(
+    'conflict',
+    `There are signing keys in ${dataDirectory} already: move its keys.json away first, or leave out --keys to go on with them.`,
+  );
+}
+
+/** Opening a store makes one where there is none: a name that was mistyped would give a backup of nothing. */
+function throwIfNoStore(dataDirectory: string): void {
+  if (existsSync(storeIn(dataDirectory))) return;
+  throw new HydrogenError(
+    'not_found',
+    `There is no store in ${dataDirectory}: check --data-dir (or HYDROGEN_DATA_DIR).`,
+  );
+}
+
 export function openBackup(config: Config): Backups {
   const dataDirectory = dataDirectoryOf(config);
   return {
     async backUp(folder, keys, call) {
+      throwIfNoStore(dataDirectory);
       const copyKeys = keys === undefined ? undefined : await keysCopy(dataDirectory, keys);
       const file = createEmbeddedStore(dataDirectory, 1);
       const made = await backUp(file, folder, version, call).finally(() => file.close());
@@ -37,6 +58,7 @@ export function openBackup(config: Config): Backups {
       return made;
     },
     async restore(folder, keys, call) {
+      if (keys !== undefined) await throwIfKeysCannotCome(keys, dataDirectory);
       const copyKeys = keys === undefined ? undefined : await keysCopy(keys, dataDirectory);
       const restored = await restore(folder, { dataDirectory, format: formatVersion }, call);
       await copyKeys?.(call);

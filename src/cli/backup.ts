@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { dataDirectoryOf } from '../config/data-directory.ts';
 import { storesOf } from '../config/stores.ts';
@@ -41,6 +43,7 @@ async function backUpTo(folder: string, flags: Flags, command: Command): Promise
 async function restoreFrom(folder: string, flags: Flags, command: Command): Promise<void> {
   const { config } = configOf(command);
   const dataDirectory = dataDirectoryOf(config);
+  const hasKeys = flags.keys !== undefined || existsSync(join(dataDirectory, 'keys.json'));
   const manifest = await runCommandFirst(command, 'Restoring', 'destroy', async (app, call) => {
     const { openBackup } = await import('../open-backup.ts');
     return openBackup(app.config).restore(folder, flags.keys, call);
@@ -51,9 +54,9 @@ async function restoreFrom(folder: string, flags: Flags, command: Command): Prom
     note(
       'API keys are as they were then: one that was revoked or rotated since is good again. Look at `hydrogen keys list`, and revoke it.',
     );
-    if (flags.keys === undefined) {
+    if (!hasKeys) {
       note(
-        'The signing keys are new: sessions, cursors and links of before end. Restore them with --keys FOLDER.',
+        'The signing keys are new: sessions, cursors and links from before the restore have ended. Only a restore with --keys FOLDER keeps them.',
       );
     }
   }

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
-import { type Operation, operations } from '../call.ts';
+import { type Call, type Operation, operations } from '../call.ts';
+import type { Config } from '../config.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import { isUsable, newKeyId, newSecret, type StoredKey } from '../policy/api-keys.ts';
-import { runCommand, wantsJson } from './context.ts';
+import { similarNames } from '../similar-names.ts';
+import { configOf, runCommand, wantsJson } from './context.ts';
 import { note, write } from './output.ts';
 import { duration } from './values.ts';
 
@@ -41,8 +43,26 @@ function claimsOf(pairs: readonly string[]): Record<string, string> {
   );
 }
 
+/** A role that the settings do not have allows nothing: a key with one that was mistyped would be of no use. */
+function rolesOf(named: readonly string[], { roles }: Pick<Config, 'roles'>): readonly string[] {
+  const known = Object.keys(roles);
+  const unknown = named.find((name) => !known.includes(name));
+  if (unknown === undefined) return [...new Set(named)];
+  const near = similarNames(unknown, known).map((name) => `"${name}"`);
+  const hint =
+    near.length > 0
+      ? `Did you mean ${near.join(' or ')}?`
+      : known.length > 0
+        ? `There is ${known.join(', ')}.`
+        : 'They have none: docs/roles.md says how to write one.';
+  throw badInput(`--role: there is no role "${unknown}" in the settings. ${hint}`);
+}
+
 const unknownKey = (id: string): HydrogenError =>
   new HydrogenError('not_found', `There is no API key "${id}". \`hydrogen keys list\` shows all.`);
+
+/** Which key it was stands in the audit record, as its calls name it. */
+const touch = (id: string, call: Call): void => call.touched?.({ what: `key:${id}`, rows: 1 });
 
 const timeText = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 
@@ -63,18 +83,16 @@ async function create(name: string, flags: CreateFlags, command: Command): Promi
   const stored: StoredKey = {
     ...{ id, name, hash, createdAt },
     scopes: [...new Set(scopesOf(flags.scopes))],
-    ...(role.length > 0 && { roles: [...new Set(role)] }),
+    ...(role.length > 0 && { roles: rolesOf(role, configOf(command).config) }),
     ...(flags.claim.length > 0 && { claims }),
     ...(expires !== undefined && { expiresAt: createdAt + duration('--expires', expires) }),
   };
-  const unknownRoles = await runCommand(command, 'Creating', 'write', async ({ apiKeys, config }, call) => {
-    await apiKeys.add(stored, call);
-    return role.filter((one) => !Object.hasOwn(config.roles, one));
+  await runCommand(command, 'Creating', 'write', async (app, call) => {
+    await app.apiKeys.add(stored, call);
+    touch(id, call);
   });
   const until = stored.expiresAt === undefined ? '' : `, good until ${timeText(stored.expiresAt)}`;
   showSecret(key, stored, `Key ${id} for "${name}"${until}.`, command);
-  for (const one of unknownRoles)
-    note(`The settings have no role "${one}" here: where they have none, it allows nothing.`);
 }
 
 function stateOf(key: StoredKey): string {
@@ -111,10 +129,12 @@ async function list(command: Command): Promise<void> {
 }
 
 async function revoke(id: string, command: Command): Promise<void> {
-  const key = await runCommand(command, 'Revoking', 'write', (app, call) =>
-    app.apiKeys.revoke(id, Date.now(), call),
-  );
-  if (!key) throw unknownKey(id);
+  const key = await runCommand(command, 'Revoking', 'write', async (app, call) => {
+    const revoked = await app.apiKeys.revoke(id, Date.now(), call);
+    if (!revoked) throw unknownKey(id);
+    touch(id, call);
+    return revoked;
+  });
   write(
     wantsJson(command)
       ? JSON.stringify(shownOf(key))
@@ -130,9 +150,11 @@ async function rotate(id: string, { overlap }: { overlap: string }, command: Com
     if (!known) throw unknownKey(id);
     if (!isUsable(known))
       throw badInput(`The key "${id}" was revoked or has expired. Create another: \`hydrogen keys create\`.`);
-    return app.apiKeys.rotate(id, { hash, previousUntil }, call);
+    const rotated = await app.apiKeys.rotate(id, { hash, previousUntil }, call);
+    if (!rotated) throw unknownKey(id);
+    touch(id, call);
+    return rotated;
   });
-  if (!stored) throw unknownKey(id);
   const said = `Key ${id} ("${stored.name}") has a new secret; the last one is good until ${timeText(previousUntil)}.`;
   showSecret(key, stored, said, command);
 }

@@ -178,7 +178,9 @@ function readSecret(variable: string, file: string): string {
   try {
     return readText(file).trim();
   } catch (cause) {
-    throw badInput(`Environment variable ${variable}: the file it names cannot be read.`, { cause });
+    // Its name is not shown: it is the secret itself where somebody took one variable for the other.
+    const why = whyUnreadable(cause);
+    throw badInput(`Environment variable ${variable}: the file it names cannot be read: ${why}.`, { cause });
   }
 }
 
@@ -232,6 +234,8 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Absolute paths of the settings and secret files in use; a settings file need not exist. */
   readonly files: readonly string[];
+  /** Those of them that hold a secret and nothing else. */
+  readonly secretFiles: readonly string[];
   /** In the order in which they are read: what stands in the later ones wins. */
   readonly settingsFiles: readonly SettingsFile[];
   /** Where each setting's value came from that is not the default. */
@@ -329,14 +333,13 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   problems.throwIfAny();
   const settingsFiles = read.map(({ source }) => source);
   const { httpTlsCert, httpTlsKey } = result.data ?? {};
-  const tlsFiles = [httpTlsCert, httpTlsKey].filter((path) => path !== undefined);
+  const secretFiles = [...fromEnvironment.files, ...urlFiles, ...(httpTlsKey ? [httpTlsKey] : [])];
   const files = [
     ...settingsFiles.map(({ path }) => path).reverse(),
-    ...fromEnvironment.files,
-    ...urlFiles,
-    ...tlsFiles,
+    ...secretFiles,
+    ...(httpTlsCert ? [httpTlsCert] : []),
   ];
-  return { config: settings.parse(values), files, settingsFiles, origins };
+  return { config: settings.parse(values), files, secretFiles, settingsFiles, origins };
 }
 
 const kinds: Readonly<Record<string, string>> = {
@@ -356,6 +359,7 @@ function issueMessage(issue: z.core.$ZodIssue): string {
   }
   const isNumber = 'origin' in issue && (issue.origin === 'number' || issue.origin === 'int');
   if (issue.code === 'too_small' && isNumber) return `must be at least ${issue.minimum}`;
+  if (issue.code === 'too_small' && 'origin' in issue && issue.origin === 'array') return 'must not be empty';
   if (issue.code === 'too_big' && isNumber) return `must be at most ${issue.maximum}`;
   // The reason for an invalid key is in the nested issue.
   return issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { operations } from '../call.ts';
 
-/** `*` stands for any characters; a pattern that begins with "!" takes out what the others name. */
-const patterns = z.array(z.string().min(1).max(500)).min(1);
+/** `*` stands for any characters; a pattern that begins with "!" takes out what the others name. An empty list: none. */
+const patterns = z.array(z.string().min(1).max(500));
 
 const collectionPattern = z
   .string()
@@ -10,14 +10,20 @@ const collectionPattern = z
     /^!?[^/]+\/[^/]+\/./,
     'must be connection/database/collection, such as sales/shop/orders or */*/logs',
   );
-const collectionPatterns = z.array(collectionPattern).min(1);
+const collectionPatterns = z.array(collectionPattern);
 
 const filter = z.record(z.string(), z.unknown());
 
-const rowRule = z.union([
-  z.strictObject({ collection: collectionPattern, filter }),
-  z.strictObject({ source: z.string().min(1).max(500), filter }),
-]);
+const rowRule = z.union(
+  [
+    z.strictObject({ collection: collectionPattern, filter }),
+    z.strictObject({ source: z.string().min(1).max(500), filter }),
+  ],
+  {
+    error:
+      'must have "filter", and either "collection" (as connection/database/collection) or "source", and nothing else',
+  },
+);
 
 const hiddenFields = z.strictObject({
   collection: collectionPattern,
@@ -37,9 +43,9 @@ const hiddenFields = z.strictObject({
     .describe('Dotted paths, which stand for all that is under them.'),
 });
 
-/** What callers with a role may do and see. What is left out is not narrowed. */
+/** What callers with a role may do and see. What is left out is not narrowed; an empty list allows nothing. */
 export const role = z.strictObject({
-  operations: z.array(z.enum(operations)).min(1).optional().describe('What it may do; default: all.'),
+  operations: z.array(z.enum(operations)).optional().describe('What it may do; default: all.'),
   tools: patterns.optional().describe('Names of tools.'),
   collections: collectionPatterns.optional().describe('As connection/database/collection.'),
   sources: patterns.optional().describe('Sources of the library, and names of qdrantCollections.'),

@@ -10,11 +10,15 @@ export function patternOf(text: string): Pattern {
   return (name) => expression.test(name);
 }
 
-/** Names of which one of the patterns is, and none that begins with "!"; no patterns stand for all names. */
+/**
+ * Names of which one of the patterns is, and none that begins with "!". Where all begin with it, the rest is meant; an empty list means
+ * no name, an absent one all.
+ */
 export function patternsOf(texts: readonly string[] | undefined, compile = patternOf): Pattern {
   if (texts === undefined) return () => true;
   const taken = texts.filter((text) => !text.startsWith('!')).map(compile);
   const left = texts.filter((text) => text.startsWith('!')).map((text) => compile(text.slice(1)));
-  const isTaken = (name: string): boolean => taken.length === 0 || taken.some((matches) => matches(name));
+  const isTaken = (name: string): boolean =>
+    taken.length === 0 ? left.length > 0 : taken.some((matches) => matches(name));
   return (name) => isTaken(name) && !left.some((matches) => matches(name));
 }

@@ -1,3 +1,4 @@
+import { operations } from '../call.ts';
 import type { Problems } from '../config/problems.ts';
 import type { Role } from '../config/roles.ts';
 import type { Config } from '../config.ts';
@@ -76,6 +77,25 @@ function* exclusions({ rows, hidden }: Role): Generator<string> {
   }
 }
 
+/** A rule for what the role does not let in would be none: a name that was mistyped must not show what it was to hide. */
+function* uselessRules({ rows, hidden }: Role, grants: Grants): Generator<string> {
+  for (const rule of [...rows, ...hidden]) {
+    const pattern = 'collection' in rule ? rule.collection : rule.source;
+    if (!isPlain(pattern) || pattern.startsWith('!')) continue;
+    if ('source' in rule) {
+      if (!operations.some((operation) => grants.source(rule.source, operation))) {
+        yield `there is a rule for the source "${rule.source}", which "sources" does not let in. Check the name in both.`;
+      }
+      continue;
+    }
+    const [connection = '', database = '', ...collection] = rule.collection.split('/');
+    const namespace = { connection, database, collection: collection.join('/') };
+    if (!operations.some((operation) => grants.data(operation).collection(namespace))) {
+      yield `there is a rule for "${rule.collection}", which "collections" does not let in. Check the name in both.`;
+    }
+  }
+}
+
 function filterProblem(filter: Role['rows'][number]['filter']): string | undefined {
   try {
     checkRowFilter(filter);
@@ -140,11 +160,13 @@ export function checkRoles(config: Config, known: NameableParts, problems: Probl
   }
   const grantsOfRole = createGrants(config);
   for (const [name, role] of Object.entries(roles)) {
+    const grants = grantsOfRole({ id: name, scopes: [], roles: [name] });
     const found = [
       ...unknownNames(role, known),
       ...exclusions(role),
       ...rowProblems(role, config),
-      ...leakingSources(grantsOfRole({ id: name, scopes: [], roles: [name] }), known.sources),
+      ...(role.operations?.length === 0 ? [] : uselessRules(role, grants)),
+      ...leakingSources(grants, known.sources),
     ];
     for (const message of found) problems.add(`Setting "roles", role "${name}": ${message}`);
   }

@@ -82,7 +82,7 @@ function compile({ operations, tools, collections, sources, workflows, rows, hid
     fields,
   }));
   const isTaken = (matches: (pattern: CollectionPattern) => boolean): boolean =>
-    taken.length === 0 || taken.some(matches);
+    taken.length === 0 ? collections?.length !== 0 : taken.some(matches);
   return {
     allows: (operation) => operations === undefined || operations.includes(operation),
     tool: patternsOf(tools),

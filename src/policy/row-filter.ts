@@ -5,6 +5,9 @@ import { compileFilter, type Document, fromExtendedJson } from '../mql/index.ts'
 
 const placeholder = /^\$caller\.([\w:./@-]{1,200})$/;
 
+/** Mistyped, it would be compared as it stands: `$ne` would then let everything through. */
+const meantAsPlaceholder = /^\$\{?[a-z]/i;
+
 /** What every engine judges alike, by the document alone. */
 const operators: ReadonlySet<string> = new Set(
   '$and $or $nor $not $eq $ne $gt $gte $lt $lte $in $nin $exists $type $all $elemMatch $size'.split(' '),
@@ -120,8 +123,8 @@ function checkNames(value: unknown): void {
       if (key.startsWith('$caller')) throw badInput('$caller stands for a value, not for a field.');
       checkNames(inner);
     }
-  } else if (typeof value === 'string' && value.startsWith('$caller') && !placeholder.test(value)) {
-    throw badInput(`"${value}" is not "$caller." with the name of a claim.`);
+  } else if (typeof value === 'string' && meantAsPlaceholder.test(value) && !placeholder.test(value)) {
+    throw badInput(`"${value}" is not "$caller." with the name of a claim, such as "$caller.tenant".`);
   }
 }
 

@@ -92,6 +92,13 @@ export async function createListener(
     },
     async listen() {
       await server.listen({ host, port }).catch((cause: NodeJS.ErrnoException) => {
+        if (cause.code === 'EADDRNOTAVAIL' || cause.code === 'ENOTFOUND') {
+          throw new HydrogenError(
+            'unavailable',
+            `httpHost "${host}" is no address of this machine. Set one that it has, or 0.0.0.0 for all; a name by which clients reach it belongs into publicUrl or httpAllowedHosts.`,
+            { cause },
+          );
+        }
         const reason = { EADDRINUSE: 'is in use', EACCES: 'may not be used by this user' }[cause.code ?? ''];
         if (reason === undefined) throw cause;
         const advice = 'Choose another with --set httpPort=PORT, or 0 for a free one.';

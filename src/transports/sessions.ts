@@ -102,7 +102,8 @@ export function createSessions({ connect, ids, maxSessions, idleMs, nodes, log }
   const own = createRecentIds();
 
   const note = ({ key, caller }: Session, what: string): void =>
-    log.info({ session: key, caller: caller.id }, what);
+    // As long as in the lines of calls and in the audit record, so that one is found by the other.
+    log.info({ session: key.slice(0, 16), caller: caller.id }, what);
 
   async function putAway(id: string): Promise<void> {
     const session = sessions.get(id);

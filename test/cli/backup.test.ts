@@ -1,4 +1,5 @@
-import { appendFile, chmod, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { appendFile, chmod, copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { backUp, type Snapshots } from '../../src/backup/backup.ts';
@@ -44,6 +45,63 @@ test('what was backed up is there again after a restore, with its keys if they a
   expect(await answers(other)).toEqual(await answers(settings));
   const keysIn = (directory: string): Promise<string> => readFile(join(directory, 'keys.json'), 'utf8');
   expect(await keysIn(other.dataDir)).toBe(await keysIn(settings.dataDir));
+});
+
+test('where an audit record is kept, a restore is recorded in the record that it brings back', async () => {
+  const settings = { ...(await filled()), auditKey: newAuditKey() };
+  const folder = await temporaryDirectory();
+  const backup = join(folder, 'backup');
+  await command(['backup', backup], settings);
+  const other = { ...settings, dataDir: join(folder, 'data') };
+  expect(await command(['restore', backup], other)).toMatchObject({ code: 0 });
+  expect((await command(['audit', 'show'], other)).out).toMatch(/ended.*command restore.*ok/);
+  expect((await command(['audit', 'verify'], other)).code).toBe(0);
+});
+
+test('where there are keys, or none to bring, a restore with keys is refused before the store is there', async () => {
+  const settings = await filled();
+  const folder = await temporaryDirectory();
+  const [backup, keys, dataDir] = [join(folder, 'backup'), join(folder, 'keys'), join(folder, 'data')];
+  await command(['backup', backup, '--keys', keys], settings);
+  await mkdir(dataDir, { mode: 0o700 });
+  const restore = (from: string) => command(['restore', backup, '--keys', from], { ...bare, dataDir });
+  expect((await restore(backup)).err).toContain('There are no signing keys in');
+  await copyFile(join(settings.dataDir, 'keys.json'), join(dataDir, 'keys.json'));
+  expect((await restore(keys)).err).toContain('move its keys.json away first');
+  expect(await readdir(dataDir)).toEqual(['keys.json']);
+});
+
+test('keys that are there stay in use after a restore, and are not called new', async () => {
+  const settings = await filled();
+  const folder = await temporaryDirectory();
+  const [backup, dataDir] = [join(folder, 'backup'), join(folder, 'data')];
+  await command(['backup', backup], settings);
+  await mkdir(dataDir, { mode: 0o700 });
+  expect((await command(['restore', backup], { ...bare, dataDir: join(folder, 'new') })).err).toContain(
+    'The signing keys are new',
+  );
+  await copyFile(join(settings.dataDir, 'keys.json'), join(dataDir, 'keys.json'));
+  const { code, err } = await command(['restore', backup], { ...bare, dataDir });
+  expect(code).toBe(0);
+  expect(err).not.toContain('keys are new');
+});
+
+test('a restore that is refused leaves nothing where there was nothing', async () => {
+  const folder = await temporaryDirectory();
+  const dataDir = join(folder, 'data');
+  const { code } = await command(['restore', folder], { ...bare, dataDir, auditKey: newAuditKey() });
+  expect(code).toBe(2);
+  expect(existsSync(join(dataDir, 'hydrogen.sqlite'))).toBe(false);
+});
+
+test('where there is no store there is nothing to back up, and none is made', async () => {
+  const folder = await temporaryDirectory();
+  const dataDir = join(folder, 'data');
+  const { code, err } = await command(['backup', join(folder, 'backup')], { ...bare, dataDir });
+  expect(code).toBe(3);
+  expect(err).toContain(`There is no store in ${dataDir}`);
+  expect(existsSync(join(dataDir, 'hydrogen.sqlite'))).toBe(false);
+  expect(existsSync(join(folder, 'backup'))).toBe(false);
 });
 
 test('without --keys the keys stay where they are', async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { newAuditKey } from '../../src/config/audit-keys.ts';
 import { partsOfKey } from '../../src/policy/api-keys.ts';
 import { temporaryDirectory } from '../support/call.ts';
 import { command } from '../support/command.ts';
@@ -7,7 +8,8 @@ type Row = Record<string, unknown>;
 
 async function opened() {
   const dataDir = await temporaryDirectory();
-  const keys = (...args: string[]) => command(['keys', ...args], { dataDir });
+  const roles = JSON.stringify({ analyst: { operations: ['read'] } });
+  const keys = (...args: string[]) => command(['keys', ...args], { dataDir, roles });
   const rows = async (): Promise<Row[]> => JSON.parse((await keys('list', '--json')).out) as Row[];
   const created = async (...args: string[]): Promise<string> => {
     const { out } = await keys('create', 'CI', '--scopes', 'read,run', ...args);
@@ -49,6 +51,25 @@ test('the list says what a key may do, never its secret', async () => {
   expect(listed).toContain('Ada');
   expect(listed).not.toContain(secret);
   expect(listed).not.toMatch(/hash/);
+});
+
+test('a role that the settings do not have is refused, with the one that was meant, and no key is made', async () => {
+  const { keys, rows } = await opened();
+  const { out, err, code } = await keys('create', 'Ada', '--scopes', 'read', '--role', 'anlyst');
+  expect([out, code]).toEqual(['', 2]);
+  expect(err).toContain('there is no role "anlyst" in the settings. Did you mean "analyst"?');
+  expect(await rows()).toEqual([]);
+});
+
+test('the audit record names the key that was made, rotated or revoked', async () => {
+  const settings = { dataDir: await temporaryDirectory(), auditKey: newAuditKey() };
+  const { out } = await command(['keys', 'create', 'CI', '--scopes', 'read'], settings);
+  const id = partsOfKey(out.trim())?.id ?? 'no key';
+  await command(['keys', 'rotate', id], settings);
+  await command(['keys', 'revoke', id], settings);
+  const shown = (await command(['audit', 'show'], settings)).out;
+  for (const done of ['create', 'rotate', 'revoke'])
+    expect(shown).toMatch(new RegExp(`ended .*command keys ${done} .*ok.*key:${id}`));
 });
 
 test('a key that is revoked is listed as revoked', async () => {

@@ -352,7 +352,7 @@ test.each<[string, Partial<ConfigSources>, RegExp]>([
   [
     'a secret whose file is missing',
     { environment: { HYDROGEN_EMBEDDING_TOKEN_FILE: '/missing' } },
-    /HYDROGEN_EMBEDDING_TOKEN_FILE: the file it names cannot be read/,
+    /HYDROGEN_EMBEDDING_TOKEN_FILE: the file it names cannot be read: there is no such file\./,
   ],
 ])('%s is refused with what to do', (_what, sources, message) => {
   expect(() => load(sources)).toThrow(message);

@@ -52,6 +52,20 @@ test('what another pattern takes out stays out where only exclusions are named',
   expect(source('hr-2026', 'read')).toBeUndefined();
 });
 
+test('an empty list lets nothing in', () => {
+  const { data, source, tool, workflow, connection, areSourcesNarrowed } = grants({
+    one: { collections: [], sources: [], workflows: [], tools: [] },
+  });
+  expect(data('read').collection(orders)).toBeUndefined();
+  expect(data('read').database({ connection: 'sales', database: 'shop' })).toBe(false);
+  expect(connection('sales')).toBe(false);
+  expect(source('reports', 'read')).toBeUndefined();
+  expect(areSourcesNarrowed('read')).toBe(true);
+  expect(workflow('monthly')).toBe(false);
+  expect(tool('find', 'read')).toBe(false);
+  expect(grants({ one: { operations: [] } }).anyTool('read')).toBe(false);
+});
+
 test('what one role may see is not changed with what another one may do', () => {
   const { data, tool } = grants({
     reader: { operations: ['read'], collections: ['sales/*/*'] },

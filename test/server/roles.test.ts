@@ -208,6 +208,36 @@ test.each<[string, object, RegExp]>([
     { r: { rows: [{ source: 'inline', filter: { a: '$callers.x' } }] } },
     /is not "\$caller\."/,
   ],
+  [
+    'a misspelt claim that would let everything through',
+    { r: { rows: [{ source: 'inline', filter: { a: { $ne: '$caler.x' } } }] } },
+    /"\$caler\.x" is not "\$caller\."/,
+  ],
+  [
+    'a rule for a collection that the role does not let in, such as a misspelt one',
+    {
+      r: {
+        collections: ['embedded/main/orders'],
+        rows: [{ collection: 'embedded/main/oders', filter: { a: 1 } }],
+      },
+    },
+    /a rule for "embedded\/main\/oders", which "collections" does not let in/,
+  ],
+  [
+    'hidden fields of such a collection',
+    {
+      r: {
+        collections: ['embedded/main/orders'],
+        hidden: [{ collection: 'embedded/main/oders', fields: ['a'] }],
+      },
+    },
+    /a rule for "embedded\/main\/oders"/,
+  ],
+  [
+    'a rule for a source that the role does not let in',
+    { r: { sources: ['reports'], rows: [{ source: 'report', filter: { title: 'a' } }] } },
+    /a rule for the source "report", which "sources" does not let in/,
+  ],
 ])('what cannot be held is refused when the server starts: %s', async (_what, given, message) => {
   await expect(openedApp({ settings: { roles: given } as never })).rejects.toThrow(message);
 });

@@ -15,6 +15,7 @@ interface Line {
   readonly path?: string;
   readonly caller?: string;
   readonly request?: string;
+  readonly session?: string;
 }
 
 async function served(settings: Setting['settings'] = {}) {
@@ -37,7 +38,13 @@ const initialize = {
   params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
 };
 
-const post = (url: string, token: string, more: Record<string, string> = {}, method = 'POST') =>
+const post = (
+  url: string,
+  token: string,
+  more: Record<string, string> = {},
+  method = 'POST',
+  body: object = initialize,
+) =>
   fetch(url, {
     method,
     headers: {
@@ -46,7 +53,7 @@ const post = (url: string, token: string, more: Record<string, string> = {}, met
       authorization: `Bearer ${token}`,
       ...more,
     },
-    ...(method === 'POST' && { body: JSON.stringify(initialize) }),
+    ...(method === 'POST' && { body: JSON.stringify(body) }),
   });
 
 test('a request is one line, with who sent it, and without what its query holds', async () => {
@@ -71,6 +78,18 @@ test('without the setting, only what is refused is logged, and without the token
   expect(refused).toMatchObject({ status: 401, path: '/mcp' });
   expect(JSON.stringify(refused)).not.toContain('stolen');
   expect(lines.filter(({ msg }) => msg.startsWith('request answered'))).toEqual([]);
+});
+
+test('the lines of a call name its session as those of its beginning do', async () => {
+  const { url, line } = await served();
+  const begun = await post(url, 'ada');
+  await begun.text();
+  const id = begun.headers.get('mcp-session-id') ?? '';
+  const { session } = await line('session began');
+  const list = { jsonrpc: '2.0', id: 2, method: 'tools/list' };
+  const more = { 'mcp-session-id': id, 'mcp-protocol-version': '2025-11-25' };
+  await (await post(url, 'ada', more, 'POST', list)).text();
+  expect(await line('answered')).toMatchObject({ caller: 'ada', session });
 });
 
 test('sessions that begin and end are logged, with their caller and not with their id', async () => {

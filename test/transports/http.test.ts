@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { systemCall } from '../../src/call.ts';
 import type { Config } from '../../src/config.ts';
 import { type HttpServer, serveOnHttp } from '../../src/transports/http.ts';
 import { call, rowsOf } from '../support/answers.ts';
@@ -135,4 +136,16 @@ test('a port that is in use is refused with what to do', async () => {
   const { url } = common;
   const app = await openedApp({ settings: { httpPort: Number(new URL(url).port) } });
   await expect(serveOnHttp(app)).rejects.toThrow(/Port \d+ is in use\. Choose another/);
+});
+
+test('an address that this machine does not have is refused with what to do', async () => {
+  // Of the block for documentation (RFC 5737), which no machine has.
+  const app = await openedApp({ settings: { httpHost: '203.0.113.7', httpPort: 0, httpInsecure: true } });
+  await app.apiKeys.add(
+    { id: '0123456789ab', name: 'CI', scopes: ['read'], hash: 'unused', createdAt: Date.now() },
+    systemCall(app.log),
+  );
+  await expect(serveOnHttp(app)).rejects.toThrow(
+    /httpHost "203\.0\.113\.7" is no address of this machine\. Set one/,
+  );
 });
