@@ -28,13 +28,6 @@ test('a new key is all that is written to stdout; what else there is to say is o
   expect(err).not.toContain(out.trim());
 });
 
-test('a key with a role that the settings do not have is told so', async () => {
-  const { keys } = await opened();
-  const { err, code } = await keys('create', 'Ada', '--scopes', 'read', '--role', 'analist');
-  expect(code).toBe(0);
-  expect(err).toContain('The settings have no role "analist"');
-});
-
 test('the list says what a key may do, never its secret', async () => {
   const { keys, rows } = await opened();
   const { out } = await keys(

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { expect, test } from 'vitest';
+import { newAuditKey } from '../../src/config/audit-keys.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { describeSettings, settings } from '../../src/config.ts';
 import { temporaryDirectory } from '../support/call.ts';
@@ -42,7 +43,9 @@ test('the examples of hydrogen.json in the documents are valid, for the schema a
   for (const { file, values } of found) {
     expect(problems(values), file).toEqual([]);
     await writeFile(join(directory, 'hydrogen.json'), JSON.stringify(values));
-    loadConfig({ environment: {}, overrides: {}, workingDirectory: directory });
+    // Secrets are not in examples.
+    const environment = { HYDROGEN_AUDIT_KEY: newAuditKey() };
+    loadConfig({ environment, overrides: {}, workingDirectory: directory });
   }
 });
 
