@@ -106,12 +106,13 @@ const ownLines: Line[] = [];
 
 let directory: string;
 let app: App;
-/** Of each caller: a run is there for who started it. */
+/** Of each caller: a run and an export are there for whose they are. */
 const runs = new Map<string, string>();
+const exported = new Map<string, string>();
 /** What can be read, by the name of the resource. */
 let uris: Readonly<Record<string, string>>;
 
-const urisOf = ({ id }: Caller) => ({ ...uris, run: runs.get(id) ?? '' });
+const urisOf = ({ id }: Caller) => ({ ...uris, run: runs.get(id) ?? '', export: exported.get(id) ?? '' });
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'hydrogen-offered-'));
@@ -137,8 +138,9 @@ beforeAll(async () => {
     const own = { ...call, caller: { ...caller, scopes: operations } };
     const { id } = await app.workflows.startAndWait({ workflow: 'waiting', input: {} }, 20_000, own);
     runs.set(caller.id, `hydrogen://runs/${id}`);
+    const { id: file } = await app.exports.write('jsonl', (sink) => sink('{"name":"one"}\n'), own);
+    exported.set(caller.id, `hydrogen://exports/${file}`);
   }
-  const { id: exported } = await app.exports.write('jsonl', (sink) => sink('{"name":"one"}\n'), testCall());
   uris = {
     'health-live': 'health://live',
     'health-ready': 'health://ready',
@@ -146,7 +148,7 @@ beforeAll(async () => {
     collection: 'hydrogen://collections/main/plants',
     document: 'hydrogen://documents/inline/caverns',
     run: '',
-    export: `hydrogen://exports/${exported}`,
+    export: '',
   };
 }, 120_000);
 
