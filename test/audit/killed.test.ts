@@ -52,7 +52,7 @@ async function expectRecorded({ settings, open }: Place): Promise<void> {
   const auditKey = newAuditKey();
   const writing = { enableWrites: 'true', confirmWrites: 'never', auditArguments: 'text' };
   const answered: string[] = [];
-  for (let round = 0; round < repetitions(2, 10); round++) {
+  for (let round = 0; round < repetitions(2, 4); round++) {
     const all = { ...bare, ...writing, ...settings, dataDir, auditKey };
     answered.push(...(await changesUntilKilled(all, round)));
   }
