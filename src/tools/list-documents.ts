@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { emptyLibrary } from '../library/empty-library.ts';
+import { grantsOf } from '../policy/roles.ts';
 import { contentBytes, fittingLines } from './common/answer-size.ts';
 import { cursor, limit } from './common/arguments.ts';
 import { makeCursor, readCursor } from './common/cursors.ts';
@@ -29,7 +30,10 @@ export const listDocuments = defineTool({
     const next = (more || rows.length < listed.length) && last;
     const cursor = next ? await makeCursor({ within }, next.id, context) : undefined;
     // Each has an order of its own.
-    const others = context.config.qdrantCollections.map(({ name }) => `"${name}/"`);
+    const { config, call } = context;
+    const others = config.qdrantCollections
+      .filter(({ name }) => grantsOf(config, call.caller).source(name, 'read') !== undefined)
+      .map(({ name }) => `"${name}/"`);
     const elsewhere =
       within === undefined && others.length > 0
         ? ` Not listed here: within ${others.join(', within ')}, which others fill.`

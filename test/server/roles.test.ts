@@ -268,3 +268,17 @@ test('a source that shows what its collection hides is refused, unless the role 
   );
   await openedApp(settings({ hidden, sources: ['*', '!staff'] }));
 });
+
+test('a collection that others fill is not named to whom it is hidden', async () => {
+  const qdrantCollections = [{ name: 'memories', collection: 'notes', url: 'http://127.0.0.1:1' }];
+  const app = await openedApp({ settings: { roles, qdrantCollections } as never });
+  const listed = async (caller: Partial<Caller>): Promise<string> =>
+    summaryOf(
+      await call(
+        await clientOf(app, { caller: { id: 'x', scopes: operations, ...caller } }),
+        'list_documents',
+      ),
+    );
+  expect(await listed({})).toContain('memories');
+  expect(await listed({ roles: ['nobody'] })).not.toContain('memories');
+});
