@@ -14,6 +14,8 @@ interface Follower {
 }
 
 export interface WatchedResources {
+  /** Resolves once every later change of the list is noticed. */
+  readonly begun: Promise<void>;
   /** Watches a resource. Resolves once every later change is noticed. */
   add(uri: string): Promise<void>;
   remove(uri: string): void;
@@ -85,7 +87,7 @@ export function createResourceWatch(app: ServerApp): ResourceWatch {
   };
 
   /** @returns whether it could be looked at */
-  async function lookAtList(isChanged: boolean): Promise<boolean> {
+  async function lookAtList(isChanged: boolean, markBefore: string): Promise<boolean> {
     const before = list;
     try {
       list = await digestOfList(app, look());
@@ -93,8 +95,10 @@ export function createResourceWatch(app: ServerApp): ResourceWatch {
       log.debug({ err }, 'the resources could not be listed');
       return false;
     }
-    // What was there before the first look is not known: it may be a change.
-    if (before === undefined ? isChanged : before !== list) tell((follower) => follower.listChanged());
+    // What was there before the first look is not known: it may be a change, as may what came during the look.
+    const isOther =
+      before === undefined ? isChanged || isTold || (await app.changeMark()) !== markBefore : before !== list;
+    if (isOther) tell((follower) => follower.listChanged());
     return true;
   }
 
@@ -127,7 +131,7 @@ export function createResourceWatch(app: ServerApp): ResourceWatch {
     if (!isChanged && !isDue) return;
     elsewhereAt = begun + elsewhereEveryMs;
     isTold = false;
-    const looked = [await lookAtList(isChanged), await lookAtResources()];
+    const looked = [await lookAtList(isChanged, now), await lookAtResources()];
     // Otherwise it is looked again.
     if (looked.includes(false)) isTold ||= isChanged;
     else mark = Promise.resolve(now);
@@ -182,7 +186,12 @@ export function createResourceWatch(app: ServerApp): ResourceWatch {
       const uris = new Set<string>();
       followers.set(follower, uris);
       if (timer === undefined && !closing.signal.aborted) begin();
+      const begun = Promise.resolve(mark).then(
+        () => {},
+        () => {},
+      );
       return {
+        begun,
         async add(uri) {
           uris.add(uri);
           if (!known.has(uri)) known.set(uri, await digestOfResource(uri, app, look()));

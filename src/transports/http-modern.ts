@@ -83,7 +83,7 @@ export function createModernRequests({
       own.end();
       if (--listening === 0) toBus?.end();
     });
-    await Promise.all(uris.map((uri) => own.add(uri)));
+    await Promise.all([own.begun, ...uris.map((uri) => own.add(uri))]);
     return request;
   }
 

@@ -46,7 +46,7 @@ export function watchListening(wire: Transport, watch: ResourceWatch, isWatchabl
         const following = watch.follow({ listChanged() {}, updated() {} });
         end(message.id);
         open.set(message.id, following);
-        void Promise.allSettled(uris.map((uri) => following.add(uri))).then(() => {
+        void Promise.allSettled([following.begun, ...uris.map((uri) => following.add(uri))]).then(() => {
           // Cancelled meanwhile, before there was anything to cancel.
           if (open.get(message.id) === following) transport.onmessage?.(request as typeof message, extra);
         });

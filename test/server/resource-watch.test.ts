@@ -42,3 +42,27 @@ test('a change is told though the first look at it failed', async () => {
 
   await expect.poll(() => told, soon).toBe(before + 1);
 });
+
+test('a change during the first look is told', async () => {
+  const app = await openedApp({});
+  await app.library.list({ limit: 1 }, testCall());
+  let mark = 'before';
+  let looks = 0;
+  const library: typeof app.library = {
+    ...app.library,
+    async list(request, call) {
+      // The document is in the list that is looked at first.
+      if (looks++ === 0) {
+        await app.library.add({ name: 'fern', text: 'A plant.', type: 'text', metadata: {} }, call);
+        mark = 'after';
+      }
+      return app.library.list(request, call);
+    },
+  };
+  const watch = createResourceWatch({ ...app, library, changeMark: async () => mark });
+  onTestFinished(() => watch.close());
+  let told = 0;
+  watch.follow({ listChanged: () => told++, updated() {} });
+
+  await expect.poll(() => told, soon).toBe(1);
+});

@@ -137,11 +137,21 @@ test('one caller may have so many streams, and all together so many', async () =
   expect((await subscribe(url, 'bob')).status).toBe(503);
 });
 
+test('a stream is open at once, though there is nothing to say on it', async () => {
+  const { url } = await served();
+  const headers = { ...json, authorization: 'Bearer ada', 'mcp-session-id': await begin(url, 'ada') };
+  // Without the comments that come every 15 s.
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const leave = new AbortController();
+  onTestFinished(() => leave.abort());
+  expect((await fetch(url, { headers, signal: leave.signal })).status).toBe(200);
+});
+
 test('the stream of a session counts, too, and one that ends makes room for another', async () => {
   const { url } = await served({ httpStreamsPerCaller: 1, metrics: true });
   const headers = { authorization: 'Bearer ada', 'mcp-session-id': await begin(url, 'ada') };
   const leave = new AbortController();
-  // Its head comes with the first notice or comment.
   fetch(url, { headers: { ...headers, accept: 'text/event-stream' }, signal: leave.signal }).catch(() => {});
   const open = async (): Promise<string | undefined> =>
     /^hydrogen_streams (\d+)/m.exec(

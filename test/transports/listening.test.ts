@@ -21,7 +21,12 @@ async function wireTo(): Promise<Wire> {
   const watch: ResourceWatch = {
     follow() {
       following++;
-      return { add: () => watched.promise, remove() {}, end: () => void following-- };
+      return {
+        begun: Promise.resolve(),
+        add: () => watched.promise,
+        remove() {},
+        end: () => void following--,
+      };
     },
     close() {},
   };
