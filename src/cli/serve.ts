@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { type App, openApp } from '../app.ts';
 import { endAfter, endingSignals, exitWhenIdle, onEndingSignal } from '../ending.ts';
 import { createLog } from '../observability/log.ts';
+import { growYoungMemory } from '../workers/start.ts';
 import { configOf } from './context.ts';
 import { note } from './output.ts';
 
@@ -10,6 +11,8 @@ import { note } from './output.ts';
 const closeMs = 4_000;
 /** The part of it for the app: the store and its like. */
 const appMs = 1_500;
+/** For what the calls of many callers leave. */
+const youngMegabytes = 8;
 
 /** Without a terminal nobody hangs up: by custom, a supervisor then asks a daemon to read its files again. */
 const hangUpMeansReread = process.platform !== 'win32' && !process.stderr.isTTY;
@@ -46,6 +49,7 @@ async function serveHttp(command: Command): Promise<void> {
   const signals = rereads ? endingSignals.filter((signal) => signal !== 'SIGHUP') : endingSignals;
   const signalled = new Promise<string>((resolve) => void onEndingSignal(resolve, signals));
   if (rereads) process.on('SIGHUP', () => void server.reload());
+  growYoungMemory(youngMegabytes);
   log.info({ url: server.url }, 'serving');
   if (server.metricsUrl !== undefined) log.info({ url: server.metricsUrl }, 'serving metrics');
   if (process.stderr.isTTY) note(`Serving MCP on ${server.url} until Ctrl-C.`);

@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { type Call, type Caller, type Operation, systemCall } from '../call.ts';
 import type { Logger } from '../observability/log.ts';
@@ -53,7 +53,7 @@ function inLetters(value: bigint, length: number): string {
 
 const checksum = (text: string): string => inLetters(BigInt(crc32(text)), checksumLength);
 
-export const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
+export const hashOf = (secret: string): string => hash('sha256', secret);
 
 export const newKeyId = (): string => randomBytes(6).toString('hex');
 
@@ -164,7 +164,7 @@ export function createKeyCheck(
     const parts = partsOfKey(token);
     if (!parts)
       return wrongToken(`This is no whole API key: it was cut off or mistyped. Send it as it was shown.`);
-    const made = createHash('sha256').update(parts.secret).digest();
+    const made = hash('sha256', parts.secret, 'buffer');
     const found = await find(parts.id, made).then((key) => ({ key }), lookFailed);
     if ('message' in found) return found;
     const { key } = found;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { collation, filter, target } from './common/arguments.ts';
 import { defineTool, narrowQuery } from './common/define.ts';
-import { emptyHint, foundHint } from './common/hints.ts';
+import { emptyCollection, emptyHint, foundHint } from './common/hints.ts';
 import { collated, queryArgument } from './common/queries.ts';
 import { collectionOf } from './common/targets.ts';
 
@@ -17,11 +17,14 @@ export const count = defineTool({
   async run({ filter: given, ...args }, context) {
     const { store, namespace } = collectionOf(args, context);
     const filter = queryArgument('filter', given);
+    async function hintOf(count: number): Promise<string> {
+      if (count > 0) return foundHint(store, namespace, filter, args.collation, context.call);
+      // Without a filter there is nothing to look for.
+      if (Object.keys(filter).length === 0) return emptyCollection;
+      return emptyHint(store, namespace, filter, context.call);
+    }
     const count = await store.count({ ...namespace, filter, ...collated(args.collation) }, context.call);
-    const hint =
-      count === 0
-        ? await emptyHint(store, namespace, filter, context.call)
-        : await foundHint(store, namespace, filter, args.collation, context.call);
+    const hint = await hintOf(count);
     const note = hint.trim();
     return { count, ...(note !== '' && { note }) };
   },

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type AuthInfo,
+  classifyInboundRequest,
   createMcpHandler,
   InMemoryServerEventBus,
   isJSONRPCRequest,
-  isLegacyRequest,
   type Server,
   type ServerEventBus,
 } from '@modelcontextprotocol/server';
@@ -13,16 +13,23 @@ import type { ResourceWatch, WatchedResources } from '../protocol/watch.ts';
 import { watchableIn } from './listening.ts';
 import { answerThrough } from './web-requests.ts';
 
-/** Whether a request belongs to the 2025-era protocol, which has sessions. */
-export async function isLegacy(
-  { method = 'GET', headers }: IncomingMessage,
-  body: unknown,
-): Promise<boolean> {
-  const sent = new Headers();
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined) sent.set(name, String(value));
-  }
-  return isLegacyRequest(new Request('http://localhost/mcp', { method, headers: sent }), body);
+/**
+ * Whether a request belongs to the 2025-era protocol, which has sessions: as `isLegacyRequest` of the SDK, which would have
+ * to be given a `Request` made for it.
+ */
+export function isLegacy({ method = 'GET', headers }: IncomingMessage, body: unknown): boolean {
+  if (method === 'POST' && body === undefined) return true;
+  const [version, mcpMethod, mcpName] = ['mcp-protocol-version', 'mcp-method', 'mcp-name'].map((name) =>
+    headers[name]?.toString(),
+  );
+  const outcome = classifyInboundRequest({
+    httpMethod: method,
+    ...(version !== undefined && { protocolVersionHeader: version }),
+    ...(mcpMethod !== undefined && { mcpMethodHeader: mcpMethod }),
+    ...(mcpName !== undefined && { mcpNameHeader: mcpName }),
+    body,
+  });
+  return outcome.kind === 'legacy';
 }
 
 /** Whether a message opens a stream of notices. */

@@ -317,7 +317,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     if (crowded) return sendRefusal(reply.raw, crowded);
     try {
       const serve = async (): Promise<void> =>
-        (await isLegacy(raw, body))
+        isLegacy(raw, body)
           ? sessions.handle(raw, reply.raw, { caller, body, ids })
           : modern.handle(raw, reply.raw, caller, body);
       const deadline = deadlines.get(request);

@@ -82,6 +82,8 @@ export async function tryDescribe(
   }
 }
 
+export const emptyCollection = ' The collection is empty.';
+
 /**
  * Why a query may have found nothing: an unknown field or value, a value of another type, or written otherwise. Based on
  * a sample of the collection, and one look at all of it; '' when it shows nothing, otherwise with a leading space.
@@ -95,7 +97,7 @@ export async function emptyHint(
   paths: readonly string[] = [],
 ): Promise<string> {
   const found = await tryDescribe(store, namespace, call);
-  if (found?.documents === 0 && !found.view) return ' The collection is empty.';
+  if (found?.documents === 0 && !found.view) return emptyCollection;
   const look = (): Promise<string> => otherForms(store, namespace, filter, call);
   const hint = found ? await hintFor(found, { paths, filter }, look) : await look();
   return hint ? ` ${hint}` : '';

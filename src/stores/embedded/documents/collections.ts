@@ -1,17 +1,17 @@
 import type { CollectionEntry, DatabaseEntry, Namespace } from '../../documents/document-store.ts';
 import { unknownCollection, unknownDatabase } from '../../documents/not-found.ts';
 import type { Session } from '../engine/session.ts';
+import { statement } from '../engine/statements.ts';
 
 export interface CollectionRow extends CollectionEntry {
   readonly id: number;
 }
 
-export function listDatabases({ db }: Session): DatabaseEntry[] {
-  const rows = db
-    .prepare(
-      'SELECT database, count(*) AS collections, sum(bytes) AS bytes FROM collections GROUP BY database ORDER BY database',
-    )
-    .all();
+export function listDatabases(session: Session): DatabaseEntry[] {
+  const rows = statement(
+    session,
+    'SELECT database, count(*) AS collections, sum(bytes) AS bytes FROM collections GROUP BY database ORDER BY database',
+  ).all();
   return rows.map((row) => ({
     name: String(row['database']),
     collections: Number(row['collections']),
@@ -19,10 +19,11 @@ export function listDatabases({ db }: Session): DatabaseEntry[] {
   }));
 }
 
-export function listCollections({ db }: Session, database: string): CollectionEntry[] {
-  const rows = db
-    .prepare('SELECT name, documents, bytes FROM collections WHERE database = ? ORDER BY name')
-    .all(database);
+export function listCollections(session: Session, database: string): CollectionEntry[] {
+  const rows = statement(
+    session,
+    'SELECT name, documents, bytes FROM collections WHERE database = ? ORDER BY name',
+  ).all(database);
   return rows.map((row) => ({
     name: String(row['name']),
     documents: Number(row['documents']),
@@ -31,12 +32,13 @@ export function listCollections({ db }: Session, database: string): CollectionEn
 }
 
 export function findCollection(
-  { db }: Session,
+  session: Session,
   { database, collection }: Namespace,
 ): CollectionRow | undefined {
-  const row = db
-    .prepare('SELECT id, name, documents, bytes FROM collections WHERE database = ? AND name = ?')
-    .get(database, collection);
+  const row = statement(
+    session,
+    'SELECT id, name, documents, bytes FROM collections WHERE database = ? AND name = ?',
+  ).get(database, collection);
   if (!row) return undefined;
   return {
     id: Number(row['id']),
