@@ -24,7 +24,7 @@ const versions = ['2025-11-25', '2026-07-28'];
 
 const folder = await installedByNpm(suite.name, suite.version);
 const dataDir = await mkdtemp(join(tmpdir(), 'hydrogen-conformance-'));
-const app = openApp(
+const app = await openApp(
   settings.parse({
     dataDir,
     httpPort: 0,

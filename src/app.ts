@@ -21,7 +21,6 @@ import { type Access, createAccess } from './policy/access.ts';
 import type { Authenticate } from './policy/authentication.ts';
 import { createConfirmations } from './policy/confirmation.ts';
 import { type CallerLimits, createLimits } from './policy/limits.ts';
-import { checkRoles } from './policy/role-problems.ts';
 import { createSigner, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
 import { samples } from './samples.ts';
@@ -185,12 +184,12 @@ function checkToolNames(names: readonly string[], problems: Problems): void {
  * @param settingsFiles absolute paths of the files of settings and secrets in use
  * @param origins the settings files that were looked for, for health
  */
-export function openApp(
+export async function openApp(
   config: Config,
   log: Logger,
   settingsFiles: readonly string[] = [],
   origins: readonly SettingsFile[] = [],
-): App {
+): Promise<App> {
   const problems = createProblems();
   checkToolNames(config.disabledTools, problems);
   const dataDirectory = dataDirectoryOf(config);
@@ -215,15 +214,15 @@ export function openApp(
   });
   const connections = tracing ? { ...opened, ...tracing.traced(opened) } : opened;
   const sources = resolveSources(config, connections, problems);
-  checkRoles(
-    config,
-    {
+  if (Object.keys(config.roles).length > 0) {
+    // It compiles filters, for which the whole language is loaded.
+    const { checkRoles } = await import('./policy/role-problems.ts');
+    const names = {
       tools: tools.map(({ name }) => name),
       connections: connections.all.map(({ name }) => name),
-      sources,
-    },
-    problems,
-  );
+    };
+    checkRoles(config, { ...names, sources }, problems);
+  }
   problems.throwIfAny();
   const embedders = createEmbedders(config, cache, log);
   const embedder = embedders.of(config.embeddingModel, 'embeddingModel');

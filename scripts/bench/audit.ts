@@ -45,7 +45,7 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 /** Inserts a second, of one document each, so many at once. */
 async function insertRate(name: string, atOnce: number, given: object): Promise<number> {
   const config = { dataDir: join(folder, name), embeddingModel: 'none', sampleWorkflows: false };
-  const app = openApp(settings.parse({ ...config, enableWrites: true, ...given }), log);
+  const app = await openApp(settings.parse({ ...config, enableWrites: true, ...given }), log);
   const one = (): Promise<unknown> =>
     executeTool(insert, { collection: 'plants', documents: [{ name: 'oak' }] }, app, call);
   await one();

@@ -62,7 +62,7 @@ export async function withApp<T>(
   const { config, files, settingsFiles, origins } = configOf(command, { logLevel });
   // Who sets a level wants the log; without it, what is wrong is told to a person.
   const log = createLog(config.logLevel, origins.has('logLevel') ? 'json' : 'text');
-  const app = openApp(config, log, files, settingsFiles);
+  const app = await openApp(config, log, files, settingsFiles);
   const controller = new AbortController();
   let stop: { readonly at: number; readonly code: number } | undefined;
   const removeListeners = onEndingSignal((signal) => {

@@ -29,7 +29,7 @@ export async function serveStdio(command: Command): Promise<void> {
   globalThis.console = new Console(process.stderr);
   const { config, files, settingsFiles } = configOf(command);
   const { serveOnStdio } = await import('../transports/stdio.ts');
-  const app = openApp(config, createLog(config.logLevel), files, settingsFiles);
+  const app = await openApp(config, createLog(config.logLevel), files, settingsFiles);
   // Another server of the same user may have the port: metrics are no reason not to serve.
   if (config.metrics) measure(app).catch((err: unknown) => app.log.warn({ err }, 'no metrics'));
   await serveOnStdio(app);
@@ -39,7 +39,7 @@ async function serveHttp(command: Command): Promise<void> {
   const { config, files, settingsFiles } = configOf(command);
   const log = createLog(config.logLevel);
   const { serveOnHttp } = await import('../transports/http.ts');
-  const app = openApp(config, log, files, settingsFiles);
+  const app = await openApp(config, log, files, settingsFiles);
   const server = await serveOnHttp(app).catch(async (error: unknown) => {
     await app.close();
     throw error;

@@ -1,8 +1,7 @@
 import type { Call, Operation } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
-import { compileFilter, type Document } from '../mql/index.ts';
+import type { Document } from '../mql/formats.ts';
 import type { SourceRule } from '../policy/roles.ts';
-import { factsOf } from '../stores/index/facts.ts';
 import type { DocumentEntry, Library, SearchAnswer, SearchRequest } from './types.ts';
 
 /** What a caller may see of the library. */
@@ -25,13 +24,6 @@ function missing(id: string): HydrogenError {
 const refusal = (what: string): HydrogenError =>
   new HydrogenError('not_allowed', `${what} is for callers whose roles do not narrow the library.`);
 
-/** Whether the rows of a source's rule have a document. */
-function isInRows({ rows }: SourceRule, { indexedAt, ...entry }: DocumentEntry): boolean {
-  if (!rows) return true;
-  const facts = { ...entry, source: undefined, path: undefined, modified: 0 };
-  return compileFilter(rows)(factsOf({ ...facts, indexedAt: Date.parse(indexedAt ?? '') || 0 }));
-}
-
 /**
  * The library as a caller sees and changes it whose roles narrow it. Where they narrow what it reads, other sources and
  * documents do not exist, and answers have no scores and say nothing of the index as a whole, since both are made of all
@@ -41,10 +33,13 @@ function isInRows({ rows }: SourceRule, { indexedAt, ...entry }: DocumentEntry):
 export function narrowedLibrary(library: Library, rules: LibraryRules, foreign: readonly string[]): Library {
   const ruleOf = (name: string): SourceRule | undefined => rules.source(name, 'read');
   const isForeign = (id: string): boolean => foreign.includes(sourceOf(id));
-  const isVisible = (entry: DocumentEntry): boolean => {
-    const rule = ruleOf(sourceOf(entry.id));
-    return rule !== undefined && isInRows(rule, entry);
-  };
+  async function visible(entries: readonly DocumentEntry[]): Promise<readonly DocumentEntry[]> {
+    const { isInRows } = await import('./source-rows.ts');
+    return entries.filter((entry) => {
+      const rule = ruleOf(sourceOf(entry.id));
+      return rule !== undefined && isInRows(rule, entry);
+    });
+  }
 
   /** The sources of the library itself that exist for the caller, by name. */
   async function visibleSources(call: Call): Promise<ReadonlyMap<string, SourceRule>> {
@@ -67,8 +62,8 @@ export function narrowedLibrary(library: Library, rules: LibraryRules, foreign: 
   /** A document of the library itself. The same is looked at whether it does not exist, or not for the caller. */
   async function entryOf(id: string, call: Call): Promise<DocumentEntry> {
     const { documents } = await library.list({ within: id, limit: 1 }, call);
-    const [entry] = documents;
-    if (entry?.id !== id || !isVisible(entry)) throw missing(id);
+    const [entry] = await visible(documents);
+    if (entry?.id !== id) throw missing(id);
     return entry;
   }
 
@@ -109,7 +104,7 @@ export function narrowedLibrary(library: Library, rules: LibraryRules, foreign: 
     for (;;) {
       const position = last === undefined ? {} : { after: last };
       const { documents, more } = await library.list({ within, limit: atATime, ...position }, call);
-      yield* documents.filter(isVisible);
+      yield* await visible(documents);
       last = documents.at(-1)?.id;
       if (!more || last === undefined) return;
     }

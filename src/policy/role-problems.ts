@@ -6,7 +6,7 @@ import { HydrogenError } from '../errors.ts';
 import { similarNames } from '../similar-names.ts';
 import { patternOf } from './patterns.ts';
 import { createGrants, type Grants } from './roles.ts';
-import { checkRowFilter } from './row-filter.ts';
+import { checkRowFilter } from './row-filter-problems.ts';
 
 /** A source of the library that is made of a collection's documents. */
 interface SourceOfCollection {

@@ -1,29 +1,10 @@
-import { badInput } from '../errors.ts';
-import { compileFilter, type Document, fromExtendedJson } from '../mql/index.ts';
+import { type Document, fromExtendedJson } from '../mql/formats.ts';
 
 // The filters of rules for rows, as the settings write them. A value `$caller.name` stands for a claim of the caller.
 
-const placeholder = /^\$caller\.([\w:./@-]{1,200})$/;
+export const placeholder = /^\$caller\.([\w:./@-]{1,200})$/;
 
-/** Mistyped, it would be compared as it stands: `$ne` would then let everything through. */
-const meantAsPlaceholder = /^\$\{?[a-z]/i;
-
-/** What every engine judges alike, by the document alone. */
-const operators: ReadonlySet<string> = new Set(
-  '$and $or $nor $not $eq $ne $gt $gte $lt $lte $in $nin $exists $type $all $elemMatch $size'.split(' '),
-);
 const listOperators: ReadonlySet<string> = new Set(['$in', '$nin', '$all']);
-/** Values of Extended JSON that a rule may compare with. */
-const valueForms: ReadonlySet<string> = new Set([
-  '$oid',
-  '$date',
-  '$numberLong',
-  '$numberInt',
-  '$numberDouble',
-  '$numberDecimal',
-  '$uuid',
-]);
-
 /** No document matches it. */
 const noRows: Document = { _id: { $in: [] } };
 
@@ -111,32 +92,4 @@ export function withClaims(filter: Readonly<Record<string, unknown>>, claims: Cl
     if (error instanceof ClaimMissing) return noRows;
     throw error;
   }
-}
-
-function checkNames(value: unknown): void {
-  if (Array.isArray(value)) for (const item of value) checkNames(item);
-  else if (typeof value === 'object' && value !== null) {
-    for (const [key, inner] of Object.entries(value)) {
-      if (key.startsWith('$') && !operators.has(key) && !valueForms.has(key)) {
-        throw badInput(`${key} cannot be used in a rule for rows: there are ${[...operators].join(', ')}.`);
-      }
-      if (key.startsWith('$caller')) throw badInput('$caller stands for a value, not for a field.');
-      checkNames(inner);
-    }
-  } else if (typeof value === 'string' && meantAsPlaceholder.test(value) && !placeholder.test(value)) {
-    throw badInput(`"${value}" is not "$caller." with the name of a claim, such as "$caller.tenant".`);
-  }
-}
-
-/** Stands for every claim while a rule is checked. */
-const anyClaim = new Proxy(
-  {},
-  { getOwnPropertyDescriptor: () => ({ value: 'x', configurable: true }), get: () => 'x' },
-);
-
-/** @throws HydrogenError `bad_input`, `not_supported` for a filter that cannot be a rule for rows */
-export function checkRowFilter(filter: Readonly<Record<string, unknown>>): void {
-  if (Object.keys(filter).length === 0) throw badInput('The filter is empty: leave the rule out.');
-  checkNames(filter);
-  compileFilter(withClaims(filter, anyClaim));
 }

@@ -39,7 +39,7 @@ let app: App;
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'hydrogen-test-'));
   const given = { dataDir, embeddingModel: 'none', enableWrites: true, confirmTimeoutMs };
-  app = openApp(schema.parse(given), createLog('silent'));
+  app = await openApp(schema.parse(given), createLog('silent'));
   settings = { ...bare, dataDir, enableWrites: 'true', confirmTimeoutMs: String(confirmTimeoutMs) };
   http = await startHttp({ cli, dataDir, root, env: environmentOf(settings) });
 });

@@ -90,7 +90,7 @@ beforeAll(async () => {
     workflowFolders: [workflowFolders],
     httpPort: 0,
   };
-  app = openApp(configSettings.parse({ ...given, ...writing }), createLog('silent'));
+  app = await openApp(configSettings.parse({ ...given, ...writing }), createLog('silent'));
   http = await serveOnHttp(app);
 });
 

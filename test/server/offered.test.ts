@@ -128,7 +128,7 @@ beforeAll(async () => {
     enableIngest: true,
     enableWrites: true,
   });
-  app = openApp(config, logInto(ownLines));
+  app = await openApp(config, logInto(ownLines));
   const call = testCall({ deadline: Date.now() + 120_000 });
   const { store } = app.connections.get('embedded');
   await store.put({ database: 'main', collection: 'plants' }, [{ name: 'one' }], { drop: false }, call);

@@ -47,7 +47,7 @@ let dataDir: string;
 
 beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'hydrogen-test-'));
-  app = openApp(settings.parse({ dataDir, embeddingModel: 'none' }), createLog('silent'));
+  app = await openApp(settings.parse({ dataDir, embeddingModel: 'none' }), createLog('silent'));
   await app.connections
     .get()
     .store.put({ database: 'main', collection: 'technologies' }, technologies, { drop: false }, testCall());

@@ -36,7 +36,7 @@ export interface Setting {
 /** What a test is rarely about, and what takes most of a second to load: such a test asks for it. */
 const withoutExtras = { embeddingModel: 'none', sampleWorkflows: false } as const;
 
-function appOn(dataDir: string, { settings: given = {} }: Setting): App {
+async function appOn(dataDir: string, { settings: given = {} }: Setting): Promise<App> {
   const config = settings.parse({ dataDir, ...withoutExtras, ...given });
   if (config.sampleWorkflows || config.workflowFolders.length > 0) keepChecker();
   return openApp(config, createLog('silent'));
@@ -63,7 +63,7 @@ export async function beginWith(app: App, data: Data): Promise<void> {
 
 /** An app on an empty data directory, or the one named by the settings; closed after the test. */
 export async function openedApp(setting: Setting = {}): Promise<App> {
-  const app = appOn(await temporaryDirectory(), setting);
+  const app = await appOn(await temporaryDirectory(), setting);
   onTestFinished(() => app.close());
   await fill(app, setting.data ?? {});
   return app;
@@ -78,7 +78,7 @@ export function sharedApp(setting: Setting = {}): () => App {
   let directory = '';
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'hydrogen-test-'));
-    app = appOn(directory, setting);
+    app = await appOn(directory, setting);
     await fill(app, setting.data ?? {});
   });
   afterAll(async () => {

@@ -69,7 +69,7 @@ async function temporary(): Promise<string> {
 /** @param cases how many need a folder of the library */
 export async function prepare(cases: number): Promise<Prepared> {
   const prepared = await temporary();
-  const app = openApp(schema.parse({ dataDir: join(prepared, 'data') }), createLog('silent'));
+  const app = await openApp(schema.parse({ dataDir: join(prepared, 'data') }), createLog('silent'));
   const call = testCall({ deadline: Number.POSITIVE_INFINITY });
   const put = (collection: string, documents: Record<string, unknown>[]): Promise<unknown> =>
     app.connections

@@ -56,7 +56,7 @@ async function traced(otlpUrl: string): Promise<App> {
     otlpUrl,
     httpPort: 0,
   });
-  const app = openApp(config, log);
+  const app = await openApp(config, log);
   onTestFinished(() => app.close());
   const { store } = app.connections.get('embedded');
   await store.put({ database: 'main', collection: 'notes' }, [{ _id: 1 }], { drop: false }, testCall());
