@@ -6,7 +6,18 @@
 //   ingest      how documents are read
 //   model       the packaged model against another
 //   audit       changes with and without the audit record, and how fast it is verified
+//   load        a server with callers, limits and a record under load, against the SDK's echo
 //   nodes       one node against two, on shared servers
 import { runPart } from './part.ts';
 
-await runPart('bench', ['overview', 'search', 'qdrant', 'documents', 'ingest', 'model', 'audit', 'nodes']);
+await runPart('bench', [
+  'overview',
+  'search',
+  'qdrant',
+  'documents',
+  'ingest',
+  'model',
+  'audit',
+  'load',
+  'nodes',
+]);

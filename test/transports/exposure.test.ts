@@ -163,7 +163,9 @@ test.skipIf(outside === undefined)(
     expect(refused.status).toBe(403);
     expect(refused.text).toMatch(/Plain HTTP is not served here/);
     expect((await ask('/health/liveness', { host: 'any-name' }, to)).status).toBe(200);
-    expect((await ask('/health/readiness', { host: 'any-name' }, to)).status).toBe(200);
+    // A slow machine takes a while to be ready.
+    const ready = async () => (await ask('/health/readiness', { host: 'any-name' }, to)).status;
+    await expect.poll(ready, { timeout: 60_000 }).toBe(200);
   },
 );
 
