@@ -2,6 +2,7 @@
 // cancelled calls; some leave and come again. What they are answered is checked, and the memory of the server and
 // how fast it says that it lives are measured.
 //   npm run soak -- [--minutes N] [--connections N] [--rate CALLS_A_SECOND] [--program path/to/cli.js] [--seed S]
+//     [--secured]   callers are known by keys, limited and recorded, and calls are measured
 // Ends with code 1 after a wrong answer, and when memory rises: the last third of the time against the middle one.
 import { parseArgs } from 'node:util';
 import { percentile } from './bench/statistics.ts';
@@ -22,6 +23,7 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '64' },
     rate: { type: 'string', default: '40' },
     program: { type: 'string', default: builtProgram },
+    secured: { type: 'boolean', default: false },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
   },
 });
@@ -34,10 +36,10 @@ const reportEveryMs = 10_000;
 /** Not `Math.max(...times)`: a call takes about 120,000 arguments. */
 const longest = (times: readonly number[]): number => times.reduce((most, time) => Math.max(most, time), 0);
 
-const server = await startSampleServer(values.program);
+const server = await startSampleServer(values.program, {}, values.secured);
 const tally: Tally = { calls: new Map(), errors: { shown: [], count: 0 } };
 const liveness = watchLiveness(server.url);
-const memory = sampleMemory(server.url, server.pid, 2_000);
+const memory = sampleMemory(server, 2_000);
 const began = performance.now();
 const seconds = (): number => (performance.now() - began) / 1_000;
 const callCount = (): number => [...tally.calls.values()].reduce((sum, times) => sum + times.length, 0);
@@ -62,7 +64,7 @@ console.log(
 const problems: string[] = [];
 try {
   await run({
-    url: server.url,
+    server,
     connections: Number(values.connections),
     rate: Number(values.rate),
     actions: [...documentActions(server.folder), ...collectionActions, ...protocolActions],

@@ -4,6 +4,7 @@ import {
   ProtocolError,
   StreamableHTTPClientTransport,
 } from '@modelcontextprotocol/client';
+import type { SampleServer } from './server.ts';
 
 export const eras = ['2025-11-25', '2026-07-28'] as const;
 export type Era = (typeof eras)[number];
@@ -62,13 +63,13 @@ export function rowsOf(answer: Pick<CallToolResult, 'content'>): Record<string, 
 }
 
 export async function openConnection(
-  url: string,
+  { url, headers }: Pick<SampleServer, 'url' | 'headers'>,
   id: number,
   era: Era,
   random: () => number,
   { calls }: Tally,
 ): Promise<Connection> {
-  const transport = new StreamableHTTPClientTransport(new URL(url));
+  const transport = new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } });
   const mode = era === '2026-07-28' ? { pin: era } : ('legacy' as const);
   const client = new Client({ name: 'soak', version: '1.0.0' }, { versionNegotiation: { mode } });
   await client.connect(transport);

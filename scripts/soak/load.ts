@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Action, choose } from './action.ts';
 import { type Connection, eras, openConnection, type Tally } from './connection.ts';
+import type { SampleServer } from './server.ts';
 
 export interface Load {
-  readonly url: string;
+  readonly server: Pick<SampleServer, 'url' | 'headers'>;
   readonly connections: number;
   /** Calls a second of all connections together, as far as the server answers them. */
   readonly rate: number;
@@ -40,7 +41,7 @@ async function act(connection: Connection, { actions, random, tally }: Load): Pr
 
 /** One client after another under the same number, until the time is over. */
 async function inhabit(id: number, load: Load): Promise<void> {
-  const { url, connections, rate, random, tally, signal } = load;
+  const { server, connections, rate, random, tally, signal } = load;
   const era = eras[id % eras.length] ?? '2026-07-28';
   const pause = (calls: number): Promise<void> =>
     delay(-Math.log(1 - random()) * calls * (connections / rate) * 1_000, undefined, { signal }).catch(
@@ -49,7 +50,7 @@ async function inhabit(id: number, load: Load): Promise<void> {
   await pause(1);
   while (!signal.aborted) {
     try {
-      const connection = await openConnection(url, id, era, random, tally);
+      const connection = await openConnection(server, id, era, random, tally);
       do {
         await act(connection, load);
         await pause(connection.takeCount());

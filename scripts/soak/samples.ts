@@ -1,4 +1,5 @@
 import { treeKb } from '../hostile/memory.ts';
+import type { SampleServer } from './server.ts';
 
 /** Memory at one moment, MB. */
 export interface Sample {
@@ -22,13 +23,16 @@ export interface Sampler {
   stop(): Promise<void>;
 }
 
-export function sampleMemory(url: string, pid: number, everyMs: number): Sampler {
+export function sampleMemory(
+  { url, headers, pid }: Pick<SampleServer, 'url' | 'headers' | 'pid'>,
+  everyMs: number,
+): Sampler {
   const samples: Sample[] = [];
   const began = performance.now();
   const detailed = url.replace(/\/mcp$/, '/health/detailed');
   let isOver = false;
   async function sample(): Promise<void> {
-    const { process } = (await (await fetch(detailed)).json()) as Detailed;
+    const { process } = (await (await fetch(detailed, { headers })).json()) as Detailed;
     const tree = treeKb(pid);
     const all = tree.length === 0 ? process.residentMb : tree.reduce((sum, kb) => sum + kb, 0) / 1_024;
     samples.push({ at: performance.now() - began, resident: process.residentMb, all, heap: process.heapMb });

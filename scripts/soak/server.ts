@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { newKey, securedSettings } from '../bench/secured.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 export const builtProgram = join(root, 'dist', 'cli.js');
@@ -14,6 +15,8 @@ export const builtProgram = join(root, 'dist', 'cli.js');
 export interface SampleServer {
   /** Address of the MCP endpoint. */
   readonly url: string;
+  /** What a request needs beside its own headers: who calls. */
+  readonly headers: Readonly<Record<string, string>>;
   readonly pid: number;
   /** A folder that the `ingest` tool may read; files may be put into it. */
   readonly folder: string;
@@ -26,14 +29,18 @@ export interface SampleServer {
 
 const keptLines = 50;
 
-/** @param settings as environment variables, beside those that let everything be written without a question */
+/**
+ * @param settings as environment variables, beside those that let everything be written without a question
+ * @param isSecured callers are known by keys, limited and recorded, and calls are measured
+ */
 export async function startSampleServer(
   program: string,
   settings: Readonly<Record<string, string>> = {},
+  isSecured = false,
 ): Promise<SampleServer> {
   const work = await mkdtemp(join(tmpdir(), 'hydrogen-soak-'));
   try {
-    return await startIn(work, program, settings);
+    return await startIn(work, program, settings, isSecured);
   } catch (error) {
     await rm(work, { recursive: true, force: true, maxRetries: 5 });
     throw error;
@@ -44,6 +51,7 @@ async function startIn(
   work: string,
   program: string,
   settings: Readonly<Record<string, string>>,
+  isSecured: boolean,
 ): Promise<SampleServer> {
   const dataDir = join(work, 'data');
   const folder = join(work, 'documents');
@@ -57,6 +65,7 @@ async function startIn(
     HYDROGEN_CONFIRM_WRITES: 'never',
     HYDROGEN_FOLDERS: folder,
     HYDROGEN_HTTP_PORT: '0',
+    ...(isSecured && securedSettings(dataDir)),
     ...settings,
   };
   const fill = (...args: string[]): void => {
@@ -67,6 +76,7 @@ async function startIn(
   for (const name of ['technologies', 'materials', 'sources']) {
     fill('import', name, join(root, 'samples', 'collections', `${name}.jsonl`));
   }
+  const headers: Record<string, string> = isSecured ? { authorization: `Bearer ${newKey(dataDir)}` } : {};
   const child = spawn(process.execPath, [program, 'serve', '--http'], {
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -89,6 +99,7 @@ async function startIn(
   });
   return {
     url,
+    headers,
     pid: child.pid ?? 0,
     folder,
     log,
