@@ -198,7 +198,9 @@ export function openApp(
   const storeFile = createEmbeddedStore(dataDirectory, config.readThreads);
   const documents = createEmbeddedDocuments(storeFile);
   const stores = openStores(config, storeFile, log);
-  const metrics = config.metrics ? openMetrics(() => ({ ...stores, store: storeFile, library })) : undefined;
+  const metrics = config.metrics
+    ? openMetrics(() => ({ ...stores, store: storeFile, library, servers }))
+    : undefined;
   const limits = createLimits({
     settings: config.limits,
     counters: stores.counters,
@@ -265,12 +267,13 @@ export function openApp(
     functions: workflowFunctions(() => services),
     log,
   });
+  const servers = [...connections.servers, ...stores.servers, ...foreign.map(({ status }) => status)];
   const probes = createProbes({
     settingsFiles: origins,
     dataDirectory,
     status: storeFile,
     connections,
-    servers: [...connections.servers, ...stores.servers, ...foreign.map(({ status }) => status)],
+    servers,
     library,
     workflows,
   });

@@ -59,7 +59,10 @@ export function createInstruments() {
     documents: gauge('hydrogen_library_documents', 'Documents in the library.'),
     passages: gauge('hydrogen_library_passages', 'Passages in the library.'),
     backlog: gauge('hydrogen_library_vectors_missing', 'Passages that have no vector yet.'),
-    backends: gauge('hydrogen_backend_state', '1 for the state that a server has last shown.', [
+    backendUp: gauge('hydrogen_backend_up', '1 for a server that answers, 0 for one that does not.', [
+      'backend',
+    ]),
+    backends: gauge('hydrogen_backend_state', '1 for the state that calls have last found a server in.', [
       'backend',
       'state',
     ]),

@@ -13,6 +13,7 @@ import { type HttpServer, serveOnHttp } from '../../src/transports/http.ts';
 import { call, failure } from '../support/answers.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { clientOf, openedApp, type Setting } from '../support/connected.ts';
+import { hasRedis, redisSkip, startRedis } from '../support/servers/redis.ts';
 
 const data = { notes: [{ _id: 1 }, { _id: 2 }, { _id: 3 }] };
 
@@ -111,11 +112,26 @@ test('runs that end are counted by their state', async () => {
   expect((await samplesOf(app)).get('hydrogen_runs_ended_total{state="completed"}')).toBe(1);
 });
 
-test('a server that holds something shows its state, and a part that does not answer is no number', async () => {
-  const app = await measured({ settings: { redisUrl: 'redis://127.0.0.1:1' } });
+test('a server that is away shows although nobody calls, a connection too', async () => {
+  const app = await measured({
+    settings: { redisUrl: 'redis://127.0.0.1:1', mongodbUrl: 'mongodb://127.0.0.1:1/lab' },
+  });
   const samples = await samplesOf(app);
-  expect(samples.get('hydrogen_backend_state{backend="redis cache",state="unused"}')).toBe(1);
-  expect(samples.get('hydrogen_backend_state{backend="redis cache",state="up"}')).toBe(0);
+  expect(samples.get('hydrogen_backend_up{backend="redis"}')).toBe(0);
+  expect(samples.get('hydrogen_backend_up{backend="connection mongodb"}')).toBe(0);
+  expect(samples.get('hydrogen_backend_state{backend="redis cache",state="down"}')).toBe(1);
+  expect(samples.get('hydrogen_backend_state{backend="redis limits",state="unused"}')).toBe(1);
+});
+
+test.runIf(hasRedis)(`a server that answers shows${redisSkip}`, async () => {
+  const redis = await startRedis();
+  onTestFinished(() => redis.stop());
+  const app = await measured({ settings: { redisUrl: redis.url } });
+  expect((await samplesOf(app)).get('hydrogen_backend_up{backend="redis"}')).toBe(1);
+});
+
+test('a part that does not answer is no number', async () => {
+  const app = await measured();
   const late = await app.metrics?.text({ ...testCall(), deadline: Date.now() - 1 });
   expect(samplesIn(late?.text ?? '').get('hydrogen_store_bytes')).toBeNaN();
 });
