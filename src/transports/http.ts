@@ -347,7 +347,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
   }
 
   const gauges = () => ({ sessions: sessions.size, streams: limits.streams.size });
-  if (app.metrics && app.config.metricsPort === undefined) {
+  if (app.config.metrics && app.config.metricsPort === undefined) {
     server.get(metricsPath, { onRequest: identify }, async (request, reply) => {
       const caller = callers.get(request);
       if (!caller || !mayReadMetrics(caller)) {
