@@ -1,11 +1,12 @@
-// Writes the generated parts of README.md, docs/mongodb.md, docs/workflows.md and schemas/hydrogen.schema.json: `npm run docs`. With
-// --check it fails where they have drifted.
+// Writes the generated parts of README.md, docs/mongodb.md, docs/workflows.md, schemas/hydrogen.schema.json and the dashboard in
+// deploy/grafana: `npm run docs`. With --check it fails where they have drifted.
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describeSettings, type SettingInfo } from '../src/config.ts';
 import { formats } from '../src/library/reading/formats.ts';
 import { tools } from '../src/tools/tools.ts';
+import { dashboard } from './docs/dashboard.ts';
 import { mongodbSupport } from './docs/mongodb.ts';
 import { settingsSchema } from './docs/settings-schema.ts';
 import { table } from './docs/table.ts';
@@ -15,6 +16,7 @@ const readme = fileURLToPath(new URL('../README.md', import.meta.url));
 const mongodb = fileURLToPath(new URL('../docs/mongodb.md', import.meta.url));
 const workflows = fileURLToPath(new URL('../docs/workflows.md', import.meta.url));
 const schema = fileURLToPath(new URL('../schemas/hydrogen.schema.json', import.meta.url));
+const grafana = fileURLToPath(new URL('../deploy/grafana/hydrogen.json', import.meta.url));
 
 function settingsRow({
   name,
@@ -81,6 +83,7 @@ async function made(): Promise<{ readonly path: string; readonly text: string }[
       text: replaced(await readFile(workflows, 'utf8'), { functions: functionsTable() }),
     },
     { path: schema, text: `${JSON.stringify(settingsSchema(), null, 2)}\n` },
+    { path: grafana, text: `${JSON.stringify(dashboard(), null, 2)}\n` },
   ];
 }
 

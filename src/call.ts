@@ -124,6 +124,17 @@ export function localCaller(role: string | undefined): Caller {
 /** Whether a caller is somebody at this machine, with a role or without. */
 export const isLocal = ({ id }: Caller): boolean => id === owner.id || id === localId;
 
+/** Characters of a name in the log: issuers of tokens may give any. */
+const maxNameLength = 200;
+
+/** Who it was, for log lines: a name is easier to know again than an id, and may be that of several. */
+export function callerInLog({ id, name }: Caller): { readonly caller: string; readonly callerName?: string } {
+  return {
+    caller: id,
+    ...(name !== undefined && name !== id && { callerName: name.slice(0, maxNameLength) }),
+  };
+}
+
 /** Options of a system call. */
 interface OwnCall extends Partial<Pick<Call, 'caller' | 'signal' | 'progress' | 'origin'>> {
   /** Time limit, ms; without one the call may take as long as it needs. */
@@ -141,6 +152,11 @@ export function systemCall(
   const deadline = Date.now() + limitMs;
   const call = { caller, signal: signal ?? new AbortController().signal, deadline, progress, log };
   return origin ? { ...call, origin } : call;
+}
+
+/** The same call for what is read beside its work, such as a sample for a hint: nobody is given that. */
+export function unrecorded({ touched: _unheard, ...call }: Call): Call {
+  return call;
 }
 
 /** The same call with an earlier deadline; never a later one. */

@@ -413,7 +413,7 @@ export const settings = z.strictObject({
         .url({ protocol: /^https?$/ })
         .refine(hasNoUser, 'must be without user and password: use OTEL_EXPORTER_OTLP_HEADERS')
         .optional(),
-      'Address of an OpenTelemetry collector for traces, such as `http://127.0.0.1:4318`. Default: that of OTEL_EXPORTER_OTLP_ENDPOINT; without either there are none.',
+      'Address of an OpenTelemetry collector for traces and metrics, such as `http://127.0.0.1:4318`. Default: that of OTEL_EXPORTER_OTLP_ENDPOINT; without either there are none.',
     ),
     accessLog: setting(
       z.boolean().default(false),

@@ -1,4 +1,4 @@
-import { type Call, type Operation, within } from './call.ts';
+import { type Call, callerInLog, type Operation, within } from './call.ts';
 import type { Calls } from './calls.ts';
 import type { Config } from './config.ts';
 import { callCancelled, callLate, HydrogenError } from './errors.ts';
@@ -102,7 +102,7 @@ export async function dispatch<T>(
     action,
     ...(name !== undefined && { name: name.slice(0, maxNameLength) }),
     operation,
-    caller: call.caller.id,
+    ...callerInLog(call.caller),
     ...origin,
     ...(rpc !== undefined && { rpc }),
     ms: Math.round(performance.now() - started),

@@ -91,6 +91,7 @@ export function openMongodb({
 }: Config): (MongoStore & Pick<Backend, 'state'>) | undefined {
   if (mongodbUrl === undefined) return undefined;
   const policy = lazyBackend({
+    system: 'mongodb',
     name: mongodbName,
     timeoutMs: serverTimeoutMs,
     // As many as the driver has connections: who waits for one must not seem to wait for the server.

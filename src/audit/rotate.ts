@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Call } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
@@ -80,9 +80,13 @@ async function writeFile(
       last = { seq, code };
     }
     await file.sync();
-  } finally {
+  } catch (error) {
+    // A part of the records would pass for all of them, and stand in the way of the next attempt.
     await file.close();
+    await rm(path, { force: true });
+    throw error;
   }
+  await file.close();
   await keepName(dirname(path));
   return { ...(last && { last }), sha256: digest.digest('hex') };
 }

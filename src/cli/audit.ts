@@ -7,7 +7,7 @@ import { auditKeysIn, newAuditKey } from '../config/audit-keys.ts';
 import { badInput, HydrogenError } from '../errors.ts';
 import type { AuditEntry } from '../stores/audit/audit-log.ts';
 import { plural } from '../tools/common/queries.ts';
-import { runCommand, wantsJson } from './context.ts';
+import { runCommand, runCommandFirst, wantsJson } from './context.ts';
 import { exitCodes } from './exit-codes.ts';
 import { note, write, writeText } from './output.ts';
 import { wholeNumber } from './values.ts';
@@ -112,7 +112,8 @@ function writeVerdict(verdict: AuditVerdict): void {
 }
 
 async function verify(file: string | undefined, flags: { head?: string }, command: Command): Promise<void> {
-  const verdict = await runCommand(command, 'Verifying', 'read', async ({ audit }, call) => {
+  // With a wrong key nothing can be recorded, and that is what it is to find.
+  const verdict = await runCommandFirst(command, 'Verifying', 'read', async ({ audit }, call) => {
     const [{ verifyChain }, { entriesFrom, openAuditFile }, { codingKey, placeIn }] = await Promise.all([
       import('../audit/verify.ts'),
       import('../audit/file.ts'),

@@ -26,7 +26,9 @@ function leftOut({ keys }: Flags, config: Config): string[] {
 
 async function backUpTo(folder: string, flags: Flags, command: Command): Promise<void> {
   const { config } = configOf(command);
-  const manifest = await runCommand(command, 'Backing up', 'read', async (app, call) => {
+  // Who has the signing keys can make sessions, links and confirmations: that is no plain read.
+  const operation = flags.keys === undefined ? 'read' : 'destroy';
+  const manifest = await runCommand(command, 'Backing up', operation, async (app, call) => {
     const { openBackup } = await import('../open-backup.ts');
     return openBackup(app.config).backUp(folder, flags.keys, call);
   });

@@ -1,18 +1,12 @@
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { operations } from '../call.ts';
+import { isThisMachine } from './this-machine.ts';
 
 /** Of signatures with a public key: with a shared secret, whoever can check a token could make one. */
 const algorithms = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ] as const;
-
-/** Whether a host is this machine, as a URL or a setting names it. */
-export function isThisMachine(host: string): boolean {
-  const name = host.replace(/^\[|\]$/g, '').toLowerCase();
-  return name === 'localhost' || name === '::1' || (isIP(name) === 4 && name.startsWith('127.'));
-}
 
 /** Whoever can read or change what is exchanged with an issuer can make tokens. */
 function isProtected(url: string): boolean {

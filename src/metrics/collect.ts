@@ -2,10 +2,10 @@ import { type Call, within } from '../call.ts';
 import type { Library } from '../library/types.ts';
 import type { BackendState } from '../stores/backend.ts';
 import type { Journal } from '../stores/journal/types.ts';
-import type { StoreStatus } from '../stores/store-status.ts';
+import type { ServerStatus, StoreStatus } from '../stores/store-status.ts';
 import type { Instruments } from './instruments.ts';
 
-/** What a server that holds something has last shown of itself; asking it sends nothing. */
+/** What a server that is used has last shown of itself; asking it sends nothing. */
 export interface KnownBackend {
   readonly name: string;
   state(): BackendState;
@@ -17,10 +17,14 @@ export interface MetricSources {
   readonly library: Pick<Library, 'status'>;
   readonly journal: Pick<Journal, 'unfinished'>;
   readonly backends: readonly KnownBackend[];
+  /** Every server, those of connections included: health asks them, too. */
+  readonly servers: readonly Pick<ServerStatus, 'name' | 'ping'>[];
 }
 
 /** How long a part may take to say how much there is, ms: Prometheus gives up after ten seconds. */
 const partMs = 2_000;
+/** How long a server may take to answer, ms: one that is slower is as good as away. */
+const pingMs = 1_500;
 
 const states = ['unused', 'up', 'down'] as const satisfies readonly BackendState['state'][];
 
@@ -70,23 +74,45 @@ const runsPart: Part = {
   },
 };
 
+/**
+ * Asks the servers: where nobody calls, calls do not show that one is away, or back. Afterwards what calls have last seen
+ * is as new.
+ */
+async function collectServers(
+  { servers, backends }: MetricSources,
+  into: Instruments,
+  call: Call,
+): Promise<void> {
+  const asked = within(call, pingMs);
+  await Promise.all(
+    servers.map(async ({ name: backend, ping }) => {
+      const isUp = await ping(asked).then(
+        () => true,
+        () => false,
+      );
+      if (!call.signal.aborted) into.backendUp.set({ backend }, isUp ? 1 : 0);
+    }),
+  );
+  for (const { name: backend, state } of backends) {
+    const now = state().state;
+    for (const one of states) into.backends.set({ backend, state: one }, one === now ? 1 : 0);
+  }
+}
+
 const parts: Readonly<Record<string, Part>> = { store: storePart, library: libraryPart, runs: runsPart };
 
 /**
  * Brings the gauges up to date; a part that does not answer leaves its own unknown, and only then: two may ask at once.
  */
 export async function collect(sources: MetricSources, into: Instruments, call: Call): Promise<void> {
-  for (const { name, state } of sources.backends) {
-    const now = state().state;
-    for (const one of states) into.backends.set({ backend: name, state: one }, one === now ? 1 : 0);
-  }
   const limited = within(call, partMs);
-  await Promise.all(
-    Object.entries(parts).map(([name, part]) =>
+  await Promise.all([
+    collectServers(sources, into, call),
+    ...Object.entries(parts).map(([name, part]) =>
       part.collect(sources, into, limited).catch((err: unknown) => {
         part.forget(into);
         call.log.debug({ err, part: name }, 'not measured');
       }),
     ),
-  );
+  ]);
 }

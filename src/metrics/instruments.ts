@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 
 /** Upper bounds of the durations, s. */
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const storeBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 
 /** Gauges that the client names like counters, which Prometheus' conventions do not allow. */
 const misnamed = [
@@ -32,8 +33,15 @@ export function createInstruments() {
     durations: new Histogram({
       name: 'hydrogen_call_duration_seconds',
       help: 'How long they took.',
-      labelNames: ['kind', 'name'] as const,
+      labelNames: ['kind', 'action', 'name', 'outcome'] as const,
       buckets,
+      registers,
+    }),
+    storeDurations: new Histogram({
+      name: 'hydrogen_store_duration_seconds',
+      help: 'How long uses of document stores took.',
+      labelNames: ['connection', 'kind', 'operation', 'outcome'] as const,
+      buckets: storeBuckets,
       registers,
     }),
     underWay: gauge('hydrogen_calls_in_progress', 'Requests under way.'),
@@ -59,7 +67,10 @@ export function createInstruments() {
     documents: gauge('hydrogen_library_documents', 'Documents in the library.'),
     passages: gauge('hydrogen_library_passages', 'Passages in the library.'),
     backlog: gauge('hydrogen_library_vectors_missing', 'Passages that have no vector yet.'),
-    backends: gauge('hydrogen_backend_state', '1 for the state that a server has last shown.', [
+    backendUp: gauge('hydrogen_backend_up', '1 for a server that answers, 0 for one that does not.', [
+      'backend',
+    ]),
+    backends: gauge('hydrogen_backend_state', '1 for the state that calls have last found a server in.', [
       'backend',
       'state',
     ]),

@@ -1,14 +1,16 @@
-import type { Call, Caller, Operation } from '../call.ts';
+import { type Call, type Caller, type Operation, systemCall } from '../call.ts';
 import type { DispatchRequest, Middleware } from '../dispatch.ts';
-import { HydrogenError } from '../errors.ts';
+import type { Logger } from '../observability/log.ts';
 import { countRows } from '../policy/counted-rows.ts';
-import { QuestionPending } from '../policy/question-pending.ts';
 import { prompts } from '../prompts/prompts.ts';
 import { fixedResources, resourceTemplates } from '../resources/resources.ts';
+import type { StoreObserver } from '../stores/documents/observed.ts';
 import type { Journal } from '../stores/journal/types.ts';
 import { tools } from '../tools/tools.ts';
+import { errorType } from '../tracing/conventions.ts';
 import { collect, type MetricSources } from './collect.ts';
 import type { Instruments } from './instruments.ts';
+import type { MetricsExport } from './otlp.ts';
 
 /** An HTTP request that was answered; the path is one of few. */
 interface AnsweredRequest {
@@ -26,6 +28,8 @@ export interface HttpGauges {
 export interface Metrics {
   /** Counts and times every request. */
   readonly middleware: Middleware;
+  /** Times every use of a document store. */
+  readonly storeUse: StoreObserver;
   sent(operation: Operation, caller: Caller, bytes: number): void;
   limitHit(limit: string, operation?: Operation): void;
   request(answered: AnsweredRequest): void;
@@ -33,6 +37,15 @@ export interface Metrics {
   counting(journal: Journal): Journal;
   /** All of them in the text format of Prometheus. */
   text(call: Call, http?: HttpGauges): Promise<{ readonly type: string; readonly text: string }>;
+  /** Sends what a collector has not been sent. */
+  close(): Promise<void>;
+}
+
+/** A collector that metrics are sent to. */
+export interface MetricsCollector {
+  /** Without the path of its metrics; by default what the environment says. */
+  readonly url: string | undefined;
+  readonly log: Logger;
 }
 
 const namesOf = (all: readonly { readonly name: string }[]): ReadonlySet<string> =>
@@ -49,18 +62,35 @@ function nameLabel({ kind, name }: DispatchRequest): string {
   return knownNames[kind]?.has(name) ? name : 'unknown';
 }
 
-function outcomeOf(error: unknown): string {
-  if (error instanceof QuestionPending) return 'question';
-  return error instanceof HydrogenError ? error.code : 'internal';
-}
+/** How long a collection for a collector may take, ms. */
+const refreshMs = 5_000;
 
-/** Metrics for Prometheus. Their library is loaded now, and what happens before is counted then. */
-export function openMetrics(sources: () => MetricSources): Metrics {
+/**
+ * Metrics for Prometheus, and for a collector where one is given. Their libraries are loaded now, and what happens before is
+ * counted then.
+ */
+export function openMetrics(sources: () => MetricSources, collector?: MetricsCollector): Metrics {
   const loading = import('./instruments.ts').then(({ createInstruments }) => createInstruments());
   // Whoever asks for them is told.
   loading.catch(() => {});
   const count = (how: (instruments: Instruments) => void): void => void loading.then(how, () => {});
   let underWay = 0;
+
+  async function refreshed(call: Call): Promise<Instruments> {
+    const instruments = await loading;
+    instruments.underWay.set(underWay);
+    await collect(sources(), instruments, call);
+    return instruments;
+  }
+
+  async function sendTo({ url, log }: MetricsCollector): Promise<MetricsExport> {
+    const [{ register }, { openMetricsExport }] = await Promise.all([loading, import('./otlp.ts')]);
+    const refresh = async (): Promise<void> =>
+      void (await refreshed(systemCall(log, { limitMs: refreshMs })));
+    return openMetricsExport(url, log, register, refresh);
+  }
+  const sending = collector && sendTo(collector);
+  sending?.catch((err: unknown) => collector?.log.warn({ err }, 'no metrics are sent'));
 
   return {
     async middleware(request, call, next) {
@@ -74,7 +104,7 @@ export function openMetrics(sources: () => MetricSources): Metrics {
           rows = counted;
         });
       } catch (error) {
-        outcome = outcomeOf(error);
+        outcome = errorType(error);
         throw error;
       } finally {
         underWay--;
@@ -82,9 +112,24 @@ export function openMetrics(sources: () => MetricSources): Metrics {
         const seconds = (performance.now() - begun) / 1_000;
         count((instruments) => {
           instruments.calls.inc({ kind, action, name, operation, outcome });
-          instruments.durations.observe({ kind, name }, seconds);
+          instruments.durations.observe({ kind, action, name, outcome }, seconds);
           if (rows > 0) instruments.rows.inc({ operation }, rows);
         });
+      }
+    },
+    async storeUse({ connection, kind, operation }, work) {
+      const begun = performance.now();
+      let outcome = 'ok';
+      try {
+        return await work();
+      } catch (error) {
+        outcome = errorType(error);
+        throw error;
+      } finally {
+        const seconds = (performance.now() - begun) / 1_000;
+        count(({ storeDurations }) =>
+          storeDurations.observe({ connection, kind, operation, outcome }, seconds),
+        );
       }
     },
     sent: (operation, _caller, bytes) => count(({ answerBytes }) => answerBytes.inc({ operation }, bytes)),
@@ -98,14 +143,13 @@ export function openMetrics(sources: () => MetricSources): Metrics {
       },
     }),
     async text(call, http) {
-      const instruments = await loading;
-      instruments.underWay.set(underWay);
+      const instruments = await refreshed(call);
       if (http) {
         instruments.sessions.set(http.sessions);
         instruments.streams.set(http.streams);
       }
-      await collect(sources(), instruments, call);
       return { type: instruments.register.contentType, text: await instruments.register.metrics() };
     },
+    close: async () => (await sending?.catch(() => undefined))?.close(),
   };
 }

@@ -43,6 +43,8 @@ interface ProcessReport {
 }
 
 export interface Health {
+  /** Its reports are without parts, and what else its caller may not know of is not for it either. */
+  readonly isNarrowed?: true;
   /** The current state of every part; a part that does not answer within two seconds is busy. */
   report(call: Call): Promise<HealthReport>;
   /** Whether every required part answers. */

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { isThisMachine } from '../config/oauth-issuers.ts';
+import { isThisMachine } from '../config/this-machine.ts';
 import type { Config } from '../config.ts';
 
 type Exposed = Pick<

@@ -35,7 +35,7 @@ export const healthResources: readonly FixedResource[] = [
       const report = await services.health.report(call);
       // Whom the parts are not meant for, the process is not.
       return json(
-        report.parts.length === 0 ? report : { ...report, process: await services.health.process() },
+        services.health.isNarrowed ? report : { ...report, process: await services.health.process() },
       );
     },
     state: async (services, call) =>

@@ -16,6 +16,7 @@ import {
 import type { Call } from '../call.ts';
 import { duringCall, throwIfCallEnded } from '../call-end.ts';
 import { callCancelled, callLate, HydrogenError } from '../errors.ts';
+import { inSpan } from '../observability/spans.ts';
 
 /** What a server has last shown of itself. `since` in ms since the epoch: when the first call failed after the last that did not. */
 export type BackendState =
@@ -44,6 +45,8 @@ export interface Backend {
 export interface BackendOptions {
   /** What it is and where it is set, for sentences: `The Qdrant server (setting qdrantUrl)`. */
   readonly name: string;
+  /** What a trace calls it, by OpenTelemetry's conventions for databases. */
+  readonly system: 'mongodb' | 'qdrant' | 'redis';
   /** How long one attempt may take, ms. */
   readonly timeoutMs: number;
   /** Attempts under way at once; as many as `maxWaiting` wait for their turn. */
@@ -72,7 +75,7 @@ const timeOf = (ms: number): string => `${new Date(ms).toISOString().slice(11, 1
 const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
 
 export function createBackend(options: BackendOptions): Backend {
-  const { name, timeoutMs, maxConcurrent = 64, maxWaiting = 1_000, inWords } = options;
+  const { name, system, timeoutMs, maxConcurrent = 64, maxWaiting = 1_000, inWords } = options;
   let state: BackendState = { state: 'unused' };
   let lastFailure: HydrogenError | undefined;
 
@@ -170,12 +173,16 @@ export function createBackend(options: BackendOptions): Backend {
       const once = wrap(circuit, turn);
       const policy = repeatable ? again : connectAgain;
       try {
-        return await duringCall(
-          policy.execute(({ signal }) => {
-            admit();
-            return once.execute(() => attempt(call, work, limitMs), signal);
-          }, call.signal),
-          call,
+        return await inSpan(
+          () => ({ name: system, kind: 'client', attributes: { 'db.system.name': system } }),
+          () =>
+            duringCall(
+              policy.execute(({ signal }) => {
+                admit();
+                return once.execute(() => attempt(call, work, limitMs), signal);
+              }, call.signal),
+              call,
+            ),
         );
       } catch (error) {
         throw refusal(error);

@@ -1,92 +1,40 @@
 import type { DispatchRequest, Middleware } from '../dispatch.ts';
-import { HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
 import { requestContext } from '../observability/request-context.ts';
-import { QuestionPending } from '../policy/question-pending.ts';
-import type { Connection, Connections } from '../stores/documents/connections.ts';
-import type { DocumentStore } from '../stores/documents/document-store.ts';
-import type { SpanFailure, SpanOptions, Spans } from './spans.ts';
+import { inSpan, type SpanOptions } from '../observability/spans.ts';
+import type { StoreObserver } from '../stores/documents/observed.ts';
+import { databaseAttributes, errorType, mcpAttributes } from './conventions.ts';
+import type { SpanFailure, Spans } from './spans.ts';
 
 export interface Tracing {
   /** A span for every request, and for every step of a run. */
   readonly middleware: Middleware;
-  /** The same connections, with a span for each use of a store. */
-  traced(connections: Connections): Connections;
+  /** A span for each use of a document store that belongs to one. */
+  readonly storeUse: StoreObserver;
   close(): Promise<void>;
 }
 
-const methods: Readonly<Record<DispatchRequest['kind'], Partial<Record<DispatchRequest['action'], string>>>> =
-  {
-    tool: { list: 'tools/list', call: 'tools/call' },
-    resource: { list: 'resources/list', read: 'resources/read', subscribe: 'resources/subscribe' },
-    prompt: { list: 'prompts/list', get: 'prompts/get' },
-    command: {},
-  };
+/** Characters of a name in a trace: clients may send any. */
+const maxNameLength = 100;
 
-/** By the semantic conventions for MCP. Arguments and names of documents are not in a trace. */
 function spanOf({ kind, action, name }: DispatchRequest, caller: string): SpanOptions {
-  const method =
-    methods[kind][action] ?? (action === 'complete' ? 'completion/complete' : `${kind}/${action}`);
   const isNamed = name !== undefined && (kind === 'tool' || kind === 'prompt');
+  const shown = isNamed ? name.slice(0, maxNameLength) : undefined;
+  const attributes = { ...mcpAttributes(kind, action, shown), 'user.id': caller };
+  const method = attributes['mcp.method.name'];
   return {
-    name: isNamed ? `${method} ${name.slice(0, 100)}` : method,
+    name: shown === undefined ? method : `${method} ${shown}`,
     kind: kind === 'command' ? 'internal' : 'server',
-    attributes: {
-      'mcp.method.name': method,
-      'user.id': caller,
-      ...(kind === 'tool' &&
-        isNamed && { 'gen_ai.operation.name': 'execute_tool', 'gen_ai.tool.name': name.slice(0, 100) }),
-      ...(kind === 'prompt' && isNamed && { 'gen_ai.prompt.name': name.slice(0, 100) }),
-    },
+    attributes,
   };
 }
 
 const faults: readonly string[] = ['internal', 'unavailable', 'timeout'];
 
 function failureOf(error: unknown): SpanFailure {
-  if (error instanceof QuestionPending) return { type: 'question', isFault: false };
-  const type = error instanceof HydrogenError ? error.code : 'internal';
+  const type = errorType(error);
   return { type, isFault: faults.includes(type) };
 }
-
-/** Those that answer once; a collection that is followed has no end. */
-const storeMethods = [
-  'databases',
-  'collections',
-  'describe',
-  'find',
-  'aggregate',
-  'count',
-  'distinct',
-  'indexes',
-  'explain',
-  'put',
-  'insert',
-  'preview',
-  'apply',
-  'createIndex',
-] as const satisfies readonly (keyof DocumentStore)[];
-
-/** By the semantic conventions for databases, without what is asked. */
-function storeSpanOf(operation: string, given: unknown, { name, kind }: Connection): SpanOptions {
-  const { database, collection } = (typeof given === 'object' ? (given ?? {}) : {}) as Record<
-    string,
-    unknown
-  >;
-  return {
-    name: typeof collection === 'string' ? `${operation} ${collection}` : operation,
-    kind: kind === 'mongodb' ? 'client' : 'internal',
-    attributes: {
-      'db.system.name': kind === 'mongodb' ? 'mongodb' : 'hydrogen',
-      'db.operation.name': operation,
-      'hydrogen.connection': name,
-      ...(typeof database === 'string' && { 'db.namespace': database }),
-      ...(typeof collection === 'string' && { 'db.collection.name': collection }),
-    },
-  };
-}
-
-type Method = (...args: unknown[]) => Promise<unknown>;
 
 /**
  * Traces for a collector that speaks OTLP over HTTP. The SDK is loaded now; where that fails, or the collector is away,
@@ -95,7 +43,7 @@ type Method = (...args: unknown[]) => Promise<unknown>;
  */
 export function openTracing(url: string | undefined, log: Logger): Tracing {
   const loading = import('./spans.ts').then(
-    ({ openSpans }): Spans | undefined => openSpans(url, log),
+    ({ openSpans }): Spans | undefined => openSpans(url, log, failureOf),
     (err: unknown) => {
       log.warn({ err }, 'there are no traces');
       return undefined;
@@ -104,18 +52,7 @@ export function openTracing(url: string | undefined, log: Logger): Tracing {
 
   async function within<T>(options: SpanOptions, work: () => Promise<T>): Promise<T> {
     const spans = await loading;
-    return spans ? spans.around(options, work, failureOf) : work();
-  }
-
-  function tracedStore(connection: Connection): Connection {
-    const { store } = connection;
-    const wrapped = storeMethods.map((operation) => {
-      const method = store[operation] as Method;
-      const traced: Method = (...args) =>
-        within(storeSpanOf(operation, args[0], connection), () => method(...args));
-      return [operation, traced] as const;
-    });
-    return { ...connection, store: { ...store, ...Object.fromEntries(wrapped) } };
+    return spans ? spans.around(options, work) : work();
   }
 
   return {
@@ -125,17 +62,15 @@ export function openTracing(url: string | undefined, log: Logger): Tracing {
         const { origin } = call;
         return next(origin && trace !== undefined ? { ...call, origin: { ...origin, trace } } : call);
       }),
-    traced(connections) {
-      const all = connections.all.map(tracedStore);
-      return {
-        ...connections,
-        all,
-        get(name) {
-          const found = connections.get(name);
-          return all.find((one) => one.name === found.name) ?? found;
-        },
-      };
-    },
+    storeUse: (use, work) =>
+      inSpan(
+        () => ({
+          name: use.collection === undefined ? use.operation : `${use.operation} ${use.collection}`,
+          kind: use.kind === 'mongodb' ? 'client' : 'internal',
+          attributes: databaseAttributes(use),
+        }),
+        work,
+      ),
     close: async () => (await loading)?.close(),
   };
 }

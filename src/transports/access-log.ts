@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { type Caller, callerInLog } from '../call.ts';
 import type { Logger } from '../observability/log.ts';
 import { exportsPath } from './export-links.ts';
 
@@ -7,7 +8,9 @@ interface AccessLogOptions {
   readonly isOn: boolean;
   readonly log: Logger;
   /** Who sent it, once that is known. */
-  readonly callerOf: (request: FastifyRequest) => string | undefined;
+  readonly callerOf: (request: FastifyRequest) => Caller | undefined;
+  /** Why it was refused, where its status does not say it. */
+  readonly reasonOf?: (request: FastifyRequest) => string | undefined;
   /** Hears of each request that was answered; its path is one of few. */
   readonly answered?: (request: {
     readonly method: string;
@@ -32,7 +35,7 @@ const methods: readonly string[] = ['GET', 'POST', 'DELETE', 'HEAD', 'OPTIONS'];
 /** Logs a line for each request when its answer ends: all of them, or only those that are refused. */
 export function logRequests(
   server: FastifyInstance,
-  { isOn, log, callerOf, answered }: AccessLogOptions,
+  { isOn, log, callerOf, reasonOf, answered }: AccessLogOptions,
 ): void {
   server.addHook('onRequest', (request, reply, done) => {
     const begun = performance.now();
@@ -48,12 +51,14 @@ export function logRequests(
       const isRefused = status >= 400;
       if (!isOn && !isRefused) return;
       const caller = callerOf(request);
+      const reason = reasonOf?.(request);
       const entry = {
         method,
         path: shownPath(url),
         status,
         ms: Math.round(performance.now() - begun),
-        ...(caller !== undefined && { caller }),
+        ...(caller && callerInLog(caller)),
+        ...(reason !== undefined && { reason }),
         address,
         request: id,
         ...(!writableFinished && { isCutShort: true }),

@@ -1,5 +1,5 @@
 import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { Duplex } from 'node:stream';
 import { INVALID_REQUEST, PARSE_ERROR } from '@modelcontextprotocol/server';
 import { errorResponse, type MessageId, serverError } from './messages.ts';
 
@@ -54,6 +54,12 @@ function refusalOf(error: ParseError, allow: string): HttpRefusal {
       code: serverError,
       message: 'This server speaks HTTP, not HTTPS: use http:// in the URL.',
     };
+  if (name === 'ERR_SSL_HTTP_REQUEST')
+    return {
+      status: 400,
+      code: serverError,
+      message: 'This server speaks HTTPS, not HTTP: use https:// in the URL.',
+    };
   if (name === 'HPE_INVALID_METHOD')
     return {
       status: 405,
@@ -88,6 +94,15 @@ function writeRaw(socket: Duplex, refusal: HttpRefusal): void {
 }
 
 /**
+ * The connection of a TLS socket whose handshake failed, which has not begun to be encrypted. Node has no public name for
+ * it; where it is not there, the connection is closed as before.
+ */
+function socketBelow(socket: Duplex): Duplex {
+  const below: unknown = '_parent' in socket ? socket._parent : undefined;
+  return below instanceof Duplex ? below : socket;
+}
+
+/**
  * Answers what Node itself would drop without explanation: requests that its parser rejects or that arrive too late,
  * CONNECT, and expectations that cannot be met.
  * @param allow the value of the Allow header
@@ -117,7 +132,9 @@ export function answerUnparsed(server: Server, allow: string): (error: Error, so
       headers: { connection: 'close' },
     }),
   );
-  return (error: ParseError, socket) => {
+  return (error: ParseError, given) => {
+    const isPlain = error.code === 'ERR_SSL_HTTP_REQUEST';
+    const socket = isPlain ? socketBelow(given) : given;
     const { request, response } = last.get(socket) ?? {};
     // In the middle of an answer, or after one to a request whose body never ended, there is nothing more to send.
     const isAnswered = response?.headersSent === true && !(request?.complete && response.writableFinished);

@@ -18,6 +18,8 @@ export interface HttpLimits {
   stranger(request: FastifyRequest): void;
   /** Counts a request of a caller, before its body is read. @returns why it is refused */
   refusalOf(caller: Caller, request: FastifyRequest): Promise<HttpRefusal | undefined>;
+  /** Has the log say why a request is refused. */
+  explain(request: FastifyRequest, why: string): void;
   readonly streams: OpenStreams;
 }
 
@@ -63,11 +65,13 @@ export function limitHttp(
 ): HttpLimits {
   const { config, log, metrics } = app;
   const hit = (limit: string) => () => metrics?.limitHit(limit);
+  const reasons = new WeakMap<FastifyRequest, string>();
   server.server.maxConnections = config.httpConnections;
   logRequests(server, {
     isOn: config.accessLog,
     log,
-    callerOf: (request) => callerOf(request)?.id,
+    callerOf,
+    reasonOf: (request) => reasons.get(request),
     ...(metrics && { answered: metrics.request }),
   });
   watchReaders(server, config.httpStallMs);
@@ -84,6 +88,7 @@ export function limitHttp(
     log,
   });
   return {
+    explain: (request, why) => void reasons.set(request, why),
     refusalOfStranger({ ip, headers }) {
       const wait = strangers.waitOf(ip, headers);
       return wait && tooMany(wait);

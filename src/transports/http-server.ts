@@ -11,10 +11,11 @@ import {
   fastify,
 } from 'fastify';
 import type { App } from '../app.ts';
-import { isThisMachine } from '../config/oauth-issuers.ts';
+import { isThisMachine } from '../config/this-machine.ts';
 import { HydrogenError } from '../errors.ts';
 import { answerUnparsed, bodyOf, type HttpRefusal } from './http-answers.ts';
 import { absoluteTarget } from './http-guards.ts';
+import { portTrouble } from './port-in-use.ts';
 import { openTls } from './tls.ts';
 
 /** Largest request body, bytes. */
@@ -99,10 +100,7 @@ export async function createListener(
             { cause },
           );
         }
-        const reason = { EADDRINUSE: 'is in use', EACCES: 'may not be used by this user' }[cause.code ?? ''];
-        if (reason === undefined) throw cause;
-        const advice = 'Choose another with --set httpPort=PORT, or 0 for a free one.';
-        throw new HydrogenError('unavailable', `Port ${port} ${reason}. ${advice}`, { cause });
+        throw portTrouble(cause, String(port), 'httpPort') ?? cause;
       });
     },
     reload: async () => followed?.reload(),

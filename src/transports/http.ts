@@ -7,7 +7,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { App } from '../app.ts';
 import type { Caller, ExportedFile } from '../call.ts';
-import { isThisMachine } from '../config/oauth-issuers.ts';
+import { isThisMachine } from '../config/this-machine.ts';
 import { settledWithin } from '../ending.ts';
 import { HydrogenError } from '../errors.ts';
 import { collectGarbage } from '../garbage.ts';
@@ -185,7 +185,10 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
     const foreign =
       refusalOfLength(request.originalUrl) ??
       guards.refusalOf(raw, isProbe ? 'localhost' : host, request.originalUrl);
-    if (foreign) return refuse(reply, foreign);
+    if (foreign) {
+      limits.explain(request, foreign.message);
+      return refuse(reply, foreign);
+    }
     if (!isProbe && isReadable(app, request)) return refuse(reply, unencrypted);
     origins.set(request, ownOrigin ?? originAt(host, protocol));
     const isNamed = guards.isNamedOrigin(raw.headers.origin);
@@ -347,7 +350,7 @@ export async function serveOnHttp(app: App, { connect, bus }: HttpOptions = {}):
   }
 
   const gauges = () => ({ sessions: sessions.size, streams: limits.streams.size });
-  if (app.metrics && app.config.metricsPort === undefined) {
+  if (app.config.metrics && app.config.metricsPort === undefined) {
     server.get(metricsPath, { onRequest: identify }, async (request, reply) => {
       const caller = callers.get(request);
       if (!caller || !mayReadMetrics(caller)) {

@@ -2,10 +2,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { type AddressInfo, isIP } from 'node:net';
 import type { App } from '../app.ts';
 import { type Caller, systemCall } from '../call.ts';
-import { isThisMachine } from '../config/oauth-issuers.ts';
+import { isThisMachine } from '../config/this-machine.ts';
 import { settledWithin } from '../ending.ts';
 import { HydrogenError } from '../errors.ts';
 import type { HttpGauges } from '../metrics/metrics.ts';
+import { portTrouble } from './port-in-use.ts';
 
 export const metricsPath = '/metrics';
 
@@ -72,10 +73,11 @@ export async function serveMetrics(app: App, gauges?: () => HttpGauges): Promise
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject).listen({ host, port }, resolve);
   await promise.catch((cause: NodeJS.ErrnoException) => {
-    const reason = { EADDRINUSE: 'is in use', EACCES: 'may not be used by this user' }[cause.code ?? ''];
-    const what = reason === undefined ? `cannot be used at ${host}` : reason;
-    const message = `Port ${port} for metrics ${what}. Choose another with --set metricsPort=PORT, or 0 for a free one.`;
-    throw new HydrogenError('unavailable', message, { cause });
+    const elsewhere = `Port ${port} for metrics cannot be used at ${host}. Set metricsHost to an address of this machine.`;
+    throw (
+      portTrouble(cause, `${port} for metrics`, 'metricsPort') ??
+      new HydrogenError('unavailable', elsewhere, { cause })
+    );
   });
   const { family, address, port: actual } = server.address() as AddressInfo;
   return {

@@ -6,7 +6,7 @@ import {
   type Server,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
-import type { Caller } from '../call.ts';
+import { type Caller, callerInLog } from '../call.ts';
 import { HydrogenError } from '../errors.ts';
 import type { Logger } from '../observability/log.ts';
 import { isSameCaller } from '../policy/authentication.ts';
@@ -103,7 +103,7 @@ export function createSessions({ connect, ids, maxSessions, idleMs, nodes, log }
 
   const note = ({ key, caller }: Session, what: string): void =>
     // As long as in the lines of calls and in the audit record, so that one is found by the other.
-    log.info({ session: key.slice(0, 16), caller: caller.id }, what);
+    log.info({ session: key.slice(0, 16), ...callerInLog(caller) }, what);
 
   async function putAway(id: string): Promise<void> {
     const session = sessions.get(id);

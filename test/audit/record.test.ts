@@ -297,3 +297,11 @@ test('the chain goes on behind records whose key is lost, where its id is given'
   });
   expect((await other.client.callTool(insert)).isError).not.toBe(true);
 });
+
+test('what was sampled for a hint is not among the rows of a call', async () => {
+  const data = { plants: Array.from({ length: 5 }, (_, i) => ({ _id: i, name: 'oak' })) };
+  const { app, client } = await connected({ data, settings: { auditKey, audit: 'all' } });
+  await client.callTool({ name: 'find', arguments: { collection: 'plants', filter: { nmae: 'oak' } } });
+  const ended = (await recordsOf(app)).findLast(({ name }) => name === 'find');
+  expect(ended?.rows).toBe(0);
+});

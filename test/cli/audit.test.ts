@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { chained, codingKey } from '../../src/audit/chain.ts';
+import { rotate } from '../../src/audit/rotate.ts';
 import { auditKeysIn, newAuditKey } from '../../src/config/audit-keys.ts';
 import { createEmbeddedAuditLog } from '../../src/stores/embedded/audit/audit.ts';
 import { createEmbeddedStore } from '../../src/stores/embedded/store.ts';
@@ -166,4 +168,46 @@ test('a command that changes data is recorded as the owner', async () => {
     { event: 'begun', kind: 'command', name: 'import', caller: { id: 'owner' }, transport: 'command' },
     { event: 'ended', outcome: 'ok' },
   ]);
+});
+
+test('`audit verify` with another key says so also where every command is recorded', async () => {
+  const settings = await withRecords(2);
+  const { out, code } = await command(['audit', 'verify'], {
+    ...settings,
+    auditKey: newAuditKey(),
+    audit: 'all',
+  });
+  expect(out).toContain('is NOT as it was made');
+  expect(code).toBe(1);
+});
+
+test('a backup of the signing keys is recorded, one of the store alone is a plain read', async () => {
+  const settings = await withRecords(1);
+  const folder = await temporaryDirectory();
+  await command(['backup', join(folder, 'store')], settings);
+  await command(['backup', join(folder, 'both'), '--keys', join(folder, 'keys')], settings);
+  const { out } = await command(['audit', 'show'], settings);
+  expect(out.match(/command backup \(destroy\)/g)).toHaveLength(2);
+  expect(out).not.toContain('backup (read)');
+});
+
+test('a rotation that fails leaves no file', async () => {
+  const { dataDir, ...settings } = await withRecords(6);
+  const file = createEmbeddedStore(dataDir, 1);
+  onTestFinished(() => file.close());
+  const log = createEmbeddedAuditLog(file);
+  let reads = 0;
+  const failing = {
+    ...log,
+    read: async (...args: Parameters<typeof log.read>) => {
+      // The first time they are verified, then they are written.
+      if (reads++ > 0) throw new Error('the disk is gone');
+      return log.read(...args);
+    },
+  };
+  const path = join(await temporaryDirectory(), 'old.jsonl');
+  const keys = auditKeysIn(settings.auditKey ?? '');
+  const moving = rotate({ log: failing, keys }, Date.now() - day, path, testCall());
+  await expect(moving).rejects.toThrow('the disk is gone');
+  expect(existsSync(path)).toBe(false);
 });

@@ -30,10 +30,10 @@ async function started(args: readonly string[], settings: Settings, messages: re
   return { child, exited, urlOf: (message: string): string => urls.get(message) ?? '' };
 }
 
-test('traces are sent to a collector', async () => {
-  const arrived = Promise.withResolvers<string | undefined>();
+test('traces and metrics are sent to a collector', async () => {
+  const arrived = new Set<string | undefined>();
   const collector = createServer((request, response) => {
-    arrived.resolve(request.url);
+    arrived.add(request.url);
     response.end('{}');
   });
   collector.listen(0, '127.0.0.1');
@@ -43,12 +43,15 @@ test('traces are sent to a collector', async () => {
     collector.close();
   });
   const otlpUrl = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
-  const { child, urlOf } = await started(['serve', '--http'], { otlpUrl, httpPort: '0' }, ['serving']);
+  const { child, exited, urlOf } = await started(['serve', '--http'], { otlpUrl, httpPort: '0' }, [
+    'serving',
+  ]);
   const client = await httpClient(urlOf('serving'), '2026-07-28');
   await client.listTools();
   await client.close();
   child.kill('SIGTERM');
-  expect(await arrived.promise).toBe('/v1/traces');
+  await exited;
+  expect([...arrived].sort()).toEqual(['/v1/metrics', '/v1/traces']);
 });
 
 test('over HTTP requests are limited and counted', async () => {

@@ -1,11 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { finished } from '../../scripts/security/tools.ts';
 import { promtoolProgram } from '../../scripts/servers/prometheus.ts';
+import { createInstruments } from '../../src/metrics/instruments.ts';
+import { temporaryDirectory } from '../support/call.ts';
 import { root } from '../support/process.ts';
 
 const unit = join(root, 'deploy/systemd/hydrogen-mcp.service');
@@ -78,12 +80,52 @@ test.runIf(promtool)(
   },
 );
 
-test('every alert has a test, and asks for metrics that there are', async () => {
-  const rules = await readFile(join(alerts, 'alerts.yml'), 'utf8');
+test('every alert has a test', async () => {
   const tests = await readFile(join(alerts, 'alerts.test.yml'), 'utf8');
-  const documented = await readFile(join(root, 'docs/operations.md'), 'utf8');
-  const names = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name);
-  const metrics = [...rules.matchAll(/\bhydrogen_\w+/g)].map(([name]) => name);
+  const names = [...(await rules()).matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name);
+  expect(names.length).toBeGreaterThan(5);
   expect(names.filter((name) => !tests.includes(`alertname: ${name}`))).toEqual([]);
-  expect(metrics.filter((name) => !documented.includes(`\`${name}\``))).toEqual([]);
+});
+
+const rules = (): Promise<string> => readFile(join(alerts, 'alerts.yml'), 'utf8');
+
+/** The expressions of the dashboard, with the values that Grafana would put in. */
+async function expressions(): Promise<string[]> {
+  const dashboard = await readFile(join(root, 'deploy/grafana/hydrogen.json'), 'utf8');
+  return [...dashboard.matchAll(/"expr": ("(?:[^"\\]|\\.)*")/g)].map(([, expression = '""']) =>
+    (JSON.parse(expression) as string).replace('$__rate_interval', '1m').replace('$instance', '.*'),
+  );
+}
+
+/** Every name of a series, those of histograms included. */
+function known(): ReadonlySet<string> {
+  const metrics = createInstruments().register.getMetricsAsArray();
+  const series = metrics.flatMap(({ name }) => [name, `${name}_bucket`, `${name}_count`, `${name}_sum`]);
+  return new Set(series);
+}
+
+test('dashboard and alerts ask for metrics that there are', async () => {
+  const asked = [...(await expressions()), await rules()].flatMap((text) =>
+    [...text.matchAll(/\b(?:hydrogen|nodejs|process)_\w+/g)].map(([name]) => name),
+  );
+  expect(new Set(asked).size).toBeGreaterThan(15);
+  expect(asked.filter((name) => !known().has(name))).toEqual([]);
+});
+
+test('every metric of ours is documented', async () => {
+  const documented = await readFile(join(root, 'docs/operations.md'), 'utf8');
+  const names = createInstruments()
+    .register.getMetricsAsArray()
+    .map(({ name }) => name);
+  const own = names.filter((name) => name.startsWith('hydrogen_'));
+  expect(own.filter((name) => !documented.includes(`\`${name}\``))).toEqual([]);
+});
+
+test.runIf(promtool)('Prometheus can read what the dashboard asks (skipped without promtool)', async () => {
+  const all = await expressions();
+  const recorded = all.map((expr, i) => ({ record: `panel:${i}`, expr }));
+  const file = join(await temporaryDirectory(), 'rules.yml');
+  await writeFile(file, JSON.stringify({ groups: [{ name: 'dashboard', rules: recorded }] }));
+  const { code, out, err } = await finished(promtool ?? '', ['check', 'rules', file], root);
+  expect(code, out + err).toBe(0);
 });

@@ -13,6 +13,7 @@ import { type HttpServer, serveOnHttp } from '../../src/transports/http.ts';
 import { call, failure } from '../support/answers.ts';
 import { temporaryDirectory, testCall } from '../support/call.ts';
 import { clientOf, openedApp, type Setting } from '../support/connected.ts';
+import { hasRedis, redisSkip, startRedis } from '../support/servers/redis.ts';
 
 const data = { notes: [{ _id: 1 }, { _id: 2 }, { _id: 3 }] };
 
@@ -50,7 +51,9 @@ test('calls are counted by tool and by how they ended, and timed', async () => {
       /hydrogen_calls_total\{.*name="count".*outcome="(not_supported|bad_input|not_allowed)"/,
     ),
   );
-  expect(samples.get('hydrogen_call_duration_seconds_count{kind="tool",name="count"}')).toBe(3);
+  const timed = 'hydrogen_call_duration_seconds_count{kind="tool",action="call",name="count"';
+  expect(samples.get(`${timed},outcome="ok"}`)).toBe(2);
+  expect([...samples.keys()].filter((sample) => sample.startsWith(timed))).toHaveLength(2);
 });
 
 test('whatever names a client invents, they are one series', async () => {
@@ -60,7 +63,9 @@ test('whatever names a client invents, they are one series', async () => {
     await client.callTool({ name }).catch(() => {});
   }
   await client.readResource({ uri: 'nothing://at/all' }).catch(() => {});
-  const names = [...(await samplesOf(app)).keys()].filter((sample) => sample.includes('outcome="not_found"'));
+  const names = [...(await samplesOf(app)).keys()].filter((sample) =>
+    /^hydrogen_calls_total\{.*outcome="not_found"/.test(sample),
+  );
   expect(names).toHaveLength(2);
   for (const name of names) expect(name).toContain('name="unknown"');
 });
@@ -111,11 +116,31 @@ test('runs that end are counted by their state', async () => {
   expect((await samplesOf(app)).get('hydrogen_runs_ended_total{state="completed"}')).toBe(1);
 });
 
-test('a server that holds something shows its state, and a part that does not answer is no number', async () => {
-  const app = await measured({ settings: { redisUrl: 'redis://127.0.0.1:1' } });
-  const samples = await samplesOf(app);
-  expect(samples.get('hydrogen_backend_state{backend="redis cache",state="unused"}')).toBe(1);
-  expect(samples.get('hydrogen_backend_state{backend="redis cache",state="up"}')).toBe(0);
+test('a server that is away shows although nobody calls, a connection too', async () => {
+  const app = await measured({
+    settings: { redisUrl: 'redis://127.0.0.1:1', mongodbUrl: 'mongodb://127.0.0.1:1/lab' },
+  });
+  // Loading a server's client may take longer than it is given the first time.
+  await vi.waitFor(async () => {
+    const samples = await samplesOf(app);
+    expect(samples.get('hydrogen_backend_up{backend="redis"}')).toBe(0);
+    expect(samples.get('hydrogen_backend_up{backend="connection mongodb"}')).toBe(0);
+    expect(samples.get('hydrogen_backend_state{backend="redis cache",state="down"}')).toBe(1);
+    expect(samples.get('hydrogen_backend_state{backend="redis limits",state="unused"}')).toBe(1);
+  }, 20_000);
+});
+
+test.runIf(hasRedis)(`a server that answers shows${redisSkip}`, async () => {
+  const redis = await startRedis();
+  onTestFinished(() => redis.stop());
+  const app = await measured({ settings: { redisUrl: redis.url } });
+  await vi.waitFor(async () => {
+    expect((await samplesOf(app)).get('hydrogen_backend_up{backend="redis"}')).toBe(1);
+  }, 20_000);
+});
+
+test('a part that does not answer is no number', async () => {
+  const app = await measured();
   const late = await app.metrics?.text({ ...testCall(), deadline: Date.now() - 1 });
   expect(samplesIn(late?.text ?? '').get('hydrogen_store_bytes')).toBeNaN();
 });

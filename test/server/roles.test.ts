@@ -282,3 +282,21 @@ test('a collection that others fill is not named to whom it is hidden', async ()
   expect(await listed({})).toContain('memories');
   expect(await listed({ roles: ['nobody'] })).not.toContain('memories');
 });
+
+test('sample workflows whose collection a role hides are there for the others, and not for its callers', async () => {
+  const app = await openedApp({
+    data: { technologies: [{ technology: 'Electrolysis' }] },
+    settings: {
+      sampleWorkflows: true,
+      roles: { elsewhere: { collections: ['embedded/main/other'] } },
+    } as never,
+  });
+  const caller: Caller = { id: 'narrowed', scopes: operations, roles: ['elsewhere'] };
+  const [narrowed, owner] = [await clientOf(app, { caller }), await clientOf(app)];
+  const listed = async (client: Client): Promise<string> =>
+    JSON.stringify(await call(client, 'list_workflows'));
+  for (let i = 0; i < 2; i++) {
+    expect(await listed(narrowed)).not.toContain('electrolyser-cost-brief');
+    expect(await listed(owner)).toContain('electrolyser-cost-brief');
+  }
+});

@@ -15,7 +15,13 @@ const inWords = (error: unknown): HydrogenError => {
 };
 
 const backend = (more: { timeoutMs?: number; maxConcurrent?: number; maxWaiting?: number } = {}): Backend =>
-  createBackend({ name: 'The test server (setting testUrl)', timeoutMs: 2_000, inWords, ...more });
+  createBackend({
+    system: 'mongodb',
+    name: 'The test server (setting testUrl)',
+    timeoutMs: 2_000,
+    inWords,
+    ...more,
+  });
 
 /** Work that fails so many times before it succeeds. */
 function failing(times: number, text = 'lost') {

@@ -6,7 +6,7 @@ import { openedApp, type Setting } from '../support/connected.ts';
 
 const authenticate: Authenticate = async ({ authorization }) =>
   authorization === 'Bearer ada'
-    ? { id: 'ada', scopes: ['read'] }
+    ? { id: 'ada', name: 'Ada', scopes: ['read'] }
     : { message: 'Send a token.', challenge: 'Bearer' };
 
 interface Line {
@@ -14,6 +14,8 @@ interface Line {
   readonly status?: number;
   readonly path?: string;
   readonly caller?: string;
+  readonly callerName?: string;
+  readonly reason?: string;
   readonly request?: string;
   readonly session?: string;
 }
@@ -60,8 +62,22 @@ test('a request is one line, with who sent it, and without what its query holds'
   const { url, line } = await served({ accessLog: true });
   await (await post(`${url}?key=secret`, 'ada')).text();
   const logged = await line('request answered');
-  expect(logged).toMatchObject({ method: 'POST', path: '/mcp', status: 200, caller: 'ada' });
+  expect(logged).toMatchObject({
+    method: 'POST',
+    path: '/mcp',
+    status: 200,
+    caller: 'ada',
+    callerName: 'Ada',
+  });
   expect(JSON.stringify(logged)).not.toContain('secret');
+});
+
+test('why a Host or an Origin is refused is in the log', async () => {
+  const { url, line } = await served();
+  await post(url, 'ada', { origin: 'https://evil.example' });
+  const refused = await line('request refused');
+  expect(refused.status).toBe(403);
+  expect(refused.reason).toMatch(/^Invalid Origin: "https:\/\/evil\.example"\./);
 });
 
 test('the path of an export, which opens it for whoever has it, is not logged', async () => {
@@ -97,8 +113,8 @@ test('sessions that begin and end are logged, with their caller and not with the
   const begun = await post(url, 'ada');
   await begun.text();
   const id = begun.headers.get('mcp-session-id') ?? '';
-  expect(await line('session began')).toMatchObject({ caller: 'ada' });
+  expect(await line('session began')).toMatchObject({ caller: 'ada', callerName: 'Ada' });
   await (await post(url, 'ada', { 'mcp-session-id': id }, 'DELETE')).text();
-  expect(await line('session ended by its client')).toMatchObject({ caller: 'ada' });
+  expect(await line('session ended by its client')).toMatchObject({ caller: 'ada', callerName: 'Ada' });
   expect(JSON.stringify(lines)).not.toContain(id);
 });

@@ -1,7 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { rename, writeFile } from 'node:fs/promises';
 import { Agent, type RequestOptions, request } from 'node:https';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import type { TLSSocket } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
 import { serveOnHttp } from '../../src/transports/http.ts';
@@ -119,4 +121,14 @@ test('a certificate that is not there is refused at the start, without its path'
   const refused = serveOnHttp(app);
   await expect(refused).rejects.toThrow(/ENOENT/);
   await expect(refused).rejects.not.toThrow(/none\.pem/);
+});
+
+test.runIf(hasOpenssl)('whoever speaks HTTP to HTTPS is told so (skipped without openssl)', async () => {
+  const { url } = await served(await temporaryDirectory());
+  const { port } = new URL(url);
+  const socket = connect({ port: Number(port), host: '127.0.0.1' });
+  socket.write('GET /mcp HTTP/1.1\r\nhost: localhost\r\n\r\n');
+  const answer = await text(socket);
+  expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
+  expect(answer).toContain('use https:// in the URL');
 });

@@ -13,6 +13,7 @@ import { createWorkflows } from '../../src/workflows/workflows.ts';
 
 const [url = '', database = '', folder = '', effects = '', name = '', count = '0'] = process.argv.slice(2);
 const backend = createBackend({
+  system: 'mongodb',
   name: 'MongoDB',
   timeoutMs: 1_000,
   inWords: (cause) => new HydrogenError('internal', 'MongoDB failed.', { cause }),

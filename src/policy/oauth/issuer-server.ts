@@ -1,4 +1,4 @@
-import { isThisMachine } from '../../config/oauth-issuers.ts';
+import { isThisMachine } from '../../config/this-machine.ts';
 import { HydrogenError } from '../../errors.ts';
 
 /** How long an issuer may take to answer, ms. */
@@ -9,6 +9,18 @@ const maxAnswerBytes = 512 * 1024;
 /** An issuer that does not say what is needed to check a token: it is not known whether the token is good. */
 export const issuerAway = (cause?: unknown): HydrogenError =>
   new HydrogenError('unavailable', 'The issuer of the token does not answer as it should.', { cause });
+
+/** The body, of which no more is read than there may be: one that is chunked does not say how long it is. */
+async function textOf({ body }: Response, url: string): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of body ?? []) {
+    length += chunk.byteLength;
+    if (length > maxAnswerBytes) throw issuerAway(`more than ${maxAnswerBytes} bytes at ${url}`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
 
 /**
  * What an issuer answers, as JSON. No redirect is followed: the settings name what is trusted.
@@ -22,9 +34,7 @@ export async function answerOf(url: string, init: RequestInit = {}): Promise<unk
       signal: AbortSignal.timeout(answerMs),
     });
     if (!response.ok) throw issuerAway(`${response.status} at ${url}`);
-    const length = Number(response.headers.get('content-length') ?? 0);
-    if (length > maxAnswerBytes) throw issuerAway(`${length} bytes at ${url}`);
-    return await response.json();
+    return JSON.parse(await textOf(response, url));
   } catch (error) {
     throw error instanceof HydrogenError ? error : issuerAway(error);
   }

@@ -90,6 +90,7 @@ export function connect(
     });
   const [reading, writing] = [clientOf(timeoutMs), clientOf(writeMs)];
   const backend = createBackend({
+    system: 'qdrant',
     name: words.name,
     timeoutMs,
     inWords: (error, call) => inWords(error, call, words),

@@ -1,4 +1,4 @@
-import { type Call, within } from '../../call.ts';
+import { type Call, unrecorded, within } from '../../call.ts';
 import { HydrogenError } from '../../errors.ts';
 import type { Document } from '../../mql/formats.ts';
 import type {
@@ -75,7 +75,7 @@ export async function tryDescribe(
   timeoutMs = hintTimeoutMs,
 ): Promise<CollectionDescription | undefined> {
   try {
-    return await store.describe(namespace, within(call, timeoutMs));
+    return await store.describe(namespace, unrecorded(within(call, timeoutMs)));
   } catch (error) {
     if (!(error instanceof HydrogenError) || call.signal.aborted) throw error;
     return undefined;
@@ -98,7 +98,7 @@ export async function emptyHint(
 ): Promise<string> {
   const found = await tryDescribe(store, namespace, call);
   if (found?.documents === 0 && !found.view) return emptyCollection;
-  const look = (): Promise<string> => otherForms(store, namespace, filter, call);
+  const look = (): Promise<string> => otherForms(store, namespace, filter, unrecorded(call));
   const hint = found ? await hintFor(found, { paths, filter }, look) : await look();
   return hint ? ` ${hint}` : '';
 }
@@ -136,6 +136,6 @@ export async function foundHint(
   const found = bounds.length > 0 && (await tryDescribe(store, namespace, call, noteTimeoutMs));
   const note = found && joined(bounds.map((condition) => rangeNote(condition, found.fields)));
   if (note) return ` ${note}`;
-  const partial = await partialForms(store, namespace, filter, call);
+  const partial = await partialForms(store, namespace, filter, unrecorded(call));
   return partial === '' ? '' : ` ${partial}`;
 }

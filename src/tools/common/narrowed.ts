@@ -10,6 +10,7 @@ import type { Services } from './define.ts';
 function narrowedHealth(health: Health): Health {
   return {
     ...health,
+    isNarrowed: true,
     report: async (call) => ({ ...(await health.report({ ...call, caller: owner })), parts: [] }),
     ready: (call) => health.ready({ ...call, caller: owner }),
   };

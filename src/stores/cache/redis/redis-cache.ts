@@ -41,6 +41,7 @@ export function createRedisCache(settings: RedisCacheSettings): CacheServer {
   const { patienceMs = defaultPatienceMs } = settings;
   const name = `The Redis server (${setting})`;
   const backend = createBackend({
+    system: 'redis',
     name,
     timeoutMs,
     inWords: (error) => redisInWords(error, name, meanwhile),

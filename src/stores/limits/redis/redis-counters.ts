@@ -25,7 +25,12 @@ const nameOf = (key: string): string => createHash('sha256').update(key).digest(
 export function createRedisCounters(settings: RedisCountersSettings): CountersServer {
   const { url, setting, prefix, timeoutMs, meanwhile, seconds = windowSeconds, log } = settings;
   const name = `The Redis server (${setting})`;
-  const backend = createBackend({ name, timeoutMs, inWords: (error) => redisInWords(error, name, alone) });
+  const backend = createBackend({
+    system: 'redis',
+    name,
+    timeoutMs,
+    inWords: (error) => redisInWords(error, name, alone),
+  });
   const client = openRedisClient(url, name, {
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
