@@ -16,6 +16,7 @@ import { resolveSources } from './library/sync/collections/collection-source.ts'
 import { type Metrics, openMetrics } from './metrics/metrics.ts';
 import { createHealth } from './observability/health.ts';
 import type { Logger } from './observability/log.ts';
+import { reveal } from './observability/secret.ts';
 import { openForeign, openStores } from './open-stores.ts';
 import { type Access, createAccess } from './policy/access.ts';
 import type { Authenticate } from './policy/authentication.ts';
@@ -154,7 +155,7 @@ function createEmbedders(
           cacheDirectory: join(dataDirectoryOf(config), 'models'),
           timeoutMs: config.embeddingTimeoutMs,
           ...(config.embeddingMirror !== undefined && { mirror: config.embeddingMirror }),
-          ...(config.embeddingToken !== undefined && { token: config.embeddingToken }),
+          ...(config.embeddingToken !== undefined && { token: reveal(config.embeddingToken) }),
         },
         log,
       );

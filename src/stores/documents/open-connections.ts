@@ -2,6 +2,7 @@ import { databaseIn } from '../../config/connections.ts';
 import { isOnMongodb, storesOf } from '../../config/stores.ts';
 import { type Config, environmentName } from '../../config.ts';
 import type { Logger } from '../../observability/log.ts';
+import { reveal } from '../../observability/secret.ts';
 import { grantsOf } from '../../policy/roles.ts';
 import type { Cache } from '../cache/cache.ts';
 import type { Change } from '../events/events.ts';
@@ -78,7 +79,8 @@ export function openConnections(
   const statuses = new Map<string, ServerStatus>();
   const isStoreThere = isOnMongodb(storesOf(config));
   const servers = configured(config).map((server): Connection => {
-    const { name, setting, url, readOnly, readPreference, timeoutMs, maxPoolSize } = server;
+    const { name, setting, readOnly, readPreference, timeoutMs, maxPoolSize } = server;
+    const url = reveal(server.url);
     const whole = connect({
       name,
       setting,
