@@ -76,6 +76,16 @@ function withSecretFile(issuers: JsonSchema): JsonSchema {
   return { ...issuers, items: { ...items, properties: { ...properties, introspection: withFile } } };
 }
 
+/** zod leaves out the default of what has a secret in it, since that is read into something else. */
+function withDefaults(properties: Record<string, JsonSchema>): Record<string, JsonSchema> {
+  const defaults: Record<string, unknown> = settings.parse({});
+  const entries = Object.entries(properties).map(([name, schema]) => [
+    name,
+    defaults[name] === undefined ? schema : { default: defaults[name], ...schema },
+  ]);
+  return Object.fromEntries(entries);
+}
+
 /** The settings, each secret followed by the name of a file with it. */
 function withSecretFiles(properties: Record<string, JsonSchema>): Record<string, JsonSchema> {
   const secrets = new Set<string>(describeSettings().flatMap(({ name, secret }) => (secret ? [name] : [])));
@@ -93,7 +103,8 @@ export function settingsSchema(): JsonSchema {
     io: 'input',
     override: ({ jsonSchema }) => removeOwn(jsonSchema),
   });
-  const { connections = {}, qdrantCollections = {}, oauth = {} } = properties as Record<string, JsonSchema>;
+  const described = withDefaults(properties as Record<string, JsonSchema>);
+  const { connections = {}, qdrantCollections = {}, oauth = {} } = described;
   return {
     $schema,
     title: 'Settings of Hydrogen MCP (hydrogen.json)',
@@ -101,7 +112,7 @@ export function settingsSchema(): JsonSchema {
     ...rest,
     properties: {
       $schema: { type: 'string' },
-      ...withSecretFiles(properties as Record<string, JsonSchema>),
+      ...withSecretFiles(described),
       connections: withUrlFile(connections),
       qdrantCollections: withFiles(qdrantCollections),
       oauth: withSecretFile(oauth),

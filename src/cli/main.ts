@@ -141,6 +141,14 @@ function returnToCaller({ INIT_CWD, npm_lifecycle_event, npm_package_name }: Nod
     process.chdir(INIT_CWD);
 }
 
+/** What nothing expected is shown as any other error of the program: by itself Node would print it whole. */
+export function reportCrashes(): void {
+  process.on('uncaughtException', (error) => {
+    report(error);
+    process.exit(exitCodes.failed);
+  });
+}
+
 /** Runs one command line and sets the exit code. */
 export async function main(argv: readonly string[]): Promise<void> {
   process.exitCode = exitCodes.ok;

@@ -55,7 +55,7 @@ function decoded(text: string): string {
 
 /** What must not be seen of a secret: of a connection string the password, or else the user, who is then a token. */
 function secretParts(text: string): string[] {
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return text.split(/\s+/);
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return [text, ...text.split(/\s+/)];
   return text.split(/,(?=\s*[a-z][a-z0-9+.-]*:\/\/)/i).flatMap((url) => {
     const [, userInfo = ''] = /:\/\/(.*)@/s.exec(url) ?? [];
     const secret = userInfo.slice(userInfo.indexOf(':') + 1);

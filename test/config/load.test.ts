@@ -187,16 +187,14 @@ test('a collection that others fill may have address and key in files, named fro
   const sources = { workingDirectory: directory, environment: {}, overrides: {} };
   const [collection] = load(sources).qdrantCollections;
   expect(collection?.apiKey && reveal(collection.apiKey)).toBe('abc');
-  expect(collection).toEqual(
-    {
-      name: 'm',
-      collection: 'notes',
-      url: 'https://qdrant.example',
-      apiKey: expect.anything(),
-      text: 'document',
-      metadata: 'metadata',
-    },
-  );
+  expect(collection).toEqual({
+    name: 'm',
+    collection: 'notes',
+    url: 'https://qdrant.example',
+    apiKey: expect.anything(),
+    text: 'document',
+    metadata: 'metadata',
+  });
   expect(loadConfig(sources).files).toEqual(
     expect.arrayContaining([join(directory, 'address'), join(directory, 'key')]),
   );

@@ -38,21 +38,21 @@ async function folderWith(given: object, files: Readonly<Record<string, string>>
   return directory;
 }
 
-test.each(secrets)('$name may come from a file that a variable, an option or a settings file names', async ({
-  name,
-  environment,
-}) => {
-  const value = values[name] ?? '';
-  const path = await fileWith(`${value}\n`);
-  const workingDirectory = await folderWith({ [`${name}File`]: 'secret' }, { secret: `${value}\r\n` });
-  for (const sources of [
-    { environment: { [`${environment}_FILE`]: path } },
-    { overrides: { [`${name}File`]: path } },
-    { workingDirectory },
-  ]) {
-    expect(reveal(load(sources).config[name] as unknown as Secret)).toBe(value);
-  }
-});
+test.each(secrets)(
+  '$name may come from a file that a variable, an option or a settings file names',
+  async ({ name, environment }) => {
+    const value = values[name] ?? '';
+    const path = await fileWith(`${value}\n`);
+    const workingDirectory = await folderWith({ [`${name}File`]: 'secret' }, { secret: `${value}\r\n` });
+    for (const sources of [
+      { environment: { [`${environment}_FILE`]: path } },
+      { overrides: { [`${name}File`]: path } },
+      { workingDirectory },
+    ]) {
+      expect(reveal(load(sources).config[name] as unknown as Secret)).toBe(value);
+    }
+  },
+);
 
 test('of a file only the ends of the last lines are left out: a password may begin or end with a space', async () => {
   const path = await fileWith(' a key \n\n');
@@ -95,8 +95,12 @@ test('what a file with a secret is wrong about is said of the setting that names
   const connections = { sales: { urlFile: 'url' } };
   const workingDirectory = await folderWith({ connections, qdrantApiKeyFile: 'key' }, { key: '', url: '' });
   const refused = (): unknown => load({ workingDirectory });
-  expect(refused).toThrow('Setting "connections.sales": the file that urlFile names cannot be read: it is empty.');
-  expect(refused).toThrow(/Setting "qdrantApiKeyFile" \(.*hydrogen\.json\): the file it names cannot be read/);
+  expect(refused).toThrow(
+    'Setting "connections.sales": the file that urlFile names cannot be read: it is empty.',
+  );
+  expect(refused).toThrow(
+    /Setting "qdrantApiKeyFile" \(.*hydrogen\.json\): the file it names cannot be read/,
+  );
 });
 
 test('files with secrets are among the files that are never read as documents', async () => {
