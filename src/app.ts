@@ -22,9 +22,11 @@ import { type Access, createAccess } from './policy/access.ts';
 import type { Authenticate } from './policy/authentication.ts';
 import { createConfirmations } from './policy/confirmation.ts';
 import { type CallerLimits, createLimits } from './policy/limits.ts';
+import { renewableAccess } from './policy/renewable-access.ts';
 import { checkRoles } from './policy/role-problems.ts';
 import { createSigner, type Signer } from './policy/signing.ts';
 import { createProbes } from './probes.ts';
+import { createReread } from './reread.ts';
 import { samples } from './samples.ts';
 import { similarNames } from './similar-names.ts';
 import type { ApiKeys } from './stores/api-keys/api-keys.ts';
@@ -76,6 +78,8 @@ export interface App extends Services {
   readonly dataDirectory: string;
   /** Differs after a change in the embedded store, whichever process made it. */
   changeMark(): Promise<string>;
+  /** Takes over settings that were read again, as far as that is possible while the server runs. */
+  readonly reread: ReturnType<typeof createReread>;
   /** Starts background work: opening the store, resuming runs, embedding what is pending. */
   start(): void;
   /**
@@ -195,13 +199,16 @@ export function openApp(
   const problems = createProblems();
   checkToolNames(config.disabledTools, problems);
   const dataDirectory = dataDirectoryOf(config);
-  const ownPaths = { dataDirectory, files: settingsFiles };
+  const ownFiles = [...settingsFiles];
+  const ownPaths = { dataDirectory, files: ownFiles };
   const storeFile = createEmbeddedStore(dataDirectory, config.readThreads);
   const documents = createEmbeddedDocuments(storeFile);
   const stores = openStores(config, storeFile, log);
   const metrics = config.metrics ? openMetrics(() => ({ ...stores, store: storeFile, library })) : undefined;
   const limits = createLimits({
-    settings: config.limits,
+    get settings() {
+      return config.limits;
+    },
     counters: stores.counters,
     ...(metrics && { hit: metrics.limitHit }),
   });
@@ -216,15 +223,12 @@ export function openApp(
   });
   const connections = tracing ? { ...opened, ...tracing.traced(opened) } : opened;
   const sources = resolveSources(config, connections, problems);
-  checkRoles(
-    config,
-    {
-      tools: tools.map(({ name }) => name),
-      connections: connections.all.map(({ name }) => name),
-      sources,
-    },
-    problems,
-  );
+  const nameable = {
+    tools: tools.map(({ name }) => name),
+    connections: connections.all.map(({ name }) => name),
+    sources,
+  };
+  checkRoles(config, nameable, problems);
   problems.throwIfAny();
   const embedders = createEmbedders(config, cache, log);
   const embedder = embedders.of(config.embeddingModel, 'embeddingModel');
@@ -300,7 +304,8 @@ export function openApp(
       waitMs: config.confirmTimeoutMs,
     }),
   };
-  const access = createAccess(config, stores.apiKeys, log);
+  const accessOf = (wanted: Config): Access => createAccess(wanted, stores.apiKeys, log);
+  const access = renewableAccess(accessOf(config));
   return {
     ...services,
     access,
@@ -320,6 +325,14 @@ export function openApp(
     calls: createCalls(),
     dataDirectory,
     changeMark: () => storeFile.changeMark(),
+    reread: createReread(config, {
+      ...{ log, ownFiles, access, accessOf },
+      check: (wanted, found) => checkRoles(wanted, nameable, found),
+      async reconnect(wanted) {
+        stores.reconnect(wanted);
+        await opened.reconnect(wanted);
+      },
+    }),
     start() {
       const begin = (part: string, begun: Promise<unknown> | undefined): void => {
         begun?.catch((err: unknown) => log.warn({ err, part }, 'a part failed to start'));

@@ -77,6 +77,8 @@ export interface Stores {
   readonly servers: readonly ServerStatus[];
   /** What they have last shown of themselves, for metrics. */
   readonly backends: readonly KnownBackend[];
+  /** From the next use on, the connection string of these settings, for the same data. */
+  reconnect(changed: Pick<Config, 'mongodbUrl'>): void;
   close(): Promise<void>;
 }
 
@@ -337,6 +339,9 @@ export function openStores(config: Config, file: StoreFile, log: Logger): Stores
       'redis wake-ups': wakeUps,
       nats,
     }),
+    reconnect({ mongodbUrl }) {
+      if (mongodbUrl !== undefined) mongodb?.reconnect(reveal(mongodbUrl));
+    },
     async close() {
       await Promise.all([mongodb, redis, counters, nats, wakeUps].map((server) => server?.close()));
     },

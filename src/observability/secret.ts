@@ -34,6 +34,10 @@ export function secretOf(text: string): Secret {
   return secret;
 }
 
+/** Whether a value of the settings is one. */
+export const isSecret = (value: unknown): value is Secret =>
+  typeof value === 'object' && value !== null && texts.has(value as Secret);
+
 export function reveal(secret: Secret): string {
   const text = texts.get(secret);
   // A copy is none: it was made to be shown or sent.

@@ -36,7 +36,7 @@ const layers: readonly (readonly string[])[] = [
   ['dispatch.ts'],
   ['audit'],
   ['tools', 'resources', 'prompts', 'probes.ts', 'metrics', 'tracing'],
-  ['app.ts', 'open-stores.ts', 'open-move.ts', 'open-backup.ts'],
+  ['app.ts', 'reread.ts', 'open-stores.ts', 'open-move.ts', 'open-backup.ts'],
   ['server.ts', 'protocol'],
   ['transports'],
   ['cli', 'cli.ts'],

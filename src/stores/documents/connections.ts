@@ -3,6 +3,11 @@ import { similarNames } from '../../similar-names.ts';
 import type { Descriptions } from './descriptions.ts';
 import type { DocumentStore } from './document-store.ts';
 
+/** It is another one once the connection has another user or address. */
+export interface ServerIdentity {
+  readonly identity: string;
+}
+
 /** A document store under the name by which a caller chooses it. */
 export interface Connection {
   readonly name: string;
@@ -13,7 +18,7 @@ export interface Connection {
   /** The database for calls that name none. */
   readonly database?: string;
   /** What tells the server, as its user sees it, from all others; absent for the embedded store. */
-  readonly server?: string;
+  readonly server?: ServerIdentity;
 }
 
 /** The document stores of this server. */

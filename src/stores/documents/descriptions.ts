@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Call } from '../../call.ts';
 import { type Document, decode, encode } from '../../mql/formats.ts';
 import type { Cache, CacheKey } from '../cache/cache.ts';
+import type { ServerIdentity } from './connections.ts';
 import type { CollectionDescription, CollectionEntry, DocumentStore, Namespace } from './document-store.ts';
 
 /** What was found, and how long ago that was, ms. */
@@ -115,8 +116,8 @@ function unpacked(bytes: Uint8Array): CollectionDescription {
 
 interface RememberedOptions {
   readonly cache: Cache;
-  /** Of the server, see `serverIdentity`. */
-  readonly server: string;
+  /** See `serverIdentity`. */
+  readonly server: ServerIdentity;
   /** How long a description is used where no change of the collection is known, ms. */
   readonly ttlMs: number;
 }
@@ -134,10 +135,10 @@ export function rememberedDescriptions(
     { id, scopes }: Call['caller'],
     names: readonly string[],
     tags: readonly string[],
-  ): CacheKey => ({ kind, parts: [server, id, [...scopes].sort().join(), ...names], tags });
+  ): CacheKey => ({ kind, parts: [server.identity, id, [...scopes].sort().join(), ...names], tags });
   return {
     async collections(database, call) {
-      const key = keyOf('collections', call.caller, [database], [databaseTag(server, database)]);
+      const key = keyOf('collections', call.caller, [database], [databaseTag(server.identity, database)]);
       const options = { ttlMs: Math.min(ttlMs, maxListMs) };
       const { value, ageMs } = await cache.remember(
         key,
@@ -149,7 +150,8 @@ export function rememberedDescriptions(
     },
     async describe(namespace, call) {
       const { database, collection } = namespace;
-      const tags = [`collection ${server} ${database} ${collection}`, `references ${server} ${database}`];
+      const { identity } = server;
+      const tags = [`collection ${identity} ${database} ${collection}`, `references ${identity} ${database}`];
       const key = keyOf('description', call.caller, [database, collection], tags);
       const { value, ageMs } = await cache.remember(
         key,
