@@ -116,7 +116,7 @@ describe.skipIf(!isInstalled(java))(`a connection${skipReason(java)}`, () => {
   beforeAll(async () => {
     servers = await Promise.all([startServer(java), startServer(java)]);
     for (const [n, { url }] of servers.entries()) {
-      const store = mongoDocuments(url);
+      const store = mongoDocuments(url, { timeoutMs: 20_000 });
       await store.insert({ database: 'shop', collection: 'orders' }, [{ _id: n }], testCall());
       await store.close();
     }
