@@ -1,5 +1,4 @@
 import { delimiter, dirname, isAbsolute, resolve } from 'node:path';
-import type { z } from 'zod';
 import {
   type Config,
   describeSettings,
@@ -9,14 +8,22 @@ import {
   settings,
 } from '../config.ts';
 import { badInput } from '../errors.ts';
+import { repeatedName } from '../mql/values/repeated-names.ts';
 import { similarNames } from '../similar-names.ts';
 import { checkAudit } from './audit.ts';
 import { settingsFileIn, usualDataDirectory } from './data-directory.ts';
 import { checkHttp } from './http.ts';
+import { issueMessage } from './issues.ts';
 import { createProblems, type Problems } from './problems.ts';
 import { checkQdrantCollections } from './qdrant-collections.ts';
 import { isAbsent, readText, whyUnreadable } from './read-text.ts';
-import { absoluteSecretFiles, fileNameOf, readSecretFiles, secretFilesOf } from './secret-files.ts';
+import {
+  absoluteSecretFiles,
+  fileNameOf,
+  holdsSecrets,
+  readSecretFiles,
+  secretFilesOf,
+} from './secret-files.ts';
 import { checkStores } from './stores.ts';
 
 export interface ConfigSources {
@@ -65,6 +72,12 @@ function parseConfigFile(file: string, text: string): Values {
     // The parser's message quotes the surrounding text, which may be a connection string.
     const [place = ''] = /at position \d+.*$/.exec(error instanceof Error ? error.message : '') ?? [];
     throw badInput(`${file} is not valid JSON${place && ` ${place}`}.`);
+  }
+  const repeated = repeatedName(text, values);
+  if (repeated !== undefined) {
+    throw badInput(
+      `${file} names "${repeated}" twice in one object, of which only the last would count. Keep one.`,
+    );
   }
   if (typeof values !== 'object' || values === null || Array.isArray(values)) {
     throw badInput(`${file} must hold one JSON object of settings.`);
@@ -208,7 +221,7 @@ export interface LoadedConfig {
   readonly config: Config;
   /** Absolute paths of the settings and secret files in use; a settings file need not exist. */
   readonly files: readonly string[];
-  /** Those of them that hold a secret and nothing else. */
+  /** Those of them that hold a secret, alone or among other settings. */
   readonly secretFiles: readonly string[];
   /** In the order in which they are read: what stands in the later ones wins. */
   readonly settingsFiles: readonly SettingsFile[];
@@ -308,7 +321,7 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
     const origin = origins.get(name) ?? '';
     const place = isAbsolute(origin) ? ` in ${origin}` : ` (${environmentName(name)})`;
     const inside = issue.path.length > 1 ? ` ${issue.path.slice(1).map(String).join('.')}` : '';
-    problems.add(`Setting "${name}"${place}:${inside} ${issueMessage(issue)}.`);
+    problems.add(`Setting "${name}"${place}:${inside} ${issueMessage(issue)}`);
   }
   // What is missing since its file cannot be read is not missed again.
   if (result.data && unread.length === 0) {
@@ -320,40 +333,18 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   problems.throwIfAny();
   const settingsFiles = read.map(({ source }) => source);
   const { httpTlsCert, httpTlsKey } = result.data ?? {};
+  const open = read.filter(({ values: given }) => holdsSecrets(given, secrets));
   const secretFiles = [
+    ...open.map(({ source }) => source.path),
     ...layers.flatMap((layer) => secretFilesOf(layer.values, secrets)),
     ...(httpTlsKey ? [httpTlsKey] : []),
   ];
   const files = [
-    ...settingsFiles.map(({ path }) => path).reverse(),
-    ...secretFiles,
+    ...new Set([...settingsFiles.map(({ path }) => path).reverse(), ...secretFiles]),
     ...(httpTlsCert ? [httpTlsCert] : []),
   ];
   const config = result.data ?? settings.parse(values);
   return { config, files, secretFiles, settingsFiles, origins };
-}
-
-const kinds: Readonly<Record<string, string>> = {
-  int: 'a whole number',
-  number: 'a number',
-  string: 'text',
-  boolean: 'true or false',
-  array: 'a list',
-  object: 'an object',
-  record: 'an object',
-};
-
-function issueMessage(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type') return `must be ${kinds[issue.expected] ?? issue.expected}`;
-  if (issue.code === 'invalid_value') {
-    return `must be one of ${issue.values.map((value) => JSON.stringify(value)).join(', ')}`;
-  }
-  const isNumber = 'origin' in issue && (issue.origin === 'number' || issue.origin === 'int');
-  if (issue.code === 'too_small' && isNumber) return `must be at least ${issue.minimum}`;
-  if (issue.code === 'too_small' && 'origin' in issue && issue.origin === 'array') return 'must not be empty';
-  if (issue.code === 'too_big' && isNumber) return `must be at most ${issue.maximum}`;
-  // The reason for an invalid key is in the nested issue.
-  return issue.code === 'invalid_key' ? (issue.issues[0]?.message ?? issue.message) : issue.message;
 }
 
 /** Checks that involve several settings. */

@@ -95,6 +95,19 @@ export function secretFilesOf(values: Values, secrets: readonly string[]): strin
   return files.filter((path) => typeof path === 'string');
 }
 
+/** Whether a settings file has a secret in it, rather than the name of a file with it. */
+export function holdsSecrets(values: Values, secrets: readonly string[]): boolean {
+  let holds = secrets.some((name) => values[name] !== undefined);
+  changeNested(values, (_setting, { members, secrets: inner }) => {
+    // The address of a Qdrant server is none.
+    holds ||= inner.some(
+      (name) => members[name] !== undefined && !('collection' in members && name === 'url'),
+    );
+    return members;
+  });
+  return holds;
+}
+
 /** Of files that an editor made, and of those that a command wrote into, the value is what is before the last line's end. */
 function valueIn(path: string): string {
   const text = readText(path, maxSecretBytes)

@@ -336,6 +336,16 @@ test.each<[string, Partial<ConfigSources>, RegExp]>([
     },
     /collection "m": the file that apiKeyFile names cannot be read/,
   ],
+  [
+    'an unknown member of a role',
+    { environment: { HYDROGEN_ROLES: '{"analyst":{"collection":["*/*/*"]}}' } },
+    /"roles".*analyst there is no "collection"\. Did you mean "collections"\?/,
+  ],
+  [
+    'an unknown member of a connection',
+    { environment: { HYDROGEN_CONNECTIONS: '{"a":{"url":"mongodb://h/","readonly":true}}' } },
+    /there is no "readonly"\. Did you mean "readOnly"\?/,
+  ],
   ['an unknown variable', { environment: { HYDROGEN_HTTP_PROT: '1' } }, /no setting "HYDROGEN_HTTP_PROT"/],
   ['an unknown name', { overrides: { maxRow: '1' } }, /no setting "maxRow".*Did you mean "maxRows"/],
   [
@@ -406,6 +416,7 @@ test.each([
   ['{"maxRows":', /hydrogen\.json is not valid JSON/],
   ['{"mongodbUrl":"mongodb://u:hunter22@h/",}', /^(?!.*hunter22).*is not valid JSON at position \d+/],
   ['[]', /must hold one JSON object/],
+  ['{"roles":{},"roles":{"a":{}}}', /names "roles" twice in one object/],
   ['{"maxrows":1}', /no setting "maxrows".*Did you mean "maxRows"/],
 ])('a settings file with %s is refused', async (text, message) => {
   const directory = await temporaryDirectory();
