@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryDirectory } from '../support/call.ts';
 import { command } from '../support/command.ts';
@@ -13,23 +13,32 @@ interface Part {
   readonly action?: string;
 }
 
-async function examined(settings: Readonly<Record<string, string>>): Promise<Part[]> {
-  const { out } = await command(['doctor', '--json'], { ...bare, ...settings });
+async function examined(
+  settings: Readonly<Record<string, string>>,
+  ...args: readonly string[]
+): Promise<Part[]> {
+  const { out } = await command([...args, 'doctor', '--json'], { ...bare, ...settings });
   return (JSON.parse(out) as { parts: Part[] }).parts;
+}
+
+/** Settings that others can read. */
+async function settingsFile(settings: object): Promise<string> {
+  const folder = await temporaryDirectory();
+  await chmod(folder, 0o755);
+  const path = join(folder, 'settings.json');
+  await writeFile(path, JSON.stringify(settings));
+  await chmod(path, 0o644);
+  return path;
 }
 
 const unix = test.runIf(process.platform !== 'win32');
 
 unix(
-  'doctor names a settings file with secrets in it that others can read, and secrets of an example',
+  'doctor names a settings file with secrets that others can read, and secrets of an example',
   async () => {
-    const dataDir = await temporaryDirectory();
-    await chmod(dataDir, 0o755);
-    const path = join(dataDir, 'hydrogen.json');
-    await writeFile(path, JSON.stringify({ qdrantApiKey: 'changeme' }));
-    await chmod(path, 0o644);
-    const parts = (await examined({ dataDir })).filter(({ name }) => name === 'secrets');
-    expect(parts).toMatchObject([
+    const path = await settingsFile({ qdrantApiKey: 'changeme' });
+    const found = await examined({ dataDir: await temporaryDirectory() }, '--config', path);
+    expect(found.filter(({ name }) => name === 'secrets')).toMatchObject([
       {
         state: 'degraded',
         detail: expect.stringContaining(path),
@@ -41,13 +50,10 @@ unix(
 );
 
 unix('a settings file without secrets may be read by others', async () => {
-  const dataDir = await temporaryDirectory();
-  await chmod(dataDir, 0o755);
-  await writeFile(join(dataDir, 'hydrogen.json'), JSON.stringify({ qdrantApiKeyFile: 'key' }), {
-    mode: 0o644,
-  });
-  await writeFile(join(dataDir, 'key'), 'GZ0bq7xXo0cV9mJ4', { mode: 0o600 });
-  expect((await examined({ dataDir })).map(({ name }) => name)).not.toContain('secrets');
+  const path = await settingsFile({ qdrantApiKeyFile: 'key' });
+  await writeFile(join(dirname(path), 'key'), 'GZ0bq7xXo0cV9mJ4', { mode: 0o600 });
+  const found = await examined({ dataDir: await temporaryDirectory() }, '--config', path);
+  expect(found.map(({ name }) => name)).not.toContain('secrets');
 });
 
 test('doctor names API keys whose role is gone, that end soon, and that have one name', async () => {
