@@ -26,6 +26,7 @@ import { registerSamples } from './samples.ts';
 import { registerServe, serveStdio } from './serve.ts';
 import { registerSources } from './sources.ts';
 import { styled } from './style.ts';
+import { registerUpgrade } from './upgrade.ts';
 import { inCommands } from './words.ts';
 
 function createProgram(): Command {
@@ -76,6 +77,7 @@ function createProgram(): Command {
     registerRun,
     registerMove,
     registerBackup,
+    registerUpgrade,
     registerAudit,
     registerKeys,
     registerDoctor,
