@@ -1,12 +1,7 @@
 import { HydrogenError } from '../../errors.ts';
 import { similarNames } from '../../similar-names.ts';
-import type { Descriptions } from './descriptions.ts';
+import type { Descriptions, ServerIdentity } from './descriptions.ts';
 import type { DocumentStore } from './document-store.ts';
-
-/** It is another one once the connection has another user or address. */
-export interface ServerIdentity {
-  readonly identity: string;
-}
 
 /** A document store under the name by which a caller chooses it. */
 export interface Connection {

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { Call } from '../../call.ts';
 import { type Document, decode, encode } from '../../mql/formats.ts';
 import type { Cache, CacheKey } from '../cache/cache.ts';
-import type { ServerIdentity } from './connections.ts';
 import type { CollectionDescription, CollectionEntry, DocumentStore, Namespace } from './document-store.ts';
 
 /** What was found, and how long ago that was, ms. */
@@ -27,6 +26,11 @@ export function currentDescriptions(store: DocumentStore): Descriptions {
 
 /** Sizes change with every write, of which those of other programs are not told. */
 const maxListMs = 60_000;
+
+/** It is another one once the connection has another user or address. */
+export interface ServerIdentity {
+  readonly identity: string;
+}
 
 /**
  * What tells a server, as one user sees it, from all others: a digest of its connection string without the password, and
